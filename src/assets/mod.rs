@@ -1,0 +1,1 @@
+//! Local media: inspected, hashed, uploaded once.

@@ -1,0 +1,109 @@
+//! The stable kebab-case codes of all messages, each with its severity and meaning.
+
+use super::Severity;
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $severity:ident $meaning:literal,)*) => {
+        /// What kind of message it is; its kebab-case name is stable.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code { $(#[doc = $meaning] $variant,)* }
+
+        impl Code {
+            /// Every code, in the order of the stages.
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
+
+            /// The stable name: `unknown-field`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Code::$variant => $name,)* }
+            }
+
+            /// Error or warning.
+            pub const fn severity(self) -> Severity {
+                match self { $(Code::$variant => Severity::$severity,)* }
+            }
+
+            /// One sentence on what it means.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Code::$variant => $meaning,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // reading files
+    UnreadableFile "unreadable-file" Error "a file cannot be opened or read",
+    FileTooLarge "file-too-large" Error "a file is larger than 16 MB",
+    NotUtf8 "not-utf8" Error "a file is not UTF-8 text",
+    EmptyInclude "empty-include" Error "an `include` glob matches no file",
+    BadInclude "bad-include" Error "an `include` glob is malformed or leaves the project root",
+    // yaml
+    YamlSyntax "yaml-syntax" Error "the text is not YAML",
+    Tab "tab-indentation" Error "a tab is used for indentation",
+    NulByte "nul-byte" Error "the text holds a NUL or another control character",
+    TooDeep "too-deep" Error "the document nests deeper than 64 levels",
+    AliasBomb "alias-bomb" Error "aliases expand to more than 200,000 nodes",
+    UnknownAnchor "unknown-anchor" Error "an alias names no anchor",
+    YamlTag "yaml-tag" Error "a tag is used",
+    SecondDocument "second-document" Error "a file holds more than one document",
+    EmptyFile "empty-file" Error "a manifest is empty",
+    DuplicateKey "duplicate-key" Error "a key stands twice in one mapping",
+    BadMapKey "bad-map-key" Error "a mapping's key is not a plain string",
+    BadMerge "bad-merge" Error "`<<` does not name a mapping",
+    BadNumber "bad-number" Error "a number is too large",
+    UnquotedTemplate "unquoted-template" Error "a template stands without quotes, which YAML reads as something else",
+    // schema
+    UnknownField "unknown-field" Error "a field is not known here",
+    MissingField "missing-field" Error "a required field is absent",
+    WrongType "wrong-type" Error "a value is of the wrong type",
+    NullValue "null-value" Error "a field is empty or `null`",
+    UnknownValue "unknown-value" Error "a value is not one of the known words",
+    VendorNumber "vendor-number" Error "the vendor's number stands where a word is wanted",
+    OutOfRange "out-of-range" Error "a value is outside its range",
+    BadColor "bad-color" Error "a colour is not `#rrggbb`",
+    BadKey "bad-key" Error "a key or name has characters that are not allowed",
+    // manifest
+    MissingVersion "missing-version" Error "the root manifest lacks `callsheet: 1`",
+    UnsupportedVersion "unsupported-version" Error "the format version is not known to this program",
+    RequiredVersion "required-version" Error "this program does not satisfy `required_version`",
+    RootOnly "root-only" Error "an included file holds what only the root manifest may hold",
+    DuplicateName "duplicate-name" Error "a preset, video or variable is declared twice in the project",
+    UnknownPreset "unknown-preset" Error "`use` or a shorthand names no preset",
+    PresetCircle "preset-circle" Error "presets `use` one another in a circle",
+    ExclusiveFields "exclusive-fields" Error "two fields that exclude each other are given",
+    BadEnvironment "bad-environment" Error "an environment's setting is wrong",
+    BadGuard "bad-guard" Error "a guard's setting is wrong",
+    SecretVariable "secret-variable" Error "`env` lists a variable that holds a key",
+    // templates, matrix, rows
+    TemplateSyntax "template-syntax" Error "a template is malformed",
+    TemplateError "template-error" Error "a template fails when it is rendered",
+    UndefinedVariable "undefined-variable" Error "a template uses a name that is not defined",
+    TemplateLimit "template-limit" Error "a template is too large, runs too long or makes too much text",
+    WrongResult "wrong-result" Error "a template's result is not of the field's type",
+    BadMatrix "bad-matrix" Error "a matrix is malformed or empty",
+    BadRows "bad-rows" Error "a data file is malformed",
+    RowKey "row-key" Error "a row's key is empty or not allowed",
+    DuplicateVideo "duplicate-video" Error "two videos have the same key",
+    BadWhen "bad-when" Error "`when` is neither true nor false",
+    BadPath "bad-path" Error "a path is missing, leaves the project root or is no plain file",
+    BadMedia "bad-media" Error "a local media file is not of a kind or size that the vendor takes",
+    // specs
+    MissingVoice "missing-voice" Error "a video has no voice mode",
+    VoiceModes "voice-modes" Error "a voice has more than one of tts, file and silence",
+    MissingText "missing-text" Error "a spoken video has no text",
+    TextLength "text-length" Error "a text is empty or longer than 4,999 characters",
+    ScriptWithoutSpeech "script-without-speech" Error "a script is given to a voice that does not speak",
+    CircleWithoutRound "circle-without-round" Error "`circle_bgcolor` is given without style `round`",
+    BadUrl "bad-url" Error "a media URL is malformed or not http(s)",
+    ExpiredUrl "expired-url" Warning "a presigned URL has expired or expires within the hour",
+    // warnings
+    EnvInSpec "env-in-spec" Warning "a value from the environment enters a spec and its digest",
+    NoVideos "no-videos" Warning "the project declares no videos",
+    EmptyRows "empty-rows" Warning "a `rows` file yields no videos",
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.name())
+    }
+}

@@ -1,0 +1,124 @@
+//! One message for the author: code, words, place, further places, help.
+
+use std::sync::Arc;
+
+use super::Code;
+use crate::source::Origin;
+
+/// How grave a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The manifests cannot be used.
+    Error,
+    /// They can, but something is worth a look.
+    Warning,
+}
+
+/// A record of a data file: where one row of a `rows` video came from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RowPlace {
+    /// The data file, relative to the project root.
+    pub file: Arc<str>,
+    /// The line the record starts on, from 1.
+    pub line: u64,
+}
+
+/// A place with a few words under it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub origin: Origin,
+    /// What is there; may be empty for the main place.
+    pub text: String,
+}
+
+/// A message: lower case, values in backticks, no full stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The stable code.
+    pub code: Code,
+    /// Error or warning; from the code.
+    pub severity: Severity,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// The main place, with a label under it; absent when a whole file or project is meant.
+    pub primary: Option<Label>,
+    /// A file without a span in it (a missing or unreadable file, a data file), relative to the root.
+    pub file: Option<RowPlace>,
+    /// Further places.
+    pub secondary: Vec<Label>,
+    /// The record of a data file that the message is about.
+    pub row: Option<RowPlace>,
+    /// The key of the video, when the fault shows only in one instance.
+    pub key: Option<String>,
+    /// What to do.
+    pub help: Vec<String>,
+}
+
+impl Diagnostic {
+    /// A message at a place.
+    pub fn new(code: Code, message: impl Into<String>, origin: Origin) -> Self {
+        let mut made = Self::bare(code, message);
+        made.primary = Some(Label { origin, text: String::new() });
+        made
+    }
+
+    /// A message without a place.
+    pub fn bare(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: code.severity(),
+            message: message.into(),
+            primary: None,
+            file: None,
+            secondary: Vec::new(),
+            row: None,
+            key: None,
+            help: Vec::new(),
+        }
+    }
+
+    /// A message about a line of a file that is not kept as a source (data files); line 0 means the whole file.
+    pub fn in_file(code: Code, message: impl Into<String>, file: impl Into<Arc<str>>, line: u64) -> Self {
+        let mut made = Self::bare(code, message);
+        made.file = Some(RowPlace { file: file.into(), line });
+        made
+    }
+
+    /// Puts words under the main place.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        if let Some(primary) = &mut self.primary {
+            primary.text = text.into();
+        }
+        self
+    }
+
+    /// Adds a further place.
+    #[must_use]
+    pub fn also(mut self, origin: Origin, text: impl Into<String>) -> Self {
+        self.secondary.push(Label { origin, text: text.into() });
+        self
+    }
+
+    /// Adds a line on what to do.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+
+    /// Names the record of a data file.
+    #[must_use]
+    pub fn row(mut self, row: Option<RowPlace>) -> Self {
+        self.row = row;
+        self
+    }
+
+    /// Names the video.
+    #[must_use]
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+}

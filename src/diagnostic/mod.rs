@@ -1,0 +1,11 @@
+//! What the author can mend: coded messages with places, gathered over all files.
+
+mod code;
+mod message;
+mod report;
+mod suggest;
+
+pub use code::Code;
+pub use message::{Diagnostic, Label, RowPlace, Severity};
+pub use report::Report;
+pub use suggest::nearest;

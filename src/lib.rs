@@ -1,0 +1,27 @@
+//! Avatar videos as code.
+//!
+//! Two wings meet in [`project`]: the front wing turns text into specs, the back wing turns specs into takes.
+//! They share one value, [`spec`]. Imports run only downwards (`docs/house.md` draws the map).
+//!
+//! | wing | rooms |
+//! |---|---|
+//! | text to specs | [`source`] → [`yaml`] → [`schema`] → [`manifest`] → [`template`] → [`spec`] |
+//! | specs to takes | [`spec`] → [`plan`] ← [`lock`]; [`apply`] → [`vendor`]; [`assets`] |
+//! | around them | [`diagnostic`], [`sandbox`], [`output`], [`cli`] |
+
+pub mod apply;
+pub mod assets;
+pub mod cli;
+pub mod diagnostic;
+pub mod lock;
+pub mod manifest;
+pub mod output;
+pub mod plan;
+pub mod project;
+pub mod sandbox;
+pub mod schema;
+pub mod source;
+pub mod spec;
+pub mod template;
+pub mod vendor;
+pub mod yaml;

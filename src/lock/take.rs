@@ -1,0 +1,109 @@
+//! One line of the lockfile: a take in a state, or an uploaded asset.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::spec::Digest;
+
+/// The states of a take by rank: of two lines of one take the higher rank holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Written, durably, before a submission; alone it means: in doubt.
+    Intent,
+    /// Proved, or said by a person, not to have been accepted.
+    Freed,
+    /// Accepted by the vendor.
+    Submitted,
+    /// Accepted, and failed at the vendor.
+    Failed,
+    /// Finished at the vendor.
+    Done,
+    /// Saved.
+    Pulled,
+    /// Given up by a person: a tombstone.
+    Forgotten,
+}
+
+/// How a submitted take came to be known, when not by its own answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum How {
+    /// Found at the vendor by its marker, or named by a person.
+    Adopted,
+    /// A person said that the old video will do; nothing was sent; valid for its key only.
+    Accepted,
+}
+
+/// One submission of one spec, as one line tells it; every line stands alone.
+///
+/// A take is (host, digest, attempt).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Take {
+    /// The key it was submitted under.
+    pub key: Arc<str>,
+    /// The content.
+    pub digest: Digest,
+    /// Counts the submissions of one digest at one host, from 1.
+    pub attempt: u32,
+    /// What is known of it.
+    pub state: State,
+    /// The vendor's task id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
+    /// The vendor's id in its list of videos, where only that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub video: Option<String>,
+    /// The name that was submitted, marker included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The vendor's host, without port.
+    pub host: Arc<str>,
+    /// When this line became true, UTC.
+    pub at: Timestamp,
+    /// How it came to be known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub how: Option<How>,
+    /// The length of the finished video, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
+    /// The hash of the saved file, 64 hex digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// The size of the saved file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Why it failed, in the vendor's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The canonical spec with its name, unparsed: only a diff reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spec: Option<Box<RawValue>>,
+}
+
+/// A local file that was uploaded once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asset {
+    /// The content, 64 hex digits of SHA-256.
+    pub asset: Arc<str>,
+    /// The vendor's asset id.
+    pub id: String,
+    /// The vendor's host, without port.
+    pub host: Arc<str>,
+    /// When it was uploaded, UTC; of two lines the later holds.
+    pub at: Timestamp,
+}
+
+/// One line.
+#[derive(Clone, Debug)]
+pub enum Record {
+    /// A take in a state.
+    Take(Take),
+    /// An uploaded file.
+    Asset(Asset),
+}

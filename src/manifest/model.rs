@@ -1,0 +1,138 @@
+//! The whole manifest, all files together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{AvatarDecl, BackgroundDecl, EnvironmentDecl, Expr, Field, GuardsDecl, VoiceDecl};
+use crate::source::Origin;
+use crate::spec::Aspect;
+use crate::yaml::Text;
+
+/// Everything that the files of a project declare.
+#[derive(Clone, Debug, Default)]
+pub struct Manifest {
+    /// Environment variables that templates may see.
+    pub env: Vec<(Arc<str>, Origin)>,
+    /// Variables by name.
+    pub vars: BTreeMap<Arc<str>, Variable>,
+    /// Avatar presets by name.
+    pub avatars: BTreeMap<Arc<str>, Preset<AvatarDecl>>,
+    /// Voice presets by name.
+    pub voices: BTreeMap<Arc<str>, Preset<VoiceDecl>>,
+    /// Background presets by name.
+    pub backgrounds: BTreeMap<Arc<str>, Preset<BackgroundDecl>>,
+    /// What fills the gaps of videos.
+    pub defaults: DefaultsDecl,
+    /// The videos, in the order of files and of writing.
+    pub videos: Vec<VideoDecl>,
+    /// Environments by name.
+    pub environments: BTreeMap<Arc<str>, EnvironmentDecl>,
+    /// Limits on one apply.
+    pub guards: GuardsDecl,
+}
+
+/// A variable.
+#[derive(Clone, Debug)]
+pub struct Variable {
+    /// Its value, of any shape.
+    pub value: serde_json::Value,
+    /// The place of its name.
+    pub origin: Origin,
+}
+
+/// A named avatar, voice or background.
+#[derive(Clone, Debug)]
+pub struct Preset<D> {
+    /// What was declared.
+    pub decl: D,
+    /// The place of its name.
+    pub origin: Origin,
+}
+
+/// A preset's name, or an object.
+#[derive(Clone, Debug)]
+pub enum Choice<D> {
+    /// The name of a preset; may be a template.
+    Named(Field<Arc<str>>),
+    /// An object, over a preset if it has `use`.
+    Object(D),
+}
+
+/// What is spoken.
+#[derive(Clone, Debug)]
+pub enum ScriptDecl {
+    /// The text itself.
+    Text(Field<Arc<str>>),
+    /// A text file, itself a template; the path may be one too.
+    File(Field<Arc<str>>),
+}
+
+/// Whole values for what a video leaves out.
+#[derive(Clone, Debug, Default)]
+pub struct DefaultsDecl {
+    /// The label.
+    pub name: Option<Field<Arc<str>>>,
+    /// The aspect.
+    pub aspect: Option<Field<Aspect>>,
+    /// The avatar.
+    pub avatar: Option<Choice<AvatarDecl>>,
+    /// The voice.
+    pub voice: Option<Choice<VoiceDecl>>,
+    /// The background.
+    pub background: Option<Choice<BackgroundDecl>>,
+    /// The script.
+    pub script: Option<ScriptDecl>,
+    /// The take.
+    pub take: Option<Field<i64>>,
+}
+
+/// One entry under `videos`.
+#[derive(Clone, Debug)]
+pub struct VideoDecl {
+    /// The base key.
+    pub key: Arc<str>,
+    /// The place of the key.
+    pub key_origin: Origin,
+    /// What it says of itself.
+    pub body: DefaultsDecl,
+    /// Variants.
+    pub matrix: Option<MatrixDecl>,
+    /// Data rows.
+    pub rows: Option<RowsDecl>,
+}
+
+/// A matrix as in GitHub Actions.
+#[derive(Clone, Debug)]
+pub struct MatrixDecl {
+    /// Axes in declared order, each with its values (strings, numbers, booleans) and their places.
+    pub axes: Vec<(Arc<str>, Vec<(serde_json::Value, Origin)>)>,
+    /// Combinations to add to, or to extend matching ones; each in declared order.
+    pub include: Vec<(Vec<(Arc<str>, serde_json::Value)>, Origin)>,
+    /// Combinations to leave out.
+    pub exclude: Vec<(Vec<(Arc<str>, serde_json::Value)>, Origin)>,
+    /// The place of the key `matrix`.
+    pub origin: Origin,
+}
+
+/// A data file whose rows are videos.
+#[derive(Clone, Debug)]
+pub struct RowsDecl {
+    /// csv, json, jsonl, yaml; relative to the naming file; may be a template over vars and matrix.
+    pub path: Field<Arc<str>>,
+    /// The template of a row's key.
+    pub key: Field<Arc<str>>,
+    /// Whether a row counts: a boolean or a template.
+    pub when: Option<(Expr<bool>, Origin)>,
+    /// The place of the key `rows`.
+    pub origin: Origin,
+}
+
+impl RowsDecl {
+    /// The template of `when`, if it is one.
+    pub fn when_template(&self) -> Option<(&Text, Origin)> {
+        match &self.when {
+            Some((Expr::Template(text), origin)) => Some((text, *origin)),
+            _ => None,
+        }
+    }
+}

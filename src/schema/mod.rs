@@ -1,0 +1,7 @@
+//! The manifest's JSON Schema: made from its types, and checked against.
+
+mod check;
+mod generate;
+
+pub use check::{Checker, FileRole};
+pub use generate::{manifest_schema, to_pretty};

@@ -1,0 +1,11 @@
+//! Where text came from: files, byte spans in them, and the places shown to people.
+
+mod discover;
+mod file;
+mod origin;
+mod path;
+
+pub use discover::{MAX_FILE_BYTES, ROOT_MANIFEST, ReadError, find_root, read_text};
+pub use file::{Position, SourceFile, Sources};
+pub use origin::{FileId, Origin, Span};
+pub use path::{ConfineError, confine};

@@ -1,0 +1,50 @@
+//! The hash of a spec's content, and the marker that carries it to the vendor.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::{VideoSpec, canonical_json};
+
+/// `v1:` and 32 hex digits: the first half of SHA-256 over the canonical JSON of a spec without its name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Digest(Arc<str>);
+
+impl Digest {
+    /// A digest from its text; none unless it is `v1:` and 32 lower-case hex digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let hex = text.strip_prefix("v1:")?;
+        let fits = hex.len() == 32 && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        fits.then(|| Self(text.into()))
+    }
+
+    /// The text: `v1:9f…`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// The digest of a spec.
+pub fn digest(spec: &VideoSpec) -> Digest {
+    let hash = Sha256::digest(canonical_json(spec, false).as_bytes());
+    Digest(format!("v1:{}", &data_encoding::HEXLOWER.encode(&hash)[..32]).into())
+}
+
+/// The marker of a take: 10 characters of lower-case base32 of SHA-256 over `DIGEST ATTEMPT`.
+///
+/// The hashed text is the digest as written, a blank, the attempt in decimal: `v1:9f… 1`.
+pub fn marker(digest: &Digest, attempt: u32) -> String {
+    let hash = Sha256::digest(format!("{digest} {attempt}").as_bytes());
+    let mut text = data_encoding::BASE32_NOPAD.encode(&hash).to_ascii_lowercase();
+    text.truncate(10);
+    text
+}

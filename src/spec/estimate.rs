@@ -1,0 +1,48 @@
+//! What a video will take and cost, before it is made.
+
+use super::{VideoSpec, Voice};
+
+/// Characters a second at speed 1.0, measured by people who speak for a living.
+const CHARACTERS_PER_SECOND: f64 = 15.0;
+/// Credits a minute of video (vendor's pricing page).
+const CREDITS_PER_MINUTE: f64 = 4.0;
+/// Characters of speech for one credit (vendor's pricing page).
+const CHARACTERS_PER_CREDIT: f64 = 300.0;
+/// The vendor's own reading: 300 characters a minute.
+const SLOW_CHARACTERS_PER_SECOND: f64 = 5.0;
+/// The longest audio the vendor takes, in seconds.
+const LONGEST_AUDIO: f64 = 600.0;
+
+/// Length and price of a video; both estimates.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Estimate {
+    /// Seconds of video; unknown for audio files.
+    pub seconds: Option<f64>,
+    /// Credits by the likely reading; unknown for audio files.
+    pub credits: Option<f64>,
+    /// Credits by the dearer reading; guards reckon with it.
+    pub credits_at_most: f64,
+}
+
+/// The estimate for a spec.
+pub fn estimate(spec: &VideoSpec) -> Estimate {
+    let video = |seconds: f64| seconds / 60.0 * CREDITS_PER_MINUTE;
+    match &spec.voice {
+        Voice::Tts(tts) => {
+            let characters = tts.text.trim().chars().count() as f64;
+            let speech = characters / CHARACTERS_PER_CREDIT;
+            let seconds = characters / (CHARACTERS_PER_SECOND * tts.speed);
+            let slow = characters / (SLOW_CHARACTERS_PER_SECOND * tts.speed.min(1.0));
+            Estimate {
+                seconds: Some(seconds),
+                credits: Some(video(seconds) + speech),
+                credits_at_most: video(slow) + speech,
+            }
+        }
+        Voice::Silence(duration) => {
+            let seconds = f64::from(*duration);
+            Estimate { seconds: Some(seconds), credits: Some(video(seconds)), credits_at_most: video(seconds) }
+        }
+        Voice::File(_) => Estimate { seconds: None, credits: None, credits_at_most: video(LONGEST_AUDIO) },
+    }
+}

@@ -1,0 +1,17 @@
+//! One concrete video, fully explicit and vendor-neutral: the value that both wings share.
+
+mod canonical;
+mod digest;
+mod estimate;
+mod field;
+mod model;
+mod presigned;
+mod words;
+
+pub use canonical::{canonical_json, canonical_value, label_of_submitted, submitted_name};
+pub use digest::{Digest, digest, marker};
+pub use estimate::{Estimate, estimate};
+pub use field::{Origins, SpecField};
+pub use model::{Avatar, Background, LocalFile, Media, MediaSource, Offset, TEXT_LIMIT, Tts, Video, VideoSpec, Voice};
+pub use presigned::{expiry, without_signature};
+pub use words::{Aspect, Fit, Style};

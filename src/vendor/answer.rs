@@ -1,0 +1,95 @@
+//! What an answer means for money: accepted, surely not accepted, refused, key refused, or in doubt.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+/// What is certain about one submission; only [`Submission::NotAccepted`] may ever be sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Submission {
+    /// Accepted, and billed.
+    Accepted(Accepted),
+    /// Surely not accepted, and worth another try.
+    NotAccepted(NotAccepted),
+    /// Surely not accepted, and never will be as it is.
+    Refused(Refusal),
+    /// The key is refused: nothing else will be accepted either.
+    KeyRefused(KeyRefused),
+    /// Accepted or not: we do not know. Never sent again blindly.
+    InDoubt(Doubt),
+}
+
+/// The vendor made a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Its id, opaque.
+    pub task: String,
+}
+
+/// Surely not accepted: the connection was never made, or the vendor said that we are too fast.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotAccepted {
+    /// In words.
+    pub reason: String,
+    /// How long the vendor asks to wait, capped at 60 s.
+    pub retry_after: Option<Duration>,
+    /// True for 429 and 803: the shared rate must slow down.
+    pub too_fast: bool,
+}
+
+/// Refused with a code that says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The envelope's code, or the HTTP status.
+    pub code: i64,
+    /// The vendor's words, cleaned of control characters and of the key.
+    pub message: String,
+}
+
+/// Code or HTTP 401.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRefused {
+    /// The vendor's words, cleaned.
+    pub message: String,
+}
+
+/// Why we do not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// In words: `the answer did not come within 60s`.
+    pub reason: String,
+}
+
+/// A call that spends nothing failed for good.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CallError {
+    /// The key was refused.
+    #[error("the vendor refused the key: {0}")]
+    Key(String),
+    /// The vendor answered with an error.
+    #[error("the vendor answered code {code}: {message}")]
+    Refused {
+        /// The envelope's code, or the HTTP status.
+        code: i64,
+        /// The vendor's words, cleaned.
+        message: String,
+    },
+    /// No usable answer.
+    #[error("{0}")]
+    Unusable(String),
+}
+
+/// One video as the vendor lists it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListedVideo {
+    /// The list id; not the task id.
+    pub id: String,
+    /// The name that was submitted, as far as the vendor kept it.
+    pub name: String,
+    /// 0 draft only, 1 generated, 2 generating, 3 failed; others may come.
+    pub status: Option<i64>,
+    /// When it was made, UTC, if readable.
+    pub created: Option<jiff::Timestamp>,
+    /// Seconds of video, once generated.
+    pub seconds: Option<f64>,
+}

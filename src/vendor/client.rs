@@ -1,0 +1,17 @@
+//! What callsheet needs of the vendor, as a trait: tests and the real client implement it.
+
+use std::future::Future;
+
+use super::{CallError, Form, ListedVideo, Submission};
+
+/// The vendor.
+pub trait Vendor: Send + Sync + 'static {
+    /// Sends one submission once, without any retry, and says what is certain about it.
+    fn submit(&self, form: &Form) -> impl Future<Output = Submission> + Send;
+
+    /// All videos that the vendor lists, paged through; retried when the vendor is busy.
+    fn list_videos(&self) -> impl Future<Output = Result<Vec<ListedVideo>, CallError>> + Send;
+
+    /// Uploads a media file and gives its asset id; `form` comes from `upload_form`.
+    fn upload(&self, form: &Form) -> impl Future<Output = Result<String, CallError>> + Send;
+}

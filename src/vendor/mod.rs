@@ -1,0 +1,9 @@
+//! The only HTTP client: the vendor's API as a trait, its real form over reqwest, its answers in types.
+
+mod answer;
+mod client;
+mod form;
+
+pub use answer::{Accepted, CallError, Doubt, KeyRefused, ListedVideo, NotAccepted, Refusal, Submission};
+pub use client::Vendor;
+pub use form::{Form, Part, submission_form, wire};
