@@ -11,5 +11,7 @@ mod shape;
 pub use decode::{Decoded, check_base_url, decode, merge, parse_duration};
 pub use field::{Declared, Expr, Field, has_template};
 pub use media::{AvatarDecl, BackgroundDecl, FileDecl, MediaDecl, OffsetDecl, SilenceDecl, TtsDecl, VoiceDecl};
-pub use model::{Choice, DefaultsDecl, Incomplete, Manifest, MatrixDecl, Preset, RowsDecl, ScriptDecl, Variable, VideoDecl};
+pub use model::{
+    Choice, DefaultsDecl, Incomplete, Manifest, MatrixDecl, Preset, RowsDecl, ScriptDecl, Variable, VideoDecl,
+};
 pub use settings::{EnvironmentDecl, GuardsDecl, Setting};

@@ -42,7 +42,8 @@ pub fn has_template(text: &str) -> bool {
 
 /// Whether a string is `#rrggbb`.
 pub fn is_color(text: &str) -> bool {
-    text.strip_prefix('#').is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    text.strip_prefix('#')
+        .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Whether a string may name a preset, a video or an environment.

@@ -97,8 +97,11 @@ fn by_role(tree: &Node, role: FileRole) -> Vec<Diagnostic> {
             let misplaced = map.entries.iter().filter(|entry| ROOT_ONLY.contains(&&*entry.key));
             let told = misplaced.map(|entry| {
                 let message = format!("`{}` stands in the root manifest only", entry.key);
-                Diagnostic::new(Code::RootOnly, message, entry.key_origin)
-                    .help(format!("move `{}` to `callsheet.yaml`", entry.key))
+                Diagnostic::new(Code::RootOnly, message, entry.key_origin).help(if &*entry.key == "callsheet" {
+                    "remove it: an included file has the version of the root manifest".to_owned()
+                } else {
+                    format!("move `{}` to `callsheet.yaml`", entry.key)
+                })
             });
             told.collect()
         }
@@ -109,9 +112,9 @@ fn by_role(tree: &Node, role: FileRole) -> Vec<Diagnostic> {
 fn under(tree: &Node, keys: &[Origin], fault: &Diagnostic) -> bool {
     let Some(place) = fault.primary.as_ref().map(|label| label.origin) else { return false };
     let entries = tree.as_map().into_iter().flat_map(|map| &map.entries);
-    entries.filter(|entry| keys.contains(&entry.key_origin)).any(|entry| {
-        place == entry.key_origin || holds(&entry.value, place)
-    })
+    entries
+        .filter(|entry| keys.contains(&entry.key_origin))
+        .any(|entry| place == entry.key_origin || holds(&entry.value, place))
 }
 
 /// Whether a place is one of a tree's nodes or keys.

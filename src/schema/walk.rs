@@ -173,11 +173,8 @@ impl<'a> Walk<'a> {
     fn unknown_field(&self, schema: &Map<String, Json>, entry: &Entry) -> Diagnostic {
         let properties = schema.get("properties").and_then(Json::as_object);
         let known: Vec<&str> = properties.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-        let below = properties.into_iter().flatten().find(|(_, property)| {
-            let inner = object_branch(self.root, property);
-            inner.and_then(|inner| inner.get("properties")).is_some_and(|fields| fields.get(&*entry.key).is_some())
-        });
-        words::unknown_field(schema, &known, below.map(|(name, _)| name.as_str()), entry)
+        let below = home(self.root, properties, &entry.key, 3);
+        words::unknown_field(schema, &known, below.as_deref(), entry)
     }
 }
 
@@ -191,6 +188,23 @@ fn resolve<'a>(root: &'a Json, schema: &'a Json) -> &'a Json {
         }
     }
     schema
+}
+
+/// The dotted path below some properties to a mapping that knows a field.
+fn home(root: &Json, properties: Option<&Map<String, Json>>, field: &str, depth: usize) -> Option<String> {
+    let inner = || {
+        properties.into_iter().flatten().filter_map(|(name, property)| {
+            let fields = object_branch(root, property)?.get("properties")?.as_object()?;
+            Some((name, fields))
+        })
+    };
+    if depth == 0 {
+        return None;
+    }
+    // the nearest one: all fields of this depth before those of the next
+    inner().find(|(_, fields)| fields.contains_key(field)).map(|(name, _)| name.clone()).or_else(|| {
+        inner().find_map(|(name, fields)| Some(format!("{name}.{}", home(root, Some(fields), field, depth - 1)?)))
+    })
 }
 
 /// The mapping that a property may hold.

@@ -54,10 +54,11 @@ pub(super) fn unknown_field(
         made = made.label(format!("did you mean `{near}`?"));
     }
     match below {
-        Some(below) if near.is_none() => made = made.help(format!("`{key}` stands under `{below}`")),
+        // `text` would be found under `voice.tts`, but this is how a video says it
         _ if title == "video" && near.is_none() && matches!(&*entry.key, "text" | "say" | "speech") => {
             made = made.help("what is spoken stands in `script`");
         }
+        Some(below) if near.is_none() => made = made.help(format!("`{key}` stands under `{below}`")),
         _ => {}
     }
     if known.len() <= LISTED {
@@ -179,13 +180,20 @@ fn mend(schema: &Map<String, Json>, node: &Node, spot: &Spot) -> Option<String> 
     match &node.value {
         Value::Int(number) if pattern == Some(pattern::DURATION) => Some(format!("write the unit: `{number}s`")),
         Value::Int(_) | Value::Float(_) | Value::Bool(_) if words_of(schema).is_some() => None,
-        Value::Int(number) if takes("string") && pattern.is_none() => {
+        Value::Int(number) if pattern == Some(pattern::COLOR_OR_TEMPLATE) => {
+            Some(format!("quote it: `\"#{number:06}\"`")).filter(|_| (0..=999_999).contains(number))
+        }
+        Value::Int(number) if takes("string") && pattern != Some(pattern::TEMPLATE) => {
             // the digits may have been written another way (`007`), so they are repeated only when they fill the place
             let text = number.to_string();
             let as_written = text.len() == node.origin.span.range().len();
             Some(if as_written { format!("quote it: `\"{text}\"`") } else { "quote it".to_owned() })
         }
-        Value::Float(_) | Value::Bool(_) if takes("string") && pattern.is_none() => Some("quote it".to_owned()),
+        Value::Float(_) | Value::Bool(_)
+            if takes("string") && pattern.is_none_or(|one| one == pattern::NAME_OR_TEMPLATE) =>
+        {
+            Some("quote it".to_owned())
+        }
         Value::String(text) => {
             let text = text.text.trim();
             let number = (takes("integer") && text.parse::<i64>().is_ok())
@@ -197,12 +205,12 @@ fn mend(schema: &Map<String, Json>, node: &Node, spot: &Spot) -> Option<String> 
             match text.to_ascii_lowercase().as_str() {
                 "yes" | "on" | "true" | "1" if takes("boolean") => Some("write `true`".to_owned()),
                 "no" | "off" | "false" | "0" if takes("boolean") => Some("write `false`".to_owned()),
-                _ if takes("array") => Some(format!("write a list: `{}: [{}]`", spot.name.trim_matches('`'), shown(text))),
+                _ if takes("array") => {
+                    Some(format!("write a list: `{}: [{}]`", spot.name.trim_matches('`'), shown(text)))
+                }
                 _ => None,
             }
         }
-        Value::Map(_) if takes("string") => Some("a template is quoted, as in `\"{{ vars.name }}\"`".to_owned())
-            .filter(|_| matches!(&node.value, Value::Map(map) if map.entries.is_empty())),
         _ => None,
     }
 }
@@ -227,8 +235,13 @@ fn wanted(schema: &Map<String, Json>) -> String {
         Some(pattern::COLOR_OR_TEMPLATE) => return "a colour such as `\"#ffeecc\"`".to_owned(),
         _ => {}
     }
-    let titles: Vec<&str> =
-        schema.get("anyOf").and_then(Json::as_array).into_iter().flatten().filter_map(|one| one["title"].as_str()).collect();
+    let titles: Vec<&str> = schema
+        .get("anyOf")
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|one| one["title"].as_str())
+        .collect();
     if titles.contains(&"preset") {
         return "a preset's name or a mapping".to_owned();
     }
@@ -296,13 +309,7 @@ pub(super) fn out_of_range(schema: &Map<String, Json>, number: f64, node: &Node,
 }
 
 /// A string that does not match its pattern.
-pub(super) fn mismatch(
-    pattern: &str,
-    schema: &Map<String, Json>,
-    text: &str,
-    node: &Node,
-    spot: &Spot,
-) -> Diagnostic {
+pub(super) fn mismatch(pattern: &str, schema: &Map<String, Json>, text: &str, node: &Node, spot: &Spot) -> Diagnostic {
     let name = &spot.name;
     match pattern {
         pattern::COLOR_OR_TEMPLATE => {

@@ -37,9 +37,8 @@ pub fn decode(tree: &Node, report: &mut Report) -> Decoded {
             "include" => made.include = strings(&mut reader, entry).map(|(text, at)| (text.to_string(), at)).collect(),
             "env" => manifest.env = strings(&mut reader, entry).collect(),
             "defaults" => {
-                let (decl, sound) = reader.whole(entry, |reader| {
-                    reader.map(&entry.value).map(|map| body(reader, "`defaults`", map))
-                });
+                let (decl, sound) =
+                    reader.whole(entry, |reader| reader.map(&entry.value).map(|map| body(reader, "`defaults`", map)));
                 manifest.defaults = decl.unwrap_or_default();
                 if !sound {
                     manifest.incomplete.insert(Incomplete::Defaults);

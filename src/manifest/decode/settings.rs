@@ -30,13 +30,16 @@ pub(super) fn environment(reader: &mut Reader<'_>, entry: &Entry) -> Option<Envi
         base_url: base_url(reader, map),
         key_env: setting(reader, map, "key_env"),
         rate: setting(reader, map, "rate"),
-        concurrency: concurrency.and_then(|one| {
-            u32::try_from(one.value).ok().map(|value| Setting { value, origin: one.origin })
-        }),
+        concurrency: concurrency
+            .and_then(|one| u32::try_from(one.value).ok().map(|value| Setting { value, origin: one.origin })),
         timeout: duration(reader, map, "timeout").and_then(|one| {
             if one.value.is_zero() {
-                let fault = Diagnostic::new(Code::BadEnvironment, "`timeout` is zero: no request could ever succeed", one.origin)
-                    .help("write a length such as `60s`, or leave it out");
+                let fault = Diagnostic::new(
+                    Code::BadEnvironment,
+                    "`timeout` is zero: no request could ever succeed",
+                    one.origin,
+                )
+                .help("write a length such as `60s`, or leave it out");
                 reader.push(fault);
                 return None;
             }
@@ -131,7 +134,9 @@ fn share(reader: &mut Reader<'_>, entry: &Entry) -> Option<Setting<f64>> {
         return reader.left_out();
     }
     let value = match &entry.value.value {
-        Value::String(text) => text.text.strip_suffix('%').and_then(|number| number.parse::<f64>().ok()).map(|n| n / 100.0),
+        Value::String(text) => {
+            text.text.strip_suffix('%').and_then(|number| number.parse::<f64>().ok()).map(|n| n / 100.0)
+        }
         _ => f64::literal(&entry.value),
     };
     match value {
