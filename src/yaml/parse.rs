@@ -1,16 +1,107 @@
-//! Text to tree: stub, to be written.
+//! Text to tree: drives the parser's events through the builder.
 
-use super::Node;
-use crate::diagnostic::Report;
-use crate::source::{FileId, SourceFile};
+use granit_parser::{Event, Parser, StructureStyle};
 
-/// The deepest nesting that is read.
+use super::builder::{Builder, Stop};
+use super::{Node, fault};
+use crate::diagnostic::{Code, Diagnostic, Report};
+use crate::source::{FileId, Origin, SourceFile};
+
+/// The deepest nesting that is read; the root is level 1.
 pub const MAX_DEPTH: usize = 64;
 
 /// The most nodes that aliases may add to a file.
 pub const MAX_NODES: usize = 200_000;
 
 /// The tree of a file's one document, or nothing when the text cannot be read; faults go to `report`.
-pub fn parse(_file: FileId, _source: &SourceFile, _report: &mut Report) -> Option<Node> {
+///
+/// Faults that leave a sensible tree (duplicate keys, tags, bad numbers, unquoted templates, a second document) are
+/// reported and the tree is still given, so that later stages can tell more. The first value of a duplicate key is
+/// the one that stays.
+pub fn parse(file: FileId, source: &SourceFile, report: &mut Report) -> Option<Node> {
+    let text = source.text();
+    if u32::try_from(text.len()).is_err() {
+        report.push(Diagnostic::in_file(Code::FileTooLarge, "the file is larger than 4 GB", source.name(), 0));
+        return None;
+    }
+    if let Some(fault) = control_character(file, text) {
+        report.push(fault);
+        return None;
+    }
+    let mut builder = Builder::new(file, text, report);
+    read(text, &mut builder).ok()?;
+    builder.finish()
+}
+
+fn read<'t>(text: &'t str, builder: &mut Builder<'t, '_>) -> Result<(), Stop> {
+    let options = granit_parser::options! {
+        emit_comments: false,
+        emit_unresolved_aliases: true,
+        emit_anchor_events: true,
+        flow_nesting_limit: MAX_DEPTH,
+        block_nesting_limit: MAX_DEPTH,
+    };
+    let mut documents = 0;
+    for step in Parser::new_from_str_with_options(text, options) {
+        let (event, span) = match step {
+            Ok(found) => found,
+            Err(error) => return builder.refuse(&error),
+        };
+        match event {
+            Event::DocumentStart(..) => {
+                documents += 1;
+                if documents == 2 {
+                    return builder.second_document(&span);
+                }
+            }
+            Event::Scalar(value, style, anchor, tag) => {
+                if tag.is_some() {
+                    builder.tag(&span)?;
+                }
+                builder.scalar(&value, style, anchor, &span)?;
+            }
+            Event::SequenceStart(style, anchor, tag) => {
+                if tag.is_some() {
+                    builder.tag(&span)?;
+                }
+                builder.open_list(style == StructureStyle::Flow, anchor, &span)?;
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                if tag.is_some() {
+                    builder.tag(&span)?;
+                }
+                builder.open_map(style == StructureStyle::Flow, anchor, &span)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => builder.close(&span)?,
+            Event::Anchor(_, name) => builder.anchors.name(&name),
+            Event::Alias(id) => builder.alias(id, &span)?,
+            Event::UnresolvedAlias(name) => builder.unknown_alias(&name, &span)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The first character that YAML does not allow in a text, if there is one.
+fn control_character(file: FileId, text: &str) -> Option<Diagnostic> {
+    let bytes = text.as_bytes();
+    // One cheap pass over bytes: C0 and DEL, or the lead bytes of C1 (C2) and of U+FFFE/U+FFFF (EF).
+    let suspicious =
+        |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7f | 0xc2 | 0xef);
+    let mut from = 0;
+    while let Some(found) = bytes[from..].iter().position(|byte| suspicious(*byte)) {
+        let at = from + found;
+        let character = text[at..].chars().next()?;
+        let allowed = match character {
+            '\u{85}' => true,
+            '\u{fffe}' | '\u{ffff}' => false,
+            other => !other.is_control(),
+        };
+        if !allowed {
+            let origin = Origin::new(file, at as u32, (at + character.len_utf8()) as u32);
+            return Some(fault::control_character(character, origin));
+        }
+        from = at + character.len_utf8();
+    }
     None
 }

@@ -1,0 +1,89 @@
+//! What anchors name, kept by value for the aliases to come.
+
+use std::collections::HashMap;
+
+use super::{MAX_NODES, Node};
+use crate::diagnostic::nearest;
+
+/// Collections of more nodes than this, all anchors together, are not kept: their aliases would be refused anyway.
+const MAX_KEPT: usize = 2 * MAX_NODES;
+
+/// Names beyond this many are not searched for a slip of the hand.
+const MAX_NAMES: usize = 500;
+
+/// Nor are names of more bytes than this.
+const MAX_NAME: usize = 64;
+
+/// The anchors of one document.
+pub(super) struct Anchors {
+    known: HashMap<usize, Anchor>,
+    names: Vec<Box<str>>,
+    kept: usize,
+    /// The last `*` of the text: an anchor that ends after it has no alias.
+    last_star: usize,
+}
+
+/// What is known of one anchor.
+pub(super) enum Anchor {
+    /// Its node is not complete: an alias to it would contain itself.
+    Open,
+    /// A complete node, its number of nodes, its levels of collections.
+    Kept { node: Node, nodes: usize, height: usize },
+    /// Too large to be kept.
+    TooLarge,
+}
+
+impl Anchors {
+    pub(super) fn new(text: &str) -> Self {
+        let last_star = text.rfind('*').unwrap_or(0);
+        Self { known: HashMap::new(), names: Vec::new(), kept: 0, last_star }
+    }
+
+    pub(super) fn get(&self, id: usize) -> Option<&Anchor> {
+        self.known.get(&id)
+    }
+
+    /// A collection with this anchor was opened.
+    pub(super) fn open(&mut self, id: usize) {
+        if id != 0 {
+            self.known.insert(id, Anchor::Open);
+        }
+    }
+
+    /// Remembers a name for [`Anchors::similar`].
+    pub(super) fn name(&mut self, name: &str) {
+        if self.names.len() < MAX_NAMES && name.len() <= MAX_NAME {
+            self.names.push(name.into());
+        }
+    }
+
+    /// A scalar with this anchor is complete.
+    pub(super) fn keep_scalar(&mut self, id: usize, node: &Node) {
+        if id != 0 && (node.origin.span.start as usize) < self.last_star {
+            self.known.insert(id, Anchor::Kept { node: node.clone(), nodes: 1, height: 0 });
+        }
+    }
+
+    /// A collection with this anchor is complete; `end` is the byte after it.
+    pub(super) fn close(&mut self, id: usize, node: &Node, nodes: usize, height: usize, end: usize) {
+        if id == 0 {
+            return;
+        }
+        if end > self.last_star {
+            self.known.remove(&id);
+            return;
+        }
+        self.kept += nodes;
+        let anchor =
+            if self.kept > MAX_KEPT { Anchor::TooLarge } else { Anchor::Kept { node: node.clone(), nodes, height } };
+        self.known.insert(id, anchor);
+    }
+
+    /// The known name nearest to one that is not known.
+    pub(super) fn similar(&self, name: &str) -> Option<&str> {
+        if name.len() > MAX_NAME {
+            return None;
+        }
+        nearest(name, self.names.iter().map(|name| &**name))
+    }
+}

@@ -1,0 +1,308 @@
+//! Events to nodes: an explicit stack of open collections, anchors kept by value, aliases counted.
+
+use std::sync::Arc;
+
+use granit_parser::{ScalarStyle as Style, Span as Mark};
+
+use super::anchors::{Anchor, Anchors};
+use super::frame::{Frame, Kind, ListFrame, MapFrame, Slot};
+use super::scalar;
+use super::{Entry, MAX_DEPTH, MAX_NODES, Mapping, Node, ScalarStyle, Text, Value, fault, unquoted};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::source::{FileId, Origin};
+
+/// After so many faults in one file the rest is noise, and memory.
+const MAX_FAULTS: usize = 1_000;
+
+/// Reading ends here without a tree; the reason is in the report.
+pub(super) struct Stop;
+
+/// Makes the tree of one document.
+pub(super) struct Builder<'t, 'r> {
+    pub(super) file: FileId,
+    pub(super) text: &'t str,
+    pub(super) report: &'r mut Report,
+    faults: usize,
+    pub(super) frames: Vec<Frame>,
+    pub(super) anchors: Anchors,
+    /// Nodes made so far, those from aliases included.
+    nodes: usize,
+    from_aliases: usize,
+    root: Option<Node>,
+    /// Set when the tree would lie about the text.
+    unusable: bool,
+    /// The last alias without an anchor.
+    pub(super) stray_alias: Option<usize>,
+}
+
+impl<'t, 'r> Builder<'t, 'r> {
+    pub(super) fn new(file: FileId, text: &'t str, report: &'r mut Report) -> Self {
+        Self {
+            file,
+            text,
+            report,
+            faults: 0,
+            frames: Vec::new(),
+            anchors: Anchors::new(text),
+            nodes: 0,
+            from_aliases: 0,
+            root: None,
+            unusable: false,
+            stray_alias: None,
+        }
+    }
+
+    /// The tree, when there is one that can be trusted.
+    pub(super) fn finish(self) -> Option<Node> {
+        let empty = |node: &Node| matches!(node.value, Value::Null) && node.origin.span.start == node.origin.span.end;
+        match self.root {
+            Some(node) if !empty(&node) => (!self.unusable).then_some(node),
+            _ => {
+                if !self.unusable {
+                    self.report.push(fault::empty_file(self.file));
+                }
+                None
+            }
+        }
+    }
+
+    /// Reports a fault that leaves a tree.
+    pub(super) fn fault(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
+        self.faults += 1;
+        if self.faults < MAX_FAULTS {
+            self.report.push(diagnostic);
+            return Ok(());
+        }
+        self.report.push(diagnostic.help(format!("the file has {MAX_FAULTS} faults or more; the rest was not read")));
+        Err(Stop)
+    }
+
+    /// Reports a fault after which the tree is not given.
+    fn ruin(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
+        self.unusable = true;
+        self.fault(diagnostic)
+    }
+
+    /// The bytes of a parser's span.
+    pub(super) fn origin(&self, mark: &Mark) -> Origin {
+        // The parser gives byte ranges for every text that is a `&str`.
+        let range = mark.byte_range().unwrap_or(0..0);
+        Origin::new(self.file, range.start as u32, range.end.max(range.start) as u32)
+    }
+
+    pub(super) fn second_document(&mut self, mark: &Mark) -> Result<(), Stop> {
+        let origin = self.origin(mark);
+        self.fault(fault::second_document(origin))
+    }
+
+    pub(super) fn tag(&mut self, mark: &Mark) -> Result<(), Stop> {
+        let tag = mark.tag_span().unwrap_or(*mark);
+        let origin = self.origin(&tag);
+        let diagnostic = fault::tag(&self.text[origin.span.range()], origin);
+        self.fault(diagnostic)
+    }
+
+    pub(super) fn scalar(&mut self, written: &str, style: Style, anchor: usize, mark: &Mark) -> Result<(), Stop> {
+        let mut origin = self.origin(mark);
+        let style = match style {
+            Style::Plain => ScalarStyle::Plain,
+            Style::SingleQuoted => ScalarStyle::Single,
+            Style::DoubleQuoted => ScalarStyle::Double,
+            Style::Literal => ScalarStyle::Literal,
+            Style::Folded => ScalarStyle::Folded,
+        };
+        // The parser writes `~` for a value that is not there.
+        let absent = style == ScalarStyle::Plain && origin.span.start == origin.span.end;
+        let written = if absent { "" } else { written };
+        if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+            let raw = &self.text[origin.span.range()];
+            origin.span.end = origin.span.start + raw.trim_end_matches(['\n', '\r', ' ']).len() as u32;
+        }
+        if self.expects_key() {
+            return self.scalar_key(written, style, anchor, origin);
+        }
+        if origin.span.start == origin.span.end {
+            origin = self.place_of_nothing(origin);
+        }
+        let value = self.value(written, style, origin)?;
+        let node = Node { value, origin };
+        self.nodes += 1;
+        self.anchors.keep_scalar(anchor, &node);
+        self.put(node, origin)
+    }
+
+    fn value(&mut self, written: &str, style: ScalarStyle, origin: Origin) -> Result<Value, Stop> {
+        if style == ScalarStyle::Plain {
+            match scalar::resolve(written) {
+                Ok(Some(value)) => return Ok(value),
+                Ok(None) => {}
+                Err(reason) => self.fault(fault::number(written, reason, origin))?,
+            }
+        }
+        Ok(Value::String(Text { text: Arc::from(written), style }))
+    }
+
+    /// Where an absent or empty value is shown: its key, or the `-` of its item.
+    fn place_of_nothing(&self, origin: Origin) -> Origin {
+        match self.frames.last().map(|frame| &frame.kind) {
+            Some(Kind::Map(MapFrame { slot: Slot::Value { origin, .. } | Slot::Merge(origin), .. })) => *origin,
+            Some(Kind::List(_)) => {
+                let before = self.text[..origin.span.start as usize].trim_end_matches([' ', '\t', '\r', '\n']);
+                let end = before.len() as u32;
+                if before.ends_with('-') { Origin::new(self.file, end - 1, end) } else { origin }
+            }
+            _ => origin,
+        }
+    }
+
+    pub(super) fn open_list(&mut self, flow: bool, anchor: usize, mark: &Mark) -> Result<(), Stop> {
+        self.open(Kind::List(ListFrame::default()), flow, anchor, mark)
+    }
+
+    pub(super) fn open_map(&mut self, flow: bool, anchor: usize, mark: &Mark) -> Result<(), Stop> {
+        self.open(Kind::Map(MapFrame::default()), flow, anchor, mark)
+    }
+
+    fn open(&mut self, kind: Kind, flow: bool, anchor: usize, mark: &Mark) -> Result<(), Stop> {
+        let start = self.origin(mark);
+        if self.frames.len() >= MAX_DEPTH {
+            self.report.push(fault::too_deep(start));
+            return Err(Stop);
+        }
+        let as_key = self.expects_key();
+        self.frames.push(Frame { kind, flow, anchor, as_key, start, nodes_before: self.nodes, height: 1 });
+        self.nodes += 1;
+        self.anchors.open(anchor);
+        Ok(())
+    }
+
+    pub(super) fn close(&mut self, mark: &Mark) -> Result<(), Stop> {
+        let end = self.origin(mark).span.end;
+        let Some(frame) = self.frames.pop() else { return Ok(()) };
+        let mut braces = None;
+        let (value, first) = match frame.kind {
+            Kind::List(list) => (Value::List(list.items), list.first),
+            Kind::Map(mut map) => {
+                map.apply_merges();
+                braces = map.braces;
+                (Value::Map(Mapping { entries: map.entries }), map.first)
+            }
+        };
+        let whole = Origin::new(self.file, frame.start.span.start, end.max(frame.start.span.end));
+        let origin = if frame.flow { whole } else { first.unwrap_or(frame.start) };
+        let mut node = Node { value, origin };
+        if let Some(key) = braces {
+            let text = self.text;
+            let written = &text[whole.span.range()];
+            if written.starts_with("{{") && written.ends_with("}}") {
+                self.fault(unquoted::diagnostic(text, whole))?;
+                node.value = Value::String(Text { text: Arc::from(written), style: ScalarStyle::Plain });
+            } else {
+                self.fault(fault::bad_key(key, "a key is a mapping"))?;
+            }
+        }
+        let nodes = self.nodes - frame.nodes_before;
+        self.anchors.close(frame.anchor, &node, nodes, frame.height, end as usize);
+        if let Some(parent) = self.frames.last_mut() {
+            parent.height = parent.height.max(frame.height + 1);
+        }
+        if frame.as_key { self.collection_key(&node) } else { self.put(node, origin) }
+    }
+
+    pub(super) fn alias(&mut self, id: usize, mark: &Mark) -> Result<(), Stop> {
+        let place = self.origin(mark);
+        let name = &self.text[place.span.range()];
+        match self.anchors.get(id) {
+            Some(Anchor::Kept { node, nodes, height }) => {
+                let (nodes, height) = (*nodes, *height);
+                if self.from_aliases + nodes > MAX_NODES {
+                    self.report.push(fault::alias_bomb(place));
+                    return Err(Stop);
+                }
+                if self.frames.len() + height > MAX_DEPTH {
+                    self.report.push(fault::too_deep(place));
+                    return Err(Stop);
+                }
+                let node = node.clone();
+                if self.expects_key() {
+                    return self.alias_key(&node, place);
+                }
+                self.from_aliases += nodes;
+                self.nodes += nodes;
+                if let Some(parent) = self.frames.last_mut() {
+                    parent.height = parent.height.max(height + 1);
+                }
+                self.put(node, place)
+            }
+            Some(Anchor::TooLarge) => {
+                self.report.push(fault::alias_bomb(place));
+                Err(Stop)
+            }
+            Some(Anchor::Open) | None => {
+                self.ruin(fault::self_reference(name, place))?;
+                self.put_nothing(place)
+            }
+        }
+    }
+
+    pub(super) fn unknown_alias(&mut self, name: &str, mark: &Mark) -> Result<(), Stop> {
+        let place = self.origin(mark);
+        self.stray_alias = Some(place.span.start as usize);
+        // Only the first few faults are worth a search through the text.
+        let later = self.faults < 20 && self.text[place.span.end as usize..].contains(&format!("&{name}"));
+        self.ruin(fault::unknown_anchor(name, self.anchors.similar(name), later, place))?;
+        self.put_nothing(place)
+    }
+
+    /// Fills the place of an alias that names nothing, so that reading can go on.
+    fn put_nothing(&mut self, place: Origin) -> Result<(), Stop> {
+        if self.expects_key() {
+            self.drop_key(place);
+            return Ok(());
+        }
+        if let Some(Frame { kind: Kind::Map(map), .. }) = self.frames.last_mut() {
+            map.slot = Slot::Key;
+            return Ok(());
+        }
+        self.put(Node { value: Value::Null, origin: place }, place)
+    }
+
+    /// Puts a complete node where it belongs; `place` is where it stands in the text (an alias stands elsewhere than its
+    /// node's origin).
+    fn put(&mut self, node: Node, place: Origin) -> Result<(), Stop> {
+        let Some(frame) = self.frames.last_mut() else {
+            self.root = Some(node);
+            return Ok(());
+        };
+        match &mut frame.kind {
+            Kind::List(list) => {
+                list.first.get_or_insert(place);
+                list.items.push(node);
+                Ok(())
+            }
+            Kind::Map(map) => match std::mem::take(&mut map.slot) {
+                Slot::Value { key, origin } => {
+                    map.push(Entry { key, key_origin: origin, value: node });
+                    Ok(())
+                }
+                Slot::Merge(_) => match node.value {
+                    Value::Map(_) => {
+                        map.merges.push(node);
+                        Ok(())
+                    }
+                    Value::List(items) if items.iter().all(|item| item.as_map().is_some()) => {
+                        map.merges = items;
+                        Ok(())
+                    }
+                    Value::List(items) => {
+                        let stray = items.iter().find(|item| item.as_map().is_none());
+                        let (kind, origin) = stray.map_or(("nothing", place), |item| (item.kind(), item.origin));
+                        self.fault(fault::bad_merge(&format!("a list with {kind} in it"), origin))
+                    }
+                    _ => self.fault(fault::bad_merge(node.kind(), place)),
+                },
+                Slot::Drop | Slot::Key => Ok(()),
+            },
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The words for what is wrong in a YAML text.
+
+use super::scalar::NumberFault;
+use super::{MAX_DEPTH, MAX_NODES, unquoted};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{FileId, Origin};
+
+/// A few characters of the user's text, for a message.
+pub(super) fn shorten(text: &str) -> String {
+    const MOST: usize = 60;
+    let mut short: String = text.chars().take(MOST).map(|one| if one.is_control() { ' ' } else { one }).collect();
+    if text.chars().nth(MOST).is_some() {
+        short.push('…');
+    }
+    short
+}
+
+pub(super) fn empty_file(file: FileId) -> Diagnostic {
+    Diagnostic::new(Code::EmptyFile, "the file is empty", Origin::new(file, 0, 0))
+        .label("nothing but blanks and comments")
+}
+
+pub(super) fn control_character(character: char, origin: Origin) -> Diagnostic {
+    let message = format!("the text holds the control character U+{:04X}", u32::from(character));
+    let help = if character == '\0' {
+        "save the file as UTF-8 text; a NUL byte often means UTF-16 or a damaged file".to_owned()
+    } else {
+        format!("remove it, or write it as `\"\\u{:04X}\"` in double quotes", u32::from(character))
+    };
+    Diagnostic::new(Code::NulByte, message, origin).label("not allowed in YAML").help(help)
+}
+
+pub(super) fn second_document(origin: Origin) -> Diagnostic {
+    Diagnostic::new(Code::SecondDocument, "the file holds more than one document", origin)
+        .label("a second document starts here")
+        .help("give it a file of its own and name that under `include`")
+}
+
+pub(super) fn tag(written: &str, origin: Origin) -> Diagnostic {
+    Diagnostic::new(Code::YamlTag, format!("the tag `{}` is not read", shorten(written)), origin)
+        .help("leave the tag out, or quote the value if the `!` belongs to its text")
+}
+
+pub(super) fn number(written: &str, reason: NumberFault, origin: Origin) -> Diagnostic {
+    let shown = shorten(written);
+    let message = match reason {
+        NumberFault::TooLarge => format!("`{shown}` does not fit into a 64-bit whole number"),
+        NumberFault::Overflow => format!("`{shown}` is too large for a number"),
+        NumberFault::Underflow => format!("`{shown}` is too small for a number"),
+        NumberFault::NotFinite => format!("`{shown}` is not a number that can be used"),
+    };
+    Diagnostic::new(Code::BadNumber, message, origin)
+        .help(format!("if it is meant as text, quote it: {}", unquoted::quote(&shown)))
+}
+
+pub(super) fn too_deep(origin: Origin) -> Diagnostic {
+    Diagnostic::new(Code::TooDeep, format!("the document nests deeper than {MAX_DEPTH} levels"), origin)
+        .label(format!("level {}", MAX_DEPTH + 1))
+}
+
+pub(super) fn alias_bomb(origin: Origin) -> Diagnostic {
+    Diagnostic::new(Code::AliasBomb, format!("aliases expand to more than {MAX_NODES} nodes"), origin)
+        .label("the limit is passed here")
+        .help("write less by alias: presets with `use` do not multiply")
+}
+
+pub(super) fn self_reference(name: &str, origin: Origin) -> Diagnostic {
+    Diagnostic::new(Code::AliasBomb, format!("`{}` stands inside what it names", shorten(name)), origin)
+        .label("would expand without end")
+}
+
+pub(super) fn unknown_anchor(name: &str, similar: Option<&str>, later: bool, origin: Origin) -> Diagnostic {
+    let shown = shorten(name);
+    let mut made =
+        Diagnostic::new(Code::UnknownAnchor, format!("no anchor `&{shown}` stands before this alias"), origin);
+    if let Some(similar) = similar {
+        made = made.label(format!("did you mean `*{}`?", shorten(similar)));
+    } else if later {
+        made = made.help(format!("`&{shown}` comes later in the file; an anchor has to stand before its aliases"));
+    }
+    made.help("if the `*` belongs to the text, quote the value")
+}
+
+pub(super) fn bad_key(origin: Origin, message: &str) -> Diagnostic {
+    Diagnostic::new(Code::BadMapKey, message, origin).help("a key is one word, or a string in quotes")
+}
+
+pub(super) fn duplicate_key(key: &str, merge: bool, origin: Origin, first: Origin) -> Diagnostic {
+    let help = if merge { "merge several mappings with one list: `<<: [*a, *b]`" } else { "keep one of the two" };
+    Diagnostic::new(Code::DuplicateKey, format!("the key `{}` stands twice in one mapping", shorten(key)), origin)
+        .label("a second time here")
+        .also(first, "first here")
+        .help(help)
+}
+
+pub(super) fn bad_merge(kind: &str, origin: Origin) -> Diagnostic {
+    Diagnostic::new(Code::BadMerge, format!("`<<` names {kind}"), origin)
+        .help("`<<` takes a mapping, an alias to one, or a list of them; a key that is really `<<` wants quotes")
+}
+
+pub(super) fn tab(file: FileId, at: usize) -> Diagnostic {
+    let origin = Origin::new(file, at as u32, at as u32 + 1);
+    Diagnostic::new(Code::Tab, "a tab is used for indentation", origin).label("a tab").help("indent with spaces")
+}

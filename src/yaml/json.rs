@@ -1,0 +1,21 @@
+//! The tree as JSON, for vars, matrices, data files and the schema check.
+
+use serde_json::Value as Json;
+
+use super::{Node, Value};
+
+/// The node as JSON, keys in written order; places are lost.
+pub fn to_json(node: &Node) -> Json {
+    match &node.value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => Json::Bool(*value),
+        Value::Int(value) => Json::from(*value),
+        // The parser keeps only finite numbers, so this never becomes null.
+        Value::Float(value) => Json::from(*value),
+        Value::String(text) => Json::String(text.text.to_string()),
+        Value::List(items) => Json::Array(items.iter().map(to_json).collect()),
+        Value::Map(map) => {
+            Json::Object(map.entries.iter().map(|entry| (entry.key.to_string(), to_json(&entry.value))).collect())
+        }
+    }
+}
