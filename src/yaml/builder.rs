@@ -33,6 +33,8 @@ pub(super) struct Builder<'t, 'r> {
     unusable: bool,
     /// The last alias without an anchor.
     pub(super) stray_alias: Option<usize>,
+    /// A template without quotes, not yet reported: a syntax error right behind it tells of it better.
+    pub(super) held: Option<Diagnostic>,
 }
 
 impl<'t, 'r> Builder<'t, 'r> {
@@ -49,11 +51,13 @@ impl<'t, 'r> Builder<'t, 'r> {
             root: None,
             unusable: false,
             stray_alias: None,
+            held: None,
         }
     }
 
     /// The tree, when there is one that can be trusted.
-    pub(super) fn finish(self) -> Option<Node> {
+    pub(super) fn finish(mut self) -> Option<Node> {
+        self.release();
         let empty = |node: &Node| matches!(node.value, Value::Null) && node.origin.span.start == node.origin.span.end;
         match self.root {
             Some(node) if !empty(&node) => (!self.unusable).then_some(node),
@@ -68,12 +72,38 @@ impl<'t, 'r> Builder<'t, 'r> {
 
     /// Reports a fault that leaves a tree.
     pub(super) fn fault(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
+        self.release();
         self.faults += 1;
         if self.faults < MAX_FAULTS {
             self.report.push(diagnostic);
             return Ok(());
         }
         self.report.push(diagnostic.help(format!("the file has {MAX_FAULTS} faults or more; the rest was not read")));
+        Err(Stop)
+    }
+
+    /// Reports a fault unless a syntax error on the same place comes right behind it.
+    fn hold(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
+        if self.faults + 1 >= MAX_FAULTS {
+            return self.fault(diagnostic);
+        }
+        self.release();
+        self.faults += 1;
+        self.held = Some(diagnostic);
+        Ok(())
+    }
+
+    /// Reports what was held back.
+    pub(super) fn release(&mut self) {
+        if let Some(held) = self.held.take() {
+            self.report.push(held);
+        }
+    }
+
+    /// The last word on a text that is not read further.
+    pub(super) fn refuse_with(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
+        self.release();
+        self.report.push(diagnostic);
         Err(Stop)
     }
 
@@ -166,8 +196,7 @@ impl<'t, 'r> Builder<'t, 'r> {
     fn open(&mut self, kind: Kind, flow: bool, anchor: usize, mark: &Mark) -> Result<(), Stop> {
         let start = self.origin(mark);
         if self.frames.len() >= MAX_DEPTH {
-            self.report.push(fault::too_deep(start));
-            return Err(Stop);
+            return self.refuse_with(fault::too_deep(start));
         }
         let as_key = self.expects_key();
         self.frames.push(Frame { kind, flow, anchor, as_key, start, nodes_before: self.nodes, height: 1 });
@@ -195,7 +224,7 @@ impl<'t, 'r> Builder<'t, 'r> {
             let text = self.text;
             let written = &text[whole.span.range()];
             if written.starts_with("{{") && written.ends_with("}}") {
-                self.fault(unquoted::diagnostic(text, whole))?;
+                self.hold(unquoted::diagnostic(text, whole))?;
                 node.value = Value::String(Text { text: Arc::from(written), style: ScalarStyle::Plain });
             } else {
                 self.fault(fault::bad_key(key, "a key is a mapping"))?;
@@ -216,12 +245,10 @@ impl<'t, 'r> Builder<'t, 'r> {
             Some(Anchor::Kept { node, nodes, height }) => {
                 let (nodes, height) = (*nodes, *height);
                 if self.from_aliases + nodes > MAX_NODES {
-                    self.report.push(fault::alias_bomb(place));
-                    return Err(Stop);
+                    return self.refuse_with(fault::alias_bomb(place));
                 }
                 if self.frames.len() + height > MAX_DEPTH {
-                    self.report.push(fault::too_deep(place));
-                    return Err(Stop);
+                    return self.refuse_with(fault::too_deep(place));
                 }
                 let node = node.clone();
                 if self.expects_key() {
@@ -234,10 +261,7 @@ impl<'t, 'r> Builder<'t, 'r> {
                 }
                 self.put(node, place)
             }
-            Some(Anchor::TooLarge) => {
-                self.report.push(fault::alias_bomb(place));
-                Err(Stop)
-            }
+            Some(Anchor::TooLarge) => self.refuse_with(fault::alias_bomb(place)),
             Some(Anchor::Open) | None => {
                 self.ruin(fault::self_reference(name, place))?;
                 self.put_nothing(place)

@@ -6,6 +6,7 @@ mod fault;
 mod frame;
 mod json;
 mod keys;
+mod locate;
 mod node;
 mod parse;
 mod scalar;
@@ -15,5 +16,6 @@ mod tests;
 mod unquoted;
 
 pub use json::to_json;
+pub use locate::locate;
 pub use node::{Entry, Mapping, Node, ScalarStyle, Text, Value};
 pub use parse::{MAX_DEPTH, MAX_NODES, parse};

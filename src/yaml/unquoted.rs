@@ -1,7 +1,10 @@
 //! Templates and texts that want quotes.
 
+use std::ops::Range;
+
+use super::fault::shorten;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::Origin;
+use crate::source::{FileId, Origin};
 
 /// The value in quotes, as YAML reads it back.
 pub(super) fn quote(value: &str) -> String {
@@ -10,7 +13,145 @@ pub(super) fn quote(value: &str) -> String {
 
 /// A template that YAML would read as a mapping.
 pub(super) fn diagnostic(text: &str, origin: Origin) -> Diagnostic {
-    let written = super::fault::shorten(&text[origin.span.range()]);
     Diagnostic::new(Code::UnquotedTemplate, "a template needs quotes, or YAML reads its braces as a mapping", origin)
-        .help(format!("quote it: {}", quote(&written)))
+        .label("a template without quotes")
+        .help(format!("quote it: `{}`", quoted(text, origin.span.range())))
+}
+
+/// The template without quotes that stands behind a syntax error at `at`, if one does.
+pub(super) fn template_near(file: FileId, text: &str, at: usize) -> Option<Diagnostic> {
+    let line = line_around(text, at);
+    let own = template_on(&text[line.clone()]).map(|range| shift(&range, line.start));
+    let found = own.or_else(|| {
+        // The parser may see the fault only at the next line; there, only a value that begins with braces is to blame.
+        let blank = text[line.start..at].trim().is_empty();
+        let before = text[..line.start].trim_end();
+        if !blank || before.is_empty() {
+            return None;
+        }
+        let line = line_around(text, before.len());
+        let range = shift(&template_on(&text[line.clone()])?, line.start);
+        opens_template(&text[range.start..]).then_some(range)
+    })?;
+    Some(diagnostic(text, Origin::new(file, found.start as u32, found.end as u32)))
+}
+
+/// The value around a syntax error at `at`, when that stands within the plain value of a `key: value` line.
+pub(super) fn plain_value_around(text: &str, at: usize) -> Option<Range<usize>> {
+    let line = line_around(text, at);
+    let value = shift(&value_on(&text[line.clone()])?, line.start);
+    let plain = !text[value.clone()].starts_with(['"', '\'', '[', '{', '&', '*', '|', '>']);
+    (plain && value.start > line.start && value.contains(&at)).then_some(value)
+}
+
+/// How the value would look in quotes, with its key if that stands before it on the line.
+pub(super) fn quoted(text: &str, value: Range<usize>) -> String {
+    let line = line_around(text, value.start);
+    let before = text[line.start..value.start].trim_start_matches(['-', ' ', '\t']);
+    let key = before.trim_end();
+    let quoted = quote(&shorten(&text[value]));
+    if key.ends_with(':') && !key.contains(['{', '[', ',']) { format!("{} {quoted}", shorten(key)) } else { quoted }
+}
+
+/// The line, without its break, that holds a byte.
+fn line_around(text: &str, at: usize) -> Range<usize> {
+    let start = text[..at].rfind(['\n', '\r']).map_or(0, |found| found + 1);
+    let end = text[at..].find(['\n', '\r']).map_or(text.len(), |found| at + found);
+    start..end
+}
+
+fn shift(range: &Range<usize>, by: usize) -> Range<usize> {
+    range.start + by..range.end + by
+}
+
+fn opens_template(text: &str) -> bool {
+    ["{{", "{%", "{#"].iter().any(|open| text.starts_with(open))
+}
+
+/// The value on a line: what follows `key: ` or `- `, without a comment; the whole line when it has neither.
+fn value_on(line: &str) -> Option<Range<usize>> {
+    let mut start = line.len() - line.trim_start().len();
+    while let Some(rest) = line[start..].strip_prefix("- ") {
+        start = line.len() - rest.trim_start().len();
+    }
+    let mut outside = Outside::new(&line[start..]);
+    let mut end = line.len();
+    let mut value = start;
+    let mut key_seen = false;
+    while let Some((at, byte)) = outside.next() {
+        let at = start + at;
+        let next = line.as_bytes().get(at + 1);
+        if byte == b':' && !key_seen && matches!(next, Some(b' ' | b'\t')) {
+            key_seen = true;
+            value = line.len() - line[at + 1..].trim_start().len();
+        }
+        if byte == b'#' && next != Some(&b'}') && at > 0 && matches!(line.as_bytes()[at - 1], b' ' | b'\t') {
+            end = at;
+            break;
+        }
+    }
+    let end = line[..end].trim_end().len();
+    (value < end).then_some(value..end)
+}
+
+/// What is to be quoted on a line that holds a template outside quotes.
+fn template_on(line: &str) -> Option<Range<usize>> {
+    let open = Outside::new(line).find(|(at, byte)| *byte == b'{' && opens_template(&line[*at..]))?.0;
+    let value = value_on(line).filter(|value| value.contains(&open));
+    if let Some(value) = value
+        && !line[value.start..open].contains(['{', '['])
+    {
+        return Some(value);
+    }
+    // Within `{…}` or `[…]`: from the last mark of that collection to where the braces close.
+    let marks = ["{", "[", ",", ": "];
+    let start = marks.iter().filter_map(|mark| line[..open].rfind(mark).map(|at| at + mark.len())).max().unwrap_or(0);
+    let start = open - line[start..open].trim_start().len();
+    let closed = ["}}", "%}", "#}"].iter().filter_map(|close| line[open..].find(close)).min();
+    let end = closed.map_or(line.trim_end().len(), |at| open + at + 2);
+    Some(start..end.max(open))
+}
+
+/// The bytes of a line that stand outside quotes; a quote opens only where a token can begin, so `it's` opens none.
+struct Outside<'a> {
+    line: &'a [u8],
+    at: usize,
+    fresh: bool,
+}
+
+impl<'a> Outside<'a> {
+    fn new(line: &'a str) -> Self {
+        Self { line: line.as_bytes(), at: 0, fresh: true }
+    }
+}
+
+impl Iterator for Outside<'_> {
+    type Item = (usize, u8);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let at = self.at;
+            let byte = *self.line.get(at)?;
+            self.at += 1;
+            if self.fresh && matches!(byte, b'"' | b'\'') {
+                let mut escaped = false;
+                let closes = |other: &u8| {
+                    let close = *other == byte && !escaped;
+                    escaped = byte == b'"' && *other == b'\\' && !escaped;
+                    close
+                };
+                if let Some(length) = self.line[self.at..].iter().position(closes) {
+                    self.at += length + 1;
+                    self.fresh = false;
+                    continue;
+                }
+            }
+            match byte {
+                b' ' | b'\t' => {}
+                b'[' | b'{' | b',' | b':' | b'-' | b'(' => self.fresh = true,
+                _ => self.fresh = false,
+            }
+            return Some((at, byte));
+        }
+    }
 }

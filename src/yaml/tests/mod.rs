@@ -1,5 +1,9 @@
 //! The parser against honest and hostile texts.
 
+mod bombs;
+mod hostile;
+mod laws;
+mod places;
 mod tree;
 
 use crate::diagnostic::Report;

@@ -1,0 +1,143 @@
+//! A part of a decoded string, found again in the file.
+
+use std::ops::Range;
+
+use super::{ScalarStyle, Text};
+use crate::source::{Origin, SourceFile};
+
+/// The place in the file of `range`, which counts bytes of the decoded string `text.text`.
+///
+/// `node_origin` must be the origin of the node that holds `text`, as [`parse`](super::parse) gave it, and `source` the
+/// file it was read from. The answer lies within `node_origin`, on character boundaries, and:
+///
+/// - quotes, escapes (`\n`, `\"`, `\u00e9`, `''`), the indentation of block scalars, folded lines and CRLF are reckoned
+///   with; a range that starts or ends within one escape or line break covers all of it;
+/// - an empty range gives an empty place, in front of the character at `range.start`;
+/// - the final line break of a block scalar is not part of the node's origin: a range there ends where the origin ends;
+/// - where the way back is not certain (a surrogate pair, an escaped line break, a range past the end or within a
+///   character, a string that does not stand at that place), the whole of `node_origin` is the answer.
+pub fn locate(source: &SourceFile, node_origin: Origin, text: &Text, range: Range<usize>) -> Origin {
+    find(source.text(), node_origin, text, range).unwrap_or(node_origin)
+}
+
+fn find(source: &str, origin: Origin, text: &Text, range: Range<usize>) -> Option<Origin> {
+    let decoded: &str = &text.text;
+    if decoded.is_empty() || decoded.get(range.clone()).is_none() {
+        return None;
+    }
+    let written = source.get(origin.span.range())?;
+    let (body, lead) = match text.style {
+        ScalarStyle::Single => (written.strip_prefix('\'')?.strip_suffix('\'')?, 1),
+        ScalarStyle::Double => (written.strip_prefix('"')?.strip_suffix('"')?, 1),
+        _ => (written, 0),
+    };
+    let mut walk = Walk { body, at: 0, decoded, done: 0, style: text.style, indent: 0 };
+    if matches!(text.style, ScalarStyle::Literal | ScalarStyle::Folded) {
+        let before = &source[..origin.span.start as usize];
+        walk.indent = before.len() - before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+        // Blank lines at the top lie before the node's origin.
+        walk.done = decoded.len() - decoded.trim_start_matches('\n').len();
+    }
+    let start = walk.reach(range.start)?.start;
+    let end = if range.is_empty() { start } else { walk.reach(range.end)?.end };
+    let base = origin.span.start as usize + lead;
+    Some(Origin::new(origin.file, (base + start) as u32, (base + end) as u32))
+}
+
+/// Goes through the written and the decoded string side by side.
+struct Walk<'a> {
+    body: &'a str,
+    at: usize,
+    decoded: &'a str,
+    done: usize,
+    style: ScalarStyle,
+    /// Blanks in front of each line of a block scalar.
+    indent: usize,
+}
+
+impl Walk<'_> {
+    /// The written bytes of the decoded byte `goal`: both ends equal on a boundary, else all of what makes that byte.
+    fn reach(&mut self, goal: usize) -> Option<Range<usize>> {
+        let mut from = self.at;
+        while self.done < goal {
+            from = self.at;
+            if self.at == self.body.len() {
+                // Only a block scalar's final line breaks are decoded without being in the body.
+                return self.decoded[self.done..].bytes().all(|byte| byte == b'\n').then_some(from..from);
+            }
+            let (written, decoded) = self.unit()?;
+            self.at += written;
+            self.done += decoded;
+        }
+        Some(if self.done > goal { from..self.at } else { self.at..self.at })
+    }
+
+    /// The lengths, written and decoded, of the next thing; nothing when the two do not agree.
+    fn unit(&self) -> Option<(usize, usize)> {
+        let written = &self.body[self.at..];
+        let decoded = &self.decoded[self.done..];
+        if let Some(lengths) = self.line_break(written, decoded) {
+            return Some(lengths);
+        }
+        match self.style {
+            ScalarStyle::Single if written.starts_with("''") => decoded.starts_with('\'').then_some((2, 1)),
+            ScalarStyle::Double if written.starts_with('\\') => escape(written, decoded),
+            _ => {
+                let next = written.chars().next()?;
+                decoded.starts_with(next).then_some((next.len_utf8(), next.len_utf8()))
+            }
+        }
+    }
+
+    fn line_break(&self, written: &str, decoded: &str) -> Option<(usize, usize)> {
+        let block = matches!(self.style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let newlines = decoded.len() - decoded.trim_start_matches('\n').len();
+        // Blanks before a break count in a block scalar and vanish elsewhere.
+        let mut at = if block { 0 } else { written.len() - written.trim_start_matches([' ', '\t']).len() };
+        let mut breaks = 0;
+        while let Some(length) = break_length(&written[at..]) {
+            breaks += 1;
+            at += length;
+            let rest = &written[at..];
+            let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+            at += if block { blanks.min(self.indent) } else { blanks };
+            if self.style == ScalarStyle::Literal {
+                break;
+            }
+        }
+        match breaks {
+            0 => None,
+            1 if decoded.starts_with(' ') && self.style != ScalarStyle::Literal => Some((at, 1)),
+            _ if self.style == ScalarStyle::Literal => (newlines > 0).then_some((at, 1)),
+            // Folding takes one break away, but not beside lines that are indented further.
+            _ if newlines > 0 && (newlines + 1 == breaks || (block && newlines == breaks)) => Some((at, newlines)),
+            _ => None,
+        }
+    }
+}
+
+fn break_length(text: &str) -> Option<usize> {
+    match text.as_bytes() {
+        [b'\r', b'\n', ..] => Some(2),
+        [b'\n' | b'\r', ..] => Some(1),
+        _ => None,
+    }
+}
+
+fn escape(written: &str, decoded: &str) -> Option<(usize, usize)> {
+    let digits = match written.as_bytes().get(1)? {
+        b'x' => 2,
+        b'u' => 4,
+        b'U' => 8,
+        b'\n' | b'\r' => return None,
+        _ => 0,
+    };
+    let next = decoded.chars().next()?;
+    if digits > 0 {
+        let code = u32::from_str_radix(written.get(2..2 + digits)?, 16).ok()?;
+        if char::from_u32(code) != Some(next) {
+            return None;
+        }
+    }
+    Some((2 + digits, next.len_utf8()))
+}
