@@ -125,7 +125,8 @@ impl Engine {
         };
         let text = template.render(scope).map_err(|error| failure(&error, template.source()))?;
         if text.len() > TEXT_BYTES {
-            let message = format!("the template makes {} bytes, more than the {TEXT_BYTES} that are allowed", text.len());
+            let message =
+                format!("the template makes {} bytes, more than the {TEXT_BYTES} that are allowed", text.len());
             return Err(Failure::new(Code::TemplateLimit, message));
         }
         Ok(text)

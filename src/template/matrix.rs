@@ -57,7 +57,9 @@ pub(super) fn expand(matrix: &MatrixDecl, report: &mut Report) -> Option<Vec<Cel
         return None;
     }
     let mut cells = product(matrix);
-    cells.retain(|cell| !matrix.exclude.iter().any(|(entry, _)| entry.iter().all(|(name, value)| same(cell, name, value))));
+    cells.retain(|cell| {
+        !matrix.exclude.iter().any(|(entry, _)| entry.iter().all(|(name, value)| same(cell, name, value)))
+    });
     let originals = cells.len();
     for (entry, _) in &matrix.include {
         include(&mut cells, originals, matrix, entry);
@@ -73,7 +75,8 @@ fn same(cell: &Cell, name: &str, value: &Value) -> bool {
 fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => {
-            left == right || left.as_f64().zip(right.as_f64()).is_some_and(|(left, right)| left.total_cmp(&right).is_eq())
+            left == right
+                || left.as_f64().zip(right.as_f64()).is_some_and(|(left, right)| left.total_cmp(&right).is_eq())
         }
         _ => left == right,
     }
@@ -165,10 +168,9 @@ fn unknown_axis<'a>(name: &str, axes: impl Iterator<Item = &'a str> + Clone, ori
     let fault = Diagnostic::new(Code::BadMatrix, format!("`{name}` is no axis of the matrix"), origin);
     match nearest(name, axes.clone()) {
         Some(meant) => fault.label(format!("did you mean `{meant}`?")),
-        None => fault.help(format!(
-            "the axes are {}",
-            axes.map(|axis| format!("`{axis}`")).collect::<Vec<_>>().join(", ")
-        )),
+        None => {
+            fault.help(format!("the axes are {}", axes.map(|axis| format!("`{axis}`")).collect::<Vec<_>>().join(", ")))
+        }
     }
 }
 
@@ -177,7 +179,8 @@ fn check_value(name: &str, value: &Value, origin: Origin, report: &mut Report) {
         let message = format!("a value of `{name}` is neither text nor number nor boolean");
         report.push(Diagnostic::new(Code::BadMatrix, message, origin));
     } else if let Some(reason) = part_fault(&print(value)) {
-        let message = format!("`{}` of `{name}` cannot be part of a key: it {reason}", super::key::shown(&print(value)));
+        let message =
+            format!("`{}` of `{name}` cannot be part of a key: it {reason}", super::key::shown(&print(value)));
         report.push(Diagnostic::new(Code::BadMatrix, message, origin));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::manifest::{AvatarDecl, BackgroundDecl, FileDecl, Field, Manifest, MediaDecl, Preset, TtsDecl, VoiceDecl};
+use crate::manifest::{AvatarDecl, BackgroundDecl, Field, FileDecl, Manifest, MediaDecl, Preset, TtsDecl, VoiceDecl};
 use crate::source::Origin;
 use crate::spec::{Fit, Style};
 
@@ -194,14 +194,8 @@ impl Layer for VoiceDecl {
 }
 
 fn lay_tts<'m>(tts: &'m TtsDecl, below: Option<TtsParts<'m>>) -> TtsParts<'m> {
-    let mut parts = below.unwrap_or(TtsParts {
-        id: None,
-        text: None,
-        speed: None,
-        pitch: None,
-        emotion: None,
-        origin: tts.origin,
-    });
+    let mut parts =
+        below.unwrap_or(TtsParts { id: None, text: None, speed: None, pitch: None, emotion: None, origin: tts.origin });
     win(&mut parts.id, tts.id.as_ref());
     win(&mut parts.text, tts.text.as_ref());
     win(&mut parts.speed, tts.speed.as_ref());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
+use serde_json::Value as Json;
 
 /// The names of a scope, for suggestions.
 pub(super) const NAMES: [&str; 5] = ["vars", "matrix", "row", "video", "env"];
@@ -23,7 +24,7 @@ pub(super) struct Scope {
 impl Scope {
     /// A scope without instance.
     pub(super) fn new(vars: &BTreeMap<Arc<str>, crate::manifest::Variable>, env: &BTreeMap<String, String>) -> Self {
-        let vars = vars.iter().map(|(name, variable)| (&**name, Value::from_serialize(&variable.value)));
+        let vars = vars.iter().map(|(name, variable)| (&**name, value_of(&variable.value)));
         let env = env.iter().map(|(name, value)| (name.as_str(), Value::from(value.as_str())));
         Self { vars: vars.collect(), env: env.collect(), matrix: None, row: None, key: None }
     }
@@ -115,6 +116,22 @@ impl Object for TextRow {
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::Values(self.columns.names.iter().map(Value::from).collect())
+    }
+}
+
+/// JSON as the engine's value; serde's way would read some strings as handles.
+pub(super) fn value_of(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::from(()),
+        Json::Bool(value) => Value::from(*value),
+        Json::Number(number) => match (number.as_i64(), number.as_u64()) {
+            (Some(value), _) => Value::from(value),
+            (None, Some(value)) => Value::from(value),
+            (None, None) => Value::from(number.as_f64().unwrap_or(f64::NAN)),
+        },
+        Json::String(text) => Value::from(text.as_str()),
+        Json::Array(items) => items.iter().map(value_of).collect(),
+        Json::Object(map) => map.iter().map(|(name, inner)| (name.as_str(), value_of(inner))).collect(),
     }
 }
 

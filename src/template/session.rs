@@ -92,7 +92,13 @@ impl Session<'_, '_> {
     }
 
     /// Renders a template that stands somewhere.
-    pub(super) fn render(&mut self, text: &Arc<str>, site: Site<'_>, at: &Instance, purpose: Purpose) -> Option<String> {
+    pub(super) fn render(
+        &mut self,
+        text: &Arc<str>,
+        site: Site<'_>,
+        at: &Instance,
+        purpose: Purpose,
+    ) -> Option<String> {
         let template = match self.engine.compile(text) {
             Ok(template) => template,
             Err(failure) => {

@@ -19,8 +19,7 @@ pub(super) struct Undefined {
 /// What is missing of `expression` in a scope; `listed` are the manifest's `env` names.
 pub(super) fn explain(expression: &str, scope: &Scope, listed: &[&str]) -> Undefined {
     let parts = path_of(expression);
-    let mut words =
-        Undefined { message: format!("`{expression}` is not defined"), label: None, help: Vec::new() };
+    let mut words = Undefined { message: format!("`{expression}` is not defined"), label: None, help: Vec::new() };
     let Some((head, rest)) = parts.split_first() else { return words };
     let Some(mut value) = scope.get(head) else {
         explain_head(head, scope, &mut words);
@@ -118,7 +117,10 @@ mod tests {
         assert_eq!(words.message, "`row.frist_name` is not defined");
         assert_eq!(words.label.as_deref(), Some("did you mean `row.first_name`?"));
         assert_eq!(words.help, ["the columns are `first_name`, `id`"]);
-        assert_eq!(explain("row['frist_name']", &scope(), &[]).label.as_deref(), Some("did you mean `row.first_name`?"));
+        assert_eq!(
+            explain("row['frist_name']", &scope(), &[]).label.as_deref(),
+            Some("did you mean `row.first_name`?")
+        );
     }
 
     #[test]
@@ -126,10 +128,7 @@ mod tests {
         assert_eq!(explain("product", &scope(), &[]).label.as_deref(), Some("did you mean `vars.product`?"));
         assert_eq!(explain("rwo.id", &scope(), &[]).label.as_deref(), Some("did you mean `row`?"));
         assert_eq!(explain("matrix.x", &scope(), &[]).help, ["the video has no `matrix`"]);
-        assert_eq!(
-            explain("zebra", &scope(), &[]).help,
-            ["a template sees `vars`, `matrix`, `row`, `video`, `env`"]
-        );
+        assert_eq!(explain("zebra", &scope(), &[]).help, ["a template sees `vars`, `matrix`, `row`, `video`, `env`"]);
     }
 
     #[test]

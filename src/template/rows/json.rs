@@ -3,13 +3,13 @@
 use std::fmt;
 use std::path::Path;
 
-use minijinja::Value;
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
 use super::{Next, Row, RowFault, Take, unreadable};
+use crate::template::scope::value_of;
 
 /// Hands on each object of the list.
 pub(super) fn read(path: &Path, take: Take<'_>) {
@@ -53,7 +53,7 @@ pub(super) fn read(path: &Path, take: Take<'_>) {
 /// One object as a row that starts on a line.
 pub(super) fn object(text: &str, line: u64) -> Result<Row, RowFault> {
     match serde_json::from_str::<Columns>(text) {
-        Ok(Columns(map)) => Ok(row(map, line)),
+        Ok(Columns(map)) => Ok(row(&map, line)),
         Err(error) if error.is_data() && !text.trim_start().starts_with('{') => {
             Err(RowFault::new(line, "this row is not an object"))
         }
@@ -65,9 +65,9 @@ pub(super) fn object(text: &str, line: u64) -> Result<Row, RowFault> {
 }
 
 /// A row of JSON values; `null` counts as absent, so that it is never spoken.
-pub(super) fn row(map: Map<String, Json>, line: u64) -> Row {
-    let there: Map<_, _> = map.into_iter().filter(|(_, value)| !value.is_null()).collect();
-    Row { line, value: Value::from_serialize(Json::Object(there)) }
+pub(super) fn row(map: &Map<String, Json>, line: u64) -> Row {
+    let there = map.iter().filter(|(_, value)| !value.is_null());
+    Row { line, value: there.map(|(name, value)| (name.as_str(), value_of(value))).collect() }
 }
 
 /// serde's words without its place.

@@ -6,13 +6,14 @@ mod limit;
 mod table;
 mod yaml;
 
+pub(super) use yaml::load;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use minijinja::Value;
 
-use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::source::Sources;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// The kinds of data files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,17 +98,13 @@ pub(super) struct DataFile<'a> {
     pub format: Format,
 }
 
-/// Reads a file and hands on each record in order; the system's refusals are faults like the others.
-///
-/// Faults of YAML itself go to `report`, for they have spans; true when the file was read.
-pub(super) fn read(file: DataFile<'_>, sources: &mut Sources, report: &mut Report, take: Take<'_>) -> bool {
+/// Hands on each record of a csv, json or jsonl file in order; the system's refusals are faults like the others.
+pub(super) fn stream(file: DataFile<'_>, take: Take<'_>) {
     match file.format {
         Format::Csv => table::read(file.path, take),
-        Format::Json => json::read(file.path, take),
         Format::JsonLines => jsonl::read(file.path, take),
-        Format::Yaml => return yaml::read(file, sources, report, take),
+        Format::Json | Format::Yaml => json::read(file.path, take),
     }
-    true
 }
 
 /// The fault of a file that cannot be opened or read.
