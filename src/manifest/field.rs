@@ -1,7 +1,16 @@
 //! A field as written: a literal of its type, or a template that will give one.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::pattern::TEMPLATE;
 use crate::source::Origin;
+use crate::spec::{Aspect, Fit, Style};
 use crate::yaml::Text;
+
+pub use super::pattern::has_template;
 
 /// A declared value with its places.
 #[derive(Clone, Debug)]
@@ -23,7 +32,72 @@ pub enum Expr<T> {
     Template(Text),
 }
 
-/// Whether a string holds template markers and so must be rendered.
-pub fn has_template(text: &str) -> bool {
-    text.contains("{{") || text.contains("{%") || text.contains("{#")
+/// A type that a field may have: how its literal, or the template in its place, looks in the text.
+pub trait Declared {
+    /// The schema of a literal or a template, without words.
+    fn shape() -> Schema;
+}
+
+impl<T: Declared> JsonSchema for Field<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Field".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        T::shape()
+    }
+}
+
+impl Declared for Arc<str> {
+    fn shape() -> Schema {
+        json_schema!({ "type": "string" })
+    }
+}
+
+impl Declared for f64 {
+    fn shape() -> Schema {
+        json_schema!({ "type": ["number", "string"], "pattern": TEMPLATE })
+    }
+}
+
+impl Declared for i64 {
+    fn shape() -> Schema {
+        json_schema!({ "type": ["integer", "string"], "pattern": TEMPLATE })
+    }
+}
+
+impl Declared for bool {
+    fn shape() -> Schema {
+        json_schema!({ "type": ["boolean", "string"], "pattern": TEMPLATE })
+    }
+}
+
+impl Declared for Aspect {
+    fn shape() -> Schema {
+        word_shape(Self::ALL.iter().map(|one| one.word()))
+    }
+}
+
+impl Declared for Style {
+    fn shape() -> Schema {
+        word_shape(Self::ALL.iter().map(|one| one.word()))
+    }
+}
+
+impl Declared for Fit {
+    fn shape() -> Schema {
+        word_shape(Self::ALL.iter().map(|one| one.word()))
+    }
+}
+
+fn word_shape(words: impl Iterator<Item = &'static str>) -> Schema {
+    let words: Vec<&str> = words.collect();
+    json_schema!({
+        "type": "string",
+        "anyOf": [{ "type": "string", "enum": words }, { "type": "string", "title": "template", "pattern": TEMPLATE }],
+    })
 }

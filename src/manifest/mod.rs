@@ -4,10 +4,14 @@ mod decode;
 mod field;
 mod media;
 mod model;
+pub mod pattern;
 mod settings;
+mod shape;
 
-pub use decode::{Decoded, decode, merge};
-pub use field::{Expr, Field, has_template};
+pub use decode::{Decoded, check_base_url, decode, merge, parse_duration};
+pub use field::{Declared, Expr, Field, has_template};
 pub use media::{AvatarDecl, BackgroundDecl, FileDecl, MediaDecl, OffsetDecl, SilenceDecl, TtsDecl, VoiceDecl};
-pub use model::{Choice, DefaultsDecl, Manifest, MatrixDecl, Preset, RowsDecl, ScriptDecl, Variable, VideoDecl};
+pub use model::{
+    Choice, DefaultsDecl, Incomplete, Manifest, MatrixDecl, Preset, RowsDecl, ScriptDecl, Variable, VideoDecl,
+};
 pub use settings::{EnvironmentDecl, GuardsDecl, Setting};

@@ -1,7 +1,9 @@
 //! The whole manifest, all files together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use schemars::JsonSchema;
 
 use super::{AvatarDecl, BackgroundDecl, EnvironmentDecl, Expr, Field, GuardsDecl, VoiceDecl};
 use crate::source::Origin;
@@ -29,6 +31,27 @@ pub struct Manifest {
     pub environments: BTreeMap<Arc<str>, EnvironmentDecl>,
     /// Limits on one apply.
     pub guards: GuardsDecl,
+    /// What was declared with a fault that is in the report already; what leans on it deserves no second message.
+    pub incomplete: BTreeSet<Incomplete>,
+}
+
+/// A declaration with a fault in it: a preset keeps its sound fields, a video is left out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Incomplete {
+    /// A variable by name; left out.
+    Variable(Arc<str>),
+    /// An avatar preset by name.
+    Avatar(Arc<str>),
+    /// A voice preset by name.
+    Voice(Arc<str>),
+    /// A background preset by name.
+    Background(Arc<str>),
+    /// The defaults.
+    Defaults,
+    /// A video by its base key; left out.
+    Video(Arc<str>),
+    /// A whole block, such as `videos`, whose content could not be read.
+    Block(Arc<str>),
 }
 
 /// A variable.
@@ -68,21 +91,23 @@ pub enum ScriptDecl {
 }
 
 /// Whole values for what a video leaves out.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, JsonSchema)]
+#[schemars(rename = "Defaults", title = "defaults", deny_unknown_fields)]
 pub struct DefaultsDecl {
-    /// The label.
+    /// The label at the vendor; the key unless given. Changing it costs nothing.
     pub name: Option<Field<Arc<str>>>,
-    /// The aspect.
+    /// Width to height: `16:9` (the default), `9:16`, `1:1`.
     pub aspect: Option<Field<Aspect>>,
-    /// The avatar.
+    /// The avatar: a preset's name, or an object.
     pub avatar: Option<Choice<AvatarDecl>>,
-    /// The voice.
+    /// The voice: a preset's name, or an object.
     pub voice: Option<Choice<VoiceDecl>>,
-    /// The background.
+    /// The background: a preset's name, or an object.
     pub background: Option<Choice<BackgroundDecl>>,
-    /// The script.
+    /// What is spoken: the text, or a file that holds it.
     pub script: Option<ScriptDecl>,
-    /// The take.
+    /// Raised to shoot again what is otherwise unchanged; default 1.
+    #[schemars(extend("minimum" = 1, "maximum" = 1_000_000))]
     pub take: Option<Field<i64>>,
 }
 
@@ -115,15 +140,20 @@ pub struct MatrixDecl {
 }
 
 /// A data file whose rows are videos.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(rename = "Rows", title = "rows", deny_unknown_fields)]
 pub struct RowsDecl {
-    /// csv, json, jsonl, yaml; relative to the naming file; may be a template over vars and matrix.
+    /// csv, json, jsonl or yaml; relative to the naming file; may be a template over vars and matrix.
+    #[schemars(extend("minLength" = 1))]
     pub path: Field<Arc<str>>,
-    /// The template of a row's key.
+    /// The template of a row's key, from data: `{{ row.id }}`.
+    #[schemars(extend("minLength" = 1))]
     pub key: Field<Arc<str>>,
-    /// Whether a row counts: a boolean or a template.
+    /// Whether a row counts: a boolean or a template; default true.
+    #[schemars(with = "Option<Field<bool>>")]
     pub when: Option<(Expr<bool>, Origin)>,
     /// The place of the key `rows`.
+    #[schemars(skip)]
     pub origin: Origin,
 }
 

@@ -1,7 +1,15 @@
-//! A tree against the published schema, in our own words: stub, to be written.
+//! A tree against the published schema, in our own words; and what only the root manifest may hold.
 
-use crate::diagnostic::Report;
-use crate::yaml::Node;
+use jsonschema::Validator;
+use serde_json::Value;
+
+use super::{manifest_schema, walk};
+use crate::diagnostic::{Code, Diagnostic, Report, nearest};
+use crate::source::Origin;
+use crate::yaml::{Node, to_json};
+
+/// What an included file may not hold.
+const ROOT_ONLY: [&str; 6] = ["callsheet", "required_version", "include", "defaults", "environments", "guards"];
 
 /// Whether a file is the root manifest or one that it includes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,17 +22,57 @@ pub enum FileRole {
 
 /// The compiled schema; made once a run.
 #[derive(Debug)]
-pub struct Checker {}
+pub struct Checker {
+    schema: Value,
+    validator: Validator,
+}
 
 impl Checker {
     /// Compiles the published schema.
+    #[expect(clippy::expect_used, reason = "the schema is made of this program's own types; a test compiles it")]
     pub fn new() -> Self {
-        Self {}
+        let schema = manifest_schema();
+        let validator = jsonschema::draft7::new(&schema).expect("the published schema compiles");
+        Self { schema, validator }
     }
 
     /// Reports every fault of a file's tree; true when there is none.
-    pub fn check(&self, _tree: &Node, _role: FileRole, _report: &mut Report) -> bool {
-        true
+    pub fn check(&self, tree: &Node, role: FileRole, report: &mut Report) -> bool {
+        let by_role = by_role(tree, role);
+        let instance = to_json(tree);
+        if by_role.is_empty() && self.validator.is_valid(&instance) {
+            return true;
+        }
+        let mut faults = walk::faults(&self.schema, tree);
+        if role == FileRole::Included {
+            // what does not belong into the file at all is told once, not also for what is wrong in it
+            let misplaced = by_role.iter().filter_map(|one| one.primary.as_ref()).map(|label| label.origin);
+            let misplaced: Vec<Origin> = misplaced.collect();
+            faults.retain(|one| !under(tree, &misplaced, one));
+        }
+        let version_misspelt = || {
+            tree.as_map().is_some_and(|map| {
+                let unknown = map.entries.iter().filter(|entry| self.schema["properties"].get(&*entry.key).is_none());
+                unknown.into_iter().any(|entry| nearest(&entry.key, ["callsheet"]).is_some())
+            })
+        };
+        let told = faults.len() + by_role.len();
+        for fault in faults {
+            report.push(fault);
+        }
+        for fault in by_role {
+            if fault.code == Code::MissingVersion && version_misspelt() {
+                continue;
+            }
+            report.push(fault);
+        }
+        if told == 0
+            && let Some(error) = self.validator.iter_errors(&instance).next()
+        {
+            // the walk and the validator agree by a property test; if they ever do not, nothing passes in silence
+            report.push(Diagnostic::new(Code::WrongType, error.to_string(), tree.origin));
+        }
+        false
     }
 }
 
@@ -32,4 +80,50 @@ impl Default for Checker {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// What a file's role asks for beyond the schema.
+fn by_role(tree: &Node, role: FileRole) -> Vec<Diagnostic> {
+    let Some(map) = tree.as_map() else { return Vec::new() };
+    match role {
+        FileRole::Root if map.get("callsheet").is_none() => {
+            let start = Origin::new(tree.origin.file, 0, 0);
+            let made = Diagnostic::new(Code::MissingVersion, "the root manifest lacks `callsheet: 1`", start)
+                .help("write `callsheet: 1` at the top of the file");
+            vec![made]
+        }
+        FileRole::Root => Vec::new(),
+        FileRole::Included => {
+            let misplaced = map.entries.iter().filter(|entry| ROOT_ONLY.contains(&&*entry.key));
+            let told = misplaced.map(|entry| {
+                let message = format!("`{}` stands in the root manifest only", entry.key);
+                Diagnostic::new(Code::RootOnly, message, entry.key_origin).help(if &*entry.key == "callsheet" {
+                    "remove it: an included file has the version of the root manifest".to_owned()
+                } else {
+                    format!("move `{}` to `callsheet.yaml`", entry.key)
+                })
+            });
+            told.collect()
+        }
+    }
+}
+
+/// Whether a fault lies in the value of one of the keys at `keys`.
+fn under(tree: &Node, keys: &[Origin], fault: &Diagnostic) -> bool {
+    let Some(place) = fault.primary.as_ref().map(|label| label.origin) else { return false };
+    let entries = tree.as_map().into_iter().flat_map(|map| &map.entries);
+    entries
+        .filter(|entry| keys.contains(&entry.key_origin))
+        .any(|entry| place == entry.key_origin || holds(&entry.value, place))
+}
+
+/// Whether a place is one of a tree's nodes or keys.
+fn holds(node: &Node, place: Origin) -> bool {
+    node.origin == place
+        || node.as_list().into_iter().flatten().any(|item| holds(item, place))
+        || node
+            .as_map()
+            .into_iter()
+            .flat_map(|map| &map.entries)
+            .any(|entry| entry.key_origin == place || holds(&entry.value, place))
 }

@@ -2,6 +2,11 @@
 
 mod check;
 mod generate;
+mod walk;
+mod words;
+
+#[cfg(test)]
+mod tests;
 
 pub use check::{Checker, FileRole};
 pub use generate::{manifest_schema, to_pretty};

@@ -1,0 +1,131 @@
+//! Videos and defaults from their mappings: body, matrix, rows.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::media::choice;
+use super::reader::Reader;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::manifest::{Choice, DefaultsDecl, Field, MatrixDecl, RowsDecl, ScriptDecl, VideoDecl};
+use crate::source::Origin;
+use crate::yaml::{Entry, Mapping, Node, Value, to_json};
+
+/// The keys of a matrix that are no axes.
+const RESERVED: [&str; 2] = ["include", "exclude"];
+
+/// One entry under `videos`.
+pub(super) fn video(reader: &mut Reader<'_>, entry: &Entry) -> Option<VideoDecl> {
+    let map = reader.map(&entry.value)?;
+    Some(VideoDecl {
+        key: Arc::clone(&entry.key),
+        key_origin: entry.key_origin,
+        body: body(reader, "the video", map),
+        matrix: map.get("matrix").and_then(|entry| matrix(reader, entry)),
+        rows: map.get("rows").and_then(|entry| rows(reader, entry)),
+    })
+}
+
+/// What a video, or `defaults`, says of itself.
+pub(super) fn body(reader: &mut Reader<'_>, owner: &str, map: &Mapping) -> DefaultsDecl {
+    let made = DefaultsDecl {
+        name: reader.field(map, "name"),
+        aspect: reader.field(map, "aspect"),
+        avatar: choice(reader, map, "avatar"),
+        voice: choice(reader, map, "voice"),
+        background: choice(reader, map, "background"),
+        script: map.get("script").and_then(|entry| script(reader, entry)),
+        take: reader.field(map, "take"),
+    };
+    let text = match &made.voice {
+        Some(Choice::Object(voice)) => voice.tts.as_ref().and_then(|tts| tts.text.as_ref()),
+        _ => None,
+    };
+    if let (Some(entry), Some(text)) = (map.get("script"), text) {
+        let message = format!("{owner} has both `script` and `voice.tts.text`");
+        let fault = Diagnostic::new(Code::ExclusiveFields, message, entry.key_origin)
+            .also(text.key_origin, "`voice.tts.text` stands here")
+            .help("both say what is spoken: keep `script`");
+        reader.push(fault);
+    }
+    made
+}
+
+fn script(reader: &mut Reader<'_>, entry: &Entry) -> Option<ScriptDecl> {
+    match &entry.value.value {
+        Value::String(_) => reader.entry_field(entry).map(ScriptDecl::Text),
+        Value::Map(map) => reader.field(map, "path").map(ScriptDecl::File),
+        _ => reader.left_out(),
+    }
+}
+
+fn rows(reader: &mut Reader<'_>, entry: &Entry) -> Option<RowsDecl> {
+    let map = reader.map(&entry.value)?;
+    let path = reader.field(map, "path");
+    let key = reader.field(map, "key");
+    let when: Option<Field<bool>> = reader.field(map, "when");
+    let (Some(path), Some(key)) = (path, key) else { return reader.left_out() };
+    Some(RowsDecl { path, key, when: when.map(|when| (when.value, when.origin)), origin: entry.key_origin })
+}
+
+fn matrix(reader: &mut Reader<'_>, entry: &Entry) -> Option<MatrixDecl> {
+    let map = reader.map(&entry.value)?;
+    let mut made = MatrixDecl { axes: Vec::new(), include: Vec::new(), exclude: Vec::new(), origin: entry.key_origin };
+    for axis in map.entries.iter().filter(|axis| !RESERVED.contains(&&*axis.key)) {
+        let Some(items) = axis.value.as_list().filter(|items| !items.is_empty()) else { return reader.left_out() };
+        let values: Option<Vec<_>> = items.iter().map(|item| Some((scalar(item)?, item.origin))).collect();
+        let Some(values) = values else { return reader.left_out() };
+        made.axes.push((Arc::clone(&axis.key), values));
+    }
+    made.include = map.get("include").map_or(Some(Vec::new()), |entry| combinations(reader, entry))?;
+    made.exclude = map.get("exclude").map_or(Some(Vec::new()), |entry| combinations(reader, entry))?;
+    if let Some(exclude) = map.get("exclude") {
+        excludes_name_axes(reader, &made, exclude);
+    }
+    if made.axes.is_empty() && made.include.is_empty() && !reader.told(entry) {
+        let fault = Diagnostic::new(Code::BadMatrix, "`matrix` stands for no video at all", entry.key_origin)
+            .help("give it an axis, such as `locale: [en, de]`, or a combination under `include`");
+        reader.push(fault);
+    }
+    Some(made)
+}
+
+type Combination = (Vec<(Arc<str>, Json)>, Origin);
+
+fn combinations(reader: &mut Reader<'_>, entry: &Entry) -> Option<Vec<Combination>> {
+    let Some(items) = entry.value.as_list() else { return reader.left_out() };
+    let mut made = Vec::with_capacity(items.len());
+    for item in items {
+        let map = reader.map(item)?;
+        let values: Option<Vec<_>> =
+            map.entries.iter().map(|entry| Some((Arc::clone(&entry.key), scalar(&entry.value)?))).collect();
+        match values {
+            Some(values) if !values.is_empty() => made.push((values, item.origin)),
+            _ => return reader.left_out(),
+        }
+    }
+    Some(made)
+}
+
+/// An exclusion by a name that is no axis would never exclude anything.
+fn excludes_name_axes(reader: &mut Reader<'_>, matrix: &MatrixDecl, exclude: &Entry) {
+    let axes: Vec<&str> = matrix.axes.iter().map(|(name, _)| &**name).collect();
+    for entry in exclude.value.as_list().into_iter().flatten().filter_map(Node::as_map).flat_map(|map| &map.entries) {
+        if axes.contains(&&*entry.key) || reader.told(entry) {
+            continue;
+        }
+        let message = format!("`exclude` names `{}`, which is no axis of the matrix", entry.key);
+        let mut fault = Diagnostic::new(Code::BadMatrix, message, entry.key_origin);
+        if let Some(near) = nearest(&entry.key, axes.iter().copied()) {
+            fault = fault.label(format!("did you mean `{near}`?"));
+        }
+        reader.push(fault);
+    }
+}
+
+fn scalar(node: &Node) -> Option<Json> {
+    match node.value {
+        Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::String(_) => Some(to_json(node)),
+        Value::Null | Value::List(_) | Value::Map(_) => None,
+    }
+}

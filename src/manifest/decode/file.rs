@@ -1,0 +1,149 @@
+//! The typed declarations of one checked file.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use semver::{Version, VersionReq};
+
+use super::body::{body, video};
+use super::media::Object;
+use super::reader::Reader;
+use super::settings::{environment, guards};
+use crate::diagnostic::{Code, Diagnostic, Report};
+use crate::manifest::{Incomplete, Manifest, Preset, Variable};
+use crate::source::Origin;
+use crate::yaml::{Entry, Mapping, Node, to_json};
+
+/// What one file declares, plus what only the root may.
+#[derive(Clone, Debug, Default)]
+pub struct Decoded {
+    /// The declarations of this file alone.
+    pub manifest: Manifest,
+    /// The globs of `include` (root only).
+    pub include: Vec<(String, Origin)>,
+}
+
+/// The typed declarations of one checked tree; what the check refused is left out, not guessed.
+///
+/// `report` must be the one that the check wrote to: its places tell what has been said already.
+pub fn decode(tree: &Node, report: &mut Report) -> Decoded {
+    let mut reader = Reader::new(report);
+    let mut made = Decoded::default();
+    let Some(root) = tree.as_map() else { return made };
+    required_version(&mut reader, root);
+    let manifest = &mut made.manifest;
+    for entry in &root.entries {
+        match &*entry.key {
+            "include" => made.include = strings(&mut reader, entry).map(|(text, at)| (text.to_string(), at)).collect(),
+            "env" => manifest.env = strings(&mut reader, entry).collect(),
+            "defaults" => {
+                let (decl, sound) =
+                    reader.whole(entry, |reader| reader.map(&entry.value).map(|map| body(reader, "`defaults`", map)));
+                manifest.defaults = decl.unwrap_or_default();
+                if !sound {
+                    manifest.incomplete.insert(Incomplete::Defaults);
+                }
+            }
+            "guards" => manifest.guards = guards(&mut reader, entry).unwrap_or_default(),
+            "vars" | "avatars" | "voices" | "backgrounds" | "videos" | "environments" => {
+                block(&mut reader, entry, manifest);
+            }
+            _ => {}
+        }
+    }
+    made
+}
+
+/// A mapping of names to declarations.
+fn block(reader: &mut Reader<'_>, block: &Entry, manifest: &mut Manifest) {
+    let Some(map) = block.value.as_map() else {
+        manifest.incomplete.insert(Incomplete::Block(Arc::clone(&block.key)));
+        return;
+    };
+    for entry in &map.entries {
+        let name = Arc::clone(&entry.key);
+        match &*block.key {
+            "vars" => {
+                let ((), sound) = reader.whole(entry, |_| ());
+                if sound {
+                    let variable = Variable { value: to_json(&entry.value), origin: entry.key_origin };
+                    manifest.vars.insert(name, variable);
+                } else {
+                    manifest.incomplete.insert(Incomplete::Variable(name));
+                }
+            }
+            "avatars" => preset(reader, entry, &mut manifest.avatars, || {
+                manifest.incomplete.insert(Incomplete::Avatar(name));
+            }),
+            "voices" => preset(reader, entry, &mut manifest.voices, || {
+                manifest.incomplete.insert(Incomplete::Voice(name));
+            }),
+            "backgrounds" => preset(reader, entry, &mut manifest.backgrounds, || {
+                manifest.incomplete.insert(Incomplete::Background(name));
+            }),
+            "videos" => match reader.whole(entry, |reader| video(reader, entry)) {
+                (Some(video), true) => manifest.videos.push(video),
+                _ => {
+                    manifest.incomplete.insert(Incomplete::Video(name));
+                }
+            },
+            _ => {
+                if let Some(environment) = environment(reader, entry) {
+                    manifest.environments.insert(name, environment);
+                }
+            }
+        }
+    }
+}
+
+fn preset<D: Object>(
+    reader: &mut Reader<'_>,
+    entry: &Entry,
+    presets: &mut BTreeMap<Arc<str>, Preset<D>>,
+    incomplete: impl FnOnce(),
+) {
+    let (decl, sound) = reader.whole(entry, |reader| D::object(reader, &entry.value));
+    if let Some(decl) = decl {
+        presets.insert(Arc::clone(&entry.key), Preset { decl, origin: entry.key_origin });
+    }
+    if !sound {
+        incomplete();
+    }
+}
+
+/// The strings of a list that the check let pass.
+fn strings(reader: &mut Reader<'_>, entry: &Entry) -> impl Iterator<Item = (Arc<str>, Origin)> {
+    let items = entry.value.as_list().unwrap_or_default();
+    let sound: Vec<(Arc<str>, Origin)> = items
+        .iter()
+        .filter_map(|item| {
+            let wrapped = Entry { key: Arc::clone(&entry.key), key_origin: item.origin, value: item.clone() };
+            Some((reader.plain(&wrapped)?, item.origin))
+        })
+        .collect();
+    sound.into_iter()
+}
+
+/// The versions of this program that the project asks for.
+fn required_version(reader: &mut Reader<'_>, root: &Mapping) {
+    let Some(entry) = root.get("required_version") else { return };
+    let Some(text) = reader.plain::<Arc<str>>(entry) else { return };
+    let own = env!("CARGO_PKG_VERSION");
+    let place = entry.value.origin;
+    let fault = match (VersionReq::parse(&text), Version::parse(own)) {
+        (Err(_), _) => Diagnostic::new(
+            Code::WrongType,
+            format!("`required_version` is `{text}`, which is no requirement of versions"),
+            place,
+        )
+        .help("write it as in `\">=0.3\"` or `\">=0.3, <2\"`"),
+        (Ok(required), Ok(version)) if !required.matches(&version) => Diagnostic::new(
+            Code::RequiredVersion,
+            format!("the project requires callsheet `{text}`, this is `{own}`"),
+            place,
+        )
+        .help("install a version that fits"),
+        _ => return,
+    };
+    reader.push(fault);
+}

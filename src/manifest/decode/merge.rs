@@ -1,0 +1,95 @@
+//! All files of a project together; a name stands for one thing only.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::Decoded;
+use crate::diagnostic::{Code, Diagnostic, Report};
+use crate::manifest::{Manifest, Preset};
+use crate::source::Origin;
+
+/// The variable of a key that no declaration needs to name.
+const DEFAULT_KEY_ENV: &str = "VIDNOZ_API_KEY";
+
+/// All files together, in order, the root manifest first; a name declared twice is reported with both places.
+pub fn merge(files: Vec<Decoded>, report: &mut Report) -> Manifest {
+    let mut all = Manifest::default();
+    let mut video_keys: BTreeMap<Arc<str>, Origin> = BTreeMap::new();
+    for (index, file) in files.into_iter().enumerate() {
+        let file = file.manifest;
+        if index == 0 {
+            // only the root may hold these; in an included file the check has refused them
+            all.defaults = file.defaults;
+            all.environments = file.environments;
+            all.guards = file.guards;
+        }
+        all.incomplete.extend(file.incomplete);
+        for (name, origin) in file.env {
+            if !all.env.iter().any(|(known, _)| *known == name) {
+                all.env.push((name, origin));
+            }
+        }
+        for (name, variable) in file.vars {
+            match all.vars.get(&name) {
+                Some(first) => report.push(twice("variable", &name, first.origin, variable.origin)),
+                None => {
+                    all.vars.insert(name, variable);
+                }
+            }
+        }
+        presets("avatar", &mut all.avatars, file.avatars, report);
+        presets("voice", &mut all.voices, file.voices, report);
+        presets("background", &mut all.backgrounds, file.backgrounds, report);
+        for video in file.videos {
+            match video_keys.get(&video.key) {
+                Some(first) => report.push(twice("video", &video.key, *first, video.key_origin)),
+                None => {
+                    video_keys.insert(Arc::clone(&video.key), video.key_origin);
+                    all.videos.push(video);
+                }
+            }
+        }
+    }
+    refuse_secrets(&mut all, report);
+    all
+}
+
+fn presets<D>(
+    kind: &str,
+    all: &mut BTreeMap<Arc<str>, Preset<D>>,
+    more: BTreeMap<Arc<str>, Preset<D>>,
+    report: &mut Report,
+) {
+    for (name, preset) in more {
+        match all.get(&name) {
+            Some(first) => report.push(twice(kind, &name, first.origin, preset.origin)),
+            None => {
+                all.insert(name, preset);
+            }
+        }
+    }
+}
+
+fn twice(kind: &str, name: &str, first: Origin, second: Origin) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateName, format!("the {kind} `{name}` is declared twice"), second)
+        .also(first, "first declared here")
+        .help("names count across all files of a project: rename or remove one of the two")
+}
+
+/// A key must never reach a template, and so a spec, a lockfile or the vendor's list of names.
+fn refuse_secrets(all: &mut Manifest, report: &mut Report) {
+    let declared = all.environments.values().filter_map(|environment| environment.key_env.as_ref());
+    let mut secret: BTreeSet<Arc<str>> = declared.map(|setting| Arc::clone(&setting.value)).collect();
+    secret.insert(DEFAULT_KEY_ENV.into());
+    all.env.retain(|(name, origin)| {
+        let refused = secret.contains(name);
+        if refused {
+            let message = format!("`env` lists `{name}`, the variable of an API key");
+            report.push(
+                Diagnostic::new(Code::SecretVariable, message, *origin)
+                    .help("a key is never visible to templates: remove it from `env`"),
+            );
+        }
+        !refused
+    });
+}

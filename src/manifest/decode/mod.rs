@@ -1,0 +1,15 @@
+//! From checked trees to typed declarations, file by file, then all files together.
+
+mod body;
+mod file;
+mod media;
+mod merge;
+mod reader;
+mod settings;
+
+#[cfg(test)]
+mod tests;
+
+pub use file::{Decoded, decode};
+pub use merge::merge;
+pub use settings::{check_base_url, parse_duration};

@@ -1,0 +1,176 @@
+//! Reading typed fields from a tree, without a second word on what the check has told already.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic, Report, Severity};
+use crate::manifest::{Expr, Field, has_template};
+use crate::source::Origin;
+use crate::spec::{Aspect, Fit, Style};
+use crate::yaml::{Entry, Mapping, Node, Value};
+
+/// Where faults are known, and where further ones go.
+pub(super) struct Reader<'a> {
+    report: &'a mut Report,
+    /// The places of errors told before decoding.
+    faulty: HashSet<Origin>,
+    /// Whether anything was left out or reported since it was last reset.
+    unsound: bool,
+}
+
+/// A type whose literal can be read from a node.
+pub(super) trait Literal: Sized {
+    fn literal(node: &Node) -> Option<Self>;
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(report: &'a mut Report) -> Self {
+        let errors = report.iter().filter(|one| one.severity == Severity::Error);
+        let faulty = errors.filter_map(|one| one.primary.as_ref()).map(|label| label.origin).collect();
+        Self { report, faulty, unsound: false }
+    }
+
+    /// Reports a fault of what is being read.
+    pub(super) fn push(&mut self, fault: Diagnostic) {
+        self.unsound = true;
+        self.report.push(fault);
+    }
+
+    /// Notes that something was left out, for a reason that the check has told.
+    pub(super) fn left_out<T>(&mut self) -> Option<T> {
+        self.unsound = true;
+        None
+    }
+
+    /// Whether an error has been told at a key or at its value.
+    pub(super) fn told(&self, entry: &Entry) -> bool {
+        self.faulty.contains(&entry.key_origin) || self.faulty.contains(&entry.value.origin)
+    }
+
+    /// Reads one declaration; the answer says whether it, and all below it, is without fault.
+    pub(super) fn whole<R>(&mut self, entry: &Entry, read: impl FnOnce(&mut Self) -> R) -> (R, bool) {
+        let before = std::mem::replace(&mut self.unsound, false);
+        let made = read(self);
+        let sound = !self.unsound && !self.tainted(entry);
+        self.unsound = before || !sound;
+        (made, sound)
+    }
+
+    fn tainted(&self, entry: &Entry) -> bool {
+        !self.faulty.is_empty() && (self.faulty.contains(&entry.key_origin) || self.tainted_node(&entry.value))
+    }
+
+    fn tainted_node(&self, node: &Node) -> bool {
+        self.faulty.contains(&node.origin)
+            || match &node.value {
+                Value::List(items) => items.iter().any(|item| self.tainted_node(item)),
+                Value::Map(map) => map.entries.iter().any(|entry| self.tainted(entry)),
+                _ => false,
+            }
+    }
+
+    /// The mapping that a node is.
+    pub(super) fn map<'n>(&mut self, node: &'n Node) -> Option<&'n Mapping> {
+        node.as_map().or_else(|| self.left_out())
+    }
+
+    /// A literal without template.
+    pub(super) fn plain<T: Literal>(&mut self, entry: &Entry) -> Option<T> {
+        if self.told(entry) {
+            return self.left_out();
+        }
+        T::literal(&entry.value).or_else(|| self.left_out())
+    }
+
+    /// A field of a mapping.
+    pub(super) fn field<T: Literal>(&mut self, map: &Mapping, key: &str) -> Option<Field<T>> {
+        self.entry_field(map.get(key)?)
+    }
+
+    /// The field that an entry is.
+    pub(super) fn entry_field<T: Literal>(&mut self, entry: &Entry) -> Option<Field<T>> {
+        if self.told(entry) {
+            return self.left_out();
+        }
+        let value = match &entry.value.value {
+            Value::String(text) if has_template(&text.text) => Expr::Template(text.clone()),
+            _ => match T::literal(&entry.value) {
+                Some(literal) => Expr::Literal(literal),
+                None => return self.left_out(),
+            },
+        };
+        Some(Field { value, origin: entry.value.origin, key_origin: entry.key_origin })
+    }
+
+    /// At most one of some fields may be given in one object.
+    pub(super) fn exclusive(&mut self, code: Code, owner: &str, map: &Mapping, keys: &[&str]) {
+        let mut given = map.entries.iter().filter(|entry| keys.contains(&&*entry.key));
+        let Some(first) = given.next() else { return };
+        for other in given {
+            let names: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+            let message = format!("`{owner}` has both `{}` and `{}`", first.key, other.key);
+            let fault = Diagnostic::new(code, message, other.key_origin)
+                .also(first.key_origin, format!("`{}` stands here", first.key))
+                .help(format!("keep exactly one of {}", names.join(", ")));
+            self.push(fault);
+        }
+    }
+}
+
+impl Literal for Arc<str> {
+    fn literal(node: &Node) -> Option<Self> {
+        match &node.value {
+            Value::String(text) => Some(Arc::clone(&text.text)),
+            _ => None,
+        }
+    }
+}
+
+impl Literal for f64 {
+    fn literal(node: &Node) -> Option<Self> {
+        match node.value {
+            Value::Int(number) => Some(number as f64),
+            Value::Float(number) => Some(number),
+            _ => None,
+        }
+    }
+}
+
+impl Literal for i64 {
+    fn literal(node: &Node) -> Option<Self> {
+        /// Beyond it a float no longer tells whole numbers apart.
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        match node.value {
+            Value::Int(number) => Some(number),
+            Value::Float(number) if number.fract() == 0.0 && number.abs() <= EXACT => Some(number as i64),
+            _ => None,
+        }
+    }
+}
+
+impl Literal for bool {
+    fn literal(node: &Node) -> Option<Self> {
+        match node.value {
+            Value::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl Literal for Aspect {
+    fn literal(node: &Node) -> Option<Self> {
+        node.as_str().and_then(Self::from_word)
+    }
+}
+
+impl Literal for Style {
+    fn literal(node: &Node) -> Option<Self> {
+        node.as_str().and_then(Self::from_word)
+    }
+}
+
+impl Literal for Fit {
+    fn literal(node: &Node) -> Option<Self> {
+        node.as_str().and_then(Self::from_word)
+    }
+}

@@ -1,0 +1,146 @@
+//! Environments and guards from their mappings; no templates here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::{Host, Url};
+
+use super::reader::{Literal, Reader};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::{EnvironmentDecl, GuardsDecl, Setting};
+use crate::yaml::{Entry, Mapping, Value};
+
+/// The longest length of time that a setting may have.
+const LONGEST: Duration = Duration::from_hours(24);
+
+/// The environment that is built in and cannot be declared.
+const BUILT_IN: &str = "sandbox";
+
+/// One entry under `environments`.
+pub(super) fn environment(reader: &mut Reader<'_>, entry: &Entry) -> Option<EnvironmentDecl> {
+    if &*entry.key == BUILT_IN {
+        let fault = Diagnostic::new(Code::BadEnvironment, "`sandbox` cannot be declared", entry.key_origin)
+            .help("it is built in: `--env sandbox` starts it; choose another name");
+        reader.push(fault);
+        return None;
+    }
+    let map = reader.map(&entry.value)?;
+    let concurrency: Option<Setting<i64>> = setting(reader, map, "concurrency");
+    Some(EnvironmentDecl {
+        base_url: base_url(reader, map),
+        key_env: setting(reader, map, "key_env"),
+        rate: setting(reader, map, "rate"),
+        concurrency: concurrency
+            .and_then(|one| u32::try_from(one.value).ok().map(|value| Setting { value, origin: one.origin })),
+        timeout: duration(reader, map, "timeout").and_then(|one| {
+            if one.value.is_zero() {
+                let fault = Diagnostic::new(
+                    Code::BadEnvironment,
+                    "`timeout` is zero: no request could ever succeed",
+                    one.origin,
+                )
+                .help("write a length such as `60s`, or leave it out");
+                reader.push(fault);
+                return None;
+            }
+            Some(one)
+        }),
+        settle_grace: duration(reader, map, "settle_grace"),
+        origin: Some(entry.key_origin),
+    })
+}
+
+/// The guards.
+pub(super) fn guards(reader: &mut Reader<'_>, entry: &Entry) -> Option<GuardsDecl> {
+    let map = reader.map(&entry.value)?;
+    let submissions: Option<Setting<i64>> = setting(reader, map, "max_submissions");
+    Some(GuardsDecl {
+        max_submissions: submissions
+            .and_then(|one| u64::try_from(one.value).ok().map(|value| Setting { value, origin: one.origin })),
+        max_credits: setting(reader, map, "max_credits"),
+        max_share: map.get("max_share").and_then(|entry| share(reader, entry)),
+    })
+}
+
+fn setting<T: Literal>(reader: &mut Reader<'_>, map: &Mapping, key: &str) -> Option<Setting<T>> {
+    let entry = map.get(key)?;
+    Some(Setting { value: reader.plain(entry)?, origin: entry.value.origin })
+}
+
+fn base_url(reader: &mut Reader<'_>, map: &Mapping) -> Option<Setting<Arc<str>>> {
+    let made: Setting<Arc<str>> = setting(reader, map, "base_url")?;
+    if let Err(reason) = check_base_url(&made.value) {
+        let fault = Diagnostic::new(Code::BadEnvironment, format!("`base_url` {reason}"), made.origin)
+            .help("write `https://HOST`, or `http://127.0.0.1:PORT` for a server on this machine");
+        reader.push(fault);
+        return None;
+    }
+    Some(made)
+}
+
+/// Whether requests, and with them the key, may go to an address: https, or http on loopback; no user, query or fragment.
+///
+/// # Errors
+/// What is wrong with it, as the end of a sentence that starts with its name.
+pub fn check_base_url(text: &str) -> Result<(), &'static str> {
+    let Ok(url) = Url::parse(text) else { return Err("is not a URL") };
+    let Some(host) = url.host() else { return Err("names no host") };
+    let loopback = match host {
+        Host::Domain(name) => name.eq_ignore_ascii_case("localhost"),
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    };
+    match url.scheme() {
+        "https" => {}
+        "http" if loopback => {}
+        "http" => return Err("is not https, so the key could be read on the way"),
+        _ => return Err("is neither https nor http"),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("holds a user or a password");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("holds a query or a fragment");
+    }
+    Ok(())
+}
+
+fn duration(reader: &mut Reader<'_>, map: &Mapping, key: &str) -> Option<Setting<Duration>> {
+    let made: Setting<Arc<str>> = setting(reader, map, key)?;
+    let Some(value) = parse_duration(&made.value) else { return reader.left_out() };
+    if value > LONGEST {
+        let message = format!("`{key}` is `{}`, longer than a day", made.value);
+        reader.push(Diagnostic::new(Code::BadEnvironment, message, made.origin).help("`24h` is the most"));
+        return None;
+    }
+    Some(Setting { value, origin: made.origin })
+}
+
+/// A whole number with its unit: `500ms`, `60s`, `2m`, `1h`.
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let number: u64 = text[..digits].parse().ok()?;
+    match &text[digits..] {
+        "ms" => Some(Duration::from_millis(number)),
+        "s" => Some(Duration::from_secs(number)),
+        "m" => number.checked_mul(60).map(Duration::from_secs),
+        "h" => number.checked_mul(3_600).map(Duration::from_secs),
+        _ => None,
+    }
+}
+
+fn share(reader: &mut Reader<'_>, entry: &Entry) -> Option<Setting<f64>> {
+    if reader.told(entry) {
+        return reader.left_out();
+    }
+    let value = match &entry.value.value {
+        Value::String(text) => {
+            text.text.strip_suffix('%').and_then(|number| number.parse::<f64>().ok()).map(|n| n / 100.0)
+        }
+        _ => f64::literal(&entry.value),
+    };
+    match value {
+        Some(value) => Some(Setting { value, origin: entry.value.origin }),
+        None => reader.left_out(),
+    }
+}

@@ -1,0 +1,308 @@
+//! How the text of a manifest looks where that differs from the types it is decoded to: the schema's hand-written part.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Value, json};
+
+use super::pattern::{DURATION, IDENTIFIER, NAME, NAME_OR_TEMPLATE, PERCENT};
+use super::{
+    AvatarDecl, BackgroundDecl, Choice, DefaultsDecl, EnvironmentDecl, GuardsDecl, Manifest, MatrixDecl, Preset,
+    RowsDecl, ScriptDecl, VideoDecl, VoiceDecl,
+};
+
+/// Avatar videos as code: presets, defaults, videos. One schema for the root manifest and for included files.
+#[derive(JsonSchema)]
+#[schemars(title = "manifest", deny_unknown_fields, extend("patternProperties" = { "^x-": {} }))]
+#[expect(dead_code, reason = "the fields are only read by the derived schema")]
+struct ManifestShape {
+    /// The schema for editors.
+    #[schemars(rename = "$schema")]
+    schema: Option<String>,
+    /// The format version; required in the root manifest, and only there.
+    #[schemars(default, schema_with = "version")]
+    callsheet: Option<i64>,
+    /// The versions of the program that may read this project: `>=0.3`. Root manifest only.
+    #[schemars(extend("minLength" = 1))]
+    required_version: Option<String>,
+    /// Globs of further manifests, relative to this file. Root manifest only.
+    #[schemars(default, schema_with = "globs")]
+    include: Option<Vec<String>>,
+    /// Environment variables that templates may see as `env.NAME`.
+    #[schemars(default, schema_with = "env_names")]
+    env: Option<Vec<String>>,
+    /// Values for templates, as `vars.NAME`.
+    #[schemars(default, schema_with = "variables")]
+    vars: Option<BTreeMap<String, Value>>,
+    /// Avatar presets by name.
+    #[schemars(extend("propertyNames" = { "pattern": NAME }))]
+    avatars: Option<BTreeMap<String, Preset<AvatarDecl>>>,
+    /// Voice presets by name.
+    #[schemars(extend("propertyNames" = { "pattern": NAME }))]
+    voices: Option<BTreeMap<String, Preset<VoiceDecl>>>,
+    /// Background presets by name.
+    #[schemars(extend("propertyNames" = { "pattern": NAME }))]
+    backgrounds: Option<BTreeMap<String, Preset<BackgroundDecl>>>,
+    /// Whole values for what videos leave out. Root manifest only.
+    defaults: Option<DefaultsDecl>,
+    /// The videos by key; with `matrix` or `rows` one entry stands for many.
+    #[schemars(extend("propertyNames" = { "pattern": NAME }))]
+    videos: Option<BTreeMap<String, VideoDecl>>,
+    /// Where requests go: `production` exists by itself, `sandbox` is built in. Root manifest only.
+    #[schemars(extend("propertyNames" = { "pattern": NAME }))]
+    environments: Option<BTreeMap<String, EnvironmentDecl>>,
+    /// Limits on what one apply may spend. Root manifest only.
+    guards: Option<GuardsDecl>,
+}
+
+impl JsonSchema for Manifest {
+    fn schema_name() -> Cow<'static, str> {
+        "Manifest".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        ManifestShape::json_schema(generator)
+    }
+}
+
+/// What a video has besides the fields of `defaults`.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "the fields are only read by the derived schema")]
+struct VideoShape {
+    /// Variants: every combination of the axes is a video.
+    matrix: Option<MatrixDecl>,
+    /// A data file: every row is a video.
+    rows: Option<RowsDecl>,
+}
+
+impl JsonSchema for VideoDecl {
+    fn schema_name() -> Cow<'static, str> {
+        "Video".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = DefaultsDecl::json_schema(generator);
+        let more = VideoShape::json_schema(generator);
+        schema.insert("title".into(), json!("video"));
+        schema.insert(
+            "description".into(),
+            json!("One video, or with `matrix` or `rows` many; what it leaves out comes from `defaults`."),
+        );
+        if let (Some(Value::Object(own)), Some(Value::Object(more))) =
+            (schema.get_mut("properties"), more.get("properties"))
+        {
+            own.extend(more.clone());
+        }
+        schema
+    }
+}
+
+impl<D: JsonSchema> JsonSchema for Preset<D> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Preset".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<D>()
+    }
+}
+
+impl<D: JsonSchema> JsonSchema for Choice<D> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Choice".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["object", "string"],
+            "anyOf": [
+                generator.subschema_for::<D>(),
+                { "type": "string", "title": "preset", "pattern": NAME_OR_TEMPLATE },
+            ],
+        })
+    }
+}
+
+impl JsonSchema for ScriptDecl {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Script".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["string", "object"],
+            "anyOf": [
+                {
+                    "type": "object",
+                    "title": "script",
+                    "properties": {
+                        "path": {
+                            "type": "string",
+                            "minLength": 1,
+                            "description": "A text file, itself a template; relative to the naming file.",
+                        },
+                    },
+                    "required": ["path"],
+                    "additionalProperties": false,
+                },
+                { "type": "string", "title": "text" },
+            ],
+        })
+    }
+}
+
+impl JsonSchema for MatrixDecl {
+    fn schema_name() -> Cow<'static, str> {
+        "Matrix".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let combinations = |words: &str| {
+            json!({
+                "type": "array",
+                "description": words,
+                "items": {
+                    "type": "object",
+                    "title": "matrix combination",
+                    "minProperties": 1,
+                    "propertyNames": { "pattern": IDENTIFIER },
+                    "additionalProperties": { "type": ["string", "number", "boolean"] },
+                },
+            })
+        };
+        json_schema!({
+            "type": "object",
+            "title": "matrix",
+            "description": "Axes by name, each a list of values; `include` adds combinations, `exclude` leaves some out.",
+            "minProperties": 1,
+            "properties": {
+                "include": combinations("Combinations to add, or values to add to matching ones."),
+                "exclude": combinations("Combinations to leave out."),
+            },
+            "propertyNames": { "pattern": IDENTIFIER },
+            "additionalProperties": {
+                "type": "array",
+                "title": "matrix axis",
+                "minItems": 1,
+                "items": { "type": ["string", "number", "boolean"] },
+            },
+        })
+    }
+}
+
+/// Where requests go, and how fast; what is absent keeps its built-in value.
+#[derive(JsonSchema)]
+#[schemars(title = "environment", deny_unknown_fields)]
+#[expect(dead_code, reason = "the fields are only read by the derived schema")]
+struct EnvironmentShape {
+    /// `https://…`, or http on loopback.
+    #[schemars(extend("minLength" = 1))]
+    base_url: Option<String>,
+    /// The environment variable that holds the API key; the key itself never stands in a manifest.
+    #[schemars(extend("pattern" = IDENTIFIER))]
+    key_env: Option<String>,
+    /// Requests a second; 0 is unlimited.
+    #[schemars(extend("minimum" = 0))]
+    rate: Option<f64>,
+    /// Submissions under way at once.
+    #[schemars(extend("minimum" = 1, "maximum" = 1_000))]
+    concurrency: Option<i64>,
+    /// Time limit of one request: `60s`, `2m`, `500ms`.
+    #[schemars(extend("pattern" = DURATION))]
+    timeout: Option<String>,
+    /// How long after an intent a listing must be taken to prove absence: `2m`.
+    #[schemars(extend("pattern" = DURATION))]
+    settle_grace: Option<String>,
+}
+
+impl JsonSchema for EnvironmentDecl {
+    fn schema_name() -> Cow<'static, str> {
+        "Environment".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        EnvironmentShape::json_schema(generator)
+    }
+}
+
+/// Limits on what one apply may spend; absent means no limit.
+#[derive(JsonSchema)]
+#[schemars(title = "guards", deny_unknown_fields)]
+#[expect(dead_code, reason = "the fields are only read by the derived schema")]
+struct GuardsShape {
+    /// The most submissions of one apply, those in doubt counted.
+    #[schemars(extend("minimum" = 0, "maximum" = 1_000_000_000))]
+    max_submissions: Option<i64>,
+    /// The most credits of one apply, by the dearer reading.
+    #[schemars(extend("minimum" = 0))]
+    max_credits: Option<f64>,
+    /// The largest share of known videos that one apply may submit again: `30%` or `0.3`.
+    #[schemars(default, schema_with = "share")]
+    max_share: Option<f64>,
+}
+
+impl JsonSchema for GuardsDecl {
+    fn schema_name() -> Cow<'static, str> {
+        "Guards".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        GuardsShape::json_schema(generator)
+    }
+}
+
+fn version(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "const": 1 })
+}
+
+fn globs(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": { "type": "string", "minLength": 1 } })
+}
+
+fn env_names(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": { "type": "string", "pattern": IDENTIFIER } })
+}
+
+fn share(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["number", "string"], "minimum": 0, "maximum": 1, "pattern": PERCENT })
+}
+
+fn variables(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "propertyNames": { "pattern": IDENTIFIER },
+        "additionalProperties": generator.subschema_for::<AnyValue>(),
+    })
+}
+
+/// Anything but nothing, at any depth.
+struct AnyValue;
+
+impl JsonSchema for AnyValue {
+    fn schema_name() -> Cow<'static, str> {
+        "Value".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let inner = generator.subschema_for::<AnyValue>();
+        json_schema!({
+            "type": ["string", "number", "boolean", "array", "object"],
+            "title": "value",
+            "items": inner,
+            "additionalProperties": inner,
+        })
+    }
+}

@@ -1,0 +1,358 @@
+//! What a fault of the schema is called, and what mends it.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value as Json};
+
+use super::walk::Spot;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::manifest::pattern;
+use crate::spec::{Aspect, Fit, Style};
+use crate::yaml::{Entry, Node, Value};
+
+/// The most names that a help line lists.
+const LISTED: usize = 8;
+
+/// The most characters of a value that a message repeats.
+const SHOWN: usize = 40;
+
+/// A string fit for a message: one line, not too long.
+pub(super) fn shown(text: &str) -> String {
+    let mut shown = String::new();
+    for (index, one) in text.chars().enumerate() {
+        if index == SHOWN {
+            shown.push('…');
+            break;
+        }
+        if one.is_control() {
+            shown.push_str(&one.escape_default().to_string());
+        } else {
+            shown.push(one);
+        }
+    }
+    shown
+}
+
+fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}
+
+/// A key that the schema does not know; `below` is the field under which it would be known.
+pub(super) fn unknown_field(
+    schema: &Map<String, Json>,
+    known: &[&str],
+    below: Option<&str>,
+    entry: &Entry,
+) -> Diagnostic {
+    let title = schema.get("title").and_then(Json::as_str).unwrap_or("mapping");
+    let owner = if title == "manifest" { "the manifest".to_owned() } else { format!("`{title}`") };
+    let key = shown(&entry.key);
+    let mut made = Diagnostic::new(Code::UnknownField, format!("`{key}` is not a field of {owner}"), entry.key_origin);
+    let near = nearest(&entry.key, known.iter().copied());
+    if let Some(near) = near {
+        made = made.label(format!("did you mean `{near}`?"));
+    }
+    match below {
+        // `text` would be found under `voice.tts`, but this is how a video says it
+        _ if title == "video" && near.is_none() && matches!(&*entry.key, "text" | "say" | "speech") => {
+            made = made.help("what is spoken stands in `script`");
+        }
+        Some(below) if near.is_none() => made = made.help(format!("`{key}` stands under `{below}`")),
+        _ => {}
+    }
+    if known.len() <= LISTED {
+        made = made.help(format!("the fields of {owner} are {}", quoted(known.iter().copied())));
+    } else if title == "manifest" && near.is_none() {
+        made = made.help("a key of your own, such as a holder of anchors, starts with `x-`");
+    }
+    made
+}
+
+/// A field that must be there.
+pub(super) fn missing_field(name: &str, spot: &Spot) -> Diagnostic {
+    Diagnostic::new(Code::MissingField, format!("{} lacks `{name}`", spot.name), spot.origin)
+        .help(format!("add `{name}`"))
+}
+
+/// A field with nothing in it.
+pub(super) fn null_value(schema: &Map<String, Json>, spot: &Spot) -> Diagnostic {
+    let made = Diagnostic::new(Code::NullValue, format!("{} is empty", spot.name), spot.origin);
+    if schema.get("pattern").and_then(Json::as_str) == Some(pattern::COLOR_OR_TEMPLATE) {
+        return made.help("quote the colour: `\"#ffeecc\"`, because a `#` after a blank starts a comment");
+    }
+    made.help("give it a value or remove it")
+}
+
+/// A map or list that must hold something.
+pub(super) fn empty(schema: &Map<String, Json>, spot: &Spot) -> Diagnostic {
+    let words = match schema.get("title").and_then(Json::as_str) {
+        Some("matrix axis") => "an axis needs at least one value",
+        Some("matrix combination") => "a combination needs at least one value",
+        _ => "a matrix needs at least one axis",
+    };
+    Diagnostic::new(Code::BadMatrix, format!("{} is empty", spot.name), spot.origin).help(words)
+}
+
+/// A name with characters that are not allowed.
+pub(super) fn bad_key(names: &str, entry: &Entry, spot: &Spot) -> Diagnostic {
+    let message = format!("`{}` cannot be a name in {}", shown(&entry.key), spot.name);
+    Diagnostic::new(Code::BadKey, message, entry.key_origin).help(name_help(names))
+}
+
+fn name_help(names: &str) -> &'static str {
+    if names == pattern::IDENTIFIER {
+        "letters, digits and `_`, the first one no digit"
+    } else {
+        "letters, digits, `.`, `_` and `-`, the first one a letter or a digit"
+    }
+}
+
+/// A format version that this program does not read.
+pub(super) fn version(expected: &Json, node: &Node) -> Diagnostic {
+    let message = format!("format version {} is not known to this program, which reads `{expected}`", found(node));
+    let made = Diagnostic::new(Code::UnsupportedVersion, message, node.origin);
+    let newer = matches!(node.value, Value::Int(number) if number > 1);
+    made.help(if newer { "a newer callsheet may read it" } else { "write `callsheet: 1`" })
+}
+
+/// A word that is not one of the known ones.
+pub(super) fn unknown_value(known: &[Json], node: &Node, spot: &Spot) -> Diagnostic {
+    if let Some(made) = vendor_number(known, node, spot) {
+        return made;
+    }
+    let words: Vec<&str> = known.iter().filter_map(Json::as_str).collect();
+    let text = node.as_str().unwrap_or_default();
+    let message = format!("`{}` is not a value of {}", shown(text), spot.name);
+    let mut made = Diagnostic::new(Code::UnknownValue, message, node.origin);
+    if let Some(near) = nearest(text, words.iter().copied()) {
+        made = made.label(format!("did you mean `{near}`?"));
+    }
+    made.help(format!("the values are {}", quoted(words)))
+}
+
+/// The vendor's number where a word is wanted, as a number or in quotes.
+fn vendor_number(known: &[Json], node: &Node, spot: &Spot) -> Option<Diagnostic> {
+    let number = match &node.value {
+        Value::Int(number) => *number,
+        Value::Float(number) if number.fract() == 0.0 => *number as i64,
+        Value::String(text) => text.text.trim().parse().ok()?,
+        _ => return None,
+    };
+    let is = |first: &str| known.first().and_then(Json::as_str) == Some(first);
+    let word = if is(Aspect::ALL[0].word()) {
+        Aspect::from_number(number)?.word()
+    } else if is(Style::ALL[0].word()) {
+        Style::from_number(number)?.word()
+    } else if is(Fit::ALL[0].word()) {
+        Fit::from_number(number)?.word()
+    } else {
+        return None;
+    };
+    let written = if word.contains(':') { format!("\"{word}\"") } else { word.to_owned() };
+    let message = format!("{} takes a word, not the vendor's number `{number}`", spot.name);
+    Some(Diagnostic::new(Code::VendorNumber, message, node.origin).help(format!("write `{written}`")))
+}
+
+/// A value of a type that the field does not take.
+pub(super) fn wrong_type(schema: &Map<String, Json>, node: &Node, spot: &Spot) -> Diagnostic {
+    if let Some(known) = words_of(schema)
+        && let Some(made) = vendor_number(known, node, spot)
+    {
+        return made;
+    }
+    let message = format!("{} must be {}, not {}", spot.name, wanted(schema), found(node));
+    let made = Diagnostic::new(Code::WrongType, message, node.origin);
+    match mend(schema, node, spot) {
+        Some(help) => made.help(help),
+        None => made,
+    }
+}
+
+/// What would turn the value into one of the right type.
+fn mend(schema: &Map<String, Json>, node: &Node, spot: &Spot) -> Option<String> {
+    let takes = |kind: &str| match schema.get("type") {
+        Some(Json::Array(kinds)) => kinds.iter().any(|one| one == kind),
+        Some(one) => one == kind,
+        None => false,
+    };
+    let pattern = schema.get("pattern").and_then(Json::as_str);
+    match &node.value {
+        Value::Int(number) if pattern == Some(pattern::DURATION) => Some(format!("write the unit: `{number}s`")),
+        Value::Int(_) | Value::Float(_) | Value::Bool(_) if words_of(schema).is_some() => None,
+        Value::Int(number) if pattern == Some(pattern::COLOR_OR_TEMPLATE) => {
+            Some(format!("quote it: `\"#{number:06}\"`")).filter(|_| (0..=999_999).contains(number))
+        }
+        Value::Int(number) if takes("string") && pattern != Some(pattern::TEMPLATE) => {
+            // the digits may have been written another way (`007`), so they are repeated only when they fill the place
+            let text = number.to_string();
+            let as_written = text.len() == node.origin.span.range().len();
+            Some(if as_written { format!("quote it: `\"{text}\"`") } else { "quote it".to_owned() })
+        }
+        Value::Float(_) | Value::Bool(_)
+            if takes("string") && pattern.is_none_or(|one| one == pattern::NAME_OR_TEMPLATE) =>
+        {
+            Some("quote it".to_owned())
+        }
+        Value::String(text) => {
+            let text = text.text.trim();
+            let number = (takes("integer") && text.parse::<i64>().is_ok())
+                || (takes("number") && text.parse::<f64>().is_ok_and(f64::is_finite))
+                || (takes("boolean") && matches!(text, "true" | "false"));
+            if number {
+                return Some(format!("remove the quotes: `{text}`"));
+            }
+            match text.to_ascii_lowercase().as_str() {
+                "yes" | "on" | "true" | "1" if takes("boolean") => Some("write `true`".to_owned()),
+                "no" | "off" | "false" | "0" if takes("boolean") => Some("write `false`".to_owned()),
+                _ if takes("array") => {
+                    Some(format!("write a list: `{}: [{}]`", spot.name.trim_matches('`'), shown(text)))
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The words of a field that takes words.
+fn words_of(schema: &Map<String, Json>) -> Option<&Vec<Json>> {
+    let own = schema.get("enum").and_then(Json::as_array);
+    own.or_else(|| {
+        let branches = schema.get("anyOf")?.as_array()?;
+        branches.iter().find_map(|branch| branch.get("enum")?.as_array())
+    })
+}
+
+/// What a schema takes, in words.
+fn wanted(schema: &Map<String, Json>) -> String {
+    if let Some(known) = words_of(schema) {
+        return format!("one of {}", quoted(known.iter().filter_map(Json::as_str)));
+    }
+    match schema.get("pattern").and_then(Json::as_str) {
+        Some(pattern::DURATION) => return "a length of time such as `60s`".to_owned(),
+        Some(pattern::PERCENT) => return "a share such as `30%`".to_owned(),
+        Some(pattern::COLOR_OR_TEMPLATE) => return "a colour such as `\"#ffeecc\"`".to_owned(),
+        _ => {}
+    }
+    let titles: Vec<&str> = schema
+        .get("anyOf")
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|one| one["title"].as_str())
+        .collect();
+    if titles.contains(&"preset") {
+        return "a preset's name or a mapping".to_owned();
+    }
+    if titles.contains(&"text") {
+        return "a text or a mapping with `path`".to_owned();
+    }
+    let template = schema.get("pattern").and_then(Json::as_str) == Some(pattern::TEMPLATE);
+    let kinds: Vec<&str> = match schema.get("type") {
+        Some(Json::Array(kinds)) => kinds.iter().filter_map(Json::as_str).collect(),
+        Some(kind) => kind.as_str().into_iter().collect(),
+        None => Vec::new(),
+    };
+    // a template is always possible where a number is: naming it at each slip would only be noise
+    let kinds: Vec<&str> = kinds.into_iter().filter(|kind| !(template && *kind == "string")).map(kind_words).collect();
+    let mut words = String::new();
+    for (index, kind) in kinds.iter().enumerate() {
+        let joint = match index {
+            0 => "",
+            _ if index + 1 == kinds.len() => " or ",
+            _ => ", ",
+        };
+        let _ = write!(words, "{joint}{kind}");
+    }
+    words
+}
+
+fn kind_words(kind: &str) -> &'static str {
+    match kind {
+        "integer" => "a whole number",
+        "number" => "a number",
+        "boolean" => "`true` or `false`",
+        "array" => "a list",
+        "object" => "a mapping",
+        "null" => "nothing",
+        _ => "a string",
+    }
+}
+
+/// What stands there, in words.
+fn found(node: &Node) -> String {
+    match &node.value {
+        Value::Bool(value) => format!("`{value}`"),
+        Value::Int(number) => format!("`{number}`"),
+        Value::Float(number) => format!("`{number}`"),
+        Value::String(text) => format!("the string `{}`", shown(&text.text)),
+        _ => node.kind().to_owned(),
+    }
+}
+
+/// A number outside its range.
+pub(super) fn out_of_range(schema: &Map<String, Json>, number: f64, node: &Node, spot: &Spot) -> Diagnostic {
+    let bound = |name: &str| schema.get(name).map(ToString::to_string);
+    let range = match (bound("minimum"), bound("maximum"), bound("exclusiveMinimum")) {
+        (Some(least), Some(most), _) => format!("from {least} to {most}"),
+        (Some(least), None, _) => format!("at least {least}"),
+        (None, Some(most), _) => format!("at most {most}"),
+        (None, None, least) => format!("above {}", least.unwrap_or_default()),
+    };
+    let message = format!("{} is `{number}`, but must be {range}", spot.name);
+    let made = Diagnostic::new(Code::OutOfRange, message, node.origin);
+    if schema.get("pattern").and_then(Json::as_str) == Some(pattern::PERCENT) && (1.0..=100.0).contains(&number) {
+        return made.help(format!("write `{number}%`"));
+    }
+    made
+}
+
+/// A string that does not match its pattern.
+pub(super) fn mismatch(pattern: &str, schema: &Map<String, Json>, text: &str, node: &Node, spot: &Spot) -> Diagnostic {
+    let name = &spot.name;
+    match pattern {
+        pattern::COLOR_OR_TEMPLATE => {
+            let message = format!("{name} is `{}`, which is no colour `#rrggbb`", shown(text));
+            Diagnostic::new(Code::BadColor, message, node.origin).help(color_help(text))
+        }
+        pattern::NAME_OR_TEMPLATE => {
+            let message = format!("{name} is `{}`, which cannot be the name of a preset", shown(text));
+            Diagnostic::new(Code::BadKey, message, node.origin).help(name_help(pattern))
+        }
+        pattern::IDENTIFIER => {
+            // the value is not repeated: it may be a key, pasted where its variable's name belongs
+            let message = format!("{name} is not the name of an environment variable");
+            Diagnostic::new(Code::BadKey, message, node.origin).help(if text.starts_with('$') {
+                "write the name without `$`"
+            } else {
+                name_help(pattern)
+            })
+        }
+        pattern::DURATION => {
+            let message = format!("{name} is `{}`, which is no length of time", shown(text));
+            Diagnostic::new(Code::BadEnvironment, message, node.origin)
+                .help("write a whole number and a unit: `500ms`, `60s`, `2m`, `1h`")
+        }
+        pattern::PERCENT => {
+            let message = format!("{name} is `{}`, which is no share", shown(text));
+            Diagnostic::new(Code::BadGuard, message, node.origin).help("write `30%` or `0.3`; at most `100%`")
+        }
+        _ => wrong_type(schema, node, spot),
+    }
+}
+
+/// How the colour that was probably meant is written.
+fn color_help(text: &str) -> String {
+    let digits = text.strip_prefix('#').unwrap_or(text);
+    let hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match digits.len() {
+        3 if hex => {
+            let long: String = digits.chars().flat_map(|one| [one, one]).collect();
+            format!("write `\"#{long}\"`")
+        }
+        6 if hex => format!("write `\"#{digits}\"`"),
+        8 if hex => format!("colours have no transparency: write `\"#{}\"`", &digits[..6]),
+        _ => "write `#` and six hex digits in quotes, as in `\"#ff0000\"`".to_owned(),
+    }
+}
