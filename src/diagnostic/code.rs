@@ -80,7 +80,7 @@ codes! {
     UndefinedVariable "undefined-variable" Error "a template uses a name that is not defined",
     TemplateLimit "template-limit" Error "a template is too large, runs too long or makes too much text",
     WrongResult "wrong-result" Error "a template's result is not of the field's type",
-    BadMatrix "bad-matrix" Error "a matrix is malformed or empty",
+    BadMatrix "bad-matrix" Error "a matrix is malformed",
     BadRows "bad-rows" Error "a data file is malformed",
     RowKey "row-key" Error "a row's key is empty or not allowed",
     DuplicateVideo "duplicate-video" Error "two videos have the same key",
@@ -99,6 +99,7 @@ codes! {
     // warnings
     EnvInSpec "env-in-spec" Warning "a value from the environment enters a spec and its digest",
     NoVideos "no-videos" Warning "the project declares no videos",
+    EmptyMatrix "empty-matrix" Warning "`exclude` leaves no combination of a matrix",
     EmptyRows "empty-rows" Warning "a `rows` file yields no videos",
 }
 

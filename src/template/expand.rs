@@ -1,12 +1,21 @@
-//! Every declared video to its concrete ones: stub, to be written.
+//! Every declared video to its concrete ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
+use std::sync::Arc;
+use std::thread;
 
-use crate::diagnostic::Report;
+use super::engine::{Engine, STACK_BYTES};
+use super::fault::Faults;
+use super::files::Files;
+use super::run::{Run, none_of};
+use super::scope::Scope;
+use super::session::Session;
+use super::shelves::Shelves;
+use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::manifest::Manifest;
 use crate::source::Sources;
-use crate::spec::Video;
+use crate::spec::{Origins, Video};
 
 /// What expansion needs of the world, besides the manifest.
 #[derive(Debug)]
@@ -26,9 +35,58 @@ pub struct Inputs<'a> {
 pub struct Expansion {
     /// The videos that are without fault, in manifest order.
     pub videos: Vec<Video>,
+    /// The base keys of videos with a fault: their takes are no orphans, for what they want is not known.
+    pub faulty: BTreeSet<Arc<str>>,
 }
 
 /// Every declared video to its concrete ones; faults go to `report`.
-pub fn expand(_manifest: &Manifest, _inputs: Inputs<'_>, _report: &mut Report) -> Expansion {
-    Expansion::default()
+///
+/// Errors that are in `report` already are taken into account: what they made absent is not told again as missing.
+pub fn expand(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> Expansion {
+    // Templates of 64 KB can nest deeper than a usual stack: compiling, rendering and dropping them needs a large one.
+    let outcome = thread::scope(|scope| {
+        let worker = thread::Builder::new().name("expand".into()).stack_size(STACK_BYTES);
+        let worker = worker.spawn_scoped(scope, || expand_here(manifest, inputs, report));
+        worker.map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    match outcome {
+        Ok(expansion) => expansion,
+        Err(error) => {
+            report.push(Diagnostic::bare(Code::TemplateLimit, format!("templates cannot be rendered: {error}")));
+            none_of(manifest)
+        }
+    }
 }
+
+fn expand_here(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> Expansion {
+    let mut faults = Faults::new(report);
+    if manifest.videos.is_empty() && !faults.lost() {
+        let warning = Diagnostic::bare(Code::NoVideos, "the project declares no videos");
+        faults.warn(warning.help("declare one under `videos`"));
+    }
+    let shelves = Shelves::new(manifest, &mut faults);
+    let listed: Vec<&str> = manifest.env.iter().map(|(name, _)| &**name).collect();
+    let visible = inputs.env.iter().filter(|(name, _)| listed.contains(&name.as_str()));
+    let env = visible.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let mut run = Run {
+        manifest,
+        session: Session {
+            sources: inputs.sources,
+            now: inputs.now,
+            faults,
+            engine: Engine::new(),
+            files: Files::new(inputs.root),
+            listed,
+        },
+        shelves,
+        scope: Scope::new(&manifest.vars, &env),
+        expansion: Expansion::default(),
+        keys: HashMap::new(),
+        origins: Arc::new(Origins::default()),
+    };
+    run.all();
+    run.expansion
+}
+
+#[cfg(test)]
+mod tests;

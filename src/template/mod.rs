@@ -1,5 +1,23 @@
 //! Templates, matrices and rows: from declarations to concrete videos.
 
+mod build;
+mod check;
+mod engine;
 mod expand;
+mod fault;
+mod files;
+mod key;
+mod matrix;
+mod parts;
+mod place;
+mod presets;
+mod rows;
+mod run;
+mod scope;
+mod session;
+mod shelves;
+mod typed;
+mod undefined;
+mod voice;
 
 pub use expand::{Expansion, Inputs, expand};

@@ -1,0 +1,320 @@
+//! A local media file looked into: its format by content, its size, its hash.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+use thiserror::Error;
+
+use crate::spec::LocalFile;
+
+/// The largest audio file, in bytes (vendor's limits page: 200 MB).
+pub const MAX_AUDIO_BYTES: u64 = 200 * 1024 * 1024;
+
+/// So many bytes from the start tell the format; SVG may begin with long comments.
+const HEAD_BYTES: usize = 64 * 1024;
+
+/// What a media file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum MediaKind {
+    /// A still picture.
+    Image,
+    /// A moving picture.
+    Video,
+    /// Sound alone.
+    Audio,
+}
+
+impl MediaKind {
+    /// The kind with its article, for messages.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Image => "an image",
+            Self::Video => "a video",
+            Self::Audio => "an audio file",
+        }
+    }
+}
+
+/// The formats that the vendor takes (vendor's asset page).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "each variant is the format's own name")]
+pub enum MediaFormat {
+    Png,
+    Jpg,
+    Gif,
+    Bmp,
+    Svg,
+    Webp,
+    Mp4,
+    M4v,
+    Mov,
+    Webm,
+    Wav,
+    Mp3,
+}
+
+impl MediaFormat {
+    /// What it is for.
+    pub const fn kind(self) -> MediaKind {
+        match self {
+            Self::Png | Self::Jpg | Self::Gif | Self::Bmp | Self::Svg | Self::Webp => MediaKind::Image,
+            Self::Mp4 | Self::M4v | Self::Mov | Self::Webm => MediaKind::Video,
+            Self::Wav | Self::Mp3 => MediaKind::Audio,
+        }
+    }
+
+    /// The usual extension.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Jpg => "jpg",
+            Self::Gif => "gif",
+            Self::Bmp => "bmp",
+            Self::Svg => "svg",
+            Self::Webp => "webp",
+            Self::Mp4 => "mp4",
+            Self::M4v => "m4v",
+            Self::Mov => "mov",
+            Self::Webm => "webm",
+            Self::Wav => "wav",
+            Self::Mp3 => "mp3",
+        }
+    }
+
+    /// The format of a file by its first bytes, whatever its name says.
+    pub fn sniff(head: &[u8]) -> Option<Self> {
+        let at = |offset: usize, wanted: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(wanted));
+        if at(0, b"\x89PNG\r\n\x1a\n") {
+            return Some(Self::Png);
+        }
+        if at(0, b"\xff\xd8\xff") {
+            return Some(Self::Jpg);
+        }
+        if at(0, b"GIF87a") || at(0, b"GIF89a") {
+            return Some(Self::Gif);
+        }
+        if at(0, b"RIFF") {
+            return if at(8, b"WEBP") { Some(Self::Webp) } else { at(8, b"WAVE").then_some(Self::Wav) };
+        }
+        if at(4, b"ftyp") {
+            return brand(head);
+        }
+        if at(0, b"\x1a\x45\xdf\xa3") {
+            let start = &head[..head.len().min(64)];
+            return start.windows(4).any(|part| part == b"webm").then_some(Self::Webm);
+        }
+        // The size of the second header and the reserved zeros tell a bitmap from text that begins with BM.
+        if at(0, b"BM") && at(6, &[0; 4]) && matches!(head.get(14), Some(12 | 40 | 52 | 56 | 64 | 108 | 124)) {
+            return Some(Self::Bmp);
+        }
+        if at(0, b"ID3") || is_mpeg_audio(head) {
+            return Some(Self::Mp3);
+        }
+        is_svg(head).then_some(Self::Svg)
+    }
+}
+
+/// The format of an ISO media file by its brands; sound alone (`M4A `) and pictures (`avif`, `heic`) are not taken.
+fn brand(head: &[u8]) -> Option<MediaFormat> {
+    let size = u32::from_be_bytes(head.get(..4)?.try_into().ok()?) as usize;
+    let major = head.get(8..12)?;
+    match major {
+        b"qt  " => Some(MediaFormat::Mov),
+        b"M4V " | b"M4VH" | b"M4VP" => Some(MediaFormat::M4v),
+        b"M4A " | b"M4B " | b"M4P " | b"avif" | b"avis" | b"heic" | b"heix" | b"mif1" | b"msf1" | b"crx " => None,
+        _ => {
+            let others = head.get(16..size.min(head.len())).unwrap_or_default().chunks_exact(4);
+            let known = |brand: &[u8]| brand.starts_with(b"iso") || matches!(brand, b"mp41" | b"mp42" | b"avc1");
+            (known(major) || others.into_iter().any(known)).then_some(MediaFormat::Mp4)
+        }
+    }
+}
+
+/// Whether a frame of MPEG layer III begins here: sync bits, and no reserved version, bit rate or sample rate.
+fn is_mpeg_audio(head: &[u8]) -> bool {
+    let [first, second, third, ..] = head else { return false };
+    *first == 0xff
+        && second & 0xe0 == 0xe0
+        && (second >> 3) & 0b11 != 0b01
+        && (second >> 1) & 0b11 == 0b01
+        && third >> 4 != 0b1111
+        && (third >> 2) & 0b11 != 0b11
+}
+
+/// Whether the text's first element is `svg`, after a declaration, a doctype and comments.
+fn is_svg(head: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(head);
+    let mut rest = text.trim_start_matches('\u{feff}').trim_start();
+    loop {
+        let end = if rest.starts_with("<?") {
+            "?>"
+        } else if rest.starts_with("<!--") {
+            "-->"
+        } else if rest.starts_with("<!") {
+            ">"
+        } else {
+            break;
+        };
+        let Some(place) = rest.find(end) else { return false };
+        rest = rest[place + end.len()..].trim_start();
+    }
+    rest.strip_prefix("<svg").is_some_and(|after| after.starts_with([' ', '>', '/', '\n', '\r', '\t']))
+}
+
+/// A media file that the vendor takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inspected {
+    /// The file with its hash.
+    pub file: std::sync::Arc<LocalFile>,
+    /// What its content is.
+    pub format: MediaFormat,
+}
+
+/// Why a media file cannot be used.
+#[derive(Debug, Error)]
+pub enum InspectError {
+    /// The file cannot be read.
+    #[error("`{0}` cannot be read: {1}")]
+    Io(String, #[source] io::Error),
+    /// The file is empty.
+    #[error("`{0}` is empty")]
+    Empty(String),
+    /// The content is of no format that the vendor takes.
+    #[error("`{0}` is by its content none of png, jpg, gif, bmp, svg, webp, mp4, m4v, mov, webm, wav, mp3")]
+    UnknownFormat(String),
+    /// An audio file is larger than [`MAX_AUDIO_BYTES`].
+    #[error("`{0}` has {1} bytes, more than the 200 MB that the vendor takes")]
+    TooLarge(String, u64),
+}
+
+/// Reads a file once, as a stream: format, size and SHA-256; `name` is how people see it.
+///
+/// # Errors
+/// See [`InspectError`].
+pub fn inspect(name: &str, path: &Path) -> Result<Inspected, InspectError> {
+    let io = |error| InspectError::Io(name.to_owned(), error);
+    let mut file = File::open(path).map_err(io)?;
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    file.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(io)?;
+    if head.is_empty() {
+        return Err(InspectError::Empty(name.to_owned()));
+    }
+    let Some(format) = MediaFormat::sniff(&head) else {
+        return Err(InspectError::UnknownFormat(name.to_owned()));
+    };
+    // Asked before the whole file is read; the count below decides.
+    let length = file.metadata().map_err(io)?.len();
+    let refuse = |bytes| format.kind() == MediaKind::Audio && bytes > MAX_AUDIO_BYTES;
+    if refuse(length) {
+        return Err(InspectError::TooLarge(name.to_owned(), length));
+    }
+    let mut hash = Sha256::new_with_prefix(&head);
+    let mut bytes = head.len() as u64;
+    let mut buffer = vec![0; 128 * 1024];
+    loop {
+        let count = match file.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(io(error)),
+        };
+        hash.update(&buffer[..count]);
+        bytes += count as u64;
+        if refuse(bytes) {
+            return Err(InspectError::TooLarge(name.to_owned(), bytes));
+        }
+    }
+    let sha256 = data_encoding::HEXLOWER.encode(&hash.finalize());
+    let file = LocalFile { name: name.to_owned(), path: path.to_path_buf(), sha256, bytes };
+    Ok(Inspected { file: file.into(), format })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(bytes: &[u8]) -> (tempfile::TempDir, std::path::PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, bytes).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn content_tells_the_format_whatever_the_name_says() {
+        let mut bitmap = b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0".to_vec();
+        bitmap.resize(64, 0);
+        let known: [(&[u8], MediaFormat); 19] = [
+            (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", MediaFormat::Png),
+            (b"\xff\xd8\xff\xe0\0\x10JFIF", MediaFormat::Jpg),
+            (b"GIF89a\x01\0\x01\0", MediaFormat::Gif),
+            (&bitmap, MediaFormat::Bmp),
+            (b"RIFF\x24\0\0\0WEBPVP8 ", MediaFormat::Webp),
+            (b"RIFF\x24\0\0\0WAVEfmt ", MediaFormat::Wav),
+            (b"\0\0\0\x20ftypisom\0\0\x02\0", MediaFormat::Mp4),
+            (b"\0\0\0\x20ftypmp42\0\0\x02\0", MediaFormat::Mp4),
+            (b"\0\0\0\x20ftypM4V \0\0\x02\0", MediaFormat::M4v),
+            (b"\0\0\0\x14ftypqt  \0\0\x02\0", MediaFormat::Mov),
+            (b"\x1a\x45\xdf\xa3\x9f\x42\x82\x84webm\x42", MediaFormat::Webm),
+            (b"ID3\x04\0\0\0\0\0\0", MediaFormat::Mp3),
+            (b"\xff\xfb\x90\x64\0\0", MediaFormat::Mp3),
+            (b"\xff\xf3\x40\xc4\0\0", MediaFormat::Mp3),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", MediaFormat::Svg),
+            (b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- a > b -->\n<!DOCTYPE svg>\n<svg>", MediaFormat::Svg),
+            (b"  <svg\nwidth='1'>", MediaFormat::Svg),
+            (b"GIF87a\x01\0", MediaFormat::Gif),
+            (b"\0\0\0\x1cftypXYZ \0\0\x02\0XYZ mp42isom", MediaFormat::Mp4),
+        ];
+        for (head, format) in known {
+            assert_eq!(MediaFormat::sniff(head), Some(format), "{head:?}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_media_is_not() {
+        let others: [&[u8]; 12] = [
+            b"",
+            b"BMW is a car, and this is a text about it",
+            b"<html><svg></svg></html>",
+            b"<svgfoo>",
+            b"%PDF-1.7",
+            b"RIFF\x24\0\0\0AVI LIST",
+            b"\0\0\0\x20ftypM4A \0\0\x02\0",
+            b"\0\0\0\x20ftypheic\0\0\x02\0",
+            b"\x1a\x45\xdf\xa3\x93\x42\x82\x88matroska",
+            b"\xff\xff\xff\xff",
+            b"OggS\0\x02",
+            b"\x89PNG",
+        ];
+        for head in others {
+            assert_eq!(MediaFormat::sniff(head), None, "{head:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_known_by_the_hash_of_its_whole_content() {
+        let mut bytes = b"RIFF\x24\0\0\0WAVEfmt ".to_vec();
+        bytes.resize(HEAD_BYTES * 3 + 7, b'x');
+        let (_folder, path) = written(&bytes);
+        let inspected = inspect("audio/hello.wav", &path).unwrap();
+        assert_eq!(inspected.format.kind(), MediaKind::Audio);
+        assert_eq!(inspected.file.bytes, bytes.len() as u64);
+        assert_eq!(inspected.file.sha256, data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)));
+        assert_eq!(inspected.file.name, "audio/hello.wav");
+    }
+
+    #[test]
+    fn empty_unknown_absent_and_oversized_files_are_refused() {
+        let (_folder, path) = written(b"");
+        assert_eq!(inspect("a.wav", &path).unwrap_err().to_string(), "`a.wav` is empty");
+        let (_folder, path) = written(b"hello");
+        assert!(matches!(inspect("a.wav", &path), Err(InspectError::UnknownFormat(_))));
+        assert!(matches!(inspect("a.wav", &path.with_extension("none")), Err(InspectError::Io(..))));
+        let (_folder, path) = written(b"RIFF\x24\0\0\0WAVEfmt ");
+        let file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+        file.set_len(MAX_AUDIO_BYTES + 1).unwrap();
+        assert!(matches!(inspect("a.wav", &path), Err(InspectError::TooLarge(_, _))));
+    }
+}

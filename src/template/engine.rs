@@ -1,0 +1,174 @@
+//! The template engine, strict and on a leash: compiled once a declaration, rendered once an instance.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use minijinja::value::ValueKind;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
+
+use crate::diagnostic::Code;
+
+/// The longest template, and the longest text that one may make, in bytes.
+pub(super) const TEXT_BYTES: usize = 64 * 1024;
+
+/// What one rendering may spend: about so many steps, or 64 times so many bytes, all that it builds counted.
+const FUEL: u64 = 50_000;
+
+/// Templates that spent this much on one rendering are not tried on every row of a data file.
+const NO_SUCH_TEMPLATE: &str = "\u{1}";
+
+/// The stack on which templates are compiled, rendered and dropped; the longest operator chain in
+/// [`TEXT_BYTES`] needs about half of it in a debug build.
+pub(super) const STACK_BYTES: usize = 256 * 1024 * 1024;
+
+/// Why a template gives no text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    /// The kind of fault.
+    pub code: Code,
+    /// What is wrong, for all faults but an undefined name.
+    pub message: String,
+    /// The bytes of the template that are at fault.
+    pub range: Option<Range<usize>>,
+    /// The expression that is not defined.
+    pub undefined: Option<String>,
+}
+
+impl Failure {
+    fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), range: None, undefined: None }
+    }
+}
+
+/// A compiled template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Template {
+    number: usize,
+    /// Whether it asks for `env`.
+    pub uses_env: bool,
+}
+
+/// What came of compiling a text.
+#[derive(Clone, Debug)]
+struct Compiled {
+    /// Keeps the address in the index valid.
+    _text: Arc<str>,
+    outcome: Result<Template, Failure>,
+}
+
+/// All templates of a run.
+pub(super) struct Engine {
+    environment: Environment<'static>,
+    names: Vec<String>,
+    index: HashMap<usize, Compiled>,
+}
+
+impl Engine {
+    pub(super) fn new() -> Self {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_auto_escape_callback(|_| AutoEscape::None);
+        environment.set_debug(true);
+        environment.set_fuel(Some(FUEL));
+        environment.set_recursion_limit(100);
+        environment.remove_global("debug");
+        // Compiled templates live in one store under numbers: no template may include another by guessing one.
+        environment.set_path_join_callback(|_, _| NO_SUCH_TEMPLATE.into());
+        environment.set_formatter(|out, state, value| match value.kind() {
+            ValueKind::Bool => Ok(out.write_str(if value.is_true() { "true" } else { "false" })?),
+            ValueKind::None => Err(Error::new(ErrorKind::InvalidOperation, "the value is `null`, not text")),
+            ValueKind::Map => Err(Error::new(ErrorKind::InvalidOperation, "the value is a mapping, not text")),
+            ValueKind::Seq | ValueKind::Iterable => {
+                Err(Error::new(ErrorKind::InvalidOperation, "the value is a list, not text"))
+            }
+            _ => minijinja::escape_formatter(out, state, value),
+        });
+        let mut syntax = minijinja::syntax::SyntaxConfig::builder();
+        syntax.keep_trailing_newline(true);
+        if let Ok(syntax) = syntax.build() {
+            environment.set_syntax(syntax);
+        }
+        Self { environment, names: Vec::new(), index: HashMap::new() }
+    }
+
+    /// The compiled template of a text; the same text (by address) is compiled once.
+    pub(super) fn compile(&mut self, text: &Arc<str>) -> Result<Template, Failure> {
+        let address = Arc::as_ptr(text).cast::<u8>() as usize;
+        if let Some(known) = self.index.get(&address) {
+            return known.outcome.clone();
+        }
+        let outcome = self.add(text);
+        self.index.insert(address, Compiled { _text: Arc::clone(text), outcome: outcome.clone() });
+        outcome
+    }
+
+    fn add(&mut self, text: &str) -> Result<Template, Failure> {
+        if text.len() > TEXT_BYTES {
+            let message = format!("the template has {} bytes, more than the {TEXT_BYTES} that are allowed", text.len());
+            return Err(Failure::new(Code::TemplateLimit, message));
+        }
+        let number = self.names.len();
+        let name = format!("template {number}");
+        self.environment.add_template_owned(name.clone(), text.to_owned()).map_err(|error| failure(&error, text))?;
+        let template = self.environment.get_template(&name).map_err(|error| failure(&error, text))?;
+        let uses_env = template.undeclared_variables(false).contains("env");
+        self.names.push(name);
+        Ok(Template { number, uses_env })
+    }
+
+    /// The text of a template in a scope.
+    pub(super) fn render(&self, template: Template, scope: &Value) -> Result<String, Failure> {
+        let template = match self.environment.get_template(&self.names[template.number]) {
+            Ok(template) => template,
+            Err(error) => return Err(failure(&error, "")),
+        };
+        let text = template.render(scope).map_err(|error| failure(&error, template.source()))?;
+        if text.len() > TEXT_BYTES {
+            let message =
+                format!("the template makes {} bytes, more than the {TEXT_BYTES} that are allowed", text.len());
+            return Err(Failure::new(Code::TemplateLimit, message));
+        }
+        Ok(text)
+    }
+}
+
+/// The engine's error in our words.
+fn failure(error: &Error, source: &str) -> Failure {
+    let detail = error.detail().unwrap_or_default();
+    let range = error.range().filter(|range| source.get(range.clone()).is_some_and(|part| !part.is_empty()));
+    let undefined = undefined_name(error, detail, source, range.as_ref());
+    let (code, message) = match error.kind() {
+        _ if undefined.is_some() => (Code::UndefinedVariable, String::new()),
+        ErrorKind::OutOfFuel => (Code::TemplateLimit, "the template runs too long or makes too much text".into()),
+        ErrorKind::SyntaxError | ErrorKind::BadEscape if detail.contains("maximum recursion") => {
+            (Code::TemplateLimit, "the template nests too deeply".into())
+        }
+        ErrorKind::SyntaxError | ErrorKind::BadEscape => {
+            (Code::TemplateSyntax, format!("the template is malformed: {detail}"))
+        }
+        ErrorKind::TemplateNotFound => (Code::TemplateError, "a template cannot include or extend another".into()),
+        ErrorKind::InvalidOperation
+            if ["too large", "too many elements", "recursion limit"].iter().any(|part| detail.contains(part)) =>
+        {
+            (Code::TemplateLimit, format!("the template makes too much: {detail}"))
+        }
+        kind if detail.is_empty() => (Code::TemplateError, format!("the template fails: {kind}")),
+        _ => (Code::TemplateError, format!("the template fails: {detail}")),
+    };
+    Failure { code, message, range, undefined }
+}
+
+/// The expression that has no value: as the engine describes it, else as it stands in the template.
+fn undefined_name(error: &Error, detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<String> {
+    if let Some((before, _)) = detail.split_once("` is undefined")
+        && let Some((_, name)) = before.rsplit_once('`')
+    {
+        return Some(name.to_owned());
+    }
+    (error.kind() == ErrorKind::UndefinedError)
+        .then(|| range.and_then(|range| source.get(range.clone())).unwrap_or("a name").trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests;

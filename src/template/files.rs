@@ -1,0 +1,111 @@
+//! Script and media files that videos name: proved to lie in the project, read once.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::place::normalise;
+use crate::assets::{InspectError, Inspected, inspect};
+use crate::diagnostic::Code;
+use crate::manifest::has_template;
+use crate::source::{FileId, ReadError, SourceFile, Sources, confine, read_text};
+
+/// A script file as it is spoken or rendered.
+#[derive(Clone, Debug)]
+pub(super) struct Script {
+    /// Its number among the sources.
+    pub file: FileId,
+    /// Its text, normalised.
+    pub text: Arc<str>,
+    /// Whether it is a template.
+    pub template: bool,
+}
+
+/// Why a file cannot be used: the code and the words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refused {
+    pub code: Code,
+    pub message: String,
+}
+
+/// The files of a run.
+pub(super) struct Files {
+    root: PathBuf,
+    real_root: PathBuf,
+    scripts: HashMap<PathBuf, Result<Script, Refused>>,
+    media: HashMap<PathBuf, Result<Arc<Inspected>, Refused>>,
+    spoken: HashMap<usize, (Arc<str>, Arc<str>)>,
+}
+
+impl Files {
+    pub(super) fn new(root: &Path) -> Self {
+        let real_root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+        Self {
+            root: root.to_path_buf(),
+            real_root,
+            scripts: HashMap::new(),
+            media: HashMap::new(),
+            spoken: HashMap::new(),
+        }
+    }
+
+    /// The real file of a path as a manifest names it.
+    pub(super) fn find(&self, naming: FileId, path: &str, sources: &Sources) -> Result<PathBuf, Refused> {
+        confine(&self.root, sources.get(naming).path(), path)
+            .map_err(|error| Refused { code: Code::BadPath, message: error.to_string() })
+    }
+
+    /// A real file's name as people see it.
+    pub(super) fn name(&self, real: &Path) -> String {
+        let parts = real.strip_prefix(&self.real_root).unwrap_or(real).components();
+        parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+    }
+
+    /// A script file, read and registered once.
+    pub(super) fn script(&mut self, real: PathBuf, sources: &mut Sources) -> Result<Script, Refused> {
+        if let Some(known) = self.scripts.get(&real) {
+            return known.clone();
+        }
+        let name = self.name(&real);
+        let outcome = match read_text(&real) {
+            Ok(text) => {
+                let text = normalise(&text.into());
+                let template = has_template(&text);
+                let file = sources.add(SourceFile::new(name, &real, Arc::clone(&text)));
+                Ok(Script { file, text, template })
+            }
+            Err(error) => Err(unread(&error, &name)),
+        };
+        self.scripts.insert(real, outcome.clone());
+        outcome
+    }
+
+    /// A media file, hashed and inspected once.
+    pub(super) fn media(&mut self, real: PathBuf) -> Result<Arc<Inspected>, Refused> {
+        if let Some(known) = self.media.get(&real) {
+            return known.clone();
+        }
+        let outcome = inspect(&self.name(&real), &real).map(Arc::new).map_err(|error| {
+            let code = if matches!(error, InspectError::Io(..)) { Code::UnreadableFile } else { Code::BadMedia };
+            Refused { code, message: error.to_string() }
+        });
+        self.media.insert(real, outcome.clone());
+        outcome
+    }
+
+    /// An inline text, normalised; once a declaration.
+    pub(super) fn spoken(&mut self, text: &Arc<str>) -> Arc<str> {
+        let address = Arc::as_ptr(text).cast::<u8>() as usize;
+        let (_, normal) = self.spoken.entry(address).or_insert_with(|| (Arc::clone(text), normalise(text)));
+        Arc::clone(normal)
+    }
+}
+
+fn unread(error: &ReadError, name: &str) -> Refused {
+    let code = match error {
+        ReadError::TooLarge(_) => Code::FileTooLarge,
+        ReadError::NotUtf8(_) => Code::NotUtf8,
+        ReadError::NotAFile | ReadError::Io(_) => Code::UnreadableFile,
+    };
+    Refused { code, message: format!("`{name}`: {error}") }
+}

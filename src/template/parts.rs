@@ -1,0 +1,268 @@
+//! Presets laid over one another: which declaration gives each field in the end.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::manifest::{AvatarDecl, BackgroundDecl, Field, FileDecl, Manifest, MediaDecl, Preset, TtsDecl, VoiceDecl};
+use crate::source::Origin;
+use crate::spec::{Fit, Style};
+
+/// A string field as declared.
+pub(super) type TextField = Field<Arc<str>>;
+
+/// An avatar after all its layers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct AvatarParts<'m> {
+    pub id: Option<&'m TextField>,
+    pub style: Option<&'m Field<Style>>,
+    pub circle_bgcolor: Option<&'m TextField>,
+    pub scale: Option<&'m Field<f64>>,
+    pub offset_x: Option<&'m Field<i64>>,
+    pub offset_y: Option<&'m Field<i64>>,
+}
+
+/// A voice after all its layers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct VoiceParts<'m> {
+    pub mode: Option<Mode<'m>>,
+}
+
+/// The one way in which a voice is heard.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Mode<'m> {
+    Tts(TtsParts<'m>),
+    File(SourceParts<'m>),
+    Silence { duration: Option<&'m Field<i64>> },
+}
+
+/// Speech after all its layers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TtsParts<'m> {
+    pub id: Option<&'m TextField>,
+    pub text: Option<&'m TextField>,
+    pub speed: Option<&'m Field<f64>>,
+    pub pitch: Option<&'m Field<i64>>,
+    pub emotion: Option<&'m TextField>,
+    /// The place of the topmost object.
+    pub origin: Origin,
+}
+
+/// Where media lie, after all layers; at most one member once [`Layer::twice`] has been answered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SourceParts<'m> {
+    pub member: Option<SourceField<'m>>,
+    /// The place of the topmost object.
+    pub origin: Origin,
+}
+
+/// The one member that says where media lie.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum SourceField<'m> {
+    Asset(&'m TextField),
+    Url(&'m TextField),
+    Path(&'m TextField),
+}
+
+/// A background after all its layers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct BackgroundParts<'m> {
+    pub color: Option<&'m TextField>,
+    pub media: Option<MediaParts<'m>>,
+}
+
+/// Background media after all layers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MediaParts<'m> {
+    pub source: SourceParts<'m>,
+    pub fit: Option<&'m Field<Fit>>,
+    pub loop_: Option<&'m Field<bool>>,
+}
+
+/// A declaration that can lie over a preset.
+pub(super) trait Layer: Sized {
+    /// What comes of all layers.
+    type Parts<'m>: Clone + Default
+    where
+        Self: 'm;
+
+    /// What it is called: `avatar`.
+    const WORD: &'static str;
+
+    /// All presets of its kind.
+    fn presets(manifest: &Manifest) -> &BTreeMap<Arc<str>, Preset<Self>>;
+
+    /// The preset beneath.
+    fn beneath(&self) -> Option<&TextField>;
+
+    /// Lays this declaration over what is beneath: its own fields win, a member of an exclusive group drives the others out.
+    fn lay<'m>(&'m self, over: &mut Self::Parts<'m>);
+
+    /// Groups of which this declaration itself names more than one member, with the place and the members.
+    fn twice(&self) -> Vec<Twice>;
+}
+
+/// An exclusive group that is named twice in one object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Twice {
+    /// The object: `voice.file`.
+    pub object: &'static str,
+    /// The members that are there.
+    pub members: Vec<&'static str>,
+    /// The second member's place.
+    pub origin: Origin,
+}
+
+/// Lets the upper layer win.
+fn win<T: Copy>(lower: &mut Option<T>, upper: Option<T>) {
+    if upper.is_some() {
+        *lower = upper;
+    }
+}
+
+impl Layer for AvatarDecl {
+    type Parts<'m> = AvatarParts<'m>;
+    const WORD: &'static str = "avatar";
+
+    fn presets(manifest: &Manifest) -> &BTreeMap<Arc<str>, Preset<Self>> {
+        &manifest.avatars
+    }
+
+    fn beneath(&self) -> Option<&TextField> {
+        self.use_.as_ref()
+    }
+
+    fn lay<'m>(&'m self, over: &mut AvatarParts<'m>) {
+        win(&mut over.id, self.id.as_ref());
+        win(&mut over.style, self.style.as_ref());
+        win(&mut over.circle_bgcolor, self.circle_bgcolor.as_ref());
+        win(&mut over.scale, self.scale.as_ref());
+        let offset = self.offset.as_ref();
+        win(&mut over.offset_x, offset.and_then(|offset| offset.x.as_ref()));
+        win(&mut over.offset_y, offset.and_then(|offset| offset.y.as_ref()));
+    }
+
+    fn twice(&self) -> Vec<Twice> {
+        Vec::new()
+    }
+}
+
+impl Layer for VoiceDecl {
+    type Parts<'m> = VoiceParts<'m>;
+    const WORD: &'static str = "voice";
+
+    fn presets(manifest: &Manifest) -> &BTreeMap<Arc<str>, Preset<Self>> {
+        &manifest.voices
+    }
+
+    fn beneath(&self) -> Option<&TextField> {
+        self.use_.as_ref()
+    }
+
+    fn lay<'m>(&'m self, over: &mut VoiceParts<'m>) {
+        if let Some(tts) = &self.tts {
+            let below = match over.mode {
+                Some(Mode::Tts(below)) => Some(below),
+                _ => None,
+            };
+            over.mode = Some(Mode::Tts(lay_tts(tts, below)));
+        } else if let Some(file) = &self.file {
+            let mut below = match over.mode {
+                Some(Mode::File(below)) => below,
+                _ => SourceParts { member: None, origin: file.origin },
+            };
+            win(&mut below.member, file_member(file));
+            over.mode = Some(Mode::File(SourceParts { origin: file.origin, ..below }));
+        } else if let Some(silence) = &self.silence {
+            let mut duration = match over.mode {
+                Some(Mode::Silence { duration }) => duration,
+                _ => None,
+            };
+            win(&mut duration, silence.duration.as_ref());
+            over.mode = Some(Mode::Silence { duration });
+        }
+    }
+
+    fn twice(&self) -> Vec<Twice> {
+        let modes = [
+            ("tts", self.tts.as_ref().map(|one| one.origin)),
+            ("file", self.file.as_ref().map(|one| one.origin)),
+            ("silence", self.silence.as_ref().map(|one| one.origin)),
+        ];
+        let file = self.file.as_ref().and_then(|one| members("voice.file", [&one.asset_id, &one.url, &one.path]));
+        members_of("voice", &modes).into_iter().chain(file).collect()
+    }
+}
+
+fn lay_tts<'m>(tts: &'m TtsDecl, below: Option<TtsParts<'m>>) -> TtsParts<'m> {
+    let mut parts =
+        below.unwrap_or(TtsParts { id: None, text: None, speed: None, pitch: None, emotion: None, origin: tts.origin });
+    win(&mut parts.id, tts.id.as_ref());
+    win(&mut parts.text, tts.text.as_ref());
+    win(&mut parts.speed, tts.speed.as_ref());
+    win(&mut parts.pitch, tts.pitch.as_ref());
+    win(&mut parts.emotion, tts.emotion.as_ref());
+    parts.origin = tts.origin;
+    parts
+}
+
+fn file_member(file: &FileDecl) -> Option<SourceField<'_>> {
+    member(file.asset_id.as_ref(), file.url.as_ref(), file.path.as_ref())
+}
+
+fn media_member(media: &MediaDecl) -> Option<SourceField<'_>> {
+    member(media.asset_id.as_ref(), media.url.as_ref(), media.path.as_ref())
+}
+
+fn member<'m>(
+    asset: Option<&'m TextField>,
+    url: Option<&'m TextField>,
+    path: Option<&'m TextField>,
+) -> Option<SourceField<'m>> {
+    asset.map(SourceField::Asset).or(url.map(SourceField::Url)).or(path.map(SourceField::Path))
+}
+
+fn members(object: &'static str, fields: [&Option<TextField>; 3]) -> Option<Twice> {
+    let names = ["asset_id", "url", "path"];
+    let found: Vec<_> =
+        names.into_iter().zip(fields).map(|(name, field)| (name, field.as_ref().map(|one| one.key_origin))).collect();
+    members_of(object, &found)
+}
+
+fn members_of(object: &'static str, found: &[(&'static str, Option<Origin>)]) -> Option<Twice> {
+    let there: Vec<_> = found.iter().filter_map(|(name, origin)| origin.map(|origin| (*name, origin))).collect();
+    let origin = there.get(1)?.1;
+    Some(Twice { object, members: there.into_iter().map(|(name, _)| name).collect(), origin })
+}
+
+impl Layer for BackgroundDecl {
+    type Parts<'m> = BackgroundParts<'m>;
+    const WORD: &'static str = "background";
+
+    fn presets(manifest: &Manifest) -> &BTreeMap<Arc<str>, Preset<Self>> {
+        &manifest.backgrounds
+    }
+
+    fn beneath(&self) -> Option<&TextField> {
+        self.use_.as_ref()
+    }
+
+    fn lay<'m>(&'m self, over: &mut BackgroundParts<'m>) {
+        win(&mut over.color, self.color.as_ref());
+        let Some(media) = &self.media else { return };
+        let mut parts = over.media.unwrap_or(MediaParts {
+            source: SourceParts { member: None, origin: media.origin },
+            fit: None,
+            loop_: None,
+        });
+        win(&mut parts.source.member, media_member(media));
+        parts.source.origin = media.origin;
+        win(&mut parts.fit, media.fit.as_ref());
+        win(&mut parts.loop_, media.loop_.as_ref());
+        over.media = Some(parts);
+    }
+
+    fn twice(&self) -> Vec<Twice> {
+        let media = self.media.as_ref();
+        media.and_then(|one| members("background.media", [&one.asset_id, &one.url, &one.path])).into_iter().collect()
+    }
+}

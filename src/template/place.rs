@@ -1,0 +1,98 @@
+//! From the bytes of a template to a place in a file.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::source::{FileId, Origin, Sources};
+use crate::yaml::{self, Text};
+
+/// Where a template stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Site<'a> {
+    /// A scalar of a manifest.
+    Scalar {
+        /// As YAML read it.
+        text: &'a Text,
+        /// Its place.
+        origin: Origin,
+    },
+    /// A scalar whose text was normalised before it became a template.
+    Normalised {
+        /// As YAML read it.
+        text: &'a Text,
+        /// Its place.
+        origin: Origin,
+    },
+    /// A script file, registered as it was rendered.
+    File(FileId, usize),
+}
+
+impl Site<'_> {
+    /// The whole template.
+    pub(super) fn whole(self) -> Origin {
+        match self {
+            Site::Scalar { origin, .. } | Site::Normalised { origin, .. } => origin,
+            Site::File(file, length) => Origin::new(file, 0, length as u32),
+        }
+    }
+
+    /// The place of a range of the template; the whole template when no range is known.
+    pub(super) fn place(self, range: Option<&Range<usize>>, sources: &Sources) -> Origin {
+        let Some(range) = range else { return self.whole() };
+        match self {
+            Site::Scalar { text, origin } => yaml::locate(sources.get(origin.file), origin, text, range.clone()),
+            Site::Normalised { text, origin } => {
+                let range = denormalise(&text.text, range.start)..denormalise(&text.text, range.end);
+                yaml::locate(sources.get(origin.file), origin, text, range)
+            }
+            Site::File(file, _) => Origin::new(file, range.start as u32, range.end as u32),
+        }
+    }
+}
+
+/// A script's text: without byte order mark and final newlines, line breaks as one character.
+pub(super) fn normalise(text: &Arc<str>) -> Arc<str> {
+    let marked = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let ended = marked.trim_end_matches(['\n', '\r']);
+    if ended.contains("\r\n") {
+        return ended.replace("\r\n", "\n").into();
+    }
+    if ended.len() == text.len() { Arc::clone(text) } else { ended.into() }
+}
+
+/// The byte of the original that became byte `wanted` of the normalised text.
+fn denormalise(original: &str, wanted: usize) -> usize {
+    let start = if original.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let bytes = original.as_bytes();
+    let (mut byte, mut seen) = (start, 0);
+    while seen < wanted && byte < bytes.len() {
+        byte += if bytes[byte..].starts_with(b"\r\n") { 2 } else { 1 };
+        seen += 1;
+    }
+    byte
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_is_the_same_on_every_editor() {
+        let plain: Arc<str> = "one\ntwo".into();
+        for same in ["\u{feff}one\r\ntwo\r\n", "one\ntwo\n\n\n", "one\r\ntwo", "\u{feff}one\ntwo\r\n\r\n"] {
+            assert_eq!(normalise(&same.into()), plain, "{same:?}");
+        }
+        assert_eq!(&*normalise(&" a \n\nb ".into()), " a \n\nb ");
+        assert!(Arc::ptr_eq(&normalise(&plain), &plain), "an unchanged text is shared");
+    }
+
+    #[test]
+    fn a_byte_of_the_normalised_text_is_found_in_the_original() {
+        let original = "\u{feff}a\r\nb {{ x }}\r\n";
+        let text: Arc<str> = original.into();
+        let normal = normalise(&text);
+        let (here, there) = (normal.find("x").unwrap(), original.find("x").unwrap());
+        assert_eq!(denormalise(original, here), there);
+        assert_eq!(denormalise(original, 0), 3);
+    }
+}

@@ -1,0 +1,189 @@
+//! Presets by name, each chain of `use` followed once, without recursion.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::fault::Faults;
+use super::parts::{Layer, Twice};
+use super::session::{Instance, Purpose, Session};
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::manifest::{Choice, Expr, Manifest, Preset};
+use crate::source::Origin;
+
+/// What is known of a preset.
+#[derive(Clone, Debug)]
+enum Shelf<P> {
+    /// All its layers.
+    Parts(P),
+    /// A fault of it was told.
+    Broken,
+    /// A template stands somewhere in its chain: followed in each instance.
+    Dynamic,
+}
+
+/// All presets of one kind.
+pub(super) struct Presets<'m, D: Layer> {
+    declared: &'m BTreeMap<Arc<str>, Preset<D>>,
+    known: HashMap<&'m str, Shelf<D::Parts<'m>>>,
+}
+
+impl<'m, D: Layer + 'm> Presets<'m, D> {
+    /// Follows every chain, used or not; faults are told here, once.
+    pub(super) fn new(manifest: &'m Manifest, faults: &mut Faults<'_>) -> Self {
+        let declared = D::presets(manifest);
+        let mut presets = Self { declared, known: HashMap::with_capacity(declared.len()) };
+        for name in declared.keys() {
+            presets.follow(name, faults);
+        }
+        presets
+    }
+
+    fn follow(&mut self, first: &'m str, faults: &mut Faults<'_>) {
+        let declared = self.declared;
+        let mut path: Vec<(&'m str, &'m D)> = Vec::new();
+        let mut on_path: HashMap<&'m str, usize> = HashMap::new();
+        let mut next = first;
+        let mut below = loop {
+            if let Some(known) = self.known.get(next) {
+                break known.clone();
+            }
+            if let Some(start) = on_path.get(next) {
+                faults.declared(circle::<D>(&path[*start..]));
+                break Shelf::Broken;
+            }
+            let Some((name, preset)) = declared.get_key_value(next) else { break Shelf::Broken };
+            on_path.insert(name, path.len());
+            path.push((name, &preset.decl));
+            let Some(field) = preset.decl.beneath() else { break Shelf::Parts(D::Parts::default()) };
+            match &field.value {
+                Expr::Template(_) => break Shelf::Dynamic,
+                Expr::Literal(target) if declared.contains_key(&**target) => next = target,
+                Expr::Literal(target) => {
+                    self.unknown(target, field.origin, faults, None);
+                    break Shelf::Broken;
+                }
+            }
+        };
+        for (name, decl) in path.into_iter().rev() {
+            if tell_twice(decl, faults) {
+                below = Shelf::Broken;
+            }
+            if let Shelf::Parts(parts) = &mut below {
+                decl.lay(parts);
+            }
+            self.known.insert(name, below.clone());
+        }
+    }
+
+    fn unknown(&self, name: &str, origin: Origin, faults: &mut Faults<'_>, at: Option<&Instance>) {
+        if faults.lost() {
+            faults.silent();
+            return;
+        }
+        let shown = super::key::shown(name);
+        let fault = Diagnostic::new(Code::UnknownPreset, format!("there is no {} preset `{shown}`", D::WORD), origin);
+        let fault = match nearest(name, self.declared.keys().map(|known| &**known)) {
+            Some(meant) => fault.label(format!("did you mean `{meant}`?")),
+            None if self.declared.is_empty() => fault.help(format!("declare it under `{}s`", D::WORD)),
+            None => fault,
+        };
+        match at {
+            Some(at) => faults.instance(fault, at.key.as_ref(), at.row.as_ref()),
+            None => faults.declared(fault),
+        }
+    }
+
+    /// All layers of a video's choice; nothing when a fault was told.
+    pub(super) fn choose(
+        &self,
+        choice: &'m Choice<D>,
+        session: &mut Session<'_, '_>,
+        at: &Instance,
+    ) -> Option<D::Parts<'m>> {
+        match choice {
+            Choice::Named(field) => self.named(field, session, at),
+            Choice::Object(decl) => {
+                if tell_twice(decl, &mut session.faults) {
+                    return None;
+                }
+                let mut parts = match decl.beneath() {
+                    Some(field) => self.named(field, session, at)?,
+                    None => D::Parts::default(),
+                };
+                decl.lay(&mut parts);
+                Some(parts)
+            }
+        }
+    }
+
+    /// The preset that a field names, with all that is beneath it.
+    fn named(
+        &self,
+        field: &'m super::parts::TextField,
+        session: &mut Session<'_, '_>,
+        at: &Instance,
+    ) -> Option<D::Parts<'m>> {
+        let mut layers: Vec<(&'m str, &'m D)> = Vec::new();
+        let mut seen = HashSet::new();
+        let mut field = field;
+        let mut parts = loop {
+            let templated = matches!(field.value, Expr::Template(_)).then_some(at);
+            let name = session.text(field, at, Purpose::Content)?;
+            let Some((name, preset)) = self.declared.get_key_value(&*name) else {
+                self.unknown(&name, field.origin, &mut session.faults, templated);
+                return None;
+            };
+            match &self.known[&**name] {
+                Shelf::Parts(parts) => break parts.clone(),
+                Shelf::Broken => {
+                    session.faults.silent();
+                    return None;
+                }
+                Shelf::Dynamic if seen.insert(name) => layers.push((name, &preset.decl)),
+                Shelf::Dynamic => {
+                    let start = layers.iter().position(|(known, _)| *known == &**name).unwrap_or_default();
+                    let fault = circle::<D>(&layers[start..]);
+                    session.faults.instance(fault, at.key.as_ref(), at.row.as_ref());
+                    return None;
+                }
+            }
+            // A dynamic preset has something beneath it: that is what makes it dynamic.
+            let Some(beneath) = preset.decl.beneath() else { break D::Parts::default() };
+            field = beneath;
+        };
+        for (_, decl) in layers.into_iter().rev() {
+            decl.lay(&mut parts);
+        }
+        Some(parts)
+    }
+}
+
+/// The fault of presets that use one another, the first of them in name order.
+fn circle<D: Layer>(path: &[(&str, &D)]) -> Diagnostic {
+    let mut names: Vec<&str> = path.iter().map(|(name, _)| *name).collect();
+    let least = names.iter().enumerate().min_by_key(|(_, name)| **name).map_or(0, |(place, _)| place);
+    names.rotate_left(least);
+    let fields: Vec<_> = path.iter().filter_map(|(_, decl)| decl.beneath()).map(|field| field.origin).collect();
+    let words = names.iter().chain(names.first()).copied().collect::<Vec<_>>().join(" → ");
+    let message = format!("{} presets use one another in a circle: `{words}`", D::WORD);
+    let mut fault = match fields.get(least) {
+        Some(origin) => Diagnostic::new(Code::PresetCircle, message, *origin),
+        None => Diagnostic::bare(Code::PresetCircle, message),
+    };
+    for (place, origin) in fields.iter().enumerate().filter(|(place, _)| *place != least).take(10) {
+        fault = fault.also(*origin, format!("`{}` uses the next", path[place].0));
+    }
+    fault
+}
+
+/// Tells of members that exclude one another in one object; true when there are such.
+fn tell_twice<D: Layer>(decl: &D, faults: &mut Faults<'_>) -> bool {
+    let twice = decl.twice();
+    for Twice { object, members, origin } in &twice {
+        let words = members.iter().map(|member| format!("`{member}`")).collect::<Vec<_>>().join(" and ");
+        let code = if *object == "voice" { Code::VoiceModes } else { Code::ExclusiveFields };
+        let fault = Diagnostic::new(code, format!("`{object}` has {words}, which exclude each other"), *origin);
+        faults.absent(fault.help("keep one of them"), &[origin.file]);
+    }
+    !twice.is_empty()
+}

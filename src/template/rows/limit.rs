@@ -1,0 +1,40 @@
+//! A reader that refuses endless records and marks the end of the file, so that an open quote shows.
+
+use std::cell::Cell;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+/// The largest record, in bytes.
+pub(super) const MOST_RECORD_BYTES: u64 = 16 * 1024 * 1024;
+
+/// A reader that counts what it gave since the last record, and gives `ending` after the end.
+pub(super) struct Limited<R> {
+    inner: R,
+    since: Rc<Cell<u64>>,
+    ending: &'static [u8],
+}
+
+impl<R: Read> Limited<R> {
+    /// The reader, and the counter that is set to nought after each record.
+    pub(super) fn new(inner: R, ending: &'static [u8]) -> (Self, Rc<Cell<u64>>) {
+        let since = Rc::new(Cell::new(0));
+        (Self { inner, since: Rc::clone(&since), ending }, since)
+    }
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.since.get() > MOST_RECORD_BYTES {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "a record is larger than 16 MB"));
+        }
+        let mut count = self.inner.read(buffer)?;
+        if count == 0 && !buffer.is_empty() {
+            count = self.ending.len().min(buffer.len());
+            let (now, later) = self.ending.split_at(count);
+            buffer[..count].copy_from_slice(now);
+            self.ending = later;
+        }
+        self.since.set(self.since.get() + count as u64);
+        Ok(count)
+    }
+}

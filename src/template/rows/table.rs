@@ -1,0 +1,116 @@
+//! CSV: a header, then records of as many cells; cells are text.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use csv::{ErrorKind, ReaderBuilder, StringRecord};
+use minijinja::Value;
+
+use super::limit::Limited;
+use super::{Next, Row, RowFault, Take, unreadable};
+use crate::template::scope::{Columns, TextRow};
+
+/// What stands after the end of a file: a record of its own, unless a quote is still open.
+const ENDING: &[u8] = b"\n\x01end of file\x01\n";
+/// The same as a cell.
+const ENDING_CELL: &str = "\u{1}end of file\u{1}";
+
+/// Hands on each record; never holds more than one.
+pub(super) fn read(path: &Path, take: Take<'_>) {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) => {
+            take(Err(unreadable(&error)));
+            return;
+        }
+    };
+    let (limited, since) = Limited::new(file, ENDING);
+    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(limited);
+    let mut record = StringRecord::new();
+    let mut columns: Option<Arc<Columns>> = None;
+    loop {
+        let position = reader.position().line();
+        let outcome = reader.read_record(&mut record);
+        since.set(0);
+        match outcome {
+            Ok(false) => break,
+            Ok(true) => {
+                let line = record.position().map_or(position, csv::Position::line);
+                if record.len() == 1 && record.get(0) == Some(ENDING_CELL) {
+                    break;
+                }
+                if record.iter().any(|cell| cell.ends_with(ENDING_CELL) || cell.contains("\u{1}end of file\u{1}\n")) {
+                    let fault = RowFault::new(line, "a quote is opened in this record and never closed");
+                    take(Err(fault.help("write a quote inside a quoted cell twice: `\"\"`")));
+                    return;
+                }
+                let Some(columns) = &columns else {
+                    match header(&record, line) {
+                        Ok(found) => columns = Some(Arc::new(found)),
+                        Err(fault) => {
+                            take(Err(fault));
+                            return;
+                        }
+                    }
+                    continue;
+                };
+                if take(row(columns, &mut record, line)) == Next::Stop {
+                    return;
+                }
+            }
+            Err(error) => {
+                let (fault, ended) = fault(&error, position);
+                if take(Err(fault)) == Next::Stop || ended {
+                    return;
+                }
+            }
+        }
+    }
+    if columns.is_none() {
+        take(Err(RowFault::new(0, "the data file is empty").help("the first line names the columns")));
+    }
+}
+
+fn row(columns: &Arc<Columns>, record: &mut StringRecord, line: u64) -> Result<Row, RowFault> {
+    if record.len() != columns.len() {
+        let cells = if record.len() == 1 { "cell" } else { "cells" };
+        let message = format!("this record has {} {cells}, the header {}", record.len(), columns.len());
+        return Err(RowFault::new(line, message).help("put a cell that holds a comma in quotes"));
+    }
+    let cells = std::mem::take(record);
+    Ok(Row { line, value: Value::from_object(TextRow { columns: Arc::clone(columns), cells }) })
+}
+
+fn header(record: &StringRecord, line: u64) -> Result<Columns, RowFault> {
+    let mut names: Vec<Arc<str>> = Vec::with_capacity(record.len());
+    for (place, name) in record.iter().enumerate() {
+        let name = name.trim();
+        if name.is_empty() {
+            let message = format!("column {} of the header has no name", place + 1);
+            return Err(RowFault::new(line, message));
+        }
+        if names.iter().any(|known| **known == *name) {
+            return Err(RowFault::new(line, format!("the header names the column `{name}` twice")));
+        }
+        names.push(name.into());
+    }
+    Ok(Columns::new(names))
+}
+
+/// The fault, and whether nothing can be read after it.
+fn fault(error: &csv::Error, position: u64) -> (RowFault, bool) {
+    let line = error.position().map_or(position, csv::Position::line);
+    match error.kind() {
+        ErrorKind::Utf8 { .. } => {
+            let fault = RowFault::new(line, "this record is not UTF-8 text");
+            (fault.help("save the file as UTF-8"), false)
+        }
+        ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
+            let fault = RowFault::new(line, "this record is larger than 16 MB");
+            (fault.help("look for a quote that is never closed"), true)
+        }
+        ErrorKind::Io(error) => (unreadable(error), true),
+        _ => (RowFault::new(line, format!("this record cannot be read: {error}")), true),
+    }
+}

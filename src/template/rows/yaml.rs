@@ -1,0 +1,43 @@
+//! YAML: one list of mappings, read whole; what is wrong with the text itself is told with its place.
+
+use crate::diagnostic::{Code, Diagnostic, Report};
+use crate::source::{ReadError, SourceFile, Sources, read_text};
+use crate::yaml::{self, Node};
+
+use super::{DataFile, Row, RowFault, json};
+
+/// Every mapping of the list; nothing when the text cannot be read, which is then told in `report`.
+pub(in crate::template) fn load(
+    file: DataFile<'_>,
+    sources: &mut Sources,
+    report: &mut Report,
+) -> Option<Vec<Result<Row, RowFault>>> {
+    let text = match read_text(file.path) {
+        Ok(text) => text,
+        Err(error) => {
+            report.push(refused(&error, file.name));
+            return None;
+        }
+    };
+    let id = sources.add(SourceFile::new(file.name, file.path, text));
+    let source = sources.get(id);
+    let tree = yaml::parse(id, source, report)?;
+    let line = |node: &Node| u64::from(source.position(node.origin.span.start).line);
+    let Some(items) = tree.as_list() else {
+        return Some(vec![Err(RowFault::new(line(&tree), "the data file does not hold a list of mappings"))]);
+    };
+    let row = |item: &Node| match yaml::to_json(item) {
+        serde_json::Value::Object(map) => Ok(json::row(&map, line(item))),
+        _ => Err(RowFault::new(line(item), format!("this row is {}, not a mapping", item.kind()))),
+    };
+    Some(items.iter().map(row).collect())
+}
+
+fn refused(error: &ReadError, name: &str) -> Diagnostic {
+    let code = match error {
+        ReadError::TooLarge(_) => Code::FileTooLarge,
+        ReadError::NotUtf8(_) => Code::NotUtf8,
+        ReadError::NotAFile | ReadError::Io(_) => Code::UnreadableFile,
+    };
+    Diagnostic::in_file(code, error.to_string(), name, 0)
+}

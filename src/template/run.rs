@@ -1,0 +1,241 @@
+//! Video by video: cells of the matrix, rows of the data file, one instance each.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::Expansion;
+use super::build::build;
+use super::key::{compose, part_fault, shown};
+use super::matrix::{self, Cell};
+use super::rows::{self, DataFile, Format, Next, Row, RowFault};
+use super::scope::{Scope, value_of};
+use super::session::{Instance, Purpose, Session};
+use super::shelves::Shelves;
+use super::typed::parse_when;
+use crate::diagnostic::{Code, Diagnostic, RowPlace};
+use crate::manifest::{Expr, Manifest, RowsDecl, VideoDecl};
+use crate::source::Origin;
+use crate::spec::{Origins, Video};
+
+/// The state of one expansion.
+pub(super) struct Run<'m, 'w> {
+    pub manifest: &'m Manifest,
+    pub session: Session<'m, 'w>,
+    pub shelves: Shelves<'m>,
+    /// `vars` and `env`.
+    pub scope: Scope,
+    pub expansion: Expansion,
+    /// Every key so far, with the video and the record that have it.
+    pub keys: HashMap<Arc<str>, (Origin, Option<RowPlace>)>,
+    /// The places of the last instance's values, shared while they stay the same.
+    pub origins: Arc<Origins>,
+}
+
+/// A cell's part in the work on one data file.
+struct Table<'m> {
+    video: &'m VideoDecl,
+    rows: &'m RowsDecl,
+    name: Arc<str>,
+    parts: Vec<String>,
+    scope: Scope,
+}
+
+impl<'m> Run<'m, '_> {
+    /// Expands all videos, in manifest order.
+    pub(super) fn all(&mut self) {
+        let mut bases: HashMap<&str, Origin> = HashMap::new();
+        for video in &self.manifest.videos {
+            self.session.faults.begin_video();
+            match bases.get(&*video.key) {
+                Some(first) => {
+                    let message = format!("two videos have the key `{}`", video.key);
+                    let fault = Diagnostic::new(Code::DuplicateVideo, message, video.key_origin);
+                    self.session.faults.declared(fault.also(*first, "the other one"));
+                }
+                None => {
+                    bases.insert(&video.key, video.key_origin);
+                    self.video(video);
+                }
+            }
+            if self.session.faults.raised() > 0 {
+                self.expansion.faulty.insert(Arc::clone(&video.key));
+            }
+        }
+    }
+
+    fn video(&mut self, video: &'m VideoDecl) {
+        let cells = match &video.matrix {
+            Some(declared) => {
+                let cells = matrix::expand(declared, self.session.faults.report());
+                let Some(cells) = cells else {
+                    self.session.faults.silent();
+                    return;
+                };
+                if cells.is_empty() {
+                    let message = format!("`exclude` leaves no combination of the matrix of `{}`", video.key);
+                    self.session.faults.warn(Diagnostic::new(Code::EmptyMatrix, message, declared.origin));
+                }
+                cells
+            }
+            None => vec![Cell { values: Vec::new() }],
+        };
+        let mut count = 0;
+        for cell in cells {
+            let mut scope = self.scope.clone();
+            if video.matrix.is_some() {
+                let values = cell.values.iter().map(|(name, value)| (&**name, value_of(value)));
+                scope.matrix = Some(values.collect());
+            }
+            let parts: Vec<String> = cell.parts().collect();
+            match &video.rows {
+                Some(rows) => count += self.table(video, rows, parts, scope),
+                None => self.instance(video, &parts, Instance::new(scope, None)),
+            }
+            if self.session.faults.full() {
+                return;
+            }
+        }
+        if let Some(rows) = &video.rows
+            && count == 0
+            && self.session.faults.raised() == 0
+        {
+            let message = format!("the data of `{}` yields no videos", video.key);
+            self.session.faults.warn(Diagnostic::new(Code::EmptyRows, message, rows.origin));
+        }
+    }
+
+    /// Expands a data file for one cell; the number of rows that count.
+    fn table(&mut self, video: &'m VideoDecl, rows: &'m RowsDecl, parts: Vec<String>, scope: Scope) -> usize {
+        let at = Instance::new(scope.clone(), None);
+        let Some(path) = self.session.text(&rows.path, &at, Purpose::Label) else { return 0 };
+        let session = &mut self.session;
+        let real = match session.files.find(rows.path.origin.file, &path, session.sources) {
+            Ok(real) => real,
+            Err(refused) => {
+                let fault = Diagnostic::new(refused.code, refused.message, rows.path.origin);
+                session.fault(&rows.path, &at, fault.help("the path is relative to the file that names it"));
+                return 0;
+            }
+        };
+        let Some(format) = Format::of(&real) else {
+            let message = format!("`{}` is no data file by its extension", shown(&path));
+            let fault = Diagnostic::new(Code::BadRows, message, rows.path.origin);
+            session.fault(&rows.path, &at, fault.help("data files are csv, json, jsonl and yaml"));
+            return 0;
+        };
+        let name: Arc<str> = session.files.name(&real).into();
+        self.read(&real, format, &Table { video, rows, name, parts, scope })
+    }
+
+    fn read(&mut self, real: &PathBuf, format: Format, table: &Table<'m>) -> usize {
+        let file = DataFile { path: real, name: &table.name, format };
+        let mut count = 0;
+        if format == Format::Yaml {
+            let loaded = rows::load(file, self.session.sources, self.session.faults.report());
+            match loaded {
+                Some(loaded) => {
+                    for outcome in loaded {
+                        if self.outcome(outcome, table, &mut count) == Next::Stop {
+                            break;
+                        }
+                    }
+                }
+                None => self.session.faults.silent(),
+            }
+        } else {
+            rows::stream(file, &mut |outcome| self.outcome(outcome, table, &mut count));
+        }
+        count
+    }
+
+    fn outcome(&mut self, outcome: Result<Row, RowFault>, table: &Table<'m>, count: &mut usize) -> Next {
+        match outcome {
+            Ok(row) => *count += usize::from(self.row(row, table)),
+            Err(fault) => self.session.faults.declared(fault.diagnostic(&table.name)),
+        }
+        if self.session.faults.full() { Next::Stop } else { Next::Go }
+    }
+
+    /// Expands one record; whether it counts.
+    fn row(&mut self, row: Row, table: &Table<'m>) -> bool {
+        let place = RowPlace { file: Arc::clone(&table.name), line: row.line };
+        let scope = Scope { row: Some(row.value), ..table.scope.clone() };
+        let at = Instance::new(scope, Some(place));
+        match self.counts(table.rows, &at) {
+            Some(true) => {}
+            Some(false) | None => return false,
+        }
+        let Some(key) = self.session.text(&table.rows.key, &at, Purpose::Label) else { return true };
+        if let Some(reason) = part_fault(&key) {
+            let message = format!("the row's key `{}` {reason}", shown(&key));
+            let fault = Diagnostic::new(Code::RowKey, message, table.rows.key.origin);
+            self.session.faults.instance(fault, None, at.row.as_ref());
+            return true;
+        }
+        let mut parts = table.parts.clone();
+        parts.push(key.to_string());
+        self.instance(table.video, &parts, at);
+        true
+    }
+
+    /// Whether a row counts; nothing when a fault was told.
+    fn counts(&mut self, rows: &RowsDecl, at: &Instance) -> Option<bool> {
+        let (text, origin) = match &rows.when {
+            None => return Some(true),
+            Some((Expr::Literal(counts), _)) => return Some(*counts),
+            Some((Expr::Template(text), origin)) => (text, *origin),
+        };
+        let site = super::place::Site::Scalar { text, origin };
+        let result = self.session.render(&text.text, site, at, Purpose::Label)?;
+        let counts = parse_when(&result);
+        if counts.is_none() {
+            let message = format!("`when` gives `{}`, neither true nor false", shown(result.trim()));
+            let fault = Diagnostic::new(Code::BadWhen, message, origin);
+            let fault = fault.help("true, yes and 1 take a row, false, no, 0 and nothing leave it out");
+            self.session.faults.instance(fault, None, at.row.as_ref());
+        }
+        counts
+    }
+
+    fn instance(&mut self, video: &'m VideoDecl, parts: &[String], at: Instance) {
+        let key = compose(&video.key, parts);
+        let at = at.with_key(Arc::clone(&key));
+        if let Some(fault) = self.duplicate(video, &key, &at) {
+            self.session.faults.instance(fault, Some(&key), at.row.as_ref());
+            return;
+        }
+        self.keys.insert(Arc::clone(&key), (video.key_origin, at.row.clone()));
+        let built = build(&mut self.session, &self.shelves, video, &self.manifest.defaults, &at);
+        let Some((spec, fields)) = built else { return };
+        if self.origins.fields != fields {
+            self.origins = Arc::new(Origins { fields });
+        }
+        let origins = Arc::clone(&self.origins);
+        self.expansion.videos.push(Video { key, spec, origins, declared: video.key_origin, row: at.row });
+    }
+
+    fn duplicate(&self, video: &VideoDecl, key: &str, at: &Instance) -> Option<Diagnostic> {
+        let (_, other) = self.keys.get(key)?;
+        Some(match (&video.rows, &at.row, other) {
+            (Some(rows), Some(here), Some(there)) => {
+                let message = format!(
+                    "two rows have the key `{key}`: {}:{} and {}:{}",
+                    there.file, there.line, here.file, here.line
+                );
+                Diagnostic::new(Code::RowKey, message, rows.key.origin).help("a row's key must differ from all others")
+            }
+            _ => {
+                let origin = video.matrix.as_ref().map_or(video.key_origin, |matrix| matrix.origin);
+                Diagnostic::new(Code::DuplicateVideo, format!("two videos have the key `{key}`"), origin)
+                    .help("two combinations of the matrix have the same values")
+            }
+        })
+    }
+}
+
+/// No expansion at all: every video is faulty.
+pub(super) fn none_of(manifest: &Manifest) -> Expansion {
+    let faulty: BTreeSet<Arc<str>> = manifest.videos.iter().map(|video| Arc::clone(&video.key)).collect();
+    Expansion { videos: Vec::new(), faulty }
+}

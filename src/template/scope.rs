@@ -1,0 +1,144 @@
+//! What a template sees: `vars`, `matrix`, `row`, `video.key`, `env`, and nothing else.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use minijinja::Value;
+use minijinja::value::{Enumerator, Object, ObjectRepr};
+use serde_json::Value as Json;
+
+/// The names of a scope, for suggestions.
+pub(super) const NAMES: [&str; 5] = ["vars", "matrix", "row", "video", "env"];
+
+/// The values of one instance; clones are cheap.
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    pub vars: Value,
+    pub env: Value,
+    pub matrix: Option<Value>,
+    pub row: Option<Value>,
+    /// The full key, once it is known.
+    pub key: Option<Arc<str>>,
+}
+
+impl Scope {
+    /// A scope without instance.
+    pub(super) fn new(vars: &BTreeMap<Arc<str>, crate::manifest::Variable>, env: &BTreeMap<String, String>) -> Self {
+        let vars = vars.iter().map(|(name, variable)| (&**name, value_of(&variable.value)));
+        let env = env.iter().map(|(name, value)| (name.as_str(), Value::from(value.as_str())));
+        Self { vars: vars.collect(), env: env.collect(), matrix: None, row: None, key: None }
+    }
+
+    /// The scope as the engine takes it.
+    pub(super) fn value(&self) -> Value {
+        Value::from_object(self.clone())
+    }
+
+    /// A member by name.
+    pub(super) fn get(&self, name: &str) -> Option<Value> {
+        match name {
+            "vars" => Some(self.vars.clone()),
+            "env" => Some(self.env.clone()),
+            "matrix" => self.matrix.clone(),
+            "row" => self.row.clone(),
+            "video" => self.key.as_ref().map(|key| Value::from_object(VideoScope { key: Arc::clone(key) })),
+            _ => None,
+        }
+    }
+}
+
+impl Object for Scope {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        self.get(key)
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&NAMES)
+    }
+}
+
+/// `video` in a template.
+#[derive(Debug)]
+struct VideoScope {
+    key: Arc<str>,
+}
+
+impl Object for VideoScope {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        (key.as_str() == Some("key")).then(|| Value::from(&self.key))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&["key"])
+    }
+}
+
+/// The columns of a table of text cells, shared by its rows.
+#[derive(Debug)]
+pub(super) struct Columns {
+    names: Vec<Arc<str>>,
+    index: HashMap<Arc<str>, usize>,
+}
+
+impl Columns {
+    /// Columns in their order; the names differ from one another.
+    pub(super) fn new(names: Vec<Arc<str>>) -> Self {
+        let index = names.iter().enumerate().map(|(place, name)| (Arc::clone(name), place)).collect();
+        Self { names, index }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
+    }
+}
+
+/// A row of text cells.
+#[derive(Debug)]
+pub(super) struct TextRow {
+    pub columns: Arc<Columns>,
+    pub cells: csv::StringRecord,
+}
+
+impl Object for TextRow {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let place = *self.columns.index.get(key.as_str()?)?;
+        self.cells.get(place).map(Value::from)
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.columns.names.iter().map(Value::from).collect())
+    }
+}
+
+/// JSON as the engine's value; serde's way would read some strings as handles.
+pub(super) fn value_of(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::from(()),
+        Json::Bool(value) => Value::from(*value),
+        Json::Number(number) => match (number.as_i64(), number.as_u64()) {
+            (Some(value), _) => Value::from(value),
+            (None, Some(value)) => Value::from(value),
+            (None, None) => Value::from(number.as_f64().unwrap_or(f64::NAN)),
+        },
+        Json::String(text) => Value::from(text.as_str()),
+        Json::Array(items) => items.iter().map(value_of).collect(),
+        Json::Object(map) => map.iter().map(|(name, inner)| (name.as_str(), value_of(inner))).collect(),
+    }
+}
+
+/// The names that a value has inside; empty for anything but a mapping.
+pub(super) fn names_in(value: &Value) -> Vec<String> {
+    if value.kind() != minijinja::value::ValueKind::Map {
+        return Vec::new();
+    }
+    value.try_iter().map(|names| names.map(|name| name.to_string()).collect()).unwrap_or_default()
+}

@@ -1,0 +1,149 @@
+//! What all videos of a run share: engine, files, faults; and the reading of a field in an instance.
+
+use std::sync::Arc;
+
+use minijinja::Value;
+
+use super::engine::{Engine, Failure};
+use super::fault::Faults;
+use super::files::Files;
+use super::place::Site;
+use super::scope::Scope;
+use super::typed::Typed;
+use super::undefined::explain;
+use crate::diagnostic::{Code, Diagnostic, RowPlace};
+use crate::manifest::{Expr, Field};
+use crate::source::Sources;
+use crate::yaml::Text;
+
+/// What all videos of a run share.
+pub(super) struct Session<'m, 'w> {
+    pub sources: &'w mut Sources,
+    pub now: jiff::Timestamp,
+    pub faults: Faults<'w>,
+    pub engine: Engine,
+    pub files: Files,
+    /// The names of the manifest's `env` list.
+    pub listed: Vec<&'m str>,
+}
+
+/// One instance, or what is known of it so far.
+#[derive(Clone, Debug)]
+pub(super) struct Instance {
+    scope: Scope,
+    value: Value,
+    /// Its full key, once known.
+    pub key: Option<Arc<str>>,
+    /// Its record.
+    pub row: Option<RowPlace>,
+}
+
+impl Instance {
+    pub(super) fn new(scope: Scope, row: Option<RowPlace>) -> Self {
+        let value = scope.value();
+        let key = scope.key.clone();
+        Self { scope, value, key, row }
+    }
+
+    /// The same instance with its key.
+    pub(super) fn with_key(mut self, key: Arc<str>) -> Self {
+        self.scope.key = Some(key);
+        Self::new(self.scope, self.row)
+    }
+}
+
+/// Whether what a template gives is part of the digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// It is.
+    Content,
+    /// It is a label, a key or a condition.
+    Label,
+}
+
+impl Session<'_, '_> {
+    /// A string field; nothing when a fault was told.
+    pub(super) fn text(&mut self, field: &Field<Arc<str>>, at: &Instance, purpose: Purpose) -> Option<Arc<str>> {
+        match &field.value {
+            Expr::Literal(text) => Some(Arc::clone(text)),
+            Expr::Template(text) => self.scalar(text, field, at, purpose).map(Arc::from),
+        }
+    }
+
+    /// A field of another type; nothing when a fault was told.
+    pub(super) fn typed<T: Typed>(&mut self, path: &str, field: &Field<T>, at: &Instance) -> Option<T> {
+        let text = match &field.value {
+            Expr::Literal(value) => return Some(*value),
+            Expr::Template(text) => text,
+        };
+        let result = self.scalar(text, field, at, Purpose::Content)?;
+        match T::parse(result.trim()) {
+            Ok(value) => Some(value),
+            Err(wrong) => {
+                let fault = wrong.diagnostic(path, result.trim(), field.origin);
+                self.faults.instance(fault, at.key.as_ref(), at.row.as_ref());
+                None
+            }
+        }
+    }
+
+    fn scalar<T>(&mut self, text: &Text, field: &Field<T>, at: &Instance, purpose: Purpose) -> Option<String> {
+        self.render(&text.text, Site::Scalar { text, origin: field.origin }, at, purpose)
+    }
+
+    /// Renders a template that stands somewhere.
+    pub(super) fn render(
+        &mut self,
+        text: &Arc<str>,
+        site: Site<'_>,
+        at: &Instance,
+        purpose: Purpose,
+    ) -> Option<String> {
+        let template = match self.engine.compile(text) {
+            Ok(template) => template,
+            Err(failure) => {
+                let fault = self.diagnostic(&failure, site, at);
+                self.faults.declared(fault);
+                return None;
+            }
+        };
+        if template.uses_env && purpose == Purpose::Content {
+            let message = "a value from `env` enters the video: another value means another digest, paid for again";
+            let help = "use `vars` for what belongs to the content";
+            self.faults.warn(Diagnostic::new(Code::EnvInSpec, message, site.whole()).help(help));
+        }
+        match self.engine.render(template, &at.value) {
+            Ok(text) => Some(text),
+            Err(failure) => {
+                let fault = self.diagnostic(&failure, site, at);
+                self.faults.instance(fault, at.key.as_ref(), at.row.as_ref());
+                None
+            }
+        }
+    }
+
+    fn diagnostic(&self, failure: &Failure, site: Site<'_>, at: &Instance) -> Diagnostic {
+        let origin = site.place(failure.range.as_ref(), self.sources);
+        let Some(expression) = &failure.undefined else {
+            let fault = Diagnostic::new(failure.code, &*failure.message, origin);
+            return match failure.code {
+                Code::TemplateLimit => fault.help("make the text outside the template, in a script or data file"),
+                _ => fault,
+            };
+        };
+        let words = explain(expression, &at.scope, &self.listed);
+        let mut fault = Diagnostic::new(failure.code, words.message, origin);
+        if let Some(label) = words.label {
+            fault = fault.label(label);
+        }
+        words.help.into_iter().fold(fault, Diagnostic::help)
+    }
+
+    /// A fault of a value: of the declaration when it was written there, of the instance when a template gave it.
+    pub(super) fn fault<T>(&mut self, field: &Field<T>, at: &Instance, fault: Diagnostic) {
+        match field.value {
+            Expr::Literal(_) => self.faults.declared(fault),
+            Expr::Template(_) => self.faults.instance(fault, at.key.as_ref(), at.row.as_ref()),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! A name that a template asks for in vain: what it is, and what was meant.
+
+use minijinja::Value;
+
+use super::scope::{NAMES, Scope, names_in};
+use crate::diagnostic::nearest;
+
+/// The most names that are listed as help.
+const LISTED: usize = 12;
+
+/// Words about an undefined expression: message, words under it, help.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Undefined {
+    pub message: String,
+    pub label: Option<String>,
+    pub help: Vec<String>,
+}
+
+/// What is missing of `expression` in a scope; `listed` are the manifest's `env` names.
+pub(super) fn explain(expression: &str, scope: &Scope, listed: &[&str]) -> Undefined {
+    let parts = path_of(expression);
+    let mut words = Undefined { message: format!("`{expression}` is not defined"), label: None, help: Vec::new() };
+    let Some((head, rest)) = parts.split_first() else { return words };
+    let Some(mut value) = scope.get(head) else {
+        explain_head(head, scope, &mut words);
+        return words;
+    };
+    let mut path = (*head).to_owned();
+    for name in rest {
+        match value.get_attr(name) {
+            Ok(inner) if !inner.is_undefined() => {
+                value = inner;
+                path = format!("{path}.{name}");
+            }
+            _ => {
+                words.message = format!("`{path}.{name}` is not defined");
+                explain_member(&path, name, &value, listed, &mut words);
+                return words;
+            }
+        }
+    }
+    words
+}
+
+fn explain_head(head: &str, scope: &Scope, words: &mut Undefined) {
+    let reason = match head {
+        "row" => Some("the video has no `rows`, or no row is read yet"),
+        "matrix" => Some("the video has no `matrix`"),
+        "video" => Some("`video.key` is known only once the key is"),
+        _ => None,
+    };
+    if let Some(reason) = reason {
+        words.help.push(reason.to_owned());
+        return;
+    }
+    if let Some(meant) = nearest(head, NAMES) {
+        words.label = Some(format!("did you mean `{meant}`?"));
+        return;
+    }
+    let inside = NAMES.iter().filter_map(|name| {
+        let value = scope.get(name)?;
+        names_in(&value).iter().any(|inner| inner == head).then(|| format!("{name}.{head}"))
+    });
+    if let Some(meant) = inside.into_iter().next() {
+        words.label = Some(format!("did you mean `{meant}`?"));
+        return;
+    }
+    words.help.push(format!("a template sees {}", listing(NAMES)));
+}
+
+fn explain_member(path: &str, name: &str, value: &Value, listed: &[&str], words: &mut Undefined) {
+    let known = names_in(value);
+    if path == "env" {
+        let help = if listed.contains(&name) { "set it, or remove it from `env`" } else { "list it under `env`" };
+        words.help.push(help.to_owned());
+        return;
+    }
+    if let Some(meant) = nearest(name, known.iter().map(String::as_str)) {
+        words.label = Some(format!("did you mean `{path}.{meant}`?"));
+    }
+    if !known.is_empty() {
+        let what = if path == "row" { "the columns are".to_owned() } else { format!("`{path}` has") };
+        words.help.push(format!("{what} {}", listing(known.iter().map(String::as_str))));
+    }
+}
+
+fn listing<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let all: Vec<&str> = names.into_iter().collect();
+    let mut text = all.iter().take(LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if all.len() > LISTED {
+        text.push_str(&format!(" and {} more", all.len() - LISTED));
+    }
+    text
+}
+
+/// The names of `row.first`, `row['first']`, `vars.a.b`; the rest of a call or an index is left alone.
+fn path_of(expression: &str) -> Vec<&str> {
+    let is_name = |part: &&str| !part.is_empty();
+    let end = expression.find(['(', '|', ' ', '~', '+']).unwrap_or(expression.len());
+    expression[..end].split(['.', '[', ']', '"', '\'']).filter(is_name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope() -> Scope {
+        let row: Value = [("first_name", Value::from("Ada")), ("id", Value::from("7"))].into_iter().collect();
+        let vars: Value = [("product", Value::from("Acme"))].into_iter().collect();
+        let env: Value = std::iter::empty::<(&str, Value)>().collect();
+        Scope { vars, env, matrix: None, row: Some(row), key: None }
+    }
+
+    #[test]
+    fn a_wrong_column_gets_the_nearest_one_and_the_list() {
+        let words = explain("row.frist_name", &scope(), &[]);
+        assert_eq!(words.message, "`row.frist_name` is not defined");
+        assert_eq!(words.label.as_deref(), Some("did you mean `row.first_name`?"));
+        assert_eq!(words.help, ["the columns are `first_name`, `id`"]);
+        assert_eq!(
+            explain("row['frist_name']", &scope(), &[]).label.as_deref(),
+            Some("did you mean `row.first_name`?")
+        );
+    }
+
+    #[test]
+    fn a_bare_name_is_looked_for_inside_the_scope() {
+        assert_eq!(explain("product", &scope(), &[]).label.as_deref(), Some("did you mean `vars.product`?"));
+        assert_eq!(explain("rwo.id", &scope(), &[]).label.as_deref(), Some("did you mean `row`?"));
+        assert_eq!(explain("matrix.x", &scope(), &[]).help, ["the video has no `matrix`"]);
+        assert_eq!(explain("zebra", &scope(), &[]).help, ["a template sees `vars`, `matrix`, `row`, `video`, `env`"]);
+    }
+
+    #[test]
+    fn an_environment_variable_is_unset_or_not_listed() {
+        assert_eq!(explain("env.A", &scope(), &["A"]).help, ["set it, or remove it from `env`"]);
+        assert_eq!(explain("env.B", &scope(), &["A"]).help, ["list it under `env`"]);
+    }
+}
