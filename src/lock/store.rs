@@ -280,4 +280,10 @@ impl Store {
         self.lockfile.union(&parsed.lockfile);
         Ok(parsed.torn)
     }
+
+    /// From the next write on the disk is full.
+    #[cfg(test)]
+    pub(super) fn fill_the_disk(&mut self) {
+        self.file = File::options().append(true).open("/dev/full").ok();
+    }
 }
