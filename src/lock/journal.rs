@@ -45,7 +45,8 @@ impl Journal {
     /// Starts the thread.
     pub fn start(store: Store) -> Self {
         let (inbox, messages) = channel();
-        std::thread::spawn(move || run(store, &messages));
+        // Without a thread nobody reads the inbox, and every write says that the lockfile is closed.
+        drop(std::thread::Builder::new().name("lockfile".to_owned()).spawn(move || run(store, &messages)));
         Self { inbox }
     }
 
@@ -112,7 +113,11 @@ fn run(mut store: Store, messages: &Receiver<Message>) {
     while let Ok(first) = messages.recv() {
         let mut next = Some(first);
         while let Some(Message::Write(write)) = next {
-            waiting.push(write);
+            // A line that nobody could read is its writer's failure alone: nothing has touched the disk.
+            match Store::check(&write.text) {
+                Ok(()) => waiting.push(write),
+                Err(error) => write.fail(&Arc::new(error)),
+            }
             next = if waiting.len() < MOST_TOGETHER { messages.try_recv().ok() } else { None };
         }
         write_together(&mut store, &mut waiting, &mut broken);

@@ -9,6 +9,7 @@ use crate::spec::Digest;
 
 /// What a line says.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "lives for one line, and nearly all lines are records")]
 pub(super) enum Line {
     /// The header of a format version.
     Header(u64),
@@ -156,7 +157,7 @@ fn wrong_type(field: &str, value: &Value) -> Option<String> {
         return None;
     }
     let (fits, wanted) = match field {
-        "attempt" => (value.as_u64().is_some_and(|number| number <= u64::from(u32::MAX)), "a whole number from 1"),
+        "attempt" => (value.as_u64().is_some_and(|number| u32::try_from(number).is_ok()), "a whole number from 1"),
         "bytes" => (value.is_u64(), "a whole number"),
         "seconds" => (value.is_number(), "a number"),
         "spec" => (value.is_object(), "an object"),

@@ -1,12 +1,15 @@
 //! Conflict markers to the union of both sides.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use thiserror::Error;
 
 use super::codec::marker;
-use super::{LockError, encode, parse};
+use super::{LockError, StoreError, disk, encode, parse, parse_bytes};
 
 /// Why conflict markers could not be resolved.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum MergeError {
     /// Markers out of order.
     #[error("{name}:{line}: {why}; restore both sides with `git checkout --merge -- {name}` and try again")]
@@ -21,6 +24,9 @@ pub enum MergeError {
     /// A side that is refused by itself.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// The system refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// Where a line stands in a conflict.
@@ -70,6 +76,33 @@ pub fn resolve_conflicts(name: &str, text: &str) -> Result<String, MergeError> {
         return Err(MergeError::Marker { name: name.to_owned(), line: open.line, why });
     }
     Ok(encode(&parse(name, &lines)?.lockfile))
+}
+
+/// Resolves the conflicts of a file, folds the texts of others (name and text) in, and replaces the file; true if it
+/// changed. This is `lock merge`, with `--from` for the others.
+///
+/// # Errors
+/// When a text is refused or the file cannot be read or replaced; then it stays as it is.
+pub fn merge_file(path: &Path, others: &[(&str, &str)]) -> Result<bool, MergeError> {
+    let unread = |error| StoreError::Read(path.to_owned(), Arc::new(error));
+    let target = disk::follow(path).map_err(unread)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let found = disk::read(&target).map_err(unread)?.map(|(bytes, _)| bytes);
+    let old = found.as_deref().unwrap_or_default();
+    let mut lockfile = match std::str::from_utf8(old) {
+        Ok(text) => parse(&name, &resolve_conflicts(&name, text)?)?.lockfile,
+        // Torn inside a character, or broken: the reader of bytes knows which.
+        Err(_) => parse_bytes(&name, old)?.lockfile,
+    };
+    for (name, text) in others {
+        lockfile.union(&parse(name, &resolve_conflicts(name, text)?)?.lockfile);
+    }
+    let text = encode(&lockfile);
+    if text.as_bytes() == old || (old.trim_ascii().is_empty() && lockfile.is_empty()) {
+        return Ok(false);
+    }
+    disk::replace(&target, &text).map_err(|error| StoreError::Io(target.clone(), Arc::new(error)))?;
+    Ok(true)
 }
 
 /// One marker further.

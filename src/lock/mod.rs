@@ -20,7 +20,7 @@ pub use apply_lock::{ApplyLock, ApplyLockError};
 pub use codec::{FORMAT_VERSION, LockError, Parsed, encode, encode_records, parse, parse_bytes};
 pub use journal::Journal;
 pub use lockfile::{ANY_HOST, Lockfile};
-pub use merge::{MergeError, resolve_conflicts};
+pub use merge::{MergeError, merge_file, resolve_conflicts};
 pub use rescue::{rescue, rescue_text};
 pub use store::{Store, StoreError};
 pub use take::{Asset, How, Record, State, Take};

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::codec::HEADER;
 use super::disk::{self, Identity};
+use super::line;
 use super::{LockError, Lockfile, Parsed, Record, State, encode, encode_records, parse, parse_bytes};
 
 /// Why the lockfile on disk could not be read or written.
@@ -23,6 +24,9 @@ pub enum StoreError {
     /// The system refused to write.
     #[error("cannot write `{path}`: {cause}", path = .0.display(), cause = .1)]
     Io(PathBuf, #[source] Arc<io::Error>),
+    /// A record that could not be read again, so it is not written: it would make the whole file unreadable.
+    #[error("a line would be unreadable: {0}")]
+    Unreadable(String),
     /// The journal has ended.
     #[error("the lockfile is closed")]
     Closed,
@@ -150,10 +154,16 @@ impl Store {
     /// folded in all the same, so that a later [`Store::compact`] may still save it.
     pub fn append(&mut self, records: &[Record]) -> Result<(), StoreError> {
         let text: Arc<str> = encode_records(records).into();
-        self.append_lines(records, &text).map_err(|cause| StoreError::Unwritten { text, cause: Arc::new(cause) })
+        let done = Self::check(&text).and_then(|()| self.append_lines(records, &text));
+        done.map_err(|cause| StoreError::Unwritten { text, cause: Arc::new(cause) })
     }
 
-    /// [`Store::append`] of records whose text is made already; the error is the bare cause.
+    /// Whether lines could be read again once they are in the file; a vendor's id may hold anything.
+    pub(super) fn check(lines: &str) -> Result<(), StoreError> {
+        lines.lines().try_for_each(|text| line::read(text).map(drop)).map_err(StoreError::Unreadable)
+    }
+
+    /// [`Store::append`] of records whose text is made and checked already; the error is the bare cause.
     pub(super) fn append_lines(&mut self, records: &[Record], text: &str) -> Result<(), StoreError> {
         if records.is_empty() {
             return Ok(());

@@ -108,9 +108,13 @@ pub struct Take {
 impl Take {
     /// The line in the file, without its line break.
     pub fn to_line(&self) -> String {
-        // Texts, numbers and one raw value that is JSON already: nothing in it can refuse.
-        serde_json::to_string(self).expect("a take is always JSON")
+        to_json(self)
     }
+}
+
+#[expect(clippy::expect_used, reason = "texts, numbers and one raw value that is JSON already: nothing can refuse")]
+fn to_json(line: &impl Serialize) -> String {
+    serde_json::to_string(line).expect("a line is always JSON")
 }
 
 /// Reads a number to the nearest double: serde_json may miss it by one, and a text read and written would change.
@@ -137,8 +141,7 @@ pub struct Asset {
 impl Asset {
     /// The line in the file, without its line break.
     pub fn to_line(&self) -> String {
-        // Four texts: nothing in it can refuse.
-        serde_json::to_string(self).expect("an asset is always JSON")
+        to_json(self)
     }
 }
 

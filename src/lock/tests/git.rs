@@ -33,7 +33,7 @@ fn merged(attributes: &str, style: &str) -> (bool, String) {
     done(root, &["init", "-q", "-b", "main"]);
     done(root, &["config", "merge.conflictStyle", style]);
     fs::write(root.join(".gitattributes"), attributes).unwrap();
-    commit(&[common.clone()]);
+    commit(std::slice::from_ref(&common));
     done(root, &["checkout", "-qb", "side"]);
     // The same content, paid for on both branches; and one of each branch's own, next to each other.
     commit(&[common.clone(), submitted("n", '6', "T6-side", 1), submitted("p", '7', "T7", 1)]);

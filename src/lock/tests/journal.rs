@@ -91,3 +91,16 @@ async fn after_the_end_nothing_is_taken_for_written() {
     assert!(late.snapshot().await.is_none());
     assert!(late.finish().await.is_none());
 }
+
+#[tokio::test]
+async fn a_line_that_nobody_could_read_never_reaches_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::start(store(&folder));
+    let error = journal.write(records([submitted("a", '1', "T\u{7}", 0)])).await.unwrap_err();
+    assert!(error.to_string().contains("`task` holds a control character"), "{error}");
+    assert!(error.unwritten().unwrap().contains("T\\u0007"));
+    journal.write(records([submitted("b", '2', "T2", 0)])).await.unwrap();
+    let mut done = journal.finish().await.unwrap();
+    assert!(done.append(&records([submitted("a", '1', "", 0)])).is_err());
+    assert_eq!(store(&folder).lockfile.takes().count(), 1);
+}

@@ -84,7 +84,7 @@ fn seen(lockfile: &Lockfile) -> (Vec<String>, Vec<String>, String) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     #[test]
     fn the_order_of_lines_never_matters(records in prop::collection::vec(any_record(), 0..14), seed in any::<u64>()) {
@@ -142,7 +142,7 @@ proptest! {
         let text = encode(&fold(&records));
         let bytes = &text.as_bytes()[..cut.index(text.len())];
         let parsed = super::super::parse_bytes("l", bytes).unwrap();
-        let whole = bytes.iter().filter(|byte| **byte == b'\n').count();
+        let whole = bytes.split(|byte| *byte == b'\n').count() - 1;
         let lines: Vec<&str> = text.lines().take(whole).skip(1).collect();
         let kept = encode(&parsed.lockfile);
         for line in lines {

@@ -5,7 +5,9 @@ use super::{HOST, asset, digest, records, submitted, take};
 
 fn lockfile(takes: impl IntoIterator<Item = Take>) -> Lockfile {
     let mut lockfile = Lockfile::default();
-    records(takes).into_iter().for_each(|record| lockfile.insert(record));
+    for record in records(takes) {
+        lockfile.insert(record);
+    }
     lockfile
 }
 

@@ -1,6 +1,8 @@
 //! Conflict markers to the union of all sides.
 
-use super::super::{encode, parse, resolve_conflicts};
+use std::fs;
+
+use super::super::{Store, encode, merge_file, parse, resolve_conflicts};
 use super::{HEADER, file, submitted};
 
 fn line(key: &str, digit: char) -> String {
@@ -67,4 +69,32 @@ fn a_broken_line_in_a_conflict_keeps_its_number() {
     let text = format!("{HEADER}<<<<<<< x\nnonsense\n=======\n>>>>>>> y\n");
     let message = resolve_conflicts("callsheet.lock", &text).unwrap_err().to_string();
     assert!(message.starts_with("callsheet.lock:3: not JSON"), "{message}");
+}
+
+#[test]
+fn a_file_is_merged_in_its_place_with_rescued_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("callsheet.lock");
+    let (a, b, c) = (line("a", '1'), line("b", '2'), line("c", '3'));
+    fs::write(&path, format!("{HEADER}<<<<<<< x\n{b}=======\n{a}>>>>>>> y\n")).unwrap();
+    assert!(Store::open(&path).is_err());
+    assert!(merge_file(&path, &[("callsheet.lock.rescue", &format!("{HEADER}{c}"))]).unwrap());
+    assert_eq!(fs::read_to_string(&path).unwrap(), format!("{HEADER}{a}{b}{c}"));
+    assert!(!merge_file(&path, &[]).unwrap());
+}
+
+#[test]
+fn a_merge_that_is_refused_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("callsheet.lock");
+    assert!(!merge_file(&path, &[]).unwrap() && !path.exists());
+    for text in [format!("{HEADER}<<<<<<< x\n"), format!("{HEADER}nonsense\n")] {
+        fs::write(&path, &text).unwrap();
+        assert!(merge_file(&path, &[]).is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+    fs::write(&path, HEADER).unwrap();
+    let message = merge_file(&path, &[("other.txt", "hello\n")]).unwrap_err().to_string();
+    assert!(message.starts_with("other.txt:1: the header"), "{message}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), HEADER);
 }

@@ -1,7 +1,7 @@
 //! The file: what is on disk after every step, and what survives when a step fails.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::PathBuf;
 
 use super::super::{Record, State, Store, StoreError, Take, encode, parse, rescue, rescue_text};
@@ -62,7 +62,6 @@ fn an_equal_file_is_left_untouched() {
     store.check_writable().unwrap();
     assert!(!store.compact().unwrap());
     let after = fs::metadata(&path).unwrap();
-    use std::os::unix::fs::MetadataExt;
     assert_eq!((before.ino(), before.modified().unwrap()), (after.ino(), after.modified().unwrap()));
 }
 
