@@ -28,6 +28,26 @@ pub enum State {
     Forgotten,
 }
 
+impl State {
+    /// Whether a take in this state makes a submission needless.
+    pub const fn is_paid(self) -> bool {
+        matches!(self, Self::Submitted | Self::Done | Self::Pulled)
+    }
+
+    /// The word in the file.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Intent => "intent",
+            Self::Freed => "freed",
+            Self::Submitted => "submitted",
+            Self::Failed => "failed",
+            Self::Done => "done",
+            Self::Pulled => "pulled",
+            Self::Forgotten => "forgotten",
+        }
+    }
+}
+
 /// How a submitted take came to be known, when not by its own answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -69,7 +89,7 @@ pub struct Take {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub how: Option<How>,
     /// The length of the finished video, in seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "exact_number")]
     pub seconds: Option<f64>,
     /// The hash of the saved file, 64 hex digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,6 +103,25 @@ pub struct Take {
     /// The canonical spec with its name, unparsed: only a diff reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spec: Option<Box<RawValue>>,
+}
+
+impl Take {
+    /// The line in the file, without its line break.
+    pub fn to_line(&self) -> String {
+        to_json(self)
+    }
+}
+
+#[expect(clippy::expect_used, reason = "texts, numbers and one raw value that is JSON already: nothing can refuse")]
+fn to_json(line: &impl Serialize) -> String {
+    serde_json::to_string(line).expect("a line is always JSON")
+}
+
+/// Reads a number to the nearest double: serde_json may miss it by one, and a text read and written would change.
+fn exact_number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    let Some(raw) = Option::<Box<RawValue>>::deserialize(deserializer)? else { return Ok(None) };
+    let number = raw.get().parse().map_err(|_| serde::de::Error::custom("`seconds` must be a number"))?;
+    Ok(Some(number))
 }
 
 /// A local file that was uploaded once.
@@ -99,6 +138,13 @@ pub struct Asset {
     pub at: Timestamp,
 }
 
+impl Asset {
+    /// The line in the file, without its line break.
+    pub fn to_line(&self) -> String {
+        to_json(self)
+    }
+}
+
 /// One line.
 #[derive(Clone, Debug)]
 pub enum Record {
@@ -106,4 +152,22 @@ pub enum Record {
     Take(Take),
     /// An uploaded file.
     Asset(Asset),
+}
+
+impl Record {
+    /// The line in the file, without its line break.
+    pub fn to_line(&self) -> String {
+        match self {
+            Self::Take(take) => take.to_line(),
+            Self::Asset(asset) => asset.to_line(),
+        }
+    }
+
+    /// The vendor's host, without port.
+    pub fn host(&self) -> &Arc<str> {
+        match self {
+            Self::Take(take) => &take.host,
+            Self::Asset(asset) => &asset.host,
+        }
+    }
 }
