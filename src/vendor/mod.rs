@@ -3,7 +3,9 @@
 mod answer;
 mod client;
 mod form;
+mod multipart;
 
 pub use answer::{Accepted, CallError, Doubt, KeyRefused, ListedVideo, NotAccepted, Refusal, Submission};
 pub use client::Vendor;
-pub use form::{Form, Part, submission_form, wire};
+pub use form::{Form, MediaKind, Part, detail_form, submission_form, upload_form, wire};
+pub use multipart::{Encoded, content_type};
