@@ -1,13 +1,17 @@
 //! The only HTTP client: the vendor's API as a trait, its real form over reqwest, its answers in types.
 
+mod advice;
 mod answer;
+mod classify;
 mod client;
+mod envelope;
 mod form;
 mod multipart;
 mod rate;
 mod retry;
 mod secret;
 
+pub use advice::advice;
 pub use answer::{Accepted, CallError, Doubt, KeyRefused, ListedVideo, NotAccepted, Refusal, Submission};
 pub use client::Vendor;
 pub use form::{Form, MediaKind, Part, detail_form, submission_form, upload_form, wire};
