@@ -71,19 +71,11 @@ fn answered(answer: &Answer, redactor: &Redactor, now: SystemTime) -> Submission
     let message = redactor.message(&message);
 
     let status = sign_of(i64::from(answer.status));
-    let verdict = match (status, code.map(sign_of), &task) {
-        (Sign::Accepted, Some(Sign::Accepted), TaskId::Usable(task)) => {
-            return Submission::Accepted(Accepted { task: task.clone() });
-        }
-        // Whatever else is said, where a task is named one may have been made.
-        (_, _, TaskId::Usable(_) | TaskId::Unusable) => Sign::Doubtful,
-        (Sign::Doubtful, _, _) | (_, Some(Sign::Doubtful | Sign::Accepted), _) => Sign::Doubtful,
-        (Sign::Accepted, None, _) => Sign::Doubtful,
-        // A refused key stops everything, which spends nothing: it wins over other refusals.
-        (Sign::KeyRefused, _, _) => Sign::KeyRefused,
-        // HTTP 200 is only the envelope's carrier, and the code knows better than any other status.
-        (_, Some(code), _) => code,
-        (status, None, _) => status,
+    let verdict = match (agreed(status, code.map(sign_of)), &task) {
+        (Sign::Accepted, TaskId::Usable(task)) => return Submission::Accepted(Accepted { task: task.clone() }),
+        (verdict, TaskId::Absent) => verdict,
+        // Where a task is named one may have been made, whatever else is said.
+        (_, TaskId::Usable(_) | TaskId::Unusable) => Sign::Doubtful,
     };
     let number = code.unwrap_or_else(|| i64::from(answer.status));
     match verdict {
@@ -98,25 +90,37 @@ fn answered(answer: &Answer, redactor: &Redactor, now: SystemTime) -> Submission
     }
 }
 
+/// What status and code say together; doubtful unless they agree that it was accepted, or that it was not.
+fn agreed(status: Sign, code: Option<Sign>) -> Sign {
+    match (status, code) {
+        (Sign::Accepted, Some(Sign::Accepted)) => Sign::Accepted,
+        // HTTP 200 is only the envelope's carrier: without a code it says nothing.
+        (Sign::Doubtful, _) | (_, Some(Sign::Doubtful | Sign::Accepted)) | (Sign::Accepted, None) => Sign::Doubtful,
+        // A refused key stops everything, which spends nothing: it wins over other refusals.
+        (Sign::KeyRefused, _) => Sign::KeyRefused,
+        // Where all say no, the code knows better why.
+        (status, code) => code.unwrap_or(status),
+    }
+}
+
 fn doubt(reason: String) -> Submission {
     Submission::InDoubt(Doubt { reason })
 }
 
 fn doubt_in_words(answer: &Answer, code: Option<i64>, task: &TaskId, readable: bool, message: &str) -> String {
-    let mut words = format!("the vendor answered HTTP {}", answer.status);
-    match code {
-        Some(code) => words.push_str(&format!(" with code {code}")),
-        None if !readable => words.push_str(" with a body that is no JSON object"),
-        None => words.push_str(" without a code"),
-    }
-    match task {
+    let said = match code {
+        Some(code) => format!(" with code {code}"),
+        None if !readable => " with a body that is no JSON object".to_owned(),
+        None => " without a code".to_owned(),
+    };
+    let named = match task {
         // A person who settles this by hand wants the id.
-        TaskId::Usable(task) => words.push_str(&format!(" and task `{task}`")),
-        TaskId::Unusable => words.push_str(" and an unusable task id"),
-        TaskId::Absent if code == Some(200) => words.push_str(" but no task id"),
-        TaskId::Absent => {}
-    }
-    with_words(&words, message)
+        TaskId::Usable(task) => format!(" and task `{task}`"),
+        TaskId::Unusable => " and an unusable task id".to_owned(),
+        TaskId::Absent if code == Some(200) => " but no task id".to_owned(),
+        TaskId::Absent => String::new(),
+    };
+    with_words(&format!("the vendor answered HTTP {}{said}{named}", answer.status), message)
 }
 
 fn with_words(reason: &str, message: &str) -> String {

@@ -124,16 +124,15 @@ impl HttpVendor {
             let (error, wait) = match reply(exchange, &self.redactor, (self.clock)()) {
                 Reply::Served(envelope) => {
                     self.rate.served();
-                    return Ok(envelope);
+                    return Ok(*envelope);
                 }
-                Reply::Failed(error) => return Err(error),
                 Reply::TooFast(error, wait) => {
                     self.rate.too_fast(leave, wait);
                     (error, wait)
                 }
                 Reply::NeverSent(error) => (error, None),
                 Reply::Shaky(error) if repeat == Repeat::Anything => (error, None),
-                Reply::Shaky(error) => return Err(error),
+                Reply::Shaky(error) | Reply::Failed(error) => return Err(error),
             };
             let Some(wait) = backoff.step(wait) else { return Err(error) };
             tracing::debug!(%error, ?wait, "asking the vendor again");
@@ -259,7 +258,7 @@ fn client(options: &HttpOptions, base: &Base, submits: bool) -> Result<Client, C
         // Plain http needs no certificates, so it also works where none are installed.
         builder = builder.tls_certs_only([]);
     }
-    builder.build().map_err(|error| build_error(error))
+    builder.build().map_err(build_error)
 }
 
 fn build_error(error: reqwest::Error) -> ClientError {

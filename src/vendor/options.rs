@@ -64,7 +64,7 @@ impl HttpOptions {
         Self {
             base_url: base_url.into(),
             key,
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             rate: 1.0,
             allowed_hosts: Vec::new(),
             clock: SystemTime::now,

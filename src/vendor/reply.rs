@@ -10,7 +10,7 @@ use super::{CallError, Redactor};
 #[derive(Debug)]
 pub(super) enum Reply {
     /// Code 200.
-    Served(Envelope),
+    Served(Box<Envelope>),
     /// The vendor said no: asking again does not help.
     Failed(CallError),
     /// Too fast; with the wait that is asked for.
@@ -40,7 +40,7 @@ pub(super) fn reply(exchange: Exchange, redactor: &Redactor, now: SystemTime) ->
         (500.., _) => Reply::Shaky(refused(status)),
         (_, Some(number @ 500..=599)) => Reply::Shaky(refused(number)),
         (200, Some(200)) => match envelope {
-            Some(envelope) => Reply::Served(envelope),
+            Some(envelope) => Reply::Served(Box::new(envelope)),
             None => Reply::Failed(refused(status)),
         },
         (200, None) => {

@@ -122,7 +122,7 @@ async fn serve(mut stream: TcpStream, play: Play, seen: Arc<Mutex<Seen>>) {
             let mut some = [0; 1024];
             let _ = stream.read(&mut some).await;
             let _ = stream.write_all(bytes.as_bytes()).await;
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            tokio::time::sleep(Duration::from_mins(1)).await;
             return;
         }
         Play::Answer(bytes) | Play::KeepThenClose(bytes) | Play::ResetAfter(bytes) => write.extend(bytes.bytes()),
