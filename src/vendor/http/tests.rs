@@ -97,9 +97,9 @@ async fn a_slow_answer_is_in_doubt_whatever_was_answered_so_far() {
     let head = "HTTP/1.1 429 Too Many\r\ncontent-length: 9\r\n\r\nslo".to_owned();
     for play in [Play::Silent(String::new()), Play::Silent("HTTP/1.1 400".to_owned()), Play::Silent(head)] {
         let server = Server::start(vec![play]).await;
-        let quick = HttpOptions { timeout: Duration::from_millis(300), ..options(&server.url) };
+        let quick = HttpOptions { timeout: Duration::from_millis(800), ..options(&server.url) };
         let reason = in_doubt(HttpVendor::new(&quick).unwrap().submit(&form()).await);
-        assert_eq!(reason, "the answer did not come within 300ms");
+        assert_eq!(reason, "the answer did not come within 800ms");
         assert_eq!(server.connections(), 1);
     }
 }
