@@ -10,6 +10,8 @@ mod saved;
 mod saved_document;
 mod summary;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 pub use cause::{Cause, causes};

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::saved::{FORMAT_VERSION, SavedSubmission};
 use super::summary::summarise;
 use super::{Action, Change, FieldChange, Place, Plan, Reason, Relabel};
-use crate::spec::{Digest, Estimate};
+use crate::spec::{Digest, Estimate, SpecField};
 
 /// The file. What can be reckoned from the rest is not in it.
 #[derive(Serialize, Deserialize)]
@@ -119,7 +119,7 @@ impl Document {
         }
     }
 
-    /// The parts of a saved plan, or what is wrong with one of its digests.
+    /// The parts of a saved plan, or what is wrong with one of its digests or fields.
     pub(super) fn into_parts(self) -> Result<(Timestamp, Vec<SavedSubmission>, Plan), String> {
         let changes = self.changes.into_iter().map(Change::try_from).collect::<Result<Vec<_>, _>>()?;
         let plan = Plan {
@@ -172,7 +172,7 @@ impl TryFrom<ChangeV1> for Change {
             video: change.video,
             before: change.before,
             after: change.after,
-            diff: change.diff.into_iter().map(FieldChange::from).collect(),
+            diff: change.diff.into_iter().map(FieldChange::try_from).collect::<Result<_, _>>()?,
             estimate: Estimate { seconds, credits, credits_at_most },
             submits: change.submits,
             known: change.known,
@@ -192,10 +192,15 @@ impl From<&FieldChange> for FieldV1 {
     }
 }
 
-impl From<FieldV1> for FieldChange {
-    fn from(field: FieldV1) -> Self {
+impl TryFrom<FieldV1> for FieldChange {
+    type Error = String;
+
+    fn try_from(field: FieldV1) -> Result<Self, String> {
+        if SpecField::from_path(&field.path).is_none() {
+            return Err(format!("`{}` is no field", field.path));
+        }
         let origin = field.origin.map(|place| Place { file: place.file, line: place.line, column: place.column });
-        Self { path: field.path, before: field.before, after: field.after, origin }
+        Ok(Self { path: field.path, before: field.before, after: field.after, origin })
     }
 }
 
