@@ -1,16 +1,48 @@
 //! One field's change as people read it: short names, plain values, texts word by word.
 
-use serde_json::Value;
-use similar::{ChangeTag, TextDiff};
+use std::collections::HashMap;
 
-use super::text::{clean, columns, head, tail};
+use anstyle::Style;
+use serde_json::Value;
+use similar::{ChangeTag, DiffableStr, TextDiff};
+
+use super::text::{clean, columns, fits, head, tail};
 use super::theme::{GREEN, RED, Theme};
 use crate::plan::{FieldChange, Place};
 
 /// Texts with less than this in common are shown whole, one after the other.
 const KINSHIP: f32 = 0.3;
+/// Words of one text times words of the other, common ends apart, beyond which a diff would take too long.
+const WORK: usize = 6_000_000;
 /// So many columns of what did not change stay beside a change.
 const CONTEXT: usize = 24;
+/// The same where there is little room.
+const BRIEF_CONTEXT: usize = 10;
+/// Values that fit in so many columns are shown whole, however alike they are.
+const PLAIN: usize = 40;
+
+/// The place for one field's change.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// Columns of a line.
+    pub width: usize,
+    /// Lines at most.
+    pub lines: usize,
+    /// Columns of unchanged text beside a change.
+    pub context: usize,
+}
+
+impl Room {
+    /// A few lines of a screen.
+    pub const fn screen(width: usize) -> Self {
+        Self { width, lines: 6, context: CONTEXT }
+    }
+
+    /// As many lines as it takes, nothing left out.
+    pub const fn whole(width: usize) -> Self {
+        Self { width, lines: usize::MAX, context: usize::MAX / 4 }
+    }
+}
 
 /// The last words of a path that still say what is meant: `speed`, `offset.x`, `avatar.id`.
 pub fn short_path(path: &str) -> &str {
@@ -44,26 +76,53 @@ pub fn value(path: &str, value: Option<&Value>) -> String {
     }
 }
 
-/// The change in at most so many columns: `1.0 → 1.1`, or the words that went and came.
-pub fn change(field: &FieldChange, limit: usize, theme: Theme) -> String {
-    let (before, after) = (value(&field.path, field.before.as_ref()), value(&field.path, field.after.as_ref()));
-    if columns(&before) + columns(&after) + 3 <= limit.min(40) {
-        return format!("{before} → {after}");
+/// A field's two values.
+#[derive(Clone, Copy, Debug)]
+pub struct Sides<'a> {
+    /// `voice.tts.speed`
+    pub path: &'a str,
+    /// The old value.
+    pub before: Option<&'a Value>,
+    /// The new value.
+    pub after: Option<&'a Value>,
+}
+
+impl<'a> From<&'a FieldChange> for Sides<'a> {
+    fn from(field: &'a FieldChange) -> Self {
+        Self { path: &field.path, before: field.before.as_ref(), after: field.after.as_ref() }
     }
-    if let (Some(Value::String(before)), Some(Value::String(after))) = (&field.before, &field.after)
+}
+
+/// The change on a line, or on a few: `1.0 → 1.1`, or the words that stayed, went and came.
+pub fn change(sides: Sides<'_>, room: Room, theme: Theme) -> Vec<String> {
+    let (before, after) = (value(sides.path, sides.before), value(sides.path, sides.after));
+    let whole = columns(&before) + columns(&after) + 3;
+    if whole <= room.width.min(PLAIN) {
+        return vec![format!("{before} → {after}")];
+    }
+    if let (Some(Value::String(before)), Some(Value::String(after))) = (sides.before, sides.after)
         && let Some(pieces) = word_diff(&clean(before), &clean(after))
     {
-        return draw(&pieces, limit, theme);
+        return draw(&pieces, room, theme);
     }
-    let half = limit.saturating_sub(3) / 2;
-    let before = middle_cut(&before, half.max(limit.saturating_sub(3 + columns(&after))));
-    let after = middle_cut(&after, limit.saturating_sub(3 + columns(&before)));
-    format!("{before} → {after}")
+    if whole <= room.width || room.lines == usize::MAX {
+        return vec![format!("{before} → {after}")];
+    }
+    let left = room.width.saturating_sub(3);
+    let before = middle_cut(&before, (left / 2).max(left.saturating_sub(columns(&after))));
+    let after = middle_cut(&after, left.saturating_sub(columns(&before)));
+    vec![format!("{before} → {after}")]
+}
+
+/// The change in at most so many columns, without colour.
+pub fn brief(sides: Sides<'_>, width: usize) -> String {
+    let room = Room { width, lines: 1, context: BRIEF_CONTEXT };
+    change(sides, room, Theme::new(false)).concat()
 }
 
 /// A text in at most so many columns, its beginning and its end kept.
 pub fn middle_cut(text: &str, limit: usize) -> String {
-    if columns(text) <= limit {
+    if fits(text, limit) {
         return text.to_owned();
     }
     let room = limit.saturating_sub(1);
@@ -82,8 +141,17 @@ pub struct Piece {
 
 /// The words that stayed, went and came; none when the texts have too little in common to be read so.
 pub fn word_diff(before: &str, after: &str) -> Option<Vec<Piece>> {
-    let diff = TextDiff::from_unicode_words(before, after);
-    if diff.ratio() < KINSHIP {
+    let (old, new) = (before.tokenize_unicode_words(), after.tokenize_unicode_words());
+    let same = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
+    let same_end = old[same..].iter().rev().zip(new[same..].iter().rev()).take_while(|(old, new)| old == new).count();
+    let work = (old.len() - same - same_end) * (new.len() - same - same_end);
+    if work > WORK || in_common(&old, &new) < KINSHIP {
+        return None;
+    }
+    let diff = TextDiff::from_slices(&old, &new);
+    let stayed = diff.iter_all_changes().filter(|change| change.tag() == ChangeTag::Equal);
+    let stayed = stayed.filter(|change| is_word(change.value())).count();
+    if share(stayed, &old, &new) < KINSHIP {
         return None;
     }
     let mut pieces = Vec::new();
@@ -111,6 +179,33 @@ pub fn word_diff(before: &str, after: &str) -> Option<Vec<Piece>> {
     Some(pieces)
 }
 
+/// Whether it is more than blanks, which all texts have in common.
+fn is_word(token: &str) -> bool {
+    !token.trim().is_empty()
+}
+
+/// So many words of each side as a share of the words of both.
+fn share(common: usize, old: &[&str], new: &[&str]) -> f32 {
+    let words = old.iter().chain(new).filter(|token| is_word(token)).count();
+    (2 * common) as f32 / words.max(1) as f32
+}
+
+/// The share of words that both have, in whatever order: never less than what a diff would find, and quick.
+fn in_common(old: &[&str], new: &[&str]) -> f32 {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for word in old.iter().filter(|token| is_word(token)) {
+        *counts.entry(word).or_default() += 1;
+    }
+    let mut common = 0;
+    for word in new {
+        if let Some(left) = counts.get_mut(word).filter(|left| **left > 0) {
+            *left -= 1;
+            common += 1;
+        }
+    }
+    share(common, old, new)
+}
+
 fn flush(pieces: &mut Vec<Piece>, gone: &mut String, come: &mut String) {
     push(pieces, ChangeTag::Delete, &std::mem::take(gone));
     push(pieces, ChangeTag::Insert, &std::mem::take(come));
@@ -124,41 +219,117 @@ fn push(pieces: &mut Vec<Piece>, tag: ChangeTag, text: &str) {
     }
 }
 
-/// The pieces on one line, in the way of `git diff --word-diff`, far context left out.
-fn draw(pieces: &[Piece], limit: usize, theme: Theme) -> String {
-    let mut line = String::new();
-    let mut left = limit;
+/// The pieces in the way of `git diff --word-diff`, wrapped between words, far context left out.
+fn draw(pieces: &[Piece], room: Room, theme: Theme) -> Vec<String> {
+    let mut lines = vec![(String::new(), 0)];
     for (index, piece) in pieces.iter().enumerate() {
-        let (open, close, style) = match piece.tag {
-            ChangeTag::Equal => ("", "", None),
-            ChangeTag::Delete => ("[-", "-]", Some(RED)),
-            ChangeTag::Insert => ("{+", "+}", Some(GREEN)),
+        let (text, style) = match piece.tag {
+            ChangeTag::Equal => (context(&piece.text, index == 0, index + 1 == pieces.len(), room.context), None),
+            ChangeTag::Delete => (format!("[-{}-]", piece.text), Some(RED)),
+            ChangeTag::Insert => (format!("{{+{}+}}", piece.text), Some(GREEN)),
         };
-        let text = if piece.tag == ChangeTag::Equal {
-            context(&piece.text, index == 0, index + 1 == pieces.len())
-        } else {
-            middle_cut(&piece.text, (limit / 2).max(CONTEXT))
-        };
-        let needed = columns(&text) + columns(open) + columns(close);
-        // One column stays for the sign that something was left out.
-        if needed > left.saturating_sub(1) && !(needed == left && index + 1 == pieces.len()) {
-            line.push('…');
-            break;
+        for word in text.split_inclusive(' ') {
+            place_word(&mut lines, word, style, room.width, theme);
         }
-        left -= needed;
-        let whole = format!("{open}{text}{close}");
-        line.push_str(&style.map_or_else(|| whole.clone(), |style| theme.paint(style, &whole)));
     }
-    line
+    if lines.len() > room.lines {
+        lines.truncate(room.lines);
+        if let Some((last, _)) = lines.last_mut() {
+            last.push('…');
+        }
+    }
+    lines.into_iter().map(|(line, _)| line.trim_end().to_owned()).collect()
 }
 
-/// What did not change, only near the changes.
-fn context(text: &str, first: bool, last: bool) -> String {
+/// Puts a word on the last line, or on new ones; one column of each line stays for the sign of a cut.
+fn place_word(lines: &mut Vec<(String, usize)>, word: &str, style: Option<Style>, width: usize, theme: Theme) {
+    let width = width.saturating_sub(1).max(2);
+    let mut rest = word;
+    while !rest.is_empty() {
+        let used = lines.last().map_or(0, |(_, used)| *used);
+        let fits = used + columns(rest.trim_end()) <= width;
+        if !fits && used > 0 {
+            lines.push((String::new(), 0));
+            continue;
+        }
+        let part = if fits { rest } else { head(rest, width) };
+        rest = &rest[part.len()..];
+        if let Some((line, used)) = lines.last_mut() {
+            line.push_str(&style.map_or_else(|| part.to_owned(), |style| theme.paint(style, part)));
+            *used += columns(part);
+        }
+    }
+}
+
+/// What did not change, only near the changes, words kept whole.
+fn context(text: &str, first: bool, last: bool, limit: usize) -> String {
     let sides = usize::from(!first) + usize::from(!last);
-    if columns(text) <= CONTEXT * sides.max(1) + 1 {
+    if columns(text) <= limit.saturating_mul(sides.max(1)) + 1 {
         return text.to_owned();
     }
-    let before = if first { "" } else { head(text, CONTEXT) };
-    let after = if last { "" } else { tail(text, CONTEXT) };
+    let before = if first { "" } else { head(text, limit) };
+    let after = if last { "" } else { tail(text, limit) };
+    let before = before.rfind(' ').map_or(before, |blank| &before[..=blank]);
+    let after = after.find(' ').map_or(after, |blank| &after[blank..]);
     format!("{before}…{after}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn shown(before: &str, after: &str, room: Room) -> Vec<String> {
+        let (before, after) = (json!(before), json!(after));
+        let sides = Sides { path: "voice.tts.text", before: Some(&before), after: Some(&after) };
+        change(sides, room, Theme::new(false))
+    }
+
+    #[test]
+    fn short_values_stand_whole() {
+        assert_eq!(shown("Hello", "Hello!", Room::screen(80)), ["Hello → Hello!"]);
+        assert_eq!(shown("", "x", Room::screen(80)), ["\"\" → x"]);
+    }
+
+    #[test]
+    fn neighbouring_words_change_together() {
+        let (before, after) =
+            ("Order now and save ten percent today, friends", "Order now and win a new car today, friends");
+        let line = "Order now and [-save ten percent-]{+win a new car+} today, friends";
+        assert_eq!(shown(before, after, Room::screen(80)), [line]);
+    }
+
+    #[test]
+    fn texts_without_kinship_stand_one_after_the_other() {
+        let (before, after) = ("one two three four five six seven eight", "alpha beta gamma delta epsilon zeta eta");
+        let lines = shown(before, after, Room::screen(50));
+        assert_eq!(lines, ["one two three f…n eight → alpha beta gamma…eta eta"]);
+    }
+
+    #[test]
+    fn a_long_change_takes_few_lines_that_fit() {
+        let before: Vec<String> = (0..200).map(|number| format!("word{number}")).collect();
+        let after: Vec<String> = before
+            .iter()
+            .enumerate()
+            .map(|(index, word)| if index % 3 == 0 { "new".into() } else { word.clone() })
+            .collect();
+        let lines = shown(&before.join(" "), &after.join(" "), Room::screen(40));
+        assert!(lines.len() == 6 && lines[5].ends_with('…'), "{lines:?}");
+        assert!(lines.iter().all(|line| columns(line) <= 40), "{lines:?}");
+        let whole = shown(&before.join(" "), &after.join(" "), Room::whole(40)).join(" ");
+        assert!(whole.contains("word199") && !whole.contains('…'), "{whole}");
+        let tall = "東京".repeat(40);
+        let lines = shown(&tall, &format!("{tall}都"), Room::whole(20));
+        assert!(lines.iter().all(|line| columns(line) <= 20) && lines.concat().contains("{+都+}"), "{lines:?}");
+    }
+
+    #[test]
+    fn the_worst_texts_take_no_time() {
+        let letters: Vec<char> = ('一'..='鿿').collect();
+        let before: String = (0..4_999).map(|number| letters[number * 7 % 5_000]).collect();
+        let after: String = (0..4_999).map(|number| letters[number * 13 % 5_000]).collect();
+        assert_eq!(word_diff(&before, &after), None, "25 million pairs of letters");
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::plan_field::{change as field_change, middle_cut, place, short_path, value};
+use super::plan_field::{Room, Sides, brief, change as field_change, middle_cut, place, short_path};
 use super::plan_summary::plan_sentence;
 use super::text::{clean, clock, columns, count, credits, cut, fill};
 use super::theme::{BOLD, CYAN, DIM, RED, Theme, YELLOW};
@@ -96,21 +96,16 @@ fn one(text: &mut String, change: &Change, longest: usize, screen: &Screen, them
 
 fn fields(text: &mut String, change: &Change, screen: &Screen, theme: Theme) {
     let names = change.diff.iter().map(|field| columns(short_path(&field.path))).max().unwrap_or(0);
-    let rows: Vec<(String, String)> = change
-        .diff
-        .iter()
-        .map(|field| {
-            let origin = field.origin.as_ref().map(place).unwrap_or_default();
-            let taken = 6 + names + 2 + if origin.is_empty() { 0 } else { columns(&origin) + 3 };
-            let room = if screen.verbose { usize::MAX / 4 } else { screen.width.saturating_sub(taken).max(24) };
-            (field_change(field, room, theme), origin)
-        })
-        .collect();
-    for (field, (shown, origin)) in change.diff.iter().zip(rows) {
+    let indent = 6 + names + 2;
+    for field in &change.diff {
         let name = short_path(&field.path);
-        let gap = fill(name, names);
+        let origin = field.origin.as_ref().map(place).unwrap_or_default();
+        let taken = indent + if origin.is_empty() { 0 } else { columns(&origin) + 3 };
+        let width = screen.width.saturating_sub(taken).max(24);
+        let room = if screen.verbose { Room::whole(width) } else { Room::screen(width) };
+        let lines = field_change(field.into(), room, theme).join(&format!("\n{}", " ".repeat(indent)));
         let origin = if origin.is_empty() { origin } else { format!("   {}", theme.paint(CYAN, &origin)) };
-        let _infallible = writeln!(text, "      {name}{gap}  {shown}{origin}");
+        let _infallible = writeln!(text, "      {name}{}  {lines}{origin}", fill(name, names));
     }
 }
 
@@ -155,13 +150,12 @@ fn cause_lines(plan: &Plan, screen: &Screen) -> String {
 /// `voices.yaml:12 speed 1.0 → 1.1 changes 47 videos`
 pub fn cause_sentence(cause: &Cause) -> String {
     let origin = cause.origin.as_ref().map(|place| format!("{}:{} ", clean(&place.file), place.line));
-    let shown = |side: &Option<serde_json::Value>| middle_cut(&value(&cause.path, side.as_ref()), 32);
+    let sides = Sides { path: &cause.path, before: cause.before.as_ref(), after: cause.after.as_ref() };
     format!(
-        "{}{} {} → {} changes {}",
+        "{}{} {} changes {}",
         origin.unwrap_or_default(),
         short_path(&cause.path),
-        shown(&cause.before),
-        shown(&cause.after),
+        brief(sides, 64),
         count(cause.keys.len() as u64, "video"),
     )
 }

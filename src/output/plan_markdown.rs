@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::plan_field::{middle_cut, place, short_path, value};
+use super::plan_field::{brief, middle_cut, place, short_path, value};
 use super::plan_human::{PlanView, cause_sentence};
 use super::plan_summary::plan_sentence;
 use super::text::{clean, clock, credits, cut};
@@ -14,7 +14,9 @@ use crate::plan::{Action, Change, Plan, Reason, causes};
 
 /// The forge's limit is 65,536 characters; bytes are never fewer, and the notices need room too.
 const LIMIT: usize = 64_000;
-/// So much of it is for the table.
+/// So much of it is for what stands above the table.
+const LISTS: usize = 16_000;
+/// So much of it is for the table and what stands above it.
 const TABLE: usize = 32_000;
 /// More causes, warnings or labels than this are counted.
 const NAMED: usize = 20;
@@ -57,11 +59,13 @@ fn list(text: &mut String, title: &str, items: &[String]) {
         return;
     }
     let _infallible = writeln!(text, "\n{title}");
-    for item in items.iter().take(NAMED) {
-        let _infallible = writeln!(text, "- {}", code(item, 200));
-    }
-    if items.len() > NAMED {
-        let _infallible = writeln!(text, "- … and {} more", items.len() - NAMED);
+    for (index, item) in items.iter().enumerate() {
+        let line = format!("- {}\n", code(item, 200));
+        if index == NAMED || text.len() + line.len() > LISTS {
+            let _infallible = writeln!(text, "- … and {} more", items.len() - index);
+            return;
+        }
+        text.push_str(&line);
     }
 }
 
@@ -92,11 +96,11 @@ fn what(change: &Change) -> String {
         Reason::New => "first take".to_owned(),
         Reason::ContentChanged | Reason::TakeRaised if change.diff.is_empty() => "changed".to_owned(),
         Reason::ContentChanged | Reason::TakeRaised => {
-            let shown = change.diff.iter().take(4).map(|field| {
-                let side = |side| middle_cut(&value(&field.path, side), 24);
-                let (before, after) = (side(field.before.as_ref()), side(field.after.as_ref()));
-                code(&format!("{} {before} → {after}", short_path(&field.path)), 80)
-            });
+            let shown = change
+                .diff
+                .iter()
+                .take(4)
+                .map(|field| code(&format!("{} {}", short_path(&field.path), brief(field.into(), 64)), 90));
             let more = change.diff.len().saturating_sub(4);
             let more = if more > 0 { format!("<br>… and {more} more") } else { String::new() };
             format!("{}{more}", shown.collect::<Vec<_>>().join("<br>"))

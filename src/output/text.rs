@@ -56,9 +56,17 @@ fn width(one: char) -> usize {
     }
 }
 
+/// Letters that take no column are cut off at last too: no text of a user may be endless.
+const LETTERS_A_COLUMN: usize = 4;
+
+/// Whether a cleaned text takes at most so many columns.
+pub fn fits(text: &str, limit: usize) -> bool {
+    head(text, limit).len() == text.len()
+}
+
 /// A cleaned text in at most so many columns; what is cut ends in `…`.
 pub fn cut(text: &str, limit: usize) -> Cow<'_, str> {
-    if columns(text) <= limit {
+    if fits(text, limit) {
         return Cow::Borrowed(text);
     }
     let head = head(text, limit.saturating_sub(1)).trim_end();
@@ -67,22 +75,26 @@ pub fn cut(text: &str, limit: usize) -> Cow<'_, str> {
 
 /// The longest beginning of a text that takes at most so many columns.
 pub fn head(text: &str, limit: usize) -> &str {
-    let mut used = 0;
-    let end = text.char_indices().find(|(_, one)| {
-        used += width(*one);
-        used > limit
-    });
+    let mut full = fills(limit);
+    let end = text.char_indices().find(|(_, one)| full(*one));
     end.map_or(text, |(index, _)| &text[..index])
 }
 
 /// The longest end of a text that takes at most so many columns.
 pub fn tail(text: &str, limit: usize) -> &str {
-    let mut used = 0;
-    let start = text.char_indices().rev().find(|(_, one)| {
-        used += width(*one);
-        used > limit
-    });
+    let mut full = fills(limit);
+    let start = text.char_indices().rev().find(|(_, one)| full(*one));
     start.map_or(text, |(index, one)| &text[index + one.len_utf8()..])
+}
+
+/// Takes letters until there is no room for one.
+fn fills(limit: usize) -> impl FnMut(char) -> bool {
+    let (mut used, mut letters) = (0, 0);
+    move |one| {
+        used += width(one);
+        letters += 1;
+        used > limit || letters > limit.saturating_mul(LETTERS_A_COLUMN)
+    }
 }
 
 /// Blanks that fill a text up to so many columns.
@@ -91,6 +103,7 @@ pub fn fill(text: &str, limit: usize) -> String {
 }
 
 /// Seconds as people say them: `0:54`, `1:02:03`; never nothing for something.
+#[expect(clippy::cast_sign_loss, reason = "what is cast is 1 at least")]
 pub fn clock(seconds: f64) -> String {
     let whole = if seconds > 0.0 { seconds.round().max(1.0) as u64 } else { 0 };
     let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
@@ -133,6 +146,8 @@ mod tests {
         assert_eq!(cut("hello there", 7), "hello…");
         assert_eq!(cut("東京タワー", 5), "東京…");
         assert_eq!(cut("x", 0), "…");
+        let endless = format!("e{}", "\u{301}".repeat(10_000));
+        assert_eq!(cut(&endless, 10).chars().count(), 37);
         assert_eq!((head("東京", 3), tail("東京", 3)), ("東", "京"));
     }
 

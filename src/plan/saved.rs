@@ -86,6 +86,7 @@ impl Saved {
     }
 
     /// The file's text; ends in a newline.
+    #[expect(clippy::missing_panics_doc, reason = "it cannot")]
     pub fn to_json(&self) -> String {
         let document = Document::new(self.created, &self.submissions, &self.plan);
         // Texts, numbers, and maps with text keys: nothing in it can refuse.

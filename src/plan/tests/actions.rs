@@ -46,7 +46,7 @@ fn each_state_of_a_take_asks_for_its_own_action() {
 fn a_new_submission_of_a_content_has_the_next_attempt() {
     let hello = video("welcome", "Hello");
     for (state, attempt) in [(State::Freed, 2), (State::Forgotten, 2), (State::Failed, 2), (State::Intent, 1)] {
-        let plan = planned(&[hello.clone()], &lockfile([line(&hello, 1, state, 0)]));
+        let plan = planned(std::slice::from_ref(&hello), &lockfile([line(&hello, 1, state, 0)]));
         assert_eq!(plan.changes[0].attempt, attempt, "{state:?}");
     }
 }

@@ -20,15 +20,15 @@ fn equal_causes_are_gathered() {
     assert_eq!(found[0].origin.as_ref().map(|place| place.line), Some(3));
 }
 
-fn limit<T>(value: T) -> Option<Limit<T>> {
-    Some(Limit { value, origin: LimitOrigin::Manifest(Place { file: "callsheet.yaml".into(), line: 9, column: 29 }) })
+fn limit<T>(value: T) -> Limit<T> {
+    Limit { value, origin: LimitOrigin::Manifest(Place { file: "callsheet.yaml".into(), line: 9, column: 29 }) }
 }
 
 #[test]
 fn guards_count_doubts_and_the_dearer_reading_and_name_the_way_out() {
     let doubt = video("gone", &"x".repeat(300));
     let plan = planned(&[video("a", "Hello"), video("b", "Bye")], &lockfile([line(&doubt, 1, State::Intent, 0)]));
-    let guards = Guards { max_submissions: limit(2), max_credits: limit(5.0), max_share: None };
+    let guards = Guards { max_submissions: Some(limit(2)), max_credits: Some(limit(5.0)), max_share: None };
     let said: Vec<String> = guard(&plan, &guards).iter().map(ToString::to_string).collect();
     assert_eq!(
         said,
@@ -48,7 +48,7 @@ fn guards_count_doubts_and_the_dearer_reading_and_name_the_way_out() {
 fn a_share_is_of_known_videos_and_from_ten() {
     let all: Vec<_> = (0..10).map(|number| video(&format!("v{number}"), &format!("Text {number}"))).collect();
     let lock = lockfile(all.iter().map(|video| line(video, 1, State::Done, 0)));
-    let third = Guards { max_share: limit(0.3), ..Guards::default() };
+    let third = Guards { max_share: Some(limit(0.3)), ..Guards::default() };
     let changed = |count: usize| -> Vec<_> {
         let speed = |(index, video): (usize, _)| if index < count { at_speed(video, 1.1) } else { video };
         all.iter().cloned().enumerate().map(speed).chain([video("new", "New")]).collect()
