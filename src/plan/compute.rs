@@ -1,12 +1,24 @@
-//! Specs and takes to changes: stub, to be written.
+//! Specs and takes to changes: one question to the lockfile for each video.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::Plan;
-use crate::lock::Lockfile;
+use serde_json::Value;
+
+use super::diff::diff;
+use super::gone::gone;
+use super::summary::{expired_warning, summarise};
+use super::{Action, Change, FieldChange, Plan, Reason, Relabel};
+use crate::lock::{How, Lockfile, State, Take};
 use crate::source::Sources;
-use crate::spec::Video;
+use crate::spec::{
+    Digest, Estimate, SpecField, Video, canonical_value, digest, estimate, label_of_submitted, submitted_name,
+};
+
+/// So few videos are hashed on one thread: starting more would take longer.
+const SERIAL: usize = 2_000;
+/// Stands for a marker where only the length of one counts.
+const ANY_MARKER: &str = "0000000000";
 
 /// How to plan.
 #[derive(Clone, Debug, Default)]
@@ -19,9 +31,269 @@ pub struct PlanOptions {
     pub retry_failed: bool,
     /// The keys that count; all when absent. Orphans are listed only when absent.
     pub selected: Option<BTreeSet<Arc<str>>>,
+    /// The base keys of videos that had faults: their takes are never orphans.
+    pub faulty_bases: BTreeSet<Arc<str>>,
+    /// The present time, for the warning of expired results; none, no warning.
+    pub now: Option<jiff::Timestamp>,
+}
+
+impl PlanOptions {
+    pub(super) fn selects(&self, key: &str) -> bool {
+        self.selected.as_ref().is_none_or(|keys| keys.contains(key))
+    }
 }
 
 /// The plan for all videos of a project.
-pub fn plan(_videos: &[Video], _sources: &Sources, _lockfile: &Lockfile, _options: &PlanOptions) -> Plan {
-    Plan::default()
+pub fn plan(videos: &[Video], sources: &Sources, lockfile: &Lockfile, options: &PlanOptions) -> Plan {
+    let planner = Planner {
+        videos,
+        sources,
+        lockfile,
+        options,
+        digests: digests(videos, options),
+        by_key: videos.iter().enumerate().map(|(index, video)| (&*video.key, index)).collect(),
+    };
+    let mut made = Made::default();
+    for index in 0..videos.len() {
+        planner.decide(index, &mut made);
+    }
+    let mut changes = made.changes;
+    gone(&planner, &mut changes);
+    let summary = summarise(&changes, made.unchanged);
+    Plan {
+        environment: options.environment.clone(),
+        host: Arc::clone(&options.host),
+        changes,
+        known: made.known,
+        relabels: made.relabels,
+        summary,
+        warnings: expired_warning(&made.expired).into_iter().collect(),
+    }
+}
+
+/// What is looked at.
+pub(super) struct Planner<'a> {
+    pub(super) videos: &'a [Video],
+    sources: &'a Sources,
+    pub(super) lockfile: &'a Lockfile,
+    pub(super) options: &'a PlanOptions,
+    /// The digest of each selected video.
+    pub(super) digests: Vec<Option<Digest>>,
+    pub(super) by_key: HashMap<&'a str, usize>,
+}
+
+/// What came of it so far.
+#[derive(Default)]
+struct Made {
+    changes: Vec<Change>,
+    relabels: Vec<Relabel>,
+    unchanged: u64,
+    known: u64,
+    /// Wanted keys whose results the vendor has deleted, unsaved.
+    expired: Vec<Arc<str>>,
+    /// Digests that this plan submits, retries or resolves, with the key that does it.
+    claimed: HashMap<Digest, Arc<str>>,
+}
+
+impl Planner<'_> {
+    fn decide(&self, index: usize, made: &mut Made) {
+        let video = &self.videos[index];
+        let host = &*self.options.host;
+        let Some(digest) = &self.digests[index] else {
+            made.known += u64::from(self.is_known(&video.key));
+            return;
+        };
+        let paid = self.lockfile.paid(host, digest, &video.key);
+        if let Some(take) = paid.and_then(|take| self.under_own_key(&video.key, digest, take)) {
+            made.unchanged += 1;
+            made.known += 1;
+            made.relabels.extend(relabel(video, take));
+            self.note_expiry(video, take, made);
+            return;
+        }
+        let known = self.is_known(&video.key);
+        made.known += u64::from(known);
+        let draft = Draft { index, digest, known };
+        if let Some(take) = paid {
+            self.note_expiry(video, take, made);
+            made.changes.push(self.moved(&draft, &take.key));
+            return;
+        }
+        if let Some(owner) = made.claimed.get(digest) {
+            let change = self.moved(&draft, owner);
+            made.changes.push(change);
+            return;
+        }
+        let pending = self.lockfile.in_doubt(host, digest).or_else(|| self.lockfile.failed(host, digest));
+        if let Some(take) = pending
+            && self.is_wanted_as(&take.key, digest)
+            && take.key != video.key
+        {
+            // The key that it was sent for shows it, wherever in the manifest that key stands.
+            made.changes.push(self.moved(&draft, &take.key));
+            return;
+        }
+        made.claimed.insert(digest.clone(), Arc::clone(&video.key));
+        made.changes.push(match pending {
+            Some(take) if take.state == State::Intent => self.doubtful(&draft, take),
+            Some(take) => self.failed(&draft, take),
+            None => self.wanted(&draft),
+        });
+    }
+
+    /// The paid take of a content that stands under this very key, if there is one beside `take`.
+    fn under_own_key<'a>(&'a self, key: &str, digest: &Digest, take: &'a Take) -> Option<&'a Take> {
+        if *take.key == *key {
+            return Some(take);
+        }
+        let takes = self.lockfile.takes_of_key(&self.options.host, key);
+        takes.filter(|take| take.digest == *digest && take.state.is_paid()).last()
+    }
+
+    /// Whether a selected video of this key has this content.
+    fn is_wanted_as(&self, key: &str, digest: &Digest) -> bool {
+        self.by_key.get(key).is_some_and(|index| self.digests[*index].as_ref() == Some(digest))
+    }
+
+    fn is_known(&self, key: &str) -> bool {
+        self.lockfile.takes_of_key(&self.options.host, key).any(|take| take.state.is_paid())
+    }
+
+    fn note_expiry(&self, video: &Video, take: &Take, made: &mut Made) {
+        /// How long the vendor keeps results (its documentation of the endpoint).
+        const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
+        let unsaved = matches!(take.state, State::Submitted | State::Done) && take.how != Some(How::Accepted);
+        if unsaved && self.options.now.is_some_and(|now| now.duration_since(take.at) > KEPT) {
+            made.expired.push(Arc::clone(&video.key));
+        }
+    }
+
+    fn change(&self, draft: &Draft<'_>, action: Action, reason: Reason, attempt: u32) -> Change {
+        let video = &self.videos[draft.index];
+        Change {
+            key: Arc::clone(&video.key),
+            action,
+            reason,
+            digest: draft.digest.clone(),
+            attempt,
+            video: Some(draft.index),
+            before: None,
+            after: Some(canonical_value(&video.spec, true)),
+            diff: Vec::new(),
+            estimate: estimate(&video.spec),
+            submits: false,
+            known: draft.known,
+        }
+    }
+
+    fn next_attempt(&self, digest: &Digest) -> u32 {
+        self.lockfile.next_attempt(&self.options.host, digest)
+    }
+
+    fn moved(&self, draft: &Draft<'_>, other: &Arc<str>) -> Change {
+        let attempt = self.next_attempt(draft.digest);
+        let mut change = self.change(draft, Action::Move, Reason::SameContent(Arc::clone(other)), attempt);
+        change.estimate = Estimate { seconds: change.estimate.seconds, credits: Some(0.0), credits_at_most: 0.0 };
+        change
+    }
+
+    fn doubtful(&self, draft: &Draft<'_>, take: &Take) -> Change {
+        self.change(draft, Action::Resolve, Reason::InDoubt(take.at), take.attempt)
+    }
+
+    fn failed(&self, draft: &Draft<'_>, take: &Take) -> Change {
+        let reason = Reason::Failed(take.message.clone().unwrap_or_default());
+        let mut change = self.change(draft, Action::Retry, reason, self.next_attempt(draft.digest));
+        change.submits = self.options.retry_failed;
+        change
+    }
+
+    /// A first take, or one of changed content.
+    fn wanted(&self, draft: &Draft<'_>) -> Change {
+        let video = &self.videos[draft.index];
+        let attempt = self.next_attempt(draft.digest);
+        let last = self.last_other(&video.key, draft.digest);
+        let action = if last.is_some() { Action::Change } else { Action::Add };
+        let mut change = self.change(draft, action, Reason::New, attempt);
+        change.submits = true;
+        if let Some(take) = last {
+            change.before = stored_spec(take);
+            if let (Some(before), Some(after)) = (&change.before, &change.after) {
+                change.diff = diff(before, after, &video.origins, self.sources);
+            }
+            change.reason = if only_take_raised(&change.diff) { Reason::TakeRaised } else { Reason::ContentChanged };
+        }
+        change
+    }
+
+    /// The take of the key that the wanted content replaces: the last paid one, else the last failed one.
+    fn last_other(&self, key: &str, digest: &Digest) -> Option<&Take> {
+        let mut last = None;
+        for take in self.lockfile.takes_of_key(&self.options.host, key).filter(|take| take.digest != *digest) {
+            let holds = last.is_some_and(|last: &Take| last.state.is_paid());
+            if take.state.is_paid() || (take.state == State::Failed && !holds) {
+                last = Some(take);
+            }
+        }
+        last
+    }
+}
+
+/// A video on its way to becoming a change.
+struct Draft<'a> {
+    index: usize,
+    digest: &'a Digest,
+    known: bool,
+}
+
+/// The canonical spec as the lockfile keeps it; none when the line has none or it is not a mapping.
+pub(super) fn stored_spec(take: &Take) -> Option<Value> {
+    let value: Value = serde_json::from_str(take.spec.as_ref()?.get()).ok()?;
+    value.is_object().then_some(value)
+}
+
+fn only_take_raised(diff: &[FieldChange]) -> bool {
+    let [only] = diff else { return false };
+    let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_u64);
+    only.path == SpecField::Take.path() && number(&only.before) < number(&only.after)
+}
+
+/// The changed label of a paid take. A stored spec is parsed only when its label may differ.
+fn relabel(video: &Video, take: &Take) -> Option<Relabel> {
+    let wanted = &*video.spec.name;
+    let sent = take.name.as_deref().map(label_of_submitted);
+    let as_sent = submitted_name(wanted, ANY_MARKER);
+    let cut = label_of_submitted(&as_sent);
+    if sent == Some(wanted) && cut == wanted {
+        return None;
+    }
+    let stored = stored_spec(take).and_then(|spec| Some(spec.get("name")?.as_str()?.to_owned()));
+    let before = match stored {
+        Some(name) if name == wanted => return None,
+        Some(name) => name,
+        None if sent.is_none_or(|label| label == cut) => return None,
+        None => sent.unwrap_or_default().to_owned(),
+    };
+    Some(Relabel { key: Arc::clone(&video.key), before, after: wanted.to_owned() })
+}
+
+/// The digest of each selected video, on all cores when there are many.
+fn digests(videos: &[Video], options: &PlanOptions) -> Vec<Option<Digest>> {
+    let one = |video: &Video| options.selects(&video.key).then(|| digest(&video.spec));
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    if videos.len() <= SERIAL || threads == 1 {
+        return videos.iter().map(one).collect();
+    }
+    let mut digests = vec![None; videos.len()];
+    let size = videos.len().div_ceil(threads);
+    std::thread::scope(|scope| {
+        for (videos, digests) in videos.chunks(size).zip(digests.chunks_mut(size)) {
+            scope.spawn(move || {
+                for (video, digest) in videos.iter().zip(digests) {
+                    *digest = one(video);
+                }
+            });
+        }
+    });
+    digests
 }

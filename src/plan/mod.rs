@@ -1,7 +1,21 @@
 //! What has to happen, and why: specs against takes.
 
+mod cause;
 mod compute;
+mod diff;
+mod gone;
+mod guard;
 mod model;
+mod saved;
+mod saved_document;
+mod summary;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
+pub use cause::{Cause, causes};
 pub use compute::{PlanOptions, plan};
+pub use guard::{Guard, Guards, Limit, LimitOrigin, Refusal, guard};
 pub use model::{Action, Change, FieldChange, Place, Plan, Reason, Relabel, Summary};
+pub use saved::{FORMAT_VERSION as SAVED_FORMAT_VERSION, Saved, SavedError, SavedSubmission, is_saved_plan};

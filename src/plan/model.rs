@@ -23,6 +23,35 @@ pub enum Action {
     Orphan,
 }
 
+impl Action {
+    /// All actions, in the order of the legend.
+    pub const ALL: &'static [Action] = &[Self::Add, Self::Change, Self::Move, Self::Retry, Self::Resolve, Self::Orphan];
+
+    /// The stable word for machines: `add`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Change => "change",
+            Self::Move => "move",
+            Self::Retry => "retry",
+            Self::Resolve => "resolve",
+            Self::Orphan => "orphan",
+        }
+    }
+
+    /// The sign for people: `+`.
+    pub const fn symbol(self) -> char {
+        match self {
+            Self::Add => '+',
+            Self::Change => '~',
+            Self::Move => '>',
+            Self::Retry => '!',
+            Self::Resolve => '?',
+            Self::Orphan => '.',
+        }
+    }
+}
+
 /// Why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
@@ -32,7 +61,7 @@ pub enum Reason {
     ContentChanged,
     /// `take` was raised and nothing else changed.
     TakeRaised,
-    /// The content is paid for under this key.
+    /// The content is paid for, or shown earlier in this plan, under this key.
     SameContent(Arc<str>),
     /// The vendor's words on why it failed.
     Failed(String),
@@ -40,6 +69,21 @@ pub enum Reason {
     InDoubt(jiff::Timestamp),
     /// The key is in no manifest.
     KeyGone,
+}
+
+impl Reason {
+    /// The stable word for machines: `content_changed`.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::ContentChanged => "content_changed",
+            Self::TakeRaised => "take_raised",
+            Self::SameContent(_) => "same_content",
+            Self::Failed(_) => "failed",
+            Self::InDoubt(_) => "in_doubt",
+            Self::KeyGone => "key_gone",
+        }
+    }
 }
 
 /// A place in a file, as shown.
@@ -58,9 +102,9 @@ pub struct Place {
 pub struct FieldChange {
     /// `voice.tts.speed`
     pub path: String,
-    /// The old value; none when the field was at its default or absent.
+    /// The old value, a default made explicit; none when the field did not exist (another voice mode, no media).
     pub before: Option<Value>,
-    /// The new value.
+    /// The new value, a default made explicit; none when the field does not exist any more.
     pub after: Option<Value>,
     /// The manifest line that caused it, where the manifest still says something.
     pub origin: Option<Place>,
@@ -79,7 +123,7 @@ pub struct Change {
     pub digest: Digest,
     /// The number of the submission, if one is made (or the doubtful one's).
     pub attempt: u32,
-    /// The index of the video in the slice given to `plan`; none for orphans.
+    /// The index of the video in the slice given to `plan`; none for orphans and for doubts that no video explains.
     pub video: Option<usize>,
     /// The canonical spec of the last take of the key.
     pub before: Option<Value>,
@@ -91,6 +135,8 @@ pub struct Change {
     pub estimate: Estimate,
     /// Whether this change sends a submission.
     pub submits: bool,
+    /// Whether the key has a paid take already, of whatever content.
+    pub known: bool,
 }
 
 /// A label that changed: costs nothing, sends nothing.
@@ -142,6 +188,8 @@ pub struct Plan {
     pub host: Arc<str>,
     /// In manifest order; orphans last.
     pub changes: Vec<Change>,
+    /// The videos of the project, selected or not, whose key has a paid take; guards reckon shares of it.
+    pub known: u64,
     /// Labels that changed.
     pub relabels: Vec<Relabel>,
     /// Counts.

@@ -26,8 +26,13 @@ pub struct Estimate {
 
 /// The estimate for a spec.
 pub fn estimate(spec: &VideoSpec) -> Estimate {
+    estimate_voice(&spec.voice)
+}
+
+/// The estimate for a voice, which alone decides a video's length.
+pub fn estimate_voice(voice: &Voice) -> Estimate {
     let video = |seconds: f64| seconds / 60.0 * CREDITS_PER_MINUTE;
-    match &spec.voice {
+    match voice {
         Voice::Tts(tts) => {
             let characters = tts.text.trim().chars().count() as f64;
             let speech = characters / CHARACTERS_PER_CREDIT;

@@ -12,7 +12,7 @@ mod words;
 
 pub use canonical::{canonical_json, canonical_value, label_of_submitted, submitted_name};
 pub use digest::{Digest, digest, marker};
-pub use estimate::{Estimate, estimate};
+pub use estimate::{Estimate, estimate, estimate_voice};
 pub use field::{Origins, SpecField};
 pub use model::{Avatar, Background, LocalFile, Media, MediaSource, Offset, TEXT_LIMIT, Tts, Video, VideoSpec, Voice};
 pub use presigned::{expiry, without_signature};

@@ -1,0 +1,335 @@
+//! One field's change as people read it: short names, plain values, texts word by word.
+
+use std::collections::HashMap;
+
+use anstyle::Style;
+use serde_json::Value;
+use similar::{ChangeTag, DiffableStr, TextDiff};
+
+use super::text::{clean, columns, fits, head, tail};
+use super::theme::{GREEN, RED, Theme};
+use crate::plan::{FieldChange, Place};
+
+/// Texts with less than this in common are shown whole, one after the other.
+const KINSHIP: f32 = 0.3;
+/// Words of one text times words of the other, common ends apart, beyond which a diff would take too long.
+const WORK: usize = 6_000_000;
+/// So many columns of what did not change stay beside a change.
+const CONTEXT: usize = 24;
+/// The same where there is little room.
+const BRIEF_CONTEXT: usize = 10;
+/// Values that fit in so many columns are shown whole, however alike they are.
+const PLAIN: usize = 40;
+
+/// The place for one field's change.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// Columns of a line.
+    pub width: usize,
+    /// Lines at most.
+    pub lines: usize,
+    /// Columns of unchanged text beside a change.
+    pub context: usize,
+}
+
+impl Room {
+    /// A few lines of a screen.
+    pub const fn screen(width: usize) -> Self {
+        Self { width, lines: 6, context: CONTEXT }
+    }
+
+    /// As many lines as it takes, nothing left out.
+    pub const fn whole(width: usize) -> Self {
+        Self { width, lines: usize::MAX, context: usize::MAX / 4 }
+    }
+}
+
+/// The last words of a path that still say what is meant: `speed`, `offset.x`, `avatar.id`.
+pub fn short_path(path: &str) -> &str {
+    match path {
+        "avatar.id" | "background.color" => path,
+        "voice.tts.id" => "voice.id",
+        "voice.file.asset_id" | "voice.file.url" | "voice.file.sha256" | "voice.silence.duration" => {
+            path.trim_start_matches("voice.")
+        }
+        "background.media.asset_id" | "background.media.url" | "background.media.sha256" => {
+            path.trim_start_matches("background.")
+        }
+        "avatar.offset.x" | "avatar.offset.y" => path.trim_start_matches("avatar."),
+        _ => path.rsplit_once('.').map_or(path, |(_, last)| last),
+    }
+}
+
+/// `voices.yaml:12:14`
+pub fn place(place: &Place) -> String {
+    format!("{}:{}:{}", clean(&place.file), place.line, place.column)
+}
+
+/// A value without quotes, cleaned; hashes are cut, absence is `(none)`.
+pub fn value(path: &str, value: Option<&Value>) -> String {
+    match value {
+        None => "(none)".to_owned(),
+        Some(Value::String(text)) if path.ends_with("sha256") => head(&clean(text), 12).to_owned(),
+        Some(Value::String(text)) if text.is_empty() => "\"\"".to_owned(),
+        Some(Value::String(text)) => clean(text).into_owned(),
+        Some(other) => clean(&other.to_string()).into_owned(),
+    }
+}
+
+/// A field's two values.
+#[derive(Clone, Copy, Debug)]
+pub struct Sides<'a> {
+    /// `voice.tts.speed`
+    pub path: &'a str,
+    /// The old value.
+    pub before: Option<&'a Value>,
+    /// The new value.
+    pub after: Option<&'a Value>,
+}
+
+impl<'a> From<&'a FieldChange> for Sides<'a> {
+    fn from(field: &'a FieldChange) -> Self {
+        Self { path: &field.path, before: field.before.as_ref(), after: field.after.as_ref() }
+    }
+}
+
+/// The change on a line, or on a few: `1.0 → 1.1`, or the words that stayed, went and came.
+pub fn change(sides: Sides<'_>, room: Room, theme: Theme) -> Vec<String> {
+    let (before, after) = (value(sides.path, sides.before), value(sides.path, sides.after));
+    let whole = columns(&before) + columns(&after) + 3;
+    if whole <= room.width.min(PLAIN) {
+        return vec![format!("{before} → {after}")];
+    }
+    if let (Some(Value::String(before)), Some(Value::String(after))) = (sides.before, sides.after)
+        && let Some(pieces) = word_diff(&clean(before), &clean(after))
+    {
+        return draw(&pieces, room, theme);
+    }
+    if whole <= room.width || room.lines == usize::MAX {
+        return vec![format!("{before} → {after}")];
+    }
+    let left = room.width.saturating_sub(3);
+    let before = middle_cut(&before, (left / 2).max(left.saturating_sub(columns(&after))));
+    let after = middle_cut(&after, left.saturating_sub(columns(&before)));
+    vec![format!("{before} → {after}")]
+}
+
+/// The change in at most so many columns, without colour.
+pub fn brief(sides: Sides<'_>, width: usize) -> String {
+    let room = Room { width, lines: 1, context: BRIEF_CONTEXT };
+    change(sides, room, Theme::new(false)).concat()
+}
+
+/// A text in at most so many columns, its beginning and its end kept.
+pub fn middle_cut(text: &str, limit: usize) -> String {
+    if fits(text, limit) {
+        return text.to_owned();
+    }
+    let room = limit.saturating_sub(1);
+    let end = room / 3;
+    format!("{}…{}", head(text, room - end).trim_end(), tail(text, end).trim_start())
+}
+
+/// Words that stayed, went or came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Which of the three.
+    pub tag: ChangeTag,
+    /// The words.
+    pub text: String,
+}
+
+/// The words that stayed, went and came; none when the texts have too little in common to be read so.
+pub fn word_diff(before: &str, after: &str) -> Option<Vec<Piece>> {
+    let (old, new) = (before.tokenize_unicode_words(), after.tokenize_unicode_words());
+    let same = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
+    let same_end = old[same..].iter().rev().zip(new[same..].iter().rev()).take_while(|(old, new)| old == new).count();
+    let work = (old.len() - same - same_end) * (new.len() - same - same_end);
+    if work > WORK || in_common(&old, &new) < KINSHIP {
+        return None;
+    }
+    let diff = TextDiff::from_slices(&old, &new);
+    let stayed = diff.iter_all_changes().filter(|change| change.tag() == ChangeTag::Equal);
+    let stayed = stayed.filter(|change| is_word(change.value())).count();
+    if share(stayed, &old, &new) < KINSHIP {
+        return None;
+    }
+    let mut pieces = Vec::new();
+    let (mut gone, mut come, mut gap) = (String::new(), String::new(), String::new());
+    for change in diff.iter_all_changes() {
+        let word = change.value();
+        match change.tag() {
+            // A blank between two changed words belongs to the change.
+            ChangeTag::Equal if word.trim().is_empty() && !(gone.is_empty() && come.is_empty()) => gap.push_str(word),
+            ChangeTag::Equal => {
+                flush(&mut pieces, &mut gone, &mut come);
+                gap.push_str(word);
+                push(&mut pieces, ChangeTag::Equal, &std::mem::take(&mut gap));
+            }
+            tag => {
+                gone.push_str(&gap);
+                come.push_str(&gap);
+                gap.clear();
+                if tag == ChangeTag::Delete { gone.push_str(word) } else { come.push_str(word) }
+            }
+        }
+    }
+    flush(&mut pieces, &mut gone, &mut come);
+    push(&mut pieces, ChangeTag::Equal, &gap);
+    Some(pieces)
+}
+
+/// Whether it is more than blanks, which all texts have in common.
+fn is_word(token: &str) -> bool {
+    !token.trim().is_empty()
+}
+
+/// So many words of each side as a share of the words of both.
+fn share(common: usize, old: &[&str], new: &[&str]) -> f32 {
+    let words = old.iter().chain(new).filter(|token| is_word(token)).count();
+    (2 * common) as f32 / words.max(1) as f32
+}
+
+/// The share of words that both have, in whatever order: never less than what a diff would find, and quick.
+fn in_common(old: &[&str], new: &[&str]) -> f32 {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for word in old.iter().filter(|token| is_word(token)) {
+        *counts.entry(word).or_default() += 1;
+    }
+    let mut common = 0;
+    for word in new {
+        if let Some(left) = counts.get_mut(word).filter(|left| **left > 0) {
+            *left -= 1;
+            common += 1;
+        }
+    }
+    share(common, old, new)
+}
+
+fn flush(pieces: &mut Vec<Piece>, gone: &mut String, come: &mut String) {
+    push(pieces, ChangeTag::Delete, &std::mem::take(gone));
+    push(pieces, ChangeTag::Insert, &std::mem::take(come));
+}
+
+fn push(pieces: &mut Vec<Piece>, tag: ChangeTag, text: &str) {
+    match pieces.last_mut() {
+        _ if text.is_empty() => {}
+        Some(last) if last.tag == tag => last.text.push_str(text),
+        _ => pieces.push(Piece { tag, text: text.to_owned() }),
+    }
+}
+
+/// The pieces in the way of `git diff --word-diff`, wrapped between words, far context left out.
+fn draw(pieces: &[Piece], room: Room, theme: Theme) -> Vec<String> {
+    let mut lines = vec![(String::new(), 0)];
+    for (index, piece) in pieces.iter().enumerate() {
+        let (text, style) = match piece.tag {
+            ChangeTag::Equal => (context(&piece.text, index == 0, index + 1 == pieces.len(), room.context), None),
+            ChangeTag::Delete => (format!("[-{}-]", piece.text), Some(RED)),
+            ChangeTag::Insert => (format!("{{+{}+}}", piece.text), Some(GREEN)),
+        };
+        for word in text.split_inclusive(' ') {
+            place_word(&mut lines, word, style, room.width, theme);
+        }
+    }
+    if lines.len() > room.lines {
+        lines.truncate(room.lines);
+        if let Some((last, _)) = lines.last_mut() {
+            last.push('…');
+        }
+    }
+    lines.into_iter().map(|(line, _)| line.trim_end().to_owned()).collect()
+}
+
+/// Puts a word on the last line, or on new ones; one column of each line stays for the sign of a cut.
+fn place_word(lines: &mut Vec<(String, usize)>, word: &str, style: Option<Style>, width: usize, theme: Theme) {
+    let width = width.saturating_sub(1).max(2);
+    let mut rest = word;
+    while !rest.is_empty() {
+        let used = lines.last().map_or(0, |(_, used)| *used);
+        let fits = used + columns(rest.trim_end()) <= width;
+        if !fits && used > 0 {
+            lines.push((String::new(), 0));
+            continue;
+        }
+        let part = if fits { rest } else { head(rest, width) };
+        rest = &rest[part.len()..];
+        if let Some((line, used)) = lines.last_mut() {
+            line.push_str(&style.map_or_else(|| part.to_owned(), |style| theme.paint(style, part)));
+            *used += columns(part);
+        }
+    }
+}
+
+/// What did not change, only near the changes, words kept whole.
+fn context(text: &str, first: bool, last: bool, limit: usize) -> String {
+    let sides = usize::from(!first) + usize::from(!last);
+    if columns(text) <= limit.saturating_mul(sides.max(1)) + 1 {
+        return text.to_owned();
+    }
+    let before = if first { "" } else { head(text, limit) };
+    let after = if last { "" } else { tail(text, limit) };
+    let before = before.rfind(' ').map_or(before, |blank| &before[..=blank]);
+    let after = after.find(' ').map_or(after, |blank| &after[blank..]);
+    format!("{before}…{after}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn shown(before: &str, after: &str, room: Room) -> Vec<String> {
+        let (before, after) = (json!(before), json!(after));
+        let sides = Sides { path: "voice.tts.text", before: Some(&before), after: Some(&after) };
+        change(sides, room, Theme::new(false))
+    }
+
+    #[test]
+    fn short_values_stand_whole() {
+        assert_eq!(shown("Hello", "Hello!", Room::screen(80)), ["Hello → Hello!"]);
+        assert_eq!(shown("", "x", Room::screen(80)), ["\"\" → x"]);
+    }
+
+    #[test]
+    fn neighbouring_words_change_together() {
+        let (before, after) =
+            ("Order now and save ten percent today, friends", "Order now and win a new car today, friends");
+        let line = "Order now and [-save ten percent-]{+win a new car+} today, friends";
+        assert_eq!(shown(before, after, Room::screen(80)), [line]);
+    }
+
+    #[test]
+    fn texts_without_kinship_stand_one_after_the_other() {
+        let (before, after) = ("one two three four five six seven eight", "alpha beta gamma delta epsilon zeta eta");
+        let lines = shown(before, after, Room::screen(50));
+        assert_eq!(lines, ["one two three f…n eight → alpha beta gamma…eta eta"]);
+    }
+
+    #[test]
+    fn a_long_change_takes_few_lines_that_fit() {
+        let before: Vec<String> = (0..200).map(|number| format!("word{number}")).collect();
+        let after: Vec<String> = before
+            .iter()
+            .enumerate()
+            .map(|(index, word)| if index % 3 == 0 { "new".into() } else { word.clone() })
+            .collect();
+        let lines = shown(&before.join(" "), &after.join(" "), Room::screen(40));
+        assert!(lines.len() == 6 && lines[5].ends_with('…'), "{lines:?}");
+        assert!(lines.iter().all(|line| columns(line) <= 40), "{lines:?}");
+        let whole = shown(&before.join(" "), &after.join(" "), Room::whole(40)).join(" ");
+        assert!(whole.contains("word199") && !whole.contains('…'), "{whole}");
+        let tall = "東京".repeat(40);
+        let lines = shown(&tall, &format!("{tall}都"), Room::whole(20));
+        assert!(lines.iter().all(|line| columns(line) <= 20) && lines.concat().contains("{+都+}"), "{lines:?}");
+    }
+
+    #[test]
+    fn the_worst_texts_take_no_time() {
+        let letters: Vec<char> = ('一'..='鿿').collect();
+        let before: String = (0..4_999).map(|number| letters[number * 7 % 5_000]).collect();
+        let after: String = (0..4_999).map(|number| letters[number * 13 % 5_000]).collect();
+        assert_eq!(word_diff(&before, &after), None, "25 million pairs of letters");
+    }
+}

@@ -1,0 +1,177 @@
+//! A plan for people: signs, keys, fields with the lines that caused them, the sum.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use super::plan_field::{Room, Sides, brief, change as field_change, middle_cut, place, short_path};
+use super::plan_summary::plan_sentence;
+use super::text::{clean, clock, columns, count, credits, cut, fill};
+use super::theme::{BOLD, CYAN, DIM, RED, Theme, YELLOW};
+use crate::plan::{Action, Cause, Change, Plan, Reason, Refusal, causes};
+
+/// More changes of one action than this are folded.
+const FOLD: usize = 50;
+/// Keys longer than this are cut.
+const KEY_COLUMNS: usize = 48;
+
+/// A plan and what its guards refuse.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanView<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// What `apply` would refuse.
+    pub refusals: &'a [Refusal],
+}
+
+/// What a screen can show.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanScreen {
+    /// Whether it takes colours.
+    pub color: bool,
+    /// Its columns.
+    pub width: usize,
+    /// Whether everything is wanted, however long.
+    pub verbose: bool,
+}
+
+/// The plan as a screen of text; ends in a newline.
+pub fn plan_human(view: &PlanView<'_>, screen: &PlanScreen) -> String {
+    let theme = Theme::new(screen.color);
+    let mut blocks = vec![changes(view.plan, screen, theme)];
+    blocks.push(cause_lines(view.plan, screen));
+    blocks.push(relabels(view.plan, screen));
+    let mut end = String::new();
+    for warning in &view.plan.warnings {
+        let _infallible = writeln!(end, "{} {}", theme.paint(YELLOW, "warning:"), clean(warning));
+    }
+    for refusal in view.refusals {
+        let _infallible = writeln!(end, "{} {}", theme.paint(RED, "apply would refuse:"), clean(&refusal.to_string()));
+    }
+    let _infallible = writeln!(end, "{}", theme.paint(BOLD, &plan_sentence(view.plan)));
+    blocks.push(end);
+    blocks.retain(|block| !block.is_empty());
+    blocks.join("\n")
+}
+
+fn changes(plan: &Plan, screen: &PlanScreen, theme: Theme) -> String {
+    let mut counts: HashMap<Action, usize> = HashMap::new();
+    let mut listed = Vec::new();
+    for change in &plan.changes {
+        let number = counts.entry(change.action).or_default();
+        *number += 1;
+        if screen.verbose || *number <= FOLD {
+            listed.push(change);
+        }
+    }
+    let longest = listed.iter().map(|change| columns(&clean(&change.key))).max().unwrap_or(0).min(KEY_COLUMNS);
+    let mut text = String::new();
+    for change in listed {
+        one(&mut text, change, longest, screen, theme);
+    }
+    for action in Action::ALL {
+        let more = counts.get(action).copied().unwrap_or(0).saturating_sub(FOLD);
+        if more > 0 && !screen.verbose {
+            let _infallible = writeln!(text, "  {} … and {more} more (--verbose shows all)", theme.symbol(*action));
+        }
+    }
+    text
+}
+
+fn one(text: &mut String, change: &Change, longest: usize, screen: &PlanScreen, theme: Theme) {
+    let key = clean(&change.key);
+    let key = middle_cut(&key, if screen.verbose { usize::MAX } else { KEY_COLUMNS });
+    let says = says(change);
+    let room = screen.width.saturating_sub(longest + 6).max(24);
+    let says = if screen.verbose { says } else { cut(&says, room).into_owned() };
+    let gap = fill(&key, longest);
+    let _infallible = writeln!(text, "  {} {key}{gap}  {}", theme.symbol(change.action), theme.paint(DIM, &says));
+    if change.action != Action::Change {
+        return;
+    }
+    if change.diff.is_empty() {
+        let _infallible = writeln!(text, "      {}", theme.paint(DIM, "its earlier content is not in the lockfile"));
+    }
+    fields(text, change, screen, theme);
+}
+
+fn fields(text: &mut String, change: &Change, screen: &PlanScreen, theme: Theme) {
+    let names = change.diff.iter().map(|field| columns(short_path(&field.path))).max().unwrap_or(0);
+    let indent = 6 + names + 2;
+    for field in &change.diff {
+        let name = short_path(&field.path);
+        let origin = field.origin.as_ref().map(place).unwrap_or_default();
+        let taken = indent + if origin.is_empty() { 0 } else { columns(&origin) + 3 };
+        let width = screen.width.saturating_sub(taken).max(24);
+        let room = if screen.verbose { Room::whole(width) } else { Room::screen(width) };
+        let lines = field_change(field.into(), room, theme).join(&format!("\n{}", " ".repeat(indent)));
+        let origin = if origin.is_empty() { origin } else { format!("   {}", theme.paint(CYAN, &origin)) };
+        let _infallible = writeln!(text, "      {name}{}  {lines}{origin}", fill(name, names));
+    }
+}
+
+/// What is said beside a key.
+fn says(change: &Change) -> String {
+    let cost = || match (change.estimate.seconds, change.estimate.credits) {
+        (Some(seconds), Some(price)) => format!("{}, {}", clock(seconds), credits(price)),
+        _ => "unknown length".to_owned(),
+    };
+    match &change.reason {
+        Reason::New | Reason::ContentChanged | Reason::TakeRaised => cost(),
+        Reason::SameContent(key) => format!("same content as `{}`, nothing sent", clean(key)),
+        Reason::Failed(message) => {
+            let message = if message.is_empty() { "the vendor gave no reason".into() } else { clean(message) };
+            if change.submits {
+                format!("{}, sent again; it failed: {message}", cost())
+            } else {
+                format!("failed: {message}")
+            }
+        }
+        Reason::InDoubt(since) if change.video.is_none() => {
+            format!("in doubt since {since}, of content that nothing waits for")
+        }
+        Reason::InDoubt(since) => format!("in doubt since {since}"),
+        Reason::KeyGone => "in no manifest any more".to_owned(),
+    }
+}
+
+fn cause_lines(plan: &Plan, screen: &PlanScreen) -> String {
+    let causes = causes(plan);
+    let shown = if screen.verbose { causes.len() } else { causes.len().min(FOLD) };
+    let mut text = String::new();
+    for cause in &causes[..shown] {
+        let _infallible = writeln!(text, "{}", cause_sentence(cause));
+    }
+    if shown < causes.len() {
+        let _infallible = writeln!(text, "… and {} more (--verbose shows all)", causes.len() - shown);
+    }
+    text
+}
+
+/// `voices.yaml:12 speed 1.0 → 1.1 changes 47 videos`
+pub fn cause_sentence(cause: &Cause) -> String {
+    let origin = cause.origin.as_ref().map(|place| format!("{}:{} ", clean(&place.file), place.line));
+    let sides = Sides { path: &cause.path, before: cause.before.as_ref(), after: cause.after.as_ref() };
+    format!(
+        "{}{} {} changes {}",
+        origin.unwrap_or_default(),
+        short_path(&cause.path),
+        brief(sides, 64),
+        count(cause.keys.len() as u64, "video"),
+    )
+}
+
+fn relabels(plan: &Plan, screen: &PlanScreen) -> String {
+    if plan.relabels.is_empty() {
+        return String::new();
+    }
+    let shown = if screen.verbose { plan.relabels.len() } else { plan.relabels.len().min(FOLD) };
+    let mut text = String::from("Labels that changed; nothing is sent:\n");
+    for relabel in &plan.relabels[..shown] {
+        let (before, after) = (clean(&relabel.before), clean(&relabel.after));
+        let _infallible = writeln!(text, "    {}  {} → {}", clean(&relabel.key), cut(&before, 60), cut(&after, 60));
+    }
+    if shown < plan.relabels.len() {
+        let _infallible = writeln!(text, "    … and {} more (--verbose shows all)", plan.relabels.len() - shown);
+    }
+    text
+}

@@ -1,0 +1,184 @@
+//! A plan as a pull-request comment: the sum first, a table, the fields folded; never long, never a trap.
+//!
+//! Scripts and keys are texts of strangers: what they hold must not open a fence, close a fold, mention a person
+//! or draw HTML. In running text they stand as `<code>` with every punctuation mark as an entity (the forge looks
+//! for no mention in code); in fences, the fence is longer than any run of backticks inside.
+
+use std::fmt::Write as _;
+
+use super::plan_field::{brief, middle_cut, place, short_path, value};
+use super::plan_human::{PlanView, cause_sentence};
+use super::plan_summary::plan_sentence;
+use super::text::{clean, clock, credits, cut};
+use crate::plan::{Action, Change, Plan, Reason, causes};
+
+/// The forge's limit is 65,536 characters; bytes are never fewer, and the notices need room too.
+const LIMIT: usize = 64_000;
+/// So much of it is for what stands above the table.
+const LISTS: usize = 16_000;
+/// So much of it is for the table and what stands above it.
+const TABLE: usize = 32_000;
+/// More causes, warnings or labels than this are counted.
+const NAMED: usize = 20;
+/// Columns of one value in the fields.
+const VALUE: usize = 2_000;
+
+/// The plan as Markdown of fewer than 65,536 bytes; ends in a newline.
+pub fn plan_markdown(view: &PlanView<'_>) -> String {
+    let plan = view.plan;
+    let environment: String =
+        plan.environment.chars().filter(|one| one.is_ascii_alphanumeric() || "._-".contains(*one)).take(64).collect();
+    // The comment lets a bot find its own words again and replace them.
+    let mut text = format!("<!-- callsheet plan {environment} -->\n");
+    let _infallible = writeln!(text, "### callsheet plan for {}\n", code(&plan.environment, 64));
+    let _infallible = writeln!(text, "**{}**", plan_sentence(plan));
+    let refusals: Vec<String> = view.refusals.iter().map(ToString::to_string).collect();
+    list(&mut text, "`callsheet apply` would refuse:", &refusals);
+    list(&mut text, "Warnings:", &plan.warnings);
+    let causes: Vec<String> = causes(plan).iter().map(cause_sentence).collect();
+    list(&mut text, "Equal changes:", &causes);
+    let relabels: Vec<String> =
+        plan.relabels.iter().map(|one| format!("{}: {} → {}", one.key, one.before, one.after)).collect();
+    list(&mut text, "Labels that changed (nothing is sent):", &relabels);
+    let changes = by_weight(plan);
+    table(&mut text, &changes);
+    fields(&mut text, &changes);
+    text
+}
+
+/// What costs money first, in the plan's order.
+fn by_weight(plan: &Plan) -> Vec<&Change> {
+    let weighs = |change: &&Change| change.submits || change.action == Action::Resolve;
+    let (mut first, rest): (Vec<_>, Vec<_>) = plan.changes.iter().partition(weighs);
+    first.extend(rest);
+    first
+}
+
+fn list(text: &mut String, title: &str, items: &[String]) {
+    if items.is_empty() {
+        return;
+    }
+    let _infallible = writeln!(text, "\n{title}");
+    for (index, item) in items.iter().enumerate() {
+        let line = format!("- {}\n", code(item, 200));
+        if index == NAMED || text.len() + line.len() > LISTS {
+            let _infallible = writeln!(text, "- … and {} more", items.len() - index);
+            return;
+        }
+        text.push_str(&line);
+    }
+}
+
+fn table(text: &mut String, changes: &[&Change]) {
+    if changes.is_empty() {
+        return;
+    }
+    text.push_str("\n| | video | what | length and price |\n|:-:|---|---|---|\n");
+    for (index, change) in changes.iter().enumerate() {
+        let row = format!(
+            "| `{}` | {} | {} | {} |\n",
+            change.action.symbol(),
+            code(&change.key, 120),
+            what(change),
+            cost(change)
+        );
+        if text.len() + row.len() > TABLE {
+            let left = changes.len() - index;
+            let _infallible = writeln!(text, "\n… and {left} more, left out here for length.");
+            return;
+        }
+        text.push_str(&row);
+    }
+}
+
+fn what(change: &Change) -> String {
+    match &change.reason {
+        Reason::New => "first take".to_owned(),
+        Reason::ContentChanged | Reason::TakeRaised if change.diff.is_empty() => "changed".to_owned(),
+        Reason::ContentChanged | Reason::TakeRaised => {
+            let shown = change
+                .diff
+                .iter()
+                .take(4)
+                .map(|field| code(&format!("{} {}", short_path(&field.path), brief(field.into(), 64)), 90));
+            let more = change.diff.len().saturating_sub(4);
+            let more = if more > 0 { format!("<br>… and {more} more") } else { String::new() };
+            format!("{}{more}", shown.collect::<Vec<_>>().join("<br>"))
+        }
+        Reason::SameContent(key) => format!("same content as {}, nothing sent", code(key, 120)),
+        Reason::Failed(message) if message.is_empty() => "failed, the vendor gave no reason".to_owned(),
+        Reason::Failed(message) => format!("failed: {}", code(message, 120)),
+        Reason::InDoubt(since) => format!("in doubt since {since}"),
+        Reason::KeyGone => "in no manifest any more".to_owned(),
+    }
+}
+
+fn cost(change: &Change) -> String {
+    if !change.submits {
+        return String::new();
+    }
+    match (change.estimate.seconds, change.estimate.credits) {
+        (Some(seconds), Some(price)) => format!("{}, {}", clock(seconds), credits(price)),
+        _ => "unknown".to_owned(),
+    }
+}
+
+fn fields(text: &mut String, changes: &[&Change]) {
+    const OPEN: &str = "\n<details><summary>Field by field</summary>\n\n";
+    let changed: Vec<&&Change> = changes.iter().filter(|change| !change.diff.is_empty()).collect();
+    let mut body = String::new();
+    let mut left = 0;
+    for (index, change) in changed.iter().enumerate() {
+        let block = block(change);
+        if text.len() + OPEN.len() + body.len() + block.len() > LIMIT {
+            left = changed.len() - index;
+            break;
+        }
+        body.push_str(&block);
+    }
+    if !body.is_empty() {
+        let fence = "`".repeat(longest_run(&body).max(2) + 1);
+        // A fence as long as the text allows must not break the limit: then the fields stay out.
+        if text.len() + OPEN.len() + body.len() + 2 * fence.len() + 40 <= LIMIT + 1_000 {
+            let _infallible = writeln!(text, "{OPEN}{fence}diff\n{body}{fence}\n\n</details>");
+        } else {
+            left = changed.len();
+        }
+    }
+    if left > 0 {
+        let _infallible = writeln!(text, "\nThe fields of {left} more changes are left out here for length.");
+    }
+}
+
+fn block(change: &Change) -> String {
+    let mut block = format!("@@ {} @@\n", cut(&clean(&change.key), 120));
+    for field in &change.diff {
+        let origin = field.origin.as_ref().map(|origin| format!("   ({})", place(origin))).unwrap_or_default();
+        let side = |side| middle_cut(&value(&field.path, side), VALUE);
+        if field.before.is_some() {
+            let _infallible = writeln!(block, "- {}: {}", field.path, side(field.before.as_ref()));
+        }
+        if field.after.is_some() {
+            let _infallible = writeln!(block, "+ {}: {}{origin}", field.path, side(field.after.as_ref()));
+        }
+    }
+    block
+}
+
+fn longest_run(text: &str) -> usize {
+    text.split(|one| one != '`').map(str::len).max().unwrap_or(0)
+}
+
+/// A stranger's text as code that nothing in it can end.
+fn code(text: &str, limit: usize) -> String {
+    let mut code = String::from("<code>");
+    for one in cut(&clean(text), limit).chars() {
+        if one.is_ascii_punctuation() && !matches!(one, '-' | ',' | '/') {
+            let _infallible = write!(code, "&#{};", u32::from(one));
+        } else {
+            code.push(one);
+        }
+    }
+    code.push_str("</code>");
+    code
+}

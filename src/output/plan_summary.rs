@@ -1,0 +1,46 @@
+//! The one sentence that sums a plan up.
+
+use super::text::{clock, count, credits};
+use crate::plan::Plan;
+
+/// `Plan: 2 to submit (1 new, 1 changed), 40 unchanged, 1 orphan · about 0:54 of video, 6.3 credits`
+///
+/// Parts that are zero are left out; lengths that are not known are counted.
+pub fn plan_sentence(plan: &Plan) -> String {
+    let summary = &plan.summary;
+    let retried = summary.submit.saturating_sub(summary.new + summary.changed);
+    let unsent = summary.failed.saturating_sub(retried);
+    let mut parts = vec![if summary.submit == 0 {
+        "nothing to submit".to_owned()
+    } else {
+        let kinds = [(summary.new, "new"), (summary.changed, "changed"), (retried, "failed before")];
+        let kinds: Vec<String> =
+            kinds.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
+        format!("{} to submit ({})", summary.submit, kinds.join(", "))
+    }];
+    for (number, words) in [
+        (summary.unchanged, "unchanged"),
+        (summary.moved, "moved"),
+        (unsent, "failed (send again with --retry-failed)"),
+        (summary.in_doubt, "in doubt"),
+    ] {
+        if number > 0 {
+            parts.push(format!("{number} {words}"));
+        }
+    }
+    if summary.orphan > 0 {
+        parts.push(count(summary.orphan, "orphan"));
+    }
+    let cost = if summary.submit == 0 { String::new() } else { format!(" · {}", cost(plan)) };
+    format!("Plan: {}{cost}", parts.join(", "))
+}
+
+fn cost(plan: &Plan) -> String {
+    let summary = &plan.summary;
+    let (length, price) = (clock(summary.seconds), credits(summary.credits));
+    match summary.unknown_length {
+        0 => format!("about {length} of video, {price}"),
+        unknown if unknown == summary.submit => format!("{unknown} of unknown length"),
+        unknown => format!("about {length} of video, {price} + {unknown} of unknown length"),
+    }
+}

@@ -1,0 +1,363 @@
+//! Whole screens of plans: for people, machines and pull requests.
+
+use serde_json::Value;
+
+use super::*;
+use crate::lock::State;
+use crate::plan::testing::{at_speed, line, lockfile, options, planned, sources, take_number, video};
+use crate::plan::{Guards, Limit, LimitOrigin, Place, Plan, PlanOptions, Relabel, guard, plan};
+use crate::spec::{MediaSource, Video, Voice};
+
+const SCRIPT: &str = "Hello! Welcome to Acme, the best place for everything that coyotes need. See you soon!";
+
+/// One of everything.
+fn one_of_each() -> Plan {
+    let old =
+        [video("welcome", SCRIPT), video("onboarding[en,pro]", "Hi"), video("same", "Same"), video("orphan", "Gone")];
+    let mut lines: Vec<_> = old.iter().map(|video| line(video, 1, State::Done, 0)).collect();
+    lines.push(line(&video("failed", "Failed"), 1, State::Failed, 1));
+    lines.push(line(&video("doubt", "Doubt"), 1, State::Intent, 2));
+    lines.push(line(&video("lost", "Lost"), 1, State::Intent, 3));
+    let mut relabelled = video("same", "Same");
+    relabelled.spec.name = "Label".into();
+    let videos = [
+        at_speed(video("welcome", &SCRIPT.replace("Acme", "Acme Cloud").replace("coyotes", "roadrunners")), 1.1),
+        at_speed(video("onboarding[en,pro]", "Hi"), 1.1),
+        video("new", "New here"),
+        relabelled,
+        video("moved", "New here"),
+        video("failed", "Failed"),
+        video("doubt", "Doubt"),
+    ];
+    let now = Some("2026-12-22T00:00:00Z".parse().unwrap());
+    plan(&videos, &sources(), &lockfile(lines), &PlanOptions { now, ..options() })
+}
+
+fn shown(plan: &Plan, color: bool, verbose: bool) -> String {
+    let limit = Limit {
+        value: 2,
+        origin: LimitOrigin::Manifest(Place { file: "callsheet.yaml".into(), line: 31, column: 28 }),
+    };
+    let refusals = guard(plan, &Guards { max_submissions: Some(limit), ..Guards::default() });
+    plan_human(&PlanView { plan, refusals: &refusals }, &PlanScreen { color, width: 100, verbose })
+}
+
+fn quiet(plan: &Plan) -> String {
+    plan_human(&PlanView { plan, refusals: &[] }, &PlanScreen { color: false, width: 80, verbose: false })
+}
+
+#[test]
+fn one_of_each_on_one_screen() {
+    insta::assert_snapshot!(shown(&one_of_each(), false, false), @r#"
+      ~ welcome             0:06, 0.7 credits
+          text   Hello! Welcome to Acme{+ Cloud+}, the best place for everything
+                 that [-coyotes-]{+roadrunners+} need. See you soon!   voices.yaml:4:11
+          speed  1.0 → 1.1   voices.yaml:3:12
+      ~ onboarding[en,pro]  0:01, under 0.1 credits
+          speed  1.0 → 1.1   voices.yaml:3:12
+      + new                 0:01, 0.1 credits
+      > moved               same content as `new`, nothing sent
+      ! failed              failed: no such voice
+      ? doubt               in doubt since 2026-11-22T11:02:00Z
+      ? lost                in doubt since 2026-11-22T11:03:00Z, of content that nothing waits for
+      . orphan              in no manifest any more
+
+    voices.yaml:3 speed 1.0 → 1.1 changes 2 videos
+
+    Labels that changed; nothing is sent:
+        same  same → Label
+
+    warning: 1 result older than the 7 days that the vendor keeps them, never pulled: `same`
+    apply would refuse: `max_submissions` is 2 (set at callsheet.yaml:31:28), this plan comes to 5: 3 to submit and 2 in doubt; `--max-submissions 5` allows it
+    Plan: 3 to submit (1 new, 2 changed), 1 unchanged, 1 moved, 1 failed (send again with --retry-failed), 2 in doubt, 1 orphan · about 0:06 of video, 0.8 credits
+    "#);
+}
+
+#[test]
+fn colour_changes_no_word() {
+    let plain = shown(&one_of_each(), false, false);
+    let colored = shown(&one_of_each(), true, false);
+    assert!(colored.contains("\u{1b}[32m+\u{1b}[0m new"), "{colored}");
+    assert_eq!(anstream::adapter::strip_str(&colored).to_string(), plain);
+}
+
+#[test]
+fn nothing_to_do_is_one_line() {
+    let videos = [video("a", "A"), video("b", "B")];
+    let done = lockfile(videos.iter().map(|video| line(video, 1, State::Pulled, 0)));
+    assert_eq!(quiet(&planned(&videos, &done)), "Plan: nothing to submit, 2 unchanged\n");
+    assert_eq!(quiet(&planned(&[], &lockfile([]))), "Plan: nothing to submit\n");
+}
+
+#[test]
+fn the_sentence_counts_what_cannot_be_measured() {
+    let mut audio = video("audio", "");
+    audio.spec.voice = Voice::File(MediaSource::Asset("a1".into()));
+    let one = std::slice::from_ref(&audio);
+    assert_eq!(plan_sentence(&planned(one, &lockfile([]))), "Plan: 1 to submit (1 new) · 1 of unknown length");
+    let both = [audio.clone(), video("b", &"x".repeat(900))];
+    assert_eq!(
+        plan_sentence(&planned(&both, &lockfile([]))),
+        "Plan: 2 to submit (2 new) · about 1:00 of video, 7.0 credits + 1 of unknown length"
+    );
+    let failed = lockfile(both.iter().map(|video| line(video, 1, State::Failed, 0)));
+    assert_eq!(
+        plan_sentence(&planned(&both, &failed)),
+        "Plan: nothing to submit, 2 failed (send again with --retry-failed)"
+    );
+    let retry = plan(&both, &sources(), &failed, &PlanOptions { retry_failed: true, ..options() });
+    assert_eq!(
+        plan_sentence(&retry),
+        "Plan: 2 to submit (2 failed before) · about 1:00 of video, 7.0 credits + 1 of unknown length"
+    );
+}
+
+#[test]
+fn many_changes_of_one_kind_are_folded_and_their_cause_is_told_once() {
+    let old: Vec<_> = (0..60).map(|number| video(&format!("v[{number}]"), &format!("Text {number}"))).collect();
+    let lock = lockfile(old.iter().map(|video| line(video, 1, State::Done, 0)));
+    let new: Vec<_> = old.into_iter().map(|video| at_speed(video, 1.1)).chain([video("new", "New")]).collect();
+    let plan = planned(&new, &lock);
+    let screen = quiet(&plan);
+    let end: Vec<&str> = screen.lines().skip(100).collect();
+    insta::assert_snapshot!(end.join("\n"), @r#"
+      + new    0:01, under 0.1 credits
+      ~ … and 10 more (--verbose shows all)
+
+    voices.yaml:3 speed 1.0 → 1.1 changes 60 videos
+
+    Plan: 61 to submit (1 new, 60 changed) · about 0:25 of video, 3.0 credits
+    "#);
+    let all = plan_human(&PlanView { plan: &plan, refusals: &[] }, &PlanScreen { color: false, width: 80, verbose: true });
+    assert_eq!(all.lines().filter(|line| line.starts_with("  ~")).count(), 60);
+    assert!(!all.contains("--verbose"));
+}
+
+/// A video in which every text of a user is hostile.
+fn hostile() -> Vec<Video> {
+    let evil = "\u{1b}[2J\u{202e}@everyone ``` ````\n</details><script>alert(1)</script> | a\\| b `x` #1 https://evil.example **b**";
+    let mut one = video("evil", evil);
+    one.spec.name = evil.into();
+    one.spec.avatar.id = evil.into();
+    vec![one]
+}
+
+#[test]
+fn no_text_of_a_user_reaches_the_terminal_raw() {
+    let old = video("evil", "Hello");
+    let plan = planned(&hostile(), &lockfile([line(&old, 1, State::Done, 0)]));
+    for verbose in [false, true] {
+        let screen = shown(&plan, false, verbose);
+        let raw = |one: char| (one.is_control() && one != '\n') || one == '\u{202e}';
+        assert!(!screen.contains(raw), "{screen}");
+    }
+}
+
+#[test]
+fn a_comment_on_a_pull_request() {
+    let plan = one_of_each();
+    insta::assert_snapshot!(plan_markdown(&PlanView { plan: &plan, refusals: &[] }), @r#"
+    <!-- callsheet plan production -->
+    ### callsheet plan for <code>production</code>
+
+    **Plan: 3 to submit (1 new, 2 changed), 1 unchanged, 1 moved, 1 failed (send again with --retry-failed), 2 in doubt, 1 orphan · about 0:06 of video, 0.8 credits**
+
+    Warnings:
+    - <code>1 result older than the 7 days that the vendor keeps them, never pulled&#58; &#96;same&#96;</code>
+
+    Equal changes:
+    - <code>voices&#46;yaml&#58;3 speed 1&#46;0 → 1&#46;1 changes 2 videos</code>
+
+    Labels that changed (nothing is sent):
+    - <code>same&#58; same → Label</code>
+
+    | | video | what | length and price |
+    |:-:|---|---|---|
+    | `~` | <code>welcome</code> | <code>text … to Acme&#123;&#43; Cloud&#43;&#125;, the … that &#91;-coyotes-&#93;&#123;&#43;roadrunners&#43;&#125; …</code><br><code>speed 1&#46;0 → 1&#46;1</code> | 0:06, 0.7 credits |
+    | `~` | <code>onboarding&#91;en,pro&#93;</code> | <code>speed 1&#46;0 → 1&#46;1</code> | 0:01, under 0.1 credits |
+    | `+` | <code>new</code> | first take | 0:01, 0.1 credits |
+    | `?` | <code>doubt</code> | in doubt since 2026-11-22T11:02:00Z |  |
+    | `?` | <code>lost</code> | in doubt since 2026-11-22T11:03:00Z |  |
+    | `>` | <code>moved</code> | same content as <code>new</code>, nothing sent |  |
+    | `!` | <code>failed</code> | failed: <code>no such voice</code> |  |
+    | `.` | <code>orphan</code> | in no manifest any more |  |
+
+    <details><summary>Field by field</summary>
+
+    ```diff
+    @@ welcome @@
+    - voice.tts.text: Hello! Welcome to Acme, the best place for everything that coyotes need. See you soon!
+    + voice.tts.text: Hello! Welcome to Acme Cloud, the best place for everything that roadrunners need. See you soon!   (voices.yaml:4:11)
+    - voice.tts.speed: 1.0
+    + voice.tts.speed: 1.1   (voices.yaml:3:12)
+    @@ onboarding[en,pro] @@
+    - voice.tts.speed: 1.0
+    + voice.tts.speed: 1.1   (voices.yaml:3:12)
+    ```
+
+    </details>
+    "#);
+}
+
+#[test]
+fn a_hostile_script_stays_a_text_in_a_comment() {
+    let old = video("evil", "Hello");
+    let mut failed = line(&video("bad", "x"), 1, State::Failed, 0);
+    failed.message = Some("@team </details> <img src=x> | `".into());
+    let mut videos = hostile();
+    videos.push(video("bad", "x"));
+    let plan = planned(&videos, &lockfile([line(&old, 1, State::Done, 0), failed]));
+    let text = plan_markdown(&PlanView { plan: &plan, refusals: &[] });
+    let (outside, fenced) = text.split_once("`````diff\n").expect("a fence longer than any in the script");
+    let (inside, after) = fenced.split_once("`````\n").unwrap();
+    assert_eq!(after, "\n</details>\n");
+    assert!(inside.contains("</details><script>"), "inside the fence the text is shown as it is");
+    for mark in ["@", "<script", "<img", "</details>", "https:", "\\"] {
+        assert!(!outside.contains(mark), "{mark} in {outside}");
+    }
+    let cells = outside.lines().filter(|line| line.starts_with("| `")).map(|line| line.matches('|').count());
+    assert!(cells.eq([5, 5]), "{outside}");
+    let raw = |one: char| (one.is_control() && one != '\n') || one == '\u{202e}';
+    assert!(!text.contains(raw), "{text}");
+}
+
+#[test]
+fn a_comment_is_never_too_long() {
+    let texts = ["`".repeat(4_000), "|".repeat(4_000), "東京".repeat(2_000), "word ".repeat(900)];
+    for text in texts {
+        let old: Vec<_> = (0..150).map(|number| video(&format!("v[{number}]"), &format!("{number} {text}"))).collect();
+        let lock = lockfile(old.iter().map(|video| line(video, 1, State::Done, 0)));
+        let new: Vec<_> = old.iter().map(|one| video(&one.key, &format!("x{}{text}!", one.key))).collect();
+        let mut plan = planned(&new, &lock);
+        let zalgo = format!("e{}", "\u{301}".repeat(100_000));
+        plan.warnings = [vec!["~".repeat(5_000); 12], vec![zalgo.clone(); 12]].concat();
+        let relabel = Relabel { key: "a".into(), before: "~".repeat(5_000), after: zalgo };
+        plan.relabels = vec![relabel; 30];
+        let comment = plan_markdown(&PlanView { plan: &plan, refusals: &[] });
+        assert!(comment.len() < 65_536, "{}", comment.len());
+        assert!(comment.contains("left out here for length"), "{comment}");
+        assert!(comment.contains("**Plan: 150 to submit (150 changed)"), "the sum always stands first");
+    }
+}
+
+#[test]
+fn machines_read_format_1() {
+    let mut plan = one_of_each();
+    plan.changes.retain(|change| &*change.key == "welcome");
+    plan.changes[0].diff.truncate(1);
+    insta::assert_snapshot!(plan_json(&PlanView { plan: &plan, refusals: &[] }), @r#"
+    {
+      "format_version": 1,
+      "environment": "production",
+      "summary": {
+        "submit": 3,
+        "new": 1,
+        "changed": 2,
+        "unchanged": 1,
+        "moved": 1,
+        "orphan": 1,
+        "in_doubt": 2,
+        "failed": 1,
+        "seconds": 6.473,
+        "credits": 0.785,
+        "credits_at_most": 1.917,
+        "unknown_length": 0
+      },
+      "changes": [
+        {
+          "key": "welcome",
+          "action": "change",
+          "reason": "content_changed",
+          "digest": "v1:893e204fceae487aeda2fb073b6f2945",
+          "before": {
+            "avatar": {
+              "id": "anna"
+            },
+            "background": {},
+            "name": "welcome",
+            "voice": {
+              "tts": {
+                "id": "narrator",
+                "text": "Hello! Welcome to Acme, the best place for everything that coyotes need. See you soon!"
+              }
+            }
+          },
+          "after": {
+            "name": "welcome",
+            "avatar": {
+              "id": "anna"
+            },
+            "voice": {
+              "tts": {
+                "id": "narrator",
+                "text": "Hello! Welcome to Acme Cloud, the best place for everything that roadrunners need. See you soon!",
+                "speed": 1.1
+              }
+            },
+            "background": {}
+          },
+          "diff": [
+            {
+              "path": "voice.tts.text",
+              "before": "Hello! Welcome to Acme, the best place for everything that coyotes need. See you soon!",
+              "after": "Hello! Welcome to Acme Cloud, the best place for everything that roadrunners need. See you soon!",
+              "origin": {
+                "file": "voices.yaml",
+                "line": 4,
+                "column": 11
+              }
+            }
+          ],
+          "estimate": {
+            "seconds": 5.818,
+            "credits": 0.708
+          },
+          "submits": true,
+          "attempt": 1,
+          "detail": null
+        }
+      ],
+      "warnings": [
+        "1 result older than the 7 days that the vendor keeps them, never pulled: `same`"
+      ],
+      "host": "devapi.vidnoz.com",
+      "relabels": [
+        {
+          "key": "same",
+          "before": "same",
+          "after": "Label"
+        }
+      ],
+      "refusals": []
+    }
+    "#);
+}
+
+#[test]
+fn every_plan_keeps_to_the_published_schema() {
+    let schema = plan_schema();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let nothing = planned(&[], &lockfile([]));
+    let raised = planned(&[take_number(video("a", "A"), 2)], &lockfile([line(&video("a", "A"), 1, State::Done, 0)]));
+    for plan in [one_of_each(), nothing, raised] {
+        let limit = Limit { value: 0, origin: LimitOrigin::Flag };
+        let refusals = guard(&plan, &Guards { max_submissions: Some(limit), ..Guards::default() });
+        let value: Value = serde_json::from_str(&plan_json(&PlanView { plan: &plan, refusals: &refusals })).unwrap();
+        assert_eq!(
+            validator.iter_errors(&value).map(|error| error.to_string()).collect::<Vec<_>>(),
+            Vec::<String>::new()
+        );
+    }
+    assert!(!validator.is_valid(&serde_json::json!({ "format_version": 2 })));
+}
+
+#[test]
+fn the_published_schema_is_current() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/plan.schema.json");
+    let made = format!("{:#}\n", plan_schema());
+    if std::env::var_os("CALLSHEET_UPDATE").is_some() {
+        std::fs::write(path, &made).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(kept, made, "run the tests with CALLSHEET_UPDATE=1 and read the difference");
+}

@@ -1,0 +1,60 @@
+//! Equal field changes of many videos, gathered under the manifest line that caused them.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Action, Change, Place, Plan};
+
+/// One line of a manifest that changes the same field of several videos in the same way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cause {
+    /// The line; none where a line was taken away and a default holds.
+    pub origin: Option<Place>,
+    /// `voice.tts.speed`
+    pub path: String,
+    /// The old value.
+    pub before: Option<Value>,
+    /// The new value.
+    pub after: Option<Value>,
+    /// The changed keys, in the plan's order; two at least.
+    pub keys: Vec<Arc<str>>,
+}
+
+/// The causes of a plan's changes that concern two videos or more, those of the most videos first.
+pub fn causes(plan: &Plan) -> Vec<Cause> {
+    let mut found: Vec<Cause> = Vec::new();
+    let mut places: HashMap<Identity<'_>, usize> = HashMap::new();
+    for change in plan.changes.iter().filter(|change| change.action == Action::Change) {
+        for (identity, fresh) in fields(change) {
+            let index = *places.entry(identity).or_insert_with(|| {
+                found.push(fresh);
+                found.len() - 1
+            });
+            found[index].keys.push(Arc::clone(&change.key));
+        }
+    }
+    found.retain(|cause| cause.keys.len() >= 2);
+    found.sort_by_key(|cause| Reverse(cause.keys.len()));
+    found
+}
+
+/// Place, path, and the two values as JSON texts, for a `Value` has no hash.
+type Identity<'a> = (Option<&'a Place>, &'a str, Option<String>, Option<String>);
+
+fn fields(change: &Change) -> impl Iterator<Item = (Identity<'_>, Cause)> {
+    change.diff.iter().map(|field| {
+        let text = |value: &Option<Value>| value.as_ref().map(Value::to_string);
+        let identity = (field.origin.as_ref(), &*field.path, text(&field.before), text(&field.after));
+        let fresh = Cause {
+            origin: field.origin.clone(),
+            path: field.path.clone(),
+            before: field.before.clone(),
+            after: field.after.clone(),
+            keys: Vec::new(),
+        };
+        (identity, fresh)
+    })
+}

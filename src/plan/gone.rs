@@ -1,0 +1,116 @@
+//! Takes that no video explains: doubts, in which money may be, and orphans.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::compute::{Planner, stored_spec};
+use super::{Action, Change, Reason};
+use crate::lock::{State, Take};
+use crate::spec::{Digest, Estimate, MediaSource, Tts, Voice, estimate_voice};
+
+/// Adds the doubts that no change shows yet, then, when nothing is selected, the orphans.
+pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
+    let host = &*planner.options.host;
+    let wanted: HashSet<&Digest> = planner.digests.iter().flatten().collect();
+    let shown: HashSet<(Digest, u32)> = changes
+        .iter()
+        .filter(|change| change.action == Action::Resolve)
+        .map(|change| (change.digest.clone(), change.attempt))
+        .collect();
+    let doubts = planner.lockfile.doubtful(host).filter(|take| planner.options.selects(&take.key));
+    let unshown = doubts.filter(|take| !shown.contains(&(take.digest.clone(), take.attempt)));
+    changes.extend(unshown.map(|take| doubt(planner, take)));
+    if planner.options.selected.is_some() {
+        return;
+    }
+    let mut orphans: BTreeMap<&str, Fate<'_>> = BTreeMap::new();
+    for take in planner.lockfile.takes().filter(|take| &*take.host == host) {
+        let sent = take.state.is_paid() || take.state == State::Failed;
+        if sent && !planner.by_key.contains_key(&*take.key) {
+            orphans.entry(&take.key).or_default().add(take, wanted.contains(&take.digest));
+        }
+    }
+    let faulty = |key: &str| planner.options.faulty_bases.contains(base(key));
+    let orphans = orphans.into_iter().filter(|(key, fate)| !fate.wanted && !faulty(key));
+    changes.extend(orphans.filter_map(|(_, fate)| fate.last).map(orphan));
+}
+
+/// What is known of a key that no video has.
+#[derive(Default)]
+struct Fate<'a> {
+    /// Its latest take.
+    last: Option<&'a Take>,
+    /// Some content of it lives on under another key: it was renamed, and its older takes are history.
+    wanted: bool,
+}
+
+impl<'a> Fate<'a> {
+    fn add(&mut self, take: &'a Take, wanted: bool) {
+        self.wanted |= wanted;
+        if self.last.is_none_or(|last| (last.at, last.attempt) <= (take.at, take.attempt)) {
+            self.last = Some(take);
+        }
+    }
+}
+
+/// The key without its instance: `onboarding` of `onboarding[en,pro]`.
+fn base(key: &str) -> &str {
+    key.split_once('[').map_or(key, |(base, _)| base)
+}
+
+fn doubt(planner: &Planner<'_>, take: &Take) -> Change {
+    let before = stored_spec(take);
+    let estimate = before.as_ref().map_or_else(unknown, stored_estimate);
+    let known = planner.lockfile.takes_of_key(&take.host, &take.key).any(|take| take.state.is_paid());
+    change(take, Action::Resolve, Reason::InDoubt(take.at), Parts { before, estimate, known })
+}
+
+fn orphan(take: &Take) -> Change {
+    let parts = Parts { before: stored_spec(take), estimate: Estimate::default(), known: take.state.is_paid() };
+    change(take, Action::Orphan, Reason::KeyGone, parts)
+}
+
+struct Parts {
+    before: Option<Value>,
+    estimate: Estimate,
+    known: bool,
+}
+
+fn change(take: &Take, action: Action, reason: Reason, parts: Parts) -> Change {
+    Change {
+        key: Arc::clone(&take.key),
+        action,
+        reason,
+        digest: take.digest.clone(),
+        attempt: take.attempt,
+        video: None,
+        before: parts.before,
+        after: None,
+        diff: Vec::new(),
+        estimate: parts.estimate,
+        submits: false,
+        known: parts.known,
+    }
+}
+
+/// The estimate of a stored spec; one that cannot be read is reckoned like unknown audio.
+fn stored_estimate(spec: &Value) -> Estimate {
+    let Some(voice) = spec.get("voice") else { return unknown() };
+    if let Some(text) = voice.pointer("/tts/text").and_then(Value::as_str) {
+        let speed = voice.pointer("/tts/speed").and_then(Value::as_f64).filter(|speed| *speed > 0.0).unwrap_or(1.0);
+        return estimate_voice(&Voice::Tts(Tts { id: "".into(), text: text.into(), speed, pitch: 0, emotion: None }));
+    }
+    if let Some(silence) = voice.get("silence") {
+        let seconds = silence.get("duration").map_or(Some(1), Value::as_u64);
+        return seconds
+            .and_then(|seconds| u8::try_from(seconds).ok())
+            .map_or_else(unknown, |seconds| estimate_voice(&Voice::Silence(seconds)));
+    }
+    unknown()
+}
+
+fn unknown() -> Estimate {
+    estimate_voice(&Voice::File(MediaSource::Asset("".into())))
+}

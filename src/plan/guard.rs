@@ -1,0 +1,193 @@
+//! Limits on what one apply may spend, and the refusals they speak.
+
+use std::fmt;
+
+use super::{Action, Place, Plan};
+
+/// So few known videos make no share: a change of two in five is no accident.
+const SHARE_FROM: u64 = 10;
+
+/// Where a limit was set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LimitOrigin {
+    /// On the command line.
+    Flag,
+    /// In the manifest.
+    Manifest(Place),
+}
+
+/// A limit and where it was set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limit<T> {
+    /// The most that is allowed.
+    pub value: T,
+    /// Where it was set.
+    pub origin: LimitOrigin,
+}
+
+/// The limits of one apply; absent means none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Guards {
+    /// Submissions, those in doubt counted.
+    pub max_submissions: Option<Limit<u64>>,
+    /// Credits by the dearer reading, those in doubt counted.
+    pub max_credits: Option<Limit<f64>>,
+    /// The share (0 to 1) of known videos that are submitted again; holds from ten known videos.
+    pub max_share: Option<Limit<f64>>,
+}
+
+impl Guards {
+    /// These limits with those of the command line over them.
+    #[must_use]
+    pub fn with_flags(
+        mut self,
+        max_submissions: Option<u64>,
+        max_credits: Option<f64>,
+        max_share: Option<f64>,
+    ) -> Self {
+        fn flag<T>(value: T) -> Limit<T> {
+            Limit { value, origin: LimitOrigin::Flag }
+        }
+        self.max_submissions = max_submissions.map(flag).or(self.max_submissions);
+        self.max_credits = max_credits.map(flag).or(self.max_credits);
+        self.max_share = max_share.map(flag).or(self.max_share);
+        self
+    }
+}
+
+/// Which limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Guard {
+    /// `max_submissions`
+    Submissions,
+    /// `max_credits`
+    Credits,
+    /// `max_share`
+    Share,
+}
+
+impl Guard {
+    /// The name in manifests.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Submissions => "max_submissions",
+            Self::Credits => "max_credits",
+            Self::Share => "max_share",
+        }
+    }
+}
+
+/// A limit that a plan goes beyond. Its `Display` is the whole sentence for people.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// Which limit.
+    pub guard: Guard,
+    /// The limit, as it would be written: `50`, `200`, `30%`.
+    pub limit: String,
+    /// What the plan comes to, in the same form.
+    pub reached: String,
+    /// What it is made of: `58 to submit and 2 in doubt`.
+    pub made_of: String,
+    /// Where the limit was set.
+    pub origin: LimitOrigin,
+    /// The flag that lifts it just enough: `--max-submissions 60`.
+    pub lift: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "`{}` is {}", self.guard.name(), self.limit)?;
+        match &self.origin {
+            LimitOrigin::Flag => write!(formatter, " (set by a flag)")?,
+            LimitOrigin::Manifest(place) => {
+                write!(formatter, " (set at {}:{}:{})", place.file, place.line, place.column)?;
+            }
+        }
+        write!(formatter, ", this plan comes to {}: {}; `{}` allows it", self.reached, self.made_of, self.lift)
+    }
+}
+
+/// What the limits refuse of a plan; nothing when it may be applied. Takes in doubt count as submissions.
+pub fn guard(plan: &Plan, guards: &Guards) -> Vec<Refusal> {
+    let checks = [submissions(plan, guards), credits(plan, guards), share(plan, guards)];
+    checks.into_iter().flatten().collect()
+}
+
+fn submissions(plan: &Plan, guards: &Guards) -> Option<Refusal> {
+    let limit = guards.max_submissions.as_ref()?;
+    let reached = plan.summary.submit + plan.summary.in_doubt;
+    (reached > limit.value).then(|| Refusal {
+        guard: Guard::Submissions,
+        limit: limit.value.to_string(),
+        reached: reached.to_string(),
+        made_of: made_of(plan),
+        origin: limit.origin.clone(),
+        lift: format!("--max-submissions {reached}"),
+    })
+}
+
+fn credits(plan: &Plan, guards: &Guards) -> Option<Refusal> {
+    let limit = guards.max_credits.as_ref()?;
+    let reached = plan.summary.credits_at_most;
+    (!within(reached, limit.value)).then(|| {
+        let enough = rounded_up(reached, 10.0);
+        Refusal {
+            guard: Guard::Credits,
+            limit: limit.value.to_string(),
+            reached: format!("up to {enough}"),
+            made_of: made_of(plan),
+            origin: limit.origin.clone(),
+            lift: format!("--max-credits {enough}"),
+        }
+    })
+}
+
+fn share(plan: &Plan, guards: &Guards) -> Option<Refusal> {
+    let limit = guards.max_share.as_ref()?;
+    let again = plan.submissions().filter(|change| change.known && is_again(change.action)).count();
+    if plan.known < SHARE_FROM {
+        return None;
+    }
+    let share = again as f64 / plan.known as f64;
+    (!within(share, limit.value)).then(|| {
+        let enough = rounded_up(share * 100.0, 1.0);
+        Refusal {
+            guard: Guard::Share,
+            limit: format!("{}%", rounded(limit.value * 100.0)),
+            reached: format!("{enough}%"),
+            made_of: format!("{again} of {} known videos would be submitted again", plan.known),
+            origin: limit.origin.clone(),
+            lift: format!("--max-share {enough}%"),
+        }
+    })
+}
+
+fn is_again(action: Action) -> bool {
+    matches!(action, Action::Change | Action::Retry)
+}
+
+fn made_of(plan: &Plan) -> String {
+    match (plan.summary.submit, plan.summary.in_doubt) {
+        (submit, 0) => format!("{submit} to submit"),
+        (0, doubt) => format!("{doubt} in doubt"),
+        (submit, doubt) => format!("{submit} to submit and {doubt} in doubt"),
+    }
+}
+
+/// Decimal fractions are not exact in binary; so much is no excess.
+const DUST: f64 = 1e-9;
+
+/// Whether a limit is kept. What cannot be compared is not.
+fn within(reached: f64, limit: f64) -> bool {
+    reached <= limit + DUST
+}
+
+/// The next decimal step at or above `value`, so that the advice is always enough.
+fn rounded_up(value: f64, steps: f64) -> f64 {
+    (value * steps - DUST).ceil().max(0.0) / steps
+}
+
+/// Without the dust: 0.07 × 100 is `7`.
+fn rounded(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}

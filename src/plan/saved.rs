@@ -1,0 +1,177 @@
+//! A plan in a file: what `apply FILE` does, exactly, or refuses as stale.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thiserror::Error;
+
+use super::saved_document::Document;
+use super::{Action, Change, Plan};
+use crate::spec::{Digest, marker, submitted_name};
+
+/// The format that this program writes.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// Why a saved plan is refused.
+#[derive(Debug, Error)]
+pub enum SavedError {
+    /// Its header is not that of a plan.
+    #[error("it does not begin as a saved plan does: `{{\"callsheet\":\"plan\",…`")]
+    NotAPlan,
+    /// A later program wrote it.
+    #[error("its format version is {0}, this program knows {FORMAT_VERSION}")]
+    Version(u64),
+    /// It is cut, or was changed by hand.
+    #[error("it is damaged: {0}")]
+    Damaged(String),
+}
+
+/// One submission of a saved plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SavedSubmission {
+    /// The key.
+    pub key: Arc<str>,
+    /// The content.
+    pub digest: Digest,
+    /// The number of the submission of that content.
+    pub attempt: u32,
+    /// `add`, `change` or `retry`.
+    pub action: Arc<str>,
+    /// The name that the vendor will be given, marker included.
+    pub name: String,
+}
+
+/// A plan as saved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Saved {
+    /// When it was made.
+    pub created: Timestamp,
+    /// What `apply` may send: this and nothing else.
+    pub submissions: Vec<SavedSubmission>,
+    /// The plan, to be shown.
+    pub plan: Plan,
+}
+
+impl Saved {
+    /// A plan to be saved, with the time of its making.
+    pub fn new(plan: &Plan, created: Timestamp) -> Self {
+        Self { created, submissions: plan.submissions().map(submission).collect(), plan: plan.clone() }
+    }
+
+    /// Reads a saved plan.
+    ///
+    /// # Errors
+    /// See [`SavedError`].
+    pub fn parse(text: &str) -> Result<Self, SavedError> {
+        if !is_saved_plan(text) {
+            return Err(SavedError::NotAPlan);
+        }
+        let damaged = |error: serde_json::Error| SavedError::Damaged(error.to_string());
+        let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(damaged)?;
+        match value.get("format_version").and_then(Value::as_u64) {
+            Some(version) if version == u64::from(FORMAT_VERSION) => {}
+            Some(version) => return Err(SavedError::Version(version)),
+            None => return Err(SavedError::Damaged("it names no `format_version`".to_owned())),
+        }
+        let document: Document = serde_json::from_value(value).map_err(damaged)?;
+        let (created, submissions, plan) = document.into_parts().map_err(SavedError::Damaged)?;
+        if !plan.submissions().map(submission).eq(submissions.iter().cloned()) {
+            return Err(SavedError::Damaged("its submissions are not those of its changes".to_owned()));
+        }
+        Ok(Self { created, submissions, plan })
+    }
+
+    /// The file's text; ends in a newline.
+    #[expect(clippy::missing_panics_doc, reason = "it cannot")]
+    pub fn to_json(&self) -> String {
+        let document = Document::new(self.created, &self.submissions, &self.plan);
+        // Texts, numbers, and maps with text keys: nothing in it can refuse.
+        let text = serde_json::to_string_pretty(&document).expect("a saved plan is always JSON");
+        format!("{text}\n")
+    }
+
+    /// The keys that are submitted: the selection to plan with before [`Saved::stale`] is asked.
+    pub fn keys(&self) -> BTreeSet<Arc<str>> {
+        self.submissions.iter().map(|one| Arc::clone(&one.key)).collect()
+    }
+
+    /// Whether failed takes are sent again: the option to plan with before [`Saved::stale`] is asked.
+    pub fn retries(&self) -> bool {
+        self.submissions.iter().any(|one| *one.action == *Action::Retry.word())
+    }
+
+    /// Why the saved plan may not be applied any more, if one of its own changes would now be another.
+    ///
+    /// `now` is a fresh plan over [`Saved::keys`] and [`Saved::retries`].
+    pub fn stale(&self, now: &Plan) -> Option<String> {
+        if self.plan.environment != now.environment {
+            let (saved, now) = (&self.plan.environment, &now.environment);
+            return Some(format!("it was made for the environment `{saved}`, not for `{now}`"));
+        }
+        if self.plan.host != now.host {
+            let (saved, now) = (&self.plan.host, &now.host);
+            return Some(format!("it was made for the host `{saved}`, not for `{now}`"));
+        }
+        let fresh: HashMap<&str, &Change> = now.submissions().map(|change| (&*change.key, change)).collect();
+        self.submissions.iter().find_map(|saved| {
+            let key = &saved.key;
+            let Some(fresh) = fresh.get(&**key) else {
+                return Some(gone(key, now));
+            };
+            if fresh.digest != saved.digest {
+                return Some(format!("the content of `{key}` has changed since"));
+            }
+            if fresh.attempt != saved.attempt || fresh.action.word() != &*saved.action {
+                return Some(format!(
+                    "`{key}` would now be {} of its content (`{}`), in the plan it was {} (`{}`)",
+                    ordinal(fresh.attempt),
+                    fresh.action.word(),
+                    ordinal(saved.attempt),
+                    saved.action,
+                ));
+            }
+            None
+        })
+    }
+}
+
+fn submission(change: &Change) -> SavedSubmission {
+    let label = change.after.as_ref().and_then(|spec| spec.get("name")?.as_str()).unwrap_or(&change.key);
+    SavedSubmission {
+        key: Arc::clone(&change.key),
+        digest: change.digest.clone(),
+        attempt: change.attempt,
+        action: change.action.word().into(),
+        name: submitted_name(label, &marker(&change.digest, change.attempt)),
+    }
+}
+
+/// Why a key that was to be submitted is not any more.
+fn gone(key: &str, now: &Plan) -> String {
+    match now.changes.iter().find(|change| &*change.key == key).map(|change| change.action) {
+        Some(Action::Resolve) => format!("`{key}` is in doubt now"),
+        Some(Action::Move) => format!("the content of `{key}` is now another key's"),
+        Some(Action::Retry) => format!("`{key}` has failed at the vendor since"),
+        _ => format!("`{key}` is not to be submitted any more: it was submitted, or its video is gone"),
+    }
+}
+
+fn ordinal(attempt: u32) -> String {
+    format!("submission {attempt}")
+}
+
+/// Whether a text is a saved plan, by its header alone: a cut file is one too, to be refused with better words.
+pub fn is_saved_plan(text: &str) -> bool {
+    let mut rest = text.trim_start_matches('\u{feff}');
+    for token in ["{", "\"callsheet\"", ":", "\"plan\""] {
+        match rest.trim_start().strip_prefix(token) {
+            Some(after) => rest = after,
+            None => return false,
+        }
+    }
+    true
+}

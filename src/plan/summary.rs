@@ -1,0 +1,52 @@
+//! The counts of a plan, and what is worth a warning.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::{Action, Change, Summary};
+
+/// So many keys are named in a warning; the rest are counted.
+const NAMED: usize = 3;
+
+pub(super) fn summarise(changes: &[Change], unchanged: u64) -> Summary {
+    let mut summary = Summary { unchanged, ..Summary::default() };
+    for change in changes {
+        let sent = u64::from(change.submits);
+        summary.submit += sent;
+        match change.action {
+            Action::Add => summary.new += sent,
+            Action::Change => summary.changed += sent,
+            Action::Move => summary.moved += 1,
+            Action::Retry => summary.failed += 1,
+            Action::Resolve => summary.in_doubt += 1,
+            Action::Orphan => summary.orphan += 1,
+        }
+        if change.submits {
+            summary.seconds += change.estimate.seconds.unwrap_or(0.0);
+            summary.credits += change.estimate.credits.unwrap_or(0.0);
+            summary.unknown_length += u64::from(change.estimate.seconds.is_none());
+        }
+        if change.submits || change.action == Action::Resolve {
+            summary.credits_at_most += change.estimate.credits_at_most;
+        }
+    }
+    summary
+}
+
+/// The sentence on wanted results that were never saved and that the vendor has deleted by now.
+pub(super) fn expired_warning(keys: &[Arc<str>]) -> Option<String> {
+    let (count, noun) = match keys.len() {
+        0 => return None,
+        1 => (1, "result"),
+        count => (count, "results"),
+    };
+    let mut text = format!("{count} {noun} older than the 7 days that the vendor keeps them, never pulled: ");
+    for (index, key) in keys.iter().take(NAMED).enumerate() {
+        let comma = if index == 0 { "" } else { ", " };
+        let _infallible = write!(text, "{comma}`{key}`");
+    }
+    if count > NAMED {
+        let _infallible = write!(text, " and {} more", count - NAMED);
+    }
+    Some(text)
+}

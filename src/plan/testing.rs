@@ -1,0 +1,104 @@
+//! Small videos, lockfiles and manifests for tests of plans and of what shows them.
+
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+
+use super::{Plan, PlanOptions, plan};
+use crate::lock::{Lockfile, Record, State, Take};
+use crate::source::{FileId, Origin, SourceFile, Sources};
+use crate::spec::{
+    Aspect, Avatar, Background, Offset, Origins, SpecField, Style, Tts, Video, VideoSpec, Voice, canonical_json,
+    digest, marker, submitted_name,
+};
+
+/// The host of all tests.
+pub const HOST: &str = "devapi.vidnoz.com";
+/// `speed` stands in line 3, column 12, `text` in line 4, column 11.
+pub const MANIFEST: &str = "voices:\n  narrator:\n    speed: 1.1\n    text: Hello\n";
+
+/// The one manifest, file 0.
+pub fn sources() -> Sources {
+    let mut sources = Sources::new();
+    sources.add(SourceFile::new("voices.yaml", "/p/voices.yaml", MANIFEST));
+    sources
+}
+
+/// A speaking video whose speed and text come from [`MANIFEST`].
+pub fn video(key: &str, text: &str) -> Video {
+    let spec = VideoSpec {
+        name: key.into(),
+        aspect: Aspect::Wide,
+        avatar: Avatar {
+            id: "anna".into(),
+            style: Style::Full,
+            circle_bgcolor: "#ffffff".into(),
+            scale: 1.0,
+            offset: Offset::default(),
+        },
+        voice: Voice::Tts(Tts { id: "narrator".into(), text: text.into(), speed: 1.0, pitch: 0, emotion: None }),
+        background: Background { color: "#ffffff".into(), media: None },
+        take: 1,
+    };
+    let at = |needle: &str| {
+        let start = MANIFEST.find(needle).unwrap() as u32;
+        Origin::new(FileId(0), start, start + needle.len() as u32)
+    };
+    let fields = vec![(SpecField::TtsSpeed, at("1.1")), (SpecField::TtsText, at("Hello"))];
+    Video { key: key.into(), spec, origins: Arc::new(Origins { fields }), declared: at("narrator"), row: None }
+}
+
+/// The same video at another speed.
+pub fn at_speed(mut video: Video, speed: f64) -> Video {
+    if let Voice::Tts(tts) = &mut video.spec.voice {
+        tts.speed = speed;
+    }
+    video
+}
+
+/// The same video for the n-th time.
+pub fn take_number(mut video: Video, take: u32) -> Video {
+    video.spec.take = take;
+    video
+}
+
+/// The line that a submission of a video leaves.
+pub fn line(video: &Video, attempt: u32, state: State, minute: u32) -> Take {
+    let digest = digest(&video.spec);
+    Take {
+        key: Arc::clone(&video.key),
+        name: Some(submitted_name(&video.spec.name, &marker(&digest, attempt))),
+        digest,
+        attempt,
+        state,
+        task: (state.is_paid() || state == State::Failed).then(|| format!("task-{}-{attempt}", video.key)),
+        video: None,
+        host: HOST.into(),
+        at: format!("2026-11-22T11:{minute:02}:00Z").parse().unwrap(),
+        how: None,
+        seconds: None,
+        sha256: None,
+        bytes: None,
+        message: (state == State::Failed).then(|| "no such voice".to_owned()),
+        spec: Some(RawValue::from_string(canonical_json(&video.spec, true)).unwrap()),
+    }
+}
+
+/// A lockfile of lines.
+pub fn lockfile(lines: impl IntoIterator<Item = Take>) -> Lockfile {
+    let mut lockfile = Lockfile::default();
+    for line in lines {
+        lockfile.insert(Record::Take(line));
+    }
+    lockfile
+}
+
+/// Production at [`HOST`].
+pub fn options() -> PlanOptions {
+    PlanOptions { environment: "production".into(), host: HOST.into(), ..PlanOptions::default() }
+}
+
+/// The plan with [`options`] and [`sources`].
+pub fn planned(videos: &[Video], lockfile: &Lockfile) -> Plan {
+    plan(videos, &sources(), lockfile, &options())
+}

@@ -1,0 +1,128 @@
+//! Laws that hold for any takes and any specs.
+
+use std::collections::BTreeSet;
+
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+
+use crate::lock::{Lockfile, Record, State, Take};
+use crate::plan::testing::{HOST, at_speed, line, options, planned, sources, take_number, video};
+use crate::plan::{Plan, PlanOptions, Saved, plan};
+use crate::spec::{Digest, Video};
+
+const STATES: [State; 7] =
+    [State::Intent, State::Freed, State::Submitted, State::Failed, State::Done, State::Pulled, State::Forgotten];
+
+/// Few keys and few contents, so that they often meet.
+fn a_content() -> impl Strategy<Value = (u8, u8, u32)> {
+    (0u8..4, 0u8..2, 1u32..3)
+}
+
+fn made(key: u8, (text, speed, take): (u8, u8, u32)) -> Video {
+    take_number(at_speed(video(&format!("k{key}"), &format!("text {text}")), 1.0 + f64::from(speed) / 10.0), take)
+}
+
+fn some_videos() -> impl Strategy<Value = Vec<Video>> {
+    btree_map(0u8..6, a_content(), 0..6)
+        .prop_map(|videos| videos.into_iter().map(|(key, content)| made(key, content)).collect::<Vec<_>>())
+        .prop_shuffle()
+}
+
+fn some_lines() -> impl Strategy<Value = Vec<Take>> {
+    let one = (0u8..6, a_content(), 1u32..3, 0usize..7, 0u32..60);
+    vec(
+        one.prop_map(|(key, content, attempt, state, minute)| {
+            line(&made(key, content), attempt, STATES[state], minute)
+        }),
+        0..12,
+    )
+}
+
+fn lock(lines: &[Take]) -> Lockfile {
+    crate::plan::testing::lockfile(lines.iter().cloned())
+}
+
+/// All submissions of a plan go through.
+fn record(lockfile: &mut Lockfile, videos: &[Video], plan: &Plan) {
+    for change in plan.submissions() {
+        let video = &videos[change.video.unwrap()];
+        lockfile.insert(Record::Take(line(video, change.attempt, State::Submitted, 59)));
+    }
+}
+
+fn sent(plan: &Plan) -> Vec<Digest> {
+    plan.submissions().map(|change| change.digest.clone()).collect()
+}
+
+fn with_retries(videos: &[Video], lockfile: &Lockfile) -> Plan {
+    plan(videos, &sources(), lockfile, &PlanOptions { retry_failed: true, ..options() })
+}
+
+proptest! {
+    #[test]
+    fn after_all_is_submitted_nothing_is_to_submit(videos in some_videos(), lines in some_lines(), retry: bool) {
+        let again = |lockfile: &Lockfile| if retry { with_retries(&videos, lockfile) } else { planned(&videos, lockfile) };
+        let mut lockfile = lock(&lines);
+        let first = again(&lockfile);
+        record(&mut lockfile, &videos, &first);
+        prop_assert_eq!(sent(&again(&lockfile)), Vec::<Digest>::new());
+    }
+
+    #[test]
+    fn the_order_of_videos_does_not_change_what_is_sent(videos in some_videos(), lines in some_lines()) {
+        let lockfile = lock(&lines);
+        let mut reversed = videos.clone();
+        reversed.reverse();
+        let (there, back) = (with_retries(&videos, &lockfile), with_retries(&reversed, &lockfile));
+        prop_assert_eq!(sent(&there).into_iter().collect::<BTreeSet<_>>(), sent(&back).into_iter().collect());
+    }
+
+    #[test]
+    fn a_digest_is_sent_once_and_never_when_paid_or_in_doubt(videos in some_videos(), lines in some_lines()) {
+        let lockfile = lock(&lines);
+        let made = with_retries(&videos, &lockfile);
+        let all = sent(&made);
+        prop_assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
+        for digest in all {
+            let blocks = |take: &Take| take.state.is_paid() || take.state == State::Intent;
+            prop_assert!(!lockfile.takes_of(HOST, &digest).any(blocks));
+        }
+    }
+
+    #[test]
+    fn every_video_is_accounted_for_once_and_every_doubt_is_shown(videos in some_videos(), lines in some_lines()) {
+        let lockfile = lock(&lines);
+        let made = planned(&videos, &lockfile);
+        let explained = made.changes.iter().filter_map(|change| change.video).collect::<BTreeSet<_>>();
+        let changes = made.changes.iter().filter(|change| change.video.is_some()).count();
+        prop_assert_eq!((explained.len(), explained.len() as u64 + made.summary.unchanged), (changes, videos.len() as u64));
+        prop_assert_eq!(made.summary.in_doubt, lockfile.doubtful(HOST).count() as u64);
+    }
+
+    #[test]
+    fn going_there_and_back_costs_one_way(
+        first in some_videos(), second in some_videos(), lines in some_lines(),
+    ) {
+        let mut lockfile = lock(&lines);
+        for videos in [&first, &second] {
+            let made = planned(videos, &lockfile);
+            record(&mut lockfile, videos, &made);
+        }
+        prop_assert_eq!(sent(&planned(&first, &lockfile)), Vec::<Digest>::new());
+    }
+
+    #[test]
+    fn a_saved_plan_is_not_stale_until_something_of_it_is_sent(videos in some_videos(), lines in some_lines()) {
+        let mut lockfile = lock(&lines);
+        let made = with_retries(&videos, &lockfile);
+        let saved = Saved::parse(&Saved::new(&made, "2026-11-22T12:00:00Z".parse().unwrap()).to_json()).unwrap();
+        let fresh = |lockfile: &Lockfile| {
+            let options = PlanOptions { retry_failed: saved.retries(), selected: Some(saved.keys()), ..options() };
+            plan(&videos, &sources(), lockfile, &options)
+        };
+        prop_assert_eq!(saved.stale(&fresh(&lockfile)), None);
+        prop_assert_eq!(sent(&fresh(&lockfile)), sent(&made));
+        record(&mut lockfile, &videos, &made);
+        prop_assert_eq!(saved.stale(&fresh(&lockfile)).is_some(), !saved.submissions.is_empty());
+    }
+}

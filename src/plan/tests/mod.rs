@@ -1,0 +1,6 @@
+//! What takes and specs together make of a plan.
+
+mod actions;
+mod guards;
+mod laws;
+mod saved;

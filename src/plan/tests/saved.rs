@@ -1,0 +1,102 @@
+//! Saved plans: there and back, damaged, stale.
+
+use crate::lock::State;
+use crate::plan::testing::{at_speed, line, lockfile, options, planned, sources, video};
+use crate::plan::*;
+
+fn a_plan() -> Plan {
+    let old = [video("changed", "Hello"), video("same", "Same"), video("orphan", "Gone")];
+    let mut lines: Vec<_> = old.iter().map(|video| line(video, 1, State::Done, 0)).collect();
+    lines.push(line(&video("failed", "Failed"), 1, State::Failed, 1));
+    lines.push(line(&video("doubt", "Doubt"), 1, State::Intent, 2));
+    let mut relabelled = video("same", "Same");
+    relabelled.spec.name = "Label".into();
+    let videos = [
+        video("new", "New"),
+        at_speed(video("changed", "Hello"), 1.5),
+        relabelled,
+        video("moved", "New"),
+        video("failed", "Failed"),
+        video("doubt", "Doubt"),
+    ];
+    plan(&videos, &sources(), &lockfile(lines), &PlanOptions { retry_failed: true, ..options() })
+}
+
+fn saved() -> Saved {
+    Saved::new(&a_plan(), "2026-11-22T12:00:00Z".parse().unwrap())
+}
+
+#[test]
+fn a_plan_comes_back_from_its_file_as_it_was() {
+    let text = saved().to_json();
+    assert!(is_saved_plan(&text) && text.ends_with("}\n"));
+    let back = Saved::parse(&text).unwrap();
+    assert_eq!(back, saved());
+    let submissions: Vec<String> =
+        back.submissions.iter().map(|one| format!("{} {} {}", one.action, one.key, one.attempt)).collect();
+    assert_eq!(submissions, ["add new 1", "change changed 1", "retry failed 2"]);
+    assert!(back.submissions[0].name.starts_with("new #") && back.retries());
+    assert_eq!(
+        Action::ALL.iter().filter(|action| back.plan.changes.iter().any(|one| one.action == **action)).count(),
+        6
+    );
+}
+
+#[test]
+fn a_plan_is_known_by_its_header_alone() {
+    assert!(is_saved_plan("\u{feff}{ \"callsheet\" :\n\"plan\", \"cut off"));
+    for text in ["", "welcome", "{\"callsheet\":\"lock\",\"version\":1}", "{\"format_version\":1}", "callsheet: 1\n"] {
+        assert!(!is_saved_plan(text), "{text}");
+    }
+}
+
+#[test]
+fn a_damaged_plan_is_refused_with_its_damage() {
+    let text = saved().to_json();
+    let refused = |text: &str| Saved::parse(text).unwrap_err().to_string();
+    assert_eq!(refused("{}"), "it does not begin as a saved plan does: `{\"callsheet\":\"plan\",…`");
+    assert_eq!(
+        refused(&text.replace("\"format_version\": 1", "\"format_version\": 2")),
+        "its format version is 2, this program knows 1"
+    );
+    assert!(refused(&text[..text.len() / 2]).starts_with("it is damaged: EOF"));
+    assert!(refused(&text.replace("\"known\"", "\"unknown\"")).contains("unknown field"));
+    assert!(refused(&text.replace("v1:", "v9:")).contains("is no digest"));
+    assert!(refused(&text.replace("\"voice.tts.speed\"", "\"voice.tts.\u{202e}\"")).contains("is no field"));
+    let smuggled = text.replacen("\"action\": \"add\"", "\"action\": \"change\"", 1);
+    assert_eq!(refused(&smuggled), "it is damaged: its submissions are not those of its changes");
+}
+
+#[test]
+fn a_stale_plan_says_what_became_of_its_change() {
+    let (one, two) = (video("one", "Hello"), video("two", "Bye"));
+    let saved =
+        Saved::new(&planned(&[one.clone(), two.clone()], &lockfile([])), "2026-11-22T12:00:00Z".parse().unwrap());
+    let stale = |videos: &[_], lines: Vec<_>| saved.stale(&planned(videos, &lockfile(lines))).unwrap_or_default();
+    let both = [one.clone(), two.clone()];
+    assert_eq!(
+        stale(&[two.clone(), one.clone(), video("three", "New")], vec![]),
+        "",
+        "what is not its own is nothing to it"
+    );
+    assert_eq!(stale(&[video("one", "Hi"), two.clone()], vec![]), "the content of `one` has changed since");
+    assert_eq!(stale(&both, vec![line(&one, 1, State::Intent, 0)]), "`one` is in doubt now");
+    assert_eq!(stale(&both, vec![line(&one, 1, State::Failed, 0)]), "`one` has failed at the vendor since");
+    assert_eq!(
+        stale(&both, vec![line(&one, 1, State::Done, 0)]),
+        "`one` is not to be submitted any more: it was submitted, or its video is gone"
+    );
+    assert_eq!(
+        stale(&both, vec![line(&one, 1, State::Freed, 0)]),
+        "`one` would now be submission 2 of its content (`add`), in the plan it was submission 1 (`add`)"
+    );
+    assert_eq!(
+        stale(&both, vec![line(&video("x", "Hello"), 1, State::Done, 0)]),
+        "the content of `one` is now another key's"
+    );
+    let elsewhere = PlanOptions { host: "127.0.0.1".into(), ..options() };
+    assert_eq!(
+        saved.stale(&plan(&both, &sources(), &lockfile([]), &elsewhere)).unwrap(),
+        "it was made for the host `devapi.vidnoz.com`, not for `127.0.0.1`"
+    );
+}
