@@ -1,60 +1,201 @@
 //! The folded set: one record a take, found by host and digest, by key, or in order.
 
-use super::{Asset, Record, Take};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::fold::Entry;
+use super::{Asset, How, Record, State, Take};
 use crate::spec::Digest;
+
+/// The host of an intent that a torn line left without one: it counts at every host.
+pub const ANY_HOST: &str = "";
 
 /// All takes and assets, folded: of two lines of one take the higher rank holds, of equal ranks the later.
 #[derive(Clone, Debug, Default)]
-pub struct Lockfile {}
+pub struct Lockfile {
+    hosts: HashMap<Arc<str>, Host>,
+    assets: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Asset>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Host {
+    takes: BTreeMap<(Digest, u32), Entry>,
+    /// Every key that a line ever named; a query looks whether the take still tells of it.
+    keys: HashMap<Arc<str>, BTreeSet<(Digest, u32)>>,
+}
+
+impl Host {
+    fn entries(&self, digest: &Digest) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.takes.range((digest.clone(), 0)..=(digest.clone(), u32::MAX)).map(|(_, entry)| entry)
+    }
+}
 
 impl Lockfile {
     /// Folds a record in; the order of insertion never matters.
-    pub fn insert(&mut self, _record: Record) {
-        unimplemented!()
+    pub fn insert(&mut self, record: Record) {
+        match record {
+            Record::Take(take) => self.insert_take(take),
+            Record::Asset(asset) => self.insert_asset(asset),
+        }
+    }
+
+    /// Folds all that another one knows in.
+    pub fn union(&mut self, other: &Self) {
+        for take in other.lines() {
+            self.insert_take(take.clone());
+        }
+        for asset in other.assets() {
+            self.insert_asset(asset.clone());
+        }
+    }
+
+    fn insert_take(&mut self, mut take: Take) {
+        // One text for each host and key: a hundred thousand lines name one host.
+        if let Some((known, _)) = self.hosts.get_key_value(&take.host) {
+            take.host = Arc::clone(known);
+        }
+        let host = self.hosts.entry(Arc::clone(&take.host)).or_default();
+        if let Some((known, _)) = host.keys.get_key_value(&take.key) {
+            take.key = Arc::clone(known);
+        }
+        let id = (take.digest.clone(), take.attempt);
+        host.keys.entry(Arc::clone(&take.key)).or_default().insert(id.clone());
+        match host.takes.entry(id) {
+            std::collections::btree_map::Entry::Occupied(known) => known.into_mut().fold(take),
+            std::collections::btree_map::Entry::Vacant(free) => {
+                free.insert(Entry::new(take));
+            }
+        }
+    }
+
+    fn insert_asset(&mut self, asset: Asset) {
+        let hosts = self.assets.entry(Arc::clone(&asset.asset)).or_default();
+        match hosts.entry(Arc::clone(&asset.host)) {
+            std::collections::btree_map::Entry::Occupied(mut known) => {
+                if (asset.at, &asset.id) > (known.get().at, &known.get().id) {
+                    known.insert(asset);
+                }
+            }
+            std::collections::btree_map::Entry::Vacant(free) => {
+                free.insert(asset);
+            }
+        }
+    }
+
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.hosts.is_empty() && self.assets.is_empty()
     }
 
     /// The takes in file order: by key, then time, then digest and attempt.
     pub fn takes(&self) -> impl Iterator<Item = &Take> {
-        std::iter::empty()
+        let mut takes: Vec<&Take> = self.entries().map(Entry::folded).collect();
+        takes.sort_unstable_by(|left, right| file_order(left, right));
+        takes.into_iter()
+    }
+
+    /// The lines that a file has to keep, in file order: one a take, more where a lower line knows what a higher does not.
+    pub fn lines(&self) -> impl Iterator<Item = &Take> {
+        let mut lines: Vec<&Take> = self.entries().flat_map(Entry::lines).collect();
+        lines.sort_unstable_by(|left, right| file_order(left, right));
+        lines.into_iter()
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.hosts.values().flat_map(|host| host.takes.values())
     }
 
     /// The assets, by content and host.
     pub fn assets(&self) -> impl Iterator<Item = &Asset> {
-        std::iter::empty()
+        self.assets.values().flat_map(BTreeMap::values)
     }
 
     /// The takes of a digest at a host, by attempt.
-    pub fn takes_of(&self, _host: &str, _digest: &Digest) -> impl Iterator<Item = &Take> {
-        std::iter::empty()
+    pub fn takes_of(&self, host: &str, digest: &Digest) -> impl Iterator<Item = &Take> {
+        self.entries_of(host, digest).map(Entry::folded)
+    }
+
+    fn entries_of(&self, host: &str, digest: &Digest) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.hosts.get(host).into_iter().flat_map(|host| host.entries(digest))
     }
 
     /// The takes under a key at a host, oldest first.
-    pub fn takes_of_key(&self, _host: &str, _key: &str) -> impl Iterator<Item = &Take> {
-        std::iter::empty()
+    pub fn takes_of_key(&self, host: &str, key: &str) -> impl Iterator<Item = &Take> {
+        let mut takes: Vec<&Take> = Vec::new();
+        if let Some(host) = self.hosts.get(host) {
+            let ids = host.keys.get(key).into_iter().flatten();
+            takes.extend(ids.filter_map(|id| host.takes.get(id)?.under_key(key)));
+        }
+        takes.sort_unstable_by(|left, right| file_order(left, right));
+        takes.into_iter()
     }
 
     /// The take that makes a submission needless: submitted, done or pulled; one accepted by a person only for its own key.
-    pub fn paid(&self, _host: &str, _digest: &Digest, _key: &str) -> Option<&Take> {
-        None
+    pub fn paid(&self, host: &str, digest: &Digest, key: &str) -> Option<&Take> {
+        self.entries_of(host, digest).rev().find_map(|entry| entry.paid(key))
     }
 
-    /// The intent without an answer, if the digest has one.
-    pub fn in_doubt(&self, _host: &str, _digest: &Digest) -> Option<&Take> {
-        None
+    /// The intent without an answer, if the digest has one; of several the highest attempt.
+    pub fn in_doubt(&self, host: &str, digest: &Digest) -> Option<&Take> {
+        let doubtful = |take: &&Take| take.state == State::Intent;
+        let here = self.entries_of(host, digest).rev().map(Entry::folded).find(doubtful);
+        here.or_else(|| {
+            let known = self.highest_attempt(host, digest);
+            let unplaced = self.entries_of(ANY_HOST, digest).rev().map(Entry::folded).find(doubtful);
+            unplaced.filter(|take| take.attempt > known)
+        })
+    }
+
+    /// All intents without an answer at a host, in file order; those of torn lines that name no host included.
+    pub fn doubtful(&self, host: &str) -> impl Iterator<Item = &Take> {
+        let at = |host: &str| self.hosts.get(host).into_iter().flat_map(|host| host.takes.values()).map(Entry::folded);
+        let elsewhere = if host == ANY_HOST { None } else { Some(at(ANY_HOST)) };
+        let unplaced =
+            elsewhere.into_iter().flatten().filter(|take| take.attempt > self.highest_attempt(host, &take.digest));
+        let mut takes: Vec<&Take> = at(host).chain(unplaced).filter(|take| take.state == State::Intent).collect();
+        takes.sort_unstable_by(|left, right| file_order(left, right));
+        takes.into_iter()
     }
 
     /// The failed take that is the last word on a digest: no later attempt, nothing paid, nothing in doubt.
-    pub fn failed(&self, _host: &str, _digest: &Digest) -> Option<&Take> {
-        None
+    ///
+    /// What a person accepted for one key is no word on the digest: ask [`Lockfile::paid`] with the key first.
+    pub fn failed(&self, host: &str, digest: &Digest) -> Option<&Take> {
+        let mut last = None;
+        for take in self.takes_of(host, digest).filter(|take| take.how != Some(How::Accepted)) {
+            if take.state.is_paid() {
+                return None;
+            }
+            last = Some(take);
+        }
+        let last = last.filter(|take| take.state == State::Failed)?;
+        if self.in_doubt(host, digest).is_some() { None } else { Some(last) }
     }
 
     /// The number of the next submission of a digest: one more than the highest known.
-    pub fn next_attempt(&self, _host: &str, _digest: &Digest) -> u32 {
-        1
+    ///
+    /// While the highest is in doubt nothing may be submitted: ask [`Lockfile::in_doubt`] first.
+    pub fn next_attempt(&self, host: &str, digest: &Digest) -> u32 {
+        let known = self.highest_attempt(host, digest).max(self.highest_attempt(ANY_HOST, digest));
+        known.saturating_add(1)
+    }
+
+    fn highest_attempt(&self, host: &str, digest: &Digest) -> u32 {
+        self.entries_of(host, digest).next_back().map_or(0, |entry| entry.folded().attempt)
     }
 
     /// The asset id of a file's content at a host.
-    pub fn asset(&self, _host: &str, _sha256: &str) -> Option<&Asset> {
-        None
+    pub fn asset(&self, host: &str, sha256: &str) -> Option<&Asset> {
+        self.assets.get(sha256)?.get(host)
     }
+}
+
+/// By key, then time; then all the rest, so that one set has one order.
+fn file_order(left: &Take, right: &Take) -> Ordering {
+    let first = (&left.key, left.at, &left.digest, left.attempt);
+    first
+        .cmp(&(&right.key, right.at, &right.digest, right.attempt))
+        .then_with(|| (&left.host, left.state, left.bytes).cmp(&(&right.host, right.state, right.bytes)))
+        .then_with(|| left.to_line().cmp(&right.to_line()))
 }

@@ -28,6 +28,26 @@ pub enum State {
     Forgotten,
 }
 
+impl State {
+    /// Whether a take in this state makes a submission needless.
+    pub const fn is_paid(self) -> bool {
+        matches!(self, Self::Submitted | Self::Done | Self::Pulled)
+    }
+
+    /// The word in the file.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Intent => "intent",
+            Self::Freed => "freed",
+            Self::Submitted => "submitted",
+            Self::Failed => "failed",
+            Self::Done => "done",
+            Self::Pulled => "pulled",
+            Self::Forgotten => "forgotten",
+        }
+    }
+}
+
 /// How a submitted take came to be known, when not by its own answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -85,6 +105,14 @@ pub struct Take {
     pub spec: Option<Box<RawValue>>,
 }
 
+impl Take {
+    /// The line in the file, without its line break.
+    pub fn to_line(&self) -> String {
+        // Texts, numbers and one raw value that is JSON already: nothing in it can refuse.
+        serde_json::to_string(self).expect("a take is always JSON")
+    }
+}
+
 /// A local file that was uploaded once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -99,6 +127,14 @@ pub struct Asset {
     pub at: Timestamp,
 }
 
+impl Asset {
+    /// The line in the file, without its line break.
+    pub fn to_line(&self) -> String {
+        // Four texts: nothing in it can refuse.
+        serde_json::to_string(self).expect("an asset is always JSON")
+    }
+}
+
 /// One line.
 #[derive(Clone, Debug)]
 pub enum Record {
@@ -106,4 +142,14 @@ pub enum Record {
     Take(Take),
     /// An uploaded file.
     Asset(Asset),
+}
+
+impl Record {
+    /// The line in the file, without its line break.
+    pub fn to_line(&self) -> String {
+        match self {
+            Self::Take(take) => take.to_line(),
+            Self::Asset(asset) => asset.to_line(),
+        }
+    }
 }
