@@ -26,12 +26,13 @@ pub async fn execute<V: Vendor, L: Ledger, C: Clock>(
     }
     let mut seen = HashSet::new();
     let (first, twice): (Vec<_>, Vec<_>) = work.iter().partition(|one| seen.insert(&one.digest));
-    let mut courses = stream::iter(first.into_iter().enumerate())
-        .map(|(place, one)| {
-            let course = Course::new(means, &gate, one);
-            async move { (place, course.run(uploads).await) }
-        })
-        .buffer_unordered(means.options.concurrency.max(1));
+    // Made before they are streamed: a closure inside the stream would tie the run to one thread.
+    let mut courses = Vec::with_capacity(first.len());
+    for (place, one) in first.into_iter().enumerate() {
+        let course = Course::new(means, &gate, one);
+        courses.push(async move { (place, course.run(uploads).await) });
+    }
+    let mut courses = stream::iter(courses).buffer_unordered(means.options.concurrency.max(1));
     let mut sent = Vec::new();
     let mut told = false;
     loop {
