@@ -1,1 +1,29 @@
-//! Carries a plan out: settle, execute, summary.
+//! Carries a plan out: settle what is in doubt, upload, submit, tell the outcome; the room where money is spent.
+
+mod event;
+mod execute;
+mod gate;
+mod listed;
+mod means;
+mod outcome;
+mod person;
+mod proof;
+mod record;
+mod run;
+mod send;
+mod settle;
+mod stop;
+mod upload;
+
+pub use event::{Event, Progress, Silent};
+pub use execute::execute;
+pub use means::{ApplyOptions, Clock, Ledger, LedgerError, Means, SystemClock, Wanted, Work};
+pub use outcome::{Adoption, Doubtful, Freed, LockFailure, NotSent, Outcome, Refused, Submitted, Summary, Unsent};
+pub use person::{ByHand, PersonError};
+pub use run::{Grace, list, run, settle_after_grace};
+pub use settle::{Listing, Settlement, rebuild, settle};
+pub use stop::{Level, Stop, StopSwitch};
+pub use upload::{Uploads, upload_missing};
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,13 @@ use super::{CallError, Form, ListedVideo, Submission};
 
 /// The vendor.
 pub trait Vendor: Send + Sync + 'static {
+    /// Waits until the shared rate lets the next submission go; dropped while waiting it takes no one's turn.
+    ///
+    /// Asked before the intent is written, so that a stop never finds intents that only wait for their turn.
+    fn turn(&self) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+
     /// Sends one submission once, without any retry, and says what is certain about it.
     fn submit(&self, form: &Form) -> impl Future<Output = Submission> + Send;
 

@@ -1,0 +1,78 @@
+//! Sending the work: some at a time, in the given order, until done or until the gate is shut.
+
+use std::collections::HashSet;
+
+use futures_util::stream::{self, StreamExt};
+
+use super::gate::Gate;
+use super::send::{Course, Sent, Verdict};
+use super::{Clock, Event, Ledger, Means, NotSent, Outcome, Unsent, Uploads, Work};
+use crate::vendor::Vendor;
+
+/// Sends every submission of the work once, in the given order, `concurrency` at a time.
+///
+/// An intent is durably written before a submission leaves, and the answer before it is told. Only what is surely not
+/// accepted is tried again. The work must be what the plan sends: nothing here asks whether it is paid for already.
+pub async fn execute<V: Vendor, L: Ledger, C: Clock>(
+    means: Means<'_, V, L, C>,
+    work: &[Work],
+    uploads: &Uploads,
+) -> Outcome {
+    let gate = Gate::new(means.stop);
+    if uploads.lock_failure.is_some() {
+        gate.close(NotSent::LockFailure);
+    } else if uploads.key_refused.is_some() {
+        gate.close(NotSent::KeyRefused);
+    }
+    let mut seen = HashSet::new();
+    let (first, twice): (Vec<_>, Vec<_>) = work.iter().partition(|one| seen.insert(&one.digest));
+    // Made before they are streamed: a closure inside the stream would tie the run to one thread.
+    let mut courses = Vec::with_capacity(first.len());
+    for (place, one) in first.into_iter().enumerate() {
+        let course = Course::new(means, &gate, one);
+        courses.push(async move { (place, course.run(uploads).await) });
+    }
+    let mut courses = stream::iter(courses).buffer_unordered(means.options.concurrency.max(1));
+    let mut sent = Vec::new();
+    let mut told = false;
+    loop {
+        tokio::select! {
+            biased;
+            () = means.stop.finishing(), if !told => {
+                told = true;
+                means.progress.event(&Event::Stopping);
+            }
+            one = courses.next() => match one {
+                Some(one) => sent.push(one),
+                None => break,
+            },
+        }
+    }
+    drop(courses);
+    sent.sort_by_key(|(place, _)| *place);
+    let mut outcome = Outcome { interrupted: means.stop.is_finishing(), ..Outcome::default() };
+    for (_, one) in sent {
+        gather(&mut outcome, one);
+    }
+    outcome.not_sent.extend(twice.into_iter().map(|one| Unsent {
+        key: one.key.clone(),
+        digest: one.digest.clone(),
+        reason: NotSent::Duplicate,
+    }));
+    outcome
+}
+
+fn gather(outcome: &mut Outcome, sent: Sent) {
+    match sent.verdict {
+        Verdict::Submitted(one) => outcome.submitted.push(one),
+        Verdict::Refused(one) => outcome.refused.push(one),
+        Verdict::InDoubt(one) => outcome.in_doubt.push(one),
+        Verdict::NotSent(one) => outcome.not_sent.push(one),
+        Verdict::Unwritten => {}
+    }
+    outcome.written.extend(sent.written);
+    outcome.key_refused = outcome.key_refused.take().or(sent.key_refused);
+    if let Some(error) = sent.failure {
+        outcome.fail(error.to_string(), sent.unwritten);
+    }
+}

@@ -1,0 +1,167 @@
+//! Reading the vendor's list: our markers in names that may have been cut, lowered, trimmed or HTML-escaped.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::vendor::ListedVideo;
+
+/// Characters in a marker.
+const MARKER_LENGTH: usize = 10;
+
+/// How much shorter than the cut a cut name may look: trimmed blanks, half an entity, half a character.
+const CUT_SLACK: usize = 8;
+
+/// The vendor's list by marker, each video once.
+pub(super) struct Index<'a> {
+    by_marker: HashMap<String, Vec<&'a ListedVideo>>,
+    unmarked: Vec<(String, usize)>,
+    longest_intact: usize,
+}
+
+impl<'a> Index<'a> {
+    pub(super) fn new(videos: &'a [ListedVideo]) -> Self {
+        let mut made = Self { by_marker: HashMap::new(), unmarked: Vec::new(), longest_intact: 0 };
+        let mut seen = HashSet::new();
+        // Pages may overlap when videos are made while they are read.
+        for video in videos.iter().filter(|video| seen.insert(video.id.as_str())) {
+            let name = normalise(&video.name);
+            if let Some(marker) = intact_marker(&name) {
+                made.by_marker.entry(marker.to_owned()).or_default().push(video);
+                made.longest_intact = made.longest_intact.max(video.name.chars().count());
+            } else {
+                made.unmarked.push((name, video.name.chars().count()));
+            }
+        }
+        made
+    }
+
+    /// The videos that bear a marker.
+    pub(super) fn bearing(&self, marker: &str) -> &[&'a ListedVideo] {
+        self.by_marker.get(marker).map_or(&[], Vec::as_slice)
+    }
+
+    /// A listed name that may be the submitted one without its end: it begins like it, and no intact name is so much
+    /// longer that the vendor cannot have cut here.
+    pub(super) fn may_be_cut(&self, submitted: &str) -> Option<&str> {
+        let submitted = normalise(submitted);
+        self.unmarked
+            .iter()
+            .find(|(name, length)| {
+                let begins = submitted.starts_with(without_half_entity(name));
+                begins && length + CUT_SLACK >= self.longest_intact
+            })
+            .map(|(name, _)| name.as_str())
+    }
+}
+
+/// The marker at the end of a normalised name, whole.
+fn intact_marker(name: &str) -> Option<&str> {
+    let (_, marker) = name.rsplit_once('#')?;
+    let fits = marker.len() == MARKER_LENGTH && marker.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
+    fits.then_some(marker)
+}
+
+/// A name as it was submitted, as far as can be told: unescaped, lowered, trimmed.
+fn normalise(name: &str) -> String {
+    let mut text = name.to_lowercase();
+    while text.contains("&amp;") {
+        text = text.replace("&amp;", "&");
+    }
+    for (entity, plain) in ENTITIES {
+        if text.contains(entity) {
+            text = text.replace(entity, plain);
+        }
+    }
+    text.trim().to_owned()
+}
+
+/// The entities that escapers write.
+const ENTITIES: [(&str, &str); 11] = [
+    ("&#35;", "#"),
+    ("&#035;", "#"),
+    ("&#x23;", "#"),
+    ("&num;", "#"),
+    ("&nbsp;", " "),
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&quot;", "\""),
+    ("&#34;", "\""),
+    ("&#39;", "'"),
+    ("&#x27;", "'"),
+];
+
+/// The name without what a cut left of an entity or a character.
+fn without_half_entity(name: &str) -> &str {
+    let whole = name.trim_end_matches('\u{fffd}');
+    match whole.rsplit_once('&') {
+        Some((head, tail)) if !tail.contains([';', ' ']) && tail.len() < CUT_SLACK => head.trim_end(),
+        _ => whole.trim_end(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn video(id: &str, name: &str) -> ListedVideo {
+        ListedVideo { id: id.into(), name: name.into(), status: Some(1), created: None, seconds: None }
+    }
+
+    fn finds(name: &str) -> bool {
+        let videos = [video("v1", name)];
+        Index::new(&videos).bearing("k3f2qa2b7c").len() == 1
+    }
+
+    #[test]
+    fn a_marker_is_known_however_the_vendor_dressed_the_name() {
+        for name in [
+            "welcome #k3f2qa2b7c",
+            "  WELCOME #K3F2QA2B7C \t",
+            "#k3f2qa2b7c",
+            "q &amp; a #k3f2qa2b7c",
+            "q &amp;amp; a &amp;#35;k3f2qa2b7c",
+            "welcome &#35;k3f2qa2b7c",
+            "welcome &#x23;k3f2qa2b7c&nbsp;",
+        ] {
+            assert!(finds(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_whole_marker_at_the_end_is_none() {
+        for name in [
+            "welcome #k3f2qa2b7",
+            "welcome k3f2qa2b7c",
+            "welcome #k3f2qa2b7c final",
+            "welcome #k3f2qa2b7cc",
+            "welcome",
+            "",
+        ] {
+            assert!(!finds(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_video_on_two_pages_counts_once() {
+        let videos = [video("v1", "a #k3f2qa2b7c"), video("v1", "a #k3f2qa2b7c"), video("v2", "a #k3f2qa2b7c")];
+        assert_eq!(Index::new(&videos).bearing("k3f2qa2b7c").len(), 2);
+    }
+
+    #[test]
+    fn a_name_that_begins_like_ours_may_be_ours_cut_off() {
+        let submitted = "a long label of a video #k3f2qa2b7c";
+        let cut = |name: &str, intact: &str| {
+            let videos = [video("v1", name), video("v2", intact)];
+            Index::new(&videos).may_be_cut(submitted).is_some()
+        };
+        assert!(cut("a long label of a video", "short #aaaaaaaaaa"));
+        assert!(cut("A long label of a video #k3f2", "short #aaaaaaaaaa"));
+        assert!(!cut("another label of a video", "short #aaaaaaaaaa"));
+        assert!(!cut("a long", "a name too long for such a cut #aaaaaaaaaa"), "a stranger's");
+    }
+
+    #[test]
+    fn a_cut_through_an_entity_is_still_a_cut() {
+        let videos = [video("v1", "questions &am")];
+        assert!(Index::new(&videos).may_be_cut("questions & answers #k3f2qa2b7c").is_some());
+    }
+}

@@ -1,0 +1,216 @@
+//! What a run came to, and its counts.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::lock::Record;
+use crate::spec::Digest;
+
+use super::Settlement;
+
+/// An accepted submission that the lockfile knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submitted {
+    /// The key.
+    pub key: Arc<str>,
+    /// The content.
+    pub digest: Digest,
+    /// The number of the submission of this content.
+    pub attempt: u32,
+    /// The vendor's task id.
+    pub task: String,
+}
+
+/// A take found at the vendor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adoption {
+    /// The key.
+    pub key: Arc<str>,
+    /// The content.
+    pub digest: Digest,
+    /// The number of the submission of this content.
+    pub attempt: u32,
+    /// The vendor's id in its list.
+    pub video: String,
+    /// Whether the vendor failed it.
+    pub failed: bool,
+}
+
+/// A submission that was refused, given up, or could not be made; surely not accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The key.
+    pub key: Arc<str>,
+    /// The content.
+    pub digest: Digest,
+    /// The number of the submission of this content.
+    pub attempt: u32,
+    /// The vendor's code; none when the vendor never said no.
+    pub code: Option<i64>,
+    /// Why.
+    pub message: String,
+}
+
+/// A take whose fate is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubtful {
+    /// The key.
+    pub key: Arc<str>,
+    /// The content.
+    pub digest: Digest,
+    /// The number of the submission of this content.
+    pub attempt: u32,
+    /// When it was sent last.
+    pub since: Timestamp,
+    /// Why it is not known, or not settled.
+    pub reason: String,
+}
+
+/// A take that is proved not to have been accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Freed {
+    /// The key.
+    pub key: Arc<str>,
+    /// The content.
+    pub digest: Digest,
+    /// The number of the submission of this content.
+    pub attempt: u32,
+}
+
+/// Why something was not sent though nothing is wrong with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NotSent {
+    /// The run was stopped.
+    Stopped,
+    /// The vendor refused the key.
+    KeyRefused,
+    /// The lockfile could not be written.
+    LockFailure,
+    /// The same content stands earlier in the work.
+    Duplicate,
+}
+
+/// A submission that was not made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsent {
+    /// The key.
+    pub key: Arc<str>,
+    /// The content.
+    pub digest: Digest,
+    /// Why.
+    pub reason: NotSent,
+}
+
+/// The lockfile could not be written.
+#[derive(Clone, Debug)]
+pub struct LockFailure {
+    /// Why.
+    pub message: String,
+    /// What is known but not durably written: answers that were paid for. Must be saved elsewhere and shown.
+    pub records: Vec<Record>,
+}
+
+/// What a run came to; every list in the order of the work.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Accepted.
+    pub submitted: Vec<Submitted>,
+    /// Found at the vendor.
+    pub adopted: Vec<Adoption>,
+    /// Refused, given up, or impossible.
+    pub refused: Vec<Refused>,
+    /// In doubt still.
+    pub in_doubt: Vec<Doubtful>,
+    /// Proved not to have been accepted; those sent again stand in another list too.
+    pub freed: Vec<Freed>,
+    /// Not sent.
+    pub not_sent: Vec<Unsent>,
+    /// Sentences worth a look.
+    pub warnings: Vec<String>,
+    /// The vendor's words, if it refused the key.
+    pub key_refused: Option<String>,
+    /// Whether the run was stopped.
+    pub interrupted: bool,
+    /// Whether, and why, the lockfile could not be written.
+    pub lock_failure: Option<LockFailure>,
+    /// Everything that was durably written.
+    pub written: Vec<Record>,
+}
+
+/// Counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Accepted.
+    pub submitted: usize,
+    /// Found at the vendor.
+    pub adopted: usize,
+    /// Refused, given up, or impossible.
+    pub refused: usize,
+    /// In doubt still.
+    pub in_doubt: usize,
+    /// Proved not to have been accepted.
+    pub freed: usize,
+    /// Not sent.
+    pub not_sent: usize,
+    /// Known but not durably written.
+    pub unwritten: usize,
+}
+
+impl Outcome {
+    /// The counts.
+    pub fn summary(&self) -> Summary {
+        Summary {
+            submitted: self.submitted.len(),
+            adopted: self.adopted.len(),
+            refused: self.refused.len(),
+            in_doubt: self.in_doubt.len(),
+            freed: self.freed.len(),
+            not_sent: self.not_sent.len(),
+            unwritten: self.lock_failure.as_ref().map_or(0, |failure| failure.records.len()),
+        }
+    }
+
+    /// Whether nothing more may be started after this.
+    pub fn is_over(&self) -> bool {
+        self.interrupted || self.key_refused.is_some() || self.lock_failure.is_some()
+    }
+
+    /// Takes in what came after.
+    pub fn absorb(&mut self, later: Self) {
+        self.submitted.extend(later.submitted);
+        self.adopted.extend(later.adopted);
+        self.refused.extend(later.refused);
+        self.in_doubt.extend(later.in_doubt);
+        self.freed.extend(later.freed);
+        self.not_sent.extend(later.not_sent);
+        self.warnings.extend(later.warnings);
+        self.key_refused = self.key_refused.take().or(later.key_refused);
+        self.interrupted |= later.interrupted;
+        self.written.extend(later.written);
+        if let Some(failure) = later.lock_failure {
+            self.fail(failure.message, failure.records);
+        }
+    }
+
+    /// Takes in what the vendor's list settled; what it left in doubt replaces what was in doubt before, as far as
+    /// `ours` says that this run is about it.
+    pub fn settle(&mut self, settlement: Settlement, ours: &HashSet<Digest>) {
+        self.adopted.extend(settlement.adopted);
+        self.freed.extend(settlement.freed);
+        for warning in settlement.warnings {
+            if !self.warnings.contains(&warning) {
+                self.warnings.push(warning);
+            }
+        }
+        self.in_doubt = settlement.in_doubt.into_iter().filter(|doubt| ours.contains(&doubt.digest)).collect();
+    }
+
+    pub(super) fn fail(&mut self, message: String, records: Vec<Record>) {
+        match &mut self.lock_failure {
+            Some(failure) => failure.records.extend(records),
+            None => self.lock_failure = Some(LockFailure { message, records }),
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What a person says about takes: adopt, free, accept, forget; checked, and made into lines.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use super::{Wanted, record};
+use crate::lock::{How, Lockfile, Record, State, Take};
+use crate::spec::Digest;
+
+/// Why a person's word is not taken.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PersonError {
+    /// The lockfile has no take of the key.
+    #[error("`{0}` has no take at `{1}`")]
+    NoTake(Arc<str>, Arc<str>),
+    /// Nothing of the key is in doubt.
+    #[error("`{0}` is not in doubt")]
+    NotInDoubt(Arc<str>),
+    /// Several takes of the key are in doubt.
+    #[error("`{0}` is in doubt more than once: say which with the beginning of its digest: {list}", list = .1.join(", "))]
+    Several(Arc<str>, Vec<String>),
+    /// No task id.
+    #[error("`{0}` is no task id")]
+    BadTask(String),
+    /// The task id belongs to another take.
+    #[error("the task is known already, as a take of `{0}`")]
+    TaskKnown(Arc<str>),
+    /// The present content is paid for.
+    #[error("`{0}` is paid for as it is")]
+    AlreadyPaid(Arc<str>),
+    /// The present content is in doubt.
+    #[error("`{0}` is in doubt: settle it first (`lock adopt`, `lock free`)")]
+    InDoubt(Arc<str>),
+    /// There is no old video that could do.
+    #[error("`{0}` has no paid take that could be accepted for it")]
+    NothingToAccept(Arc<str>),
+    /// The content is wanted.
+    #[error("`{0}` has a take whose content is still wanted")]
+    StillWanted(Arc<str>),
+}
+
+/// A person at the lockfile.
+#[derive(Clone, Copy, Debug)]
+pub struct ByHand<'a> {
+    /// What is known.
+    pub lockfile: &'a Lockfile,
+    /// The vendor's host, without port.
+    pub host: &'a Arc<str>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl ByHand<'_> {
+    /// The take in doubt was accepted, as this task. `digest` is the beginning of its digest, where the key alone
+    /// does not tell.
+    ///
+    /// # Errors
+    /// When the key is not in doubt, or the task cannot be its.
+    pub fn adopt(&self, key: &str, digest: Option<&str>, task: &str) -> Result<Record, PersonError> {
+        let task = task.trim();
+        if task.is_empty() || task.chars().any(|one| one.is_control() || one.is_whitespace()) {
+            return Err(PersonError::BadTask(task.escape_debug().to_string()));
+        }
+        let doubtful = self.doubtful(key, digest)?;
+        if let Some(known) = self.lockfile.lines().find(|line| line.task.as_deref() == Some(task)) {
+            return Err(PersonError::TaskKnown(known.key.clone()));
+        }
+        Ok(Record::Take(Take {
+            state: State::Submitted,
+            task: Some(task.to_owned()),
+            how: Some(How::Adopted),
+            host: self.host.clone(),
+            at: self.now,
+            ..doubtful.clone()
+        }))
+    }
+
+    /// The take in doubt was not accepted: its content may be sent again.
+    ///
+    /// # Errors
+    /// When the key is not in doubt.
+    pub fn free(&self, key: &str, digest: Option<&str>) -> Result<Record, PersonError> {
+        let doubtful = self.doubtful(key, digest)?.clone();
+        Ok(Record::Take(record::freed(Take { host: self.host.clone(), ..doubtful }, self.now)))
+    }
+
+    /// The old video of the key will do for its present content; nothing is sent. For this key only.
+    ///
+    /// # Errors
+    /// When the present content is paid for or in doubt, or there is no old video.
+    pub fn accept(&self, wanted: &Wanted) -> Result<Record, PersonError> {
+        let Wanted { key, digest, .. } = wanted;
+        if self.lockfile.paid(self.host, digest, key).is_some() {
+            return Err(PersonError::AlreadyPaid(key.clone()));
+        }
+        if self.lockfile.in_doubt(self.host, digest).is_some() {
+            return Err(PersonError::InDoubt(key.clone()));
+        }
+        let old = self.lockfile.takes_of_key(self.host, key).filter(|take| take.state.is_paid()).last();
+        let old = old.ok_or_else(|| PersonError::NothingToAccept(key.clone()))?;
+        Ok(Record::Take(Take {
+            key: key.clone(),
+            digest: digest.clone(),
+            attempt: self.lockfile.next_attempt(self.host, digest),
+            state: State::Submitted,
+            task: old.task.clone(),
+            video: old.video.clone(),
+            name: old.name.clone(),
+            host: self.host.clone(),
+            at: self.now,
+            how: Some(How::Accepted),
+            seconds: None,
+            sha256: None,
+            bytes: None,
+            message: None,
+            spec: record::stored(&wanted.spec),
+        }))
+    }
+
+    /// The takes of the key are given up. `wanted` tells whether a content is wanted by any video.
+    ///
+    /// # Errors
+    /// When one of them is wanted or in doubt, or there is none.
+    pub fn forget(&self, key: &str, wanted: impl Fn(&Digest) -> bool) -> Result<Vec<Record>, PersonError> {
+        if self.in_doubt(key).next().is_some() {
+            return Err(PersonError::InDoubt(key.into()));
+        }
+        let takes = self.lockfile.takes_of_key(self.host, key).filter(|take| take.state != State::Forgotten);
+        let takes: Vec<&Take> = takes.collect();
+        if takes.is_empty() {
+            return Err(PersonError::NoTake(key.into(), self.host.clone()));
+        }
+        if takes.iter().any(|take| wanted(&take.digest)) {
+            return Err(PersonError::StillWanted(key.into()));
+        }
+        let tombstone = |take: &&Take| Take { state: State::Forgotten, at: self.now, ..(*take).clone() };
+        Ok(takes.iter().map(tombstone).map(Record::Take).collect())
+    }
+
+    fn in_doubt(&self, key: &str) -> impl Iterator<Item = &Take> {
+        self.lockfile.doubtful(self.host).filter(move |take| *take.key == *key)
+    }
+
+    fn doubtful(&self, key: &str, digest: Option<&str>) -> Result<&Take, PersonError> {
+        let meant = |take: &&Take| digest.is_none_or(|start| begins(&take.digest, start));
+        let found: Vec<&Take> = self.in_doubt(key).filter(meant).collect();
+        match found.as_slice() {
+            [one] => Ok(one),
+            [] if self.lockfile.takes_of_key(self.host, key).next().is_none() => {
+                Err(PersonError::NoTake(key.into(), self.host.clone()))
+            }
+            [] => Err(PersonError::NotInDoubt(key.into())),
+            several => {
+                let digests = several.iter().map(|take| format!("`{}`", take.digest)).collect();
+                Err(PersonError::Several(key.into(), digests))
+            }
+        }
+    }
+}
+
+/// Whether a digest begins so, with `v1:` or without.
+fn begins(digest: &Digest, start: &str) -> bool {
+    let text = digest.as_str();
+    text.starts_with(start) || text.split_once(':').is_some_and(|(_, hex)| !start.is_empty() && hex.starts_with(start))
+}

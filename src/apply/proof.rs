@@ -1,0 +1,84 @@
+//! When absence from the vendor's list proves that a submission was never accepted.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::listed::Index;
+use crate::lock::{How, Lockfile, State, Take};
+use crate::spec::{marker, submitted_name};
+use crate::vendor::ListedVideo;
+
+/// The vendor's status of a video that is only a draft.
+const DRAFT: i64 = 0;
+
+/// Whether a listed video is no more than a draft: there, but perhaps never made.
+pub(super) fn is_draft(video: &ListedVideo) -> bool {
+    video.status == Some(DRAFT)
+}
+
+/// What a listing can prove.
+pub(super) struct Evidence<'a> {
+    index: &'a Index<'a>,
+    taken_at: Timestamp,
+    grace: SignedDuration,
+    /// When the latest of our takes was sent that the list shows with an intact marker; our own clock.
+    shown_until: Option<Timestamp>,
+}
+
+impl<'a> Evidence<'a> {
+    pub(super) fn new(
+        index: &'a Index<'a>,
+        taken_at: Timestamp,
+        grace: Duration,
+        lockfile: &Lockfile,
+        host: &str,
+    ) -> Self {
+        let shown_until = lockfile
+            .takes()
+            .filter(|take| *take.host == *host)
+            .filter_map(sent_at)
+            .filter(|(at, _)| *at <= taken_at)
+            .filter(|(_, take)| {
+                let bearing = index.bearing(&marker(&take.digest, take.attempt));
+                bearing.iter().any(|video| !is_draft(video))
+            })
+            .map(|(at, _)| at)
+            .max();
+        let grace = SignedDuration::try_from(grace).unwrap_or(SignedDuration::MAX);
+        Self { index, taken_at, grace, shown_until }
+    }
+
+    /// Proves that a take in doubt, which the list does not show, was never accepted; else says why it cannot.
+    pub(super) fn absence(&self, take: &Take) -> Result<(), String> {
+        let ripe = take.at.checked_add(self.grace).is_ok_and(|ripe| self.taken_at >= ripe);
+        if !ripe {
+            let grace = SignedDuration::from_secs(self.grace.as_secs());
+            return Err(format!(
+                "the vendor's list does not show it yet; that counts only {grace:#} after it was sent"
+            ));
+        }
+        if self.shown_until.is_none_or(|shown| shown < take.at) {
+            return Err("the vendor's list shows neither it nor anything of ours that was sent later".to_owned());
+        }
+        let submitted =
+            take.name.clone().unwrap_or_else(|| submitted_name(&take.key, &marker(&take.digest, take.attempt)));
+        match self.index.may_be_cut(&submitted) {
+            Some(name) => Err(format!("the vendor lists `{name}`, which may be it with its name cut")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// When a take was surely not sent before: the time of an intent, and of a submission that had its own answer.
+///
+/// A later state tells when it was done or found, an adopted take when it was found: neither proves an order.
+fn sent_at(take: &Take) -> Option<(Timestamp, &Take)> {
+    let sure = match take.state {
+        State::Intent => take.name.is_some() && take.spec.is_some(),
+        State::Submitted => take.how.is_none() && take.task.is_some(),
+        _ => false,
+    };
+    let sure = sure && take.how != Some(How::Accepted);
+    sure.then_some((take.at, take))
+}

@@ -1,0 +1,54 @@
+//! The lines that apply writes, each whole in itself.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+
+use super::Work;
+use crate::lock::{How, State, Take};
+use crate::spec::{VideoSpec, canonical_json, marker, submitted_name};
+
+/// The line of a submission that is about to leave.
+pub(super) fn intent(work: &Work, host: &Arc<str>, at: Timestamp) -> Take {
+    Take {
+        key: work.key.clone(),
+        digest: work.digest.clone(),
+        attempt: work.attempt,
+        state: State::Intent,
+        task: None,
+        video: None,
+        name: Some(submitted_name(&work.label, &marker(&work.digest, work.attempt))),
+        host: host.clone(),
+        at,
+        how: None,
+        seconds: None,
+        sha256: None,
+        bytes: None,
+        message: None,
+        spec: stored(&work.spec),
+    }
+}
+
+/// The line of an accepted submission. Its time is that of the sending: only so can it prove later that an earlier
+/// submission never arrived.
+pub(super) fn submitted(intent: Take, task: String) -> Take {
+    Take { state: State::Submitted, task: Some(task), ..intent }
+}
+
+/// The line of a submission that surely was not accepted.
+pub(super) fn freed(intent: Take, at: Timestamp) -> Take {
+    Take { state: State::Freed, at, ..intent }
+}
+
+/// The line of a take found at the vendor, from what was known of it.
+pub(super) fn adopted(known: Take, video: &str, failed: bool, at: Timestamp) -> Take {
+    let state = if failed { State::Failed } else { State::Submitted };
+    let message = failed.then(|| "the vendor lists it as failed".to_owned());
+    Take { state, task: None, video: Some(video.to_owned()), how: Some(How::Adopted), message, at, ..known }
+}
+
+/// The spec as the lockfile keeps it.
+pub(super) fn stored(spec: &VideoSpec) -> Option<Box<RawValue>> {
+    RawValue::from_string(canonical_json(spec, true)).ok()
+}

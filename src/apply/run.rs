@@ -1,0 +1,197 @@
+//! A whole run after the prompt: send, wait the grace out, list again, settle, send what was freed.
+
+use std::collections::HashSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Clock, Event, Ledger, Listing, Means, Outcome, Settlement, Wanted, Work, execute, settle, upload_missing};
+use crate::lock::Lockfile;
+use crate::spec::Digest;
+use crate::vendor::{CallError, Vendor};
+
+/// How often a run sends at most: the work, and what was freed after it.
+const ROUNDS: usize = 3;
+
+/// What came of waiting the grace out.
+#[derive(Clone, Debug)]
+pub enum Grace {
+    /// Nothing is in doubt that a later list could settle.
+    Nothing,
+    /// The list was read; its lines are still to be written.
+    Settled(Settlement),
+    /// The run was stopped meanwhile.
+    Stopped,
+    /// The list could not be read: what is in doubt stays so.
+    Unlisted(CallError),
+}
+
+/// The vendor's videos.
+///
+/// # Errors
+/// When the vendor does not list them.
+pub async fn list<V: Vendor, L: Ledger, C: Clock>(means: Means<'_, V, L, C>) -> Result<Listing, CallError> {
+    let taken_at = means.clock.now();
+    let videos = means.vendor.list_videos().await?;
+    Ok(Listing { videos, taken_at })
+}
+
+/// Waits until the takes in doubt are old enough for a proof, lists again and settles; nothing is written.
+///
+/// `since` is when this run began to send: what was in doubt before, and can be proved by nothing that was sent since,
+/// is not waited for.
+pub async fn settle_after_grace<V: Vendor, L: Ledger, C: Clock>(
+    means: Means<'_, V, L, C>,
+    lockfile: &Lockfile,
+    wanted: &[Wanted],
+    since: Timestamp,
+) -> Grace {
+    let now = means.clock.now();
+    let Some((count, until)) = ripe(means, lockfile, since, now) else { return Grace::Nothing };
+    let wait = std::time::Duration::try_from(until.duration_since(now)).unwrap_or_default();
+    if !wait.is_zero() {
+        means.progress.event(&Event::Settling { count, until });
+    }
+    tokio::select! {
+        biased;
+        () = means.stop.finishing() => {
+            means.progress.event(&Event::Stopping);
+            return Grace::Stopped;
+        }
+        () = tokio::time::sleep(wait) => {}
+    }
+    let listed = tokio::select! {
+        biased;
+        () = means.stop.finishing() => {
+            means.progress.event(&Event::Stopping);
+            return Grace::Stopped;
+        }
+        listed = list(means) => listed,
+    };
+    match listed {
+        Ok(listing) => Grace::Settled(settle(&listing, lockfile, wanted, means.options, means.clock.now())),
+        Err(error) => Grace::Unlisted(error),
+    }
+}
+
+/// How many takes in doubt a later list may settle, and from when on.
+fn ripe<V, L, C>(
+    means: Means<'_, V, L, C>,
+    lockfile: &Lockfile,
+    since: Timestamp,
+    now: Timestamp,
+) -> Option<(usize, Timestamp)> {
+    let host = &means.options.host;
+    let sent_since = lockfile.takes().any(|take| take.host == *host && take.task.is_some() && take.at >= since);
+    let grace = SignedDuration::try_from(means.options.settle_grace).unwrap_or(SignedDuration::MAX);
+    let times: Vec<Timestamp> = lockfile
+        .doubtful(host)
+        .filter(|take| take.at <= now && (take.at >= since || sent_since))
+        .filter_map(|take| take.at.checked_add(grace).ok())
+        .collect();
+    // A little later, so that the listing's own time is past the grace by any clock's grain.
+    let until = times.iter().max()?.checked_add(SignedDuration::from_millis(10)).ok()?;
+    Some((times.len(), until.max(now)))
+}
+
+/// Sends the work, settles what is in doubt after it, and sends what was freed, until nothing is left or nothing helps.
+///
+/// `standby` are the wanted videos whose content was in doubt when the plan was made: sent only if they are freed, and
+/// counted by the guards already. `lockfile` is what is known; everything that is written is folded into it too.
+pub async fn run<V: Vendor, L: Ledger, C: Clock>(
+    means: Means<'_, V, L, C>,
+    lockfile: &mut Lockfile,
+    work: Vec<Work>,
+    standby: &[Wanted],
+) -> Outcome {
+    let since = means.clock.now();
+    let wanted: Vec<Wanted> = work.iter().map(Work::wanted).chain(standby.iter().cloned()).collect();
+    let ours: HashSet<Digest> = wanted.iter().map(|one| one.digest.clone()).collect();
+    let mut outcome = Outcome::default();
+    let mut work = work;
+    for _ in 0..ROUNDS {
+        outcome.absorb(send(means, lockfile, &work).await);
+        if outcome.is_over() {
+            break;
+        }
+        match settle_after_grace(means, lockfile, &wanted, since).await {
+            Grace::Nothing => break,
+            Grace::Stopped => {
+                outcome.interrupted = true;
+                break;
+            }
+            Grace::Unlisted(error) => {
+                unlisted(means, &mut outcome, error);
+                break;
+            }
+            Grace::Settled(settlement) => work = next(means, lockfile, &wanted, settlement, &mut outcome, &ours).await,
+        }
+        if work.is_empty() {
+            break;
+        }
+    }
+    outcome
+}
+
+async fn send<V: Vendor, L: Ledger, C: Clock>(
+    means: Means<'_, V, L, C>,
+    lockfile: &mut Lockfile,
+    work: &[Work],
+) -> Outcome {
+    let uploads = upload_missing(means, work, lockfile).await;
+    let mut outcome = execute(means, work, &uploads).await;
+    outcome.written.splice(0..0, uploads.written);
+    outcome.key_refused = outcome.key_refused.or(uploads.key_refused);
+    if let Some(failure) = uploads.lock_failure {
+        outcome.fail(failure.message, failure.records);
+    }
+    for record in &outcome.written {
+        lockfile.insert(record.clone());
+    }
+    outcome
+}
+
+/// Writes what was settled; gives back what may be sent now.
+async fn next<V: Vendor, L: Ledger, C: Clock>(
+    means: Means<'_, V, L, C>,
+    lockfile: &mut Lockfile,
+    wanted: &[Wanted],
+    settlement: Settlement,
+    outcome: &mut Outcome,
+    ours: &HashSet<Digest>,
+) -> Vec<Work> {
+    let records = settlement.records.clone();
+    if !records.is_empty() {
+        if let Err(error) = means.ledger.write(records.clone()).await {
+            means.progress.event(&Event::LockFailure { message: error.to_string() });
+            outcome.fail(error.to_string(), records);
+            return Vec::new();
+        }
+        for record in &records {
+            lockfile.insert(record.clone());
+        }
+        outcome.written.extend(records);
+    }
+    for event in settlement.events() {
+        means.progress.event(&event);
+    }
+    let freed: HashSet<Digest> = settlement.freed.iter().map(|one| one.digest.clone()).collect();
+    outcome.settle(settlement, ours);
+    let host = &means.options.host;
+    let mut seen = HashSet::new();
+    wanted
+        .iter()
+        .filter(|one| freed.contains(&one.digest) && seen.insert(&one.digest))
+        .filter(|one| lockfile.paid(host, &one.digest, &one.key).is_none())
+        .filter(|one| lockfile.in_doubt(host, &one.digest).is_none() && lockfile.failed(host, &one.digest).is_none())
+        .map(|one| Work::new(one, lockfile.next_attempt(host, &one.digest)))
+        .collect()
+}
+
+fn unlisted<V, L, C>(means: Means<'_, V, L, C>, outcome: &mut Outcome, error: CallError) {
+    if let CallError::Key(message) = &error {
+        outcome.key_refused = Some(message.clone());
+    }
+    let message = format!("the vendor's list could not be read, so what is in doubt stays so: {error}");
+    means.progress.event(&Event::Warning { message: message.clone() });
+    outcome.warnings.push(message);
+}

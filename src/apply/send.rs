@@ -1,0 +1,227 @@
+//! One submission from its intent to its last answer; the only place where money is spent.
+
+use super::gate::Gate;
+use super::{
+    Clock, Doubtful, Event, Ledger, LedgerError, Means, NotSent, Refused, Submitted, Unsent, Uploads, Work, record,
+};
+use crate::lock::{Record, Take};
+use crate::spec::{LocalFile, marker, submitted_name};
+use crate::vendor::{Backoff, Doubt, Form, KeyRefused, NotAccepted, Refusal, Submission, Vendor, submission_form};
+
+/// What became of one submission.
+pub(super) enum Verdict {
+    Submitted(Submitted),
+    Refused(Refused),
+    InDoubt(Doubtful),
+    NotSent(Unsent),
+    /// Accepted; the line is among the unwritten ones.
+    Unwritten,
+}
+
+/// What became of one submission, and of its lines.
+pub(super) struct Sent {
+    pub(super) verdict: Verdict,
+    /// Lines durably written.
+    pub(super) written: Vec<Record>,
+    /// Lines that could not be written and must not be lost.
+    pub(super) unwritten: Vec<Record>,
+    /// Why lines could not be written.
+    pub(super) failure: Option<LedgerError>,
+    /// The vendor's words, if it refused the key.
+    pub(super) key_refused: Option<String>,
+}
+
+/// The course of one submission.
+pub(super) struct Course<'a, V, L, C> {
+    means: Means<'a, V, L, C>,
+    gate: &'a Gate<'a>,
+    work: &'a Work,
+    written: Vec<Record>,
+    unwritten: Vec<Record>,
+    failure: Option<LedgerError>,
+    key_refused: Option<String>,
+}
+
+impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
+    pub(super) fn new(means: Means<'a, V, L, C>, gate: &'a Gate<'a>, work: &'a Work) -> Self {
+        Self { means, gate, work, written: Vec::new(), unwritten: Vec::new(), failure: None, key_refused: None }
+    }
+
+    /// Runs it.
+    pub(super) async fn run(mut self, uploads: &Uploads) -> Sent {
+        let verdict = match self.form(uploads) {
+            Ok(form) => self.submit(&form).await,
+            Err(verdict) => verdict,
+        };
+        let Self { written, unwritten, failure, key_refused, .. } = self;
+        Sent { verdict, written, unwritten, failure, key_refused }
+    }
+
+    fn form(&self, uploads: &Uploads) -> Result<Form, Verdict> {
+        if let Some(reason) = self.gate.is_shut() {
+            return Err(self.not_sent(reason));
+        }
+        if let Some(message) = uploads.obstacle(&self.work.spec) {
+            return Err(self.refused(None, message));
+        }
+        let name = submitted_name(&self.work.label, &marker(&self.work.digest, self.work.attempt));
+        let asset = |file: &LocalFile| uploads.id(&file.sha256).map(str::to_owned);
+        submission_form(&self.work.spec, &name, asset)
+            .ok_or_else(|| self.refused(None, "a local file of it was not uploaded".to_owned()))
+    }
+
+    async fn submit(&mut self, form: &Form) -> Verdict {
+        let mut backoff = Backoff::for_submission(self.means.random);
+        // The intent of the try before, surely not accepted.
+        let mut before: Option<Take> = None;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let intent = match self.announce(before).await {
+                Ok(intent) => intent,
+                Err(verdict) => return verdict,
+            };
+            self.tell(&Event::Submitting {
+                key: self.work.key.clone(),
+                digest: self.work.digest.clone(),
+                attempt: self.work.attempt,
+                tries,
+            });
+            // Never dropped for a stop: an answer that is under way may have been paid for.
+            let again = match self.means.vendor.submit(form).await {
+                Submission::Accepted(accepted) => return self.accepted(intent, accepted.task).await,
+                Submission::InDoubt(Doubt { reason }) => return self.in_doubt(&intent, reason),
+                Submission::Refused(Refusal { code, message }) => {
+                    self.give_back(intent).await;
+                    return self.refused(Some(code), message);
+                }
+                Submission::KeyRefused(refused) => return self.key_refused(intent, refused).await,
+                Submission::NotAccepted(again) => again,
+            };
+            if let Some(verdict) = self.wait(&mut backoff, &again, &intent, tries).await {
+                return verdict;
+            }
+            before = Some(intent);
+        }
+    }
+
+    /// Writes the intent of a try, when its turn has come; nothing has been sent if this is not `Ok`.
+    async fn announce(&mut self, before: Option<Take>) -> Result<Take, Verdict> {
+        let turn = self.gate.unless_shut(self.means.vendor.turn()).await;
+        if let Some(reason) = self.gate.is_shut().or(turn.is_none().then_some(NotSent::Stopped)) {
+            if let Some(before) = before {
+                self.give_back(before).await;
+            }
+            return Err(self.not_sent(reason));
+        }
+        let intent = record::intent(self.work, &self.means.options.host, self.means.clock.now());
+        if let Err(error) = self.means.ledger.write(vec![Record::Take(intent.clone())]).await {
+            self.fail(error);
+            if let Some(before) = before {
+                self.unwritten.push(Record::Take(record::freed(before, self.means.clock.now())));
+            }
+            return Err(self.not_sent(NotSent::LockFailure));
+        }
+        self.written.push(Record::Take(intent.clone()));
+        // The gate may have been shut while the line was synced.
+        if let Some(reason) = self.gate.is_shut() {
+            self.give_back(intent).await;
+            return Err(self.not_sent(reason));
+        }
+        Ok(intent)
+    }
+
+    /// Waits before the next try; a verdict when there is none.
+    async fn wait(
+        &mut self,
+        backoff: &mut Backoff<impl FnMut() -> u64>,
+        again: &NotAccepted,
+        intent: &Take,
+        tries: u32,
+    ) -> Option<Verdict> {
+        let Some(wait) = backoff.next(again) else {
+            self.give_back(intent.clone()).await;
+            return Some(self.refused(None, format!("gave up after {tries} tries: {}", again.reason)));
+        };
+        if self.gate.is_shut().is_none() {
+            self.tell(&Event::Waiting {
+                key: self.work.key.clone(),
+                seconds: wait.as_secs() + u64::from(wait.subsec_nanos() > 0),
+                reason: again.reason.clone(),
+            });
+        }
+        if self.gate.wait(wait).await {
+            return None;
+        }
+        self.give_back(intent.clone()).await;
+        Some(self.not_sent(self.gate.is_shut().unwrap_or(NotSent::Stopped)))
+    }
+
+    async fn accepted(&mut self, intent: Take, task: String) -> Verdict {
+        let Work { key, digest, attempt, .. } = self.work.clone();
+        let line = Record::Take(record::submitted(intent, task.clone()));
+        if self.write(line).await {
+            self.tell(&Event::Submitted { key: key.clone(), digest: digest.clone(), attempt, task: task.clone() });
+            Verdict::Submitted(Submitted { key, digest, attempt, task })
+        } else {
+            self.tell(&Event::Unwritten { key, digest, attempt, task });
+            Verdict::Unwritten
+        }
+    }
+
+    async fn key_refused(&mut self, intent: Take, refused: KeyRefused) -> Verdict {
+        self.gate.close(NotSent::KeyRefused);
+        self.tell(&Event::KeyRefused { message: refused.message.clone() });
+        self.key_refused = Some(refused.message);
+        self.give_back(intent).await;
+        self.not_sent(NotSent::KeyRefused)
+    }
+
+    fn in_doubt(&self, intent: &Take, reason: String) -> Verdict {
+        let Take { key, digest, attempt, at: since, .. } = intent.clone();
+        self.tell(&Event::InDoubt { key: key.clone(), reason: reason.clone() });
+        Verdict::InDoubt(Doubtful { key, digest, attempt, since, reason })
+    }
+
+    fn refused(&self, code: Option<i64>, message: String) -> Verdict {
+        let Work { key, digest, attempt, .. } = self.work.clone();
+        self.tell(&Event::Refused { key: key.clone(), code, message: message.clone() });
+        Verdict::Refused(Refused { key, digest, attempt, code, message })
+    }
+
+    fn not_sent(&self, reason: NotSent) -> Verdict {
+        let Work { key, digest, .. } = self.work.clone();
+        Verdict::NotSent(Unsent { key, digest, reason })
+    }
+
+    /// Frees a submission that surely was not accepted.
+    async fn give_back(&mut self, intent: Take) {
+        let line = record::freed(intent, self.means.clock.now());
+        self.write(Record::Take(line)).await;
+    }
+
+    /// Writes what became of a submission; what cannot be written is kept, and nothing new starts.
+    async fn write(&mut self, line: Record) -> bool {
+        match self.means.ledger.write(vec![line.clone()]).await {
+            Ok(()) => {
+                self.written.push(line);
+                true
+            }
+            Err(error) => {
+                self.unwritten.push(line);
+                self.fail(error);
+                false
+            }
+        }
+    }
+
+    fn fail(&mut self, error: LedgerError) {
+        self.gate.close(NotSent::LockFailure);
+        self.tell(&Event::LockFailure { message: error.to_string() });
+        self.failure.get_or_insert(error);
+    }
+
+    fn tell(&self, event: &Event) {
+        self.means.progress.event(event);
+    }
+}

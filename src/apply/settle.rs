@@ -1,0 +1,260 @@
+//! Settling: what the vendor's list tells about takes in doubt, and about takes that another lockfile paid for.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::listed::Index;
+use super::proof::{Evidence, is_draft};
+use super::{Adoption, ApplyOptions, Doubtful, Event, Freed, Wanted, Work, record};
+use crate::lock::{How, Lockfile, Record, State, Take};
+use crate::spec::marker;
+use crate::vendor::ListedVideo;
+
+/// The vendor's status of a video that failed.
+const FAILED: i64 = 3;
+
+/// As many submissions of one content are looked for at least, though no lockfile knows of them.
+const ATTEMPTS_LOOKED_FOR: u32 = 3;
+
+/// The vendor's list of videos.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// All of them.
+    pub videos: Vec<ListedVideo>,
+    /// When asking began, by our own clock.
+    pub taken_at: Timestamp,
+}
+
+/// What a listing settled.
+#[derive(Clone, Debug, Default)]
+pub struct Settlement {
+    /// The lines to be written.
+    pub records: Vec<Record>,
+    /// Takes found at the vendor.
+    pub adopted: Vec<Adoption>,
+    /// Takes proved not to have been accepted.
+    pub freed: Vec<Freed>,
+    /// Takes in doubt still; of all keys, wanted or not.
+    pub in_doubt: Vec<Doubtful>,
+    /// Sentences worth a look.
+    pub warnings: Vec<String>,
+}
+
+impl Settlement {
+    /// What happened, for whoever watches.
+    pub fn events(&self) -> impl Iterator<Item = Event> {
+        let adopted = self.adopted.iter().map(|one| Event::Adopted {
+            key: one.key.clone(),
+            digest: one.digest.clone(),
+            attempt: one.attempt,
+            video: one.video.clone(),
+            failed: one.failed,
+        });
+        let freed = self.freed.iter().map(|one| Event::Freed {
+            key: one.key.clone(),
+            digest: one.digest.clone(),
+            attempt: one.attempt,
+        });
+        let warnings = self.warnings.iter().map(|message| Event::Warning { message: message.clone() });
+        adopted.chain(freed).chain(warnings)
+    }
+}
+
+/// Settles what is in doubt, and adopts what is wanted and already there.
+///
+/// A video is ours by the marker in its name alone. A take that was held to be free and is listed was accepted after
+/// all. The vendor's clock is never asked: what came before what is told by our own times.
+pub fn settle(
+    listing: &Listing,
+    lockfile: &Lockfile,
+    wanted: &[Wanted],
+    options: &ApplyOptions,
+    now: Timestamp,
+) -> Settlement {
+    let index = Index::new(&listing.videos);
+    let mut desk = Desk::new(&index, lockfile, &options.host, now);
+    let absent = desk.known();
+    let unpaid = wanted.iter().filter(|one| lockfile.paid(&options.host, &one.digest, &one.key).is_none());
+    desk.unknown(unpaid);
+    let evidence = Evidence::new(&index, listing.taken_at, options.settle_grace, lockfile, &options.host);
+    for take in absent {
+        match evidence.absence(take) {
+            Ok(()) => desk.free(take),
+            Err(reason) => desk.doubt(take, reason),
+        }
+    }
+    desk.made
+}
+
+/// Adopts everything that is wanted and there, and frees nothing: for a lockfile that was lost.
+pub fn rebuild(
+    listing: &Listing,
+    lockfile: &Lockfile,
+    wanted: &[Wanted],
+    host: &Arc<str>,
+    now: Timestamp,
+) -> Settlement {
+    let index = Index::new(&listing.videos);
+    let mut desk = Desk::new(&index, lockfile, host, now);
+    let absent = desk.known();
+    desk.unknown(wanted.iter());
+    for take in absent {
+        desk.doubt(take, "the vendor's list does not show it".to_owned());
+    }
+    desk.made
+}
+
+/// One settling, as it goes.
+struct Desk<'a> {
+    index: &'a Index<'a>,
+    lockfile: &'a Lockfile,
+    host: &'a Arc<str>,
+    now: Timestamp,
+    /// The list ids that the lockfile has already.
+    taken: HashSet<&'a str>,
+    made: Settlement,
+}
+
+impl<'a> Desk<'a> {
+    fn new(index: &'a Index<'a>, lockfile: &'a Lockfile, host: &'a Arc<str>, now: Timestamp) -> Self {
+        let here = lockfile.lines().filter(|line| *line.host == **host);
+        let taken = here.filter_map(|line| line.video.as_deref()).collect();
+        Self { index, lockfile, host, now, taken, made: Settlement::default() }
+    }
+
+    /// Goes through the takes that the lockfile knows; gives back those in doubt that the list does not show.
+    fn known(&mut self) -> Vec<&'a Take> {
+        let mut absent = Vec::new();
+        let lockfile = self.lockfile;
+        for take in lockfile.doubtful(self.host) {
+            match self.find(&take.key, &marker(&take.digest, take.attempt)) {
+                Found::Video(video) => self.adopt(take.clone(), video),
+                Found::Draft(video) => {
+                    self.doubt(take, format!("the vendor lists it as a draft, video `{}`", video.id));
+                }
+                Found::Known => self.doubt(take, "the vendor lists it as a video that another line has".to_owned()),
+                Found::Nothing => absent.push(take),
+            }
+        }
+        for take in lockfile.takes().filter(|take| *take.host == **self.host) {
+            if matches!(take.state, State::Intent | State::Forgotten) {
+                continue;
+            }
+            let freed = take.state == State::Freed;
+            match self.find(&take.key, &marker(&take.digest, take.attempt)) {
+                Found::Video(video) if freed => {
+                    self.warn(format!(
+                        "`{}` was held not to have been accepted, but the vendor lists it as video `{}`: adopted",
+                        take.key, video.id
+                    ));
+                    self.adopt(take.clone(), video);
+                }
+                Found::Draft(video) if freed => self.warn(format!(
+                    "`{}` was held not to have been accepted, but the vendor lists it as a draft, video `{}`",
+                    take.key, video.id
+                )),
+                Found::Video(video) if take.how == Some(How::Accepted) => self.adopt(take.clone(), video),
+                _ => {}
+            }
+        }
+        absent
+    }
+
+    /// Looks for takes of wanted content that the lockfile does not know.
+    fn unknown(&mut self, wanted: impl Iterator<Item = &'a Wanted>) {
+        let (host, now) = (self.host, self.now);
+        let mut seen = HashSet::new();
+        for one in wanted.filter(|one| seen.insert(&one.digest)) {
+            let known: HashSet<u32> = self.lockfile.takes_of(self.host, &one.digest).map(|take| take.attempt).collect();
+            let next = self.lockfile.next_attempt(self.host, &one.digest);
+            let further = next.saturating_sub(2).max(ATTEMPTS_LOOKED_FOR + 1)..=next;
+            for attempt in (1..=ATTEMPTS_LOOKED_FOR).chain(further).filter(|attempt| !known.contains(attempt)) {
+                let line = || record::intent(&Work::new(one, attempt), host, now);
+                match self.find(&one.key, &marker(&one.digest, attempt)) {
+                    Found::Video(video) => self.adopt(line(), video),
+                    // Somebody is at it, or was: a line in doubt keeps it from being sent.
+                    Found::Draft(video) => {
+                        let line = line();
+                        self.doubt(&line, format!("the vendor lists it as a draft, video `{}`", video.id));
+                        self.made.records.push(Record::Take(line));
+                    }
+                    Found::Nothing | Found::Known => {}
+                }
+            }
+        }
+    }
+
+    /// The video to adopt among those that bear a marker; the others are told, since somebody paid for them.
+    fn find(&mut self, key: &str, marker: &str) -> Found<'a> {
+        let index = self.index;
+        let bearing = index.bearing(marker);
+        let mut made: Vec<&ListedVideo> = bearing.iter().copied().filter(|video| !is_draft(video)).collect();
+        if made.len() > 1 {
+            let ids: Vec<String> = made.iter().map(|video| format!("`{}`", video.id)).collect();
+            self.warn(format!(
+                "`{key}` is at the vendor {} times, as videos {}: all but one were paid for by another run",
+                made.len(),
+                ids.join(", ")
+            ));
+        }
+        let listed = !made.is_empty();
+        made.retain(|video| !self.taken.contains(video.id.as_str()));
+        made.sort_by_key(|video| (is_failed(video), video.created.is_none(), video.created, video.id.as_str()));
+        match (made.first(), bearing.first()) {
+            (Some(video), _) => Found::Video(video),
+            (None, Some(_)) if listed => Found::Known,
+            (None, Some(draft)) => Found::Draft(draft),
+            (None, None) => Found::Nothing,
+        }
+    }
+
+    fn adopt(&mut self, known: Take, video: &'a ListedVideo) {
+        self.taken.insert(&video.id);
+        let failed = is_failed(video);
+        self.made.adopted.push(Adoption {
+            key: known.key.clone(),
+            digest: known.digest.clone(),
+            attempt: known.attempt,
+            video: video.id.clone(),
+            failed,
+        });
+        let known = Take { host: self.host.clone(), ..known };
+        self.made.records.push(Record::Take(record::adopted(known, &video.id, failed, self.now)));
+    }
+
+    fn free(&mut self, take: &Take) {
+        let Take { key, digest, attempt, .. } = take.clone();
+        self.made.freed.push(Freed { key, digest, attempt });
+        let take = Take { host: self.host.clone(), ..take.clone() };
+        self.made.records.push(Record::Take(record::freed(take, self.now)));
+    }
+
+    fn doubt(&mut self, take: &Take, reason: String) {
+        let Take { key, digest, attempt, at: since, .. } = take.clone();
+        self.made.in_doubt.push(Doubtful { key, digest, attempt, since, reason });
+    }
+
+    fn warn(&mut self, warning: String) {
+        if !self.made.warnings.contains(&warning) {
+            self.made.warnings.push(warning);
+        }
+    }
+}
+
+/// What the list shows of one marker.
+enum Found<'a> {
+    /// A video that can be adopted.
+    Video(&'a ListedVideo),
+    /// A draft: there, but perhaps never made.
+    Draft(&'a ListedVideo),
+    /// Only videos that the lockfile has.
+    Known,
+    /// Nothing.
+    Nothing,
+}
+
+fn is_failed(video: &ListedVideo) -> bool {
+    video.status == Some(FAILED)
+}

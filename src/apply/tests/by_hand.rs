@@ -1,0 +1,102 @@
+//! What a person may say about a take, and what is not taken from one.
+
+use super::world::{after, host, line, lockfile, wanted};
+use crate::apply::{ByHand, PersonError, Wanted};
+use crate::lock::{How, Lockfile, Record, State, Take};
+use crate::spec::digest;
+
+fn hand<'a>(lockfile: &'a Lockfile, host: &'a std::sync::Arc<str>) -> ByHand<'a> {
+    ByHand { lockfile, host, now: after(1000) }
+}
+
+fn take(record: Record) -> Take {
+    match record {
+        Record::Take(take) => take,
+        Record::Asset(asset) => panic!("{asset:?}"),
+    }
+}
+
+#[test]
+fn a_doubtful_take_is_adopted_by_its_task() {
+    let (lock, host) = (lockfile([line("a", State::Intent, 0)]), host());
+    let adopted = take(hand(&lock, &host).adopt("a", None, " task-9 ").unwrap());
+    assert_eq!((adopted.state, adopted.how), (State::Submitted, Some(How::Adopted)));
+    assert_eq!(adopted.task.as_deref(), Some("task-9"));
+    assert!(adopted.spec.is_some(), "the line stands alone");
+    let mut after = lock.clone();
+    after.insert(Record::Take(adopted));
+    assert!(after.paid(&host, &wanted("a").digest, "a").is_some());
+    assert!(after.in_doubt(&host, &wanted("a").digest).is_none());
+}
+
+#[test]
+fn only_what_is_in_doubt_is_adopted_or_freed() {
+    let (lock, host) = (lockfile([line("a", State::Submitted, 0), line("b", State::Intent, 0)]), host());
+    let hand = hand(&lock, &host);
+    assert_eq!(hand.free("a", None).unwrap_err(), PersonError::NotInDoubt("a".into()));
+    assert_eq!(hand.adopt("a", None, "t").unwrap_err(), PersonError::NotInDoubt("a".into()));
+    assert_eq!(hand.free("c", None).unwrap_err(), PersonError::NoTake("c".into(), host.clone()));
+    assert_eq!(hand.adopt("b", None, "task-of-a").unwrap_err(), PersonError::TaskKnown("a".into()));
+    assert!(matches!(hand.adopt("b", None, "two words").unwrap_err(), PersonError::BadTask(_)));
+    assert!(matches!(hand.adopt("b", None, "").unwrap_err(), PersonError::BadTask(_)));
+}
+
+#[test]
+fn a_freed_take_makes_room_for_the_next_attempt() {
+    let (lock, host) = (lockfile([line("a", State::Intent, 0)]), host());
+    let mut lock = lock;
+    let freed = hand(&lock, &host).free("a", None).unwrap();
+    lock.insert(freed);
+    assert!(lock.in_doubt(&host, &wanted("a").digest).is_none());
+    assert_eq!(lock.next_attempt(&host, &wanted("a").digest), 2);
+}
+
+#[test]
+fn of_two_doubts_under_one_key_one_must_be_named() {
+    let other = Take { key: "a".into(), ..line("b", State::Intent, 5) };
+    let (lock, host) = (lockfile([line("a", State::Intent, 0), other]), host());
+    let hand = hand(&lock, &host);
+    let PersonError::Several(_, digests) = hand.free("a", None).unwrap_err() else { panic!("one was chosen") };
+    assert_eq!(digests.len(), 2);
+    let named = wanted("b").digest;
+    let start = &named.as_str()[3..11];
+    assert_eq!(take(hand.free("a", Some(start)).unwrap()).digest, named);
+}
+
+#[test]
+fn an_accepted_take_holds_for_its_key_only_and_keeps_the_old_task() {
+    let changed = Wanted { key: "a".into(), ..wanted("a, but longer") };
+    let (mut lock, host) = (lockfile([line("a", State::Done, 0)]), host());
+    let accepted = take(hand(&lock, &host).accept(&changed).unwrap());
+    assert_eq!((accepted.how, accepted.attempt), (Some(How::Accepted), 1));
+    assert_eq!(accepted.task.as_deref(), Some("task-of-a"));
+    assert_eq!(accepted.digest, digest(&changed.spec));
+    lock.insert(Record::Take(accepted));
+    assert!(lock.paid(&host, &changed.digest, "a").is_some());
+    assert!(lock.paid(&host, &changed.digest, "b").is_none());
+    assert_eq!(hand(&lock, &host).accept(&changed).unwrap_err(), PersonError::AlreadyPaid("a".into()));
+}
+
+#[test]
+fn nothing_is_accepted_without_an_old_video_or_over_a_doubt() {
+    let changed = Wanted { key: "a".into(), ..wanted("b") };
+    let (lock, host) = (lockfile([line("a", State::Failed, 0)]), host());
+    assert_eq!(hand(&lock, &host).accept(&changed).unwrap_err(), PersonError::NothingToAccept("a".into()));
+    let lock = lockfile([line("a", State::Done, 0), line("b", State::Intent, 0)]);
+    assert_eq!(hand(&lock, &host).accept(&changed).unwrap_err(), PersonError::InDoubt("a".into()));
+}
+
+#[test]
+fn only_what_nobody_wants_is_forgotten() {
+    let (lock, host) = (lockfile([line("a", State::Done, 0), line("b", State::Intent, 0)]), host());
+    let hand = hand(&lock, &host);
+    let is_wanted = |digest: &crate::spec::Digest| *digest == wanted("a").digest;
+    assert_eq!(hand.forget("a", is_wanted).unwrap_err(), PersonError::StillWanted("a".into()));
+    assert_eq!(hand.forget("b", |_| false).unwrap_err(), PersonError::InDoubt("b".into()));
+    assert!(matches!(hand.forget("c", |_| false).unwrap_err(), PersonError::NoTake(..)));
+    let records = hand.forget("a", |_| false).unwrap();
+    assert_eq!(records.len(), 1);
+    let mut lock = lock.clone();
+    records.into_iter().for_each(|record| lock.insert(record));
+    assert!(lock.paid(&host, &wanted("a").digest, "a").is_none());
+}

@@ -1,0 +1,244 @@
+//! What every answer of the vendor leads to, and what a stop or a full disk does.
+
+use std::time::Duration;
+
+use super::world::{Answer, Ink, World, after, wanted, work};
+use crate::apply::{Event, NotSent, StopSwitch, Work};
+use crate::lock::{Record, State};
+
+#[tokio::test(start_paused = true)]
+async fn an_accepted_submission_has_its_intent_before_and_its_answer_after() {
+    let world = World::new();
+    let outcome = world.execute(&[work("welcome")]).await;
+    assert_eq!(world.written(), ["welcome 1 intent", "welcome 1 submitted"]);
+    assert_eq!(outcome.submitted[0].task, "task-1");
+    assert_eq!(outcome.summary().submitted, 1);
+    assert!(!outcome.is_over());
+    let lines = world.lines.lock().unwrap();
+    let [Record::Take(intent), Record::Take(submitted)] = lines.as_slice() else { panic!("{lines:?}") };
+    assert!(intent.at <= world.posts.lock().unwrap()[0].1, "the intent is older than the submission");
+    assert_eq!(submitted.at, intent.at, "a submitted line tells when it was sent");
+    assert_eq!(intent.name.as_deref(), Some(world.posts.lock().unwrap()[0].0.as_str()));
+    assert!(intent.spec.as_ref().unwrap().get().contains(r#""name":"welcome""#));
+    assert_eq!(&*intent.host, "devapi.vidnoz.com");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_told_before_it_is_on_disk() {
+    let world = World::new();
+    world.ink.lock().unwrap().extend([Ink::Writes, Ink::CrashBefore]);
+    let keys = [work("welcome")];
+    tokio::select! {
+        biased;
+        () = world.crash.notified() => {}
+        _ = world.execute(&keys) => panic!("the journal never answered"),
+    }
+    assert_eq!(world.written(), ["welcome 1 intent"]);
+    let told = world.events.lock().unwrap();
+    assert!(matches!(told.as_slice(), [Event::Submitting { tries: 1, .. }]), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_surely_not_accepted_is_sent_again_with_a_fresh_intent() {
+    for answer in [Answer::Unreachable, Answer::TooFast(0)] {
+        let world = World::new();
+        world.plays("welcome", &[answer, answer]);
+        let outcome = world.execute(&[work("welcome")]).await;
+        let expected = ["welcome 1 intent", "welcome 1 intent", "welcome 1 intent", "welcome 1 submitted"];
+        assert_eq!(world.written(), expected, "{answer:?}");
+        assert_eq!((outcome.submitted.len(), world.accepted("welcome")), (1, 1));
+        let names: Vec<String> = world.posts.lock().unwrap().iter().map(|(name, _)| name.clone()).collect();
+        assert!(names.iter().all(|name| *name == names[0]), "one marker for all tries: {names:?}");
+        let times: Vec<_> = world.lines.lock().unwrap().iter().map(at).collect();
+        assert!(times[0] < times[1] && times[1] < times[2] && times[2] == times[3], "{times:?}");
+    }
+}
+
+fn at(record: &Record) -> jiff::Timestamp {
+    match record {
+        Record::Take(take) => take.at,
+        Record::Asset(asset) => asset.at,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_vendor_says_how_long_to_wait() {
+    let world = World::new();
+    world.plays("welcome", &[Answer::TooFast(30)]);
+    world.execute(&[work("welcome")]).await;
+    let posts = world.posts.lock().unwrap();
+    let waited = posts[1].1.duration_since(posts[0].1).as_secs();
+    assert_eq!(waited, 31, "a second for the answer, thirty as asked");
+    let told = world.events.lock().unwrap();
+    assert!(told.iter().any(|event| matches!(event, Event::Waiting { seconds: 30, .. })), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_budget_of_tries_ends_and_frees_the_take() {
+    let world = World::new();
+    world.plays("welcome", &[Answer::Unreachable; 20]);
+    let outcome = world.execute(&[work("welcome"), work("other")]).await;
+    let tries = world.posts.lock().unwrap().iter().filter(|(name, _)| name.starts_with("welcome")).count();
+    assert_eq!(tries, 8);
+    assert_eq!(world.written().last().map(String::as_str), Some("welcome 1 freed"));
+    assert_eq!(outcome.refused[0].message, "gave up after 8 tries: connection refused");
+    assert_eq!(outcome.refused[0].code, None);
+    assert_eq!(outcome.submitted[0].key, "other".into());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_refused_is_freed_and_not_sent_again() {
+    for code in [400, 402, 403, 404, 422] {
+        let world = World::new();
+        world.plays("welcome", &[Answer::Refuse(code)]);
+        let outcome = world.execute(&[work("welcome"), work("other")]).await;
+        assert_eq!(outcome.refused[0].code, Some(code));
+        assert_eq!(world.sent(), 2);
+        let lockfile = world.lockfile();
+        let take = lockfile.takes_of("devapi.vidnoz.com", &work("welcome").digest).next().unwrap();
+        assert_eq!(take.state, State::Freed);
+        assert_eq!(outcome.submitted.len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_in_doubt_stays_an_intent_and_is_not_sent_again() {
+    for answer in [Answer::Lost, Answer::Silent] {
+        let world = World::new();
+        world.plays("welcome", &[answer]);
+        let outcome = world.execute(&[work("welcome"), work("other")]).await;
+        assert_eq!(outcome.in_doubt[0].reason, "the connection was reset");
+        assert_eq!(outcome.submitted.len(), 1);
+        assert!(world.lockfile().in_doubt("devapi.vidnoz.com", &work("welcome").digest).is_some());
+        assert_eq!(world.sent(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_key_stops_everything_but_what_is_in_flight() {
+    let world = World::new();
+    world.plays("a", &[Answer::Key]);
+    world.plays("b", &[Answer::Unreachable]);
+    let keys = ["a", "b", "c", "d", "e"].map(work);
+    let outcome = world.execute_until(&keys, &crate::apply::Stop::never(), 3).await;
+    assert_eq!(outcome.key_refused.as_deref(), Some("not authorised"));
+    assert_eq!(outcome.submitted.iter().map(|one| &*one.key).collect::<Vec<_>>(), ["c"]);
+    let unsent: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
+    assert_eq!(unsent, ["a", "b", "d", "e"].map(|key| (key, NotSent::KeyRefused)));
+    assert_eq!(world.sent(), 3);
+    assert_eq!(world.lockfile().doubtful("devapi.vidnoz.com").count(), 0, "nothing is left in doubt");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_starts_nothing_new_and_awaits_what_is_in_flight() {
+    let world = World::new();
+    *world.latency.lock().unwrap() = Duration::from_secs(20);
+    world.plays("b", &[Answer::TooFast(50)]);
+    let (switch, stop) = StopSwitch::pair();
+    let keys = ["a", "b", "c", "d"].map(work);
+    let (outcome, ()) = tokio::join!(world.execute_until(&keys, &stop, 2), async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        switch.finish();
+    });
+    assert!(outcome.interrupted);
+    assert_eq!(outcome.submitted.iter().map(|one| &*one.key).collect::<Vec<_>>(), ["a"]);
+    let unsent: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
+    assert_eq!(unsent, ["b", "c", "d"].map(|key| (key, NotSent::Stopped)));
+    assert!(world.events.lock().unwrap().contains(&Event::Stopping));
+    assert_eq!(world.lockfile().doubtful("devapi.vidnoz.com").count(), 0, "b was surely not accepted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_ends_a_long_wait_at_once() {
+    let world = World::new();
+    world.plays("a", &[Answer::TooFast(60)]);
+    let (switch, stop) = StopSwitch::pair();
+    let begun = tokio::time::Instant::now();
+    let keys = [work("a")];
+    tokio::join!(world.execute_until(&keys, &stop, 1), async {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        switch.finish();
+    });
+    assert!(begun.elapsed() < Duration::from_secs(11));
+    assert_eq!(world.written(), ["a 1 intent", "a 1 freed"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_an_intent_on_disk_nothing_is_sent() {
+    let world = World::new();
+    world.ink.lock().unwrap().push_back(Ink::Fails);
+    let outcome = world.execute_until(&["a", "b"].map(work), &crate::apply::Stop::never(), 1).await;
+    assert_eq!(world.sent(), 0);
+    let failure = outcome.lock_failure.as_ref().unwrap();
+    assert_eq!((failure.message.as_str(), failure.records.len()), ("the disk is full", 0));
+    assert_eq!(outcome.not_sent.len(), 2);
+    assert!(outcome.is_over());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_cannot_be_written_is_handed_over() {
+    let world = World::new();
+    world.ink.lock().unwrap().extend([Ink::Writes, Ink::Fails]);
+    let outcome = world.execute_until(&["a", "b"].map(work), &crate::apply::Stop::never(), 1).await;
+    assert_eq!(world.sent(), 1);
+    let failure = outcome.lock_failure.as_ref().unwrap();
+    let [Record::Take(line)] = failure.records.as_slice() else { panic!("{failure:?}") };
+    assert_eq!((line.state, line.task.as_deref()), (State::Submitted, Some("task-1")));
+    assert!(outcome.submitted.is_empty(), "what is not written is not reported as written");
+    assert_eq!(outcome.summary().unwritten, 1);
+    assert!(world.events.lock().unwrap().iter().any(|event| matches!(event, Event::Unwritten { .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_than_the_concurrency_is_in_flight_and_the_order_is_kept() {
+    let world = World::new();
+    world.plays("k0", &[Answer::TooFast(20)]);
+    let keys: Vec<Work> = (0..12).map(|number| work(&format!("k{number}"))).collect();
+    let outcome = world.execute_until(&keys, &crate::apply::Stop::never(), 3).await;
+    assert_eq!(world.in_flight.lock().unwrap().1, 3);
+    let order: Vec<_> = outcome.submitted.iter().map(|one| one.key.to_string()).collect();
+    assert_eq!(order, (0..12).map(|number| format!("k{number}")).collect::<Vec<_>>());
+    let first: Vec<String> = world.posts.lock().unwrap().iter().take(3).map(|(name, _)| name[..2].to_owned()).collect();
+    assert_eq!(first, ["k0", "k1", "k2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_content_is_sent_once_however_often_it_stands_in_the_work() {
+    let world = World::new();
+    let twin = Work { key: "twin".into(), ..work("a") };
+    let outcome = world.execute(&[work("a"), twin]).await;
+    assert_eq!(world.sent(), 1);
+    assert_eq!(outcome.not_sent[0].reason, NotSent::Duplicate);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_while_the_intent_is_synced_frees_it_unsent() {
+    let world = World::new();
+    let (switch, stop) = StopSwitch::pair();
+    let keys = [work("a")];
+    let (outcome, ()) = tokio::join!(world.execute_until(&keys, &stop, 1), async { switch.finish() });
+    assert_eq!(world.sent(), 0);
+    assert_eq!(outcome.not_sent[0].reason, NotSent::Stopped);
+    assert_eq!(world.written(), ["a 1 intent", "a 1 freed"]);
+    assert!(outcome.interrupted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_attempt_bears_another_marker() {
+    let world = World::new();
+    let again = Work::new(&wanted("a"), 2);
+    world.execute(&[again]).await;
+    world.execute(&[work("a")]).await;
+    let posts = world.posts.lock().unwrap();
+    assert_ne!(posts[0].0, posts[1].0);
+    assert!(posts[0].1 >= after(0));
+}
+
+#[test]
+fn a_run_can_move_between_threads() {
+    fn moves<T: Send>(_: &T) {}
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let _inside = runtime.enter();
+    let world = World::new();
+    moves(&world.execute(&[]));
+}

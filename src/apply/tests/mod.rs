@@ -1,0 +1,9 @@
+//! The apply room under a played vendor, a paper journal and a turned clock.
+
+mod by_hand;
+mod executing;
+mod laws;
+mod running;
+mod settling;
+mod uploading;
+mod world;

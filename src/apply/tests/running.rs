@@ -1,0 +1,135 @@
+//! Whole runs: send, wait the grace out, settle, send again.
+
+use std::time::Duration;
+
+use super::world::{Answer, HOST, Ink, World, line, options, wanted, work};
+use crate::apply::{ApplyOptions, Event, Outcome, Stop, StopSwitch, Wanted, Work, run};
+use crate::lock::{Record, State};
+
+async fn whole(world: &World, work: Vec<Work>, standby: &[Wanted]) -> Outcome {
+    whole_until(world, work, standby, &Stop::never()).await
+}
+
+async fn whole_until(world: &World, work: Vec<Work>, standby: &[Wanted], stop: &Stop) -> Outcome {
+    let options = ApplyOptions { concurrency: 1, ..options() };
+    let mut lockfile = world.lockfile();
+    let outcome = run(world.means(&options, stop), &mut lockfile, work, standby).await;
+    let (known, disk) = (lockfile, world.lockfile());
+    let states = |lock: &crate::lock::Lockfile| {
+        lock.takes().map(|take| format!("{} {} {:?}", take.key, take.attempt, take.state)).collect::<Vec<_>>()
+    };
+    assert_eq!(states(&known), states(&disk), "what is known is what is on disk");
+    outcome
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_without_doubts_does_not_wait() {
+    let world = World::new();
+    let begun = tokio::time::Instant::now();
+    let outcome = whole(&world, ["a", "b"].map(work).to_vec(), &[]).await;
+    assert_eq!(outcome.submitted.len(), 2);
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_is_found_in_the_same_run() {
+    let world = World::new();
+    world.plays("a", &[Answer::Lost]);
+    let outcome = whole(&world, ["a", "b"].map(work).to_vec(), &[]).await;
+    assert_eq!((outcome.adopted.len(), outcome.submitted.len(), outcome.in_doubt.len()), (1, 1, 0));
+    assert_eq!(world.accepted("a"), 1);
+    assert!(world.events.lock().unwrap().iter().any(|event| matches!(event, Event::Settling { count: 1, .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_never_arrived_is_sent_again_in_the_same_run() {
+    let world = World::new();
+    world.plays("a", &[Answer::Silent]);
+    let outcome = whole(&world, ["a", "b"].map(work).to_vec(), &[]).await;
+    assert_eq!((outcome.freed.len(), outcome.submitted.len(), outcome.in_doubt.len()), (1, 2, 0));
+    assert_eq!((world.accepted("a"), world.sent()), (1, 3));
+    let a = outcome.submitted.iter().find(|one| &*one.key == "a").unwrap();
+    assert_eq!(a.attempt, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_later_take_it_stays_in_doubt() {
+    let world = World::new();
+    world.plays("b", &[Answer::Silent]);
+    let outcome = whole(&world, ["a", "b"].map(work).to_vec(), &[]).await;
+    assert_eq!((outcome.freed.len(), outcome.in_doubt.len(), world.sent()), (0, 1, 2));
+    assert!(outcome.in_doubt[0].reason.contains("sent later"), "the list's reason replaces the answer's");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_doubt_is_proved_by_what_this_run_sends() {
+    let world = World::new();
+    world.lines.lock().unwrap().push(Record::Take(line("old", State::Intent, -86_400)));
+    let outcome = whole(&world, vec![work("b")], &[wanted("old")]).await;
+    assert_eq!(outcome.freed.len(), 1);
+    let sent: Vec<_> = outcome.submitted.iter().map(|one| (&*one.key, one.attempt)).collect();
+    assert_eq!(sent, [("b", 1), ("old", 2)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_doubt_that_nothing_can_prove_is_not_waited_for() {
+    let world = World::new();
+    world.lines.lock().unwrap().push(Record::Take(line("old", State::Intent, -10)));
+    let begun = tokio::time::Instant::now();
+    let outcome = whole(&world, Vec::new(), &[wanted("old")]).await;
+    assert!(begun.elapsed() < Duration::from_secs(2));
+    assert_eq!(outcome.summary().submitted, 0);
+    assert!(world.lockfile().in_doubt(HOST, &wanted("old").digest).is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_freed_take_that_nobody_wants_is_not_sent() {
+    let world = World::new();
+    world.lines.lock().unwrap().push(Record::Take(line("gone", State::Intent, -86_400)));
+    let outcome = whole(&world, vec![work("b")], &[]).await;
+    assert_eq!(outcome.freed.len(), 1);
+    assert_eq!(world.sent(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_fails_leaves_the_doubt() {
+    let world = World::new();
+    world.plays("a", &[Answer::Silent]);
+    world.lister.lock().unwrap().fails = true;
+    let outcome = whole(&world, ["a", "b"].map(work).to_vec(), &[]).await;
+    assert_eq!((outcome.in_doubt.len(), outcome.warnings.len(), world.sent()), (1, 1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_ends_the_grace() {
+    let world = World::new();
+    world.plays("a", &[Answer::Silent]);
+    let (switch, stop) = StopSwitch::pair();
+    let begun = tokio::time::Instant::now();
+    let (outcome, ()) = tokio::join!(whole_until(&world, ["a", "b"].map(work).to_vec(), &[], &stop), async {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        switch.finish();
+    });
+    assert!(outcome.interrupted && begun.elapsed() < Duration::from_secs(31));
+    assert_eq!((outcome.in_doubt.len(), world.sent()), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adoption_that_cannot_be_written_is_handed_over_and_nothing_more_is_sent() {
+    let world = World::new();
+    world.plays("a", &[Answer::Silent]);
+    world.ink.lock().unwrap().extend([Ink::Writes, Ink::Writes, Ink::Writes, Ink::Fails]);
+    let outcome = whole(&world, ["a", "b"].map(work).to_vec(), &[]).await;
+    assert_eq!(outcome.lock_failure.unwrap().records.len(), 1);
+    assert_eq!(world.sent(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_never_arrives_is_not_sent_for_ever() {
+    let world = World::new();
+    world.plays("a", &[Answer::Silent; 9]);
+    let outcome = whole(&world, ["a", "b"].map(work).to_vec(), &[]).await;
+    assert_eq!((world.accepted("a"), world.accepted("b")), (0, 1));
+    assert_eq!(outcome.in_doubt.len(), 1, "the second try has nothing sent after it: {outcome:?}");
+    assert_eq!(world.sent(), 3);
+}

@@ -1,0 +1,221 @@
+//! What the vendor's list settles, and what it cannot.
+
+use super::world::{after, host, line, lockfile, options, wanted};
+use crate::apply::{Listing, Settlement, Wanted, rebuild, settle};
+use crate::lock::{How, Lockfile, Record, State, Take};
+use crate::spec::{marker, submitted_name};
+use crate::vendor::ListedVideo;
+
+fn listed(id: &str, name: String) -> ListedVideo {
+    // The vendor's clock says nonsense: it must not matter.
+    ListedVideo { id: id.into(), name, status: Some(1), created: Some(after(-9999)), seconds: None }
+}
+
+fn ours(id: &str, key: &str, attempt: u32) -> ListedVideo {
+    listed(id, submitted_name(key, &marker(&wanted(key).digest, attempt)))
+}
+
+fn settled(lock: &Lockfile, videos: &[ListedVideo], taken_at: i64) -> Settlement {
+    settled_for(lock, videos, taken_at, &[])
+}
+
+fn settled_for(lock: &Lockfile, videos: &[ListedVideo], taken_at: i64, keys: &[&str]) -> Settlement {
+    let wanted: Vec<Wanted> = keys.iter().map(|key| super::world::wanted(key)).collect();
+    let listing = Listing { videos: videos.to_vec(), taken_at: after(taken_at) };
+    settle(&listing, lock, &wanted, &options(), after(taken_at + 1))
+}
+
+fn only(settlement: &Settlement) -> &Take {
+    match settlement.records.as_slice() {
+        [Record::Take(take)] => take,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn doubt(settlement: &Settlement) -> &str {
+    assert!(settlement.freed.is_empty() && settlement.adopted.is_empty(), "{settlement:?}");
+    assert_eq!(settlement.in_doubt.len(), 1, "{settlement:?}");
+    &settlement.in_doubt[0].reason
+}
+
+#[test]
+fn a_doubtful_take_that_is_listed_is_adopted() {
+    let lock = lockfile([line("a", State::Intent, 0)]);
+    let settlement = settled(&lock, &[ours("v7", "a", 1)], 1);
+    let take = only(&settlement);
+    assert_eq!((take.state, take.how, take.video.as_deref()), (State::Submitted, Some(How::Adopted), Some("v7")));
+    assert_eq!((take.at, take.task.as_deref(), take.attempt), (after(2), None, 1));
+    assert!(take.spec.is_some() && take.name.is_some(), "the line stands alone");
+    assert!(settlement.in_doubt.is_empty() && settlement.warnings.is_empty());
+    let mut lock = lock;
+    lock.insert(settlement.records[0].clone());
+    assert!(settled(&lock, &[ours("v7", "a", 1)], 2).records.is_empty(), "settling again says nothing new");
+}
+
+#[test]
+fn absence_is_proved_by_a_later_take_of_ours() {
+    let lock = lockfile([line("a", State::Intent, 0), line("b", State::Submitted, 0)]);
+    let settlement = settled(&lock, &[ours("v1", "b", 1)], 120);
+    assert_eq!(only(&settlement).state, State::Freed);
+    assert_eq!(&*settlement.freed[0].key, "a");
+    let also = lockfile([line("a", State::Intent, 0), line("b", State::Intent, 3)]);
+    let settlement = settled(&also, &[ours("v1", "b", 1)], 120);
+    assert_eq!((settlement.freed.len(), settlement.adopted.len()), (1, 1), "an adopted one proves it too");
+}
+
+#[test]
+fn absence_proves_nothing_too_early() {
+    let lock = lockfile([line("a", State::Intent, 0), line("b", State::Submitted, 1)]);
+    assert!(doubt(&settled(&lock, &[ours("v1", "b", 1)], 119)).contains("only 2m after"));
+    assert!(doubt(&settled(&lock, &[ours("v1", "b", 1)], -500)).contains("only 2m after"), "a clock that went back");
+}
+
+#[test]
+fn absence_proves_nothing_without_a_later_take() {
+    let nothing_later = "the vendor's list shows neither it nor anything of ours that was sent later";
+    let lock = lockfile([line("a", State::Intent, 10), line("b", State::Submitted, 9)]);
+    assert_eq!(doubt(&settled(&lock, &[ours("v1", "b", 1)], 500)), nothing_later, "an earlier one");
+    assert_eq!(doubt(&settled(&lock, &[], 500)), nothing_later, "an empty list");
+    let lock = lockfile([line("a", State::Intent, 10), line("b", State::Submitted, 11)]);
+    assert_eq!(doubt(&settled(&lock, &[ours("v1", "c", 1)], 500)), nothing_later, "not known as submitted");
+    let cut = listed("v1", "b #abc".to_owned());
+    assert_eq!(doubt(&settled(&lock, &[cut], 500)), nothing_later, "a marker that is not intact");
+    let lock = lockfile([line("a", State::Intent, 10), line("b", State::Submitted, 900)]);
+    assert_eq!(doubt(&settled(&lock, &[ours("v1", "b", 1)], 500)), nothing_later, "a time that is still to come");
+}
+
+#[test]
+fn a_time_that_is_not_that_of_sending_proves_nothing() {
+    for state in [State::Done, State::Failed, State::Pulled] {
+        let lock = lockfile([line("a", State::Intent, 10), line("b", state, 60)]);
+        assert!(settled(&lock, &[ours("v1", "b", 1)], 500).freed.is_empty(), "{state:?}");
+    }
+    let adopted = Take { how: Some(How::Adopted), ..line("b", State::Submitted, 60) };
+    let lock = lockfile([line("a", State::Intent, 10), adopted]);
+    assert!(settled(&lock, &[ours("v1", "b", 1)], 500).freed.is_empty());
+}
+
+#[test]
+fn a_name_that_may_be_ours_cut_off_prevents_the_proof() {
+    let label = "a very long label of a doubtful video";
+    let lock = lockfile([line(label, State::Intent, 0), line("b", State::Submitted, 1)]);
+    let witness = ours("v1", "b", 1);
+    let cut = listed("v2", label.to_owned());
+    assert!(doubt(&settled(&lock, &[witness.clone(), cut], 500)).contains("its name cut"));
+    let stranger = listed("v2", "something else of a doubtful video".to_owned());
+    assert_eq!(settled(&lock, &[witness, stranger], 500).freed.len(), 1);
+}
+
+#[test]
+fn a_strangers_video_with_our_label_is_never_adopted() {
+    let lock = lockfile([line("a", State::Intent, 0)]);
+    let settlement = settled_for(&lock, &[listed("v1", "a".into()), listed("v2", "b".into())], 1, &["a", "b"]);
+    assert!(settlement.records.is_empty(), "{settlement:?}");
+}
+
+#[test]
+fn one_marker_on_two_videos_adopts_the_first_and_tells_of_the_other() {
+    let lock = lockfile([line("a", State::Intent, 0)]);
+    let early = ListedVideo { created: Some(after(-20_000)), ..ours("v2", "a", 1) };
+    let settlement = settled(&lock, &[ours("v1", "a", 1), early.clone()], 1);
+    assert_eq!(only(&settlement).video.as_deref(), Some("v2"));
+    assert!(settlement.warnings[0].contains("`v1`") && settlement.warnings[0].contains("`v2`"));
+    let paid = lockfile([line("a", State::Submitted, 0)]);
+    let settlement = settled(&paid, &[ours("v1", "a", 1), early], 1);
+    assert_eq!((settlement.records.len(), settlement.warnings.len()), (0, 1), "told for paid ones too");
+}
+
+#[test]
+fn a_wanted_video_that_another_lockfile_paid_for_is_adopted() {
+    for attempt in 1..=3 {
+        let settlement = settled_for(&lockfile([]), &[ours("v1", "a", attempt)], 1, &["a", "b"]);
+        let take = only(&settlement);
+        assert_eq!((&*take.key, take.attempt, take.how), ("a", attempt, Some(How::Adopted)));
+        assert_eq!(&*take.host, &*host());
+        assert!(take.spec.is_some());
+    }
+    assert!(settled_for(&lockfile([]), &[ours("v1", "a", 4)], 1, &["a"]).records.is_empty());
+    let failed: Vec<Take> = (1..=5).map(|attempt| Take { attempt, ..line("a", State::Failed, 0) }).collect();
+    let settlement = settled_for(&lockfile(failed), &[ours("v1", "a", 6)], 1, &["a"]);
+    assert_eq!(settlement.adopted.len(), 1, "the next attempt is looked for, however high");
+}
+
+#[test]
+fn what_is_listed_as_failed_is_adopted_as_failed() {
+    let video = ListedVideo { status: Some(3), ..ours("v1", "a", 1) };
+    for lock in [lockfile([]), lockfile([line("a", State::Intent, 0)])] {
+        let settlement = settled_for(&lock, std::slice::from_ref(&video), 1, &["a"]);
+        assert_eq!(only(&settlement).state, State::Failed);
+        assert!(only(&settlement).message.is_some());
+        assert!(settlement.adopted[0].failed);
+    }
+}
+
+#[test]
+fn a_draft_is_neither_there_nor_absent() {
+    let draft = ListedVideo { status: Some(0), ..ours("v1", "a", 1) };
+    let lock = lockfile([line("a", State::Intent, 0), line("b", State::Submitted, 1)]);
+    let settlement = settled(&lock, &[draft.clone(), ours("v2", "b", 1)], 500);
+    assert!(doubt(&settlement).contains("draft"));
+    let settlement = settled_for(&lockfile([]), std::slice::from_ref(&draft), 500, &["a"]);
+    assert_eq!(only(&settlement).state, State::Intent, "somebody is at it: not to be sent");
+    let drafted = lockfile([line("c", State::Intent, 0), line("a", State::Submitted, 1)]);
+    assert!(settled(&drafted, &[draft], 500).freed.is_empty(), "a draft proves nothing either");
+}
+
+#[test]
+fn a_freed_take_that_turns_up_was_accepted_after_all() {
+    let lock = lockfile([line("a", State::Freed, 0)]);
+    let settlement = settled(&lock, &[ours("v1", "a", 1)], 1);
+    assert_eq!(only(&settlement).state, State::Submitted);
+    assert!(settlement.warnings[0].contains("not to have been accepted"));
+    let mut lock = lock;
+    lock.insert(settlement.records[0].clone());
+    assert!(lock.paid(&host(), &wanted("a").digest, "a").is_some());
+}
+
+#[test]
+fn failed_and_forgotten_takes_stay_what_they_are() {
+    for state in [State::Failed, State::Forgotten] {
+        let lock = lockfile([line("a", state, 0)]);
+        let settlement = settled_for(&lock, &[ours("v1", "a", 1)], 1, &["a"]);
+        assert!(settlement.records.is_empty(), "{state:?}: {settlement:?}");
+    }
+}
+
+#[test]
+fn a_video_that_the_lockfile_has_is_not_adopted_twice() {
+    let known = Take { video: Some("v1".into()), ..line("b", State::Submitted, 0) };
+    let lock = lockfile([line("a", State::Intent, 0), known]);
+    let settlement = settled_for(&lock, &[ours("v1", "a", 1)], 1, &["a"]);
+    assert!(settlement.records.is_empty(), "{settlement:?}");
+    assert_eq!(settlement.in_doubt.len(), 1);
+}
+
+#[test]
+fn another_hosts_takes_are_not_touched() {
+    let elsewhere = Take { host: "elsewhere".into(), ..line("a", State::Intent, 0) };
+    let settlement = settled(&lockfile([elsewhere]), &[ours("v1", "a", 1)], 500);
+    assert!(settlement.records.is_empty() && settlement.in_doubt.is_empty(), "{settlement:?}");
+}
+
+#[test]
+fn an_intent_that_was_torn_off_before_its_host_is_settled_here() {
+    let torn = Take { host: "".into(), name: None, spec: None, ..line("a", State::Intent, 0) };
+    let settlement = settled(&lockfile([torn]), &[ours("v1", "a", 1)], 1);
+    assert_eq!(&*only(&settlement).host, &*host());
+    let settlement_twice = settled_for(&lockfile([line("a", State::Intent, 0)]), &[ours("v1", "a", 1)], 1, &["a"]);
+    assert_eq!(settlement_twice.records.len(), 1, "found as doubtful, not again as wanted");
+}
+
+#[test]
+fn a_lost_lockfile_is_rebuilt_from_the_list() {
+    let failed = ListedVideo { status: Some(3), ..ours("v1", "a", 1) };
+    let listing = Listing { videos: vec![failed, ours("v2", "a", 2), ours("v3", "b", 1)], taken_at: after(0) };
+    let all = ["a", "b", "c"].map(wanted);
+    let settlement = rebuild(&listing, &lockfile([line("c", State::Intent, -500)]), &all, &host(), after(1));
+    let states: Vec<_> = settlement.adopted.iter().map(|one| (&*one.key, one.attempt, one.failed)).collect();
+    assert_eq!(states, [("a", 1, true), ("a", 2, false), ("b", 1, false)]);
+    assert!(settlement.freed.is_empty());
+    assert_eq!(&*settlement.in_doubt[0].key, "c");
+}

@@ -1,0 +1,122 @@
+//! Local files: once per content, hashed again, and no more than their videos held up.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use super::world::{HOST, Ink, World, after, options, spec, work};
+use crate::apply::{Event, NotSent, Outcome, Stop, Uploads, Work, execute, upload_missing};
+use crate::lock::{Asset, Lockfile, Record};
+use crate::spec::{LocalFile, MediaSource, Voice, digest};
+use crate::vendor::CallError;
+
+fn local(path: &Path, content: &[u8]) -> Arc<LocalFile> {
+    std::fs::write(path, content).unwrap();
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(content));
+    Arc::new(LocalFile { name, path: path.to_owned(), sha256, bytes: content.len() as u64 })
+}
+
+fn voiced(key: &str, file: &Arc<LocalFile>, take: u32) -> Work {
+    let mut made = work(key);
+    made.spec = spec(key);
+    made.spec.take = take;
+    made.spec.voice = Voice::File(MediaSource::File(file.clone()));
+    made.digest = digest(&made.spec);
+    made
+}
+
+async fn sent(world: &World, work: &[Work], lockfile: &Lockfile) -> (Uploads, Outcome) {
+    let (options, stop) = (options(), Stop::never());
+    let uploads = upload_missing(world.means(&options, &stop), work, lockfile).await;
+    let outcome = execute(world.means(&options, &stop), work, &uploads).await;
+    (uploads, outcome)
+}
+
+#[tokio::test]
+async fn one_content_is_uploaded_once_and_the_lockfile_knows_it_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new();
+    let voice = local(&folder.path().join("voice.mp3"), b"sound");
+    let copy = local(&folder.path().join("copy.mp3"), b"sound");
+    *world.latency.lock().unwrap() = std::time::Duration::ZERO;
+    let work = [voiced("a", &voice, 1), voiced("b", &copy, 2)];
+    let (uploads, outcome) = sent(&world, &work, &Lockfile::default()).await;
+    assert_eq!(world.uploaded.lock().unwrap().len(), 1);
+    assert_eq!(uploads.id(&voice.sha256), Some("asset-1"));
+    assert!(matches!(world.lines.lock().unwrap()[0], Record::Asset(_)));
+    assert_eq!(outcome.submitted.len(), 2);
+    let (_, _) = sent(&world, &work, &world.lockfile()).await;
+    assert_eq!(world.uploaded.lock().unwrap().len(), 1, "known from the lockfile");
+}
+
+#[tokio::test]
+async fn an_asset_of_another_host_is_not_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new();
+    let voice = local(&folder.path().join("voice.mp3"), b"sound");
+    let mut lockfile = Lockfile::default();
+    let elsewhere = |host: &str| {
+        let asset = voice.sha256.as_str().into();
+        Record::Asset(Asset { asset, id: "other".into(), host: host.into(), at: after(0) })
+    };
+    lockfile.insert(elsewhere("127.0.0.1"));
+    let (uploads, _) = sent(&world, &[voiced("a", &voice, 1)], &lockfile).await;
+    assert_eq!(uploads.id(&voice.sha256), Some("asset-1"));
+    lockfile.insert(elsewhere(HOST));
+    let (uploads, _) = sent(&world, &[voiced("a", &voice, 1)], &lockfile).await;
+    assert_eq!(uploads.id(&voice.sha256), Some("other"));
+}
+
+#[tokio::test]
+async fn a_file_that_changed_since_the_plan_holds_its_videos_up() {
+    for changed in [&b"other"[..], b"longer than before"] {
+        let folder = tempfile::tempdir().unwrap();
+        let world = World::new();
+        let path = folder.path().join("voice.mp3");
+        let voice = local(&path, b"sound");
+        std::fs::write(&path, changed).unwrap();
+        let (_, outcome) = sent(&world, &[voiced("a", &voice, 1), work("b")], &Lockfile::default()).await;
+        assert!(world.uploaded.lock().unwrap().is_empty());
+        assert!(outcome.refused[0].message.contains("`voice.mp3`: the file changed"), "{outcome:?}");
+        assert_eq!(&*outcome.submitted[0].key, "b");
+        assert_eq!(world.written(), ["b 1 intent", "b 1 submitted"], "no intent for what cannot be sent");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_upload_holds_only_its_videos_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new();
+    let voice = local(&folder.path().join("voice.mp3"), b"sound");
+    world.uploads.lock().unwrap().push(Err(CallError::Refused { code: 400, message: "bad file".into() }));
+    let (_, outcome) = sent(&world, &[voiced("a", &voice, 1), work("b")], &Lockfile::default()).await;
+    assert_eq!(outcome.refused[0].message, "`voice.mp3`: upload failed: the vendor answered code 400: bad file");
+    assert_eq!(&*outcome.submitted[0].key, "b");
+    assert!(world.events.lock().unwrap().iter().any(|event| matches!(event, Event::UploadFailed { .. })));
+}
+
+#[tokio::test]
+async fn a_key_refused_at_an_upload_stops_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new();
+    let voice = local(&folder.path().join("voice.mp3"), b"sound");
+    world.uploads.lock().unwrap().push(Err(CallError::Key("no".into())));
+    let (uploads, outcome) = sent(&world, &[voiced("a", &voice, 1), work("b")], &Lockfile::default()).await;
+    assert_eq!(uploads.key_refused.as_deref(), Some("no"));
+    assert_eq!(world.sent(), 0);
+    assert!(outcome.not_sent.iter().all(|one| one.reason == NotSent::KeyRefused));
+}
+
+#[tokio::test]
+async fn an_asset_that_cannot_be_written_stops_everything_and_is_handed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new();
+    let voice = local(&folder.path().join("voice.mp3"), b"sound");
+    world.ink.lock().unwrap().push_back(Ink::Fails);
+    let (uploads, outcome) = sent(&world, &[voiced("a", &voice, 1), work("b")], &Lockfile::default()).await;
+    assert_eq!(uploads.lock_failure.unwrap().records.len(), 1);
+    assert_eq!(world.sent(), 0);
+    assert_eq!(outcome.not_sent.len(), 2);
+}

@@ -1,0 +1,334 @@
+//! A vendor that is played, a journal on paper, a clock that tokio turns.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
+
+use crate::apply::{
+    ApplyOptions, Clock, Event, Ledger, LedgerError, Means, Outcome, Progress, Stop, Uploads, Wanted, Work, execute,
+};
+use crate::lock::{Lockfile, Record, State, Take};
+use crate::spec::{Aspect, Avatar, Background, Offset, Style, Tts, VideoSpec, Voice, digest};
+use crate::vendor::{
+    Accepted, CallError, Doubt, Form, KeyRefused, ListedVideo, NotAccepted, Refusal, Submission, Vendor,
+};
+
+pub const HOST: &str = "devapi.vidnoz.com";
+
+/// What the played vendor does with a submission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Accepts and says so.
+    Accept,
+    /// Accepts; the answer is lost.
+    Lost,
+    /// Neither accepts nor answers.
+    Silent,
+    /// 803, with the seconds it asks for.
+    TooFast(u64),
+    /// No connection.
+    Unreachable,
+    /// Refuses with a code.
+    Refuse(i64),
+    /// 401.
+    Key,
+    /// The process ends before the submission arrives.
+    CrashBefore,
+    /// The process ends after the submission was accepted.
+    CrashAfter,
+}
+
+/// How the played vendor lists.
+#[derive(Clone, Copy, Debug)]
+pub struct Lister {
+    /// What was accepted later than so long ago is not listed.
+    pub lag: Duration,
+    /// Names are cut to so many characters.
+    pub cut: usize,
+    /// Names are shouted and escaped.
+    pub dressed: bool,
+    /// Whether it fails.
+    pub fails: bool,
+}
+
+impl Default for Lister {
+    fn default() -> Self {
+        Self { lag: Duration::ZERO, cut: usize::MAX, dressed: false, fails: false }
+    }
+}
+
+/// Something accepted.
+#[derive(Clone, Debug)]
+pub struct Made {
+    pub name: String,
+    pub at: Timestamp,
+    pub status: i64,
+}
+
+/// What the journal does with a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ink {
+    Writes,
+    /// The write fails, and nothing is on disk.
+    Fails,
+    /// The process ends before the line is on disk.
+    CrashBefore,
+    /// The process ends after the line is on disk.
+    CrashAfter,
+}
+
+/// Vendor, journal, clock and audience in one.
+pub struct World {
+    started: tokio::time::Instant,
+    pub answers: Mutex<HashMap<String, VecDeque<Answer>>>,
+    pub made: Mutex<Vec<Made>>,
+    pub lister: Mutex<Lister>,
+    pub posts: Mutex<Vec<(String, Timestamp)>>,
+    pub in_flight: Mutex<(usize, usize)>,
+    pub lines: Mutex<Vec<Record>>,
+    pub ink: Mutex<VecDeque<Ink>>,
+    pub events: Mutex<Vec<Event>>,
+    pub uploads: Mutex<Vec<Result<String, CallError>>>,
+    pub uploaded: Mutex<Vec<Form>>,
+    pub latency: Mutex<Duration>,
+    pub crash: Notify,
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self {
+            started: tokio::time::Instant::now(),
+            answers: Mutex::default(),
+            made: Mutex::default(),
+            lister: Mutex::default(),
+            posts: Mutex::default(),
+            in_flight: Mutex::default(),
+            lines: Mutex::default(),
+            ink: Mutex::default(),
+            events: Mutex::default(),
+            uploads: Mutex::default(),
+            uploaded: Mutex::default(),
+            latency: Mutex::new(Duration::from_secs(1)),
+            crash: Notify::new(),
+        }
+    }
+
+    /// Plays these answers to the submissions of a label, then accepts.
+    pub fn plays(&self, label: &str, answers: &[Answer]) {
+        self.answers.lock().unwrap().insert(label.to_owned(), answers.iter().copied().collect());
+    }
+
+    /// The states written, line by line: `welcome 1 intent`.
+    pub fn written(&self) -> Vec<String> {
+        let lines = self.lines.lock().unwrap();
+        let takes = lines.iter().filter_map(|line| match line {
+            Record::Take(take) => Some(format!("{} {} {}", take.key, take.attempt, take.state.word())),
+            Record::Asset(_) => None,
+        });
+        takes.collect()
+    }
+
+    /// The lockfile as the lines on disk tell it.
+    pub fn lockfile(&self) -> Lockfile {
+        let mut lockfile = Lockfile::default();
+        self.lines.lock().unwrap().iter().cloned().for_each(|line| lockfile.insert(line));
+        lockfile
+    }
+
+    pub fn sent(&self) -> usize {
+        self.posts.lock().unwrap().len()
+    }
+
+    /// The accepted submissions of a label.
+    pub fn accepted(&self, label: &str) -> usize {
+        self.made.lock().unwrap().iter().filter(|one| label_of(&one.name) == label).count()
+    }
+
+    pub fn means<'a>(&'a self, options: &'a ApplyOptions, stop: &'a Stop) -> Means<'a, Self, Self, Self> {
+        Means { vendor: self, ledger: self, clock: self, random: &|| 1 << 63, options, progress: self, stop }
+    }
+
+    pub async fn execute(&self, work: &[Work]) -> Outcome {
+        self.execute_until(work, &Stop::never(), 4).await
+    }
+
+    pub async fn execute_until(&self, work: &[Work], stop: &Stop, concurrency: usize) -> Outcome {
+        let options = ApplyOptions { concurrency, ..options() };
+        execute(self.means(&options, stop), work, &Uploads::default()).await
+    }
+
+    async fn end<T>(&self) -> T {
+        self.crash.notify_one();
+        std::future::pending().await
+    }
+
+    fn accept(&self, name: &str) -> String {
+        let mut made = self.made.lock().unwrap();
+        made.push(Made { name: name.to_owned(), at: self.now(), status: 1 });
+        format!("task-{}", made.len())
+    }
+}
+
+fn label_of(name: &str) -> &str {
+    name.rsplit_once(" #").map_or(name, |(label, _)| label)
+}
+
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        let elapsed = SignedDuration::try_from(self.started.elapsed()).unwrap();
+        noon().checked_add(elapsed).unwrap()
+    }
+}
+
+impl Progress for World {
+    fn event(&self, event: &Event) {
+        self.events.lock().unwrap().push(event.clone());
+    }
+}
+
+impl Ledger for World {
+    async fn write(&self, records: Vec<Record>) -> Result<(), LedgerError> {
+        let ink = self.ink.lock().unwrap().pop_front().unwrap_or(Ink::Writes);
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        match ink {
+            Ink::Fails => return Err(LedgerError("the disk is full".to_owned())),
+            Ink::CrashBefore => return self.end().await,
+            Ink::Writes | Ink::CrashAfter => self.lines.lock().unwrap().extend(records),
+        }
+        if ink == Ink::CrashAfter { self.end().await } else { Ok(()) }
+    }
+}
+
+impl Vendor for World {
+    async fn submit(&self, form: &Form) -> Submission {
+        let name = form.text("name").unwrap().to_owned();
+        let answer = self.answers.lock().unwrap().get_mut(label_of(&name)).and_then(VecDeque::pop_front);
+        let answer = answer.unwrap_or(Answer::Accept);
+        self.posts.lock().unwrap().push((name.clone(), self.now()));
+        if answer == Answer::CrashBefore {
+            return self.end().await;
+        }
+        {
+            let mut in_flight = self.in_flight.lock().unwrap();
+            in_flight.0 += 1;
+            in_flight.1 = in_flight.1.max(in_flight.0);
+        }
+        let accepts = matches!(answer, Answer::Accept | Answer::Lost | Answer::CrashAfter);
+        let task = if accepts { self.accept(&name) } else { String::new() };
+        let latency = *self.latency.lock().unwrap();
+        tokio::time::sleep(latency).await;
+        self.in_flight.lock().unwrap().0 -= 1;
+        match answer {
+            Answer::Accept => Submission::Accepted(Accepted { task }),
+            Answer::Lost | Answer::Silent => {
+                Submission::InDoubt(Doubt { reason: "the connection was reset".to_owned() })
+            }
+            Answer::TooFast(seconds) => {
+                let wait = Some(Duration::from_secs(seconds)).filter(|wait| !wait.is_zero());
+                Submission::NotAccepted(NotAccepted::for_tests("frequent requests", wait, true))
+            }
+            Answer::Unreachable => Submission::NotAccepted(NotAccepted::for_tests("connection refused", None, false)),
+            Answer::Refuse(code) => Submission::Refused(Refusal { code, message: "no such avatar".to_owned() }),
+            Answer::Key => Submission::KeyRefused(KeyRefused { message: "not authorised".to_owned() }),
+            Answer::CrashBefore | Answer::CrashAfter => self.end().await,
+        }
+    }
+
+    async fn list_videos(&self) -> Result<Vec<ListedVideo>, CallError> {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let lister = *self.lister.lock().unwrap();
+        if lister.fails {
+            return Err(CallError::Unusable("the list did not come".to_owned()));
+        }
+        let until = self.now().checked_sub(SignedDuration::try_from(lister.lag).unwrap()).unwrap();
+        let made = self.made.lock().unwrap();
+        let shown = made.iter().enumerate().filter(|(_, one)| one.at <= until);
+        Ok(shown.map(|(index, one)| dressed(index, one, lister)).collect())
+    }
+
+    async fn upload(&self, form: &Form) -> Result<String, CallError> {
+        self.uploaded.lock().unwrap().push(form.clone());
+        let mut uploads = self.uploads.lock().unwrap();
+        if uploads.is_empty() { Ok("asset-1".to_owned()) } else { uploads.remove(0) }
+    }
+}
+
+fn dressed(index: usize, one: &Made, lister: Lister) -> ListedVideo {
+    let mut name = one.name.clone();
+    if lister.dressed {
+        name = name.to_uppercase().replace('&', "&amp;").replace('#', "&#35;");
+    }
+    let name: String = name.chars().take(lister.cut).collect();
+    ListedVideo {
+        id: format!("v{index}"),
+        name: name.trim_end().to_owned(),
+        status: Some(one.status),
+        // The vendor's clock is hours behind.
+        created: one.at.checked_sub(SignedDuration::from_hours(5)).ok(),
+        seconds: None,
+    }
+}
+
+pub fn noon() -> Timestamp {
+    "2026-11-22T12:00:00Z".parse().unwrap()
+}
+
+pub fn after(seconds: i64) -> Timestamp {
+    noon().checked_add(SignedDuration::from_secs(seconds)).unwrap()
+}
+
+pub fn options() -> ApplyOptions {
+    ApplyOptions {
+        host: HOST.into(),
+        concurrency: 4,
+        settle_grace: Duration::from_secs(120),
+        key_env: "VIDNOZ_API_KEY".to_owned(),
+    }
+}
+
+pub fn spec(text: &str) -> VideoSpec {
+    VideoSpec {
+        name: text.into(),
+        aspect: Aspect::Wide,
+        avatar: Avatar {
+            id: "anna".into(),
+            style: Style::Full,
+            circle_bgcolor: "#ffffff".into(),
+            scale: 1.0,
+            offset: Offset::default(),
+        },
+        voice: Voice::Tts(Tts { id: "emma".into(), text: text.into(), speed: 1.0, pitch: 0, emotion: None }),
+        background: Background { color: "#ffffff".into(), media: None },
+        take: 1,
+    }
+}
+
+/// A wanted video whose key, label and text are the same.
+pub fn wanted(key: &str) -> Wanted {
+    let spec = spec(key);
+    Wanted { key: key.into(), digest: digest(&spec), label: key.into(), spec }
+}
+
+pub fn work(key: &str) -> Work {
+    Work::new(&wanted(key), 1)
+}
+
+/// A line of a wanted video, as it would have been written.
+pub fn line(key: &str, state: State, at: i64) -> Take {
+    let intent = crate::apply::record::intent(&work(key), &HOST.into(), after(at));
+    let task = (state >= State::Submitted).then(|| format!("task-of-{key}"));
+    Take { state, task, ..intent }
+}
+
+pub fn lockfile(lines: impl IntoIterator<Item = Take>) -> Lockfile {
+    let mut made = Lockfile::default();
+    lines.into_iter().map(Record::Take).for_each(|line| made.insert(line));
+    made
+}
+
+pub fn host() -> Arc<str> {
+    HOST.into()
+}
