@@ -1,1 +1,6 @@
 //! The vendor's local double.
+
+mod fault;
+mod render;
+
+pub use fault::{Fault, FaultError, FaultKind, Scope, When};
