@@ -1,0 +1,47 @@
+//! Faults on demand: `NAME[:ARGUMENT][@SCOPE][:SHARE]`, where SHARE is `5%` or `first=3`; always, if absent.
+//!
+//! Scopes: `submit`, `detail`, `list`, `upload`, `catalog` (avatars, voices, templates, assets), `result`, `any`.
+//!
+//! | fault | argument | unless scoped | what happens |
+//! |---|---|---|---|
+//! | `drop-before-accept` | | submit | the connection closes before anything is stored |
+//! | `error-before-accept` | | submit | HTTP 500 with code 500, nothing stored |
+//! | `garbage-before` | | submit | an unreadable body, nothing stored |
+//! | `slow` | duration | any | the request is only looked at after it, even if the client has gone by then |
+//! | `803` | count, or none | any | code 803; a count is a burst: the first so many requests |
+//! | `429` | count or duration, or none | any | HTTP 429; a duration is its `Retry-After`, 1 s unless said |
+//! | `redirect` | | submit | HTTP 307 to the same address, nothing stored |
+//! | `unauthorized` | | any | HTTP 401 with code 401 |
+//! | `refuse` | code | submit | HTTP 200 with that code, nothing stored |
+//! | `http` | status | submit | that HTTP status with a page of HTML, nothing stored |
+//! | `accept-then-drop` | | submit | stored, then the connection closes without an answer |
+//! | `error-after-accept` | | submit | stored, then HTTP 500 |
+//! | `slow-after-accept` | duration | submit | stored, the answer comes later |
+//! | `garbage` | | submit | stored, then an unreadable body |
+//! | `cut-answer` | bytes, or none | submit | stored, then the connection closes after so many bytes of the answer |
+//! | `oversized` | megabytes, or none | submit | stored, then an answer of 64 MB |
+//! | `no-task-id` | | submit | stored, then code 200 with empty data |
+//! | `redirect-after-accept` | | submit | stored, then HTTP 307 to the same address |
+//! | `list-error` | | list | HTTP 500 with code 500 |
+//! | `late-list` | duration | list | a video shows in the list only so long after it was accepted |
+//! | `duplicate-list` | | list | the same video twice |
+//! | `looping-cursor` | | list | the page's own cursor comes back, for ever |
+//! | `cursor-at-end` | | list | the last page has a cursor too, which leads to an empty page |
+//! | `name-cut` | characters | list | names keep so many characters |
+//! | `name-lower` | | list | names in lower case |
+//! | `name-trim` | | list | blanks at the ends go, others become one space |
+//! | `name-escape` | | list | names escaped as for HTML |
+//! | `clock-skew` | `+` or `-` duration | list | `create_at` is off by it |
+//!
+//! Shares are deterministic: they follow from the seed of the state folder and the number of the request (for what
+//! befalls videos in the list: the number of the video). With an error, nothing is stored unless the table says so.
+
+mod choose;
+mod known;
+mod model;
+mod parse;
+#[cfg(test)]
+mod tests;
+
+pub use choose::Faults;
+pub use model::{Fault, FaultError, FaultKind, Scope, When};

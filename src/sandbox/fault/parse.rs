@@ -1,0 +1,147 @@
+//! From `NAME[:ARGUMENT][@SCOPE][:SHARE]` to a fault.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::known::{ALL, Argument, Known};
+use super::model::Stage;
+use super::{Fault, FaultError, Scope, When};
+use crate::diagnostic::nearest;
+
+/// The longest span that is believed: ten years, in seconds.
+const LONGEST_SECONDS: f64 = 315_360_000.0;
+
+impl Fault {
+    /// Reads one fault; the face of this room lists them.
+    ///
+    /// # Errors
+    /// Unknown names (with the nearest, and all of them), arguments, scopes and shares that make no sense.
+    pub fn parse(text: &str) -> Result<Fault, FaultError> {
+        let text = text.trim();
+        let mut tokens = text.split(':');
+        let (name, mut scope) = split_scope(tokens.next().unwrap_or_default());
+        let known = find(name)?;
+        let mut argument = None;
+        let mut when = None;
+        for token in tokens {
+            let (token, here) = split_scope(token);
+            if let Some(here) = here
+                && scope.replace(here).is_some()
+            {
+                return Err(wrong(known, "has two scopes"));
+            }
+            if token.ends_with('%') || token.starts_with("first=") {
+                let share = share(token).ok_or_else(|| FaultError::Share { text: token.to_owned() })?;
+                if when.replace(share).is_some() {
+                    return Err(wrong(known, "has two shares"));
+                }
+            } else if argument.replace(token).is_some() {
+                return Err(wrong(known, "has two arguments"));
+            }
+        }
+        let read = argument.map_or(Some(Argument::Absent), read_argument);
+        let Some((kind, burst)) = read.and_then(known.build) else {
+            let given = argument.map(|given| format!(", not `{given}`")).unwrap_or_default();
+            return Err(wrong(known, &format!("{}{given}", known.takes)));
+        };
+        if burst.is_some() && when.is_some() {
+            return Err(wrong(known, "has both a count and a share"));
+        }
+        let lists_only = matches!(kind.stage(), Stage::Listing | Stage::Listed) || known.scope == Scope::List;
+        let scope = match scope {
+            None => known.scope,
+            Some(word) => Scope::WORDS
+                .iter()
+                .find(|(name, scope)| *name == word && (!lists_only || *scope == Scope::List))
+                .map(|(_, scope)| *scope)
+                .ok_or_else(|| unknown_scope(known, word, lists_only))?,
+        };
+        let when = burst.map(When::First).or(when).unwrap_or(When::Always);
+        Ok(Fault { kind, scope, when, text: text.to_owned() })
+    }
+
+    /// The names of all faults, in the order of the room's table.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        ALL.iter().map(|known| known.name)
+    }
+}
+
+impl FromStr for Fault {
+    type Err = FaultError;
+
+    fn from_str(text: &str) -> Result<Fault, FaultError> {
+        Fault::parse(text)
+    }
+}
+
+fn find(name: &str) -> Result<&'static Known, FaultError> {
+    ALL.iter().find(|known| known.name == name).ok_or_else(|| FaultError::Unknown {
+        name: name.to_owned(),
+        hint: nearest(name, Fault::names()).map(|near| format!(", did you mean `{near}`?")).unwrap_or_default(),
+        known: list(Fault::names()),
+    })
+}
+
+fn wrong(known: &Known, reason: &str) -> FaultError {
+    FaultError::Argument { name: known.name, reason: reason.to_owned() }
+}
+
+fn unknown_scope(known: &Known, word: &str, lists_only: bool) -> FaultError {
+    let words = Scope::WORDS.iter().filter(|(_, scope)| !lists_only || *scope == Scope::List);
+    FaultError::Scope { name: known.name, scope: word.to_owned(), known: list(words.map(|(word, _)| *word)) }
+}
+
+fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn split_scope(token: &str) -> (&str, Option<&str>) {
+    token.split_once('@').map_or((token, None), |(token, scope)| (token, Some(scope)))
+}
+
+fn share(token: &str) -> Option<When> {
+    if let Some(count) = token.strip_prefix("first=") {
+        return decimal(count)?.parse().ok().map(When::First);
+    }
+    let percent: f64 = decimal(token.strip_suffix('%')?)?.parse().ok()?;
+    (0.0..=100.0).contains(&percent).then_some(When::Share(percent / 100.0))
+}
+
+fn read_argument(token: &str) -> Option<Argument> {
+    if let Some(span) = token.strip_prefix('+') {
+        return whole_seconds(read_span(span)?).map(Argument::Shift);
+    }
+    if let Some(span) = token.strip_prefix('-') {
+        return whole_seconds(read_span(span)?).map(|seconds| Argument::Shift(-seconds));
+    }
+    match token.parse() {
+        Ok(number) => Some(Argument::Number(number)),
+        Err(_) => read_span(token).map(Argument::Span),
+    }
+}
+
+fn whole_seconds(span: Duration) -> Option<i64> {
+    (span.subsec_nanos() == 0).then(|| i64::try_from(span.as_secs()).ok()).flatten()
+}
+
+fn read_span(text: &str) -> Option<Duration> {
+    let (number, unit) = text.split_at(text.find(|character: char| character.is_ascii_alphabetic())?);
+    let unit = match unit {
+        "ms" => 0.001,
+        "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3_600.0,
+        _ => return None,
+    };
+    let seconds = decimal(number)?.parse::<f64>().ok()? * unit;
+    (seconds <= LONGEST_SECONDS).then(|| Duration::from_secs_f64(seconds))
+}
+
+/// Digits with at most one point between them: no sign, no exponent, no `inf`.
+fn decimal(text: &str) -> Option<&str> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    [whole, fraction]
+        .iter()
+        .all(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+        .then_some(text)
+}

@@ -1,0 +1,57 @@
+//! A multipart body as a list of small parts.
+
+use axum::extract::{FromRequest, Multipart, Request};
+use thiserror::Error;
+
+/// More parts than any form of the vendor has, and yet few.
+const MOST_PARTS: usize = 400;
+
+/// One part, as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Its name.
+    pub name: String,
+    /// Its `Content-Type`, if it has one.
+    pub content_type: Option<String>,
+    /// True for a file: it has a file name.
+    pub file: bool,
+    /// Its bytes.
+    pub value: Vec<u8>,
+}
+
+/// A body that is no form.
+#[derive(Debug, Error)]
+pub enum FormError {
+    /// Another content type, or no boundary.
+    #[error("the body must be multipart/form-data with a boundary")]
+    NotMultipart,
+    /// Broken framing, or cut short.
+    #[error("the multipart body is unreadable: {0}")]
+    Broken(String),
+    /// A part without a name.
+    #[error("part {0} has no name")]
+    Nameless(usize),
+    /// Absurdly many.
+    #[error("the form has more than {MOST_PARTS} parts")]
+    TooMany,
+}
+
+/// All parts in order.
+///
+/// # Errors
+/// Bodies that are no multipart form.
+pub async fn read_parts(request: Request) -> Result<Vec<Part>, FormError> {
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| FormError::NotMultipart)?;
+    let mut parts = Vec::new();
+    while let Some(field) = form.next_field().await.map_err(|error| FormError::Broken(error.body_text()))? {
+        if parts.len() == MOST_PARTS {
+            return Err(FormError::TooMany);
+        }
+        let name = field.name().ok_or(FormError::Nameless(parts.len() + 1))?.to_owned();
+        let content_type = field.content_type().map(str::to_owned);
+        let file = field.file_name().is_some();
+        let value = field.bytes().await.map_err(|error| FormError::Broken(error.body_text()))?.to_vec();
+        parts.push(Part { name, content_type, file, value });
+    }
+    Ok(parts)
+}

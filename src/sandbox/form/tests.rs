@@ -1,0 +1,251 @@
+//! Every rule of the vendor's table, each with a form that breaks it.
+
+use super::{AssetKind, Assets, Part, avatar_video, template_video};
+use crate::spec::{Aspect, MediaSource, Style, VideoSpec, Voice};
+
+struct Shelf;
+
+impl Assets for Shelf {
+    fn kind(&self, id: &str) -> Option<AssetKind> {
+        match id {
+            "sbx-picture" => Some(AssetKind::Image),
+            "sbx-sound" => Some(AssetKind::Audio),
+            _ => None,
+        }
+    }
+}
+
+const LEAST: [(&str, &str); 4] =
+    [("avatar[id]", "QQ=="), ("voice[tts][id]", "Vg=="), ("voice[tts][text]", "Hi"), ("background[color]", "#ffffff")];
+
+fn part(name: &str, value: &str) -> Part {
+    let content_type = name.contains('[').then(|| "application/json".to_owned());
+    Part { name: name.to_owned(), content_type, file: false, value: value.as_bytes().to_vec() }
+}
+
+/// The least form, with some parts set and some taken away (`-name`).
+fn form(changes: &[(&str, &str)]) -> Vec<Part> {
+    let mut parts: Vec<Part> = LEAST.iter().map(|(name, value)| part(name, value)).collect();
+    for (name, value) in changes {
+        match name.strip_prefix('-') {
+            Some(gone) => parts.retain(|part| !part.name.starts_with(gone)),
+            None => {
+                parts.retain(|part| part.name != *name);
+                parts.push(part(name, value));
+            }
+        }
+    }
+    parts
+}
+
+fn spec(changes: &[(&str, &str)]) -> VideoSpec {
+    avatar_video(&form(changes), &Shelf).unwrap_or_else(|refused| panic!("{changes:?}: {refused}"))
+}
+
+fn refused(changes: &[(&str, &str)]) -> String {
+    avatar_video(&form(changes), &Shelf).expect_err(&format!("{changes:?}")).to_string()
+}
+
+#[test]
+fn the_least_form_has_the_vendors_defaults() {
+    let spec = spec(&[]);
+    assert_eq!((spec.aspect, spec.avatar.style, spec.avatar.scale), (Aspect::Wide, Style::Full, 1.0));
+    assert_eq!(&*spec.name, "");
+    let Voice::Tts(tts) = spec.voice else { panic!("speech") };
+    assert_eq!((tts.speed, tts.pitch, tts.emotion), (1.0, 0, None));
+}
+
+#[test]
+fn the_captured_curl_command_is_understood_part_by_part() {
+    // The page's example sends all three voice modes and both media sources at once, to show them.
+    let captured = [
+        ("name", "YmUxSTFBcVA1V1A3N2Y3L2hxMHhGQT09"),
+        ("aspect", "1"),
+        ("avatar[id]", "Rk1nN090NnZQWXlSZW5oSHJlSlhWdz09"),
+        ("avatar[style]", "3"),
+        ("avatar[circle_bgcolor]", "#ffffff"),
+        ("avatar[scale]", "1.0"),
+        ("avatar[offset][x]", "0"),
+        ("avatar[offset][y]", "0"),
+        ("voice[tts][id]", "d0VWUk5SU056NEwwMlRsem5vNVROYlpCc3FGY25CY0xBa3VIeWtLUkRyMD0="),
+        ("voice[tts][text]", "voice text to speech text"),
+        ("voice[tts][speed]", "1.0"),
+        ("voice[tts][pitch]", "0"),
+        ("voice[tts][emotion]", "normal"),
+        ("background[color]", "#ffffff"),
+        ("background[media][asset_id]", "cHpWR3VKRGhMamtrc05XWGRLUmpwQT09"),
+        ("background[media][fit]", "1"),
+        ("background[media][loop]", "false"),
+    ];
+    let read = spec(&captured);
+    assert_eq!(read.avatar.style, Style::Round);
+    let media = read.background.media.expect("media");
+    assert_eq!(media.source, MediaSource::Asset("cHpWR3VKRGhMamtrc05XWGRLUmpwQT09".into()));
+    let whole: Vec<(&str, &str)> = captured
+        .into_iter()
+        .chain([("voice[file][asset_id]", "154"), ("voice[silence][duration]", "1")])
+        .chain([("background[media][url]", "https://example.com/a.jpg")])
+        .collect();
+    assert_eq!(
+        refused(&whole),
+        "`voice` takes exactly one of tts, file, silence, not tts and file and silence; \
+         `background[media]` takes one of asset_id and url, not both"
+    );
+}
+
+#[test]
+fn each_part_has_its_type_and_range() {
+    for (name, value, reason) in [
+        ("name", " ", "is empty; leave it out for a random name"),
+        ("name", "a\u{0}", "holds control characters"),
+        ("aspect", "4", "must be from 1 to 3, not 4"),
+        ("aspect", "0", "must be from 1 to 3, not 0"),
+        ("aspect", "16:9", "must be a whole number, not `16:9`"),
+        ("aspect", "1.0", "must be a whole number, not `1.0`"),
+        ("aspect", "+1", "must be a whole number, not `+1`"),
+        ("aspect", "", "must be a whole number, not ``"),
+        ("aspect", "99999999999999999999", "must be a whole number, not `99999999999999999999`"),
+        ("avatar[id]", "", "is empty"),
+        ("avatar[id]", "a b", "is no id: `a b`"),
+        ("avatar[style]", "full", "must be a whole number, not `full`"),
+        ("avatar[style]", "4", "must be from 1 to 3, not 4"),
+        ("avatar[scale]", "0", "must be above 0, not 0"),
+        ("avatar[scale]", "-1.5", "must be above 0, not -1.5"),
+        ("avatar[scale]", "1e3", "must be a number such as 1.0, not `1e3`"),
+        ("avatar[scale]", "NaN", "must be a number such as 1.0, not `NaN`"),
+        ("avatar[scale]", ".5", "must be a number such as 1.0, not `.5`"),
+        ("avatar[offset][x]", "1.5", "must be a whole number, not `1.5`"),
+        ("avatar[offset][y]", "left", "must be a whole number, not `left`"),
+        ("voice[tts][id]", "", "is empty"),
+        ("voice[tts][text]", " \n", "is empty"),
+        ("voice[tts][speed]", "0.4", "must be from 0.5 to 1.5, not 0.4"),
+        ("voice[tts][speed]", "1.6", "must be from 0.5 to 1.5, not 1.6"),
+        ("voice[tts][speed]", "fast", "must be a number such as 1.0, not `fast`"),
+        ("voice[tts][pitch]", "-51", "must be from -50 to 50, not -51"),
+        ("voice[tts][pitch]", "0.5", "must be a whole number, not `0.5`"),
+        ("voice[tts][emotion]", "", "must be a word such as cheerful, not ``"),
+        ("background[color]", "white", "must be a colour such as #ffeecc, not `white`"),
+        ("background[color]", "#fff", "must be a colour such as #ffeecc, not `#fff`"),
+    ] {
+        assert_eq!(refused(&[(name, value)]), format!("`{name}` {reason}"));
+    }
+    let quotes = refused(&[("background[color]", "\"#ffffff\"")]);
+    assert!(quotes.ends_with("; the quotes in the vendor's example are curl's and are not sent"), "{quotes}");
+}
+
+#[test]
+fn text_has_1_to_4999_characters_after_trimming() {
+    spec(&[("voice[tts][text]", &format!(" {} \n", "é".repeat(4_999)))]);
+    assert_eq!(
+        refused(&[("voice[tts][text]", &"x".repeat(5_000))]),
+        "`voice[tts][text]` must have at most 4999 characters, not 5000"
+    );
+}
+
+#[test]
+fn what_is_required_is_missed_by_name() {
+    assert_eq!(refused(&[("-avatar[id]", "")]), "`avatar[id]` is required");
+    assert_eq!(refused(&[("-voice[tts][id]", "")]), "`voice[tts][id]` is required");
+    assert_eq!(refused(&[("-voice[tts][text]", "")]), "`voice[tts][text]` is required");
+    assert_eq!(refused(&[("-voice", "")]), "`voice` is required: exactly one of tts, file, silence");
+    assert_eq!(
+        refused(&[("-background", "")]),
+        "`background` is required: `background[color]`, or `background[media]`"
+    );
+    assert_eq!(refused(&[("background[media][fit]", "1")]), "`background[media]` wants one of asset_id and url");
+}
+
+#[test]
+fn exactly_one_voice_mode() {
+    let silence = spec(&[("-voice", ""), ("voice[silence][duration]", "99")]);
+    assert_eq!(silence.voice, Voice::Silence(99));
+    for bad in ["0", "100", "1.5"] {
+        assert!(refused(&[("-voice", ""), ("voice[silence][duration]", bad)]).starts_with("`voice[silence]"));
+    }
+    assert_eq!(
+        refused(&[("voice[silence][duration]", "5")]),
+        "`voice` takes exactly one of tts, file, silence, not tts and silence"
+    );
+    assert_eq!(
+        refused(&[("-voice", ""), ("voice[file][asset_id]", "1"), ("voice[file][url]", "https://a.b/c.wav")]),
+        "`voice[file]` takes one of asset_id and url, not both"
+    );
+    for bad in ["ftp://a.b/c.wav", "c.wav", "https://", "https://a.b/ c"] {
+        let told = refused(&[("-voice", ""), ("voice[file][url]", bad)]);
+        assert_eq!(told, "`voice[file][url]` must be an http or https address");
+    }
+}
+
+#[test]
+fn assets_of_this_sandbox_must_exist_and_fit() {
+    spec(&[("-voice", ""), ("voice[file][asset_id]", "sbx-sound")]);
+    spec(&[("background[media][asset_id]", "sbx-picture"), ("background[media][loop]", "true")]);
+    assert_eq!(
+        refused(&[("background[media][asset_id]", "sbx-gone")]),
+        "`background[media][asset_id]` names no asset of this sandbox: `sbx-gone`"
+    );
+    assert_eq!(
+        refused(&[("background[media][asset_id]", "sbx-sound")]),
+        "`background[media][asset_id]` is an asset of the wrong kind (Audio)"
+    );
+}
+
+#[test]
+fn a_circle_colour_wants_the_round_style() {
+    spec(&[("avatar[style]", "3"), ("avatar[circle_bgcolor]", "#FFEECC")]);
+    assert_eq!(
+        refused(&[("avatar[circle_bgcolor]", "#ffeecc")]),
+        "`avatar[circle_bgcolor]` is only for `avatar[style]` 3"
+    );
+}
+
+#[test]
+fn unknown_repeated_and_misshapen_parts_are_refused_by_name() {
+    assert_eq!(
+        refused(&[("voice[tts][sped]", "1.0")]),
+        "`voice[tts][sped]` is not a part of this form, did you mean `voice[tts][speed]`?"
+    );
+    assert_eq!(
+        refused(&[("backround[color]", "#ffffff")]),
+        "`backround[color]` is not a part; the group is spelled `background[color]`"
+    );
+    let mut twice = form(&[]);
+    twice.push(part("avatar[id]", "QQ=="));
+    assert_eq!(avatar_video(&twice, &Shelf).unwrap_err().to_string(), "`avatar[id]` is there twice");
+    let mut file = form(&[]);
+    file[0].file = true;
+    assert_eq!(avatar_video(&file, &Shelf).unwrap_err().to_string(), "`avatar[id]` is a value, not a file");
+    let mut typed = form(&[("aspect", "1")]);
+    typed[4].content_type = Some("image/png".to_owned());
+    assert!(
+        avatar_video(&typed, &Shelf).unwrap_err().to_string().starts_with("`aspect` must be sent as application/json")
+    );
+    let mut bytes = form(&[("name", "x")]);
+    bytes[4].value = vec![0xff];
+    assert!(avatar_video(&bytes, &Shelf).unwrap_err().to_string().starts_with("`name` is not UTF-8"));
+    let many: Vec<Part> = (0..50).map(|number| part(&format!("part {number}"), "")).collect();
+    assert!(avatar_video(&many, &Shelf).unwrap_err().to_string().ends_with("; and 33 more"));
+}
+
+#[test]
+fn a_template_wants_a_voice_for_each_scene() {
+    let scenes = |template| (template == 7).then_some(2);
+    let check = |pairs: &[(&str, &str)]| {
+        let parts: Vec<Part> = pairs.iter().map(|(name, value)| part(name, value)).collect();
+        template_video(&parts, scenes, &Shelf).map_err(|refused| refused.to_string())
+    };
+    let whole = [
+        ("name", "T"),
+        ("template_id", "7"),
+        ("voices[0][tts][id]", "Vg=="),
+        ("voices[0][tts][text]", "Hi"),
+        ("voices[1][silence][duration]", "3"),
+    ];
+    assert_eq!(check(&whole).unwrap().voices.len(), 2);
+    assert_eq!(check(&whole[..4]).unwrap_err(), "`voices[1]` is required: exactly one of tts, file, silence");
+    assert_eq!(check(&[]).unwrap_err().split(';').next(), Some("`template_id` is required"));
+    let unknown = check(&[("template_id", "8"), ("voices[0][silence][duration]", "3")]);
+    assert_eq!(unknown.unwrap_err(), "`template_id` names no template: 8");
+    let speed = check(&[&whole[..], &[("voices[0][tts][speed]", "1.0")]].concat());
+    assert!(speed.unwrap_err().starts_with("`voices[0][tts][speed]` is not a part of this form"));
+}

@@ -1,0 +1,90 @@
+//! Just enough H.264 (baseline, CAVLC) for a picture of one colour that stands still.
+//!
+//! The colour is written once, raw, in the first macroblock (`I_PCM`); every other macroblock predicts its
+//! neighbours' mean (`Intra16x16`, DC, no residual), and every later frame skips all of them. Without deblocking
+//! and residual each step is exact: the last pixel has the colour of the first.
+
+use super::bits::{BitWriter, nal};
+use super::{Colour, Picture};
+
+/// Profile, compatibility and level: constrained baseline, 3.1 (enough for 3,600 macroblocks).
+pub const PROFILE: [u8; 3] = [66, 0xc0, 31];
+/// Bits of `frame_num`; the smallest the standard allows.
+const FRAME_NUMBER_BITS: u32 = 4;
+/// `mb_type` of raw samples, in an I slice.
+const RAW: u32 = 25;
+/// `mb_type` of `Intra16x16` with DC prediction and no residual, in an I slice.
+const MEAN_OF_NEIGHBOURS: u32 = 3;
+
+/// The sequence parameter set.
+pub fn sequence(picture: Picture) -> Vec<u8> {
+    let (across, down) = picture.macroblocks();
+    let mut set = BitWriter::new();
+    set.bytes(PROFILE);
+    set.unsigned(0); // seq_parameter_set_id
+    set.unsigned(FRAME_NUMBER_BITS - 4);
+    set.unsigned(2); // pic_order_cnt_type: shown in the order of decoding
+    set.unsigned(1); // one reference frame
+    set.bits(0, 1); // no gaps in frame_num
+    set.unsigned(across - 1).unsigned(down - 1);
+    set.bits(0b11, 2); // frames only; direct_8x8_inference
+    set.bits(0, 1); // no cropping: every size here is a multiple of 16
+    set.bits(1, 1); // VUI follows
+    set.bits(0b00, 2); // no sample aspect ratio, no overscan
+    set.bits(1, 1).bits(5, 3).bits(0, 1); // video signal: format unspecified, limited range
+    set.bits(1, 1).bits(1, 8).bits(1, 8).bits(1, 8); // BT.709: primaries, transfer, matrix
+    set.bits(0b0_0_0_0_0, 5); // no chroma place, no timing, no NAL HRD, no VCL HRD, no pic_struct
+    set.bits(1, 1).bits(1, 1); // restrictions follow; vectors may cross the border
+    set.unsigned(0).unsigned(0).unsigned(10).unsigned(10);
+    set.unsigned(0).unsigned(1); // nothing is reordered; one frame is kept
+    nal(0x67, &set.finish())
+}
+
+/// The picture parameter set.
+pub fn parameters() -> Vec<u8> {
+    let mut set = BitWriter::new();
+    set.unsigned(0).unsigned(0); // its id, the sequence's id
+    set.bits(0b00, 2); // CAVLC; no picture order in the slice
+    set.unsigned(0).unsigned(0).unsigned(0); // one slice group, one reference each
+    set.bits(0b000, 3); // no weighting
+    set.signed_zero().signed_zero().signed_zero(); // QP 26, SP 26, no chroma offset
+    set.bits(0b100, 3); // slices control deblocking; intra not constrained; no redundancy
+    nal(0x68, &set.finish())
+}
+
+/// The first frame, which holds the colour.
+pub fn first_frame(picture: Picture, colour: Colour) -> Vec<u8> {
+    let (across, down) = picture.macroblocks();
+    let [luma, blue, red] = colour.ycbcr();
+    let mut slice = BitWriter::new();
+    slice.unsigned(0).unsigned(7).unsigned(0); // from macroblock 0, all slices are I, parameters 0
+    slice.bits(0, FRAME_NUMBER_BITS).unsigned(0); // frame 0, IDR 0
+    slice.bits(0b00, 2); // earlier pictures are shown; this one is no long-term reference
+    slice.signed_zero().unsigned(1); // QP unchanged, no deblocking
+
+    slice.unsigned(RAW).align();
+    slice.bytes([luma; 256]).bytes([blue; 64]).bytes([red; 64]);
+    for place in 1..across * down {
+        slice.unsigned(MEAN_OF_NEIGHBOURS).unsigned(0).signed_zero();
+        // coeff_token of "no coefficient": raw neighbours count as 16 of them, which selects another table.
+        // The two macroblocks beside the raw one have no second neighbour that would halve it.
+        if place == 1 || place == across {
+            slice.bits(0b00_0011, 6)
+        } else {
+            slice.bits(1, 1)
+        };
+    }
+    nal(0x65, &slice.finish())
+}
+
+/// A later frame, which is the frame before it.
+pub fn still_frame(picture: Picture, number: u32) -> Vec<u8> {
+    let (across, down) = picture.macroblocks();
+    let mut slice = BitWriter::new();
+    slice.unsigned(0).unsigned(5).unsigned(0); // from macroblock 0, all slices are P, parameters 0
+    slice.bits(number % (1 << FRAME_NUMBER_BITS), FRAME_NUMBER_BITS);
+    slice.bits(0b000, 3); // references neither overridden, nor reordered, nor marked
+    slice.signed_zero().unsigned(1); // QP unchanged, no deblocking
+    slice.unsigned(across * down); // all skipped
+    nal(0x41, &slice.finish())
+}

@@ -1,0 +1,138 @@
+//! Files of the encoder: their structure, their bytes, and what ffprobe says where it is installed.
+
+use std::process::Command;
+
+use sha2::{Digest, Sha256};
+
+use super::bits::{BitWriter, nal};
+use super::{Colour, Picture, render};
+use crate::spec::Aspect;
+
+/// The boxes of one level: kind and content.
+fn boxes(mut bytes: &[u8]) -> Vec<(String, &[u8])> {
+    let mut found = Vec::new();
+    while bytes.len() >= 8 {
+        let size = u32::from_be_bytes(bytes[..4].try_into().unwrap()) as usize;
+        assert!((8..=bytes.len()).contains(&size), "a box must end within its parent");
+        found.push((String::from_utf8(bytes[4..8].to_vec()).unwrap(), &bytes[8..size]));
+        bytes = &bytes[size..];
+    }
+    assert!(bytes.is_empty(), "{} bytes after the last box", bytes.len());
+    found
+}
+
+fn inside<'a>(bytes: &'a [u8], path: &[&str]) -> &'a [u8] {
+    path.iter().fold(bytes, |level, kind| {
+        boxes(level).into_iter().find(|(known, _)| known == kind).unwrap_or_else(|| panic!("no box {kind}")).1
+    })
+}
+
+fn number(bytes: &[u8], at: usize) -> usize {
+    u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) as usize
+}
+
+#[test]
+fn exp_golomb_numbers_are_those_of_the_standard() {
+    let mut writer = BitWriter::new();
+    writer.unsigned(0).unsigned(1).unsigned(2).unsigned(3).unsigned(25);
+    // 1 010 011 00100 000011010, the stop bit, zeros.
+    assert_eq!(writer.finish(), [0b1010_0110, 0b0100_0000, 0b1101_0100]);
+}
+
+#[test]
+fn small_bytes_after_two_zeros_are_escaped() {
+    assert_eq!(nal(0x65, &[0, 0, 1, 0, 0, 0, 0, 4]), [0x65, 0, 0, 3, 1, 0, 0, 3, 0, 0, 4]);
+}
+
+#[test]
+fn the_index_points_at_every_frame() {
+    let file = render(Picture::of(Aspect::Tall), Colour::WHITE, 2.5);
+    let kinds: Vec<_> = boxes(&file).into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(kinds, ["ftyp", "moov", "mdat"]);
+    let table = inside(&file, &["moov", "trak", "mdia", "minf", "stbl"]);
+    let sizes = inside(table, &["stsz"]);
+    let mut offset = number(inside(table, &["stco"]), 8);
+    assert_eq!(number(sizes, 8), 3);
+    let headers: Vec<u8> = (0..3)
+        .map(|frame| {
+            let size = number(sizes, 12 + frame * 4);
+            assert_eq!(number(&file, offset), size - 4, "each frame opens with its length");
+            let header = file[offset + 4];
+            offset += size;
+            header
+        })
+        .collect();
+    assert_eq!(headers, [0x65, 0x41, 0x41], "a key frame, then frames that skip everything");
+    assert_eq!(offset, file.len());
+    let header = inside(&file, &["moov", "mvhd"]);
+    assert_eq!((number(header, 12), number(header, 16)), (1000, 2500));
+    let track = inside(&file, &["moov", "trak", "tkhd"]);
+    assert_eq!((number(track, 76) >> 16, number(track, 80) >> 16), (720, 1280));
+}
+
+#[test]
+fn same_input_same_bytes() {
+    let file = render(Picture::of(Aspect::Wide), Colour::parse("#336699").unwrap(), 3.2);
+    assert_eq!(file, render(Picture::of(Aspect::Wide), Colour::parse("#336699").unwrap(), 3.2));
+    insta::assert_snapshot!(format!("{} {}", file.len(), data_encoding::HEXLOWER.encode(&Sha256::digest(&file))), @"4742 352cf4884ab93054164d613ba000948b35f6aa29a088c7e365593cf7671ccc6b");
+}
+
+#[test]
+fn odd_durations_still_make_a_file() {
+    for seconds in [0.0, -1.0, f64::NAN, 0.067, 1.0, 666.5] {
+        let file = render(Picture::of(Aspect::Square), Colour::WHITE, seconds);
+        let milliseconds = number(inside(&file, &["moov", "mvhd"]), 16);
+        let wanted = if seconds > 0.04 { (seconds * 1000.0).round() as usize } else { 40 };
+        assert_eq!(milliseconds, wanted);
+    }
+}
+
+#[test]
+fn colours_are_read_strictly() {
+    assert_eq!(Colour::parse("#FFeeCC"), Some(Colour { red: 255, green: 238, blue: 204 }));
+    for bad in ["ffeecc", "#fff", "#ggeecc", "#+1+1+1", "#ffeeccdd", "", "#ffé12"] {
+        assert_eq!(Colour::parse(bad), None, "{bad}");
+    }
+    assert_eq!(Colour::WHITE.ycbcr(), [235, 128, 128]);
+    assert_eq!(Colour { red: 0, green: 0, blue: 0 }.ycbcr(), [16, 128, 128]);
+}
+
+#[test]
+fn ffprobe_and_ffmpeg_agree_where_they_are_installed() {
+    if Command::new("ffprobe").arg("-version").output().is_err() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (aspect, size, colour, seconds) in [
+        (Aspect::Wide, "1280,720", "#336699", 4.34),
+        (Aspect::Tall, "720,1280", "#ff0000", 1.0),
+        (Aspect::Square, "720,720", "#000000", 0.5),
+        (Aspect::Wide, "1280,720", "#ffffff", 3.0),
+    ] {
+        let path = folder.path().join("f.mp4");
+        std::fs::write(&path, render(Picture::of(aspect), Colour::parse(colour).unwrap(), seconds)).unwrap();
+        let probe = Command::new("ffprobe")
+            .args(["-v", "error", "-show_entries", "stream=codec_name,width,height:format=duration", "-of", "csv=p=0"])
+            .arg(&path)
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&probe.stderr), "");
+        let told = String::from_utf8(probe.stdout).unwrap();
+        let (stream, duration) = told.trim().split_once('\n').unwrap();
+        assert_eq!(stream, format!("h264,{size}"));
+        let duration: f64 = duration.trim().parse().unwrap();
+        assert!((duration - seconds).abs() <= seconds * 0.05, "{duration} for {seconds}");
+        let frame = Command::new("ffmpeg")
+            .args(["-v", "error", "-i"])
+            .arg(&path)
+            .args(["-f", "rawvideo", "-pix_fmt", "rgb24", "-"])
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&frame.stderr), "");
+        let wanted = Colour::parse(colour).unwrap();
+        let near = |pixel: &[u8]| {
+            [wanted.red, wanted.green, wanted.blue].iter().zip(pixel).all(|(wanted, got)| wanted.abs_diff(*got) <= 3)
+        };
+        assert!(!frame.stdout.is_empty() && frame.stdout.chunks(3).all(near), "every pixel of every frame is {colour}");
+    }
+}

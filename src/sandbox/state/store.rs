@@ -1,0 +1,195 @@
+//! The one writer: numbers an order, syncs its line, only then shows it and lets it be answered.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use tokio::sync::oneshot;
+
+use super::journal::{Journal, encode};
+use super::record::{Header, Record, VERSION};
+use super::{Asset, SandboxError, StoreError, Tables, Task, Work};
+
+/// Lines that share one sync, at most.
+const LARGEST_GROUP: usize = 256;
+
+type Done = oneshot::Sender<Result<(), StoreError>>;
+
+/// A submission that was found good, before it has a number and ids.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// None for a random one.
+    pub name: Option<String>,
+    /// Now.
+    pub at: Timestamp,
+    /// What is to be made.
+    pub work: Work,
+}
+
+/// The state of a sandbox.
+#[derive(Debug)]
+pub struct Store {
+    folder: PathBuf,
+    seed: u64,
+    tables: Arc<Mutex<Tables>>,
+    desk: Mutex<Desk>,
+}
+
+/// Where orders get their numbers; the queue keeps them in that order.
+#[derive(Debug)]
+struct Desk {
+    next_task: u64,
+    next_asset: u64,
+    credits: f64,
+    limit: Option<f64>,
+    queue: Option<Sender<(Record, Done)>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl Store {
+    /// Opens the state of a folder. `seed` is only for a new one; `limit` is all the credits there are.
+    ///
+    /// # Errors
+    /// A folder in use, a broken journal, the disk.
+    pub fn open(folder: &Path, seed: u64, limit: Option<f64>) -> Result<Store, SandboxError> {
+        let mut tables = Tables::default();
+        let fresh = Header { version: VERSION, seed };
+        let (journal, header) = Journal::open(folder, fresh, |record| tables.apply(record))?;
+        let (next_task, next_asset) = tables.next_numbers();
+        let credits = tables.credits();
+        let tables = Arc::new(Mutex::new(tables));
+        let (queue, orders) = channel();
+        let shown = Arc::clone(&tables);
+        let writer = std::thread::Builder::new()
+            .name("sandbox journal".to_owned())
+            .spawn(move || write(journal, &orders, &shown))
+            .map_err(|source| SandboxError::State { path: folder.to_owned(), source })?;
+        let desk = Desk { next_task, next_asset, credits, limit, queue: Some(queue), writer: Some(writer) };
+        Ok(Store { folder: folder.to_owned(), seed: header.seed, tables, desk: Mutex::new(desk) })
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The seed of this folder, from its first day.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// What is stored so far; not to be held across anything slow.
+    pub fn tables(&self) -> MutexGuard<'_, Tables> {
+        lock(&self.tables)
+    }
+
+    /// Stores a task, and gives it back when it is safe.
+    ///
+    /// # Errors
+    /// Not enough credits, the disk, the end.
+    pub async fn add_task(&self, order: Order) -> Result<Task, StoreError> {
+        let (task, done) = {
+            let mut desk = lock(&self.desk);
+            let cost = order.work.credits;
+            if let Some(limit) = desk.limit
+                && desk.credits + cost > limit
+            {
+                return Err(StoreError::Credits { wanted: cost, left: (limit - desk.credits).max(0.0) });
+            }
+            let number = desk.next_task;
+            let video = self.id("video", number);
+            let name = order.name.unwrap_or_else(|| format!("video {}", &video[..8]));
+            let task = Task { number, task: self.id("task", number), video, name, at: order.at, work: order.work };
+            let done = desk.send(Record::Task(Box::new(task.clone())))?;
+            desk.next_task += 1;
+            desk.credits += cost;
+            (task, done)
+        };
+        let stored = done.await.unwrap_or(Err(StoreError::Closed));
+        if stored.is_err() {
+            lock(&self.desk).credits -= task.work.credits;
+        }
+        stored.map(|()| task)
+    }
+
+    /// Stores an asset whose bytes are already safe; `asset.id` comes from [`Store::new_asset_id`].
+    ///
+    /// # Errors
+    /// The disk, the end.
+    pub async fn add_asset(&self, asset: Asset) -> Result<(), StoreError> {
+        let done = lock(&self.desk).send(Record::Asset(Box::new(asset)))?;
+        done.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// The number and the id of the next asset; each is given once.
+    pub fn new_asset_id(&self) -> (u64, String) {
+        let mut desk = lock(&self.desk);
+        let number = desk.next_asset;
+        desk.next_asset += 1;
+        (number, format!("{}{}", crate::sandbox::form::OUR_ASSETS, &self.hash(&format!("asset {number}"))[..16]))
+    }
+
+    /// A hash that nobody without the seed can guess: 64 hex digits.
+    pub fn hash(&self, of: &str) -> String {
+        data_encoding::HEXLOWER.encode(&self.digest(of))
+    }
+
+    /// Ends the writer after what it has; later orders are refused, and the folder is free.
+    pub fn close(&self) {
+        let writer = {
+            let mut desk = lock(&self.desk);
+            desk.queue = None;
+            desk.writer.take()
+        };
+        if let Some(writer) = writer
+            && writer.join().is_err()
+        {
+            tracing::error!("the sandbox's journal ended with a panic");
+        }
+    }
+
+    /// An opaque id in the vendor's look: base64 of base64, which is letters and digits only.
+    fn id(&self, kind: &str, number: u64) -> String {
+        STANDARD.encode(STANDARD.encode(&self.digest(&format!("{kind} {number}"))[..16]))
+    }
+
+    fn digest(&self, of: &str) -> [u8; 32] {
+        Sha256::digest(format!("callsheet sandbox {} {of}", self.seed)).into()
+    }
+}
+
+impl Desk {
+    fn send(&self, record: Record) -> Result<oneshot::Receiver<Result<(), StoreError>>, StoreError> {
+        let (done, wait) = oneshot::channel();
+        let queue = self.queue.as_ref().ok_or(StoreError::Closed)?;
+        queue.send((record, done)).map_err(|_| StoreError::Closed)?;
+        Ok(wait)
+    }
+}
+
+/// Writes until there are no more senders: whatever waits together is synced together.
+fn write(mut journal: Journal, orders: &Receiver<(Record, Done)>, tables: &Mutex<Tables>) {
+    while let Ok(first) = orders.recv() {
+        let mut group = vec![first];
+        group.extend(orders.try_iter().take(LARGEST_GROUP - 1));
+        let lines: Vec<u8> = group.iter().flat_map(|(record, _)| encode(record)).collect();
+        let written = journal.append(&lines).map_err(|error| StoreError::Disk(error.to_string()));
+        for (record, done) in group {
+            if written.is_ok() {
+                lock(tables).apply(record);
+            }
+            // Nobody waits any more when the client has gone: what is stored stays stored.
+            drop(done.send(written.clone()));
+        }
+    }
+}
+
+/// A panic elsewhere leaves maps that are still whole: each change to them is one insertion.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

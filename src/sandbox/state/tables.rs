@@ -1,0 +1,83 @@
+//! What the journal says, in memory, by every way it is asked for.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::record::Record;
+use super::{Asset, Task};
+use crate::sandbox::form::{AssetKind, Assets};
+
+/// All tasks and assets.
+#[derive(Debug, Default)]
+pub struct Tables {
+    tasks: BTreeMap<u64, Arc<Task>>,
+    by_task: BTreeMap<String, u64>,
+    by_video: BTreeMap<String, u64>,
+    assets: BTreeMap<u64, Arc<Asset>>,
+    by_asset: BTreeMap<String, u64>,
+}
+
+impl Tables {
+    /// Takes a record in.
+    pub fn apply(&mut self, record: Record) {
+        match record {
+            Record::Sandbox(_) => {}
+            Record::Task(task) => {
+                self.by_task.insert(task.task.clone(), task.number);
+                self.by_video.insert(task.video.clone(), task.number);
+                self.tasks.insert(task.number, Arc::from(task));
+            }
+            Record::Asset(asset) => {
+                self.by_asset.insert(asset.id.clone(), asset.number);
+                self.assets.insert(asset.number, Arc::from(asset));
+            }
+        }
+    }
+
+    /// A task by the id of its submission.
+    pub fn task(&self, id: &str) -> Option<&Arc<Task>> {
+        self.tasks.get(self.by_task.get(id)?)
+    }
+
+    /// A task by its id in the list.
+    pub fn video(&self, id: &str) -> Option<&Arc<Task>> {
+        self.tasks.get(self.by_video.get(id)?)
+    }
+
+    /// All tasks, oldest first.
+    pub fn tasks(&self) -> impl DoubleEndedIterator<Item = &Arc<Task>> + ExactSizeIterator {
+        self.tasks.values()
+    }
+
+    /// Tasks with numbers below `end`, newest first.
+    pub fn tasks_before(&self, end: u64) -> impl Iterator<Item = &Arc<Task>> {
+        self.tasks.range(..end).rev().map(|(_, task)| task)
+    }
+
+    /// An asset by its id.
+    pub fn asset(&self, id: &str) -> Option<&Arc<Asset>> {
+        self.assets.get(self.by_asset.get(id)?)
+    }
+
+    /// Assets with numbers below `end`, newest first.
+    pub fn assets_before(&self, end: u64) -> impl Iterator<Item = &Arc<Asset>> {
+        self.assets.range(..end).rev().map(|(_, asset)| asset)
+    }
+
+    /// The number after the last task's, and after the last asset's.
+    pub fn next_numbers(&self) -> (u64, u64) {
+        let next = |last: Option<&u64>| last.map_or(0, |last| last + 1);
+        (next(self.tasks.keys().next_back()), next(self.assets.keys().next_back()))
+    }
+
+    /// The credits of all tasks.
+    pub fn credits(&self) -> f64 {
+        self.tasks.values().map(|task| task.work.credits).sum()
+    }
+}
+
+impl Assets for Tables {
+    fn kind(&self, id: &str) -> Option<AssetKind> {
+        self.asset(id).map(|asset| asset.kind)
+    }
+}
