@@ -1,1 +1,10 @@
 //! Arguments in, exit code out.
+
+mod args;
+mod commands;
+mod exit;
+mod run;
+
+pub use args::{Cli, command};
+pub use exit::Exit;
+pub use run::{Streams, run};

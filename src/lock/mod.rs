@@ -9,6 +9,7 @@ mod line;
 mod lockfile;
 mod merge;
 mod rescue;
+mod schema;
 mod store;
 mod take;
 #[cfg(test)]
@@ -22,6 +23,7 @@ pub use journal::Journal;
 pub use lockfile::{ANY_HOST, Lockfile};
 pub use merge::{MergeError, merge_file, resolve_conflicts};
 pub use rescue::{rescue, rescue_text};
+pub use schema::line_schema;
 pub use store::{Store, StoreError};
 pub use take::{Asset, How, Record, State, Take};
 pub use verify::{Finding, Level, verify};

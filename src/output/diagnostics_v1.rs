@@ -76,6 +76,14 @@ impl DiagnosticsV1 {
         let diagnostics = sorted(report).into_iter().map(|one| DiagnosticV1::new(one, sources)).collect();
         Self { format_version: 1, diagnostics }
     }
+
+    /// The document's text; ends in a newline.
+    pub fn to_json(&self) -> String {
+        // Strings and numbers only: nothing in it can refuse.
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
+    }
 }
 
 impl DiagnosticV1 {

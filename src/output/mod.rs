@@ -1,9 +1,12 @@
 //! Shows, decides nothing: every word that leaves the process passes here.
 
+mod apply_human;
+mod apply_json;
 mod diagnostics;
 #[cfg(test)]
 mod diagnostics_tests;
 mod diagnostics_v1;
+mod lock_views;
 mod plan_field;
 mod plan_human;
 mod plan_json;
@@ -11,17 +14,26 @@ mod plan_markdown;
 mod plan_summary;
 #[cfg(test)]
 mod plan_tests;
+mod progress;
+mod render;
 mod snippet;
 mod text;
 mod theme;
+mod view;
 mod visible;
 
+pub use apply_human::{outcome_advice, outcome_sentence};
+pub use apply_json::{EventV1, SummaryV1, events_schema};
 pub use diagnostics::{diagnostics_github, diagnostics_text, tally};
 pub use diagnostics_v1::{DiagnosticV1, DiagnosticsV1, LabelV1, RowV1};
+pub use lock_views::{findings_json, findings_text, takes_json, takes_text};
 pub use plan_human::{PlanScreen, PlanView, plan_human};
 pub use plan_json::{PlanV1, plan_json, plan_schema};
 pub use plan_markdown::plan_markdown;
 pub use plan_summary::plan_sentence;
+pub use progress::RunProgress;
+pub use render::{render_curl, render_json, render_yaml};
 pub use snippet::{Screen, snippet};
 pub use text::clean;
 pub use theme::Theme;
+pub use view::{Shape, Stream, View};

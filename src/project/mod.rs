@@ -1,1 +1,18 @@
-//! The library's front door: one function per use.
+//! The library's front door: one function per use, from a folder to specs, plans and takes.
+
+mod compile;
+mod deploy;
+mod discover;
+mod environment;
+mod error;
+mod scaffold;
+mod select;
+mod world;
+
+pub use compile::{Compiled, compile};
+pub use deploy::{Ask, apply_options, expired, guards, open_lock, plan_project, vendor, wanted, work};
+pub use environment::{Environment, PRODUCTION, SANDBOX, SANDBOX_STATE, lock_path, resolve};
+pub use error::ProjectError;
+pub use scaffold::{Scaffolded, scaffold};
+pub use select::{Selection, match_keys, select};
+pub use world::World;

@@ -3,6 +3,7 @@
 mod canonical;
 mod digest;
 mod estimate;
+mod explicit;
 mod field;
 mod model;
 mod presigned;
@@ -13,6 +14,7 @@ mod words;
 pub use canonical::{canonical_json, canonical_value, label_of_submitted, submitted_name};
 pub use digest::{Digest, digest, marker};
 pub use estimate::{Estimate, estimate, estimate_voice};
+pub use explicit::explicit_value;
 pub use field::{Origins, SpecField};
 pub use model::{Avatar, Background, LocalFile, Media, MediaSource, Offset, TEXT_LIMIT, Tts, Video, VideoSpec, Voice};
 pub use presigned::{expiry, without_signature};

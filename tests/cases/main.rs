@@ -1,1 +1,96 @@
-//! t
+//! Every case is a folder: a project, a command line, and the screen that a person sees.
+//!
+//! `tests/cases/STAGE/NAME/` holds the project's files, `args` (one argument a line; `validate` when absent) and
+//! `screen` (exit code, stdout, stderr). `CALLSHEET_UPDATE=1` rewrites the screens: read them before they are kept.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn folders(path: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> =
+        fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    found.sort();
+    found
+}
+
+fn cases() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    folders(&root).iter().flat_map(|stage| folders(stage)).filter(|case| case.join("callsheet.yaml").exists()).collect()
+}
+
+/// A copy of the case, so that no run writes into the repository.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else if !matches!(entry.file_name().to_str(), Some("args" | "screen")) {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn screen(case: &Path) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    copy(case, folder.path());
+    let args = fs::read_to_string(case.join("args")).unwrap_or_else(|_| "validate\n".to_owned());
+    let done = Command::new(env!("CARGO_BIN_EXE_callsheet"))
+        .args(args.lines())
+        .current_dir(folder.path())
+        .env_clear()
+        .env("COLUMNS", "120")
+        .output()
+        .unwrap();
+    let mut text = format!("$ callsheet {}\nexit {}\n", args.trim_end().replace('\n', " "), done.status.code().unwrap_or(-1));
+    for (name, bytes) in [("stdout", &done.stdout), ("stderr", &done.stderr)] {
+        if !bytes.is_empty() {
+            let _infallible = write!(text, "--- {name}\n{}", String::from_utf8_lossy(bytes));
+        }
+    }
+    text
+}
+
+#[test]
+fn every_case_shows_its_screen() {
+    let update = std::env::var_os("CALLSHEET_UPDATE").is_some();
+    let mut wrong = Vec::new();
+    let cases = cases();
+    assert!(!cases.is_empty(), "no cases found");
+    for case in cases {
+        let shown = screen(&case);
+        let kept = fs::read_to_string(case.join("screen")).unwrap_or_default();
+        if shown == kept {
+            continue;
+        }
+        if update {
+            fs::write(case.join("screen"), shown).unwrap();
+        } else {
+            let name = case.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(&case).display().to_string();
+            wrong.push(format!("{name}\n--- expected\n{kept}\n--- shown\n{shown}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} screens differ (CALLSHEET_UPDATE=1 rewrites them):\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+#[test]
+fn every_diagnostic_code_has_a_case_named_after_it() {
+    let names: Vec<String> =
+        cases().iter().filter_map(|case| Some(case.file_name()?.to_str()?.to_owned())).collect();
+    let missing: Vec<&str> = callsheet::diagnostic::Code::ALL
+        .iter()
+        .map(|code| code.name())
+        .filter(|code| !names.iter().any(|name| name == code))
+        .collect();
+    assert!(missing.is_empty(), "codes without a case: {}", missing.join(", "));
+    for case in cases() {
+        let name = case.file_name().unwrap().to_str().unwrap().to_owned();
+        if callsheet::diagnostic::Code::ALL.iter().any(|code| code.name() == name) {
+            let screen = fs::read_to_string(case.join("screen")).unwrap_or_default();
+            assert!(screen.contains(&format!("[{name}]")), "the case `{name}` does not show its code");
+        }
+    }
+}

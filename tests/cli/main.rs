@@ -1,1 +1,5 @@
-//! t
+//! The real binary, whole screens.
+
+mod examples;
+mod readme;
+mod scene;

@@ -1,1 +1,4 @@
-//! t
+//! Laws: what holds whatever the input.
+
+mod digest;
+mod project;

@@ -1,0 +1,326 @@
+//! The command line as types.
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXIT_CODES: &str = "Exit codes: 0 done · 1 manifests invalid or another error · 2 something would be submitted (plan --detailed-exitcode) \
+· 3 the vendor refused the key · 5 a guard refused · 6 some videos failed or are in doubt · 64 bad command line · 130 interrupted";
+
+/// Avatar videos as code: manifests in git, a plan before every submission, nothing paid for twice.
+#[derive(Debug, Parser)]
+#[command(name = "callsheet", version, styles = STYLES, max_term_width = 100, after_help = EXIT_CODES, subcommand_required = true)]
+pub struct Cli {
+    /// What every command knows.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every command.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// The project root, instead of the nearest folder upwards with a `callsheet.yaml`
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
+    pub directory: Option<PathBuf>,
+    /// The environment: production, sandbox (built in), or one of the manifest's [env: CALLSHEET_ENV]
+    #[arg(long, value_name = "NAME", global = true)]
+    pub env: Option<String>,
+    /// How data is written to stdout
+    #[arg(long, value_name = "FORMAT", global = true, default_value = "human", hide_default_value = true)]
+    pub format: Format,
+    /// When to use colour; NO_COLOR and CLICOLOR_FORCE are heeded
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto", hide_default_value = true)]
+    pub color: ColorWhen,
+    /// Say nothing but data, warnings and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more; nothing is folded
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// Output formats; not every command knows every one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Human,
+    /// For programs; long commands stream JSON Lines
+    Json,
+    /// `render` only
+    Yaml,
+    /// `render` only: runnable curl commands
+    Curl,
+    /// `plan` only: a pull-request comment
+    Markdown,
+    /// `validate` only: workflow commands of GitHub Actions
+    Github,
+}
+
+/// When colour is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On terminals
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start a project: a commented manifest that validates, and what git must know
+    Init,
+    /// Check all manifests, scripts and data; no network, no key, no lockfile
+    Validate,
+    /// Show the concrete specs, or the very requests as curl commands
+    Render(RenderArgs),
+    /// Show what apply would submit, and why
+    Plan(PlanArgs),
+    /// Show a plan saved with `plan --out`
+    Show(ShowArgs),
+    /// Submit what is new; asks first
+    Apply(ApplyArgs),
+    /// Look at, check and mend the lockfile
+    #[command(subcommand)]
+    Lock(LockCommand),
+    /// Serve the local double of the vendor
+    Sandbox(SandboxArgs),
+    /// Print a JSON Schema
+    Schema(SchemaArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// Which videos.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SelectArgs {
+    /// Keys or globs of keys (`*`, `?`; brackets are plain characters)
+    #[arg(value_name = "KEY-GLOB")]
+    pub globs: Vec<String>,
+    /// The same, repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub only: Vec<String>,
+    /// Only the first N in manifest order: a canary
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
+}
+
+/// `render`
+#[derive(Debug, Args)]
+pub struct RenderArgs {
+    /// Which videos.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// Leave the signatures of presigned URLs in curl commands: they are secrets
+    #[arg(long)]
+    pub show_signatures: bool,
+}
+
+/// `plan`
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Which videos.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// Exit with 2 when something would be submitted
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Save the plan for `apply FILE`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Plan failed videos again
+    #[arg(long)]
+    pub retry_failed: bool,
+    /// Limits.
+    #[command(flatten)]
+    pub guards: GuardArgs,
+}
+
+/// Limits for one run; they stand above the manifest's `guards`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct GuardArgs {
+    /// At most so many submissions
+    #[arg(long, value_name = "N")]
+    pub max_submissions: Option<u64>,
+    /// At most so many credits, by the dearer estimate
+    #[arg(long, value_name = "CREDITS", value_parser = credits)]
+    pub max_credits: Option<f64>,
+    /// At most this share of known videos again: `30%` or `0.3`
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub max_share: Option<f64>,
+}
+
+/// `show`
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The file that `plan --out` wrote
+    pub file: PathBuf,
+}
+
+/// `apply`
+#[derive(Debug, Args)]
+#[command(after_help = "A single argument that is a file saved by `plan --out` is applied exactly, or refused as stale.")]
+pub struct ApplyArgs {
+    /// Which videos.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Do not list the vendor's videos before spending
+    #[arg(long)]
+    pub no_check_remote: bool,
+    /// Send failed videos again
+    #[arg(long)]
+    pub retry_failed: bool,
+    /// Limits.
+    #[command(flatten)]
+    pub guards: GuardArgs,
+}
+
+/// `lock …`
+#[derive(Debug, Subcommand)]
+pub enum LockCommand {
+    /// List the takes
+    Show {
+        /// Keys or globs of keys
+        #[arg(value_name = "KEY-GLOB")]
+        globs: Vec<String>,
+    },
+    /// Check the lockfile, for CI
+    Verify,
+    /// Give takes up: they no longer count as paid for
+    Forget {
+        /// Keys
+        #[arg(value_name = "KEY", required = true)]
+        keys: Vec<String>,
+    },
+    /// Resolve conflict markers to the union of all sides, and unite further files
+    Merge {
+        /// Files to unite with the lockfile: rescue files, other branches' lockfiles
+        #[arg(long, value_name = "FILE")]
+        from: Vec<PathBuf>,
+    },
+    /// Settle what is in doubt, from the vendor's list of videos
+    Settle,
+    /// Say that a take in doubt was accepted, and which task it is
+    Adopt {
+        /// The key
+        key: String,
+        /// The vendor's task id
+        task: String,
+    },
+    /// Say that a take in doubt was not accepted
+    Free {
+        /// The key
+        key: String,
+    },
+    /// Treat present specs as submitted: the old videos will do
+    Accept {
+        /// Keys
+        #[arg(value_name = "KEY", required = true)]
+        keys: Vec<String>,
+    },
+    /// Find the takes of a lost lockfile again at the vendor
+    Rebuild,
+}
+
+/// `sandbox`
+#[derive(Debug, Args)]
+pub struct SandboxArgs {
+    /// The port on loopback; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 8787)]
+    pub port: u16,
+    /// Requests a second and key, beyond which code 803 is answered; 0 = unlimited
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = credits)]
+    pub rate: f64,
+    /// Where tasks are kept [default: .callsheet/sandbox of the project]
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+    /// The only key that is accepted [default: any]
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+    /// How long a task is queued, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 200)]
+    pub queue: u64,
+    /// How long a task renders, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 500)]
+    pub render: u64,
+    /// Misbehave, to rehearse: `accept-then-drop:5%`, `slow:2s`, `803:3`; repeatable
+    #[arg(long = "fault", value_name = "SPEC")]
+    pub faults: Vec<String>,
+}
+
+/// `schema`
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Which one
+    #[arg(value_enum, default_value = "manifest")]
+    pub which: SchemaName,
+}
+
+/// The published schemas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaName {
+    /// `callsheet.yaml` and included files
+    Manifest,
+    /// A line of the lockfile
+    Lock,
+    /// `plan --format json`
+    Plan,
+    /// A line of `apply --format json`
+    Events,
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// The command as clap knows it, for completions and generated docs.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+fn credits(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if number.is_finite() && number >= 0.0 { Ok(number) } else { Err("must be 0 or more".to_owned()) }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let number = match text.strip_suffix('%') {
+        Some(percent) => credits(percent)? / 100.0,
+        None => credits(text)?,
+    };
+    if number <= 1.0 { Ok(number) } else { Err("must be between 0% and 100%".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::command().debug_assert();
+    }
+
+    #[test]
+    fn shares_are_percent_or_fraction() {
+        assert_eq!(super::share("30%"), Ok(0.3));
+        assert_eq!(super::share("0.3"), Ok(0.3));
+        assert!(super::share("130%").is_err());
+        assert!(super::share("-1").is_err());
+    }
+}

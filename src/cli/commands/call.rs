@@ -1,0 +1,133 @@
+//! What every command is given, and how it fails.
+
+use std::io::{self, BufRead};
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::cli::args::{Format, Global, GuardArgs, SelectArgs};
+use crate::cli::exit::Exit;
+use crate::output::{Screen, View, diagnostics_text};
+use crate::project::{self, Compiled, Environment, ProjectError, Selection, World};
+use crate::source::ROOT_MANIFEST;
+
+/// The world of one command.
+pub struct Call {
+    /// Flags of every command.
+    pub global: Global,
+    /// Environment and clock.
+    pub world: World,
+    /// The working directory.
+    pub folder: PathBuf,
+    /// Where it writes.
+    pub view: View,
+    /// Where answers are typed.
+    pub input: Box<dyn BufRead + Send>,
+    /// Whether somebody is there to answer.
+    pub asks: bool,
+    /// Whether stderr can show moving bars.
+    pub progress_bars: bool,
+}
+
+/// Why a command stopped without a result.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// A use of the library.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    /// A stream of the process.
+    #[error("cannot write: {0}")]
+    Stream(#[from] io::Error),
+    /// The command line.
+    #[error("{0}")]
+    Usage(String),
+    /// Anything else, in words that say what to do.
+    #[error("{0}")]
+    Other(String),
+    /// The manifests are invalid; all has been shown.
+    #[error("the manifests have {0}; nothing was sent")]
+    Invalid(String),
+}
+
+impl Failure {
+    /// The exit code.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_) => Exit::Usage,
+            _ => Exit::Failed,
+        }
+    }
+}
+
+impl From<crate::lock::StoreError> for Failure {
+    fn from(error: crate::lock::StoreError) -> Self {
+        Self::Project(error.into())
+    }
+}
+
+impl Call {
+    /// The project root: `-C`, else the nearest folder upwards with a root manifest.
+    pub fn root(&self) -> Result<PathBuf, Failure> {
+        match &self.global.directory {
+            Some(directory) => {
+                let root = self.folder.join(directory);
+                if root.join(ROOT_MANIFEST).symlink_metadata().is_err() {
+                    return Err(ProjectError::NoManifest(directory.clone()).into());
+                }
+                Ok(root)
+            }
+            None => {
+                let found = crate::source::find_root(&self.folder);
+                found.ok_or_else(|| ProjectError::NoProject(self.folder.clone()).into())
+            }
+        }
+    }
+
+    /// Compiles the project, whatever its faults.
+    pub fn compile(&self) -> Result<Compiled, Failure> {
+        Ok(project::compile(&self.root()?, &self.world)?)
+    }
+
+    /// Compiles the project and shows its report; stops when it has errors.
+    pub fn compile_valid(&mut self) -> Result<Compiled, Failure> {
+        let compiled = self.compile()?;
+        if !compiled.report.is_empty() {
+            let text = diagnostics_text(&compiled.report, &compiled.sources, self.screen());
+            self.view.tell(&text)?;
+        }
+        if compiled.report.has_errors() {
+            let errors = compiled.report.errors();
+            return Err(Failure::Invalid(format!("{errors} error{}", if errors == 1 { "" } else { "s" })));
+        }
+        Ok(compiled)
+    }
+
+    /// The environment of the run.
+    pub fn environment(&self, compiled: &Compiled) -> Result<Environment, Failure> {
+        Ok(project::resolve(&compiled.manifest, self.global.env.as_deref(), &self.world)?)
+    }
+
+    /// What the person's terminal can show.
+    pub fn screen(&self) -> Screen {
+        Screen { color: self.view.shape.color_err, width: self.view.shape.width }
+    }
+
+    /// Whether data goes out as JSON.
+    pub fn json(&self) -> bool {
+        self.global.format == Format::Json
+    }
+}
+
+impl From<&SelectArgs> for Selection {
+    fn from(args: &SelectArgs) -> Self {
+        let globs = args.globs.iter().chain(&args.only).cloned().collect();
+        Self { globs, limit: args.limit.map(|limit| limit as usize) }
+    }
+}
+
+impl GuardArgs {
+    /// Whether any limit is given.
+    pub fn any(&self) -> bool {
+        self.max_submissions.is_some() || self.max_credits.is_some() || self.max_share.is_some()
+    }
+}

@@ -1,0 +1,35 @@
+//! From a parsed command to its function.
+
+use super::{Call, Failure, apply, init, lock, plan, render, sandbox, schema, validate};
+use crate::cli::args::{Command, Format};
+use crate::cli::exit::Exit;
+
+/// Runs one command.
+///
+/// # Errors
+/// Whatever stopped it.
+pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
+    let known: &[Format] = match &command {
+        Command::Validate => &[Format::Human, Format::Json, Format::Github],
+        Command::Render(_) => &[Format::Human, Format::Json, Format::Yaml, Format::Curl],
+        Command::Plan(_) | Command::Show(_) => &[Format::Human, Format::Json, Format::Markdown],
+        Command::Apply(_) | Command::Lock(_) | Command::Schema(_) | Command::Sandbox(_) => &[Format::Human, Format::Json],
+        Command::Init | Command::Completions(_) => &[Format::Human],
+    };
+    if !known.contains(&call.global.format) {
+        let names: Vec<String> = known.iter().map(|format| format!("`{}`", format!("{format:?}").to_lowercase())).collect();
+        return Err(Failure::Usage(format!("this command writes {}", names.join(", "))));
+    }
+    match command {
+        Command::Init => init::run(call),
+        Command::Validate => validate::run(call),
+        Command::Render(args) => render::run(call, &args),
+        Command::Plan(args) => plan::run(call, &args),
+        Command::Show(args) => plan::show(call, &args),
+        Command::Apply(args) => apply::run(call, &args),
+        Command::Lock(command) => lock::run(call, &command),
+        Command::Sandbox(args) => sandbox::run(call, &args),
+        Command::Schema(args) => schema::run(call, &args),
+        Command::Completions(args) => schema::completions(call, &args),
+    }
+}

@@ -1,0 +1,143 @@
+//! `lock …`: looks at, checks and mends the lockfile.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::lock_remote::{rebuild, settle};
+use super::plan::warn_torn;
+use super::site::take_apply_lock;
+use super::{Call, Failure};
+use crate::apply::{ByHand, PersonError};
+use crate::cli::args::LockCommand;
+use crate::cli::exit::Exit;
+use crate::lock::{Level, Record, Store, merge_file, verify};
+use crate::output::{findings_json, findings_text, takes_json, takes_text};
+use crate::project::{self, Compiled, Environment, ProjectError};
+use crate::spec::Digest;
+
+pub fn run(call: &mut Call, command: &LockCommand) -> Result<Exit, Failure> {
+    match command {
+        LockCommand::Show { globs } => show(call, globs),
+        LockCommand::Verify => check(call),
+        LockCommand::Merge { from } => merge(call, from),
+        LockCommand::Forget { keys } => forget(call, keys),
+        LockCommand::Adopt { key, task } => by_hand(call, "adopt", |hand| Ok(vec![hand.adopt(key, None, task)?])),
+        LockCommand::Free { key } => by_hand(call, "free", |hand| Ok(vec![hand.free(key, None)?])),
+        LockCommand::Accept { keys } => accept(call, keys),
+        LockCommand::Settle => settle(call),
+        LockCommand::Rebuild => rebuild(call),
+    }
+}
+
+/// The environment of a `lock` command: the manifests may be broken, the lockfile must still be reachable.
+pub fn place(call: &Call) -> Result<(Compiled, Environment, PathBuf), Failure> {
+    let compiled = call.compile()?;
+    let environment = call.environment(&compiled)?;
+    let path = project::lock_path(&compiled.root, &environment.name);
+    Ok((compiled, environment, path))
+}
+
+fn show(call: &mut Call, globs: &[String]) -> Result<Exit, Failure> {
+    let (_, environment, path) = place(call)?;
+    let store = Store::open(&path)?;
+    warn_torn(call, &store)?;
+    let takes: Vec<_> = store.lockfile.takes().collect();
+    let keys = project::match_keys(takes.iter().map(|take| &take.key), globs)?;
+    let chosen = takes.into_iter().filter(|take| keys.as_ref().is_none_or(|keys| keys.contains(&take.key)));
+    if call.json() {
+        call.view.data(&takes_json(chosen))?;
+    } else {
+        let text = takes_text(chosen, call.view.shape.color_out);
+        if text.is_empty() {
+            call.view.say(&format!("no takes in the lockfile of `{}`", environment.name))?;
+        }
+        call.view.data(&text)?;
+    }
+    Ok(Exit::Ok)
+}
+
+fn check(call: &mut Call) -> Result<Exit, Failure> {
+    let (_, _, path) = place(call)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            call.view.say(&format!("{name}: there is none yet"))?;
+            return Ok(Exit::Ok);
+        }
+        Err(error) => return Err(ProjectError::io("read", path, error).into()),
+    };
+    let findings = verify(&name, &text);
+    if call.json() {
+        call.view.data(&findings_json(&name, &findings))?;
+    } else {
+        call.view.tell(&findings_text(&name, &findings))?;
+        if findings.is_empty() {
+            call.view.say(&format!("{name}: in order"))?;
+        }
+    }
+    let bad = findings.iter().any(|finding| finding.level == Level::Error);
+    Ok(if bad { Exit::Failed } else { Exit::Ok })
+}
+
+fn merge(call: &mut Call, from: &[PathBuf]) -> Result<Exit, Failure> {
+    let root = call.root()?;
+    let _held = take_apply_lock(call, &root, "callsheet lock merge")?;
+    let (_, _, path) = place(call)?;
+    let mut others = Vec::new();
+    for file in from {
+        let path = call.folder.join(file);
+        let text = std::fs::read_to_string(&path).map_err(|error| ProjectError::io("read", &path, error))?;
+        others.push((file.display().to_string(), text));
+    }
+    let others: Vec<(&str, &str)> = others.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let changed = merge_file(&path, &others).map_err(|error| Failure::Other(error.to_string()))?;
+    let store = Store::open(&path)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let word = if changed { "merged" } else { "nothing to merge" };
+    let takes = store.lockfile.takes().count();
+    call.view.say(&format!("{name}: {word}, {takes} take{}", if takes == 1 { "" } else { "s" }))?;
+    Ok(Exit::Ok)
+}
+
+/// Writes what a person says about takes, one apply at a time.
+fn by_hand(
+    call: &mut Call,
+    word: &str,
+    say: impl FnOnce(&ByHand<'_>) -> Result<Vec<Record>, PersonError>,
+) -> Result<Exit, Failure> {
+    let root = call.root()?;
+    let _held = take_apply_lock(call, &root, &format!("callsheet lock {word}"))?;
+    let (_, environment, path) = place(call)?;
+    let mut store = Store::open(&path)?;
+    warn_torn(call, &store)?;
+    let hand = ByHand { lockfile: &store.lockfile, host: &environment.host, now: call.world.now };
+    let records = say(&hand).map_err(|error| Failure::Other(error.to_string()))?;
+    store.append(&records)?;
+    store.compact()?;
+    for record in &records {
+        if let Record::Take(take) = record {
+            let state = format!("{:?}", take.state).to_lowercase();
+            call.view.say(&format!("{}: attempt {} of {} is now {state}", take.key, take.attempt, take.digest))?;
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+fn forget(call: &mut Call, keys: &[String]) -> Result<Exit, Failure> {
+    // A fault anywhere could hide that a content is wanted: nothing is forgotten then.
+    let compiled = call.compile_valid()?;
+    let wanted: BTreeSet<Digest> = project::wanted(&compiled, None).into_iter().map(|one| one.digest).collect();
+    by_hand(call, "forget", |hand| {
+        let lists = keys.iter().map(|key| hand.forget(key, |digest| wanted.contains(digest)));
+        Ok(lists.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    })
+}
+
+fn accept(call: &mut Call, keys: &[String]) -> Result<Exit, Failure> {
+    let compiled = call.compile_valid()?;
+    let chosen = project::match_keys(compiled.videos.iter().map(|video| &video.key), keys)?;
+    let wanted = project::wanted(&compiled, chosen.as_ref().map(|keys: &BTreeSet<Arc<str>>| keys));
+    by_hand(call, "accept", |hand| wanted.iter().map(|one| hand.accept(one)).collect())
+}

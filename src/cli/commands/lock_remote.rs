@@ -1,0 +1,74 @@
+//! `lock settle` and `lock rebuild`: what the vendor's list of videos tells.
+
+use super::lock::place;
+use super::plan::warn_torn;
+use super::site::{Site, take_apply_lock};
+use super::{Call, Failure, runtime};
+use crate::apply::{self, Listing, Progress, Settlement, Wanted};
+use crate::cli::exit::Exit;
+use crate::lock::{Lockfile, Store};
+use crate::output::RunProgress;
+use crate::project;
+use crate::vendor::{CallError, Vendor};
+
+/// Settles what is in doubt; sends nothing.
+pub fn settle(call: &mut Call) -> Result<Exit, Failure> {
+    ask_vendor(call, "settle", |listing, lockfile, wanted, options| {
+        apply::settle(listing, lockfile, wanted, options, jiff::Timestamp::now())
+    })
+}
+
+/// Finds the takes of present specs again by their markers; sends nothing, frees nothing.
+pub fn rebuild(call: &mut Call) -> Result<Exit, Failure> {
+    ask_vendor(call, "rebuild", |listing, lockfile, wanted, options| {
+        apply::rebuild(listing, lockfile, wanted, &options.host, jiff::Timestamp::now())
+    })
+}
+
+fn ask_vendor(
+    call: &mut Call,
+    word: &str,
+    judge: impl FnOnce(&Listing, &Lockfile, &[Wanted], &apply::ApplyOptions) -> Settlement,
+) -> Result<Exit, Failure> {
+    let root = call.root()?;
+    let _held = take_apply_lock(call, &root, &format!("callsheet lock {word}"))?;
+    let (compiled, environment, path) = place(call)?;
+    let mut store = Store::open(&path)?;
+    warn_torn(call, &store)?;
+    let wanted = project::wanted(&compiled, None);
+    let options = project::apply_options(&environment);
+    let taken_at = jiff::Timestamp::now();
+    let listed = runtime()?.block_on(async {
+        let site = Site::open(call, &compiled.root, &environment).await?;
+        let listed = site.vendor.list_videos().await;
+        site.close().await;
+        Ok::<_, Failure>(listed)
+    })?;
+    let listing = match listed {
+        Ok(videos) => Listing { videos, taken_at },
+        Err(CallError::Key(message)) => {
+            call.view.error(&format!("the vendor refused the key ({message}): check the variable `{}`", environment.key_env))?;
+            return Ok(Exit::KeyRefused);
+        }
+        Err(error) => return Err(Failure::Other(format!("the vendor's videos could not be listed: {error}"))),
+    };
+    let settled = judge(&listing, &store.lockfile, &wanted, &options);
+    store.append(&settled.records)?;
+    store.compact()?;
+    report(call, &settled)
+}
+
+fn report(call: &mut Call, settled: &Settlement) -> Result<Exit, Failure> {
+    let progress = RunProgress::new(call.view.streams(), call.view.shape, call.json(), None);
+    for event in settled.events() {
+        progress.event(&event);
+    }
+    for one in &settled.in_doubt {
+        progress.event(&apply::Event::InDoubt { key: one.key.clone(), reason: one.reason.clone() });
+    }
+    if !call.json() {
+        let counts = format!("{} found, {} freed, {} in doubt", settled.adopted.len(), settled.freed.len(), settled.in_doubt.len());
+        call.view.data(&format!("Settled: {counts}\n"))?;
+    }
+    Ok(if settled.in_doubt.is_empty() { Exit::Ok } else { Exit::Unfinished })
+}

@@ -1,0 +1,20 @@
+//! One file a command; each computes a value and hands it to a view.
+
+mod apply;
+mod call;
+mod dispatch;
+mod init;
+mod lock;
+mod lock_remote;
+mod plan;
+mod render;
+mod sandbox;
+mod runtime;
+mod schema;
+mod signals;
+mod site;
+mod validate;
+
+pub use call::{Call, Failure};
+pub use dispatch::dispatch;
+use runtime::runtime;

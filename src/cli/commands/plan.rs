@@ -1,0 +1,86 @@
+//! `plan` and `show`: what apply would submit, and why.
+
+use std::path::Path;
+
+use super::{Call, Failure};
+use crate::cli::args::{Format, GuardArgs, PlanArgs, ShowArgs};
+use crate::cli::exit::Exit;
+use crate::output::{PlanScreen, PlanView, plan_human, plan_json, plan_markdown};
+use crate::plan::{Guards, Plan, Refusal, Saved, guard};
+use crate::project::{self, Ask, Compiled, ProjectError, Selection};
+
+pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
+    let compiled = call.compile_valid()?;
+    let environment = call.environment(&compiled)?;
+    let store = project::open_lock(&compiled.root, &environment)?;
+    warn_torn(call, &store)?;
+    let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
+    let ask = Ask { selected, retry_failed: args.retry_failed };
+    let plan = project::plan_project(&compiled, &environment, &store.lockfile, &ask, &call.world);
+    let refusals = refusals(&compiled, &plan, &args.guards);
+    show_plan(call, &plan, &refusals)?;
+    if let Some(file) = &args.out {
+        let path = call.folder.join(file);
+        let text = Saved::new(&plan, call.world.now).to_json();
+        std::fs::write(&path, text).map_err(|error| ProjectError::io("write", &path, error))?;
+        call.view.say(&format!("saved; `callsheet apply {}` does exactly this", file.display()))?;
+    }
+    let pending = args.detailed_exitcode && plan.submissions().next().is_some();
+    Ok(if pending { Exit::Pending } else { Exit::Ok })
+}
+
+pub fn show(call: &mut Call, args: &ShowArgs) -> Result<Exit, Failure> {
+    let saved = read_saved(call, &args.file)?;
+    show_plan(call, &saved.plan, &[])?;
+    call.view.say(&format!("saved at {}", saved.created))?;
+    Ok(Exit::Ok)
+}
+
+/// A plan saved by `plan --out`.
+pub fn read_saved(call: &Call, file: &Path) -> Result<Saved, Failure> {
+    let path = call.folder.join(file);
+    let text = std::fs::read_to_string(&path).map_err(|error| ProjectError::io("read", &path, error))?;
+    Saved::parse(&text).map_err(|error| Failure::Other(format!("`{}` cannot be used: {error}", file.display())))
+}
+
+/// What the guards of manifest and flags refuse.
+pub fn refusals(compiled: &Compiled, plan: &Plan, flags: &GuardArgs) -> Vec<Refusal> {
+    guard(plan, &limits(compiled, flags))
+}
+
+fn limits(compiled: &Compiled, flags: &GuardArgs) -> Guards {
+    let declared = project::guards(&compiled.manifest, &compiled.sources);
+    declared.with_flags(flags.max_submissions, flags.max_credits, flags.max_share)
+}
+
+/// The plan as data on stdout.
+fn show_plan(call: &mut Call, plan: &Plan, refusals: &[Refusal]) -> Result<(), Failure> {
+    let view = PlanView { plan, refusals };
+    let text = match call.global.format {
+        Format::Json => plan_json(&view),
+        Format::Markdown => plan_markdown(&view),
+        _ => plan_human(&view, &screen(call, call.view.shape.color_out)),
+    };
+    Ok(call.view.data(&text)?)
+}
+
+/// The plan for the person, on stderr.
+pub fn tell_plan(call: &mut Call, plan: &Plan, refusals: &[Refusal]) -> Result<(), Failure> {
+    let text = plan_human(&PlanView { plan, refusals }, &screen(call, call.view.shape.color_err));
+    Ok(call.view.say(&text)?)
+}
+
+fn screen(call: &Call, color: bool) -> PlanScreen {
+    PlanScreen { color, width: call.view.shape.width, verbose: call.view.shape.verbose }
+}
+
+/// Tells of a torn last line: its digest, if readable, counts as an intent.
+pub fn warn_torn(call: &mut Call, store: &crate::lock::Store) -> Result<(), Failure> {
+    if let Some((line, _)) = &store.torn {
+        let name = store.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        call.view.warning(&format!(
+            "{name}:{line}: the last line is torn, as a crash leaves it; what can be read of it counts as in doubt, and `apply` settles it"
+        ))?;
+    }
+    Ok(())
+}

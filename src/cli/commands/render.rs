@@ -1,0 +1,23 @@
+//! `render`: the concrete specs.
+
+use super::{Call, Failure};
+use crate::cli::args::{Format, RenderArgs};
+use crate::cli::exit::Exit;
+use crate::output::{render_curl, render_json, render_yaml};
+use crate::project::{self, Selection};
+
+pub fn run(call: &mut Call, args: &RenderArgs) -> Result<Exit, Failure> {
+    let compiled = call.compile_valid()?;
+    let chosen = project::select(&compiled.videos, &Selection::from(&args.select))?;
+    let videos = compiled.videos.iter().filter(|video| chosen.as_ref().is_none_or(|keys| keys.contains(&video.key)));
+    let text = match call.global.format {
+        Format::Json => render_json(videos),
+        Format::Curl => {
+            let environment = call.environment(&compiled)?;
+            render_curl(videos, environment.base_url.as_str(), &environment.key_env, args.show_signatures)
+        }
+        _ => render_yaml(videos).map_err(|error| Failure::Other(format!("cannot write YAML: {error}")))?,
+    };
+    call.view.data(&text)?;
+    Ok(Exit::Ok)
+}

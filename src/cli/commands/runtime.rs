@@ -1,0 +1,9 @@
+//! The async runtime, started only by commands that need it.
+
+use super::Failure;
+
+/// A runtime on all cores.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    built.map_err(|error| Failure::Other(format!("cannot start the runtime: {error}")))
+}

@@ -1,0 +1,45 @@
+//! `sandbox`: serves the vendor's local double until it is told to stop.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use super::{Call, Failure};
+use crate::cli::args::SandboxArgs;
+use crate::cli::exit::Exit;
+use crate::project;
+use crate::sandbox::{Fault, Sandbox, SandboxOptions};
+
+pub fn run(call: &mut Call, args: &SandboxArgs) -> Result<Exit, Failure> {
+    let faults = args.faults.iter().map(|spec| Fault::parse(spec));
+    let faults = faults.collect::<Result<Vec<Fault>, _>>().map_err(|error| Failure::Usage(error.to_string()))?;
+    let state_dir = match &args.state {
+        Some(folder) => call.folder.join(folder),
+        // Outside a project the working directory holds the state: the sandbox serves any client.
+        None => call.root().unwrap_or_else(|_| call.folder.clone()).join(project::SANDBOX_STATE),
+    };
+    let options = SandboxOptions {
+        rate: (args.rate > 0.0).then_some(args.rate),
+        queue: Duration::from_millis(args.queue),
+        render: Duration::from_millis(args.render),
+        faults,
+        key: args.key.clone(),
+        ..SandboxOptions::new(state_dir)
+    };
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
+    super::runtime()?.block_on(async {
+        let stopped = super::signals::first()?;
+        let sandbox = Sandbox::start(address, options).await.map_err(|error| Failure::Other(error.to_string()))?;
+        let base = sandbox.base_url();
+        if call.json() {
+            call.view.data(&format!("{}\n", serde_json::json!({ "event": "listening", "base_url": base })))?;
+        } else {
+            call.view.data(&format!("listening on {base}\n"))?;
+            call.view.say(&format!(
+                "in another terminal: CALLSHEET_BASE_URL={base} VIDNOZ_API_KEY=any callsheet apply\nCtrl-C stops it"
+            ))?;
+        }
+        stopped.await;
+        sandbox.shutdown().await;
+        Ok(Exit::Ok)
+    })
+}

@@ -1,0 +1,64 @@
+//! What `apply` and the `lock` commands that ask the vendor stand on: the vendor, reached, and the sandbox if it is one.
+
+
+use secrecy::SecretString;
+
+use super::{Call, Failure};
+use crate::lock::ApplyLock;
+use crate::project::{self, Environment};
+use crate::sandbox::{Sandbox, SandboxOptions};
+use crate::vendor::HttpVendor;
+
+/// The key that the built-in sandbox is spoken to with; it takes any.
+const SANDBOX_KEY: &str = "sandbox";
+
+/// The vendor of a run; for `--env sandbox` the server that plays it, too.
+pub struct Site {
+    /// The client.
+    pub vendor: HttpVendor,
+    sandbox: Option<Sandbox>,
+}
+
+impl Site {
+    /// Reaches the vendor of an environment: nothing is sent yet.
+    pub async fn open(call: &Call, root: &std::path::Path, environment: &Environment) -> Result<Self, Failure> {
+        let refused = |error: crate::vendor::ClientError| Failure::Other(error.to_string());
+        if environment.is_sandbox() {
+            let options = SandboxOptions::new(root.join(project::SANDBOX_STATE));
+            let started = Sandbox::start(([127, 0, 0, 1], 0).into(), options).await;
+            let sandbox = started.map_err(|error| Failure::Other(format!("the sandbox does not start: {error}")))?;
+            let key = SecretString::from(SANDBOX_KEY);
+            let vendor = project::vendor(environment, &sandbox.base_url(), key).map_err(refused)?;
+            return Ok(Self { vendor, sandbox: Some(sandbox) });
+        }
+        let name = &environment.key_env;
+        let key = call.world.var(name).ok_or_else(|| {
+            Failure::Other(format!(
+                "the environment variable `{name}` is not set: the vendor's API key is read from it; to try without a key, use `--env sandbox`"
+            ))
+        })?;
+        let vendor = project::vendor(environment, environment.base_url.as_str(), SecretString::from(key));
+        Ok(Self { vendor: vendor.map_err(refused)?, sandbox: None })
+    }
+
+    /// Ends the sandbox, if there is one.
+    pub async fn close(self) {
+        if let Some(sandbox) = self.sandbox {
+            sandbox.shutdown().await;
+        }
+    }
+}
+
+/// The lock of the machine: one apply at a time in a project.
+pub fn take_apply_lock(call: &Call, root: &std::path::Path, command: &str) -> Result<ApplyLock, Failure> {
+    let who = call.world.var("USER").or_else(|| call.world.var("USERNAME")).unwrap_or("somebody");
+    let path = root.join(".callsheet").join("apply.lock");
+    ApplyLock::take(&path, who, command, call.world.now).map_err(|error| Failure::Other(error.to_string()))
+}
+
+/// 64 even bits, for jitter.
+pub fn random() -> u64 {
+    use std::hash::{BuildHasher, Hasher};
+    std::collections::hash_map::RandomState::new().build_hasher().finish()
+}
+

@@ -1,0 +1,116 @@
+//! The story of a run: parse, dispatch, show what went wrong, give the exit code.
+
+use std::ffi::OsString;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use super::args::{Cli, ColorWhen};
+use super::commands::{self, Call, Failure};
+use super::exit::Exit;
+use crate::output::{Shape, View};
+use crate::project::World;
+
+/// What a process is given: streams, folder, environment and clock.
+pub struct Streams {
+    /// Data.
+    pub out: Box<dyn Write + Send>,
+    /// Talk.
+    pub err: Box<dyn Write + Send>,
+    /// Answers to questions.
+    pub input: Box<dyn BufRead + Send>,
+    /// Whether stdin, stdout, stderr are terminals.
+    pub terminals: [bool; 3],
+    /// The working directory.
+    pub folder: PathBuf,
+    /// Environment variables and clock.
+    pub world: World,
+}
+
+impl std::fmt::Debug for Streams {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Streams").field("terminals", &self.terminals).finish_non_exhaustive()
+    }
+}
+
+impl Streams {
+    /// The process's own.
+    pub fn of_process() -> Self {
+        Self {
+            out: Box::new(io::stdout()),
+            err: Box::new(io::stderr()),
+            input: Box::new(io::BufReader::new(io::stdin())),
+            terminals: [io::stdin().is_terminal(), io::stdout().is_terminal(), io::stderr().is_terminal()],
+            folder: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            world: World::of_process(),
+        }
+    }
+}
+
+/// Runs one command line to its end.
+pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Exit {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, &mut streams),
+    };
+    let shape = Shape {
+        color_out: color(cli.global.color, streams.terminals[1], &streams.world),
+        color_err: color(cli.global.color, streams.terminals[2], &streams.world),
+        width: width(&streams.world),
+        quiet: cli.global.quiet,
+        verbose: cli.global.verbose,
+    };
+    let view = View::new(streams.out, streams.err, shape);
+    let mut call = Call {
+        global: cli.global,
+        world: streams.world,
+        folder: streams.folder,
+        view,
+        input: streams.input,
+        asks: streams.terminals[0],
+        progress_bars: streams.terminals[2],
+    };
+    let ended = commands::dispatch(cli.command, &mut call);
+    finish(ended, &mut call)
+}
+
+fn finish(ended: Result<Exit, Failure>, call: &mut Call) -> Exit {
+    match ended {
+        Ok(exit) => exit,
+        // Nobody reads any more: there is nothing to say and nobody to say it to.
+        Err(Failure::Stream(error)) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Ok,
+        Err(failure) => {
+            let exit = failure.exit();
+            match call.view.error(&failure.to_string()) {
+                Ok(()) | Err(_) => exit,
+            }
+        }
+    }
+}
+
+fn usage(error: &clap::Error, streams: &mut Streams) -> Exit {
+    let (to_out, exit) = if error.use_stderr() { (false, Exit::Usage) } else { (true, Exit::Ok) };
+    let terminal = streams.terminals[if to_out { 1 } else { 2 }];
+    let text = error.render();
+    let text = if color(ColorWhen::Auto, terminal, &streams.world) { text.ansi().to_string() } else { text.to_string() };
+    let stream = if to_out { &mut streams.out } else { &mut streams.err };
+    match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
+        Ok(()) | Err(_) => exit,
+    }
+}
+
+fn color(when: ColorWhen, terminal: bool, world: &World) -> bool {
+    match when {
+        ColorWhen::Always => true,
+        ColorWhen::Never => false,
+        ColorWhen::Auto if world.var("NO_COLOR").is_some() => false,
+        ColorWhen::Auto if world.var("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        ColorWhen::Auto => terminal && world.var("TERM") != Some("dumb"),
+    }
+}
+
+fn width(world: &World) -> usize {
+    let told = world.var("COLUMNS").and_then(|columns| columns.parse().ok());
+    told.or_else(|| terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0))).unwrap_or(100).clamp(40, 400)
+}

@@ -1,0 +1,71 @@
+//! The JSON Schema of one line of a lockfile.
+
+use serde_json::{Value, json};
+
+use super::State;
+
+/// The schema of a line: the header, a take, or an asset.
+pub fn line_schema() -> Value {
+    let states = [
+        State::Intent,
+        State::Freed,
+        State::Submitted,
+        State::Failed,
+        State::Done,
+        State::Pulled,
+        State::Forgotten,
+    ]
+    .map(|state| format!("{state:?}").to_lowercase());
+    let text = |description: &str| json!({ "type": "string", "minLength": 1, "description": description });
+    let time = json!({ "type": "string", "format": "date-time", "description": "When this line became true, UTC." });
+    let sha256 = |description: &str| json!({ "type": "string", "pattern": "^[0-9a-f]{64}$", "description": description });
+    json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "A line of callsheet.lock",
+        "anyOf": [{ "$ref": "#/definitions/Header" }, { "$ref": "#/definitions/Take" }, { "$ref": "#/definitions/Asset" }],
+        "definitions": {
+            "Header": {
+                "title": "Header",
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["callsheet", "version"],
+                "properties": { "callsheet": { "const": "lock" }, "version": { "const": super::FORMAT_VERSION } }
+            },
+            "Take": {
+                "title": "Take",
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["key", "digest", "attempt", "state", "host", "at"],
+                "properties": {
+                    "key": text("The key it was submitted under."),
+                    "digest": { "type": "string", "pattern": "^v1:[0-9a-f]{32}$", "description": "The content." },
+                    "attempt": { "type": "integer", "minimum": 1, "description": "Counts the submissions of one digest at one host." },
+                    "state": { "type": "string", "enum": states, "description": "By rank, lowest first; of two lines of one take the higher rank holds." },
+                    "task": text("The vendor's task id."),
+                    "video": text("The vendor's id in its list of videos."),
+                    "name": text("The name that was submitted, marker included."),
+                    "host": { "type": "string", "description": "The vendor's host, without port." },
+                    "at": time,
+                    "how": { "type": "string", "enum": ["adopted", "accepted"], "description": "How it came to be known, when not by its own answer." },
+                    "seconds": { "type": "number", "minimum": 0, "description": "The length of the finished video." },
+                    "sha256": sha256("The hash of the saved file."),
+                    "bytes": { "type": "integer", "minimum": 0, "description": "The size of the saved file." },
+                    "message": { "type": "string", "description": "Why it failed, in the vendor's words." },
+                    "spec": { "type": "object", "description": "The canonical spec with its name." }
+                }
+            },
+            "Asset": {
+                "title": "Asset",
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["asset", "id", "host", "at"],
+                "properties": {
+                    "asset": sha256("The content of the uploaded file."),
+                    "id": text("The vendor's asset id."),
+                    "host": text("The vendor's host, without port."),
+                    "at": time
+                }
+            }
+        }
+    })
+}

@@ -1,0 +1,228 @@
+//! `apply --format json`: JSON Lines, format 1; the last event is `summary`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::apply::Event;
+
+/// One line of `apply --format json`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum EventV1 {
+    /// The plan, before anything is sent.
+    Plan {
+        /// 1.
+        format_version: u32,
+        /// The environment's name.
+        environment: String,
+        /// The vendor's host.
+        host: String,
+        /// Submissions planned.
+        submit: u64,
+        /// Takes in doubt.
+        in_doubt: u64,
+    },
+    /// A local file is being uploaded.
+    Uploading {
+        /// Relative to the project root.
+        file: String,
+        /// Its size.
+        bytes: u64,
+    },
+    /// A local file is at the vendor.
+    Uploaded {
+        /// Relative to the project root.
+        file: String,
+        /// The vendor's asset id.
+        id: String,
+    },
+    /// A local file could not be uploaded.
+    UploadFailed {
+        /// Relative to the project root.
+        file: String,
+        /// Why.
+        message: String,
+    },
+    /// A submission leaves; its intent is on disk.
+    Submitting {
+        /// The key.
+        key: String,
+        /// The content.
+        digest: String,
+        /// The number of the submission of this content.
+        attempt: u32,
+        /// The number of the try, from 1.
+        tries: u32,
+    },
+    /// Accepted, and in the lockfile.
+    Submitted {
+        /// The key.
+        key: String,
+        /// The content.
+        digest: String,
+        /// The number of the submission of this content.
+        attempt: u32,
+        /// The vendor's task id.
+        task: String,
+    },
+    /// Accepted, but the lockfile could not be told: keep the task id.
+    Unwritten {
+        /// The key.
+        key: String,
+        /// The content.
+        digest: String,
+        /// The number of the submission of this content.
+        attempt: u32,
+        /// The vendor's task id.
+        task: String,
+    },
+    /// Surely not accepted; tried again after a wait.
+    Waiting {
+        /// The key.
+        key: String,
+        /// Seconds.
+        seconds: u64,
+        /// Why.
+        reason: String,
+    },
+    /// Refused, or given up; surely not accepted.
+    Refused {
+        /// The key.
+        key: String,
+        /// The vendor's code, if it gave one.
+        code: Option<i64>,
+        /// Why.
+        message: String,
+    },
+    /// Accepted or not: not known.
+    InDoubt {
+        /// The key.
+        key: String,
+        /// Why.
+        reason: String,
+    },
+    /// Found at the vendor.
+    Adopted {
+        /// The key.
+        key: String,
+        /// The content.
+        digest: String,
+        /// The number of the submission of this content.
+        attempt: u32,
+        /// The vendor's id in its list.
+        video: String,
+        /// Whether the vendor failed it.
+        failed: bool,
+    },
+    /// Proved not to have been accepted.
+    Freed {
+        /// The key.
+        key: String,
+        /// The content.
+        digest: String,
+        /// The number of the submission of this content.
+        attempt: u32,
+    },
+    /// The grace of takes in doubt is waited out.
+    Settling {
+        /// How many.
+        count: usize,
+        /// Until when, UTC.
+        until: String,
+    },
+    /// Worth a look.
+    Warning {
+        /// In words.
+        message: String,
+    },
+    /// The vendor refused the key.
+    KeyRefused {
+        /// The vendor's words.
+        message: String,
+    },
+    /// The lockfile could not be written.
+    LockFailure {
+        /// Why.
+        message: String,
+    },
+    /// Asked to stop.
+    Stopping,
+    /// The end.
+    Summary(SummaryV1),
+}
+
+/// What a run came to.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub struct SummaryV1 {
+    /// 1.
+    pub format_version: u32,
+    /// Accepted.
+    pub submitted: usize,
+    /// Found at the vendor.
+    pub adopted: usize,
+    /// Refused, given up, or impossible.
+    pub refused: usize,
+    /// In doubt still.
+    pub in_doubt: usize,
+    /// Proved not to have been accepted.
+    pub freed: usize,
+    /// Not sent.
+    pub not_sent: usize,
+    /// Accepted, but not in the lockfile.
+    pub unwritten: usize,
+    /// Nothing had to be done for these.
+    pub unchanged: u64,
+    /// Whether it was stopped.
+    pub interrupted: bool,
+    /// The exit code of the process.
+    pub exit_code: u8,
+}
+
+impl EventV1 {
+    /// One line, newline included.
+    pub fn to_line(&self) -> String {
+        // Strings and numbers only: nothing in it can refuse.
+        let mut line = serde_json::to_string(self).unwrap_or_default();
+        line.push('\n');
+        line
+    }
+}
+
+impl From<&Event> for EventV1 {
+    fn from(event: &Event) -> Self {
+        match event.clone() {
+            Event::Uploading { file, bytes } => Self::Uploading { file, bytes },
+            Event::Uploaded { file, id } => Self::Uploaded { file, id },
+            Event::UploadFailed { file, message } => Self::UploadFailed { file, message },
+            Event::Submitting { key, digest, attempt, tries } => {
+                Self::Submitting { key: key.to_string(), digest: digest.to_string(), attempt, tries }
+            }
+            Event::Submitted { key, digest, attempt, task } => {
+                Self::Submitted { key: key.to_string(), digest: digest.to_string(), attempt, task }
+            }
+            Event::Unwritten { key, digest, attempt, task } => {
+                Self::Unwritten { key: key.to_string(), digest: digest.to_string(), attempt, task }
+            }
+            Event::Waiting { key, seconds, reason } => Self::Waiting { key: key.to_string(), seconds, reason },
+            Event::Refused { key, code, message } => Self::Refused { key: key.to_string(), code, message },
+            Event::InDoubt { key, reason } => Self::InDoubt { key: key.to_string(), reason },
+            Event::Adopted { key, digest, attempt, video, failed } => {
+                Self::Adopted { key: key.to_string(), digest: digest.to_string(), attempt, video, failed }
+            }
+            Event::Freed { key, digest, attempt } => {
+                Self::Freed { key: key.to_string(), digest: digest.to_string(), attempt }
+            }
+            Event::Settling { count, until } => Self::Settling { count, until: until.to_string() },
+            Event::Warning { message } => Self::Warning { message },
+            Event::KeyRefused { message } => Self::KeyRefused { message },
+            Event::LockFailure { message } => Self::LockFailure { message },
+            Event::Stopping => Self::Stopping,
+        }
+    }
+}
+
+/// The schema of a line.
+pub fn events_schema() -> Value {
+    schemars::generate::SchemaSettings::draft07().into_generator().into_root_schema_for::<EventV1>().to_value()
+}

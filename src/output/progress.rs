@@ -1,0 +1,119 @@
+//! A run as it happens: a bar on a terminal, plain lines otherwise, JSON Lines for programs.
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::apply_json::EventV1;
+use super::clean;
+use super::view::{Shape, Stream, label};
+use crate::apply::{Event, Progress};
+
+/// Shows events; a stream that nobody reads any more does not stop a run that spends money.
+#[derive(Debug)]
+pub struct RunProgress {
+    out: Stream,
+    err: Stream,
+    shape: Shape,
+    json: bool,
+    bar: Option<ProgressBar>,
+}
+
+impl RunProgress {
+    /// For so many submissions; with a bar when stderr is a terminal.
+    pub fn new((out, err): (Stream, Stream), shape: Shape, json: bool, bar: Option<u64>) -> Self {
+        let bar = bar.filter(|_| !json && !shape.quiet).map(|length| {
+            let bar = ProgressBar::new(length);
+            // The template is a constant; were it wrong, the default style would do.
+            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} submitted {elapsed} {msg}") {
+                bar.set_style(style);
+            }
+            bar
+        });
+        Self { out, err, shape, json, bar }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn line(&self, word: &str, color: anstyle::AnsiColor, text: &str, always: bool) {
+        if self.shape.quiet && !always {
+            return;
+        }
+        let line = format!("{} {}", label(word, color, self.shape.color_err), clean(text));
+        match &self.bar {
+            Some(bar) => bar.println(line),
+            None => drop(self.err.write(&format!("{line}\n"))),
+        }
+    }
+
+    fn human(&self, event: &Event) {
+        use anstyle::AnsiColor::{Cyan, Green, Red, Yellow};
+        let verbose = self.shape.verbose;
+        match event {
+            Event::Uploading { file, bytes } => self.line("uploading", Cyan, &format!("{file} ({bytes} bytes)"), false),
+            Event::Uploaded { file, id } if verbose => self.line("uploaded", Green, &format!("{file} as {id}"), false),
+            Event::Uploaded { .. } => {}
+            Event::UploadFailed { file, message } => self.line("not uploaded", Red, &format!("{file}: {message}"), true),
+            Event::Submitting { key, tries, .. } if verbose => self.line("submitting", Cyan, &format!("{key} (try {tries})"), false),
+            Event::Submitting { .. } => {}
+            Event::Submitted { key, task, .. } => {
+                if let Some(bar) = &self.bar {
+                    bar.inc(1);
+                }
+                let task = if verbose { format!(" as task {task}") } else { String::new() };
+                if self.bar.is_none() || verbose {
+                    self.line("submitted", Green, &format!("{key}{task}"), false);
+                }
+            }
+            Event::Unwritten { key, task, .. } => self.line(
+                "submitted, but not written down:",
+                Red,
+                &format!("{key} is task {task}"),
+                true,
+            ),
+            Event::Waiting { key, seconds, reason } => {
+                let text = format!("{seconds} s for {key}: {reason}");
+                match &self.bar {
+                    Some(bar) => bar.set_message(clean(&text).into_owned()),
+                    None => self.line("waiting", Yellow, &text, false),
+                }
+            }
+            Event::Refused { key, code, message } => {
+                let code = code.map(|code| format!("code {code}: ")).unwrap_or_default();
+                self.line("refused", Red, &format!("{key}: {code}{message}"), true);
+            }
+            Event::InDoubt { key, reason } => self.line("in doubt", Yellow, &format!("{key}: {reason}"), true),
+            Event::Adopted { key, video, failed, .. } => {
+                let failed = if *failed { ", which the vendor failed" } else { "" };
+                self.line("adopted", Green, &format!("{key}: found at the vendor as video {video}{failed}; nothing is sent"), false);
+            }
+            Event::Freed { key, .. } => self.line("freed", Green, &format!("{key}: proved not to have been accepted"), false),
+            Event::Settling { count, until } => {
+                let plural = if *count == 1 { "take" } else { "takes" };
+                self.line("settling", Cyan, &format!("{count} {plural} in doubt: the vendor is asked again at {until}"), false);
+            }
+            Event::Warning { message } => self.line("warning:", Yellow, message, true),
+            Event::KeyRefused { message } => self.line("key refused:", Red, message, true),
+            Event::LockFailure { message } => self.line("the lockfile cannot be written:", Red, message, true),
+            Event::Stopping => self.line(
+                "stopping",
+                Yellow,
+                "nothing new starts; answers in flight are awaited (once more to leave at once)",
+                true,
+            ),
+        }
+    }
+}
+
+impl Progress for RunProgress {
+    fn event(&self, event: &Event) {
+        if self.json {
+            drop(self.out.write(&EventV1::from(event).to_line()));
+        } else {
+            self.human(event);
+        }
+    }
+}

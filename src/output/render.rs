@@ -1,0 +1,161 @@
+//! Concrete specs for people and programs: JSON, YAML, and the very requests as curl commands.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::spec::{LocalFile, Media, MediaSource, Video, Voice, digest, estimate, explicit_value, without_signature};
+use crate::vendor::{Form, Part, submission_form, wire};
+
+/// `render --format json`, format 1.
+#[derive(Debug, Serialize)]
+struct RenderV1 {
+    format_version: u32,
+    videos: Vec<RenderedV1>,
+}
+
+#[derive(Debug, Serialize)]
+struct RenderedV1 {
+    key: String,
+    digest: String,
+    spec: Value,
+    estimate: EstimateV1,
+}
+
+#[derive(Debug, Serialize)]
+struct EstimateV1 {
+    seconds: Option<f64>,
+    credits: Option<f64>,
+}
+
+/// The specs as one JSON document.
+pub fn render_json<'a>(videos: impl Iterator<Item = &'a Video>) -> String {
+    let videos = videos.map(|video| {
+        let expected = estimate(&video.spec);
+        RenderedV1 {
+            key: video.key.to_string(),
+            digest: digest(&video.spec).to_string(),
+            spec: explicit_value(&video.spec),
+            estimate: EstimateV1 { seconds: expected.seconds, credits: expected.credits },
+        }
+    });
+    let document = RenderV1 { format_version: 1, videos: videos.collect() };
+    // Maps with text keys, strings and finite numbers always serialise.
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The specs as one YAML mapping from key to spec.
+///
+/// # Errors
+/// When the YAML writer refuses a value.
+pub fn render_yaml<'a>(videos: impl Iterator<Item = &'a Video>) -> Result<String, serde_yaml::Error> {
+    let map: serde_json::Map<String, Value> =
+        videos.map(|video| (video.key.to_string(), explicit_value(&video.spec))).collect();
+    if map.is_empty() { Ok(String::new()) } else { serde_yaml::to_string(&map) }
+}
+
+/// The requests as a shell script of curl commands, part for part what apply sends but for the marker in the name.
+///
+/// Signatures of presigned URLs are only in it with `signatures`. Running it spends money that the lockfile knows nothing of.
+pub fn render_curl<'a>(
+    videos: impl Iterator<Item = &'a Video>,
+    base_url: &str,
+    key_env: &str,
+    signatures: bool,
+) -> String {
+    let base = base_url.trim_end_matches('/');
+    let mut text = String::from(
+        "#!/bin/sh\n# Running this spends money that the lockfile knows nothing of: callsheet may submit the same videos again.\nset -eu\n",
+    );
+    for video in videos {
+        // Keys come from data: a line break would end the comment.
+        let shown: String = video.key.chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
+        let _infallible = writeln!(text, "\n# {shown}");
+        let mut spec = video.spec.clone();
+        let mut hidden = false;
+        if !signatures {
+            hidden = strip(&mut spec.voice, spec.background.media.as_mut());
+        }
+        if hidden {
+            text.push_str("# a presigned URL: its signature is left out; --show-signatures puts it in\n");
+        }
+        for file in local_files(&video.spec) {
+            let _infallible = write!(
+                text,
+                "{}=$(curl --silent --fail --request POST --url {} --header 'accept: application/json' --header \"Authorization: Bearer ${key_env}\" --form {} --form {} | jq --raw-output .data.id)\n",
+                variable(file),
+                quoted(&format!("{base}{}", wire::ASSET_UPLOAD)),
+                quoted(&format!("file=@\"{}\"", escaped(&file.name))),
+                quoted(&format!("filetype={}", if matches!(video.spec.voice, Voice::File(MediaSource::File(ref voice)) if **voice == *file) { 3 } else { 1 })),
+            );
+        }
+        let form = submission_form(&spec, &spec.name, |file| Some(format!("\u{0}{}", variable(file)))).unwrap_or_default();
+        text.push_str(&command(&form, &format!("{base}{}", wire::SUBMIT), key_env));
+    }
+    text
+}
+
+fn command(form: &Form, url: &str, key_env: &str) -> String {
+    let mut text = format!(
+        "curl --request POST \\\n  --url {} \\\n  --header 'accept: application/json' \\\n  --header \"Authorization: Bearer ${key_env}\"",
+        quoted(url)
+    );
+    for part in &form.parts {
+        let _infallible = write!(text, " \\\n  --form {}", part_argument(part));
+    }
+    text.push('\n');
+    text
+}
+
+fn part_argument(part: &Part) -> String {
+    let value = String::from_utf8_lossy(&part.value);
+    let kind = part.content_type.map(|kind| format!(";type={kind}")).unwrap_or_default();
+    match value.strip_prefix('\u{0}') {
+        // The id of an uploaded file stands in a shell variable.
+        Some(variable) => format!("\"{}=${variable}{kind}\"", part.name),
+        None => quoted(&format!("{}=\"{}\"{kind}", part.name, escaped(&value))),
+    }
+}
+
+/// Inside curl's own double quotes.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// Inside the shell's single quotes.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+fn variable(file: &LocalFile) -> String {
+    format!("asset_{}", &file.sha256[..12.min(file.sha256.len())])
+}
+
+fn local_files(spec: &crate::spec::VideoSpec) -> Vec<&LocalFile> {
+    let mut files = Vec::new();
+    if let Voice::File(MediaSource::File(file)) = &spec.voice {
+        files.push(&**file);
+    }
+    if let Some(Media { source: MediaSource::File(file), .. }) = &spec.background.media {
+        files.push(&**file);
+    }
+    files
+}
+
+fn strip(voice: &mut Voice, media: Option<&mut Media>) -> bool {
+    let mut hidden = false;
+    let sources = [if let Voice::File(source) = voice { Some(source) } else { None }, media.map(|media| &mut media.source)];
+    for source in sources.into_iter().flatten() {
+        if let MediaSource::Url(url) = source {
+            let bare = without_signature(url);
+            if *bare != **url {
+                hidden = true;
+                *url = bare.into();
+            }
+        }
+    }
+    hidden
+}

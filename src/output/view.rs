@@ -1,0 +1,126 @@
+//! The two streams of a run: data on stdout, talk on stderr.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How things are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Colour on stdout.
+    pub color_out: bool,
+    /// Colour on stderr.
+    pub color_err: bool,
+    /// Columns to use.
+    pub width: usize,
+    /// Only data, warnings, errors.
+    pub quiet: bool,
+    /// Nothing folded.
+    pub verbose: bool,
+}
+
+/// A stream that a run's progress writes to as well.
+#[derive(Clone)]
+pub struct Stream(Arc<Mutex<Box<dyn Write + Send>>>);
+
+impl Stream {
+    fn new(stream: Box<dyn Write + Send>) -> Self {
+        Self(Arc::new(Mutex::new(stream)))
+    }
+
+    /// Writes and flushes.
+    ///
+    /// # Errors
+    /// When the stream refuses; a broken pipe among them.
+    pub fn write(&self, text: &str) -> io::Result<()> {
+        // A panic elsewhere leaves half a line at worst.
+        let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        stream.write_all(text.as_bytes())?;
+        stream.flush()
+    }
+}
+
+impl std::fmt::Debug for Stream {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Stream")
+    }
+}
+
+/// Where a run writes.
+#[derive(Debug)]
+pub struct View {
+    out: Stream,
+    err: Stream,
+    /// How things are shown.
+    pub shape: Shape,
+}
+
+impl View {
+    /// A view over two streams.
+    pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>, shape: Shape) -> Self {
+        Self { out: Stream::new(out), err: Stream::new(err), shape }
+    }
+
+    /// Stdout and stderr, for a run's progress.
+    pub fn streams(&self) -> (Stream, Stream) {
+        (self.out.clone(), self.err.clone())
+    }
+
+    /// Writes data, as it is.
+    ///
+    /// # Errors
+    /// When stdout refuses; a broken pipe among them.
+    pub fn data(&self, text: &str) -> io::Result<()> {
+        self.out.write(text)
+    }
+
+    /// Says something to the person, unless told to be quiet; ends the line.
+    ///
+    /// # Errors
+    /// When stderr refuses.
+    pub fn say(&self, text: &str) -> io::Result<()> {
+        if self.shape.quiet { Ok(()) } else { self.tell(text) }
+    }
+
+    /// Says what must be said even when quiet: warnings, errors, questions; ends the line.
+    ///
+    /// # Errors
+    /// When stderr refuses.
+    pub fn tell(&self, text: &str) -> io::Result<()> {
+        self.err.write(text)?;
+        if text.ends_with('\n') { Ok(()) } else { self.err.write("\n") }
+    }
+
+    /// Asks, without ending the line.
+    ///
+    /// # Errors
+    /// When stderr refuses.
+    pub fn ask(&self, text: &str) -> io::Result<()> {
+        self.err.write(text)
+    }
+
+    /// `error: …` on stderr, red where colour is on.
+    ///
+    /// # Errors
+    /// When stderr refuses.
+    pub fn error(&self, text: &str) -> io::Result<()> {
+        self.tell(&format!("{}: {text}", label("error", anstyle::AnsiColor::Red, self.shape.color_err)))
+    }
+
+    /// `warning: …` on stderr, yellow where colour is on.
+    ///
+    /// # Errors
+    /// When stderr refuses.
+    pub fn warning(&self, text: &str) -> io::Result<()> {
+        self.tell(&format!("{}: {text}", label("warning", anstyle::AnsiColor::Yellow, self.shape.color_err)))
+    }
+}
+
+/// A word that leads a line, bold and coloured where colour is on.
+pub fn label(word: &str, color: anstyle::AnsiColor, on: bool) -> String {
+    if on {
+        let style = color.on_default().bold();
+        format!("{style}{word}{style:#}")
+    } else {
+        word.to_owned()
+    }
+}

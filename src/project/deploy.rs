@@ -1,0 +1,138 @@
+//! From a compiled project to a plan and the work it sends: what `plan`, `apply` and `lock` share.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::{Compiled, Environment, ProjectError, World, lock_path};
+use crate::apply::{ApplyOptions, Wanted, Work};
+use crate::lock::{Lockfile, Store};
+use crate::manifest::{Manifest, Setting};
+use crate::plan::{Action, Guards, Limit, LimitOrigin, Place, Plan, PlanOptions, plan};
+use crate::source::{Origin, Sources};
+use crate::spec::{MediaSource, Video, VideoSpec, Voice, digest, expiry};
+use crate::vendor::{ClientError, HttpOptions, HttpVendor};
+
+/// What a plan is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Ask {
+    /// The keys that count; all when absent.
+    pub selected: Option<BTreeSet<Arc<str>>>,
+    /// Whether failed takes are sent again.
+    pub retry_failed: bool,
+}
+
+/// The lockfile of an environment, as it is on disk.
+///
+/// # Errors
+/// When it cannot be read or its text is refused.
+pub fn open_lock(root: &Path, environment: &Environment) -> Result<Store, ProjectError> {
+    Ok(Store::open(&lock_path(root, &environment.name))?)
+}
+
+/// The plan of a compiled project against a lockfile.
+pub fn plan_project(compiled: &Compiled, environment: &Environment, lockfile: &Lockfile, ask: &Ask, world: &World) -> Plan {
+    let options = PlanOptions {
+        environment: environment.name.clone(),
+        host: Arc::clone(&environment.host),
+        retry_failed: ask.retry_failed,
+        selected: ask.selected.clone(),
+        faulty_bases: compiled.faulty.clone(),
+        now: Some(world.now),
+    };
+    plan(&compiled.videos, &compiled.sources, lockfile, &options)
+}
+
+/// The limits of the manifest, with the places they were set at.
+pub fn guards(manifest: &Manifest, sources: &Sources) -> Guards {
+    Guards {
+        max_submissions: limit(manifest.guards.max_submissions.as_ref(), sources),
+        max_credits: limit(manifest.guards.max_credits.as_ref(), sources),
+        max_share: limit(manifest.guards.max_share.as_ref(), sources),
+    }
+}
+
+fn limit<T: Copy>(setting: Option<&Setting<T>>, sources: &Sources) -> Option<Limit<T>> {
+    setting.map(|setting| Limit { value: setting.value, origin: LimitOrigin::Manifest(place(sources, setting.origin)) })
+}
+
+fn place(sources: &Sources, origin: Origin) -> Place {
+    let (file, position) = sources.place(origin);
+    Place { file: file.to_owned(), line: position.line, column: position.column }
+}
+
+/// What a plan sends, in its order; and what is in doubt and wanted: sent only if it is freed.
+pub fn work(plan: &Plan, videos: &[Video]) -> (Vec<Work>, Vec<Wanted>) {
+    let wanted = |index: usize, digest: &crate::spec::Digest| Wanted {
+        key: Arc::clone(&videos[index].key),
+        digest: digest.clone(),
+        label: Arc::clone(&videos[index].spec.name),
+        spec: videos[index].spec.clone(),
+    };
+    let mut work = Vec::new();
+    let mut standby = Vec::new();
+    for change in &plan.changes {
+        let Some(index) = change.video else { continue };
+        if change.submits {
+            work.push(Work::new(&wanted(index, &change.digest), change.attempt));
+        } else if change.action == Action::Resolve {
+            standby.push(wanted(index, &change.digest));
+        }
+    }
+    (work, standby)
+}
+
+/// Every video with its digest, as far as selected.
+pub fn wanted(compiled: &Compiled, selected: Option<&BTreeSet<Arc<str>>>) -> Vec<Wanted> {
+    let videos = compiled.videos.iter().filter(|video| selected.is_none_or(|keys| keys.contains(&video.key)));
+    videos
+        .map(|video| Wanted {
+            key: Arc::clone(&video.key),
+            digest: digest(&video.spec),
+            label: Arc::clone(&video.spec.name),
+            spec: video.spec.clone(),
+        })
+        .collect()
+}
+
+/// The key of a presigned URL that has expired among what a plan sends, with the time: an error before money is spent.
+pub fn expired(work: &[Work], world: &World) -> Option<(Arc<str>, jiff::Timestamp)> {
+    work.iter().find_map(|one| {
+        let end = urls(&one.spec).filter_map(expiry).min()?;
+        (end <= world.now).then(|| (Arc::clone(&one.key), end))
+    })
+}
+
+fn urls(spec: &VideoSpec) -> impl Iterator<Item = &str> {
+    let voice = if let Voice::File(source) = &spec.voice { Some(source) } else { None };
+    let media = spec.background.media.as_ref().map(|media| &media.source);
+    [voice, media].into_iter().flatten().filter_map(|source| match source {
+        MediaSource::Url(url) => Some(&**url),
+        _ => None,
+    })
+}
+
+/// The settings of a run in an environment.
+pub fn apply_options(environment: &Environment) -> ApplyOptions {
+    ApplyOptions {
+        host: Arc::clone(&environment.host),
+        concurrency: environment.concurrency,
+        settle_grace: environment.settle_grace,
+        key_env: environment.key_env.clone(),
+    }
+}
+
+/// The vendor of an environment.
+///
+/// # Errors
+/// When the address or the key cannot be used, or the key may not be sent there.
+pub fn vendor(environment: &Environment, base_url: &str, key: SecretString) -> Result<HttpVendor, ClientError> {
+    HttpVendor::new(&HttpOptions {
+        timeout: environment.timeout,
+        rate: environment.rate,
+        allowed_hosts: environment.allowed_hosts.clone(),
+        ..HttpOptions::new(base_url, key)
+    })
+}

@@ -1,0 +1,153 @@
+//! Built-in defaults, the manifest's `environments` and the process's variables, resolved once.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+
+use super::{ProjectError, World};
+use crate::manifest::{EnvironmentDecl, Manifest, Setting};
+
+/// The environment that exists by itself.
+pub const PRODUCTION: &str = "production";
+/// The environment that is built in: a sandbox inside the command.
+pub const SANDBOX: &str = "sandbox";
+/// Where the sandbox keeps its tasks, relative to the project root.
+pub const SANDBOX_STATE: &str = ".callsheet/sandbox";
+
+/// Where requests go, and how fast; everything decided.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Environment {
+    /// Its name.
+    pub name: String,
+    /// Where the API is; for the sandbox a loopback address that is filled in when it starts.
+    pub base_url: Url,
+    /// The host without port: part of a take's identity.
+    pub host: Arc<str>,
+    /// The variable that holds the key.
+    pub key_env: String,
+    /// Requests a second, 0 = unlimited.
+    pub rate: f64,
+    /// Submissions under way at once.
+    pub concurrency: usize,
+    /// The time limit of one request.
+    pub timeout: Duration,
+    /// How long after an intent a listing proves absence.
+    pub settle_grace: Duration,
+    /// Hosts beyond vidnoz.com and loopback that may be sent the key, from `CALLSHEET_ALLOW_HOST`.
+    pub allowed_hosts: Vec<String>,
+}
+
+impl Environment {
+    /// Whether it is the built-in sandbox.
+    pub fn is_sandbox(&self) -> bool {
+        self.name == SANDBOX
+    }
+}
+
+/// The lockfile of an environment.
+pub fn lock_path(root: &Path, environment: &str) -> PathBuf {
+    match environment {
+        PRODUCTION => root.join("callsheet.lock"),
+        SANDBOX => root.join(".callsheet").join("sandbox.lock"),
+        other => root.join(format!("callsheet.{other}.lock")),
+    }
+}
+
+/// The environment of a run: `--env`, else `CALLSHEET_ENV`, else production.
+///
+/// # Errors
+/// When it is not known, or its base URL cannot be used.
+pub fn resolve(manifest: &Manifest, asked: Option<&str>, world: &World) -> Result<Environment, ProjectError> {
+    let name = asked.or_else(|| world.var("CALLSHEET_ENV")).unwrap_or(PRODUCTION);
+    let declared = manifest.environments.get(name);
+    if declared.is_none() && name != PRODUCTION && name != SANDBOX {
+        let mut known: Vec<&str> = manifest.environments.keys().map(|key| &**key).collect();
+        known.extend([PRODUCTION, SANDBOX]);
+        known.sort_unstable();
+        known.dedup();
+        return Err(ProjectError::UnknownEnvironment { name: name.to_owned(), known: known.join(", ") });
+    }
+    let empty = EnvironmentDecl::default();
+    let declared = declared.unwrap_or(&empty);
+    let sandbox = name == SANDBOX;
+    let built_in = if sandbox { "http://127.0.0.1" } else { "https://devapi.vidnoz.com" };
+    // The sandbox starts its own server; a variable meant for the vendor must not send it elsewhere.
+    let overridden = if sandbox { None } else { world.var("CALLSHEET_BASE_URL") };
+    let text = overridden.or_else(|| declared.base_url.as_ref().map(|url| &*url.value)).unwrap_or(built_in);
+    let base_url = parse_url(text)?;
+    let host = base_url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_lowercase();
+    Ok(Environment {
+        name: name.to_owned(),
+        base_url,
+        host: host.into(),
+        key_env: value(declared.key_env.as_ref()).map_or_else(|| "VIDNOZ_API_KEY".to_owned(), |name| name.to_string()),
+        rate: value(declared.rate.as_ref()).unwrap_or(if sandbox { 0.0 } else { 1.0 }),
+        concurrency: value(declared.concurrency.as_ref()).unwrap_or(if sandbox { 16 } else { 4 }) as usize,
+        timeout: value(declared.timeout.as_ref()).unwrap_or(Duration::from_secs(60)),
+        settle_grace: value(declared.settle_grace.as_ref()).unwrap_or(Duration::from_secs(120)),
+        allowed_hosts: world
+            .var("CALLSHEET_ALLOW_HOST")
+            .map(|hosts| hosts.split(',').map(|host| host.trim().to_lowercase()).filter(|host| !host.is_empty()).collect())
+            .unwrap_or_default(),
+    })
+}
+
+fn value<T: Clone>(setting: Option<&Setting<T>>) -> Option<T> {
+    setting.map(|setting| setting.value.clone())
+}
+
+fn parse_url(text: &str) -> Result<Url, ProjectError> {
+    let refuse = |reason: &str| ProjectError::BaseUrl { url: text.to_owned(), reason: reason.to_owned() };
+    let url = Url::parse(text).map_err(|error| refuse(&error.to_string()))?;
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err(refuse("it names no host"));
+    }
+    if !matches!(url.scheme(), "https" | "http") {
+        return Err(refuse("only https is spoken, and http on loopback"));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn world(pairs: &[(&str, &str)]) -> World {
+        World {
+            env: pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            now: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn production_exists_by_itself() {
+        let found = resolve(&Manifest::default(), None, &world(&[])).unwrap();
+        assert_eq!((found.name.as_str(), &*found.host, found.rate), ("production", "devapi.vidnoz.com", 1.0));
+        assert_eq!(lock_path(Path::new("p"), &found.name), Path::new("p/callsheet.lock"));
+    }
+
+    #[test]
+    fn the_sandbox_ignores_a_base_url_meant_for_the_vendor() {
+        let world = world(&[("CALLSHEET_BASE_URL", "https://elsewhere.example"), ("CALLSHEET_ENV", "sandbox")]);
+        let found = resolve(&Manifest::default(), None, &world).unwrap();
+        assert!(found.is_sandbox());
+        assert_eq!((&*found.host, found.rate), ("127.0.0.1", 0.0));
+    }
+
+    #[test]
+    fn the_host_is_without_port_and_lower_case() {
+        let world = world(&[("CALLSHEET_BASE_URL", "http://LocalHost:8787")]);
+        assert_eq!(&*resolve(&Manifest::default(), None, &world).unwrap().host, "localhost");
+    }
+
+    #[test]
+    fn an_unknown_environment_lists_the_known_ones() {
+        let error = resolve(&Manifest::default(), Some("staging"), &world(&[])).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "environment `staging` is not declared under `environments`; known: production, sandbox"
+        );
+    }
+}

@@ -1,0 +1,62 @@
+//! What stops a use of the front door, other than the author's mistakes.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::lock::StoreError;
+
+/// Why a use stopped; each says what to do.
+#[derive(Debug, Error)]
+pub enum ProjectError {
+    /// No root manifest was found.
+    #[error("no `callsheet.yaml` in `{0}` or above it; `callsheet init` starts a project")]
+    NoProject(PathBuf),
+    /// `-C` names a folder without one.
+    #[error("no `callsheet.yaml` in `{0}`; `callsheet -C {0} init` starts a project there")]
+    NoManifest(PathBuf),
+    /// An environment that is neither built in nor declared.
+    #[error("environment `{name}` is not declared under `environments`; known: {known}")]
+    UnknownEnvironment {
+        /// The name asked for.
+        name: String,
+        /// All names, joined.
+        known: String,
+    },
+    /// A base URL that cannot be used.
+    #[error("base URL `{url}`: {reason}")]
+    BaseUrl {
+        /// The URL.
+        url: String,
+        /// Why.
+        reason: String,
+    },
+    /// A glob or key selects nothing.
+    #[error("no video matches `{glob}`{hint}")]
+    NoMatch {
+        /// What was asked for.
+        glob: String,
+        /// A hint that starts with `;`, or nothing.
+        hint: String,
+    },
+    /// The lockfile.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file or folder could not be read or written.
+    #[error("cannot {action} `{path}`: {source}")]
+    Io {
+        /// `read`, `write`, `make`.
+        action: &'static str,
+        /// What.
+        path: PathBuf,
+        /// The system's words.
+        source: std::io::Error,
+    },
+}
+
+impl ProjectError {
+    /// An error of the system about a path.
+    pub fn io(action: &'static str, path: impl Into<PathBuf>, source: std::io::Error) -> Self {
+        Self::Io { action, path: path.into(), source }
+    }
+}

@@ -1,0 +1,106 @@
+//! Which videos a command is about: exact keys first, else globs of `*` and `?`; `--limit` takes the first.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::ProjectError;
+use crate::diagnostic::nearest;
+use crate::spec::Video;
+
+/// What the command line selects.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Keys or globs; none means all.
+    pub globs: Vec<String>,
+    /// The first so many in manifest order.
+    pub limit: Option<usize>,
+}
+
+/// The selected keys, or none when everything is selected.
+///
+/// # Errors
+/// When a glob matches no video.
+pub fn select(videos: &[Video], selection: &Selection) -> Result<Option<BTreeSet<Arc<str>>>, ProjectError> {
+    let chosen = match_keys(videos.iter().map(|video| &video.key), &selection.globs)?;
+    let Some(limit) = selection.limit else { return Ok(chosen) };
+    let keys = videos.iter().map(|video| &video.key);
+    let keys = keys.filter(|key| chosen.as_ref().is_none_or(|chosen| chosen.contains(*key)));
+    Ok(Some(keys.take(limit).cloned().collect()))
+}
+
+/// The keys that some globs match, an exact key first; none when there are no globs.
+///
+/// # Errors
+/// When a glob matches nothing.
+pub fn match_keys<'a>(
+    keys: impl Iterator<Item = &'a Arc<str>> + Clone,
+    globs: &[String],
+) -> Result<Option<BTreeSet<Arc<str>>>, ProjectError> {
+    if globs.is_empty() {
+        return Ok(None);
+    }
+    let mut chosen = BTreeSet::new();
+    for glob in globs {
+        let exact = keys.clone().find(|key| ***key == **glob);
+        let found: Vec<_> = match exact {
+            Some(key) => vec![key],
+            None => keys.clone().filter(|key| matches(glob, key)).collect(),
+        };
+        if found.is_empty() {
+            let known = nearest(glob, keys.clone().map(|key| &**key));
+            let hint = known.map(|key| format!("; did you mean `{key}`?")).unwrap_or_default();
+            return Err(ProjectError::NoMatch { glob: glob.clone(), hint });
+        }
+        chosen.extend(found.into_iter().cloned());
+    }
+    Ok(Some(chosen))
+}
+
+/// Whether a key fits a glob: `*` any run, `?` one character, everything else itself; linear in the key but for backtracking to the last `*`.
+fn matches(glob: &str, key: &str) -> bool {
+    let (glob, key): (Vec<char>, Vec<char>) = (glob.chars().collect(), key.chars().collect());
+    let (mut at, mut seen, mut star) = (0, 0, None);
+    while seen < key.len() {
+        match glob.get(at) {
+            Some('*') => {
+                star = Some((at, seen));
+                at += 1;
+            }
+            Some(one) if *one == '?' || *one == key[seen] => {
+                at += 1;
+                seen += 1;
+            }
+            _ => match star {
+                Some((star_at, from)) => {
+                    at = star_at + 1;
+                    seen = from + 1;
+                    star = Some((star_at, from + 1));
+                }
+                None => return false,
+            },
+        }
+    }
+    glob[at..].iter().all(|one| *one == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn brackets_are_plain_characters() {
+        for (glob, key, fits) in [
+            ("onboarding[*]", "onboarding[en,pro]", true),
+            ("onboarding[en,*", "onboarding[en,pro]", true),
+            ("*pro]", "onboarding[en,pro]", true),
+            ("on?oarding*", "onboarding[en,pro]", true),
+            ("onboarding", "onboarding[en,pro]", false),
+            ("[o]nboarding*", "onboarding[en,pro]", false),
+            ("*", "", true),
+            ("a*b*c", "a-b-b-c", true),
+            ("a*b*c", "a-b-b-d", false),
+        ] {
+            assert_eq!(matches(glob, key), fits, "{glob} on {key}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What a run knows of the machine: handed in at the front door, so that a test is a call.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+/// Environment variables and the clock.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The environment variables that are valid UTF-8.
+    pub env: BTreeMap<String, String>,
+    /// The present time.
+    pub now: Timestamp,
+}
+
+impl World {
+    /// The real one.
+    pub fn of_process() -> Self {
+        let text = |name: std::ffi::OsString, value: std::ffi::OsString| Some((name.into_string().ok()?, value.into_string().ok()?));
+        Self { env: std::env::vars_os().filter_map(|(name, value)| text(name, value)).collect(), now: Timestamp::now() }
+    }
+
+    /// A variable that is set and not empty.
+    pub fn var(&self, name: &str) -> Option<&str> {
+        self.env.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+}

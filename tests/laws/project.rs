@@ -1,0 +1,33 @@
+//! A project in a folder of its own, compiled by the library.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use callsheet::project::{World, compile};
+use callsheet::spec::digest;
+
+/// Files by name.
+pub type Files<'a> = &'a [(&'a str, &'a str)];
+
+/// The digests by key of a project of these files, at some time, on some machine.
+pub fn digests_at(files: Files<'_>, env: &[(&str, &str)], now: &str) -> BTreeMap<String, String> {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let world = World {
+        env: env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        now: now.parse().unwrap(),
+    };
+    let compiled = compile(folder.path(), &world).unwrap();
+    let faults: Vec<_> = compiled.report.iter().filter(|one| one.code.severity() == callsheet::diagnostic::Severity::Error).collect();
+    assert!(faults.is_empty(), "{faults:#?}");
+    compiled.videos.iter().map(|video| (video.key.to_string(), digest(&video.spec).to_string())).collect()
+}
+
+/// The digests by key.
+pub fn digests(files: Files<'_>) -> BTreeMap<String, String> {
+    digests_at(files, &[], "2026-11-22T11:00:00Z")
+}
