@@ -95,6 +95,7 @@ pub enum ScriptDecl {
 #[schemars(rename = "Defaults", title = "defaults", deny_unknown_fields)]
 pub struct DefaultsDecl {
     /// The label at the vendor; the key unless given. Changing it costs nothing.
+    #[schemars(extend("minLength" = 1))]
     pub name: Option<Field<Arc<str>>>,
     /// Width to height: `16:9` (the default), `9:16`, `1:1`.
     pub aspect: Option<Field<Aspect>>,

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use crate::manifest::pattern;
 use crate::schema::{manifest_schema, walk};
 use crate::source::{FileId, Origin};
-use crate::yaml::{Entry, Mapping, Node, ScalarStyle, Text, Value, to_json};
+use crate::yaml::{Entry, Mapping, Node, ScalarStyle, Text, Value};
 
 static SCHEMA: LazyLock<Json> = LazyLock::new(manifest_schema);
 static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| jsonschema::draft7::new(&SCHEMA).unwrap());
@@ -81,11 +81,9 @@ enum Mutation {
 /// Values near the borders of what fields take.
 fn values() -> Vec<Json> {
     let pool = json!([
-        null, true, false, 0, 1, 2, -1, -50, -51, 50, 51, 99, 100, 1000, 1001, 1_000_000, 1_000_001,
-        9_007_199_254_740_993_i64, 0.0, 0.49, 0.5, 1.5, 1.51, 1.0, 2.0, 1e300, -0.0, "", " ", "half", "16:9", "2", "1.5",
-        "anna", "no way", "{{ vars.x }}", "{% if a %}", "{ {", "#ffeecc", "#fff", "60s", "60", "30%", "101%", "0.3",
-        "true", "A_B", "a-b", [], {}, [1], ["a"], [[]], [null], [{}], { "a": 1 }, { "use": "b" }, { "path": "x" },
-        { "tts": {} }, { "x": null }
+        null, true, 0, 1, 2, -51, 51, 100, 1001, 1_000_001, 0.49, 1.5, 1.51, 1.0, 1e300, "", "half", "2",
+        "no way", "{{ vars.x }}", "{ {", "#ffeecc", "60s", "30%", "a-b", [], {}, [1], [null], [{}], { "a": 1 },
+        { "path": "x" }, { "tts": {} }, { "x": null }
     ]);
     pool.as_array().unwrap().clone()
 }
@@ -153,7 +151,7 @@ fn mutate(document: &mut Json, pointer: &str, mutation: &Mutation) {
 fn agree(document: &Json) -> Result<bool, String> {
     let tree = node(document);
     let faults = walk::faults(&SCHEMA, &tree);
-    if faults.is_empty() != VALIDATOR.is_valid(&to_json(&tree)) {
+    if faults.is_empty() != VALIDATOR.is_valid(document) {
         return Err(format!("{document}: {faults:?}"));
     }
     match faults.iter().find(|fault| fault.primary.is_none() || fault.message.ends_with('.')) {
@@ -171,7 +169,8 @@ fn the_walk_and_the_validator_agree_on_every_single_change() {
     let mut changes: Vec<Mutation> = values().into_iter().map(Mutation::Replace).collect();
     changes.push(Mutation::Remove);
     changes.extend(["a b", "", "x-a"].map(|key| Mutation::Rename(key.to_owned())));
-    changes.extend(keys().into_iter().map(|key| Mutation::Insert(key, json!(1))));
+    let inserted = ["x-a", "x", "a b", "", "use", "tts", "path", "callsheet", "script"];
+    changes.extend(inserted.map(|key| Mutation::Insert(key.to_owned(), json!(1))));
     let mut invalid = 0;
     for pointer in &all {
         for change in &changes {
@@ -187,7 +186,7 @@ fn the_walk_and_the_validator_agree_on_every_single_change() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn the_walk_and_the_validator_agree_on_several_changes(mutations in prop::collection::vec(mutation(), 2..6)) {
@@ -202,7 +201,9 @@ proptest! {
 }
 
 #[test]
-fn the_whole_document_is_valid() {
+fn the_schema_is_draft_07_and_the_whole_document_is_valid() {
+    assert_eq!(SCHEMA["$schema"], "http://json-schema.org/draft-07/schema#");
+    assert!(jsonschema::draft7::meta::is_valid(&SCHEMA));
     let tree = node(&document());
     assert_eq!(walk::faults(&SCHEMA, &tree), Vec::new());
     assert!(VALIDATOR.is_valid(&document()));
