@@ -1,8 +1,13 @@
-//! The vendor's local double.
+//! The vendor's local double: every endpoint, strict, on disk, with faults on demand and real films.
 
 mod fault;
 mod form;
 mod render;
+mod server;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use fault::{Fault, FaultError, FaultKind, Scope, When};
+pub use server::{AcceptedTask, Clock, Sandbox, SandboxOptions};
+pub use state::SandboxError;

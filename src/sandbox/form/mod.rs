@@ -2,14 +2,15 @@
 
 mod fields;
 mod parts;
+mod task;
 mod template;
 #[cfg(test)]
 mod tests;
 mod values;
 mod video;
 
-pub use fields::Refused;
-pub use parts::{FormError, Part, read_parts};
-pub use template::{Scenes, template_video};
+pub use parts::{Part, read_parts};
+pub use task::id_form;
+pub use template::template_video;
 pub use values::AssetKind;
 pub use video::{Assets, OUR_ASSETS, avatar_video};

@@ -1,0 +1,166 @@
+//! What all handlers share.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::SandboxOptions;
+use super::answer::refuse;
+use super::rate::Rate;
+use crate::sandbox::fault::Faults;
+use crate::sandbox::render::{Colour, Picture, render};
+use crate::sandbox::state::{Store, Task};
+use crate::spec::Aspect;
+
+/// Signed addresses hold for seven days.
+pub const SIGNED_SECONDS: u64 = 604_800;
+/// File sizes that are remembered.
+const MOST_SIZES: usize = 4_096;
+
+/// What a film looks like: size, colour, milliseconds.
+type Look = (Picture, Colour, u64);
+
+/// What all handlers share.
+#[derive(Debug)]
+pub struct App {
+    /// What was accepted.
+    pub store: Store,
+    /// What goes wrong.
+    pub faults: Faults,
+    /// How to behave.
+    pub options: SandboxOptions,
+    /// `http://127.0.0.1:8787`.
+    pub base_url: String,
+    /// True once the sandbox goes down.
+    pub closing: watch::Receiver<bool>,
+    /// The limit.
+    pub rate: Rate,
+    sizes: Mutex<BTreeMap<Look, usize>>,
+}
+
+impl App {
+    /// Around a state.
+    pub fn new(store: Store, options: SandboxOptions, base_url: String, closing: watch::Receiver<bool>) -> App {
+        App {
+            faults: Faults::new(store.seed(), options.faults.clone()),
+            rate: Rate::new(options.rate),
+            sizes: Mutex::default(),
+            store,
+            options,
+            base_url,
+            closing,
+        }
+    }
+
+    /// Checks key and rate; the answer is a refusal.
+    pub fn admit(&self, headers: &HeaderMap) -> Result<(), Box<Response>> {
+        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let (scheme, key) = given.and_then(|value| value.split_once(' ')).unwrap_or_default();
+        let key = key.trim();
+        let known = self.options.key.as_deref().is_none_or(|known| known == key);
+        if !scheme.eq_ignore_ascii_case("bearer") || key.is_empty() || !known {
+            let message =
+                if given.is_none() { "the header `Authorization: Bearer KEY` is required" } else { "invalid key" };
+            return Err(Box::new(refuse(401, message)));
+        }
+        if self.rate.admits(key, Instant::now()) { Ok(()) } else { Err(Box::new(refuse(803, "frequent requests"))) }
+    }
+
+    /// Waits; false if the sandbox went down meanwhile.
+    pub async fn pause(&self, span: Duration) -> bool {
+        let mut closing = self.closing.clone();
+        tokio::select! {
+            () = tokio::time::sleep(span) => true,
+            _ = closing.wait_for(|closing| *closing) => false,
+        }
+    }
+
+    /// The film of a task.
+    pub fn film(&self, task: &Task) -> Vec<u8> {
+        let (picture, colour, _) = look(task);
+        render(picture, colour, task.work.seconds)
+    }
+
+    /// The vendor's words for the film of a task: address, size, duration.
+    pub fn film_facts(&self, task: &Task, now: Timestamp) -> FilmFacts {
+        let look = look(task);
+        let known = lock(&self.sizes).get(&look).copied();
+        let size = known.unwrap_or_else(|| {
+            let size = self.film(task).len();
+            let mut sizes = lock(&self.sizes);
+            if sizes.len() >= MOST_SIZES {
+                sizes.clear();
+            }
+            sizes.insert(look, size);
+            size
+        });
+        FilmFacts { url: self.sign(&format!("/results/{}.mp4", task.video), now), size, seconds: task.work.seconds }
+    }
+
+    /// An address in the look of a presigned one; it holds for seven days.
+    pub fn sign(&self, path: &str, now: Timestamp) -> String {
+        let date = now.strftime("%Y%m%dT%H%M%SZ").to_string();
+        let signature = self.signature(path, &date);
+        format!(
+            "{}{path}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date={date}&X-Amz-Expires={SIGNED_SECONDS}\
+             &X-Amz-SignedHeaders=host&X-Amz-Signature={signature}",
+            self.base_url
+        )
+    }
+
+    /// Checks what [`App::sign`] made.
+    pub fn signed(&self, path: &str, query: &BTreeMap<String, String>, now: Timestamp) -> bool {
+        let (Some(date), Some(signature)) = (query.get("X-Amz-Date"), query.get("X-Amz-Signature")) else {
+            return false;
+        };
+        let made = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", date)
+            .and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC))
+            .map(|made| now.duration_since(made.timestamp()).as_secs());
+        let fresh = made.is_ok_and(|age| age < SIGNED_SECONDS.cast_signed());
+        fresh && *signature == self.signature(path, date)
+    }
+
+    fn signature(&self, path: &str, date: &str) -> String {
+        self.store.hash(&format!("sign {path} {date}"))
+    }
+}
+
+/// What is told of a film.
+#[derive(Clone, Debug)]
+pub struct FilmFacts {
+    /// Signed.
+    pub url: String,
+    /// Bytes.
+    pub size: usize,
+    /// Of video.
+    pub seconds: f64,
+}
+
+impl FilmFacts {
+    /// As the detail of a task says it.
+    pub fn detail(&self) -> Value {
+        json!({ "url": self.url, "video_size": self.size, "video_duration": self.seconds })
+    }
+
+    /// As the list of videos says it.
+    pub fn listed(&self) -> Value {
+        json!({ "url": self.url, "size": self.size, "duration": self.seconds })
+    }
+}
+
+fn look(task: &Task) -> Look {
+    let aspect = Aspect::from_number(i64::from(task.work.aspect)).unwrap_or(Aspect::Wide);
+    let colour = Colour::parse(&task.work.colour).unwrap_or(Colour::WHITE);
+    (Picture::of(aspect), colour, (task.work.seconds * 1_000.0).round() as u64)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,254 @@
+//! Uploads: streamed to disk and hashed on the way, then listed.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::extract::multipart::Field;
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, RawQuery, Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+use tokio::io::AsyncWriteExt;
+
+use super::answer::{fail, ok, refuse};
+use super::app::App;
+use super::page::{Page, cursor, query};
+use super::probe::probe;
+use crate::sandbox::form::AssetKind;
+use crate::sandbox::state::{Asset, SandboxError};
+
+/// The vendor's limit.
+const LARGEST_FILE: u64 = 200 << 20;
+/// Parts other than the file, at most.
+const LARGEST_VALUE: usize = 4 << 10;
+/// Uploads that are not whole yet begin so.
+const UNFINISHED: &str = ".upload-";
+
+/// Where the bytes of an asset lie.
+pub fn place(folder: &Path, id: &str) -> PathBuf {
+    folder.join("assets").join(id)
+}
+
+/// Makes the folder of assets, and clears away what an earlier end left unfinished.
+///
+/// # Errors
+/// The disk.
+pub fn sweep(folder: &Path) -> Result<(), SandboxError> {
+    let assets = folder.join("assets");
+    let swept = fs::create_dir_all(&assets).and_then(|()| {
+        for entry in fs::read_dir(&assets)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    });
+    swept.map_err(|source| SandboxError::State { path: assets, source })
+}
+
+/// Why an upload was not taken.
+enum Rejected {
+    /// By a rule.
+    Form(String),
+    /// By the disk.
+    Disk(io::Error),
+}
+
+impl From<io::Error> for Rejected {
+    fn from(error: io::Error) -> Rejected {
+        Rejected::Disk(error)
+    }
+}
+
+/// What came in so far.
+#[derive(Default)]
+struct Upload {
+    file: Option<Received>,
+    kind: Option<AssetKind>,
+    name: Option<String>,
+}
+
+struct Received {
+    file: NamedTempFile,
+    name: String,
+    bytes: u64,
+    sha256: String,
+}
+
+/// `POST /v2/asset/upload`.
+pub async fn upload(State(app): State<Arc<App>>, mut request: Request) -> Response {
+    DefaultBodyLimit::disable().apply(&mut request);
+    let Ok(form) = Multipart::from_request(request, &()).await else {
+        return refuse(400, "the body must be multipart/form-data with a boundary");
+    };
+    let stored = match receive(&app, form).await {
+        Ok(upload) => keep(&app, upload).await,
+        Err(rejected) => Err(rejected),
+    };
+    match stored {
+        Ok(asset) => ok(&shown(&app, &asset)),
+        Err(Rejected::Form(reason)) => refuse(400, &reason),
+        Err(Rejected::Disk(error)) => fail(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+    }
+}
+
+/// Reads all parts; after a fault the rest is still read, so that the answer is read as well.
+async fn receive(app: &App, mut form: Multipart) -> Result<Upload, Rejected> {
+    let mut upload = Upload::default();
+    let mut fault = None;
+    loop {
+        let field = match form.next_field().await {
+            Ok(Some(field)) => field,
+            Ok(None) => return fault.map_or(Ok(upload), Err),
+            Err(error) => {
+                return Err(Rejected::Form(format!("the multipart body is unreadable: {}", error.body_text())));
+            }
+        };
+        // The next part is only read after this one was left, so its bytes are skipped by going on.
+        if fault.is_none() {
+            fault = take(app, &mut upload, field).await.err();
+        }
+    }
+}
+
+async fn take(app: &App, upload: &mut Upload, field: Field<'_>) -> Result<(), Rejected> {
+    let name = field.name().unwrap_or_default().to_owned();
+    let twice = match name.as_str() {
+        "file" => upload.file.replace(receive_file(app, field).await?).is_some(),
+        "filetype" => {
+            let text = value(field).await?;
+            let kind = AssetKind::from_number(&text).ok_or_else(|| {
+                Rejected::Form("`filetype` must be 1 for an image, 2 for a video or 3 for audio".to_owned())
+            })?;
+            upload.kind.replace(kind).is_some()
+        }
+        "name" => upload.name.replace(value(field).await?).is_some(),
+        _ => return Err(Rejected::Form(format!("`{name}` is not a part of this form"))),
+    };
+    if twice { Err(Rejected::Form(format!("`{name}` is there twice"))) } else { Ok(()) }
+}
+
+async fn value(mut field: Field<'_>) -> Result<String, Rejected> {
+    let name = field.name().unwrap_or_default().to_owned();
+    let mut bytes = Vec::new();
+    while let Some(chunk) = chunk(&mut field).await? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > LARGEST_VALUE {
+            return Err(Rejected::Form(format!("`{name}` is larger than {LARGEST_VALUE} bytes")));
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| Rejected::Form(format!("`{name}` is not UTF-8")))
+}
+
+async fn receive_file(app: &App, mut field: Field<'_>) -> Result<Received, Rejected> {
+    let name = field.file_name().unwrap_or_default().to_owned();
+    let file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(app.store.folder().join("assets"))?;
+    let mut out = tokio::fs::File::from_std(file.reopen()?);
+    let mut hash = Sha256::new();
+    let mut bytes = 0;
+    while let Some(chunk) = chunk(&mut field).await? {
+        bytes += chunk.len() as u64;
+        if bytes > LARGEST_FILE {
+            return Err(Rejected::Form("`file` is larger than 200 MB".to_owned()));
+        }
+        hash.update(&chunk);
+        out.write_all(&chunk).await?;
+    }
+    out.flush().await?;
+    out.sync_all().await?;
+    Ok(Received { file, name, bytes, sha256: data_encoding::HEXLOWER.encode(&hash.finalize()) })
+}
+
+async fn chunk(field: &mut Field<'_>) -> Result<Option<axum::body::Bytes>, Rejected> {
+    let broken = |error: axum::extract::multipart::MultipartError| {
+        Rejected::Form(format!("the multipart body is unreadable: {}", error.body_text()))
+    };
+    field.chunk().await.map_err(broken)
+}
+
+/// Puts a whole upload in its place and into the journal, in this order.
+async fn keep(app: &Arc<App>, upload: Upload) -> Result<Asset, Rejected> {
+    let missing = |name: &str| Rejected::Form(format!("`{name}` is required"));
+    let received = upload.file.ok_or_else(|| missing("file"))?;
+    let kind = upload.kind.ok_or_else(|| missing("filetype"))?;
+    let format = Path::new(&received.name).extension().and_then(|format| format.to_str()).unwrap_or_default();
+    let format = format.to_ascii_lowercase();
+    if !kind.formats().contains(&format.as_str()) {
+        let known = kind.formats().join(", ");
+        let reason = format!("`file` needs a file name that fits `filetype` {}: {known}", kind.number());
+        return Err(Rejected::Form(reason));
+    }
+    if received.bytes == 0 {
+        return Err(Rejected::Form("`file` is empty".to_owned()));
+    }
+    let (number, id) = app.store.new_asset_id();
+    let target = place(app.store.folder(), &id);
+    let file = received.file;
+    let probed = format.clone();
+    let seen = tokio::task::spawn_blocking(move || {
+        let seen = probe(file.path(), &probed)?;
+        file.persist(&target).map_err(|error| error.error)?;
+        // The name must last as long as the journal's line.
+        target.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())?;
+        Ok::<_, io::Error>(seen)
+    });
+    let seen = seen.await.map_err(io::Error::other)??;
+    let asset = Asset {
+        number,
+        id,
+        name: upload.name.filter(|name| !name.is_empty()).unwrap_or(received.name),
+        kind,
+        format,
+        bytes: received.bytes,
+        sha256: received.sha256,
+        at: app.options.clock.now(),
+        size: seen.size,
+        seconds: seen.seconds,
+    };
+    app.store.add_asset(asset.clone()).await.map_err(|error| Rejected::Disk(io::Error::other(error)))?;
+    Ok(asset)
+}
+
+/// `GET /v2/asset/list`.
+pub async fn list(State(app): State<Arc<App>>, RawQuery(text): RawQuery) -> Response {
+    let query = query(text.as_deref());
+    let page = match Page::read(&query) {
+        Ok(page) => page,
+        Err(reason) => return refuse(400, &reason),
+    };
+    let kind = match query.get("filetype").map(|text| AssetKind::from_number(text)) {
+        Some(None) => return refuse(400, "`filetype` must be 1, 2 or 3"),
+        kind => kind.flatten(),
+    };
+    let fits = |asset: &&Arc<Asset>| kind.is_none_or(|kind| kind == asset.kind);
+    let (mut assets, total): (Vec<Arc<Asset>>, usize) = {
+        let tables = app.store.tables();
+        let found = tables.assets_before(page.before).filter(fits).take(page.limit.saturating_add(1)).cloned();
+        (found.collect(), tables.assets_before(u64::MAX).filter(fits).count())
+    };
+    let more = assets.len() > page.limit;
+    assets.truncate(page.limit);
+    let end_cursor = assets.last().filter(|_| more).map(|last| cursor(last.number)).unwrap_or_default();
+    let assets: Vec<Value> = assets.iter().map(|asset| shown(&app, asset)).collect();
+    ok(&json!({ "total": total, "end_cursor": end_cursor, "assets": assets }))
+}
+
+fn shown(app: &App, asset: &Asset) -> Value {
+    // The vendor sends an empty text where it knows no size.
+    let dimension = asset.size.map_or(json!(""), |(width, height)| json!({ "width": width, "height": height }));
+    json!({
+        "id": asset.id,
+        "name": asset.name,
+        "filetype": asset.kind.number(),
+        "filesize": asset.bytes,
+        "format": asset.format,
+        "dimension": dimension,
+        "duration": asset.seconds.unwrap_or(0.0),
+        "download_url": app.sign(&format!("/assets/{}", asset.id), app.options.clock.now()),
+    })
+}

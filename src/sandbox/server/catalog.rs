@@ -1,0 +1,123 @@
+//! A small cast: avatars, voices and templates, among them those of the vendor's own example.
+
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::answer::{ok, refuse};
+use super::app::App;
+use super::page::{Page, query};
+use crate::spec::Aspect;
+
+/// Id, name, gender.
+const AVATARS: [(&str, &str, &str); 5] = [
+    ("Rk1nN090NnZQWXlSZW5oSHJlSlhWdz09", "Anna", "female"),
+    ("QmVuc0F2YXRhckZvclNhbmRib3hlcw09", "Ben", "male"),
+    ("Q2FybGFJblRoZVNhbmRib3hTdHVkaW89", "Carla", "female"),
+    ("RGFuaWVsSW5UaGVTYW5kYm94U3R1ZDA9", "Daniel", "male"),
+    ("RW1pbHlJblRoZVNhbmRib3hTdHVkaW89", "Emily", "female"),
+];
+
+/// Id, name, language, country, gender, emotions.
+const VOICES: [(&str, &str, &str, &str, &str, &[&str]); 6] = [
+    (
+        "d0VWUk5SU056NEwwMlRsem5vNVROYlpCc3FGY25CY0xBa3VIeWtLUkRyMD0=",
+        "Jenny",
+        "English",
+        "United States",
+        "female",
+        &["normal", "happy", "sad", "cheerful", "chat"],
+    ),
+    ("R3V5RW5nbGlzaFZvaWNlU2FuZGJveDA9", "Guy", "English", "United States", "male", &["normal", "cheerful"]),
+    ("U29uaWFFbmdsaXNoVm9pY2VTYW5kYjA9", "Sonia", "English", "United Kingdom", "female", &["normal", "sad"]),
+    ("Vm9pY2VEZQ==", "Katja", "German", "Germany", "female", &["normal"]),
+    ("RGVuaXNlRnJlbmNoVm9pY2VTYW5kYjA9", "Denise", "French", "France", "female", &["normal", "happy"]),
+    ("QWx2YXJvU3BhbmlzaFZvaWNlU2FuZGI9", "Alvaro", "Spanish", "Spain", "male", &[]),
+];
+
+/// Id, name, aspect, scenes.
+const TEMPLATES: [(i64, &str, Aspect, usize); 3] =
+    [(1, "Greeting", Aspect::Wide, 1), (2, "Product in three scenes", Aspect::Wide, 3), (3, "Story", Aspect::Tall, 2)];
+
+/// How many scenes a template has, if there is one of that id.
+pub fn scenes(template: i64) -> Option<usize> {
+    TEMPLATES.iter().find(|(id, ..)| *id == template).map(|(.., scenes)| *scenes)
+}
+
+/// The aspect of a template.
+pub fn aspect(template: i64) -> Aspect {
+    TEMPLATES.iter().find(|(id, ..)| *id == template).map_or(Aspect::Wide, |(_, _, aspect, _)| *aspect)
+}
+
+/// `GET /v2/avatar/list`.
+pub async fn avatars(State(app): State<Arc<App>>, RawQuery(text): RawQuery) -> Response {
+    answer(
+        text.as_deref(),
+        "avatars",
+        AVATARS.iter().map(|(id, name, gender)| {
+            json!({
+                "avatar_id": id,
+                "name": name,
+                "gender": gender,
+                "preview_image_url": preview(&app, name, "svg"),
+                "preview_video_url": preview(&app, name, "mp4"),
+            })
+        }),
+    )
+}
+
+/// `GET /v2/voice/list`.
+pub async fn voices(State(app): State<Arc<App>>, RawQuery(text): RawQuery) -> Response {
+    answer(
+        text.as_deref(),
+        "voices",
+        VOICES.iter().map(|(id, name, language, country, gender, emotions)| {
+            json!({
+                "voice_id": id,
+                "name": name,
+                "language": language,
+                "country_name": country,
+                "gender": gender,
+                "preview_audio_url": preview(&app, name, "wav"),
+                "emotions": emotions,
+            })
+        }),
+    )
+}
+
+/// `GET /v2/template/list`; there are no personal ones.
+pub async fn templates(State(app): State<Arc<App>>, RawQuery(text): RawQuery) -> Response {
+    let personal = match query(text.as_deref()).get("personal").map(String::as_str) {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return refuse(400, "`personal` must be true or false"),
+    };
+    let shown = TEMPLATES.iter().filter(|_| !personal);
+    answer(
+        text.as_deref(),
+        "templates",
+        shown.map(|(id, name, aspect, scenes)| {
+            json!({
+                "id": id,
+                "name": name,
+                "aspect": aspect.number(),
+                "scenes": scenes,
+                "preview_image_url": preview(&app, &format!("template-{id}"), "svg"),
+                "preview_video_url": preview(&app, &format!("template-{id}"), "mp4"),
+            })
+        }),
+    )
+}
+
+fn answer(text: Option<&str>, name: &str, entries: impl Iterator<Item = Value>) -> Response {
+    match Page::read(&query(text)) {
+        Ok(page) => ok(&json!({ name: entries.take(page.limit).collect::<Vec<_>>() })),
+        Err(reason) => refuse(400, &reason),
+    }
+}
+
+fn preview(app: &App, name: &str, format: &str) -> String {
+    format!("{}/previews/{}.{format}", app.base_url, name.to_lowercase())
+}

@@ -1,0 +1,116 @@
+//! Connections that can be cut: a handler may allow the answer only so many bytes, or none.
+
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+
+/// How long to wait when the machine has no more connections to give.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// How many more bytes a connection may send.
+#[derive(Clone, Debug)]
+pub struct Budget(Arc<AtomicU64>);
+
+impl Budget {
+    fn endless() -> Budget {
+        Budget(Arc::new(AtomicU64::new(u64::MAX)))
+    }
+
+    /// Cuts the connection after so many more bytes.
+    pub fn cut_after(&self, bytes: u64) {
+        self.0.store(bytes, Ordering::SeqCst);
+    }
+
+    /// No limit, for the next request on the same connection.
+    pub fn reset(&self) {
+        self.cut_after(u64::MAX);
+    }
+
+    fn left(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl Connected<IncomingStream<'_, Door>> for Budget {
+    fn connect_info(stream: IncomingStream<'_, Door>) -> Budget {
+        stream.io().budget.clone()
+    }
+}
+
+/// Where connections come in.
+#[derive(Debug)]
+pub struct Door(pub TcpListener);
+
+impl Listener for Door {
+    type Io = Line;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Line, SocketAddr) {
+        loop {
+            match self.0.accept().await {
+                Ok((stream, address)) => {
+                    if let Err(error) = stream.set_nodelay(true) {
+                        tracing::debug!(%error, "the sandbox's answers may be slow");
+                    }
+                    return (Line { stream, budget: Budget::endless() }, address);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the sandbox could not take a connection");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
+/// One connection.
+#[derive(Debug)]
+pub struct Line {
+    stream: TcpStream,
+    budget: Budget,
+}
+
+impl AsyncRead for Line {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, into)
+    }
+}
+
+impl AsyncWrite for Line {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let left = self.budget.left();
+        if left == u64::MAX {
+            return Pin::new(&mut self.stream).poll_write(context, bytes);
+        }
+        if left == 0 {
+            return Poll::Ready(Err(ErrorKind::ConnectionAborted.into()));
+        }
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
+        let written = Pin::new(&mut self.stream).poll_write(context, &bytes[..most]);
+        if let Poll::Ready(Ok(count)) = &written {
+            self.budget.cut_after(left - *count as u64);
+        }
+        written
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,148 @@
+//! The way of every request: faults, key, rate, the work itself, faults again.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use futures_util::{StreamExt, stream};
+use serde_json::json;
+
+use super::answer::{Succeeded, bytes, fail, ok, refuse};
+use super::app::App;
+use super::connection::Budget;
+use crate::sandbox::fault::{FaultKind, Scope};
+
+/// Bodies of all but uploads, at most.
+const LARGEST_BODY: usize = 1 << 20;
+/// What looks like an answer and is none.
+const GARBAGE: &[u8] = b"{\"code\": 200, \"message\": \"ok\", \"data\": {\"task_id\": \xff\xfe<html>";
+/// What a gateway says.
+const GATEWAY_PAGE: &str = "<html><body><h1>Service unavailable</h1></body></html>";
+
+/// The gate of one group of endpoints.
+pub type Gate = (Arc<App>, Scope);
+
+/// Lets a request in, and its answer out.
+///
+/// The body is read first, so that no connection is reset over unread bytes. What follows goes on even if the client
+/// goes: a vendor does not stop because someone ran out of patience, and that is the case to rehearse.
+pub async fn gate(State((app, scope)): State<Gate>, request: Request, next: Next) -> Response {
+    let budget = request.extensions().get::<ConnectInfo<Budget>>().map(|info| info.0.clone());
+    let Some(budget) = budget else { return fail(StatusCode::INTERNAL_SERVER_ERROR, "no connection") };
+    budget.reset();
+    if scope == Scope::Upload {
+        return pass(app, scope, budget, request, next).await;
+    }
+    let (head, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
+        return fail(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 1 MB, or was cut short");
+    };
+    let request = Request::from_parts(head, Body::from(body));
+    let work = tokio::spawn(pass(app, scope, budget, request, next));
+    work.await.unwrap_or_else(|_| fail(StatusCode::INTERNAL_SERVER_ERROR, "the sandbox failed at this request"))
+}
+
+async fn pass(app: Arc<App>, scope: Scope, budget: Budget, request: Request, next: Next) -> Response {
+    let target = request.uri().to_string();
+    for fault in app.faults.before(scope) {
+        if let Some(answer) = before(&app, fault, &budget, &target).await {
+            drain(request).await;
+            return answer;
+        }
+    }
+    if scope != Scope::Result
+        && let Err(answer) = app.admit(request.headers())
+    {
+        drain(request).await;
+        return *answer;
+    }
+    let mut answer = next.run(request).await;
+    if answer.extensions().get::<Succeeded>().is_some() {
+        for fault in app.faults.after(scope) {
+            answer = after(&app, fault, &budget, &target, answer).await;
+        }
+    }
+    answer
+}
+
+/// What a fault answers instead of looking at the request, if it does.
+async fn before(app: &App, fault: &FaultKind, budget: &Budget, target: &str) -> Option<Response> {
+    match fault {
+        FaultKind::DropBeforeAccept => Some(cut(budget, 0)),
+        FaultKind::ErrorBeforeAccept => Some(fail(StatusCode::INTERNAL_SERVER_ERROR, "internal error")),
+        FaultKind::GarbageBefore => Some(garbage()),
+        FaultKind::Slow(span) => (!app.pause(*span).await).then(|| cut(budget, 0)),
+        FaultKind::TooFast => Some(refuse(803, "frequent requests")),
+        FaultKind::TooMany { retry_after } => {
+            let mut answer = fail(StatusCode::TOO_MANY_REQUESTS, "too many requests");
+            // The header knows whole seconds only.
+            let seconds = retry_after.as_secs_f64().ceil() as u64;
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            Some(answer)
+        }
+        FaultKind::Redirect => Some(redirect(target)),
+        FaultKind::Unauthorized => Some(fail(StatusCode::UNAUTHORIZED, "not authorised")),
+        FaultKind::Refuse(code) => Some(refuse(*code, "refused by a fault of the sandbox")),
+        FaultKind::Http(status) => {
+            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_GATEWAY);
+            Some(bytes(status, "text/html", GATEWAY_PAGE))
+        }
+        _ => None,
+    }
+}
+
+/// What a fault makes of an answer.
+async fn after(app: &App, fault: &FaultKind, budget: &Budget, target: &str, answer: Response) -> Response {
+    match fault {
+        FaultKind::AcceptThenDrop => cut(budget, 0),
+        FaultKind::ErrorAfterAccept => fail(StatusCode::INTERNAL_SERVER_ERROR, "internal error"),
+        FaultKind::SlowAfterAccept(span) if app.pause(*span).await => answer,
+        FaultKind::SlowAfterAccept(_) => cut(budget, 0),
+        FaultKind::Garbage => garbage(),
+        FaultKind::CutAnswer { bytes } => {
+            budget.cut_after(*bytes);
+            answer
+        }
+        FaultKind::Oversized { megabytes } => oversized(*megabytes),
+        FaultKind::NoTaskId => ok(&json!({})),
+        FaultKind::RedirectAfterAccept => redirect(target),
+        _ => answer,
+    }
+}
+
+/// Closes the connection after so many bytes of whatever is answered.
+fn cut(budget: &Budget, after: u64) -> Response {
+    budget.cut_after(after);
+    fail(StatusCode::INTERNAL_SERVER_ERROR, "cut")
+}
+
+fn garbage() -> Response {
+    bytes(StatusCode::OK, "application/json", GARBAGE)
+}
+
+fn redirect(target: &str) -> Response {
+    let mut answer = fail(StatusCode::TEMPORARY_REDIRECT, "moved");
+    if let Ok(place) = HeaderValue::from_str(target) {
+        answer.headers_mut().insert(header::LOCATION, place);
+    }
+    answer
+}
+
+/// A true answer in form, far too long.
+fn oversized(megabytes: u64) -> Response {
+    let chunk = Bytes::from(vec![b'x'; 1 << 20]);
+    let open = stream::iter([Bytes::from_static(b"{\"code\":200,\"message\":\"ok\",\"data\":{\"padding\":\"")]);
+    let padding = stream::iter((0..megabytes).map(move |_| chunk.clone()));
+    let close = stream::iter([Bytes::from_static(b"\"}}")]);
+    let body = open.chain(padding).chain(close).map(Ok::<_, std::convert::Infallible>);
+    bytes(StatusCode::OK, "application/json", Body::from_stream(body))
+}
+
+/// Reads what is left of a body, so that the answer is read as well.
+async fn drain(request: Request) {
+    let mut body = request.into_body().into_data_stream();
+    while let Some(Ok(_)) = body.next().await {}
+}

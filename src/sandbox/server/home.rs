@@ -1,0 +1,42 @@
+//! The page for people: what this is, and what it was asked for.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::answer::bytes;
+use super::app::App;
+use crate::sandbox::state::{Life, Task};
+use crate::vendor::wire;
+
+/// Tasks on the page.
+const SHOWN: usize = 50;
+
+/// `GET /`.
+pub async fn page(State(app): State<Arc<App>>) -> Response {
+    let (tasks, total): (Vec<Arc<Task>>, usize) = {
+        let tables = app.store.tables();
+        (tables.tasks_before(u64::MAX).take(SHOWN).cloned().collect(), tables.tasks().len())
+    };
+    let key = if app.options.key.is_some() { "one is set" } else { "any that is not empty" };
+    let mut lines = vec![
+        "callsheet sandbox: a local double of the video vendor".to_owned(),
+        "Nothing here costs money, and nothing leaves this machine.".to_owned(),
+        String::new(),
+        format!("base URL  {}", app.base_url),
+        format!("submit    POST {}", wire::SUBMIT),
+        format!("key       {key}"),
+    ];
+    lines.extend(app.faults.all().map(|fault| format!("fault     {fault}")));
+    let last = if total > SHOWN { format!(", the last {SHOWN}") } else { String::new() };
+    lines.extend([String::new(), format!("{total} accepted, newest first{last}")]);
+    let now = app.options.clock.now();
+    lines.extend(tasks.iter().map(|task| {
+        let at = task.at.strftime("%Y-%m-%d %H:%M:%S");
+        let stage = Life::of(task, now).stage.word();
+        format!("{at}  {stage:<7}  {:>6.1} s  {}  {}", task.work.seconds, task.task, task.name)
+    }));
+    bytes(StatusCode::OK, "text/plain; charset=utf-8", lines.join("\n") + "\n")
+}

@@ -1,0 +1,21 @@
+//! The sandbox over HTTP: every endpoint of the vendor, result files, and a page for people.
+
+mod answer;
+mod app;
+mod assets;
+mod catalog;
+mod connection;
+mod gate;
+mod home;
+mod options;
+mod page;
+mod previews;
+mod probe;
+mod rate;
+mod results;
+mod start;
+mod submit;
+mod tasks;
+
+pub use options::{Clock, SandboxOptions};
+pub use start::{AcceptedTask, Sandbox};

@@ -1,0 +1,59 @@
+//! Pages of lists: `limit` and `end_cursor` in the query of a request.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// The vendor's default and largest page.
+const LIMITS: (usize, usize) = (100, 10_000);
+
+/// The names and values of a query; the first of equal names counts.
+pub fn query(text: Option<&str>) -> BTreeMap<String, String> {
+    let mut values = BTreeMap::new();
+    for (name, value) in url::form_urlencoded::parse(text.unwrap_or_default().as_bytes()) {
+        values.entry(name.into_owned()).or_insert_with(|| value.into_owned());
+    }
+    values
+}
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// At most so many.
+    pub limit: usize,
+    /// Only those with numbers below.
+    pub before: u64,
+}
+
+impl Page {
+    /// Reads limit and cursor.
+    ///
+    /// # Errors
+    /// Limits out of range and cursors that nobody gave out, in words.
+    pub fn read(query: &BTreeMap<String, String>) -> Result<Page, String> {
+        let limit = match query.get("limit") {
+            None => LIMITS.0,
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|limit| (1..=LIMITS.1).contains(limit))
+                .ok_or_else(|| format!("`limit` must be a whole number from 1 to {}", LIMITS.1))?,
+        };
+        let before = match query.get("end_cursor").filter(|cursor| !cursor.is_empty()) {
+            None => u64::MAX,
+            Some(cursor) => uncursor(cursor).ok_or("`end_cursor` is none of ours")?,
+        };
+        Ok(Page { limit, before })
+    }
+}
+
+/// The cursor of what comes after the item with this number.
+pub fn cursor(number: u64) -> String {
+    URL_SAFE_NO_PAD.encode(format!("before {number}"))
+}
+
+fn uncursor(cursor: &str) -> Option<u64> {
+    let text = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    std::str::from_utf8(&text).ok()?.strip_prefix("before ")?.parse().ok()
+}

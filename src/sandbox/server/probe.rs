@@ -1,0 +1,160 @@
+//! What can be seen of an upload without decoding it: pixels of images, seconds of sound and film.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+
+/// JPEGs keep their size behind thumbnails, which are smaller than this.
+const HEAD: u64 = 256 << 10;
+
+/// What was seen; what was not stays away.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// Pixels across and down.
+    pub size: Option<(u32, u32)>,
+    /// Length.
+    pub seconds: Option<f64>,
+}
+
+/// Looks at a file of a format (an extension, lower case).
+///
+/// # Errors
+/// The disk; a file that is not what it says it is is no error, just nothing seen.
+pub fn probe(path: &Path, format: &str) -> io::Result<Seen> {
+    let mut file = File::open(path)?;
+    let mut head = Vec::new();
+    file.by_ref().take(HEAD).read_to_end(&mut head)?;
+    Ok(match format {
+        "png" if head.starts_with(b"\x89PNG\r\n\x1a\n") => sized(big(&head, 16), big(&head, 20)),
+        "gif" if head.starts_with(b"GIF8") => sized(short(&head, 6), short(&head, 8)),
+        "bmp" if head.starts_with(b"BM") => sized(little(&head, 18), little(&head, 22)),
+        "jpg" | "jpeg" => Seen { size: jpeg(&head), seconds: None },
+        "wav" => Seen { size: None, seconds: wav(&head) },
+        "mp4" | "m4v" | "mov" => Seen { size: None, seconds: film(&mut file)? },
+        _ => Seen::default(),
+    })
+}
+
+fn sized(width: Option<u32>, height: Option<u32>) -> Seen {
+    Seen { size: width.zip(height), seconds: None }
+}
+
+fn four(bytes: &[u8], at: usize) -> Option<[u8; 4]> {
+    bytes.get(at..at.checked_add(4)?)?.try_into().ok()
+}
+
+fn big(bytes: &[u8], at: usize) -> Option<u32> {
+    four(bytes, at).map(u32::from_be_bytes)
+}
+
+fn little(bytes: &[u8], at: usize) -> Option<u32> {
+    four(bytes, at).map(u32::from_le_bytes)
+}
+
+fn short(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from(*bytes.get(at)?) | u32::from(*bytes.get(at + 1)?) << 8)
+}
+
+/// Segment by segment, to the first that starts a frame.
+fn jpeg(head: &[u8]) -> Option<(u32, u32)> {
+    let mut at = 2;
+    while head.starts_with(b"\xff\xd8") && *head.get(at)? == 0xff {
+        let pair = |place: usize| Some(u32::from(*head.get(place)?) << 8 | u32::from(*head.get(place + 1)?));
+        match *head.get(at + 1)? {
+            0xc4 | 0xc8 | 0xcc => {}
+            0xc0..=0xcf => return Some((pair(at + 7)?, pair(at + 5)?)),
+            _ => {}
+        }
+        at += 2 + pair(at + 2)?.max(2) as usize;
+    }
+    None
+}
+
+/// Chunk by chunk, to the sound: its bytes, over the bytes a second.
+fn wav(head: &[u8]) -> Option<f64> {
+    let mut at = 12;
+    let mut rate = None;
+    while head.starts_with(b"RIFF") {
+        let length = little(head, at + 4)?;
+        match &four(head, at)? {
+            b"fmt " => rate = little(head, at + 16).filter(|rate| *rate > 0),
+            b"data" => return Some(f64::from(length) / f64::from(rate?)),
+            _ => {}
+        }
+        at = at.checked_add(8 + length as usize + (length as usize & 1))?;
+    }
+    None
+}
+
+/// Box by box, to the movie's header, which may stand behind the pictures.
+fn film(file: &mut File) -> io::Result<Option<f64>> {
+    let end = file.seek(SeekFrom::End(0))?;
+    let mut at = 0;
+    while at + 8 <= end {
+        file.seek(SeekFrom::Start(at))?;
+        let mut head = [0; 16];
+        let count = file.by_ref().take(16).read(&mut head)?;
+        let size = match big(&head[..count], 0) {
+            Some(0) => end - at,
+            Some(1) => u64::from_be_bytes([8, 9, 10, 11, 12, 13, 14, 15].map(|place| head[place])),
+            Some(size) => u64::from(size),
+            None => return Ok(None),
+        };
+        if &head[4..8] == b"moov" {
+            // The header is the movie's first box, as every writer has it.
+            let mut header = Vec::new();
+            file.seek(SeekFrom::Start(at + 8))?;
+            file.by_ref().take(48).read_to_end(&mut header)?;
+            let times = (big(&header, 20), big(&header, 24));
+            return Ok(match (header.get(4..8), header.get(8), times) {
+                (Some(b"mvhd"), Some(0), (Some(scale), Some(length))) if scale > 0 => {
+                    Some(f64::from(length) / f64::from(scale))
+                }
+                _ => None,
+            });
+        }
+        at = match at.checked_add(size) {
+            Some(next) if size >= 8 => next,
+            _ => return Ok(None),
+        };
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::render::{Colour, Picture, render};
+    use crate::spec::Aspect;
+
+    fn seen(bytes: &[u8], format: &str) -> Seen {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        probe(file.path(), format).unwrap()
+    }
+
+    #[test]
+    fn sizes_and_lengths_are_read_from_the_head() {
+        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\x40\0\0\0\xb2";
+        assert_eq!(seen(png, "png").size, Some((320, 178)));
+        assert_eq!(seen(b"GIF89a\x40\x01\xb2\0", "gif").size, Some((320, 178)));
+        let jpeg = b"\xff\xd8\xff\xe0\0\x04ab\xff\xc0\0\x11\x08\0\xb2\x01\x40";
+        assert_eq!(seen(jpeg, "jpg").size, Some((320, 178)));
+        let wav = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\0\x7d\0\0";
+        assert_eq!(seen(wav, "wav").seconds, Some(2.0));
+        let film = render(Picture::of(Aspect::Wide), Colour::WHITE, 3.5);
+        assert_eq!(seen(&film, "mp4").seconds, Some(3.5));
+    }
+
+    #[test]
+    fn cut_and_false_files_show_nothing() {
+        let film = render(Picture::of(Aspect::Wide), Colour::WHITE, 3.5);
+        for format in ["png", "gif", "bmp", "jpg", "wav", "mp4", "mov", "webm", "svg"] {
+            for bytes in
+                [&b""[..], b"x", b"\xff\xd8\xff", b"RIFF", b"\0\0\0\x01moov", &film[..60], &[0; 64], &[255; 64]]
+            {
+                assert_eq!(seen(bytes, format), Seen::default(), "{format} {bytes:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The vendor's limit of requests for one key, on an even clock.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Keys that are remembered before idle ones are forgotten.
+const MOST_KEYS: usize = 1_024;
+/// Being early by this share of the interval is forgiven: a network is never even.
+const FORGIVEN: u32 = 5;
+
+/// When each key may ask again.
+#[derive(Debug)]
+pub struct Rate {
+    interval: Option<Duration>,
+    next: Mutex<HashMap<String, Instant>>,
+}
+
+impl Rate {
+    /// So many requests a second; None, or what is no rate, is without limit.
+    pub fn new(per_second: Option<f64>) -> Rate {
+        let interval =
+            per_second.filter(|rate| *rate > 0.0).and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok());
+        Rate { interval, next: Mutex::new(HashMap::new()) }
+    }
+
+    /// True if this key may ask now; an early request changes nothing.
+    pub fn admits(&self, key: &str, now: Instant) -> bool {
+        let Some(interval) = self.interval else { return true };
+        let mut keys = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        if keys.len() >= MOST_KEYS {
+            keys.retain(|_, next| *next > now);
+        }
+        let next = keys.entry(key.to_owned()).or_insert(now);
+        if now + interval / FORGIVEN < *next {
+            return false;
+        }
+        *next = (*next).max(now) + interval;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_key_has_its_own_even_clock() {
+        let rate = Rate::new(Some(2.0));
+        let start = Instant::now();
+        let at = |milliseconds| start + Duration::from_millis(milliseconds);
+        let asked = [0, 10, 390, 410, 800, 910, 5_000, 5_010].map(|moment| rate.admits("a", at(moment)));
+        // The third was early by more than a fifth of 500 ms; after a pause there is no credit to burst with.
+        assert_eq!(asked, [true, false, false, true, false, true, true, false]);
+        assert!(rate.admits("b", at(5_010)));
+        for unlimited in [None, Some(0.0), Some(-1.0), Some(f64::NAN)] {
+            let rate = Rate::new(unlimited);
+            assert!((0..5).all(|_| rate.admits("a", start)));
+        }
+    }
+}

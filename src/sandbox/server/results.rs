@@ -1,0 +1,160 @@
+//! Files at signed addresses: films, made when asked for, and uploads.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::Response;
+use futures_util::stream;
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncReadExt;
+
+use super::answer::{Succeeded, bytes};
+use super::app::App;
+use super::page::query;
+use crate::sandbox::state::{Life, Stage};
+
+/// How much of an upload is read at a time.
+const CHUNK: usize = 64 << 10;
+
+/// `GET /results/{id}.mp4`.
+pub async fn film(
+    State(app): State<Arc<App>>,
+    Path(file): Path<String>,
+    RawQuery(text): RawQuery,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    if let Some(answer) = refused(&app, &uri, &query(text.as_deref())) {
+        return answer;
+    }
+    let task = file.strip_suffix(".mp4").and_then(|id| app.store.tables().video(id).cloned());
+    let life = task.as_ref().map(|task| Life::of(task, app.options.clock.now()));
+    match (task, life) {
+        (Some(task), Some(Life { stage: Stage::Done, expired: false })) => {
+            part_of(&app.film(&task).into(), "video/mp4", &headers)
+        }
+        _ => error(StatusCode::NOT_FOUND, "NoSuchKey"),
+    }
+}
+
+/// `GET /assets/{id}`.
+pub async fn asset(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    RawQuery(text): RawQuery,
+    uri: Uri,
+) -> Response {
+    if let Some(answer) = refused(&app, &uri, &query(text.as_deref())) {
+        return answer;
+    }
+    // Only an id in the table becomes a path.
+    let asset = app.store.tables().asset(&id).cloned();
+    let Some(asset) = asset else { return error(StatusCode::NOT_FOUND, "NoSuchKey") };
+    let Ok(file) = tokio::fs::File::open(super::assets::place(app.store.folder(), &asset.id)).await else {
+        return error(StatusCode::NOT_FOUND, "NoSuchKey");
+    };
+    let chunks = stream::try_unfold(file, |mut file| async move {
+        let mut chunk = vec![0; CHUNK];
+        let count = file.read(&mut chunk).await?;
+        chunk.truncate(count);
+        Ok::<_, std::io::Error>((count > 0).then_some((Bytes::from(chunk), file)))
+    });
+    let mut answer = bytes(StatusCode::OK, "application/octet-stream", Body::from_stream(chunks));
+    answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(asset.bytes));
+    answer.extensions_mut().insert(Succeeded);
+    answer
+}
+
+/// The answer to an address that is not signed, or no longer.
+fn refused(app: &App, uri: &Uri, query: &BTreeMap<String, String>) -> Option<Response> {
+    let signed = app.signed(uri.path(), query, app.options.clock.now());
+    (!signed).then(|| error(StatusCode::FORBIDDEN, "AccessDenied"))
+}
+
+/// As object stores say it.
+fn error(status: StatusCode, code: &str) -> Response {
+    let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code></Error>\n");
+    bytes(status, "application/xml", body)
+}
+
+/// The whole, or the range that was asked for.
+fn part_of(whole: &Bytes, content_type: &'static str, headers: &HeaderMap) -> Response {
+    let tag = format!("\"{}\"", &data_encoding::HEXLOWER.encode(&Sha256::digest(whole))[..32]);
+    let asked = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let same = |name| asked(name).is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag));
+    let mut answer = if same(header::IF_NONE_MATCH) {
+        bytes(StatusCode::NOT_MODIFIED, content_type, Body::empty())
+    } else {
+        let changed = headers.contains_key(header::IF_RANGE) && !same(header::IF_RANGE);
+        match asked(header::RANGE).filter(|_| !changed).map(|text| range(text, whole.len())) {
+            None | Some(Wanted::Whole) => bytes(StatusCode::OK, content_type, whole.clone()),
+            Some(Wanted::Nothing) => {
+                let mut answer = bytes(StatusCode::RANGE_NOT_SATISFIABLE, content_type, Body::empty());
+                set(&mut answer, header::CONTENT_RANGE, &format!("bytes */{}", whole.len()));
+                answer
+            }
+            Some(Wanted::Part(part)) => {
+                let told = format!("bytes {}-{}/{}", part.start, part.end - 1, whole.len());
+                let mut answer = bytes(StatusCode::PARTIAL_CONTENT, content_type, whole.slice(part));
+                set(&mut answer, header::CONTENT_RANGE, &told);
+                answer
+            }
+        }
+    };
+    set(&mut answer, header::ETAG, &tag);
+    set(&mut answer, header::ACCEPT_RANGES, "bytes");
+    if answer.status().is_success() {
+        answer.extensions_mut().insert(Succeeded);
+    }
+    answer
+}
+
+fn set(answer: &mut Response, name: header::HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        answer.headers_mut().insert(name, value);
+    }
+}
+
+#[derive(Debug, PartialEq)]
+enum Wanted {
+    Whole,
+    Part(Range<usize>),
+    Nothing,
+}
+
+/// One range of bytes; what is no such thing is ignored, as the standard asks.
+fn range(text: &str, length: usize) -> Wanted {
+    let Some((first, last)) = text.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
+        return Wanted::Whole;
+    };
+    let (start, end) = match (first.parse::<usize>(), last.parse::<usize>()) {
+        (Ok(first), Ok(last)) if first <= last => (first, last.saturating_add(1).min(length)),
+        (Ok(first), Err(_)) if last.is_empty() => (first, length),
+        (Err(_), Ok(count)) if first.is_empty() => (length.saturating_sub(count), length),
+        _ => return Wanted::Whole,
+    };
+    if start < end { Wanted::Part(start..end) } else { Wanted::Nothing }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_read_as_the_standard_says() {
+        assert_eq!(range("bytes=0-9", 100), Wanted::Part(0..10));
+        assert_eq!(range("bytes=90-", 100), Wanted::Part(90..100));
+        assert_eq!(range("bytes=-10", 100), Wanted::Part(90..100));
+        assert_eq!(range("bytes=-1000", 100), Wanted::Part(0..100));
+        assert_eq!(range("bytes=50-1000", 100), Wanted::Part(50..100));
+        assert_eq!(range("bytes=100-", 100), Wanted::Nothing);
+        assert_eq!(range("bytes=-0", 100), Wanted::Nothing);
+        for ignored in ["bytes=9-0", "bytes=0-1,5-6", "bytes=-", "bytes=a-b", "lines=0-9", ""] {
+            assert_eq!(range(ignored, 100), Wanted::Whole, "{ignored}");
+        }
+    }
+}

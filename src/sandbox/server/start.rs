@@ -1,0 +1,165 @@
+//! A running sandbox.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{StatusCode, Uri};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get, post};
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::answer::fail;
+use super::app::App;
+use super::connection::{Budget, Door};
+use super::gate::gate;
+use super::{SandboxOptions, assets, catalog, home, previews, results, submit, tasks};
+use crate::sandbox::fault::Scope;
+use crate::sandbox::state::{Life, SandboxError, Store};
+use crate::vendor::wire;
+
+/// How long answers in flight may take when the sandbox goes down.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+/// A running sandbox. Dropping it ends it too, in its own time; [`Sandbox::shutdown`] waits for that.
+#[derive(Debug)]
+pub struct Sandbox {
+    app: Arc<App>,
+    address: SocketAddr,
+    closing: watch::Sender<bool>,
+    server: JoinHandle<io::Result<()>>,
+}
+
+/// One accepted submission.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AcceptedTask {
+    /// Counted from 0, over the life of the state folder.
+    pub number: u64,
+    /// The id in the answer to the submission.
+    pub task: String,
+    /// The id in the list of videos.
+    pub video: String,
+    /// As submitted, or random; no fault touches it.
+    pub name: String,
+    /// When.
+    pub at: Timestamp,
+    /// `queued`, `running`, `done`, `failed`.
+    pub stage: &'static str,
+    /// Of video.
+    pub seconds: f64,
+    /// What it costs.
+    pub credits: f64,
+    /// Of a template video.
+    pub template: Option<i64>,
+    /// Names and values of all parts, as they came.
+    pub parts: Vec<(String, String)>,
+}
+
+impl AcceptedTask {
+    /// The value of a part: `voice[tts][text]`.
+    pub fn part(&self, name: &str) -> Option<&str> {
+        self.parts.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Sandbox {
+    /// Opens the state and listens; port 0 takes a free one.
+    ///
+    /// # Errors
+    /// A state folder in use or broken, an address that is taken or not on loopback, the disk.
+    pub async fn start(address: SocketAddr, options: SandboxOptions) -> Result<Sandbox, SandboxError> {
+        if !address.ip().is_loopback() && !options.allow_remote {
+            return Err(SandboxError::NotLoopback(address));
+        }
+        let nanoseconds = options.clock.now().as_nanosecond();
+        let seed = options.seed.unwrap_or((nanoseconds as u64) ^ (u64::from(std::process::id()) << 32));
+        let store = Store::open(&options.state_dir, seed, options.credits)?;
+        assets::sweep(store.folder())?;
+        let refused = |source| SandboxError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let (closing, closes) = watch::channel(false);
+        let app = Arc::new(App::new(store, options, format!("http://{address}"), closes.clone()));
+        let service = router(&app).into_make_service_with_connect_info::<Budget>();
+        let end = async move {
+            let mut closes = closes;
+            // An error means that the sandbox was dropped, which is an end as well.
+            drop(closes.wait_for(|closing| *closing).await);
+        };
+        let serving = axum::serve(Door(listener), service).with_graceful_shutdown(end);
+        let server = tokio::spawn(async move { serving.await });
+        Ok(Sandbox { app, address, closing, server })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `http://127.0.0.1:8787`.
+    pub fn base_url(&self) -> String {
+        self.app.base_url.clone()
+    }
+
+    /// All submissions that were ever accepted on this state folder, oldest first.
+    pub fn accepted(&self) -> Vec<AcceptedTask> {
+        let now = self.app.options.clock.now();
+        let tables = self.app.store.tables();
+        let tasks = tables.tasks().map(|task| AcceptedTask {
+            number: task.number,
+            task: task.task.clone(),
+            video: task.video.clone(),
+            name: task.name.clone(),
+            at: task.at,
+            stage: Life::of(task, now).stage.word(),
+            seconds: task.work.seconds,
+            credits: task.work.credits,
+            template: task.work.template,
+            parts: task.work.parts.clone(),
+        });
+        tasks.collect()
+    }
+
+    /// Ends it: no new connections, answers in flight go out, the state folder is free afterwards.
+    pub async fn shutdown(self) {
+        self.closing.send_replace(true);
+        let abort = self.server.abort_handle();
+        match tokio::time::timeout(LAST_ANSWERS, self.server).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(ended) => tracing::warn!(?ended, "the sandbox's server ended badly"),
+            Err(_) => abort.abort(),
+        }
+        let app = self.app;
+        if let Err(error) = tokio::task::spawn_blocking(move || app.store.close()).await {
+            tracing::warn!(%error, "the sandbox's journal was not closed");
+        }
+    }
+}
+
+fn router(app: &Arc<App>) -> Router {
+    let guarded = |scope: Scope, route: MethodRouter<Arc<App>>| {
+        route.route_layer(from_fn_with_state((Arc::clone(app), scope), gate))
+    };
+    Router::new()
+        .route(wire::SUBMIT, guarded(Scope::Submit, post(submit::avatar_to_video)))
+        .route(wire::TEMPLATE_SUBMIT, guarded(Scope::Submit, post(submit::template_to_video)))
+        .route(wire::TASK_DETAIL, guarded(Scope::Detail, post(tasks::detail)))
+        .route(wire::VIDEO_LIST, guarded(Scope::List, get(tasks::list)))
+        .route(wire::ASSET_UPLOAD, guarded(Scope::Upload, post(assets::upload)))
+        .route(wire::ASSET_LIST, guarded(Scope::Catalog, get(assets::list)))
+        .route(wire::AVATAR_LIST, guarded(Scope::Catalog, get(catalog::avatars)))
+        .route(wire::VOICE_LIST, guarded(Scope::Catalog, get(catalog::voices)))
+        .route(wire::TEMPLATE_LIST, guarded(Scope::Catalog, get(catalog::templates)))
+        .route("/results/{file}", guarded(Scope::Result, get(results::film)))
+        .route("/assets/{id}", guarded(Scope::Result, get(results::asset)))
+        .route("/previews/{file}", get(previews::preview))
+        .route("/", get(home::page))
+        .fallback(async |uri: Uri| fail(StatusCode::NOT_FOUND, &format!("no such path: {}", uri.path())))
+        .method_not_allowed_fallback(async || fail(StatusCode::METHOD_NOT_ALLOWED, "no such method here"))
+        .with_state(Arc::clone(app))
+}

@@ -1,0 +1,132 @@
+//! What became of tasks: one in detail, all in a list.
+
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, Request, State};
+use axum::response::Response;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value, json};
+
+use super::answer::{ok, refuse};
+use super::app::App;
+use super::page::{Page, cursor, query};
+use crate::sandbox::fault::FaultKind;
+use crate::sandbox::form::{id_form, read_parts};
+use crate::sandbox::state::{Life, Stage, Task};
+
+/// `POST /v2/task/detail`.
+pub async fn detail(State(app): State<Arc<App>>, request: Request) -> Response {
+    let parts = match read_parts(request).await {
+        Ok(parts) => parts,
+        Err(error) => return refuse(400, &error.to_string()),
+    };
+    let id = match id_form(&parts) {
+        Ok(id) => id,
+        Err(refused) => return refuse(400, &refused.to_string()),
+    };
+    let task = app.store.tables().task(&id).cloned();
+    let Some(task) = task else { return refuse(400, &format!("`id` names no task: `{id}`")) };
+    let now = app.options.clock.now();
+    let stage = Life::of(&task, now).stage;
+    let mut additional = Map::new();
+    if stage == Stage::Done
+        && let Value::Object(mut film) = app.film_facts(&task, now).detail()
+    {
+        film.insert("video_720p".to_owned(), Value::Object(film.clone()));
+        additional = film;
+    }
+    let message = match (stage, &task.work.failure) {
+        (Stage::Failed, Some(failure)) => failure.as_str(),
+        _ => stage.word(),
+    };
+    ok(&json!({ "id": task.task, "status": stage.detail(), "message": message, "additional_data": additional }))
+}
+
+/// `GET /v2/video/list`.
+pub async fn list(State(app): State<Arc<App>>, RawQuery(text): RawQuery) -> Response {
+    let page = match Page::read(&query(text.as_deref())) {
+        Ok(page) => page,
+        Err(reason) => return refuse(400, &reason),
+    };
+    let now = app.options.clock.now();
+    let (tasks, total, more) = visible(&app, page, now);
+    let mut end_cursor = match tasks.last() {
+        Some(last) if more => cursor(last.number),
+        _ => String::new(),
+    };
+    for fault in app.faults.listing() {
+        match (fault, tasks.last()) {
+            (FaultKind::LoopingCursor, _) => end_cursor = cursor(page.before),
+            (FaultKind::CursorAtEnd, Some(last)) => end_cursor = cursor(last.number),
+            _ => {}
+        }
+    }
+    let mut videos = Vec::with_capacity(tasks.len());
+    for task in &tasks {
+        let video = listed(&app, task, now);
+        if app.faults.listed(task.number).any(|fault| *fault == FaultKind::DuplicateList) {
+            videos.push(video.clone());
+        }
+        videos.push(video);
+    }
+    ok(&json!({ "total": total, "end_cursor": end_cursor, "videos": videos }))
+}
+
+/// The tasks of a page, how many there are in all, and whether there are more.
+fn visible(app: &App, page: Page, now: Timestamp) -> (Vec<Arc<Task>>, usize, bool) {
+    let hidden = |task: &Task| {
+        app.faults.listed(task.number).any(|fault| match fault {
+            FaultKind::LateList(span) => {
+                now.duration_since(task.at) < SignedDuration::try_from(*span).unwrap_or_default()
+            }
+            _ => false,
+        })
+    };
+    let tables = app.store.tables();
+    let hide = app.faults.hide_videos();
+    let total = if hide { tables.tasks().filter(|task| !hidden(task)).count() } else { tables.tasks().len() };
+    let mut tasks = Vec::new();
+    for task in tables.tasks_before(page.before) {
+        if hide && hidden(task) {
+            continue;
+        }
+        if tasks.len() == page.limit {
+            return (tasks, total, true);
+        }
+        tasks.push(Arc::clone(task));
+    }
+    (tasks, total, false)
+}
+
+fn listed(app: &App, task: &Task, now: Timestamp) -> Value {
+    let stage = Life::of(task, now).stage;
+    let mut name = task.name.clone();
+    let mut made = task.at;
+    for fault in app.faults.listed(task.number) {
+        match fault {
+            FaultKind::NameCut(count) => name = name.chars().take(*count).collect(),
+            FaultKind::NameLower => name = name.to_lowercase(),
+            FaultKind::NameTrim => name = name.split_whitespace().collect::<Vec<_>>().join(" "),
+            FaultKind::NameEscape => name = escape(&name),
+            FaultKind::ClockSkew { seconds } => {
+                made = made.checked_add(SignedDuration::from_secs(*seconds)).unwrap_or(made);
+            }
+            _ => {}
+        }
+    }
+    let mut video = json!({
+        "id": task.video,
+        "name": name,
+        "status": stage.listed(),
+        "create_at": made.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+    });
+    if stage == Stage::Done {
+        video["file_720p"] = app.film_facts(task, now).listed();
+    }
+    video
+}
+
+/// As for HTML.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#039;")
+}
