@@ -144,7 +144,8 @@ fn more(further: &[&Diagnostic]) -> String {
     let mut names: Vec<String> = further.iter().filter_map(named).take(NAMED + 1).collect();
     if !names.is_empty() {
         if names.len() > NAMED {
-            names[NAMED] = "…".to_owned();
+            names.truncate(NAMED);
+            names.push("…".to_owned());
         }
         let _ = write!(text, ": {}", names.join(", "));
     }

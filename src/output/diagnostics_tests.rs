@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use proptest::prelude::*;
+
 use super::{DiagnosticsV1, Screen, diagnostics_github, diagnostics_text, snippet};
 use crate::diagnostic::{Code, Diagnostic, Report, RowPlace};
 use crate::source::{FileId, Origin, SourceFile, Sources};
@@ -305,4 +307,31 @@ fn github_gets_one_escaped_command_a_line() {
     let many = diagnostics_github(&rows(&sources, 30), &sources);
     assert_eq!(many.lines().count(), 1);
     assert!(many.contains("%0Arow data/c.csv:2%0Aand 29 more like this: data/c.csv:3,"), "{many}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_place_of_any_text_can_be_drawn(
+        text in "(\\PC|\\p{Cc}|\n|\r\n|\t|x{40}|é|\u{202e}){0,60}",
+        places in prop::collection::vec((0u32..200, 0u32..200, "(\\PC|\\p{Cc}){0,8}"), 1..5),
+        width in 0usize..150,
+        color in any::<bool>(),
+    ) {
+        let mut sources = Sources::new();
+        let file = sources.add(SourceFile::new("a\u{1}.yaml", "a.yaml", text.as_str()));
+        let mut one = Diagnostic::new(Code::WrongType, text.as_str(), Origin::new(file, places[0].0, places[0].1)).label(&*text);
+        for (start, end, words) in &places[1..] {
+            one = one.also(Origin::new(file, *start, *end), words.as_str());
+        }
+        let mut report = Report::new();
+        report.push(one);
+        let drawn = diagnostics_text(&report, &sources, Screen { color, width });
+        let raw = |character: char| character.is_control() && !matches!(character, '\n' | '\t' | '\u{1b}');
+        prop_assert!(!drawn.contains(raw), "{:?}", drawn);
+        prop_assert!(color || !drawn.contains('\u{1b}'), "{:?}", drawn);
+        prop_assert_eq!(diagnostics_github(&report, &sources).lines().count(), 1);
+        serde_json::to_string(&DiagnosticsV1::new(&report, &sources)).unwrap();
+    }
 }
