@@ -171,7 +171,9 @@ pub struct ShowArgs {
 
 /// `apply`
 #[derive(Debug, Args)]
-#[command(after_help = "A single argument that is a file saved by `plan --out` is applied exactly, or refused as stale.")]
+#[command(
+    after_help = "A single argument that is a file saved by `plan --out` is applied exactly, or refused as stale."
+)]
 pub struct ApplyArgs {
     /// Which videos.
     #[command(flatten)]

@@ -93,7 +93,8 @@ fn usage(error: &clap::Error, streams: &mut Streams) -> Exit {
     let (to_out, exit) = if error.use_stderr() { (false, Exit::Usage) } else { (true, Exit::Ok) };
     let terminal = streams.terminals[if to_out { 1 } else { 2 }];
     let text = error.render();
-    let text = if color(ColorWhen::Auto, terminal, &streams.world) { text.ansi().to_string() } else { text.to_string() };
+    let text =
+        if color(ColorWhen::Auto, terminal, &streams.world) { text.ansi().to_string() } else { text.to_string() };
     let stream = if to_out { &mut streams.out } else { &mut streams.err };
     match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
         Ok(()) | Err(_) => exit,
@@ -112,5 +113,7 @@ fn color(when: ColorWhen, terminal: bool, world: &World) -> bool {
 
 fn width(world: &World) -> usize {
     let told = world.var("COLUMNS").and_then(|columns| columns.parse().ok());
-    told.or_else(|| terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0))).unwrap_or(100).clamp(40, 400)
+    told.or_else(|| terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0)))
+        .unwrap_or(100)
+        .clamp(40, 400)
 }

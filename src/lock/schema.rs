@@ -6,19 +6,13 @@ use super::State;
 
 /// The schema of a line: the header, a take, or an asset.
 pub fn line_schema() -> Value {
-    let states = [
-        State::Intent,
-        State::Freed,
-        State::Submitted,
-        State::Failed,
-        State::Done,
-        State::Pulled,
-        State::Forgotten,
-    ]
-    .map(|state| format!("{state:?}").to_lowercase());
+    let states =
+        [State::Intent, State::Freed, State::Submitted, State::Failed, State::Done, State::Pulled, State::Forgotten]
+            .map(|state| format!("{state:?}").to_lowercase());
     let text = |description: &str| json!({ "type": "string", "minLength": 1, "description": description });
     let time = json!({ "type": "string", "format": "date-time", "description": "When this line became true, UTC." });
-    let sha256 = |description: &str| json!({ "type": "string", "pattern": "^[0-9a-f]{64}$", "description": description });
+    let sha256 =
+        |description: &str| json!({ "type": "string", "pattern": "^[0-9a-f]{64}$", "description": description });
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A line of callsheet.lock",

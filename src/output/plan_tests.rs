@@ -128,7 +128,8 @@ fn many_changes_of_one_kind_are_folded_and_their_cause_is_told_once() {
 
     Plan: 61 to submit (1 new, 60 changed) · about 0:25 of video, 3.0 credits
     "#);
-    let all = plan_human(&PlanView { plan: &plan, refusals: &[] }, &PlanScreen { color: false, width: 80, verbose: true });
+    let all =
+        plan_human(&PlanView { plan: &plan, refusals: &[] }, &PlanScreen { color: false, width: 80, verbose: true });
     assert_eq!(all.lines().filter(|line| line.starts_with("  ~")).count(), 60);
     assert!(!all.contains("--verbose"));
 }

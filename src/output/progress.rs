@@ -56,8 +56,12 @@ impl RunProgress {
             Event::Uploading { file, bytes } => self.line("uploading", Cyan, &format!("{file} ({bytes} bytes)"), false),
             Event::Uploaded { file, id } if verbose => self.line("uploaded", Green, &format!("{file} as {id}"), false),
             Event::Uploaded { .. } => {}
-            Event::UploadFailed { file, message } => self.line("not uploaded", Red, &format!("{file}: {message}"), true),
-            Event::Submitting { key, tries, .. } if verbose => self.line("submitting", Cyan, &format!("{key} (try {tries})"), false),
+            Event::UploadFailed { file, message } => {
+                self.line("not uploaded", Red, &format!("{file}: {message}"), true)
+            }
+            Event::Submitting { key, tries, .. } if verbose => {
+                self.line("submitting", Cyan, &format!("{key} (try {tries})"), false)
+            }
             Event::Submitting { .. } => {}
             Event::Submitted { key, task, .. } => {
                 if let Some(bar) = &self.bar {
@@ -68,12 +72,9 @@ impl RunProgress {
                     self.line("submitted", Green, &format!("{key}{task}"), false);
                 }
             }
-            Event::Unwritten { key, task, .. } => self.line(
-                "submitted, but not written down:",
-                Red,
-                &format!("{key} is task {task}"),
-                true,
-            ),
+            Event::Unwritten { key, task, .. } => {
+                self.line("submitted, but not written down:", Red, &format!("{key} is task {task}"), true)
+            }
             Event::Waiting { key, seconds, reason } => {
                 let text = format!("{seconds} s for {key}: {reason}");
                 match &self.bar {
@@ -88,12 +89,24 @@ impl RunProgress {
             Event::InDoubt { key, reason } => self.line("in doubt", Yellow, &format!("{key}: {reason}"), true),
             Event::Adopted { key, video, failed, .. } => {
                 let failed = if *failed { ", which the vendor failed" } else { "" };
-                self.line("adopted", Green, &format!("{key}: found at the vendor as video {video}{failed}; nothing is sent"), false);
+                self.line(
+                    "adopted",
+                    Green,
+                    &format!("{key}: found at the vendor as video {video}{failed}; nothing is sent"),
+                    false,
+                );
             }
-            Event::Freed { key, .. } => self.line("freed", Green, &format!("{key}: proved not to have been accepted"), false),
+            Event::Freed { key, .. } => {
+                self.line("freed", Green, &format!("{key}: proved not to have been accepted"), false)
+            }
             Event::Settling { count, until } => {
                 let plural = if *count == 1 { "take" } else { "takes" };
-                self.line("settling", Cyan, &format!("{count} {plural} in doubt: the vendor is asked again at {until}"), false);
+                self.line(
+                    "settling",
+                    Cyan,
+                    &format!("{count} {plural} in doubt: the vendor is asked again at {until}"),
+                    false,
+                );
             }
             Event::Warning { message } => self.line("warning:", Yellow, message, true),
             Event::KeyRefused { message } => self.line("key refused:", Red, message, true),

@@ -89,10 +89,18 @@ pub fn render_curl<'a>(
                 variable(file),
                 quoted(&format!("{base}{}", wire::ASSET_UPLOAD)),
                 quoted(&format!("file=@\"{}\"", escaped(&file.name))),
-                quoted(&format!("filetype={}", if matches!(video.spec.voice, Voice::File(MediaSource::File(ref voice)) if **voice == *file) { 3 } else { 1 })),
+                quoted(&format!(
+                    "filetype={}",
+                    if matches!(video.spec.voice, Voice::File(MediaSource::File(ref voice)) if **voice == *file) {
+                        3
+                    } else {
+                        1
+                    }
+                )),
             );
         }
-        let form = submission_form(&spec, &spec.name, |file| Some(format!("\u{0}{}", variable(file)))).unwrap_or_default();
+        let form =
+            submission_form(&spec, &spec.name, |file| Some(format!("\u{0}{}", variable(file)))).unwrap_or_default();
         text.push_str(&command(&form, &format!("{base}{}", wire::SUBMIT), key_env));
     }
     text
@@ -147,7 +155,8 @@ fn local_files(spec: &crate::spec::VideoSpec) -> Vec<&LocalFile> {
 
 fn strip(voice: &mut Voice, media: Option<&mut Media>) -> bool {
     let mut hidden = false;
-    let sources = [if let Voice::File(source) = voice { Some(source) } else { None }, media.map(|media| &mut media.source)];
+    let sources =
+        [if let Voice::File(source) = voice { Some(source) } else { None }, media.map(|media| &mut media.source)];
     for source in sources.into_iter().flatten() {
         if let MediaSource::Url(url) = source {
             let bare = without_signature(url);

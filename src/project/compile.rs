@@ -57,23 +57,41 @@ pub fn compile(root: &Path, world: &World) -> Result<Compiled, ProjectError> {
     let inputs = Inputs { root, sources: &mut sources, env: &visible, now: world.now };
     let expansion = expand(&manifest, inputs, &mut report);
     report.sort();
-    Ok(Compiled { root: root.to_path_buf(), sources, report, manifest, videos: expansion.videos, faulty: expansion.faulty })
+    Ok(Compiled {
+        root: root.to_path_buf(),
+        sources,
+        report,
+        manifest,
+        videos: expansion.videos,
+        faulty: expansion.faulty,
+    })
 }
 
 /// Reads, parses, checks and decodes files, on all cores when there are many; results and messages in file order.
-fn load(files: &[Found], role: FileRole, checker: &Checker, sources: &mut Sources, report: &mut Report) -> Vec<Decoded> {
+fn load(
+    files: &[Found],
+    role: FileRole,
+    checker: &Checker,
+    sources: &mut Sources,
+    report: &mut Report,
+) -> Vec<Decoded> {
     let ids: Vec<FileId> = files.iter().filter_map(|file| read(file, sources, report)).collect();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = cores.min(ids.len() / FILES_A_THREAD).max(1);
     let sources = &*sources;
-    let work = |ids: &[FileId]| -> Vec<(Option<Decoded>, Report)> { ids.iter().map(|id| read_tree(*id, sources, role, checker)).collect() };
+    let work = |ids: &[FileId]| -> Vec<(Option<Decoded>, Report)> {
+        ids.iter().map(|id| read_tree(*id, sources, role, checker)).collect()
+    };
     let made: Vec<(Option<Decoded>, Report)> = if threads == 1 {
         work(&ids)
     } else {
         std::thread::scope(|scope| {
             let chunks = ids.chunks(ids.len().div_ceil(threads));
             let handles: Vec<_> = chunks.map(|chunk| scope.spawn(move || work(chunk))).collect();
-            handles.into_iter().flat_map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+            handles
+                .into_iter()
+                .flat_map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
         })
     };
     made.into_iter()
@@ -98,7 +116,8 @@ fn read(file: &Found, sources: &mut Sources, report: &mut Report) -> Option<File
     match read_text(&file.path) {
         Ok(text) => return Some(sources.add(SourceFile::new(file.name.as_str(), &file.path, text))),
         Err(error @ ReadError::TooLarge(_)) => report.push(
-            fault(Code::FileTooLarge, format!("`{}`: {error}", file.name)).help("split it, or move the values to a data file for `rows`"),
+            fault(Code::FileTooLarge, format!("`{}`: {error}", file.name))
+                .help("split it, or move the values to a data file for `rows`"),
         ),
         Err(error @ ReadError::NotUtf8(_)) => {
             report.push(fault(Code::NotUtf8, format!("`{}`: {error}", file.name)).help("save the file as UTF-8"));

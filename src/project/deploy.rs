@@ -33,7 +33,13 @@ pub fn open_lock(root: &Path, environment: &Environment) -> Result<Store, Projec
 }
 
 /// The plan of a compiled project against a lockfile.
-pub fn plan_project(compiled: &Compiled, environment: &Environment, lockfile: &Lockfile, ask: &Ask, world: &World) -> Plan {
+pub fn plan_project(
+    compiled: &Compiled,
+    environment: &Environment,
+    lockfile: &Lockfile,
+    ask: &Ask,
+    world: &World,
+) -> Plan {
     let options = PlanOptions {
         environment: environment.name.clone(),
         host: Arc::clone(&environment.host),

@@ -33,7 +33,10 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
         let matcher = match GlobBuilder::new(pattern).literal_separator(true).build() {
             Ok(built) => built.compile_matcher(),
             Err(error) => {
-                report.push(Diagnostic::new(Code::BadInclude, format!("`{glob}` is not a glob"), *origin).label(error.kind().to_string()));
+                report.push(
+                    Diagnostic::new(Code::BadInclude, format!("`{glob}` is not a glob"), *origin)
+                        .label(error.kind().to_string()),
+                );
                 continue;
             }
         };
@@ -50,7 +53,11 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
         for name in names {
             let path = root.join(&name);
             if outside(root, &path) {
-                report.push(Diagnostic::new(Code::BadInclude, format!("`{name}` is a link that leaves the project root"), *origin));
+                report.push(Diagnostic::new(
+                    Code::BadInclude,
+                    format!("`{name}` is a link that leaves the project root"),
+                    *origin,
+                ));
             } else if seen.insert(name.clone()) {
                 found.push(Found { name, path });
             }
@@ -60,7 +67,8 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
 }
 
 fn leaves(glob: &str) -> bool {
-    Path::new(glob).is_absolute() || Path::new(glob).components().any(|part| matches!(part, Component::ParentDir | Component::Prefix(_)))
+    Path::new(glob).is_absolute()
+        || Path::new(glob).components().any(|part| matches!(part, Component::ParentDir | Component::Prefix(_)))
 }
 
 fn outside(root: &Path, path: &Path) -> bool {
@@ -122,9 +130,22 @@ mod tests {
 
     #[test]
     fn globs_match_in_order_each_file_once() {
-        let folder = tree(&["callsheet.yaml", "videos/b.yaml", "videos/a.yaml", "videos/deep/c.yaml", "voices.yaml", ".git/x.yaml"]);
-        assert_eq!(names(folder.path(), &["voices.yaml", "videos/*.yaml", "*.yaml"]).0, ["voices.yaml", "videos/a.yaml", "videos/b.yaml"]);
-        assert_eq!(names(folder.path(), &["**/*.yaml"]).0, ["videos/a.yaml", "videos/b.yaml", "videos/deep/c.yaml", "voices.yaml"]);
+        let folder = tree(&[
+            "callsheet.yaml",
+            "videos/b.yaml",
+            "videos/a.yaml",
+            "videos/deep/c.yaml",
+            "voices.yaml",
+            ".git/x.yaml",
+        ]);
+        assert_eq!(
+            names(folder.path(), &["voices.yaml", "videos/*.yaml", "*.yaml"]).0,
+            ["voices.yaml", "videos/a.yaml", "videos/b.yaml"]
+        );
+        assert_eq!(
+            names(folder.path(), &["**/*.yaml"]).0,
+            ["videos/a.yaml", "videos/b.yaml", "videos/deep/c.yaml", "voices.yaml"]
+        );
     }
 
     #[test]

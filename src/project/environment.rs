@@ -89,7 +89,9 @@ pub fn resolve(manifest: &Manifest, asked: Option<&str>, world: &World) -> Resul
         settle_grace: value(declared.settle_grace.as_ref()).unwrap_or(Duration::from_secs(120)),
         allowed_hosts: world
             .var("CALLSHEET_ALLOW_HOST")
-            .map(|hosts| hosts.split(',').map(|host| host.trim().to_lowercase()).filter(|host| !host.is_empty()).collect())
+            .map(|hosts| {
+                hosts.split(',').map(|host| host.trim().to_lowercase()).filter(|host| !host.is_empty()).collect()
+            })
             .unwrap_or_default(),
     })
 }

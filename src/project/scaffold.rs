@@ -8,7 +8,8 @@ use crate::schema::{manifest_schema, to_pretty};
 use crate::source::ROOT_MANIFEST;
 
 const STARTER: &str = include_str!("starter.yaml");
-const STARTER_SCRIPT: &str = "Welcome to {{ vars.product }}. This tour takes two minutes,\nand you can stop it at any time.\n";
+const STARTER_SCRIPT: &str =
+    "Welcome to {{ vars.product }}. This tour takes two minutes,\nand you can stop it at any time.\n";
 const ATTRIBUTES: &str = "callsheet*.lock merge=union eol=lf";
 const IGNORED: [&str; 2] = [".callsheet/", "dist/"];
 
@@ -60,7 +61,8 @@ fn extend(folder: &Path, name: &str, lines: &[&str], done: &mut Scaffolded) -> R
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(ProjectError::io("read", path, error)),
     };
-    let missing: Vec<&str> = lines.iter().copied().filter(|line| !old.lines().any(|known| known.trim() == *line)).collect();
+    let missing: Vec<&str> =
+        lines.iter().copied().filter(|line| !old.lines().any(|known| known.trim() == *line)).collect();
     if missing.is_empty() {
         done.kept.push(name.to_owned());
         return Ok(());
@@ -75,7 +77,11 @@ fn extend(folder: &Path, name: &str, lines: &[&str], done: &mut Scaffolded) -> R
         text.push('\n');
     }
     put(&path, &text)?;
-    if is_new { done.written.push(name.to_owned()) } else { done.extended.push(name.to_owned()) }
+    if is_new {
+        done.written.push(name.to_owned())
+    } else {
+        done.extended.push(name.to_owned())
+    }
     Ok(())
 }
 

@@ -16,7 +16,9 @@ pub struct World {
 impl World {
     /// The real one.
     pub fn of_process() -> Self {
-        let text = |name: std::ffi::OsString, value: std::ffi::OsString| Some((name.into_string().ok()?, value.into_string().ok()?));
+        let text = |name: std::ffi::OsString, value: std::ffi::OsString| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
         Self { env: std::env::vars_os().filter_map(|(name, value)| text(name, value)).collect(), now: Timestamp::now() }
     }
 

@@ -45,7 +45,8 @@ fn screen(case: &Path) -> String {
         .env("COLUMNS", "120")
         .output()
         .unwrap();
-    let mut text = format!("$ callsheet {}\nexit {}\n", args.trim_end().replace('\n', " "), done.status.code().unwrap_or(-1));
+    let mut text =
+        format!("$ callsheet {}\nexit {}\n", args.trim_end().replace('\n', " "), done.status.code().unwrap_or(-1));
     for (name, bytes) in [("stdout", &done.stdout), ("stderr", &done.stderr)] {
         if !bytes.is_empty() {
             let _infallible = write!(text, "--- {name}\n{}", String::from_utf8_lossy(bytes));
@@ -73,13 +74,17 @@ fn every_case_shows_its_screen() {
             wrong.push(format!("{name}\n--- expected\n{kept}\n--- shown\n{shown}"));
         }
     }
-    assert!(wrong.is_empty(), "{} screens differ (CALLSHEET_UPDATE=1 rewrites them):\n{}", wrong.len(), wrong.join("\n\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} screens differ (CALLSHEET_UPDATE=1 rewrites them):\n{}",
+        wrong.len(),
+        wrong.join("\n\n")
+    );
 }
 
 #[test]
 fn every_diagnostic_code_has_a_case_named_after_it() {
-    let names: Vec<String> =
-        cases().iter().filter_map(|case| Some(case.file_name()?.to_str()?.to_owned())).collect();
+    let names: Vec<String> = cases().iter().filter_map(|case| Some(case.file_name()?.to_str()?.to_owned())).collect();
     let missing: Vec<&str> = callsheet::diagnostic::Code::ALL
         .iter()
         .map(|code| code.name())

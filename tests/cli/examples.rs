@@ -35,7 +35,10 @@ fn a_changed_preset_plans_exactly_the_videos_that_use_it() {
     for change in changes {
         assert_eq!(change["action"], "change");
         let diff = &change["diff"][0];
-        assert_eq!((&diff["path"], &diff["before"], &diff["after"]), (&"voice.tts.speed".into(), &1.05.into(), &0.9.into()));
+        assert_eq!(
+            (&diff["path"], &diff["before"], &diff["after"]),
+            (&"voice.tts.speed".into(), &1.05.into(), &0.9.into())
+        );
         assert_eq!(diff["origin"]["file"], "voices.yaml");
         assert_eq!(diff["origin"]["line"], 4);
     }

@@ -87,7 +87,10 @@ fn check(page: &str) {
 fn similar_or_panic(page: &str, kept: &str, now: &str) {
     if kept != now {
         let diff = similar::TextDiff::from_lines(kept, now);
-        panic!("{page} is not what runs show (CALLSHEET_UPDATE=1 rewrites it):\n{}", diff.unified_diff().context_radius(3));
+        panic!(
+            "{page} is not what runs show (CALLSHEET_UPDATE=1 rewrites it):\n{}",
+            diff.unified_diff().context_radius(3)
+        );
     }
 }
 

@@ -73,7 +73,8 @@ fn these_ways_of_writing_are_one_content() {
             PLAIN.replace("    background: plain\n", "").replace("videos:", "defaults: { background: plain }\nvideos:"),
         ),
         ("an anchor and a merge", {
-            let text = PLAIN.replace("callsheet: 1", "callsheet: 1\nx-common: &common { avatar: anna, voice: narrator }");
+            let text =
+                PLAIN.replace("callsheet: 1", "callsheet: 1\nx-common: &common { avatar: anna, voice: narrator }");
             text.replace("    avatar: anna\n    voice: narrator\n", "    <<: *common\n")
         }),
     ];
@@ -112,7 +113,9 @@ fn another_machine_and_another_day_change_nothing() {
 #[test]
 fn a_new_signature_is_no_new_content() {
     let signed = |signature: &str| {
-        let url = format!("https://cdn.example.com/a.jpg?v=3&X-Amz-Date={signature}&X-Amz-Expires=604800&X-Amz-Signature={signature}");
+        let url = format!(
+            "https://cdn.example.com/a.jpg?v=3&X-Amz-Date={signature}&X-Amz-Expires=604800&X-Amz-Signature={signature}"
+        );
         one(&PLAIN.replace("{ color: \"#f4f4f4\" }", &format!("{{ media: {{ url: \"{url}\" }} }}")))
     };
     assert_eq!(signed("20991231T000000Z"), signed("20991130T000000Z"));

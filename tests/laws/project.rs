@@ -22,7 +22,8 @@ pub fn digests_at(files: Files<'_>, env: &[(&str, &str)], now: &str) -> BTreeMap
         now: now.parse().unwrap(),
     };
     let compiled = compile(folder.path(), &world).unwrap();
-    let faults: Vec<_> = compiled.report.iter().filter(|one| one.code.severity() == callsheet::diagnostic::Severity::Error).collect();
+    let faults: Vec<_> =
+        compiled.report.iter().filter(|one| one.code.severity() == callsheet::diagnostic::Severity::Error).collect();
     assert!(faults.is_empty(), "{faults:#?}");
     compiled.videos.iter().map(|video| (video.key.to_string(), digest(&video.spec).to_string())).collect()
 }

@@ -41,7 +41,9 @@ pub fn run(call: &mut Call, args: &ApplyArgs) -> Result<Exit, Failure> {
     let plan = run.plan(call, &store.lockfile);
     if let Some(saved) = &run.saved {
         if let Some(reason) = saved.stale(&plan) {
-            return Err(Failure::Other(format!("the saved plan is stale: {reason}; make a new one with `callsheet plan --out`")));
+            return Err(Failure::Other(format!(
+                "the saved plan is stale: {reason}; make a new one with `callsheet plan --out`"
+            )));
         }
     }
     if plan.summary.submit == 0 && plan.summary.in_doubt == 0 {
@@ -78,7 +80,9 @@ fn saved_plan(call: &Call, args: &ApplyArgs) -> Result<Option<Saved>, Failure> {
         return Ok(None);
     }
     if !args.select.only.is_empty() || args.select.limit.is_some() || args.retry_failed {
-        return Err(Failure::Usage("a saved plan is applied as it is: no --only, --limit or --retry-failed".to_owned()));
+        return Err(Failure::Usage(
+            "a saved plan is applied as it is: no --only, --limit or --retry-failed".to_owned(),
+        ));
     }
     read_saved(call, std::path::Path::new(file)).map(Some)
 }
@@ -89,7 +93,12 @@ fn nothing_to_do(call: &mut Call, plan: &Plan) -> Result<Exit, Failure> {
     }
     let exit = if plan.summary.failed > 0 { Exit::Unfinished } else { Exit::Ok };
     if call.json() {
-        let summary = SummaryV1 { format_version: 1, unchanged: plan.summary.unchanged, exit_code: exit.code(), ..SummaryV1::default() };
+        let summary = SummaryV1 {
+            format_version: 1,
+            unchanged: plan.summary.unchanged,
+            exit_code: exit.code(),
+            ..SummaryV1::default()
+        };
         call.view.data(&EventV1::Summary(summary).to_line())?;
     } else {
         call.view.data(&format!("Applied: nothing to do, {} unchanged\n", plan.summary.unchanged))?;
@@ -237,7 +246,13 @@ impl Run<'_> {
         Ok(Some(Exit::Failed))
     }
 
-    async fn conclude(&self, call: &mut Call, journal: Journal, plan: &Plan, outcome: &Outcome) -> Result<Exit, Failure> {
+    async fn conclude(
+        &self,
+        call: &mut Call,
+        journal: Journal,
+        plan: &Plan,
+        outcome: &Outcome,
+    ) -> Result<Exit, Failure> {
         let exit = exit_of(outcome);
         self.save_unwritten(call, outcome)?;
         finish_journal(call, journal).await?;
@@ -295,7 +310,8 @@ async fn finish_journal(call: &mut Call, journal: Journal) -> Result<(), Failure
     let Some(mut store) = journal.finish().await else { return Ok(()) };
     if let Err(error) = store.compact() {
         // All lines are on disk already; only their order waits for the next run.
-        call.view.warning(&format!("the lockfile could not be tidied: {error}; it is whole, the next apply will tidy it"))?;
+        call.view
+            .warning(&format!("the lockfile could not be tidied: {error}; it is whole, the next apply will tidy it"))?;
     }
     Ok(())
 }

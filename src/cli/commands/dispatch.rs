@@ -13,11 +13,14 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
         Command::Validate => &[Format::Human, Format::Json, Format::Github],
         Command::Render(_) => &[Format::Human, Format::Json, Format::Yaml, Format::Curl],
         Command::Plan(_) | Command::Show(_) => &[Format::Human, Format::Json, Format::Markdown],
-        Command::Apply(_) | Command::Lock(_) | Command::Schema(_) | Command::Sandbox(_) => &[Format::Human, Format::Json],
+        Command::Apply(_) | Command::Lock(_) | Command::Schema(_) | Command::Sandbox(_) => {
+            &[Format::Human, Format::Json]
+        }
         Command::Init | Command::Completions(_) => &[Format::Human],
     };
     if !known.contains(&call.global.format) {
-        let names: Vec<String> = known.iter().map(|format| format!("`{}`", format!("{format:?}").to_lowercase())).collect();
+        let names: Vec<String> =
+            known.iter().map(|format| format!("`{}`", format!("{format:?}").to_lowercase())).collect();
         return Err(Failure::Usage(format!("this command writes {}", names.join(", "))));
     }
     match command {

@@ -47,7 +47,10 @@ fn ask_vendor(
     let listing = match listed {
         Ok(videos) => Listing { videos, taken_at },
         Err(CallError::Key(message)) => {
-            call.view.error(&format!("the vendor refused the key ({message}): check the variable `{}`", environment.key_env))?;
+            call.view.error(&format!(
+                "the vendor refused the key ({message}): check the variable `{}`",
+                environment.key_env
+            ))?;
             return Ok(Exit::KeyRefused);
         }
         Err(error) => return Err(Failure::Other(format!("the vendor's videos could not be listed: {error}"))),
@@ -67,7 +70,12 @@ fn report(call: &mut Call, settled: &Settlement) -> Result<Exit, Failure> {
         progress.event(&apply::Event::InDoubt { key: one.key.clone(), reason: one.reason.clone() });
     }
     if !call.json() {
-        let counts = format!("{} found, {} freed, {} in doubt", settled.adopted.len(), settled.freed.len(), settled.in_doubt.len());
+        let counts = format!(
+            "{} found, {} freed, {} in doubt",
+            settled.adopted.len(),
+            settled.freed.len(),
+            settled.in_doubt.len()
+        );
         call.view.data(&format!("Settled: {counts}\n"))?;
     }
     Ok(if settled.in_doubt.is_empty() { Exit::Ok } else { Exit::Unfinished })

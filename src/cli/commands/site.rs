@@ -1,6 +1,5 @@
 //! What `apply` and the `lock` commands that ask the vendor stand on: the vendor, reached, and the sandbox if it is one.
 
-
 use secrecy::SecretString;
 
 use super::{Call, Failure};
@@ -61,4 +60,3 @@ pub fn random() -> u64 {
     use std::hash::{BuildHasher, Hasher};
     std::collections::hash_map::RandomState::new().build_hasher().finish()
 }
-
