@@ -31,12 +31,12 @@ fn rerun(lines: &[&str], folder: &Path) -> Vec<String> {
     for line in lines {
         if let Some(command) = line.strip_prefix("$ ") {
             commands.push(command.to_owned());
-            open = command.ends_with('\\');
+            open = is_open(command);
         } else if open {
             let last = commands.last_mut().unwrap();
             last.push('\n');
             last.push_str(line);
-            open = line.ends_with('\\');
+            open = is_open(last);
         }
     }
     let path = Path::new(env!("CARGO_BIN_EXE_callsheet")).parent().unwrap();
@@ -52,12 +52,25 @@ fn rerun(lines: &[&str], folder: &Path) -> Vec<String> {
             .env("HOME", folder)
             .output()
             .unwrap();
-        shown.extend(String::from_utf8(done.stdout).unwrap().lines().map(|line| line.trim_end().to_owned()));
+        let mut lines: Vec<String> =
+            String::from_utf8(done.stdout).unwrap().lines().map(|line| line.trim_end().to_owned()).collect();
+        // Submissions run side by side: their lines come in any order.
+        lines.chunk_by_mut(|left, right| is_submitted(left) && is_submitted(right)).for_each(<[String]>::sort);
+        shown.extend(lines);
         if let Some(code) = done.status.code().filter(|code| *code != 0) {
             shown.push(format!("[exit {code}]"));
         }
     }
     shown
+}
+
+/// Whether a command goes on in the next line: by a backslash, or inside a here document.
+fn is_open(command: &str) -> bool {
+    command.ends_with('\\') || (command.contains("<<'END'") && !command.ends_with("\nEND"))
+}
+
+fn is_submitted(line: &str) -> bool {
+    line.starts_with("submitted ")
 }
 
 fn check(page: &str) {
