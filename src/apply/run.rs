@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Clock, Event, Ledger, Listing, Means, Outcome, Settlement, Wanted, Work, execute, settle, upload_missing};
+use super::{
+    Clock, Doubtful, Event, Ledger, Listing, Means, Outcome, Settlement, Wanted, Work, execute, settle, upload_missing,
+};
 use crate::lock::Lockfile;
 use crate::spec::Digest;
 use crate::vendor::{CallError, Vendor};
@@ -93,20 +95,32 @@ fn ripe<V, L, C>(
     Some((times.len(), until.max(now)))
 }
 
+/// What a run is to do.
+#[derive(Clone, Debug, Default)]
+pub struct Assignment {
+    /// What the plan sends.
+    pub work: Vec<Work>,
+    /// The wanted videos whose content was in doubt when the plan was made: sent only if they are freed, and counted
+    /// by the guards already.
+    pub standby: Vec<Wanted>,
+    /// Why they are in doubt, as the first listing left them.
+    pub in_doubt: Vec<Doubtful>,
+}
+
 /// Sends the work, settles what is in doubt after it, and sends what was freed, until nothing is left or nothing helps.
 ///
-/// `standby` are the wanted videos whose content was in doubt when the plan was made: sent only if they are freed, and
-/// counted by the guards already. `lockfile` is what is known; everything that is written is folded into it too.
+/// `lockfile` is what is known; everything that is written is folded into it too.
 pub async fn run<V: Vendor, L: Ledger, C: Clock>(
     means: Means<'_, V, L, C>,
     lockfile: &mut Lockfile,
-    work: Vec<Work>,
-    standby: &[Wanted],
+    assignment: Assignment,
 ) -> Outcome {
     let since = means.clock.now();
-    let wanted: Vec<Wanted> = work.iter().map(Work::wanted).chain(standby.iter().cloned()).collect();
+    let Assignment { work, standby, in_doubt } = assignment;
+    let wanted: Vec<Wanted> = work.iter().map(Work::wanted).chain(standby).collect();
     let ours: HashSet<Digest> = wanted.iter().map(|one| one.digest.clone()).collect();
-    let mut outcome = Outcome::default();
+    let in_doubt = in_doubt.into_iter().filter(|doubt| ours.contains(&doubt.digest)).collect();
+    let mut outcome = Outcome { in_doubt, ..Outcome::default() };
     let mut work = work;
     for _ in 0..ROUNDS {
         outcome.absorb(send(means, lockfile, &work).await);

@@ -25,7 +25,7 @@ pub enum Answer {
     Accept,
     /// Accepts; the answer is lost.
     Lost,
-    /// Neither accepts nor answers.
+    /// Neither accepts nor answers; where the vendor is late, it accepts 50 s after.
     Silent,
     /// 803, with the seconds it asks for.
     TooFast(u64),
@@ -94,6 +94,8 @@ pub struct World {
     pub uploads: Mutex<Vec<Result<String, CallError>>>,
     pub uploaded: Mutex<Vec<Form>>,
     pub latency: Mutex<Duration>,
+    /// What stays without an answer is accepted after all, but late.
+    pub late: Mutex<bool>,
     pub crash: Notify,
 }
 
@@ -112,6 +114,7 @@ impl World {
             uploads: Mutex::default(),
             uploaded: Mutex::default(),
             latency: Mutex::new(Duration::from_secs(1)),
+            late: Mutex::default(),
             crash: Notify::new(),
         }
     }
@@ -165,9 +168,9 @@ impl World {
         std::future::pending().await
     }
 
-    fn accept(&self, name: &str) -> String {
+    fn accept(&self, name: &str, at: Timestamp) -> String {
         let mut made = self.made.lock().unwrap();
-        made.push(Made { name: name.to_owned(), at: self.now(), status: 1 });
+        made.push(Made { name: name.to_owned(), at, status: 1 });
         format!("task-{}", made.len())
     }
 }
@@ -217,7 +220,10 @@ impl Vendor for World {
             in_flight.1 = in_flight.1.max(in_flight.0);
         }
         let accepts = matches!(answer, Answer::Accept | Answer::Lost | Answer::CrashAfter);
-        let task = if accepts { self.accept(&name) } else { String::new() };
+        let task = if accepts { self.accept(&name, self.now()) } else { String::new() };
+        if answer == Answer::Silent && *self.late.lock().unwrap() {
+            self.accept(&name, self.now().checked_add(SignedDuration::from_secs(50)).unwrap());
+        }
         let latency = *self.latency.lock().unwrap();
         tokio::time::sleep(latency).await;
         self.in_flight.lock().unwrap().0 -= 1;
