@@ -53,6 +53,14 @@ impl Entry {
         Some(&self.folded).filter(pays).or_else(|| self.lines.iter().find(proves))
     }
 
+    /// Whether something was sent and paid for, so that the take counts for every key.
+    pub(super) fn is_paid_for_all(&self) -> bool {
+        let sent = |line: &Take| line.how != Some(How::Accepted) && (line.task.is_some() || line.video.is_some());
+        self.folded.state.is_paid()
+            && (self.folded.how != Some(How::Accepted)
+                || self.lines.iter().any(|line| line.state.is_paid() && sent(line)))
+    }
+
     /// Folds one more line in.
     pub(super) fn fold(&mut self, line: Take) {
         if self.lines().iter().any(|known| compare(known, &line).is_eq() || covers(known, &line)) {

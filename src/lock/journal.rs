@@ -1,27 +1,151 @@
-//! A store behind a thread, so that many tasks share one sync: stub, to be written.
+//! A store behind a thread, so that many tasks share one sync.
 
-use super::{Record, Store, StoreError};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use tokio::sync::oneshot;
+
+use super::{Lockfile, Record, Store, StoreError, encode_records};
+
+/// The most writes that share one sync.
+const MOST_TOGETHER: usize = 4096;
 
 /// A handle to the store's thread; clones share it.
-#[derive(Clone, Debug)]
-pub struct Journal {}
+#[derive(Clone)]
+pub struct Journal {
+    inbox: Sender<Message>,
+}
+
+impl fmt::Debug for Journal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Journal")
+    }
+}
+
+enum Message {
+    Write(Write),
+    Read(Box<dyn FnOnce(&Lockfile) + Send>),
+    Finish(oneshot::Sender<Store>),
+}
+
+struct Write {
+    records: Vec<Record>,
+    text: Arc<str>,
+    reply: Box<dyn FnOnce(Result<(), StoreError>) + Send>,
+}
+
+impl Write {
+    fn fail(self, cause: &Arc<StoreError>) {
+        (self.reply)(Err(StoreError::Unwritten { text: self.text, cause: Arc::clone(cause) }));
+    }
+}
 
 impl Journal {
     /// Starts the thread.
-    pub fn start(_store: Store) -> Self {
-        Self {}
+    pub fn start(store: Store) -> Self {
+        let (inbox, messages) = channel();
+        // Without a thread nobody reads the inbox, and every write says that the lockfile is closed.
+        drop(std::thread::Builder::new().name("lockfile".to_owned()).spawn(move || run(store, &messages)));
+        Self { inbox }
     }
 
     /// Writes records durably; returns when they are synced. Records that wait together share one sync.
     ///
+    /// Once asked for, the write is done even if the future is dropped. After the first write that failed, all
+    /// later ones fail: what the file holds then is not sure, and money must not follow.
+    ///
     /// # Errors
-    /// When they are not durably on disk.
-    pub async fn write(&self, _records: Vec<Record>) -> Result<(), StoreError> {
-        std::future::ready(Ok(())).await
+    /// [`StoreError::Unwritten`] with these records' lines when they are not durably on disk.
+    pub async fn write(&self, records: Vec<Record>) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        // The one who asked may be gone: then nobody wants the answer.
+        let text = self.ask(records, move |result| drop(reply.send(result)));
+        answer.await.unwrap_or_else(|_| Err(closed(text)))
     }
 
-    /// Ends the thread and gives the store back.
+    /// [`Journal::write`] for code that is not async: the thread waits.
+    ///
+    /// # Errors
+    /// As [`Journal::write`].
+    pub fn write_blocking(&self, records: Vec<Record>) -> Result<(), StoreError> {
+        let (reply, answer) = channel();
+        let text = self.ask(records, move |result| drop(reply.send(result)));
+        answer.recv().unwrap_or_else(|_| Err(closed(text)))
+    }
+
+    fn ask(&self, records: Vec<Record>, reply: impl FnOnce(Result<(), StoreError>) + Send + 'static) -> Arc<str> {
+        let text: Arc<str> = encode_records(&records).into();
+        let write = Write { records, text: Arc::clone(&text), reply: Box::new(reply) };
+        // When the thread is gone the reply is dropped with the message, which the caller hears.
+        drop(self.inbox.send(Message::Write(write)));
+        text
+    }
+
+    /// Asks the lockfile as it stands after all writes that were asked for before; none after the end.
+    pub async fn read<T: Send + 'static>(&self, question: impl FnOnce(&Lockfile) -> T + Send + 'static) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        let ask = move |lockfile: &Lockfile| drop(reply.send(question(lockfile)));
+        drop(self.inbox.send(Message::Read(Box::new(ask))));
+        answer.await.ok()
+    }
+
+    /// A copy of the lockfile as it stands after all writes that were asked for before; none after the end.
+    pub async fn snapshot(&self) -> Option<Lockfile> {
+        self.read(Lockfile::clone).await
+    }
+
+    /// Ends the thread and gives the store back; none if it has ended before. Later writes fail.
     pub async fn finish(self) -> Option<Store> {
-        std::future::ready(None).await
+        let (reply, answer) = oneshot::channel();
+        drop(self.inbox.send(Message::Finish(reply)));
+        answer.await.ok()
+    }
+}
+
+fn closed(text: Arc<str>) -> StoreError {
+    StoreError::Unwritten { text, cause: Arc::new(StoreError::Closed) }
+}
+
+fn run(mut store: Store, messages: &Receiver<Message>) {
+    let mut broken: Option<Arc<StoreError>> = None;
+    let mut waiting = Vec::new();
+    while let Ok(first) = messages.recv() {
+        let mut next = Some(first);
+        while let Some(Message::Write(write)) = next {
+            // A line that nobody could read is its writer's failure alone: nothing has touched the disk.
+            match Store::check(&write.text) {
+                Ok(()) => waiting.push(write),
+                Err(error) => write.fail(&Arc::new(error)),
+            }
+            next = if waiting.len() < MOST_TOGETHER { messages.try_recv().ok() } else { None };
+        }
+        write_together(&mut store, &mut waiting, &mut broken);
+        match next {
+            Some(Message::Read(question)) => question(&store.lockfile),
+            Some(Message::Finish(reply)) => {
+                // Whoever asked for the store and went away leaves it closed: all in it is on disk.
+                drop(reply.send(store));
+                return;
+            }
+            Some(Message::Write(_)) | None => {}
+        }
+    }
+}
+
+fn write_together(store: &mut Store, waiting: &mut Vec<Write>, broken: &mut Option<Arc<StoreError>>) {
+    if waiting.is_empty() {
+        return;
+    }
+    if broken.is_none() {
+        let records: Vec<Record> = waiting.iter().flat_map(|write| write.records.iter().cloned()).collect();
+        let text: String = waiting.iter().map(|write| &*write.text).collect();
+        *broken = store.append_lines(&records, &text).err().map(Arc::new);
+    }
+    for write in waiting.drain(..) {
+        match broken {
+            Some(cause) => write.fail(cause),
+            None => (write.reply)(Ok(())),
+        }
     }
 }

@@ -163,11 +163,11 @@ impl Lockfile {
     /// What a person accepted for one key is no word on the digest: ask [`Lockfile::paid`] with the key first.
     pub fn failed(&self, host: &str, digest: &Digest) -> Option<&Take> {
         let mut last = None;
-        for take in self.takes_of(host, digest).filter(|take| take.how != Some(How::Accepted)) {
-            if take.state.is_paid() {
+        for entry in self.entries_of(host, digest) {
+            if entry.is_paid_for_all() {
                 return None;
             }
-            last = Some(take);
+            last = Some(entry.folded()).filter(|take| take.how != Some(How::Accepted)).or(last);
         }
         let last = last.filter(|take| take.state == State::Failed)?;
         if self.in_doubt(host, digest).is_some() { None } else { Some(last) }

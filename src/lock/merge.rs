@@ -1,15 +1,133 @@
-//! Conflict markers to the union of both sides: stub, to be written.
+//! Conflict markers to the union of both sides.
+
+use std::path::Path;
+use std::sync::Arc;
 
 use thiserror::Error;
 
-/// Why conflict markers could not be resolved.
-#[derive(Debug, Error)]
-pub enum MergeError {}
+use super::codec::marker;
+use super::{LockError, StoreError, disk, encode, parse, parse_bytes};
 
-/// The text without its conflict markers: every line of every side (diff3's base too), once.
+/// Why conflict markers could not be resolved.
+#[derive(Clone, Debug, Error)]
+pub enum MergeError {
+    /// Markers out of order.
+    #[error("{name}:{line}: {why}; restore both sides with `git checkout --merge -- {name}` and try again")]
+    Marker {
+        /// The file.
+        name: String,
+        /// From 1.
+        line: usize,
+        /// What is out of order.
+        why: &'static str,
+    },
+    /// A side that is refused by itself.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The system refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Where a line stands in a conflict.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Ours,
+    Base,
+    Theirs,
+}
+
+/// A conflict that is not closed yet.
+struct Open {
+    line: usize,
+    /// The length of its markers.
+    length: usize,
+    part: Part,
+}
+
+/// The text without its conflict markers: every line of every side (diff3's base too), once; canonical.
+///
+/// A text without markers is only put in order.
 ///
 /// # Errors
-/// When markers are out of order.
-pub fn resolve_conflicts(_name: &str, _text: &str) -> Result<String, MergeError> {
-    Ok(String::new())
+/// When markers are out of order, or a side is refused by itself.
+pub fn resolve_conflicts(name: &str, text: &str) -> Result<String, MergeError> {
+    let mut open: Vec<Open> = Vec::new();
+    let mut lines = String::with_capacity(text.len());
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let bare = line.trim_start_matches('\u{feff}').trim_end();
+        match marker(bare.as_bytes()) {
+            Some(byte) => {
+                let length = bare.bytes().take_while(|one| *one == byte).count();
+                let place = Open { line: index + 1, length, part: Part::Ours };
+                step(&mut open, byte, place).map_err(|why| MergeError::Marker {
+                    name: name.to_owned(),
+                    line: index + 1,
+                    why,
+                })?;
+                // A blank line keeps the numbers of the lines in later messages.
+                lines.push('\n');
+            }
+            None => lines.push_str(line),
+        }
+    }
+    if let Some(open) = open.pop() {
+        let why = "this conflict has no end";
+        return Err(MergeError::Marker { name: name.to_owned(), line: open.line, why });
+    }
+    Ok(encode(&parse(name, &lines)?.lockfile))
+}
+
+/// Resolves the conflicts of a file, folds the texts of others (name and text) in, and replaces the file; true if it
+/// changed. This is `lock merge`, with `--from` for the others.
+///
+/// # Errors
+/// When a text is refused or the file cannot be read or replaced; then it stays as it is.
+pub fn merge_file(path: &Path, others: &[(&str, &str)]) -> Result<bool, MergeError> {
+    let unread = |error| StoreError::Read(path.to_owned(), Arc::new(error));
+    let target = disk::follow(path).map_err(unread)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let found = disk::read(&target).map_err(unread)?.map(|(bytes, _)| bytes);
+    let old = found.as_deref().unwrap_or_default();
+    let mut lockfile = match std::str::from_utf8(old) {
+        Ok(text) => parse(&name, &resolve_conflicts(&name, text)?)?.lockfile,
+        // Torn inside a character, or broken: the reader of bytes knows which.
+        Err(_) => parse_bytes(&name, old)?.lockfile,
+    };
+    for (name, text) in others {
+        lockfile.union(&parse(name, &resolve_conflicts(name, text)?)?.lockfile);
+    }
+    let text = encode(&lockfile);
+    if text.as_bytes() == old || (old.trim_ascii().is_empty() && lockfile.is_empty()) {
+        return Ok(false);
+    }
+    disk::replace(&target, &text).map_err(|error| StoreError::Io(target.clone(), Arc::new(error)))?;
+    Ok(true)
+}
+
+/// One marker further.
+///
+/// The base of a criss-cross merge is itself a merge: git nests its conflicts there, with longer markers.
+fn step(open: &mut Vec<Open>, byte: u8, place: Open) -> Result<(), &'static str> {
+    if byte == b'<' {
+        let fits = open.last().is_none_or(|outer| outer.part == Part::Base && place.length > outer.length);
+        if !fits {
+            return Err("a conflict begins inside another one");
+        }
+        open.push(place);
+        return Ok(());
+    }
+    let Some(inner) = open.last_mut().filter(|inner| inner.length == place.length) else {
+        return Err("a conflict marker without a beginning");
+    };
+    inner.part = match (byte, inner.part) {
+        (b'|', Part::Ours) => Part::Base,
+        (b'=', Part::Ours | Part::Base) => Part::Theirs,
+        (b'>', Part::Theirs) => {
+            open.pop();
+            return Ok(());
+        }
+        _ => return Err("a conflict marker out of order"),
+    };
+    Ok(())
 }

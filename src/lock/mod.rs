@@ -1,16 +1,27 @@
 //! What was paid for: a grow-only set of takes in git.
 
+mod apply_lock;
 mod codec;
+mod disk;
 mod fold;
 mod journal;
+mod line;
 mod lockfile;
 mod merge;
+mod rescue;
 mod store;
 mod take;
+#[cfg(test)]
+mod tests;
+mod torn;
+mod verify;
 
-pub use codec::{FORMAT_VERSION, LockError, Parsed, encode, parse};
+pub use apply_lock::{ApplyLock, ApplyLockError};
+pub use codec::{FORMAT_VERSION, LockError, Parsed, encode, encode_records, parse, parse_bytes};
 pub use journal::Journal;
 pub use lockfile::{ANY_HOST, Lockfile};
-pub use merge::{MergeError, resolve_conflicts};
+pub use merge::{MergeError, merge_file, resolve_conflicts};
+pub use rescue::{rescue, rescue_text};
 pub use store::{Store, StoreError};
 pub use take::{Asset, How, Record, State, Take};
+pub use verify::{Finding, Level, verify};

@@ -1,20 +1,54 @@
-//! The lockfile on disk: load, append with sync, compact: stub, to be written.
+//! The lockfile on disk: load, append with sync, compact.
 
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{LockError, Lockfile, Record};
+use super::codec::HEADER;
+use super::disk::{self, Identity};
+use super::line;
+use super::{LockError, Lockfile, Parsed, Record, State, encode, encode_records, parse, parse_bytes};
 
 /// Why the lockfile on disk could not be read or written.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum StoreError {
     /// Its text is refused.
     #[error(transparent)]
     Lock(#[from] LockError),
-    /// The system refused.
-    #[error("cannot write `{0}`: {1}")]
-    Io(PathBuf, #[source] std::io::Error),
+    /// The system refused to read.
+    #[error("cannot read `{path}`: {cause}", path = .0.display(), cause = .1)]
+    Read(PathBuf, #[source] Arc<io::Error>),
+    /// The system refused to write.
+    #[error("cannot write `{path}`: {cause}", path = .0.display(), cause = .1)]
+    Io(PathBuf, #[source] Arc<io::Error>),
+    /// A record that could not be read again, so it is not written: it would make the whole file unreadable.
+    #[error("a line would be unreadable: {0}")]
+    Unreadable(String),
+    /// The journal has ended.
+    #[error("the lockfile is closed")]
+    Closed,
+    /// Records are not durably on disk: give `text` to [`super::rescue_text`].
+    #[error("{cause}; not saved: {} line(s)", .text.lines().count())]
+    Unwritten {
+        /// The lines of the records.
+        text: Arc<str>,
+        /// Why.
+        #[source]
+        cause: Arc<StoreError>,
+    },
+}
+
+impl StoreError {
+    /// The lines that are not durably on disk, if the error is about a write.
+    pub fn unwritten(&self) -> Option<&str> {
+        match self {
+            Self::Unwritten { text, .. } => Some(text),
+            _ => None,
+        }
+    }
 }
 
 /// A lockfile on disk and what was read of it.
@@ -22,6 +56,29 @@ pub enum StoreError {
 pub struct Store {
     /// All that is known: what was read, and what this run added.
     pub lockfile: Lockfile,
+    /// The number and text of the torn last line that was read, if there was one: worth a warning.
+    pub torn: Option<(usize, String)>,
+    name: String,
+    /// Links followed.
+    path: PathBuf,
+    /// The file as it was last read or written; none when it is missing, or when that is not sure.
+    known: Option<Identity>,
+    end: End,
+    file: Option<File>,
+    syncs: u64,
+}
+
+/// How the file ends, which decides how it can be gone on with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// Nothing in it yet, not even a header.
+    Empty,
+    /// In a newline.
+    Clean,
+    /// In a whole line without its newline.
+    Open,
+    /// In a torn line, which must not become a broken line in the middle.
+    Torn,
 }
 
 impl Store {
@@ -29,16 +86,168 @@ impl Store {
     ///
     /// # Errors
     /// When it cannot be read or its text is refused.
-    pub fn open(_path: &Path) -> Result<Self, StoreError> {
-        Ok(Self { lockfile: Lockfile::default() })
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let name =
+            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        let target = disk::follow(path).map_err(|error| StoreError::Read(path.to_owned(), Arc::new(error)))?;
+        let mut store = Self {
+            lockfile: Lockfile::default(),
+            torn: None,
+            name,
+            path: target,
+            known: None,
+            end: End::Empty,
+            file: None,
+            syncs: 0,
+        };
+        if let Some((_, parsed)) = store.read()? {
+            store.lockfile = parsed.lockfile;
+            store.torn = parsed.torn;
+        }
+        Ok(store)
+    }
+
+    /// The file, links followed.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How often this store has synced, for tests and measurements.
+    pub fn syncs(&self) -> u64 {
+        self.syncs
+    }
+
+    /// Reads the disk anew and remembers what was found there; none when the file is missing.
+    fn read(&mut self) -> Result<Option<(Vec<u8>, Parsed)>, StoreError> {
+        (self.known, self.file, self.end) = (None, None, End::Empty);
+        let found = disk::read(&self.path).map_err(|error| StoreError::Read(self.path.clone(), Arc::new(error)))?;
+        let Some((bytes, identity)) = found else { return Ok(None) };
+        let parsed = parse_bytes(&self.name, &bytes)?;
+        // A file that grew while it was read is not known.
+        self.known = Some(identity).filter(|identity| identity.len == bytes.len() as u64);
+        self.end = match bytes.last() {
+            _ if parsed.torn.is_some() => End::Torn,
+            None => End::Empty,
+            Some(_) if !parsed.header => End::Empty,
+            Some(b'\n') => End::Clean,
+            Some(_) => End::Open,
+        };
+        Ok(Some((bytes, parsed)))
+    }
+
+    /// Proves, before money is spent, that the file can be appended to and replaced and that there is room.
+    ///
+    /// # Errors
+    /// When a write would fail.
+    pub fn check_writable(&self) -> Result<(), StoreError> {
+        disk::try_out(&self.path).map_err(|error| self.refused(error))
+    }
+
+    fn refused(&self, error: io::Error) -> StoreError {
+        StoreError::Io(self.path.clone(), Arc::new(error))
     }
 
     /// Appends records and syncs them; folds them into [`Store::lockfile`].
     ///
     /// # Errors
-    /// When they are not durably on disk.
-    pub fn append(&mut self, _records: &[Record]) -> Result<(), StoreError> {
+    /// [`StoreError::Unwritten`] when they are not durably on disk; what had already happened (all but intents) is
+    /// folded in all the same, so that a later [`Store::compact`] may still save it.
+    pub fn append(&mut self, records: &[Record]) -> Result<(), StoreError> {
+        let text: Arc<str> = encode_records(records).into();
+        let done = Self::check(&text).and_then(|()| self.append_lines(records, &text));
+        done.map_err(|cause| StoreError::Unwritten { text, cause: Arc::new(cause) })
+    }
+
+    /// Whether lines could be read again once they are in the file; a vendor's id may hold anything.
+    pub(super) fn check(lines: &str) -> Result<(), StoreError> {
+        lines.lines().try_for_each(|text| line::read(text).map(drop)).map_err(StoreError::Unreadable)
+    }
+
+    /// [`Store::append`] of records whose text is made and checked already; the error is the bare cause.
+    pub(super) fn append_lines(&mut self, records: &[Record], text: &str) -> Result<(), StoreError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let done = self.catch_up().and_then(|()| self.write(text).map_err(|error| self.refused(error)));
+        if done.is_err() {
+            self.undo();
+        }
+        for record in records {
+            let happened = !matches!(record, Record::Take(take) if take.state == State::Intent);
+            if done.is_ok() || happened {
+                self.lockfile.insert(record.clone());
+            }
+        }
+        done
+    }
+
+    /// Makes sure that the file on disk is the one that was loaded and can be gone on with.
+    ///
+    /// If it is another one (a checkout, a merge), the union of both is what is known. If it lacks what this run
+    /// knows, or ends in a torn line, it is rewritten first: appending alone would lose the one, break on the other.
+    fn catch_up(&mut self) -> Result<(), StoreError> {
+        let now = disk::look(&self.path).map_err(|error| self.refused(error))?.map(|meta| Identity::of(&meta));
+        if now != self.known || (now.is_none() && !self.lockfile.is_empty()) {
+            let found = self.read()?.map(|(_, parsed)| parsed).unwrap_or_default();
+            let before = encode(&found.lockfile);
+            self.lockfile.union(&found.lockfile);
+            self.torn = self.torn.take().or(found.torn);
+            if encode(&self.lockfile) != before {
+                self.end = End::Torn;
+            }
+        }
+        if self.end == End::Torn {
+            self.replace(&encode(&self.lockfile))?;
+        }
         Ok(())
+    }
+
+    fn write(&mut self, text: &str) -> io::Result<()> {
+        let mut made = false;
+        let file = match &mut self.file {
+            Some(file) => file,
+            free => {
+                let (file, new) = disk::open_to_append(&self.path)?;
+                made = new;
+                if new {
+                    self.known = Some(Identity::of(&file.metadata()?));
+                }
+                free.insert(file)
+            }
+        };
+        let mut whole = match self.end {
+            End::Empty => format!("{HEADER}\n"),
+            End::Open => "\n".to_owned(),
+            End::Clean | End::Torn => String::new(),
+        };
+        whole.push_str(text);
+        file.write_all(whole.as_bytes())?;
+        file.sync_data()?;
+        self.syncs += 1;
+        if made {
+            disk::sync_folder(disk::folder(&self.path))?;
+        }
+        let now = Identity::of(&file.metadata()?);
+        // More than ours: somebody else appends too, so the next write reads again.
+        let ours = self.known.is_some_and(|known| known.is_file_of(&now) && known.len + whole.len() as u64 == now.len);
+        self.known = Some(now).filter(|_| ours);
+        self.end = End::Clean;
+        Ok(())
+    }
+
+    /// After a failed write: takes half a line back, if it can, and forgets the file, so that it is read again.
+    fn undo(&mut self) {
+        if let (Some(file), Some(known)) = (&self.file, self.known) {
+            let grown = file.metadata().is_ok_and(|meta| {
+                let now = Identity::of(&meta);
+                known.is_file_of(&now) && now.len > known.len
+            });
+            if grown {
+                // If this fails too, the torn line is told at the next reading.
+                let _left = file.set_len(known.len);
+            }
+        }
+        (self.known, self.file) = (None, None);
     }
 
     /// Rewrites the file as the union of disk and run, sorted and folded; true if it changed.
@@ -46,6 +255,45 @@ impl Store {
     /// # Errors
     /// When the file could not be replaced.
     pub fn compact(&mut self) -> Result<bool, StoreError> {
-        Ok(false)
+        let found = self.read()?;
+        let missing = found.is_none();
+        let mut blank = missing;
+        let mut old = Vec::new();
+        if let Some((bytes, parsed)) = found {
+            blank = bytes.trim_ascii().is_empty();
+            self.lockfile.union(&parsed.lockfile);
+            self.torn = self.torn.take().or(parsed.torn);
+            old = bytes;
+        }
+        let text = encode(&self.lockfile);
+        if (blank && self.lockfile.is_empty()) || (!missing && old == text.as_bytes()) {
+            return Ok(false);
+        }
+        self.replace(&text)?;
+        Ok(true)
+    }
+
+    fn replace(&mut self, text: &str) -> Result<(), StoreError> {
+        self.file = None;
+        self.known = Some(disk::replace(&self.path, text).map_err(|error| self.refused(error))?);
+        self.end = End::Clean;
+        self.syncs += 1;
+        Ok(())
+    }
+
+    /// Folds another file's text in, a rescue file's for one; [`Store::compact`] then saves it. Returns a torn line.
+    ///
+    /// # Errors
+    /// When the text is refused.
+    pub fn union_text(&mut self, name: &str, text: &str) -> Result<Option<(usize, String)>, LockError> {
+        let parsed = parse(name, text)?;
+        self.lockfile.union(&parsed.lockfile);
+        Ok(parsed.torn)
+    }
+
+    /// From the next write on the disk is full.
+    #[cfg(test)]
+    pub(super) fn fill_the_disk(&mut self) {
+        self.file = File::options().append(true).open("/dev/full").ok();
     }
 }

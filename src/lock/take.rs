@@ -89,7 +89,7 @@ pub struct Take {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub how: Option<How>,
     /// The length of the finished video, in seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "exact_number")]
     pub seconds: Option<f64>,
     /// The hash of the saved file, 64 hex digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -108,9 +108,20 @@ pub struct Take {
 impl Take {
     /// The line in the file, without its line break.
     pub fn to_line(&self) -> String {
-        // Texts, numbers and one raw value that is JSON already: nothing in it can refuse.
-        serde_json::to_string(self).expect("a take is always JSON")
+        to_json(self)
     }
+}
+
+#[expect(clippy::expect_used, reason = "texts, numbers and one raw value that is JSON already: nothing can refuse")]
+fn to_json(line: &impl Serialize) -> String {
+    serde_json::to_string(line).expect("a line is always JSON")
+}
+
+/// Reads a number to the nearest double: serde_json may miss it by one, and a text read and written would change.
+fn exact_number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    let Some(raw) = Option::<Box<RawValue>>::deserialize(deserializer)? else { return Ok(None) };
+    let number = raw.get().parse().map_err(|_| serde::de::Error::custom("`seconds` must be a number"))?;
+    Ok(Some(number))
 }
 
 /// A local file that was uploaded once.
@@ -130,8 +141,7 @@ pub struct Asset {
 impl Asset {
     /// The line in the file, without its line break.
     pub fn to_line(&self) -> String {
-        // Four texts: nothing in it can refuse.
-        serde_json::to_string(self).expect("an asset is always JSON")
+        to_json(self)
     }
 }
 
@@ -150,6 +160,14 @@ impl Record {
         match self {
             Self::Take(take) => take.to_line(),
             Self::Asset(asset) => asset.to_line(),
+        }
+    }
+
+    /// The vendor's host, without port.
+    pub fn host(&self) -> &Arc<str> {
+        match self {
+            Self::Take(take) => &take.host,
+            Self::Asset(asset) => &asset.host,
         }
     }
 }

@@ -1,0 +1,164 @@
+//! What the disk owes us: which file it is, that it is written, that it is replaced as a whole.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// How many links are followed before a circle is suspected, as Linux does.
+const MOST_LINKS: usize = 40;
+
+/// What is written to see whether there is room: more than the lines of a long run.
+const TRIAL_BYTES: usize = 512 * 1024;
+
+/// Which file it was, and in what condition: another one, or another length or time, means: read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    file: (u64, u64),
+    pub(super) len: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Identity {
+    pub(super) fn of(meta: &Metadata) -> Self {
+        Self { file: file_number(meta), len: meta.len(), modified: meta.modified().ok() }
+    }
+
+    /// Whether both are one file, whatever was written to it.
+    pub(super) fn is_file_of(&self, other: &Self) -> bool {
+        self.file == other.file
+    }
+}
+
+#[cfg(unix)]
+fn file_number(meta: &Metadata) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt;
+    (meta.dev(), meta.ino())
+}
+
+#[cfg(not(unix))]
+fn file_number(_: &Metadata) -> (u64, u64) {
+    (0, 0)
+}
+
+/// The file that a path means, links followed, even when nothing is there yet.
+pub(super) fn follow(path: &Path) -> io::Result<PathBuf> {
+    let mut target = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        match fs::symlink_metadata(&target) {
+            Ok(meta) if meta.file_type().is_symlink() => {
+                let next = fs::read_link(&target)?;
+                target = folder(&target).join(next);
+            }
+            Ok(_) => return Ok(target),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(target),
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+/// The folder of a file; a bare name lies in the working directory.
+pub(super) fn folder(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// What lies at a path, refused unless it is a plain file; none when nothing is there.
+pub(super) fn look(path: &Path) -> io::Result<Option<Metadata>> {
+    match fs::metadata(path) {
+        Ok(meta) if meta.is_file() => Ok(Some(meta)),
+        Ok(_) => Err(io::Error::other("not a regular file")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The bytes of a file with its identity; none when nothing is there.
+pub(super) fn read(path: &Path) -> io::Result<Option<(Vec<u8>, Identity)>> {
+    use std::io::Read;
+    if look(path)?.is_none() {
+        return Ok(None);
+    }
+    let mut file = File::open(path)?;
+    // Taken before reading: what is written meanwhile is seen as a change afterwards.
+    let identity = Identity::of(&file.metadata()?);
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(Some((bytes, identity)))
+}
+
+/// Opens a file to append, made if need be; true if it was made.
+pub(super) fn open_to_append(path: &Path) -> io::Result<(File, bool)> {
+    match OpenOptions::new().append(true).open(path) {
+        Ok(file) => return Ok((file, false)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    fs::create_dir_all(folder(path))?;
+    let mut options = OpenOptions::new();
+    options.append(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o644);
+    }
+    Ok((options.open(path)?, true))
+}
+
+/// Replaces a file by a whole new text, atomically and durably; its mode and owner stay, a new one gets 0644.
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<Identity> {
+    let old = look(path)?;
+    let folder = folder(path);
+    fs::create_dir_all(folder)?;
+    let mut fresh = tempfile::Builder::new().prefix(".callsheet.lock.").suffix(".tmp").tempfile_in(folder)?;
+    fresh.write_all(text.as_bytes())?;
+    keep_mode(fresh.as_file(), old.as_ref())?;
+    fresh.as_file().sync_all()?;
+    let file = fresh.persist(path).map_err(|error| error.error)?;
+    sync_folder(folder)?;
+    Ok(Identity::of(&file.metadata()?))
+}
+
+#[cfg(unix)]
+fn keep_mode(file: &File, old: Option<&Metadata>) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    if let Some(old) = old {
+        let now = file.metadata()?;
+        if (now.uid(), now.gid()) != (old.uid(), old.gid()) {
+            // Only root may give a file away; for others the file becomes theirs, as with any editor.
+            let _unowned = fchown(file, Some(old.uid()), Some(old.gid()));
+        }
+    }
+    let mode = old.map_or(0o644, |old| old.permissions().mode() & 0o7777);
+    file.set_permissions(fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn keep_mode(file: &File, old: Option<&Metadata>) -> io::Result<()> {
+    old.map_or(Ok(()), |old| file.set_permissions(old.permissions()))
+}
+
+/// Makes a new name durable.
+#[cfg(unix)]
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Makes a new name durable: other systems do it with the file.
+#[cfg(not(unix))]
+pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Proves that a file can be appended to and replaced and that there is room, and leaves nothing behind.
+pub(super) fn try_out(path: &Path) -> io::Result<()> {
+    let folder = folder(path);
+    fs::create_dir_all(folder)?;
+    if look(path)?.is_some() {
+        OpenOptions::new().append(true).open(path)?.sync_data()?;
+    }
+    let mut trial = tempfile::Builder::new().prefix(".callsheet.lock.").suffix(".tmp").tempfile_in(folder)?;
+    trial.write_all(&vec![b'\n'; TRIAL_BYTES])?;
+    trial.as_file().sync_all()?;
+    trial.close()
+}

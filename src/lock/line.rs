@@ -1,0 +1,182 @@
+//! One line of text to what it says, and why it says nothing that could be believed.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use super::{Asset, How, Record, State, Take};
+use crate::spec::Digest;
+
+/// What a line says.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "lives for one line, and nearly all lines are records")]
+pub(super) enum Line {
+    /// The header of a format version.
+    Header(u64),
+    /// A take or an asset.
+    Record(Record),
+}
+
+/// Which kind a line is, whatever the order of its fields.
+#[derive(Deserialize)]
+struct Kind {
+    callsheet: Option<IgnoredAny>,
+    asset: Option<IgnoredAny>,
+}
+
+const TAKE_FIELDS: [&str; 15] = [
+    "key", "digest", "attempt", "state", "task", "video", "name", "host", "at", "how", "seconds", "sha256", "bytes",
+    "message", "spec",
+];
+const ASSET_FIELDS: [&str; 4] = ["asset", "id", "host", "at"];
+
+/// Reads one line, its line break removed; the error says which field is wrong, and how.
+pub(super) fn read(text: &str) -> Result<Line, String> {
+    if text.starts_with("{\"key\"") {
+        return take(text);
+    }
+    let kind: Kind = serde_json::from_str(text).map_err(|error| not_json(&error))?;
+    if kind.callsheet.is_some() {
+        header(text)
+    } else if kind.asset.is_some() {
+        asset(text)
+    } else {
+        take(text)
+    }
+}
+
+/// Whether a text is JSON from end to end, whatever it says.
+pub(super) fn is_json(text: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
+fn header(text: &str) -> Result<Line, String> {
+    let value: Value = serde_json::from_str(text).map_err(|error| not_json(&error))?;
+    match value.get("callsheet").and_then(Value::as_str) {
+        Some("lock") => {}
+        Some(other) => return Err(format!("this is a `{other}` of callsheet, not a lockfile")),
+        None => return Err("`callsheet` must be `lock`".to_owned()),
+    }
+    let Some(version) = value.get("version").and_then(Value::as_u64).filter(|version| *version > 0) else {
+        return Err("`version` must be a number from 1".to_owned());
+    };
+    if version <= u64::from(super::FORMAT_VERSION) {
+        unknown_fields(&value, &["callsheet", "version"])?;
+    }
+    Ok(Line::Header(version))
+}
+
+fn take(text: &str) -> Result<Line, String> {
+    let take: Take = serde_json::from_str(text).map_err(|error| explain(text, &TAKE_FIELDS, &error))?;
+    check_take(&take)?;
+    Ok(Line::Record(Record::Take(take)))
+}
+
+fn asset(text: &str) -> Result<Line, String> {
+    let asset: Asset = serde_json::from_str(text).map_err(|error| explain(text, &ASSET_FIELDS, &error))?;
+    hash("asset", &asset.asset)?;
+    plain("id", &asset.id)?;
+    host(&asset.host)?;
+    Ok(Line::Record(Record::Asset(asset)))
+}
+
+fn check_take(take: &Take) -> Result<(), String> {
+    plain("key", &take.key)?;
+    if Digest::parse(take.digest.as_str()).is_none() {
+        return Err("`digest` must be `v1:` and 32 lower-case hex digits".to_owned());
+    }
+    if take.attempt == 0 {
+        return Err("`attempt` counts from 1".to_owned());
+    }
+    host(&take.host)?;
+    for (field, value) in [("task", &take.task), ("video", &take.video), ("name", &take.name)] {
+        value.as_deref().map_or(Ok(()), |value| plain(field, value))?;
+    }
+    if take.seconds.is_some_and(|seconds| !seconds.is_finite() || seconds < 0.0) {
+        return Err("`seconds` must be a length of time".to_owned());
+    }
+    take.sha256.as_deref().map_or(Ok(()), |value| hash("sha256", value))?;
+    if take.spec.as_deref().is_some_and(|spec| !spec.get().starts_with('{')) {
+        return Err("`spec` must be an object".to_owned());
+    }
+    Ok(())
+}
+
+fn plain(field: &str, value: &str) -> Result<(), String> {
+    if value.is_empty() {
+        return Err(format!("`{field}` is empty"));
+    }
+    if value.chars().any(char::is_control) {
+        return Err(format!("`{field}` holds a control character"));
+    }
+    Ok(())
+}
+
+/// A host may be empty: an intent saved from a torn line that did not reach it.
+fn host(value: &str) -> Result<(), String> {
+    if value.chars().any(|one| one.is_control() || one.is_whitespace() || one == '/') {
+        return Err("`host` must be a host name".to_owned());
+    }
+    Ok(())
+}
+
+fn hash(field: &str, value: &str) -> Result<(), String> {
+    let fits = value.len() == 64 && value.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if fits { Ok(()) } else { Err(format!("`{field}` must be 64 lower-case hex digits")) }
+}
+
+/// Says which field is at fault; serde names the value only.
+fn explain(text: &str, fields: &[&str], error: &serde_json::Error) -> String {
+    let Ok(value) = serde_json::from_str::<Value>(text) else { return not_json(error) };
+    let Value::Object(map) = &value else { return "a line must be an object".to_owned() };
+    if let Err(why) = unknown_fields(&value, fields) {
+        return why;
+    }
+    for (field, value) in map {
+        if let Some(why) = wrong_type(field, value) {
+            return why;
+        }
+    }
+    let required: &[&str] =
+        if fields == ASSET_FIELDS { &ASSET_FIELDS } else { &["key", "digest", "attempt", "state", "host", "at"] };
+    if let Some(field) = required.iter().find(|field| !map.contains_key(**field)) {
+        return format!("`{field}` is missing");
+    }
+    without_place(error)
+}
+
+fn unknown_fields(value: &Value, fields: &[&str]) -> Result<(), String> {
+    let unknown =
+        value.as_object().into_iter().flat_map(|map| map.keys()).find(|field| !fields.contains(&field.as_str()));
+    unknown.map_or(Ok(()), |field| Err(format!("`{field}` is not a field of a line")))
+}
+
+fn wrong_type(field: &str, value: &Value) -> Option<String> {
+    let optional = !["key", "digest", "attempt", "state", "host", "at", "asset", "id"].contains(&field);
+    if optional && value.is_null() {
+        return None;
+    }
+    let (fits, wanted) = match field {
+        "attempt" => (value.as_u64().is_some_and(|number| u32::try_from(number).is_ok()), "a whole number from 1"),
+        "bytes" => (value.is_u64(), "a whole number"),
+        "seconds" => (value.is_number(), "a number"),
+        "spec" => (value.is_object(), "an object"),
+        "state" => (
+            State::deserialize(value).is_ok(),
+            "one of `intent`, `freed`, `submitted`, `failed`, `done`, `pulled`, `forgotten`",
+        ),
+        "how" => (How::deserialize(value).is_ok(), "`adopted` or `accepted`"),
+        "at" => (jiff::Timestamp::deserialize(value).is_ok(), "a time like `2026-11-22T11:00:00Z`"),
+        _ => (value.is_string(), "a text"),
+    };
+    if fits { None } else { Some(format!("`{field}` must be {wanted}")) }
+}
+
+fn not_json(error: &serde_json::Error) -> String {
+    format!("not JSON at column {}: {}", error.column(), without_place(error))
+}
+
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.clone(), |(words, _)| words.to_owned())
+}

@@ -1,0 +1,67 @@
+//! Where lines go when the lockfile cannot be written: a file beside it, else one in the system's folder for such.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::codec::HEADER;
+use super::disk;
+use super::{Record, StoreError, encode_records};
+
+/// How many rescue files may lie beside a lockfile before another folder is tried.
+const MOST_FILES: u32 = 100;
+
+/// Saves records that the lockfile could not take; `lock merge --from FILE` brings them back.
+///
+/// # Errors
+/// [`StoreError::Unwritten`] when they could be saved nowhere: then they have to be shown.
+pub fn rescue(path: &Path, records: &[Record]) -> Result<PathBuf, StoreError> {
+    rescue_text(path, &encode_records(records))
+}
+
+/// [`rescue`] of the lines that a [`StoreError::Unwritten`] carries.
+///
+/// # Errors
+/// As [`rescue`].
+pub fn rescue_text(path: &Path, lines: &str) -> Result<PathBuf, StoreError> {
+    let text = format!("{HEADER}\n{lines}");
+    beside(path, &text).or_else(|_| elsewhere(path, &text)).map_err(|error| StoreError::Unwritten {
+        text: lines.into(),
+        cause: Arc::new(StoreError::Io(path.to_owned(), Arc::new(error))),
+    })
+}
+
+/// A new file with a name of its own: an earlier rescue is never touched.
+fn beside(path: &Path, text: &str) -> io::Result<PathBuf> {
+    for number in 1..=MOST_FILES {
+        let mut name = path.as_os_str().to_owned();
+        name.push(if number == 1 { ".rescue".to_owned() } else { format!(".rescue.{number}") });
+        let name = PathBuf::from(name);
+        match OpenOptions::new().write(true).create_new(true).open(&name) {
+            Ok(mut file) => {
+                let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+                if written.is_err() {
+                    // Half a rescue would be taken for a whole one; if it cannot be removed it is a torn line.
+                    let _left = fs::remove_file(&name);
+                }
+                written?;
+                disk::sync_folder(disk::folder(&name))?;
+                return Ok(name);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::other("too many rescue files"))
+}
+
+fn elsewhere(path: &Path, text: &str) -> io::Result<PathBuf> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut file =
+        tempfile::Builder::new().prefix(&format!("{name}.")).suffix(".rescue").tempfile_in(std::env::temp_dir())?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    let (_, place) = file.keep().map_err(|error| error.error)?;
+    Ok(place)
+}

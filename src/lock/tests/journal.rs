@@ -1,0 +1,106 @@
+//! Many tasks, one file: shared syncs, and one failure that stops all.
+
+use super::super::{Journal, State, Store, StoreError};
+use super::{HOST, digest, records, submitted, take};
+
+fn store(folder: &tempfile::TempDir) -> Store {
+    Store::open(&folder.path().join("callsheet.lock")).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn writes_that_wait_together_share_syncs_and_none_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::start(store(&folder));
+    let tasks: Vec<_> = (0..400_u32)
+        .map(|number| {
+            let journal = journal.clone();
+            let mut one = submitted(&format!("key-{number}"), '1', &format!("T{number}"), 0);
+            one.digest = crate::spec::Digest::parse(&format!("v1:{number:032x}")).unwrap();
+            tokio::spawn(async move { journal.write(records([one])).await })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    assert_eq!(journal.read(|lockfile| lockfile.takes().count()).await, Some(400));
+    let done = journal.finish().await.unwrap();
+    assert!(done.syncs() < 400, "{} syncs", done.syncs());
+    assert_eq!(store(&folder).lockfile.takes().count(), 400);
+}
+
+#[tokio::test]
+async fn what_is_written_is_on_disk_before_the_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::start(store(&folder));
+    journal.write(records([take("a", '1', 1, State::Intent, 0)])).await.unwrap();
+    assert!(store(&folder).lockfile.in_doubt(HOST, &digest('1')).is_some());
+    journal.write(records([submitted("a", '1', "T1", 1)])).await.unwrap();
+    assert!(store(&folder).lockfile.paid(HOST, &digest('1'), "a").is_some());
+    assert!(journal.snapshot().await.unwrap().paid(HOST, &digest('1'), "a").is_some());
+}
+
+#[test]
+fn code_that_is_not_async_can_write_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::start(store(&folder));
+    journal.write_blocking(records([submitted("a", '1', "T1", 0)])).unwrap();
+    assert!(store(&folder).lockfile.paid(HOST, &digest('1'), "a").is_some());
+}
+
+#[tokio::test]
+async fn a_dropped_future_does_not_take_its_write_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::start(store(&folder));
+    {
+        let write = journal.write(records([submitted("a", '1', "T1", 0)]));
+        let _answered = futures_util::future::FutureExt::now_or_never(write);
+    }
+    journal.finish().await.unwrap();
+    assert!(store(&folder).lockfile.paid(HOST, &digest('1'), "a").is_some());
+}
+
+#[tokio::test]
+async fn after_one_failure_all_later_writes_fail_and_each_gets_its_own_lines_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut broken = store(&folder);
+    broken.append(&records([submitted("a", '1', "T1", 0)])).unwrap();
+    broken.fill_the_disk();
+    let journal = Journal::start(broken);
+    let error = journal.write(records([submitted("b", '2', "T2", 0)])).await.unwrap_err();
+    assert!(error.to_string().contains("No space left on device"), "{error}");
+    // The disk would take it again; but an intent that is refused must stay refused.
+    let later = journal.write(records([take("c", '3', 1, State::Intent, 0)])).await.unwrap_err();
+    assert!(later.to_string().contains("No space left on device"), "{later}");
+    assert!(error.unwritten().unwrap().contains("T2") && !error.unwritten().unwrap().contains("\"c\""));
+    assert!(later.unwritten().unwrap().contains("\"c\"") && !later.unwritten().unwrap().contains("T2"));
+    let store_after = journal.finish().await.unwrap();
+    assert!(store_after.lockfile.paid(HOST, &digest('2'), "b").is_some());
+    assert!(store_after.lockfile.in_doubt(HOST, &digest('3')).is_none());
+}
+
+#[tokio::test]
+async fn after_the_end_nothing_is_taken_for_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::start(store(&folder));
+    let late = journal.clone();
+    journal.finish().await.unwrap();
+    let error = late.write(records([submitted("a", '1', "T1", 0)])).await.unwrap_err();
+    assert!(matches!(&error, StoreError::Unwritten { cause, .. } if matches!(**cause, StoreError::Closed)), "{error}");
+    assert!(error.unwritten().unwrap().contains("T1"));
+    assert!(late.write_blocking(records([submitted("a", '1', "T1", 0)])).is_err());
+    assert!(late.snapshot().await.is_none());
+    assert!(late.finish().await.is_none());
+}
+
+#[tokio::test]
+async fn a_line_that_nobody_could_read_never_reaches_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::start(store(&folder));
+    let error = journal.write(records([submitted("a", '1', "T\u{7}", 0)])).await.unwrap_err();
+    assert!(error.to_string().contains("`task` holds a control character"), "{error}");
+    assert!(error.unwritten().unwrap().contains("T\\u0007"));
+    journal.write(records([submitted("b", '2', "T2", 0)])).await.unwrap();
+    let mut done = journal.finish().await.unwrap();
+    assert!(done.append(&records([submitted("a", '1', "", 0)])).is_err());
+    assert_eq!(store(&folder).lockfile.takes().count(), 1);
+}

@@ -1,0 +1,163 @@
+//! Folding is set union: no order and no grouping matters, through files too.
+
+use proptest::prelude::*;
+use serde_json::value::RawValue;
+
+use super::super::{ANY_HOST, Asset, How, Lockfile, Record, State, Take, encode, parse};
+use super::{HOST, digest};
+
+fn state() -> impl Strategy<Value = State> {
+    use State::{Done, Failed, Forgotten, Freed, Intent, Pulled, Submitted};
+    prop::sample::select(vec![Intent, Freed, Submitted, Submitted, Failed, Done, Pulled, Forgotten])
+}
+
+fn some<T: Clone + std::fmt::Debug + 'static>(values: &[T]) -> impl Strategy<Value = Option<T>> + use<T> {
+    prop::option::of(prop::sample::select(values.to_vec()))
+}
+
+fn any_take() -> impl Strategy<Value = Take> {
+    let id = (
+        prop::sample::select(vec!["a", "b[en,pro]", "ü"]),
+        prop::sample::select(vec!['1', '2']),
+        1..3_u32,
+        state(),
+        prop::sample::select(vec![HOST, "127.0.0.1", ANY_HOST]),
+        0..4_i64,
+    );
+    let words = (some(&["T1", "T2"]), some(&["V1", "V2"]), some(&["a #x", "b #x"]), some(&["moderated", "two\nlines"]));
+    let numbers = (prop::option::of(0.0..1e6_f64), some(&["1", "2"]), some(&[7_u64, u64::MAX]));
+    let rest = (some(&[How::Adopted, How::Accepted]), some(&[r#"{"name":"a"}"#, r#"{ "name" : "ü\u0041" }"#]));
+    (id, words, numbers, rest).prop_map(|(id, words, numbers, (how, spec))| Take {
+        key: id.0.into(),
+        digest: digest(id.1),
+        attempt: id.2,
+        state: id.3,
+        task: words.0.map(Into::into),
+        video: words.1.map(Into::into),
+        name: words.2.map(Into::into),
+        host: id.4.into(),
+        at: jiff::Timestamp::new(1_795_000_000 + id.5, 0).unwrap(),
+        how,
+        seconds: numbers.0,
+        sha256: numbers.1.map(|digit| digit.repeat(64)),
+        bytes: numbers.2,
+        message: words.3.map(Into::into),
+        spec: spec.map(|text| RawValue::from_string(text.to_owned()).unwrap()),
+    })
+}
+
+fn any_record() -> impl Strategy<Value = Record> {
+    let asset = (prop::sample::select(vec!["1", "2"]), prop::sample::select(vec!["A1", "A2"]), 0..3_i64).prop_map(
+        |(digit, id, second)| Asset {
+            asset: digit.repeat(64).into(),
+            id: id.into(),
+            host: HOST.into(),
+            at: jiff::Timestamp::new(1_795_000_000 + second, 0).unwrap(),
+        },
+    );
+    prop_oneof![8 => any_take().prop_map(Record::Take), 1 => asset.prop_map(Record::Asset)]
+}
+
+fn fold(records: &[Record]) -> Lockfile {
+    let mut lockfile = Lockfile::default();
+    for record in records {
+        lockfile.insert(record.clone());
+    }
+    lockfile
+}
+
+/// What anyone can see of a lockfile.
+fn seen(lockfile: &Lockfile) -> (Vec<String>, Vec<String>, String) {
+    let takes = lockfile.takes().map(Take::to_line).collect();
+    let mut answers = Vec::new();
+    for (host, key, digit) in [(HOST, "a", '1'), (HOST, "b[en,pro]", '1'), ("127.0.0.1", "ü", '2')] {
+        let digest = digest(digit);
+        let line = |take: Option<&Take>| take.map_or_else(|| "-".to_owned(), Take::to_line);
+        answers.push(line(lockfile.paid(host, &digest, key)));
+        answers.push(line(lockfile.in_doubt(host, &digest)));
+        answers.push(line(lockfile.failed(host, &digest)));
+        answers.push(lockfile.next_attempt(host, &digest).to_string());
+        answers.extend(lockfile.takes_of_key(host, key).map(Take::to_line));
+        answers.extend(lockfile.doubtful(host).map(Take::to_line));
+    }
+    (takes, answers, encode(lockfile))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_order_of_lines_never_matters(records in prop::collection::vec(any_record(), 0..14), seed in any::<u64>()) {
+        let mut shuffled = records.clone();
+        let count = shuffled.len().max(1);
+        for index in 0..shuffled.len() {
+            let other = (seed.rotate_left(index as u32 * 7) as usize) % count;
+            shuffled.swap(index, other);
+        }
+        prop_assert_eq!(seen(&fold(&records)), seen(&fold(&shuffled)));
+    }
+
+    #[test]
+    fn the_grouping_of_histories_never_matters(
+        records in prop::collection::vec((any_record(), 0..3_usize), 0..14),
+    ) {
+        let whole = fold(&records.iter().map(|(record, _)| record.clone()).collect::<Vec<_>>());
+        let mut groups = [Lockfile::default(), Lockfile::default(), Lockfile::default()];
+        for (record, group) in &records {
+            groups[*group].insert(record.clone());
+        }
+        // Each branch is compacted to a file, then the files are merged line by line, in two groupings.
+        let [one, two, three] = groups.map(|group| encode(&group));
+        let union = |left: &str, right: &str| encode(&parse("l", &format!("{left}{right}")).unwrap().lockfile);
+        let left = union(&union(&one, &two), &three);
+        let right = union(&two, &union(&three, &one));
+        prop_assert_eq!(&left, &right);
+        prop_assert_eq!(seen(&parse("l", &left).unwrap().lockfile), seen(&whole));
+        prop_assert_eq!(union(&left, &left), left);
+    }
+
+    #[test]
+    fn canonical_text_survives_reading_and_writing(records in prop::collection::vec(any_record(), 0..14)) {
+        let text = encode(&fold(&records));
+        let parsed = parse("l", &text).unwrap();
+        prop_assert_eq!(parsed.torn, None);
+        prop_assert_eq!(encode(&parsed.lockfile), text);
+    }
+
+    #[test]
+    fn no_task_id_is_ever_lost(records in prop::collection::vec(any_record(), 0..14)) {
+        let text = encode(&fold(&records));
+        for record in &records {
+            if let Record::Take(Take { task: Some(task), digest, attempt, host, .. }) = record {
+                let kept = fold(&records).lines().any(|line| {
+                    line.task.as_ref() == Some(task) && (&line.digest, line.attempt, &line.host) == (digest, *attempt, host)
+                });
+                prop_assert!(kept, "{} is gone from {}", task, text);
+            }
+        }
+    }
+
+    #[test]
+    fn a_tear_anywhere_keeps_every_whole_line(records in prop::collection::vec(any_record(), 1..6), cut in any::<prop::sample::Index>()) {
+        let text = encode(&fold(&records));
+        let bytes = &text.as_bytes()[..cut.index(text.len())];
+        let parsed = super::super::parse_bytes("l", bytes).unwrap();
+        let whole = bytes.split(|byte| *byte == b'\n').count() - 1;
+        let lines: Vec<&str> = text.lines().take(whole).skip(1).collect();
+        let kept = encode(&parsed.lockfile);
+        for line in lines {
+            let covered = serde_json::from_str::<Take>(line).is_ok_and(|take| {
+                parsed.lockfile.takes_of(&take.host, &take.digest).any(|known| known.state >= take.state)
+            });
+            prop_assert!(kept.contains(line) || covered, "{} is gone", line);
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _answer = super::super::parse_bytes("l", &bytes);
+        let mut headed = super::HEADER.as_bytes().to_vec();
+        headed.extend(bytes);
+        let _answer = super::super::parse_bytes("l", &headed);
+    }
+}

@@ -1,0 +1,190 @@
+//! What a plan asks, and what the folded lines answer.
+
+use super::super::{ANY_HOST, How, Lockfile, Record, State, Take, encode};
+use super::{HOST, asset, digest, records, submitted, take};
+
+fn lockfile(takes: impl IntoIterator<Item = Take>) -> Lockfile {
+    let mut lockfile = Lockfile::default();
+    for record in records(takes) {
+        lockfile.insert(record);
+    }
+    lockfile
+}
+
+fn states(lockfile: &Lockfile) -> Vec<State> {
+    lockfile.takes().map(|take| take.state).collect()
+}
+
+#[test]
+fn a_whole_life_leaves_one_line() {
+    let task = |state, minute| Take { state, ..submitted("welcome", '1', "T1", minute) };
+    let life = [
+        Take { task: None, ..task(State::Intent, 0) },
+        task(State::Submitted, 1),
+        Take { seconds: Some(12.5), ..task(State::Done, 2) },
+        Take { seconds: Some(12.5), sha256: Some("a".repeat(64)), bytes: Some(9), ..task(State::Pulled, 3) },
+    ];
+    let folded = lockfile(life);
+    assert_eq!(folded.lines().count(), 1);
+    assert_eq!(states(&folded), [State::Pulled]);
+}
+
+#[test]
+fn rank_holds_over_time_and_time_over_equal_rank() {
+    let folded =
+        lockfile([submitted("a", '1', "T1", 9), Take { task: Some("T1".into()), ..take("a", '1', 1, State::Done, 1) }]);
+    assert_eq!(states(&folded), [State::Done]);
+    let folded = lockfile([submitted("b", '1', "T1", 1), submitted("a", '1', "T1", 2)]);
+    assert_eq!(folded.takes().map(|take| take.key.to_string()).collect::<Vec<_>>(), ["a"]);
+}
+
+#[test]
+fn a_bare_higher_line_hides_nothing_that_a_lower_one_knew() {
+    let folded = lockfile([take("a", '1', 1, State::Done, 5), submitted("a", '1', "T1", 1)]);
+    let view = folded.takes().next().unwrap();
+    assert_eq!((view.state, view.task.as_deref()), (State::Done, Some("T1")));
+    assert!(view.spec.is_some() && view.name.is_some());
+    // Both lines stay in the file until one says all.
+    assert_eq!(folded.lines().count(), 2);
+}
+
+#[test]
+fn only_what_was_accepted_by_the_vendor_is_paid() {
+    for (state, paid) in [
+        (State::Intent, false),
+        (State::Freed, false),
+        (State::Submitted, true),
+        (State::Failed, false),
+        (State::Done, true),
+        (State::Pulled, true),
+        (State::Forgotten, false),
+    ] {
+        let folded = lockfile([take("a", '1', 1, state, 0)]);
+        assert_eq!(folded.paid(HOST, &digest('1'), "any").is_some(), paid, "{state:?}");
+        assert!(folded.paid("other.host", &digest('1'), "a").is_none());
+    }
+}
+
+#[test]
+fn a_persons_word_counts_for_its_key_only() {
+    let accepted = |key| Take { how: Some(How::Accepted), ..submitted(key, '1', "OLD", 5) };
+    let folded = lockfile([accepted("a")]);
+    assert!(folded.paid(HOST, &digest('1'), "a").is_some());
+    assert!(folded.paid(HOST, &digest('1'), "b").is_none());
+    assert!(folded.failed(HOST, &digest('1')).is_none());
+    // Two keys accepted on two branches: both stand, though the take is one.
+    let folded = lockfile([accepted("a"), accepted("b")]);
+    assert!(folded.paid(HOST, &digest('1'), "a").is_some() && folded.paid(HOST, &digest('1'), "b").is_some());
+    assert!(folded.paid(HOST, &digest('1'), "c").is_none());
+    assert_eq!(folded.takes_of_key(HOST, "a").count() + folded.takes_of_key(HOST, "b").count(), 2);
+}
+
+#[test]
+fn a_submission_stands_beside_a_later_word_of_a_person() {
+    let accepted = Take { how: Some(How::Accepted), ..submitted("a", '1', "OLD", 9) };
+    let done = Take { state: State::Done, ..accepted.clone() };
+    for word in [accepted, done] {
+        let folded = lockfile([word, submitted("b", '1', "NEW", 1)]);
+        let paid = folded.paid(HOST, &digest('1'), "c").unwrap();
+        assert_eq!(paid.task.as_deref(), Some("NEW"));
+    }
+}
+
+#[test]
+fn the_same_attempt_paid_twice_keeps_both_tasks() {
+    let folded = lockfile([submitted("a", '1', "T1", 1), submitted("a", '1', "T2", 2)]);
+    assert_eq!(folded.takes().count(), 1);
+    assert!(encode(&folded).contains("T1") && encode(&folded).contains("T2"));
+}
+
+#[test]
+fn an_intent_is_in_doubt_until_it_is_answered_or_freed() {
+    let intent = take("a", '1', 1, State::Intent, 0);
+    let folded = lockfile([intent.clone()]);
+    assert_eq!(folded.in_doubt(HOST, &digest('1')).unwrap().attempt, 1);
+    assert_eq!(folded.doubtful(HOST).count(), 1);
+    let freed = lockfile([intent.clone(), take("a", '1', 1, State::Freed, 1)]);
+    assert!(freed.in_doubt(HOST, &digest('1')).is_none());
+    assert_eq!(freed.next_attempt(HOST, &digest('1')), 2);
+    let sent = lockfile([intent, submitted("a", '1', "T1", 1)]);
+    assert!(sent.in_doubt(HOST, &digest('1')).is_none() && sent.doubtful(HOST).next().is_none());
+}
+
+#[test]
+fn an_intent_without_a_host_counts_at_every_host_until_an_attempt_there_answers_it() {
+    let nowhere = Take { host: ANY_HOST.into(), ..take("a", '1', 1, State::Intent, 0) };
+    let mut folded = lockfile([nowhere.clone()]);
+    assert!(folded.in_doubt(HOST, &digest('1')).is_some() && folded.in_doubt("other", &digest('1')).is_some());
+    assert_eq!(folded.doubtful(HOST).count(), 1);
+    assert_eq!(folded.next_attempt(HOST, &digest('1')), 2);
+    folded.insert(Record::Take(submitted("a", '1', "T1", 1)));
+    assert!(folded.in_doubt(HOST, &digest('1')).is_none() && folded.doubtful(HOST).next().is_none());
+    let freed = lockfile([nowhere.clone(), Take { state: State::Freed, ..nowhere }]);
+    assert!(freed.in_doubt(HOST, &digest('1')).is_none());
+}
+
+#[test]
+fn a_failure_is_the_last_word_until_something_later_is_known() {
+    let failed = Take { message: Some("moderated".into()), ..take("a", '1', 1, State::Failed, 0) };
+    let with = |more: Vec<Take>| lockfile(std::iter::once(failed.clone()).chain(more));
+    assert_eq!(with(vec![]).failed(HOST, &digest('1')).unwrap().message.as_deref(), Some("moderated"));
+    assert_eq!(with(vec![]).next_attempt(HOST, &digest('1')), 2);
+    for later in [State::Intent, State::Freed, State::Submitted, State::Done, State::Forgotten] {
+        let folded = with(vec![take("a", '1', 2, later, 1)]);
+        assert!(folded.failed(HOST, &digest('1')).is_none(), "{later:?}");
+    }
+    assert_eq!(with(vec![take("a", '1', 2, State::Failed, 1)]).failed(HOST, &digest('1')).unwrap().attempt, 2);
+}
+
+#[test]
+fn next_attempt_counts_the_highest_known() {
+    assert_eq!(lockfile([]).next_attempt(HOST, &digest('1')), 1);
+    let folded = lockfile([take("a", '1', 4, State::Forgotten, 0), take("a", '1', 2, State::Failed, 1)]);
+    assert_eq!(folded.next_attempt(HOST, &digest('1')), 5);
+    assert_eq!(folded.next_attempt("other", &digest('1')), 1);
+    assert_eq!(folded.next_attempt(HOST, &digest('2')), 1);
+    assert_eq!(folded.takes_of(HOST, &digest('1')).map(|take| take.attempt).collect::<Vec<_>>(), [2, 4]);
+}
+
+#[test]
+fn the_takes_of_a_key_come_oldest_first_and_follow_the_key() {
+    let folded = lockfile([submitted("a", '2', "T2", 5), submitted("a", '1', "T1", 1), submitted("b", '3', "T3", 0)]);
+    let tasks: Vec<_> = folded.takes_of_key(HOST, "a").filter_map(|take| take.task.as_deref()).collect();
+    assert_eq!(tasks, ["T1", "T2"]);
+    // A later line of the same take under another key takes the take along.
+    let moved = lockfile([submitted("a", '1', "T1", 1), submitted("b", '1', "T1", 2)]);
+    assert_eq!(moved.takes_of_key(HOST, "a").count(), 0);
+    assert_eq!(moved.takes_of_key(HOST, "b").count(), 1);
+}
+
+#[test]
+fn of_two_uploads_of_one_content_the_later_holds() {
+    let mut folded = Lockfile::default();
+    for one in [asset('1', "new", 2), asset('1', "old", 1), asset('2', "other", 0)] {
+        folded.insert(Record::Asset(one));
+    }
+    assert_eq!(folded.asset(HOST, &"1".repeat(64)).unwrap().id, "new");
+    assert!(folded.asset("elsewhere", &"1".repeat(64)).is_none());
+    assert_eq!(folded.assets().count(), 2);
+}
+
+#[test]
+fn a_hundred_thousand_takes_load_and_answer_quickly() {
+    let line = submitted("KEY", '1', "T", 1).to_line();
+    let mut text = super::HEADER.to_owned();
+    for number in 0..100_000_u32 {
+        let line =
+            line.replace("KEY", &format!("thanks[{number}]")).replace(&"1".repeat(32), &format!("{number:032x}"));
+        text.push_str(&line);
+        text.push('\n');
+    }
+    let start = std::time::Instant::now();
+    let parsed = super::super::parse("callsheet.lock", &text).unwrap();
+    let wanted = crate::spec::Digest::parse(&format!("v1:{:032x}", 77_777)).unwrap();
+    assert_eq!(&*parsed.lockfile.paid(HOST, &wanted, "any").unwrap().key, "thanks[77777]");
+    for number in 0..100_000_u32 {
+        assert_eq!(parsed.lockfile.takes_of_key(HOST, &format!("thanks[{number}]")).count(), 1);
+    }
+    // In proportion to lines: an unoptimised build needs about two seconds, a quadratic one many minutes.
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}

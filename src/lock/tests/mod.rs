@@ -1,0 +1,68 @@
+//! The lockfile's stories.
+
+mod apply_lock;
+mod codec;
+mod git;
+mod journal;
+mod laws;
+mod lockfile;
+mod malformed;
+mod merge;
+mod store;
+mod torn;
+mod verify;
+
+use serde_json::value::RawValue;
+
+use super::{Asset, Record, State, Take};
+use crate::spec::Digest;
+
+pub(super) const HOST: &str = "devapi.vidnoz.com";
+pub(super) const HEADER: &str = "{\"callsheet\":\"lock\",\"version\":1}\n";
+
+/// A digest of one repeated hex digit.
+pub(super) fn digest(digit: char) -> Digest {
+    Digest::parse(&format!("v1:{}", digit.to_string().repeat(32))).unwrap()
+}
+
+/// A take at a minute of the first hour, without details.
+pub(super) fn take(key: &str, digit: char, attempt: u32, state: State, minute: u32) -> Take {
+    Take {
+        key: key.into(),
+        digest: digest(digit),
+        attempt,
+        state,
+        task: None,
+        video: None,
+        name: None,
+        host: HOST.into(),
+        at: format!("2026-11-22T11:{minute:02}:00Z").parse().unwrap(),
+        how: None,
+        seconds: None,
+        sha256: None,
+        bytes: None,
+        message: None,
+        spec: None,
+    }
+}
+
+/// A submitted take with a task and a spec.
+pub(super) fn submitted(key: &str, digit: char, task: &str, minute: u32) -> Take {
+    let spec = RawValue::from_string(format!("{{\"name\":\"{key}\"}}")).unwrap();
+    let name = Some(format!("{key} #k3f2qa2b7c"));
+    Take { task: Some(task.into()), name, spec: Some(spec), ..take(key, digit, 1, State::Submitted, minute) }
+}
+
+pub(super) fn asset(digit: char, id: &str, minute: u32) -> Asset {
+    let at = format!("2026-11-22T11:{minute:02}:00Z").parse().unwrap();
+    Asset { asset: digit.to_string().repeat(64).into(), id: id.into(), host: HOST.into(), at }
+}
+
+pub(super) fn records(takes: impl IntoIterator<Item = Take>) -> Vec<Record> {
+    takes.into_iter().map(Record::Take).collect()
+}
+
+/// The text of a file of these lines, in this order.
+pub(super) fn file(takes: &[Take]) -> String {
+    takes.iter().fold(HEADER.to_owned(), |text, take| text + &take.to_line() + "\n")
+}

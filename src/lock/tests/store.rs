@@ -1,0 +1,309 @@
+//! The file: what is on disk after every step, and what survives when a step fails.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::PathBuf;
+
+use super::super::{Record, State, Store, StoreError, Take, encode, parse, rescue, rescue_text};
+use super::{HEADER, HOST, asset, digest, file, records, submitted, take};
+
+/// A folder and the lockfile's place in it.
+fn place() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("callsheet.lock");
+    (folder, path)
+}
+
+fn names(folder: &tempfile::TempDir) -> Vec<String> {
+    let entry = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
+    let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(entry).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn lines_are_appended_as_they_come_and_sorted_at_the_end() {
+    let (folder, path) = place();
+    let mut store = Store::open(&path).unwrap();
+    let (b, a) = (submitted("b", '2', "T2", 1), submitted("a", '1', "T1", 2));
+    store.append(&records([take("b", '2', 1, State::Intent, 0)])).unwrap();
+    store.append(&records([b.clone(), a.clone()])).unwrap();
+    store.append(&[]).unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    assert_eq!(text, file(&[take("b", '2', 1, State::Intent, 0), b.clone(), a.clone()]));
+    assert_eq!(store.syncs(), 2);
+    assert!(store.compact().unwrap());
+    assert_eq!(fs::read_to_string(&path).unwrap(), file(&[a, b]));
+    assert!(!store.compact().unwrap());
+    assert_eq!(names(&folder), ["callsheet.lock"]);
+}
+
+#[test]
+fn a_missing_file_stays_missing_and_an_empty_one_empty_when_nothing_is_known() {
+    let (folder, path) = place();
+    let mut store = Store::open(&path).unwrap();
+    store.check_writable().unwrap();
+    assert!(!store.compact().unwrap());
+    assert!(names(&folder).is_empty());
+    fs::write(&path, "").unwrap();
+    assert!(!Store::open(&path).unwrap().compact().unwrap());
+    assert_eq!(fs::read_to_string(&path).unwrap(), "");
+    let mut store = Store::open(&path).unwrap();
+    store.append(&records([submitted("a", '1', "T1", 0)])).unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), file(&[submitted("a", '1', "T1", 0)]));
+}
+
+#[test]
+fn an_equal_file_is_left_untouched() {
+    let (_folder, path) = place();
+    fs::write(&path, file(&[submitted("a", '1', "T1", 0)])).unwrap();
+    let before = fs::metadata(&path).unwrap();
+    let mut store = Store::open(&path).unwrap();
+    store.check_writable().unwrap();
+    assert!(!store.compact().unwrap());
+    let after = fs::metadata(&path).unwrap();
+    assert_eq!((before.ino(), before.modified().unwrap()), (after.ino(), after.modified().unwrap()));
+}
+
+#[test]
+fn a_line_without_its_newline_gets_it_before_anything_follows() {
+    let (_folder, path) = place();
+    let (a, b) = (submitted("a", '1', "T1", 0), submitted("b", '2', "T2", 1));
+    fs::write(&path, file(std::slice::from_ref(&a)).trim_end()).unwrap();
+    let mut store = Store::open(&path).unwrap();
+    assert!(store.torn.is_none());
+    store.append(&records([b.clone()])).unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), file(&[a, b]));
+}
+
+#[test]
+fn a_torn_line_is_mended_before_anything_follows() {
+    let (_folder, path) = place();
+    let a = submitted("a", '1', "T1", 0);
+    let torn = submitted("b", '2', "T2", 1).to_line();
+    fs::write(&path, file(std::slice::from_ref(&a)) + &torn[..torn.len() - 5]).unwrap();
+    let mut store = Store::open(&path).unwrap();
+    assert_eq!(store.torn.as_ref().unwrap().0, 3);
+    store.append(&records([submitted("c", '3', "T3", 2)])).unwrap();
+    // Even if this run is killed here, the next one can read, and knows of the doubt.
+    let again = Store::open(&path).unwrap();
+    assert!(again.torn.is_none());
+    assert!(again.lockfile.in_doubt(HOST, &digest('2')).is_some());
+    assert_eq!(again.lockfile.takes().count(), 3);
+}
+
+#[test]
+fn a_first_write_torn_in_its_header_is_begun_again() {
+    let (_folder, path) = place();
+    fs::write(&path, &HEADER[..9]).unwrap();
+    let mut store = Store::open(&path).unwrap();
+    store.append(&records([submitted("a", '1', "T1", 0)])).unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), file(&[submitted("a", '1', "T1", 0)]));
+}
+
+#[test]
+fn a_checkout_under_a_run_loses_nothing_of_either() {
+    let (_folder, path) = place();
+    let mut store = Store::open(&path).unwrap();
+    store.append(&records([submitted("a", '1', "T1", 0)])).unwrap();
+    // Another branch's file takes its place, once by renaming, once by writing into it.
+    let other = path.with_extension("other");
+    fs::write(&other, file(&[submitted("b", '2', "T2", 0)])).unwrap();
+    fs::rename(&other, &path).unwrap();
+    store.append(&records([submitted("c", '3', "T3", 0)])).unwrap();
+    let keys = |path: &PathBuf| {
+        let lockfile = Store::open(path).unwrap().lockfile;
+        lockfile.takes().map(|take| take.key.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(keys(&path), ["a", "b", "c"]);
+    fs::write(&path, file(&[submitted("d", '4', "T4", 0)])).unwrap();
+    store.append(&records([submitted("e", '5', "T5", 0)])).unwrap();
+    assert_eq!(keys(&path), ["a", "b", "c", "d", "e"]);
+    fs::remove_file(&path).unwrap();
+    store.append(&records([submitted("f", '6', "T6", 0)])).unwrap();
+    assert_eq!(keys(&path), ["a", "b", "c", "d", "e", "f"]);
+    assert!(store.lockfile.paid(HOST, &digest('4'), "d").is_some());
+}
+
+#[test]
+fn lines_that_another_process_appends_are_kept() {
+    let (_folder, path) = place();
+    let mut one = Store::open(&path).unwrap();
+    one.append(&records([submitted("a", '1', "T1", 0)])).unwrap();
+    let mut two = Store::open(&path).unwrap();
+    two.append(&records([submitted("b", '2', "T2", 0)])).unwrap();
+    one.append(&records([submitted("c", '3', "T3", 0)])).unwrap();
+    one.compact().unwrap();
+    assert_eq!(Store::open(&path).unwrap().lockfile.takes().count(), 3);
+    assert!(one.lockfile.paid(HOST, &digest('2'), "b").is_some());
+}
+
+#[test]
+fn modes_are_kept_and_a_new_file_is_readable() {
+    let (_folder, path) = place();
+    let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    let mut store = Store::open(&path).unwrap();
+    store.lockfile.insert(Record::Take(submitted("a", '1', "T1", 0)));
+    assert!(store.compact().unwrap());
+    assert_eq!(mode(), 0o644);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    store.lockfile.insert(Record::Asset(asset('1', "A1", 0)));
+    assert!(store.compact().unwrap());
+    assert_eq!(mode(), 0o600);
+}
+
+#[test]
+fn a_link_is_followed_and_stays_a_link() {
+    let (folder, path) = place();
+    let target = folder.path().join("elsewhere").join("real.lock");
+    fs::create_dir(target.parent().unwrap()).unwrap();
+    symlink("elsewhere/real.lock", &path).unwrap();
+    let mut store = Store::open(&path).unwrap();
+    store.append(&records([submitted("b", '2', "T2", 0), submitted("a", '1', "T1", 0)])).unwrap();
+    assert!(store.compact().unwrap());
+    assert!(fs::symlink_metadata(&path).unwrap().is_symlink());
+    assert_eq!(
+        fs::read_to_string(&target).unwrap(),
+        file(&[submitted("a", '1', "T1", 0), submitted("b", '2', "T2", 0)])
+    );
+}
+
+#[test]
+fn links_in_a_circle_folders_and_devices_are_refused() {
+    let (folder, path) = place();
+    symlink(&path, &path).unwrap();
+    assert!(Store::open(&path).unwrap_err().to_string().contains("symbolic links"));
+    assert!(Store::open(folder.path()).unwrap_err().to_string().contains("not a regular file"));
+    fs::remove_file(&path).unwrap();
+    symlink("/dev/full", &path).unwrap();
+    assert!(Store::open(&path).unwrap_err().to_string().contains("not a regular file"));
+}
+
+#[test]
+fn a_refused_file_stays_as_it_is() {
+    let (_folder, path) = place();
+    let text = format!("{HEADER}nonsense\n");
+    fs::write(&path, &text).unwrap();
+    let error = Store::open(&path).unwrap_err();
+    assert!(error.to_string().starts_with("callsheet.lock:2: "), "{error}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+}
+
+#[test]
+fn a_conflict_that_appears_during_a_run_costs_no_line() {
+    let (_folder, path) = place();
+    let mut store = Store::open(&path).unwrap();
+    store.append(&records([submitted("a", '1', "T1", 0)])).unwrap();
+    let conflict = format!("{HEADER}<<<<<<< HEAD\n");
+    fs::write(&path, &conflict).unwrap();
+    let error = store.append(&records([submitted("b", '2', "T2", 0)])).unwrap_err();
+    assert!(error.unwritten().unwrap().contains("T2"));
+    assert!(error.to_string().contains("callsheet.lock:2: git left a conflict"), "{error}");
+    assert!(store.compact().is_err());
+    assert_eq!(fs::read_to_string(&path).unwrap(), conflict);
+    // Once the conflict is gone, all that had happened is saved.
+    fs::write(&path, HEADER).unwrap();
+    assert!(store.compact().unwrap());
+    assert_eq!(Store::open(&path).unwrap().lockfile.takes().count(), 2);
+}
+
+#[test]
+fn a_full_disk_gives_the_records_back_and_what_happened_is_remembered() {
+    let (_folder, path) = place();
+    let mut store = Store::open(&path).unwrap();
+    store.append(&records([submitted("a", '1', "T1", 0)])).unwrap();
+    store.fill_the_disk();
+    let lost = [submitted("b", '2', "T2", 0), take("c", '3', 1, State::Intent, 0)];
+    let error = store.append(&records(lost.clone())).unwrap_err();
+    assert!(error.to_string().contains("No space left on device"), "{error}");
+    assert!(error.to_string().contains("2 line(s)"), "{error}");
+    assert_eq!(error.unwritten().unwrap(), lost.map(|take| take.to_line() + "\n").concat());
+    // The submission happened; the intent was never followed by one.
+    assert!(store.lockfile.paid(HOST, &digest('2'), "b").is_some());
+    assert!(store.lockfile.in_doubt(HOST, &digest('3')).is_none());
+    // There is room again: the next write brings both to the disk.
+    store.append(&records([submitted("d", '4', "T4", 0)])).unwrap();
+    assert_eq!(Store::open(&path).unwrap().lockfile.takes().count(), 3);
+}
+
+#[test]
+fn nothing_is_spent_when_the_lock_could_not_be_written() {
+    let (folder, path) = place();
+    fs::write(&path, HEADER).unwrap();
+    let store = Store::open(&path).unwrap();
+    store.check_writable().unwrap();
+    assert_eq!(names(&folder), ["callsheet.lock"]);
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    assert!(matches!(store.check_writable(), Err(StoreError::Io(..))));
+    // A folder that is a file: root is stopped by it too.
+    let under = folder.path().join("plain");
+    fs::write(&under, "").unwrap();
+    let error = Store::open(&under.join("callsheet.lock")).map(|store| store.check_writable());
+    assert!(!matches!(error, Ok(Ok(()))), "{error:?}");
+    // A file system that takes no file, whoever asks.
+    let proc = PathBuf::from("/proc/callsheet.lock");
+    if let Ok(store) = Store::open(&proc) {
+        assert!(store.check_writable().is_err());
+    }
+}
+
+#[test]
+fn rescued_lines_find_their_way_back() {
+    let (folder, path) = place();
+    let lost = records([submitted("b", '2', "T2", 0)]);
+    let first = rescue(&path, &lost).unwrap();
+    let second = rescue_text(&path, &(submitted("c", '3', "T3", 0).to_line() + "\n")).unwrap();
+    assert_eq!(names(&folder), ["callsheet.lock.rescue", "callsheet.lock.rescue.2"]);
+    let mut store = Store::open(&path).unwrap();
+    store.append(&records([submitted("a", '1', "T1", 0)])).unwrap();
+    for saved in [first, second] {
+        assert_eq!(store.union_text("callsheet.lock.rescue", &fs::read_to_string(saved).unwrap()).unwrap(), None);
+    }
+    assert!(store.union_text("notes.txt", "hello\n").is_err());
+    assert!(store.compact().unwrap());
+    let keys: Vec<_> = Store::open(&path).unwrap().lockfile.takes().map(|take| take.key.to_string()).collect();
+    assert_eq!(keys, ["a", "b", "c"]);
+}
+
+#[test]
+fn a_folder_that_takes_nothing_is_not_the_end_of_a_rescue() {
+    let (folder, _) = place();
+    let under = folder.path().join("plain");
+    fs::write(&under, "").unwrap();
+    let saved = rescue(&under.join("callsheet.lock"), &records([submitted("b", '2', "T2", 0)])).unwrap();
+    let text = fs::read_to_string(&saved).unwrap();
+    fs::remove_file(&saved).unwrap();
+    assert_eq!(parse("rescue", &text).unwrap().lockfile.takes().count(), 1);
+}
+
+#[test]
+fn a_store_makes_the_folder_that_it_needs() {
+    let (folder, _) = place();
+    let path = folder.path().join(".callsheet").join("sandbox.lock");
+    let mut store = Store::open(&path).unwrap();
+    store.append(&records([submitted("a", '1', "T1", 0)])).unwrap();
+    assert_eq!(encode(&Store::open(&path).unwrap().lockfile), file(&[submitted("a", '1', "T1", 0)]));
+}
+
+#[test]
+fn a_kill_after_any_byte_of_an_append_costs_nothing_that_was_synced() {
+    let (_folder, path) = place();
+    let mut store = Store::open(&path).unwrap();
+    store
+        .append(&records(
+            [Take { task: None, ..submitted("a", '1', "", 0) }].map(|take| Take { state: State::Intent, ..take }),
+        ))
+        .unwrap();
+    let synced = fs::read(&path).unwrap();
+    store.append(&records([submitted("a", '1', "T1", 1)])).unwrap();
+    let whole = fs::read(&path).unwrap();
+    for cut in synced.len()..=whole.len() {
+        fs::write(&path, &whole[..cut]).unwrap();
+        let mut next = Store::open(&path).unwrap();
+        let known = next.lockfile.paid(HOST, &digest('1'), "a").or(next.lockfile.in_doubt(HOST, &digest('1')));
+        assert!(known.is_some(), "cut at {cut}");
+        next.append(&records([submitted("z", '9', "T9", 2)])).unwrap();
+        assert_eq!(Store::open(&path).unwrap().lockfile.takes().count(), 2, "cut at {cut}");
+    }
+}

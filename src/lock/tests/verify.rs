@@ -1,0 +1,72 @@
+//! What CI is told of a lockfile.
+
+use serde_json::value::RawValue;
+
+use super::super::{Level, State, Take, verify};
+use super::{HEADER, file, submitted, take};
+use crate::spec::Digest;
+
+/// A take whose spec has the digest that it says; the spec's fields stand in canonical order.
+fn honest(key: &str, text: &str, task: &str) -> Take {
+    use sha2::Digest as _;
+    let without = format!("{{\"avatar\":{{\"id\":\"A\"}},\"voice\":{{\"tts\":{{\"text\":\"{text}\"}}}}}}");
+    let with = without.replacen("},\"voice\"", &format!("}},\"name\":\"{key}\",\"voice\""), 1);
+    let hash = data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(without.as_bytes()));
+    let digest = Digest::parse(&format!("v1:{}", &hash[..32])).unwrap();
+    Take { digest, spec: Some(RawValue::from_string(with).unwrap()), ..submitted(key, '1', task, 1) }
+}
+
+fn found(text: &str) -> Vec<(Level, &'static str, Option<usize>)> {
+    verify("callsheet.lock", text).iter().map(|finding| (finding.level, finding.code, finding.line)).collect()
+}
+
+#[test]
+fn a_lockfile_as_apply_leaves_it_has_no_findings() {
+    assert_eq!(found(&file(&[honest("a", "Hi", "T1"), honest("b", "Ho", "T2")])), []);
+    assert_eq!(found(HEADER), []);
+    assert_eq!(found(""), []);
+}
+
+#[test]
+fn a_changed_spec_is_an_error() {
+    let line = honest("a", "Hi", "T1").to_line();
+    let text = format!("{HEADER}{}\n", line.replace("Hi", "Ha"));
+    assert_eq!(found(&text), [(Level::Error, "spec-digest", Some(2))]);
+    // A label is no content.
+    assert_eq!(found(&format!("{HEADER}{}\n", line.replace("\"name\":\"a\"}", "\"name\":\"b\"}"))), []);
+}
+
+#[test]
+fn an_unsorted_file_is_a_warning() {
+    let text = file(&[honest("b", "Ho", "T2"), honest("a", "Hi", "T1")]);
+    assert_eq!(found(&text), [(Level::Warning, "unsorted", None)]);
+    assert_eq!(found(&file(&[honest("a", "Hi", "T1")]).replace('\n', "\r\n")), [(Level::Warning, "unsorted", None)]);
+}
+
+#[test]
+fn a_torn_line_and_its_doubt_are_warnings() {
+    let text = file(&[honest("a", "Hi", "T1"), honest("b", "Ho", "T2")]);
+    let expected = [(Level::Warning, "torn", Some(3)), (Level::Warning, "in-doubt", None)];
+    assert_eq!(found(&text[..text.len() - 4]), expected);
+}
+
+#[test]
+fn doubts_are_named_with_their_line() {
+    let text = file(&[honest("a", "Hi", "T1"), take("b", '2', 1, State::Intent, 0)]);
+    assert_eq!(found(&text), [(Level::Warning, "in-doubt", Some(3))]);
+    assert!(verify("l", &text)[0].message.contains("`b` is in doubt since 2026-11-22T11:00:00Z"));
+}
+
+#[test]
+fn content_paid_for_twice_is_told() {
+    let (one, two) = (honest("a", "Hi", "T1"), honest("a", "Hi", "T2"));
+    assert_eq!(found(&file(&[one, two])), [(Level::Information, "paid-twice", Some(3))]);
+}
+
+#[test]
+fn what_cannot_be_read_is_one_error() {
+    assert_eq!(found("<<<<<<< HEAD\n"), [(Level::Error, "refused", Some(1))]);
+    let finding = &verify("callsheet.lock", &format!("{HEADER}nonsense\n{HEADER}"))[0];
+    assert_eq!(finding.line, Some(2));
+    assert!(finding.message.starts_with("not JSON"), "{}", finding.message);
+}

@@ -1,0 +1,118 @@
+//! What a lockfile in a repository should be told of: for CI.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::line::{self, Line};
+use super::{LockError, Record, State, Take, encode, parse};
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Worth knowing.
+    Information,
+    /// Works, but should be seen to.
+    Warning,
+    /// Must not stay.
+    Error,
+}
+
+/// Something that a lockfile should be told of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How much it matters.
+    pub level: Level,
+    /// A stable word: `refused`, `torn`, `unsorted`, `in-doubt`, `paid-twice`, `spec-digest`.
+    pub code: &'static str,
+    /// The line, from 1, where one is meant.
+    pub line: Option<usize>,
+    /// What, with names; without the file and the line.
+    pub message: String,
+}
+
+/// All that is to be said of a lockfile's text; nothing when it is as `apply` leaves it.
+pub fn verify(name: &str, text: &str) -> Vec<Finding> {
+    let parsed = match parse(name, text) {
+        Ok(parsed) => parsed,
+        Err(error) => return vec![refused(&error)],
+    };
+    let mut findings = Vec::new();
+    if let Some((line, torn)) = &parsed.torn {
+        let message = format!("the last line is torn: `{}`", torn.chars().take(80).collect::<String>());
+        findings.push(Finding { level: Level::Warning, code: "torn", line: Some(*line), message });
+    } else if !text.is_empty() && encode(&parsed.lockfile) != text {
+        let message = "not sorted and folded; the next `apply` or `callsheet lock merge` will do it".to_owned();
+        findings.push(Finding { level: Level::Warning, code: "unsorted", line: None, message });
+    }
+    let lines = takes(text);
+    findings.extend(lines.iter().filter_map(|(line, take)| wrong_spec(*line, take)));
+    findings.extend(paid_twice(&lines));
+    for take in parsed.lockfile.takes().filter(|take| take.state == State::Intent) {
+        let message = format!(
+            "`{}` is in doubt since {}: submitted or not, the answer is missing; settle it with `callsheet apply`, \
+             `lock adopt` or `lock free`",
+            take.key, take.at
+        );
+        let known = |(_, known): &&(usize, Take)| known.digest == take.digest && known.attempt == take.attempt;
+        let line = lines.iter().find(known).map(|(line, _)| *line);
+        findings.push(Finding { level: Level::Warning, code: "in-doubt", line, message });
+    }
+    findings
+}
+
+fn refused(error: &LockError) -> Finding {
+    let (LockError::Conflict { line, .. }
+    | LockError::Version { line, .. }
+    | LockError::Header { line, .. }
+    | LockError::Line { line, .. }) = error;
+    let text = error.to_string();
+    let message = text.split_once(": ").map_or(text.clone(), |(_, words)| words.to_owned());
+    Finding { level: Level::Error, code: "refused", line: Some(*line), message }
+}
+
+/// The takes as they stand, each with its line.
+fn takes(text: &str) -> Vec<(usize, Take)> {
+    let read = |(index, text): (usize, &str)| match line::read(text.trim_start_matches('\u{feff}').trim()) {
+        Ok(Line::Record(Record::Take(take))) => Some((index + 1, take)),
+        _ => None,
+    };
+    text.split('\n').enumerate().filter_map(read).collect()
+}
+
+fn wrong_spec(line: usize, take: &Take) -> Option<Finding> {
+    let spec = take.spec.as_ref()?;
+    let computed = digest_of(spec.get());
+    if computed.as_deref() == Some(take.digest.as_str()) {
+        return None;
+    }
+    let computed = computed.unwrap_or_else(|| "none".to_owned());
+    let message = format!("the spec of `{}` has the digest `{computed}`, the line says `{}`", take.key, take.digest);
+    Some(Finding { level: Level::Error, code: "spec-digest", line: Some(line), message })
+}
+
+/// The digest of a stored spec: its name is a label and takes no part.
+fn digest_of(spec: &str) -> Option<String> {
+    let mut value: Value = serde_json::from_str(spec).ok()?;
+    value.as_object_mut()?.shift_remove("name");
+    let canonical = serde_json_canonicalizer::to_string(&value).ok()?;
+    let hash = Sha256::digest(canonical.as_bytes());
+    Some(format!("v1:{}", &data_encoding::HEXLOWER.encode(&hash)[..32]))
+}
+
+/// Takes that stand with two task ids: two machines submitted the same content as the same attempt.
+fn paid_twice(lines: &[(usize, Take)]) -> Vec<Finding> {
+    let mut first: BTreeMap<(&str, &str, u32), &str> = BTreeMap::new();
+    let mut findings: Vec<Finding> = Vec::new();
+    for (line, take) in lines {
+        let Some(task) = take.task.as_deref() else { continue };
+        let known = first.entry((&take.host, take.digest.as_str(), take.attempt)).or_insert(task);
+        if *known != task {
+            let message =
+                format!("`{}` was paid for twice: tasks `{known}` and `{task}` are the same content", take.key);
+            findings.push(Finding { level: Level::Information, code: "paid-twice", line: Some(*line), message });
+        }
+    }
+    findings
+}
