@@ -38,24 +38,28 @@ pub struct NotAccepted {
     /// True for 429 and 803: the shared rate must slow down.
     pub too_fast: bool,
     /// Keeps the constructor inside the room.
-    sure: (),
+    sure: Sure,
 }
+
+/// What only this file can say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Sure;
 
 impl NotAccepted {
     /// The connection was never made.
     pub(super) fn never_connected(reason: String) -> Self {
-        Self { reason, retry_after: None, too_fast: false, sure: () }
+        Self { reason, retry_after: None, too_fast: false, sure: Sure }
     }
 
     /// The vendor said that we are too fast.
     pub(super) fn too_fast(reason: String, retry_after: Option<Duration>) -> Self {
-        Self { reason, retry_after, too_fast: true, sure: () }
+        Self { reason, retry_after, too_fast: true, sure: Sure }
     }
 
     /// For the vendors that tests play.
     #[cfg(test)]
     pub fn for_tests(reason: &str, retry_after: Option<Duration>, too_fast: bool) -> Self {
-        Self { reason: reason.to_owned(), retry_after, too_fast, sure: () }
+        Self { reason: reason.to_owned(), retry_after, too_fast, sure: Sure }
     }
 }
 

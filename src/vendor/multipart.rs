@@ -23,14 +23,13 @@ impl Form {
         let size: usize = self.parts.iter().map(|part| part.value.len() + part.name.len() + 256).sum();
         let mut body = Vec::with_capacity(size);
         for part in &self.parts {
-            let mut head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", escape(&part.name));
-            if let Some(file_name) = &part.file_name {
-                head.push_str(&format!("; filename=\"{}\"", escape(file_name)));
-            }
-            if let Some(content_type) = part.content_type {
-                head.push_str(&format!("\r\nContent-Type: {content_type}"));
-            }
-            head.push_str("\r\n\r\n");
+            let name = escape(&part.name);
+            let file_name =
+                part.file_name.as_ref().map(|name| format!("; filename=\"{}\"", escape(name))).unwrap_or_default();
+            let content_type = part.content_type.map(|kind| format!("\r\nContent-Type: {kind}")).unwrap_or_default();
+            let head = format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"{file_name}{content_type}\r\n\r\n"
+            );
             body.extend_from_slice(head.as_bytes());
             body.extend_from_slice(&part.value);
             body.extend_from_slice(b"\r\n");

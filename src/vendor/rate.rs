@@ -41,7 +41,7 @@ impl RateLimiter {
     /// With this many requests per second; 0, and what is no rate at all, is unlimited.
     pub fn new(per_second: f64) -> Self {
         let set = if per_second > 0.0 {
-            Duration::try_from_secs_f64(1.0 / per_second).unwrap_or(Duration::MAX).min(Duration::from_secs(3600))
+            Duration::try_from_secs_f64(1.0 / per_second).unwrap_or(Duration::MAX).min(Duration::from_hours(1))
         } else {
             Duration::ZERO
         };
@@ -59,13 +59,11 @@ impl RateLimiter {
             let ready = {
                 let mut pace = self.pace();
                 let spaced = pace.last.map(|last| last + pace.spacing);
-                match spaced.max(pace.not_before).filter(|&ready| ready > now) {
-                    Some(ready) => ready,
-                    None => {
-                        pace.last = Some(now);
-                        return Leave { at: now };
-                    }
-                }
+                let Some(ready) = spaced.max(pace.not_before).filter(|&ready| ready > now) else {
+                    pace.last = Some(now);
+                    return Leave { at: now };
+                };
+                ready
             };
             // What is learnt meanwhile counts: the pace is read again after the sleep.
             sleep_until(ready).await;
@@ -92,7 +90,7 @@ impl RateLimiter {
     /// A request was served: the pace comes back by an eighth, never beyond the rate that was set.
     pub fn served(&self) {
         let mut pace = self.pace();
-        let quicker = pace.spacing - pace.spacing / 8;
+        let quicker = pace.spacing.saturating_sub(pace.spacing / 8);
         let quicker = if quicker < NO_SPACING { Duration::ZERO } else { quicker };
         pace.spacing = quicker.max(self.set);
     }
@@ -145,7 +143,7 @@ mod tests {
     async fn time_that_was_idle_gives_no_burst() {
         let limiter = RateLimiter::new(1.0);
         limiter.acquire().await;
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
         near(seconds(&limiter, 4).await, 3.0);
     }
 

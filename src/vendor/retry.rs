@@ -7,7 +7,7 @@ use super::NotAccepted;
 /// The first step, before jitter.
 const BASE: Duration = Duration::from_secs(1);
 /// No wait is longer, whoever asks for it.
-pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(60);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// How often one submission is sent at most, the first time included.
 pub const SUBMISSION_ATTEMPTS: u32 = 8;
 
@@ -64,8 +64,8 @@ mod tests {
     #[test]
     fn the_ceiling_doubles_to_a_minute_and_the_budget_ends() {
         let mut backoff = Backoff::for_submission(|| u64::MAX);
-        let waits: Vec<u64> =
-            std::iter::from_fn(|| backoff.next(&unreachable())).map(|wait| wait.as_secs_f64().round() as u64).collect();
+        let waits = std::iter::from_fn(|| backoff.next(&unreachable())).map(|wait| (wait.as_millis() + 500) / 1000);
+        let waits: Vec<u128> = waits.collect();
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60]);
         assert_eq!(backoff.next(&unreachable()), None);
     }
@@ -84,7 +84,7 @@ mod tests {
         let mut backoff = Backoff::for_submission(|| u64::MAX);
         let asked = |seconds| NotAccepted::for_tests("too fast", Some(Duration::from_secs(seconds)), true);
         assert_eq!(backoff.next(&asked(7)), Some(Duration::from_secs(7)));
-        assert_eq!(backoff.next(&asked(3600)), Some(Duration::from_secs(60)));
+        assert_eq!(backoff.next(&asked(3600)), Some(LONGEST_WAIT));
     }
 
     #[test]

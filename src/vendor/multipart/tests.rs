@@ -18,8 +18,10 @@ fn unescape(text: &str) -> String {
     text.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n")
 }
 
+type Read = (String, Option<String>, Option<String>, Vec<u8>);
+
 /// Name, file name, content type and value of each part: a reader written from RFC 7578, not from the writer.
-fn parse(body: &[u8], boundary: &str) -> Vec<(String, Option<String>, Option<String>, Vec<u8>)> {
+fn parse(body: &[u8], boundary: &str) -> Vec<Read> {
     let mut rest = body.strip_prefix(format!("--{boundary}").as_bytes()).unwrap();
     let delimiter = format!("\r\n--{boundary}");
     let mut parts = Vec::new();
