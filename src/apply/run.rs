@@ -134,7 +134,7 @@ pub async fn run<V: Vendor, L: Ledger, C: Clock>(
                 break;
             }
             Grace::Unlisted(error) => {
-                unlisted(means, &mut outcome, error);
+                unlisted(means, &mut outcome, &error);
                 break;
             }
             Grace::Settled(settlement) => work = next(means, lockfile, &wanted, settlement, &mut outcome, &ours).await,
@@ -201,8 +201,8 @@ async fn next<V: Vendor, L: Ledger, C: Clock>(
         .collect()
 }
 
-fn unlisted<V, L, C>(means: Means<'_, V, L, C>, outcome: &mut Outcome, error: CallError) {
-    if let CallError::Key(message) = &error {
+fn unlisted<V, L, C>(means: Means<'_, V, L, C>, outcome: &mut Outcome, error: &CallError) {
+    if let CallError::Key(message) = error {
         outcome.key_refused = Some(message.clone());
     }
     let message = format!("the vendor's list could not be read, so what is in doubt stays so: {error}");

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::world::{Answer, HOST, Ink, World, line, noon, options, wanted, work};
-use crate::apply::{ApplyOptions, Assignment, Doubtful, Event, Outcome, Stop, StopSwitch, Wanted, Work, run};
-use crate::lock::{Record, State};
+use crate::apply::{ApplyOptions, Assignment, Doubtful, Event, Means, Outcome, Stop, StopSwitch, Wanted, Work, run};
+use crate::lock::{Journal, Lockfile, Record, State, Store};
 
 async fn whole(world: &World, work: Vec<Work>, standby: &[Wanted]) -> Outcome {
     whole_until(world, work, standby, &Stop::never()).await
@@ -139,4 +139,33 @@ async fn what_never_arrives_is_not_sent_for_ever() {
     assert_eq!((world.accepted("a"), world.accepted("b")), (0, 1));
     assert_eq!(outcome.in_doubt.len(), 1, "the second try has nothing sent after it: {outcome:?}");
     assert_eq!(world.sent(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_lockfile_on_disk_tells_the_whole_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("callsheet.lock");
+    let world = World::new();
+    world.plays("a", &[Answer::Silent]);
+    world.plays("c", &[Answer::Refuse(400)]);
+    let journal = Journal::start(Store::open(&path).unwrap());
+    let (options, stop) = (ApplyOptions { concurrency: 1, ..options() }, Stop::never());
+    let means = Means {
+        vendor: &world,
+        ledger: &journal,
+        clock: &world,
+        random: &|| 1 << 63,
+        options: &options,
+        progress: &world,
+        stop: &stop,
+    };
+    let assignment = Assignment { work: ["a", "b", "c"].map(work).to_vec(), ..Assignment::default() };
+    run(means, &mut Lockfile::default(), assignment).await;
+    journal.finish().await.unwrap().compact().unwrap();
+    let lockfile = Store::open(&path).unwrap().lockfile;
+    let told: Vec<_> = lockfile.takes().map(|take| (&*take.key, take.attempt, take.state)).collect();
+    let mut expected = [("a", 1, State::Freed), ("a", 2, State::Submitted), ("b", 1, State::Submitted)].to_vec();
+    expected.push(("c", 1, State::Freed));
+    let sorted: std::collections::BTreeSet<_> = told.into_iter().collect();
+    assert_eq!(sorted.into_iter().collect::<Vec<_>>(), expected);
 }

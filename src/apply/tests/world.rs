@@ -290,7 +290,7 @@ pub fn options() -> ApplyOptions {
     ApplyOptions {
         host: HOST.into(),
         concurrency: 4,
-        settle_grace: Duration::from_secs(120),
+        settle_grace: Duration::from_mins(2),
         key_env: "VIDNOZ_API_KEY".to_owned(),
     }
 }
