@@ -212,6 +212,21 @@ async fn one_content_is_sent_once_however_often_it_stands_in_the_work() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stop_finds_no_intent_that_waits_for_its_turn() {
+    let world = World::new();
+    *world.turn.lock().unwrap() = Duration::from_secs(20);
+    let (switch, stop) = StopSwitch::pair();
+    let keys = ["a", "b"].map(work);
+    let begun = tokio::time::Instant::now();
+    let (outcome, ()) = tokio::join!(world.execute_until(&keys, &stop, 2), async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        switch.finish();
+    });
+    assert_eq!((world.sent(), world.written().len(), outcome.not_sent.len()), (0, 0, 2));
+    assert!(begun.elapsed() < Duration::from_secs(6));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stop_while_the_intent_is_synced_frees_it_unsent() {
     let world = World::new();
     let (switch, stop) = StopSwitch::pair();

@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use proptest::prelude::*;
 
 use super::world::{Answer, HOST, Ink, Lister, World, options, wanted};
-use crate::apply::{ApplyOptions, Assignment, Clock, Ledger, Stop, StopSwitch, Wanted, Work, list, run, settle};
+use crate::apply::{ApplyOptions, Assignment, Clock, SettleError, Stop, StopSwitch, Wanted, Work, run, settle_first};
 use crate::lock::{Lockfile, Record, State};
 
 /// One label begins like another, so that a cut name may be either's.
@@ -220,15 +220,11 @@ async fn apply(world: &World, keys: &[Wanted], given: &Run) -> bool {
     let options = ApplyOptions { concurrency: given.concurrency, ..options() };
     let means = world.means(&options, &stop);
     let mut lockfile = world.lockfile();
-    let mut in_doubt = Vec::new();
-    if let Ok(listing) = list(means).await {
-        let settlement = settle(&listing, &lockfile, keys, &options, world.now());
-        if world.write(settlement.records.clone()).await.is_err() {
-            return false;
-        }
-        settlement.records.into_iter().for_each(|record| lockfile.insert(record));
-        in_doubt = settlement.in_doubt;
-    }
+    let in_doubt = match settle_first(means, &mut lockfile, keys).await {
+        Ok(settlement) => settlement.in_doubt,
+        Err(SettleError::Unlisted(_)) => Vec::new(),
+        Err(_) => return false,
+    };
     let (mut work, mut standby) = (Vec::new(), Vec::new());
     for one in keys {
         if lockfile.paid(HOST, &one.digest, &one.key).is_some() {

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::world::{Answer, HOST, Ink, World, line, noon, options, wanted, work};
-use crate::apply::{ApplyOptions, Assignment, Doubtful, Event, Means, Outcome, Stop, StopSwitch, Wanted, Work, run};
+use crate::apply::{
+    ApplyOptions, Assignment, Doubtful, Event, Means, Outcome, SettleError, Stop, StopSwitch, Wanted, Work, run,
+    settle_first,
+};
 use crate::lock::{Journal, Lockfile, Record, State, Store};
 
 async fn whole(world: &World, work: Vec<Work>, standby: &[Wanted]) -> Outcome {
@@ -139,6 +142,25 @@ async fn what_never_arrives_is_not_sent_for_ever() {
     assert_eq!((world.accepted("a"), world.accepted("b")), (0, 1));
     assert_eq!(outcome.in_doubt.len(), 1, "the second try has nothing sent after it: {outcome:?}");
     assert_eq!(world.sent(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_listing_is_written_before_it_is_told() {
+    let world = World::new();
+    let (options, stop, mut lockfile) = (options(), Stop::never(), Lockfile::default());
+    world.execute(&[work("a")]).await;
+    world.lines.lock().unwrap().clear();
+    world.events.lock().unwrap().clear();
+    world.ink.lock().unwrap().push_back(Ink::Fails);
+    let failed = settle_first(world.means(&options, &stop), &mut lockfile, &[wanted("a")]).await;
+    assert!(matches!(failed, Err(SettleError::Unwritten(failure)) if failure.records.len() == 1));
+    assert!(lockfile.is_empty() && matches!(world.events.lock().unwrap().as_slice(), [Event::LockFailure { .. }]));
+    let settled = settle_first(world.means(&options, &stop), &mut lockfile, &[wanted("a")]).await.unwrap();
+    assert_eq!(settled.adopted.len(), 1);
+    assert!(lockfile.paid(HOST, &wanted("a").digest, "a").is_some());
+    world.lister.lock().unwrap().fails = true;
+    let failed = settle_first(world.means(&options, &stop), &mut lockfile, &[]).await.unwrap_err();
+    assert!(failed.to_string().contains("stays so: the list did not come"), "{failed}");
 }
 
 #[tokio::test(start_paused = true)]

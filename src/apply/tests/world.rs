@@ -94,6 +94,8 @@ pub struct World {
     pub uploads: Mutex<Vec<Result<String, CallError>>>,
     pub uploaded: Mutex<Vec<Form>>,
     pub latency: Mutex<Duration>,
+    /// How long a submission waits for its turn.
+    pub turn: Mutex<Duration>,
     /// What stays without an answer is accepted after all, but late.
     pub late: Mutex<bool>,
     pub crash: Notify,
@@ -115,6 +117,7 @@ impl World {
             uploaded: Mutex::default(),
             latency: Mutex::new(Duration::from_secs(1)),
             late: Mutex::default(),
+            turn: Mutex::default(),
             crash: Notify::new(),
         }
     }
@@ -206,6 +209,11 @@ impl Ledger for World {
 }
 
 impl Vendor for World {
+    async fn turn(&self) {
+        let turn = *self.turn.lock().unwrap();
+        tokio::time::sleep(turn).await;
+    }
+
     async fn submit(&self, form: &Form) -> Submission {
         let name = form.text("name").unwrap().to_owned();
         let answer = self.answers.lock().unwrap().get_mut(label_of(&name)).and_then(VecDeque::pop_front);
