@@ -268,7 +268,7 @@ fn at_ease(keys: Vec<usize>) -> Run {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_is_paid_for_twice_and_nothing_paid_for_is_lost(

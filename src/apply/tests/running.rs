@@ -63,6 +63,20 @@ async fn what_never_arrived_is_sent_again_in_the_same_run() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_arrives_late_is_not_taken_for_lost() {
+    let world = World::new();
+    *world.late.lock().unwrap() = true;
+    world.plays("a", &[Answer::Silent]);
+    world.execute(&["a", "b"].map(work)).await;
+    let (options, stop, mut lockfile) = (options(), Stop::never(), world.lockfile());
+    let early = settle_first(world.means(&options, &stop), &mut lockfile, &[wanted("a")]).await.unwrap();
+    assert_eq!((early.freed.len(), early.in_doubt.len()), (0, 1), "the list shows b, but a may be on its way");
+    tokio::time::sleep(Duration::from_mins(2)).await;
+    let later = settle_first(world.means(&options, &stop), &mut lockfile, &[wanted("a")]).await.unwrap();
+    assert_eq!((later.adopted.len(), later.in_doubt.len()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_a_later_take_it_stays_in_doubt() {
     let world = World::new();
     world.plays("b", &[Answer::Silent]);
