@@ -20,7 +20,7 @@ pub use execute::execute;
 pub use means::{ApplyOptions, Clock, Ledger, LedgerError, Means, SystemClock, Wanted, Work};
 pub use outcome::{Adoption, Doubtful, Freed, LockFailure, NotSent, Outcome, Refused, Submitted, Summary, Unsent};
 pub use person::{ByHand, PersonError};
-pub use run::{Grace, list, run, settle_after_grace};
+pub use run::{Assignment, Grace, SettleError, list, run, settle_after_grace, settle_first};
 pub use settle::{Listing, Settlement, rebuild, settle};
 pub use stop::{Level, Stop, StopSwitch};
 pub use upload::{Uploads, upload_missing};

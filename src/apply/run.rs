@@ -3,14 +3,33 @@
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
+use thiserror::Error;
 
-use super::{Clock, Event, Ledger, Listing, Means, Outcome, Settlement, Wanted, Work, execute, settle, upload_missing};
+use super::gate::Gate;
+use super::{
+    Clock, Doubtful, Event, Ledger, Listing, LockFailure, Means, Outcome, Settlement, Wanted, Work, execute, settle,
+    upload_missing,
+};
 use crate::lock::Lockfile;
 use crate::spec::Digest;
 use crate::vendor::{CallError, Vendor};
 
 /// How often a run sends at most: the work, and what was freed after it.
 const ROUNDS: usize = 3;
+
+/// Why what is in doubt could not be settled.
+#[derive(Debug, Error)]
+pub enum SettleError {
+    /// The run was stopped meanwhile.
+    #[error("stopped before the vendor's list was read")]
+    Stopped,
+    /// The list could not be read: what is in doubt stays so.
+    #[error("the vendor's list could not be read, so what is in doubt stays so: {0}")]
+    Unlisted(#[from] CallError),
+    /// What was settled could not be written; it must be saved elsewhere and shown.
+    #[error("{}", .0.message)]
+    Unwritten(LockFailure),
+}
 
 /// What came of waiting the grace out.
 #[derive(Clone, Debug)]
@@ -35,6 +54,47 @@ pub async fn list<V: Vendor, L: Ledger, C: Clock>(means: Means<'_, V, L, C>) -> 
     Ok(Listing { videos, taken_at })
 }
 
+/// Lists, settles and writes, before anything is planned.
+///
+/// `lockfile` is what is known; what is written is folded into it too.
+///
+/// # Errors
+/// See [`SettleError`].
+pub async fn settle_first<V: Vendor, L: Ledger, C: Clock>(
+    means: Means<'_, V, L, C>,
+    lockfile: &mut Lockfile,
+    wanted: &[Wanted],
+) -> Result<Settlement, SettleError> {
+    let gate = Gate::new(means.stop);
+    let listing = gate.unless_shut(list(means)).await.ok_or(SettleError::Stopped)??;
+    let settlement = settle(&listing, lockfile, wanted, means.options, means.clock.now());
+    write(means, lockfile, &settlement).await.map_err(SettleError::Unwritten)?;
+    Ok(settlement)
+}
+
+/// Writes what was settled, then tells it.
+async fn write<V, L: Ledger, C>(
+    means: Means<'_, V, L, C>,
+    lockfile: &mut Lockfile,
+    settlement: &Settlement,
+) -> Result<(), LockFailure> {
+    let records = settlement.records.clone();
+    if !records.is_empty() {
+        if let Err(error) = means.ledger.write(records.clone()).await {
+            let message = error.to_string();
+            means.progress.event(&Event::LockFailure { message: message.clone() });
+            return Err(LockFailure { message, records });
+        }
+        for record in records {
+            lockfile.insert(record);
+        }
+    }
+    for event in settlement.events() {
+        means.progress.event(&event);
+    }
+    Ok(())
+}
+
 /// Waits until the takes in doubt are old enough for a proof, lists again and settles; nothing is written.
 ///
 /// `since` is when this run began to send: what was in doubt before, and can be proved by nothing that was sent since,
@@ -51,21 +111,14 @@ pub async fn settle_after_grace<V: Vendor, L: Ledger, C: Clock>(
     if !wait.is_zero() {
         means.progress.event(&Event::Settling { count, until });
     }
-    tokio::select! {
-        biased;
-        () = means.stop.finishing() => {
-            means.progress.event(&Event::Stopping);
-            return Grace::Stopped;
-        }
-        () = tokio::time::sleep(wait) => {}
-    }
-    let listed = tokio::select! {
-        biased;
-        () = means.stop.finishing() => {
-            means.progress.event(&Event::Stopping);
-            return Grace::Stopped;
-        }
-        listed = list(means) => listed,
+    let gate = Gate::new(means.stop);
+    let listing = async {
+        tokio::time::sleep(wait).await;
+        list(means).await
+    };
+    let Some(listed) = gate.unless_shut(listing).await else {
+        means.progress.event(&Event::Stopping);
+        return Grace::Stopped;
     };
     match listed {
         Ok(listing) => Grace::Settled(settle(&listing, lockfile, wanted, means.options, means.clock.now())),
@@ -93,20 +146,32 @@ fn ripe<V, L, C>(
     Some((times.len(), until.max(now)))
 }
 
+/// What a run is to do.
+#[derive(Clone, Debug, Default)]
+pub struct Assignment {
+    /// What the plan sends.
+    pub work: Vec<Work>,
+    /// The wanted videos whose content was in doubt when the plan was made: sent only if they are freed, and counted
+    /// by the guards already.
+    pub standby: Vec<Wanted>,
+    /// Why they are in doubt, as the first listing left them.
+    pub in_doubt: Vec<Doubtful>,
+}
+
 /// Sends the work, settles what is in doubt after it, and sends what was freed, until nothing is left or nothing helps.
 ///
-/// `standby` are the wanted videos whose content was in doubt when the plan was made: sent only if they are freed, and
-/// counted by the guards already. `lockfile` is what is known; everything that is written is folded into it too.
+/// `lockfile` is what is known; everything that is written is folded into it too.
 pub async fn run<V: Vendor, L: Ledger, C: Clock>(
     means: Means<'_, V, L, C>,
     lockfile: &mut Lockfile,
-    work: Vec<Work>,
-    standby: &[Wanted],
+    assignment: Assignment,
 ) -> Outcome {
     let since = means.clock.now();
-    let wanted: Vec<Wanted> = work.iter().map(Work::wanted).chain(standby.iter().cloned()).collect();
+    let Assignment { work, standby, in_doubt } = assignment;
+    let wanted: Vec<Wanted> = work.iter().map(Work::wanted).chain(standby).collect();
     let ours: HashSet<Digest> = wanted.iter().map(|one| one.digest.clone()).collect();
-    let mut outcome = Outcome::default();
+    let in_doubt = in_doubt.into_iter().filter(|doubt| ours.contains(&doubt.digest)).collect();
+    let mut outcome = Outcome { in_doubt, ..Outcome::default() };
     let mut work = work;
     for _ in 0..ROUNDS {
         outcome.absorb(send(means, lockfile, &work).await);
@@ -159,21 +224,11 @@ async fn next<V: Vendor, L: Ledger, C: Clock>(
     outcome: &mut Outcome,
     ours: &HashSet<Digest>,
 ) -> Vec<Work> {
-    let records = settlement.records.clone();
-    if !records.is_empty() {
-        if let Err(error) = means.ledger.write(records.clone()).await {
-            means.progress.event(&Event::LockFailure { message: error.to_string() });
-            outcome.fail(error.to_string(), records);
-            return Vec::new();
-        }
-        for record in &records {
-            lockfile.insert(record.clone());
-        }
-        outcome.written.extend(records);
+    if let Err(failure) = write(means, lockfile, &settlement).await {
+        outcome.fail(failure.message, failure.records);
+        return Vec::new();
     }
-    for event in settlement.events() {
-        means.progress.event(&event);
-    }
+    outcome.written.extend(settlement.records.iter().cloned());
     let freed: HashSet<Digest> = settlement.freed.iter().map(|one| one.digest.clone()).collect();
     outcome.settle(settlement, ours);
     let host = &means.options.host;
@@ -191,7 +246,7 @@ fn unlisted<V, L, C>(means: Means<'_, V, L, C>, outcome: &mut Outcome, error: Ca
     if let CallError::Key(message) = &error {
         outcome.key_refused = Some(message.clone());
     }
-    let message = format!("the vendor's list could not be read, so what is in doubt stays so: {error}");
+    let message = SettleError::Unlisted(error).to_string();
     means.progress.event(&Event::Warning { message: message.clone() });
     outcome.warnings.push(message);
 }

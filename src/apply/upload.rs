@@ -72,7 +72,7 @@ async fn upload<V: Vendor, L: Ledger, C: Clock>(
 ) {
     let bytes = match read(file).await {
         Ok(bytes) => bytes,
-        Err(message) => return obstacle(means, made, file, message),
+        Err(message) => return obstacle(means, made, file, &message),
     };
     means.progress.event(&Event::Uploading { file: file.name.clone(), bytes: file.bytes });
     let id = match means.vendor.upload(&upload_form(&file.name, kind, bytes)).await {
@@ -83,7 +83,7 @@ async fn upload<V: Vendor, L: Ledger, C: Clock>(
             made.key_refused = Some(message);
             return;
         }
-        Err(error) => return obstacle(means, made, file, format!("upload failed: {error}")),
+        Err(error) => return obstacle(means, made, file, &format!("upload failed: {error}")),
     };
     let asset = Asset {
         asset: file.sha256.as_str().into(),
@@ -106,8 +106,8 @@ async fn upload<V: Vendor, L: Ledger, C: Clock>(
     }
 }
 
-fn obstacle<V, L, C>(means: Means<'_, V, L, C>, made: &mut Uploads, file: &LocalFile, message: String) {
-    means.progress.event(&Event::UploadFailed { file: file.name.clone(), message: message.clone() });
+fn obstacle<V, L, C>(means: Means<'_, V, L, C>, made: &mut Uploads, file: &LocalFile, message: &str) {
+    means.progress.event(&Event::UploadFailed { file: file.name.clone(), message: message.to_owned() });
     made.obstacles.insert(file.sha256.clone(), format!("`{}`: {message}", file.name));
 }
 

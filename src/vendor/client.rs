@@ -13,7 +13,7 @@ pub trait Vendor: Send + Sync + 'static {
         std::future::ready(())
     }
 
-    /// Sends one submission once, without any retry, and says what is certain about it.
+    /// Sends one submission once, its turn having come, without any retry, and says what is certain about it.
     fn submit(&self, form: &Form) -> impl Future<Output = Submission> + Send;
 
     /// All videos that the vendor lists, paged through; retried when the vendor is busy.

@@ -151,10 +151,14 @@ enum Repeat {
 }
 
 impl Vendor for HttpVendor {
+    async fn turn(&self) {
+        self.rate.acquire().await;
+    }
+
     async fn submit(&self, form: &Form) -> Submission {
         let encoded = form.encode_with(self.random);
         let request = post(&self.submitter, self.base.endpoint(wire::SUBMIT), encoded);
-        let leave = self.rate.acquire().await;
+        let leave = self.rate.leave();
         let exchange = self.exchange(request, SMALL_ANSWER, self.timeout).await;
         let verdict = classify::submission(&exchange, &self.redactor, (self.clock)());
         match &verdict {

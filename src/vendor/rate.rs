@@ -70,6 +70,11 @@ impl RateLimiter {
         }
     }
 
+    /// The leave of a request that goes now, its turn having come before.
+    pub fn leave(&self) -> Leave {
+        Leave { at: Instant::now() }
+    }
+
     /// The vendor said that a request came too fast: the spacing doubles, and nothing goes before `wait` is over.
     ///
     /// Requests that were under way when the pace last slowed teach nothing new.

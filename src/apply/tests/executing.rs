@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::world::{Answer, Ink, World, after, wanted, work};
-use crate::apply::{Event, NotSent, StopSwitch, Work};
-use crate::lock::{Record, State};
+use super::world::{Answer, Ink, World, after, options, wanted, work};
+use crate::apply::{Assignment, Event, NotSent, Stop, StopSwitch, Work, run};
+use crate::lock::{Lockfile, Record, State};
 
 #[tokio::test(start_paused = true)]
 async fn an_accepted_submission_has_its_intent_before_and_its_answer_after() {
@@ -120,7 +120,7 @@ async fn a_refused_key_stops_everything_but_what_is_in_flight() {
     world.plays("a", &[Answer::Key]);
     world.plays("b", &[Answer::Unreachable]);
     let keys = ["a", "b", "c", "d", "e"].map(work);
-    let outcome = world.execute_until(&keys, &crate::apply::Stop::never(), 3).await;
+    let outcome = world.execute_until(&keys, &Stop::never(), 3).await;
     assert_eq!(outcome.key_refused.as_deref(), Some("not authorised"));
     assert_eq!(outcome.submitted.iter().map(|one| &*one.key).collect::<Vec<_>>(), ["c"]);
     let unsent: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
@@ -167,7 +167,7 @@ async fn a_stop_ends_a_long_wait_at_once() {
 async fn without_an_intent_on_disk_nothing_is_sent() {
     let world = World::new();
     world.ink.lock().unwrap().push_back(Ink::Fails);
-    let outcome = world.execute_until(&["a", "b"].map(work), &crate::apply::Stop::never(), 1).await;
+    let outcome = world.execute_until(&["a", "b"].map(work), &Stop::never(), 1).await;
     assert_eq!(world.sent(), 0);
     let failure = outcome.lock_failure.as_ref().unwrap();
     assert_eq!((failure.message.as_str(), failure.records.len()), ("the disk is full", 0));
@@ -179,7 +179,7 @@ async fn without_an_intent_on_disk_nothing_is_sent() {
 async fn an_answer_that_cannot_be_written_is_handed_over() {
     let world = World::new();
     world.ink.lock().unwrap().extend([Ink::Writes, Ink::Fails]);
-    let outcome = world.execute_until(&["a", "b"].map(work), &crate::apply::Stop::never(), 1).await;
+    let outcome = world.execute_until(&["a", "b"].map(work), &Stop::never(), 1).await;
     assert_eq!(world.sent(), 1);
     let failure = outcome.lock_failure.as_ref().unwrap();
     let [Record::Take(line)] = failure.records.as_slice() else { panic!("{failure:?}") };
@@ -194,7 +194,7 @@ async fn no_more_than_the_concurrency_is_in_flight_and_the_order_is_kept() {
     let world = World::new();
     world.plays("k0", &[Answer::TooFast(20)]);
     let keys: Vec<Work> = (0..12).map(|number| work(&format!("k{number}"))).collect();
-    let outcome = world.execute_until(&keys, &crate::apply::Stop::never(), 3).await;
+    let outcome = world.execute_until(&keys, &Stop::never(), 3).await;
     assert_eq!(world.in_flight.lock().unwrap().1, 3);
     let order: Vec<_> = outcome.submitted.iter().map(|one| one.key.to_string()).collect();
     assert_eq!(order, (0..12).map(|number| format!("k{number}")).collect::<Vec<_>>());
@@ -209,6 +209,21 @@ async fn one_content_is_sent_once_however_often_it_stands_in_the_work() {
     let outcome = world.execute(&[work("a"), twin]).await;
     assert_eq!(world.sent(), 1);
     assert_eq!(outcome.not_sent[0].reason, NotSent::Duplicate);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_finds_no_intent_that_waits_for_its_turn() {
+    let world = World::new();
+    *world.turn.lock().unwrap() = Duration::from_secs(20);
+    let (switch, stop) = StopSwitch::pair();
+    let keys = ["a", "b"].map(work);
+    let begun = tokio::time::Instant::now();
+    let (outcome, ()) = tokio::join!(world.execute_until(&keys, &stop, 2), async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        switch.finish();
+    });
+    assert_eq!((world.sent(), world.written().len(), outcome.not_sent.len()), (0, 0, 2));
+    assert!(begun.elapsed() < Duration::from_secs(6));
 }
 
 #[tokio::test(start_paused = true)]
@@ -241,4 +256,6 @@ fn a_run_can_move_between_threads() {
     let _inside = runtime.enter();
     let world = World::new();
     moves(&world.execute(&[]));
+    let (options, stop, mut lockfile) = (options(), Stop::never(), Lockfile::default());
+    moves(&run(world.means(&options, &stop), &mut lockfile, Assignment::default()));
 }

@@ -1,1 +1,327 @@
-//! laws
+//! The law above all others: whatever happens, in whatever order, nothing is paid for twice, and nothing that was paid
+//! for is lost.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use proptest::prelude::*;
+
+use super::world::{Answer, HOST, Ink, Lister, World, options, wanted};
+use crate::apply::{ApplyOptions, Assignment, Clock, SettleError, Stop, StopSwitch, Wanted, Work, run, settle_first};
+use crate::lock::{Lockfile, Record, State};
+
+/// One label begins like another, so that a cut name may be either's.
+const KEYS: [&str; 4] = ["a", "a longer label", "a longer label still", "b"];
+
+#[derive(Clone, Debug)]
+enum Step {
+    Run(Run),
+    /// Both lockfiles become their union.
+    Merge,
+    /// A person says that the key's take in doubt was not accepted.
+    Free(usize),
+    /// The vendor fails something that it accepted.
+    Fail(usize),
+    Pause(u64),
+}
+
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "what may go wrong in a run is many yes or no")]
+struct Run {
+    second_lock: bool,
+    keys: Vec<usize>,
+    answers: Vec<(usize, Vec<Answer>)>,
+    ink: Vec<Ink>,
+    lag: u64,
+    dressed: bool,
+    list_fails: bool,
+    retry_failed: bool,
+    stop_after: Option<u64>,
+    concurrency: usize,
+}
+
+fn answer() -> impl Strategy<Value = Answer> {
+    prop_oneof![
+        3 => Just(Answer::Accept),
+        3 => Just(Answer::Lost),
+        3 => Just(Answer::Silent),
+        1 => (0_u64..90).prop_map(Answer::TooFast),
+        1 => Just(Answer::Unreachable),
+        1 => Just(Answer::Refuse(402)),
+        1 => Just(Answer::Key),
+        2 => Just(Answer::CrashBefore),
+        2 => Just(Answer::CrashAfter),
+    ]
+}
+
+fn ink() -> impl Strategy<Value = Ink> {
+    prop_oneof![12 => Just(Ink::Writes), 1 => Just(Ink::Fails), 1 => Just(Ink::CrashBefore), 1 => Just(Ink::CrashAfter)]
+}
+
+fn a_run() -> impl Strategy<Value = Run> {
+    let answers = prop::collection::vec((0..KEYS.len(), prop::collection::vec(answer(), 1..4)), 0..4);
+    let keys = prop::sample::subsequence((0..KEYS.len()).collect::<Vec<_>>(), 1..=KEYS.len()).prop_shuffle();
+    let lag = prop_oneof![3 => Just(0), 3 => 100_u64..200, 1 => 0_u64..20_000];
+    let stop = prop::option::weighted(0.2, 0_u64..200);
+    let flags = (any::<bool>(), any::<bool>(), prop::bool::weighted(0.2), any::<bool>());
+    (flags, keys, answers, prop::collection::vec(ink(), 0..10), lag, stop, 1_usize..4).prop_map(
+        |((second_lock, dressed, list_fails, retry_failed), keys, answers, ink, lag, stop_after, concurrency)| Run {
+            second_lock,
+            keys,
+            answers,
+            ink,
+            lag,
+            dressed,
+            list_fails,
+            retry_failed,
+            stop_after,
+            concurrency,
+        },
+    )
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => a_run().prop_map(Step::Run),
+        2 => Just(Step::Merge),
+        1 => (0..KEYS.len()).prop_map(Step::Free),
+        1 => (0_usize..8).prop_map(Step::Fail),
+        2 => (1_u64..400).prop_map(Step::Pause),
+    ]
+}
+
+/// Two lockfiles, one vendor, and how often each content may be paid for.
+struct Tale {
+    world: World,
+    locks: [Vec<Record>; 2],
+    /// How often a person freed a take of the key.
+    freed: HashMap<String, usize>,
+    /// Both lockfiles were written between two merges: until an honest list was read, a line of one may hide what the
+    /// other had in doubt.
+    apart: bool,
+    /// How many lines they have in common.
+    common: usize,
+    cut: usize,
+}
+
+impl Tale {
+    fn new(cut: usize) -> Self {
+        Self { world: World::new(), locks: Default::default(), freed: HashMap::new(), apart: false, common: 0, cut }
+    }
+
+    async fn tell(&mut self, step: &Step) {
+        match step {
+            Step::Run(run) => self.run(run).await,
+            Step::Merge => self.merge(),
+            Step::Pause(seconds) => tokio::time::sleep(Duration::from_secs(*seconds)).await,
+            Step::Fail(index) => {
+                if let Some(made) = self.world.made.lock().unwrap().get_mut(*index) {
+                    made.status = 3;
+                }
+            }
+            Step::Free(key) => self.free(KEYS[*key]),
+        }
+    }
+
+    fn merge(&mut self) {
+        self.apart |= self.locks.iter().all(|lines| lines.len() > self.common);
+        let both = [self.locks[0].clone(), self.locks[1].clone()].concat();
+        self.common = both.len();
+        self.locks = [both.clone(), both];
+    }
+
+    fn free(&mut self, key: &str) {
+        let host = HOST.into();
+        for lines in &mut self.locks {
+            let lockfile = folded(lines);
+            let hand = crate::apply::ByHand { lockfile: &lockfile, host: &host, now: self.world.now() };
+            if let Ok(record) = hand.free(key, None) {
+                lines.push(record);
+                *self.freed.entry(key.to_owned()).or_default() += 1;
+            }
+        }
+    }
+
+    async fn run(&mut self, run: &Run) {
+        let place = usize::from(run.second_lock);
+        let other = &self.locks[1 - place];
+        if self.cut != usize::MAX && !other.is_empty() {
+            // Where markers do not survive, two lockfiles must be merged before either spends.
+            self.merge();
+        }
+        let late = *self.world.late.lock().unwrap();
+        if late && self.locks[1 - place].len() > self.common {
+            // Another lockfile may spend only when nothing is on its way any more.
+            tokio::time::sleep(Duration::from_mins(1)).await;
+        }
+        let lag = if late { run.lag.min(60) } else { run.lag };
+        let honest = self.apart || self.locks[1 - place].len() > self.common;
+        *self.world.lister.lock().unwrap() = Lister {
+            lag: if honest { Duration::ZERO } else { Duration::from_secs(lag) },
+            cut: self.cut,
+            dressed: run.dressed,
+            fails: run.list_fails && !honest,
+        };
+        *self.world.lines.lock().unwrap() = self.locks[place].clone();
+        *self.world.ink.lock().unwrap() = run.ink.iter().copied().collect();
+        self.world.answers.lock().unwrap().clear();
+        for (key, answers) in &run.answers {
+            self.world.plays(KEYS[*key], answers);
+        }
+        let _ = self.world.crash.notified().now_or_never();
+        let keys: Vec<Wanted> = run.keys.iter().map(|key| wanted(KEYS[*key])).collect();
+        tokio::select! {
+            biased;
+            () = self.world.crash.notified() => {}
+            settled = apply(&self.world, &keys, run) => self.apart &= !(honest && settled),
+        }
+        self.locks[place] = self.world.lines.lock().unwrap().clone();
+    }
+
+    fn judge(&self) -> Result<(), TestCaseError> {
+        for key in KEYS {
+            let made = self.world.made.lock().unwrap();
+            let ours = |name: &str| name.rsplit_once(" #").is_some_and(|(label, _)| label == key);
+            let paid = made.iter().filter(|one| ours(&one.name)).count();
+            let failed = made.iter().filter(|one| ours(&one.name) && one.status == 3).count();
+            let allowed = 1 + failed + self.freed.get(key).copied().unwrap_or(0);
+            prop_assert!(paid <= allowed, "`{key}` was paid for {paid} times, allowed {allowed}");
+        }
+        Ok(())
+    }
+
+    /// What the vendor made and did not fail is paid for, or in doubt, in one of the lockfiles.
+    fn nothing_is_lost(&self) -> Result<(), TestCaseError> {
+        let locks = [folded(&self.locks[0]), folded(&self.locks[1])];
+        for key in KEYS {
+            let digest = wanted(key).digest;
+            let known = locks
+                .iter()
+                .any(|lock| lock.paid(HOST, &digest, key).is_some() || lock.in_doubt(HOST, &digest).is_some());
+            let made = self.world.made.lock().unwrap();
+            let there = made.iter().any(|one| one.status == 1 && one.name.starts_with(&format!("{key} #")));
+            let by_hand = self.freed.contains_key(key);
+            prop_assert!(known || !there || by_hand || self.apart, "`{key}` was paid for and is not known");
+        }
+        Ok(())
+    }
+}
+
+fn folded(lines: &[Record]) -> Lockfile {
+    let mut lockfile = Lockfile::default();
+    lines.iter().cloned().for_each(|line| lockfile.insert(line));
+    lockfile
+}
+
+/// One `apply`: list, settle, plan, run; whether the first list was settled.
+async fn apply(world: &World, keys: &[Wanted], given: &Run) -> bool {
+    let (switch, stop) = StopSwitch::pair();
+    let options = ApplyOptions { concurrency: given.concurrency, ..options() };
+    let means = world.means(&options, &stop);
+    let mut lockfile = world.lockfile();
+    let in_doubt = match settle_first(means, &mut lockfile, keys).await {
+        Ok(settlement) => settlement.in_doubt,
+        Err(SettleError::Unlisted(_)) => Vec::new(),
+        Err(_) => return false,
+    };
+    let (mut work, mut standby) = (Vec::new(), Vec::new());
+    for one in keys {
+        if lockfile.paid(HOST, &one.digest, &one.key).is_some() {
+            continue;
+        }
+        if lockfile.in_doubt(HOST, &one.digest).is_some() {
+            standby.push(one.clone());
+        } else if lockfile.failed(HOST, &one.digest).is_none() || given.retry_failed {
+            work.push(Work::new(one, lockfile.next_attempt(HOST, &one.digest)));
+        }
+    }
+    let assignment = Assignment { work, standby, in_doubt };
+    let stopping = async {
+        match given.stop_after {
+            Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+            None => std::future::pending().await,
+        }
+        switch.finish();
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        _ = run(means, &mut lockfile, assignment) => {}
+        () = stopping => {}
+    }
+    true
+}
+
+fn at_ease(keys: Vec<usize>) -> Run {
+    Run {
+        second_lock: false,
+        keys,
+        answers: Vec::new(),
+        ink: Vec::new(),
+        lag: 0,
+        dressed: false,
+        list_fails: false,
+        retry_failed: false,
+        stop_after: None,
+        concurrency: 1,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_paid_for_twice_and_nothing_paid_for_is_lost(
+        steps in prop::collection::vec(step(), 1..9),
+        cut in prop_oneof![3 => Just(usize::MAX), 1 => 10_usize..34],
+        latency in prop_oneof![Just(1_u64), Just(30)],
+        late in prop::bool::weighted(0.3),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let mut tale = Tale::new(cut);
+            *tale.world.late.lock().unwrap() = late;
+            *tale.world.latency.lock().unwrap() = Duration::from_secs(latency);
+            for step in &steps {
+                tale.tell(step).await;
+                tale.judge()?;
+                tale.nothing_is_lost()?;
+            }
+            Ok::<(), TestCaseError>(())
+        })?;
+    }
+
+    #[test]
+    fn when_all_is_well_again_everything_is_settled(steps in prop::collection::vec(step(), 1..6)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let mut tale = Tale::new(usize::MAX);
+            for step in &steps {
+                tale.tell(step).await;
+            }
+            tale.merge();
+            tokio::time::sleep(Duration::from_mins(10)).await;
+            tale.tell(&Step::Run(at_ease(vec![0, 1, 2, 3]))).await;
+            // Something sent later proves what the first run could not.
+            let options = options();
+            let stop = Stop::never();
+            let mut lockfile = tale.world.lockfile();
+            let later = Assignment { work: vec![super::world::work("later")], ..Assignment::default() };
+            run(tale.world.means(&options, &stop), &mut lockfile, later).await;
+            tale.locks[0] = tale.world.lines.lock().unwrap().clone();
+            tale.tell(&Step::Run(at_ease(vec![0, 1, 2, 3]))).await;
+            tale.judge()?;
+            let lockfile = folded(&tale.locks[0]);
+            prop_assert_eq!(lockfile.doubtful(HOST).count(), 0);
+            for key in KEYS {
+                let digest = wanted(key).digest;
+                let last = lockfile.takes_of(HOST, &digest).last().map(|take| take.state);
+                prop_assert!(
+                    lockfile.paid(HOST, &digest, key).is_some() || last == Some(State::Failed),
+                    "`{}` is neither paid for nor failed: {:?}", key, last
+                );
+            }
+            Ok(())
+        })?;
+    }
+}

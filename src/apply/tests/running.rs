@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use super::world::{Answer, HOST, Ink, World, line, options, wanted, work};
-use crate::apply::{ApplyOptions, Event, Outcome, Stop, StopSwitch, Wanted, Work, run};
-use crate::lock::{Record, State};
+use super::world::{Answer, HOST, Ink, World, line, noon, options, wanted, work};
+use crate::apply::{
+    ApplyOptions, Assignment, Doubtful, Event, Means, Outcome, SettleError, Stop, StopSwitch, Wanted, Work, run,
+    settle_first,
+};
+use crate::lock::{Journal, Lockfile, Record, State, Store};
 
 async fn whole(world: &World, work: Vec<Work>, standby: &[Wanted]) -> Outcome {
     whole_until(world, work, standby, &Stop::never()).await
@@ -13,13 +16,20 @@ async fn whole(world: &World, work: Vec<Work>, standby: &[Wanted]) -> Outcome {
 async fn whole_until(world: &World, work: Vec<Work>, standby: &[Wanted], stop: &Stop) -> Outcome {
     let options = ApplyOptions { concurrency: 1, ..options() };
     let mut lockfile = world.lockfile();
-    let outcome = run(world.means(&options, stop), &mut lockfile, work, standby).await;
+    let in_doubt = standby.iter().map(doubt).collect();
+    let assignment = Assignment { work, standby: standby.to_vec(), in_doubt };
+    let outcome = run(world.means(&options, stop), &mut lockfile, assignment).await;
     let (known, disk) = (lockfile, world.lockfile());
     let states = |lock: &crate::lock::Lockfile| {
         lock.takes().map(|take| format!("{} {} {:?}", take.key, take.attempt, take.state)).collect::<Vec<_>>()
     };
     assert_eq!(states(&known), states(&disk), "what is known is what is on disk");
     outcome
+}
+
+fn doubt(wanted: &Wanted) -> Doubtful {
+    let Wanted { key, digest, .. } = wanted.clone();
+    Doubtful { key, digest, attempt: 1, since: noon(), reason: "as the first listing left it".into() }
 }
 
 #[tokio::test(start_paused = true)]
@@ -53,6 +63,20 @@ async fn what_never_arrived_is_sent_again_in_the_same_run() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_arrives_late_is_not_taken_for_lost() {
+    let world = World::new();
+    *world.late.lock().unwrap() = true;
+    world.plays("a", &[Answer::Silent]);
+    world.execute(&["a", "b"].map(work)).await;
+    let (options, stop, mut lockfile) = (options(), Stop::never(), world.lockfile());
+    let early = settle_first(world.means(&options, &stop), &mut lockfile, &[wanted("a")]).await.unwrap();
+    assert_eq!((early.freed.len(), early.in_doubt.len()), (0, 1), "the list shows b, but a may be on its way");
+    tokio::time::sleep(Duration::from_mins(2)).await;
+    let later = settle_first(world.means(&options, &stop), &mut lockfile, &[wanted("a")]).await.unwrap();
+    assert_eq!((later.adopted.len(), later.in_doubt.len()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_a_later_take_it_stays_in_doubt() {
     let world = World::new();
     world.plays("b", &[Answer::Silent]);
@@ -78,7 +102,7 @@ async fn an_old_doubt_that_nothing_can_prove_is_not_waited_for() {
     let begun = tokio::time::Instant::now();
     let outcome = whole(&world, Vec::new(), &[wanted("old")]).await;
     assert!(begun.elapsed() < Duration::from_secs(2));
-    assert_eq!(outcome.summary().submitted, 0);
+    assert_eq!(outcome.in_doubt, [doubt(&wanted("old"))]);
     assert!(world.lockfile().in_doubt(HOST, &wanted("old").digest).is_some());
 }
 
@@ -132,4 +156,52 @@ async fn what_never_arrives_is_not_sent_for_ever() {
     assert_eq!((world.accepted("a"), world.accepted("b")), (0, 1));
     assert_eq!(outcome.in_doubt.len(), 1, "the second try has nothing sent after it: {outcome:?}");
     assert_eq!(world.sent(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_listing_is_written_before_it_is_told() {
+    let world = World::new();
+    let (options, stop, mut lockfile) = (options(), Stop::never(), Lockfile::default());
+    world.execute(&[work("a")]).await;
+    world.lines.lock().unwrap().clear();
+    world.events.lock().unwrap().clear();
+    world.ink.lock().unwrap().push_back(Ink::Fails);
+    let failed = settle_first(world.means(&options, &stop), &mut lockfile, &[wanted("a")]).await;
+    assert!(matches!(failed, Err(SettleError::Unwritten(failure)) if failure.records.len() == 1));
+    assert!(lockfile.is_empty() && matches!(world.events.lock().unwrap().as_slice(), [Event::LockFailure { .. }]));
+    let settled = settle_first(world.means(&options, &stop), &mut lockfile, &[wanted("a")]).await.unwrap();
+    assert_eq!(settled.adopted.len(), 1);
+    assert!(lockfile.paid(HOST, &wanted("a").digest, "a").is_some());
+    world.lister.lock().unwrap().fails = true;
+    let failed = settle_first(world.means(&options, &stop), &mut lockfile, &[]).await.unwrap_err();
+    assert!(failed.to_string().contains("stays so: the list did not come"), "{failed}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_lockfile_on_disk_tells_the_whole_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("callsheet.lock");
+    let world = World::new();
+    world.plays("a", &[Answer::Silent]);
+    world.plays("c", &[Answer::Refuse(400)]);
+    let journal = Journal::start(Store::open(&path).unwrap());
+    let (options, stop) = (ApplyOptions { concurrency: 1, ..options() }, Stop::never());
+    let means = Means {
+        vendor: &world,
+        ledger: &journal,
+        clock: &world,
+        random: &|| 1 << 63,
+        options: &options,
+        progress: &world,
+        stop: &stop,
+    };
+    let assignment = Assignment { work: ["a", "b", "c"].map(work).to_vec(), ..Assignment::default() };
+    run(means, &mut Lockfile::default(), assignment).await;
+    journal.finish().await.unwrap().compact().unwrap();
+    let lockfile = Store::open(&path).unwrap().lockfile;
+    let told: Vec<_> = lockfile.takes().map(|take| (&*take.key, take.attempt, take.state)).collect();
+    let mut expected = [("a", 1, State::Freed), ("a", 2, State::Submitted), ("b", 1, State::Submitted)].to_vec();
+    expected.push(("c", 1, State::Freed));
+    let sorted: std::collections::BTreeSet<_> = told.into_iter().collect();
+    assert_eq!(sorted.into_iter().collect::<Vec<_>>(), expected);
 }

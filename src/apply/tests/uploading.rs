@@ -34,13 +34,12 @@ async fn sent(world: &World, work: &[Work], lockfile: &Lockfile) -> (Uploads, Ou
     (uploads, outcome)
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn one_content_is_uploaded_once_and_the_lockfile_knows_it_first() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::new();
     let voice = local(&folder.path().join("voice.mp3"), b"sound");
     let copy = local(&folder.path().join("copy.mp3"), b"sound");
-    *world.latency.lock().unwrap() = std::time::Duration::ZERO;
     let work = [voiced("a", &voice, 1), voiced("b", &copy, 2)];
     let (uploads, outcome) = sent(&world, &work, &Lockfile::default()).await;
     assert_eq!(world.uploaded.lock().unwrap().len(), 1);
@@ -51,7 +50,7 @@ async fn one_content_is_uploaded_once_and_the_lockfile_knows_it_first() {
     assert_eq!(world.uploaded.lock().unwrap().len(), 1, "known from the lockfile");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_asset_of_another_host_is_not_ours() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::new();
@@ -69,7 +68,7 @@ async fn an_asset_of_another_host_is_not_ours() {
     assert_eq!(uploads.id(&voice.sha256), Some("other"));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_file_that_changed_since_the_plan_holds_its_videos_up() {
     for changed in [&b"other"[..], b"longer than before"] {
         let folder = tempfile::tempdir().unwrap();
@@ -85,7 +84,7 @@ async fn a_file_that_changed_since_the_plan_holds_its_videos_up() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_failed_upload_holds_only_its_videos_up() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::new();
@@ -97,7 +96,7 @@ async fn a_failed_upload_holds_only_its_videos_up() {
     assert!(world.events.lock().unwrap().iter().any(|event| matches!(event, Event::UploadFailed { .. })));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_key_refused_at_an_upload_stops_everything() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::new();
@@ -109,7 +108,7 @@ async fn a_key_refused_at_an_upload_stops_everything() {
     assert!(outcome.not_sent.iter().all(|one| one.reason == NotSent::KeyRefused));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_asset_that_cannot_be_written_stops_everything_and_is_handed_over() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::new();

@@ -25,7 +25,7 @@ pub enum Answer {
     Accept,
     /// Accepts; the answer is lost.
     Lost,
-    /// Neither accepts nor answers.
+    /// Neither accepts nor answers; where the vendor is late, it accepts 50 s after.
     Silent,
     /// 803, with the seconds it asks for.
     TooFast(u64),
@@ -94,6 +94,10 @@ pub struct World {
     pub uploads: Mutex<Vec<Result<String, CallError>>>,
     pub uploaded: Mutex<Vec<Form>>,
     pub latency: Mutex<Duration>,
+    /// How long a submission waits for its turn.
+    pub turn: Mutex<Duration>,
+    /// What stays without an answer is accepted after all, but late.
+    pub late: Mutex<bool>,
     pub crash: Notify,
 }
 
@@ -112,6 +116,8 @@ impl World {
             uploads: Mutex::default(),
             uploaded: Mutex::default(),
             latency: Mutex::new(Duration::from_secs(1)),
+            late: Mutex::default(),
+            turn: Mutex::default(),
             crash: Notify::new(),
         }
     }
@@ -165,9 +171,9 @@ impl World {
         std::future::pending().await
     }
 
-    fn accept(&self, name: &str) -> String {
+    fn accept(&self, name: &str, at: Timestamp) -> String {
         let mut made = self.made.lock().unwrap();
-        made.push(Made { name: name.to_owned(), at: self.now(), status: 1 });
+        made.push(Made { name: name.to_owned(), at, status: 1 });
         format!("task-{}", made.len())
     }
 }
@@ -203,6 +209,11 @@ impl Ledger for World {
 }
 
 impl Vendor for World {
+    async fn turn(&self) {
+        let turn = *self.turn.lock().unwrap();
+        tokio::time::sleep(turn).await;
+    }
+
     async fn submit(&self, form: &Form) -> Submission {
         let name = form.text("name").unwrap().to_owned();
         let answer = self.answers.lock().unwrap().get_mut(label_of(&name)).and_then(VecDeque::pop_front);
@@ -217,7 +228,10 @@ impl Vendor for World {
             in_flight.1 = in_flight.1.max(in_flight.0);
         }
         let accepts = matches!(answer, Answer::Accept | Answer::Lost | Answer::CrashAfter);
-        let task = if accepts { self.accept(&name) } else { String::new() };
+        let task = if accepts { self.accept(&name, self.now()) } else { String::new() };
+        if answer == Answer::Silent && *self.late.lock().unwrap() {
+            self.accept(&name, self.now().checked_add(SignedDuration::from_secs(50)).unwrap());
+        }
         let latency = *self.latency.lock().unwrap();
         tokio::time::sleep(latency).await;
         self.in_flight.lock().unwrap().0 -= 1;
@@ -284,7 +298,7 @@ pub fn options() -> ApplyOptions {
     ApplyOptions {
         host: HOST.into(),
         concurrency: 4,
-        settle_grace: Duration::from_secs(120),
+        settle_grace: Duration::from_mins(2),
         key_env: "VIDNOZ_API_KEY".to_owned(),
     }
 }

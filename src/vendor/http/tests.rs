@@ -187,6 +187,16 @@ async fn a_question_survives_a_kept_connection_that_closes() {
     assert_eq!(vendor.list_videos().await, Ok(vec![]));
 }
 
+#[tokio::test(start_paused = true)]
+async fn submissions_wait_for_their_turn_before_they_are_announced() {
+    let vendor = HttpVendor::new(&HttpOptions { rate: 0.5, ..options("http://127.0.0.1:9") }).unwrap();
+    let start = tokio::time::Instant::now();
+    for _ in 0..3 {
+        vendor.turn().await;
+    }
+    assert_eq!(start.elapsed().as_secs(), 4);
+}
+
 #[tokio::test]
 async fn too_fast_slows_the_shared_rate_and_tells_how_long_to_wait() {
     let slow = Play::Answer(server::answer(429, "retry-after: 7\r\n", "slow down"));
