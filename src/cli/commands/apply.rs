@@ -4,12 +4,15 @@ use super::plan::{read_saved, refusals, tell_plan, warn_torn};
 use super::signals;
 use super::site::{Site, random, take_apply_lock};
 use super::{Call, Failure, runtime};
-use crate::apply::{Listing, Means, Outcome, Silent, Stop, StopSwitch, SystemClock, list, run as send, settle};
+use crate::apply::{
+    ApplyOptions, Assignment, Doubtful, LockFailure, Means, Outcome, SettleError, Silent, Stop, StopSwitch,
+    SystemClock, run as send, settle_first,
+};
 use crate::cli::args::ApplyArgs;
 use crate::cli::exit::Exit;
 use crate::lock::{Journal, Lockfile, Store, rescue};
 use crate::output::{EventV1, RunProgress, SummaryV1, outcome_advice, outcome_sentence, plan_sentence};
-use crate::plan::{Plan, Saved, is_saved_plan};
+use crate::plan::{Action, Plan, Saved, is_saved_plan};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
 use crate::vendor::CallError;
 
@@ -124,19 +127,18 @@ impl Run<'_> {
             progress: &Silent,
             stop,
         };
+        let first = RunProgress::new(call.view.streams(), call.view.shape, call.json(), None);
+        let mut in_doubt = doubts(&lockfile, &options);
         if !self.args.no_check_remote {
-            match list(quiet).await {
-                Ok(listing) => self.settle_first(call, &listing, &mut lockfile, quiet).await?,
-                Err(CallError::Key(message)) => {
-                    call.view.error(&format!(
-                        "the vendor refused the key ({message}): check the variable `{}`; nothing was sent",
-                        self.environment.key_env
-                    ))?;
-                    return Ok(Exit::KeyRefused);
+            let wanted = project::wanted(self.compiled, self.ask.selected.as_ref());
+            match settle_first(Means { progress: &first, ..quiet }, &mut lockfile, &wanted).await {
+                Ok(settled) => in_doubt = settled.in_doubt,
+                Err(error) => {
+                    if let Some(exit) = self.unsettled(call, error)? {
+                        finish_journal(call, journal).await?;
+                        return Ok(exit);
+                    }
                 }
-                Err(error) => call.view.warning(&format!(
-                    "the vendor's videos could not be listed ({error}): what is in doubt stays so, and what another machine submitted is not seen"
-                ))?,
             }
         }
         let plan = self.plan(call, &lockfile);
@@ -147,32 +149,42 @@ impl Run<'_> {
         let (work, standby) = project::work(&plan, &self.compiled.videos);
         let bar = call.progress_bars.then_some(work.len() as u64);
         let progress = RunProgress::new(call.view.streams(), call.view.shape, call.json(), bar);
-        let outcome = send(Means { progress: &progress, ..quiet }, &mut lockfile, work, &standby).await;
+        in_doubt.retain(|doubt| standby.iter().any(|one| one.digest == doubt.digest));
+        let assignment = Assignment { work, standby, in_doubt };
+        let outcome = send(Means { progress: &progress, ..quiet }, &mut lockfile, assignment).await;
         progress.finish();
-        self.conclude(call, journal, &plan, &outcome).await
+        let open = plan.changes.iter().any(|change| {
+            change.action == Action::Resolve && lockfile.in_doubt(&options.host, &change.digest).is_some()
+        });
+        let exit = exit_of(&outcome, open);
+        self.conclude(call, journal, (&plan, &outcome), exit).await
     }
 
-    /// Adopts and frees what the first listing proves, and writes it down.
-    async fn settle_first(
-        &self,
-        call: &mut Call,
-        listing: &Listing,
-        lockfile: &mut Lockfile,
-        means: Means<'_, crate::vendor::HttpVendor, Journal, SystemClock>,
-    ) -> Result<(), Failure> {
-        let wanted = project::wanted(self.compiled, self.ask.selected.as_ref());
-        let settled = settle(listing, lockfile, &wanted, means.options, jiff::Timestamp::now());
-        if !settled.records.is_empty() {
-            means.ledger.write(settled.records.clone()).await?;
-            for record in &settled.records {
-                lockfile.insert(record.clone());
+    /// What it means that the first listing settled nothing; an exit code when the run ends with it.
+    fn unsettled(&self, call: &mut Call, error: SettleError) -> Result<Option<Exit>, Failure> {
+        match error {
+            SettleError::Stopped => {
+                call.view.tell("interrupted; nothing was sent")?;
+                Ok(Some(Exit::Interrupted))
+            }
+            SettleError::Unlisted(CallError::Key(message)) => {
+                call.view.error(&format!(
+                    "the vendor refused the key ({message}): check the variable `{}`; nothing was sent",
+                    self.environment.key_env
+                ))?;
+                Ok(Some(Exit::KeyRefused))
+            }
+            SettleError::Unlisted(error) => {
+                call.view.warning(&format!(
+                    "the vendor's videos could not be listed ({error}): what is in doubt stays so, and what another machine submitted is not seen"
+                ))?;
+                Ok(None)
+            }
+            SettleError::Unwritten(failure) => {
+                self.save_unwritten(call, &failure)?;
+                Ok(Some(Exit::Failed))
             }
         }
-        let progress = RunProgress::new(call.view.streams(), call.view.shape, call.json(), None);
-        for event in settled.events() {
-            crate::apply::Progress::event(&progress, &event);
-        }
-        Ok(())
     }
 
     /// Shows the plan, asks the guards and the person; an exit code when nothing is to be sent.
@@ -250,11 +262,12 @@ impl Run<'_> {
         &self,
         call: &mut Call,
         journal: Journal,
-        plan: &Plan,
-        outcome: &Outcome,
+        (plan, outcome): (&Plan, &Outcome),
+        exit: Exit,
     ) -> Result<Exit, Failure> {
-        let exit = exit_of(outcome);
-        self.save_unwritten(call, outcome)?;
+        if let Some(failure) = &outcome.lock_failure {
+            self.save_unwritten(call, failure)?;
+        }
         finish_journal(call, journal).await?;
         if call.json() {
             let counts = outcome.summary();
@@ -283,8 +296,7 @@ impl Run<'_> {
     }
 
     /// Answers that the lockfile could not take are never lost: a rescue file, else the screen.
-    fn save_unwritten(&self, call: &mut Call, outcome: &Outcome) -> Result<(), Failure> {
-        let Some(failure) = &outcome.lock_failure else { return Ok(()) };
+    fn save_unwritten(&self, call: &mut Call, failure: &LockFailure) -> Result<(), Failure> {
         call.view.error(&format!("the lockfile could not be written: {}; nothing more was sent", failure.message))?;
         if failure.records.is_empty() {
             return Ok(());
@@ -305,6 +317,18 @@ impl Run<'_> {
     }
 }
 
+/// The takes in doubt as the lockfile tells of them, before the vendor was asked.
+fn doubts(lockfile: &Lockfile, options: &ApplyOptions) -> Vec<Doubtful> {
+    let doubtful = lockfile.doubtful(&options.host).map(|take| Doubtful {
+        key: take.key.clone(),
+        digest: take.digest.clone(),
+        attempt: take.attempt,
+        since: take.at,
+        reason: "the vendor was not asked".to_owned(),
+    });
+    doubtful.collect()
+}
+
 /// Ends the journal and leaves the lockfile sorted and folded.
 async fn finish_journal(call: &mut Call, journal: Journal) -> Result<(), Failure> {
     let Some(mut store) = journal.finish().await else { return Ok(()) };
@@ -316,14 +340,15 @@ async fn finish_journal(call: &mut Call, journal: Journal) -> Result<(), Failure
     Ok(())
 }
 
-fn exit_of(outcome: &Outcome) -> Exit {
+/// `open` tells that a take of the plan is in doubt still.
+fn exit_of(outcome: &Outcome, open: bool) -> Exit {
     if outcome.interrupted {
         Exit::Interrupted
     } else if outcome.key_refused.is_some() {
         Exit::KeyRefused
     } else if outcome.lock_failure.is_some() {
         Exit::Failed
-    } else if outcome.refused.is_empty() && outcome.in_doubt.is_empty() {
+    } else if outcome.refused.is_empty() && outcome.in_doubt.is_empty() && !open {
         Exit::Ok
     } else {
         Exit::Unfinished
