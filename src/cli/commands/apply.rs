@@ -233,8 +233,9 @@ impl Run<'_> {
                 "nobody is there to answer: `--yes` applies without asking; nothing was sent".to_owned(),
             ));
         }
-        let place = &self.environment.host;
-        call.view.ask(&format!("{}\nSubmit to {place}? Only `yes` is taken as yes: ", plan_sentence(plan)))?;
+        // The plan stands above the question already, unless the person asked for quiet.
+        let sum = if call.view.shape.quiet { format!("{}\n", plan_sentence(plan)) } else { String::new() };
+        call.view.ask(&format!("{sum}Submit to {}? Only `yes` is taken as yes: ", self.environment.host))?;
         let mut input = std::mem::replace(&mut call.input, Box::new(std::io::empty()));
         let (reply, answer) = tokio::sync::oneshot::channel();
         // A thread of its own: a signal must be heard while nothing is typed. It ends with the process.
