@@ -4,6 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use minijinja::Value;
+
 use super::Expansion;
 use super::build::build;
 use super::key::{compose, part_fault, shown};
@@ -85,7 +87,7 @@ impl<'m> Run<'m, '_> {
             let mut scope = self.scope.clone();
             if video.matrix.is_some() {
                 let values = cell.values.iter().map(|(name, value)| (&**name, value_of(value)));
-                scope.matrix = Some(values.collect());
+                scope.matrix = Some(Value::from_pairs(values));
             }
             let parts: Vec<String> = cell.parts().collect();
             match &video.rows {

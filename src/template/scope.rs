@@ -26,7 +26,7 @@ impl Scope {
     pub(super) fn new(vars: &BTreeMap<Arc<str>, crate::manifest::Variable>, env: &BTreeMap<String, String>) -> Self {
         let vars = vars.iter().map(|(name, variable)| (&**name, value_of(&variable.value)));
         let env = env.iter().map(|(name, value)| (name.as_str(), Value::from(value.as_str())));
-        Self { vars: vars.collect(), env: env.collect(), matrix: None, row: None, key: None }
+        Self { vars: Value::from_pairs(vars), env: Value::from_pairs(env), matrix: None, row: None, key: None }
     }
 
     /// The scope as the engine takes it.
@@ -131,7 +131,7 @@ pub(super) fn value_of(json: &Json) -> Value {
         },
         Json::String(text) => Value::from(text.as_str()),
         Json::Array(items) => items.iter().map(value_of).collect(),
-        Json::Object(map) => map.iter().map(|(name, inner)| (name.as_str(), value_of(inner))).collect(),
+        Json::Object(map) => Value::from_pairs(map.iter().map(|(name, inner)| (name.as_str(), value_of(inner)))),
     }
 }
 

@@ -105,9 +105,9 @@ mod tests {
     use super::*;
 
     fn scope() -> Scope {
-        let row: Value = [("first_name", Value::from("Ada")), ("id", Value::from("7"))].into_iter().collect();
-        let vars: Value = [("product", Value::from("Acme"))].into_iter().collect();
-        let env: Value = std::iter::empty::<(&str, Value)>().collect();
+        let row = Value::from_pairs([("first_name", "Ada"), ("id", "7")]);
+        let vars = Value::from_pairs([("product", "Acme")]);
+        let env = Value::from_pairs([("", ""); 0]);
         Scope { vars, env, matrix: None, row: Some(row), key: None }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use minijinja::Value;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -67,7 +68,7 @@ pub(super) fn object(text: &str, line: u64) -> Result<Row, RowFault> {
 /// A row of JSON values; `null` counts as absent, so that it is never spoken.
 pub(super) fn row(map: &Map<String, Json>, line: u64) -> Row {
     let there = map.iter().filter(|(_, value)| !value.is_null());
-    Row { line, value: there.map(|(name, value)| (name.as_str(), value_of(value))).collect() }
+    Row { line, value: Value::from_pairs(there.map(|(name, value)| (name.as_str(), value_of(value)))) }
 }
 
 /// serde's words without its place.
