@@ -83,6 +83,7 @@ pub struct TtsDecl {
     #[schemars(extend("minimum" = -50, "maximum" = 50))]
     pub pitch: Option<Field<i64>>,
     /// A word that the voice knows: `cheerful`, `sad`, …
+    #[schemars(extend("minLength" = 1))]
     pub emotion: Option<Field<Arc<str>>>,
     /// The place of the object.
     #[schemars(skip)]

@@ -12,6 +12,7 @@ pub use decode::{Decoded, check_base_url, decode, merge, parse_duration};
 pub use field::{Declared, Expr, Field, has_template};
 pub use media::{AvatarDecl, BackgroundDecl, FileDecl, MediaDecl, OffsetDecl, SilenceDecl, TtsDecl, VoiceDecl};
 pub use model::{
-    Choice, DefaultsDecl, Incomplete, Manifest, MatrixDecl, Preset, RowsDecl, ScriptDecl, Variable, VideoDecl,
+    Axis, Choice, Combination, DefaultsDecl, Incomplete, Manifest, MatrixDecl, Preset, RowsDecl, ScriptDecl, Variable,
+    VideoDecl,
 };
 pub use settings::{EnvironmentDecl, GuardsDecl, Setting};

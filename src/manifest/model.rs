@@ -95,6 +95,7 @@ pub enum ScriptDecl {
 #[schemars(rename = "Defaults", title = "defaults", deny_unknown_fields)]
 pub struct DefaultsDecl {
     /// The label at the vendor; the key unless given. Changing it costs nothing.
+    #[schemars(extend("minLength" = 1))]
     pub name: Option<Field<Arc<str>>>,
     /// Width to height: `16:9` (the default), `9:16`, `1:1`.
     pub aspect: Option<Field<Aspect>>,
@@ -126,15 +127,21 @@ pub struct VideoDecl {
     pub rows: Option<RowsDecl>,
 }
 
+/// An axis of a matrix: its name, its values and their places.
+pub type Axis = (Arc<str>, Vec<(serde_json::Value, Origin)>);
+
+/// Names and values of one `include` or `exclude`, in written order, and its place.
+pub type Combination = (Vec<(Arc<str>, serde_json::Value)>, Origin);
+
 /// A matrix as in GitHub Actions.
 #[derive(Clone, Debug)]
 pub struct MatrixDecl {
     /// Axes in declared order, each with its values (strings, numbers, booleans) and their places.
-    pub axes: Vec<(Arc<str>, Vec<(serde_json::Value, Origin)>)>,
+    pub axes: Vec<Axis>,
     /// Combinations to add to, or to extend matching ones; each in declared order.
-    pub include: Vec<(Vec<(Arc<str>, serde_json::Value)>, Origin)>,
+    pub include: Vec<Combination>,
     /// Combinations to leave out.
-    pub exclude: Vec<(Vec<(Arc<str>, serde_json::Value)>, Origin)>,
+    pub exclude: Vec<Combination>,
     /// The place of the key `matrix`.
     pub origin: Origin,
 }

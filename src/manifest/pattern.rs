@@ -75,12 +75,19 @@ fn is_percent(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
+    use jsonschema::Validator;
     use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
 
     const ALL: &[&str] = &[NAME, IDENTIFIER, TEMPLATE, NAME_OR_TEMPLATE, COLOR_OR_TEMPLATE, DURATION, PERCENT];
+
+    static VALIDATORS: LazyLock<Vec<Validator>> = LazyLock::new(|| {
+        ALL.iter().map(|pattern| jsonschema::draft7::new(&json!({ "pattern": pattern })).unwrap()).collect()
+    });
 
     #[test]
     fn each_pattern_takes_and_refuses() {
@@ -113,8 +120,7 @@ mod tests {
     proptest! {
         #[test]
         fn our_reading_agrees_with_the_pattern(text in r"[#a-fA-F0-9{}%._ ms\-é\n]{0,9}|#[0-9a-g]{5,7}|[0-9]{1,10}(ms|s|m|h)|1?[0-9]{1,2}(\.[0-9]{0,7})?%") {
-            for pattern in ALL {
-                let validator = jsonschema::draft7::new(&json!({ "pattern": pattern })).unwrap();
+            for (pattern, validator) in ALL.iter().zip(VALIDATORS.iter()) {
                 prop_assert_eq!(matches(pattern, &text), Some(validator.is_valid(&json!(text))), "{} {:?}", pattern, text);
             }
         }

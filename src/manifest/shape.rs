@@ -241,7 +241,11 @@ impl JsonSchema for EnvironmentDecl {
 /// Limits on what one apply may spend; absent means no limit.
 #[derive(JsonSchema)]
 #[schemars(title = "guards", deny_unknown_fields)]
-#[expect(dead_code, reason = "the fields are only read by the derived schema")]
+#[expect(
+    dead_code,
+    clippy::struct_field_names,
+    reason = "the fields are only read by the derived schema, by their names"
+)]
 struct GuardsShape {
     /// The most submissions of one apply, those in doubt counted.
     #[schemars(extend("minimum" = 0, "maximum" = 1_000_000_000))]

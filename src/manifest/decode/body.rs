@@ -7,8 +7,7 @@ use serde_json::Value as Json;
 use super::media::choice;
 use super::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::manifest::{Choice, DefaultsDecl, Field, MatrixDecl, RowsDecl, ScriptDecl, VideoDecl};
-use crate::source::Origin;
+use crate::manifest::{Choice, Combination, DefaultsDecl, Field, MatrixDecl, RowsDecl, ScriptDecl, VideoDecl};
 use crate::yaml::{Entry, Mapping, Node, Value, to_json};
 
 /// The keys of a matrix that are no axes.
@@ -89,8 +88,6 @@ fn matrix(reader: &mut Reader<'_>, entry: &Entry) -> Option<MatrixDecl> {
     }
     Some(made)
 }
-
-type Combination = (Vec<(Arc<str>, Json)>, Origin);
 
 fn combinations(reader: &mut Reader<'_>, entry: &Entry) -> Option<Vec<Combination>> {
     let Some(items) = entry.value.as_list() else { return reader.left_out() };

@@ -41,12 +41,11 @@ pub fn merge(files: Vec<Decoded>, report: &mut Report) -> Manifest {
         presets("voice", &mut all.voices, file.voices, report);
         presets("background", &mut all.backgrounds, file.backgrounds, report);
         for video in file.videos {
-            match video_keys.get(&video.key) {
-                Some(first) => report.push(twice("video", &video.key, *first, video.key_origin)),
-                None => {
-                    video_keys.insert(Arc::clone(&video.key), video.key_origin);
-                    all.videos.push(video);
-                }
+            if let Some(first) = video_keys.get(&video.key) {
+                report.push(twice("video", &video.key, *first, video.key_origin));
+            } else {
+                video_keys.insert(Arc::clone(&video.key), video.key_origin);
+                all.videos.push(video);
             }
         }
     }

@@ -118,8 +118,8 @@ fn typed_fields_take_templates_and_whole_floats() {
 fn settings_are_read_with_their_units() {
     let (_, manifest) = sound(&[WHOLE]);
     let production = &manifest.environments["production"];
-    assert_eq!(production.timeout.as_ref().unwrap().value, Duration::from_secs(60));
-    assert_eq!(production.settle_grace.as_ref().unwrap().value, Duration::from_secs(120));
+    assert_eq!(production.timeout.as_ref().unwrap().value, Duration::from_mins(1));
+    assert_eq!(production.settle_grace.as_ref().unwrap().value, Duration::from_mins(2));
     assert_eq!(production.concurrency.as_ref().unwrap().value, 4);
     assert!((production.rate.as_ref().unwrap().value - 1.0).abs() < f64::EPSILON);
     assert_eq!(&*production.base_url.as_ref().unwrap().value, "https://devapi.vidnoz.com");
