@@ -60,7 +60,7 @@ pub fn expand(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> E
 
 fn expand_here(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> Expansion {
     let mut faults = Faults::new(report);
-    if manifest.videos.is_empty() && !faults.lost() {
+    if manifest.videos.is_empty() && manifest.incomplete.is_empty() && !faults.lost() {
         let warning = Diagnostic::bare(Code::NoVideos, "the project declares no videos");
         faults.warn(warning.help("declare one under `videos`"));
     }
@@ -77,6 +77,7 @@ fn expand_here(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> 
             engine: Engine::new(),
             files: Files::new(inputs.root),
             listed,
+            incomplete: &manifest.incomplete,
         },
         shelves,
         scope: Scope::new(&manifest.vars, &env),

@@ -16,7 +16,7 @@ use super::session::{Instance, Purpose, Session};
 use super::shelves::Shelves;
 use super::typed::parse_when;
 use crate::diagnostic::{Code, Diagnostic, RowPlace};
-use crate::manifest::{Expr, Manifest, RowsDecl, VideoDecl};
+use crate::manifest::{Expr, Incomplete, Manifest, RowsDecl, VideoDecl};
 use crate::source::Origin;
 use crate::spec::{Origins, Video};
 
@@ -47,8 +47,14 @@ impl<'m> Run<'m, '_> {
     /// Expands all videos, in manifest order.
     pub(super) fn all(&mut self) {
         let mut bases: HashMap<&str, Origin> = HashMap::new();
+        self.expansion.faulty.extend(left_out(self.manifest));
+        let defaults_sound = !self.manifest.incomplete.contains(&Incomplete::Defaults);
         for video in &self.manifest.videos {
             self.session.faults.begin_video();
+            if !defaults_sound {
+                // What the defaults would have given is not known, and why was told.
+                self.session.faults.silent();
+            }
             match bases.get(&*video.key) {
                 Some(first) => {
                     let message = format!("two videos have the key `{}`", video.key);
@@ -57,7 +63,9 @@ impl<'m> Run<'m, '_> {
                 }
                 None => {
                     bases.insert(&video.key, video.key_origin);
-                    self.video(video);
+                    if defaults_sound {
+                        self.video(video);
+                    }
                 }
             }
             if self.session.faults.raised() > 0 {
@@ -236,8 +244,17 @@ impl<'m> Run<'m, '_> {
     }
 }
 
+/// The base keys of the videos that decoding left out.
+fn left_out(manifest: &Manifest) -> impl Iterator<Item = Arc<str>> {
+    manifest.incomplete.iter().filter_map(|one| match one {
+        Incomplete::Video(key) => Some(Arc::clone(key)),
+        _ => None,
+    })
+}
+
 /// No expansion at all: every video is faulty.
 pub(super) fn none_of(manifest: &Manifest) -> Expansion {
-    let faulty: BTreeSet<Arc<str>> = manifest.videos.iter().map(|video| Arc::clone(&video.key)).collect();
+    let all = manifest.videos.iter().map(|video| Arc::clone(&video.key));
+    let faulty: BTreeSet<Arc<str>> = all.chain(left_out(manifest)).collect();
     Expansion { videos: Vec::new(), faulty }
 }
