@@ -16,8 +16,11 @@ fn one(video: &str) -> String {
 fn templates_say_what_is_wrong_where_it_is_wrong() {
     for (video, start) in [
         ("{ script: \"Hi {{ x\" }", "template-syntax callsheet.yaml:10:"),
-        ("{ script: \"Hi {{ vars.x }}\" }", "undefined-variable callsheet.yaml:10:21 `vars.x` `vars.x` is not defined"),
-        ("{ script: \"Hi {{ 'a' | nope }}\" }", "template-"),
+        ("{ script: \"Hi {{ vars.x }}\" }", "undefined-variable callsheet.yaml:10:23 `vars.x` `vars.x` is not defined"),
+        (
+            "{ script: \"Hi {{ 'a' | nope }}\" }",
+            "template-error callsheet.yaml:10:29 `nope` the template fails: filter nope is unknown",
+        ),
         ("{ script: \"{{ 'x' * 100000000 }}\" }", "template-limit callsheet.yaml:10:24 `*`"),
         (
             "{ script: \"{% macro m() %}{% endmacro %}\" }",
@@ -26,9 +29,15 @@ fn templates_say_what_is_wrong_where_it_is_wrong() {
         ("{ script: \"{{ vars }}\" }", "template-error callsheet.yaml:10:"),
         ("{ script: Hi, name: \"a\\tb\" }", "bad-key callsheet.yaml:10:"),
         ("{ script: Hi, name: \"{{ 'a\\tb' }}\" }", "bad-key callsheet.yaml:10:"),
-        ("{ script: Hi, take: \"{{ 0 }}\" }", "out-of-range callsheet.yaml:10:23 `\"{{ 0 }}\"` `take` is 0"),
-        ("{ script: Hi, avatar: { use: anna, scale: \"{{ 0 }}\" } }", "out-of-range callsheet.yaml:10:45"),
-        ("{ script: Hi, avatar: { use: anna, id: \"{{ '' }}\" } }", "wrong-result callsheet.yaml:10:42"),
+        ("{ script: Hi, take: \"{{ 0 }}\" }", "out-of-range callsheet.yaml:10:26 `\"{{ 0 }}\"` `take` is 0"),
+        (
+            "{ script: Hi, avatar: { use: anna, scale: \"{{ 0 }}\" } }",
+            "out-of-range callsheet.yaml:10:48 `\"{{ 0 }}\"` `avatar.scale` is 0, it must be above 0",
+        ),
+        (
+            "{ script: Hi, avatar: { use: anna, id: \"{{ '' }}\" } }",
+            "wrong-result callsheet.yaml:10:45 `\"{{ '' }}\"` `avatar.id` is empty",
+        ),
         ("{ script: Hi, voice: { use: narrator, tts: { pitch: \"{{ 51 }}\" } } }", "out-of-range callsheet.yaml:10:"),
         ("{ voice: { silence: { duration: \"{{ 100 }}\" } } }", "out-of-range callsheet.yaml:10:"),
         ("{ script: Hi, background: { color: \"{{ 'red' }}\" } }", "bad-color callsheet.yaml:10:"),
@@ -80,5 +89,8 @@ fn a_project_without_videos_is_a_warning() {
 #[test]
 fn keys_that_meet_are_told() {
     let line = one("{ matrix: { a: [x], include: [{ a: y, b: z }, { a: y, b: z }] }, script: Hi }");
-    assert!(line.starts_with("duplicate-video callsheet.yaml:10:8 `matrix` two videos have the key `v[y,z]`"), "{line}");
+    assert!(
+        line.starts_with("duplicate-video callsheet.yaml:10:8 `matrix` two videos have the key `v[y,z]`"),
+        "{line}"
+    );
 }

@@ -58,7 +58,10 @@ fn a_presigned_url_near_its_end_is_a_warning() {
     for (at, words) in [("20261122T100000Z", "expired at"), ("20261122T113000Z", "within the hour")] {
         let videos = format!("  v: {{ script: Hi, background: {{ media: {{ url: \"{}\" }} }} }}\n", url(at));
         let lines = Project::videos(&videos).expand().lines();
-        assert!(lines[0].starts_with("warning expired-url callsheet.yaml:10:") && lines[0].contains(words), "{lines:?}");
+        assert!(
+            lines[0].starts_with("warning expired-url callsheet.yaml:10:") && lines[0].contains(words),
+            "{lines:?}"
+        );
         assert!(!lines[0].split(" the presigned").nth(1).unwrap().contains("abc"), "no signature: {lines:?}");
     }
     let videos =

@@ -102,9 +102,7 @@ fn a_preset_may_be_chosen_by_a_template() {
     let outcome = Project::new(&format!("{manifest}{videos}")).expand();
     assert_eq!(
         outcome.lines(),
-        [
-            "unknown-preset callsheet.yaml:13:56 `\"n-{{ matrix.l }}\"` there is no voice preset `n-fr` | key v[fr]"
-        ]
+        ["unknown-preset callsheet.yaml:13:56 `\"n-{{ matrix.l }}\"` there is no voice preset `n-fr` | key v[fr]"]
     );
     let ids: Vec<_> = outcome
         .expansion
