@@ -63,15 +63,12 @@ impl<'m> Builder<'_, 'm, '_> {
             }
             None => self.absent(video, Code::MissingVoice, "has no voice", "give it `voice`, or `defaults` one"),
         };
-        let background = match body.background.as_ref().or(defaults.background.as_ref()) {
-            Some(choice) => {
-                let parts = shelves.backgrounds.choose(choice, self.session, self.at);
-                parts.and_then(|parts| self.background(parts))
-            }
-            None => {
-                let help = "give it `background`, or `defaults` one";
-                self.absent(video, Code::MissingField, "has no background", help)
-            }
+        let background = if let Some(choice) = body.background.as_ref().or(defaults.background.as_ref()) {
+            let parts = shelves.backgrounds.choose(choice, self.session, self.at);
+            parts.and_then(|parts| self.background(parts))
+        } else {
+            let help = "give it `background`, or `defaults` one";
+            self.absent(video, Code::MissingField, "has no background", help)
         };
         Some(VideoSpec {
             name: name?,
@@ -106,13 +103,13 @@ impl<'m> Builder<'_, 'm, '_> {
         which: SpecField,
         field: Option<&Field<T>>,
         default: T,
-        rule: (impl Fn(T) -> bool, &str),
+        (fits, words): (impl Fn(T) -> bool, &str),
     ) -> T {
         let Some(value) = self.value(which, field) else { return default };
         if let Some(field) = field
-            && !rule.0(value)
+            && !fits(value)
         {
-            let message = format!("`{}` is {value}, it must be {}", which.path(), rule.1);
+            let message = format!("`{}` is {value}, it must be {words}", which.path());
             self.session.fault(field, self.at, Diagnostic::new(Code::OutOfRange, message, field.origin));
         }
         value
@@ -234,10 +231,7 @@ impl<'m> Builder<'_, 'm, '_> {
             Some(field) => self.checked(SpecField::BackgroundColor, field, check::color),
             None => Some(WHITE.into()),
         };
-        let media = match parts.media {
-            Some(media) => Some(self.media(media)),
-            None => None,
-        };
+        let media = parts.media.map(|media| self.media(media));
         Some(Background {
             color: color?,
             media: match media {

@@ -153,7 +153,7 @@ fn range(start: i64, end: Option<i64>, step: Option<i64>) -> Result<Value, Error
     let (start, end) = end.map_or((0, start), |end| (start, end));
     let step = step.unwrap_or(1);
     let span = if step > 0 { end.saturating_sub(start) } else { start.saturating_sub(end) };
-    let count = span.max(0) as u64 / step.unsigned_abs().max(1);
+    let count = span.max(0).unsigned_abs() / step.unsigned_abs().max(1);
     if step == 0 || count > MOST_ROUNDS {
         let detail = if step == 0 { "`range` with a step of 0" } else { "`range` has too many elements" };
         return Err(Error::new(ErrorKind::InvalidOperation, detail));

@@ -50,15 +50,16 @@ pub(super) fn refusal(template: &str) -> Option<Refusal> {
         let inside = start + 2 + usize::from(marked);
         match template.as_bytes().get(start + 1) {
             Some(b'#') => leash.at = inside + template[inside..].find("#}")? + 2,
-            Some(b'%') => match basic_tag(&template[inside..], "raw") {
-                Some(length) => leash.at = end_of_raw(template, inside + length)?,
-                None => {
-                    leash.at = inside;
-                    if let Some(refusal) = leash.tag("%}") {
-                        return Some(refusal);
-                    }
+            Some(b'%') => {
+                if let Some(length) = basic_tag(&template[inside..], "raw") {
+                    leash.at = end_of_raw(template, inside + length)?;
+                    continue;
                 }
-            },
+                leash.at = inside;
+                if let Some(refusal) = leash.tag("%}") {
+                    return Some(refusal);
+                }
+            }
             Some(b'{') => {
                 leash.at = inside;
                 if let Some(refusal) = leash.tag("}}") {

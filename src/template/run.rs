@@ -55,17 +55,14 @@ impl<'m> Run<'m, '_> {
                 // What the defaults would have given is not known, and why was told.
                 self.session.faults.silent();
             }
-            match bases.get(&*video.key) {
-                Some(first) => {
-                    let message = format!("two videos have the key `{}`", video.key);
-                    let fault = Diagnostic::new(Code::DuplicateVideo, message, video.key_origin);
-                    self.session.faults.declared(fault.also(*first, "the other one"));
-                }
-                None => {
-                    bases.insert(&video.key, video.key_origin);
-                    if defaults_sound {
-                        self.video(video);
-                    }
+            if let Some(first) = bases.get(&*video.key) {
+                let message = format!("two videos have the key `{}`", video.key);
+                let fault = Diagnostic::new(Code::DuplicateVideo, message, video.key_origin);
+                self.session.faults.declared(fault.also(*first, "the other one"));
+            } else {
+                bases.insert(&video.key, video.key_origin);
+                if defaults_sound {
+                    self.video(video);
                 }
             }
             if self.session.faults.raised() > 0 {
@@ -227,20 +224,15 @@ impl<'m> Run<'m, '_> {
 
     fn duplicate(&self, video: &VideoDecl, key: &str, at: &Instance) -> Option<Diagnostic> {
         let (_, other) = self.keys.get(key)?;
-        Some(match (&video.rows, &at.row, other) {
-            (Some(rows), Some(here), Some(there)) => {
-                let message = format!(
-                    "two rows have the key `{key}`: {}:{} and {}:{}",
-                    there.file, there.line, here.file, here.line
-                );
-                Diagnostic::new(Code::RowKey, message, rows.key.origin).help("a row's key must differ from all others")
-            }
-            _ => {
-                let origin = video.matrix.as_ref().map_or(video.key_origin, |matrix| matrix.origin);
-                Diagnostic::new(Code::DuplicateVideo, format!("two videos have the key `{key}`"), origin)
-                    .help("two combinations of the matrix have the same values")
-            }
-        })
+        if let (Some(rows), Some(here), Some(there)) = (&video.rows, &at.row, other) {
+            let (first, second) = (format!("{}:{}", there.file, there.line), format!("{}:{}", here.file, here.line));
+            let message = format!("two rows have the key `{key}`: {first} and {second}");
+            let fault = Diagnostic::new(Code::RowKey, message, rows.key.origin);
+            return Some(fault.help("a row's key must differ from all others"));
+        }
+        let origin = video.matrix.as_ref().map_or(video.key_origin, |matrix| matrix.origin);
+        let fault = Diagnostic::new(Code::DuplicateVideo, format!("two videos have the key `{key}`"), origin);
+        Some(fault.help("two combinations of the matrix have the same values"))
     }
 }
 

@@ -1,4 +1,5 @@
 //! From YAML text to videos and messages.
+#![expect(clippy::format_push_string, clippy::format_collect, reason = "text is built for reading, not for speed")]
 
 mod faults;
 mod laws;

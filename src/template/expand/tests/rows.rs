@@ -124,7 +124,7 @@ fn a_hundred_thousand_rows_are_quick() {
     let taken = start.elapsed();
     assert_eq!(outcome.keys().len(), 100_000);
     // A release build needs less than a second; this one is unoptimised and shares its processors.
-    assert!(taken < std::time::Duration::from_secs(120), "{taken:?}");
+    assert!(taken < std::time::Duration::from_mins(2), "{taken:?}");
 }
 
 #[test]
