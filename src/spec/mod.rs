@@ -6,6 +6,8 @@ mod estimate;
 mod field;
 mod model;
 mod presigned;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use canonical::{canonical_json, canonical_value, label_of_submitted, submitted_name};

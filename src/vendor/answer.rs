@@ -27,6 +27,8 @@ pub struct Accepted {
 }
 
 /// Surely not accepted: the connection was never made, or the vendor said that we are too fast.
+///
+/// Only this room can make one, so that nothing but a sure thing is ever sent again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotAccepted {
     /// In words.
@@ -35,6 +37,30 @@ pub struct NotAccepted {
     pub retry_after: Option<Duration>,
     /// True for 429 and 803: the shared rate must slow down.
     pub too_fast: bool,
+    /// Keeps the constructor inside the room.
+    sure: Sure,
+}
+
+/// What only this file can say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Sure;
+
+impl NotAccepted {
+    /// The connection was never made.
+    pub(super) fn never_connected(reason: String) -> Self {
+        Self { reason, retry_after: None, too_fast: false, sure: Sure }
+    }
+
+    /// The vendor said that we are too fast.
+    pub(super) fn too_fast(reason: String, retry_after: Option<Duration>) -> Self {
+        Self { reason, retry_after, too_fast: true, sure: Sure }
+    }
+
+    /// For the vendors that tests play.
+    #[cfg(test)]
+    pub fn for_tests(reason: &str, retry_after: Option<Duration>, too_fast: bool) -> Self {
+        Self { reason: reason.to_owned(), retry_after, too_fast, sure: Sure }
+    }
 }
 
 /// Refused with a code that says so.

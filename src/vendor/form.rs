@@ -1,6 +1,6 @@
-//! The multipart form of a submission, part for part as curl sends it: stub, to be written.
+//! The multipart form of a submission, part for part as curl sends it.
 
-use crate::spec::{LocalFile, VideoSpec};
+use crate::spec::{LocalFile, MediaSource, Style, VideoSpec, Voice};
 
 /// One part of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,13 +44,172 @@ pub mod wire {
     pub const TEMPLATE_SUBMIT: &str = "/v2/task/template-to-video";
 }
 
+/// What kind of media an upload is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MediaKind {
+    /// A still picture.
+    Image,
+    /// A moving picture.
+    Video,
+    /// Sound.
+    Audio,
+}
+
+impl MediaKind {
+    /// The vendor's `filetype`.
+    pub const fn number(self) -> u8 {
+        match self {
+            MediaKind::Image => 1,
+            MediaKind::Video => 2,
+            MediaKind::Audio => 3,
+        }
+    }
+}
+
+/// The content type that curl gives every bracketed part in the vendor's example.
+const BRACKETED: &str = "application/json";
+
+impl Form {
+    fn plain(&mut self, name: &str, value: impl Into<Vec<u8>>) {
+        self.push(name, None, value);
+    }
+
+    fn bracketed(&mut self, name: &str, value: impl Into<Vec<u8>>) {
+        self.push(name, Some(BRACKETED), value);
+    }
+
+    fn push(&mut self, name: &str, content_type: Option<&'static str>, value: impl Into<Vec<u8>>) {
+        self.parts.push(Part { name: name.to_owned(), content_type, file_name: None, value: value.into() });
+    }
+
+    /// The value of a part as text, if there is such a part and it is text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let part = self.parts.iter().find(|part| part.name == name)?;
+        std::str::from_utf8(&part.value).ok()
+    }
+}
+
 /// The form of a spec under a submitted name; `asset` gives the vendor's id of a local file already uploaded.
 ///
-/// None when a local file has no id yet.
+/// None when a local file has no id yet. Defaults are sent as written in the vendor's own example, so that a default
+/// which the vendor changes one day does not change a video.
 pub fn submission_form(
-    _spec: &VideoSpec,
-    _submitted_name: &str,
-    _asset: impl Fn(&LocalFile) -> Option<String>,
+    spec: &VideoSpec,
+    submitted_name: &str,
+    asset: impl Fn(&LocalFile) -> Option<String>,
 ) -> Option<Form> {
-    None
+    let mut form = Form::default();
+    form.plain("name", submitted_name);
+    form.plain("aspect", spec.aspect.number().to_string());
+    avatar(&mut form, spec);
+    voice(&mut form, &spec.voice, &asset)?;
+    background(&mut form, spec, &asset)?;
+    Some(form)
 }
+
+fn avatar(form: &mut Form, spec: &VideoSpec) {
+    let avatar = &spec.avatar;
+    form.bracketed("avatar[id]", &*avatar.id);
+    form.bracketed("avatar[style]", avatar.style.number().to_string());
+    if avatar.style == Style::Round {
+        form.bracketed("avatar[circle_bgcolor]", &*avatar.circle_bgcolor);
+    }
+    form.bracketed("avatar[scale]", decimal(avatar.scale));
+    form.bracketed("avatar[offset][x]", avatar.offset.x.to_string());
+    form.bracketed("avatar[offset][y]", avatar.offset.y.to_string());
+}
+
+fn voice(form: &mut Form, voice: &Voice, asset: &impl Fn(&LocalFile) -> Option<String>) -> Option<()> {
+    match voice {
+        Voice::Tts(tts) => {
+            form.bracketed("voice[tts][id]", &*tts.id);
+            form.bracketed("voice[tts][text]", &*tts.text);
+            form.bracketed("voice[tts][speed]", decimal(tts.speed));
+            form.bracketed("voice[tts][pitch]", tts.pitch.to_string());
+            if let Some(emotion) = &tts.emotion {
+                form.bracketed("voice[tts][emotion]", &**emotion);
+            }
+        }
+        Voice::File(source) => media_source(form, "voice[file]", source, asset)?,
+        Voice::Silence(seconds) => form.bracketed("voice[silence][duration]", seconds.to_string()),
+    }
+    Some(())
+}
+
+fn background(form: &mut Form, spec: &VideoSpec, asset: &impl Fn(&LocalFile) -> Option<String>) -> Option<()> {
+    form.bracketed("background[color]", &*spec.background.color);
+    if let Some(media) = &spec.background.media {
+        media_source(form, "background[media]", &media.source, asset)?;
+        form.bracketed("background[media][fit]", media.fit.number().to_string());
+        form.bracketed("background[media][loop]", media.loop_.to_string());
+    }
+    Some(())
+}
+
+fn media_source(
+    form: &mut Form,
+    group: &str,
+    source: &MediaSource,
+    asset: &impl Fn(&LocalFile) -> Option<String>,
+) -> Option<()> {
+    match source {
+        MediaSource::Asset(id) => form.bracketed(&format!("{group}[asset_id]"), &**id),
+        MediaSource::Url(url) => form.bracketed(&format!("{group}[url]"), &**url),
+        MediaSource::File(file) => form.bracketed(&format!("{group}[asset_id]"), asset(file)?),
+    }
+    Some(())
+}
+
+/// The form of an upload: the bytes of a file under the last part of its name.
+pub fn upload_form(file_name: &str, kind: MediaKind, bytes: Vec<u8>) -> Form {
+    let name = file_name.rsplit(['/', '\\']).next().unwrap_or(file_name);
+    let mut form = Form::default();
+    form.parts.push(Part {
+        name: "file".to_owned(),
+        content_type: Some(file_content_type(name)),
+        file_name: Some(name.to_owned()),
+        value: bytes,
+    });
+    form.plain("filetype", kind.number().to_string());
+    form.plain("name", name);
+    form
+}
+
+/// The form that asks for the state of a task.
+pub fn detail_form(task: &str) -> Form {
+    let mut form = Form::default();
+    form.plain("id", task);
+    form
+}
+
+/// A float with a point and the fewest digits that read back to it: `1.0`, `1.05`; never an exponent.
+fn decimal(value: f64) -> String {
+    let mut text = value.to_string();
+    if !text.contains('.') {
+        text.push_str(".0");
+    }
+    text
+}
+
+/// The content type of a media file by the ending of its name; the vendor's formats, else plain bytes.
+fn file_content_type(name: &str) -> &'static str {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
+    match ending.as_str() {
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "bmp" => "image/bmp",
+        "svg" => "image/svg+xml",
+        "webp" => "image/webp",
+        "mp4" => "video/mp4",
+        "m4v" => "video/x-m4v",
+        "mov" => "video/quicktime",
+        "webm" => "video/webm",
+        "wav" => "audio/wav",
+        "mp3" => "audio/mpeg",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests;

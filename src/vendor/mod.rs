@@ -1,9 +1,29 @@
 //! The only HTTP client: the vendor's API as a trait, its real form over reqwest, its answers in types.
 
+mod advice;
 mod answer;
+mod classify;
 mod client;
+mod detail;
+mod envelope;
 mod form;
+mod http;
+mod listing;
+mod multipart;
+mod options;
+mod rate;
+mod reply;
+mod retry;
+mod secret;
 
+pub use advice::advice;
 pub use answer::{Accepted, CallError, Doubt, KeyRefused, ListedVideo, NotAccepted, Refusal, Submission};
 pub use client::Vendor;
-pub use form::{Form, Part, submission_form, wire};
+pub use detail::{TaskDetail, TaskResult, TaskState};
+pub use form::{Form, MediaKind, Part, detail_form, submission_form, upload_form, wire};
+pub use http::HttpVendor;
+pub use multipart::{Encoded, content_type};
+pub use options::{ClientError, HttpOptions, allowed_hosts};
+pub use rate::{Leave, RateLimiter};
+pub use retry::{Backoff, SUBMISSION_ATTEMPTS};
+pub use secret::{Redactor, clean, redact_signatures};

@@ -210,9 +210,14 @@ impl<'t, 'r> Builder<'t, 'r> {
         let Some(frame) = self.frames.pop() else { return Ok(()) };
         let mut braces = None;
         let (value, first) = match frame.kind {
-            Kind::List(list) => (Value::List(list.items), list.first),
+            // Millions of short lists and mappings would else keep four times the memory they need.
+            Kind::List(mut list) => {
+                list.items.shrink_to_fit();
+                (Value::List(list.items), list.first)
+            }
             Kind::Map(mut map) => {
                 map.apply_merges();
+                map.entries.shrink_to_fit();
                 braces = map.braces;
                 (Value::Map(Mapping { entries: map.entries }), map.first)
             }

@@ -17,6 +17,7 @@ impl Builder<'_, '_> {
         // `text: *bold* words` is told as an unknown anchor; the syntax error behind it adds nothing.
         let told = self.stray_alias.is_some_and(|alias| alias <= at && !self.text[alias..at].contains('\n'));
         if told {
+            self.release();
             return Err(Stop);
         }
         let diagnostic = self.explain(error.kind(), at);
@@ -204,5 +205,5 @@ fn clean(message: &str) -> String {
         Some(rest) => rest.split_once(", ").map_or(message, |(_, core)| core),
         None => message,
     };
-    core.replace("did not find expected", "expected").replace("EOF", "end of file").replace("`", "'")
+    core.replace("did not find expected", "expected").replace("EOF", "end of file").replace('`', "'")
 }

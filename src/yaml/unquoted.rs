@@ -74,11 +74,10 @@ fn value_on(line: &str) -> Option<Range<usize>> {
     while let Some(rest) = line[start..].strip_prefix("- ") {
         start = line.len() - rest.trim_start().len();
     }
-    let mut outside = Outside::new(&line[start..]);
     let mut end = line.len();
     let mut value = start;
     let mut key_seen = false;
-    while let Some((at, byte)) = outside.next() {
+    for (at, byte) in Outside::new(&line[start..]) {
         let at = start + at;
         let next = line.as_bytes().get(at + 1);
         if byte == b':' && !key_seen && matches!(next, Some(b' ' | b'\t')) {

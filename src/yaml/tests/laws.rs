@@ -122,12 +122,12 @@ proptest! {
     #[test]
     fn every_character_of_a_literal_is_found(lines in prop::collection::vec("[a-zé ]{0,6}x", 1..6), crlf in any::<bool>()) {
         let end = if crlf { "\r\n" } else { "\n" };
-        let text = format!("a: |2{end}") + &lines.iter().map(|line| format!("  {line}{end}")).collect::<String>();
+        let text = format!("a: |2{end}  {}{end}", lines.join(&format!("{end}  ")));
         let source = SourceFile::new("test.yaml", "test.yaml", text.as_str());
         let tree = parse(FileId(0), &source, &mut Report::new()).expect("a tree");
         let node = &tree.as_map().unwrap().entries[0].value;
         let Value::String(string) = &node.value else { panic!("not a string") };
-        prop_assert_eq!(&*string.text, lines.iter().map(|line| format!("{line}\n")).collect::<String>());
+        prop_assert_eq!(&*string.text, lines.join("\n") + "\n");
         for (at, character) in string.text.char_indices().filter(|(_, character)| *character != '\n') {
             let found = locate(&source, node.origin, string, at..at + character.len_utf8());
             prop_assert_eq!(&text[found.span.range()], character.to_string());

@@ -5,6 +5,7 @@ mod hostile;
 mod laws;
 mod places;
 mod tree;
+mod words;
 
 use crate::diagnostic::Report;
 use crate::source::{FileId, SourceFile};

@@ -1,0 +1,163 @@
+//! A whole report for people and for GitHub: by place, equal faults counted, a tally at the end.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use super::visible;
+use super::{Screen, snippet};
+use crate::diagnostic::{Diagnostic, Report, Severity};
+use crate::source::Sources;
+
+/// Up to this many equal faults are listed one by one.
+const MOST_EQUAL: usize = 20;
+
+/// The data rows or videos that are named for the faults that are only counted.
+const NAMED: usize = 5;
+
+/// One fault, or the first of many equal ones.
+struct Entry<'a> {
+    first: &'a Diagnostic,
+    /// The equal ones that are only counted.
+    further: Vec<&'a Diagnostic>,
+}
+
+/// The report as text for people, ending in the tally and a line break; empty for an empty report.
+///
+/// Sorted by place. More than 20 equal faults (same code, and same place or same message) are drawn once and counted.
+pub fn diagnostics_text(report: &Report, sources: &Sources, screen: Screen) -> String {
+    let mut text = String::new();
+    for entry in entries(report) {
+        text.push_str(&snippet(entry.first, sources, screen));
+        text.push_str("\n\n");
+        if !entry.further.is_empty() {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "… {}\n", more(&entry.further));
+        }
+    }
+    if !report.is_empty() {
+        text.push_str(&tally(report));
+        text.push('\n');
+    }
+    text
+}
+
+/// The report as GitHub workflow commands, one a line: annotations at the lines of a pull request.
+pub fn diagnostics_github(report: &Report, sources: &Sources) -> String {
+    let mut text = String::new();
+    for entry in entries(report) {
+        let one = entry.first;
+        let command = match one.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let mut properties = Vec::new();
+        if let Some(label) = &one.primary {
+            let source = sources.get(label.origin.file);
+            let start = source.position(label.origin.span.start);
+            let span = label.origin.span;
+            let last = source.position(span.end.saturating_sub(1).max(span.start));
+            let end = source.position(span.end.max(span.start));
+            properties.push(format!("file={}", property(source.name())));
+            properties.push(format!("line={}", start.line));
+            // GitHub drops columns of a place that has several lines.
+            if start.line == end.line {
+                properties.push(format!("col={},endColumn={}", start.column, end.column));
+            } else {
+                properties.push(format!("endLine={}", last.line));
+            }
+        } else if let Some(file) = &one.file {
+            properties.push(format!("file={}", property(&file.file)));
+            if file.line > 0 {
+                properties.push(format!("line={}", file.line));
+            }
+        }
+        properties.push(format!("title={}", property(one.code.name())));
+        let mut words = vec![one.message.clone()];
+        words.extend(one.primary.iter().map(|label| label.text.clone()).filter(|label| !label.is_empty()));
+        words.extend(one.help.iter().map(|help| format!("help: {help}")));
+        words.extend(one.row.iter().map(|row| format!("row {}:{}", row.file, row.line)));
+        words.extend(one.key.iter().map(|key| format!("video {key}")));
+        if !entry.further.is_empty() {
+            words.push(more(&entry.further));
+        }
+        let words: Vec<String> = words.iter().map(|line| data(&visible::words(line))).collect();
+        let _ = writeln!(text, "::{command} {}::{}", properties.join(","), words.join("%0A"));
+    }
+    text
+}
+
+/// `3 errors, 1 warning`; empty for an empty report.
+pub fn tally(report: &Report) -> String {
+    let counted = |number: usize, word: &str| match number {
+        0 => None,
+        1 => Some(format!("1 {word}")),
+        _ => Some(format!("{number} {word}s")),
+    };
+    let parts = [counted(report.errors(), "error"), counted(report.warnings(), "warning")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// The messages by place, what has none first.
+pub(super) fn sorted(report: &Report) -> Vec<&Diagnostic> {
+    let mut all: Vec<&Diagnostic> = report.iter().collect();
+    all.sort_by_key(|one| one.primary.as_ref().map(|label| label.origin));
+    all
+}
+
+fn entries(report: &Report) -> Vec<Entry<'_>> {
+    let mut by_place = HashMap::new();
+    let mut by_message = HashMap::new();
+    let mut groups: Vec<Vec<&Diagnostic>> = Vec::new();
+    for one in sorted(report) {
+        let place = one.primary.as_ref().map(|label| (one.code, label.origin));
+        let message = (one.code, one.message.as_str());
+        let known = place.and_then(|place| by_place.get(&place)).or_else(|| by_message.get(&message)).copied();
+        let group = known.unwrap_or_else(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        if let Some(place) = place {
+            by_place.entry(place).or_insert(group);
+        }
+        by_message.entry(message).or_insert(group);
+        groups[group].push(one);
+    }
+    let mut entries: Vec<Entry<'_>> = Vec::new();
+    for group in groups {
+        if group.len() > MOST_EQUAL {
+            entries.push(Entry { first: group[0], further: group[1..].to_vec() });
+        } else {
+            entries.extend(group.into_iter().map(|first| Entry { first, further: Vec::new() }));
+        }
+    }
+    entries.sort_by_key(|entry| entry.first.primary.as_ref().map(|label| label.origin));
+    entries
+}
+
+/// `and 979 more like this: row data/customers.csv:18, …`
+fn more(further: &[&Diagnostic]) -> String {
+    let named = |one: &&Diagnostic| {
+        let row = one.row.as_ref().map(|row| format!("{}:{}", row.file, row.line));
+        row.or_else(|| one.key.clone())
+    };
+    let mut text = format!("and {} more like this", further.len());
+    let mut names: Vec<String> = further.iter().filter_map(named).take(NAMED + 1).collect();
+    if !names.is_empty() {
+        if names.len() > NAMED {
+            names.truncate(NAMED);
+            names.push("…".to_owned());
+        }
+        let _ = write!(text, ": {}", names.join(", "));
+    }
+    visible::words(&text).into_owned()
+}
+
+/// Text of a workflow command.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A property of a workflow command.
+fn property(text: &str) -> String {
+    data(&visible::words(text)).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,129 @@
+//! A report as JSON, format version 1: every message, none counted away.
+
+use serde::Serialize;
+
+use super::diagnostics::sorted;
+use crate::diagnostic::{Diagnostic, Label, Report, RowPlace, Severity};
+use crate::source::{Origin, Sources};
+
+/// All messages of a run, by place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DiagnosticsV1 {
+    /// Always 1.
+    pub format_version: u32,
+    /// The messages.
+    pub diagnostics: Vec<DiagnosticV1>,
+}
+
+/// One message; what it does not have is `null` or empty, never absent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DiagnosticV1 {
+    /// The stable kebab-case code.
+    pub code: String,
+    /// `error` or `warning`.
+    pub severity: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// The file, relative to the project root.
+    pub file: Option<String>,
+    /// From 1.
+    pub line: Option<u64>,
+    /// From 1, in Unicode scalars.
+    pub column: Option<u32>,
+    /// The line of the byte after the place.
+    pub end_line: Option<u32>,
+    /// The column after the place.
+    pub end_column: Option<u32>,
+    /// What to do.
+    pub help: Vec<String>,
+    /// Words at places: the main place first if it has any.
+    pub labels: Vec<LabelV1>,
+    /// The record of a data file.
+    pub row: Option<RowV1>,
+    /// The video.
+    pub key: Option<String>,
+}
+
+/// Words at a place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LabelV1 {
+    /// The file, relative to the project root.
+    pub file: String,
+    /// From 1.
+    pub line: u32,
+    /// From 1, in Unicode scalars.
+    pub column: u32,
+    /// The line of the byte after the place.
+    pub end_line: u32,
+    /// The column after the place.
+    pub end_column: u32,
+    /// The words.
+    pub text: String,
+}
+
+/// A record of a data file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RowV1 {
+    /// The data file, relative to the project root.
+    pub file: String,
+    /// The line the record starts on, from 1.
+    pub line: u64,
+}
+
+impl DiagnosticsV1 {
+    /// The report, with places looked up in the sources.
+    pub fn new(report: &Report, sources: &Sources) -> Self {
+        let diagnostics = sorted(report).into_iter().map(|one| DiagnosticV1::new(one, sources)).collect();
+        Self { format_version: 1, diagnostics }
+    }
+}
+
+impl DiagnosticV1 {
+    fn new(one: &Diagnostic, sources: &Sources) -> Self {
+        let severity = match one.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let main = one.primary.as_ref().map(|label| place(label, sources));
+        let file = one.file.as_ref();
+        let worded = one.primary.iter().filter(|label| !label.text.is_empty());
+        Self {
+            code: one.code.name().to_owned(),
+            severity,
+            message: one.message.clone(),
+            file: main.as_ref().map(|main| main.file.clone()).or_else(|| file.map(|file| file.file.to_string())),
+            line: main
+                .as_ref()
+                .map(|main| u64::from(main.line))
+                .or_else(|| file.map(|file| file.line).filter(|line| *line > 0)),
+            column: main.as_ref().map(|main| main.column),
+            end_line: main.as_ref().map(|main| main.end_line),
+            end_column: main.as_ref().map(|main| main.end_column),
+            help: one.help.clone(),
+            labels: worded.chain(&one.secondary).map(|label| place(label, sources)).collect(),
+            row: one.row.as_ref().map(RowV1::from),
+            key: one.key.clone(),
+        }
+    }
+}
+
+fn place(label: &Label, sources: &Sources) -> LabelV1 {
+    let Origin { file, span } = label.origin;
+    let source = sources.get(file);
+    let start = source.position(span.start);
+    let end = source.position(span.end.max(span.start));
+    LabelV1 {
+        file: source.name().to_owned(),
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        text: label.text.clone(),
+    }
+}
+
+impl From<&RowPlace> for RowV1 {
+    fn from(row: &RowPlace) -> Self {
+        Self { file: row.file.to_string(), line: row.line }
+    }
+}

@@ -1,0 +1,228 @@
+//! One message drawn over the user's own lines, in rustc's look.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use anstyle::{AnsiColor, Style};
+
+use super::visible;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::source::{FileId, Origin, SourceFile, Sources};
+
+/// Lines further apart than this are drawn as two snippets.
+const FAR: u32 = 1_000;
+
+/// Marks a number that stands for a place in what the renderer gives back; no user's text reaches it with this character.
+const STAND_IN: char = '\u{1}';
+
+/// What the terminal can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// Whether ANSI colours are wanted.
+    pub color: bool,
+    /// Columns; longer source lines are cut.
+    pub width: usize,
+}
+
+/// The message as text, without a final line break.
+///
+/// Control characters of the user's text are drawn as pictures or escapes, lines are cut around the place meant, and a
+/// place of several lines is drawn on its first.
+pub fn snippet(diagnostic: &Diagnostic, sources: &Sources, screen: Screen) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(visible::words(&diagnostic.message)).id(diagnostic.code.name());
+    let mut group = Group::with_title(title);
+    let clusters = clusters(diagnostic, sources, screen.width);
+    let mut places = Vec::new();
+    for cluster in clusters {
+        let source = sources.get(cluster.file);
+        places.push(format!("{}:{}:{}", visible::words(source.name()), cluster.line, cluster.column));
+        let stand_in = format!("{STAND_IN}{}{STAND_IN}", places.len() - 1);
+        group = group.element(cluster.draw(source, screen.width).path(stand_in));
+    }
+    let renderer = if screen.color { Renderer::styled() } else { Renderer::plain() }.term_width(screen.width);
+    if places.is_empty() {
+        return without_source(diagnostic, &renderer.render(&[group]), screen.color);
+    }
+    for help in &diagnostic.help {
+        group = group.element(Level::HELP.message(visible::words(help)));
+    }
+    for note in notes(diagnostic) {
+        group = group.element(Level::NOTE.message(visible::words(&note).into_owned()));
+    }
+    put_places(&renderer.render(&[group]), &places)
+}
+
+/// Where the fault shows: the row of a data file, the video.
+fn notes(diagnostic: &Diagnostic) -> impl Iterator<Item = String> {
+    let row = diagnostic.row.as_ref().map(|row| format!("row {}:{}", row.file, row.line));
+    row.into_iter().chain(diagnostic.key.as_ref().map(|key| format!("video {key}")))
+}
+
+/// The renderer draws a gap where no source is shown, so this form is drawn here.
+fn without_source(diagnostic: &Diagnostic, title: &str, color: bool) -> String {
+    let frame = if color { AnsiColor::BrightBlue.on_default().bold() } else { Style::new() };
+    let strong = if color { Style::new().bold() } else { Style::new() };
+    // Writing to a string cannot fail.
+    let mut drawn = title.to_owned();
+    if let Some(file) = &diagnostic.file {
+        let line = if file.line == 0 { String::new() } else { format!(":{}", file.line) };
+        let _ = write!(drawn, "\n {frame}-->{frame:#} {}{line}", visible::words(&file.file));
+    }
+    let help = diagnostic.help.iter().map(|help| ("help", help.clone()));
+    for (kind, words) in help.chain(notes(diagnostic).map(|note| ("note", note))) {
+        let _ = write!(drawn, "\n  {frame}={frame:#} {strong}{kind}{strong:#}: {}", visible::words(&words));
+    }
+    drawn
+}
+
+/// Puts the true places where the renderer counted lines and columns of the cut text.
+fn put_places(drawn: &str, places: &[String]) -> String {
+    let mut made = String::with_capacity(drawn.len());
+    let mut parts = drawn.split(STAND_IN);
+    made.push_str(parts.next().unwrap_or_default());
+    while let (Some(index), Some(rest)) = (parts.next(), parts.next()) {
+        if let Some(place) = index.parse().ok().and_then(|index: usize| places.get(index)) {
+            made.push_str(place);
+        }
+        made.push_str(rest.trim_start_matches(|character: char| character == ':' || character.is_ascii_digit()));
+    }
+    made
+}
+
+/// A place cut down to one line.
+struct Mark<'a> {
+    /// Bytes of the line.
+    range: Range<usize>,
+    text: &'a str,
+    kind: AnnotationKind,
+}
+
+/// Places of one file that are drawn together.
+struct Cluster<'a> {
+    file: FileId,
+    /// The place named above the drawing.
+    line: u32,
+    column: u32,
+    rows: BTreeMap<u32, Row<'a>>,
+}
+
+/// A line with marks, and the bytes of it that are drawn.
+struct Row<'a> {
+    window: Range<usize>,
+    marks: Vec<Mark<'a>>,
+}
+
+fn clusters<'a>(diagnostic: &'a Diagnostic, sources: &Sources, width: usize) -> Vec<Cluster<'a>> {
+    let mut clusters: Vec<Cluster<'a>> = Vec::new();
+    let primary = diagnostic.primary.iter().map(|label| (label, AnnotationKind::Primary));
+    let further = diagnostic.secondary.iter().map(|label| (label, AnnotationKind::Context));
+    for (label, kind) in primary.chain(further) {
+        let source = sources.get(label.origin.file);
+        let at = source.position(label.origin.span.start);
+        let range = within_line(source, at.line, label.origin);
+        let mark = Mark { range, text: &label.text, kind };
+        let fitting = clusters.iter_mut().find(|cluster| {
+            cluster.file == label.origin.file
+                && cluster.rows.keys().all(|line| line.abs_diff(at.line) <= FAR)
+                && cluster
+                    .rows
+                    .get(&at.line)
+                    .is_none_or(|row| row.window.start <= mark.range.start && mark.range.end <= row.window.end)
+        });
+        let cluster = if let Some(cluster) = fitting {
+            cluster
+        } else {
+            let fresh = Cluster { file: label.origin.file, line: at.line, column: at.column, rows: BTreeMap::new() };
+            clusters.push(fresh);
+            let last = clusters.len() - 1;
+            &mut clusters[last]
+        };
+        let line = source.line(at.line);
+        let row = cluster.rows.entry(at.line);
+        row.or_insert_with(|| Row { window: window(line, &mark.range, width), marks: Vec::new() }).marks.push(mark);
+    }
+    clusters
+}
+
+/// The bytes of an origin within the line that it starts on.
+fn within_line(source: &SourceFile, line: u32, origin: Origin) -> Range<usize> {
+    let text = source.line(line);
+    // A slice of the file's text: the distance of the two starts is the line's offset.
+    let offset = text.as_ptr() as usize - source.text().as_ptr() as usize;
+    let start = (origin.span.start as usize).saturating_sub(offset).min(text.len());
+    let end = (origin.span.end as usize).saturating_sub(offset).clamp(start, text.len());
+    let start = floor(text, start);
+    start..floor(text, end).max(start)
+}
+
+fn floor(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// The part of a line around `range` that is worth drawing: the renderer cuts to the exact width, but should not have to
+/// look at a megabyte for it.
+fn window(line: &str, range: &Range<usize>, width: usize) -> Range<usize> {
+    let before = line[..range.start].char_indices().rev().nth(width).map_or(0, |(at, _)| at);
+    let after = line[range.start..].char_indices().nth(2 * width).map_or(line.len(), |(at, _)| range.start + at);
+    before..after
+}
+
+/// Copies the window of a line as it is drawn; returns where each byte of the line went.
+fn copy(text: &mut String, line: &str, window: &Range<usize>) -> Vec<(usize, usize)> {
+    if window.start > 0 {
+        text.push('…');
+    }
+    let mut places = Vec::new();
+    for (at, character) in line[window.clone()].char_indices() {
+        places.push((window.start + at, text.len()));
+        text.push(visible::drawn(character));
+    }
+    places.push((window.end, text.len()));
+    if window.end < line.len() {
+        text.push('…');
+    }
+    places
+}
+
+impl<'a> Cluster<'a> {
+    fn draw(self, source: &SourceFile, width: usize) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+        let first = self.rows.keys().next().copied().unwrap_or(1);
+        let mut text = String::new();
+        let mut annotations = Vec::new();
+        let mut next = first;
+        for (number, row) in self.rows {
+            while next < number {
+                // Only a single line between two marked ones is drawn; the others become `...`.
+                if number - next <= 2 {
+                    let line = source.line(next);
+                    text.extend(line[window(line, &(0..0), width)].chars().map(visible::drawn));
+                }
+                text.push('\n');
+                next += 1;
+            }
+            next += 1;
+            let line = source.line(number);
+            let places = copy(&mut text, line, &row.window);
+            let place = |byte: usize| places.iter().find(|(at, _)| *at >= byte).map_or(text.len(), |(_, drawn)| *drawn);
+            for mark in &row.marks {
+                annotations.push((place(mark.range.start), place(mark.range.end), mark.text, mark.kind));
+            }
+            text.push('\n');
+        }
+        let drawn = annotations.into_iter().map(|(start, end, words, kind)| {
+            let mark = kind.span(start..end);
+            if words.is_empty() { mark } else { mark.label(visible::words(words)) }
+        });
+        let annotations: Vec<_> = drawn.collect();
+        Snippet::source(text).line_start(first as usize).annotations(annotations)
+    }
+}

@@ -1,0 +1,132 @@
+//! Real-looking URLs of four clouds, and what only looks like them.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const S3: &str = "https://r2-aivid-000-prod.214d.r2.cloudflarestorage.com/10/asset/202503/67ca53930a553.jpg\
+    ?response-content-disposition=attachment%3B%20filename%3Ddowsssn55.jpg&response-content-type=image%2Fjpeg\
+    &X-Amz-Content-Sha256=UNSIGNED-PAYLOAD&X-Amz-Algorithm=AWS4-HMAC-SHA256\
+    &X-Amz-Credential=91ac9d3ee865be05c575d38c9bdd1275%2F20250313%2Fauto%2Fs3%2Faws4_request\
+    &X-Amz-Date=20250313T031916Z&X-Amz-SignedHeaders=host&X-Amz-Expires=604800\
+    &X-Amz-Signature=aebd39f82b2970644fe2394f39d6a71ec7ea7a0a71c438d82d52ceede84f34d0";
+
+const GOOGLE: &str = "https://storage.googleapis.com/bucket/cat.mp4?X-Goog-Algorithm=GOOG4-RSA-SHA256\
+    &X-Goog-Credential=a%40b.iam%2F20261122%2Fauto%2Fstorage%2Fgoog4_request&X-Goog-Date=20261122T110000Z\
+    &X-Goog-Expires=900&X-Goog-SignedHeaders=host&generation=17&X-Goog-Signature=247a2aa4";
+
+const AZURE: &str = "https://acc.blob.core.windows.net/c/a.png?sp=r&st=2026-11-22T10:00:00Z&se=2026-11-22T18%3A00%3A00Z\
+    &spr=https&sv=2022-11-02&sr=b&versionid=3&sig=ab%2Bc%3D";
+
+const CLOUDFRONT: &str =
+    "https://d111.cloudfront.net/a.jpg?size=large&Expires=1795345200&Signature=nitf~-_&Key-Pair-Id=K2J";
+
+fn time(text: &str) -> Option<Timestamp> {
+    text.parse().ok()
+}
+
+#[test]
+fn every_family_loses_its_signature_and_keeps_the_rest_byte_for_byte() {
+    let cases = [
+        (
+            S3,
+            "https://r2-aivid-000-prod.214d.r2.cloudflarestorage.com/10/asset/202503/67ca53930a553.jpg\
+             ?response-content-disposition=attachment%3B%20filename%3Ddowsssn55.jpg&response-content-type=image%2Fjpeg",
+        ),
+        (GOOGLE, "https://storage.googleapis.com/bucket/cat.mp4?generation=17"),
+        (AZURE, "https://acc.blob.core.windows.net/c/a.png?versionid=3"),
+        (CLOUDFRONT, "https://d111.cloudfront.net/a.jpg?size=large"),
+        (
+            "https://d111.cloudfront.net/a.jpg?Policy=eyJ&Signature=nitf&Key-Pair-Id=K2J#t=3",
+            "https://d111.cloudfront.net/a.jpg#t=3",
+        ),
+        (
+            "https://h/a?b=%7e+x&&x-amz-signature=1&a=%2F&c#f?X-Amz-Date=1",
+            "https://h/a?b=%7e+x&&a=%2F&c#f?X-Amz-Date=1",
+        ),
+        ("https://h/a?X-AMZ-DATE=1&x%2Damz%2dsignature=2&z", "https://h/a?z"),
+        ("https://h/a?X-Amz-Signature=1&X-Amz-Signature=2", "https://h/a"),
+        ("https://h/a?x=1&X-Amz-Signature=1&sig=2&sv=3", "https://h/a?x=1"),
+        ("https://user:pass@h/a?X-Amz-Signature=1", "https://user:pass@h/a"),
+    ];
+    for (url, meant) in cases {
+        assert_eq!(without_signature(url), meant);
+    }
+}
+
+#[test]
+fn without_its_signature_member_nothing_goes() {
+    for url in [
+        "https://h/a?X-Amz-Date=20250313T031916Z&X-Amz-Expires=604800",
+        "https://h/a?X-Goog-Date=20261122T110000Z",
+        "https://h/a?se=2026&sp=r&sv=2022",
+        "https://h/a?sig=of-my-own&id=5",
+        "https://h/a?Signature=1&Expires=2",
+        "https://h/a?Key-Pair-Id=1&Expires=2",
+        "https://h/a?signature=1&key-pair-id=2",
+        "https://h/a?X-Amz-Signature=&X-Amz-Date=1",
+        "https://h/a?X-Amz-Signature",
+        "https://h/X-Amz-Signature=1",
+        "https://h/a#?X-Amz-Signature=1",
+        "https://h/a?",
+        "https://h/a?#",
+        "https://h/ä?ö=%zz&%",
+        "not a url",
+        "",
+    ] {
+        assert_eq!(without_signature(url), url);
+        assert_eq!(expiry(url), None, "{url}");
+    }
+}
+
+#[test]
+fn two_signings_of_one_object_are_equal_and_two_objects_are_not() {
+    let later = S3.replace("20250313T031916Z", "20260101T000000Z").replace("aebd39f8", "00000000");
+    assert_eq!(without_signature(&later), without_signature(S3));
+    assert_ne!(without_signature(&S3.replace("67ca53930a553", "77ca53930a553")), without_signature(S3));
+}
+
+#[test]
+fn expiry_is_read_from_the_query() {
+    let cases = [
+        (S3, "2025-03-20T03:19:16Z"),
+        (GOOGLE, "2026-11-22T11:15:00Z"),
+        (AZURE, "2026-11-22T18:00:00Z"),
+        (CLOUDFRONT, "2026-11-22T11:00:00Z"),
+        ("https://h/a?sv=1&sig=x&se=2026-11-22", "2026-11-22T00:00:00Z"),
+        ("https://h/a?sv=1&sig=x&se=2026-11-22T18%3A30Z", "2026-11-22T18:30:00Z"),
+        ("https://h/a?x-amz-date=20250313T031916Z&x-amz-expires=60&x-amz-signature=1", "2025-03-13T03:20:16Z"),
+        ("https://h/a?Expires=1795345200&Signature=1&Key-Pair-Id=K&sv=1&sig=x&se=2026-11-01", "2026-11-01T00:00:00Z"),
+    ];
+    for (url, meant) in cases {
+        assert_eq!(expiry(url), time(meant), "{url}");
+    }
+}
+
+#[test]
+fn an_expiry_that_cannot_be_read_is_none() {
+    for query in [
+        "X-Amz-Signature=1&X-Amz-Date=yesterday&X-Amz-Expires=60",
+        "X-Amz-Signature=1&X-Amz-Date=20250313T031916Z&X-Amz-Expires=-1",
+        "X-Amz-Signature=1&X-Amz-Date=20250313T031916Z&X-Amz-Expires=99999999999999999999",
+        "X-Amz-Signature=1&X-Amz-Date=99991231T235959Z&X-Amz-Expires=4000000000",
+        "X-Amz-Signature=1&X-Amz-Date=20251340T031916Z&X-Amz-Expires=60",
+        "X-Amz-Signature=1&X-Amz-Expires=60",
+        "Signature=1&Key-Pair-Id=K&Expires=soon",
+        "Signature=1&Key-Pair-Id=K&Expires=9223372036854775807",
+        "Signature=1&Key-Pair-Id=K&Policy=eyJ",
+        "sv=1&sig=1&se=",
+    ] {
+        assert_eq!(expiry(&format!("https://h/a?{query}")), None, "{query}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn stripping_is_idempotent_and_answers_anything(url in "(https://h/)?[a-zA-Z?&=#%;ä-]{0,30}(sig=1&sv=2|X-Amz-Signature=1)?[&#?%2D=a]{0,5}") {
+        let once = without_signature(&url);
+        prop_assert_eq!(without_signature(&once), once.clone());
+        prop_assert!(once.len() <= url.len());
+        let _ = expiry(&url);
+    }
+}

@@ -1,0 +1,143 @@
+//! From what came over the wire to what is certain about a submission: the table of the design, and nothing else.
+//!
+//! The rule behind it: an answer that speaks with two tongues is in doubt. `surely not accepted` wants every sign
+//! that is there (HTTP status, code, absence of a task) to say so, because to be wrong there is to pay twice.
+
+use std::time::{Duration, SystemTime};
+
+use super::envelope::{Envelope, TaskId};
+use super::retry::LONGEST_WAIT;
+use super::{Accepted, Doubt, KeyRefused, NotAccepted, Redactor, Refusal, Submission};
+
+/// What became of one exchange over HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Exchange {
+    /// The connection was never made: not a byte of the request was written.
+    NeverConnected(String),
+    /// It broke at some point after that, in words.
+    Broken(String),
+    /// An answer came whole.
+    Answered(Answer),
+}
+
+/// An answer, read to its end.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(super) struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The `Retry-After` header as it came.
+    pub retry_after: Option<String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// What one sign, an HTTP status or a code, says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sign {
+    Accepted,
+    TooFast,
+    Refused,
+    KeyRefused,
+    Doubtful,
+}
+
+fn sign_of(number: i64) -> Sign {
+    match number {
+        200 => Sign::Accepted,
+        // 803 is the vendor's own; as an HTTP status it does not exist.
+        429 | 803 => Sign::TooFast,
+        400 | 402 | 403 | 404 | 422 => Sign::Refused,
+        401 => Sign::KeyRefused,
+        _ => Sign::Doubtful,
+    }
+}
+
+/// What is certain about a submission after this exchange.
+pub(super) fn submission(exchange: &Exchange, redactor: &Redactor, now: SystemTime) -> Submission {
+    match exchange {
+        Exchange::NeverConnected(reason) => {
+            Submission::NotAccepted(NotAccepted::never_connected(redactor.message(reason)))
+        }
+        Exchange::Broken(reason) => doubt(redactor.message(reason)),
+        Exchange::Answered(answer) => answered(answer, redactor, now),
+    }
+}
+
+fn answered(answer: &Answer, redactor: &Redactor, now: SystemTime) -> Submission {
+    let envelope = Envelope::parse(&answer.body);
+    let code = envelope.as_ref().and_then(Envelope::code);
+    let task = envelope.as_ref().map_or(TaskId::Absent, Envelope::task);
+    let message = envelope.as_ref().map(Envelope::message).unwrap_or_default();
+    let message = redactor.message(&message);
+
+    let status = sign_of(i64::from(answer.status));
+    let verdict = match (agreed(status, code.map(sign_of)), &task) {
+        (Sign::Accepted, TaskId::Usable(task)) => return Submission::Accepted(Accepted { task: task.clone() }),
+        (verdict, TaskId::Absent) => verdict,
+        // Where a task is named one may have been made, whatever else is said.
+        (_, TaskId::Usable(_) | TaskId::Unusable) => Sign::Doubtful,
+    };
+    let number = code.unwrap_or_else(|| i64::from(answer.status));
+    match verdict {
+        Sign::TooFast => {
+            let reason = with_words(&format!("the vendor answered {number}, too many requests"), &message);
+            let wait = answer.retry_after.as_deref().and_then(|text| retry_after(text, now));
+            Submission::NotAccepted(NotAccepted::too_fast(reason, wait))
+        }
+        Sign::Refused => Submission::Refused(Refusal { code: number, message }),
+        Sign::KeyRefused => Submission::KeyRefused(KeyRefused { message }),
+        Sign::Accepted | Sign::Doubtful => doubt(doubt_in_words(answer, code, &task, envelope.is_some(), &message)),
+    }
+}
+
+/// What status and code say together; doubtful unless they agree that it was accepted, or that it was not.
+fn agreed(status: Sign, code: Option<Sign>) -> Sign {
+    match (status, code) {
+        (Sign::Accepted, Some(Sign::Accepted)) => Sign::Accepted,
+        // HTTP 200 is only the envelope's carrier: without a code it says nothing.
+        (Sign::Doubtful, _) | (_, Some(Sign::Doubtful | Sign::Accepted)) | (Sign::Accepted, None) => Sign::Doubtful,
+        // A refused key stops everything, which spends nothing: it wins over other refusals.
+        (Sign::KeyRefused, _) => Sign::KeyRefused,
+        // Where all say no, the code knows better why.
+        (status, code) => code.unwrap_or(status),
+    }
+}
+
+fn doubt(reason: String) -> Submission {
+    Submission::InDoubt(Doubt { reason })
+}
+
+fn doubt_in_words(answer: &Answer, code: Option<i64>, task: &TaskId, readable: bool, message: &str) -> String {
+    let said = match code {
+        Some(code) => format!(" with code {code}"),
+        None if !readable => " with a body that is no JSON object".to_owned(),
+        None => " without a code".to_owned(),
+    };
+    let named = match task {
+        // A person who settles this by hand wants the id.
+        TaskId::Usable(task) => format!(" and task `{task}`"),
+        TaskId::Unusable => " and an unusable task id".to_owned(),
+        TaskId::Absent if code == Some(200) => " but no task id".to_owned(),
+        TaskId::Absent => String::new(),
+    };
+    with_words(&format!("the vendor answered HTTP {}{said}{named}", answer.status), message)
+}
+
+fn with_words(reason: &str, message: &str) -> String {
+    if message.is_empty() { reason.to_owned() } else { format!("{reason}: {message}") }
+}
+
+/// `Retry-After` in seconds or as an HTTP date, capped at 60 s; none when it is neither.
+pub(super) fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
+    let text = text.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than fit are more than the cap too.
+        let seconds = text.parse().unwrap_or(u64::MAX);
+        return Some(Duration::from_secs(seconds).min(LONGEST_WAIT));
+    }
+    let date = httpdate::parse_http_date(text).ok()?;
+    Some(date.duration_since(now).unwrap_or_default().min(LONGEST_WAIT))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+//! The state of a task, read leniently: a result counts more than any status.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::Redactor;
+use super::envelope::{integer, number, text};
+use crate::spec::without_signature;
+
+/// How far a task is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskState {
+    /// In the queue.
+    Waiting,
+    /// Being made.
+    Running,
+    /// Made.
+    Done,
+    /// Will never be made.
+    Failed,
+    /// A status that nobody has explained: taken as still running.
+    Unknown(i64),
+}
+
+/// A task as the vendor tells of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskDetail {
+    /// How far it is.
+    pub state: TaskState,
+    /// The vendor's words, cleaned.
+    pub message: String,
+    /// The results, the best first.
+    pub results: Vec<TaskResult>,
+}
+
+/// One file of a finished task. Its URL is presigned, so it is a secret and never shown.
+#[derive(Clone, PartialEq)]
+pub struct TaskResult {
+    /// Lines of the picture: 1080, 720; none where it is not said.
+    pub height: Option<u32>,
+    /// Where it is, for seven days.
+    pub url: String,
+    /// Size in bytes.
+    pub bytes: Option<u64>,
+    /// Length.
+    pub seconds: Option<f64>,
+}
+
+impl fmt::Debug for TaskResult {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("TaskResult")
+            .field("height", &self.height)
+            .field("url", &without_signature(&self.url))
+            .field("bytes", &self.bytes)
+            .field("seconds", &self.seconds)
+            .finish()
+    }
+}
+
+impl TaskDetail {
+    /// The task in an envelope's `data`; none when it says neither a status nor a result.
+    pub(super) fn parse(data: &Value, redactor: &Redactor) -> Option<Self> {
+        let more = data.get("additional_data").unwrap_or(&Value::Null);
+        let mut results: Vec<TaskResult> = Vec::new();
+        let files = [(more.get("video_1080p"), Some(1080)), (more.get("video_720p"), Some(720)), (Some(more), None)];
+        for (file, height) in files {
+            // The plain `url` repeats one of the others.
+            results.extend(
+                file.and_then(|file| result(file, height))
+                    .filter(|one| results.iter().all(|known| known.url != one.url)),
+            );
+        }
+        let status = data.get("status").and_then(integer);
+        let state = match status {
+            _ if !results.is_empty() => TaskState::Done,
+            None => return None,
+            Some(-1) => TaskState::Waiting,
+            // 2 is `generating` in the list of videos.
+            Some(-2 | 2) => TaskState::Running,
+            Some(0 | 1) => TaskState::Done,
+            Some(3) => TaskState::Failed,
+            Some(other) => TaskState::Unknown(other),
+        };
+        let message = data.get("message").and_then(text).unwrap_or_default();
+        Some(Self { state, message: redactor.message(&message), results })
+    }
+}
+
+fn result(file: &Value, height: Option<u32>) -> Option<TaskResult> {
+    let url = file.get("url").and_then(Value::as_str).map(str::trim)?;
+    if !(url.starts_with("https://") || url.starts_with("http://")) {
+        return None;
+    }
+    let size = file.get("video_size").or_else(|| file.get("size")).and_then(integer);
+    Some(TaskResult {
+        height,
+        url: url.to_owned(),
+        bytes: size.and_then(|size| u64::try_from(size).ok()),
+        seconds: file.get("video_duration").or_else(|| file.get("duration")).and_then(number),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(data: &Value) -> Option<TaskDetail> {
+        TaskDetail::parse(data, &Redactor::default())
+    }
+
+    fn state(data: &Value) -> TaskState {
+        parse(data).unwrap().state
+    }
+
+    #[test]
+    fn a_status_is_read_as_number_or_text() {
+        let cases = [
+            (json!(-1), TaskState::Waiting),
+            (json!("-2"), TaskState::Running),
+            (json!(2), TaskState::Running),
+            (json!(0), TaskState::Done),
+            (json!("1"), TaskState::Done),
+            (json!(3), TaskState::Failed),
+            (json!(17), TaskState::Unknown(17)),
+        ];
+        for (status, meant) in cases {
+            assert_eq!(state(&json!({"id": "T", "status": status})), meant, "{status}");
+        }
+        assert_eq!(parse(&json!({"id": "T"})), None);
+        assert_eq!(parse(&json!(null)), None);
+    }
+
+    #[test]
+    fn a_result_counts_more_than_any_status() {
+        for status in [json!(-2), json!(3), json!(99), json!(null)] {
+            let data = json!({"status": status, "additional_data": {"url": "https://r.example/v.mp4"}});
+            assert_eq!(state(&data), TaskState::Done, "{status}");
+        }
+        for nothing in [json!({"url": ""}), json!({"url": null}), json!({"url": "soon"}), json!([]), json!("x")] {
+            assert_eq!(state(&json!({"status": -2, "additional_data": nothing})), TaskState::Running, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn the_best_result_comes_first_and_none_twice() {
+        let data = json!({"status": 0, "message": "ok\u{1b}[2J", "additional_data": {
+            "url": "https://r.example/1080.mp4", "video_size": 5,
+            "video_720p": {"url": "https://r.example/720.mp4", "video_size": "12", "video_duration": "9.5"},
+            "video_1080p": {"url": "https://r.example/1080.mp4"},
+        }});
+        let detail = parse(&data).unwrap();
+        let seen: Vec<_> = detail.results.iter().map(|one| (one.height, one.bytes, one.seconds)).collect();
+        assert_eq!(seen, [(Some(1080), None, None), (Some(720), Some(12), Some(9.5))]);
+        assert_eq!(detail.message, "ok\u{fffd}");
+    }
+
+    #[test]
+    fn debug_does_not_show_the_signature() {
+        let url = "https://r.example/v.mp4?X-Amz-Date=20250313T031916Z&X-Amz-Signature=abcdef";
+        let detail = parse(&json!({"status": 0, "additional_data": {"url": url}})).unwrap();
+        assert_eq!(detail.results[0].url, url);
+        assert!(!format!("{detail:?}").contains("abcdef"), "{detail:?}");
+    }
+}

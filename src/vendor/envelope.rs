@@ -1,0 +1,114 @@
+//! The vendor's envelope, read leniently: `{"code": 200, "message": "ok", "data": {…}}`.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The longest task id that is believed.
+const LONGEST_TASK: usize = 200;
+
+/// The envelope of an answer. A repeated field makes it unreadable: which of the two counts is anyone's guess.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Envelope {
+    code: Option<Value>,
+    message: Option<Value>,
+    #[serde(default)]
+    pub data: Value,
+    task_id: Option<Value>,
+}
+
+/// What an answer says about a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum TaskId {
+    /// Nothing is said.
+    Absent,
+    /// Something stands there that is no id.
+    Unusable,
+    /// An id.
+    Usable(String),
+}
+
+impl Envelope {
+    /// The envelope of a body; none unless the body is one JSON object.
+    pub fn parse(body: &[u8]) -> Option<Self> {
+        let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+        // Read as an object first: a struct would also be read from an array.
+        body.iter().find(|byte| !byte.is_ascii_whitespace()).filter(|&&byte| byte == b'{')?;
+        serde_json::from_slice(body).ok()
+    }
+
+    /// The code, written as a number or as text.
+    pub fn code(&self) -> Option<i64> {
+        integer(self.code.as_ref()?)
+    }
+
+    /// The message, raw: to be cleaned before it is shown.
+    pub fn message(&self) -> String {
+        match &self.message {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        }
+    }
+
+    /// The task id, in `data` or beside it.
+    pub fn task(&self) -> TaskId {
+        let inner = task_of(self.data.get("task_id"));
+        if inner == TaskId::Absent { task_of(self.task_id.as_ref()).unusable() } else { inner }
+    }
+}
+
+impl TaskId {
+    /// A sign of a task in a place where no id belongs is a sign, but not an id.
+    fn unusable(self) -> Self {
+        match self {
+            TaskId::Absent => TaskId::Absent,
+            TaskId::Unusable | TaskId::Usable(_) => TaskId::Unusable,
+        }
+    }
+}
+
+fn task_of(value: Option<&Value>) -> TaskId {
+    match value {
+        None | Some(Value::Null) => TaskId::Absent,
+        Some(Value::String(text)) if text.is_empty() => TaskId::Absent,
+        Some(Value::String(text)) => {
+            let printable = text.chars().all(|one| !one.is_control() && !one.is_whitespace());
+            // What cleaning would change could not be shown, nor sent back as it came.
+            let fits = printable && text.chars().count() <= LONGEST_TASK && super::clean(text) == *text;
+            if fits { TaskId::Usable(text.clone()) } else { TaskId::Unusable }
+        }
+        Some(Value::Number(number)) if number.as_u64().is_some_and(|id| id > 0) => TaskId::Usable(number.to_string()),
+        Some(_) => TaskId::Unusable,
+    }
+}
+
+/// A whole number, written as a number or as text.
+pub(super) fn integer(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64().or_else(|| {
+            let whole = number.as_f64().filter(|value| value.fract() == 0.0 && value.abs() < 9e15)?;
+            Some(whole as i64)
+        }),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// A finite number, written as a number or as text.
+pub(super) fn number(value: &Value) -> Option<f64> {
+    let number = match value {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(text) => text.trim().parse().ok()?,
+        _ => return None,
+    };
+    number.is_finite().then_some(number)
+}
+
+/// A text that is not empty, written as text or as a number.
+pub(super) fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}

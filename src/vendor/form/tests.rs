@@ -1,0 +1,200 @@
+//! The form against the vendor's own curl command, captured on the wire.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::*;
+use crate::spec::{Aspect, Avatar, Background, Fit, Media, Offset, Tts};
+
+#[derive(Deserialize)]
+struct Captured {
+    name: String,
+    content_type: Option<String>,
+    value: String,
+}
+
+fn capture() -> Vec<Captured> {
+    serde_json::from_str(include_str!("../../../tests/cases/vendor/curl-capture.json")).unwrap()
+}
+
+fn captured(name: &str) -> Arc<str> {
+    capture().into_iter().find(|part| part.name == name).unwrap().value.into()
+}
+
+fn spec(voice: Voice, media: MediaSource) -> VideoSpec {
+    VideoSpec {
+        name: "label".into(),
+        aspect: Aspect::Wide,
+        avatar: Avatar {
+            id: captured("avatar[id]"),
+            style: Style::Round,
+            circle_bgcolor: "#ffffff".into(),
+            scale: 1.0,
+            offset: Offset::default(),
+        },
+        voice,
+        background: Background {
+            color: "#ffffff".into(),
+            media: Some(Media { source: media, fit: Fit::Cover, loop_: false }),
+        },
+        take: 1,
+    }
+}
+
+fn speech() -> Voice {
+    Voice::Tts(Tts {
+        id: captured("voice[tts][id]"),
+        text: captured("voice[tts][text]"),
+        speed: 1.0,
+        pitch: 0,
+        emotion: Some("normal".into()),
+    })
+}
+
+fn local(name: &str) -> MediaSource {
+    let sha256 = "0".repeat(64);
+    MediaSource::File(Arc::new(LocalFile { name: name.into(), path: PathBuf::from(name), sha256, bytes: 3 }))
+}
+
+fn form_of(spec: &VideoSpec) -> Form {
+    submission_form(spec, &captured("name"), |_| None).unwrap()
+}
+
+fn names(form: &Form) -> Vec<&str> {
+    form.parts.iter().map(|part| part.name.as_str()).collect()
+}
+
+/// The three voice modes, and the two places of media and audio, as far as the capture shows them.
+fn all_modes() -> Vec<VideoSpec> {
+    let asset = MediaSource::Asset(captured("background[media][asset_id]"));
+    let url = MediaSource::Url(captured("background[media][url]"));
+    vec![
+        spec(speech(), asset.clone()),
+        spec(Voice::File(MediaSource::Asset(captured("voice[file][asset_id]"))), url.clone()),
+        spec(Voice::File(MediaSource::Url(captured("voice[file][url]"))), url),
+        spec(Voice::Silence(1), asset),
+    ]
+}
+
+#[test]
+fn every_mode_sends_parts_of_the_capture_in_its_order_and_nothing_else() {
+    let capture = capture();
+    for spec in all_modes() {
+        let form = form_of(&spec);
+        let mut rest = capture.iter();
+        for part in &form.parts {
+            let known =
+                rest.find(|known| known.name == part.name).unwrap_or_else(|| panic!("{} out of order", part.name));
+            assert_eq!(known.content_type.as_deref(), part.content_type, "{}", part.name);
+            assert_eq!(known.value.as_bytes(), part.value, "{}", part.name);
+            assert_eq!(part.file_name, None);
+        }
+    }
+}
+
+#[test]
+fn the_modes_together_are_the_whole_capture() {
+    let forms: Vec<Form> = all_modes().iter().map(form_of).collect();
+    let union: Vec<String> = capture()
+        .into_iter()
+        .filter(|known| forms.iter().any(|form| form.text(&known.name) == Some(&*known.value)))
+        .map(|known| known.name)
+        .collect();
+    let whole: Vec<String> = capture().into_iter().map(|known| known.name).collect();
+    assert_eq!(union, whole);
+}
+
+#[test]
+fn exactly_one_voice_mode_and_one_media_place_are_sent() {
+    for spec in all_modes() {
+        let form = form_of(&spec);
+        let modes = ["voice[tts]", "voice[file]", "voice[silence]"];
+        let used = modes.iter().filter(|mode| form.parts.iter().any(|part| part.name.starts_with(**mode))).count();
+        assert_eq!(used, 1);
+        let places = ["background[media][asset_id]", "background[media][url]"];
+        assert_eq!(places.iter().filter(|place| form.text(place).is_some()).count(), 1);
+    }
+}
+
+#[test]
+fn a_plain_video_sends_its_defaults_but_no_circle_no_emotion_no_media() {
+    let mut plain = spec(speech(), local("x.png"));
+    plain.avatar.style = Style::Full;
+    plain.background.media = None;
+    if let Voice::Tts(tts) = &mut plain.voice {
+        tts.emotion = None;
+    }
+    let expected = [
+        "name",
+        "aspect",
+        "avatar[id]",
+        "avatar[style]",
+        "avatar[scale]",
+        "avatar[offset][x]",
+        "avatar[offset][y]",
+        "voice[tts][id]",
+        "voice[tts][text]",
+        "voice[tts][speed]",
+        "voice[tts][pitch]",
+        "background[color]",
+    ];
+    assert_eq!(names(&form_of(&plain)), expected);
+}
+
+#[test]
+fn words_become_the_vendors_numbers() {
+    let mut tall = spec(speech(), local("x.png"));
+    tall.aspect = Aspect::Tall;
+    tall.avatar.style = Style::Half;
+    tall.avatar.scale = 1.1;
+    tall.avatar.offset = Offset { x: -240, y: 12 };
+    tall.background.media = Some(Media { source: MediaSource::Asset("a".into()), fit: Fit::Contain, loop_: true });
+    let form = form_of(&tall);
+    for (name, value) in [
+        ("aspect", "2"),
+        ("avatar[style]", "2"),
+        ("avatar[scale]", "1.1"),
+        ("avatar[offset][x]", "-240"),
+        ("avatar[offset][y]", "12"),
+        ("background[media][fit]", "0"),
+        ("background[media][loop]", "true"),
+    ] {
+        assert_eq!(form.text(name), Some(value), "{name}");
+    }
+}
+
+#[test]
+fn a_local_file_goes_by_the_id_of_its_upload_and_blocks_the_form_until_it_has_one() {
+    let both = spec(Voice::File(local("voice.wav")), local("office.jpg"));
+    assert_eq!(submission_form(&both, "n", |_| None), None);
+    let half = |file: &LocalFile| (file.name == "voice.wav").then(|| "7".to_owned());
+    assert_eq!(submission_form(&both, "n", half), None);
+    let form = submission_form(&both, "n", |file| Some(format!("id of {}", file.name))).unwrap();
+    assert_eq!(form.text("voice[file][asset_id]"), Some("id of voice.wav"));
+    assert_eq!(form.text("background[media][asset_id]"), Some("id of office.jpg"));
+}
+
+#[test]
+fn floats_have_a_point_and_no_exponent() {
+    let cases = [(1.0, "1.0"), (1.1, "1.1"), (1.05, "1.05"), (100.0, "100.0"), (0.1 + 0.2, "0.30000000000000004")];
+    for (value, text) in cases {
+        assert_eq!(decimal(value), text);
+    }
+    assert_eq!(decimal(1e-7), "0.0000001");
+    assert_eq!(decimal(1e21), "1000000000000000000000.0");
+}
+
+#[test]
+fn an_upload_has_its_bytes_its_kind_and_the_last_part_of_its_name() {
+    let form = upload_form("media/Büro \"1\".PNG", MediaKind::Image, vec![0, 255, 13, 10]);
+    assert_eq!(names(&form), ["file", "filetype", "name"]);
+    assert_eq!(form.parts[0].value, [0, 255, 13, 10]);
+    assert_eq!(form.parts[0].content_type, Some("image/png"));
+    assert_eq!(form.parts[0].file_name.as_deref(), Some("Büro \"1\".PNG"));
+    assert_eq!((form.text("filetype"), form.text("name")), (Some("1"), Some("Büro \"1\".PNG")));
+    assert_eq!(upload_form("a.mp3", MediaKind::Audio, vec![]).text("filetype"), Some("3"));
+    assert_eq!(upload_form("a.mov", MediaKind::Video, vec![]).text("filetype"), Some("2"));
+    assert_eq!(upload_form("plain", MediaKind::Video, vec![]).parts[0].content_type, Some("application/octet-stream"));
+}

@@ -1,0 +1,274 @@
+//! The vendor over HTTP: one request goes out at most once, and what is certain about it is never guessed.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Client, RequestBuilder, Response};
+use url::Url;
+
+use super::classify::{Answer, Exchange};
+use super::envelope::{Envelope, text};
+use super::listing::{Listing, PAGE_SIZE, Page, Step};
+use super::options::{Base, ClientError, HttpOptions};
+use super::reply::{Reply, reply};
+use super::{
+    Backoff, CallError, Encoded, Form, ListedVideo, RateLimiter, Redactor, Submission, TaskDetail, Vendor, classify,
+    detail_form, wire,
+};
+
+/// The largest answer to a submission or a question, in bytes.
+const SMALL_ANSWER: usize = 1 << 20;
+/// The largest page of a list, in bytes.
+const LARGE_ANSWER: usize = 64 << 20;
+/// How often a call that costs nothing is tried, the first time included.
+const READ_ATTEMPTS: u32 = 6;
+/// The slowest upload that is waited for, in bytes a second.
+const SLOWEST_UPLOAD: u64 = 64 << 10;
+/// A connection that takes longer is none.
+const LONGEST_CONNECT: Duration = Duration::from_secs(10);
+
+/// The vendor over HTTP. Cheap to clone; clones share the rate.
+#[derive(Clone, Debug)]
+pub struct HttpVendor {
+    base: Base,
+    /// HTTP/1.1 and a fresh connection for every submission: a connection that idles may be closed by the vendor at
+    /// the very moment a request is written to it, which would put a video in doubt for nothing, and a fresh one is
+    /// never replayed by hyper.
+    submitter: Client,
+    /// For everything that costs nothing.
+    reader: Client,
+    rate: Arc<RateLimiter>,
+    redactor: Redactor,
+    timeout: Duration,
+    clock: fn() -> std::time::SystemTime,
+    random: fn() -> u64,
+}
+
+impl HttpVendor {
+    /// A client, unless the options must not be used; sends nothing yet.
+    ///
+    /// # Errors
+    /// [`ClientError`]: see [`HttpOptions::check`]; also when no CA certificates are installed.
+    pub fn new(options: &HttpOptions) -> Result<Self, ClientError> {
+        let base = options.base()?;
+        Ok(Self {
+            submitter: client(options, &base, true)?,
+            reader: client(options, &base, false)?,
+            rate: Arc::new(RateLimiter::new(options.rate)),
+            redactor: Redactor::new([&options.key]),
+            timeout: options.timeout,
+            clock: options.clock,
+            random: options.random,
+            base,
+        })
+    }
+
+    /// The host that takes are counted for, without port.
+    pub fn host(&self) -> &str {
+        &self.base.host
+    }
+
+    /// The state of a task.
+    ///
+    /// # Errors
+    /// [`CallError`] when the vendor refuses or gives no usable answer.
+    pub async fn task_detail(&self, task: &str) -> Result<TaskDetail, CallError> {
+        let encoded = detail_form(task).encode_with(self.random);
+        let request = post(&self.reader, self.base.endpoint(wire::TASK_DETAIL), encoded);
+        let envelope = self.ask(&request, SMALL_ANSWER, self.timeout, Repeat::Anything).await?;
+        TaskDetail::parse(&envelope.data, &self.redactor)
+            .ok_or_else(|| CallError::Unusable("the vendor's answer tells no state of the task".to_owned()))
+    }
+
+    /// One exchange: a request goes out at most once.
+    async fn exchange(&self, request: RequestBuilder, limit: usize, timeout: Duration) -> Exchange {
+        match request.timeout(timeout).send().await {
+            Ok(response) => match read(response, limit).await {
+                Ok(answer) => Exchange::Answered(answer),
+                Err(Unread::TooLarge) => Exchange::Broken(format!("the answer is larger than {limit} bytes")),
+                Err(Unread::Broken(error)) => Exchange::Broken(self.broken(error, timeout)),
+            },
+            // Made by hyper's connector alone: name, TCP, TLS and the tunnel of a proxy, all before the first byte of
+            // the request. A timeout says nothing about that, unless it is the connector's own.
+            Err(error) if error.is_connect() => {
+                Exchange::NeverConnected(format!("no connection to `{}`: {}", self.base.host, cause(error)))
+            }
+            Err(error) => Exchange::Broken(self.broken(error, timeout)),
+        }
+    }
+
+    fn broken(&self, error: reqwest::Error, timeout: Duration) -> String {
+        if error.is_timeout() {
+            return format!("the answer did not come within {timeout:?}");
+        }
+        format!("the connection to `{}` broke before the answer was read: {}", self.base.host, cause(error))
+    }
+
+    /// A call that costs nothing, tried again while it may help.
+    async fn ask(
+        &self,
+        request: &RequestBuilder,
+        limit: usize,
+        timeout: Duration,
+        repeat: Repeat,
+    ) -> Result<Envelope, CallError> {
+        let mut backoff = Backoff::new(READ_ATTEMPTS, self.random);
+        loop {
+            // The bytes of the body are shared, not copied.
+            let again = request.try_clone();
+            let once = again.ok_or_else(|| CallError::Unusable("the request cannot be repeated".to_owned()))?;
+            let leave = self.rate.acquire().await;
+            let exchange = self.exchange(once, limit, timeout).await;
+            let (error, wait) = match reply(exchange, &self.redactor, (self.clock)()) {
+                Reply::Served(envelope) => {
+                    self.rate.served();
+                    return Ok(*envelope);
+                }
+                Reply::TooFast(error, wait) => {
+                    self.rate.too_fast(leave, wait);
+                    (error, wait)
+                }
+                Reply::NeverSent(error) => (error, None),
+                Reply::Shaky(error) if repeat == Repeat::Anything => (error, None),
+                Reply::Shaky(error) | Reply::Failed(error) => return Err(error),
+            };
+            let Some(wait) = backoff.step(wait) else { return Err(error) };
+            tracing::debug!(%error, ?wait, "asking the vendor again");
+            tokio::time::sleep(wait).await;
+        }
+    }
+}
+
+/// What may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Repeat {
+    /// A question: as often as one likes.
+    Anything,
+    /// Something that leaves a trace: only what surely did not arrive.
+    NotArrived,
+}
+
+impl Vendor for HttpVendor {
+    async fn submit(&self, form: &Form) -> Submission {
+        let encoded = form.encode_with(self.random);
+        let request = post(&self.submitter, self.base.endpoint(wire::SUBMIT), encoded);
+        let leave = self.rate.acquire().await;
+        let exchange = self.exchange(request, SMALL_ANSWER, self.timeout).await;
+        let verdict = classify::submission(&exchange, &self.redactor, (self.clock)());
+        match &verdict {
+            Submission::Accepted(_) => self.rate.served(),
+            Submission::NotAccepted(why) if why.too_fast => self.rate.too_fast(leave, why.retry_after),
+            _ => {}
+        }
+        verdict
+    }
+
+    async fn list_videos(&self) -> Result<Vec<ListedVideo>, CallError> {
+        let mut listing = Listing::default();
+        let mut cursor: Option<String> = None;
+        loop {
+            let mut url = self.base.endpoint(wire::VIDEO_LIST);
+            url.query_pairs_mut().append_pair("limit", &PAGE_SIZE.to_string());
+            if let Some(cursor) = &cursor {
+                url.query_pairs_mut().append_pair("end_cursor", cursor);
+            }
+            let envelope = self.ask(&self.reader.get(url), LARGE_ANSWER, self.timeout, Repeat::Anything).await?;
+            let page = Page::parse(&envelope.data).map_err(CallError::Unusable)?;
+            match listing.add(page) {
+                Step::Next(next) => cursor = Some(next),
+                Step::Done(videos) => return Ok(videos),
+                Step::Incomplete { came, total } => {
+                    let of = total.map_or_else(|| "an unknown number".to_owned(), |total| total.to_string());
+                    let words = format!("the vendor's list of videos ended after {came} of {of}");
+                    return Err(CallError::Unusable(words));
+                }
+            }
+        }
+    }
+
+    async fn upload(&self, form: &Form) -> Result<String, CallError> {
+        let encoded = form.encode_with(self.random);
+        // Large files take their time: the timeout grows with them.
+        let timeout = self.timeout + Duration::from_secs(encoded.body.len() as u64 / SLOWEST_UPLOAD);
+        let request = post(&self.reader, self.base.endpoint(wire::ASSET_UPLOAD), encoded);
+        let envelope = self.ask(&request, SMALL_ANSWER, timeout, Repeat::NotArrived).await?;
+        let id = ["id", "asset_id"].into_iter().find_map(|name| envelope.data.get(name).and_then(text));
+        id.ok_or_else(|| CallError::Unusable("the vendor's answer to the upload holds no asset id".to_owned()))
+    }
+}
+
+fn post(client: &Client, url: Url, encoded: Encoded) -> RequestBuilder {
+    client.post(url).header(CONTENT_TYPE, encoded.content_type).body(encoded.body)
+}
+
+enum Unread {
+    TooLarge,
+    Broken(reqwest::Error),
+}
+
+/// Reads an answer to its end, or to the limit.
+async fn read(mut response: Response, limit: usize) -> Result<Answer, Unread> {
+    let status = response.status().as_u16();
+    let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(Unread::Broken)? {
+        if body.len() + chunk.len() > limit {
+            return Err(Unread::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status, retry_after, body })
+}
+
+/// The innermost cause in words, without the URL.
+fn cause(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut inner: &dyn Error = &error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.to_string()
+}
+
+fn client(options: &HttpOptions, base: &Base, submits: bool) -> Result<Client, ClientError> {
+    // Fails only when a provider is there already, which does as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut headers = HeaderMap::new();
+    headers.insert(AUTHORIZATION, options.authorization()?);
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    let mut builder = Client::builder()
+        .user_agent(concat!("callsheet/", env!("CARGO_PKG_VERSION")))
+        .default_headers(headers)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        // Always shorter than the whole call, so that a connection that was never made is seen as such.
+        .connect_timeout(LONGEST_CONNECT.min(options.timeout / 2));
+    if submits {
+        builder = builder.http1_only().pool_max_idle_per_host(0);
+    }
+    if base.loopback {
+        // This machine is reached directly, whatever the environment says of proxies, and `localhost` is this machine.
+        let this_machine = [([127, 0, 0, 1], 0).into(), ([0, 0, 0, 0, 0, 0, 0, 1], 0).into()];
+        builder = builder.no_proxy().resolve_to_addrs("localhost", &this_machine);
+    }
+    if base.is_plain() {
+        // Plain http needs no certificates, so it also works where none are installed.
+        builder = builder.tls_certs_only([]);
+    }
+    builder.build().map_err(build_error)
+}
+
+fn build_error(error: reqwest::Error) -> ClientError {
+    let words = cause(error);
+    if words.to_ascii_lowercase().contains("certificate") {
+        ClientError::NoCertificates
+    } else {
+        ClientError::Build(words)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,234 @@
+//! The rate that all tasks share: even spacing that learns from the vendor's `too fast`.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Mutex as Turn;
+use tokio::time::{Instant, sleep_until};
+
+/// Where slowing down starts when no rate was set.
+const FIRST_SPACING: Duration = Duration::from_millis(125);
+/// The slowest that is learnt: one request in so long, unless a slower rate was set.
+const SLOWEST_SPACING: Duration = Duration::from_secs(16);
+/// A learnt spacing below this is none.
+const NO_SPACING: Duration = Duration::from_millis(10);
+
+/// Lets requests go one by one, evenly spaced.
+#[derive(Debug)]
+pub struct RateLimiter {
+    /// The spacing that was set.
+    set: Duration,
+    /// Held by the task whose turn is next; tokio serves it in order of arrival.
+    turn: Turn<()>,
+    pace: Mutex<Pace>,
+}
+
+#[derive(Debug)]
+struct Pace {
+    spacing: Duration,
+    last: Option<Instant>,
+    not_before: Option<Instant>,
+    slowed: Option<Instant>,
+}
+
+/// Leave to send one request; given back with what became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leave {
+    at: Instant,
+}
+
+impl RateLimiter {
+    /// With this many requests per second; 0, and what is no rate at all, is unlimited.
+    pub fn new(per_second: f64) -> Self {
+        let set = if per_second > 0.0 {
+            Duration::try_from_secs_f64(1.0 / per_second).unwrap_or(Duration::MAX).min(Duration::from_hours(1))
+        } else {
+            Duration::ZERO
+        };
+        let pace = Pace { spacing: set, last: None, not_before: None, slowed: None };
+        Self { set, turn: Turn::new(()), pace: Mutex::new(pace) }
+    }
+
+    /// Waits until the next request may go.
+    ///
+    /// Dropped while waiting it takes no one's turn.
+    pub async fn acquire(&self) -> Leave {
+        let _turn = self.turn.lock().await;
+        loop {
+            let now = Instant::now();
+            let ready = {
+                let mut pace = self.pace();
+                let spaced = pace.last.map(|last| last + pace.spacing);
+                let Some(ready) = spaced.max(pace.not_before).filter(|&ready| ready > now) else {
+                    pace.last = Some(now);
+                    return Leave { at: now };
+                };
+                ready
+            };
+            // What is learnt meanwhile counts: the pace is read again after the sleep.
+            sleep_until(ready).await;
+        }
+    }
+
+    /// The vendor said that a request came too fast: the spacing doubles, and nothing goes before `wait` is over.
+    ///
+    /// Requests that were under way when the pace last slowed teach nothing new.
+    pub fn too_fast(&self, leave: Leave, wait: Option<Duration>) {
+        let now = Instant::now();
+        let mut pace = self.pace();
+        if let Some(wait) = wait {
+            pace.not_before = pace.not_before.max(Some(now + wait));
+        }
+        if pace.slowed.is_some_and(|slowed| leave.at <= slowed) {
+            return;
+        }
+        pace.slowed = Some(now);
+        let slower = if pace.spacing < NO_SPACING { FIRST_SPACING } else { pace.spacing.saturating_mul(2) };
+        pace.spacing = slower.min(SLOWEST_SPACING.max(self.set));
+    }
+
+    /// A request was served: the pace comes back by an eighth, never beyond the rate that was set.
+    pub fn served(&self) {
+        let mut pace = self.pace();
+        let quicker = pace.spacing.saturating_sub(pace.spacing / 8);
+        let quicker = if quicker < NO_SPACING { Duration::ZERO } else { quicker };
+        pace.spacing = quicker.max(self.set);
+    }
+
+    /// The spacing between two requests as it is now.
+    pub fn spacing(&self) -> Duration {
+        self.pace().spacing
+    }
+
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        // Whoever panicked left numbers that are still numbers.
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    async fn seconds(limiter: &RateLimiter, requests: usize) -> f64 {
+        let start = Instant::now();
+        for _ in 0..requests {
+            limiter.acquire().await;
+        }
+        start.elapsed().as_secs_f64()
+    }
+
+    fn near(value: f64, meant: f64) {
+        // Tokio's timer counts in milliseconds and rounds up.
+        assert!((value - meant).abs() < 0.03, "{value} is not about {meant}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_are_evenly_spaced_and_the_first_goes_at_once() {
+        near(seconds(&RateLimiter::new(1.0), 1).await, 0.0);
+        near(seconds(&RateLimiter::new(2.0), 11).await, 5.0);
+        near(seconds(&RateLimiter::new(0.5), 3).await, 4.0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_rate_is_unlimited() {
+        for none in [0.0, -1.0, f64::NAN] {
+            near(seconds(&RateLimiter::new(none), 1000).await, 0.0);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn time_that_was_idle_gives_no_burst() {
+        let limiter = RateLimiter::new(1.0);
+        limiter.acquire().await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        near(seconds(&limiter, 4).await, 3.0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn all_tasks_share_it() {
+        let limiter = Arc::new(RateLimiter::new(1.0));
+        let start = Instant::now();
+        let tasks: Vec<_> = (0..8)
+            .map(|_| {
+                let limiter = Arc::clone(&limiter);
+                tokio::spawn(async move { limiter.acquire().await })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        near(start.elapsed().as_secs_f64(), 7.0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn too_fast_halves_the_rate_down_to_a_floor() {
+        let limiter = RateLimiter::new(1.0);
+        for meant in [2, 4, 8, 16, 16] {
+            let leave = limiter.acquire().await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            limiter.too_fast(leave, None);
+            assert_eq!(limiter.spacing(), Duration::from_secs(meant));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_burst_of_refusals_is_one_lesson() {
+        let limiter = RateLimiter::new(0.0);
+        let leaves = [limiter.acquire().await, limiter.acquire().await, limiter.acquire().await];
+        for leave in leaves {
+            limiter.too_fast(leave, None);
+        }
+        assert_eq!(limiter.spacing(), FIRST_SPACING);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_learnt_binds_the_tasks_that_already_wait() {
+        let limiter = Arc::new(RateLimiter::new(1.0));
+        let leave = limiter.acquire().await;
+        let waiting = {
+            let limiter = Arc::clone(&limiter);
+            tokio::spawn(async move { limiter.acquire().await })
+        };
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        limiter.too_fast(leave, Some(Duration::from_secs(9)));
+        let next = waiting.await.unwrap();
+        near((next.at - leave.at).as_secs_f64(), 9.5);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_rate_comes_back_step_by_step_and_not_beyond_what_was_set() {
+        let limiter = RateLimiter::new(1.0);
+        let leave = limiter.acquire().await;
+        limiter.too_fast(leave, None);
+        let mut steps = 0;
+        while limiter.spacing() > Duration::from_secs(1) {
+            let before = limiter.spacing();
+            limiter.served();
+            assert!(limiter.spacing() < before);
+            steps += 1;
+        }
+        assert!((4..20).contains(&steps), "{steps}");
+        limiter.served();
+        assert_eq!(limiter.spacing(), Duration::from_secs(1));
+
+        let unlimited = RateLimiter::new(0.0);
+        let leave = unlimited.acquire().await;
+        unlimited.too_fast(leave, None);
+        (0..30).for_each(|_| unlimited.served());
+        assert_eq!(unlimited.spacing(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_that_gives_up_takes_no_turn() {
+        let limiter = RateLimiter::new(1.0);
+        limiter.acquire().await;
+        let start = Instant::now();
+        let given_up = tokio::time::timeout(Duration::from_millis(100), limiter.acquire()).await;
+        assert!(given_up.is_err());
+        limiter.acquire().await;
+        near(start.elapsed().as_secs_f64(), 1.0);
+    }
+}
