@@ -40,6 +40,12 @@ pub fn outcome_advice(outcome: &Outcome, key_env: &str) -> String {
             one.key
         ));
     }
+    for one in outcome.not_sent.iter().filter(|one| one.reason == NotSent::KnownMeanwhile) {
+        lines.push(format!(
+            "`{}` was not sent: the lockfile changed on disk meanwhile and knows a submission of it; `callsheet plan` shows how it stands",
+            one.key
+        ));
+    }
     let stopped = outcome.not_sent.iter().filter(|one| one.reason == NotSent::Stopped).count();
     if outcome.interrupted {
         lines.push(format!("interrupted: {stopped} not sent; run `callsheet apply` again to go on"));
