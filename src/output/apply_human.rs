@@ -1,7 +1,7 @@
 //! What a run came to, for people: a sentence, and for each take that is not well what to do.
 
-use super::clean;
 use crate::apply::{NotSent, Outcome};
+use crate::source::clean;
 use crate::spec::{marker, submitted_name};
 use crate::vendor::{Refusal, advice};
 
