@@ -19,7 +19,7 @@ pub enum PersonError {
     #[error("`{0}` is not in doubt")]
     NotInDoubt(Arc<str>),
     /// Several takes of the key are in doubt.
-    #[error("`{0}` is in doubt more than once: say which with the beginning of its digest: {list}", list = .1.join(", "))]
+    #[error("`{0}` is in doubt more than once: say which with `--digest`: {list}", list = .1.join(", "))]
     Several(Arc<str>, Vec<String>),
     /// No task id.
     #[error("`{0}` is no task id")]

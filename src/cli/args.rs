@@ -223,11 +223,17 @@ pub enum LockCommand {
         key: String,
         /// The vendor's task id
         task: String,
+        /// The beginning of its digest, where the key is in doubt more than once
+        #[arg(long, value_name = "DIGEST")]
+        digest: Option<String>,
     },
     /// Say that a take in doubt was not accepted
     Free {
         /// The key
         key: String,
+        /// The beginning of its digest, where the key is in doubt more than once
+        #[arg(long, value_name = "DIGEST")]
+        digest: Option<String>,
     },
     /// Treat present specs as submitted: the old videos will do
     Accept {

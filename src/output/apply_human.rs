@@ -1,7 +1,7 @@
 //! What a run came to, for people: a sentence, and for each take that is not well what to do.
 
-use super::clean;
 use crate::apply::{NotSent, Outcome};
+use crate::source::clean;
 use crate::spec::{marker, submitted_name};
 use crate::vendor::{Refusal, advice};
 
@@ -37,6 +37,12 @@ pub fn outcome_advice(outcome: &Outcome, key_env: &str) -> String {
             "  it is not sent again until it is settled: `callsheet lock settle` later, or look at the vendor for a video whose name ends in `{}`; if it is there: `callsheet lock adopt '{}' TASK`, if not: `callsheet lock free '{}'`",
             name.trim(),
             one.key,
+            one.key
+        ));
+    }
+    for one in outcome.not_sent.iter().filter(|one| one.reason == NotSent::KnownMeanwhile) {
+        lines.push(format!(
+            "`{}` was not sent: the lockfile changed on disk meanwhile and knows a submission of it; `callsheet plan` shows how it stands",
             one.key
         ));
     }

@@ -20,7 +20,6 @@ mod snippet;
 mod text;
 mod theme;
 mod view;
-mod visible;
 
 pub use apply_human::{outcome_advice, outcome_sentence};
 pub use apply_json::{EventV1, SummaryV1, events_schema};
@@ -34,6 +33,5 @@ pub use plan_summary::plan_sentence;
 pub use progress::RunProgress;
 pub use render::{render_curl, render_json, render_yaml};
 pub use snippet::{Screen, snippet};
-pub use text::clean;
 pub use theme::Theme;
 pub use view::{Shape, Stream, View};

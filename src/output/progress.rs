@@ -3,9 +3,9 @@
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::apply_json::EventV1;
-use super::clean;
 use super::view::{Shape, Stream, label};
 use crate::apply::{Event, Progress};
+use crate::source::clean;
 
 /// Shows events; a stream that nobody reads any more does not stop a run that spends money.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! The real binary, whole screens.
 
 mod examples;
+mod hostile;
 mod readme;
 mod scene;

@@ -22,8 +22,10 @@ pub fn run(call: &mut Call, command: &LockCommand) -> Result<Exit, Failure> {
         LockCommand::Verify => check(call),
         LockCommand::Merge { from } => merge(call, from),
         LockCommand::Forget { keys } => forget(call, keys),
-        LockCommand::Adopt { key, task } => by_hand(call, "adopt", |hand| Ok(vec![hand.adopt(key, None, task)?])),
-        LockCommand::Free { key } => by_hand(call, "free", |hand| Ok(vec![hand.free(key, None)?])),
+        LockCommand::Adopt { key, task, digest } => {
+            by_hand(call, "adopt", |hand| Ok(vec![hand.adopt(key, digest.as_deref(), task)?]))
+        }
+        LockCommand::Free { key, digest } => by_hand(call, "free", |hand| Ok(vec![hand.free(key, digest.as_deref())?])),
         LockCommand::Accept { keys } => accept(call, keys),
         LockCommand::Settle => settle(call),
         LockCommand::Rebuild => rebuild(call),
@@ -118,7 +120,7 @@ fn by_hand(
     store.compact()?;
     for record in &records {
         if let Record::Take(take) = record {
-            let state = format!("{:?}", take.state).to_lowercase();
+            let state = take.state.word();
             call.view.say(&format!("{}: attempt {} of {} is now {state}", take.key, take.attempt, take.digest))?;
         }
     }
