@@ -1,4 +1,5 @@
 //! Laws: what holds whatever the input.
 
 mod digest;
+mod house;
 mod project;
