@@ -53,5 +53,5 @@ pub fn outcome_advice(outcome: &Outcome, key_env: &str) -> String {
     if let Some(message) = &outcome.key_refused {
         lines.push(format!("the vendor refused the key ({message}): check the variable `{key_env}`"));
     }
-    lines.iter().map(|line| format!("{}\n", clean(line))).collect()
+    lines.iter().flat_map(|line| [clean(line), "\n".into()]).collect()
 }

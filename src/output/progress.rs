@@ -55,14 +55,13 @@ impl RunProgress {
         match event {
             Event::Uploading { file, bytes } => self.line("uploading", Cyan, &format!("{file} ({bytes} bytes)"), false),
             Event::Uploaded { file, id } if verbose => self.line("uploaded", Green, &format!("{file} as {id}"), false),
-            Event::Uploaded { .. } => {}
             Event::UploadFailed { file, message } => {
-                self.line("not uploaded", Red, &format!("{file}: {message}"), true)
+                self.line("not uploaded", Red, &format!("{file}: {message}"), true);
             }
             Event::Submitting { key, tries, .. } if verbose => {
-                self.line("submitting", Cyan, &format!("{key} (try {tries})"), false)
+                self.line("submitting", Cyan, &format!("{key} (try {tries})"), false);
             }
-            Event::Submitting { .. } => {}
+            Event::Uploaded { .. } | Event::Submitting { .. } => {}
             Event::Submitted { key, task, .. } => {
                 if let Some(bar) = &self.bar {
                     bar.inc(1);
@@ -73,7 +72,7 @@ impl RunProgress {
                 }
             }
             Event::Unwritten { key, task, .. } => {
-                self.line("submitted, but not written down:", Red, &format!("{key} is task {task}"), true)
+                self.line("submitted, but not written down:", Red, &format!("{key} is task {task}"), true);
             }
             Event::Waiting { key, seconds, reason } => {
                 let text = format!("{seconds} s for {key}: {reason}");
@@ -97,7 +96,7 @@ impl RunProgress {
                 );
             }
             Event::Freed { key, .. } => {
-                self.line("freed", Green, &format!("{key}: proved not to have been accepted"), false)
+                self.line("freed", Green, &format!("{key}: proved not to have been accepted"), false);
             }
             Event::Settling { count, until } => {
                 let plural = if *count == 1 { "take" } else { "takes" };

@@ -68,18 +68,15 @@ impl From<crate::lock::StoreError> for Failure {
 impl Call {
     /// The project root: `-C`, else the nearest folder upwards with a root manifest.
     pub fn root(&self) -> Result<PathBuf, Failure> {
-        match &self.global.directory {
-            Some(directory) => {
-                let root = self.folder.join(directory);
-                if root.join(ROOT_MANIFEST).symlink_metadata().is_err() {
-                    return Err(ProjectError::NoManifest(directory.clone()).into());
-                }
-                Ok(root)
+        if let Some(directory) = &self.global.directory {
+            let root = self.folder.join(directory);
+            if root.join(ROOT_MANIFEST).symlink_metadata().is_err() {
+                return Err(ProjectError::NoManifest(directory.clone()).into());
             }
-            None => {
-                let found = crate::source::find_root(&self.folder);
-                found.ok_or_else(|| ProjectError::NoProject(self.folder.clone()).into())
-            }
+            Ok(root)
+        } else {
+            let found = crate::source::find_root(&self.folder);
+            found.ok_or_else(|| ProjectError::NoProject(self.folder.clone()).into())
         }
     }
 
