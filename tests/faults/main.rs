@@ -1,0 +1,11 @@
+//! Violence: kills, signals, races, full disks, and what is never written anywhere. The real binary against a sandbox
+//! that is a process of its own.
+#![cfg(unix)]
+
+mod books;
+mod chance;
+mod interrupted;
+mod killed;
+mod process;
+mod project;
+mod vendor;
