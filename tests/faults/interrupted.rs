@@ -53,8 +53,7 @@ fn a_program_hears_of_the_interruption_in_the_last_event() {
     vendor.has_accepted(8);
     apply.signal("INT");
     let shown = apply.finish();
-    let events: Vec<serde_json::Value> =
-        shown.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: Vec<serde_json::Value> = shown.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let last = events.last().unwrap();
     assert_eq!((shown.code, &last["event"]), (130, &"summary".into()), "{}", shown.all());
     assert_eq!((&last["interrupted"], &last["submitted"], &last["exit_code"]), (&true.into(), &8.into(), &130.into()));

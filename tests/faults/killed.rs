@@ -67,8 +67,7 @@ fn many(rounds: u64, size: usize, lives: (u64, u64)) -> Tally {
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE.min(rounds) {
             scope.spawn(|| {
-                while let Some(number) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|number| *number < rounds)
-                {
+                while let Some(number) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|number| *number < rounds) {
                     println!("round {number}");
                     let tally = round(Chance::new(seed.wrapping_add(number.wrapping_mul(0x1_0000_0001))), size, lives);
                     total.lock().unwrap().add(&tally);

@@ -4,8 +4,10 @@
 
 mod books;
 mod chance;
+mod disk;
 mod interrupted;
 mod killed;
 mod process;
 mod project;
+mod together;
 mod vendor;

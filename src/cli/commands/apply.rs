@@ -1,5 +1,7 @@
 //! `apply`: carries a plan out, after asking.
 
+use std::io::{self, ErrorKind};
+
 use super::plan::{read_saved, refusals, tell_plan, warn_torn};
 use super::signals;
 use super::site::{Site, random, take_apply_lock};
@@ -10,7 +12,7 @@ use crate::apply::{
 };
 use crate::cli::args::ApplyArgs;
 use crate::cli::exit::Exit;
-use crate::lock::{Journal, Lockfile, Store, rescue};
+use crate::lock::{Journal, Lockfile, Store, encode_records, rescue};
 use crate::output::{EventV1, RunProgress, SummaryV1, outcome_advice, outcome_sentence, plan_sentence};
 use crate::plan::{Action, Plan, Saved, is_saved_plan};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
@@ -135,7 +137,7 @@ impl Run<'_> {
                 Ok(settled) => in_doubt = settled.in_doubt,
                 Err(error) => {
                     if let Some(exit) = self.unsettled(call, error)? {
-                        finish_journal(call, journal).await?;
+                        finish_journal(call, journal).await;
                         return Ok(exit);
                     }
                 }
@@ -143,7 +145,7 @@ impl Run<'_> {
         }
         let plan = self.plan(call, &lockfile);
         if let Some(exit) = self.gate(call, &plan, stop).await? {
-            finish_journal(call, journal).await?;
+            finish_journal(call, journal).await;
             return Ok(exit);
         }
         let (work, standby) = project::work(&plan, &self.compiled.videos);
@@ -181,7 +183,7 @@ impl Run<'_> {
                 Ok(None)
             }
             SettleError::Unwritten(failure) => {
-                self.save_unwritten(call, &failure)?;
+                self.save_unwritten(call, &failure);
                 Ok(Some(Exit::Failed))
             }
         }
@@ -266,10 +268,18 @@ impl Run<'_> {
         exit: Exit,
     ) -> Result<Exit, Failure> {
         if let Some(failure) = &outcome.lock_failure {
-            self.save_unwritten(call, failure)?;
+            self.save_unwritten(call, failure);
         }
-        finish_journal(call, journal).await?;
-        if call.json() {
+        finish_journal(call, journal).await;
+        match self.tell_outcome(call, plan, outcome, exit) {
+            // A stream that refuses must not make a run look better than it was.
+            Err(error) if exit == Exit::Ok && error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+            Ok(()) | Err(_) => Ok(exit),
+        }
+    }
+
+    fn tell_outcome(&self, call: &mut Call, plan: &Plan, outcome: &Outcome, exit: Exit) -> io::Result<()> {
+        let told = if call.json() {
             let counts = outcome.summary();
             let summary = SummaryV1 {
                 format_version: 1,
@@ -284,36 +294,39 @@ impl Run<'_> {
                 interrupted: outcome.interrupted,
                 exit_code: exit.code(),
             };
-            call.view.data(&EventV1::Summary(summary).to_line())?;
+            call.view.data(&EventV1::Summary(summary).to_line())
         } else {
-            call.view.data(&format!("{}\n", outcome_sentence(outcome)))?;
-        }
+            call.view.data(&format!("{}\n", outcome_sentence(outcome)))
+        };
         let advice = outcome_advice(outcome, &self.environment.key_env);
-        if !advice.is_empty() {
-            call.view.tell(&advice)?;
-        }
-        Ok(exit)
+        // Whatever became of stdout: the advice may be all that tells of money.
+        told.and(if advice.is_empty() { Ok(()) } else { call.view.tell(&advice) })
     }
 
     /// Answers that the lockfile could not take are never lost: a rescue file, else the screen.
-    fn save_unwritten(&self, call: &mut Call, failure: &LockFailure) -> Result<(), Failure> {
-        call.view.error(&format!("the lockfile could not be written: {}; nothing more was sent", failure.message))?;
-        if failure.records.is_empty() {
-            return Ok(());
+    ///
+    /// First they are saved, then told: the disk that is full may hold stderr as well.
+    fn save_unwritten(&self, call: &mut Call, failure: &LockFailure) {
+        let head = format!("the lockfile could not be written: {}; nothing more was sent", failure.message);
+        let mut text = String::new();
+        if !failure.records.is_empty() {
+            let count = failure.records.len();
+            let path = project::lock_path(&self.compiled.root, &self.environment.name);
+            text = match rescue(&path, &failure.records) {
+                Ok(file) => format!(
+                    "{count} paid answers are saved in `{file}`; bring them back with `callsheet lock merge --from '{file}'` before the next apply\n",
+                    file = file.display()
+                ),
+                Err(error) => {
+                    format!("they could not be saved either ({error}); keep these lines, they were paid for:\n")
+                }
+            };
+            text += &encode_records(&failure.records);
         }
-        let path = project::lock_path(&self.compiled.root, &self.environment.name);
-        match rescue(&path, &failure.records) {
-            Ok(file) => call.view.tell(&format!(
-                "{} paid answers are saved in `{file}`; bring them back with `callsheet lock merge --from '{file}'` before the next apply",
-                failure.records.len(),
-                file = file.display()
-            ))?,
-            Err(error) => call.view.tell(&format!("they could not be saved either ({error}); keep these lines, they were paid for:"))?,
+        if call.view.error(&head).and_then(|()| call.view.tell(&text)).is_err() {
+            // The only stream that is left; if it is gone too, the rescue file and the intents tell the rest.
+            drop(call.view.data(&format!("{head}\n{text}")));
         }
-        for record in &failure.records {
-            call.view.tell(&record.to_line())?;
-        }
-        Ok(())
     }
 }
 
@@ -330,14 +343,14 @@ fn doubts(lockfile: &Lockfile, options: &ApplyOptions) -> Vec<Doubtful> {
 }
 
 /// Ends the journal and leaves the lockfile sorted and folded.
-async fn finish_journal(call: &mut Call, journal: Journal) -> Result<(), Failure> {
-    let Some(mut store) = journal.finish().await else { return Ok(()) };
+async fn finish_journal(call: &mut Call, journal: Journal) {
+    let Some(mut store) = journal.finish().await else { return };
     if let Err(error) = store.compact() {
-        // All lines are on disk already; only their order waits for the next run.
-        call.view
-            .warning(&format!("the lockfile could not be tidied: {error}; it is whole, the next apply will tidy it"))?;
+        // All lines that are not told elsewhere are on disk already; only their order waits for the next run.
+        drop(call.view.warning(&format!(
+            "the lockfile could not be tidied: {error}; what it holds is whole, the next apply will tidy it"
+        )));
     }
-    Ok(())
 }
 
 /// `open` tells that a take of the plan is in doubt still.
