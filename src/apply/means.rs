@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::{Progress, Stop};
-use crate::lock::{Journal, Record};
+use crate::lock::{Journal, Record, StoreError, Take};
 use crate::spec::{Digest, VideoSpec};
 
 /// The settings of a run.
@@ -95,11 +95,28 @@ pub trait Ledger: Send + Sync {
     /// # Errors
     /// When they may not be durably there.
     fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), LedgerError>> + Send;
+
+    /// Writes the intent of a submission durably; false, with nothing written, when another run or branch has come to
+    /// tell of its content: then it must not be sent.
+    ///
+    /// # Errors
+    /// When it may not be durably there.
+    fn announce(&self, intent: Take) -> impl Future<Output = Result<bool, LedgerError>> + Send {
+        async { self.write(vec![Record::Take(intent)]).await.map(|()| true) }
+    }
 }
 
 impl Ledger for Journal {
     async fn write(&self, records: Vec<Record>) -> Result<(), LedgerError> {
         Journal::write(self, records).await.map_err(|error| LedgerError(error.to_string()))
+    }
+
+    async fn announce(&self, intent: Take) -> Result<bool, LedgerError> {
+        match Journal::announce(self, intent).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Elsewhere) => Ok(false),
+            Err(error) => Err(LedgerError(error.to_string())),
+        }
     }
 }
 

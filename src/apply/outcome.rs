@@ -90,6 +90,8 @@ pub enum NotSent {
     LockFailure,
     /// The same content stands earlier in the work.
     Duplicate,
+    /// The lockfile was changed meanwhile and tells of it: another run or branch has submitted it.
+    Elsewhere,
 }
 
 /// A submission that was not made.

@@ -115,12 +115,17 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
             return Err(self.not_sent(reason));
         }
         let intent = record::intent(self.work, &self.means.options.host, self.means.clock.now());
-        if let Err(error) = self.means.ledger.write(vec![Record::Take(intent.clone())]).await {
-            self.fail(error);
-            if let Some(before) = before {
-                self.unwritten.push(Record::Take(record::freed(before, self.means.clock.now())));
+        match self.means.ledger.announce(intent.clone()).await {
+            Ok(true) => {}
+            // An intent of ours from the try before stays: what the other one did with the same number is not known.
+            Ok(false) => return Err(self.not_sent(NotSent::Elsewhere)),
+            Err(error) => {
+                self.fail(error);
+                if let Some(before) = before {
+                    self.unwritten.push(Record::Take(record::freed(before, self.means.clock.now())));
+                }
+                return Err(self.not_sent(NotSent::LockFailure));
             }
-            return Err(self.not_sent(NotSent::LockFailure));
         }
         self.written.push(Record::Take(intent.clone()));
         // The gate may have been shut while the line was synced.

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use tokio::sync::oneshot;
 
-use super::{Lockfile, Record, Store, StoreError, encode_records};
+use super::{Lockfile, Record, Store, StoreError, Take, encode_records};
 
 /// The most writes that share one sync.
 const MOST_TOGETHER: usize = 4096;
@@ -32,6 +32,8 @@ enum Message {
 struct Write {
     records: Vec<Record>,
     text: Arc<str>,
+    /// The intent of a submission: refused when the file has come to tell of its content.
+    announces: Option<Box<Take>>,
     reply: Box<dyn FnOnce(Result<(), StoreError>) + Send>,
 }
 
@@ -64,6 +66,18 @@ impl Journal {
         answer.await.unwrap_or_else(|_| Err(closed(text)))
     }
 
+    /// Writes the intent of a submission durably, unless the file, changed by another run or by git, has come to tell
+    /// of its content: then nothing is written, and nothing may be sent.
+    ///
+    /// # Errors
+    /// [`StoreError::Elsewhere`], else as [`Journal::write`].
+    pub async fn announce(&self, intent: Take) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let announces = Some(Box::new(intent.clone()));
+        let text = self.send(vec![Record::Take(intent)], announces, move |result| drop(reply.send(result)));
+        answer.await.unwrap_or_else(|_| Err(closed(text)))
+    }
+
     /// [`Journal::write`] for code that is not async: the thread waits.
     ///
     /// # Errors
@@ -75,8 +89,17 @@ impl Journal {
     }
 
     fn ask(&self, records: Vec<Record>, reply: impl FnOnce(Result<(), StoreError>) + Send + 'static) -> Arc<str> {
+        self.send(records, None, reply)
+    }
+
+    fn send(
+        &self,
+        records: Vec<Record>,
+        announces: Option<Box<Take>>,
+        reply: impl FnOnce(Result<(), StoreError>) + Send + 'static,
+    ) -> Arc<str> {
         let text: Arc<str> = encode_records(&records).into();
-        let write = Write { records, text: Arc::clone(&text), reply: Box::new(reply) };
+        let write = Write { records, text: Arc::clone(&text), announces, reply: Box::new(reply) };
         // When the thread is gone the reply is dropped with the message, which the caller hears.
         drop(self.inbox.send(Message::Write(write)));
         text
@@ -138,6 +161,13 @@ fn write_together(store: &mut Store, waiting: &mut Vec<Write>, broken: &mut Opti
         return;
     }
     if broken.is_none() {
+        let elsewhere = |write: &mut Write| {
+            // A disk that refuses is the append's to tell.
+            write.announces.as_deref().is_some_and(|intent| store.is_elsewhere(intent).unwrap_or(false))
+        };
+        for write in waiting.extract_if(.., elsewhere) {
+            (write.reply)(Err(StoreError::Elsewhere));
+        }
         let records: Vec<Record> = waiting.iter().flat_map(|write| write.records.iter().cloned()).collect();
         let text: String = waiting.iter().map(|write| &*write.text).collect();
         *broken = store.append_lines(&records, &text).err().map(Arc::new);

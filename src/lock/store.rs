@@ -1,5 +1,6 @@
 //! The lockfile on disk: load, append with sync, compact.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +11,8 @@ use thiserror::Error;
 use super::codec::HEADER;
 use super::disk::{self, Identity};
 use super::line;
-use super::{LockError, Lockfile, Parsed, Record, State, encode, encode_records, parse, parse_bytes};
+use super::{ANY_HOST, LockError, Lockfile, Parsed, Record, State, Take, encode, encode_records, parse, parse_bytes};
+use crate::spec::Digest;
 
 /// Why the lockfile on disk could not be read or written.
 #[derive(Clone, Debug, Error)]
@@ -27,6 +29,9 @@ pub enum StoreError {
     /// A record that could not be read again, so it is not written: it would make the whole file unreadable.
     #[error("a line would be unreadable: {0}")]
     Unreadable(String),
+    /// The file was changed meanwhile and tells of this content: another run or branch has it.
+    #[error("the lockfile was changed meanwhile and tells of it already")]
+    Elsewhere,
     /// The journal has ended.
     #[error("the lockfile is closed")]
     Closed,
@@ -66,6 +71,8 @@ pub struct Store {
     end: End,
     file: Option<File>,
     syncs: u64,
+    /// By host, the contents that the file told something new of while this store was open.
+    news: HashSet<(Arc<str>, Digest)>,
 }
 
 /// How the file ends, which decides how it can be gone on with.
@@ -99,6 +106,7 @@ impl Store {
             end: End::Empty,
             file: None,
             syncs: 0,
+            news: HashSet::new(),
         };
         if let Some((_, parsed)) = store.read()? {
             store.lockfile = parsed.lockfile;
@@ -181,6 +189,26 @@ impl Store {
         done
     }
 
+    /// Whether somebody else wrote of a take's content since this store was opened; asks the disk.
+    ///
+    /// # Errors
+    /// When the file cannot be read or gone on with.
+    pub(super) fn is_elsewhere(&mut self, take: &Take) -> Result<bool, StoreError> {
+        self.catch_up()?;
+        let told = |host: &str| self.news.contains(&(Arc::from(host), take.digest.clone()));
+        Ok(!self.news.is_empty() && (told(&take.host) || told(ANY_HOST)))
+    }
+
+    /// Remembers what a file tells that this run did not know: of any state, since even `failed` is another's word.
+    fn note_news(&mut self, found: &Lockfile) {
+        for take in found.takes() {
+            let mut ours = self.lockfile.takes_of(&take.host, &take.digest);
+            if !ours.any(|known| known.attempt == take.attempt && known.state >= take.state) {
+                self.news.insert((Arc::clone(&take.host), take.digest.clone()));
+            }
+        }
+    }
+
     /// Makes sure that the file on disk is the one that was loaded and can be gone on with.
     ///
     /// If it is another one (a checkout, a merge), the union of both is what is known. If it lacks what this run
@@ -190,6 +218,7 @@ impl Store {
         if now != self.known || (now.is_none() && !self.lockfile.is_empty()) {
             let found = self.read()?.map(|(_, parsed)| parsed).unwrap_or_default();
             let before = encode(&found.lockfile);
+            self.note_news(&found.lockfile);
             self.lockfile.union(&found.lockfile);
             self.torn = self.torn.take().or(found.torn);
             if encode(&self.lockfile) != before {

@@ -41,6 +41,12 @@ pub fn outcome_advice(outcome: &Outcome, key_env: &str) -> String {
         ));
     }
     let stopped = outcome.not_sent.iter().filter(|one| one.reason == NotSent::Stopped).count();
+    for one in outcome.not_sent.iter().filter(|one| one.reason == NotSent::Elsewhere) {
+        lines.push(format!(
+            "`{}` was not sent: the lockfile, changed meanwhile, tells of a take of the same content; `callsheet plan` shows what it means",
+            one.key
+        ));
+    }
     if outcome.interrupted {
         lines.push(format!("interrupted: {stopped} not sent; run `callsheet apply` again to go on"));
     }

@@ -1,13 +1,14 @@
 //! `apply`: carries a plan out, after asking.
 
 use std::io::{self, ErrorKind};
+use std::sync::Arc;
 
 use super::plan::{read_saved, refusals, tell_plan, warn_torn};
 use super::signals;
 use super::site::{Site, random, take_apply_lock};
 use super::{Call, Failure, runtime};
 use crate::apply::{
-    ApplyOptions, Assignment, Doubtful, LockFailure, Means, Outcome, SettleError, Silent, Stop, StopSwitch,
+    ApplyOptions, Assignment, Doubtful, LockFailure, Means, NotSent, Outcome, SettleError, Silent, Stop, StopSwitch,
     SystemClock, run as send, settle_first,
 };
 use crate::cli::args::ApplyArgs;
@@ -158,8 +159,18 @@ impl Run<'_> {
         let open = plan.changes.iter().any(|change| {
             change.action == Action::Resolve && lockfile.in_doubt(&options.host, &change.digest).is_some()
         });
+        let open = open || self.elsewhere_unpaid(&journal, &outcome).await;
         let exit = exit_of(&outcome, open);
         self.conclude(call, journal, (&plan, &outcome), exit).await
+    }
+
+    /// Whether something was left to another run or branch whose take does not count as paid for.
+    async fn elsewhere_unpaid(&self, journal: &Journal, outcome: &Outcome) -> bool {
+        let left: Vec<_> = outcome.not_sent.iter().filter(|one| one.reason == NotSent::Elsewhere).cloned().collect();
+        let host = Arc::clone(&self.environment.host);
+        let unpaid =
+            move |lockfile: &Lockfile| left.iter().any(|one| lockfile.paid(&host, &one.digest, &one.key).is_none());
+        journal.read(unpaid).await.unwrap_or(true)
     }
 
     /// What it means that the first listing settled nothing; an exit code when the run ends with it.

@@ -104,3 +104,26 @@ async fn a_line_that_nobody_could_read_never_reaches_the_file() {
     assert!(done.append(&records([submitted("a", '1', "", 0)])).is_err());
     assert_eq!(store(&folder).lockfile.takes().count(), 1);
 }
+
+#[tokio::test]
+async fn an_intent_is_refused_when_the_file_has_come_to_tell_of_its_content() {
+    for state in [State::Intent, State::Freed, State::Submitted, State::Failed, State::Forgotten] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("callsheet.lock");
+        let journal = Journal::start(store(&folder));
+        journal.announce(take("ours", '1', 1, State::Intent, 0)).await.unwrap();
+        // Another branch's file takes the place of ours.
+        let mut theirs = Store::open(&folder.path().join("theirs")).unwrap();
+        theirs.append(&records([take("theirs", '2', 1, state, 1)])).unwrap();
+        std::fs::rename(folder.path().join("theirs"), &path).unwrap();
+        let refused = journal.announce(take("ours too", '2', 1, State::Intent, 2)).await;
+        assert!(matches!(refused, Err(StoreError::Elsewhere)), "{state:?} {refused:?}");
+        // What is ours goes on: a further try of the first content, its answer, and a third content.
+        journal.announce(take("ours", '1', 1, State::Intent, 3)).await.unwrap();
+        journal.write(records([submitted("ours", '1', "T1", 4)])).await.unwrap();
+        journal.announce(take("third", '3', 1, State::Intent, 5)).await.unwrap();
+        let lockfile = store(&folder).lockfile;
+        let keys: Vec<&str> = lockfile.takes().map(|take| &*take.key).collect();
+        assert_eq!(keys, ["ours", "theirs", "third"], "united, and nothing announced that was refused");
+    }
+}
