@@ -182,9 +182,9 @@ fn copy(text: &mut String, line: &str, window: &Range<usize>) -> Vec<(usize, usi
         text.push('…');
     }
     let mut places = Vec::new();
-    for (at, character) in line[window.clone()].char_indices() {
-        places.push((window.start + at, text.len()));
-        text.push(visible::drawn(character));
+    for (at, character) in visible::drawn_line(line, window.clone()) {
+        places.push((at, text.len()));
+        text.push(character);
     }
     places.push((window.end, text.len()));
     if window.end < line.len() {
@@ -204,7 +204,8 @@ impl<'a> Cluster<'a> {
                 // Only a single line between two marked ones is drawn; the others become `...`.
                 if number - next <= 2 {
                     let line = source.line(next);
-                    text.extend(line[window(line, &(0..0), width)].chars().map(visible::drawn));
+                    let drawn = visible::drawn_line(line, window(line, &(0..0), width));
+                    text.extend(drawn.map(|(_, character)| character));
                 }
                 text.push('\n');
                 next += 1;

@@ -1,6 +1,7 @@
 //! Keeps the key and the signatures of URLs out of all text that leaves the process, and terminals safe from the vendor.
 
 use std::fmt;
+use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -80,18 +81,29 @@ impl Redactor {
 /// The text with the values of signature parameters taken out, wherever a URL stands in it.
 pub fn redact_signatures(text: &str) -> String {
     let mut done = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(value_start) = next_secret_parameter(rest, done.chars().next_back()) {
-        let value = &rest[value_start..];
-        let length = value.find(ends_value).unwrap_or(value.len());
-        done.push_str(&rest[..value_start]);
-        if length > 0 {
-            done.push_str(REDACTED);
-        }
-        rest = &value[length..];
+    let mut end = 0;
+    for value in signatures(text) {
+        done.push_str(&text[end..value.start]);
+        done.push_str(REDACTED);
+        end = value.end;
     }
-    done.push_str(rest);
+    done.push_str(&text[end..]);
     done
+}
+
+/// Where the values of signature parameters stand, in order; none is empty.
+pub fn signatures(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(offset) = next_secret_parameter(&text[at..], text[..at].chars().next_back()) {
+        let start = at + offset;
+        let value = &text[start..];
+        at = start + value.find(ends_value).unwrap_or(value.len());
+        if at > start {
+            found.push(start..at);
+        }
+    }
+    found
 }
 
 fn ends_value(one: char) -> bool {

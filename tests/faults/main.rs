@@ -9,5 +9,6 @@ mod interrupted;
 mod killed;
 mod process;
 mod project;
+mod secrets;
 mod together;
 mod vendor;

@@ -69,8 +69,13 @@ impl Project {
 
     /// Folder, environment and stdin of a command in the project, whatever its program.
     pub fn place(&self, command: &mut Command, vendor: &Vendor) {
+        self.place_at(command, &vendor.url());
+    }
+
+    /// The same with any address of the vendor.
+    pub fn place_at(&self, command: &mut Command, url: &str) {
         command.env_clear().current_dir(self.root()).stdin(Stdio::null());
-        command.env("CALLSHEET_BASE_URL", vendor.url()).env("VIDNOZ_API_KEY", KEY).env("COLUMNS", "100");
+        command.env("CALLSHEET_BASE_URL", url).env("VIDNOZ_API_KEY", KEY).env("COLUMNS", "100");
         command.env("TMPDIR", self.path.join("tmp")).env("USER", "ada").env("PATH", "/usr/local/bin:/usr/bin:/bin");
     }
 
