@@ -70,7 +70,7 @@ impl Ending<'_> {
 /// Answers that the lockfile could not take are never lost: a rescue file first, then the screen.
 fn save_unwritten(call: &Call, path: &Path, failure: &LockFailure) {
     let saved = (!failure.records.is_empty()).then(|| rescue(path, &failure.records));
-    heard(call.view.error(&format!("the lockfile could not be written: {}; nothing more was sent", failure.message)));
+    must_say(call, &format!("error: the lockfile could not be written: {}; nothing more was sent\n", failure.message));
     let words = match &saved {
         None => return,
         Some(Ok(file)) => format!(
@@ -80,9 +80,16 @@ fn save_unwritten(call: &Call, path: &Path, failure: &LockFailure) {
         ),
         Some(Err(error)) => format!("they could not be saved either ({error}); keep these lines, they were paid for:"),
     };
-    heard(call.view.tell(&words));
+    must_say(call, &format!("{words}\n"));
     for record in &failure.records {
-        heard(call.view.tell(&record.to_line()));
+        must_say(call, &format!("{}\n", record.to_line().trim_end()));
+    }
+}
+
+/// On stderr, or on stdout when stderr refuses: a log on the disk that is full must not swallow what was paid for.
+fn must_say(call: &Call, text: &str) {
+    if call.view.tell(text).is_err() {
+        heard(call.view.data(text));
     }
 }
 
