@@ -4,6 +4,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::apply_json::EventV1;
 use super::clean;
+use super::text::moment;
 use super::view::{Shape, Stream, label};
 use crate::apply::{Event, Progress};
 
@@ -104,7 +105,7 @@ impl RunProgress {
                 self.line(
                     "settling",
                     Cyan,
-                    &format!("{count} {plural} in doubt: the vendor is asked again at {until}"),
+                    &format!("{count} {plural} in doubt: the vendor is asked again at {}", moment(*until)),
                     false,
                 );
             }

@@ -3,3 +3,5 @@
 mod examples;
 mod readme;
 mod scene;
+mod schemas;
+mod server;

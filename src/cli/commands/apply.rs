@@ -1,31 +1,39 @@
 //! `apply`: carries a plan out, after asking.
 
+use super::apply_end::{Ended, close, exit_of, finish_journal, nothing_to_do};
 use super::plan::{read_saved, refusals, tell_plan, warn_torn};
 use super::signals;
 use super::site::{Site, random, take_apply_lock};
 use super::{Call, Failure, runtime};
 use crate::apply::{
-    ApplyOptions, Assignment, Doubtful, LockFailure, Means, Outcome, SettleError, Silent, Stop, StopSwitch,
-    SystemClock, run as send, settle_first,
+    ApplyOptions, Assignment, Doubtful, Means, SettleError, Silent, Stop, StopSwitch, SystemClock, run as send,
+    settle_first,
 };
 use crate::cli::args::ApplyArgs;
 use crate::cli::exit::Exit;
-use crate::lock::{Journal, Lockfile, Store, rescue};
-use crate::output::{EventV1, RunProgress, SummaryV1, outcome_advice, outcome_sentence, plan_sentence};
+use crate::lock::{Journal, Lockfile, Store};
+use crate::output::{EventV1, RunProgress, plan_sentence};
 use crate::plan::{Action, Plan, Saved, is_saved_plan};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
 use crate::vendor::CallError;
 
 /// Everything that one apply is about.
-struct Run<'a> {
+pub struct Run<'a> {
     args: &'a ApplyArgs,
-    compiled: &'a Compiled,
-    environment: &'a Environment,
+    /// What is wanted.
+    pub compiled: &'a Compiled,
+    /// Where.
+    pub environment: &'a Environment,
     saved: Option<Saved>,
     ask: Ask,
 }
 
 pub fn run(call: &mut Call, args: &ApplyArgs) -> Result<Exit, Failure> {
+    let ended = apply(call, args);
+    close(call, ended)
+}
+
+fn apply(call: &mut Call, args: &ApplyArgs) -> Result<Ended, Failure> {
     let root = call.root()?;
     let _held = take_apply_lock(call, &root, "callsheet apply")?;
     let compiled = call.compile_valid()?;
@@ -50,7 +58,7 @@ pub fn run(call: &mut Call, args: &ApplyArgs) -> Result<Exit, Failure> {
         }
     }
     if plan.summary.submit == 0 && plan.summary.in_doubt == 0 {
-        return nothing_to_do(call, &plan);
+        return nothing_to_do(call, &plan, 0);
     }
     // A disk that is full or a lockfile that cannot be written must be found out before money is spent.
     store.check_writable()?;
@@ -90,31 +98,12 @@ fn saved_plan(call: &Call, args: &ApplyArgs) -> Result<Option<Saved>, Failure> {
     read_saved(call, std::path::Path::new(file)).map(Some)
 }
 
-fn nothing_to_do(call: &mut Call, plan: &Plan) -> Result<Exit, Failure> {
-    if plan.summary.moved + plan.summary.failed + plan.summary.orphan > 0 || !plan.warnings.is_empty() {
-        tell_plan(call, plan, &[])?;
-    }
-    let exit = if plan.summary.failed > 0 { Exit::Unfinished } else { Exit::Ok };
-    if call.json() {
-        let summary = SummaryV1 {
-            format_version: 1,
-            unchanged: plan.summary.unchanged,
-            exit_code: exit.code(),
-            ..SummaryV1::default()
-        };
-        call.view.data(&EventV1::Summary(summary).to_line())?;
-    } else {
-        call.view.data(&format!("Applied: nothing to do, {} unchanged\n", plan.summary.unchanged))?;
-    }
-    Ok(exit)
-}
-
 impl Run<'_> {
     fn plan(&self, call: &Call, lockfile: &Lockfile) -> Plan {
         project::plan_project(self.compiled, self.environment, lockfile, &self.ask, &call.world)
     }
 
-    async fn deploy(&self, call: &mut Call, store: Store, site: &Site, stop: &Stop) -> Result<Exit, Failure> {
+    async fn deploy(&self, call: &mut Call, store: Store, site: &Site, stop: &Stop) -> Result<Ended, Failure> {
         let mut lockfile = store.lockfile.clone();
         let journal = Journal::start(store);
         let options = project::apply_options(self.environment);
@@ -129,22 +118,29 @@ impl Run<'_> {
         };
         let first = RunProgress::new(call.view.streams(), call.view.shape, call.json(), None);
         let mut in_doubt = doubts(&lockfile, &options);
+        let mut found = 0;
         if !self.args.no_check_remote {
             let wanted = project::wanted(self.compiled, self.ask.selected.as_ref());
             match settle_first(Means { progress: &first, ..quiet }, &mut lockfile, &wanted).await {
-                Ok(settled) => in_doubt = settled.in_doubt,
+                Ok(settled) => (in_doubt, found) = (settled.in_doubt, settled.adopted.len()),
                 Err(error) => {
                     if let Some(exit) = self.unsettled(call, error)? {
                         finish_journal(call, journal).await?;
-                        return Ok(exit);
+                        return Ok(Ended::unsent(exit));
                     }
                 }
             }
         }
         let plan = self.plan(call, &lockfile);
-        if let Some(exit) = self.gate(call, &plan, stop).await? {
-            finish_journal(call, journal).await?;
-            return Ok(exit);
+        match self.gate(call, &plan, found, stop).await {
+            Ok(None) => {}
+            closed => {
+                // What was settled before the plan is kept, whatever the gate said.
+                finish_journal(call, journal).await?;
+                let mut ended = closed?.unwrap_or_else(|| Ended::unsent(Exit::Ok));
+                ended.summary.adopted = found;
+                return Ok(ended);
+            }
         }
         let (work, standby) = project::work(&plan, &self.compiled.videos);
         let bar = call.progress_bars.then_some(work.len() as u64);
@@ -168,14 +164,14 @@ impl Run<'_> {
                 Ok(Some(Exit::Interrupted))
             }
             SettleError::Unlisted(CallError::Key(message)) => {
-                call.view.error(&format!(
+                call.fail(&format!(
                     "the vendor refused the key ({message}): check the variable `{}`; nothing was sent",
                     self.environment.key_env
                 ))?;
                 Ok(Some(Exit::KeyRefused))
             }
             SettleError::Unlisted(error) => {
-                call.view.warning(&format!(
+                call.warn(&format!(
                     "the vendor's videos could not be listed ({error}): what is in doubt stays so, and what another machine submitted is not seen"
                 ))?;
                 Ok(None)
@@ -188,7 +184,7 @@ impl Run<'_> {
     }
 
     /// Shows the plan, asks the guards and the person; an exit code when nothing is to be sent.
-    async fn gate(&self, call: &mut Call, plan: &Plan, stop: &Stop) -> Result<Option<Exit>, Failure> {
+    async fn gate(&self, call: &mut Call, plan: &Plan, found: usize, stop: &Stop) -> Result<Option<Ended>, Failure> {
         let refused = refusals(self.compiled, plan, &self.args.guards);
         if call.json() {
             let summary = &plan.summary;
@@ -200,17 +196,21 @@ impl Run<'_> {
                 in_doubt: summary.in_doubt,
             };
             call.view.data(&line.to_line())?;
-        } else {
-            tell_plan(call, plan, &refused)?;
         }
         if plan.summary.submit == 0 && plan.summary.in_doubt == 0 {
-            return nothing_to_do(call, plan).map(Some);
+            return nothing_to_do(call, plan, found).map(Some);
+        }
+        tell_plan(call, plan, &refused)?;
+        if self.args.no_check_remote && plan.summary.submit > 0 {
+            call.warn(
+                "--no-check-remote: the vendor is not asked what it has; a video that another machine or a lost lockfile paid for is paid for again",
+            )?;
         }
         if !refused.is_empty() {
             for refusal in &refused {
-                call.view.error(&format!("a guard refuses: {refusal}"))?;
+                call.fail(&format!("a guard refuses: {refusal}; nothing was sent"))?;
             }
-            return Ok(Some(Exit::Guarded));
+            return Ok(Some(Ended::unsent(Exit::Guarded)));
         }
         let (work, _) = project::work(plan, &self.compiled.videos);
         if let Some((key, end)) = project::expired(&work, &call.world) {
@@ -220,10 +220,10 @@ impl Run<'_> {
         }
         if !self.args.yes {
             if let Some(exit) = self.confirm(call, plan, stop).await? {
-                return Ok(Some(exit));
+                return Ok(Some(Ended::unsent(exit)));
             }
         }
-        Ok(stop.is_finishing().then_some(Exit::Interrupted))
+        Ok(stop.is_finishing().then(|| Ended::unsent(Exit::Interrupted)))
     }
 
     /// Asks the person; an exit code unless the answer is yes.
@@ -257,64 +257,6 @@ impl Run<'_> {
         call.view.tell("not applied; nothing was sent")?;
         Ok(Some(Exit::Failed))
     }
-
-    async fn conclude(
-        &self,
-        call: &mut Call,
-        journal: Journal,
-        (plan, outcome): (&Plan, &Outcome),
-        exit: Exit,
-    ) -> Result<Exit, Failure> {
-        if let Some(failure) = &outcome.lock_failure {
-            self.save_unwritten(call, failure)?;
-        }
-        finish_journal(call, journal).await?;
-        if call.json() {
-            let counts = outcome.summary();
-            let summary = SummaryV1 {
-                format_version: 1,
-                submitted: counts.submitted,
-                adopted: counts.adopted,
-                refused: counts.refused,
-                in_doubt: counts.in_doubt,
-                freed: counts.freed,
-                not_sent: counts.not_sent,
-                unwritten: counts.unwritten,
-                unchanged: plan.summary.unchanged,
-                interrupted: outcome.interrupted,
-                exit_code: exit.code(),
-            };
-            call.view.data(&EventV1::Summary(summary).to_line())?;
-        } else {
-            call.view.data(&format!("{}\n", outcome_sentence(outcome)))?;
-        }
-        let advice = outcome_advice(outcome, &self.environment.key_env);
-        if !advice.is_empty() {
-            call.view.tell(&advice)?;
-        }
-        Ok(exit)
-    }
-
-    /// Answers that the lockfile could not take are never lost: a rescue file, else the screen.
-    fn save_unwritten(&self, call: &mut Call, failure: &LockFailure) -> Result<(), Failure> {
-        call.view.error(&format!("the lockfile could not be written: {}; nothing more was sent", failure.message))?;
-        if failure.records.is_empty() {
-            return Ok(());
-        }
-        let path = project::lock_path(&self.compiled.root, &self.environment.name);
-        match rescue(&path, &failure.records) {
-            Ok(file) => call.view.tell(&format!(
-                "{} paid answers are saved in `{file}`; bring them back with `callsheet lock merge --from '{file}'` before the next apply",
-                failure.records.len(),
-                file = file.display()
-            ))?,
-            Err(error) => call.view.tell(&format!("they could not be saved either ({error}); keep these lines, they were paid for:"))?,
-        }
-        for record in &failure.records {
-            call.view.tell(&record.to_line())?;
-        }
-        Ok(())
-    }
 }
 
 /// The takes in doubt as the lockfile tells of them, before the vendor was asked.
@@ -327,30 +269,4 @@ fn doubts(lockfile: &Lockfile, options: &ApplyOptions) -> Vec<Doubtful> {
         reason: "the vendor was not asked".to_owned(),
     });
     doubtful.collect()
-}
-
-/// Ends the journal and leaves the lockfile sorted and folded.
-async fn finish_journal(call: &mut Call, journal: Journal) -> Result<(), Failure> {
-    let Some(mut store) = journal.finish().await else { return Ok(()) };
-    if let Err(error) = store.compact() {
-        // All lines are on disk already; only their order waits for the next run.
-        call.view
-            .warning(&format!("the lockfile could not be tidied: {error}; it is whole, the next apply will tidy it"))?;
-    }
-    Ok(())
-}
-
-/// `open` tells that a take of the plan is in doubt still.
-fn exit_of(outcome: &Outcome, open: bool) -> Exit {
-    if outcome.interrupted {
-        Exit::Interrupted
-    } else if outcome.key_refused.is_some() {
-        Exit::KeyRefused
-    } else if outcome.lock_failure.is_some() {
-        Exit::Failed
-    } else if outcome.refused.is_empty() && outcome.in_doubt.is_empty() && !open {
-        Exit::Ok
-    } else {
-        Exit::Unfinished
-    }
 }

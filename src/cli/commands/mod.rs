@@ -1,6 +1,7 @@
 //! One file a command; each computes a value and hands it to a view.
 
 mod apply;
+mod apply_end;
 mod call;
 mod dispatch;
 mod init;
