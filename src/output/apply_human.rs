@@ -85,7 +85,8 @@ fn refused_advice(refused: &[Refused], again: &Again) -> String {
         } else {
             format!("{same} videos were refused and cost nothing")
         };
-        let _infallible = writeln!(text, "{who}: {}", clean(&one.message));
+        let message = if one.message.is_empty() { "the vendor gave no reason".into() } else { clean(&one.message) };
+        let _infallible = writeln!(text, "{who}: {message}");
         if let Some(code) = one.code {
             let refusal = Refusal { code, message: one.message.clone() };
             let _infallible = writeln!(text, "  {}", clean(&advice(&refusal, &again.key_env)));

@@ -84,6 +84,7 @@ impl RunProgress {
                 }
             }
             Event::Refused { key, code, message } => {
+                let message = if message.is_empty() { "the vendor gave no reason" } else { message };
                 let code = code.map(|code| format!("code {code}: ")).unwrap_or_default();
                 self.line("refused", Red, &format!("{key}: {code}{message}"), true);
             }

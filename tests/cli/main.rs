@@ -1,6 +1,8 @@
 //! The real binary, whole screens.
 
+mod doubt;
 mod examples;
+mod faults;
 mod readme;
 mod scene;
 mod schemas;
