@@ -200,7 +200,7 @@ impl Run<'_> {
         if plan.summary.submit == 0 && plan.summary.in_doubt == 0 {
             return nothing_to_do(call, plan, found).map(Some);
         }
-        tell_plan(call, plan, &refused)?;
+        tell_plan(call, plan)?;
         if self.args.no_check_remote && plan.summary.submit > 0 {
             call.warn(
                 "--no-check-remote: the vendor is not asked what it has; a video that another machine or a lost lockfile paid for is paid for again",

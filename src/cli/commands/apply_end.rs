@@ -51,7 +51,7 @@ pub fn close(call: &mut Call, ended: Result<Ended, Failure>) -> Result<Exit, Fai
 /// Nothing is sent; `found` takes were found at the vendor before the plan.
 pub fn nothing_to_do(call: &mut Call, plan: &Plan, found: usize) -> Result<Ended, Failure> {
     if plan.summary.moved + plan.summary.failed + plan.summary.orphan > 0 || !plan.warnings.is_empty() {
-        tell_plan(call, plan, &[])?;
+        tell_plan(call, plan)?;
     }
     let exit = if plan.summary.failed > 0 { Exit::Unfinished } else { Exit::Ok };
     if !call.json() {
