@@ -61,13 +61,15 @@ impl Ending<'_> {
     }
 
     /// Ends a run, and says what it came to. A stream that nobody reads any more changes nothing of that.
-    pub async fn conclude(self, call: &Call, plan: &Plan, outcome: &Outcome, exit: Exit) -> Ended {
+    ///
+    /// The first `found` adoptions were there before this run sent anything.
+    pub async fn conclude(self, call: &Call, plan: &Plan, (outcome, found): (&Outcome, usize), exit: Exit) -> Ended {
         let advice = outcome_advice(outcome, &call.again(self.environment));
-        let spent = spent(self.compiled, outcome);
+        let spent = spent(self.compiled, outcome, found);
         self.save(call, outcome).await;
         if !call.json() {
-            let text = if outcome.summary() == crate::apply::Summary::default() {
-                nothing(plan)
+            let text = if plan.summary.submit == 0 && plan.summary.in_doubt == 0 {
+                nothing(plan, found)
             } else {
                 format!("{}\n", outcome_sentence(outcome, &spent))
             };
@@ -134,11 +136,12 @@ fn heard(said: io::Result<()>) {
 }
 
 /// What this run sent and the vendor has: its own answers, and what was found of it afterwards.
-fn spent(compiled: &Compiled, outcome: &Outcome) -> Vec<Estimate> {
+fn spent(compiled: &Compiled, outcome: &Outcome, found: usize) -> Vec<Estimate> {
     let sent: HashSet<Digest> = outcome
         .submitted
         .iter()
         .map(|one| one.digest.clone())
+        .chain(outcome.adopted.iter().skip(found).map(|one| one.digest.clone()))
         .chain(outcome.lock_failure.iter().flat_map(|failure| &failure.records).filter_map(|record| match record {
             Record::Take(take) if take.task.is_some() => Some(take.digest.clone()),
             _ => None,
@@ -176,8 +179,10 @@ fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
 
-fn nothing(plan: &Plan) -> String {
-    format!("Applied: nothing to do, {} unchanged\n", plan.summary.unchanged)
+/// `found` takes were found at the vendor before the plan.
+fn nothing(plan: &Plan, found: usize) -> String {
+    let found = if found > 0 { format!("{found} found at the vendor, ") } else { String::new() };
+    format!("Applied: {found}nothing to do, {} unchanged\n", plan.summary.unchanged)
 }
 
 /// Ends a run that has nothing to do, before the vendor is asked.
@@ -186,7 +191,7 @@ pub fn nothing_to_do(call: &mut Call, plan: &Plan) -> Result<Ended, Failure> {
         tell_plan(call, plan)?;
     }
     if !call.json() {
-        call.view.data(&nothing(plan))?;
+        call.view.data(&nothing(plan, 0))?;
     }
     Ok(Ended { exit: settled_exit(plan), summary: summary(plan, &Outcome::default(), &[]) })
 }
