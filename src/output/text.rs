@@ -82,6 +82,11 @@ pub fn credits(credits: f64) -> String {
     if credits > 0.0 && credits < 0.05 { "under 0.1 credits".to_owned() } else { format!("{credits:.1} credits") }
 }
 
+/// A time as people read it: `2026-11-22 11:00:00 UTC`.
+pub fn moment(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
 /// A count and its noun: `1 video`, `2 videos`.
 pub fn count(count: u64, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
@@ -107,6 +112,7 @@ mod tests {
     fn times_and_counts_read_aloud() {
         assert_eq!([0.0, 0.2, 54.4, 3723.0].map(clock), ["0:00", "0:01", "0:54", "1:02:03"]);
         assert_eq!([0.0, 0.01, 6.26].map(credits), ["0.0 credits", "under 0.1 credits", "6.3 credits"]);
+        assert_eq!(moment("2026-11-22T11:00:00.123Z".parse().unwrap()), "2026-11-22 11:00:00 UTC");
         assert_eq!((count(1, "video"), count(0, "video")), ("1 video".into(), "0 videos".into()));
     }
 }

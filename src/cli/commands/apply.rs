@@ -1,6 +1,6 @@
 //! `apply`: carries a plan out, after asking.
 
-use super::ending::{Ending, exit_of, nothing_to_do, settled_exit, unsettled};
+use super::ending::{Ended, Ending, close, exit_of, nothing_to_do, settled_exit, unsettled};
 use super::plan::{read_saved, refusals, tell_plan, warn_torn};
 use super::signals;
 use super::site::{Site, random, take_apply_lock};
@@ -36,6 +36,11 @@ struct Run<'a> {
 }
 
 pub fn run(call: &mut Call, args: &ApplyArgs) -> Result<Exit, Failure> {
+    let ended = apply(call, args);
+    close(call, ended)
+}
+
+fn apply(call: &mut Call, args: &ApplyArgs) -> Result<Ended, Failure> {
     let root = call.root()?;
     let _held = take_apply_lock(call, &root, "callsheet apply")?;
     let compiled = call.compile_valid()?;
@@ -114,10 +119,9 @@ impl Run<'_> {
         }
     }
 
-    async fn deploy(&self, call: &mut Call, store: Store, site: &Site, stop: &Stop) -> Result<Exit, Failure> {
+    async fn deploy(&self, call: &mut Call, store: Store, site: &Site, stop: &Stop) -> Result<Ended, Failure> {
         let mut lockfile = store.lockfile.clone();
-        let ending =
-            Ending { journal: Journal::start(store), root: &self.compiled.root, environment: self.environment };
+        let ending = Ending { journal: Journal::start(store), compiled: self.compiled, environment: self.environment };
         let options = project::apply_options(self.environment);
         let quiet = Means {
             vendor: &site.vendor,
@@ -130,17 +134,18 @@ impl Run<'_> {
         };
         let first = RunProgress::new(call.view.streams(), call.view.shape, call.json(), None);
         let mut outcome = Outcome::default();
+        let mut found = 0;
         let mut in_doubt = doubts(&lockfile, &options);
         if !self.args.no_check_remote {
             let wanted = project::wanted(self.compiled, self.ask.selected.as_ref());
             match settle_first(Means { progress: &first, ..quiet }, &mut lockfile, &wanted).await {
                 Ok(settled) => {
-                    in_doubt = settled.in_doubt;
+                    (in_doubt, found) = (settled.in_doubt, settled.adopted.len());
                     (outcome.adopted, outcome.freed) = (settled.adopted, settled.freed);
                 }
                 Err(error) => {
                     if let Some(exit) = unsettled(error, &mut outcome, call, &self.environment.key_env)? {
-                        return ending.leave(call, &Plan::default(), &outcome, exit).await;
+                        return Ok(ending.leave(call, &Plan::default(), &outcome, exit).await);
                     }
                 }
             }
@@ -152,11 +157,13 @@ impl Run<'_> {
         };
         match gated {
             Ok(Gate::Open) => {}
-            Ok(Gate::Nothing) => return ending.conclude(call, &plan, &outcome, settled_exit(&plan)).await,
-            Ok(Gate::Shut(exit)) => return ending.leave(call, &plan, &outcome, exit).await,
+            Ok(Gate::Nothing) => return Ok(ending.conclude(call, &plan, (&outcome, found), settled_exit(&plan)).await),
+            Ok(Gate::Shut(exit)) => return Ok(ending.leave(call, &plan, &outcome, exit).await),
             Err(failure) => {
-                ending.leave(call, &plan, &outcome, failure.exit()).await?;
-                return Err(failure);
+                // What was settled before the plan is kept and counted, whatever stopped the run then.
+                let ended = ending.leave(call, &plan, &outcome, failure.exit()).await;
+                call.fail(&failure.to_string())?;
+                return Ok(ended);
             }
         }
         let (work, standby) = project::work(&plan, &self.compiled.videos);
@@ -170,7 +177,7 @@ impl Run<'_> {
             change.action == Action::Resolve && lockfile.in_doubt(&options.host, &change.digest).is_some()
         });
         let exit = exit_of(&plan, &outcome, open);
-        ending.conclude(call, &plan, &outcome, exit).await
+        Ok(ending.conclude(call, &plan, (&outcome, found), exit).await)
     }
 
     /// Shows the plan, asks the guards and the person.
@@ -186,15 +193,19 @@ impl Run<'_> {
                 in_doubt: summary.in_doubt,
             };
             call.view.data(&line.to_line())?;
-        } else {
-            tell_plan(call, plan, &refused)?;
         }
+        tell_plan(call, plan)?;
         if is_empty(plan) {
             return Ok(Gate::Nothing);
         }
+        if self.args.no_check_remote && plan.summary.submit > 0 {
+            call.warn(
+                "--no-check-remote: the vendor is not asked what it has; a video that another machine or a lost lockfile paid for is paid for again",
+            )?;
+        }
         if !refused.is_empty() {
             for refusal in &refused {
-                call.view.error(&format!("a guard refuses: {refusal}"))?;
+                call.fail(&format!("a guard refuses: {refusal}; nothing was sent"))?;
             }
             return Ok(Gate::Shut(Exit::Guarded));
         }
