@@ -50,12 +50,10 @@ fn apply(call: &mut Call, args: &ApplyArgs) -> Result<Ended, Failure> {
     let store = project::open_lock(&compiled.root, &environment)?;
     warn_torn(call, &store)?;
     let plan = run.plan(call, &store.lockfile);
-    if let Some(saved) = &run.saved {
-        if let Some(reason) = saved.stale(&plan) {
-            return Err(Failure::Other(format!(
-                "the saved plan is stale: {reason}; make a new one with `callsheet plan --out`"
-            )));
-        }
+    if let Some(reason) = run.saved.as_ref().and_then(|saved| saved.stale(&plan)) {
+        return Err(Failure::Other(format!(
+            "the saved plan is stale: {reason}; nothing was sent; make a new one with `callsheet plan --out`"
+        )));
     }
     if plan.summary.submit == 0 && plan.summary.in_doubt == 0 {
         return nothing_to_do(call, &plan, 0);
@@ -116,12 +114,14 @@ impl Run<'_> {
             progress: &Silent,
             stop,
         };
-        let first = RunProgress::new(call.view.streams(), call.view.shape, call.json(), None);
         let mut in_doubt = doubts(&lockfile, &options);
         let mut found = 0;
         if !self.args.no_check_remote {
             let wanted = project::wanted(self.compiled, self.ask.selected.as_ref());
-            match settle_first(Means { progress: &first, ..quiet }, &mut lockfile, &wanted).await {
+            let first = RunProgress::asking(call.view.streams(), call.view.shape, call.json(), call.progress_bars);
+            let settled = settle_first(Means { progress: &first, ..quiet }, &mut lockfile, &wanted).await;
+            first.finish();
+            match settled {
                 Ok(settled) => (in_doubt, found) = (settled.in_doubt, settled.adopted.len()),
                 Err(error) => {
                     if let Some(exit) = self.unsettled(call, error)? {
@@ -134,12 +134,15 @@ impl Run<'_> {
         let plan = self.plan(call, &lockfile);
         match self.gate(call, &plan, found, stop).await {
             Ok(None) => {}
-            closed => {
-                // What was settled before the plan is kept, whatever the gate said.
+            // What was settled before the plan is kept, whatever the gate said.
+            Ok(Some(mut ended)) => {
                 finish_journal(call, journal).await?;
-                let mut ended = closed?.unwrap_or_else(|| Ended::unsent(Exit::Ok));
                 ended.summary.adopted = found;
                 return Ok(ended);
+            }
+            Err(failure) => {
+                finish_journal(call, journal).await?;
+                return Err(failure);
             }
         }
         let (work, standby) = project::work(&plan, &self.compiled.videos);
@@ -218,10 +221,10 @@ impl Run<'_> {
                 "`{key}` has a presigned URL that expired at {end}: the vendor could not fetch it; nothing was sent, sign it anew"
             )));
         }
-        if !self.args.yes {
-            if let Some(exit) = self.confirm(call, plan, stop).await? {
-                return Ok(Some(Ended::unsent(exit)));
-            }
+        if !self.args.yes
+            && let Some(exit) = self.confirm(call, plan, stop).await?
+        {
+            return Ok(Some(Ended::unsent(exit)));
         }
         Ok(stop.is_finishing().then(|| Ended::unsent(Exit::Interrupted)))
     }
@@ -234,7 +237,9 @@ impl Run<'_> {
             ));
         }
         let place = &self.environment.host;
-        call.view.ask(&format!("{}\nSubmit to {place}? Only `yes` is taken as yes: ", plan_sentence(plan)))?;
+        // What is agreed to stands above the question, even when quiet.
+        let plan = if call.view.shape.quiet { format!("{}\n", plan_sentence(plan)) } else { String::new() };
+        call.view.ask(&format!("{plan}Submit to {place}? Only `yes` is taken as yes: "))?;
         let mut input = std::mem::replace(&mut call.input, Box::new(std::io::empty()));
         let (reply, answer) = tokio::sync::oneshot::channel();
         // A thread of its own: a signal must be heard while nothing is typed. It ends with the process.
