@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::clean;
 use super::shell::quote;
 use super::text::{clock, count, credits, moment};
 use crate::apply::{Doubtful, NotSent, Outcome, Refused};
+use crate::source::clean;
 use crate::spec::{Estimate, marker};
 use crate::vendor::{Refusal, advice};
 
@@ -59,6 +59,14 @@ pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
             "the vendor refused the key ({}): check the variable `{}`; what was not sent cost nothing",
             clean(message),
             again.key_env
+        );
+    }
+    for one in outcome.not_sent.iter().filter(|one| one.reason == NotSent::KnownMeanwhile) {
+        let _infallible = writeln!(
+            text,
+            "`{}` was not sent: the lockfile changed on disk meanwhile and knows a submission of it; `{} plan` shows how it stands",
+            clean(&one.key),
+            again.callsheet
         );
     }
     if outcome.interrupted {

@@ -21,7 +21,6 @@ mod snippet;
 mod text;
 mod theme;
 mod view;
-mod visible;
 
 pub use apply_human::{Again, doubt_advice, outcome_advice, outcome_sentence};
 pub use apply_json::{EventV1, SummaryV1, events_schema};
@@ -36,6 +35,5 @@ pub use progress::RunProgress;
 pub use render::{render_curl, render_json, render_yaml};
 pub use shell::quote;
 pub use snippet::{Screen, snippet};
-pub use text::clean;
 pub use theme::Theme;
 pub use view::{Shape, Stream, View};

@@ -3,10 +3,10 @@
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::apply_json::EventV1;
-use super::clean;
 use super::text::moment;
 use super::view::{Shape, Stream, label};
 use crate::apply::{Event, Progress};
+use crate::source::clean;
 
 /// How often what moves is drawn again.
 const TICK: std::time::Duration = std::time::Duration::from_millis(120);

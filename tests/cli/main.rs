@@ -5,6 +5,7 @@ mod branches;
 mod doubt;
 mod examples;
 mod faults;
+mod hostile;
 mod hosts;
 mod locks;
 mod media;

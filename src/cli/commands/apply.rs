@@ -1,12 +1,12 @@
 //! `apply`: carries a plan out, after asking.
 
-use super::apply_end::{Ended, close, exit_of, finish_journal, nothing_to_do};
+use super::ending::{Ended, Ending, close, exit_of, nothing_to_do, settled_exit, unsettled};
 use super::plan::{read_saved, refusals, tell_plan, warn_torn};
 use super::signals;
 use super::site::{Site, random, take_apply_lock};
 use super::{Call, Failure, runtime};
 use crate::apply::{
-    ApplyOptions, Assignment, Doubtful, Means, SettleError, Silent, Stop, StopSwitch, SystemClock, run as send,
+    ApplyOptions, Assignment, Clock, Doubtful, Means, Outcome, Silent, Stop, StopSwitch, SystemClock, run as send,
     settle_first,
 };
 use crate::cli::args::ApplyArgs;
@@ -15,15 +15,22 @@ use crate::lock::{Journal, Lockfile, Store};
 use crate::output::{EventV1, RunProgress, plan_sentence};
 use crate::plan::{Action, Plan, Saved, is_saved_plan};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
-use crate::vendor::CallError;
+
+/// What the plan, the guards and the person say.
+enum Gate {
+    /// Send.
+    Open,
+    /// There is nothing to send.
+    Nothing,
+    /// Do not send, and end so; why has been said.
+    Shut(Exit),
+}
 
 /// Everything that one apply is about.
-pub struct Run<'a> {
+struct Run<'a> {
     args: &'a ApplyArgs,
-    /// What is wanted.
-    pub compiled: &'a Compiled,
-    /// Where.
-    pub environment: &'a Environment,
+    compiled: &'a Compiled,
+    environment: &'a Environment,
     saved: Option<Saved>,
     ask: Ask,
 }
@@ -50,13 +57,9 @@ fn apply(call: &mut Call, args: &ApplyArgs) -> Result<Ended, Failure> {
     let store = project::open_lock(&compiled.root, &environment)?;
     warn_torn(call, &store)?;
     let plan = run.plan(call, &store.lockfile);
-    if let Some(reason) = run.saved.as_ref().and_then(|saved| saved.stale(&plan)) {
-        return Err(Failure::Other(format!(
-            "the saved plan is stale: {reason}; nothing was sent; make a new one with `callsheet plan --out`"
-        )));
-    }
-    if plan.summary.submit == 0 && plan.summary.in_doubt == 0 {
-        return nothing_to_do(call, &plan, 0);
+    run.still_valid(&plan)?;
+    if is_empty(&plan) {
+        return nothing_to_do(call, &plan);
     }
     // A disk that is full or a lockfile that cannot be written must be found out before money is spent.
     store.check_writable()?;
@@ -80,6 +83,11 @@ fn watch(switch: StopSwitch) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether a plan neither sends anything nor settles anything.
+fn is_empty(plan: &Plan) -> bool {
+    plan.summary.submit == 0 && plan.summary.in_doubt == 0
+}
+
 /// The saved plan, if the only argument is a file that begins as one does.
 fn saved_plan(call: &Call, args: &ApplyArgs) -> Result<Option<Saved>, Failure> {
     let [file] = args.select.globs.as_slice() else { return Ok(None) };
@@ -101,48 +109,62 @@ impl Run<'_> {
         project::plan_project(self.compiled, self.environment, lockfile, &self.ask, &call.world)
     }
 
+    /// Refuses a saved plan when one of its changes would now be another.
+    fn still_valid(&self, plan: &Plan) -> Result<(), Failure> {
+        match self.saved.as_ref().and_then(|saved| saved.stale(plan)) {
+            None => Ok(()),
+            Some(reason) => Err(Failure::Other(format!(
+                "the saved plan is stale: {reason}; make a new one with `callsheet plan --out`"
+            ))),
+        }
+    }
+
     async fn deploy(&self, call: &mut Call, store: Store, site: &Site, stop: &Stop) -> Result<Ended, Failure> {
         let mut lockfile = store.lockfile.clone();
-        let journal = Journal::start(store);
+        let ending = Ending { journal: Journal::start(store), compiled: self.compiled, environment: self.environment };
         let options = project::apply_options(self.environment);
         let quiet = Means {
             vendor: &site.vendor,
-            ledger: &journal,
+            ledger: &ending.journal,
             clock: &SystemClock,
             random: &random,
             options: &options,
             progress: &Silent,
             stop,
         };
+        let mut outcome = Outcome::default();
         let mut in_doubt = doubts(&lockfile, &options);
-        let mut found = 0;
         if !self.args.no_check_remote {
             let wanted = project::wanted(self.compiled, self.ask.selected.as_ref());
             let first = RunProgress::asking(call.view.streams(), call.view.shape, call.json(), call.progress_bars);
             let settled = settle_first(Means { progress: &first, ..quiet }, &mut lockfile, &wanted).await;
             first.finish();
             match settled {
-                Ok(settled) => (in_doubt, found) = (settled.in_doubt, settled.adopted.len()),
+                Ok(settled) => {
+                    in_doubt = settled.in_doubt;
+                    (outcome.adopted, outcome.freed) = (settled.adopted, settled.freed);
+                }
                 Err(error) => {
-                    if let Some(exit) = self.unsettled(call, error)? {
-                        finish_journal(call, journal).await?;
-                        return Ok(Ended::unsent(exit));
+                    if let Some(exit) = unsettled(error, &mut outcome, call, &self.environment.key_env)? {
+                        return Ok(ending.leave(call, &Plan::default(), &outcome, exit).await);
                     }
                 }
             }
         }
         let plan = self.plan(call, &lockfile);
-        match self.gate(call, &plan, found, stop).await {
-            Ok(None) => {}
-            // What was settled before the plan is kept, whatever the gate said.
-            Ok(Some(mut ended)) => {
-                finish_journal(call, journal).await?;
-                ended.summary.adopted = found;
-                return Ok(ended);
-            }
+        let gated = match self.still_valid(&plan) {
+            Ok(()) => self.gate(call, &plan, stop).await,
+            Err(stale) => Err(stale),
+        };
+        match gated {
+            Ok(Gate::Open) => {}
+            Ok(Gate::Nothing) => return Ok(ending.conclude(call, &plan, &outcome, settled_exit(&plan)).await),
+            Ok(Gate::Shut(exit)) => return Ok(ending.leave(call, &plan, &outcome, exit).await),
             Err(failure) => {
-                finish_journal(call, journal).await?;
-                return Err(failure);
+                // What was settled before the plan is kept and counted, whatever stopped the run then.
+                let ended = ending.leave(call, &plan, &outcome, failure.exit()).await;
+                call.fail(&failure.to_string())?;
+                return Ok(ended);
             }
         }
         let (work, standby) = project::work(&plan, &self.compiled.videos);
@@ -150,44 +172,17 @@ impl Run<'_> {
         let progress = RunProgress::new(call.view.streams(), call.view.shape, call.json(), bar);
         in_doubt.retain(|doubt| standby.iter().any(|one| one.digest == doubt.digest));
         let assignment = Assignment { work, standby, in_doubt };
-        let outcome = send(Means { progress: &progress, ..quiet }, &mut lockfile, assignment).await;
+        outcome.absorb(send(Means { progress: &progress, ..quiet }, &mut lockfile, assignment).await);
         progress.finish();
         let open = plan.changes.iter().any(|change| {
             change.action == Action::Resolve && lockfile.in_doubt(&options.host, &change.digest).is_some()
         });
-        let exit = exit_of(&outcome, open);
-        self.conclude(call, journal, (&plan, &outcome), exit).await
+        let exit = exit_of(&plan, &outcome, open);
+        Ok(ending.conclude(call, &plan, &outcome, exit).await)
     }
 
-    /// What it means that the first listing settled nothing; an exit code when the run ends with it.
-    fn unsettled(&self, call: &mut Call, error: SettleError) -> Result<Option<Exit>, Failure> {
-        match error {
-            SettleError::Stopped => {
-                call.view.tell("interrupted; nothing was sent")?;
-                Ok(Some(Exit::Interrupted))
-            }
-            SettleError::Unlisted(CallError::Key(message)) => {
-                call.fail(&format!(
-                    "the vendor refused the key ({message}): check the variable `{}`; nothing was sent",
-                    self.environment.key_env
-                ))?;
-                Ok(Some(Exit::KeyRefused))
-            }
-            SettleError::Unlisted(error) => {
-                call.warn(&format!(
-                    "the vendor's videos could not be listed ({error}): what is in doubt stays so, and what another machine submitted is not seen"
-                ))?;
-                Ok(None)
-            }
-            SettleError::Unwritten(failure) => {
-                self.save_unwritten(call, &failure)?;
-                Ok(Some(Exit::Failed))
-            }
-        }
-    }
-
-    /// Shows the plan, asks the guards and the person; an exit code when nothing is to be sent.
-    async fn gate(&self, call: &mut Call, plan: &Plan, found: usize, stop: &Stop) -> Result<Option<Ended>, Failure> {
+    /// Shows the plan, asks the guards and the person.
+    async fn gate(&self, call: &mut Call, plan: &Plan, stop: &Stop) -> Result<Gate, Failure> {
         let refused = refusals(self.compiled, plan, &self.args.guards);
         if call.json() {
             let summary = &plan.summary;
@@ -200,10 +195,10 @@ impl Run<'_> {
             };
             call.view.data(&line.to_line())?;
         }
-        if plan.summary.submit == 0 && plan.summary.in_doubt == 0 {
-            return nothing_to_do(call, plan, found).map(Some);
-        }
         tell_plan(call, plan)?;
+        if is_empty(plan) {
+            return Ok(Gate::Nothing);
+        }
         if self.args.no_check_remote && plan.summary.submit > 0 {
             call.warn(
                 "--no-check-remote: the vendor is not asked what it has; a video that another machine or a lost lockfile paid for is paid for again",
@@ -213,20 +208,33 @@ impl Run<'_> {
             for refusal in &refused {
                 call.fail(&format!("a guard refuses: {refusal}; nothing was sent"))?;
             }
-            return Ok(Some(Ended::unsent(Exit::Guarded)));
+            return Ok(Gate::Shut(Exit::Guarded));
         }
-        let (work, _) = project::work(plan, &self.compiled.videos);
-        if let Some((key, end)) = project::expired(&work, &call.world) {
-            return Err(Failure::Other(format!(
+        self.not_expired(plan)?;
+        if !self.args.yes {
+            if let Some(exit) = self.confirm(call, plan, stop).await? {
+                return Ok(Gate::Shut(exit));
+            }
+            // Somebody may have thought for hours.
+            self.not_expired(plan)?;
+        }
+        if stop.is_finishing() {
+            call.view.tell("interrupted; nothing was sent")?;
+            return Ok(Gate::Shut(Exit::Interrupted));
+        }
+        Ok(Gate::Open)
+    }
+
+    /// A presigned URL that has expired is an error before money is spent.
+    fn not_expired(&self, plan: &Plan) -> Result<(), Failure> {
+        let (work, standby) = project::work(plan, &self.compiled.videos);
+        let specs = work.iter().map(|one| (&one.key, &one.spec)).chain(standby.iter().map(|one| (&one.key, &one.spec)));
+        match project::expired(specs, SystemClock.now()) {
+            None => Ok(()),
+            Some((key, end)) => Err(Failure::Other(format!(
                 "`{key}` has a presigned URL that expired at {end}: the vendor could not fetch it; nothing was sent, sign it anew"
-            )));
+            ))),
         }
-        if !self.args.yes
-            && let Some(exit) = self.confirm(call, plan, stop).await?
-        {
-            return Ok(Some(Ended::unsent(exit)));
-        }
-        Ok(stop.is_finishing().then(|| Ended::unsent(Exit::Interrupted)))
     }
 
     /// Asks the person; an exit code unless the answer is yes.
@@ -236,10 +244,9 @@ impl Run<'_> {
                 "nobody is there to answer: `--yes` applies without asking; nothing was sent".to_owned(),
             ));
         }
-        let place = &self.environment.host;
-        // What is agreed to stands above the question, even when quiet.
-        let plan = if call.view.shape.quiet { format!("{}\n", plan_sentence(plan)) } else { String::new() };
-        call.view.ask(&format!("{plan}Submit to {place}? Only `yes` is taken as yes: "))?;
+        // The plan stands above the question already, unless the person asked for quiet.
+        let sum = if call.view.shape.quiet { format!("{}\n", plan_sentence(plan)) } else { String::new() };
+        call.view.ask(&format!("{sum}Submit to {}? Only `yes` is taken as yes: ", self.environment.host))?;
         let mut input = std::mem::replace(&mut call.input, Box::new(std::io::empty()));
         let (reply, answer) = tokio::sync::oneshot::channel();
         // A thread of its own: a signal must be heard while nothing is typed. It ends with the process.

@@ -117,7 +117,7 @@ impl Call {
     }
 
     /// A warning: an event for programs, a line for people.
-    pub fn warn(&mut self, message: &str) -> io::Result<()> {
+    pub fn warn(&self, message: &str) -> io::Result<()> {
         if self.json() {
             self.view.data(&EventV1::Warning { message: message.to_owned() }.to_line())
         } else {
@@ -126,7 +126,7 @@ impl Call {
     }
 
     /// An error that ends the run with an exit code of its own: a line for people, an event for programs.
-    pub fn fail(&mut self, message: &str) -> io::Result<()> {
+    pub fn fail(&self, message: &str) -> io::Result<()> {
         if self.json() {
             self.view.data(&EventV1::Error { message: message.to_owned() }.to_line())?;
         }

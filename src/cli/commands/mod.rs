@@ -1,9 +1,9 @@
 //! One file a command; each computes a value and hands it to a view.
 
 mod apply;
-mod apply_end;
 mod call;
 mod dispatch;
+mod ending;
 mod init;
 mod lock;
 mod lock_remote;
