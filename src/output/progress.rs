@@ -8,6 +8,9 @@ use super::view::{Shape, Stream, label};
 use crate::apply::{Event, Progress};
 use crate::source::clean;
 
+/// How often what moves is drawn again.
+const TICK: std::time::Duration = std::time::Duration::from_millis(120);
+
 /// Shows events; a stream that nobody reads any more does not stop a run that spends money.
 #[derive(Debug)]
 pub struct RunProgress {
@@ -27,6 +30,19 @@ impl RunProgress {
             if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} submitted {elapsed} {msg}") {
                 bar.set_style(style);
             }
+            // The time goes on while answers are awaited.
+            bar.enable_steady_tick(TICK);
+            bar
+        });
+        Self { out, err, shape, json, bar }
+    }
+
+    /// For a question to the vendor; with a spinner when stderr is a terminal, because an answer may take its time.
+    pub fn asking((out, err): (Stream, Stream), shape: Shape, json: bool, terminal: bool) -> Self {
+        let spins = terminal && !json && !shape.quiet;
+        let bar = spins.then(|| {
+            let bar = ProgressBar::new_spinner().with_message("asking the vendor what it has");
+            bar.enable_steady_tick(TICK);
             bar
         });
         Self { out, err, shape, json, bar }

@@ -106,14 +106,14 @@ impl Call {
 
     /// What a person types to come back to this project and environment.
     pub fn again(&self, environment: &Environment) -> Again {
-        let mut callsheet = "callsheet".to_owned();
+        let mut words = vec!["callsheet".to_owned()];
         if let Some(directory) = &self.global.directory {
-            callsheet.extend([" -C ", &quote(&directory.display().to_string())]);
+            words.extend(["-C".to_owned(), quote(&directory.display().to_string())]);
         }
         if environment.name != project::PRODUCTION {
-            callsheet.extend([" --env ", &quote(&environment.name)]);
+            words.extend(["--env".to_owned(), quote(&environment.name)]);
         }
-        Again { callsheet, key_env: environment.key_env.clone() }
+        Again { callsheet: words.join(" "), key_env: environment.key_env.clone() }
     }
 
     /// A warning: an event for programs, a line for people.
