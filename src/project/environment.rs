@@ -86,8 +86,8 @@ pub fn resolve(manifest: &Manifest, asked: Option<&str>, world: &World) -> Resul
         key_env: value(declared.key_env.as_ref()).map_or_else(|| "VIDNOZ_API_KEY".to_owned(), |name| name.to_string()),
         rate: value(declared.rate.as_ref()).unwrap_or(if sandbox { 0.0 } else { 1.0 }),
         concurrency: value(declared.concurrency.as_ref()).unwrap_or(if sandbox { 16 } else { 4 }) as usize,
-        timeout: value(declared.timeout.as_ref()).unwrap_or(Duration::from_secs(60)),
-        settle_grace: value(declared.settle_grace.as_ref()).unwrap_or(Duration::from_secs(120)),
+        timeout: value(declared.timeout.as_ref()).unwrap_or(Duration::from_mins(1)),
+        settle_grace: value(declared.settle_grace.as_ref()).unwrap_or(Duration::from_mins(2)),
         allowed_hosts: world.var("CALLSHEET_ALLOW_HOST").map(allowed_hosts).unwrap_or_default(),
     })
 }

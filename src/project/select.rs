@@ -21,7 +21,7 @@ pub struct Selection {
 /// # Errors
 /// When a glob matches no video.
 pub fn select(videos: &[Video], selection: &Selection) -> Result<Option<BTreeSet<Arc<str>>>, ProjectError> {
-    let chosen = match_keys(videos.iter().map(|video| &video.key), &selection.globs)?;
+    let chosen = match_keys(&videos.iter().map(|video| &video.key), &selection.globs)?;
     let Some(limit) = selection.limit else { return Ok(chosen) };
     let keys = videos.iter().map(|video| &video.key);
     let keys = keys.filter(|key| chosen.as_ref().is_none_or(|chosen| chosen.contains(*key)));
@@ -33,7 +33,7 @@ pub fn select(videos: &[Video], selection: &Selection) -> Result<Option<BTreeSet
 /// # Errors
 /// When a glob matches nothing.
 pub fn match_keys<'a>(
-    keys: impl Iterator<Item = &'a Arc<str>> + Clone,
+    keys: &(impl Iterator<Item = &'a Arc<str>> + Clone),
     globs: &[String],
 ) -> Result<Option<BTreeSet<Arc<str>>>, ProjectError> {
     if globs.is_empty() {

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Report, RowPlace, Severity};
-use crate::source::Origin;
+use crate::diagnostic::{Code, Diagnostic, Report, Severity};
+use crate::source::{Origin, RowPlace};
 
 /// The most faults that are told of one video; then its rows are no longer read.
 const MOST_FAULTS: usize = 1_000;

@@ -12,9 +12,9 @@ use super::place::Site;
 use super::scope::Scope;
 use super::typed::Typed;
 use super::undefined::explain;
-use crate::diagnostic::{Code, Diagnostic, RowPlace};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Expr, Field, Incomplete};
-use crate::source::Sources;
+use crate::source::{RowPlace, Sources};
 use crate::yaml::Text;
 
 /// What all videos of a run share.

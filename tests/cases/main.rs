@@ -3,6 +3,8 @@
 //! `tests/cases/STAGE/NAME/` holds the project's files, `args` (one argument a line; `validate` when absent) and
 //! `screen` (exit code, stdout, stderr). `CALLSHEET_UPDATE=1` rewrites the screens: read them before they are kept.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -2,6 +2,7 @@
 //! is the table of `docs/reliability.md`.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -211,8 +212,9 @@ fn table(rows: &[Row]) -> String {
                     |---|---|---|---|---|---|---|---|\n"
             .to_owned();
     for row in rows {
-        text.push_str(&format!(
-            "| `{}` | {} | {} | {} | {} | {} of {WANTED} | {} | {} |\n",
+        let _infallible = writeln!(
+            text,
+            "| `{}` | {} | {} | {} | {} | {} of {WANTED} | {} | {} |",
             row.faults.replace(' ', "` `"),
             row.seen,
             row.exit,
@@ -221,7 +223,7 @@ fn table(rows: &[Row]) -> String {
             row.accepted,
             row.duplicates,
             row.lost
-        ));
+        );
     }
     text
 }
