@@ -13,7 +13,7 @@ use super::scope::Scope;
 use super::session::Session;
 use super::shelves::Shelves;
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::manifest::Manifest;
+use crate::manifest::{Incomplete, Manifest};
 use crate::source::Sources;
 use crate::spec::{Origins, Video};
 
@@ -59,8 +59,8 @@ pub fn expand(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> E
 }
 
 fn expand_here(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> Expansion {
-    let mut faults = Faults::new(report);
-    if manifest.videos.is_empty() && !faults.lost() {
+    let mut faults = Faults::new(report, manifest, inputs.sources);
+    if manifest.videos.is_empty() && !faults.lost_videos() {
         let warning = Diagnostic::bare(Code::NoVideos, "the project declares no videos");
         faults.warn(warning.help("declare one under `videos`"));
     }
@@ -82,9 +82,14 @@ fn expand_here(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> 
         scope: Scope::new(&manifest.vars, &env),
         expansion: Expansion::default(),
         keys: HashMap::new(),
+        documents: HashMap::new(),
         origins: Arc::new(Origins::default()),
     };
     run.all();
+    run.expansion.faulty.extend(manifest.incomplete.iter().filter_map(|one| match one {
+        Incomplete::Video(key) => Some(Arc::clone(key)),
+        _ => None,
+    }));
     run.expansion
 }
 

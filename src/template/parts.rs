@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::manifest::{AvatarDecl, BackgroundDecl, Field, FileDecl, Manifest, MediaDecl, Preset, TtsDecl, VoiceDecl};
+use crate::manifest::{
+    AvatarDecl, BackgroundDecl, Field, FileDecl, Incomplete, Manifest, MediaDecl, Preset, TtsDecl, VoiceDecl,
+};
 use crate::source::Origin;
 use crate::spec::{Fit, Style};
 
@@ -88,6 +90,9 @@ pub(super) trait Layer: Sized {
     /// What it is called: `avatar`.
     const WORD: &'static str;
 
+    /// The note that a preset of its kind was declared with a fault.
+    fn incomplete(name: Arc<str>) -> Incomplete;
+
     /// All presets of its kind.
     fn presets(manifest: &Manifest) -> &BTreeMap<Arc<str>, Preset<Self>>;
 
@@ -123,6 +128,10 @@ impl Layer for AvatarDecl {
     type Parts<'m> = AvatarParts<'m>;
     const WORD: &'static str = "avatar";
 
+    fn incomplete(name: Arc<str>) -> Incomplete {
+        Incomplete::Avatar(name)
+    }
+
     fn presets(manifest: &Manifest) -> &BTreeMap<Arc<str>, Preset<Self>> {
         &manifest.avatars
     }
@@ -149,6 +158,10 @@ impl Layer for AvatarDecl {
 impl Layer for VoiceDecl {
     type Parts<'m> = VoiceParts<'m>;
     const WORD: &'static str = "voice";
+
+    fn incomplete(name: Arc<str>) -> Incomplete {
+        Incomplete::Voice(name)
+    }
 
     fn presets(manifest: &Manifest) -> &BTreeMap<Arc<str>, Preset<Self>> {
         &manifest.voices
@@ -237,6 +250,10 @@ fn members_of(object: &'static str, found: &[(&'static str, Option<Origin>)]) ->
 impl Layer for BackgroundDecl {
     type Parts<'m> = BackgroundParts<'m>;
     const WORD: &'static str = "background";
+
+    fn incomplete(name: Arc<str>) -> Incomplete {
+        Incomplete::Background(name)
+    }
 
     fn presets(manifest: &Manifest) -> &BTreeMap<Arc<str>, Preset<Self>> {
         &manifest.backgrounds
