@@ -150,7 +150,9 @@ fn what_cannot_be_meant_is_refused() {
     );
     assert_eq!(
         faults(&matrix(&json!({"a": [1]}), &json!([{"b": " x"}]), &none)),
-        ["100 ` x` of `b` cannot be part of a key: it begins or ends with a blank |  "]
+        [
+            "100 ` x` of `b` cannot be part of a key: it begins or ends with a blank |  a value is short, on one line, and has no comma and no brackets; longer words belong into `vars`"
+        ]
     );
 }
 

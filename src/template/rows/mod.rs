@@ -38,7 +38,7 @@ impl Format {
 }
 
 /// One record.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Row {
     /// The line it starts on, from 1.
     pub line: u64,

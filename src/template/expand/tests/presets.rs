@@ -68,11 +68,11 @@ fn a_circle_is_named_whole_even_when_unused() {
     assert_eq!(circles.len(), 2, "{lines:#?}");
     assert!(
         circles[0].starts_with(
-            "preset-circle callsheet.yaml:4:13 `b` voice presets use one another in a circle: `a → b → c → a`"
+            "preset-circle callsheet.yaml:4:13 `b` voice presets use one another in a circle: `a` → `b` → `c` → `a` |"
         ),
         "{circles:#?}"
     );
-    assert!(circles[1].contains("`me → me`"), "{circles:#?}");
+    assert!(circles[1].contains("`me` → `me` |"), "{circles:#?}");
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn an_unknown_preset_gets_the_nearest_name() {
         outcome.lines(),
         [
             "unknown-preset callsheet.yaml:10:27 `narator` there is no voice preset `narator` | did you mean `narrator`?",
-            "unknown-preset callsheet.yaml:11:35 `bob` there is no avatar preset `bob`",
+            "unknown-preset callsheet.yaml:11:35 `bob` there is no avatar preset `bob` | the avatar presets are `anna`",
         ]
     );
     assert_eq!(outcome.expansion.faulty.iter().map(|key| &**key).collect::<Vec<_>>(), ["v", "w"]);
@@ -102,7 +102,9 @@ fn a_preset_may_be_chosen_by_a_template() {
     let outcome = Project::new(&format!("{manifest}{videos}")).expand();
     assert_eq!(
         outcome.lines(),
-        ["unknown-preset callsheet.yaml:13:56 `\"n-{{ matrix.l }}\"` there is no voice preset `n-fr` | key v[fr]"]
+        [
+            "unknown-preset callsheet.yaml:13:56 `\"n-{{ matrix.l }}\"` there is no voice preset `n-fr` | the voice presets are `any`, `n-de`, `n-en`, `narrator` | key v[fr]"
+        ]
     );
     let ids: Vec<_> = outcome
         .expansion
@@ -124,7 +126,7 @@ fn a_circle_through_templates_is_found_in_its_instance() {
             .expand();
     let lines = outcome.lines();
     assert_eq!(lines.len(), 1, "{lines:#?}");
-    assert!(lines[0].contains("`a → b → a`") && lines[0].ends_with("| key v[b]"), "{lines:#?}");
+    assert!(lines[0].contains("`a` → `b` → `a` |") && lines[0].ends_with("| key v[b]"), "{lines:#?}");
     assert_eq!(outcome.expansion.videos.len(), 1);
 }
 
