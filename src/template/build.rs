@@ -54,6 +54,9 @@ impl<'m> Builder<'_, 'm, '_> {
 
         // What `defaults` lost to a fault must not look as if it had never been written.
         let partly = self.session.faults.incomplete(&Incomplete::Defaults);
+        if partly {
+            self.session.faults.silent();
+        }
         self.incomplete = partly && body.avatar.is_none();
         let avatar = match body.avatar.as_ref().or(defaults.avatar.as_ref()) {
             Some(choice) => {
@@ -93,7 +96,10 @@ impl<'m> Builder<'_, 'm, '_> {
 
     /// The parts of an object, and a note of whether they are all there.
     fn open<P>(&mut self, laid: Laid<P>) -> Option<P> {
-        self.incomplete |= laid.incomplete;
+        if laid.incomplete {
+            self.incomplete = true;
+            self.session.faults.silent();
+        }
         Some(laid.parts)
     }
 
@@ -129,13 +135,13 @@ impl<'m> Builder<'_, 'm, '_> {
         which: SpecField,
         field: Option<&Field<T>>,
         default: T,
-        rule: (impl Fn(T) -> bool, &str),
+        (fits, words): (impl Fn(T) -> bool, &str),
     ) -> T {
         let Some(value) = self.value(which, field) else { return default };
         if let Some(field) = field
-            && !rule.0(value)
+            && !fits(value)
         {
-            let message = format!("`{}` is {value}, it must be {}", which.path(), rule.1);
+            let message = format!("`{}` is {value}, it must be {words}", which.path());
             self.session.fault(field, self.at, Diagnostic::new(Code::OutOfRange, message, field.origin));
         }
         value
@@ -175,23 +181,17 @@ impl<'m> Builder<'_, 'm, '_> {
         u32::try_from(take).ok()
     }
 
-    fn required_id(
-        &mut self,
-        which: SpecField,
-        field: Option<&TextField>,
-        video: &VideoDecl,
-        at: Origin,
-    ) -> Option<Arc<str>> {
+    fn required_id(&mut self, which: SpecField, field: Option<&TextField>, video: &VideoDecl) -> Option<Arc<str>> {
         let Some(field) = field else {
             let message = format!("video `{}` has no `{}`", video.key, which.path());
-            self.missed(Diagnostic::new(Code::MissingField, message, at));
+            self.missed(Diagnostic::new(Code::MissingField, message, video.key_origin));
             return None;
         };
         self.checked(which, field, check::id)
     }
 
     fn avatar(&mut self, parts: AvatarParts<'m>, video: &VideoDecl) -> Option<Avatar> {
-        let id = self.required_id(SpecField::AvatarId, parts.id, video, video.key_origin);
+        let id = self.required_id(SpecField::AvatarId, parts.id, video);
         let style = self.value(SpecField::AvatarStyle, parts.style).unwrap_or(Style::Full);
         let circle = match parts.circle_bgcolor {
             Some(field) => {
@@ -240,7 +240,7 @@ impl<'m> Builder<'_, 'm, '_> {
     }
 
     fn tts(&mut self, parts: TtsParts<'m>, video: &'m VideoDecl, defaults: &'m DefaultsDecl) -> Option<Tts> {
-        let id = self.required_id(SpecField::TtsId, parts.id, video, video.key_origin);
+        let id = self.required_id(SpecField::TtsId, parts.id, video);
         let text = spoken(video, defaults, parts.text).map(|source| self.spoken(source));
         let text = match text {
             Some(text) => text,
@@ -263,10 +263,7 @@ impl<'m> Builder<'_, 'm, '_> {
             Some(field) => self.checked(SpecField::BackgroundColor, field, check::color),
             None => Some(WHITE.into()),
         };
-        let media = match parts.media {
-            Some(media) => Some(self.media(media)),
-            None => None,
-        };
+        let media = parts.media.map(|media| self.media(media));
         Some(Background {
             color: color?,
             media: match media {

@@ -13,7 +13,7 @@ use super::scope::Scope;
 use super::session::Session;
 use super::shelves::Shelves;
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::manifest::{Incomplete, Manifest};
+use crate::manifest::Manifest;
 use crate::source::Sources;
 use crate::spec::{Origins, Video};
 
@@ -59,25 +59,19 @@ pub fn expand(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> E
 }
 
 fn expand_here(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> Expansion {
-    let mut faults = Faults::new(report, manifest, inputs.sources);
+    let Inputs { root, sources, env, now } = inputs;
+    let mut faults = Faults::new(report, manifest, sources);
     if manifest.videos.is_empty() && !faults.lost_videos() {
         let warning = Diagnostic::bare(Code::NoVideos, "the project declares no videos");
         faults.warn(warning.help("declare one under `videos`"));
     }
     let shelves = Shelves::new(manifest, &mut faults);
     let listed: Vec<&str> = manifest.env.iter().map(|(name, _)| &**name).collect();
-    let visible = inputs.env.iter().filter(|(name, _)| listed.contains(&name.as_str()));
+    let visible = env.iter().filter(|(name, _)| listed.contains(&name.as_str()));
     let env = visible.map(|(name, value)| (name.clone(), value.clone())).collect();
     let mut run = Run {
         manifest,
-        session: Session {
-            sources: inputs.sources,
-            now: inputs.now,
-            faults,
-            engine: Engine::new(),
-            files: Files::new(inputs.root),
-            listed,
-        },
+        session: Session { sources, now, faults, engine: Engine::new(), files: Files::new(root), listed },
         shelves,
         scope: Scope::new(&manifest.vars, &env),
         expansion: Expansion::default(),
@@ -86,10 +80,6 @@ fn expand_here(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> 
         origins: Arc::new(Origins::default()),
     };
     run.all();
-    run.expansion.faulty.extend(manifest.incomplete.iter().filter_map(|one| match one {
-        Incomplete::Video(key) => Some(Arc::clone(key)),
-        _ => None,
-    }));
     run.expansion
 }
 

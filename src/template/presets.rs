@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::fault::Faults;
-use super::parts::{Layer, Twice};
+use super::parts::{Layer, TextField};
 use super::session::{Instance, Purpose, Session};
 use super::undefined::listing;
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -43,7 +43,8 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
     /// Follows every chain, used or not; faults are told here, once.
     pub(super) fn new(manifest: &'m Manifest, faults: &mut Faults<'_>) -> Self {
         let declared = D::presets(manifest);
-        let mut presets = Self { declared, known: HashMap::with_capacity(declared.len()) };
+        let known = HashMap::with_capacity(declared.len());
+        let mut presets = Self { declared, known };
         for name in declared.keys() {
             presets.follow(name, faults);
         }
@@ -78,9 +79,6 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
         };
         for (name, decl) in path.into_iter().rev() {
             let incomplete = faults.incomplete(&D::incomplete(name.into()));
-            if tell_twice(decl, incomplete, faults) {
-                below = Shelf::Broken;
-            }
             if let Shelf::Parts(below) = &mut below {
                 decl.lay(&mut below.parts);
                 below.incomplete |= incomplete;
@@ -120,9 +118,6 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
         match choice {
             Choice::Named(field) => self.named(field, session, at),
             Choice::Object(decl) => {
-                if tell_twice(decl, false, &mut session.faults) {
-                    return None;
-                }
                 let mut laid = match decl.beneath() {
                     Some(field) => self.named(field, session, at)?,
                     None => Laid::default(),
@@ -134,12 +129,7 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
     }
 
     /// The preset that a field names, with all that is beneath it.
-    fn named(
-        &self,
-        field: &'m super::parts::TextField,
-        session: &mut Session<'_, '_>,
-        at: &Instance,
-    ) -> Option<Laid<D::Parts<'m>>> {
+    fn named(&self, field: &'m TextField, session: &mut Session<'_, '_>, at: &Instance) -> Option<Laid<D::Parts<'m>>> {
         let mut layers: Vec<(&'m str, &'m D)> = Vec::new();
         let mut seen = HashSet::new();
         let mut field = field;
@@ -182,12 +172,12 @@ fn circle<D: Layer>(path: &[(&str, &D)]) -> Diagnostic {
     let least = names.iter().enumerate().min_by_key(|(_, name)| **name).map_or(0, |(place, _)| place);
     names.rotate_left(least);
     let fields: Vec<_> = path.iter().filter_map(|(_, decl)| decl.beneath()).map(|field| field.origin).collect();
-    let shown = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" → ");
-    let words = match names.as_slice() {
-        all if all.len() <= LISTED => shown(all),
-        all => format!("{} → {} more", shown(&all[..LISTED]), all.len() - LISTED),
-    };
-    let message = format!("{} presets use one another in a circle: {words} → `{}`", D::WORD, names[0]);
+    let mut words = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(" → ");
+    if names.len() > LISTED {
+        words.push_str(&format!(" → {} more", names.len() - LISTED));
+    }
+    let first = names.first().copied().unwrap_or_default();
+    let message = format!("{} presets use one another in a circle: `{words} → {first}`", D::WORD);
     let mut fault = match fields.get(least) {
         Some(origin) => Diagnostic::new(Code::PresetCircle, message, *origin),
         None => Diagnostic::bare(Code::PresetCircle, message),
@@ -197,20 +187,4 @@ fn circle<D: Layer>(path: &[(&str, &D)]) -> Diagnostic {
         fault = fault.also(*origin, format!("`{}` uses the next", path[place].0));
     }
     fault
-}
-
-/// Tells, unless that was done, of members that exclude one another in one object; true when there are such.
-fn tell_twice<D: Layer>(decl: &D, told: bool, faults: &mut Faults<'_>) -> bool {
-    let twice = decl.twice();
-    for Twice { object, members, origin } in &twice {
-        let words = members.iter().map(|member| format!("`{member}`")).collect::<Vec<_>>().join(" and ");
-        let code = if *object == "voice" { Code::VoiceModes } else { Code::ExclusiveFields };
-        let fault = Diagnostic::new(code, format!("`{object}` has {words}, which exclude each other"), *origin);
-        if told {
-            faults.silent();
-        } else {
-            faults.declared(fault.help("keep one of them"));
-        }
-    }
-    !twice.is_empty()
 }
