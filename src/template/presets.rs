@@ -171,12 +171,12 @@ fn circle<D: Layer>(path: &[(&str, &D)]) -> Diagnostic {
     let least = names.iter().enumerate().min_by_key(|(_, name)| **name).map_or(0, |(place, _)| place);
     names.rotate_left(least);
     let fields: Vec<_> = path.iter().filter_map(|(_, decl)| decl.beneath()).map(|field| field.origin).collect();
-    let shown = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" → ");
-    let words = match names.as_slice() {
-        all if all.len() <= LISTED => shown(all),
-        all => format!("{} → {} more", shown(&all[..LISTED]), all.len() - LISTED),
-    };
-    let message = format!("{} presets use one another in a circle: {words} → `{}`", D::WORD, names[0]);
+    let mut words = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(" → ");
+    if names.len() > LISTED {
+        words.push_str(&format!(" → {} more", names.len() - LISTED));
+    }
+    let first = names.first().copied().unwrap_or_default();
+    let message = format!("{} presets use one another in a circle: `{words} → {first}`", D::WORD);
     let mut fault = match fields.get(least) {
         Some(origin) => Diagnostic::new(Code::PresetCircle, message, *origin),
         None => Diagnostic::bare(Code::PresetCircle, message),

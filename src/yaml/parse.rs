@@ -57,7 +57,7 @@ fn read<'t>(text: &'t str, builder: &mut Builder<'t, '_>) -> Result<(), Stop> {
             Event::Scalar(value, mut style, anchor, tag) => {
                 if let Some(tag) = tag {
                     builder.tag(&span)?;
-                    if tag.is_yaml_core_schema_tag("str") && value != "~" {
+                    if tag.is_yaml_core_schema_tag("str") && span.byte_range().is_some_and(|range| !range.is_empty()) {
                         // Told is told: what was meant as text must not be refused a second time as a number.
                         style = ScalarStyle::DoubleQuoted;
                     }
