@@ -56,7 +56,7 @@ fn a_torn_answer_can_be_adopted_and_not_be_freed() {
     let refused = hand(&lock, &host).free("a", None).unwrap_err();
     assert_eq!(refused, PersonError::Answered("a".into(), "task-9".into()));
     assert!(refused.to_string().contains("`callsheet lock adopt 'a' TASK`"), "{refused}");
-    assert_eq!(take(hand(&lock, &host).adopt("a", None, "task-9").unwrap()).state, State::Submitted);
+    assert_eq!(take(hand(&lock, &host).adopt("a", None, KnownAs::Task("task-9")).unwrap()).state, State::Submitted);
     let listed = lockfile([Take { video: Some("v7".into()), ..line("a", State::Intent, 0) }]);
     assert!(matches!(hand(&listed, &host).free("a", None).unwrap_err(), PersonError::Answered(..)));
 }
