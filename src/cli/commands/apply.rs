@@ -178,6 +178,7 @@ impl Run<'_> {
         let open = plan.changes.iter().any(|change| {
             change.action == Action::Resolve && lockfile.in_doubt(&options.host, &change.digest).is_some()
         });
+        let open = open || ending.left_unpaid(&outcome).await;
         let exit = exit_of(&plan, &outcome, open);
         Ok(ending.conclude(call, &plan, (&outcome, found), exit).await)
     }
