@@ -212,18 +212,13 @@ fn table(rows: &[Row]) -> String {
                     |---|---|---|---|---|---|---|---|\n"
             .to_owned();
     for row in rows {
-        let _infallible = writeln!(
+        let faults = row.faults.replace(' ', "` `");
+        let Row { seen, exit, later, later_exit, accepted, duplicates, lost, .. } = row;
+        writeln!(
             text,
-            "| `{}` | {} | {} | {} | {} | {} of {WANTED} | {} | {} |",
-            row.faults.replace(' ', "` `"),
-            row.seen,
-            row.exit,
-            row.later,
-            row.later_exit,
-            row.accepted,
-            row.duplicates,
-            row.lost
-        );
+            "| `{faults}` | {seen} | {exit} | {later} | {later_exit} | {accepted} of {WANTED} | {duplicates} | {lost} |"
+        )
+        .unwrap();
     }
     text
 }
