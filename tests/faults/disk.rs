@@ -126,8 +126,8 @@ fn a_disk_without_room_for_a_run_stops_before_money_is_spent() {
 /// The file that a message tells to bring back.
 fn rescue_file(shown: &Shown) -> String {
     let all = shown.all();
-    let after = all.split("`callsheet lock merge --from '").nth(1);
-    after.unwrap_or_else(|| panic!("no rescue file is named:\n{all}")).split('\'').next().unwrap().to_owned()
+    let after = all.lines().find_map(|line| line.trim().strip_prefix("callsheet lock merge --from "));
+    after.unwrap_or_else(|| panic!("no rescue file is named:\n{all}")).to_owned()
 }
 
 /// Answers that were paid for are saved and shown, and come back; nothing is paid for twice.
