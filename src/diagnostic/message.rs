@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Code;
-use crate::source::{Origin, RowPlace};
+use crate::source::{Origin, ReadError, RowPlace};
 
 /// How grave a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,6 +74,20 @@ impl Diagnostic {
         let mut made = Self::bare(code, message);
         made.file = Some(RowPlace { file: file.into(), line });
         made
+    }
+
+    /// A message about a text file that cannot be read.
+    pub fn unread(name: &str, error: &ReadError) -> Self {
+        let (code, line, help) = match error {
+            ReadError::TooLarge(_) => {
+                (Code::FileTooLarge, 0, "split it, or move the values to a data file of csv or jsonl for `rows`")
+            }
+            ReadError::NotUtf8 { line, .. } => (Code::NotUtf8, *line, "save the file as UTF-8"),
+            ReadError::Utf16 => (Code::NotUtf8, 0, "save the file as UTF-8"),
+            ReadError::NotAFile => (Code::UnreadableFile, 0, "put a plain text file there"),
+            ReadError::Io(_) => (Code::UnreadableFile, 0, "look at the file's permissions"),
+        };
+        Self::in_file(code, format!("`{name}` {error}"), name, line).help(help)
     }
 
     /// Puts words under the main place.

@@ -4,8 +4,11 @@
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     let limit = (word.chars().count() / 3).clamp(1, 3);
+    let length = lower.chars().count();
     known
         .into_iter()
+        // Lengths that differ by more are out of reach; measuring a word of megabytes would take the memory of its square.
+        .filter(|name| name.chars().count().abs_diff(length) <= limit + 1)
         .map(|name| (strsim::damerau_levenshtein(&lower, &name.to_lowercase()), name))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)

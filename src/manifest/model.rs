@@ -50,8 +50,10 @@ pub enum Incomplete {
     Defaults,
     /// A video by its base key; left out.
     Video(Arc<str>),
-    /// A whole block, such as `videos`, whose content could not be read.
+    /// A whole block, such as `videos`, whose content could not be read; also a misspelt one, by the name it has.
     Block(Arc<str>),
+    /// An environment variable that `env` lists and no template may see.
+    Env(Arc<str>),
 }
 
 /// A variable.

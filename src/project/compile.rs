@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::discover::{Found, included};
 use super::{ProjectError, World};
-use crate::diagnostic::{Code, Diagnostic, Report};
+use crate::diagnostic::{Diagnostic, Report};
 use crate::manifest::{Decoded, Manifest, decode, merge};
 use crate::schema::{Checker, FileRole};
-use crate::source::{FileId, ROOT_MANIFEST, ReadError, SourceFile, Sources, read_text};
+use crate::source::{FileId, ROOT_MANIFEST, SourceFile, Sources, read_text};
 use crate::spec::Video;
 use crate::template::{Inputs, expand};
 use crate::yaml::parse;
@@ -112,17 +112,11 @@ fn read_tree(id: FileId, sources: &Sources, role: FileRole, checker: &Checker) -
 }
 
 fn read(file: &Found, sources: &mut Sources, report: &mut Report) -> Option<FileId> {
-    let fault = |code, message: String| Diagnostic::in_file(code, message, file.name.as_str(), 0);
     match read_text(&file.path) {
-        Ok(text) => return Some(sources.add(SourceFile::new(file.name.as_str(), &file.path, text))),
-        Err(error @ ReadError::TooLarge(_)) => report.push(
-            fault(Code::FileTooLarge, format!("`{}`: {error}", file.name))
-                .help("split it, or move the values to a data file for `rows`"),
-        ),
-        Err(error @ ReadError::NotUtf8(_)) => {
-            report.push(fault(Code::NotUtf8, format!("`{}`: {error}", file.name)).help("save the file as UTF-8"));
+        Ok(text) => Some(sources.add(SourceFile::new(file.name.as_str(), &file.path, text))),
+        Err(error) => {
+            report.push(Diagnostic::unread(&file.name, &error));
+            None
         }
-        Err(error) => report.push(fault(Code::UnreadableFile, format!("`{}`: {error}", file.name))),
     }
-    None
 }

@@ -12,20 +12,28 @@ pub const ROOT_MANIFEST: &str = "callsheet.yaml";
 /// The largest manifest or script file that is read, in bytes.
 pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// Why a text file could not be read.
+/// Why a text file could not be read, as the end of a sentence that starts with its name.
 #[derive(Debug, Error)]
 pub enum ReadError {
     /// The file is larger than [`MAX_FILE_BYTES`].
-    #[error("the file has {0} bytes, more than the {MAX_FILE_BYTES} that are allowed")]
+    #[error("has {0} bytes, more than the 16 MB that are allowed")]
     TooLarge(u64),
-    /// The bytes are not UTF-8; the number is the offset of the first bad byte.
-    #[error("the file is not UTF-8: byte {0} is wrong")]
-    NotUtf8(usize),
+    /// The bytes are not UTF-8: the first bad one and its line, from 1.
+    #[error("is not UTF-8 text: line {line} holds the byte 0x{byte:02X}")]
+    NotUtf8 {
+        /// From 1.
+        line: u64,
+        /// The first byte that cannot be read.
+        byte: u8,
+    },
+    /// The text begins with the mark of UTF-16.
+    #[error("is UTF-16 text, not UTF-8")]
+    Utf16,
     /// Not a plain file.
-    #[error("not a regular file")]
+    #[error("is not a regular file")]
     NotAFile,
     /// The system refused.
-    #[error("{0}")]
+    #[error("cannot be read: {0}")]
     Io(#[from] std::io::Error),
 }
 
@@ -54,5 +62,13 @@ pub fn read_text(path: &Path) -> Result<String, ReadError> {
     if bytes.starts_with(b"\xEF\xBB\xBF") {
         bytes.drain(..3);
     }
-    String::from_utf8(bytes).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))
+    String::from_utf8(bytes).map_err(|error| not_utf8(error.as_bytes(), error.utf8_error().valid_up_to()))
+}
+
+fn not_utf8(bytes: &[u8], at: usize) -> ReadError {
+    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
+        return ReadError::Utf16;
+    }
+    let line = 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count() as u64;
+    ReadError::NotUtf8 { line, byte: bytes[at] }
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::check;
 use super::parts::{AvatarParts, BackgroundParts, MediaParts, Mode, TextField, TtsParts};
+use super::presets::Laid;
 use super::session::{Instance, Purpose, Session};
 use super::voice::spoken;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::{DefaultsDecl, Field, VideoDecl};
+use crate::manifest::{DefaultsDecl, Field, Incomplete, VideoDecl};
 use crate::source::Origin;
 use crate::spec::{Aspect, Avatar, Background, Fit, Media, Offset, SpecField, Style, Tts, VideoSpec, Voice};
 
@@ -22,6 +23,8 @@ pub(super) struct Builder<'a, 'm, 'w> {
     pub session: &'a mut Session<'m, 'w>,
     pub at: &'a Instance,
     pub origins: Vec<(SpecField, Origin)>,
+    /// Whether the object being read has a fault that was told: what is absent in it may only have been refused.
+    pub incomplete: bool,
 }
 
 /// A spec with the places of its values.
@@ -36,7 +39,7 @@ pub(super) fn build<'m>(
     at: &Instance,
 ) -> Option<Built> {
     let before = session.faults.raised();
-    let mut builder = Builder { session, at, origins: Vec::new() };
+    let mut builder = Builder { session, at, origins: Vec::new(), incomplete: false };
     let spec = builder.spec(shelves, video, defaults);
     let Builder { session, origins, .. } = builder;
     spec.filter(|_| session.faults.raised() == before).map(|spec| (spec, origins))
@@ -49,26 +52,37 @@ impl<'m> Builder<'_, 'm, '_> {
         let aspect = self.value(SpecField::Aspect, body.aspect.as_ref().or(defaults.aspect.as_ref()));
         let take = self.take(body.take.as_ref().or(defaults.take.as_ref()));
 
+        // What `defaults` lost to a fault must not look as if it had never been written.
+        let partly = self.session.faults.incomplete(&Incomplete::Defaults);
+        if partly {
+            self.session.faults.silent();
+        }
+        self.incomplete = partly && body.avatar.is_none();
         let avatar = match body.avatar.as_ref().or(defaults.avatar.as_ref()) {
             Some(choice) => {
-                let parts = shelves.avatars.choose(choice, self.session, self.at);
-                parts.and_then(|parts| self.avatar(parts, video))
+                let laid = shelves.avatars.choose(choice, self.session, self.at);
+                laid.map(|laid| self.open(laid)).and_then(|parts| self.avatar(parts, video))
             }
             None => self.absent(video, Code::MissingField, "has no avatar", "give it `avatar`, or `defaults` one"),
         };
+        self.incomplete = partly && (body.voice.is_none() || body.script.is_none());
         let voice = match body.voice.as_ref().or(defaults.voice.as_ref()) {
             Some(choice) => {
-                let parts = shelves.voices.choose(choice, self.session, self.at);
-                parts.and_then(|parts| self.voice(parts.mode, video, defaults))
+                let laid = shelves.voices.choose(choice, self.session, self.at);
+                laid.map(|laid| self.open(laid)).and_then(|parts| self.voice(parts.mode, video, defaults))
             }
             None => self.absent(video, Code::MissingVoice, "has no voice", "give it `voice`, or `defaults` one"),
         };
-        let background = if let Some(choice) = body.background.as_ref().or(defaults.background.as_ref()) {
-            let parts = shelves.backgrounds.choose(choice, self.session, self.at);
-            parts.and_then(|parts| self.background(parts))
-        } else {
-            let help = "give it `background`, or `defaults` one";
-            self.absent(video, Code::MissingField, "has no background", help)
+        self.incomplete = partly && body.background.is_none();
+        let background = match body.background.as_ref().or(defaults.background.as_ref()) {
+            Some(choice) => {
+                let laid = shelves.backgrounds.choose(choice, self.session, self.at);
+                laid.map(|laid| self.open(laid)).and_then(|parts| self.background(parts))
+            }
+            None => {
+                let help = "give it `background`, or `defaults` one";
+                self.absent(video, Code::MissingField, "has no background", help)
+            }
         };
         Some(VideoSpec {
             name: name?,
@@ -80,9 +94,27 @@ impl<'m> Builder<'_, 'm, '_> {
         })
     }
 
+    /// The parts of an object, and a note of whether they are all there; what is made of parts that are not is no video.
+    fn open<P>(&mut self, laid: Laid<P>) -> P {
+        if laid.incomplete {
+            self.incomplete = true;
+            self.session.faults.silent();
+        }
+        laid.parts
+    }
+
+    /// A fault that shows only because something is not there: none when that was refused before.
+    pub(super) fn missed(&mut self, fault: Diagnostic) {
+        if self.incomplete {
+            self.session.faults.silent();
+        } else {
+            self.session.faults.declared(fault);
+        }
+    }
+
     fn absent<T>(&mut self, video: &VideoDecl, code: Code, lacks: &str, help: &str) -> Option<T> {
         let fault = Diagnostic::new(code, format!("video `{}` {lacks}", video.key), video.key_origin);
-        self.session.faults.declared(fault.help(help));
+        self.missed(fault.help(help));
         None
     }
 
@@ -152,7 +184,7 @@ impl<'m> Builder<'_, 'm, '_> {
     fn required_id(&mut self, which: SpecField, field: Option<&TextField>, video: &VideoDecl) -> Option<Arc<str>> {
         let Some(field) = field else {
             let message = format!("video `{}` has no `{}`", video.key, which.path());
-            self.session.faults.declared(Diagnostic::new(Code::MissingField, message, video.key_origin));
+            self.missed(Diagnostic::new(Code::MissingField, message, video.key_origin));
             return None;
         };
         self.checked(which, field, check::id)
@@ -167,7 +199,7 @@ impl<'m> Builder<'_, 'm, '_> {
                     let message = format!("`avatar.circle_bgcolor` is given, but `avatar.style` is `{}`", style.word());
                     let fault = Diagnostic::new(Code::CircleWithoutRound, message, field.key_origin);
                     let fault = fault.help("it needs `style: round`; otherwise remove it");
-                    self.session.faults.declared(fault);
+                    self.missed(fault);
                 }
                 self.checked(SpecField::AvatarCircleBgcolor, field, check::color)?
             }
@@ -204,7 +236,7 @@ impl<'m> Builder<'_, 'm, '_> {
         let Some(script) = &video.body.script else { return };
         let message = format!("video `{}` has a `script`, but its voice is `{mode}`", video.key);
         let fault = Diagnostic::new(Code::ScriptWithoutSpeech, message, super::voice::script_field(script).key_origin);
-        self.session.faults.declared(fault.help("only a `tts` voice speaks a script"));
+        self.missed(fault.help("only a `tts` voice speaks a script"));
     }
 
     fn tts(&mut self, parts: TtsParts<'m>, video: &'m VideoDecl, defaults: &'m DefaultsDecl) -> Option<Tts> {

@@ -56,15 +56,15 @@ pub(super) fn color(text: &Arc<str>, path: &str) -> Result<Arc<str>, Wrong> {
 }
 
 /// What is spoken: 1 to [`TEXT_LIMIT`] characters after trimming.
-pub(super) fn text(text: &Arc<str>, path: &str) -> Result<Arc<str>, Wrong> {
+pub(super) fn text(text: &Arc<str>) -> Result<Arc<str>, Wrong> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
-        return Err(Wrong::new(Code::TextLength, format!("`{path}` is empty")));
+        return Err(Wrong::new(Code::TextLength, "the text to be spoken is empty".to_owned()));
     }
     // Bytes are never fewer than characters, so most texts need no counting.
     let count = if trimmed.len() > TEXT_LIMIT { trimmed.chars().count() } else { 0 };
     if count > TEXT_LIMIT {
-        let message = format!("`{path}` has {count} characters, more than the 4,999 that the vendor speaks");
+        let message = format!("the text has {count} characters, more than the 4999 that the vendor speaks");
         return Err(Wrong::new(Code::TextLength, message).help("cut it into several videos"));
     }
     Ok(Arc::clone(text))
@@ -77,7 +77,12 @@ pub(super) fn url(text: &Arc<str>, path: &str) -> Result<Arc<str>, Wrong> {
     if text.chars().any(|one| one.is_control() || one.is_whitespace()) {
         return Err(wrong("which has a blank or a control character"));
     }
-    let parsed = url::Url::parse(text).map_err(|error| wrong(&format!("not a URL: {error}")))?;
+    let parsed = url::Url::parse(text).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => {
+            wrong("which is not a URL").help("begin it with `https://`, or name a file of the project by `path`")
+        }
+        error => wrong(&format!("which is not a URL: {error}")),
+    })?;
     if !matches!(parsed.scheme(), "http" | "https") {
         return Err(wrong("whose scheme is neither http nor https"));
     }
@@ -107,11 +112,11 @@ mod tests {
     #[test]
     fn a_text_is_counted_in_characters_after_trimming() {
         let most = format!("  {}\n", "ü".repeat(TEXT_LIMIT));
-        assert_eq!(*text(&arc(&most), "t").unwrap(), *most, "it is kept as written");
-        let wrong = text(&arc(&format!("{most}ü")), "voice.tts.text").unwrap_err();
+        assert_eq!(*text(&arc(&most)).unwrap(), *most, "it is kept as written");
+        let wrong = text(&arc(&format!("{most}ü"))).unwrap_err();
         assert_eq!(wrong.code, Code::TextLength);
-        assert!(wrong.message.starts_with("`voice.tts.text` has 5001 characters"), "{}", wrong.message);
-        assert_eq!(text(&arc(" \n\t"), "t").unwrap_err().message, "`t` is empty");
+        assert!(wrong.message.starts_with("the text has 5001 characters"), "{}", wrong.message);
+        assert_eq!(text(&arc(" \n\t")).unwrap_err().message, "the text to be spoken is empty");
     }
 
     #[test]

@@ -60,8 +60,8 @@ pub fn expand(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> E
 
 fn expand_here(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> Expansion {
     let Inputs { root, sources, env, now } = inputs;
-    let mut faults = Faults::new(report);
-    if manifest.videos.is_empty() && manifest.incomplete.is_empty() && !faults.lost() {
+    let mut faults = Faults::new(report, manifest, sources);
+    if manifest.videos.is_empty() && !faults.lost_videos() {
         let warning = Diagnostic::bare(Code::NoVideos, "the project declares no videos");
         faults.warn(warning.help("declare one under `videos`"));
     }
@@ -71,19 +71,12 @@ fn expand_here(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> 
     let env = visible.map(|(name, value)| (name.clone(), value.clone())).collect();
     let mut run = Run {
         manifest,
-        session: Session {
-            sources,
-            now,
-            faults,
-            engine: Engine::new(),
-            files: Files::new(root),
-            listed,
-            incomplete: &manifest.incomplete,
-        },
+        session: Session { sources, now, faults, engine: Engine::new(), files: Files::new(root), listed },
         shelves,
         scope: Scope::new(&manifest.vars, &env),
         expansion: Expansion::default(),
         keys: HashMap::new(),
+        documents: HashMap::new(),
         origins: Arc::new(Origins::default()),
     };
     run.all();

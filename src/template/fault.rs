@@ -1,16 +1,20 @@
 //! Faults gathered with measure: what a declaration causes is told once, what rows cause up to a limit.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Report, Severity};
-use crate::source::{Origin, RowPlace};
+use crate::manifest::{Incomplete, Manifest};
+use crate::source::{Origin, RowPlace, Sources};
 
 /// The most faults that are told of one video; then its rows are no longer read.
 const MOST_FAULTS: usize = 1_000;
 
 /// The most times that a video's templates may run into their limits; each costs milliseconds.
 const MOST_LIMITS: usize = 20;
+
+/// The blocks whose loss costs names of one kind only; the loss of `include`, or of one that nobody knows, any name.
+const BLOCKS: [&str; 6] = ["env", "vars", "avatars", "voices", "backgrounds", "videos"];
 
 /// The report, and what was told before.
 pub(super) struct Faults<'w> {
@@ -29,26 +33,41 @@ type Told = (Code, Option<Origin>, Option<RowPlace>, String);
 struct Earlier {
     /// Places of errors by code.
     places: HashSet<(Code, Origin)>,
-    /// Whether a file could not be read, and declarations may have been lost with it.
+    /// Whether whole files may be missing, and with them any name.
     lost: bool,
+    /// What was declared with a fault.
+    incomplete: BTreeSet<Incomplete>,
 }
 
 impl Earlier {
-    fn of(report: &Report) -> Self {
-        let mut earlier = Self::default();
+    fn of(report: &Report, manifest: &Manifest, sources: &Sources) -> Self {
+        let mut earlier = Self { incomplete: manifest.incomplete.clone(), ..Self::default() };
         for one in report.iter().filter(|one| one.severity == Severity::Error) {
-            earlier.lost |= one.code < Code::UnknownField;
-            if let Some(primary) = &one.primary {
-                earlier.places.insert((one.code, primary.origin));
-            }
+            let place = one.primary.as_ref().map(|label| label.origin);
+            earlier.lost |= loses_names(one.code, place, sources);
+            earlier.places.extend(place.map(|place| (one.code, place)));
         }
+        earlier.lost |= earlier.incomplete.iter().any(|one| match one {
+            Incomplete::Block(name) => !BLOCKS.contains(&&**name),
+            _ => false,
+        });
         earlier
     }
 }
 
+/// Whether a fault of reading may have cost declarations that nobody has seen.
+fn loses_names(code: Code, place: Option<Origin>, sources: &Sources) -> bool {
+    match code {
+        Code::YamlTag | Code::BadNumber | Code::UnquotedTemplate | Code::BadMapKey | Code::EmptyFile => false,
+        // The first one stays; a whole block is lost only at the root of the file.
+        Code::DuplicateKey => place.is_some_and(|place| sources.place(place).1.column == 1),
+        _ => code < Code::UnknownField,
+    }
+}
+
 impl<'w> Faults<'w> {
-    pub(super) fn new(report: &'w mut Report) -> Self {
-        let earlier = Earlier::of(report);
+    pub(super) fn new(report: &'w mut Report, manifest: &Manifest, sources: &Sources) -> Self {
+        let earlier = Earlier::of(report, manifest, sources);
         Self { report, earlier, told: HashSet::new(), raised: 0, limits: 0 }
     }
 
@@ -101,9 +120,33 @@ impl<'w> Faults<'w> {
         });
     }
 
-    /// Whether declarations may have been lost, so that a name that is not there may be there tomorrow.
-    pub(super) fn lost(&self) -> bool {
-        self.earlier.lost
+    /// Whether a name that is not there may only have been lost to a fault that was told.
+    pub(super) fn may_be_lost(&self, what: Incomplete) -> bool {
+        let block = match &what {
+            Incomplete::Variable(_) => "vars",
+            Incomplete::Avatar(_) => "avatars",
+            Incomplete::Voice(_) => "voices",
+            Incomplete::Background(_) => "backgrounds",
+            Incomplete::Env(_) => "env",
+            Incomplete::Video(_) => "videos",
+            Incomplete::Defaults | Incomplete::Block(_) => "",
+        };
+        self.earlier.lost || self.incomplete(&what) || self.incomplete(&Incomplete::Block(block.into()))
+    }
+
+    /// Whether a fault of this declaration was told.
+    pub(super) fn incomplete(&self, what: &Incomplete) -> bool {
+        self.earlier.incomplete.contains(what)
+    }
+
+    /// Whether videos were declared that are not there.
+    pub(super) fn lost_videos(&self) -> bool {
+        let lost = |one: &Incomplete| match one {
+            Incomplete::Video(_) => true,
+            Incomplete::Block(name) => matches!(&**name, "videos" | "include"),
+            _ => false,
+        };
+        self.earlier.lost || self.earlier.incomplete.iter().any(lost)
     }
 
     /// A warning, told once.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::place::normalise;
 use crate::assets::{InspectError, Inspected, inspect};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::has_template;
 use crate::source::{FileId, ReadError, SourceFile, Sources, confine, read_text};
 
@@ -26,6 +26,15 @@ pub(super) struct Script {
 pub(super) struct Refused {
     pub code: Code,
     pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Refused {
+    /// A refusal whose words are all there is to say.
+    pub(super) fn new(code: Code, message: String) -> Self {
+        Self { code, message, help: None }
+    }
 }
 
 /// The files of a run.
@@ -52,7 +61,7 @@ impl Files {
     /// The real file of a path as a manifest names it.
     pub(super) fn find(&self, naming: FileId, path: &str, sources: &Sources) -> Result<PathBuf, Refused> {
         confine(&self.root, sources.get(naming).path(), path)
-            .map_err(|error| Refused { code: Code::BadPath, message: error.to_string() })
+            .map_err(|error| Refused::new(Code::BadPath, error.to_string()))
     }
 
     /// A real file's name as people see it.
@@ -87,7 +96,7 @@ impl Files {
         }
         let outcome = inspect(&self.name(&real), &real).map(Arc::new).map_err(|error| {
             let code = if matches!(error, InspectError::Io(..)) { Code::UnreadableFile } else { Code::BadMedia };
-            Refused { code, message: error.to_string() }
+            Refused::new(code, error.to_string())
         });
         self.media.insert(real, outcome.clone());
         outcome
@@ -102,10 +111,7 @@ impl Files {
 }
 
 fn unread(error: &ReadError, name: &str) -> Refused {
-    let code = match error {
-        ReadError::TooLarge(_) => Code::FileTooLarge,
-        ReadError::NotUtf8(_) => Code::NotUtf8,
-        ReadError::NotAFile | ReadError::Io(_) => Code::UnreadableFile,
-    };
-    Refused { code, message: format!("`{name}`: {error}") }
+    let fault = Diagnostic::unread(name, error);
+    let help = fault.help.into_iter().next().filter(|_| !matches!(error, ReadError::TooLarge(_)));
+    Refused { code: fault.code, message: fault.message, help }
 }

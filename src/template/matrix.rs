@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::key::part_fault;
+use super::undefined::listing;
 use crate::diagnostic::{Code, Diagnostic, Report, nearest};
 use crate::manifest::MatrixDecl;
 use crate::source::Origin;
@@ -156,8 +157,15 @@ fn check(matrix: &MatrixDecl, report: &mut Report) {
             }
             for (name, value) in entry {
                 check_value(name, value, *origin, report);
-                if word == "exclude" && !axes().any(|axis| axis == &**name) {
-                    report.push(unknown_axis(name, axes(), *origin));
+                if word == "include" {
+                    continue;
+                }
+                match matrix.axes.iter().find(|(axis, _)| axis == name) {
+                    None => report.push(unknown_axis(name, axes(), *origin)),
+                    Some((_, values)) if !values.iter().any(|(known, _)| equal(known, value)) => {
+                        report.push(unknown_value(name, value, values, *origin));
+                    }
+                    Some(_) => {}
                 }
             }
         }
@@ -174,14 +182,32 @@ fn unknown_axis<'a>(name: &str, axes: impl Iterator<Item = &'a str> + Clone, ori
     }
 }
 
+/// An exclusion by a value that the axis does not have would never exclude anything, and cost what it was to save.
+fn unknown_value(name: &str, value: &Value, values: &[(Value, Origin)], origin: Origin) -> Diagnostic {
+    let text = print(value);
+    let message = format!("`{}` is no value of the axis `{name}`", super::key::shown(&text));
+    let known: Vec<String> = values.iter().map(|(value, _)| print(value)).collect();
+    let fault = Diagnostic::new(Code::BadMatrix, message, origin);
+    match nearest(&text, known.iter().map(String::as_str)) {
+        Some(meant) if meant == text => fault.help("one is text and the other a number or boolean: quote both or none"),
+        Some(meant) => fault.label(format!("did you mean `{meant}`?")),
+        None => fault.help(format!("the values of `{name}` are {}", listing(known.iter().map(String::as_str)))),
+    }
+}
+
 fn check_value(name: &str, value: &Value, origin: Origin, report: &mut Report) {
     if !matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_)) {
         let message = format!("a value of `{name}` is neither text nor number nor boolean");
         report.push(Diagnostic::new(Code::BadMatrix, message, origin));
     } else if let Some(reason) = part_fault(&print(value)) {
-        let message =
-            format!("`{}` of `{name}` cannot be part of a key: it {reason}", super::key::shown(&print(value)));
-        report.push(Diagnostic::new(Code::BadMatrix, message, origin));
+        let text = print(value);
+        let message = if text.is_empty() {
+            format!("a value of `{name}` is empty, so it cannot be part of a key")
+        } else {
+            format!("`{}` of `{name}` cannot be part of a key: it {reason}", super::key::shown(&text))
+        };
+        let help = "a value is short, on one line, and has no comma and no brackets; longer words belong into `vars`";
+        report.push(Diagnostic::new(Code::BadMatrix, message, origin).help(help));
     }
 }
 

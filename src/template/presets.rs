@@ -1,31 +1,41 @@
 //! Presets by name, each chain of `use` followed once, without recursion.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::fault::Faults;
 use super::parts::{Layer, TextField};
 use super::session::{Instance, Purpose, Session};
+use super::undefined::listing;
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::manifest::{Choice, Expr, Incomplete, Manifest, Preset};
+use crate::manifest::{Choice, Expr, Manifest, Preset};
 use crate::source::Origin;
+
+/// The most presets of a circle that are named.
+const LISTED: usize = 8;
 
 /// What is known of a preset.
 #[derive(Clone, Debug)]
 enum Shelf<P> {
     /// All its layers.
-    Parts(P),
+    Parts(Laid<P>),
     /// A fault of it was told.
     Broken,
     /// A template stands somewhere in its chain: followed in each instance.
     Dynamic,
 }
 
+/// Layers laid over one another.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Laid<P> {
+    pub parts: P,
+    /// Whether a layer has a fault that was told: what is absent may only have been refused.
+    pub incomplete: bool,
+}
+
 /// All presets of one kind.
 pub(super) struct Presets<'m, D: Layer> {
     declared: &'m BTreeMap<Arc<str>, Preset<D>>,
-    /// What has a fault that was told before.
-    incomplete: &'m BTreeSet<Incomplete>,
     known: HashMap<&'m str, Shelf<D::Parts<'m>>>,
 }
 
@@ -33,8 +43,7 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
     /// Follows every chain, used or not; faults are told here, once.
     pub(super) fn new(manifest: &'m Manifest, faults: &mut Faults<'_>) -> Self {
         let declared = D::presets(manifest);
-        let known = HashMap::with_capacity(declared.len());
-        let mut presets = Self { declared, incomplete: &manifest.incomplete, known };
+        let mut presets = Self { declared, known: HashMap::with_capacity(declared.len()) };
         for name in declared.keys() {
             presets.follow(name, faults);
         }
@@ -57,7 +66,7 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
             let Some((name, preset)) = declared.get_key_value(next) else { break Shelf::Broken };
             on_path.insert(name, path.len());
             path.push((name, &preset.decl));
-            let Some(field) = preset.decl.beneath() else { break Shelf::Parts(D::Parts::default()) };
+            let Some(field) = preset.decl.beneath() else { break Shelf::Parts(Laid::default()) };
             match &field.value {
                 Expr::Template(_) => break Shelf::Dynamic,
                 Expr::Literal(target) if declared.contains_key(&**target) => next = target,
@@ -68,19 +77,17 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
             }
         };
         for (name, decl) in path.into_iter().rev() {
-            if self.incomplete.contains(&D::incomplete(name.into())) {
-                below = Shelf::Broken;
-            }
-            if let Shelf::Parts(parts) = &mut below {
-                decl.lay(parts);
+            let incomplete = faults.incomplete(&D::incomplete(name.into()));
+            if let Shelf::Parts(below) = &mut below {
+                decl.lay(&mut below.parts);
+                below.incomplete |= incomplete;
             }
             self.known.insert(name, below.clone());
         }
     }
 
     fn unknown(&self, name: &str, origin: Origin, faults: &mut Faults<'_>, at: Option<&Instance>) {
-        let block = Incomplete::Block(format!("{}s", D::WORD).into());
-        if faults.lost() || self.incomplete.contains(&D::incomplete(name.into())) || self.incomplete.contains(&block) {
+        if faults.may_be_lost(D::incomplete(name.into())) {
             faults.silent();
             return;
         }
@@ -89,7 +96,10 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
         let fault = match nearest(name, self.declared.keys().map(|known| &**known)) {
             Some(meant) => fault.label(format!("did you mean `{meant}`?")),
             None if self.declared.is_empty() => fault.help(format!("declare it under `{}s`", D::WORD)),
-            None => fault,
+            None => {
+                let known = listing(self.declared.keys().map(|known| &**known));
+                fault.help(format!("the {} presets are {known}", D::WORD))
+            }
         };
         match at {
             Some(at) => faults.instance(fault, at.key.as_ref(), at.row.as_ref()),
@@ -103,26 +113,26 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
         choice: &'m Choice<D>,
         session: &mut Session<'_, '_>,
         at: &Instance,
-    ) -> Option<D::Parts<'m>> {
+    ) -> Option<Laid<D::Parts<'m>>> {
         match choice {
             Choice::Named(field) => self.named(field, session, at),
             Choice::Object(decl) => {
-                let mut parts = match decl.beneath() {
+                let mut laid = match decl.beneath() {
                     Some(field) => self.named(field, session, at)?,
-                    None => D::Parts::default(),
+                    None => Laid::default(),
                 };
-                decl.lay(&mut parts);
-                Some(parts)
+                decl.lay(&mut laid.parts);
+                Some(laid)
             }
         }
     }
 
     /// The preset that a field names, with all that is beneath it.
-    fn named(&self, field: &'m TextField, session: &mut Session<'_, '_>, at: &Instance) -> Option<D::Parts<'m>> {
+    fn named(&self, field: &'m TextField, session: &mut Session<'_, '_>, at: &Instance) -> Option<Laid<D::Parts<'m>>> {
         let mut layers: Vec<(&'m str, &'m D)> = Vec::new();
         let mut seen = HashSet::new();
         let mut field = field;
-        let mut parts = loop {
+        let mut laid = loop {
             let templated = matches!(field.value, Expr::Template(_)).then_some(at);
             let name = session.text(field, at, Purpose::Content)?;
             let Some((name, preset)) = self.declared.get_key_value(&*name) else {
@@ -130,7 +140,7 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
                 return None;
             };
             match &self.known[&**name] {
-                Shelf::Parts(parts) => break parts.clone(),
+                Shelf::Parts(laid) => break laid.clone(),
                 Shelf::Broken => {
                     session.faults.silent();
                     return None;
@@ -144,13 +154,14 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
                 }
             }
             // A dynamic preset has something beneath it: that is what makes it dynamic.
-            let Some(beneath) = preset.decl.beneath() else { break D::Parts::default() };
+            let Some(beneath) = preset.decl.beneath() else { break Laid::default() };
             field = beneath;
         };
-        for (_, decl) in layers.into_iter().rev() {
-            decl.lay(&mut parts);
+        for (name, decl) in layers.into_iter().rev() {
+            decl.lay(&mut laid.parts);
+            laid.incomplete |= session.faults.incomplete(&D::incomplete(name.into()));
         }
-        Some(parts)
+        Some(laid)
     }
 }
 
@@ -160,12 +171,17 @@ fn circle<D: Layer>(path: &[(&str, &D)]) -> Diagnostic {
     let least = names.iter().enumerate().min_by_key(|(_, name)| **name).map_or(0, |(place, _)| place);
     names.rotate_left(least);
     let fields: Vec<_> = path.iter().filter_map(|(_, decl)| decl.beneath()).map(|field| field.origin).collect();
-    let words = names.iter().chain(names.first()).copied().collect::<Vec<_>>().join(" → ");
-    let message = format!("{} presets use one another in a circle: `{words}`", D::WORD);
+    let mut words = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(" → ");
+    if names.len() > LISTED {
+        words.push_str(&format!(" → {} more", names.len() - LISTED));
+    }
+    let first = names.first().copied().unwrap_or_default();
+    let message = format!("{} presets use one another in a circle: `{words} → {first}`", D::WORD);
     let mut fault = match fields.get(least) {
         Some(origin) => Diagnostic::new(Code::PresetCircle, message, *origin),
         None => Diagnostic::bare(Code::PresetCircle, message),
     };
+    fault = fault.help("one of them must stand without `use`");
     for (place, origin) in fields.iter().enumerate().filter(|(place, _)| *place != least).take(10) {
         fault = fault.also(*origin, format!("`{}` uses the next", path[place].0));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -30,6 +31,8 @@ pub(super) struct Run<'m, 'w> {
     pub expansion: Expansion,
     /// Every key so far, with the video and the record that have it.
     pub keys: HashMap<Arc<str>, (Origin, Option<RowPlace>)>,
+    /// Data files of YAML, read once however many combinations of a matrix ask for them; nothing when their text is broken.
+    pub documents: HashMap<PathBuf, Option<Rc<[Result<Row, RowFault>]>>>,
     /// The places of the last instance's values, shared while they stay the same.
     pub origins: Arc<Origins>,
 }
@@ -48,10 +51,10 @@ impl<'m> Run<'m, '_> {
     pub(super) fn all(&mut self) {
         let mut bases: HashMap<&str, Origin> = HashMap::new();
         self.expansion.faulty.extend(left_out(self.manifest));
-        let defaults_sound = !self.manifest.incomplete.contains(&Incomplete::Defaults);
+        let partly = self.session.faults.incomplete(&Incomplete::Defaults);
         for video in &self.manifest.videos {
             self.session.faults.begin_video();
-            if !defaults_sound {
+            if partly {
                 // What the defaults would have given is not known, and why was told.
                 self.session.faults.silent();
             }
@@ -61,9 +64,7 @@ impl<'m> Run<'m, '_> {
                 self.session.faults.declared(fault.also(*first, "the other one"));
             } else {
                 bases.insert(&video.key, video.key_origin);
-                if defaults_sound {
-                    self.video(video);
-                }
+                self.video(video);
             }
             if self.session.faults.raised() > 0 {
                 self.expansion.faulty.insert(Arc::clone(&video.key));
@@ -139,11 +140,18 @@ impl<'m> Run<'m, '_> {
         let file = DataFile { path: real, name: &table.name, format };
         let mut count = 0;
         if format == Format::Yaml {
-            let loaded = rows::load(file, self.session.sources, self.session.faults.report());
+            let loaded = match self.documents.get(real) {
+                Some(known) => known.clone(),
+                None => {
+                    let loaded = rows::load(file, self.session.sources, self.session.faults.report()).map(Rc::from);
+                    self.documents.insert(real.clone(), loaded.clone());
+                    loaded
+                }
+            };
             match loaded {
                 Some(loaded) => {
-                    for outcome in loaded {
-                        if self.outcome(outcome, table, &mut count) == Next::Stop {
+                    for outcome in loaded.iter() {
+                        if self.outcome(outcome.clone(), table, &mut count) == Next::Stop {
                             break;
                         }
                     }
@@ -175,8 +183,13 @@ impl<'m> Run<'m, '_> {
         }
         let Some(key) = self.session.text(&table.rows.key, &at, Purpose::Label) else { return true };
         if let Some(reason) = part_fault(&key) {
-            let message = format!("the row's key `{}` {reason}", shown(&key));
-            let fault = Diagnostic::new(Code::RowKey, message, table.rows.key.origin);
+            let (message, help) = if key.is_empty() {
+                ("the key of this row is empty".to_owned(), "fill the column in, or leave such rows out with `when`")
+            } else {
+                let message = format!("the key of this row is `{}`, which {reason}", shown(&key));
+                (message, "a key is short, on one line, and has no comma and no brackets")
+            };
+            let fault = Diagnostic::new(Code::RowKey, message, table.rows.key.origin).help(help);
             self.session.faults.instance(fault, None, at.row.as_ref());
             return true;
         }

@@ -34,6 +34,11 @@ impl Scope {
         Value::from_object(self.clone())
     }
 
+    /// Whether all rows have the columns of this one, so that what it lacks is lacking everywhere.
+    pub(super) fn row_is_of_a_table(&self) -> bool {
+        self.row.as_ref().is_some_and(|row| row.downcast_object_ref::<TextRow>().is_some())
+    }
+
     /// A member by name.
     pub(super) fn get(&self, name: &str) -> Option<Value> {
         match name {

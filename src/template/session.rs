@@ -1,6 +1,5 @@
 //! What all videos of a run share: engine, files, faults; and the reading of a field in an instance.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -11,7 +10,7 @@ use super::files::Files;
 use super::place::Site;
 use super::scope::Scope;
 use super::typed::Typed;
-use super::undefined::explain;
+use super::undefined::{explain, path_of};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Expr, Field, Incomplete};
 use crate::source::{RowPlace, Sources};
@@ -26,8 +25,6 @@ pub(super) struct Session<'m, 'w> {
     pub files: Files,
     /// The names of the manifest's `env` list.
     pub listed: Vec<&'m str>,
-    /// What has a fault that was told before.
-    pub incomplete: &'m BTreeSet<Incomplete>,
 }
 
 /// One instance, or what is known of it so far.
@@ -110,34 +107,54 @@ impl Session<'_, '_> {
                 return None;
             }
         };
-        if template.uses_env && purpose == Purpose::Content {
-            let message = "a value from `env` enters the video: another value means another digest, paid for again";
-            let help = "use `vars` for what belongs to the content";
-            self.faults.warn(Diagnostic::new(Code::EnvInSpec, message, site.whole()).help(help));
-        }
         match self.engine.render(template, &at.value) {
-            Ok(text) => Some(text),
-            Err(failure) if self.leans_on_incomplete(&failure) => {
-                self.faults.silent();
-                None
+            Ok(text) => {
+                if template.uses_env && purpose == Purpose::Content {
+                    self.warn_of_env(site);
+                }
+                Some(text)
             }
             Err(failure) => {
-                let fault = self.diagnostic(&failure, site, at);
-                self.faults.instance(fault, at.key.as_ref(), at.row.as_ref());
+                self.tell(&failure, site, at);
                 None
             }
         }
     }
 
-    /// Whether what is undefined was declared, with a fault that was told.
-    fn leans_on_incomplete(&self, failure: &Failure) -> bool {
-        let Some(name) = failure.undefined.as_deref().and_then(|expression| expression.strip_prefix("vars.")) else {
-            return false;
+    fn warn_of_env(&mut self, site: Site<'_>) {
+        let message = "a value from `env` enters the video: another value means another digest, paid for again";
+        let help = "use `vars` for what belongs to the content";
+        self.faults.warn(Diagnostic::new(Code::EnvInSpec, message, site.whole()).help(help));
+    }
+
+    /// Tells why a template gave no text: once when it is so in each instance, not at all when it follows from what was
+    /// told before.
+    fn tell(&mut self, failure: &Failure, site: Site<'_>, at: &Instance) {
+        let names = failure.undefined.as_deref().map(path_of).unwrap_or_default();
+        let lost = match names[..] {
+            ["vars", name, ..] => Some(Incomplete::Variable(name.into())),
+            ["env", name, ..] => Some(Incomplete::Env(name.into())),
+            _ => None,
         };
-        let name = name.split(['.', '[']).next().unwrap_or(name);
-        self.faults.lost()
-            || self.incomplete.contains(&Incomplete::Variable(name.into()))
-            || self.incomplete.contains(&Incomplete::Block("vars".into()))
+        if lost.is_some_and(|lost| self.faults.may_be_lost(lost)) {
+            self.faults.silent();
+            return;
+        }
+        let fault = self.diagnostic(failure, site, at);
+        let everywhere = match names.first() {
+            None | Some(&"matrix") => false,
+            Some(&"row") => at.scope.row_is_of_a_table(),
+            Some(_) => true,
+        };
+        if everywhere {
+            let fault = fault.row(at.row.clone());
+            self.faults.declared(match &at.key {
+                Some(key) => fault.key(&**key),
+                None => fault,
+            });
+        } else {
+            self.faults.instance(fault, at.key.as_ref(), at.row.as_ref());
+        }
     }
 
     fn diagnostic(&self, failure: &Failure, site: Site<'_>, at: &Instance) -> Diagnostic {

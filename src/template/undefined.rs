@@ -80,18 +80,25 @@ fn explain_member(path: &str, name: &str, value: &Value, listed: &[&str], words:
     }
     if !known.is_empty() {
         let what = if path == "row" { "the columns are".to_owned() } else { format!("`{path}` has") };
+        if path == "row"
+            && let [only] = known.as_slice()
+            && let Some(mark) = only.chars().find(|one| matches!(one, ';' | '\t' | '|'))
+        {
+            words.help.push(format!("csv cells are separated by `,`, not `{}`", mark.escape_default()));
+            return;
+        }
         words.help.push(format!("{what} {}", listing(known.iter().map(String::as_str))));
     }
 }
 
-fn listing<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+pub(super) fn listing<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let all: Vec<&str> = names.into_iter().collect();
     let listed = all.iter().take(LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     if all.len() > LISTED { format!("{listed} and {} more", all.len() - LISTED) } else { listed }
 }
 
 /// The names of `row.first`, `row['first']`, `vars.a.b`; the rest of a call or an index is left alone.
-fn path_of(expression: &str) -> Vec<&str> {
+pub(super) fn path_of(expression: &str) -> Vec<&str> {
     let is_name = |part: &&str| !part.is_empty();
     let end = expression.find(['(', '|', ' ', '~', '+']).unwrap_or(expression.len());
     expression[..end].split(['.', '[', ']', '"', '\'']).filter(is_name).collect()

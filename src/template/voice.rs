@@ -85,7 +85,7 @@ impl<'m> Builder<'_, 'm, '_> {
             Spoken::Inline(field) => self.inline(field)?,
             Spoken::File(field) => self.script_file(field)?,
         };
-        match check::text(&text, SpecField::TtsText.path()) {
+        match check::text(&text) {
             Ok(text) => Some(text),
             Err(wrong) => {
                 let fault = Diagnostic::new(wrong.code, wrong.message, field.origin);
@@ -127,10 +127,12 @@ impl<'m> Builder<'_, 'm, '_> {
 
     fn refuse<T>(&mut self, field: &TextField, refused: Refused) -> Option<T> {
         let fault = Diagnostic::new(refused.code, refused.message, field.origin);
-        let fault = if refused.code == Code::BadPath {
-            fault.help("a path is relative to the file that names it and stays in the project")
-        } else {
-            fault
+        let fault = match refused.help {
+            Some(help) => fault.help(help),
+            None if refused.code == Code::BadPath => {
+                fault.help("a path is relative to the file that names it and stays in the project")
+            }
+            None => fault,
         };
         self.session.fault(field, self.at, fault);
         None
@@ -162,7 +164,7 @@ impl<'m> Builder<'_, 'm, '_> {
             None => {
                 let message = format!("`{}` has neither `asset_id` nor `url` nor `path`", role.path());
                 let fault = Diagnostic::new(Code::MissingField, message, parts.origin);
-                self.session.faults.declared(fault);
+                self.missed(fault);
                 None
             }
         }
@@ -179,7 +181,7 @@ impl<'m> Builder<'_, 'm, '_> {
                 let wants = if role == Role::Voice { "an audio file" } else { "an image or a video" };
                 let (path, kind) = (role.path(), found.format.kind().words());
                 let message = format!("`{}` is {kind}, but `{path}` wants {wants}", found.file.name);
-                self.refuse(field, Refused { code: Code::BadMedia, message })
+                self.refuse(field, Refused::new(Code::BadMedia, message))
             }
             Err(refused) => self.refuse(field, refused),
         }

@@ -1,7 +1,7 @@
 //! The words for what is wrong in a YAML text.
 
 use super::scalar::NumberFault;
-use super::{MAX_DEPTH, MAX_NODES, unquoted};
+use super::{MAX_DEPTH, unquoted};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Origin};
 
@@ -18,6 +18,7 @@ pub(super) fn shorten(text: &str) -> String {
 pub(super) fn empty_file(file: FileId) -> Diagnostic {
     Diagnostic::new(Code::EmptyFile, "the file is empty", Origin::new(file, 0, 0))
         .label("nothing but blanks and comments")
+        .help("write a manifest into it, or remove the file")
 }
 
 pub(super) fn control_character(character: char, origin: Origin) -> Diagnostic {
@@ -50,7 +51,7 @@ pub(super) fn number(written: &str, reason: NumberFault, origin: Origin) -> Diag
         NumberFault::NotFinite => format!("`{shown}` is not a number that can be used"),
     };
     Diagnostic::new(Code::BadNumber, message, origin)
-        .help(format!("if it is meant as text, quote it: {}", unquoted::quote(&shown)))
+        .help(format!("if it is meant as text, quote it: `{}`", unquoted::quote(&shown)))
 }
 
 pub(super) fn too_deep(origin: Origin) -> Diagnostic {
@@ -59,7 +60,7 @@ pub(super) fn too_deep(origin: Origin) -> Diagnostic {
 }
 
 pub(super) fn alias_bomb(origin: Origin) -> Diagnostic {
-    Diagnostic::new(Code::AliasBomb, format!("aliases expand to more than {MAX_NODES} nodes"), origin)
+    Diagnostic::new(Code::AliasBomb, "aliases expand to more than 200,000 nodes", origin)
         .label("the limit is passed here")
         .help("write less by alias: presets with `use` do not multiply")
 }

@@ -1,6 +1,6 @@
 //! Text to tree: drives the parser's events through the builder.
 
-use granit_parser::{Event, Parser, StructureStyle};
+use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
 use super::builder::{Builder, Stop};
 use super::{Node, fault};
@@ -54,9 +54,13 @@ fn read<'t>(text: &'t str, builder: &mut Builder<'t, '_>) -> Result<(), Stop> {
                     return builder.second_document(&span);
                 }
             }
-            Event::Scalar(value, style, anchor, tag) => {
-                if tag.is_some() {
+            Event::Scalar(value, mut style, anchor, tag) => {
+                if let Some(tag) = tag {
                     builder.tag(&span)?;
+                    if tag.is_yaml_core_schema_tag("str") && span.byte_range().is_some_and(|range| !range.is_empty()) {
+                        // Told is told: what was meant as text must not be refused a second time as a number.
+                        style = ScalarStyle::DoubleQuoted;
+                    }
                 }
                 builder.scalar(&value, style, anchor, &span)?;
             }

@@ -1,7 +1,9 @@
 //! Every case is a folder: a project, a command line, and the screen that a person sees.
 //!
-//! `tests/cases/STAGE/NAME/` holds the project's files, `args` (one argument a line; `validate` when absent) and
-//! `screen` (exit code, stdout, stderr). `CALLSHEET_UPDATE=1` rewrites the screens: read them before they are kept.
+//! `tests/cases/STAGE/NAME/` holds the project's files and `screen` (exit code, stdout, stderr). It may also hold `args`
+//! (one argument a line; `validate` when absent), `env` (`NAME=value` a line) and `setup`: a script of sh, run in the copy,
+//! for what git cannot keep (huge files, raw bytes, links, devices). `CALLSHEET_UPDATE=1` rewrites the screens: read them
+//! before they are kept.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
@@ -30,21 +32,33 @@ fn copy(from: &Path, to: &Path) {
         let target = to.join(entry.file_name());
         if entry.file_type().unwrap().is_dir() {
             copy(&entry.path(), &target);
-        } else if !matches!(entry.file_name().to_str(), Some("args" | "screen")) {
+        } else if !matches!(entry.file_name().to_str(), Some("args" | "env" | "screen" | "setup")) {
             fs::copy(entry.path(), target).unwrap();
         }
+    }
+}
+
+/// Runs the case's own preparations in its copy.
+fn set_up(case: &Path, folder: &Path) {
+    let script = case.join("setup");
+    if script.exists() {
+        let done = Command::new("sh").arg("-eu").arg(&script).current_dir(folder).output().unwrap();
+        assert!(done.status.success(), "{}: {}", script.display(), String::from_utf8_lossy(&done.stderr));
     }
 }
 
 fn screen(case: &Path) -> String {
     let folder = tempfile::tempdir().unwrap();
     copy(case, folder.path());
+    set_up(case, folder.path());
+    let variables = fs::read_to_string(case.join("env")).unwrap_or_default();
     let args = fs::read_to_string(case.join("args")).unwrap_or_else(|_| "validate\n".to_owned());
     let done = Command::new(env!("CARGO_BIN_EXE_callsheet"))
         .args(args.lines())
         .current_dir(folder.path())
         .env_clear()
         .env("COLUMNS", "120")
+        .envs(variables.lines().filter_map(|line| line.split_once('=')))
         .output()
         .unwrap();
     let mut text =
@@ -54,7 +68,7 @@ fn screen(case: &Path) -> String {
             let _infallible = write!(text, "--- {name}\n{}", String::from_utf8_lossy(bytes));
         }
     }
-    text
+    text.replace(env!("CARGO_PKG_VERSION"), "VERSION").replace(&*folder.path().to_string_lossy(), "FOLDER")
 }
 
 #[test]

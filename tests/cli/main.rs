@@ -1,8 +1,6 @@
 //! The real binary, whole screens.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
-#![expect(clippy::print_stderr, reason = "what a test leaves out, it says")]
-#![expect(clippy::format_push_string, reason = "a table for people is written once")]
 
 mod apply;
 mod branches;

@@ -9,10 +9,13 @@ use super::body::{body, video};
 use super::media::Object;
 use super::reader::Reader;
 use super::settings::{environment, guards};
-use crate::diagnostic::{Code, Diagnostic, Report};
+use crate::diagnostic::{Code, Diagnostic, Report, nearest};
 use crate::manifest::{Incomplete, Manifest, Preset, Variable};
 use crate::source::Origin;
 use crate::yaml::{Entry, Mapping, Node, to_json};
+
+/// The keys under which names are declared or listed, or by which files that declare them are found.
+const BLOCKS: [&str; 7] = ["include", "env", "vars", "avatars", "voices", "backgrounds", "videos"];
 
 /// What one file declares, plus what only the root may.
 #[derive(Clone, Debug, Default)]
@@ -29,10 +32,16 @@ pub struct Decoded {
 pub fn decode(tree: &Node, report: &mut Report) -> Decoded {
     let mut reader = Reader::new(report);
     let mut made = Decoded::default();
-    let Some(root) = tree.as_map() else { return made };
+    let Some(root) = tree.as_map() else {
+        made.manifest.incomplete.insert(Incomplete::Block("".into()));
+        return made;
+    };
     required_version(&mut reader, root);
     let manifest = &mut made.manifest;
     for entry in &root.entries {
+        if matches!(&*entry.key, "include" | "env") && !reader.told_of_no_item(entry) {
+            manifest.incomplete.insert(Incomplete::Block(Arc::clone(&entry.key)));
+        }
         match &*entry.key {
             "include" => made.include = strings(&mut reader, entry).map(|(text, at)| (text.to_string(), at)).collect(),
             "env" => manifest.env = strings(&mut reader, entry).collect(),
@@ -48,10 +57,21 @@ pub fn decode(tree: &Node, report: &mut Report) -> Decoded {
             "vars" | "avatars" | "voices" | "backgrounds" | "videos" | "environments" => {
                 block(&mut reader, entry, manifest);
             }
+            _ if reader.told(entry) => manifest.incomplete.extend(misspelt(entry)),
             _ => {}
         }
     }
     made
+}
+
+/// What a key that is none of ours was meant to declare, if it was meant to declare anything.
+fn misspelt(entry: &Entry) -> Option<Incomplete> {
+    let meant = nearest(&entry.key, BLOCKS.into_iter().chain(["defaults"]));
+    match meant {
+        Some("defaults") => Some(Incomplete::Defaults),
+        Some(block) => Some(Incomplete::Block(block.into())),
+        None => entry.value.as_map().map(|_| Incomplete::Block(Arc::clone(&entry.key))),
+    }
 }
 
 /// A mapping of names to declarations.

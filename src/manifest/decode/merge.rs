@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Decoded;
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::manifest::{Manifest, Preset};
+use crate::manifest::{Incomplete, Manifest, Preset};
 use crate::source::Origin;
 
 /// The variable of a key that no declaration needs to name.
@@ -80,9 +80,11 @@ fn refuse_secrets(all: &mut Manifest, report: &mut Report) {
     let declared = all.environments.values().filter_map(|environment| environment.key_env.as_ref());
     let mut secret: BTreeSet<Arc<str>> = declared.map(|setting| Arc::clone(&setting.value)).collect();
     secret.insert(DEFAULT_KEY_ENV.into());
+    let incomplete = &mut all.incomplete;
     all.env.retain(|(name, origin)| {
         let refused = secret.contains(name);
         if refused {
+            incomplete.insert(Incomplete::Env(Arc::clone(name)));
             let message = format!("`env` lists `{name}`, the variable of an API key");
             report.push(
                 Diagnostic::new(Code::SecretVariable, message, *origin)

@@ -47,6 +47,11 @@ impl<'a> Reader<'a> {
         self.faulty.contains(&entry.key_origin) || self.faulty.contains(&entry.value.origin)
     }
 
+    /// Whether an entry is a list, and no error has been told at one of its items.
+    pub(super) fn told_of_no_item(&self, entry: &Entry) -> bool {
+        entry.value.as_list().is_some_and(|items| !items.iter().any(|item| self.faulty.contains(&item.origin)))
+    }
+
     /// Reads one declaration; the answer says whether it, and all below it, is without fault.
     pub(super) fn whole<R>(&mut self, entry: &Entry, read: impl FnOnce(&mut Self) -> R) -> (R, bool) {
         let before = std::mem::replace(&mut self.unsound, false);

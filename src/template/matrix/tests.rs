@@ -140,6 +140,17 @@ fn what_cannot_be_meant_is_refused() {
             "101 an entry of `exclude` is empty |  "
         ]
     );
+    assert_eq!(
+        faults(&matrix(&axes, &none, &json!([{"locale": "fr"}, {"locale": "e"}]))),
+        [
+            "100 `fr` is no value of the axis `locale` |  the values of `locale` are `de`, `en`",
+            "101 `e` is no value of the axis `locale` | did you mean `de`? "
+        ]
+    );
+    assert_eq!(
+        faults(&matrix(&json!({"a": [1]}), &none, &json!([{"a": "1"}]))),
+        ["100 `1` is no value of the axis `a` |  one is text and the other a number or boolean: quote both or none"]
+    );
     assert_eq!(faults(&matrix(&json!({}), &none, &none)), ["0 the matrix has no axes |  "]);
     assert_eq!(faults(&matrix(&json!({"a": []}), &none, &none)), ["0 the axis `a` has no values |  "]);
     assert_eq!(faults(&matrix(&json!({"a": ["1", 1]}), &none, &none)), ["11 `1` stands twice in the axis `a` |  "]);
@@ -150,7 +161,9 @@ fn what_cannot_be_meant_is_refused() {
     );
     assert_eq!(
         faults(&matrix(&json!({"a": [1]}), &json!([{"b": " x"}]), &none)),
-        ["100 ` x` of `b` cannot be part of a key: it begins or ends with a blank |  "]
+        [
+            "100 ` x` of `b` cannot be part of a key: it begins or ends with a blank |  a value is short, on one line, and has no comma and no brackets; longer words belong into `vars`"
+        ]
     );
 }
 

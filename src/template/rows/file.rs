@@ -31,7 +31,7 @@ impl Format {
 }
 
 /// One record.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::template) struct Row {
     /// The line it starts on, from 1.
     pub line: u64,

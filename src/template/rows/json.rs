@@ -79,7 +79,11 @@ pub(super) fn row(map: &Map<String, Json>, line: u64) -> Row {
 /// serde's words without its place.
 fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.clone(), |(words, _)| words.to_owned())
+    let words = text.rsplit_once(" at line ").map_or(text.as_str(), |(words, _)| words);
+    match words.strip_prefix("EOF while parsing ") {
+        Some(what) => format!("it ends within {what}"),
+        None => words.to_owned(),
+    }
 }
 
 /// The members of an object, each name once.

@@ -9,6 +9,7 @@ use minijinja::Value;
 
 use super::limit::Limited;
 use super::{Next, Row, RowFault, Take, unreadable};
+use crate::template::key::shown;
 use crate::template::scope::{Columns, TextRow};
 
 /// What stands after the end of a file: a record of its own, unless a quote is still open.
@@ -101,7 +102,12 @@ fn row(columns: &Arc<Columns>, record: &mut StringRecord, line: u64) -> Result<R
     if record.len() != columns.len() {
         let cells = if record.len() == 1 { "cell" } else { "cells" };
         let message = format!("this record has {} {cells}, the header {}", record.len(), columns.len());
-        return Err(RowFault::new(line, message).help("put a cell that holds a comma in quotes"));
+        let help = if record.len() > columns.len() {
+            "put a cell that holds a comma in quotes"
+        } else {
+            "a cell that is empty still needs its comma"
+        };
+        return Err(RowFault::new(line, message).help(help));
     }
     let cells = std::mem::take(record);
     Ok(Row { line, value: Value::from_object(TextRow { columns: Arc::clone(columns), cells }) })
@@ -117,10 +123,11 @@ fn header(record: &StringRecord, line: u64) -> Result<Columns, RowFault> {
         }
         if name.is_empty() {
             let message = format!("column {} of the header has no name", place + 1);
-            return Err(RowFault::new(line, message));
+            return Err(RowFault::new(line, message).help("name it, or remove the column"));
         }
         if names.iter().any(|known| **known == *name) {
-            return Err(RowFault::new(line, format!("the header names the column `{name}` twice")));
+            let message = format!("the header names the column `{}` twice", shown(name));
+            return Err(RowFault::new(line, message).help("rename one of the two"));
         }
         names.push(name.into());
     }

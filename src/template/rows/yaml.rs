@@ -1,7 +1,7 @@
 //! YAML: one list of mappings, read whole; what is wrong with the text itself is told with its place.
 
-use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::source::{ReadError, SourceFile, Sources, read_text};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::source::{SourceFile, Sources, read_text};
 use crate::yaml::{self, Node};
 
 use super::{DataFile, Row, RowFault, json};
@@ -15,7 +15,7 @@ pub(in crate::template) fn load(
     let text = match read_text(file.path) {
         Ok(text) => text,
         Err(error) => {
-            report.push(refused(&error, file.name));
+            report.push(Diagnostic::unread(file.name, &error));
             return None;
         }
     };
@@ -31,13 +31,4 @@ pub(in crate::template) fn load(
         _ => Err(RowFault::new(line(item), format!("this row is {}, not a mapping", item.kind()))),
     };
     Some(items.iter().map(row).collect())
-}
-
-fn refused(error: &ReadError, name: &str) -> Diagnostic {
-    let code = match error {
-        ReadError::TooLarge(_) => Code::FileTooLarge,
-        ReadError::NotUtf8(_) => Code::NotUtf8,
-        ReadError::NotAFile | ReadError::Io(_) => Code::UnreadableFile,
-    };
-    Diagnostic::in_file(code, error.to_string(), name, 0)
 }

@@ -65,5 +65,5 @@ fn an_open_bracket_is_pointed_at() {
 
 #[test]
 fn numbers_say_how_to_stay_text() {
-    assert_eq!(fault("id: 1e999\n").help, ["if it is meant as text, quote it: \"1e999\""]);
+    assert_eq!(fault("id: 1e999\n").help, ["if it is meant as text, quote it: `\"1e999\"`"]);
 }

@@ -83,7 +83,7 @@ fn an_unknown_preset_gets_the_nearest_name() {
         outcome.lines(),
         [
             "unknown-preset callsheet.yaml:10:27 `narator` there is no voice preset `narator` | did you mean `narrator`?",
-            "unknown-preset callsheet.yaml:11:35 `bob` there is no avatar preset `bob`",
+            "unknown-preset callsheet.yaml:11:35 `bob` there is no avatar preset `bob` | the avatar presets are `anna`",
         ]
     );
     assert_eq!(outcome.expansion.faulty.iter().map(|key| &**key).collect::<Vec<_>>(), ["v", "w"]);
@@ -102,7 +102,9 @@ fn a_preset_may_be_chosen_by_a_template() {
     let outcome = Project::new(&format!("{manifest}{videos}")).expand();
     assert_eq!(
         outcome.lines(),
-        ["unknown-preset callsheet.yaml:13:56 `\"n-{{ matrix.l }}\"` there is no voice preset `n-fr` | key v[fr]"]
+        [
+            "unknown-preset callsheet.yaml:13:56 `\"n-{{ matrix.l }}\"` there is no voice preset `n-fr` | the voice presets are `any`, `n-de`, `n-en`, `narrator` | key v[fr]"
+        ]
     );
     let ids: Vec<_> = outcome
         .expansion

@@ -82,11 +82,10 @@ fn faults_of_rows_name_the_row() {
         outcome.lines(),
         [
             "bad-when callsheet.yaml:10:56 `\"{{ row.on }}\"` `when` gives `maybe`, neither true nor false | true, yes and 1 take a row, false, no, 0 and nothing leave it out | row d.csv:2",
-            "row-key callsheet.yaml:10:34 `\"{{ row.id }}\"` the row's key `` is empty | row d.csv:3",
-            "row-key callsheet.yaml:10:34 `\"{{ row.id }}\"` the row's key `a,b` has a bracket or a comma | row d.csv:4",
+            "row-key callsheet.yaml:10:34 `\"{{ row.id }}\"` the key of this row is empty | fill the column in, or leave such rows out with `when` | row d.csv:3",
+            "row-key callsheet.yaml:10:34 `\"{{ row.id }}\"` the key of this row is `a,b`, which has a bracket or a comma | a key is short, on one line, and has no comma and no brackets | row d.csv:4",
             "undefined-variable callsheet.yaml:10:86 `row.nmae` `row.nmae` is not defined | did you mean `row.name`? | the columns are `id`, `name`, `on` | row d.csv:5 | key v[4]",
-            "bad-rows d.csv:6 this record has 2 cells, the header 3 | put a cell that holds a comma in quotes",
-            "undefined-variable callsheet.yaml:10:86 `row.nmae` `row.nmae` is not defined | did you mean `row.name`? | the columns are `id`, `name`, `on` | row d.csv:7 | key v[6]",
+            "bad-rows d.csv:6 this record has 2 cells, the header 3 | a cell that is empty still needs its comma",
             "row-key callsheet.yaml:10:34 `\"{{ row.id }}\"` two rows have the key `v[6]`: d.csv:7 and d.csv:8 | a row's key must differ from all others | row d.csv:8 | key v[6]",
         ]
     );
@@ -129,11 +128,15 @@ fn a_hundred_thousand_rows_are_quick() {
 
 #[test]
 fn a_fault_in_every_row_is_told_a_thousand_times_at_most() {
-    let data = format!("id\n{}", (0..5_000).map(|number| format!("{number}\n")).collect::<String>());
+    let data = (0..5_000).map(|number| format!("{{\"id\": {number}}}\n")).collect::<String>();
     let videos =
-        "  v: { rows: { path: d.csv, key: \"{{ row.id }}\" }, script: \"{{ row.x }}\" }\n  w: { script: fine }\n";
-    let outcome = Project::videos(videos).file("d.csv", &data).expand();
+        "  v: { rows: { path: d.jsonl, key: \"{{ row.id }}\" }, script: \"{{ row.x }}\" }\n  w: { script: fine }\n";
+    let outcome = Project::videos(videos).file("d.jsonl", &data).expand();
     assert_eq!(outcome.report.errors(), 1_000);
+    assert_eq!(outcome.expansion.videos.len(), 1, "the next video is expanded all the same");
+    let data = format!("id\n{}", (0..5_000).map(|number| format!("{number}\n")).collect::<String>());
+    let outcome = Project::videos(&videos.replace("jsonl", "csv")).file("d.csv", &data).expand();
+    assert_eq!(outcome.report.errors(), 1, "what no row of a table has is told once");
     assert_eq!(outcome.expansion.videos.len(), 1, "the next video is expanded all the same");
     let videos = "  v: { rows: { path: d.csv, key: \"{{ row.id }}\" }, script: \"{% for i in range(900) %}{% for i in range(900) %}{% endfor %}{% endfor %}\" }\n";
     let outcome = Project::videos(videos).file("d.csv", &data).expand();

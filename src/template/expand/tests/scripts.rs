@@ -91,8 +91,8 @@ fn a_text_is_neither_empty_nor_too_long() {
     assert_eq!(
         outcome.lines(),
         [
-            "text-length callsheet.yaml:10:24 `s.txt` `voice.tts.text` has 5000 characters, more than the 4,999 that the vendor speaks | cut it into several videos | key v",
-            "text-length callsheet.yaml:11:16 `\"{{ '' }}\"` `voice.tts.text` is empty | key w",
+            "text-length callsheet.yaml:10:24 `s.txt` the text has 5000 characters, more than the 4999 that the vendor speaks | cut it into several videos | key v",
+            "text-length callsheet.yaml:11:16 `\"{{ '' }}\"` the text to be spoken is empty | key w",
         ]
     );
 }
