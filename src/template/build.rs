@@ -74,15 +74,12 @@ impl<'m> Builder<'_, 'm, '_> {
             None => self.absent(video, Code::MissingVoice, "has no voice", "give it `voice`, or `defaults` one"),
         };
         self.incomplete = partly && body.background.is_none();
-        let background = match body.background.as_ref().or(defaults.background.as_ref()) {
-            Some(choice) => {
-                let laid = shelves.backgrounds.choose(choice, self.session, self.at);
-                laid.map(|laid| self.open(laid)).and_then(|parts| self.background(parts))
-            }
-            None => {
-                let help = "give it `background`, or `defaults` one";
-                self.absent(video, Code::MissingField, "has no background", help)
-            }
+        let background = if let Some(choice) = body.background.as_ref().or(defaults.background.as_ref()) {
+            let laid = shelves.backgrounds.choose(choice, self.session, self.at);
+            laid.map(|laid| self.open(laid)).and_then(|parts| self.background(parts))
+        } else {
+            let help = "give it `background`, or `defaults` one";
+            self.absent(video, Code::MissingField, "has no background", help)
         };
         Some(VideoSpec {
             name: name?,

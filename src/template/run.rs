@@ -32,10 +32,13 @@ pub(super) struct Run<'m, 'w> {
     /// Every key so far, with the video and the record that have it.
     pub keys: HashMap<Arc<str>, (Origin, Option<RowPlace>)>,
     /// Data files of YAML, read once however many combinations of a matrix ask for them; nothing when their text is broken.
-    pub documents: HashMap<PathBuf, Option<Rc<[Result<Row, RowFault>]>>>,
+    pub documents: HashMap<PathBuf, Option<Document>>,
     /// The places of the last instance's values, shared while they stay the same.
     pub origins: Arc<Origins>,
 }
+
+/// The rows of a data file of YAML.
+pub(super) type Document = Rc<[Result<Row, RowFault>]>;
 
 /// A cell's part in the work on one data file.
 struct Table<'m> {
@@ -140,13 +143,12 @@ impl<'m> Run<'m, '_> {
         let file = DataFile { path: real, name: &table.name, format };
         let mut count = 0;
         if format == Format::Yaml {
-            let loaded = match self.documents.get(real) {
-                Some(known) => known.clone(),
-                None => {
-                    let loaded = rows::load(file, self.session.sources, self.session.faults.report()).map(Rc::from);
-                    self.documents.insert(real.clone(), loaded.clone());
-                    loaded
-                }
+            let loaded = if let Some(known) = self.documents.get(real) {
+                known.clone()
+            } else {
+                let loaded = rows::load(file, self.session.sources, self.session.faults.report()).map(Rc::from);
+                self.documents.insert(real.clone(), loaded.clone());
+                loaded
             };
             match loaded {
                 Some(loaded) => {
