@@ -10,8 +10,9 @@ mod presigned;
 #[cfg(test)]
 mod tests;
 mod words;
+mod written;
 
-pub use canonical::{canonical_json, canonical_value, label_of_submitted, submitted_name};
+pub use canonical::{canonical_value, label_of_submitted, submitted_name};
 pub use digest::{Digest, digest, marker};
 pub use estimate::{Estimate, estimate, estimate_voice};
 pub use explicit::explicit_value;
@@ -19,3 +20,4 @@ pub use field::{Origins, SpecField};
 pub use model::{Avatar, Background, LocalFile, Media, MediaSource, Offset, TEXT_LIMIT, Tts, Video, VideoSpec, Voice};
 pub use presigned::{expiry, without_signature};
 pub use words::{Aspect, Fit, Style};
+pub use written::canonical_json;

@@ -112,7 +112,8 @@ impl Engine {
         let name = format!("template {number}");
         self.environment.add_template_owned(name.clone(), text.to_owned()).map_err(|error| failure(&error, text))?;
         let template = self.environment.get_template(&name).map_err(|error| failure(&error, text))?;
-        let uses_env = template.undeclared_variables(false).contains("env");
+        // Asking the engine means parsing again, so a text without the word is not asked about.
+        let uses_env = text.contains("env") && template.undeclared_variables(false).contains("env");
         self.names.push(name);
         Ok(Template { number, uses_env })
     }
