@@ -15,6 +15,9 @@ pub(super) const TEXT_BYTES: usize = 64 * 1024;
 /// What one rendering may spend: about so many steps, or 64 times so many bytes, all that it builds counted.
 const FUEL: u64 = 50_000;
 
+/// So many templates are kept compiled; a project of a hundred thousand texts needs each of them once.
+const MOST_KEPT: usize = 4_096;
+
 /// Templates that spent this much on one rendering are not tried on every row of a data file.
 const NO_SUCH_TEMPLATE: &str = "\u{1}";
 
@@ -97,6 +100,11 @@ impl Engine {
         let address = Arc::as_ptr(text).cast::<u8>() as usize;
         if let Some(known) = self.index.get(&address) {
             return known.outcome.clone();
+        }
+        if self.index.len() >= MOST_KEPT {
+            self.environment.clear_templates();
+            self.names.clear();
+            self.index.clear();
         }
         let outcome = self.add(text);
         self.index.insert(address, Compiled { _text: Arc::clone(text), outcome: outcome.clone() });

@@ -1,6 +1,6 @@
 //! Every declared video to its concrete ones.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -77,6 +77,8 @@ fn expand_here(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> 
             engine: Engine::new(),
             files: Files::new(inputs.root),
             listed,
+            white: "#ffffff".into(),
+            good_urls: HashSet::new(),
         },
         shelves,
         scope: Scope::new(&manifest.vars, &env),

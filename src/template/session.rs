@@ -1,5 +1,6 @@
 //! What all videos of a run share: engine, files, faults; and the reading of a field in an instance.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -25,6 +26,10 @@ pub(super) struct Session<'m, 'w> {
     pub files: Files,
     /// The names of the manifest's `env` list.
     pub listed: Vec<&'m str>,
+    /// White, the vendor's default for colours.
+    pub white: Arc<str>,
+    /// The literal URLs, by address, that were looked at and found good: a preset's is the same in each video.
+    pub good_urls: HashSet<usize>,
 }
 
 /// One instance, or what is known of it so far.

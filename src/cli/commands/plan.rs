@@ -10,9 +10,7 @@ use crate::plan::{Guards, Plan, Refusal, Saved, guard};
 use crate::project::{self, Ask, Compiled, ProjectError, Selection};
 
 pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
-    let compiled = call.compile_valid()?;
-    let environment = call.environment(&compiled)?;
-    let store = project::open_lock(&compiled.root, &environment)?;
+    let (compiled, environment, store) = call.compile_with_lock()?;
     warn_torn(call, &store)?;
     let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
     let ask = Ask { selected, retry_failed: args.retry_failed };

@@ -40,7 +40,10 @@ pub(super) fn read(path: &Path, take: Take<'_>) {
                 if record.len() == 1 && record.get(0) == Some(ENDING_CELL) {
                     break;
                 }
-                if record.iter().any(|cell| cell.ends_with(ENDING_CELL) || cell.contains("\u{1}end of file\u{1}\n")) {
+                let marked = record.as_byte_record().as_slice().contains(&ENDING_CELL.as_bytes()[0]);
+                if marked
+                    && record.iter().any(|cell| cell.ends_with(ENDING_CELL) || cell.contains("\u{1}end of file\u{1}\n"))
+                {
                     let fault = RowFault::new(line, "a quote is opened in this record and never closed");
                     take(Err(fault.help("write a quote inside a quoted cell twice: `\"\"`")));
                     return;
@@ -55,7 +58,7 @@ pub(super) fn read(path: &Path, take: Take<'_>) {
                     }
                     continue;
                 };
-                if take(row(columns, &mut record, line)) == Next::Stop {
+                if take(row(columns, &record, line)) == Next::Stop {
                     return;
                 }
             }
@@ -72,13 +75,14 @@ pub(super) fn read(path: &Path, take: Take<'_>) {
     }
 }
 
-fn row(columns: &Arc<Columns>, record: &mut StringRecord, line: u64) -> Result<Row, RowFault> {
+fn row(columns: &Arc<Columns>, record: &StringRecord, line: u64) -> Result<Row, RowFault> {
     if record.len() != columns.len() {
         let cells = if record.len() == 1 { "cell" } else { "cells" };
         let message = format!("this record has {} {cells}, the header {}", record.len(), columns.len());
         return Err(RowFault::new(line, message).help("put a cell that holds a comma in quotes"));
     }
-    let cells = std::mem::take(record);
+    // A copy is as long as its cells; the record itself keeps its room for the next one.
+    let cells = record.clone();
     Ok(Row { line, value: Value::from_object(TextRow { columns: Arc::clone(columns), cells }) })
 }
 
