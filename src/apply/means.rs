@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::{Progress, Stop};
-use crate::lock::{Journal, Record};
+use crate::lock::{Journal, Record, Take};
 use crate::spec::{Digest, VideoSpec};
 
 /// The settings of a run.
@@ -95,11 +95,22 @@ pub trait Ledger: Send + Sync {
     /// # Errors
     /// When they may not be durably there.
     fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), LedgerError>> + Send;
+
+    /// Writes an intent durably, unless the lockfile, looked at again, speaks against it: then false, and nothing is
+    /// written. `again` says that it is another try of a submission whose intent is written already.
+    ///
+    /// # Errors
+    /// When it may not be durably there.
+    fn begin(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, LedgerError>> + Send;
 }
 
 impl Ledger for Journal {
     async fn write(&self, records: Vec<Record>) -> Result<(), LedgerError> {
         Journal::write(self, records).await.map_err(|error| LedgerError(error.to_string()))
+    }
+
+    async fn begin(&self, intent: Take, again: bool) -> Result<bool, LedgerError> {
+        Journal::begin(self, intent, again).await.map_err(|error| LedgerError(error.to_string()))
     }
 }
 

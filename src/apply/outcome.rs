@@ -90,6 +90,8 @@ pub enum NotSent {
     LockFailure,
     /// The same content stands earlier in the work.
     Duplicate,
+    /// The lockfile changed on disk since the plan was made, and knows a submission of it now.
+    KnownMeanwhile,
 }
 
 /// A submission that was not made.

@@ -19,13 +19,13 @@ pub enum PersonError {
     #[error("`{0}` is not in doubt")]
     NotInDoubt(Arc<str>),
     /// Several takes of the key are in doubt.
-    #[error("`{0}` is in doubt more than once: say which with the beginning of its digest: {list}", list = .1.join(", "))]
+    #[error("`{0}` is in doubt more than once: say which with `--digest` and the beginning of its digest: {list}", list = .1.join(", "))]
     Several(Arc<str>, Vec<String>),
-    /// No task id.
-    #[error("`{0}` is no task id")]
+    /// No id.
+    #[error("`{0}` is no id of a task or video")]
     BadTask(String),
-    /// The task id belongs to another take.
-    #[error("the task is known already, as a take of `{0}`")]
+    /// The task or video id belongs to another take.
+    #[error("the id is known already, as a take of `{0}`")]
     TaskKnown(Arc<str>),
     /// The present content is paid for.
     #[error("`{0}` is paid for as it is")]
@@ -41,6 +41,15 @@ pub enum PersonError {
     StillWanted(Arc<str>),
 }
 
+/// How a person knows a take that was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KnownAs<'a> {
+    /// By the task id of the answer.
+    Task(&'a str),
+    /// By the id in the vendor's list of videos.
+    Video(&'a str),
+}
+
 /// A person at the lockfile.
 #[derive(Clone, Copy, Debug)]
 pub struct ByHand<'a> {
@@ -53,23 +62,30 @@ pub struct ByHand<'a> {
 }
 
 impl ByHand<'_> {
-    /// The take in doubt was accepted, as this task. `digest` is the beginning of its digest, where the key alone
+    /// The take in doubt was accepted, as this task or video. `digest` is the beginning of its digest, where the key alone
     /// does not tell.
     ///
     /// # Errors
     /// When the key is not in doubt, or the task cannot be its.
-    pub fn adopt(&self, key: &str, digest: Option<&str>, task: &str) -> Result<Record, PersonError> {
-        let task = task.trim();
-        if task.is_empty() || task.chars().any(|one| one.is_control() || one.is_whitespace()) {
-            return Err(PersonError::BadTask(task.escape_debug().to_string()));
+    pub fn adopt(&self, key: &str, digest: Option<&str>, known_as: KnownAs<'_>) -> Result<Record, PersonError> {
+        let (KnownAs::Task(id) | KnownAs::Video(id)) = known_as;
+        let id = id.trim();
+        if id.is_empty() || id.chars().any(|one| one.is_control() || one.is_whitespace()) {
+            return Err(PersonError::BadTask(id.escape_debug().to_string()));
         }
         let doubtful = self.doubtful(key, digest)?;
-        if let Some(known) = self.lockfile.lines().find(|line| line.task.as_deref() == Some(task)) {
+        let bears = |line: &&Take| line.task.as_deref() == Some(id) || line.video.as_deref() == Some(id);
+        if let Some(known) = self.lockfile.lines().find(bears) {
             return Err(PersonError::TaskKnown(known.key.clone()));
         }
+        let (task, video) = match known_as {
+            KnownAs::Task(_) => (Some(id.to_owned()), None),
+            KnownAs::Video(_) => (None, Some(id.to_owned())),
+        };
         Ok(Record::Take(Take {
             state: State::Submitted,
-            task: Some(task.to_owned()),
+            task,
+            video,
             how: Some(How::Adopted),
             host: self.host.clone(),
             at: self.now,

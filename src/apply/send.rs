@@ -115,12 +115,22 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
             return Err(self.not_sent(reason));
         }
         let intent = record::intent(self.work, &self.means.options.host, self.means.clock.now());
-        if let Err(error) = self.means.ledger.write(vec![Record::Take(intent.clone())]).await {
-            self.fail(error);
-            if let Some(before) = before {
-                self.unwritten.push(Record::Take(record::freed(before, self.means.clock.now())));
+        match self.means.ledger.begin(intent.clone(), before.is_some()).await {
+            Ok(true) => {}
+            Ok(false) => {
+                // What a merge brought ranks above this; only a try of our own that surely failed is taken back.
+                if let Some(before) = before {
+                    self.give_back(before).await;
+                }
+                return Err(self.not_sent(NotSent::KnownMeanwhile));
             }
-            return Err(self.not_sent(NotSent::LockFailure));
+            Err(error) => {
+                self.fail(error);
+                if let Some(before) = before {
+                    self.unwritten.push(Record::Take(record::freed(before, self.means.clock.now())));
+                }
+                return Err(self.not_sent(NotSent::LockFailure));
+            }
         }
         self.written.push(Record::Take(intent.clone()));
         // The gate may have been shut while the line was synced.

@@ -217,17 +217,27 @@ pub enum LockCommand {
     },
     /// Settle what is in doubt, from the vendor's list of videos
     Settle,
-    /// Say that a take in doubt was accepted, and which task it is
+    /// Say that a take in doubt was accepted, and which task or video it is
     Adopt {
         /// The key
         key: String,
-        /// The vendor's task id
-        task: String,
+        /// The vendor's task id, where its answer named one
+        #[arg(required_unless_present = "video")]
+        task: Option<String>,
+        /// The id in the vendor's list of videos
+        #[arg(long, value_name = "ID", conflicts_with = "task")]
+        video: Option<String>,
+        /// Which take, where the key has several in doubt: the beginning of its digest
+        #[arg(long, value_name = "START")]
+        digest: Option<String>,
     },
     /// Say that a take in doubt was not accepted
     Free {
         /// The key
         key: String,
+        /// Which take, where the key has several in doubt: the beginning of its digest
+        #[arg(long, value_name = "START")]
+        digest: Option<String>,
     },
     /// Treat present specs as submitted: the old videos will do
     Accept {

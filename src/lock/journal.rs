@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use tokio::sync::oneshot;
 
-use super::{Lockfile, Record, Store, StoreError, encode_records};
+use super::{Lockfile, Record, Store, StoreError, Take, encode_records};
 
 /// The most writes that share one sync.
 const MOST_TOGETHER: usize = 4096;
@@ -32,8 +32,13 @@ enum Message {
 struct Write {
     records: Vec<Record>,
     text: Arc<str>,
-    reply: Box<dyn FnOnce(Result<(), StoreError>) + Send>,
+    /// The intent that is written only if nothing speaks against it, and whether it is another try.
+    begins: Option<(Take, bool)>,
+    reply: Reply,
 }
+
+/// Takes what became of a write: false when something spoke against it.
+type Reply = Box<dyn FnOnce(Result<bool, StoreError>) + Send>;
 
 impl Write {
     fn fail(self, cause: &Arc<StoreError>) {
@@ -60,7 +65,19 @@ impl Journal {
     pub async fn write(&self, records: Vec<Record>) -> Result<(), StoreError> {
         let (reply, answer) = oneshot::channel();
         // The one who asked may be gone: then nobody wants the answer.
-        let text = self.ask(records, move |result| drop(reply.send(result)));
+        let text = self.ask(records, None, move |result| drop(reply.send(result)));
+        answer.await.unwrap_or_else(|_| Err(closed(text))).map(drop)
+    }
+
+    /// Writes an intent durably, unless the file on disk, read again if others changed it, speaks against it; then
+    /// false, and nothing is written. `again` says that it is another try of a submission whose intent is known.
+    ///
+    /// # Errors
+    /// As [`Journal::write`].
+    pub async fn begin(&self, intent: Take, again: bool) -> Result<bool, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let records = vec![Record::Take(intent.clone())];
+        let text = self.ask(records, Some((intent, again)), move |result| drop(reply.send(result)));
         answer.await.unwrap_or_else(|_| Err(closed(text)))
     }
 
@@ -70,13 +87,18 @@ impl Journal {
     /// As [`Journal::write`].
     pub fn write_blocking(&self, records: Vec<Record>) -> Result<(), StoreError> {
         let (reply, answer) = channel();
-        let text = self.ask(records, move |result| drop(reply.send(result)));
-        answer.recv().unwrap_or_else(|_| Err(closed(text)))
+        let text = self.ask(records, None, move |result| drop(reply.send(result)));
+        answer.recv().unwrap_or_else(|_| Err(closed(text))).map(drop)
     }
 
-    fn ask(&self, records: Vec<Record>, reply: impl FnOnce(Result<(), StoreError>) + Send + 'static) -> Arc<str> {
+    fn ask(
+        &self,
+        records: Vec<Record>,
+        begins: Option<(Take, bool)>,
+        reply: impl FnOnce(Result<bool, StoreError>) + Send + 'static,
+    ) -> Arc<str> {
         let text: Arc<str> = encode_records(&records).into();
-        let write = Write { records, text: Arc::clone(&text), reply: Box::new(reply) };
+        let write = Write { records, text: Arc::clone(&text), begins, reply: Box::new(reply) };
         // When the thread is gone the reply is dropped with the message, which the caller hears.
         drop(self.inbox.send(Message::Write(write)));
         text
@@ -133,7 +155,25 @@ fn run(mut store: Store, messages: &Receiver<Message>) {
     }
 }
 
+/// Answers the intents that something speaks against, the file looked at again; they are not written.
+fn turn_down(store: &mut Store, waiting: &mut Vec<Write>) -> Result<(), StoreError> {
+    if waiting.iter().all(|write| write.begins.is_none()) {
+        return Ok(());
+    }
+    store.look_again()?;
+    for write in std::mem::take(waiting) {
+        match &write.begins {
+            Some((intent, again)) if store.lockfile.speaks_against(intent, *again) => (write.reply)(Ok(false)),
+            _ => waiting.push(write),
+        }
+    }
+    Ok(())
+}
+
 fn write_together(store: &mut Store, waiting: &mut Vec<Write>, broken: &mut Option<Arc<StoreError>>) {
+    if broken.is_none() {
+        *broken = turn_down(store, waiting).err().map(Arc::new);
+    }
     if waiting.is_empty() {
         return;
     }
@@ -145,7 +185,7 @@ fn write_together(store: &mut Store, waiting: &mut Vec<Write>, broken: &mut Opti
     for write in waiting.drain(..) {
         match broken {
             Some(cause) => write.fail(cause),
-            None => (write.reply)(Ok(())),
+            None => (write.reply)(Ok(true)),
         }
     }
 }

@@ -229,6 +229,12 @@ impl Lockfile {
         self.entries_of(host, digest).rev().find_map(|entry| entry.paid(key))
     }
 
+    /// Another host at which a digest is paid for, whatever its key; the first by name.
+    pub fn paid_elsewhere(&self, host: &str, digest: &Digest) -> Option<&Arc<str>> {
+        let others = self.hosts.iter().filter(|(name, _)| ***name != *host);
+        others.filter(|(_, other)| other.entries(digest).any(Entry::is_paid_for_all)).map(|(name, _)| name).min()
+    }
+
     /// The intent without an answer, if the digest has one; of several the highest attempt.
     pub fn in_doubt(&self, host: &str, digest: &Digest) -> Option<&Take> {
         let doubtful = |take: &&Take| take.state == State::Intent;
@@ -272,6 +278,17 @@ impl Lockfile {
     pub fn next_attempt(&self, host: &str, digest: &Digest) -> u32 {
         let known = self.highest_attempt(host, digest).max(self.highest_attempt(ANY_HOST, digest));
         known.saturating_add(1)
+    }
+
+    /// Whether an intent must not be written: its content is paid for, in doubt, or was submitted so often already.
+    ///
+    /// `again` says that the intent is another try of a submission whose own intent is known.
+    pub fn speaks_against(&self, intent: &Take, again: bool) -> bool {
+        let Take { host, digest, key, attempt, .. } = intent;
+        let own = |take: &Take| again && take.attempt == *attempt && take.state == State::Intent;
+        self.paid(host, digest, key).is_some()
+            || self.in_doubt(host, digest).is_some_and(|take| !own(take))
+            || self.takes_of(host, digest).any(|take| take.attempt >= *attempt && !own(take))
     }
 
     fn highest_attempt(&self, host: &str, digest: &Digest) -> u32 {

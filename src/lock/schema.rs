@@ -8,7 +8,7 @@ use super::State;
 pub fn line_schema() -> Value {
     let states =
         [State::Intent, State::Freed, State::Submitted, State::Failed, State::Done, State::Pulled, State::Forgotten]
-            .map(|state| format!("{state:?}").to_lowercase());
+            .map(State::word);
     let text = |description: &str| json!({ "type": "string", "minLength": 1, "description": description });
     let time = json!({ "type": "string", "format": "date-time", "description": "When this line became true, UTC." });
     let sha256 =

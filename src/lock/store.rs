@@ -181,6 +181,18 @@ impl Store {
         done
     }
 
+    /// Learns what others wrote to the file since it was last read or written.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or not be gone on with.
+    pub(super) fn look_again(&mut self) -> Result<(), StoreError> {
+        let done = self.catch_up();
+        if done.is_err() {
+            self.undo();
+        }
+        done
+    }
+
     /// Makes sure that the file on disk is the one that was loaded and can be gone on with.
     ///
     /// If it is another one (a checkout, a merge), the union of both is what is known. If it lacks what this run

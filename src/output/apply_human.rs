@@ -1,12 +1,28 @@
 //! What a run came to, for people: a sentence, and for each take that is not well what to do.
 
-use super::clean;
-use crate::apply::{NotSent, Outcome};
-use crate::spec::{marker, submitted_name};
+use std::fmt::Write as _;
+
+use super::shell::quote;
+use super::text::{clock, count, credits, moment};
+use crate::apply::{Doubtful, NotSent, Outcome, Refused};
+use crate::source::clean;
+use crate::spec::{Estimate, marker};
 use crate::vendor::{Refusal, advice};
 
-/// `Applied: 3 submitted, 1 in doubt`.
-pub fn outcome_sentence(outcome: &Outcome) -> String {
+/// More takes in doubt than this are counted, not listed.
+const LISTED: usize = 20;
+
+/// What a person types to come back to the same project and environment: `callsheet -C shop --env staging`.
+#[derive(Clone, Debug)]
+pub struct Again {
+    /// The program and its flags, quoted for a shell.
+    pub callsheet: String,
+    /// The variable that holds the key.
+    pub key_env: String,
+}
+
+/// `Applied: 3 submitted, 1 in doubt · about 0:54 of video, 6.3 credits`; `spent` is what this run sent.
+pub fn outcome_sentence(outcome: &Outcome, spent: &[Estimate]) -> String {
     let counts = outcome.summary();
     let parts = [
         (counts.submitted, "submitted"),
@@ -14,38 +30,110 @@ pub fn outcome_sentence(outcome: &Outcome) -> String {
         (counts.refused, "refused"),
         (counts.in_doubt, "in doubt"),
         (counts.not_sent, "not sent"),
+        (counts.unwritten, "submitted but not written down"),
     ];
     let said: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-    if said.is_empty() { "Applied: nothing to do".to_owned() } else { format!("Applied: {}", said.join(", ")) }
+    let said = if said.is_empty() { "nothing to do".to_owned() } else { said.join(", ") };
+    let unknown = spent.iter().filter(|one| one.credits.is_none()).count();
+    let cost = match (spent.len(), unknown) {
+        (0, _) => String::new(),
+        (all, unknown) if all == unknown => format!(" · {unknown} of unknown length"),
+        (_, unknown) => {
+            let seconds = clock(spent.iter().filter_map(|one| one.seconds).sum());
+            let price = credits(spent.iter().filter_map(|one| one.credits).sum());
+            let more = if unknown > 0 { format!(" + {unknown} of unknown length") } else { String::new() };
+            format!(" · about {seconds} of video, {price}{more}")
+        }
+    };
+    format!("Applied: {said}{cost}")
 }
 
 /// What a person does about what is not well; empty when all is.
-pub fn outcome_advice(outcome: &Outcome, key_env: &str) -> String {
-    let mut lines = Vec::new();
-    for one in &outcome.refused {
-        lines.push(format!("`{}` was refused and cost nothing: {}", one.key, one.message));
+pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
+    let mut text = refused_advice(&outcome.refused, again);
+    text.push_str(&doubt_advice(&outcome.in_doubt, again));
+    if let Some(message) = &outcome.key_refused {
+        let _infallible = writeln!(
+            text,
+            "the vendor refused the key ({}): check the variable `{}`; what was not sent cost nothing",
+            clean(message),
+            again.key_env
+        );
+    }
+    for one in outcome.not_sent.iter().filter(|one| one.reason == NotSent::KnownMeanwhile) {
+        let _infallible = writeln!(
+            text,
+            "`{}` was not sent: the lockfile changed on disk meanwhile and knows a submission of it; `{} plan` shows how it stands",
+            clean(&one.key),
+            again.callsheet
+        );
+    }
+    if outcome.interrupted {
+        let stopped = outcome.not_sent.iter().filter(|one| one.reason == NotSent::Stopped).count();
+        let _infallible =
+            writeln!(text, "interrupted: {stopped} not sent; `{} apply` goes on where it stopped", again.callsheet);
+    }
+    text
+}
+
+/// Refusals with the same reason are told once.
+fn refused_advice(refused: &[Refused], again: &Again) -> String {
+    let mut text = String::new();
+    let mut told: Vec<(Option<i64>, &str)> = Vec::new();
+    for one in refused {
+        let reason = (one.code, one.message.as_str());
+        if told.contains(&reason) {
+            continue;
+        }
+        told.push(reason);
+        let same = refused.iter().filter(|other| (other.code, other.message.as_str()) == reason).count();
+        let who = if same == 1 {
+            format!("`{}` was refused and cost nothing", clean(&one.key))
+        } else {
+            format!("{same} videos were refused and cost nothing")
+        };
+        let message = if one.message.is_empty() { "the vendor gave no reason".into() } else { clean(&one.message) };
+        let _infallible = writeln!(text, "{who}: {message}");
         if let Some(code) = one.code {
             let refusal = Refusal { code, message: one.message.clone() };
-            lines.push(format!("  {}", advice(&refusal, key_env)));
+            let _infallible = writeln!(text, "  {}", clean(&advice(&refusal, &again.key_env)));
         }
     }
-    for one in &outcome.in_doubt {
-        let name = submitted_name("", &marker(&one.digest, one.attempt));
-        lines.push(format!("`{}` is in doubt since {}: {}", one.key, one.since, one.reason));
-        lines.push(format!(
-            "  it is not sent again until it is settled: `callsheet lock settle` later, or look at the vendor for a video whose name ends in `{}`; if it is there: `callsheet lock adopt '{}' TASK`, if not: `callsheet lock free '{}'`",
-            name.trim(),
-            one.key,
-            one.key
-        ));
+    text
+}
+
+/// How takes in doubt are settled; empty when there are none.
+pub fn doubt_advice(doubtful: &[Doubtful], again: &Again) -> String {
+    if doubtful.is_empty() {
+        return String::new();
     }
-    let stopped = outcome.not_sent.iter().filter(|one| one.reason == NotSent::Stopped).count();
-    if outcome.interrupted {
-        lines.push(format!("interrupted: {stopped} not sent; run `callsheet apply` again to go on"));
+    let (is, it) = if doubtful.len() == 1 { ("is", "it") } else { ("are", "they") };
+    let run = &again.callsheet;
+    let mut text = format!(
+        "{} {is} in doubt: sent, but the vendor's answer was lost. Perhaps paid for, so {it} {is} not sent again.\n\
+         `{run} lock settle` asks the vendor once more and sends nothing; so does the next apply.\n\
+         By hand: look at the vendor for a video whose name ends in the mark.\n",
+        count(doubtful.len() as u64, "video"),
+    );
+    for one in doubtful.iter().take(LISTED) {
+        let key = clean(&one.key);
+        let word = quote(&key);
+        let several = doubtful.iter().filter(|other| other.key == one.key).count() > 1;
+        let which = if several { format!(" --digest {}", one.digest) } else { String::new() };
+        let _infallible = write!(
+            text,
+            "  {key}  mark #{}, sent {}; {}\n    \
+             if it is there:  {run} lock adopt {word} --video ID{which}\n    \
+             if it is not:    {run} lock free {word}{which}\n",
+            marker(&one.digest, one.attempt),
+            moment(one.since),
+            clean(&one.reason),
+        );
     }
-    if let Some(message) = &outcome.key_refused {
-        lines.push(format!("the vendor refused the key ({message}): check the variable `{key_env}`"));
+    if doubtful.len() > LISTED {
+        let more = doubtful.len() - LISTED;
+        let _infallible = writeln!(text, "  … and {more} more; `{run} lock verify` lists all");
     }
-    lines.iter().map(|line| format!("{}\n", clean(line))).collect()
+    text
 }

@@ -148,7 +148,12 @@ pub enum EventV1 {
     },
     /// Asked to stop.
     Stopping,
-    /// The end.
+    /// Why the run ended without doing what it was asked; the summary follows.
+    Error {
+        /// In words.
+        message: String,
+    },
+    /// The end: always the last line.
     Summary(SummaryV1),
 }
 
@@ -173,6 +178,10 @@ pub struct SummaryV1 {
     pub unwritten: usize,
     /// Nothing had to be done for these.
     pub unchanged: u64,
+    /// Seconds of video that this run sent for, estimated; audio files of unknown length not counted.
+    pub seconds: f64,
+    /// Credits that this run spent, estimated likewise.
+    pub credits: f64,
     /// Whether it was stopped.
     pub interrupted: bool,
     /// The exit code of the process.

@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::visible;
 use super::{Screen, snippet};
 use crate::diagnostic::{Diagnostic, Report, Severity};
-use crate::source::Sources;
+use crate::source::{Sources, clean};
 
 /// Up to this many equal faults are listed one by one.
 const MOST_EQUAL: usize = 20;
@@ -80,7 +79,7 @@ pub fn diagnostics_github(report: &Report, sources: &Sources) -> String {
         if !entry.further.is_empty() {
             words.push(more(&entry.further));
         }
-        let words: Vec<String> = words.iter().map(|line| data(&visible::words(line))).collect();
+        let words: Vec<String> = words.iter().map(|line| data(&clean(line))).collect();
         let _ = writeln!(text, "::{command} {}::{}", properties.join(","), words.join("%0A"));
     }
     text
@@ -149,7 +148,7 @@ fn more(further: &[&Diagnostic]) -> String {
         }
         let _ = write!(text, ": {}", names.join(", "));
     }
-    visible::words(&text).into_owned()
+    clean(&text).into_owned()
 }
 
 /// Text of a workflow command.
@@ -159,5 +158,5 @@ fn data(text: &str) -> String {
 
 /// A property of a workflow command.
 fn property(text: &str) -> String {
-    data(&visible::words(text)).replace(':', "%3A").replace(',', "%2C")
+    data(&clean(text)).replace(':', "%3A").replace(',', "%2C")
 }

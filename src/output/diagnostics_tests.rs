@@ -85,6 +85,15 @@ error[duplicate-key]: the key `id` stands twice
 }
 
 #[test]
+fn a_signature_in_the_users_line_is_drawn_hidden() {
+    let mut sources = Sources::new();
+    let text = "url: https://b.example/x.jpg?X-Amz-Signature=abc&x=1\n";
+    sources.add(SourceFile::new("a.yaml", "a.yaml", text));
+    let one = Diagnostic::new(Code::ExpiredUrl, "old", Origin::new(FileId(0), 5, text.len() as u32 - 1));
+    assert!(drawn(&one, &sources).contains("1 | url: https://b.example/x.jpg?X-Amz-Signature=•••&x=1\n"));
+}
+
+#[test]
 fn control_characters_never_reach_the_terminal() {
     let sources = sources();
     let one =
@@ -96,14 +105,14 @@ fn control_characters_never_reach_the_terminal() {
     assert_eq!(
         text,
         "
-error[unknown-value]: `\\u{1b}]0;x\\u{7}` is not known
+error[unknown-value]: `␛]0;x␇` is not known
  --> voices.yaml:5:12
   |
 5 |       id: ü␛[31m
-  |            ^^^^^ a\\u{9b}b\\nc
+  |            ^^^^^ a\\u{9b}b↵c
   |
-  = help: \\r\\u{202e}
-  = note: video k\\u{1}0\\u{1}
+  = help: ↵\\u{202e}
+  = note: video k␁0␁
 "
     );
     let colored = snippet(&one, &sources, Screen { color: true, width: 100 });
@@ -299,7 +308,7 @@ fn github_gets_one_escaped_command_a_line() {
 ::error file=d.csv,line=3,title=bad-rows::row
 ::warning title=no-videos::none
 ::error file=voices.yaml,line=1,endLine=2,title=bad-map-key::long
-::error file=voices.yaml,line=4,col=7,endColumn=11,title=unknown-field::50%25 of `sped`, ::warning::\\nis wrong\
+::error file=voices.yaml,line=4,col=7,endColumn=11,title=unknown-field::50%25 of `sped`, ::warning::↵is wrong\
 %0Adid you mean `speed`?%0Ahelp: look it up%0Avideo k[1]
 ::warning file=a%2Cb%3Ac%25.yaml,line=1,col=6,endColumn=7,title=env-in-spec::odd
 "

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::diagnostics::sorted;
 use crate::diagnostic::{Diagnostic, Label, Report, RowPlace, Severity};
 use crate::source::{Origin, Sources};
+use crate::vendor::redact_signatures;
 
 /// All messages of a run, by place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -98,7 +99,7 @@ impl DiagnosticV1 {
         Self {
             code: one.code.name().to_owned(),
             severity,
-            message: one.message.clone(),
+            message: redact_signatures(&one.message),
             file: main.as_ref().map(|main| main.file.clone()).or_else(|| file.map(|file| file.file.to_string())),
             line: main
                 .as_ref()
@@ -107,7 +108,7 @@ impl DiagnosticV1 {
             column: main.as_ref().map(|main| main.column),
             end_line: main.as_ref().map(|main| main.end_line),
             end_column: main.as_ref().map(|main| main.end_column),
-            help: one.help.clone(),
+            help: one.help.iter().map(|help| redact_signatures(help)).collect(),
             labels: worded.chain(&one.secondary).map(|label| place(label, sources)).collect(),
             row: one.row.as_ref().map(RowV1::from),
             key: one.key.clone(),
@@ -126,7 +127,7 @@ fn place(label: &Label, sources: &Sources) -> LabelV1 {
         column: start.column,
         end_line: end.line,
         end_column: end.column,
-        text: label.text.clone(),
+        text: redact_signatures(&label.text),
     }
 }
 

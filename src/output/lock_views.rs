@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Theme, clean};
+use super::Theme;
 use crate::lock::{Finding, Level, Take};
+use crate::source::clean;
 
 #[derive(Serialize)]
 struct TakesV1<'a> {
@@ -41,13 +42,12 @@ pub fn takes_text<'a>(takes: impl Iterator<Item = &'a Take>, color: bool) -> Str
     let theme = Theme::new(color);
     let mut text = String::new();
     for take in takes {
-        let state = format!("{:?}", take.state).to_lowercase();
         let attempt = if take.attempt == 1 { String::new() } else { format!("  attempt {}", take.attempt) };
         let _infallible = writeln!(
             text,
             "{:width$}  {:<9}  {}{attempt}",
             clean(&take.key),
-            state,
+            take.state.word(),
             theme.paint(super::theme::DIM, take.digest.as_str()),
         );
     }

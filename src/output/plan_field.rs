@@ -6,9 +6,10 @@ use anstyle::Style;
 use serde_json::Value;
 use similar::{ChangeTag, DiffableStr, TextDiff};
 
-use super::text::{clean, columns, fits, head, tail};
+use super::text::{columns, fits, head, tail};
 use super::theme::{GREEN, RED, Theme};
 use crate::plan::{FieldChange, Place};
+use crate::source::clean;
 
 /// Texts with less than this in common are shown whole, one after the other.
 const KINSHIP: f32 = 0.3;

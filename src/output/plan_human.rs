@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 
 use super::plan_field::{Room, Sides, brief, change as field_change, middle_cut, place, short_path};
 use super::plan_summary::plan_sentence;
-use super::text::{clean, clock, columns, count, credits, cut, fill};
+use super::text::{clock, columns, count, credits, cut, fill, moment};
 use super::theme::{BOLD, CYAN, DIM, RED, Theme, YELLOW};
 use crate::plan::{Action, Cause, Change, Plan, Reason, Refusal, causes};
+use crate::source::clean;
 
 /// More changes of one action than this are folded.
 const FOLD: usize = 50;
@@ -127,9 +128,9 @@ fn says(change: &Change) -> String {
             }
         }
         Reason::InDoubt(since) if change.video.is_none() => {
-            format!("in doubt since {since}, of content that nothing waits for")
+            format!("in doubt since {}, of content that nothing waits for", moment(*since))
         }
-        Reason::InDoubt(since) => format!("in doubt since {since}"),
+        Reason::InDoubt(since) => format!("in doubt since {}", moment(*since)),
         Reason::KeyGone => "in no manifest any more".to_owned(),
     }
 }

@@ -9,8 +9,9 @@ use std::fmt::Write as _;
 use super::plan_field::{brief, middle_cut, place, short_path, value};
 use super::plan_human::{PlanView, cause_sentence};
 use super::plan_summary::plan_sentence;
-use super::text::{clean, clock, credits, cut};
+use super::text::{clock, credits, cut};
 use crate::plan::{Action, Change, Plan, Reason, causes};
+use crate::source::clean;
 
 /// The forge's limit is 65,536 characters; bytes are never fewer, and the notices need room too.
 const LIMIT: usize = 64_000;

@@ -58,8 +58,8 @@ fn one_of_each_on_one_screen() {
       + new                 0:01, 0.1 credits
       > moved               same content as `new`, nothing sent
       ! failed              failed: no such voice
-      ? doubt               in doubt since 2026-11-22T11:02:00Z
-      ? lost                in doubt since 2026-11-22T11:03:00Z, of content that nothing waits for
+      ? doubt               in doubt since 2026-11-22 11:02:00 UTC
+      ? lost                in doubt since 2026-11-22 11:03:00 UTC, of content that nothing waits for
       . orphan              in no manifest any more
 
     voices.yaml:3 speed 1.0 → 1.1 changes 2 videos

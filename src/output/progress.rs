@@ -3,9 +3,10 @@
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::apply_json::EventV1;
-use super::clean;
+use super::text::moment;
 use super::view::{Shape, Stream, label};
 use crate::apply::{Event, Progress};
+use crate::source::clean;
 
 /// Shows events; a stream that nobody reads any more does not stop a run that spends money.
 #[derive(Debug)]
@@ -83,6 +84,7 @@ impl RunProgress {
                 }
             }
             Event::Refused { key, code, message } => {
+                let message = if message.is_empty() { "the vendor gave no reason" } else { message };
                 let code = code.map(|code| format!("code {code}: ")).unwrap_or_default();
                 self.line("refused", Red, &format!("{key}: {code}{message}"), true);
             }
@@ -104,7 +106,7 @@ impl RunProgress {
                 self.line(
                     "settling",
                     Cyan,
-                    &format!("{count} {plural} in doubt: the vendor is asked again at {until}"),
+                    &format!("{count} {plural} in doubt: the vendor is asked again at {}", moment(*until)),
                     false,
                 );
             }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::shell::quoted;
 use crate::spec::{LocalFile, Media, MediaSource, Video, Voice, digest, estimate, explicit_value, without_signature};
 use crate::vendor::{Form, Part, submission_form, wire};
 
@@ -131,11 +132,6 @@ fn part_argument(part: &Part) -> String {
 /// Inside curl's own double quotes.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
-}
-
-/// Inside the shell's single quotes.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 fn variable(file: &LocalFile) -> String {

@@ -7,12 +7,15 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 
-use super::visible;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::source::{FileId, Origin, SourceFile, Sources};
+use crate::source::{FileId, Origin, SourceFile, Sources, clean, drawn};
+use crate::spec::signatures;
 
 /// Lines further apart than this are drawn as two snippets.
 const FAR: u32 = 1_000;
+
+/// Stands for each character of a signature.
+const HIDDEN: char = '•';
 
 /// Marks a number that stands for a place in what the renderer gives back; no user's text reaches it with this character.
 const STAND_IN: char = '\u{1}';
@@ -35,13 +38,13 @@ pub fn snippet(diagnostic: &Diagnostic, sources: &Sources, screen: Screen) -> St
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(visible::words(&diagnostic.message)).id(diagnostic.code.name());
+    let title = level.primary_title(clean(&diagnostic.message)).id(diagnostic.code.name());
     let mut group = Group::with_title(title);
     let clusters = clusters(diagnostic, sources, screen.width);
     let mut places = Vec::new();
     for cluster in clusters {
         let source = sources.get(cluster.file);
-        places.push(format!("{}:{}:{}", visible::words(source.name()), cluster.line, cluster.column));
+        places.push(format!("{}:{}:{}", clean(source.name()), cluster.line, cluster.column));
         let stand_in = format!("{STAND_IN}{}{STAND_IN}", places.len() - 1);
         group = group.element(cluster.draw(source, screen.width).path(stand_in));
     }
@@ -50,10 +53,10 @@ pub fn snippet(diagnostic: &Diagnostic, sources: &Sources, screen: Screen) -> St
         return without_source(diagnostic, &renderer.render(&[group]), screen.color);
     }
     for help in &diagnostic.help {
-        group = group.element(Level::HELP.message(visible::words(help)));
+        group = group.element(Level::HELP.message(clean(help)));
     }
     for note in notes(diagnostic) {
-        group = group.element(Level::NOTE.message(visible::words(&note).into_owned()));
+        group = group.element(Level::NOTE.message(clean(&note).into_owned()));
     }
     put_places(&renderer.render(&[group]), &places)
 }
@@ -72,11 +75,11 @@ fn without_source(diagnostic: &Diagnostic, title: &str, color: bool) -> String {
     let mut drawn = title.to_owned();
     if let Some(file) = &diagnostic.file {
         let line = if file.line == 0 { String::new() } else { format!(":{}", file.line) };
-        let _ = write!(drawn, "\n {frame}-->{frame:#} {}{line}", visible::words(&file.file));
+        let _ = write!(drawn, "\n {frame}-->{frame:#} {}{line}", clean(&file.file));
     }
     let help = diagnostic.help.iter().map(|help| ("help", help.clone()));
     for (kind, words) in help.chain(notes(diagnostic).map(|note| ("note", note))) {
-        let _ = write!(drawn, "\n  {frame}={frame:#} {strong}{kind}{strong:#}: {}", visible::words(&words));
+        let _ = write!(drawn, "\n  {frame}={frame:#} {strong}{kind}{strong:#}: {}", clean(&words));
     }
     drawn
 }
@@ -182,9 +185,11 @@ fn copy(text: &mut String, line: &str, window: &Range<usize>) -> Vec<(usize, usi
         text.push('…');
     }
     let mut places = Vec::new();
-    for (at, character) in line[window.clone()].char_indices() {
-        places.push((window.start + at, text.len()));
-        text.push(visible::drawn(character));
+    let secrets = signatures(line);
+    for (at, character) in line[window.clone()].char_indices().map(|(at, character)| (window.start + at, character)) {
+        places.push((at, text.len()));
+        let secret = secrets.iter().any(|secret| secret.contains(&at));
+        text.push(if secret { HIDDEN } else { drawn(character) });
     }
     places.push((window.end, text.len()));
     if window.end < line.len() {
@@ -204,7 +209,7 @@ impl<'a> Cluster<'a> {
                 // Only a single line between two marked ones is drawn; the others become `...`.
                 if number - next <= 2 {
                     let line = source.line(next);
-                    text.extend(line[window(line, &(0..0), width)].chars().map(visible::drawn));
+                    copy(&mut text, line, &window(line, &(0..0), width));
                 }
                 text.push('\n');
                 next += 1;
@@ -220,7 +225,7 @@ impl<'a> Cluster<'a> {
         }
         let drawn = annotations.into_iter().map(|(start, end, words, kind)| {
             let mark = kind.span(start..end);
-            if words.is_empty() { mark } else { mark.label(visible::words(words)) }
+            if words.is_empty() { mark } else { mark.label(clean(words)) }
         });
         let annotations: Vec<_> = drawn.collect();
         Snippet::source(text).line_start(first as usize).annotations(annotations)

@@ -1,13 +1,13 @@
 //! Specs and takes to changes: one question to the lockfile for each video.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::diff::diff;
 use super::gone::gone;
-use super::summary::{expired_warning, summarise};
+use super::summary::{elsewhere_warning, expired_warning, summarise};
 use super::{Action, Change, FieldChange, Plan, Reason, Relabel};
 use crate::lock::{How, Lockfile, State, Take};
 use crate::source::Sources;
@@ -67,7 +67,10 @@ pub fn plan(videos: &[Video], sources: &Sources, lockfile: &Lockfile, options: &
         known: made.known,
         relabels: made.relabels,
         summary,
-        warnings: expired_warning(&made.expired).into_iter().collect(),
+        warnings: elsewhere_warning(&made.elsewhere, &options.host)
+            .into_iter()
+            .chain(expired_warning(&made.expired))
+            .collect(),
     }
 }
 
@@ -91,6 +94,8 @@ struct Made {
     known: u64,
     /// Wanted keys whose results the vendor has deleted, unsaved.
     expired: Vec<Arc<str>>,
+    /// How many of the submissions are paid for at other hosts.
+    elsewhere: BTreeMap<Arc<str>, u64>,
     /// Digests that this plan submits, retries or resolves, with the key that does it.
     claimed: HashMap<Digest, Arc<str>>,
 }
@@ -134,11 +139,15 @@ impl Planner<'_> {
             return;
         }
         made.claimed.insert(digest.clone(), Arc::clone(&video.key));
-        made.changes.push(match pending {
+        let change = match pending {
             Some(take) if take.state == State::Intent => self.doubtful(&draft, take),
             Some(take) => self.failed(&draft, take),
             None => self.wanted(&draft),
-        });
+        };
+        if let Some(other) = self.lockfile.paid_elsewhere(host, digest).filter(|_| change.submits) {
+            *made.elsewhere.entry(Arc::clone(other)).or_default() += 1;
+        }
+        made.changes.push(change);
     }
 
     /// The paid take of a content that stands under this very key, if there is one beside `take`.

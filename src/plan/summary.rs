@@ -1,5 +1,6 @@
 //! The counts of a plan, and what is worth a warning.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -31,6 +32,19 @@ pub(super) fn summarise(changes: &[Change], unchanged: u64) -> Summary {
         }
     }
     summary
+}
+
+/// The sentence on submissions that are paid for at other hosts, and would be paid for again.
+pub(super) fn elsewhere_warning(hosts: &BTreeMap<Arc<str>, u64>, host: &str) -> Option<String> {
+    let count: u64 = hosts.values().sum();
+    let names: Vec<String> = hosts.keys().map(|name| format!("`{name}`")).collect();
+    let them = if count == 1 { "it is" } else { "they are" };
+    (count > 0).then(|| {
+        format!(
+            "{count} to submit, paid for at {}: what is paid for at one host does not count at another, at `{host}` {them} paid for again",
+            names.join(", ")
+        )
+    })
 }
 
 /// The sentence on wanted results that were never saved and that the vendor has deleted by now.

@@ -103,11 +103,14 @@ pub fn wanted(compiled: &Compiled, selected: Option<&BTreeSet<Arc<str>>>) -> Vec
         .collect()
 }
 
-/// The key of a presigned URL that has expired among what a plan sends, with the time: an error before money is spent.
-pub fn expired(work: &[Work], world: &World) -> Option<(Arc<str>, jiff::Timestamp)> {
-    work.iter().find_map(|one| {
-        let end = urls(&one.spec).filter_map(expiry).min()?;
-        (end <= world.now).then(|| (Arc::clone(&one.key), end))
+/// The key of a presigned URL that has expired among what may be sent, with the time.
+pub fn expired<'a>(
+    mut specs: impl Iterator<Item = (&'a Arc<str>, &'a VideoSpec)>,
+    now: jiff::Timestamp,
+) -> Option<(Arc<str>, jiff::Timestamp)> {
+    specs.find_map(|(key, spec)| {
+        let end = urls(spec).filter_map(expiry).min()?;
+        (end <= now).then(|| (Arc::clone(key), end))
     })
 }
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::{ProjectError, World};
-use crate::manifest::{EnvironmentDecl, Manifest, Setting};
+use crate::manifest::{EnvironmentDecl, Manifest, Setting, check_base_url};
+use crate::vendor::allowed_hosts;
 
 /// The environment that exists by itself.
 pub const PRODUCTION: &str = "production";
@@ -92,12 +93,7 @@ pub fn resolve(manifest: &Manifest, asked: Option<&str>, world: &World) -> Resul
         concurrency: value(declared.concurrency.as_ref()).unwrap_or(if sandbox { 16 } else { 4 }) as usize,
         timeout: value(declared.timeout.as_ref()).unwrap_or(Duration::from_secs(60)),
         settle_grace: value(declared.settle_grace.as_ref()).unwrap_or(Duration::from_secs(120)),
-        allowed_hosts: world
-            .var("CALLSHEET_ALLOW_HOST")
-            .map(|hosts| {
-                hosts.split(',').map(|host| host.trim().to_lowercase()).filter(|host| !host.is_empty()).collect()
-            })
-            .unwrap_or_default(),
+        allowed_hosts: world.var("CALLSHEET_ALLOW_HOST").map(allowed_hosts).unwrap_or_default(),
     })
 }
 
@@ -105,16 +101,10 @@ fn value<T: Clone>(setting: Option<&Setting<T>>) -> Option<T> {
     setting.map(|setting| setting.value.clone())
 }
 
+/// The base URL, checked; what is wrong with it is said without it, for it may hold a password.
 fn parse_url(text: &str) -> Result<Url, ProjectError> {
-    let refuse = |reason: &str| ProjectError::BaseUrl { url: text.to_owned(), reason: reason.to_owned() };
-    let url = Url::parse(text).map_err(|error| refuse(&error.to_string()))?;
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err(refuse("it names no host"));
-    }
-    if !matches!(url.scheme(), "https" | "http") {
-        return Err(refuse("only https is spoken, and http on loopback"));
-    }
-    Ok(url)
+    check_base_url(text).map_err(ProjectError::BaseUrl)?;
+    Url::parse(text).map_err(|_| ProjectError::BaseUrl("is not a URL"))
 }
 
 #[cfg(test)]
@@ -156,5 +146,17 @@ mod tests {
             error.to_string(),
             "environment `staging` is not declared under `environments`; known: production, sandbox"
         );
+    }
+
+    #[test]
+    fn a_base_url_that_cannot_be_used_is_refused_unseen() {
+        for (url, why) in [
+            ("https://u:topsecret@[vidnoz.com", "is not a URL"),
+            ("https://u:topsecret@vidnoz.com", "holds a user or a password"),
+            ("http://vidnoz.com", "is not https, so the key could be read on the way"),
+        ] {
+            let error = resolve(&Manifest::default(), None, &world(&[("CALLSHEET_BASE_URL", url)])).unwrap_err();
+            assert_eq!(error.to_string(), format!("`CALLSHEET_BASE_URL` {why}"));
+        }
     }
 }

@@ -23,14 +23,9 @@ pub enum ProjectError {
         /// All names, joined.
         known: String,
     },
-    /// A base URL that cannot be used.
-    #[error("base URL `{url}`: {reason}")]
-    BaseUrl {
-        /// The URL.
-        url: String,
-        /// Why.
-        reason: String,
-    },
+    /// A base URL that cannot be used; those of manifests are diagnostics.
+    #[error("`CALLSHEET_BASE_URL` {0}")]
+    BaseUrl(&'static str),
     /// A glob or key selects nothing.
     #[error("no video matches `{glob}`{hint}")]
     NoMatch {

@@ -4,8 +4,10 @@ mod discover;
 mod file;
 mod origin;
 mod path;
+mod shown;
 
 pub use discover::{MAX_FILE_BYTES, ROOT_MANIFEST, ReadError, find_root, read_text};
 pub use file::{Position, SourceFile, Sources};
 pub use origin::{FileId, Origin, Span};
 pub use path::{ConfineError, confine};
+pub use shown::{clean, drawn};

@@ -7,6 +7,7 @@ mod explicit;
 mod field;
 mod model;
 mod presigned;
+mod signature;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -19,5 +20,6 @@ pub use explicit::explicit_value;
 pub use field::{Origins, SpecField};
 pub use model::{Avatar, Background, LocalFile, Media, MediaSource, Offset, TEXT_LIMIT, Tts, Video, VideoSpec, Voice};
 pub use presigned::{expiry, without_signature};
+pub use signature::signatures;
 pub use words::{Aspect, Fit, Style};
 pub use written::canonical_json;

@@ -54,28 +54,21 @@ impl<'m> Builder<'_, 'm, '_> {
                 let parts = shelves.avatars.choose(choice, self.session, self.at);
                 parts.and_then(|parts| self.avatar(parts, video))
             }
-            None => {
-                self.absent(video, "avatar", Code::MissingField, "has no avatar", "give it `avatar`, or `defaults` one")
-            }
+            None => self.absent(video, Code::MissingField, "has no avatar", "give it `avatar`, or `defaults` one"),
         };
         let voice = match body.voice.as_ref().or(defaults.voice.as_ref()) {
             Some(choice) => {
                 let parts = shelves.voices.choose(choice, self.session, self.at);
                 parts.and_then(|parts| self.voice(parts.mode, video, defaults))
             }
-            None => {
-                self.absent(video, "voice", Code::MissingVoice, "has no voice", "give it `voice`, or `defaults` one")
-            }
+            None => self.absent(video, Code::MissingVoice, "has no voice", "give it `voice`, or `defaults` one"),
         };
-        let background = match body.background.as_ref().or(defaults.background.as_ref()) {
-            Some(choice) => {
-                let parts = shelves.backgrounds.choose(choice, self.session, self.at);
-                parts.and_then(|parts| self.background(parts))
-            }
-            None => {
-                let help = "give it `background`, or `defaults` one";
-                self.absent(video, "background", Code::MissingField, "has no background", help)
-            }
+        let background = if let Some(choice) = body.background.as_ref().or(defaults.background.as_ref()) {
+            let parts = shelves.backgrounds.choose(choice, self.session, self.at);
+            parts.and_then(|parts| self.background(parts))
+        } else {
+            let help = "give it `background`, or `defaults` one";
+            self.absent(video, Code::MissingField, "has no background", help)
         };
         Some(VideoSpec {
             name: name?,
@@ -87,9 +80,9 @@ impl<'m> Builder<'_, 'm, '_> {
         })
     }
 
-    fn absent<T>(&mut self, video: &VideoDecl, _what: &str, code: Code, lacks: &str, help: &str) -> Option<T> {
+    fn absent<T>(&mut self, video: &VideoDecl, code: Code, lacks: &str, help: &str) -> Option<T> {
         let fault = Diagnostic::new(code, format!("video `{}` {lacks}", video.key), video.key_origin);
-        self.session.faults.absent(fault.help(help), &[video.key_origin.file]);
+        self.session.faults.declared(fault.help(help));
         None
     }
 
@@ -110,13 +103,13 @@ impl<'m> Builder<'_, 'm, '_> {
         which: SpecField,
         field: Option<&Field<T>>,
         default: T,
-        rule: (impl Fn(T) -> bool, &str),
+        (fits, words): (impl Fn(T) -> bool, &str),
     ) -> T {
         let Some(value) = self.value(which, field) else { return default };
         if let Some(field) = field
-            && !rule.0(value)
+            && !fits(value)
         {
-            let message = format!("`{}` is {value}, it must be {}", which.path(), rule.1);
+            let message = format!("`{}` is {value}, it must be {words}", which.path());
             self.session.fault(field, self.at, Diagnostic::new(Code::OutOfRange, message, field.origin));
         }
         value
@@ -156,24 +149,17 @@ impl<'m> Builder<'_, 'm, '_> {
         u32::try_from(take).ok()
     }
 
-    fn required_id(
-        &mut self,
-        which: SpecField,
-        field: Option<&TextField>,
-        video: &VideoDecl,
-        at: Origin,
-    ) -> Option<Arc<str>> {
+    fn required_id(&mut self, which: SpecField, field: Option<&TextField>, video: &VideoDecl) -> Option<Arc<str>> {
         let Some(field) = field else {
             let message = format!("video `{}` has no `{}`", video.key, which.path());
-            let files = [video.key_origin.file, at.file];
-            self.session.faults.absent(Diagnostic::new(Code::MissingField, message, at), &files);
+            self.session.faults.declared(Diagnostic::new(Code::MissingField, message, video.key_origin));
             return None;
         };
         self.checked(which, field, check::id)
     }
 
     fn avatar(&mut self, parts: AvatarParts<'m>, video: &VideoDecl) -> Option<Avatar> {
-        let id = self.required_id(SpecField::AvatarId, parts.id, video, video.key_origin);
+        let id = self.required_id(SpecField::AvatarId, parts.id, video);
         let style = self.value(SpecField::AvatarStyle, parts.style).unwrap_or(Style::Full);
         let circle = match parts.circle_bgcolor {
             Some(field) => {
@@ -209,7 +195,7 @@ impl<'m> Builder<'_, 'm, '_> {
             }
             None => {
                 let help = "give the voice one of `tts`, `file`, `silence`";
-                self.absent(video, "voice", Code::MissingVoice, "has a voice without a mode", help)
+                self.absent(video, Code::MissingVoice, "has a voice without a mode", help)
             }
         }
     }
@@ -222,11 +208,11 @@ impl<'m> Builder<'_, 'm, '_> {
     }
 
     fn tts(&mut self, parts: TtsParts<'m>, video: &'m VideoDecl, defaults: &'m DefaultsDecl) -> Option<Tts> {
-        let id = self.required_id(SpecField::TtsId, parts.id, video, video.key_origin);
+        let id = self.required_id(SpecField::TtsId, parts.id, video);
         let text = spoken(video, defaults, parts.text).map(|source| self.spoken(source));
         let text = match text {
             Some(text) => text,
-            None => self.absent(video, "text", Code::MissingText, "has nothing to say", "give it `script`"),
+            None => self.absent(video, Code::MissingText, "has nothing to say", "give it `script`"),
         };
         let speed = (|speed: f64| (0.5..=1.5).contains(&speed), "between 0.5 and 1.5");
         let speed = self.ranged(SpecField::TtsSpeed, parts.speed, 1.0, speed);
@@ -245,10 +231,7 @@ impl<'m> Builder<'_, 'm, '_> {
             Some(field) => self.checked(SpecField::BackgroundColor, field, check::color),
             None => Some(Arc::clone(&self.session.white)),
         };
-        let media = match parts.media {
-            Some(media) => Some(self.media(media)),
-            None => None,
-        };
+        let media = parts.media.map(|media| self.media(media));
         Some(Background {
             color: color?,
             media: match media {

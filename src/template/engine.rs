@@ -7,23 +7,27 @@ use std::sync::Arc;
 use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
+use super::leash::{REMOVED_FILTERS, REMOVED_FUNCTIONS, Refusal, refusal};
 use crate::diagnostic::Code;
 
 /// The longest template, and the longest text that one may make, in bytes.
 pub(super) const TEXT_BYTES: usize = 64 * 1024;
 
 /// What one rendering may spend: about so many steps, or 64 times so many bytes, all that it builds counted.
-const FUEL: u64 = 50_000;
+const FUEL: u64 = 20_000;
 
 /// So many templates are kept compiled; a project of a hundred thousand texts needs each of them once.
 const MOST_KEPT: usize = 4_096;
 
-/// Templates that spent this much on one rendering are not tried on every row of a data file.
+/// The most rounds of a counted loop.
+const MOST_ROUNDS: u64 = 1_000;
+
+/// A name that no template has: all that templates ask for is looked up under it.
 const NO_SUCH_TEMPLATE: &str = "\u{1}";
 
-/// The stack on which templates are compiled, rendered and dropped; the longest operator chain in
-/// [`TEXT_BYTES`] needs about half of it in a debug build.
-pub(super) const STACK_BYTES: usize = 256 * 1024 * 1024;
+/// The stack on which templates are compiled, rendered and dropped; a test fills [`TEXT_BYTES`] with every kind of
+/// chain and nest, and a debug build stays within it.
+pub(super) const STACK_BYTES: usize = 64 * 1024 * 1024;
 
 /// Why a template gives no text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +79,14 @@ impl Engine {
         environment.set_debug(true);
         environment.set_fuel(Some(FUEL));
         environment.set_recursion_limit(100);
-        environment.remove_global("debug");
+        for name in REMOVED_FUNCTIONS {
+            environment.remove_global(name);
+        }
+        for name in REMOVED_FILTERS {
+            environment.remove_filter(name);
+        }
+        environment.add_function("range", range);
+        environment.add_filter("times", times);
         // Compiled templates live in one store under numbers: no template may include another by guessing one.
         environment.set_path_join_callback(|_, _| NO_SUCH_TEMPLATE.into());
         environment.set_formatter(|out, state, value| match value.kind() {
@@ -116,6 +127,10 @@ impl Engine {
             let message = format!("the template has {} bytes, more than the {TEXT_BYTES} that are allowed", text.len());
             return Err(Failure::new(Code::TemplateLimit, message));
         }
+        if let Some(refusal) = refusal(text) {
+            let Refusal { code, message, range } = refusal;
+            return Err(Failure { code, message, range: Some(range), undefined: None });
+        }
         let number = self.names.len();
         let name = format!("template {number}");
         self.environment.add_template_owned(name.clone(), text.to_owned()).map_err(|error| failure(&error, text))?;
@@ -142,11 +157,50 @@ impl Engine {
     }
 }
 
+/// `range`, as long as it is short: its items cost no fuel until they are walked over.
+fn range(start: i64, end: Option<i64>, step: Option<i64>) -> Result<Value, Error> {
+    let (start, end) = end.map_or((0, start), |end| (start, end));
+    let step = step.unwrap_or(1);
+    let span = if step > 0 { end.saturating_sub(start) } else { start.saturating_sub(end) };
+    let count = span.max(0).unsigned_abs() / step.unsigned_abs().max(1);
+    if step == 0 || count > MOST_ROUNDS {
+        let detail = if step == 0 { "`range` with a step of 0" } else { "`range` has too many elements" };
+        return Err(Error::new(ErrorKind::InvalidOperation, detail));
+    }
+    let mut items = Vec::new();
+    let mut next = start;
+    while (step > 0 && next < end) || (step < 0 && next > end) {
+        items.push(Value::from(next));
+        let Some(after) = next.checked_add(step) else { break };
+        next = after;
+    }
+    Ok(Value::from(items))
+}
+
+/// The product of two numbers; `*` itself would repeat texts and lists.
+fn times(left: &Value, right: &Value) -> Result<Value, Error> {
+    if left.kind() != ValueKind::Number || right.kind() != ValueKind::Number {
+        return Err(Error::new(
+            ErrorKind::InvalidOperation,
+            "`times` multiplies numbers only; `| int` or `| float` makes one",
+        ));
+    }
+    let whole = i64::try_from(left.clone()).ok().zip(i64::try_from(right.clone()).ok());
+    if let (true, Some((left, right))) = (left.is_integer() && right.is_integer(), whole) {
+        return left
+            .checked_mul(right)
+            .map(Value::from)
+            .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "the product is too large"));
+    }
+    Ok(Value::from(f64::try_from(left.clone())? * f64::try_from(right.clone())?))
+}
+
 /// The engine's error in our words.
 fn failure(error: &Error, source: &str) -> Failure {
     let detail = error.detail().unwrap_or_default();
     let range = error.range().filter(|range| source.get(range.clone()).is_some_and(|part| !part.is_empty()));
     let undefined = undefined_name(error, detail, source, range.as_ref());
+    let range = undefined.as_deref().and_then(|name| place_of(name, source, range.clone())).or(range);
     let (code, message) = match error.kind() {
         _ if undefined.is_some() => (Code::UndefinedVariable, String::new()),
         ErrorKind::OutOfFuel => (Code::TemplateLimit, "the template runs too long or makes too much text".into()),
@@ -177,6 +231,14 @@ fn undefined_name(error: &Error, detail: &str, source: &str, range: Option<&Rang
     }
     (error.kind() == ErrorKind::UndefinedError)
         .then(|| range.and_then(|range| source.get(range.clone())).unwrap_or("a name").trim().to_owned())
+}
+
+/// The place of an undefined name: the error's own, or the name itself where the error points at what uses it.
+fn place_of(name: &str, source: &str, range: Option<Range<usize>>) -> Option<Range<usize>> {
+    let range = range?;
+    let near = source.get(range.clone()).is_some_and(|part| part.contains(name));
+    let start = if near { return None } else { source.get(..range.end)?.rfind(name)? };
+    Some(start..start + name.len())
 }
 
 #[cfg(test)]

@@ -59,26 +59,28 @@ pub fn expand(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> E
 }
 
 fn expand_here(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> Expansion {
+    let Inputs { root, sources, env, now } = inputs;
     let mut faults = Faults::new(report);
-    if manifest.videos.is_empty() && !faults.lost() {
+    if manifest.videos.is_empty() && manifest.incomplete.is_empty() && !faults.lost() {
         let warning = Diagnostic::bare(Code::NoVideos, "the project declares no videos");
         faults.warn(warning.help("declare one under `videos`"));
     }
     let shelves = Shelves::new(manifest, &mut faults);
     let listed: Vec<&str> = manifest.env.iter().map(|(name, _)| &**name).collect();
-    let visible = inputs.env.iter().filter(|(name, _)| listed.contains(&name.as_str()));
+    let visible = env.iter().filter(|(name, _)| listed.contains(&name.as_str()));
     let env = visible.map(|(name, value)| (name.clone(), value.clone())).collect();
     let mut run = Run {
         manifest,
         session: Session {
-            sources: inputs.sources,
-            now: inputs.now,
+            sources,
+            now,
             faults,
             engine: Engine::new(),
-            files: Files::new(inputs.root),
+            files: Files::new(root),
             listed,
             white: "#ffffff".into(),
             good_urls: HashSet::new(),
+            incomplete: &manifest.incomplete,
         },
         shelves,
         scope: Scope::new(&manifest.vars, &env),

@@ -1,10 +1,10 @@
 //! Faults gathered with measure: what a declaration causes is told once, what rows cause up to a limit.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Report, RowPlace, Severity};
-use crate::source::{FileId, Origin};
+use crate::source::Origin;
 
 /// The most faults that are told of one video; then its rows are no longer read.
 const MOST_FAULTS: usize = 1_000;
@@ -27,11 +27,9 @@ type Told = (Code, Option<Origin>, Option<RowPlace>, String);
 /// What the stages before found.
 #[derive(Debug, Default)]
 struct Earlier {
-    /// Files with errors: what seems absent in them may only have been refused.
-    files: BTreeSet<FileId>,
     /// Places of errors by code.
     places: HashSet<(Code, Origin)>,
-    /// Whether declarations may have been lost altogether.
+    /// Whether a file could not be read, and declarations may have been lost with it.
     lost: bool,
 }
 
@@ -39,9 +37,8 @@ impl Earlier {
     fn of(report: &Report) -> Self {
         let mut earlier = Self::default();
         for one in report.iter().filter(|one| one.severity == Severity::Error) {
-            earlier.lost |= one.code < Code::MissingVersion;
+            earlier.lost |= one.code < Code::UnknownField;
             if let Some(primary) = &one.primary {
-                earlier.files.insert(primary.origin.file);
                 earlier.places.insert((one.code, primary.origin));
             }
         }
@@ -102,15 +99,6 @@ impl<'w> Faults<'w> {
             Some(key) => fault.key(&**key),
             None => fault,
         });
-    }
-
-    /// Something absent; not told where an earlier stage refused something in one of the files.
-    pub(super) fn absent(&mut self, fault: Diagnostic, files: &[FileId]) {
-        if files.iter().any(|file| self.earlier.files.contains(file)) {
-            self.silent();
-        } else {
-            self.declared(fault);
-        }
     }
 
     /// Whether declarations may have been lost, so that a name that is not there may be there tomorrow.

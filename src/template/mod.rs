@@ -7,6 +7,7 @@ mod expand;
 mod fault;
 mod files;
 mod key;
+mod leash;
 mod matrix;
 mod parts;
 mod place;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::manifest::{AvatarDecl, BackgroundDecl, Field, FileDecl, Manifest, MediaDecl, Preset, TtsDecl, VoiceDecl};
+use crate::manifest::{
+    AvatarDecl, BackgroundDecl, Field, FileDecl, Incomplete, Manifest, MediaDecl, Preset, TtsDecl, VoiceDecl,
+};
 use crate::source::Origin;
 use crate::spec::{Fit, Style};
 
@@ -47,7 +49,7 @@ pub(super) struct TtsParts<'m> {
     pub origin: Origin,
 }
 
-/// Where media lie, after all layers; at most one member once [`Layer::twice`] has been answered.
+/// Where media lie, after all layers; decoding refuses an object with more than one member.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SourceParts<'m> {
     pub member: Option<SourceField<'m>>,
@@ -91,25 +93,14 @@ pub(super) trait Layer: Sized {
     /// All presets of its kind.
     fn presets(manifest: &Manifest) -> &BTreeMap<Arc<str>, Preset<Self>>;
 
+    /// The mark of a declaration of this kind that has a fault.
+    fn incomplete(name: Arc<str>) -> Incomplete;
+
     /// The preset beneath.
     fn beneath(&self) -> Option<&TextField>;
 
     /// Lays this declaration over what is beneath: its own fields win, a member of an exclusive group drives the others out.
     fn lay<'m>(&'m self, over: &mut Self::Parts<'m>);
-
-    /// Groups of which this declaration itself names more than one member, with the place and the members.
-    fn twice(&self) -> Vec<Twice>;
-}
-
-/// An exclusive group that is named twice in one object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Twice {
-    /// The object: `voice.file`.
-    pub object: &'static str,
-    /// The members that are there.
-    pub members: Vec<&'static str>,
-    /// The second member's place.
-    pub origin: Origin,
 }
 
 /// Lets the upper layer win.
@@ -127,6 +118,10 @@ impl Layer for AvatarDecl {
         &manifest.avatars
     }
 
+    fn incomplete(name: Arc<str>) -> Incomplete {
+        Incomplete::Avatar(name)
+    }
+
     fn beneath(&self) -> Option<&TextField> {
         self.use_.as_ref()
     }
@@ -140,10 +135,6 @@ impl Layer for AvatarDecl {
         win(&mut over.offset_x, offset.and_then(|offset| offset.x.as_ref()));
         win(&mut over.offset_y, offset.and_then(|offset| offset.y.as_ref()));
     }
-
-    fn twice(&self) -> Vec<Twice> {
-        Vec::new()
-    }
 }
 
 impl Layer for VoiceDecl {
@@ -152,6 +143,10 @@ impl Layer for VoiceDecl {
 
     fn presets(manifest: &Manifest) -> &BTreeMap<Arc<str>, Preset<Self>> {
         &manifest.voices
+    }
+
+    fn incomplete(name: Arc<str>) -> Incomplete {
+        Incomplete::Voice(name)
     }
 
     fn beneath(&self) -> Option<&TextField> {
@@ -180,16 +175,6 @@ impl Layer for VoiceDecl {
             win(&mut duration, silence.duration.as_ref());
             over.mode = Some(Mode::Silence { duration });
         }
-    }
-
-    fn twice(&self) -> Vec<Twice> {
-        let modes = [
-            ("tts", self.tts.as_ref().map(|one| one.origin)),
-            ("file", self.file.as_ref().map(|one| one.origin)),
-            ("silence", self.silence.as_ref().map(|one| one.origin)),
-        ];
-        let file = self.file.as_ref().and_then(|one| members("voice.file", [&one.asset_id, &one.url, &one.path]));
-        members_of("voice", &modes).into_iter().chain(file).collect()
     }
 }
 
@@ -221,25 +206,16 @@ fn member<'m>(
     asset.map(SourceField::Asset).or(url.map(SourceField::Url)).or(path.map(SourceField::Path))
 }
 
-fn members(object: &'static str, fields: [&Option<TextField>; 3]) -> Option<Twice> {
-    let names = ["asset_id", "url", "path"];
-    let found: Vec<_> =
-        names.into_iter().zip(fields).map(|(name, field)| (name, field.as_ref().map(|one| one.key_origin))).collect();
-    members_of(object, &found)
-}
-
-fn members_of(object: &'static str, found: &[(&'static str, Option<Origin>)]) -> Option<Twice> {
-    let there: Vec<_> = found.iter().filter_map(|(name, origin)| origin.map(|origin| (*name, origin))).collect();
-    let origin = there.get(1)?.1;
-    Some(Twice { object, members: there.into_iter().map(|(name, _)| name).collect(), origin })
-}
-
 impl Layer for BackgroundDecl {
     type Parts<'m> = BackgroundParts<'m>;
     const WORD: &'static str = "background";
 
     fn presets(manifest: &Manifest) -> &BTreeMap<Arc<str>, Preset<Self>> {
         &manifest.backgrounds
+    }
+
+    fn incomplete(name: Arc<str>) -> Incomplete {
+        Incomplete::Background(name)
     }
 
     fn beneath(&self) -> Option<&TextField> {
@@ -259,10 +235,5 @@ impl Layer for BackgroundDecl {
         win(&mut parts.fit, media.fit.as_ref());
         win(&mut parts.loop_, media.loop_.as_ref());
         over.media = Some(parts);
-    }
-
-    fn twice(&self) -> Vec<Twice> {
-        let media = self.media.as_ref();
-        media.and_then(|one| members("background.media", [&one.asset_id, &one.url, &one.path])).into_iter().collect()
     }
 }

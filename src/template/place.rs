@@ -91,7 +91,7 @@ mod tests {
         let original = "\u{feff}a\r\nb {{ x }}\r\n";
         let text: Arc<str> = original.into();
         let normal = normalise(&text);
-        let (here, there) = (normal.find("x").unwrap(), original.find("x").unwrap());
+        let (here, there) = (normal.find('x').unwrap(), original.find('x').unwrap());
         assert_eq!(denormalise(original, here), there);
         assert_eq!(denormalise(original, 0), 3);
     }

@@ -1,13 +1,13 @@
 //! Presets by name, each chain of `use` followed once, without recursion.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::fault::Faults;
-use super::parts::{Layer, Twice};
+use super::parts::{Layer, TextField};
 use super::session::{Instance, Purpose, Session};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::manifest::{Choice, Expr, Manifest, Preset};
+use crate::manifest::{Choice, Expr, Incomplete, Manifest, Preset};
 use crate::source::Origin;
 
 /// What is known of a preset.
@@ -24,6 +24,8 @@ enum Shelf<P> {
 /// All presets of one kind.
 pub(super) struct Presets<'m, D: Layer> {
     declared: &'m BTreeMap<Arc<str>, Preset<D>>,
+    /// What has a fault that was told before.
+    incomplete: &'m BTreeSet<Incomplete>,
     known: HashMap<&'m str, Shelf<D::Parts<'m>>>,
 }
 
@@ -31,7 +33,8 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
     /// Follows every chain, used or not; faults are told here, once.
     pub(super) fn new(manifest: &'m Manifest, faults: &mut Faults<'_>) -> Self {
         let declared = D::presets(manifest);
-        let mut presets = Self { declared, known: HashMap::with_capacity(declared.len()) };
+        let known = HashMap::with_capacity(declared.len());
+        let mut presets = Self { declared, incomplete: &manifest.incomplete, known };
         for name in declared.keys() {
             presets.follow(name, faults);
         }
@@ -65,7 +68,7 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
             }
         };
         for (name, decl) in path.into_iter().rev() {
-            if tell_twice(decl, faults) {
+            if self.incomplete.contains(&D::incomplete(name.into())) {
                 below = Shelf::Broken;
             }
             if let Shelf::Parts(parts) = &mut below {
@@ -76,7 +79,8 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
     }
 
     fn unknown(&self, name: &str, origin: Origin, faults: &mut Faults<'_>, at: Option<&Instance>) {
-        if faults.lost() {
+        let block = Incomplete::Block(format!("{}s", D::WORD).into());
+        if faults.lost() || self.incomplete.contains(&D::incomplete(name.into())) || self.incomplete.contains(&block) {
             faults.silent();
             return;
         }
@@ -103,9 +107,6 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
         match choice {
             Choice::Named(field) => self.named(field, session, at),
             Choice::Object(decl) => {
-                if tell_twice(decl, &mut session.faults) {
-                    return None;
-                }
                 let mut parts = match decl.beneath() {
                     Some(field) => self.named(field, session, at)?,
                     None => D::Parts::default(),
@@ -117,12 +118,7 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
     }
 
     /// The preset that a field names, with all that is beneath it.
-    fn named(
-        &self,
-        field: &'m super::parts::TextField,
-        session: &mut Session<'_, '_>,
-        at: &Instance,
-    ) -> Option<D::Parts<'m>> {
+    fn named(&self, field: &'m TextField, session: &mut Session<'_, '_>, at: &Instance) -> Option<D::Parts<'m>> {
         let mut layers: Vec<(&'m str, &'m D)> = Vec::new();
         let mut seen = HashSet::new();
         let mut field = field;
@@ -174,16 +170,4 @@ fn circle<D: Layer>(path: &[(&str, &D)]) -> Diagnostic {
         fault = fault.also(*origin, format!("`{}` uses the next", path[place].0));
     }
     fault
-}
-
-/// Tells of members that exclude one another in one object; true when there are such.
-fn tell_twice<D: Layer>(decl: &D, faults: &mut Faults<'_>) -> bool {
-    let twice = decl.twice();
-    for Twice { object, members, origin } in &twice {
-        let words = members.iter().map(|member| format!("`{member}`")).collect::<Vec<_>>().join(" and ");
-        let code = if *object == "voice" { Code::VoiceModes } else { Code::ExclusiveFields };
-        let fault = Diagnostic::new(code, format!("`{object}` has {words}, which exclude each other"), *origin);
-        faults.absent(fault.help("keep one of them"), &[origin.file]);
-    }
-    !twice.is_empty()
 }

@@ -16,7 +16,7 @@ use super::session::{Instance, Purpose, Session};
 use super::shelves::Shelves;
 use super::typed::parse_when;
 use crate::diagnostic::{Code, Diagnostic, RowPlace};
-use crate::manifest::{Expr, Manifest, RowsDecl, VideoDecl};
+use crate::manifest::{Expr, Incomplete, Manifest, RowsDecl, VideoDecl};
 use crate::source::Origin;
 use crate::spec::{Origins, Video};
 
@@ -47,16 +47,21 @@ impl<'m> Run<'m, '_> {
     /// Expands all videos, in manifest order.
     pub(super) fn all(&mut self) {
         let mut bases: HashMap<&str, Origin> = HashMap::new();
+        self.expansion.faulty.extend(left_out(self.manifest));
+        let defaults_sound = !self.manifest.incomplete.contains(&Incomplete::Defaults);
         for video in &self.manifest.videos {
             self.session.faults.begin_video();
-            match bases.get(&*video.key) {
-                Some(first) => {
-                    let message = format!("two videos have the key `{}`", video.key);
-                    let fault = Diagnostic::new(Code::DuplicateVideo, message, video.key_origin);
-                    self.session.faults.declared(fault.also(*first, "the other one"));
-                }
-                None => {
-                    bases.insert(&video.key, video.key_origin);
+            if !defaults_sound {
+                // What the defaults would have given is not known, and why was told.
+                self.session.faults.silent();
+            }
+            if let Some(first) = bases.get(&*video.key) {
+                let message = format!("two videos have the key `{}`", video.key);
+                let fault = Diagnostic::new(Code::DuplicateVideo, message, video.key_origin);
+                self.session.faults.declared(fault.also(*first, "the other one"));
+            } else {
+                bases.insert(&video.key, video.key_origin);
+                if defaults_sound {
                     self.video(video);
                 }
             }
@@ -219,25 +224,29 @@ impl<'m> Run<'m, '_> {
 
     fn duplicate(&self, video: &VideoDecl, key: &str, at: &Instance) -> Option<Diagnostic> {
         let (_, other) = self.keys.get(key)?;
-        Some(match (&video.rows, &at.row, other) {
-            (Some(rows), Some(here), Some(there)) => {
-                let message = format!(
-                    "two rows have the key `{key}`: {}:{} and {}:{}",
-                    there.file, there.line, here.file, here.line
-                );
-                Diagnostic::new(Code::RowKey, message, rows.key.origin).help("a row's key must differ from all others")
-            }
-            _ => {
-                let origin = video.matrix.as_ref().map_or(video.key_origin, |matrix| matrix.origin);
-                Diagnostic::new(Code::DuplicateVideo, format!("two videos have the key `{key}`"), origin)
-                    .help("two combinations of the matrix have the same values")
-            }
-        })
+        if let (Some(rows), Some(here), Some(there)) = (&video.rows, &at.row, other) {
+            let (first, second) = (format!("{}:{}", there.file, there.line), format!("{}:{}", here.file, here.line));
+            let message = format!("two rows have the key `{key}`: {first} and {second}");
+            let fault = Diagnostic::new(Code::RowKey, message, rows.key.origin);
+            return Some(fault.help("a row's key must differ from all others"));
+        }
+        let origin = video.matrix.as_ref().map_or(video.key_origin, |matrix| matrix.origin);
+        let fault = Diagnostic::new(Code::DuplicateVideo, format!("two videos have the key `{key}`"), origin);
+        Some(fault.help("two combinations of the matrix have the same values"))
     }
+}
+
+/// The base keys of the videos that decoding left out.
+fn left_out(manifest: &Manifest) -> impl Iterator<Item = Arc<str>> {
+    manifest.incomplete.iter().filter_map(|one| match one {
+        Incomplete::Video(key) => Some(Arc::clone(key)),
+        _ => None,
+    })
 }
 
 /// No expansion at all: every video is faulty.
 pub(super) fn none_of(manifest: &Manifest) -> Expansion {
-    let faulty: BTreeSet<Arc<str>> = manifest.videos.iter().map(|video| Arc::clone(&video.key)).collect();
+    let all = manifest.videos.iter().map(|video| Arc::clone(&video.key));
+    let faulty: BTreeSet<Arc<str>> = all.chain(left_out(manifest)).collect();
     Expansion { videos: Vec::new(), faulty }
 }

@@ -1,6 +1,6 @@
 //! What all videos of a run share: engine, files, faults; and the reading of a field in an instance.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -13,7 +13,7 @@ use super::scope::Scope;
 use super::typed::Typed;
 use super::undefined::explain;
 use crate::diagnostic::{Code, Diagnostic, RowPlace};
-use crate::manifest::{Expr, Field};
+use crate::manifest::{Expr, Field, Incomplete};
 use crate::source::Sources;
 use crate::yaml::Text;
 
@@ -30,6 +30,8 @@ pub(super) struct Session<'m, 'w> {
     pub white: Arc<str>,
     /// The literal URLs, by address, that were looked at and found good: a preset's is the same in each video.
     pub good_urls: HashSet<usize>,
+    /// What has a fault that was told before.
+    pub incomplete: &'m BTreeSet<Incomplete>,
 }
 
 /// One instance, or what is known of it so far.
@@ -119,12 +121,27 @@ impl Session<'_, '_> {
         }
         match self.engine.render(template, &at.value) {
             Ok(text) => Some(text),
+            Err(failure) if self.leans_on_incomplete(&failure) => {
+                self.faults.silent();
+                None
+            }
             Err(failure) => {
                 let fault = self.diagnostic(&failure, site, at);
                 self.faults.instance(fault, at.key.as_ref(), at.row.as_ref());
                 None
             }
         }
+    }
+
+    /// Whether what is undefined was declared, with a fault that was told.
+    fn leans_on_incomplete(&self, failure: &Failure) -> bool {
+        let Some(name) = failure.undefined.as_deref().and_then(|expression| expression.strip_prefix("vars.")) else {
+            return false;
+        };
+        let name = name.split(['.', '[']).next().unwrap_or(name);
+        self.faults.lost()
+            || self.incomplete.contains(&Incomplete::Variable(name.into()))
+            || self.incomplete.contains(&Incomplete::Block("vars".into()))
     }
 
     fn diagnostic(&self, failure: &Failure, site: Site<'_>, at: &Instance) -> Diagnostic {

@@ -86,11 +86,8 @@ fn explain_member(path: &str, name: &str, value: &Value, listed: &[&str], words:
 
 fn listing<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let all: Vec<&str> = names.into_iter().collect();
-    let mut text = all.iter().take(LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    if all.len() > LISTED {
-        text.push_str(&format!(" and {} more", all.len() - LISTED));
-    }
-    text
+    let listed = all.iter().take(LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if all.len() > LISTED { format!("{listed} and {} more", all.len() - LISTED) } else { listed }
 }
 
 /// The names of `row.first`, `row['first']`, `vars.a.b`; the rest of a call or an index is left alone.

@@ -171,7 +171,7 @@ impl<'m> Builder<'_, 'm, '_> {
             None => {
                 let message = format!("`{}` has neither `asset_id` nor `url` nor `path`", role.path());
                 let fault = Diagnostic::new(Code::MissingField, message, parts.origin);
-                self.session.faults.absent(fault, &[parts.origin.file]);
+                self.session.faults.declared(fault);
                 None
             }
         }

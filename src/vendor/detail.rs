@@ -155,7 +155,7 @@ mod tests {
         let detail = parse(&data).unwrap();
         let seen: Vec<_> = detail.results.iter().map(|one| (one.height, one.bytes, one.seconds)).collect();
         assert_eq!(seen, [(Some(1080), None, None), (Some(720), Some(12), Some(9.5))]);
-        assert_eq!(detail.message, "ok\u{fffd}");
+        assert_eq!(detail.message, "ok␛[2J");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::source::clean;
+
 /// The longest task id that is believed.
 const LONGEST_TASK: usize = 200;
 
@@ -74,7 +76,7 @@ fn task_of(value: Option<&Value>) -> TaskId {
         Some(Value::String(text)) => {
             let printable = text.chars().all(|one| !one.is_control() && !one.is_whitespace());
             // What cleaning would change could not be shown, nor sent back as it came.
-            let fits = printable && text.chars().count() <= LONGEST_TASK && super::clean(text) == *text;
+            let fits = printable && text.chars().count() <= LONGEST_TASK && clean(text) == *text;
             if fits { TaskId::Usable(text.clone()) } else { TaskId::Unusable }
         }
         Some(Value::Number(number)) if number.as_u64().is_some_and(|id| id > 0) => TaskId::Usable(number.to_string()),

@@ -26,4 +26,4 @@ pub use multipart::{Encoded, content_type};
 pub use options::{ClientError, HttpOptions, allowed_hosts};
 pub use rate::{Leave, RateLimiter};
 pub use retry::{Backoff, SUBMISSION_ATTEMPTS};
-pub use secret::{Redactor, clean, redact_signatures};
+pub use secret::{Redactor, redact_signatures};

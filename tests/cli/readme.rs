@@ -97,7 +97,7 @@ fn check(page: &str) {
     }
 }
 
-fn similar_or_panic(page: &str, kept: &str, now: &str) {
+pub fn similar_or_panic(page: &str, kept: &str, now: &str) {
     if kept != now {
         let diff = similar::TextDiff::from_lines(kept, now);
         panic!(

@@ -105,3 +105,8 @@ pub fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// In a shell's single quotes.
+pub fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}

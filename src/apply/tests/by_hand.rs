@@ -1,7 +1,7 @@
 //! What a person may say about a take, and what is not taken from one.
 
 use super::world::{after, host, line, lockfile, wanted};
-use crate::apply::{ByHand, PersonError, Wanted};
+use crate::apply::{ByHand, KnownAs, PersonError, Wanted};
 use crate::lock::{How, Lockfile, Record, State, Take};
 use crate::spec::digest;
 
@@ -19,7 +19,7 @@ fn take(record: Record) -> Take {
 #[test]
 fn a_doubtful_take_is_adopted_by_its_task() {
     let (lock, host) = (lockfile([line("a", State::Intent, 0)]), host());
-    let adopted = take(hand(&lock, &host).adopt("a", None, " task-9 ").unwrap());
+    let adopted = take(hand(&lock, &host).adopt("a", None, KnownAs::Task(" task-9 ")).unwrap());
     assert_eq!((adopted.state, adopted.how), (State::Submitted, Some(How::Adopted)));
     assert_eq!(adopted.task.as_deref(), Some("task-9"));
     assert!(adopted.spec.is_some(), "the line stands alone");
@@ -30,15 +30,23 @@ fn a_doubtful_take_is_adopted_by_its_task() {
 }
 
 #[test]
+fn a_doubtful_take_is_adopted_by_what_the_list_calls_it() {
+    let (lock, host) = (lockfile([line("a", State::Intent, 0)]), host());
+    let adopted = take(hand(&lock, &host).adopt("a", None, KnownAs::Video("video-9")).unwrap());
+    assert_eq!((adopted.task.as_deref(), adopted.video.as_deref()), (None, Some("video-9")));
+    assert_eq!((adopted.state, adopted.how), (State::Submitted, Some(How::Adopted)));
+}
+
+#[test]
 fn only_what_is_in_doubt_is_adopted_or_freed() {
     let (lock, host) = (lockfile([line("a", State::Submitted, 0), line("b", State::Intent, 0)]), host());
     let hand = hand(&lock, &host);
     assert_eq!(hand.free("a", None).unwrap_err(), PersonError::NotInDoubt("a".into()));
-    assert_eq!(hand.adopt("a", None, "t").unwrap_err(), PersonError::NotInDoubt("a".into()));
+    assert_eq!(hand.adopt("a", None, KnownAs::Task("t")).unwrap_err(), PersonError::NotInDoubt("a".into()));
     assert_eq!(hand.free("c", None).unwrap_err(), PersonError::NoTake("c".into(), host.clone()));
-    assert_eq!(hand.adopt("b", None, "task-of-a").unwrap_err(), PersonError::TaskKnown("a".into()));
-    assert!(matches!(hand.adopt("b", None, "two words").unwrap_err(), PersonError::BadTask(_)));
-    assert!(matches!(hand.adopt("b", None, "").unwrap_err(), PersonError::BadTask(_)));
+    assert_eq!(hand.adopt("b", None, KnownAs::Task("task-of-a")).unwrap_err(), PersonError::TaskKnown("a".into()));
+    assert!(matches!(hand.adopt("b", None, KnownAs::Task("two words")).unwrap_err(), PersonError::BadTask(_)));
+    assert!(matches!(hand.adopt("b", None, KnownAs::Task("")).unwrap_err(), PersonError::BadTask(_)));
 }
 
 #[test]

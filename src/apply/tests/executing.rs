@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::world::{Answer, Ink, World, after, options, wanted, work};
+use super::world::{Answer, Ink, World, after, line, options, wanted, work};
 use crate::apply::{Assignment, Event, NotSent, Stop, StopSwitch, Work, run};
-use crate::lock::{Lockfile, Record, State};
+use crate::lock::{Lockfile, Record, State, Take};
 
 #[tokio::test(start_paused = true)]
 async fn an_accepted_submission_has_its_intent_before_and_its_answer_after() {
@@ -241,12 +241,26 @@ async fn a_stop_while_the_intent_is_synced_frees_it_unsent() {
 #[tokio::test(start_paused = true)]
 async fn the_next_attempt_bears_another_marker() {
     let world = World::new();
-    let again = Work::new(&wanted("a"), 2);
-    world.execute(&[again]).await;
+    world.plays("a", &[Answer::Refuse(400)]);
     world.execute(&[work("a")]).await;
+    world.execute(&[Work::new(&wanted("a"), 2)]).await;
     let posts = world.posts.lock().unwrap();
     assert_ne!(posts[0].0, posts[1].0);
     assert!(posts[0].1 >= after(0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_merge_brought_meanwhile_is_not_sent_again() {
+    for (state, attempt) in [(State::Submitted, 1), (State::Intent, 1), (State::Done, 2), (State::Failed, 1)] {
+        let world = World::new();
+        let brought = Take { attempt, ..line("a", state, -600) };
+        world.lines.lock().unwrap().push(Record::Take(brought));
+        let outcome = world.execute(&[work("a"), work("b")]).await;
+        let unsent: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
+        assert_eq!(unsent, [("a", NotSent::KnownMeanwhile)], "{state:?}");
+        assert_eq!((world.sent(), outcome.submitted.len()), (1, 1), "{state:?}");
+        assert!(outcome.lock_failure.is_none());
+    }
 }
 
 #[test]

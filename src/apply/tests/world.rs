@@ -206,6 +206,13 @@ impl Ledger for World {
         }
         if ink == Ink::CrashAfter { self.end().await } else { Ok(()) }
     }
+
+    async fn begin(&self, intent: Take, again: bool) -> Result<bool, LedgerError> {
+        if self.lockfile().speaks_against(&intent, again) {
+            return Ok(false);
+        }
+        self.write(vec![Record::Take(intent)]).await.map(|()| true)
+    }
 }
 
 impl Vendor for World {

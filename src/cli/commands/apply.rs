@@ -1,20 +1,30 @@
 //! `apply`: carries a plan out, after asking.
 
+use super::ending::{Ended, Ending, close, exit_of, nothing_to_do, settled_exit, unsettled};
 use super::plan::{read_saved, refusals, tell_plan, warn_torn};
 use super::signals;
 use super::site::{Site, random, take_apply_lock};
 use super::{Call, Failure, runtime};
 use crate::apply::{
-    ApplyOptions, Assignment, Doubtful, LockFailure, Means, Outcome, SettleError, Silent, Stop, StopSwitch,
-    SystemClock, run as send, settle_first,
+    ApplyOptions, Assignment, Clock, Doubtful, Means, Outcome, Silent, Stop, StopSwitch, SystemClock, run as send,
+    settle_first,
 };
 use crate::cli::args::ApplyArgs;
 use crate::cli::exit::Exit;
-use crate::lock::{Journal, Lockfile, Store, rescue};
-use crate::output::{EventV1, RunProgress, SummaryV1, outcome_advice, outcome_sentence, plan_sentence};
+use crate::lock::{Journal, Lockfile, Store};
+use crate::output::{EventV1, RunProgress, plan_sentence};
 use crate::plan::{Action, Plan, Saved, is_saved_plan};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
-use crate::vendor::CallError;
+
+/// What the plan, the guards and the person say.
+enum Gate {
+    /// Send.
+    Open,
+    /// There is nothing to send.
+    Nothing,
+    /// Do not send, and end so; why has been said.
+    Shut(Exit),
+}
 
 /// Everything that one apply is about.
 struct Run<'a> {
@@ -26,6 +36,11 @@ struct Run<'a> {
 }
 
 pub fn run(call: &mut Call, args: &ApplyArgs) -> Result<Exit, Failure> {
+    let ended = apply(call, args);
+    close(call, ended)
+}
+
+fn apply(call: &mut Call, args: &ApplyArgs) -> Result<Ended, Failure> {
     let root = call.root()?;
     let _held = take_apply_lock(call, &root, "callsheet apply")?;
     let compiled = call.compile_valid()?;
@@ -42,14 +57,8 @@ pub fn run(call: &mut Call, args: &ApplyArgs) -> Result<Exit, Failure> {
     let store = project::open_lock(&compiled.root, &environment)?;
     warn_torn(call, &store)?;
     let plan = run.plan(call, &store.lockfile);
-    if let Some(saved) = &run.saved {
-        if let Some(reason) = saved.stale(&plan) {
-            return Err(Failure::Other(format!(
-                "the saved plan is stale: {reason}; make a new one with `callsheet plan --out`"
-            )));
-        }
-    }
-    if plan.summary.submit == 0 && plan.summary.in_doubt == 0 {
+    run.still_valid(&plan)?;
+    if is_empty(&plan) {
         return nothing_to_do(call, &plan);
     }
     // A disk that is full or a lockfile that cannot be written must be found out before money is spent.
@@ -74,6 +83,11 @@ fn watch(switch: StopSwitch) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether a plan neither sends anything nor settles anything.
+fn is_empty(plan: &Plan) -> bool {
+    plan.summary.submit == 0 && plan.summary.in_doubt == 0
+}
+
 /// The saved plan, if the only argument is a file that begins as one does.
 fn saved_plan(call: &Call, args: &ApplyArgs) -> Result<Option<Saved>, Failure> {
     let [file] = args.select.globs.as_slice() else { return Ok(None) };
@@ -90,37 +104,28 @@ fn saved_plan(call: &Call, args: &ApplyArgs) -> Result<Option<Saved>, Failure> {
     read_saved(call, std::path::Path::new(file)).map(Some)
 }
 
-fn nothing_to_do(call: &mut Call, plan: &Plan) -> Result<Exit, Failure> {
-    if plan.summary.moved + plan.summary.failed + plan.summary.orphan > 0 || !plan.warnings.is_empty() {
-        tell_plan(call, plan, &[])?;
-    }
-    let exit = if plan.summary.failed > 0 { Exit::Unfinished } else { Exit::Ok };
-    if call.json() {
-        let summary = SummaryV1 {
-            format_version: 1,
-            unchanged: plan.summary.unchanged,
-            exit_code: exit.code(),
-            ..SummaryV1::default()
-        };
-        call.view.data(&EventV1::Summary(summary).to_line())?;
-    } else {
-        call.view.data(&format!("Applied: nothing to do, {} unchanged\n", plan.summary.unchanged))?;
-    }
-    Ok(exit)
-}
-
 impl Run<'_> {
     fn plan(&self, call: &Call, lockfile: &Lockfile) -> Plan {
         project::plan_project(self.compiled, self.environment, lockfile, &self.ask, &call.world)
     }
 
-    async fn deploy(&self, call: &mut Call, store: Store, site: &Site, stop: &Stop) -> Result<Exit, Failure> {
+    /// Refuses a saved plan when one of its changes would now be another.
+    fn still_valid(&self, plan: &Plan) -> Result<(), Failure> {
+        match self.saved.as_ref().and_then(|saved| saved.stale(plan)) {
+            None => Ok(()),
+            Some(reason) => Err(Failure::Other(format!(
+                "the saved plan is stale: {reason}; make a new one with `callsheet plan --out`"
+            ))),
+        }
+    }
+
+    async fn deploy(&self, call: &mut Call, store: Store, site: &Site, stop: &Stop) -> Result<Ended, Failure> {
         let mut lockfile = store.lockfile.clone();
-        let journal = Journal::start(store);
+        let ending = Ending { journal: Journal::start(store), compiled: self.compiled, environment: self.environment };
         let options = project::apply_options(self.environment);
         let quiet = Means {
             vendor: &site.vendor,
-            ledger: &journal,
+            ledger: &ending.journal,
             clock: &SystemClock,
             random: &random,
             options: &options,
@@ -128,67 +133,54 @@ impl Run<'_> {
             stop,
         };
         let first = RunProgress::new(call.view.streams(), call.view.shape, call.json(), None);
+        let mut outcome = Outcome::default();
         let mut in_doubt = doubts(&lockfile, &options);
         if !self.args.no_check_remote {
             let wanted = project::wanted(self.compiled, self.ask.selected.as_ref());
             match settle_first(Means { progress: &first, ..quiet }, &mut lockfile, &wanted).await {
-                Ok(settled) => in_doubt = settled.in_doubt,
+                Ok(settled) => {
+                    in_doubt = settled.in_doubt;
+                    (outcome.adopted, outcome.freed) = (settled.adopted, settled.freed);
+                }
                 Err(error) => {
-                    if let Some(exit) = self.unsettled(call, error)? {
-                        finish_journal(call, journal).await?;
-                        return Ok(exit);
+                    if let Some(exit) = unsettled(error, &mut outcome, call, &self.environment.key_env)? {
+                        return Ok(ending.leave(call, &Plan::default(), &outcome, exit).await);
                     }
                 }
             }
         }
         let plan = self.plan(call, &lockfile);
-        if let Some(exit) = self.gate(call, &plan, stop).await? {
-            finish_journal(call, journal).await?;
-            return Ok(exit);
+        let gated = match self.still_valid(&plan) {
+            Ok(()) => self.gate(call, &plan, stop).await,
+            Err(stale) => Err(stale),
+        };
+        match gated {
+            Ok(Gate::Open) => {}
+            Ok(Gate::Nothing) => return Ok(ending.conclude(call, &plan, &outcome, settled_exit(&plan)).await),
+            Ok(Gate::Shut(exit)) => return Ok(ending.leave(call, &plan, &outcome, exit).await),
+            Err(failure) => {
+                // What was settled before the plan is kept and counted, whatever stopped the run then.
+                let ended = ending.leave(call, &plan, &outcome, failure.exit()).await;
+                call.fail(&failure.to_string())?;
+                return Ok(ended);
+            }
         }
         let (work, standby) = project::work(&plan, &self.compiled.videos);
         let bar = call.progress_bars.then_some(work.len() as u64);
         let progress = RunProgress::new(call.view.streams(), call.view.shape, call.json(), bar);
         in_doubt.retain(|doubt| standby.iter().any(|one| one.digest == doubt.digest));
         let assignment = Assignment { work, standby, in_doubt };
-        let outcome = send(Means { progress: &progress, ..quiet }, &mut lockfile, assignment).await;
+        outcome.absorb(send(Means { progress: &progress, ..quiet }, &mut lockfile, assignment).await);
         progress.finish();
         let open = plan.changes.iter().any(|change| {
             change.action == Action::Resolve && lockfile.in_doubt(&options.host, &change.digest).is_some()
         });
-        let exit = exit_of(&outcome, open);
-        self.conclude(call, journal, (&plan, &outcome), exit).await
+        let exit = exit_of(&plan, &outcome, open);
+        Ok(ending.conclude(call, &plan, &outcome, exit).await)
     }
 
-    /// What it means that the first listing settled nothing; an exit code when the run ends with it.
-    fn unsettled(&self, call: &mut Call, error: SettleError) -> Result<Option<Exit>, Failure> {
-        match error {
-            SettleError::Stopped => {
-                call.view.tell("interrupted; nothing was sent")?;
-                Ok(Some(Exit::Interrupted))
-            }
-            SettleError::Unlisted(CallError::Key(message)) => {
-                call.view.error(&format!(
-                    "the vendor refused the key ({message}): check the variable `{}`; nothing was sent",
-                    self.environment.key_env
-                ))?;
-                Ok(Some(Exit::KeyRefused))
-            }
-            SettleError::Unlisted(error) => {
-                call.view.warning(&format!(
-                    "the vendor's videos could not be listed ({error}): what is in doubt stays so, and what another machine submitted is not seen"
-                ))?;
-                Ok(None)
-            }
-            SettleError::Unwritten(failure) => {
-                self.save_unwritten(call, &failure)?;
-                Ok(Some(Exit::Failed))
-            }
-        }
-    }
-
-    /// Shows the plan, asks the guards and the person; an exit code when nothing is to be sent.
-    async fn gate(&self, call: &mut Call, plan: &Plan, stop: &Stop) -> Result<Option<Exit>, Failure> {
+    /// Shows the plan, asks the guards and the person.
+    async fn gate(&self, call: &mut Call, plan: &Plan, stop: &Stop) -> Result<Gate, Failure> {
         let refused = refusals(self.compiled, plan, &self.args.guards);
         if call.json() {
             let summary = &plan.summary;
@@ -200,30 +192,47 @@ impl Run<'_> {
                 in_doubt: summary.in_doubt,
             };
             call.view.data(&line.to_line())?;
-        } else {
-            tell_plan(call, plan, &refused)?;
         }
-        if plan.summary.submit == 0 && plan.summary.in_doubt == 0 {
-            return nothing_to_do(call, plan).map(Some);
+        tell_plan(call, plan)?;
+        if is_empty(plan) {
+            return Ok(Gate::Nothing);
+        }
+        if self.args.no_check_remote && plan.summary.submit > 0 {
+            call.warn(
+                "--no-check-remote: the vendor is not asked what it has; a video that another machine or a lost lockfile paid for is paid for again",
+            )?;
         }
         if !refused.is_empty() {
             for refusal in &refused {
-                call.view.error(&format!("a guard refuses: {refusal}"))?;
+                call.fail(&format!("a guard refuses: {refusal}; nothing was sent"))?;
             }
-            return Ok(Some(Exit::Guarded));
+            return Ok(Gate::Shut(Exit::Guarded));
         }
-        let (work, _) = project::work(plan, &self.compiled.videos);
-        if let Some((key, end)) = project::expired(&work, &call.world) {
-            return Err(Failure::Other(format!(
-                "`{key}` has a presigned URL that expired at {end}: the vendor could not fetch it; nothing was sent, sign it anew"
-            )));
-        }
+        self.not_expired(plan)?;
         if !self.args.yes {
             if let Some(exit) = self.confirm(call, plan, stop).await? {
-                return Ok(Some(exit));
+                return Ok(Gate::Shut(exit));
             }
+            // Somebody may have thought for hours.
+            self.not_expired(plan)?;
         }
-        Ok(stop.is_finishing().then_some(Exit::Interrupted))
+        if stop.is_finishing() {
+            call.view.tell("interrupted; nothing was sent")?;
+            return Ok(Gate::Shut(Exit::Interrupted));
+        }
+        Ok(Gate::Open)
+    }
+
+    /// A presigned URL that has expired is an error before money is spent.
+    fn not_expired(&self, plan: &Plan) -> Result<(), Failure> {
+        let (work, standby) = project::work(plan, &self.compiled.videos);
+        let specs = work.iter().map(|one| (&one.key, &one.spec)).chain(standby.iter().map(|one| (&one.key, &one.spec)));
+        match project::expired(specs, SystemClock.now()) {
+            None => Ok(()),
+            Some((key, end)) => Err(Failure::Other(format!(
+                "`{key}` has a presigned URL that expired at {end}: the vendor could not fetch it; nothing was sent, sign it anew"
+            ))),
+        }
     }
 
     /// Asks the person; an exit code unless the answer is yes.
@@ -233,8 +242,9 @@ impl Run<'_> {
                 "nobody is there to answer: `--yes` applies without asking; nothing was sent".to_owned(),
             ));
         }
-        let place = &self.environment.host;
-        call.view.ask(&format!("{}\nSubmit to {place}? Only `yes` is taken as yes: ", plan_sentence(plan)))?;
+        // The plan stands above the question already, unless the person asked for quiet.
+        let sum = if call.view.shape.quiet { format!("{}\n", plan_sentence(plan)) } else { String::new() };
+        call.view.ask(&format!("{sum}Submit to {}? Only `yes` is taken as yes: ", self.environment.host))?;
         let mut input = std::mem::replace(&mut call.input, Box::new(std::io::empty()));
         let (reply, answer) = tokio::sync::oneshot::channel();
         // A thread of its own: a signal must be heard while nothing is typed. It ends with the process.
@@ -257,64 +267,6 @@ impl Run<'_> {
         call.view.tell("not applied; nothing was sent")?;
         Ok(Some(Exit::Failed))
     }
-
-    async fn conclude(
-        &self,
-        call: &mut Call,
-        journal: Journal,
-        (plan, outcome): (&Plan, &Outcome),
-        exit: Exit,
-    ) -> Result<Exit, Failure> {
-        if let Some(failure) = &outcome.lock_failure {
-            self.save_unwritten(call, failure)?;
-        }
-        finish_journal(call, journal).await?;
-        if call.json() {
-            let counts = outcome.summary();
-            let summary = SummaryV1 {
-                format_version: 1,
-                submitted: counts.submitted,
-                adopted: counts.adopted,
-                refused: counts.refused,
-                in_doubt: counts.in_doubt,
-                freed: counts.freed,
-                not_sent: counts.not_sent,
-                unwritten: counts.unwritten,
-                unchanged: plan.summary.unchanged,
-                interrupted: outcome.interrupted,
-                exit_code: exit.code(),
-            };
-            call.view.data(&EventV1::Summary(summary).to_line())?;
-        } else {
-            call.view.data(&format!("{}\n", outcome_sentence(outcome)))?;
-        }
-        let advice = outcome_advice(outcome, &self.environment.key_env);
-        if !advice.is_empty() {
-            call.view.tell(&advice)?;
-        }
-        Ok(exit)
-    }
-
-    /// Answers that the lockfile could not take are never lost: a rescue file, else the screen.
-    fn save_unwritten(&self, call: &mut Call, failure: &LockFailure) -> Result<(), Failure> {
-        call.view.error(&format!("the lockfile could not be written: {}; nothing more was sent", failure.message))?;
-        if failure.records.is_empty() {
-            return Ok(());
-        }
-        let path = project::lock_path(&self.compiled.root, &self.environment.name);
-        match rescue(&path, &failure.records) {
-            Ok(file) => call.view.tell(&format!(
-                "{} paid answers are saved in `{file}`; bring them back with `callsheet lock merge --from '{file}'` before the next apply",
-                failure.records.len(),
-                file = file.display()
-            ))?,
-            Err(error) => call.view.tell(&format!("they could not be saved either ({error}); keep these lines, they were paid for:"))?,
-        }
-        for record in &failure.records {
-            call.view.tell(&record.to_line())?;
-        }
-        Ok(())
-    }
 }
 
 /// The takes in doubt as the lockfile tells of them, before the vendor was asked.
@@ -327,30 +279,4 @@ fn doubts(lockfile: &Lockfile, options: &ApplyOptions) -> Vec<Doubtful> {
         reason: "the vendor was not asked".to_owned(),
     });
     doubtful.collect()
-}
-
-/// Ends the journal and leaves the lockfile sorted and folded.
-async fn finish_journal(call: &mut Call, journal: Journal) -> Result<(), Failure> {
-    let Some(mut store) = journal.finish().await else { return Ok(()) };
-    if let Err(error) = store.compact() {
-        // All lines are on disk already; only their order waits for the next run.
-        call.view
-            .warning(&format!("the lockfile could not be tidied: {error}; it is whole, the next apply will tidy it"))?;
-    }
-    Ok(())
-}
-
-/// `open` tells that a take of the plan is in doubt still.
-fn exit_of(outcome: &Outcome, open: bool) -> Exit {
-    if outcome.interrupted {
-        Exit::Interrupted
-    } else if outcome.key_refused.is_some() {
-        Exit::KeyRefused
-    } else if outcome.lock_failure.is_some() {
-        Exit::Failed
-    } else if outcome.refused.is_empty() && outcome.in_doubt.is_empty() && !open {
-        Exit::Ok
-    } else {
-        Exit::Unfinished
-    }
 }

@@ -9,7 +9,7 @@ use crate::cli::args::{Format, Global, GuardArgs, SelectArgs};
 use crate::cli::exit::Exit;
 use crate::lock::Store;
 use crate::manifest::pattern::is_name;
-use crate::output::{Screen, View, diagnostics_text};
+use crate::output::{Again, EventV1, Screen, View, diagnostics_text, quote};
 use crate::project::{self, Compiled, Environment, ProjectError, Selection, World};
 use crate::source::ROOT_MANIFEST;
 
@@ -126,6 +126,35 @@ impl Call {
     /// The environment of the run.
     pub fn environment(&self, compiled: &Compiled) -> Result<Environment, Failure> {
         Ok(project::resolve(&compiled.manifest, self.global.env.as_deref(), &self.world)?)
+    }
+
+    /// What a person types to come back to this project and environment.
+    pub fn again(&self, environment: &Environment) -> Again {
+        let mut callsheet = "callsheet".to_owned();
+        if let Some(directory) = &self.global.directory {
+            callsheet.push_str(&format!(" -C {}", quote(&directory.display().to_string())));
+        }
+        if environment.name != project::PRODUCTION {
+            callsheet.push_str(&format!(" --env {}", quote(&environment.name)));
+        }
+        Again { callsheet, key_env: environment.key_env.clone() }
+    }
+
+    /// A warning: an event for programs, a line for people.
+    pub fn warn(&self, message: &str) -> io::Result<()> {
+        if self.json() {
+            self.view.data(&EventV1::Warning { message: message.to_owned() }.to_line())
+        } else {
+            self.view.warning(message)
+        }
+    }
+
+    /// An error that ends the run with an exit code of its own: a line for people, an event for programs.
+    pub fn fail(&self, message: &str) -> io::Result<()> {
+        if self.json() {
+            self.view.data(&EventV1::Error { message: message.to_owned() }.to_line())?;
+        }
+        self.view.error(message)
     }
 
     /// What the person's terminal can show.

@@ -5,14 +5,14 @@ use crate::cli::exit::Exit;
 use crate::project;
 
 pub fn run(call: &mut Call) -> Result<Exit, Failure> {
-    let shown = call.global.directory.clone().unwrap_or_else(|| ".".into());
-    let done = project::scaffold(&call.folder.join(&shown))?;
+    let directory = call.global.directory.as_ref();
+    let done = project::scaffold(&directory.map_or_else(|| call.folder.clone(), |folder| call.folder.join(folder)))?;
     for (word, names) in [("wrote", &done.written), ("extended", &done.extended), ("kept", &done.kept)] {
         for name in names {
             call.view.say(&format!("{word:>8} {name}"))?;
         }
     }
-    let place = if call.global.directory.is_some() { format!(" -C {}", shown.display()) } else { String::new() };
+    let place = directory.map(|folder| format!(" -C {}", folder.display())).unwrap_or_default();
     call.view.say(&format!(
         "\nNext:\n  callsheet{place} validate\n  callsheet{place} apply --env sandbox    tries it all out: no key, no network, no cost"
     ))?;

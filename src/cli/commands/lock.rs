@@ -8,7 +8,7 @@ use super::lock_remote::{rebuild, settle};
 use super::plan::warn_torn;
 use super::site::take_apply_lock;
 use super::{Call, Failure};
-use crate::apply::{ByHand, PersonError};
+use crate::apply::{ByHand, KnownAs, PersonError};
 use crate::cli::args::LockCommand;
 use crate::cli::exit::Exit;
 use crate::lock::{Level, Record, Store, merge_file, verify};
@@ -22,8 +22,14 @@ pub fn run(call: &mut Call, command: &LockCommand) -> Result<Exit, Failure> {
         LockCommand::Verify => check(call),
         LockCommand::Merge { from } => merge(call, from),
         LockCommand::Forget { keys } => forget(call, keys),
-        LockCommand::Adopt { key, task } => by_hand(call, "adopt", |hand| Ok(vec![hand.adopt(key, None, task)?])),
-        LockCommand::Free { key } => by_hand(call, "free", |hand| Ok(vec![hand.free(key, None)?])),
+        LockCommand::Adopt { key, task, video, digest } => {
+            let known_as = match (task, video) {
+                (_, Some(video)) => KnownAs::Video(video),
+                (task, None) => KnownAs::Task(task.as_deref().unwrap_or_default()),
+            };
+            by_hand(call, "adopt", |hand| Ok(vec![hand.adopt(key, digest.as_deref(), known_as)?]))
+        }
+        LockCommand::Free { key, digest } => by_hand(call, "free", |hand| Ok(vec![hand.free(key, digest.as_deref())?])),
         LockCommand::Accept { keys } => accept(call, keys),
         LockCommand::Settle => settle(call),
         LockCommand::Rebuild => rebuild(call),
@@ -72,9 +78,10 @@ fn check(call: &mut Call) -> Result<Exit, Failure> {
     if call.json() {
         call.view.data(&findings_json(&name, &findings))?;
     } else {
-        call.view.tell(&findings_text(&name, &findings))?;
         if findings.is_empty() {
             call.view.say(&format!("{name}: in order"))?;
+        } else {
+            call.view.tell(&findings_text(&name, &findings))?;
         }
     }
     let bad = findings.iter().any(|finding| finding.level == Level::Error);

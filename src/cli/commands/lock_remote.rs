@@ -7,8 +7,8 @@ use super::{Call, Failure, runtime};
 use crate::apply::{self, Listing, Progress, Settlement, Wanted};
 use crate::cli::exit::Exit;
 use crate::lock::{Lockfile, Store};
-use crate::output::RunProgress;
-use crate::project;
+use crate::output::{RunProgress, doubt_advice};
+use crate::project::{self, Environment};
 use crate::vendor::{CallError, Vendor};
 
 /// Settles what is in doubt; sends nothing.
@@ -58,15 +58,16 @@ fn ask_vendor(
     let settled = judge(&listing, &store.lockfile, &wanted, &options);
     store.append(&settled.records)?;
     store.compact()?;
-    report(call, &settled)
+    report(call, &settled, &environment)
 }
 
-fn report(call: &mut Call, settled: &Settlement) -> Result<Exit, Failure> {
+fn report(call: &mut Call, settled: &Settlement, environment: &Environment) -> Result<Exit, Failure> {
     let progress = RunProgress::new(call.view.streams(), call.view.shape, call.json(), None);
     for event in settled.events() {
         progress.event(&event);
     }
-    for one in &settled.in_doubt {
+    // The advice below names them for people.
+    for one in settled.in_doubt.iter().filter(|_| call.json()) {
         progress.event(&apply::Event::InDoubt { key: one.key.clone(), reason: one.reason.clone() });
     }
     if !call.json() {
@@ -77,6 +78,10 @@ fn report(call: &mut Call, settled: &Settlement) -> Result<Exit, Failure> {
             settled.in_doubt.len()
         );
         call.view.data(&format!("Settled: {counts}\n"))?;
+        let advice = doubt_advice(&settled.in_doubt, &call.again(environment));
+        if !advice.is_empty() {
+            call.view.tell(&advice)?;
+        }
     }
     Ok(if settled.in_doubt.is_empty() { Exit::Ok } else { Exit::Unfinished })
 }

@@ -3,6 +3,7 @@
 mod apply;
 mod call;
 mod dispatch;
+mod ending;
 mod init;
 mod lock;
 mod lock_remote;

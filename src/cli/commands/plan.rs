@@ -62,9 +62,15 @@ fn show_plan(call: &mut Call, plan: &Plan, refusals: &[Refusal]) -> Result<(), F
     Ok(call.view.data(&text)?)
 }
 
-/// The plan for the person, on stderr.
-pub fn tell_plan(call: &mut Call, plan: &Plan, refusals: &[Refusal]) -> Result<(), Failure> {
-    let text = plan_human(&PlanView { plan, refusals }, &screen(call, call.view.shape.color_err));
+/// The plan for the person, on stderr; what guards refuse of it is the caller's to say.
+pub fn tell_plan(call: &mut Call, plan: &Plan) -> Result<(), Failure> {
+    if call.json() || call.view.shape.quiet {
+        for warning in &plan.warnings {
+            call.warn(warning)?;
+        }
+        return Ok(());
+    }
+    let text = plan_human(&PlanView { plan, refusals: &[] }, &screen(call, call.view.shape.color_err));
     Ok(call.view.say(&text)?)
 }
 

@@ -6,7 +6,7 @@ use super::{Call, Failure};
 use crate::lock::ApplyLock;
 use crate::project::{self, Environment};
 use crate::sandbox::{Sandbox, SandboxOptions};
-use crate::vendor::HttpVendor;
+use crate::vendor::{ClientError, HttpVendor};
 
 /// The key that the built-in sandbox is spoken to with; it takes any.
 const SANDBOX_KEY: &str = "sandbox";
@@ -21,7 +21,12 @@ pub struct Site {
 impl Site {
     /// Reaches the vendor of an environment: nothing is sent yet.
     pub async fn open(call: &Call, root: &std::path::Path, environment: &Environment) -> Result<Self, Failure> {
-        let refused = |error: crate::vendor::ClientError| Failure::Other(error.to_string());
+        let refused = |error: ClientError| match error {
+            ClientError::Key(fault) => {
+                Failure::Other(format!("the key in the environment variable `{}` {fault}", environment.key_env))
+            }
+            error => Failure::Other(error.to_string()),
+        };
         if environment.is_sandbox() {
             let options = SandboxOptions::new(root.join(project::SANDBOX_STATE));
             let started = Sandbox::start(([127, 0, 0, 1], 0).into(), options).await;

@@ -104,3 +104,31 @@ async fn a_line_that_nobody_could_read_never_reaches_the_file() {
     assert!(done.append(&records([submitted("a", '1', "", 0)])).is_err());
     assert_eq!(store(&folder).lockfile.takes().count(), 1);
 }
+
+#[tokio::test]
+async fn an_intent_is_not_written_when_the_file_has_learnt_of_its_content_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::start(store(&folder));
+    let begin = |key: &'static str, digit, again| journal.begin(take(key, digit, 1, State::Intent, 0), again);
+    assert!(begin("a", '1', false).await.unwrap());
+    assert!(!begin("a", '1', false).await.unwrap(), "its own intent is there already");
+    assert!(begin("a", '1', true).await.unwrap(), "unless it is another try of it");
+    // A merge, while the run goes on.
+    let mut other = store(&folder);
+    other.append(&records([submitted("twin", '2', "T2", 0), take("c", '3', 1, State::Intent, 0)])).unwrap();
+    assert!(!begin("b", '2', false).await.unwrap(), "paid for under another key");
+    assert!(!begin("c", '3', false).await.unwrap(), "in doubt elsewhere");
+    assert!(begin("d", '4', false).await.unwrap());
+    journal.write(records([submitted("d", '4', "T4", 1)])).await.unwrap();
+    let states: Vec<_> = store(&folder).lockfile.takes().map(|take| (take.key.to_string(), take.state)).collect();
+    let state = |key: &str, state| (key.to_owned(), state);
+    assert_eq!(
+        states,
+        [
+            state("a", State::Intent),
+            state("c", State::Intent),
+            state("d", State::Submitted),
+            state("twin", State::Submitted)
+        ]
+    );
+}

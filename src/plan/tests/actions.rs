@@ -279,3 +279,20 @@ fn many_videos_are_hashed_on_all_cores_with_the_same_result() {
     assert_eq!((plan.summary.unchanged, plan.summary.submit), (2_000, 500));
     assert_eq!(plan.changes[0].digest, digest(&videos[2_000].spec));
 }
+
+#[test]
+fn another_host_means_to_pay_again_and_the_plan_says_so() {
+    let (hello, other) = (video("welcome", "Hello"), video("other", "Something else"));
+    let elsewhere = |take: Take| Take { host: "127.0.0.1".into(), ..take };
+    let paid = lockfile([elsewhere(line(&hello, 1, State::Done, 0)), elsewhere(line(&other, 1, State::Failed, 0))]);
+    let plan = planned(&[hello.clone(), other], &paid);
+    assert_eq!(shape(&plan), "+welcome* +other* =0");
+    assert_eq!(
+        plan.warnings,
+        [
+            "1 to submit, paid for at `127.0.0.1`: what is paid for at one host does not count at another, at `devapi.vidnoz.com` it is paid for again"
+        ]
+    );
+    let both = lockfile([elsewhere(line(&hello, 1, State::Done, 0)), line(&hello, 1, State::Done, 0)]);
+    assert_eq!(planned(&[hello], &both).warnings, [] as [&str; 0]);
+}

@@ -24,7 +24,7 @@ pub(super) fn read(path: &Path, take: Take<'_>) {
     let text = match std::str::from_utf8(&bytes) {
         Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
         Err(error) => {
-            let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() as u64;
+            let line = 1 + breaks(&bytes[..error.valid_up_to()]);
             take(Err(RowFault::new(line, "the data file is not UTF-8 text").help("save the file as UTF-8")));
             return;
         }
@@ -43,12 +43,17 @@ pub(super) fn read(path: &Path, take: Take<'_>) {
     let (mut line, mut seen) = (1_u64, 0_usize);
     for item in items {
         let start = item.get().as_ptr() as usize - text.as_ptr() as usize;
-        line += text.as_bytes()[seen..start].iter().filter(|byte| **byte == b'\n').count() as u64;
+        line += breaks(&text.as_bytes()[seen..start]);
         seen = start;
         if take(object(item.get(), line)) == Next::Stop {
             return;
         }
     }
+}
+
+/// How many lines end in some bytes.
+fn breaks(bytes: &[u8]) -> u64 {
+    bytes.split(|byte| *byte == b'\n').skip(1).count() as u64
 }
 
 /// One object as a row that starts on a line.

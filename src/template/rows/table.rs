@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use csv::{ErrorKind, ReaderBuilder, StringRecord};
+use csv::{ErrorKind, ReaderBuilder, StringRecord, Terminator};
 use minijinja::Value;
 
 use super::limit::Limited;
@@ -26,7 +26,12 @@ pub(super) fn read(path: &Path, take: Take<'_>) {
         }
     };
     let (limited, since) = Limited::new(file, ENDING);
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(limited);
+    let mut reader = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        // With `\r\n` as one terminator csv's line numbers are too small by one.
+        .terminator(Terminator::Any(b'\n'))
+        .from_reader(limited);
     let mut record = StringRecord::new();
     let mut columns: Option<Arc<Columns>> = None;
     loop {
@@ -36,7 +41,11 @@ pub(super) fn read(path: &Path, take: Take<'_>) {
         match outcome {
             Ok(false) => break,
             Ok(true) => {
-                let line = record.position().map_or(position, csv::Position::line);
+                without_return(&mut record);
+                if record.is_empty() {
+                    continue;
+                }
+                let line = first_line(&record, position, reader.position().line());
                 if record.len() == 1 && record.get(0) == Some(ENDING_CELL) {
                     break;
                 }
@@ -75,6 +84,22 @@ pub(super) fn read(path: &Path, take: Take<'_>) {
     }
 }
 
+/// Takes the carriage return of a `\r\n` from the last cell; an empty line becomes an empty record.
+fn without_return(record: &mut StringRecord) {
+    let Some(last) = record.len().checked_sub(1) else { return };
+    let Some(cell) = record.get(last).and_then(|cell| cell.strip_suffix('\r')).map(str::to_owned) else { return };
+    record.truncate(last);
+    if last > 0 || !cell.is_empty() {
+        record.push_field(&cell);
+    }
+}
+
+/// The line that a record starts on: csv counts empty lines before it as its own.
+fn first_line(record: &StringRecord, before: u64, after: u64) -> u64 {
+    let within = record.as_byte_record().as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+    before.max(after.saturating_sub(within + 1))
+}
+
 fn row(columns: &Arc<Columns>, record: &StringRecord, line: u64) -> Result<Row, RowFault> {
     if record.len() != columns.len() {
         let cells = if record.len() == 1 { "cell" } else { "cells" };
@@ -90,6 +115,10 @@ fn header(record: &StringRecord, line: u64) -> Result<Columns, RowFault> {
     let mut names: Vec<Arc<str>> = Vec::with_capacity(record.len());
     for (place, name) in record.iter().enumerate() {
         let name = name.trim();
+        if name.contains('\r') {
+            let fault = RowFault::new(line, "the lines of the data file end in carriage returns alone");
+            return Err(fault.help("save the file with ordinary line ends"));
+        }
         if name.is_empty() {
             let message = format!("column {} of the header has no name", place + 1);
             return Err(RowFault::new(line, message));

@@ -176,7 +176,7 @@ fn the_vendors_words_come_cleaned() {
     let body = r#"{"code":400,"message":"key sk-0123456789\u001b[2J u?X-Amz-Signature=ab&x=1"}"#;
     let answer = Answer { status: 200, retry_after: None, body: body.into() };
     let refused = submission(&Exchange::Answered(answer), &Redactor::new(&[key]), now());
-    let message = "key [redacted]\u{fffd} u?X-Amz-Signature=[redacted]&x=1".to_owned();
+    let message = "key [redacted]␛[2J u?X-Amz-Signature=[redacted]&x=1".to_owned();
     assert_eq!(refused, Submission::Refused(Refusal { code: 400, message }));
 }
 

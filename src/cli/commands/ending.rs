@@ -1,0 +1,253 @@
+//! How an apply ends: what was paid for is saved before anything is said, and every stream of events has its summary.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::PathBuf;
+
+use super::plan::tell_plan;
+use super::{Call, Failure};
+use crate::apply::{LockFailure, NotSent, Outcome, SettleError};
+use crate::cli::exit::Exit;
+use crate::lock::{Journal, Record, rescue};
+use crate::output::{EventV1, SummaryV1, outcome_advice, outcome_sentence, quote};
+use crate::plan::{Action, Plan};
+use crate::project::{self, Compiled, Environment};
+use crate::spec::{Digest, Estimate, digest, estimate};
+use crate::vendor::CallError;
+
+/// How it ended, and its counts.
+pub struct Ended {
+    /// The exit code.
+    pub exit: Exit,
+    /// For programs.
+    pub summary: SummaryV1,
+}
+
+/// The last event, whatever happened; and a run that nobody watches any more is not called a success.
+pub fn close(call: &Call, ended: Result<Ended, Failure>) -> Result<Exit, Failure> {
+    let (mut summary, ended) = match ended {
+        Ok(Ended { exit, summary }) => (summary, Ok(exit)),
+        Err(Failure::Stream(error)) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Failed),
+        Err(failure) => (SummaryV1::default(), Err(failure)),
+    };
+    if call.json() {
+        if let Err(failure) = &ended {
+            heard(call.view.data(&EventV1::Error { message: failure.to_string() }.to_line()));
+        }
+        summary.format_version = 1;
+        summary.exit_code = ended.as_ref().map_or_else(Failure::exit, |exit| *exit).code();
+        summary.interrupted |= summary.exit_code == Exit::Interrupted.code();
+        heard(call.view.data(&EventV1::Summary(summary).to_line()));
+    }
+    ended
+}
+
+/// What an apply holds that has to be put away.
+pub struct Ending<'a> {
+    /// The lockfile's journal.
+    pub journal: Journal,
+    /// What is wanted.
+    pub compiled: &'a Compiled,
+    /// Where it sends to.
+    pub environment: &'a Environment,
+}
+
+impl Ending<'_> {
+    /// Ends a run that sent nothing; why has been said.
+    pub async fn leave(self, call: &Call, plan: &Plan, outcome: &Outcome, exit: Exit) -> Ended {
+        let summary = summary(plan, outcome, &[]);
+        self.save(call, outcome).await;
+        Ended { exit, summary }
+    }
+
+    /// Ends a run, and says what it came to. A stream that nobody reads any more changes nothing of that.
+    pub async fn conclude(self, call: &Call, plan: &Plan, outcome: &Outcome, exit: Exit) -> Ended {
+        let advice = outcome_advice(outcome, &call.again(self.environment));
+        let spent = spent(self.compiled, outcome);
+        self.save(call, outcome).await;
+        if !call.json() {
+            let text = if outcome.summary() == crate::apply::Summary::default() {
+                nothing(plan)
+            } else {
+                format!("{}\n", outcome_sentence(outcome, &spent))
+            };
+            heard(call.view.data(&text));
+        }
+        if !advice.is_empty() {
+            heard(call.view.tell(&advice));
+        }
+        Ended { exit, summary: summary(plan, outcome, &spent) }
+    }
+
+    /// Saves what the lockfile could not take, then leaves the lockfile sorted and folded.
+    async fn save(self, call: &Call, outcome: &Outcome) {
+        if let Some(failure) = &outcome.lock_failure {
+            self.save_unwritten(call, failure);
+        }
+        let Some(mut store) = self.journal.finish().await else { return };
+        if let Err(error) = store.compact() {
+            // All lines are on disk already; only their order waits for the next run.
+            heard(
+                call.warn(&format!(
+                    "the lockfile could not be tidied: {error}; it is whole, the next apply will tidy it"
+                )),
+            );
+        }
+    }
+
+    /// Answers that the lockfile could not take are never lost: a rescue file first, then the screen.
+    fn save_unwritten(&self, call: &Call, failure: &LockFailure) {
+        let path = project::lock_path(&self.compiled.root, &self.environment.name);
+        let saved = (!failure.records.is_empty()).then(|| rescue(&path, &failure.records));
+        let mut text =
+            format!("error: the lockfile could not be written: {}; nothing more was sent\n", failure.message);
+        if let Some(saved) = saved {
+            text.push_str(&rescued(saved, failure.records.len(), &call.again(self.environment).callsheet));
+            text.extend(failure.records.iter().map(|record| format!("{}\n", record.to_line().trim_end())));
+        }
+        // A log on the disk that is full must not swallow what was paid for.
+        if call.view.tell(&text).is_err() {
+            heard(call.view.data(&text));
+        }
+    }
+}
+
+fn rescued(saved: Result<PathBuf, crate::lock::StoreError>, count: usize, callsheet: &str) -> String {
+    let lines = format!("{count} line{}", if count == 1 { "" } else { "s" });
+    match saved {
+        Ok(file) => {
+            let shown = file.display().to_string();
+            format!(
+                "{lines}, paid answers perhaps among them, saved in `{shown}`; bring them back before the next apply:\n  {callsheet} lock merge --from {}\n",
+                quote(&shown)
+            )
+        }
+        Err(error) => {
+            format!("{lines} could not be saved elsewhere either ({error}); keep these lines, they were paid for:\n")
+        }
+    }
+}
+
+/// After the money is spent nothing depends on whether somebody reads.
+fn heard(said: io::Result<()>) {
+    drop(said);
+}
+
+/// What this run sent and the vendor has: its own answers, and what was found of it afterwards.
+fn spent(compiled: &Compiled, outcome: &Outcome) -> Vec<Estimate> {
+    let sent: HashSet<Digest> = outcome
+        .submitted
+        .iter()
+        .map(|one| one.digest.clone())
+        .chain(outcome.lock_failure.iter().flat_map(|failure| &failure.records).filter_map(|record| match record {
+            Record::Take(take) if take.task.is_some() => Some(take.digest.clone()),
+            _ => None,
+        }))
+        .collect();
+    if sent.is_empty() {
+        return Vec::new();
+    }
+    let mut seen = HashSet::new();
+    let videos = compiled.videos.iter().map(|video| (digest(&video.spec), &video.spec));
+    let videos = videos.filter(|(digest, _)| sent.contains(digest) && seen.insert(digest.clone()));
+    videos.map(|(_, spec)| estimate(spec)).collect()
+}
+
+fn summary(plan: &Plan, outcome: &Outcome, spent: &[Estimate]) -> SummaryV1 {
+    let counts = outcome.summary();
+    SummaryV1 {
+        submitted: counts.submitted,
+        adopted: counts.adopted,
+        refused: counts.refused,
+        in_doubt: counts.in_doubt,
+        freed: counts.freed,
+        not_sent: counts.not_sent,
+        unwritten: counts.unwritten,
+        unchanged: plan.summary.unchanged,
+        seconds: rounded(spent.iter().filter_map(|one| one.seconds).sum()),
+        credits: rounded(spent.iter().filter_map(|one| one.credits).sum()),
+        interrupted: outcome.interrupted,
+        ..SummaryV1::default()
+    }
+}
+
+/// To a thousandth: what is estimated needs no more.
+fn rounded(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
+fn nothing(plan: &Plan) -> String {
+    format!("Applied: nothing to do, {} unchanged\n", plan.summary.unchanged)
+}
+
+/// Ends a run that has nothing to do, before the vendor is asked.
+pub fn nothing_to_do(call: &mut Call, plan: &Plan) -> Result<Ended, Failure> {
+    if plan.summary.moved + plan.summary.failed + plan.summary.orphan > 0 || !plan.warnings.is_empty() {
+        tell_plan(call, plan)?;
+    }
+    if !call.json() {
+        call.view.data(&nothing(plan))?;
+    }
+    Ok(Ended { exit: settled_exit(plan), summary: summary(plan, &Outcome::default(), &[]) })
+}
+
+/// What it means that the first listing settled nothing; an exit code when the run ends with it.
+pub fn unsettled(
+    error: SettleError,
+    outcome: &mut Outcome,
+    call: &Call,
+    key_env: &str,
+) -> Result<Option<Exit>, Failure> {
+    match error {
+        SettleError::Stopped => {
+            call.view.tell("interrupted; nothing was sent")?;
+            Ok(Some(Exit::Interrupted))
+        }
+        SettleError::Unlisted(CallError::Key(message)) => {
+            call.fail(&format!(
+                "the vendor refused the key ({message}): check the variable `{key_env}`; nothing was sent"
+            ))?;
+            Ok(Some(Exit::KeyRefused))
+        }
+        SettleError::Unlisted(error) => {
+            call.warn(&format!(
+                "the vendor's videos could not be listed ({error}): what is in doubt stays so, and what another machine submitted is not seen"
+            ))?;
+            Ok(None)
+        }
+        SettleError::Unwritten(failure) => {
+            outcome.lock_failure = Some(failure);
+            Ok(Some(Exit::Failed))
+        }
+    }
+}
+
+/// The exit code of a run that had nothing to send.
+pub fn settled_exit(plan: &Plan) -> Exit {
+    if plan.summary.failed > 0 { Exit::Unfinished } else { Exit::Ok }
+}
+
+/// The exit code of a run that sent; `open` tells that a take of the plan is in doubt still.
+pub fn exit_of(plan: &Plan, outcome: &Outcome, open: bool) -> Exit {
+    let failed = plan.changes.iter().any(|change| change.action == Action::Retry && !change.submits)
+        || outcome
+            .adopted
+            .iter()
+            .any(|one| one.failed && outcome.submitted.iter().all(|sent| sent.digest != one.digest));
+    if outcome.interrupted {
+        Exit::Interrupted
+    } else if outcome.key_refused.is_some() {
+        Exit::KeyRefused
+    } else if outcome.lock_failure.is_some() {
+        Exit::Failed
+    } else if !outcome.refused.is_empty() || !outcome.in_doubt.is_empty() || open || failed || known(outcome) {
+        Exit::Unfinished
+    } else {
+        Exit::Ok
+    }
+}
+
+/// Whether something was not sent because the lockfile had learnt of it meanwhile.
+fn known(outcome: &Outcome) -> bool {
+    outcome.not_sent.iter().any(|one| one.reason == NotSent::KnownMeanwhile)
+}

@@ -1,0 +1,82 @@
+//! Foreign text made fit to be shown: nothing in it steers a terminal or turns the reading direction.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// A text on one line, without anything that could move the cursor, colour the screen or turn the reading
+/// direction: line breaks become `↵`, tabs blanks, other controls their picture or their number.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut clean = String::with_capacity(text.len() + 8);
+    let mut rest = text.chars().peekable();
+    while let Some(one) = rest.next() {
+        match one {
+            '\r' if rest.peek() == Some(&'\n') => {}
+            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => clean.push('↵'),
+            '\t' => clean.push(' '),
+            '\u{7f}' => clean.push('␡'),
+            '\0'..='\u{1f}' => clean.extend(char::from_u32(0x2400 + u32::from(one))),
+            one if is_unsafe(one) => {
+                let _infallible = write!(clean, "\\u{{{:x}}}", u32::from(one));
+            }
+            one => clean.push(one),
+        }
+    }
+    Cow::Owned(clean)
+}
+
+fn is_unsafe(one: char) -> bool {
+    one.is_control()
+        || matches!(one,
+            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// One character of a source line as it is drawn: a picture, one for one, so that columns stay.
+pub fn drawn(one: char) -> char {
+    match one {
+        '\t' => '\t',
+        '\u{7f}' => '␡',
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(one)).unwrap_or('\u{fffd}'),
+        one if is_unsafe(one) => '\u{fffd}',
+        one => one,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_text_cannot_reach_the_terminal() {
+        let hostile = "a\u{1b}[31mred\u{7}\u{9b}2J\u{202e}txt\u{2066}\r\nnext\ttab\0";
+        assert_eq!(clean(hostile), "a␛[31mred␇\\u{9b}2J\\u{202e}txt\\u{2066}↵next tab␀");
+        let all: String = (0..=0x0010_ffff_u32).filter_map(char::from_u32).collect();
+        assert!(!clean(&all).chars().any(is_unsafe), "nothing unsafe is left of any character");
+    }
+
+    #[test]
+    fn an_honest_text_is_left_alone() {
+        for text in ["Grüße, 東京 👋", "שלום", "क्\u{200d}ष"] {
+            assert!(matches!(clean(text), Cow::Borrowed(_)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_source_line_keeps_its_columns() {
+        let line = "a\u{0}\u{1b}\u{7f}\u{9b}\u{202e}\t";
+        let shown: String = line.chars().map(drawn).collect();
+        assert_eq!(shown, "a␀␛␡\u{fffd}\u{fffd}\t");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_cleaned_once_and_for_all(text in ".*") {
+            let cleaned = clean(&text).into_owned();
+            proptest::prop_assert!(!cleaned.chars().any(is_unsafe));
+            proptest::prop_assert_eq!(clean(&cleaned).into_owned(), cleaned);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! From YAML text to videos and messages.
+#![expect(clippy::format_push_string, clippy::format_collect, reason = "text is built for reading, not for speed")]
+
+mod faults;
+mod laws;
+mod media;
+mod presets;
+mod rows;
+mod scripts;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::*;
+use crate::diagnostic::Severity;
+use crate::manifest::{decode, merge};
+use crate::schema::{Checker, FileRole};
+use crate::source::SourceFile;
+use crate::yaml;
+
+/// Presets and defaults that make a video of nothing but a script.
+pub(super) const BASE: &str = r##"callsheet: 1
+avatars:
+  anna: { id: AVATAR1, style: half }
+voices:
+  narrator: { tts: { id: VOICE1, speed: 1.05 } }
+backgrounds:
+  plain: { color: "#F4F4F4" }
+defaults: { avatar: anna, voice: narrator, background: plain }
+"##;
+
+/// A project in a folder of its own.
+pub(super) struct Project {
+    folder: tempfile::TempDir,
+    env: BTreeMap<String, String>,
+}
+
+/// What came of a project, in words.
+pub(super) struct Outcome {
+    pub expansion: Expansion,
+    pub report: Report,
+    pub sources: Sources,
+}
+
+impl Project {
+    pub fn new(manifest: &str) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), env: BTreeMap::new() }.file("callsheet.yaml", manifest)
+    }
+
+    /// The base with videos.
+    pub fn videos(videos: &str) -> Self {
+        Self::new(&format!("{BASE}videos:\n{videos}"))
+    }
+
+    pub fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        let path = self.root().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+        self
+    }
+
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.insert(name.into(), value.into());
+        self
+    }
+
+    pub fn root(&self) -> PathBuf {
+        self.folder.path().to_path_buf()
+    }
+
+    pub fn expand(&self) -> Outcome {
+        self.expand_files(&["callsheet.yaml"])
+    }
+
+    pub fn expand_files(&self, names: &[&str]) -> Outcome {
+        let (mut sources, mut report) = (Sources::new(), Report::new());
+        let checker = Checker::new();
+        let mut decoded = Vec::new();
+        for (place, name) in names.iter().enumerate() {
+            let path = self.root().join(name);
+            let text = std::fs::read_to_string(&path).unwrap();
+            let id = sources.add(SourceFile::new(*name, path, text));
+            let Some(tree) = yaml::parse(id, sources.get(id), &mut report) else { continue };
+            checker.check(&tree, if place == 0 { FileRole::Root } else { FileRole::Included }, &mut report);
+            decoded.push(decode(&tree, &mut report));
+        }
+        let manifest = merge(decoded, &mut report);
+        let now = "2026-11-22T12:00:00Z".parse().unwrap();
+        let inputs = Inputs { root: &self.root(), sources: &mut sources, env: &self.env, now };
+        let expansion = expand(&manifest, inputs, &mut report);
+        Outcome { expansion, report, sources }
+    }
+}
+
+impl Outcome {
+    /// The keys of all videos; there must be no error.
+    pub fn keys(&self) -> Vec<&str> {
+        assert!(!self.report.has_errors(), "{:#?}", self.lines());
+        self.expansion.videos.iter().map(|video| &*video.key).collect()
+    }
+
+    /// The only video.
+    pub fn video(&self) -> &Video {
+        assert!(!self.report.has_errors(), "{:#?}", self.lines());
+        assert_eq!(self.expansion.videos.len(), 1);
+        &self.expansion.videos[0]
+    }
+
+    /// The texts of all videos.
+    pub fn texts(&self) -> Vec<&str> {
+        assert!(!self.report.has_errors(), "{:#?}", self.lines());
+        self.expansion.videos.iter().map(text).collect()
+    }
+
+    /// Each message in a line: `code file:line:column message | label | help | row | key`.
+    pub fn lines(&self) -> Vec<String> {
+        self.report.iter().map(|one| self.line(one)).collect()
+    }
+
+    fn line(&self, one: &Diagnostic) -> String {
+        let mut line = one.code.name().to_owned();
+        if let Some(primary) = &one.primary {
+            let (file, place) = self.sources.place(primary.origin);
+            line += &format!(" {file}:{}:{} `{}`", place.line, place.column, self.under(primary.origin));
+        }
+        if let Some(file) = &one.file {
+            line += &format!(" {}:{}", file.file, file.line);
+        }
+        line += &format!(" {}", one.message);
+        if let Some(label) = one.primary.as_ref().map(|label| &label.text).filter(|text| !text.is_empty()) {
+            line += &format!(" | {label}");
+        }
+        for help in &one.help {
+            line += &format!(" | {help}");
+        }
+        if let Some(row) = &one.row {
+            line += &format!(" | row {}:{}", row.file, row.line);
+        }
+        if let Some(key) = &one.key {
+            line += &format!(" | key {key}");
+        }
+        if one.severity == Severity::Warning { format!("warning {line}") } else { line }
+    }
+
+    fn under(&self, origin: crate::source::Origin) -> String {
+        self.sources.text(origin.file, origin.span).chars().take(30).collect()
+    }
+}
+
+pub(super) fn text(video: &Video) -> &str {
+    match &video.spec.voice {
+        crate::spec::Voice::Tts(tts) => &tts.text,
+        other => panic!("{other:?} has no text"),
+    }
+}

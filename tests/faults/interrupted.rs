@@ -1,0 +1,176 @@
+//! Ctrl-C and SIGTERM: once is a request, twice is an order; neither loses an answer that was paid for.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use super::books::Books;
+use super::project::Project;
+use super::vendor::Vendor;
+
+const PATIENT: &str = "rate: 0, concurrency: 8, timeout: 20s, settle_grace: 30s";
+const PLAIN: &[&str] = &[];
+
+/// The vendor accepts at once and answers late: eight are under way when the signal comes.
+fn under_way(answer: &str) -> (Project, Vendor) {
+    let project = Project::of(24, PATIENT);
+    let vendor = Vendor::start(project.path(), &[&format!("slow-after-accept:{answer}")]);
+    (project, vendor)
+}
+
+/// A last, undisturbed apply, and the audit.
+fn goes_on(project: &Project, vendor: &mut Vendor) {
+    vendor.restart_with(PLAIN);
+    project.expect(vendor, &["apply", "--yes"], 0);
+    project.expect(vendor, &["plan", "--detailed-exitcode"], 0);
+    Books::of(project).closed(project, vendor);
+}
+
+#[test]
+fn the_first_signal_lets_answers_in_flight_come_home() {
+    for signal in ["INT", "TERM"] {
+        let (project, mut vendor) = under_way("1500ms");
+        let apply = project.start(&vendor, &["apply", "--yes"]);
+        vendor.has_accepted(8);
+        apply.signal(signal);
+        let shown = apply.finish();
+        assert_eq!(shown.code, 130, "{}", shown.all());
+        assert!(shown.err.contains("stopping nothing new starts; answers in flight are awaited"), "{}", shown.err);
+        assert!(shown.err.contains("interrupted: 16 not sent; run `callsheet apply` again to go on"), "{}", shown.err);
+        assert!(shown.out.contains("Applied: 8 submitted, 16 not sent"), "{}", shown.out);
+        assert_eq!(vendor.accepted().len(), 8, "something new started after SIG{signal}");
+        let books = Books::of(&project);
+        books.nothing_lost(&project, &vendor);
+        assert!(books.doubts(&project, &vendor).is_empty(), "an answer was not awaited");
+        goes_on(&project, &mut vendor);
+    }
+}
+
+#[test]
+fn a_program_hears_of_the_interruption_in_the_last_event() {
+    let (project, vendor) = under_way("700ms");
+    let apply = project.start(&vendor, &["--format", "json", "apply", "--yes"]);
+    vendor.has_accepted(8);
+    apply.signal("INT");
+    let shown = apply.finish();
+    let events: Vec<serde_json::Value> = shown.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let last = events.last().unwrap();
+    assert_eq!((shown.code, &last["event"]), (130, &"summary".into()), "{}", shown.all());
+    assert_eq!((&last["interrupted"], &last["submitted"], &last["exit_code"]), (&true.into(), &8.into(), &130.into()));
+    assert_eq!(events.iter().filter(|event| event["event"] == "submitted").count(), 8, "{}", shown.out);
+}
+
+#[test]
+fn the_second_signal_leaves_at_once_and_intents_tell_the_rest() {
+    for (first, second) in [("INT", "INT"), ("TERM", "INT")] {
+        let (project, mut vendor) = under_way("15s");
+        let apply = project.start(&vendor, &["apply", "--yes"]);
+        vendor.has_accepted(8);
+        apply.signal(first);
+        apply.shows("stopping");
+        apply.signal(second);
+        let shown = apply.finish();
+        assert_eq!(shown.code, 130, "{}", shown.all());
+        assert!(shown.took < Duration::from_secs(3), "it waited {:?}", shown.took);
+        let books = Books::of(&project);
+        Books::readable(&project);
+        books.nothing_lost(&project, &vendor);
+        assert_eq!(books.doubts(&project, &vendor).len(), 8);
+        goes_on(&project, &mut vendor);
+    }
+}
+
+#[test]
+fn a_signal_ends_the_wait_for_the_grace() {
+    let project = Project::of(12, PATIENT);
+    let mut vendor = Vendor::start(project.path(), &["accept-then-drop:first=2"]);
+    let apply = project.start(&vendor, &["apply", "--yes"]);
+    apply.shows("settling");
+    apply.signal("INT");
+    let shown = apply.finish();
+    assert_eq!(shown.code, 130, "{}", shown.all());
+    assert!(shown.took < Duration::from_secs(3), "it waited {:?}", shown.took);
+    assert!(shown.err.contains("is in doubt since"), "{}", shown.err);
+    assert!(shown.err.contains("run `callsheet apply` again to go on"), "{}", shown.err);
+    assert_eq!(vendor.accepted().len(), 12);
+    goes_on(&project, &mut vendor);
+}
+
+#[test]
+fn a_signal_while_the_vendor_lists_sends_nothing() {
+    let project = Project::of(5, PATIENT);
+    let mut vendor = Vendor::start(project.path(), &["slow:15s@list"]);
+    let apply = project.start(&vendor, &["apply", "--yes"]);
+    // No word tells of the listing: the lock file is filled before it.
+    super::process::wait_for("the lock", || holder(&project).contains("callsheet apply"), || holder(&project));
+    std::thread::sleep(Duration::from_millis(700));
+    apply.signal("TERM");
+    let shown = apply.finish();
+    assert_eq!(shown.code, 130, "{}", shown.all());
+    assert!(shown.took < Duration::from_secs(3), "it waited {:?}", shown.took);
+    assert!(shown.err.contains("interrupted; nothing was sent"), "{}", shown.err);
+    assert!(vendor.accepted().is_empty());
+    goes_on(&project, &mut vendor);
+}
+
+fn holder(project: &Project) -> String {
+    std::fs::read_to_string(project.root().join(".callsheet/apply.lock")).unwrap_or_default()
+}
+
+#[test]
+fn a_signal_between_tries_leaves_nothing_in_doubt() {
+    let project = Project::of(6, PATIENT);
+    let mut vendor = Vendor::start(project.path(), &["429:15s@submit"]);
+    let apply = project.start(&vendor, &["apply", "--yes"]);
+    apply.shows("waiting");
+    apply.signal("INT");
+    let shown = apply.finish();
+    assert_eq!(shown.code, 130, "{}", shown.all());
+    assert!(shown.took < Duration::from_secs(3), "it waited {:?}", shown.took);
+    assert!(shown.err.contains("interrupted: 6 not sent"), "{}", shown.err);
+    assert!(Books::of(&project).doubts(&project, &vendor).is_empty(), "refused for now is not in doubt");
+    goes_on(&project, &mut vendor);
+}
+
+/// Runs apply on a terminal of its own, types `typed` at the prompt, and gives exit code and screen.
+fn at_the_prompt(project: &Project, vendor: &Vendor, typed: &[u8]) -> Option<(i32, String)> {
+    let works = Command::new("script").args(["-qec", "exit 7", "/dev/null"]).stdin(Stdio::null()).output();
+    if !works.is_ok_and(|done| done.status.code() == Some(7)) {
+        eprintln!("skipped: no `script` here to make a terminal");
+        return None;
+    }
+    let mut command = Command::new("script");
+    project.place(&mut command, vendor);
+    let apply = format!("exec '{}' apply", env!("CARGO_BIN_EXE_callsheet"));
+    command.args(["-qec", &apply, "/dev/null"]).stdin(Stdio::piped()).env("SHELL", "/bin/sh");
+    let mut running = project.spawn(&mut command);
+    let mut keyboard = running.input();
+    running.shows("Only `yes` is taken as yes:");
+    keyboard.write_all(typed).unwrap();
+    keyboard.flush().unwrap();
+    let shown = running.finish();
+    drop(keyboard);
+    Some((shown.code, shown.all()))
+}
+
+#[test]
+fn at_the_prompt_ctrl_c_and_anything_but_yes_send_nothing() {
+    let project = Project::of(3, PATIENT);
+    let mut vendor = Vendor::start(project.path(), PLAIN);
+    for (typed, code, says) in [
+        (&b"\x03"[..], 130, "interrupted; nothing was sent"),
+        (b"no\r", 1, "not applied; nothing was sent"),
+        (b"y\r", 1, "not applied; nothing was sent"),
+        (b"\x04", 1, "not applied; nothing was sent"),
+    ] {
+        let Some((ended, screen)) = at_the_prompt(&project, &vendor, typed) else { return };
+        assert_eq!(ended, code, "{screen}");
+        assert!(screen.contains(says), "{screen}");
+        assert!(vendor.accepted().is_empty(), "{screen}");
+        assert!(!project.lock().exists(), "a lockfile without a take");
+    }
+    let Some((ended, screen)) = at_the_prompt(&project, &vendor, b"yes\r") else { return };
+    assert_eq!(ended, 0, "{screen}");
+    assert_eq!(vendor.accepted().len(), 3, "{screen}");
+    goes_on(&project, &mut vendor);
+}

@@ -1,0 +1,163 @@
+//! `kill -9` at any moment: whole projects brought to their end by many applies, most of which do not live to see it.
+//!
+//! `CALLSHEET_KILL_ROUNDS=500 CALLSHEET_KILL_SEED=1 cargo test --test faults killed -- --nocapture` for more of it.
+
+use std::fs::{self, OpenOptions};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::books::Books;
+use super::chance::{Chance, number, seed};
+use super::process::Running;
+use super::project::{Project, SETTINGS};
+use super::vendor::Vendor;
+
+/// Rounds that run at once: they mostly wait.
+const AT_ONCE: u64 = 5;
+/// No round needs more applies than this, or something never ends.
+const MOST_APPLIES: u64 = 80;
+
+/// What was done and what came of it.
+#[derive(Debug, Default)]
+struct Tally {
+    rounds: u64,
+    applies: u64,
+    kills: u64,
+    vendor_kills: u64,
+    tears: u64,
+    ended_in_doubt: u64,
+    freed_by_hand: u64,
+    submissions: usize,
+}
+
+impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.rounds += other.rounds;
+        self.applies += other.applies;
+        self.kills += other.kills;
+        self.vendor_kills += other.vendor_kills;
+        self.tears += other.tears;
+        self.ended_in_doubt += other.ended_in_doubt;
+        self.freed_by_hand += other.freed_by_hand;
+        self.submissions += other.submissions;
+    }
+}
+
+#[test]
+fn small_projects_survive_any_kills() {
+    let rounds = number("CALLSHEET_KILL_ROUNDS").unwrap_or(50);
+    let tally = many(rounds, 24, (30, 190));
+    assert!(tally.kills > rounds, "hardly anything was killed: {tally:?}");
+}
+
+#[test]
+fn large_projects_survive_any_kills() {
+    let rounds = number("CALLSHEET_KILL_ROUNDS").map_or(3, |rounds| rounds.div_ceil(20));
+    let tally = many(rounds, 200, (40, 500));
+    assert!(tally.kills > rounds, "hardly anything was killed: {tally:?}");
+}
+
+/// So many rounds of so many videos, each apply killed after a time between these, in milliseconds.
+fn many(rounds: u64, size: usize, lives: (u64, u64)) -> Tally {
+    let (seed, start) = (seed(), Instant::now());
+    println!("{rounds} rounds of {size} videos, CALLSHEET_KILL_SEED={seed}");
+    let next = AtomicU64::new(0);
+    let total = Mutex::new(Tally::default());
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE.min(rounds) {
+            scope.spawn(|| {
+                while let Some(number) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|number| *number < rounds) {
+                    println!("round {number}");
+                    let tally = round(Chance::new(seed.wrapping_add(number.wrapping_mul(0x1_0000_0001))), size, lives);
+                    total.lock().unwrap().add(&tally);
+                }
+            });
+        }
+    });
+    let tally = total.into_inner().unwrap();
+    println!("{tally:?} in {:?}", start.elapsed());
+    tally
+}
+
+fn round(mut chance: Chance, size: usize, lives: (u64, u64)) -> Tally {
+    let project = Project::of(size, SETTINGS);
+    let books = Books::of(&project);
+    let (kills_vendor, tears) = (chance.one_in(4), chance.one_in(4));
+    // A torn line in the middle of a run stands for a write that was not synced, so nothing may be under way then.
+    let slow = if tears { "slow:1ms:1%" } else { "slow:150ms@submit:10%" };
+    let mut vendor = Vendor::start(project.path(), &["accept-then-drop:5%", slow]);
+    let mut tally = Tally { rounds: 1, ..Tally::default() };
+    loop {
+        assert!(tally.applies < MOST_APPLIES, "it never ends: {tally:?}");
+        tally.applies += 1;
+        let mut apply = project.start(&vendor, &["apply", "--yes"]);
+        // Lives grow, so that a slow machine comes to an end too.
+        let mut life = || chance.milliseconds(lives.0, lives.1).mul_f64(1.3_f64.powf(tally.kills as f64));
+        let lives = (life(), life());
+        if kills_vendor && chance.one_in(3) && lives_on(&mut apply, lives.0) {
+            vendor.kill();
+            tally.vendor_kills += 1;
+            std::thread::sleep(chance.milliseconds(0, 60));
+            vendor.restart();
+        }
+        if lives_on(&mut apply, lives.1) {
+            apply.kill();
+            tally.kills += 1;
+            Books::readable(&project);
+            // A cut line may have been the only one of its take, until the vendor is asked.
+            if tally.tears == 0 {
+                books.nothing_lost(&project, &vendor);
+            }
+            if tears && chance.one_in(2) {
+                std::thread::sleep(Duration::from_millis(50));
+                tally.tears += u64::from(tear(&project, &mut chance));
+                Books::readable(&project);
+            }
+            continue;
+        }
+        let shown = apply.finish();
+        match shown.code {
+            0 => break,
+            6 => by_hand(&project, &vendor, &books, &mut tally),
+            code => panic!("exit {code}\n{}", shown.all()),
+        }
+    }
+    tally.submissions = vendor.accepted().len();
+    project.expect(&vendor, &["lock", "verify"], 0);
+    project.expect(&vendor, &["plan", "--detailed-exitcode"], 0);
+    books.closed(&project, &vendor);
+    tally
+}
+
+fn lives_on(apply: &mut Running, long: Duration) -> bool {
+    apply.ends_within(long).is_none()
+}
+
+/// An apply ended with takes in doubt, or with some given up: once more, and what still is in doubt a person settles.
+fn by_hand(project: &Project, vendor: &Vendor, books: &Books, tally: &mut Tally) {
+    std::thread::sleep(Duration::from_millis(1_100));
+    let again = project.run(vendor, &["apply", "--yes"]);
+    Books::readable(project);
+    assert!(matches!(again.code, 0 | 6), "{}", again.all());
+    let doubts = books.doubts(project, vendor);
+    tally.ended_in_doubt += u64::from(!doubts.is_empty());
+    for (key, accepted) in doubts {
+        assert!(again.all().contains(&format!("`{key}` is in doubt since")), "{}", again.all());
+        assert!(again.all().contains(&format!("lock free '{key}'")), "{}", again.all());
+        // The vendor lists it, so apply should have found it.
+        assert!(!accepted, "`{key}` was accepted but stays in doubt\n{}", again.all());
+        project.expect(vendor, &["lock", "free", &key], 0);
+        tally.freed_by_hand += 1;
+    }
+}
+
+/// Cuts the lockfile somewhere in its last line; false if there is nothing to cut.
+fn tear(project: &Project, chance: &mut Chance) -> bool {
+    let Ok(bytes) = fs::read(project.lock()) else { return false };
+    let body = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+    let Some(start) = body.iter().rposition(|byte| *byte == b'\n').map(|at| at + 1) else { return false };
+    let file = OpenOptions::new().write(true).open(project.lock()).unwrap();
+    file.set_len(chance.within(start as u64, bytes.len() as u64)).unwrap();
+    true
+}

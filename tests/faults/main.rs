@@ -1,0 +1,14 @@
+//! Violence: kills, signals, races, full disks, and what is never written anywhere. The real binary against a sandbox
+//! that is a process of its own.
+#![cfg(unix)]
+
+mod books;
+mod chance;
+mod disk;
+mod interrupted;
+mod killed;
+mod process;
+mod project;
+mod secrets;
+mod together;
+mod vendor;
