@@ -1,5 +1,6 @@
 //! What all videos of a run share: engine, files, faults; and the reading of a field in an instance.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -38,7 +39,8 @@ pub(super) struct Session<'m, 'w> {
 #[derive(Clone, Debug)]
 pub(super) struct Instance {
     scope: Scope,
-    value: Value,
+    /// The scope as the engine takes it, once a template asks.
+    value: OnceCell<Value>,
     /// Its full key, once known.
     pub key: Option<Arc<str>>,
     /// Its record.
@@ -47,9 +49,8 @@ pub(super) struct Instance {
 
 impl Instance {
     pub(super) fn new(scope: Scope, row: Option<RowPlace>) -> Self {
-        let value = scope.value();
         let key = scope.key.clone();
-        Self { scope, value, key, row }
+        Self { scope, value: OnceCell::new(), key, row }
     }
 
     /// The same instance with its key.
@@ -119,7 +120,7 @@ impl Session<'_, '_> {
             let help = "use `vars` for what belongs to the content";
             self.faults.warn(Diagnostic::new(Code::EnvInSpec, message, site.whole()).help(help));
         }
-        match self.engine.render(template, &at.value) {
+        match self.engine.render(template, at.value.get_or_init(|| at.scope.value())) {
             Ok(text) => Some(text),
             Err(failure) if self.leans_on_incomplete(&failure) => {
                 self.faults.silent();

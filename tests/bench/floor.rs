@@ -5,7 +5,7 @@
 
 mod projects;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
 
 use granit_parser::{Event, Parser};
@@ -64,32 +64,36 @@ fn run(folder: &Path) -> usize {
     engine.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
     let vars = minijinja::Value::from(minijinja::value::Serde(&root["vars"]));
     let mut missing = 0;
+    let mut presets = HashMap::new();
     for (key, video) in std::iter::once(&root).chain(&files).flat_map(|file| file["videos"].as_object()).flatten() {
         let script = video["script"].as_str().expect("a text");
         let template = engine.template_from_str(script).expect("a template");
+        let mut spec = spec(&root, video, &mut presets);
         if let Some(rows) = video.get("rows") {
             let (when, id) = (rows["when"].as_str().unwrap_or_default(), rows["key"].as_str().unwrap_or_default());
             let (when, id) = (engine.template_from_str(when).unwrap(), engine.template_from_str(id).unwrap());
             let mut reader = csv::Reader::from_path(folder.join(rows["path"].as_str().unwrap_or_default())).unwrap();
-            for row in reader.deserialize() {
-                let row: BTreeMap<String, String> = row.expect("a record");
+            let names = reader.headers().expect("a header").clone();
+            let mut record = csv::StringRecord::new();
+            while reader.read_record(&mut record).expect("a record") {
+                let row = minijinja::Value::from_pairs(names.iter().zip(record.iter()));
                 let scope = minijinja::context! { vars => vars.clone(), row => row };
                 if when.render(&scope).expect("a text") != "yes" {
                     continue;
                 }
                 let key = format!("{key}[{}]", id.render(&scope).expect("a text"));
                 let text = template.render(&scope).expect("a text");
-                missing += usize::from(!is_paid(&takes, &digest(&root, video, text), &key));
+                missing += usize::from(!is_paid(&takes, &digest(&mut spec, text), &key));
             }
         } else {
             let text = template.render(minijinja::context! { vars => vars.clone() }).expect("a text");
-            missing += usize::from(!is_paid(&takes, &digest(&root, video, text), key));
+            missing += usize::from(!is_paid(&takes, &digest(&mut spec, text), key));
         }
     }
     missing
 }
 
-fn is_paid(takes: &HashMap<String, Line<'_>>, digest: &str, key: &str) -> bool {
+fn is_paid(takes: &HashMap<&str, Line<'_>>, digest: &str, key: &str) -> bool {
     takes.get(digest).is_some_and(|take| take.state == "submitted" && take.key == key)
 }
 
@@ -152,35 +156,45 @@ fn merged(presets: &Value, choice: &Value) -> Value {
     }
 }
 
-fn digest(root: &Value, video: &Value, text: String) -> String {
-    let pick = |field: &str, presets: &str| {
-        merged(&root[presets], video.get(field).unwrap_or_else(|| &root["defaults"][field]))
+/// A video's spec without its text; a preset is followed once.
+fn spec<'a>(root: &'a Value, video: &'a Value, known: &mut HashMap<(&'static str, &'a str), Value>) -> Value {
+    let mut pick = |field: &'static str, presets: &str| {
+        let choice = video.get(field).unwrap_or_else(|| &root["defaults"][field]);
+        match choice.as_str() {
+            Some(name) => known.entry((field, name)).or_insert_with(|| merged(&root[presets], choice)).clone(),
+            None => merged(&root[presets], choice),
+        }
     };
-    let mut voice = pick("voice", "voices");
-    voice["tts"]["text"] = Value::String(text);
-    let spec =
-        json!({ "avatar": pick("avatar", "avatars"), "voice": voice, "background": pick("background", "backgrounds") });
-    let canonical = serde_json_canonicalizer::to_string(&spec).expect("JSON");
+    json!({
+        "avatar": pick("avatar", "avatars"),
+        "voice": pick("voice", "voices"),
+        "background": pick("background", "backgrounds"),
+    })
+}
+
+fn digest(spec: &mut Value, text: String) -> String {
+    spec["voice"]["tts"]["text"] = Value::String(text);
+    let canonical = serde_json_canonicalizer::to_string(spec).expect("JSON");
     format!("v1:{}", &data_encoding::HEXLOWER.encode(&Sha256::digest(canonical.as_bytes()))[..32])
 }
 
 /// A line of the lockfile as far as a plan needs it.
 #[derive(serde::Deserialize)]
 struct Line<'a> {
-    key: String,
-    digest: String,
-    state: String,
+    key: &'a str,
+    digest: &'a str,
+    state: &'a str,
     #[serde(rename = "attempt")]
     _attempt: u32,
     #[serde(rename = "host")]
-    _host: String,
+    _host: &'a str,
     #[serde(rename = "at")]
     _at: jiff::Timestamp,
     #[serde(borrow, rename = "spec")]
     _spec: Option<&'a RawValue>,
 }
 
-fn takes(lock: &str) -> HashMap<String, Line<'_>> {
+fn takes(lock: &str) -> HashMap<&str, Line<'_>> {
     let lines = lock.lines().skip(1).map(|line| serde_json::from_str::<Line<'_>>(line).expect("a line"));
-    lines.map(|line| (line.digest.clone(), line)).collect()
+    lines.map(|line| (line.digest, line)).collect()
 }

@@ -1,6 +1,6 @@
 //! The stages of a plan, timed apart: `cargo bench --bench stages`.
 
-#[expect(dead_code, reason = "only two shapes are timed stage by stage")]
+#[expect(dead_code, reason = "the generator serves all benches")]
 mod projects;
 
 use std::collections::BTreeMap;
@@ -10,7 +10,6 @@ use callsheet::diagnostic::Report;
 use callsheet::lock::{Lockfile, parse_bytes};
 use callsheet::manifest::{Manifest, decode, merge};
 use callsheet::plan::{PlanOptions, plan};
-use callsheet::project::World;
 use callsheet::schema::{Checker, FileRole};
 use callsheet::source::{FileId, SourceFile, Sources, read_text};
 use callsheet::spec::{Video, digest};
