@@ -3,9 +3,9 @@
 mod apply;
 mod branches;
 mod doubt;
+mod ends;
 mod examples;
 mod faults;
-mod hostile;
 mod hosts;
 mod locks;
 mod media;

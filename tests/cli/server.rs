@@ -71,11 +71,6 @@ impl Server {
     pub fn uploads(&self) -> usize {
         records(&self.state, "asset").len()
     }
-
-    /// The process.
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
 }
 
 impl Drop for Server {

@@ -132,14 +132,17 @@ impl Run<'_> {
             progress: &Silent,
             stop,
         };
-        let first = RunProgress::new(call.view.streams(), call.view.shape, call.json(), None);
         let mut outcome = Outcome::default();
+        let mut found = 0;
         let mut in_doubt = doubts(&lockfile, &options);
         if !self.args.no_check_remote {
             let wanted = project::wanted(self.compiled, self.ask.selected.as_ref());
-            match settle_first(Means { progress: &first, ..quiet }, &mut lockfile, &wanted).await {
+            let first = RunProgress::asking(call.view.streams(), call.view.shape, call.json(), call.progress_bars);
+            let settled = settle_first(Means { progress: &first, ..quiet }, &mut lockfile, &wanted).await;
+            first.finish();
+            match settled {
                 Ok(settled) => {
-                    in_doubt = settled.in_doubt;
+                    (in_doubt, found) = (settled.in_doubt, settled.adopted.len());
                     (outcome.adopted, outcome.freed) = (settled.adopted, settled.freed);
                 }
                 Err(error) => {
@@ -156,7 +159,7 @@ impl Run<'_> {
         };
         match gated {
             Ok(Gate::Open) => {}
-            Ok(Gate::Nothing) => return Ok(ending.conclude(call, &plan, &outcome, settled_exit(&plan)).await),
+            Ok(Gate::Nothing) => return Ok(ending.conclude(call, &plan, (&outcome, found), settled_exit(&plan)).await),
             Ok(Gate::Shut(exit)) => return Ok(ending.leave(call, &plan, &outcome, exit).await),
             Err(failure) => {
                 // What was settled before the plan is kept and counted, whatever stopped the run then.
@@ -175,8 +178,9 @@ impl Run<'_> {
         let open = plan.changes.iter().any(|change| {
             change.action == Action::Resolve && lockfile.in_doubt(&options.host, &change.digest).is_some()
         });
+        let open = open || ending.left_unpaid(&outcome).await;
         let exit = exit_of(&plan, &outcome, open);
-        Ok(ending.conclude(call, &plan, &outcome, exit).await)
+        Ok(ending.conclude(call, &plan, (&outcome, found), exit).await)
     }
 
     /// Shows the plan, asks the guards and the person.

@@ -70,18 +70,15 @@ impl From<crate::lock::StoreError> for Failure {
 impl Call {
     /// The project root: `-C`, else the nearest folder upwards with a root manifest.
     pub fn root(&self) -> Result<PathBuf, Failure> {
-        match &self.global.directory {
-            Some(directory) => {
-                let root = self.folder.join(directory);
-                if root.join(ROOT_MANIFEST).symlink_metadata().is_err() {
-                    return Err(ProjectError::NoManifest(directory.clone()).into());
-                }
-                Ok(root)
+        if let Some(directory) = &self.global.directory {
+            let root = self.folder.join(directory);
+            if root.join(ROOT_MANIFEST).symlink_metadata().is_err() {
+                return Err(ProjectError::NoManifest(directory.clone()).into());
             }
-            None => {
-                let found = crate::source::find_root(&self.folder);
-                found.ok_or_else(|| ProjectError::NoProject(self.folder.clone()).into())
-            }
+            Ok(root)
+        } else {
+            let found = crate::source::find_root(&self.folder);
+            found.ok_or_else(|| ProjectError::NoProject(self.folder.clone()).into())
         }
     }
 
@@ -130,14 +127,14 @@ impl Call {
 
     /// What a person types to come back to this project and environment.
     pub fn again(&self, environment: &Environment) -> Again {
-        let mut callsheet = "callsheet".to_owned();
+        let mut words = vec!["callsheet".to_owned()];
         if let Some(directory) = &self.global.directory {
-            callsheet.push_str(&format!(" -C {}", quote(&directory.display().to_string())));
+            words.extend(["-C".to_owned(), quote(&directory.display().to_string())]);
         }
         if environment.name != project::PRODUCTION {
-            callsheet.push_str(&format!(" --env {}", quote(&environment.name)));
+            words.extend(["--env".to_owned(), quote(&environment.name)]);
         }
-        Again { callsheet, key_env: environment.key_env.clone() }
+        Again { callsheet: words.join(" "), key_env: environment.key_env.clone() }
     }
 
     /// A warning: an event for programs, a line for people.

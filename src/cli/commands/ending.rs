@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::plan::tell_plan;
 use super::{Call, Failure};
 use crate::apply::{LockFailure, NotSent, Outcome, SettleError};
 use crate::cli::exit::Exit;
-use crate::lock::{Journal, Record, rescue};
+use crate::lock::{Journal, Lockfile, Record, rescue};
 use crate::output::{EventV1, SummaryV1, outcome_advice, outcome_sentence, quote};
 use crate::plan::{Action, Plan};
 use crate::project::{self, Compiled, Environment};
@@ -53,6 +54,15 @@ pub struct Ending<'a> {
 }
 
 impl Ending<'_> {
+    /// Whether something was left to another run or branch whose take does not count as paid for.
+    pub async fn left_unpaid(&self, outcome: &Outcome) -> bool {
+        let meanwhile = outcome.not_sent.iter().filter(|one| one.reason == NotSent::KnownMeanwhile);
+        let left: Vec<_> = meanwhile.cloned().collect();
+        let host = Arc::clone(&self.environment.host);
+        let unpaid = move |known: &Lockfile| left.iter().any(|one| known.paid(&host, &one.digest, &one.key).is_none());
+        self.journal.read(unpaid).await.unwrap_or(true)
+    }
+
     /// Ends a run that sent nothing; why has been said.
     pub async fn leave(self, call: &Call, plan: &Plan, outcome: &Outcome, exit: Exit) -> Ended {
         let summary = summary(plan, outcome, &[]);
@@ -61,13 +71,15 @@ impl Ending<'_> {
     }
 
     /// Ends a run, and says what it came to. A stream that nobody reads any more changes nothing of that.
-    pub async fn conclude(self, call: &Call, plan: &Plan, outcome: &Outcome, exit: Exit) -> Ended {
+    ///
+    /// The first `found` adoptions were there before this run sent anything.
+    pub async fn conclude(self, call: &Call, plan: &Plan, (outcome, found): (&Outcome, usize), exit: Exit) -> Ended {
         let advice = outcome_advice(outcome, &call.again(self.environment));
-        let spent = spent(self.compiled, outcome);
+        let spent = spent(self.compiled, outcome, found);
         self.save(call, outcome).await;
         if !call.json() {
-            let text = if outcome.summary() == crate::apply::Summary::default() {
-                nothing(plan)
+            let text = if plan.summary.submit == 0 && plan.summary.in_doubt == 0 {
+                nothing(plan, found)
             } else {
                 format!("{}\n", outcome_sentence(outcome, &spent))
             };
@@ -134,11 +146,12 @@ fn heard(said: io::Result<()>) {
 }
 
 /// What this run sent and the vendor has: its own answers, and what was found of it afterwards.
-fn spent(compiled: &Compiled, outcome: &Outcome) -> Vec<Estimate> {
+fn spent(compiled: &Compiled, outcome: &Outcome, found: usize) -> Vec<Estimate> {
     let sent: HashSet<Digest> = outcome
         .submitted
         .iter()
         .map(|one| one.digest.clone())
+        .chain(outcome.adopted.iter().skip(found).map(|one| one.digest.clone()))
         .chain(outcome.lock_failure.iter().flat_map(|failure| &failure.records).filter_map(|record| match record {
             Record::Take(take) if take.task.is_some() => Some(take.digest.clone()),
             _ => None,
@@ -176,8 +189,10 @@ fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
 
-fn nothing(plan: &Plan) -> String {
-    format!("Applied: nothing to do, {} unchanged\n", plan.summary.unchanged)
+/// `found` takes were found at the vendor before the plan.
+fn nothing(plan: &Plan, found: usize) -> String {
+    let found = if found > 0 { format!("{found} found at the vendor, ") } else { String::new() };
+    format!("Applied: {found}nothing to do, {} unchanged\n", plan.summary.unchanged)
 }
 
 /// Ends a run that has nothing to do, before the vendor is asked.
@@ -186,7 +201,7 @@ pub fn nothing_to_do(call: &mut Call, plan: &Plan) -> Result<Ended, Failure> {
         tell_plan(call, plan)?;
     }
     if !call.json() {
-        call.view.data(&nothing(plan))?;
+        call.view.data(&nothing(plan, 0))?;
     }
     Ok(Ended { exit: settled_exit(plan), summary: summary(plan, &Outcome::default(), &[]) })
 }
@@ -240,14 +255,9 @@ pub fn exit_of(plan: &Plan, outcome: &Outcome, open: bool) -> Exit {
         Exit::KeyRefused
     } else if outcome.lock_failure.is_some() {
         Exit::Failed
-    } else if !outcome.refused.is_empty() || !outcome.in_doubt.is_empty() || open || failed || known(outcome) {
+    } else if !outcome.refused.is_empty() || !outcome.in_doubt.is_empty() || open || failed {
         Exit::Unfinished
     } else {
         Exit::Ok
     }
-}
-
-/// Whether something was not sent because the lockfile had learnt of it meanwhile.
-fn known(outcome: &Outcome) -> bool {
-    outcome.not_sent.iter().any(|one| one.reason == NotSent::KnownMeanwhile)
 }

@@ -77,12 +77,10 @@ fn check(call: &mut Call) -> Result<Exit, Failure> {
     let findings = verify(&name, &text);
     if call.json() {
         call.view.data(&findings_json(&name, &findings))?;
+    } else if findings.is_empty() {
+        call.view.say(&format!("{name}: in order"))?;
     } else {
-        if findings.is_empty() {
-            call.view.say(&format!("{name}: in order"))?;
-        } else {
-            call.view.tell(&findings_text(&name, &findings))?;
-        }
+        call.view.tell(&findings_text(&name, &findings))?;
     }
     let bad = findings.iter().any(|finding| finding.level == Level::Error);
     Ok(if bad { Exit::Failed } else { Exit::Ok })
