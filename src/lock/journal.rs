@@ -24,7 +24,7 @@ impl fmt::Debug for Journal {
 }
 
 enum Message {
-    Write(Write),
+    Write(Box<Write>),
     Read(Box<dyn FnOnce(&Lockfile) + Send>),
     Finish(oneshot::Sender<Store>),
 }
@@ -100,7 +100,7 @@ impl Journal {
         let text: Arc<str> = encode_records(&records).into();
         let write = Write { records, text: Arc::clone(&text), begins, reply: Box::new(reply) };
         // When the thread is gone the reply is dropped with the message, which the caller hears.
-        drop(self.inbox.send(Message::Write(write)));
+        drop(self.inbox.send(Message::Write(Box::new(write))));
         text
     }
 
@@ -137,7 +137,7 @@ fn run(mut store: Store, messages: &Receiver<Message>) {
         while let Some(Message::Write(write)) = next {
             // A line that nobody could read is its writer's failure alone: nothing has touched the disk.
             match Store::check(&write.text) {
-                Ok(()) => waiting.push(write),
+                Ok(()) => waiting.push(*write),
                 Err(error) => write.fail(&Arc::new(error)),
             }
             next = if waiting.len() < MOST_TOGETHER { messages.try_recv().ok() } else { None };

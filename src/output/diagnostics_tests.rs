@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::{DiagnosticsV1, Screen, diagnostics_github, diagnostics_text, snippet};
-use crate::diagnostic::{Code, Diagnostic, Report, RowPlace};
-use crate::source::{FileId, Origin, SourceFile, Sources};
+use crate::diagnostic::{Code, Diagnostic, Report};
+use crate::source::{FileId, Origin, RowPlace, SourceFile, Sources};
 
 const PLAIN: Screen = Screen { color: false, width: 100 };
 

@@ -84,9 +84,9 @@ pub fn render_curl<'a>(
             text.push_str("# a presigned URL: its signature is left out; --show-signatures puts it in\n");
         }
         for file in local_files(&video.spec) {
-            let _infallible = write!(
+            let _infallible = writeln!(
                 text,
-                "{}=$(curl --silent --fail --request POST --url {} --header 'accept: application/json' --header \"Authorization: Bearer ${key_env}\" --form {} --form {} | jq --raw-output .data.id)\n",
+                "{}=$(curl --silent --fail --request POST --url {} --header 'accept: application/json' --header \"Authorization: Bearer ${key_env}\" --form {} --form {} | jq --raw-output .data.id)",
                 variable(file),
                 quoted(&format!("{base}{}", wire::ASSET_UPLOAD)),
                 quoted(&format!("file=@\"{}\"", escaped(&file.name))),

@@ -16,9 +16,9 @@ use super::scope::{Scope, value_of};
 use super::session::{Instance, Purpose, Session};
 use super::shelves::Shelves;
 use super::typed::parse_when;
-use crate::diagnostic::{Code, Diagnostic, RowPlace};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Expr, Incomplete, Manifest, RowsDecl, VideoDecl};
-use crate::source::Origin;
+use crate::source::{Origin, RowPlace};
 use crate::spec::{Origins, Video};
 
 /// The state of one expansion.

@@ -1,5 +1,7 @@
 //! The real binary, whole screens.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 mod apply;
 mod branches;
 mod doubt;

@@ -49,7 +49,7 @@ fn show(call: &mut Call, globs: &[String]) -> Result<Exit, Failure> {
     let store = Store::open(&path)?;
     warn_torn(call, &store)?;
     let takes: Vec<_> = store.lockfile.takes().collect();
-    let keys = project::match_keys(takes.iter().map(|take| &take.key), globs)?;
+    let keys = project::match_keys(&takes.iter().map(|take| &take.key), globs)?;
     let chosen = takes.into_iter().filter(|take| keys.as_ref().is_none_or(|keys| keys.contains(&take.key)));
     if call.json() {
         call.view.data(&takes_json(chosen))?;
@@ -142,7 +142,7 @@ fn forget(call: &mut Call, keys: &[String]) -> Result<Exit, Failure> {
 
 fn accept(call: &mut Call, keys: &[String]) -> Result<Exit, Failure> {
     let compiled = call.compile_valid()?;
-    let chosen = project::match_keys(compiled.videos.iter().map(|video| &video.key), keys)?;
+    let chosen = project::match_keys(&compiled.videos.iter().map(|video| &video.key), keys)?;
     let wanted = project::wanted(&compiled, chosen.as_ref().map(|keys: &BTreeSet<Arc<str>>| keys));
     by_hand(call, "accept", |hand| wanted.iter().map(|one| hand.accept(one)).collect())
 }
