@@ -81,16 +81,6 @@ impl Journal {
         answer.await.unwrap_or_else(|_| Err(closed(text)))
     }
 
-    /// [`Journal::write`] for code that is not async: the thread waits.
-    ///
-    /// # Errors
-    /// As [`Journal::write`].
-    pub fn write_blocking(&self, records: Vec<Record>) -> Result<(), StoreError> {
-        let (reply, answer) = channel();
-        let text = self.ask(records, None, move |result| drop(reply.send(result)));
-        answer.recv().unwrap_or_else(|_| Err(closed(text))).map(drop)
-    }
-
     fn ask(
         &self,
         records: Vec<Record>,
@@ -110,11 +100,6 @@ impl Journal {
         let ask = move |lockfile: &Lockfile| drop(reply.send(question(lockfile)));
         drop(self.inbox.send(Message::Read(Box::new(ask))));
         answer.await.ok()
-    }
-
-    /// A copy of the lockfile as it stands after all writes that were asked for before; none after the end.
-    pub async fn snapshot(&self) -> Option<Lockfile> {
-        self.read(Lockfile::clone).await
     }
 
     /// Ends the thread and gives the store back; none if it has ended before. Later writes fail.

@@ -17,7 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "project",
         &["apply", "plan", "vendor", "lock", "template", "schema", "manifest", "yaml", "spec", "diagnostic", "source"],
     ),
-    // Records and digests are `spec`'s words.
+    // It needs no plan, only the work that `project` makes of one; records and digests are `spec`'s words.
     ("apply", &["lock", "vendor", "spec"]),
     // Names of the wire, nothing of the clients (see below); `diagnostic` for its nearest name.
     ("sandbox", &["vendor", "spec", "diagnostic"]),

@@ -3,7 +3,7 @@
 use super::ending::{Ended, Ending, close, exit_of, nothing_to_do, settled_exit, unsettled};
 use super::plan::{read_saved, refusals, tell_plan, warn_torn};
 use super::signals;
-use super::site::{Site, random, take_apply_lock};
+use super::site::{Site, take_apply_lock};
 use super::{Call, Failure, runtime};
 use crate::apply::{
     ApplyOptions, Assignment, Clock, Doubtful, Means, Outcome, Silent, Stop, StopSwitch, SystemClock, run as send,
@@ -15,6 +15,7 @@ use crate::lock::{Journal, Lockfile, Store};
 use crate::output::{EventV1, RunProgress, plan_sentence};
 use crate::plan::{Action, Plan, Saved, is_saved_plan};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
+use crate::vendor::system_random;
 
 /// What the plan, the guards and the person say.
 enum Gate {
@@ -127,7 +128,7 @@ impl Run<'_> {
             vendor: &site.vendor,
             ledger: &ending.journal,
             clock: &SystemClock,
-            random: &random,
+            random: &system_random,
             options: &options,
             progress: &Silent,
             stop,
