@@ -7,6 +7,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::{ProjectError, World};
+use crate::manifest::pattern::is_name;
 use crate::manifest::{EnvironmentDecl, Manifest, Setting, check_base_url};
 use crate::vendor::allowed_hosts;
 
@@ -45,6 +46,11 @@ impl Environment {
     pub fn is_sandbox(&self) -> bool {
         self.name == SANDBOX
     }
+}
+
+/// Whether an environment could have this name: only then may it become part of a path before the manifest is read.
+pub fn is_environment_name(name: &str) -> bool {
+    is_name(name)
 }
 
 /// The lockfile of an environment.

@@ -44,12 +44,11 @@ pub fn match_keys<'a>(
     let exact: HashMap<&str, &Arc<str>> =
         keys.clone().filter(|key| exact.contains(&***key)).map(|key| (&**key, key)).collect();
     for glob in globs {
-        let found: Vec<_> = match exact.get(glob.as_str()) {
-            Some(key) => vec![*key],
-            None => {
-                let glob: Vec<char> = glob.chars().collect();
-                keys.clone().filter(|key| matches(&glob, key)).collect()
-            }
+        let found: Vec<_> = if let Some(key) = exact.get(glob.as_str()) {
+            vec![*key]
+        } else {
+            let glob: Vec<char> = glob.chars().collect();
+            keys.clone().filter(|key| matches(&glob, key)).collect()
         };
         if found.is_empty() {
             let known = nearest(glob, keys.clone().map(|key| &**key));

@@ -3,6 +3,9 @@
 //! A server on loopback accepts every submission at once, or after 50 ms. Four clients send the same bodies: bare with
 //! kept connections, bare with a fresh connection each, and ours. Arguments: how many submissions each sends.
 
+#![expect(clippy::print_stdout, reason = "its figures are what it is for")]
+#![expect(clippy::items_after_statements, reason = "each helper stands where it is used")]
+
 #[expect(dead_code, reason = "the generator serves all benches")]
 mod projects;
 
@@ -114,7 +117,7 @@ async fn ours(url: &str, work: &[Work], concurrency: usize, path: &std::path::Pa
     let settings = ApplyOptions {
         host: "127.0.0.1".into(),
         concurrency,
-        settle_grace: Duration::from_secs(120),
+        settle_grace: Duration::from_mins(2),
         key_env: "KEY".into(),
     };
     let stop = Stop::never();

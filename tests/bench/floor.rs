@@ -3,6 +3,9 @@
 //! `make SHAPE COUNT FOLDER [locked] [EVERY]` writes a generated project, `run FOLDER` reads, parses, checks,
 //! renders, hashes and compares one (flat and rows only). Without arguments it does both with ten videos.
 
+#![expect(clippy::unwrap_used, reason = "a bare program has nobody to tell")]
+#![expect(clippy::print_stdout, reason = "its figures are what it is for")]
+
 mod projects;
 
 use std::collections::HashMap;
@@ -65,7 +68,7 @@ fn run(folder: &Path) -> usize {
     let vars = minijinja::Value::from(minijinja::value::Serde(&root["vars"]));
     let mut missing = 0;
     let mut presets = HashMap::new();
-    for (key, video) in std::iter::once(&root).chain(&files).flat_map(|file| file["videos"].as_object()).flatten() {
+    for (key, video) in std::iter::once(&root).chain(&files).filter_map(|file| file["videos"].as_object()).flatten() {
         let script = video["script"].as_str().expect("a text");
         let template = engine.template_from_str(script).expect("a template");
         let mut spec = spec(&root, video, &mut presets);
@@ -145,7 +148,7 @@ fn merged(presets: &Value, choice: &Value) -> Value {
             for (key, value) in map.iter().filter(|(key, _)| *key != "use") {
                 match (&mut below[key], value) {
                     (Value::Object(old), Value::Object(new)) => {
-                        old.extend(new.iter().map(|(k, v)| (k.clone(), v.clone())))
+                        old.extend(new.iter().map(|(k, v)| (k.clone(), v.clone())));
                     }
                     (old, new) => *old = new.clone(),
                 }

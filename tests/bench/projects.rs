@@ -1,5 +1,7 @@
 //! Generated projects of any size: the same bytes for the same numbers, so that figures can be compared.
 
+#![expect(clippy::unwrap_used, reason = "a generator that cannot write has nothing to go on with")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -98,7 +100,7 @@ fn words(number: usize, characters: usize) -> String {
 /// Writes the manifests and data of a project; every `change`-th script is another one (0: none).
 pub fn write(folder: &Path, shape: Shape, count: usize, change: usize) {
     fs::create_dir_all(folder.join("videos")).unwrap();
-    let changed = |number: usize| change != 0 && number % change == 0;
+    let changed = |number: usize| change != 0 && number.is_multiple_of(change);
     let mut root = HEAD.to_owned();
     match shape {
         Shape::Flat => {
@@ -158,7 +160,7 @@ pub fn write(folder: &Path, shape: Shape, count: usize, change: usize) {
             }
             root.push_str(" }\n");
         }
-        Shape::Empty => root = "callsheet: 1\n".to_owned(),
+        Shape::Empty => root.clone_from(&String::from("callsheet: 1\n")),
     }
     fs::write(folder.join("callsheet.yaml"), root).unwrap();
 }

@@ -1,5 +1,7 @@
 //! The stages of a plan, timed apart: `cargo bench --bench stages`.
 
+#![expect(clippy::unused_self, reason = "the stages read alike")]
+
 #[expect(dead_code, reason = "the generator serves all benches")]
 mod projects;
 

@@ -8,7 +8,6 @@ use thiserror::Error;
 use crate::cli::args::{Format, Global, GuardArgs, SelectArgs};
 use crate::cli::exit::Exit;
 use crate::lock::Store;
-use crate::manifest::pattern::is_name;
 use crate::output::{Again, EventV1, Screen, View, diagnostics_text, quote};
 use crate::project::{self, Compiled, Environment, ProjectError, Selection, World};
 use crate::source::ROOT_MANIFEST;
@@ -107,7 +106,7 @@ impl Call {
         let name = project::environment_name(self.global.env.as_deref(), &self.world);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         // Only a name that could be declared may become part of a path before the manifest has been read.
-        let reading = (cores > 1 && is_name(name)).then(|| {
+        let reading = (cores > 1 && project::is_environment_name(name)).then(|| {
             let path = project::lock_path(&root, name);
             std::thread::spawn(move || Store::open(&path))
         });

@@ -97,7 +97,7 @@ fn without_return(record: &mut StringRecord) {
 
 /// The line that a record starts on: csv counts empty lines before it as its own.
 fn first_line(record: &StringRecord, before: u64, after: u64) -> u64 {
-    let within = record.as_byte_record().as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+    let within = record.as_byte_record().as_slice().split(|byte| *byte == b'\n').count() as u64 - 1;
     before.max(after.saturating_sub(within + 1))
 }
 
