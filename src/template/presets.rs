@@ -171,10 +171,11 @@ fn circle<D: Layer>(path: &[(&str, &D)]) -> Diagnostic {
     let least = names.iter().enumerate().min_by_key(|(_, name)| **name).map_or(0, |(place, _)| place);
     names.rotate_left(least);
     let fields: Vec<_> = path.iter().filter_map(|(_, decl)| decl.beneath()).map(|field| field.origin).collect();
-    let mut words = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(" → ");
-    if names.len() > LISTED {
-        words.extend([" → ", &(names.len() - LISTED).to_string(), " more"]);
-    }
+    let listed = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(" → ");
+    let words = match names.len().checked_sub(LISTED) {
+        Some(more) if more > 0 => format!("{listed} → {more} more"),
+        _ => listed,
+    };
     let first = names.first().copied().unwrap_or_default();
     let message = format!("{} presets use one another in a circle: `{words} → {first}`", D::WORD);
     let mut fault = match fields.get(least) {

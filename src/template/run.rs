@@ -40,6 +40,9 @@ pub(super) struct Run<'m, 'w> {
     pub origins: Arc<Origins>,
 }
 
+/// The rows of a data file of YAML.
+pub(super) type Document = Rc<[Result<Row, RowFault>]>;
+
 /// A cell's part in the work on one data file.
 struct Table<'m> {
     video: &'m VideoDecl,

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::cli::args::{Format, Global, GuardArgs, SelectArgs};
 use crate::cli::exit::Exit;
+use crate::lock::Store;
 use crate::output::{Again, EventV1, Screen, View, diagnostics_text, quote};
 use crate::project::{self, Compiled, Environment, ProjectError, Selection, World};
 use crate::source::ROOT_MANIFEST;
@@ -97,6 +98,25 @@ impl Call {
             return Err(Failure::Invalid(format!("{errors} error{}", if errors == 1 { "" } else { "s" })));
         }
         Ok(compiled)
+    }
+
+    /// [`Call::compile_valid`] and the lockfile, which is read meanwhile where there is a core for it.
+    pub fn compile_with_lock(&mut self) -> Result<(Compiled, Environment, Store), Failure> {
+        let root = self.root()?;
+        let name = project::environment_name(self.global.env.as_deref(), &self.world);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        // Only a name that could be declared may become part of a path before the manifest has been read.
+        let reading = (cores > 1 && project::is_environment_name(name)).then(|| {
+            let path = project::lock_path(&root, name);
+            std::thread::spawn(move || Store::open(&path))
+        });
+        let compiled = self.compile_valid()?;
+        let environment = self.environment(&compiled)?;
+        let store = match reading {
+            Some(reading) => reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?,
+            None => project::open_lock(&compiled.root, &environment)?,
+        };
+        Ok((compiled, environment, store))
     }
 
     /// The environment of the run.
