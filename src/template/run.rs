@@ -21,9 +21,6 @@ use crate::manifest::{Expr, Incomplete, Manifest, RowsDecl, VideoDecl};
 use crate::source::{Origin, RowPlace};
 use crate::spec::{Origins, Video};
 
-/// The records of a whole document, or their faults.
-type Document = Rc<[Result<Row, RowFault>]>;
-
 /// The state of one expansion.
 pub(super) struct Run<'m, 'w> {
     pub manifest: &'m Manifest,
