@@ -1,7 +1,7 @@
 //! Avatar videos as code.
 //!
 //! Two wings meet in [`project`]: the front wing turns text into specs, the back wing turns specs into takes.
-//! They share one value, [`spec`]. Imports run only downwards (`docs/house.md` draws the map).
+//! They share one value, [`spec`]. Imports run only downwards (`tests/laws/house.rs` holds the map).
 //!
 //! | wing | rooms |
 //! |---|---|

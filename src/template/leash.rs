@@ -151,7 +151,7 @@ impl<'t> Leash<'t> {
                     open.pop();
                 }
                 Token::Sign(b'*') => {
-                    let message = "a template cannot use `*`: what it makes is not bounded".to_owned();
+                    let message = "a template cannot use `*`, which could make text of any size: multiply numbers by `| times(n)`".to_owned();
                     return Some(Refusal { code: Code::TemplateLimit, message, range });
                 }
                 Token::Sign(b'+') => self.sums += 1,
