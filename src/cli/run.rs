@@ -9,7 +9,7 @@ use clap::Parser;
 use super::args::{Cli, ColorWhen};
 use super::commands::{self, Call, Failure};
 use super::exit::Exit;
-use crate::output::{Shape, View};
+use crate::output::{Shape, View, start_log};
 use crate::project::World;
 
 /// What a process is given: streams, folder, environment and clock.
@@ -61,6 +61,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
         quiet: cli.global.quiet,
         verbose: cli.global.verbose,
     };
+    start_log(shape);
     let view = View::new(streams.out, streams.err, shape);
     let mut call = Call {
         global: cli.global,

@@ -16,8 +16,8 @@ pub fn advice(refusal: &Refusal, key_env: &str) -> String {
             "the key in `{key_env}` may not do this: the plan of the account may not cover the API, this avatar or \
              this voice"
         ),
-        404 => "the vendor knows no such thing: look the ids of avatar, voice and assets up with `callsheet catalog`, \
-                and check `base_url`"
+        404 => "the vendor knows no such thing: look the ids of avatar, voice and assets up \
+                in your account there, and check `base_url`"
             .to_owned(),
         _ => "nothing was made; mend what the vendor names and apply again".to_owned(),
     }
@@ -32,7 +32,7 @@ mod tests {
         let said = |code| advice(&Refusal { code, message: String::new() }, "MY_KEY");
         assert!(said(401).contains("`MY_KEY`") && said(403).contains("`MY_KEY`"));
         assert!(said(402).contains("credits"));
-        assert!(said(404).contains("callsheet catalog"));
+        assert!(said(404).contains("base_url"));
         assert!(said(400).contains("callsheet render"));
         assert_eq!(said(400), said(422));
     }

@@ -76,6 +76,7 @@ impl Ending<'_> {
     pub async fn conclude(self, call: &Call, plan: &Plan, (outcome, found): (&Outcome, usize), exit: Exit) -> Ended {
         let advice = outcome_advice(outcome, &call.again(self.environment));
         let spent = spent(self.compiled, outcome, found);
+        let sandbox = self.environment.is_sandbox();
         self.save(call, outcome).await;
         if !call.json() {
             let text = if plan.summary.submit == 0 && plan.summary.in_doubt == 0 {
@@ -84,6 +85,9 @@ impl Ending<'_> {
                 format!("{}\n", outcome_sentence(outcome, &spent))
             };
             heard(call.view.data(&text));
+        }
+        if sandbox && outcome.summary().submitted > 0 {
+            heard(call.view.say("on the sandbox: nothing was paid for"));
         }
         if !advice.is_empty() {
             heard(call.view.tell(&advice));
