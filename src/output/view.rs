@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::source::clean_lines;
+
 /// How things are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
@@ -103,6 +105,7 @@ impl View {
     /// # Errors
     /// When stderr refuses.
     pub fn error(&self, text: &str) -> io::Result<()> {
+        let text = clean_lines(text);
         self.tell(&format!("{}: {text}", label("error", anstyle::AnsiColor::Red, self.shape.color_err)))
     }
 
@@ -111,6 +114,7 @@ impl View {
     /// # Errors
     /// When stderr refuses.
     pub fn warning(&self, text: &str) -> io::Result<()> {
+        let text = clean_lines(text);
         self.tell(&format!("{}: {text}", label("warning", anstyle::AnsiColor::Yellow, self.shape.color_err)))
     }
 }

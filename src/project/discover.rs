@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use globset::GlobBuilder;
+use globset::{GlobBuilder, GlobSet};
 
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::source::{Origin, ROOT_MANIFEST};
+
+/// The longest glob, in bytes: what a glob may mean grows with its length, and some of it without measure.
+const MOST_GLOB: usize = 1_000;
 
 /// A file that a glob matched: its name relative to the root, its place on disk.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,6 +25,11 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
     let mut seen = BTreeSet::from([ROOT_MANIFEST.to_owned()]);
     let mut found = Vec::new();
     for (glob, origin) in globs {
+        if glob.len() > MOST_GLOB {
+            let message = format!("a glob has {} bytes, more than the {MOST_GLOB} that are allowed", glob.len());
+            report.push(Diagnostic::new(Code::BadInclude, message, *origin).help("name folders, not all their files"));
+            continue;
+        }
         if leaves(glob) {
             report.push(
                 Diagnostic::new(Code::BadInclude, format!("`{glob}` leaves the project root"), *origin)
@@ -30,8 +38,16 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
             continue;
         }
         let pattern = glob.strip_prefix("./").unwrap_or(glob);
-        let matcher = match GlobBuilder::new(pattern).literal_separator(true).build() {
-            Ok(built) => built.compile_matcher(),
+        let fixed = fixed_folder(pattern);
+        if outside(root, &root.join(&fixed)) {
+            let message = format!("`{fixed}` is a link that leaves the project root");
+            report.push(Diagnostic::new(Code::BadInclude, message, *origin));
+            continue;
+        }
+        // A set of one: a glob alone panics when what it means is too large, a set refuses.
+        let built = GlobBuilder::new(pattern).literal_separator(true).build();
+        let matcher = match built.and_then(|glob| GlobSet::builder().add(glob).build()) {
+            Ok(matcher) => matcher,
             Err(error) => {
                 report.push(
                     Diagnostic::new(Code::BadInclude, format!("`{glob}` is not a glob"), *origin)
@@ -41,7 +57,7 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
             }
         };
         let mut names = Vec::new();
-        walk(root, &fixed_folder(pattern), pattern.contains("**"), pattern.matches('/').count(), &mut names);
+        walk(root, &fixed, pattern.contains("**"), pattern.matches('/').count(), &mut names);
         names.retain(|name| matcher.is_match(name));
         names.sort_unstable();
         if names.is_empty() {
@@ -99,7 +115,8 @@ fn walk(root: &Path, folder: &str, any_depth: bool, depth: usize, names: &mut Ve
                 if !file_name.starts_with('.') && (any_depth || name.matches('/').count() < depth) {
                     open.push(name);
                 }
-            } else if entry.path().is_file() {
+            } else if !entry.path().is_dir() {
+                // What is no plain file is named too: reading it tells why it cannot be.
                 names.push(name);
             }
         }
@@ -146,6 +163,26 @@ mod tests {
             names(folder.path(), &["**/*.yaml"]).0,
             ["videos/a.yaml", "videos/b.yaml", "videos/deep/c.yaml", "voices.yaml"]
         );
+    }
+
+    #[test]
+    fn a_glob_that_means_too_much_is_refused() {
+        let folder = tree(&["callsheet.yaml"]);
+        let nested = format!("{}x{}", "{a,".repeat(300), "}".repeat(300));
+        let long = "*a".repeat(501);
+        let (found, codes) = names(folder.path(), &[&nested, &long, &"*a".repeat(400), "{{{{"]);
+        assert!(found.is_empty());
+        assert_eq!(codes, [Code::BadInclude, Code::BadInclude, Code::EmptyInclude, Code::BadInclude]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_linked_folder_is_not_left_by() {
+        let folder = tree(&["callsheet.yaml", "real/a.yaml"]);
+        std::os::unix::fs::symlink("/", folder.path().join("out")).unwrap();
+        std::os::unix::fs::symlink("real", folder.path().join("in")).unwrap();
+        let (found, codes) = names(folder.path(), &["out/**", "in/*.yaml"]);
+        assert_eq!((found, codes), (vec!["in/a.yaml".to_owned()], vec![Code::BadInclude]));
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl<'m> Builder<'_, 'm, '_> {
         let avatar = match body.avatar.as_ref().or(defaults.avatar.as_ref()) {
             Some(choice) => {
                 let laid = shelves.avatars.choose(choice, self.session, self.at);
-                laid.and_then(|laid| self.open(laid)).and_then(|parts| self.avatar(parts, video))
+                laid.map(|laid| self.open(laid)).and_then(|parts| self.avatar(parts, video))
             }
             None => self.absent(video, Code::MissingField, "has no avatar", "give it `avatar`, or `defaults` one"),
         };
@@ -69,20 +69,17 @@ impl<'m> Builder<'_, 'm, '_> {
         let voice = match body.voice.as_ref().or(defaults.voice.as_ref()) {
             Some(choice) => {
                 let laid = shelves.voices.choose(choice, self.session, self.at);
-                laid.and_then(|laid| self.open(laid)).and_then(|parts| self.voice(parts.mode, video, defaults))
+                laid.map(|laid| self.open(laid)).and_then(|parts| self.voice(parts.mode, video, defaults))
             }
             None => self.absent(video, Code::MissingVoice, "has no voice", "give it `voice`, or `defaults` one"),
         };
         self.incomplete = partly && body.background.is_none();
-        let background = match body.background.as_ref().or(defaults.background.as_ref()) {
-            Some(choice) => {
-                let laid = shelves.backgrounds.choose(choice, self.session, self.at);
-                laid.and_then(|laid| self.open(laid)).and_then(|parts| self.background(parts))
-            }
-            None => {
-                let help = "give it `background`, or `defaults` one";
-                self.absent(video, Code::MissingField, "has no background", help)
-            }
+        let background = if let Some(choice) = body.background.as_ref().or(defaults.background.as_ref()) {
+            let laid = shelves.backgrounds.choose(choice, self.session, self.at);
+            laid.map(|laid| self.open(laid)).and_then(|parts| self.background(parts))
+        } else {
+            let help = "give it `background`, or `defaults` one";
+            self.absent(video, Code::MissingField, "has no background", help)
         };
         Some(VideoSpec {
             name: name?,
@@ -95,12 +92,12 @@ impl<'m> Builder<'_, 'm, '_> {
     }
 
     /// The parts of an object, and a note of whether they are all there.
-    fn open<P>(&mut self, laid: Laid<P>) -> Option<P> {
+    fn open<P>(&mut self, laid: Laid<P>) -> P {
         if laid.incomplete {
             self.incomplete = true;
             self.session.faults.silent();
         }
-        Some(laid.parts)
+        laid.parts
     }
 
     /// A fault that shows only because something is not there: none when that was refused before.

@@ -121,8 +121,8 @@ impl<'w> Faults<'w> {
     }
 
     /// Whether a name that is not there may only have been lost to a fault that was told.
-    pub(super) fn may_be_lost(&self, what: Incomplete) -> bool {
-        let block = match &what {
+    pub(super) fn may_be_lost(&self, what: &Incomplete) -> bool {
+        let block = match what {
             Incomplete::Variable(_) => "vars",
             Incomplete::Avatar(_) => "avatars",
             Incomplete::Voice(_) => "voices",
@@ -131,7 +131,7 @@ impl<'w> Faults<'w> {
             Incomplete::Video(_) => "videos",
             Incomplete::Defaults | Incomplete::Block(_) => "",
         };
-        self.earlier.lost || self.incomplete(&what) || self.incomplete(&Incomplete::Block(block.into()))
+        self.earlier.lost || self.incomplete(what) || self.incomplete(&Incomplete::Block(block.into()))
     }
 
     /// Whether a fault of this declaration was told.

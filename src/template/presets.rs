@@ -1,6 +1,7 @@
 //! Presets by name, each chain of `use` followed once, without recursion.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::fault::Faults;
@@ -88,7 +89,7 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
     }
 
     fn unknown(&self, name: &str, origin: Origin, faults: &mut Faults<'_>, at: Option<&Instance>) {
-        if faults.may_be_lost(D::incomplete(name.into())) {
+        if faults.may_be_lost(&D::incomplete(name.into())) {
             faults.silent();
             return;
         }
@@ -174,7 +175,7 @@ fn circle<D: Layer>(path: &[(&str, &D)]) -> Diagnostic {
     let fields: Vec<_> = path.iter().filter_map(|(_, decl)| decl.beneath()).map(|field| field.origin).collect();
     let mut words = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(" → ");
     if names.len() > LISTED {
-        words.push_str(&format!(" → {} more", names.len() - LISTED));
+        let _infallible = write!(words, " → {} more", names.len() - LISTED);
     }
     let first = names.first().copied().unwrap_or_default();
     let message = format!("{} presets use one another in a circle: `{words} → {first}`", D::WORD);

@@ -21,6 +21,12 @@ use crate::manifest::{Expr, Incomplete, Manifest, RowsDecl, VideoDecl};
 use crate::source::Origin;
 use crate::spec::{Origins, Video};
 
+/// The most videos that a project may stand for: half a gigabyte. A matrix over a data file multiplies without end.
+const MOST_VIDEOS: usize = if cfg!(test) { 120_000 } else { 1_000_000 };
+
+/// The rows of a YAML data file; nothing when its text is broken.
+type Document = Option<Rc<[Result<Row, RowFault>]>>;
+
 /// The state of one expansion.
 pub(super) struct Run<'m, 'w> {
     pub manifest: &'m Manifest,
@@ -32,7 +38,7 @@ pub(super) struct Run<'m, 'w> {
     /// Every key so far, with the video and the record that have it.
     pub keys: HashMap<Arc<str>, (Origin, Option<RowPlace>)>,
     /// Data files of YAML, read once however many combinations of a matrix ask for them; nothing when their text is broken.
-    pub documents: HashMap<PathBuf, Option<Rc<[Result<Row, RowFault>]>>>,
+    pub documents: HashMap<PathBuf, Document>,
     /// The places of the last instance's values, shared while they stay the same.
     pub origins: Arc<Origins>,
 }
@@ -135,13 +141,12 @@ impl<'m> Run<'m, '_> {
         let file = DataFile { path: real, name: &table.name, format };
         let mut count = 0;
         if format == Format::Yaml {
-            let loaded = match self.documents.get(real) {
-                Some(known) => known.clone(),
-                None => {
-                    let loaded = rows::load(file, self.session.sources, self.session.faults.report()).map(Rc::from);
-                    self.documents.insert(real.clone(), loaded.clone());
-                    loaded
-                }
+            let loaded = if let Some(known) = self.documents.get(real) {
+                known.clone()
+            } else {
+                let loaded = rows::load(file, self.session.sources, self.session.faults.report()).map(Rc::from);
+                self.documents.insert(real.clone(), loaded.clone());
+                loaded
             };
             match loaded {
                 Some(loaded) => {
@@ -214,6 +219,12 @@ impl<'m> Run<'m, '_> {
     }
 
     fn instance(&mut self, video: &'m VideoDecl, parts: &[String], at: Instance) {
+        if self.keys.len() >= MOST_VIDEOS {
+            let message = format!("the project stands for more than {MOST_VIDEOS} videos");
+            let fault = Diagnostic::new(Code::TemplateLimit, message, video.key_origin);
+            self.session.faults.declared(fault.help("split it into projects, or select rows with `when`"));
+            return;
+        }
         let key = compose(&video.key, parts);
         let at = at.with_key(Arc::clone(&key));
         if let Some(fault) = self.duplicate(video, &key, &at) {

@@ -136,7 +136,7 @@ impl Session<'_, '_> {
             ["env", name, ..] => Some(Incomplete::Env(name.into())),
             _ => None,
         };
-        if lost.is_some_and(|lost| self.faults.may_be_lost(lost)) {
+        if lost.is_some_and(|lost| self.faults.may_be_lost(&lost)) {
             self.faults.silent();
             return;
         }

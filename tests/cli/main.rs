@@ -1,6 +1,7 @@
 //! The real binary, whole screens.
 
 mod apply;
+mod bombs;
 mod branches;
 mod doubt;
 mod examples;
