@@ -33,6 +33,11 @@ pub enum PersonError {
     /// The present content is in doubt.
     #[error("`{0}` is in doubt: settle it first (`lock adopt`, `lock free`)")]
     InDoubt(Arc<str>),
+    /// A torn line of it tells of an answer.
+    #[error(
+        "`{0}` was accepted: a torn line of it names `{1}`; `callsheet lock settle` or `callsheet lock adopt '{0}' TASK` brings it back"
+    )]
+    Answered(Arc<str>, String),
     /// There is no old video that could do.
     #[error("`{0}` has no paid take that could be accepted for it")]
     NothingToAccept(Arc<str>),
@@ -74,8 +79,10 @@ impl ByHand<'_> {
             return Err(PersonError::BadTask(id.escape_debug().to_string()));
         }
         let doubtful = self.doubtful(key, digest)?;
+        // A torn line may tell of the task itself: it must not stand in its own way.
+        let mut answered = self.lockfile.lines().filter(|line| line.state != State::Intent);
         let bears = |line: &&Take| line.task.as_deref() == Some(id) || line.video.as_deref() == Some(id);
-        if let Some(known) = self.lockfile.lines().find(bears) {
+        if let Some(known) = answered.find(bears) {
             return Err(PersonError::TaskKnown(known.key.clone()));
         }
         let (task, video) = match known_as {
@@ -96,9 +103,12 @@ impl ByHand<'_> {
     /// The take in doubt was not accepted: its content may be sent again.
     ///
     /// # Errors
-    /// When the key is not in doubt.
+    /// When the key is not in doubt, or a torn line of it tells of an answer.
     pub fn free(&self, key: &str, digest: Option<&str>) -> Result<Record, PersonError> {
         let doubtful = self.doubtful(key, digest)?.clone();
+        if let Some(id) = doubtful.task.as_ref().or(doubtful.video.as_ref()) {
+            return Err(PersonError::Answered(doubtful.key.clone(), id.clone()));
+        }
         Ok(Record::Take(record::freed(Take { host: self.host.clone(), ..doubtful }, self.now)))
     }
 

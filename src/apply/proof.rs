@@ -51,6 +51,11 @@ impl<'a> Evidence<'a> {
 
     /// Proves that a take in doubt, which the list does not show, was never accepted; else says why it cannot.
     pub(super) fn absence(&self, take: &Take) -> Result<(), String> {
+        if let Some(id) = take.task.as_ref().or(take.video.as_ref()) {
+            return Err(format!(
+                "a torn line of it names `{id}`, so it was accepted, but the vendor's list does not show it"
+            ));
+        }
         let ripe = take.at.checked_add(self.grace).is_ok_and(|ripe| self.taken_at >= ripe);
         if !ripe {
             let grace = SignedDuration::from_secs(self.grace.as_secs());

@@ -119,7 +119,8 @@ struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     fn new(index: &'a Index<'a>, lockfile: &'a Lockfile, host: &'a Arc<str>, now: Timestamp) -> Self {
-        let here = lockfile.lines().filter(|line| *line.host == **host);
+        // What a torn line tells of its answer is in doubt with it: the id must not stand in its own way.
+        let here = lockfile.lines().filter(|line| *line.host == **host && line.state != State::Intent);
         let taken = here.filter_map(|line| line.video.as_deref()).collect();
         Self { index, lockfile, host, now, taken, made: Settlement::default() }
     }

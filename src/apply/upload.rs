@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 use super::gate::Gate;
 use super::{Clock, Event, Ledger, LockFailure, Means, NotSent, Work};
 use crate::lock::{Asset, Lockfile, Record};
-use crate::spec::{LocalFile, MediaSource, VideoSpec, Voice};
-use crate::vendor::{CallError, MediaKind, Vendor, upload_form};
+use crate::spec::{LocalFile, VideoSpec};
+use crate::vendor::{CallError, MediaKind, Vendor, local_files, upload_form};
 
 /// What is known of the local files of the work.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +34,7 @@ impl Uploads {
 
     /// Why a video cannot be sent, when a local file of it could not be uploaded.
     pub fn obstacle(&self, spec: &VideoSpec) -> Option<String> {
-        files(spec).find_map(|(file, _)| self.obstacles.get(&file.sha256).cloned())
+        local_files(spec).find_map(|(file, _)| self.obstacles.get(&file.sha256).cloned())
     }
 }
 
@@ -50,7 +50,7 @@ pub async fn upload_missing<V: Vendor, L: Ledger, C: Clock>(
     let gate = Gate::new(means.stop);
     let mut made = Uploads::default();
     let mut seen = HashSet::new();
-    for (file, kind) in work.iter().flat_map(|one| files(&one.spec)) {
+    for (file, kind) in work.iter().flat_map(|one| local_files(&one.spec)) {
         if !seen.insert(&file.sha256) {
             continue;
         }
@@ -121,26 +121,4 @@ async fn read(file: &LocalFile) -> Result<Vec<u8>, String> {
     let bytes = tokio::fs::read(&file.path).await.map_err(|error| error.to_string())?;
     let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes));
     if hash == file.sha256 { Ok(bytes) } else { Err(changed()) }
-}
-
-/// The local files of a spec, and what the vendor is to take them for.
-fn files(spec: &VideoSpec) -> impl Iterator<Item = (&LocalFile, MediaKind)> {
-    let audio = match &spec.voice {
-        Voice::File(MediaSource::File(file)) => Some((&**file, MediaKind::Audio)),
-        _ => None,
-    };
-    let media = spec.background.media.as_ref().and_then(|media| match &media.source {
-        MediaSource::File(file) => Some((&**file, picture_kind(&file.name))),
-        _ => None,
-    });
-    audio.into_iter().chain(media)
-}
-
-/// A background is a video by the ending of its name, else an image.
-fn picture_kind(name: &str) -> MediaKind {
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
-    match ending.as_str() {
-        "mp4" | "m4v" | "mov" | "webm" => MediaKind::Video,
-        _ => MediaKind::Image,
-    }
 }

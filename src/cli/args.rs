@@ -150,6 +150,7 @@ pub struct PlanArgs {
 
 /// Limits for one run; they stand above the manifest's `guards`.
 #[derive(Clone, Debug, Default, Args)]
+#[expect(clippy::struct_field_names, reason = "the flags are named as in manifests")]
 pub struct GuardArgs {
     /// At most so many submissions
     #[arg(long, value_name = "N")]

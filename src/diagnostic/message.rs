@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Code;
-use crate::source::{Origin, ReadError};
+use crate::source::{Origin, ReadError, RowPlace};
 
 /// How grave a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,15 +12,6 @@ pub enum Severity {
     Error,
     /// They can, but something is worth a look.
     Warning,
-}
-
-/// A record of a data file: where one row of a `rows` video came from.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RowPlace {
-    /// The data file, relative to the project root.
-    pub file: Arc<str>,
-    /// The line the record starts on, from 1.
-    pub line: u64,
 }
 
 /// A place with a few words under it.

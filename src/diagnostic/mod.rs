@@ -6,6 +6,6 @@ mod report;
 mod suggest;
 
 pub use code::Code;
-pub use message::{Diagnostic, Label, RowPlace, Severity};
+pub use message::{Diagnostic, Label, Severity};
 pub use report::Report;
 pub use suggest::nearest;

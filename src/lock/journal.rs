@@ -24,7 +24,7 @@ impl fmt::Debug for Journal {
 }
 
 enum Message {
-    Write(Write),
+    Write(Box<Write>),
     Read(Box<dyn FnOnce(&Lockfile) + Send>),
     Finish(oneshot::Sender<Store>),
 }
@@ -81,16 +81,6 @@ impl Journal {
         answer.await.unwrap_or_else(|_| Err(closed(text)))
     }
 
-    /// [`Journal::write`] for code that is not async: the thread waits.
-    ///
-    /// # Errors
-    /// As [`Journal::write`].
-    pub fn write_blocking(&self, records: Vec<Record>) -> Result<(), StoreError> {
-        let (reply, answer) = channel();
-        let text = self.ask(records, None, move |result| drop(reply.send(result)));
-        answer.recv().unwrap_or_else(|_| Err(closed(text))).map(drop)
-    }
-
     fn ask(
         &self,
         records: Vec<Record>,
@@ -100,7 +90,7 @@ impl Journal {
         let text: Arc<str> = encode_records(&records).into();
         let write = Write { records, text: Arc::clone(&text), begins, reply: Box::new(reply) };
         // When the thread is gone the reply is dropped with the message, which the caller hears.
-        drop(self.inbox.send(Message::Write(write)));
+        drop(self.inbox.send(Message::Write(Box::new(write))));
         text
     }
 
@@ -110,11 +100,6 @@ impl Journal {
         let ask = move |lockfile: &Lockfile| drop(reply.send(question(lockfile)));
         drop(self.inbox.send(Message::Read(Box::new(ask))));
         answer.await.ok()
-    }
-
-    /// A copy of the lockfile as it stands after all writes that were asked for before; none after the end.
-    pub async fn snapshot(&self) -> Option<Lockfile> {
-        self.read(Lockfile::clone).await
     }
 
     /// Ends the thread and gives the store back; none if it has ended before. Later writes fail.
@@ -137,7 +122,7 @@ fn run(mut store: Store, messages: &Receiver<Message>) {
         while let Some(Message::Write(write)) = next {
             // A line that nobody could read is its writer's failure alone: nothing has touched the disk.
             match Store::check(&write.text) {
-                Ok(()) => waiting.push(write),
+                Ok(()) => waiting.push(*write),
                 Err(error) => write.fail(&Arc::new(error)),
             }
             next = if waiting.len() < MOST_TOGETHER { messages.try_recv().ok() } else { None };

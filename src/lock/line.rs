@@ -82,7 +82,7 @@ fn asset(text: &str) -> Result<Line, String> {
 
 fn check_take(take: &Take) -> Result<(), String> {
     plain("key", &take.key)?;
-    if Digest::parse(take.digest.as_str()).is_none() {
+    if !Digest::is_well_formed(take.digest.as_str()) {
         return Err("`digest` must be `v1:` and 32 lower-case hex digits".to_owned());
     }
     if take.attempt == 0 {

@@ -1,7 +1,7 @@
 //! The folded set: one record a take, found by host and digest, by key, or in order.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map, hash_map};
 use std::sync::Arc;
 
 use super::fold::Entry;
@@ -20,14 +20,99 @@ pub struct Lockfile {
 
 #[derive(Clone, Debug, Default)]
 struct Host {
-    takes: BTreeMap<(Digest, u32), Entry>,
+    takes: HashMap<Digest, Attempts>,
     /// Every key that a line ever named; a query looks whether the take still tells of it.
-    keys: HashMap<Arc<str>, BTreeSet<(Digest, u32)>>,
+    keys: HashMap<Arc<str>, Ids>,
+}
+
+/// The takes of one digest; nearly always one.
+#[derive(Clone, Debug)]
+enum Attempts {
+    One(Box<Entry>),
+    Many(BTreeMap<u32, Entry>),
+}
+
+/// Digest and attempt of the takes that a key names; nearly always one.
+#[derive(Clone, Debug)]
+enum Ids {
+    One((Digest, u32)),
+    Many(BTreeSet<(Digest, u32)>),
 }
 
 impl Host {
     fn entries(&self, digest: &Digest) -> impl DoubleEndedIterator<Item = &Entry> {
-        self.takes.range((digest.clone(), 0)..=(digest.clone(), u32::MAX)).map(|(_, entry)| entry)
+        self.takes.get(digest).into_iter().flat_map(Attempts::entries)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Entry> {
+        self.takes.values().flat_map(Attempts::entries)
+    }
+
+    fn entry(&self, (digest, attempt): &(Digest, u32)) -> Option<&Entry> {
+        match self.takes.get(digest)? {
+            Attempts::One(entry) => Some(&**entry).filter(|entry| entry.folded().attempt == *attempt),
+            Attempts::Many(entries) => entries.get(attempt),
+        }
+    }
+
+    fn insert(&mut self, take: Take) {
+        match self.takes.entry(take.digest.clone()) {
+            hash_map::Entry::Occupied(known) => known.into_mut().insert(take),
+            hash_map::Entry::Vacant(free) => {
+                free.insert(Attempts::One(Box::new(Entry::new(take))));
+            }
+        }
+    }
+}
+
+impl Attempts {
+    /// By attempt.
+    fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+        let (one, many) = match self {
+            Self::One(entry) => (Some(&**entry), None),
+            Self::Many(entries) => (None, Some(entries.values())),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
+    }
+
+    fn insert(&mut self, take: Take) {
+        if let Self::One(entry) = self {
+            let first = entry.folded().attempt;
+            if first == take.attempt {
+                entry.fold(take);
+                return;
+            }
+            let known = std::mem::replace(self, Self::Many(BTreeMap::new()));
+            if let (Self::Many(entries), Self::One(entry)) = (&mut *self, known) {
+                entries.insert(first, *entry);
+            }
+        }
+        if let Self::Many(entries) = self {
+            match entries.entry(take.attempt) {
+                btree_map::Entry::Occupied(known) => known.into_mut().fold(take),
+                btree_map::Entry::Vacant(free) => {
+                    free.insert(Entry::new(take));
+                }
+            }
+        }
+    }
+}
+
+impl Ids {
+    fn iter(&self) -> impl Iterator<Item = &(Digest, u32)> {
+        let (one, many) = match self {
+            Self::One(id) => (Some(id), None),
+            Self::Many(ids) => (None, Some(ids)),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
+    }
+
+    fn insert(&mut self, id: (Digest, u32)) {
+        match self {
+            Self::One(known) if *known == id => {}
+            Self::One(known) => *self = Self::Many(BTreeSet::from([known.clone(), id])),
+            Self::Many(ids) => drop(ids.insert(id)),
+        }
     }
 }
 
@@ -56,28 +141,28 @@ impl Lockfile {
             take.host = Arc::clone(known);
         }
         let host = self.hosts.entry(Arc::clone(&take.host)).or_default();
-        if let Some((known, _)) = host.keys.get_key_value(&take.key) {
-            take.key = Arc::clone(known);
-        }
         let id = (take.digest.clone(), take.attempt);
-        host.keys.entry(Arc::clone(&take.key)).or_default().insert(id.clone());
-        match host.takes.entry(id) {
-            std::collections::btree_map::Entry::Occupied(known) => known.into_mut().fold(take),
-            std::collections::btree_map::Entry::Vacant(free) => {
-                free.insert(Entry::new(take));
+        match host.keys.entry(Arc::clone(&take.key)) {
+            hash_map::Entry::Occupied(mut known) => {
+                take.key = Arc::clone(known.key());
+                known.get_mut().insert(id);
+            }
+            hash_map::Entry::Vacant(free) => {
+                free.insert(Ids::One(id));
             }
         }
+        host.insert(take);
     }
 
     fn insert_asset(&mut self, asset: Asset) {
         let hosts = self.assets.entry(Arc::clone(&asset.asset)).or_default();
         match hosts.entry(Arc::clone(&asset.host)) {
-            std::collections::btree_map::Entry::Occupied(mut known) => {
+            btree_map::Entry::Occupied(mut known) => {
                 if (asset.at, &asset.id) > (known.get().at, &known.get().id) {
                     known.insert(asset);
                 }
             }
-            std::collections::btree_map::Entry::Vacant(free) => {
+            btree_map::Entry::Vacant(free) => {
                 free.insert(asset);
             }
         }
@@ -95,6 +180,14 @@ impl Lockfile {
         takes.into_iter()
     }
 
+    /// The takes at a host that count for a question, in file order.
+    pub fn takes_where(&self, host: &str, counts: impl Fn(&Take) -> bool) -> impl Iterator<Item = &Take> {
+        let here = self.hosts.get(host).into_iter().flat_map(Host::all).map(Entry::folded);
+        let mut takes: Vec<&Take> = here.filter(|take| counts(take)).collect();
+        takes.sort_unstable_by(|left, right| file_order(left, right));
+        takes.into_iter()
+    }
+
     /// The lines that a file has to keep, in file order: one a take, more where a lower line knows what a higher does not.
     pub fn lines(&self) -> impl Iterator<Item = &Take> {
         let mut lines: Vec<&Take> = self.entries().flat_map(Entry::lines).collect();
@@ -103,7 +196,7 @@ impl Lockfile {
     }
 
     fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.hosts.values().flat_map(|host| host.takes.values())
+        self.hosts.values().flat_map(Host::all)
     }
 
     /// The assets, by content and host.
@@ -124,8 +217,8 @@ impl Lockfile {
     pub fn takes_of_key(&self, host: &str, key: &str) -> impl Iterator<Item = &Take> {
         let mut takes: Vec<&Take> = Vec::new();
         if let Some(host) = self.hosts.get(host) {
-            let ids = host.keys.get(key).into_iter().flatten();
-            takes.extend(ids.filter_map(|id| host.takes.get(id)?.under_key(key)));
+            let ids = host.keys.get(key).into_iter().flat_map(Ids::iter);
+            takes.extend(ids.filter_map(|id| host.entry(id)?.under_key(key)));
         }
         takes.sort_unstable_by(|left, right| file_order(left, right));
         takes.into_iter()
@@ -155,7 +248,7 @@ impl Lockfile {
 
     /// All intents without an answer at a host, in file order; those of torn lines that name no host included.
     pub fn doubtful(&self, host: &str) -> impl Iterator<Item = &Take> {
-        let at = |host: &str| self.hosts.get(host).into_iter().flat_map(|host| host.takes.values()).map(Entry::folded);
+        let at = |host: &str| self.hosts.get(host).into_iter().flat_map(Host::all).map(Entry::folded);
         let elsewhere = if host == ANY_HOST { None } else { Some(at(ANY_HOST)) };
         let unplaced =
             elsewhere.into_iter().flatten().filter(|take| take.attempt > self.highest_attempt(host, &take.digest));

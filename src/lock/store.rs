@@ -10,7 +10,7 @@ use thiserror::Error;
 use super::codec::HEADER;
 use super::disk::{self, Identity};
 use super::line;
-use super::{LockError, Lockfile, Parsed, Record, State, encode, encode_records, parse, parse_bytes};
+use super::{LockError, Lockfile, Parsed, Record, State, encode, encode_records, parse_bytes};
 
 /// Why the lockfile on disk could not be read or written.
 #[derive(Clone, Debug, Error)]
@@ -291,16 +291,6 @@ impl Store {
         self.end = End::Clean;
         self.syncs += 1;
         Ok(())
-    }
-
-    /// Folds another file's text in, a rescue file's for one; [`Store::compact`] then saves it. Returns a torn line.
-    ///
-    /// # Errors
-    /// When the text is refused.
-    pub fn union_text(&mut self, name: &str, text: &str) -> Result<Option<(usize, String)>, LockError> {
-        let parsed = parse(name, text)?;
-        self.lockfile.union(&parsed.lockfile);
-        Ok(parsed.torn)
     }
 
     /// From the next write on the disk is full.

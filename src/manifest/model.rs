@@ -80,7 +80,7 @@ pub enum Choice<D> {
     /// The name of a preset; may be a template.
     Named(Field<Arc<str>>),
     /// An object, over a preset if it has `use`.
-    Object(D),
+    Object(Box<D>),
 }
 
 /// What is spoken.
@@ -126,7 +126,7 @@ pub struct VideoDecl {
     /// Variants.
     pub matrix: Option<MatrixDecl>,
     /// Data rows.
-    pub rows: Option<RowsDecl>,
+    pub rows: Option<Box<RowsDecl>>,
 }
 
 /// An axis of a matrix: its name, its values and their places.

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::diagnostics::sorted;
-use crate::diagnostic::{Diagnostic, Label, Report, RowPlace, Severity};
-use crate::source::{Origin, Sources, clean_json};
+use crate::diagnostic::{Diagnostic, Label, Report, Severity};
+use crate::source::{Origin, RowPlace, Sources, clean_json};
 use crate::vendor::redact_signatures;
 
 /// All messages of a run, by place.

@@ -8,6 +8,9 @@ use super::view::{Shape, Stream, label};
 use crate::apply::{Event, Progress};
 use crate::source::clean;
 
+/// How often what moves is drawn again.
+const TICK: std::time::Duration = std::time::Duration::from_millis(120);
+
 /// Shows events; a stream that nobody reads any more does not stop a run that spends money.
 #[derive(Debug)]
 pub struct RunProgress {
@@ -27,6 +30,19 @@ impl RunProgress {
             if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} submitted {elapsed} {msg}") {
                 bar.set_style(style);
             }
+            // The time goes on while answers are awaited.
+            bar.enable_steady_tick(TICK);
+            bar
+        });
+        Self { out, err, shape, json, bar }
+    }
+
+    /// For a question to the vendor; with a spinner when stderr is a terminal, because an answer may take its time.
+    pub fn asking((out, err): (Stream, Stream), shape: Shape, json: bool, terminal: bool) -> Self {
+        let spins = terminal && !json && !shape.quiet;
+        let bar = spins.then(|| {
+            let bar = ProgressBar::new_spinner().with_message("asking the vendor what it has");
+            bar.enable_steady_tick(TICK);
             bar
         });
         Self { out, err, shape, json, bar }
@@ -56,14 +72,13 @@ impl RunProgress {
         match event {
             Event::Uploading { file, bytes } => self.line("uploading", Cyan, &format!("{file} ({bytes} bytes)"), false),
             Event::Uploaded { file, id } if verbose => self.line("uploaded", Green, &format!("{file} as {id}"), false),
-            Event::Uploaded { .. } => {}
             Event::UploadFailed { file, message } => {
-                self.line("not uploaded", Red, &format!("{file}: {message}"), true)
+                self.line("not uploaded", Red, &format!("{file}: {message}"), true);
             }
             Event::Submitting { key, tries, .. } if verbose => {
-                self.line("submitting", Cyan, &format!("{key} (try {tries})"), false)
+                self.line("submitting", Cyan, &format!("{key} (try {tries})"), false);
             }
-            Event::Submitting { .. } => {}
+            Event::Uploaded { .. } | Event::Submitting { .. } => {}
             Event::Submitted { key, task, .. } => {
                 if let Some(bar) = &self.bar {
                     bar.inc(1);
@@ -74,7 +89,7 @@ impl RunProgress {
                 }
             }
             Event::Unwritten { key, task, .. } => {
-                self.line("submitted, but not written down:", Red, &format!("{key} is task {task}"), true)
+                self.line("submitted, but not written down:", Red, &format!("{key} is task {task}"), true);
             }
             Event::Waiting { key, seconds, reason } => {
                 let text = format!("{seconds} s for {key}: {reason}");
@@ -99,7 +114,7 @@ impl RunProgress {
                 );
             }
             Event::Freed { key, .. } => {
-                self.line("freed", Green, &format!("{key}: proved not to have been accepted"), false)
+                self.line("freed", Green, &format!("{key}: proved not to have been accepted"), false);
             }
             Event::Settling { count, until } => {
                 let plural = if *count == 1 { "take" } else { "takes" };

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::shell::quoted;
 use crate::source::clean_json;
 use crate::spec::{LocalFile, Media, MediaSource, Video, Voice, digest, estimate, explicit_value, without_signature};
-use crate::vendor::{Form, Part, submission_form, wire};
+use crate::vendor::{Form, Part, local_files, submission_form, wire};
 
 /// `render --format json`, format 1.
 #[derive(Debug, Serialize)]
@@ -84,21 +84,14 @@ pub fn render_curl<'a>(
         if hidden {
             text.push_str("# a presigned URL: its signature is left out; --show-signatures puts it in\n");
         }
-        for file in local_files(&video.spec) {
-            let _infallible = write!(
+        for (file, kind) in local_files(&video.spec) {
+            let _infallible = writeln!(
                 text,
-                "{}=$(curl --silent --fail --request POST --url {} --header 'accept: application/json' --header \"Authorization: Bearer ${key_env}\" --form {} --form {} | jq --raw-output .data.id)\n",
+                "{}=$(curl --silent --fail --request POST --url {} --header 'accept: application/json' --header \"Authorization: Bearer ${key_env}\" --form {} --form {} | jq --raw-output .data.id)",
                 variable(file),
                 quoted(&format!("{base}{}", wire::ASSET_UPLOAD)),
                 quoted(&format!("file=@\"{}\"", escaped(&file.name))),
-                quoted(&format!(
-                    "filetype={}",
-                    if matches!(video.spec.voice, Voice::File(MediaSource::File(ref voice)) if **voice == *file) {
-                        3
-                    } else {
-                        1
-                    }
-                )),
+                quoted(&format!("filetype={}", kind.number())),
             );
         }
         let form =
@@ -137,17 +130,6 @@ fn escaped(text: &str) -> String {
 
 fn variable(file: &LocalFile) -> String {
     format!("asset_{}", &file.sha256[..12.min(file.sha256.len())])
-}
-
-fn local_files(spec: &crate::spec::VideoSpec) -> Vec<&LocalFile> {
-    let mut files = Vec::new();
-    if let Voice::File(MediaSource::File(file)) = &spec.voice {
-        files.push(&**file);
-    }
-    if let Some(Media { source: MediaSource::File(file), .. }) = &spec.background.media {
-        files.push(&**file);
-    }
-    files
 }
 
 fn strip(voice: &mut Voice, media: Option<&mut Media>) -> bool {

@@ -71,7 +71,6 @@ pub fn fill(text: &str, limit: usize) -> String {
 }
 
 /// Seconds as people say them: `0:54`, `1:02:03`; never nothing for something.
-#[expect(clippy::cast_sign_loss, reason = "what is cast is 1 at least")]
 pub fn clock(seconds: f64) -> String {
     let whole = if seconds > 0.0 { seconds.round().max(1.0) as u64 } else { 0 };
     let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);

@@ -7,6 +7,7 @@ use crate::source::clean_lines;
 
 /// How things are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a yes or no of its own")]
 pub struct Shape {
     /// Colour on stdout.
     pub color_out: bool,

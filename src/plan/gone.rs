@@ -13,7 +13,6 @@ use crate::spec::{Digest, Estimate, MediaSource, Tts, Voice, estimate_voice};
 /// Adds the doubts that no change shows yet, then, when nothing is selected, the orphans.
 pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
     let host = &*planner.options.host;
-    let wanted: HashSet<&Digest> = planner.digests.iter().flatten().collect();
     let shown: HashSet<(Digest, u32)> = changes
         .iter()
         .filter(|change| change.action == Action::Resolve)
@@ -26,11 +25,14 @@ pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
         return;
     }
     let mut orphans: BTreeMap<&str, Fate<'_>> = BTreeMap::new();
-    for take in planner.lockfile.takes().filter(|take| &*take.host == host) {
+    let keyless = |take: &Take| {
         let sent = take.state.is_paid() || take.state == State::Failed;
-        if sent && !planner.by_key.contains_key(&*take.key) {
-            orphans.entry(&take.key).or_default().add(take, wanted.contains(&take.digest));
-        }
+        sent && !planner.by_key.contains_key(&*take.key)
+    };
+    let mut wanted: Option<HashSet<&Digest>> = None;
+    for take in planner.lockfile.takes_where(host, keyless) {
+        let wanted = wanted.get_or_insert_with(|| planner.digests.iter().flatten().collect());
+        orphans.entry(&take.key).or_default().add(take, wanted.contains(&take.digest));
     }
     let faulty = |key: &str| planner.options.faulty_bases.contains(base(key));
     let orphans = orphans.into_iter().filter(|(key, fate)| !fate.wanted && !faulty(key));

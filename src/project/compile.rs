@@ -47,10 +47,10 @@ pub fn compile(root: &Path, world: &World) -> Result<Compiled, ProjectError> {
     let mut report = Report::new();
     let checker = Checker::new();
     let top = Found { name: ROOT_MANIFEST.to_owned(), path: manifest_path };
-    let mut decoded = load(&[top], FileRole::Root, &checker, &mut sources, &mut report);
+    let mut decoded = load(&[top], FileRole::Root, checker, &mut sources, &mut report);
     let globs = decoded.first().map(|root| root.include.clone()).unwrap_or_default();
     let files = included(root, &globs, &mut report);
-    decoded.extend(load(&files, FileRole::Included, &checker, &mut sources, &mut report));
+    decoded.extend(load(&files, FileRole::Included, checker, &mut sources, &mut report));
     let manifest = merge(decoded, &mut report);
     let visible: BTreeMap<String, String> =
         manifest.env.iter().filter_map(|(name, _)| Some((name.to_string(), world.env.get(&**name)?.clone()))).collect();
@@ -68,13 +68,7 @@ pub fn compile(root: &Path, world: &World) -> Result<Compiled, ProjectError> {
 }
 
 /// Reads, parses, checks and decodes files, on all cores when there are many; results and messages in file order.
-fn load(
-    files: &[Found],
-    role: FileRole,
-    checker: &Checker,
-    sources: &mut Sources,
-    report: &mut Report,
-) -> Vec<Decoded> {
+fn load(files: &[Found], role: FileRole, checker: Checker, sources: &mut Sources, report: &mut Report) -> Vec<Decoded> {
     let ids: Vec<FileId> = files.iter().filter_map(|file| read(file, sources, report)).collect();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = cores.min(ids.len() / FILES_A_THREAD).max(1);
@@ -102,7 +96,7 @@ fn load(
         .collect()
 }
 
-fn read_tree(id: FileId, sources: &Sources, role: FileRole, checker: &Checker) -> (Option<Decoded>, Report) {
+fn read_tree(id: FileId, sources: &Sources, role: FileRole, checker: Checker) -> (Option<Decoded>, Report) {
     let mut report = Report::new();
     let decoded = parse(id, sources.get(id), &mut report).map(|tree| {
         checker.check(&tree, role, &mut report);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::{ProjectError, World};
+use crate::manifest::pattern::is_name;
 use crate::manifest::{EnvironmentDecl, Manifest, Setting, check_base_url};
 use crate::vendor::allowed_hosts;
 
@@ -47,6 +48,11 @@ impl Environment {
     }
 }
 
+/// Whether an environment could have this name: only then may it become part of a path before the manifest is read.
+pub fn is_environment_name(name: &str) -> bool {
+    is_name(name)
+}
+
 /// The lockfile of an environment.
 pub fn lock_path(root: &Path, environment: &str) -> PathBuf {
     match environment {
@@ -56,12 +62,17 @@ pub fn lock_path(root: &Path, environment: &str) -> PathBuf {
     }
 }
 
+/// The name of a run's environment, not yet known to exist: `--env`, else `CALLSHEET_ENV`, else production.
+pub fn environment_name<'a>(asked: Option<&'a str>, world: &'a World) -> &'a str {
+    asked.or_else(|| world.var("CALLSHEET_ENV")).unwrap_or(PRODUCTION)
+}
+
 /// The environment of a run: `--env`, else `CALLSHEET_ENV`, else production.
 ///
 /// # Errors
 /// When it is not known, or its base URL cannot be used.
 pub fn resolve(manifest: &Manifest, asked: Option<&str>, world: &World) -> Result<Environment, ProjectError> {
-    let name = asked.or_else(|| world.var("CALLSHEET_ENV")).unwrap_or(PRODUCTION);
+    let name = environment_name(asked, world);
     let declared = manifest.environments.get(name);
     if declared.is_none() && name != PRODUCTION && name != SANDBOX {
         let mut known: Vec<&str> = manifest.environments.keys().map(|key| &**key).collect();
@@ -86,8 +97,8 @@ pub fn resolve(manifest: &Manifest, asked: Option<&str>, world: &World) -> Resul
         key_env: value(declared.key_env.as_ref()).map_or_else(|| "VIDNOZ_API_KEY".to_owned(), |name| name.to_string()),
         rate: value(declared.rate.as_ref()).unwrap_or(if sandbox { 0.0 } else { 1.0 }),
         concurrency: value(declared.concurrency.as_ref()).unwrap_or(if sandbox { 16 } else { 4 }) as usize,
-        timeout: value(declared.timeout.as_ref()).unwrap_or(Duration::from_secs(60)),
-        settle_grace: value(declared.settle_grace.as_ref()).unwrap_or(Duration::from_secs(120)),
+        timeout: value(declared.timeout.as_ref()).unwrap_or(Duration::from_mins(1)),
+        settle_grace: value(declared.settle_grace.as_ref()).unwrap_or(Duration::from_mins(2)),
         allowed_hosts: world.var("CALLSHEET_ALLOW_HOST").map(allowed_hosts).unwrap_or_default(),
     })
 }

@@ -11,7 +11,9 @@ mod world;
 
 pub use compile::{Compiled, compile};
 pub use deploy::{Ask, apply_options, expired, guards, open_lock, plan_project, vendor, wanted, work};
-pub use environment::{Environment, PRODUCTION, SANDBOX, SANDBOX_STATE, lock_path, resolve};
+pub use environment::{
+    Environment, PRODUCTION, SANDBOX, SANDBOX_STATE, environment_name, is_environment_name, lock_path, resolve,
+};
 pub use error::ProjectError;
 pub use scaffold::{Scaffolded, scaffold};
 pub use select::{Selection, match_keys, select};

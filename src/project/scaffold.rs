@@ -78,9 +78,9 @@ fn extend(folder: &Path, name: &str, lines: &[&str], done: &mut Scaffolded) -> R
     }
     put(&path, &text)?;
     if is_new {
-        done.written.push(name.to_owned())
+        done.written.push(name.to_owned());
     } else {
-        done.extended.push(name.to_owned())
+        done.extended.push(name.to_owned());
     }
     Ok(())
 }

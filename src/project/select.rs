@@ -1,6 +1,6 @@
 //! Which videos a command is about: exact keys first, else globs of `*` and `?`; `--limit` takes the first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::ProjectError;
@@ -21,7 +21,7 @@ pub struct Selection {
 /// # Errors
 /// When a glob matches no video.
 pub fn select(videos: &[Video], selection: &Selection) -> Result<Option<BTreeSet<Arc<str>>>, ProjectError> {
-    let chosen = match_keys(videos.iter().map(|video| &video.key), &selection.globs)?;
+    let chosen = match_keys(&videos.iter().map(|video| &video.key), &selection.globs)?;
     let Some(limit) = selection.limit else { return Ok(chosen) };
     let keys = videos.iter().map(|video| &video.key);
     let keys = keys.filter(|key| chosen.as_ref().is_none_or(|chosen| chosen.contains(*key)));
@@ -33,18 +33,22 @@ pub fn select(videos: &[Video], selection: &Selection) -> Result<Option<BTreeSet
 /// # Errors
 /// When a glob matches nothing.
 pub fn match_keys<'a>(
-    keys: impl Iterator<Item = &'a Arc<str>> + Clone,
+    keys: &(impl Iterator<Item = &'a Arc<str>> + Clone),
     globs: &[String],
 ) -> Result<Option<BTreeSet<Arc<str>>>, ProjectError> {
     if globs.is_empty() {
         return Ok(None);
     }
     let mut chosen = BTreeSet::new();
+    let exact: HashSet<&str> = globs.iter().map(String::as_str).collect();
+    let exact: HashMap<&str, &Arc<str>> =
+        keys.clone().filter(|key| exact.contains(&***key)).map(|key| (&**key, key)).collect();
     for glob in globs {
-        let exact = keys.clone().find(|key| ***key == **glob);
-        let found: Vec<_> = match exact {
-            Some(key) => vec![key],
-            None => keys.clone().filter(|key| matches(glob, key)).collect(),
+        let found: Vec<_> = if let Some(key) = exact.get(glob.as_str()) {
+            vec![*key]
+        } else {
+            let glob: Vec<char> = glob.chars().collect();
+            keys.clone().filter(|key| matches(&glob, key)).collect()
         };
         if found.is_empty() {
             let known = nearest(glob, keys.clone().map(|key| &**key));
@@ -57,8 +61,8 @@ pub fn match_keys<'a>(
 }
 
 /// Whether a key fits a glob: `*` any run, `?` one character, everything else itself; linear in the key but for backtracking to the last `*`.
-fn matches(glob: &str, key: &str) -> bool {
-    let (glob, key): (Vec<char>, Vec<char>) = (glob.chars().collect(), key.chars().collect());
+fn matches(glob: &[char], key: &str) -> bool {
+    let key: Vec<char> = key.chars().collect();
     let (mut at, mut seen, mut star) = (0, 0, None);
     while seen < key.len() {
         match glob.get(at) {
@@ -100,7 +104,7 @@ mod tests {
             ("a*b*c", "a-b-b-c", true),
             ("a*b*c", "a-b-b-d", false),
         ] {
-            assert_eq!(matches(glob, key), fits, "{glob} on {key}");
+            assert_eq!(matches(&glob.chars().collect::<Vec<_>>(), key), fits, "{glob} on {key}");
         }
     }
 }

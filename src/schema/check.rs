@@ -1,8 +1,11 @@
 //! A tree against the published schema, in our own words; and what only the root manifest may hold.
 
+use std::sync::LazyLock;
+
 use jsonschema::Validator;
 use serde_json::Value;
 
+use super::rules::Rules;
 use super::{manifest_schema, walk};
 use crate::diagnostic::{Code, Diagnostic, Report, nearest};
 use crate::source::Origin;
@@ -20,33 +23,35 @@ pub enum FileRole {
     Included,
 }
 
-/// The compiled schema; made once a run.
-#[derive(Debug)]
+/// The published schema, and what is made of it; each once a process, when it is first asked for.
+static SCHEMA: LazyLock<Value> = LazyLock::new(manifest_schema);
+static RULES: LazyLock<Rules<'static>> = LazyLock::new(|| Rules::new(&SCHEMA));
+#[expect(clippy::expect_used, reason = "the schema is made of this program's own types; every test compiles it")]
+static VALIDATOR: LazyLock<Validator> =
+    LazyLock::new(|| jsonschema::draft7::new(&SCHEMA).expect("the published schema compiles"));
+
+/// The published schema as judge of files.
+#[derive(Clone, Copy, Debug)]
 pub struct Checker {
-    schema: Value,
-    validator: Validator,
+    rules: &'static Rules<'static>,
 }
 
 impl Checker {
-    /// Compiles the published schema.
-    #[expect(
-        clippy::missing_panics_doc,
-        reason = "the schema is made of this program's own types; every test compiles it"
-    )]
+    /// Makes the schema ready.
     pub fn new() -> Self {
-        let schema = manifest_schema();
-        let validator = jsonschema::draft7::new(&schema).expect("the published schema compiles");
-        Self { schema, validator }
+        Self { rules: &RULES }
     }
 
     /// Reports every fault of a file's tree; true when there is none.
+    ///
+    /// The validator is the judge, by exactly the schema that is published; the walk finds the words.
     pub fn check(&self, tree: &Node, role: FileRole, report: &mut Report) -> bool {
         let by_role = by_role(tree, role);
         let instance = to_json(tree);
-        if by_role.is_empty() && self.validator.is_valid(&instance) {
+        if by_role.is_empty() && VALIDATOR.is_valid(&instance) {
             return true;
         }
-        let mut faults = walk::faults(&self.schema, tree);
+        let mut faults = walk::faults(self.rules, tree);
         if role == FileRole::Included {
             // what does not belong into the file at all is told once, not also for what is wrong in it
             let misplaced = by_role.iter().filter_map(|one| one.primary.as_ref()).map(|label| label.origin);
@@ -55,7 +60,7 @@ impl Checker {
         }
         let version_misspelt = || {
             tree.as_map().is_some_and(|map| {
-                let unknown = map.entries.iter().filter(|entry| self.schema["properties"].get(&*entry.key).is_none());
+                let unknown = map.entries.iter().filter(|entry| SCHEMA["properties"].get(&*entry.key).is_none());
                 unknown.into_iter().any(|entry| nearest(&entry.key, ["callsheet"]).is_some())
             })
         };
@@ -70,7 +75,7 @@ impl Checker {
             report.push(fault);
         }
         if told == 0
-            && let Some(error) = self.validator.iter_errors(&instance).next()
+            && let Some(error) = VALIDATOR.iter_errors(&instance).next()
         {
             // the walk and the validator agree by a property test; if they ever do not, nothing passes in silence
             report.push(Diagnostic::new(Code::WrongType, error.to_string(), tree.origin));

@@ -2,6 +2,7 @@
 
 mod check;
 mod generate;
+mod rules;
 mod walk;
 mod words;
 

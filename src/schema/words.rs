@@ -70,14 +70,14 @@ pub(super) fn unknown_field(
 }
 
 /// A field that must be there.
-pub(super) fn missing_field(name: &str, spot: &Spot) -> Diagnostic {
-    Diagnostic::new(Code::MissingField, format!("{} lacks `{name}`", spot.name), spot.origin)
+pub(super) fn missing_field(name: &str, spot: Spot<'_>) -> Diagnostic {
+    Diagnostic::new(Code::MissingField, format!("{} lacks `{name}`", spot.name()), spot.origin())
         .help(format!("add `{name}`"))
 }
 
 /// A field with nothing in it.
-pub(super) fn null_value(schema: &Map<String, Json>, spot: &Spot) -> Diagnostic {
-    let made = Diagnostic::new(Code::NullValue, format!("{} is empty", spot.name), spot.origin);
+pub(super) fn null_value(schema: &Map<String, Json>, spot: Spot<'_>) -> Diagnostic {
+    let made = Diagnostic::new(Code::NullValue, format!("{} is empty", spot.name()), spot.origin());
     if schema.get("pattern").and_then(Json::as_str) == Some(pattern::COLOR_OR_TEMPLATE) {
         return made.help("quote the colour: `\"#ffeecc\"`, because a `#` after a blank starts a comment");
     }
@@ -85,18 +85,18 @@ pub(super) fn null_value(schema: &Map<String, Json>, spot: &Spot) -> Diagnostic 
 }
 
 /// A map or list that must hold something.
-pub(super) fn empty(schema: &Map<String, Json>, spot: &Spot) -> Diagnostic {
+pub(super) fn empty(schema: &Map<String, Json>, spot: Spot<'_>) -> Diagnostic {
     let words = match schema.get("title").and_then(Json::as_str) {
         Some("matrix axis") => "an axis needs at least one value",
         Some("matrix combination") => "a combination needs at least one value",
         _ => "a matrix needs at least one axis",
     };
-    Diagnostic::new(Code::BadMatrix, format!("{} is empty", spot.name), spot.origin).help(words)
+    Diagnostic::new(Code::BadMatrix, format!("{} is empty", spot.name()), spot.origin()).help(words)
 }
 
 /// A name with characters that are not allowed.
-pub(super) fn bad_key(names: &str, entry: &Entry, spot: &Spot) -> Diagnostic {
-    let message = format!("`{}` cannot be a name in {}", shown(&entry.key), spot.name);
+pub(super) fn bad_key(names: &str, entry: &Entry, spot: Spot<'_>) -> Diagnostic {
+    let message = format!("`{}` cannot be a name in {}", shown(&entry.key), spot.name());
     Diagnostic::new(Code::BadKey, message, entry.key_origin).help(name_help(names))
 }
 
@@ -117,13 +117,13 @@ pub(super) fn version(expected: &Json, node: &Node) -> Diagnostic {
 }
 
 /// A word that is not one of the known ones.
-pub(super) fn unknown_value(known: &[Json], node: &Node, spot: &Spot) -> Diagnostic {
+pub(super) fn unknown_value(known: &[Json], node: &Node, spot: Spot<'_>) -> Diagnostic {
     if let Some(made) = vendor_number(known, node, spot) {
         return made;
     }
     let words: Vec<&str> = known.iter().filter_map(Json::as_str).collect();
     let text = node.as_str().unwrap_or_default();
-    let message = format!("`{}` is not a value of {}", shown(text), spot.name);
+    let message = format!("`{}` is not a value of {}", shown(text), spot.name());
     let mut made = Diagnostic::new(Code::UnknownValue, message, node.origin);
     if let Some(near) = nearest(text, words.iter().copied()) {
         made = made.label(format!("did you mean `{near}`?"));
@@ -132,7 +132,7 @@ pub(super) fn unknown_value(known: &[Json], node: &Node, spot: &Spot) -> Diagnos
 }
 
 /// The vendor's number where a word is wanted, as a number or in quotes.
-fn vendor_number(known: &[Json], node: &Node, spot: &Spot) -> Option<Diagnostic> {
+fn vendor_number(known: &[Json], node: &Node, spot: Spot<'_>) -> Option<Diagnostic> {
     let number = match &node.value {
         Value::Int(number) => *number,
         Value::Float(number) if number.fract() == 0.0 => *number as i64,
@@ -150,18 +150,18 @@ fn vendor_number(known: &[Json], node: &Node, spot: &Spot) -> Option<Diagnostic>
         return None;
     };
     let written = if word.contains(':') { format!("\"{word}\"") } else { word.to_owned() };
-    let message = format!("{} takes a word, not the vendor's number `{number}`", spot.name);
+    let message = format!("{} takes a word, not the vendor's number `{number}`", spot.name());
     Some(Diagnostic::new(Code::VendorNumber, message, node.origin).help(format!("write `{written}`")))
 }
 
 /// A value of a type that the field does not take.
-pub(super) fn wrong_type(schema: &Map<String, Json>, node: &Node, spot: &Spot) -> Diagnostic {
+pub(super) fn wrong_type(schema: &Map<String, Json>, node: &Node, spot: Spot<'_>) -> Diagnostic {
     if let Some(known) = words_of(schema)
         && let Some(made) = vendor_number(known, node, spot)
     {
         return made;
     }
-    let message = format!("{} must be {}, not {}", spot.name, wanted(schema), found(node));
+    let message = format!("{} must be {}, not {}", spot.name(), wanted(schema), found(node));
     let made = Diagnostic::new(Code::WrongType, message, node.origin);
     match mend(schema, node, spot) {
         Some(help) => made.help(help),
@@ -170,7 +170,7 @@ pub(super) fn wrong_type(schema: &Map<String, Json>, node: &Node, spot: &Spot) -
 }
 
 /// What would turn the value into one of the right type.
-fn mend(schema: &Map<String, Json>, node: &Node, spot: &Spot) -> Option<String> {
+fn mend(schema: &Map<String, Json>, node: &Node, spot: Spot<'_>) -> Option<String> {
     let takes = |kind: &str| match schema.get("type") {
         Some(Json::Array(kinds)) => kinds.iter().any(|one| one == kind),
         Some(one) => one == kind,
@@ -206,7 +206,7 @@ fn mend(schema: &Map<String, Json>, node: &Node, spot: &Spot) -> Option<String> 
                 "yes" | "on" | "true" | "1" if takes("boolean") => Some("write `true`".to_owned()),
                 "no" | "off" | "false" | "0" if takes("boolean") => Some("write `false`".to_owned()),
                 _ if takes("array") => {
-                    Some(format!("write a list: `{}: [{}]`", spot.name.trim_matches('`'), shown(text)))
+                    Some(format!("write a list: `{}: [{}]`", spot.name().trim_matches('`'), shown(text)))
                 }
                 _ => None,
             }
@@ -292,7 +292,7 @@ fn found(node: &Node) -> String {
 }
 
 /// A number outside its range.
-pub(super) fn out_of_range(schema: &Map<String, Json>, number: f64, node: &Node, spot: &Spot) -> Diagnostic {
+pub(super) fn out_of_range(schema: &Map<String, Json>, number: f64, node: &Node, spot: Spot<'_>) -> Diagnostic {
     let bound = |name: &str| schema.get(name).map(ToString::to_string);
     let range = match (bound("minimum"), bound("maximum"), bound("exclusiveMinimum")) {
         (Some(least), Some(most), _) => format!("from {least} to {most}"),
@@ -300,7 +300,7 @@ pub(super) fn out_of_range(schema: &Map<String, Json>, number: f64, node: &Node,
         (None, Some(most), _) => format!("at most {most}"),
         (None, None, least) => format!("above {}", least.unwrap_or_default()),
     };
-    let message = format!("{} is `{number}`, but must be {range}", spot.name);
+    let message = format!("{} is `{number}`, but must be {range}", spot.name());
     let made = Diagnostic::new(Code::OutOfRange, message, node.origin);
     if schema.get("pattern").and_then(Json::as_str) == Some(pattern::PERCENT) && (1.0..=100.0).contains(&number) {
         return made.help(format!("write `{number}%`"));
@@ -309,8 +309,14 @@ pub(super) fn out_of_range(schema: &Map<String, Json>, number: f64, node: &Node,
 }
 
 /// A string that does not match its pattern.
-pub(super) fn mismatch(pattern: &str, schema: &Map<String, Json>, text: &str, node: &Node, spot: &Spot) -> Diagnostic {
-    let name = &spot.name;
+pub(super) fn mismatch(
+    pattern: &str,
+    schema: &Map<String, Json>,
+    text: &str,
+    node: &Node,
+    spot: Spot<'_>,
+) -> Diagnostic {
+    let name = &spot.name();
     match pattern {
         pattern::COLOR_OR_TEMPLATE => {
             let message = format!("{name} is `{}`, which is no colour `#rrggbb`", shown(text));

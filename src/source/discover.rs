@@ -69,6 +69,6 @@ fn not_utf8(bytes: &[u8], at: usize) -> ReadError {
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         return ReadError::Utf16;
     }
-    let line = bytes[..at].split(|byte| *byte == b'\n').count() as u64;
+    let line = bytes[..=at].split(|byte| *byte == b'\n').count() as u64;
     ReadError::NotUtf8 { line, byte: bytes[at] }
 }

@@ -12,7 +12,12 @@ pub struct SourceFile {
     path: PathBuf,
     text: Arc<str>,
     line_starts: OnceLock<Vec<u32>>,
+    /// Characters before every [`STRIDE`]th byte, so that a column in a line of megabytes is not counted from its start.
+    counts: OnceLock<Vec<u32>>,
 }
+
+/// Bytes between two remembered counts.
+const STRIDE: usize = 4_096;
 
 /// A place as people name it; both numbers count from 1, columns in Unicode scalars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +31,13 @@ pub struct Position {
 impl SourceFile {
     /// A file from its parts; `name` is relative to the project root with `/` between parts.
     pub fn new(name: impl Into<String>, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> Self {
-        Self { name: name.into(), path: path.into(), text: text.into(), line_starts: OnceLock::new() }
+        Self {
+            name: name.into(),
+            path: path.into(),
+            text: text.into(),
+            line_starts: OnceLock::new(),
+            counts: OnceLock::new(),
+        }
     }
 
     /// The name that people see: relative to the project root, `/` between parts.
@@ -60,8 +71,29 @@ impl SourceFile {
         let starts = self.line_starts();
         let line = starts.partition_point(|start| *start as usize <= byte);
         let start = starts[line - 1] as usize;
-        let column = self.text[start..byte].chars().count() + 1;
+        let column = self.characters(start, byte) + 1;
         Position { line: line as u32, column: column as u32 }
+    }
+
+    /// The characters between two bytes that begin one.
+    fn characters(&self, start: usize, end: usize) -> usize {
+        if end - start <= STRIDE {
+            return self.text[start..end].chars().count();
+        }
+        let counts = self.counts.get_or_init(|| {
+            let mut counts = vec![0];
+            let mut all = 0;
+            for piece in self.text.as_bytes().chunks_exact(STRIDE) {
+                all += beginnings(piece);
+                counts.push(all as u32);
+            }
+            counts
+        });
+        let before = |byte: usize| {
+            let stop = byte / STRIDE;
+            counts[stop] as usize + beginnings(&self.text.as_bytes()[stop * STRIDE..byte])
+        };
+        before(end) - before(start)
     }
 
     /// The text of a line (from 1) without its line break; empty past the end.
@@ -72,6 +104,11 @@ impl SourceFile {
         let end = starts.get(index + 1).map_or(self.text.len(), |next| *next as usize);
         self.text[*start as usize..end].trim_end_matches(['\n', '\r'])
     }
+}
+
+/// How many characters begin in some bytes.
+fn beginnings(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
 }
 
 /// All files that a run has read, by [`FileId`].
@@ -111,5 +148,25 @@ impl Sources {
     /// The text under a span.
     pub fn text(&self, file: FileId, span: Span) -> &str {
         self.get(file).text().get(span.range()).unwrap_or("")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_counts_characters_however_long_the_line() {
+        let text = format!("short\n{}", "aé👋".repeat(10_000));
+        let file = SourceFile::new("a", "/a", text.as_str());
+        for byte in [0, 3, 5, 6, 7, 9, 4_095, 4_096, 4_097, 8_192, 30_000, 70_005, 70_006, 99_999] {
+            let mut end = byte.min(text.len());
+            while !text.is_char_boundary(end) {
+                end -= 1;
+            }
+            let start = text[..end].rfind('\n').map_or(0, |found| found + 1);
+            let column = text[start..end].chars().count() as u32 + 1;
+            assert_eq!(file.position(byte as u32).column, column, "{byte}");
+        }
     }
 }

@@ -8,6 +8,6 @@ mod shown;
 
 pub use discover::{MAX_FILE_BYTES, ROOT_MANIFEST, ReadError, find_root, read_text};
 pub use file::{Position, SourceFile, Sources};
-pub use origin::{FileId, Origin, Span};
+pub use origin::{FileId, Origin, RowPlace, Span};
 pub use path::{ConfineError, confine};
 pub use shown::{clean, clean_json, clean_lines, drawn};

@@ -1,6 +1,7 @@
 //! A span of bytes in one file of a project.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The index of a file in [`Sources`](super::Sources), in the order of reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,4 +42,13 @@ impl Origin {
     pub const fn new(file: FileId, start: u32, end: u32) -> Self {
         Self { file, span: Span::new(start, end) }
     }
+}
+
+/// A record of a data file: where one row of a `rows` video came from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RowPlace {
+    /// The data file, relative to the project root.
+    pub file: Arc<str>,
+    /// The line the record starts on, from 1.
+    pub line: u64,
 }

@@ -28,13 +28,6 @@ pub fn canonical_value(spec: &VideoSpec, named: bool) -> Value {
     Value::Object(root)
 }
 
-/// [`canonical_value`] as RFC 8785 text.
-pub fn canonical_json(spec: &VideoSpec, named: bool) -> String {
-    let value = canonical_value(spec, named);
-    // The value holds only strings, booleans, finite numbers and maps with text keys, which always serialise.
-    serde_json_canonicalizer::to_string(&value).unwrap_or_else(|_| value.to_string())
-}
-
 fn avatar(spec: &VideoSpec) -> Value {
     let avatar = &spec.avatar;
     let mut map = Map::new();

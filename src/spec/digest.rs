@@ -16,9 +16,13 @@ pub struct Digest(Arc<str>);
 impl Digest {
     /// A digest from its text; none unless it is `v1:` and 32 lower-case hex digits.
     pub fn parse(text: &str) -> Option<Self> {
-        let hex = text.strip_prefix("v1:")?;
-        let fits = hex.len() == 32 && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        fits.then(|| Self(text.into()))
+        Self::is_well_formed(text).then(|| Self(text.into()))
+    }
+
+    /// Whether a text is `v1:` and 32 lower-case hex digits.
+    pub fn is_well_formed(text: &str) -> bool {
+        let hex = text.strip_prefix("v1:").unwrap_or_default();
+        hex.len() == 32 && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     }
 
     /// The text: `v1:9f…`.
@@ -36,7 +40,10 @@ impl fmt::Display for Digest {
 /// The digest of a spec.
 pub fn digest(spec: &VideoSpec) -> Digest {
     let hash = Sha256::digest(canonical_json(spec, false).as_bytes());
-    Digest(format!("v1:{}", &data_encoding::HEXLOWER.encode(&hash)[..32]).into())
+    let mut text = [0; 35];
+    text[..3].copy_from_slice(b"v1:");
+    data_encoding::HEXLOWER.encode_mut(&hash[..16], &mut text[3..]);
+    Digest(String::from_utf8_lossy(&text).into())
 }
 
 /// The marker of a take: 10 characters of lower-case base32 of SHA-256 over `DIGEST ATTEMPT`.

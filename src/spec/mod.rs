@@ -11,8 +11,9 @@ mod signature;
 #[cfg(test)]
 mod tests;
 mod words;
+mod written;
 
-pub use canonical::{canonical_json, canonical_value, label_of_submitted, submitted_name};
+pub use canonical::{canonical_value, label_of_submitted, submitted_name};
 pub use digest::{Digest, digest, marker};
 pub use estimate::{Estimate, estimate, estimate_voice};
 pub use explicit::explicit_value;
@@ -21,3 +22,4 @@ pub use model::{Avatar, Background, LocalFile, Media, MediaSource, Offset, TEXT_
 pub use presigned::{expiry, without_signature};
 pub use signature::signatures;
 pub use words::{Aspect, Fit, Style};
+pub use written::canonical_json;

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Aspect, Fit, Origins, Style};
-use crate::diagnostic::RowPlace;
-use crate::source::Origin;
+use crate::source::{Origin, RowPlace};
 
 /// The most characters (Unicode scalars, after trimming) that are spoken; the vendor's limits page says under 5,000.
 pub const TEXT_LIMIT: usize = 4_999;

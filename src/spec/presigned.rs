@@ -109,12 +109,12 @@ impl Family {
 ///
 /// Everything else stays byte for byte: order, escapes, fragment, and a user name or password before the host too,
 /// which is no part of a signature.
-pub fn without_signature(url: &str) -> String {
+pub fn without_signature(url: &str) -> Cow<'_, str> {
     let (before, query, after) = split(url);
-    let Some(query) = query else { return url.to_owned() };
+    let Some(query) = query else { return Cow::Borrowed(url) };
     let signing: Vec<&Family> = FAMILIES.iter().filter(|family| family.signs(query)).collect();
     if signing.is_empty() {
-        return url.to_owned();
+        return Cow::Borrowed(url);
     }
     let kept: Vec<&str> = query
         .split('&')
@@ -124,7 +124,7 @@ pub fn without_signature(url: &str) -> String {
         })
         .collect();
     let mark = if kept.is_empty() { "" } else { "?" };
-    format!("{before}{mark}{}{after}", kept.join("&"))
+    Cow::Owned(format!("{before}{mark}{}{after}", kept.join("&")))
 }
 
 /// When a presigned URL expires, as far as its query says; the earliest where it is signed twice.

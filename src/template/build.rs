@@ -15,8 +15,8 @@ use crate::spec::{Aspect, Avatar, Background, Fit, Media, Offset, SpecField, Sty
 use super::shelves::Shelves;
 use super::typed::Typed;
 
-/// White, the vendor's default for colours.
-const WHITE: &str = "#ffffff";
+/// More fields than a usual video declares.
+const USUAL_FIELDS: usize = 16;
 
 /// Reads the fields of one instance and notes where each value was declared.
 pub(super) struct Builder<'a, 'm, 'w> {
@@ -39,7 +39,7 @@ pub(super) fn build<'m>(
     at: &Instance,
 ) -> Option<Built> {
     let before = session.faults.raised();
-    let mut builder = Builder { session, at, origins: Vec::new(), incomplete: false };
+    let mut builder = Builder { session, at, origins: Vec::with_capacity(USUAL_FIELDS), incomplete: false };
     let spec = builder.spec(shelves, video, defaults);
     let Builder { session, origins, .. } = builder;
     spec.filter(|_| session.faults.raised() == before).map(|spec| (spec, origins))
@@ -91,7 +91,7 @@ impl<'m> Builder<'_, 'm, '_> {
         })
     }
 
-    /// The parts of an object, and a note of whether they are all there.
+    /// The parts of an object, and a note of whether they are all there; what is made of parts that are not is no video.
     fn open<P>(&mut self, laid: Laid<P>) -> P {
         if laid.incomplete {
             self.incomplete = true;
@@ -200,7 +200,7 @@ impl<'m> Builder<'_, 'm, '_> {
                 }
                 self.checked(SpecField::AvatarCircleBgcolor, field, check::color)?
             }
-            None => WHITE.into(),
+            None => Arc::clone(&self.session.white),
         };
         let above_nought = (|scale: f64| scale.is_finite() && scale > 0.0, "above 0");
         let scale = self.ranged(SpecField::AvatarScale, parts.scale, 1.0, above_nought);
@@ -258,7 +258,7 @@ impl<'m> Builder<'_, 'm, '_> {
     fn background(&mut self, parts: BackgroundParts<'m>) -> Option<Background> {
         let color = match parts.color {
             Some(field) => self.checked(SpecField::BackgroundColor, field, check::color),
-            None => Some(WHITE.into()),
+            None => Some(Arc::clone(&self.session.white)),
         };
         let media = parts.media.map(|media| self.media(media));
         Some(Background {

@@ -83,8 +83,10 @@ pub(super) fn text(text: &Arc<str>) -> Result<Arc<str>, Wrong> {
 
 /// A URL that the vendor can fetch.
 pub(super) fn url(text: &Arc<str>, path: &str) -> Result<Arc<str>, Wrong> {
-    let shown = super::key::shown(&without_signature(text));
-    let wrong = |why: &str| Wrong::new(Code::BadUrl, format!("`{path}` is `{shown}`, {why}"));
+    let wrong = |why: &str| {
+        let shown = super::key::shown(&without_signature(text));
+        Wrong::new(Code::BadUrl, format!("`{path}` is `{shown}`, {why}"))
+    };
     if text.chars().any(|one| one.is_control() || one.is_whitespace()) {
         return Err(wrong("which has a blank or a control character"));
     }

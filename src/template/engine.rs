@@ -16,6 +16,9 @@ pub(super) const TEXT_BYTES: usize = 64 * 1024;
 /// What one rendering may spend: about so many steps, or 64 times so many bytes, all that it builds counted.
 const FUEL: u64 = 20_000;
 
+/// So many templates are kept compiled; a project of a hundred thousand texts needs each of them once.
+const MOST_KEPT: usize = 1_024;
+
 /// The most rounds of a counted loop.
 const MOST_ROUNDS: u64 = 1_000;
 
@@ -109,6 +112,11 @@ impl Engine {
         if let Some(known) = self.index.get(&address) {
             return known.outcome.clone();
         }
+        if self.index.len() >= MOST_KEPT {
+            self.environment.clear_templates();
+            self.names.clear();
+            self.index.clear();
+        }
         let outcome = self.add(text);
         self.index.insert(address, Compiled { _text: Arc::clone(text), outcome: outcome.clone() });
         outcome
@@ -127,7 +135,8 @@ impl Engine {
         let name = format!("template {number}");
         self.environment.add_template_owned(name.clone(), text.to_owned()).map_err(|error| failure(&error, text))?;
         let template = self.environment.get_template(&name).map_err(|error| failure(&error, text))?;
-        let uses_env = template.undeclared_variables(false).contains("env");
+        // Asking the engine means parsing again, so a text without the word is not asked about.
+        let uses_env = text.contains("env") && template.undeclared_variables(false).contains("env");
         self.names.push(name);
         Ok(Template { number, uses_env })
     }

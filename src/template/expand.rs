@@ -1,6 +1,6 @@
 //! Every declared video to its concrete ones.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -71,7 +71,16 @@ fn expand_here(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> 
     let env = visible.map(|(name, value)| (name.clone(), value.clone())).collect();
     let mut run = Run {
         manifest,
-        session: Session { sources, now, faults, engine: Engine::new(), files: Files::new(root), listed },
+        session: Session {
+            sources,
+            now,
+            faults,
+            engine: Engine::new(),
+            files: Files::new(root),
+            listed,
+            white: "#ffffff".into(),
+            good_urls: HashSet::new(),
+        },
         shelves,
         scope: Scope::new(&manifest.vars, &env),
         expansion: Expansion::default(),

@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Report, RowPlace, Severity};
+use crate::diagnostic::{Code, Diagnostic, Report, Severity};
 use crate::manifest::{Incomplete, Manifest};
-use crate::source::{Origin, Sources};
+use crate::source::{Origin, RowPlace, Sources};
 
 /// The most faults that are told of one video; then its rows are no longer read.
 const MOST_FAULTS: usize = 1_000;

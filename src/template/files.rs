@@ -43,7 +43,10 @@ pub(super) struct Files {
     real_root: PathBuf,
     scripts: HashMap<PathBuf, Result<Script, Refused>>,
     media: HashMap<PathBuf, Result<Arc<Inspected>, Refused>>,
+    /// Texts that differ from what was written, by address.
     spoken: HashMap<usize, (Arc<str>, Arc<str>)>,
+    /// Paths as manifests name them, by the naming file.
+    found: HashMap<FileId, HashMap<Box<str>, Result<PathBuf, Refused>>>,
 }
 
 impl Files {
@@ -55,13 +58,20 @@ impl Files {
             scripts: HashMap::new(),
             media: HashMap::new(),
             spoken: HashMap::new(),
+            found: HashMap::new(),
         }
     }
 
     /// The real file of a path as a manifest names it.
-    pub(super) fn find(&self, naming: FileId, path: &str, sources: &Sources) -> Result<PathBuf, Refused> {
-        confine(&self.root, sources.get(naming).path(), path)
-            .map_err(|error| Refused::new(Code::BadPath, error.to_string()))
+    pub(super) fn find(&mut self, naming: FileId, path: &str, sources: &Sources) -> Result<PathBuf, Refused> {
+        let known = self.found.entry(naming).or_default();
+        if let Some(found) = known.get(path) {
+            return found.clone();
+        }
+        let found = confine(&self.root, sources.get(naming).path(), path)
+            .map_err(|error| Refused::new(Code::BadPath, error.to_string()));
+        known.insert(path.into(), found.clone());
+        found
     }
 
     /// A real file's name as people see it.
@@ -102,11 +112,17 @@ impl Files {
         outcome
     }
 
-    /// An inline text, normalised; once a declaration.
+    /// An inline text, normalised; what differs is kept, so that a declaration has one text and one template.
     pub(super) fn spoken(&mut self, text: &Arc<str>) -> Arc<str> {
         let address = Arc::as_ptr(text).cast::<u8>() as usize;
-        let (_, normal) = self.spoken.entry(address).or_insert_with(|| (Arc::clone(text), normalise(text)));
-        Arc::clone(normal)
+        if let Some((_, normal)) = self.spoken.get(&address) {
+            return Arc::clone(normal);
+        }
+        let normal = normalise(text);
+        if !Arc::ptr_eq(text, &normal) {
+            self.spoken.insert(address, (Arc::clone(text), Arc::clone(&normal)));
+        }
+        normal
     }
 }
 

@@ -1,6 +1,6 @@
 //! Combinations of a matrix, as GitHub Actions makes them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -30,10 +30,6 @@ impl Cell {
         self.values.iter().map(|(_, value)| print(value))
     }
 
-    fn get(&self, name: &str) -> Option<&Value> {
-        self.values.iter().find(|(known, _)| &**known == name).map(|(_, value)| value)
-    }
-
     fn set(&mut self, name: &Arc<str>, value: &Value) {
         match self.values.iter_mut().find(|(known, _)| known == name) {
             Some((_, old)) => *old = value.clone(),
@@ -58,18 +54,83 @@ pub(super) fn expand(matrix: &MatrixDecl, report: &mut Report) -> Option<Vec<Cel
         return None;
     }
     let mut cells = product(matrix);
-    cells.retain(|cell| {
-        !matrix.exclude.iter().any(|(entry, _)| entry.iter().all(|(name, value)| same(cell, name, value)))
-    });
+    exclude(&mut cells, matrix);
     let originals = cells.len();
+    let mut finder = Finder::new(matrix);
     for (entry, _) in &matrix.include {
-        include(&mut cells, originals, matrix, entry);
+        include(&mut cells, originals, &mut finder, entry);
     }
     Some(cells)
 }
 
-fn same(cell: &Cell, name: &str, value: &Value) -> bool {
-    cell.get(name).is_some_and(|known| equal(known, value))
+/// Takes out every combination that an exclusion does not contradict.
+fn exclude(cells: &mut Vec<Cell>, matrix: &MatrixDecl) {
+    let mut finder = Finder::new(matrix);
+    let mut out = vec![false; cells.len()];
+    for (entry, _) in &matrix.exclude {
+        for place in finder.find(cells, entry) {
+            out[place] = true;
+        }
+    }
+    let mut out = out.into_iter();
+    cells.retain(|_| !out.next().unwrap_or_default());
+}
+
+/// Finds the combinations that have an entry's values without trying each: by what it says of the axes that it names.
+struct Finder<'m> {
+    matrix: &'m MatrixDecl,
+    /// By the places of the axes: combinations by their values there.
+    known: HashMap<Vec<usize>, HashMap<Vec<Likeness>, Vec<usize>>>,
+}
+
+/// What equal values have in common; some that differ have it too.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Likeness {
+    Text(String),
+    Number(u64),
+    Other(bool),
+}
+
+impl Likeness {
+    fn of(value: &Value) -> Self {
+        match value {
+            Value::String(text) => Self::Text(text.clone()),
+            // Minus nought equals nought in some ways of writing them.
+            Value::Number(number) => Self::Number((number.as_f64().unwrap_or_default() + 0.0).to_bits()),
+            other => Self::Other(other.as_bool().unwrap_or_default()),
+        }
+    }
+}
+
+impl<'m> Finder<'m> {
+    fn new(matrix: &'m MatrixDecl) -> Self {
+        Self { matrix, known: HashMap::new() }
+    }
+
+    fn axis(&self, name: &str) -> Option<usize> {
+        self.matrix.axes.iter().position(|(axis, _)| &**axis == name)
+    }
+
+    /// The places of the combinations of the axes that the entry does not contradict, in order.
+    ///
+    /// `cells` begins with the same ones at each call, their values of axes untouched, in the order of the axes.
+    fn find(&mut self, cells: &[Cell], entry: &Entry) -> Vec<usize> {
+        let mut named: Vec<(usize, &Value)> =
+            entry.iter().filter_map(|(name, value)| Some((self.axis(name)?, value))).collect();
+        named.sort_unstable_by_key(|(axis, _)| *axis);
+        let axes: Vec<usize> = named.iter().map(|(axis, _)| *axis).collect();
+        let wanted: Vec<Likeness> = named.iter().map(|(_, value)| Likeness::of(value)).collect();
+        let known = self.known.entry(axes).or_insert_with_key(|axes| {
+            let mut places: HashMap<Vec<Likeness>, Vec<usize>> = HashMap::new();
+            for (place, cell) in cells.iter().enumerate() {
+                let likeness = axes.iter().map(|axis| Likeness::of(&cell.values[*axis].1)).collect();
+                places.entry(likeness).or_default().push(place);
+            }
+            places
+        });
+        let alike = known.get(&wanted).into_iter().flatten().copied();
+        alike.filter(|place| named.iter().all(|(axis, value)| equal(&cells[*place].values[*axis].1, value))).collect()
+    }
 }
 
 /// Scalars are equal as numbers or as written; text never equals a number.
@@ -106,18 +167,16 @@ fn product(matrix: &MatrixDecl) -> Vec<Cell> {
 /// Extends each original combination that the entry does not contradict; where there is none, the entry is a new one.
 ///
 /// Values of axes are never overwritten, values of earlier entries are; new combinations are not extended.
-fn include(cells: &mut Vec<Cell>, originals: usize, matrix: &MatrixDecl, entry: &Entry) {
+fn include(cells: &mut Vec<Cell>, originals: usize, finder: &mut Finder<'_>, entry: &Entry) {
+    let matrix = finder.matrix;
     let is_axis = |name: &str| matrix.axes.iter().any(|(axis, _)| &**axis == name);
-    let mut taken = false;
-    for cell in &mut cells[..originals] {
-        if entry.iter().filter(|(name, _)| is_axis(name)).all(|(name, value)| same(cell, name, value)) {
-            taken = true;
-            for (name, value) in entry.iter().filter(|(name, _)| !is_axis(name)) {
-                cell.set(name, value);
-            }
+    let found = finder.find(&cells[..originals], entry);
+    for place in &found {
+        for (name, value) in entry.iter().filter(|(name, _)| !is_axis(name)) {
+            cells[*place].set(name, value);
         }
     }
-    if !taken {
+    if found.is_empty() {
         let (mut axes, extras): (Entry, Entry) = entry.iter().cloned().partition(|(name, _)| is_axis(name));
         axes.sort_by_key(|(name, _)| matrix.axes.iter().position(|(axis, _)| axis == name));
         axes.extend(extras);

@@ -1,7 +1,6 @@
 //! Presets by name, each chain of `use` followed once, without recursion.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::fault::Faults;
@@ -44,8 +43,7 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
     /// Follows every chain, used or not; faults are told here, once.
     pub(super) fn new(manifest: &'m Manifest, faults: &mut Faults<'_>) -> Self {
         let declared = D::presets(manifest);
-        let known = HashMap::with_capacity(declared.len());
-        let mut presets = Self { declared, known };
+        let mut presets = Self { declared, known: HashMap::with_capacity(declared.len()) };
         for name in declared.keys() {
             presets.follow(name, faults);
         }
@@ -173,10 +171,11 @@ fn circle<D: Layer>(path: &[(&str, &D)]) -> Diagnostic {
     let least = names.iter().enumerate().min_by_key(|(_, name)| **name).map_or(0, |(place, _)| place);
     names.rotate_left(least);
     let fields: Vec<_> = path.iter().filter_map(|(_, decl)| decl.beneath()).map(|field| field.origin).collect();
-    let mut words = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(" → ");
-    if names.len() > LISTED {
-        let _infallible = write!(words, " → {} more", names.len() - LISTED);
-    }
+    let listed = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(" → ");
+    let words = match names.len().checked_sub(LISTED) {
+        Some(more) if more > 0 => format!("{listed} → {more} more"),
+        _ => listed,
+    };
     let first = names.first().copied().unwrap_or_default();
     let message = format!("{} presets use one another in a circle: `{words} → {first}`", D::WORD);
     let mut fault = match fields.get(least) {

@@ -16,16 +16,13 @@ use super::scope::{Scope, value_of};
 use super::session::{Instance, Purpose, Session};
 use super::shelves::Shelves;
 use super::typed::parse_when;
-use crate::diagnostic::{Code, Diagnostic, RowPlace};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Expr, Incomplete, Manifest, RowsDecl, VideoDecl};
-use crate::source::Origin;
+use crate::source::{Origin, RowPlace};
 use crate::spec::{Origins, Video};
 
 /// The most videos that a project may stand for: half a gigabyte. A matrix over a data file multiplies without end.
 const MOST_VIDEOS: usize = if cfg!(test) { 120_000 } else { 1_000_000 };
-
-/// The rows of a YAML data file; nothing when its text is broken.
-type Document = Option<Rc<[Result<Row, RowFault>]>>;
 
 /// The state of one expansion.
 pub(super) struct Run<'m, 'w> {
@@ -38,10 +35,13 @@ pub(super) struct Run<'m, 'w> {
     /// Every key so far, with the video and the record that have it.
     pub keys: HashMap<Arc<str>, (Origin, Option<RowPlace>)>,
     /// Data files of YAML, read once however many combinations of a matrix ask for them; nothing when their text is broken.
-    pub documents: HashMap<PathBuf, Document>,
+    pub documents: HashMap<PathBuf, Option<Document>>,
     /// The places of the last instance's values, shared while they stay the same.
     pub origins: Arc<Origins>,
 }
+
+/// The rows of a data file of YAML.
+pub(super) type Document = Rc<[Result<Row, RowFault>]>;
 
 /// A cell's part in the work on one data file.
 struct Table<'m> {
@@ -57,8 +57,13 @@ impl<'m> Run<'m, '_> {
     pub(super) fn all(&mut self) {
         let mut bases: HashMap<&str, Origin> = HashMap::new();
         self.expansion.faulty.extend(left_out(self.manifest));
+        let partly = self.session.faults.incomplete(&Incomplete::Defaults);
         for video in &self.manifest.videos {
             self.session.faults.begin_video();
+            if partly {
+                // What the defaults would have given is not known, and why was told.
+                self.session.faults.silent();
+            }
             if let Some(first) = bases.get(&*video.key) {
                 let message = format!("two videos have the key `{}`", video.key);
                 let fault = Diagnostic::new(Code::DuplicateVideo, message, video.key_origin);

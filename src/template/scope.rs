@@ -7,6 +7,9 @@ use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
 use serde_json::Value as Json;
 
+/// Up to so many columns a scan is quicker than a hash.
+const FEW_COLUMNS: usize = 16;
+
 /// The names of a scope, for suggestions.
 pub(super) const NAMES: [&str; 5] = ["vars", "matrix", "row", "video", "env"];
 
@@ -78,7 +81,11 @@ struct VideoScope {
 
 impl Object for VideoScope {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        (key.as_str() == Some("key")).then(|| Value::from(&self.key))
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        (key == "key").then(|| Value::from(&self.key))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -90,14 +97,22 @@ impl Object for VideoScope {
 #[derive(Debug)]
 pub(super) struct Columns {
     names: Vec<Arc<str>>,
-    index: HashMap<Arc<str>, usize>,
+    /// Of a wide table; the few columns of others are tried one by one.
+    index: Option<HashMap<Arc<str>, usize>>,
 }
 
 impl Columns {
     /// Columns in their order; the names differ from one another.
     pub(super) fn new(names: Vec<Arc<str>>) -> Self {
-        let index = names.iter().enumerate().map(|(place, name)| (Arc::clone(name), place)).collect();
-        Self { names, index }
+        let index = || names.iter().enumerate().map(|(place, name)| (Arc::clone(name), place)).collect();
+        Self { index: (names.len() > FEW_COLUMNS).then(index), names }
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        match &self.index {
+            Some(index) => index.get(name).copied(),
+            None => self.names.iter().position(|known| **known == *name),
+        }
     }
 
     /// How many there are.
@@ -115,8 +130,11 @@ pub(super) struct TextRow {
 
 impl Object for TextRow {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let place = *self.columns.index.get(key.as_str()?)?;
-        self.cells.get(place).map(Value::from)
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        self.cells.get(self.columns.place(key)?).map(Value::from)
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

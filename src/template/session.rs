@@ -1,5 +1,7 @@
 //! What all videos of a run share: engine, files, faults; and the reading of a field in an instance.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -11,9 +13,9 @@ use super::place::Site;
 use super::scope::Scope;
 use super::typed::Typed;
 use super::undefined::{explain, path_of};
-use crate::diagnostic::{Code, Diagnostic, RowPlace};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Expr, Field, Incomplete};
-use crate::source::Sources;
+use crate::source::{RowPlace, Sources};
 use crate::yaml::Text;
 
 /// What all videos of a run share.
@@ -25,13 +27,18 @@ pub(super) struct Session<'m, 'w> {
     pub files: Files,
     /// The names of the manifest's `env` list.
     pub listed: Vec<&'m str>,
+    /// White, the vendor's default for colours.
+    pub white: Arc<str>,
+    /// The literal URLs, by address, that were looked at and found good: a preset's is the same in each video.
+    pub good_urls: HashSet<usize>,
 }
 
 /// One instance, or what is known of it so far.
 #[derive(Clone, Debug)]
 pub(super) struct Instance {
     scope: Scope,
-    value: Value,
+    /// The scope as the engine takes it, once a template asks.
+    value: OnceCell<Value>,
     /// Its full key, once known.
     pub key: Option<Arc<str>>,
     /// Its record.
@@ -40,9 +47,8 @@ pub(super) struct Instance {
 
 impl Instance {
     pub(super) fn new(scope: Scope, row: Option<RowPlace>) -> Self {
-        let value = scope.value();
         let key = scope.key.clone();
-        Self { scope, value, key, row }
+        Self { scope, value: OnceCell::new(), key, row }
     }
 
     /// The same instance with its key.
@@ -107,7 +113,7 @@ impl Session<'_, '_> {
                 return None;
             }
         };
-        match self.engine.render(template, &at.value) {
+        match self.engine.render(template, at.value.get_or_init(|| at.scope.value())) {
             Ok(text) => {
                 if template.uses_env && purpose == Purpose::Content {
                     self.warn_of_env(site);

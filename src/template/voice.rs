@@ -153,8 +153,17 @@ impl<'m> Builder<'_, 'm, '_> {
         match parts.member {
             Some(SourceField::Asset(field)) => self.checked(asset, field, check::id).map(MediaSource::Asset),
             Some(SourceField::Url(field)) => {
+                if let Expr::Literal(text) = &field.value
+                    && self.session.good_urls.contains(&(Arc::as_ptr(text).cast::<u8>() as usize))
+                {
+                    self.origins.push((url, field.origin));
+                    return Some(MediaSource::Url(Arc::clone(text)));
+                }
                 let address = self.checked(url, field, check::url)?;
                 self.warn_of_expiry(field, &address);
+                if matches!(field.value, Expr::Literal(_)) {
+                    self.session.good_urls.insert(Arc::as_ptr(&address).cast::<u8>() as usize);
+                }
                 Some(MediaSource::Url(address))
             }
             Some(SourceField::Path(field)) => {

@@ -56,6 +56,15 @@ pub enum MediaKind {
 }
 
 impl MediaKind {
+    /// What a background is taken for: a video by the ending of its name, else an image.
+    fn of_background(name: &str) -> Self {
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
+        match ending.as_str() {
+            "mp4" | "m4v" | "mov" | "webm" => MediaKind::Video,
+            _ => MediaKind::Image,
+        }
+    }
+
     /// The vendor's `filetype`.
     pub const fn number(self) -> u8 {
         match self {
@@ -173,6 +182,19 @@ pub fn upload_form(file_name: &str, kind: MediaKind, bytes: Vec<u8>) -> Form {
     form.plain("filetype", kind.number().to_string());
     form.plain("name", name);
     form
+}
+
+/// The local files of a spec, and what the vendor is to take them for.
+pub fn local_files(spec: &VideoSpec) -> impl Iterator<Item = (&LocalFile, MediaKind)> {
+    let audio = match &spec.voice {
+        Voice::File(MediaSource::File(file)) => Some((&**file, MediaKind::Audio)),
+        _ => None,
+    };
+    let media = spec.background.media.as_ref().and_then(|media| match &media.source {
+        MediaSource::File(file) => Some((&**file, MediaKind::of_background(&file.name))),
+        _ => None,
+    });
+    audio.into_iter().chain(media)
 }
 
 /// The form that asks for the state of a task.

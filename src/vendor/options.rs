@@ -161,7 +161,7 @@ pub fn allowed_hosts(text: &str) -> Vec<String> {
 }
 
 /// 64 bits from the operating system's randomness, by way of the standard library's hasher.
-fn system_random() -> u64 {
+pub fn system_random() -> u64 {
     RandomState::new().hash_one(0_u8)
 }
 

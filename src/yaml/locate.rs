@@ -7,7 +7,7 @@ use crate::source::{Origin, SourceFile};
 
 /// The place in the file of `range`, which counts bytes of the decoded string `text.text`.
 ///
-/// `node_origin` must be the origin of the node that holds `text`, as [`parse`](super::parse) gave it, and `source` the
+/// `node_origin` must be the origin of the node that holds `text`, as [`parse`](super::parse()) gave it, and `source` the
 /// file it was read from. The answer lies within `node_origin`, on character boundaries, and:
 ///
 /// - quotes, escapes (`\n`, `\"`, `\u00e9`, `''`), the indentation of block scalars, folded lines and CRLF are reckoned

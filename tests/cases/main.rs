@@ -5,6 +5,8 @@
 //! for what git cannot keep (huge files, raw bytes, links, devices). `CALLSHEET_UPDATE=1` rewrites the screens: read them
 //! before they are kept.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};

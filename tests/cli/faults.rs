@@ -2,6 +2,7 @@
 //! is the table of `docs/reliability.md`.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -211,17 +212,13 @@ fn table(rows: &[Row]) -> String {
                     |---|---|---|---|---|---|---|---|\n"
             .to_owned();
     for row in rows {
-        text.push_str(&format!(
-            "| `{}` | {} | {} | {} | {} | {} of {WANTED} | {} | {} |\n",
-            row.faults.replace(' ', "` `"),
-            row.seen,
-            row.exit,
-            row.later,
-            row.later_exit,
-            row.accepted,
-            row.duplicates,
-            row.lost
-        ));
+        let faults = row.faults.replace(' ', "` `");
+        let Row { seen, exit, later, later_exit, accepted, duplicates, lost, .. } = row;
+        writeln!(
+            text,
+            "| `{faults}` | {seen} | {exit} | {later} | {later_exit} | {accepted} of {WANTED} | {duplicates} | {lost} |"
+        )
+        .unwrap();
     }
     text
 }

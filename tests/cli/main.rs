@@ -1,12 +1,14 @@
 //! The real binary, whole screens.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 mod apply;
 mod bombs;
 mod branches;
 mod doubt;
+mod ends;
 mod examples;
 mod faults;
-mod hostile;
 mod hosts;
 mod locks;
 mod media;

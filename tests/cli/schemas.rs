@@ -26,7 +26,7 @@ pub fn valid_lines(name: &str, text: &str) -> Vec<Value> {
 
 /// Nothing is waited for longer than a test can.
 fn quick(scene: &Scene) {
-    let quick = "callsheet: 1\nenvironments: { production: { rate: 0, settle_grace: 1s } }";
+    let quick = "callsheet: 1\nenvironments: { production: { rate: 0, settle_grace: 3s } }";
     scene.edit("callsheet.yaml", "callsheet: 1", quick);
 }
 

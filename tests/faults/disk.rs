@@ -126,8 +126,8 @@ fn a_disk_without_room_for_a_run_stops_before_money_is_spent() {
 /// The file that a message tells to bring back.
 fn rescue_file(shown: &Shown) -> String {
     let all = shown.all();
-    let after = all.split("`callsheet lock merge --from '").nth(1);
-    after.unwrap_or_else(|| panic!("no rescue file is named:\n{all}")).split('\'').next().unwrap().to_owned()
+    let after = all.split("lock merge --from ").nth(1).and_then(|rest| rest.lines().next());
+    after.unwrap_or_else(|| panic!("no rescue file is named:\n{all}")).trim_matches('\'').to_owned()
 }
 
 /// Answers that were paid for are saved and shown, and come back; nothing is paid for twice.

@@ -143,7 +143,7 @@ fn by_hand(project: &Project, vendor: &Vendor, books: &Books, tally: &mut Tally)
     let doubts = books.doubts(project, vendor);
     tally.ended_in_doubt += u64::from(!doubts.is_empty());
     for (key, accepted) in doubts {
-        assert!(again.all().contains(&format!("`{key}` is in doubt since")), "{}", again.all());
+        assert!(again.all().contains(&format!("  {key}  mark #")), "{}", again.all());
         assert!(again.all().contains(&format!("lock free '{key}'")), "{}", again.all());
         // The vendor lists it, so apply should have found it.
         assert!(!accepted, "`{key}` was accepted but stays in doubt\n{}", again.all());

@@ -1,6 +1,7 @@
 //! Violence: kills, signals, races, full disks, and what is never written anywhere. The real binary against a sandbox
 //! that is a process of its own.
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "tests, helpers and all")]
 
 mod books;
 mod chance;

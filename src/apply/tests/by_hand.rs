@@ -50,6 +50,18 @@ fn only_what_is_in_doubt_is_adopted_or_freed() {
 }
 
 #[test]
+fn a_torn_answer_can_be_adopted_and_not_be_freed() {
+    let host = host();
+    let lock = lockfile([Take { task: Some("task-9".into()), ..line("a", State::Intent, 0) }]);
+    let refused = hand(&lock, &host).free("a", None).unwrap_err();
+    assert_eq!(refused, PersonError::Answered("a".into(), "task-9".into()));
+    assert!(refused.to_string().contains("`callsheet lock adopt 'a' TASK`"), "{refused}");
+    assert_eq!(take(hand(&lock, &host).adopt("a", None, KnownAs::Task("task-9")).unwrap()).state, State::Submitted);
+    let listed = lockfile([Take { video: Some("v7".into()), ..line("a", State::Intent, 0) }]);
+    assert!(matches!(hand(&listed, &host).free("a", None).unwrap_err(), PersonError::Answered(..)));
+}
+
+#[test]
 fn a_freed_take_makes_room_for_the_next_attempt() {
     let (lock, host) = (lockfile([line("a", State::Intent, 0)]), host());
     let mut lock = lock;

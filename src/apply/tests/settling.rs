@@ -53,6 +53,20 @@ fn a_doubtful_take_that_is_listed_is_adopted() {
 }
 
 #[test]
+fn an_answer_that_was_torn_does_not_stand_in_its_own_way() {
+    // What `lock` makes of a line that was cut behind the id.
+    let torn = Take { video: Some("v7".into()), ..line("a", State::Intent, 0) };
+    let settlement = settled(&lockfile([torn]), &[ours("v7", "a", 1)], 1);
+    let take = only(&settlement);
+    assert_eq!((take.state, take.video.as_deref()), (State::Submitted, Some("v7")), "{settlement:?}");
+    assert!(settlement.in_doubt.is_empty(), "{settlement:?}");
+    // Its absence proves nothing, whatever else is shown.
+    let torn = Take { task: Some("t7".into()), ..line("a", State::Intent, 0) };
+    let lock = lockfile([torn, line("b", State::Submitted, 1)]);
+    assert!(doubt(&settled(&lock, &[ours("v1", "b", 1)], 500)).contains("names `t7`, so it was accepted"));
+}
+
+#[test]
 fn absence_is_proved_by_a_later_take_of_ours() {
     let lock = lockfile([line("a", State::Intent, 0), line("b", State::Submitted, 0)]);
     let settlement = settled(&lock, &[ours("v1", "b", 1)], 120);

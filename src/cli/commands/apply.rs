@@ -3,7 +3,7 @@
 use super::ending::{Ended, Ending, close, exit_of, nothing_to_do, settled_exit, unsettled};
 use super::plan::{read_saved, refusals, tell_plan, warn_torn};
 use super::signals;
-use super::site::{Site, random, take_apply_lock};
+use super::site::{Site, take_apply_lock};
 use super::{Call, Failure, runtime};
 use crate::apply::{
     ApplyOptions, Assignment, Clock, Doubtful, Means, Outcome, Silent, Stop, StopSwitch, SystemClock, run as send,
@@ -15,6 +15,7 @@ use crate::lock::{Journal, Lockfile, Store};
 use crate::output::{EventV1, RunProgress, plan_sentence};
 use crate::plan::{Action, Plan, Saved, is_saved_plan};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
+use crate::vendor::system_random;
 
 /// What the plan, the guards and the person say.
 enum Gate {
@@ -127,18 +128,20 @@ impl Run<'_> {
             vendor: &site.vendor,
             ledger: &ending.journal,
             clock: &SystemClock,
-            random: &random,
+            random: &system_random,
             options: &options,
             progress: &Silent,
             stop,
         };
-        let first = RunProgress::new(call.view.streams(), call.view.shape, call.json(), None);
         let mut outcome = Outcome::default();
         let mut found = 0;
         let mut in_doubt = doubts(&lockfile, &options);
         if !self.args.no_check_remote {
             let wanted = project::wanted(self.compiled, self.ask.selected.as_ref());
-            match settle_first(Means { progress: &first, ..quiet }, &mut lockfile, &wanted).await {
+            let first = RunProgress::asking(call.view.streams(), call.view.shape, call.json(), call.progress_bars);
+            let settled = settle_first(Means { progress: &first, ..quiet }, &mut lockfile, &wanted).await;
+            first.finish();
+            match settled {
                 Ok(settled) => {
                     (in_doubt, found) = (settled.in_doubt, settled.adopted.len());
                     (outcome.adopted, outcome.freed) = (settled.adopted, settled.freed);
@@ -176,6 +179,7 @@ impl Run<'_> {
         let open = plan.changes.iter().any(|change| {
             change.action == Action::Resolve && lockfile.in_doubt(&options.host, &change.digest).is_some()
         });
+        let open = open || ending.left_unpaid(&outcome).await;
         let exit = exit_of(&plan, &outcome, open);
         Ok(ending.conclude(call, &plan, (&outcome, found), exit).await)
     }

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::cli::args::{Format, Global, GuardArgs, SelectArgs};
 use crate::cli::exit::Exit;
+use crate::lock::Store;
 use crate::output::{Again, EventV1, Screen, View, diagnostics_text, quote};
 use crate::project::{self, Compiled, Environment, ProjectError, Selection, World};
 use crate::source::ROOT_MANIFEST;
@@ -68,18 +69,15 @@ impl From<crate::lock::StoreError> for Failure {
 impl Call {
     /// The project root: `-C`, else the nearest folder upwards with a root manifest.
     pub fn root(&self) -> Result<PathBuf, Failure> {
-        match &self.global.directory {
-            Some(directory) => {
-                let root = self.folder.join(directory);
-                if root.join(ROOT_MANIFEST).symlink_metadata().is_err() {
-                    return Err(ProjectError::NoManifest(directory.clone()).into());
-                }
-                Ok(root)
+        if let Some(directory) = &self.global.directory {
+            let root = self.folder.join(directory);
+            if root.join(ROOT_MANIFEST).symlink_metadata().is_err() {
+                return Err(ProjectError::NoManifest(directory.clone()).into());
             }
-            None => {
-                let found = crate::source::find_root(&self.folder);
-                found.ok_or_else(|| ProjectError::NoProject(self.folder.clone()).into())
-            }
+            Ok(root)
+        } else {
+            let found = crate::source::find_root(&self.folder);
+            found.ok_or_else(|| ProjectError::NoProject(self.folder.clone()).into())
         }
     }
 
@@ -102,6 +100,25 @@ impl Call {
         Ok(compiled)
     }
 
+    /// [`Call::compile_valid`] and the lockfile, which is read meanwhile where there is a core for it.
+    pub fn compile_with_lock(&mut self) -> Result<(Compiled, Environment, Store), Failure> {
+        let root = self.root()?;
+        let name = project::environment_name(self.global.env.as_deref(), &self.world);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        // Only a name that could be declared may become part of a path before the manifest has been read.
+        let reading = (cores > 1 && project::is_environment_name(name)).then(|| {
+            let path = project::lock_path(&root, name);
+            std::thread::spawn(move || Store::open(&path))
+        });
+        let compiled = self.compile_valid()?;
+        let environment = self.environment(&compiled)?;
+        let store = match reading {
+            Some(reading) => reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?,
+            None => project::open_lock(&compiled.root, &environment)?,
+        };
+        Ok((compiled, environment, store))
+    }
+
     /// The environment of the run.
     pub fn environment(&self, compiled: &Compiled) -> Result<Environment, Failure> {
         Ok(project::resolve(&compiled.manifest, self.global.env.as_deref(), &self.world)?)
@@ -109,14 +126,14 @@ impl Call {
 
     /// What a person types to come back to this project and environment.
     pub fn again(&self, environment: &Environment) -> Again {
-        let mut callsheet = "callsheet".to_owned();
+        let mut words = vec!["callsheet".to_owned()];
         if let Some(directory) = &self.global.directory {
-            callsheet.push_str(&format!(" -C {}", quote(&directory.display().to_string())));
+            words.extend(["-C".to_owned(), quote(&directory.display().to_string())]);
         }
         if environment.name != project::PRODUCTION {
-            callsheet.push_str(&format!(" --env {}", quote(&environment.name)));
+            words.extend(["--env".to_owned(), quote(&environment.name)]);
         }
-        Again { callsheet, key_env: environment.key_env.clone() }
+        Again { callsheet: words.join(" "), key_env: environment.key_env.clone() }
     }
 
     /// A warning: an event for programs, a line for people.

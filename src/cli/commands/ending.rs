@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::plan::tell_plan;
 use super::{Call, Failure};
 use crate::apply::{LockFailure, NotSent, Outcome, SettleError};
 use crate::cli::exit::Exit;
-use crate::lock::{Journal, Record, rescue};
+use crate::lock::{Journal, Lockfile, Record, rescue};
 use crate::output::{EventV1, SummaryV1, outcome_advice, outcome_sentence, quote};
 use crate::plan::{Action, Plan};
 use crate::project::{self, Compiled, Environment};
@@ -53,6 +54,15 @@ pub struct Ending<'a> {
 }
 
 impl Ending<'_> {
+    /// Whether something was left to another run or branch whose take does not count as paid for.
+    pub async fn left_unpaid(&self, outcome: &Outcome) -> bool {
+        let meanwhile = outcome.not_sent.iter().filter(|one| one.reason == NotSent::KnownMeanwhile);
+        let left: Vec<_> = meanwhile.cloned().collect();
+        let host = Arc::clone(&self.environment.host);
+        let unpaid = move |known: &Lockfile| left.iter().any(|one| known.paid(&host, &one.digest, &one.key).is_none());
+        self.journal.read(unpaid).await.unwrap_or(true)
+    }
+
     /// Ends a run that sent nothing; why has been said.
     pub async fn leave(self, call: &Call, plan: &Plan, outcome: &Outcome, exit: Exit) -> Ended {
         let summary = summary(plan, outcome, &[]);
@@ -245,14 +255,9 @@ pub fn exit_of(plan: &Plan, outcome: &Outcome, open: bool) -> Exit {
         Exit::KeyRefused
     } else if outcome.lock_failure.is_some() {
         Exit::Failed
-    } else if !outcome.refused.is_empty() || !outcome.in_doubt.is_empty() || open || failed || known(outcome) {
+    } else if !outcome.refused.is_empty() || !outcome.in_doubt.is_empty() || open || failed {
         Exit::Unfinished
     } else {
         Exit::Ok
     }
-}
-
-/// Whether something was not sent because the lockfile had learnt of it meanwhile.
-fn known(outcome: &Outcome) -> bool {
-    outcome.not_sent.iter().any(|one| one.reason == NotSent::KnownMeanwhile)
 }

@@ -49,7 +49,7 @@ fn show(call: &mut Call, globs: &[String]) -> Result<Exit, Failure> {
     let store = Store::open(&path)?;
     warn_torn(call, &store)?;
     let takes: Vec<_> = store.lockfile.takes().collect();
-    let keys = project::match_keys(takes.iter().map(|take| &take.key), globs)?;
+    let keys = project::match_keys(&takes.iter().map(|take| &take.key), globs)?;
     let chosen = takes.into_iter().filter(|take| keys.as_ref().is_none_or(|keys| keys.contains(&take.key)));
     if call.json() {
         call.view.data(&takes_json(chosen))?;
@@ -77,12 +77,10 @@ fn check(call: &mut Call) -> Result<Exit, Failure> {
     let findings = verify(&name, &text);
     if call.json() {
         call.view.data(&findings_json(&name, &findings))?;
+    } else if findings.is_empty() {
+        call.view.say(&format!("{name}: in order"))?;
     } else {
-        if findings.is_empty() {
-            call.view.say(&format!("{name}: in order"))?;
-        } else {
-            call.view.tell(&findings_text(&name, &findings))?;
-        }
+        call.view.tell(&findings_text(&name, &findings))?;
     }
     let bad = findings.iter().any(|finding| finding.level == Level::Error);
     Ok(if bad { Exit::Failed } else { Exit::Ok })
@@ -144,7 +142,7 @@ fn forget(call: &mut Call, keys: &[String]) -> Result<Exit, Failure> {
 
 fn accept(call: &mut Call, keys: &[String]) -> Result<Exit, Failure> {
     let compiled = call.compile_valid()?;
-    let chosen = project::match_keys(compiled.videos.iter().map(|video| &video.key), keys)?;
+    let chosen = project::match_keys(&compiled.videos.iter().map(|video| &video.key), keys)?;
     let wanted = project::wanted(&compiled, chosen.as_ref().map(|keys: &BTreeSet<Arc<str>>| keys));
     by_hand(call, "accept", |hand| wanted.iter().map(|one| hand.accept(one)).collect())
 }

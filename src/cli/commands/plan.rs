@@ -10,9 +10,7 @@ use crate::plan::{Guards, Plan, Refusal, Saved, guard};
 use crate::project::{self, Ask, Compiled, ProjectError, Selection};
 
 pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
-    let compiled = call.compile_valid()?;
-    let environment = call.environment(&compiled)?;
-    let store = project::open_lock(&compiled.root, &environment)?;
+    let (compiled, environment, store) = call.compile_with_lock()?;
     warn_torn(call, &store)?;
     let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
     let ask = Ask { selected, retry_failed: args.retry_failed };
@@ -26,6 +24,8 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
         call.view.say(&format!("saved; `callsheet apply {}` does exactly this", file.display()))?;
     }
     let pending = args.detailed_exitcode && plan.submissions().next().is_some();
+    // The process ends here: to take a hundred thousand videos apart would only cost time.
+    std::mem::forget((compiled, store, plan));
     Ok(if pending { Exit::Pending } else { Exit::Ok })
 }
 

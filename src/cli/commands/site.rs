@@ -59,9 +59,3 @@ pub fn take_apply_lock(call: &Call, root: &std::path::Path, command: &str) -> Re
     let path = root.join(".callsheet").join("apply.lock");
     ApplyLock::take(&path, who, command, call.world.now).map_err(|error| Failure::Other(error.to_string()))
 }
-
-/// 64 even bits, for jitter.
-pub fn random() -> u64 {
-    use std::hash::{BuildHasher, Hasher};
-    std::collections::hash_map::RandomState::new().build_hasher().finish()
-}

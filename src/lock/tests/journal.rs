@@ -36,15 +36,7 @@ async fn what_is_written_is_on_disk_before_the_answer() {
     assert!(store(&folder).lockfile.in_doubt(HOST, &digest('1')).is_some());
     journal.write(records([submitted("a", '1', "T1", 1)])).await.unwrap();
     assert!(store(&folder).lockfile.paid(HOST, &digest('1'), "a").is_some());
-    assert!(journal.snapshot().await.unwrap().paid(HOST, &digest('1'), "a").is_some());
-}
-
-#[test]
-fn code_that_is_not_async_can_write_too() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = Journal::start(store(&folder));
-    journal.write_blocking(records([submitted("a", '1', "T1", 0)])).unwrap();
-    assert!(store(&folder).lockfile.paid(HOST, &digest('1'), "a").is_some());
+    assert_eq!(journal.read(|lockfile| lockfile.paid(HOST, &digest('1'), "a").is_some()).await, Some(true));
 }
 
 #[tokio::test]
@@ -87,8 +79,7 @@ async fn after_the_end_nothing_is_taken_for_written() {
     let error = late.write(records([submitted("a", '1', "T1", 0)])).await.unwrap_err();
     assert!(matches!(&error, StoreError::Unwritten { cause, .. } if matches!(**cause, StoreError::Closed)), "{error}");
     assert!(error.unwritten().unwrap().contains("T1"));
-    assert!(late.write_blocking(records([submitted("a", '1', "T1", 0)])).is_err());
-    assert!(late.snapshot().await.is_none());
+    assert!(late.read(|_| ()).await.is_none());
     assert!(late.finish().await.is_none());
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::PathBuf;
 
-use super::super::{Record, State, Store, StoreError, Take, encode, parse, rescue, rescue_text};
+use super::super::{Record, State, Store, StoreError, Take, encode, merge_file, parse, rescue, rescue_text};
 use super::{HEADER, HOST, asset, digest, file, records, submitted, take};
 
 /// A folder and the lockfile's place in it.
@@ -257,11 +257,10 @@ fn rescued_lines_find_their_way_back() {
     assert_eq!(names(&folder), ["callsheet.lock.rescue", "callsheet.lock.rescue.2"]);
     let mut store = Store::open(&path).unwrap();
     store.append(&records([submitted("a", '1', "T1", 0)])).unwrap();
+    assert!(merge_file(&path, &[("notes.txt", "hello\n")]).is_err());
     for saved in [first, second] {
-        assert_eq!(store.union_text("callsheet.lock.rescue", &fs::read_to_string(saved).unwrap()).unwrap(), None);
+        assert!(merge_file(&path, &[("callsheet.lock.rescue", &fs::read_to_string(saved).unwrap())]).unwrap());
     }
-    assert!(store.union_text("notes.txt", "hello\n").is_err());
-    assert!(store.compact().unwrap());
     let keys: Vec<_> = Store::open(&path).unwrap().lockfile.takes().map(|take| take.key.to_string()).collect();
     assert_eq!(keys, ["a", "b", "c"]);
 }

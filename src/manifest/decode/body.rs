@@ -21,7 +21,7 @@ pub(super) fn video(reader: &mut Reader<'_>, entry: &Entry) -> Option<VideoDecl>
         key_origin: entry.key_origin,
         body: body(reader, "the video", map),
         matrix: map.get("matrix").and_then(|entry| matrix(reader, entry)),
-        rows: map.get("rows").and_then(|entry| rows(reader, entry)),
+        rows: map.get("rows").and_then(|entry| rows(reader, entry)).map(Box::new),
     })
 }
 

@@ -20,7 +20,7 @@ pub(super) fn choice<D: Object>(reader: &mut Reader<'_>, map: &Mapping, key: &st
     let entry = map.get(key)?;
     match &entry.value.value {
         Value::String(_) => reader.entry_field(entry).map(Choice::Named),
-        Value::Map(_) => D::object(reader, &entry.value).map(Choice::Object),
+        Value::Map(_) => D::object(reader, &entry.value).map(Box::new).map(Choice::Object),
         _ => reader.left_out(),
     }
 }

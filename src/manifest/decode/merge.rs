@@ -40,6 +40,7 @@ pub fn merge(files: Vec<Decoded>, report: &mut Report) -> Manifest {
         presets("avatar", &mut all.avatars, file.avatars, report);
         presets("voice", &mut all.voices, file.voices, report);
         presets("background", &mut all.backgrounds, file.backgrounds, report);
+        all.videos.reserve(file.videos.len());
         for video in file.videos {
             if let Some(first) = video_keys.get(&video.key) {
                 report.push(twice("video", &video.key, *first, video.key_origin));

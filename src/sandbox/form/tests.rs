@@ -27,12 +27,11 @@ fn part(name: &str, value: &str) -> Part {
 fn form(changes: &[(&str, &str)]) -> Vec<Part> {
     let mut parts: Vec<Part> = LEAST.iter().map(|(name, value)| part(name, value)).collect();
     for (name, value) in changes {
-        match name.strip_prefix('-') {
-            Some(gone) => parts.retain(|part| !part.name.starts_with(gone)),
-            None => {
-                parts.retain(|part| part.name != *name);
-                parts.push(part(name, value));
-            }
+        if let Some(gone) = name.strip_prefix('-') {
+            parts.retain(|part| !part.name.starts_with(gone));
+        } else {
+            parts.retain(|part| part.name != *name);
+            parts.push(part(name, value));
         }
     }
     parts

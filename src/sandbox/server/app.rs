@@ -83,7 +83,7 @@ impl App {
     }
 
     /// The film of a task.
-    pub fn film(&self, task: &Task) -> Vec<u8> {
+    pub fn film(task: &Task) -> Vec<u8> {
         let (picture, colour, _) = look(task);
         render(picture, colour, task.work.seconds)
     }
@@ -93,7 +93,7 @@ impl App {
         let look = look(task);
         let known = lock(&self.sizes).get(&look).copied();
         let size = known.unwrap_or_else(|| {
-            let size = self.film(task).len();
+            let size = Self::film(task).len();
             let mut sizes = lock(&self.sizes);
             if sizes.len() >= MOST_SIZES {
                 sizes.clear();

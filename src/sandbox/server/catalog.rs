@@ -21,7 +21,9 @@ const AVATARS: [(&str, &str, &str); 5] = [
 ];
 
 /// Id, name, language, country, gender, emotions.
-const VOICES: [(&str, &str, &str, &str, &str, &[&str]); 6] = [
+type Voice = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static [&'static str]);
+
+const VOICES: [Voice; 6] = [
     (
         "d0VWUk5SU056NEwwMlRsem5vNVROYlpCc3FGY25CY0xBa3VIeWtLUkRyMD0=",
         "Jenny",

@@ -97,10 +97,9 @@ async fn before(app: &App, fault: &FaultKind, budget: &Budget, target: &str) -> 
 /// What a fault makes of an answer.
 async fn after(app: &App, fault: &FaultKind, budget: &Budget, target: &str, answer: Response) -> Response {
     match fault {
-        FaultKind::AcceptThenDrop => cut(budget, 0),
         FaultKind::ErrorAfterAccept => fail(StatusCode::INTERNAL_SERVER_ERROR, "internal error"),
         FaultKind::SlowAfterAccept(span) if app.pause(*span).await => answer,
-        FaultKind::SlowAfterAccept(_) => cut(budget, 0),
+        FaultKind::AcceptThenDrop | FaultKind::SlowAfterAccept(_) => cut(budget, 0),
         FaultKind::Garbage => garbage(),
         FaultKind::CutAnswer { bytes } => {
             budget.cut_after(*bytes);

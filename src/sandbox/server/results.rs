@@ -35,7 +35,7 @@ pub async fn film(
     let life = task.as_ref().map(|task| Life::of(task, app.options.clock.now()));
     match (task, life) {
         (Some(task), Some(Life { stage: Stage::Done, expired: false })) => {
-            part_of(&app.film(&task).into(), "video/mp4", &headers)
+            part_of(&App::film(&task).into(), "video/mp4", &headers)
         }
         _ => error(StatusCode::NOT_FOUND, "NoSuchKey"),
     }

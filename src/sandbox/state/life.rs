@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Task;
 
 /// Results are kept for seven days (the vendor's page).
-const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const KEPT: Duration = Duration::from_hours(168);
 
 /// A stage of life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

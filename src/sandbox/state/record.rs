@@ -33,6 +33,7 @@ pub struct Header {
 
 /// An accepted submission. Its life is written with it, so that a restart with other options changes no past.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "a task has two ids: the task's and the video's")]
 pub struct Task {
     /// Counted from 0.
     pub number: u64,

@@ -150,7 +150,7 @@ pub fn plain(name: &str) -> Vec<(&str, &str)> {
 pub fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut head = format!("{method} {target} HTTP/1.1\r\nhost: sandbox\r\nconnection: close\r\n");
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head.extend([name, ": ", value, "\r\n"]);
     }
     let length = body.len();
     [format!("{head}content-length: {length}\r\n\r\n").as_bytes(), body].concat()
@@ -164,11 +164,11 @@ pub fn form_request(target: &str, parts: &[(&str, &str)]) -> Vec<u8> {
 pub fn form_body(parts: &[(&str, &str)]) -> Vec<u8> {
     let mut body = String::new();
     for (name, value) in parts {
-        body.push_str(&format!("--B\r\ncontent-disposition: form-data; name=\"{name}\"\r\n"));
+        body.extend(["--B\r\ncontent-disposition: form-data; name=\"", name, "\"\r\n"]);
         if name.contains('[') {
             body.push_str("content-type: application/json\r\n");
         }
-        body.push_str(&format!("\r\n{value}\r\n"));
+        body.extend(["\r\n", value, "\r\n"]);
     }
     body.push_str("--B--\r\n");
     body.into_bytes()

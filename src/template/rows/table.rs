@@ -69,7 +69,7 @@ pub(super) fn read(path: &Path, take: Take<'_>) {
                     }
                     continue;
                 };
-                if take(row(columns, &mut record, line)) == Next::Stop {
+                if take(row(columns, &record, line)) == Next::Stop {
                     return;
                 }
             }
@@ -98,11 +98,11 @@ fn without_return(record: &mut StringRecord) {
 
 /// The line that a record starts on: csv counts empty lines before it as its own.
 fn first_line(record: &StringRecord, before: u64, after: u64) -> u64 {
-    let within = record.iter().map(|cell| cell.bytes().filter(|byte| *byte == b'\n').count() as u64).sum::<u64>();
+    let within = record.as_byte_record().as_slice().split(|byte| *byte == b'\n').count() as u64 - 1;
     before.max(after.saturating_sub(within + 1))
 }
 
-fn row(columns: &Arc<Columns>, record: &mut StringRecord, line: u64) -> Result<Row, RowFault> {
+fn row(columns: &Arc<Columns>, record: &StringRecord, line: u64) -> Result<Row, RowFault> {
     if record.len() != columns.len() {
         let cells = if record.len() == 1 { "cell" } else { "cells" };
         let message = format!("this record has {} {cells}, the header {}", record.len(), columns.len());
@@ -113,7 +113,8 @@ fn row(columns: &Arc<Columns>, record: &mut StringRecord, line: u64) -> Result<R
         };
         return Err(RowFault::new(line, message).help(help));
     }
-    let cells = std::mem::take(record);
+    // A copy is as long as its cells; the record itself keeps its room for the next one.
+    let cells = record.clone();
     Ok(Row { line, value: Value::from_object(TextRow { columns: Arc::clone(columns), cells }) })
 }
 

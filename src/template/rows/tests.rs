@@ -1,5 +1,7 @@
 //! Good data files, bad ones, and hostile ones.
 
+use minijinja::Value;
+
 use super::*;
 
 /// Each record as `line: name=value …`, each fault as `line! words`.

@@ -198,3 +198,14 @@ fn an_upload_has_its_bytes_its_kind_and_the_last_part_of_its_name() {
     assert_eq!(upload_form("a.mov", MediaKind::Video, vec![]).text("filetype"), Some("2"));
     assert_eq!(upload_form("plain", MediaKind::Video, vec![]).parts[0].content_type, Some("application/octet-stream"));
 }
+
+#[test]
+fn local_files_come_with_what_the_vendor_is_to_take_them_for() {
+    let kinds = |voice: Voice, background: &str| {
+        let spec = spec(voice, local(background));
+        local_files(&spec).map(|(file, kind)| (file.name.clone(), kind.number())).collect::<Vec<_>>()
+    };
+    let named = |name: &str, number| (name.to_owned(), number);
+    assert_eq!(kinds(Voice::File(local("a.mp3")), "loop.MP4"), [named("a.mp3", 3), named("loop.MP4", 2)]);
+    assert_eq!(kinds(speech(), "sky.jpg"), [named("sky.jpg", 1)]);
+}

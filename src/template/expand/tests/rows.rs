@@ -144,11 +144,15 @@ fn a_matrix_over_rows_does_not_multiply_without_end() {
 
 #[test]
 fn a_fault_in_every_row_is_told_a_thousand_times_at_most() {
-    let data = format!("id\n{}", (0..5_000).map(|number| format!("{number}\n")).collect::<String>());
+    let data = (0..5_000).map(|number| format!("{{\"id\": {number}}}\n")).collect::<String>();
     let videos =
-        "  v: { rows: { path: d.csv, key: \"{{ row.id }}\" }, script: \"{{ 1 / 0 }}\" }\n  w: { script: fine }\n";
-    let outcome = Project::videos(videos).file("d.csv", &data).expand();
+        "  v: { rows: { path: d.jsonl, key: \"{{ row.id }}\" }, script: \"{{ row.x }}\" }\n  w: { script: fine }\n";
+    let outcome = Project::videos(videos).file("d.jsonl", &data).expand();
     assert_eq!(outcome.report.errors(), 1_000);
+    assert_eq!(outcome.expansion.videos.len(), 1, "the next video is expanded all the same");
+    let data = format!("id\n{}", (0..5_000).map(|number| format!("{number}\n")).collect::<String>());
+    let outcome = Project::videos(&videos.replace("jsonl", "csv")).file("d.csv", &data).expand();
+    assert_eq!(outcome.report.errors(), 1, "what no row of a table has is told once");
     assert_eq!(outcome.expansion.videos.len(), 1, "the next video is expanded all the same");
     let videos = "  v: { rows: { path: d.csv, key: \"{{ row.id }}\" }, script: \"{% for i in range(900) %}{% for i in range(900) %}{% endfor %}{% endfor %}\" }\n";
     let outcome = Project::videos(videos).file("d.csv", &data).expand();

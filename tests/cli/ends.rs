@@ -75,7 +75,7 @@ fn a_reader_that_goes_away_changes_nothing_of_a_run() {
     let server = Server::start(&scene, &[]);
     let settled = server.run(&scene, &["apply", "--yes"]);
     assert_eq!((settled.code, count(&scene, "submitted")), (0, 3), "{}{}", settled.out, settled.err);
-    assert_eq!(settled.out, "Applied: 1 found at the vendor\n");
+    assert_eq!(settled.out, "Applied: 1 found at the vendor, nothing to do, 3 unchanged\n");
 }
 
 #[test]
@@ -116,5 +116,10 @@ fn what_the_list_showed_stands_in_the_sum() {
     let server = Server::start(&there, &[]);
     assert_eq!(server.run(&there, &["apply", "--yes"]).code, 0);
     let shown = server.run(&here, &["apply", "--yes"]);
-    assert_eq!((shown.code, shown.out.as_str()), (0, "Applied: 3 found at the vendor\n"), "{}", shown.err);
+    assert_eq!(
+        (shown.code, shown.out.as_str()),
+        (0, "Applied: 3 found at the vendor, nothing to do, 3 unchanged\n"),
+        "{}",
+        shown.err
+    );
 }

@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""The table of docs/performance.md, measured anew: `python3 tests/bench/measure.py [--quick] [--peers]`.
+
+Builds the release program and the floor, writes the projects, and runs both in turn. User CPU time in medians
+(the machine may be shared), peak memory by the kernel, instructions by callgrind where valgrind is installed.
+`--peers` adds PyYAML + Jinja2 + jsonschema-rs, Terraform, where they are installed. Progress goes to stderr.
+"""
+import os, shutil, statistics, subprocess, sys, tempfile, time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+SHAPES, COUNTS = ("flat", "rows"), (1_000, 10_000, 100_000)
+
+
+def say(*words):
+    print(*words, file=sys.stderr, flush=True)
+
+
+def build():
+    say("building")
+    subprocess.run(["cargo", "build", "--release"], cwd=ROOT, check=True, capture_output=True)
+    told = subprocess.run(["cargo", "bench", "--no-run", "--bench", "floor"], cwd=ROOT, check=True, capture_output=True, text=True)
+    floor = told.stderr.split("tests/bench/floor.rs (", 1)[1].split(")", 1)[0]
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    return str(target / "release" / "callsheet"), str(ROOT / floor)
+
+
+def once(command, cores):
+    """User seconds, all CPU seconds, wall seconds, peak KiB, exit code."""
+    start = time.perf_counter()
+    child = os.fork()
+    if child == 0:
+        os.sched_setaffinity(0, cores)
+        null = os.open("/dev/null", os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(null, stream)
+        os.execvp(command[0], command)
+    _, status, usage = os.wait4(child, 0)
+    wall = time.perf_counter() - start
+    return usage.ru_utime, usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss, os.waitstatus_to_exitcode(status)
+
+
+def race(commands, runs, cores={0}):
+    """Medians of commands run in turn: one line after the other, so that a busy machine is busy for all."""
+    samples = {label: [] for label in commands}
+    for _ in range(runs):
+        for label, command in commands.items():
+            sample = once(command, cores)
+            if sample[4] not in (0, 2):
+                raise SystemExit(f"{label}: exit {sample[4]}: {' '.join(command)}")
+            samples[label].append(sample)
+    return {label: tuple(statistics.median(one[i] for one in all_) for i in range(4)) for label, all_ in samples.items()}
+
+
+def instructions(command):
+    if not shutil.which("valgrind"):
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        told = subprocess.run(
+            ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", "--main-stacksize=8388608", *command],
+            capture_output=True, text=True)
+    return int(told.stderr.rsplit("Collected : ", 1)[1].split()[0])
+
+
+def milli(seconds):
+    return f"{seconds * 1000:,.1f} ms"
+
+
+def table(head, rows):
+    print("| " + " | ".join(head) + " |\n|" + "---|" * len(head))
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+    print()
+
+
+def main():
+    quick, peers = "--quick" in sys.argv, "--peers" in sys.argv
+    counts = COUNTS[:2] if quick else COUNTS
+    callsheet, floor = (os.environ["CALLSHEET"], os.environ["FLOOR"]) if "FLOOR" in os.environ else build()
+    work = Path(tempfile.mkdtemp(prefix="callsheet-bench-"))
+    try:
+        measure(callsheet, floor, work, counts, peers)
+    finally:
+        shutil.rmtree(work)
+
+
+def measure(callsheet, floor, work, counts, peers):
+    def make(name, shape, count, *rest):
+        subprocess.run([floor, "make", shape, str(count), str(work / name), *rest], check=True)
+
+    plan = lambda name: [callsheet, "-C", str(work / name), "plan"]
+    for shape in SHAPES:
+        for count in counts:
+            say("writing", shape, count)
+            name = f"{shape}-{count}"
+            make(name, shape, count, "locked")
+            make(f"{name}-new", shape, count)
+            make(f"{name}-changed", shape, count, "100")
+            shutil.copy(work / name / "callsheet.lock", work / f"{name}-changed" / "callsheet.lock")
+    rows, growth = [], {}
+    for shape in SHAPES:
+        for count in counts:
+            say("running", shape, count)
+            name = f"{shape}-{count}"
+            runs = 21 if count <= 1_000 else 11 if count <= 10_000 else 5
+            got = race({
+                "floor": [floor, "run", str(work / name)], "plan": plan(name), "changed": plan(f"{name}-changed"),
+                "first": plan(f"{name}-new"), "validate": [callsheet, "-C", str(work / name), "validate"],
+            }, runs)
+            two = race({"plan": plan(name)}, runs, set(range(min(2, os.cpu_count() or 1))))["plan"]
+            one = got["plan"]
+            growth[shape, count] = got
+            rows.append([
+                shape, f"{count:,}", milli(got["floor"][0]), milli(one[0]), f"**{one[0] / got['floor'][0]:.2f}**",
+                f"{got['changed'][0] / one[0]:.2f}", milli(got["first"][0]), milli(got["validate"][0]),
+                f"{one[2] / two[2]:.2f}", f"{one[3] / 1024:,.0f} MB",
+            ])
+    table(["shape", "videos", "floor", "no-op plan", "plan / floor", "1 % changed / no-op", "first plan", "validate",
+           "two cores: faster by", "peak of plan"], rows)
+    if len(counts) > 2:
+        import math
+        rows = []
+        for shape in SHAPES:
+            small, large = growth[shape, counts[1]], growth[shape, counts[2]]
+            exponent = lambda which: f"{math.log10(large[which][0] / small[which][0]):.3f}"
+            slope = (large["plan"][3] - small["plan"][3]) * 1024 / (counts[2] - counts[1])
+            rows.append([shape, exponent("floor"), exponent("plan"), exponent("first"), f"{slope:,.0f} bytes"])
+        table(["shape", "exponent of the floor", "of the no-op plan", "of the first plan", "memory a video"], rows)
+    if shutil.which("valgrind"):
+        rows = []
+        for shape in SHAPES:
+            say("counting", shape)
+            name = f"{shape}-1000"
+            bare, ours = instructions([floor, "run", str(work / name)]), instructions(plan(name))
+            rows.append([shape, f"{bare:,}", f"{ours:,}", f"**{ours / bare:.2f}**"])
+        table(["shape, 1,000 videos", "instructions of the floor", "of the no-op plan", "ratio"], rows)
+    make("empty", "empty", "0")
+    make("one", "single", "3")
+    runs = race({
+        "true": ["/bin/true"], "version": [callsheet, "--version"], "empty": plan("empty"),
+        "validate": [callsheet, "-C", str(work / "one"), "validate"],
+    }, 101)
+    table(["whole process", "all CPU", "wall", "of /bin/true (CPU)"],
+          [[label, milli(one[1]), milli(one[2]), f"{one[1] / runs['true'][1]:.1f}"] for label, one in runs.items()])
+    if peers:
+        rows = []
+        for shape in SHAPES:
+            name = f"{shape}-{counts[1]}"
+            got = race({"plan": plan(name), "script": [sys.executable, str(HERE / "peer.py"), str(work / name)]}, 3)
+            rows.append([f"PyYAML + Jinja2 + jsonschema-rs, {shape} {counts[1]:,}", milli(got["script"][1]),
+                         milli(got["plan"][1]), f"{got['script'][1] / got['plan'][1]:.1f}"])
+        table(["peer", "its CPU", "ours", "slower by"], rows)
+
+
+main()
