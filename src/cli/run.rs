@@ -11,6 +11,7 @@ use super::commands::{self, Call, Failure};
 use super::exit::Exit;
 use crate::output::{Shape, View, start_log};
 use crate::project::World;
+use crate::source::clean_lines;
 
 /// What a process is given: streams, folder, environment and clock.
 pub struct Streams {
@@ -94,8 +95,10 @@ fn usage(error: &clap::Error, streams: &mut Streams) -> Exit {
     let (to_out, exit) = if error.use_stderr() { (false, Exit::Usage) } else { (true, Exit::Ok) };
     let terminal = streams.terminals[if to_out { 1 } else { 2 }];
     let text = error.render();
-    let text =
-        if color(ColorWhen::Auto, terminal, &streams.world) { text.ansi().to_string() } else { text.to_string() };
+    let plain = text.to_string();
+    let safe = clean_lines(&plain);
+    let colored = color(ColorWhen::Auto, terminal, &streams.world) && safe == plain;
+    let text = if colored { text.ansi().to_string() } else { safe };
     let stream = if to_out { &mut streams.out } else { &mut streams.err };
     match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
         Ok(()) | Err(_) => exit,

@@ -46,6 +46,21 @@ pub struct Diagnostic {
     pub help: Vec<String>,
 }
 
+/// The most characters of one text of a message: names and values of the author's may be megabytes.
+const MOST: usize = 500;
+
+/// A text that a person can still read.
+fn cut(text: impl Into<String>) -> String {
+    let mut text = text.into();
+    if text.len() > MOST
+        && let Some((end, _)) = text.char_indices().nth(MOST)
+    {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 impl Diagnostic {
     /// A message at a place.
     pub fn new(code: Code, message: impl Into<String>, origin: Origin) -> Self {
@@ -59,7 +74,7 @@ impl Diagnostic {
         Self {
             code,
             severity: code.severity(),
-            message: message.into(),
+            message: cut(message),
             primary: None,
             file: None,
             secondary: Vec::new(),
@@ -94,7 +109,7 @@ impl Diagnostic {
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
         if let Some(primary) = &mut self.primary {
-            primary.text = text.into();
+            primary.text = cut(text);
         }
         self
     }
@@ -102,14 +117,14 @@ impl Diagnostic {
     /// Adds a further place.
     #[must_use]
     pub fn also(mut self, origin: Origin, text: impl Into<String>) -> Self {
-        self.secondary.push(Label { origin, text: text.into() });
+        self.secondary.push(Label { origin, text: cut(text) });
         self
     }
 
     /// Adds a line on what to do.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help.push(text.into());
+        self.help.push(cut(text));
         self
     }
 

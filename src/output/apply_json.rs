@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::apply::Event;
+use crate::source::clean_json;
 
 /// One line of `apply --format json`.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -192,7 +193,7 @@ impl EventV1 {
     /// One line, newline included.
     pub fn to_line(&self) -> String {
         // Strings and numbers only: nothing in it can refuse.
-        let mut line = serde_json::to_string(self).unwrap_or_default();
+        let mut line = clean_json(serde_json::to_string(self).unwrap_or_default());
         line.push('\n');
         line
     }

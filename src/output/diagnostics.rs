@@ -10,6 +10,9 @@ use crate::source::{Sources, clean};
 /// Up to this many equal faults are listed one by one.
 const MOST_EQUAL: usize = 20;
 
+/// The most faults that are drawn: nobody reads more, and each costs a look at the source.
+const MOST_DRAWN: usize = 200;
+
 /// The data rows or videos that are named for the faults that are only counted.
 const NAMED: usize = 5;
 
@@ -22,16 +25,22 @@ struct Entry<'a> {
 
 /// The report as text for people, ending in the tally and a line break; empty for an empty report.
 ///
-/// Sorted by place. More than 20 equal faults (same code, and same place or same message) are drawn once and counted.
+/// Sorted by place. More than 20 equal faults (same code, and same place or same message) are drawn once and counted;
+/// after 200 drawings the rest is counted too.
 pub fn diagnostics_text(report: &Report, sources: &Sources, screen: Screen) -> String {
     let mut text = String::new();
-    for entry in entries(report) {
+    let entries = entries(report);
+    for entry in entries.iter().take(MOST_DRAWN) {
         text.push_str(&snippet(entry.first, sources, screen));
         text.push_str("\n\n");
         if !entry.further.is_empty() {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "… {}\n", more(&entry.further));
         }
+    }
+    let left: usize = entries.iter().skip(MOST_DRAWN).map(|entry| 1 + entry.further.len()).sum();
+    if left > 0 {
+        let _ = writeln!(text, "… and {left} further ones; `validate --format json` has them all\n");
     }
     if !report.is_empty() {
         text.push_str(&tally(report));

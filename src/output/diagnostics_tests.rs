@@ -258,6 +258,24 @@ fn equal_words_at_different_places_are_counted_too() {
 }
 
 #[test]
+fn no_screen_is_longer_than_a_person_reads() {
+    let sources = sources();
+    let mut report = Report::new();
+    for at in 0..1_000 {
+        report.push(Diagnostic::new(
+            Code::NullValue,
+            format!("`x{at}` is empty"),
+            Origin::new(FileId(0), at % 40, 40 + at),
+        ));
+    }
+    report.push(Diagnostic::bare(Code::NoVideos, "x".repeat(1 << 20)));
+    let text = diagnostics_text(&report, &sources, PLAIN);
+    assert!(text.len() < 100_000, "{}", text.len());
+    assert!(text.ends_with("has them all\n\n1000 errors, 1 warning\n"), "{}", &text[text.len() - 200..]);
+    assert_eq!(text.matches("[null-value]").count() + text.matches("[no-videos]").count(), 200);
+}
+
+#[test]
 fn json_has_every_field_of_format_version_1() {
     let sources = sources();
     let mut report = Report::new();

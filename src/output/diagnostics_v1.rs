@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::diagnostics::sorted;
 use crate::diagnostic::{Diagnostic, Label, Report, Severity};
-use crate::source::{Origin, RowPlace, Sources};
+use crate::source::{Origin, RowPlace, Sources, clean_json};
 use crate::vendor::redact_signatures;
 
 /// All messages of a run, by place.
@@ -81,7 +81,7 @@ impl DiagnosticsV1 {
     /// The document's text; ends in a newline.
     pub fn to_json(&self) -> String {
         // Strings and numbers only: nothing in it can refuse.
-        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        let mut text = clean_json(serde_json::to_string_pretty(self).unwrap_or_default());
         text.push('\n');
         text
     }

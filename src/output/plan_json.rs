@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::plan_human::PlanView;
 use crate::plan::{Action, Change, FieldChange, LimitOrigin, Place, Plan, Reason, Refusal, Summary};
+use crate::source::clean_json;
 
 /// What `callsheet plan --format json` prints.
 ///
@@ -204,7 +205,7 @@ pub fn plan_json(view: &PlanView<'_>) -> String {
     document.refusals = view.refusals.iter().map(RefusalV1::from).collect();
     // Texts, numbers, and maps with text keys: nothing in it can refuse.
     let text = serde_json::to_string_pretty(&document).expect("a plan is always JSON");
-    format!("{text}\n")
+    format!("{}\n", clean_json(text))
 }
 
 /// The schema that `schema/plan.schema.json` holds.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::shell::quoted;
+use crate::source::clean_json;
 use crate::spec::{LocalFile, Media, MediaSource, Video, Voice, digest, estimate, explicit_value, without_signature};
 use crate::vendor::{Form, Part, local_files, submission_form, wire};
 
@@ -43,7 +44,7 @@ pub fn render_json<'a>(videos: impl Iterator<Item = &'a Video>) -> String {
     });
     let document = RenderV1 { format_version: 1, videos: videos.collect() };
     // Maps with text keys, strings and finite numbers always serialise.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    let mut text = clean_json(serde_json::to_string_pretty(&document).unwrap_or_default());
     text.push('\n');
     text
 }

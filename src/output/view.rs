@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::source::clean_lines;
+
 /// How things are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a yes or no of its own")]
@@ -104,6 +106,7 @@ impl View {
     /// # Errors
     /// When stderr refuses.
     pub fn error(&self, text: &str) -> io::Result<()> {
+        let text = clean_lines(text);
         self.tell(&format!("{}: {text}", label("error", anstyle::AnsiColor::Red, self.shape.color_err)))
     }
 
@@ -112,6 +115,7 @@ impl View {
     /// # Errors
     /// When stderr refuses.
     pub fn warning(&self, text: &str) -> io::Result<()> {
+        let text = clean_lines(text);
         self.tell(&format!("{}: {text}", label("warning", anstyle::AnsiColor::Yellow, self.shape.color_err)))
     }
 }

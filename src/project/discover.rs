@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::DirEntry;
 use std::path::{Component, Path, PathBuf};
 
-use globset::GlobBuilder;
+use globset::{GlobBuilder, GlobSet};
 
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::source::{Origin, ROOT_MANIFEST};
+
+/// The longest glob, in bytes: what a glob may mean grows with its length, and some of it without measure.
+const MOST_GLOB: usize = 1_000;
 
 /// A file that a glob matched: its name relative to the root, its place on disk.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,6 +27,11 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
     let mut found = Vec::new();
     let mut folders = Folders::new(root);
     for (glob, origin) in globs {
+        if glob.len() > MOST_GLOB {
+            let message = format!("a glob has {} bytes, more than the {MOST_GLOB} that are allowed", glob.len());
+            report.push(Diagnostic::new(Code::BadInclude, message, *origin).help("name folders, not all their files"));
+            continue;
+        }
         if leaves(glob) {
             report.push(
                 Diagnostic::new(Code::BadInclude, format!("`{glob}` leaves the project root"), *origin)
@@ -32,6 +40,12 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
             continue;
         }
         let pattern = glob.strip_prefix("./").unwrap_or(glob);
+        let fixed = fixed_folder(pattern);
+        if folders.leave_by(&fixed) {
+            let message = format!("`{fixed}` is a link that leaves the project root");
+            report.push(Diagnostic::new(Code::BadInclude, message, *origin));
+            continue;
+        }
         let names = match folders.matching(pattern) {
             Ok(names) => names,
             Err(error) => {
@@ -84,7 +98,7 @@ fn fixed_folder(pattern: &str) -> String {
 enum Kind {
     Folder,
     File,
-    /// A link to a file.
+    /// A link to a file, or what is neither file nor folder.
     Link,
 }
 
@@ -92,7 +106,7 @@ enum Kind {
 struct Folders<'a> {
     root: &'a Path,
     real_root: Option<PathBuf>,
-    /// Names and kinds by folder; without what is neither file nor folder.
+    /// Names and kinds by folder; without links to folders.
     listings: HashMap<String, BTreeMap<String, Kind>>,
     /// Whether a folder, links resolved, lies outside the root.
     outside: HashMap<String, bool>,
@@ -114,7 +128,9 @@ impl<'a> Folders<'a> {
             let plain = Path::new(pattern).components().count() == pattern.split('/').count();
             return Ok(if there && plain { vec![pattern.to_owned()] } else { Vec::new() });
         }
-        let matcher = GlobBuilder::new(pattern).literal_separator(true).build()?.compile_matcher();
+        // A set of one: a glob alone panics when what it means is too large, a set refuses.
+        let glob = GlobBuilder::new(pattern).literal_separator(true).build()?;
+        let matcher = GlobSet::builder().add(glob).build()?;
         let mut names = self.walk(&folder, pattern.contains("**"), pattern.matches('/').count());
         names.retain(|name| matcher.is_match(name));
         names.sort_unstable();
@@ -146,6 +162,12 @@ impl<'a> Folders<'a> {
         })
     }
 
+    /// Whether a folder, links resolved, lies outside the root, so that not even its names are looked at.
+    fn leave_by(&self, folder: &str) -> bool {
+        let Some(real_root) = &self.real_root else { return false };
+        self.root.join(folder).canonicalize().is_ok_and(|real| !real.starts_with(real_root))
+    }
+
     /// Whether a file, links resolved, lies outside the root.
     fn is_outside(&mut self, name: &str) -> bool {
         let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
@@ -165,7 +187,8 @@ fn kind(entry: &DirEntry) -> Option<Kind> {
     match (kind.is_dir(), kind.is_file()) {
         (true, _) => Some(Kind::Folder),
         (_, true) => Some(Kind::File),
-        _ => entry.path().is_file().then_some(Kind::Link),
+        // What is no plain file is named too: reading it tells why it cannot be.
+        _ => (!entry.path().is_dir()).then_some(Kind::Link),
     }
 }
 
@@ -209,6 +232,26 @@ mod tests {
             names(folder.path(), &["**/*.yaml"]).0,
             ["videos/a.yaml", "videos/b.yaml", "videos/deep/c.yaml", "voices.yaml"]
         );
+    }
+
+    #[test]
+    fn a_glob_that_means_too_much_is_refused() {
+        let folder = tree(&["callsheet.yaml"]);
+        let nested = format!("{}x{}", "{a,".repeat(300), "}".repeat(300));
+        let long = "*a".repeat(501);
+        let (found, codes) = names(folder.path(), &[&nested, &long, &"*a".repeat(400), "{{{{"]);
+        assert!(found.is_empty());
+        assert_eq!(codes, [Code::BadInclude, Code::BadInclude, Code::EmptyInclude, Code::BadInclude]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_linked_folder_is_not_left_by() {
+        let folder = tree(&["callsheet.yaml", "real/a.yaml"]);
+        std::os::unix::fs::symlink("/", folder.path().join("out")).unwrap();
+        std::os::unix::fs::symlink("real", folder.path().join("in")).unwrap();
+        let (found, codes) = names(folder.path(), &["out/**", "in/*.yaml"]);
+        assert_eq!((found, codes), (vec!["in/a.yaml".to_owned()], vec![Code::BadInclude]));
     }
 
     #[test]

@@ -10,4 +10,4 @@ pub use discover::{MAX_FILE_BYTES, ROOT_MANIFEST, ReadError, find_root, read_tex
 pub use file::{Position, SourceFile, Sources};
 pub use origin::{FileId, Origin, RowPlace, Span};
 pub use path::{ConfineError, confine};
-pub use shown::{clean, drawn};
+pub use shown::{clean, clean_json, clean_lines, drawn};

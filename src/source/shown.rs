@@ -27,6 +27,32 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
+/// A text of several lines, each of them clean.
+pub fn clean_lines(text: &str) -> String {
+    text.split('\n').map(clean).collect::<Vec<_>>().join("\n")
+}
+
+/// A JSON text whose strings steer no terminal: what JSON lets pass and a terminal obeys is written as `\u009b`.
+pub fn clean_json(json: String) -> String {
+    // JSON escapes what is below a blank itself; its own line breaks stay.
+    let steers = |one: char| is_unsafe(one) && one > '\u{1f}';
+    if !json.contains(steers) {
+        return json;
+    }
+    let mut made = String::with_capacity(json.len() + 64);
+    for one in json.chars() {
+        if steers(one) {
+            let mut units = [0; 2];
+            for unit in one.encode_utf16(&mut units) {
+                let _infallible = write!(made, "\\u{unit:04x}");
+            }
+        } else {
+            made.push(one);
+        }
+    }
+    made
+}
+
 fn is_unsafe(one: char) -> bool {
     one.is_control()
         || matches!(one,
@@ -55,6 +81,15 @@ mod tests {
         assert_eq!(clean(hostile), "a␛[31mred␇\\u{9b}2J\\u{202e}txt\\u{2066}↵next tab␀");
         let all: String = (0..=0x0010_ffff_u32).filter_map(char::from_u32).collect();
         assert!(!clean(&all).chars().any(is_unsafe), "nothing unsafe is left of any character");
+    }
+
+    #[test]
+    fn json_says_the_same_without_steering() {
+        let hostile = "a\u{1b}\u{9b}2J\u{202e}\u{e0041}\n\u{7f}ü東";
+        let json = clean_json(serde_json::to_string_pretty(&[hostile]).unwrap());
+        assert!(!json.replace('\n', "").chars().any(is_unsafe), "{json}");
+        assert_eq!(serde_json::from_str::<[String; 1]>(&json).unwrap(), [hostile]);
+        assert_eq!(clean_lines("a\u{1b}\nb"), "a␛\nb");
     }
 
     #[test]

@@ -67,7 +67,18 @@ pub(super) fn text(text: &Arc<str>) -> Result<Arc<str>, Wrong> {
         let message = format!("the text has {count} characters, more than the 4999 that the vendor speaks");
         return Err(Wrong::new(Code::TextLength, message).help("cut it into several videos"));
     }
-    Ok(Arc::clone(text))
+    if !text.contains(|one: char| one.is_control() && one != '\n') {
+        return Ok(Arc::clone(text));
+    }
+    // A cell of a table from another system must not cost a second take.
+    let unix = text.replace("\r\n", "\n");
+    match unix.chars().find(|one| one.is_control() && !matches!(one, '\n' | '\t')) {
+        Some(one) => {
+            let message = format!("the text holds the control character U+{:04X}", u32::from(one));
+            Err(Wrong::new(Code::NulByte, message).help("remove it: nobody can speak it"))
+        }
+        None => Ok(unix.into()),
+    }
 }
 
 /// A URL that the vendor can fetch.
@@ -115,6 +126,8 @@ mod tests {
     fn a_text_is_counted_in_characters_after_trimming() {
         let most = format!("  {}\n", "ü".repeat(TEXT_LIMIT));
         assert_eq!(*text(&arc(&most)).unwrap(), *most, "it is kept as written");
+        assert_eq!(&*text(&arc("a\r\n\tb")).unwrap(), "a\n\tb");
+        assert_eq!(text(&arc("a\u{1b}[2J")).unwrap_err().code, Code::NulByte);
         let wrong = text(&arc(&format!("{most}ü"))).unwrap_err();
         assert_eq!(wrong.code, Code::TextLength);
         assert!(wrong.message.starts_with("the text has 5001 characters"), "{}", wrong.message);

@@ -21,6 +21,9 @@ use crate::manifest::{Expr, Incomplete, Manifest, RowsDecl, VideoDecl};
 use crate::source::{Origin, RowPlace};
 use crate::spec::{Origins, Video};
 
+/// The most videos that a project may stand for: half a gigabyte. A matrix over a data file multiplies without end.
+const MOST_VIDEOS: usize = if cfg!(test) { 120_000 } else { 1_000_000 };
+
 /// The state of one expansion.
 pub(super) struct Run<'m, 'w> {
     pub manifest: &'m Manifest,
@@ -221,6 +224,12 @@ impl<'m> Run<'m, '_> {
     }
 
     fn instance(&mut self, video: &'m VideoDecl, parts: &[String], at: Instance) {
+        if self.keys.len() >= MOST_VIDEOS {
+            let message = format!("the project stands for more than {MOST_VIDEOS} videos");
+            let fault = Diagnostic::new(Code::TemplateLimit, message, video.key_origin);
+            self.session.faults.declared(fault.help("split it into projects, or select rows with `when`"));
+            return;
+        }
         let key = compose(&video.key, parts);
         let at = at.with_key(Arc::clone(&key));
         if let Some(fault) = self.duplicate(video, &key, &at) {

@@ -12,13 +12,14 @@ pub(super) struct Limited<R> {
     inner: R,
     since: Rc<Cell<u64>>,
     ending: &'static [u8],
+    ended: Rc<Cell<bool>>,
 }
 
 impl<R: Read> Limited<R> {
-    /// The reader, and the counter that is set to nought after each record.
-    pub(super) fn new(inner: R, ending: &'static [u8]) -> (Self, Rc<Cell<u64>>) {
-        let since = Rc::new(Cell::new(0));
-        (Self { inner, since: Rc::clone(&since), ending }, since)
+    /// The reader, the counter that is set to nought after each record, and whether the end was reached.
+    pub(super) fn new(inner: R, ending: &'static [u8]) -> (Self, Rc<Cell<u64>>, Rc<Cell<bool>>) {
+        let (since, ended) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(false)));
+        (Self { inner, since: Rc::clone(&since), ending, ended: Rc::clone(&ended) }, since, ended)
     }
 }
 
@@ -29,6 +30,7 @@ impl<R: Read> Read for Limited<R> {
         }
         let mut count = self.inner.read(buffer)?;
         if count == 0 && !buffer.is_empty() {
+            self.ended.set(true);
             count = self.ending.len().min(buffer.len());
             let (now, later) = self.ending.split_at(count);
             buffer[..count].copy_from_slice(now);

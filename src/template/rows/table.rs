@@ -1,5 +1,6 @@
 //! CSV: a header, then records of as many cells; cells are text.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,7 +27,7 @@ pub(super) fn read(path: &Path, take: Take<'_>) {
             return;
         }
     };
-    let (limited, since) = Limited::new(file, ENDING);
+    let (limited, since, ended) = Limited::new(file, ENDING);
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -47,11 +48,11 @@ pub(super) fn read(path: &Path, take: Take<'_>) {
                     continue;
                 }
                 let line = first_line(&record, position, reader.position().line());
-                if record.len() == 1 && record.get(0) == Some(ENDING_CELL) {
+                // Before the end these words are the author's own.
+                if ended.get() && record.len() == 1 && record.get(0) == Some(ENDING_CELL) {
                     break;
                 }
-                let marked = record.as_byte_record().as_slice().contains(&ENDING_CELL.as_bytes()[0]);
-                if marked
+                if ended.get()
                     && record.iter().any(|cell| cell.ends_with(ENDING_CELL) || cell.contains("\u{1}end of file\u{1}\n"))
                 {
                     let fault = RowFault::new(line, "a quote is opened in this record and never closed");
@@ -119,6 +120,7 @@ fn row(columns: &Arc<Columns>, record: &StringRecord, line: u64) -> Result<Row, 
 
 fn header(record: &StringRecord, line: u64) -> Result<Columns, RowFault> {
     let mut names: Vec<Arc<str>> = Vec::with_capacity(record.len());
+    let mut seen = HashSet::with_capacity(record.len());
     for (place, name) in record.iter().enumerate() {
         let name = name.trim();
         if name.contains('\r') {
@@ -129,7 +131,7 @@ fn header(record: &StringRecord, line: u64) -> Result<Columns, RowFault> {
             let message = format!("column {} of the header has no name", place + 1);
             return Err(RowFault::new(line, message).help("name it, or remove the column"));
         }
-        if names.iter().any(|known| **known == *name) {
+        if !seen.insert(name) {
             let message = format!("the header names the column `{}` twice", shown(name));
             return Err(RowFault::new(line, message).help("rename one of the two"));
         }
