@@ -60,7 +60,7 @@ fn files_that_block_or_never_end() {
             says: "unreadable-file",
             make: |s| {
                 names(s, "include", "a.yaml");
-                fifo(&s.path().join("a.yaml"))
+                fifo(&s.path().join("a.yaml"));
             },
         },
         Hostile {
@@ -68,7 +68,7 @@ fn files_that_block_or_never_end() {
             says: "bad-path",
             make: |s| {
                 names(s, "script", "a.txt");
-                fifo(&s.path().join("a.txt"))
+                fifo(&s.path().join("a.txt"));
             },
         },
         Hostile {
@@ -76,7 +76,7 @@ fn files_that_block_or_never_end() {
             says: "bad-path",
             make: |s| {
                 names(s, "rows", "a.csv");
-                fifo(&s.path().join("a.csv"))
+                fifo(&s.path().join("a.csv"));
             },
         },
         Hostile {
@@ -84,7 +84,7 @@ fn files_that_block_or_never_end() {
             says: "bad-path",
             make: |s| {
                 names(s, "media", "a.png");
-                fifo(&s.path().join("a.png"))
+                fifo(&s.path().join("a.png"));
             },
         },
         Hostile { name: "/dev/zero as script", says: "bad-path", make: |s| names(s, "script", "/dev/zero") },
@@ -94,7 +94,7 @@ fn files_that_block_or_never_end() {
             says: "error[",
             make: |s| {
                 names(s, "include", "*.yaml");
-                link(s, "/dev/zero", "a.yaml")
+                link(s, "/dev/zero", "a.yaml");
             },
         },
         Hostile {
@@ -102,7 +102,7 @@ fn files_that_block_or_never_end() {
             says: "bad-path",
             make: |s| {
                 names(s, "script", "a.txt");
-                link(s, "/dev/zero", "a.txt")
+                link(s, "/dev/zero", "a.txt");
             },
         },
         Hostile {
@@ -110,7 +110,7 @@ fn files_that_block_or_never_end() {
             says: "bad-path",
             make: |s| {
                 names(s, "rows", "a.csv");
-                link(s, "/dev/zero", "a.csv")
+                link(s, "/dev/zero", "a.csv");
             },
         },
         Hostile {
@@ -118,7 +118,7 @@ fn files_that_block_or_never_end() {
             says: "bad-path",
             make: |s| {
                 names(s, "media", "a.png");
-                link(s, "/dev/zero", "a.png")
+                link(s, "/dev/zero", "a.png");
             },
         },
         Hostile {
@@ -126,7 +126,7 @@ fn files_that_block_or_never_end() {
             says: "bad-path",
             make: |s| {
                 names(s, "script", "a.txt");
-                link(s, "/dev/stdin", "a.txt")
+                link(s, "/dev/stdin", "a.txt");
             },
         },
         Hostile {
@@ -134,7 +134,7 @@ fn files_that_block_or_never_end() {
             says: "bad-path",
             make: |s| {
                 names(s, "media", "a.png");
-                link(s, "/proc/self/mem", "a.png")
+                link(s, "/proc/self/mem", "a.png");
             },
         },
         Hostile {
@@ -142,7 +142,7 @@ fn files_that_block_or_never_end() {
             says: "bad-path",
             make: |s| {
                 names(s, "script", "a");
-                fs::create_dir(s.path().join("a")).unwrap()
+                fs::create_dir(s.path().join("a")).unwrap();
             },
         },
         Hostile {
@@ -150,7 +150,7 @@ fn files_that_block_or_never_end() {
             says: "empty-include",
             make: |s| {
                 names(s, "include", "a");
-                fs::create_dir(s.path().join("a")).unwrap()
+                fs::create_dir(s.path().join("a")).unwrap();
             },
         },
         Hostile {
@@ -158,7 +158,7 @@ fn files_that_block_or_never_end() {
             says: "bad-path",
             make: |s| {
                 names(s, "rows", "a.csv");
-                fs::create_dir(s.path().join("a.csv")).unwrap()
+                fs::create_dir(s.path().join("a.csv")).unwrap();
             },
         },
         Hostile {
@@ -166,7 +166,7 @@ fn files_that_block_or_never_end() {
             says: "bad-path",
             make: |s| {
                 names(s, "rows", "a/b.csv");
-                s.write("a", "x")
+                s.write("a", "x");
             },
         },
     ]);
@@ -184,7 +184,7 @@ fn files_that_lie_elsewhere_or_in_a_circle() {
             says: "bad-path",
             make: |s| {
                 names(s, "script", "a.txt");
-                link(s, "/etc/passwd", "a.txt")
+                link(s, "/etc/passwd", "a.txt");
             },
         },
         Hostile {
@@ -192,7 +192,7 @@ fn files_that_lie_elsewhere_or_in_a_circle() {
             says: "bad-path",
             make: |s| {
                 names(s, "script", "a/passwd");
-                link(s, "/etc", "a")
+                link(s, "/etc", "a");
             },
         },
         Hostile {
@@ -200,7 +200,7 @@ fn files_that_lie_elsewhere_or_in_a_circle() {
             says: "bad-include",
             make: |s| {
                 names(s, "include", "a/**");
-                link(s, "/", "a")
+                link(s, "/", "a");
             },
         },
         Hostile {
@@ -208,7 +208,7 @@ fn files_that_lie_elsewhere_or_in_a_circle() {
             says: "bad-include",
             make: |s| {
                 names(s, "include", "*.yaml");
-                link(s, "/etc/passwd", "a.yaml")
+                link(s, "/etc/passwd", "a.yaml");
             },
         },
         Hostile {
@@ -217,7 +217,7 @@ fn files_that_lie_elsewhere_or_in_a_circle() {
             make: |s| {
                 names(s, "script", "a");
                 link(s, "b", "a");
-                link(s, "a", "b")
+                link(s, "a", "b");
             },
         },
         Hostile {
@@ -226,7 +226,7 @@ fn files_that_lie_elsewhere_or_in_a_circle() {
             make: |s| {
                 names(s, "include", "**/*.x");
                 link(s, ".", "a");
-                link(s, "..", "b")
+                link(s, "..", "b");
             },
         },
         Hostile { name: "include of itself", says: "no-videos", make: |s| names(s, "include", "callsheet.yaml") },
@@ -235,7 +235,7 @@ fn files_that_lie_elsewhere_or_in_a_circle() {
             says: "",
             make: |s| {
                 names(s, "include", "*.yaml");
-                link(s, "callsheet.yaml", "again.yaml")
+                link(s, "callsheet.yaml", "again.yaml");
             },
         },
         Hostile { name: "the script is the manifest", says: "valid", make: |s| names(s, "script", "callsheet.yaml") },
@@ -245,14 +245,14 @@ fn files_that_lie_elsewhere_or_in_a_circle() {
             says: "error[",
             make: |s| {
                 names(s, "include", "a.yaml");
-                link(s, "nowhere", "a.yaml")
+                link(s, "nowhere", "a.yaml");
             },
         },
         Hostile {
             name: "a path with a NUL",
             says: "error[",
             make: |s| {
-                s.write("callsheet.yaml", &format!("{HEAD}videos: {{ a: {{ script: {{ path: \"a\\0b\" }} }} }}\n"))
+                s.write("callsheet.yaml", &format!("{HEAD}videos: {{ a: {{ script: {{ path: \"a\\0b\" }} }} }}\n"));
             },
         },
         Hostile { name: "a path of 1 MB", says: "error[", make: |s| names(s, "script", &"a/".repeat(1 << 19)) },
@@ -268,7 +268,7 @@ fn files_that_are_large() {
             says: "file-too-large",
             make: |s| {
                 names(s, "include", "a.yaml");
-                sparse(s, "a.yaml", 100)
+                sparse(s, "a.yaml", 100);
             },
         },
         Hostile {
@@ -276,7 +276,7 @@ fn files_that_are_large() {
             says: "file-too-large",
             make: |s| {
                 names(s, "script", "a.txt");
-                sparse(s, "a.txt", 100)
+                sparse(s, "a.txt", 100);
             },
         },
         Hostile {
@@ -284,7 +284,7 @@ fn files_that_are_large() {
             says: "error[",
             make: |s| {
                 names(s, "script", "a.txt");
-                sparse(s, "a.txt", 15)
+                sparse(s, "a.txt", 15);
             },
         },
         Hostile {
@@ -292,7 +292,7 @@ fn files_that_are_large() {
             says: "template-limit",
             make: |s| {
                 names(s, "script", "a.txt");
-                s.write("a.txt", &"{{ 1 }}".repeat(2 << 20))
+                s.write("a.txt", &"{{ 1 }}".repeat(2 << 20));
             },
         },
         Hostile {
@@ -300,7 +300,7 @@ fn files_that_are_large() {
             says: "16 MB",
             make: |s| {
                 names(s, "rows", "a.csv");
-                sparse(s, "a.csv", 100)
+                sparse(s, "a.csv", 100);
             },
         },
         Hostile {
@@ -308,7 +308,7 @@ fn files_that_are_large() {
             says: "16 MB",
             make: |s| {
                 names(s, "rows", "a.jsonl");
-                sparse(s, "a.jsonl", 100)
+                sparse(s, "a.jsonl", 100);
             },
         },
         Hostile {
@@ -316,7 +316,7 @@ fn files_that_are_large() {
             says: "error[",
             make: |s| {
                 names(s, "rows", "a.json");
-                sparse(s, "a.json", 100)
+                sparse(s, "a.json", 100);
             },
         },
         Hostile {
@@ -324,7 +324,7 @@ fn files_that_are_large() {
             says: "error[",
             make: |s| {
                 names(s, "rows", "a.json");
-                sparse(s, "a.json", 2_048)
+                sparse(s, "a.json", 2_048);
             },
         },
         Hostile {
@@ -332,7 +332,7 @@ fn files_that_are_large() {
             says: "file-too-large",
             make: |s| {
                 names(s, "rows", "a.yaml");
-                sparse(s, "a.yaml", 100)
+                sparse(s, "a.yaml", 100);
             },
         },
         Hostile {
@@ -340,7 +340,7 @@ fn files_that_are_large() {
             says: "bad-media",
             make: |s| {
                 names(s, "media", "a.png");
-                sparse(s, "a.png", 1_024)
+                sparse(s, "a.png", 1_024);
             },
         },
         Hostile {

@@ -85,7 +85,7 @@ fn documents_of_every_shape() {
             name: "jsonl 100,000 deep",
             says: "bad-rows",
             make: |s| {
-                rows(s, "a.jsonl", &format!("{{\"id\": {}{}}}\n", "{\"a\":".repeat(100_000), "}".repeat(100_000)))
+                rows(s, "a.jsonl", &format!("{{\"id\": {}{}}}\n", "{\"a\":".repeat(100_000), "}".repeat(100_000)));
             },
         },
         Hostile {
@@ -135,7 +135,7 @@ fn documents_of_every_shape() {
                     s,
                     "a.json",
                     "[{\"$serde_json::private::Number\": \"1\", \"$serde_json::private::RawValue\": \"[\"}]",
-                )
+                );
             },
         },
         Hostile {

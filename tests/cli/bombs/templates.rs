@@ -73,7 +73,7 @@ fn templates_that_grow() {
                 script(
                     s,
                     "{% set ns = namespace(x='ab') %}{% for i in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x|length }}",
-                )
+                );
             },
         },
         Hostile {
@@ -83,7 +83,7 @@ fn templates_that_grow() {
                 script(
                     s,
                     "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ ns.x|length }}",
-                )
+                );
             },
         },
         Hostile {

@@ -249,7 +249,7 @@ fn names_lines_and_numbers_without_end() {
                         "avatars: {{ a: {{ id: x }} }}\nvideos:\n  v: {{ script: x, avatar: {} }}\n",
                         "k".repeat(1 << 20)
                     ),
-                )
+                );
             },
         },
         Hostile {
@@ -277,7 +277,7 @@ fn names_lines_and_numbers_without_end() {
                         "videos: {{ a: {{ script: x, background: {{ color: \"#{}\" }} }} }}\n",
                         "f".repeat(1 << 20)
                     ),
-                )
+                );
             },
         },
         Hostile {
@@ -310,7 +310,7 @@ fn names_lines_and_numbers_without_end() {
             name: "offset 2^63",
             says: "",
             make: |s| {
-                manifest(s, "videos: { a: { script: x, avatar: { id: A, offset: { x: -9223372036854775808 } } } }\n")
+                manifest(s, "videos: { a: { script: x, avatar: { id: A, offset: { x: -9223372036854775808 } } } }\n");
             },
         },
         Hostile {
