@@ -12,7 +12,7 @@ use crate::manifest::MatrixDecl;
 use crate::source::Origin;
 
 /// The most combinations that the axes may span.
-pub(super) const MOST_CELLS: usize = 1_000_000;
+pub(super) const MOST_CELLS: usize = 250_000;
 
 /// Names and values of one entry, in declared order.
 type Entry = Vec<(Arc<str>, Value)>;
@@ -201,7 +201,7 @@ fn check(matrix: &MatrixDecl, report: &mut Report) {
         cells = cells.and_then(|cells| cells.checked_mul(values.len()));
     }
     if cells.is_none_or(|cells| cells > MOST_CELLS) {
-        let message = "the matrix has more than 1,000,000 combinations".to_owned();
+        let message = "the matrix has more than 250,000 combinations".to_owned();
         report.push(Diagnostic::new(Code::BadMatrix, message, matrix.origin));
     }
     if matrix.axes.is_empty() && matrix.include.is_empty() {

@@ -175,5 +175,5 @@ fn a_huge_product_is_refused_before_it_is_made() {
         &json!([]),
         &json!([]),
     );
-    assert_eq!(faults(&matrix), ["0 the matrix has more than 1,000,000 combinations |  "]);
+    assert_eq!(faults(&matrix), ["0 the matrix has more than 250,000 combinations |  "]);
 }

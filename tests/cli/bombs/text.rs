@@ -159,7 +159,7 @@ fn aliases_presets_and_matrices_that_multiply() {
                 manifest(s, &text.replace("{{ 'p' }}p", "{{ 'p' }}"));
             },
         },
-        Hostile { name: "1,000,001 cells", says: "bad-matrix", make: |s| manifest(s, &matrix(&[101, 9_901])) },
+        Hostile { name: "250,002 cells", says: "bad-matrix", make: |s| manifest(s, &matrix(&[2, 125_001])) },
         Hostile { name: "40,000 cells", says: "valid: 40000 videos", make: |s| manifest(s, &matrix(&[20, 100, 20])) },
         Hostile { name: "10^60 cells", says: "bad-matrix", make: |s| manifest(s, &matrix(&[10; 60])) },
         Hostile { name: "2^64 cells", says: "bad-matrix", make: |s| manifest(s, &matrix(&[2; 64])) },
