@@ -22,6 +22,8 @@ use futures_util::stream::{self, StreamExt};
 use secrecy::SecretString;
 
 fn main() {
+    // The only error is that a provider is there already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let count = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(64);
     let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let folder = tempfile::tempdir().expect("a folder");

@@ -58,7 +58,7 @@ def instructions(command):
         return None
     with tempfile.TemporaryDirectory() as folder:
         told = subprocess.run(
-            ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", "--main-stacksize=8388608", *command],
+            ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", *command],
             capture_output=True, text=True)
     return int(told.stderr.rsplit("Collected : ", 1)[1].split()[0])
 
