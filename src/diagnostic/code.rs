@@ -33,7 +33,7 @@ macro_rules! codes {
 codes! {
     // reading files
     UnreadableFile "unreadable-file" Error "a file cannot be opened or read",
-    FileTooLarge "file-too-large" Error "a file is larger than 16 MB",
+    FileTooLarge "file-too-large" Error "a file is larger than 16 MB, or holds more than 1,000,000 values",
     NotUtf8 "not-utf8" Error "a file is not UTF-8 text",
     EmptyInclude "empty-include" Error "an `include` glob matches no file",
     BadInclude "bad-include" Error "an `include` glob is malformed or leaves the project root",

@@ -7,5 +7,5 @@ mod suggest;
 
 pub use code::Code;
 pub use message::{Diagnostic, Label, Severity};
-pub use report::Report;
+pub use report::{MOST_KEPT, Report};
 pub use suggest::nearest;

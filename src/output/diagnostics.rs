@@ -40,7 +40,8 @@ pub fn diagnostics_text(report: &Report, sources: &Sources, screen: Screen) -> S
     }
     let left: usize = entries.iter().skip(MOST_DRAWN).map(|entry| 1 + entry.further.len()).sum();
     if left > 0 {
-        let _ = writeln!(text, "… and {left} further ones; `validate --format json` has them all\n");
+        let which = if report.is_cut() { "more of them" } else { "them all" };
+        let _ = writeln!(text, "… and {left} further ones; `validate --format json` has {which}\n");
     }
     if !report.is_empty() {
         text.push_str(&tally(report));
@@ -94,7 +95,7 @@ pub fn diagnostics_github(report: &Report, sources: &Sources) -> String {
     text
 }
 
-/// `3 errors, 1 warning`; empty for an empty report.
+/// `3 errors, 1 warning`; empty for an empty report. Where there are too many errors to look for all: `at least …`.
 pub fn tally(report: &Report) -> String {
     let counted = |number: usize, word: &str| match number {
         0 => None,
@@ -102,7 +103,8 @@ pub fn tally(report: &Report) -> String {
         _ => Some(format!("{number} {word}s")),
     };
     let parts = [counted(report.errors(), "error"), counted(report.warnings(), "warning")];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let counted = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    if report.is_full() { format!("at least {counted}") } else { counted }
 }
 
 /// The messages by place, what has none first.

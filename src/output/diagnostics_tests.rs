@@ -276,6 +276,17 @@ fn no_screen_is_longer_than_a_person_reads() {
 }
 
 #[test]
+fn the_tally_of_too_many_errors_is_a_least() {
+    let mut report = Report::new();
+    for at in 0..crate::diagnostic::MOST_KEPT {
+        report.push(Diagnostic::bare(Code::NullValue, format!("`x{at}` is empty")));
+    }
+    let text = diagnostics_text(&report, &sources(), PLAIN);
+    assert!(text.ends_with("has more of them\n\nat least 10000 errors\n"), "{}", &text[text.len() - 200..]);
+    assert!(DiagnosticsV1::new(&report, &sources()).cut);
+}
+
+#[test]
 fn json_has_every_field_of_format_version_1() {
     let sources = sources();
     let mut report = Report::new();
@@ -289,7 +300,7 @@ fn json_has_every_field_of_format_version_1() {
     );
     report.push(Diagnostic::in_file(Code::EmptyRows, "none", "d.csv", 0));
     let json = serde_json::to_value(DiagnosticsV1::new(&report, &sources)).unwrap();
-    let want = serde_json::json!({"format_version": 1, "diagnostics": [
+    let want = serde_json::json!({"format_version": 1, "cut": false, "diagnostics": [
         {"code": "empty-rows", "severity": "warning", "message": "none", "file": "d.csv", "line": null, "column": null,
          "end_line": null, "end_column": null, "help": [], "labels": [], "row": null, "key": null},
         {"code": "duplicate-key", "severity": "error", "message": "twice", "file": "voices.yaml", "line": 5, "column": 11,

@@ -1,4 +1,4 @@
-//! A report as JSON, format version 1: every message, none counted away.
+//! A report as JSON, format version 1: every message that is kept, equal ones too.
 
 use serde::Serialize;
 
@@ -12,6 +12,8 @@ use crate::vendor::redact_signatures;
 pub struct DiagnosticsV1 {
     /// Always 1.
     pub format_version: u32,
+    /// Whether there are more messages than these: at most 10,000 errors and 10,000 warnings are kept.
+    pub cut: bool,
     /// The messages.
     pub diagnostics: Vec<DiagnosticV1>,
 }
@@ -75,7 +77,7 @@ impl DiagnosticsV1 {
     /// The report, with places looked up in the sources.
     pub fn new(report: &Report, sources: &Sources) -> Self {
         let diagnostics = sorted(report).into_iter().map(|one| DiagnosticV1::new(one, sources)).collect();
-        Self { format_version: 1, diagnostics }
+        Self { format_version: 1, cut: report.is_cut(), diagnostics }
     }
 
     /// The document's text; ends in a newline.

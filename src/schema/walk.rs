@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::rules::{Found, Rule, RuleNumber, Rules, resolve};
 use super::words;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, MOST_KEPT};
 use crate::manifest::pattern;
 use crate::source::Origin;
 use crate::yaml::{Entry, Mapping, Node, Value};
@@ -45,10 +45,11 @@ impl Spot<'_> {
     }
 }
 
-/// All faults of a tree; none exactly when it is valid.
+/// The faults of a tree, up to [`MOST_KEPT`]; none exactly when it is valid.
 pub(super) fn faults(rules: &Rules<'_>, tree: &Node) -> Vec<Diagnostic> {
     let mut walk = Walk { rules, faults: Vec::new() };
     walk.value(rules.root(), tree, Spot::File(tree.origin));
+    walk.faults.truncate(MOST_KEPT);
     walk.faults
 }
 
@@ -113,6 +114,9 @@ impl<'a> Walk<'a> {
 
     fn map(&mut self, rule: &Rule<'a>, map: &Mapping, spot: Spot<'_>) {
         for entry in &map.entries {
+            if self.faults.len() >= MOST_KEPT {
+                return;
+            }
             if let Some(names) = rule.names
                 && pattern::matches(names, &entry.key) != Some(true)
             {
@@ -137,6 +141,9 @@ impl<'a> Walk<'a> {
     fn list(&mut self, rule: &Rule<'a>, items: &[Node], spot: Spot<'_>) {
         if let Some(inner) = rule.items {
             for item in items {
+                if self.faults.len() >= MOST_KEPT {
+                    return;
+                }
                 self.value(inner, item, Spot::Item(&spot, item.origin));
             }
         }

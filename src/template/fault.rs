@@ -84,7 +84,12 @@ impl<'w> Faults<'w> {
 
     /// Whether so much was told of the video that more would not help.
     pub(super) fn full(&self) -> bool {
-        self.raised >= MOST_FAULTS || self.limits >= MOST_LIMITS
+        self.raised >= MOST_FAULTS || self.limits >= MOST_LIMITS || self.report.is_full()
+    }
+
+    /// Whether so much was told of the project that more would not help.
+    pub(super) fn report_is_full(&self) -> bool {
+        self.report.is_full()
     }
 
     /// The report itself, for the stages beneath; the caller counts with [`Faults::silent`].

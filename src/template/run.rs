@@ -21,8 +21,8 @@ use crate::manifest::{Expr, Incomplete, Manifest, RowsDecl, VideoDecl};
 use crate::source::{Origin, RowPlace};
 use crate::spec::{Origins, Video};
 
-/// The most videos that a project may stand for: half a gigabyte. A matrix over a data file multiplies without end.
-const MOST_VIDEOS: usize = if cfg!(test) { 120_000 } else { 1_000_000 };
+/// The most videos that a project may stand for: a quarter of a gigabyte. A matrix over a data file multiplies without end.
+const MOST_VIDEOS: usize = if cfg!(test) { 120_000 } else { 500_000 };
 
 /// The state of one expansion.
 pub(super) struct Run<'m, 'w> {
@@ -59,6 +59,11 @@ impl<'m> Run<'m, '_> {
         self.expansion.faulty.extend(left_out(self.manifest));
         let partly = self.session.faults.incomplete(&Incomplete::Defaults);
         for video in &self.manifest.videos {
+            if self.session.faults.report_is_full() {
+                // Nobody looks at it, so nobody knows what it wants.
+                self.expansion.faulty.insert(Arc::clone(&video.key));
+                continue;
+            }
             self.session.faults.begin_video();
             if partly {
                 // What the defaults would have given is not known, and why was told.

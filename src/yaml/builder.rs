@@ -27,6 +27,8 @@ pub(super) struct Builder<'t, 'r> {
     pub(super) anchors: Anchors,
     /// Nodes made so far, those from aliases included.
     nodes: usize,
+    /// The most nodes that the file itself may have.
+    most: usize,
     from_aliases: usize,
     root: Option<Node>,
     /// Set when the tree would lie about the text.
@@ -38,7 +40,7 @@ pub(super) struct Builder<'t, 'r> {
 }
 
 impl<'t, 'r> Builder<'t, 'r> {
-    pub(super) fn new(file: FileId, text: &'t str, report: &'r mut Report) -> Self {
+    pub(super) fn new(file: FileId, text: &'t str, most: usize, report: &'r mut Report) -> Self {
         Self {
             file,
             text,
@@ -47,6 +49,7 @@ impl<'t, 'r> Builder<'t, 'r> {
             frames: Vec::new(),
             anchors: Anchors::new(text),
             nodes: 0,
+            most,
             from_aliases: 0,
             root: None,
             unusable: false,
@@ -156,7 +159,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         }
         let value = self.value(written, style, origin)?;
         let node = Node { value, origin };
-        self.nodes += 1;
+        self.count(origin)?;
         self.anchors.keep_scalar(anchor, &node);
         self.put(node, origin)
     }
@@ -200,8 +203,16 @@ impl<'t, 'r> Builder<'t, 'r> {
         }
         let as_key = self.expects_key();
         self.frames.push(Frame { kind, flow, anchor, as_key, start, nodes_before: self.nodes, height: 1 });
-        self.nodes += 1;
         self.anchors.open(anchor);
+        self.count(start)
+    }
+
+    /// Counts a node that the file itself holds.
+    fn count(&mut self, place: Origin) -> Result<(), Stop> {
+        self.nodes += 1;
+        if self.nodes - self.from_aliases > self.most {
+            return self.refuse_with(fault::too_many_values(place));
+        }
         Ok(())
     }
 

@@ -65,6 +65,12 @@ pub(super) fn alias_bomb(origin: Origin) -> Diagnostic {
         .help("write less by alias: presets with `use` do not multiply")
 }
 
+pub(super) fn too_many_values(origin: Origin) -> Diagnostic {
+    Diagnostic::new(Code::FileTooLarge, "a manifest holds more than 1,000,000 values", origin)
+        .label("the limit is passed here")
+        .help("split it, or move the values to a data file for `rows`")
+}
+
 pub(super) fn self_reference(name: &str, origin: Origin) -> Diagnostic {
     Diagnostic::new(Code::AliasBomb, format!("`{}` stands inside what it names", shorten(name)), origin)
         .label("would expand without end")

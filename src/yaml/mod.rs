@@ -18,4 +18,4 @@ mod unquoted;
 pub use json::to_json;
 pub use locate::locate;
 pub use node::{Entry, Mapping, Node, ScalarStyle, Text, Value};
-pub use parse::{MAX_DEPTH, MAX_NODES, parse};
+pub use parse::{MAX_DEPTH, MAX_NODES, MAX_VALUES, parse, parse_data};

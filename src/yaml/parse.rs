@@ -13,12 +13,24 @@ pub const MAX_DEPTH: usize = 64;
 /// The most nodes that aliases may add to a file.
 pub const MAX_NODES: usize = 200_000;
 
-/// The tree of a file's one document, or nothing when the text cannot be read; faults go to `report`.
+/// The most values that a manifest may hold: what is larger by nature belongs into data files.
+pub const MAX_VALUES: usize = 1_000_000;
+
+/// The tree of a manifest's one document, or nothing when the text cannot be read; faults go to `report`.
 ///
 /// Faults that leave a sensible tree (duplicate keys, tags, bad numbers, unquoted templates, a second document) are
 /// reported and the tree is still given, so that later stages can tell more. The first value of a duplicate key is
 /// the one that stays.
 pub fn parse(file: FileId, source: &SourceFile, report: &mut Report) -> Option<Node> {
+    tree(file, source, MAX_VALUES, report)
+}
+
+/// The same for a data file, which may hold any number of values.
+pub fn parse_data(file: FileId, source: &SourceFile, report: &mut Report) -> Option<Node> {
+    tree(file, source, usize::MAX, report)
+}
+
+fn tree(file: FileId, source: &SourceFile, most: usize, report: &mut Report) -> Option<Node> {
     let text = source.text();
     if u32::try_from(text.len()).is_err() {
         report.push(Diagnostic::in_file(Code::FileTooLarge, "the file is larger than 4 GB", source.name(), 0));
@@ -28,7 +40,7 @@ pub fn parse(file: FileId, source: &SourceFile, report: &mut Report) -> Option<N
         report.push(fault);
         return None;
     }
-    let mut builder = Builder::new(file, text, report);
+    let mut builder = Builder::new(file, text, most, report);
     read(text, &mut builder).ok()?;
     builder.finish()
 }

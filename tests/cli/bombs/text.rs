@@ -107,10 +107,15 @@ fn deep_and_large_manifests() {
             },
         },
         Hostile {
-            name: "5,000 faulty videos",
-            says: "5000 errors",
+            name: "1,200,000 short lists",
+            says: "file-too-large",
+            make: |s| manifest(s, &format!("x-a:\n{}", "- []\n".repeat(1_200_000))),
+        },
+        Hostile {
+            name: "20,000 faulty videos",
+            says: "at least 10000 errors",
             make: |s| {
-                let videos: Vec<String> = (0..5_000).map(|one| format!("  v{one}: {{ scirpt: Hello }}")).collect();
+                let videos: Vec<String> = (0..20_000).map(|one| format!("  v{one}: {{ scirpt: Hello }}")).collect();
                 manifest(s, &format!("videos:\n{}\n", videos.join("\n")));
             },
         },
