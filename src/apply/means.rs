@@ -23,6 +23,8 @@ pub struct ApplyOptions {
     pub settle_grace: Duration,
     /// The name of the variable that holds the key; only for messages.
     pub key_env: String,
+    /// Whether the vendor is asked if it still has the files that were uploaded before.
+    pub check_remote: bool,
 }
 
 /// A video that the manifests want.

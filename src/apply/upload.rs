@@ -1,15 +1,14 @@
 //! Local files to the vendor, each content once, before the videos that need it.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-
-use sha2::{Digest as _, Sha256};
 
 use super::gate::Gate;
 use super::{Clock, Event, Ledger, LockFailure, Means, NotSent, Work};
 use crate::lock::{Asset, Lockfile, Record};
-use crate::spec::{LocalFile, VideoSpec};
-use crate::vendor::{CallError, MediaKind, Vendor, local_files, upload_form};
+use crate::spec::{LocalFile, MediaKind, VideoSpec};
+use crate::vendor::{CallError, Vendor, local_files};
 
 /// What is known of the local files of the work.
 #[derive(Clone, Debug, Default)]
@@ -34,13 +33,14 @@ impl Uploads {
 
     /// Why a video cannot be sent, when a local file of it could not be uploaded.
     pub fn obstacle(&self, spec: &VideoSpec) -> Option<String> {
-        local_files(spec).find_map(|(file, _)| self.obstacles.get(&file.sha256).cloned())
+        local_files(spec).find_map(|file| self.obstacles.get(&file.sha256).cloned())
     }
 }
 
 /// Uploads the local files of the work that the vendor does not have, one after the other; each id is durably written.
 ///
-/// A file is hashed again as it is read: one that changed since the plan is not uploaded. An upload that fails is not
+/// The vendor is asked once for each kind whether it still has what the lockfile knows; what it lost goes up again. A
+/// file is hashed again as it is read: one that changed since the plan is not uploaded. An upload that fails is not
 /// tried again here, and keeps only the videos that need it.
 pub async fn upload_missing<V: Vendor, L: Ledger, C: Clock>(
     means: Means<'_, V, L, C>,
@@ -50,17 +50,73 @@ pub async fn upload_missing<V: Vendor, L: Ledger, C: Clock>(
     let gate = Gate::new(means.stop);
     let mut made = Uploads::default();
     let mut seen = HashSet::new();
-    for (file, kind) in work.iter().flat_map(|one| local_files(&one.spec)) {
-        if !seen.insert(&file.sha256) {
-            continue;
-        }
-        if let Some(asset) = lockfile.asset(&means.options.host, &file.sha256) {
-            made.ids.insert(file.sha256.clone(), asset.id.clone());
-        } else if gate.is_shut().is_none() {
-            upload(means, &gate, &mut made, file, kind).await;
+    let files: Vec<&LocalFile> =
+        work.iter().flat_map(|one| local_files(&one.spec)).filter(|file| seen.insert(&file.sha256)).collect();
+    let mut held = Held::default();
+    for file in files {
+        match lockfile.asset(&means.options.host, &file.sha256) {
+            Some(asset) if held.has(means, &gate, &mut made, file, &asset.id).await => {
+                made.ids.insert(file.sha256.clone(), asset.id.clone());
+            }
+            _ if gate.is_shut().is_none() => upload(means, &gate, &mut made, file).await,
+            _ => {}
         }
     }
     made
+}
+
+/// The ids of uploaded files that the vendor still has, by kind; nothing of a kind that it would not list.
+#[derive(Default)]
+struct Held {
+    ids: HashMap<MediaKind, Option<HashSet<String>>>,
+}
+
+impl Held {
+    /// Whether the vendor still has an uploaded file, as far as it can be known.
+    async fn has<V: Vendor, L: Ledger, C: Clock>(
+        &mut self,
+        means: Means<'_, V, L, C>,
+        gate: &Gate<'_>,
+        made: &mut Uploads,
+        file: &LocalFile,
+        id: &str,
+    ) -> bool {
+        if !means.options.check_remote || gate.is_shut().is_some() {
+            return true;
+        }
+        let kind = file.format.kind();
+        if let Entry::Vacant(unasked) = self.ids.entry(kind) {
+            let listed = gate.unless_shut(means.vendor.list_assets(kind)).await;
+            let ids = match listed {
+                Some(Ok(ids)) => Some(ids),
+                Some(Err(CallError::Key(message))) => {
+                    key_refused(means, gate, made, message);
+                    None
+                }
+                Some(Err(error)) => {
+                    let message = format!(
+                        "the vendor's uploaded files could not be listed, so those that the lockfile knows are taken to be there: {error}"
+                    );
+                    means.progress.event(&Event::Warning { message });
+                    None
+                }
+                None => None,
+            };
+            unasked.insert(ids);
+        }
+        let has = self.ids.get(&kind).and_then(Option::as_ref).is_none_or(|ids| ids.contains(id));
+        if !has {
+            let message = format!("the vendor no longer has `{}` (asset {id}); it is uploaded again", file.name);
+            means.progress.event(&Event::Warning { message });
+        }
+        has
+    }
+}
+
+fn key_refused<V, L, C>(means: Means<'_, V, L, C>, gate: &Gate<'_>, made: &mut Uploads, message: String) {
+    gate.close(NotSent::KeyRefused);
+    means.progress.event(&Event::KeyRefused { message: message.clone() });
+    made.key_refused = Some(message);
 }
 
 async fn upload<V: Vendor, L: Ledger, C: Clock>(
@@ -68,20 +124,13 @@ async fn upload<V: Vendor, L: Ledger, C: Clock>(
     gate: &Gate<'_>,
     made: &mut Uploads,
     file: &LocalFile,
-    kind: MediaKind,
 ) {
-    let bytes = match read(file).await {
-        Ok(bytes) => bytes,
-        Err(message) => return obstacle(means, made, file, &message),
-    };
     means.progress.event(&Event::Uploading { file: file.name.clone(), bytes: file.bytes });
-    let id = match means.vendor.upload(&upload_form(&file.name, kind, bytes)).await {
+    let id = match means.vendor.upload(file).await {
         Ok(id) => id,
-        Err(CallError::Key(message)) => {
-            gate.close(NotSent::KeyRefused);
-            means.progress.event(&Event::KeyRefused { message: message.clone() });
-            made.key_refused = Some(message);
-            return;
+        Err(CallError::Key(message)) => return key_refused(means, gate, made, message),
+        Err(error @ (CallError::Changed | CallError::File(_))) => {
+            return obstacle(means, made, file, &error.to_string());
         }
         Err(error) => return obstacle(means, made, file, &format!("upload failed: {error}")),
     };
@@ -109,16 +158,4 @@ async fn upload<V: Vendor, L: Ledger, C: Clock>(
 fn obstacle<V, L, C>(means: Means<'_, V, L, C>, made: &mut Uploads, file: &LocalFile, message: &str) {
     means.progress.event(&Event::UploadFailed { file: file.name.clone(), message: message.to_owned() });
     made.obstacles.insert(file.sha256.clone(), format!("`{}`: {message}", file.name));
-}
-
-/// The bytes of a file, proved to be the content that was planned.
-async fn read(file: &LocalFile) -> Result<Vec<u8>, String> {
-    let changed = || "the file changed since the plan was made; plan again".to_owned();
-    let size = tokio::fs::metadata(&file.path).await.map_err(|error| error.to_string())?.len();
-    if size != file.bytes {
-        return Err(changed());
-    }
-    let bytes = tokio::fs::read(&file.path).await.map_err(|error| error.to_string())?;
-    let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes));
-    if hash == file.sha256 { Ok(bytes) } else { Err(changed()) }
 }

@@ -3,174 +3,18 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use crate::spec::LocalFile;
+use crate::spec::{LocalFile, MediaFormat, MediaKind};
 
 /// The largest audio file, in bytes (vendor's limits page: 200 MB).
 pub const MAX_AUDIO_BYTES: u64 = 200 * 1024 * 1024;
 
 /// So many bytes from the start tell the format; SVG may begin with long comments.
 const HEAD_BYTES: usize = 64 * 1024;
-
-/// What a media file is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum MediaKind {
-    /// A still picture.
-    Image,
-    /// A moving picture.
-    Video,
-    /// Sound alone.
-    Audio,
-}
-
-impl MediaKind {
-    /// The kind with its article, for messages.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Image => "an image",
-            Self::Video => "a video",
-            Self::Audio => "an audio file",
-        }
-    }
-}
-
-/// The formats that the vendor takes (vendor's asset page).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "each variant is the format's own name")]
-pub enum MediaFormat {
-    Png,
-    Jpg,
-    Gif,
-    Bmp,
-    Svg,
-    Webp,
-    Mp4,
-    M4v,
-    Mov,
-    Webm,
-    Wav,
-    Mp3,
-}
-
-impl MediaFormat {
-    /// What it is for.
-    pub const fn kind(self) -> MediaKind {
-        match self {
-            Self::Png | Self::Jpg | Self::Gif | Self::Bmp | Self::Svg | Self::Webp => MediaKind::Image,
-            Self::Mp4 | Self::M4v | Self::Mov | Self::Webm => MediaKind::Video,
-            Self::Wav | Self::Mp3 => MediaKind::Audio,
-        }
-    }
-
-    /// The usual extension.
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Png => "png",
-            Self::Jpg => "jpg",
-            Self::Gif => "gif",
-            Self::Bmp => "bmp",
-            Self::Svg => "svg",
-            Self::Webp => "webp",
-            Self::Mp4 => "mp4",
-            Self::M4v => "m4v",
-            Self::Mov => "mov",
-            Self::Webm => "webm",
-            Self::Wav => "wav",
-            Self::Mp3 => "mp3",
-        }
-    }
-
-    /// The format of a file by its first bytes, whatever its name says.
-    pub fn sniff(head: &[u8]) -> Option<Self> {
-        let at = |offset: usize, wanted: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(wanted));
-        if at(0, b"\x89PNG\r\n\x1a\n") {
-            return Some(Self::Png);
-        }
-        if at(0, b"\xff\xd8\xff") {
-            return Some(Self::Jpg);
-        }
-        if at(0, b"GIF87a") || at(0, b"GIF89a") {
-            return Some(Self::Gif);
-        }
-        if at(0, b"RIFF") {
-            return if at(8, b"WEBP") { Some(Self::Webp) } else { at(8, b"WAVE").then_some(Self::Wav) };
-        }
-        if at(4, b"ftyp") {
-            return brand(head);
-        }
-        if at(0, b"\x1a\x45\xdf\xa3") {
-            let start = &head[..head.len().min(64)];
-            return start.windows(4).any(|part| part == b"webm").then_some(Self::Webm);
-        }
-        // The size of the second header and the reserved zeros tell a bitmap from text that begins with BM.
-        if at(0, b"BM") && at(6, &[0; 4]) && matches!(head.get(14), Some(12 | 40 | 52 | 56 | 64 | 108 | 124)) {
-            return Some(Self::Bmp);
-        }
-        if at(0, b"ID3") || is_mpeg_audio(head) {
-            return Some(Self::Mp3);
-        }
-        is_svg(head).then_some(Self::Svg)
-    }
-}
-
-/// The format of an ISO media file by its brands; sound alone (`M4A `) and pictures (`avif`, `heic`) are not taken.
-fn brand(head: &[u8]) -> Option<MediaFormat> {
-    let size = u32::from_be_bytes(head.get(..4)?.try_into().ok()?) as usize;
-    let major = head.get(8..12)?;
-    match major {
-        b"qt  " => Some(MediaFormat::Mov),
-        b"M4V " | b"M4VH" | b"M4VP" => Some(MediaFormat::M4v),
-        b"M4A " | b"M4B " | b"M4P " | b"avif" | b"avis" | b"heic" | b"heix" | b"mif1" | b"msf1" | b"crx " => None,
-        _ => {
-            let others = head.get(16..size.min(head.len())).unwrap_or_default().chunks_exact(4);
-            let known = |brand: &[u8]| brand.starts_with(b"iso") || matches!(brand, b"mp41" | b"mp42" | b"avc1");
-            (known(major) || others.into_iter().any(known)).then_some(MediaFormat::Mp4)
-        }
-    }
-}
-
-/// Whether a frame of MPEG layer III begins here: sync bits, and no reserved version, bit rate or sample rate.
-fn is_mpeg_audio(head: &[u8]) -> bool {
-    let [first, second, third, ..] = head else { return false };
-    *first == 0xff
-        && second & 0xe0 == 0xe0
-        && (second >> 3) & 0b11 != 0b01
-        && (second >> 1) & 0b11 == 0b01
-        && third >> 4 != 0b1111
-        && (third >> 2) & 0b11 != 0b11
-}
-
-/// Whether the text's first element is `svg`, after a declaration, a doctype and comments.
-fn is_svg(head: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(head);
-    let mut rest = text.trim_start_matches('\u{feff}').trim_start();
-    loop {
-        let end = if rest.starts_with("<?") {
-            "?>"
-        } else if rest.starts_with("<!--") {
-            "-->"
-        } else if rest.starts_with("<!") {
-            ">"
-        } else {
-            break;
-        };
-        let Some(place) = rest.find(end) else { return false };
-        rest = rest[place + end.len()..].trim_start();
-    }
-    rest.strip_prefix("<svg").is_some_and(|after| after.starts_with([' ', '>', '/', '\n', '\r', '\t']))
-}
-
-/// A media file that the vendor takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Inspected {
-    /// The file with its hash.
-    pub file: std::sync::Arc<LocalFile>,
-    /// What its content is.
-    pub format: MediaFormat,
-}
 
 /// Why a media file cannot be used.
 #[derive(Debug, Error)]
@@ -193,7 +37,7 @@ pub enum InspectError {
 ///
 /// # Errors
 /// See [`InspectError`].
-pub fn inspect(name: &str, path: &Path) -> Result<Inspected, InspectError> {
+pub fn inspect(name: &str, path: &Path) -> Result<Arc<LocalFile>, InspectError> {
     let io = |error| InspectError::Io(name.to_owned(), error);
     let mut file = File::open(path).map_err(io)?;
     let mut head = Vec::with_capacity(HEAD_BYTES);
@@ -227,8 +71,7 @@ pub fn inspect(name: &str, path: &Path) -> Result<Inspected, InspectError> {
         }
     }
     let sha256 = data_encoding::HEXLOWER.encode(&hash.finalize());
-    let file = LocalFile { name: name.to_owned(), path: path.to_path_buf(), sha256, bytes };
-    Ok(Inspected { file: file.into(), format })
+    Ok(Arc::new(LocalFile { name: name.to_owned(), path: path.to_path_buf(), sha256, bytes, format }))
 }
 
 #[cfg(test)]
@@ -300,9 +143,9 @@ mod tests {
         let (_folder, path) = written(&bytes);
         let inspected = inspect("audio/hello.wav", &path).unwrap();
         assert_eq!(inspected.format.kind(), MediaKind::Audio);
-        assert_eq!(inspected.file.bytes, bytes.len() as u64);
-        assert_eq!(inspected.file.sha256, data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)));
-        assert_eq!(inspected.file.name, "audio/hello.wav");
+        assert_eq!(inspected.bytes, bytes.len() as u64);
+        assert_eq!(inspected.sha256, data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)));
+        assert_eq!(inspected.name, "audio/hello.wav");
     }
 
     #[test]

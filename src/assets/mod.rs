@@ -2,4 +2,4 @@
 
 mod inspect;
 
-pub use inspect::{InspectError, Inspected, MAX_AUDIO_BYTES, MediaFormat, MediaKind, inspect};
+pub use inspect::{InspectError, MAX_AUDIO_BYTES, inspect};

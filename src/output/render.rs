@@ -84,7 +84,8 @@ pub fn render_curl<'a>(
         if hidden {
             text.push_str("# a presigned URL: its signature is left out; --show-signatures puts it in\n");
         }
-        for (file, kind) in local_files(&video.spec) {
+        for file in local_files(&video.spec) {
+            let kind = file.format.kind();
             let _infallible = writeln!(
                 text,
                 "{}=$(curl --silent --fail --request POST --url {} --header 'accept: application/json' --header \"Authorization: Bearer ${key_env}\" --form {} --form {} | jq --raw-output .data.id)",

@@ -130,6 +130,7 @@ pub fn apply_options(environment: &Environment) -> ApplyOptions {
         concurrency: environment.concurrency,
         settle_grace: environment.settle_grace,
         key_env: environment.key_env.clone(),
+        check_remote: true,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Aspect, Fit, Origins, Style};
+use super::{Aspect, Fit, MediaFormat, Origins, Style};
 use crate::source::{Origin, RowPlace};
 
 /// The most characters (Unicode scalars, after trimming) that are spoken; the vendor's limits page says under 5,000.
@@ -133,4 +133,6 @@ pub struct LocalFile {
     pub sha256: String,
     /// Size.
     pub bytes: u64,
+    /// What its content is, whatever its name says.
+    pub format: MediaFormat,
 }

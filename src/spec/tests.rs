@@ -70,6 +70,7 @@ fn local(name: &str, sha256: &str) -> MediaSource {
         path: PathBuf::from("/anywhere").join(name),
         sha256: sha256.into(),
         bytes: 1,
+        format: crate::spec::MediaFormat::Png,
     }))
 }
 

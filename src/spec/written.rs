@@ -214,7 +214,8 @@ mod tests {
                 name: "a".into(),
                 path: "a".into(),
                 sha256,
-                bytes: 1
+                bytes: 1,
+                format: crate::spec::MediaFormat::Png,
             }))),
         ]
     }

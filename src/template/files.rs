@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::place::normalise;
-use crate::assets::{InspectError, Inspected, inspect};
+use crate::assets::{InspectError, inspect};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::has_template;
 use crate::source::{FileId, ReadError, SourceFile, Sources, confine, read_text};
+use crate::spec::LocalFile;
 
 /// A script file as it is spoken or rendered.
 #[derive(Clone, Debug)]
@@ -42,7 +43,7 @@ pub(super) struct Files {
     root: PathBuf,
     real_root: PathBuf,
     scripts: HashMap<PathBuf, Result<Script, Refused>>,
-    media: HashMap<PathBuf, Result<Arc<Inspected>, Refused>>,
+    media: HashMap<PathBuf, Result<Arc<LocalFile>, Refused>>,
     /// Texts that differ from what was written, by address.
     spoken: HashMap<usize, (Arc<str>, Arc<str>)>,
     /// Paths as manifests name them, by the naming file.
@@ -100,11 +101,11 @@ impl Files {
     }
 
     /// A media file, hashed and inspected once.
-    pub(super) fn media(&mut self, real: PathBuf) -> Result<Arc<Inspected>, Refused> {
+    pub(super) fn media(&mut self, real: PathBuf) -> Result<Arc<LocalFile>, Refused> {
         if let Some(known) = self.media.get(&real) {
             return known.clone();
         }
-        let outcome = inspect(&self.name(&real), &real).map(Arc::new).map_err(|error| {
+        let outcome = inspect(&self.name(&real), &real).map_err(|error| {
             let code = if matches!(error, InspectError::Io(..)) { Code::UnreadableFile } else { Code::BadMedia };
             Refused::new(code, error.to_string())
         });

@@ -8,10 +8,9 @@ use super::files::Refused;
 use super::parts::{SourceField, SourceParts, TextField};
 use super::place::Site;
 use super::session::Purpose;
-use crate::assets::MediaKind;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Choice, DefaultsDecl, Expr, ScriptDecl, VideoDecl};
-use crate::spec::{LocalFile, MediaSource, SpecField, expiry, without_signature};
+use crate::spec::{LocalFile, MediaKind, MediaSource, SpecField, expiry, without_signature};
 
 /// Where a text comes from.
 #[derive(Clone, Copy, Debug)]
@@ -185,11 +184,11 @@ impl<'m> Builder<'_, 'm, '_> {
         let session = &mut *self.session;
         let real = session.files.find(field.origin.file, &path, session.sources);
         match real.and_then(|real| session.files.media(real)) {
-            Ok(found) if role.takes(found.format.kind()) => Some(Arc::clone(&found.file)),
+            Ok(found) if role.takes(found.format.kind()) => Some(found),
             Ok(found) => {
                 let wants = if role == Role::Voice { "an audio file" } else { "an image or a video" };
                 let (path, kind) = (role.path(), found.format.kind().words());
-                let message = format!("`{}` is {kind}, but `{path}` wants {wants}", found.file.name);
+                let message = format!("`{}` is {kind}, but `{path}` wants {wants}", found.name);
                 self.refuse(field, Refused::new(Code::BadMedia, message))
             }
             Err(refused) => self.refuse(field, refused),

@@ -103,6 +103,12 @@ pub enum CallError {
     /// No usable answer.
     #[error("{0}")]
     Unusable(String),
+    /// A local file is not what was planned.
+    #[error("the file changed since the plan was made; plan again")]
+    Changed,
+    /// A local file cannot be read.
+    #[error("the file cannot be read: {0}")]
+    File(String),
 }
 
 /// One video as the vendor lists it.

@@ -1,8 +1,10 @@
 //! What callsheet needs of the vendor, as a trait: tests and the real client implement it.
 
+use std::collections::HashSet;
 use std::future::Future;
 
 use super::{CallError, Form, ListedVideo, Submission};
+use crate::spec::{LocalFile, MediaKind};
 
 /// The vendor.
 pub trait Vendor: Send + Sync + 'static {
@@ -19,6 +21,9 @@ pub trait Vendor: Send + Sync + 'static {
     /// All videos that the vendor lists, paged through; retried when the vendor is busy.
     fn list_videos(&self) -> impl Future<Output = Result<Vec<ListedVideo>, CallError>> + Send;
 
-    /// Uploads a media file and gives its asset id; `form` comes from `upload_form`.
-    fn upload(&self, form: &Form) -> impl Future<Output = Result<String, CallError>> + Send;
+    /// Uploads a media file and gives its asset id; what is not the planned content is not uploaded.
+    fn upload(&self, file: &LocalFile) -> impl Future<Output = Result<String, CallError>> + Send;
+
+    /// The ids of all uploaded files of a kind that the vendor still has.
+    fn list_assets(&self, kind: MediaKind) -> impl Future<Output = Result<HashSet<String>, CallError>> + Send;
 }

@@ -44,37 +44,6 @@ pub mod wire {
     pub const TEMPLATE_SUBMIT: &str = "/v2/task/template-to-video";
 }
 
-/// What kind of media an upload is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MediaKind {
-    /// A still picture.
-    Image,
-    /// A moving picture.
-    Video,
-    /// Sound.
-    Audio,
-}
-
-impl MediaKind {
-    /// What a background is taken for: a video by the ending of its name, else an image.
-    fn of_background(name: &str) -> Self {
-        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
-        match ending.as_str() {
-            "mp4" | "m4v" | "mov" | "webm" => MediaKind::Video,
-            _ => MediaKind::Image,
-        }
-    }
-
-    /// The vendor's `filetype`.
-    pub const fn number(self) -> u8 {
-        match self {
-            MediaKind::Image => 1,
-            MediaKind::Video => 2,
-            MediaKind::Audio => 3,
-        }
-    }
-}
-
 /// The content type that curl gives every bracketed part in the vendor's example.
 const BRACKETED: &str = "application/json";
 
@@ -169,32 +138,33 @@ fn media_source(
     Some(())
 }
 
-/// The form of an upload: the bytes of a file under the last part of its name.
-pub fn upload_form(file_name: &str, kind: MediaKind, bytes: Vec<u8>) -> Form {
-    let name = file_name.rsplit(['/', '\\']).next().unwrap_or(file_name);
+/// The form of an upload: the file, whose bytes follow later, under the last part of its name; the format's ending and
+/// content type, whatever the name says.
+pub fn upload_form(file: &LocalFile) -> Form {
+    let name = file.format.file_name(&file.name);
     let mut form = Form::default();
     form.parts.push(Part {
         name: "file".to_owned(),
-        content_type: Some(file_content_type(name)),
-        file_name: Some(name.to_owned()),
-        value: bytes,
+        content_type: Some(file.format.content_type()),
+        file_name: Some(name.clone()),
+        value: Vec::new(),
     });
-    form.plain("filetype", kind.number().to_string());
+    form.plain("filetype", file.format.kind().number().to_string());
     form.plain("name", name);
     form
 }
 
-/// The local files of a spec, and what the vendor is to take them for.
-pub fn local_files(spec: &VideoSpec) -> impl Iterator<Item = (&LocalFile, MediaKind)> {
-    let audio = match &spec.voice {
-        Voice::File(MediaSource::File(file)) => Some((&**file, MediaKind::Audio)),
+/// The local files of a spec.
+pub fn local_files(spec: &VideoSpec) -> impl Iterator<Item = &LocalFile> {
+    let voice = match &spec.voice {
+        Voice::File(source) => Some(source),
         _ => None,
     };
-    let media = spec.background.media.as_ref().and_then(|media| match &media.source {
-        MediaSource::File(file) => Some((&**file, MediaKind::of_background(&file.name))),
+    let sources = voice.into_iter().chain(spec.background.media.as_ref().map(|media| &media.source));
+    sources.filter_map(|source| match source {
+        MediaSource::File(file) => Some(&**file),
         _ => None,
-    });
-    audio.into_iter().chain(media)
+    })
 }
 
 /// The form that asks for the state of a task.
@@ -211,26 +181,6 @@ fn decimal(value: f64) -> String {
         text.push_str(".0");
     }
     text
-}
-
-/// The content type of a media file by the ending of its name; the vendor's formats, else plain bytes.
-fn file_content_type(name: &str) -> &'static str {
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
-    match ending.as_str() {
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "gif" => "image/gif",
-        "bmp" => "image/bmp",
-        "svg" => "image/svg+xml",
-        "webp" => "image/webp",
-        "mp4" => "video/mp4",
-        "m4v" => "video/x-m4v",
-        "mov" => "video/quicktime",
-        "webm" => "video/webm",
-        "wav" => "audio/wav",
-        "mp3" => "audio/mpeg",
-        _ => "application/octet-stream",
-    }
 }
 
 #[cfg(test)]

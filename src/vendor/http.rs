@@ -1,22 +1,26 @@
 //! The vendor over HTTP: one request goes out at most once, and what is certain about it is never guessed.
 
+use std::collections::HashSet;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response};
 use url::Url;
 
 use super::classify::{Answer, Exchange};
-use super::envelope::{Envelope, text};
-use super::listing::{Listing, PAGE_SIZE, Page, Step};
+use super::envelope::Envelope;
+use super::form::upload_form;
+use super::listing::{AssetId, Listed, Listing, PAGE_SIZE, Page, Step};
 use super::options::{Base, ClientError, HttpOptions};
 use super::reply::{Reply, reply};
+use super::upload::FileBody;
 use super::{
     Backoff, CallError, Encoded, Form, ListedVideo, RateLimiter, Redactor, Submission, TaskDetail, Vendor, classify,
     detail_form, wire,
 };
+use crate::spec::{LocalFile, MediaKind};
 
 /// The largest answer to a submission or a question, in bytes.
 const SMALL_ANSWER: usize = 1 << 20;
@@ -106,6 +110,30 @@ impl HttpVendor {
         format!("the connection to `{}` broke before the answer was read: {}", self.base.host, cause(error))
     }
 
+    /// All pages of a list.
+    async fn list<T: Listed>(&self, first: Url) -> Result<Vec<T>, CallError> {
+        let mut listing = Listing::default();
+        let mut cursor: Option<String> = None;
+        loop {
+            let mut url = first.clone();
+            url.query_pairs_mut().append_pair("limit", &PAGE_SIZE.to_string());
+            if let Some(cursor) = &cursor {
+                url.query_pairs_mut().append_pair("end_cursor", cursor);
+            }
+            let envelope = self.ask(&self.reader.get(url), LARGE_ANSWER, self.timeout, Repeat::Anything).await?;
+            let page = Page::parse(&envelope.data).map_err(CallError::Unusable)?;
+            match listing.add(page) {
+                Step::Next(next) => cursor = Some(next),
+                Step::Done(entries) => return Ok(entries),
+                Step::Incomplete { came, total } => {
+                    let of = total.map_or_else(|| "an unknown number".to_owned(), |total| total.to_string());
+                    let words = format!("the vendor's list of {} ended after {came} of {of}", T::UNDER);
+                    return Err(CallError::Unusable(words));
+                }
+            }
+        }
+    }
+
     /// A call that costs nothing, tried again while it may help.
     async fn ask(
         &self,
@@ -114,11 +142,25 @@ impl HttpVendor {
         timeout: Duration,
         repeat: Repeat,
     ) -> Result<Envelope, CallError> {
+        // The bytes of the body are shared, not copied.
+        let again = || {
+            let again = request.try_clone();
+            again.ok_or_else(|| CallError::Unusable("the request cannot be repeated".to_owned()))
+        };
+        self.ask_with(again, limit, timeout, repeat).await
+    }
+
+    /// The same for requests that are made anew for each try.
+    async fn ask_with(
+        &self,
+        request: impl Fn() -> Result<RequestBuilder, CallError>,
+        limit: usize,
+        timeout: Duration,
+        repeat: Repeat,
+    ) -> Result<Envelope, CallError> {
         let mut backoff = Backoff::new(READ_ATTEMPTS, self.random);
         loop {
-            // The bytes of the body are shared, not copied.
-            let again = request.try_clone();
-            let once = again.ok_or_else(|| CallError::Unusable("the request cannot be repeated".to_owned()))?;
+            let once = request()?;
             let leave = self.rate.acquire().await;
             let exchange = self.exchange(once, limit, timeout).await;
             let (error, wait) = match reply(exchange, &self.redactor, (self.clock)()) {
@@ -170,36 +212,33 @@ impl Vendor for HttpVendor {
     }
 
     async fn list_videos(&self) -> Result<Vec<ListedVideo>, CallError> {
-        let mut listing = Listing::default();
-        let mut cursor: Option<String> = None;
-        loop {
-            let mut url = self.base.endpoint(wire::VIDEO_LIST);
-            url.query_pairs_mut().append_pair("limit", &PAGE_SIZE.to_string());
-            if let Some(cursor) = &cursor {
-                url.query_pairs_mut().append_pair("end_cursor", cursor);
-            }
-            let envelope = self.ask(&self.reader.get(url), LARGE_ANSWER, self.timeout, Repeat::Anything).await?;
-            let page = Page::parse(&envelope.data).map_err(CallError::Unusable)?;
-            match listing.add(page) {
-                Step::Next(next) => cursor = Some(next),
-                Step::Done(videos) => return Ok(videos),
-                Step::Incomplete { came, total } => {
-                    let of = total.map_or_else(|| "an unknown number".to_owned(), |total| total.to_string());
-                    let words = format!("the vendor's list of videos ended after {came} of {of}");
-                    return Err(CallError::Unusable(words));
-                }
-            }
-        }
+        self.list(self.base.endpoint(wire::VIDEO_LIST)).await
     }
 
-    async fn upload(&self, form: &Form) -> Result<String, CallError> {
-        let encoded = form.encode_with(self.random);
+    async fn upload(&self, file: &LocalFile) -> Result<String, CallError> {
+        let body = FileBody::new(file, upload_form(file).encode_with(self.random));
         // Large files take their time: the timeout grows with them.
-        let timeout = self.timeout + Duration::from_secs(encoded.body.len() as u64 / SLOWEST_UPLOAD);
-        let request = post(&self.reader, self.base.endpoint(wire::ASSET_UPLOAD), encoded);
-        let envelope = self.ask(&request, SMALL_ANSWER, timeout, Repeat::NotArrived).await?;
-        let id = ["id", "asset_id"].into_iter().find_map(|name| envelope.data.get(name).and_then(text));
+        let timeout = self.timeout + Duration::from_secs(body.length() / SLOWEST_UPLOAD);
+        let request = || {
+            let request = self.reader.post(self.base.endpoint(wire::ASSET_UPLOAD));
+            let request = request.header(CONTENT_TYPE, body.content_type()).header(CONTENT_LENGTH, body.length());
+            Ok(request.body(reqwest::Body::wrap_stream(body.stream())))
+        };
+        let asked = self.ask_with(request, SMALL_ANSWER, timeout, Repeat::NotArrived).await;
+        let envelope = match (asked, body.failure()) {
+            (Ok(envelope), _) => envelope,
+            (Err(_), Some(failure)) => return Err(failure),
+            (Err(error), None) => return Err(error),
+        };
+        let id = AssetId::read(&envelope.data).map(|asset| asset.0);
         id.ok_or_else(|| CallError::Unusable("the vendor's answer to the upload holds no asset id".to_owned()))
+    }
+
+    async fn list_assets(&self, kind: MediaKind) -> Result<HashSet<String>, CallError> {
+        let mut url = self.base.endpoint(wire::ASSET_LIST);
+        url.query_pairs_mut().append_pair("filetype", &kind.number().to_string());
+        let assets: Vec<AssetId> = self.list(url).await?;
+        Ok(assets.into_iter().map(|asset| asset.0).collect())
     }
 }
 

@@ -15,12 +15,13 @@ mod rate;
 mod reply;
 mod retry;
 mod secret;
+mod upload;
 
 pub use advice::advice;
 pub use answer::{Accepted, CallError, Doubt, KeyRefused, ListedVideo, NotAccepted, Refusal, Submission};
 pub use client::Vendor;
 pub use detail::{TaskDetail, TaskResult, TaskState};
-pub use form::{Form, MediaKind, Part, detail_form, local_files, submission_form, upload_form, wire};
+pub use form::{Form, Part, detail_form, local_files, submission_form, wire};
 pub use http::HttpVendor;
 pub use multipart::{Encoded, content_type};
 pub use options::{ClientError, HttpOptions, allowed_hosts, system_random};

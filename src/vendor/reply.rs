@@ -66,7 +66,7 @@ mod tests {
             Reply::Served(_) => "served",
             Reply::Failed(CallError::Key(_)) => "key",
             Reply::Failed(CallError::Refused { .. }) => "refused",
-            Reply::Failed(CallError::Unusable(_)) => "unusable",
+            Reply::Failed(_) => "unusable",
             Reply::TooFast(..) => "too fast",
             Reply::NeverSent(_) => "never sent",
             Reply::Shaky(_) => "shaky",

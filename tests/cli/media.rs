@@ -68,6 +68,36 @@ fn a_changed_byte_plans_its_videos_again_and_a_moved_file_does_not() {
 }
 
 #[test]
+fn one_picture_of_a_hundred_videos_goes_up_once_and_a_changed_byte_plans_exactly_those() {
+    let scene = local();
+    let many: Vec<String> = (0..100).map(|one| format!("n{one}")).collect();
+    scene.edit("callsheet.yaml", "[en, de, fr]", &format!("[{}]", many.join(", ")));
+    scene.edit("callsheet.yaml", "videos:", "videos:\n  plain: { background: { color: \"#ffffff\" }, script: Plain }");
+    let server = Server::start(&scene, &[]);
+    server.ok(&scene, &YES);
+    assert_eq!((server.uploads(), server.accepted().len()), (1, 101));
+    fs::write(scene.path().join("media/office.png"), png("x")).unwrap();
+    let plan = server.run(&scene, &["plan", "--detailed-exitcode"]);
+    assert!(plan.out.contains("Plan: 100 to submit (100 changed), 1 unchanged"), "{}", plan.out);
+    server.ok(&scene, &YES);
+    assert_eq!((server.uploads(), server.accepted().len()), (2, 201));
+}
+
+#[test]
+fn a_file_that_the_vendor_lost_is_uploaded_again() {
+    let scene = local();
+    let server = Server::start(&scene, &[]);
+    server.ok(&scene, &YES);
+    let server = server.without_uploads(&scene);
+    scene.edit("callsheet.yaml", "[en, de, fr]", "[en, de, fr, es]");
+    let done = server.ok(&scene, &YES);
+    assert!(done.err.contains("the vendor no longer has `media/office.png` (asset "), "{}", done.err);
+    assert!(done.err.contains("it is uploaded again"), "{}", done.err);
+    assert_eq!((server.uploads(), server.accepted().len()), (1, 4));
+    server.ok(&scene, &["plan", "--detailed-exitcode"]);
+}
+
+#[test]
 fn what_cannot_be_uploaded_keeps_only_its_own_videos() {
     let scene = local();
     scene.edit("callsheet.yaml", "videos:", "videos:\n  plain: { background: { color: \"#ffffff\" }, script: Plain }");

@@ -8,14 +8,14 @@ use sha2::{Digest as _, Sha256};
 use super::world::{HOST, Ink, World, after, options, spec, work};
 use crate::apply::{Event, NotSent, Outcome, Stop, Uploads, Work, execute, upload_missing};
 use crate::lock::{Asset, Lockfile, Record};
-use crate::spec::{LocalFile, MediaSource, Voice, digest};
+use crate::spec::{LocalFile, MediaFormat, MediaSource, Voice, digest};
 use crate::vendor::CallError;
 
 fn local(path: &Path, content: &[u8]) -> Arc<LocalFile> {
     std::fs::write(path, content).unwrap();
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(content));
-    Arc::new(LocalFile { name, path: path.to_owned(), sha256, bytes: content.len() as u64 })
+    Arc::new(LocalFile { name, path: path.to_owned(), sha256, bytes: content.len() as u64, format: MediaFormat::Mp3 })
 }
 
 fn voiced(key: &str, file: &Arc<LocalFile>, take: u32) -> Work {
@@ -118,4 +118,45 @@ async fn an_asset_that_cannot_be_written_stops_everything_and_is_handed_over() {
     assert_eq!(uploads.lock_failure.unwrap().records.len(), 1);
     assert_eq!(world.sent(), 0);
     assert_eq!(outcome.not_sent.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_vendor_lost_is_uploaded_again_and_what_it_will_not_list_is_taken_to_be_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new();
+    let voice = local(&folder.path().join("voice.mp3"), b"sound");
+    let other = local(&folder.path().join("other.mp3"), b"other sound");
+    let mut lockfile = Lockfile::default();
+    for (file, id) in [(&voice, "kept"), (&other, "lost")] {
+        let asset = file.sha256.as_str().into();
+        lockfile.insert(Record::Asset(Asset { asset, id: id.into(), host: HOST.into(), at: after(-60) }));
+    }
+    let work = [voiced("a", &voice, 1), voiced("b", &other, 1)];
+    let (uploads, outcome) = sent(&world, &work, &lockfile).await;
+    assert_eq!((uploads.id(&voice.sha256), uploads.id(&other.sha256)), (Some("kept"), Some("lost")));
+    assert!(
+        world
+            .events
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|one| matches!(one, Event::Warning { message } if message.ends_with("there: no list")))
+    );
+    assert_eq!((outcome.submitted.len(), *world.asked.lock().unwrap()), (2, 1), "asked once for a kind");
+
+    *world.assets.lock().unwrap() = Some(["kept".to_owned()].into());
+    let (uploads, _) = sent(&world, &work, &lockfile).await;
+    assert_eq!((uploads.id(&voice.sha256), uploads.id(&other.sha256)), (Some("kept"), Some("asset-1")));
+    assert_eq!(world.uploaded.lock().unwrap().len(), 1);
+    lockfile.insert(uploads.written[0].clone());
+    assert_eq!(lockfile.asset(HOST, &other.sha256).unwrap().id, "asset-1", "the later line holds");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_known_asks_for_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new();
+    let voice = local(&folder.path().join("voice.mp3"), b"sound");
+    sent(&world, &[voiced("a", &voice, 1)], &Lockfile::default()).await;
+    assert_eq!(*world.asked.lock().unwrap(), 0);
 }

@@ -1,17 +1,18 @@
 //! A vendor that is played, a journal on paper, a clock that tokio turns.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 
 use crate::apply::{
     ApplyOptions, Clock, Event, Ledger, LedgerError, Means, Outcome, Progress, Stop, Uploads, Wanted, Work, execute,
 };
 use crate::lock::{Lockfile, Record, State, Take};
-use crate::spec::{Aspect, Avatar, Background, Offset, Style, Tts, VideoSpec, Voice, digest};
+use crate::spec::{Aspect, Avatar, Background, LocalFile, MediaKind, Offset, Style, Tts, VideoSpec, Voice, digest};
 use crate::vendor::{
     Accepted, CallError, Doubt, Form, KeyRefused, ListedVideo, NotAccepted, Refusal, Submission, Vendor,
 };
@@ -92,7 +93,11 @@ pub struct World {
     pub ink: Mutex<VecDeque<Ink>>,
     pub events: Mutex<Vec<Event>>,
     pub uploads: Mutex<Vec<Result<String, CallError>>>,
-    pub uploaded: Mutex<Vec<Form>>,
+    pub uploaded: Mutex<Vec<LocalFile>>,
+    /// The uploaded files that the vendor lists; nothing when it lists none at all.
+    pub assets: Mutex<Option<HashSet<String>>>,
+    /// How often they were asked for.
+    pub asked: Mutex<usize>,
     pub latency: Mutex<Duration>,
     /// How long a submission waits for its turn.
     pub turn: Mutex<Duration>,
@@ -115,6 +120,8 @@ impl World {
             events: Mutex::default(),
             uploads: Mutex::default(),
             uploaded: Mutex::default(),
+            assets: Mutex::default(),
+            asked: Mutex::default(),
             latency: Mutex::new(Duration::from_secs(1)),
             late: Mutex::default(),
             turn: Mutex::default(),
@@ -270,10 +277,19 @@ impl Vendor for World {
         Ok(shown.map(|(index, one)| dressed(index, one, lister)).collect())
     }
 
-    async fn upload(&self, form: &Form) -> Result<String, CallError> {
-        self.uploaded.lock().unwrap().push(form.clone());
+    async fn upload(&self, file: &LocalFile) -> Result<String, CallError> {
+        let content = std::fs::read(&file.path).map_err(|error| CallError::File(error.to_string()))?;
+        if data_encoding::HEXLOWER.encode(&Sha256::digest(&content)) != file.sha256 {
+            return Err(CallError::Changed);
+        }
+        self.uploaded.lock().unwrap().push(file.clone());
         let mut uploads = self.uploads.lock().unwrap();
         if uploads.is_empty() { Ok("asset-1".to_owned()) } else { uploads.remove(0) }
+    }
+
+    async fn list_assets(&self, _: MediaKind) -> Result<HashSet<String>, CallError> {
+        *self.asked.lock().unwrap() += 1;
+        self.assets.lock().unwrap().clone().ok_or_else(|| CallError::Unusable("no list".to_owned()))
     }
 }
 
@@ -307,6 +323,7 @@ pub fn options() -> ApplyOptions {
         concurrency: 4,
         settle_grace: Duration::from_mins(2),
         key_env: "VIDNOZ_API_KEY".to_owned(),
+        check_remote: true,
     }
 }
 

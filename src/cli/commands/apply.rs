@@ -123,7 +123,8 @@ impl Run<'_> {
     async fn deploy(&self, call: &mut Call, store: Store, site: &Site, stop: &Stop) -> Result<Ended, Failure> {
         let mut lockfile = store.lockfile.clone();
         let ending = Ending { journal: Journal::start(store), compiled: self.compiled, environment: self.environment };
-        let options = project::apply_options(self.environment);
+        let options =
+            ApplyOptions { check_remote: !self.args.no_check_remote, ..project::apply_options(self.environment) };
         let quiet = Means {
             vendor: &site.vendor,
             ledger: &ending.journal,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::*;
-use crate::spec::{Aspect, Avatar, Background, Fit, Media, Offset, Tts};
+use crate::spec::{Aspect, Avatar, Background, Fit, Media, MediaFormat, Offset, Tts};
 
 #[derive(Deserialize)]
 struct Captured {
@@ -55,7 +55,13 @@ fn speech() -> Voice {
 
 fn local(name: &str) -> MediaSource {
     let sha256 = "0".repeat(64);
-    MediaSource::File(Arc::new(LocalFile { name: name.into(), path: PathBuf::from(name), sha256, bytes: 3 }))
+    MediaSource::File(Arc::new(LocalFile {
+        name: name.into(),
+        path: PathBuf::from(name),
+        sha256,
+        bytes: 3,
+        format: MediaFormat::Png,
+    }))
 }
 
 fn form_of(spec: &VideoSpec) -> Form {
@@ -187,25 +193,36 @@ fn floats_have_a_point_and_no_exponent() {
 }
 
 #[test]
-fn an_upload_has_its_bytes_its_kind_and_the_last_part_of_its_name() {
-    let form = upload_form("media/Büro \"1\".PNG", MediaKind::Image, vec![0, 255, 13, 10]);
+fn an_upload_has_the_kind_of_its_content_and_the_last_part_of_its_name() {
+    let file = |name: &str, format| LocalFile {
+        name: name.into(),
+        path: PathBuf::new(),
+        sha256: String::new(),
+        bytes: 0,
+        format,
+    };
+    let form = upload_form(&file("media/Büro \"1\".PNG", MediaFormat::Png));
     assert_eq!(names(&form), ["file", "filetype", "name"]);
-    assert_eq!(form.parts[0].value, [0, 255, 13, 10]);
     assert_eq!(form.parts[0].content_type, Some("image/png"));
     assert_eq!(form.parts[0].file_name.as_deref(), Some("Büro \"1\".PNG"));
     assert_eq!((form.text("filetype"), form.text("name")), (Some("1"), Some("Büro \"1\".PNG")));
-    assert_eq!(upload_form("a.mp3", MediaKind::Audio, vec![]).text("filetype"), Some("3"));
-    assert_eq!(upload_form("a.mov", MediaKind::Video, vec![]).text("filetype"), Some("2"));
-    assert_eq!(upload_form("plain", MediaKind::Video, vec![]).parts[0].content_type, Some("application/octet-stream"));
+    for (name, format, sent, kind) in [
+        ("a.mp3", MediaFormat::Mp3, "a.mp3", "3"),
+        ("a.jpeg", MediaFormat::Jpg, "a.jpeg", "1"),
+        ("a.mov", MediaFormat::Mov, "a.mov", "2"),
+        ("plain", MediaFormat::Mp4, "plain.mp4", "2"),
+        ("b.dat/a.png", MediaFormat::Webm, "a.png.webm", "2"),
+    ] {
+        let form = upload_form(&file(name, format));
+        assert_eq!((form.text("name"), form.text("filetype")), (Some(sent), Some(kind)), "{name}");
+    }
 }
 
 #[test]
-fn local_files_come_with_what_the_vendor_is_to_take_them_for() {
-    let kinds = |voice: Voice, background: &str| {
-        let spec = spec(voice, local(background));
-        local_files(&spec).map(|(file, kind)| (file.name.clone(), kind.number())).collect::<Vec<_>>()
+fn local_files_are_those_of_voice_and_background() {
+    let of = |voice: Voice, background: &str| {
+        local_files(&spec(voice, local(background))).map(|file| file.name.clone()).collect::<Vec<_>>()
     };
-    let named = |name: &str, number| (name.to_owned(), number);
-    assert_eq!(kinds(Voice::File(local("a.mp3")), "loop.MP4"), [named("a.mp3", 3), named("loop.MP4", 2)]);
-    assert_eq!(kinds(speech(), "sky.jpg"), [named("sky.jpg", 1)]);
+    assert_eq!(of(Voice::File(local("a.mp3")), "loop.MP4"), ["a.mp3", "loop.MP4"]);
+    assert_eq!(of(speech(), "sky.jpg"), ["sky.jpg"]);
 }

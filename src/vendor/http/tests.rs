@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use server::{Play, Server};
+use sha2::{Digest as _, Sha256};
 
 use super::*;
-use crate::vendor::{Accepted, Doubt, MediaKind, NotAccepted, TaskState, upload_form};
+use crate::spec::{LocalFile, MediaFormat, MediaKind};
+use crate::vendor::{Accepted, Doubt, NotAccepted, TaskState};
 
 const KEY: &str = "sk-0123456789";
 
@@ -259,23 +261,71 @@ async fn a_page_may_be_larger_than_an_answer_to_a_submission() {
     assert_eq!(vendor(&server).list_videos().await.unwrap()[0].name, name);
 }
 
+/// A file in a folder, planned with this content.
+fn planned(folder: &std::path::Path, content: &[u8]) -> LocalFile {
+    let path = folder.join("a.png");
+    std::fs::write(&path, content).unwrap();
+    let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(content));
+    LocalFile { name: "a.png".into(), path, sha256, bytes: content.len() as u64, format: MediaFormat::Png }
+}
+
 #[tokio::test]
 async fn an_upload_gives_its_id_and_is_repeated_only_when_it_did_not_arrive() {
-    let form = upload_form("a.png", MediaKind::Image, vec![0, 1, 255]);
+    let folder = tempfile::tempdir().unwrap();
+    // More than one piece, and a length that is no multiple of it.
+    let content: Vec<u8> = (0..700_001_u32).map(|at| (at % 251) as u8).collect();
+    let file = planned(folder.path(), &content);
     let busy = json(r#"{"code":803}"#);
     let server = Server::start(vec![busy, json(r#"{"code":200,"data":{"id":154,"filtype":"1"}}"#)]).await;
-    assert_eq!(vendor(&server).upload(&form).await, Ok("154".to_owned()));
+    assert_eq!(vendor(&server).upload(&file).await, Ok("154".to_owned()));
     let requests = server.requests();
     assert_eq!(requests.len(), 2);
     assert_eq!(requests[0].body, requests[1].body);
     assert!(requests[0].head.starts_with("POST /v2/asset/upload "));
+    let head = requests[0].head.to_ascii_lowercase();
+    assert!(head.contains(&format!("content-length: {}\r\n", requests[0].body.len())), "{head}");
+    let start = requests[0].body.windows(4).position(|part| part == b"\r\n\r\n").unwrap() + 4;
+    assert_eq!(&requests[0].body[start..start + content.len()], content);
+    assert!(requests[0].body[start + content.len()..].starts_with(b"\r\n--callsheet-"));
 
     let server = Server::start(vec![Play::CloseAfterRequest, accepted("never reached")]).await;
-    assert!(matches!(vendor(&server).upload(&form).await, Err(CallError::Unusable(_))));
+    assert!(matches!(vendor(&server).upload(&file).await, Err(CallError::Unusable(_))));
     assert_eq!(server.connections(), 1);
 
     let server = Server::start(vec![json(r#"{"code":200,"data":{"id":""}}"#)]).await;
-    assert!(vendor(&server).upload(&form).await.unwrap_err().to_string().contains("no asset id"));
+    assert!(vendor(&server).upload(&file).await.unwrap_err().to_string().contains("no asset id"));
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_what_was_planned_is_never_uploaded_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let content = vec![7; 700_001];
+    let file = planned(folder.path(), &content);
+    let mut other = content.clone();
+    other[0] = 8;
+    for changed in [other, content[1..].to_vec(), [&content[..], b"x"].concat()] {
+        std::fs::write(&file.path, &changed).unwrap();
+        let server = Server::start(vec![json(r#"{"code":200,"data":{"id":154}}"#)]).await;
+        assert_eq!(vendor(&server).upload(&file).await, Err(CallError::Changed), "{}", changed.len());
+        assert!(server.requests().is_empty(), "no whole request came");
+    }
+    std::fs::remove_file(&file.path).unwrap();
+    let server = Server::start(vec![json(r#"{"code":200,"data":{"id":154}}"#)]).await;
+    assert!(matches!(vendor(&server).upload(&file).await, Err(CallError::File(_))));
+}
+
+#[tokio::test]
+async fn assets_are_listed_by_kind_to_the_last_page() {
+    let server = Server::start(vec![
+        json(r#"{"code":200,"data":{"total":2,"end_cursor":"c","assets":[{"id":"A1"}]}}"#),
+        json(r#"{"code":200,"data":{"total":2,"end_cursor":"","assets":[{"id":2}]}}"#),
+    ])
+    .await;
+    let ids = vendor(&server).list_assets(MediaKind::Audio).await.unwrap();
+    assert_eq!(ids, ["A1".to_owned(), "2".to_owned()].into());
+    let heads: Vec<String> = server.requests().into_iter().map(|one| one.head).collect();
+    assert!(heads[0].starts_with("GET /v2/asset/list?filetype=3&limit=1000 "), "{}", heads[0]);
+    assert!(heads[1].starts_with("GET /v2/asset/list?filetype=3&limit=1000&end_cursor=c "), "{}", heads[1]);
 }
 
 #[tokio::test]

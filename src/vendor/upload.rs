@@ -1,0 +1,146 @@
+//! A local file as the body of an upload: streamed, hashed on the way, and whole only when it is what was planned.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::stream::{self, Stream};
+use sha2::{Digest as _, Sha256};
+use tokio::fs::File;
+use tokio::io::AsyncReadExt;
+
+use super::{CallError, Encoded};
+use crate::spec::LocalFile;
+
+/// Bytes read at a time.
+const PIECE: usize = 256 << 10;
+
+/// What is between the head of the first part and its bytes.
+const BLANK_LINE: &[u8] = b"\r\n\r\n";
+
+/// The body of an upload, made anew for each try.
+#[derive(Clone)]
+pub(super) struct FileBody {
+    file: Arc<LocalFile>,
+    content_type: String,
+    before: Vec<u8>,
+    after: Vec<u8>,
+    failure: Arc<Mutex<Option<CallError>>>,
+}
+
+impl FileBody {
+    /// The body of a form whose first part is the file, without its bytes so far.
+    pub fn new(file: &LocalFile, form: Encoded) -> Self {
+        let Encoded { content_type, body: mut before } = form;
+        let head = before.windows(BLANK_LINE.len()).position(|part| part == BLANK_LINE);
+        let after = before.split_off(head.map_or(before.len(), |place| place + BLANK_LINE.len()));
+        Self { file: Arc::new(file.clone()), content_type, before, after, failure: Arc::default() }
+    }
+
+    /// The `Content-Type` header.
+    pub fn content_type(&self) -> &str {
+        &self.content_type
+    }
+
+    /// Bytes of the whole body.
+    pub fn length(&self) -> u64 {
+        self.before.len() as u64 + self.file.bytes + self.after.len() as u64
+    }
+
+    /// Why a body made of this broke, if the file was the reason.
+    pub fn failure(&self) -> Option<CallError> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The bytes. A file that is not what was planned breaks the stream before its last piece, so the vendor never
+    /// gets a whole body of it.
+    pub fn stream(&self) -> impl Stream<Item = io::Result<Vec<u8>>> + Send + 'static {
+        let reading = Reading {
+            body: self.clone(),
+            file: None,
+            hash: Sha256::new(),
+            left: self.file.bytes,
+            stage: Stage::Before,
+        };
+        stream::try_unfold(reading, |mut reading| async move {
+            let piece = reading.next().await;
+            if let Err(error) = &piece {
+                let failure = match error.kind() {
+                    io::ErrorKind::InvalidData => CallError::Changed,
+                    _ => CallError::File(error.to_string()),
+                };
+                *reading.body.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+            }
+            Ok(piece?.map(|piece| (piece, reading)))
+        })
+    }
+}
+
+enum Stage {
+    Before,
+    File,
+    After,
+    End,
+}
+
+struct Reading {
+    body: FileBody,
+    file: Option<File>,
+    hash: Sha256,
+    /// Bytes of the file that were planned and have not been read.
+    left: u64,
+    stage: Stage,
+}
+
+impl Reading {
+    async fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
+        match self.stage {
+            Stage::Before => {
+                self.file = Some(File::open(&self.body.file.path).await?);
+                self.stage = if self.left == 0 { Stage::After } else { Stage::File };
+                Ok(Some(std::mem::take(&mut self.body.before)))
+            }
+            Stage::File => {
+                let piece = self.piece().await?;
+                self.hash.update(&piece);
+                self.left -= piece.len() as u64;
+                if self.left == 0 {
+                    self.prove().await?;
+                    self.stage = Stage::After;
+                }
+                Ok(Some(piece))
+            }
+            Stage::After => {
+                self.stage = Stage::End;
+                Ok(Some(std::mem::take(&mut self.body.after)))
+            }
+            Stage::End => Ok(None),
+        }
+    }
+
+    /// The next bytes of the file; never more than were planned.
+    async fn piece(&mut self) -> io::Result<Vec<u8>> {
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(PIECE);
+        let mut piece = vec![0; most];
+        let mut filled = 0;
+        let Some(file) = &mut self.file else { return Err(changed()) };
+        while filled < most {
+            match file.read(&mut piece[filled..]).await? {
+                0 => return Err(changed()),
+                count => filled += count,
+            }
+        }
+        Ok(piece)
+    }
+
+    /// Whether the file ends here and all of it is what was planned.
+    async fn prove(&mut self) -> io::Result<()> {
+        let hash = data_encoding::HEXLOWER.encode(&std::mem::take(&mut self.hash).finalize());
+        let Some(file) = &mut self.file else { return Err(changed()) };
+        let ends = file.read(&mut [0]).await? == 0;
+        if ends && hash == self.body.file.sha256 { Ok(()) } else { Err(changed()) }
+    }
+}
+
+fn changed() -> io::Error {
+    io::Error::from(io::ErrorKind::InvalidData)
+}
