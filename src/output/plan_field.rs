@@ -8,7 +8,7 @@ use similar::{ChangeTag, DiffableStr, TextDiff};
 
 use super::text::{columns, fits, head, tail};
 use super::theme::{GREEN, RED, Theme};
-use crate::plan::{FieldChange, Place};
+use crate::plan::{Change, FieldChange, Place};
 use crate::source::clean;
 
 /// Texts with less than this in common are shown whole, one after the other.
@@ -75,6 +75,21 @@ pub fn value(path: &str, value: Option<&Value>) -> String {
         Some(Value::String(text)) => clean(text).into_owned(),
         Some(other) => clean(&other.to_string()).into_owned(),
     }
+}
+
+/// `+12 characters, +0.8 s`: what a changed script gains or loses; nothing where there is none, or both are as long.
+pub fn gain(change: &Change) -> Option<String> {
+    let field = change.diff.iter().find(|field| field.path == "voice.tts.text")?;
+    let length = |side: Option<&Value>| side.and_then(Value::as_str).map(|text| text.chars().count() as f64);
+    let (before, after) = (length(field.before.as_ref())?, length(field.after.as_ref())?);
+    let gained = after - before;
+    if gained == 0.0 {
+        return None;
+    }
+    let plural = if gained.abs() > 1.0 { "s" } else { "" };
+    let seconds = change.estimate.seconds.filter(|_| after > 0.0).map(|seconds| gained * seconds / after);
+    let seconds = seconds.map(|seconds| format!(", {seconds:+.1} s")).unwrap_or_default();
+    Some(format!("{gained:+} character{plural}{seconds}"))
 }
 
 /// A field's two values.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::plan_field::{Room, Sides, brief, change as field_change, middle_cut, place, short_path};
+use super::plan_field::{Room, Sides, brief, change as field_change, gain, middle_cut, place, short_path};
 use super::plan_summary::plan_sentence;
 use super::text::{clock, columns, count, credits, cut, fill, moment};
 use super::theme::{BOLD, CYAN, DIM, RED, Theme, YELLOW};
@@ -117,7 +117,10 @@ fn says(change: &Change) -> String {
         _ => "unknown length".to_owned(),
     };
     match &change.reason {
-        Reason::New | Reason::ContentChanged | Reason::TakeRaised => cost(),
+        Reason::New | Reason::ContentChanged | Reason::TakeRaised => match gain(change) {
+            Some(gain) => format!("{} · {gain}", cost()),
+            None => cost(),
+        },
         Reason::SameContent(key) => format!("same content as `{}`, nothing sent", clean(key)),
         Reason::Failed(message) => {
             let message = if message.is_empty() { "the vendor gave no reason".into() } else { clean(message) };
@@ -148,12 +151,13 @@ fn cause_lines(plan: &Plan, screen: &PlanScreen) -> String {
     text
 }
 
-/// `voices.yaml:12 speed 1.0 → 1.1 changes 47 videos`
+/// `voices.yaml:12 speed 1.0 → 1.1 changes 47 videos · 188 credits`
 pub fn cause_sentence(cause: &Cause) -> String {
     let origin = cause.origin.as_ref().map(|place| format!("{}:{} ", clean(&place.file), place.line));
     let sides = Sides { path: &cause.path, before: cause.before.as_ref(), after: cause.after.as_ref() };
+    let price = if cause.credits > 0.0 { format!(" · {}", credits(cause.credits)) } else { String::new() };
     format!(
-        "{}{} {} changes {}",
+        "{}{} {} changes {}{price}",
         origin.unwrap_or_default(),
         short_path(&cause.path),
         brief(sides, 64),

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::plan_field::{brief, middle_cut, place, short_path, value};
+use super::plan_field::{brief, gain, middle_cut, place, short_path, value};
 use super::plan_human::{PlanView, cause_sentence};
 use super::plan_summary::plan_sentence;
 use super::text::{clock, credits, cut};
@@ -104,7 +104,8 @@ fn what(change: &Change) -> String {
                 .map(|field| code(&format!("{} {}", short_path(&field.path), brief(field.into(), 64)), 90));
             let more = change.diff.len().saturating_sub(4);
             let more = if more > 0 { format!("<br>… and {more} more") } else { String::new() };
-            format!("{}{more}", shown.collect::<Vec<_>>().join("<br>"))
+            let gain = gain(change).map(|gain| format!("<br>{gain}")).unwrap_or_default();
+            format!("{}{more}{gain}", shown.collect::<Vec<_>>().join("<br>"))
         }
         Reason::SameContent(key) => format!("same content as {}, nothing sent", code(key, 120)),
         Reason::Failed(message) if message.is_empty() => "failed, the vendor gave no reason".to_owned(),

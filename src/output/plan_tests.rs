@@ -49,7 +49,7 @@ fn quiet(plan: &Plan) -> String {
 #[test]
 fn one_of_each_on_one_screen() {
     insta::assert_snapshot!(shown(&one_of_each(), false, false), @r#"
-      ~ welcome             0:06, 0.7 credits
+      ~ welcome             0:06, 0.7 credits · +10 characters, +0.6 s
           text   Hello! Welcome to Acme{+ Cloud+}, the best place for everything
                  that [-coyotes-]{+roadrunners+} need. See you soon!   voices.yaml:4:11
           speed  1.0 → 1.1   voices.yaml:3:12
@@ -62,7 +62,7 @@ fn one_of_each_on_one_screen() {
       ? lost                in doubt since 2026-11-22 11:03:00 UTC, of content that nothing waits for
       . orphan              in no manifest any more
 
-    voices.yaml:3 speed 1.0 → 1.1 changes 2 videos
+    voices.yaml:3 speed 1.0 → 1.1 changes 2 videos · 0.7 credits
 
     Labels that changed; nothing is sent:
         same  same → Label
@@ -124,7 +124,7 @@ fn many_changes_of_one_kind_are_folded_and_their_cause_is_told_once() {
       + new    0:01, under 0.1 credits
       ~ … and 10 more (--verbose shows all)
 
-    voices.yaml:3 speed 1.0 → 1.1 changes 60 videos
+    voices.yaml:3 speed 1.0 → 1.1 changes 60 videos · 3.0 credits
 
     Plan: 61 to submit (1 new, 60 changed) · about 0:25 of video, 3.0 credits
     "#);
@@ -167,14 +167,14 @@ fn a_comment_on_a_pull_request() {
     - <code>1 result older than the 7 days that the vendor keeps them, never pulled&#58; &#96;same&#96;</code>
 
     Equal changes:
-    - <code>voices&#46;yaml&#58;3 speed 1&#46;0 → 1&#46;1 changes 2 videos</code>
+    - <code>voices&#46;yaml&#58;3 speed 1&#46;0 → 1&#46;1 changes 2 videos · 0&#46;7 credits</code>
 
     Labels that changed (nothing is sent):
     - <code>same&#58; same → Label</code>
 
     | | video | what | length and price |
     |:-:|---|---|---|
-    | `~` | <code>welcome</code> | <code>text … to Acme&#123;&#43; Cloud&#43;&#125;, the … that &#91;-coyotes-&#93;&#123;&#43;roadrunners&#43;&#125; …</code><br><code>speed 1&#46;0 → 1&#46;1</code> | 0:06, 0.7 credits |
+    | `~` | <code>welcome</code> | <code>text … to Acme&#123;&#43; Cloud&#43;&#125;, the … that &#91;-coyotes-&#93;&#123;&#43;roadrunners&#43;&#125; …</code><br><code>speed 1&#46;0 → 1&#46;1</code><br>+10 characters, +0.6 s | 0:06, 0.7 credits |
     | `~` | <code>onboarding&#91;en,pro&#93;</code> | <code>speed 1&#46;0 → 1&#46;1</code> | 0:01, under 0.1 credits |
     | `+` | <code>new</code> | first take | 0:01, 0.1 credits |
     | `?` | <code>doubt</code> | in doubt since 2026-11-22T11:02:00Z |  |

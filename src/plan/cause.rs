@@ -21,6 +21,8 @@ pub struct Cause {
     pub after: Option<Value>,
     /// The changed keys, in the plan's order; two at least.
     pub keys: Vec<Arc<str>>,
+    /// What its submissions are likely to cost, as far as it is known.
+    pub credits: f64,
 }
 
 /// The causes of a plan's changes that concern two videos or more, those of the most videos first.
@@ -34,6 +36,9 @@ pub fn causes(plan: &Plan) -> Vec<Cause> {
                 found.len() - 1
             });
             found[index].keys.push(Arc::clone(&change.key));
+            if change.submits {
+                found[index].credits += change.estimate.credits.unwrap_or_default();
+            }
         }
     }
     found.retain(|cause| cause.keys.len() >= 2);
@@ -54,6 +59,7 @@ fn fields(change: &Change) -> impl Iterator<Item = (Identity<'_>, Cause)> {
             before: field.before.clone(),
             after: field.after.clone(),
             keys: Vec::new(),
+            credits: 0.0,
         };
         (identity, fresh)
     })
