@@ -62,7 +62,7 @@ pub enum Format {
     Curl,
     /// `plan` only: a pull-request comment
     Markdown,
-    /// `validate` only: workflow commands of GitHub Actions
+    /// `validate` and `plan`: annotations, step outputs and summary of GitHub Actions
     Github,
 }
 

@@ -12,6 +12,7 @@ mod faults;
 mod hosts;
 mod locks;
 mod media;
+mod pipeline;
 mod readme;
 mod scene;
 mod schemas;

@@ -12,7 +12,7 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
     let known: &[Format] = match &command {
         Command::Validate => &[Format::Human, Format::Json, Format::Github],
         Command::Render(_) => &[Format::Human, Format::Json, Format::Yaml, Format::Curl],
-        Command::Plan(_) | Command::Show(_) => &[Format::Human, Format::Json, Format::Markdown],
+        Command::Plan(_) | Command::Show(_) => &[Format::Human, Format::Json, Format::Markdown, Format::Github],
         Command::Apply(_) | Command::Lock(_) | Command::Schema(_) | Command::Sandbox(_) => {
             &[Format::Human, Format::Json]
         }

@@ -1,11 +1,13 @@
 //! `plan` and `show`: what apply would submit, and why.
 
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::path::Path;
 
 use super::{Call, Failure};
 use crate::cli::args::{Format, GuardArgs, PlanArgs, ShowArgs};
 use crate::cli::exit::Exit;
-use crate::output::{PlanScreen, PlanView, plan_human, plan_json, plan_markdown};
+use crate::output::{PlanGithub, PlanScreen, PlanView, plan_github, plan_human, plan_json, plan_markdown};
 use crate::plan::{Guards, Plan, Refusal, Saved, guard};
 use crate::project::{self, Ask, Compiled, ProjectError, Selection};
 
@@ -59,9 +61,27 @@ fn show_plan(call: &mut Call, plan: &Plan, refusals: &[Refusal]) -> Result<(), F
     let text = match call.global.format {
         Format::Json => plan_json(&view),
         Format::Markdown => plan_markdown(&view),
+        Format::Github => return tell_github(call, &plan_github(&view)),
         _ => plan_human(&view, &screen(call, call.view.shape.color_out)),
     };
     Ok(call.view.data(&text)?)
+}
+
+/// Annotations to stdout; outputs and summary to the files that the runner names, to stdout where there is no runner.
+fn tell_github(call: &mut Call, told: &PlanGithub) -> Result<(), Failure> {
+    call.view.data(&told.annotations)?;
+    for (variable, text) in [("GITHUB_OUTPUT", &told.outputs), ("GITHUB_STEP_SUMMARY", &told.summary)] {
+        let Some(file) = call.world.var(variable) else {
+            call.view.data(text)?;
+            continue;
+        };
+        let path = call.folder.join(file);
+        let opened = OpenOptions::new().append(true).create(true).open(&path);
+        opened
+            .and_then(|mut file| file.write_all(text.as_bytes()))
+            .map_err(|error| ProjectError::io("write", &path, error))?;
+    }
+    Ok(())
 }
 
 /// The plan for the person, on stderr; what guards refuse of it is the caller's to say.
