@@ -39,7 +39,9 @@ pub enum PersonError {
     )]
     Answered(Arc<str>, String),
     /// There is no old video that could do.
-    #[error("`{0}` has no paid take that could be accepted for it")]
+    #[error(
+        "`{0}` has no paid take that could be accepted for it; one that was made by hand is named by `--task` or `--video`"
+    )]
     NothingToAccept(Arc<str>),
     /// The content is wanted.
     #[error("`{0}` has a take whose content is still wanted")]
@@ -53,6 +55,30 @@ pub enum KnownAs<'a> {
     Task(&'a str),
     /// By the id in the vendor's list of videos.
     Video(&'a str),
+}
+
+impl KnownAs<'_> {
+    fn id(&self) -> &str {
+        let (Self::Task(id) | Self::Video(id)) = self;
+        id.trim()
+    }
+
+    fn check(&self) -> Result<(), PersonError> {
+        let id = self.id();
+        if id.is_empty() || id.chars().any(|one| one.is_control() || one.is_whitespace()) {
+            return Err(PersonError::BadTask(id.escape_debug().to_string()));
+        }
+        Ok(())
+    }
+
+    /// As task and as video id, of which a take has one.
+    fn ids(&self) -> (Option<String>, Option<String>) {
+        let id = self.id().to_owned();
+        match self {
+            Self::Task(_) => (Some(id), None),
+            Self::Video(_) => (None, Some(id)),
+        }
+    }
 }
 
 /// A person at the lockfile.
@@ -73,22 +99,10 @@ impl ByHand<'_> {
     /// # Errors
     /// When the key is not in doubt, or the task cannot be its.
     pub fn adopt(&self, key: &str, digest: Option<&str>, known_as: KnownAs<'_>) -> Result<Record, PersonError> {
-        let (KnownAs::Task(id) | KnownAs::Video(id)) = known_as;
-        let id = id.trim();
-        if id.is_empty() || id.chars().any(|one| one.is_control() || one.is_whitespace()) {
-            return Err(PersonError::BadTask(id.escape_debug().to_string()));
-        }
+        known_as.check()?;
         let doubtful = self.doubtful(key, digest)?;
-        // A torn line may tell of the task itself: it must not stand in its own way.
-        let mut answered = self.lockfile.lines().filter(|line| line.state != State::Intent);
-        let bears = |line: &&Take| line.task.as_deref() == Some(id) || line.video.as_deref() == Some(id);
-        if let Some(known) = answered.find(bears) {
-            return Err(PersonError::TaskKnown(known.key.clone()));
-        }
-        let (task, video) = match known_as {
-            KnownAs::Task(_) => (Some(id.to_owned()), None),
-            KnownAs::Video(_) => (None, Some(id.to_owned())),
-        };
+        self.nobodys(known_as)?;
+        let (task, video) = known_as.ids();
         Ok(Record::Take(Take {
             state: State::Submitted,
             task,
@@ -98,6 +112,17 @@ impl ByHand<'_> {
             at: self.now,
             ..doubtful.clone()
         }))
+    }
+
+    /// That no take of the lockfile has the id.
+    fn nobodys(&self, known_as: KnownAs<'_>) -> Result<(), PersonError> {
+        let id = known_as.id();
+        // A torn line may tell of the task itself: it must not stand in its own way.
+        let mut answered = self.lockfile.lines().filter(|line| line.state != State::Intent);
+        match answered.find(|line| line.task.as_deref() == Some(id) || line.video.as_deref() == Some(id)) {
+            Some(known) => Err(PersonError::TaskKnown(known.key.clone())),
+            None => Ok(()),
+        }
     }
 
     /// The take in doubt was not accepted: its content may be sent again.
@@ -114,9 +139,11 @@ impl ByHand<'_> {
 
     /// The old video of the key will do for its present content; nothing is sent. For this key only.
     ///
+    /// `known_as` names a video that the lockfile does not know: one that was made by hand.
+    ///
     /// # Errors
-    /// When the present content is paid for or in doubt, or there is no old video.
-    pub fn accept(&self, wanted: &Wanted) -> Result<Record, PersonError> {
+    /// When the present content is paid for or in doubt, or there is no old video, or the named one is another take's.
+    pub fn accept(&self, wanted: &Wanted, known_as: Option<KnownAs<'_>>) -> Result<Record, PersonError> {
         let Wanted { key, digest, .. } = wanted;
         if self.lockfile.paid(self.host, digest, key).is_some() {
             return Err(PersonError::AlreadyPaid(key.clone()));
@@ -124,16 +151,24 @@ impl ByHand<'_> {
         if self.lockfile.in_doubt(self.host, digest).is_some() {
             return Err(PersonError::InDoubt(key.clone()));
         }
-        let old = self.lockfile.takes_of_key(self.host, key).filter(|take| take.state.is_paid()).last();
-        let old = old.ok_or_else(|| PersonError::NothingToAccept(key.clone()))?;
+        let (task, video, name) = if let Some(known_as) = known_as {
+            known_as.check()?;
+            self.nobodys(known_as)?;
+            let (task, video) = known_as.ids();
+            (task, video, None)
+        } else {
+            let old = self.lockfile.takes_of_key(self.host, key).filter(|take| take.state.is_paid()).last();
+            let old = old.ok_or_else(|| PersonError::NothingToAccept(key.clone()))?;
+            (old.task.clone(), old.video.clone(), old.name.clone())
+        };
         Ok(Record::Take(Take {
             key: key.clone(),
             digest: digest.clone(),
             attempt: self.lockfile.next_attempt(self.host, digest),
             state: State::Submitted,
-            task: old.task.clone(),
-            video: old.video.clone(),
-            name: old.name.clone(),
+            task,
+            video,
+            name,
             host: self.host.clone(),
             at: self.now,
             how: Some(How::Accepted),

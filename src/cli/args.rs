@@ -241,10 +241,19 @@ pub enum LockCommand {
         digest: Option<String>,
     },
     /// Treat present specs as submitted: the old videos will do
+    #[command(
+        after_help = "With --task or --video a video that was made by hand is taken for its one key: nothing is sent."
+    )]
     Accept {
         /// Keys
         #[arg(value_name = "KEY", required = true)]
         keys: Vec<String>,
+        /// The vendor's task id of a video that the lockfile does not know
+        #[arg(long, value_name = "ID")]
+        task: Option<String>,
+        /// Its id in the vendor's list of videos
+        #[arg(long, value_name = "ID", conflicts_with = "task")]
+        video: Option<String>,
     },
     /// Find the takes of a lost lockfile again at the vendor
     Rebuild,

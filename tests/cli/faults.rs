@@ -231,6 +231,6 @@ fn keep(table: &str) {
     if std::env::var_os("CALLSHEET_UPDATE").is_some() {
         fs::write(&path, format!("{head}{}{table}{}{tail}", MARKS.0, MARKS.1)).unwrap();
     } else {
-        crate::readme::similar_or_panic("docs/reliability.md", kept, table);
+        crate::pages::similar_or_panic("docs/reliability.md", kept, table);
     }
 }

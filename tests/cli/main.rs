@@ -12,8 +12,10 @@ mod faults;
 mod hosts;
 mod locks;
 mod media;
+mod pages;
 mod pipeline;
-mod readme;
+mod reference;
+
 mod scene;
 mod schemas;
 mod server;

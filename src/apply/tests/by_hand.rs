@@ -87,23 +87,35 @@ fn of_two_doubts_under_one_key_one_must_be_named() {
 fn an_accepted_take_holds_for_its_key_only_and_keeps_the_old_task() {
     let changed = Wanted { key: "a".into(), ..wanted("a, but longer") };
     let (mut lock, host) = (lockfile([line("a", State::Done, 0)]), host());
-    let accepted = take(hand(&lock, &host).accept(&changed).unwrap());
+    let accepted = take(hand(&lock, &host).accept(&changed, None).unwrap());
     assert_eq!((accepted.how, accepted.attempt), (Some(How::Accepted), 1));
     assert_eq!(accepted.task.as_deref(), Some("task-of-a"));
     assert_eq!(accepted.digest, digest(&changed.spec));
     lock.insert(Record::Take(accepted));
     assert!(lock.paid(&host, &changed.digest, "a").is_some());
     assert!(lock.paid(&host, &changed.digest, "b").is_none());
-    assert_eq!(hand(&lock, &host).accept(&changed).unwrap_err(), PersonError::AlreadyPaid("a".into()));
+    assert_eq!(hand(&lock, &host).accept(&changed, None).unwrap_err(), PersonError::AlreadyPaid("a".into()));
+}
+
+#[test]
+fn a_video_made_by_hand_is_accepted_for_one_key_by_its_id() {
+    let (lock, host) = (lockfile([line("a", State::Done, 0)]), host());
+    let mine = Wanted { key: "b".into(), ..wanted("made with curl") };
+    let accepted = take(hand(&lock, &host).accept(&mine, Some(KnownAs::Video(" 4711 "))).unwrap());
+    assert_eq!((accepted.how, accepted.video.as_deref(), accepted.task), (Some(How::Accepted), Some("4711"), None));
+    assert_eq!((accepted.digest, accepted.attempt, accepted.name), (digest(&mine.spec), 1, None));
+    let accept = |known_as| hand(&lock, &host).accept(&mine, Some(known_as)).unwrap_err();
+    assert_eq!(accept(KnownAs::Task("task-of-a")), PersonError::TaskKnown("a".into()));
+    assert_eq!(accept(KnownAs::Task("two words")), PersonError::BadTask("two words".into()));
 }
 
 #[test]
 fn nothing_is_accepted_without_an_old_video_or_over_a_doubt() {
     let changed = Wanted { key: "a".into(), ..wanted("b") };
     let (lock, host) = (lockfile([line("a", State::Failed, 0)]), host());
-    assert_eq!(hand(&lock, &host).accept(&changed).unwrap_err(), PersonError::NothingToAccept("a".into()));
+    assert_eq!(hand(&lock, &host).accept(&changed, None).unwrap_err(), PersonError::NothingToAccept("a".into()));
     let lock = lockfile([line("a", State::Done, 0), line("b", State::Intent, 0)]);
-    assert_eq!(hand(&lock, &host).accept(&changed).unwrap_err(), PersonError::InDoubt("a".into()));
+    assert_eq!(hand(&lock, &host).accept(&changed, None).unwrap_err(), PersonError::InDoubt("a".into()));
 }
 
 #[test]

@@ -23,14 +23,11 @@ pub fn run(call: &mut Call, command: &LockCommand) -> Result<Exit, Failure> {
         LockCommand::Merge { from } => merge(call, from),
         LockCommand::Forget { keys } => forget(call, keys),
         LockCommand::Adopt { key, task, video, digest } => {
-            let known_as = match (task, video) {
-                (_, Some(video)) => KnownAs::Video(video),
-                (task, None) => KnownAs::Task(task.as_deref().unwrap_or_default()),
-            };
+            let known_as = known_as(task.as_deref(), video.as_deref()).unwrap_or(KnownAs::Task(""));
             by_hand(call, "adopt", |hand| Ok(vec![hand.adopt(key, digest.as_deref(), known_as)?]))
         }
         LockCommand::Free { key, digest } => by_hand(call, "free", |hand| Ok(vec![hand.free(key, digest.as_deref())?])),
-        LockCommand::Accept { keys } => accept(call, keys),
+        LockCommand::Accept { keys, task, video } => accept(call, keys, known_as(task.as_deref(), video.as_deref())),
         LockCommand::Settle => settle(call),
         LockCommand::Rebuild => rebuild(call),
     }
@@ -140,9 +137,17 @@ fn forget(call: &mut Call, keys: &[String]) -> Result<Exit, Failure> {
     })
 }
 
-fn accept(call: &mut Call, keys: &[String]) -> Result<Exit, Failure> {
+fn known_as<'a>(task: Option<&'a str>, video: Option<&'a str>) -> Option<KnownAs<'a>> {
+    video.map(KnownAs::Video).or(task.map(KnownAs::Task))
+}
+
+fn accept(call: &mut Call, keys: &[String], known_as: Option<KnownAs<'_>>) -> Result<Exit, Failure> {
     let compiled = call.compile_valid()?;
     let chosen = project::match_keys(&compiled.videos.iter().map(|video| &video.key), keys)?;
     let wanted = project::wanted(&compiled, chosen.as_ref().map(|keys: &BTreeSet<Arc<str>>| keys));
-    by_hand(call, "accept", |hand| wanted.iter().map(|one| hand.accept(one)).collect())
+    if known_as.is_some() && wanted.len() != 1 {
+        let message = format!("one id is one video: name one key, not {}", wanted.len());
+        return Err(Failure::Usage(message));
+    }
+    by_hand(call, "accept", |hand| wanted.iter().map(|one| hand.accept(one, known_as)).collect())
 }

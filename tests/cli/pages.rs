@@ -1,4 +1,4 @@
-//! The README's screens are real: every `console` block is run, in order, in a copy of the examples.
+//! The screens of the README and the book are real: every `console` block is run, in order, in a copy of the examples.
 
 use std::fs;
 use std::path::Path;
@@ -107,7 +107,50 @@ pub fn similar_or_panic(page: &str, kept: &str, now: &str) {
     }
 }
 
+/// Every page of the book, relative to the repository.
+pub fn book() -> Vec<String> {
+    fn walk(folder: &Path, found: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|ending| ending == "md") {
+                found.push(path.strip_prefix(repository()).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    let mut found = vec!["README.md".to_owned()];
+    walk(&repository().join("docs"), &mut found);
+    found.sort();
+    found
+}
+
 #[test]
-fn the_readme_shows_what_runs_show() {
-    check("README.md");
+fn every_page_shows_what_runs_show() {
+    let pages: Vec<String> = book()
+        .into_iter()
+        .filter(|page| fs::read_to_string(repository().join(page)).unwrap().contains("\n```console\n"))
+        .collect();
+    assert!(pages.len() > 7 && pages.contains(&"README.md".to_owned()), "{pages:?}");
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = pages.iter().map(|page| scope.spawn(move || check(page))).collect();
+        for run in runs {
+            run.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        }
+    });
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    for page in book() {
+        let path = repository().join(&page);
+        let text = fs::read_to_string(&path).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link) {
+            let link = link.split('#').next().unwrap();
+            if link.is_empty() || link.starts_with("http") || link.contains('{') {
+                continue;
+            }
+            assert!(path.parent().unwrap().join(link).exists(), "{page} links to {link}, which is not there");
+        }
+    }
 }
