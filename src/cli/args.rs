@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::ArgValueCompleter;
+
+use super::complete::{environments, keys, taken_keys};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -33,7 +36,7 @@ pub struct Global {
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
     pub directory: Option<PathBuf>,
     /// The environment: production, sandbox (built in), or one of the manifest's [env: CALLSHEET_ENV]
-    #[arg(long, value_name = "NAME", global = true)]
+    #[arg(long, value_name = "NAME", global = true, add = ArgValueCompleter::new(environments))]
     pub env: Option<String>,
     /// How data is written to stdout
     #[arg(long, value_name = "FORMAT", global = true, default_value = "human", hide_default_value = true)]
@@ -99,18 +102,23 @@ pub enum Command {
     Sandbox(SandboxArgs),
     /// Print a JSON Schema
     Schema(SchemaArgs),
-    /// Print a completion script for a shell
+    /// Print a completion script for a shell; it knows the project's keys and environments
+    #[command(
+        after_help = "bash: source <(callsheet completions bash)\nzsh:  source <(callsheet completions zsh)\nfish: callsheet completions fish | source"
+    )]
     Completions(CompletionsArgs),
+    /// Print the manual page, or write all pages into a folder
+    Man(ManArgs),
 }
 
 /// Which videos.
 #[derive(Clone, Debug, Default, Args)]
 pub struct SelectArgs {
     /// Keys or globs of keys (`*`, `?`; brackets are plain characters)
-    #[arg(value_name = "KEY-GLOB")]
+    #[arg(value_name = "KEY-GLOB", add = ArgValueCompleter::new(keys))]
     pub globs: Vec<String>,
     /// The same, repeatable
-    #[arg(long, value_name = "GLOB")]
+    #[arg(long, value_name = "GLOB", add = ArgValueCompleter::new(keys))]
     pub only: Vec<String>,
     /// Only the first N in manifest order: a canary
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -199,7 +207,7 @@ pub enum LockCommand {
     /// List the takes
     Show {
         /// Keys or globs of keys
-        #[arg(value_name = "KEY-GLOB")]
+        #[arg(value_name = "KEY-GLOB", add = ArgValueCompleter::new(taken_keys))]
         globs: Vec<String>,
     },
     /// Check the lockfile, for CI
@@ -207,7 +215,7 @@ pub enum LockCommand {
     /// Give takes up: they no longer count as paid for
     Forget {
         /// Keys
-        #[arg(value_name = "KEY", required = true)]
+        #[arg(value_name = "KEY", required = true, add = ArgValueCompleter::new(taken_keys))]
         keys: Vec<String>,
     },
     /// Resolve conflict markers to the union of all sides, and unite further files
@@ -221,6 +229,7 @@ pub enum LockCommand {
     /// Say that a take in doubt was accepted, and which task or video it is
     Adopt {
         /// The key
+        #[arg(add = ArgValueCompleter::new(taken_keys))]
         key: String,
         /// The vendor's task id, where its answer named one
         #[arg(required_unless_present = "video")]
@@ -235,6 +244,7 @@ pub enum LockCommand {
     /// Say that a take in doubt was not accepted
     Free {
         /// The key
+        #[arg(add = ArgValueCompleter::new(taken_keys))]
         key: String,
         /// Which take, where the key has several in doubt: the beginning of its digest
         #[arg(long, value_name = "START")]
@@ -246,7 +256,7 @@ pub enum LockCommand {
     )]
     Accept {
         /// Keys
-        #[arg(value_name = "KEY", required = true)]
+        #[arg(value_name = "KEY", required = true, add = ArgValueCompleter::new(keys))]
         keys: Vec<String>,
         /// The vendor's task id of a video that the lockfile does not know
         #[arg(long, value_name = "ID")]
@@ -311,6 +321,14 @@ pub enum SchemaName {
 pub struct CompletionsArgs {
     /// The shell
     pub shell: clap_complete::Shell,
+}
+
+/// `man`
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Write `callsheet.1` and a page for each command into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// The command as clap knows it, for completions and generated docs.

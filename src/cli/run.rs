@@ -8,6 +8,7 @@ use clap::Parser;
 
 use super::args::{Cli, ColorWhen};
 use super::commands::{self, Call, Failure};
+use super::complete;
 use super::exit::Exit;
 use crate::output::{Shape, View, start_log};
 use crate::project::World;
@@ -51,6 +52,11 @@ impl Streams {
 
 /// Runs one command line to its end.
 pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Exit {
+    let args: Vec<OsString> = args.into_iter().collect();
+    // Only the script that `completions` prints asks so; whoever has the variable set for another reason is not stopped.
+    if let (Some(shell), Some(words)) = (streams.world.var(complete::VARIABLE), words(&args)) {
+        return completed(complete::complete(shell, words, &streams.folder), &mut streams);
+    }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => return usage(&error, &mut streams),
@@ -75,6 +81,16 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
     };
     let ended = commands::dispatch(cli.command, &mut call);
     finish(ended, &mut call)
+}
+
+/// The command line that a shell wants completed, behind `--`.
+fn words(args: &[OsString]) -> Option<Vec<OsString>> {
+    args.get(1).filter(|word| *word == "--").map(|_| args[2..].to_vec())
+}
+
+fn completed(answer: Option<Vec<u8>>, streams: &mut Streams) -> Exit {
+    let written = answer.map(|answer| streams.out.write_all(&answer).and_then(|()| streams.out.flush()));
+    if matches!(written, Some(Ok(()))) { Exit::Ok } else { Exit::Failed }
 }
 
 fn finish(ended: Result<Exit, Failure>, call: &mut Call) -> Exit {

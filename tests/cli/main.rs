@@ -5,6 +5,7 @@
 mod apply;
 mod bombs;
 mod branches;
+mod completions;
 mod doubt;
 mod ends;
 mod examples;

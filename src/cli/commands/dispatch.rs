@@ -16,7 +16,7 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
         Command::Apply(_) | Command::Lock(_) | Command::Schema(_) | Command::Sandbox(_) => {
             &[Format::Human, Format::Json]
         }
-        Command::Init | Command::Completions(_) => &[Format::Human],
+        Command::Init | Command::Completions(_) | Command::Man(_) => &[Format::Human],
     };
     if !known.contains(&call.global.format) {
         let names: Vec<String> =
@@ -34,5 +34,6 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
         Command::Sandbox(args) => sandbox::run(call, &args),
         Command::Schema(args) => schema::run(call, &args),
         Command::Completions(args) => schema::completions(call, &args),
+        Command::Man(args) => schema::man(call, &args),
     }
 }

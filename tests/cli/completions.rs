@@ -1,0 +1,77 @@
+//! What shells and the manual are given.
+
+use std::process::Command;
+
+use crate::scene::{Scene, shown};
+
+const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
+
+/// What fish is answered for a command line: a candidate a line, without its description.
+fn answers(scene: &Scene, words: &[&str]) -> Vec<String> {
+    let mut command = scene.command(&["--", "callsheet"]);
+    let answer = shown(command.args(words).env("COMPLETE", "fish"));
+    assert_eq!(answer.code, 0, "{words:?}: {}", answer.err);
+    answer.out.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_shell_gets_a_script_that_asks_the_program() {
+    let scene = Scene::new();
+    for shell in SHELLS {
+        let script = scene.ok(&["completions", shell]).out;
+        assert!(script.contains("COMPLETE") && script.contains("callsheet"), "{shell}: {script}");
+    }
+}
+
+#[test]
+fn keys_environments_and_words_of_the_project_are_offered() {
+    let scene = Scene::example("localized");
+    assert_eq!(
+        answers(&scene, &["plan", "onboarding[de"]),
+        ["onboarding[de,free]", "onboarding[de,pro]"],
+        "keys of the manifest"
+    );
+    assert!(answers(&scene, &["pl"]).contains(&"plan".to_owned()));
+    assert!(answers(&scene, &["plan", "--det"]).contains(&"--detailed-exitcode".to_owned()));
+    assert_eq!(answers(&scene, &["plan", "--env", "s"]), ["sandbox"]);
+    assert!(answers(&scene, &["lock", "show", "--env", "sandbox", "onb"]).is_empty(), "no take yet");
+    scene.ok(&["apply", "--env", "sandbox", "--yes", "--limit", "1"]);
+    assert_eq!(answers(&scene, &["lock", "show", "--env", "sandbox", "onb"]).len(), 1, "keys of the lockfile");
+    let outside = Scene::new();
+    let folder = scene.path().to_str().unwrap();
+    assert_eq!(answers(&outside, &["-C", folder, "plan", "onboarding[fr,p"]), ["onboarding[fr,pro]"]);
+    assert!(answers(&outside, &["plan", "onb"]).is_empty(), "no project, no keys, no noise");
+}
+
+#[test]
+fn bash_completes_a_key() {
+    let scene = Scene::example("localized");
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_callsheet")).parent().unwrap();
+    let script = "source <(callsheet completions bash)
+        COMP_WORDS=(callsheet plan 'onboarding[es,p'); COMP_CWORD=2; COMP_TYPE=9
+        _clap_complete_callsheet callsheet 'onboarding[es,p' plan
+        printf '%s\\n' \"${COMPREPLY[@]}\"";
+    let mut bash = Command::new("bash");
+    bash.args(["--noprofile", "--norc", "-c", script]).current_dir(scene.path()).env_clear();
+    bash.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", binary.display()));
+    let done = shown(&mut bash);
+    assert_eq!(done.out.trim(), "onboarding[es,pro]", "{}", done.err);
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let scene = Scene::new();
+    let page = scene.ok(&["man"]).out;
+    assert!(page.starts_with(".ie") && page.contains(".TH callsheet 1"), "{page}");
+    scene.ok(&["man", "--out", "pages"]);
+    for name in ["callsheet.1", "callsheet-plan.1", "callsheet-lock-accept.1"] {
+        assert!(scene.read(&format!("pages/{name}")).contains(".SH SYNOPSIS"), "{name}");
+    }
+}
+
+#[test]
+fn a_variable_of_that_name_alone_stops_nothing() {
+    let scene = Scene::example("quickstart");
+    let done = shown(scene.command(&["validate"]).env("COMPLETE", "bash"));
+    assert_eq!((done.code, done.out.as_str()), (0, ""), "{}", done.err);
+}
