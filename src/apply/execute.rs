@@ -5,13 +5,16 @@ use std::collections::HashSet;
 use futures_util::stream::{self, StreamExt};
 
 use super::gate::Gate;
+use super::lanes::Lanes;
 use super::send::{Course, Sent, Verdict};
 use super::{Clock, Event, Ledger, Means, NotSent, Outcome, Unsent, Uploads, Work};
 use crate::vendor::Vendor;
 
 /// Sends every submission of the work once, in the given order, `concurrency` at a time.
 ///
-/// An intent is durably written before a submission leaves, and the answer before it is told. Only what is surely not
+/// An intent is durably written before a submission leaves, and the answer before it is told; the next submission may
+/// leave as soon as the answer has arrived. At no moment has the lockfile more than twice as many open intents as
+/// may be sent at once, besides those whose answer was lost. Only what is surely not
 /// accepted is tried again. The work must be what the plan sends: nothing here asks whether it is paid for already.
 pub async fn execute<V: Vendor, L: Ledger, C: Clock>(
     means: Means<'_, V, L, C>,
@@ -19,6 +22,7 @@ pub async fn execute<V: Vendor, L: Ledger, C: Clock>(
     uploads: &Uploads,
 ) -> Outcome {
     let gate = Gate::new(means.stop);
+    let lanes = Lanes::new(means.options.concurrency);
     if uploads.lock_failure.is_some() {
         gate.close(NotSent::LockFailure);
     } else if uploads.key_refused.is_some() {
@@ -29,10 +33,10 @@ pub async fn execute<V: Vendor, L: Ledger, C: Clock>(
     // Made before they are streamed: a closure inside the stream would tie the run to one thread.
     let mut courses = Vec::with_capacity(first.len());
     for (place, one) in first.into_iter().enumerate() {
-        let course = Course::new(means, &gate, one);
+        let course = Course::new(means, &gate, &lanes, one);
         courses.push(async move { (place, course.run(uploads).await) });
     }
-    let mut courses = stream::iter(courses).buffer_unordered(means.options.concurrency.max(1));
+    let mut courses = stream::iter(courses).buffer_unordered(Lanes::at_once(means.options.concurrency));
     let mut sent = Vec::new();
     let mut told = false;
     loop {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::{Progress, Stop};
-use crate::lock::{Journal, Record, Take};
+use crate::lock::{Journal, Promise, Record, Take};
 use crate::spec::{Digest, VideoSpec};
 
 /// The settings of a run.
@@ -92,11 +92,28 @@ pub struct LedgerError(pub String);
 
 /// Where lines are written durably; the lockfile's journal, or a test's.
 pub trait Ledger: Send + Sync {
+    /// The word that a line will be asked for soon, so that lines that come together share a sync.
+    type Promise: Send;
+
+    /// Promises a line; dropped, the promise says that none will come.
+    fn promise(&self) -> Self::Promise;
+
     /// Writes records durably; returns when they are synced.
     ///
     /// # Errors
     /// When they may not be durably there.
     fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), LedgerError>> + Send;
+
+    /// [`Ledger::write`] of what was promised. As all of these it asks when it is first polled: what is asked for first
+    /// is written first.
+    ///
+    /// # Errors
+    /// As [`Ledger::write`].
+    fn keep(
+        &self,
+        promise: Self::Promise,
+        records: Vec<Record>,
+    ) -> impl Future<Output = Result<(), LedgerError>> + Send;
 
     /// Writes an intent durably, unless the lockfile, looked at again, speaks against it: then false, and nothing is
     /// written. `again` says that it is another try of a submission whose intent is written already.
@@ -104,15 +121,33 @@ pub trait Ledger: Send + Sync {
     /// # Errors
     /// When it may not be durably there.
     fn begin(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, LedgerError>> + Send;
+
+    /// How often others were found to have changed the lockfile: a number that is the same as before an intent was
+    /// written says that nothing has come since that could speak against it.
+    fn changes(&self) -> u64;
 }
 
 impl Ledger for Journal {
+    type Promise = Promise;
+
+    fn promise(&self) -> Promise {
+        Journal::promise(self)
+    }
+
     async fn write(&self, records: Vec<Record>) -> Result<(), LedgerError> {
         Journal::write(self, records).await.map_err(|error| LedgerError(error.to_string()))
     }
 
+    async fn keep(&self, promise: Promise, records: Vec<Record>) -> Result<(), LedgerError> {
+        Journal::keep(self, promise, records).await.map_err(|error| LedgerError(error.to_string()))
+    }
+
     async fn begin(&self, intent: Take, again: bool) -> Result<bool, LedgerError> {
         Journal::begin(self, intent, again).await.map_err(|error| LedgerError(error.to_string()))
+    }
+
+    fn changes(&self) -> u64 {
+        Journal::changes(self)
     }
 }
 

@@ -3,11 +3,13 @@
 mod event;
 mod execute;
 mod gate;
+mod lanes;
 mod listed;
 mod means;
 mod outcome;
 mod person;
 mod proof;
+mod ready;
 mod record;
 mod run;
 mod send;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::lock::Record;
+use crate::lock::{Record, State};
 use crate::spec::Digest;
 
 use super::Settlement;
@@ -114,6 +114,14 @@ pub struct LockFailure {
     pub records: Vec<Record>,
 }
 
+impl LockFailure {
+    /// How many of the records tell of something that the vendor has; a freed one tells of nothing.
+    fn known(&self) -> usize {
+        let freed = |record: &&Record| matches!(record, Record::Take(take) if take.state == State::Freed);
+        self.records.len() - self.records.iter().filter(freed).count()
+    }
+}
+
 /// What a run came to; every list in the order of the work.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
@@ -170,7 +178,7 @@ impl Outcome {
             in_doubt: self.in_doubt.len(),
             freed: self.freed.len(),
             not_sent: self.not_sent.len(),
-            unwritten: self.lock_failure.as_ref().map_or(0, |failure| failure.records.len()),
+            unwritten: self.lock_failure.as_ref().map_or(0, LockFailure::known),
         }
     }
 

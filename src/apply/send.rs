@@ -1,6 +1,9 @@
 //! One submission from its intent to its last answer; the only place where money is spent.
 
+use tokio::time::Instant;
+
 use super::gate::Gate;
+use super::lanes::{Lanes, Place, Slot};
 use super::{
     Clock, Doubtful, Event, Ledger, LedgerError, Means, NotSent, Refused, Submitted, Unsent, Uploads, Work, record,
 };
@@ -32,24 +35,43 @@ pub(super) struct Sent {
 }
 
 /// The course of one submission.
-pub(super) struct Course<'a, V, L, C> {
-    means: Means<'a, V, L, C>,
-    gate: &'a Gate<'a>,
-    work: &'a Work,
-    written: Vec<Record>,
-    unwritten: Vec<Record>,
+pub(super) struct Course<'a, V, L: Ledger, C> {
+    pub(super) means: Means<'a, V, L, C>,
+    pub(super) gate: &'a Gate<'a>,
+    pub(super) lanes: &'a Lanes,
+    pub(super) work: &'a Work,
+    /// Held while an intent is open.
+    pub(super) place: Option<Place<'a>>,
+    /// Held from the sending, or from the intent where it is not written ahead, to the last answer.
+    pub(super) slot: Option<Slot<'a>>,
+    /// The answer's line, for which others may wait.
+    pub(super) promise: Option<L::Promise>,
+    pub(super) written: Vec<Record>,
+    pub(super) unwritten: Vec<Record>,
     failure: Option<LedgerError>,
     key_refused: Option<String>,
 }
 
 impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
-    pub(super) fn new(means: Means<'a, V, L, C>, gate: &'a Gate<'a>, work: &'a Work) -> Self {
-        Self { means, gate, work, written: Vec::new(), unwritten: Vec::new(), failure: None, key_refused: None }
+    pub(super) fn new(means: Means<'a, V, L, C>, gate: &'a Gate<'a>, lanes: &'a Lanes, work: &'a Work) -> Self {
+        Self {
+            means,
+            gate,
+            lanes,
+            work,
+            place: None,
+            slot: None,
+            promise: None,
+            written: Vec::new(),
+            unwritten: Vec::new(),
+            failure: None,
+            key_refused: None,
+        }
     }
 
     /// Runs it.
     pub(super) async fn run(mut self, uploads: &Uploads) -> Sent {
-        let verdict = match self.form(uploads) {
+        let verdict = match self.enter(uploads).await {
             Ok(form) => self.submit(&form).await,
             Err(verdict) => verdict,
         };
@@ -57,10 +79,12 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
         Sent { verdict, written, unwritten, failure, key_refused }
     }
 
-    fn form(&self, uploads: &Uploads) -> Result<Form, Verdict> {
-        if let Some(reason) = self.gate.is_shut() {
-            return Err(self.not_sent(reason));
-        }
+    /// Waits until it may begin; what is sent then.
+    async fn enter(&mut self, uploads: &Uploads) -> Result<Form, Verdict> {
+        let Some((place, slot)) = self.gate.unless_shut(self.lanes.enter()).await else {
+            return Err(self.shut_out());
+        };
+        (self.place, self.slot) = (Some(place), slot);
         if let Some(message) = uploads.obstacle(&self.work.spec) {
             return Err(self.refused(None, message));
         }
@@ -77,7 +101,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
         let mut tries = 0;
         loop {
             tries += 1;
-            let intent = match self.announce(before).await {
+            let intent = match self.ready(before).await {
                 Ok(intent) => intent,
                 Err(verdict) => return verdict,
             };
@@ -87,8 +111,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
                 attempt: self.work.attempt,
                 tries,
             });
-            // Never dropped for a stop: an answer that is under way may have been paid for.
-            let again = match self.means.vendor.submit(form).await {
+            let again = match self.send(form).await {
                 Submission::Accepted(accepted) => return self.accepted(intent, accepted.task).await,
                 Submission::InDoubt(Doubt { reason }) => return self.in_doubt(&intent, reason),
                 Submission::Refused(Refusal { code, message }) => {
@@ -105,40 +128,24 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
         }
     }
 
-    /// Writes the intent of a try, when its turn has come; nothing has been sent if this is not `Ok`.
-    async fn announce(&mut self, before: Option<Take>) -> Result<Take, Verdict> {
-        let turn = self.gate.unless_shut(self.means.vendor.turn()).await;
-        if let Some(reason) = self.gate.is_shut().or(turn.is_none().then_some(NotSent::Stopped)) {
-            if let Some(before) = before {
-                self.give_back(before).await;
-            }
-            return Err(self.not_sent(reason));
+    /// The one place from which a submission leaves. Never dropped for a stop: an answer that is under way may have
+    /// been paid for.
+    ///
+    /// Once it is decided what became of it, the next one may use the slot. Nobody else is polled before the first
+    /// await after that: an answer's line is in the ledger's hands before the next intent, so that no more than
+    /// [`Lanes`] lets be open are ever open on the disk; and a refused key has shut the gate.
+    async fn send(&mut self, form: &Form) -> Submission {
+        self.promise = self.lanes.is_brisk().then(|| self.means.ledger.promise());
+        let begun = Instant::now();
+        let answer = self.means.vendor.submit(form).await;
+        self.lanes.answered(begun.elapsed(), self.means.vendor.is_paced());
+        if matches!(answer, Submission::NotAccepted(_)) {
+            // It keeps its slot for the next try, but no line comes now.
+            self.promise = None;
+        } else {
+            (self.slot, self.place) = (None, None);
         }
-        let intent = record::intent(self.work, &self.means.options.host, self.means.clock.now());
-        match self.means.ledger.begin(intent.clone(), before.is_some()).await {
-            Ok(true) => {}
-            Ok(false) => {
-                // What a merge brought ranks above this; only a try of our own that surely failed is taken back.
-                if let Some(before) = before {
-                    self.give_back(before).await;
-                }
-                return Err(self.not_sent(NotSent::KnownMeanwhile));
-            }
-            Err(error) => {
-                self.fail(error);
-                if let Some(before) = before {
-                    self.unwritten.push(Record::Take(record::freed(before, self.means.clock.now())));
-                }
-                return Err(self.not_sent(NotSent::LockFailure));
-            }
-        }
-        self.written.push(Record::Take(intent.clone()));
-        // The gate may have been shut while the line was synced.
-        if let Some(reason) = self.gate.is_shut() {
-            self.give_back(intent).await;
-            return Err(self.not_sent(reason));
-        }
-        Ok(intent)
+        answer
     }
 
     /// Waits before the next try; a verdict when there is none.
@@ -164,7 +171,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
             return None;
         }
         self.give_back(intent.clone()).await;
-        Some(self.not_sent(self.gate.is_shut().unwrap_or(NotSent::Stopped)))
+        Some(self.shut_out())
     }
 
     async fn accepted(&mut self, intent: Take, task: String) -> Verdict {
@@ -199,20 +206,29 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
         Verdict::Refused(Refused { key, digest, attempt, code, message })
     }
 
-    fn not_sent(&self, reason: NotSent) -> Verdict {
+    /// Not sent, because the gate is shut.
+    pub(super) fn shut_out(&self) -> Verdict {
+        self.not_sent(self.gate.is_shut().unwrap_or(NotSent::Stopped))
+    }
+
+    pub(super) fn not_sent(&self, reason: NotSent) -> Verdict {
         let Work { key, digest, .. } = self.work.clone();
         Verdict::NotSent(Unsent { key, digest, reason })
     }
 
     /// Frees a submission that surely was not accepted.
-    async fn give_back(&mut self, intent: Take) {
+    pub(super) async fn give_back(&mut self, intent: Take) {
         let line = record::freed(intent, self.means.clock.now());
         self.write(Record::Take(line)).await;
     }
 
     /// Writes what became of a submission; what cannot be written is kept, and nothing new starts.
     async fn write(&mut self, line: Record) -> bool {
-        match self.means.ledger.write(vec![line.clone()]).await {
+        let done = match self.promise.take() {
+            Some(promise) => self.means.ledger.keep(promise, vec![line.clone()]).await,
+            None => self.means.ledger.write(vec![line.clone()]).await,
+        };
+        match done {
             Ok(()) => {
                 self.written.push(line);
                 true
@@ -225,7 +241,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
         }
     }
 
-    fn fail(&mut self, error: LedgerError) {
+    pub(super) fn fail(&mut self, error: LedgerError) {
         self.gate.close(NotSent::LockFailure);
         self.tell(&Event::LockFailure { message: error.to_string() });
         self.failure.get_or_insert(error);

@@ -4,6 +4,7 @@ mod apply_lock;
 mod codec;
 mod disk;
 mod fold;
+mod gather;
 mod journal;
 mod line;
 mod lockfile;
@@ -19,6 +20,7 @@ mod verify;
 
 pub use apply_lock::{ApplyLock, ApplyLockError};
 pub use codec::{FORMAT_VERSION, LockError, Parsed, encode, encode_records, parse, parse_bytes};
+pub use gather::Promise;
 pub use journal::Journal;
 pub use lockfile::{ANY_HOST, Lockfile};
 pub use merge::{MergeError, merge_file, resolve_conflicts};

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use thiserror::Error;
 
@@ -66,6 +67,7 @@ pub struct Store {
     end: End,
     file: Option<File>,
     syncs: u64,
+    rereads: Arc<AtomicU64>,
 }
 
 /// How the file ends, which decides how it can be gone on with.
@@ -99,6 +101,7 @@ impl Store {
             end: End::Empty,
             file: None,
             syncs: 0,
+            rereads: Arc::default(),
         };
         if let Some((_, parsed)) = store.read()? {
             store.lockfile = parsed.lockfile;
@@ -115,6 +118,11 @@ impl Store {
     /// How often this store has synced, for tests and measurements.
     pub fn syncs(&self) -> u64 {
         self.syncs
+    }
+
+    /// How often the file was found to be another one than was known, and read again.
+    pub(super) fn rereads(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.rereads)
     }
 
     /// Reads the disk anew and remembers what was found there; none when the file is missing.
@@ -200,6 +208,7 @@ impl Store {
     fn catch_up(&mut self) -> Result<(), StoreError> {
         let now = disk::look(&self.path).map_err(|error| self.refused(error))?.map(|meta| Identity::of(&meta));
         if now != self.known || (now.is_none() && !self.lockfile.is_empty()) {
+            self.rereads.fetch_add(1, Ordering::Release);
             let found = self.read()?.map(|(_, parsed)| parsed).unwrap_or_default();
             let before = encode(&found.lockfile);
             self.lockfile.union(&found.lockfile);

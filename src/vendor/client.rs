@@ -15,6 +15,12 @@ pub trait Vendor: Send + Sync + 'static {
         std::future::ready(())
     }
 
+    /// Whether submissions have to wait for their turn at all now. If not, an intent may be written before there is a
+    /// slot for its submission.
+    fn is_paced(&self) -> bool {
+        false
+    }
+
     /// Sends one submission once, its turn having come, without any retry, and says what is certain about it.
     fn submit(&self, form: &Form) -> impl Future<Output = Submission> + Send;
 

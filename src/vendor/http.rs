@@ -197,6 +197,10 @@ impl Vendor for HttpVendor {
         self.rate.acquire().await;
     }
 
+    fn is_paced(&self) -> bool {
+        self.rate.is_paced()
+    }
+
     async fn submit(&self, form: &Form) -> Submission {
         let encoded = form.encode_with(self.random);
         let request = post(&self.submitter, self.base.endpoint(wire::SUBMIT), encoded);

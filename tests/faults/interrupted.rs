@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::books::Books;
-use super::project::Project;
+use super::process::Running;
+use super::project::{Project, SETTINGS};
 use super::vendor::Vendor;
 
 const PATIENT: &str = "rate: 0, concurrency: 8, timeout: 20s, settle_grace: 30s";
@@ -82,6 +83,40 @@ fn the_second_signal_leaves_at_once_and_intents_tell_the_rest() {
         assert_eq!(books.doubts(&project, &vendor).len(), 8);
         goes_on(&project, &mut vendor);
     }
+}
+
+/// Many videos at a vendor so quick that intents are written ahead; ended in the middle of it.
+fn in_full_flow(end: impl FnOnce(&mut Running)) -> usize {
+    let project = Project::of(400, SETTINGS);
+    let mut vendor = Vendor::start(project.path(), &["slow:20ms@submit"]);
+    let mut apply = project.start(&vendor, &["apply", "--yes"]);
+    vendor.has_accepted(60);
+    end(&mut apply);
+    drop(apply);
+    let accepted = vendor.accepted().len();
+    assert!(accepted < 400, "it was over before it was ended");
+    Books::readable(&project);
+    let books = Books::of(&project);
+    books.nothing_lost(&project, &vendor);
+    let doubts = books.doubts(&project, &vendor).len();
+    goes_on(&project, &mut vendor);
+    doubts
+}
+
+#[test]
+fn a_signal_in_full_flow_leaves_nothing_in_doubt() {
+    let doubts = in_full_flow(|apply| {
+        apply.signal("INT");
+        let code = apply.ends_within(Duration::from_secs(10));
+        assert_eq!(code, Some(130), "{}", apply.so_far());
+    });
+    assert_eq!(doubts, 0, "what was ahead surely never left");
+}
+
+#[test]
+fn killed_in_full_flow_no_more_is_in_doubt_than_twice_what_may_be_under_way() {
+    let doubts = in_full_flow(Running::kill);
+    assert!(doubts <= 16, "{doubts} in doubt");
 }
 
 #[test]

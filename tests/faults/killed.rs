@@ -142,9 +142,18 @@ fn by_hand(project: &Project, vendor: &Vendor, books: &Books, tally: &mut Tally)
     assert!(matches!(again.code, 0 | 6), "{}", again.all());
     let doubts = books.doubts(project, vendor);
     tally.ended_in_doubt += u64::from(!doubts.is_empty());
+    let told = doubts.iter().map(|(key, _)| key).filter(|key| {
+        let ways = [format!("  {key}  mark #"), format!("lock free '{key}'")];
+        ways.iter().all(|way| again.all().contains(way))
+    });
+    // The screen names twenty, and where all are listed.
+    assert_eq!(told.count(), doubts.len().min(20), "{}", again.all());
+    if doubts.len() > 20 {
+        let listed = project.run(vendor, &["lock", "verify"]).all();
+        assert!(again.all().contains("`callsheet lock verify` lists all"), "{}", again.all());
+        assert!(doubts.iter().all(|(key, _)| listed.contains(&format!("`{key}` is in doubt"))), "{listed}");
+    }
     for (key, accepted) in doubts {
-        assert!(again.all().contains(&format!("  {key}  mark #")), "{}", again.all());
-        assert!(again.all().contains(&format!("lock free '{key}'")), "{}", again.all());
         // The vendor lists it, so apply should have found it.
         assert!(!accepted, "`{key}` was accepted but stays in doubt\n{}", again.all());
         project.expect(vendor, &["lock", "free", &key], 0);

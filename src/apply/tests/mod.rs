@@ -1,5 +1,6 @@
 //! The apply room under a played vendor, a paper journal and a turned clock.
 
+mod ahead;
 mod by_hand;
 mod executing;
 mod laws;

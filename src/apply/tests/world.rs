@@ -99,6 +99,12 @@ pub struct World {
     /// How often they were asked for.
     pub asked: Mutex<usize>,
     pub latency: Mutex<Duration>,
+    /// How long a write takes.
+    pub sync: Mutex<Duration>,
+    /// How often others changed the lockfile.
+    pub changes: Mutex<u64>,
+    /// Whether submissions have to wait for their turn.
+    pub paced: Mutex<bool>,
     /// How long a submission waits for its turn.
     pub turn: Mutex<Duration>,
     /// What stays without an answer is accepted after all, but late.
@@ -123,6 +129,9 @@ impl World {
             assets: Mutex::default(),
             asked: Mutex::default(),
             latency: Mutex::new(Duration::from_secs(1)),
+            sync: Mutex::new(Duration::from_millis(1)),
+            changes: Mutex::default(),
+            paced: Mutex::default(),
             late: Mutex::default(),
             turn: Mutex::default(),
             crash: Notify::new(),
@@ -203,9 +212,22 @@ impl Progress for World {
 }
 
 impl Ledger for World {
+    type Promise = ();
+
+    fn promise(&self) {}
+
+    async fn keep(&self, (): (), records: Vec<Record>) -> Result<(), LedgerError> {
+        self.write(records).await
+    }
+
+    fn changes(&self) -> u64 {
+        *self.changes.lock().unwrap()
+    }
+
     async fn write(&self, records: Vec<Record>) -> Result<(), LedgerError> {
         let ink = self.ink.lock().unwrap().pop_front().unwrap_or(Ink::Writes);
-        tokio::time::sleep(Duration::from_millis(1)).await;
+        let sync = *self.sync.lock().unwrap();
+        tokio::time::sleep(sync).await;
         match ink {
             Ink::Fails => return Err(LedgerError("the disk is full".to_owned())),
             Ink::CrashBefore => return self.end().await,
@@ -226,6 +248,10 @@ impl Vendor for World {
     async fn turn(&self) {
         let turn = *self.turn.lock().unwrap();
         tokio::time::sleep(turn).await;
+    }
+
+    fn is_paced(&self) -> bool {
+        *self.paced.lock().unwrap()
     }
 
     async fn submit(&self, form: &Form) -> Submission {
