@@ -1,6 +1,6 @@
 //! Submitting with intents and answers on disk, against a bare client that keeps nothing: `cargo bench --bench apply`.
 //!
-//! A server on loopback accepts every submission at once, or after 50 ms. Four clients send the same bodies: bare with
+//! A server on loopback accepts every submission at once, or after 50 ms. Three clients send the same bodies: bare with
 //! kept connections, bare with a fresh connection each, and ours. Arguments: how many submissions each sends.
 
 #![expect(clippy::print_stdout, reason = "its figures are what it is for")]
