@@ -7,10 +7,11 @@
 //! |---|---|
 //! | text to specs | [`source`] → [`yaml`] → [`schema`] → [`manifest`] → [`template`] → [`spec`] |
 //! | specs to takes | [`spec`] → [`plan`] ← [`lock`]; [`apply`] → [`vendor`]; [`assets`] |
-//! | around them | [`diagnostic`], [`sandbox`], [`output`], [`cli`] |
+//! | around them | [`diagnostic`], [`catalog`], [`sandbox`], [`output`], [`cli`] |
 
 pub mod apply;
 pub mod assets;
+pub mod catalog;
 pub mod cli;
 pub mod diagnostic;
 pub mod lock;

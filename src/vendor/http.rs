@@ -86,6 +86,20 @@ impl HttpVendor {
             .ok_or_else(|| CallError::Unusable("the vendor's answer tells no state of the task".to_owned()))
     }
 
+    /// An answer to a question without a body.
+    pub(super) async fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Envelope, CallError> {
+        let mut url = self.base.endpoint(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        self.ask(&self.reader.get(url), LARGE_ANSWER, self.timeout, Repeat::Anything).await
+    }
+
+    /// What takes the key out of texts.
+    pub(super) fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
     /// One exchange: a request goes out at most once.
     async fn exchange(&self, request: RequestBuilder, limit: usize, timeout: Duration) -> Exchange {
         match request.timeout(timeout).send().await {

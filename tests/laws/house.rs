@@ -19,6 +19,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     // It needs no plan, only the work that `project` makes of one; records and digests are `spec`'s words.
     ("apply", &["lock", "vendor", "spec"]),
+    // Links of the vendor are kept without their signatures, which `spec` knows.
+    ("catalog", &["vendor", "spec"]),
     // Names of the wire, nothing of the clients (see below); `diagnostic` for its nearest name.
     ("sandbox", &["vendor", "spec", "diagnostic"]),
     // The place that caused a change.

@@ -1,0 +1,271 @@
+//! `.callsheet/catalog.json`: what the vendor lists, by host, written as a whole and read offline.
+//!
+//! The file is a cache: it holds no key and no signature, and `catalog sync` makes it anew.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{AvatarEntry, TemplateEntry, VoiceEntry};
+
+/// Where the catalogue lies, relative to the project root.
+pub const CATALOG_FILE: &str = ".callsheet/catalog.json";
+
+/// The version that this program writes.
+const VERSION: u32 = 1;
+
+/// A larger file is none of ours, in bytes.
+const MOST_BYTES: u64 = 256 << 20;
+
+/// What one host lists, each list in the order of ids.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Catalog {
+    /// The vendor's host, without port.
+    pub host: String,
+    /// When it was fetched.
+    pub synced: Timestamp,
+    /// Avatars.
+    pub avatars: Vec<AvatarEntry>,
+    /// Voices.
+    pub voices: Vec<VoiceEntry>,
+    /// Templates.
+    pub templates: Vec<TemplateEntry>,
+}
+
+/// Why the catalogue cannot be read or written.
+#[derive(Debug, Error)]
+pub enum CatalogError {
+    /// The text is not what `catalog sync` writes.
+    #[error("`{}` is not a catalogue: {reason}; `callsheet catalog sync` writes it anew", .path.display())]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// In words.
+        reason: String,
+    },
+    /// A later callsheet wrote it.
+    #[error("`{}` has format_version {version}, this callsheet knows {VERSION}; `callsheet catalog sync` writes it anew", .path.display())]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        version: u64,
+    },
+    /// The system refused.
+    #[error("cannot {action} `{}`: {source}", .path.display())]
+    Io {
+        /// `read` or `write`.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        source: io::Error,
+    },
+}
+
+/// The file, version 1.
+#[derive(Debug, Serialize, Deserialize)]
+struct FileV1 {
+    format_version: u32,
+    hosts: BTreeMap<String, HostV1>,
+}
+
+/// The lists of one host.
+#[derive(Debug, Serialize, Deserialize)]
+struct HostV1 {
+    synced: Timestamp,
+    avatars: Vec<AvatarEntry>,
+    voices: Vec<VoiceEntry>,
+    templates: Vec<TemplateEntry>,
+}
+
+impl Catalog {
+    /// The catalogue that editors go by: the latest of a vendor's host, or of this machine's sandbox where there is no
+    /// other. None before the first `catalog sync`.
+    ///
+    /// # Errors
+    /// When there is a file that cannot be read.
+    pub fn load(root: &Path) -> Result<Option<Self>, CatalogError> {
+        let all = load_all(&root.join(CATALOG_FILE))?;
+        Ok(all.into_iter().max_by_key(|one| (!is_this_machine(&one.host), one.synced)))
+    }
+
+    /// The catalogue of one host. None when it was never fetched.
+    ///
+    /// # Errors
+    /// When there is a file that cannot be read.
+    pub fn load_for(root: &Path, host: &str) -> Result<Option<Self>, CatalogError> {
+        Ok(load_all(&root.join(CATALOG_FILE))?.into_iter().find(|one| one.host == host))
+    }
+
+    /// Puts this host's lists into the project's file, beside those of other hosts; true if the file changed.
+    ///
+    /// A file that cannot be understood is replaced: it is a cache.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn save(&self, root: &Path) -> Result<bool, CatalogError> {
+        let path = root.join(CATALOG_FILE);
+        let others = match load_all(&path) {
+            Ok(all) => all,
+            Err(CatalogError::Broken { .. } | CatalogError::Version { .. }) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let all = others.into_iter().filter(|one| one.host != self.host).chain([self.clone()]);
+        let file = FileV1 { format_version: VERSION, hosts: all.map(HostV1::named).collect() };
+        let mut text = serde_json::to_string_pretty(&file)
+            .map_err(|error| CatalogError::Broken { path: path.clone(), reason: error.to_string() })?;
+        text.push('\n');
+        if fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
+            return Ok(false);
+        }
+        replace(&path, &text).map_err(|source| CatalogError::Io { action: "write", path, source })?;
+        Ok(true)
+    }
+
+    /// The avatar of an id.
+    pub fn avatar(&self, id: &str) -> Option<&AvatarEntry> {
+        self.avatars.binary_search_by(|one| one.id.as_str().cmp(id)).ok().map(|place| &self.avatars[place])
+    }
+
+    /// The voice of an id.
+    pub fn voice(&self, id: &str) -> Option<&VoiceEntry> {
+        self.voices.binary_search_by(|one| one.id.as_str().cmp(id)).ok().map(|place| &self.voices[place])
+    }
+}
+
+impl HostV1 {
+    fn named(catalog: Catalog) -> (String, Self) {
+        let Catalog { host, synced, avatars, voices, templates } = catalog;
+        (host, Self { synced, avatars, voices, templates })
+    }
+
+    fn catalog(self, host: String) -> Catalog {
+        let Self { synced, mut avatars, mut voices, mut templates } = self;
+        // A file that a person touched is found in as well.
+        avatars.sort_by(|one, other| one.id.cmp(&other.id));
+        voices.sort_by(|one, other| one.id.cmp(&other.id));
+        templates.sort_by(|one, other| one.id.cmp(&other.id));
+        Catalog { host, synced, avatars, voices, templates }
+    }
+}
+
+fn load_all(path: &Path) -> Result<Vec<Catalog>, CatalogError> {
+    let broken = |reason: String| CatalogError::Broken { path: path.to_owned(), reason };
+    let refused = |source| CatalogError::Io { action: "read", path: path.to_owned(), source };
+    // Asked before opening: a FIFO would be waited for.
+    match fs::metadata(path) {
+        Ok(meta) if meta.is_file() => {}
+        Ok(_) => return Err(refused(io::Error::other("not a regular file"))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(refused(error)),
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes)).map_err(refused)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(broken(format!("it has more than {MOST_BYTES} bytes")));
+    }
+    let file: FileV1 = match serde_json::from_slice(&bytes) {
+        Ok(file) => file,
+        Err(error) => return Err(later(&bytes, path).unwrap_or_else(|| broken(error.to_string()))),
+    };
+    if file.format_version != VERSION {
+        return Err(CatalogError::Version { path: path.to_owned(), version: file.format_version.into() });
+    }
+    Ok(file.hosts.into_iter().map(|(host, lists)| lists.catalog(host)).collect())
+}
+
+/// What cannot be read may be of a later version.
+fn later(bytes: &[u8], path: &Path) -> Option<CatalogError> {
+    let value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let version = value.get("format_version")?.as_u64().filter(|version| *version > VERSION.into())?;
+    Some(CatalogError::Version { path: path.to_owned(), version })
+}
+
+/// Replaces the file as a whole: a reader sees the old one or the new one.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut fresh = tempfile::Builder::new().prefix(".catalog.").suffix(".tmp").tempfile_in(folder)?;
+    fresh.write_all(text.as_bytes())?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fresh.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+    }
+    fresh.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Whether a host is this machine, where only a sandbox answers.
+fn is_this_machine(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn catalog(host: &str, synced: &str) -> Catalog {
+        let voice =
+            |id: &str| VoiceEntry { id: id.to_owned(), emotions: vec!["sad".to_owned()], ..VoiceEntry::default() };
+        Catalog {
+            host: host.to_owned(),
+            synced: synced.parse().unwrap(),
+            avatars: vec![AvatarEntry { id: "a".to_owned(), ..AvatarEntry::default() }],
+            voices: vec![voice("v"), voice("w")],
+            templates: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn hosts_live_side_by_side_and_an_equal_file_is_left_alone() {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(Catalog::load(root.path()).unwrap(), None);
+        let sandbox = catalog("127.0.0.1", "2026-11-22T11:00:00Z");
+        assert!(sandbox.save(root.path()).unwrap());
+        assert_eq!(Catalog::load(root.path()).unwrap(), Some(sandbox.clone()));
+        let vendor = catalog("devapi.vidnoz.com", "2026-11-20T11:00:00Z");
+        assert!(vendor.save(root.path()).unwrap());
+        assert!(!vendor.save(root.path()).unwrap());
+        // The vendor's own goes before this machine's, however old it is.
+        assert_eq!(Catalog::load(root.path()).unwrap(), Some(vendor.clone()));
+        assert_eq!(Catalog::load_for(root.path(), "127.0.0.1").unwrap(), Some(sandbox));
+        assert_eq!(Catalog::load_for(root.path(), "elsewhere").unwrap(), None);
+        assert_eq!(vendor.voice("w").unwrap().id, "w");
+        assert_eq!((vendor.voice("x"), vendor.avatar("b")), (None, None));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_and_replaced_by_the_next_sync() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join(CATALOG_FILE);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        for (text, words) in [
+            ("{", "is not a catalogue: EOF"),
+            ("[]", "is not a catalogue"),
+            ("{\"format_version\":1}", "missing field `hosts`"),
+            ("{\"format_version\":7,\"books\":[]}", "has format_version 7, this callsheet knows 1"),
+            ("{\"format_version\":0,\"hosts\":{}}", "has format_version 0"),
+        ] {
+            fs::write(&path, text).unwrap();
+            let error = Catalog::load(root.path()).unwrap_err().to_string();
+            assert!(error.contains(words) && error.contains("`callsheet catalog sync` writes it anew"), "{error}");
+        }
+        assert!(catalog("h", "2026-11-22T11:00:00Z").save(root.path()).unwrap());
+        assert!(Catalog::load(root.path()).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_folder_in_its_place_is_no_reason_to_hang_or_to_write() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join(CATALOG_FILE)).unwrap();
+        assert!(Catalog::load(root.path()).unwrap_err().to_string().contains("not a regular file"));
+        assert!(catalog("h", "2026-11-22T11:00:00Z").save(root.path()).is_err());
+    }
+}

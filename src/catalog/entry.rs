@@ -1,0 +1,214 @@
+//! One avatar, voice or template as the vendor lists it; also the shapes of `catalog.json`, version 1.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::spec::without_signature;
+
+/// An avatar.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AvatarEntry {
+    /// The vendor's id, as `avatar.id` takes it.
+    pub id: String,
+    /// What people call it.
+    pub name: Option<String>,
+    /// `female`, `male` or other words of the vendor.
+    pub gender: Option<String>,
+    /// A picture, without signature.
+    pub preview_image: Option<String>,
+    /// A video, without signature.
+    pub preview_video: Option<String>,
+}
+
+/// A voice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VoiceEntry {
+    /// The vendor's id, as `voice.tts.id` takes it.
+    pub id: String,
+    /// What people call it.
+    pub name: Option<String>,
+    /// In the vendor's words: `English`.
+    pub language: Option<String>,
+    /// In the vendor's words: `United States`.
+    pub country: Option<String>,
+    /// `female`, `male` or other words of the vendor.
+    pub gender: Option<String>,
+    /// A sound, without signature.
+    pub preview_audio: Option<String>,
+    /// The words that `voice.tts.emotion` takes with this voice, in the vendor's order; empty where none are listed.
+    pub emotions: Vec<String>,
+}
+
+/// A template.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TemplateEntry {
+    /// The vendor's id, a number written as text.
+    pub id: String,
+    /// What people call it.
+    pub name: Option<String>,
+    /// `16:9`, `9:16`, `1:1`; other words of the vendor as they came.
+    pub aspect: Option<String>,
+    /// How many scenes it has.
+    pub scenes: Option<u64>,
+    /// A picture, without signature.
+    pub preview_image: Option<String>,
+    /// A video, without signature.
+    pub preview_video: Option<String>,
+}
+
+/// What is read from a list of the vendor.
+pub(super) trait Entry: Sized {
+    /// The entry, unless it has no id.
+    fn read(value: &Value) -> Option<Self>;
+
+    /// Its id.
+    fn id(&self) -> &str;
+}
+
+impl Entry for AvatarEntry {
+    fn read(value: &Value) -> Option<Self> {
+        Some(Self {
+            id: first(value, &["avatar_id", "id"])?,
+            name: first(value, &["name", "avatar_name"]),
+            gender: first(value, &["gender"]).map(|word| word.to_lowercase()),
+            preview_image: link(value, &["preview_image_url", "thumb_url"]),
+            preview_video: link(value, &["preview_video_url"]),
+        })
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Entry for VoiceEntry {
+    fn read(value: &Value) -> Option<Self> {
+        let mut emotions: Vec<String> = Vec::new();
+        for word in ["emotions", "style_list"].into_iter().filter_map(|name| value.get(name)).flat_map(words) {
+            if !emotions.contains(&word) {
+                emotions.push(word);
+            }
+        }
+        Some(Self {
+            id: first(value, &["voice_id", "id"])?,
+            name: first(value, &["name", "voice_name"]),
+            language: first(value, &["language", "language_name"]),
+            country: first(value, &["country_name", "country"]),
+            gender: first(value, &["gender"]).map(|word| word.to_lowercase()),
+            preview_audio: link(value, &["preview_audio_url"]),
+            emotions,
+        })
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Entry for TemplateEntry {
+    fn read(value: &Value) -> Option<Self> {
+        let aspect = first(value, &["aspect"]).map(|aspect| match aspect.as_str() {
+            "1" => "16:9".to_owned(),
+            "2" => "9:16".to_owned(),
+            "3" => "1:1".to_owned(),
+            _ => aspect,
+        });
+        // Their number, or the scenes themselves.
+        let scenes = match value.get("scenes") {
+            Some(Value::Array(scenes)) => Some(scenes.len() as u64),
+            Some(value) => text(value).and_then(|number| number.parse().ok()),
+            None => None,
+        };
+        Some(Self {
+            id: first(value, &["id", "template_id"])?,
+            name: first(value, &["name", "template_name"]),
+            aspect,
+            scenes,
+            preview_image: link(value, &["preview_image_url", "thumb_url"]),
+            preview_video: link(value, &["preview_video_url"]),
+        })
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// The first of some fields that holds a text or a number.
+fn first(value: &Value, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| value.get(name).and_then(text))
+}
+
+/// The first of some fields that holds an address; its signature is a secret and is left out.
+fn link(value: &Value, names: &[&str]) -> Option<String> {
+    let is_address = |text: &String| text.starts_with("https://") || text.starts_with("http://");
+    let address = names.iter().find_map(|name| value.get(name).and_then(text).filter(is_address))?;
+    Some(without_signature(&address).into_owned())
+}
+
+/// A text that is not empty, written as text or as a number.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// A list of words: an array of texts or of objects with a name, or one text with commas.
+fn words(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(parts) => {
+            parts.iter().filter_map(|part| text(part).or_else(|| first(part, &["name", "value", "id"]))).collect()
+        }
+        Value::String(list) => {
+            list.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_names_of_ids_and_links_vary() {
+        let one = AvatarEntry::read(&json!({"avatar_id": " a= ", "name": "Anna", "gender": "Female",
+            "thumb_url": "https://p.example/a.jpg?X-Amz-Date=1&X-Amz-Signature=secret", "preview_video_url": ""}));
+        let one = one.unwrap();
+        assert_eq!((one.id.as_str(), one.name.as_deref(), one.gender.as_deref()), ("a=", Some("Anna"), Some("female")));
+        assert!(one.preview_image.as_deref().unwrap().starts_with("https://p.example/a.jpg"));
+        assert!(!format!("{one:?}").contains("secret"), "{one:?}");
+        assert_eq!(one.preview_video, None);
+        assert_eq!(AvatarEntry::read(&json!({"id": 17})).unwrap().id, "17");
+        for none in [json!({}), json!(null), json!("x"), json!({"id": ""}), json!({"id": null}), json!([1])] {
+            assert_eq!(AvatarEntry::read(&none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn emotions_come_in_several_dresses() {
+        let emotions = |value: Value| VoiceEntry::read(&value).unwrap().emotions;
+        assert_eq!(emotions(json!({"id": 1, "emotions": ["sad", "sad"], "style_list": ["chat"]})), ["sad", "chat"]);
+        assert_eq!(
+            emotions(json!({"id": 1, "style_list": [{"name": "chat"}, {"value": "sad"}, 4]})),
+            ["chat", "sad", "4"]
+        );
+        assert_eq!(emotions(json!({"id": 1, "emotions": "normal, happy,"})), ["normal", "happy"]);
+        assert!(emotions(json!({"id": 1, "emotions": null, "style_list": 3})).is_empty());
+    }
+
+    #[test]
+    fn a_template_has_words_for_its_aspect() {
+        let one = TemplateEntry::read(&json!({"id": 3, "name": "Story", "aspect": "2", "scenes": "2"})).unwrap();
+        assert_eq!((one.id.as_str(), one.aspect.as_deref(), one.scenes), ("3", Some("9:16"), Some(2)));
+        let other = TemplateEntry::read(&json!({"id": "x", "aspect": "4:3", "scenes": [{}, {}, {}]})).unwrap();
+        assert_eq!((other.aspect.as_deref(), other.scenes), (Some("4:3"), Some(3)));
+    }
+}

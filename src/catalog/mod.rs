@@ -1,0 +1,9 @@
+//! The vendor's avatars, voices and templates: fetched by `catalog sync`, kept in the project, read offline.
+
+mod book;
+mod entry;
+mod sync;
+
+pub use book::{CATALOG_FILE, Catalog, CatalogError};
+pub use entry::{AvatarEntry, TemplateEntry, VoiceEntry};
+pub use sync::{Synced, sync};

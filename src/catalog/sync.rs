@@ -1,0 +1,93 @@
+//! Fetches all lists of the vendor.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::entry::Entry;
+use super::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
+use crate::vendor::{CallError, Entries, EntryList, HttpVendor};
+
+/// What a sync brought.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Synced {
+    /// All lists.
+    pub catalog: Catalog,
+    /// What is worth a look: lists that the vendor does not have, entries that cannot be used.
+    pub warnings: Vec<String>,
+}
+
+/// Asks the vendor for all lists; a list that this vendor does not know (404) is empty and told.
+///
+/// # Errors
+/// [`CallError`] when a list is refused otherwise or not usable: nothing half is kept.
+pub async fn sync(vendor: &HttpVendor, now: Timestamp) -> Result<Synced, CallError> {
+    let mut warnings = Vec::new();
+    let avatars = fetch(vendor, EntryList::Avatars, "avatars", &mut warnings).await?;
+    let voices = fetch(vendor, EntryList::Voices, "voices", &mut warnings).await?;
+    let mut templates = fetch(vendor, EntryList::Templates, "templates", &mut warnings).await?;
+    match vendor.entries(EntryList::OwnTemplates).await {
+        Ok(own) => templates.extend(own.values),
+        Err(error @ CallError::Key(_)) => return Err(error),
+        // Not every plan has them, and the others are there.
+        Err(error) => warnings.push(format!("the account's own templates are left out: {error}")),
+    }
+    let catalog = Catalog {
+        host: vendor.host().to_owned(),
+        synced: now,
+        avatars: read::<AvatarEntry>(&avatars, "avatar", &mut warnings),
+        voices: read::<VoiceEntry>(&voices, "voice", &mut warnings),
+        templates: read::<TemplateEntry>(&templates, "template", &mut warnings),
+    };
+    Ok(Synced { catalog, warnings })
+}
+
+async fn fetch(
+    vendor: &HttpVendor,
+    list: EntryList,
+    word: &str,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Value>, CallError> {
+    match vendor.entries(list).await {
+        Ok(Entries { values, of }) => {
+            if let Some(of) = of {
+                warnings.push(format!("the vendor's list of {word} ended after {} of {of}", values.len()));
+            }
+            Ok(values)
+        }
+        Err(CallError::Refused { code: 404, .. }) => {
+            warnings.push(format!("the vendor has no list of {word}"));
+            Ok(Vec::new())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The entries by id, each id once; the first of equal ones counts.
+fn read<E: Entry>(values: &[Value], word: &str, warnings: &mut Vec<String>) -> Vec<E> {
+    let mut entries: Vec<E> = values.iter().filter_map(E::read).collect();
+    match values.len() - entries.len() {
+        0 => {}
+        1 => warnings.push(format!("1 {word} of the vendor's list has no id and is left out")),
+        lost => warnings.push(format!("{lost} {word}s of the vendor's list have no id and are left out")),
+    }
+    entries.sort_by(|one, other| one.id().cmp(other.id()));
+    entries.dedup_by(|later, first| later.id() == first.id());
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn entries_are_sorted_once_each_and_what_is_lost_is_told() {
+        let mut warnings = Vec::new();
+        let values = [json!({"id": "b"}), json!({"name": "x"}), json!({"id": "a"}), json!({"id": "b", "name": "late"})];
+        let found: Vec<AvatarEntry> = read(&values, "avatar", &mut warnings);
+        let ids: Vec<_> = found.iter().map(|one| (one.id.as_str(), one.name.as_deref())).collect();
+        assert_eq!(ids, [("a", None), ("b", None)]);
+        assert_eq!(warnings, ["1 avatar of the vendor's list has no id and is left out"]);
+    }
+}
