@@ -2,8 +2,10 @@
 
 mod book;
 mod entry;
+mod find;
 mod sync;
 
 pub use book::{CATALOG_FILE, Catalog, CatalogError};
 pub use entry::{AvatarEntry, TemplateEntry, VoiceEntry};
+pub use find::Filter;
 pub use sync::{Synced, sync};

@@ -86,7 +86,7 @@ pub enum Command {
     /// Start a project: a commented manifest that validates, and what git must know
     Init,
     /// Check all manifests, scripts and data; no network, no key, no lockfile
-    Validate,
+    Validate(ValidateArgs),
     /// Show the concrete specs, or the very requests as curl commands
     Render(RenderArgs),
     /// Show what apply would submit, and why
@@ -98,6 +98,9 @@ pub enum Command {
     /// Look at, check and mend the lockfile
     #[command(subcommand)]
     Lock(LockCommand),
+    /// Look at the vendor's avatars, voices and templates, fetched once and kept
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
     /// Serve the local double of the vendor
     Sandbox(SandboxArgs),
     /// Print a JSON Schema
@@ -123,6 +126,35 @@ pub struct SelectArgs {
     /// Only the first N in manifest order: a canary
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,
+}
+
+/// `validate`
+#[derive(Clone, Debug, Default, Args)]
+pub struct ValidateArgs {
+    /// Warn of ids and emotions that the catalogue does not list; `catalog sync` fetches it
+    #[arg(long)]
+    pub catalog: bool,
+}
+
+/// `catalog …`
+#[derive(Debug, Subcommand)]
+pub enum CatalogCommand {
+    /// Fetch all lists from the vendor into .callsheet/catalog.json
+    Sync,
+    /// List avatars
+    Avatars(FilterArgs),
+    /// List voices
+    Voices(FilterArgs),
+    /// List templates
+    Templates(FilterArgs),
+}
+
+/// Which entries.
+#[derive(Debug, Args)]
+pub struct FilterArgs {
+    /// Words that an entry must have: in its id, name, language or country, or as its gender or one of its emotions
+    #[arg(value_name = "FILTER")]
+    pub words: Vec<String>,
 }
 
 /// `render`

@@ -101,6 +101,10 @@ codes! {
     NoVideos "no-videos" Warning "the project declares no videos",
     EmptyMatrix "empty-matrix" Warning "`exclude` leaves no combination of a matrix",
     EmptyRows "empty-rows" Warning "a `rows` file yields no videos",
+    // the catalogue, asked for with `validate --catalog`
+    UnknownAvatar "unknown-avatar" Warning "the vendor lists no avatar of this id",
+    UnknownVoice "unknown-voice" Warning "the vendor lists no voice of this id",
+    UnknownEmotion "unknown-emotion" Warning "the vendor lists other emotions for this voice",
 }
 
 impl std::fmt::Display for Code {

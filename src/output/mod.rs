@@ -2,6 +2,7 @@
 
 mod apply_human;
 mod apply_json;
+mod catalog;
 mod diagnostics;
 #[cfg(test)]
 mod diagnostics_tests;
@@ -26,6 +27,7 @@ mod view;
 
 pub use apply_human::{Again, doubt_advice, outcome_advice, outcome_sentence};
 pub use apply_json::{EventV1, SummaryV1, events_schema};
+pub use catalog::{EntriesV1, age, catalog_json, catalog_text, synced_json, synced_sentence};
 pub use diagnostics::{diagnostics_github, diagnostics_text, tally};
 pub use diagnostics_v1::{DiagnosticV1, DiagnosticsV1, LabelV1, RowV1};
 pub use lock_views::{findings_json, findings_text, takes_json, takes_text};

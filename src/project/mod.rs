@@ -1,5 +1,6 @@
 //! The library's front door: one function per use, from a folder to specs, plans and takes.
 
+mod catalog;
 mod compile;
 mod deploy;
 mod discover;
@@ -9,6 +10,7 @@ mod scaffold;
 mod select;
 mod world;
 
+pub use catalog::check_catalog;
 pub use compile::{Compiled, compile};
 pub use deploy::{Ask, apply_options, expired, guards, open_lock, plan_project, vendor, wanted, work};
 pub use environment::{

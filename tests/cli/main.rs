@@ -5,6 +5,7 @@
 mod apply;
 mod bombs;
 mod branches;
+mod catalog;
 mod completions;
 mod doubt;
 mod ends;

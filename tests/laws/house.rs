@@ -10,12 +10,28 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, &[&str])] = &[
     // Commands hold what the rooms give them: plans, outcomes, lockfiles, errors are named by their types. `sandbox`
     // is a command of its own, `schema` too, and `source` finds the root that a command is about.
-    ("cli", &["project", "output", "apply", "plan", "lock", "vendor", "sandbox", "schema", "spec", "source"]),
+    (
+        "cli",
+        &["project", "output", "apply", "plan", "catalog", "lock", "vendor", "sandbox", "schema", "spec", "source"],
+    ),
     // Shows takes (`lock`), the request as curl (`vendor`: form and advice) and places (`source`) beside plan and run.
-    ("output", &["apply", "plan", "vendor", "lock", "spec", "diagnostic", "source"]),
+    ("output", &["apply", "plan", "catalog", "vendor", "lock", "spec", "diagnostic", "source"]),
     (
         "project",
-        &["apply", "plan", "vendor", "lock", "template", "schema", "manifest", "yaml", "spec", "diagnostic", "source"],
+        &[
+            "apply",
+            "plan",
+            "catalog",
+            "vendor",
+            "lock",
+            "template",
+            "schema",
+            "manifest",
+            "yaml",
+            "spec",
+            "diagnostic",
+            "source",
+        ],
     ),
     // It needs no plan, only the work that `project` makes of one; records and digests are `spec`'s words.
     ("apply", &["lock", "vendor", "spec"]),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::catalog::CatalogError;
 use crate::cli::args::{Format, Global, GuardArgs, SelectArgs};
 use crate::cli::exit::Exit;
 use crate::lock::Store;
@@ -36,6 +37,9 @@ pub enum Failure {
     /// A use of the library.
     #[error(transparent)]
     Project(#[from] ProjectError),
+    /// The catalogue.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
     /// A stream of the process.
     #[error("cannot write: {0}")]
     Stream(#[from] io::Error),

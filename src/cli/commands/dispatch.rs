@@ -1,6 +1,6 @@
 //! From a parsed command to its function.
 
-use super::{Call, Failure, apply, init, lock, plan, render, sandbox, schema, validate};
+use super::{Call, Failure, apply, catalog, init, lock, plan, render, sandbox, schema, validate};
 use crate::cli::args::{Command, Format};
 use crate::cli::exit::Exit;
 
@@ -10,10 +10,10 @@ use crate::cli::exit::Exit;
 /// Whatever stopped it.
 pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
     let known: &[Format] = match &command {
-        Command::Validate => &[Format::Human, Format::Json, Format::Github],
+        Command::Validate(_) => &[Format::Human, Format::Json, Format::Github],
         Command::Render(_) => &[Format::Human, Format::Json, Format::Yaml, Format::Curl],
         Command::Plan(_) | Command::Show(_) => &[Format::Human, Format::Json, Format::Markdown, Format::Github],
-        Command::Apply(_) | Command::Lock(_) | Command::Schema(_) | Command::Sandbox(_) => {
+        Command::Apply(_) | Command::Lock(_) | Command::Catalog(_) | Command::Schema(_) | Command::Sandbox(_) => {
             &[Format::Human, Format::Json]
         }
         Command::Init | Command::Completions(_) | Command::Man(_) => &[Format::Human],
@@ -25,12 +25,13 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
     }
     match command {
         Command::Init => init::run(call),
-        Command::Validate => validate::run(call),
+        Command::Validate(args) => validate::run(call, &args),
         Command::Render(args) => render::run(call, &args),
         Command::Plan(args) => plan::run(call, &args),
         Command::Show(args) => plan::show(call, &args),
         Command::Apply(args) => apply::run(call, &args),
         Command::Lock(command) => lock::run(call, &command),
+        Command::Catalog(command) => catalog::run(call, &command),
         Command::Sandbox(args) => sandbox::run(call, &args),
         Command::Schema(args) => schema::run(call, &args),
         Command::Completions(args) => schema::completions(call, &args),

@@ -2,6 +2,7 @@
 
 mod apply;
 mod call;
+mod catalog;
 mod dispatch;
 mod ending;
 mod init;

@@ -1,12 +1,19 @@
 //! `validate`: all faults of all files.
 
-use super::{Call, Failure};
-use crate::cli::args::Format;
+use super::{Call, Failure, catalog};
+use crate::cli::args::{Format, ValidateArgs};
 use crate::cli::exit::Exit;
 use crate::output::{DiagnosticsV1, diagnostics_github, diagnostics_text};
+use crate::project;
 
-pub fn run(call: &mut Call) -> Result<Exit, Failure> {
-    let compiled = call.compile()?;
+pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
+    let mut compiled = call.compile()?;
+    if args.catalog {
+        let environment = call.environment(&compiled)?;
+        let known = catalog::known(call, &compiled.root, &environment)?;
+        project::check_catalog(&mut compiled, &known);
+        call.view.say(&format!("compared with the catalogue of {}", catalog::told_age(call, &known)))?;
+    }
     let (report, sources) = (&compiled.report, &compiled.sources);
     match call.global.format {
         Format::Json => call.view.data(&DiagnosticsV1::new(report, sources).to_json())?,

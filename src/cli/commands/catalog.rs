@@ -1,0 +1,111 @@
+//! `catalog …`: fetches what the vendor lists, and shows it offline.
+
+use std::path::Path;
+
+use super::site::Site;
+use super::{Call, Failure, runtime};
+use crate::catalog::{self, Catalog, Filter};
+use crate::cli::args::{CatalogCommand, FilterArgs};
+use crate::cli::exit::Exit;
+use crate::output::{EntriesV1, age, catalog_json, catalog_text, synced_json, synced_sentence};
+use crate::project::Environment;
+use crate::vendor::CallError;
+
+/// From this age on a list is told to be old, in days.
+const OLD: i64 = 30;
+
+pub fn run(call: &mut Call, command: &CatalogCommand) -> Result<Exit, Failure> {
+    // The manifests may be broken: the ids that would mend them are looked up here.
+    let compiled = call.compile()?;
+    let environment = call.environment(&compiled)?;
+    if matches!(command, CatalogCommand::Sync) {
+        return sync(call, &compiled.root, &environment);
+    }
+    let known = known(call, &compiled.root, &environment)?;
+    match command {
+        CatalogCommand::Avatars(args) => {
+            let found = filter(args).avatars(&known.avatars);
+            show(call, &known, EntriesV1::Avatars(&found), (found.len(), known.avatars.len(), "avatar"))
+        }
+        CatalogCommand::Voices(args) => {
+            let found = filter(args).voices(&known.voices);
+            show(call, &known, EntriesV1::Voices(&found), (found.len(), known.voices.len(), "voice"))
+        }
+        CatalogCommand::Templates(args) => {
+            let found = filter(args).templates(&known.templates);
+            show(call, &known, EntriesV1::Templates(&found), (found.len(), known.templates.len(), "template"))
+        }
+        CatalogCommand::Sync => Ok(Exit::Ok),
+    }
+}
+
+fn filter(args: &FilterArgs) -> Filter {
+    Filter::new(&args.words)
+}
+
+/// The catalogue of an environment's host, as the last sync left it.
+pub fn known(call: &Call, root: &Path, environment: &Environment) -> Result<Catalog, Failure> {
+    let found = Catalog::load_for(root, &environment.host);
+    found?.ok_or_else(|| {
+        let callsheet = call.again(environment).callsheet;
+        Failure::Other(format!(
+            "there is no catalogue of `{}` yet; `{callsheet} catalog sync` fetches it",
+            environment.host
+        ))
+    })
+}
+
+fn sync(call: &mut Call, root: &Path, environment: &Environment) -> Result<Exit, Failure> {
+    let now = call.world.now;
+    let fetched = runtime()?.block_on(async {
+        let site = Site::open(call, root, environment).await?;
+        let fetched = catalog::sync(&site.vendor, now).await;
+        site.close().await;
+        Ok::<_, Failure>(fetched)
+    })?;
+    let synced = match fetched {
+        Ok(synced) => synced,
+        Err(CallError::Key(message)) => {
+            let name = &environment.key_env;
+            call.view.error(&format!("the vendor refused the key ({message}): check the variable `{name}`"))?;
+            return Ok(Exit::KeyRefused);
+        }
+        Err(error) => {
+            return Err(Failure::Other(format!(
+                "the vendor's lists could not be fetched: {error}; nothing was changed"
+            )));
+        }
+    };
+    synced.catalog.save(root)?;
+    if call.json() {
+        call.view.data(&synced_json(&synced.catalog, &synced.warnings))?;
+        return Ok(Exit::Ok);
+    }
+    for warning in &synced.warnings {
+        call.view.warning(warning)?;
+    }
+    call.view.data(&format!("Synced: {}\n", synced_sentence(&synced.catalog)))?;
+    Ok(Exit::Ok)
+}
+
+fn show(
+    call: &mut Call,
+    known: &Catalog,
+    entries: EntriesV1<'_>,
+    (found, of, word): (usize, usize, &str),
+) -> Result<Exit, Failure> {
+    if call.json() {
+        call.view.data(&catalog_json(known, entries))?;
+        return Ok(Exit::Ok);
+    }
+    call.view.data(&catalog_text(entries, call.view.shape.color_out))?;
+    call.view.say(&format!("{found} of {of} {word}{} of {}", if of == 1 { "" } else { "s" }, told_age(call, known)))?;
+    Ok(Exit::Ok)
+}
+
+/// `devapi.vidnoz.com, synced 3 d ago`
+pub fn told_age(call: &Call, known: &Catalog) -> String {
+    let text = format!("{}, synced {}", known.host, age(known.synced, call.world.now));
+    let days = call.world.now.duration_since(known.synced).as_hours() / 24;
+    if days < OLD { text } else { format!("{text}; `catalog sync` brings news") }
+}

@@ -1,0 +1,189 @@
+//! The catalogue for people and programs: a table with links, or JSON.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::Theme;
+use super::text::{columns, count, fill};
+use super::theme::DIM;
+use crate::catalog::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
+use crate::source::{clean, clean_json};
+
+/// Some entries of one list, by the list's name; the entries have the shapes of `catalog.json`, version 1.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EntriesV1<'a> {
+    /// Avatars.
+    Avatars(&'a [&'a AvatarEntry]),
+    /// Voices.
+    Voices(&'a [&'a VoiceEntry]),
+    /// Templates.
+    Templates(&'a [&'a TemplateEntry]),
+}
+
+#[derive(Serialize)]
+struct CatalogV1<'a> {
+    format_version: u32,
+    host: &'a str,
+    synced: Timestamp,
+    #[serde(flatten)]
+    entries: EntriesV1<'a>,
+}
+
+#[derive(Serialize)]
+struct SyncedV1<'a> {
+    format_version: u32,
+    host: &'a str,
+    synced: Timestamp,
+    avatars: usize,
+    voices: usize,
+    templates: usize,
+    warnings: &'a [String],
+}
+
+/// `catalog avatars --format json` and its like.
+pub fn catalog_json(catalog: &Catalog, entries: EntriesV1<'_>) -> String {
+    pretty(&CatalogV1 { format_version: 1, host: &catalog.host, synced: catalog.synced, entries })
+}
+
+/// `catalog sync --format json`.
+pub fn synced_json(catalog: &Catalog, warnings: &[String]) -> String {
+    pretty(&SyncedV1 {
+        format_version: 1,
+        host: &catalog.host,
+        synced: catalog.synced,
+        avatars: catalog.avatars.len(),
+        voices: catalog.voices.len(),
+        templates: catalog.templates.len(),
+        warnings,
+    })
+}
+
+/// `5 avatars, 6 voices and 3 templates of devapi.vidnoz.com`
+pub fn synced_sentence(catalog: &Catalog) -> String {
+    let counted = |entries: usize, noun: &str| count(entries as u64, noun);
+    format!(
+        "{}, {} and {} of {}",
+        counted(catalog.avatars.len(), "avatar"),
+        counted(catalog.voices.len(), "voice"),
+        counted(catalog.templates.len(), "template"),
+        clean(&catalog.host),
+    )
+}
+
+/// A table with a heading; ids and links are never cut, so that they can be copied. Empty for no entries.
+pub fn catalog_text(entries: EntriesV1<'_>, color: bool) -> String {
+    let word = |text: &Option<String>| text.clone().unwrap_or_default();
+    let (heading, rows): (Vec<&str>, Vec<Vec<String>>) = match entries {
+        EntriesV1::Avatars(avatars) => (
+            vec!["NAME", "GENDER", "ID", "PREVIEW"],
+            avatars
+                .iter()
+                .map(|one| {
+                    let preview = one.preview_video.as_ref().or(one.preview_image.as_ref());
+                    vec![word(&one.name), word(&one.gender), one.id.clone(), word(&preview.cloned())]
+                })
+                .collect(),
+        ),
+        EntriesV1::Voices(voices) => (
+            vec!["LANGUAGE", "COUNTRY", "NAME", "GENDER", "EMOTIONS", "ID", "PREVIEW"],
+            voices
+                .iter()
+                .map(|one| {
+                    vec![
+                        word(&one.language),
+                        word(&one.country),
+                        word(&one.name),
+                        word(&one.gender),
+                        one.emotions.join(","),
+                        one.id.clone(),
+                        word(&one.preview_audio),
+                    ]
+                })
+                .collect(),
+        ),
+        EntriesV1::Templates(templates) => (
+            vec!["NAME", "ASPECT", "SCENES", "ID", "PREVIEW"],
+            templates
+                .iter()
+                .map(|one| {
+                    let scenes = one.scenes.map(|scenes| scenes.to_string()).unwrap_or_default();
+                    let preview = one.preview_video.as_ref().or(one.preview_image.as_ref());
+                    vec![word(&one.name), word(&one.aspect), scenes, one.id.clone(), word(&preview.cloned())]
+                })
+                .collect(),
+        ),
+    };
+    if rows.is_empty() { String::new() } else { table(&heading, &rows, Theme::new(color)) }
+}
+
+fn table(heading: &[&str], rows: &[Vec<String>], theme: Theme) -> String {
+    let rows: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|cell| clean(cell).into_owned()).collect()).collect();
+    let widths: Vec<usize> = heading
+        .iter()
+        .enumerate()
+        .map(|(place, name)| rows.iter().map(|row| columns(&row[place])).chain([columns(name)]).max().unwrap_or(0))
+        .collect();
+    let line = |cells: &[&str]| {
+        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell}{}", fill(cell, *width)));
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    let mut text = format!("{}\n", theme.paint(DIM, &line(heading)));
+    for row in &rows {
+        let _infallible = writeln!(text, "{}", line(&row.iter().map(String::as_str).collect::<Vec<_>>()));
+    }
+    text
+}
+
+/// How long ago something was: `just now`, `5 min ago`, `3 h ago`, `3 d ago`.
+pub fn age(then: Timestamp, now: Timestamp) -> String {
+    let seconds = now.duration_since(then).as_secs();
+    match seconds {
+        ..120 => "just now".to_owned(),
+        120..7_200 => format!("{} min ago", seconds / 60),
+        7_200..172_800 => format!("{} h ago", seconds / 3_600),
+        _ => format!("{} d ago", seconds / 86_400),
+    }
+}
+
+fn pretty(value: &impl Serialize) -> String {
+    // Strings and numbers only: nothing in it can refuse.
+    let mut text = clean_json(serde_json::to_string_pretty(value).unwrap_or_default());
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_reads_aloud() {
+        let then: Timestamp = "2026-11-22T11:00:00Z".parse().unwrap();
+        for (now, words) in [
+            ("2026-11-22T10:00:00Z", "just now"),
+            ("2026-11-22T11:01:59Z", "just now"),
+            ("2026-11-22T11:02:00Z", "2 min ago"),
+            ("2026-11-22T12:59:59Z", "119 min ago"),
+            ("2026-11-22T13:00:00Z", "2 h ago"),
+            ("2026-11-25T11:00:00Z", "3 d ago"),
+        ] {
+            assert_eq!(age(then, now.parse().unwrap()), words);
+        }
+    }
+
+    #[test]
+    fn a_table_is_aligned_clean_and_uncut() {
+        let long = "x".repeat(300);
+        let anna = AvatarEntry { id: long.clone(), name: Some("東京\u{1b}[2J".to_owned()), ..AvatarEntry::default() };
+        let ben = AvatarEntry { id: "b".to_owned(), gender: Some("male".to_owned()), ..AvatarEntry::default() };
+        let text = catalog_text(EntriesV1::Avatars(&[&anna, &ben]), false);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[1], format!("東京␛[2J          {long}"));
+        assert_eq!(lines[2], "          male    b");
+        assert_eq!(catalog_text(EntriesV1::Voices(&[]), false), "");
+    }
+}

@@ -1,0 +1,115 @@
+//! Ids and emotions of compiled videos against what the vendor lists.
+
+use std::collections::HashSet;
+
+use super::Compiled;
+use crate::catalog::{Catalog, VoiceEntry};
+use crate::diagnostic::{Code, Diagnostic, Report, nearest};
+use crate::source::{Origin, Sources};
+use crate::spec::{SpecField, Video, Voice};
+
+/// The most emotions of a voice that are named.
+const NAMED: usize = 12;
+
+/// Warns, in the report, of ids that the vendor does not list and of emotions that a voice lacks; each place and value
+/// once. A list that came empty proves nothing, and neither does a voice without emotions.
+pub fn check_catalog(compiled: &mut Compiled, catalog: &Catalog) {
+    let check = Check { catalog, sources: &compiled.sources };
+    let mut told = HashSet::new();
+    let mut report = Report::new();
+    for video in &compiled.videos {
+        if !catalog.avatars.is_empty()
+            && let Some(origin) = video.origins.get(SpecField::AvatarId)
+            && catalog.avatar(&video.spec.avatar.id).is_none()
+            && told.insert((origin, video.spec.avatar.id.clone()))
+        {
+            report.push(check.avatar(video, origin));
+        }
+        let Voice::Tts(tts) = &video.spec.voice else { continue };
+        if catalog.voices.is_empty() {
+            continue;
+        }
+        let Some(origin) = video.origins.get(SpecField::TtsId) else { continue };
+        let Some(voice) = catalog.voice(&tts.id) else {
+            if told.insert((origin, tts.id.clone())) {
+                report.push(check.voice(video, &tts.id, origin));
+            }
+            continue;
+        };
+        if let Some(emotion) = &tts.emotion
+            && !voice.emotions.is_empty()
+            && !voice.emotions.iter().any(|known| **known == **emotion)
+            && let Some(place) = video.origins.get(SpecField::TtsEmotion)
+            // An emotion out of a preset may fit one voice and not the other.
+            && told.insert((place, format!("{emotion} {}", tts.id).into()))
+        {
+            report.push(check.emotion(video, voice, emotion, (place, origin)));
+        }
+    }
+    compiled.report.absorb(report);
+    compiled.report.sort();
+}
+
+struct Check<'a> {
+    catalog: &'a Catalog,
+    sources: &'a Sources,
+}
+
+impl Check<'_> {
+    fn avatar(&self, video: &Video, origin: Origin) -> Diagnostic {
+        let id = &*video.spec.avatar.id;
+        let known = self.catalog.avatars.iter().map(|one| (one.id.as_str(), one.name.as_deref()));
+        self.unknown(Code::UnknownAvatar, ("avatar", id), &known, (video, origin))
+    }
+
+    fn voice(&self, video: &Video, id: &str, origin: Origin) -> Diagnostic {
+        let known = self.catalog.voices.iter().map(|one| (one.id.as_str(), one.name.as_deref()));
+        self.unknown(Code::UnknownVoice, ("voice", id), &known, (video, origin))
+    }
+
+    fn unknown<'a>(
+        &self,
+        code: Code,
+        (word, id): (&str, &str),
+        known: &(impl Iterator<Item = (&'a str, Option<&'a str>)> + Clone),
+        (video, origin): (&Video, Origin),
+    ) -> Diagnostic {
+        let message = format!("`{}` lists no {word} with the id `{id}`", self.catalog.host);
+        let warning = Diagnostic::new(code, message, origin);
+        let named = |id: &str| {
+            let name = known.clone().find(|(known, _)| *known == id).and_then(|(_, name)| name);
+            name.map_or_else(|| format!("`{id}`"), |name| format!("`{id}` ({name})"))
+        };
+        let called = known.clone().find(|(_, name)| name.is_some_and(|name| name.eq_ignore_ascii_case(id)));
+        let warning = match (called, nearest(id, known.clone().map(|(known, _)| known))) {
+            (Some((meant, _)), _) => warning.label(format!("this is its name; the id is `{meant}`")),
+            (None, Some(meant)) => warning.label(format!("did you mean {}?", named(meant))),
+            (None, None) => warning,
+        };
+        let warning = warning.help(format!("`callsheet catalog {word}s` lists those of the last `catalog sync`"));
+        self.of_instance(warning, (video, origin), id)
+    }
+
+    fn emotion(&self, video: &Video, voice: &VoiceEntry, emotion: &str, (place, id): (Origin, Origin)) -> Diagnostic {
+        let name = voice.name.as_deref().unwrap_or(&voice.id);
+        let message = format!("the voice `{name}` has no emotion `{emotion}`");
+        let warning = Diagnostic::new(Code::UnknownEmotion, message, place).also(id, "the voice");
+        let warning = match nearest(emotion, voice.emotions.iter().map(String::as_str)) {
+            Some(meant) => warning.label(format!("did you mean `{meant}`?")),
+            None => warning,
+        };
+        let mut words: Vec<String> = voice.emotions.iter().take(NAMED).map(|word| format!("`{word}`")).collect();
+        if voice.emotions.len() > NAMED {
+            words.push("…".to_owned());
+        }
+        self.of_instance(warning.help(format!("it has {}", words.join(", "))), (video, place), emotion)
+    }
+
+    /// Names the video where the value does not stand at the place itself, but comes out of a template there.
+    fn of_instance(&self, warning: Diagnostic, (video, origin): (&Video, Origin), value: &str) -> Diagnostic {
+        if self.sources.text(origin.file, origin.span).contains(value) {
+            return warning;
+        }
+        warning.key(&*video.key).row(video.row.clone())
+    }
+}
