@@ -89,6 +89,8 @@ pub enum Command {
     Validate(ValidateArgs),
     /// Show the concrete specs, or the very requests as curl commands
     Render(RenderArgs),
+    /// Show every value of one video and where it came from
+    Explain(ExplainArgs),
     /// Show what apply would submit, and why
     Plan(PlanArgs),
     /// Show a plan saved with `plan --out`
@@ -166,6 +168,13 @@ pub struct RenderArgs {
     /// Leave the signatures of presigned URLs in curl commands: they are secrets
     #[arg(long)]
     pub show_signatures: bool,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The key of one video: `onboarding[de,pro]`
+    pub key: String,
 }
 
 /// `plan`

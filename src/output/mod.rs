@@ -7,6 +7,8 @@ mod diagnostics;
 #[cfg(test)]
 mod diagnostics_tests;
 mod diagnostics_v1;
+mod explain;
+mod explain_json;
 mod lock_views;
 mod log;
 mod plan_field;
@@ -30,6 +32,8 @@ pub use apply_json::{EventV1, SummaryV1, events_schema};
 pub use catalog::{EntriesV1, age, catalog_json, catalog_text, synced_json, synced_sentence};
 pub use diagnostics::{diagnostics_github, diagnostics_text, tally};
 pub use diagnostics_v1::{DiagnosticV1, DiagnosticsV1, LabelV1, RowV1};
+pub use explain::{ExplainScreen, Told, explain_text};
+pub use explain_json::explain_json;
 pub use lock_views::{findings_json, findings_text, takes_json, takes_text};
 pub use log::start_log;
 pub use plan_github::{PlanGithub, plan_github};

@@ -34,6 +34,11 @@ pub struct Compiled {
     pub faulty: BTreeSet<Arc<str>>,
 }
 
+/// The environment variables that templates may see: those of the manifest's `env` list that are set.
+pub(super) fn visible(manifest: &Manifest, world: &World) -> BTreeMap<String, String> {
+    manifest.env.iter().filter_map(|(name, _)| Some((name.to_string(), world.env.get(&**name)?.clone()))).collect()
+}
+
 /// Compiles the project in `root`.
 ///
 /// # Errors
@@ -52,8 +57,7 @@ pub fn compile(root: &Path, world: &World) -> Result<Compiled, ProjectError> {
     let files = included(root, &globs, &mut report);
     decoded.extend(load(&files, FileRole::Included, checker, &mut sources, &mut report));
     let manifest = merge(decoded, &mut report);
-    let visible: BTreeMap<String, String> =
-        manifest.env.iter().filter_map(|(name, _)| Some((name.to_string(), world.env.get(&**name)?.clone()))).collect();
+    let visible = visible(&manifest, world);
     let inputs = Inputs { root, sources: &mut sources, env: &visible, now: world.now };
     let expansion = expand(&manifest, inputs, &mut report);
     report.sort();

@@ -6,6 +6,7 @@ mod deploy;
 mod discover;
 mod environment;
 mod error;
+mod explain;
 mod scaffold;
 mod select;
 mod world;
@@ -17,6 +18,7 @@ pub use environment::{
     Environment, PRODUCTION, SANDBOX, SANDBOX_STATE, environment_name, is_environment_name, lock_path, resolve,
 };
 pub use error::ProjectError;
+pub use explain::explain;
 pub use scaffold::{Scaffolded, scaffold};
 pub use select::{Selection, match_keys, select};
 pub use world::World;

@@ -141,6 +141,15 @@ impl Engine {
         Ok(Template { number, uses_env })
     }
 
+    /// The names that a template asks for, as far as they are written out: `matrix.locale`; sorted.
+    pub(super) fn asks_for(&mut self, text: &Arc<str>) -> Vec<String> {
+        let Ok(template) = self.compile(text) else { return Vec::new() };
+        let Ok(template) = self.environment.get_template(&self.names[template.number]) else { return Vec::new() };
+        let mut names: Vec<String> = template.undeclared_variables(true).into_iter().collect();
+        names.sort_unstable();
+        names
+    }
+
     /// The text of a template in a scope.
     pub(super) fn render(&self, template: Template, scope: &Value) -> Result<String, Failure> {
         let template = match self.environment.get_template(&self.names[template.number]) {

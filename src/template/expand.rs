@@ -43,11 +43,10 @@ pub struct Expansion {
 ///
 /// Errors that are in `report` already are taken into account: what they made absent is not told again as missing.
 pub fn expand(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> Expansion {
-    // Templates of 64 KB can nest deeper than a usual stack: compiling, rendering and dropping them needs a large one.
-    let outcome = thread::scope(|scope| {
-        let worker = thread::Builder::new().name("expand".into()).stack_size(STACK_BYTES);
-        let worker = worker.spawn_scoped(scope, || expand_here(manifest, inputs, report));
-        worker.map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    let outcome = on_large_stack(|| {
+        let mut run = prepare(manifest, inputs, report);
+        run.all();
+        run.expansion
     });
     match outcome {
         Ok(expansion) => expansion,
@@ -58,7 +57,17 @@ pub fn expand(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> E
     }
 }
 
-fn expand_here(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> Expansion {
+/// Templates of 64 KB can nest deeper than a usual stack: compiling, rendering and dropping them needs a large one.
+pub(super) fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
+    thread::scope(|scope| {
+        let worker = thread::Builder::new().name("expand".into()).stack_size(STACK_BYTES);
+        let worker = worker.spawn_scoped(scope, work);
+        worker.map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
+}
+
+/// Everything that an expansion needs, the presets followed; nothing is expanded yet.
+pub(super) fn prepare<'m, 'w>(manifest: &'m Manifest, inputs: Inputs<'w>, report: &'w mut Report) -> Run<'m, 'w> {
     let Inputs { root, sources, env, now } = inputs;
     let mut faults = Faults::new(report, manifest, sources);
     if manifest.videos.is_empty() && !faults.lost_videos() {
@@ -69,7 +78,7 @@ fn expand_here(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> 
     let listed: Vec<&str> = manifest.env.iter().map(|(name, _)| &**name).collect();
     let visible = env.iter().filter(|(name, _)| listed.contains(&name.as_str()));
     let env = visible.map(|(name, value)| (name.clone(), value.clone())).collect();
-    let mut run = Run {
+    Run {
         manifest,
         session: Session {
             sources,
@@ -87,9 +96,8 @@ fn expand_here(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> 
         keys: HashMap::new(),
         documents: HashMap::new(),
         origins: Arc::new(Origins::default()),
-    };
-    run.all();
-    run.expansion
+        watch: None,
+    }
 }
 
 #[cfg(test)]

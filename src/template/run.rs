@@ -9,6 +9,7 @@ use minijinja::Value;
 
 use super::Expansion;
 use super::build::build;
+use super::history::Watch;
 use super::key::{compose, part_fault, shown};
 use super::matrix::{self, Cell};
 use super::rows::{self, DataFile, Format, Next, Row, RowFault};
@@ -38,6 +39,8 @@ pub(super) struct Run<'m, 'w> {
     pub documents: HashMap<PathBuf, Option<Document>>,
     /// The places of the last instance's values, shared while they stay the same.
     pub origins: Arc<Origins>,
+    /// The one instance whose history is asked for.
+    pub watch: Option<Watch>,
 }
 
 /// The rows of a data file of YAML.
@@ -242,6 +245,9 @@ impl<'m> Run<'m, '_> {
             return;
         }
         self.keys.insert(Arc::clone(&key), (video.key_origin, at.row.clone()));
+        if let Some(watch) = self.watch.as_mut().filter(|watch| watch.key == key) {
+            watch.seen = Some(at.clone());
+        }
         let built = build(&mut self.session, &self.shelves, video, &self.manifest.defaults, &at);
         let Some((spec, fields)) = built else { return };
         if self.origins.fields != fields {

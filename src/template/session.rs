@@ -51,6 +51,11 @@ impl Instance {
         Self { scope, value: OnceCell::new(), key, row }
     }
 
+    /// What its templates see.
+    pub(super) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
     /// The same instance with its key.
     pub(super) fn with_key(mut self, key: Arc<str>) -> Self {
         self.scope.key = Some(key);

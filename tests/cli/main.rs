@@ -10,6 +10,7 @@ mod completions;
 mod doubt;
 mod ends;
 mod examples;
+mod explain;
 mod faults;
 mod hosts;
 mod locks;

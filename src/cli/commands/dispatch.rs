@@ -1,6 +1,6 @@
 //! From a parsed command to its function.
 
-use super::{Call, Failure, apply, catalog, init, lock, plan, render, sandbox, schema, validate};
+use super::{Call, Failure, apply, catalog, explain, init, lock, plan, render, sandbox, schema, validate};
 use crate::cli::args::{Command, Format};
 use crate::cli::exit::Exit;
 
@@ -13,9 +13,12 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
         Command::Validate(_) => &[Format::Human, Format::Json, Format::Github],
         Command::Render(_) => &[Format::Human, Format::Json, Format::Yaml, Format::Curl],
         Command::Plan(_) | Command::Show(_) => &[Format::Human, Format::Json, Format::Markdown, Format::Github],
-        Command::Apply(_) | Command::Lock(_) | Command::Catalog(_) | Command::Schema(_) | Command::Sandbox(_) => {
-            &[Format::Human, Format::Json]
-        }
+        Command::Apply(_)
+        | Command::Lock(_)
+        | Command::Catalog(_)
+        | Command::Explain(_)
+        | Command::Schema(_)
+        | Command::Sandbox(_) => &[Format::Human, Format::Json],
         Command::Init | Command::Completions(_) | Command::Man(_) => &[Format::Human],
     };
     if !known.contains(&call.global.format) {
@@ -27,6 +30,7 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
         Command::Init => init::run(call),
         Command::Validate(args) => validate::run(call, &args),
         Command::Render(args) => render::run(call, &args),
+        Command::Explain(args) => explain::run(call, &args),
         Command::Plan(args) => plan::run(call, &args),
         Command::Show(args) => plan::show(call, &args),
         Command::Apply(args) => apply::run(call, &args),

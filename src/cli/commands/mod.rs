@@ -5,6 +5,7 @@ mod call;
 mod catalog;
 mod dispatch;
 mod ending;
+mod explain;
 mod init;
 mod lock;
 mod lock_remote;

@@ -1,0 +1,60 @@
+//! `explain`: one video, and where each of its values came from.
+
+use super::{Call, Failure};
+use crate::cli::args::ExplainArgs;
+use crate::cli::exit::Exit;
+use crate::lock::{Lockfile, Take};
+use crate::output::{ExplainScreen, Told, diagnostics_text, explain_json, explain_text};
+use crate::project::{self, ProjectError};
+use crate::spec::{digest, estimate};
+
+pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
+    let mut compiled = call.compile()?;
+    let (video, history) = match project::explain(&mut compiled, &args.key, &call.world) {
+        Ok(found) => found,
+        Err(error @ ProjectError::NoMatch { .. }) if compiled.report.has_errors() => {
+            // It may be there, and broken: what is wrong comes first.
+            call.view.tell(&diagnostics_text(&compiled.report, &compiled.sources, call.screen()))?;
+            let base = args.key.split('[').next().unwrap_or_default();
+            if compiled.faulty.contains(base) {
+                return Err(Failure::Other(format!("`{}` cannot be explained: `{base}` has errors", args.key)));
+            }
+            return Err(error.into());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let errors = compiled.report.errors();
+    if errors > 0 {
+        let plural = if errors == 1 { "" } else { "s" };
+        call.view.warning(&format!("the manifests have {errors} error{plural}; `callsheet validate` shows them"))?;
+    }
+    let environment = call.environment(&compiled)?;
+    let digest = digest(&video.spec);
+    // A lockfile that cannot be read keeps nobody from looking at a video.
+    let lockfile = match project::open_lock(&compiled.root, &environment) {
+        Ok(store) => store.lockfile,
+        Err(error) => {
+            call.view.warning(&format!("the takes are left out: {error}"))?;
+            Lockfile::default()
+        }
+    };
+    let host = &environment.host;
+    let takes: Vec<&Take> = lockfile.takes_of(host, &digest).collect();
+    let earlier: Vec<&Take> = lockfile.takes_of_key(host, &video.key).filter(|take| take.digest != digest).collect();
+    let told = Told {
+        video: &video,
+        history: &history,
+        sources: &compiled.sources,
+        digest,
+        estimate: estimate(&video.spec),
+        takes,
+        earlier,
+    };
+    let text = if call.json() {
+        explain_json(&told)
+    } else {
+        explain_text(&told, ExplainScreen { color: call.view.shape.color_out, verbose: call.view.shape.verbose })
+    };
+    call.view.data(&text)?;
+    Ok(Exit::Ok)
+}

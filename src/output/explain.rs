@@ -1,0 +1,227 @@
+//! One video drawn: every field with its value, who gave it, and where.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::Theme;
+use super::text::{clock, columns, credits, cut, fill, moment};
+use super::theme::{BOLD, CYAN, DIM};
+use crate::lock::Take;
+use crate::source::{Origin, Sources, clean};
+use crate::spec::{Digest, Estimate, FieldHistory, Giver, History, SpecField, Used, UsedPlace, Video, explicit_value};
+use crate::vendor::redact_signatures;
+
+/// The longest value in a table, in columns; `--verbose` cuts none.
+const VALUE: usize = 40;
+
+/// What is told of one video.
+#[derive(Debug)]
+pub struct Told<'a> {
+    /// The video.
+    pub video: &'a Video,
+    /// Where its values came from.
+    pub history: &'a History,
+    /// The files that places are in.
+    pub sources: &'a Sources,
+    /// Its content.
+    pub digest: Digest,
+    /// What it will cost.
+    pub estimate: Estimate,
+    /// The takes of this very content at the environment's host, under whatever key.
+    pub takes: Vec<&'a Take>,
+    /// The takes of other content under this key.
+    pub earlier: Vec<&'a Take>,
+}
+
+/// How it is drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct ExplainScreen {
+    /// Colour.
+    pub color: bool,
+    /// Whole values.
+    pub verbose: bool,
+}
+
+/// One field of the explicit spec.
+pub(super) struct Leaf<'a> {
+    /// `voice.tts.speed`.
+    pub path: String,
+    /// Without signatures.
+    pub value: Value,
+    /// None for what is at the schema's default.
+    pub history: Option<&'a FieldHistory>,
+}
+
+/// Every field of the spec, in the order of the vendor's table.
+pub(super) fn leaves<'a>(told: &Told<'a>) -> Vec<Leaf<'a>> {
+    let mut found = Vec::new();
+    gather(&explicit_value(&told.video.spec), String::new(), &mut |path, value| {
+        // A local file counts by its content, which its path stands for.
+        let named = path.strip_suffix("path").map(|head| format!("{head}sha256"));
+        let field = SpecField::from_path(named.as_deref().unwrap_or(&path));
+        let history = field.and_then(|field| told.history.fields.iter().find(|one| one.field == field));
+        found.push(Leaf { path, value, history });
+    });
+    found
+}
+
+fn gather(value: &Value, path: String, add: &mut impl FnMut(String, Value)) {
+    match value {
+        Value::Object(fields) => {
+            for (name, inner) in fields {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                gather(inner, path, add);
+            }
+        }
+        leaf => add(path, leaf.clone()),
+    }
+}
+
+/// `explain`, for people.
+pub fn explain_text(told: &Told<'_>, screen: ExplainScreen) -> String {
+    let theme = Theme::new(screen.color);
+    let mut text = head(told, theme);
+    let rows: Vec<Row> = leaves(told).iter().map(|leaf| row(leaf, told, screen)).collect();
+    let widest = |cell: fn(&Row) -> &str| rows.iter().map(|row| columns(cell(row))).max().unwrap_or(0);
+    let widths = [widest(|row| &row.path), widest(|row| &row.value), widest(|row| &row.source)];
+    for row in &rows {
+        let path = theme.paint(BOLD, &row.path);
+        let source = if row.given { row.source.clone() } else { theme.paint(DIM, &row.source) };
+        let line = format!(
+            "  {path}{}  {}{}  {source}{}  {}",
+            fill(&row.path, widths[0]),
+            row.value,
+            fill(&row.value, widths[1]),
+            fill(&row.source, widths[2]),
+            theme.paint(CYAN, &row.place),
+        );
+        let _infallible = writeln!(text, "{}", line.trim_end());
+        for (used, place) in &row.uses {
+            let indent = " ".repeat(widths[0] + 4);
+            let gap = fill(used, widths[1] + widths[2]);
+            let line = format!("{indent}{}{gap}  {}", theme.paint(DIM, used), theme.paint(CYAN, place));
+            let _infallible = writeln!(text, "{}", line.trim_end());
+        }
+    }
+    text
+}
+
+fn head(told: &Told<'_>, theme: Theme) -> String {
+    let mut text = format!(
+        "{}  {}\n",
+        theme.paint(BOLD, &clean(&told.video.key)),
+        theme.paint(CYAN, &place(told.video.declared, told.sources)),
+    );
+    let mut line = |name: &str, words: &str| {
+        let _infallible = writeln!(text, "  {name:<8}  {words}");
+    };
+    line("digest", told.digest.as_str());
+    let estimate = match (told.estimate.seconds, told.estimate.credits) {
+        (Some(seconds), Some(cost)) => format!("about {}, {}", clock(seconds), credits(cost)),
+        _ => "unknown: the length of the audio file decides".to_owned(),
+    };
+    line("estimate", &estimate);
+    if !told.history.matrix.is_empty() {
+        let values = told.history.matrix.iter().map(|one| {
+            let name = one.path.strip_prefix("matrix.").unwrap_or(&one.path);
+            format!("{} = {}", clean(name), shown(&one.value, true))
+        });
+        line("matrix", &values.collect::<Vec<_>>().join(", "));
+    }
+    if let Some(row) = &told.video.row {
+        line("row", &format!("{}:{}", clean(&row.file), row.line));
+    }
+    if told.takes.is_empty() {
+        line("takes", "none of this content");
+    }
+    for take in &told.takes {
+        line("take", &take_words(take, &told.video.key));
+    }
+    for take in &told.earlier {
+        let digest = take.digest.as_str();
+        line("earlier", &format!("{}, other content: {digest}", take_words(take, &told.video.key)));
+    }
+    text.push('\n');
+    text
+}
+
+/// `submitted 2026-11-22 11:00:00 UTC, task OFZ2, under `intro``
+fn take_words(take: &Take, key: &str) -> String {
+    let mut words = format!("{} {}", take.state.word(), moment(take.at));
+    if take.attempt > 1 {
+        let _infallible = write!(words, ", attempt {}", take.attempt);
+    }
+    match (&take.task, &take.video) {
+        (Some(task), _) => {
+            let _infallible = write!(words, ", task {}", clean(task));
+        }
+        (None, Some(video)) => {
+            let _infallible = write!(words, ", video {}", clean(video));
+        }
+        (None, None) => {}
+    }
+    if *take.key != *key {
+        let _infallible = write!(words, ", under `{}`", clean(&take.key));
+    }
+    words
+}
+
+/// One field as cells.
+struct Row {
+    path: String,
+    value: String,
+    source: String,
+    place: String,
+    uses: Vec<(String, String)>,
+    given: bool,
+}
+
+fn row(leaf: &Leaf<'_>, told: &Told<'_>, screen: ExplainScreen) -> Row {
+    let whole = screen.verbose;
+    let (path, value) = (leaf.path.clone(), shown(&leaf.value, whole));
+    let Some(known) = leaf.history else {
+        let source = "schema default".to_owned();
+        return Row { path, value, source, place: String::new(), uses: Vec::new(), given: false };
+    };
+    let at = |used: &Used| match &used.place {
+        Some(UsedPlace::Manifest(origin)) => place(*origin, told.sources),
+        Some(UsedPlace::Row(row)) => format!("{}:{}", clean(&row.file), row.line),
+        None => String::new(),
+    };
+    let words = |used: &Used| (format!("{} = {}", clean(&used.path), shown(&used.value, whole)), at(used));
+    let mut uses: Vec<(String, String)> = known.uses.iter().map(words).collect();
+    let mut source = vec![match known.giver {
+        Giver::Key => "the key".to_owned(),
+        giver => giver.word().to_owned(),
+    }];
+    source.extend(known.chain.iter().map(|link| clean(&link.name).into_owned()));
+    let mut place = known.origin.map(|origin| self::place(origin, told.sources)).unwrap_or_default();
+    if let Some(script) = &known.script {
+        // The text stands in the script; the field only names it.
+        uses.insert(0, ("script file, named at".to_owned(), place));
+        place = clean(told.sources.get(script.origin.file).name()).into_owned();
+        for used in script.uses.iter().map(words) {
+            if !uses.contains(&used) {
+                uses.push(used);
+            }
+        }
+    }
+    Row { path, value, source: source.join(" → "), place, uses, given: true }
+}
+
+/// A value on one line: texts bare, everything else as JSON.
+fn shown(value: &Value, whole: bool) -> String {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let text = redact_signatures(&text);
+    let text = clean(&text);
+    if whole { text.into_owned() } else { cut(&text, VALUE).into_owned() }
+}
+
+fn place(origin: Origin, sources: &Sources) -> String {
+    let (file, position) = sources.place(origin);
+    format!("{}:{}:{}", clean(file), position.line, position.column)
+}
