@@ -67,6 +67,8 @@ pub enum Format {
     Markdown,
     /// `validate` and `plan`: annotations, step outputs and summary of GitHub Actions
     Github,
+    /// `validate` only: SARIF 2.1.0, for code scanning
+    Sarif,
 }
 
 /// When colour is used.
@@ -136,6 +138,9 @@ pub struct ValidateArgs {
     /// Warn of ids and emotions that the catalogue does not list; `catalog sync` fetches it
     #[arg(long)]
     pub catalog: bool,
+    /// Validate again whenever something is saved, until Ctrl-C; JSON comes as a document a line
+    #[arg(short, long)]
+    pub watch: bool,
 }
 
 /// `catalog …`

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use super::region::Region;
 use super::{Screen, snippet};
 use crate::diagnostic::{Diagnostic, Report, Severity};
 use crate::source::{Sources, clean};
+use crate::vendor::redact_signatures;
 
 /// Up to this many equal faults are listed one by one.
 const MOST_EQUAL: usize = 20;
@@ -17,10 +19,10 @@ const MOST_DRAWN: usize = 200;
 const NAMED: usize = 5;
 
 /// One fault, or the first of many equal ones.
-struct Entry<'a> {
-    first: &'a Diagnostic,
+pub(super) struct Entry<'a> {
+    pub first: &'a Diagnostic,
     /// The equal ones that are only counted.
-    further: Vec<&'a Diagnostic>,
+    pub further: Vec<&'a Diagnostic>,
 }
 
 /// The report as text for people, ending in the tally and a line break; empty for an empty report.
@@ -50,8 +52,9 @@ pub fn diagnostics_text(report: &Report, sources: &Sources, screen: Screen) -> S
     text
 }
 
-/// The report as GitHub workflow commands, one a line: annotations at the lines of a pull request.
-pub fn diagnostics_github(report: &Report, sources: &Sources) -> String {
+/// The report as GitHub workflow commands, one a line: annotations at the lines of a pull request; `folder` leads from
+/// the repository's root to the project's: `` or `videos/`.
+pub fn diagnostics_github(report: &Report, sources: &Sources, folder: &str) -> String {
     let mut text = String::new();
     for entry in entries(report) {
         let one = entry.first;
@@ -61,21 +64,17 @@ pub fn diagnostics_github(report: &Report, sources: &Sources) -> String {
         };
         let mut properties = Vec::new();
         if let Some(label) = &one.primary {
-            let source = sources.get(label.origin.file);
-            let start = source.position(label.origin.span.start);
-            let span = label.origin.span;
-            let last = source.position(span.end.saturating_sub(1).max(span.start));
-            let end = source.position(span.end.max(span.start));
-            properties.push(format!("file={}", property(source.name())));
-            properties.push(format!("line={}", start.line));
+            let region = Region::of(label.origin, sources);
+            let name = format!("{folder}{}", sources.get(label.origin.file).name());
+            properties.push(format!("file={}", property(&name)));
+            properties.push(format!("line={}", region.line));
+            properties.push(format!("endLine={}", region.end_line));
             // GitHub drops columns of a place that has several lines.
-            if start.line == end.line {
-                properties.push(format!("col={},endColumn={}", start.column, end.column));
-            } else {
-                properties.push(format!("endLine={}", last.line));
+            if region.is_flat() {
+                properties.push(format!("col={},endColumn={}", region.column, region.end_column));
             }
         } else if let Some(file) = &one.file {
-            properties.push(format!("file={}", property(&file.file)));
+            properties.push(format!("file={}", property(&format!("{folder}{}", file.file))));
             if file.line > 0 {
                 properties.push(format!("line={}", file.line));
             }
@@ -89,7 +88,7 @@ pub fn diagnostics_github(report: &Report, sources: &Sources) -> String {
         if !entry.further.is_empty() {
             words.push(more(&entry.further));
         }
-        let words: Vec<String> = words.iter().map(|line| data(&clean(line))).collect();
+        let words: Vec<String> = words.iter().map(|line| data(&clean(&redact_signatures(line)))).collect();
         let _ = writeln!(text, "::{command} {}::{}", properties.join(","), words.join("%0A"));
     }
     text
@@ -114,7 +113,7 @@ pub(super) fn sorted(report: &Report) -> Vec<&Diagnostic> {
     all
 }
 
-fn entries(report: &Report) -> Vec<Entry<'_>> {
+pub(super) fn entries(report: &Report) -> Vec<Entry<'_>> {
     let mut by_place = HashMap::new();
     let mut by_message = HashMap::new();
     let mut groups: Vec<Vec<&Diagnostic>> = Vec::new();

@@ -329,17 +329,17 @@ fn github_gets_one_escaped_command_a_line() {
     report.push(Diagnostic::in_file(Code::BadRows, "row", "d.csv", 3));
     report.push(Diagnostic::bare(Code::NoVideos, "none"));
     assert_eq!(
-        diagnostics_github(&report, &sources),
+        diagnostics_github(&report, &sources, ""),
         "\
 ::error file=d.csv,line=3,title=bad-rows::row
 ::warning title=no-videos::none
 ::error file=voices.yaml,line=1,endLine=2,title=bad-map-key::long
-::error file=voices.yaml,line=4,col=7,endColumn=11,title=unknown-field::50%25 of `sped`, ::warning::↵is wrong\
+::error file=voices.yaml,line=4,endLine=4,col=7,endColumn=11,title=unknown-field::50%25 of `sped`, ::warning::↵is wrong\
 %0Adid you mean `speed`?%0Ahelp: look it up%0Avideo k[1]
-::warning file=a%2Cb%3Ac%25.yaml,line=1,col=6,endColumn=7,title=env-in-spec::odd
+::warning file=a%2Cb%3Ac%25.yaml,line=1,endLine=1,col=6,endColumn=7,title=env-in-spec::odd
 "
     );
-    let many = diagnostics_github(&rows(&sources, 30), &sources);
+    let many = diagnostics_github(&rows(&sources, 30), &sources, "");
     assert_eq!(many.lines().count(), 1);
     assert!(many.contains("%0Arow data/c.csv:2%0Aand 29 more like this: data/c.csv:3,"), "{many}");
 }
@@ -366,7 +366,7 @@ proptest! {
         let raw = |character: char| character.is_control() && !matches!(character, '\n' | '\t' | '\u{1b}');
         prop_assert!(!drawn.contains(raw), "{:?}", drawn);
         prop_assert!(color || !drawn.contains('\u{1b}'), "{:?}", drawn);
-        prop_assert_eq!(diagnostics_github(&report, &sources).lines().count(), 1);
+        prop_assert_eq!(diagnostics_github(&report, &sources, "").lines().count(), 1);
         serde_json::to_string(&DiagnosticsV1::new(&report, &sources)).unwrap();
     }
 }

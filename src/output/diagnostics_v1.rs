@@ -80,6 +80,13 @@ impl DiagnosticsV1 {
         Self { format_version: 1, cut: report.is_cut(), diagnostics }
     }
 
+    /// The document on one line; ends in a newline.
+    pub fn to_line(&self) -> String {
+        let mut text = clean_json(serde_json::to_string(self).unwrap_or_default());
+        text.push('\n');
+        text
+    }
+
     /// The document's text; ends in a newline.
     pub fn to_json(&self) -> String {
         // Strings and numbers only: nothing in it can refuse.

@@ -4,6 +4,7 @@ mod apply_human;
 mod apply_json;
 mod catalog;
 mod diagnostics;
+mod diagnostics_sarif;
 #[cfg(test)]
 mod diagnostics_tests;
 mod diagnostics_v1;
@@ -20,6 +21,7 @@ mod plan_summary;
 #[cfg(test)]
 mod plan_tests;
 mod progress;
+mod region;
 mod render;
 mod shell;
 mod snippet;
@@ -31,6 +33,7 @@ pub use apply_human::{Again, doubt_advice, outcome_advice, outcome_sentence};
 pub use apply_json::{EventV1, SummaryV1, events_schema};
 pub use catalog::{EntriesV1, age, catalog_json, catalog_text, synced_json, synced_sentence};
 pub use diagnostics::{diagnostics_github, diagnostics_text, tally};
+pub use diagnostics_sarif::diagnostics_sarif;
 pub use diagnostics_v1::{DiagnosticV1, DiagnosticsV1, LabelV1, RowV1};
 pub use explain::{ExplainScreen, Told, explain_text};
 pub use explain_json::explain_json;

@@ -93,6 +93,14 @@ impl View {
         if text.ends_with('\n') { Ok(()) } else { self.err.write("\n") }
     }
 
+    /// Clears the person's terminal, what was scrolled away too.
+    ///
+    /// # Errors
+    /// When stderr refuses.
+    pub fn clear(&self) -> io::Result<()> {
+        self.err.write("\u{1b}[2J\u{1b}[3J\u{1b}[H")
+    }
+
     /// Asks, without ending the line.
     ///
     /// # Errors

@@ -7,8 +7,10 @@ mod discover;
 mod environment;
 mod error;
 mod explain;
+mod repository;
 mod scaffold;
 mod select;
+mod snapshot;
 mod world;
 
 pub use catalog::check_catalog;
@@ -19,6 +21,8 @@ pub use environment::{
 };
 pub use error::ProjectError;
 pub use explain::explain;
+pub use repository::folder_in_repository;
 pub use scaffold::{Scaffolded, scaffold};
 pub use select::{Selection, match_keys, select};
+pub use snapshot::Snapshot;
 pub use world::World;

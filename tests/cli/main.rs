@@ -18,8 +18,9 @@ mod media;
 mod pages;
 mod pipeline;
 mod reference;
-
+mod sarif;
 mod scene;
 mod schemas;
 mod server;
 mod streams;
+mod watch;

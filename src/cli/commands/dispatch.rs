@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 /// Whatever stopped it.
 pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
     let known: &[Format] = match &command {
-        Command::Validate(_) => &[Format::Human, Format::Json, Format::Github],
+        Command::Validate(_) => &[Format::Human, Format::Json, Format::Github, Format::Sarif],
         Command::Render(_) => &[Format::Human, Format::Json, Format::Yaml, Format::Curl],
         Command::Plan(_) | Command::Show(_) => &[Format::Human, Format::Json, Format::Markdown, Format::Github],
         Command::Apply(_)

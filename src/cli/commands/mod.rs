@@ -17,6 +17,7 @@ mod schema;
 mod signals;
 mod site;
 mod validate;
+mod watch;
 
 pub use call::{Call, Failure};
 pub use dispatch::dispatch;

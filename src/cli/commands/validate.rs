@@ -1,12 +1,22 @@
 //! `validate`: all faults of all files.
 
-use super::{Call, Failure, catalog};
+use super::{Call, Failure, catalog, watch};
 use crate::cli::args::{Format, ValidateArgs};
 use crate::cli::exit::Exit;
-use crate::output::{DiagnosticsV1, diagnostics_github, diagnostics_text};
-use crate::project;
+use crate::output::{DiagnosticsV1, diagnostics_github, diagnostics_sarif, diagnostics_text};
+use crate::project::{self, Compiled};
 
 pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
+    if args.watch {
+        return watch::run(call, args);
+    }
+    let compiled = check(call, args)?;
+    show(call, &compiled, false)?;
+    Ok(if compiled.report.has_errors() { Exit::Failed } else { Exit::Ok })
+}
+
+/// Compiles, and compares with the catalogue if that is asked for.
+pub fn check(call: &Call, args: &ValidateArgs) -> Result<Compiled, Failure> {
     let mut compiled = call.compile()?;
     if args.catalog {
         let environment = call.environment(&compiled)?;
@@ -14,25 +24,36 @@ pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
         project::check_catalog(&mut compiled, &known);
         call.view.say(&format!("compared with the catalogue of {}", catalog::told_age(call, &known)))?;
     }
+    Ok(compiled)
+}
+
+/// The report in the format that is asked for; JSON on one line where several documents follow one another.
+pub fn show(call: &Call, compiled: &Compiled, one_line: bool) -> Result<(), Failure> {
     let (report, sources) = (&compiled.report, &compiled.sources);
     match call.global.format {
-        Format::Json => call.view.data(&DiagnosticsV1::new(report, sources).to_json())?,
-        Format::Github => call.view.data(&diagnostics_github(report, sources))?,
+        Format::Json => {
+            let document = DiagnosticsV1::new(report, sources);
+            call.view.data(&if one_line { document.to_line() } else { document.to_json() })?;
+        }
+        Format::Github => {
+            let folder = project::folder_in_repository(&compiled.root);
+            call.view.data(&diagnostics_github(report, sources, &folder))?;
+        }
+        Format::Sarif => {
+            let folder = project::folder_in_repository(&compiled.root);
+            call.view.data(&diagnostics_sarif(report, sources, &folder))?;
+        }
         _ => {
             if !report.is_empty() {
-                let screen = call.screen();
-                call.view.tell(&diagnostics_text(report, sources, screen))?;
+                call.view.tell(&diagnostics_text(report, sources, call.screen()))?;
+            }
+            if !report.has_errors() {
+                let (files, videos) = (sources.iter().count(), compiled.videos.len());
+                let plural = |count: usize| if count == 1 { "" } else { "s" };
+                let words = format!("valid: {videos} video{} from {files} file{}", plural(videos), plural(files));
+                call.view.say(&words)?;
             }
         }
     }
-    if report.has_errors() {
-        return Ok(Exit::Failed);
-    }
-    if call.global.format == Format::Human {
-        let files = compiled.sources.iter().count();
-        let videos = compiled.videos.len();
-        let plural = |count: usize| if count == 1 { "" } else { "s" };
-        call.view.say(&format!("valid: {videos} video{} from {files} file{}", plural(videos), plural(files)))?;
-    }
-    Ok(Exit::Ok)
+    Ok(())
 }

@@ -1,0 +1,129 @@
+//! `validate --watch`: validates again whenever something is saved.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::validate::{check, show};
+use super::{Call, Failure, runtime, signals};
+use crate::catalog::CATALOG_FILE;
+use crate::cli::args::{Format, ValidateArgs};
+use crate::cli::exit::Exit;
+use crate::project::Snapshot;
+
+/// How often is looked at least.
+const OFTEN: Duration = Duration::from_millis(250);
+/// So many times the cost of looking lies between two looks, so that a large folder keeps no core busy.
+const REST: u32 = 20;
+/// How long nothing must be saved before it counts: editors and `git checkout` save in steps.
+const SETTLED: Duration = Duration::from_millis(60);
+/// It counts anyway after so many steps.
+const STEPS: usize = 30;
+/// The most changed files that are named.
+const NAMED: usize = 3;
+
+/// Runs until Ctrl-C or SIGTERM, which is how it ends well: exit code 0.
+pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
+    if !matches!(call.global.format, Format::Human | Format::Json) {
+        return Err(Failure::Usage("`validate --watch` writes `human`, `json`".to_owned()));
+    }
+    let root = call.root()?;
+    runtime()?.block_on(async {
+        let stopped = signals::first()?;
+        tokio::pin!(stopped);
+        let (started, began) = (Instant::now(), call.world.now);
+        let mut besides: Vec<PathBuf> = Vec::new();
+        let mut seen = Snapshot::take(&root, &besides);
+        let mut changed = None;
+        loop {
+            call.world.now = began.checked_add(started.elapsed()).unwrap_or(began);
+            besides.extend(validate(call, args, &root, changed.take())?);
+            besides.sort_unstable();
+            besides.dedup();
+            // What was saved since the last look counts, so the files read outside the usual folders are added to it.
+            seen.also(&Snapshot::take(&root, &besides), &besides);
+            let mut wait = OFTEN;
+            let next = loop {
+                tokio::select! {
+                    () = &mut stopped => return Ok(Exit::Ok),
+                    () = tokio::time::sleep(wait) => {}
+                }
+                let looked = Instant::now();
+                let next = Snapshot::take(&root, &besides);
+                if next != seen {
+                    break settle(&root, &besides, next).await;
+                }
+                wait = OFTEN.max(looked.elapsed() * REST);
+            };
+            changed = Some(words(&next.since(&seen), &root));
+            seen = next;
+        }
+    })
+}
+
+/// Waits until a burst of saving is over.
+async fn settle(root: &Path, besides: &[PathBuf], mut last: Snapshot) -> Snapshot {
+    for _ in 0..STEPS {
+        tokio::time::sleep(SETTLED).await;
+        let next = Snapshot::take(root, besides);
+        if next == last {
+            break;
+        }
+        last = next;
+    }
+    last
+}
+
+/// One round; the files that it read, and the catalogue, which lies in a hidden folder.
+fn validate(
+    call: &mut Call,
+    args: &ValidateArgs,
+    root: &Path,
+    changed: Option<String>,
+) -> Result<Vec<PathBuf>, Failure> {
+    if call.global.format == Format::Human && !call.view.shape.quiet {
+        if call.progress_bars {
+            call.view.clear()?;
+        } else if changed.is_some() {
+            call.view.tell("")?;
+        }
+    }
+    if let Some(changed) = changed {
+        call.view.say(&changed)?;
+    }
+    let mut files = vec![root.join(CATALOG_FILE)];
+    match check(call, args) {
+        Ok(compiled) => {
+            files.extend(compiled.sources.iter().map(|(_, file)| file.path().to_path_buf()));
+            show(call, &compiled, true)?;
+        }
+        Err(failure @ Failure::Stream(_)) => return Err(failure),
+        // A manifest that is gone may come back, a catalogue may be fetched.
+        Err(failure) => call.view.error(&failure.to_string())?,
+    }
+    call.view.say("watching; Ctrl-C ends")?;
+    Ok(files)
+}
+
+/// `videos/a.yaml, scripts/b.txt and 2 more changed`
+fn words(changed: &[&Path], root: &Path) -> String {
+    let names = changed.iter().take(NAMED).map(|path| path.strip_prefix(root).unwrap_or(path).display().to_string());
+    let names = crate::source::clean(&names.collect::<Vec<_>>().join(", ")).into_owned();
+    match changed.len().saturating_sub(NAMED) {
+        0 => format!("{names} changed"),
+        more => format!("{names} and {more} more changed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_files_are_named() {
+        let root = Path::new("/p");
+        let all: Vec<PathBuf> = ["a", "b\u{1b}", "c/d", "e"].iter().map(|name| root.join(name)).collect();
+        let all: Vec<&Path> = all.iter().map(PathBuf::as_path).collect();
+        assert_eq!(words(&all[..1], root), "a changed");
+        assert_eq!(words(&all, root), "a, b␛, c/d and 1 more changed");
+    }
+}

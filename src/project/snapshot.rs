@@ -1,0 +1,123 @@
+//! What the files of a project look like at a moment: two snapshots tell whether anything was saved between them.
+//!
+//! They are polled rather than asked of the system: that works on every file system, through every way in which editors
+//! save, and for files that are only named so far.
+
+use std::collections::BTreeMap;
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// More files than this are not looked at.
+const MOST_FILES: usize = 100_000;
+
+/// What tells one state of a file from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct State {
+    bytes: u64,
+    saved: Option<SystemTime>,
+    /// Editors save by putting another file in its place.
+    number: u64,
+}
+
+/// The files under a root, hidden folders, caches and `node_modules` left out, and those named besides.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    files: BTreeMap<PathBuf, State>,
+}
+
+impl Snapshot {
+    /// Looks at all files. What cannot be looked at is as if it were not there.
+    pub fn take(root: &Path, besides: &[PathBuf]) -> Self {
+        let mut files = BTreeMap::new();
+        let mut open = vec![root.to_path_buf()];
+        while let Some(folder) = open.pop() {
+            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                let Ok(kind) = entry.file_type() else { continue };
+                if kind.is_dir() {
+                    if !is_left_out(&path) {
+                        open.push(path);
+                    }
+                } else if files.len() < MOST_FILES
+                    && let Some(state) = state(&path)
+                {
+                    files.insert(path, state);
+                }
+            }
+        }
+        files.extend(besides.iter().filter_map(|path| Some((path.clone(), state(path)?))));
+        Self { files }
+    }
+
+    /// Takes some files in as a later snapshot has them, unless they are known.
+    pub fn also(&mut self, later: &Self, paths: &[PathBuf]) {
+        for path in paths {
+            if let Some(state) = later.files.get(path) {
+                self.files.entry(path.clone()).or_insert(*state);
+            }
+        }
+    }
+
+    /// The files that were made, saved or taken away since an earlier snapshot, sorted.
+    pub fn since<'a>(&'a self, earlier: &'a Self) -> Vec<&'a Path> {
+        let news = self.files.iter().filter(|(path, state)| earlier.files.get(*path) != Some(*state));
+        let gone = earlier.files.keys().filter(|path| !self.files.contains_key(*path));
+        let mut changed: Vec<&Path> = news.map(|(path, _)| path).chain(gone).map(PathBuf::as_path).collect();
+        changed.sort_unstable();
+        changed
+    }
+}
+
+/// Folders that no manifest's glob walks into, and those that hold what others make.
+fn is_left_out(folder: &Path) -> bool {
+    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.starts_with('.') || name == "node_modules" || folder.join("CACHEDIR.TAG").exists()
+}
+
+fn state(path: &Path) -> Option<State> {
+    // Links followed: what counts is the file that is read.
+    let meta = fs::metadata(path).ok().filter(Metadata::is_file)?;
+    Some(State { bytes: meta.len(), saved: meta.modified().ok(), number: number(&meta) })
+}
+
+#[cfg(unix)]
+fn number(meta: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(meta)
+}
+
+#[cfg(not(unix))]
+fn number(_: &Metadata) -> u64 {
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_saved_is_seen_and_caches_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for name in ["videos", ".hidden", "node_modules", "target"] {
+            fs::create_dir(root.join(name)).unwrap();
+        }
+        fs::write(root.join("target/CACHEDIR.TAG"), "").unwrap();
+        fs::write(root.join("videos/a.yaml"), "a").unwrap();
+        let besides = [root.join(".hidden/named.txt")];
+        let first = Snapshot::take(root, &besides);
+        assert_eq!(Snapshot::take(root, &besides), first);
+        for name in ["videos/new.yaml", ".hidden/named.txt", ".hidden/other", "node_modules/x", "target/x"] {
+            fs::write(root.join(name), "x").unwrap();
+        }
+        // Saved as many editors do, with as many bytes.
+        fs::write(root.join("fresh"), "b").unwrap();
+        fs::rename(root.join("fresh"), root.join("videos/a.yaml")).unwrap();
+        let second = Snapshot::take(root, &besides);
+        let names: Vec<_> = second.since(&first).iter().map(|path| path.strip_prefix(root).unwrap()).collect();
+        assert_eq!(names, [Path::new(".hidden/named.txt"), Path::new("videos/a.yaml"), Path::new("videos/new.yaml")]);
+        fs::remove_file(root.join("videos/new.yaml")).unwrap();
+        let third = Snapshot::take(root, &besides);
+        assert_eq!(third.since(&second), [root.join("videos/new.yaml")]);
+    }
+}
