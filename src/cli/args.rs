@@ -347,6 +347,12 @@ pub struct SchemaArgs {
     /// Which one
     #[arg(value_enum, default_value = "manifest")]
     pub which: SchemaName,
+    /// Write it to a file, which is left alone where it is current
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Write it to .callsheet/schema.json of the project, where manifests name it for editors
+    #[arg(long, conflicts_with = "out")]
+    pub write: bool,
 }
 
 /// The published schemas.

@@ -8,4 +8,4 @@ mod suggest;
 pub use code::Code;
 pub use message::{Diagnostic, Label, Severity};
 pub use report::{MOST_KEPT, Report};
-pub use suggest::nearest;
+pub use suggest::{nearest, nearest_within};

@@ -2,8 +2,12 @@
 
 /// The known name nearest to `word`, if one is near enough to be a slip of the hand.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_within(word, known, (word.chars().count() / 3).clamp(1, 3))
+}
+
+/// The known name nearest to `word`, at most `limit` slips away: for what is not made of words, such as ids.
+pub fn nearest_within<'a>(word: &str, known: impl IntoIterator<Item = &'a str>, limit: usize) -> Option<&'a str> {
     let lower = word.to_lowercase();
-    let limit = (word.chars().count() / 3).clamp(1, 3);
     let length = lower.chars().count();
     known
         .into_iter()

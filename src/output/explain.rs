@@ -12,8 +12,8 @@ use crate::source::{Origin, Sources, clean};
 use crate::spec::{Digest, Estimate, FieldHistory, Giver, History, SpecField, Used, UsedPlace, Video, explicit_value};
 use crate::vendor::redact_signatures;
 
-/// The longest value in a table, in columns; `--verbose` cuts none.
-const VALUE: usize = 40;
+/// A value has so many columns at least, and at most; `--verbose` cuts none.
+const VALUE: (usize, usize) = (20, 40);
 
 /// What is told of one video.
 #[derive(Debug)]
@@ -39,6 +39,8 @@ pub struct Told<'a> {
 pub struct ExplainScreen {
     /// Colour.
     pub color: bool,
+    /// Columns of the screen.
+    pub width: usize,
     /// Whole values.
     pub verbose: bool,
 }
@@ -82,9 +84,20 @@ fn gather(value: &Value, path: String, add: &mut impl FnMut(String, Value)) {
 pub fn explain_text(told: &Told<'_>, screen: ExplainScreen) -> String {
     let theme = Theme::new(screen.color);
     let mut text = head(told, theme);
-    let rows: Vec<Row> = leaves(told).iter().map(|leaf| row(leaf, told, screen)).collect();
-    let widest = |cell: fn(&Row) -> &str| rows.iter().map(|row| columns(cell(row))).max().unwrap_or(0);
-    let widths = [widest(|row| &row.path), widest(|row| &row.value), widest(|row| &row.source)];
+    let mut rows: Vec<Row> = leaves(told).iter().map(|leaf| row(leaf, told)).collect();
+    let widest = |rows: &[Row], cell: fn(&Row) -> &str| rows.iter().map(|row| columns(cell(row))).max().unwrap_or(0);
+    let [path, source, place] =
+        [widest(&rows, |row| &row.path), widest(&rows, |row| &row.source), widest(&rows, |row| &row.place)];
+    if !screen.verbose {
+        let room = screen.width.saturating_sub(path + source + place + 8).clamp(VALUE.0, VALUE.1);
+        for row in &mut rows {
+            row.value = cut(&row.value, room).into_owned();
+            for (used, _) in &mut row.uses {
+                *used = cut(used, room + source + 2).into_owned();
+            }
+        }
+    }
+    let widths = [path, widest(&rows, |row| &row.value), source];
     for row in &rows {
         let path = theme.paint(BOLD, &row.path);
         let source = if row.given { row.source.clone() } else { theme.paint(DIM, &row.source) };
@@ -99,7 +112,7 @@ pub fn explain_text(told: &Told<'_>, screen: ExplainScreen) -> String {
         let _infallible = writeln!(text, "{}", line.trim_end());
         for (used, place) in &row.uses {
             let indent = " ".repeat(widths[0] + 4);
-            let gap = fill(used, widths[1] + widths[2]);
+            let gap = fill(used, widths[1] + widths[2] + 2);
             let line = format!("{indent}{}{gap}  {}", theme.paint(DIM, used), theme.paint(CYAN, place));
             let _infallible = writeln!(text, "{}", line.trim_end());
         }
@@ -125,7 +138,7 @@ fn head(told: &Told<'_>, theme: Theme) -> String {
     if !told.history.matrix.is_empty() {
         let values = told.history.matrix.iter().map(|one| {
             let name = one.path.strip_prefix("matrix.").unwrap_or(&one.path);
-            format!("{} = {}", clean(name), shown(&one.value, true))
+            format!("{} = {}", clean(name), shown(&one.value))
         });
         line("matrix", &values.collect::<Vec<_>>().join(", "));
     }
@@ -177,9 +190,8 @@ struct Row {
     given: bool,
 }
 
-fn row(leaf: &Leaf<'_>, told: &Told<'_>, screen: ExplainScreen) -> Row {
-    let whole = screen.verbose;
-    let (path, value) = (leaf.path.clone(), shown(&leaf.value, whole));
+fn row(leaf: &Leaf<'_>, told: &Told<'_>) -> Row {
+    let (path, value) = (leaf.path.clone(), shown(&leaf.value));
     let Some(known) = leaf.history else {
         let source = "schema default".to_owned();
         return Row { path, value, source, place: String::new(), uses: Vec::new(), given: false };
@@ -189,7 +201,7 @@ fn row(leaf: &Leaf<'_>, told: &Told<'_>, screen: ExplainScreen) -> Row {
         Some(UsedPlace::Row(row)) => format!("{}:{}", clean(&row.file), row.line),
         None => String::new(),
     };
-    let words = |used: &Used| (format!("{} = {}", clean(&used.path), shown(&used.value, whole)), at(used));
+    let words = |used: &Used| (format!("{} = {}", clean(&used.path), shown(&used.value)), at(used));
     let mut uses: Vec<(String, String)> = known.uses.iter().map(words).collect();
     let mut source = vec![match known.giver {
         Giver::Key => "the key".to_owned(),
@@ -211,14 +223,12 @@ fn row(leaf: &Leaf<'_>, told: &Told<'_>, screen: ExplainScreen) -> Row {
 }
 
 /// A value on one line: texts bare, everything else as JSON.
-fn shown(value: &Value, whole: bool) -> String {
+fn shown(value: &Value) -> String {
     let text = match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    let text = redact_signatures(&text);
-    let text = clean(&text);
-    if whole { text.into_owned() } else { cut(&text, VALUE).into_owned() }
+    clean(&redact_signatures(&text)).into_owned()
 }
 
 fn place(origin: Origin, sources: &Sources) -> String {

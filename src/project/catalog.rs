@@ -4,12 +4,15 @@ use std::collections::HashSet;
 
 use super::Compiled;
 use crate::catalog::{Catalog, VoiceEntry};
-use crate::diagnostic::{Code, Diagnostic, Report, nearest};
+use crate::diagnostic::{Code, Diagnostic, Report, nearest, nearest_within};
 use crate::source::{Origin, Sources};
 use crate::spec::{SpecField, Video, Voice};
 
 /// The most emotions of a voice that are named.
 const NAMED: usize = 12;
+
+/// More differences than this are no slip of the hand: ids look like one another by chance.
+const SLIPS: usize = 2;
 
 /// Warns, in the report, of ids that the vendor does not list and of emotions that a voice lacks; each place and value
 /// once. A list that came empty proves nothing, and neither does a voice without emotions.
@@ -81,7 +84,7 @@ impl Check<'_> {
             name.map_or_else(|| format!("`{id}`"), |name| format!("`{id}` ({name})"))
         };
         let called = known.clone().find(|(_, name)| name.is_some_and(|name| name.eq_ignore_ascii_case(id)));
-        let warning = match (called, nearest(id, known.clone().map(|(known, _)| known))) {
+        let warning = match (called, nearest_within(id, known.clone().map(|(known, _)| known), SLIPS)) {
             (Some((meant, _)), _) => warning.label(format!("this is its name; the id is `{meant}`")),
             (None, Some(meant)) => warning.label(format!("did you mean {}?", named(meant))),
             (None, None) => warning,

@@ -101,3 +101,15 @@ fn every_event_of_an_apply_keeps_to_the_schema_and_the_last_is_the_summary() {
     let (words, _) = told(1, &json);
     assert_eq!(words, ["error", "summary"]);
 }
+
+#[test]
+fn a_schema_is_written_where_it_is_not_current() {
+    let scene = Scene::example("quickstart");
+    let told = scene.ok(&["schema", "--write"]);
+    assert_eq!((told.out.as_str(), told.err.as_str()), ("", "`.callsheet/schema.json` is written\n"));
+    assert_eq!(scene.read(".callsheet/schema.json"), scene.ok(&["schema"]).out);
+    assert_eq!(scene.ok(&["schema", "--write"]).err, "");
+    assert_eq!(scene.ok(&["schema", "plan", "--out", "sub/plan.json"]).err, "`sub/plan.json` is written\n");
+    assert_eq!(scene.ok(&["schema", "plan", "--out", "sub/plan.json"]).err, "");
+    assert_eq!(scene.run(&["schema", "plan", "--write"]).code, 64);
+}

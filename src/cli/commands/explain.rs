@@ -53,7 +53,8 @@ pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
     let text = if call.json() {
         explain_json(&told)
     } else {
-        explain_text(&told, ExplainScreen { color: call.view.shape.color_out, verbose: call.view.shape.verbose })
+        let shape = call.view.shape;
+        explain_text(&told, ExplainScreen { color: shape.color_out, width: shape.width, verbose: shape.verbose })
     };
     call.view.data(&text)?;
     Ok(Exit::Ok)

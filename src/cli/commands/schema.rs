@@ -7,6 +7,9 @@ use crate::cli::exit::Exit;
 use crate::project::ProjectError;
 use crate::{lock, output, schema};
 
+/// Where manifests name their schema for editors, relative to the project root.
+const SCHEMA_FILE: &str = ".callsheet/schema.json";
+
 pub fn run(call: &mut Call, args: &SchemaArgs) -> Result<Exit, Failure> {
     let value = match args.which {
         SchemaName::Manifest => schema::manifest_schema(),
@@ -14,7 +17,30 @@ pub fn run(call: &mut Call, args: &SchemaArgs) -> Result<Exit, Failure> {
         SchemaName::Plan => output::plan_schema(),
         SchemaName::Events => output::events_schema(),
     };
-    call.view.data(&schema::to_pretty(&value))?;
+    put(call, args, &schema::to_pretty(&value))
+}
+
+/// The schema's text on stdout, or in a file that is only touched when it differs.
+fn put(call: &mut Call, args: &SchemaArgs, text: &str) -> Result<Exit, Failure> {
+    let path = match &args.out {
+        _ if args.write && args.which != SchemaName::Manifest => {
+            return Err(Failure::Usage("`schema --write` writes the schema of manifests only".to_owned()));
+        }
+        _ if args.write => call.root()?.join(SCHEMA_FILE),
+        Some(file) => call.folder.join(file),
+        None => {
+            call.view.data(text)?;
+            return Ok(Exit::Ok);
+        }
+    };
+    if std::fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
+        return Ok(Exit::Ok);
+    }
+    let folder = path.parent().unwrap_or(&call.folder);
+    std::fs::create_dir_all(folder).map_err(|error| ProjectError::io("make", folder, error))?;
+    std::fs::write(&path, text).map_err(|error| ProjectError::io("write", &path, error))?;
+    let shown = args.out.as_deref().unwrap_or(std::path::Path::new(SCHEMA_FILE));
+    call.view.say(&format!("`{}` is written", shown.display()))?;
     Ok(Exit::Ok)
 }
 
