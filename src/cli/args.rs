@@ -7,6 +7,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::ArgValueCompleter;
 
 use super::complete::{environments, keys, taken_keys};
+pub use super::look::{CatalogCommand, ExplainArgs, FilterArgs, ValidateArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -132,38 +133,6 @@ pub struct SelectArgs {
     pub limit: Option<u32>,
 }
 
-/// `validate`
-#[derive(Clone, Debug, Default, Args)]
-pub struct ValidateArgs {
-    /// Warn of ids and emotions that the catalogue does not list; `catalog sync` fetches it
-    #[arg(long)]
-    pub catalog: bool,
-    /// Validate again whenever something is saved, until Ctrl-C; JSON comes as a document a line
-    #[arg(short, long)]
-    pub watch: bool,
-}
-
-/// `catalog …`
-#[derive(Debug, Subcommand)]
-pub enum CatalogCommand {
-    /// Fetch all lists from the vendor into .callsheet/catalog.json
-    Sync,
-    /// List avatars
-    Avatars(FilterArgs),
-    /// List voices
-    Voices(FilterArgs),
-    /// List templates
-    Templates(FilterArgs),
-}
-
-/// Which entries.
-#[derive(Debug, Args)]
-pub struct FilterArgs {
-    /// Words that an entry must have: in its id, name, language or country, or as its gender or one of its emotions
-    #[arg(value_name = "FILTER")]
-    pub words: Vec<String>,
-}
-
 /// `render`
 #[derive(Debug, Args)]
 pub struct RenderArgs {
@@ -173,13 +142,6 @@ pub struct RenderArgs {
     /// Leave the signatures of presigned URLs in curl commands: they are secrets
     #[arg(long)]
     pub show_signatures: bool,
-}
-
-/// `explain`
-#[derive(Debug, Args)]
-pub struct ExplainArgs {
-    /// The key of one video: `onboarding[de,pro]`
-    pub key: String,
 }
 
 /// `plan`

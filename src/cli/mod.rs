@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod complete;
 mod exit;
+mod look;
 mod run;
 
 pub use args::{Cli, command};
