@@ -89,46 +89,103 @@ pub fn parse(name: &str, text: &str) -> Result<Parsed, LockError> {
 /// # Errors
 /// See [`LockError`].
 pub fn parse_bytes(name: &str, bytes: &[u8]) -> Result<Parsed, LockError> {
-    // After a loss of power a file may have grown by zeros that were never written.
-    let written = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-    let zeros = written < bytes.len();
-    let mut reader = Reader { name, ..Reader::default() };
-    let mut number = 0;
-    for piece in bytes[..written].split_inclusive(|byte| *byte == b'\n') {
-        number += 1;
-        let whole = piece.ends_with(b"\n");
-        reader.piece(number, piece, whole)?;
-        if !whole && zeros {
-            let text = String::from_utf8_lossy(piece).into_owned();
-            reader.torn.get_or_insert((number, text, false));
+    let mut lockfile = Lockfile::default();
+    let mut reader = Reader::new(name);
+    for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+        if let Some((record, _)) = reader.piece(piece)? {
+            lockfile.insert(record);
         }
     }
-    if zeros && (written == 0 || bytes[written - 1] == b'\n') {
-        reader.first.get_or_insert(number + 1);
-        reader.torn = Some((number + 1, String::new(), false));
+    let End { torn, header, last_host } = reader.finish()?;
+    if let Some(Torn { text, saves: true, .. }) = &torn {
+        torn::salvage(&mut lockfile, text, last_host.as_ref());
     }
-    reader.finish()
+    Ok(Parsed { lockfile, torn: torn.map(|torn| (torn.line, torn.text)), header })
 }
 
+/// Where a line lies in the file, its line break included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LinePlace {
+    /// The byte it begins at.
+    pub offset: u64,
+    /// Its bytes.
+    pub length: usize,
+}
+
+/// The text of a line as it lies in the file: without line break, blanks around it and a byte order mark.
+pub(super) fn bare(piece: &[u8]) -> &[u8] {
+    piece.strip_prefix("\u{feff}".as_bytes()).unwrap_or(piece).trim_ascii()
+}
+
+/// A torn last line.
+#[derive(Debug)]
+pub(super) struct Torn {
+    /// From 1.
+    pub line: usize,
+    /// What there is of it.
+    pub text: String,
+    /// Whether something has to be saved from it.
+    pub saves: bool,
+}
+
+/// What is known at the end of a file.
+#[derive(Debug)]
+pub(super) struct End {
+    pub torn: Option<Torn>,
+    /// Whether a header was there.
+    pub header: bool,
+    /// The host of the last record.
+    pub last_host: Option<Arc<str>>,
+}
+
+/// Reads a file line by line; where the records go is the caller's.
 #[derive(Default)]
-struct Reader<'name> {
+pub(super) struct Reader<'name> {
     name: &'name str,
-    lockfile: Lockfile,
+    /// The lines so far, and their bytes.
+    number: usize,
+    offset: u64,
     last_host: Option<Arc<str>>,
     /// The first line that is not blank.
     first: Option<usize>,
     /// The highest version, and where it stands.
     version: Option<(u64, usize)>,
     broken: Option<(usize, String)>,
-    /// Number, text, and whether something has to be saved from it.
-    torn: Option<(usize, String, bool)>,
+    torn: Option<Torn>,
 }
 
-impl Reader<'_> {
-    fn piece(&mut self, number: usize, piece: &[u8], whole: bool) -> Result<(), LockError> {
-        let piece = piece.strip_prefix("\u{feff}".as_bytes()).unwrap_or(piece).trim_ascii();
+impl<'name> Reader<'name> {
+    pub(super) fn new(name: &'name str) -> Self {
+        Self { name, ..Self::default() }
+    }
+
+    /// The next line with its line break, which only the last one may lack; its record, if it is one.
+    pub(super) fn piece(&mut self, piece: &[u8]) -> Result<Option<(Record, LinePlace)>, LockError> {
+        self.number += 1;
+        let number = self.number;
+        let place = LinePlace { offset: self.offset, length: piece.len() };
+        self.offset += piece.len() as u64;
+        let whole = piece.ends_with(b"\n");
+        // After a loss of power a file may have grown by zeros that were never written; they hold no line break.
+        let written = piece.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        if whole || written == piece.len() {
+            return Ok(self.line(number, piece, whole)?.map(|record| (record, place)));
+        }
+        if written == 0 {
+            self.first.get_or_insert(number);
+            self.torn = Some(Torn { line: number, text: String::new(), saves: false });
+            return Ok(None);
+        }
+        let record = self.line(number, &piece[..written], false)?;
+        let text = || String::from_utf8_lossy(&piece[..written]).into_owned();
+        self.torn.get_or_insert_with(|| Torn { line: number, text: text(), saves: false });
+        Ok(record.map(|record| (record, place)))
+    }
+
+    fn line(&mut self, number: usize, piece: &[u8], whole: bool) -> Result<Option<Record>, LockError> {
+        let piece = bare(piece);
         if piece.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         self.first.get_or_insert(number);
         if is_marker(piece) {
@@ -145,28 +202,31 @@ impl Reader<'_> {
                 }
             }
             Ok(Line::Record(record)) => {
-                self.last_host = Some(Arc::clone(record.host()));
-                self.lockfile.insert(record);
+                if self.last_host.as_ref() != Some(record.host()) {
+                    self.last_host = Some(Arc::clone(record.host()));
+                }
+                return Ok(Some(record));
             }
             Err((_, true)) if !whole => {
-                self.torn = Some((number, String::from_utf8_lossy(piece).into_owned(), true));
+                let text = String::from_utf8_lossy(piece).into_owned();
+                self.torn = Some(Torn { line: number, text, saves: true });
             }
             Err((why, _)) => {
                 self.broken.get_or_insert((number, why));
             }
         }
-        Ok(())
+        Ok(None)
     }
 
-    fn finish(mut self) -> Result<Parsed, LockError> {
+    /// What is wrong with the file as a whole, else what is known at its end.
+    pub(super) fn finish(self) -> Result<End, LockError> {
         let name = self.name.to_owned();
         if let Some((version, line)) = self.version.filter(|(version, _)| *version > u64::from(FORMAT_VERSION)) {
             return Err(LockError::Version { name, line, version });
         }
         if let (None, Some(line)) = (self.version, self.first) {
             // Only the very first write can be torn in its header.
-            let torn_header =
-                self.torn.as_ref().is_some_and(|(number, text, _)| *number == line && begins_header(text));
+            let torn_header = self.torn.as_ref().is_some_and(|torn| torn.line == line && begins_header(&torn.text));
             if !torn_header {
                 return Err(LockError::Header { name, line });
             }
@@ -174,11 +234,7 @@ impl Reader<'_> {
         if let Some((line, why)) = self.broken {
             return Err(LockError::Line { name, line, why });
         }
-        if let Some((_, text, true)) = &self.torn {
-            torn::salvage(&mut self.lockfile, text, self.last_host.as_ref());
-        }
-        let torn = self.torn.map(|(line, text, _)| (line, text));
-        Ok(Parsed { lockfile: self.lockfile, torn, header: self.version.is_some() })
+        Ok(End { torn: self.torn, header: self.version.is_some(), last_host: self.last_host })
     }
 }
 

@@ -98,20 +98,20 @@ pub enum ScriptDecl {
 pub struct DefaultsDecl {
     /// The label at the vendor; the key unless given. Changing it costs nothing.
     #[schemars(extend("minLength" = 1))]
-    pub name: Option<Field<Arc<str>>>,
+    pub name: Option<Box<Field<Arc<str>>>>,
     /// Width to height: `16:9` (the default), `9:16`, `1:1`.
-    pub aspect: Option<Field<Aspect>>,
+    pub aspect: Option<Box<Field<Aspect>>>,
     /// The avatar: a preset's name, or an object.
-    pub avatar: Option<Choice<AvatarDecl>>,
+    pub avatar: Option<Box<Choice<AvatarDecl>>>,
     /// The voice: a preset's name, or an object.
     pub voice: Option<Choice<VoiceDecl>>,
     /// The background: a preset's name, or an object.
-    pub background: Option<Choice<BackgroundDecl>>,
+    pub background: Option<Box<Choice<BackgroundDecl>>>,
     /// What is spoken: the text, or a file that holds it.
     pub script: Option<ScriptDecl>,
     /// Raised to shoot again what is otherwise unchanged; default 1.
     #[schemars(extend("minimum" = 1, "maximum" = 1_000_000))]
-    pub take: Option<Field<i64>>,
+    pub take: Option<Box<Field<i64>>>,
 }
 
 /// One entry under `videos`.
@@ -124,7 +124,7 @@ pub struct VideoDecl {
     /// What it says of itself.
     pub body: DefaultsDecl,
     /// Variants.
-    pub matrix: Option<MatrixDecl>,
+    pub matrix: Option<Box<MatrixDecl>>,
     /// Data rows.
     pub rows: Option<Box<RowsDecl>>,
 }

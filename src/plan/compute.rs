@@ -1,5 +1,6 @@
 //! Specs and takes to changes: one question to the lockfile for each video.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -7,16 +8,18 @@ use serde_json::Value;
 
 use super::diff::diff;
 use super::gone::gone;
+use super::slot::{Slot, Standing, slots};
 use super::summary::{elsewhere_warning, expired_warning, summarise};
 use super::{Action, Change, FieldChange, Plan, Reason, Relabel};
 use crate::lock::{How, Lockfile, State, Take};
 use crate::source::Sources;
 use crate::spec::{
-    Digest, Estimate, SpecField, Video, canonical_value, digest, estimate, label_of_submitted, submitted_name,
+    Digest, DigestBits, Estimate, SpecField, Video, canonical_value, estimate, label_of_submitted, label_stays_whole,
+    submitted_name,
 };
 
-/// So few videos are hashed on one thread: starting more would take longer.
-const SERIAL: usize = 2_000;
+/// How long the vendor keeps results (its documentation of the endpoint).
+const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
 /// Stands for a marker where only the length of one counts.
 const ANY_MARKER: &str = "0000000000";
 
@@ -45,44 +48,21 @@ impl PlanOptions {
 
 /// The plan for all videos of a project.
 pub fn plan(videos: &[Video], sources: &Sources, lockfile: &Lockfile, options: &PlanOptions) -> Plan {
-    let planner = Planner {
-        videos,
-        sources,
-        lockfile,
-        options,
-        digests: digests(videos, options),
-        by_key: videos.iter().enumerate().map(|(index, video)| (&*video.key, index)).collect(),
-    };
-    let mut made = Made::default();
-    for index in 0..videos.len() {
-        planner.decide(index, &mut made);
-    }
-    let mut changes = made.changes;
-    gone(&planner, &mut changes);
-    let summary = summarise(&changes, made.unchanged);
-    Plan {
-        environment: options.environment.clone(),
-        host: Arc::clone(&options.host),
-        changes,
-        known: made.known,
-        relabels: made.relabels,
-        summary,
-        warnings: elsewhere_warning(&made.elsewhere, &options.host)
-            .into_iter()
-            .chain(expired_warning(&made.expired))
-            .collect(),
-    }
+    let slots = slots(videos, options);
+    Planner { slots: &slots, videos, sources, lockfile, options, by_key: OnceCell::new() }.plan()
 }
 
 /// What is looked at.
 pub(super) struct Planner<'a> {
+    /// Every video of the project, in manifest order.
+    pub(super) slots: &'a [Slot],
+    /// Those that may have to be told of, as the slots number them.
     pub(super) videos: &'a [Video],
-    sources: &'a Sources,
+    pub(super) sources: &'a Sources,
     pub(super) lockfile: &'a Lockfile,
     pub(super) options: &'a PlanOptions,
-    /// The digest of each selected video.
-    pub(super) digests: Vec<Option<Digest>>,
-    pub(super) by_key: HashMap<&'a str, usize>,
+    /// The slot of each key, once somebody asks.
+    pub(super) by_key: OnceCell<HashMap<&'a str, usize>>,
 }
 
 /// What came of it so far.
@@ -100,12 +80,59 @@ struct Made {
     claimed: HashMap<Digest, Arc<str>>,
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
+    /// The plan.
+    pub(super) fn plan(&self) -> Plan {
+        let options = self.options;
+        let mut made = Made::default();
+        for index in 0..self.slots.len() {
+            self.decide(index, &mut made);
+        }
+        let mut changes = made.changes;
+        gone(self, &mut changes);
+        let summary = summarise(&changes, made.unchanged);
+        Plan {
+            environment: options.environment.clone(),
+            host: Arc::clone(&options.host),
+            changes,
+            known: made.known,
+            relabels: made.relabels,
+            summary,
+            warnings: elsewhere_warning(&made.elsewhere, &options.host)
+                .into_iter()
+                .chain(expired_warning(&made.expired))
+                .collect(),
+        }
+    }
+
+    /// The slot of a key.
+    pub(super) fn slot_of(&self, key: &str) -> Option<&'a Slot> {
+        let numbered = || self.slots.iter().enumerate().map(|(index, slot)| (&*slot.key, index)).collect();
+        self.by_key.get_or_init(numbered).get(key).map(|index| &self.slots[*index])
+    }
+
+    /// The digest of a slot, if it is selected.
+    pub(super) fn digest_of(&self, slot: &Slot) -> Option<DigestBits> {
+        slot.digest.filter(|_| self.options.selects(&slot.key))
+    }
+
     fn decide(&self, index: usize, made: &mut Made) {
-        let video = &self.videos[index];
+        let slot = &self.slots[index];
         let host = &*self.options.host;
-        let Some(digest) = &self.digests[index] else {
-            made.known += u64::from(self.is_known(&video.key));
+        let selected = self.digest_of(slot);
+        let video = match slot.standing {
+            Standing::Settled { expired } => {
+                made.known += 1;
+                if selected.is_some() {
+                    made.unchanged += 1;
+                    made.expired.extend(expired.then(|| Arc::clone(&slot.key)));
+                }
+                return;
+            }
+            Standing::Open(place) => &self.videos[place as usize],
+        };
+        let Some(digest) = &selected.map(Digest::from) else {
+            made.known += u64::from(self.is_known(&slot.key));
             return;
         };
         let paid = self.lockfile.paid(host, digest, &video.key);
@@ -118,7 +145,7 @@ impl Planner<'_> {
         }
         let known = self.is_known(&video.key);
         made.known += u64::from(known);
-        let draft = Draft { index, digest, known };
+        let draft = Draft { index, video, digest, known };
         if let Some(take) = paid {
             self.note_expiry(video, take, made);
             made.changes.push(self.moved(&draft, &take.key));
@@ -140,7 +167,9 @@ impl Planner<'_> {
         }
         made.claimed.insert(digest.clone(), Arc::clone(&video.key));
         let change = match pending {
-            Some(take) if take.state == State::Intent => self.doubtful(&draft, take),
+            Some(take) if take.state == State::Intent => {
+                draft.change(Action::Resolve, Reason::InDoubt(take.at), take.attempt)
+            }
             Some(take) => self.failed(&draft, take),
             None => self.wanted(&draft),
         };
@@ -151,7 +180,7 @@ impl Planner<'_> {
     }
 
     /// The paid take of a content that stands under this very key, if there is one beside `take`.
-    fn under_own_key<'a>(&'a self, key: &str, digest: &Digest, take: &'a Take) -> Option<&'a Take> {
+    fn under_own_key(&self, key: &str, digest: &Digest, take: &'a Take) -> Option<&'a Take> {
         if *take.key == *key {
             return Some(take);
         }
@@ -161,7 +190,8 @@ impl Planner<'_> {
 
     /// Whether a selected video of this key has this content.
     fn is_wanted_as(&self, key: &str, digest: &Digest) -> bool {
-        self.by_key.get(key).is_some_and(|index| self.digests[*index].as_ref() == Some(digest))
+        let wanted = self.slot_of(key).and_then(|slot| self.digest_of(slot));
+        wanted.is_some() && wanted == digest.bits()
     }
 
     fn is_known(&self, key: &str) -> bool {
@@ -169,29 +199,9 @@ impl Planner<'_> {
     }
 
     fn note_expiry(&self, video: &Video, take: &Take, made: &mut Made) {
-        /// How long the vendor keeps results (its documentation of the endpoint).
-        const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
         let unsaved = matches!(take.state, State::Submitted | State::Done) && take.how != Some(How::Accepted);
-        if unsaved && self.options.now.is_some_and(|now| now.duration_since(take.at) > KEPT) {
+        if unsaved && has_expired(take.at, self.options.now) {
             made.expired.push(Arc::clone(&video.key));
-        }
-    }
-
-    fn change(&self, draft: &Draft<'_>, action: Action, reason: Reason, attempt: u32) -> Change {
-        let video = &self.videos[draft.index];
-        Change {
-            key: Arc::clone(&video.key),
-            action,
-            reason,
-            digest: draft.digest.clone(),
-            attempt,
-            video: Some(draft.index),
-            before: None,
-            after: Some(canonical_value(&video.spec, true)),
-            diff: Vec::new(),
-            estimate: estimate(&video.spec),
-            submits: false,
-            known: draft.known,
         }
     }
 
@@ -201,29 +211,25 @@ impl Planner<'_> {
 
     fn moved(&self, draft: &Draft<'_>, other: &Arc<str>) -> Change {
         let attempt = self.next_attempt(draft.digest);
-        let mut change = self.change(draft, Action::Move, Reason::SameContent(Arc::clone(other)), attempt);
+        let mut change = draft.change(Action::Move, Reason::SameContent(Arc::clone(other)), attempt);
         change.estimate = Estimate { seconds: change.estimate.seconds, credits: Some(0.0), credits_at_most: 0.0 };
         change
     }
 
-    fn doubtful(&self, draft: &Draft<'_>, take: &Take) -> Change {
-        self.change(draft, Action::Resolve, Reason::InDoubt(take.at), take.attempt)
-    }
-
     fn failed(&self, draft: &Draft<'_>, take: &Take) -> Change {
         let reason = Reason::Failed(take.message.clone().unwrap_or_default());
-        let mut change = self.change(draft, Action::Retry, reason, self.next_attempt(draft.digest));
+        let mut change = draft.change(Action::Retry, reason, self.next_attempt(draft.digest));
         change.submits = self.options.retry_failed;
         change
     }
 
     /// A first take, or one of changed content.
     fn wanted(&self, draft: &Draft<'_>) -> Change {
-        let video = &self.videos[draft.index];
+        let video = draft.video;
         let attempt = self.next_attempt(draft.digest);
         let last = self.last_other(&video.key, draft.digest);
         let action = if last.is_some() { Action::Change } else { Action::Add };
-        let mut change = self.change(draft, action, Reason::New, attempt);
+        let mut change = draft.change(action, Reason::New, attempt);
         change.submits = true;
         if let Some(take) = last {
             change.before = stored_spec(take);
@@ -251,8 +257,33 @@ impl Planner<'_> {
 /// A video on its way to becoming a change.
 struct Draft<'a> {
     index: usize,
+    video: &'a Video,
     digest: &'a Digest,
     known: bool,
+}
+
+impl Draft<'_> {
+    fn change(&self, action: Action, reason: Reason, attempt: u32) -> Change {
+        Change {
+            key: Arc::clone(&self.video.key),
+            action,
+            reason,
+            digest: self.digest.clone(),
+            attempt,
+            video: Some(self.index),
+            before: None,
+            after: Some(canonical_value(&self.video.spec, true)),
+            diff: Vec::new(),
+            estimate: estimate(&self.video.spec),
+            submits: false,
+            known: self.known,
+        }
+    }
+}
+
+/// Whether the vendor has deleted by now what a line of some time tells of.
+pub(super) fn has_expired(at: jiff::Timestamp, now: Option<jiff::Timestamp>) -> bool {
+    now.is_some_and(|now| now.duration_since(at) > KEPT)
 }
 
 /// The canonical spec as the lockfile keeps it; none when the line has none or it is not a mapping.
@@ -271,11 +302,11 @@ fn only_take_raised(diff: &[FieldChange]) -> bool {
 fn relabel(video: &Video, take: &Take) -> Option<Relabel> {
     let wanted = &*video.spec.name;
     let sent = take.name.as_deref().map(label_of_submitted);
-    let as_sent = submitted_name(wanted, ANY_MARKER);
-    let cut = label_of_submitted(&as_sent);
-    if sent == Some(wanted) && cut == wanted {
+    if sent == Some(wanted) && label_stays_whole(wanted) {
         return None;
     }
+    let as_sent = submitted_name(wanted, ANY_MARKER);
+    let cut = label_of_submitted(&as_sent);
     let stored = stored_spec(take).and_then(|spec| Some(spec.get("name")?.as_str()?.to_owned()));
     let before = match stored {
         Some(name) if name == wanted => return None,
@@ -284,25 +315,4 @@ fn relabel(video: &Video, take: &Take) -> Option<Relabel> {
         None => sent.unwrap_or_default().to_owned(),
     };
     Some(Relabel { key: Arc::clone(&video.key), before, after: wanted.to_owned() })
-}
-
-/// The digest of each selected video, on all cores when there are many.
-fn digests(videos: &[Video], options: &PlanOptions) -> Vec<Option<Digest>> {
-    let one = |video: &Video| options.selects(&video.key).then(|| digest(&video.spec));
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    if videos.len() <= SERIAL || threads == 1 {
-        return videos.iter().map(one).collect();
-    }
-    let mut digests = vec![None; videos.len()];
-    let size = videos.len().div_ceil(threads);
-    std::thread::scope(|scope| {
-        for (videos, digests) in videos.chunks(size).zip(digests.chunks_mut(size)) {
-            scope.spawn(move || {
-                for (video, digest) in videos.iter().zip(digests) {
-                    *digest = one(video);
-                }
-            });
-        }
-    });
-    digests
 }

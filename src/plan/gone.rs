@@ -6,9 +6,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::compute::{Planner, stored_spec};
+use super::slot::Standing;
 use super::{Action, Change, Reason};
 use crate::lock::{State, Take};
-use crate::spec::{Digest, Estimate, MediaSource, Tts, Voice, estimate_voice};
+use crate::spec::{Digest, DigestBits, Estimate, MediaSource, Tts, Voice, estimate_voice};
 
 /// Adds the doubts that no change shows yet, then, when nothing is selected, the orphans.
 pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
@@ -27,12 +28,13 @@ pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
     let mut orphans: BTreeMap<&str, Fate<'_>> = BTreeMap::new();
     let keyless = |take: &Take| {
         let sent = take.state.is_paid() || take.state == State::Failed;
-        sent && !planner.by_key.contains_key(&*take.key)
+        sent && planner.slot_of(&take.key).is_none()
     };
-    let mut wanted: Option<HashSet<&Digest>> = None;
+    let mut wanted: Option<HashSet<DigestBits>> = None;
     for take in planner.lockfile.takes_where(host, keyless) {
-        let wanted = wanted.get_or_insert_with(|| planner.digests.iter().flatten().collect());
-        orphans.entry(&take.key).or_default().add(take, wanted.contains(&take.digest));
+        let digests = || planner.slots.iter().filter_map(|slot| planner.digest_of(slot)).collect();
+        let wanted = take.digest.bits().is_some_and(|digest| wanted.get_or_insert_with(digests).contains(&digest));
+        orphans.entry(&take.key).or_default().add(take, wanted);
     }
     let faulty = |key: &str| planner.options.faulty_bases.contains(base(key));
     let orphans = orphans.into_iter().filter(|(key, fate)| !fate.wanted && !faulty(key));
@@ -65,7 +67,10 @@ fn base(key: &str) -> &str {
 fn doubt(planner: &Planner<'_>, take: &Take) -> Change {
     let before = stored_spec(take);
     let estimate = before.as_ref().map_or_else(unknown, stored_estimate);
-    let known = planner.lockfile.takes_of_key(&take.host, &take.key).any(|take| take.state.is_paid());
+    // Of a key that is settled the lockfile may lack what is paid for.
+    let settled = || planner.slot_of(&take.key).is_some_and(|slot| matches!(slot.standing, Standing::Settled { .. }));
+    let known = planner.lockfile.takes_of_key(&take.host, &take.key).any(|take| take.state.is_paid())
+        || (take.host == planner.options.host && settled());
     change(take, Action::Resolve, Reason::InDoubt(take.at), Parts { before, estimate, known })
 }
 

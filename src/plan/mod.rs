@@ -6,8 +6,10 @@ mod diff;
 mod gone;
 mod guard;
 mod model;
+mod roll;
 mod saved;
 mod saved_document;
+mod slot;
 mod summary;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -18,4 +20,5 @@ pub use cause::{Cause, causes};
 pub use compute::{PlanOptions, plan};
 pub use guard::{Guard, Guards, Limit, LimitOrigin, Refusal, guard};
 pub use model::{Action, Change, FieldChange, Place, Plan, Reason, Relabel, Summary};
+pub use roll::Roll;
 pub use saved::{FORMAT_VERSION as SAVED_FORMAT_VERSION, Saved, SavedError, SavedSubmission, is_saved_plan};

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::discover::{Found, included};
 use super::{ProjectError, World};
@@ -11,15 +12,18 @@ use crate::manifest::{Decoded, Manifest, decode, merge};
 use crate::schema::{Checker, FileRole};
 use crate::source::{FileId, ROOT_MANIFEST, SourceFile, Sources, read_text};
 use crate::spec::Video;
-use crate::template::{Inputs, expand};
+use crate::template::{Inputs, expand_into};
 use crate::yaml::parse;
 
 /// Below this many files a second thread costs more than it gives.
 const FILES_A_THREAD: usize = 8;
 
-/// Everything the front wing makes of a folder.
+/// So many bytes of text stay in memory; of later files without fault the text is read again if it has to be shown.
+const TEXT_HELD: usize = 2 * 1024 * 1024;
+
+/// Everything the front wing makes of a folder; `V` is what became of the videos.
 #[derive(Debug)]
-pub struct Compiled {
+pub struct Compiled<V = Vec<Video>> {
     /// The project root.
     pub root: PathBuf,
     /// All files read.
@@ -29,7 +33,7 @@ pub struct Compiled {
     /// The declarations.
     pub manifest: Manifest,
     /// The videos without fault, in manifest order.
-    pub videos: Vec<Video>,
+    pub videos: V,
     /// Base keys of videos with faults.
     pub faulty: BTreeSet<Arc<str>>,
 }
@@ -39,11 +43,48 @@ pub(super) fn visible(manifest: &Manifest, world: &World) -> BTreeMap<String, St
     manifest.env.iter().filter_map(|(name, _)| Some((name.to_string(), world.env.get(&**name)?.clone()))).collect()
 }
 
+/// The number of videos, where nothing else of them counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct VideoCount(pub usize);
+
+impl Extend<Video> for VideoCount {
+    fn extend<I: IntoIterator<Item = Video>>(&mut self, videos: I) {
+        self.0 += videos.into_iter().count();
+    }
+}
+
+impl Compiled {
+    /// The same, of its videos only their number.
+    pub fn counted(self) -> Compiled<VideoCount> {
+        let Self { root, sources, report, manifest, videos, faulty } = self;
+        Compiled { root, sources, report, manifest, videos: VideoCount(videos.len()), faulty }
+    }
+}
+
 /// Compiles the project in `root`.
 ///
 /// # Errors
 /// When there is no root manifest. Everything else is in the report.
 pub fn compile(root: &Path, world: &World) -> Result<Compiled, ProjectError> {
+    Ok(load(root)?.expand(world, Vec::new()))
+}
+
+/// A project's declarations, not expanded yet.
+#[derive(Debug)]
+pub struct Loaded {
+    root: PathBuf,
+    sources: Sources,
+    /// What the author can mend so far.
+    pub report: Report,
+    /// The declarations.
+    pub manifest: Manifest,
+}
+
+/// Reads the declarations of the project in `root`.
+///
+/// # Errors
+/// When there is no root manifest. Everything else is in the report.
+pub fn load(root: &Path) -> Result<Loaded, ProjectError> {
     let manifest_path = root.join(ROOT_MANIFEST);
     if manifest_path.symlink_metadata().is_err() {
         return Err(ProjectError::NoManifest(root.to_path_buf()));
@@ -52,69 +93,88 @@ pub fn compile(root: &Path, world: &World) -> Result<Compiled, ProjectError> {
     let mut report = Report::new();
     let checker = Checker::new();
     let top = Found { name: ROOT_MANIFEST.to_owned(), path: manifest_path };
-    let mut decoded = load(&[top], FileRole::Root, checker, &mut sources, &mut report);
+    let mut decoded = read_all(&[top], FileRole::Root, checker, &mut sources, &mut report);
     let globs = decoded.first().map(|root| root.include.clone()).unwrap_or_default();
     let files = included(root, &globs, &mut report);
-    decoded.extend(load(&files, FileRole::Included, checker, &mut sources, &mut report));
+    decoded.extend(read_all(&files, FileRole::Included, checker, &mut sources, &mut report));
     let manifest = merge(decoded, &mut report);
-    let visible = visible(&manifest, world);
-    let inputs = Inputs { root, sources: &mut sources, env: &visible, now: world.now };
-    let expansion = expand(&manifest, inputs, &mut report);
-    report.sort();
-    Ok(Compiled {
-        root: root.to_path_buf(),
-        sources,
-        report,
-        manifest,
-        videos: expansion.videos,
-        faulty: expansion.faulty,
-    })
+    Ok(Loaded { root: root.to_path_buf(), sources, report, manifest })
+}
+
+impl Loaded {
+    /// Expands all videos into what takes them: a list, a count, the roll of a plan.
+    pub fn expand<V: Extend<Video> + Send>(mut self, world: &World, mut videos: V) -> Compiled<V> {
+        let Self { root, sources, report, manifest } = &mut self;
+        let visible = visible(manifest, world);
+        let inputs = Inputs { root, sources, env: &visible, now: world.now };
+        let faulty = expand_into(manifest, inputs, report, &mut |video| videos.extend([video]));
+        report.sort();
+        let Self { root, sources, report, manifest } = self;
+        Compiled { root, sources, report, manifest, videos, faulty }
+    }
 }
 
 /// Reads, parses, checks and decodes files, on all cores when there are many; results and messages in file order.
-fn load(files: &[Found], role: FileRole, checker: Checker, sources: &mut Sources, report: &mut Report) -> Vec<Decoded> {
-    let ids: Vec<FileId> = files.iter().filter_map(|file| read(file, sources, report)).collect();
+fn read_all(
+    files: &[Found],
+    role: FileRole,
+    checker: Checker,
+    sources: &mut Sources,
+    report: &mut Report,
+) -> Vec<Decoded> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = cores.min(ids.len() / FILES_A_THREAD).max(1);
-    let sources = &*sources;
-    let work = |ids: &[FileId]| -> Vec<(Option<Decoded>, Report)> {
-        ids.iter().map(|id| read_tree(*id, sources, role, checker)).collect()
+    let threads = cores.min(files.len() / FILES_A_THREAD).max(1);
+    let first = sources.iter().count();
+    let held = AtomicUsize::new(0);
+    let held = &held;
+    let work = move |files: &[Found], first: usize| -> Vec<Read> {
+        let numbered = files.iter().zip(first..);
+        numbered.map(|(file, number)| read_one(FileId(number as u32), file, role, checker, held)).collect()
     };
-    let made: Vec<(Option<Decoded>, Report)> = if threads == 1 {
-        work(&ids)
+    let made: Vec<Read> = if threads == 1 {
+        work(files, first)
     } else {
         std::thread::scope(|scope| {
-            let chunks = ids.chunks(ids.len().div_ceil(threads));
-            let handles: Vec<_> = chunks.map(|chunk| scope.spawn(move || work(chunk))).collect();
+            let size = files.len().div_ceil(threads);
+            let chunks = files.chunks(size).zip((first..).step_by(size));
+            let handles: Vec<_> = chunks.map(|(chunk, first)| scope.spawn(move || work(chunk, first))).collect();
             handles
                 .into_iter()
                 .flat_map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
                 .collect()
         })
     };
-    made.into_iter()
-        .filter_map(|(decoded, own)| {
-            report.absorb(own);
-            decoded
-        })
-        .collect()
+    let mut all = Vec::with_capacity(made.len());
+    for read in made {
+        sources.add(read.source);
+        report.absorb(read.report);
+        all.extend(read.decoded);
+    }
+    all
 }
 
-fn read_tree(id: FileId, sources: &Sources, role: FileRole, checker: Checker) -> (Option<Decoded>, Report) {
+/// What came of one file.
+struct Read {
+    source: SourceFile,
+    decoded: Option<Decoded>,
+    report: Report,
+}
+
+fn read_one(id: FileId, file: &Found, role: FileRole, checker: Checker, held: &AtomicUsize) -> Read {
     let mut report = Report::new();
-    let decoded = parse(id, sources.get(id), &mut report).map(|tree| {
+    let text = read_text(&file.path).map_err(|error| report.push(Diagnostic::unread(&file.name, &error)));
+    let unread = text.is_err();
+    let mut source = SourceFile::new(file.name.as_str(), &file.path, text.unwrap_or_default());
+    if unread {
+        return Read { source, decoded: None, report };
+    }
+    let decoded = parse(id, &source, &mut report).map(|tree| {
         checker.check(&tree, role, &mut report);
         decode(&tree, &mut report)
     });
-    (decoded, report)
-}
-
-fn read(file: &Found, sources: &mut Sources, report: &mut Report) -> Option<FileId> {
-    match read_text(&file.path) {
-        Ok(text) => Some(sources.add(SourceFile::new(file.name.as_str(), &file.path, text))),
-        Err(error) => {
-            report.push(Diagnostic::unread(&file.name, &error));
-            None
-        }
+    let bytes = source.text().len();
+    if held.fetch_add(bytes, Ordering::Relaxed) > TEXT_HELD && report.is_empty() {
+        source.let_go();
     }
+    Read { source, decoded, report }
 }

@@ -10,7 +10,7 @@ use super::{Compiled, Environment, ProjectError, World, lock_path};
 use crate::apply::{ApplyOptions, Wanted, Work};
 use crate::lock::{Lockfile, Store};
 use crate::manifest::{Manifest, Setting};
-use crate::plan::{Action, Guards, Limit, LimitOrigin, Place, Plan, PlanOptions, plan};
+use crate::plan::{Action, Guards, Limit, LimitOrigin, Place, Plan, PlanOptions, Roll, plan};
 use crate::source::{Origin, Sources};
 use crate::spec::{MediaSource, Video, VideoSpec, Voice, digest, expiry};
 use crate::vendor::{ClientError, HttpOptions, HttpVendor};
@@ -40,15 +40,34 @@ pub fn plan_project(
     ask: &Ask,
     world: &World,
 ) -> Plan {
-    let options = PlanOptions {
+    let options = options(environment, &compiled.faulty, ask, world);
+    plan(&compiled.videos, &compiled.sources, lockfile, &options)
+}
+
+/// [`plan_project`] of videos that were let past the lockfile one by one; also what else the project says.
+///
+/// # Errors
+/// When the lockfile cannot be looked at again.
+pub fn plan_roll(
+    compiled: Compiled<Roll>,
+    environment: &Environment,
+    ask: &Ask,
+    world: &World,
+) -> Result<(Plan, Compiled<()>), ProjectError> {
+    let Compiled { root, sources, report, manifest, videos, faulty } = compiled;
+    let plan = videos.plan(&sources, &options(environment, &faulty, ask, world))?;
+    Ok((plan, Compiled { root, sources, report, manifest, videos: (), faulty }))
+}
+
+fn options(environment: &Environment, faulty: &BTreeSet<Arc<str>>, ask: &Ask, world: &World) -> PlanOptions {
+    PlanOptions {
         environment: environment.name.clone(),
         host: Arc::clone(&environment.host),
         retry_failed: ask.retry_failed,
         selected: ask.selected.clone(),
-        faulty_bases: compiled.faulty.clone(),
+        faulty_bases: faulty.clone(),
         now: Some(world.now),
-    };
-    plan(&compiled.videos, &compiled.sources, lockfile, &options)
+    }
 }
 
 /// The limits of the manifest, with the places they were set at.

@@ -14,8 +14,8 @@ mod snapshot;
 mod world;
 
 pub use catalog::check_catalog;
-pub use compile::{Compiled, compile};
-pub use deploy::{Ask, apply_options, expired, guards, open_lock, plan_project, vendor, wanted, work};
+pub use compile::{Compiled, Loaded, VideoCount, compile, load};
+pub use deploy::{Ask, apply_options, expired, guards, open_lock, plan_project, plan_roll, vendor, wanted, work};
 pub use environment::{
     Environment, PRODUCTION, SANDBOX, SANDBOX_STATE, environment_name, is_environment_name, lock_path, resolve,
 };
@@ -23,6 +23,6 @@ pub use error::ProjectError;
 pub use explain::explain;
 pub use repository::folder_in_repository;
 pub use scaffold::{Scaffolded, scaffold};
-pub use select::{Selection, match_keys, select};
+pub use select::{Selection, match_keys, select, select_keys};
 pub use snapshot::Snapshot;
 pub use world::World;

@@ -21,10 +21,20 @@ pub struct Selection {
 /// # Errors
 /// When a glob matches no video.
 pub fn select(videos: &[Video], selection: &Selection) -> Result<Option<BTreeSet<Arc<str>>>, ProjectError> {
-    let chosen = match_keys(&videos.iter().map(|video| &video.key), &selection.globs)?;
+    select_keys(&videos.iter().map(|video| &video.key), selection)
+}
+
+/// [`select`] among keys in manifest order.
+///
+/// # Errors
+/// When a glob matches no key.
+pub fn select_keys<'a>(
+    keys: &(impl Iterator<Item = &'a Arc<str>> + Clone),
+    selection: &Selection,
+) -> Result<Option<BTreeSet<Arc<str>>>, ProjectError> {
+    let chosen = match_keys(keys, &selection.globs)?;
     let Some(limit) = selection.limit else { return Ok(chosen) };
-    let keys = videos.iter().map(|video| &video.key);
-    let keys = keys.filter(|key| chosen.as_ref().is_none_or(|chosen| chosen.contains(*key)));
+    let keys = keys.clone().filter(|key| chosen.as_ref().is_none_or(|chosen| chosen.contains(*key)));
     Ok(Some(keys.take(limit).cloned().collect()))
 }
 

@@ -2,18 +2,29 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
-use super::{FileId, Origin, Span};
+use super::{FileId, Origin, Span, read_text};
 
 /// One text file: its name as shown, its place on disk, its text without a byte order mark.
 #[derive(Debug)]
 pub struct SourceFile {
     name: String,
     path: PathBuf,
-    text: Arc<str>,
+    /// Not there while it is let go.
+    text: OnceLock<Arc<str>>,
+    /// What the file must still be when its text is read again.
+    left: Option<Left>,
     line_starts: OnceLock<Vec<u32>>,
     /// Characters before every [`STRIDE`]th byte, so that a column in a line of megabytes is not counted from its start.
     counts: OnceLock<Vec<u32>>,
+}
+
+/// By what a file is known again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Left {
+    bytes: usize,
+    modified: SystemTime,
 }
 
 /// Bytes between two remembered counts.
@@ -34,7 +45,8 @@ impl SourceFile {
         Self {
             name: name.into(),
             path: path.into(),
-            text: text.into(),
+            text: OnceLock::from(text.into()),
+            left: None,
             line_starts: OnceLock::new(),
             counts: OnceLock::new(),
         }
@@ -50,22 +62,41 @@ impl SourceFile {
         &self.path
     }
 
-    /// The whole text, without a byte order mark.
+    /// The whole text, without a byte order mark; read again if it was let go, and empty if the file is not what it was.
     pub fn text(&self) -> &str {
-        &self.text
+        self.text.get_or_init(|| match read_text(&self.path) {
+            Ok(text) if self.left.is_some_and(|left| Some(left) == self.on_disk(text.len())) => text.into(),
+            _ => "".into(),
+        })
+    }
+
+    /// Lets the text go until somebody asks: of a thousand files hardly one is shown.
+    ///
+    /// Only for files whose text on disk is the one that was taken in; the text stays if the system does not tell when
+    /// the file was written.
+    pub fn let_go(&mut self) {
+        self.left = self.text.get().and_then(|text| self.on_disk(text.len()));
+        if self.left.is_some() {
+            self.text = OnceLock::new();
+        }
+    }
+
+    fn on_disk(&self, bytes: usize) -> Option<Left> {
+        let modified = self.path.metadata().ok()?.modified().ok()?;
+        Some(Left { bytes, modified })
     }
 
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
-            let breaks = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            let breaks = self.text().bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
             std::iter::once(0).chain(breaks.map(|(index, _)| index as u32 + 1)).collect()
         })
     }
 
     /// The position of a byte of the text; a byte past the end is the end.
     pub fn position(&self, byte: u32) -> Position {
-        let mut byte = (byte as usize).min(self.text.len());
-        while !self.text.is_char_boundary(byte) {
+        let mut byte = (byte as usize).min(self.text().len());
+        while !self.text().is_char_boundary(byte) {
             byte -= 1;
         }
         let starts = self.line_starts();
@@ -78,12 +109,12 @@ impl SourceFile {
     /// The characters between two bytes that begin one.
     fn characters(&self, start: usize, end: usize) -> usize {
         if end - start <= STRIDE {
-            return self.text[start..end].chars().count();
+            return self.text()[start..end].chars().count();
         }
         let counts = self.counts.get_or_init(|| {
             let mut counts = vec![0];
             let mut all = 0;
-            for piece in self.text.as_bytes().chunks_exact(STRIDE) {
+            for piece in self.text().as_bytes().chunks_exact(STRIDE) {
                 all += beginnings(piece);
                 counts.push(all as u32);
             }
@@ -91,7 +122,7 @@ impl SourceFile {
         });
         let before = |byte: usize| {
             let stop = byte / STRIDE;
-            counts[stop] as usize + beginnings(&self.text.as_bytes()[stop * STRIDE..byte])
+            counts[stop] as usize + beginnings(&self.text().as_bytes()[stop * STRIDE..byte])
         };
         before(end) - before(start)
     }
@@ -101,8 +132,8 @@ impl SourceFile {
         let starts = self.line_starts();
         let index = (line as usize).saturating_sub(1);
         let Some(start) = starts.get(index) else { return "" };
-        let end = starts.get(index + 1).map_or(self.text.len(), |next| *next as usize);
-        self.text[*start as usize..end].trim_end_matches(['\n', '\r'])
+        let end = starts.get(index + 1).map_or(self.text().len(), |next| *next as usize);
+        self.text()[*start as usize..end].trim_end_matches(['\n', '\r'])
     }
 }
 
@@ -154,6 +185,26 @@ impl Sources {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_that_was_let_go_comes_back_unless_the_file_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.yaml");
+        std::fs::write(&path, "\u{feff}one\ntwo\n").unwrap();
+        let made = || {
+            let mut file = SourceFile::new("a.yaml", &path, read_text(&path).unwrap());
+            file.let_go();
+            file
+        };
+        let (file, late) = (made(), made());
+        assert_eq!((file.position(5), file.line(2)), (Position { line: 2, column: 2 }, "two"));
+        std::fs::write(&path, "other\ntext\n").unwrap();
+        assert_eq!(file.line(2), "two", "what was read again stays");
+        assert_eq!((late.position(5), late.line(2)), (Position { line: 1, column: 1 }, ""));
+        let mut gone = SourceFile::new("b.yaml", folder.path().join("b.yaml"), "text");
+        gone.let_go();
+        assert_eq!(gone.text(), "text", "what is not on disk is not let go");
+    }
 
     #[test]
     fn a_column_counts_characters_however_long_the_line() {

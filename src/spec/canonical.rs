@@ -116,6 +116,14 @@ pub fn submitted_name(label: &str, marker: &str) -> String {
     format!("{}{tail}", head.trim_end())
 }
 
+/// Whether a label is submitted as it is, nothing of it cut.
+pub fn label_stays_whole(label: &str) -> bool {
+    /// A blank, `#` and a marker.
+    const TAIL: usize = 12;
+    let fits = label.len() <= NAME_LIMIT - TAIL || label.chars().count() <= NAME_LIMIT - TAIL;
+    fits && label.trim_end() == label && !label.chars().any(char::is_control)
+}
+
 /// The label part of a submitted name.
 pub fn label_of_submitted(name: &str) -> &str {
     name.rsplit_once(" #").map_or(name, |(label, _)| label)

@@ -37,13 +37,42 @@ impl fmt::Display for Digest {
     }
 }
 
+/// A digest without its text: what is kept of each video and each take when there are a hundred thousand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DigestBits([u8; 16]);
+
+impl DigestBits {
+    /// The digest of a spec.
+    pub fn of(spec: &VideoSpec) -> Self {
+        let hash = Sha256::digest(canonical_json(spec, false).as_bytes());
+        let mut bits = [0; 16];
+        bits.copy_from_slice(&hash[..16]);
+        Self(bits)
+    }
+}
+
+impl Digest {
+    /// The digest without its text; none unless it is well formed.
+    pub fn bits(&self) -> Option<DigestBits> {
+        let hex = self.0.strip_prefix("v1:")?.as_bytes();
+        let mut bits = [0; 16];
+        let fits = data_encoding::HEXLOWER.decode_len(hex.len()) == Ok(bits.len());
+        (fits && data_encoding::HEXLOWER.decode_mut(hex, &mut bits).is_ok()).then_some(DigestBits(bits))
+    }
+}
+
+impl From<DigestBits> for Digest {
+    fn from(bits: DigestBits) -> Self {
+        let mut text = [0; 35];
+        text[..3].copy_from_slice(b"v1:");
+        data_encoding::HEXLOWER.encode_mut(&bits.0, &mut text[3..]);
+        Self(String::from_utf8_lossy(&text).into())
+    }
+}
+
 /// The digest of a spec.
 pub fn digest(spec: &VideoSpec) -> Digest {
-    let hash = Sha256::digest(canonical_json(spec, false).as_bytes());
-    let mut text = [0; 35];
-    text[..3].copy_from_slice(b"v1:");
-    data_encoding::HEXLOWER.encode_mut(&hash[..16], &mut text[3..]);
-    Digest(String::from_utf8_lossy(&text).into())
+    DigestBits::of(spec).into()
 }
 
 /// The marker of a take: 10 characters of lower-case base32 of SHA-256 over `DIGEST ATTEMPT`.

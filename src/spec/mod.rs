@@ -15,8 +15,8 @@ mod tests;
 mod words;
 mod written;
 
-pub use canonical::{canonical_value, label_of_submitted, submitted_name};
-pub use digest::{Digest, digest, marker};
+pub use canonical::{canonical_value, label_of_submitted, label_stays_whole, submitted_name};
+pub use digest::{Digest, DigestBits, digest, marker};
 pub use estimate::{Estimate, estimate, estimate_voice};
 pub use explicit::explicit_value;
 pub use field::{Origins, SpecField};

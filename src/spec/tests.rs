@@ -283,3 +283,22 @@ fn the_label_is_what_stands_before_the_last_marker() {
     assert_eq!(label_of_submitted("offer #1 #m5arylcx7m"), "offer #1");
     assert_eq!(label_of_submitted("no marker"), "no marker");
 }
+
+proptest::proptest! {
+    #[test]
+    fn a_label_stays_whole_when_its_submitted_name_gives_it_back(label in "[ -~]{0,6}|.{40,60}|[a-z#\n ]{0,52}") {
+        let sent = submitted_name(&label, "m5arylcx7m");
+        proptest::prop_assert_eq!(super::label_stays_whole(&label), label_of_submitted(&sent) == label);
+    }
+}
+
+#[test]
+fn a_digest_and_its_bits_are_one() {
+    let hash = digest(&full());
+    assert_eq!(hash.bits(), Some(super::DigestBits::of(&full())));
+    assert_eq!(Digest::from(hash.bits().unwrap()), hash);
+    for wrong in ["\"\"", "\"v1:\"", "\"v1:60b706c2fd9ef124ca825221323e67\"", "\"v1:60B706C2FD9EF124CA825221323E67F0\""]
+    {
+        assert_eq!(serde_json::from_str::<Digest>(wrong).unwrap().bits(), None, "{wrong}");
+    }
+}

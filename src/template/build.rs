@@ -48,9 +48,9 @@ pub(super) fn build<'m>(
 impl<'m> Builder<'_, 'm, '_> {
     fn spec(&mut self, shelves: &Shelves<'m>, video: &'m VideoDecl, defaults: &'m DefaultsDecl) -> Option<VideoSpec> {
         let body = &video.body;
-        let name = self.name(body.name.as_ref().or(defaults.name.as_ref()));
-        let aspect = self.value(SpecField::Aspect, body.aspect.as_ref().or(defaults.aspect.as_ref()));
-        let take = self.take(body.take.as_ref().or(defaults.take.as_ref()));
+        let name = self.name(body.name.as_deref().or(defaults.name.as_deref()));
+        let aspect = self.value(SpecField::Aspect, body.aspect.as_deref().or(defaults.aspect.as_deref()));
+        let take = self.take(body.take.as_deref().or(defaults.take.as_deref()));
 
         // What `defaults` lost to a fault must not look as if it had never been written.
         let partly = self.session.faults.incomplete(&Incomplete::Defaults);
@@ -58,7 +58,7 @@ impl<'m> Builder<'_, 'm, '_> {
             self.session.faults.silent();
         }
         self.incomplete = partly && body.avatar.is_none();
-        let avatar = match body.avatar.as_ref().or(defaults.avatar.as_ref()) {
+        let avatar = match body.avatar.as_deref().or(defaults.avatar.as_deref()) {
             Some(choice) => {
                 let laid = shelves.avatars.choose(choice, self.session, self.at);
                 laid.map(|laid| self.open(laid)).and_then(|parts| self.avatar(parts, video))
@@ -74,7 +74,7 @@ impl<'m> Builder<'_, 'm, '_> {
             None => self.absent(video, Code::MissingVoice, "has no voice", "give it `voice`, or `defaults` one"),
         };
         self.incomplete = partly && body.background.is_none();
-        let background = if let Some(choice) = body.background.as_ref().or(defaults.background.as_ref()) {
+        let background = if let Some(choice) = body.background.as_deref().or(defaults.background.as_deref()) {
             let laid = shelves.backgrounds.choose(choice, self.session, self.at);
             laid.map(|laid| self.open(laid)).and_then(|parts| self.background(parts))
         } else {

@@ -17,7 +17,7 @@ pub(super) const TEXT_BYTES: usize = 64 * 1024;
 const FUEL: u64 = 20_000;
 
 /// So many templates are kept compiled; a project of a hundred thousand texts needs each of them once.
-const MOST_KEPT: usize = 1_024;
+const MOST_KEPT: usize = 128;
 
 /// The most rounds of a counted loop.
 const MOST_ROUNDS: u64 = 1_000;

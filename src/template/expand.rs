@@ -43,13 +43,25 @@ pub struct Expansion {
 ///
 /// Errors that are in `report` already are taken into account: what they made absent is not told again as missing.
 pub fn expand(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> Expansion {
+    let mut videos = Vec::new();
+    let faulty = expand_into(manifest, inputs, report, &mut |video| videos.push(video));
+    Expansion { videos, faulty }
+}
+
+/// [`expand`], each video handed on as it is made; what comes back are the base keys of videos with a fault.
+pub fn expand_into(
+    manifest: &Manifest,
+    inputs: Inputs<'_>,
+    report: &mut Report,
+    take: &mut (dyn FnMut(Video) + Send),
+) -> BTreeSet<Arc<str>> {
     let outcome = on_large_stack(|| {
-        let mut run = prepare(manifest, inputs, report);
+        let mut run = prepare(manifest, inputs, report, take);
         run.all();
-        run.expansion
+        run.faulty
     });
     match outcome {
-        Ok(expansion) => expansion,
+        Ok(faulty) => faulty,
         Err(error) => {
             report.push(Diagnostic::bare(Code::TemplateLimit, format!("templates cannot be rendered: {error}")));
             none_of(manifest)
@@ -67,7 +79,12 @@ pub(super) fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::i
 }
 
 /// Everything that an expansion needs, the presets followed; nothing is expanded yet.
-pub(super) fn prepare<'m, 'w>(manifest: &'m Manifest, inputs: Inputs<'w>, report: &'w mut Report) -> Run<'m, 'w> {
+pub(super) fn prepare<'m, 'w>(
+    manifest: &'m Manifest,
+    inputs: Inputs<'w>,
+    report: &'w mut Report,
+    take: &'w mut (dyn FnMut(Video) + Send),
+) -> Run<'m, 'w> {
     let Inputs { root, sources, env, now } = inputs;
     let mut faults = Faults::new(report, manifest, sources);
     if manifest.videos.is_empty() && !faults.lost_videos() {
@@ -92,8 +109,11 @@ pub(super) fn prepare<'m, 'w>(manifest: &'m Manifest, inputs: Inputs<'w>, report
         },
         shelves,
         scope: Scope::new(&manifest.vars, &env),
-        expansion: Expansion::default(),
+        take,
+        faulty: BTreeSet::new(),
+        count: 0,
         keys: HashMap::new(),
+        tables: Vec::new(),
         documents: HashMap::new(),
         origins: Arc::new(Origins::default()),
         watch: None,

@@ -17,7 +17,15 @@ use crate::spec::{FieldHistory, Giver, History, Link, Origins, ScriptHistory, Sp
 /// The instance that is looked for, and what was seen of it.
 pub(super) struct Watch {
     pub key: Arc<str>,
-    pub seen: Option<Instance>,
+    pub seen: Option<Seen>,
+}
+
+/// The instance, made without fault.
+pub(super) struct Seen {
+    pub at: Instance,
+    pub origins: Arc<Origins>,
+    /// The place of the key of its declaration.
+    pub declared: Origin,
 }
 
 /// Where the values of the video `key` came from; `manifest` needs to hold no video but its own. Nothing when it stands
@@ -26,7 +34,8 @@ pub fn history(manifest: &Manifest, inputs: Inputs<'_>, key: &Arc<str>) -> Optio
     // Its faults, if it has any, were told when all videos were expanded.
     let mut report = Report::new();
     let found = on_large_stack(|| {
-        let mut run = prepare(manifest, inputs, &mut report);
+        let mut take = |_| ();
+        let mut run = prepare(manifest, inputs, &mut report, &mut take);
         run.watch = Some(Watch { key: Arc::clone(key), seen: None });
         run.all();
         look_back(&mut run)
@@ -35,10 +44,7 @@ pub fn history(manifest: &Manifest, inputs: Inputs<'_>, key: &Arc<str>) -> Optio
 }
 
 fn look_back(run: &mut Run<'_, '_>) -> Option<History> {
-    let at = run.watch.as_mut()?.seen.take()?;
-    let place = run.expansion.videos.iter().position(|video| Some(&video.key) == at.key.as_ref())?;
-    let origins = Arc::clone(&run.expansion.videos[place].origins);
-    let declared = run.expansion.videos[place].declared;
+    let Seen { at, origins, declared } = run.watch.as_mut()?.seen.take()?;
     let manifest = run.manifest;
     let video = manifest.videos.iter().find(|video| video.key_origin == declared)?;
     let mut back = Back { manifest, video, session: &mut run.session, at: &at, origins: &origins };
@@ -68,9 +74,9 @@ impl<'m> Back<'_, 'm, '_> {
             Storey { giver: Giver::Video, chain: Vec::new(), leaves: plain(body) },
             Storey { giver: Giver::Defaults, chain: Vec::new(), leaves: plain(defaults) },
         ];
-        storeys.extend(self.storeys(body.avatar.as_ref(), defaults.avatar.as_ref()));
+        storeys.extend(self.storeys(body.avatar.as_deref(), defaults.avatar.as_deref()));
         storeys.extend(self.storeys(body.voice.as_ref(), defaults.voice.as_ref()));
-        storeys.extend(self.storeys(body.background.as_ref(), defaults.background.as_ref()));
+        storeys.extend(self.storeys(body.background.as_deref(), defaults.background.as_deref()));
         let mut found = Vec::new();
         for field in SpecField::ALL {
             let Some(origin) = self.origins.get(*field) else {

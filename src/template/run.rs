@@ -7,9 +7,8 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use super::Expansion;
 use super::build::build;
-use super::history::Watch;
+use super::history::{Seen, Watch};
 use super::key::{compose, part_fault, shown};
 use super::matrix::{self, Cell};
 use super::rows::{self, DataFile, Format, Next, Row, RowFault};
@@ -32,15 +31,29 @@ pub(super) struct Run<'m, 'w> {
     pub shelves: Shelves<'m>,
     /// `vars` and `env`.
     pub scope: Scope,
-    pub expansion: Expansion,
-    /// Every key so far, with the video and the record that have it.
-    pub keys: HashMap<Arc<str>, (Origin, Option<RowPlace>)>,
+    /// Takes each video without fault, in manifest order.
+    pub take: &'w mut (dyn FnMut(Video) + Send),
+    /// The base keys of videos with a fault.
+    pub faulty: BTreeSet<Arc<str>>,
+    /// How many videos there are so far, those with faults too.
+    pub count: usize,
+    /// Every key of the video that is being expanded, with the record that has it; other videos have other base keys.
+    pub keys: HashMap<Arc<str>, RowMark>,
+    /// The data files of those records.
+    pub tables: Vec<Arc<str>>,
     /// Data files of YAML, read once however many combinations of a matrix ask for them; nothing when their text is broken.
     pub documents: HashMap<PathBuf, Option<Document>>,
     /// The places of the last instance's values, shared while they stay the same.
     pub origins: Arc<Origins>,
     /// The one instance whose history is asked for.
     pub watch: Option<Watch>,
+}
+
+/// The record that has a key: its file in [`Run::tables`], or no file, and its line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RowMark {
+    table: u32,
+    line: u64,
 }
 
 /// The rows of a data file of YAML.
@@ -59,12 +72,12 @@ impl<'m> Run<'m, '_> {
     /// Expands all videos, in manifest order.
     pub(super) fn all(&mut self) {
         let mut bases: HashMap<&str, Origin> = HashMap::new();
-        self.expansion.faulty.extend(left_out(self.manifest));
+        self.faulty.extend(left_out(self.manifest));
         let partly = self.session.faults.incomplete(&Incomplete::Defaults);
         for video in &self.manifest.videos {
             if self.session.faults.report_is_full() {
                 // Nobody looks at it, so nobody knows what it wants.
-                self.expansion.faulty.insert(Arc::clone(&video.key));
+                self.faulty.insert(Arc::clone(&video.key));
                 continue;
             }
             self.session.faults.begin_video();
@@ -81,12 +94,14 @@ impl<'m> Run<'m, '_> {
                 self.video(video);
             }
             if self.session.faults.raised() > 0 {
-                self.expansion.faulty.insert(Arc::clone(&video.key));
+                self.faulty.insert(Arc::clone(&video.key));
             }
         }
     }
 
     fn video(&mut self, video: &'m VideoDecl) {
+        self.keys.clear();
+        self.tables.clear();
         let cells = match &video.matrix {
             Some(declared) => {
                 let cells = matrix::expand(declared, self.session.faults.report());
@@ -232,7 +247,7 @@ impl<'m> Run<'m, '_> {
     }
 
     fn instance(&mut self, video: &'m VideoDecl, parts: &[String], at: Instance) {
-        if self.keys.len() >= MOST_VIDEOS {
+        if self.count >= MOST_VIDEOS {
             let message = format!("the project stands for more than {MOST_VIDEOS} videos");
             let fault = Diagnostic::new(Code::TemplateLimit, message, video.key_origin);
             self.session.faults.declared(fault.help("split it into projects, or select rows with `when`"));
@@ -244,9 +259,10 @@ impl<'m> Run<'m, '_> {
             self.session.faults.instance(fault, Some(&key), at.row.as_ref());
             return;
         }
-        self.keys.insert(Arc::clone(&key), (video.key_origin, at.row.clone()));
-        if let Some(watch) = self.watch.as_mut().filter(|watch| watch.key == key) {
-            watch.seen = Some(at.clone());
+        self.count += 1;
+        if !parts.is_empty() {
+            let mark = self.mark(at.row.as_ref());
+            self.keys.insert(Arc::clone(&key), mark);
         }
         let built = build(&mut self.session, &self.shelves, video, &self.manifest.defaults, &at);
         let Some((spec, fields)) = built else { return };
@@ -254,13 +270,25 @@ impl<'m> Run<'m, '_> {
             self.origins = Arc::new(Origins { fields });
         }
         let origins = Arc::clone(&self.origins);
-        self.expansion.videos.push(Video { key, spec, origins, declared: video.key_origin, row: at.row });
+        if let Some(watch) = self.watch.as_mut().filter(|watch| watch.key == key) {
+            watch.seen = Some(Seen { at: at.clone(), origins: Arc::clone(&origins), declared: video.key_origin });
+        }
+        (self.take)(Video { key, spec, origins, declared: video.key_origin, row: at.row });
+    }
+
+    fn mark(&mut self, row: Option<&RowPlace>) -> RowMark {
+        let Some(row) = row else { return RowMark { table: u32::MAX, line: 0 } };
+        if self.tables.last().is_none_or(|table| *table != row.file) {
+            self.tables.push(Arc::clone(&row.file));
+        }
+        RowMark { table: self.tables.len() as u32 - 1, line: row.line }
     }
 
     fn duplicate(&self, video: &VideoDecl, key: &str, at: &Instance) -> Option<Diagnostic> {
-        let (_, other) = self.keys.get(key)?;
-        if let (Some(rows), Some(here), Some(there)) = (&video.rows, &at.row, other) {
-            let (first, second) = (format!("{}:{}", there.file, there.line), format!("{}:{}", here.file, here.line));
+        let other = self.keys.get(key)?;
+        let table = self.tables.get(other.table as usize);
+        if let (Some(rows), Some(here), Some(there)) = (&video.rows, &at.row, table) {
+            let (first, second) = (format!("{there}:{}", other.line), format!("{}:{}", here.file, here.line));
             let message = format!("two rows have the key `{key}`: {first} and {second}");
             let fault = Diagnostic::new(Code::RowKey, message, rows.key.origin);
             return Some(fault.help("a row's key must differ from all others"));
@@ -280,8 +308,7 @@ fn left_out(manifest: &Manifest) -> impl Iterator<Item = Arc<str>> {
 }
 
 /// No expansion at all: every video is faulty.
-pub(super) fn none_of(manifest: &Manifest) -> Expansion {
+pub(super) fn none_of(manifest: &Manifest) -> BTreeSet<Arc<str>> {
     let all = manifest.videos.iter().map(|video| Arc::clone(&video.key));
-    let faulty: BTreeSet<Arc<str>> = all.chain(left_out(manifest)).collect();
-    Expansion { videos: Vec::new(), faulty }
+    all.chain(left_out(manifest)).collect()
 }

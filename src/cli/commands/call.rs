@@ -1,16 +1,19 @@
 //! What every command is given, and how it fails.
 
 use std::io::{self, BufRead};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use thiserror::Error;
 
 use crate::catalog::CatalogError;
 use crate::cli::args::{Format, Global, GuardArgs, SelectArgs};
 use crate::cli::exit::Exit;
-use crate::lock::Store;
+use crate::lock::{Glance, StoreError};
 use crate::output::{Again, EventV1, Screen, View, diagnostics_text, quote};
-use crate::project::{self, Compiled, Environment, ProjectError, Selection, World};
+use crate::plan::Roll;
+use crate::project::{self, Compiled, Environment, Loaded, ProjectError, Selection, VideoCount, World};
 use crate::source::ROOT_MANIFEST;
 
 /// The world of one command.
@@ -93,6 +96,11 @@ impl Call {
     /// Compiles the project and shows its report; stops when it has errors.
     pub fn compile_valid(&mut self) -> Result<Compiled, Failure> {
         let compiled = self.compile()?;
+        self.valid(compiled)
+    }
+
+    /// Shows the report of a compiled project; stops when it has errors.
+    fn valid<V>(&mut self, compiled: Compiled<V>) -> Result<Compiled<V>, Failure> {
         if !compiled.report.is_empty() {
             let text = diagnostics_text(&compiled.report, &compiled.sources, self.screen());
             self.view.tell(&text)?;
@@ -104,23 +112,43 @@ impl Call {
         Ok(compiled)
     }
 
-    /// [`Call::compile_valid`] and the lockfile, which is read meanwhile where there is a core for it.
-    pub fn compile_with_lock(&mut self) -> Result<(Compiled, Environment, Store), Failure> {
+    /// Compiles the project past its lockfile, which is read meanwhile where there is a core for it.
+    pub fn compile_past_lock(&mut self) -> Result<(Compiled<Roll>, Environment), Failure> {
         let root = self.root()?;
         let name = project::environment_name(self.global.env.as_deref(), &self.world);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         // Only a name that could be declared may become part of a path before the manifest has been read.
         let reading = (cores > 1 && project::is_environment_name(name)).then(|| {
             let path = project::lock_path(&root, name);
-            std::thread::spawn(move || Store::open(&path))
+            std::thread::spawn(move || Glance::open(&path))
         });
-        let compiled = self.compile_valid()?;
-        let environment = self.environment(&compiled)?;
-        let store = match reading {
-            Some(reading) => reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?,
-            None => project::open_lock(&compiled.root, &environment)?,
+        let loaded = project::load(&root)?;
+        match self.glance(&loaded, &root, reading) {
+            Ok((environment, glance)) => {
+                let roll = Roll::new(glance, Arc::clone(&environment.host), self.world.now);
+                Ok((self.valid(loaded.expand(&self.world, roll))?, environment))
+            }
+            Err(failure) => {
+                // Expanded all the same: what is wrong with the manifests is told first, and together.
+                self.valid(loaded.expand(&self.world, VideoCount::default()))?;
+                Err(failure)
+            }
+        }
+    }
+
+    /// The environment that the manifests declare, and its lockfile, read already or still to be read.
+    fn glance(
+        &self,
+        loaded: &Loaded,
+        root: &Path,
+        reading: Option<JoinHandle<Result<Glance, StoreError>>>,
+    ) -> Result<(Environment, Glance), Failure> {
+        let environment = project::resolve(&loaded.manifest, self.global.env.as_deref(), &self.world)?;
+        let glance = match reading {
+            Some(reading) => reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            None => Glance::open(&project::lock_path(root, &environment.name)),
         };
-        Ok((compiled, environment, store))
+        Ok((environment, glance?))
     }
 
     /// The environment of the run.

@@ -12,11 +12,12 @@ use crate::plan::{Guards, Plan, Refusal, Saved, guard};
 use crate::project::{self, Ask, Compiled, ProjectError, Selection};
 
 pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
-    let (compiled, environment, store) = call.compile_with_lock()?;
-    warn_torn(call, &store)?;
-    let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
+    let (compiled, environment) = call.compile_past_lock()?;
+    let glance = compiled.videos.glance();
+    tell_torn(call, glance.path(), glance.torn.as_ref())?;
+    let selected = project::select_keys(&compiled.videos.keys(), &Selection::from(&args.select))?;
     let ask = Ask { selected, retry_failed: args.retry_failed };
-    let plan = project::plan_project(&compiled, &environment, &store.lockfile, &ask, &call.world);
+    let (plan, compiled) = project::plan_roll(compiled, &environment, &ask, &call.world)?;
     let refusals = refusals(&compiled, &plan, &args.guards);
     show_plan(call, &plan, &refusals)?;
     if let Some(file) = &args.out {
@@ -27,7 +28,7 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     }
     let pending = args.detailed_exitcode && plan.submissions().next().is_some();
     // The process ends here: to take a hundred thousand videos apart would only cost time.
-    std::mem::forget((compiled, store, plan));
+    std::mem::forget((compiled, plan));
     Ok(if pending { Exit::Pending } else { Exit::Ok })
 }
 
@@ -46,11 +47,11 @@ pub fn read_saved(call: &Call, file: &Path) -> Result<Saved, Failure> {
 }
 
 /// What the guards of manifest and flags refuse.
-pub fn refusals(compiled: &Compiled, plan: &Plan, flags: &GuardArgs) -> Vec<Refusal> {
+pub fn refusals<V>(compiled: &Compiled<V>, plan: &Plan, flags: &GuardArgs) -> Vec<Refusal> {
     guard(plan, &limits(compiled, flags))
 }
 
-fn limits(compiled: &Compiled, flags: &GuardArgs) -> Guards {
+fn limits<V>(compiled: &Compiled<V>, flags: &GuardArgs) -> Guards {
     let declared = project::guards(&compiled.manifest, &compiled.sources);
     declared.with_flags(flags.max_submissions, flags.max_credits, flags.max_share)
 }
@@ -102,8 +103,12 @@ fn screen(call: &Call, color: bool) -> PlanScreen {
 
 /// Tells of a torn last line: its digest, if readable, counts as an intent.
 pub fn warn_torn(call: &mut Call, store: &crate::lock::Store) -> Result<(), Failure> {
-    if let Some((line, _)) = &store.torn {
-        let name = store.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+    tell_torn(call, store.path(), store.torn.as_ref())
+}
+
+fn tell_torn(call: &mut Call, path: &Path, torn: Option<&(usize, String)>) -> Result<(), Failure> {
+    if let Some((line, _)) = torn {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         call.view.warning(&format!(
             "{name}:{line}: the last line is torn, as a crash leaves it; what can be read of it counts as in doubt, and `apply` settles it"
         ))?;

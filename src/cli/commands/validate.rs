@@ -4,7 +4,7 @@ use super::{Call, Failure, catalog, watch};
 use crate::cli::args::{Format, ValidateArgs};
 use crate::cli::exit::Exit;
 use crate::output::{DiagnosticsV1, diagnostics_github, diagnostics_sarif, diagnostics_text};
-use crate::project::{self, Compiled};
+use crate::project::{self, Compiled, VideoCount};
 
 pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
     if args.watch {
@@ -15,20 +15,21 @@ pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
     Ok(if compiled.report.has_errors() { Exit::Failed } else { Exit::Ok })
 }
 
-/// Compiles, and compares with the catalogue if that is asked for.
-pub fn check(call: &Call, args: &ValidateArgs) -> Result<Compiled, Failure> {
-    let mut compiled = call.compile()?;
-    if args.catalog {
-        let environment = call.environment(&compiled)?;
-        let known = catalog::known(call, &compiled.root, &environment)?;
-        project::check_catalog(&mut compiled, &known);
-        call.view.say(&format!("compared with the catalogue of {}", catalog::told_age(call, &known)))?;
+/// Compiles, and compares with the catalogue if that is asked for; the videos are only counted.
+pub fn check(call: &Call, args: &ValidateArgs) -> Result<Compiled<VideoCount>, Failure> {
+    if !args.catalog {
+        return Ok(project::load(&call.root()?)?.expand(&call.world, VideoCount::default()));
     }
-    Ok(compiled)
+    let mut compiled = call.compile()?;
+    let environment = call.environment(&compiled)?;
+    let known = catalog::known(call, &compiled.root, &environment)?;
+    project::check_catalog(&mut compiled, &known);
+    call.view.say(&format!("compared with the catalogue of {}", catalog::told_age(call, &known)))?;
+    Ok(compiled.counted())
 }
 
 /// The report in the format that is asked for; JSON on one line where several documents follow one another.
-pub fn show(call: &Call, compiled: &Compiled, one_line: bool) -> Result<(), Failure> {
+pub fn show(call: &Call, compiled: &Compiled<VideoCount>, one_line: bool) -> Result<(), Failure> {
     let (report, sources) = (&compiled.report, &compiled.sources);
     match call.global.format {
         Format::Json => {
@@ -48,7 +49,7 @@ pub fn show(call: &Call, compiled: &Compiled, one_line: bool) -> Result<(), Fail
                 call.view.tell(&diagnostics_text(report, sources, call.screen()))?;
             }
             if !report.has_errors() {
-                let (files, videos) = (sources.iter().count(), compiled.videos.len());
+                let (files, VideoCount(videos)) = (sources.iter().count(), compiled.videos);
                 let plural = |count: usize| if count == 1 { "" } else { "s" };
                 let words = format!("valid: {videos} video{} from {files} file{}", plural(videos), plural(files));
                 call.view.say(&words)?;

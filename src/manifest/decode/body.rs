@@ -20,7 +20,7 @@ pub(super) fn video(reader: &mut Reader<'_>, entry: &Entry) -> Option<VideoDecl>
         key: Arc::clone(&entry.key),
         key_origin: entry.key_origin,
         body: body(reader, "the video", map),
-        matrix: map.get("matrix").and_then(|entry| matrix(reader, entry)),
+        matrix: map.get("matrix").and_then(|entry| matrix(reader, entry)).map(Box::new),
         rows: map.get("rows").and_then(|entry| rows(reader, entry)).map(Box::new),
     })
 }
@@ -28,13 +28,14 @@ pub(super) fn video(reader: &mut Reader<'_>, entry: &Entry) -> Option<VideoDecl>
 /// What a video, or `defaults`, says of itself.
 pub(super) fn body(reader: &mut Reader<'_>, owner: &str, map: &Mapping) -> DefaultsDecl {
     let made = DefaultsDecl {
-        name: reader.field(map, "name"),
-        aspect: reader.field(map, "aspect"),
-        avatar: choice(reader, map, "avatar"),
+        // Boxed is what a video rarely says: there may be a hundred thousand of them.
+        name: reader.field(map, "name").map(Box::new),
+        aspect: reader.field(map, "aspect").map(Box::new),
+        avatar: choice(reader, map, "avatar").map(Box::new),
         voice: choice(reader, map, "voice"),
-        background: choice(reader, map, "background"),
+        background: choice(reader, map, "background").map(Box::new),
         script: map.get("script").and_then(|entry| script(reader, entry)),
-        take: reader.field(map, "take"),
+        take: reader.field(map, "take").map(Box::new),
     };
     let text = match &made.voice {
         Some(Choice::Object(voice)) => voice.tts.as_ref().and_then(|tts| tts.text.as_ref()),

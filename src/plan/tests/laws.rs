@@ -18,17 +18,17 @@ fn a_content() -> impl Strategy<Value = (u8, u8, u32)> {
     (0u8..4, 0u8..2, 1u32..3)
 }
 
-fn made(key: u8, (text, speed, take): (u8, u8, u32)) -> Video {
+pub(super) fn made(key: u8, (text, speed, take): (u8, u8, u32)) -> Video {
     take_number(at_speed(video(&format!("k{key}"), &format!("text {text}")), 1.0 + f64::from(speed) / 10.0), take)
 }
 
-fn some_videos() -> impl Strategy<Value = Vec<Video>> {
+pub(super) fn some_videos() -> impl Strategy<Value = Vec<Video>> {
     btree_map(0u8..6, a_content(), 0..6)
         .prop_map(|videos| videos.into_iter().map(|(key, content)| made(key, content)).collect::<Vec<_>>())
         .prop_shuffle()
 }
 
-fn some_lines() -> impl Strategy<Value = Vec<Take>> {
+pub(super) fn some_lines() -> impl Strategy<Value = Vec<Take>> {
     let one = (0u8..6, a_content(), 1u32..3, 0usize..7, 0u32..60);
     vec(
         one.prop_map(|(key, content, attempt, state, minute)| {

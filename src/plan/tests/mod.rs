@@ -3,4 +3,5 @@
 mod actions;
 mod guards;
 mod laws;
+mod roll;
 mod saved;

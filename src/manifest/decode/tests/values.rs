@@ -71,9 +71,11 @@ fn videos_keep_their_order_and_their_templates() {
     let Some(ScriptDecl::File(path)) = &onboarding.body.script else { panic!("{:?}", onboarding.body.script) };
     assert_eq!(template(Some(path)), "scripts/onboarding.{{ matrix.locale }}.txt");
     let thanks = video(&manifest, "thanks");
-    assert_eq!(literal(thanks.body.aspect.as_ref()), Aspect::Tall);
-    assert_eq!(literal(thanks.body.take.as_ref()), 2);
-    let Some(Choice::Object(background)) = &thanks.body.background else { panic!("{:?}", thanks.body.background) };
+    assert_eq!(literal(thanks.body.aspect.as_deref()), Aspect::Tall);
+    assert_eq!(literal(thanks.body.take.as_deref()), 2);
+    let Some(Choice::Object(background)) = thanks.body.background.as_deref() else {
+        panic!("{:?}", thanks.body.background)
+    };
     assert_eq!(template(background.color.as_ref()), "{{ row.brand }}");
     let rows = thanks.rows.as_ref().unwrap();
     assert_eq!(literal(Some(&rows.path)).as_ref(), "data/customers.csv");

@@ -1,0 +1,235 @@
+//! A lockfile read for a plan: takes that are plainly paid for are noted, not kept; their lines can be read again.
+//!
+//! A line is *plain* when it alone speaks of its digest, at whatever host and attempt, and says submitted, done or
+//! pulled of what was really sent. Such a line folds with no other, so what a plan asks of it is known by its few
+//! noted facts. All other lines are folded as ever; a plan that needs a noted one loads it first.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::codec::{LinePlace, Reader, bare};
+use super::line::{self, Line};
+use super::{ANY_HOST, How, Lockfile, Record, State, Store, StoreError, Take, disk};
+use crate::spec::{DigestBits, label_of_submitted, label_stays_whole};
+
+/// So many hosts are told apart; the takes of others are kept whole.
+const MOST_HOSTS: usize = 64;
+
+/// A lockfile of which only what a plan may have to tell of is held.
+#[derive(Debug)]
+pub struct Glance {
+    /// The number and text of a torn last line, if there is one; then everything is loaded.
+    pub torn: Option<(usize, String)>,
+    /// The file, links followed.
+    path: PathBuf,
+    /// Open, so that the lines are read again from the very file they were found in.
+    file: Option<File>,
+    noted: HashMap<DigestBits, Noted>,
+    hosts: Vec<Arc<str>>,
+    /// All takes that are not plain.
+    lockfile: Lockfile,
+}
+
+/// What is noted of a plain line.
+#[derive(Clone, Copy, Debug)]
+struct Noted {
+    offset: u64,
+    /// 0: the digest is not plain, its lines are in the lockfile.
+    length: u32,
+    /// In [`Glance::hosts`].
+    host: u16,
+    saved: bool,
+    /// Whether a video was found to want just this.
+    used: bool,
+    key: u64,
+    key_and_label: u64,
+    second: i64,
+    nanosecond: i32,
+}
+
+/// What a plan says of a take that is plainly paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlainlyPaid {
+    /// When its line became true.
+    pub at: Timestamp,
+    /// Whether the video was saved.
+    pub saved: bool,
+}
+
+impl Glance {
+    /// Reads the file; a missing one is empty.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let refused = |error| StoreError::Read(path.to_owned(), Arc::new(error));
+        let target = disk::follow(path).map_err(refused)?;
+        let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into());
+        let mut glance = Self {
+            torn: None,
+            path: target,
+            file: None,
+            noted: HashMap::new(),
+            hosts: Vec::new(),
+            lockfile: Lockfile::default(),
+        };
+        if disk::look(&glance.path).map_err(|error| glance.refused(error))?.is_none() {
+            return Ok(glance);
+        }
+        let file = File::open(&glance.path).map_err(|error| glance.refused(error))?;
+        let mut lines = BufReader::with_capacity(1 << 16, file);
+        let mut reader = Reader::new(&name);
+        let mut line = Vec::new();
+        let mut again = Vec::new();
+        while lines.read_until(b'\n', &mut line).map_err(|error| glance.refused(error))? > 0 {
+            if let Some((record, place)) = reader.piece(&line)? {
+                again.extend(glance.take_in(record, place));
+            }
+            line.clear();
+        }
+        if reader.finish()?.torn.is_some() {
+            // What a torn line tells depends on all others; it is rare, and the next apply mends it.
+            let store = Store::open(path)?;
+            return Ok(Self { torn: store.torn, lockfile: store.lockfile, noted: HashMap::new(), ..glance });
+        }
+        glance.file = Some(lines.into_inner());
+        glance.load(again)?;
+        Ok(glance)
+    }
+
+    /// The file, links followed.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Notes or folds a record; a line that proves not to be alone is to be loaded.
+    fn take_in(&mut self, record: Record, place: LinePlace) -> Option<(DigestBits, LinePlace)> {
+        let Record::Take(take) = &record else {
+            self.lockfile.insert(record);
+            return None;
+        };
+        // The codec lets only well-formed digests pass.
+        let bits = take.digest.bits()?;
+        match self.noted.entry(bits) {
+            Entry::Occupied(mut known) => {
+                let first = std::mem::replace(&mut known.get_mut().length, 0);
+                let place = LinePlace { offset: known.get().offset, length: first as usize };
+                self.lockfile.insert(record);
+                (first != 0).then_some((bits, place))
+            }
+            Entry::Vacant(free) => {
+                let noted = note(take, place, &mut self.hosts);
+                free.insert(noted);
+                if noted.length == 0 {
+                    self.lockfile.insert(record);
+                }
+                None
+            }
+        }
+    }
+
+    /// What is to be said of a video that is paid for under its own key and label, when that is all there is to say.
+    pub fn plainly_paid(&mut self, host: &str, digest: DigestBits, key: &str, label: &str) -> Option<PlainlyPaid> {
+        let noted = self.noted.get_mut(&digest).filter(|noted| noted.length > 0)?;
+        if *self.hosts[usize::from(noted.host)] != *host || noted.key_and_label != hash((key, label)) {
+            return None;
+        }
+        let at = Timestamp::new(noted.second, noted.nanosecond).ok()?;
+        noted.used = true;
+        Some(PlainlyPaid { at, saved: noted.saved })
+    }
+
+    /// The lockfile, as far as a plan for a host may still ask for it: what `wanted` digests there are, and every take
+    /// whose key is not among the `settled`, as [`key_hash`] numbers them.
+    ///
+    /// # Errors
+    /// When lines cannot be read again, or are not what they were.
+    pub fn rest(
+        mut self,
+        host: &str,
+        wanted: impl Fn(&DigestBits) -> bool,
+        settled: impl Fn(u64) -> bool,
+    ) -> Result<Lockfile, StoreError> {
+        let here = self.hosts.iter().position(|known| **known == *host);
+        let plain = self.noted.iter().filter(|(_, noted)| noted.length > 0);
+        let needed = plain.filter(|(bits, noted)| {
+            wanted(bits) || (!noted.used && Some(usize::from(noted.host)) == here && !settled(noted.key))
+        });
+        let place = |noted: &Noted| LinePlace { offset: noted.offset, length: noted.length as usize };
+        let needed: Vec<_> = needed.map(|(bits, noted)| (*bits, place(noted))).collect();
+        self.load(needed)?;
+        Ok(self.lockfile)
+    }
+
+    /// Reads lines again and folds them in.
+    fn load(&mut self, mut lines: Vec<(DigestBits, LinePlace)>) -> Result<(), StoreError> {
+        let Some(file) = self.file.as_mut().filter(|_| !lines.is_empty()) else { return Ok(()) };
+        lines.sort_unstable_by_key(|(_, place)| place.offset);
+        let mut reader = BufReader::with_capacity(1 << 16, file);
+        let mut text = Vec::new();
+        let mut read_again = |(bits, place): (DigestBits, LinePlace)| -> io::Result<Record> {
+            let now = reader.stream_position()?;
+            match i64::try_from(place.offset).ok().zip(i64::try_from(now).ok()) {
+                Some((wanted, now)) => reader.seek_relative(wanted - now)?,
+                None => drop(reader.seek(SeekFrom::Start(place.offset))?),
+            }
+            text.resize(place.length, 0);
+            reader.read_exact(&mut text)?;
+            match std::str::from_utf8(bare(&text)).ok().and_then(|text| line::read(text).ok()) {
+                Some(Line::Record(Record::Take(take))) if take.digest.bits() == Some(bits) => Ok(Record::Take(take)),
+                _ => Err(io::Error::other("it was changed while it was read; run the command again")),
+            }
+        };
+        for line in lines {
+            let record = read_again(line).map_err(|error| StoreError::Read(self.path.clone(), Arc::new(error)))?;
+            self.lockfile.insert(record);
+        }
+        Ok(())
+    }
+
+    fn refused(&self, error: io::Error) -> StoreError {
+        StoreError::Read(self.path.clone(), Arc::new(error))
+    }
+}
+
+/// The number that stands for a key where only its likeness counts: nothing is sent or kept back by it.
+pub fn key_hash(key: &str) -> u64 {
+    hash(key)
+}
+
+fn hash(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The facts of a line that is the first of its digest; not plain when it may have to be looked at as a whole.
+fn note(take: &Take, place: LinePlace, hosts: &mut Vec<Arc<str>>) -> Noted {
+    let known = hosts.iter().position(|known| *known == take.host);
+    let host = known.or_else(|| {
+        let room = hosts.len() < MOST_HOSTS;
+        room.then(|| hosts.push(Arc::clone(&take.host))).map(|()| hosts.len() - 1)
+    });
+    let host = host.and_then(|host| u16::try_from(host).ok());
+    let plain = take.state.is_paid() && take.how != Some(How::Accepted) && *take.host != *ANY_HOST;
+    let label = take.name.as_deref().map(label_of_submitted).filter(|label| plain && label_stays_whole(label));
+    let length = label.and(host).and_then(|_| u32::try_from(place.length).ok()).unwrap_or_default();
+    Noted {
+        offset: place.offset,
+        length,
+        host: host.unwrap_or_default(),
+        saved: take.state == State::Pulled,
+        used: false,
+        key: hash(&*take.key),
+        key_and_label: hash((&*take.key, label.unwrap_or_default())),
+        second: take.at.as_second(),
+        nanosecond: take.at.subsec_nanosecond(),
+    }
+}

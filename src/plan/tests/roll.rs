@@ -1,0 +1,123 @@
+//! A plan past a lockfile is the plan with the whole lockfile.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::sync::Arc;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::laws::{made, some_lines, some_videos};
+use crate::lock::{Glance, How, Lockfile, Record, State, Store, StoreError, Take, encode, encode_records};
+use crate::plan::testing::{HOST, line, options, sources, video};
+use crate::plan::{Plan, PlanOptions, Roll, plan};
+use crate::spec::Video;
+
+/// After the vendor has deleted what any line tells of.
+const LATE: &str = "2026-12-22T11:00:00Z";
+
+/// The text of a file of these lines, in this order, nothing folded.
+fn text(lines: &[Take]) -> String {
+    let records: Vec<Record> = lines.iter().cloned().map(Record::Take).collect();
+    encode(&Lockfile::default()) + &encode_records(&records)
+}
+
+/// The plan past a file, and what is to be loaded of it in the end.
+fn past(text: &str, videos: &[Video], options: &PlanOptions) -> Result<Plan, StoreError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("callsheet.lock");
+    fs::write(&path, text).unwrap();
+    let mut roll = Roll::new(Glance::open(&path)?, Arc::clone(&options.host), options.now.unwrap());
+    roll.extend(videos.iter().cloned());
+    roll.plan(&sources(), options)
+}
+
+fn whole(text: &str, videos: &[Video], options: &PlanOptions) -> Plan {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("callsheet.lock");
+    fs::write(&path, text).unwrap();
+    plan(videos, &sources(), &Store::open(&path).unwrap().lockfile, options)
+}
+
+/// Turns a line into one of its odd kin.
+fn odd(mut line: Take, kind: u8) -> Take {
+    match kind {
+        0 => line.host = "127.0.0.1".into(),
+        7 => line.host = "".into(),
+        1 => line.how = Some(How::Adopted),
+        2 => line.how = Some(How::Accepted),
+        3 => line.name = Some("another label #0000000000".to_owned()),
+        4 => line.name = None,
+        5 => line.spec = None,
+        6 => (line.state, line.sha256) = (State::Pulled, Some("a".repeat(64))),
+        _ => {}
+    }
+    line
+}
+
+proptest! {
+    #[test]
+    fn what_is_let_go_changes_no_plan(
+        videos in some_videos(), lines in some_lines(), paid in vec(any::<bool>(), 6), kinds in vec(0u8..24, 24),
+        retry: bool, late: bool, torn in 0usize..40, selected in prop::option::of(vec(0u8..6, 0..3)),
+    ) {
+        let own = videos.iter().zip(paid).filter(|(_, paid)| *paid);
+        let own = own.map(|(video, _)| line(video, 1, State::Submitted, 30));
+        let lines: Vec<Take> = lines.into_iter().chain(own).zip(kinds).map(|(line, kind)| odd(line, kind)).collect();
+        let mut text = text(&lines);
+        if torn < 4 && !lines.is_empty() {
+            text.truncate(text.len() - 10 - torn * 40);
+        }
+        let options = PlanOptions {
+            retry_failed: retry,
+            selected: selected.map(|keys| keys.iter().map(|key| format!("k{key}").into()).collect::<BTreeSet<_>>()),
+            now: Some(if late { LATE } else { "2026-11-22T12:00:00Z" }.parse().unwrap()),
+            ..options()
+        };
+        prop_assert_eq!(past(&text, &videos, &options).unwrap(), whole(&text, &videos, &options));
+    }
+}
+
+#[test]
+fn a_paid_video_is_let_go_and_its_history_stays_on_disk() {
+    let (old, now) = (made(1, (0, 0, 1)), made(1, (1, 0, 1)));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("callsheet.lock");
+    fs::write(&path, text(&[line(&old, 1, State::Done, 1), line(&now, 1, State::Submitted, 2)])).unwrap();
+    let mut roll = Roll::new(Glance::open(&path).unwrap(), HOST.into(), LATE.parse().unwrap());
+    roll.extend([now]);
+    assert_eq!(roll.kept(), 0);
+    // Nothing is read again, so nothing that became of the file matters.
+    fs::write(&path, "gone").unwrap();
+    let made = roll.plan(&sources(), &options()).unwrap();
+    assert_eq!((made.summary.unchanged, made.changes.len()), (1, 0));
+}
+
+#[test]
+fn a_file_changed_in_place_meanwhile_is_refused_not_believed() {
+    let paid = video("welcome", "Hello");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("callsheet.lock");
+    let before = text(&[line(&paid, 1, State::Submitted, 1)]);
+    for after in [before[..before.len() / 2].to_owned(), before.replace("v1:", "v1:0"), "x".repeat(before.len())] {
+        fs::write(&path, &before).unwrap();
+        let mut roll = Roll::new(Glance::open(&path).unwrap(), HOST.into(), LATE.parse().unwrap());
+        roll.extend([video("welcome", "Goodbye")]);
+        assert_eq!(roll.kept(), 1);
+        fs::write(&path, &after).unwrap();
+        assert!(matches!(roll.plan(&sources(), &options()), Err(StoreError::Read(..))), "{after}");
+    }
+}
+
+#[test]
+fn a_file_replaced_meanwhile_is_read_as_it_was() {
+    let paid = video("welcome", "Hello");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("callsheet.lock");
+    fs::write(&path, text(&[line(&paid, 1, State::Submitted, 1)])).unwrap();
+    let mut roll = Roll::new(Glance::open(&path).unwrap(), HOST.into(), LATE.parse().unwrap());
+    roll.extend([video("welcome", "Goodbye")]);
+    fs::write(folder.path().join("other"), "x").unwrap();
+    fs::rename(folder.path().join("other"), &path).unwrap();
+    assert_eq!(roll.plan(&sources(), &options()).unwrap().summary.changed, 1);
+}
