@@ -1,6 +1,6 @@
 //! Video by video: cells of the matrix, rows of the data file, one instance each.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use super::shelves::Shelves;
 use super::typed::parse_when;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Expr, Incomplete, Manifest, RowsDecl, VideoDecl};
-use crate::source::{Origin, RowPlace};
+use crate::source::RowPlace;
 use crate::spec::{Origins, Video};
 
 /// The most videos that a project may stand for: a quarter of a gigabyte. A matrix over a data file multiplies without end.
@@ -71,10 +71,10 @@ struct Table<'m> {
 impl<'m> Run<'m, '_> {
     /// Expands all videos, in manifest order.
     pub(super) fn all(&mut self) {
-        let mut bases: HashMap<&str, Origin> = HashMap::new();
+        let mut bases: HashSet<&str> = HashSet::with_capacity(self.manifest.videos.len());
         self.faulty.extend(left_out(self.manifest));
         let partly = self.session.faults.incomplete(&Incomplete::Defaults);
-        for video in &self.manifest.videos {
+        for video in self.manifest.videos.iter() {
             if self.session.faults.report_is_full() {
                 // Nobody looks at it, so nobody knows what it wants.
                 self.faulty.insert(Arc::clone(&video.key));
@@ -85,13 +85,12 @@ impl<'m> Run<'m, '_> {
                 // What the defaults would have given is not known, and why was told.
                 self.session.faults.silent();
             }
-            if let Some(first) = bases.get(&*video.key) {
-                let message = format!("two videos have the key `{}`", video.key);
-                let fault = Diagnostic::new(Code::DuplicateVideo, message, video.key_origin);
-                self.session.faults.declared(fault.also(*first, "the other one"));
-            } else {
-                bases.insert(&video.key, video.key_origin);
+            if bases.insert(&video.key) {
                 self.video(video);
+            } else {
+                // Not of files: those `merge` has told of, with both places.
+                let message = format!("two videos have the key `{}`", video.key);
+                self.session.faults.declared(Diagnostic::new(Code::DuplicateVideo, message, video.key_origin));
             }
             if self.session.faults.raised() > 0 {
                 self.faulty.insert(Arc::clone(&video.key));

@@ -80,6 +80,7 @@ fn block(reader: &mut Reader<'_>, block: &Entry, manifest: &mut Manifest) {
         manifest.incomplete.insert(Incomplete::Block(Arc::clone(&block.key)));
         return;
     };
+    let mut videos = Vec::new();
     for entry in &map.entries {
         let name = Arc::clone(&entry.key);
         match &*block.key {
@@ -102,7 +103,7 @@ fn block(reader: &mut Reader<'_>, block: &Entry, manifest: &mut Manifest) {
                 manifest.incomplete.insert(Incomplete::Background(name));
             }),
             "videos" => match reader.whole(entry, |reader| video(reader, entry)) {
-                (Some(video), true) => manifest.videos.push(video),
+                (Some(video), true) => videos.push(video),
                 _ => {
                     manifest.incomplete.insert(Incomplete::Video(name));
                 }
@@ -114,6 +115,7 @@ fn block(reader: &mut Reader<'_>, block: &Entry, manifest: &mut Manifest) {
             }
         }
     }
+    manifest.videos.append(videos);
 }
 
 fn preset<D: Object>(

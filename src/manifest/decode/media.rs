@@ -19,7 +19,7 @@ pub(super) trait Object: Sized {
 pub(super) fn choice<D: Object>(reader: &mut Reader<'_>, map: &Mapping, key: &str) -> Option<Choice<D>> {
     let entry = map.get(key)?;
     match &entry.value.value {
-        Value::String(_) => reader.entry_field(entry).map(Choice::Named),
+        Value::String(_) => reader.name(entry).map(Choice::Named),
         Value::Map(_) => D::object(reader, &entry.value).map(Box::new).map(Choice::Object),
         _ => reader.left_out(),
     }

@@ -1,11 +1,11 @@
 //! All files of a project together; a name stands for one thing only.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Decoded;
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::manifest::{Incomplete, Manifest, Preset};
+use crate::manifest::{Incomplete, Manifest, Preset, VideoDecl, VideoList};
 use crate::source::Origin;
 
 /// The variable of a key that no declaration needs to name.
@@ -14,7 +14,7 @@ const DEFAULT_KEY_ENV: &str = "VIDNOZ_API_KEY";
 /// All files together, in order, the root manifest first; a name declared twice is reported with both places.
 pub fn merge(files: Vec<Decoded>, report: &mut Report) -> Manifest {
     let mut all = Manifest::default();
-    let mut video_keys: BTreeMap<Arc<str>, Origin> = BTreeMap::new();
+    let mut video_keys = VideoKeys::default();
     for (index, file) in files.into_iter().enumerate() {
         let file = file.manifest;
         if index == 0 {
@@ -40,18 +40,41 @@ pub fn merge(files: Vec<Decoded>, report: &mut Report) -> Manifest {
         presets("avatar", &mut all.avatars, file.avatars, report);
         presets("voice", &mut all.voices, file.voices, report);
         presets("background", &mut all.backgrounds, file.backgrounds, report);
-        all.videos.reserve(file.videos.len());
-        for video in file.videos {
-            if let Some(first) = video_keys.get(&video.key) {
-                report.push(twice("video", &video.key, *first, video.key_origin));
-            } else {
-                video_keys.insert(Arc::clone(&video.key), video.key_origin);
-                all.videos.push(video);
-            }
+        for videos in file.videos.into_pieces() {
+            video_keys.append(videos, &mut all.videos, report);
         }
     }
     refuse_secrets(&mut all, report);
     all
+}
+
+/// The keys of videos; their places too once one is declared twice.
+#[derive(Default)]
+struct VideoKeys {
+    seen: HashSet<Arc<str>>,
+    places: Option<HashMap<Arc<str>, Origin>>,
+}
+
+impl VideoKeys {
+    /// Adds the videos of one more file to those before; within one file no key stands twice.
+    fn append(&mut self, mut videos: Vec<VideoDecl>, all: &mut VideoList, report: &mut Report) {
+        if videos.iter().any(|video| self.seen.contains(&video.key)) {
+            let known = || all.iter().map(|video| (Arc::clone(&video.key), video.key_origin)).collect();
+            let places = self.places.get_or_insert_with(known);
+            videos.retain(|video| {
+                let first = places.get(&video.key);
+                if let Some(first) = first {
+                    report.push(twice("video", &video.key, *first, video.key_origin));
+                }
+                first.is_none()
+            });
+        }
+        self.seen.extend(videos.iter().map(|video| Arc::clone(&video.key)));
+        if let Some(places) = &mut self.places {
+            places.extend(videos.iter().map(|video| (Arc::clone(&video.key), video.key_origin)));
+        }
+        all.append(videos);
+    }
 }
 
 fn presets<D>(

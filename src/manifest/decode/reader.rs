@@ -14,6 +14,8 @@ pub(super) struct Reader<'a> {
     report: &'a mut Report,
     /// The places of errors told before decoding.
     faulty: HashSet<Origin>,
+    /// The names of presets that were chosen so far: a hundred videos of a file name the same few.
+    names: HashSet<Arc<str>>,
     /// Whether anything was left out or reported since it was last reset.
     unsound: bool,
 }
@@ -27,7 +29,7 @@ impl<'a> Reader<'a> {
     pub(super) fn new(report: &'a mut Report) -> Self {
         let errors = report.iter().filter(|one| one.severity == Severity::Error);
         let faulty = errors.filter_map(|one| one.primary.as_ref()).map(|label| label.origin).collect();
-        Self { report, faulty, unsound: false }
+        Self { report, faulty, names: HashSet::new(), unsound: false }
     }
 
     /// Reports a fault of what is being read.
@@ -105,6 +107,18 @@ impl<'a> Reader<'a> {
             },
         };
         Some(Field { value, origin: entry.value.origin, key_origin: entry.key_origin })
+    }
+
+    /// A field that names a preset.
+    pub(super) fn name(&mut self, entry: &Entry) -> Option<Field<Arc<str>>> {
+        let mut field = self.entry_field(entry)?;
+        if let Expr::Literal(name) = &mut field.value {
+            match self.names.get(name) {
+                Some(known) => *name = Arc::clone(known),
+                None => drop(self.names.insert(Arc::clone(name))),
+            }
+        }
+        Some(field)
     }
 
     /// At most one of some fields may be given in one object.
