@@ -88,7 +88,7 @@ impl SourceFile {
 
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
-            let breaks = self.text().bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            let breaks = self.text().match_indices('\n');
             std::iter::once(0).chain(breaks.map(|(index, _)| index as u32 + 1)).collect()
         })
     }

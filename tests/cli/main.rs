@@ -15,6 +15,8 @@ mod faults;
 mod hosts;
 mod locks;
 mod media;
+#[cfg(target_os = "linux")]
+mod memory;
 mod pages;
 mod pipeline;
 mod reference;
