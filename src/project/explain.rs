@@ -22,7 +22,7 @@ pub fn explain(compiled: &mut Compiled, key: &str, world: &World) -> Result<(Vid
         return Err(ProjectError::NoMatch { glob: key.to_owned(), hint: hint(compiled, key) });
     };
     let all = std::mem::take(&mut compiled.manifest.videos);
-    compiled.manifest.videos = all.iter().filter(|one| one.key_origin == video.declared).cloned().collect();
+    compiled.manifest.videos.append(all.iter().filter(|one| one.key_origin == video.declared).cloned().collect());
     let env = visible(&compiled.manifest, world);
     let inputs = Inputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: world.now };
     let found = history(&compiled.manifest, inputs, &video.key);
