@@ -4,7 +4,6 @@ mod event;
 mod execute;
 mod gate;
 mod lanes;
-mod listed;
 mod means;
 mod outcome;
 mod person;

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::listed::Index;
 use crate::lock::{How, Lockfile, State, Take};
 use crate::spec::{marker, submitted_name};
-use crate::vendor::ListedVideo;
+use crate::vendor::{ListedVideo, Marked};
 
 /// The vendor's status of a video that is only a draft.
 const DRAFT: i64 = 0;
@@ -19,7 +18,7 @@ pub(super) fn is_draft(video: &ListedVideo) -> bool {
 
 /// What a listing can prove.
 pub(super) struct Evidence<'a> {
-    index: &'a Index<'a>,
+    index: &'a Marked<'a>,
     taken_at: Timestamp,
     grace: SignedDuration,
     /// When the latest of our takes was sent that the list shows with an intact marker; our own clock.
@@ -28,7 +27,7 @@ pub(super) struct Evidence<'a> {
 
 impl<'a> Evidence<'a> {
     pub(super) fn new(
-        index: &'a Index<'a>,
+        index: &'a Marked<'a>,
         taken_at: Timestamp,
         grace: Duration,
         lockfile: &Lockfile,

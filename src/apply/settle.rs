@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::listed::Index;
 use super::proof::{Evidence, is_draft};
 use super::{Adoption, ApplyOptions, Doubtful, Event, Freed, Wanted, Work, record};
 use crate::lock::{How, Lockfile, Record, State, Take};
 use crate::spec::marker;
-use crate::vendor::ListedVideo;
+use crate::vendor::{ListedVideo, Marked};
 
 /// The vendor's status of a video that failed.
 const FAILED: i64 = 3;
@@ -73,7 +72,7 @@ pub fn settle(
     options: &ApplyOptions,
     now: Timestamp,
 ) -> Settlement {
-    let index = Index::new(&listing.videos);
+    let index = Marked::new(&listing.videos);
     let mut desk = Desk::new(&index, lockfile, &options.host, now);
     let absent = desk.known();
     let unpaid = wanted.iter().filter(|one| lockfile.paid(&options.host, &one.digest, &one.key).is_none());
@@ -96,7 +95,7 @@ pub fn rebuild(
     host: &Arc<str>,
     now: Timestamp,
 ) -> Settlement {
-    let index = Index::new(&listing.videos);
+    let index = Marked::new(&listing.videos);
     let mut desk = Desk::new(&index, lockfile, host, now);
     let absent = desk.known();
     desk.unknown(wanted.iter());
@@ -108,7 +107,7 @@ pub fn rebuild(
 
 /// One settling, as it goes.
 struct Desk<'a> {
-    index: &'a Index<'a>,
+    index: &'a Marked<'a>,
     lockfile: &'a Lockfile,
     host: &'a Arc<str>,
     now: Timestamp,
@@ -118,7 +117,7 @@ struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    fn new(index: &'a Index<'a>, lockfile: &'a Lockfile, host: &'a Arc<str>, now: Timestamp) -> Self {
+    fn new(index: &'a Marked<'a>, lockfile: &'a Lockfile, host: &'a Arc<str>, now: Timestamp) -> Self {
         // What a torn line tells of its answer is in doubt with it: the id must not stand in its own way.
         let here = lockfile.lines().filter(|line| *line.host == **host && line.state != State::Intent);
         let taken = here.filter_map(|line| line.video.as_deref()).collect();

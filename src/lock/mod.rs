@@ -29,5 +29,5 @@ pub use merge::{MergeError, merge_file, resolve_conflicts};
 pub use rescue::{rescue, rescue_text};
 pub use schema::line_schema;
 pub use store::{Store, StoreError};
-pub use take::{Asset, How, Record, State, Take};
+pub use take::{Asset, How, KEPT_BY_VENDOR, Record, State, Take};
 pub use verify::{Finding, Level, verify};

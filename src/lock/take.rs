@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::spec::Digest;
+
+/// How long the vendor keeps results after the submission (its documentation of the endpoint).
+pub const KEPT_BY_VENDOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The states of a take by rank: of two lines of one take the higher rank holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::diff::diff;
 use super::gone::gone;
-use super::slot::{Slot, Standing, slots};
-use super::summary::{elsewhere_warning, expired_warning, summarise};
+use super::slot::{Expiry, Slot, Standing, slots};
+use super::summary::{elsewhere_warning, expired_warning, expiring_warning, summarise};
 use super::{Action, Change, FieldChange, Plan, Reason, Relabel};
 use crate::lock::{How, Lockfile, State, Take};
 use crate::source::Sources;
@@ -18,8 +18,6 @@ use crate::spec::{
     submitted_name,
 };
 
-/// How long the vendor keeps results (its documentation of the endpoint).
-const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
 /// Stands for a marker where only the length of one counts.
 const ANY_MARKER: &str = "0000000000";
 
@@ -74,10 +72,22 @@ struct Made {
     known: u64,
     /// Wanted keys whose results the vendor has deleted, unsaved.
     expired: Vec<Arc<str>>,
+    /// Wanted keys whose results the vendor is about to delete, unsaved.
+    expiring: Vec<Arc<str>>,
     /// How many of the submissions are paid for at other hosts.
     elsewhere: BTreeMap<Arc<str>, u64>,
     /// Digests that this plan submits, retries or resolves, with the key that does it.
     claimed: HashMap<Digest, Arc<str>>,
+}
+
+impl Made {
+    fn tell_expiry(&mut self, key: &Arc<str>, expiry: Expiry) {
+        match expiry {
+            Expiry::Far => {}
+            Expiry::Soon => self.expiring.push(Arc::clone(key)),
+            Expiry::Past => self.expired.push(Arc::clone(key)),
+        }
+    }
 }
 
 impl<'a> Planner<'a> {
@@ -101,6 +111,7 @@ impl<'a> Planner<'a> {
             warnings: elsewhere_warning(&made.elsewhere, &options.host)
                 .into_iter()
                 .chain(expired_warning(&made.expired))
+                .chain(expiring_warning(&made.expiring))
                 .collect(),
         }
     }
@@ -121,11 +132,11 @@ impl<'a> Planner<'a> {
         let host = &*self.options.host;
         let selected = self.digest_of(slot);
         let video = match slot.standing {
-            Standing::Settled { expired } => {
+            Standing::Settled(expiry) => {
                 made.known += 1;
                 if selected.is_some() {
                     made.unchanged += 1;
-                    made.expired.extend(expired.then(|| Arc::clone(&slot.key)));
+                    made.tell_expiry(&slot.key, expiry);
                 }
                 return;
             }
@@ -200,8 +211,8 @@ impl<'a> Planner<'a> {
 
     fn note_expiry(&self, video: &Video, take: &Take, made: &mut Made) {
         let unsaved = matches!(take.state, State::Submitted | State::Done) && take.how != Some(How::Accepted);
-        if unsaved && has_expired(take.at, self.options.now) {
-            made.expired.push(Arc::clone(&video.key));
+        if unsaved {
+            made.tell_expiry(&video.key, Expiry::of(take.at, self.options.now));
         }
     }
 
@@ -279,11 +290,6 @@ impl Draft<'_> {
             known: self.known,
         }
     }
-}
-
-/// Whether the vendor has deleted by now what a line of some time tells of.
-pub(super) fn has_expired(at: jiff::Timestamp, now: Option<jiff::Timestamp>) -> bool {
-    now.is_some_and(|now| now.duration_since(at) > KEPT)
 }
 
 /// The canonical spec as the lockfile keeps it; none when the line has none or it is not a mapping.

@@ -9,7 +9,7 @@ use super::compute::{Planner, stored_spec};
 use super::slot::Standing;
 use super::{Action, Change, Reason};
 use crate::lock::{State, Take};
-use crate::spec::{Digest, DigestBits, Estimate, MediaSource, Tts, Voice, estimate_voice};
+use crate::spec::{Digest, DigestBits, Estimate, stored_estimate};
 
 /// Adds the doubts that no change shows yet, then, when nothing is selected, the orphans.
 pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
@@ -66,9 +66,9 @@ fn base(key: &str) -> &str {
 
 fn doubt(planner: &Planner<'_>, take: &Take) -> Change {
     let before = stored_spec(take);
-    let estimate = before.as_ref().map_or_else(unknown, stored_estimate);
+    let estimate = stored_estimate(before.as_ref().unwrap_or(&Value::Null));
     // Of a key that is settled the lockfile may lack what is paid for.
-    let settled = || planner.slot_of(&take.key).is_some_and(|slot| matches!(slot.standing, Standing::Settled { .. }));
+    let settled = || planner.slot_of(&take.key).is_some_and(|slot| matches!(slot.standing, Standing::Settled(_)));
     let known = planner.lockfile.takes_of_key(&take.host, &take.key).any(|take| take.state.is_paid())
         || (take.host == planner.options.host && settled());
     change(take, Action::Resolve, Reason::InDoubt(take.at), Parts { before, estimate, known })
@@ -100,24 +100,4 @@ fn change(take: &Take, action: Action, reason: Reason, parts: Parts) -> Change {
         submits: false,
         known: parts.known,
     }
-}
-
-/// The estimate of a stored spec; one that cannot be read is reckoned like unknown audio.
-fn stored_estimate(spec: &Value) -> Estimate {
-    let Some(voice) = spec.get("voice") else { return unknown() };
-    if let Some(text) = voice.pointer("/tts/text").and_then(Value::as_str) {
-        let speed = voice.pointer("/tts/speed").and_then(Value::as_f64).filter(|speed| *speed > 0.0).unwrap_or(1.0);
-        return estimate_voice(&Voice::Tts(Tts { id: "".into(), text: text.into(), speed, pitch: 0, emotion: None }));
-    }
-    if let Some(silence) = voice.get("silence") {
-        let seconds = silence.get("duration").map_or(Some(1), Value::as_u64);
-        return seconds
-            .and_then(|seconds| u8::try_from(seconds).ok())
-            .map_or_else(unknown, |seconds| estimate_voice(&Voice::Silence(seconds)));
-    }
-    unknown()
-}
-
-fn unknown() -> Estimate {
-    estimate_voice(&Voice::File(MediaSource::Asset("".into())))
 }

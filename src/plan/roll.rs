@@ -4,8 +4,8 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::compute::{Planner, has_expired};
-use super::slot::{Slot, Standing};
+use super::compute::Planner;
+use super::slot::{Expiry, Slot, Standing};
 use super::{Plan, PlanOptions};
 use crate::lock::{Glance, StoreError, key_hash};
 use crate::source::Sources;
@@ -70,7 +70,9 @@ impl Extend<Video> for Roll {
         for video in videos {
             let digest = DigestBits::of(&video.spec);
             let standing = match self.glance.plainly_paid(&self.host, digest, &video.key, &video.spec.name) {
-                Some(paid) => Standing::Settled { expired: !paid.saved && has_expired(paid.at, Some(self.now)) },
+                Some(paid) => {
+                    Standing::Settled(if paid.saved { Expiry::Far } else { Expiry::of(paid.at, Some(self.now)) })
+                }
                 None => Standing::Open(self.open.len() as u32),
             };
             self.slots.push(Slot { key: Arc::clone(&video.key), digest: Some(digest), standing });

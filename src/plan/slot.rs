@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::PlanOptions;
+use crate::lock::KEPT_BY_VENDOR;
 use crate::spec::{DigestBits, Video};
 
 /// So few videos are hashed on one thread: starting more would take longer.
@@ -20,10 +23,39 @@ pub(super) struct Slot {
 /// What is known of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
-    /// It is paid for under its own key and label, and nothing else is to be said, but perhaps that the result has expired.
-    Settled { expired: bool },
+    /// It is paid for under its own key and label, and nothing else is to be said, but perhaps when its result expires.
+    Settled(Expiry),
     /// The number of the video that has to be looked at.
     Open(u32),
+}
+
+/// How long the vendor still keeps a result that nobody has saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expiry {
+    /// Long enough, or it is not asked for.
+    Far,
+    /// Two days at most.
+    Soon,
+    /// No longer.
+    Past,
+}
+
+impl Expiry {
+    /// Results that the vendor deletes within this time are warned of.
+    const WARNED: SignedDuration = SignedDuration::from_hours(48);
+
+    /// Of a take submitted then; without a present time nothing is warned of.
+    pub(super) fn of(at: Timestamp, now: Option<Timestamp>) -> Self {
+        let Some(now) = now else { return Self::Far };
+        let left = KEPT_BY_VENDOR - now.duration_since(at);
+        if left.is_negative() {
+            Self::Past
+        } else if left < Self::WARNED {
+            Self::Soon
+        } else {
+            Self::Far
+        }
+    }
 }
 
 /// The slots of videos that all have to be looked at; digests of the selected ones, on all cores when there are many.

@@ -49,18 +49,37 @@ pub(super) fn elsewhere_warning(hosts: &BTreeMap<Arc<str>, u64>, host: &str) -> 
 
 /// The sentence on wanted results that were never saved and that the vendor has deleted by now.
 pub(super) fn expired_warning(keys: &[Arc<str>]) -> Option<String> {
-    let (count, noun) = match keys.len() {
-        0 => return None,
-        1 => (1, "result"),
-        count => (count, "results"),
-    };
-    let mut text = format!("{count} {noun} older than the 7 days that the vendor keeps them, never pulled: ");
+    let text =
+        format!("{} older than the 7 days that the vendor keeps them, never pulled: {}", results(keys)?, names(keys));
+    Some(text)
+}
+
+/// The sentence on wanted results that were never saved and that the vendor is about to delete.
+pub(super) fn expiring_warning(keys: &[Arc<str>]) -> Option<String> {
+    let text = format!(
+        "{} deleted by the vendor within 48 h, never pulled: {}; `callsheet pull` saves what is made",
+        results(keys)?,
+        names(keys)
+    );
+    Some(text)
+}
+
+fn results(keys: &[Arc<str>]) -> Option<String> {
+    match keys.len() {
+        0 => None,
+        1 => Some("1 result".to_owned()),
+        count => Some(format!("{count} results")),
+    }
+}
+
+fn names(keys: &[Arc<str>]) -> String {
+    let mut text = String::new();
     for (index, key) in keys.iter().take(NAMED).enumerate() {
         let comma = if index == 0 { "" } else { ", " };
         let _infallible = write!(text, "{comma}`{key}`");
     }
-    if count > NAMED {
-        let _infallible = write!(text, " and {} more", count - NAMED);
+    if keys.len() > NAMED {
+        let _infallible = write!(text, " and {} more", keys.len() - NAMED);
     }
-    Some(text)
+    text
 }

@@ -1,6 +1,8 @@
 //! What a video will take and cost, before it is made.
 
-use super::{VideoSpec, Voice};
+use serde_json::Value;
+
+use super::{MediaSource, Tts, VideoSpec, Voice};
 
 /// Characters a second at speed 1.0, measured by people who speak for a living.
 const CHARACTERS_PER_SECOND: f64 = 15.0;
@@ -50,4 +52,33 @@ pub fn estimate_voice(voice: &Voice) -> Estimate {
         }
         Voice::File(_) => Estimate { seconds: None, credits: None, credits_at_most: video(LONGEST_AUDIO) },
     }
+}
+
+/// The voice of a canonical spec as the lockfile stores it, as far as length and price go; none when it says none.
+pub fn stored_voice(spec: &Value) -> Option<Voice> {
+    let voice = spec.get("voice")?;
+    if let Some(text) = voice.pointer("/tts/text").and_then(Value::as_str) {
+        let speed = voice.pointer("/tts/speed").and_then(Value::as_f64).filter(|speed| *speed > 0.0).unwrap_or(1.0);
+        return Some(Voice::Tts(Tts { id: "".into(), text: text.into(), speed, pitch: 0, emotion: None }));
+    }
+    if let Some(silence) = voice.get("silence") {
+        let seconds = silence.get("duration").map_or(Some(1), Value::as_u64)?;
+        return u8::try_from(seconds).ok().map(Voice::Silence);
+    }
+    voice.get("file").map(|_| unknown_audio())
+}
+
+/// The estimate of a canonical spec as the lockfile stores it; one that cannot be read is reckoned like unknown audio.
+pub fn stored_estimate(spec: &Value) -> Estimate {
+    estimate_voice(&stored_voice(spec).unwrap_or_else(unknown_audio))
+}
+
+/// The price of a video whose length is known: its minutes, and its speech.
+pub fn price(voice: &Voice, seconds: f64) -> f64 {
+    let characters = if let Voice::Tts(tts) = voice { tts.text.trim().chars().count() } else { 0 };
+    seconds / 60.0 * CREDITS_PER_MINUTE + characters as f64 / CHARACTERS_PER_CREDIT
+}
+
+fn unknown_audio() -> Voice {
+    Voice::File(MediaSource::Asset("".into()))
 }

@@ -17,7 +17,7 @@ mod written;
 
 pub use canonical::{canonical_value, label_of_submitted, label_stays_whole, submitted_name};
 pub use digest::{Digest, DigestBits, digest, marker};
-pub use estimate::{Estimate, estimate, estimate_voice};
+pub use estimate::{Estimate, estimate, estimate_voice, price, stored_estimate, stored_voice};
 pub use explicit::explicit_value;
 pub use field::{Origins, SpecField};
 pub use history::{FieldHistory, Giver, History, Link, ScriptHistory, Used, UsedPlace};

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::TaskResult;
+
 /// What is certain about one submission; only [`Submission::NotAccepted`] may ever be sent again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Submission {
@@ -124,4 +126,6 @@ pub struct ListedVideo {
     pub created: Option<jiff::Timestamp>,
     /// Seconds of video, once generated.
     pub seconds: Option<f64>,
+    /// The files, once generated, the best first.
+    pub results: Vec<TaskResult>,
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::future::Future;
 
-use super::{CallError, Form, ListedVideo, Submission};
+use super::{CallError, Form, ListedVideo, Submission, TaskDetail};
 use crate::spec::{LocalFile, MediaKind};
 
 /// The vendor.
@@ -26,6 +26,9 @@ pub trait Vendor: Send + Sync + 'static {
 
     /// All videos that the vendor lists, paged through; retried when the vendor is busy.
     fn list_videos(&self) -> impl Future<Output = Result<Vec<ListedVideo>, CallError>> + Send;
+
+    /// The state of a task; retried when the vendor is busy.
+    fn task_detail(&self, task: &str) -> impl Future<Output = Result<TaskDetail, CallError>> + Send;
 
     /// Uploads a media file and gives its asset id; what is not the planned content is not uploaded.
     fn upload(&self, file: &LocalFile) -> impl Future<Output = Result<String, CallError>> + Send;

@@ -63,15 +63,9 @@ impl TaskDetail {
     /// The task in an envelope's `data`; none when it says neither a status nor a result.
     pub(super) fn parse(data: &Value, redactor: &Redactor) -> Option<Self> {
         let more = data.get("additional_data").unwrap_or(&Value::Null);
-        let mut results: Vec<TaskResult> = Vec::new();
+        // The plain `url` repeats one of the others.
         let files = [(more.get("video_1080p"), Some(1080)), (more.get("video_720p"), Some(720)), (Some(more), None)];
-        for (file, height) in files {
-            // The plain `url` repeats one of the others.
-            results.extend(
-                file.and_then(|file| result(file, height))
-                    .filter(|one| results.iter().all(|known| known.url != one.url)),
-            );
-        }
+        let results = results(&files);
         let status = data.get("status").and_then(integer);
         let state = match status {
             _ if !results.is_empty() => TaskState::Done,
@@ -86,6 +80,16 @@ impl TaskDetail {
         let message = data.get("message").and_then(text).unwrap_or_default();
         Some(Self { state, message: redactor.message(&message), results })
     }
+}
+
+/// The files that have an address, each address once, in this order.
+pub(super) fn results(files: &[(Option<&Value>, Option<u32>)]) -> Vec<TaskResult> {
+    let mut found: Vec<TaskResult> = Vec::new();
+    for (file, height) in files {
+        let one = file.and_then(|file| result(file, *height));
+        found.extend(one.filter(|one| found.iter().all(|known| known.url != one.url)));
+    }
+    found
 }
 
 fn result(file: &Value, height: Option<u32>) -> Option<TaskResult> {

@@ -74,18 +74,6 @@ impl HttpVendor {
         &self.base.host
     }
 
-    /// The state of a task.
-    ///
-    /// # Errors
-    /// [`CallError`] when the vendor refuses or gives no usable answer.
-    pub async fn task_detail(&self, task: &str) -> Result<TaskDetail, CallError> {
-        let encoded = detail_form(task).encode_with(self.random);
-        let request = post(&self.reader, self.base.endpoint(wire::TASK_DETAIL), encoded);
-        let envelope = self.ask(&request, SMALL_ANSWER, self.timeout, Repeat::Anything).await?;
-        TaskDetail::parse(&envelope.data, &self.redactor)
-            .ok_or_else(|| CallError::Unusable("the vendor's answer tells no state of the task".to_owned()))
-    }
-
     /// An answer to a question without a body.
     pub(super) async fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Envelope, CallError> {
         let mut url = self.base.endpoint(path);
@@ -233,6 +221,14 @@ impl Vendor for HttpVendor {
         self.list(self.base.endpoint(wire::VIDEO_LIST)).await
     }
 
+    async fn task_detail(&self, task: &str) -> Result<TaskDetail, CallError> {
+        let encoded = detail_form(task).encode_with(self.random);
+        let request = post(&self.reader, self.base.endpoint(wire::TASK_DETAIL), encoded);
+        let envelope = self.ask(&request, SMALL_ANSWER, self.timeout, Repeat::Anything).await?;
+        TaskDetail::parse(&envelope.data, &self.redactor)
+            .ok_or_else(|| CallError::Unusable("the vendor's answer tells no state of the task".to_owned()))
+    }
+
     async fn upload(&self, file: &LocalFile) -> Result<String, CallError> {
         let body = FileBody::new(file, upload_form(file).encode_with(self.random));
         // Large files take their time: the timeout grows with them.
@@ -284,7 +280,7 @@ async fn read(mut response: Response, limit: usize) -> Result<Answer, Unread> {
 }
 
 /// The innermost cause in words, without the URL.
-fn cause(error: reqwest::Error) -> String {
+pub(super) fn cause(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut inner: &dyn Error = &error;
     while let Some(source) = inner.source() {
@@ -322,7 +318,7 @@ fn client(options: &HttpOptions, base: &Base, submits: bool) -> Result<Client, C
     builder.build().map_err(build_error)
 }
 
-fn build_error(error: reqwest::Error) -> ClientError {
+pub(super) fn build_error(error: reqwest::Error) -> ClientError {
     let words = cause(error);
     if words.to_ascii_lowercase().contains("certificate") {
         ClientError::NoCertificates

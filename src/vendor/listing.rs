@@ -11,6 +11,7 @@ use jiff::{Timestamp, fmt::temporal::DateTimeParser};
 use serde_json::Value;
 
 use super::ListedVideo;
+use super::detail::results;
 use super::envelope::{integer, number, text};
 
 /// What the vendor lists.
@@ -96,6 +97,7 @@ fn video(entry: &Value) -> Option<ListedVideo> {
         status: entry.get("status").and_then(integer),
         created: entry.get("create_at").and_then(instant),
         seconds: renditions.iter().find_map(|file| number(entry.get(file)?.get("duration")?)),
+        results: results(&[(entry.get("file_1080p"), Some(1080)), (entry.get("file_720p"), Some(720))]),
     })
 }
 

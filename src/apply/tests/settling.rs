@@ -8,7 +8,14 @@ use crate::vendor::ListedVideo;
 
 fn listed(id: &str, name: String) -> ListedVideo {
     // The vendor's clock says nonsense: it must not matter.
-    ListedVideo { id: id.into(), name, status: Some(1), created: Some(after(-9999)), seconds: None }
+    ListedVideo {
+        id: id.into(),
+        name,
+        status: Some(1),
+        created: Some(after(-9999)),
+        seconds: None,
+        results: Vec::new(),
+    }
 }
 
 fn ours(id: &str, key: &str, attempt: u32) -> ListedVideo {

@@ -14,7 +14,7 @@ use crate::apply::{
 use crate::lock::{Lockfile, Record, State, Take};
 use crate::spec::{Aspect, Avatar, Background, LocalFile, MediaKind, Offset, Style, Tts, VideoSpec, Voice, digest};
 use crate::vendor::{
-    Accepted, CallError, Doubt, Form, KeyRefused, ListedVideo, NotAccepted, Refusal, Submission, Vendor,
+    Accepted, CallError, Doubt, Form, KeyRefused, ListedVideo, NotAccepted, Refusal, Submission, TaskDetail, Vendor,
 };
 
 pub const HOST: &str = "devapi.vidnoz.com";
@@ -303,6 +303,10 @@ impl Vendor for World {
         Ok(shown.map(|(index, one)| dressed(index, one, lister)).collect())
     }
 
+    async fn task_detail(&self, _: &str) -> Result<TaskDetail, CallError> {
+        Err(CallError::Unusable("an apply asks for no details".to_owned()))
+    }
+
     async fn upload(&self, file: &LocalFile) -> Result<String, CallError> {
         let content = std::fs::read(&file.path).map_err(|error| CallError::File(error.to_string()))?;
         if data_encoding::HEXLOWER.encode(&Sha256::digest(&content)) != file.sha256 {
@@ -332,6 +336,7 @@ fn dressed(index: usize, one: &Made, lister: Lister) -> ListedVideo {
         // The vendor's clock is hours behind.
         created: one.at.checked_sub(SignedDuration::from_hours(5)).ok(),
         seconds: None,
+        results: Vec::new(),
     }
 }
 

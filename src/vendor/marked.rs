@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::vendor::ListedVideo;
+use super::ListedVideo;
 
 /// Characters in a marker.
 const MARKER_LENGTH: usize = 10;
@@ -11,14 +11,16 @@ const MARKER_LENGTH: usize = 10;
 const CUT_SLACK: usize = 8;
 
 /// The vendor's list by marker, each video once.
-pub(super) struct Index<'a> {
+#[derive(Debug)]
+pub struct Marked<'a> {
     by_marker: HashMap<String, Vec<&'a ListedVideo>>,
     unmarked: Vec<(String, usize)>,
     longest_intact: usize,
 }
 
-impl<'a> Index<'a> {
-    pub(super) fn new(videos: &'a [ListedVideo]) -> Self {
+impl<'a> Marked<'a> {
+    /// Reads the names.
+    pub fn new(videos: &'a [ListedVideo]) -> Self {
         let mut made = Self { by_marker: HashMap::new(), unmarked: Vec::new(), longest_intact: 0 };
         let mut seen = HashSet::new();
         // Pages may overlap when videos are made while they are read.
@@ -35,13 +37,13 @@ impl<'a> Index<'a> {
     }
 
     /// The videos that bear a marker.
-    pub(super) fn bearing(&self, marker: &str) -> &[&'a ListedVideo] {
+    pub fn bearing(&self, marker: &str) -> &[&'a ListedVideo] {
         self.by_marker.get(marker).map_or(&[], Vec::as_slice)
     }
 
     /// A listed name that may be the submitted one without its end: it begins like it, and no intact name is so much
     /// longer that the vendor cannot have cut here.
-    pub(super) fn may_be_cut(&self, submitted: &str) -> Option<&str> {
+    pub fn may_be_cut(&self, submitted: &str) -> Option<&str> {
         let submitted = normalise(submitted);
         self.unmarked
             .iter()
@@ -103,12 +105,19 @@ mod tests {
     use super::*;
 
     fn video(id: &str, name: &str) -> ListedVideo {
-        ListedVideo { id: id.into(), name: name.into(), status: Some(1), created: None, seconds: None }
+        ListedVideo {
+            id: id.into(),
+            name: name.into(),
+            status: Some(1),
+            created: None,
+            seconds: None,
+            results: Vec::new(),
+        }
     }
 
     fn finds(name: &str) -> bool {
         let videos = [video("v1", name)];
-        Index::new(&videos).bearing("k3f2qa2b7c").len() == 1
+        Marked::new(&videos).bearing("k3f2qa2b7c").len() == 1
     }
 
     #[test]
@@ -143,7 +152,7 @@ mod tests {
     #[test]
     fn a_video_on_two_pages_counts_once() {
         let videos = [video("v1", "a #k3f2qa2b7c"), video("v1", "a #k3f2qa2b7c"), video("v2", "a #k3f2qa2b7c")];
-        assert_eq!(Index::new(&videos).bearing("k3f2qa2b7c").len(), 2);
+        assert_eq!(Marked::new(&videos).bearing("k3f2qa2b7c").len(), 2);
     }
 
     #[test]
@@ -151,7 +160,7 @@ mod tests {
         let submitted = "a long label of a video #k3f2qa2b7c";
         let cut = |name: &str, intact: &str| {
             let videos = [video("v1", name), video("v2", intact)];
-            Index::new(&videos).may_be_cut(submitted).is_some()
+            Marked::new(&videos).may_be_cut(submitted).is_some()
         };
         assert!(cut("a long label of a video", "short #aaaaaaaaaa"));
         assert!(cut("A long label of a video #k3f2", "short #aaaaaaaaaa"));
@@ -162,6 +171,6 @@ mod tests {
     #[test]
     fn a_cut_through_an_entity_is_still_a_cut() {
         let videos = [video("v1", "questions &am")];
-        assert!(Index::new(&videos).may_be_cut("questions & answers #k3f2qa2b7c").is_some());
+        assert!(Marked::new(&videos).may_be_cut("questions & answers #k3f2qa2b7c").is_some());
     }
 }

@@ -1,0 +1,294 @@
+//! Result files, fetched without the key: they lie at hosts that the vendor names, behind presigned addresses.
+//!
+//! The client here knows no key, so none can go astray; redirects are followed over https only, and to this machine
+//! only when the file was there from the start (the sandbox). No address is ever part of a message, only its host.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use reqwest::header::{
+    ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, DATE, ETAG, HeaderMap, HeaderName, IF_RANGE, LAST_MODIFIED, RANGE,
+    RETRY_AFTER,
+};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response};
+use thiserror::Error;
+use url::{Host, Url};
+
+use super::ClientError;
+use super::classify::retry_after;
+use super::http::cause;
+
+/// So many hops are followed.
+const MOST_HOPS: usize = 5;
+/// A connection that takes longer is none.
+const LONGEST_CONNECT: Duration = Duration::from_secs(10);
+/// A date is a safe validator only when the file was that old when it was served (RFC 9110, 8.8.2.2).
+const STRONG_DATE: Duration = Duration::from_mins(1);
+
+/// Fetches result files. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Download {
+    /// For this machine: no proxy, no certificates.
+    near: Client,
+    /// For all others; the certificates may be missing.
+    far: Result<Client, ClientError>,
+}
+
+/// Where to go on, and how to know that the file is still the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resume {
+    /// So many bytes are there already.
+    pub from: u64,
+    /// What the server said to know this file by.
+    pub validator: String,
+}
+
+/// Why a file could not be had.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum FetchError {
+    /// Never to be fetched as it is: a wrong address, a redirect that must not be followed.
+    #[error("{0}")]
+    Refused(String),
+    /// The host said no.
+    #[error("`{host}` answered HTTP {status}")]
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// Who said so.
+        host: String,
+        /// How long it asks to wait.
+        wait: Option<Duration>,
+    },
+    /// The file is another one than that whose beginning is there.
+    #[error("the file changed at `{0}` while it was fetched")]
+    Changed(String),
+    /// No connection, or one that broke; may go better the next time.
+    #[error("{0}")]
+    Broken(String),
+}
+
+/// A file that is coming.
+#[derive(Debug)]
+pub struct Body {
+    response: Response,
+    host: String,
+    idle: Duration,
+    /// The place of its first byte: 0, or where it was asked to go on.
+    pub start: u64,
+    /// The size of the whole file, if the server says it.
+    pub total: Option<u64>,
+    /// What to know the file by when it has to be gone on with; none when the server says nothing safe.
+    pub validator: Option<String>,
+}
+
+impl Download {
+    /// A client that gives up after `idle` without a byte.
+    ///
+    /// # Errors
+    /// [`ClientError`] when no client can be built at all; missing certificates are only an error for https.
+    pub fn new(idle: Duration) -> Result<Self, ClientError> {
+        // Fails only when a provider is there already, which does as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let this_machine = [([127, 0, 0, 1], 0).into(), ([0, 0, 0, 0, 0, 0, 0, 1], 0).into()];
+        let near = builder(idle).no_proxy().resolve_to_addrs("localhost", &this_machine).tls_certs_only([]);
+        Ok(Self {
+            near: near.build().map_err(super::http::build_error)?,
+            far: builder(idle).build().map_err(super::http::build_error),
+        })
+    }
+
+    /// Asks for a file, or for the rest of one.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
+    pub async fn open(&self, address: &str, idle: Duration, resume: Option<&Resume>) -> Result<Body, FetchError> {
+        let url = Url::parse(address)
+            .map_err(|_| FetchError::Refused("the vendor's address of the file is none".to_owned()))?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        if let Some(why) = refusal(&url, is_near(&url)) {
+            return Err(FetchError::Refused(format!("the file is not fetched: {why}")));
+        }
+        let client = match &self.far {
+            _ if is_near(&url) => &self.near,
+            Ok(client) => client,
+            Err(error) => return Err(FetchError::Refused(error.to_string())),
+        };
+        let mut request = client.get(url).header(ACCEPT_ENCODING, "identity");
+        if let Some(Resume { from, validator }) = resume {
+            request = request.header(RANGE, format!("bytes={from}-")).header(IF_RANGE, validator);
+        }
+        let response = request.send().await.map_err(|error| unsent(error, &host))?;
+        // After redirects another host may have answered.
+        let host = response.url().host_str().unwrap_or_default().to_owned();
+        let headers = response.headers();
+        let status = response.status().as_u16();
+        let (start, total) = match (status, resume) {
+            (200, _) => (0, number(headers, &CONTENT_LENGTH)),
+            (206, Some(resume)) => part(headers, resume).ok_or_else(|| FetchError::Changed(host.clone()))?,
+            (416, Some(_)) => return Err(FetchError::Changed(host)),
+            _ => {
+                let wait = text(headers, &RETRY_AFTER).and_then(|text| retry_after(text, SystemTime::now()));
+                return Err(FetchError::Status { status, host, wait });
+            }
+        };
+        let validator = validator(headers).or_else(|| resume.filter(|_| start > 0).map(|one| one.validator.clone()));
+        Ok(Body { response, host, idle, start, total, validator })
+    }
+}
+
+impl Body {
+    /// Who sends it.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The next bytes; none at the end.
+    ///
+    /// # Errors
+    /// [`FetchError::Broken`] when the connection breaks or stalls; what came before it is good.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, FetchError> {
+        match tokio::time::timeout(self.idle, self.response.chunk()).await {
+            Ok(Ok(bytes)) => Ok(bytes),
+            Ok(Err(error)) => {
+                Err(FetchError::Broken(format!("the connection to `{}` broke: {}", self.host, cause(error))))
+            }
+            Err(_) => Err(FetchError::Broken(format!("nothing came from `{}` for {:?}", self.host, self.idle))),
+        }
+    }
+}
+
+fn builder(idle: Duration) -> reqwest::ClientBuilder {
+    Client::builder()
+        .user_agent(concat!("callsheet/", env!("CARGO_PKG_VERSION")))
+        .redirect(Policy::custom(|attempt| {
+            let near = attempt.previous().first().is_some_and(is_near);
+            if attempt.previous().len() > MOST_HOPS {
+                attempt.error(Hop("it is redirected again and again"))
+            } else {
+                match refusal(attempt.url(), near) {
+                    Some(why) => attempt.error(Hop(why)),
+                    None => attempt.follow(),
+                }
+            }
+        }))
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .read_timeout(idle)
+        .connect_timeout(LONGEST_CONNECT.min(idle))
+}
+
+/// A redirect that is not followed.
+#[derive(Debug, Error)]
+#[error("{0}")]
+struct Hop(&'static str);
+
+/// Why an address must not be asked; `near` tells that the file was on this machine from the start.
+fn refusal(url: &Url, near: bool) -> Option<&'static str> {
+    if !url.username().is_empty() || url.password().is_some() {
+        return Some("its address holds a user or a password");
+    }
+    match url.scheme() {
+        "https" | "http" if is_near(url) => (!near).then_some("it is redirected to this very machine"),
+        "https" => None,
+        "http" => Some("its address is plain http, which anyone on the way can read and change"),
+        _ => Some("its address is not https"),
+    }
+}
+
+fn is_near(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn unsent(error: reqwest::Error, host: &str) -> FetchError {
+    let (redirect, connect, timeout) = (error.is_redirect(), error.is_connect(), error.is_timeout());
+    let words = cause(error);
+    match (redirect, connect, timeout) {
+        (true, ..) => FetchError::Refused(format!("`{host}` sends elsewhere, and the file is not fetched: {words}")),
+        (_, true, _) => FetchError::Broken(format!("no connection to `{host}`: {words}")),
+        (.., true) => FetchError::Broken(format!("no answer came from `{host}` in time")),
+        _ => FetchError::Broken(format!("the connection to `{host}` broke: {words}")),
+    }
+}
+
+/// Start and whole size of a part; none unless it is the part that was asked for, of the same file.
+fn part(headers: &HeaderMap, resume: &Resume) -> Option<(u64, Option<u64>)> {
+    let same = validator(headers).is_none_or(|now| now == resume.validator);
+    let (range, total) = text(headers, &CONTENT_RANGE)?.strip_prefix("bytes ")?.split_once('/')?;
+    let start: u64 = range.split_once('-')?.0.trim().parse().ok()?;
+    (same && start == resume.from).then(|| (start, total.trim().parse().ok()))
+}
+
+/// What a file can safely be known by: a strong tag, or a date that is old enough.
+fn validator(headers: &HeaderMap) -> Option<String> {
+    if let Some(tag) = text(headers, &ETAG) {
+        return (tag.starts_with('"') && tag.len() > 2).then(|| tag.to_owned());
+    }
+    let modified = text(headers, &LAST_MODIFIED)?;
+    let since = httpdate::parse_http_date(text(headers, &DATE)?).ok()?;
+    let age = since.duration_since(httpdate::parse_http_date(modified).ok()?).ok()?;
+    (age >= STRONG_DATE).then(|| modified.to_owned())
+}
+
+fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
+    text(headers, name)?.trim().parse().ok()
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(HeaderName, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn only_https_and_a_file_that_was_here_from_the_start_are_fetched() {
+        let refused = |url: &str, near: bool| refusal(&Url::parse(url).unwrap(), near).is_some();
+        assert!(!refused("https://files.example.com/a.mp4", false));
+        assert!(!refused("http://127.0.0.1:8787/a.mp4", true));
+        assert!(!refused("http://localhost:1/a.mp4", true));
+        for wrong in [
+            "http://files.example.com/a.mp4",
+            "http://127.0.0.1.example.com/a.mp4",
+            "http://169.254.169.254/latest",
+            "ftp://files.example.com/a.mp4",
+            "file:///etc/passwd",
+            "https://user@files.example.com/a.mp4",
+        ] {
+            assert!(refused(wrong, true), "{wrong}");
+        }
+        assert!(refused("http://127.0.0.1/a.mp4", false), "a stranger must not send us to this machine");
+        assert!(refused("https://localhost/a.mp4", false));
+    }
+
+    #[test]
+    fn only_strong_validators_are_kept() {
+        assert_eq!(validator(&headers(&[(ETAG, "\"abc\"")])), Some("\"abc\"".to_owned()));
+        assert_eq!(validator(&headers(&[(ETAG, "W/\"abc\"")])), None);
+        let dated =
+            |modified: &str| validator(&headers(&[(DATE, "Sun, 22 Nov 2026 11:00:00 GMT"), (LAST_MODIFIED, modified)]));
+        assert!(dated("Sun, 22 Nov 2026 10:58:00 GMT").is_some());
+        assert_eq!(dated("Sun, 22 Nov 2026 10:59:30 GMT"), None, "it may change within the same second again");
+    }
+
+    #[test]
+    fn a_part_counts_only_where_it_was_asked_for_and_of_the_same_file() {
+        let resume = Resume { from: 10, validator: "\"a\"".to_owned() };
+        let part = |range: &str, tag: &str| super::part(&headers(&[(CONTENT_RANGE, range), (ETAG, tag)]), &resume);
+        assert_eq!(part("bytes 10-99/100", "\"a\""), Some((10, Some(100))));
+        assert_eq!(part("bytes 10-99/*", "\"a\""), Some((10, None)));
+        assert_eq!(part("bytes 0-99/100", "\"a\""), None);
+        assert_eq!(part("bytes 10-99/100", "\"b\""), None);
+        assert_eq!(part("bytes", "\"a\""), None);
+    }
+}
