@@ -40,6 +40,11 @@ impl Faults {
         self.struck(Stage::Listing, Scope::List)
     }
 
+    /// Those that strike one answer with a result file.
+    pub fn file(&self) -> Vec<&FaultKind> {
+        self.struck(Stage::File, Scope::Result)
+    }
+
     /// Those that befall the video with this number, each time it is listed.
     pub fn listed(&self, video: u64) -> impl Iterator<Item = &FaultKind> {
         let struck = move |(index, (fault, _)): (usize, &(Fault, AtomicU64))| self.strikes(index, fault, video);

@@ -34,6 +34,8 @@ const DURATION: &str = "wants a duration, such as `2s`";
 
 /// The default size of an oversized answer.
 const OVERSIZED: u64 = 64;
+/// What a short file lacks unless told.
+const SHORT: u64 = 100;
 /// The default cut of an answer: within its head.
 const CUT: u64 = 60;
 
@@ -164,4 +166,19 @@ pub const ALL: &[Known] = &[
             _ => None,
         },
     },
+    plain!("no-range", Result, NoRange),
+    Known {
+        name: "short-file",
+        takes: "wants a count of bytes, or nothing",
+        scope: Scope::Result,
+        build: |argument| match argument {
+            Argument::Absent => Some((FaultKind::ShortFile { bytes: SHORT }, None)),
+            Argument::Number(bytes) => Some((FaultKind::ShortFile { bytes }, None)),
+            _ => None,
+        },
+    },
+    plain!("changing-file", Result, ChangingFile),
+    timed!("dribble", Result, Dribble),
+    plain!("other-host", Result, OtherHost),
+    plain!("plain-host", Result, PlainHost),
 ];

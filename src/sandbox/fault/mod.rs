@@ -32,6 +32,12 @@
 //! | `name-trim` | | list | blanks at the ends go, others become one space |
 //! | `name-escape` | | list | names escaped as for HTML |
 //! | `clock-skew` | `+` or `-` duration | list | `create_at` is off by it |
+//! | `no-range` | | result | ranges are ignored: always the whole file |
+//! | `short-file` | bytes, or none | result | a true answer, whose file lacks its last 100 bytes |
+//! | `changing-file` | | result | each request finds another file under the same address |
+//! | `dribble` | duration | result | the file comes in small pieces over so long |
+//! | `other-host` | | result | HTTP 302 to the same file under another name of this machine |
+//! | `plain-host` | | result | HTTP 302 to another machine over plain http |
 //!
 //! Shares are deterministic: they follow from the seed of the state folder and the number of the request (for what
 //! befalls videos in the list: the number of the video). With an error, nothing is stored unless the table says so.

@@ -54,6 +54,12 @@ pub enum FaultKind {
     NameTrim,
     NameEscape,
     ClockSkew { seconds: i64 },
+    NoRange,
+    ShortFile { bytes: u64 },
+    ChangingFile,
+    Dribble(Duration),
+    OtherHost,
+    PlainHost,
 }
 
 /// When a fault gets its turn.
@@ -67,6 +73,8 @@ pub enum Stage {
     Listing,
     /// While a list is drawn, video by video.
     Listed,
+    /// While a result file is served.
+    File,
 }
 
 impl FaultKind {
@@ -98,6 +106,12 @@ impl FaultKind {
             | FaultKind::NameTrim
             | FaultKind::NameEscape
             | FaultKind::ClockSkew { .. } => Stage::Listed,
+            FaultKind::NoRange
+            | FaultKind::ShortFile { .. }
+            | FaultKind::ChangingFile
+            | FaultKind::Dribble(_)
+            | FaultKind::OtherHost
+            | FaultKind::PlainHost => Stage::File,
         }
     }
 }

@@ -47,14 +47,18 @@ impl Fault {
         if burst.is_some() && when.is_some() {
             return Err(wrong(known, "has both a count and a share"));
         }
-        let lists_only = matches!(kind.stage(), Stage::Listing | Stage::Listed) || known.scope == Scope::List;
+        let only = match kind.stage() {
+            Stage::File => Some(Scope::Result),
+            Stage::Listing | Stage::Listed => Some(Scope::List),
+            _ => Some(Scope::List).filter(|_| known.scope == Scope::List),
+        };
         let scope = match scope {
             None => known.scope,
             Some(word) => Scope::WORDS
                 .iter()
-                .find(|(name, scope)| *name == word && (!lists_only || *scope == Scope::List))
+                .find(|(name, scope)| *name == word && only.is_none_or(|only| only == *scope))
                 .map(|(_, scope)| *scope)
-                .ok_or_else(|| unknown_scope(known, word, lists_only))?,
+                .ok_or_else(|| unknown_scope(known, word, only))?,
         };
         let when = burst.map(When::First).or(when).unwrap_or(When::Always);
         Ok(Fault { kind, scope, when, text: text.to_owned() })
@@ -86,8 +90,8 @@ fn wrong(known: &Known, reason: &str) -> FaultError {
     FaultError::Argument { name: known.name, reason: reason.to_owned() }
 }
 
-fn unknown_scope(known: &Known, word: &str, lists_only: bool) -> FaultError {
-    let words = Scope::WORDS.iter().filter(|(_, scope)| !lists_only || *scope == Scope::List);
+fn unknown_scope(known: &Known, word: &str, only: Option<Scope>) -> FaultError {
+    let words = Scope::WORDS.iter().filter(|(_, scope)| only.is_none_or(|only| only == *scope));
     FaultError::Scope { name: known.name, scope: word.to_owned(), known: list(words.map(|(word, _)| *word)) }
 }
 

@@ -3,22 +3,27 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 
 use super::answer::{Succeeded, bytes};
 use super::app::App;
 use super::page::query;
+use crate::sandbox::fault::FaultKind;
 use crate::sandbox::state::{Life, Stage};
 
 /// How much of an upload is read at a time.
 const CHUNK: usize = 64 << 10;
+/// Pieces of a file that dribbles.
+const PIECES: usize = 40;
 
 /// `GET /results/{id}.mp4`.
 pub async fn film(
@@ -28,6 +33,10 @@ pub async fn film(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
+    if headers.contains_key(header::AUTHORIZATION) {
+        // As object stores do, and so that a key which went astray is found out.
+        return error(StatusCode::BAD_REQUEST, "OnlyOneAuthMechanismAllowed");
+    }
     if let Some(answer) = refused(&app, &uri, &query(text.as_deref())) {
         return answer;
     }
@@ -35,7 +44,7 @@ pub async fn film(
     let life = task.as_ref().map(|task| Life::of(task, app.options.clock.now()));
     match (task, life) {
         (Some(task), Some(Life { stage: Stage::Done, expired: false })) => {
-            part_of(&App::film(&task).into(), "video/mp4", &headers)
+            serve(&app, App::film(&task), &uri, headers).await
         }
         _ => error(StatusCode::NOT_FOUND, "NoSuchKey"),
     }
@@ -67,6 +76,67 @@ pub async fn asset(
     answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(asset.bytes));
     answer.extensions_mut().insert(Succeeded);
     answer
+}
+
+/// A film as its faults leave it.
+async fn serve(app: &App, mut film: Vec<u8>, uri: &Uri, mut headers: HeaderMap) -> Response {
+    let mut pieces = None;
+    for fault in app.faults.file() {
+        match fault {
+            FaultKind::NoRange => drop(headers.remove(header::RANGE)),
+            FaultKind::ShortFile { bytes } => {
+                film.truncate(film.len().saturating_sub(usize::try_from(*bytes).unwrap_or(usize::MAX)));
+            }
+            FaultKind::ChangingFile => vary(&mut film),
+            FaultKind::Dribble(span) => pieces = Some(*span),
+            // Under another name of this machine, and to a port that is this one's.
+            FaultKind::OtherHost if !is_at(&headers, "localhost") => {
+                return moved(&format!("{}{uri}", app.base_url.replacen("127.0.0.1", "localhost", 1)));
+            }
+            FaultKind::PlainHost => return moved(&format!("http://files.example.com{uri}")),
+            _ => {}
+        }
+    }
+    let answer = part_of(&film.into(), "video/mp4", &headers);
+    match pieces {
+        Some(span) if answer.status().is_success() => dribble(answer, span).await,
+        _ => answer,
+    }
+}
+
+/// Another film of the same size: a letter in a name that no player shows counts on.
+fn vary(film: &mut [u8]) {
+    static COUNT: AtomicU8 = AtomicU8::new(0);
+    if let Some(at) = film.windows(9).position(|name| name == b"callsheet") {
+        film[at] = b'a' + COUNT.fetch_add(1, Ordering::Relaxed) % 26;
+    }
+}
+
+fn is_at(headers: &HeaderMap, name: &str) -> bool {
+    headers.get(header::HOST).and_then(|host| host.to_str().ok()).is_some_and(|host| host.starts_with(name))
+}
+
+fn moved(place: &str) -> Response {
+    let mut answer = error(StatusCode::FOUND, "Found");
+    set(&mut answer, header::LOCATION, place);
+    answer
+}
+
+/// The same answer in small pieces, spread over a time.
+async fn dribble(answer: Response, span: Duration) -> Response {
+    let (mut head, body) = answer.into_parts();
+    let Ok(whole) = axum::body::to_bytes(body, usize::MAX).await else {
+        return error(StatusCode::INTERNAL_SERVER_ERROR, "InternalError");
+    };
+    head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
+    let size = whole.len().div_ceil(PIECES).max(1);
+    let pieces: Vec<Bytes> = whole.chunks(size).map(Bytes::copy_from_slice).collect();
+    let pause = span / PIECES as u32;
+    let pieces = stream::iter(pieces).then(move |piece| async move {
+        tokio::time::sleep(pause).await;
+        Ok::<_, std::convert::Infallible>(piece)
+    });
+    Response::from_parts(head, Body::from_stream(pieces))
 }
 
 /// The answer to an address that is not signed, or no longer.
