@@ -6,7 +6,7 @@
 //! | wing | rooms |
 //! |---|---|
 //! | text to specs | [`source`] → [`yaml`] → [`schema`] → [`manifest`] → [`template`] → [`spec`] |
-//! | specs to takes | [`spec`] → [`plan`] ← [`lock`]; [`apply`] → [`vendor`]; [`assets`] |
+//! | specs to takes | [`spec`] → [`plan`] ← [`lock`]; [`apply`] → [`vendor`] ← [`results`]; [`assets`] |
 //! | around them | [`diagnostic`], [`catalog`], [`sandbox`], [`output`], [`cli`] |
 
 pub mod apply;
@@ -19,6 +19,7 @@ pub mod manifest;
 pub mod output;
 pub mod plan;
 pub mod project;
+pub mod results;
 pub mod sandbox;
 pub mod schema;
 pub mod source;

@@ -8,6 +8,9 @@ use clap_complete::ArgValueCompleter;
 
 use super::complete::{environments, keys, taken_keys};
 pub use super::look::{CatalogCommand, ExplainArgs, FilterArgs, ValidateArgs};
+pub use super::sandbox_args::SandboxArgs;
+
+use super::results_args::{PullArgs, ReportBy, StatusArgs, TimeoutArgs, WaitArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -16,7 +19,7 @@ const STYLES: Styles = Styles::styled()
     .placeholder(AnsiColor::Cyan.on_default());
 
 const EXIT_CODES: &str = "Exit codes: 0 done · 1 manifests invalid or another error · 2 something would be submitted (plan --detailed-exitcode) \
-· 3 the vendor refused the key · 5 a guard refused · 6 some videos failed or are in doubt · 64 bad command line · 130 interrupted";
+· 3 the vendor refused the key · 4 waiting ran out, or not made yet · 5 a guard refused · 6 some videos failed or are in doubt · 64 bad command line · 130 interrupted";
 
 /// Avatar videos as code: manifests in git, a plan before every submission, nothing paid for twice.
 #[derive(Debug, Parser)]
@@ -70,6 +73,8 @@ pub enum Format {
     Github,
     /// `validate` only: SARIF 2.1.0, for code scanning
     Sarif,
+    /// `lock report` only
+    Csv,
 }
 
 /// When colour is used.
@@ -100,6 +105,12 @@ pub enum Command {
     Show(ShowArgs),
     /// Submit what is new; asks first
     Apply(ApplyArgs),
+    /// Show how takes stand at the vendor, and when results expire
+    Status(StatusArgs),
+    /// Wait until the vendor has made what was submitted
+    Wait(WaitArgs),
+    /// Save finished videos, checked, and write it down
+    Pull(PullArgs),
     /// Look at, check and mend the lockfile
     #[command(subcommand)]
     Lock(LockCommand),
@@ -191,6 +202,7 @@ pub struct ShowArgs {
 #[command(
     after_help = "A single argument that is a file saved by `plan --out` is applied exactly, or refused as stale."
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct ApplyArgs {
     /// Which videos.
     #[command(flatten)]
@@ -204,6 +216,12 @@ pub struct ApplyArgs {
     /// Send failed videos again
     #[arg(long)]
     pub retry_failed: bool,
+    /// Wait until the vendor has made the videos
+    #[arg(long)]
+    pub wait: bool,
+    /// How long.
+    #[command(flatten)]
+    pub timeout: TimeoutArgs,
     /// Limits.
     #[command(flatten)]
     pub guards: GuardArgs,
@@ -275,32 +293,15 @@ pub enum LockCommand {
     },
     /// Find the takes of a lost lockfile again at the vendor
     Rebuild,
-}
-
-/// `sandbox`
-#[derive(Debug, Args)]
-pub struct SandboxArgs {
-    /// The port on loopback; 0 takes a free one
-    #[arg(long, value_name = "PORT", default_value_t = 8787)]
-    pub port: u16,
-    /// Requests a second and key, beyond which code 803 is answered; 0 = unlimited
-    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = credits)]
-    pub rate: f64,
-    /// Where tasks are kept [default: .callsheet/sandbox of the project]
-    #[arg(long, value_name = "DIR")]
-    pub state: Option<PathBuf>,
-    /// The only key that is accepted [default: any]
-    #[arg(long, value_name = "KEY")]
-    pub key: Option<String>,
-    /// How long a task is queued, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 200)]
-    pub queue: u64,
-    /// How long a task renders, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 500)]
-    pub render: u64,
-    /// Misbehave, to rehearse: `accept-then-drop:5%`, `slow:2s`, `803:3`; repeatable
-    #[arg(long = "fault", value_name = "SPEC")]
-    pub faults: Vec<String>,
+    /// Count what was paid for: takes, seconds, credits
+    Report {
+        /// Only what was submitted since a day (`2026-11-01`, UTC) or within a time (`30d`)
+        #[arg(long, value_name = "DATE|TIME")]
+        since: Option<String>,
+        /// What a line stands for
+        #[arg(long, value_enum, default_value = "month")]
+        by: ReportBy,
+    },
 }
 
 /// `schema`
@@ -326,7 +327,11 @@ pub enum SchemaName {
     Lock,
     /// `plan --format json`
     Plan,
-    /// A line of `apply --format json`
+    /// `status --format json`
+    Status,
+    /// `lock report --format json`
+    Report,
+    /// A line of `apply --format json`, `wait --format json` or `pull --format json`
     Events,
 }
 
@@ -350,7 +355,7 @@ pub fn command() -> clap::Command {
     Cli::command()
 }
 
-fn credits(text: &str) -> Result<f64, String> {
+pub(super) fn credits(text: &str) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     if number.is_finite() && number >= 0.0 { Ok(number) } else { Err("must be 0 or more".to_owned()) }
 }

@@ -11,6 +11,8 @@ pub enum Exit {
     Pending,
     /// The vendor refused the key.
     KeyRefused,
+    /// Waiting ran out; the task ids were printed.
+    OutOfTime,
     /// A guard refused.
     Guarded,
     /// Some videos failed or are in doubt.
@@ -29,6 +31,7 @@ impl Exit {
             Self::Failed => 1,
             Self::Pending => 2,
             Self::KeyRefused => 3,
+            Self::OutOfTime => 4,
             Self::Guarded => 5,
             Self::Unfinished => 6,
             Self::Usage => 64,

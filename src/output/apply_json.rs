@@ -1,13 +1,14 @@
-//! `apply --format json`: JSON Lines, format 1; the last event is `summary`.
+//! `apply`, `wait` and `pull` with `--format json`: JSON Lines, format 1; the last event is `summary`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::status_json::StateV1;
 use crate::apply::Event;
 use crate::source::clean_json;
 
-/// One line of `apply --format json`.
+/// One line of `apply --format json`, `wait --format json` or `pull --format json`.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum EventV1 {
@@ -132,6 +133,83 @@ pub enum EventV1 {
         /// Until when, UTC.
         until: String,
     },
+    /// A take is in another state than before.
+    State {
+        /// The key.
+        key: String,
+        /// The state.
+        state: StateV1,
+        /// The vendor's task id, or its video's.
+        task: Option<String>,
+        /// Why it failed; else empty.
+        message: String,
+        /// Seconds of video, once made.
+        seconds: Option<f64>,
+    },
+    /// Not made yet when the waiting ended.
+    StillOpen {
+        /// The key.
+        key: String,
+        /// The state.
+        state: StateV1,
+        /// The vendor's task id, or its video's.
+        task: Option<String>,
+    },
+    /// A file begins to come, or goes on.
+    Fetching {
+        /// The key.
+        key: String,
+        /// The file.
+        file: String,
+        /// Bytes that are there already.
+        from: u64,
+        /// Bytes in all, if it is said.
+        total: Option<u64>,
+    },
+    /// A fetch failed and is tried again.
+    Retrying {
+        /// The key.
+        key: String,
+        /// Why.
+        reason: String,
+        /// After so many milliseconds.
+        wait: u64,
+    },
+    /// A file is whole, checked, and has its name.
+    Saved {
+        /// The key.
+        key: String,
+        /// The file.
+        file: String,
+        /// Its size.
+        bytes: u64,
+        /// Its hash, 64 hex digits.
+        sha256: String,
+        /// Seconds of video.
+        seconds: Option<f64>,
+        /// Pixels across.
+        width: Option<u32>,
+        /// Pixels down.
+        height: Option<u32>,
+        /// Bytes that came over the network in this run.
+        moved: u64,
+    },
+    /// A file is there already, as it was saved.
+    Kept {
+        /// The key.
+        key: String,
+        /// The file.
+        file: String,
+    },
+    /// A file could not be saved.
+    NotSaved {
+        /// The key.
+        key: String,
+        /// The file.
+        file: String,
+        /// Why.
+        reason: String,
+    },
     /// Worth a look.
     Warning {
         /// In words.
@@ -183,6 +261,20 @@ pub struct SummaryV1 {
     pub seconds: f64,
     /// Credits that this run spent, estimated likewise.
     pub credits: f64,
+    /// Takes that are made, of those that were waited for.
+    pub done: usize,
+    /// Takes that were not made yet when the waiting ended.
+    pub open: usize,
+    /// Takes that the vendor failed, of those that were waited for or pulled.
+    pub failed: usize,
+    /// Files that were put in their place.
+    pub saved: usize,
+    /// Files that were there already.
+    pub kept: usize,
+    /// Files that could not be saved.
+    pub not_saved: usize,
+    /// Bytes that came over the network for files.
+    pub moved: u64,
     /// Whether it was stopped.
     pub interrupted: bool,
     /// The exit code of the process.

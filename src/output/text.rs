@@ -93,6 +93,30 @@ pub fn count(count: u64, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
+/// A size as people say it: `912 bytes`, `3.4 kB`, `12.0 MB`.
+pub fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => count(bytes, "byte"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
+
+/// A span as people say it, in its two largest units: `2 d 4 h`, `4 h 12 min`, `12 min`, `under a minute`.
+pub fn span(seconds: i64) -> String {
+    let minutes = seconds.max(0) / 60;
+    let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => "under a minute".to_owned(),
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, 0) => format!("{hours} h"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, 0, _) => format!("{days} d"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +137,10 @@ mod tests {
         assert_eq!([0.0, 0.2, 54.4, 3723.0].map(clock), ["0:00", "0:01", "0:54", "1:02:03"]);
         assert_eq!([0.0, 0.01, 6.26].map(credits), ["0.0 credits", "under 0.1 credits", "6.3 credits"]);
         assert_eq!(moment("2026-11-22T11:00:00.123Z".parse().unwrap()), "2026-11-22 11:00:00 UTC");
+        assert_eq!([0, 1, 999, 3412, 12_000_000].map(size), ["0 bytes", "1 byte", "999 bytes", "3.4 kB", "12.0 MB"]);
+        let spans = [-5, 59, 720, 7200, 15_120, 172_800, 187_200].map(span);
+        let said = ["under a minute", "under a minute", "12 min", "2 h", "4 h 12 min", "2 d", "2 d 4 h"];
+        assert_eq!(spans, said);
         assert_eq!((count(1, "video"), count(0, "video")), ("1 video".into(), "0 videos".into()));
     }
 }

@@ -7,10 +7,12 @@ mod discover;
 mod environment;
 mod error;
 mod explain;
+mod groups;
 mod repository;
 mod scaffold;
 mod select;
 mod snapshot;
+mod standings;
 mod world;
 
 pub use catalog::check_catalog;
@@ -21,8 +23,10 @@ pub use environment::{
 };
 pub use error::ProjectError;
 pub use explain::explain;
+pub use groups::{LocalePlaces, PresetNames, month};
 pub use repository::folder_in_repository;
 pub use scaffold::{Scaffolded, scaffold};
 pub use select::{Selection, match_keys, select, select_keys};
 pub use snapshot::Snapshot;
+pub use standings::{RESULTS, apply_guard, ledger, pull_guard, standings};
 pub use world::World;

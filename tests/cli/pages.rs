@@ -54,8 +54,12 @@ fn rerun(lines: &[&str], folder: &Path) -> Vec<String> {
             .unwrap();
         let mut lines: Vec<String> =
             String::from_utf8(done.stdout).unwrap().lines().map(|line| line.trim_end().to_owned()).collect();
-        // Submissions run side by side: their lines come in any order.
-        lines.chunk_by_mut(|left, right| is_submitted(left) && is_submitted(right)).for_each(<[String]>::sort);
+        // Submissions and downloads run side by side: their lines come in any order.
+        for word in ["submitted ", "saved "] {
+            lines
+                .chunk_by_mut(|left, right| left.starts_with(word) && right.starts_with(word))
+                .for_each(<[String]>::sort);
+        }
         shown.extend(lines);
         if let Some(code) = done.status.code().filter(|code| *code != 0) {
             shown.push(format!("[exit {code}]"));
@@ -67,10 +71,6 @@ fn rerun(lines: &[&str], folder: &Path) -> Vec<String> {
 /// Whether a command goes on in the next line: by a backslash, or inside a here document.
 fn is_open(command: &str) -> bool {
     command.ends_with('\\') || (command.contains("<<'END'") && !command.ends_with("\nEND"))
-}
-
-fn is_submitted(line: &str) -> bool {
-    line.starts_with("submitted ")
 }
 
 fn check(page: &str) {

@@ -36,6 +36,8 @@ fn the_published_schemas_are_what_the_binary_prints() {
         ("manifest", "callsheet.schema.json"),
         ("lock", "lock.schema.json"),
         ("plan", "plan.schema.json"),
+        ("status", "status.schema.json"),
+        ("report", "report.schema.json"),
         ("events", "events.schema.json"),
     ] {
         let printed = Scene::new().ok(&["schema", name]).out;

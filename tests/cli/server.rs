@@ -27,7 +27,10 @@ impl Server {
     /// With further arguments.
     pub fn with(scene: &Scene, args: &[&str]) -> Self {
         let state = scene.path().join(".vendor");
-        let mut command = scene.command(&["sandbox", "--port", "0", "--rate", "0", "--queue", "0", "--render", "0"]);
+        let mut command = scene.command(&["sandbox", "--port", "0", "--rate", "0", "--queue", "0"]);
+        if !args.contains(&"--render") {
+            command.args(["--render", "0"]);
+        }
         command.arg("--state").arg(&state).args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();

@@ -10,6 +10,7 @@ mod interrupted;
 mod killed;
 mod process;
 mod project;
+mod pulled;
 mod secrets;
 mod together;
 mod vendor;

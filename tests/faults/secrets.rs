@@ -115,6 +115,12 @@ const LOOKS: &[&[&str]] = &[
     &["lock", "show"],
     &["--format", "json", "lock", "show"],
     &["lock", "verify"],
+    &["-v", "wait"],
+    &["status"],
+    &["--format", "json", "status", "--all"],
+    &["-v", "pull"],
+    &["--format", "json", "pull", "--name", "{digest}.{ext}"],
+    &["--format", "csv", "lock", "report", "--by", "preset"],
 ];
 
 #[test]

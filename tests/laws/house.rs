@@ -12,14 +12,19 @@ const ROOMS: &[(&str, &[&str])] = &[
     // is a command of its own, `schema` too, and `source` finds the root that a command is about.
     (
         "cli",
-        &["project", "output", "apply", "plan", "catalog", "lock", "vendor", "sandbox", "schema", "spec", "source"],
+        &[
+            "project", "output", "apply", "results", "plan", "catalog", "lock", "vendor", "sandbox", "schema", "spec",
+            "source",
+        ],
     ),
-    // Shows takes (`lock`), the request as curl (`vendor`: form and advice) and places (`source`) beside plan and run.
-    ("output", &["apply", "plan", "catalog", "vendor", "lock", "spec", "diagnostic", "source"]),
+    // Shows how takes stand and are fetched (`results`), takes (`lock`), the request as curl (`vendor`: form and
+    // advice) and places (`source`) beside plan and run.
+    ("output", &["apply", "results", "plan", "catalog", "vendor", "lock", "spec", "diagnostic", "source"]),
     (
         "project",
         &[
             "apply",
+            "results",
             "plan",
             "catalog",
             "vendor",
@@ -33,6 +38,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "source",
         ],
     ),
+    // What a take is thought to take and cost, and its digest, are `spec`'s words.
+    ("results", &["lock", "vendor", "spec"]),
     // It needs no plan, only the work that `project` makes of one; records and digests are `spec`'s words.
     ("apply", &["lock", "vendor", "spec"]),
     // Links of the vendor are kept without their signatures, which `spec` knows.

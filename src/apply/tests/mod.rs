@@ -4,6 +4,7 @@ mod ahead;
 mod by_hand;
 mod executing;
 mod laws;
+mod lines;
 mod running;
 mod settling;
 mod uploading;

@@ -1,7 +1,7 @@
 //! A vendor that is played, a journal on paper, a clock that tokio turns.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,13 +9,15 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 
 use crate::apply::{
-    ApplyOptions, Clock, Event, Ledger, LedgerError, Means, Outcome, Progress, Stop, Uploads, Wanted, Work, execute,
+    ApplyOptions, Clock, Event, Ledger, LedgerError, Means, Outcome, Progress, Stop, Uploads, Work, execute,
 };
-use crate::lock::{Lockfile, Record, State, Take};
-use crate::spec::{Aspect, Avatar, Background, LocalFile, MediaKind, Offset, Style, Tts, VideoSpec, Voice, digest};
+use crate::lock::{Lockfile, Record, Take};
+use crate::spec::{LocalFile, MediaKind};
 use crate::vendor::{
     Accepted, CallError, Doubt, Form, KeyRefused, ListedVideo, NotAccepted, Refusal, Submission, TaskDetail, Vendor,
 };
+
+pub use super::lines::{host, line, lockfile, spec, wanted, work};
 
 pub const HOST: &str = "devapi.vidnoz.com";
 
@@ -356,48 +358,4 @@ pub fn options() -> ApplyOptions {
         key_env: "VIDNOZ_API_KEY".to_owned(),
         check_remote: true,
     }
-}
-
-pub fn spec(text: &str) -> VideoSpec {
-    VideoSpec {
-        name: text.into(),
-        aspect: Aspect::Wide,
-        avatar: Avatar {
-            id: "anna".into(),
-            style: Style::Full,
-            circle_bgcolor: "#ffffff".into(),
-            scale: 1.0,
-            offset: Offset::default(),
-        },
-        voice: Voice::Tts(Tts { id: "emma".into(), text: text.into(), speed: 1.0, pitch: 0, emotion: None }),
-        background: Background { color: "#ffffff".into(), media: None },
-        take: 1,
-    }
-}
-
-/// A wanted video whose key, label and text are the same.
-pub fn wanted(key: &str) -> Wanted {
-    let spec = spec(key);
-    Wanted { key: key.into(), digest: digest(&spec), label: key.into(), spec }
-}
-
-pub fn work(key: &str) -> Work {
-    Work::new(&wanted(key), 1)
-}
-
-/// A line of a wanted video, as it would have been written.
-pub fn line(key: &str, state: State, at: i64) -> Take {
-    let intent = crate::apply::record::intent(&work(key), &HOST.into(), after(at));
-    let task = (state >= State::Submitted).then(|| format!("task-of-{key}"));
-    Take { state, task, ..intent }
-}
-
-pub fn lockfile(lines: impl IntoIterator<Item = Take>) -> Lockfile {
-    let mut made = Lockfile::default();
-    lines.into_iter().map(Record::Take).for_each(|line| made.insert(line));
-    made
-}
-
-pub fn host() -> Arc<str> {
-    HOST.into()
 }

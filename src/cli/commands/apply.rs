@@ -1,9 +1,15 @@
 //! `apply`: carries a plan out, after asking.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
 use super::ending::{Ended, Ending, close, exit_of, nothing_to_do, settled_exit, unsettled};
+use super::follow::Watch;
 use super::plan::{read_saved, refusals, tell_plan, warn_torn};
 use super::signals;
 use super::site::{Site, take_apply_lock};
+use super::wait::wait_for;
 use super::{Call, Failure, runtime};
 use crate::apply::{
     ApplyOptions, Assignment, Clock, Doubtful, Means, Outcome, Silent, Stop, StopSwitch, SystemClock, run as send,
@@ -15,6 +21,7 @@ use crate::lock::{Journal, Lockfile, Store};
 use crate::output::{EventV1, RunProgress, plan_sentence};
 use crate::plan::{Action, Plan, Saved, is_saved_plan};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
+use crate::results::Role;
 use crate::vendor::system_random;
 
 /// What the plan, the guards and the person say.
@@ -37,11 +44,32 @@ struct Run<'a> {
 }
 
 pub fn run(call: &mut Call, args: &ApplyArgs) -> Result<Exit, Failure> {
-    let ended = apply(call, args);
+    let mut keys = None;
+    let ended = apply(call, args, &mut keys);
+    // The lock of the machine is free by now: another apply need not wait for the vendor's work.
+    let ended = match ended {
+        Ok(ended) if args.wait && matches!(ended.exit, Exit::Ok | Exit::Unfinished) => {
+            follow(call, keys.as_ref(), args.timeout.timeout, ended)
+        }
+        ended => ended,
+    };
     close(call, ended)
 }
 
-fn apply(call: &mut Call, args: &ApplyArgs) -> Result<Ended, Failure> {
+/// Waits for the videos that were applied; those that were submitted before count too.
+fn follow(call: &mut Call, keys: Option<&BTreeSet<Arc<str>>>, limit: Duration, ended: Ended) -> Result<Ended, Failure> {
+    let watch = Watch::open_loud(call, "callsheet wait")?;
+    let mut rows = watch.rows(call, &Selection::default())?;
+    rows.retain(|row| row.role == Role::Wanted && keys.is_none_or(|keys| keys.contains(&row.key)));
+    let waited = wait_for(call, &watch, &mut rows, limit)?;
+    let Ended { exit, mut summary } = ended;
+    (summary.done, summary.failed, summary.open) = (waited.summary.done, waited.summary.failed, waited.summary.open);
+    // What the vendor failed just now, or was not made in time, is news; what apply said stays said.
+    Ok(Ended { exit: if waited.exit == Exit::Ok { exit } else { waited.exit }, summary })
+}
+
+/// `keys` hears which videos it was about, unless all.
+fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>>) -> Result<Ended, Failure> {
     let root = call.root()?;
     let _held = take_apply_lock(call, &root, "callsheet apply")?;
     let compiled = call.compile_valid()?;
@@ -54,6 +82,7 @@ fn apply(call: &mut Call, args: &ApplyArgs) -> Result<Ended, Failure> {
             retry_failed: args.retry_failed,
         },
     };
+    keys.clone_from(&ask.selected);
     let run = Run { args, compiled: &compiled, environment: &environment, saved, ask };
     let store = project::open_lock(&compiled.root, &environment)?;
     warn_torn(call, &store)?;

@@ -1,7 +1,9 @@
 //! From a parsed command to its function.
 
-use super::{Call, Failure, apply, catalog, explain, init, lock, plan, render, sandbox, schema, validate};
-use crate::cli::args::{Command, Format};
+use super::{
+    Call, Failure, apply, catalog, explain, init, lock, plan, pull, render, sandbox, schema, status, validate, wait,
+};
+use crate::cli::args::{Command, Format, LockCommand};
 use crate::cli::exit::Exit;
 
 /// Runs one command.
@@ -13,7 +15,11 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
         Command::Validate(_) => &[Format::Human, Format::Json, Format::Github, Format::Sarif],
         Command::Render(_) => &[Format::Human, Format::Json, Format::Yaml, Format::Curl],
         Command::Plan(_) | Command::Show(_) => &[Format::Human, Format::Json, Format::Markdown, Format::Github],
+        Command::Lock(LockCommand::Report { .. }) => &[Format::Human, Format::Json, Format::Csv],
         Command::Apply(_)
+        | Command::Status(_)
+        | Command::Wait(_)
+        | Command::Pull(_)
         | Command::Lock(_)
         | Command::Catalog(_)
         | Command::Explain(_)
@@ -34,6 +40,9 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(call, &args),
         Command::Show(args) => plan::show(call, &args),
         Command::Apply(args) => apply::run(call, &args),
+        Command::Status(args) => status::run(call, &args),
+        Command::Wait(args) => wait::run(call, &args),
+        Command::Pull(args) => pull::run(call, &args),
         Command::Lock(command) => lock::run(call, &command),
         Command::Catalog(command) => catalog::run(call, &command),
         Command::Sandbox(args) => sandbox::run(call, &args),

@@ -30,6 +30,7 @@ pub fn run(call: &mut Call, command: &LockCommand) -> Result<Exit, Failure> {
         LockCommand::Accept { keys, task, video } => accept(call, keys, known_as(task.as_deref(), video.as_deref())),
         LockCommand::Settle => settle(call),
         LockCommand::Rebuild => rebuild(call),
+        LockCommand::Report { since, by } => super::report::run(call, since.as_deref(), *by),
     }
 }
 

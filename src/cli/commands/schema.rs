@@ -15,6 +15,8 @@ pub fn run(call: &mut Call, args: &SchemaArgs) -> Result<Exit, Failure> {
         SchemaName::Manifest => schema::manifest_schema(),
         SchemaName::Lock => lock::line_schema(),
         SchemaName::Plan => output::plan_schema(),
+        SchemaName::Status => output::status_schema(),
+        SchemaName::Report => output::report_schema(),
         SchemaName::Events => output::events_schema(),
     };
     put(call, args, &schema::to_pretty(&value))

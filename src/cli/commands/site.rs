@@ -1,9 +1,11 @@
 //! What `apply` and the `lock` commands that ask the vendor stand on: the vendor, reached, and the sandbox if it is one.
 
+use std::time::{Duration, Instant};
+
 use secrecy::SecretString;
 
 use super::{Call, Failure};
-use crate::lock::ApplyLock;
+use crate::lock::{ApplyLock, ApplyLockError};
 use crate::project::{self, Environment};
 use crate::sandbox::{Sandbox, SandboxOptions};
 use crate::vendor::{ClientError, HttpVendor};
@@ -53,9 +55,22 @@ impl Site {
     }
 }
 
+/// Commands that hold the lock only while they write a few lines; the last is one that did not say what it is yet.
+const BRIEF: [&str; 4] = ["callsheet status", "callsheet wait", "callsheet pull", "callsheet"];
+/// So long such a holder is waited for.
+const BRIEFLY: Duration = Duration::from_secs(3);
+
 /// The lock of the machine: one apply at a time in a project.
 pub fn take_apply_lock(call: &Call, root: &std::path::Path, command: &str) -> Result<ApplyLock, Failure> {
     let who = call.world.var("USER").or_else(|| call.world.var("USERNAME")).unwrap_or("somebody");
-    let path = root.join(".callsheet").join("apply.lock");
-    ApplyLock::take(&path, who, command, call.world.now).map_err(|error| Failure::Other(error.to_string()))
+    let path = project::apply_guard(root);
+    let end = Instant::now() + BRIEFLY;
+    loop {
+        match ApplyLock::take(&path, who, command, call.world.now) {
+            Err(ApplyLockError::Held { command, .. }) if BRIEF.contains(&&*command) && Instant::now() < end => {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            taken => return taken.map_err(|error| Failure::Other(error.to_string())),
+        }
+    }
 }

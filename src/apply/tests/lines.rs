@@ -1,0 +1,52 @@
+//! Videos and lines as tests want them.
+
+use std::sync::Arc;
+
+use super::world::{HOST, after};
+use crate::apply::{Wanted, Work};
+use crate::lock::{Lockfile, Record, State, Take};
+use crate::spec::{Aspect, Avatar, Background, Offset, Style, Tts, VideoSpec, Voice, digest};
+
+pub fn spec(text: &str) -> VideoSpec {
+    VideoSpec {
+        name: text.into(),
+        aspect: Aspect::Wide,
+        avatar: Avatar {
+            id: "anna".into(),
+            style: Style::Full,
+            circle_bgcolor: "#ffffff".into(),
+            scale: 1.0,
+            offset: Offset::default(),
+        },
+        voice: Voice::Tts(Tts { id: "emma".into(), text: text.into(), speed: 1.0, pitch: 0, emotion: None }),
+        background: Background { color: "#ffffff".into(), media: None },
+        take: 1,
+    }
+}
+
+/// A wanted video whose key, label and text are the same.
+pub fn wanted(key: &str) -> Wanted {
+    let spec = spec(key);
+    Wanted { key: key.into(), digest: digest(&spec), label: key.into(), spec }
+}
+
+pub fn work(key: &str) -> Work {
+    Work::new(&wanted(key), 1)
+}
+
+/// A line of a wanted video, as it would have been written.
+pub fn line(key: &str, state: State, at: i64) -> Take {
+    let intent = crate::apply::record::intent(&work(key), &HOST.into(), after(at));
+    let task = (state >= State::Submitted).then(|| format!("task-of-{key}"));
+    Take { state, task, ..intent }
+}
+
+pub fn lockfile(lines: impl IntoIterator<Item = Take>) -> Lockfile {
+    let mut made = Lockfile::default();
+    lines.into_iter().map(Record::Take).for_each(|line| made.insert(line));
+    made
+}
+
+pub fn host() -> Arc<str> {
+    HOST.into()
+}

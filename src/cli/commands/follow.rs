@@ -1,0 +1,139 @@
+//! What `status`, `wait`, `pull` and `apply --wait` share: the rows, the lockfile's pen, the questions.
+
+use std::time::Duration;
+
+use super::plan::warn_torn;
+use super::site::Site;
+use super::{Call, Failure, signals};
+use crate::cli::exit::Exit;
+use crate::lock::Store;
+use crate::output::{EventV1, ResultsProgress, SummaryV1};
+use crate::project::{self, Compiled, Environment, Selection};
+use crate::results::{Halt, HaltSwitch, Ledger, Patience, Phase, Role, Standing, WaitMeans, Waited, wait};
+
+/// A project whose takes are looked at.
+pub struct Watch {
+    pub compiled: Compiled,
+    pub environment: Environment,
+    pub ledger: Ledger,
+    /// What is to be said of faulty manifests, if they are: they stop nothing, for what was paid for must be within reach.
+    pub faulty: Option<String>,
+}
+
+impl Watch {
+    /// Opens the project, whatever its faults.
+    pub fn open(call: &Call, command: &str) -> Result<Self, Failure> {
+        let compiled = call.compile()?;
+        let faulty = compiled.report.has_errors().then(|| {
+            let errors = compiled.report.errors();
+            format!(
+                "the manifests have {errors} error{}, which `callsheet validate` shows; takes are known by the lockfile alone where a video is faulty",
+                if errors == 1 { "" } else { "s" }
+            )
+        });
+        let environment = call.environment(&compiled)?;
+        let who = call.world.var("USER").or_else(|| call.world.var("USERNAME")).unwrap_or("somebody");
+        let ledger = project::ledger(&compiled.root, &environment, who, command);
+        Ok(Self { compiled, environment, ledger, faulty })
+    }
+
+    /// [`Watch::open`] for a command that streams events: faults are said at once.
+    pub fn open_loud(call: &Call, command: &str) -> Result<Self, Failure> {
+        let watch = Self::open(call, command)?;
+        if let Some(words) = &watch.faulty {
+            call.warn(words)?;
+        }
+        Ok(watch)
+    }
+
+    /// The rows that are selected, as the lockfile knows them.
+    pub fn rows(&self, call: &mut Call, selection: &Selection) -> Result<Vec<Standing>, Failure> {
+        let store = Store::open(&self.ledger.lockfile)?;
+        warn_torn(call, &store)?;
+        let now = call.world.now;
+        Ok(project::standings(&self.compiled, &self.environment, &store.lockfile, selection, now)?)
+    }
+
+    /// Waits for the open rows of a board, with whatever can be shown of it.
+    pub async fn wait(&self, call: &Call, site: &Site, rows: &mut [Standing], limit: Duration, halt: &Halt) -> Waited {
+        let progress = progress(call, rows.iter().filter(|row| row.is_open()).count());
+        let means = WaitMeans { vendor: &site.vendor, ledger: &self.ledger, halt };
+        let waited = wait(&means, rows, self.patience(limit), &progress).await;
+        progress.finish();
+        waited
+    }
+
+    /// How long and how often the vendor is asked. Where no rate was set nobody asks for patience.
+    pub fn patience(&self, limit: Duration) -> Patience {
+        let (first, most) = if self.environment.rate > 0.0 { (2_000, 20_000) } else { (150, 1_000) };
+        Patience { first: Duration::from_millis(first), most: Duration::from_millis(most), limit }
+    }
+
+    /// What a run says when the vendor refused the key.
+    pub fn key_refused(&self, call: &Call, message: &str) -> Result<Exit, Failure> {
+        let name = &self.environment.key_env;
+        call.fail(&format!("the vendor refused the key ({message}): check the variable `{name}`"))?;
+        Ok(Exit::KeyRefused)
+    }
+}
+
+/// Shows what happens; with bars where there is a terminal.
+pub fn progress(call: &Call, length: usize) -> ResultsProgress {
+    let bars = call.progress_bars.then_some(length as u64);
+    ResultsProgress::new(call.view.streams(), call.view.shape, call.json(), bars)
+}
+
+/// Rows that a command is about unless the person named some: what the manifests want, and what is about to be lost.
+pub fn mine(row: &Standing) -> bool {
+    row.role == Role::Wanted || (row.role == Role::Orphan && (row.is_unsaved() || row.phase == Phase::InDoubt))
+}
+
+/// The first signal stops the run softly; the second one ends the process.
+pub fn halt() -> Result<Halt, Failure> {
+    let (switch, halt) = HaltSwitch::pair();
+    let first = signals::first()?;
+    tokio::spawn(async move {
+        first.await;
+        switch.stop();
+    });
+    Ok(halt)
+}
+
+/// The exit code of what was waited for; failures of the vendor count, and what was never sent does not.
+pub fn exit_of(rows: &[Standing]) -> Exit {
+    let lost = |row: &Standing| {
+        matches!(row.phase, Phase::Failed | Phase::InDoubt | Phase::Missing | Phase::Expired)
+            && row.role == Role::Wanted
+    };
+    if rows.iter().any(Standing::is_open) {
+        Exit::OutOfTime
+    } else if rows.iter().any(lost) {
+        Exit::Unfinished
+    } else {
+        Exit::Ok
+    }
+}
+
+/// Names what was not made in time: ids on stdout, events for programs.
+pub fn tell_open(call: &Call, rows: &[Standing]) -> Result<(), Failure> {
+    if call.json() {
+        for row in rows.iter().filter(|row| row.is_open()) {
+            let line = EventV1::StillOpen {
+                key: row.key.to_string(),
+                state: row.phase.into(),
+                task: row.id().map(str::to_owned),
+            };
+            call.view.data(&line.to_line())?;
+        }
+        return Ok(());
+    }
+    Ok(call.view.data(&crate::output::open_lines(rows))?)
+}
+
+/// Counts the rows for programs.
+pub fn count(rows: &[Standing], summary: &mut SummaryV1) {
+    let of = |phase: Phase| rows.iter().filter(|row| row.phase == phase).count();
+    summary.done = of(Phase::Done) + of(Phase::Pulled);
+    summary.failed = of(Phase::Failed);
+    summary.open = rows.iter().filter(|row| row.is_open()).count();
+}

@@ -1,0 +1,245 @@
+//! `pull`: saves finished videos, checked, and writes it down.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::ending::{Ended, close};
+use super::follow::{Watch, count, halt, progress, tell_open};
+use super::site::Site;
+use super::{Call, Failure, runtime};
+use crate::cli::exit::Exit;
+use crate::cli::results_args::{PullArgs, QualityArg};
+use crate::lock::ApplyLock;
+use crate::output::{SummaryV1, pulled_sentence, unsaved_advice};
+use crate::project::{self, Selection};
+use crate::results::{
+    Halt, Item, LedgerError, NameTemplate, Named, Phase, PullMeans, PullOptions, Pulled, Quality, Role, Standing,
+    Survey, Waited, ask, file_names, pull, survey,
+};
+use crate::vendor::{CallError, Download, system_random};
+
+/// Nothing for so long is a broken connection, whatever an answer of the API may take.
+const LONGEST_SILENCE: Duration = Duration::from_secs(30);
+
+/// One pull.
+struct Run<'a> {
+    args: &'a PullArgs,
+    watch: &'a Watch,
+    options: PullOptions,
+}
+
+pub fn run(call: &mut Call, args: &PullArgs) -> Result<Exit, Failure> {
+    let ended = start(call, args);
+    close(call, ended)
+}
+
+fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
+    let template = NameTemplate::parse(&args.name).map_err(|error| Failure::Usage(error.to_string()))?;
+    let selection = Selection::from(&args.select);
+    let named = !selection.globs.is_empty();
+    let watch = Watch::open_loud(call, "callsheet pull")?;
+    let ledger = &watch.ledger;
+    let held =
+        ApplyLock::take(&project::pull_guard(&watch.compiled.root), &ledger.who, &ledger.command, call.world.now);
+    let _held = held.map_err(|error| Failure::Other(error.to_string()))?;
+    let mut rows = watch.rows(call, &selection)?;
+    rows.retain(|row| row.role == Role::Wanted || (named && row.role == Role::Orphan));
+    let dist = watch.compiled.root.join(project::RESULTS);
+    let out = args.out.as_ref().map_or_else(|| dist.clone(), |folder| call.folder.join(folder));
+    // As a person would type it from here.
+    let shown =
+        args.out.clone().unwrap_or_else(|| dist.strip_prefix(&call.folder).map_or(dist.clone(), Path::to_owned));
+    let quick = watch.environment.rate <= 0.0;
+    let options = PullOptions {
+        out,
+        quality: match args.quality {
+            None => Quality::Best,
+            Some(QualityArg::Hd) => Quality::Lines(720),
+            Some(QualityArg::FullHd) => Quality::Lines(1080),
+        },
+        parallel: usize::from(args.parallel),
+        idle: watch.environment.timeout.min(LONGEST_SILENCE),
+        pause: Duration::from_millis(if quick { 50 } else { 500 }),
+    };
+    let items = items(&rows, &template, &watch, &options.out, &shown)?;
+    let survey = survey(items, &options);
+    Run { args, watch: &watch, options }.go(call, rows, survey)
+}
+
+/// Where each video that has a take goes; refused as a whole when two would be one file.
+fn items(
+    rows: &[Standing],
+    template: &NameTemplate,
+    watch: &Watch,
+    out: &Path,
+    shown: &Path,
+) -> Result<Vec<Item>, Failure> {
+    let saveable = |row: &&Standing| {
+        row.take.is_some() && !matches!(row.phase, Phase::NotSubmitted | Phase::InDoubt | Phase::Failed)
+    };
+    let rows: Vec<&Standing> = rows.iter().filter(saveable).collect();
+    let attempt = |row: &Standing| row.take.as_ref().map_or(1, |take| take.attempt);
+    let named: Vec<Named<'_>> =
+        rows.iter().map(|row| Named { key: &row.key, digest: &row.digest, attempt: attempt(row) }).collect();
+    let names =
+        file_names(&named, template, &watch.environment.name).map_err(|error| Failure::Other(error.to_string()))?;
+    let item = |(row, name): (&&Standing, PathBuf)| Item {
+        row: (*row).clone(),
+        target: out.join(&name),
+        shown: shown.join(&name).to_string_lossy().replace('\\', "/"),
+    };
+    Ok(rows.iter().zip(names).map(item).collect())
+}
+
+impl Run<'_> {
+    fn go(&self, call: &mut Call, mut rows: Vec<Standing>, mut survey: Survey) -> Result<Ended, Failure> {
+        // Without a question nobody needs a key or a network.
+        let home = survey.is_home();
+        let (pulled, waited) = runtime()?.block_on(async {
+            let halt = halt()?;
+            let site = if home {
+                None
+            } else {
+                Some(Site::open(call, &self.watch.compiled.root, &self.watch.environment).await?)
+            };
+            let done = self.fetch(call, site.as_ref(), (&mut rows, &mut survey), &halt).await;
+            if let Some(site) = site {
+                site.close().await;
+            }
+            done
+        })?;
+        self.conclude(call, &rows, &pulled, &waited)
+    }
+
+    /// Asks, waits if asked to, and fetches.
+    async fn fetch(
+        &self,
+        call: &Call,
+        site: Option<&Site>,
+        (rows, survey): (&mut Vec<Standing>, &mut Survey),
+        halt: &Halt,
+    ) -> Result<(Pulled, Waited), Failure> {
+        let mut waited = Waited::Settled;
+        if let Some(site) = site {
+            let mut wanting: Vec<Standing> = survey.wanting().map(|row| row.clone()).collect();
+            waited = self.refresh(call, site, &mut wanting, halt).await?;
+            for (slot, row) in survey.wanting().zip(wanting) {
+                if let Some(shown) = rows.iter_mut().find(|shown| shown.key == row.key && shown.digest == row.digest) {
+                    shown.clone_from(&row);
+                }
+                *slot = row;
+            }
+            if !matches!(waited, Waited::Settled | Waited::OutOfTime) {
+                return Ok((Pulled::default(), waited));
+            }
+        }
+        let survey = std::mem::take(survey);
+        let download = Download::new(self.options.idle).map_err(|error| Failure::Other(error.to_string()))?;
+        let progress = progress(call, survey.len());
+        let means = PullMeans {
+            vendor: site.map(|site| &site.vendor),
+            download: &download,
+            ledger: &self.watch.ledger,
+            options: &self.options,
+            progress: &progress,
+            halt,
+            random: system_random,
+        };
+        let pulled = pull(&means, survey).await;
+        progress.finish();
+        Ok((pulled, waited))
+    }
+
+    /// Brings rows up to date: waits for the open ones if asked to, then asks for addresses where there are none.
+    async fn refresh(&self, call: &Call, site: &Site, rows: &mut [Standing], halt: &Halt) -> Result<Waited, Failure> {
+        let mut waited = Waited::Settled;
+        if self.args.wait && rows.iter().any(Standing::is_open) {
+            waited = self.watch.wait(call, site, rows, self.args.timeout.timeout, halt).await;
+            if !matches!(waited, Waited::Settled | Waited::OutOfTime) {
+                return Ok(waited);
+            }
+        }
+        let asked = tokio::select! {
+            asked = ask(&site.vendor, rows, |row| row.results.is_empty(), jiff::Timestamp::now()) => asked,
+            () = halt.stopped() => return Ok(Waited::Stopped),
+        };
+        let asked = match asked {
+            Ok(asked) => asked,
+            Err(CallError::Key(message)) => return Ok(Waited::KeyRefused(message)),
+            Err(error) => return Err(Failure::Other(error.to_string())),
+        };
+        if let Some(error) = &asked.trouble {
+            call.warn(&format!("the vendor could not be asked about all: {error}"))?;
+        }
+        match self.watch.ledger.write(&asked.records, false) {
+            // Busy: the line of the saved file says all that these say.
+            Ok(()) | Err(LedgerError::Busy(_)) => Ok(waited),
+            Err(error) => Ok(Waited::Unwritten(error.to_string())),
+        }
+    }
+
+    fn conclude(&self, call: &mut Call, rows: &[Standing], pulled: &Pulled, waited: &Waited) -> Result<Ended, Failure> {
+        let mut summary = SummaryV1::default();
+        count(rows, &mut summary);
+        summary.saved = pulled.saved.len();
+        summary.kept = pulled.kept;
+        summary.not_saved = pulled.unsaved.len();
+        summary.moved = pulled.moved;
+        let key = match waited {
+            Waited::KeyRefused(message) => Some(message),
+            _ => pulled.key_refused.as_ref(),
+        };
+        if let Some(message) = key {
+            self.watch.key_refused(call, message)?;
+        }
+        let unwritten = match waited {
+            Waited::Unwritten(message) => Some(message),
+            _ => pulled.unwritten.as_ref(),
+        };
+        if let Some(message) = unwritten {
+            call.fail(&format!(
+                "the lockfile could not be told: {message}; the files are good, and the next pull writes it down"
+            ))?;
+        }
+        let of = |phase: Phase| rows.iter().filter(|row| row.phase == phase).count();
+        let rest = [
+            (summary.open, "not made yet"),
+            (of(Phase::Failed), "failed"),
+            (of(Phase::InDoubt), "in doubt"),
+            (of(Phase::NotSubmitted), "not submitted"),
+        ];
+        let lost = summary.failed + of(Phase::InDoubt) + pulled.unsaved.len() > 0;
+        let stopped = pulled.stopped || *waited == Waited::Stopped;
+        let exit = if stopped {
+            Exit::Interrupted
+        } else if key.is_some() {
+            Exit::KeyRefused
+        } else if unwritten.is_some() {
+            Exit::Failed
+        } else if summary.open > 0 {
+            Exit::OutOfTime
+        } else if lost {
+            Exit::Unfinished
+        } else {
+            Exit::Ok
+        };
+        if !call.json() {
+            call.view.data(&format!("{}\n", pulled_sentence(pulled, &rest)))?;
+        }
+        let again = call.again(&self.watch.environment).callsheet;
+        if summary.open > 0 {
+            tell_open(call, rows)?;
+            let why = if *waited == Waited::OutOfTime { "the time ran out" } else { "not made yet" };
+            call.view.say(&format!("{why}; `{again} pull --wait` waits for them"))?;
+        } else if stopped {
+            call.view.say(&format!("interrupted; `{again} pull` goes on where it stopped"))?;
+        }
+        if !call.json() {
+            let advice = unsaved_advice(pulled, rows);
+            if !advice.is_empty() {
+                call.view.tell(&advice)?;
+            }
+        }
+        Ok(Ended { exit, summary })
+    }
+}

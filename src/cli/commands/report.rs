@@ -1,0 +1,55 @@
+//! `lock report`: what was paid for, counted.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::lock::place;
+use super::plan::warn_torn;
+use super::{Call, Failure};
+use crate::cli::args::Format;
+use crate::cli::exit::Exit;
+use crate::cli::results_args::ReportBy;
+use crate::cli::span::parse_span;
+use crate::lock::Store;
+use crate::output::{ReportView, report_csv, report_json, report_text};
+use crate::project::{LocalePlaces, PresetNames, month};
+use crate::results::report;
+
+pub fn run(call: &mut Call, since: Option<&str>, by: ReportBy) -> Result<Exit, Failure> {
+    let since = since.map(|text| first_moment(text, call.world.now)).transpose()?;
+    let (compiled, environment, path) = place(call)?;
+    let store = Store::open(&path)?;
+    warn_torn(call, &store)?;
+    let presets = PresetNames::of(&compiled.manifest);
+    let locales = LocalePlaces::of(&compiled.manifest);
+    let counted = report(&store.lockfile, &environment.host, since, |take| match by {
+        ReportBy::Month => month(take),
+        ReportBy::Preset => presets.group(take),
+        ReportBy::Locale => locales.group(take),
+    });
+    let by = match by {
+        ReportBy::Month => "month",
+        ReportBy::Preset => "preset",
+        ReportBy::Locale => "locale",
+    };
+    let view = ReportView { environment: &environment.name, host: &environment.host, by, since, report: &counted };
+    let text = match call.global.format {
+        Format::Json => report_json(&view),
+        Format::Csv => report_csv(&view).map_err(|error| Failure::Other(format!("cannot write CSV: {error}")))?,
+        _ => report_text(&view, call.view.shape.color_out),
+    };
+    call.view.data(&text)?;
+    Ok(Exit::Ok)
+}
+
+/// The first moment that counts: the start of a day in UTC, or a span before now.
+fn first_moment(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
+    let wrong =
+        || Failure::Usage(format!("--since `{text}` is neither a day such as `2026-11-01` nor a time such as `30d`"));
+    if let Ok(day) = text.parse::<Date>() {
+        return day.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp()).map_err(|_| wrong());
+    }
+    let span = parse_span(text).map_err(|_| wrong())?;
+    now.checked_sub(SignedDuration::try_from(span).map_err(|_| wrong())?).map_err(|_| wrong())
+}

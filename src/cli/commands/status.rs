@@ -1,0 +1,119 @@
+//! `status`: how takes stand at the vendor, and when results expire.
+
+use std::time::Duration;
+
+use super::follow::{Watch, halt, mine};
+use super::site::Site;
+use super::{Call, Failure, runtime};
+use crate::cli::exit::Exit;
+use crate::cli::results_args::StatusArgs;
+use crate::output::{StatusView, expiry_warnings, status_human, status_json};
+use crate::project::Selection;
+use crate::results::{LedgerError, Phase, Standing, Waited, ask};
+use crate::vendor::CallError;
+
+/// Results that the vendor deletes within this time are warned of.
+const SOON: Duration = Duration::from_hours(48);
+/// Watching ends with the work, not with a time.
+const FOR_EVER: Duration = Duration::from_hours(24 * 365);
+
+/// How the asking ended.
+enum Told {
+    /// All answers are there.
+    All,
+    /// Some, or none, and why was said.
+    Some,
+    /// The run ends here.
+    Over(Exit),
+}
+
+pub fn run(call: &mut Call, args: &StatusArgs) -> Result<Exit, Failure> {
+    if args.watch && call.json() {
+        return Err(Failure::Usage("--watch is for people; `wait --format json` streams events".to_owned()));
+    }
+    let selection = Selection::from(&args.select);
+    let named = !selection.globs.is_empty();
+    let watch = Watch::open(call, "callsheet status")?;
+    let mut rows = watch.rows(call, &selection)?;
+    rows.retain(|row| args.all || mine(row) || (named && row.role != crate::results::Role::Old));
+    let open = rows.iter().any(Standing::is_open) && !args.offline;
+    let told = if open { look(call, &watch, &mut rows, args.watch)? } else { Told::All };
+    let asked = !args.offline && matches!(told, Told::All);
+    if let Told::Over(exit @ Exit::KeyRefused) = told {
+        return Ok(exit);
+    }
+    let now = jiff::Timestamp::now();
+    let again = call.again(&watch.environment).callsheet;
+    let soon =
+        jiff::SignedDuration::try_from(args.fail_on_expiring.unwrap_or(SOON)).unwrap_or(jiff::SignedDuration::MAX);
+    let expiring = expiry_warnings(&rows, now, soon, &again);
+    let alarm =
+        args.fail_on_expiring.is_some() && (!expiring.is_empty() || rows.iter().any(|row| row.phase == Phase::Missing));
+    let warnings: Vec<String> = watch.faulty.iter().cloned().chain(expiring).collect();
+    let view = StatusView {
+        environment: &watch.environment.name,
+        host: &watch.environment.host,
+        now,
+        asked,
+        rows: &rows,
+        warnings: &warnings,
+    };
+    if call.json() {
+        call.view.data(&status_json(&view))?;
+    } else {
+        call.view.data(&status_human(&view, call.view.shape.color_out))?;
+        for warning in &warnings {
+            call.view.warning(warning)?;
+        }
+    }
+    if let Told::Over(exit) = told {
+        return Ok(exit);
+    }
+    Ok(if alarm { Exit::Unfinished } else { Exit::Ok })
+}
+
+/// Asks the vendor, once or until nothing is under way.
+fn look(call: &mut Call, watch: &Watch, rows: &mut [Standing], again: bool) -> Result<Told, Failure> {
+    runtime()?.block_on(async {
+        let halt = halt()?;
+        let site = Site::open(call, &watch.compiled.root, &watch.environment).await?;
+        let told = if again {
+            match watch.wait(call, &site, rows, FOR_EVER, &halt).await {
+                Waited::Settled | Waited::OutOfTime => Ok(Told::All),
+                Waited::Stopped => Ok(Told::Over(Exit::Interrupted)),
+                Waited::KeyRefused(message) => watch.key_refused(call, &message).map(Told::Over),
+                Waited::Unwritten(message) => Err(Failure::Other(message)),
+            }
+        } else {
+            tokio::select! {
+                told = once(call, watch, &site, rows) => told,
+                () = halt.stopped() => Ok(Told::Over(Exit::Interrupted)),
+            }
+        };
+        site.close().await;
+        told
+    })
+}
+
+async fn once(call: &Call, watch: &Watch, site: &Site, rows: &mut [Standing]) -> Result<Told, Failure> {
+    let asked = match ask(&site.vendor, rows, Standing::is_open, jiff::Timestamp::now()).await {
+        Ok(asked) => asked,
+        Err(CallError::Key(message)) => return watch.key_refused(call, &message).map(Told::Over),
+        Err(error) => return Err(Failure::Other(error.to_string())),
+    };
+    match watch.ledger.write(&asked.records, !asked.records.is_empty()) {
+        Ok(()) => {}
+        Err(LedgerError::Busy(words)) => {
+            call.view
+                .warning(&format!("{words}; what the vendor says is only shown, not written into the lockfile"))?;
+        }
+        Err(error) => return Err(Failure::Other(error.to_string())),
+    }
+    match asked.trouble {
+        Some(error) => {
+            call.view.warning(&format!("the vendor could not be asked: {error}; what the lockfile knows is shown"))?;
+            Ok(Told::Some)
+        }
+        None => Ok(Told::All),
+    }
+}

@@ -1,0 +1,63 @@
+//! `wait`, and the second half of `apply --wait`: until the vendor has made what was submitted.
+
+use std::time::Duration;
+
+use super::ending::{Ended, close};
+use super::follow::{Watch, count, exit_of, halt, mine, tell_open};
+use super::site::Site;
+use super::{Call, Failure, runtime};
+use crate::cli::exit::Exit;
+use crate::cli::results_args::WaitArgs;
+use crate::output::{SummaryV1, waited_sentence};
+use crate::project::Selection;
+use crate::results::{Standing, Waited};
+
+pub fn run(call: &mut Call, args: &WaitArgs) -> Result<Exit, Failure> {
+    let ended = wait(call, args);
+    close(call, ended)
+}
+
+fn wait(call: &mut Call, args: &WaitArgs) -> Result<Ended, Failure> {
+    let selection = Selection::from(&args.select);
+    let named = !selection.globs.is_empty();
+    let watch = Watch::open_loud(call, "callsheet wait")?;
+    let mut rows = watch.rows(call, &selection)?;
+    rows.retain(|row| mine(row) || (named && row.is_open()));
+    wait_for(call, &watch, &mut rows, args.timeout.timeout)
+}
+
+/// Waits for rows, and says what came of it.
+pub fn wait_for(call: &mut Call, watch: &Watch, rows: &mut [Standing], limit: Duration) -> Result<Ended, Failure> {
+    let waited = if rows.iter().any(Standing::is_open) {
+        runtime()?.block_on(async {
+            let halt = halt()?;
+            let site = Site::open(call, &watch.compiled.root, &watch.environment).await?;
+            let waited = watch.wait(call, &site, rows, limit, &halt).await;
+            site.close().await;
+            Ok::<_, Failure>(waited)
+        })?
+    } else {
+        Waited::Settled
+    };
+    let mut summary = SummaryV1::default();
+    count(rows, &mut summary);
+    let exit = match waited {
+        Waited::KeyRefused(message) => watch.key_refused(call, &message)?,
+        Waited::Unwritten(message) => {
+            call.fail(&message)?;
+            Exit::Failed
+        }
+        Waited::Stopped => Exit::Interrupted,
+        Waited::Settled | Waited::OutOfTime => exit_of(rows),
+    };
+    if !call.json() {
+        call.view.data(&format!("{}\n", waited_sentence(rows)))?;
+    }
+    if matches!(exit, Exit::OutOfTime | Exit::Interrupted) {
+        tell_open(call, rows)?;
+        let again = call.again(&watch.environment).callsheet;
+        let why = if exit == Exit::OutOfTime { "the time ran out" } else { "interrupted" };
+        call.view.say(&format!("{why}; `{again} wait` goes on, nothing is sent or lost by that"))?;
+    }
+    Ok(Ended { exit, summary })
+}

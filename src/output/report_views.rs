@@ -1,0 +1,212 @@
+//! What was paid for: a table, CSV, JSON.
+
+use std::fmt::Write as _;
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::text::{clock, columns, fill};
+use super::theme::{BOLD, DIM, Theme};
+use crate::results::{Report, ReportRow};
+use crate::source::{clean, clean_json};
+
+/// A report and what it is about.
+#[derive(Clone, Copy, Debug)]
+pub struct ReportView<'a> {
+    /// The environment's name.
+    pub environment: &'a str,
+    /// The vendor's host.
+    pub host: &'a str,
+    /// What a line stands for: `month`.
+    pub by: &'a str,
+    /// The first time that counts.
+    pub since: Option<jiff::Timestamp>,
+    /// The counts.
+    pub report: &'a Report,
+}
+
+/// What `callsheet lock report --format json` prints.
+///
+/// Seconds and credits are rounded to a thousandth; fields may be added within one format version.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Report")]
+struct ReportV1 {
+    /// Always 1.
+    #[schemars(extend("const" = 1))]
+    format_version: u32,
+    /// The environment's name.
+    environment: String,
+    /// The vendor's host.
+    host: String,
+    /// What a group stands for: `month`, `preset`, `locale`.
+    by: String,
+    /// The first time that counts, UTC; null for all.
+    since: Option<String>,
+    /// By name.
+    groups: Vec<GroupV1>,
+    /// All of them.
+    total: CountsV1,
+    /// Submissions whose answer was lost: perhaps paid for, and not counted.
+    in_doubt: u64,
+}
+
+/// One group.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Group")]
+struct GroupV1 {
+    /// Its name.
+    name: String,
+    /// Its counts.
+    counts: CountsV1,
+}
+
+/// Counts of takes.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Counts")]
+struct CountsV1 {
+    /// Takes that the vendor accepted, those it failed included.
+    takes: u64,
+    /// Those that it failed; not in seconds and credits.
+    failed: u64,
+    /// Those whose length is known for certain.
+    measured: u64,
+    /// Those whose length was not even estimated; not in seconds and credits.
+    unknown: u64,
+    /// Seconds by the estimates.
+    seconds_estimated: f64,
+    /// Seconds as made; for takes that are not measured, the estimate.
+    seconds: f64,
+    /// Credits by the estimates.
+    credits_estimated: f64,
+    /// Credits by the seconds as made; for takes that are not measured, the estimate.
+    credits: f64,
+}
+
+impl From<&ReportRow> for CountsV1 {
+    fn from(row: &ReportRow) -> Self {
+        let rounded = |value: f64| (value * 1000.0).round() / 1000.0;
+        Self {
+            takes: row.takes,
+            failed: row.failed,
+            measured: row.measured,
+            unknown: row.unknown,
+            seconds_estimated: rounded(row.seconds_estimated),
+            seconds: rounded(row.seconds),
+            credits_estimated: rounded(row.credits_estimated),
+            credits: rounded(row.credits),
+        }
+    }
+}
+
+/// `lock report --format json`.
+pub fn report_json(view: &ReportView<'_>) -> String {
+    let groups = view.report.groups.iter();
+    let document = ReportV1 {
+        format_version: 1,
+        environment: view.environment.to_owned(),
+        host: view.host.to_owned(),
+        by: view.by.to_owned(),
+        since: view.since.map(|at| at.to_string()),
+        groups: groups.map(|(name, row)| GroupV1 { name: name.clone(), counts: row.into() }).collect(),
+        total: (&view.report.total).into(),
+        in_doubt: view.report.in_doubt,
+    };
+    // Strings and numbers only: nothing in it can refuse.
+    let mut text = clean_json(serde_json::to_string_pretty(&document).unwrap_or_default());
+    text.push('\n');
+    text
+}
+
+/// The schema of `lock report --format json`.
+pub fn report_schema() -> Value {
+    SchemaSettings::draft07().into_generator().into_root_schema_for::<ReportV1>().to_value()
+}
+
+/// `lock report --format csv`: a header, a line a group; no total, so that it can be summed.
+///
+/// # Errors
+/// When the CSV writer refuses.
+pub fn report_csv(view: &ReportView<'_>) -> Result<String, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record([
+        view.by,
+        "takes",
+        "failed",
+        "measured",
+        "unknown",
+        "seconds_estimated",
+        "seconds",
+        "credits_estimated",
+        "credits",
+    ])?;
+    for (name, row) in &view.report.groups {
+        let counts = CountsV1::from(row);
+        let numbers = [counts.seconds_estimated, counts.seconds, counts.credits_estimated, counts.credits];
+        let mut record = vec![inert(name)];
+        record.extend([counts.takes, counts.failed, counts.measured, counts.unknown].map(|count| count.to_string()));
+        record.extend(numbers.map(|number| number.to_string()));
+        writer.write_record(record)?;
+    }
+    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// A name that no spreadsheet takes for a formula.
+fn inert(name: &str) -> String {
+    let name = clean(name);
+    if name.starts_with(['=', '+', '-', '@']) { format!("'{name}") } else { name.into_owned() }
+}
+
+/// A table for people; ends with the sum.
+pub fn report_text(view: &ReportView<'_>, color: bool) -> String {
+    let theme = Theme::new(color);
+    let head = [view.by, "takes", "failed", "length est.", "length", "credits est.", "credits"].map(str::to_owned);
+    let mut lines = vec![head];
+    lines.extend(view.report.groups.iter().map(|(name, row)| cells(&clean(name), row)));
+    lines.push(cells("total", &view.report.total));
+    let widths: Vec<usize> =
+        (0..7).map(|column| lines.iter().map(|line| columns(&line[column])).max().unwrap_or(0)).collect();
+    let last = lines.len() - 1;
+    let mut text = String::new();
+    for (number, line) in lines.iter().enumerate() {
+        let mut row = format!("{}{}", line[0], fill(&line[0], widths[0]));
+        for column in 1..7 {
+            let _infallible = write!(row, "  {}{}", fill(&line[column], widths[column]), line[column]);
+        }
+        let style = if number == 0 { DIM } else { BOLD };
+        let row = if number == 0 || number == last { theme.paint(style, &row) } else { row };
+        let _infallible = writeln!(text, "{row}");
+    }
+    let ReportRow { takes, failed, measured, unknown, .. } = view.report.total;
+    let mut notes = Vec::new();
+    if measured + failed < takes {
+        notes.push(format!("{} not measured yet: their length is the estimate", takes - failed - measured));
+    }
+    if unknown > 0 {
+        notes.push(format!("{unknown} of unknown length"));
+    }
+    if failed > 0 {
+        notes.push(format!("{failed} failed, not counted in length and credits"));
+    }
+    if view.report.in_doubt > 0 {
+        notes.push(format!("{} in doubt, not counted", view.report.in_doubt));
+    }
+    if !notes.is_empty() {
+        let _infallible = writeln!(text, "\n{}", notes.join(" · "));
+    }
+    text
+}
+
+fn cells(name: &str, row: &ReportRow) -> [String; 7] {
+    [
+        name.to_owned(),
+        row.takes.to_string(),
+        row.failed.to_string(),
+        clock(row.seconds_estimated),
+        clock(row.seconds),
+        format!("{:.1}", row.credits_estimated),
+        format!("{:.1}", row.credits),
+    ]
+}

@@ -1,0 +1,215 @@
+//! Waiting and fetching as they happen: a bar for each take on a terminal, plain lines otherwise, JSON Lines for programs.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::apply_json::EventV1;
+use super::status_human::phase_word;
+use super::text::{clock, size};
+use super::view::{Shape, Stream, label};
+use crate::results::{Event, Phase, Progress};
+use crate::source::clean;
+
+/// How often what moves is drawn again.
+const TICK: std::time::Duration = std::time::Duration::from_millis(120);
+/// Bars on the screen at once; the rest is counted by the last one.
+const MOST_BARS: usize = 12;
+
+/// Shows events; a stream that nobody reads any more stops nothing.
+#[derive(Debug)]
+pub struct ResultsProgress {
+    out: Stream,
+    err: Stream,
+    shape: Shape,
+    json: bool,
+    bars: Option<Bars>,
+}
+
+/// What moves.
+#[derive(Debug)]
+struct Bars {
+    screen: MultiProgress,
+    whole: ProgressBar,
+    rows: Mutex<HashMap<Arc<str>, ProgressBar>>,
+}
+
+impl ResultsProgress {
+    /// For so many takes; with bars when stderr is a terminal.
+    pub fn new((out, err): (Stream, Stream), shape: Shape, json: bool, bars: Option<u64>) -> Self {
+        let bars = bars.filter(|_| !json && !shape.quiet).map(Bars::new);
+        Self { out, err, shape, json, bars }
+    }
+
+    /// Takes the bars away.
+    pub fn finish(&self) {
+        if let Some(bars) = &self.bars {
+            for (_, bar) in bars.rows().drain() {
+                bar.finish_and_clear();
+            }
+            bars.whole.finish_and_clear();
+        }
+    }
+
+    fn line(&self, word: &str, color: anstyle::AnsiColor, text: &str, always: bool) {
+        if self.shape.quiet && !always {
+            return;
+        }
+        let line = format!("{} {}", label(word, color, self.shape.color_err), clean(text));
+        match &self.bars {
+            Some(bars) => drop(bars.screen.println(line)),
+            None => drop(self.err.write(&format!("{line}\n"))),
+        }
+    }
+
+    fn human(&self, event: &Event) {
+        use anstyle::AnsiColor::{Cyan, Green, Red, Yellow};
+        if let Some(bars) = &self.bars {
+            bars.note(event);
+        }
+        let verbose = self.shape.verbose;
+        match event {
+            Event::State { key, phase, message, seconds, .. } => self.state(key, *phase, message, *seconds),
+            Event::Fetching { key, file, from, .. } if verbose => {
+                let on = if *from > 0 { format!(", going on at {}", size(*from)) } else { String::new() };
+                self.line("fetching", Cyan, &format!("{key} into {file}{on}"), false);
+            }
+            Event::Retrying { key, reason, .. } => self.line("again", Yellow, &format!("{key}: {reason}"), false),
+            Event::Saved { key, file, bytes, seconds, picture, moved, .. } => {
+                let mut facts: Vec<String> = seconds.map(clock).into_iter().collect();
+                facts.extend(picture.map(|(width, height)| format!("{width}×{height}")));
+                facts.push(size(*bytes));
+                if *moved == 0 {
+                    facts.push("from this disk".to_owned());
+                }
+                self.line("saved", Green, &format!("{key} as {file} ({})", facts.join(", ")), false);
+            }
+            Event::Kept { key, file } if verbose => self.line("kept", Green, &format!("{key} as {file}"), false),
+            Event::Fetching { .. } | Event::Fetched { .. } | Event::Kept { .. } => {}
+            Event::NotSaved { key, reason, .. } => self.line("not saved", Red, &format!("{key}: {reason}"), true),
+            Event::Warning { message } => self.line("warning:", Yellow, message, true),
+        }
+    }
+
+    fn state(&self, key: &str, phase: Phase, message: &str, seconds: Option<f64>) {
+        use anstyle::AnsiColor::{Cyan, Green, Red, Yellow};
+        let word = phase_word(phase);
+        let message = if message.is_empty() { "the vendor gave no reason" } else { message };
+        match phase {
+            Phase::Failed | Phase::Missing | Phase::Expired => {
+                self.line(&word, Red, &format!("{key}: {message}"), true);
+            }
+            Phase::Unknown(_) => self.line(&word, Yellow, key, false),
+            Phase::Done => {
+                let length = seconds.map(|seconds| format!(" ({})", clock(seconds))).unwrap_or_default();
+                self.line(&word, Green, &format!("{key}{length}"), false);
+            }
+            _ if self.shape.verbose => self.line(&word, Cyan, key, false),
+            _ => {}
+        }
+    }
+}
+
+impl Bars {
+    fn new(length: u64) -> Self {
+        let screen = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+        let whole = screen.add(ProgressBar::new(length));
+        style(&whole, "{bar:30} {pos}/{len} {elapsed}");
+        whole.enable_steady_tick(TICK);
+        Self { screen, whole, rows: Mutex::default() }
+    }
+
+    /// A panic elsewhere leaves a map that is still whole.
+    fn rows(&self) -> std::sync::MutexGuard<'_, HashMap<Arc<str>, ProgressBar>> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, event: &Event) {
+        match event {
+            Event::State { key, phase, .. } => match phase {
+                Phase::Submitted | Phase::Queued | Phase::Rendering | Phase::Unknown(_) => {
+                    if let Some(bar) = self.row(key, "{spinner} {msg}") {
+                        bar.set_message(format!("{} {}", clean(key), phase_word(*phase)));
+                    }
+                }
+                _ => self.end(key),
+            },
+            Event::Fetching { key, from, total, .. } => {
+                if let Some(bar) = self.row(key, "{bar:20} {bytes}/{total_bytes} {bytes_per_sec} {msg}") {
+                    bar.set_message(clean(key).into_owned());
+                    if let Some(total) = total {
+                        bar.set_length(*total);
+                    }
+                    bar.set_position(*from);
+                }
+            }
+            Event::Fetched { key, bytes } => {
+                if let Some(bar) = self.rows().get(key) {
+                    bar.set_position(*bytes);
+                }
+            }
+            Event::Saved { key, .. } | Event::Kept { key, .. } | Event::NotSaved { key, .. } => self.end(key),
+            Event::Retrying { .. } | Event::Warning { .. } => {}
+        }
+    }
+
+    fn row(&self, key: &Arc<str>, template: &str) -> Option<ProgressBar> {
+        let mut rows = self.rows();
+        if let Some(bar) = rows.get(key) {
+            return Some(bar.clone());
+        }
+        if rows.len() >= MOST_BARS {
+            return None;
+        }
+        let bar = self.screen.insert_before(&self.whole, ProgressBar::new(0));
+        style(&bar, template);
+        bar.enable_steady_tick(TICK);
+        rows.insert(key.clone(), bar.clone());
+        Some(bar)
+    }
+
+    fn end(&self, key: &Arc<str>) {
+        if let Some(bar) = self.rows().remove(key) {
+            bar.finish_and_clear();
+        }
+        self.whole.inc(1);
+    }
+}
+
+/// The template is a constant; were it wrong, the default style would do.
+fn style(bar: &ProgressBar, template: &str) {
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+}
+
+impl Progress for ResultsProgress {
+    fn event(&self, event: &Event) {
+        if !self.json {
+            self.human(event);
+        } else if let Some(event) = to_json(event) {
+            drop(self.out.write(&event.to_line()));
+        }
+    }
+}
+
+/// The event for programs; every piece of a file would be too many.
+fn to_json(event: &Event) -> Option<EventV1> {
+    let key = |key: &Arc<str>| key.to_string();
+    Some(match event.clone() {
+        Event::State { key: name, phase, task, message, seconds } => {
+            EventV1::State { key: key(&name), state: phase.into(), task, message, seconds }
+        }
+        Event::Fetching { key: name, file, from, total } => EventV1::Fetching { key: key(&name), file, from, total },
+        Event::Fetched { .. } => return None,
+        Event::Retrying { key: name, reason, wait } => EventV1::Retrying { key: key(&name), reason, wait },
+        Event::Saved { key: name, file, bytes, sha256, seconds, picture, moved } => {
+            let (width, height) = picture.unzip();
+            EventV1::Saved { key: key(&name), file, bytes, sha256, seconds, width, height, moved }
+        }
+        Event::Kept { key: name, file } => EventV1::Kept { key: key(&name), file },
+        Event::NotSaved { key: name, file, reason } => EventV1::NotSaved { key: key(&name), file, reason },
+        Event::Warning { message } => EventV1::Warning { message },
+    })
+}

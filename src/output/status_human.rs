@@ -1,0 +1,208 @@
+//! How takes stand, for people: a row each, and a sentence.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::status_json::StatusView;
+use super::text::{clock, columns, count, credits, cut, fill, size, span};
+use super::theme::{CYAN, DIM, GREEN, MAGENTA, RED, Theme, YELLOW};
+use crate::results::{Phase, Pulled, Role, Standing};
+use crate::source::clean;
+
+/// Keys longer than this are cut.
+const KEY_COLUMNS: usize = 48;
+
+/// The word of a state.
+pub fn phase_word(phase: Phase) -> String {
+    match phase {
+        Phase::NotSubmitted => "not submitted".to_owned(),
+        Phase::InDoubt => "in doubt".to_owned(),
+        Phase::Submitted => "submitted".to_owned(),
+        Phase::Queued => "queued".to_owned(),
+        Phase::Rendering => "rendering".to_owned(),
+        Phase::Unknown(number) => format!("unknown status {number}"),
+        Phase::Done => "done".to_owned(),
+        Phase::Failed => "failed".to_owned(),
+        Phase::Pulled => "pulled".to_owned(),
+        Phase::Expired => "expired".to_owned(),
+        Phase::Missing => "missing".to_owned(),
+    }
+}
+
+fn style(phase: Phase) -> anstyle::Style {
+    match phase {
+        Phase::NotSubmitted => DIM,
+        Phase::InDoubt | Phase::Unknown(_) => MAGENTA,
+        Phase::Submitted | Phase::Queued | Phase::Rendering => CYAN,
+        Phase::Done => YELLOW,
+        Phase::Pulled => GREEN,
+        Phase::Failed | Phase::Expired | Phase::Missing => RED,
+    }
+}
+
+/// A row each: key, state, length, what is to be known; then the counts.
+pub fn status_human(view: &StatusView<'_>, color: bool) -> String {
+    let theme = Theme::new(color);
+    let keys = view.rows.iter().map(|row| columns(&clean(&row.key))).max().unwrap_or(0).min(KEY_COLUMNS);
+    let states = view.rows.iter().map(|row| phase_word(row.phase).len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for row in view.rows {
+        let key = clean(&row.key);
+        let key = cut(&key, KEY_COLUMNS);
+        let word = phase_word(row.phase);
+        let length = row.seconds.map(clock).unwrap_or_default();
+        let line = format!(
+            "{key}{}  {}{}  {length:>7}  {}",
+            fill(&key, keys),
+            theme.paint(style(row.phase), &word),
+            fill(&word, states),
+            note(row, view.now)
+        );
+        let _infallible = writeln!(text, "{}", line.trim_end());
+    }
+    let _infallible = writeln!(text, "{}{}", if view.rows.is_empty() { "" } else { "\n" }, sentence(view.rows));
+    text
+}
+
+/// `8 videos: 6 done, 2 pulled`
+fn sentence(rows: &[Standing]) -> String {
+    let mut counts: BTreeMap<Phase, u64> = BTreeMap::new();
+    for row in rows {
+        *counts.entry(row.phase).or_default() += 1;
+    }
+    let parts: Vec<String> = counts.iter().map(|(phase, count)| format!("{count} {}", phase_word(*phase))).collect();
+    let all = count(rows.len() as u64, "video");
+    if parts.is_empty() { all } else { format!("{all}: {}", parts.join(", ")) }
+}
+
+fn note(row: &Standing, now: jiff::Timestamp) -> String {
+    let mut notes = Vec::new();
+    match row.role {
+        Role::Wanted => {}
+        Role::Orphan => notes.push("in no manifest any more".to_owned()),
+        Role::Old => notes.push("an earlier content".to_owned()),
+    }
+    let left = row.expires.map(|end| end.duration_since(now).as_secs());
+    match row.phase {
+        Phase::Done => notes.extend(left.map(|left| format!("expires in {}", span(left)))),
+        Phase::Expired => {
+            notes.push("the vendor keeps results for 7 days, never pulled".to_owned());
+            notes.push(retake(row));
+        }
+        Phase::Missing => notes.push(retake(row)),
+        Phase::Pulled => notes.extend(row.take.as_ref().and_then(|take| take.bytes).map(size)),
+        _ => {}
+    }
+    if !row.message.is_empty() {
+        notes.push(clean(&row.message).into_owned());
+    }
+    notes.join("; ")
+}
+
+/// What it would cost to shoot a lost video again, and how.
+fn retake(row: &Standing) -> String {
+    let price =
+        row.estimate.credits.map_or_else(|| "an unknown price".to_owned(), |price| format!("about {}", credits(price)));
+    format!("a new take costs {price}: raise its `take`")
+}
+
+/// Warnings about results that the vendor is about to delete, or has deleted.
+pub fn expiry_warnings(
+    rows: &[Standing],
+    now: jiff::Timestamp,
+    within: jiff::SignedDuration,
+    again: &str,
+) -> Vec<String> {
+    let soon = |row: &&Standing| {
+        (row.is_open() || row.phase == Phase::Done) && row.expires.is_some_and(|end| end.duration_since(now) <= within)
+    };
+    let mut warnings = Vec::new();
+    let expiring: Vec<&Standing> = rows.iter().filter(soon).collect();
+    if let Some(first) = expiring.iter().filter_map(|row| row.expires).min() {
+        warnings.push(format!(
+            "{} never pulled and deleted by the vendor within {}, the first in {}: {}; `{again} pull` saves what is made",
+            count(expiring.len() as u64, "result"),
+            span(within.as_secs()),
+            span(first.duration_since(now).as_secs()),
+            names(&expiring)
+        ));
+    }
+    let expired: Vec<&Standing> = rows.iter().filter(|row| row.phase == Phase::Expired).collect();
+    if !expired.is_empty() {
+        let price: f64 = expired.iter().filter_map(|row| row.estimate.credits).sum();
+        warnings.push(format!(
+            "{} older than the 7 days that the vendor keeps them, never pulled: {}; to shoot them again costs about {}",
+            count(expired.len() as u64, "result"),
+            names(&expired),
+            credits(price)
+        ));
+    }
+    warnings
+}
+
+/// The first keys, and how many more.
+fn names(rows: &[&Standing]) -> String {
+    let mut text: Vec<String> = rows.iter().take(3).map(|row| format!("`{}`", row.key)).collect();
+    if rows.len() > text.len() {
+        text.push(format!("and {} more", rows.len() - text.len()));
+    }
+    text.join(", ")
+}
+
+/// What was not made in time: key, state and the id to ask by, a line each.
+pub fn open_lines(rows: &[Standing]) -> String {
+    let open: Vec<&Standing> = rows.iter().filter(|row| row.is_open()).collect();
+    let keys = open.iter().map(|row| columns(&clean(&row.key))).max().unwrap_or(0);
+    open.iter().fold(String::new(), |mut text, row| {
+        let key = clean(&row.key);
+        let word = phase_word(row.phase);
+        let id = row.id().unwrap_or_default();
+        let _infallible = writeln!(text, "{key}{}  {word:<9}  {}", fill(&key, keys), clean(id));
+        text
+    })
+}
+
+/// `Waited: 7 done, 1 failed`
+pub fn waited_sentence(rows: &[Standing]) -> String {
+    let waited = |phase: Phase| rows.iter().filter(move |row| row.phase == phase).count();
+    let open = rows.iter().filter(|row| row.is_open()).count();
+    let parts = [
+        (waited(Phase::Done), "done"),
+        (waited(Phase::Pulled), "pulled"),
+        (open, "not made yet"),
+        (waited(Phase::Failed), "failed"),
+        (waited(Phase::Expired), "expired"),
+        (waited(Phase::Missing), "missing"),
+        (waited(Phase::InDoubt), "in doubt"),
+        (waited(Phase::NotSubmitted), "not submitted"),
+    ];
+    let said: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    format!("Waited: {}", if said.is_empty() { "nothing to wait for".to_owned() } else { said.join(", ") })
+}
+
+/// `Pulled: 8 saved, 1 not made yet · 27.3 kB moved`; `rest` are the rows that had nothing to be saved.
+pub fn pulled_sentence(pulled: &Pulled, rest: &[(usize, &str)]) -> String {
+    let own = [(pulled.saved.len(), "saved"), (pulled.kept, "kept"), (pulled.unsaved.len(), "not saved")];
+    let parts = own.iter().chain(rest).filter(|(count, _)| *count > 0);
+    let said: Vec<String> = parts.map(|(count, word)| format!("{count} {word}")).collect();
+    let said = if said.is_empty() { "nothing to save".to_owned() } else { said.join(", ") };
+    format!("Pulled: {said} · {} moved", size(pulled.moved))
+}
+
+/// What a person does about what was not saved.
+pub fn unsaved_advice(pulled: &Pulled, rows: &[Standing]) -> String {
+    let gone: Vec<&Standing> =
+        rows.iter().filter(|row| pulled.unsaved.iter().any(|one| one.gone && one.key == row.key)).collect();
+    if gone.is_empty() {
+        return String::new();
+    }
+    let price: f64 = gone.iter().filter_map(|row| row.estimate.credits).sum();
+    format!(
+        "{} gone at the vendor; nothing was sent. A new take of {} costs about {}: raise `take` of {}, then apply\n",
+        if gone.len() == 1 { "1 result is".to_owned() } else { format!("{} results are", gone.len()) },
+        if gone.len() == 1 { "it" } else { "them" },
+        credits(price),
+        names(&gone)
+    )
+}

@@ -1,0 +1,67 @@
+//! How the videos of a project stand, and where their files go.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Compiled, Environment, ProjectError, Selection, lock_path, match_keys};
+use crate::lock::Lockfile;
+use crate::results::{Ledger, Role, Standing, Wish, board};
+use crate::spec::{digest, estimate};
+
+/// The folder that results are saved in, relative to the project root.
+pub const RESULTS: &str = "dist";
+
+/// A row for each selected video, in manifest order, then the takes that no video explains.
+///
+/// Keys are those of videos and of takes: what was paid for can be named though no manifest has it any more. While the
+/// manifests have faults, a take without a video is taken for wanted.
+///
+/// # Errors
+/// When a glob matches nothing.
+pub fn standings(
+    compiled: &Compiled,
+    environment: &Environment,
+    lockfile: &Lockfile,
+    selection: &Selection,
+    now: Timestamp,
+) -> Result<Vec<Standing>, ProjectError> {
+    let wishes: Vec<Wish> = compiled
+        .videos
+        .iter()
+        .map(|video| Wish { key: Arc::clone(&video.key), digest: digest(&video.spec), estimate: estimate(&video.spec) })
+        .collect();
+    let mut rows = board(&wishes, lockfile, &environment.host, now);
+    if compiled.report.has_errors() {
+        rows.iter_mut().filter(|row| row.role == Role::Orphan).for_each(|row| row.role = Role::Wanted);
+    }
+    let chosen = match_keys(&rows.iter().map(|row| &row.key), &selection.globs)?;
+    rows.retain(|row| chosen.as_ref().is_none_or(|keys| keys.contains(&row.key)));
+    if let Some(limit) = selection.limit {
+        let mut keys: BTreeSet<Arc<str>> = BTreeSet::new();
+        rows.retain(|row| keys.contains(&row.key) || (keys.len() < limit && keys.insert(row.key.clone())));
+    }
+    Ok(rows)
+}
+
+/// Where what becomes of takes is written: the lockfile of an environment, under the lock that applies take.
+pub fn ledger(root: &Path, environment: &Environment, who: &str, command: &str) -> Ledger {
+    Ledger {
+        lockfile: lock_path(root, &environment.name),
+        guard: apply_guard(root),
+        who: who.to_owned(),
+        command: command.to_owned(),
+    }
+}
+
+/// The lock of the machine: one apply at a time in a project.
+pub fn apply_guard(root: &Path) -> PathBuf {
+    root.join(".callsheet").join("apply.lock")
+}
+
+/// The lock of the machine for pulls: one at a time in a project.
+pub fn pull_guard(root: &Path) -> PathBuf {
+    root.join(".callsheet").join("pull.lock")
+}

@@ -1,0 +1,87 @@
+//! The rows of `status`: what the manifests want against what the lockfile knows.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Role, Standing};
+use crate::lock::{How, Lockfile, State, Take};
+use crate::spec::{Digest, Estimate, stored_estimate};
+
+/// A video that the manifests want.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// Its key.
+    pub key: Arc<str>,
+    /// Its content.
+    pub digest: Digest,
+    /// What it is thought to take and cost.
+    pub estimate: Estimate,
+}
+
+/// A row for each wish, in order; then the takes that no wish explains, by key: orphans, and earlier contents.
+pub fn board(wishes: &[Wish], lockfile: &Lockfile, host: &str, now: Timestamp) -> Vec<Standing> {
+    let mut shown: HashSet<(Digest, u32)> = HashSet::new();
+    let mut rows: Vec<Standing> = Vec::with_capacity(wishes.len());
+    for wish in wishes {
+        let take = lockfile
+            .paid(host, &wish.digest, &wish.key)
+            .or_else(|| lockfile.in_doubt(host, &wish.digest))
+            .or_else(|| lockfile.failed(host, &wish.digest));
+        let key = Arc::clone(&wish.key);
+        rows.push(match take {
+            Some(take) => {
+                shown.insert((take.digest.clone(), take.attempt));
+                let row = Standing::of(take, (key, Role::Wanted), (sent(take, lockfile), now));
+                Standing { estimate: wish.estimate, ..row }
+            }
+            None => Standing::bare(key, wish.digest.clone(), wish.estimate),
+        });
+    }
+    rows.extend(unexplained(wishes, lockfile, host, &shown, now));
+    rows
+}
+
+fn unexplained(
+    wishes: &[Wish],
+    lockfile: &Lockfile,
+    host: &str,
+    shown: &HashSet<(Digest, u32)>,
+    now: Timestamp,
+) -> Vec<Standing> {
+    let wanted: HashSet<&str> = wishes.iter().map(|wish| &*wish.key).collect();
+    let sent_out = |take: &Take| !matches!(take.state, State::Freed | State::Forgotten);
+    let others = lockfile.takes_where(host, |take| {
+        sent_out(take) && take.how != Some(How::Accepted) && !shown.contains(&(take.digest.clone(), take.attempt))
+    });
+    let mut by_key: BTreeMap<&Arc<str>, Vec<&Take>> = BTreeMap::new();
+    for take in others {
+        by_key.entry(&take.key).or_default().push(take);
+    }
+    let mut rows = Vec::new();
+    for (key, takes) in by_key {
+        let last = takes.iter().map(|take| (take.at, take.attempt)).max();
+        for take in takes {
+            let orphan = !wanted.contains(&**key) && Some((take.at, take.attempt)) == last;
+            let role = if orphan { Role::Orphan } else { Role::Old };
+            let row = Standing::of(take, (Arc::clone(key), role), (sent(take, lockfile), now));
+            let spec = take.spec.as_ref().and_then(|spec| serde_json::from_str(spec.get()).ok());
+            rows.push(Standing { estimate: spec.as_ref().map_or_else(Estimate::default, stored_estimate), ..row });
+        }
+    }
+    rows
+}
+
+/// When the vendor got it. What a person accepted for another content was sent when the old take was.
+fn sent(take: &Take, lockfile: &Lockfile) -> Timestamp {
+    if take.how != Some(How::Accepted) {
+        return take.at;
+    }
+    let same = |line: &&Take| {
+        let task = take.task.is_some() && line.task == take.task;
+        let video = take.video.is_some() && line.video == take.video;
+        line.how != Some(How::Accepted) && (task || video)
+    };
+    lockfile.takes().filter(same).map(|line| line.at).min().unwrap_or(take.at)
+}

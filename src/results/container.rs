@@ -1,0 +1,182 @@
+//! Whether a file is a whole MP4: its boxes are complete to the last byte, it has an index, and all that the index
+//! points at is there. Not a player: what is inside a frame is not looked at.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+/// The largest index that is read: hours of video.
+const LARGEST_INDEX: u64 = 256 << 20;
+/// More top-level boxes than this are a fault: an hour in fragments of a tenth of a second.
+const MOST_BOXES: usize = 100_000;
+
+/// What a whole container says of itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Container {
+    /// Seconds of video.
+    pub seconds: Option<f64>,
+    /// Pixels across and down of the largest track.
+    pub picture: Option<(u32, u32)>,
+}
+
+impl Container {
+    /// Lines of the picture as people count them: 720 for 1280×720 and for 720×1280.
+    pub fn height(&self) -> Option<u32> {
+        self.picture.map(|(width, height)| width.min(height))
+    }
+}
+
+/// Looks at a file from its start.
+///
+/// # Errors
+/// What is wrong with it, in words; or the system's error, in its words.
+pub fn inspect(file: &mut (impl Read + Seek)) -> Result<Container, String> {
+    let broken = |error: io::Error| format!("it cannot be read: {error}");
+    let length = file.seek(SeekFrom::End(0)).map_err(broken)?;
+    let mut found = Container::default();
+    let (mut at, mut boxes, mut data, mut index) = (0, 0, false, None);
+    while at < length {
+        let (kind, start, end) = header(file, at, length)?;
+        if boxes == 0 && kind != *b"ftyp" && kind != *b"styp" {
+            return Err("it is no MP4: it does not begin with its kind".to_owned());
+        }
+        match &kind {
+            b"mdat" => data = true,
+            b"moov" if end - start <= LARGEST_INDEX => {
+                let mut bytes = vec![0; usize::try_from(end - start).unwrap_or_default()];
+                file.seek(SeekFrom::Start(start)).and_then(|_| file.read_exact(&mut bytes)).map_err(broken)?;
+                index = Some(bytes);
+            }
+            b"moov" => return Err("its index is larger than any video's".to_owned()),
+            _ => {}
+        }
+        boxes += 1;
+        if boxes > MOST_BOXES {
+            return Err("it has more boxes than any video".to_owned());
+        }
+        at = end;
+    }
+    let Some(index) = index else {
+        return Err(if length == 0 { "it is empty" } else { "its index is missing" }.to_owned());
+    };
+    if !data {
+        return Err("it holds no pictures".to_owned());
+    }
+    movie(&index, length, &mut found)?;
+    Ok(found)
+}
+
+/// Kind, start of the content and end of the box at a place.
+fn header(file: &mut (impl Read + Seek), at: u64, length: u64) -> Result<([u8; 4], u64, u64), String> {
+    let cut = || format!("it ends in the middle of a box, at byte {length}");
+    let mut head = [0; 16];
+    let room = usize::try_from(length - at).unwrap_or(usize::MAX).min(head.len());
+    if room < 8 {
+        return Err(cut());
+    }
+    let read = file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(&mut head[..room]));
+    read.map_err(|error| format!("it cannot be read: {error}"))?;
+    let kind = [head[4], head[5], head[6], head[7]];
+    // Apple's kinds begin with a copyright sign.
+    if !kind.iter().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | 0xa9)) {
+        return Err(format!("what stands at byte {at} is no box"));
+    }
+    let (size, content) = match be32(&head, 0) {
+        Some(0) => (length - at, 8),
+        Some(1) if room == 16 => (be64(&head, 8).unwrap_or_default(), 16),
+        size => (u64::from(size.unwrap_or_default()), 8),
+    };
+    if size < content {
+        return Err(format!("the box at byte {at} has no size"));
+    }
+    match at.checked_add(size).filter(|end| *end <= length) {
+        Some(end) => Ok((kind, at + content, end)),
+        None => Err(cut()),
+    }
+}
+
+/// The boxes within a box that is in memory; none where one does not fit.
+fn children(bytes: &[u8]) -> Option<Vec<([u8; 4], &[u8])>> {
+    let mut found = Vec::new();
+    let mut rest = bytes;
+    while rest.len() >= 8 {
+        let kind = [rest[4], rest[5], rest[6], rest[7]];
+        let (size, content) = match be32(rest, 0)? {
+            0 => (rest.len(), 8),
+            1 => (usize::try_from(be64(rest, 8)?).ok()?, 16),
+            size => (size as usize, 8),
+        };
+        if size < content || size > rest.len() {
+            return None;
+        }
+        found.push((kind, &rest[content..size]));
+        rest = &rest[size..];
+    }
+    // Four zeros may end a list of boxes.
+    rest.iter().all(|byte| *byte == 0).then_some(found)
+}
+
+fn child<'a>(bytes: &'a [u8], path: &[&[u8; 4]]) -> Option<&'a [u8]> {
+    path.iter().try_fold(bytes, |bytes, wanted| {
+        children(bytes)?.into_iter().find(|(kind, _)| kind == *wanted).map(|(_, content)| content)
+    })
+}
+
+fn movie(index: &[u8], length: u64, found: &mut Container) -> Result<(), String> {
+    let torn = || "its index is torn".to_owned();
+    let boxes = children(index).ok_or_else(torn)?;
+    let mut tracks = 0;
+    for (kind, content) in boxes {
+        match &kind {
+            b"mvhd" => found.seconds = seconds(content),
+            b"trak" => {
+                tracks += 1;
+                children(content).ok_or_else(torn)?;
+                found.picture = found.picture.max(child(content, &[b"tkhd"]).and_then(picture));
+                if let Some(samples) = child(content, &[b"mdia", b"minf", b"stbl"])
+                    && places(samples).is_some_and(|last| last >= length)
+                {
+                    return Err("its index points beyond its end".to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    if tracks == 0 { Err("it has no track".to_owned()) } else { Ok(()) }
+}
+
+/// The length in a movie header; a fragmented movie may leave it at nothing.
+fn seconds(header: &[u8]) -> Option<f64> {
+    let (scale, duration) = match header.first()? {
+        0 => (be32(header, 12)?, u64::from(be32(header, 16)?)),
+        _ => (be32(header, 20)?, be64(header, 24)?),
+    };
+    let seconds = duration as f64 / f64::from(scale);
+    (scale > 0 && duration > 0 && duration != u64::MAX && seconds.is_finite()).then_some(seconds)
+}
+
+/// Pixels in a track header, whole ones of 16.16 numbers; none of a track of sound.
+fn picture(header: &[u8]) -> Option<(u32, u32)> {
+    let at = if *header.first()? == 0 { 76 } else { 88 };
+    let (width, height) = (be32(header, at)? >> 16, be32(header, at + 4)? >> 16);
+    (width > 0 && height > 0).then_some((width, height))
+}
+
+/// The last place that a table of samples points at.
+fn places(samples: &[u8]) -> Option<u64> {
+    for (kind, content) in children(samples)? {
+        let count = be32(content, 4).map(|count| count as usize);
+        match (&kind, count) {
+            (b"stco", Some(count)) => return (0..count).map_while(|at| be32(content, 8 + at * 4)).map(u64::from).max(),
+            (b"co64", Some(count)) => return (0..count).map_while(|at| be64(content, 8 + at * 8)).max(),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn be32(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+}
+
+fn be64(bytes: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_be_bytes(bytes.get(at..at + 8)?.try_into().ok()?))
+}

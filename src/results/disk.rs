@@ -1,0 +1,147 @@
+//! Saved files on disk: hashed, found again under other names, put in place so that nothing is ever overwritten.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+/// Where a file goes whose name another one takes.
+const REPLACED: &str = ".replaced";
+/// Folders below the one that is pulled into are looked through so deep.
+const DEEPEST: usize = 8;
+
+/// What a file is known by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Facts {
+    /// 64 hex digits.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// Size and hash of a plain file; none when nothing is there.
+pub(super) fn facts(path: &Path) -> io::Result<Option<Facts>> {
+    match fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_file() => hash(&mut File::open(path)?).map(Some),
+        Ok(_) => Err(io::Error::other("something is there that is no plain file")),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a plain file of this size and hash is there; the size is asked first.
+pub(super) fn is_same(path: &Path, wanted: &Facts) -> io::Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_file() && meta.len() == wanted.bytes => Ok(hash(&mut File::open(path)?)? == *wanted),
+        _ => Ok(false),
+    }
+}
+
+/// Size and hash of an open file, from where it stands.
+pub(super) fn hash(file: &mut impl Read) -> io::Result<Facts> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 256 * 1024];
+    let mut bytes = 0;
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => {
+                hash.update(&buffer[..count]);
+                bytes += count as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Facts { sha256: data_encoding::HEXLOWER.encode(&hash.finalize()), bytes })
+}
+
+/// The sizes of all files below a folder, the replaced ones included: what was saved may lie under another name.
+#[derive(Debug, Default)]
+pub(super) struct Shelf(Vec<(u64, PathBuf)>);
+
+impl Shelf {
+    /// Looks through a folder; what cannot be read is not there.
+    pub fn of(folder: &Path) -> Self {
+        let mut files = Vec::new();
+        walk(folder, 0, &mut files);
+        files.sort();
+        Self(files)
+    }
+
+    /// A file with these facts.
+    pub fn find(&self, wanted: &Facts) -> Option<&Path> {
+        let start = self.0.partition_point(|(bytes, _)| *bytes < wanted.bytes);
+        let same_size = self.0[start..].iter().take_while(|(bytes, _)| *bytes == wanted.bytes);
+        same_size.map(|(_, path)| path.as_path()).find(|path| is_same(path, wanted).unwrap_or(false))
+    }
+}
+
+fn walk(folder: &Path, depth: usize, files: &mut Vec<(u64, PathBuf)>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        match entry.metadata() {
+            Ok(meta) if meta.is_file() => files.push((meta.len(), entry.path())),
+            Ok(meta) if meta.is_dir() && depth < DEEPEST => walk(&entry.path(), depth + 1, files),
+            _ => {}
+        }
+    }
+}
+
+/// Gives a whole and synced file its name. Another file that has the name moves to `.replaced/HASH.EXT` of `out`.
+pub(super) fn put(whole: &Path, facts: &Facts, target: &Path, out: &Path) -> io::Result<()> {
+    if let Some(old) = self::facts(target)?.filter(|old| old != facts) {
+        let folder = out.join(REPLACED);
+        fs::create_dir_all(&folder)?;
+        let ending = target.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
+        fs::rename(target, folder.join(format!("{}{ending}", &old.sha256[..16])))?;
+        sync_folder(&folder)?;
+    }
+    fs::rename(whole, target)?;
+    sync_folder(folder_of(target))
+}
+
+/// Copies a file that was saved before to a new name, whole or not at all.
+pub(super) fn copy(from: &Path, facts: &Facts, target: &Path, out: &Path) -> io::Result<()> {
+    let folder = folder_of(target);
+    fs::create_dir_all(folder)?;
+    let mut fresh = tempfile::Builder::new().prefix(".copy.").suffix(".part").tempfile_in(folder)?;
+    io::copy(&mut File::open(from)?, fresh.as_file_mut())?;
+    fresh.as_file().sync_all()?;
+    readable(fresh.as_file())?;
+    let path = fresh.into_temp_path();
+    if !is_same(&path, facts)? {
+        return Err(io::Error::other("the file changed while it was copied"));
+    }
+    put(&path, facts, target, out)?;
+    // Its name is gone: there is nothing left to delete.
+    drop(path.keep());
+    Ok(())
+}
+
+/// The folder of a file.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+#[cfg(unix)]
+fn readable(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}

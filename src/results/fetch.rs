@@ -1,0 +1,335 @@
+//! One file: fetched, gone on with, checked, put in its place.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::io::{AsyncSeekExt, AsyncWriteExt};
+use tokio::time::Instant;
+
+use super::disk::{Facts, put};
+use super::finish::{Verdict, judge};
+use super::part::Part;
+use super::{Event, Phase, PullMeans, Standing, ask};
+use crate::lock::{KEPT_BY_VENDOR, Take};
+use crate::vendor::{Body, CallError, FetchError, TaskResult, Vendor};
+
+/// So often a file is tried without getting further.
+const TRIES: u32 = 5;
+/// Bytes after which what came is synced and noted, and the time after which it is in any case.
+const SYNC_BYTES: u64 = 4 << 20;
+const SYNC_TIME: Duration = Duration::from_millis(250);
+/// The longest pause between tries.
+const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+
+/// Which of the vendor's files is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Quality {
+    /// The best there is.
+    #[default]
+    Best,
+    /// So many lines; another one where that is not there.
+    Lines(u32),
+}
+
+impl Quality {
+    /// The file of this quality, else the best.
+    fn choose(self, results: &[TaskResult]) -> Option<&TaskResult> {
+        let wanted = |one: &&TaskResult| matches!(self, Self::Lines(lines) if one.height == Some(lines));
+        results.iter().find(wanted).or_else(|| results.first())
+    }
+
+    /// Whether a file of so many lines is what was asked for.
+    pub(super) fn is(self, height: Option<u32>) -> bool {
+        matches!(self, Self::Best) || matches!((self, height), (Self::Lines(lines), Some(height)) if lines == height)
+    }
+}
+
+/// Where one file goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    pub target: &'a Path,
+    pub shown: &'a str,
+    /// Whether a good file of another quality is there already.
+    pub has_other: bool,
+}
+
+/// A file in its place.
+#[derive(Clone, Debug)]
+pub(super) struct Fetched {
+    pub facts: Facts,
+    pub seconds: Option<f64>,
+    pub moved: u64,
+}
+
+/// Why a file is not in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    Stopped,
+    KeyRefused(String),
+    /// The vendor does not have it any more.
+    Gone(String),
+    /// What is there is of another quality, and the asked one is not to be had.
+    OtherQuality,
+    Failed(String),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(format!("cannot be written: {error}"))
+    }
+}
+
+/// How one try ended, short of success.
+enum Miss {
+    /// Tried again after a pause.
+    Again(String, Option<Duration>),
+    /// The address is no good any more: a fresh one is asked for.
+    Stale(String),
+    /// The whole file came and is wrong.
+    Wrong(String),
+    Over(Failure),
+}
+
+/// Fetches the file of one take.
+pub(super) async fn fetch<V: Vendor>(
+    means: &PullMeans<'_, V>,
+    row: &Standing,
+    take: &Take,
+    place: Place<'_>,
+) -> Result<Fetched, Failure> {
+    let mut row = row.clone();
+    let mut part = Part::of(place.target, take);
+    let (mut idle, mut best, mut moved) = (0, 0, 0);
+    let (mut fresh, mut wrong, mut told) = (false, false, false);
+    loop {
+        if row.results.is_empty() {
+            refresh(means, &mut row).await?;
+            fresh = true;
+        }
+        let chosen = means.options.quality.choose(&row.results).cloned();
+        let Some(chosen) = chosen else { return Err(Failure::Gone(gone(&row))) };
+        if place.has_other && !means.options.quality.is(chosen.height) {
+            return Err(Failure::OtherQuality);
+        }
+        if !means.options.quality.is(chosen.height) && !std::mem::replace(&mut told, true) {
+            tell_fallback(means, &row, &chosen);
+        }
+        let miss = match attempt(means, &row, (&chosen, place), &mut part, &mut moved).await {
+            Ok(verdict) => match finish(means, &row, verdict, &chosen, (&mut part, place)) {
+                Ok((facts, seconds)) => return Ok(Fetched { facts, seconds, moved }),
+                Err(miss) => miss,
+            },
+            Err(miss) => miss,
+        };
+        let there = part.resume(chosen.height).map_or(0, |resume| resume.from);
+        if there > best {
+            // An address that led further may have run out since.
+            (idle, best, fresh) = (0, there, false);
+        } else {
+            idle += 1;
+        }
+        let (reason, wait) = match miss {
+            Miss::Over(failure) => return Err(failure),
+            Miss::Stale(reason) if fresh => return Err(refused(&row, &reason)),
+            Miss::Stale(_) => {
+                row.results.clear();
+                continue;
+            }
+            Miss::Wrong(reason) if wrong => return Err(reject(&mut part, &reason)),
+            Miss::Wrong(reason) => {
+                part.reset();
+                row.results.clear();
+                (wrong, best) = (true, 0);
+                (reason, None)
+            }
+            Miss::Again(reason, wait) => (reason, wait),
+        };
+        if idle >= TRIES {
+            return Err(Failure::Failed(reason));
+        }
+        pause(means, &row, reason, wait, idle).await?;
+    }
+}
+
+fn gone(row: &Standing) -> String {
+    let words = match row.phase {
+        Phase::Missing | Phase::Expired if !row.message.is_empty() => row.message.as_str(),
+        _ => "the vendor names no file of it any more",
+    };
+    words.to_owned()
+}
+
+/// A fresh address that leads nowhere: gone when its days are over, else a fault that may pass.
+fn refused(row: &Standing, reason: &str) -> Failure {
+    let end = row.sent.and_then(|sent| sent.checked_add(KEPT_BY_VENDOR).ok());
+    if end.is_some_and(|end| end <= jiff::Timestamp::now()) {
+        Failure::Gone(format!("{reason}, and the 7 days that the vendor keeps results are over"))
+    } else {
+        Failure::Failed(format!("{reason}, though the vendor keeps results for 7 days: try again"))
+    }
+}
+
+/// Asks the vendor for fresh addresses.
+async fn refresh<V: Vendor>(means: &PullMeans<'_, V>, row: &mut Standing) -> Result<(), Failure> {
+    let Some(vendor) = means.vendor else { return Err(Failure::Failed("nobody was there to be asked".to_owned())) };
+    let now = jiff::Timestamp::now();
+    let asked = tokio::select! {
+        asked = ask(vendor, std::slice::from_mut(row), |_| true, now) => asked,
+        () = means.halt.stopped() => return Err(Failure::Stopped),
+    };
+    match asked {
+        Ok(asked) => match asked.trouble {
+            Some(error) => Err(Failure::Failed(format!("the vendor could not be asked: {error}"))),
+            None => Ok(()),
+        },
+        Err(CallError::Key(message)) => Err(Failure::KeyRefused(message)),
+        Err(error) => Err(Failure::Failed(error.to_string())),
+    }
+}
+
+fn tell_fallback<V>(means: &PullMeans<'_, V>, row: &Standing, chosen: &TaskResult) {
+    let super::Quality::Lines(asked) = means.options.quality else { return };
+    let there = chosen.height.map_or_else(|| "what there is".to_owned(), |lines| format!("{lines}p"));
+    let message = format!("`{}` is not there in {asked}p: {there} is saved", row.key);
+    means.progress.event(&Event::Warning { message });
+}
+
+/// One try: asks for the rest, or for all, and writes what comes; gives back what was found in the whole.
+async fn attempt<V: Vendor>(
+    means: &PullMeans<'_, V>,
+    row: &Standing,
+    (chosen, place): (&TaskResult, Place<'_>),
+    part: &mut Part,
+    moved: &mut u64,
+) -> Result<Verdict, Miss> {
+    let resume = part.resume(chosen.height);
+    let opened = tokio::select! {
+        opened = means.download.open(&chosen.url, means.options.idle, resume.as_ref()) => opened,
+        () = means.halt.stopped() => return Err(Miss::Over(Failure::Stopped)),
+    };
+    let mut body = opened.map_err(|error| missed(&error, part))?;
+    let file =
+        part.open(body.start, body.validator.clone(), chosen.height).map_err(|error| Miss::Over(error.into()))?;
+    means.progress.event(&Event::Fetching {
+        key: row.key.clone(),
+        file: place.shown.to_owned(),
+        from: body.start,
+        total: body.total.or(chosen.bytes),
+    });
+    let came = receive(means, row, &mut body, (part, file)).await;
+    let (bytes, ended) = came.map_err(|error| Miss::Over(error.into()))?;
+    *moved += bytes - body.start;
+    ended?;
+    if let Some(total) = body.total.filter(|total| *total != bytes) {
+        return Err(Miss::Again(format!("`{}` sent {bytes} of {total} bytes", body.host()), None));
+    }
+    let path = part.path.clone();
+    let judged = tokio::task::spawn_blocking(move || judge(&path)).await;
+    judged.map_err(io::Error::other).and_then(|judged| judged).map_err(|error| Miss::Over(error.into()))
+}
+
+fn missed(error: &FetchError, part: &mut Part) -> Miss {
+    let words = error.to_string();
+    match error {
+        FetchError::Status { status: 401 | 403 | 404 | 410, .. } => Miss::Stale(words),
+        FetchError::Status { status: 408 | 425 | 429 | 500.., wait, .. } => Miss::Again(words, *wait),
+        FetchError::Refused(_) | FetchError::Status { .. } => Miss::Over(Failure::Failed(words)),
+        FetchError::Changed(_) => {
+            part.reset();
+            Miss::Again(words, None)
+        }
+        FetchError::Broken(_) => Miss::Again(words, None),
+    }
+}
+
+/// Writes what comes until the end, a break or a stop; gives back how many bytes are there, synced and noted.
+async fn receive<V>(
+    means: &PullMeans<'_, V>,
+    row: &Standing,
+    body: &mut Body,
+    (part, file): (&mut Part, std::fs::File),
+) -> io::Result<(u64, Result<(), Miss>)> {
+    let mut file = tokio::fs::File::from_std(file);
+    let mut at = body.start;
+    file.seek(io::SeekFrom::Start(at)).await?;
+    let (mut synced, mut since) = (at, Instant::now());
+    let ended = loop {
+        let next = tokio::select! {
+            next = body.chunk() => next,
+            () = means.halt.stopped() => break Err(Miss::Over(Failure::Stopped)),
+        };
+        match next {
+            Ok(Some(bytes)) => {
+                file.write_all(&bytes).await?;
+                at += bytes.len() as u64;
+                means.progress.event(&Event::Fetched { key: row.key.clone(), bytes: at });
+            }
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(Miss::Again(error.to_string(), None)),
+        }
+        if at - synced >= SYNC_BYTES || since.elapsed() >= SYNC_TIME {
+            file.flush().await?;
+            file.sync_data().await?;
+            part.synced(at)?;
+            (synced, since) = (at, Instant::now());
+        }
+    };
+    file.flush().await?;
+    file.sync_all().await?;
+    part.synced(at)?;
+    Ok((at, ended))
+}
+
+/// Gives the file its name, if it may have it.
+fn finish<V>(
+    means: &PullMeans<'_, V>,
+    row: &Standing,
+    verdict: Verdict,
+    chosen: &TaskResult,
+    (part, place): (&mut Part, Place<'_>),
+) -> Result<(Facts, Option<f64>), Miss> {
+    if let Some(reason) = verdict.refusal(chosen) {
+        return Err(Miss::Wrong(reason));
+    }
+    for warning in verdict.warnings(chosen, row.estimate.seconds) {
+        means.progress.event(&Event::Warning { message: format!("`{}`: {warning}", row.key) });
+    }
+    let container = verdict.container.unwrap_or_default();
+    let seconds = container.seconds.or(chosen.seconds);
+    let named = part
+        .whole(&verdict.facts, seconds)
+        .and_then(|()| put(&part.path, &verdict.facts, place.target, &means.options.out));
+    named.map_err(|error| Miss::Over(error.into()))?;
+    Ok((verdict.facts, seconds))
+}
+
+/// What came wrong twice is kept for a look: in a week the vendor has it no more.
+fn reject(part: &mut Part, reason: &str) -> Failure {
+    match part.reject() {
+        Ok(place) => {
+            let name = place.file_name().map(PathBuf::from).unwrap_or_default();
+            Failure::Failed(format!("{reason}; twice, so it is kept as `{}` beside its place", name.display()))
+        }
+        Err(error) => Failure::Failed(format!("{reason}; it could not be kept: {error}")),
+    }
+}
+
+async fn pause<V>(
+    means: &PullMeans<'_, V>,
+    row: &Standing,
+    reason: String,
+    asked: Option<Duration>,
+    idle: u32,
+) -> Result<(), Failure> {
+    // The upper 53 bits make an even fraction; from half of the step to all of it.
+    let fraction = ((means.random)() >> 11) as f64 / (1_u64 << 53) as f64;
+    let step = means.options.pause.saturating_mul(1 << idle.min(6)).min(LONGEST_PAUSE).mul_f64(0.5 + fraction / 2.0);
+    let wait = asked.map_or(step, |asked| asked.max(step));
+    let told = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+    means.progress.event(&Event::Retrying { key: row.key.clone(), reason, wait: told });
+    tokio::select! {
+        () = tokio::time::sleep(wait) => Ok(()),
+        () = means.halt.stopped() => Err(Failure::Stopped),
+    }
+}

@@ -1,0 +1,99 @@
+//! Whether what came may take its name: whole by its length and in itself, and what is worth a warning about it.
+
+use std::fs::File;
+use std::io::{Seek as _, SeekFrom};
+use std::path::Path;
+
+use super::container::{Container, inspect};
+use super::disk::{Facts, hash};
+use crate::vendor::TaskResult;
+
+/// A result this many times longer or shorter than its estimate is worth a look: voices and scripts differ by less.
+const FAR_OFF: f64 = 3.0;
+/// Seconds that are never worth a look.
+const NEAR: f64 = 3.0;
+
+/// What was found out about a whole file.
+#[derive(Clone, Debug)]
+pub(super) struct Verdict {
+    pub facts: Facts,
+    /// What the container says, or why it is none.
+    pub container: Result<Container, String>,
+}
+
+/// Hashes a file and looks into it.
+pub(super) fn judge(path: &Path) -> std::io::Result<Verdict> {
+    let mut file = File::open(path)?;
+    let facts = hash(&mut file)?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(Verdict { facts, container: inspect(&mut file) })
+}
+
+impl Verdict {
+    /// Why the file must not take its name.
+    ///
+    /// The vendor's own figure of the size is told to tell a cut file from a whole one, but not believed against a
+    /// container that is whole to its last byte: nobody has said what it counts.
+    pub fn refusal(&self, told: &TaskResult) -> Option<String> {
+        let why = self.container.as_ref().err()?;
+        let size = told.bytes.filter(|bytes| *bytes != self.facts.bytes);
+        let size = size.map(|bytes| format!(" ({} bytes came, the vendor says {bytes})", self.facts.bytes));
+        Some(format!("what came is not a whole video: {why}{}", size.unwrap_or_default()))
+    }
+
+    /// What is worth a look about a file that may take its name.
+    pub fn warnings(&self, told: &TaskResult, estimate: Option<f64>) -> Vec<String> {
+        let Ok(container) = &self.container else { return Vec::new() };
+        let mut warnings = Vec::new();
+        if let Some(bytes) = told.bytes.filter(|bytes| *bytes != self.facts.bytes) {
+            warnings.push(format!(
+                "the vendor says {bytes} bytes, {} came; the video is whole in itself and is kept",
+                self.facts.bytes
+            ));
+        }
+        let Some(seconds) = container.seconds else { return warnings };
+        if let Some(said) = told.seconds.filter(|said| (seconds - said).abs() > 1.0 + said * 0.05) {
+            warnings.push(format!("it lasts {seconds:.1} s, the vendor says {said:.1} s"));
+        }
+        if let Some(thought) = estimate.filter(|thought| is_far_off(seconds, *thought)) {
+            warnings.push(format!("it lasts {seconds:.1} s, far off its estimate of {thought:.1} s: look at it"));
+        }
+        warnings
+    }
+}
+
+fn is_far_off(seconds: f64, thought: f64) -> bool {
+    let (short, long) = if seconds < thought { (seconds, thought) } else { (thought, seconds) };
+    long - short > NEAR && long > short * FAR_OFF
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_far_off_is_worth_a_look() {
+        assert!(!is_far_off(2.0, 4.5));
+        assert!(!is_far_off(1.0, 3.9), "too short to matter");
+        assert!(!is_far_off(20.0, 55.0));
+        assert!(is_far_off(20.0, 61.0) && is_far_off(61.0, 20.0));
+    }
+
+    fn told(bytes: Option<u64>, seconds: Option<f64>) -> TaskResult {
+        TaskResult { height: None, url: String::new(), bytes, seconds }
+    }
+
+    #[test]
+    fn the_vendors_size_is_not_believed_against_a_whole_container() {
+        let facts = Facts { sha256: "0".repeat(64), bytes: 100 };
+        let whole = Verdict { facts: facts.clone(), container: Ok(Container { seconds: Some(9.0), picture: None }) };
+        assert_eq!(whole.refusal(&told(Some(90), None)), None);
+        assert_eq!(whole.warnings(&told(Some(100), Some(9.4)), Some(10.0)), Vec::<String>::new());
+        let warnings = whole.warnings(&told(Some(90), Some(12.0)), Some(40.0));
+        assert_eq!(warnings.len(), 3, "{warnings:?}");
+        assert!(warnings[0].starts_with("the vendor says 90 bytes, 100 came"), "{warnings:?}");
+        let broken = Verdict { facts, container: Err("it has no track".to_owned()) };
+        let why = broken.refusal(&told(Some(110), None)).unwrap();
+        assert_eq!(why, "what came is not a whole video: it has no track (100 bytes came, the vendor says 110)");
+    }
+}

@@ -1,0 +1,105 @@
+//! The lockfile, written briefly between applies: under the same lock of the system, by the same store.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use super::Halt;
+use crate::lock::{ApplyLock, ApplyLockError, Lockfile, Record, Store, StoreError};
+
+/// How often a lock that is held is asked for again.
+const ASK_AGAIN: Duration = Duration::from_millis(200);
+
+/// Where lines are written.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    /// The lockfile.
+    pub lockfile: PathBuf,
+    /// The lock of the system that applies take.
+    pub guard: PathBuf,
+    /// Who writes, for the one who finds it held.
+    pub who: String,
+    /// What writes: `callsheet pull`.
+    pub command: String,
+}
+
+/// Why lines were not written.
+#[derive(Debug, Error)]
+pub enum LedgerError {
+    /// An apply has the lock; in its words.
+    #[error("{0}")]
+    Busy(String),
+    /// The lock or the lockfile could not be had.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl From<StoreError> for LedgerError {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl Ledger {
+    /// Writes lines durably, unless an apply is running.
+    ///
+    /// The lockfile is read anew under the lock, so whatever others wrote stays; what it knows already is not written
+    /// again. With `tidy` it is left sorted and folded.
+    ///
+    /// # Errors
+    /// See [`LedgerError`].
+    pub fn write(&self, records: &[Record], tidy: bool) -> Result<(), LedgerError> {
+        if records.is_empty() && !tidy {
+            return Ok(());
+        }
+        let held = ApplyLock::take(&self.guard, &self.who, &self.command, Timestamp::now());
+        let _held = held.map_err(|error| match error {
+            ApplyLockError::Held { .. } => LedgerError::Busy(error.to_string()),
+            ApplyLockError::Io(..) => LedgerError::Failed(error.to_string()),
+        })?;
+        let mut store = Store::open(&self.lockfile)?;
+        let news: Vec<Record> = records.iter().filter(|record| !is_known(&store.lockfile, record)).cloned().collect();
+        store.append(&news)?;
+        if tidy {
+            store.compact()?;
+        }
+        Ok(())
+    }
+
+    /// The same, waiting for an apply that runs; `told` hears once that it waits, and for whom.
+    ///
+    /// # Errors
+    /// [`LedgerError::Busy`] when it was stopped meanwhile, else as [`Ledger::write`].
+    pub async fn write_patiently(
+        &self,
+        records: &[Record],
+        tidy: bool,
+        halt: &Halt,
+        told: impl Fn(String),
+    ) -> Result<(), LedgerError> {
+        let mut first = true;
+        loop {
+            match self.write(records, tidy) {
+                Err(LedgerError::Busy(words)) if !halt.is_stopped() => {
+                    if std::mem::take(&mut first) {
+                        told(format!("{words}; what is saved is written into the lockfile then"));
+                    }
+                    tokio::select! {
+                        () = tokio::time::sleep(ASK_AGAIN) => {}
+                        () = halt.stopped() => {}
+                    }
+                }
+                done => return done,
+            }
+        }
+    }
+}
+
+/// Whether the lockfile says just that.
+fn is_known(lockfile: &Lockfile, record: &Record) -> bool {
+    let Record::Take(take) = record else { return false };
+    let mut known = lockfile.takes_of(&take.host, &take.digest).filter(|known| known.attempt == take.attempt);
+    known.any(|known| known.to_line() == take.to_line())
+}

@@ -1,0 +1,34 @@
+//! The lines that tell what became of a take.
+//!
+//! Their time stays that of the submission, as far as it is known: from it follow the day on which the vendor deletes
+//! the result, and the month in which it was paid for, when the line of the submission is folded away.
+
+use jiff::SignedDuration;
+
+use crate::lock::{Record, State, Take};
+
+/// Made by the vendor.
+pub(super) fn done(take: &Take, seconds: Option<f64>) -> Record {
+    Record::Take(Take { state: State::Done, seconds: seconds.or(take.seconds), message: None, ..take.clone() })
+}
+
+/// Failed at the vendor.
+pub(super) fn failed(take: &Take, message: &str) -> Record {
+    let message = if message.is_empty() { "the vendor gave no reason" } else { message };
+    Record::Take(Take { state: State::Failed, message: Some(message.to_owned()), ..take.clone() })
+}
+
+/// Saved. Another file than the one saved before is a millisecond later: of equal ranks the later line holds.
+pub(super) fn pulled(take: &Take, sha256: &str, bytes: u64, seconds: Option<f64>) -> Record {
+    let again = take.state == State::Pulled && take.sha256.as_deref() != Some(sha256);
+    let at = if again { take.at.checked_add(SignedDuration::from_millis(1)).unwrap_or(take.at) } else { take.at };
+    Record::Take(Take {
+        state: State::Pulled,
+        at,
+        sha256: Some(sha256.to_owned()),
+        bytes: Some(bytes),
+        seconds: seconds.or(take.seconds),
+        message: None,
+        ..take.clone()
+    })
+}

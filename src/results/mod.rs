@@ -1,0 +1,33 @@
+//! What became of takes: asked of the vendor, waited for, fetched, checked and saved.
+
+mod board;
+mod container;
+mod disk;
+mod event;
+mod fetch;
+mod finish;
+mod halt;
+mod ledger;
+mod line;
+mod name;
+mod part;
+mod poll;
+mod pull;
+mod report;
+mod standing;
+#[cfg(test)]
+mod tests;
+mod wait;
+
+pub use board::{Wish, board};
+pub use container::{Container, inspect};
+pub use event::{Event, Progress, Silent};
+pub use fetch::Quality;
+pub use halt::{Halt, HaltSwitch};
+pub use ledger::{Ledger, LedgerError};
+pub use name::{DEFAULT_TEMPLATE, NameError, NameTemplate, Named, file_names};
+pub use poll::{Asked, ask};
+pub use pull::{Item, PullMeans, PullOptions, Pulled, Survey, Unsaved, pull, survey};
+pub use report::{Report, ReportRow, report};
+pub use standing::{Phase, Role, Standing};
+pub use wait::{Patience, WaitMeans, Waited, wait};

@@ -1,0 +1,272 @@
+//! Names of files from keys: safe on every system, predictable, and never two videos in one file.
+//!
+//! | in the key | in the name |
+//! |---|---|
+//! | letters and digits of any script, `-`, `_`, `.`, `+`, `=`, `@` | as they are |
+//! | `[` and `,` | `.`, and the closing `]` nothing: `onboarding[de,pro]` is `onboarding.de.pro` |
+//! | all else, blanks too | `-` |
+//!
+//! A name that Windows keeps for itself (`aux`, `com1`) gets a `_`; one of more than 180 bytes is cut, and ends in `~`
+//! and eight digits of a hash of the key.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+use thiserror::Error;
+
+use crate::spec::Digest;
+
+/// The template of names unless another is asked for.
+pub const DEFAULT_TEMPLATE: &str = "{key}.{ext}";
+/// The vendor's only format.
+const EXTENSION: &str = "mp4";
+/// Bytes of a name that come from a key; part files and their notes add to them, and 255 is the end.
+const LONGEST: usize = 180;
+/// Names that Windows keeps for itself, with any extension.
+const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
+
+/// Why names cannot be used; nothing was written.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NameError {
+    /// A field that there is not.
+    #[error(
+        "`{{{0}}}` is no field of `--name`; there are `{{key}}`, `{{base}}`, `{{digest}}`, `{{attempt}}`, `{{env}}`, `{{ext}}`"
+    )]
+    Field(String),
+    /// A brace without its other.
+    #[error("`--name` has a brace without its other: write `{{key}}.{{ext}}`")]
+    Brace,
+    /// A path that leaves the folder, or a part that no system takes.
+    #[error("`--name` makes `{0}`, which is no name of a file below the folder: {1}")]
+    Unusable(String, &'static str),
+    /// Two videos in one file.
+    #[error(
+        "`{0}` and `{1}` would both be saved as `{2}`; nothing was fetched; `--name '{{key}}.{{digest}}.{{ext}}'` keeps them apart"
+    )]
+    Collision(Arc<str>, Arc<str>, String),
+}
+
+/// What a name is made of.
+#[derive(Clone, Debug)]
+pub struct Named<'a> {
+    /// The key.
+    pub key: &'a Arc<str>,
+    /// The content.
+    pub digest: &'a Digest,
+    /// The number of the submission of this content.
+    pub attempt: u32,
+}
+
+/// The template of `--name`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameTemplate {
+    parts: Vec<Piece>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    Key,
+    Base,
+    Digest,
+    Attempt,
+    Env,
+    Ext,
+}
+
+impl NameTemplate {
+    /// Reads a template: `{key}.{ext}`.
+    ///
+    /// # Errors
+    /// Unknown fields, lonely braces.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some(open) = rest.find(['{', '}']) {
+            if rest[open..].starts_with('}') {
+                return Err(NameError::Brace);
+            }
+            let close = rest[open..].find('}').ok_or(NameError::Brace)? + open;
+            if open > 0 {
+                parts.push(Piece::Text(rest[..open].to_owned()));
+            }
+            parts.push(match &rest[open + 1..close] {
+                "key" => Piece::Key,
+                "base" => Piece::Base,
+                "digest" => Piece::Digest,
+                "attempt" => Piece::Attempt,
+                "env" => Piece::Env,
+                "ext" => Piece::Ext,
+                other => return Err(NameError::Field(other.to_owned())),
+            });
+            rest = &rest[close + 1..];
+        }
+        if !rest.is_empty() {
+            parts.push(Piece::Text(rest.to_owned()));
+        }
+        Ok(Self { parts })
+    }
+
+    fn fill(&self, named: &Named<'_>, env: &str) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Key => safe(named.key),
+            Piece::Base => safe(named.key.split_once('[').map_or(&**named.key, |(base, _)| base)),
+            Piece::Digest => named.digest.as_str().trim_start_matches("v1:").chars().take(12).collect(),
+            Piece::Attempt => named.attempt.to_string(),
+            Piece::Env => safe(env),
+            Piece::Ext => EXTENSION.to_owned(),
+        };
+        self.parts.iter().map(piece).collect()
+    }
+}
+
+/// The names of all, relative to the folder, in order; each name belongs to one video, whatever the case of letters.
+///
+/// # Errors
+/// See [`NameError`].
+pub fn file_names(all: &[Named<'_>], template: &NameTemplate, env: &str) -> Result<Vec<PathBuf>, NameError> {
+    let mut taken: BTreeMap<String, &Arc<str>> = BTreeMap::new();
+    let mut names = Vec::with_capacity(all.len());
+    for named in all {
+        let name = template.fill(named, env);
+        if let Some(why) = unusable(&name) {
+            return Err(NameError::Unusable(name, why));
+        }
+        let name = name.split('/').map(unreserved).collect::<Vec<_>>().join("/");
+        // Systems differ in whether `A.mp4` and `a.mp4` are one file.
+        if let Some(other) = taken.insert(name.to_lowercase(), named.key) {
+            return Err(NameError::Collision(Arc::clone(other), Arc::clone(named.key), name));
+        }
+        names.push(PathBuf::from(name));
+    }
+    Ok(names)
+}
+
+fn unusable(name: &str) -> Option<&'static str> {
+    let odd = |one: char| one.is_control() || "<>:\"|?*\\".contains(one);
+    if name.chars().any(odd) {
+        return Some("it holds a character that some system refuses");
+    }
+    for part in name.split('/') {
+        if part.is_empty() {
+            return Some("a part of it is empty");
+        }
+        if part.starts_with('.') {
+            return Some("a part of it begins with a dot; such names are for files that are still coming");
+        }
+        if part.ends_with(['.', ' ']) {
+            return Some("a part of it ends in a dot or a blank");
+        }
+        if part.len() > LONGEST + 40 {
+            return Some("a part of it is too long");
+        }
+    }
+    None
+}
+
+/// A key as part of a name.
+fn safe(key: &str) -> String {
+    let keeps = |one: char| one.is_alphanumeric() || "-_.+=@".contains(one);
+    let bare = key.strip_suffix(']').unwrap_or(key);
+    let name: String = bare
+        .chars()
+        .map(|one| match one {
+            '[' | ',' => '.',
+            one if keeps(one) => one,
+            _ => '-',
+        })
+        .collect();
+    if name.len() <= LONGEST {
+        return name;
+    }
+    let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(key.as_bytes())[..4]);
+    let mut end = LONGEST - 9;
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}~{hash}", name[..end].trim_end_matches('.'))
+}
+
+/// A name, with a `_` after its stem where Windows keeps it for itself.
+fn unreserved(part: &str) -> String {
+    let (stem, rest) = part.split_at(part.find('.').unwrap_or(part.len()));
+    let low = stem.to_ascii_lowercase();
+    let port = |prefix: &str| low.strip_prefix(prefix).is_some_and(|digit| matches!(digit.as_bytes(), [b'0'..=b'9']));
+    let reserved = RESERVED.contains(&low.as_str()) || port("com") || port("lpt");
+    if reserved { format!("{stem}_{rest}") } else { part.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digest() -> Digest {
+        Digest::parse("v1:0123456789abcdef0123456789abcdef").unwrap()
+    }
+
+    fn names(keys: &[&str], template: &str) -> Result<Vec<String>, NameError> {
+        let (keys, digest) = (keys.iter().map(|key| Arc::from(*key)).collect::<Vec<Arc<str>>>(), digest());
+        let all: Vec<Named<'_>> = keys.iter().map(|key| Named { key, digest: &digest, attempt: 2 }).collect();
+        let made = file_names(&all, &NameTemplate::parse(template)?, "staging")?;
+        Ok(made.into_iter().map(|path| path.to_str().unwrap().to_owned()).collect())
+    }
+
+    fn plain(key: &str) -> String {
+        names(&[key], DEFAULT_TEMPLATE).unwrap().remove(0)
+    }
+
+    #[test]
+    fn keys_become_names_that_every_system_takes() {
+        for (key, name) in [
+            ("welcome", "welcome.mp4"),
+            ("onboarding[de,pro]", "onboarding.de.pro.mp4"),
+            ("thanks[1042]", "thanks.1042.mp4"),
+            ("a[x/y\\z:1]", "a.x-y-z-1.mp4"),
+            ("a[..]", "a....mp4"),
+            ("a[São Paulo,東京]", "a.São-Paulo.東京.mp4"),
+            ("a[e\u{301}]", "a.e-.mp4"),
+            ("a[\u{202e}txt]", "a.-txt.mp4"),
+            ("aux", "aux_.mp4"),
+            ("COM1[a]", "COM1_.a.mp4"),
+            ("console", "console.mp4"),
+        ] {
+            assert_eq!(plain(key), name, "{key}");
+        }
+    }
+
+    #[test]
+    fn long_keys_are_cut_and_stay_apart() {
+        let key = |end: &str| format!("a[{}{end}]", "ö".repeat(100));
+        let both = names(&[&key("x"), &key("y")], DEFAULT_TEMPLATE).unwrap();
+        assert!(both[0] != both[1] && both.iter().all(|name| name.len() <= LONGEST + 4), "{both:?}");
+    }
+
+    #[test]
+    fn two_videos_never_share_a_file_whatever_the_case() {
+        for (one, other) in [("a[b]", "a.b"), ("a[B]", "a[b]"), ("a[x y]", "a[x-y]"), ("ÄB", "äb")] {
+            let error = names(&[one, other], DEFAULT_TEMPLATE).unwrap_err();
+            assert!(matches!(error, NameError::Collision(..)), "{one} {other}: {error}");
+        }
+        assert!(names(&["a", "b"], "film.{ext}").is_err());
+        let error = names(&["a[B]", "a[b]"], DEFAULT_TEMPLATE).unwrap_err().to_string();
+        assert!(error.starts_with("`a[B]` and `a[b]` would both be saved as `a.b.mp4`"), "{error}");
+    }
+
+    #[test]
+    fn templates_have_fields_and_folders_and_stay_below() {
+        assert_eq!(
+            names(&["a[b]"], "{env}/{base}/{key}-{digest}-{attempt}.{ext}").unwrap(),
+            ["staging/a/a.b-0123456789ab-2.mp4"]
+        );
+        for wrong in ["../{key}", "/{key}", "{key}/", "a//{key}", ".{key}", "{key}.", "{key}:{ext}", "a\\{key}"] {
+            assert!(matches!(names(&["k"], wrong), Err(NameError::Unusable(..))), "{wrong}");
+        }
+        assert!(matches!(names(&["k"], "{kye}"), Err(NameError::Field(_))));
+        for wrong in ["{key", "key}", "{"] {
+            assert_eq!(names(&["k"], wrong), Err(NameError::Brace), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! Saves what is made: looks at what is there already, fetches the rest side by side, writes it down.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+
+use super::disk::{Facts, Shelf, copy, is_same};
+use super::fetch::{Failure, Fetched, Place, fetch};
+use super::part::Part;
+use super::{Event, Halt, Ledger, LedgerError, Phase, Progress, Quality, Standing, inspect, line};
+use crate::lock::{Record, Take};
+use crate::vendor::{Download, Vendor};
+
+/// Lines are written together, at most so many.
+const LINES_TOGETHER: usize = 64;
+
+/// How to pull.
+#[derive(Clone, Debug)]
+pub struct PullOptions {
+    /// The folder.
+    pub out: PathBuf,
+    /// Which of the vendor's files.
+    pub quality: Quality,
+    /// Files under way at once.
+    pub parallel: usize,
+    /// How long nothing may come before a connection counts as broken.
+    pub idle: Duration,
+    /// The pause before the second try; each one is twice as long.
+    pub pause: Duration,
+}
+
+/// What pulling works with.
+pub struct PullMeans<'a, V> {
+    /// The vendor, for fresh addresses; none when nothing has to come from it.
+    pub vendor: Option<&'a V>,
+    /// The files, without the key.
+    pub download: &'a Download,
+    /// Where it is written down.
+    pub ledger: &'a Ledger,
+    /// How.
+    pub options: &'a PullOptions,
+    /// Who is told.
+    pub progress: &'a dyn Progress,
+    /// Who may stop it.
+    pub halt: &'a Halt,
+    /// 64 even bits, for the jitter of pauses.
+    pub random: fn() -> u64,
+}
+
+impl<V> fmt::Debug for PullMeans<'_, V> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("PullMeans").field("options", self.options).finish_non_exhaustive()
+    }
+}
+
+/// A video to be saved.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// How it stands.
+    pub row: Standing,
+    /// Its place.
+    pub target: PathBuf,
+    /// Its place as people see it.
+    pub shown: String,
+}
+
+/// A video that was not saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsaved {
+    /// The key.
+    pub key: Arc<str>,
+    /// Why, in words.
+    pub reason: String,
+    /// Whether the vendor does not have it any more, so that only a new take helps.
+    pub gone: bool,
+}
+
+/// What pulling came to.
+#[derive(Clone, Debug, Default)]
+pub struct Pulled {
+    /// Keys whose file was put in its place.
+    pub saved: Vec<Arc<str>>,
+    /// How many were there already.
+    pub kept: usize,
+    /// Bytes that came over the network.
+    pub moved: u64,
+    /// What was not saved.
+    pub unsaved: Vec<Unsaved>,
+    /// Whether it was stopped.
+    pub stopped: bool,
+    /// The vendor refused the key; in its words.
+    pub key_refused: Option<String>,
+    /// The lockfile could not be told; in words. The files are good, and the next pull writes it down.
+    pub unwritten: Option<String>,
+}
+
+/// What has to be done for one video.
+#[derive(Clone, Debug)]
+enum Need {
+    /// The file is there as the lockfile knows it.
+    Nothing,
+    /// The file is there, and only the lockfile has to be told.
+    Tell(Facts, Option<f64>),
+    /// The same content lies elsewhere in the folder.
+    Copy(PathBuf, Facts),
+    /// From the vendor; true when a file of another quality is there.
+    Fetch(bool),
+}
+
+/// What was found on disk; [`survey`] makes it, [`pull`] works it off.
+#[derive(Debug, Default)]
+pub struct Survey {
+    items: Vec<(Item, Need)>,
+}
+
+/// Looks at what is there already. Reads every file that the lockfile says was saved.
+pub fn survey(items: Vec<Item>, options: &PullOptions) -> Survey {
+    let shelf = Shelf::of(&options.out);
+    let look = |item: Item| {
+        let need = need(&item, options, &shelf);
+        (item, need)
+    };
+    Survey { items: items.into_iter().map(look).collect() }
+}
+
+fn need(item: &Item, options: &PullOptions, shelf: &Shelf) -> Need {
+    let Some(take) = &item.row.take else { return Need::Fetch(false) };
+    if let (Some(sha256), Some(bytes)) = (&take.sha256, take.bytes) {
+        let facts = Facts { sha256: sha256.clone(), bytes };
+        let good = |path: &&Path| options.quality == Quality::Best || options.quality.is(height(path));
+        if is_same(&item.target, &facts).unwrap_or(false) {
+            return if good(&item.target.as_path()) { Need::Nothing } else { Need::Fetch(true) };
+        }
+        if let Some(path) = shelf.find(&facts).filter(good) {
+            return Need::Copy(path.to_owned(), facts);
+        }
+    }
+    match Part::of(&item.target, take).finished(&item.target) {
+        Some((facts, seconds)) => Need::Tell(facts, seconds),
+        None => Need::Fetch(false),
+    }
+}
+
+fn height(path: &Path) -> Option<u32> {
+    inspect(&mut std::fs::File::open(path).ok()?).ok()?.height()
+}
+
+impl Survey {
+    /// The rows that the vendor must be asked about, to be brought up to date before pulling.
+    pub fn wanting(&mut self) -> impl Iterator<Item = &mut Standing> {
+        self.items.iter_mut().filter(|(_, need)| matches!(need, Need::Fetch(_))).map(|(item, _)| &mut item.row)
+    }
+
+    /// How many videos there are.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// Whether nothing has to come from the vendor.
+    pub fn is_home(&self) -> bool {
+        self.items.iter().all(|(_, need)| !matches!(need, Need::Fetch(_)))
+    }
+}
+
+/// Puts every file in its place, as far as the vendor has made it; rows that are not made yet are left out.
+///
+/// A file gets its name when it is whole, checked and synced, never before; then the lockfile is told.
+pub async fn pull<V: Vendor>(means: &PullMeans<'_, V>, survey: Survey) -> Pulled {
+    let mut outcome = Pulled::default();
+    let mut books = Books { means, waiting: Vec::new() };
+    let mut fetches: BTreeMap<(crate::spec::Digest, u32), Vec<(Item, bool)>> = BTreeMap::new();
+    for (item, need) in survey.items {
+        match need {
+            Need::Nothing => {
+                outcome.kept += 1;
+                // A run that was killed after the lockfile was told left its note behind.
+                item.row.take.iter().for_each(|take| Part::of(&item.target, take).done());
+                means.progress.event(&Event::Kept { key: item.row.key.clone(), file: item.shown.clone() });
+            }
+            Need::Tell(facts, seconds) => {
+                let fetched = Fetched { facts, seconds, moved: 0 };
+                saved(&mut outcome, &mut books, &item, &fetched);
+            }
+            Need::Copy(from, facts) => copied(&mut outcome, &mut books, &item, (&from, facts)),
+            Need::Fetch(has_other) => {
+                if let Some(take) = &item.row.take {
+                    fetches.entry((take.digest.clone(), take.attempt)).or_default().push((item, has_other));
+                }
+            }
+        }
+    }
+    fetch_all(means, fetches.into_values().collect(), &mut outcome, &mut books).await;
+    books.close(&mut outcome).await;
+    outcome.stopped |= means.halt.is_stopped();
+    outcome
+}
+
+/// Fetches each take once, however many keys want it; the others get copies.
+async fn fetch_all<V: Vendor>(
+    means: &PullMeans<'_, V>,
+    groups: Vec<Vec<(Item, bool)>>,
+    outcome: &mut Pulled,
+    books: &mut Books<'_, V>,
+) {
+    let mut coming = stream::iter(groups)
+        .map(|group| async move {
+            let done = one(means, &group).await;
+            (group, done)
+        })
+        .buffer_unordered(means.options.parallel.max(1));
+    while let Some((group, done)) = coming.next().await {
+        let Some(done) = done else { continue };
+        let (first, _) = &group[0];
+        match done {
+            Ok(fetched) => {
+                saved(outcome, books, first, &fetched);
+                for (other, _) in &group[1..] {
+                    copied(outcome, books, other, (&first.target, fetched.facts.clone()));
+                }
+                if books.waiting.len() >= LINES_TOGETHER {
+                    books.write(outcome, false).await;
+                }
+            }
+            Err(Failure::Stopped) => outcome.stopped = true,
+            Err(Failure::KeyRefused(message)) => outcome.key_refused = Some(message),
+            Err(Failure::OtherQuality) => {
+                outcome.kept += group.len();
+                for (item, _) in &group {
+                    let message =
+                        format!("`{}` is not there in the quality asked for; the saved one is kept", item.row.key);
+                    means.progress.event(&Event::Warning { message });
+                }
+            }
+            Err(Failure::Gone(reason)) => unsaved(means, outcome, &group, &reason, true),
+            Err(Failure::Failed(reason)) => unsaved(means, outcome, &group, &reason, false),
+        }
+    }
+}
+
+/// Fetches for a group of keys of one take; none when it is not made yet, or never will be.
+async fn one<V: Vendor>(means: &PullMeans<'_, V>, group: &[(Item, bool)]) -> Option<Result<Fetched, Failure>> {
+    let (item, has_other) = &group[0];
+    let take: &Take = item.row.take.as_ref()?;
+    match item.row.phase {
+        Phase::Done | Phase::Pulled => {}
+        Phase::Expired if !item.row.results.is_empty() => {}
+        Phase::Expired => {
+            return Some(Err(Failure::Gone("the vendor keeps results for 7 days, and they are over".to_owned())));
+        }
+        Phase::Missing => {
+            let words = if item.row.message.is_empty() { "it does not say why" } else { &item.row.message };
+            return Some(Err(Failure::Gone(format!("the vendor does not have it: {words}"))));
+        }
+        _ => return None,
+    }
+    if means.halt.is_stopped() {
+        return Some(Err(Failure::Stopped));
+    }
+    let place = Place { target: &item.target, shown: &item.shown, has_other: *has_other };
+    Some(fetch(means, &item.row, take, place).await)
+}
+
+fn saved<V>(outcome: &mut Pulled, books: &mut Books<'_, V>, item: &Item, fetched: &Fetched) {
+    let Some(take) = &item.row.take else { return };
+    outcome.saved.push(item.row.key.clone());
+    outcome.moved += fetched.moved;
+    let picture = std::fs::File::open(&item.target).ok().and_then(|mut file| inspect(&mut file).ok()?.picture);
+    books.means.progress.event(&Event::Saved {
+        key: item.row.key.clone(),
+        file: item.shown.clone(),
+        bytes: fetched.facts.bytes,
+        sha256: fetched.facts.sha256.clone(),
+        seconds: fetched.seconds,
+        picture,
+        moved: fetched.moved,
+    });
+    let line = line::pulled(take, &fetched.facts.sha256, fetched.facts.bytes, fetched.seconds);
+    books.waiting.push((line, Some(Part::of(&item.target, take))));
+}
+
+fn copied<V>(outcome: &mut Pulled, books: &mut Books<'_, V>, item: &Item, (from, facts): (&Path, Facts)) {
+    match copy(from, &facts, &item.target, &books.means.options.out) {
+        Ok(()) => {
+            let seconds = item.row.take.as_ref().and_then(|take| take.seconds);
+            saved(outcome, books, item, &Fetched { facts, seconds, moved: 0 });
+        }
+        Err(error) => {
+            let reason = format!("cannot be copied: {error}");
+            unsaved(books.means, outcome, &[(item.clone(), false)], &reason, false);
+        }
+    }
+}
+
+fn unsaved<V>(means: &PullMeans<'_, V>, outcome: &mut Pulled, group: &[(Item, bool)], reason: &str, gone: bool) {
+    for (item, _) in group {
+        means.progress.event(&Event::NotSaved {
+            key: item.row.key.clone(),
+            file: item.shown.clone(),
+            reason: reason.to_owned(),
+        });
+        outcome.unsaved.push(Unsaved { key: item.row.key.clone(), reason: reason.to_owned(), gone });
+    }
+}
+
+/// Lines on their way to the lockfile.
+struct Books<'a, V> {
+    means: &'a PullMeans<'a, V>,
+    /// Each with the note that may go once the line is written.
+    waiting: Vec<(Record, Option<Part>)>,
+}
+
+impl<V> Books<'_, V> {
+    /// Writes what waits, unless an apply runs: then the next time. At the end it is waited for.
+    async fn write(&mut self, outcome: &mut Pulled, last: bool) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let records: Vec<Record> = self.waiting.iter().map(|(record, _)| record.clone()).collect();
+        let ledger = self.means.ledger;
+        let written = if last {
+            let tell = |message| self.means.progress.event(&Event::Warning { message });
+            ledger.write_patiently(&records, true, self.means.halt, tell).await
+        } else {
+            ledger.write(&records, false)
+        };
+        match written {
+            Ok(()) => {
+                self.waiting.drain(..).filter_map(|(_, part)| part).for_each(|part| part.done());
+                outcome.unwritten = None;
+            }
+            Err(LedgerError::Busy(_)) if !last => {}
+            Err(error) => outcome.unwritten = Some(error.to_string()),
+        }
+    }
+
+    async fn close(mut self, outcome: &mut Pulled) {
+        self.write(outcome, true).await;
+    }
+}

@@ -1,0 +1,81 @@
+//! What was paid for, counted: takes, seconds, credits, in groups.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::lock::{How, Lockfile, State, Take};
+use crate::spec::{estimate_voice, price, stored_voice};
+
+/// One line of the report.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReportRow {
+    /// Takes that the vendor accepted, those it failed included.
+    pub takes: u64,
+    /// Those that it failed: their seconds and credits are not counted, for nobody says whether they are billed.
+    pub failed: u64,
+    /// Those whose length is known for certain.
+    pub measured: u64,
+    /// Those whose length was not even estimated: an audio file, not made yet.
+    pub unknown: u64,
+    /// Seconds by the estimates.
+    pub seconds_estimated: f64,
+    /// Seconds as they were made; for takes that are not measured, the estimate.
+    pub seconds: f64,
+    /// Credits by the estimates.
+    pub credits_estimated: f64,
+    /// Credits by the seconds as they were made; for takes that are not measured, the estimate.
+    pub credits: f64,
+}
+
+/// Groups of takes by name, and all of them together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// By name.
+    pub groups: BTreeMap<String, ReportRow>,
+    /// All.
+    pub total: ReportRow,
+    /// Submissions whose answer was lost: perhaps paid for, and not counted.
+    pub in_doubt: u64,
+}
+
+/// Counts the takes at a host that were sent since a time; `group` names the group of a take.
+///
+/// What a person accepted for another content was not submitted for it; a take that was given up had been paid for.
+pub fn report(lockfile: &Lockfile, host: &str, since: Option<Timestamp>, group: impl Fn(&Take) -> String) -> Report {
+    let mut report = Report::default();
+    let counts = |take: &Take| take.how != Some(How::Accepted) && since.is_none_or(|since| take.at >= since);
+    for take in lockfile.takes_where(host, counts) {
+        let sent = take.task.is_some() || take.video.is_some();
+        match take.state {
+            State::Intent => report.in_doubt += 1,
+            State::Freed => {}
+            State::Forgotten | State::Failed if !sent => {}
+            _ => {
+                add(&mut report.total, take);
+                add(report.groups.entry(group(take)).or_default(), take);
+            }
+        }
+    }
+    report
+}
+
+fn add(row: &mut ReportRow, take: &Take) {
+    row.takes += 1;
+    if take.state == State::Failed {
+        row.failed += 1;
+        return;
+    }
+    let spec = take.spec.as_ref().and_then(|spec| serde_json::from_str(spec.get()).ok());
+    let voice = spec.as_ref().and_then(stored_voice);
+    let thought = voice.as_ref().map(estimate_voice).unwrap_or_default();
+    row.measured += u64::from(take.seconds.is_some());
+    row.unknown += u64::from(take.seconds.is_none() && thought.seconds.is_none());
+    row.seconds_estimated += thought.seconds.unwrap_or_default();
+    row.credits_estimated += thought.credits.unwrap_or_default();
+    row.seconds += take.seconds.or(thought.seconds).unwrap_or_default();
+    row.credits += match (take.seconds, &voice) {
+        (Some(seconds), Some(voice)) => price(voice, seconds),
+        _ => thought.credits.unwrap_or_default(),
+    };
+}

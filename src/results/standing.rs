@@ -1,0 +1,135 @@
+//! How one video stands: not submitted, in doubt, under way, done, failed, saved, expired.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::lock::{State, Take};
+use crate::spec::{Digest, Estimate};
+use crate::vendor::TaskResult;
+
+/// How far a take is, as the lockfile knows or the vendor says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// No take of this content is known.
+    NotSubmitted,
+    /// Sent, and the answer was lost.
+    InDoubt,
+    /// Accepted; the vendor was not asked since.
+    Submitted,
+    /// In the vendor's queue.
+    Queued,
+    /// Being made.
+    Rendering,
+    /// A status that nobody has explained: taken as still under way.
+    Unknown(i64),
+    /// Made, and not saved here.
+    Done,
+    /// Will never be made.
+    Failed,
+    /// Saved.
+    Pulled,
+    /// Older than the vendor keeps it, and never saved.
+    Expired,
+    /// The vendor does not know it, though it should.
+    Missing,
+}
+
+/// What a take is to the manifests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// The present content of a video.
+    Wanted,
+    /// The last take of a key that no manifest has any more.
+    Orphan,
+    /// An earlier content of a key.
+    Old,
+}
+
+/// One row of `status`.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The key.
+    pub key: Arc<str>,
+    /// What it is to the manifests.
+    pub role: Role,
+    /// The content.
+    pub digest: Digest,
+    /// The take; none when nothing was submitted.
+    pub take: Option<Take>,
+    /// How far it is.
+    pub phase: Phase,
+    /// Why it failed or is missing, in the vendor's words; else empty.
+    pub message: String,
+    /// Seconds of video, once made.
+    pub seconds: Option<f64>,
+    /// When it was sent, as far as it is known.
+    pub sent: Option<Timestamp>,
+    /// When the vendor deletes it; only told of what is not saved.
+    pub expires: Option<Timestamp>,
+    /// What its content was thought to take and cost.
+    pub estimate: Estimate,
+    /// The files, the best first, once the vendor has told of them. Their addresses are secrets.
+    pub results: Vec<TaskResult>,
+}
+
+impl Standing {
+    /// A video without a take.
+    pub(super) fn bare(key: Arc<str>, digest: Digest, estimate: Estimate) -> Self {
+        Self {
+            key,
+            role: Role::Wanted,
+            digest,
+            take: None,
+            phase: Phase::NotSubmitted,
+            message: String::new(),
+            seconds: None,
+            sent: None,
+            expires: None,
+            estimate,
+            results: Vec::new(),
+        }
+    }
+
+    /// What the lockfile alone knows; `sent` is when the vendor got it.
+    pub(super) fn of(take: &Take, (key, role): (Arc<str>, Role), (sent, now): (Timestamp, Timestamp)) -> Self {
+        let expires = sent.checked_add(crate::lock::KEPT_BY_VENDOR).ok();
+        let old = expires.is_some_and(|end| end <= now);
+        let phase = match take.state {
+            State::Intent => Phase::InDoubt,
+            State::Submitted | State::Done if old => Phase::Expired,
+            State::Submitted => Phase::Submitted,
+            State::Done => Phase::Done,
+            State::Failed => Phase::Failed,
+            State::Pulled => Phase::Pulled,
+            State::Freed | State::Forgotten => Phase::NotSubmitted,
+        };
+        let estimate = Estimate::default();
+        Self {
+            role,
+            phase,
+            message: take.message.clone().unwrap_or_default(),
+            seconds: take.seconds,
+            sent: Some(sent),
+            expires: expires.filter(|_| matches!(take.state, State::Submitted | State::Done)),
+            take: Some(take.clone()),
+            ..Self::bare(key, take.digest.clone(), estimate)
+        }
+    }
+
+    /// Whether the vendor is still at it, so that waiting may help.
+    pub fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Submitted | Phase::Queued | Phase::Rendering | Phase::Unknown(_))
+    }
+
+    /// Whether it was paid for and is nowhere but at the vendor.
+    pub fn is_unsaved(&self) -> bool {
+        self.is_open() || matches!(self.phase, Phase::Done | Phase::Expired | Phase::Missing)
+    }
+
+    /// The id to ask the vendor by, for people: the task's, else the video's.
+    pub fn id(&self) -> Option<&str> {
+        let take = self.take.as_ref()?;
+        take.task.as_deref().or(take.video.as_deref())
+    }
+}

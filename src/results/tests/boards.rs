@@ -1,0 +1,75 @@
+//! What is shown of a lockfile.
+
+use super::*;
+use crate::lock::How;
+use crate::results::{Phase, Role, board, line};
+
+fn shown(wishes: &[crate::results::Wish], takes: Vec<Take>) -> Vec<(String, Role, Phase)> {
+    let rows = board(wishes, &lockfile(takes), HOST, noon());
+    rows.into_iter().map(|row| (row.key.to_string(), row.role, row.phase)).collect()
+}
+
+#[test]
+fn every_wish_has_a_row_and_nothing_paid_is_left_out() {
+    let takes = vec![
+        take("a", 1, State::Submitted, hours_ago(1)),
+        take("b", 2, State::Intent, hours_ago(1)),
+        take("c", 3, State::Failed, hours_ago(1)),
+        take("c", 9, State::Pulled, hours_ago(30)),
+        take("gone", 4, State::Done, hours_ago(1)),
+        take("gone", 5, State::Done, hours_ago(2)),
+        take("freed", 6, State::Freed, hours_ago(1)),
+    ];
+    let wishes = [wish("a", 1), wish("also a", 1), wish("b", 2), wish("c", 3), wish("new", 7)];
+    let row = |key: &str, role, phase| (key.to_owned(), role, phase);
+    assert_eq!(
+        shown(&wishes, takes),
+        [
+            row("a", Role::Wanted, Phase::Submitted),
+            row("also a", Role::Wanted, Phase::Submitted),
+            row("b", Role::Wanted, Phase::InDoubt),
+            row("c", Role::Wanted, Phase::Failed),
+            row("new", Role::Wanted, Phase::NotSubmitted),
+            row("c", Role::Old, Phase::Pulled),
+            row("gone", Role::Old, Phase::Done),
+            row("gone", Role::Orphan, Phase::Done),
+        ]
+    );
+}
+
+#[test]
+fn a_result_expires_seven_days_after_it_was_sent_until_it_is_saved() {
+    let phase = |state, hours| shown(&[wish("a", 1)], vec![take("a", 1, state, hours_ago(hours))])[0].2;
+    assert_eq!((phase(State::Submitted, 167), phase(State::Submitted, 168)), (Phase::Submitted, Phase::Expired));
+    assert_eq!((phase(State::Done, 167), phase(State::Done, 168)), (Phase::Done, Phase::Expired));
+    assert_eq!((phase(State::Pulled, 1000), phase(State::Failed, 1000)), (Phase::Pulled, Phase::Failed));
+}
+
+#[test]
+fn the_time_of_the_submission_outlives_the_folding() {
+    let sent = take("a", 1, State::Submitted, hours_ago(100));
+    let mut known = lockfile([sent.clone()]);
+    known.insert(line::done(&sent, Some(9.0)));
+    let done = known.takes().next().unwrap().clone();
+    assert_eq!((done.state, done.at, known.lines().count()), (State::Done, hours_ago(100), 1));
+    known.insert(line::pulled(&done, &"a".repeat(64), 5, None));
+    let pulled = known.takes().next().unwrap().clone();
+    assert_eq!((pulled.state, pulled.at, pulled.seconds), (State::Pulled, hours_ago(100), Some(9.0)));
+    // Another file, saved later, holds whichever way its hash sorts.
+    for hash in ["0", "f"] {
+        let mut both = known.clone();
+        both.insert(line::pulled(&pulled, &hash.repeat(64), 7, None));
+        let last = both.takes().next().unwrap();
+        assert_eq!((last.sha256.as_deref(), last.bytes), (Some(&*hash.repeat(64)), Some(7)));
+    }
+}
+
+#[test]
+fn what_a_person_accepted_is_as_old_as_the_old_take() {
+    let old = take("a", 1, State::Submitted, hours_ago(160));
+    let accepted =
+        Take { task: old.task.clone(), how: Some(How::Accepted), ..take("a", 2, State::Submitted, hours_ago(1)) };
+    let rows = board(&[wish("a", 2)], &lockfile([old, accepted]), HOST, noon());
+    assert_eq!(rows[0].sent, Some(hours_ago(160)));
+    assert_eq!((rows.len(), rows[1].role), (2, Role::Old));
+}

@@ -1,0 +1,114 @@
+//! The stories of this room, and what they share: a vendor that is told what to say, lines, rows.
+
+mod asking;
+mod boards;
+mod containers;
+mod parts;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Mutex;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::lock::{Lockfile, Record, State, Take};
+use crate::spec::{Digest, Estimate, LocalFile, MediaKind, marker};
+use crate::vendor::{CallError, Form, ListedVideo, Submission, TaskDetail, TaskResult, TaskState, Vendor};
+
+pub const HOST: &str = "devapi.vidnoz.com";
+
+/// A vendor that says what it is told, and remembers what it was asked.
+#[derive(Debug, Default)]
+pub struct Told {
+    pub list: Mutex<Option<Result<Vec<ListedVideo>, CallError>>>,
+    pub details: Mutex<HashMap<String, Result<TaskDetail, CallError>>>,
+    pub asked: Mutex<Vec<String>>,
+}
+
+impl Vendor for Told {
+    async fn submit(&self, _: &Form) -> Submission {
+        panic!("whoever looks after takes never submits")
+    }
+
+    async fn list_videos(&self) -> Result<Vec<ListedVideo>, CallError> {
+        self.asked.lock().unwrap().push("list".to_owned());
+        self.list.lock().unwrap().clone().unwrap_or_else(|| Ok(Vec::new()))
+    }
+
+    async fn task_detail(&self, task: &str) -> Result<TaskDetail, CallError> {
+        self.asked.lock().unwrap().push(task.to_owned());
+        let nothing = CallError::Refused { code: 400, message: format!("`id` names no task: `{task}`") };
+        self.details.lock().unwrap().get(task).cloned().unwrap_or(Err(nothing))
+    }
+
+    async fn upload(&self, _: &LocalFile) -> Result<String, CallError> {
+        panic!("whoever looks after takes never uploads")
+    }
+
+    async fn list_assets(&self, _: MediaKind) -> Result<HashSet<String>, CallError> {
+        panic!("whoever looks after takes needs no uploads")
+    }
+}
+
+pub fn noon() -> Timestamp {
+    "2026-11-22T12:00:00Z".parse().unwrap()
+}
+
+pub fn hours_ago(hours: i64) -> Timestamp {
+    noon() - SignedDuration::from_hours(hours)
+}
+
+pub fn digest(number: u8) -> Digest {
+    Digest::parse(&format!("v1:{}", format!("{number:02x}").repeat(16))).unwrap()
+}
+
+/// The take of a key, sent at a time; its content goes by a number.
+pub fn take(key: &str, number: u8, state: State, at: Timestamp) -> Take {
+    Take {
+        key: key.into(),
+        digest: digest(number),
+        attempt: 1,
+        state,
+        task: (state >= State::Submitted).then(|| format!("task-{number}")),
+        video: None,
+        name: Some(format!("{key} #{}", marker(&digest(number), 1))),
+        host: HOST.into(),
+        at,
+        how: None,
+        seconds: None,
+        sha256: None,
+        bytes: None,
+        message: None,
+        spec: None,
+    }
+}
+
+pub fn lockfile(takes: impl IntoIterator<Item = Take>) -> Lockfile {
+    let mut made = Lockfile::default();
+    takes.into_iter().map(Record::Take).for_each(|line| made.insert(line));
+    made
+}
+
+pub fn wish(key: &str, number: u8) -> super::Wish {
+    let estimate = Estimate { seconds: Some(10.0), credits: Some(1.0), credits_at_most: 3.0 };
+    super::Wish { key: key.into(), digest: digest(number), estimate }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "as an answer comes from the vendor")]
+pub fn detail(state: TaskState) -> Result<TaskDetail, CallError> {
+    Ok(TaskDetail { state, message: String::new(), results: Vec::new() })
+}
+
+pub fn result(height: u32) -> TaskResult {
+    TaskResult {
+        height: Some(height),
+        url: format!("https://files.example.com/{height}.mp4"),
+        bytes: Some(5),
+        seconds: Some(9.5),
+    }
+}
+
+/// A listed video with the marker of a content.
+pub fn listed(id: &str, number: u8, status: i64, results: Vec<TaskResult>) -> ListedVideo {
+    let name = format!("a video #{}", marker(&digest(number), 1));
+    ListedVideo { id: id.to_owned(), name, status: Some(status), created: None, seconds: Some(9.5), results }
+}

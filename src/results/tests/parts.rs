@@ -1,0 +1,83 @@
+//! Files that are still coming, and files that stand in the way.
+
+use std::fs;
+use std::io::Write as _;
+
+use super::*;
+use crate::results::disk::{Facts, Shelf, copy, facts, put};
+use crate::results::part::Part;
+
+fn known() -> Take {
+    take("a", 1, State::Done, hours_ago(1))
+}
+
+#[test]
+fn only_what_was_noted_as_synced_is_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("a.mp4");
+    let mut part = Part::of(&target, &known());
+    assert_eq!(part.resume(Some(720)), None);
+    let mut file = part.open(0, Some("\"tag\"".to_owned()), Some(720)).unwrap();
+    file.write_all(b"0123456789").unwrap();
+    part.synced(6).unwrap();
+    let found = Part::of(&target, &known());
+    assert_eq!(found.resume(Some(720)).map(|resume| resume.from), Some(6));
+    assert_eq!(found.resume(Some(1080)), None, "another quality is another file");
+    // A file that is shorter than its note lost something: no more than it has is believed.
+    fs::OpenOptions::new().write(true).open(&part.path).unwrap().set_len(4).unwrap();
+    assert_eq!(found.resume(Some(720)).map(|resume| resume.from), Some(4));
+    let again = Part::of(&target, &known()).open(4, None, Some(720)).unwrap();
+    assert_eq!(again.metadata().unwrap().len(), 4);
+    assert_eq!(Part::of(&target, &known()).resume(Some(720)), None, "a server that says nothing safe starts anew");
+}
+
+#[test]
+fn a_note_that_cannot_be_read_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("a.mp4");
+    let mut part = Part::of(&target, &known());
+    part.open(0, Some("\"tag\"".to_owned()), None).unwrap().write_all(b"0123").unwrap();
+    part.synced(4).unwrap();
+    let note = folder.path().join(".a.mp4.010101010101-1.part.json");
+    for text in ["", "{", "[]", r#"{"format":2,"synced":4}"#, "\0\0\0\0"] {
+        fs::write(&note, text).unwrap();
+        assert_eq!(Part::of(&target, &known()).resume(None), None, "{text}");
+    }
+}
+
+#[test]
+fn a_finished_file_is_known_by_its_note_only_while_it_is_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("a.mp4");
+    let mut part = Part::of(&target, &known());
+    part.open(0, None, None).unwrap().write_all(b"whole").unwrap();
+    let whole = facts(&part.path).unwrap().unwrap();
+    part.whole(&whole, Some(3.0)).unwrap();
+    assert_eq!(Part::of(&target, &known()).finished(&target), None, "it has no name yet");
+    put(&part.path, &whole, &target, folder.path()).unwrap();
+    assert_eq!(Part::of(&target, &known()).finished(&target), Some((whole, Some(3.0))));
+    fs::write(&target, "other").unwrap();
+    assert_eq!(Part::of(&target, &known()).finished(&target), None);
+}
+
+#[test]
+fn what_stands_in_the_way_moves_aside_and_is_found_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let (target, fresh) = (folder.path().join("a.mp4"), folder.path().join("fresh"));
+    fs::write(&target, "old").unwrap();
+    fs::write(&fresh, "new").unwrap();
+    let (old, new) = (facts(&target).unwrap().unwrap(), facts(&fresh).unwrap().unwrap());
+    put(&fresh, &new, &target, folder.path()).unwrap();
+    assert_eq!(fs::read_to_string(&target).unwrap(), "new");
+    let found = Shelf::of(folder.path()).find(&old).unwrap().to_owned();
+    assert!(found.ends_with(format!(".replaced/{}.mp4", &old.sha256[..16])), "{found:?}");
+    copy(&found, &old, &target, folder.path()).unwrap();
+    assert_eq!(fs::read_to_string(&target).unwrap(), "old");
+    assert!(Shelf::of(folder.path()).find(&new).is_some(), "nothing is ever overwritten");
+    // A folder in the way is no file that could be moved.
+    let taken = folder.path().join("taken.mp4");
+    fs::create_dir(&taken).unwrap();
+    assert!(copy(&found, &old, &taken, folder.path()).is_err() && taken.is_dir());
+    let wrong = Facts { sha256: "0".repeat(64), bytes: 3 };
+    assert!(copy(&found, &wrong, &target, folder.path()).is_err(), "a copy is checked too");
+}

@@ -1,0 +1,292 @@
+//! Bringing videos home: status, wait, pull.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::scene::{Scene, Shown};
+use crate::schemas::valid_lines;
+use crate::server::Server;
+
+/// Two videos, and settings under which a test need not wait.
+pub const TWO: &str = r##"callsheet: 1
+avatars: { anna: { id: A1 } }
+voices: { narrator: { tts: { id: V1 } } }
+defaults: { avatar: anna, voice: narrator, background: { color: "#f4f4f4" } }
+videos:
+  hello:
+    matrix: { locale: [en, de] }
+    script: "Hello {{ matrix.locale }}, this is a video of some length, so that it can be cut in the middle of it."
+environments:
+  production: { rate: 0, concurrency: 4, timeout: 3s, settle_grace: 1s }
+"##;
+
+/// The files that are saved, hidden ones left out.
+pub fn saved(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| !path.file_name().unwrap().to_str().unwrap().starts_with('.'));
+    files.sort();
+    files
+}
+
+pub fn hash(path: &Path) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(fs::read(path).unwrap()))
+}
+
+/// Every saved file is a whole video, and its hash stands in the lockfile.
+pub fn all_good(folder: &Path, lock: &str) {
+    for path in saved(folder) {
+        let container = callsheet::results::inspect(&mut fs::File::open(&path).unwrap());
+        let container = container.unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        assert!(container.seconds.unwrap() > 0.1 && container.height() == Some(720), "{container:?}");
+        assert!(lock.contains(&hash(&path)), "the lockfile does not know {}:\n{lock}", path.display());
+    }
+}
+
+/// Runs without a key, at the address of a vendor that may be gone: the takes are those of its host.
+fn alone(scene: &Scene, url: &str, args: &[&str]) -> Shown {
+    crate::scene::shown(scene.command(args).env("CALLSHEET_BASE_URL", url))
+}
+
+#[test]
+fn eight_videos_come_home_and_a_second_pull_moves_nothing() {
+    let scene = Scene::example("localized");
+    let done = scene.ok(&["apply", "--env", "sandbox", "--yes", "--wait"]);
+    assert!(done.out.ends_with("Waited: 8 done\n"), "{}", done.out);
+    let pulled = scene.ok(&["pull", "--env", "sandbox"]);
+    assert!(pulled.out.starts_with("Pulled: 8 saved · "), "{}", pulled.out);
+    let dist = scene.path().join("dist");
+    let names: Vec<String> =
+        saved(&dist).iter().map(|path| path.file_name().unwrap().to_str().unwrap().into()).collect();
+    assert_eq!((names.len(), names[0].as_str()), (8, "onboarding.de.free.mp4"));
+    let lock = scene.read(".callsheet/sandbox.lock");
+    all_good(&dist, &lock);
+    assert_eq!(lock.matches("\"state\":\"pulled\"").count(), 8);
+    assert_eq!(fs::read_dir(&dist).unwrap().count(), 8, "no part, no note is left");
+    if let Ok(probed) = Command::new("ffprobe")
+        .args(["-v", "error", "-show_entries", "format=duration"])
+        .arg(dist.join(&names[0]))
+        .output()
+    {
+        assert!(probed.status.success() && probed.stderr.is_empty(), "{probed:?}");
+    }
+    let again = scene.ok(&["pull", "--env", "sandbox"]);
+    assert_eq!((again.out.as_str(), again.err.as_str()), ("Pulled: 8 kept · 0 bytes moved\n", ""));
+    assert_eq!(scene.read(".callsheet/sandbox.lock"), lock, "and writes nothing");
+    scene.ok(&["plan", "--env", "sandbox", "--detailed-exitcode"]);
+    scene.ok(&["lock", "verify", "--env", "sandbox"]);
+}
+
+#[test]
+fn nobody_is_asked_when_all_is_home() {
+    let scene = Scene::manifest(TWO);
+    let server = Server::start(&scene, &[]);
+    server.ok(&scene, &["apply", "--yes"]);
+    server.ok(&scene, &["pull", "--wait"]);
+    let url = server.url.clone();
+    drop(server);
+    let alone = |args: &[&str]| alone(&scene, &url, args);
+    // No key, no network.
+    assert_eq!(alone(&["pull"]).out, "Pulled: 2 kept · 0 bytes moved\n");
+    assert!(alone(&["status"]).out.ends_with("\n2 videos: 2 pulled\n"));
+    assert_eq!(alone(&["wait"]).out, "Waited: 2 pulled\n");
+    // A missing or a changed file does need somebody.
+    for name in ["dist/hello.en.mp4", "dist/hello.de.mp4"] {
+        fs::write(scene.path().join(name), "mine").unwrap();
+    }
+    let shown = alone(&["pull"]);
+    assert_eq!((shown.code, scene.read("dist/hello.en.mp4").as_str()), (1, "mine"), "{}", shown.err);
+    assert!(shown.err.contains("`VIDNOZ_API_KEY` is not set"), "{}", shown.err);
+}
+
+#[test]
+fn nothing_is_overwritten_and_what_is_here_is_not_fetched_again() {
+    let scene = Scene::manifest(TWO);
+    let server = Server::start(&scene, &[]);
+    server.ok(&scene, &["apply", "--yes"]);
+    server.ok(&scene, &["pull", "--wait"]);
+    let old = hash(&scene.path().join("dist/hello.en.mp4"));
+    // Another content under the same name: the old file moves aside.
+    scene.edit("callsheet.yaml", "of some length", "of quite another length than before");
+    server.ok(&scene, &["apply", "--yes"]);
+    let done = server.ok(&scene, &["pull", "--wait"]);
+    assert!(done.out.starts_with("Pulled: 2 saved"), "{}", done.out);
+    assert_eq!(hash(&scene.path().join(format!("dist/.replaced/{}.mp4", &old[..16]))), old);
+    let lock = scene.read("callsheet.lock");
+    all_good(&scene.path().join("dist"), &lock);
+    // Taken back, the old file comes home from this disk, though the vendor is gone.
+    let url = server.url.clone();
+    drop(server);
+    let alone = |args: &[&str]| alone(&scene, &url, args);
+    scene.edit("callsheet.yaml", "of quite another length than before", "of some length");
+    let back = alone(&["pull"]);
+    assert_eq!(
+        (back.out.as_str(), hash(&scene.path().join("dist/hello.en.mp4"))),
+        ("Pulled: 2 saved · 0 bytes moved\n", old.clone())
+    );
+    // So does it under another name.
+    let named = alone(&["pull", "--name", "{env}/{base}-{digest}.{ext}"]);
+    assert_eq!(named.out, "Pulled: 2 saved · 0 bytes moved\n", "{}", named.err);
+    assert_eq!(saved(&scene.path().join("dist/production")).len(), 2);
+    // A renamed key keeps its take, and a file of its own.
+    scene.edit("callsheet.yaml", "  hello:", "  hi:");
+    assert_eq!(alone(&["pull"]).out, "Pulled: 2 saved · 0 bytes moved\n");
+    assert_eq!(hash(&scene.path().join("dist/hi.en.mp4")), old);
+}
+
+#[test]
+fn two_videos_that_would_be_one_file_are_refused_before_anything_is_written() {
+    let scene = Scene::manifest(&TWO.replace("[en, de]", "[\"a b\", a-b, A-B]"));
+    let server = Server::start(&scene, &[]);
+    server.ok(&scene, &["apply", "--yes"]);
+    let refused = server.exits(&scene, 1, &["pull", "--wait"]);
+    assert_eq!(
+        refused.err,
+        "error: `hello[a b]` and `hello[a-b]` would both be saved as `hello.a-b.mp4`; nothing was fetched; \
+         `--name '{key}.{digest}.{ext}'` keeps them apart\n"
+    );
+    assert!(!scene.path().join("dist").exists());
+    server.ok(&scene, &["pull", "--wait", "--name", "{key}.{digest}.{ext}"]);
+    assert_eq!(saved(&scene.path().join("dist")).len(), 3);
+    for name in ["../{key}.{ext}", "{kye}", "{key", "/tmp/{key}"] {
+        assert_ne!(server.run(&scene, &["pull", "--name", name]).code, 0, "{name}");
+    }
+}
+
+#[test]
+fn waiting_runs_out_with_the_ids_and_goes_on_later() {
+    let scene = Scene::manifest(TWO);
+    let server = Server::with(&scene, &["--render", "2500"]);
+    let applied = server.exits(&scene, 4, &["apply", "--yes", "--wait", "--timeout", "0s"]);
+    let tasks: Vec<String> = server.accepted().into_iter().map(|one| one.task).collect();
+    assert!(tasks.iter().all(|task| applied.out.contains(task.as_str())), "{}", applied.out);
+    assert!(applied.err.contains("the time ran out; `callsheet wait` goes on"), "{}", applied.err);
+    let early = server.exits(&scene, 4, &["pull"]);
+    assert!(early.out.starts_with("Pulled: 2 not made yet"), "{}", early.out);
+    let status = server.ok(&scene, &["status"]);
+    assert!(status.out.ends_with("\n2 videos: 2 rendering\n"), "{}", status.out);
+    let waited = server.ok(&scene, &["wait", "hello[en]", "--format", "json"]);
+    let events = valid_lines("events", &waited.out);
+    assert_eq!((&events.last().unwrap()["event"], &events.last().unwrap()["done"]), (&"summary".into(), &1.into()));
+    server.ok(&scene, &["wait"]);
+    assert!(server.ok(&scene, &["status", "--offline"]).out.ends_with("\n2 videos: 2 done\n"));
+    assert_eq!(scene.read("callsheet.lock").matches("\"state\":\"done\"").count(), 2);
+    scene.edit("callsheet.yaml", "of some length", "of another length");
+    server.ok(&scene, &["apply", "--yes"]);
+    let watched = server.ok(&scene, &["status", "--watch"]);
+    assert!(watched.out.ends_with("\n2 videos: 2 done\n"), "{}", watched.out);
+    assert!(watched.err.starts_with("done hello["), "{}", watched.err);
+    server.exits(&scene, 64, &["status", "--watch", "--format", "json"]);
+    let late = server.exits(&scene, 64, &["wait", "--timeout", "20"]);
+    assert!(late.err.contains("`20m`"), "{}", late.err);
+}
+
+#[test]
+fn what_the_vendor_failed_is_said_in_its_words_and_known_to_the_plan() {
+    let scene = Scene::manifest(&TWO.replace("Hello {{", "[[fail]] Hello {{"));
+    let server = Server::start(&scene, &[]);
+    let done = server.exits(&scene, 6, &["apply", "--yes", "--wait"]);
+    assert!(done.err.contains("failed hello[en]: the script holds [[fail]]"), "{}", done.err);
+    let status = server.ok(&scene, &["status"]);
+    assert!(
+        status.out.contains("failed           the script holds [[fail]], so the sandbox failed this video"),
+        "{}",
+        status.out
+    );
+    assert!(server.exits(&scene, 6, &["pull"]).out.contains("2 failed"));
+    assert!(server.ok(&scene, &["plan"]).out.contains("  ! hello[en]"));
+    assert_eq!(server.accepted().len(), 2);
+}
+
+#[test]
+fn a_take_whose_key_is_gone_is_shown_and_saved_by_its_name() {
+    let scene = Scene::manifest(TWO);
+    let server = Server::start(&scene, &[]);
+    server.ok(&scene, &["apply", "--yes"]);
+    scene.edit("callsheet.yaml", "[en, de]", "[de]");
+    let status = server.ok(&scene, &["status"]);
+    assert!(status.out.contains("in no manifest any more"), "{}", status.out);
+    assert!(server.ok(&scene, &["pull"]).out.starts_with("Pulled: 1 saved"));
+    assert!(server.ok(&scene, &["pull", "hello[en]"]).out.starts_with("Pulled: 1 saved"));
+    // Faulty manifests stop no one from saving what was paid for.
+    fs::remove_dir_all(scene.path().join("dist")).unwrap();
+    scene.edit("callsheet.yaml", "script:", "skript:");
+    let pulled = server.ok(&scene, &["pull"]);
+    assert!(pulled.out.starts_with("Pulled: 2 saved"), "{}{}", pulled.out, pulled.err);
+    assert!(pulled.err.contains("which `callsheet validate` shows"), "{}", pulled.err);
+    let status: Value = serde_json::from_str(&server.ok(&scene, &["status", "--format", "json"]).out).unwrap();
+    assert_eq!(status["takes"].as_array().unwrap().len(), 2);
+    assert!(status["warnings"][0].as_str().unwrap().contains("which `callsheet validate` shows"));
+}
+
+#[test]
+fn while_an_apply_runs_status_only_shows_and_pull_waits_to_write() {
+    let scene = Scene::manifest(TWO);
+    let server = Server::start(&scene, &["slow-after-accept:3s"]);
+    server.ok(&scene, &["apply", "--yes", "--only", "hello[en]"]);
+    let mut apply = server
+        .command(&scene, &["apply", "--yes"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    while server.accepted().len() < 2 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let status = server.ok(&scene, &["status", "hello[en]"]);
+    assert!(status.out.contains("done"), "{}", status.out);
+    assert!(
+        status.err.contains("`callsheet apply` is running here")
+            && status.err.contains("not written into the lockfile"),
+        "{}",
+        status.err
+    );
+    assert!(!scene.read("callsheet.lock").contains("\"done\""));
+    let pulled = server.ok(&scene, &["pull", "hello[en]"]);
+    assert!(pulled.err.contains("what is saved is written into the lockfile then"), "{}", pulled.err);
+    assert!(apply.wait().unwrap().success());
+    let lock = scene.read("callsheet.lock");
+    assert_eq!((lock.matches("\"pulled\"").count(), lock.matches("\"submitted\"").count()), (1, 1), "{lock}");
+}
+
+#[test]
+fn an_apply_waits_for_those_who_only_write_a_few_lines() {
+    let scene = Scene::manifest(TWO);
+    let server = Server::start(&scene, &[]);
+    let guard = scene.path().join(".callsheet/apply.lock");
+    let take = |command| callsheet::lock::ApplyLock::take(&guard, "ada", command, jiff::Timestamp::now()).unwrap();
+    let held = take("callsheet wait");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(std::time::Duration::from_millis(400));
+            drop(held);
+        });
+        server.ok(&scene, &["apply", "--yes"]);
+    });
+    let _held = take("callsheet apply");
+    assert!(server.exits(&scene, 1, &["apply", "--yes"]).err.contains("`callsheet apply` is running here"));
+}
+
+#[test]
+fn a_refused_key_and_a_quality_that_is_not_there() {
+    let scene = Scene::manifest(TWO);
+    let server = Server::start(&scene, &[]);
+    server.ok(&scene, &["apply", "--yes"]);
+    let other = server.ok(&scene, &["pull", "--quality", "1080p"]);
+    assert!(other.err.contains("warning: `hello[en]` is not there in 1080p: 720p is saved"), "{}", other.err);
+    let again = server.ok(&scene, &["pull", "--quality", "1080p"]);
+    assert_eq!(again.out, "Pulled: 2 kept · 0 bytes moved\n");
+    assert_eq!(server.ok(&scene, &["pull", "--quality", "720p"]).out, "Pulled: 2 kept · 0 bytes moved\n");
+    drop(server);
+    scene.edit("callsheet.yaml", "Hello", "Hi");
+    let server = Server::start(&scene, &["unauthorized@detail", "unauthorized@list"]);
+    server.ok(&scene, &["apply", "--yes", "--no-check-remote"]);
+    for args in [&["status"][..], &["wait"], &["pull"], &["pull", "--wait"]] {
+        let refused = server.exits(&scene, 3, args);
+        assert!(refused.err.contains("check the variable `VIDNOZ_API_KEY`"), "{}", refused.err);
+    }
+}

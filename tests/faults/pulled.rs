@@ -1,0 +1,116 @@
+//! `kill -9` at any moment of a pull, from a vendor whose files come slowly and break: in the end every file is whole.
+//!
+//! `CALLSHEET_KILL_ROUNDS=100 CALLSHEET_KILL_SEED=1 cargo test --test faults pulled -- --nocapture` for more of it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use super::books::Books;
+use super::chance::{Chance, number, seed};
+use super::process::Shown;
+use super::project::{Project, SETTINGS};
+use super::vendor::Vendor;
+
+/// Videos of a round.
+const SIZE: usize = 6;
+
+/// The hash that the lockfile has for each key that is pulled.
+fn known(project: &Project) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(project.lock()).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let pulled = lines.filter(|line| line["state"] == "pulled");
+    pulled.map(|line| (line["key"].as_str().unwrap().to_owned(), line["sha256"].as_str().unwrap().to_owned())).collect()
+}
+
+fn files(folder: &Path, hidden: bool) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let named = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with('.') == hidden;
+    entries.map(|entry| entry.unwrap().path()).filter(named).collect()
+}
+
+/// Whatever has a name is whole.
+fn whole(folder: &Path) {
+    for path in files(folder, false) {
+        let found = callsheet::results::inspect(&mut fs::File::open(&path).unwrap());
+        assert!(found.is_ok(), "{}: {found:?}", path.display());
+    }
+}
+
+/// Kills a pull so often, after times that chance gives, then lets one end; gives back how often it was killed midway.
+fn round(chance: &mut Chance, kills: u64) -> u64 {
+    let project = Project::of(SIZE, SETTINGS);
+    let mut vendor = Vendor::start(project.path(), &[]);
+    project.expect(&vendor, &["apply", "--yes", "--wait"], 0);
+    vendor.restart_with(&["dribble:900ms", "cut-answer:3000@result:20%"]);
+    let dist = project.root().join("dist");
+    let mut killed = 0;
+    let mut went_on = false;
+    for _ in 0..kills {
+        let mut pull = project.start(&vendor, &["pull", "-v"]);
+        let ended = pull.ends_within(chance.milliseconds(30, 900));
+        went_on |= pull.so_far().contains("going on at");
+        if ended.is_none() {
+            pull.kill();
+            killed += 1;
+        }
+        whole(&dist);
+        Books::readable(&project);
+    }
+    let last = project.run(&vendor, &["pull"]);
+    let end = |shown: &Shown| assert_eq!(shown.code, 0, "{}", shown.all());
+    end(&last);
+    let known = known(&project);
+    assert_eq!(known.len(), SIZE, "{known:?}");
+    whole(&dist);
+    for (key, sha256) in &known {
+        let name = key.replace('[', ".").replace(']', "") + ".mp4";
+        let bytes = fs::read(dist.join(&name)).unwrap();
+        assert_eq!(data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)), *sha256, "{name}");
+    }
+    let left = files(&dist, true);
+    assert!(left.is_empty(), "parts are left: {left:?}");
+    let again = project.run(&vendor, &["pull"]);
+    end(&again);
+    assert!(again.out.contains(&format!("Pulled: {SIZE} kept · 0 bytes moved")), "{}", again.all());
+    assert!(went_on || killed < 5, "no pull ever went on where another was killed");
+    Books::no_duplicates(&vendor);
+    killed
+}
+
+#[test]
+fn a_pull_killed_thirty_times_ends_with_whole_files() {
+    let (seed, kills) = (seed(), number("CALLSHEET_KILL_ROUNDS").unwrap_or(30));
+    println!("CALLSHEET_KILL_SEED={seed}");
+    let (mut killed, mut rounds) = (0, 0);
+    while killed < kills {
+        assert!(rounds < kills, "hardly anything was killed: {killed} in {rounds} rounds");
+        killed += round(&mut Chance::new(seed.wrapping_add(rounds)), 10);
+        rounds += 1;
+    }
+    println!("killed midway {killed} times in {rounds} rounds");
+}
+
+#[test]
+fn the_first_signal_keeps_what_came_and_the_next_pull_goes_on() {
+    for signal in ["INT", "TERM"] {
+        let project = Project::of(SIZE, SETTINGS);
+        let mut vendor = Vendor::start(project.path(), &[]);
+        project.expect(&vendor, &["apply", "--yes", "--wait"], 0);
+        vendor.restart_with(&["dribble:4s"]);
+        let pull = project.start(&vendor, &["pull", "-v"]);
+        pull.shows("fetching");
+        std::thread::sleep(std::time::Duration::from_millis(900));
+        pull.signal(signal);
+        let shown = pull.finish();
+        assert_eq!(shown.code, 130, "{}", shown.all());
+        assert!(shown.err.contains("interrupted; `callsheet pull` goes on where it stopped"), "{}", shown.err);
+        assert!(shown.took < std::time::Duration::from_secs(3), "it waited {:?}", shown.took);
+        vendor.restart_with(&[]);
+        let rest = project.expect(&vendor, &["pull", "-v"], 0);
+        assert!(rest.err.contains("going on at"), "{}", rest.all());
+        whole(&project.root().join("dist"));
+    }
+}
