@@ -316,6 +316,9 @@ pub struct SchemaArgs {
     /// Write it to .callsheet/schema.json of the project, where manifests name it for editors
     #[arg(long, conflicts_with = "out")]
     pub write: bool,
+    /// This project's: the manifest's, with its presets, variables and columns
+    #[arg(long, conflicts_with = "which")]
+    pub project: bool,
 }
 
 /// The published schemas.

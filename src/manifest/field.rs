@@ -78,26 +78,30 @@ impl Declared for bool {
 
 impl Declared for Aspect {
     fn shape() -> Schema {
-        word_shape(Self::ALL.iter().map(|one| one.word()))
+        word_shape(Self::ALL.iter().map(|one| (one.word(), one.meaning())))
     }
 }
 
 impl Declared for Style {
     fn shape() -> Schema {
-        word_shape(Self::ALL.iter().map(|one| one.word()))
+        word_shape(Self::ALL.iter().map(|one| (one.word(), one.meaning())))
     }
 }
 
 impl Declared for Fit {
     fn shape() -> Schema {
-        word_shape(Self::ALL.iter().map(|one| one.word()))
+        word_shape(Self::ALL.iter().map(|one| (one.word(), one.meaning())))
     }
 }
 
-fn word_shape(words: impl Iterator<Item = &'static str>) -> Schema {
-    let words: Vec<&str> = words.collect();
+/// One of some words, or a template. The words have no type of their own: for a number in their place editors would
+/// tell of the type and of the words, two messages for one slip.
+fn word_shape(words: impl Iterator<Item = (&'static str, &'static str)>) -> Schema {
+    let (words, meanings): (Vec<&str>, Vec<&str>) = words.unzip();
     json_schema!({
-        "type": "string",
-        "anyOf": [{ "type": "string", "enum": words }, { "type": "string", "title": "template", "pattern": TEMPLATE }],
+        "anyOf": [
+            { "enum": words, "enumDescriptions": meanings, "markdownEnumDescriptions": meanings },
+            { "type": "string", "title": "template", "pattern": TEMPLATE },
+        ],
     })
 }

@@ -14,18 +14,19 @@ use crate::spec::{Fit, Style};
 #[schemars(rename = "Avatar", title = "avatar", deny_unknown_fields)]
 pub struct AvatarDecl {
     /// The preset beneath: this object is merged deeply over it.
-    #[schemars(rename = "use", extend("pattern" = NAME_OR_TEMPLATE))]
+    #[schemars(rename = "use", extend("pattern" = NAME_OR_TEMPLATE, "defaultSnippets" = [{ "label": "a preset", "description": "the name of one", "body": "${1:preset}" }]))]
     pub use_: Option<Field<Arc<str>>>,
     /// The vendor's avatar id.
-    #[schemars(extend("minLength" = 1))]
+    #[schemars(extend("minLength" = 1, "examples" = ["AVATAR_ID"]))]
     pub id: Option<Field<Arc<str>>>,
-    /// `full` body (the default), `half` body, or `round`: in a circle.
+    /// How the avatar stands in the picture.
+    #[schemars(extend("default" = "full"))]
     pub style: Option<Field<Style>>,
-    /// Colour inside the circle, `#rrggbb`, style `round` only; default `#ffffff`.
-    #[schemars(extend("pattern" = COLOR_OR_TEMPLATE))]
+    /// Colour inside the circle, `#rrggbb`; with style `round` only.
+    #[schemars(extend("pattern" = COLOR_OR_TEMPLATE, "default" = "#ffffff"))]
     pub circle_bgcolor: Option<Field<Arc<str>>>,
-    /// Size, above 0; default 1.0.
-    #[schemars(extend("exclusiveMinimum" = 0))]
+    /// Size in the picture, as a factor.
+    #[schemars(extend("exclusiveMinimum" = 0, "default" = 1.0))]
     pub scale: Option<Field<f64>>,
     /// Offset from the default position.
     pub offset: Option<OffsetDecl>,
@@ -38,11 +39,11 @@ pub struct AvatarDecl {
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(rename = "Offset", title = "avatar.offset", deny_unknown_fields)]
 pub struct OffsetDecl {
-    /// Pixels, right is positive; default 0.
-    #[schemars(extend("minimum" = -1_000_000, "maximum" = 1_000_000))]
+    /// Pixels, right is positive.
+    #[schemars(extend("minimum" = -1_000_000, "maximum" = 1_000_000, "default" = 0))]
     pub x: Option<Field<i64>>,
-    /// Pixels, down is positive; default 0.
-    #[schemars(extend("minimum" = -1_000_000, "maximum" = 1_000_000))]
+    /// Pixels, down is positive.
+    #[schemars(extend("minimum" = -1_000_000, "maximum" = 1_000_000, "default" = 0))]
     pub y: Option<Field<i64>>,
     /// The place of the object.
     #[schemars(skip)]
@@ -54,7 +55,7 @@ pub struct OffsetDecl {
 #[schemars(rename = "Voice", title = "voice", deny_unknown_fields)]
 pub struct VoiceDecl {
     /// The preset beneath: this object is merged deeply over it.
-    #[schemars(rename = "use", extend("pattern" = NAME_OR_TEMPLATE))]
+    #[schemars(rename = "use", extend("pattern" = NAME_OR_TEMPLATE, "defaultSnippets" = [{ "label": "a preset", "description": "the name of one", "body": "${1:preset}" }]))]
     pub use_: Option<Field<Arc<str>>>,
     /// Speech from text.
     pub tts: Option<TtsDecl>,
@@ -72,18 +73,19 @@ pub struct VoiceDecl {
 #[schemars(rename = "Tts", title = "voice.tts", deny_unknown_fields)]
 pub struct TtsDecl {
     /// The vendor's voice id.
-    #[schemars(extend("minLength" = 1))]
+    #[schemars(extend("minLength" = 1, "examples" = ["VOICE_ID"]))]
     pub id: Option<Field<Arc<str>>>,
     /// What is spoken; `script` of a video overrides it.
+    #[schemars(extend("examples" = ["Hello."]))]
     pub text: Option<Field<Arc<str>>>,
-    /// How fast, 0.5 to 1.5; default 1.0.
-    #[schemars(extend("minimum" = 0.5, "maximum" = 1.5))]
+    /// How fast, as a factor.
+    #[schemars(extend("minimum" = 0.5, "maximum" = 1.5, "default" = 1.0))]
     pub speed: Option<Field<f64>>,
-    /// How high, −50 to 50; default 0.
-    #[schemars(extend("minimum" = -50, "maximum" = 50))]
+    /// How high.
+    #[schemars(extend("minimum" = -50, "maximum" = 50, "default" = 0))]
     pub pitch: Option<Field<i64>>,
     /// A word that the voice knows: `cheerful`, `sad`, …
-    #[schemars(extend("minLength" = 1))]
+    #[schemars(extend("minLength" = 1, "defaultSnippets" = [{ "label": "an emotion", "description": "an example", "body": "${1:cheerful}" }]))]
     pub emotion: Option<Field<Arc<str>>>,
     /// The place of the object.
     #[schemars(skip)]
@@ -94,14 +96,14 @@ pub struct TtsDecl {
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(rename = "File", title = "voice.file", deny_unknown_fields)]
 pub struct FileDecl {
-    /// The vendor's asset id.
-    #[schemars(extend("minLength" = 1))]
+    /// The vendor's id of an uploaded file.
+    #[schemars(extend("minLength" = 1, "examples" = ["ASSET_ID"]))]
     pub asset_id: Option<Field<Arc<str>>>,
     /// An http(s) URL.
-    #[schemars(extend("minLength" = 1))]
+    #[schemars(extend("minLength" = 1, "examples" = ["https://cdn.example.com/voice.mp3"]))]
     pub url: Option<Field<Arc<str>>>,
-    /// A local file, uploaded once.
-    #[schemars(extend("minLength" = 1))]
+    /// A local file, uploaded once; relative to the naming file.
+    #[schemars(extend("minLength" = 1, "examples" = ["media/voice.mp3"]))]
     pub path: Option<Field<Arc<str>>>,
     /// The place of the object.
     #[schemars(skip)]
@@ -112,8 +114,8 @@ pub struct FileDecl {
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(rename = "Silence", title = "voice.silence", deny_unknown_fields)]
 pub struct SilenceDecl {
-    /// Whole seconds, 1 to 99; default 1.
-    #[schemars(extend("minimum" = 1, "maximum" = 99))]
+    /// Whole seconds.
+    #[schemars(extend("minimum" = 1, "maximum" = 99, "default" = 1))]
     pub duration: Option<Field<i64>>,
     /// The place of the object.
     #[schemars(skip)]
@@ -125,10 +127,10 @@ pub struct SilenceDecl {
 #[schemars(rename = "Background", title = "background", deny_unknown_fields)]
 pub struct BackgroundDecl {
     /// The preset beneath: this object is merged deeply over it.
-    #[schemars(rename = "use", extend("pattern" = NAME_OR_TEMPLATE))]
+    #[schemars(rename = "use", extend("pattern" = NAME_OR_TEMPLATE, "defaultSnippets" = [{ "label": "a preset", "description": "the name of one", "body": "${1:preset}" }]))]
     pub use_: Option<Field<Arc<str>>>,
-    /// `#rrggbb`, default `#ffffff`; media win over it.
-    #[schemars(extend("pattern" = COLOR_OR_TEMPLATE))]
+    /// The colour, `#rrggbb`; media win over it.
+    #[schemars(extend("pattern" = COLOR_OR_TEMPLATE, "default" = "#ffffff"))]
     pub color: Option<Field<Arc<str>>>,
     /// An image or a video.
     pub media: Option<MediaDecl>,
@@ -141,19 +143,20 @@ pub struct BackgroundDecl {
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(rename = "Media", title = "background.media", deny_unknown_fields)]
 pub struct MediaDecl {
-    /// The vendor's asset id.
-    #[schemars(extend("minLength" = 1))]
+    /// The vendor's id of an uploaded file.
+    #[schemars(extend("minLength" = 1, "examples" = ["ASSET_ID"]))]
     pub asset_id: Option<Field<Arc<str>>>,
     /// An http(s) URL.
-    #[schemars(extend("minLength" = 1))]
+    #[schemars(extend("minLength" = 1, "examples" = ["https://cdn.example.com/office.jpg"]))]
     pub url: Option<Field<Arc<str>>>,
-    /// A local file, uploaded once.
-    #[schemars(extend("minLength" = 1))]
+    /// A local file, uploaded once; relative to the naming file.
+    #[schemars(extend("minLength" = 1, "examples" = ["media/office.jpg"]))]
     pub path: Option<Field<Arc<str>>>,
-    /// `contain`: whole, with borders (the default); `cover`: filled, cut at the edges.
+    /// How the media fill the picture.
+    #[schemars(extend("default" = "contain"))]
     pub fit: Option<Field<Fit>>,
-    /// Whether a video loops; default false.
-    #[schemars(rename = "loop")]
+    /// Whether a video starts again when it ends.
+    #[schemars(rename = "loop", extend("default" = false, "examples" = [true]))]
     pub loop_: Option<Field<bool>>,
     /// The place of the object.
     #[schemars(skip)]

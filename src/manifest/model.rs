@@ -97,9 +97,10 @@ pub enum ScriptDecl {
 #[schemars(rename = "Defaults", title = "defaults", deny_unknown_fields)]
 pub struct DefaultsDecl {
     /// The label at the vendor; the key unless given. Changing it costs nothing.
-    #[schemars(extend("minLength" = 1))]
+    #[schemars(extend("minLength" = 1, "examples" = ["Welcome"]))]
     pub name: Option<Box<Field<Arc<str>>>>,
-    /// Width to height: `16:9` (the default), `9:16`, `1:1`.
+    /// Width to height of the picture.
+    #[schemars(extend("default" = "16:9"))]
     pub aspect: Option<Box<Field<Aspect>>>,
     /// The avatar: a preset's name, or an object.
     pub avatar: Option<Box<Choice<AvatarDecl>>>,
@@ -109,8 +110,8 @@ pub struct DefaultsDecl {
     pub background: Option<Box<Choice<BackgroundDecl>>>,
     /// What is spoken: the text, or a file that holds it.
     pub script: Option<ScriptDecl>,
-    /// Raised to shoot again what is otherwise unchanged; default 1.
-    #[schemars(extend("minimum" = 1, "maximum" = 1_000_000))]
+    /// Raised to shoot again what is otherwise unchanged.
+    #[schemars(extend("minimum" = 1, "maximum" = 1_000_000, "default" = 1, "examples" = [2]))]
     pub take: Option<Box<Field<i64>>>,
 }
 
@@ -190,14 +191,14 @@ pub struct MatrixDecl {
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(rename = "Rows", title = "rows", deny_unknown_fields)]
 pub struct RowsDecl {
-    /// csv, json, jsonl or yaml; relative to the naming file; may be a template over vars and matrix.
-    #[schemars(extend("minLength" = 1))]
+    /// A file of csv, json, jsonl or yaml; relative to the naming file; may be a template over `vars` and `matrix`.
+    #[schemars(extend("minLength" = 1, "examples" = ["data/customers.csv"]))]
     pub path: Field<Arc<str>>,
-    /// The template of a row's key, from data: `{{ row.id }}`.
-    #[schemars(extend("minLength" = 1))]
+    /// The template of a row's key, from data, never from its position: `{{ row.id }}`.
+    #[schemars(extend("minLength" = 1, "defaultSnippets" = [{ "label": "{{ row.id }}", "body": "\"{{ row.${1:id} }}\"" }]))]
     pub key: Field<Arc<str>>,
-    /// Whether a row counts: a boolean or a template; default true.
-    #[schemars(with = "Option<Field<bool>>")]
+    /// Whether a row counts.
+    #[schemars(with = "Option<Field<bool>>", extend("default" = true, "defaultSnippets" = [{ "label": "{{ row.active }}", "body": "\"{{ row.${1:active} }}\"" }]))]
     pub when: Option<(Expr<bool>, Origin)>,
     /// The place of the key `rows`.
     #[schemars(skip)]

@@ -18,13 +18,13 @@ use super::{
 #[expect(dead_code, reason = "the fields are only read by the derived schema")]
 struct ManifestShape {
     /// The schema for editors.
-    #[schemars(rename = "$schema")]
+    #[schemars(rename = "$schema", extend("examples" = [".callsheet/schema.json"]))]
     schema: Option<String>,
     /// The format version; required in the root manifest, and only there.
     #[schemars(default, schema_with = "version")]
     callsheet: Option<i64>,
     /// The versions of the program that may read this project: `>=0.3`. Root manifest only.
-    #[schemars(extend("minLength" = 1))]
+    #[schemars(extend("minLength" = 1, "examples" = [">=0.1"]))]
     required_version: Option<String>,
     /// Globs of further manifests, relative to this file. Root manifest only.
     #[schemars(default, schema_with = "globs")]
@@ -122,12 +122,13 @@ impl<D: JsonSchema> JsonSchema for Choice<D> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        // one flat schema: of `anyOf` editors tell the first branch's fault, whichever was meant
         json_schema!({
-            "type": ["object", "string"],
-            "anyOf": [
-                generator.subschema_for::<D>(),
-                { "type": "string", "title": "preset", "pattern": NAME_OR_TEMPLATE },
-            ],
+            "type": ["string", "object"],
+            "pattern": NAME_OR_TEMPLATE,
+            "if": { "type": "object" },
+            "then": generator.subschema_for::<D>(),
+            "defaultSnippets": [{ "label": "a preset", "description": "the name of one", "body": "${1:preset}" }],
         })
     }
 }
@@ -144,22 +145,22 @@ impl JsonSchema for ScriptDecl {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": ["string", "object"],
-            "anyOf": [
-                {
-                    "type": "object",
-                    "title": "script",
-                    "properties": {
-                        "path": {
-                            "type": "string",
-                            "minLength": 1,
-                            "description": "A text file, itself a template; relative to the naming file.",
-                        },
+            "if": { "type": "object" },
+            "then": {
+                "type": "object",
+                "title": "script",
+                "properties": {
+                    "path": {
+                        "type": "string",
+                        "minLength": 1,
+                        "description": "A text file, itself a template; relative to the naming file.",
+                        "examples": ["scripts/welcome.txt"],
                     },
-                    "required": ["path"],
-                    "additionalProperties": false,
                 },
-                { "type": "string", "title": "text" },
-            ],
+                "required": ["path"],
+                "additionalProperties": false,
+            },
+            "defaultSnippets": [{ "label": "a text", "description": "what is spoken", "body": "${1:Hello.}" }],
         })
     }
 }
@@ -196,6 +197,7 @@ impl JsonSchema for MatrixDecl {
             "additionalProperties": {
                 "type": "array",
                 "title": "matrix axis",
+                "description": "The values of an axis, seen by templates as `matrix.NAME`.",
                 "minItems": 1,
                 "items": { "type": ["string", "number", "boolean"] },
             },
@@ -208,23 +210,23 @@ impl JsonSchema for MatrixDecl {
 #[schemars(title = "environment", deny_unknown_fields)]
 #[expect(dead_code, reason = "the fields are only read by the derived schema")]
 struct EnvironmentShape {
-    /// `https://…`, or http on loopback.
-    #[schemars(extend("minLength" = 1))]
+    /// The vendor's address: `https://…`, or http on loopback.
+    #[schemars(extend("minLength" = 1, "default" = "https://devapi.vidnoz.com"))]
     base_url: Option<String>,
     /// The environment variable that holds the API key; the key itself never stands in a manifest.
-    #[schemars(extend("pattern" = IDENTIFIER))]
+    #[schemars(extend("pattern" = IDENTIFIER, "default" = "VIDNOZ_API_KEY"))]
     key_env: Option<String>,
     /// Requests a second; 0 is unlimited.
-    #[schemars(extend("minimum" = 0))]
+    #[schemars(extend("minimum" = 0, "default" = 1))]
     rate: Option<f64>,
     /// Submissions under way at once.
-    #[schemars(extend("minimum" = 1, "maximum" = 1_000))]
+    #[schemars(extend("minimum" = 1, "maximum" = 1_000, "default" = 4))]
     concurrency: Option<i64>,
-    /// Time limit of one request: `60s`, `2m`, `500ms`.
-    #[schemars(extend("pattern" = DURATION))]
+    /// Time limit of one request, with its unit: `500ms`, `60s`, `2m`, `1h`.
+    #[schemars(extend("pattern" = DURATION, "default" = "60s"))]
     timeout: Option<String>,
-    /// How long after an intent a listing must be taken to prove absence: `2m`.
-    #[schemars(extend("pattern" = DURATION))]
+    /// How long after an intent a listing must be taken to prove absence, with its unit.
+    #[schemars(extend("pattern" = DURATION, "default" = "2m"))]
     settle_grace: Option<String>,
 }
 
@@ -248,10 +250,10 @@ impl JsonSchema for EnvironmentDecl {
 )]
 struct GuardsShape {
     /// The most submissions of one apply, those in doubt counted.
-    #[schemars(extend("minimum" = 0, "maximum" = 1_000_000_000))]
+    #[schemars(extend("minimum" = 0, "maximum" = 1_000_000_000, "examples" = [50]))]
     max_submissions: Option<i64>,
     /// The most credits of one apply, by the dearer reading.
-    #[schemars(extend("minimum" = 0))]
+    #[schemars(extend("minimum" = 0, "examples" = [200]))]
     max_credits: Option<f64>,
     /// The largest share of known videos that one apply may submit again: `30%` or `0.3`.
     #[schemars(default, schema_with = "share")]
@@ -281,7 +283,7 @@ fn env_names(_: &mut SchemaGenerator) -> Schema {
 }
 
 fn share(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": ["number", "string"], "minimum": 0, "maximum": 1, "pattern": PERCENT })
+    json_schema!({ "type": ["number", "string"], "minimum": 0, "maximum": 1, "pattern": PERCENT, "examples": ["30%"] })
 }
 
 fn variables(generator: &mut SchemaGenerator) -> Schema {
@@ -305,6 +307,7 @@ impl JsonSchema for AnyValue {
         json_schema!({
             "type": ["string", "number", "boolean", "array", "object"],
             "title": "value",
+            "description": "A value for templates, of any shape.",
             "items": inner,
             "additionalProperties": inner,
         })

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::discover::{Found, included};
+use super::schema_file::names_schema;
 use super::{ProjectError, World};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::manifest::{Decoded, Manifest, decode, merge};
+use crate::manifest::{Decoded, Incomplete, Manifest, decode, merge};
 use crate::schema::{Checker, FileRole};
 use crate::source::{FileId, ROOT_MANIFEST, SourceFile, Sources, read_text};
 use crate::spec::Video;
-use crate::template::{Inputs, expand_into};
+use crate::template::{Besides, Inputs, expand_into};
 use crate::yaml::parse;
 
 /// Below this many files a second thread costs more than it gives.
@@ -36,6 +37,19 @@ pub struct Compiled<V = Vec<Video>> {
     pub videos: V,
     /// Base keys of videos with faults.
     pub faulty: BTreeSet<Arc<str>>,
+    /// What only the schema of the project's editors wants to know.
+    pub editor: ForEditor,
+}
+
+/// What only the schema of the project's editors wants to know.
+#[derive(Clone, Debug, Default)]
+pub struct ForEditor {
+    /// The columns of the data files, by the base key of the video that reads each.
+    pub columns: Vec<(Arc<str>, Vec<String>)>,
+    /// Whether every file was found and read, so that no name is missing.
+    pub whole: bool,
+    /// Whether the head of any manifest names the project's schema.
+    pub named: bool,
 }
 
 /// The environment variables that templates may see: those of the manifest's `env` list that are set.
@@ -56,8 +70,8 @@ impl Extend<Video> for VideoCount {
 impl Compiled {
     /// The same, of its videos only their number.
     pub fn counted(self) -> Compiled<VideoCount> {
-        let Self { root, sources, report, manifest, videos, faulty } = self;
-        Compiled { root, sources, report, manifest, videos: VideoCount(videos.len()), faulty }
+        let Self { root, sources, report, manifest, videos, faulty, editor } = self;
+        Compiled { root, sources, report, manifest, videos: VideoCount(videos.len()), faulty, editor }
     }
 }
 
@@ -78,6 +92,7 @@ pub struct Loaded {
     pub report: Report,
     /// The declarations.
     pub manifest: Manifest,
+    editor: ForEditor,
 }
 
 /// Reads the declarations of the project in `root`.
@@ -94,23 +109,29 @@ pub fn load(root: &Path) -> Result<Loaded, ProjectError> {
     let checker = Checker::new();
     let top = Found { name: ROOT_MANIFEST.to_owned(), path: manifest_path };
     let mut decoded = read_all(&[top], FileRole::Root, checker, &mut sources, &mut report);
-    let globs = decoded.first().map(|root| root.include.clone()).unwrap_or_default();
+    let globs = decoded.first().map(|root| root.decoded.include.clone()).unwrap_or_default();
+    let before = report.errors();
     let files = included(root, &globs, &mut report);
+    let all_found = report.errors() == before;
     decoded.extend(read_all(&files, FileRole::Included, checker, &mut sources, &mut report));
-    let manifest = merge(decoded, &mut report);
-    Ok(Loaded { root: root.to_path_buf(), sources, report, manifest })
+    let all_read = decoded.len() == 1 + files.len();
+    let named = decoded.iter().any(|one| one.names_schema);
+    let manifest = merge(decoded.into_iter().map(|one| one.decoded).collect(), &mut report);
+    let lost = manifest.incomplete.iter().any(|one| matches!(one, Incomplete::Block(_)));
+    let editor = ForEditor { columns: Vec::new(), whole: all_found && all_read && !lost, named };
+    Ok(Loaded { root: root.to_path_buf(), sources, report, manifest, editor })
 }
 
 impl Loaded {
     /// Expands all videos into what takes them: a list, a count, the roll of a plan.
     pub fn expand<V: Extend<Video> + Send>(mut self, world: &World, mut videos: V) -> Compiled<V> {
-        let Self { root, sources, report, manifest } = &mut self;
+        let Self { root, sources, report, manifest, .. } = &mut self;
         let visible = visible(manifest, world);
         let inputs = Inputs { root, sources, env: &visible, now: world.now };
-        let faulty = expand_into(manifest, inputs, report, &mut |video| videos.extend([video]));
+        let Besides { faulty, columns } = expand_into(manifest, inputs, report, &mut |video| videos.extend([video]));
         report.sort();
-        let Self { root, sources, report, manifest } = self;
-        Compiled { root, sources, report, manifest, videos, faulty }
+        let Self { root, sources, report, manifest, editor } = self;
+        Compiled { root, sources, report, manifest, videos, faulty, editor: ForEditor { columns, ..editor } }
     }
 }
 
@@ -121,7 +142,7 @@ fn read_all(
     checker: Checker,
     sources: &mut Sources,
     report: &mut Report,
-) -> Vec<Decoded> {
+) -> Vec<Known> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = cores.min(files.len() / FILES_A_THREAD).max(1);
     let first = sources.iter().count();
@@ -148,7 +169,7 @@ fn read_all(
     for read in made {
         sources.add(read.source);
         report.absorb(read.report);
-        all.extend(read.decoded);
+        all.extend(read.known);
     }
     all
 }
@@ -156,8 +177,14 @@ fn read_all(
 /// What came of one file.
 struct Read {
     source: SourceFile,
-    decoded: Option<Decoded>,
+    known: Option<Known>,
     report: Report,
+}
+
+/// What a file that could be read declares.
+struct Known {
+    decoded: Decoded,
+    names_schema: bool,
 }
 
 fn read_one(id: FileId, file: &Found, role: FileRole, checker: Checker, held: &AtomicUsize) -> Read {
@@ -166,15 +193,15 @@ fn read_one(id: FileId, file: &Found, role: FileRole, checker: Checker, held: &A
     let unread = text.is_err();
     let mut source = SourceFile::new(file.name.as_str(), &file.path, text.unwrap_or_default());
     if unread {
-        return Read { source, decoded: None, report };
+        return Read { source, known: None, report };
     }
-    let decoded = parse(id, &source, &mut report).map(|tree| {
+    let known = parse(id, &source, &mut report).map(|tree| {
         checker.check(&tree, role, &mut report);
-        decode(&tree, &mut report)
+        Known { decoded: decode(&tree, &mut report), names_schema: names_schema(&file.name, source.text()) }
     });
     let bytes = source.text().len();
     if held.fetch_add(bytes, Ordering::Relaxed) > TEXT_HELD && report.is_empty() {
         source.let_go();
     }
-    Read { source, decoded, report }
+    Read { source, known, report }
 }

@@ -54,9 +54,9 @@ pub fn plan_roll(
     ask: &Ask,
     world: &World,
 ) -> Result<(Plan, Compiled<()>), ProjectError> {
-    let Compiled { root, sources, report, manifest, videos, faulty } = compiled;
+    let Compiled { root, sources, report, manifest, videos, faulty, editor } = compiled;
     let plan = videos.plan(&sources, &options(environment, &faulty, ask, world))?;
-    Ok((plan, Compiled { root, sources, report, manifest, videos: (), faulty }))
+    Ok((plan, Compiled { root, sources, report, manifest, videos: (), faulty, editor }))
 }
 
 fn options(environment: &Environment, faulty: &BTreeSet<Arc<str>>, ask: &Ask, world: &World) -> PlanOptions {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::catalog::CatalogError;
 use crate::lock::StoreError;
 
 /// Why a use stopped; each says what to do.
@@ -37,6 +38,9 @@ pub enum ProjectError {
     /// The lockfile.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The catalogue.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
     /// A file or folder could not be read or written.
     #[error("cannot {action} `{path}`: {source}")]
     Io {

@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::ProjectError;
-use crate::schema::{manifest_schema, to_pretty};
+use super::{ProjectError, SCHEMA_FILE, World, compile, keep_schema, modeline_of};
 use crate::source::ROOT_MANIFEST;
 
 const STARTER: &str = include_str!("starter.yaml");
@@ -12,6 +11,21 @@ const STARTER_SCRIPT: &str =
     "Welcome to {{ vars.product }}. This tour takes two minutes,\nand you can stop it at any time.\n";
 const ATTRIBUTES: &str = "callsheet*.lock merge=union eol=lf";
 const IGNORED: [&str; 2] = [".callsheet/", "dist/"];
+
+/// The YAML extension of VS Code.
+const EXTENSION: &str = "redhat.vscode-yaml";
+
+/// What VS Code is told: manifests without a modeline of their own have the project's schema, too.
+const SETTINGS: &str = r#"{
+  "yaml.schemas": {
+    ".callsheet/schema.json": ["callsheet.yaml", "videos/**/*.yaml"]
+  }
+}
+"#;
+const EXTENSIONS: &str = r#"{
+  "recommendations": ["redhat.vscode-yaml"]
+}
+"#;
 
 /// What `init` did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,22 +36,32 @@ pub struct Scaffolded {
     pub extended: Vec<String>,
     /// Files that had all that is needed.
     pub kept: Vec<String>,
+    /// What a person may add to files that were there, a sentence each.
+    pub hints: Vec<String>,
 }
 
 /// Starts a project in `folder`, which is made when it is missing.
 ///
 /// # Errors
 /// When a root manifest is there already, or the system refuses.
-pub fn scaffold(folder: &Path) -> Result<Scaffolded, ProjectError> {
+pub fn scaffold(folder: &Path, world: &World) -> Result<Scaffolded, ProjectError> {
     fs::create_dir_all(folder).map_err(|error| ProjectError::io("make", folder, error))?;
     let mut done = Scaffolded::default();
-    write_new(folder, ROOT_MANIFEST, STARTER, &mut done)?;
+    let starter = format!("{}\n{STARTER}", modeline_of(ROOT_MANIFEST));
+    write_new(folder, ROOT_MANIFEST, &starter, &mut done)?;
     if done.written.is_empty() {
         let exists = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "it is there already, and stays as it is");
         return Err(ProjectError::io("write", folder.join(ROOT_MANIFEST), exists));
     }
     write_new(folder, "scripts/tour.txt", STARTER_SCRIPT, &mut done)?;
-    write_new(folder, ".callsheet/schema.json", &to_pretty(&manifest_schema()), &mut done)?;
+    match compile(folder, world).and_then(|compiled| keep_schema(&compiled)) {
+        Ok(true) => done.written.push(SCHEMA_FILE.to_owned()),
+        Ok(false) => done.kept.push(SCHEMA_FILE.to_owned()),
+        // the project is complete without the editor's help
+        Err(error) => done.hints.push(format!("the editor's schema is not there: {error}")),
+    }
+    vscode(folder, "settings.json", SETTINGS, SCHEMA_FILE, &mut done)?;
+    vscode(folder, "extensions.json", EXTENSIONS, EXTENSION, &mut done)?;
     extend(folder, ".gitattributes", &[ATTRIBUTES], &mut done)?;
     extend(folder, ".gitignore", &IGNORED, &mut done)?;
     Ok(done)
@@ -51,6 +75,23 @@ fn write_new(folder: &Path, name: &str, text: &str, done: &mut Scaffolded) -> Re
     }
     put(&path, text)?;
     done.written.push(name.to_owned());
+    Ok(())
+}
+
+/// Writes a file for VS Code, or says what one that is there lacks: it may hold comments, so nothing is added to it.
+fn vscode(folder: &Path, name: &str, text: &str, needle: &str, done: &mut Scaffolded) -> Result<(), ProjectError> {
+    let name = format!(".vscode/{name}");
+    let hints = match fs::read_to_string(folder.join(&name)) {
+        Ok(old) => !old.contains(needle),
+        // what cannot be read as text stays as it is, too
+        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+    };
+    write_new(folder, &name, text, done)?;
+    if hints {
+        let inner: String = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+        let inner = inner.trim_start_matches('{').strip_suffix('}').unwrap_or_default().trim();
+        done.hints.push(format!("`{name}` stays as it is; for the editor add to it: {inner}"));
+    }
     Ok(())
 }
 
@@ -100,10 +141,35 @@ mod tests {
     fn a_second_init_refuses_and_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(".gitignore"), "target").unwrap();
-        let done = scaffold(folder.path()).unwrap();
-        assert_eq!(done.written, [ROOT_MANIFEST, "scripts/tour.txt", ".callsheet/schema.json", ".gitattributes"]);
+        let done = scaffold(folder.path(), &World::of_process()).unwrap();
+        let [settings, extensions] = [".vscode/settings.json", ".vscode/extensions.json"];
+        assert_eq!(
+            done.written,
+            [ROOT_MANIFEST, "scripts/tour.txt", SCHEMA_FILE, settings, extensions, ".gitattributes"]
+        );
+        assert!(done.hints.is_empty());
         assert_eq!(done.extended, [".gitignore"]);
         assert_eq!(fs::read_to_string(folder.path().join(".gitignore")).unwrap(), "target\n.callsheet/\ndist/\n");
-        assert!(scaffold(folder.path()).unwrap_err().to_string().contains("it is there already"));
+        assert!(scaffold(folder.path(), &World::of_process()).unwrap_err().to_string().contains("it is there already"));
+    }
+
+    #[test]
+    fn the_editors_files_are_left_alone_and_what_they_lack_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = "{ // mine\n  \"editor.tabSize\": 2 }\n";
+        let extensions = "{ \"recommendations\": [\"redhat.vscode-yaml\"] }\n";
+        for (name, text) in [("settings.json", settings), ("extensions.json", extensions)] {
+            fs::create_dir_all(folder.path().join(".vscode")).unwrap();
+            fs::write(folder.path().join(".vscode").join(name), text).unwrap();
+        }
+        let done = scaffold(folder.path(), &World::of_process()).unwrap();
+        assert_eq!(fs::read_to_string(folder.path().join(".vscode/settings.json")).unwrap(), settings);
+        assert_eq!(fs::read_to_string(folder.path().join(".vscode/extensions.json")).unwrap(), extensions);
+        let wanted = "`.vscode/settings.json` stays as it is; for the editor add to it: \"yaml.schemas\": \
+                      { \".callsheet/schema.json\": [\"callsheet.yaml\", \"videos/**/*.yaml\"] }";
+        assert_eq!(done.hints, [wanted]);
+        let parsed: serde_json::Value = serde_json::from_str(SETTINGS).unwrap();
+        assert!(parsed["yaml.schemas"][SCHEMA_FILE].is_array());
+        assert!(EXTENSIONS.contains(EXTENSION));
     }
 }

@@ -1,8 +1,13 @@
 //! The manifest's JSON Schema: made from its types, and checked against.
 
+mod catalogue;
 mod check;
 mod generate;
+mod names;
+mod project;
 mod rules;
+mod said;
+mod transform;
 mod walk;
 mod words;
 
@@ -11,3 +16,5 @@ mod tests;
 
 pub use check::{Checker, FileRole};
 pub use generate::{manifest_schema, to_pretty};
+pub use names::{Listed, PresetName, ProjectNames, Said};
+pub use project::project_schema;

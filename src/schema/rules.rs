@@ -30,6 +30,8 @@ pub(super) struct Rule<'s> {
     pub words: Option<&'s [Json]>,
     /// `anyOf`
     pub branches: Option<Vec<RuleNumber>>,
+    /// `if`, and the `then` that holds where it does
+    pub case: Option<(RuleNumber, RuleNumber)>,
     properties: Vec<(&'s str, RuleNumber)>,
     /// The fixed beginnings of `patternProperties`.
     beginnings: Vec<(&'s str, RuleNumber)>,
@@ -132,6 +134,7 @@ impl<'s> Reader<'s> {
             types: types(schema.get("type")),
             constant: schema.get("const"),
             words: list("enum").map(Vec::as_slice),
+            case: schema.get("if").zip(schema.get("then")).map(|(case, then)| (self.rule(case), self.rule(then))),
             branches: list("anyOf").map(|branches| branches.iter().map(|branch| self.rule(branch)).collect()),
             properties: self.fields(schema.get("properties"), |name| name),
             beginnings: self.fields(schema.get("patternProperties"), |pattern| pattern.trim_start_matches('^')),

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod messages;
+mod project;
 mod together;
 
 use std::path::Path;

@@ -79,11 +79,20 @@ impl<'a> Walk<'a> {
         if let Some(known) = rule.words
             && !known.iter().any(|one| equals(one, node))
         {
-            self.faults.push(words::unknown_value(known, node, spot));
+            self.faults.push(match node.value {
+                Value::String(_) => words::unknown_value(known, node, spot),
+                Value::Null => words::null_value(rule.schema, spot),
+                _ => words::wrong_type(rule.schema, node, spot),
+            });
             return;
         }
         if let Some(branches) = &rule.branches {
             self.branches(branches, node, spot);
+        }
+        if let Some((case, then)) = rule.case
+            && self.holds(case, node, spot)
+        {
+            self.value(then, node, spot);
         }
         match &node.value {
             Value::Map(map) => self.map(rule, map, spot),
@@ -93,6 +102,13 @@ impl<'a> Walk<'a> {
             Value::Float(number) => self.number(rule, *number, node, spot),
             Value::Null | Value::Bool(_) => {}
         }
+    }
+
+    /// Whether a value keeps to a rule.
+    fn holds(&self, number: RuleNumber, node: &Node, spot: Spot<'_>) -> bool {
+        let mut inner = Walk { rules: self.rules, faults: Vec::new() };
+        inner.value(number, node, spot);
+        inner.faults.is_empty()
     }
 
     /// The instance's shape decides which branch was meant; only that one's faults are told.
@@ -186,7 +202,7 @@ impl<'a> Walk<'a> {
 fn home(root: &Json, properties: Option<&Map<String, Json>>, field: &str, depth: usize) -> Option<String> {
     let inner = || {
         properties.into_iter().flatten().filter_map(|(name, property)| {
-            let fields = object_branch(root, property)?.get("properties")?.as_object()?;
+            let fields = object_branch(root, property).get("properties")?.as_object()?;
             Some((name, fields))
         })
     };
@@ -200,10 +216,9 @@ fn home(root: &Json, properties: Option<&Map<String, Json>>, field: &str, depth:
 }
 
 /// The mapping that a property may hold.
-fn object_branch<'a>(root: &'a Json, property: &'a Json) -> Option<&'a Json> {
+fn object_branch<'a>(root: &'a Json, property: &'a Json) -> &'a Json {
     let schema = resolve(root, property);
-    let Some(Json::Array(branches)) = schema.get("anyOf") else { return Some(schema) };
-    branches.iter().map(|branch| resolve(root, branch)).find(|branch| branch.get("properties").is_some())
+    schema.get("then").map_or(schema, |then| resolve(root, then))
 }
 
 fn equals(expected: &Json, node: &Node) -> bool {

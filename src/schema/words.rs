@@ -235,18 +235,9 @@ fn wanted(schema: &Map<String, Json>) -> String {
         Some(pattern::COLOR_OR_TEMPLATE) => return "a colour such as `\"#ffeecc\"`".to_owned(),
         _ => {}
     }
-    let titles: Vec<&str> = schema
-        .get("anyOf")
-        .and_then(Json::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(|one| one["title"].as_str())
-        .collect();
-    if titles.contains(&"preset") {
-        return "a preset's name or a mapping".to_owned();
-    }
-    if titles.contains(&"text") {
-        return "a text or a mapping with `path`".to_owned();
+    if schema.contains_key("then") {
+        let name = schema.contains_key("pattern");
+        return if name { "a preset's name or a mapping" } else { "a text or a mapping with `path`" }.to_owned();
     }
     let template = schema.get("pattern").and_then(Json::as_str) == Some(pattern::TEMPLATE);
     let kinds: Vec<&str> = match schema.get("type") {

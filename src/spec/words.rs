@@ -1,10 +1,10 @@
 //! The vendor's magic numbers as words.
 
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident $word:literal $number:literal,)* }) => {
+    ($(#[$doc:meta])* $name:ident { $(#[doc = $meaning:literal] $variant:ident $word:literal $number:literal,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$vdoc])* $variant,)* }
+        pub enum $name { $(#[doc = $meaning] $variant,)* }
 
         impl $name {
             /// All values, the default first where the vendor has one.
@@ -13,6 +13,11 @@ macro_rules! words {
             /// The word in manifests and specs.
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
+            }
+
+            /// What the word stands for: a sentence for editors.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)* }.trim_start()
             }
 
             /// The vendor's number.

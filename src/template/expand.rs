@@ -37,6 +37,17 @@ pub struct Expansion {
     pub videos: Vec<Video>,
     /// The base keys of videos with a fault: their takes are no orphans, for what they want is not known.
     pub faulty: BTreeSet<Arc<str>>,
+    /// The columns of the data files, by the base key of the video that reads each.
+    pub columns: Vec<(Arc<str>, Vec<String>)>,
+}
+
+/// What comes of an expansion besides the videos.
+#[derive(Debug, Default)]
+pub struct Besides {
+    /// The base keys of videos with a fault.
+    pub faulty: BTreeSet<Arc<str>>,
+    /// The columns of the data files, by the base key of the video that reads each.
+    pub columns: Vec<(Arc<str>, Vec<String>)>,
 }
 
 /// Every declared video to its concrete ones; faults go to `report`.
@@ -44,27 +55,27 @@ pub struct Expansion {
 /// Errors that are in `report` already are taken into account: what they made absent is not told again as missing.
 pub fn expand(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> Expansion {
     let mut videos = Vec::new();
-    let faulty = expand_into(manifest, inputs, report, &mut |video| videos.push(video));
-    Expansion { videos, faulty }
+    let Besides { faulty, columns } = expand_into(manifest, inputs, report, &mut |video| videos.push(video));
+    Expansion { videos, faulty, columns }
 }
 
-/// [`expand`], each video handed on as it is made; what comes back are the base keys of videos with a fault.
+/// [`expand`], each video handed on as it is made.
 pub fn expand_into(
     manifest: &Manifest,
     inputs: Inputs<'_>,
     report: &mut Report,
     take: &mut (dyn FnMut(Video) + Send),
-) -> BTreeSet<Arc<str>> {
+) -> Besides {
     let outcome = on_large_stack(|| {
         let mut run = prepare(manifest, inputs, report, take);
         run.all();
-        run.faulty
+        Besides { faulty: run.faulty, columns: run.columns }
     });
     match outcome {
-        Ok(faulty) => faulty,
+        Ok(besides) => besides,
         Err(error) => {
             report.push(Diagnostic::bare(Code::TemplateLimit, format!("templates cannot be rendered: {error}")));
-            none_of(manifest)
+            Besides { faulty: none_of(manifest), columns: Vec::new() }
         }
     }
 }
@@ -111,6 +122,7 @@ pub(super) fn prepare<'m, 'w>(
         scope: Scope::new(&manifest.vars, &env),
         take,
         faulty: BTreeSet::new(),
+        columns: Vec::new(),
         count: 0,
         keys: HashMap::new(),
         tables: Vec::new(),

@@ -24,5 +24,5 @@ mod undefined;
 mod uses;
 mod voice;
 
-pub use expand::{Expansion, Inputs, expand, expand_into};
+pub use expand::{Besides, Expansion, Inputs, expand, expand_into};
 pub use history::history;

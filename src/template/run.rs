@@ -24,6 +24,9 @@ use crate::spec::{Origins, Video};
 /// The most videos that a project may stand for: a quarter of a gigabyte. A matrix over a data file multiplies without end.
 const MOST_VIDEOS: usize = if cfg!(test) { 120_000 } else { 500_000 };
 
+/// The most columns of a data file that are remembered for editors.
+const MOST_COLUMNS: usize = 100;
+
 /// The state of one expansion.
 pub(super) struct Run<'m, 'w> {
     pub manifest: &'m Manifest,
@@ -35,6 +38,8 @@ pub(super) struct Run<'m, 'w> {
     pub take: &'w mut (dyn FnMut(Video) + Send),
     /// The base keys of videos with a fault.
     pub faulty: BTreeSet<Arc<str>>,
+    /// The columns of the data files, by the base key of the video that reads each.
+    pub columns: Vec<(Arc<str>, Vec<String>)>,
     /// How many videos there are so far, those with faults too.
     pub count: usize,
     /// Every key of the video that is being expanded, with the record that has it; other videos have other base keys.
@@ -193,10 +198,23 @@ impl<'m> Run<'m, '_> {
 
     fn outcome(&mut self, outcome: Result<Row, RowFault>, table: &Table<'m>, count: &mut usize) -> Next {
         match outcome {
-            Ok(row) => *count += usize::from(self.row(row, table)),
+            Ok(row) => {
+                self.note_columns(&row, &table.video.key);
+                *count += usize::from(self.row(row, table));
+            }
             Err(fault) => self.session.faults.declared(fault.diagnostic(&table.name)),
         }
         if self.session.faults.full() { Next::Stop } else { Next::Go }
+    }
+
+    /// Remembers the columns of a video's first record.
+    fn note_columns(&mut self, row: &Row, key: &Arc<str>) {
+        if self.columns.last().is_some_and(|(known, _)| Arc::ptr_eq(known, key)) {
+            return;
+        }
+        let columns = row.value.try_iter().into_iter().flatten();
+        let columns = columns.take(MOST_COLUMNS).filter_map(|name| Some(name.as_str()?.to_owned())).collect();
+        self.columns.push((Arc::clone(key), columns));
     }
 
     /// Expands one record; whether it counts.

@@ -9,6 +9,7 @@ mod catalog;
 mod completions;
 mod doubt;
 mod downloads;
+mod editor;
 mod ends;
 mod examples;
 mod expiry;

@@ -93,6 +93,15 @@ impl Call {
         Ok(project::compile(&self.root()?, &self.world)?)
     }
 
+    /// Keeps the schema of the project's editors current, where a manifest names it; silent but for a refusal of the
+    /// system, which is a warning: no command ends otherwise for it.
+    pub fn keep_schema<V>(&self, compiled: &Compiled<V>) -> io::Result<()> {
+        match project::keep_schema(compiled) {
+            Ok(_) => Ok(()),
+            Err(error) => self.view.warning(&format!("the editor's schema is not current: {error}")),
+        }
+    }
+
     /// Compiles the project and shows its report; stops when it has errors.
     pub fn compile_valid(&mut self) -> Result<Compiled, Failure> {
         let compiled = self.compile()?;

@@ -8,7 +8,7 @@ use crate::catalog::{self, Catalog, Filter};
 use crate::cli::args::{CatalogCommand, FilterArgs};
 use crate::cli::exit::Exit;
 use crate::output::{EntriesV1, age, catalog_json, catalog_text, synced_json, synced_sentence};
-use crate::project::Environment;
+use crate::project::{Compiled, Environment};
 use crate::vendor::CallError;
 
 /// From this age on a list is told to be old, in days.
@@ -19,7 +19,7 @@ pub fn run(call: &mut Call, command: &CatalogCommand) -> Result<Exit, Failure> {
     let compiled = call.compile()?;
     let environment = call.environment(&compiled)?;
     if matches!(command, CatalogCommand::Sync) {
-        return sync(call, &compiled.root, &environment);
+        return sync(call, &compiled, &environment);
     }
     let known = known(call, &compiled.root, &environment)?;
     match command {
@@ -55,10 +55,10 @@ pub fn known(call: &Call, root: &Path, environment: &Environment) -> Result<Cata
     })
 }
 
-fn sync(call: &mut Call, root: &Path, environment: &Environment) -> Result<Exit, Failure> {
+fn sync(call: &mut Call, compiled: &Compiled, environment: &Environment) -> Result<Exit, Failure> {
     let now = call.world.now;
     let fetched = runtime()?.block_on(async {
-        let site = Site::open(call, root, environment).await?;
+        let site = Site::open(call, &compiled.root, environment).await?;
         let fetched = catalog::sync(&site.vendor, now).await;
         site.close().await;
         Ok::<_, Failure>(fetched)
@@ -76,7 +76,8 @@ fn sync(call: &mut Call, root: &Path, environment: &Environment) -> Result<Exit,
             )));
         }
     };
-    synced.catalog.save(root)?;
+    synced.catalog.save(&compiled.root)?;
+    call.keep_schema(compiled)?;
     if call.json() {
         call.view.data(&synced_json(&synced.catalog, &synced.warnings))?;
         return Ok(Exit::Ok);

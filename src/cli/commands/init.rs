@@ -6,11 +6,15 @@ use crate::project;
 
 pub fn run(call: &mut Call) -> Result<Exit, Failure> {
     let directory = call.global.directory.as_ref();
-    let done = project::scaffold(&directory.map_or_else(|| call.folder.clone(), |folder| call.folder.join(folder)))?;
+    let folder = directory.map_or_else(|| call.folder.clone(), |folder| call.folder.join(folder));
+    let done = project::scaffold(&folder, &call.world)?;
     for (word, names) in [("wrote", &done.written), ("extended", &done.extended), ("kept", &done.kept)] {
         for name in names {
             call.view.say(&format!("{word:>8} {name}"))?;
         }
+    }
+    for hint in &done.hints {
+        call.view.say(hint)?;
     }
     let place = directory.map(|folder| format!(" -C {}", folder.display())).unwrap_or_default();
     call.view.say(&format!(

@@ -13,6 +13,7 @@ use crate::project::{self, Ask, Compiled, ProjectError, Selection};
 
 pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     let (compiled, environment) = call.compile_past_lock()?;
+    call.keep_schema(&compiled)?;
     let glance = compiled.videos.glance();
     tell_torn(call, glance.path(), glance.torn.as_ref())?;
     let selected = project::select_keys(&compiled.videos.keys(), &Selection::from(&args.select))?;

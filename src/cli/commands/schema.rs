@@ -4,13 +4,19 @@ use super::{Call, Failure};
 use crate::cli::args::{CompletionsArgs, ManArgs, SchemaArgs, SchemaName, command};
 use crate::cli::complete::registration;
 use crate::cli::exit::Exit;
-use crate::project::ProjectError;
-use crate::{lock, output, schema};
-
-/// Where manifests name their schema for editors, relative to the project root.
-const SCHEMA_FILE: &str = ".callsheet/schema.json";
+use crate::project::{ProjectError, SCHEMA_FILE};
+use crate::{lock, output, project, schema};
 
 pub fn run(call: &mut Call, args: &SchemaArgs) -> Result<Exit, Failure> {
+    if args.project {
+        let compiled = call.compile()?;
+        if args.write && !compiled.editor.whole {
+            let words =
+                "the manifests cannot all be read, so the schema would lack names; `callsheet validate` says why";
+            return Err(Failure::Other(words.to_owned()));
+        }
+        return put(call, args, &project::schema_text(&compiled)?);
+    }
     let value = match args.which {
         SchemaName::Manifest => schema::manifest_schema(),
         SchemaName::Lock => lock::line_schema(),

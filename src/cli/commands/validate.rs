@@ -18,9 +18,12 @@ pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
 /// Compiles, and compares with the catalogue if that is asked for; the videos are only counted.
 pub fn check(call: &Call, args: &ValidateArgs) -> Result<Compiled<VideoCount>, Failure> {
     if !args.catalog {
-        return Ok(project::load(&call.root()?)?.expand(&call.world, VideoCount::default()));
+        let compiled = project::load(&call.root()?)?.expand(&call.world, VideoCount::default());
+        call.keep_schema(&compiled)?;
+        return Ok(compiled);
     }
     let mut compiled = call.compile()?;
+    call.keep_schema(&compiled)?;
     let environment = call.environment(&compiled)?;
     let known = catalog::known(call, &compiled.root, &environment)?;
     project::check_catalog(&mut compiled, &known);

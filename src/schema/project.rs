@@ -1,0 +1,93 @@
+//! The schema of one project: the published one, and the project's own names where they are expected.
+
+use serde_json::{Map, Value, json};
+
+use super::catalogue::{listed_ids, voice_emotions};
+use super::generate::manifest_schema;
+use super::names::{PresetName, ProjectNames};
+use super::said::say;
+use crate::manifest::pattern;
+
+/// The most names that the choice of an accepted key holds.
+const MOST_CHOICES: usize = 50;
+
+/// The schema of a project with these names.
+///
+/// It takes everything that the published schema takes, but a preset that the project does not have.
+pub fn project_schema(names: &ProjectNames) -> Value {
+    let mut schema = manifest_schema();
+    presets(&mut schema, "avatar", "Avatar", &names.avatars);
+    presets(&mut schema, "voice", "Voice", &names.voices);
+    presets(&mut schema, "background", "Background", &names.backgrounds);
+    say(&mut schema, &names.said);
+    listed_ids(&mut schema, "/definitions/Avatar/properties/id", &names.listed_avatars);
+    listed_ids(&mut schema, "/definitions/Tts/properties/id", &names.listed_voices);
+    voice_emotions(&mut schema, &names.listed_voices);
+    schema
+}
+
+/// Where a preset of a kind is named, only the project's are taken; without any, any name is.
+fn presets(schema: &mut Value, field: &str, kind: &str, presets: &[PresetName]) {
+    if presets.is_empty() {
+        return;
+    }
+    let list = format!("{kind}Preset");
+    let plain: Vec<String> = presets.iter().map(|one| one.holds.replace('`', "")).collect();
+    let known = json!({
+        "title": format!("{field} preset"),
+        "type": "string",
+        "enum": presets.iter().map(|one| &one.name).collect::<Vec<_>>(),
+        "enumDescriptions": plain,
+        "markdownEnumDescriptions": presets.iter().map(|one| &one.holds).collect::<Vec<_>>(),
+    });
+    if let Some(definitions) = schema.get_mut("definitions").and_then(Value::as_object_mut) {
+        definitions.insert(list.clone(), known);
+    }
+    let list = json!({ "$ref": format!("#/definitions/{list}") });
+    let names: Vec<&str> = presets.iter().take(MOST_CHOICES).map(|one| one.name.as_str()).collect();
+    let choices = format!("|{}|}}", names.join(","));
+    if let Some(map) = schema.pointer_mut(&format!("/properties/{field}s")) {
+        name_in_snippets(map, &choices);
+    }
+    for place in [
+        format!("/definitions/Defaults/properties/{field}"),
+        format!("/definitions/Video/properties/{field}"),
+        format!("/definitions/{kind}/properties/use"),
+    ] {
+        if let Some(site) = schema.pointer_mut(&place).and_then(Value::as_object_mut) {
+            name_presets(site, field, &list, &choices);
+        }
+    }
+}
+
+/// Puts the list in place of the pattern.
+///
+/// Three parts, because an editor reads them apart: an `anyOf` that asks for nothing but whose words it offers; the words or
+/// a template for a text; the object for an object. So a wrong name, a wrong field and a wrong type each have one message.
+fn name_presets(site: &mut Map<String, Value>, field: &str, list: &Value, choices: &str) {
+    site.shift_remove("pattern");
+    site.shift_remove("patternErrorMessage");
+    let object = (site.shift_remove("if"), site.shift_remove("then"));
+    let template = json!({ "type": "string", "title": format!("{field} preset"), "pattern": pattern::TEMPLATE });
+    let mut parts = vec![
+        json!({ "anyOf": [list, {}] }),
+        json!({ "if": { "type": "string" }, "then": { "anyOf": [list, template] } }),
+    ];
+    if let (Some(case), Some(then)) = object {
+        parts.push(json!({ "if": case, "then": then }));
+    }
+    site.insert("allOf".to_owned(), parts.into());
+    if let Some(snippets) = site.get_mut("defaultSnippets") {
+        name_in_snippets(snippets, choices);
+    }
+}
+
+/// The project's presets where a snippet of the published schema has only a placeholder for one.
+fn name_in_snippets(schema: &mut Value, choices: &str) {
+    match schema {
+        Value::String(text) if text.starts_with("${") => *text = text.replace(":preset}", choices),
+        Value::Array(items) => items.iter_mut().for_each(|item| name_in_snippets(item, choices)),
+        Value::Object(map) => map.values_mut().for_each(|item| name_in_snippets(item, choices)),
+        _ => {}
+    }
+}

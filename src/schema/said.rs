@@ -1,0 +1,112 @@
+//! The names that templates can say, in the texts and values of the fields that are templates.
+
+use serde_json::{Map, Value, json};
+
+use super::names::Said;
+use super::transform::{each_schema, snippet};
+
+/// The most names that one text or list shows.
+const MOST_NAMES: usize = 40;
+
+/// The fields whose texts say the names, as pointers; each with whether rows are there when it is read.
+const FIELDS: [(&str, bool); 10] = [
+    ("/definitions/Defaults/properties/script", true),
+    ("/definitions/Defaults/properties/script/then/properties/path", true),
+    ("/definitions/Defaults/properties/name", true),
+    ("/definitions/Video/properties/script", true),
+    ("/definitions/Video/properties/script/then/properties/path", true),
+    ("/definitions/Video/properties/name", true),
+    ("/definitions/Tts/properties/text", true),
+    ("/definitions/Rows/properties/path", false),
+    ("/definitions/Rows/properties/key", true),
+    ("/definitions/Rows/properties/when", true),
+];
+
+/// Puts the names where templates are written.
+pub fn say(schema: &mut Value, said: &Said) {
+    for (place, rows) in FIELDS {
+        if let Some(object) = schema.pointer_mut(place).and_then(Value::as_object_mut) {
+            add_text(object, said, rows);
+        }
+    }
+    let columns = names(said, Some("row."));
+    for place in ["/definitions/Rows/properties/key", "/definitions/Rows/properties/when"] {
+        let Some(object) = schema.pointer_mut(place).and_then(Value::as_object_mut) else { continue };
+        if let (Some(body), Some(snippets)) = (choice(&columns), object.get_mut("defaultSnippets")) {
+            snippets[0]["body"] = body.into();
+            snippets[0]["label"] = "a column".into();
+        }
+    }
+    let all = names(said, None);
+    for place in [
+        "/definitions/Defaults/properties/script",
+        "/definitions/Video/properties/script",
+        "/definitions/Tts/properties/text",
+    ] {
+        let Some(object) = schema.pointer_mut(place).and_then(Value::as_object_mut) else { continue };
+        let offered: Vec<Value> = all
+            .iter()
+            .map(|name| snippet(name, "a name that templates see", format!("\"{{{{ {name} }}}}\"")))
+            .collect();
+        if !offered.is_empty() {
+            object.insert("allOf".to_owned(), json!([{ "defaultSnippets": offered }]));
+        }
+    }
+    // a number or a word can come from any of them
+    if let Some(body) = choice(&all) {
+        each_schema(schema, None, &mut |_, object| {
+            let offered = object.get_mut("defaultSnippets").and_then(|all| all.get_mut(0));
+            if let Some(offered) = offered.filter(|one| one["label"] == "a template") {
+                offered["body"] = body.clone().into();
+            }
+        });
+    }
+}
+
+/// The snippet of a template over one of some names.
+fn choice(names: &[String]) -> Option<String> {
+    (!names.is_empty()).then(|| format!("\"{{{{ ${{1|{}|}} }}}}\"", names.join(",")))
+}
+
+/// All names as templates write them, or those that begin so; each once.
+fn names(said: &Said, beginning: Option<&str>) -> Vec<String> {
+    let all = said.vars.iter().chain(said.rows.iter().flat_map(|(_, names)| names));
+    let all = all.chain(said.axes.iter().flat_map(|(_, names)| names)).chain(&said.env);
+    let mut kept: Vec<String> = Vec::new();
+    for name in all.filter(|name| beginning.is_none_or(|beginning| name.starts_with(beginning))) {
+        if kept.len() < MOST_NAMES && !kept.contains(name) {
+            kept.push(name.clone());
+        }
+    }
+    kept
+}
+
+/// A paragraph for each kind of name.
+fn add_text(object: &mut Map<String, Value>, said: &Said, rows: bool) {
+    let mut lines = Vec::new();
+    let mut line = |what: String, names: &[String]| {
+        if names.is_empty() {
+            return;
+        }
+        let shown: Vec<String> = names.iter().take(MOST_NAMES).map(|name| format!("`{name}`")).collect();
+        let more = if names.len() > MOST_NAMES { ", …" } else { "" };
+        lines.push(format!("{what}: {}{more}.", shown.join(", ")));
+    };
+    line("Variables".to_owned(), &said.vars);
+    line("Environment".to_owned(), &said.env);
+    for (video, names) in &said.axes {
+        line(format!("Axes of `{video}`"), names);
+    }
+    for (video, names) in said.rows.iter().filter(|_| rows) {
+        line(format!("Columns of `{video}`"), names);
+    }
+    if lines.is_empty() {
+        return;
+    }
+    let added = lines.join("\n\n");
+    for (keyword, added) in [("markdownDescription", added.clone()), ("description", added.replace('`', ""))] {
+        let text = object.get(keyword).and_then(Value::as_str).unwrap_or_default();
+        let text = format!("{text}\n\n{added}");
+        object.insert(keyword.to_owned(), text.into());
+    }
+}

@@ -1,0 +1,80 @@
+//! What editors say of a wrong scalar, in place of a pattern or a list of types.
+
+use serde_json::{Map, Value};
+
+use crate::manifest::pattern;
+
+/// Gives a value the words of its faults; only values: on objects an editor would say them of every fault inside.
+pub fn fault_words(name: Option<&str>, object: &mut Map<String, Value>) {
+    let is = |keyword: &str| object.get(keyword).and_then(Value::as_str);
+    let kinds = match object.get("type") {
+        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),
+        Some(Value::String(kind)) => vec![kind.as_str()],
+        _ => Vec::new(),
+    };
+    if object.contains_key("then") {
+        let (what, pattern) = match is("pattern") {
+            Some(_) => {
+                ("the name of a preset, or a mapping", Some("the name of a preset (letters, digits, `.`, `_`, `-`)"))
+            }
+            None => ("a text, or a mapping with `path`", None),
+        };
+        object.insert("errorMessage".to_owned(), expected(what).into());
+        if let Some(pattern) = pattern {
+            object.insert("patternErrorMessage".to_owned(), expected(pattern).into());
+        }
+        return;
+    }
+    if object.contains_key("const") {
+        object.insert("errorMessage".to_owned(), "Expected 1, the version of the format.".into());
+        return;
+    }
+    let named = name.unwrap_or("column");
+    let (whole, of_pattern) = match is("pattern") {
+        Some(pattern::TEMPLATE) => {
+            let kind = match kinds.first() {
+                Some(&"integer") => "a whole number",
+                Some(&"number") => "a number",
+                Some(&"boolean") => "`true` or `false`",
+                _ => return,
+            };
+            let words = format!("{kind}, or a template in quotes such as \"{{{{ row.{named} }}}}\"");
+            (Some(words.clone()), words)
+        }
+        Some(pattern::COLOR_OR_TEMPLATE) => {
+            let words = "a colour in quotes such as \"#ffeecc\", or a template in quotes".to_owned();
+            (Some(words.clone()), words)
+        }
+        Some(pattern::NAME_OR_TEMPLATE) => {
+            let words = "the name of a preset (letters, digits, `.`, `_`, `-`), or a template in quotes".to_owned();
+            (Some(words.clone()), words)
+        }
+        Some(pattern::NAME) => {
+            (None, "a name of letters, digits, `.`, `_`, `-`, the first a letter or a digit".to_owned())
+        }
+        Some(pattern::IDENTIFIER) => (None, "a name of letters, digits and `_`, the first no digit".to_owned()),
+        Some(pattern::DURATION) => {
+            let words = "a length of time with its unit: `500ms`, `60s`, `2m`, `1h`".to_owned();
+            (Some(words.clone()), words)
+        }
+        Some(pattern::PERCENT) => {
+            let words = "a share such as `30%` or `0.3`".to_owned();
+            (Some(words.clone()), words)
+        }
+        None if kinds == ["string"] && !object.contains_key("enum") => {
+            let words = "a string; quotes make one of what YAML reads as something else";
+            object.insert("errorMessage".to_owned(), expected(words).into());
+            return;
+        }
+        _ => return,
+    };
+    object.insert("patternErrorMessage".to_owned(), expected(&of_pattern).into());
+    if let Some(whole) = whole {
+        object.insert("errorMessage".to_owned(), expected(&whole).into());
+    }
+}
+
+/// A message as the editor's own are: a sentence, here without backticks, which it would show as they are.
+fn expected(what: &str) -> String {
+    format!("Expected {}.", what.replace('`', ""))
+}

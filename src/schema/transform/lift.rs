@@ -1,0 +1,35 @@
+//! Moves the texts of definitions to where they are used, when they would stand in front of a field's own text.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::each_schema;
+
+/// What `then` names loses its text, for a hover shows it in place of the field's; the other places that name it get it.
+pub fn lift_texts(schema: &mut Value) {
+    let mut behind = BTreeSet::new();
+    each_schema(schema, None, &mut |_, object| {
+        behind.extend(object.get("then").and_then(name_of));
+    });
+    let mut texts: BTreeMap<String, Value> = BTreeMap::new();
+    for name in behind {
+        let definition = schema.pointer_mut(&format!("/definitions/{name}")).and_then(Value::as_object_mut);
+        if let Some(text) = definition.and_then(|object| object.shift_remove("description")) {
+            texts.insert(name, text);
+        }
+    }
+    each_schema(schema, None, &mut |_, object| {
+        if let Some(inner) = object.get_mut("additionalProperties")
+            && let Some(text) = name_of(inner).and_then(|name| texts.get(&name))
+            && let Some(inner) = inner.as_object_mut()
+        {
+            inner.entry("description").or_insert_with(|| text.clone());
+        }
+    });
+}
+
+/// The name of the definition that a schema is a reference to.
+fn name_of(schema: &Value) -> Option<String> {
+    schema.get("$ref")?.as_str()?.strip_prefix("#/definitions/").map(str::to_owned)
+}

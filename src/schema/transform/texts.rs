@@ -1,0 +1,77 @@
+//! What hovers and completions say: the field's text, then its range, its default and the template in words.
+
+use serde_json::{Map, Value};
+
+use crate::manifest::pattern;
+
+/// Makes of `description`, bounds and `default` one text, plain and as Markdown.
+///
+/// Editors show no bounds and no defaults; and a `default` would be written into the file with the parent's key.
+pub fn texts(object: &mut Map<String, Value>) {
+    object.shift_remove("examples");
+    let default = object.shift_remove("default");
+    let Some(text) = object.get("description").and_then(Value::as_str) else { return };
+    // a doc comment's line breaks mean nothing; editors show each as a paragraph
+    let mut text = text.replace('\n', " ");
+    if !text.ends_with(['.', '…']) {
+        text.push('.');
+    }
+    for more in [range(object), default.as_ref().map(default_words), template(object)].into_iter().flatten() {
+        text.push(' ');
+        text.push_str(&more);
+    }
+    let plain = text.replace('`', "");
+    object.insert("description".to_owned(), plain.into());
+    object.insert("markdownDescription".to_owned(), text.into());
+}
+
+fn range(object: &Map<String, Value>) -> Option<String> {
+    let bound = |name: &str| object.get(name).map(|number| number.to_string().replace('-', "\u{2212}"));
+    match (bound("minimum"), bound("maximum"), bound("exclusiveMinimum")) {
+        (Some(least), Some(most), _) => Some(format!("From {least} to {most}.")),
+        (Some(least), None, _) => Some(format!("At least {least}.")),
+        (None, Some(most), _) => Some(format!("At most {most}.")),
+        (None, None, Some(least)) => Some(format!("Above {least}.")),
+        (None, None, None) => None,
+    }
+}
+
+fn default_words(default: &Value) -> String {
+    match default {
+        Value::String(word) => format!("Default: `{word}`."),
+        other => format!("Default: `{other}`."),
+    }
+}
+
+/// A note for fields of a type that is no string: texts are templates anyway.
+fn template(object: &Map<String, Value>) -> Option<String> {
+    let is_template = |one: &Value| one.get("pattern").is_some_and(|one| one == pattern::TEMPLATE);
+    let branch = object.get("anyOf").and_then(Value::as_array).is_some_and(|all| all.iter().any(is_template));
+    let own = object.get("pattern").is_some_and(|one| one == pattern::TEMPLATE);
+    (own || branch).then(|| "Or a template in quotes.".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn bounds_and_defaults_are_said_not_kept_as_keywords() {
+        let mut field = json!({
+            "type": ["number", "string"], "pattern": pattern::TEMPLATE, "minimum": -0.5, "maximum": 1.5, "default": 1.0,
+            "examples": [1.1], "description": "How `fast`,\nas a factor",
+        });
+        texts(field.as_object_mut().unwrap());
+        assert_eq!(
+            field["markdownDescription"],
+            "How `fast`, as a factor. From \u{2212}0.5 to 1.5. Default: `1.0`. Or a template in quotes."
+        );
+        assert_eq!(
+            field["description"],
+            "How fast, as a factor. From \u{2212}0.5 to 1.5. Default: 1.0. Or a template in quotes."
+        );
+        assert!(field.get("default").is_none() && field.get("examples").is_none());
+    }
+}
