@@ -18,6 +18,7 @@ pub mod lock;
 pub mod manifest;
 pub mod output;
 pub mod plan;
+pub mod preview;
 pub mod project;
 pub mod results;
 pub mod sandbox;

@@ -2,7 +2,6 @@
 
 mod fault;
 mod form;
-mod render;
 mod server;
 mod state;
 #[cfg(test)]

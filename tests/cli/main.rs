@@ -22,6 +22,7 @@ mod media;
 mod memory;
 mod pages;
 mod pipeline;
+mod preview;
 mod reference;
 mod results;
 mod sarif;

@@ -13,13 +13,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "project", "output", "apply", "results", "plan", "catalog", "lock", "vendor", "sandbox", "schema", "spec",
+            "project", "output", "apply", "results", "plan", "preview", "catalog", "lock", "vendor", "sandbox", "schema", "spec",
             "source",
         ],
     ),
     // Shows how takes stand and are fetched (`results`), takes (`lock`), the request as curl (`vendor`: form and
     // advice) and places (`source`) beside plan and run.
-    ("output", &["apply", "results", "plan", "catalog", "vendor", "lock", "spec", "diagnostic", "source"]),
+    ("output", &["apply", "results", "plan", "preview", "catalog", "vendor", "lock", "spec", "diagnostic", "source"]),
     (
         "project",
         &[
@@ -27,6 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "results",
             "plan",
             "catalog",
+            "preview",
             "vendor",
             "lock",
             "template",
@@ -45,7 +46,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Links of the vendor are kept without their signatures, which `spec` knows.
     ("catalog", &["vendor", "spec"]),
     // Names of the wire, nothing of the clients (see below); `diagnostic` for its nearest name.
-    ("sandbox", &["vendor", "spec", "diagnostic"]),
+    ("sandbox", &["vendor", "preview", "spec", "diagnostic"]),
+    // Frames know nothing but specs; a plan comes to them as shots, made by `project`.
+    ("preview", &["spec"]),
     // The place that caused a change.
     ("plan", &["lock", "spec", "source"]),
     // The one cleaner of foreign text.

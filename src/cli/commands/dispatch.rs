@@ -1,7 +1,7 @@
 //! From a parsed command to its function.
 
 use super::{
-    Call, Failure, apply, catalog, explain, init, lock, plan, pull, render, sandbox, schema, status, validate, wait,
+    Call, Failure, apply, catalog, explain, init, lock, plan, preview, pull, render, sandbox, schema, status, validate, wait,
 };
 use crate::cli::args::{Command, Format, LockCommand};
 use crate::cli::exit::Exit;
@@ -21,6 +21,7 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
         | Command::Wait(_)
         | Command::Pull(_)
         | Command::Lock(_)
+        | Command::Preview(_)
         | Command::Catalog(_)
         | Command::Explain(_)
         | Command::Schema(_)
@@ -43,6 +44,7 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
         Command::Status(args) => status::run(call, &args),
         Command::Wait(args) => wait::run(call, &args),
         Command::Pull(args) => pull::run(call, &args),
+        Command::Preview(args) => preview::run(call, &args),
         Command::Lock(command) => lock::run(call, &command),
         Command::Catalog(command) => catalog::run(call, &command),
         Command::Sandbox(args) => sandbox::run(call, &args),

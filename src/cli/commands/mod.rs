@@ -11,6 +11,7 @@ mod init;
 mod lock;
 mod lock_remote;
 mod plan;
+mod preview;
 mod pull;
 mod render;
 mod report;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::sandbox::render::Colour;
+use crate::preview::Colour;
 
 /// The longest id that is believed.
 const LONGEST_ID: usize = 256;

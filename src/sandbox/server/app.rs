@@ -1,7 +1,6 @@
 //! What all handlers share.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
@@ -13,19 +12,13 @@ use tokio::time::Instant;
 
 use super::SandboxOptions;
 use super::answer::refuse;
+use super::films::Films;
 use super::rate::Rate;
 use crate::sandbox::fault::Faults;
-use crate::sandbox::render::{Colour, Picture, render};
 use crate::sandbox::state::{Store, Task};
-use crate::spec::Aspect;
 
 /// Signed addresses hold for seven days.
 pub const SIGNED_SECONDS: u64 = 604_800;
-/// File sizes that are remembered.
-const MOST_SIZES: usize = 4_096;
-
-/// What a film looks like: size, colour, milliseconds.
-type Look = (Picture, Colour, u64);
 
 /// What all handlers share.
 #[derive(Debug)]
@@ -42,7 +35,8 @@ pub struct App {
     pub closing: watch::Receiver<bool>,
     /// The limit.
     pub rate: Rate,
-    sizes: Mutex<BTreeMap<Look, usize>>,
+    /// What became of tasks.
+    pub films: Films,
 }
 
 impl App {
@@ -51,7 +45,7 @@ impl App {
         App {
             faults: Faults::new(store.seed(), options.faults.clone()),
             rate: Rate::new(options.rate),
-            sizes: Mutex::default(),
+            films: Films::new(store.folder()),
             store,
             options,
             base_url,
@@ -82,25 +76,9 @@ impl App {
         }
     }
 
-    /// The film of a task.
-    pub fn film(task: &Task) -> Vec<u8> {
-        let (picture, colour, _) = look(task);
-        render(picture, colour, task.work.seconds)
-    }
-
-    /// The vendor's words for the film of a task: address, size, duration.
+    /// The vendor's words for the film of a task: address, duration, and its size once it has been made.
     pub fn film_facts(&self, task: &Task, now: Timestamp) -> FilmFacts {
-        let look = look(task);
-        let known = lock(&self.sizes).get(&look).copied();
-        let size = known.unwrap_or_else(|| {
-            let size = Self::film(task).len();
-            let mut sizes = lock(&self.sizes);
-            if sizes.len() >= MOST_SIZES {
-                sizes.clear();
-            }
-            sizes.insert(look, size);
-            size
-        });
+        let size = self.films.size(task);
         FilmFacts { url: self.sign(&format!("/results/{}.mp4", task.video), now), size, seconds: task.work.seconds }
     }
 
@@ -137,8 +115,8 @@ impl App {
 pub struct FilmFacts {
     /// Signed.
     pub url: String,
-    /// Bytes.
-    pub size: usize,
+    /// Bytes, once it has been made.
+    pub size: Option<usize>,
     /// Of video.
     pub seconds: f64,
 }
@@ -146,21 +124,19 @@ pub struct FilmFacts {
 impl FilmFacts {
     /// As the detail of a task says it.
     pub fn detail(&self) -> Value {
-        json!({ "url": self.url, "video_size": self.size, "video_duration": self.seconds })
+        Self::sized("video_size", self.size, json!({ "url": self.url, "video_duration": self.seconds }))
     }
 
     /// As the list of videos says it.
     pub fn listed(&self) -> Value {
-        json!({ "url": self.url, "size": self.size, "duration": self.seconds })
+        Self::sized("size", self.size, json!({ "url": self.url, "duration": self.seconds }))
     }
-}
 
-fn look(task: &Task) -> Look {
-    let aspect = Aspect::from_number(i64::from(task.work.aspect)).unwrap_or(Aspect::Wide);
-    let colour = Colour::parse(&task.work.colour).unwrap_or(Colour::WHITE);
-    (Picture::of(aspect), colour, (task.work.seconds * 1_000.0).round() as u64)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A film that nobody asked for yet has no size: to list a thousand must not make a thousand.
+    fn sized(name: &str, size: Option<usize>, mut facts: Value) -> Value {
+        if let Some(size) = size {
+            facts[name] = size.into();
+        }
+        facts
+    }
 }

@@ -5,6 +5,7 @@ mod app;
 mod assets;
 mod catalog;
 mod connection;
+mod films;
 mod gate;
 mod home;
 mod options;

@@ -6,7 +6,7 @@ use axum::response::Response;
 use sha2::{Digest, Sha256};
 
 use super::answer::{bytes, fail};
-use crate::sandbox::render::{Colour, Picture, render};
+use crate::preview::{Colour, Picture, still_film};
 use crate::spec::Aspect;
 
 /// Samples a second of the tone.
@@ -20,7 +20,7 @@ pub async fn preview(Path(file): Path<String>) -> Response {
     let colour = Colour { red: hash[0] | 0x40, green: hash[1] | 0x40, blue: hash[2] | 0x40 };
     match format {
         "svg" if plain => bytes(StatusCode::OK, "image/svg+xml", disc(name, colour)),
-        "mp4" if plain => bytes(StatusCode::OK, "video/mp4", render(Picture::of(Aspect::Wide), colour, 2.0)),
+        "mp4" if plain => bytes(StatusCode::OK, "video/mp4", still_film(Picture::of(Aspect::Wide), colour, 2.0)),
         "wav" if plain => bytes(StatusCode::OK, "audio/wav", tone()),
         _ => fail(StatusCode::NOT_FOUND, "no such preview"),
     }

@@ -16,6 +16,7 @@ use tokio::io::AsyncReadExt;
 
 use super::answer::{Succeeded, bytes};
 use super::app::App;
+use super::films::film_of;
 use super::page::query;
 use crate::sandbox::fault::FaultKind;
 use crate::sandbox::state::{Life, Stage};
@@ -44,7 +45,7 @@ pub async fn film(
     let life = task.as_ref().map(|task| Life::of(task, app.options.clock.now()));
     match (task, life) {
         (Some(task), Some(Life { stage: Stage::Done, expired: false })) => {
-            serve(&app, App::film(&task), &uri, headers).await
+            serve(&app, film_of(&app, &task).await.to_vec(), &uri, headers).await
         }
         _ => error(StatusCode::NOT_FOUND, "NoSuchKey"),
     }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{ok, refuse};
 use super::app::App;
+use super::films::film_of;
 use super::page::{Page, cursor, query};
 use crate::sandbox::fault::FaultKind;
 use crate::sandbox::form::{id_form, read_parts};
@@ -29,6 +30,10 @@ pub async fn detail(State(app): State<Arc<App>>, request: Request) -> Response {
     let now = app.options.clock.now();
     let stage = Life::of(&task, now).stage;
     let mut additional = Map::new();
+    if stage == Stage::Done {
+        // Who asks in detail fetches next: the size that is told is that of the file.
+        film_of(&app, &task).await;
+    }
     if stage == Stage::Done
         && let Value::Object(mut film) = app.film_facts(&task, now).detail()
     {

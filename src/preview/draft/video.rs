@@ -1,4 +1,4 @@
-//! From a size, a colour and a duration to a file.
+//! A film of one colour: what stands for a film of which nothing is known.
 
 use super::Colour;
 use super::h264::{first_frame, parameters, sequence, still_frame};
@@ -30,15 +30,20 @@ impl Picture {
     }
 
     /// Macroblocks across and down.
-    pub(super) fn macroblocks(self) -> (u32, u32) {
+    pub fn macroblocks(self) -> (u32, u32) {
         (u32::from(self.width) / 16, u32::from(self.height) / 16)
     }
 }
 
-/// A playable MP4 of one colour, one frame a second, a few kilobytes long.
-pub fn render(picture: Picture, colour: Colour, seconds: f64) -> Vec<u8> {
+/// A length in milliseconds, within what a film can be.
+pub(super) fn milliseconds(seconds: f64) -> u32 {
     let milliseconds = (seconds * f64::from(TIMESCALE)).round().clamp(0.0, LONGEST_MILLISECONDS) as u32;
-    let milliseconds = milliseconds.max(SHORTEST_MILLISECONDS);
+    milliseconds.max(SHORTEST_MILLISECONDS)
+}
+
+/// A playable MP4 of one colour, one frame a second, a few kilobytes long.
+pub fn still_film(picture: Picture, colour: Colour, seconds: f64) -> Vec<u8> {
+    let milliseconds = milliseconds(seconds);
     let count = milliseconds.div_ceil(TIMESCALE);
     let frames: Vec<(Vec<u8>, u32)> = (0..count)
         .map(|number| {
@@ -46,10 +51,11 @@ pub fn render(picture: Picture, colour: Colour, seconds: f64) -> Vec<u8> {
             (unit, (milliseconds - number * TIMESCALE).min(TIMESCALE))
         })
         .collect();
-    mp4::file(&Track {
+    let track = Track {
         size: (picture.width, picture.height),
         sequence: &sequence(picture),
         parameters: &parameters(),
         frames: &frames,
-    })
+    };
+    mp4::file(&track, None)
 }

@@ -1,10 +1,11 @@
-//! Just enough H.264 (baseline, CAVLC) for a picture of one colour that stands still.
+//! Just enough H.264 (baseline, CAVLC) for drawn pictures that mostly stand still: small, quick, and exact.
 //!
-//! The colour is written once, raw, in the first macroblock (`I_PCM`); every other macroblock predicts its
-//! neighbours' mean (`Intra16x16`, DC, no residual), and every later frame skips all of them. Without deblocking
-//! and residual each step is exact: the last pixel has the colour of the first.
+//! A macroblock of one colour beside the same colour predicts its neighbours' mean (`Intra16x16`, DC, no residual);
+//! any other is written raw (`I_PCM`); what did not change since the last frame is skipped. Without deblocking and
+//! residual each step is exact: what is seen is what was drawn.
 
 use super::bits::{BitWriter, nal};
+use super::planes::{Planes, edge_is, flat};
 use super::{Colour, Picture};
 
 /// Profile, compatibility and level: constrained baseline, 3.1 (enough for 3,600 macroblocks).
@@ -75,6 +76,89 @@ pub fn first_frame(picture: Picture, colour: Colour) -> Vec<u8> {
         };
     }
     nal(0x65, &slice.finish())
+}
+
+/// A first frame with any picture.
+pub fn key_frame(picture: Picture, planes: &Planes) -> Vec<u8> {
+    let mut slice = BitWriter::new();
+    slice.unsigned(0).unsigned(7).unsigned(0); // from macroblock 0, all slices are I, parameters 0
+    slice.bits(0, FRAME_NUMBER_BITS).unsigned(0); // frame 0, IDR 0
+    slice.bits(0b00, 2); // earlier pictures are shown; this one is no long-term reference
+    slice.signed_zero().unsigned(1); // QP unchanged, no deblocking
+    let (across, down) = picture.macroblocks();
+    let mut blocks = Blocks { raw: vec![false; (across * down) as usize], planes, first: 0 };
+    for place in 0..blocks.raw.len() {
+        blocks.write(place, &mut slice);
+    }
+    nal(0x65, &slice.finish())
+}
+
+/// A later frame: what changed since the one before it.
+pub fn changed_frame(picture: Picture, number: u32, before: &Planes, now: &Planes) -> Vec<u8> {
+    let mut slice = BitWriter::new();
+    slice.unsigned(0).unsigned(5).unsigned(0); // from macroblock 0, all slices are P, parameters 0
+    slice.bits(number % (1 << FRAME_NUMBER_BITS), FRAME_NUMBER_BITS);
+    slice.bits(0b000, 3); // references neither overridden, nor reordered, nor marked
+    slice.signed_zero().unsigned(1); // QP unchanged, no deblocking
+    let (across, down) = picture.macroblocks();
+    // In P slices the types of I slices come after five of their own.
+    let mut blocks = Blocks { raw: vec![false; (across * down) as usize], planes: now, first: 5 };
+    let mut skipped = 0;
+    for place in 0..blocks.raw.len() {
+        if before.block(place) == now.block(place) {
+            skipped += 1;
+        } else {
+            slice.unsigned(skipped);
+            skipped = 0;
+            blocks.write(place, &mut slice);
+        }
+    }
+    if skipped > 0 {
+        slice.unsigned(skipped);
+    }
+    nal(0x41, &slice.finish())
+}
+
+/// The macroblocks of a picture that is being written.
+struct Blocks<'a> {
+    /// Which were written raw: they count as full of coefficients.
+    raw: Vec<bool>,
+    planes: &'a Planes,
+    /// What is added to the types of macroblocks.
+    first: u32,
+}
+
+impl Blocks<'_> {
+    fn write(&mut self, place: usize, slice: &mut BitWriter) {
+        let across = self.planes.across();
+        let left = (!place.is_multiple_of(across)).then(|| place - 1);
+        let above = place.checked_sub(across);
+        let block = self.planes.block(place);
+        let neighbours = || left.map(|left| (left, true)).into_iter().chain(above.map(|above| (above, false)));
+        let predicted = flat(&block).is_some_and(|values| {
+            neighbours().count() > 0
+                && neighbours().all(|(other, column)| edge_is(&self.planes.block(other), values, column))
+        });
+        if predicted {
+            slice.unsigned(self.first + MEAN_OF_NEIGHBOURS).unsigned(0).signed_zero();
+            // coeff_token of "no coefficient", by the mean of the neighbours' counts: raw ones have 16, others none.
+            let counts: Vec<u32> = neighbours().map(|(other, _)| if self.raw[other] { 16 } else { 0 }).collect();
+            let mean = match counts[..] {
+                [one, other] => (one + other).div_ceil(2),
+                [one] => one,
+                _ => 0,
+            };
+            if mean >= 8 {
+                slice.bits(0b00_0011, 6)
+            } else {
+                slice.bits(1, 1)
+            };
+        } else {
+            self.raw[place] = true;
+            slice.unsigned(self.first + RAW).align();
+            slice.bytes(block.0).bytes(block.1).bytes(block.2);
+        }
+    }
 }
 
 /// A later frame, which is the frame before it.

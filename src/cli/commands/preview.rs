@@ -1,0 +1,70 @@
+//! `preview`: frames of the specs and a storyboard to look at, before anything is paid for.
+
+use std::path::Path;
+
+use super::{Call, Failure};
+use crate::cli::args::PreviewArgs;
+use crate::cli::exit::Exit;
+use crate::output::{FrameCounter, preview_json, preview_notices, preview_sentence};
+use crate::preview::{Shot, StudioOptions, speaks};
+use crate::project::{self, Ask, PREVIEW_FOLDER, PreviewAsk, Selection};
+use crate::spec::Voice;
+
+pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
+    let (compiled, environment, store) = call.compile_with_lock()?;
+    super::plan::warn_torn(call, &store)?;
+    let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
+    let ask = Ask { selected: selected.clone(), retry_failed: false };
+    let plan = project::plan_project(&compiled, &environment, &store.lockfile, &ask, &call.world);
+    let shots = project::shots(&compiled, &plan, selected.as_ref());
+    if args.fetch {
+        fetch(call, &shots, &compiled.root)?;
+    }
+    let options =
+        StudioOptions { scale: args.scale, guides: args.guides, films: args.video, whole: selected.is_none() };
+    if args.video && !speaks() && shots.iter().any(|shot| matches!(shot.spec.voice, Voice::Tts(_))) {
+        let why = if cfg!(feature = "drafts") {
+            "`espeak-ng` is not installed"
+        } else {
+            "this callsheet was built without the feature `drafts`"
+        };
+        call.view.say(&format!("{why}: drafts are silent"))?;
+    }
+    let folder = match &args.out {
+        Some(folder) => call.folder.join(folder),
+        None => compiled.root.join(PREVIEW_FOLDER),
+    };
+    let ask = PreviewAsk { folder, options };
+    let counter = FrameCounter::new(shots.len(), call.progress_bars && !call.view.shape.quiet);
+    let made = project::preview((&compiled.root, &environment.name), &shots, &ask, &|ready| counter.ready(ready));
+    counter.end();
+    let made = made.map_err(|error| Failure::Other(error.to_string()))?;
+    let index = shown(&made.index, &call.folder);
+    if call.json() {
+        call.view.data(&preview_json(&index, &made.keys, &made.frames))?;
+        return Ok(Exit::Ok);
+    }
+    for notice in preview_notices(&made.frames) {
+        call.view.warning(&notice)?;
+    }
+    call.view.say(&preview_sentence(&made.frames))?;
+    call.view.data(&format!("{index}\n"))?;
+    Ok(Exit::Ok)
+}
+
+fn fetch(call: &mut Call, shots: &[Shot], root: &Path) -> Result<(), Failure> {
+    let fetched = super::runtime()?.block_on(project::fetch_backgrounds(shots, root));
+    let fetched = fetched.map_err(|error| Failure::Other(format!("backgrounds are not fetched: {error}")))?;
+    for (url, error) in &fetched.failed {
+        call.view.warning(&format!("`{url}` is not fetched: {error}"))?;
+    }
+    if fetched.new > 0 {
+        call.view.say(&format!("fetched {} picture{}", fetched.new, if fetched.new == 1 { "" } else { "s" }))?;
+    }
+    Ok(())
+}
+
+/// A path as the person would type it.
+fn shown(path: &Path, folder: &Path) -> String {
+    path.strip_prefix(folder).unwrap_or(path).display().to_string()
+}

@@ -1,0 +1,90 @@
+//! What stands behind the avatar: a colour, a picture fitted as asked, or a placeholder that says what belongs there.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::caption::cut;
+use super::svg::{Line, colour, number};
+use super::{Canvas, Fonts, Still};
+use crate::spec::{Fit, VideoSpec};
+
+/// What is known of the background media of a spec.
+#[derive(Clone, Debug)]
+pub enum Backdrop {
+    /// There are none: the colour alone.
+    Plain,
+    /// A still picture.
+    Still(Arc<Still>),
+    /// Something that cannot be shown: its kind, what it is called, and what could be done.
+    Unseen {
+        /// `Background video`
+        title: String,
+        /// `office.mp4`
+        detail: String,
+        /// `the first frame is known only to the vendor`; never empty
+        hint: String,
+    },
+}
+
+/// The name by which the SVG of a frame asks for the fitted picture.
+pub(super) const PICTURE: &str = "picture";
+
+/// Draws the backdrop over the whole canvas.
+pub(super) fn draw(spec: &VideoSpec, backdrop: &Backdrop, fonts: &Fonts, svg: &mut String) {
+    let (background, canvas) = (&spec.background, Canvas::of(spec.aspect));
+    let whole = format!(r#"width="{}" height="{}""#, number(canvas.width), number(canvas.height));
+    let _infallible = write!(svg, r#"<rect {whole} fill="{}"/>"#, colour(&background.color));
+    match backdrop {
+        Backdrop::Plain => {}
+        Backdrop::Still(_) => {
+            let _infallible = write!(svg, r#"<image {whole} href="{PICTURE}" preserveAspectRatio="none"/>"#);
+        }
+        Backdrop::Unseen { title, detail, hint } => {
+            let fit = background.media.as_ref().map_or(Fit::Contain, |media| media.fit);
+            let right = spec.avatar.offset.x < 0;
+            unseen(&Label { title, detail, hint, fit, right }, canvas, fonts, svg);
+        }
+    }
+}
+
+struct Label<'a> {
+    title: &'a str,
+    detail: &'a str,
+    hint: &'a str,
+    fit: Fit,
+    /// The avatar stands on the left.
+    right: bool,
+}
+
+/// Hatching, and a label in the upper corner that the avatar leaves free.
+fn unseen(label: &Label<'_>, canvas: Canvas, fonts: &Fonts, svg: &mut String) {
+    let whole = format!(r#"width="{}" height="{}""#, number(canvas.width), number(canvas.height));
+    let _infallible = write!(
+        svg,
+        r##"<defs><pattern id="hatch" width="56" height="56" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="56" height="56" fill="#dfe4ec"/><rect width="28" height="56" fill="#e7ebf2"/></pattern></defs><rect {whole} fill="url(#hatch)"/>"##
+    );
+    let margin = canvas.width.min(canvas.height) * 0.05;
+    let width = (canvas.width - 2.0 * margin).min(720.0);
+    let room = width - 150.0;
+    let size = 34.0;
+    let title = format!("{} · fit {}", label.title, label.fit.word());
+    let rows = [
+        (title.as_str(), "#2a3342", size),
+        (label.detail, "#4c586b", size * 0.82),
+        (label.hint, "#667389", size * 0.74),
+    ];
+    let _infallible = write!(
+        svg,
+        r##"<g transform="translate({x} {m})"><rect width="{w}" height="188" rx="20" fill="#ffffff" fill-opacity=".94" stroke="#c5cedb" stroke-width="2"/><g transform="translate(36 54)" fill="none" stroke="#8592a6" stroke-width="5" stroke-linejoin="round" stroke-linecap="round"><rect width="76" height="64" rx="10"/><circle cx="54" cy="20" r="6"/><path d="M4 54L26 30L44 48L54 40L72 56"/></g>"##,
+        x = number(if label.right { canvas.width - margin - width } else { margin }),
+        m = number(margin),
+        w = number(width),
+    );
+    let mut y = 60.0;
+    for (text, fill, size) in rows {
+        let text = cut(text, room / size, fonts);
+        Line { place: (140.0, y), anchor: "start", size, fill, text: &text }.draw(svg);
+        y += 48.0;
+    }
+    svg.push_str("</g>");
+}

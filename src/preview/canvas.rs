@@ -1,0 +1,52 @@
+//! The picture's size: everything is laid out in pixels of the vendor's 1080p, whatever size is drawn.
+
+use crate::spec::Aspect;
+
+/// A canvas in layout pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Canvas {
+    /// Across.
+    pub width: f64,
+    /// Down.
+    pub height: f64,
+}
+
+impl Canvas {
+    /// 1920 × 1080, 1080 × 1920, 1080 × 1080: the pixels in which offsets are given.
+    pub const fn of(aspect: Aspect) -> Self {
+        match aspect {
+            Aspect::Wide => Self { width: 1920.0, height: 1080.0 },
+            Aspect::Tall => Self { width: 1080.0, height: 1920.0 },
+            Aspect::Square => Self { width: 1080.0, height: 1080.0 },
+        }
+    }
+
+    /// The size that is drawn, in whole even pixels.
+    pub fn pixels(self, scale: f64) -> (u32, u32) {
+        let even = |length: f64| (((length * scale) / 2.0).round() as u32 * 2).max(2);
+        (even(self.width), even(self.height))
+    }
+
+    /// The letter size of captions.
+    pub fn letter(self) -> f64 {
+        if self.width > self.height { 46.0 } else { 48.0 }
+    }
+
+    /// The width of caption lines, in ems.
+    pub fn line(self) -> f64 {
+        let share = if self.width > self.height { 0.68 } else { 0.82 };
+        self.width * share / self.letter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_follow_the_aspect() {
+        assert_eq!(Canvas::of(Aspect::Wide).pixels(0.5), (960, 540));
+        assert_eq!(Canvas::of(Aspect::Tall).pixels(2.0 / 3.0), (720, 1280));
+        assert_eq!(Canvas::of(Aspect::Square).pixels(0.001), (2, 2));
+    }
+}

@@ -1,0 +1,151 @@
+//! One shot made into its files: the frame, the frame before, the draft.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use sha2::{Digest as _, Sha256};
+
+use super::frame::sound;
+use super::ledger::{BEFORE, Ledger, save};
+use super::{
+    Backdrop, Canvas, DrawError, Film, Fonts, Foot, Frame, Look, Notice, Painter, Shot, Studio, StudioError, cues,
+    encode, film, frame_svg, speaks,
+};
+use crate::spec::{Fit, VideoSpec, Voice, canonical_json, estimate};
+
+/// Raised whenever the same spec is drawn in another way.
+const DRAWING: u32 = 1;
+/// The drawing of one shot.
+pub(super) struct Job<'a> {
+    pub(super) studio: Studio<'a>,
+    pub(super) painter: &'a Painter<'a>,
+    pub(super) ledger: &'a Ledger,
+    pub(super) folder: &'a Path,
+    pub(super) written: &'a Mutex<BTreeMap<String, String>>,
+}
+
+impl Job<'_> {
+    /// Makes all files of a shot.
+    pub(super) fn develop(&self, shot: &Shot, stem: &str) -> Result<Frame, StudioError> {
+        let size = Canvas::of(shot.spec.aspect).pixels(self.studio.options.scale);
+        let mut notices = Vec::new();
+        let named = |error| StudioError::Draw(shot.key.to_string(), error);
+        let mut kept = self.draw(&shot.spec, &format!("{stem}.png"), &mut notices, named)?;
+        if let Some(before) = &shot.before {
+            let mut old = Vec::new();
+            let named = |error| StudioError::Draw(shot.key.to_string(), error);
+            kept &= self.draw(before, &format!("{BEFORE}/{stem}.png"), &mut old, named)?;
+        }
+        if self.studio.options.films {
+            kept &= self.film(shot, &format!("{stem}.mp4"))?;
+        }
+        notices.sort();
+        Ok(Frame { stem: stem.to_owned(), size, kept, before: shot.before.is_some(), notices })
+    }
+
+    /// Draws one spec into a file unless it is there; true if it was.
+    fn draw(
+        &self,
+        spec: &VideoSpec,
+        name: &str,
+        notices: &mut Vec<Notice>,
+        named: impl Fn(DrawError) -> StudioError,
+    ) -> Result<bool, StudioError> {
+        let Studio { fonts, shelf, options } = self.studio;
+        let canvas = Canvas::of(spec.aspect);
+        let mut backdrop = shelf.find(&spec.background);
+        let drawn = drawn(spec, &backdrop, options.guides, fonts);
+        let fit = fit(spec);
+        let hash = hash(&drawn, &backdrop, fit, canvas.pixels(options.scale), fonts);
+        notices.extend(fonts.survey(&drawn).missing.keys().map(|script| Notice::MissingScript(script)));
+        let path = self.folder.join(name);
+        let kept = self.ledger.has(self.folder, name, &hash);
+        if !kept {
+            let bytes = match self.painter.draw(&drawn, (canvas, options.scale), (&backdrop, fit)) {
+                Err(DrawError::Picture) => {
+                    backdrop = undecodable(&backdrop);
+                    let again = self::drawn(spec, &backdrop, options.guides, fonts);
+                    self.painter.draw(&again, (canvas, options.scale), (&backdrop, fit))
+                }
+                drawn => drawn,
+            };
+            save(&path, &encode(&bytes.map_err(&named)?, false).map_err(&named)?)?;
+        }
+        if let Backdrop::Unseen { title, hint, .. } = &backdrop {
+            notices.push(Notice::Unseen(title.clone(), hint.clone()));
+        }
+        let undecodable = matches!(&backdrop, Backdrop::Unseen { title, .. } if title == UNDECODABLE);
+        // What failed is tried again the next time, and told again.
+        let hash = if undecodable { String::new() } else { hash };
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), hash);
+        Ok(kept)
+    }
+}
+
+impl Job<'_> {
+    /// Makes the draft of a shot unless it is there; true if it was.
+    fn film(&self, shot: &Shot, name: &str) -> Result<bool, StudioError> {
+        let Studio { fonts, shelf, .. } = self.studio;
+        let spec = &shot.spec;
+        let mut backdrop = shelf.find(&spec.background);
+        let seconds = estimate(spec).seconds.unwrap_or(UNKNOWN_SECONDS);
+        let drawing = drawn(spec, &backdrop, false, fonts);
+        let (voice, speaks) = (canonical_json(spec, false), speaks());
+        let known = format!("{voice} {seconds} {speaks} {drawing}");
+        let hash = hash(&known, &backdrop, fit(spec), (0, 0), fonts);
+        let path = self.folder.join(name);
+        let kept = self.ledger.has(self.folder, name, &hash);
+        if !kept {
+            let mut made = film(&Film { spec, backdrop: &backdrop, seconds }, self.painter);
+            if made == Err(DrawError::Picture) {
+                backdrop = undecodable(&backdrop);
+                made = film(&Film { spec, backdrop: &backdrop, seconds }, self.painter);
+            }
+            save(&path, &made.map_err(|error| StudioError::Draw(shot.key.to_string(), error))?)?;
+        }
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), hash);
+        Ok(kept)
+    }
+}
+
+/// The length of a draft whose audio file nobody has listened to.
+const UNKNOWN_SECONDS: f64 = 10.0;
+
+const UNDECODABLE: &str = "Background that cannot be drawn";
+
+fn undecodable(backdrop: &Backdrop) -> Backdrop {
+    let detail = match backdrop {
+        Backdrop::Still(still) => format!("sha256 {}…", &still.sha256[..16]),
+        _ => String::new(),
+    };
+    Backdrop::Unseen { title: UNDECODABLE.to_owned(), detail, hint: "its pixels cannot be decoded".to_owned() }
+}
+
+/// How the background media of a spec are fitted.
+pub(super) fn fit(spec: &VideoSpec) -> Fit {
+    spec.background.media.as_ref().map_or(Fit::Contain, |media| media.fit)
+}
+
+/// The first frame of a spec with what is heard in it.
+pub(super) fn drawn(spec: &VideoSpec, backdrop: &Backdrop, guides: bool, fonts: &Fonts) -> String {
+    let look = Look { spec, backdrop, guides };
+    match &spec.voice {
+        Voice::Tts(tts) => {
+            let cues = cues(&tts.text, Canvas::of(spec.aspect).line(), fonts);
+            let foot = cues.first().map_or(Foot::Bare, |cue| Foot::Words(cue, cues.len() > 1));
+            frame_svg(&look, foot, fonts)
+        }
+        voice => {
+            let text = sound(voice).unwrap_or_default();
+            frame_svg(&look, Foot::Sound(&text), fonts)
+        }
+    }
+}
+
+fn hash(svg: &str, backdrop: &Backdrop, fit: Fit, (width, height): (u32, u32), fonts: &Fonts) -> String {
+    let still = if let Backdrop::Still(still) = backdrop { still.sha256.as_str() } else { "" };
+    let faces: Vec<String> = fonts.survey(svg).fallbacks.into_iter().collect();
+    let whole = format!("{DRAWING} {width}x{height} {still} {} {}\n{svg}", fit.word(), faces.join(","));
+    data_encoding::HEXLOWER.encode(&Sha256::digest(whole.as_bytes())[..16])
+}

@@ -1,0 +1,95 @@
+//! A draft of a video: its frame, its captions in time with the words, its sound, the right size and length.
+
+use super::Picture;
+use super::h264::{changed_frame, key_frame, parameters, sequence, still_frame};
+use super::mp4::{self, TIMESCALE, Track};
+use super::planes::Planes;
+use super::sound::{Voiceover, silence, spoken};
+use super::video::milliseconds;
+use crate::preview::develop::fit;
+use crate::preview::frame::sound;
+use crate::preview::{Backdrop, Canvas, DrawError, Foot, Look, Painter, cues, foot_svg, frame_svg};
+use crate::spec::{VideoSpec, Voice};
+
+/// 720p of 1080p.
+const SCALE: f64 = 2.0 / 3.0;
+/// No picture is shown longer without another, so that players can seek: milliseconds.
+const LONGEST_FRAME: u32 = 1_000;
+
+/// What a draft is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Film<'a> {
+    /// The spec.
+    pub spec: &'a VideoSpec,
+    /// What its background media turned out to be.
+    pub backdrop: &'a Backdrop,
+    /// Its length.
+    pub seconds: f64,
+}
+
+/// The draft as an MP4 file.
+///
+/// # Errors
+/// A background picture that cannot be decoded.
+pub fn film(film: &Film<'_>, painter: &Painter<'_>) -> Result<Vec<u8>, DrawError> {
+    let Film { spec, backdrop, seconds } = *film;
+    let fonts = painter.fonts();
+    let canvas = Canvas::of(spec.aspect);
+    let look = Look { spec, backdrop, guides: false };
+    let bare = painter.draw(&frame_svg(&look, Foot::Bare, fonts), (canvas, SCALE), (backdrop, fit(spec)))?;
+    let length = milliseconds(seconds);
+    let (feet, voiceover) = match &spec.voice {
+        Voice::Tts(tts) => {
+            let cues = cues(&tts.text, canvas.line(), fonts);
+            let feet: Vec<String> = cues.iter().map(|cue| foot_svg(canvas, Foot::Words(cue, false), fonts)).collect();
+            (feet, spoken(tts, &cues, length))
+        }
+        voice => {
+            let text = sound(voice).unwrap_or_default();
+            let foot = foot_svg(canvas, Foot::Sound(&text), fonts);
+            (vec![foot], Voiceover { sound: silence(length), spans: vec![length] })
+        }
+    };
+    let picture = Picture::of(spec.aspect);
+    let mut reel = Reel { picture, last: None, frames: Vec::new() };
+    for (foot, span) in feet.iter().zip(&voiceover.spans).filter(|(_, span)| **span > 0) {
+        let mut pixels = bare.clone();
+        painter.draw_over(foot, canvas, &mut pixels)?;
+        reel.show(Planes::of(&pixels, picture), *span);
+    }
+    if reel.frames.is_empty() {
+        reel.show(Planes::of(&bare, picture), length);
+    }
+    let track = Track {
+        size: (picture.width, picture.height),
+        sequence: &sequence(picture),
+        parameters: &parameters(),
+        frames: &reel.frames,
+    };
+    Ok(mp4::file(&track, Some(&voiceover.sound)))
+}
+
+/// The pictures so far.
+struct Reel {
+    picture: Picture,
+    last: Option<Planes>,
+    frames: Vec<(Vec<u8>, u32)>,
+}
+
+impl Reel {
+    fn show(&mut self, planes: Planes, span: u32) {
+        let number = self.frames.len() as u32;
+        let unit = match &self.last {
+            None => key_frame(self.picture, &planes),
+            Some(before) => changed_frame(self.picture, number, before, &planes),
+        };
+        self.last = Some(planes);
+        self.frames.push((unit, span.min(LONGEST_FRAME)));
+        let mut left = span.saturating_sub(LONGEST_FRAME);
+        while left > 0 {
+            let next = left.min(TIMESCALE);
+            self.frames.push((still_frame(self.picture, self.frames.len() as u32), next));
+            left -= next;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Drafts: real MP4 files made by an encoder of our own; the same drawing as a frame, captions in time, and sound.
+
+mod bits;
+mod colour;
+mod film;
+mod h264;
+mod mp4;
+mod planes;
+mod sound;
+#[cfg(feature = "drafts")]
+mod speech;
+#[cfg(test)]
+mod tests;
+mod video;
+
+pub use colour::Colour;
+pub use film::{Film, film};
+pub use sound::speaks;
+pub use video::{Picture, still_film};

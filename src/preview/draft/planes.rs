@@ -1,0 +1,88 @@
+//! A picture as video keeps it: brightness for each pixel, colour for each four.
+
+use resvg::tiny_skia::Pixmap;
+
+use super::Picture;
+
+/// BT.709 in its limited range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planes {
+    /// Pixels across.
+    pub width: usize,
+    /// Brightness, row by row.
+    pub luma: Vec<u8>,
+    /// Blue difference, at half the size.
+    pub blue: Vec<u8>,
+    /// Red difference, at half the size.
+    pub red: Vec<u8>,
+}
+
+/// The samples of one macroblock: 16 × 16, 8 × 8, 8 × 8.
+pub type Block = ([u8; 256], [u8; 64], [u8; 64]);
+
+impl Planes {
+    /// The planes of opaque pixels of that size.
+    pub fn of(pixels: &Pixmap, picture: Picture) -> Self {
+        let (width, height) = (usize::from(picture.width), usize::from(picture.height));
+        let data = pixels.data();
+        let mut luma = Vec::with_capacity(width * height);
+        for pixel in data.chunks_exact(4) {
+            let [red, green, blue] = [pixel[0], pixel[1], pixel[2]].map(i32::from);
+            luma.push(byte(16, 11_966 * red + 40_254 * green + 4_064 * blue));
+        }
+        let half = width / 2;
+        let (mut blues, mut reds) = (Vec::with_capacity(luma.len() / 4), Vec::with_capacity(luma.len() / 4));
+        for place in 0..half * (height / 2) {
+            let at = (place / half * 2 * width + place % half * 2) * 4;
+            let sum = |channel: usize| {
+                [at, at + 4, at + width * 4, at + width * 4 + 4]
+                    .iter()
+                    .map(|at| i32::from(data[at + channel]))
+                    .sum::<i32>()
+            };
+            let [red, green, blue] = [sum(0), sum(1), sum(2)];
+            blues.push(byte(128, (-6_596 * red - 22_189 * green + 28_785 * blue) / 4));
+            reds.push(byte(128, (28_784 * red - 26_145 * green - 2_639 * blue) / 4));
+        }
+        Self { width, luma, blue: blues, red: reds }
+    }
+
+    /// Macroblocks across.
+    pub fn across(&self) -> usize {
+        self.width / 16
+    }
+
+    /// The samples of a macroblock, counted in rows.
+    pub fn block(&self, place: usize) -> Block {
+        let (x, y) = (place % self.across(), place / self.across());
+        let mut block = ([0; 256], [0; 64], [0; 64]);
+        for row in 0..16 {
+            let at = (y * 16 + row) * self.width + x * 16;
+            block.0[row * 16..row * 16 + 16].copy_from_slice(&self.luma[at..at + 16]);
+        }
+        for row in 0..8 {
+            let at = (y * 8 + row) * self.width / 2 + x * 8;
+            block.1[row * 8..row * 8 + 8].copy_from_slice(&self.blue[at..at + 8]);
+            block.2[row * 8..row * 8 + 8].copy_from_slice(&self.red[at..at + 8]);
+        }
+        block
+    }
+}
+
+fn byte(middle: i32, scaled: i32) -> u8 {
+    (middle + ((scaled + (1 << 15)) >> 16)).clamp(16, 240) as u8
+}
+
+/// Whether all samples of a macroblock's planes are one value each, and which.
+pub fn flat((luma, blue, red): &Block) -> Option<[u8; 3]> {
+    let one = |samples: &[u8]| samples.iter().all(|sample| *sample == samples[0]).then_some(samples[0]);
+    Some([one(luma)?, one(blue)?, one(red)?])
+}
+
+/// Whether the last column (or row) of a macroblock has one value in each plane.
+pub fn edge_is((luma, blue, red): &Block, values: [u8; 3], column: bool) -> bool {
+    let edge = |samples: &[u8], side: usize, value: u8| {
+        (0..side).all(|at| samples[if column { at * side + side - 1 } else { (side - 1) * side + at }] == value)
+    };
+    edge(luma, 16, values[0]) && edge(blue, 8, values[1]) && edge(red, 8, values[2])
+}

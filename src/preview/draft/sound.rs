@@ -1,0 +1,82 @@
+//! What is heard in a draft: speech where it can be made, silence of the right length otherwise.
+
+use super::mp4::{PACKET, SOUND_SCALE, Sound};
+use crate::preview::Cue;
+use crate::spec::Tts;
+
+/// 20 ms of Opus silence, mono: nothing has to be encoded for it.
+const SILENCE: [u8; 3] = [0xf8, 0xff, 0xfe];
+
+/// Sound, and when each caption begins and ends.
+#[derive(Debug)]
+pub struct Voiceover {
+    /// The track.
+    pub(super) sound: Sound,
+    /// Milliseconds of each caption, in order; their sum is the film's length.
+    pub(super) spans: Vec<u32>,
+}
+
+/// Whether drafts speak here: built with the feature `drafts`, and `espeak-ng` is installed.
+pub fn speaks() -> bool {
+    #[cfg(feature = "drafts")]
+    {
+        super::speech::is_installed()
+    }
+    #[cfg(not(feature = "drafts"))]
+    {
+        false
+    }
+}
+
+/// The sound of a script over so many milliseconds.
+pub(super) fn spoken(tts: &Tts, cues: &[Cue], milliseconds: u32) -> Voiceover {
+    #[cfg(feature = "drafts")]
+    if let Some(voiceover) = super::speech::speak(tts, cues, milliseconds) {
+        return voiceover;
+    }
+    let _ = tts;
+    let weights: Vec<f64> = cues.iter().map(|cue| cue.weight() as f64).collect();
+    Voiceover { sound: silence(milliseconds), spans: spans(&weights, milliseconds) }
+}
+
+/// Silence of a length.
+pub(super) fn silence(milliseconds: u32) -> Sound {
+    Sound { packets: vec![SILENCE.to_vec(); packets(milliseconds, 0)], skip: 0 }
+}
+
+/// How many packets fill a length behind what is skipped.
+pub(super) fn packets(milliseconds: u32, skip: u16) -> usize {
+    let samples = u64::from(milliseconds) * u64::from(SOUND_SCALE) / 1_000 + u64::from(skip);
+    samples.div_ceil(u64::from(PACKET)) as usize
+}
+
+/// A length divided by weights, to the millisecond, each part as long as a frame at least.
+pub(super) fn spans(weights: &[f64], milliseconds: u32) -> Vec<u32> {
+    let whole: f64 = weights.iter().sum();
+    let mut ends = Vec::with_capacity(weights.len());
+    let mut sum = 0.0;
+    for weight in weights {
+        sum += weight;
+        ends.push((sum / whole.max(f64::MIN_POSITIVE) * f64::from(milliseconds)).round() as u32);
+    }
+    let mut start = 0;
+    let mut spans: Vec<u32> = Vec::with_capacity(ends.len());
+    for end in ends {
+        spans.push(end.min(milliseconds).saturating_sub(start));
+        start = start.max(end);
+    }
+    spans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_divided_without_rest() {
+        assert_eq!(spans(&[1.0, 1.0, 1.0], 1_000), [333, 334, 333]);
+        assert_eq!(spans(&[3.0, 0.0], 40), [40, 0]);
+        assert_eq!(spans(&[], 40), [0_u32; 0]);
+        assert_eq!((packets(1_000, 0), packets(1_001, 0), packets(1_000, 312)), (50, 51, 51));
+    }
+}

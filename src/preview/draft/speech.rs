@@ -1,0 +1,208 @@
+//! Speech by `espeak-ng`, where it is installed: each caption spoken by itself, so that words and captions agree.
+
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use ropus::{Application, Bitrate, Channels, Encoder};
+use unicode_script::{Script, UnicodeScript};
+
+use super::mp4::Sound;
+use super::sound::{Voiceover, packets, spans};
+use crate::preview::Cue;
+use crate::spec::Tts;
+
+/// The program.
+const PROGRAM: &str = "espeak-ng";
+/// Words a minute at speed 1.0, about 15 characters a second.
+const WORDS: f64 = 175.0;
+/// How fast it may speak at all.
+const SPEEDS: (f64, f64) = (80.0, 450.0);
+/// The longest that one caption may take to be spoken.
+const LONGEST: Duration = Duration::from_secs(10);
+/// Samples a second that are encoded.
+const RATE: u32 = 24_000;
+/// Samples of [`RATE`] in 20 ms.
+const FRAME: usize = 480;
+/// Bits a second.
+const BITS: u32 = 32_000;
+
+/// Whether the program is there.
+pub fn is_installed() -> bool {
+    static INSTALLED: OnceLock<bool> = OnceLock::new();
+    *INSTALLED.get_or_init(|| {
+        let ran = Command::new(PROGRAM)
+            .arg("--version")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        ran.is_ok_and(|status| status.success())
+    })
+}
+
+/// A script spoken within so many milliseconds; none where it cannot be.
+pub fn speak(tts: &Tts, cues: &[Cue], milliseconds: u32) -> Option<Voiceover> {
+    if !is_installed() || cues.is_empty() {
+        return None;
+    }
+    let wanted = u64::from(milliseconds) as usize * RATE as usize / 1_000;
+    let voice = voice(&tts.text);
+    let speak = |words: f64| {
+        let said: Option<Vec<Vec<f32>>> = cues.iter().map(|cue| say(&cue.text(), voice, words, tts.pitch)).collect();
+        said.filter(|said| said.iter().map(Vec::len).sum::<usize>() > 0)
+    };
+    let length = |said: &[Vec<f32>]| said.iter().map(Vec::len).sum::<usize>() as f64;
+    let first = (WORDS * tts.speed).clamp(SPEEDS.0, SPEEDS.1);
+    let mut said = speak(first)?;
+    let ratio = length(&said) / wanted.max(1) as f64;
+    if !(0.95..=1.05).contains(&ratio) {
+        said = speak((first * ratio).clamp(SPEEDS.0, SPEEDS.1))?;
+    }
+    // The little that is left is stretched; what no speed can reach ends early, or is cut.
+    let stretch = (wanted as f64 / length(&said).max(1.0)).clamp(0.8, 1.25);
+    let weights: Vec<f64> = said.iter().map(|part| part.len() as f64).collect();
+    let mut samples = stretched(&said.concat(), stretch);
+    let spoken = (samples.len().min(wanted) * 1_000 / RATE as usize) as u32;
+    samples.resize(wanted, 0.0);
+    let mut parts = spans(&weights, spoken);
+    if let Some(last) = parts.last_mut() {
+        *last += milliseconds - parts_sum(&weights, spoken).min(milliseconds);
+    }
+    Some(Voiceover { sound: encode(&samples, milliseconds)?, spans: parts })
+}
+
+fn parts_sum(weights: &[f64], milliseconds: u32) -> u32 {
+    spans(weights, milliseconds).iter().sum()
+}
+
+/// One caption as samples of [`RATE`]. The text goes in by stdin and is only ever read aloud.
+fn say(text: &str, voice: &str, words: f64, pitch: i64) -> Option<Vec<f32>> {
+    // Double brackets would switch to phonemes.
+    let text = text.replace("[[", "[ [");
+    let pitch = (50 + pitch).clamp(0, 99);
+    let mut child = Command::new(PROGRAM)
+        .args([
+            "-b",
+            "1",
+            "-v",
+            voice,
+            "-z",
+            "-s",
+            &format!("{words:.0}"),
+            "-p",
+            &pitch.to_string(),
+            "--stdin",
+            "--stdout",
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
+    let mut input = child.stdin.take()?;
+    let mut output = child.stdout.take()?;
+    let reader = std::thread::spawn(move || {
+        let mut wave = Vec::new();
+        output.read_to_end(&mut wave).map(|_| wave)
+    });
+    let written = input.write_all(text.as_bytes());
+    drop(input);
+    let ended = end(&mut child);
+    let wave = reader.join().ok()?.ok()?;
+    if written.is_err() || !ended {
+        return None;
+    }
+    samples(&wave)
+}
+
+/// Waits for the end, not for ever.
+fn end(child: &mut Child) -> bool {
+    let start = Instant::now();
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return status.success(),
+            Ok(None) if start.elapsed() < LONGEST => std::thread::sleep(Duration::from_millis(2)),
+            Ok(None) | Err(_) => {
+                // It is ours, and it hangs.
+                if let Err(error) = child.kill().and_then(|()| child.wait()) {
+                    tracing::warn!(%error, "espeak-ng does not end");
+                }
+                return false;
+            }
+        }
+    }
+}
+
+/// The samples of a WAV stream, 16 bits, mono, at [`RATE`].
+fn samples(wave: &[u8]) -> Option<Vec<f32>> {
+    let format = wave.windows(4).position(|four| four == b"fmt ")?;
+    let rate = u32::from_le_bytes(wave.get(format + 12..format + 16)?.try_into().ok()?);
+    let data = wave.windows(4).position(|four| four == b"data")? + 8;
+    let raw: Vec<f32> = wave
+        .get(data..)?
+        .chunks_exact(2)
+        .map(|two| f32::from(i16::from_le_bytes([two[0], two[1]])) / 32_768.0)
+        .collect();
+    (rate > 0).then(|| stretched(&raw, f64::from(RATE) / f64::from(rate)))
+}
+
+/// Samples with others between them: longer by a factor, lower by as much.
+fn stretched(samples: &[f32], factor: f64) -> Vec<f32> {
+    let count = (samples.len() as f64 * factor).round() as usize;
+    let at = |place: usize| samples.get(place).copied().unwrap_or_default();
+    (0..count)
+        .map(|number| {
+            let place = number as f64 / factor;
+            let (whole, part) = (place as usize, place.fract() as f32);
+            at(whole) * (1.0 - part) + at(whole + 1) * part
+        })
+        .collect()
+}
+
+fn encode(samples: &[f32], milliseconds: u32) -> Option<Sound> {
+    let mut encoder =
+        Encoder::builder(RATE, Channels::Mono, Application::Voip).bitrate(Bitrate::Bits(BITS)).build().ok()?;
+    let skip = u16::try_from(encoder.lookahead() * 2).ok()?;
+    let mut frames = Vec::with_capacity(samples.len() / FRAME + 2);
+    let mut packet = [0; 1_500];
+    for number in 0..packets(milliseconds, skip) {
+        let start = (number * FRAME).min(samples.len());
+        let mut frame = samples[start..(start + FRAME).min(samples.len())].to_vec();
+        frame.resize(FRAME, 0.0);
+        let size = encoder.encode_float(&frame, &mut packet).ok()?;
+        frames.push(packet[..size].to_vec());
+    }
+    Some(Sound { packets: frames, skip })
+}
+
+/// The voice of the script that most letters have; Latin is read in English.
+fn voice(text: &str) -> &'static str {
+    let mut counts = std::collections::BTreeMap::<&'static str, usize>::new();
+    for one in text.chars() {
+        let voice = match one.script() {
+            Script::Latin => "en",
+            Script::Cyrillic => "ru",
+            Script::Greek => "el",
+            Script::Han => "cmn",
+            Script::Hiragana | Script::Katakana => "ja",
+            Script::Hangul => "ko",
+            Script::Arabic => "ar",
+            Script::Hebrew => "he",
+            Script::Devanagari => "hi",
+            Script::Bengali => "bn",
+            Script::Tamil => "ta",
+            Script::Thai => "th",
+            Script::Georgian => "ka",
+            Script::Armenian => "hy",
+            _ => continue,
+        };
+        *counts.entry(voice).or_default() += 1;
+    }
+    // Japanese is told by its own letters, however many are shared with Chinese.
+    if counts.contains_key("ja") {
+        return "ja";
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map_or("en", |(voice, _)| voice)
+}

@@ -1,0 +1,171 @@
+//! The avatar as a silhouette, where the vendor would put it and as large.
+//!
+//! The vendor documents styles, scale and offset, but no pixels. What is drawn is what its editor shows, measured by eye:
+//!
+//! | style | size at scale 1 | stands |
+//! |---|---|---|
+//! | full | 88 % of the height (portrait: 72 %) | on the ground, centred |
+//! | half | 86 % of the height (portrait: as wide as 84 % of the width) | cut by the lower edge, centred |
+//! | round | a circle of 62 % of the shorter side | in the middle |
+//!
+//! `scale` grows full and half from their middle foot, round from its centre; `offset` moves by pixels of 1080p.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+
+use super::Canvas;
+use super::svg::{colour, hsl, number};
+use crate::spec::{Avatar, Style};
+
+/// The half figure in units of half a head: 6.05 high, 5.5 wide, its foot at 0.
+const HALF: (f64, f64) = (6.05, 5.5);
+/// The full figure in the same units, its feet at 0.
+const FULL_HEIGHT: f64 = 15.4;
+
+/// Where an avatar is: left, top, width, height in layout pixels, offset and scale applied.
+pub fn figure_box(avatar: &Avatar, canvas: Canvas) -> (f64, f64, f64, f64) {
+    let place = Place::of(avatar, canvas);
+    let (x, y, unit) = (place.x, place.y, place.unit);
+    match avatar.style {
+        Style::Full => (x - 2.6 * unit, y - FULL_HEIGHT * unit, 5.2 * unit, FULL_HEIGHT * unit),
+        Style::Half => (x - HALF.1 / 2.0 * unit, y - HALF.0 * unit, HALF.1 * unit, HALF.0 * unit),
+        Style::Round => (x - unit, y - unit, 2.0 * unit, 2.0 * unit),
+    }
+}
+
+/// The anchor and the length of one unit; of round, the centre and the radius.
+struct Place {
+    x: f64,
+    y: f64,
+    unit: f64,
+}
+
+impl Place {
+    fn of(avatar: &Avatar, canvas: Canvas) -> Self {
+        let Canvas { width, height } = canvas;
+        let tall = height > width;
+        let scale = avatar.scale.clamp(0.0, 1_000.0);
+        let (y, unit) = match avatar.style {
+            Style::Full => (height * 0.965, height * if tall { 0.72 } else { 0.88 } / FULL_HEIGHT),
+            Style::Half => (height, if tall { width * 0.84 / HALF.1 } else { height * 0.86 / HALF.0 }),
+            Style::Round => (height / 2.0, width.min(height) * 0.31),
+        };
+        Self { x: width / 2.0 + avatar.offset.x as f64, y: y + avatar.offset.y as f64, unit: unit * scale }
+    }
+}
+
+/// Draws the avatar; its hue follows from its id, so that two avatars look different.
+pub(super) fn draw(avatar: &Avatar, canvas: Canvas, svg: &mut String) {
+    let place = Place::of(avatar, canvas);
+    let hash = Sha256::digest(avatar.id.as_bytes());
+    let hue = f64::from(u16::from_be_bytes([hash[0], hash[1]])) / 65_536.0 * 360.0;
+    let _infallible = write!(
+        svg,
+        r#"<defs><linearGradient id="cloth" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="{}"/><stop offset="1" stop-color="{}"/></linearGradient><radialGradient id="shade"><stop offset="0" stop-color="{ink}" stop-opacity=".34"/><stop offset="1" stop-color="{ink}" stop-opacity="0"/></radialGradient></defs>"#,
+        hsl(hue, 0.34, 0.48),
+        hsl(hue, 0.40, 0.33),
+        ink = "#0b0f17",
+    );
+    let paints = Paints {
+        skin: hsl(hue, 0.14, 0.87),
+        dim: hsl(hue, 0.14, 0.78),
+        hair: hsl(hue, 0.24, 0.21),
+        dark: hsl(hue, 0.32, 0.26),
+        light: hsl(hue, 0.20, 0.95),
+    };
+    let Place { x, y, unit } = place;
+    let placed = |x: f64, y: f64, unit: f64| {
+        format!(r#"<g transform="translate({} {}) scale({})">"#, number(x), number(y), format_args!("{unit:.4}"))
+    };
+    match avatar.style {
+        Style::Full => {
+            svg.push_str(&placed(x, y, unit));
+            full(&paints, svg);
+            svg.push_str("</g>");
+        }
+        Style::Half => {
+            svg.push_str(&placed(x, y, unit));
+            half(&paints, svg);
+            svg.push_str("</g>");
+        }
+        Style::Round => {
+            let circle = format!(r#"cx="{}" cy="{}" r="{}""#, number(x), number(y), number(unit));
+            let _infallible = write!(
+                svg,
+                r#"<defs><clipPath id="round"><circle {circle}/></clipPath></defs><circle {circle} fill="{}"/><g clip-path="url(#round)">"#,
+                colour(&avatar.circle_bgcolor),
+            );
+            // The head a little above the middle.
+            svg.push_str(&placed(x, y + unit * 1.78, unit * 0.385));
+            half(&paints, svg);
+            svg.push_str("</g></g>");
+            let _infallible = write!(
+                svg,
+                r##"<circle {circle} fill="none" stroke="#0b0f17" stroke-opacity=".12" stroke-width="3"/>"##
+            );
+        }
+    }
+}
+
+/// The colours of one avatar.
+struct Paints {
+    skin: String,
+    dim: String,
+    hair: String,
+    dark: String,
+    light: String,
+}
+
+/// Head and shoulders, the foot of the bust at 0.
+fn half(paints: &Paints, svg: &mut String) {
+    let Paints { skin, dim, light, dark, .. } = paints;
+    let _infallible = write!(
+        svg,
+        r##"<path d="M-2.75 0C-2.72-1.5-2.55-2.55-1.95-2.95C-1.35-3.3-.62-3.3-.5-3.75L.5-3.75C.62-3.3 1.35-3.3 1.95-2.95C2.55-2.55 2.72-1.5 2.75 0Z" fill="url(#cloth)" stroke="#fff" stroke-opacity=".28" stroke-width=".035"/><path d="M-.52-4.5L-.52-3.62C-.4-3.05 .4-3.05 .52-3.62L.52-4.5Z" fill="{dim}"/><path d="M-.72-3.47C-.5-2.9-.2-2.5 0-2.28C.2-2.5 .5-2.9 .72-3.47L.5-3.68C.35-3.2-.35-3.2-.5-3.68Z" fill="{light}"/><path d="M-1.72-.02C-1.78-.8-1.86-1.3-2-1.7M1.72-.02C1.78-.8 1.86-1.3 2-1.7" fill="none" stroke="{dark}" stroke-opacity=".55" stroke-width=".07" stroke-linecap="round"/>"##,
+    );
+    head(paints, -5.0, skin, svg);
+}
+
+/// A head whose centre is at so much below 0; eyes and mouth are left out: who it is decides the vendor.
+fn head(paints: &Paints, y: f64, skin: &str, svg: &mut String) {
+    let hair = &paints.hair;
+    let _infallible = write!(
+        svg,
+        r#"<g transform="translate(0 {})"><ellipse rx=".80" ry="1.0" fill="{skin}"/><path d="M-.83-.02C-.98-.78-.6-1.12 0-1.12C.62-1.12 .98-.78 .83-.02C.78-.22 .7-.38 .58-.5C.22-.38-.3-.42-.52-.62C-.66-.5-.77-.28-.83-.02Z" fill="{hair}"/></g>"#,
+        number(y),
+    );
+}
+
+/// From head to shoe, the ground at 0.
+fn full(paints: &Paints, svg: &mut String) {
+    let Paints { skin, dim, light, dark, .. } = paints;
+    let _infallible = write!(
+        svg,
+        r##"<ellipse cx="0" cy="-.05" rx="2.7" ry=".42" fill="url(#shade)"/><path d="M-.66-7.6L-.74-.7M.66-7.6L.74-.7" stroke="{dark}" stroke-width="1.12" stroke-linecap="round"/><path d="M-1.42-.06C-1.42-.5-1.1-.72-.72-.72C-.36-.72-.2-.5-.2-.06ZM.2-.06C.2-.5 .36-.72 .72-.72C1.1-.72 1.42-.5 1.42-.06Z" fill="#10151f"/><path d="M-1.72-11.75C-2.02-10.6-2.12-9.5-1.98-7.9M1.72-11.75C2.02-10.6 2.12-9.5 1.98-7.9" fill="none" stroke="url(#cloth)" stroke-width=".82" stroke-linecap="round"/><circle cx="-1.96" cy="-7.35" r=".36" fill="{skin}"/><circle cx="1.96" cy="-7.35" r=".36" fill="{skin}"/><path d="M-1.32-7.05C-1.3-8.8-1.5-9.6-1.62-11C-1.9-11.6-1.9-12.1-1.3-12.35C-.8-12.55-.5-12.6-.42-12.95L.42-12.95C.5-12.6 .8-12.55 1.3-12.35C1.9-12.1 1.9-11.6 1.62-11C1.5-9.6 1.3-8.8 1.32-7.05C.6-6.85-.6-6.85-1.32-7.05Z" fill="url(#cloth)" stroke="#fff" stroke-opacity=".2" stroke-width=".035"/><path d="M-.42-13.7L-.42-12.86C-.3-12.4 .3-12.4 .42-12.86L.42-13.7Z" fill="{dim}"/><path d="M-.58-12.7C-.38-12.2-.15-11.9 0-11.75C.15-11.9 .38-12.2 .58-12.7L.4-12.86C.3-12.45-.3-12.45-.4-12.86Z" fill="{light}"/>"##,
+    );
+    head(paints, -14.3, skin, svg);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{Aspect, Offset};
+
+    fn avatar(style: Style, scale: f64, x: i64, y: i64) -> Avatar {
+        Avatar { id: "A".into(), style, circle_bgcolor: "#ffffff".into(), scale, offset: Offset { x, y } }
+    }
+
+    #[test]
+    fn offsets_are_pixels_and_scale_keeps_the_foot() {
+        let canvas = Canvas::of(Aspect::Wide);
+        let (left, top, width, height) = figure_box(&avatar(Style::Half, 1.0, 0, 0), canvas);
+        assert!((left + width / 2.0 - 960.0).abs() < 1e-6 && (top + height - 1080.0).abs() < 1e-6);
+        let moved = figure_box(&avatar(Style::Half, 1.0, -240, 30), canvas);
+        assert!((moved.0 - (left - 240.0)).abs() < 1e-6 && (moved.1 - (top + 30.0)).abs() < 1e-6);
+        let double = figure_box(&avatar(Style::Half, 2.0, 0, 0), canvas);
+        assert!((double.2 - 2.0 * width).abs() < 1e-6 && (double.1 + double.3 - 1080.0).abs() < 1e-6);
+        let round = figure_box(&avatar(Style::Round, 0.5, 10, 0), Canvas::of(Aspect::Tall));
+        assert!((round.0 + round.2 / 2.0 - 550.0).abs() < 1e-6 && (round.1 + round.3 / 2.0 - 960.0).abs() < 1e-6);
+    }
+}

@@ -1,0 +1,165 @@
+//! One frame of a video as SVG: the one drawing from which PNG files, the storyboard and drafts are made.
+
+use std::fmt::Write as _;
+
+use super::caption::{cut, measure};
+use super::svg::{Line, number};
+use super::{Backdrop, Canvas, Cue, Fonts, backdrop, figure};
+use crate::spec::{MediaSource, VideoSpec, Voice, without_signature};
+
+/// What is drawn of a spec.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// The spec.
+    pub spec: &'a VideoSpec,
+    /// What its background media turned out to be.
+    pub backdrop: &'a Backdrop,
+    /// Whether safe areas are drawn over it.
+    pub guides: bool,
+}
+
+/// What stands at the foot of a frame.
+#[derive(Clone, Copy, Debug)]
+pub enum Foot<'a> {
+    /// Nothing.
+    Bare,
+    /// Words that are spoken; with true there are more to come.
+    Words(&'a Cue, bool),
+    /// What is heard instead of words.
+    Sound(&'a str),
+}
+
+/// The frame in layout pixels of its canvas.
+pub fn frame_svg(look: &Look<'_>, foot: Foot<'_>, fonts: &Fonts) -> String {
+    let canvas = Canvas::of(look.spec.aspect);
+    let mut svg = open(canvas);
+    backdrop::draw(look.spec, look.backdrop, fonts, &mut svg);
+    figure::draw(&look.spec.avatar, canvas, &mut svg);
+    draw_foot(foot, canvas, fonts, &mut svg);
+    if look.guides {
+        guides(canvas, &mut svg);
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
+/// The foot alone, on nothing: what changes in a draft.
+pub fn foot_svg(canvas: Canvas, foot: Foot<'_>, fonts: &Fonts) -> String {
+    let mut svg = open(canvas);
+    draw_foot(foot, canvas, fonts, &mut svg);
+    svg.push_str("</svg>");
+    svg
+}
+
+/// What is heard where no words are spoken.
+pub fn sound(voice: &Voice) -> Option<String> {
+    match voice {
+        Voice::Tts(_) => None,
+        Voice::Silence(seconds) => Some(format!("Silence · {seconds} s")),
+        Voice::File(source) => Some(match source {
+            MediaSource::Asset(id) => format!("Audio · asset {id}"),
+            MediaSource::Url(url) => format!("Audio · {}", without_signature(url)),
+            MediaSource::File(file) if file.name.is_empty() => "Audio · an earlier local file".to_owned(),
+            MediaSource::File(file) => format!("Audio · {}", file.name),
+        }),
+    }
+}
+
+fn open(canvas: Canvas) -> String {
+    format!(
+        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" font-family="Inter">"#,
+        w = number(canvas.width),
+        h = number(canvas.height),
+    )
+}
+
+fn draw_foot(foot: Foot<'_>, canvas: Canvas, fonts: &Fonts, svg: &mut String) {
+    let size = canvas.letter();
+    let middle = canvas.width / 2.0;
+    // Phones lay their own words over the lowest part of a portrait video.
+    let floor = canvas.height - if canvas.height > canvas.width { 300.0 } else { 64.0 };
+    match foot {
+        Foot::Bare => {}
+        Foot::Words(cue, more) => {
+            let mut lines: Vec<String> = cue.lines.clone();
+            if more && let Some(last) = lines.last_mut() {
+                last.push_str(" …");
+            }
+            let widest = lines.iter().map(|line| measure(line, fonts)).fold(0.0, f64::max) * size;
+            let (across, step) = (widest + size * 1.3, size * 1.32);
+            let height = step * lines.len() as f64 + size * 0.72;
+            let top = floor - height;
+            boxed(middle - across / 2.0, top, across, height, svg);
+            for (number, line) in lines.iter().enumerate() {
+                let y = top + size * 1.28 + step * number as f64;
+                Line { place: (middle, y), anchor: "middle", size, fill: "#ffffff", text: line }.draw(svg);
+            }
+        }
+        Foot::Sound(text) => {
+            let text = cut(text, canvas.line(), fonts);
+            let size = size * 0.76;
+            let across = measure(&text, fonts) * size + size * 3.6;
+            let top = floor - size * 2.1;
+            boxed(middle - across / 2.0, top, across, size * 2.1, svg);
+            let left = middle - across / 2.0 + size * 0.9;
+            let centre = top + size * 1.05;
+            let _infallible = write!(svg, r##"<g fill="#9fb4d8">"##);
+            for (place, tall) in [(0.0, 0.5), (0.32, 1.0), (0.64, 0.7), (0.96, 0.36)] {
+                let _infallible = write!(
+                    svg,
+                    r#"<rect x="{}" y="{}" width="{}" height="{}" rx="2"/>"#,
+                    number(left + place * size),
+                    number(centre - tall * size / 2.0),
+                    number(size * 0.16),
+                    number(tall * size),
+                );
+            }
+            svg.push_str("</g>");
+            let y = centre + size * 0.36;
+            Line { place: (left + size * 1.7, y), anchor: "start", size, fill: "#ffffff", text: &text }.draw(svg);
+        }
+    }
+}
+
+fn boxed(x: f64, y: f64, width: f64, height: f64, svg: &mut String) {
+    let _infallible = write!(
+        svg,
+        r##"<rect x="{}" y="{}" width="{}" height="{}" rx="18" fill="#0b0f17" fill-opacity=".82"/>"##,
+        number(x),
+        number(y),
+        number(width),
+        number(height),
+    );
+}
+
+/// Action-safe (93 %) and title-safe (90 %) areas, thirds, and the middle.
+fn guides(canvas: Canvas, svg: &mut String) {
+    let Canvas { width, height } = canvas;
+    svg.push_str(r##"<g fill="none" stroke="#00d8ff" stroke-width="3">"##);
+    for (share, dash) in [(0.93, ""), (0.90, r#" stroke-dasharray="18 12""#)] {
+        let (across, down) = (width * share, height * share);
+        let _infallible = write!(
+            svg,
+            r#"<rect x="{}" y="{}" width="{}" height="{}"{dash}/>"#,
+            number((width - across) / 2.0),
+            number((height - down) / 2.0),
+            number(across),
+            number(down),
+        );
+    }
+    svg.push_str(r##"</g><g fill="none" stroke="#ff3d8b" stroke-width="2" stroke-opacity=".75">"##);
+    for third in [1.0, 2.0] {
+        let (x, y) = (number(width * third / 3.0), number(height * third / 3.0));
+        let _infallible = write!(svg, r#"<path d="M{x} 0V{}M0 {y}H{}"/>"#, number(height), number(width));
+    }
+    let (x, y) = (number(width / 2.0), number(height / 2.0));
+    let _infallible = write!(svg, r#"<path d="M{x} {y}m-30 0h60m-30-30v60" stroke-width="4"/></g>"#);
+    Line {
+        place: (width * 0.05 + 14.0, height * 0.05 + 36.0),
+        anchor: "start",
+        size: 26.0,
+        fill: "#00b4d6",
+        text: "title safe 90 %",
+    }
+    .draw(svg);
+}

@@ -1,0 +1,93 @@
+//! What lies in a folder of frames: the content hash of each file, so that nothing is drawn twice and nothing of anybody
+//! else is touched.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::StudioError;
+
+/// What lies in a folder of ours, so that nobody else's is ever written into.
+const LEDGER: &str = ".preview.json";
+/// The folder of what was submitted before.
+pub(super) const BEFORE: &str = "before";
+
+/// The content hash of each file that was written.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Ledger {
+    callsheet: String,
+    files: BTreeMap<String, String>,
+}
+
+impl Ledger {
+    /// The ledger of a folder, which is made if absent.
+    pub(super) fn open(folder: &Path) -> Result<Self, StudioError> {
+        let fresh = || Self { callsheet: "preview".to_owned(), files: BTreeMap::new() };
+        fs::create_dir_all(folder).map_err(StudioError::disk(folder))?;
+        match fs::read(folder.join(LEDGER)) {
+            // A ledger that cannot be read only costs drawing anew.
+            Ok(text) => Ok(serde_json::from_slice(&text).unwrap_or_else(|_| fresh())),
+            Err(_) if folder.join("index.html").symlink_metadata().is_ok() => {
+                Err(StudioError::Taken(folder.to_path_buf()))
+            }
+            Err(_) => Ok(fresh()),
+        }
+    }
+
+    /// Whether a file holds this content.
+    pub(super) fn has(&self, folder: &Path, name: &str, hash: &str) -> bool {
+        self.files.get(name).is_some_and(|known| known == hash) && folder.join(name).is_file()
+    }
+
+    /// Writes down what was drawn; with `whole`, files of what is drawn no more are removed.
+    pub(super) fn close(
+        mut self,
+        folder: &Path,
+        written: BTreeMap<String, String>,
+        whole: bool,
+    ) -> Result<(), StudioError> {
+        if whole {
+            for name in self.files.keys().filter(|name| !written.contains_key(*name) && is_ours(name)) {
+                let path = folder.join(name);
+                match fs::remove_file(&path) {
+                    Ok(()) => {}
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(StudioError::Disk(path, error)),
+                }
+            }
+            self.files = written;
+        } else {
+            self.files.extend(written);
+        }
+        let path = folder.join(LEDGER);
+        let text = serde_json::to_vec_pretty(&self);
+        save(&path, &text.map_err(|error| StudioError::Disk(path.clone(), error.into()))?)
+    }
+}
+
+/// A name that a ledger may make us remove: no path that leaves the folder.
+fn is_ours(name: &str) -> bool {
+    let bare = name.strip_prefix(BEFORE).and_then(|rest| rest.strip_prefix('/')).unwrap_or(name);
+    !bare.starts_with('.') && !bare.contains(['/', '\\', ':']) && [".png", ".mp4"].iter().any(|end| bare.ends_with(end))
+}
+
+/// Writes a file whole or not at all.
+pub(super) fn save(path: &Path, bytes: &[u8]) -> Result<(), StudioError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let write = || {
+        let mut file = tempfile::Builder::new().prefix(".preview-").tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // Made to be looked at: by a web server, by another user.
+            file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        }
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    write().map_err(StudioError::disk(path))
+}

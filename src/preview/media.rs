@@ -1,0 +1,263 @@
+//! Background media found and looked into: a still picture that can be drawn, or why not.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use imagesize::ImageType;
+use sha2::{Digest as _, Sha256};
+
+use super::Backdrop;
+use crate::spec::{Background, MediaSource, VideoSpec, without_signature};
+
+/// Larger pictures are not drawn: no background needs them, and a bomb would.
+const MOST_PIXELS: u64 = 60_000_000;
+/// Larger files are not read.
+const MOST_BYTES: u64 = 40 << 20;
+/// Larger drawings are not parsed: they can be made to grow without measure.
+const MOST_SVG_BYTES: u64 = 2 << 20;
+
+/// A still picture, not decoded yet.
+#[derive(Debug)]
+pub struct Still {
+    /// 64 hex digits of its content.
+    pub sha256: String,
+    /// Its format.
+    pub(super) format: StillFormat,
+    /// Its bytes.
+    pub(super) bytes: Arc<Vec<u8>>,
+}
+
+/// The formats that are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StillFormat {
+    Png,
+    Jpeg,
+    Gif,
+    Webp,
+    Svg,
+}
+
+/// Where media lie, and what was seen of them.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    /// Fetched pictures, by the name that [`fetched_name`] gives an address.
+    fetched: Option<PathBuf>,
+    /// Local files of the project by content: specs of the lockfile know nothing else of them.
+    by_content: HashMap<String, PathBuf>,
+    /// Files of assets by id: only the sandbox has any.
+    assets: Option<PathBuf>,
+    seen: Mutex<BTreeMap<PathBuf, Looked>>,
+}
+
+type Looked = Result<Arc<Still>, Unusable>;
+
+/// Why a file is no still picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Unusable {
+    /// A video, whose first frame is not decoded here.
+    Video,
+    /// Why not, in words.
+    Because(String),
+}
+
+impl Shelf {
+    /// A shelf that knows the local files of these specs, and pictures fetched into a folder.
+    pub fn new<'a>(specs: impl Iterator<Item = &'a VideoSpec>, fetched: Option<PathBuf>) -> Self {
+        let media = specs.filter_map(|spec| spec.background.media.as_ref());
+        let by_content = media
+            .filter_map(|media| match &media.source {
+                MediaSource::File(file) if !file.path.as_os_str().is_empty() => {
+                    Some((file.sha256.clone(), file.path.clone()))
+                }
+                _ => None,
+            })
+            .collect();
+        Self { fetched, by_content, ..Self::default() }
+    }
+
+    /// A shelf of uploads: each lies in the folder under its id.
+    pub fn of_assets(folder: PathBuf) -> Self {
+        Self { assets: Some(folder), ..Self::default() }
+    }
+
+    /// What a background's media turn out to be.
+    pub fn find(&self, background: &Background) -> Backdrop {
+        let Some(media) = &background.media else { return Backdrop::Plain };
+        let unseen = |title: &str, detail: &str, hint: &str| Backdrop::Unseen {
+            title: title.to_owned(),
+            detail: detail.to_owned(),
+            hint: hint.to_owned(),
+        };
+        let (path, name) = match &media.source {
+            MediaSource::Asset(id) => {
+                let known = |folder: &PathBuf| plain_name(id).then(|| folder.join(&**id)).filter(|path| path.is_file());
+                match self.assets.as_ref().and_then(known) {
+                    Some(path) => (path, format!("asset {id}")),
+                    None => return unseen("Background asset", id, "kept at the vendor; not shown here"),
+                }
+            }
+            MediaSource::Url(url) => {
+                let shown = without_signature(url).into_owned();
+                let kept = self.fetched.as_ref().map(|folder| folder.join(fetched_name(url)));
+                match kept.filter(|path| path.is_file()) {
+                    Some(path) => (path, shown),
+                    None => return unseen("Remote background", &shown, "not fetched; `preview --fetch` shows it"),
+                }
+            }
+            MediaSource::File(file) => {
+                let known = Some(&file.path).filter(|path| !path.as_os_str().is_empty());
+                let Some(path) = known.or_else(|| self.by_content.get(&file.sha256)) else {
+                    let content = format!("sha256 {}…", &file.sha256[..file.sha256.len().min(16)]);
+                    return unseen("Earlier local background", &content, "the file is no longer in this project");
+                };
+                (path.clone(), file.name.clone())
+            }
+        };
+        match self.look(&path) {
+            Ok(still) => Backdrop::Still(still),
+            Err(Unusable::Video) => unseen("Background video", &name, "a video: its first frame is not shown here"),
+            Err(Unusable::Because(why)) => unseen("Background that cannot be drawn", &name, &why),
+        }
+    }
+
+    fn look(&self, path: &Path) -> Looked {
+        let known = self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
+        known.unwrap_or_else(|| {
+            let looked = look(path);
+            // Many pictures of many rows are not all held: only the bytes of some.
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            if seen.len() >= 32 {
+                seen.clear();
+            }
+            seen.insert(path.to_path_buf(), looked.clone());
+            looked
+        })
+    }
+}
+
+/// Only a name that is one, and no path, is looked for in a folder.
+fn plain_name(id: &str) -> bool {
+    !id.is_empty() && id.len() <= 100 && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// The file name of what was fetched from an address; a new signature changes nothing.
+pub fn fetched_name(url: &str) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(without_signature(url).as_bytes())[..16])
+}
+
+/// Whether bytes are a picture that can be drawn.
+///
+/// # Errors
+/// Why not, in words.
+pub fn check_still(bytes: Vec<u8>) -> Result<(), String> {
+    match judge(bytes) {
+        Ok(_) => Ok(()),
+        Err(Unusable::Video) => Err("it is a video, and only pictures are shown".to_owned()),
+        Err(Unusable::Because(why)) => Err(why),
+    }
+}
+
+fn look(path: &Path) -> Looked {
+    let unread = |error: std::io::Error| Unusable::Because(format!("it cannot be read: {error}"));
+    let file = File::open(path).map_err(unread)?;
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(unread)?;
+    judge(bytes)
+}
+
+fn judge(bytes: Vec<u8>) -> Looked {
+    let because = |why: &str| Err(Unusable::Because(why.to_owned()));
+    if is_video(&bytes) {
+        return Err(Unusable::Video);
+    }
+    if bytes.len() as u64 > MOST_BYTES {
+        return because("it is larger than 40 MB");
+    }
+    let format = match imagesize::image_type(&bytes) {
+        Ok(ImageType::Png) => StillFormat::Png,
+        Ok(ImageType::Jpeg) => StillFormat::Jpeg,
+        Ok(ImageType::Gif) => StillFormat::Gif,
+        Ok(ImageType::Webp) => StillFormat::Webp,
+        Ok(ImageType::Bmp) => return because("BMP pictures are sent, but not drawn here"),
+        _ if is_svg(&bytes) => StillFormat::Svg,
+        _ => return because("it is no picture that is known here"),
+    };
+    if format == StillFormat::Svg {
+        if bytes.len() as u64 > MOST_SVG_BYTES {
+            return because("it is an SVG larger than 2 MB");
+        }
+    } else {
+        match imagesize::blob_size(&bytes) {
+            Ok(size) if size.width as u64 * size.height as u64 > MOST_PIXELS => {
+                return because("it has more than 60 million pixels");
+            }
+            Ok(size) if size.width == 0 || size.height == 0 => return because("it has no pixels"),
+            Ok(_) => {}
+            Err(_) => return because("it is damaged"),
+        }
+    }
+    let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes));
+    Ok(Arc::new(Still { sha256, format, bytes: Arc::new(bytes) }))
+}
+
+fn is_video(bytes: &[u8]) -> bool {
+    let brand = bytes.get(8..12).unwrap_or_default();
+    let still = matches!(brand, b"avif" | b"avis" | b"heic" | b"heix" | b"mif1" | b"msf1");
+    (bytes.get(4..8) == Some(b"ftyp") && !still) || bytes.starts_with(b"\x1a\x45\xdf\xa3")
+}
+
+fn is_svg(bytes: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4_096)]);
+    let head = head.trim_start_matches('\u{feff}').trim_start();
+    head.starts_with('<') && head.contains("<svg")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{Fit, Media};
+
+    fn with(source: MediaSource) -> Background {
+        Background { color: "#ffffff".into(), media: Some(Media { source, fit: Fit::Cover, loop_: false }) }
+    }
+
+    fn title(backdrop: &Backdrop) -> (&str, &str) {
+        match backdrop {
+            Backdrop::Unseen { title, hint, .. } => (title, hint),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_shown_says_why() {
+        let shelf = Shelf::default();
+        let asset = shelf.find(&with(MediaSource::Asset("../../etc/passwd".into())));
+        assert_eq!(title(&asset).0, "Background asset");
+        let remote =
+            shelf.find(&with(MediaSource::Url("https://a.b/c.jpg?X-Amz-Date=1&X-Amz-Signature=secret".into())));
+        assert!(matches!(&remote, Backdrop::Unseen { detail, .. } if !detail.contains("secret")), "{remote:?}");
+        assert_eq!(judge(b"\0\0\0\x18ftypmp42....".to_vec()).unwrap_err(), Unusable::Video);
+        for (bytes, why) in [
+            (&b"plain text"[..], "it is no picture that is known here"),
+            (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "it is damaged"),
+            (
+                b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x02\0\0\0\x02\0\0\0",
+                "BMP pictures are sent, but not drawn here",
+            ),
+            (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\x01\0\0\0\x01\0\0\x08\x06\0\0\0", "it has more than 60 million pixels"),
+        ] {
+            assert_eq!(judge(bytes.to_vec()).unwrap_err(), Unusable::Because(why.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_new_signature_names_the_same_file() {
+        let name =
+            |signature: &str| fetched_name(&format!("https://a.b/c.jpg?X-Amz-Date=1&X-Amz-Signature={signature}"));
+        assert_eq!(name("aa"), name("bb"));
+        assert_ne!(fetched_name("https://a.b/c.jpg"), fetched_name("https://a.b/d.jpg"));
+    }
+}

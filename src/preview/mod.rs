@@ -1,0 +1,34 @@
+//! Pictures of specs: frames, a storyboard of all of them, and drafts that can be watched.
+
+mod backdrop;
+mod canvas;
+mod caption;
+mod develop;
+mod draft;
+mod fetch;
+mod figure;
+mod fonts;
+mod frame;
+mod ledger;
+mod media;
+mod picture;
+mod shot;
+mod storyboard;
+mod studio;
+mod svg;
+#[cfg(test)]
+mod tests;
+
+pub use backdrop::Backdrop;
+pub use canvas::Canvas;
+pub use caption::{Cue, cues};
+pub use draft::{Colour, Film, Picture, film, speaks, still_film};
+pub use fetch::{FetchError, Fetched, fetch_pictures};
+pub use figure::figure_box;
+pub use fonts::{Fonts, Survey, missing_script_advice};
+pub use frame::{Foot, Look, foot_svg, frame_svg, sound};
+pub use media::{Shelf, Still, check_still, fetched_name};
+pub use picture::{DrawError, Painter, encode};
+pub use shot::{Shot, ShotChange, ShotStanding};
+pub use storyboard::{Board, write_storyboard};
+pub use studio::{Frame, Notice, Studio, StudioError, StudioOptions};

@@ -1,0 +1,85 @@
+//! What the page knows of each video: JSON inside the page, which only its script reads.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::preview::frame::sound;
+use crate::preview::{Frame, Shot};
+use crate::spec::{Voice, digest, estimate, explicit_value};
+
+/// One video.
+#[derive(Debug, Serialize)]
+pub(super) struct Entry<'a> {
+    key: &'a str,
+    stem: &'a str,
+    width: u32,
+    height: u32,
+    standing: &'a str,
+    seconds: Option<f64>,
+    credits: Option<f64>,
+    /// What is spoken, or empty.
+    script: &'a str,
+    /// What is heard instead, or empty.
+    sound: String,
+    before: bool,
+    film: bool,
+    changes: Vec<Change<'a>>,
+    notices: Vec<String>,
+    digest: String,
+    spec: Value,
+}
+
+#[derive(Debug, Serialize)]
+struct Change<'a> {
+    path: &'a str,
+    before: &'a str,
+    after: &'a str,
+    place: &'a str,
+}
+
+impl<'a> Entry<'a> {
+    pub(super) fn new(shot: &'a Shot, frame: &'a Frame, film: bool) -> Self {
+        let guess = estimate(&shot.spec);
+        let change = |change: &'a crate::preview::ShotChange| Change {
+            path: &change.path,
+            before: &change.before,
+            after: &change.after,
+            place: &change.place,
+        };
+        Self {
+            key: &shot.key,
+            stem: &frame.stem,
+            width: frame.size.0,
+            height: frame.size.1,
+            standing: shot.standing.word(),
+            seconds: guess.seconds,
+            credits: guess.credits,
+            script: if let Voice::Tts(tts) = &shot.spec.voice { &tts.text } else { "" },
+            sound: sound(&shot.spec.voice).unwrap_or_default(),
+            before: frame.before,
+            film,
+            changes: shot.changes.iter().map(change).collect(),
+            notices: frame.notices.iter().map(super::super::Notice::words).collect(),
+            digest: digest(&shot.spec).to_string(),
+            spec: explicit_value(&shot.spec),
+        }
+    }
+}
+
+/// JSON that no HTML parser takes for anything else: neither a tag nor the end of the script can stand in it.
+pub(super) fn json_in_html(value: &impl Serialize) -> String {
+    // Maps with text keys, strings and finite numbers always serialise.
+    let text = serde_json::to_string(value).unwrap_or_default();
+    let mut safe = String::with_capacity(text.len() + 64);
+    for one in text.chars() {
+        match one {
+            '<' => safe.push_str("\\u003c"),
+            '>' => safe.push_str("\\u003e"),
+            '&' => safe.push_str("\\u0026"),
+            '\u{2028}' => safe.push_str("\\u2028"),
+            '\u{2029}' => safe.push_str("\\u2029"),
+            one => safe.push(one),
+        }
+    }
+    safe
+}

@@ -1,0 +1,187 @@
+//! The page as text, and its files: one for each thousand videos.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
+use super::data::{Entry, json_in_html};
+use crate::preview::ledger::save;
+use crate::preview::svg::escape;
+use crate::preview::{Frame, Shot, ShotStanding, StudioError};
+use crate::spec::{Voice, estimate};
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+/// Videos on one page: what a browser opens at once.
+const A_PAGE: usize = 1_000;
+
+/// What a storyboard shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Board<'a> {
+    /// The project's name.
+    pub title: &'a str,
+    /// The environment.
+    pub environment: &'a str,
+    /// The videos.
+    pub shots: &'a [Shot],
+    /// Their frames, in the same order.
+    pub frames: &'a [Frame],
+    /// Whether drafts lie beside the frames.
+    pub films: bool,
+}
+
+/// Writes `index.html` and, beyond a thousand videos, `page-2.html` and so on; the first is given back.
+///
+/// # Errors
+/// The disk.
+pub fn write_storyboard(board: &Board<'_>, folder: &Path) -> Result<PathBuf, StudioError> {
+    let pages = board.shots.len().div_ceil(A_PAGE).max(1);
+    for page in 0..pages {
+        save(&folder.join(name(page)), html(board, page, pages).as_bytes())?;
+    }
+    // Pages of an earlier, larger storyboard.
+    for page in pages.. {
+        if std::fs::remove_file(folder.join(name(page))).is_err() {
+            break;
+        }
+    }
+    Ok(folder.join(name(0)))
+}
+
+fn name(page: usize) -> String {
+    if page == 0 { "index.html".to_owned() } else { format!("page-{}.html", page + 1) }
+}
+
+pub(super) fn html(board: &Board<'_>, page: usize, pages: usize) -> String {
+    let range = page * A_PAGE..((page + 1) * A_PAGE).min(board.shots.len());
+    let (shots, frames) = (&board.shots[range.clone()], &board.frames[range]);
+    let entries: Vec<Entry<'_>> =
+        shots.iter().zip(frames).map(|(shot, frame)| Entry::new(shot, frame, board.films)).collect();
+    let hash = STANDARD.encode(Sha256::digest(SCRIPT.as_bytes()));
+    let title = escape(board.title);
+    let mut html = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self' file: data:; media-src 'self' file:; style-src 'unsafe-inline'; script-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
+         <meta name=\"referrer\" content=\"no-referrer\">\n<title>{title} · storyboard</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n"
+    );
+    head(board, shots, (page, pages), &mut html);
+    html.push_str("<main id=\"board\">\n<ul class=\"grid\" id=\"grid\">\n");
+    for (place, (shot, frame)) in shots.iter().zip(frames).enumerate() {
+        card(place, shot, frame, &mut html);
+    }
+    html.push_str("</ul>\n<p class=\"none\" id=\"none\" hidden>No video matches.</p>\n</main>\n");
+    turn(page, pages, &mut html);
+    html.push_str(DIALOG);
+    let _infallible = write!(
+        html,
+        "<script type=\"application/json\" id=\"data\">{}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
+        json_in_html(&entries)
+    );
+    html
+}
+
+fn head(board: &Board<'_>, shots: &[Shot], (page, pages): (usize, usize), html: &mut String) {
+    let mut seconds = 0.0;
+    let mut credits = 0.0;
+    let mut standings: BTreeMap<ShotStanding, usize> = BTreeMap::new();
+    for shot in board.shots {
+        let guess = estimate(&shot.spec);
+        seconds += guess.seconds.unwrap_or_default();
+        credits += guess.credits.unwrap_or_default();
+    }
+    for shot in shots {
+        *standings.entry(shot.standing).or_default() += 1;
+    }
+    let count = board.shots.len();
+    let _infallible = write!(
+        html,
+        "<header>\n<div class=\"title\"><h1>{}</h1><p class=\"sub\">Storyboard · {}</p></div>\n\
+         <dl class=\"sums\"><div><dt>Videos</dt><dd>{count}</dd></div><div><dt>Length</dt><dd>{}</dd></div><div><dt>Credits</dt><dd>{credits:.1}</dd></div></dl>\n\
+         <div class=\"tools\"><label class=\"search\"><span>Filter by key or script</span><input id=\"filter\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\" placeholder=\"onboarding[*]\"></label>\n\
+         <fieldset class=\"chips\"><legend>Show</legend><label><input type=\"radio\" name=\"standing\" value=\"\" checked><span>all</span></label>",
+        escape(board.title),
+        escape(board.environment),
+        clock(seconds),
+    );
+    for (standing, count) in standings {
+        let word = standing.word();
+        let _infallible = write!(
+            html,
+            "<label><input type=\"radio\" name=\"standing\" value=\"{word}\"><span>{word} <b>{count}</b></span></label>"
+        );
+    }
+    html.push_str("</fieldset>\n<p id=\"count\" class=\"count\" role=\"status\"></p></div>\n");
+    if pages > 1 {
+        let _infallible =
+            writeln!(html, "<p class=\"sub\">Page {} of {pages}: the filter looks at this page.</p>", page + 1);
+    }
+    html.push_str("</header>\n");
+}
+
+fn card(place: usize, shot: &Shot, frame: &Frame, html: &mut String) {
+    let key = escape(&shot.key);
+    let guess = estimate(&shot.spec);
+    let length = guess.seconds.map_or_else(|| "length unknown".to_owned(), clock);
+    let price = guess.credits.map_or_else(String::new, |credits| format!(" · {credits:.1} credits"));
+    let (width, height) = frame.size;
+    let what = match &shot.spec.voice {
+        Voice::Tts(tts) => escape(&tts.text.chars().take(160).collect::<String>()),
+        voice => escape(&crate::preview::frame::sound(voice).unwrap_or_default()),
+    };
+    let standing = shot.standing.word();
+    let file = encoded(&frame.stem);
+    let notice = if frame.notices.is_empty() { "" } else { "<span class=\"note\" title=\"has notices\">!</span>" };
+    let _infallible = writeln!(
+        html,
+        "<li data-at=\"{place}\"><a class=\"card\" href=\"{file}.png\"><span class=\"shot\"><img src=\"{file}.png\" width=\"{width}\" height=\"{height}\" loading=\"lazy\" decoding=\"async\" alt=\"\"></span>\
+         <span class=\"line\"><span class=\"key\">{key}</span><span class=\"badge {}\">{standing}</span></span>\
+         <span class=\"words\" dir=\"auto\">{what}</span><span class=\"facts\">{length}{price}{notice}</span></a></li>",
+        standing.replace(' ', "-"),
+    );
+}
+
+fn turn(page: usize, pages: usize, html: &mut String) {
+    if pages < 2 {
+        return;
+    }
+    html.push_str("<nav class=\"turn\" aria-label=\"Pages\">");
+    if page > 0 {
+        let _infallible = write!(html, "<a href=\"{}\">← Page {page}</a>", name(page - 1));
+    }
+    let _infallible = write!(html, "<span>Page {} of {pages}</span>", page + 1);
+    if page + 1 < pages {
+        let _infallible = write!(html, "<a href=\"{}\">Page {} →</a>", name(page + 1), page + 2);
+    }
+    html.push_str("</nav>\n");
+}
+
+/// The one dialog; its script fills it.
+const DIALOG: &str = "<dialog id=\"detail\" aria-labelledby=\"detail-key\">\n\
+<div class=\"bar\"><h2 id=\"detail-key\"></h2><span id=\"detail-badge\" class=\"badge\"></span><span class=\"fill\"></span>\
+<button type=\"button\" id=\"previous\" aria-label=\"Previous video\">←</button><button type=\"button\" id=\"next\" aria-label=\"Next video\">→</button>\
+<button type=\"button\" id=\"close\" aria-label=\"Close\">✕</button></div>\n<div id=\"detail-body\" class=\"body\" autofocus tabindex=\"0\" role=\"region\" aria-label=\"Details\"></div>\n</dialog>\n";
+
+/// Seconds as `1:02:03`.
+fn clock(seconds: f64) -> String {
+    let whole = if seconds > 0.0 { seconds.round().max(1.0) as u64 } else { 0 };
+    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+/// A file name as an address: all but plain letters percent-encoded.
+fn encoded(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            let _infallible = write!(text, "%{byte:02X}");
+        }
+    }
+    text
+}

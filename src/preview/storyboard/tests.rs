@@ -1,0 +1,78 @@
+//! The page's text: hostile videos stay text.
+
+use super::page::{Board, html};
+use crate::preview::{Frame, Notice, Shot, ShotChange, ShotStanding};
+use crate::spec::{Aspect, Avatar, Background, Offset, Style, Tts, VideoSpec, Voice};
+
+fn spec(text: &str) -> VideoSpec {
+    VideoSpec {
+        name: text.into(),
+        aspect: Aspect::Wide,
+        avatar: Avatar {
+            id: text.into(),
+            style: Style::Full,
+            circle_bgcolor: "#ffffff".into(),
+            scale: 1.0,
+            offset: Offset::default(),
+        },
+        voice: Voice::Tts(Tts { id: text.into(), text: text.into(), speed: 1.0, pitch: 0, emotion: None }),
+        background: Background { color: "#ffffff".into(), media: None },
+        take: 1,
+    }
+}
+
+fn shot(key: &str, text: &str) -> (Shot, Frame) {
+    let change =
+        ShotChange { path: "voice.tts.text".into(), before: text.into(), after: text.into(), place: text.into() };
+    let shot = Shot {
+        key: key.into(),
+        spec: spec(text),
+        standing: ShotStanding::Changed,
+        before: Some(spec(text)),
+        changes: vec![change],
+    };
+    let stem = crate::spec::file_stem(key);
+    let notices = vec![Notice::MissingScript("Han")];
+    (shot, Frame { stem, size: (960, 540), kept: false, before: true, notices })
+}
+
+fn page(shots: &[Shot], frames: &[Frame]) -> String {
+    html(&Board { title: "<img src=x onerror=alert(1)>", environment: "a\"b", shots, frames, films: false }, 0, 1)
+}
+
+#[test]
+fn no_text_of_a_user_becomes_a_tag() {
+    let hostile = "</script><script>alert(1)</script><!-- \" onload='x' & \u{2028}";
+    let (shot, frame) = shot("k[</title><svg onload=alert(1)>]", hostile);
+    let page = page(&[shot], &[frame]);
+    let lower = page.to_lowercase();
+    assert_eq!(lower.matches("<script").count(), 2, "the data and the one script");
+    assert_eq!(lower.matches("</script").count(), 2);
+    for part in ["<svg onload", "<img src=x", "<!-- "] {
+        assert!(!lower.contains(part), "{part}");
+    }
+    assert!(page.contains("\\u003c/script\\u003e") && page.contains("\\u2028"));
+}
+
+#[test]
+fn a_page_refers_to_nothing_but_what_lies_beside_it() {
+    let (shot, frame) = shot("größe[a b]", "Hello");
+    let page = page(&[shot], &[frame]);
+    assert!(page.contains("src=\"gr%C3%B6%C3%9Fe.a-b.png\""), "{page}");
+    assert!(!page.contains("http://") && !page.contains("https://"));
+}
+
+#[test]
+fn beyond_a_thousand_videos_there_are_pages() {
+    let all: Vec<(Shot, Frame)> = (0..1_001).map(|number| shot(&format!("v[{number}]"), "Hi")).collect();
+    let (shots, frames): (Vec<Shot>, Vec<Frame>) = all.into_iter().unzip();
+    let folder = tempfile::tempdir().unwrap();
+    let board = Board { title: "t", environment: "e", shots: &shots, frames: &frames, films: false };
+    super::write_storyboard(&board, folder.path()).unwrap();
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!((read("index.html").matches("<li ").count(), read("page-2.html").matches("<li ").count()), (1_000, 1));
+    assert!(read("index.html").contains("href=\"page-2.html\""));
+    let board = Board { shots: &shots[..3], frames: &frames[..3], ..board };
+    super::write_storyboard(&board, folder.path()).unwrap();
+    assert!(!folder.path().join("page-2.html").exists(), "a page of an earlier storyboard is gone");
+}

@@ -1,0 +1,112 @@
+//! Twelve frames against stored pictures: size and place of every style in every aspect, and what lies over them.
+//!
+//! `CALLSHEET_UPDATE=1` writes the pictures anew; they are looked at before they are kept.
+
+use std::path::PathBuf;
+
+use resvg::tiny_skia::IntSize;
+
+use super::*;
+
+/// How far apart two pictures may be: the mean distance of a pixel's channels, of 255. Letters drawn with another
+/// rounding stay far below; a figure moved by ten layout pixels does not.
+const NEAR: f64 = 0.6;
+
+fn table() -> Vec<(&'static str, VideoSpec, bool)> {
+    let spec = |aspect, style, change: &dyn Fn(&mut VideoSpec)| {
+        let mut spec = plain("Welcome to Acme Cloud. Your first project is one minute away, and so is your second.");
+        spec.aspect = aspect;
+        spec.avatar.style = style;
+        change(&mut spec);
+        spec
+    };
+    let colour = |colour: &'static str| move |spec: &mut VideoSpec| spec.background.color = colour.into();
+    let url = |fit| {
+        move |spec: &mut VideoSpec| {
+            let source = MediaSource::Url("https://cdn.example.com/backgrounds/office.jpg".into());
+            spec.background.media = Some(Media { source, fit, loop_: false });
+        }
+    };
+    let moved = |scale: f64, x: i64, y: i64| {
+        move |spec: &mut VideoSpec| {
+            spec.avatar.scale = scale;
+            spec.avatar.offset = Offset { x, y };
+        }
+    };
+    vec![
+        ("wide-full", spec(Aspect::Wide, Style::Full, &colour("#dfe9f5")), false),
+        ("wide-half", spec(Aspect::Wide, Style::Half, &colour("#f4f4f4")), false),
+        ("wide-round", spec(Aspect::Wide, Style::Round, &colour("#12305c")), false),
+        ("tall-full", spec(Aspect::Tall, Style::Full, &colour("#dfe9f5")), false),
+        ("tall-half", spec(Aspect::Tall, Style::Half, &colour("#1b1f2a")), false),
+        ("tall-round", spec(Aspect::Tall, Style::Round, &colour("#f7f1e3")), true),
+        ("square-full", spec(Aspect::Square, Style::Full, &colour("#dfe9f5")), true),
+        ("square-half-moved", spec(Aspect::Square, Style::Half, &moved(0.8, -200, 60)), false),
+        ("wide-half-moved", spec(Aspect::Wide, Style::Half, &moved(1.1, -240, 0)), true),
+        ("wide-round-small", spec(Aspect::Wide, Style::Round, &moved(0.5, 620, -260)), false),
+        ("wide-not-fetched", spec(Aspect::Wide, Style::Half, &url(Fit::Cover)), false),
+        ("tall-silence", spec(Aspect::Tall, Style::Half, &|spec| spec.voice = Voice::Silence(5)), false),
+    ]
+}
+
+fn stored(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/preview/tests/frames").join(format!("{name}.png"))
+}
+
+fn read(bytes: &[u8]) -> Pixmap {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
+    let mut data = vec![0; reader.output_buffer_size().unwrap()];
+    reader.next_frame(&mut data).unwrap();
+    let size = IntSize::from_wh(reader.info().width, reader.info().height).unwrap();
+    let opaque = data.chunks_exact(3).flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect();
+    Pixmap::from_vec(opaque, size).unwrap()
+}
+
+/// Mean distance of blurred pixels: what an eye sees from a little further away.
+fn distance(one: &Pixmap, other: &Pixmap) -> f64 {
+    assert_eq!((one.width(), one.height()), (other.width(), other.height()));
+    let small = |pixels: &Pixmap| -> Vec<f64> {
+        let (across, down) = (pixels.width() as usize / 4, pixels.height() as usize / 4);
+        let mut sums = vec![0.0; across * down * 3];
+        for y in 0..down * 4 {
+            for x in 0..across * 4 {
+                let at = (y * pixels.width() as usize + x) * 4;
+                for channel in 0..3 {
+                    sums[(y / 4 * across + x / 4) * 3 + channel] += f64::from(pixels.data()[at + channel]) / 16.0;
+                }
+            }
+        }
+        sums
+    };
+    let (one, other) = (small(one), small(other));
+    one.iter().zip(&other).map(|(one, other)| (one - other).abs()).sum::<f64>() / one.len() as f64
+}
+
+#[test]
+fn frames_look_as_they_did() {
+    let mut wrong = Vec::new();
+    for (name, spec, guides) in table() {
+        let now = pixels(&spec, 0.25, guides);
+        let path = stored(name);
+        if std::env::var_os("CALLSHEET_UPDATE").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, encode(&now, false).unwrap()).unwrap();
+            continue;
+        }
+        let kept = read(&std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())));
+        let far = distance(&now, &kept);
+        if far > NEAR {
+            wrong.push(format!("{name}: {far:.2}"));
+        }
+    }
+    assert!(wrong.is_empty(), "frames look otherwise (CALLSHEET_UPDATE=1 writes them anew): {wrong:?}");
+}
+
+#[test]
+fn the_distance_sees_what_matters() {
+    let spec = plain("Hello");
+    let mut moved = spec.clone();
+    moved.avatar.offset.x = 10;
+    assert!(distance(&pixels(&spec, 0.25, false), &pixels(&moved, 0.25, false)) > NEAR);
+    assert!(distance(&pixels(&spec, 0.25, false), &pixels(&spec, 0.25, false)) < 1e-9);
+}

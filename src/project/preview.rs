@@ -1,0 +1,121 @@
+//! From a plan to a storyboard: what `preview` draws.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::Compiled;
+use crate::plan::{Action, Change, Plan};
+use crate::preview::{
+    Board, FetchError, Fetched, Fonts, Frame, Shelf, Shot, ShotChange, ShotStanding, Studio, StudioError,
+    StudioOptions, fetch_pictures, write_storyboard,
+};
+use crate::spec::{MediaSource, stored_spec};
+
+/// Where frames are drawn unless told otherwise, relative to the project root.
+pub const PREVIEW_FOLDER: &str = ".callsheet/preview";
+/// Where fetched pictures are kept, relative to the project root.
+pub const MEDIA_FOLDER: &str = ".callsheet/media";
+
+/// What a preview is asked for.
+#[derive(Clone, Debug)]
+pub struct PreviewAsk {
+    /// Where to.
+    pub folder: PathBuf,
+    /// How.
+    pub options: StudioOptions,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub struct Previewed {
+    /// The page to open.
+    pub index: PathBuf,
+    /// The keys, in order.
+    pub keys: Vec<Arc<str>>,
+    /// Their frames.
+    pub frames: Vec<Frame>,
+}
+
+/// The selected videos as shots: how each stands in the plan, and what was submitted before.
+pub fn shots(compiled: &Compiled, plan: &Plan, selected: Option<&BTreeSet<Arc<str>>>) -> Vec<Shot> {
+    let changes: HashMap<&str, &Change> =
+        plan.changes.iter().filter(|change| change.video.is_some()).map(|change| (&*change.key, change)).collect();
+    let videos = compiled.videos.iter().filter(|video| selected.is_none_or(|keys| keys.contains(&video.key)));
+    videos
+        .map(|video| {
+            let change = changes.get(&*video.key).copied();
+            let changed = change.filter(|change| change.action == Action::Change);
+            Shot {
+                key: Arc::clone(&video.key),
+                spec: video.spec.clone(),
+                standing: change.map_or(ShotStanding::Unchanged, |change| standing(change.action)),
+                before: changed.and_then(|change| stored_spec(change.before.as_ref()?)),
+                changes: changed.map(fields).unwrap_or_default(),
+            }
+        })
+        .collect()
+}
+
+fn standing(action: Action) -> ShotStanding {
+    match action {
+        Action::Add => ShotStanding::New,
+        Action::Change => ShotStanding::Changed,
+        Action::Move => ShotStanding::Moved,
+        Action::Retry => ShotStanding::Failed,
+        Action::Resolve => ShotStanding::InDoubt,
+        Action::Orphan => ShotStanding::Unchanged,
+    }
+}
+
+fn fields(change: &Change) -> Vec<ShotChange> {
+    let text = |value: &Option<Value>| match value {
+        None => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    let place = |place: &crate::plan::Place| format!("{}:{}", place.file, place.line);
+    let fields = change.diff.iter().map(|field| ShotChange {
+        path: field.path.clone(),
+        before: text(&field.before),
+        after: text(&field.after),
+        place: field.origin.as_ref().map(place).unwrap_or_default(),
+    });
+    fields.collect()
+}
+
+/// Fetches the remote backgrounds of shots into the project's media folder.
+///
+/// # Errors
+/// When no client can be built, or the folder not made; what single addresses answer is in the result.
+pub async fn fetch_backgrounds(shots: &[Shot], root: &Path) -> Result<Fetched, FetchError> {
+    let specs = shots.iter().flat_map(|shot| std::iter::once(&shot.spec).chain(&shot.before));
+    let urls = specs.filter_map(|spec| match &spec.background.media.as_ref()?.source {
+        MediaSource::Url(url) => Some(&**url),
+        _ => None,
+    });
+    fetch_pictures(urls, &root.join(MEDIA_FOLDER)).await
+}
+
+/// Draws the shots and writes their storyboard; `told` hears how many frames are ready.
+///
+/// # Errors
+/// See [`StudioError`].
+pub fn preview(
+    (root, environment): (&Path, &str),
+    shots: &[Shot],
+    ask: &PreviewAsk,
+    told: &(dyn Fn(usize) + Sync),
+) -> Result<Previewed, StudioError> {
+    let fonts = Fonts::default();
+    let shelf = Shelf::new(shots.iter().map(|shot| &shot.spec), Some(root.join(MEDIA_FOLDER)));
+    let studio = Studio { fonts: &fonts, shelf: &shelf, options: ask.options };
+    let frames = studio.shoot(shots, &ask.folder, told)?;
+    let name = root.canonicalize().ok().and_then(|root| Some(root.file_name()?.to_string_lossy().into_owned()));
+    let title = name.unwrap_or_else(|| "project".to_owned());
+    let board = Board { title: &title, environment, shots, frames: &frames, films: ask.options.films };
+    let index = write_storyboard(&board, &ask.folder)?;
+    Ok(Previewed { index, keys: shots.iter().map(|shot| Arc::clone(&shot.key)).collect(), frames })
+}

@@ -1,0 +1,104 @@
+//! File names from keys: safe on every system, and predictable.
+//!
+//! | in the key | in the name |
+//! |---|---|
+//! | letters and digits of any script, `-`, `_`, `.`, `+`, `=`, `@` | as they are |
+//! | `[` and `,` | `.`, and the closing `]` nothing: `onboarding[de,pro]` is `onboarding.de.pro` |
+//! | all else, blanks too | `-` |
+//!
+//! A name that Windows keeps for itself (`aux`, `com1`) gets a `_`; one of more than 180 bytes is cut, and ends in `~`
+//! and eight digits of a hash of the key.
+
+use std::collections::HashMap;
+
+use sha2::{Digest as _, Sha256};
+
+/// Bytes of a name that come from a key; endings add to them, and 255 is the end.
+const LONGEST: usize = 180;
+/// Names that Windows keeps for itself, with any extension.
+const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
+
+/// The file name of a key, without an extension.
+pub fn file_stem(key: &str) -> String {
+    let keeps = |one: char| one.is_alphanumeric() || "-_.+=@".contains(one);
+    let bare = key.strip_suffix(']').unwrap_or(key);
+    let name: String = bare
+        .chars()
+        .map(|one| match one {
+            '[' | ',' => '.',
+            one if keeps(one) => one,
+            _ => '-',
+        })
+        .collect();
+    if name.len() <= LONGEST { unreserved(&name) } else { hashed(&name, key) }
+}
+
+/// The file names of keys, in order; of several keys with one name, whatever the case of letters, each gets its hash.
+pub fn file_stems<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let keys: Vec<&str> = keys.collect();
+    let stems: Vec<String> = keys.iter().map(|key| file_stem(key)).collect();
+    let mut count: HashMap<String, u32> = HashMap::new();
+    for stem in &stems {
+        *count.entry(stem.to_lowercase()).or_default() += 1;
+    }
+    let alone = |stem: &str| count.get(&stem.to_lowercase()).is_none_or(|count| *count == 1);
+    stems.into_iter().zip(keys).map(|(stem, key)| if alone(&stem) { stem } else { hashed(&stem, key) }).collect()
+}
+
+/// A name cut to its longest, with a hash of the key at its end.
+fn hashed(name: &str, key: &str) -> String {
+    let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(key.as_bytes())[..4]);
+    let mut end = name.len().min(LONGEST - 9);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    unreserved(&format!("{}~{hash}", name[..end].trim_end_matches('.')))
+}
+
+/// A name, with a `_` after its first part where Windows keeps that for itself.
+fn unreserved(name: &str) -> String {
+    let (stem, rest) = name.split_at(name.find('.').unwrap_or(name.len()));
+    let low = stem.to_ascii_lowercase();
+    let port = |prefix: &str| low.strip_prefix(prefix).is_some_and(|digit| matches!(digit.as_bytes(), [b'0'..=b'9']));
+    let reserved = RESERVED.contains(&low.as_str()) || port("com") || port("lpt");
+    if reserved { format!("{stem}_{rest}") } else { name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_become_names_that_every_system_takes() {
+        for (key, name) in [
+            ("welcome", "welcome"),
+            ("onboarding[de,pro]", "onboarding.de.pro"),
+            ("thanks[1042]", "thanks.1042"),
+            ("a[x/y\\z:1]", "a.x-y-z-1"),
+            ("a[..]", "a..."),
+            ("a[São Paulo,東京]", "a.São-Paulo.東京"),
+            ("a[\u{202e}txt<script>]", "a.-txt-script-"),
+            ("aux", "aux_"),
+            ("COM1[a]", "COM1_.a"),
+            ("console", "console"),
+        ] {
+            assert_eq!(file_stem(key), name, "{key}");
+        }
+    }
+
+    #[test]
+    fn two_keys_never_share_a_name_whatever_the_case() {
+        let stems = file_stems(["a[B]", "a[b]", "c", "a.b"].into_iter());
+        assert_eq!(stems[2], "c");
+        let low: std::collections::BTreeSet<String> = stems.iter().map(|stem| stem.to_lowercase()).collect();
+        assert_eq!(low.len(), 4, "{stems:?}");
+        assert!(stems[0].starts_with("a.B~") && stems[3].starts_with("a.b~"), "{stems:?}");
+    }
+
+    #[test]
+    fn long_keys_are_cut_and_stay_apart() {
+        let key = |end: &str| format!("a[{}{end}]", "ö".repeat(100));
+        let (one, other) = (file_stem(&key("x")), file_stem(&key("y")));
+        assert!(one != other && one.len() <= LONGEST && other.len() <= LONGEST, "{one} {other}");
+    }
+}
