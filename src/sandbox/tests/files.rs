@@ -161,3 +161,18 @@ async fn a_large_upload_is_streamed_and_hashed() {
     let fetched = stage.get_with(asset["download_url"].as_str().unwrap(), &[]).await;
     assert!(fetched.body == bytes, "the same bytes come back");
 }
+
+#[tokio::test]
+async fn to_list_films_makes_none_and_details_tell_the_size_of_the_file() {
+    let stage = Stage::new(&[]).await;
+    let task = stage.shoot("film").await;
+    stage.pass(1_000);
+    let listed = async || stage.get(wire::VIDEO_LIST).await.data()["videos"][0]["file_720p"].clone();
+    let first = listed().await;
+    assert!(first["url"].is_string() && first.get("size").is_none(), "{first}");
+    assert!(!stage.folder.path().join("films").exists());
+    let detail = stage.post(wire::TASK_DETAIL, &[("id", &task)]).await.data()["additional_data"].clone();
+    assert_eq!(listed().await["size"], detail["video_size"]);
+    let film = stage.get_with(first["url"].as_str().unwrap(), &[]).await.body;
+    assert_eq!(json!(film.len()), detail["video_size"]);
+}
