@@ -6,11 +6,10 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use imagesize::ImageType;
 use sha2::{Digest as _, Sha256};
 
 use super::Backdrop;
-use crate::spec::{Background, MediaSource, VideoSpec, without_signature};
+use crate::spec::{Background, MediaFormat, MediaKind, MediaSource, VideoSpec, without_signature};
 
 /// Larger pictures are not drawn: no background needs them, and a bomb would.
 const MOST_PIXELS: u64 = 60_000_000;
@@ -170,19 +169,20 @@ fn look(path: &Path) -> Looked {
 
 fn judge(bytes: Vec<u8>) -> Looked {
     let because = |why: &str| Err(Unusable::Because(why.to_owned()));
-    if is_video(&bytes) {
+    let known = MediaFormat::sniff(&bytes[..bytes.len().min(64 << 10)]);
+    if known.is_some_and(|format| format.kind() == MediaKind::Video) {
         return Err(Unusable::Video);
     }
     if bytes.len() as u64 > MOST_BYTES {
         return because("it is larger than 40 MB");
     }
-    let format = match imagesize::image_type(&bytes) {
-        Ok(ImageType::Png) => StillFormat::Png,
-        Ok(ImageType::Jpeg) => StillFormat::Jpeg,
-        Ok(ImageType::Gif) => StillFormat::Gif,
-        Ok(ImageType::Webp) => StillFormat::Webp,
-        Ok(ImageType::Bmp) => return because("BMP pictures are sent, but not drawn here"),
-        _ if is_svg(&bytes) => StillFormat::Svg,
+    let format = match known {
+        Some(MediaFormat::Png) => StillFormat::Png,
+        Some(MediaFormat::Jpg) => StillFormat::Jpeg,
+        Some(MediaFormat::Gif) => StillFormat::Gif,
+        Some(MediaFormat::Webp) => StillFormat::Webp,
+        Some(MediaFormat::Svg) => StillFormat::Svg,
+        Some(MediaFormat::Bmp) => return because("BMP pictures are sent, but not drawn here"),
         _ => return because("it is no picture that is known here"),
     };
     if format == StillFormat::Svg {
@@ -201,18 +201,6 @@ fn judge(bytes: Vec<u8>) -> Looked {
     }
     let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes));
     Ok(Arc::new(Still { sha256, format, bytes: Arc::new(bytes) }))
-}
-
-fn is_video(bytes: &[u8]) -> bool {
-    let brand = bytes.get(8..12).unwrap_or_default();
-    let still = matches!(brand, b"avif" | b"avis" | b"heic" | b"heix" | b"mif1" | b"msf1");
-    (bytes.get(4..8) == Some(b"ftyp") && !still) || bytes.starts_with(b"\x1a\x45\xdf\xa3")
-}
-
-fn is_svg(bytes: &[u8]) -> bool {
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4_096)]);
-    let head = head.trim_start_matches('\u{feff}').trim_start();
-    head.starts_with('<') && head.contains("<svg")
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Aspect, Avatar, Background, Fit, LocalFile, Media, MediaSource, Offset, Style, Tts, VideoSpec, Voice};
+use super::{
+    Aspect, Avatar, Background, Fit, LocalFile, Media, MediaFormat, MediaSource, Offset, Style, Tts, VideoSpec, Voice,
+};
 
 const WHITE: &str = "#ffffff";
 
@@ -64,7 +66,9 @@ fn source(value: &Value) -> Option<MediaSource> {
         return Some(MediaSource::Url(url));
     }
     let sha256 = text(value, "/sha256")?.to_string();
-    Some(MediaSource::File(Arc::new(LocalFile { name: String::new(), path: PathBuf::new(), sha256, bytes: 0 })))
+    // The format is not stored, and nobody asks for that of a file without a path.
+    let format = MediaFormat::Png;
+    Some(MediaSource::File(Arc::new(LocalFile { name: String::new(), path: PathBuf::new(), format, sha256, bytes: 0 })))
 }
 
 fn text(value: &Value, pointer: &str) -> Option<Arc<str>> {

@@ -154,8 +154,3 @@ fn every_link_leads_somewhere() {
         }
     }
 }
-
-#[test]
-fn the_page_on_previews_shows_what_runs_show() {
-    check("docs/preview.md");
-}

@@ -33,7 +33,13 @@ pub fn plain(text: &str) -> VideoSpec {
 
 /// A background from a local file.
 pub fn local(path: &std::path::Path, fit: Fit) -> Background {
-    let file = LocalFile { name: "chart.png".to_owned(), path: path.to_path_buf(), sha256: "0".repeat(64), bytes: 1 };
+    let file = LocalFile {
+        name: "chart.png".to_owned(),
+        path: path.to_path_buf(),
+        format: crate::spec::MediaFormat::Png,
+        sha256: "0".repeat(64),
+        bytes: 1,
+    };
     let media = Media { source: MediaSource::File(Arc::new(file)), fit, loop_: false };
     Background { color: "#336699".into(), media: Some(media) }
 }
