@@ -7,7 +7,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::ArgValueCompleter;
 
 use super::complete::{environments, keys, taken_keys};
-pub use super::look::{CatalogCommand, ExplainArgs, FilterArgs, ValidateArgs};
+pub use super::look::{CatalogCommand, ExplainArgs, FilterArgs, PreviewArgs, ValidateArgs};
 pub use super::sandbox_args::SandboxArgs;
 
 use super::results_args::{PullArgs, ReportBy, StatusArgs, TimeoutArgs, WaitArgs};
@@ -229,36 +229,6 @@ pub struct ApplyArgs {
     pub guards: GuardArgs,
 }
 
-/// `preview`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  callsheet preview                      all videos, into .callsheet/preview/index.html
-  callsheet preview 'onboarding[de,*]'   some of them
-  callsheet preview --guides --scale 1   safe areas, full size
-  callsheet preview --video              drafts to watch
-  callsheet preview --fetch --out site   remote backgrounds too, into the folder `site`")]
-pub struct PreviewArgs {
-    /// Which videos.
-    #[command(flatten)]
-    pub select: SelectArgs,
-    /// Where frames and storyboard go [default: .callsheet/preview of the project]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// The size of frames against 1080p: 0.5 draws 960 × 540
-    #[arg(long, value_name = "FACTOR", default_value_t = 0.5, value_parser = frame_scale)]
-    pub scale: f64,
-    /// Draw safe areas, thirds and the middle over the frames
-    #[arg(long)]
-    pub guides: bool,
-    /// Make MP4 drafts too: captions in time, spoken by espeak-ng where it is installed
-    #[arg(long)]
-    pub video: bool,
-    /// Fetch remote background pictures: https only, no key is sent; kept in .callsheet/media
-    #[arg(long)]
-    pub fetch: bool,
-}
-
 /// `lock …`
 #[derive(Debug, Subcommand)]
 pub enum LockCommand {
@@ -388,11 +358,6 @@ pub struct ManArgs {
 /// The command as clap knows it, for completions and generated docs.
 pub fn command() -> clap::Command {
     Cli::command()
-}
-
-fn frame_scale(text: &str) -> Result<f64, String> {
-    let number = credits(text)?;
-    if (0.05..=2.0).contains(&number) { Ok(number) } else { Err("must be from 0.05 to 2".to_owned()) }
 }
 
 pub(super) fn credits(text: &str) -> Result<f64, String> {

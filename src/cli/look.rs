@@ -1,8 +1,11 @@
-//! The arguments of commands that only look: `validate`, `catalog`, `explain`.
+//! The arguments of commands that only look: `validate`, `catalog`, `explain`, `preview`.
+
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use clap_complete::ArgValueCompleter;
 
+use super::args::SelectArgs;
 use super::complete::keys;
 
 /// `validate`
@@ -43,4 +46,39 @@ pub struct ExplainArgs {
     /// The key of one video: `onboarding[de,pro]`
     #[arg(add = ArgValueCompleter::new(keys))]
     pub key: String,
+}
+
+/// `preview`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  callsheet preview                      all videos, into .callsheet/preview/index.html
+  callsheet preview 'onboarding[de,*]'   some of them
+  callsheet preview --guides --scale 1   safe areas, full size
+  callsheet preview --video              drafts to watch
+  callsheet preview --fetch --out site   remote backgrounds too, into the folder `site`")]
+pub struct PreviewArgs {
+    /// Which videos.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// Where frames and storyboard go [default: .callsheet/preview of the project]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The size of frames against 1080p: 0.5 draws 960 × 540
+    #[arg(long, value_name = "FACTOR", default_value_t = 0.5, value_parser = frame_scale)]
+    pub scale: f64,
+    /// Draw safe areas, thirds and the middle over the frames
+    #[arg(long)]
+    pub guides: bool,
+    /// Make MP4 drafts too: captions in time, spoken by espeak-ng where it is installed
+    #[arg(long)]
+    pub video: bool,
+    /// Fetch remote background pictures: https only, no key is sent; kept in .callsheet/media
+    #[arg(long)]
+    pub fetch: bool,
+}
+
+fn frame_scale(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.05..=2.0).contains(&number) { Ok(number) } else { Err("must be from 0.05 to 2".to_owned()) }
 }
