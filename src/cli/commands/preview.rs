@@ -11,7 +11,9 @@ use crate::project::{self, Ask, PREVIEW_FOLDER, PreviewAsk, Selection};
 use crate::spec::Voice;
 
 pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
-    let (compiled, environment, store) = call.compile_with_lock()?;
+    let compiled = call.compile_valid()?;
+    let environment = call.environment(&compiled)?;
+    let store = project::open_lock(&compiled.root, &environment)?;
     super::plan::warn_torn(call, &store)?;
     let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
     let ask = Ask { selected: selected.clone(), retry_failed: false };
