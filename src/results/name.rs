@@ -13,10 +13,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use crate::spec::Digest;
+use crate::spec::{Digest, file_stem};
 
 /// The template of names unless another is asked for.
 pub const DEFAULT_TEMPLATE: &str = "{key}.{ext}";
@@ -112,11 +111,11 @@ impl NameTemplate {
     fn fill(&self, named: &Named<'_>, env: &str) -> String {
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
-            Piece::Key => safe(named.key),
-            Piece::Base => safe(named.key.split_once('[').map_or(&**named.key, |(base, _)| base)),
+            Piece::Key => file_stem(named.key),
+            Piece::Base => file_stem(named.key.split_once('[').map_or(&**named.key, |(base, _)| base)),
             Piece::Digest => named.digest.as_str().trim_start_matches("v1:").chars().take(12).collect(),
             Piece::Attempt => named.attempt.to_string(),
-            Piece::Env => safe(env),
+            Piece::Env => file_stem(env),
             Piece::Ext => EXTENSION.to_owned(),
         };
         self.parts.iter().map(piece).collect()
@@ -165,29 +164,6 @@ fn unusable(name: &str) -> Option<&'static str> {
         }
     }
     None
-}
-
-/// A key as part of a name.
-fn safe(key: &str) -> String {
-    let keeps = |one: char| one.is_alphanumeric() || "-_.+=@".contains(one);
-    let bare = key.strip_suffix(']').unwrap_or(key);
-    let name: String = bare
-        .chars()
-        .map(|one| match one {
-            '[' | ',' => '.',
-            one if keeps(one) => one,
-            _ => '-',
-        })
-        .collect();
-    if name.len() <= LONGEST {
-        return name;
-    }
-    let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(key.as_bytes())[..4]);
-    let mut end = LONGEST - 9;
-    while !name.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{}~{hash}", name[..end].trim_end_matches('.'))
 }
 
 /// A name, with a `_` after its stem where Windows keeps it for itself.

@@ -13,8 +13,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "project", "output", "apply", "results", "plan", "preview", "catalog", "lock", "vendor", "sandbox", "schema", "spec",
-            "source",
+            "project", "output", "apply", "results", "plan", "preview", "catalog", "lock", "vendor", "sandbox",
+            "schema", "spec", "source",
         ],
     ),
     // Shows how takes stand and are fetched (`results`), takes (`lock`), the request as curl (`vendor`: form and

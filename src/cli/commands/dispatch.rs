@@ -1,7 +1,8 @@
 //! From a parsed command to its function.
 
 use super::{
-    Call, Failure, apply, catalog, explain, init, lock, plan, preview, pull, render, sandbox, schema, status, validate, wait,
+    Call, Failure, apply, catalog, explain, init, lock, plan, preview, pull, render, sandbox, schema, status, validate,
+    wait,
 };
 use crate::cli::args::{Command, Format, LockCommand};
 use crate::cli::exit::Exit;
