@@ -77,14 +77,16 @@ fn screen(shown: &Shown) -> String {
 fn stable(line: &str) -> String {
     let line = line.replace("hello[de]", "hello[…]").replace("hello[en]", "hello[…]").replace('|', "\\|");
     let line = line.replace("hello.de.", "hello.….").replace("hello.en.", "hello.….");
-    // Names of hidden files hold a digest, and how much of a file came differs with the wind.
+    // Names of hidden files hold a digest, and how much of a file came differs with the wind, as its size does with speech.
     let mut made = String::new();
     for word in line.split(' ') {
-        let number = word.trim_end_matches(',').parse::<u64>().is_ok_and(|number| number > 1000);
+        let bare = word.trim_matches(['(', ')', ';', ',']);
+        let number = bare.parse::<u64>().is_ok_and(|number| number > 1000);
+        let masked = word.replace(bare, "N");
         let hex =
             word.split(['.', '-']).any(|part| part.len() == 12 && part.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let word = if number {
-            "N"
+            &masked
         } else if hex {
             "`.hello.….mp4.….rejected`"
         } else {
