@@ -16,6 +16,7 @@ mod expiry;
 mod explain;
 mod faults;
 mod hosts;
+mod installer;
 mod locks;
 mod media;
 #[cfg(target_os = "linux")]

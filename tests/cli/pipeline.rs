@@ -104,6 +104,22 @@ impl Pipeline {
         bash
     }
 
+    /// A job of the GitLab pipeline in a clone, its guard replaced.
+    fn gitlab(&self, job: &str, folder: &str, guard: &str) -> Command {
+        let text = fs::read_to_string(repository().join("examples/ci/gitlab-ci.yml")).unwrap();
+        assert!(text.contains("apply --yes --max-credits 200 ||"));
+        let jobs: Value = serde_yaml::from_str(&text.replace("--max-credits 200", guard)).unwrap();
+        let lines = jobs[job]["script"].as_sequence().unwrap().iter().map(|line| line.as_str().unwrap().to_owned());
+        let script = format!("set -eo pipefail\n{}", lines.collect::<Vec<_>>().join("\n"));
+        let mut bash = self.shell(&script, folder);
+        bash.env("CI_COMMIT_BRANCH", "main").env("CI_SERVER_HOST", "gitlab.test").env("CI_PROJECT_PATH", "acme/videos");
+        bash.env("PUSH_TOKEN", "t0ken").env("GIT_CONFIG_COUNT", "1");
+        let origin = self.scene.path().join("origin.git");
+        bash.env("GIT_CONFIG_KEY_0", format!("url.{}.insteadOf", origin.display()));
+        bash.env("GIT_CONFIG_VALUE_0", "https://token:t0ken@gitlab.test/acme/videos.git");
+        bash
+    }
+
     /// Both steps of `command: apply`.
     fn apply(&self, folder: &str, branch: &str) -> (i32, String) {
         let (planned, outputs) = self.step("plan", folder, &[]);
@@ -181,6 +197,34 @@ fn a_push_that_is_refused_is_told_before_anything_is_spent() {
     assert!(screen.contains("::error title=nothing was spent::main does not take pushes"), "{screen}");
     assert_eq!(pipeline.server.accepted().len(), 0);
     assert!(!pipeline.lock(&runner).exists());
+}
+
+#[test]
+fn a_first_apply_that_sends_nothing_tells_why_and_has_no_lockfile_to_bring_back() {
+    let pipeline = Pipeline::new();
+    let known = [("github.ref_name", "main"), ("steps.plan.outputs.submit", "10"), ("inputs.args", "--max-credits 1")];
+    let (guarded, _) = pipeline.step("apply", &pipeline.clone("runner"), &known);
+    assert_eq!(guarded.code, 5, "{}{}", guarded.out, guarded.err);
+    let mut gitlab = pipeline.gitlab("apply", &pipeline.clone("other"), "--max-credits 1");
+    let guarded = shown(&mut gitlab);
+    assert_eq!(guarded.code, 5, "{}{}", guarded.out, guarded.err);
+    assert_eq!(pipeline.server.accepted().len(), 0);
+}
+
+#[test]
+fn an_ignored_lockfile_is_told_before_anything_is_spent() {
+    let pipeline = Pipeline::new();
+    pipeline.scene.write("author/.gitignore", ".callsheet/\n*.lock\n");
+    pipeline.commit_and_push("author", "main");
+    let (code, screen) = pipeline.apply(&pipeline.clone("runner"), "main");
+    assert_eq!(code, 1, "{screen}");
+    assert!(screen.contains("::error title=nothing was spent::git ignores ./callsheet.lock, so"), "{screen}");
+    let gitlab = shown(&mut pipeline.gitlab("apply", &pipeline.clone("other"), ""));
+    assert_eq!(gitlab.code, 1, "{}{}", gitlab.out, gitlab.err);
+    assert!(gitlab.out.contains("nothing was spent: git ignores callsheet.lock"), "{}", gitlab.out);
+    assert_eq!(pipeline.server.accepted().len(), 0);
+    let log = pipeline.git("origin.git", &["log", "--format=%s", "main"]);
+    assert!(!log.contains("about to submit"), "{log}");
 }
 
 #[test]
@@ -308,21 +352,7 @@ fn the_pull_request_has_one_comment_that_is_kept_up_to_date() {
 #[test]
 fn the_gitlab_pipeline_plans_applies_and_brings_the_lockfile_back() {
     let pipeline = Pipeline::new();
-    let text = fs::read_to_string(repository().join("examples/ci/gitlab-ci.yml")).unwrap();
-    let jobs: Value = serde_yaml::from_str(&text).unwrap();
-    let script = |job: &str| {
-        let lines = jobs[job]["script"].as_sequence().unwrap().iter().map(|line| line.as_str().unwrap().to_owned());
-        format!("set -eo pipefail\n{}", lines.collect::<Vec<_>>().join("\n"))
-    };
-    let run = |job: &str, folder: &str| {
-        let mut bash = pipeline.shell(&script(job), folder);
-        bash.env("CI_COMMIT_BRANCH", "main").env("CI_SERVER_HOST", "gitlab.test").env("CI_PROJECT_PATH", "acme/videos");
-        bash.env("PUSH_TOKEN", "t0ken").env("GIT_CONFIG_COUNT", "1");
-        let origin = pipeline.scene.path().join("origin.git");
-        bash.env("GIT_CONFIG_KEY_0", format!("url.{}.insteadOf", origin.display()));
-        bash.env("GIT_CONFIG_VALUE_0", "https://token:t0ken@gitlab.test/acme/videos.git");
-        shown(&mut bash)
-    };
+    let run = |job: &str, folder: &str| shown(&mut pipeline.gitlab(job, folder, "--max-credits 200"));
     let runner = pipeline.clone("runner");
     let planned = run("plan", &runner);
     assert_eq!(planned.code, 0, "{}", planned.err);
@@ -335,46 +365,4 @@ fn the_gitlab_pipeline_plans_applies_and_brings_the_lockfile_back() {
     assert_eq!(again.code, 0, "{}{}", again.out, again.err);
     assert!(again.out.contains("nothing to submit"), "{}", again.out);
     assert_eq!(pipeline.server.accepted().len(), 10);
-}
-
-#[test]
-fn the_installer_installs_what_the_checksum_says_and_nothing_else() {
-    let scene = Scene::new();
-    let shell = |script: &str| {
-        let mut sh = Command::new("sh");
-        sh.args(["-c", script]).current_dir(scene.path()).env_clear().env("HOME", scene.path());
-        sh.env("PATH", "/usr/local/bin:/usr/bin:/bin");
-        sh.env("CALLSHEET_RELEASES", format!("file://{}/releases", scene.path().display()));
-        shown(&mut sh)
-    };
-    let made = shell(
-        "set -e; mkdir -p releases/download/v0.1.0 pack; printf '#!/bin/sh\\necho callsheet 0.1.0\\n' > pack/callsheet
-         cd releases/download/v0.1.0
-         for target in x86_64-unknown-linux-musl aarch64-unknown-linux-musl x86_64-apple-darwin aarch64-apple-darwin; do
-           tar -czf callsheet-$target.tar.gz -C ../../../pack .
-         done
-         if command -v sha256sum >/dev/null; then sha256sum *.tar.gz; else shasum -a 256 *.tar.gz; fi > SHA256SUMS
-         mkdir ../../latest && ln -s ../download/v0.1.0 ../../latest/download",
-    );
-    assert_eq!(made.code, 0, "{}", made.err);
-    let installer = repository().join(".github/install.sh");
-    let install = |args: &str| shell(&format!("sh {} {args}", installer.display()));
-    let done = install("");
-    assert_eq!(done.code, 0, "{}", done.err);
-    let place = scene.path().join(".local/bin/callsheet");
-    assert!(done.out.starts_with(&format!("installed callsheet 0.1.0 as {}\n", place.display())), "{}", done.out);
-    assert!(done.out.contains("is not on your PATH yet"), "{}", done.out);
-    assert_eq!(install("--version v0.1.0 --to elsewhere").code, 0);
-    for (args, says) in
-        [("--version v9", "cannot be fetched"), ("--to", "--to wants a folder"), ("--force", "`--force` is no option")]
-    {
-        let refused = install(args);
-        assert_eq!(refused.code, 1, "{args}");
-        assert!(refused.err.contains("callsheet was not installed: ") && refused.err.contains(says), "{}", refused.err);
-    }
-    fs::remove_file(&place).unwrap();
-    shell("cd releases/download/v0.1.0 && for one in *.tar.gz; do printf x >> $one; done");
-    let refused = install("");
-    assert!(refused.code == 1 && refused.err.contains("the checksum of"), "{}", refused.err);
-    assert!(!place.exists());
 }
