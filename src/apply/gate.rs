@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{NotSent, Stop};
+use super::NotSent;
+use crate::vendor::Stop;
 
 /// Shut once, it stays shut.
 pub(super) struct Gate<'a> {

@@ -8,9 +8,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::{Progress, Stop};
+use super::Progress;
 use crate::lock::{Journal, Promise, Record, Take};
 use crate::spec::{Digest, VideoSpec};
+use crate::vendor::Stop;
 
 /// The settings of a run.
 #[derive(Clone, Debug)]

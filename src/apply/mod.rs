@@ -13,7 +13,6 @@ mod record;
 mod run;
 mod send;
 mod settle;
-mod stop;
 mod upload;
 
 pub use event::{Event, Progress, Silent};
@@ -23,7 +22,6 @@ pub use outcome::{Adoption, Doubtful, Freed, LockFailure, NotSent, Outcome, Refu
 pub use person::{ByHand, KnownAs, PersonError};
 pub use run::{Assignment, Grace, SettleError, list, run, settle_after_grace, settle_first};
 pub use settle::{Listing, Settlement, rebuild, settle};
-pub use stop::{Level, Stop, StopSwitch};
 pub use upload::{Uploads, upload_missing};
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{AvatarEntry, TemplateEntry, VoiceEntry};
+use crate::source::replace_file;
 
 /// Where the catalogue lies, relative to the project root.
 pub const CATALOG_FILE: &str = ".callsheet/catalog.json";
@@ -124,7 +125,7 @@ impl Catalog {
         if fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
             return Ok(false);
         }
-        replace(&path, &text).map_err(|source| CatalogError::Io { action: "write", path, source })?;
+        replace_file(&path, text.as_bytes()).map_err(|source| CatalogError::Io { action: "write", path, source })?;
         Ok(true)
     }
 
@@ -185,21 +186,6 @@ fn later(bytes: &[u8], path: &Path) -> Option<CatalogError> {
     let value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
     let version = value.get("format_version")?.as_u64().filter(|version| *version > VERSION.into())?;
     Some(CatalogError::Version { path: path.to_owned(), version })
-}
-
-/// Replaces the file as a whole: a reader sees the old one or the new one.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut fresh = tempfile::Builder::new().prefix(".catalog.").suffix(".tmp").tempfile_in(folder)?;
-    fresh.write_all(text.as_bytes())?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fresh.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-    }
-    fresh.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }
 
 /// Whether a host is this machine, where only a sandbox answers.

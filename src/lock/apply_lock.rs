@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::disk;
+use crate::source::folder_of;
 
 /// Why the lock was not had.
 #[derive(Debug, Error)]
@@ -52,7 +52,7 @@ impl ApplyLock {
     /// See [`ApplyLockError`].
     pub fn take(path: &Path, who: &str, command: &str, now: Timestamp) -> Result<Self, ApplyLockError> {
         let refused = |error| ApplyLockError::Io(path.to_owned(), error);
-        fs::create_dir_all(disk::folder(path)).map_err(refused)?;
+        fs::create_dir_all(folder_of(path)).map_err(refused)?;
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let mut file = options.map_err(refused)?;
         match file.try_lock() {

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::source::{folder_of, sync_folder};
+
 /// How many links are followed before a circle is suspected, as Linux does.
 const MOST_LINKS: usize = 40;
 
@@ -48,7 +50,7 @@ pub(super) fn follow(path: &Path) -> io::Result<PathBuf> {
         match fs::symlink_metadata(&target) {
             Ok(meta) if meta.file_type().is_symlink() => {
                 let next = fs::read_link(&target)?;
-                target = folder(&target).join(next);
+                target = folder_of(&target).join(next);
             }
             Ok(_) => return Ok(target),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(target),
@@ -56,11 +58,6 @@ pub(super) fn follow(path: &Path) -> io::Result<PathBuf> {
         }
     }
     Err(io::Error::other("too many symbolic links"))
-}
-
-/// The folder of a file; a bare name lies in the working directory.
-pub(super) fn folder(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// What lies at a path, refused unless it is a plain file; none when nothing is there.
@@ -94,7 +91,7 @@ pub(super) fn open_to_append(path: &Path) -> io::Result<(File, bool)> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    fs::create_dir_all(folder(path))?;
+    fs::create_dir_all(folder_of(path))?;
     let mut options = OpenOptions::new();
     options.append(true).create_new(true);
     #[cfg(unix)]
@@ -108,7 +105,7 @@ pub(super) fn open_to_append(path: &Path) -> io::Result<(File, bool)> {
 /// Replaces a file by a whole new text, atomically and durably; its mode and owner stay, a new one gets 0644.
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<Identity> {
     let old = look(path)?;
-    let folder = folder(path);
+    let folder = folder_of(path);
     fs::create_dir_all(folder)?;
     let mut fresh = tempfile::Builder::new().prefix(".callsheet.lock.").suffix(".tmp").tempfile_in(folder)?;
     fresh.write_all(text.as_bytes())?;
@@ -138,21 +135,9 @@ fn keep_mode(file: &File, old: Option<&Metadata>) -> io::Result<()> {
     old.map_or(Ok(()), |old| file.set_permissions(old.permissions()))
 }
 
-/// Makes a new name durable.
-#[cfg(unix)]
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-/// Makes a new name durable: other systems do it with the file.
-#[cfg(not(unix))]
-pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
-}
-
 /// Proves that a file can be appended to and replaced and that there is room, and leaves nothing behind.
 pub(super) fn try_out(path: &Path) -> io::Result<()> {
-    let folder = folder(path);
+    let folder = folder_of(path);
     fs::create_dir_all(folder)?;
     if look(path)?.is_some() {
         OpenOptions::new().append(true).open(path)?.sync_data()?;

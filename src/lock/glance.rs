@@ -57,7 +57,7 @@ struct Noted {
 /// What a plan says of a take that is plainly paid for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlainlyPaid {
-    /// When its line became true.
+    /// When it was sent or found.
     pub at: Timestamp,
     /// Whether the video was saved.
     pub saved: bool,

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::codec::HEADER;
-use super::disk;
 use super::{Record, StoreError, encode_records};
+use crate::source::{folder_of, sync_folder};
 
 /// How many rescue files may lie beside a lockfile before another folder is tried.
 const MOST_FILES: u32 = 100;
@@ -46,7 +46,7 @@ fn beside(path: &Path, text: &str) -> io::Result<PathBuf> {
                     let _left = fs::remove_file(&name);
                 }
                 written?;
-                disk::sync_folder(disk::folder(&name))?;
+                sync_folder(folder_of(&name))?;
                 return Ok(name);
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}

@@ -10,7 +10,7 @@ pub fn line_schema() -> Value {
         [State::Intent, State::Freed, State::Submitted, State::Failed, State::Done, State::Pulled, State::Forgotten]
             .map(State::word);
     let text = |description: &str| json!({ "type": "string", "minLength": 1, "description": description });
-    let time = json!({ "type": "string", "format": "date-time", "description": "When this line became true, UTC." });
+    let time = json!({ "type": "string", "format": "date-time", "description": "When it was sent, or found, UTC; a line that frees or forgets it says its own time." });
     let sha256 =
         |description: &str| json!({ "type": "string", "pattern": "^[0-9a-f]{64}$", "description": description });
     json!({

@@ -12,6 +12,7 @@ use super::codec::HEADER;
 use super::disk::{self, Identity};
 use super::line;
 use super::{LockError, Lockfile, Parsed, Record, State, encode, encode_records, parse_bytes};
+use crate::source::{folder_of, sync_folder};
 
 /// Why the lockfile on disk could not be read or written.
 #[derive(Clone, Debug, Error)]
@@ -246,7 +247,7 @@ impl Store {
         file.sync_data()?;
         self.syncs += 1;
         if made {
-            disk::sync_folder(disk::folder(&self.path))?;
+            sync_folder(folder_of(&self.path))?;
         }
         let now = Identity::of(&file.metadata()?);
         // More than ours: somebody else appends too, so the next write reads again.

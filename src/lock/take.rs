@@ -86,7 +86,7 @@ pub struct Take {
     pub name: Option<String>,
     /// The vendor's host, without port.
     pub host: Arc<str>,
-    /// When this line became true, UTC.
+    /// When it was sent, or found, UTC: the lines of its end keep that time. One that frees or forgets it says its own.
     pub at: Timestamp,
     /// How it came to be known.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::StudioError;
+use crate::source::replace_file;
 
 /// What lies in a folder of ours, so that nobody else's is ever written into.
 const LEDGER: &str = ".preview.json";
@@ -76,18 +77,5 @@ fn is_ours(name: &str) -> bool {
 
 /// Writes a file whole or not at all.
 pub(super) fn save(path: &Path, bytes: &[u8]) -> Result<(), StudioError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let write = || {
-        let mut file = tempfile::Builder::new().prefix(".preview-").tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // Made to be looked at: by a web server, by another user.
-            file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-        }
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    write().map_err(StudioError::disk(path))
+    replace_file(path, bytes).map_err(StudioError::disk(path))
 }

@@ -1,12 +1,12 @@
 //! `.callsheet/schema.json`: written for the manifests whose first lines name it, and kept current.
 
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
 use super::{Compiled, ProjectError, project_names};
 use crate::catalog::Catalog;
 use crate::schema::{project_schema, to_pretty};
+use crate::source::replace_file;
 
 /// The project's schema, relative to the root.
 pub const SCHEMA_FILE: &str = ".callsheet/schema.json";
@@ -36,23 +36,8 @@ pub fn keep_schema<V>(compiled: &Compiled<V>) -> Result<bool, ProjectError> {
     if fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
         return Ok(false);
     }
-    replace(&path, &text).map_err(|error| ProjectError::io("write", &path, error))?;
+    replace_file(&path, text.as_bytes()).map_err(|error| ProjectError::io("write", &path, error))?;
     Ok(true)
-}
-
-/// Puts a file in place at once, so that an editor never reads half of it.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".schema").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-    }
-    file.persist(path)?;
-    Ok(())
 }
 
 /// Whether the head of a manifest names the project's schema; by the manifest's name relative to the root.

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::source::{folder_of, let_all_read, sync_folder};
+
 /// Where a file goes whose name another one takes.
 const REPLACED: &str = ".replaced";
 /// Folders below the one that is pulled into are looked through so deep.
@@ -109,7 +111,7 @@ pub(super) fn copy(from: &Path, facts: &Facts, target: &Path, out: &Path) -> io:
     let mut fresh = tempfile::Builder::new().prefix(".copy.").suffix(".part").tempfile_in(folder)?;
     io::copy(&mut File::open(from)?, fresh.as_file_mut())?;
     fresh.as_file().sync_all()?;
-    readable(fresh.as_file())?;
+    let_all_read(fresh.as_file())?;
     let path = fresh.into_temp_path();
     if !is_same(&path, facts)? {
         return Err(io::Error::other("the file changed while it was copied"));
@@ -117,31 +119,5 @@ pub(super) fn copy(from: &Path, facts: &Facts, target: &Path, out: &Path) -> io:
     put(&path, facts, target, out)?;
     // Its name is gone: there is nothing left to delete.
     drop(path.keep());
-    Ok(())
-}
-
-/// The folder of a file.
-pub(super) fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-#[cfg(unix)]
-fn readable(file: &File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable(_: &File) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(unix)]
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }

@@ -176,7 +176,7 @@ async fn refresh<V: Vendor>(means: &PullMeans<'_, V>, row: &mut Standing) -> Res
     let now = jiff::Timestamp::now();
     let asked = tokio::select! {
         asked = ask(vendor, std::slice::from_mut(row), |_| true, now) => asked,
-        () = means.halt.stopped() => return Err(Failure::Stopped),
+        () = means.stop.finishing() => return Err(Failure::Stopped),
     };
     match asked {
         Ok(asked) => match asked.trouble {
@@ -206,7 +206,7 @@ async fn attempt<V: Vendor>(
     let resume = part.resume(chosen.height);
     let opened = tokio::select! {
         opened = means.download.open(&chosen.url, means.options.idle, resume.as_ref()) => opened,
-        () = means.halt.stopped() => return Err(Miss::Over(Failure::Stopped)),
+        () = means.stop.finishing() => return Err(Miss::Over(Failure::Stopped)),
     };
     let mut body = opened.map_err(|error| missed(&error, part))?;
     let file =
@@ -257,7 +257,7 @@ async fn receive<V>(
     let ended = loop {
         let next = tokio::select! {
             next = body.chunk() => next,
-            () = means.halt.stopped() => break Err(Miss::Over(Failure::Stopped)),
+            () = means.stop.finishing() => break Err(Miss::Over(Failure::Stopped)),
         };
         match next {
             Ok(Some(bytes)) => {
@@ -330,6 +330,6 @@ async fn pause<V>(
     means.progress.event(&Event::Retrying { key: row.key.clone(), reason, wait: told });
     tokio::select! {
         () = tokio::time::sleep(wait) => Ok(()),
-        () = means.halt.stopped() => Err(Failure::Stopped),
+        () = means.stop.finishing() => Err(Failure::Stopped),
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::Halt;
 use crate::lock::{ApplyLock, ApplyLockError, Lockfile, Record, Store, StoreError};
+use crate::vendor::Stop;
 
 /// How often a lock that is held is asked for again.
 const ASK_AGAIN: Duration = Duration::from_millis(200);
@@ -76,19 +76,19 @@ impl Ledger {
         &self,
         records: &[Record],
         tidy: bool,
-        halt: &Halt,
+        stop: &Stop,
         told: impl Fn(String),
     ) -> Result<(), LedgerError> {
         let mut first = true;
         loop {
             match self.write(records, tidy) {
-                Err(LedgerError::Busy(words)) if !halt.is_stopped() => {
+                Err(LedgerError::Busy(words)) if !stop.is_finishing() => {
                     if std::mem::take(&mut first) {
                         told(format!("{words}; what is saved is written into the lockfile then"));
                     }
                     tokio::select! {
                         () = tokio::time::sleep(ASK_AGAIN) => {}
-                        () = halt.stopped() => {}
+                        () = stop.finishing() => {}
                     }
                 }
                 done => return done,

@@ -1,13 +1,5 @@
-//! Names of files from keys: safe on every system, predictable, and never two videos in one file.
-//!
-//! | in the key | in the name |
-//! |---|---|
-//! | letters and digits of any script, `-`, `_`, `.`, `+`, `=`, `@` | as they are |
-//! | `[` and `,` | `.`, and the closing `]` nothing: `onboarding[de,pro]` is `onboarding.de.pro` |
-//! | all else, blanks too | `-` |
-//!
-//! A name that Windows keeps for itself (`aux`, `com1`) gets a `_`; one of more than 180 bytes is cut, and ends in `~`
-//! and eight digits of a hash of the key.
+//! Names of saved files, by a template of keys ([`file_stem`] says how they are written): predictable, and never two
+//! videos in one file.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,16 +7,12 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::spec::{Digest, file_stem};
+use crate::spec::{Digest, LONGEST_STEM, file_stem, unreserved};
 
 /// The template of names unless another is asked for.
 pub const DEFAULT_TEMPLATE: &str = "{key}.{ext}";
 /// The vendor's only format.
 const EXTENSION: &str = "mp4";
-/// Bytes of a name that come from a key; part files and their notes add to them, and 255 is the end.
-const LONGEST: usize = 180;
-/// Names that Windows keeps for itself, with any extension.
-const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// Why names cannot be used; nothing was written.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -159,20 +147,11 @@ fn unusable(name: &str) -> Option<&'static str> {
         if part.ends_with(['.', ' ']) {
             return Some("a part of it ends in a dot or a blank");
         }
-        if part.len() > LONGEST + 40 {
+        if part.len() > LONGEST_STEM + 40 {
             return Some("a part of it is too long");
         }
     }
     None
-}
-
-/// A name, with a `_` after its stem where Windows keeps it for itself.
-fn unreserved(part: &str) -> String {
-    let (stem, rest) = part.split_at(part.find('.').unwrap_or(part.len()));
-    let low = stem.to_ascii_lowercase();
-    let port = |prefix: &str| low.strip_prefix(prefix).is_some_and(|digit| matches!(digit.as_bytes(), [b'0'..=b'9']));
-    let reserved = RESERVED.contains(&low.as_str()) || port("com") || port("lpt");
-    if reserved { format!("{stem}_{rest}") } else { part.to_owned() }
 }
 
 #[cfg(test)]
@@ -217,7 +196,7 @@ mod tests {
     fn long_keys_are_cut_and_stay_apart() {
         let key = |end: &str| format!("a[{}{end}]", "ö".repeat(100));
         let both = names(&[&key("x"), &key("y")], DEFAULT_TEMPLATE).unwrap();
-        assert!(both[0] != both[1] && both.iter().all(|name| name.len() <= LONGEST + 4), "{both:?}");
+        assert!(both[0] != both[1] && both.iter().all(|name| name.len() <= LONGEST_STEM + 4), "{both:?}");
     }
 
     #[test]

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::disk::{Facts, folder_of, is_same};
+use super::disk::{Facts, is_same};
 use crate::lock::Take;
+use crate::source::folder_of;
 use crate::vendor::Resume;
 
 /// The format of notes.

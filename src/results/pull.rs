@@ -11,9 +11,9 @@ use futures_util::{StreamExt, stream};
 use super::disk::{Facts, Shelf, copy, is_same};
 use super::fetch::{Failure, Fetched, Place, fetch};
 use super::part::Part;
-use super::{Event, Halt, Ledger, LedgerError, Phase, Progress, Quality, Standing, inspect, line};
+use super::{Event, Ledger, LedgerError, Phase, Progress, Quality, Standing, inspect, line};
 use crate::lock::{Record, Take};
-use crate::vendor::{Download, Vendor};
+use crate::vendor::{Download, Stop, Vendor};
 
 /// Lines are written together, at most so many.
 const LINES_TOGETHER: usize = 64;
@@ -46,7 +46,7 @@ pub struct PullMeans<'a, V> {
     /// Who is told.
     pub progress: &'a dyn Progress,
     /// Who may stop it.
-    pub halt: &'a Halt,
+    pub stop: &'a Stop,
     /// 64 even bits, for the jitter of pauses.
     pub random: fn() -> u64,
 }
@@ -200,7 +200,7 @@ pub async fn pull<V: Vendor>(means: &PullMeans<'_, V>, survey: Survey) -> Pulled
     }
     fetch_all(means, fetches.into_values().collect(), &mut outcome, &mut books).await;
     books.close(&mut outcome).await;
-    outcome.stopped |= means.halt.is_stopped();
+    outcome.stopped |= means.stop.is_finishing();
     outcome
 }
 
@@ -262,7 +262,7 @@ async fn one<V: Vendor>(means: &PullMeans<'_, V>, group: &[(Item, bool)]) -> Opt
         }
         _ => return None,
     }
-    if means.halt.is_stopped() {
+    if means.stop.is_finishing() {
         return Some(Err(Failure::Stopped));
     }
     let place = Place { target: &item.target, shown: &item.shown, has_other: *has_other };
@@ -328,7 +328,7 @@ impl<V> Books<'_, V> {
         let ledger = self.means.ledger;
         let written = if last {
             let tell = |message| self.means.progress.event(&Event::Warning { message });
-            ledger.write_patiently(&records, true, self.means.halt, tell).await
+            ledger.write_patiently(&records, true, self.means.stop, tell).await
         } else {
             ledger.write(&records, false)
         };

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Event, Halt, Ledger, LedgerError, Phase, Progress, Standing, ask};
-use crate::vendor::{CallError, Vendor};
+use super::{Event, Ledger, LedgerError, Phase, Progress, Standing, ask};
+use crate::vendor::{CallError, Stop, Vendor};
 
 /// How long and how often.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +26,7 @@ pub struct WaitMeans<'a, V> {
     /// Where answers are written.
     pub ledger: &'a Ledger,
     /// Who may stop it.
-    pub halt: &'a Halt,
+    pub stop: &'a Stop,
 }
 
 /// How waiting ended.
@@ -61,7 +61,7 @@ pub async fn wait<V: Vendor>(
         let before: Vec<Phase> = board.iter().map(|row| row.phase).collect();
         let asked = tokio::select! {
             asked = ask(means.vendor, board, Standing::is_open, jiff::Timestamp::now()) => asked,
-            () = means.halt.stopped() => return Waited::Stopped,
+            () = means.stop.finishing() => return Waited::Stopped,
         };
         let asked = match asked {
             Ok(asked) => asked,
@@ -95,7 +95,7 @@ pub async fn wait<V: Vendor>(
         }
         tokio::select! {
             () = tokio::time::sleep(pause.min(left)) => {}
-            () = means.halt.stopped() => return Waited::Stopped,
+            () = means.stop.finishing() => return Waited::Stopped,
         }
         pause = pause.mul_f64(1.5).min(patience.most);
     }

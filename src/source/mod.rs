@@ -1,12 +1,14 @@
 //! Where text came from: files, byte spans in them, and the places shown to people.
 
 mod discover;
+mod disk;
 mod file;
 mod origin;
 mod path;
 mod shown;
 
 pub use discover::{MAX_FILE_BYTES, ROOT_MANIFEST, ReadError, find_root, read_text};
+pub use disk::{folder_of, let_all_read, replace_file, sync_folder};
 pub use file::{Position, SourceFile, Sources};
 pub use origin::{FileId, Origin, RowPlace, Span};
 pub use path::{ConfineError, confine};

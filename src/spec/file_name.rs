@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use sha2::{Digest as _, Sha256};
 
 /// Bytes of a name that come from a key; endings add to them, and 255 is the end.
-const LONGEST: usize = 180;
+pub const LONGEST_STEM: usize = 180;
 /// Names that Windows keeps for itself, with any extension.
 const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 
@@ -30,7 +30,7 @@ pub fn file_stem(key: &str) -> String {
             _ => '-',
         })
         .collect();
-    if name.len() <= LONGEST { unreserved(&name) } else { hashed(&name, key) }
+    if name.len() <= LONGEST_STEM { unreserved(&name) } else { hashed(&name, key) }
 }
 
 /// The file names of keys, in order; of several keys with one name, whatever the case of letters, each gets its hash.
@@ -48,15 +48,15 @@ pub fn file_stems<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
 /// A name cut to its longest, with a hash of the key at its end.
 fn hashed(name: &str, key: &str) -> String {
     let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(key.as_bytes())[..4]);
-    let mut end = name.len().min(LONGEST - 9);
+    let mut end = name.len().min(LONGEST_STEM - 9);
     while !name.is_char_boundary(end) {
         end -= 1;
     }
     unreserved(&format!("{}~{hash}", name[..end].trim_end_matches('.')))
 }
 
-/// A name, with a `_` after its first part where Windows keeps that for itself.
-fn unreserved(name: &str) -> String {
+/// One part of a path, with a `_` after what stands before its first dot where Windows keeps that for itself.
+pub fn unreserved(name: &str) -> String {
     let (stem, rest) = name.split_at(name.find('.').unwrap_or(name.len()));
     let low = stem.to_ascii_lowercase();
     let port = |prefix: &str| low.strip_prefix(prefix).is_some_and(|digit| matches!(digit.as_bytes(), [b'0'..=b'9']));
@@ -99,6 +99,6 @@ mod tests {
     fn long_keys_are_cut_and_stay_apart() {
         let key = |end: &str| format!("a[{}{end}]", "ö".repeat(100));
         let (one, other) = (file_stem(&key("x")), file_stem(&key("y")));
-        assert!(one != other && one.len() <= LONGEST && other.len() <= LONGEST, "{one} {other}");
+        assert!(one != other && one.len() <= LONGEST_STEM && other.len() <= LONGEST_STEM, "{one} {other}");
     }
 }

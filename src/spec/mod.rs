@@ -22,7 +22,7 @@ pub use digest::{Digest, DigestBits, digest, marker};
 pub use estimate::{Estimate, estimate, estimate_voice, price, stored_estimate, stored_voice};
 pub use explicit::explicit_value;
 pub use field::{Origins, SpecField};
-pub use file_name::{file_stem, file_stems};
+pub use file_name::{LONGEST_STEM, file_stem, file_stems, unreserved};
 pub use history::{FieldHistory, Giver, History, Link, ScriptHistory, Used, UsedPlace};
 pub use media::{MediaFormat, MediaKind};
 pub use model::{Avatar, Background, LocalFile, Media, MediaSource, Offset, TEXT_LIMIT, Tts, Video, VideoSpec, Voice};

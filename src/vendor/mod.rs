@@ -18,6 +18,7 @@ mod rate;
 mod reply;
 mod retry;
 mod secret;
+mod stop;
 mod upload;
 
 pub use advice::advice;
@@ -34,3 +35,4 @@ pub use options::{ClientError, HttpOptions, allowed_hosts, system_random};
 pub use rate::{Leave, RateLimiter};
 pub use retry::{Backoff, SUBMISSION_ATTEMPTS};
 pub use secret::{Redactor, redact_signatures};
+pub use stop::{Stop, StopSwitch};

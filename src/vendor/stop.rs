@@ -1,34 +1,25 @@
-//! The first Ctrl-C or SIGTERM as a value: nothing new starts, what is in flight is finished.
+//! The first Ctrl-C or SIGTERM as a value: nothing new is asked of the vendor, what is in flight is finished.
 
 use tokio::sync::watch;
 
-/// How far the run may go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// On.
-    Running,
-    /// Nothing new starts; answers in flight are awaited and written.
-    Finish,
-}
-
 /// The hand that stops a run; a second signal is not its business.
 #[derive(Clone, Debug)]
-pub struct StopSwitch(watch::Sender<Level>);
+pub struct StopSwitch(watch::Sender<bool>);
 
 /// What a run looks at before everything new; clones share it.
 #[derive(Clone, Debug)]
-pub struct Stop(watch::Receiver<Level>);
+pub struct Stop(watch::Receiver<bool>);
 
 impl StopSwitch {
     /// A switch and what it stops.
     pub fn pair() -> (Self, Stop) {
-        let (sender, receiver) = watch::channel(Level::Running);
+        let (sender, receiver) = watch::channel(false);
         (Self(sender), Stop(receiver))
     }
 
     /// Lets nothing new start.
     pub fn finish(&self) {
-        self.0.send_replace(Level::Finish);
+        self.0.send_replace(true);
     }
 }
 
@@ -40,14 +31,13 @@ impl Stop {
 
     /// Whether nothing new may start.
     pub fn is_finishing(&self) -> bool {
-        *self.0.borrow() >= Level::Finish
+        *self.0.borrow()
     }
 
     /// Returns when nothing new may start; never, if the switch is gone unused.
     pub async fn finishing(&self) {
         let mut receiver = self.0.clone();
-        let seen = receiver.wait_for(|level| *level >= Level::Finish).await.is_ok();
-        if !seen {
+        if receiver.wait_for(|finishing| *finishing).await.is_err() {
             std::future::pending::<()>().await;
         }
     }

@@ -13,11 +13,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use callsheet::apply::{ApplyOptions, Means, Silent, Stop, SystemClock, Uploads, Wanted, Work, execute};
+use callsheet::apply::{ApplyOptions, Means, Silent, SystemClock, Uploads, Wanted, Work, execute};
 use callsheet::lock::{Journal, Store};
 use callsheet::project::{World, compile};
 use callsheet::spec::{digest, marker, submitted_name};
-use callsheet::vendor::{Encoded, HttpOptions, HttpVendor, submission_form};
+use callsheet::vendor::{Encoded, HttpOptions, HttpVendor, Stop, submission_form};
 use futures_util::stream::{self, StreamExt};
 use secrecy::SecretString;
 

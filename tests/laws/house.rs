@@ -39,21 +39,21 @@ const ROOMS: &[(&str, &[&str])] = &[
             "source",
         ],
     ),
-    // What a take is thought to take and cost, and its digest, are `spec`'s words.
-    ("results", &["lock", "vendor", "spec"]),
+    // What a take is thought to take and cost, and its digest, are `spec`'s words; `source` puts files in place whole.
+    ("results", &["lock", "vendor", "spec", "source"]),
     // It needs no plan, only the work that `project` makes of one; records and digests are `spec`'s words.
     ("apply", &["lock", "vendor", "spec"]),
     // Links of the vendor are kept without their signatures, which `spec` knows.
-    ("catalog", &["vendor", "spec"]),
+    ("catalog", &["vendor", "spec", "source"]),
     // Names of the wire, nothing of the clients (see below); `diagnostic` for its nearest name.
-    ("sandbox", &["vendor", "preview", "spec", "diagnostic"]),
+    ("sandbox", &["vendor", "preview", "spec", "diagnostic", "source"]),
     // Frames know nothing but specs; a plan comes to them as shots, made by `project`.
-    ("preview", &["spec"]),
+    ("preview", &["spec", "source"]),
     // The place that caused a change.
     ("plan", &["lock", "spec", "source"]),
     // The one cleaner of foreign text.
     ("vendor", &["spec", "source"]),
-    ("lock", &["spec"]),
+    ("lock", &["spec", "source"]),
     // A local file is inspected and hashed as it enters a spec; rows in YAML are read by `yaml`; its tests check
     // manifests by `schema` first, as `project` does.
     ("template", &["assets", "schema", "manifest", "yaml", "spec", "diagnostic", "source"]),

@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::world::{Answer, HOST, Ink, World, line, work};
-use crate::apply::{Event, NotSent, Stop, StopSwitch, Work};
+use crate::apply::{Event, NotSent, Work};
 use crate::lock::{Record, State, Take};
+use crate::vendor::{Stop, StopSwitch};
 
 /// A vendor that answers within 50 ms, and so many videos.
 fn brisk(videos: usize) -> (World, Vec<Work>) {

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::world::{Answer, Ink, World, after, line, options, wanted, work};
-use crate::apply::{Assignment, Event, NotSent, Stop, StopSwitch, Work, run};
+use crate::apply::{Assignment, Event, NotSent, Work, run};
 use crate::lock::{Lockfile, Record, State, Take};
+use crate::vendor::{Stop, StopSwitch};
 
 #[tokio::test(start_paused = true)]
 async fn an_accepted_submission_has_its_intent_before_and_its_answer_after() {

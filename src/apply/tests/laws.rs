@@ -8,8 +8,9 @@ use futures_util::FutureExt;
 use proptest::prelude::*;
 
 use super::world::{Answer, HOST, Ink, Lister, World, options, wanted};
-use crate::apply::{ApplyOptions, Assignment, Clock, SettleError, Stop, StopSwitch, Wanted, Work, run, settle_first};
+use crate::apply::{ApplyOptions, Assignment, Clock, SettleError, Wanted, Work, run, settle_first};
 use crate::lock::{Lockfile, Record, State};
+use crate::vendor::{Stop, StopSwitch};
 
 /// One label begins like another, so that a cut name may be either's.
 const KEYS: [&str; 4] = ["a", "a longer label", "a longer label still", "b"];

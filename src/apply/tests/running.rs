@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::world::{Answer, HOST, Ink, World, line, noon, options, wanted, work};
 use crate::apply::{
-    ApplyOptions, Assignment, Doubtful, Event, Means, Outcome, SettleError, Stop, StopSwitch, Wanted, Work, run,
-    settle_first,
+    ApplyOptions, Assignment, Doubtful, Event, Means, Outcome, SettleError, Wanted, Work, run, settle_first,
 };
 use crate::lock::{Journal, Lockfile, Record, State, Store};
+use crate::vendor::{Stop, StopSwitch};
 
 async fn whole(world: &World, work: Vec<Work>, standby: &[Wanted]) -> Outcome {
     whole_until(world, work, standby, &Stop::never()).await

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::world::{HOST, Ink, World, after, options, spec, work};
-use crate::apply::{Event, NotSent, Outcome, Stop, Uploads, Work, execute, upload_missing};
+use crate::apply::{Event, NotSent, Outcome, Uploads, Work, execute, upload_missing};
 use crate::lock::{Asset, Lockfile, Record};
 use crate::spec::{LocalFile, MediaFormat, MediaSource, Voice, digest};
-use crate::vendor::CallError;
+use crate::vendor::{CallError, Stop};
 
 fn local(path: &Path, content: &[u8]) -> Arc<LocalFile> {
     std::fs::write(path, content).unwrap();

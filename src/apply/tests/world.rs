@@ -8,13 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 
-use crate::apply::{
-    ApplyOptions, Clock, Event, Ledger, LedgerError, Means, Outcome, Progress, Stop, Uploads, Work, execute,
-};
+use crate::apply::{ApplyOptions, Clock, Event, Ledger, LedgerError, Means, Outcome, Progress, Uploads, Work, execute};
 use crate::lock::{Lockfile, Record, Take};
 use crate::spec::{LocalFile, MediaKind};
 use crate::vendor::{
-    Accepted, CallError, Doubt, Form, KeyRefused, ListedVideo, NotAccepted, Refusal, Submission, TaskDetail, Vendor,
+    Accepted, CallError, Doubt, Form, KeyRefused, ListedVideo, NotAccepted, Refusal, Stop, Submission, TaskDetail,
+    Vendor,
 };
 
 pub use super::lines::{host, line, lockfile, spec, wanted, work};

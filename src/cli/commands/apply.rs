@@ -12,8 +12,7 @@ use super::site::{Site, take_apply_lock};
 use super::wait::wait_for;
 use super::{Call, Failure, runtime};
 use crate::apply::{
-    ApplyOptions, Assignment, Clock, Doubtful, Means, Outcome, Silent, Stop, StopSwitch, SystemClock, run as send,
-    settle_first,
+    ApplyOptions, Assignment, Clock, Doubtful, Means, Outcome, Silent, SystemClock, run as send, settle_first,
 };
 use crate::cli::args::ApplyArgs;
 use crate::cli::exit::Exit;
@@ -22,7 +21,7 @@ use crate::output::{EventV1, RunProgress, plan_sentence};
 use crate::plan::{Action, Plan, Saved, is_saved_plan};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
 use crate::results::Role;
-use crate::vendor::system_random;
+use crate::vendor::{Stop, system_random};
 
 /// What the plan, the guards and the person say.
 enum Gate {
@@ -94,23 +93,12 @@ fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>
     // A disk that is full or a lockfile that cannot be written must be found out before money is spent.
     store.check_writable()?;
     runtime()?.block_on(async {
-        let (switch, stop) = StopSwitch::pair();
-        watch(switch)?;
+        let stop = signals::stop()?;
         let site = Site::open(call, &compiled.root, &environment).await?;
         let ended = run.deploy(call, store, &site, &stop).await;
         site.close().await;
         ended
     })
-}
-
-/// The first signal stops the run softly; the second one ends the process.
-fn watch(switch: StopSwitch) -> Result<(), Failure> {
-    let first = signals::first()?;
-    tokio::spawn(async move {
-        first.await;
-        switch.finish();
-    });
-    Ok(())
 }
 
 /// Whether a plan neither sends anything nor settles anything.

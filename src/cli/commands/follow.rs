@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use super::plan::warn_torn;
 use super::site::Site;
-use super::{Call, Failure, signals};
+use super::{Call, Failure};
 use crate::cli::exit::Exit;
 use crate::lock::Store;
 use crate::output::{EventV1, ResultsProgress, SummaryV1};
 use crate::project::{self, Compiled, Environment, Selection};
-use crate::results::{Halt, HaltSwitch, Ledger, Patience, Phase, Role, Standing, WaitMeans, Waited, wait};
+use crate::results::{Ledger, Patience, Phase, Role, Standing, WaitMeans, Waited, wait};
+use crate::vendor::Stop;
 
 /// A project whose takes are looked at.
 pub struct Watch {
@@ -55,9 +56,9 @@ impl Watch {
     }
 
     /// Waits for the open rows of a board, with whatever can be shown of it.
-    pub async fn wait(&self, call: &Call, site: &Site, rows: &mut [Standing], limit: Duration, halt: &Halt) -> Waited {
+    pub async fn wait(&self, call: &Call, site: &Site, rows: &mut [Standing], limit: Duration, stop: &Stop) -> Waited {
         let progress = progress(call, rows.iter().filter(|row| row.is_open()).count());
-        let means = WaitMeans { vendor: &site.vendor, ledger: &self.ledger, halt };
+        let means = WaitMeans { vendor: &site.vendor, ledger: &self.ledger, stop };
         let waited = wait(&means, rows, self.patience(limit), &progress).await;
         progress.finish();
         waited
@@ -86,17 +87,6 @@ pub fn progress(call: &Call, length: usize) -> ResultsProgress {
 /// Rows that a command is about unless the person named some: what the manifests want, and what is about to be lost.
 pub fn mine(row: &Standing) -> bool {
     row.role == Role::Wanted || (row.role == Role::Orphan && (row.is_unsaved() || row.phase == Phase::InDoubt))
-}
-
-/// The first signal stops the run softly; the second one ends the process.
-pub fn halt() -> Result<Halt, Failure> {
-    let (switch, halt) = HaltSwitch::pair();
-    let first = signals::first()?;
-    tokio::spawn(async move {
-        first.await;
-        switch.stop();
-    });
-    Ok(halt)
 }
 
 /// The exit code of what was waited for; failures of the vendor count, and what was never sent does not.

@@ -4,19 +4,19 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::ending::{Ended, close};
-use super::follow::{Watch, count, halt, progress, tell_open};
+use super::follow::{Watch, count, progress, tell_open};
 use super::site::Site;
-use super::{Call, Failure, runtime};
+use super::{Call, Failure, runtime, signals};
 use crate::cli::exit::Exit;
 use crate::cli::results_args::{PullArgs, QualityArg};
 use crate::lock::ApplyLock;
 use crate::output::{SummaryV1, pulled_sentence, unsaved_advice};
 use crate::project::{self, Selection};
 use crate::results::{
-    Halt, Item, LedgerError, NameTemplate, Named, Phase, PullMeans, PullOptions, Pulled, Quality, Role, Standing,
-    Survey, Waited, ask, file_names, pull, survey,
+    Item, LedgerError, NameTemplate, Named, Phase, PullMeans, PullOptions, Pulled, Quality, Role, Standing, Survey,
+    Waited, ask, file_names, pull, survey,
 };
-use crate::vendor::{CallError, Download, system_random};
+use crate::vendor::{CallError, Download, Stop, system_random};
 
 /// Nothing for so long is a broken connection, whatever an answer of the API may take.
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
@@ -96,13 +96,13 @@ impl Run<'_> {
         // Without a question nobody needs a key or a network.
         let home = survey.is_home();
         let (pulled, waited) = runtime()?.block_on(async {
-            let halt = halt()?;
+            let stop = signals::stop()?;
             let site = if home {
                 None
             } else {
                 Some(Site::open(call, &self.watch.compiled.root, &self.watch.environment).await?)
             };
-            let done = self.fetch(call, site.as_ref(), (&mut rows, &mut survey), &halt).await;
+            let done = self.fetch(call, site.as_ref(), (&mut rows, &mut survey), &stop).await;
             if let Some(site) = site {
                 site.close().await;
             }
@@ -117,12 +117,12 @@ impl Run<'_> {
         call: &Call,
         site: Option<&Site>,
         (rows, survey): (&mut Vec<Standing>, &mut Survey),
-        halt: &Halt,
+        stop: &Stop,
     ) -> Result<(Pulled, Waited), Failure> {
         let mut waited = Waited::Settled;
         if let Some(site) = site {
             let mut wanting: Vec<Standing> = survey.wanting().map(|row| row.clone()).collect();
-            waited = self.refresh(call, site, &mut wanting, halt).await?;
+            waited = self.refresh(call, site, &mut wanting, stop).await?;
             for (slot, row) in survey.wanting().zip(wanting) {
                 if let Some(shown) = rows.iter_mut().find(|shown| shown.key == row.key && shown.digest == row.digest) {
                     shown.clone_from(&row);
@@ -142,7 +142,7 @@ impl Run<'_> {
             ledger: &self.watch.ledger,
             options: &self.options,
             progress: &progress,
-            halt,
+            stop,
             random: system_random,
         };
         let pulled = pull(&means, survey).await;
@@ -151,17 +151,17 @@ impl Run<'_> {
     }
 
     /// Brings rows up to date: waits for the open ones if asked to, then asks for addresses where there are none.
-    async fn refresh(&self, call: &Call, site: &Site, rows: &mut [Standing], halt: &Halt) -> Result<Waited, Failure> {
+    async fn refresh(&self, call: &Call, site: &Site, rows: &mut [Standing], stop: &Stop) -> Result<Waited, Failure> {
         let mut waited = Waited::Settled;
         if self.args.wait && rows.iter().any(Standing::is_open) {
-            waited = self.watch.wait(call, site, rows, self.args.timeout.timeout, halt).await;
+            waited = self.watch.wait(call, site, rows, self.args.timeout.timeout, stop).await;
             if !matches!(waited, Waited::Settled | Waited::OutOfTime) {
                 return Ok(waited);
             }
         }
         let asked = tokio::select! {
             asked = ask(&site.vendor, rows, |row| row.results.is_empty(), jiff::Timestamp::now()) => asked,
-            () = halt.stopped() => return Ok(Waited::Stopped),
+            () = stop.finishing() => return Ok(Waited::Stopped),
         };
         let asked = match asked {
             Ok(asked) => asked,

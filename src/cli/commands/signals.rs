@@ -3,6 +3,22 @@
 use std::future::Future;
 use std::io;
 
+use crate::vendor::{Stop, StopSwitch};
+
+/// What the first signal stops softly; the second one ends the process.
+///
+/// # Errors
+/// When the system refuses handlers.
+pub fn stop() -> io::Result<Stop> {
+    let (switch, stop) = StopSwitch::pair();
+    let first = first()?;
+    tokio::spawn(async move {
+        first.await;
+        switch.finish();
+    });
+    Ok(stop)
+}
+
 /// A future that ends at the first signal; from then on the next one ends the process with 130.
 ///
 /// Handlers are in place when this returns, so that no signal is missed.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::follow::{Watch, halt, mine};
+use super::follow::{Watch, mine};
 use super::site::Site;
-use super::{Call, Failure, runtime};
+use super::{Call, Failure, runtime, signals};
 use crate::cli::exit::Exit;
 use crate::cli::results_args::StatusArgs;
 use crate::output::{StatusView, expiry_warnings, status_human, status_json};
@@ -75,10 +75,10 @@ pub fn run(call: &mut Call, args: &StatusArgs) -> Result<Exit, Failure> {
 /// Asks the vendor, once or until nothing is under way.
 fn look(call: &mut Call, watch: &Watch, rows: &mut [Standing], again: bool) -> Result<Told, Failure> {
     runtime()?.block_on(async {
-        let halt = halt()?;
+        let stop = signals::stop()?;
         let site = Site::open(call, &watch.compiled.root, &watch.environment).await?;
         let told = if again {
-            match watch.wait(call, &site, rows, FOR_EVER, &halt).await {
+            match watch.wait(call, &site, rows, FOR_EVER, &stop).await {
                 Waited::Settled | Waited::OutOfTime => Ok(Told::All),
                 Waited::Stopped => Ok(Told::Over(Exit::Interrupted)),
                 Waited::KeyRefused(message) => watch.key_refused(call, &message).map(Told::Over),
@@ -87,7 +87,7 @@ fn look(call: &mut Call, watch: &Watch, rows: &mut [Standing], again: bool) -> R
         } else {
             tokio::select! {
                 told = once(call, watch, &site, rows) => told,
-                () = halt.stopped() => Ok(Told::Over(Exit::Interrupted)),
+                () = stop.finishing() => Ok(Told::Over(Exit::Interrupted)),
             }
         };
         site.close().await;

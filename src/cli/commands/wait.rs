@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::ending::{Ended, close};
-use super::follow::{Watch, count, exit_of, halt, mine, tell_open};
+use super::follow::{Watch, count, exit_of, mine, tell_open};
 use super::site::Site;
-use super::{Call, Failure, runtime};
+use super::{Call, Failure, runtime, signals};
 use crate::cli::exit::Exit;
 use crate::cli::results_args::WaitArgs;
 use crate::output::{SummaryV1, waited_sentence};
@@ -30,9 +30,9 @@ fn wait(call: &mut Call, args: &WaitArgs) -> Result<Ended, Failure> {
 pub fn wait_for(call: &mut Call, watch: &Watch, rows: &mut [Standing], limit: Duration) -> Result<Ended, Failure> {
     let waited = if rows.iter().any(Standing::is_open) {
         runtime()?.block_on(async {
-            let halt = halt()?;
+            let stop = signals::stop()?;
             let site = Site::open(call, &watch.compiled.root, &watch.environment).await?;
-            let waited = watch.wait(call, &site, rows, limit, &halt).await;
+            let waited = watch.wait(call, &site, rows, limit, &stop).await;
             site.close().await;
             Ok::<_, Failure>(waited)
         })?

@@ -1,7 +1,6 @@
 //! The films of tasks: drafts of what was submitted, made when first asked for, kept beside the journal.
 
 use std::collections::HashMap;
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,6 +11,7 @@ use super::app::App;
 use crate::preview::{Backdrop, Colour, DrawError, Film, Fonts, Painter, Picture, Shelf, film, still_film};
 use crate::sandbox::form::{Part, avatar_video};
 use crate::sandbox::state::Task;
+use crate::source::replace_file;
 use crate::spec::{Aspect, VideoSpec};
 
 /// File sizes that are remembered.
@@ -73,14 +73,7 @@ impl Films {
 
     /// Keeps a film whole or not at all; what cannot be kept is made again.
     fn keep(&self, task: &Task, bytes: &[u8]) {
-        let write = || {
-            std::fs::create_dir_all(&self.folder)?;
-            let mut file = tempfile::Builder::new().prefix(".film-").tempfile_in(&self.folder)?;
-            file.write_all(bytes)?;
-            file.persist(self.place(task)).map_err(|error| error.error)?;
-            Ok::<_, std::io::Error>(())
-        };
-        match write() {
+        match replace_file(&self.place(task), bytes) {
             Ok(()) => self.remember(task, bytes.len()),
             Err(error) => tracing::warn!(%error, "a film of the sandbox was not kept"),
         }
