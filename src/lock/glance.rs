@@ -11,6 +11,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
@@ -38,7 +39,7 @@ pub struct Glance {
 }
 
 /// What is noted of a plain line.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Noted {
     offset: u64,
     /// 0: the digest is not plain, its lines are in the lockfile.
@@ -47,7 +48,7 @@ struct Noted {
     host: u16,
     saved: bool,
     /// Whether a video was found to want just this.
-    used: bool,
+    used: AtomicBool,
     key: u64,
     key_and_label: u64,
     second: i64,
@@ -126,8 +127,7 @@ impl Glance {
             }
             Entry::Vacant(free) => {
                 let noted = note(take, place, &mut self.hosts);
-                free.insert(noted);
-                if noted.length == 0 {
+                if free.insert(noted).length == 0 {
                     self.lockfile.insert(record);
                 }
                 None
@@ -136,13 +136,13 @@ impl Glance {
     }
 
     /// What is to be said of a video that is paid for under its own key and label, when that is all there is to say.
-    pub fn plainly_paid(&mut self, host: &str, digest: DigestBits, key: &str, label: &str) -> Option<PlainlyPaid> {
-        let noted = self.noted.get_mut(&digest).filter(|noted| noted.length > 0)?;
+    pub fn plainly_paid(&self, host: &str, digest: DigestBits, key: &str, label: &str) -> Option<PlainlyPaid> {
+        let noted = self.noted.get(&digest).filter(|noted| noted.length > 0)?;
         if *self.hosts[usize::from(noted.host)] != *host || noted.key_and_label != hash((key, label)) {
             return None;
         }
         let at = Timestamp::new(noted.second, noted.nanosecond).ok()?;
-        noted.used = true;
+        noted.used.store(true, Ordering::Relaxed);
         Some(PlainlyPaid { at, saved: noted.saved })
     }
 
@@ -160,7 +160,8 @@ impl Glance {
         let here = self.hosts.iter().position(|known| **known == *host);
         let plain = self.noted.iter().filter(|(_, noted)| noted.length > 0);
         let needed = plain.filter(|(bits, noted)| {
-            wanted(bits) || (!noted.used && Some(usize::from(noted.host)) == here && !settled(noted.key))
+            wanted(bits)
+                || (!noted.used.load(Ordering::Relaxed) && Some(usize::from(noted.host)) == here && !settled(noted.key))
         });
         let place = |noted: &Noted| LinePlace { offset: noted.offset, length: noted.length as usize };
         let needed: Vec<_> = needed.map(|(bits, noted)| (*bits, place(noted))).collect();
@@ -226,7 +227,7 @@ fn note(take: &Take, place: LinePlace, hosts: &mut Vec<Arc<str>>) -> Noted {
         length,
         host: host.unwrap_or_default(),
         saved: take.state == State::Pulled,
-        used: false,
+        used: AtomicBool::new(false),
         key: hash(&*take.key),
         key_and_label: hash((&*take.key, label.unwrap_or_default())),
         second: take.at.as_second(),

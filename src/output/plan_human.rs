@@ -10,8 +10,8 @@ use super::theme::{BOLD, CYAN, DIM, RED, Theme, YELLOW};
 use crate::plan::{Action, Cause, Change, Plan, Reason, Refusal, causes};
 use crate::source::clean;
 
-/// More changes of one action than this are folded.
-const FOLD: usize = 50;
+/// More changes of one action than this are folded, as are more than so many equal faults.
+const FOLD: usize = 20;
 /// Keys longer than this are cut.
 const KEY_COLUMNS: usize = 48;
 

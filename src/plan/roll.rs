@@ -9,12 +9,12 @@ use super::slot::{Expiry, Slot, Standing};
 use super::{Plan, PlanOptions};
 use crate::lock::{Glance, StoreError, key_hash};
 use crate::source::Sources;
-use crate::spec::{DigestBits, Video};
+use crate::spec::{DigestBits, Gather, Video};
 
 /// Takes videos in, in manifest order, and keeps whole only those that a plan may have to tell of.
 #[derive(Debug)]
 pub struct Roll {
-    glance: Glance,
+    glance: Arc<Glance>,
     host: Arc<str>,
     now: jiff::Timestamp,
     slots: Vec<Slot>,
@@ -24,7 +24,7 @@ pub struct Roll {
 impl Roll {
     /// The roll of a plan for a host at a time.
     pub fn new(glance: Glance, host: Arc<str>, now: jiff::Timestamp) -> Self {
-        Self { glance, host, now, slots: Vec::new(), open: Vec::new() }
+        Self { glance: Arc::new(glance), host, now, slots: Vec::new(), open: Vec::new() }
     }
 
     /// The lockfile as read.
@@ -54,6 +54,8 @@ impl Roll {
         let wanted: HashSet<DigestBits> = slots.iter().filter(is_open).filter_map(|slot| slot.digest).collect();
         let settled: OnceCell<HashSet<u64>> = OnceCell::new();
         let keys = || slots.iter().filter(|slot| !is_open(slot)).map(|slot| key_hash(&slot.key)).collect();
+        // Parts were taken in by value, so nobody else has it.
+        let glance = Arc::into_inner(glance).ok_or(StoreError::Closed)?;
         let is_settled = |key: u64| settled.get_or_init(keys).contains(&key);
         let lockfile = glance.rest(&options.host, |digest| wanted.contains(digest), is_settled)?;
         let planner =
@@ -80,5 +82,21 @@ impl Extend<Video> for Roll {
                 self.open.push(video);
             }
         }
+    }
+}
+
+impl Gather for Roll {
+    fn part(&self) -> Self {
+        let (glance, host) = (Arc::clone(&self.glance), Arc::clone(&self.host));
+        Self { glance, host, now: self.now, slots: Vec::new(), open: Vec::new() }
+    }
+
+    fn append(&mut self, part: Self) {
+        let before = self.open.len() as u32;
+        self.slots.extend(part.slots.into_iter().map(|slot| match slot.standing {
+            Standing::Open(place) => Slot { standing: Standing::Open(before + place), ..slot },
+            Standing::Settled(_) => slot,
+        }));
+        self.open.extend(part.open);
     }
 }

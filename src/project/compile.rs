@@ -10,9 +10,9 @@ use super::schema_file::names_schema;
 use super::{ProjectError, World};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::manifest::{Decoded, Incomplete, Manifest, decode, merge};
-use crate::schema::{Checker, FileRole};
+use crate::schema::{FileRole, check};
 use crate::source::{FileId, ROOT_MANIFEST, SourceFile, Sources, read_text};
-use crate::spec::Video;
+use crate::spec::{Gather, Video};
 use crate::template::{Besides, Inputs, expand_into};
 use crate::yaml::parse;
 
@@ -67,6 +67,16 @@ impl Extend<Video> for VideoCount {
     }
 }
 
+impl Gather for VideoCount {
+    fn part(&self) -> Self {
+        Self(0)
+    }
+
+    fn append(&mut self, part: Self) {
+        self.0 += part.0;
+    }
+}
+
 impl Compiled {
     /// The same, of its videos only their number.
     pub fn counted(self) -> Compiled<VideoCount> {
@@ -106,14 +116,13 @@ pub fn load(root: &Path) -> Result<Loaded, ProjectError> {
     }
     let mut sources = Sources::new();
     let mut report = Report::new();
-    let checker = Checker::new();
     let top = Found { name: ROOT_MANIFEST.to_owned(), path: manifest_path };
-    let mut decoded = read_all(&[top], FileRole::Root, checker, &mut sources, &mut report);
+    let mut decoded = read_all(&[top], FileRole::Root, &mut sources, &mut report);
     let globs = decoded.first().map(|root| root.decoded.include.clone()).unwrap_or_default();
     let before = report.errors();
     let files = included(root, &globs, &mut report);
     let all_found = report.errors() == before;
-    decoded.extend(read_all(&files, FileRole::Included, checker, &mut sources, &mut report));
+    decoded.extend(read_all(&files, FileRole::Included, &mut sources, &mut report));
     let all_read = decoded.len() == 1 + files.len();
     let named = decoded.iter().any(|one| one.names_schema);
     let manifest = merge(decoded.into_iter().map(|one| one.decoded).collect(), &mut report);
@@ -124,11 +133,11 @@ pub fn load(root: &Path) -> Result<Loaded, ProjectError> {
 
 impl Loaded {
     /// Expands all videos into what takes them: a list, a count, the roll of a plan.
-    pub fn expand<V: Extend<Video> + Send>(mut self, world: &World, mut videos: V) -> Compiled<V> {
+    pub fn expand<V: Gather>(mut self, world: &World, mut videos: V) -> Compiled<V> {
         let Self { root, sources, report, manifest, .. } = &mut self;
         let visible = visible(manifest, world);
         let inputs = Inputs { root, sources, env: &visible, now: world.now };
-        let Besides { faulty, columns } = expand_into(manifest, inputs, report, &mut |video| videos.extend([video]));
+        let Besides { faulty, columns } = expand_into(manifest, inputs, report, &mut videos);
         report.sort();
         let Self { root, sources, report, manifest, editor } = self;
         Compiled { root, sources, report, manifest, videos, faulty, editor: ForEditor { columns, ..editor } }
@@ -136,13 +145,7 @@ impl Loaded {
 }
 
 /// Reads, parses, checks and decodes files, on all cores when there are many; results and messages in file order.
-fn read_all(
-    files: &[Found],
-    role: FileRole,
-    checker: Checker,
-    sources: &mut Sources,
-    report: &mut Report,
-) -> Vec<Known> {
+fn read_all(files: &[Found], role: FileRole, sources: &mut Sources, report: &mut Report) -> Vec<Known> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = cores.min(files.len() / FILES_A_THREAD).max(1);
     let first = sources.iter().count();
@@ -150,7 +153,7 @@ fn read_all(
     let held = &held;
     let work = move |files: &[Found], first: usize| -> Vec<Read> {
         let numbered = files.iter().zip(first..);
-        numbered.map(|(file, number)| read_one(FileId(number as u32), file, role, checker, held)).collect()
+        numbered.map(|(file, number)| read_one(FileId(number as u32), file, role, held)).collect()
     };
     let made: Vec<Read> = if threads == 1 {
         work(files, first)
@@ -187,7 +190,7 @@ struct Known {
     names_schema: bool,
 }
 
-fn read_one(id: FileId, file: &Found, role: FileRole, checker: Checker, held: &AtomicUsize) -> Read {
+fn read_one(id: FileId, file: &Found, role: FileRole, held: &AtomicUsize) -> Read {
     let mut report = Report::new();
     let text = read_text(&file.path).map_err(|error| report.push(Diagnostic::unread(&file.name, &error)));
     let unread = text.is_err();
@@ -196,7 +199,7 @@ fn read_one(id: FileId, file: &Found, role: FileRole, checker: Checker, held: &A
         return Read { source, known: None, report };
     }
     let known = parse(id, &source, &mut report).map(|tree| {
-        checker.check(&tree, role, &mut report);
+        check(&tree, role, &mut report);
         Known { decoded: decode(&tree, &mut report), names_schema: names_schema(&file.name, source.text()) }
     });
     let bytes = source.text().len();

@@ -6,7 +6,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use super::rules::Rules;
-use super::{manifest_schema, walk};
+use super::walk;
 use crate::diagnostic::{Code, Diagnostic, Report, nearest};
 use crate::source::Origin;
 use crate::yaml::{Node, to_json};
@@ -23,71 +23,57 @@ pub enum FileRole {
     Included,
 }
 
+/// The schema as it is published: the very file, since making it anew from the types takes a third of a small plan.
+const PUBLISHED: &str = include_str!("../../schema/callsheet.schema.json");
+
 /// The published schema, and what is made of it; each once a process, when it is first asked for.
-static SCHEMA: LazyLock<Value> = LazyLock::new(manifest_schema);
+#[expect(clippy::expect_used, reason = "a test holds the file against the types; every test reads it")]
+static SCHEMA: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(PUBLISHED).expect("the published schema is JSON"));
 static RULES: LazyLock<Rules<'static>> = LazyLock::new(|| Rules::new(&SCHEMA));
 #[expect(clippy::expect_used, reason = "the schema is made of this program's own types; every test compiles it")]
 static VALIDATOR: LazyLock<Validator> =
     LazyLock::new(|| jsonschema::draft7::new(&SCHEMA).expect("the published schema compiles"));
 
-/// The published schema as judge of files.
-#[derive(Clone, Copy, Debug)]
-pub struct Checker {
-    rules: &'static Rules<'static>,
-}
-
-impl Checker {
-    /// Makes the schema ready.
-    pub fn new() -> Self {
-        Self { rules: &RULES }
+/// Reports every fault of a file's tree; true when there is none.
+///
+/// The validator is the judge, by exactly the schema that is published; the walk finds the words.
+pub fn check(tree: &Node, role: FileRole, report: &mut Report) -> bool {
+    let by_role = by_role(tree, role);
+    let instance = to_json(tree);
+    if by_role.is_empty() && VALIDATOR.is_valid(&instance) {
+        return true;
     }
-
-    /// Reports every fault of a file's tree; true when there is none.
-    ///
-    /// The validator is the judge, by exactly the schema that is published; the walk finds the words.
-    pub fn check(&self, tree: &Node, role: FileRole, report: &mut Report) -> bool {
-        let by_role = by_role(tree, role);
-        let instance = to_json(tree);
-        if by_role.is_empty() && VALIDATOR.is_valid(&instance) {
-            return true;
-        }
-        let mut faults = walk::faults(self.rules, tree);
-        if role == FileRole::Included {
-            // what does not belong into the file at all is told once, not also for what is wrong in it
-            let misplaced = by_role.iter().filter_map(|one| one.primary.as_ref()).map(|label| label.origin);
-            let misplaced: Vec<Origin> = misplaced.collect();
-            faults.retain(|one| !under(tree, &misplaced, one));
-        }
-        let version_misspelt = || {
-            tree.as_map().is_some_and(|map| {
-                let unknown = map.entries.iter().filter(|entry| SCHEMA["properties"].get(&*entry.key).is_none());
-                unknown.into_iter().any(|entry| nearest(&entry.key, ["callsheet"]).is_some())
-            })
-        };
-        let told = faults.len() + by_role.len();
-        for fault in faults {
-            report.push(fault);
-        }
-        for fault in by_role {
-            if fault.code == Code::MissingVersion && version_misspelt() {
-                continue;
-            }
-            report.push(fault);
-        }
-        if told == 0
-            && let Some(error) = VALIDATOR.iter_errors(&instance).next()
-        {
-            // the walk and the validator agree by a property test; if they ever do not, nothing passes in silence
-            report.push(Diagnostic::new(Code::WrongType, error.to_string(), tree.origin));
-        }
-        false
+    let mut faults = walk::faults(&RULES, tree);
+    if role == FileRole::Included {
+        // what does not belong into the file at all is told once, not also for what is wrong in it
+        let misplaced = by_role.iter().filter_map(|one| one.primary.as_ref()).map(|label| label.origin);
+        let misplaced: Vec<Origin> = misplaced.collect();
+        faults.retain(|one| !under(tree, &misplaced, one));
     }
-}
-
-impl Default for Checker {
-    fn default() -> Self {
-        Self::new()
+    let version_misspelt = || {
+        tree.as_map().is_some_and(|map| {
+            let unknown = map.entries.iter().filter(|entry| SCHEMA["properties"].get(&*entry.key).is_none());
+            unknown.into_iter().any(|entry| nearest(&entry.key, ["callsheet"]).is_some())
+        })
+    };
+    let told = faults.len() + by_role.len();
+    for fault in faults {
+        report.push(fault);
     }
+    for fault in by_role {
+        if fault.code == Code::MissingVersion && version_misspelt() {
+            continue;
+        }
+        report.push(fault);
+    }
+    if told == 0
+        && let Some(error) = VALIDATOR.iter_errors(&instance).next()
+    {
+        // the walk and the validator agree by a property test; if they ever do not, nothing passes in silence
+        report.push(Diagnostic::new(Code::WrongType, error.to_string(), tree.origin));
+    }
+    false
 }
 
 /// What a file's role asks for beyond the schema.

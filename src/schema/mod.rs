@@ -14,7 +14,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use check::{Checker, FileRole};
+pub use check::{FileRole, check};
 pub use generate::{manifest_schema, to_pretty};
 pub use names::{Listed, PresetName, ProjectNames, Said};
 pub use project::project_schema;

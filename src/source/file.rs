@@ -143,9 +143,11 @@ fn beginnings(bytes: &[u8]) -> usize {
 }
 
 /// All files that a run has read, by [`FileId`].
-#[derive(Debug, Default)]
+///
+/// A clone shares the files, and goes on with numbers of its own.
+#[derive(Clone, Debug, Default)]
 pub struct Sources {
-    files: Vec<SourceFile>,
+    files: Vec<Arc<SourceFile>>,
 }
 
 impl Sources {
@@ -156,7 +158,7 @@ impl Sources {
 
     /// Takes a file in and gives it its number.
     pub fn add(&mut self, file: SourceFile) -> FileId {
-        self.files.push(file);
+        self.files.push(Arc::new(file));
         FileId(self.files.len() as u32 - 1)
     }
 
@@ -167,7 +169,7 @@ impl Sources {
 
     /// All files with their numbers, in the order of reading.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        self.files.iter().enumerate().map(|(index, file)| (FileId(index as u32), file))
+        self.files.iter().enumerate().map(|(index, file)| (FileId(index as u32), &**file))
     }
 
     /// The file's name and the position of an origin's first byte.

@@ -6,6 +6,7 @@ mod estimate;
 mod explicit;
 mod field;
 mod file_name;
+mod gather;
 mod history;
 mod media;
 mod model;
@@ -23,6 +24,7 @@ pub use estimate::{Estimate, estimate, estimate_voice, price, stored_estimate, s
 pub use explicit::explicit_value;
 pub use field::{Origins, SpecField};
 pub use file_name::{LONGEST_STEM, file_stem, file_stems, unreserved};
+pub use gather::Gather;
 pub use history::{FieldHistory, Giver, History, Link, ScriptHistory, Used, UsedPlace};
 pub use media::{MediaFormat, MediaKind};
 pub use model::{Avatar, Background, LocalFile, Media, MediaSource, Offset, TEXT_LIMIT, Tts, Video, VideoSpec, Voice};

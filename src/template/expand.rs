@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
+use super::at_once::at_once;
 use super::engine::{Engine, STACK_BYTES};
 use super::fault::Faults;
 use super::files::Files;
@@ -15,7 +16,7 @@ use super::shelves::Shelves;
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::manifest::Manifest;
 use crate::source::Sources;
-use crate::spec::{Origins, Video};
+use crate::spec::{Gather, Origins, Video};
 
 /// What expansion needs of the world, besides the manifest.
 #[derive(Debug)]
@@ -55,19 +56,25 @@ pub struct Besides {
 /// Errors that are in `report` already are taken into account: what they made absent is not told again as missing.
 pub fn expand(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> Expansion {
     let mut videos = Vec::new();
-    let Besides { faulty, columns } = expand_into(manifest, inputs, report, &mut |video| videos.push(video));
+    let Besides { faulty, columns } = expand_into(manifest, inputs, report, &mut videos);
     Expansion { videos, faulty, columns }
 }
 
 /// [`expand`], each video handed on as it is made.
-pub fn expand_into(
-    manifest: &Manifest,
-    inputs: Inputs<'_>,
-    report: &mut Report,
-    take: &mut (dyn FnMut(Video) + Send),
-) -> Besides {
+///
+/// On several cores, when the project is large and there is nothing to tell of it; the outcome is the same.
+pub fn expand_into<V: Gather>(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report, videos: &mut V) -> Besides {
+    if at_once(manifest, &inputs, report, videos) {
+        return Besides::default();
+    }
+    in_order(manifest, inputs, report, videos)
+}
+
+/// One video after another.
+fn in_order<V: Gather>(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report, videos: &mut V) -> Besides {
     let outcome = on_large_stack(|| {
-        let mut run = prepare(manifest, inputs, report, take);
+        let mut take = |video| videos.extend([video]);
+        let mut run = prepare(manifest, inputs, report, &mut take);
         run.all();
         Besides { faulty: run.faulty, columns: run.columns }
     });

@@ -1,5 +1,6 @@
 //! Templates, matrices and rows: from declarations to concrete videos.
 
+mod at_once;
 mod build;
 mod check;
 mod engine;

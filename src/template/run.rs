@@ -22,7 +22,7 @@ use crate::source::RowPlace;
 use crate::spec::{Origins, Video};
 
 /// The most videos that a project may stand for: a quarter of a gigabyte. A matrix over a data file multiplies without end.
-const MOST_VIDEOS: usize = if cfg!(test) { 120_000 } else { 500_000 };
+pub(super) const MOST_VIDEOS: usize = if cfg!(test) { 120_000 } else { 500_000 };
 
 /// The most columns of a data file that are remembered for editors.
 const MOST_COLUMNS: usize = 100;
@@ -101,6 +101,13 @@ impl<'m> Run<'m, '_> {
                 self.faulty.insert(Arc::clone(&video.key));
             }
         }
+    }
+
+    /// Expands one video; whether nothing had to be told, of it or before.
+    pub(super) fn in_silence(&mut self, video: &'m VideoDecl) -> bool {
+        self.session.faults.begin_video();
+        self.video(video);
+        self.session.faults.raised() == 0 && self.session.faults.report().is_empty()
     }
 
     fn video(&mut self, video: &'m VideoDecl) {

@@ -12,7 +12,7 @@ use callsheet::diagnostic::Report;
 use callsheet::lock::{Lockfile, parse_bytes};
 use callsheet::manifest::{Manifest, decode, merge};
 use callsheet::plan::{PlanOptions, plan};
-use callsheet::schema::{Checker, FileRole};
+use callsheet::schema::{FileRole, check};
 use callsheet::source::{FileId, SourceFile, Sources, read_text};
 use callsheet::spec::{Video, digest};
 use callsheet::template::{Inputs, expand};
@@ -110,10 +110,9 @@ macro_rules! stages {
                 let sources = project.sources();
                 let trees = project.trees(&sources);
                 bencher.bench(|| {
-                    let checker = Checker::new();
                     let mut report = Report::new();
                     for tree in &trees {
-                        checker.check(black_box(tree), role(tree.origin.file), &mut report);
+                        check(black_box(tree), role(tree.origin.file), &mut report);
                     }
                     assert!(report.is_empty());
                 });

@@ -11,7 +11,7 @@ use super::laws::{made, some_lines, some_videos};
 use crate::lock::{Glance, How, Lockfile, Record, State, Store, StoreError, Take, encode, encode_records};
 use crate::plan::testing::{HOST, line, options, sources, video};
 use crate::plan::{Plan, PlanOptions, Roll, plan};
-use crate::spec::Video;
+use crate::spec::{Gather, Video};
 
 /// After the vendor has deleted what any line tells of.
 const LATE: &str = "2026-12-22T11:00:00Z";
@@ -23,12 +23,15 @@ fn text(lines: &[Take]) -> String {
 }
 
 /// The plan past a file, and what is to be loaded of it in the end.
-fn past(text: &str, videos: &[Video], options: &PlanOptions) -> Result<Plan, StoreError> {
+fn past(text: &str, (videos, more): (&[Video], &[Video]), options: &PlanOptions) -> Result<Plan, StoreError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("callsheet.lock");
     fs::write(&path, text).unwrap();
     let mut roll = Roll::new(Glance::open(&path)?, Arc::clone(&options.host), options.now.unwrap());
     roll.extend(videos.iter().cloned());
+    let mut part = roll.part();
+    part.extend(more.iter().cloned());
+    roll.append(part);
     roll.plan(&sources(), options)
 }
 
@@ -59,7 +62,7 @@ proptest! {
     #[test]
     fn what_is_let_go_changes_no_plan(
         videos in some_videos(), lines in some_lines(), paid in vec(any::<bool>(), 6), kinds in vec(0u8..24, 24),
-        retry: bool, late: bool, torn in 0usize..40, selected in prop::option::of(vec(0u8..6, 0..3)),
+        retry: bool, late: bool, cut in 0usize..7, torn in 0usize..40, selected in prop::option::of(vec(0u8..6, 0..3)),
     ) {
         let own = videos.iter().zip(paid).filter(|(_, paid)| *paid);
         let own = own.map(|(video, _)| line(video, 1, State::Submitted, 30));
@@ -74,7 +77,7 @@ proptest! {
             now: Some(if late { LATE } else { "2026-11-22T12:00:00Z" }.parse().unwrap()),
             ..options()
         };
-        prop_assert_eq!(past(&text, &videos, &options).unwrap(), whole(&text, &videos, &options));
+        prop_assert_eq!(past(&text, videos.split_at(cut.min(videos.len())), &options).unwrap(), whole(&text, &videos, &options));
     }
 }
 

@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use super::tree;
 use crate::diagnostic::Report;
-use crate::schema::{Checker, FileRole};
+use crate::schema::{FileRole, check};
 
 /// All messages of a text, one a line: code, place, message, what stands under the place, help.
 fn said(text: &str, role: FileRole) -> String {
     let (sources, node) = tree(text);
     let mut report = Report::new();
-    let sound = Checker::new().check(&node, role, &mut report);
+    let sound = check(&node, role, &mut report);
     assert_eq!(sound, report.is_empty(), "{report:?}");
     report.sort();
     let mut screen = String::new();

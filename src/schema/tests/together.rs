@@ -3,13 +3,13 @@
 use super::tree;
 use crate::diagnostic::{Code, Report};
 use crate::manifest::{Incomplete, Manifest, decode, merge};
-use crate::schema::{Checker, FileRole};
+use crate::schema::{FileRole, check};
 
 /// The codes of all messages, by place, and what was decoded in spite of them.
 fn codes(text: &str) -> (Vec<Code>, Manifest) {
     let (_, node) = tree(text);
     let mut report = Report::new();
-    Checker::new().check(&node, FileRole::Root, &mut report);
+    check(&node, FileRole::Root, &mut report);
     let decoded = decode(&node, &mut report);
     let manifest = merge(vec![decoded], &mut report);
     report.sort();

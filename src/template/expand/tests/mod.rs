@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::diagnostic::Severity;
 use crate::manifest::{decode, merge};
-use crate::schema::{Checker, FileRole};
+use crate::schema::{FileRole, check};
 use crate::source::SourceFile;
 use crate::yaml;
 
@@ -74,21 +74,32 @@ impl Project {
 
     pub fn expand_files(&self, names: &[&str]) -> Outcome {
         let (mut sources, mut report) = (Sources::new(), Report::new());
-        let checker = Checker::new();
         let mut decoded = Vec::new();
         for (place, name) in names.iter().enumerate() {
             let path = self.root().join(name);
             let text = std::fs::read_to_string(&path).unwrap();
             let id = sources.add(SourceFile::new(*name, path, text));
             let Some(tree) = yaml::parse(id, sources.get(id), &mut report) else { continue };
-            checker.check(&tree, if place == 0 { FileRole::Root } else { FileRole::Included }, &mut report);
+            check(&tree, if place == 0 { FileRole::Root } else { FileRole::Included }, &mut report);
             decoded.push(decode(&tree, &mut report));
         }
         let manifest = merge(decoded, &mut report);
         let now = "2026-11-22T12:00:00Z".parse().unwrap();
+        let (mut sources_too, mut report_too) = (sources.clone(), report.clone());
         let inputs = Inputs { root: &self.root(), sources: &mut sources, env: &self.env, now };
         let expansion = expand(&manifest, inputs, &mut report);
-        Outcome { expansion, report, sources }
+        let outcome = Outcome { expansion, report, sources };
+        if manifest.videos.len() > 1 {
+            // One after another or at the same time: the outcome is one.
+            let inputs = Inputs { root: &self.root(), sources: &mut sources_too, env: &self.env, now };
+            let mut videos = Vec::new();
+            let Besides { faulty, columns } = in_order(&manifest, inputs, &mut report_too, &mut videos);
+            let expansion = Expansion { videos, faulty, columns };
+            let in_order = Outcome { expansion, report: report_too, sources: sources_too };
+            assert_eq!(outcome.lines(), in_order.lines());
+            assert_eq!(format!("{:?}", outcome.expansion), format!("{:?}", in_order.expansion));
+        }
+        outcome
     }
 }
 
