@@ -34,6 +34,9 @@ pub(super) fn at_once<V: Gather>(manifest: &Manifest, inputs: &Inputs<'_>, repor
                 thread::Builder::new().name("expand".into()).stack_size(STACK_BYTES).spawn_scoped(scope, work)
             })
             .collect();
+        if workers.iter().any(Result::is_err) {
+            stop.store(true, Ordering::Relaxed);
+        }
         let join = |worker: std::io::Result<thread::ScopedJoinHandle<'_, _>>| {
             worker.ok()?.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         };

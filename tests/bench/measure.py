@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """The table of docs/performance.md, measured anew: `python3 tests/bench/measure.py [--quick] [--peers]`.
 
-Builds the release program and the floor, writes the projects, and runs both in turn. User CPU time in medians
-(the machine may be shared), peak memory by the kernel, instructions by callgrind where valgrind is installed.
-`--peers` adds PyYAML + Jinja2 + jsonschema-rs, Terraform, where they are installed. Progress goes to stderr.
+Builds the program as it is handed out and the floor by the same profile, `dist` (`--release`: by `release`), writes the
+projects, and runs both in turn. User CPU time in medians (the machine may be shared), peak memory by the kernel,
+instructions by callgrind where valgrind is installed. `--peers` adds Python with PyYAML, Jinja2 and jsonschema-rs, and
+Terraform and jrsonnet where they are on the PATH. Progress goes to stderr.
 """
 import os, shutil, statistics, subprocess, sys, tempfile, time
 from pathlib import Path
@@ -19,11 +20,14 @@ def say(*words):
 
 def build():
     say("building")
-    subprocess.run(["cargo", "build", "--release"], cwd=ROOT, check=True, capture_output=True)
-    told = subprocess.run(["cargo", "bench", "--no-run", "--bench", "floor"], cwd=ROOT, check=True, capture_output=True, text=True)
+    profile = "release" if "--release" in sys.argv else "dist"
+    cargo = lambda *words: subprocess.run(
+        ["cargo", *words, "--locked", "--profile", profile], cwd=ROOT, check=True, capture_output=True, text=True)
+    cargo("build")
+    told = cargo("bench", "--no-run", "--bench", "floor")
     floor = told.stderr.split("tests/bench/floor.rs (", 1)[1].split(")", 1)[0]
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    return str(target / "release" / "callsheet"), str(ROOT / floor)
+    return str(target / profile / "callsheet"), str(ROOT / floor)
 
 
 def once(command, cores):
@@ -147,10 +151,36 @@ def measure(callsheet, floor, work, counts, peers):
         rows = []
         for shape in SHAPES:
             name = f"{shape}-{counts[1]}"
-            got = race({"plan": plan(name), "script": [sys.executable, str(HERE / "peer.py"), str(work / name)]}, 3)
+            got = race({"plan": plan(name), "script": [sys.executable, str(HERE / "peer.py"), str(work / name)]}, 5)
             rows.append([f"PyYAML + Jinja2 + jsonschema-rs, {shape} {counts[1]:,}", milli(got["script"][1]),
                          milli(got["plan"][1]), f"{got['script'][1] / got['plan'][1]:.1f}"])
+        rows += others(work, f"flat-{counts[1]}", plan)
         table(["peer", "its CPU", "ours", "slower by"], rows)
+
+
+def others(work, large, plan):
+    """Rows of the table of peers that are programs of their own."""
+    from peers import jsonnet, terraform
+    rows = []
+    if shutil.which("jrsonnet"):
+        program = work / "videos.jsonnet"
+        program.write_text(jsonnet(work / large))
+        got = race({"plan": plan(large), "peer": ["jrsonnet", str(program)]}, 5)
+        rows.append([f"jrsonnet, rendering alone, {large}", milli(got["peer"][1]), milli(got["plan"][1]),
+                     f"{got['peer'][1] / got['plan'][1]:.1f}"])
+    if shutil.which("terraform"):
+        for shape in SHAPES:
+            folder = work / f"terraform-{shape}"
+            folder.mkdir()
+            (folder / "main.tf").write_text(terraform(work / f"{shape}-1000"))
+            quiet = {"cwd": folder, "check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            subprocess.run(["terraform", "init"], **quiet)
+            subprocess.run(["terraform", "apply", "-auto-approve"], **quiet)
+            command = ["terraform", f"-chdir={folder}", "plan", "-input=false"]
+            got = race({"plan": plan(f"{shape}-1000"), "peer": command}, 3)
+            rows.append([f"terraform plan, already applied, {shape} 1,000", milli(got["peer"][1]), milli(got["plan"][1]),
+                         f"{got['peer'][1] / got['plan'][1]:.0f}"])
+    return rows
 
 
 main()
