@@ -1,19 +1,25 @@
 //! The command line as types.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::builder::styling::{AnsiColor, Style, Styles};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::ArgValueCompleter;
 
-use super::complete::{environments, keys, taken_keys};
+pub use super::about_args::{CompletionsArgs, ManArgs, SchemaArgs, SchemaName};
+use super::complete::{environments, keys};
+use super::examples::with_examples;
+pub use super::lock_args::LockCommand;
 pub use super::look::{CatalogCommand, ExplainArgs, FilterArgs, PreviewArgs, ValidateArgs};
+use super::results_args::{PullArgs, StatusArgs, TimeoutArgs, WaitArgs};
 pub use super::sandbox_args::SandboxArgs;
 
-use super::results_args::{PullArgs, ReportBy, StatusArgs, TimeoutArgs, WaitArgs};
+/// The titles of a help screen's parts.
+pub(super) const HEADER: Style = AnsiColor::Green.on_default().bold();
 
 const STYLES: Styles = Styles::styled()
-    .header(AnsiColor::Green.on_default().bold())
+    .header(HEADER)
     .usage(AnsiColor::Green.on_default().bold())
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
@@ -124,9 +130,6 @@ pub enum Command {
     /// Print a JSON Schema
     Schema(SchemaArgs),
     /// Print a completion script for a shell; it knows the project's keys and environments
-    #[command(
-        after_help = "bash: source <(callsheet completions bash)\nzsh:  source <(callsheet completions zsh)\nfish: callsheet completions fish | source"
-    )]
     Completions(CompletionsArgs),
     /// Print the manual page, or write all pages into a folder
     Man(ManArgs),
@@ -229,135 +232,18 @@ pub struct ApplyArgs {
     pub guards: GuardArgs,
 }
 
-/// `lock …`
-#[derive(Debug, Subcommand)]
-pub enum LockCommand {
-    /// List the takes
-    Show {
-        /// Keys or globs of keys
-        #[arg(value_name = "KEY-GLOB", add = ArgValueCompleter::new(taken_keys))]
-        globs: Vec<String>,
-    },
-    /// Check the lockfile, for CI
-    Verify,
-    /// Give takes up: they no longer count as paid for
-    Forget {
-        /// Keys
-        #[arg(value_name = "KEY", required = true, add = ArgValueCompleter::new(taken_keys))]
-        keys: Vec<String>,
-    },
-    /// Resolve conflict markers to the union of all sides, and unite further files
-    Merge {
-        /// Files to unite with the lockfile: rescue files, other branches' lockfiles
-        #[arg(long, value_name = "FILE")]
-        from: Vec<PathBuf>,
-    },
-    /// Settle what is in doubt, from the vendor's list of videos
-    Settle,
-    /// Say that a take in doubt was accepted, and which task or video it is
-    Adopt {
-        /// The key
-        #[arg(add = ArgValueCompleter::new(taken_keys))]
-        key: String,
-        /// The vendor's task id, where its answer named one
-        #[arg(required_unless_present = "video")]
-        task: Option<String>,
-        /// The id in the vendor's list of videos
-        #[arg(long, value_name = "ID", conflicts_with = "task")]
-        video: Option<String>,
-        /// Which take, where the key has several in doubt: the beginning of its digest
-        #[arg(long, value_name = "START")]
-        digest: Option<String>,
-    },
-    /// Say that a take in doubt was not accepted
-    Free {
-        /// The key
-        #[arg(add = ArgValueCompleter::new(taken_keys))]
-        key: String,
-        /// Which take, where the key has several in doubt: the beginning of its digest
-        #[arg(long, value_name = "START")]
-        digest: Option<String>,
-    },
-    /// Treat present specs as submitted: the old videos will do
-    #[command(
-        after_help = "With --task or --video a video that was made by hand is taken for its one key: nothing is sent."
-    )]
-    Accept {
-        /// Keys
-        #[arg(value_name = "KEY", required = true, add = ArgValueCompleter::new(keys))]
-        keys: Vec<String>,
-        /// The vendor's task id of a video that the lockfile does not know
-        #[arg(long, value_name = "ID")]
-        task: Option<String>,
-        /// Its id in the vendor's list of videos
-        #[arg(long, value_name = "ID", conflicts_with = "task")]
-        video: Option<String>,
-    },
-    /// Find the takes of a lost lockfile again at the vendor
-    Rebuild,
-    /// Count what was paid for: takes, seconds, credits
-    Report {
-        /// Only what was submitted since a day (`2026-11-01`, UTC) or within a time (`30d`)
-        #[arg(long, value_name = "DATE|TIME")]
-        since: Option<String>,
-        /// What a line stands for
-        #[arg(long, value_enum, default_value = "month")]
-        by: ReportBy,
-    },
-}
-
-/// `schema`
-#[derive(Debug, Args)]
-pub struct SchemaArgs {
-    /// Which one
-    #[arg(value_enum, default_value = "manifest")]
-    pub which: SchemaName,
-    /// Write it to a file, which is left alone where it is current
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// Write it to .callsheet/schema.json of the project, where manifests name it for editors
-    #[arg(long, conflicts_with = "out")]
-    pub write: bool,
-    /// This project's: the manifest's, with its presets, variables and columns
-    #[arg(long, conflicts_with = "which")]
-    pub project: bool,
-}
-
-/// The published schemas.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SchemaName {
-    /// `callsheet.yaml` and included files
-    Manifest,
-    /// A line of the lockfile
-    Lock,
-    /// `plan --format json`
-    Plan,
-    /// `status --format json`
-    Status,
-    /// `lock report --format json`
-    Report,
-    /// A line of `apply --format json`, `wait --format json` or `pull --format json`
-    Events,
-}
-
-/// `completions`
-#[derive(Debug, Args)]
-pub struct CompletionsArgs {
-    /// The shell
-    pub shell: clap_complete::Shell,
-}
-
-/// `man`
-#[derive(Debug, Args)]
-pub struct ManArgs {
-    /// Write `callsheet.1` and a page for each command into this folder
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-}
-
-/// The command as clap knows it, for completions and generated docs.
+/// The command as clap knows it, with its examples: what is parsed, completed and printed as help.
 pub fn command() -> clap::Command {
-    Cli::command()
+    with_examples(Cli::command())
+}
+
+/// Reads a command line, the program's name first.
+///
+/// # Errors
+/// What is wrong with it, or the help or version it asks for.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut matches = command().try_get_matches_from(args)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command()))
 }
 
 pub(super) fn credits(text: &str) -> Result<f64, String> {

@@ -50,13 +50,6 @@ pub struct ExplainArgs {
 
 /// `preview`
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  callsheet preview                      all videos, into .callsheet/preview/index.html
-  callsheet preview 'onboarding[de,*]'   some of them
-  callsheet preview --guides --scale 1   safe areas, full size
-  callsheet preview --video              drafts to watch
-  callsheet preview --fetch --out site   remote backgrounds too, into the folder `site`")]
 pub struct PreviewArgs {
     /// Which videos.
     #[command(flatten)]

@@ -1,15 +1,19 @@
 //! Arguments in, exit code out.
 
+mod about_args;
 mod args;
 mod commands;
 mod complete;
+mod examples;
 mod exit;
+mod lock_args;
 mod look;
+mod manual;
 mod results_args;
 mod run;
 mod sandbox_args;
 mod span;
 
-pub use args::{Cli, command};
+pub use args::{Cli, command, parse};
 pub use exit::Exit;
 pub use run::{Streams, run};

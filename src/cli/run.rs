@@ -4,9 +4,7 @@ use std::ffi::OsString;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
-use clap::Parser;
-
-use super::args::{Cli, ColorWhen};
+use super::args::{ColorWhen, parse};
 use super::commands::{self, Call, Failure};
 use super::complete;
 use super::exit::Exit;
@@ -57,7 +55,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
     if let (Some(shell), Some(words)) = (streams.world.var(complete::VARIABLE), words(&args)) {
         return completed(complete::complete(shell, words, &streams.folder), &mut streams);
     }
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match parse(args) {
         Ok(cli) => cli,
         Err(error) => return usage(&error, &mut streams),
     };

@@ -1,4 +1,5 @@
-//! `apply`, `wait` and `pull` with `--format json`: JSON Lines, format 1; the last event is `summary`.
+//! `apply`, `wait`, `pull`, `lock settle`, `lock rebuild` with `--format json`: JSON Lines, format 1; the last event is
+//! `summary`. `sandbox` has one event.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,7 +9,7 @@ use super::status_json::StateV1;
 use crate::apply::Event;
 use crate::source::clean_json;
 
-/// One line of `apply --format json`, `wait --format json` or `pull --format json`.
+/// One line of `apply`, `wait`, `pull`, `lock settle`, `lock rebuild` or `sandbox` with `--format json`.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum EventV1 {
@@ -227,6 +228,13 @@ pub enum EventV1 {
     },
     /// Asked to stop.
     Stopping,
+    /// The sandbox serves, until it is stopped.
+    Listening {
+        /// 1.
+        format_version: u32,
+        /// Where.
+        base_url: String,
+    },
     /// Why the run ended without doing what it was asked; the summary follows.
     Error {
         /// In words.

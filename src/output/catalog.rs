@@ -1,64 +1,24 @@
-//! The catalogue for people and programs: a table with links, or JSON.
+//! The catalogue for people: a table with links.
 
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
-use serde::Serialize;
 
 use super::Theme;
 use super::text::{columns, count, fill};
 use super::theme::DIM;
 use crate::catalog::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
-use crate::source::{clean, clean_json};
+use crate::source::clean;
 
-/// Some entries of one list, by the list's name; the entries have the shapes of `catalog.json`, version 1.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum EntriesV1<'a> {
+/// Some entries of one list.
+#[derive(Clone, Copy, Debug)]
+pub enum Entries<'a> {
     /// Avatars.
     Avatars(&'a [&'a AvatarEntry]),
     /// Voices.
     Voices(&'a [&'a VoiceEntry]),
     /// Templates.
     Templates(&'a [&'a TemplateEntry]),
-}
-
-#[derive(Serialize)]
-struct CatalogV1<'a> {
-    format_version: u32,
-    host: &'a str,
-    synced: Timestamp,
-    #[serde(flatten)]
-    entries: EntriesV1<'a>,
-}
-
-#[derive(Serialize)]
-struct SyncedV1<'a> {
-    format_version: u32,
-    host: &'a str,
-    synced: Timestamp,
-    avatars: usize,
-    voices: usize,
-    templates: usize,
-    warnings: &'a [String],
-}
-
-/// `catalog avatars --format json` and its like.
-pub fn catalog_json(catalog: &Catalog, entries: EntriesV1<'_>) -> String {
-    pretty(&CatalogV1 { format_version: 1, host: &catalog.host, synced: catalog.synced, entries })
-}
-
-/// `catalog sync --format json`.
-pub fn synced_json(catalog: &Catalog, warnings: &[String]) -> String {
-    pretty(&SyncedV1 {
-        format_version: 1,
-        host: &catalog.host,
-        synced: catalog.synced,
-        avatars: catalog.avatars.len(),
-        voices: catalog.voices.len(),
-        templates: catalog.templates.len(),
-        warnings,
-    })
 }
 
 /// `5 avatars, 6 voices and 3 templates of devapi.vidnoz.com`
@@ -74,10 +34,10 @@ pub fn synced_sentence(catalog: &Catalog) -> String {
 }
 
 /// A table with a heading; ids and links are never cut, so that they can be copied. Empty for no entries.
-pub fn catalog_text(entries: EntriesV1<'_>, color: bool) -> String {
+pub fn catalog_text(entries: Entries<'_>, color: bool) -> String {
     let word = |text: &Option<String>| text.clone().unwrap_or_default();
     let (heading, rows): (Vec<&str>, Vec<Vec<String>>) = match entries {
-        EntriesV1::Avatars(avatars) => (
+        Entries::Avatars(avatars) => (
             vec!["NAME", "GENDER", "ID", "PREVIEW"],
             avatars
                 .iter()
@@ -87,7 +47,7 @@ pub fn catalog_text(entries: EntriesV1<'_>, color: bool) -> String {
                 })
                 .collect(),
         ),
-        EntriesV1::Voices(voices) => (
+        Entries::Voices(voices) => (
             vec!["LANGUAGE", "COUNTRY", "NAME", "GENDER", "EMOTIONS", "ID", "PREVIEW"],
             voices
                 .iter()
@@ -104,7 +64,7 @@ pub fn catalog_text(entries: EntriesV1<'_>, color: bool) -> String {
                 })
                 .collect(),
         ),
-        EntriesV1::Templates(templates) => (
+        Entries::Templates(templates) => (
             vec!["NAME", "ASPECT", "SCENES", "ID", "PREVIEW"],
             templates
                 .iter()
@@ -149,13 +109,6 @@ pub fn age(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
-fn pretty(value: &impl Serialize) -> String {
-    // Strings and numbers only: nothing in it can refuse.
-    let mut text = clean_json(serde_json::to_string_pretty(value).unwrap_or_default());
-    text.push('\n');
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,10 +133,10 @@ mod tests {
         let long = "x".repeat(300);
         let anna = AvatarEntry { id: long.clone(), name: Some("東京\u{1b}[2J".to_owned()), ..AvatarEntry::default() };
         let ben = AvatarEntry { id: "b".to_owned(), gender: Some("male".to_owned()), ..AvatarEntry::default() };
-        let text = catalog_text(EntriesV1::Avatars(&[&anna, &ben]), false);
+        let text = catalog_text(Entries::Avatars(&[&anna, &ben]), false);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[1], format!("東京␛[2J          {long}"));
         assert_eq!(lines[2], "          male    b");
-        assert_eq!(catalog_text(EntriesV1::Voices(&[]), false), "");
+        assert_eq!(catalog_text(Entries::Voices(&[]), false), "");
     }
 }

@@ -1,16 +1,23 @@
 //! A report as JSON, format version 1: every message that is kept, equal ones too.
 
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::diagnostics::sorted;
+use super::document::{document, schema_of};
 use crate::diagnostic::{Diagnostic, Label, Report, Severity};
 use crate::source::{Origin, RowPlace, Sources, clean_json};
 use crate::vendor::redact_signatures;
 
-/// All messages of a run, by place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What `callsheet validate --format json` prints: all messages, by place.
+///
+/// Fields may be added within one format version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Diagnostics")]
 pub struct DiagnosticsV1 {
     /// Always 1.
+    #[schemars(extend("const" = 1))]
     pub format_version: u32,
     /// Whether there are more messages than these: at most 10,000 errors and 10,000 warnings are kept.
     pub cut: bool,
@@ -19,11 +26,13 @@ pub struct DiagnosticsV1 {
 }
 
 /// One message; what it does not have is `null` or empty, never absent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Diagnostic")]
 pub struct DiagnosticV1 {
     /// The stable kebab-case code.
     pub code: String,
-    /// `error` or `warning`.
+    /// How much it matters.
+    #[schemars(extend("enum" = ["error", "warning"]))]
     pub severity: &'static str,
     /// What is wrong.
     pub message: String,
@@ -48,7 +57,8 @@ pub struct DiagnosticV1 {
 }
 
 /// Words at a place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Label")]
 pub struct LabelV1 {
     /// The file, relative to the project root.
     pub file: String,
@@ -65,7 +75,8 @@ pub struct LabelV1 {
 }
 
 /// A record of a data file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Row")]
 pub struct RowV1 {
     /// The data file, relative to the project root.
     pub file: String,
@@ -89,10 +100,7 @@ impl DiagnosticsV1 {
 
     /// The document's text; ends in a newline.
     pub fn to_json(&self) -> String {
-        // Strings and numbers only: nothing in it can refuse.
-        let mut text = clean_json(serde_json::to_string_pretty(self).unwrap_or_default());
-        text.push('\n');
-        text
+        document(self)
     }
 }
 
@@ -123,6 +131,11 @@ impl DiagnosticV1 {
             key: one.key.clone(),
         }
     }
+}
+
+/// The schema of `validate --format json`.
+pub fn diagnostics_schema() -> Value {
+    schema_of::<DiagnosticsV1>()
 }
 
 fn place(label: &Label, sources: &Sources) -> LabelV1 {

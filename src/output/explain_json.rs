@@ -1,91 +1,144 @@
 //! One video and where its values came from, as JSON, format version 1.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::document::{document, schema_of};
 use super::explain::{Leaf, Told, leaves};
-use crate::lock::Take;
-use crate::source::{Origin, RowPlace, Sources, clean_json};
+use super::lock_json::LockTakeV1;
+use crate::source::{Origin, RowPlace, Sources};
 use crate::spec::{Link, Used, UsedPlace};
 use crate::vendor::redact_signatures;
 
-#[derive(Serialize)]
+/// What `callsheet explain --format json` prints.
+///
+/// Fields may be added within one format version.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Explain")]
 struct ExplainV1<'a> {
+    /// Always 1.
+    #[schemars(extend("const" = 1))]
     format_version: u32,
+    /// The video's key.
     key: &'a str,
+    /// Where its entry stands.
     declared: PlaceV1,
+    /// Its row, where it has one.
     row: Option<LineV1>,
+    /// The content.
     digest: String,
+    /// What it will come to.
     estimate: EstimateV1,
+    /// Its values of the matrix.
     matrix: Vec<UsedV1>,
+    /// Every field of the spec.
     fields: Vec<FieldV1>,
     /// Of this very content, at the environment's host.
-    takes: &'a [&'a Take],
+    takes: Vec<LockTakeV1>,
     /// Of other content under this key.
-    earlier: &'a [&'a Take],
+    earlier: Vec<LockTakeV1>,
 }
 
-#[derive(Serialize)]
-struct EstimateV1 {
-    seconds: Option<f64>,
-    credits: Option<f64>,
+/// Estimates; null where the length of an audio file is not known.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Estimate")]
+pub(super) struct EstimateV1 {
+    /// Seconds of video.
+    pub seconds: Option<f64>,
+    /// Credits.
+    pub credits: Option<f64>,
 }
 
-#[derive(Serialize)]
+/// One value and where it came from.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Field")]
 struct FieldV1 {
+    /// Where it stands in the spec: `voice.tts.speed`.
     path: String,
+    /// What it is, without signatures.
     value: Value,
-    /// `video`, `defaults`, `key`, `schema`
+    /// Who gave it: the video, `defaults`, the key (of a `name`), or the schema's default.
+    #[schemars(extend("enum" = ["video", "defaults", "key", "schema"]))]
     source: &'static str,
     /// From the preset that the source names to the one that holds the value.
     presets: Vec<PresetV1>,
+    /// Where it is written.
     place: Option<PlaceV1>,
+    /// The template that it was made of.
     template: Option<String>,
+    /// What the template asked for.
     uses: Vec<UsedV1>,
+    /// The script file that it was read from.
     script: Option<ScriptV1>,
 }
 
-#[derive(Serialize)]
+/// A preset on the way to a value.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Preset")]
 struct PresetV1 {
+    /// Its name.
     name: String,
+    /// Where it is declared.
     declared: PlaceV1,
     /// Where its name stands.
     named: PlaceV1,
 }
 
-#[derive(Serialize)]
+/// A script file.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Script")]
 struct ScriptV1 {
+    /// Relative to the project root.
     file: String,
+    /// What the template in it asked for.
     uses: Vec<UsedV1>,
 }
 
-#[derive(Serialize)]
+/// A value that a template asked for.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Used")]
 struct UsedV1 {
+    /// Its name in the template: `matrix.locale`.
     name: String,
+    /// What it was, without signatures.
     value: Value,
+    /// Where the manifest says it.
     place: Option<PlaceV1>,
+    /// Which row says it.
     row: Option<LineV1>,
 }
 
-#[derive(Serialize)]
+/// A place in a file of the project.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Place")]
 struct PlaceV1 {
+    /// Relative to the project root.
     file: String,
+    /// From 1.
     line: u32,
+    /// From 1, in Unicode scalars.
     column: u32,
+    /// The line of the byte after the place.
     end_line: u32,
+    /// The column after the place.
     end_column: u32,
 }
 
-#[derive(Serialize)]
+/// A line of a data file.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Line")]
 struct LineV1 {
+    /// Relative to the project root.
     file: String,
+    /// From 1.
     line: u64,
 }
 
 /// `explain --format json`.
 pub fn explain_json(told: &Told<'_>) -> String {
     let sources = told.sources;
-    let document = ExplainV1 {
+    document(&ExplainV1 {
         format_version: 1,
         key: &told.video.key,
         declared: place(told.video.declared, sources),
@@ -94,12 +147,14 @@ pub fn explain_json(told: &Told<'_>) -> String {
         estimate: EstimateV1 { seconds: told.estimate.seconds, credits: told.estimate.credits },
         matrix: told.history.matrix.iter().map(|one| used(one, sources)).collect(),
         fields: leaves(told).into_iter().map(|leaf| field(leaf, sources)).collect(),
-        takes: &told.takes,
-        earlier: &told.earlier,
-    };
-    // Strings, finite numbers and specs that were JSON when they were read: nothing in it can refuse.
-    let value = serde_json::to_value(&document).unwrap_or_default();
-    clean_json(format!("{value:#}\n"))
+        takes: told.takes.iter().map(|take| LockTakeV1::from(*take)).collect(),
+        earlier: told.earlier.iter().map(|take| LockTakeV1::from(*take)).collect(),
+    })
+}
+
+/// The schema of `explain --format json`.
+pub fn explain_schema() -> Value {
+    schema_of::<ExplainV1<'_>>()
 }
 
 fn field(leaf: Leaf<'_>, sources: &Sources) -> FieldV1 {

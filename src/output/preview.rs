@@ -3,30 +3,47 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
+use super::document::{document, schema_of};
 use super::text::count;
 use crate::preview::{Frame, Notice};
-use crate::source::clean_json;
 
-/// `preview --format json`, format 1.
-#[derive(Debug, Serialize)]
+/// What `callsheet preview --format json` prints.
+///
+/// Fields may be added within one format version.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Preview")]
 struct PreviewV1<'a> {
+    /// Always 1.
+    #[schemars(extend("const" = 1))]
     format_version: u32,
+    /// The page to open, as the person would type it.
     index: String,
+    /// In manifest order.
     frames: Vec<FrameV1<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+/// The frame of one video.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Frame")]
 struct FrameV1<'a> {
+    /// The video's key.
     key: &'a str,
-    /// Relative to the folder of `index`.
+    /// The picture, relative to the folder of `index`.
     file: String,
+    /// The picture of what was paid for, where a change is planned; relative to the folder of `index`.
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<String>,
+    /// In pixels.
     width: u32,
+    /// In pixels.
     height: u32,
+    /// Whether it was drawn by an earlier run, and nothing changed.
     kept: bool,
+    /// What the picture does not show as the video will.
     notices: Vec<String>,
 }
 
@@ -41,11 +58,12 @@ pub fn preview_json(index: &str, keys: &[Arc<str>], frames: &[Frame]) -> String 
         kept: frame.kept,
         notices: frame.notices.iter().map(Notice::words).collect(),
     });
-    let document = PreviewV1 { format_version: 1, index: index.to_owned(), frames: frames.collect() };
-    // Strings and numbers always serialise.
-    let mut text = clean_json(serde_json::to_string_pretty(&document).unwrap_or_default());
-    text.push('\n');
-    text
+    document(&PreviewV1 { format_version: 1, index: index.to_owned(), frames: frames.collect() })
+}
+
+/// The schema of `preview --format json`.
+pub fn preview_schema() -> Value {
+    schema_of::<PreviewV1<'_>>()
 }
 
 /// `12 frames drawn, 3 unchanged`.

@@ -1,53 +1,12 @@
-//! Concrete specs for people and programs: JSON, YAML, and the very requests as curl commands.
+//! Concrete specs as YAML, and the very requests as curl commands.
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
 use serde_json::Value;
 
 use super::shell::quoted;
-use crate::source::clean_json;
-use crate::spec::{LocalFile, Media, MediaSource, Video, Voice, digest, estimate, explicit_value, without_signature};
+use crate::spec::{LocalFile, Media, MediaSource, Video, Voice, explicit_value, without_signature};
 use crate::vendor::{Form, Part, local_files, submission_form, wire};
-
-/// `render --format json`, format 1.
-#[derive(Debug, Serialize)]
-struct RenderV1 {
-    format_version: u32,
-    videos: Vec<RenderedV1>,
-}
-
-#[derive(Debug, Serialize)]
-struct RenderedV1 {
-    key: String,
-    digest: String,
-    spec: Value,
-    estimate: EstimateV1,
-}
-
-#[derive(Debug, Serialize)]
-struct EstimateV1 {
-    seconds: Option<f64>,
-    credits: Option<f64>,
-}
-
-/// The specs as one JSON document.
-pub fn render_json<'a>(videos: impl Iterator<Item = &'a Video>) -> String {
-    let videos = videos.map(|video| {
-        let expected = estimate(&video.spec);
-        RenderedV1 {
-            key: video.key.to_string(),
-            digest: digest(&video.spec).to_string(),
-            spec: explicit_value(&video.spec),
-            estimate: EstimateV1 { seconds: expected.seconds, credits: expected.credits },
-        }
-    });
-    let document = RenderV1 { format_version: 1, videos: videos.collect() };
-    // Maps with text keys, strings and finite numbers always serialise.
-    let mut text = clean_json(serde_json::to_string_pretty(&document).unwrap_or_default());
-    text.push('\n');
-    text
-}
 
 /// The specs as one YAML mapping from key to spec.
 ///

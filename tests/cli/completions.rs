@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::help::commands;
 use crate::scene::{Scene, shown};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
@@ -64,8 +65,10 @@ fn every_command_has_a_manual_page() {
     let page = scene.ok(&["man"]).out;
     assert!(page.starts_with(".ie") && page.contains(".TH callsheet 1"), "{page}");
     scene.ok(&["man", "--out", "pages"]);
-    for name in ["callsheet.1", "callsheet-plan.1", "callsheet-lock-accept.1"] {
-        assert!(scene.read(&format!("pages/{name}")).contains(".SH SYNOPSIS"), "{name}");
+    for words in commands() {
+        let name = [vec!["callsheet".to_owned()], words].concat().join("-");
+        let page = scene.read(&format!("pages/{name}.1"));
+        assert!(page.contains("\n.SH SYNOPSIS\n") && page.contains("\n.SH EXAMPLES\n  # "), "{name}");
     }
 }
 

@@ -8,7 +8,7 @@ use callsheet::diagnostic::{Code, Severity};
 use crate::pages::similar_or_panic;
 use crate::scene::{Scene, repository};
 
-fn keep(page: &str, now: &str) {
+pub fn keep(page: &str, now: &str) {
     let path = repository().join(page);
     if std::env::var_os("CALLSHEET_UPDATE").is_some() {
         fs::write(&path, now).unwrap();

@@ -39,6 +39,14 @@ fn the_published_schemas_are_what_the_binary_prints() {
         ("status", "status.schema.json"),
         ("report", "report.schema.json"),
         ("events", "events.schema.json"),
+        ("diagnostics", "diagnostics.schema.json"),
+        ("render", "render.schema.json"),
+        ("explain", "explain.schema.json"),
+        ("preview", "preview.schema.json"),
+        ("takes", "takes.schema.json"),
+        ("findings", "findings.schema.json"),
+        ("catalog", "catalog.schema.json"),
+        ("catalog-sync", "catalog-sync.schema.json"),
     ] {
         let printed = Scene::new().ok(&["schema", name]).out;
         let path = repository().join("schema").join(file);

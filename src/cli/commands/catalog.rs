@@ -7,7 +7,7 @@ use super::{Call, Failure, runtime};
 use crate::catalog::{self, Catalog, Filter};
 use crate::cli::args::{CatalogCommand, FilterArgs};
 use crate::cli::exit::Exit;
-use crate::output::{EntriesV1, age, catalog_json, catalog_text, synced_json, synced_sentence};
+use crate::output::{Entries, age, catalog_json, catalog_text, synced_json, synced_sentence};
 use crate::project::{Compiled, Environment};
 use crate::vendor::CallError;
 
@@ -25,15 +25,15 @@ pub fn run(call: &mut Call, command: &CatalogCommand) -> Result<Exit, Failure> {
     match command {
         CatalogCommand::Avatars(args) => {
             let found = filter(args).avatars(&known.avatars);
-            show(call, &known, EntriesV1::Avatars(&found), (found.len(), known.avatars.len(), "avatar"))
+            show(call, &known, Entries::Avatars(&found), (found.len(), known.avatars.len(), "avatar"))
         }
         CatalogCommand::Voices(args) => {
             let found = filter(args).voices(&known.voices);
-            show(call, &known, EntriesV1::Voices(&found), (found.len(), known.voices.len(), "voice"))
+            show(call, &known, Entries::Voices(&found), (found.len(), known.voices.len(), "voice"))
         }
         CatalogCommand::Templates(args) => {
             let found = filter(args).templates(&known.templates);
-            show(call, &known, EntriesV1::Templates(&found), (found.len(), known.templates.len(), "template"))
+            show(call, &known, Entries::Templates(&found), (found.len(), known.templates.len(), "template"))
         }
         CatalogCommand::Sync => Ok(Exit::Ok),
     }
@@ -92,7 +92,7 @@ fn sync(call: &mut Call, compiled: &Compiled, environment: &Environment) -> Resu
 fn show(
     call: &mut Call,
     known: &Catalog,
-    entries: EntriesV1<'_>,
+    entries: Entries<'_>,
     (found, of, word): (usize, usize, &str),
 ) -> Result<Exit, Failure> {
     if call.json() {

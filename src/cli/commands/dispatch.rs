@@ -17,6 +17,9 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
         Command::Render(_) => &[Format::Human, Format::Json, Format::Yaml, Format::Curl],
         Command::Plan(_) | Command::Show(_) => &[Format::Human, Format::Json, Format::Markdown, Format::Github],
         Command::Lock(LockCommand::Report { .. }) => &[Format::Human, Format::Json, Format::Csv],
+        Command::Init | Command::Lock(LockCommand::Merge { .. }) | Command::Completions(_) | Command::Man(_) => {
+            &[Format::Human]
+        }
         Command::Apply(_)
         | Command::Status(_)
         | Command::Wait(_)
@@ -27,7 +30,6 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
         | Command::Explain(_)
         | Command::Schema(_)
         | Command::Sandbox(_) => &[Format::Human, Format::Json],
-        Command::Init | Command::Completions(_) | Command::Man(_) => &[Format::Human],
     };
     if !known.contains(&call.global.format) {
         let names: Vec<String> =

@@ -68,6 +68,9 @@ fn check(call: &mut Call) -> Result<Exit, Failure> {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             call.view.say(&format!("{name}: there is none yet"))?;
+            if call.json() {
+                call.view.data(&findings_json(&name, &[]))?;
+            }
             return Ok(Exit::Ok);
         }
         Err(error) => return Err(ProjectError::io("read", path, error).into()),
@@ -119,11 +122,16 @@ fn by_hand(
     let records = say(&hand).map_err(|error| Failure::Other(error.to_string()))?;
     store.append(&records)?;
     store.compact()?;
-    for record in &records {
-        if let Record::Take(take) = record {
-            let state = format!("{:?}", take.state).to_lowercase();
-            call.view.say(&format!("{}: attempt {} of {} is now {state}", take.key, take.attempt, take.digest))?;
-        }
+    let takes = records.iter().filter_map(|record| match record {
+        Record::Take(take) => Some(take),
+        Record::Asset(_) => None,
+    });
+    for take in takes.clone() {
+        let state = take.state.word();
+        call.view.say(&format!("{}: attempt {} of {} is now {state}", take.key, take.attempt, take.digest))?;
+    }
+    if call.json() {
+        call.view.data(&takes_json(takes))?;
     }
     Ok(Exit::Ok)
 }

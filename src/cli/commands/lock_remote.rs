@@ -1,5 +1,6 @@
 //! `lock settle` and `lock rebuild`: what the vendor's list of videos tells.
 
+use super::ending::{Ended, close};
 use super::lock::place;
 use super::plan::warn_torn;
 use super::site::{Site, take_apply_lock};
@@ -7,29 +8,31 @@ use super::{Call, Failure, runtime};
 use crate::apply::{self, Listing, Progress, Settlement, Wanted};
 use crate::cli::exit::Exit;
 use crate::lock::{Lockfile, Store};
-use crate::output::{RunProgress, doubt_advice};
+use crate::output::{RunProgress, SummaryV1, doubt_advice};
 use crate::project::{self, Environment};
 use crate::vendor::{CallError, Vendor};
 
 /// Settles what is in doubt; sends nothing.
 pub fn settle(call: &mut Call) -> Result<Exit, Failure> {
-    ask_vendor(call, "settle", |listing, lockfile, wanted, options| {
+    let ended = ask_vendor(call, "settle", |listing, lockfile, wanted, options| {
         apply::settle(listing, lockfile, wanted, options, jiff::Timestamp::now())
-    })
+    });
+    close(call, ended)
 }
 
 /// Finds the takes of present specs again by their markers; sends nothing, frees nothing.
 pub fn rebuild(call: &mut Call) -> Result<Exit, Failure> {
-    ask_vendor(call, "rebuild", |listing, lockfile, wanted, options| {
+    let ended = ask_vendor(call, "rebuild", |listing, lockfile, wanted, options| {
         apply::rebuild(listing, lockfile, wanted, &options.host, jiff::Timestamp::now())
-    })
+    });
+    close(call, ended)
 }
 
 fn ask_vendor(
     call: &mut Call,
     word: &str,
     judge: impl FnOnce(&Listing, &Lockfile, &[Wanted], &apply::ApplyOptions) -> Settlement,
-) -> Result<Exit, Failure> {
+) -> Result<Ended, Failure> {
     let root = call.root()?;
     let _held = take_apply_lock(call, &root, &format!("callsheet lock {word}"))?;
     let (compiled, environment, path) = place(call)?;
@@ -47,11 +50,11 @@ fn ask_vendor(
     let listing = match listed {
         Ok(videos) => Listing { videos, taken_at },
         Err(CallError::Key(message)) => {
-            call.view.error(&format!(
+            call.fail(&format!(
                 "the vendor refused the key ({message}): check the variable `{}`",
                 environment.key_env
             ))?;
-            return Ok(Exit::KeyRefused);
+            return Ok(Ended { exit: Exit::KeyRefused, summary: SummaryV1::default() });
         }
         Err(error) => return Err(Failure::Other(format!("the vendor's videos could not be listed: {error}"))),
     };
@@ -61,7 +64,7 @@ fn ask_vendor(
     report(call, &settled, &environment)
 }
 
-fn report(call: &mut Call, settled: &Settlement, environment: &Environment) -> Result<Exit, Failure> {
+fn report(call: &mut Call, settled: &Settlement, environment: &Environment) -> Result<Ended, Failure> {
     let progress = RunProgress::new(call.view.streams(), call.view.shape, call.json(), None);
     for event in settled.events() {
         progress.event(&event);
@@ -83,5 +86,11 @@ fn report(call: &mut Call, settled: &Settlement, environment: &Environment) -> R
             call.view.tell(&advice)?;
         }
     }
-    Ok(if settled.in_doubt.is_empty() { Exit::Ok } else { Exit::Unfinished })
+    let summary = SummaryV1 {
+        adopted: settled.adopted.len(),
+        freed: settled.freed.len(),
+        in_doubt: settled.in_doubt.len(),
+        ..SummaryV1::default()
+    };
+    Ok(Ended { exit: if settled.in_doubt.is_empty() { Exit::Ok } else { Exit::Unfinished }, summary })
 }

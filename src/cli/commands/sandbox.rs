@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{Call, Failure};
 use crate::cli::args::SandboxArgs;
 use crate::cli::exit::Exit;
+use crate::output::EventV1;
 use crate::project;
 use crate::sandbox::{Fault, Sandbox, SandboxOptions};
 
@@ -31,7 +32,7 @@ pub fn run(call: &mut Call, args: &SandboxArgs) -> Result<Exit, Failure> {
         let sandbox = Sandbox::start(address, options).await.map_err(|error| Failure::Other(error.to_string()))?;
         let base = sandbox.base_url();
         if call.json() {
-            call.view.data(&format!("{}\n", serde_json::json!({ "event": "listening", "base_url": base })))?;
+            call.view.data(&EventV1::Listening { format_version: 1, base_url: base.clone() }.to_line())?;
         } else {
             call.view.data(&format!("listening on {base}\n"))?;
             call.view.say(&format!(

@@ -1,9 +1,10 @@
 //! `schema`, `completions` and `man`: what the program knows of its own formats and words.
 
 use super::{Call, Failure};
-use crate::cli::args::{CompletionsArgs, ManArgs, SchemaArgs, SchemaName, command};
+use crate::cli::args::{CompletionsArgs, ManArgs, SchemaArgs, SchemaName};
 use crate::cli::complete::registration;
 use crate::cli::exit::Exit;
+use crate::cli::manual;
 use crate::project::{ProjectError, SCHEMA_FILE};
 use crate::{lock, output, project, schema};
 
@@ -24,6 +25,14 @@ pub fn run(call: &mut Call, args: &SchemaArgs) -> Result<Exit, Failure> {
         SchemaName::Status => output::status_schema(),
         SchemaName::Report => output::report_schema(),
         SchemaName::Events => output::events_schema(),
+        SchemaName::Diagnostics => output::diagnostics_schema(),
+        SchemaName::Render => output::render_schema(),
+        SchemaName::Explain => output::explain_schema(),
+        SchemaName::Preview => output::preview_schema(),
+        SchemaName::Takes => output::takes_schema(),
+        SchemaName::Findings => output::findings_schema(),
+        SchemaName::Catalog => output::catalog_schema(),
+        SchemaName::CatalogSync => output::synced_schema(),
     };
     put(call, args, &schema::to_pretty(&value))
 }
@@ -61,13 +70,11 @@ pub fn completions(call: &mut Call, args: &CompletionsArgs) -> Result<Exit, Fail
 
 pub fn man(call: &mut Call, args: &ManArgs) -> Result<Exit, Failure> {
     let Some(folder) = &args.out else {
-        let mut page = Vec::new();
-        clap_mangen::Man::new(command()).render(&mut page)?;
-        call.view.data(&String::from_utf8_lossy(&page))?;
+        call.view.data(&manual::page()?)?;
         return Ok(Exit::Ok);
     };
     let folder = call.folder.join(folder);
-    let written = std::fs::create_dir_all(&folder).and_then(|()| clap_mangen::generate_to(command(), &folder));
+    let written = std::fs::create_dir_all(&folder).and_then(|()| manual::write_pages(&folder));
     written.map_err(|error| ProjectError::io("write", &folder, error))?;
     call.view
         .say(&format!("wrote the manual pages; `man {}` shows the first", folder.join("callsheet.1").display()))?;
