@@ -102,6 +102,24 @@ pub(super) fn open_to_append(path: &Path) -> io::Result<(File, bool)> {
     Ok((options.open(path)?, true))
 }
 
+/// Cuts off what a failed write of `text` left at the end of a file that was `len` bytes long, and nothing else: what
+/// another program has appended meanwhile stays, at the price of a torn line. If this fails too, that line is told.
+pub(super) fn take_back(file: &File, path: &Path, len: u64, text: &[u8]) {
+    let left = File::open(path).and_then(|mut reader| {
+        use std::io::{Read, Seek, SeekFrom};
+        if file_number(&reader.metadata()?) != file_number(&file.metadata()?) {
+            return Ok(Vec::new());
+        }
+        let mut left = Vec::new();
+        reader.seek(SeekFrom::Start(len))?;
+        reader.take(text.len() as u64 + 1).read_to_end(&mut left)?;
+        Ok(left)
+    });
+    if left.is_ok_and(|left| !left.is_empty() && text.starts_with(&left)) {
+        let _torn = file.set_len(len);
+    }
+}
+
 /// Replaces a file by a whole new text, atomically and durably; its mode and owner stay, a new one gets 0644.
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<Identity> {
     let old = look(path)?;

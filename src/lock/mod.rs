@@ -26,7 +26,7 @@ pub use glance::{Glance, PlainlyPaid, key_hash};
 pub use journal::Journal;
 pub use lockfile::{ANY_HOST, Lockfile};
 pub use merge::{MergeError, merge_file, resolve_conflicts};
-pub use rescue::{rescue, rescue_text};
+pub use rescue::{missing, rescue_text};
 pub use schema::line_schema;
 pub use store::{Store, StoreError};
 pub use take::{Asset, How, KEPT_BY_VENDOR, Record, State, Take};

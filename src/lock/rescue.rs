@@ -1,29 +1,43 @@
 //! Where lines go when the lockfile cannot be written: a file beside it, else one in the system's folder for such.
 
+use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::codec::HEADER;
-use super::{Record, StoreError, encode_records};
+use super::codec::{HEADER, bare};
+use super::line::{self, Line};
+use super::{Lockfile, StoreError, disk, encode};
 use crate::source::{folder_of, sync_folder};
 
 /// How many rescue files may lie beside a lockfile before another folder is tried.
 const MOST_FILES: u32 = 100;
 
-/// Saves records that the lockfile could not take; `lock merge --from FILE` brings them back.
+/// The lines of a lockfile that its file does not tell of, whatever the file looks like by now; none when it tells all.
+///
+/// A file that is refused as a whole (git's conflict markers, a later format) still tells what its single lines tell.
+pub fn missing(path: &Path, known: &Lockfile) -> Option<String> {
+    let bytes = disk::read(path).ok().flatten().map(|(bytes, _)| bytes).unwrap_or_default();
+    let mut told = Lockfile::default();
+    for piece in bytes.split(|byte| *byte == b'\n') {
+        let text = std::str::from_utf8(bare(piece)).unwrap_or_default();
+        if let Ok(Line::Record(record)) = line::read(text) {
+            told.insert(record);
+        }
+    }
+    let before = encode(&told);
+    told.union(known);
+    let before: HashSet<&str> = before.lines().collect();
+    let lines = encode(&told);
+    let lines: String = lines.split_inclusive('\n').filter(|line| !before.contains(line.trim_end())).collect();
+    (!lines.is_empty()).then_some(lines)
+}
+
+/// Saves lines that the lockfile could not take; `lock merge --from FILE` brings them back.
 ///
 /// # Errors
 /// [`StoreError::Unwritten`] when they could be saved nowhere: then they have to be shown.
-pub fn rescue(path: &Path, records: &[Record]) -> Result<PathBuf, StoreError> {
-    rescue_text(path, &encode_records(records))
-}
-
-/// [`rescue`] of the lines that a [`StoreError::Unwritten`] carries.
-///
-/// # Errors
-/// As [`rescue`].
 pub fn rescue_text(path: &Path, lines: &str) -> Result<PathBuf, StoreError> {
     let text = format!("{HEADER}\n{lines}");
     beside(path, &text).or_else(|_| elsewhere(path, &text)).map_err(|error| StoreError::Unwritten {

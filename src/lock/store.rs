@@ -179,7 +179,7 @@ impl Store {
         }
         let done = self.catch_up().and_then(|()| self.write(text).map_err(|error| self.refused(error)));
         if done.is_err() {
-            self.undo();
+            self.forget_file();
         }
         for record in records {
             let happened = !matches!(record, Record::Take(take) if take.state == State::Intent);
@@ -197,7 +197,7 @@ impl Store {
     pub(super) fn look_again(&mut self) -> Result<(), StoreError> {
         let done = self.catch_up();
         if done.is_err() {
-            self.undo();
+            self.forget_file();
         }
         done
     }
@@ -243,12 +243,13 @@ impl Store {
             End::Clean | End::Torn => String::new(),
         };
         whole.push_str(text);
-        file.write_all(whole.as_bytes())?;
-        file.sync_data()?;
-        self.syncs += 1;
-        if made {
-            sync_folder(folder_of(&self.path))?;
+        let written = file.write_all(whole.as_bytes()).and_then(|()| file.sync_data());
+        let written = written.and_then(|()| if made { sync_folder(folder_of(&self.path)) } else { Ok(()) });
+        if let (Err(_), Some(known)) = (&written, self.known) {
+            disk::take_back(file, &self.path, known.len, whole.as_bytes());
         }
+        written?;
+        self.syncs += 1;
         let now = Identity::of(&file.metadata()?);
         // More than ours: somebody else appends too, so the next write reads again.
         let ours = self.known.is_some_and(|known| known.is_file_of(&now) && known.len + whole.len() as u64 == now.len);
@@ -257,18 +258,8 @@ impl Store {
         Ok(())
     }
 
-    /// After a failed write: takes half a line back, if it can, and forgets the file, so that it is read again.
-    fn undo(&mut self) {
-        if let (Some(file), Some(known)) = (&self.file, self.known) {
-            let grown = file.metadata().is_ok_and(|meta| {
-                let now = Identity::of(&meta);
-                known.is_file_of(&now) && now.len > known.len
-            });
-            if grown {
-                // If this fails too, the torn line is told at the next reading.
-                let _left = file.set_len(known.len);
-            }
-        }
+    /// After a failure: forgets the file, so that it is read again.
+    fn forget_file(&mut self) {
         (self.known, self.file) = (None, None);
     }
 

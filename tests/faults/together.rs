@@ -141,6 +141,47 @@ fn a_lockfile_changed_and_an_apply_killed_after_it_lose_nothing() {
     books.closed(&project, &vendor);
 }
 
+/// What the folder's rescue files hold.
+fn rescued(project: &Project) -> Vec<(String, String)> {
+    let files = fs::read_dir(project.root()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    let files = files.filter(|name| name.starts_with("callsheet.lock.rescue"));
+    files.map(|name| (name.clone(), fs::read_to_string(project.root().join(name)).unwrap())).collect()
+}
+
+#[test]
+fn a_lockfile_that_becomes_unreadable_under_an_apply_loses_no_answer() {
+    let theirs: String = (0..3).map(foreign).collect();
+    let header = "{\"callsheet\":\"lock\",\"version\":1}\n";
+    // What git leaves of a merge, and what a newer callsheet writes; neither holds anything of the run.
+    let conflict = format!("{header}<<<<<<< HEAD\n=======\n{theirs}>>>>>>> theirs\n");
+    let newer = format!("{}{theirs}", header.replace(":1}", ":2}"));
+    for (text, count) in [(&conflict, 12), (&newer, 12), (&conflict, 24)] {
+        let project = Project::of(24, PATIENT);
+        let mut vendor = Vendor::start(project.path(), &["slow-after-accept:400ms"]);
+        let apply = project.start(&vendor, &["apply", "--yes"]);
+        vendor.has_accepted(count);
+        fs::write(project.lock().with_extension("new"), text).unwrap();
+        fs::rename(project.lock().with_extension("new"), project.lock()).unwrap();
+        let shown = apply.finish();
+        assert_eq!(shown.code, 1, "{}", shown.all());
+        assert_eq!(fs::read_to_string(project.lock()).unwrap(), *text, "a lockfile that is refused stays as it is");
+        let rescued = rescued(&project);
+        for one in vendor.accepted() {
+            let known = rescued.iter().any(|(_, text)| text.contains(&one.task));
+            assert!(known, "LOST: {one:?}\n{}", shown.all());
+        }
+        // The way out that the words name.
+        fs::write(project.lock(), text.replace(":2}", ":1}")).unwrap();
+        let [(name, _)] = &*rescued else { panic!("one file holds it all: {rescued:?}\n{}", shown.all()) };
+        let told = shown.err.lines().any(|line| line.contains("callsheet lock merge --from ") && line.ends_with(name));
+        assert!(told && !shown.err.contains("it is whole"), "{}", shown.err);
+        project.expect(&vendor, &["lock", "merge", "--from", name], 0);
+        vendor.restart_with(PLAIN);
+        project.expect(&vendor, &["apply", "--yes", "--no-check-remote"], 0);
+        Books::of(&project).closed(&project, &vendor);
+    }
+}
+
 #[test]
 fn what_another_branch_has_paid_for_meanwhile_is_not_sent() {
     // The other clone pays for everything first.

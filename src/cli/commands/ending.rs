@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::plan::tell_plan;
 use super::{Call, Failure};
 use crate::apply::{LockFailure, NotSent, Outcome, SettleError};
 use crate::cli::exit::Exit;
-use crate::lock::{Journal, Lockfile, Record, rescue};
+use crate::lock::{Journal, Lockfile, Record, Store, StoreError, missing, rescue_text};
 use crate::output::{EventV1, SummaryV1, outcome_advice, outcome_sentence, quote};
 use crate::plan::{Action, Plan};
 use crate::project::{self, Compiled, Environment};
@@ -66,8 +66,8 @@ impl Ending<'_> {
     /// Ends a run that sent nothing; why has been said.
     pub async fn leave(self, call: &Call, plan: &Plan, outcome: &Outcome, exit: Exit) -> Ended {
         let summary = summary(plan, outcome, &[]);
-        self.save(call, outcome).await;
-        Ended { exit, summary }
+        let saved = self.save(call, outcome).await;
+        Ended { exit: saved.exit(exit), summary }
     }
 
     /// Ends a run, and says what it came to. A stream that nobody reads any more changes nothing of that.
@@ -77,7 +77,7 @@ impl Ending<'_> {
         let advice = outcome_advice(outcome, &call.again(self.environment));
         let spent = spent(self.compiled, outcome, found);
         let sandbox = self.environment.is_sandbox();
-        self.save(call, outcome).await;
+        let exit = self.save(call, outcome).await.exit(exit);
         if !call.json() {
             let text = if plan.summary.submit == 0 && plan.summary.in_doubt == 0 {
                 nothing(plan, found)
@@ -95,40 +95,80 @@ impl Ending<'_> {
         Ended { exit, summary: summary(plan, outcome, &spent) }
     }
 
-    /// Saves what the lockfile could not take, then leaves the lockfile sorted and folded.
-    async fn save(self, call: &Call, outcome: &Outcome) {
-        if let Some(failure) = &outcome.lock_failure {
-            self.save_unwritten(call, failure);
-        }
-        let Some(mut store) = self.journal.finish().await else { return };
-        if let Err(error) = store.compact() {
-            // All lines are on disk already; only their order waits for the next run.
-            heard(
-                call.warn(&format!(
-                    "the lockfile could not be tidied: {error}; it is whole, the next apply will tidy it"
-                )),
-            );
-        }
-    }
-
-    /// Answers that the lockfile could not take are never lost: a rescue file first, then the screen.
-    fn save_unwritten(&self, call: &Call, failure: &LockFailure) {
+    /// Saves what the lockfile could not take, or does not tell any more, then leaves it sorted and folded.
+    async fn save(self, call: &Call, outcome: &Outcome) -> Saved {
         let path = project::lock_path(&self.compiled.root, &self.environment.name);
-        let saved = (!failure.records.is_empty()).then(|| rescue(&path, &failure.records));
-        let mut text =
-            format!("error: the lockfile could not be written: {}; nothing more was sent\n", failure.message);
-        if let Some(saved) = saved {
-            text.push_str(&rescued(saved, failure.records.len(), &call.again(self.environment).callsheet));
-            text.extend(failure.records.iter().map(|record| format!("{}\n", record.to_line().trim_end())));
+        let callsheet = call.again(self.environment).callsheet;
+        let mut store = self.journal.finish().await;
+        if let Some(failure) = &outcome.lock_failure {
+            let known = store.as_ref().map(|store| store.lockfile.clone()).unwrap_or_default();
+            let text =
+                format!("error: the lockfile could not be written: {}; nothing more was sent\n", failure.message);
+            save_elsewhere(call, &text, (&path, &unwritten(&path, failure, known)), &callsheet);
         }
-        // A log on the disk that is full must not swallow what was paid for.
-        if call.view.tell(&text).is_err() {
-            heard(call.view.data(&text));
+        let Some(Err(error)) = store.as_mut().map(Store::compact) else { return Saved::InLockfile };
+        let lines = store.filter(|_| outcome.lock_failure.is_none()).and_then(|store| missing(&path, &store.lockfile));
+        let Some(lines) = lines else {
+            // All lines are on disk already, or saved; only their order waits for the next run.
+            heard(call.warn(&format!("the lockfile could not be tidied: {error}; the next apply will tidy it")));
+            return Saved::InLockfile;
+        };
+        // Another file came in its place since the last line was written, and it cannot be united with ours.
+        let message = format!("the lockfile was changed while apply ran, and cannot be gone on with: {error}");
+        save_elsewhere(call, &format!("error: {message}\n"), (&path, &lines), &callsheet);
+        if call.json() {
+            heard(call.view.data(&EventV1::Error { message }.to_line()));
+        }
+        Saved::Elsewhere
+    }
+}
+
+/// The lines that could not be written, and those that the file does not tell of any more: what keeps it from being
+/// written may be another file that came in its place, without the lines of this run.
+fn unwritten(path: &Path, failure: &LockFailure, mut known: Lockfile) -> String {
+    for record in &failure.records {
+        known.insert(record.clone());
+    }
+    let mut lines = missing(path, &known).unwrap_or_default();
+    let there: HashSet<String> = lines.lines().map(str::to_owned).collect();
+    let others = failure.records.iter().map(Record::to_line).filter(|line| !there.contains(line));
+    lines.extend(others.map(|line| line + "\n"));
+    lines
+}
+
+/// Answers that are not in the lockfile are never lost: a rescue file first, then the screen.
+fn save_elsewhere(call: &Call, why: &str, (path, lines): (&Path, &str), callsheet: &str) {
+    let mut text = why.to_owned();
+    if !lines.is_empty() {
+        text.push_str(&rescued(rescue_text(path, lines), lines.lines().count(), callsheet));
+        text.push_str(lines);
+    }
+    // A log on the disk that is full must not swallow what was paid for.
+    if call.view.tell(&text).is_err() {
+        heard(call.view.data(&text));
+    }
+}
+
+/// Where all that a run knows is at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Saved {
+    /// In the lockfile, but for what could not be written, which has been told.
+    InLockfile,
+    /// Partly in a rescue file alone.
+    Elsewhere,
+}
+
+impl Saved {
+    /// The exit code of a run that would have ended so.
+    fn exit(self, exit: Exit) -> Exit {
+        match exit {
+            Exit::Ok | Exit::Unfinished if self == Self::Elsewhere => Exit::Failed,
+            exit => exit,
         }
     }
 }
 
-fn rescued(saved: Result<PathBuf, crate::lock::StoreError>, count: usize, callsheet: &str) -> String {
+fn rescued(saved: Result<PathBuf, StoreError>, count: usize, callsheet: &str) -> String {
     let lines = format!("{count} line{}", if count == 1 { "" } else { "s" });
     match saved {
         Ok(file) => {

@@ -4,7 +4,9 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::PathBuf;
 
-use super::super::{Record, State, Store, StoreError, Take, encode, merge_file, parse, rescue, rescue_text};
+use super::super::{
+    Record, State, Store, StoreError, Take, disk, encode, encode_records, merge_file, missing, parse, rescue_text,
+};
 use super::{HEADER, HOST, asset, digest, file, records, submitted, take};
 
 /// A folder and the lockfile's place in it.
@@ -252,7 +254,7 @@ fn nothing_is_spent_when_the_lock_could_not_be_written() {
 fn rescued_lines_find_their_way_back() {
     let (folder, path) = place();
     let lost = records([submitted("b", '2', "T2", 0)]);
-    let first = rescue(&path, &lost).unwrap();
+    let first = rescue_text(&path, &encode_records(&lost)).unwrap();
     let second = rescue_text(&path, &(submitted("c", '3', "T3", 0).to_line() + "\n")).unwrap();
     assert_eq!(names(&folder), ["callsheet.lock.rescue", "callsheet.lock.rescue.2"]);
     let mut store = Store::open(&path).unwrap();
@@ -270,7 +272,8 @@ fn a_folder_that_takes_nothing_is_not_the_end_of_a_rescue() {
     let (folder, _) = place();
     let under = folder.path().join("plain");
     fs::write(&under, "").unwrap();
-    let saved = rescue(&under.join("callsheet.lock"), &records([submitted("b", '2', "T2", 0)])).unwrap();
+    let saved =
+        rescue_text(&under.join("callsheet.lock"), &file(&[submitted("b", '2', "T2", 0)])[HEADER.len()..]).unwrap();
     let text = fs::read_to_string(&saved).unwrap();
     fs::remove_file(&saved).unwrap();
     assert_eq!(parse("rescue", &text).unwrap().lockfile.takes().count(), 1);
@@ -305,4 +308,49 @@ fn a_kill_after_any_byte_of_an_append_costs_nothing_that_was_synced() {
         next.append(&records([submitted("z", '9', "T9", 2)])).unwrap();
         assert_eq!(Store::open(&path).unwrap().lockfile.takes().count(), 2, "cut at {cut}");
     }
+}
+
+#[test]
+fn half_a_line_is_taken_back_and_what_another_program_appended_is_not() {
+    let (_folder, path) = place();
+    let line = submitted("a", '1', "T1", 1).to_line() + "\n";
+    for (left, stays) in [
+        ("", ""),
+        (&line[..9], ""),
+        (&*line, ""),
+        ("another program's\n", "another program's\n"),
+        (&*format!("another program's\n{}", &line[..9]), "another program's\n"),
+        (&*format!("{line}another program's\n"), "another program's\n"),
+    ] {
+        fs::write(&path, format!("{HEADER}{left}")).unwrap();
+        let file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+        disk::take_back(&file, &path, HEADER.len() as u64, line.as_bytes());
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with(HEADER) && text.contains(stays), "{left:?}: {text}");
+        assert_eq!(text == HEADER, stays.is_empty(), "{left:?}: {text}");
+    }
+}
+
+#[test]
+fn what_a_file_does_not_tell_is_known_whatever_became_of_the_file() {
+    let (_folder, path) = place();
+    let (a, b, intent) =
+        (submitted("a", '1', "T1", 1), submitted("b", '2', "T2", 2), take("b", '2', 1, State::Intent, 2));
+    let known = parse("x", &file(&[a.clone(), b.clone()])).unwrap().lockfile;
+    let (a, b, intent) = (a.to_line() + "\n", b.to_line() + "\n", intent.to_line() + "\n");
+    let newer = HEADER.replace(":1}", ":2}");
+    for (text, lacks) in [
+        (format!("{HEADER}{b}{a}"), ""),
+        (format!("<<<<<<< ours\r\n{a}=======\n  {b}>>>>>>> theirs\n"), ""),
+        (format!("<<<<<<< ours\n{a}=======\n{intent}>>>>>>> theirs\n"), &*b),
+        (format!("{newer}{b}"), &*a),
+        (format!("{HEADER}{a}{}", &b[..40]), &*b),
+        ("\u{0}\u{0}".to_owned(), &*format!("{a}{b}")),
+    ] {
+        fs::write(&path, &text).unwrap();
+        assert_eq!(missing(&path, &known).unwrap_or_default(), lacks, "{text}");
+    }
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    assert_eq!(missing(&path, &known).unwrap(), format!("{a}{b}"));
 }
