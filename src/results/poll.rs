@@ -114,7 +114,8 @@ fn listed(row: &mut Standing, video: &ListedVideo) -> bool {
     let adopted = row.take.as_ref().is_some_and(|take| take.how == Some(How::Adopted));
     if let (true, Some(sent), Some(created)) = (adopted, row.sent, video.created) {
         // It was only found later than it was sent; but no vendor's clock makes a result older than it can be.
-        let sent = sent.min(created.max(sent - KEPT_BY_VENDOR));
+        let oldest = sent.checked_sub(KEPT_BY_VENDOR).unwrap_or(Timestamp::MIN);
+        let sent = sent.min(created.max(oldest));
         row.expires = row.expires.and(sent.checked_add(KEPT_BY_VENDOR).ok());
     }
     let has_task = task(row).is_some();

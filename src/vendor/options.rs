@@ -207,6 +207,54 @@ mod tests {
         }
     }
 
+    /// What is judged is the host as it is connected to: mapped, lowered, in punycode.
+    #[test]
+    fn no_dress_of_a_host_passes_for_another() {
+        for (url, host) in [
+            ("https://ＤＥＶＡＰＩ．ｖｉｄｎｏｚ．ｃｏｍ", "devapi.vidnoz.com"),
+            ("https://devapi。vidnoz｡com", "devapi.vidnoz.com"),
+            ("https://dev\u{ad}api.vid\u{200b}noz.com", "devapi.vidnoz.com"),
+            ("https://devapi%2Evidnoz%2ecom", "devapi.vidnoz.com"),
+            ("https://bücher.vidnoz.com", "xn--bcher-kva.vidnoz.com"),
+            ("https://vidnoz.com\\@evil.com", "vidnoz.com"),
+            ("http://１２７.0.0.1", "127.0.0.1"),
+            ("http://0x7f.1", "127.0.0.1"),
+            ("http://ⓛocalhost", "localhost"),
+        ] {
+            match options(url).base() {
+                Ok(base) => assert_eq!((&*base.host, base.url.host_str()), (host, Some(host)), "{url}"),
+                Err(error) => panic!("{url}: {error}"),
+            }
+        }
+        for url in [
+            "https://vidnοz.com",
+            "https://devapi.vıdnoz.com",
+            "https://xn--vidnz-jye.com",
+            "https://vidnoz.com．evil.com",
+            "https://vidnoz.com\u{2024}evil.com",
+            "https://evil.com\u{2024}vidnoz.com",
+            "https://evil.com\\.vidnoz.com",
+            "https://evil.com／.vidnoz.com",
+            "https://evil.com%2f.vidnoz.com",
+            "https://evil.com%00.vidnoz.com",
+            "https://evil.com＃.vidnoz.com",
+            "https://evil.com？.vidnoz.com",
+            "https://evil.com/.vidnoz.com",
+            "https://evil.com#.vidnoz.com",
+            "https://vidnoz.com＠evil.com",
+            "https://vidnoz.com:443:evil.com",
+            "https://vidnoz.com。",
+            "https://vidnoz.com..",
+            "https://.vidnoz.com.evil.com",
+            "http://localhost.",
+            "http://127.0.0.1.nip.io",
+            "http://0",
+        ] {
+            let result = options(url).check();
+            assert!(result.is_err(), "{url}: {:?}", options(url).base().map(|base| base.host));
+        }
+    }
+
     #[test]
     fn a_named_host_is_allowed_but_only_over_https() {
         let mut named = options("https://Gateway.example.com/vidnoz");

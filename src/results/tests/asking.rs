@@ -106,3 +106,21 @@ async fn what_failed_and_is_there_after_all_is_done() {
     let asked = ask(&vendor, &mut board, |_| true, noon()).await.unwrap();
     assert_eq!((board[0].phase, states(&asked.records)), (Phase::Done, vec![("a".to_owned(), State::Done)]));
 }
+
+#[tokio::test]
+async fn any_time_that_a_line_can_name_can_be_reckoned_with() {
+    for at in [Timestamp::MIN, Timestamp::MAX] {
+        let vendor = Told::default();
+        let video = ListedVideo { created: Some(noon()), ..listed("x1", 1, 1, vec![result(720)]) };
+        *vendor.list.lock().unwrap() = Some(Ok(vec![video]));
+        let adopted = Take {
+            task: None,
+            video: Some("x1".to_owned()),
+            how: Some(crate::lock::How::Adopted),
+            ..take("a", 1, State::Submitted, at)
+        };
+        let mut board = board(&[wish("a", 1)], &lockfile([adopted]), HOST, noon());
+        let asked = ask(&vendor, &mut board, |_| true, noon()).await.unwrap();
+        assert_eq!(states(&asked.records), [("a".to_owned(), State::Done)], "{at}");
+    }
+}
