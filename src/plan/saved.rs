@@ -134,7 +134,8 @@ impl Saved {
                     saved.action,
                 ));
             }
-            None
+            // What is sent is what was shown, to the name in the vendor's list.
+            (submission(fresh).name != saved.name).then(|| format!("the label of `{key}` has changed since"))
         })
     }
 }

@@ -80,6 +80,9 @@ fn a_stale_plan_says_what_became_of_its_change() {
         "what is not its own is nothing to it"
     );
     assert_eq!(stale(&[video("one", "Hi"), two.clone()], vec![]), "the content of `one` has changed since");
+    let mut relabelled = one.clone();
+    relabelled.spec.name = "Label".into();
+    assert_eq!(stale(&[relabelled, two.clone()], vec![]), "the label of `one` has changed since");
     assert_eq!(stale(&both, vec![line(&one, 1, State::Intent, 0)]), "`one` is in doubt now");
     assert_eq!(stale(&both, vec![line(&one, 1, State::Failed, 0)]), "`one` has failed at the vendor since");
     assert_eq!(
