@@ -1,4 +1,7 @@
 //! One apply at a time: a lock of the operating system, which falls with its holder.
+//!
+//! What is locked is a file, and what others find is a name: where somebody deletes the file (`git clean -fdx`) the
+//! lock holds nobody off. So a holder looks whether the name still means its file, and takes it anew where it does not.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -8,7 +11,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::disk::is_at;
 use crate::source::folder_of;
+
+/// How often a file that is deleted while it is locked is made anew.
+const MOST_TRIES: usize = 20;
 
 /// Why the lock was not had.
 #[derive(Debug, Error)]
@@ -29,7 +36,7 @@ pub enum ApplyLockError {
 }
 
 /// What the file says of the holder; for people, the lock itself is the system's.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Holder {
     pid: u32,
     who: String,
@@ -39,10 +46,12 @@ struct Holder {
 
 /// The lock, held until it is dropped or the process ends, however it ends.
 ///
-/// The file is never deleted or replaced: two processes would then hold the locks of two files.
+/// The file is never deleted or replaced by us: two processes would then hold the locks of two files.
 #[derive(Debug)]
 pub struct ApplyLock {
     file: File,
+    path: PathBuf,
+    holder: Holder,
 }
 
 impl ApplyLock {
@@ -51,20 +60,41 @@ impl ApplyLock {
     /// # Errors
     /// See [`ApplyLockError`].
     pub fn take(path: &Path, who: &str, command: &str, now: Timestamp) -> Result<Self, ApplyLockError> {
-        let refused = |error| ApplyLockError::Io(path.to_owned(), error);
+        let (who, command, since) = (who.to_owned(), command.to_owned(), now.to_string());
+        let holder = Holder { pid: std::process::id(), who, command, since };
+        Ok(Self { file: locked(path, &holder)?, path: path.to_owned(), holder })
+    }
+
+    /// Makes sure that the lock still holds others off; where its file was deleted it is taken anew.
+    ///
+    /// # Errors
+    /// When somebody else has it by now, or it cannot be had: then nothing may be begun any more.
+    pub fn keep(&mut self) -> Result<(), ApplyLockError> {
+        if !is_at(&self.file, &self.path) {
+            self.file = locked(&self.path, &self.holder)?;
+        }
+        Ok(())
+    }
+}
+
+/// The file, locked, with the words of its holder in it.
+fn locked(path: &Path, holder: &Holder) -> Result<File, ApplyLockError> {
+    let refused = |error| ApplyLockError::Io(path.to_owned(), error);
+    for _ in 0..MOST_TRIES {
         fs::create_dir_all(folder_of(path)).map_err(refused)?;
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let mut file = options.map_err(refused)?;
         match file.try_lock() {
+            // Deleted between the two: what is locked now nobody else would find.
+            Ok(()) if !is_at(&file, path) => continue,
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(held(&mut file)),
             Err(TryLockError::Error(error)) => return Err(refused(error)),
         }
-        let since = now.to_string();
-        let holder = Holder { pid: std::process::id(), who: who.to_owned(), command: command.to_owned(), since };
-        say(&mut file, &holder).map_err(refused)?;
-        Ok(Self { file })
+        say(&mut file, holder).map_err(refused)?;
+        return Ok(file);
     }
+    Err(refused(io::Error::other("it is deleted again and again, or its file system cannot tell files apart")))
 }
 
 impl Drop for ApplyLock {

@@ -43,6 +43,12 @@ fn file_number(_: &Metadata) -> (u64, u64) {
     (0, 0)
 }
 
+/// Whether a path still means an open file.
+pub(super) fn is_at(file: &File, path: &Path) -> bool {
+    let numbers = file.metadata().and_then(|open| Ok((file_number(&open), file_number(&fs::metadata(path)?))));
+    numbers.is_ok_and(|(open, there)| open == there)
+}
+
 /// The file that a path means, links followed, even when nothing is there yet.
 pub(super) fn follow(path: &Path) -> io::Result<PathBuf> {
     let mut target = path.to_owned();

@@ -11,7 +11,9 @@ use thiserror::Error;
 use super::codec::HEADER;
 use super::disk::{self, Identity};
 use super::line;
-use super::{LockError, Lockfile, Parsed, Record, State, encode, encode_records, parse_bytes};
+use super::{
+    ApplyLock, ApplyLockError, LockError, Lockfile, Parsed, Record, State, encode, encode_records, parse_bytes,
+};
 use crate::source::{folder_of, sync_folder};
 
 /// Why the lockfile on disk could not be read or written.
@@ -29,6 +31,9 @@ pub enum StoreError {
     /// A record that could not be read again, so it is not written: it would make the whole file unreadable.
     #[error("a line would be unreadable: {0}")]
     Unreadable(String),
+    /// The lock that kept other applies away was deleted, and another process has it by now, or it cannot be had.
+    #[error("the lock of this apply was deleted under it: {0}")]
+    Unguarded(Arc<ApplyLockError>),
     /// The journal has ended.
     #[error("the lockfile is closed")]
     Closed,
@@ -69,6 +74,7 @@ pub struct Store {
     file: Option<File>,
     syncs: u64,
     rereads: Arc<AtomicU64>,
+    guard: Option<ApplyLock>,
 }
 
 /// How the file ends, which decides how it can be gone on with.
@@ -103,12 +109,24 @@ impl Store {
             file: None,
             syncs: 0,
             rereads: Arc::default(),
+            guard: None,
         };
         if let Some((_, parsed)) = store.read()? {
             store.lockfile = parsed.lockfile;
             store.torn = parsed.torn;
         }
         Ok(store)
+    }
+
+    /// Held as long as this store; nothing is written any more when it cannot be kept.
+    #[must_use]
+    pub fn guarded_by(self, lock: ApplyLock) -> Self {
+        Self { guard: Some(lock), ..self }
+    }
+
+    fn keep_guard(&mut self) -> Result<(), StoreError> {
+        let kept = self.guard.as_mut().map_or(Ok(()), ApplyLock::keep);
+        kept.map_err(|error| StoreError::Unguarded(Arc::new(error)))
     }
 
     /// The file, links followed.
@@ -207,6 +225,7 @@ impl Store {
     /// If it is another one (a checkout, a merge), the union of both is what is known. If it lacks what this run
     /// knows, or ends in a torn line, it is rewritten first: appending alone would lose the one, break on the other.
     fn catch_up(&mut self) -> Result<(), StoreError> {
+        self.keep_guard()?;
         let now = disk::look(&self.path).map_err(|error| self.refused(error))?.map(|meta| Identity::of(&meta));
         if now != self.known || (now.is_none() && !self.lockfile.is_empty()) {
             self.rereads.fetch_add(1, Ordering::Release);
@@ -268,6 +287,7 @@ impl Store {
     /// # Errors
     /// When the file could not be replaced.
     pub fn compact(&mut self) -> Result<bool, StoreError> {
+        self.keep_guard()?;
         let found = self.read()?;
         let missing = found.is_none();
         let mut blank = missing;

@@ -49,6 +49,27 @@ fn of_many_applies_started_at_once_exactly_the_holders_of_the_lock_spend() {
     Books::of(&project).closed(&project, &vendor);
 }
 
+#[test]
+fn applies_whose_guard_was_deleted_under_them_pay_for_nothing_twice() {
+    let project = Project::of(24, PATIENT);
+    let vendor = Vendor::start(project.path(), &["slow:150ms@submit"]);
+    let all: Vec<Running> = (0..8)
+        .map(|_| {
+            let one = project.start(&vendor, &["apply", "--yes"]);
+            std::thread::sleep(Duration::from_millis(15));
+            // As `git clean -fdx` does.
+            drop(fs::remove_file(project.root().join(".callsheet/apply.lock")));
+            one
+        })
+        .collect();
+    for one in all {
+        one.finish();
+    }
+    Books::no_duplicates(&vendor);
+    project.expect(&vendor, &["apply", "--yes"], 0);
+    Books::of(&project).closed(&project, &vendor);
+}
+
 /// A take of another branch: content that no manifest here wants.
 fn foreign(number: usize) -> String {
     format!(

@@ -70,7 +70,7 @@ fn follow(call: &mut Call, keys: Option<&BTreeSet<Arc<str>>>, limit: Duration, e
 /// `keys` hears which videos it was about, unless all.
 fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>>) -> Result<Ended, Failure> {
     let root = call.root()?;
-    let _held = take_apply_lock(call, &root, "callsheet apply")?;
+    let held = take_apply_lock(call, &root, "callsheet apply")?;
     let compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
     let saved = saved_plan(call, args)?;
@@ -83,7 +83,7 @@ fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>
     };
     keys.clone_from(&ask.selected);
     let run = Run { args, compiled: &compiled, environment: &environment, saved, ask };
-    let store = project::open_lock(&compiled.root, &environment)?;
+    let store = project::open_lock(&compiled.root, &environment)?.guarded_by(held);
     warn_torn(call, &store)?;
     let plan = run.plan(call, &store.lockfile);
     run.still_valid(&plan)?;

@@ -73,3 +73,22 @@ fn the_lock_falls_with_a_holder_that_is_killed() {
     holder.wait().unwrap();
     assert!(take().is_ok());
 }
+
+#[test]
+fn a_lock_whose_file_was_deleted_is_taken_anew_unless_another_has_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(".callsheet").join("apply.lock");
+    let take = |who| ApplyLock::take(&path, who, "callsheet apply", now());
+    let mut first = take("ada").unwrap();
+    first.keep().unwrap();
+    fs::remove_dir_all(path.parent().unwrap()).unwrap();
+    first.keep().unwrap();
+    assert!(take("bob").unwrap_err().to_string().contains("(ada, process"), "it holds others off again");
+    fs::remove_file(&path).unwrap();
+    let second = take("bob").unwrap();
+    assert!(first.keep().unwrap_err().to_string().contains("(bob, process"), "another has it by now");
+    drop(first);
+    assert!(take("eve").unwrap_err().to_string().contains("(bob, process"), "the words of the holder stay");
+    drop(second);
+    take("eve").unwrap();
+}

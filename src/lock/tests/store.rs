@@ -5,7 +5,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::PathBuf;
 
 use super::super::{
-    Record, State, Store, StoreError, Take, disk, encode, encode_records, merge_file, missing, parse, rescue_text,
+    ApplyLock, Record, State, Store, StoreError, Take, disk, encode, encode_records, merge_file, missing, parse,
+    rescue_text,
 };
 use super::{HEADER, HOST, asset, digest, file, records, submitted, take};
 
@@ -353,4 +354,25 @@ fn what_a_file_does_not_tell_is_known_whatever_became_of_the_file() {
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
     assert_eq!(missing(&path, &known).unwrap(), format!("{a}{b}"));
+}
+
+#[test]
+fn without_its_guard_a_store_writes_nothing() {
+    let (folder, path) = place();
+    let guard = folder.path().join("apply.lock");
+    let now = "2026-11-22T11:00:00Z".parse().unwrap();
+    let take_guard = || ApplyLock::take(&guard, "ada", "callsheet apply", now).unwrap();
+    let mut store = Store::open(&path).unwrap().guarded_by(take_guard());
+    store.append(&records([submitted("b", '2', "T2", 2)])).unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    fs::remove_file(&guard).unwrap();
+    let other = take_guard();
+    let error = store.append(&records([submitted("a", '1', "T1", 1)])).unwrap_err();
+    assert!(error.to_string().starts_with("the lock of this apply was deleted under it: `callsheet apply`"), "{error}");
+    assert!(matches!(store.compact(), Err(StoreError::Unguarded(_))));
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    assert!(missing(&path, &store.lockfile).unwrap().contains("T1"), "what happened is known all the same");
+    drop(other);
+    assert!(store.compact().unwrap(), "it can be had again");
+    assert!(fs::read_to_string(&path).unwrap().contains("T1"));
 }
