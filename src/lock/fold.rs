@@ -46,7 +46,7 @@ impl Entry {
     pub(super) fn paid(&self, key: &str) -> Option<&Take> {
         let pays = |line: &&Take| line.state.is_paid() && (line.how != Some(How::Accepted) || *line.key == *key);
         if !self.folded.state.is_paid() {
-            return None;
+            return self.unfailed();
         }
         // A bare line of another tool is no proof of a submission of its own, where a person accepted the take.
         let proves = |line: &&Take| pays(line) && (line.task.is_some() || line.video.is_some());
@@ -59,6 +59,21 @@ impl Entry {
         self.folded.state.is_paid()
             && (self.folded.how != Some(How::Accepted)
                 || self.lines.iter().any(|line| line.state.is_paid() && sent(line)))
+            || self.unfailed().is_some()
+    }
+
+    /// Where the take failed, the submission of another machine under the same number that nobody says failed: it has
+    /// a task of its own, and may be made yet. To send the content again would be to pay for it a third time.
+    fn unfailed(&self) -> Option<&Take> {
+        if self.folded.state != State::Failed {
+            return None;
+        }
+        let other = |task: &str| {
+            let mut failed = self.lines.iter().filter(|line| line.state == State::Failed);
+            failed.all(|line| line.task.as_deref().is_some_and(|known| known != task))
+        };
+        let sent = |line: &&Take| line.state.is_paid() && line.how != Some(How::Accepted);
+        self.lines.iter().filter(sent).find(|line| line.task.as_deref().is_some_and(other))
     }
 
     /// Folds one more line in.

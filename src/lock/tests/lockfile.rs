@@ -98,6 +98,25 @@ fn the_same_attempt_paid_twice_keeps_both_tasks() {
 }
 
 #[test]
+fn of_two_tasks_under_one_attempt_the_failure_of_one_is_not_the_others() {
+    let failed = |task: &str| Take { state: State::Failed, ..submitted("a", '1', task, 1) };
+    let ask = |lines: Vec<Take>| {
+        let folded = lockfile(lines);
+        let task = folded.paid(HOST, &digest('1'), "any").map(|take| take.task.clone().unwrap_or_default());
+        (task, folded.failed(HOST, &digest('1')).is_some(), folded.paid_elsewhere("other", &digest('1')).is_some())
+    };
+    let both = vec![submitted("a", '1', "T1", 1), submitted("b", '1', "T2", 2), failed("T2")];
+    assert_eq!(ask(both.clone()), (Some("T1".to_owned()), false, true));
+    let (one, all) = (vec![submitted("a", '1', "T1", 1), failed("T1")], [both, vec![failed("T1")]].concat());
+    for lines in [one, all] {
+        assert_eq!(ask(lines), (None, true, false), "what failed is not paid for");
+    }
+    // What is known by the list's id may be the very submission that failed under its task.
+    let listed = Take { task: None, video: Some("V1".to_owned()), ..submitted("a", '1', "T1", 1) };
+    assert_eq!(ask(vec![listed, failed("T2")]), (None, true, false));
+}
+
+#[test]
 fn an_intent_is_in_doubt_until_it_is_answered_or_freed() {
     let intent = take("a", '1', 1, State::Intent, 0);
     let folded = lockfile([intent.clone()]);
