@@ -164,7 +164,8 @@ impl<T: Listed> Listing<T> {
         let news = self.entries.len() > before;
         let cursor = match page.cursor {
             Some(cursor) if size > 0 => cursor,
-            _ => return self.end(true),
+            // A full page that names no next one: what may stand behind it must not be taken for absent.
+            _ => return self.end(size < PAGE_SIZE),
         };
         let turning = !news || self.pages >= MOST_PAGES || !self.cursors.insert(cursor.clone());
         if turning { self.end(size < PAGE_SIZE) } else { Step::Next(cursor) }
@@ -280,6 +281,13 @@ mod tests {
         let mut listing = Listing::<ListedVideo>::default();
         listing.add(page(0..3, "a", Some(9)));
         assert_eq!(listing.add(page(3..6, "a", Some(9))), Step::<ListedVideo>::Incomplete { came: 6, total: Some(9) });
+    }
+
+    #[test]
+    fn a_full_page_without_a_next_one_is_all_only_where_the_total_says_so() {
+        let step = |total| Listing::<ListedVideo>::default().add(page(0..PAGE_SIZE, "", total));
+        assert_eq!(step(None), Step::<ListedVideo>::Incomplete { came: PAGE_SIZE, total: None });
+        assert_eq!(came(step(Some(PAGE_SIZE))), PAGE_SIZE);
     }
 
     #[test]
