@@ -66,7 +66,10 @@ pub(super) fn submission(exchange: &Exchange, redactor: &Redactor, now: SystemTi
 fn answered(answer: &Answer, redactor: &Redactor, now: SystemTime) -> Submission {
     let envelope = Envelope::parse(&answer.body);
     let code = envelope.as_ref().and_then(Envelope::code);
-    let task = envelope.as_ref().map_or(TaskId::Absent, Envelope::task);
+    let task = match envelope.as_ref().map_or(TaskId::Absent, Envelope::task) {
+        TaskId::Usable(task) if redactor.finds_in(&task) => TaskId::Unusable,
+        task => task,
+    };
     let message = envelope.as_ref().map(Envelope::message).unwrap_or_default();
     let message = redactor.message(&message);
 

@@ -123,7 +123,13 @@ impl HttpVendor {
                 url.query_pairs_mut().append_pair("end_cursor", cursor);
             }
             let envelope = self.ask(&self.reader.get(url), LARGE_ANSWER, self.timeout, Repeat::Anything).await?;
-            let page = Page::parse(&envelope.data).map_err(CallError::Unusable)?;
+            let page: Page<T> = Page::parse(&envelope.data).map_err(CallError::Unusable)?;
+            if page.entries.iter().any(|entry| self.redactor.finds_in(entry.id())) {
+                return Err(CallError::Unusable(format!(
+                    "an `id` in the vendor's list of {} holds a secret",
+                    T::UNDER
+                )));
+            }
             match listing.add(page) {
                 Step::Next(next) => cursor = Some(next),
                 Step::Done(entries) => return Ok(entries),
@@ -244,7 +250,7 @@ impl Vendor for HttpVendor {
             (Err(_), Some(failure)) => return Err(failure),
             (Err(error), None) => return Err(error),
         };
-        let id = AssetId::read(&envelope.data).map(|asset| asset.0);
+        let id = AssetId::read(&envelope.data).map(|asset| asset.0).filter(|id| !self.redactor.finds_in(id));
         id.ok_or_else(|| CallError::Unusable("the vendor's answer to the upload holds no asset id".to_owned()))
     }
 

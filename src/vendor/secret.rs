@@ -15,6 +15,9 @@ const REDACTED: &str = "[redacted]";
 /// A shorter key is no secret, and to take it out would tear ordinary words apart.
 const SHORTEST_SECRET: usize = 4;
 
+/// A secret of so many characters stands nowhere by chance.
+const LONG_SECRET: usize = 16;
+
 /// The longest message of the vendor that is shown, in characters.
 pub(super) const MESSAGE_LIMIT: usize = 300;
 
@@ -61,6 +64,16 @@ impl Redactor {
             }
         }
         text
+    }
+
+    /// Whether an id holds a secret: then it is none, for ids are written into the lockfile. A short secret may stand in
+    /// an id by chance, and an answer must not be put in doubt for that.
+    pub fn finds_in(&self, id: &str) -> bool {
+        let held = |form: &SecretString| {
+            let form = form.expose_secret();
+            form.len() >= LONG_SECRET && id.contains(form)
+        };
+        self.forms.iter().any(held)
     }
 
     /// A message from outside, fit to be shown: no secrets, no signatures, no control characters, 300 characters at most.
@@ -124,6 +137,13 @@ mod tests {
     fn debug_shows_no_secret() {
         let shown = format!("{:?}", redactor());
         assert!(shown.starts_with("Redactor(") && !shown.contains("sk/live"), "{shown}");
+    }
+
+    #[test]
+    fn an_id_that_holds_a_secret_is_known() {
+        assert!(redactor().finds_in(&format!("task {KEY}")) && !redactor().finds_in("OFZ2bWc9PQ=="));
+        let short = Redactor::new(&[SecretString::from("test".to_owned())]);
+        assert!(!short.finds_in("test-1"), "by chance");
     }
 
     #[test]

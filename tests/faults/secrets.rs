@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Mutex;
 
 use super::process::Running;
 use super::project::Project;
@@ -237,9 +238,16 @@ fn unless_listing(heard: &str, make: impl Fn(&str) -> String) -> String {
     make(heard)
 }
 
+/// The name that was submitted last to the vendor that lists it.
+static NAME: Mutex<String> = Mutex::new(String::new());
+
+fn key_in(heard: &str) -> &str {
+    heard.split("Bearer ").nth(1).and_then(|rest| rest.lines().next()).unwrap_or_default().trim()
+}
+
 #[test]
 fn a_vendor_that_echoes_everything_puts_no_secret_anywhere() {
-    let echoes: [fn(&str) -> String; 10] = [
+    let echoes: [fn(&str) -> String; 12] = [
         |heard| envelope(401, heard),
         |heard| unless_listing(heard, |heard| envelope(400, heard)),
         |heard| unless_listing(heard, |heard| envelope(402, heard)),
@@ -257,6 +265,21 @@ fn a_vendor_that_echoes_everything_puts_no_secret_anywhere() {
             let field = heard.lines().find(|line| line.contains("CANARY")).unwrap_or("none");
             let task = serde_json::json!({ "code": 200, "message": field, "data": { "task_id": [field] } });
             unless_listing(heard, |_| http("200 OK", "", &task.to_string()))
+        },
+        // The key as the id of a task, and of a listed video of ours.
+        |heard| {
+            let task = serde_json::json!({ "code": 200, "data": { "task_id": key_in(heard) } });
+            unless_listing(heard, |_| http("200 OK", "", &task.to_string()))
+        },
+        |heard| {
+            let name = heard.split("\r\n\r\n").find(|part| part.contains(" #")).unwrap_or_default();
+            let name = name.lines().next().unwrap_or_default().to_owned();
+            if !name.is_empty() {
+                *NAME.lock().unwrap() = name;
+            }
+            let video = serde_json::json!({ "id": key_in(heard), "name": *NAME.lock().unwrap(), "status": 1 });
+            let list = serde_json::json!({ "code": 200, "data": { "total": 1, "videos": [video] } });
+            if heard.starts_with("GET") { http("200 OK", "", &list.to_string()) } else { envelope(500, heard) }
         },
         // The list itself is broken, and says why at length.
         |heard| http("403 Forbidden", "", heard),
