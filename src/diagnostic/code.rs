@@ -98,6 +98,7 @@ codes! {
     ExpiredUrl "expired-url" Warning "a presigned URL has expired or expires within the hour",
     // warnings
     EnvInSpec "env-in-spec" Warning "a value from the environment enters a spec and its digest",
+    HardlyMeant "hardly-meant" Warning "a value is allowed, but hardly meant: a file's name as a script, a scale of 10 or more, an offset outside the picture",
     NoVideos "no-videos" Warning "the project declares no videos",
     EmptyMatrix "empty-matrix" Warning "`exclude` leaves no combination of a matrix",
     EmptyRows "empty-rows" Warning "a `rows` file yields no videos",

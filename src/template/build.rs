@@ -206,7 +206,10 @@ impl<'m> Builder<'_, 'm, '_> {
         let scale = self.ranged(SpecField::AvatarScale, parts.scale, 1.0, above_nought);
         let x = self.value(SpecField::AvatarOffsetX, parts.offset_x).unwrap_or(0);
         let y = self.value(SpecField::AvatarOffsetY, parts.offset_y).unwrap_or(0);
-        Some(Avatar { id: id?, style, circle_bgcolor: circle, scale, offset: Offset { x, y } })
+        let offset = Offset { x, y };
+        self.doubt_scale(scale, parts.scale.map(|field| field.origin));
+        self.doubt_offset(offset, parts.offset_x.map(|field| field.origin), parts.offset_y.map(|field| field.origin));
+        Some(Avatar { id: id?, style, circle_bgcolor: circle, scale, offset })
     }
 
     fn voice(&mut self, mode: Option<Mode<'m>>, video: &'m VideoDecl, defaults: &'m DefaultsDecl) -> Option<Voice> {

@@ -12,6 +12,7 @@ mod key;
 mod leash;
 mod leaves;
 mod matrix;
+mod meant;
 mod parts;
 mod place;
 mod presets;

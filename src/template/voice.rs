@@ -85,7 +85,12 @@ impl<'m> Builder<'_, 'm, '_> {
             Spoken::File(field) => self.script_file(field)?,
         };
         match check::text(&text) {
-            Ok(text) => Some(text),
+            Ok(text) => {
+                if matches!(source, Spoken::Inline(_)) {
+                    self.doubt_script(&text, field.origin);
+                }
+                Some(text)
+            }
             Err(wrong) => {
                 let fault = Diagnostic::new(wrong.code, wrong.message, field.origin);
                 let fault = wrong.help.into_iter().fold(fault, Diagnostic::help);
