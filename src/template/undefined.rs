@@ -82,9 +82,9 @@ fn explain_member(path: &str, name: &str, value: &Value, listed: &[&str], words:
         let what = if path == "row" { "the columns are".to_owned() } else { format!("`{path}` has") };
         if path == "row"
             && let [only] = known.as_slice()
-            && let Some(mark) = only.chars().find(|one| matches!(one, ';' | '\t' | '|'))
+            && only.contains('|')
         {
-            words.help.push(format!("csv cells are separated by `,`, not `{}`", mark.escape_default()));
+            words.help.push("csv cells are separated by `,`, `;` or tabs, not by `|`".to_owned());
             return;
         }
         words.help.push(format!("{what} {}", listing(known.iter().map(String::as_str))));

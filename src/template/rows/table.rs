@@ -1,7 +1,8 @@
-//! CSV: a header, then records of as many cells; cells are text.
+//! CSV: a header, then records of as many cells; cells are text. What separates them, the header says.
 
 use std::collections::HashSet;
 use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,10 +19,41 @@ const ENDING: &[u8] = b"\n\x01end of file\x01\n";
 /// The same as a cell.
 const ENDING_CELL: &str = "\u{1}end of file\u{1}";
 
+/// So much of a file is looked at for what separates its cells: more than any header has.
+const HEAD_BYTES: usize = 64 * 1024;
+
+/// What separates the cells: a comma, unless the header has none and semicolons or tabs instead, as spreadsheets write
+/// them where the comma is the decimal mark.
+fn delimiter(head: &[u8]) -> u8 {
+    let (mut quoted, mut semicolons, mut tabs, mut seen) = (false, 0, 0, false);
+    for byte in head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head) {
+        match byte {
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b',' => return b',',
+            b';' => semicolons += 1,
+            b'\t' => tabs += 1,
+            b'\n' if seen => break,
+            _ => {}
+        }
+        seen |= !byte.is_ascii_whitespace();
+    }
+    match (semicolons, tabs) {
+        (0, 0) => b',',
+        (semicolons, tabs) if semicolons >= tabs => b';',
+        _ => b'\t',
+    }
+}
+
 /// Hands on each record; never holds more than one.
 pub(super) fn read(path: &Path, take: Take<'_>) {
-    let file = match File::open(path) {
-        Ok(file) => file,
+    let opened = File::open(path).and_then(|file| {
+        let mut file = BufReader::with_capacity(HEAD_BYTES, file);
+        let mark = delimiter(file.fill_buf()?);
+        Ok((file, mark))
+    });
+    let (file, mark) = match opened {
+        Ok(opened) => opened,
         Err(error) => {
             take(Err(unreadable(&error)));
             return;
@@ -31,6 +63,7 @@ pub(super) fn read(path: &Path, take: Take<'_>) {
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
+        .delimiter(mark)
         // With `\r\n` as one terminator csv's line numbers are too small by one.
         .terminator(Terminator::Any(b'\n'))
         .from_reader(limited);
@@ -69,7 +102,7 @@ pub(super) fn read(path: &Path, take: Take<'_>) {
                     }
                     continue;
                 };
-                if take(row(columns, &record, line)) == Next::Stop {
+                if take(row(columns, &record, (line, mark))) == Next::Stop {
                     return;
                 }
             }
@@ -102,14 +135,19 @@ fn first_line(record: &StringRecord, before: u64, after: u64) -> u64 {
     before.max(after.saturating_sub(within + 1))
 }
 
-fn row(columns: &Arc<Columns>, record: &StringRecord, line: u64) -> Result<Row, RowFault> {
+fn row(columns: &Arc<Columns>, record: &StringRecord, (line, mark): (u64, u8)) -> Result<Row, RowFault> {
     if record.len() != columns.len() {
         let cells = if record.len() == 1 { "cell" } else { "cells" };
         let message = format!("this record has {} {cells}, the header {}", record.len(), columns.len());
+        let mark = match mark {
+            b';' => "semicolon",
+            b'\t' => "tab",
+            _ => "comma",
+        };
         let help = if record.len() > columns.len() {
-            "put a cell that holds a comma in quotes"
+            format!("put a cell that holds a {mark} in quotes")
         } else {
-            "a cell that is empty still needs its comma"
+            format!("a cell that is empty still needs its {mark}")
         };
         return Err(RowFault::new(line, message).help(help));
     }

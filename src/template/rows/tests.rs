@@ -33,6 +33,19 @@ fn read(name: &str, content: impl AsRef<[u8]>) -> Vec<String> {
     lines
 }
 
+#[test]
+fn the_header_says_what_separates_the_cells() {
+    // As a spreadsheet writes it where the comma is the decimal mark: byte order mark, semicolons, `\r\n`.
+    let sheet = "\u{feff}id;\"first; name\";price\r\n1;Jürgen;1,5\r\n2;\"a;b\r\nc\";\r\n";
+    assert_eq!(read("a.csv", sheet), ["2: id=1 first; name=Jürgen price=1,5", "3: id=2 first; name=a;b\r\nc price="]);
+    assert_eq!(read("a.csv", "\nid\tname\n1\tA;B, C\n"), ["3: id=1 name=A;B, C"]);
+    // A comma in the header settles it; a single column has no mark at all.
+    assert_eq!(read("a.csv", "id,a;b\n1,x;y\n"), ["2: id=1 a;b=x;y"]);
+    assert_eq!(read("a.csv", "name\nA;B\n"), ["2: name=A;B"]);
+    assert_eq!(read("a.csv", "\"a;b\"\n1\n"), ["2: a;b=1"]);
+    assert_eq!(read("a.csv", "id;name\n1;2;3\n"), ["2! this record has 3 cells, the header 2"]);
+}
+
 fn shown(value: &Value) -> String {
     let pairs = value.try_iter().unwrap().map(|name| format!("{name}={}", value.get_item(&name).unwrap()));
     pairs.collect::<Vec<_>>().join(" ")
