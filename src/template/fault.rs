@@ -35,6 +35,8 @@ struct Earlier {
     places: HashSet<(Code, Origin)>,
     /// Whether whole files may be missing, and with them any name.
     lost: bool,
+    /// Whether a file could not be read as it was meant, and with it any video.
+    unread: bool,
     /// What was declared with a fault.
     incomplete: BTreeSet<Incomplete>,
 }
@@ -45,6 +47,7 @@ impl Earlier {
         for one in report.iter().filter(|one| one.severity == Severity::Error) {
             let place = one.primary.as_ref().map(|label| label.origin);
             earlier.lost |= loses_names(one.code, place, sources);
+            earlier.unread |= one.code < Code::UnknownField;
             earlier.places.extend(place.map(|place| (one.code, place)));
         }
         earlier.lost |= earlier.incomplete.iter().any(|one| match one {
@@ -151,7 +154,7 @@ impl<'w> Faults<'w> {
             Incomplete::Block(name) => matches!(&**name, "videos" | "include"),
             _ => false,
         };
-        self.earlier.lost || self.earlier.incomplete.iter().any(lost)
+        self.earlier.lost || self.earlier.unread || self.earlier.incomplete.iter().any(lost)
     }
 
     /// A warning, told once.

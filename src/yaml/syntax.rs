@@ -56,6 +56,14 @@ impl Builder<'_, '_> {
             && open.span.start != origin.span.start
         {
             made = made.also(open, "opened here");
+            if let Some(word) = unquoted::comment_from(text, open.span.range().start) {
+                let help = "a `#` after a blank begins a comment, which hides the rest of that line";
+                return made.help(format!("{help}; quote the value: `{}`", unquoted::quote(word)));
+            }
+            let on_one_line = text.get(open.span.range().start..at).is_some_and(|between| !between.contains('\n'));
+            if on_one_line && text[at..].starts_with(':') {
+                return made.help("a text that holds a `:` and a blank needs quotes");
+            }
         }
         match help(kind, text, at) {
             Some(help) => made.help(help),

@@ -106,9 +106,40 @@ fn template_on(line: &str) -> Option<Range<usize>> {
     let marks = ["{", "[", ",", ": "];
     let start = marks.iter().filter_map(|mark| line[..open].rfind(mark).map(|at| at + mark.len())).max().unwrap_or(0);
     let start = open - line[start..open].trim_start().len();
-    let closed = ["}}", "%}", "#}"].iter().filter_map(|close| line[open..].find(close)).min();
-    let end = closed.map_or(line.trim_end().len(), |at| open + at + 2);
+    let end = behind_template(line, open).map_or(line.trim_end().len(), |end| end_of_flow_value(line, end));
     Some(start..end.max(open))
+}
+
+/// Where the template that opens at `open` has closed.
+fn behind_template(line: &str, open: usize) -> Option<usize> {
+    let closed = ["}}", "%}", "#}"].iter().filter_map(|close| line[open..].find(close)).min()?;
+    Some(open + closed + 2)
+}
+
+/// Where a value within `{…}` or `[…]` ends that goes on behind a template: other templates, words, a file's extension.
+fn end_of_flow_value(line: &str, from: usize) -> usize {
+    let mut at = from;
+    while let Some(next) = line[at..].chars().next() {
+        if opens_template(&line[at..]) {
+            let Some(end) = behind_template(line, at) else { break };
+            at = end;
+        } else if matches!(next, ',' | ']' | '}') || line[at..].starts_with(" #") {
+            break;
+        } else {
+            at += next.len_utf8();
+        }
+    }
+    line[..at].trim_end().len()
+}
+
+/// The comment that a bare `#` begins on the rest of a line from `from`: its first word, if that looks like a value.
+pub(super) fn comment_from(text: &str, from: usize) -> Option<&str> {
+    let line = &text[line_around(text, from)];
+    let start = text[..from].rfind(['\n', '\r']).map_or(0, |found| found + 1);
+    let (at, _) = Outside::new(line)
+        .find(|(at, byte)| *byte == b'#' && *at > from - start && matches!(line.as_bytes()[at - 1], b' ' | b'\t'))?;
+    let word = line[at..].split([' ', '\t', ',', '}', ']']).next()?;
+    (word.len() > 1).then_some(word)
 }
 
 /// The bytes of a line that stand outside quotes; a quote opens only where a token can begin, so `it's` opens none.
