@@ -44,7 +44,9 @@ pub enum PersonError {
     )]
     NothingToAccept(Arc<str>),
     /// The content is wanted.
-    #[error("`{0}` has a take whose content is still wanted")]
+    #[error(
+        "`{0}` has a take whose content is still wanted: forgotten, it would be paid for again; take its video out of the manifest first, or raise its `take` to shoot it anew"
+    )]
     StillWanted(Arc<str>),
 }
 

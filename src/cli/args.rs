@@ -247,7 +247,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Erro
 }
 
 pub(super) fn credits(text: &str) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    let number: f64 = text.parse().map_err(|_| "not a number such as `1.5`".to_owned())?;
     if number.is_finite() && number >= 0.0 { Ok(number) } else { Err("must be 0 or more".to_owned()) }
 }
 
@@ -256,7 +256,11 @@ fn share(text: &str) -> Result<f64, String> {
         Some(percent) => credits(percent)? / 100.0,
         None => credits(text)?,
     };
-    if number <= 1.0 { Ok(number) } else { Err("must be between 0% and 100%".to_owned()) }
+    match number {
+        _ if number <= 1.0 => Ok(number),
+        _ if number <= 100.0 && !text.ends_with('%') => Err(format!("write `{text}%`, or a number from 0 to 1")),
+        _ => Err("must be between 0% and 100%".to_owned()),
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod commands;
 mod complete;
 mod examples;
 mod exit;
+mod foreign;
 mod lock_args;
 mod look;
 mod manual;

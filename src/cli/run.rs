@@ -8,6 +8,7 @@ use super::args::{ColorWhen, parse};
 use super::commands::{self, Call, Failure};
 use super::complete;
 use super::exit::Exit;
+use super::foreign;
 use crate::output::{Shape, View, start_log};
 use crate::project::World;
 use crate::source::clean_lines;
@@ -57,7 +58,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
     }
     let cli = match parse(args) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, &mut streams),
+        Err(error) => return usage(error, &mut streams),
     };
     let shape = Shape {
         color_out: color(cli.global.color, streams.terminals[1], &streams.world),
@@ -67,6 +68,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
         verbose: cli.global.verbose,
     };
     start_log(shape);
+    let progress_bars = streams.terminals[2] && can_move(&streams.world);
     let view = View::new(streams.out, streams.err, shape);
     let mut call = Call {
         global: cli.global,
@@ -75,7 +77,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
         view,
         input: streams.input,
         asks: streams.terminals[0],
-        progress_bars: streams.terminals[2],
+        progress_bars,
     };
     let ended = commands::dispatch(cli.command, &mut call);
     finish(ended, &mut call)
@@ -105,10 +107,10 @@ fn finish(ended: Result<Exit, Failure>, call: &mut Call) -> Exit {
     }
 }
 
-fn usage(error: &clap::Error, streams: &mut Streams) -> Exit {
+fn usage(error: clap::Error, streams: &mut Streams) -> Exit {
     let (to_out, exit) = if error.use_stderr() { (false, Exit::Usage) } else { (true, Exit::Ok) };
     let terminal = streams.terminals[if to_out { 1 } else { 2 }];
-    let text = error.render();
+    let text = foreign::with_tip(error).render();
     let plain = text.to_string();
     let safe = clean_lines(&plain);
     let colored = color(ColorWhen::Auto, terminal, &streams.world) && safe == plain;
@@ -129,9 +131,30 @@ fn color(when: ColorWhen, terminal: bool, world: &World) -> bool {
     }
 }
 
+/// Whether the terminal can draw over what stands there; one that cannot gets lines, and misses none of them.
+fn can_move(world: &World) -> bool {
+    world.var("TERM").map_or(cfg!(windows), |term| term != "dumb")
+}
+
 fn width(world: &World) -> usize {
     let told = world.var("COLUMNS").and_then(|columns| columns.parse().ok());
     told.or_else(|| terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0)))
         .unwrap_or(100)
         .clamp(40, 400)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_terminal_that_can_draw_over_itself_gets_bars() {
+        let world = |term: Option<&str>| World {
+            env: term.map(|term| ("TERM".to_owned(), term.to_owned())).into_iter().collect(),
+            ..World::of_process()
+        };
+        assert!(can_move(&world(Some("xterm"))));
+        assert!(!can_move(&world(Some("dumb"))));
+        assert_eq!(can_move(&world(None)), cfg!(windows));
+    }
 }

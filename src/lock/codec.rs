@@ -39,7 +39,7 @@ pub enum LockError {
     /// Something else than a lockfile, or a lockfile that lost its head.
     #[error(
         "{name}:{line}: the header `{HEADER}` is missing; if this is a lockfile, put that line first, \
-         else restore the file with `git checkout -- {name}`"
+         if it is none, move it away and take the last one from git with `git checkout -- {name}`"
     )]
     Header {
         /// The file.
@@ -49,8 +49,8 @@ pub enum LockError {
     },
     /// A line that cannot be believed.
     #[error(
-        "{name}:{line}: {why}; mend the line or restore the file with `git checkout -- {name}` \
-         (without the line, what it paid for would be bought again)"
+        "{name}:{line}: {why}; mend this line (`git diff -- {name}` shows what it was) and keep all others: \
+         a line that is lost is paid for again, and git knows none since the last commit"
     )]
     Line {
         /// The file.

@@ -21,6 +21,11 @@ pub struct RunProgress {
     bar: Option<ProgressBar>,
 }
 
+/// Whether lines above the bar are seen: those of a bar that is not drawn go nowhere, and some of them tell of money.
+fn shown(bar: &ProgressBar) -> bool {
+    !bar.is_hidden()
+}
+
 impl RunProgress {
     /// For so many submissions; with a bar when stderr is a terminal.
     pub fn new((out, err): (Stream, Stream), shape: Shape, json: bool, bar: Option<u64>) -> Self {
@@ -34,7 +39,7 @@ impl RunProgress {
             bar.enable_steady_tick(TICK);
             bar
         });
-        Self { out, err, shape, json, bar }
+        Self { out, err, shape, json, bar: bar.filter(shown) }
     }
 
     /// For a question to the vendor; with a spinner when stderr is a terminal, because an answer may take its time.
@@ -45,7 +50,7 @@ impl RunProgress {
             bar.enable_steady_tick(TICK);
             bar
         });
-        Self { out, err, shape, json, bar }
+        Self { out, err, shape, json, bar: bar.filter(shown) }
     }
 
     /// Takes the bar away.
@@ -129,7 +134,7 @@ impl RunProgress {
             Event::KeyRefused { message } => self.line("key refused:", Red, message, true),
             Event::LockFailure { message } => self.line("the lockfile cannot be written:", Red, message, true),
             Event::Stopping => self.line(
-                "stopping",
+                "stopping:",
                 Yellow,
                 "nothing new starts; answers in flight are awaited (once more to leave at once)",
                 true,

@@ -110,7 +110,9 @@ impl Saved {
     pub fn stale(&self, now: &Plan) -> Option<String> {
         if self.plan.environment != now.environment {
             let (saved, now) = (&self.plan.environment, &now.environment);
-            return Some(format!("it was made for the environment `{saved}`, not for `{now}`"));
+            return Some(format!(
+                "it was made for the environment `{saved}`, not for `{now}`; `--env {saved}` applies it"
+            ));
         }
         if self.plan.host != now.host {
             let (saved, now) = (&self.plan.host, &now.host);

@@ -16,6 +16,15 @@ pub enum ProjectError {
     /// `-C` names a folder without one.
     #[error("no `callsheet.yaml` in `{0}`; `callsheet -C {0} init` starts a project there")]
     NoManifest(PathBuf),
+    /// `-C` names a file.
+    #[error("`{0}` is a file; `-C` takes the folder that holds `callsheet.yaml`")]
+    NotAFolder(PathBuf),
+    /// `-C` names nothing.
+    #[error("there is no folder `{0}`; `callsheet -C {0} init` makes it and starts a project there")]
+    NoFolder(PathBuf),
+    /// The root manifest has the other extension.
+    #[error("`{0}` is not read: rename it to `callsheet.yaml`")]
+    Misnamed(PathBuf),
     /// An environment that is neither built in nor declared.
     #[error("environment `{name}` is not declared under `environments`; known: {known}")]
     UnknownEnvironment {

@@ -61,13 +61,21 @@ pub fn match_keys<'a>(
             keys.clone().filter(|key| matches(&glob, key)).collect()
         };
         if found.is_empty() {
-            let known = nearest(glob, keys.clone().map(|key| &**key));
-            let hint = known.map(|key| format!("; did you mean `{key}`?")).unwrap_or_default();
-            return Err(ProjectError::NoMatch { glob: glob.clone(), hint });
+            return Err(ProjectError::NoMatch { glob: glob.clone(), hint: hint(keys.clone(), glob) });
         }
         chosen.extend(found.into_iter().cloned());
     }
     Ok(Some(chosen))
+}
+
+/// `; did you mean …?`, or the glob that selects what a base key stands for.
+fn hint<'a>(keys: impl Iterator<Item = &'a Arc<str>> + Clone, glob: &str) -> String {
+    let instance = |key: &Arc<str>| key.strip_prefix(glob).is_some_and(|rest| rest.starts_with('['));
+    if keys.clone().any(instance) {
+        return format!("; it stands for several, `'{glob}[*]'` selects them");
+    }
+    let known = nearest(glob, keys.map(|key| &**key));
+    known.map(|key| format!("; did you mean `{key}`?")).unwrap_or_default()
 }
 
 /// Whether a key fits a glob: `*` any run, `?` one character, everything else itself; linear in the key but for backtracking to the last `*`.
@@ -99,7 +107,21 @@ fn matches(glob: &[char], key: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use std::sync::Arc;
+
+    use super::{hint, matches};
+
+    #[test]
+    fn a_base_key_is_told_with_the_glob_that_selects_it() {
+        let keys: [Arc<str>; 3] = ["tour[en]".into(), "tour[de]".into(), "bye".into()];
+        for (glob, says) in [
+            ("tour", "; it stands for several, `'tour[*]'` selects them"),
+            ("tuor[de]", "; did you mean `tour[de]`?"),
+            ("zebra*", ""),
+        ] {
+            assert_eq!(hint(keys.iter(), glob), says, "{glob}");
+        }
+    }
 
     #[test]
     fn brackets_are_plain_characters() {

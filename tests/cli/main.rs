@@ -33,5 +33,6 @@ mod sarif;
 mod scene;
 mod schemas;
 mod server;
+mod slips;
 mod streams;
 mod watch;

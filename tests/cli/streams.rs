@@ -47,6 +47,26 @@ fn only_yes_is_taken_as_yes() {
 }
 
 #[test]
+fn a_terminal_that_cannot_draw_over_itself_gets_every_line() {
+    if !has_script() {
+        return;
+    }
+    let scene = Scene::manifest(TEN);
+    let server = Server::start(&scene, &["refuse:402:first=2"]);
+    // `TERM=dumb`: a bar is not drawn there, and lines above a bar that is not drawn would be lost.
+    let shown = on_a_terminal(&scene, &server, "apply", "yes\\n");
+    assert_eq!(shown.code, 6, "{}", shown.out);
+    assert!(shown.out.contains("Submit to 127.0.0.1 (production)?"), "{}", shown.out);
+    // The first line stands behind the question: the typed line end is echoed by nobody here.
+    let lines = |word: &str| shown.out.matches(word).count();
+    assert_eq!((lines("submitted hello"), lines("refused hello")), (8, 2), "{}", shown.out);
+    let shown = on_a_terminal(&scene, &server, "apply", "yes\\n");
+    assert_eq!(shown.code, 0, "{}", shown.out);
+    let next = "`callsheet pull --wait` saves what is made; the vendor keeps it for 7 days";
+    assert!(shown.out.contains(next), "{}", shown.out);
+}
+
+#[test]
 fn a_reader_that_goes_away_ends_a_plan_quietly() {
     let scene = Scene::example("personalised");
     let mut command = scene.command(&["plan", "--env", "sandbox", "--verbose", "--format", "json"]);

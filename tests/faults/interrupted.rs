@@ -36,7 +36,7 @@ fn the_first_signal_lets_answers_in_flight_come_home() {
         apply.signal(signal);
         let shown = apply.finish();
         assert_eq!(shown.code, 130, "{}", shown.all());
-        assert!(shown.err.contains("stopping nothing new starts; answers in flight are awaited"), "{}", shown.err);
+        assert!(shown.err.contains("stopping: nothing new starts; answers in flight are awaited"), "{}", shown.err);
         assert!(
             shown.err.contains("interrupted: 16 not sent; `callsheet apply` goes on where it stopped"),
             "{}",

@@ -199,7 +199,19 @@ impl Run<'_> {
         });
         let open = open || ending.left_unpaid(&outcome).await;
         let exit = exit_of(&plan, &outcome, open);
-        Ok(ending.conclude(call, &plan, (&outcome, found), exit).await)
+        let ended = ending.conclude(call, &plan, (&outcome, found), exit).await;
+        self.tell_next(call, &ended);
+        Ok(ended)
+    }
+
+    /// The next step, to a person: whoever applies for the first time does not know that results are deleted.
+    fn tell_next(&self, call: &Call, ended: &Ended) {
+        if call.asks && ended.exit == Exit::Ok && ended.summary.submitted > 0 && !self.args.wait {
+            let again = call.again(self.environment).callsheet;
+            let text = format!("`{again} pull --wait` saves what is made; the vendor keeps it for 7 days");
+            // A stream that nobody reads any more changes nothing of what was paid for.
+            drop(call.view.say(&text));
+        }
     }
 
     /// Shows the plan, asks the guards and the person.
@@ -267,7 +279,13 @@ impl Run<'_> {
         }
         // The plan stands above the question already, unless the person asked for quiet.
         let sum = if call.view.shape.quiet { format!("{}\n", plan_sentence(plan)) } else { String::new() };
-        call.view.ask(&format!("{sum}Submit to {}? Only `yes` is taken as yes: ", self.environment.host))?;
+        let environment = self.environment;
+        let place = if environment.is_sandbox() {
+            "the sandbox, where nothing is paid for".to_owned()
+        } else {
+            format!("{} ({})", environment.host, environment.name)
+        };
+        call.view.ask(&format!("{sum}Submit to {place}? Only `yes` is taken as yes: "))?;
         let mut input = std::mem::replace(&mut call.input, Box::new(std::io::empty()));
         let (reply, answer) = tokio::sync::oneshot::channel();
         // A thread of its own: a signal must be heard while nothing is typed. It ends with the process.

@@ -73,18 +73,39 @@ impl From<crate::lock::StoreError> for Failure {
     }
 }
 
+/// Why a folder that `-C` names has no root manifest.
+fn no_manifest(directory: &Path, root: &Path) -> ProjectError {
+    let named = directory.to_path_buf();
+    if root.is_file() {
+        return ProjectError::NotAFolder(named);
+    }
+    if !root.exists() {
+        return ProjectError::NoFolder(named);
+    }
+    misnamed(directory, root).unwrap_or(ProjectError::NoManifest(named))
+}
+
+/// The manifest with the other extension, as many other tools have it.
+fn misnamed(shown: &Path, folder: &Path) -> Option<ProjectError> {
+    const OTHER: &str = "callsheet.yml";
+    folder.join(OTHER).is_file().then(|| ProjectError::Misnamed(shown.join(OTHER)))
+}
+
 impl Call {
     /// The project root: `-C`, else the nearest folder upwards with a root manifest.
     pub fn root(&self) -> Result<PathBuf, Failure> {
         if let Some(directory) = &self.global.directory {
             let root = self.folder.join(directory);
             if root.join(ROOT_MANIFEST).symlink_metadata().is_err() {
-                return Err(ProjectError::NoManifest(directory.clone()).into());
+                return Err(no_manifest(directory, &root).into());
             }
             Ok(root)
         } else {
             let found = crate::source::find_root(&self.folder);
-            found.ok_or_else(|| ProjectError::NoProject(self.folder.clone()).into())
+            found.ok_or_else(|| match misnamed(&self.folder, &self.folder) {
+                Some(error) => error.into(),
+                None => ProjectError::NoProject(self.folder.clone()).into(),
+            })
         }
     }
 

@@ -236,7 +236,8 @@ fn rounded(value: f64) -> f64 {
 /// `found` takes were found at the vendor before the plan.
 fn nothing(plan: &Plan, found: usize) -> String {
     let found = if found > 0 { format!("{found} found at the vendor, ") } else { String::new() };
-    format!("Applied: {found}nothing to do, {} unchanged\n", plan.summary.unchanged)
+    let moved = if plan.summary.moved > 0 { format!(", {} moved", plan.summary.moved) } else { String::new() };
+    format!("Applied: {found}nothing to do, {} unchanged{moved}\n", plan.summary.unchanged)
 }
 
 /// Ends a run that has nothing to do, before the vendor is asked.

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{Call, Failure};
 use crate::cli::args::{Format, GuardArgs, PlanArgs, ShowArgs};
 use crate::cli::exit::Exit;
-use crate::output::{PlanGithub, PlanScreen, PlanView, plan_github, plan_human, plan_json, plan_markdown};
+use crate::output::{PlanGithub, PlanScreen, PlanView, moment, plan_github, plan_human, plan_json, plan_markdown};
 use crate::plan::{Guards, Plan, Refusal, Saved, guard};
 use crate::project::{self, Ask, Compiled, ProjectError, Selection};
 
@@ -25,7 +25,8 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
         let path = call.folder.join(file);
         let text = Saved::new(&plan, call.world.now).to_json();
         std::fs::write(&path, text).map_err(|error| ProjectError::io("write", &path, error))?;
-        call.view.say(&format!("saved; `callsheet apply {}` does exactly this", file.display()))?;
+        let again = call.again(&environment).callsheet;
+        call.view.say(&format!("saved; `{again} apply {}` does exactly this", file.display()))?;
     }
     let pending = args.detailed_exitcode && plan.submissions().next().is_some();
     // The process ends here: to take a hundred thousand videos apart would only cost time.
@@ -36,7 +37,7 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
 pub fn show(call: &mut Call, args: &ShowArgs) -> Result<Exit, Failure> {
     let saved = read_saved(call, &args.file)?;
     show_plan(call, &saved.plan, &[])?;
-    call.view.say(&format!("saved at {}", saved.created))?;
+    call.view.say(&format!("saved at {}", moment(saved.created)))?;
     Ok(Exit::Ok)
 }
 

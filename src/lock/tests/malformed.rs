@@ -55,7 +55,7 @@ fn every_wrong_value_is_refused_with_its_field() {
         let message = changed(from, to);
         assert!(message.starts_with("callsheet.lock:2: "), "{message}");
         assert!(message.contains(why), "{to}: {message}");
-        assert!(message.contains("git checkout -- callsheet.lock"), "{message}");
+        assert!(message.contains("git diff -- callsheet.lock"), "{message}");
     }
 }
 

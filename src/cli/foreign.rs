@@ -1,0 +1,52 @@
+//! Words of other tools, typed out of habit: which of ours is meant.
+
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, Error};
+
+/// The error with a tip of ours in place of clap's, if the word is one of another tool.
+pub(super) fn with_tip(mut error: Error) -> Error {
+    let word = [ContextKind::InvalidArg, ContextKind::InvalidSubcommand].into_iter().find_map(|kind| {
+        let Some(ContextValue::String(word)) = error.get(kind) else { return None };
+        Some(word.split('=').next().unwrap_or(word).to_owned())
+    });
+    if let Some(tip) = word.and_then(|word| tip(&word)) {
+        // `-- --dry-run` would look for a video of that name.
+        for guess in [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue] {
+            error.remove(guess);
+        }
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
+    }
+    error
+}
+
+/// What to write instead.
+fn tip(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "--dry-run" | "--check" | "diff" => "`callsheet plan` shows what apply would submit, and sends nothing",
+        "--json" => "write `--format json`",
+        "--auto-approve" | "--force" | "--assume-yes" => {
+            "`--yes` applies without asking; guards are lifted by their own flags"
+        }
+        "--target" | "--filter" | "--select" => {
+            "name the videos as arguments, or with `--only`: keys or globs such as `onboarding[de,*]`"
+        }
+        "--no-color" | "--no-colour" | "--colour" => "write `--color never`, or set NO_COLOR",
+        "--environment" | "--profile" | "--sandbox" => "write `--env NAME`; `--env sandbox` is built in",
+        "--watch" => {
+            "`callsheet validate --watch` validates whenever a file is saved; nothing is submitted by watching"
+        }
+        "version" => "write `callsheet --version`",
+        "check" | "lint" => "`callsheet validate` checks all manifests, scripts and data",
+        "run" | "submit" | "deploy" | "up" | "push" | "create" => {
+            "`callsheet apply` submits what is new; it asks first"
+        }
+        "download" | "fetch" | "get" => "`callsheet pull` saves finished videos",
+        "list" | "ls" => "`callsheet status` lists videos and how they stand; `callsheet render` shows them in full",
+        "new" => "`callsheet init` starts a project",
+        "destroy" | "delete" | "rm" => {
+            "what was submitted is paid for and cannot be undone; a video taken out of the manifest is submitted no more"
+        }
+        "unlock" | "force-unlock" => "the lock of a machine ends with the process that holds it",
+        _ => return None,
+    })
+}
