@@ -34,6 +34,8 @@ pub enum SchemaName {
     Status,
     /// `lock report --format json`
     Report,
+    /// `explain KIND.NAME --format json` of a preset
+    Preset,
     /// A line of `apply --format json`, `wait`, `pull`, `lock settle`, `lock rebuild` or `sandbox`
     Events,
     /// `validate --format json`

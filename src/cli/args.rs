@@ -57,7 +57,7 @@ pub struct Global {
     /// Say nothing but data, warnings and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say more; nothing is folded
+    /// Say more: nothing is folded, and each decision is told with its reason, on stderr
     #[arg(short, long, global = true)]
     pub verbose: bool,
 }
@@ -103,7 +103,7 @@ pub enum Command {
     Validate(ValidateArgs),
     /// Show the concrete specs, or the very requests as curl commands
     Render(RenderArgs),
-    /// Show every value of one video and where it came from
+    /// Show every value of one video or preset and where it came from
     Explain(ExplainArgs),
     /// Show what apply would submit, and why
     Plan(PlanArgs),

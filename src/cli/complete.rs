@@ -41,6 +41,15 @@ pub fn keys(current: &OsStr) -> Vec<CompletionCandidate> {
     candidates(compiled.videos.iter().map(|video| &*video.key), current)
 }
 
+/// The keys of the project's videos and the names of its presets that begin so: `voices.narrator-de`.
+pub fn keys_and_presets(current: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(root) = root() else { return Vec::new() };
+    let Ok(compiled) = project::compile(&root, &World::of_process()) else { return Vec::new() };
+    let presets: Vec<String> = project::preset_words(&compiled.manifest).collect();
+    let words = compiled.videos.iter().map(|video| &*video.key).chain(presets.iter().map(String::as_str));
+    candidates(words, current)
+}
+
 /// The keys of the lockfile's takes that begin so.
 pub fn taken_keys(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(root) = root() else { return Vec::new() };

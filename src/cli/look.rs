@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use clap_complete::ArgValueCompleter;
 
 use super::args::SelectArgs;
-use super::complete::keys;
+use super::complete::keys_and_presets;
 
 /// `validate`
 #[derive(Clone, Debug, Default, Args)]
@@ -43,8 +43,8 @@ pub struct FilterArgs {
 /// `explain`
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// The key of one video: `onboarding[de,pro]`
-    #[arg(add = ArgValueCompleter::new(keys))]
+    /// The key of one video: `onboarding[de,pro]`; or a preset: `avatars.NAME`, `voices.NAME`, `backgrounds.NAME`
+    #[arg(value_name = "KEY|PRESET", add = ArgValueCompleter::new(keys_and_presets))]
     pub key: String,
 }
 

@@ -13,7 +13,7 @@ use crate::spec::{Digest, Estimate, FieldHistory, Giver, History, SpecField, Use
 use crate::vendor::redact_signatures;
 
 /// A value has so many columns at least, and at most; `--verbose` cuts none.
-const VALUE: (usize, usize) = (20, 40);
+pub(super) const VALUE: (usize, usize) = (20, 40);
 
 /// What is told of one video.
 #[derive(Debug)]
@@ -223,7 +223,7 @@ fn row(leaf: &Leaf<'_>, told: &Told<'_>) -> Row {
 }
 
 /// A value on one line: texts bare, everything else as JSON.
-fn shown(value: &Value) -> String {
+pub(super) fn shown(value: &Value) -> String {
     let text = match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -231,7 +231,7 @@ fn shown(value: &Value) -> String {
     clean(&redact_signatures(&text)).into_owned()
 }
 
-fn place(origin: Origin, sources: &Sources) -> String {
+pub(super) fn place(origin: Origin, sources: &Sources) -> String {
     let (file, position) = sources.place(origin);
     format!("{}:{}:{}", clean(file), position.line, position.column)
 }

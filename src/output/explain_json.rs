@@ -110,9 +110,9 @@ struct UsedV1 {
 }
 
 /// A place in a file of the project.
-#[derive(Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Place")]
-struct PlaceV1 {
+pub(super) struct PlaceV1 {
     /// Relative to the project root.
     file: String,
     /// From 1.
@@ -188,7 +188,7 @@ fn used(used: &Used, sources: &Sources) -> UsedV1 {
 }
 
 /// A value of the author's may hold a presigned URL.
-fn redacted(value: &Value) -> Value {
+pub(super) fn redacted(value: &Value) -> Value {
     match value {
         Value::String(text) => Value::String(redact_signatures(text)),
         Value::Array(parts) => parts.iter().map(redacted).collect(),
@@ -197,7 +197,7 @@ fn redacted(value: &Value) -> Value {
     }
 }
 
-fn place(origin: Origin, sources: &Sources) -> PlaceV1 {
+pub(super) fn place(origin: Origin, sources: &Sources) -> PlaceV1 {
     let source = sources.get(origin.file);
     let (start, end) = (source.position(origin.span.start), source.position(origin.span.end.max(origin.span.start)));
     PlaceV1 {

@@ -44,6 +44,14 @@ pub enum ProjectError {
         /// A hint that starts with `;`, or nothing.
         hint: String,
     },
+    /// Neither a video nor a preset has the name.
+    #[error("no video and no preset is `{word}`{hint}")]
+    NoSubject {
+        /// What was asked for.
+        word: String,
+        /// A hint that starts with `;`, or nothing.
+        hint: String,
+    },
     /// The lockfile.
     #[error(transparent)]
     Store(#[from] StoreError),

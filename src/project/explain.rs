@@ -1,25 +1,38 @@
-//! `explain`: the history of one video, made anew from its declaration alone.
+//! `explain`: the history of one video or preset, made anew from the declarations.
 
 use std::sync::Arc;
 
 use super::compile::visible;
 use super::{Compiled, ProjectError, World};
 use crate::diagnostic::nearest;
-use crate::spec::{History, Video};
-use crate::template::{Inputs, history};
+use crate::manifest::Manifest;
+use crate::spec::{History, PresetHistory, PresetKind, Video};
+use crate::template::{Inputs, history, preset_history};
 
 /// The most keys that are named when none was meant.
 const NAMED: usize = 5;
 
-/// The video of a key and where its values came from.
+/// What can be explained.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// A video and where its values came from.
+    Video(Box<Video>, History),
+    /// A preset, where its values came from, and who uses it.
+    Preset(PresetHistory),
+}
+
+/// The video of a key, else the preset of a name such as `voices.narrator-de`; and where its values came from.
 ///
-/// Only the key's own declaration is expanded again; the files that it reads are read again too.
+/// For a video only its own declaration is expanded again, for a preset all of them; the files that they read are read
+/// again too.
 ///
 /// # Errors
-/// When there is no such video: with the nearest key, or with the instances of a base key.
-pub fn explain(compiled: &mut Compiled, key: &str, world: &World) -> Result<(Video, History), ProjectError> {
-    let Some(video) = compiled.videos.iter().find(|video| &*video.key == key).cloned() else {
-        return Err(ProjectError::NoMatch { glob: key.to_owned(), hint: hint(compiled, key) });
+/// When there is neither: with the nearest name, or with the instances of a base key.
+pub fn explain(compiled: &mut Compiled, word: &str, world: &World) -> Result<Subject, ProjectError> {
+    let nothing = |hint| ProjectError::NoSubject { word: word.to_owned(), hint };
+    let Some(video) = compiled.videos.iter().find(|video| &*video.key == word).cloned() else {
+        let preset = PresetKind::of(word).map(|preset| of_preset(compiled, preset, world)).transpose()?.flatten();
+        return preset.map(Subject::Preset).ok_or_else(|| nothing(hint(compiled, word)));
     };
     let all = std::mem::take(&mut compiled.manifest.videos);
     compiled.manifest.videos.append(all.iter().filter(|one| one.key_origin == video.declared).cloned().collect());
@@ -27,14 +40,32 @@ pub fn explain(compiled: &mut Compiled, key: &str, world: &World) -> Result<(Vid
     let inputs = Inputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: world.now };
     let found = history(&compiled.manifest, inputs, &video.key);
     compiled.manifest.videos = all;
-    let found = found.ok_or_else(|| ProjectError::NoMatch { glob: key.to_owned(), hint: String::new() })?;
-    Ok((video, found))
+    found.map(|found| Subject::Video(Box::new(video), found)).ok_or_else(|| nothing(String::new()))
+}
+
+fn of_preset(
+    compiled: &mut Compiled,
+    preset: (PresetKind, &str),
+    world: &World,
+) -> Result<Option<PresetHistory>, ProjectError> {
+    let env = visible(&compiled.manifest, world);
+    let inputs = Inputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: world.now };
+    let found = preset_history(&compiled.manifest, inputs, preset);
+    found.map_err(|error| ProjectError::io("expand", &compiled.root, error))
+}
+
+/// All presets as `explain` names them, in the order of manifests and by name: `voices.narrator-de`.
+pub fn preset_words(manifest: &Manifest) -> impl Iterator<Item = String> {
+    let avatars = manifest.avatars.keys().map(|name| (PresetKind::Avatar, name));
+    let voices = manifest.voices.keys().map(|name| (PresetKind::Voice, name));
+    let backgrounds = manifest.backgrounds.keys().map(|name| (PresetKind::Background, name));
+    avatars.chain(voices).chain(backgrounds).map(|(kind, name)| format!("{}.{name}", kind.block()))
 }
 
 /// `; did you mean …?` or the first instances of a base.
-fn hint(compiled: &Compiled, key: &str) -> String {
+fn hint(compiled: &Compiled, word: &str) -> String {
     let keys = compiled.videos.iter().map(|video| &video.key);
-    let instance = |one: &&Arc<str>| one.strip_prefix(key).is_some_and(|rest| rest.starts_with('['));
+    let instance = |one: &&Arc<str>| one.strip_prefix(word).is_some_and(|rest| rest.starts_with('['));
     let instances: Vec<&Arc<str>> = keys.clone().filter(instance).take(NAMED + 1).collect();
     if !instances.is_empty() {
         let mut named: Vec<String> = instances.iter().take(NAMED).map(|one| format!("`{one}`")).collect();
@@ -43,6 +74,13 @@ fn hint(compiled: &Compiled, key: &str) -> String {
         }
         return format!("; it stands for several, name one of them: {}", named.join(", "));
     }
-    let known = nearest(key, keys.map(|key| &**key));
-    known.map(|key| format!("; did you mean `{key}`?")).unwrap_or_default()
+    let presets: Vec<String> = preset_words(&compiled.manifest).collect();
+    // Whoever names a preset alone means one of its kinds.
+    let bare = |one: &&str| one.split_once('.').is_some_and(|(_, name)| name == word);
+    let bare: Vec<String> = presets.iter().map(String::as_str).filter(bare).map(|one| format!("`{one}`")).collect();
+    if !bare.is_empty() {
+        return format!("; did you mean {}?", bare.join(" or "));
+    }
+    let known = nearest(word, keys.map(|key| &**key).chain(presets.iter().map(String::as_str)));
+    known.map(|known| format!("; did you mean `{known}`?")).unwrap_or_default()
 }

@@ -25,7 +25,7 @@ pub use environment::{
     Environment, PRODUCTION, SANDBOX, SANDBOX_STATE, environment_name, is_environment_name, lock_path, resolve,
 };
 pub use error::ProjectError;
-pub use explain::explain;
+pub use explain::{Subject, explain, preset_words};
 pub use groups::{LocalePlaces, PresetNames, month};
 pub use names::project_names;
 pub use preview::{MEDIA_FOLDER, PREVIEW_FOLDER, PreviewAsk, Previewed, fetch_backgrounds, preview, shots};

@@ -136,6 +136,7 @@ pub(super) fn prepare<'m, 'w>(
         documents: HashMap::new(),
         origins: Arc::new(Origins::default()),
         watch: None,
+        users: None,
     }
 }
 

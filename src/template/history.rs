@@ -96,7 +96,7 @@ impl<'m> Back<'_, 'm, '_> {
 
     fn field(&mut self, field: SpecField, origin: Origin, storeys: &[Storey<'m>]) -> FieldHistory {
         let holds = |leaf: &&Leaf<'m>| leaf.field == field && leaf.origin == origin;
-        let found = storeys.iter().find_map(|storey| Some((storey, *storey.leaves.iter().find(holds)?)));
+        let found = storeys.iter().find_map(|storey| Some((storey, storey.leaves.iter().find(holds)?)));
         if let Some((storey, leaf)) = found {
             let uses = leaf.template.map(|text| self.uses(&text.text)).unwrap_or_default();
             return FieldHistory {

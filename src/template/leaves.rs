@@ -1,27 +1,59 @@
 //! The leaves of a declaration: which fields it gives, where they stand, and by which template.
 
+use std::sync::Arc;
+
+use serde_json::Value;
+
 use crate::manifest::{AvatarDecl, BackgroundDecl, Expr, Field, VoiceDecl};
 use crate::source::Origin;
-use crate::spec::SpecField;
+use crate::spec::{Aspect, Fit, SpecField, Style};
 use crate::yaml::Text;
 
 /// One field that a declaration gives.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Leaf<'m> {
     pub field: SpecField,
     pub origin: Origin,
     /// The template that stands for the value.
     pub template: Option<&'m Text>,
+    /// The value as written; of a template its text.
+    pub value: Value,
 }
 
 impl<'m> Leaf<'m> {
-    pub(super) fn of<T>(field: SpecField, declared: &'m Field<T>) -> Self {
-        let template = match &declared.value {
-            Expr::Template(text) => Some(text),
-            Expr::Literal(_) => None,
+    pub(super) fn of<T: Written>(field: SpecField, declared: &'m Field<T>) -> Self {
+        let (template, value) = match &declared.value {
+            Expr::Template(text) => (Some(text), text.text.written()),
+            Expr::Literal(value) => (None, value.written()),
         };
-        Self { field, origin: declared.origin, template }
+        Self { field, origin: declared.origin, template, value }
     }
+}
+
+/// A value of a field as manifests write it.
+pub(super) trait Written {
+    fn written(&self) -> Value;
+}
+
+macro_rules! written {
+    ($($type:ty, $value:ident => $written:expr;)*) => {
+        $(impl Written for $type {
+            fn written(&self) -> Value {
+                let $value = self;
+                Value::from($written)
+            }
+        })*
+    };
+}
+
+written! {
+    Arc<str>, text => &**text;
+    f64, number => *number;
+    i64, number => *number;
+    bool, yes => *yes;
+    Aspect, one => one.word();
+    Style, one => one.word();
+    Fit, one => one.word();
 }
 
 /// A declaration with leaves.
@@ -34,7 +66,7 @@ pub(super) trait Leaves {
 struct Gathered<'m>(Vec<Leaf<'m>>);
 
 impl<'m> Gathered<'m> {
-    fn add<T>(&mut self, which: SpecField, field: Option<&'m Field<T>>) {
+    fn add<T: Written>(&mut self, which: SpecField, field: Option<&'m Field<T>>) {
         self.0.extend(field.map(|field| Leaf::of(which, field)));
     }
 }

@@ -15,6 +15,7 @@ mod matrix;
 mod meant;
 mod parts;
 mod place;
+mod preset_history;
 mod presets;
 mod rows;
 mod run;
@@ -28,3 +29,4 @@ mod voice;
 
 pub use expand::{Besides, Expansion, Inputs, expand, expand_into};
 pub use history::history;
+pub use preset_history::preset_history;

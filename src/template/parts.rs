@@ -65,6 +65,16 @@ pub(super) enum SourceField<'m> {
     Path(&'m TextField),
 }
 
+impl SourceParts<'_> {
+    /// The place of the member.
+    fn place(&self) -> Option<Origin> {
+        self.member.map(|member| {
+            let (SourceField::Asset(field) | SourceField::Url(field) | SourceField::Path(field)) = member;
+            field.origin
+        })
+    }
+}
+
 /// A background after all its layers.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct BackgroundParts<'m> {
@@ -101,6 +111,18 @@ pub(super) trait Layer: Sized {
 
     /// Lays this declaration over what is beneath: its own fields win, a member of an exclusive group drives the others out.
     fn lay<'m>(&'m self, over: &mut Self::Parts<'m>);
+
+    /// The places of the values that hold after all layers.
+    fn held(parts: &Self::Parts<'_>) -> Vec<Origin>;
+}
+
+/// The places of the fields that are there.
+fn places<const N: usize>(fields: [Option<Origin>; N]) -> Vec<Origin> {
+    fields.into_iter().flatten().collect()
+}
+
+fn place<T>(field: Option<&Field<T>>) -> Option<Origin> {
+    field.map(|field| field.origin)
 }
 
 /// Lets the upper layer win.
@@ -134,6 +156,11 @@ impl Layer for AvatarDecl {
         let offset = self.offset.as_ref();
         win(&mut over.offset_x, offset.and_then(|offset| offset.x.as_ref()));
         win(&mut over.offset_y, offset.and_then(|offset| offset.y.as_ref()));
+    }
+
+    fn held(parts: &AvatarParts<'_>) -> Vec<Origin> {
+        let AvatarParts { id, style, circle_bgcolor, scale, offset_x, offset_y } = *parts;
+        places([place(id), place(style), place(circle_bgcolor), place(scale), place(offset_x), place(offset_y)])
     }
 }
 
@@ -174,6 +201,17 @@ impl Layer for VoiceDecl {
             };
             win(&mut duration, silence.duration.as_ref());
             over.mode = Some(Mode::Silence { duration });
+        }
+    }
+
+    fn held(parts: &VoiceParts<'_>) -> Vec<Origin> {
+        match parts.mode {
+            None => Vec::new(),
+            Some(Mode::Tts(TtsParts { id, text, speed, pitch, emotion, .. })) => {
+                places([place(id), place(text), place(speed), place(pitch), place(emotion)])
+            }
+            Some(Mode::File(source)) => places([source.place()]),
+            Some(Mode::Silence { duration }) => places([place(duration)]),
         }
     }
 }
@@ -235,5 +273,15 @@ impl Layer for BackgroundDecl {
         win(&mut parts.fit, media.fit.as_ref());
         win(&mut parts.loop_, media.loop_.as_ref());
         over.media = Some(parts);
+    }
+
+    fn held(parts: &BackgroundParts<'_>) -> Vec<Origin> {
+        let media = parts.media;
+        places([
+            place(parts.color),
+            media.and_then(|media| media.source.place()),
+            media.and_then(|media| place(media.fit)),
+            media.and_then(|media| place(media.loop_)),
+        ])
     }
 }

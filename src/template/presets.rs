@@ -1,5 +1,6 @@
 //! Presets by name, each chain of `use` followed once, without recursion.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -37,17 +38,52 @@ pub(super) struct Laid<P> {
 pub(super) struct Presets<'m, D: Layer> {
     declared: &'m BTreeMap<Arc<str>, Preset<D>>,
     known: HashMap<&'m str, Shelf<D::Parts<'m>>>,
+    watched: Option<Watched<'m>>,
+}
+
+/// A preset whose use is watched.
+struct Watched<'m> {
+    /// It, and the presets that lie over it by names that are no templates.
+    through: HashSet<&'m str>,
+    /// Whether a chain went through it since this was last asked.
+    used: Cell<bool>,
 }
 
 impl<'m, D: Layer + 'm> Presets<'m, D> {
     /// Follows every chain, used or not; faults are told here, once.
     pub(super) fn new(manifest: &'m Manifest, faults: &mut Faults<'_>) -> Self {
         let declared = D::presets(manifest);
-        let mut presets = Self { declared, known: HashMap::with_capacity(declared.len()) };
+        let mut presets = Self { declared, known: HashMap::with_capacity(declared.len()), watched: None };
         for name in declared.keys() {
             presets.follow(name, faults);
         }
         presets
+    }
+
+    /// From now on notes whether a choice goes through this preset.
+    pub(super) fn watch(&mut self, name: &str) {
+        let over = |first: &&'m str| {
+            let mut seen = HashSet::new();
+            let mut next = Some(*first);
+            while let Some(here) = next.filter(|here| seen.insert(*here)) {
+                if here == name {
+                    return true;
+                }
+                next = match self.declared.get(here).and_then(|preset| preset.decl.beneath()).map(|field| &field.value)
+                {
+                    Some(Expr::Literal(target)) => Some(&**target),
+                    Some(Expr::Template(_)) | None => None,
+                };
+            }
+            false
+        };
+        let through = self.declared.keys().map(|name| &**name).filter(over).collect();
+        self.watched = Some(Watched { through, used: Cell::new(false) });
+    }
+
+    /// Whether a choice went through the watched preset since this was last asked.
+    pub(super) fn take_used(&self) -> bool {
+        self.watched.as_ref().is_some_and(|watched| watched.used.take())
     }
 
     fn follow(&mut self, first: &'m str, faults: &mut Faults<'_>) {
@@ -139,6 +175,9 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
                 self.unknown(&name, field.origin, &mut session.faults, templated);
                 return None;
             };
+            if let Some(watched) = self.watched.as_ref().filter(|watched| watched.through.contains(&**name)) {
+                watched.used.set(true);
+            }
             match &self.known[&**name] {
                 Shelf::Parts(laid) => break laid.clone(),
                 Shelf::Broken => {

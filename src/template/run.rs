@@ -52,6 +52,8 @@ pub(super) struct Run<'m, 'w> {
     pub origins: Arc<Origins>,
     /// The one instance whose history is asked for.
     pub watch: Option<Watch>,
+    /// The keys of the instances that use the preset whose history is asked for.
+    pub users: Option<Vec<Arc<str>>>,
 }
 
 /// The record that has a key: its file in [`Run::tables`], or no file, and its line.
@@ -289,7 +291,11 @@ impl<'m> Run<'m, '_> {
             self.keys.insert(Arc::clone(&key), mark);
         }
         let built = build(&mut self.session, &self.shelves, video, &self.manifest.defaults, &at);
+        let used = self.users.is_some() && self.shelves.take_used();
         let Some((spec, fields)) = built else { return };
+        if let Some(users) = self.users.as_mut().filter(|_| used) {
+            users.push(Arc::clone(&key));
+        }
         if self.origins.fields != fields {
             self.origins = Arc::new(Origins { fields });
         }

@@ -3,6 +3,7 @@
 use super::fault::Faults;
 use super::presets::Presets;
 use crate::manifest::{AvatarDecl, BackgroundDecl, Manifest, VoiceDecl};
+use crate::spec::PresetKind;
 
 /// The presets of a run.
 pub(super) struct Shelves<'m> {
@@ -19,5 +20,19 @@ impl<'m> Shelves<'m> {
             voices: Presets::new(manifest, faults),
             backgrounds: Presets::new(manifest, faults),
         }
+    }
+
+    /// From now on notes which instances go through a preset.
+    pub(super) fn watch(&mut self, kind: PresetKind, name: &str) {
+        match kind {
+            PresetKind::Avatar => self.avatars.watch(name),
+            PresetKind::Voice => self.voices.watch(name),
+            PresetKind::Background => self.backgrounds.watch(name),
+        }
+    }
+
+    /// Whether the instance that was made last, or was not made for a fault, went through the watched preset.
+    pub(super) fn take_used(&self) -> bool {
+        self.avatars.take_used() || self.voices.take_used() || self.backgrounds.take_used()
     }
 }

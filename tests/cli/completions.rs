@@ -45,18 +45,39 @@ fn keys_environments_and_words_of_the_project_are_offered() {
 }
 
 #[test]
+fn presets_are_offered_beside_keys_where_they_are_taken() {
+    let scene = Scene::example("localized");
+    assert_eq!(answers(&scene, &["explain", "voices.narrator-d"]), ["voices.narrator-de"]);
+    assert_eq!(answers(&scene, &["explain", "avatars."]), ["avatars.anna"]);
+    assert_eq!(answers(&scene, &["explain", "onboarding[de,p"]), ["onboarding[de,pro]"]);
+    assert!(answers(&scene, &["plan", "voices."]).is_empty(), "`plan` takes keys only");
+    let mut zsh = scene.command(&["--", "callsheet", "explain", "voices.narrator-d"]);
+    let zsh = shown(zsh.env("COMPLETE", "zsh").env("_CLAP_COMPLETE_INDEX", "2").env("_CLAP_IFS", "\n"));
+    assert_eq!((zsh.code, zsh.out.trim()), (0, "voices.narrator-de"), "{}", zsh.err);
+    assert_eq!(in_bash(&scene, "explain", "voices.narrator-d"), "voices.narrator-de");
+}
+
+#[test]
 fn bash_completes_a_key() {
     let scene = Scene::example("localized");
+    assert_eq!(in_bash(&scene, "plan", "onboarding[es,p"), "onboarding[es,pro]");
+}
+
+/// What bash makes of a word that is not finished.
+fn in_bash(scene: &Scene, command: &str, word: &str) -> String {
     let binary = std::path::Path::new(env!("CARGO_BIN_EXE_callsheet")).parent().unwrap();
-    let script = "source <(callsheet completions bash)
-        COMP_WORDS=(callsheet plan 'onboarding[es,p'); COMP_CWORD=2; COMP_TYPE=9
-        _clap_complete_callsheet callsheet 'onboarding[es,p' plan
-        printf '%s\\n' \"${COMPREPLY[@]}\"";
+    let script = format!(
+        "source <(callsheet completions bash)
+        COMP_WORDS=(callsheet {command} '{word}'); COMP_CWORD=2; COMP_TYPE=9
+        _clap_complete_callsheet callsheet '{word}' {command}
+        printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    );
     let mut bash = Command::new("bash");
-    bash.args(["--noprofile", "--norc", "-c", script]).current_dir(scene.path()).env_clear();
+    bash.args(["--noprofile", "--norc", "-c", &script]).current_dir(scene.path()).env_clear();
     bash.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", binary.display()));
     let done = shown(&mut bash);
-    assert_eq!(done.out.trim(), "onboarding[es,pro]", "{}", done.err);
+    assert_eq!(done.code, 0, "{}", done.err);
+    done.out.trim().to_owned()
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::scene::{Scene, repository};
+use crate::schemas::valid_lines;
 
 fn json(scene: &Scene, args: &[&str]) -> Value {
     serde_json::from_str(&scene.ok(args).out).unwrap()
@@ -64,10 +65,72 @@ fn a_key_that_is_none_gets_the_nearest() {
     for (key, words) in [
         ("onboarding[de,por]", "did you mean `onboarding[de,pro]`?"),
         ("onboarding", "it stands for several, name one of them: `onboarding[en,free]`, `onboarding[en,pro]`"),
-        ("zzzzzzzzz", "no video matches `zzzzzzzzz`"),
+        ("zzzzzzzzz", "no video and no preset is `zzzzzzzzz`\n"),
+        ("voices.narrator-ed", "no video and no preset is `voices.narrator-ed`; did you mean `voices.narrator-de`?"),
+        ("narrator-de", "no video and no preset is `narrator-de`; did you mean `voices.narrator-de`?"),
+        ("avatars.narrator-de", "no video and no preset is `avatars.narrator-de`\n"),
     ] {
         let told = scene.run(&["explain", key]);
         assert_eq!(told.code, 1);
         assert!(told.err.contains(words), "{key}: {}", told.err);
     }
+}
+
+#[test]
+fn every_preset_of_every_example_is_explained_and_keeps_to_the_schema() {
+    for name in ["quickstart", "localized", "personalised"] {
+        let scene = Scene::example(name);
+        let rendered = json(&scene, &["render", "--format", "json"]);
+        let videos = rendered["videos"].as_array().unwrap();
+        for word in presets(&scene) {
+            let args = ["explain", &word, "--format", "json"];
+            let told = &valid_lines("preset", &scene.ok(&args).out.replace('\n', ""))[0];
+            assert_eq!(told["preset"], word, "{name}");
+            let keys: Vec<&Value> = told["videos"].as_array().unwrap().iter().collect();
+            assert!(!keys.is_empty(), "{name}: {word}");
+            assert!(keys.iter().all(|key| videos.iter().any(|video| video["key"] == **key)), "{name}: {keys:?}");
+            for field in told["fields"].as_array().unwrap() {
+                let line = field["place"]["line"].as_u64().unwrap() as usize;
+                let file = scene.read(field["place"]["file"].as_str().unwrap());
+                let value = field["value"].as_str().map_or_else(|| field["value"].to_string(), str::to_owned);
+                assert!(file.lines().nth(line - 1).unwrap().contains(&value), "{name}: {field}");
+            }
+            assert_eq!(scene.ok(&args).out, scene.ok(&[&args[..], &["-v"]].concat()).out, "{name}: {word}");
+        }
+    }
+}
+
+/// The presets that completions know; in the examples a video uses each.
+fn presets(scene: &Scene) -> Vec<String> {
+    let mut command = scene.command(&["--", "callsheet", "explain", ""]);
+    let answer = crate::scene::shown(command.env("COMPLETE", "fish"));
+    let words = answer.out.lines().map(|line| line.split('\t').next().unwrap().to_owned());
+    let is_preset = |word: &String| ["avatars.", "voices.", "backgrounds."].iter().any(|kind| word.starts_with(kind));
+    let presets: Vec<String> = words.filter(is_preset).collect();
+    assert!(presets.len() >= 3, "{presets:?}");
+    presets
+}
+
+#[test]
+fn a_key_goes_before_a_preset_of_the_same_name() {
+    let scene = Scene::manifest(
+        "callsheet: 1
+avatars: { anna: { id: A1 } }
+voices: { anna: { tts: { id: V1 } }, idle: { tts: { id: V2 } }, around: { use: around } }
+defaults: { avatar: anna, voice: anna, background: { color: \"#f4f4f4\" } }
+videos: { avatars.anna: { script: Hello }, again: { script: Hello } }
+",
+    );
+    assert!(scene.ok(&["explain", "avatars.anna"]).out.contains("  digest    v1:"));
+    let told = scene.ok(&["explain", "voices.anna"]);
+    assert!(
+        told.out.starts_with("voices.anna  callsheet.yaml:3:11\n  videos    2: avatars.anna, again\n"),
+        "{}",
+        told.out
+    );
+    assert!(told.err.contains("warning: the manifests have 1 error"), "{}", told.err);
+    assert!(scene.ok(&["explain", "voices.idle"]).out.contains("  videos    none uses it\n"));
+    let told = scene.ok(&["explain", "voices.around"]).out;
+    assert!(told.contains("  use       around, a circle: it stands above already  callsheet.yaml:3:"), "{told}");
+    assert!(told.ends_with("\n  it gives no value\n"), "{told}");
 }

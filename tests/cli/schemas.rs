@@ -38,6 +38,7 @@ fn the_published_schemas_are_what_the_binary_prints() {
         ("plan", "plan.schema.json"),
         ("status", "status.schema.json"),
         ("report", "report.schema.json"),
+        ("preset", "preset.schema.json"),
         ("events", "events.schema.json"),
         ("diagnostics", "diagnostics.schema.json"),
         ("render", "render.schema.json"),

@@ -1,18 +1,21 @@
-//! `explain`: one video, and where each of its values came from.
+//! `explain`: one video or preset, and where each of its values came from.
 
 use super::{Call, Failure};
 use crate::cli::args::ExplainArgs;
 use crate::cli::exit::Exit;
 use crate::lock::{Lockfile, Take};
-use crate::output::{ExplainScreen, Told, diagnostics_text, explain_json, explain_text};
-use crate::project::{self, ProjectError};
-use crate::spec::{digest, estimate};
+use crate::output::{
+    ExplainScreen, Told, ToldPreset, diagnostics_text, explain_json, explain_preset_json, explain_preset_text,
+    explain_text,
+};
+use crate::project::{self, Compiled, ProjectError, Subject};
+use crate::spec::{History, Video, digest, estimate};
 
 pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
     let mut compiled = call.compile()?;
-    let (video, history) = match project::explain(&mut compiled, &args.key, &call.world) {
+    let subject = match project::explain(&mut compiled, &args.key, &call.world) {
         Ok(found) => found,
-        Err(error @ ProjectError::NoMatch { .. }) if compiled.report.has_errors() => {
+        Err(error @ ProjectError::NoSubject { .. }) if compiled.report.has_errors() => {
             // It may be there, and broken: what is wrong comes first.
             call.view.tell(&diagnostics_text(&compiled.report, &compiled.sources, call.screen()))?;
             let base = args.key.split('[').next().unwrap_or_default();
@@ -28,7 +31,19 @@ pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
         let plural = if errors == 1 { "" } else { "s" };
         call.view.warning(&format!("the manifests have {errors} error{plural}; `callsheet validate` shows them"))?;
     }
-    let environment = call.environment(&compiled)?;
+    let text = match &subject {
+        Subject::Video(video, history) => explained(call, &compiled, video, history)?,
+        Subject::Preset(history) => {
+            let told = ToldPreset { history, sources: &compiled.sources };
+            if call.json() { explain_preset_json(&told) } else { explain_preset_text(&told, screen(call)) }
+        }
+    };
+    call.view.data(&text)?;
+    Ok(Exit::Ok)
+}
+
+fn explained(call: &Call, compiled: &Compiled, video: &Video, history: &History) -> Result<String, Failure> {
+    let environment = call.environment(compiled)?;
     let digest = digest(&video.spec);
     // A lockfile that cannot be read keeps nobody from looking at a video.
     let lockfile = match project::open_lock(&compiled.root, &environment) {
@@ -41,21 +56,12 @@ pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
     let host = &environment.host;
     let takes: Vec<&Take> = lockfile.takes_of(host, &digest).collect();
     let earlier: Vec<&Take> = lockfile.takes_of_key(host, &video.key).filter(|take| take.digest != digest).collect();
-    let told = Told {
-        video: &video,
-        history: &history,
-        sources: &compiled.sources,
-        digest,
-        estimate: estimate(&video.spec),
-        takes,
-        earlier,
-    };
-    let text = if call.json() {
-        explain_json(&told)
-    } else {
-        let shape = call.view.shape;
-        explain_text(&told, ExplainScreen { color: shape.color_out, width: shape.width, verbose: shape.verbose })
-    };
-    call.view.data(&text)?;
-    Ok(Exit::Ok)
+    let told =
+        Told { video, history, sources: &compiled.sources, digest, estimate: estimate(&video.spec), takes, earlier };
+    Ok(if call.json() { explain_json(&told) } else { explain_text(&told, screen(call)) })
+}
+
+fn screen(call: &Call) -> ExplainScreen {
+    let shape = call.view.shape;
+    ExplainScreen { color: shape.color_out, width: shape.width, verbose: shape.verbose }
 }

@@ -24,6 +24,7 @@ pub fn run(call: &mut Call, args: &SchemaArgs) -> Result<Exit, Failure> {
         SchemaName::Plan => output::plan_schema(),
         SchemaName::Status => output::status_schema(),
         SchemaName::Report => output::report_schema(),
+        SchemaName::Preset => output::preset_schema(),
         SchemaName::Events => output::events_schema(),
         SchemaName::Diagnostics => output::diagnostics_schema(),
         SchemaName::Render => output::render_schema(),
