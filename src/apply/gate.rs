@@ -29,6 +29,7 @@ impl<'a> Gate<'a> {
         self.shut.send_if_modified(|shut| {
             let first = shut.is_none();
             if first {
+                tracing::debug!(?reason, "nothing new starts");
                 *shut = Some(reason);
             }
             first

@@ -67,10 +67,19 @@ impl<'a> Evidence<'a> {
         }
         let submitted =
             take.name.clone().unwrap_or_else(|| submitted_name(&take.key, &marker(&take.digest, take.attempt)));
-        match self.index.may_be_cut(&submitted) {
-            Some(name) => Err(format!("the vendor lists `{name}`, which may be it with its name cut")),
-            None => Ok(()),
+        if let Some(name) = self.index.may_be_cut(&submitted) {
+            return Err(format!("the vendor lists `{name}`, which may be it with its name cut"));
         }
+        tracing::debug!(
+            key = &*take.key,
+            attempt = take.attempt,
+            sent_at = %take.at,
+            listed_at = %self.taken_at,
+            grace = ?self.grace.unsigned_abs(),
+            later_one_is_shown = self.shown_until.map(tracing::field::display),
+            "proved not to have been accepted",
+        );
+        Ok(())
     }
 }
 

@@ -23,7 +23,11 @@ impl<V: Vendor, L: Ledger, C: Clock> Course<'_, V, L, C> {
             return Err(self.shut_out());
         }
         let as_it_was = !self.means.vendor.is_paced() && self.means.ledger.changes() == changes;
-        if Lanes::is_fresh(written) && as_it_was { Ok(intent) } else { self.announce(Some(intent)).await }
+        if Lanes::is_fresh(written) && as_it_was {
+            return Ok(intent);
+        }
+        tracing::debug!(key = &*intent.key, waited = ?written.elapsed(), "its intent is looked at again before it is sent");
+        self.announce(Some(intent)).await
     }
 
     /// Writes the intent of a try, when its turn has come; nothing has been sent if this is not `Ok`.
@@ -52,6 +56,7 @@ impl<V: Vendor, L: Ledger, C: Clock> Course<'_, V, L, C> {
                 return Err(self.not_sent(NotSent::LockFailure));
             }
         }
+        tracing::debug!(key = &*intent.key, attempt = intent.attempt, name = intent.name, "intent written");
         self.written.push(Record::Take(intent.clone()));
         // The gate may have been shut while the line was synced.
         if self.gate.is_shut().is_some() {

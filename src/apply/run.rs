@@ -51,6 +51,7 @@ pub enum Grace {
 pub async fn list<V: Vendor, L: Ledger, C: Clock>(means: Means<'_, V, L, C>) -> Result<Listing, CallError> {
     let taken_at = means.clock.now();
     let videos = means.vendor.list_videos().await?;
+    tracing::debug!(videos = videos.len(), at = %taken_at, "the vendor's videos listed");
     Ok(Listing { videos, taken_at })
 }
 
@@ -106,8 +107,12 @@ pub async fn settle_after_grace<V: Vendor, L: Ledger, C: Clock>(
     since: Timestamp,
 ) -> Grace {
     let now = means.clock.now();
-    let Some((count, until)) = ripe(means, lockfile, since, now) else { return Grace::Nothing };
+    let Some((count, until)) = ripe(means, lockfile, since, now) else {
+        tracing::debug!("nothing is in doubt that a later list could settle");
+        return Grace::Nothing;
+    };
     let wait = std::time::Duration::try_from(until.duration_since(now)).unwrap_or_default();
+    tracing::debug!(?wait, in_doubt = count, grace = ?means.options.settle_grace, why = "settle_grace", "waiting");
     if !wait.is_zero() {
         means.progress.event(&Event::Settling { count, until });
     }

@@ -1,6 +1,7 @@
 //! One submission from its intent to its last answer; the only place where money is spent.
 
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::gate::Gate;
 use super::lanes::{Lanes, Place, Slot};
@@ -137,7 +138,9 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
     async fn send(&mut self, form: &Form) -> Submission {
         self.promise = self.lanes.is_brisk().then(|| self.means.ledger.promise());
         let begun = Instant::now();
-        let answer = self.means.vendor.submit(form).await;
+        let Work { key, attempt, .. } = self.work;
+        let span = tracing::debug_span!("submission", key = &**key, attempt);
+        let answer = self.means.vendor.submit(form).instrument(span).await;
         self.lanes.answered(begun.elapsed(), self.means.vendor.is_paced());
         if matches!(answer, Submission::NotAccepted(_)) {
             // It keeps its slot for the next try, but no line comes now.
@@ -160,6 +163,9 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
             self.give_back(intent.clone()).await;
             return Some(self.refused(None, format!("gave up after {tries} tries: {}", again.reason)));
         };
+        let asked = again.retry_after.is_some();
+        let why = if asked { "the vendor asks for it" } else { "backoff" };
+        tracing::debug!(key = &*self.work.key, ?wait, why, tries, "waiting");
         if self.gate.is_shut().is_none() {
             self.tell(&Event::Waiting {
                 key: self.work.key.clone(),
@@ -212,6 +218,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
     }
 
     pub(super) fn not_sent(&self, reason: NotSent) -> Verdict {
+        tracing::debug!(key = &*self.work.key, reason = ?reason, "not sent");
         let Work { key, digest, .. } = self.work.clone();
         Verdict::NotSent(Unsent { key, digest, reason })
     }

@@ -77,6 +77,12 @@ pub fn settle(
     let absent = desk.known();
     let unpaid = wanted.iter().filter(|one| lockfile.paid(&options.host, &one.digest, &one.key).is_none());
     desk.unknown(unpaid);
+    tracing::debug!(
+        listed = listing.videos.len(),
+        in_doubt_and_not_listed = absent.len(),
+        adopted = desk.made.adopted.len(),
+        "settling",
+    );
     let evidence = Evidence::new(&index, listing.taken_at, options.settle_grace, lockfile, &options.host);
     for take in absent {
         match evidence.absence(take) {
@@ -213,6 +219,14 @@ impl<'a> Desk<'a> {
     fn adopt(&mut self, known: Take, video: &'a ListedVideo) {
         self.taken.insert(&video.id);
         let failed = is_failed(video);
+        tracing::debug!(
+            key = &*known.key,
+            attempt = known.attempt,
+            marker = marker(&known.digest, known.attempt),
+            video = video.id,
+            status = video.status,
+            "adopted: the list shows its marker",
+        );
         self.made.adopted.push(Adoption {
             key: known.key.clone(),
             digest: known.digest.clone(),
@@ -232,6 +246,7 @@ impl<'a> Desk<'a> {
     }
 
     fn doubt(&mut self, take: &Take, reason: String) {
+        tracing::debug!(key = &*take.key, attempt = take.attempt, since = %take.at, reason, "in doubt still");
         let Take { key, digest, attempt, at: since, .. } = take.clone();
         self.made.in_doubt.push(Doubtful { key, digest, attempt, since, reason });
     }

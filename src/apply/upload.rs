@@ -56,6 +56,7 @@ pub async fn upload_missing<V: Vendor, L: Ledger, C: Clock>(
     for file in files {
         match lockfile.asset(&means.options.host, &file.sha256) {
             Some(asset) if held.has(means, &gate, &mut made, file, &asset.id).await => {
+                tracing::debug!(file = file.name, asset = asset.id, "uploaded before, not again");
                 made.ids.insert(file.sha256.clone(), asset.id.clone());
             }
             _ if gate.is_shut().is_none() => upload(means, &gate, &mut made, file).await,

@@ -67,9 +67,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
         quiet: cli.global.quiet,
         verbose: cli.global.verbose,
     };
-    start_log(shape);
     let progress_bars = streams.terminals[2] && can_move(&streams.world);
     let view = View::new(streams.out, streams.err, shape);
+    start_log(shape, view.streams().1);
     let mut call = Call {
         global: cli.global,
         world: streams.world,
@@ -78,6 +78,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
         input: streams.input,
         asks: streams.terminals[0],
         progress_bars,
+        root_told: std::cell::Cell::new(false),
     };
     let ended = commands::dispatch(cli.command, &mut call);
     finish(ended, &mut call)

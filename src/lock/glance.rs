@@ -110,6 +110,12 @@ impl Glance {
         &self.path
     }
 
+    /// How many takes it holds, and how many of them are plainly paid for. Counts anew each time.
+    pub fn count(&self) -> (usize, usize) {
+        let plain = self.noted.values().filter(|noted| noted.length > 0).count();
+        (plain + self.lockfile.takes().count(), plain)
+    }
+
     /// Notes or folds a record; a line that proves not to be alone is to be loaded.
     fn take_in(&mut self, record: Record, place: LinePlace) -> Option<(DigestBits, LinePlace)> {
         let Record::Take(take) = &record else {

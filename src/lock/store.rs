@@ -115,6 +115,10 @@ impl Store {
             store.lockfile = parsed.lockfile;
             store.torn = parsed.torn;
         }
+        if tracing::enabled!(tracing::Level::DEBUG) {
+            let (takes, torn) = (store.lockfile.takes().count(), store.torn.as_ref().map(|(line, _)| *line));
+            tracing::debug!(file = store.name, takes, torn_line = torn, "lockfile read");
+        }
         Ok(store)
     }
 

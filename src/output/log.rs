@@ -1,21 +1,164 @@
-//! What the rooms note while they work: warnings always, the rest with `--verbose`, on stderr.
+//! What the rooms note while they work: warnings always, the trace of every decision with `--verbose`, on stderr.
 
-use tracing::Level;
+use std::fmt::{self, Write as _};
+
+use anstyle::AnsiColor;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id};
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::view::Shape;
+use super::theme::{DIM, Theme};
+use super::view::{Shape, Stream, label};
+use crate::source::clean;
+use crate::vendor::redact_signatures;
 
 /// Shows the notes of this program, and of no library: theirs may hold what they were sent.
-pub fn start_log(shape: Shape) {
+pub fn start_log(shape: Shape, err: Stream) {
     let level = if shape.verbose { Level::DEBUG } else { Level::WARN };
-    let layer = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_ansi(shape.color_err)
-        .with_target(false)
-        .without_time();
     let filter = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
+    let notes = Notes { err, color: shape.color_err };
     // In a process that has one already, a test's, that one stays.
-    drop(tracing_subscriber::registry().with(layer).with(filter).try_init());
+    drop(tracing_subscriber::registry().with(notes).with(filter).try_init());
+}
+
+/// Writes each note as one line: `debug: unchanged key=welcome attempt=1`.
+struct Notes {
+    err: Stream,
+    color: bool,
+}
+
+impl Notes {
+    fn head(&self, level: Level) -> String {
+        match level {
+            Level::ERROR => label("error", AnsiColor::Red, self.color),
+            Level::WARN => label("warning", AnsiColor::Yellow, self.color),
+            _ => Theme::new(self.color).paint(DIM, "debug"),
+        }
+    }
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Notes {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        let mut words = Words::default();
+        attributes.record(&mut words);
+        span.extensions_mut().insert(words);
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut words = Words::default();
+        event.record(&mut words);
+        for span in context.event_scope(event).into_iter().flatten() {
+            if let Some(of_span) = span.extensions().get::<Words>() {
+                words.fields.push_str(&of_span.fields);
+            }
+        }
+        let head = self.head(*event.metadata().level());
+        // A run that spends money is not stopped by a stream that nobody reads any more.
+        drop(self.err.write(&format!("{head}: {}{}\n", words.message, words.fields)));
+    }
+}
+
+/// The message and the fields of a note.
+#[derive(Debug, Default)]
+struct Words {
+    message: String,
+    /// Each with a blank before it.
+    fields: String,
+}
+
+impl Words {
+    fn add(&mut self, field: &Field, text: &str) {
+        // Whatever a room says, no signature leaves and nothing steers the terminal.
+        let text = clean(&redact_signatures(text)).into_owned();
+        if field.name() == "message" {
+            self.message = text;
+            return;
+        }
+        let bare = !text.is_empty() && !text.contains([' ', '"', '=']);
+        let _infallible = if bare {
+            write!(self.fields, " {}={text}", field.name())
+        } else {
+            write!(self.fields, " {}={text:?}", field.name())
+        };
+    }
+}
+
+impl Visit for Words {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.add(field, value);
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.add(field, &format!("{value:?}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::output::View;
+
+    #[derive(Clone, Default)]
+    struct Page(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Page {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A pipe that nobody reads any more.
+    struct Broken;
+
+    impl Write for Broken {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+    }
+
+    fn noted(err: Box<dyn Write + Send>, work: impl FnOnce()) {
+        let shape = Shape { color_out: false, color_err: false, width: 80, quiet: false, verbose: true };
+        let err = View::new(Box::new(io::sink()), err, shape).streams().1;
+        let all = tracing_subscriber::registry().with(Notes { err, color: false });
+        tracing::subscriber::with_default(all, work);
+    }
+
+    #[test]
+    fn a_note_is_one_line_without_signatures_that_steers_no_terminal() {
+        let page = Page::default();
+        noted(Box::new(page.clone()), || {
+            let span = tracing::debug_span!("submission", key = "wel come");
+            let _inside = span.enter();
+            let none: Option<&str> = None;
+            tracing::debug!(attempt = 2, none, at = %"https://a.example/?sig=abc", empty = "", "two\nlines\u{1b}[2J");
+            tracing::warn!("bad");
+        });
+        let text = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(
+            text,
+            "debug: two↵lines␛[2J attempt=2 at=\"https://a.example/?sig=[redacted]\" empty=\"\" key=\"wel come\"\n\
+             warning: bad key=\"wel come\"\n"
+        );
+    }
+
+    #[test]
+    fn a_stream_that_nobody_reads_stops_nothing() {
+        noted(Box::new(Broken), || tracing::debug!("unheard"));
+    }
 }

@@ -29,7 +29,8 @@ fn shown(bar: &ProgressBar) -> bool {
 impl RunProgress {
     /// For so many submissions; with a bar when stderr is a terminal.
     pub fn new((out, err): (Stream, Stream), shape: Shape, json: bool, bar: Option<u64>) -> Self {
-        let bar = bar.filter(|_| !json && !shape.quiet).map(|length| {
+        // With every decision told there are lines enough, and a bar would be torn by them.
+        let bar = bar.filter(|_| !json && !shape.quiet && !shape.verbose).map(|length| {
             let bar = ProgressBar::new(length);
             // The template is a constant; were it wrong, the default style would do.
             if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} submitted {elapsed} {msg}") {
@@ -44,7 +45,7 @@ impl RunProgress {
 
     /// For a question to the vendor; with a spinner when stderr is a terminal, because an answer may take its time.
     pub fn asking((out, err): (Stream, Stream), shape: Shape, json: bool, terminal: bool) -> Self {
-        let spins = terminal && !json && !shape.quiet;
+        let spins = terminal && !json && !shape.quiet && !shape.verbose;
         let bar = spins.then(|| {
             let bar = ProgressBar::new_spinner().with_message("asking the vendor what it has");
             bar.enable_steady_tick(TICK);

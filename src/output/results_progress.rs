@@ -36,9 +36,9 @@ struct Bars {
 }
 
 impl ResultsProgress {
-    /// For so many takes; with bars when stderr is a terminal.
+    /// For so many takes; with bars when stderr is a terminal and not every decision is told.
     pub fn new((out, err): (Stream, Stream), shape: Shape, json: bool, bars: Option<u64>) -> Self {
-        let bars = bars.filter(|_| !json && !shape.quiet).map(Bars::new);
+        let bars = bars.filter(|_| !json && !shape.quiet && !shape.verbose).map(Bars::new);
         Self { out, err, shape, json, bars }
     }
 

@@ -10,7 +10,7 @@ use super::diff::diff;
 use super::gone::gone;
 use super::slot::{Expiry, Slot, Standing, slots};
 use super::summary::{elsewhere_warning, expired_warning, expiring_warning, summarise};
-use super::{Action, Change, FieldChange, Plan, Reason, Relabel};
+use super::{Action, Change, FieldChange, Notes, Plan, Reason, Relabel, trace};
 use crate::lock::{How, Lockfile, State, Take};
 use crate::source::Sources;
 use crate::spec::{
@@ -36,6 +36,8 @@ pub struct PlanOptions {
     pub faulty_bases: BTreeSet<Arc<str>>,
     /// The present time, for the warning of expired results; none, no warning.
     pub now: Option<jiff::Timestamp>,
+    /// Which decisions are noted.
+    pub notes: Notes,
 }
 
 impl PlanOptions {
@@ -47,7 +49,8 @@ impl PlanOptions {
 /// The plan for all videos of a project.
 pub fn plan(videos: &[Video], sources: &Sources, lockfile: &Lockfile, options: &PlanOptions) -> Plan {
     let slots = slots(videos, options);
-    Planner { slots: &slots, videos, sources, lockfile, options, by_key: OnceCell::new() }.plan()
+    Planner { slots: &slots, videos, sources, lockfile, options, traced: trace::is_on(), by_key: OnceCell::new() }
+        .plan()
 }
 
 /// What is looked at.
@@ -59,6 +62,8 @@ pub(super) struct Planner<'a> {
     pub(super) sources: &'a Sources,
     pub(super) lockfile: &'a Lockfile,
     pub(super) options: &'a PlanOptions,
+    /// Whether somebody asks why.
+    pub(super) traced: bool,
     /// The slot of each key, once somebody asks.
     pub(super) by_key: OnceCell<HashMap<&'a str, usize>>,
 }
@@ -95,6 +100,7 @@ impl<'a> Planner<'a> {
     pub(super) fn plan(&self) -> Plan {
         let options = self.options;
         let mut made = Made::default();
+        trace::begin(self.slots.len(), options);
         for index in 0..self.slots.len() {
             self.decide(index, &mut made);
         }
@@ -137,6 +143,7 @@ impl<'a> Planner<'a> {
                 if selected.is_some() {
                     made.unchanged += 1;
                     made.tell_expiry(&slot.key, expiry);
+                    self.note_paid(slot);
                 }
                 return;
             }
@@ -150,7 +157,12 @@ impl<'a> Planner<'a> {
         if let Some(take) = paid.and_then(|take| self.under_own_key(&video.key, digest, take)) {
             made.unchanged += 1;
             made.known += 1;
-            made.relabels.extend(relabel(video, take));
+            let relabel = relabel(video, take);
+            if self.traced && self.options.notes.unchanged() {
+                trace::unchanged(&video.key, take);
+                relabel.iter().for_each(trace::relabelled);
+            }
+            made.relabels.extend(relabel);
             self.note_expiry(video, take, made);
             return;
         }
@@ -159,11 +171,14 @@ impl<'a> Planner<'a> {
         let draft = Draft { index, video, digest, known };
         if let Some(take) = paid {
             self.note_expiry(video, take, made);
-            made.changes.push(self.moved(&draft, &take.key));
+            let change = self.moved(&draft, &take.key);
+            trace::change(self.options.notes, &change, "the same content is paid for under another key", Some(take));
+            made.changes.push(change);
             return;
         }
         if let Some(owner) = made.claimed.get(digest) {
             let change = self.moved(&draft, owner);
+            trace::change(self.options.notes, &change, "the same content stands earlier in this plan", None);
             made.changes.push(change);
             return;
         }
@@ -173,7 +188,14 @@ impl<'a> Planner<'a> {
             && take.key != video.key
         {
             // The key that it was sent for shows it, wherever in the manifest that key stands.
-            made.changes.push(self.moved(&draft, &take.key));
+            let change = self.moved(&draft, &take.key);
+            trace::change(
+                self.options.notes,
+                &change,
+                "the same content was sent for another key, which shows how it stands",
+                Some(take),
+            );
+            made.changes.push(change);
             return;
         }
         made.claimed.insert(digest.clone(), Arc::clone(&video.key));
@@ -187,7 +209,39 @@ impl<'a> Planner<'a> {
         if let Some(other) = self.lockfile.paid_elsewhere(host, digest).filter(|_| change.submits) {
             *made.elsewhere.entry(Arc::clone(other)).or_default() += 1;
         }
+        if self.traced {
+            self.note(&change, video, pending);
+        }
         made.changes.push(change);
+    }
+
+    /// Notes which take paid for a video that was let go, if somebody asks why.
+    fn note_paid(&self, slot: &Slot) {
+        if !self.traced || !self.options.notes.unchanged() {
+            return;
+        }
+        let digest = slot.digest.map(Digest::from);
+        let take = digest.and_then(|digest| self.lockfile.paid(&self.options.host, &digest, &slot.key));
+        if let Some(take) = take {
+            trace::unchanged(&slot.key, take);
+        }
+    }
+
+    /// Notes why a content is not simply paid for.
+    fn note(&self, change: &Change, video: &Video, pending: Option<&Take>) {
+        let last = self.last_other(&video.key, &change.digest);
+        let (why, take) = match (change.action, &change.reason) {
+            (Action::Resolve, _) => ("its intent has no answer", pending),
+            (Action::Retry, _) if change.submits => {
+                ("the vendor failed it, and --retry-failed sends it again", pending)
+            }
+            (Action::Retry, _) => ("the vendor failed it; --retry-failed sends it again", pending),
+            (_, Reason::TakeRaised) => ("`take` was raised", last),
+            (Action::Change, _) => ("no take of this content; the key has one of another", last),
+            _ => ("no take of this key or content", None),
+        };
+        trace::change(self.options.notes, change, why, take);
+        trace::estimate(self.options.notes, change, &video.spec);
     }
 
     /// The paid take of a content that stands under this very key, if there is one beside `take`.

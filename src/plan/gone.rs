@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::compute::{Planner, stored_spec};
 use super::slot::Standing;
-use super::{Action, Change, Reason};
+use super::{Action, Change, Reason, trace};
 use crate::lock::{State, Take};
 use crate::spec::{Digest, DigestBits, Estimate, stored_estimate};
 
@@ -21,7 +21,11 @@ pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
         .collect();
     let doubts = planner.lockfile.doubtful(host).filter(|take| planner.options.selects(&take.key));
     let unshown = doubts.filter(|take| !shown.contains(&(take.digest.clone(), take.attempt)));
-    changes.extend(unshown.map(|take| doubt(planner, take)));
+    for take in unshown {
+        let change = doubt(planner, take);
+        trace::change(planner.options.notes, &change, "its intent has no answer, and no video wants it", Some(take));
+        changes.push(change);
+    }
     if planner.options.selected.is_some() {
         return;
     }
@@ -38,7 +42,16 @@ pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
     }
     let faulty = |key: &str| planner.options.faulty_bases.contains(base(key));
     let orphans = orphans.into_iter().filter(|(key, fate)| !fate.wanted && !faulty(key));
-    changes.extend(orphans.filter_map(|(_, fate)| fate.last).map(orphan));
+    for take in orphans.filter_map(|(_, fate)| fate.last) {
+        let change = orphan(take);
+        trace::change(
+            planner.options.notes,
+            &change,
+            "no manifest has the key, and nothing wants the content",
+            Some(take),
+        );
+        changes.push(change);
+    }
 }
 
 /// What is known of a key that no video has.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Action, Place, Plan};
+use super::{Action, Place, Plan, trace};
 
 /// So few known videos make no share: a change of two in five is no accident.
 const SHARE_FROM: u64 = 10;
@@ -114,9 +114,11 @@ pub fn guard(plan: &Plan, guards: &Guards) -> Vec<Refusal> {
 }
 
 fn submissions(plan: &Plan, guards: &Guards) -> Option<Refusal> {
-    let limit = guards.max_submissions.as_ref()?;
     let reached = plan.summary.submit + plan.summary.in_doubt;
-    (reached > limit.value).then(|| Refusal {
+    let limit = guards.max_submissions.as_ref();
+    let refused = limit.is_some_and(|limit| reached > limit.value);
+    note(Guard::Submissions, limit, |value| value.to_string(), || made_of(plan), refused);
+    limit.filter(|_| refused).map(|limit| Refusal {
         guard: Guard::Submissions,
         limit: limit.value.to_string(),
         reached: reached.to_string(),
@@ -127,9 +129,12 @@ fn submissions(plan: &Plan, guards: &Guards) -> Option<Refusal> {
 }
 
 fn credits(plan: &Plan, guards: &Guards) -> Option<Refusal> {
-    let limit = guards.max_credits.as_ref()?;
     let reached = plan.summary.credits_at_most;
-    (!within(reached, limit.value)).then(|| {
+    let limit = guards.max_credits.as_ref();
+    let refused = limit.is_some_and(|limit| !within(reached, limit.value));
+    let counted = || format!("up to {} for {}", rounded_up(reached, 10.0), made_of(plan));
+    note(Guard::Credits, limit, |value| value.to_string(), counted, refused);
+    limit.filter(|_| refused).map(|limit| {
         let enough = rounded_up(reached, 10.0);
         Refusal {
             guard: Guard::Credits,
@@ -143,13 +148,13 @@ fn credits(plan: &Plan, guards: &Guards) -> Option<Refusal> {
 }
 
 fn share(plan: &Plan, guards: &Guards) -> Option<Refusal> {
-    let limit = guards.max_share.as_ref()?;
     let again = plan.submissions().filter(|change| change.known && is_again(change.action)).count();
-    if plan.known < SHARE_FROM {
-        return None;
-    }
     let share = again as f64 / plan.known as f64;
-    (!within(share, limit.value)).then(|| {
+    let limit = guards.max_share.as_ref();
+    let refused = plan.known >= SHARE_FROM && limit.is_some_and(|limit| !within(share, limit.value));
+    let counted = || format!("{again} of {} known videos again; it holds from {SHARE_FROM} known", plan.known);
+    note(Guard::Share, limit, |value| format!("{}%", rounded(value * 100.0)), counted, refused);
+    limit.filter(|_| refused).map(|limit| {
         let enough = rounded_up(share * 100.0, 1.0);
         Refusal {
             guard: Guard::Share,
@@ -160,6 +165,24 @@ fn share(plan: &Plan, guards: &Guards) -> Option<Refusal> {
             lift: format!("--max-share {enough}%"),
         }
     })
+}
+
+/// Notes what a guard looked at, if somebody asks why.
+fn note<T: Copy>(
+    guard: Guard,
+    limit: Option<&Limit<T>>,
+    shown: impl Fn(T) -> String,
+    counted: impl Fn() -> String,
+    refused: bool,
+) {
+    if trace::is_on() {
+        let verdict = match limit {
+            None => "no limit",
+            Some(_) if refused => "refused",
+            Some(_) => "kept",
+        };
+        trace::guard(guard, limit.map(|limit| (shown(limit.value), &limit.origin)), &counted(), verdict);
+    }
 }
 
 fn is_again(action: Action) -> bool {
@@ -184,7 +207,8 @@ fn within(reached: f64, limit: f64) -> bool {
 
 /// The next decimal step at or above `value`, so that the advice is always enough.
 fn rounded_up(value: f64, steps: f64) -> f64 {
-    (value * steps - DUST).ceil().max(0.0) / steps
+    // Nothing is `0`, not `-0`.
+    (value * steps - DUST).ceil().max(0.0) / steps + 0.0
 }
 
 /// Without the dust: 0.07 × 100 is `7`.

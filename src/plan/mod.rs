@@ -15,6 +15,7 @@ mod summary;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 pub use cause::{Cause, causes};
 pub use compute::{PlanOptions, plan};
@@ -22,3 +23,4 @@ pub use guard::{Guard, Guards, Limit, LimitOrigin, Refusal, guard};
 pub use model::{Action, Change, FieldChange, Place, Plan, Reason, Relabel, Summary};
 pub use roll::Roll;
 pub use saved::{FORMAT_VERSION as SAVED_FORMAT_VERSION, Saved, SavedError, SavedSubmission, is_saved_plan};
+pub use trace::Notes;

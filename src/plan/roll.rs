@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::compute::Planner;
 use super::slot::{Expiry, Slot, Standing};
-use super::{Plan, PlanOptions};
+use super::{Plan, PlanOptions, trace};
 use crate::lock::{Glance, StoreError, key_hash};
 use crate::source::Sources;
 use crate::spec::{DigestBits, Gather, Video};
@@ -57,9 +57,11 @@ impl Roll {
         // Parts were taken in by value, so nobody else has it.
         let glance = Arc::into_inner(glance).ok_or(StoreError::Closed)?;
         let is_settled = |key: u64| settled.get_or_init(keys).contains(&key);
-        let lockfile = glance.rest(&options.host, |digest| wanted.contains(digest), is_settled)?;
-        let planner =
-            Planner { slots: &slots, videos: &open, sources, lockfile: &lockfile, options, by_key: OnceCell::new() };
+        // Only who asks why has what was let go brought back: the take that paid for it is named.
+        let traced = trace::is_on();
+        let lockfile = glance.rest(&options.host, |digest| traced || wanted.contains(digest), is_settled)?;
+        let by_key = OnceCell::new();
+        let planner = Planner { slots: &slots, videos: &open, sources, lockfile: &lockfile, options, traced, by_key };
         let plan = planner.plan();
         // The process ends soon: to take a hundred thousand videos apart would only cost time.
         std::mem::forget((slots, open, lockfile));
@@ -98,5 +100,9 @@ impl Gather for Roll {
             Standing::Settled(_) => slot,
         }));
         self.open.extend(part.open);
+    }
+
+    fn count(&self) -> usize {
+        self.slots.len()
     }
 }

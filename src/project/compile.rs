@@ -75,6 +75,10 @@ impl Gather for VideoCount {
     fn append(&mut self, part: Self) {
         self.0 += part.0;
     }
+
+    fn count(&self) -> usize {
+        self.0
+    }
 }
 
 impl Compiled {
@@ -97,7 +101,8 @@ pub fn compile(root: &Path, world: &World) -> Result<Compiled, ProjectError> {
 #[derive(Debug)]
 pub struct Loaded {
     root: PathBuf,
-    sources: Sources,
+    /// All files read so far.
+    pub sources: Sources,
     /// What the author can mend so far.
     pub report: Report,
     /// The declarations.
@@ -122,10 +127,22 @@ pub fn load(root: &Path) -> Result<Loaded, ProjectError> {
     let before = report.errors();
     let files = included(root, &globs, &mut report);
     let all_found = report.errors() == before;
+    tracing::debug!(globs = globs.len(), files = 1 + files.len(), faults = report.errors() - before, "discovered");
     decoded.extend(read_all(&files, FileRole::Included, &mut sources, &mut report));
     let all_read = decoded.len() == 1 + files.len();
     let named = decoded.iter().any(|one| one.names_schema);
+    let before = report.errors();
     let manifest = merge(decoded.into_iter().map(|one| one.decoded).collect(), &mut report);
+    tracing::debug!(
+        avatars = manifest.avatars.len(),
+        voices = manifest.voices.len(),
+        backgrounds = manifest.backgrounds.len(),
+        vars = manifest.vars.len(),
+        videos = manifest.videos.len(),
+        environments = manifest.environments.len(),
+        faults = report.errors() - before,
+        "declared",
+    );
     let lost = manifest.incomplete.iter().any(|one| matches!(one, Incomplete::Block(_)));
     let editor = ForEditor { columns: Vec::new(), whole: all_found && all_read && !lost, named };
     Ok(Loaded { root: root.to_path_buf(), sources, report, manifest, editor })
@@ -136,8 +153,17 @@ impl Loaded {
     pub fn expand<V: Gather>(mut self, world: &World, mut videos: V) -> Compiled<V> {
         let Self { root, sources, report, manifest, .. } = &mut self;
         let visible = visible(manifest, world);
+        let before = report.errors();
         let inputs = Inputs { root, sources, env: &visible, now: world.now };
         let Besides { faulty, columns } = expand_into(manifest, inputs, report, &mut videos);
+        tracing::debug!(
+            videos = videos.count(),
+            from = manifest.videos.len(),
+            faulty = faulty.len(),
+            faults = report.errors() - before,
+            env = visible.len(),
+            "expanded",
+        );
         report.sort();
         let Self { root, sources, report, manifest, editor } = self;
         Compiled { root, sources, report, manifest, videos, faulty, editor: ForEditor { columns, ..editor } }
@@ -170,6 +196,15 @@ fn read_all(files: &[Found], role: FileRole, sources: &mut Sources, report: &mut
     };
     let mut all = Vec::with_capacity(made.len());
     for read in made {
+        let Faults { parse, schema, decode } = read.faults;
+        tracing::debug!(
+            file = read.source.name(),
+            schema = "built in, manifest format 1",
+            parse_faults = parse,
+            schema_faults = schema,
+            decode_faults = decode,
+            "manifest",
+        );
         sources.add(read.source);
         report.absorb(read.report);
         all.extend(read.known);
@@ -182,6 +217,15 @@ struct Read {
     source: SourceFile,
     known: Option<Known>,
     report: Report,
+    faults: Faults,
+}
+
+/// How many faults each stage found in a file.
+#[derive(Clone, Copy, Debug, Default)]
+struct Faults {
+    parse: usize,
+    schema: usize,
+    decode: usize,
 }
 
 /// What a file that could be read declares.
@@ -196,15 +240,21 @@ fn read_one(id: FileId, file: &Found, role: FileRole, held: &AtomicUsize) -> Rea
     let unread = text.is_err();
     let mut source = SourceFile::new(file.name.as_str(), &file.path, text.unwrap_or_default());
     if unread {
-        return Read { source, known: None, report };
+        return Read { source, known: None, report, faults: Faults::default() };
     }
-    let known = parse(id, &source, &mut report).map(|tree| {
+    let mut faults = Faults::default();
+    let tree = parse(id, &source, &mut report);
+    faults.parse = report.errors();
+    let known = tree.map(|tree| {
         check(&tree, role, &mut report);
-        Known { decoded: decode(&tree, &mut report), names_schema: names_schema(&file.name, source.text()) }
+        faults.schema = report.errors() - faults.parse;
+        let decoded = decode(&tree, &mut report);
+        Known { decoded, names_schema: names_schema(&file.name, source.text()) }
     });
+    faults.decode = report.errors() - faults.parse - faults.schema;
     let bytes = source.text().len();
     if held.fetch_add(bytes, Ordering::Relaxed) > TEXT_HELD && report.is_empty() {
         source.let_go();
     }
-    Read { source, known, report }
+    Read { source, known, report, faults }
 }

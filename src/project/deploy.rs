@@ -10,7 +10,7 @@ use super::{Compiled, Environment, ProjectError, World, lock_path};
 use crate::apply::{ApplyOptions, Wanted, Work};
 use crate::lock::{Lockfile, Store};
 use crate::manifest::{Manifest, Setting};
-use crate::plan::{Action, Guards, Limit, LimitOrigin, Place, Plan, PlanOptions, Roll, plan};
+use crate::plan::{Action, Guards, Limit, LimitOrigin, Notes, Place, Plan, PlanOptions, Roll, plan};
 use crate::source::{Origin, Sources};
 use crate::spec::{MediaSource, Video, VideoSpec, Voice, digest, expiry};
 use crate::vendor::{ClientError, HttpOptions, HttpVendor};
@@ -22,6 +22,8 @@ pub struct Ask {
     pub selected: Option<BTreeSet<Arc<str>>>,
     /// Whether failed takes are sent again.
     pub retry_failed: bool,
+    /// Which decisions are noted for whoever asks why.
+    pub notes: Notes,
 }
 
 /// The lockfile of an environment, as it is on disk.
@@ -67,6 +69,7 @@ fn options(environment: &Environment, faulty: &BTreeSet<Arc<str>>, ask: &Ask, wo
         selected: ask.selected.clone(),
         faulty_bases: faulty.clone(),
         now: Some(world.now),
+        notes: ask.notes,
     }
 }
 

@@ -71,6 +71,7 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
                     *origin,
                 ));
             } else if seen.insert(name.clone()) {
+                tracing::debug!(file = name, include = glob, "included");
                 found.push(Found { name, path });
             }
         }

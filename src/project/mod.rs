@@ -16,6 +16,7 @@ mod schema_file;
 mod select;
 mod snapshot;
 mod standings;
+mod trace;
 mod world;
 
 pub use catalog::check_catalog;
@@ -35,4 +36,5 @@ pub use schema_file::{SCHEMA_FILE, keep_schema, modeline_of, schema_text};
 pub use select::{Selection, match_keys, select, select_keys};
 pub use snapshot::Snapshot;
 pub use standings::{RESULTS, apply_guard, ledger, pull_guard, standings};
+pub use trace::trace_environment;
 pub use world::World;

@@ -32,10 +32,15 @@ pub fn select_keys<'a>(
     keys: &(impl Iterator<Item = &'a Arc<str>> + Clone),
     selection: &Selection,
 ) -> Result<Option<BTreeSet<Arc<str>>>, ProjectError> {
-    let chosen = match_keys(keys, &selection.globs)?;
-    let Some(limit) = selection.limit else { return Ok(chosen) };
-    let keys = keys.clone().filter(|key| chosen.as_ref().is_none_or(|chosen| chosen.contains(*key)));
-    Ok(Some(keys.take(limit).cloned().collect()))
+    let mut chosen = match_keys(keys, &selection.globs)?;
+    if let Some(limit) = selection.limit {
+        let keys = keys.clone().filter(|key| chosen.as_ref().is_none_or(|chosen| chosen.contains(*key)));
+        chosen = Some(keys.take(limit).cloned().collect());
+    }
+    if let Some(chosen) = &chosen {
+        tracing::debug!(by = selection.globs.join(" "), limit = selection.limit, videos = chosen.len(), "selected");
+    }
+    Ok(chosen)
 }
 
 /// The keys that some globs match, an exact key first; none when there are no globs.

@@ -115,6 +115,14 @@ pub(super) async fn fetch<V: Vendor>(
         if !means.options.quality.is(chosen.height) && !std::mem::replace(&mut told, true) {
             tell_fallback(means, &row, &chosen);
         }
+        tracing::debug!(
+            key = &*row.key,
+            lines = chosen.height,
+            of = row.results.len(),
+            fresh_address = fresh,
+            have = part.resume(chosen.height).map_or(0, |resume| resume.from),
+            "fetching",
+        );
         let miss = match attempt(means, &row, (&chosen, place), &mut part, &mut moved).await {
             Ok(verdict) => match finish(means, &row, verdict, &chosen, (&mut part, place)) {
                 Ok((facts, seconds)) => return Ok(Fetched { facts, seconds, moved }),

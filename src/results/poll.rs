@@ -37,10 +37,22 @@ pub async fn ask<V: Vendor>(
     let rows: Vec<usize> = (0..board.len()).filter(|row| board[*row].id().is_some() && chosen(&board[*row])).collect();
     let mut asked = Asked::default();
     let by_list = rows.iter().any(|row| task(&board[*row]).is_none());
+    if !rows.is_empty() {
+        let by = match () {
+            () if by_list => "the list: some are known by their video alone",
+            () if rows.len() >= LIST_FROM => "the list, which answers for many at once",
+            () => "each task",
+        };
+        tracing::debug!(takes = rows.len(), by, "asking the vendor");
+    }
     let mut left = rows.clone();
     if by_list || rows.len() >= LIST_FROM {
         match vendor.list_videos().await {
-            Ok(videos) => left = from_list(board, &rows, &videos),
+            Ok(videos) => {
+                left = from_list(board, &rows, &videos);
+                let (listed, settled) = (videos.len(), rows.len() - left.len());
+                tracing::debug!(listed, settled, left = left.len(), "the list was read");
+            }
             Err(CallError::Key(message)) => return Err(CallError::Key(message)),
             Err(error) => asked.trouble = Some(error),
         }
@@ -65,6 +77,9 @@ pub async fn ask<V: Vendor>(
                 Err(error) => asked.trouble = Some(error.clone()),
             }
         }
+    }
+    for row in rows.iter().map(|row| &board[*row]) {
+        tracing::debug!(key = &*row.key, id = row.id(), state = ?row.phase, files = row.results.len(), "the vendor says");
     }
     asked.records = rows.iter().filter_map(|row| news(&board[*row])).collect();
     Ok(asked)

@@ -111,6 +111,19 @@ enum Need {
     Fetch(bool),
 }
 
+impl Need {
+    /// What was found, in words.
+    const fn words(&self) -> &'static str {
+        match self {
+            Self::Nothing => "the file is there as the lockfile knows it: kept",
+            Self::Tell(..) => "the file is there, and the lockfile does not know it: told",
+            Self::Copy(..) => "the same content lies elsewhere in the folder: copied",
+            Self::Fetch(true) => "a file of another quality is there: fetched",
+            Self::Fetch(false) => "it is not there, or not as the lockfile knows it: fetched",
+        }
+    }
+}
+
 /// What was found on disk; [`survey`] makes it, [`pull`] works it off.
 #[derive(Debug, Default)]
 pub struct Survey {
@@ -122,6 +135,7 @@ pub fn survey(items: Vec<Item>, options: &PullOptions) -> Survey {
     let shelf = Shelf::of(&options.out);
     let look = |item: Item| {
         let need = need(&item, options, &shelf);
+        tracing::debug!(key = &*item.row.key, file = item.shown, why = need.words(), "looked for");
         (item, need)
     };
     Survey { items: items.into_iter().map(look).collect() }

@@ -93,6 +93,8 @@ pub async fn wait<V: Vendor>(
         if left.is_zero() {
             return Waited::OutOfTime;
         }
+        let open = board.iter().filter(|row| row.is_open()).count();
+        tracing::debug!(wait = ?pause.min(left), open, seconds_left = left.as_secs(), why = "not all are made yet", "waiting");
         tokio::select! {
             () = tokio::time::sleep(pause.min(left)) => {}
             () = means.stop.finishing() => return Waited::Stopped,

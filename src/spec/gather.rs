@@ -12,6 +12,9 @@ pub trait Gather: Extend<Video> + Send + Sized {
 
     /// Takes a part in; its videos come after those that are here.
     fn append(&mut self, part: Self);
+
+    /// How many came in so far.
+    fn count(&self) -> usize;
 }
 
 impl Gather for Vec<Video> {
@@ -21,5 +24,9 @@ impl Gather for Vec<Video> {
 
     fn append(&mut self, mut part: Self) {
         Self::append(self, &mut part);
+    }
+
+    fn count(&self) -> usize {
+        self.len()
     }
 }

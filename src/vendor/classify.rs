@@ -41,6 +41,19 @@ enum Sign {
     Doubtful,
 }
 
+impl Sign {
+    /// The row of the table of answers that it stands for.
+    const fn rule(self) -> &'static str {
+        match self {
+            Self::Accepted => "`code` 200 with a usable task_id: accepted",
+            Self::TooFast => "HTTP 429, or `code` 429 or 803: not accepted",
+            Self::Refused => "`code` or HTTP 400, 402, 403, 404, 422: refused",
+            Self::KeyRefused => "`code` or HTTP 401: key refused",
+            Self::Doubtful => "anything else: in doubt",
+        }
+    }
+}
+
 fn sign_of(number: i64) -> Sign {
     match number {
         200 => Sign::Accepted,
@@ -56,9 +69,15 @@ fn sign_of(number: i64) -> Sign {
 pub(super) fn submission(exchange: &Exchange, redactor: &Redactor, now: SystemTime) -> Submission {
     match exchange {
         Exchange::NeverConnected(reason) => {
-            Submission::NotAccepted(NotAccepted::never_connected(redactor.message(reason)))
+            let reason = redactor.message(reason);
+            tracing::debug!(rule = "connection never made: not accepted", reason, "no answer");
+            Submission::NotAccepted(NotAccepted::never_connected(reason))
         }
-        Exchange::Broken(reason) => doubt(redactor.message(reason)),
+        Exchange::Broken(reason) => {
+            let reason = redactor.message(reason);
+            tracing::debug!(rule = Sign::Doubtful.rule(), reason, "no answer");
+            doubt(reason)
+        }
         Exchange::Answered(answer) => answered(answer, redactor, now),
     }
 }
@@ -74,12 +93,18 @@ fn answered(answer: &Answer, redactor: &Redactor, now: SystemTime) -> Submission
     let message = redactor.message(&message);
 
     let status = sign_of(i64::from(answer.status));
-    let verdict = match (agreed(status, code.map(sign_of)), &task) {
-        (Sign::Accepted, TaskId::Usable(task)) => return Submission::Accepted(Accepted { task: task.clone() }),
+    let agreed = agreed(status, code.map(sign_of));
+    let tell = |rule: &str| tracing::debug!(http = answer.status, code, rule, "answer");
+    let verdict = match (agreed, &task) {
+        (Sign::Accepted, TaskId::Usable(task)) => {
+            tell(Sign::Accepted.rule());
+            return Submission::Accepted(Accepted { task: task.clone() });
+        }
         (verdict, TaskId::Absent) => verdict,
         // Where a task is named one may have been made, whatever else is said.
         (_, TaskId::Usable(_) | TaskId::Unusable) => Sign::Doubtful,
     };
+    tell(if verdict == Sign::Accepted { Sign::Doubtful.rule() } else { verdict.rule() });
     let number = code.unwrap_or_else(|| i64::from(answer.status));
     match verdict {
         Sign::TooFast => {

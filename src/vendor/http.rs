@@ -130,6 +130,7 @@ impl HttpVendor {
                     T::UNDER
                 )));
             }
+            tracing::debug!(of = T::UNDER, first = cursor.is_none(), "page of a list read");
             match listing.add(page) {
                 Step::Next(next) => cursor = Some(next),
                 Step::Done(entries) => return Ok(entries),
@@ -185,7 +186,7 @@ impl HttpVendor {
                 Reply::Shaky(error) | Reply::Failed(error) => return Err(error),
             };
             let Some(wait) = backoff.step(wait) else { return Err(error) };
-            tracing::debug!(%error, ?wait, "asking the vendor again");
+            tracing::debug!(%error, ?wait, "waiting, then asking the vendor again");
             tokio::time::sleep(wait).await;
         }
     }

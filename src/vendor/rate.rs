@@ -65,6 +65,7 @@ impl RateLimiter {
                 };
                 ready
             };
+            tracing::debug!(wait = ?ready - now, why = "the rate that all requests share", "waiting");
             // What is learnt meanwhile counts: the pace is read again after the sleep.
             sleep_until(ready).await;
         }
@@ -89,7 +90,8 @@ impl RateLimiter {
         }
         pace.slowed = Some(now);
         let slower = if pace.spacing < NO_SPACING { FIRST_SPACING } else { pace.spacing.saturating_mul(2) };
-        pace.spacing = slower.min(SLOWEST_SPACING.max(self.set));
+        let before = std::mem::replace(&mut pace.spacing, slower.min(SLOWEST_SPACING.max(self.set)));
+        tracing::debug!(?before, now = ?pace.spacing, asked = wait.map(tracing::field::debug), "slower: too many requests");
     }
 
     /// A request was served: the pace comes back by an eighth, never beyond the rate that was set.
@@ -97,7 +99,10 @@ impl RateLimiter {
         let mut pace = self.pace();
         let quicker = pace.spacing.saturating_sub(pace.spacing / 8);
         let quicker = if quicker < NO_SPACING { Duration::ZERO } else { quicker };
-        pace.spacing = quicker.max(self.set);
+        let before = std::mem::replace(&mut pace.spacing, quicker.max(self.set));
+        if before != pace.spacing {
+            tracing::debug!(?before, now = ?pace.spacing, "quicker: a request was served");
+        }
     }
 
     /// The spacing between two requests as it is now.

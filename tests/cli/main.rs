@@ -35,4 +35,5 @@ mod schemas;
 mod server;
 mod slips;
 mod streams;
+mod trace;
 mod watch;

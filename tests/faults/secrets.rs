@@ -43,6 +43,9 @@ fn manifest() -> String {
     format!(
         "callsheet: 1
 defaults: {{ avatar: {{ id: A1 }}, voice: {{ tts: {{ id: V1 }} }} }}
+backgrounds:
+  signed: {{ media: {{ url: \"https://b.example.com/p.jpg?{amazon}\" }} }}
+  templated: {{ use: signed, media: {{ url: \"https://b.example.com/{{{{ 'p' }}}}.jpg?{google}\" }} }}
 videos:
   amazon: {{ script: One, background: {{ media: {{ url: \"https://b.example.com/a.jpg?{amazon}\" }} }} }}
   google: {{ script: Two, background: {{ media: {{ url: \"https://b.example.com/b.jpg?{google}\" }} }} }}
@@ -59,6 +62,14 @@ fn project() -> Project {
     let project = Project::of(1, "");
     project.write("callsheet.yaml", &manifest());
     project
+}
+
+/// Runs a command with all that it can tell; its streams stay in the logs.
+fn run_loud(project: &Project, url: &str, args: &[&str]) -> (i32, String) {
+    let loud = if args.contains(&"-v") { args.to_vec() } else { [&["-v"], args].concat() };
+    let (code, shown) = run(project, url, &loud);
+    assert!(shown.contains("debug: "), "{args:?} told nothing:\n{shown}");
+    (code, shown)
 }
 
 /// Runs a command as loud as it goes; its streams stay in the logs.
@@ -122,6 +133,10 @@ const LOOKS: &[&[&str]] = &[
     &["-v", "pull"],
     &["--format", "json", "pull", "--name", "{digest}.{ext}"],
     &["--format", "csv", "lock", "report", "--by", "preset"],
+    &["explain", "amazon"],
+    &["explain", "backgrounds.signed"],
+    &["--format", "json", "explain", "backgrounds.signed"],
+    &["--format", "json", "explain", "backgrounds.templated"],
 ];
 
 #[test]
@@ -134,13 +149,16 @@ fn nothing_that_is_written_holds_the_key_or_a_signature() {
         assert_eq!(code, 0, "{look:?}\n{shown}");
     }
     assert_eq!(run(&project, &url, &["-v", "apply", "--yes", "saved.plan"]).0, 0);
-    for look in LOOKS {
-        run(&project, &url, look);
+    for look in LOOKS.iter().filter(|look| look[0] != "show") {
+        run_loud(&project, &url, look);
     }
     // Other words of the same videos: the plan draws what was and what will be.
     project.write("callsheet.yaml", &manifest().replace(".jpg?", "2.jpg?"));
     for look in LOOKS {
         run(&project, &url, look);
+    }
+    for look in LOOKS.iter().filter(|look| look[0] != "show") {
+        run_loud(&project, &url, look);
     }
     let applied = run(&project, &url, &["--format", "json", "apply", "--yes"]);
     assert_eq!(applied.0, 0, "{}", applied.1);

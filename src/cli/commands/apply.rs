@@ -18,7 +18,7 @@ use crate::cli::args::ApplyArgs;
 use crate::cli::exit::Exit;
 use crate::lock::{Journal, Lockfile, Store};
 use crate::output::{EventV1, RunProgress, plan_sentence};
-use crate::plan::{Action, Plan, Saved, is_saved_plan};
+use crate::plan::{Action, Notes, Plan, Saved, is_saved_plan};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
 use crate::results::Role;
 use crate::vendor::{Stop, system_random};
@@ -74,18 +74,20 @@ fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>
     let compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
     let saved = saved_plan(call, args)?;
+    let notes = Notes::BeforeAsking;
     let ask = match &saved {
-        Some(saved) => Ask { selected: Some(saved.keys()), retry_failed: saved.retries() },
+        Some(saved) => Ask { selected: Some(saved.keys()), retry_failed: saved.retries(), notes },
         None => Ask {
             selected: project::select(&compiled.videos, &Selection::from(&args.select))?,
             retry_failed: args.retry_failed,
+            notes,
         },
     };
     keys.clone_from(&ask.selected);
     let run = Run { args, compiled: &compiled, environment: &environment, saved, ask };
     let store = project::open_lock(&compiled.root, &environment)?.guarded_by(held);
     warn_torn(call, &store)?;
-    let plan = run.plan(call, &store.lockfile);
+    let plan = run.plan(call, &store.lockfile, &run.ask);
     run.still_valid(&plan)?;
     if is_empty(&plan) {
         return nothing_to_do(call, &plan);
@@ -123,8 +125,8 @@ fn saved_plan(call: &Call, args: &ApplyArgs) -> Result<Option<Saved>, Failure> {
 }
 
 impl Run<'_> {
-    fn plan(&self, call: &Call, lockfile: &Lockfile) -> Plan {
-        project::plan_project(self.compiled, self.environment, lockfile, &self.ask, &call.world)
+    fn plan(&self, call: &Call, lockfile: &Lockfile, ask: &Ask) -> Plan {
+        project::plan_project(self.compiled, self.environment, lockfile, ask, &call.world)
     }
 
     /// Refuses a saved plan when one of its changes would now be another.
@@ -171,7 +173,7 @@ impl Run<'_> {
                 }
             }
         }
-        let plan = self.plan(call, &lockfile);
+        let plan = self.plan(call, &lockfile, &Ask { notes: Notes::AfterAsking, ..self.ask.clone() });
         let gated = match self.still_valid(&plan) {
             Ok(()) => self.gate(call, &plan, stop).await,
             Err(stale) => Err(stale),

@@ -1,5 +1,6 @@
 //! What every command is given, and how it fails.
 
+use std::cell::Cell;
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub struct Call {
     pub asks: bool,
     /// Whether stderr can show moving bars.
     pub progress_bars: bool,
+    /// Whether the project root was noted; it is asked for several times.
+    pub root_told: Cell<bool>,
 }
 
 /// Why a command stopped without a result.
@@ -99,13 +102,26 @@ impl Call {
             if root.join(ROOT_MANIFEST).symlink_metadata().is_err() {
                 return Err(no_manifest(directory, &root).into());
             }
+            self.tell_root(directory, "-C");
             Ok(root)
         } else {
             let found = crate::source::find_root(&self.folder);
-            found.ok_or_else(|| match misnamed(&self.folder, &self.folder) {
-                Some(error) => error.into(),
-                None => ProjectError::NoProject(self.folder.clone()).into(),
-            })
+            let root = found.ok_or_else(|| match misnamed(&self.folder, &self.folder) {
+                Some(error) => error,
+                None => ProjectError::NoProject(self.folder.clone()),
+            })?;
+            self.tell_root(
+                if root == self.folder { Path::new(".") } else { &root },
+                "the nearest callsheet.yaml upwards",
+            );
+            Ok(root)
+        }
+    }
+
+    /// Notes the root, once a run.
+    fn tell_root(&self, root: &Path, from: &str) {
+        if !self.root_told.replace(true) {
+            tracing::debug!(folder = %root.display(), from, "project root");
         }
     }
 
@@ -173,17 +189,28 @@ impl Call {
         root: &Path,
         reading: Option<JoinHandle<Result<Glance, StoreError>>>,
     ) -> Result<(Environment, Glance), Failure> {
-        let environment = project::resolve(&loaded.manifest, self.global.env.as_deref(), &self.world)?;
+        let asked = self.global.env.as_deref();
+        let environment = project::resolve(&loaded.manifest, asked, &self.world)?;
+        project::trace_environment((&loaded.manifest, &loaded.sources), (asked, &self.world), &environment);
         let glance = match reading {
             Some(reading) => reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             None => Glance::open(&project::lock_path(root, &environment.name)),
         };
-        Ok((environment, glance?))
+        let glance = glance?;
+        if tracing::enabled!(tracing::Level::DEBUG) {
+            let file = glance.path().file_name().unwrap_or_default().to_string_lossy();
+            let (takes, plainly_paid) = glance.count();
+            tracing::debug!(%file, there = glance.path().exists(), takes, plainly_paid, "lockfile read");
+        }
+        Ok((environment, glance))
     }
 
     /// The environment of the run.
     pub fn environment(&self, compiled: &Compiled) -> Result<Environment, Failure> {
-        Ok(project::resolve(&compiled.manifest, self.global.env.as_deref(), &self.world)?)
+        let asked = self.global.env.as_deref();
+        let environment = project::resolve(&compiled.manifest, asked, &self.world)?;
+        project::trace_environment((&compiled.manifest, &compiled.sources), (asked, &self.world), &environment);
+        Ok(environment)
     }
 
     /// What a person types to come back to this project and environment.

@@ -17,7 +17,7 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     let glance = compiled.videos.glance();
     tell_torn(call, glance.path(), glance.torn.as_ref())?;
     let selected = project::select_keys(&compiled.videos.keys(), &Selection::from(&args.select))?;
-    let ask = Ask { selected, retry_failed: args.retry_failed };
+    let ask = Ask { selected, retry_failed: args.retry_failed, ..Ask::default() };
     let (plan, compiled) = project::plan_roll(compiled, &environment, &ask, &call.world)?;
     let refusals = refusals(&compiled, &plan, &args.guards);
     show_plan(call, &plan, &refusals)?;

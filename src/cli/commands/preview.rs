@@ -16,7 +16,7 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
     let store = project::open_lock(&compiled.root, &environment)?;
     super::plan::warn_torn(call, &store)?;
     let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
-    let ask = Ask { selected: selected.clone(), retry_failed: false };
+    let ask = Ask { selected: selected.clone(), ..Ask::default() };
     let plan = project::plan_project(&compiled, &environment, &store.lockfile, &ask, &call.world);
     let shots = project::shots(&compiled, &plan, selected.as_ref());
     if args.fetch {

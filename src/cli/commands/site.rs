@@ -33,6 +33,11 @@ impl Site {
             let options = SandboxOptions::new(root.join(project::SANDBOX_STATE));
             let started = Sandbox::start(([127, 0, 0, 1], 0).into(), options).await;
             let sandbox = started.map_err(|error| Failure::Other(format!("the sandbox does not start: {error}")))?;
+            tracing::debug!(
+                host = &*environment.host,
+                state = project::SANDBOX_STATE,
+                "the built-in sandbox plays the vendor"
+            );
             let key = SecretString::from(SANDBOX_KEY);
             let vendor = project::vendor(environment, &sandbox.base_url(), key).map_err(refused)?;
             return Ok(Self { vendor, sandbox: Some(sandbox) });
@@ -43,6 +48,7 @@ impl Site {
                 "the environment variable `{name}` is not set: the vendor's API key is read from it; to try without a key, use `--env sandbox`"
             ))
         })?;
+        tracing::debug!(host = &*environment.host, key_from = name, "the vendor's API");
         let vendor = project::vendor(environment, environment.base_url.as_str(), SecretString::from(key));
         Ok(Self { vendor: vendor.map_err(refused)?, sandbox: None })
     }

@@ -1,0 +1,156 @@
+//! Why a plan decides as it does, video by video: notes for whoever asks, with `--verbose`.
+
+use std::collections::BTreeSet;
+
+use tracing::{Level, debug, enabled};
+
+use super::{Action, Change, Guard, LimitOrigin, PlanOptions, Reason, Relabel};
+use crate::lock::Take;
+use crate::spec::{VideoSpec, Voice};
+
+/// Which decisions of a plan are noted, so that a run that plans twice does not say all twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Notes {
+    /// All of them.
+    #[default]
+    All,
+    /// The vendor will be asked, and it is planned again: what would be sent and what is in doubt is noted then.
+    BeforeAsking,
+    /// The vendor was asked: what is unchanged was noted before.
+    AfterAsking,
+}
+
+impl Notes {
+    /// Whether what is paid for under its own key is noted.
+    pub(super) fn unchanged(self) -> bool {
+        self != Self::AfterAsking
+    }
+
+    /// Whether a change is noted.
+    fn holds(self, change: &Change) -> bool {
+        self != Self::BeforeAsking || !(change.submits || change.action == Action::Resolve)
+    }
+}
+
+/// Whether anybody listens; asked once a plan, for a project has many videos.
+pub(super) fn is_on() -> bool {
+    enabled!(Level::DEBUG)
+}
+
+/// A plan begins.
+pub(super) fn begin(videos: usize, options: &PlanOptions) {
+    debug!(
+        videos,
+        selected = options.selected.as_ref().map(BTreeSet::len),
+        host = &*options.host,
+        environment = options.environment,
+        retry_failed = options.retry_failed,
+        when = match options.notes {
+            Notes::All => None,
+            Notes::BeforeAsking => Some("before the vendor is asked"),
+            Notes::AfterAsking => Some("after the vendor was asked"),
+        },
+        "planning",
+    );
+}
+
+/// Nothing to do: this take paid for it.
+pub(super) fn unchanged(key: &str, take: &Take) {
+    debug!(
+        key,
+        paid_by = &*take.key,
+        attempt = take.attempt,
+        state = take.state.word(),
+        at = %take.at,
+        task = take.task.as_deref(),
+        video = take.video.as_deref(),
+        digest = take.digest.as_str(),
+        "unchanged",
+    );
+}
+
+/// A label changed, which costs nothing.
+pub(super) fn relabelled(relabel: &Relabel) {
+    debug!(key = &*relabel.key, before = relabel.before, after = relabel.after, "only the label changed");
+}
+
+/// What has to happen, and the take that speaks for it.
+pub(super) fn change(notes: Notes, change: &Change, why: &'static str, take: Option<&Take>) {
+    if !notes.holds(change) {
+        return;
+    }
+    debug!(
+        key = &*change.key,
+        why,
+        submits = change.submits,
+        attempt = change.submits.then_some(change.attempt),
+        digest = change.digest.as_str(),
+        same_as = match &change.reason {
+            Reason::SameContent(key) => Some(&**key),
+            _ => None,
+        },
+        fields_changed = (!change.diff.is_empty()).then_some(change.diff.len()),
+        take_key = take.map(|take| &*take.key),
+        take_attempt = take.map(|take| take.attempt),
+        take_state = take.map(|take| take.state.word()),
+        take_at = take.map(|take| tracing::field::display(take.at)),
+        take_task = take.and_then(|take| take.task.as_deref()),
+        take_video = take.and_then(|take| take.video.as_deref()),
+        take_digest = take.map(|take| take.digest.as_str()).filter(|digest| *digest != change.digest.as_str()),
+        vendor_said = match &change.reason {
+            Reason::Failed(message) => Some(message.as_str()),
+            _ => None,
+        },
+        "{}",
+        word(change),
+    );
+}
+
+fn word(change: &Change) -> &'static str {
+    match change.action {
+        Action::Add => "new",
+        Action::Change => "changed",
+        Action::Move => "moved",
+        Action::Retry if change.submits => "failed before, sent again",
+        Action::Retry => "failed",
+        Action::Resolve => "in doubt",
+        Action::Orphan => "orphan",
+    }
+}
+
+/// How length and price of a submission were reckoned.
+pub(super) fn estimate(notes: Notes, change: &Change, spec: &VideoSpec) {
+    if !notes.holds(change) || !(change.submits || change.action == Action::Resolve) {
+        return;
+    }
+    let made = &change.estimate;
+    let (from, characters, speed) = match &spec.voice {
+        Voice::Tts(tts) => ("characters / (15 × speed)", Some(tts.text.trim().chars().count()), Some(tts.speed)),
+        Voice::Silence(_) => ("the silence's duration", None, None),
+        Voice::File(_) => ("an audio file of unknown length, 10 minutes at most", None, None),
+    };
+    debug!(
+        key = &*change.key,
+        from,
+        characters,
+        speed,
+        seconds = made.seconds.map(rounded),
+        credits = made.credits.map(rounded),
+        credits_at_most = rounded(made.credits_at_most),
+        "estimated",
+    );
+}
+
+/// What a limit allows, and what the plan comes to.
+pub(super) fn guard(guard: Guard, limit: Option<(String, &LimitOrigin)>, counted: &str, verdict: &'static str) {
+    let from = limit.as_ref().map(|(_, origin)| match origin {
+        LimitOrigin::Flag => "a flag".to_owned(),
+        LimitOrigin::Manifest(place) => format!("{}:{}:{}", place.file, place.line, place.column),
+    });
+    let value = limit.map_or_else(|| "none".to_owned(), |(value, _)| value);
+    debug!(name = guard.name(), limit = value, from, counted, verdict, "guard");
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}

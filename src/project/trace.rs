@@ -1,0 +1,61 @@
+//! Where a run goes to, and who said so: notes for whoever asks, with `--verbose`.
+
+use tracing::{Level, debug, enabled};
+
+use super::{Environment, PRODUCTION, SANDBOX, World, lock_path};
+use crate::manifest::{EnvironmentDecl, Manifest, Setting};
+use crate::source::{Origin, Sources};
+
+/// Notes the environment of a run, its lockfile and its settings, each with its source: a flag, a variable, a line of
+/// the manifest, a default. `asked` is the flag's.
+pub fn trace_environment(
+    (manifest, sources): (&Manifest, &Sources),
+    (asked, world): (Option<&str>, &World),
+    environment: &Environment,
+) {
+    if !enabled!(Level::DEBUG) {
+        return;
+    }
+    let none = EnvironmentDecl::default();
+    let declared = manifest.environments.get(environment.name.as_str()).unwrap_or(&none);
+    let from = match (asked, world.var("CALLSHEET_ENV")) {
+        (Some(_), _) => "--env",
+        (None, Some(_)) => "CALLSHEET_ENV",
+        (None, None) => "default",
+    };
+    let at = |origin| {
+        let (file, position) = sources.place(origin);
+        format!("{file}:{}:{}", position.line, position.column)
+    };
+    let built_in = match environment.name.as_str() {
+        PRODUCTION | SANDBOX => "built in",
+        _ => "undeclared",
+    };
+    debug!(
+        name = environment.name,
+        from,
+        declared = declared.origin.map_or_else(|| built_in.to_owned(), at),
+        lockfile = %lock_path(std::path::Path::new(""), &environment.name).display(),
+        "environment",
+    );
+    let host_from = if environment.is_sandbox() {
+        "the built-in sandbox".to_owned()
+    } else if world.var("CALLSHEET_BASE_URL").is_some() {
+        "CALLSHEET_BASE_URL".to_owned()
+    } else {
+        declared.base_url.as_ref().map_or_else(|| "default".to_owned(), |setting| at(setting.origin))
+    };
+    debug!(name = &*environment.host, from = host_from, "host");
+    if !environment.is_sandbox() {
+        debug!(value = environment.key_env, from = source(declared.key_env.as_ref(), at), "key_env");
+    }
+    debug!(value = environment.rate, from = source(declared.rate.as_ref(), at), "rate");
+    debug!(value = environment.concurrency, from = source(declared.concurrency.as_ref(), at), "concurrency");
+    debug!(value = ?environment.timeout, from = source(declared.timeout.as_ref(), at), "timeout");
+    debug!(value = ?environment.settle_grace, from = source(declared.settle_grace.as_ref(), at), "settle_grace");
+}
+
+/// Where a setting was made.
+fn source<T>(setting: Option<&Setting<T>>, at: impl Fn(Origin) -> String) -> String {
+    setting.map_or_else(|| "default".to_owned(), |setting| at(setting.origin))
+}
