@@ -97,6 +97,17 @@ fn a_pull_killed_thirty_times_ends_with_whole_files() {
     println!("killed midway {killed} times in {rounds} rounds");
 }
 
+/// Waits until the first bytes of a file are there: a vendor on a busy machine takes its time to draw it.
+fn bytes_come(folder: &Path) {
+    let some =
+        |path: &PathBuf| path.extension().is_some_and(|end| end == "part") && fs::metadata(path).unwrap().len() > 0;
+    let tries = (0..300).find(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        files(folder, true).iter().any(some)
+    });
+    assert!(tries.is_some(), "no byte came within half a minute");
+}
+
 #[test]
 fn the_first_signal_keeps_what_came_and_the_next_pull_goes_on() {
     for signal in ["INT", "TERM"] {
@@ -106,7 +117,7 @@ fn the_first_signal_keeps_what_came_and_the_next_pull_goes_on() {
         vendor.restart_with(&["dribble:4s"]);
         let pull = project.start(&vendor, &["pull", "-v"]);
         pull.shows("fetching");
-        std::thread::sleep(std::time::Duration::from_millis(900));
+        bytes_come(&project.root().join("dist"));
         pull.signal(signal);
         let shown = pull.finish();
         assert_eq!(shown.code, 130, "{}", shown.all());
