@@ -147,18 +147,8 @@ struct BackgroundShape {
 #[schemars(rename = "Media")]
 #[expect(dead_code, reason = "the fields are only read by the derived schema")]
 struct MediaShape {
-    /// The vendor's id of an uploaded file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    asset_id: Option<String>,
-    /// An http(s) URL.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
-    /// A local file, relative to the project root.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<String>,
-    /// The content of the local file, 64 hex digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sha256: Option<String>,
+    #[serde(flatten)]
+    source: SourceShape,
     /// How it fills the picture.
     #[schemars(schema_with = "fits")]
     fit: String,

@@ -10,14 +10,6 @@ pub trait Progress: Send + Sync {
     fn event(&self, event: &Event);
 }
 
-/// Tells no one.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Silent;
-
-impl Progress for Silent {
-    fn event(&self, _event: &Event) {}
-}
-
 /// Something that happened. A file is named as people see it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
