@@ -27,20 +27,19 @@ impl Planes {
         let data = pixels.data();
         let mut luma = Vec::with_capacity(width * height);
         for pixel in data.chunks_exact(4) {
-            let [red, green, blue] = [pixel[0], pixel[1], pixel[2]].map(i32::from);
+            let (red, green, blue) = (i32::from(pixel[0]), i32::from(pixel[1]), i32::from(pixel[2]));
             luma.push(byte(16, 11_966 * red + 40_254 * green + 4_064 * blue));
         }
         let half = width / 2;
         let (mut blues, mut reds) = (Vec::with_capacity(luma.len() / 4), Vec::with_capacity(luma.len() / 4));
         for place in 0..half * (height / 2) {
             let at = (place / half * 2 * width + place % half * 2) * 4;
+            let below = at + width * 4;
             let sum = |channel: usize| {
-                [at, at + 4, at + width * 4, at + width * 4 + 4]
-                    .iter()
-                    .map(|at| i32::from(data[at + channel]))
-                    .sum::<i32>()
+                let above = i32::from(data[at + channel]) + i32::from(data[at + 4 + channel]);
+                above + i32::from(data[below + channel]) + i32::from(data[below + 4 + channel])
             };
-            let [red, green, blue] = [sum(0), sum(1), sum(2)];
+            let (red, green, blue) = (sum(0), sum(1), sum(2));
             blues.push(byte(128, (-6_596 * red - 22_189 * green + 28_785 * blue) / 4));
             reds.push(byte(128, (28_784 * red - 26_145 * green - 2_639 * blue) / 4));
         }
