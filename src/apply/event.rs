@@ -141,6 +141,11 @@ pub enum Event {
         /// The vendor's words.
         message: String,
     },
+    /// The vendor could not be reached, however often it was tried: nothing new starts.
+    Unreachable {
+        /// Where and why.
+        reason: String,
+    },
     /// The lockfile could not be written: nothing new starts.
     LockFailure {
         /// Why.

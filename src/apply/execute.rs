@@ -27,6 +27,8 @@ pub async fn execute<V: Vendor, L: Ledger, C: Clock>(
         gate.close(NotSent::LockFailure);
     } else if uploads.key_refused.is_some() {
         gate.close(NotSent::KeyRefused);
+    } else if uploads.unreachable.is_some() {
+        gate.close(NotSent::Unreachable);
     }
     let mut seen = HashSet::new();
     let (first, twice): (Vec<_>, Vec<_>) = work.iter().partition(|one| seen.insert(&one.digest));
@@ -76,6 +78,7 @@ fn gather(outcome: &mut Outcome, sent: Sent) {
     }
     outcome.written.extend(sent.written);
     outcome.key_refused = outcome.key_refused.take().or(sent.key_refused);
+    outcome.unreachable = outcome.unreachable.take().or(sent.unreachable);
     if let Some(error) = sent.failure {
         outcome.fail(error.to_string(), sent.unwritten);
     }

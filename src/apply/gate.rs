@@ -1,4 +1,5 @@
-//! The gate of a run: everything new passes it, until a stop, a refused key or a failed lockfile shuts it.
+//! The gate of a run: everything new passes it, until a stop, a refused key, a vendor out of reach or a
+//! failed lockfile shuts it.
 
 use std::time::Duration;
 

@@ -88,6 +88,8 @@ pub enum NotSent {
     KeyRefused,
     /// The lockfile could not be written.
     LockFailure,
+    /// The vendor could not be reached.
+    Unreachable,
     /// The same content stands earlier in the work.
     Duplicate,
     /// The lockfile changed on disk since the plan was made, and knows a submission of it now.
@@ -141,6 +143,8 @@ pub struct Outcome {
     pub warnings: Vec<String>,
     /// The vendor's words, if it refused the key.
     pub key_refused: Option<String>,
+    /// Why the vendor could not be reached, if it could not.
+    pub unreachable: Option<String>,
     /// Whether the run was stopped.
     pub interrupted: bool,
     /// Whether, and why, the lockfile could not be written.
@@ -184,7 +188,7 @@ impl Outcome {
 
     /// Whether nothing more may be started after this.
     pub fn is_over(&self) -> bool {
-        self.interrupted || self.key_refused.is_some() || self.lock_failure.is_some()
+        self.interrupted || self.key_refused.is_some() || self.unreachable.is_some() || self.lock_failure.is_some()
     }
 
     /// Takes in what came after.
@@ -197,6 +201,7 @@ impl Outcome {
         self.not_sent.extend(later.not_sent);
         self.warnings.extend(later.warnings);
         self.key_refused = self.key_refused.take().or(later.key_refused);
+        self.unreachable = self.unreachable.take().or(later.unreachable);
         self.interrupted |= later.interrupted;
         self.written.extend(later.written);
         if let Some(failure) = later.lock_failure {

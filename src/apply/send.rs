@@ -12,6 +12,9 @@ use crate::lock::{Record, Take};
 use crate::spec::{LocalFile, marker, submitted_name};
 use crate::vendor::{Backoff, Doubt, Form, KeyRefused, NotAccepted, Refusal, Submission, Vendor, submission_form};
 
+/// How often a submission is tried at a vendor that could not be reached for the question before it.
+const TRIES_OUT_OF_REACH: u32 = 2;
+
 /// What became of one submission.
 pub(super) enum Verdict {
     Submitted(Submitted),
@@ -33,6 +36,8 @@ pub(super) struct Sent {
     pub(super) failure: Option<LedgerError>,
     /// The vendor's words, if it refused the key.
     pub(super) key_refused: Option<String>,
+    /// Why the vendor could not be reached, if all tries ended so.
+    pub(super) unreachable: Option<String>,
 }
 
 /// The course of one submission.
@@ -51,6 +56,9 @@ pub(super) struct Course<'a, V, L: Ledger, C> {
     pub(super) unwritten: Vec<Record>,
     failure: Option<LedgerError>,
     key_refused: Option<String>,
+    unreachable: Option<String>,
+    /// Whether the vendor heard of any try.
+    heard: bool,
 }
 
 impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
@@ -67,6 +75,8 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
             unwritten: Vec::new(),
             failure: None,
             key_refused: None,
+            unreachable: None,
+            heard: false,
         }
     }
 
@@ -76,8 +86,8 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
             Ok(form) => self.submit(&form).await,
             Err(verdict) => verdict,
         };
-        let Self { written, unwritten, failure, key_refused, .. } = self;
-        Sent { verdict, written, unwritten, failure, key_refused }
+        let Self { written, unwritten, failure, key_refused, unreachable, .. } = self;
+        Sent { verdict, written, unwritten, failure, key_refused, unreachable }
     }
 
     /// Waits until it may begin; what is sent then.
@@ -159,7 +169,12 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
         intent: &Take,
         tries: u32,
     ) -> Option<Verdict> {
-        let Some(wait) = backoff.next(again) else {
+        self.heard |= !again.is_unheard();
+        let in_vain = !self.heard && tries >= TRIES_OUT_OF_REACH && self.means.vendor.is_out_of_reach();
+        let Some(wait) = backoff.next(again).filter(|_| !in_vain) else {
+            if !self.heard {
+                return Some(self.unreachable(intent.clone(), again.reason.clone()).await);
+            }
             self.give_back(intent.clone()).await;
             return Some(self.refused(None, format!("gave up after {tries} tries: {}", again.reason)));
         };
@@ -198,6 +213,17 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
         self.key_refused = Some(refused.message);
         self.give_back(intent).await;
         self.not_sent(NotSent::KeyRefused)
+    }
+
+    /// No try of it ever had a connection: neither will the others, and nobody refused anything.
+    async fn unreachable(&mut self, intent: Take, reason: String) -> Verdict {
+        if self.gate.is_shut().is_none() {
+            self.gate.close(NotSent::Unreachable);
+            self.tell(&Event::Unreachable { reason: reason.clone() });
+            self.unreachable = Some(reason);
+        }
+        self.give_back(intent).await;
+        self.shut_out()
     }
 
     fn in_doubt(&self, intent: &Take, reason: String) -> Verdict {

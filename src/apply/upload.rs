@@ -21,6 +21,8 @@ pub struct Uploads {
     pub written: Vec<Record>,
     /// The vendor's words, if it refused the key.
     pub key_refused: Option<String>,
+    /// Why the vendor could not be reached, if it could not: then nothing is sent.
+    pub unreachable: Option<String>,
     /// Whether, and why, the lockfile could not be written: then nothing may be sent.
     pub lock_failure: Option<LockFailure>,
 }
@@ -41,7 +43,7 @@ impl Uploads {
 ///
 /// The vendor is asked once for each kind whether it still has what the lockfile knows; what it lost goes up again. A
 /// file is hashed again as it is read: one that changed since the plan is not uploaded. An upload that fails is not
-/// tried again here, and keeps only the videos that need it.
+/// tried again here, and keeps only the videos that need it; a vendor out of reach keeps all.
 pub async fn upload_missing<V: Vendor, L: Ledger, C: Clock>(
     means: Means<'_, V, L, C>,
     work: &[Work],
@@ -130,6 +132,13 @@ async fn upload<V: Vendor, L: Ledger, C: Clock>(
     let id = match means.vendor.upload(file).await {
         Ok(id) => id,
         Err(CallError::Key(message)) => return key_refused(means, gate, made, message),
+        Err(CallError::Unreachable(reason)) => {
+            // Another file, or a video, would wait as long to hear the same.
+            gate.close(NotSent::Unreachable);
+            means.progress.event(&Event::Unreachable { reason: reason.clone() });
+            made.unreachable = Some(reason);
+            return;
+        }
         Err(error @ (CallError::Changed | CallError::File(_))) => {
             return obstacle(means, made, file, &error.to_string());
         }

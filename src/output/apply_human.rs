@@ -61,6 +61,9 @@ pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
             again.key_env
         );
     }
+    if let Some(reason) = &outcome.unreachable {
+        text.push_str(&unreachable_advice(outcome, reason, again));
+    }
     for one in outcome.not_sent.iter().filter(|one| one.reason == NotSent::KnownMeanwhile) {
         let _infallible = writeln!(
             text,
@@ -75,6 +78,20 @@ pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
             writeln!(text, "interrupted: {stopped} not sent; `{} apply` goes on where it stopped", again.callsheet);
     }
     text
+}
+
+/// Nobody refused anything: the same command is the way on.
+fn unreachable_advice(outcome: &Outcome, reason: &str, again: &Again) -> String {
+    let counts = outcome.summary();
+    let left = outcome.not_sent.iter().filter(|one| one.reason == NotSent::Unreachable).count();
+    let sent = if counts.submitted + counts.in_doubt + counts.unwritten == 0 {
+        "nothing was sent, nothing was paid for".to_owned()
+    } else {
+        let was = if left == 1 { "was" } else { "were" };
+        format!("{} {was} not sent and cost nothing", count(left as u64, "video"))
+    };
+    let run = &again.callsheet;
+    format!("the vendor could not be reached ({}): {sent}; `{run} apply` goes on later\n", clean(reason))
 }
 
 /// Refusals with the same reason are told once.

@@ -221,6 +221,11 @@ pub enum EventV1 {
         /// The vendor's words.
         message: String,
     },
+    /// The vendor could not be reached: what was not sent by then is not sent.
+    Unreachable {
+        /// Where and why.
+        reason: String,
+    },
     /// The lockfile could not be written.
     LockFailure {
         /// Why.
@@ -326,6 +331,7 @@ impl From<&Event> for EventV1 {
             Event::Settling { count, until } => Self::Settling { count, until: until.to_string() },
             Event::Warning { message } => Self::Warning { message },
             Event::KeyRefused { message } => Self::KeyRefused { message },
+            Event::Unreachable { reason } => Self::Unreachable { reason },
             Event::LockFailure { message } => Self::LockFailure { message },
             Event::Stopping => Self::Stopping,
         }

@@ -1,5 +1,9 @@
 //! A run as it happens: a bar on a terminal, plain lines otherwise, JSON Lines for programs.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::apply_json::EventV1;
@@ -9,7 +13,10 @@ use crate::apply::{Event, Progress};
 use crate::source::clean;
 
 /// How often what moves is drawn again.
-const TICK: std::time::Duration = std::time::Duration::from_millis(120);
+const TICK: Duration = Duration::from_millis(120);
+
+/// A wait that ends so much later than the one that was told last for the same reason is worth another line.
+const LATER: Duration = Duration::from_secs(10);
 
 /// Shows events; a stream that nobody reads any more does not stop a run that spends money.
 #[derive(Debug)]
@@ -19,6 +26,22 @@ pub struct RunProgress {
     shape: Shape,
     json: bool,
     bar: Option<ProgressBar>,
+    waits: Mutex<Waits>,
+}
+
+/// When the waits end that were told, by their reason: many videos wait for one thing, each again and again.
+#[derive(Debug, Default)]
+struct Waits(HashMap<String, Instant>);
+
+impl Waits {
+    /// Whether a wait until then is news.
+    fn news(&mut self, reason: &str, until: Instant) -> bool {
+        let told = self.0.get(reason).is_some_and(|end| until <= *end + LATER);
+        if !told {
+            self.0.insert(reason.to_owned(), until);
+        }
+        !told
+    }
 }
 
 /// Whether lines above the bar are seen: those of a bar that is not drawn go nowhere, and some of them tell of money.
@@ -40,7 +63,7 @@ impl RunProgress {
             bar.enable_steady_tick(TICK);
             bar
         });
-        Self { out, err, shape, json, bar: bar.filter(shown) }
+        Self { out, err, shape, json, bar: bar.filter(shown), waits: Mutex::default() }
     }
 
     /// For a question to the vendor; with a spinner when stderr is a terminal, because an answer may take its time.
@@ -51,7 +74,7 @@ impl RunProgress {
             bar.enable_steady_tick(TICK);
             bar
         });
-        Self { out, err, shape, json, bar: bar.filter(shown) }
+        Self { out, err, shape, json, bar: bar.filter(shown), waits: Mutex::default() }
     }
 
     /// Takes the bar away.
@@ -72,6 +95,11 @@ impl RunProgress {
         }
     }
 
+    fn is_news(&self, reason: &str, seconds: u64) -> bool {
+        let until = Instant::now() + Duration::from_secs(seconds);
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner).news(reason, until)
+    }
+
     fn human(&self, event: &Event) {
         use anstyle::AnsiColor::{Cyan, Green, Red, Yellow};
         let verbose = self.shape.verbose;
@@ -84,7 +112,14 @@ impl RunProgress {
             Event::Submitting { key, tries, .. } if verbose => {
                 self.line("submitting", Cyan, &format!("{key} (try {tries})"), false);
             }
-            Event::Uploaded { .. } | Event::Submitting { .. } => {}
+            Event::Submitting { tries, .. } => {
+                if let Some(bar) = self.bar.as_ref().filter(|_| *tries > 1) {
+                    // What it waited for is over.
+                    bar.set_message("");
+                }
+            }
+            // The last sentence tells that nobody was reached, and comes at once where nothing is in flight.
+            Event::Uploaded { .. } | Event::Unreachable { .. } => {}
             Event::Submitted { key, task, .. } => {
                 if let Some(bar) = &self.bar {
                     bar.inc(1);
@@ -101,7 +136,8 @@ impl RunProgress {
                 let text = format!("{seconds} s for {key}: {reason}");
                 match &self.bar {
                     Some(bar) => bar.set_message(clean(&text).into_owned()),
-                    None => self.line("waiting", Yellow, &text, false),
+                    None if verbose || self.is_news(reason, *seconds) => self.line("waiting", Yellow, &text, false),
+                    None => {}
                 }
             }
             Event::Refused { key, code, message } => {
@@ -151,5 +187,21 @@ impl Progress for RunProgress {
         } else {
             self.human(event);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_waits_for_one_thing_are_told_once_until_one_ends_much_later() {
+        let (mut waits, now) = (Waits::default(), Instant::now());
+        let mut news = |reason: &str, seconds| waits.news(reason, now + Duration::from_secs(seconds));
+        assert!(news("no connection", 1));
+        assert!((0..=11).all(|seconds| !news("no connection", seconds)), "each video, each try");
+        assert!(news("too many requests", 2), "another reason");
+        assert!(news("no connection", 12), "much later");
+        assert!(!news("no connection", 22) && news("no connection", 60), "the vendor asks for a minute");
     }
 }

@@ -53,6 +53,11 @@ impl NotAccepted {
         Self { reason, retry_after: None, too_fast: false, sure: Sure }
     }
 
+    /// Whether the connection was never made: the vendor has heard nothing of it.
+    pub fn is_unheard(&self) -> bool {
+        !self.too_fast
+    }
+
     /// The vendor said that we are too fast.
     pub(super) fn too_fast(reason: String, retry_after: Option<Duration>) -> Self {
         Self { reason, retry_after, too_fast: true, sure: Sure }
@@ -102,6 +107,9 @@ pub enum CallError {
         /// The vendor's words, cleaned.
         message: String,
     },
+    /// The connection was never made, however often it was tried.
+    #[error("{0}")]
+    Unreachable(String),
     /// No usable answer.
     #[error("{0}")]
     Unusable(String),

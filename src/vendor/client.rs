@@ -21,6 +21,11 @@ pub trait Vendor: Send + Sync + 'static {
         false
     }
 
+    /// Whether no connection could be made when the vendor was last asked something, however often it was tried.
+    fn is_out_of_reach(&self) -> bool {
+        false
+    }
+
     /// Sends one submission once, its turn having come, without any retry, and says what is certain about it.
     fn submit(&self, form: &Form) -> impl Future<Output = Submission> + Send;
 

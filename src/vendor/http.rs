@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::error::Error;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
@@ -44,6 +45,7 @@ pub struct HttpVendor {
     /// For everything that costs nothing.
     reader: Client,
     rate: Arc<RateLimiter>,
+    out_of_reach: Arc<AtomicBool>,
     redactor: Redactor,
     timeout: Duration,
     clock: fn() -> std::time::SystemTime,
@@ -61,6 +63,7 @@ impl HttpVendor {
             submitter: client(options, &base, true)?,
             reader: client(options, &base, false)?,
             rate: Arc::new(RateLimiter::new(options.rate)),
+            out_of_reach: Arc::default(),
             redactor: Redactor::new([&options.key]),
             timeout: options.timeout,
             clock: options.clock,
@@ -90,7 +93,11 @@ impl HttpVendor {
 
     /// One exchange: a request goes out at most once.
     async fn exchange(&self, request: RequestBuilder, limit: usize, timeout: Duration) -> Exchange {
-        match request.timeout(timeout).send().await {
+        let sent = request.timeout(timeout).send().await;
+        if sent.is_ok() {
+            self.out_of_reach.store(false, Ordering::Relaxed);
+        }
+        match sent {
             Ok(response) => match read(response, limit).await {
                 Ok(answer) => Exchange::Answered(answer),
                 Err(Unread::TooLarge) => Exchange::Broken(format!("the answer is larger than {limit} bytes")),
@@ -99,7 +106,7 @@ impl HttpVendor {
             // Made by hyper's connector alone: name, TCP, TLS and the tunnel of a proxy, all before the first byte of
             // the request. A timeout says nothing about that, unless it is the connector's own.
             Err(error) if error.is_connect() => {
-                Exchange::NeverConnected(format!("no connection to `{}`: {}", self.base.host, cause(error)))
+                Exchange::NeverConnected(format!("no connection to `{}`: {}", self.base.place(), cause(error)))
             }
             Err(error) => Exchange::Broken(self.broken(error, timeout)),
         }
@@ -185,7 +192,10 @@ impl HttpVendor {
                 Reply::Shaky(error) if repeat == Repeat::Anything => (error, None),
                 Reply::Shaky(error) | Reply::Failed(error) => return Err(error),
             };
-            let Some(wait) = backoff.step(wait) else { return Err(error) };
+            let Some(wait) = backoff.step(wait) else {
+                self.out_of_reach.store(matches!(error, CallError::Unreachable(_)), Ordering::Relaxed);
+                return Err(error);
+            };
             tracing::debug!(%error, ?wait, "waiting, then asking the vendor again");
             tokio::time::sleep(wait).await;
         }
@@ -208,6 +218,10 @@ impl Vendor for HttpVendor {
 
     fn is_paced(&self) -> bool {
         self.rate.is_paced()
+    }
+
+    fn is_out_of_reach(&self) -> bool {
+        self.out_of_reach.load(Ordering::Relaxed)
     }
 
     async fn submit(&self, form: &Form) -> Submission {

@@ -133,6 +133,12 @@ pub(super) struct Base {
 }
 
 impl Base {
+    /// Host and port, as a person wrote them.
+    pub fn place(&self) -> String {
+        let port = self.url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{}{port}", self.host)
+    }
+
     /// The address of an endpoint, below the path that the base has.
     pub fn endpoint(&self, path: &str) -> Url {
         let mut url = self.url.clone();

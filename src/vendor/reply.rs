@@ -24,7 +24,7 @@ pub(super) enum Reply {
 /// The meaning of an exchange; the code decides where there is one, the HTTP status where not.
 pub(super) fn reply(exchange: Exchange, redactor: &Redactor, now: SystemTime) -> Reply {
     let answer = match exchange {
-        Exchange::NeverConnected(reason) => return Reply::NeverSent(CallError::Unusable(redactor.message(&reason))),
+        Exchange::NeverConnected(reason) => return Reply::NeverSent(CallError::Unreachable(redactor.message(&reason))),
         Exchange::Broken(reason) => return Reply::Shaky(CallError::Unusable(redactor.message(&reason))),
         Exchange::Answered(answer) => answer,
     };

@@ -13,4 +13,5 @@ mod project;
 mod pulled;
 mod secrets;
 mod together;
+mod unreachable;
 mod vendor;

@@ -12,7 +12,7 @@ use super::project::Project;
 use super::vendor::Vendor;
 
 /// The key, with characters that every encoding changes.
-const KEY: &str = "sk/live+CANARYKEY?0123456789==";
+pub const KEY: &str = "sk/live+CANARYKEY?0123456789==";
 
 /// What must not be found anywhere: the key in its dresses, the signatures of all families.
 const CANARIES: &[&str] = &[
@@ -58,7 +58,7 @@ environments:
     )
 }
 
-fn project() -> Project {
+pub fn project() -> Project {
     let project = Project::of(1, "");
     project.write("callsheet.yaml", &manifest());
     project
@@ -82,7 +82,7 @@ fn run(project: &Project, url: &str, args: &[&str]) -> (i32, String) {
 }
 
 /// Everything that was written, but for what the author wrote and what the vendor's double keeps for itself.
-fn nothing_leaked(project: &Project) {
+pub fn nothing_leaked(project: &Project) {
     let mut looked_at = 0;
     search(project.path(), &mut looked_at);
     assert!(looked_at > 4, "the search looked at {looked_at} files only");
@@ -190,13 +190,15 @@ fn faults_in_the_manifest_are_drawn_without_signatures() {
         manifest().replace("Date=20", "Date=19"),
         manifest().replace("\" } }", ""),
     ];
+    // Of these faults one is found only when the vendor has listed: a URL that has expired.
+    let lists = echo(|heard| unless_listing(heard, |heard| envelope(400, heard)));
     for fault in faults {
         assert_ne!(fault, manifest());
         project.write("callsheet.yaml", &fault);
         for format in ["human", "json", "github"] {
-            run(&project, "http://127.0.0.1:9", &["--format", format, "validate"]);
+            run(&project, &lists, &["--format", format, "validate"]);
         }
-        assert_ne!(run(&project, "http://127.0.0.1:9", &["-v", "apply", "--yes"]).0, 0);
+        assert_ne!(run(&project, &lists, &["-v", "apply", "--yes"]).0, 0);
     }
     nothing_leaked(&project);
 }

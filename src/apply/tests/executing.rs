@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::world::{Answer, Ink, World, after, line, options, wanted, work};
-use crate::apply::{Assignment, Event, NotSent, Work, run};
+use crate::apply::{Assignment, Event, NotSent, Outcome, Work, run};
 use crate::lock::{Lockfile, Record, State, Take};
 use crate::vendor::{Stop, StopSwitch};
 
@@ -77,7 +77,10 @@ async fn the_vendor_says_how_long_to_wait() {
 #[tokio::test(start_paused = true)]
 async fn the_budget_of_tries_ends_and_frees_the_take() {
     let world = World::new();
-    world.plays("welcome", &[Answer::Unreachable; 20]);
+    let mut answers = [Answer::Unreachable; 20];
+    // One answer among them: the vendor is there, whatever the last try came to.
+    answers[3] = Answer::TooFast(0);
+    world.plays("welcome", &answers);
     let outcome = world.execute(&[work("welcome"), work("other")]).await;
     let tries = world.posts.lock().unwrap().iter().filter(|(name, _)| name.starts_with("welcome")).count();
     assert_eq!(tries, 8);
@@ -85,6 +88,65 @@ async fn the_budget_of_tries_ends_and_frees_the_take() {
     assert_eq!(outcome.refused[0].message, "gave up after 8 tries: connection refused");
     assert_eq!(outcome.refused[0].code, None);
     assert_eq!(outcome.submitted[0].key, "other".into());
+    assert_eq!((outcome.unreachable, outcome.not_sent.len()), (None, 0));
+}
+
+/// Twelve videos at a vendor that nobody can reach.
+async fn out_of_reach(world: &World) -> Outcome {
+    let keys: Vec<Work> = (0..12).map(|number| work(&format!("k{number:02}"))).collect();
+    for one in &keys {
+        world.plays(&one.key, &[Answer::Unreachable; 20]);
+    }
+    world.execute(&keys).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vendor_out_of_reach_is_tried_for_one_submission_and_not_for_each() {
+    let world = World::new();
+    let begun = tokio::time::Instant::now();
+    let outcome = out_of_reach(&world).await;
+    // Half of 1, 2, 4 … 60 seconds, and a second for each answer.
+    assert!(begun.elapsed() < Duration::from_secs(75), "{:?}", begun.elapsed());
+    assert!(world.sent() <= 4 * 8, "{} tries", world.sent());
+    assert_eq!(outcome.unreachable.as_deref(), Some("connection refused"));
+    assert!(outcome.is_over() && outcome.refused.is_empty() && outcome.in_doubt.is_empty());
+    assert_eq!(outcome.not_sent.len(), 12);
+    assert!(outcome.not_sent.iter().all(|one| one.reason == NotSent::Unreachable));
+    let lockfile = world.lockfile();
+    assert_eq!(lockfile.takes().filter(|take| take.state == State::Freed).count(), lockfile.takes().count());
+    let events = world.events.lock().unwrap();
+    assert_eq!(events.iter().filter(|event| matches!(event, Event::Unreachable { .. })).count(), 1);
+    assert!(!events.iter().any(|event| matches!(event, Event::Refused { .. })), "{events:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vendor_that_did_not_even_list_is_given_up_sooner() {
+    let world = World::new();
+    *world.out_of_reach.lock().unwrap() = true;
+    let outcome = out_of_reach(&world).await;
+    assert!(world.sent() <= 4 * 2, "{} tries", world.sent());
+    assert_eq!((outcome.not_sent.len(), outcome.refused.len()), (12, 0));
+    let world = World::new();
+    *world.out_of_reach.lock().unwrap() = true;
+    world.plays("a", &[Answer::TooFast(1), Answer::Unreachable, Answer::Unreachable]);
+    let outcome = world.execute(&[work("a")]).await;
+    assert_eq!(outcome.submitted.len(), 1, "a vendor that answered is there: all its tries are left");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vendor_out_of_reach_loses_no_answer_that_is_under_way() {
+    let world = World::new();
+    *world.latency.lock().unwrap() = Duration::from_secs(40);
+    world.plays("gone", &[Answer::Unreachable; 20]);
+    world.plays("doubt", &[Answer::Silent]);
+    *world.out_of_reach.lock().unwrap() = true;
+    let keys = ["gone", "late", "doubt", "next", "last"].map(work);
+    let outcome = world.execute_until(&keys, &Stop::never(), 2).await;
+    // `next` left just before `gone` was given up: its answer is awaited and written.
+    assert_eq!(outcome.submitted.iter().map(|one| &*one.key).collect::<Vec<_>>(), ["late", "next"]);
+    assert_eq!(outcome.in_doubt.iter().map(|one| &*one.key).collect::<Vec<_>>(), ["doubt"]);
+    let unsent: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
+    assert_eq!(unsent, ["gone", "last"].map(|key| (key, NotSent::Unreachable)));
 }
 
 #[tokio::test(start_paused = true)]

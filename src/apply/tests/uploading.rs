@@ -109,6 +109,20 @@ async fn a_key_refused_at_an_upload_stops_everything() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_vendor_out_of_reach_is_not_asked_for_the_next_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new();
+    let [voice, other] = ["voice.mp3", "other.mp3"].map(|name| local(&folder.path().join(name), name.as_bytes()));
+    world.uploads.lock().unwrap().push(Err(CallError::Unreachable("no route".into())));
+    let wanted = [voiced("a", &voice, 1), voiced("b", &other, 1), work("c")];
+    let (uploads, outcome) = sent(&world, &wanted, &Lockfile::default()).await;
+    assert_eq!(uploads.unreachable.as_deref(), Some("no route"));
+    assert_eq!((world.sent(), world.uploaded.lock().unwrap().len()), (0, 1));
+    let unsent: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
+    assert_eq!(unsent, ["a", "b", "c"].map(|key| (key, NotSent::Unreachable)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_asset_that_cannot_be_written_stops_everything_and_is_handed_over() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::new();

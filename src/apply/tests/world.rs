@@ -106,6 +106,8 @@ pub struct World {
     pub changes: Mutex<u64>,
     /// Whether submissions have to wait for their turn.
     pub paced: Mutex<bool>,
+    /// Whether it could not be reached when it was last asked something.
+    pub out_of_reach: Mutex<bool>,
     /// How long a submission waits for its turn.
     pub turn: Mutex<Duration>,
     /// What stays without an answer is accepted after all, but late.
@@ -133,6 +135,7 @@ impl World {
             sync: Mutex::new(Duration::from_millis(1)),
             changes: Mutex::default(),
             paced: Mutex::default(),
+            out_of_reach: Mutex::default(),
             late: Mutex::default(),
             turn: Mutex::default(),
             crash: Notify::new(),
@@ -253,6 +256,10 @@ impl Vendor for World {
 
     fn is_paced(&self) -> bool {
         *self.paced.lock().unwrap()
+    }
+
+    fn is_out_of_reach(&self) -> bool {
+        *self.out_of_reach.lock().unwrap()
     }
 
     async fn submit(&self, form: &Form) -> Submission {

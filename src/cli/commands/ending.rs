@@ -302,6 +302,9 @@ pub fn exit_of(plan: &Plan, outcome: &Outcome, open: bool) -> Exit {
         Exit::Failed
     } else if !outcome.refused.is_empty() || !outcome.in_doubt.is_empty() || open || failed {
         Exit::Unfinished
+    } else if outcome.unreachable.is_some() {
+        // Nothing failed and nothing is in doubt: what 6 asks a person to look at is not there.
+        Exit::Failed
     } else {
         Exit::Ok
     }
