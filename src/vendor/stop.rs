@@ -1,4 +1,4 @@
-//! The first Ctrl-C or SIGTERM as a value: nothing new is asked of the vendor, what is in flight is finished.
+//! The first Ctrl-C, SIGTERM or hangup as a value: nothing new is asked of the vendor, what is in flight is finished.
 
 use tokio::sync::watch;
 

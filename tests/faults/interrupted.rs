@@ -1,4 +1,5 @@
-//! Ctrl-C and SIGTERM: once is a request, twice is an order; neither loses an answer that was paid for.
+//! Ctrl-C, SIGTERM and a closed terminal: once is a request, twice is an order, but for the terminal, which is closed
+//! once and tells it twice; none loses an answer that was paid for.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -29,7 +30,7 @@ fn goes_on(project: &Project, vendor: &mut Vendor) {
 
 #[test]
 fn the_first_signal_lets_answers_in_flight_come_home() {
-    for signal in ["INT", "TERM"] {
+    for signal in ["INT", "TERM", "HUP"] {
         let (project, mut vendor) = under_way("1500ms");
         let apply = project.start(&vendor, &["apply", "--yes"]);
         vendor.has_accepted(8);
@@ -49,6 +50,75 @@ fn the_first_signal_lets_answers_in_flight_come_home() {
         assert!(books.doubts(&project, &vendor).is_empty(), "an answer was not awaited");
         goes_on(&project, &mut vendor);
     }
+}
+
+#[test]
+fn a_terminal_that_is_closed_says_so_twice_and_loses_nothing() {
+    let (project, mut vendor) = under_way("1500ms");
+    let apply = project.start(&vendor, &["apply", "--yes"]);
+    vendor.has_accepted(8);
+    apply.signal("HUP");
+    apply.shows("stopping");
+    apply.signal("HUP");
+    let shown = apply.finish();
+    assert_eq!(shown.code, 130, "{}", shown.all());
+    assert!(shown.out.contains("Applied: 8 submitted, 16 not sent"), "{}", shown.all());
+    assert!(Books::of(&project).doubts(&project, &vendor).is_empty(), "an answer was not awaited");
+    goes_on(&project, &mut vendor);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_is_to_outlive_the_terminal_does() {
+    let (project, vendor) = under_way("700ms");
+    let mut command = Command::new("sh");
+    project.place(&mut command, &vendor);
+    let apply = format!("trap '' HUP; exec '{}' apply --yes", env!("CARGO_BIN_EXE_callsheet"));
+    let apply = project.spawn(command.args(["-c", &apply]));
+    vendor.has_accepted(8);
+    apply.signal("HUP");
+    let shown = apply.finish();
+    assert_eq!(shown.code, 0, "{}", shown.all());
+    assert_eq!(vendor.accepted().len(), 24);
+}
+
+/// Whether there is a `script` that makes a terminal for a command.
+fn has_script() -> bool {
+    let works = Command::new("script").args(["-qec", "exit 7", "/dev/null"]).stdin(Stdio::null()).output();
+    let works = works.is_ok_and(|done| done.status.code() == Some(7));
+    if !works {
+        eprintln!("skipped: no `script` here to make a terminal");
+    }
+    works
+}
+
+#[test]
+fn when_its_terminal_is_gone_answers_are_written_all_the_same() {
+    if !has_script() {
+        return;
+    }
+    let (project, mut vendor) = under_way("1500ms");
+    let mut command = Command::new("script");
+    project.place(&mut command, &vendor);
+    let number = project.path().join("number");
+    let apply = format!("echo $$ > '{}'; exec '{}' apply --yes", number.display(), env!("CARGO_BIN_EXE_callsheet"));
+    command.args(["-qec", &apply, "/dev/null"]).env("SHELL", "/bin/sh").env("TERM", "xterm");
+    let mut terminal = project.spawn(&mut command);
+    vendor.has_accepted(8);
+    let number = std::fs::read_to_string(number).unwrap().trim().to_owned();
+    let runs = || {
+        let asked = Command::new("kill").args(["-0", &number]).stderr(Stdio::null()).status();
+        asked.is_ok_and(|asked| asked.success())
+    };
+    assert!(runs());
+    // Whoever holds the other end of the terminal is gone: every write to it fails from now on.
+    terminal.kill();
+    super::process::wait_for("the end of apply", || !runs(), String::new);
+    assert_eq!(vendor.accepted().len(), 8, "something new started after the terminal was gone");
+    let books = Books::of(&project);
+    books.nothing_lost(&project, &vendor);
+    assert!(books.doubts(&project, &vendor).is_empty(), "an answer was not written");
+    goes_on(&project, &mut vendor);
 }
 
 #[test]
@@ -173,9 +243,7 @@ fn a_signal_between_tries_leaves_nothing_in_doubt() {
 
 /// Runs apply on a terminal of its own, types `typed` at the prompt, and gives exit code and screen.
 fn at_the_prompt(project: &Project, vendor: &Vendor, typed: &[u8]) -> Option<(i32, String)> {
-    let works = Command::new("script").args(["-qec", "exit 7", "/dev/null"]).stdin(Stdio::null()).output();
-    if !works.is_ok_and(|done| done.status.code() == Some(7)) {
-        eprintln!("skipped: no `script` here to make a terminal");
+    if !has_script() {
         return None;
     }
     let mut command = Command::new("script");
