@@ -8,18 +8,13 @@ use serde_json::Value;
 
 use super::diff::diff;
 use super::gone::gone;
+use super::label::{relabel, stored_spec};
 use super::slot::{Expiry, Slot, Standing, slots};
 use super::summary::{elsewhere_warning, expired_warning, expiring_warning, summarise};
 use super::{Action, Change, FieldChange, Notes, Plan, Reason, Relabel, trace};
 use crate::lock::{How, Lockfile, State, Take};
 use crate::source::Sources;
-use crate::spec::{
-    Digest, DigestBits, Estimate, SpecField, Video, canonical_value, estimate, label_of_submitted, label_stays_whole,
-    submitted_name,
-};
-
-/// Stands for a marker where only the length of one counts.
-const ANY_MARKER: &str = "0000000000";
+use crate::spec::{Digest, DigestBits, Estimate, SpecField, Video, canonical_value, estimate};
 
 /// How to plan.
 #[derive(Clone, Debug, Default)]
@@ -166,6 +161,17 @@ impl<'a> Planner<'a> {
             self.note_expiry(video, take, made);
             return;
         }
+        if let Some(take) = paid.filter(|_| self.is_shared(digest)) {
+            // Two videos of one content have one take for good: nothing is left to be told or done. Its name is the
+            // other key's, which is no label of this one that was changed.
+            made.unchanged += 1;
+            made.known += 1;
+            if self.traced && self.options.notes.unchanged() {
+                trace::unchanged(&video.key, take);
+            }
+            self.note_expiry(video, take, made);
+            return;
+        }
         let known = self.is_known(&video.key);
         made.known += u64::from(known);
         let draft = Draft { index, video, digest, known };
@@ -251,6 +257,23 @@ impl<'a> Planner<'a> {
         }
         let takes = self.lockfile.takes_of_key(&self.options.host, key);
         takes.filter(|take| take.digest == *digest && take.state.is_paid()).last()
+    }
+
+    /// Whether a take that pays for a content, whoever wants it, stands under the key of a video that has it.
+    fn is_shared(&self, digest: &Digest) -> bool {
+        let takes = self.lockfile.takes_of(&self.options.host, digest);
+        let mut paid = takes.filter(|take| take.state.is_paid() && take.how != Some(How::Accepted));
+        paid.any(|take| {
+            // Selected or not: what is selected changes nothing of what a video is.
+            let slot = self.slot_of(&take.key);
+            let bits = slot.and_then(|slot| match slot.standing {
+                Standing::Open(place) => {
+                    slot.digest.or_else(|| Some(DigestBits::of(&self.videos[place as usize].spec)))
+                }
+                Standing::Settled(_) => slot.digest,
+            });
+            bits.is_some() && bits == digest.bits()
+        })
     }
 
     /// Whether a selected video of this key has this content.
@@ -346,33 +369,8 @@ impl Draft<'_> {
     }
 }
 
-/// The canonical spec as the lockfile keeps it; none when the line has none or it is not a mapping.
-pub(super) fn stored_spec(take: &Take) -> Option<Value> {
-    let value: Value = serde_json::from_str(take.spec.as_ref()?.get()).ok()?;
-    value.is_object().then_some(value)
-}
-
 fn only_take_raised(diff: &[FieldChange]) -> bool {
     let [only] = diff else { return false };
     let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_u64);
     only.path == SpecField::Take.path() && number(&only.before) < number(&only.after)
-}
-
-/// The changed label of a paid take. A stored spec is parsed only when its label may differ.
-fn relabel(video: &Video, take: &Take) -> Option<Relabel> {
-    let wanted = &*video.spec.name;
-    let sent = take.name.as_deref().map(label_of_submitted);
-    if sent == Some(wanted) && label_stays_whole(wanted) {
-        return None;
-    }
-    let as_sent = submitted_name(wanted, ANY_MARKER);
-    let cut = label_of_submitted(&as_sent);
-    let stored = stored_spec(take).and_then(|spec| Some(spec.get("name")?.as_str()?.to_owned()));
-    let before = match stored {
-        Some(name) if name == wanted => return None,
-        Some(name) => name,
-        None if sent.is_none_or(|label| label == cut) => return None,
-        None => sent.unwrap_or_default().to_owned(),
-    };
-    Some(Relabel { key: Arc::clone(&video.key), before, after: wanted.to_owned() })
 }

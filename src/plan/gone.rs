@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::compute::{Planner, stored_spec};
+use super::compute::Planner;
+use super::label::stored_spec;
 use super::slot::Standing;
 use super::{Action, Change, Reason, trace};
 use crate::lock::{State, Take};

@@ -5,6 +5,7 @@ mod compute;
 mod diff;
 mod gone;
 mod guard;
+mod label;
 mod model;
 mod roll;
 mod saved;

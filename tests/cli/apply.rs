@@ -163,5 +163,11 @@ fn two_keys_of_equal_content_are_one_submission() {
     let done = server.ok(&scene, &YES);
     assert!(done.out.starts_with("Applied: 5 submitted"), "{}", done.out);
     assert_eq!(server.accepted().len(), 5);
-    server.ok(&scene, &["plan", "--detailed-exitcode"]);
+    let after = server.ok(&scene, &["plan", "--detailed-exitcode"]);
+    assert_eq!(after.out, "Plan: nothing to submit, 10 unchanged\n");
+    let again = server.ok(&scene, &YES);
+    assert_eq!(again.out, "Applied: nothing to do, 10 unchanged\n");
+    let one = server.ok(&scene, &["plan", "hello[de,pro]"]);
+    assert_eq!(one.out, "Plan: nothing to submit, 1 unchanged\n");
+    assert_eq!(server.accepted().len(), 5);
 }

@@ -95,11 +95,28 @@ fn equal_content_is_sent_once_in_each_state() {
     let (one, two) = (video("one", "Hello"), video("two", "Hello"));
     let videos = [one.clone(), two.clone()];
     assert_eq!(shape(&planned(&videos, &lockfile([]))), "+one* >two =0");
-    assert_eq!(shape(&planned(&videos, &lockfile([line(&two, 1, State::Done, 0)]))), ">one =1");
+    assert_eq!(shape(&planned(&videos, &lockfile([line(&two, 1, State::Done, 0)]))), "=2", "nothing is left to do");
     assert_eq!(shape(&planned(&videos, &lockfile([line(&two, 1, State::Intent, 0)]))), ">one ?two =0");
     assert_eq!(shape(&planned(&videos, &lockfile([line(&two, 1, State::Failed, 0)]))), ">one !two =0");
     let gone = line(&video("three", "Hello"), 1, State::Intent, 0);
     assert_eq!(shape(&planned(&videos, &lockfile([gone]))), "?one >two =0");
+}
+
+#[test]
+fn two_keys_of_equal_content_have_one_take_for_good() {
+    let (one, two, three) = (video("one", "Hello"), video("two", "Hello"), video("three", "Hello"));
+    let lock = lockfile([line(&one, 1, State::Submitted, 0)]);
+    let both = planned(&[two.clone(), one.clone(), three.clone()], &lock);
+    assert_eq!((shape(&both), both.known, both.relabels.len()), ("=3".into(), 3, 0));
+    for key in ["one", "two"] {
+        let only = PlanOptions { selected: Some(BTreeSet::from([key.into()])), ..options() };
+        assert_eq!(shape(&plan(&[one.clone(), two.clone()], &sources(), &lock, &only)), "=1", "only {key}");
+    }
+    assert_eq!(shape(&planned(&[two.clone(), three], &lock)), ">two >three =0", "the key of the take is gone: renamed");
+    let other = video("one", "Other");
+    assert_eq!(shape(&planned(&[other, two.clone()], &lock)), "~one* >two =0", "its key has other content now");
+    let merged = lockfile([line(&one, 1, State::Done, 0), line(&video("gone", "Hello"), 2, State::Done, 1)]);
+    assert_eq!(shape(&planned(&[one, two], &merged)), "=2", "whichever take is asked");
 }
 
 #[test]
