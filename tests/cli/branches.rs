@@ -18,12 +18,12 @@ fn git(scene: &Scene, args: &[&str]) -> Shown {
     shown(&mut git)
 }
 
-fn done(scene: &Scene, args: &[&str]) {
+pub fn done(scene: &Scene, args: &[&str]) {
     let shown = git(scene, args);
     assert_eq!(shown.code, 0, "git {args:?}: {}{}", shown.out, shown.err);
 }
 
-fn commit(scene: &Scene, message: &str) {
+pub fn commit(scene: &Scene, message: &str) {
     done(scene, &["add", "-A"]);
     done(scene, &["commit", "-qm", message]);
 }

@@ -20,6 +20,7 @@ mod help;
 mod hosts;
 mod installer;
 mod locks;
+mod lost;
 mod manifest_page;
 mod media;
 #[cfg(target_os = "linux")]
