@@ -114,6 +114,13 @@ fn a_saved_plan_is_applied_exactly_or_refused_as_stale() {
     let stale = server.exits(&scene, 1, &["apply", "--yes", "rest.plan"]);
     assert!(stale.err.contains("stale"), "{}", stale.err);
     server.exits(&scene, 64, &["apply", "--yes", "rest.plan", "--limit", "1"]);
+    let absent = server.exits(&scene, 1, &["apply", "--yes", "typo.plan"]);
+    let out = "`callsheet plan --out typo.plan` saves one";
+    assert!(absent.err.contains(&format!("there is no saved plan `typo.plan`, and no video matches it; {out}")));
+    scene.write("other.json", "{}");
+    let other = server.exits(&scene, 1, &["apply", "--yes", "other.json"]);
+    assert!(other.err.contains("`other.json` is no saved plan, and no video matches it"), "{}", other.err);
+    assert!(server.exits(&scene, 1, &["apply", "--yes", "hullo"]).err.contains("no video matches `hullo`"));
     assert_eq!(server.accepted().len(), 2);
 }
 

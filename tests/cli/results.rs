@@ -290,3 +290,16 @@ fn a_refused_key_and_a_quality_that_is_not_there() {
         assert!(refused.err.contains("check the variable `VIDNOZ_API_KEY`"), "{}", refused.err);
     }
 }
+
+#[test]
+fn who_waits_for_what_was_never_sent_is_told_so() {
+    let scene = Scene::manifest(crate::faults::TEN);
+    let waited = scene.ok(&["wait"]);
+    assert_eq!(waited.out, "Waited: 10 not submitted\n");
+    assert_eq!(
+        waited.err,
+        "nothing of this was sent yet, so there is nothing to wait for; `callsheet apply` sends it\n"
+    );
+    assert_eq!(scene.ok(&["wait", "-q"]).err, "");
+    assert!(!scene.ok(&["wait", "--format", "json"]).out.contains("was sent yet"));
+}

@@ -18,7 +18,7 @@ use crate::apply::{
 use crate::cli::args::ApplyArgs;
 use crate::cli::exit::Exit;
 use crate::lock::{Journal, Lockfile, Store};
-use crate::output::{EventV1, RunProgress, plan_sentence};
+use crate::output::{EventV1, RunProgress, plan_sentence, quote};
 use crate::plan::{Action, Notes, Plan, Saved, is_saved_plan};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
 use crate::results::Role;
@@ -79,7 +79,8 @@ fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>
     let ask = match &saved {
         Some(saved) => Ask { selected: Some(saved.keys()), retry_failed: saved.retries(), notes },
         None => Ask {
-            selected: project::select(&compiled.videos, &Selection::from(&args.select))?,
+            selected: project::select(&compiled.videos, &Selection::from(&args.select))
+                .map_err(|error| no_plan(call, args).unwrap_or_else(|| error.into()))?,
             retry_failed: args.retry_failed,
             notes,
         },
@@ -128,6 +129,21 @@ fn saved_plan(call: &Call, args: &ApplyArgs) -> Result<Option<Saved>, Failure> {
         ));
     }
     read_saved(call, std::path::Path::new(file)).map(Some)
+}
+
+/// What is said instead of `no video matches`, when the only argument looks like the file of a saved plan.
+fn no_plan(call: &Call, args: &ApplyArgs) -> Option<Failure> {
+    let [file] = args.select.globs.as_slice() else { return None };
+    let named = std::path::Path::new(file).extension().is_some_and(|word| word == "plan" || word == "json");
+    if !named {
+        return None;
+    }
+    let words = if call.folder.join(file).exists() {
+        format!("`{file}` is no saved plan, and no video matches it")
+    } else {
+        format!("there is no saved plan `{file}`, and no video matches it")
+    };
+    Some(Failure::Other(format!("{words}; `callsheet plan --out {}` saves one", quote(file))))
 }
 
 impl Run<'_> {

@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::results_args::WaitArgs;
 use crate::output::{SummaryV1, waited_sentence};
 use crate::project::Selection;
-use crate::results::{Standing, Waited};
+use crate::results::{Phase, Standing, Waited};
 
 pub fn run(call: &mut Call, args: &WaitArgs) -> Result<Exit, Failure> {
     let ended = wait(call, args);
@@ -23,7 +23,13 @@ fn wait(call: &mut Call, args: &WaitArgs) -> Result<Ended, Failure> {
     let watch = Watch::open_loud(call, "callsheet wait")?;
     let mut rows = watch.rows(call, &selection)?;
     rows.retain(|row| mine(row) || (named && row.is_open()));
-    wait_for(call, &watch, &mut rows, args.timeout.timeout)
+    let ended = wait_for(call, &watch, &mut rows, args.timeout.timeout)?;
+    if rows.iter().all(|row| row.phase == Phase::NotSubmitted) && !call.json() {
+        let again = call.again(&watch.environment).callsheet;
+        call.view
+            .say(&format!("nothing of this was sent yet, so there is nothing to wait for; `{again} apply` sends it"))?;
+    }
+    Ok(ended)
 }
 
 /// Waits for rows, and says what came of it.

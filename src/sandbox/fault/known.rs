@@ -21,6 +21,8 @@ pub enum Argument {
 pub struct Known {
     /// Its name.
     pub name: &'static str,
+    /// In a few words, what happens.
+    pub what: &'static str,
     /// In words, what it takes.
     pub takes: &'static str,
     /// Where it strikes unless told.
@@ -40,9 +42,10 @@ const SHORT: u64 = 100;
 const CUT: u64 = 60;
 
 macro_rules! plain {
-    ($name:literal, $scope:ident, $kind:ident) => {
+    ($name:literal, $scope:ident, $kind:ident, $what:literal) => {
         Known {
             name: $name,
+            what: $what,
             takes: NOTHING,
             scope: Scope::$scope,
             build: |argument| (argument == Argument::Absent).then_some((FaultKind::$kind, None)),
@@ -51,9 +54,10 @@ macro_rules! plain {
 }
 
 macro_rules! timed {
-    ($name:literal, $scope:ident, $kind:ident) => {
+    ($name:literal, $scope:ident, $kind:ident, $what:literal) => {
         Known {
             name: $name,
+            what: $what,
             takes: DURATION,
             scope: Scope::$scope,
             build: |argument| match argument {
@@ -66,12 +70,13 @@ macro_rules! timed {
 
 /// All of them, in the order of the room's table.
 pub const ALL: &[Known] = &[
-    plain!("drop-before-accept", Submit, DropBeforeAccept),
-    plain!("error-before-accept", Submit, ErrorBeforeAccept),
-    plain!("garbage-before", Submit, GarbageBefore),
-    timed!("slow", Any, Slow),
+    plain!("drop-before-accept", Submit, DropBeforeAccept, "the connection closes, nothing is stored"),
+    plain!("error-before-accept", Submit, ErrorBeforeAccept, "HTTP 500, nothing is stored"),
+    plain!("garbage-before", Submit, GarbageBefore, "an unreadable answer, nothing is stored"),
+    timed!("slow", Any, Slow, "the request is looked at late"),
     Known {
         name: "803",
+        what: "code 803, too fast; a count is a burst",
         takes: "wants a count of requests, or nothing",
         scope: Scope::Any,
         build: |argument| match argument {
@@ -82,6 +87,7 @@ pub const ALL: &[Known] = &[
     },
     Known {
         name: "429",
+        what: "HTTP 429, too fast; a duration is its `Retry-After`",
         takes: "wants a count of requests, a duration to wait, or nothing",
         scope: Scope::Any,
         build: |argument| {
@@ -94,10 +100,11 @@ pub const ALL: &[Known] = &[
             }
         },
     },
-    plain!("redirect", Submit, Redirect),
-    plain!("unauthorized", Any, Unauthorized),
+    plain!("redirect", Submit, Redirect, "HTTP 307, nothing is stored"),
+    plain!("unauthorized", Any, Unauthorized, "the key is refused"),
     Known {
         name: "refuse",
+        what: "refused with that code",
         takes: "wants a code, such as `402`",
         scope: Scope::Submit,
         build: |argument| match argument {
@@ -107,6 +114,7 @@ pub const ALL: &[Known] = &[
     },
     Known {
         name: "http",
+        what: "that HTTP status with a page of HTML",
         takes: "wants an HTTP status from 400 to 599",
         scope: Scope::Submit,
         build: |argument| match argument {
@@ -114,12 +122,13 @@ pub const ALL: &[Known] = &[
             _ => None,
         },
     },
-    plain!("accept-then-drop", Submit, AcceptThenDrop),
-    plain!("error-after-accept", Submit, ErrorAfterAccept),
-    timed!("slow-after-accept", Submit, SlowAfterAccept),
-    plain!("garbage", Submit, Garbage),
+    plain!("accept-then-drop", Submit, AcceptThenDrop, "stored, but the answer is lost"),
+    plain!("error-after-accept", Submit, ErrorAfterAccept, "stored, but HTTP 500"),
+    timed!("slow-after-accept", Submit, SlowAfterAccept, "stored, the answer comes late"),
+    plain!("garbage", Submit, Garbage, "stored, but an unreadable answer"),
     Known {
         name: "cut-answer",
+        what: "stored, but the answer is cut",
         takes: "wants a count of bytes, or nothing",
         scope: Scope::Submit,
         build: |argument| match argument {
@@ -130,6 +139,7 @@ pub const ALL: &[Known] = &[
     },
     Known {
         name: "oversized",
+        what: "stored, but an answer of 64 MB",
         takes: "wants a count of megabytes, at most 1024, or nothing",
         scope: Scope::Submit,
         build: |argument| match argument {
@@ -138,15 +148,16 @@ pub const ALL: &[Known] = &[
             _ => None,
         },
     },
-    plain!("no-task-id", Submit, NoTaskId),
-    plain!("redirect-after-accept", Submit, RedirectAfterAccept),
-    plain!("list-error", List, ErrorBeforeAccept),
-    timed!("late-list", List, LateList),
-    plain!("duplicate-list", List, DuplicateList),
-    plain!("looping-cursor", List, LoopingCursor),
-    plain!("cursor-at-end", List, CursorAtEnd),
+    plain!("no-task-id", Submit, NoTaskId, "stored, but no task id"),
+    plain!("redirect-after-accept", Submit, RedirectAfterAccept, "stored, but HTTP 307"),
+    plain!("list-error", List, ErrorBeforeAccept, "the list answers HTTP 500"),
+    timed!("late-list", List, LateList, "the list shows a video late"),
+    plain!("duplicate-list", List, DuplicateList, "the list shows a video twice"),
+    plain!("looping-cursor", List, LoopingCursor, "the list never ends"),
+    plain!("cursor-at-end", List, CursorAtEnd, "the list ends in an empty page"),
     Known {
         name: "name-cut",
+        what: "the list cuts names",
         takes: "wants a count of characters",
         scope: Scope::List,
         build: |argument| match argument {
@@ -154,11 +165,12 @@ pub const ALL: &[Known] = &[
             _ => None,
         },
     },
-    plain!("name-lower", List, NameLower),
-    plain!("name-trim", List, NameTrim),
-    plain!("name-escape", List, NameEscape),
+    plain!("name-lower", List, NameLower, "the list has names in lower case"),
+    plain!("name-trim", List, NameTrim, "the list trims blanks of names"),
+    plain!("name-escape", List, NameEscape, "the list has names escaped as for HTML"),
     Known {
         name: "clock-skew",
+        what: "the list's times are off",
         takes: "wants a duration with its sign, such as `-90s` or `+2h`",
         scope: Scope::List,
         build: |argument| match argument {
@@ -166,9 +178,10 @@ pub const ALL: &[Known] = &[
             _ => None,
         },
     },
-    plain!("no-range", Result, NoRange),
+    plain!("no-range", Result, NoRange, "a result is always sent whole"),
     Known {
         name: "short-file",
+        what: "a result lacks its end",
         takes: "wants a count of bytes, or nothing",
         scope: Scope::Result,
         build: |argument| match argument {
@@ -177,8 +190,8 @@ pub const ALL: &[Known] = &[
             _ => None,
         },
     },
-    plain!("changing-file", Result, ChangingFile),
-    timed!("dribble", Result, Dribble),
-    plain!("other-host", Result, OtherHost),
-    plain!("plain-host", Result, PlainHost),
+    plain!("changing-file", Result, ChangingFile, "a result is another file each time"),
+    timed!("dribble", Result, Dribble, "a result comes in small pieces"),
+    plain!("other-host", Result, OtherHost, "a result lies under another name of this machine"),
+    plain!("plain-host", Result, PlainHost, "a result lies on another machine, over plain http"),
 ];

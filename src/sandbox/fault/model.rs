@@ -163,17 +163,22 @@ pub enum When {
     First(u64),
 }
 
+/// What is wrong with a name that no fault has.
+fn unknown(name: &str, hint: &str) -> String {
+    if name.is_empty() { "a fault wants a name.".to_owned() } else { format!("`{name}` is not a fault{hint}") }
+}
+
 /// A fault that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FaultError {
     /// No such name.
-    #[error("`{name}` is not a fault{hint}; known are {known}")]
+    #[error("{} There are:\n{known}", unknown(name, hint))]
     Unknown {
         /// As written.
         name: String,
-        /// `, did you mean …`, or nothing.
+        /// `, did you mean …?`, or a full stop.
         hint: String,
-        /// All names.
+        /// All names, each with a few words, a line each.
         known: String,
     },
     /// The argument is missing, unreadable or not wanted.

@@ -81,9 +81,19 @@ impl FromStr for Fault {
 fn find(name: &str) -> Result<&'static Known, FaultError> {
     ALL.iter().find(|known| known.name == name).ok_or_else(|| FaultError::Unknown {
         name: name.to_owned(),
-        hint: nearest(name, Fault::names()).map(|near| format!(", did you mean `{near}`?")).unwrap_or_default(),
-        known: list(Fault::names()),
+        hint: Some(name)
+            .filter(|name| !name.is_empty())
+            .and_then(|name| nearest(name, Fault::names()))
+            .map_or_else(|| ".".to_owned(), |near| format!(", did you mean `{near}`?")),
+        known: all(),
     })
+}
+
+/// All faults with what they do, a line each.
+fn all() -> String {
+    let widest = Fault::names().map(str::len).max().unwrap_or_default();
+    let line = |known: &Known| format!("  {:widest$}  {}", known.name, known.what);
+    ALL.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn wrong(known: &Known, reason: &str) -> FaultError {
