@@ -135,7 +135,7 @@ impl RunProgress {
             Event::Waiting { key, seconds, reason } => {
                 let text = format!("{seconds} s for {key}: {reason}");
                 match &self.bar {
-                    Some(bar) => bar.set_message(clean(&text).into_owned()),
+                    Some(bar) => bar.set_message(format!("· waiting {}", clean(&text))),
                     None if verbose || self.is_news(reason, *seconds) => self.line("waiting", Yellow, &text, false),
                     None => {}
                 }
