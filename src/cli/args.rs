@@ -242,7 +242,10 @@ pub fn command() -> clap::Command {
 /// # Errors
 /// What is wrong with it, or the help or version it asks for.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    let mut matches = command().try_get_matches_from(args)?;
+    let args: Vec<OsString> = args.into_iter().collect();
+    // Only help shows examples, and help is an error here: whoever runs a command need not wait for them.
+    let read = Cli::command().try_get_matches_from(&args);
+    let mut matches = read.or_else(|_| command().try_get_matches_from(args))?;
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command()))
 }
 

@@ -172,8 +172,10 @@ impl Loaded {
 
 /// Reads, parses, checks and decodes files, on all cores when there are many; results and messages in file order.
 fn read_all(files: &[Found], role: FileRole, sources: &mut Sources, report: &mut Report) -> Vec<Known> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = cores.min(files.len() / FILES_A_THREAD).max(1);
+    let threads = match files.len() / FILES_A_THREAD {
+        0 | 1 => 1,
+        most => std::thread::available_parallelism().map_or(1, usize::from).min(most),
+    };
     let first = sources.iter().count();
     let held = AtomicUsize::new(0);
     let held = &held;

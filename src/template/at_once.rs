@@ -18,8 +18,9 @@ const VIDEOS_A_THREAD: usize = if cfg!(test) { 4 } else { 256 };
 
 /// Expands all videos on all cores; false, and nothing is gathered, when that has to be done one after another.
 pub(super) fn at_once<V: Gather>(manifest: &Manifest, inputs: &Inputs<'_>, report: &Report, videos: &mut V) -> bool {
-    let cores = if cfg!(test) { 3 } else { thread::available_parallelism().map_or(1, usize::from) };
-    let threads = cores.min(manifest.videos.len() / VIDEOS_A_THREAD);
+    let most = manifest.videos.len() / VIDEOS_A_THREAD;
+    let cores = || if cfg!(test) { 3 } else { thread::available_parallelism().map_or(1, usize::from) };
+    let threads = if most < 2 { 1 } else { cores().min(most) };
     if threads < 2 || report.errors() > 0 || !manifest.incomplete.is_empty() || reads_files(manifest) {
         return false;
     }

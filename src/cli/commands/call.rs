@@ -17,6 +17,9 @@ use crate::plan::Roll;
 use crate::project::{self, Compiled, Environment, Loaded, ProjectError, Selection, VideoCount, World};
 use crate::source::ROOT_MANIFEST;
 
+/// A lockfile of fewer bytes is read before a thread for it has begun.
+const LARGE_LOCKFILE: u64 = 64 * 1024;
+
 /// The world of one command.
 pub struct Call {
     /// Flags of every command.
@@ -162,12 +165,12 @@ impl Call {
     pub fn compile_past_lock(&mut self) -> Result<(Compiled<Roll>, Environment), Failure> {
         let root = self.root()?;
         let name = project::environment_name(self.global.env.as_deref(), &self.world);
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         // Only a name that could be declared may become part of a path before the manifest has been read.
-        let reading = (cores > 1 && project::is_environment_name(name)).then(|| {
-            let path = project::lock_path(&root, name);
-            std::thread::spawn(move || Glance::open(&path))
-        });
+        let path = project::is_environment_name(name).then(|| project::lock_path(&root, name));
+        let is_large = |path: &PathBuf| path.metadata().is_ok_and(|file| file.len() >= LARGE_LOCKFILE);
+        let has_core = |_: &PathBuf| std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
+        let path = path.filter(is_large).filter(has_core);
+        let reading = path.map(|path| std::thread::spawn(move || Glance::open(&path)));
         let loaded = project::load(&root)?;
         match self.glance(&loaded, &root, reading) {
             Ok((environment, glance)) => {
