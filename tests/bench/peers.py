@@ -37,6 +37,26 @@ def jsonnet(folder):
     return "\n".join(head + ["{", *lines, "}"]) + "\n"
 
 
+def terraform_yaml(folder):
+    """As many `terraform_data` resources by `for_each` over the very manifests, presets merged in."""
+    merged = lambda kind: f'try(local.root.{kind}[each.value.{kind[:-1]}], each.value.{kind[:-1]})'
+    return f"""locals {{
+  root   = yamldecode(file("{folder}/callsheet.yaml"))
+  parts  = [for file in fileset("{folder}", "videos/*.yaml") : yamldecode(file("{folder}/${{file}}")).videos]
+  videos = {{ for key, video in merge(local.parts...) : key => merge(local.root.defaults, video) }}
+}}
+resource "terraform_data" "video" {{
+  for_each = local.videos
+  input = jsonencode({{
+    aspect = each.value.aspect
+    avatar = {merged("avatars")}
+    voice  = {merged("voices")}
+    script = replace(replace(each.value.script, "{{{{ vars.product }}}}", local.root.vars.product), "{{{{ vars.greeting.en }}}}", local.root.vars.greeting.en)
+  }})
+}}
+"""
+
+
 def terraform(folder):
     """As many `terraform_data` resources, each with what a video says: one by one, or one for each row that counts."""
     quoted = lambda text: json.dumps(text).replace("${", "$${").replace("%{", "%%{")
