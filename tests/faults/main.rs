@@ -3,6 +3,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "tests, helpers and all")]
 
+mod away;
 mod books;
 mod chance;
 mod disk;
@@ -13,5 +14,5 @@ mod project;
 mod pulled;
 mod secrets;
 mod together;
-mod unreachable;
+
 mod vendor;

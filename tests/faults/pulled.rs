@@ -83,7 +83,7 @@ fn round(chance: &mut Chance, kills: u64) -> (u64, bool) {
 
 #[test]
 fn a_pull_killed_again_and_again_ends_with_whole_files() {
-    let (seed, kills) = (seed(), number("CALLSHEET_KILL_ROUNDS").unwrap_or(20));
+    let (seed, kills) = (seed(), number("CALLSHEET_KILL_ROUNDS").unwrap_or(12));
     println!("CALLSHEET_KILL_SEED={seed}");
     let (mut killed, mut rounds, mut went_on) = (0, 0, false);
     while killed < kills {
