@@ -99,8 +99,9 @@ fn locked(path: &Path, holder: &Holder) -> Result<File, ApplyLockError> {
 
 impl Drop for ApplyLock {
     fn drop(&mut self) {
-        // Only words for people: the lock falls with the file in any case.
-        let _left = self.file.set_len(0);
+        // Only words for people: the lock falls with the file in any case. It is lifted here all the same, since a process
+        // that was begun at this very moment holds the file, too, until it becomes another program.
+        let _left = self.file.set_len(0).and_then(|()| self.file.unlock());
     }
 }
 

@@ -17,7 +17,14 @@ const LOCK: &str = "running";
 pub struct Journal {
     file: File,
     length: u64,
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        // It falls with the file in any case; a process that was begun at this very moment would hold it for a while.
+        let _left = self.lock.unlock();
+    }
 }
 
 impl Journal {
@@ -44,7 +51,7 @@ impl Journal {
         }
         let path = folder.join(JOURNAL);
         let file = open(&path).map_err(state(&path))?;
-        let mut journal = Journal { file, length: 0, _lock: lock };
+        let mut journal = Journal { file, length: 0, lock };
         let header = journal.read(&path, &mut replay)?;
         journal.cut().map_err(state(&path))?;
         if let Some(header) = header {
