@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 
 use super::rules::Rules;
@@ -26,22 +25,22 @@ pub enum FileRole {
 /// The schema as it is published: the very file, since making it anew from the types takes a third of a small plan.
 const PUBLISHED: &str = include_str!("../../schema/callsheet.schema.json");
 
-/// The same without the words for people and editors, which judge nothing; a test holds it to that. With them the
-/// validator would take a fifth longer to make, which is most of what a small project waits for.
-const BARE: &str = include_str!("bare.json");
-
 /// The published schema, and what is made of it; each once a process, when it is first asked for.
 #[expect(clippy::expect_used, reason = "a test holds the file against the types; every test reads it")]
 static SCHEMA: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(PUBLISHED).expect("the published schema is JSON"));
 static RULES: LazyLock<Rules<'static>> = LazyLock::new(|| Rules::new(&SCHEMA));
-#[expect(clippy::expect_used, reason = "the schema is made of this program's own types; every test compiles it")]
-static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
-    let bare = serde_json::from_str(BARE).expect("the schema without words is JSON");
-    // Our patterns need no more than regular expressions, and those take time by the length of the text only.
-    let options = jsonschema::draft7::options().with_pattern_options(PatternOptions::regex());
-    options.build(&bare).expect("the published schema compiles")
-});
+
+/// The judge: the published schema, made into code when this program is compiled, so that no start has to read it.
+///
+/// Our patterns need no more than regular expressions, and those take time by the length of the text only.
+#[jsonschema::validator(
+    path = "schema/callsheet.schema.json",
+    draft = Draft7,
+    pattern_options = { engine = regex },
+    methods = { is_valid = true, validate = false, iter_errors = false }
+)]
+pub(super) struct Published;
 
 /// Reports every fault of a file's tree; true when there is none.
 ///
@@ -49,7 +48,7 @@ static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
 pub fn check(tree: &Node, role: FileRole, report: &mut Report) -> bool {
     let by_role = by_role(tree, role);
     let instance = to_json(tree);
-    if by_role.is_empty() && VALIDATOR.is_valid(&instance) {
+    if by_role.is_empty() && Published::is_valid(&instance) {
         return true;
     }
     let mut faults = walk::faults(&RULES, tree);
@@ -75,11 +74,11 @@ pub fn check(tree: &Node, role: FileRole, report: &mut Report) -> bool {
         }
         report.push(fault);
     }
-    if told == 0
-        && let Some(error) = VALIDATOR.iter_errors(&instance).next()
-    {
-        // the walk and the validator agree by a property test; if they ever do not, nothing passes in silence
-        report.push(Diagnostic::new(Code::WrongType, error.to_string(), tree.origin));
+    if told == 0 && !Published::is_valid(&instance) {
+        // the walk and the schema agree by a property test; if they ever do not, nothing passes in silence
+        let message = "the published schema refuses this file, and callsheet cannot say where";
+        let help = "an editor with the schema of `callsheet schema` shows the place; please report this as a bug";
+        report.push(Diagnostic::new(Code::WrongType, message, tree.origin).help(help));
     }
     false
 }

@@ -1,7 +1,6 @@
 //! What the room promises: the published file is current, every fault has its message, our walk agrees with the schema.
 
 mod agreement;
-mod bare;
 mod messages;
 mod project;
 mod together;

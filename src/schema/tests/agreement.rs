@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use crate::manifest::pattern;
+use crate::schema::check::Published;
 use crate::schema::rules::Rules;
 use crate::schema::{manifest_schema, walk};
 use crate::source::{FileId, Origin};
@@ -149,12 +150,14 @@ fn mutate(document: &mut Json, pointer: &str, mutation: &Mutation) {
     }
 }
 
-/// Whether a document is valid, if the walk and the validator say the same of it.
+/// Whether a document is valid, if the walk, the validator made from the schema when the program is compiled, and the one
+/// made from it now say the same of it.
 fn agree(document: &Json) -> Result<bool, String> {
     let tree = node(document);
     let faults = walk::faults(&RULES, &tree);
-    if faults.is_empty() != VALIDATOR.is_valid(document) {
-        return Err(format!("{document}: {faults:?}"));
+    let (compiled, made) = (Published::is_valid(document), VALIDATOR.is_valid(document));
+    if faults.is_empty() != made || compiled != made {
+        return Err(format!("{document}: {faults:?}; by the compiled schema {compiled}, by the one made now {made}"));
     }
     match faults.iter().find(|fault| fault.primary.is_none() || fault.message.ends_with('.')) {
         Some(fault) => Err(format!("{document}: {fault:?}")),
