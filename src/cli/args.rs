@@ -4,12 +4,15 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Style, Styles};
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::ArgValueCompleter;
 
 pub use super::about_args::{CompletionsArgs, ManArgs, SchemaArgs, SchemaName};
 use super::complete::{environments, keys};
 use super::examples::with_examples;
+pub use super::late::Late;
+use super::late::whole;
 pub use super::lock_args::LockCommand;
 pub use super::look::{CatalogCommand, ExplainArgs, FilterArgs, PreviewArgs, ValidateArgs};
 use super::results_args::{PullArgs, StatusArgs, TimeoutArgs, WaitArgs};
@@ -100,39 +103,39 @@ pub enum Command {
     /// Start a project: a commented manifest that validates, and what git must know
     Init,
     /// Check all manifests, scripts and data; no network, no key, no lockfile
-    Validate(ValidateArgs),
+    Validate(Late<ValidateArgs>),
     /// Show the concrete specs, or the very requests as curl commands
-    Render(RenderArgs),
+    Render(Late<RenderArgs>),
     /// Show every value of one video or preset and where it came from
-    Explain(ExplainArgs),
+    Explain(Late<ExplainArgs>),
     /// Show what apply would submit, and why
-    Plan(PlanArgs),
+    Plan(Late<PlanArgs>),
     /// Show a plan saved with `plan --out`
-    Show(ShowArgs),
+    Show(Late<ShowArgs>),
     /// Submit what is new; asks first
-    Apply(ApplyArgs),
+    Apply(Late<ApplyArgs>),
     /// Show how takes stand at the vendor, and when results expire
-    Status(StatusArgs),
+    Status(Late<StatusArgs>),
     /// Wait until the vendor has made what was submitted
-    Wait(WaitArgs),
+    Wait(Late<WaitArgs>),
     /// Save finished videos, checked, and write it down
-    Pull(PullArgs),
+    Pull(Late<PullArgs>),
     /// Draw frames of the videos, and a storyboard to open in a browser
-    Preview(PreviewArgs),
+    Preview(Late<PreviewArgs>),
     /// Look at, check and mend the lockfile
     #[command(subcommand)]
-    Lock(LockCommand),
+    Lock(Late<LockCommand>),
     /// Look at the vendor's avatars, voices and templates, fetched once and kept
     #[command(subcommand)]
-    Catalog(CatalogCommand),
+    Catalog(Late<CatalogCommand>),
     /// Serve the local double of the vendor
-    Sandbox(SandboxArgs),
+    Sandbox(Late<SandboxArgs>),
     /// Print a JSON Schema
-    Schema(SchemaArgs),
+    Schema(Late<SchemaArgs>),
     /// Print a completion script for a shell; it knows the project's keys and environments
-    Completions(CompletionsArgs),
+    Completions(Late<CompletionsArgs>),
     /// Print the manual page, or write all pages into a folder
-    Man(ManArgs),
+    Man(Late<ManArgs>),
 }
 
 /// Which videos.
@@ -234,7 +237,7 @@ pub struct ApplyArgs {
 
 /// The command as clap knows it, with its examples: what is parsed, completed and printed as help.
 pub fn command() -> clap::Command {
-    with_examples(Cli::command())
+    with_examples(whole::<Cli>())
 }
 
 /// Reads a command line, the program's name first.
@@ -243,9 +246,13 @@ pub fn command() -> clap::Command {
 /// What is wrong with it, or the help or version it asks for.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let args: Vec<OsString> = args.into_iter().collect();
-    // Only help shows examples, and help is an error here: whoever runs a command need not wait for them.
-    let read = Cli::command().try_get_matches_from(&args);
-    let mut matches = read.or_else(|_| command().try_get_matches_from(args))?;
+    // Only help shows examples and other commands' arguments, and help is an error here: whoever runs a command need not
+    // wait for them.
+    let mut matches = match Cli::command().try_get_matches_from(&args) {
+        Ok(matches) => matches,
+        Err(version) if version.kind() == ErrorKind::DisplayVersion => return Err(version),
+        Err(_) => command().try_get_matches_from(args)?,
+    };
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command()))
 }
 

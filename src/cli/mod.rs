@@ -7,6 +7,7 @@ mod complete;
 mod examples;
 mod exit;
 mod foreign;
+mod late;
 mod lock_args;
 mod look;
 mod manual;

@@ -72,13 +72,14 @@ pub fn expand_into<V: Gather>(manifest: &Manifest, inputs: Inputs<'_>, report: &
 
 /// One video after another.
 fn in_order<V: Gather>(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report, videos: &mut V) -> Besides {
-    let outcome = on_large_stack(|| {
+    let work = || {
         let mut take = |video| videos.extend([video]);
         let mut run = prepare(manifest, inputs, report, &mut take);
         run.all();
         Besides { faulty: run.faulty, columns: run.columns }
-    });
-    match outcome {
+    };
+    // Without a video no template is read, and every stack is large enough.
+    match if manifest.videos.is_empty() { Ok(work()) } else { on_large_stack(work) } {
         Ok(besides) => besides,
         Err(error) => {
             report.push(Diagnostic::bare(Code::TemplateLimit, format!("templates cannot be rendered: {error}")));

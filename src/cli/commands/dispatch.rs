@@ -4,7 +4,7 @@ use super::{
     Call, Failure, apply, catalog, explain, init, lock, plan, preview, pull, render, sandbox, schema, status, validate,
     wait,
 };
-use crate::cli::args::{Command, Format, LockCommand};
+use crate::cli::args::{Command, Format, Late, LockCommand};
 use crate::cli::exit::Exit;
 
 /// Runs one command.
@@ -16,8 +16,8 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
         Command::Validate(_) => &[Format::Human, Format::Json, Format::Github, Format::Sarif],
         Command::Render(_) => &[Format::Human, Format::Json, Format::Yaml, Format::Curl],
         Command::Plan(_) | Command::Show(_) => &[Format::Human, Format::Json, Format::Markdown, Format::Github],
-        Command::Lock(LockCommand::Report { .. }) => &[Format::Human, Format::Json, Format::Csv],
-        Command::Init | Command::Lock(LockCommand::Merge { .. }) | Command::Completions(_) | Command::Man(_) => {
+        Command::Lock(Late(LockCommand::Report { .. })) => &[Format::Human, Format::Json, Format::Csv],
+        Command::Init | Command::Lock(Late(LockCommand::Merge { .. })) | Command::Completions(_) | Command::Man(_) => {
             &[Format::Human]
         }
         Command::Apply(_)
@@ -38,21 +38,21 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
     }
     match command {
         Command::Init => init::run(call),
-        Command::Validate(args) => validate::run(call, &args),
-        Command::Render(args) => render::run(call, &args),
-        Command::Explain(args) => explain::run(call, &args),
-        Command::Plan(args) => plan::run(call, &args),
-        Command::Show(args) => plan::show(call, &args),
-        Command::Apply(args) => apply::run(call, &args),
-        Command::Status(args) => status::run(call, &args),
-        Command::Wait(args) => wait::run(call, &args),
-        Command::Pull(args) => pull::run(call, &args),
-        Command::Preview(args) => preview::run(call, &args),
-        Command::Lock(command) => lock::run(call, &command),
-        Command::Catalog(command) => catalog::run(call, &command),
-        Command::Sandbox(args) => sandbox::run(call, &args),
-        Command::Schema(args) => schema::run(call, &args),
-        Command::Completions(args) => schema::completions(call, &args),
-        Command::Man(args) => schema::man(call, &args),
+        Command::Validate(Late(args)) => validate::run(call, &args),
+        Command::Render(Late(args)) => render::run(call, &args),
+        Command::Explain(Late(args)) => explain::run(call, &args),
+        Command::Plan(Late(args)) => plan::run(call, &args),
+        Command::Show(Late(args)) => plan::show(call, &args),
+        Command::Apply(Late(args)) => apply::run(call, &args),
+        Command::Status(Late(args)) => status::run(call, &args),
+        Command::Wait(Late(args)) => wait::run(call, &args),
+        Command::Pull(Late(args)) => pull::run(call, &args),
+        Command::Preview(Late(args)) => preview::run(call, &args),
+        Command::Lock(Late(command)) => lock::run(call, &command),
+        Command::Catalog(Late(command)) => catalog::run(call, &command),
+        Command::Sandbox(Late(args)) => sandbox::run(call, &args),
+        Command::Schema(Late(args)) => schema::run(call, &args),
+        Command::Completions(Late(args)) => schema::completions(call, &args),
+        Command::Man(Late(args)) => schema::man(call, &args),
     }
 }
