@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::plan_human::PlanView;
 use crate::plan::{Action, Change, FieldChange, LimitOrigin, Place, Plan, Reason, Refusal, Summary};
 use crate::source::clean_json;
+use crate::spec::SpecText;
 
 /// What `callsheet plan --format json` prints.
 ///
@@ -267,8 +268,8 @@ impl From<&Change> for ChangeV1 {
             action: change.action.into(),
             reason: (&change.reason).into(),
             digest: change.digest.to_string(),
-            before: change.before.clone(),
-            after: change.after.clone(),
+            before: change.before.as_ref().map(SpecText::value),
+            after: change.after.as_ref().map(SpecText::value),
             diff: change.diff.iter().map(FieldV1::from).collect(),
             estimate: EstimateV1 {
                 seconds: change.estimate.seconds.map(rounded),

@@ -284,18 +284,18 @@ fn machines_read_format_1() {
             }
           },
           "after": {
-            "name": "welcome",
             "avatar": {
               "id": "anna"
             },
+            "background": {},
+            "name": "welcome",
             "voice": {
               "tts": {
                 "id": "narrator",
-                "text": "Hello! Welcome to Acme Cloud, the best place for everything that roadrunners need. See you soon!",
-                "speed": 1.1
+                "speed": 1.1,
+                "text": "Hello! Welcome to Acme Cloud, the best place for everything that roadrunners need. See you soon!"
               }
-            },
-            "background": {}
+            }
           },
           "diff": [
             {

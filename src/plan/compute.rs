@@ -14,7 +14,7 @@ use super::summary::{elsewhere_warning, expired_warning, expiring_warning, summa
 use super::{Action, Change, FieldChange, Notes, Plan, Reason, Relabel, trace};
 use crate::lock::{How, Lockfile, State, Take};
 use crate::source::Sources;
-use crate::spec::{Digest, DigestBits, Estimate, SpecField, Video, canonical_value, estimate};
+use crate::spec::{Digest, DigestBits, Estimate, SpecField, SpecText, Video, canonical_value, estimate};
 
 /// How to plan.
 #[derive(Clone, Debug, Default)]
@@ -320,9 +320,9 @@ impl<'a> Planner<'a> {
         let mut change = draft.change(action, Reason::New, attempt);
         change.submits = true;
         if let Some(take) = last {
-            change.before = stored_spec(take);
-            if let (Some(before), Some(after)) = (&change.before, &change.after) {
-                change.diff = diff(before, after, &video.origins, self.sources);
+            if let Some(before) = stored_spec(take) {
+                change.diff = diff(&before, &canonical_value(&video.spec, true), &video.origins, self.sources);
+                change.before = Some((&before).into());
             }
             change.reason = if only_take_raised(&change.diff) { Reason::TakeRaised } else { Reason::ContentChanged };
         }
@@ -360,7 +360,7 @@ impl Draft<'_> {
             attempt,
             video: Some(self.index),
             before: None,
-            after: Some(canonical_value(&self.video.spec, true)),
+            after: Some(SpecText::new(&self.video.spec)),
             diff: Vec::new(),
             estimate: estimate(&self.video.spec),
             submits: false,

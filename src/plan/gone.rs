@@ -10,7 +10,7 @@ use super::label::stored_spec;
 use super::slot::Standing;
 use super::{Action, Change, Reason, trace};
 use crate::lock::{State, Take};
-use crate::spec::{Digest, DigestBits, Estimate, stored_estimate};
+use crate::spec::{Digest, DigestBits, Estimate, SpecText, stored_estimate};
 
 /// Adds the doubts that no change shows yet, then, when nothing is selected, the orphans.
 pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
@@ -85,16 +85,19 @@ fn doubt(planner: &Planner<'_>, take: &Take) -> Change {
     let settled = || planner.slot_of(&take.key).is_some_and(|slot| matches!(slot.standing, Standing::Settled(_)));
     let known = planner.lockfile.takes_of_key(&take.host, &take.key).any(|take| take.state.is_paid())
         || (take.host == planner.options.host && settled());
-    change(take, Action::Resolve, Reason::InDoubt(take.at), Parts { before, estimate, known })
+    let parts = Parts { before: before.as_ref().map(SpecText::from), estimate, known };
+    change(take, Action::Resolve, Reason::InDoubt(take.at), parts)
 }
 
 fn orphan(take: &Take) -> Change {
-    let parts = Parts { before: stored_spec(take), estimate: Estimate::default(), known: take.state.is_paid() };
+    let before = stored_spec(take);
+    let known = take.state.is_paid();
+    let parts = Parts { before: before.as_ref().map(SpecText::from), estimate: Estimate::default(), known };
     change(take, Action::Orphan, Reason::KeyGone, parts)
 }
 
 struct Parts {
-    before: Option<Value>,
+    before: Option<SpecText>,
     estimate: Estimate,
     known: bool,
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::spec::{Digest, Estimate};
+use crate::spec::{Digest, Estimate, SpecText};
 
 /// What happens to one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -126,9 +126,9 @@ pub struct Change {
     /// The index of the video in the slice given to `plan`; none for orphans and for doubts that no video explains.
     pub video: Option<usize>,
     /// The canonical spec of the last take of the key.
-    pub before: Option<Value>,
+    pub before: Option<SpecText>,
     /// The canonical spec that is wanted.
-    pub after: Option<Value>,
+    pub after: Option<SpecText>,
     /// Field by field, for changes.
     pub diff: Vec<FieldChange>,
     /// Length and price.

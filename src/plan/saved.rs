@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::saved_document::Document;
 use super::{Action, Change, Plan};
-use crate::spec::{Digest, marker, submitted_name};
+use crate::spec::{Digest, SpecText, marker, submitted_name};
 
 /// The format that this program writes.
 pub const FORMAT_VERSION: u32 = 1;
@@ -143,7 +143,8 @@ impl Saved {
 }
 
 fn submission(change: &Change) -> SavedSubmission {
-    let label = change.after.as_ref().and_then(|spec| spec.get("name")?.as_str()).unwrap_or(&change.key);
+    let wanted = change.after.as_ref().map(SpecText::value);
+    let label = wanted.as_ref().and_then(|spec| spec.get("name")?.as_str()).unwrap_or(&change.key);
     SavedSubmission {
         key: Arc::clone(&change.key),
         digest: change.digest.clone(),

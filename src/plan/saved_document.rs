@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::saved::{FORMAT_VERSION, SavedSubmission};
 use super::summary::summarise;
 use super::{Action, Change, FieldChange, Place, Plan, Reason, Relabel};
-use crate::spec::{Digest, Estimate, SpecField};
+use crate::spec::{Digest, Estimate, SpecField, SpecText};
 
 /// The file. What can be reckoned from the rest is not in it.
 #[derive(Serialize, Deserialize)]
@@ -145,8 +145,8 @@ impl From<&Change> for ChangeV1 {
             digest: change.digest.clone(),
             attempt: change.attempt,
             video: change.video,
-            before: change.before.clone(),
-            after: change.after.clone(),
+            before: change.before.as_ref().map(SpecText::value),
+            after: change.after.as_ref().map(SpecText::value),
             diff: change.diff.iter().map(FieldV1::from).collect(),
             estimate: EstimateV1 { seconds, credits, credits_at_most },
             submits: change.submits,
@@ -170,8 +170,8 @@ impl TryFrom<ChangeV1> for Change {
             digest,
             attempt: change.attempt,
             video: change.video,
-            before: change.before,
-            after: change.after,
+            before: change.before.as_ref().map(SpecText::from),
+            after: change.after.as_ref().map(SpecText::from),
             diff: change.diff.into_iter().map(FieldChange::try_from).collect::<Result<_, _>>()?,
             estimate: Estimate { seconds, credits, credits_at_most },
             submits: change.submits,

@@ -13,6 +13,7 @@ mod model;
 mod preset_history;
 mod presigned;
 mod signature;
+mod spec_text;
 mod stored;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ pub use model::{Avatar, Background, LocalFile, Media, MediaSource, Offset, TEXT_
 pub use preset_history::{Beneath, PresetField, PresetHistory, PresetKind, Unfollowed};
 pub use presigned::{expiry, without_signature};
 pub use signature::signatures;
+pub use spec_text::SpecText;
 pub use stored::stored_spec;
 pub use words::{Aspect, Fit, Style};
 pub use written::canonical_json;

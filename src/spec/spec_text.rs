@@ -1,0 +1,41 @@
+//! A canonical spec kept as its text: a plan of everything keeps one for each video, and a tree takes ten times as much.
+
+use serde_json::Value;
+
+use super::{VideoSpec, canonical_json};
+
+/// A spec in its canonical form, label included, or what another version of this program wrote as one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpecText(Box<str>);
+
+impl SpecText {
+    /// The text of a spec.
+    pub fn new(spec: &VideoSpec) -> Self {
+        Self(canonical_json(spec, true).into())
+    }
+
+    /// The tree.
+    pub fn value(&self) -> Value {
+        // Written by our own hand from a spec or a tree: it is JSON.
+        serde_json::from_str(&self.0).unwrap_or_default()
+    }
+}
+
+impl From<&Value> for SpecText {
+    fn from(value: &Value) -> Self {
+        Self(value.to_string().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_value_comes_back() {
+        for text in ["null", "{}", r#"{"name":"a","take":2,"avatar":{"scale":1.05}}"#, r#"["ü\u0001"]"#, "1e300"] {
+            let value: Value = serde_json::from_str(text).unwrap();
+            assert_eq!(SpecText::from(&value).value(), value);
+        }
+    }
+}
