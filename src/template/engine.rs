@@ -64,46 +64,53 @@ struct Compiled {
     outcome: Result<Template, Failure>,
 }
 
+/// The engine with all that templates may use.
+fn furnished() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_debug(true);
+    environment.set_fuel(Some(FUEL));
+    environment.set_recursion_limit(100);
+    for name in REMOVED_FUNCTIONS {
+        environment.remove_global(name);
+    }
+    for name in REMOVED_FILTERS {
+        environment.remove_filter(name);
+    }
+    environment.add_function("range", range);
+    environment.add_filter("times", times);
+    // Compiled templates live in one store under numbers: no template may include another by guessing one.
+    environment.set_path_join_callback(|_, _| NO_SUCH_TEMPLATE.into());
+    environment.set_formatter(|out, state, value| match value.kind() {
+        ValueKind::Bool => Ok(out.write_str(if value.is_true() { "true" } else { "false" })?),
+        ValueKind::None => Err(Error::new(ErrorKind::InvalidOperation, "the value is `null`, not text")),
+        ValueKind::Map => Err(Error::new(ErrorKind::InvalidOperation, "the value is a mapping, not text")),
+        ValueKind::Seq | ValueKind::Iterable => {
+            Err(Error::new(ErrorKind::InvalidOperation, "the value is a list, not text"))
+        }
+        _ => minijinja::escape_formatter(out, state, value),
+    });
+    let mut syntax = minijinja::syntax::SyntaxConfig::builder();
+    syntax.keep_trailing_newline(true);
+    if let Ok(syntax) = syntax.build() {
+        environment.set_syntax(syntax);
+    }
+    environment
+}
+
 /// All templates of a run.
 pub(super) struct Engine {
+    /// Empty until there is a template.
     environment: Environment<'static>,
+    furnished: bool,
     names: Vec<String>,
     index: HashMap<usize, Compiled>,
 }
 
 impl Engine {
     pub(super) fn new() -> Self {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_auto_escape_callback(|_| AutoEscape::None);
-        environment.set_debug(true);
-        environment.set_fuel(Some(FUEL));
-        environment.set_recursion_limit(100);
-        for name in REMOVED_FUNCTIONS {
-            environment.remove_global(name);
-        }
-        for name in REMOVED_FILTERS {
-            environment.remove_filter(name);
-        }
-        environment.add_function("range", range);
-        environment.add_filter("times", times);
-        // Compiled templates live in one store under numbers: no template may include another by guessing one.
-        environment.set_path_join_callback(|_, _| NO_SUCH_TEMPLATE.into());
-        environment.set_formatter(|out, state, value| match value.kind() {
-            ValueKind::Bool => Ok(out.write_str(if value.is_true() { "true" } else { "false" })?),
-            ValueKind::None => Err(Error::new(ErrorKind::InvalidOperation, "the value is `null`, not text")),
-            ValueKind::Map => Err(Error::new(ErrorKind::InvalidOperation, "the value is a mapping, not text")),
-            ValueKind::Seq | ValueKind::Iterable => {
-                Err(Error::new(ErrorKind::InvalidOperation, "the value is a list, not text"))
-            }
-            _ => minijinja::escape_formatter(out, state, value),
-        });
-        let mut syntax = minijinja::syntax::SyntaxConfig::builder();
-        syntax.keep_trailing_newline(true);
-        if let Ok(syntax) = syntax.build() {
-            environment.set_syntax(syntax);
-        }
-        Self { environment, names: Vec::new(), index: HashMap::new() }
+        Self { environment: Environment::empty(), furnished: false, names: Vec::new(), index: HashMap::new() }
     }
 
     /// The compiled template of a text; the same text (by address) is compiled once.
@@ -130,6 +137,10 @@ impl Engine {
         if let Some(refusal) = refusal(text) {
             let Refusal { code, message, range } = refusal;
             return Err(Failure { code, message, range: Some(range), undefined: None });
+        }
+        if !self.furnished {
+            self.environment = furnished();
+            self.furnished = true;
         }
         let number = self.names.len();
         let name = format!("template {number}");

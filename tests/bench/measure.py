@@ -6,7 +6,7 @@ projects, and runs both in turn. User CPU time in medians (the machine may be sh
 instructions by callgrind where valgrind is installed. `--peers` adds Python with PyYAML, Jinja2 and jsonschema-rs, and
 Terraform and jrsonnet where they are on the PATH. Progress goes to stderr.
 """
-import os, shutil, statistics, subprocess, sys, tempfile, time
+import math, os, shutil, statistics, subprocess, sys, tempfile, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -117,7 +117,7 @@ def measure(callsheet, floor, work, counts, peers):
             make(f"{name}-new", shape, count)
             make(f"{name}-changed", shape, count, "100")
             shutil.copy(work / name / "callsheet.lock", work / f"{name}-changed" / "callsheet.lock")
-    rows, growth = [], {}
+    rows, peaks = [], {}
     for shape in SHAPES:
         for count in counts:
             say("running", shape, count)
@@ -129,22 +129,29 @@ def measure(callsheet, floor, work, counts, peers):
             }, runs)
             faster, at_most = two_cores(plan(name), runs) if len(os.sched_getaffinity(0)) > 1 else (1, 1)
             one = got["plan"]
-            growth[shape, count] = got
+            peaks[shape, count] = one[3]
             rows.append([
                 shape, f"{count:,}", milli(got["floor"][0]), milli(one[0]), f"**{one[0] / got['floor'][0]:.2f}**",
                 f"{got['changed'][0] / one[0]:.2f}", milli(got["first"][0]), milli(got["validate"][0]),
-                f"{faster:.2f} of {at_most:.2f}", f"{one[3] / 1024:,.0f} MB",
+                f"{faster:.2f} of {at_most:.2f}", f"{one[3] / 1024:,.0f} MB", f"{got['first'][3] / 1024:,.0f} MB",
             ])
     table(["shape", "videos", "floor", "no-op plan", "plan / floor", "1 % changed / no-op", "first plan", "validate",
-           "two cores: faster by, of what they could", "peak of plan"], rows)
+           "two cores: faster by, of what they could", "peak of plan", "of first"], rows)
     if len(counts) > 2:
-        import math
         rows = []
         for shape in SHAPES:
-            small, large = growth[shape, counts[1]], growth[shape, counts[2]]
-            exponent = lambda which: f"{math.log10(large[which][0] / small[which][0]):.3f}"
-            slope = (large["plan"][3] - small["plan"][3]) * 1024 / (counts[2] - counts[1])
-            rows.append([shape, exponent("floor"), exponent("plan"), exponent("first"), f"{slope:,.0f} bytes"])
+            say("growing", shape)
+            small, large = (f"{shape}-{count}" for count in counts[1:3])
+            grown = {
+                "floor": ([floor, "run", str(work / small)], [floor, "run", str(work / large)]),
+                "plan": (plan(small), plan(large)), "first": (plan(f"{small}-new"), plan(f"{large}-new")),
+            }
+            exponents = {label: [] for label in grown}
+            for _ in range(5):
+                for label, (less, more) in grown.items():
+                    exponents[label].append(math.log10(once(more, {0})[0] / once(less, {0})[0]))
+            slope = (peaks[shape, counts[2]] - peaks[shape, counts[1]]) * 1024 / (counts[2] - counts[1])
+            rows.append([shape, *(f"{statistics.median(all_):.3f}" for all_ in exponents.values()), f"{slope:,.0f} bytes"])
         table(["shape", "exponent of the floor", "of the no-op plan", "of the first plan", "memory a video"], rows)
     if shutil.which("valgrind"):
         rows = []
