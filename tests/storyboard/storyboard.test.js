@@ -185,6 +185,7 @@ test("a phone shows it too, and drafts play", async () => {
   }));
   assert.deepEqual(film, [1280, 720, 4]);
   await shoot(page, "phone");
-  assert.deepEqual(wrong, []);
+  // `load` begins anew: what the page had begun to fetch of the film by then is given up
+  assert.deepEqual(wrong.filter((one) => !one.endsWith("welcome.mp4 net::ERR_ABORTED")), []);
   await page.close();
 });
