@@ -1,6 +1,8 @@
 //! One apply at a time, whoever dies.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
 use super::super::{ApplyLock, ApplyLockError};
 
@@ -59,16 +61,16 @@ fn a_folder_in_its_place_is_an_error_of_the_system() {
 fn the_lock_falls_with_a_holder_that_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("apply.lock");
-    fs::write(&path, "").unwrap();
-    // util-linux's flock takes the same kind of lock, on a descriptor that the sleeper inherits and alone keeps.
-    let script = "exec 9<>\"$0\" && flock 9 && exec sleep 60";
-    let mut holder = std::process::Command::new("sh").args(["-c", script]).arg(&path).spawn().unwrap();
+    // util-linux's flock takes the same kind of lock, on a descriptor that the sleeper inherits. It is said to be had when
+    // flock has ended: until then flock keeps the descriptor, too, and would outlive the sleeper with it.
+    let script = "exec 9<>\"$0\" && flock 9 && echo had && exec sleep 60";
+    let mut command = std::process::Command::new("sh");
+    let mut holder = command.args(["-c", script]).arg(&path).stdout(Stdio::piped()).spawn().unwrap();
+    let mut said = String::new();
+    BufReader::new(holder.stdout.take().unwrap()).read_line(&mut said).unwrap();
+    assert_eq!(said, "had\n", "flock of util-linux is needed");
     let take = || ApplyLock::take(&path, "ada", "x", now());
-    let start = std::time::Instant::now();
-    while take().is_ok() && holder.try_wait().unwrap().is_none() && start.elapsed().as_secs() < 20 {
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-    assert!(matches!(take(), Err(ApplyLockError::Held { .. })), "flock of util-linux is needed");
+    assert!(matches!(take(), Err(ApplyLockError::Held { .. })));
     holder.kill().unwrap();
     holder.wait().unwrap();
     assert!(take().is_ok());
