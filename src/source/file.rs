@@ -15,7 +15,7 @@ pub struct SourceFile {
     text: OnceLock<Arc<str>>,
     /// What the file must still be when its text is read again.
     left: Option<Left>,
-    line_starts: OnceLock<Vec<u32>>,
+    lines: OnceLock<Lines>,
     /// Characters before every [`STRIDE`]th byte, so that a column in a line of megabytes is not counted from its start.
     counts: OnceLock<Vec<u32>>,
 }
@@ -25,6 +25,23 @@ pub struct SourceFile {
 struct Left {
     bytes: usize,
     modified: SystemTime,
+}
+
+/// Where the lines of a text begin, and what else it takes to name a place in it without the text.
+#[derive(Debug)]
+struct Lines {
+    starts: Vec<u32>,
+    bytes: usize,
+    /// Every byte is a character.
+    ascii: bool,
+}
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes());
+        let starts = std::iter::once(0).chain(breaks.map(|index| index as u32 + 1)).collect();
+        Self { starts, bytes: text.len(), ascii: text.is_ascii() }
+    }
 }
 
 /// Bytes between two remembered counts.
@@ -47,7 +64,7 @@ impl SourceFile {
             path: path.into(),
             text: OnceLock::from(text.into()),
             left: None,
-            line_starts: OnceLock::new(),
+            lines: OnceLock::new(),
             counts: OnceLock::new(),
         }
     }
@@ -64,10 +81,14 @@ impl SourceFile {
 
     /// The whole text, without a byte order mark; read again if it was let go, and empty if the file is not what it was.
     pub fn text(&self) -> &str {
-        self.text.get_or_init(|| match read_text(&self.path) {
+        self.text.get_or_init(|| self.read_again())
+    }
+
+    fn read_again(&self) -> Arc<str> {
+        match read_text(&self.path) {
             Ok(text) if self.left.is_some_and(|left| Some(left) == self.on_disk(text.len())) => text.into(),
             _ => "".into(),
-        })
+        }
     }
 
     /// Lets the text go until somebody asks: of a thousand files hardly one is shown.
@@ -86,23 +107,32 @@ impl SourceFile {
         Some(Left { bytes, modified })
     }
 
-    fn line_starts(&self) -> &[u32] {
-        self.line_starts.get_or_init(|| {
-            let breaks = self.text().match_indices('\n');
-            std::iter::once(0).chain(breaks.map(|(index, _)| index as u32 + 1)).collect()
+    /// The lines. A text that was let go is not kept for them, unless its columns have to be counted in it.
+    fn lines(&self) -> &Lines {
+        self.lines.get_or_init(|| {
+            if let Some(text) = self.text.get() {
+                return Lines::of(text);
+            }
+            let text = self.read_again();
+            let lines = Lines::of(&text);
+            if !lines.ascii {
+                // Whoever was quicker has read the same.
+                drop(self.text.set(text));
+            }
+            lines
         })
     }
 
     /// The position of a byte of the text; a byte past the end is the end.
     pub fn position(&self, byte: u32) -> Position {
-        let mut byte = (byte as usize).min(self.text().len());
-        while !self.text().is_char_boundary(byte) {
+        let lines = self.lines();
+        let mut byte = (byte as usize).min(lines.bytes);
+        while !lines.ascii && !self.text().is_char_boundary(byte) {
             byte -= 1;
         }
-        let starts = self.line_starts();
-        let line = starts.partition_point(|start| *start as usize <= byte);
-        let start = starts[line - 1] as usize;
-        let column = self.characters(start, byte) + 1;
+        let line = lines.starts.partition_point(|start| *start as usize <= byte);
+        let start = lines.starts[line - 1] as usize;
+        let column = if lines.ascii { byte - start } else { self.characters(start, byte) } + 1;
         Position { line: line as u32, column: column as u32 }
     }
 
@@ -129,11 +159,12 @@ impl SourceFile {
 
     /// The text of a line (from 1) without its line break; empty past the end.
     pub fn line(&self, line: u32) -> &str {
-        let starts = self.line_starts();
+        let Lines { starts, bytes, .. } = self.lines();
         let index = (line as usize).saturating_sub(1);
         let Some(start) = starts.get(index) else { return "" };
-        let end = starts.get(index + 1).map_or(self.text().len(), |next| *next as usize);
-        self.text()[*start as usize..end].trim_end_matches(['\n', '\r'])
+        let end = starts.get(index + 1).map_or(*bytes, |next| *next as usize);
+        // Empty, too, if the file is not what it was when its lines were counted.
+        self.text().get(*start as usize..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
     }
 }
 
@@ -206,6 +237,29 @@ mod tests {
         let mut gone = SourceFile::new("b.yaml", folder.path().join("b.yaml"), "text");
         gone.let_go();
         assert_eq!(gone.text(), "text", "what is not on disk is not let go");
+    }
+
+    #[test]
+    fn places_in_a_text_that_was_let_go_are_those_of_the_whole_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.yaml");
+        for (text, comes_back) in [("one\n  two\n\nthree", false), ("one\n  zwölf\n\n👋 three", true), ("", false)] {
+            std::fs::write(&path, text).unwrap();
+            let whole = SourceFile::new("a.yaml", &path, text);
+            let mut file = SourceFile::new("a.yaml", &path, text);
+            file.let_go();
+            for byte in 0..text.len() as u32 + 2 {
+                assert_eq!(file.position(byte), whole.position(byte), "{text:?} {byte}");
+            }
+            assert_eq!(file.text.get().is_some(), comes_back, "{text:?}");
+            assert_eq!(file.line(2), whole.line(2));
+        }
+        std::fs::write(&path, "one\ntwo\n").unwrap();
+        let mut file = SourceFile::new("a.yaml", &path, "one\ntwo\n");
+        file.let_go();
+        assert_eq!(file.position(5), Position { line: 2, column: 2 });
+        std::fs::write(&path, "o\n").unwrap();
+        assert_eq!((file.line(1), file.line(2)), ("", ""), "another text is not shown for it");
     }
 
     #[test]
