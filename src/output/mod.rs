@@ -40,6 +40,7 @@ mod status_json;
 mod text;
 mod theme;
 mod view;
+mod word_diff;
 
 pub use apply_human::{Again, doubt_advice, outcome_advice, outcome_sentence};
 pub use apply_json::{EventV1, SummaryV1, events_schema};

@@ -1,20 +1,15 @@
 //! One field's change as people read it: short names, plain values, texts word by word.
 
-use std::collections::HashMap;
-
 use anstyle::Style;
 use serde_json::Value;
-use similar::{ChangeTag, DiffableStr, TextDiff};
+use similar::ChangeTag;
 
 use super::text::{columns, fits, head, tail};
 use super::theme::{GREEN, RED, Theme};
+use super::word_diff::{Piece, word_diff};
 use crate::plan::{Change, FieldChange, Place};
 use crate::source::clean;
 
-/// Texts with less than this in common are shown whole, one after the other.
-const KINSHIP: f32 = 0.3;
-/// Words of one text times words of the other, common ends apart, beyond which a diff would take too long.
-const WORK: usize = 6_000_000;
 /// So many columns of what did not change stay beside a change.
 const CONTEXT: usize = 24;
 /// The same where there is little room.
@@ -146,95 +141,6 @@ pub fn middle_cut(text: &str, limit: usize) -> String {
     format!("{}…{}", head(text, room - end).trim_end(), tail(text, end).trim_start())
 }
 
-/// Words that stayed, went or came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
-    /// Which of the three.
-    pub tag: ChangeTag,
-    /// The words.
-    pub text: String,
-}
-
-/// The words that stayed, went and came; none when the texts have too little in common to be read so.
-pub fn word_diff(before: &str, after: &str) -> Option<Vec<Piece>> {
-    let (old, new) = (before.tokenize_unicode_words(), after.tokenize_unicode_words());
-    let same = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
-    let same_end = old[same..].iter().rev().zip(new[same..].iter().rev()).take_while(|(old, new)| old == new).count();
-    let work = (old.len() - same - same_end) * (new.len() - same - same_end);
-    if work > WORK || in_common(&old, &new) < KINSHIP {
-        return None;
-    }
-    let diff = TextDiff::from_slices(&old, &new);
-    let stayed = diff.iter_all_changes().filter(|change| change.tag() == ChangeTag::Equal);
-    let stayed = stayed.filter(|change| is_word(change.value())).count();
-    if share(stayed, &old, &new) < KINSHIP {
-        return None;
-    }
-    let mut pieces = Vec::new();
-    let (mut gone, mut come, mut gap) = (String::new(), String::new(), String::new());
-    for change in diff.iter_all_changes() {
-        let word = change.value();
-        match change.tag() {
-            // A blank between two changed words belongs to the change.
-            ChangeTag::Equal if word.trim().is_empty() && !(gone.is_empty() && come.is_empty()) => gap.push_str(word),
-            ChangeTag::Equal => {
-                flush(&mut pieces, &mut gone, &mut come);
-                gap.push_str(word);
-                push(&mut pieces, ChangeTag::Equal, &std::mem::take(&mut gap));
-            }
-            tag => {
-                gone.push_str(&gap);
-                come.push_str(&gap);
-                gap.clear();
-                if tag == ChangeTag::Delete { gone.push_str(word) } else { come.push_str(word) }
-            }
-        }
-    }
-    flush(&mut pieces, &mut gone, &mut come);
-    push(&mut pieces, ChangeTag::Equal, &gap);
-    Some(pieces)
-}
-
-/// Whether it is more than blanks, which all texts have in common.
-fn is_word(token: &str) -> bool {
-    !token.trim().is_empty()
-}
-
-/// So many words of each side as a share of the words of both.
-fn share(common: usize, old: &[&str], new: &[&str]) -> f32 {
-    let words = old.iter().chain(new).filter(|token| is_word(token)).count();
-    (2 * common) as f32 / words.max(1) as f32
-}
-
-/// The share of words that both have, in whatever order: never less than what a diff would find, and quick.
-fn in_common(old: &[&str], new: &[&str]) -> f32 {
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for word in old.iter().filter(|token| is_word(token)) {
-        *counts.entry(word).or_default() += 1;
-    }
-    let mut common = 0;
-    for word in new {
-        if let Some(left) = counts.get_mut(word).filter(|left| **left > 0) {
-            *left -= 1;
-            common += 1;
-        }
-    }
-    share(common, old, new)
-}
-
-fn flush(pieces: &mut Vec<Piece>, gone: &mut String, come: &mut String) {
-    push(pieces, ChangeTag::Delete, &std::mem::take(gone));
-    push(pieces, ChangeTag::Insert, &std::mem::take(come));
-}
-
-fn push(pieces: &mut Vec<Piece>, tag: ChangeTag, text: &str) {
-    match pieces.last_mut() {
-        _ if text.is_empty() => {}
-        Some(last) if last.tag == tag => last.text.push_str(text),
-        _ => pieces.push(Piece { tag, text: text.to_owned() }),
-    }
-}
-
 /// The pieces in the way of `git diff --word-diff`, wrapped between words, far context left out.
 fn draw(pieces: &[Piece], room: Room, theme: Theme) -> Vec<String> {
     let mut lines = vec![(String::new(), 0)];
@@ -339,13 +245,5 @@ mod tests {
         let tall = "東京".repeat(40);
         let lines = shown(&tall, &format!("{tall}都"), Room::whole(20));
         assert!(lines.iter().all(|line| columns(line) <= 20) && lines.concat().contains("{+都+}"), "{lines:?}");
-    }
-
-    #[test]
-    fn the_worst_texts_take_no_time() {
-        let letters: Vec<char> = ('一'..='鿿').collect();
-        let before: String = (0..4_999).map(|number| letters[number * 7 % 5_000]).collect();
-        let after: String = (0..4_999).map(|number| letters[number * 13 % 5_000]).collect();
-        assert_eq!(word_diff(&before, &after), None, "25 million pairs of letters");
     }
 }
