@@ -4,14 +4,14 @@
 //! pulled of what was really sent. Such a line folds with no other, so what a plan asks of it is known by its few
 //! noted facts. All other lines are folded as ever; a plan that needs a noted one loads it first.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
@@ -36,7 +36,12 @@ pub struct Glance {
     hosts: Vec<Arc<str>>,
     /// All takes that are not plain.
     lockfile: Lockfile,
+    /// The keys of all that is noted, once somebody asks.
+    keys: OnceLock<KeyHashes>,
 }
+
+/// Numbers that stand for keys, which need no hash of their own.
+type KeyHashes = HashSet<u64, BuildHasherDefault<ByItself>>;
 
 /// What is noted of a plain line.
 #[derive(Debug)]
@@ -80,6 +85,7 @@ impl Glance {
             noted: HashMap::new(),
             hosts: Vec::new(),
             lockfile: Lockfile::default(),
+            keys: OnceLock::new(),
         };
         if disk::look(&glance.path).map_err(|error| glance.refused(error))?.is_none() {
             return Ok(glance);
@@ -152,27 +158,50 @@ impl Glance {
         Some(PlainlyPaid { at, saved: noted.saved })
     }
 
+    /// Whether no line at any host has this content, and none that a plan for this host would ask has this key.
+    pub fn knows_nothing_of(&self, host: &str, digest: DigestBits, key: &str) -> bool {
+        let keys = || self.noted.values().map(|noted| noted.key).collect();
+        self.torn.is_none()
+            && !self.noted.contains_key(&digest)
+            && !self.keys.get_or_init(keys).contains(&hash(key))
+            && self.lockfile.takes_of_key(host, key).next().is_none()
+    }
+
     /// The lockfile, as far as a plan for a host may still ask for it: what `wanted` digests there are, and every take
-    /// whose key is not among the `settled`, as [`key_hash`] numbers them.
+    /// whose key is that of no video that was found plainly paid for. `all`: every take.
     ///
     /// # Errors
     /// When lines cannot be read again, or are not what they were.
-    pub fn rest(
-        mut self,
-        host: &str,
-        wanted: impl Fn(&DigestBits) -> bool,
-        settled: impl Fn(u64) -> bool,
-    ) -> Result<Lockfile, StoreError> {
-        let here = self.hosts.iter().position(|known| **known == *host);
-        let plain = self.noted.iter().filter(|(_, noted)| noted.length > 0);
-        let needed = plain.filter(|(bits, noted)| {
-            wanted(bits)
-                || (!noted.used.load(Ordering::Relaxed) && Some(usize::from(noted.host)) == here && !settled(noted.key))
-        });
-        let place = |noted: &Noted| LinePlace { offset: noted.offset, length: noted.length as usize };
-        let needed: Vec<_> = needed.map(|(bits, noted)| (*bits, place(noted))).collect();
+    pub fn rest(mut self, host: &str, wanted: &HashSet<DigestBits>, all: bool) -> Result<Lockfile, StoreError> {
+        let needed = if all { self.plain().map(place_of).collect() } else { self.needed(host, wanted) };
         self.load(needed)?;
         Ok(self.lockfile)
+    }
+
+    fn needed(&self, host: &str, wanted: &HashSet<DigestBits>) -> Vec<(DigestBits, LinePlace)> {
+        let here = self.hosts.iter().position(|known| **known == *host);
+        let is_idle = |noted: &Noted| !noted.is_used() && Some(usize::from(noted.host)) == here;
+        let idle: KeyHashes = self.plain().filter(|(_, noted)| is_idle(noted)).map(|(_, noted)| noted.key).collect();
+        // A line that is used bears the key of a video that is settled.
+        let settled: KeyHashes = if idle.is_empty() {
+            KeyHashes::default()
+        } else {
+            self.plain()
+                .filter(|(_, noted)| noted.is_used() && idle.contains(&noted.key))
+                .map(|(_, noted)| noted.key)
+                .collect()
+        };
+        let asked =
+            wanted.iter().filter_map(|bits| self.noted.get_key_value(bits)).filter(|(_, noted)| noted.length > 0);
+        let untold = self
+            .plain()
+            .filter(|(bits, noted)| is_idle(noted) && !settled.contains(&noted.key) && !wanted.contains(bits));
+        asked.chain(untold).map(place_of).collect()
+    }
+
+    /// What is noted as plain.
+    fn plain(&self) -> impl Iterator<Item = (&DigestBits, &Noted)> {
+        self.noted.iter().filter(|(_, noted)| noted.length > 0)
     }
 
     /// Reads lines again and folds them in.
@@ -206,11 +235,40 @@ impl Glance {
     }
 }
 
-/// The number that stands for a key where only its likeness counts: nothing is sent or kept back by it.
-pub fn key_hash(key: &str) -> u64 {
-    hash(key)
+impl Noted {
+    /// Whether a video was found to want just this.
+    fn is_used(&self) -> bool {
+        self.used.load(Ordering::Relaxed)
+    }
 }
 
+/// Where to read a noted line again.
+fn place_of((bits, noted): (&DigestBits, &Noted)) -> (DigestBits, LinePlace) {
+    (*bits, LinePlace { offset: noted.offset, length: noted.length as usize })
+}
+
+/// Takes a number that is a hash already for its hash.
+#[derive(Default)]
+struct ByItself(u64);
+
+impl Hasher for ByItself {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 << 8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
+
+/// The number that stands for a key, or a key and a label, where only its likeness counts: nothing is sent or kept back
+/// by it.
 fn hash(value: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);

@@ -22,7 +22,7 @@ mod verify;
 pub use apply_lock::{ApplyLock, ApplyLockError};
 pub use codec::{FORMAT_VERSION, LockError, Parsed, encode, encode_records, parse, parse_bytes};
 pub use gather::Promise;
-pub use glance::{Glance, PlainlyPaid, key_hash};
+pub use glance::{Glance, PlainlyPaid};
 pub use journal::Journal;
 pub use lockfile::{ANY_HOST, Lockfile};
 pub use merge::{MergeError, merge_file, resolve_conflicts};

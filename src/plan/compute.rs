@@ -1,20 +1,17 @@
 //! Specs and takes to changes: one question to the lockfile for each video.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use super::diff::diff;
+use super::draft::Draft;
 use super::gone::gone;
-use super::label::{relabel, stored_spec};
-use super::slot::{Expiry, Slot, Standing, slots};
+use super::label::relabel;
+use super::slot::{ByKey, Content, Expiry, Fresh, Slot, Standing, slots};
 use super::summary::{elsewhere_warning, expired_warning, expiring_warning, summarise};
-use super::{Action, Change, FieldChange, Notes, Plan, Reason, Relabel, trace};
+use super::{Action, Change, Notes, Plan, Reason, Relabel, trace};
 use crate::lock::{How, Lockfile, State, Take};
 use crate::source::Sources;
-use crate::spec::{Digest, DigestBits, Estimate, SpecField, SpecText, Video, canonical_value, estimate};
+use crate::spec::{Digest, DigestBits, Video};
 
 /// How to plan.
 #[derive(Clone, Debug, Default)]
@@ -44,23 +41,26 @@ impl PlanOptions {
 /// The plan for all videos of a project.
 pub fn plan(videos: &[Video], sources: &Sources, lockfile: &Lockfile, options: &PlanOptions) -> Plan {
     let slots = slots(videos, options);
-    Planner { slots: &slots, videos, sources, lockfile, options, traced: trace::is_on(), by_key: OnceCell::new() }
-        .plan()
+    let (traced, by_key) = (trace::is_on(), ByKey::new(&slots));
+    Planner { slots: &slots, videos, sources, lockfile, options, traced, with_specs: true, by_key }
+        .plan(Fresh::default())
 }
 
 /// What is looked at.
 pub(super) struct Planner<'a> {
     /// Every video of the project, in manifest order.
     pub(super) slots: &'a [Slot],
-    /// Those that may have to be told of, as the slots number them.
+    /// Those that more may have to be told of than that they are new, as the slots number them.
     pub(super) videos: &'a [Video],
     pub(super) sources: &'a Sources,
     pub(super) lockfile: &'a Lockfile,
     pub(super) options: &'a PlanOptions,
     /// Whether somebody asks why.
     pub(super) traced: bool,
-    /// The slot of each key, once somebody asks.
-    pub(super) by_key: OnceCell<HashMap<&'a str, usize>>,
+    /// Whether changes carry the specs that they are about.
+    pub(super) with_specs: bool,
+    /// The slot of each key.
+    pub(super) by_key: ByKey<'a>,
 }
 
 /// What came of it so far.
@@ -76,8 +76,8 @@ struct Made {
     expiring: Vec<Arc<str>>,
     /// How many of the submissions are paid for at other hosts.
     elsewhere: BTreeMap<Arc<str>, u64>,
-    /// Digests that this plan submits, retries or resolves, with the key that does it.
-    claimed: HashMap<Digest, Arc<str>>,
+    /// Digests that this plan submits, retries or resolves, with the number of the slot that does it.
+    claimed: HashMap<DigestBits, u32>,
 }
 
 impl Made {
@@ -91,13 +91,23 @@ impl Made {
 }
 
 impl<'a> Planner<'a> {
-    /// The plan.
-    pub(super) fn plan(&self) -> Plan {
+    /// The plan; `fresh` are the contents of the slots that are, in their order.
+    pub(super) fn plan(&self, fresh: Fresh) -> Plan {
         let options = self.options;
-        let mut made = Made::default();
+        let most = fresh.len() + self.videos.len();
+        let (changes, claimed) = (Vec::with_capacity(most), HashMap::with_capacity(most));
+        let mut made = Made { changes, claimed, ..Made::default() };
+        let mut fresh = fresh.into_contents();
         trace::begin(self.slots.len(), options);
-        for index in 0..self.slots.len() {
-            self.decide(index, &mut made);
+        for (index, slot) in self.slots.iter().enumerate() {
+            match slot.standing {
+                Standing::Settled(expiry) => self.settled(slot, expiry, &mut made),
+                Standing::Fresh => {
+                    let change = fresh.next().and_then(|content| self.fresh(index, content, &mut made.claimed));
+                    made.changes.extend(change);
+                }
+                Standing::Open(place) => self.decide(index, &self.videos[place as usize], &mut made),
+            }
         }
         let mut changes = made.changes;
         gone(self, &mut changes);
@@ -119,8 +129,7 @@ impl<'a> Planner<'a> {
 
     /// The slot of a key.
     pub(super) fn slot_of(&self, key: &str) -> Option<&'a Slot> {
-        let numbered = || self.slots.iter().enumerate().map(|(index, slot)| (&*slot.key, index)).collect();
-        self.by_key.get_or_init(numbered).get(key).map(|index| &self.slots[*index])
+        self.by_key.get(key)
     }
 
     /// The digest of a slot, if it is selected.
@@ -128,26 +137,37 @@ impl<'a> Planner<'a> {
         slot.digest.filter(|_| self.options.selects(&slot.key))
     }
 
-    fn decide(&self, index: usize, made: &mut Made) {
+    /// A video that is plainly paid for.
+    fn settled(&self, slot: &Slot, expiry: Expiry, made: &mut Made) {
+        made.known += 1;
+        if self.digest_of(slot).is_some() {
+            made.unchanged += 1;
+            made.tell_expiry(&slot.key, expiry);
+            self.note_paid(slot);
+        }
+    }
+
+    /// A video of which the lockfile knows neither content nor key.
+    fn fresh(&self, index: usize, content: Content, claimed: &mut HashMap<DigestBits, u32>) -> Option<Change> {
+        let slot = &self.slots[index];
+        let bits = self.digest_of(slot)?;
+        let draft = Draft { index, key: &slot.key, digest: &bits.into(), known: false, content };
+        if let Some(owner) = claimed.get(&bits) {
+            return Some(self.moved(draft, &self.slots[*owner as usize].key));
+        }
+        claimed.insert(bits, index as u32);
+        let attempt = self.next_attempt(draft.digest);
+        Some(Change { submits: true, ..draft.change(Action::Add, Reason::New, attempt) })
+    }
+
+    fn decide(&self, index: usize, video: &Video, made: &mut Made) {
         let slot = &self.slots[index];
         let host = &*self.options.host;
-        let selected = self.digest_of(slot);
-        let video = match slot.standing {
-            Standing::Settled(expiry) => {
-                made.known += 1;
-                if selected.is_some() {
-                    made.unchanged += 1;
-                    made.tell_expiry(&slot.key, expiry);
-                    self.note_paid(slot);
-                }
-                return;
-            }
-            Standing::Open(place) => &self.videos[place as usize],
-        };
-        let Some(digest) = &selected.map(Digest::from) else {
+        let Some(bits) = self.digest_of(slot) else {
             made.known += u64::from(self.is_known(&slot.key));
             return;
         };
+        let digest = &Digest::from(bits);
         let paid = self.lockfile.paid(host, digest, &video.key);
         if let Some(take) = paid.and_then(|take| self.under_own_key(&video.key, digest, take)) {
             made.unchanged += 1;
@@ -174,16 +194,17 @@ impl<'a> Planner<'a> {
         }
         let known = self.is_known(&video.key);
         made.known += u64::from(known);
-        let draft = Draft { index, video, digest, known };
+        let content = Content::of(&video.spec, self.with_specs);
+        let draft = Draft { index, key: &video.key, digest, known, content };
         if let Some(take) = paid {
             self.note_expiry(video, take, made);
-            let change = self.moved(&draft, &take.key);
+            let change = self.moved(draft, &take.key);
             trace::change(self.options.notes, &change, "the same content is paid for under another key", Some(take));
             made.changes.push(change);
             return;
         }
-        if let Some(owner) = made.claimed.get(digest) {
-            let change = self.moved(&draft, owner);
+        if let Some(owner) = made.claimed.get(&bits) {
+            let change = self.moved(draft, &self.slots[*owner as usize].key);
             trace::change(self.options.notes, &change, "the same content stands earlier in this plan", None);
             made.changes.push(change);
             return;
@@ -194,7 +215,7 @@ impl<'a> Planner<'a> {
             && take.key != video.key
         {
             // The key that it was sent for shows it, wherever in the manifest that key stands.
-            let change = self.moved(&draft, &take.key);
+            let change = self.moved(draft, &take.key);
             trace::change(
                 self.options.notes,
                 &change,
@@ -204,13 +225,13 @@ impl<'a> Planner<'a> {
             made.changes.push(change);
             return;
         }
-        made.claimed.insert(digest.clone(), Arc::clone(&video.key));
+        made.claimed.insert(bits, index as u32);
         let change = match pending {
             Some(take) if take.state == State::Intent => {
                 draft.change(Action::Resolve, Reason::InDoubt(take.at), take.attempt)
             }
-            Some(take) => self.failed(&draft, take),
-            None => self.wanted(&draft),
+            Some(take) => self.failed(draft, take),
+            None => self.wanted(draft, video),
         };
         if let Some(other) = self.lockfile.paid_elsewhere(host, digest).filter(|_| change.submits) {
             *made.elsewhere.entry(Arc::clone(other)).or_default() += 1;
@@ -270,7 +291,7 @@ impl<'a> Planner<'a> {
                 Standing::Open(place) => {
                     slot.digest.or_else(|| Some(DigestBits::of(&self.videos[place as usize].spec)))
                 }
-                Standing::Settled(_) => slot.digest,
+                Standing::Settled(_) | Standing::Fresh => slot.digest,
             });
             bits.is_some() && bits == digest.bits()
         })
@@ -293,84 +314,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn next_attempt(&self, digest: &Digest) -> u32 {
+    pub(super) fn next_attempt(&self, digest: &Digest) -> u32 {
         self.lockfile.next_attempt(&self.options.host, digest)
     }
-
-    fn moved(&self, draft: &Draft<'_>, other: &Arc<str>) -> Change {
-        let attempt = self.next_attempt(draft.digest);
-        let mut change = draft.change(Action::Move, Reason::SameContent(Arc::clone(other)), attempt);
-        change.estimate = Estimate { seconds: change.estimate.seconds, credits: Some(0.0), credits_at_most: 0.0 };
-        change
-    }
-
-    fn failed(&self, draft: &Draft<'_>, take: &Take) -> Change {
-        let reason = Reason::Failed(take.message.clone().unwrap_or_default());
-        let mut change = draft.change(Action::Retry, reason, self.next_attempt(draft.digest));
-        change.submits = self.options.retry_failed;
-        change
-    }
-
-    /// A first take, or one of changed content.
-    fn wanted(&self, draft: &Draft<'_>) -> Change {
-        let video = draft.video;
-        let attempt = self.next_attempt(draft.digest);
-        let last = self.last_other(&video.key, draft.digest);
-        let action = if last.is_some() { Action::Change } else { Action::Add };
-        let mut change = draft.change(action, Reason::New, attempt);
-        change.submits = true;
-        if let Some(take) = last {
-            if let Some(before) = stored_spec(take) {
-                change.diff = diff(&before, &canonical_value(&video.spec, true), &video.origins, self.sources);
-                change.before = Some((&before).into());
-            }
-            change.reason = if only_take_raised(&change.diff) { Reason::TakeRaised } else { Reason::ContentChanged };
-        }
-        change
-    }
-
-    /// The take of the key that the wanted content replaces: the last paid one, else the last failed one.
-    fn last_other(&self, key: &str, digest: &Digest) -> Option<&Take> {
-        let mut last = None;
-        for take in self.lockfile.takes_of_key(&self.options.host, key).filter(|take| take.digest != *digest) {
-            let holds = last.is_some_and(|last: &Take| last.state.is_paid());
-            if take.state.is_paid() || (take.state == State::Failed && !holds) {
-                last = Some(take);
-            }
-        }
-        last
-    }
-}
-
-/// A video on its way to becoming a change.
-struct Draft<'a> {
-    index: usize,
-    video: &'a Video,
-    digest: &'a Digest,
-    known: bool,
-}
-
-impl Draft<'_> {
-    fn change(&self, action: Action, reason: Reason, attempt: u32) -> Change {
-        Change {
-            key: Arc::clone(&self.video.key),
-            action,
-            reason,
-            digest: self.digest.clone(),
-            attempt,
-            video: Some(self.index),
-            before: None,
-            after: Some(SpecText::new(&self.video.spec)),
-            diff: Vec::new(),
-            estimate: estimate(&self.video.spec),
-            submits: false,
-            known: self.known,
-        }
-    }
-}
-
-fn only_take_raised(diff: &[FieldChange]) -> bool {
-    let [only] = diff else { return false };
-    let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_u64);
-    only.path == SpecField::Take.path() && number(&only.before) < number(&only.after)
 }

@@ -44,7 +44,7 @@ pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
     let faulty = |key: &str| planner.options.faulty_bases.contains(base(key));
     let orphans = orphans.into_iter().filter(|(key, fate)| !fate.wanted && !faulty(key));
     for take in orphans.filter_map(|(_, fate)| fate.last) {
-        let change = orphan(take);
+        let change = orphan(planner, take);
         trace::change(
             planner.options.notes,
             &change,
@@ -85,14 +85,13 @@ fn doubt(planner: &Planner<'_>, take: &Take) -> Change {
     let settled = || planner.slot_of(&take.key).is_some_and(|slot| matches!(slot.standing, Standing::Settled(_)));
     let known = planner.lockfile.takes_of_key(&take.host, &take.key).any(|take| take.state.is_paid())
         || (take.host == planner.options.host && settled());
-    let parts = Parts { before: before.as_ref().map(SpecText::from), estimate, known };
+    let parts = Parts { before: planner.text(before.as_ref()), estimate, known };
     change(take, Action::Resolve, Reason::InDoubt(take.at), parts)
 }
 
-fn orphan(take: &Take) -> Change {
-    let before = stored_spec(take);
-    let known = take.state.is_paid();
-    let parts = Parts { before: before.as_ref().map(SpecText::from), estimate: Estimate::default(), known };
+fn orphan(planner: &Planner<'_>, take: &Take) -> Change {
+    let before = planner.text(stored_spec(take).as_ref());
+    let parts = Parts { before, estimate: Estimate::default(), known: take.state.is_paid() };
     change(take, Action::Orphan, Reason::KeyGone, parts)
 }
 

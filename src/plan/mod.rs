@@ -3,6 +3,7 @@
 mod cause;
 mod compute;
 mod diff;
+mod draft;
 mod gone;
 mod guard;
 mod label;

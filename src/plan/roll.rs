@@ -1,30 +1,56 @@
 //! The videos of a project on their way past a lockfile: what is plainly paid for is counted and let go.
 
-use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::compute::Planner;
-use super::slot::{Expiry, Slot, Standing};
+use super::slot::{ByKey, Content, Expiry, Fresh, Slot, Standing};
 use super::{Plan, PlanOptions, trace};
-use crate::lock::{Glance, StoreError, key_hash};
+use crate::lock::{Glance, StoreError};
 use crate::source::Sources;
 use crate::spec::{DigestBits, Gather, Video};
 
-/// Takes videos in, in manifest order, and keeps whole only those that a plan may have to tell of.
+/// So many videos that are not paid for are kept whole: to ask whether the lockfile knows their keys pays for more only.
+const KEPT_WHOLE: usize = if cfg!(test) { 1 } else { 1_000 };
+
+/// Takes videos in, in manifest order, and keeps whole only those that a plan may have to tell more of than that they are new.
 #[derive(Debug)]
 pub struct Roll {
     glance: Arc<Glance>,
     host: Arc<str>,
     now: jiff::Timestamp,
+    with_specs: bool,
+    /// Whether somebody asks why; then all that is open is kept whole.
+    traced: bool,
     slots: Vec<Slot>,
+    fresh: Fresh,
     open: Vec<Video>,
 }
 
 impl Roll {
     /// The roll of a plan for a host at a time.
     pub fn new(glance: Glance, host: Arc<str>, now: jiff::Timestamp) -> Self {
-        Self { glance: Arc::new(glance), host, now, slots: Vec::new(), open: Vec::new() }
+        Self::of(Arc::new(glance), host, now)
+    }
+
+    fn of(glance: Arc<Glance>, host: Arc<str>, now: jiff::Timestamp) -> Self {
+        let traced = trace::is_on();
+        Self {
+            glance,
+            host,
+            now,
+            with_specs: true,
+            traced,
+            slots: Vec::new(),
+            fresh: Fresh::default(),
+            open: Vec::new(),
+        }
+    }
+
+    /// The changes of its plan carry no specs: for those who only tell of it, a third of the memory.
+    #[must_use]
+    pub fn without_specs(self) -> Self {
+        Self { with_specs: false, ..self }
     }
 
     /// The lockfile as read.
@@ -42,30 +68,39 @@ impl Roll {
         self.slots.iter().map(|slot| &slot.key)
     }
 
-    /// The plan: just what [`super::plan`] makes of the same videos and the whole lockfile.
+    /// The plan: just what [`super::plan`] makes of the same videos and the whole lockfile, but for the specs.
     ///
     /// `options.host` and `options.now` must be those of the roll.
     ///
     /// # Errors
     /// When the lockfile has to be looked at again and cannot be read, or was changed in place meanwhile.
     pub fn plan(self, sources: &Sources, options: &PlanOptions) -> Result<Plan, StoreError> {
-        let Self { glance, slots, open, .. } = self;
+        let Self { glance, slots, fresh, open, with_specs, traced, .. } = self;
         let is_open = |slot: &&Slot| matches!(slot.standing, Standing::Open(_));
         let wanted: HashSet<DigestBits> = slots.iter().filter(is_open).filter_map(|slot| slot.digest).collect();
-        let settled: OnceCell<HashSet<u64>> = OnceCell::new();
-        let keys = || slots.iter().filter(|slot| !is_open(slot)).map(|slot| key_hash(&slot.key)).collect();
         // Parts were taken in by value, so nobody else has it.
         let glance = Arc::into_inner(glance).ok_or(StoreError::Closed)?;
-        let is_settled = |key: u64| settled.get_or_init(keys).contains(&key);
         // Only who asks why has what was let go brought back: the take that paid for it is named.
-        let traced = trace::is_on();
-        let lockfile = glance.rest(&options.host, |digest| traced || wanted.contains(digest), is_settled)?;
-        let by_key = OnceCell::new();
-        let planner = Planner { slots: &slots, videos: &open, sources, lockfile: &lockfile, options, traced, by_key };
-        let plan = planner.plan();
+        let lockfile = glance.rest(&options.host, &wanted, traced)?;
+        let by_key = ByKey::new(&slots);
+        let planner =
+            Planner { slots: &slots, videos: &open, sources, lockfile: &lockfile, options, traced, with_specs, by_key };
+        let plan = planner.plan(fresh);
         // The process ends soon: to take a hundred thousand videos apart would only cost time.
         std::mem::forget((slots, open, lockfile));
         Ok(plan)
+    }
+
+    fn standing_of(&mut self, digest: DigestBits, video: &Video) -> Standing {
+        let Video { key, spec, .. } = video;
+        if let Some(paid) = self.glance.plainly_paid(&self.host, digest, key, &spec.name) {
+            return Standing::Settled(if paid.saved { Expiry::Far } else { Expiry::of(paid.at, Some(self.now)) });
+        }
+        let look = !self.traced && self.open.len() >= KEPT_WHOLE;
+        if look && self.glance.knows_nothing_of(&self.host, digest, key) {
+            return Standing::Fresh;
+        }
+        Standing::Open(self.open.len() as u32)
     }
 }
 
@@ -73,15 +108,12 @@ impl Extend<Video> for Roll {
     fn extend<I: IntoIterator<Item = Video>>(&mut self, videos: I) {
         for video in videos {
             let digest = DigestBits::of(&video.spec);
-            let standing = match self.glance.plainly_paid(&self.host, digest, &video.key, &video.spec.name) {
-                Some(paid) => {
-                    Standing::Settled(if paid.saved { Expiry::Far } else { Expiry::of(paid.at, Some(self.now)) })
-                }
-                None => Standing::Open(self.open.len() as u32),
-            };
+            let standing = self.standing_of(digest, &video);
             self.slots.push(Slot { key: Arc::clone(&video.key), digest: Some(digest), standing });
-            if standing == Standing::Open(self.open.len() as u32) {
-                self.open.push(video);
+            match standing {
+                Standing::Settled(_) => {}
+                Standing::Fresh => self.fresh.push(Content::of(&video.spec, self.with_specs)),
+                Standing::Open(_) => self.open.push(video),
             }
         }
     }
@@ -89,16 +121,21 @@ impl Extend<Video> for Roll {
 
 impl Gather for Roll {
     fn part(&self) -> Self {
-        let (glance, host) = (Arc::clone(&self.glance), Arc::clone(&self.host));
-        Self { glance, host, now: self.now, slots: Vec::new(), open: Vec::new() }
+        let part = Self::of(Arc::clone(&self.glance), Arc::clone(&self.host), self.now);
+        Self { with_specs: self.with_specs, traced: self.traced, ..part }
     }
 
     fn append(&mut self, part: Self) {
+        if self.slots.is_empty() {
+            (self.slots, self.fresh, self.open) = (part.slots, part.fresh, part.open);
+            return;
+        }
         let before = self.open.len() as u32;
         self.slots.extend(part.slots.into_iter().map(|slot| match slot.standing {
             Standing::Open(place) => Slot { standing: Standing::Open(before + place), ..slot },
-            Standing::Settled(_) => slot,
+            Standing::Settled(_) | Standing::Fresh => slot,
         }));
+        self.fresh.append(part.fresh);
         self.open.extend(part.open);
     }
 

@@ -1,12 +1,14 @@
 //! One video as a plan sees it: its key, its digest, and whether there is more to be said.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::PlanOptions;
 use crate::lock::KEPT_BY_VENDOR;
-use crate::spec::{DigestBits, Video};
+use crate::spec::{DigestBits, Estimate, SpecText, Video, VideoSpec, estimate};
 
 /// So few videos are hashed on one thread: starting more would take longer.
 const SERIAL: usize = 2_000;
@@ -25,8 +27,80 @@ pub(super) struct Slot {
 pub(super) enum Standing {
     /// It is paid for under its own key and label, and nothing else is to be said, but perhaps when its result expires.
     Settled(Expiry),
+    /// The lockfile knows neither its content nor its key: it is new, or another new one has its content. What is to be
+    /// told of it is kept, in the order of the slots.
+    Fresh,
     /// The number of the video that has to be looked at.
     Open(u32),
+}
+
+/// What a change tells of the wanted content, besides its digest.
+#[derive(Debug)]
+pub(super) struct Content {
+    /// Where plans carry specs.
+    pub(super) spec: Option<SpecText>,
+    pub(super) estimate: Estimate,
+}
+
+impl Content {
+    /// Of a spec; its text only if it is asked for.
+    pub(super) fn of(spec: &VideoSpec, with_text: bool) -> Self {
+        Self { spec: with_text.then(|| SpecText::new(spec)), estimate: estimate(spec) }
+    }
+}
+
+/// The contents of fresh slots, in their order.
+#[derive(Debug, Default)]
+pub(super) struct Fresh {
+    estimates: Vec<Estimate>,
+    /// Of all, or of none.
+    specs: Vec<SpecText>,
+}
+
+impl Fresh {
+    pub(super) fn push(&mut self, content: Content) {
+        self.estimates.push(content.estimate);
+        self.specs.extend(content.spec);
+    }
+
+    pub(super) fn append(&mut self, part: Self) {
+        self.estimates.extend(part.estimates);
+        self.specs.extend(part.specs);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.estimates.len()
+    }
+
+    pub(super) fn into_contents(self) -> impl Iterator<Item = Content> {
+        let mut specs = self.specs.into_iter();
+        self.estimates.into_iter().map(move |estimate| Content { spec: specs.next(), estimate })
+    }
+}
+
+/// Slots by their keys, those that have to be looked at first: takes that are looked at seldom name another.
+#[derive(Debug)]
+pub(super) struct ByKey<'a> {
+    slots: &'a [Slot],
+    open: OnceCell<HashMap<&'a str, &'a Slot>>,
+    others: OnceCell<HashMap<&'a str, &'a Slot>>,
+}
+
+impl<'a> ByKey<'a> {
+    /// Of all slots; nothing is numbered yet.
+    pub(super) fn new(slots: &'a [Slot]) -> Self {
+        Self { slots, open: OnceCell::new(), others: OnceCell::new() }
+    }
+
+    /// The slot of a key.
+    pub(super) fn get(&self, key: &str) -> Option<&'a Slot> {
+        let of = |open: bool| {
+            let slots = self.slots.iter().filter(move |slot| matches!(slot.standing, Standing::Open(_)) == open);
+            slots.map(|slot| (&*slot.key, slot)).collect()
+        };
+        let open = self.open.get_or_init(|| of(true)).get(key);
+        open.or_else(|| self.others.get_or_init(|| of(false)).get(key)).copied()
+    }
 }
 
 /// How long the vendor still keeps a result that nobody has saved.

@@ -161,8 +161,9 @@ impl Call {
         Ok(compiled)
     }
 
-    /// Compiles the project past its lockfile, which is read meanwhile where there is a core for it.
-    pub fn compile_past_lock(&mut self) -> Result<(Compiled<Roll>, Environment), Failure> {
+    /// Compiles the project past its lockfile, which is read meanwhile where there is a core for it; `with_specs` is for
+    /// plans whose changes carry the specs that they are about.
+    pub fn compile_past_lock(&mut self, with_specs: bool) -> Result<(Compiled<Roll>, Environment), Failure> {
         let root = self.root()?;
         let name = project::environment_name(self.global.env.as_deref(), &self.world);
         // Only a name that could be declared may become part of a path before the manifest has been read.
@@ -175,6 +176,7 @@ impl Call {
         match self.glance(&loaded, &root, reading) {
             Ok((environment, glance)) => {
                 let roll = Roll::new(glance, Arc::clone(&environment.host), self.world.now);
+                let roll = if with_specs { roll } else { roll.without_specs() };
                 Ok((self.valid(loaded.expand(&self.world, roll))?, environment))
             }
             Err(failure) => {

@@ -13,7 +13,9 @@ use crate::plan::{Guards, Plan, Refusal, Saved, guard};
 use crate::project::{self, Ask, Compiled, ProjectError, Selection};
 
 pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
-    let (compiled, environment) = call.compile_past_lock()?;
+    // Only what programs read holds them.
+    let with_specs = matches!(call.global.format, Format::Json) || args.out.is_some();
+    let (compiled, environment) = call.compile_past_lock(with_specs)?;
     call.keep_schema(&compiled)?;
     let glance = compiled.videos.glance();
     tell_torn(call, glance.path(), glance.torn.as_ref())?;

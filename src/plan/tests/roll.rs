@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::laws::{made, some_lines, some_videos};
 use crate::lock::{Glance, How, Lockfile, Record, State, Store, StoreError, Take, encode, encode_records};
 use crate::plan::testing::{HOST, line, options, sources, video};
-use crate::plan::{Plan, PlanOptions, Roll, plan};
+use crate::plan::{Change, Plan, PlanOptions, Roll, plan};
 use crate::spec::{Gather, Video};
 
 /// After the vendor has deleted what any line tells of.
@@ -99,6 +99,37 @@ fn a_paid_video_is_let_go_and_its_history_stays_on_disk() {
     fs::write(&path, "gone").unwrap();
     let made = roll.plan(&sources(), &options()).unwrap();
     assert_eq!((made.summary.unchanged, made.changes.len()), (1, 0));
+}
+
+#[test]
+fn of_what_is_new_little_is_kept_and_nothing_is_lost() {
+    let paid = video("welcome", "Hello");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("callsheet.lock");
+    fs::write(&path, text(&[line(&paid, 1, State::Submitted, 1)])).unwrap();
+    let videos = [
+        video("first", "One"),
+        video("second", "Two"),
+        video("third", "Two"),
+        video("welcome", "Goodbye"),
+        video("renamed", "Hello"),
+    ];
+    let options = PlanOptions { now: Some("2026-11-22T12:00:00Z".parse().unwrap()), ..options() };
+    let of = |mut roll: Roll| {
+        roll.extend(videos.iter().cloned());
+        (roll.kept(), roll.plan(&sources(), &options).unwrap())
+    };
+    let roll = || Roll::new(Glance::open(&path).unwrap(), HOST.into(), options.now.unwrap());
+    let whole = plan(&videos, &sources(), &Store::open(&path).unwrap().lockfile, &options);
+    // The first as one of few, the fourth for its key, the fifth for its content.
+    assert_eq!(of(roll()), (3, whole.clone()));
+    let told = of(roll().without_specs()).1;
+    assert!(told.changes.iter().all(|change| change.before.is_none() && change.after.is_none()));
+    let bare = |plan: Plan| {
+        let changes = plan.changes.into_iter().map(|change| Change { before: None, after: None, ..change }).collect();
+        Plan { changes, ..plan }
+    };
+    assert_eq!(told, bare(whole));
 }
 
 #[test]
