@@ -113,6 +113,18 @@ pub fn signal(id: u32, name: &str) {
     assert!(sent.success(), "no process {id} takes {name}");
 }
 
+/// Whether these tests themselves are to outlive their terminal (`nohup cargo test`): then so is all that they start, and
+/// a closed terminal is no matter. Known on Linux; says so.
+pub fn outlives_its_terminal() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    let outlives = ignored.is_some_and(|signals| signals & 1 == 1);
+    if outlives {
+        eprintln!("skipped: SIGHUP is ignored here");
+    }
+    outlives
+}
+
 /// Waits until something holds; says what it saw when it never does.
 pub fn wait_for(what: &str, mut holds: impl FnMut() -> bool, seen: impl Fn() -> String) {
     let end = Instant::now() + HANGS;
