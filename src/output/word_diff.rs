@@ -74,7 +74,7 @@ fn share(common: usize, old: &[&str], new: &[&str]) -> f32 {
 }
 
 /// How many words both have in the same order: never fewer than a diff finds, and far quicker, for 64 places of one
-/// text are looked at at once (Hyyrö, "Bit-parallel LCS-length computation revisited", 2004).
+/// text are looked at at once (Crochemore and others 2001, Hyyrö 2004: lengths of common subsequences by bits).
 fn in_common(old: &[&str], new: &[&str]) -> usize {
     let (short, long) = if old.len() <= new.len() { (old, new) } else { (new, old) };
     let short: Vec<&str> = short.iter().copied().filter(|token| is_word(token)).collect();

@@ -1,42 +1,18 @@
 //! Specs and takes to changes: one question to the lockfile for each video.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::draft::Draft;
 use super::gone::gone;
 use super::label::relabel;
+use super::planner::Planner;
 use super::slot::{ByKey, Content, Expiry, Fresh, Slot, Standing, slots};
 use super::summary::{elsewhere_warning, expired_warning, expiring_warning, summarise};
-use super::{Action, Change, Notes, Plan, Reason, Relabel, trace};
+use super::{Action, Change, Plan, PlanOptions, Reason, Relabel, trace};
 use crate::lock::{How, Lockfile, State, Take};
 use crate::source::Sources;
 use crate::spec::{Digest, DigestBits, Video};
-
-/// How to plan.
-#[derive(Clone, Debug, Default)]
-pub struct PlanOptions {
-    /// The environment's name.
-    pub environment: String,
-    /// The vendor's host, without port.
-    pub host: Arc<str>,
-    /// Whether failed takes are sent again.
-    pub retry_failed: bool,
-    /// The keys that count; all when absent. Orphans are listed only when absent.
-    pub selected: Option<BTreeSet<Arc<str>>>,
-    /// The base keys of videos that had faults: their takes are never orphans.
-    pub faulty_bases: BTreeSet<Arc<str>>,
-    /// The present time, for the warning of expired results; none, no warning.
-    pub now: Option<jiff::Timestamp>,
-    /// Which decisions are noted.
-    pub notes: Notes,
-}
-
-impl PlanOptions {
-    pub(super) fn selects(&self, key: &str) -> bool {
-        self.selected.as_ref().is_none_or(|keys| keys.contains(key))
-    }
-}
 
 /// The plan for all videos of a project.
 pub fn plan(videos: &[Video], sources: &Sources, lockfile: &Lockfile, options: &PlanOptions) -> Plan {
@@ -44,23 +20,6 @@ pub fn plan(videos: &[Video], sources: &Sources, lockfile: &Lockfile, options: &
     let (traced, by_key) = (trace::is_on(), ByKey::new(&slots));
     Planner { slots: &slots, videos, sources, lockfile, options, traced, with_specs: true, by_key }
         .plan(Fresh::default())
-}
-
-/// What is looked at.
-pub(super) struct Planner<'a> {
-    /// Every video of the project, in manifest order.
-    pub(super) slots: &'a [Slot],
-    /// Those that more may have to be told of than that they are new, as the slots number them.
-    pub(super) videos: &'a [Video],
-    pub(super) sources: &'a Sources,
-    pub(super) lockfile: &'a Lockfile,
-    pub(super) options: &'a PlanOptions,
-    /// Whether somebody asks why.
-    pub(super) traced: bool,
-    /// Whether changes carry the specs that they are about.
-    pub(super) with_specs: bool,
-    /// The slot of each key.
-    pub(super) by_key: ByKey<'a>,
 }
 
 /// What came of it so far.
@@ -94,7 +53,8 @@ impl<'a> Planner<'a> {
     /// The plan; `fresh` are the contents of the slots that are, in their order.
     pub(super) fn plan(&self, fresh: Fresh) -> Plan {
         let options = self.options;
-        let most = fresh.len() + self.videos.len();
+        // Much is fresh only where most is new: then no list is copied to grow.
+        let most = if fresh.len() == 0 { 0 } else { fresh.len() + self.videos.len() };
         let (changes, claimed) = (Vec::with_capacity(most), HashMap::with_capacity(most));
         let mut made = Made { changes, claimed, ..Made::default() };
         let mut fresh = fresh.into_contents();
@@ -125,16 +85,6 @@ impl<'a> Planner<'a> {
                 .chain(expiring_warning(&made.expiring))
                 .collect(),
         }
-    }
-
-    /// The slot of a key.
-    pub(super) fn slot_of(&self, key: &str) -> Option<&'a Slot> {
-        self.by_key.get(key)
-    }
-
-    /// The digest of a slot, if it is selected.
-    pub(super) fn digest_of(&self, slot: &Slot) -> Option<DigestBits> {
-        slot.digest.filter(|_| self.options.selects(&slot.key))
     }
 
     /// A video that is plainly paid for.
@@ -303,18 +253,10 @@ impl<'a> Planner<'a> {
         wanted.is_some() && wanted == digest.bits()
     }
 
-    fn is_known(&self, key: &str) -> bool {
-        self.lockfile.takes_of_key(&self.options.host, key).any(|take| take.state.is_paid())
-    }
-
     fn note_expiry(&self, video: &Video, take: &Take, made: &mut Made) {
         let unsaved = matches!(take.state, State::Submitted | State::Done) && take.how != Some(How::Accepted);
         if unsaved {
             made.tell_expiry(&video.key, Expiry::of(take.at, self.options.now));
         }
-    }
-
-    pub(super) fn next_attempt(&self, digest: &Digest) -> u32 {
-        self.lockfile.next_attempt(&self.options.host, digest)
     }
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::compute::Planner;
 use super::diff::diff;
 use super::label::stored_spec;
+use super::planner::Planner;
 use super::slot::Content;
 use super::{Action, Change, FieldChange, Reason};
-use crate::lock::{State, Take};
-use crate::spec::{Digest, Estimate, SpecField, SpecText, Video, canonical_value};
+use crate::lock::Take;
+use crate::spec::{Digest, Estimate, SpecField, Video, canonical_value};
 
 /// A video on its way to becoming a change.
 pub(super) struct Draft<'a> {
@@ -75,23 +75,6 @@ impl Planner<'_> {
             change.reason = if only_take_raised(&change.diff) { Reason::TakeRaised } else { Reason::ContentChanged };
         }
         change
-    }
-
-    /// The take of the key that the wanted content replaces: the last paid one, else the last failed one.
-    pub(super) fn last_other(&self, key: &str, digest: &Digest) -> Option<&Take> {
-        let mut last = None;
-        for take in self.lockfile.takes_of_key(&self.options.host, key).filter(|take| take.digest != *digest) {
-            let holds = last.is_some_and(|last: &Take| last.state.is_paid());
-            if take.state.is_paid() || (take.state == State::Failed && !holds) {
-                last = Some(take);
-            }
-        }
-        last
-    }
-
-    /// A stored spec as a change carries it, where changes do.
-    pub(super) fn text(&self, spec: Option<&Value>) -> Option<SpecText> {
-        spec.filter(|_| self.with_specs).map(SpecText::from)
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::compute::Planner;
 use super::label::stored_spec;
+use super::planner::Planner;
 use super::slot::Standing;
 use super::{Action, Change, Reason, trace};
 use crate::lock::{State, Take};

@@ -125,9 +125,9 @@ pub struct Change {
     pub attempt: u32,
     /// The index of the video in the slice given to `plan`; none for orphans and for doubts that no video explains.
     pub video: Option<usize>,
-    /// The canonical spec of the last take of the key.
+    /// The canonical spec of the last take of the key; none in a plan that was made without specs.
     pub before: Option<SpecText>,
-    /// The canonical spec that is wanted.
+    /// The canonical spec that is wanted; none in a plan that was made without specs.
     pub after: Option<SpecText>,
     /// Field by field, for changes.
     pub diff: Vec<FieldChange>,

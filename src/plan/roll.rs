@@ -1,9 +1,10 @@
-//! The videos of a project on their way past a lockfile: what is plainly paid for is counted and let go.
+//! The videos of a project on their way past a lockfile: what is plainly paid for, or plainly new, is noted and let go.
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::compute::Planner;
+use super::planner::Planner;
 use super::slot::{ByKey, Content, Expiry, Fresh, Slot, Standing};
 use super::{Plan, PlanOptions, trace};
 use crate::lock::{Glance, StoreError};
@@ -22,6 +23,8 @@ pub struct Roll {
     with_specs: bool,
     /// Whether somebody asks why; then all that is open is kept whole.
     traced: bool,
+    /// How many are kept whole, by all parts. Which, is chance where there are several; the plan is the same.
+    whole: Arc<AtomicUsize>,
     slots: Vec<Slot>,
     fresh: Fresh,
     open: Vec<Video>,
@@ -30,24 +33,20 @@ pub struct Roll {
 impl Roll {
     /// The roll of a plan for a host at a time.
     pub fn new(glance: Glance, host: Arc<str>, now: jiff::Timestamp) -> Self {
-        Self::of(Arc::new(glance), host, now)
-    }
-
-    fn of(glance: Arc<Glance>, host: Arc<str>, now: jiff::Timestamp) -> Self {
-        let traced = trace::is_on();
         Self {
-            glance,
+            glance: Arc::new(glance),
             host,
             now,
             with_specs: true,
-            traced,
+            traced: trace::is_on(),
+            whole: Arc::default(),
             slots: Vec::new(),
             fresh: Fresh::default(),
             open: Vec::new(),
         }
     }
 
-    /// The changes of its plan carry no specs: for those who only tell of it, a third of the memory.
+    /// The changes of its plan carry no specs: for those who only tell of it, a third of the memory. Not to be saved.
     #[must_use]
     pub fn without_specs(self) -> Self {
         Self { with_specs: false, ..self }
@@ -68,7 +67,7 @@ impl Roll {
         self.slots.iter().map(|slot| &slot.key)
     }
 
-    /// The plan: just what [`super::plan`] makes of the same videos and the whole lockfile, but for the specs.
+    /// The plan: just what [`super::plan`] makes of the same videos and the whole lockfile; without the specs if so asked.
     ///
     /// `options.host` and `options.now` must be those of the roll.
     ///
@@ -91,12 +90,12 @@ impl Roll {
         Ok(plan)
     }
 
-    fn standing_of(&mut self, digest: DigestBits, video: &Video) -> Standing {
+    fn standing_of(&self, digest: DigestBits, video: &Video) -> Standing {
         let Video { key, spec, .. } = video;
         if let Some(paid) = self.glance.plainly_paid(&self.host, digest, key, &spec.name) {
             return Standing::Settled(if paid.saved { Expiry::Far } else { Expiry::of(paid.at, Some(self.now)) });
         }
-        let look = !self.traced && self.open.len() >= KEPT_WHOLE;
+        let look = !self.traced && self.whole.load(Ordering::Relaxed) >= KEPT_WHOLE;
         if look && self.glance.knows_nothing_of(&self.host, digest, key) {
             return Standing::Fresh;
         }
@@ -113,7 +112,10 @@ impl Extend<Video> for Roll {
             match standing {
                 Standing::Settled(_) => {}
                 Standing::Fresh => self.fresh.push(Content::of(&video.spec, self.with_specs)),
-                Standing::Open(_) => self.open.push(video),
+                Standing::Open(_) => {
+                    self.whole.fetch_add(1, Ordering::Relaxed);
+                    self.open.push(video);
+                }
             }
         }
     }
@@ -121,8 +123,15 @@ impl Extend<Video> for Roll {
 
 impl Gather for Roll {
     fn part(&self) -> Self {
-        let part = Self::of(Arc::clone(&self.glance), Arc::clone(&self.host), self.now);
-        Self { with_specs: self.with_specs, traced: self.traced, ..part }
+        Self {
+            glance: Arc::clone(&self.glance),
+            host: Arc::clone(&self.host),
+            whole: Arc::clone(&self.whole),
+            slots: Vec::new(),
+            fresh: Fresh::default(),
+            open: Vec::new(),
+            ..*self
+        }
     }
 
     fn append(&mut self, part: Self) {

@@ -27,8 +27,8 @@ pub(super) struct Slot {
 pub(super) enum Standing {
     /// It is paid for under its own key and label, and nothing else is to be said, but perhaps when its result expires.
     Settled(Expiry),
-    /// The lockfile knows neither its content nor its key: it is new, or another new one has its content. What is to be
-    /// told of it is kept, in the order of the slots.
+    /// The lockfile knows neither its content nor its key: it is new, or another video of the plan has its content.
+    /// What is to be told of it is kept, in the order of the slots.
     Fresh,
     /// The number of the video that has to be looked at.
     Open(u32),

@@ -163,8 +163,9 @@ impl SourceFile {
         let index = (line as usize).saturating_sub(1);
         let Some(start) = starts.get(index) else { return "" };
         let end = starts.get(index + 1).map_or(*bytes, |next| *next as usize);
-        // Empty, too, if the file is not what it was when its lines were counted.
-        self.text().get(*start as usize..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
+        let text = self.text();
+        // Empty, too, if the file is not what it was when its lines were counted; of the text itself, for who measures in it.
+        text.get(*start as usize..end).unwrap_or(&text[..0]).trim_end_matches(['\n', '\r'])
     }
 }
 

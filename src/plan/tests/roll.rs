@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::laws::{made, some_lines, some_videos};
 use crate::lock::{Glance, How, Lockfile, Record, State, Store, StoreError, Take, encode, encode_records};
 use crate::plan::testing::{HOST, line, options, sources, video};
-use crate::plan::{Change, Plan, PlanOptions, Roll, plan};
+use crate::plan::{Action, Change, Plan, PlanOptions, Roll, plan};
 use crate::spec::{Gather, Video};
 
 /// After the vendor has deleted what any line tells of.
@@ -22,12 +22,21 @@ fn text(lines: &[Take]) -> String {
     encode(&Lockfile::default()) + &encode_records(&records)
 }
 
-/// The plan past a file, and what is to be loaded of it in the end.
-fn past(text: &str, (videos, more): (&[Video], &[Video]), options: &PlanOptions) -> Result<Plan, StoreError> {
+/// The plan past a file.
+fn past(text: &str, videos: (&[Video], &[Video]), options: &PlanOptions) -> Result<Plan, StoreError> {
+    past_as(text, videos, options, |roll| roll)
+}
+
+fn past_as(
+    text: &str,
+    (videos, more): (&[Video], &[Video]),
+    options: &PlanOptions,
+    kind: impl FnOnce(Roll) -> Roll,
+) -> Result<Plan, StoreError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("callsheet.lock");
     fs::write(&path, text).unwrap();
-    let mut roll = Roll::new(Glance::open(&path)?, Arc::clone(&options.host), options.now.unwrap());
+    let mut roll = kind(Roll::new(Glance::open(&path)?, Arc::clone(&options.host), options.now.unwrap()));
     roll.extend(videos.iter().cloned());
     let mut part = roll.part();
     part.extend(more.iter().cloned());
@@ -40,6 +49,12 @@ fn whole(text: &str, videos: &[Video], options: &PlanOptions) -> Plan {
     let path = folder.path().join("callsheet.lock");
     fs::write(&path, text).unwrap();
     plan(videos, &sources(), &Store::open(&path).unwrap().lockfile, options)
+}
+
+/// A plan whose changes carry no specs.
+fn bare(plan: Plan) -> Plan {
+    let changes = plan.changes.into_iter().map(|change| Change { before: None, after: None, ..change }).collect();
+    Plan { changes, ..plan }
 }
 
 /// Turns a line into one of its odd kin.
@@ -83,6 +98,7 @@ proptest! {
         // Who asks why has everything brought back, and the plan is the same.
         let told = tracing::subscriber::with_default(tracing_subscriber::registry(), || past(&text, videos, &options));
         prop_assert_eq!(&told.unwrap(), &whole);
+        prop_assert_eq!(past_as(&text, videos, &options, Roll::without_specs).unwrap(), bare(whole));
     }
 }
 
@@ -125,11 +141,19 @@ fn of_what_is_new_little_is_kept_and_nothing_is_lost() {
     assert_eq!(of(roll()), (3, whole.clone()));
     let told = of(roll().without_specs()).1;
     assert!(told.changes.iter().all(|change| change.before.is_none() && change.after.is_none()));
-    let bare = |plan: Plan| {
-        let changes = plan.changes.into_iter().map(|change| Change { before: None, after: None, ..change }).collect();
-        Plan { changes, ..plan }
-    };
     assert_eq!(told, bare(whole));
+}
+
+#[test]
+fn a_key_that_only_a_later_line_of_a_content_has_is_known() {
+    let (first, second) = (video("first", "Hello"), video("second", "Hello"));
+    let lines = [line(&first, 1, State::Submitted, 1), line(&second, 2, State::Submitted, 2)];
+    let options = PlanOptions { now: Some("2026-11-22T12:00:00Z".parse().unwrap()), ..options() };
+    let videos = [video("other", "One"), video("second", "Two")];
+    let made = past(&text(&lines), (&videos, &[]), &options).unwrap();
+    let change = made.changes.iter().find(|change| &*change.key == "second").unwrap();
+    assert_eq!((change.action, change.known), (Action::Change, true));
+    assert_eq!(made, whole(&text(&lines), &videos, &options));
 }
 
 #[test]

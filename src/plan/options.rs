@@ -1,0 +1,31 @@
+//! How to plan.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::Notes;
+
+/// How to plan.
+#[derive(Clone, Debug, Default)]
+pub struct PlanOptions {
+    /// The environment's name.
+    pub environment: String,
+    /// The vendor's host, without port.
+    pub host: Arc<str>,
+    /// Whether failed takes are sent again.
+    pub retry_failed: bool,
+    /// The keys that count; all when absent. Orphans are listed only when absent.
+    pub selected: Option<BTreeSet<Arc<str>>>,
+    /// The base keys of videos that had faults: their takes are never orphans.
+    pub faulty_bases: BTreeSet<Arc<str>>,
+    /// The present time, for the warning of expired results; none, no warning.
+    pub now: Option<jiff::Timestamp>,
+    /// Which decisions are noted.
+    pub notes: Notes,
+}
+
+impl PlanOptions {
+    pub(super) fn selects(&self, key: &str) -> bool {
+        self.selected.as_ref().is_none_or(|keys| keys.contains(key))
+    }
+}
