@@ -129,7 +129,7 @@ def measure(callsheet, floor, work, counts, peers):
             }, runs)
             faster, at_most = two_cores(plan(name), runs) if len(os.sched_getaffinity(0)) > 1 else (1, 1)
             one = got["plan"]
-            peaks[shape, count] = one[3]
+            peaks[shape, count] = one[3], got["first"][3]
             rows.append([
                 shape, f"{count:,}", milli(got["floor"][0]), milli(one[0]), f"**{one[0] / got['floor'][0]:.2f}**",
                 f"{got['changed'][0] / one[0]:.2f}", milli(got["first"][0]), milli(got["validate"][0]),
@@ -150,17 +150,21 @@ def measure(callsheet, floor, work, counts, peers):
             for _ in range(5):
                 for label, (less, more) in grown.items():
                     exponents[label].append(math.log10(once(more, {0})[0] / once(less, {0})[0]))
-            slope = (peaks[shape, counts[2]] - peaks[shape, counts[1]]) * 1024 / (counts[2] - counts[1])
-            rows.append([shape, *(f"{statistics.median(all_):.3f}" for all_ in exponents.values()), f"{slope:,.0f} bytes"])
-        table(["shape", "exponent of the floor", "of the no-op plan", "of the first plan", "memory a video"], rows)
+            grew = zip(peaks[shape, counts[2]], peaks[shape, counts[1]])
+            slopes = ((more - less) * 1024 / (counts[2] - counts[1]) for more, less in grew)
+            rows.append([shape, *(f"{statistics.median(all_):.3f}" for all_ in exponents.values()),
+                         *(f"{slope:,.0f} bytes" for slope in slopes)])
+        table(["shape", "exponent of the floor", "of the no-op plan", "of the first plan", "memory a video, no-op", "first"], rows)
     if shutil.which("valgrind"):
         rows = []
         for shape in SHAPES:
             say("counting", shape)
             name = f"{shape}-1000"
             bare, ours = instructions([floor, "run", str(work / name)]), instructions(plan(name))
-            rows.append([shape, f"{bare:,}", f"{ours:,}", f"**{ours / bare:.2f}**"])
-        table(["shape, 1,000 videos", "instructions of the floor", "of the no-op plan", "ratio"], rows)
+            large, changed = (instructions(plan(f"{shape}-10000{kind}")) for kind in ("", "-changed"))
+            rows.append([shape, f"{bare:,}", f"{ours:,}", f"**{ours / bare:.2f}**", f"{changed / large:.3f}"])
+        table(["shape, 1,000 videos", "instructions of the floor", "of the no-op plan", "ratio",
+               "1 % changed / no-op at 10,000"], rows)
     make("empty", "empty", "0")
     make("one", "single", "3")
     runs = race({
