@@ -78,9 +78,11 @@ pub struct ChangeV1 {
     /// The wanted content; of an orphan or an unexplained doubt, the take's.
     pub digest: String,
     /// The content of the key's last take, defaults left out; null when there is none.
-    pub before: Option<Value>,
+    #[schemars(with = "Option<Value>")]
+    pub before: Option<SpecText>,
     /// The wanted content, defaults left out; null when no video wants one.
-    pub after: Option<Value>,
+    #[schemars(with = "Option<Value>")]
+    pub after: Option<SpecText>,
     /// Field by field, for a `change`.
     pub diff: Vec<FieldV1>,
     /// Length and price of this video.
@@ -268,8 +270,8 @@ impl From<&Change> for ChangeV1 {
             action: change.action.into(),
             reason: (&change.reason).into(),
             digest: change.digest.to_string(),
-            before: change.before.as_ref().map(SpecText::value),
-            after: change.after.as_ref().map(SpecText::value),
+            before: change.before.clone(),
+            after: change.after.clone(),
             diff: change.diff.iter().map(FieldV1::from).collect(),
             estimate: EstimateV1 {
                 seconds: change.estimate.seconds.map(rounded),

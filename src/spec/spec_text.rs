@@ -1,12 +1,15 @@
 //! A canonical spec kept as its text: a plan of everything keeps one for each video, and a tree takes ten times as much.
 
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::{VideoSpec, canonical_json};
 
 /// A spec in its canonical form, label included, or what another version of this program wrote as one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SpecText(Box<str>);
+pub struct SpecText(Arc<str>);
 
 impl SpecText {
     /// The text of a spec.
@@ -27,6 +30,19 @@ impl From<&Value> for SpecText {
     }
 }
 
+/// As the tree that it is; of many only one at a time is a tree.
+impl Serialize for SpecText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for SpecText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::from(&Value::deserialize(deserializer)?))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,7 +51,11 @@ mod tests {
     fn any_value_comes_back() {
         for text in ["null", "{}", r#"{"name":"a","take":2,"avatar":{"scale":1.05}}"#, r#"["ü\u0001"]"#, "1e300"] {
             let value: Value = serde_json::from_str(text).unwrap();
-            assert_eq!(SpecText::from(&value).value(), value);
+            let kept = SpecText::from(&value);
+            assert_eq!(kept.value(), value);
+            let written = serde_json::to_string(&kept).unwrap();
+            assert_eq!(written, value.to_string());
+            assert_eq!(serde_json::from_str::<SpecText>(&written).unwrap(), kept);
         }
     }
 }
