@@ -208,7 +208,8 @@ impl Glance {
     fn load(&mut self, mut lines: Vec<(DigestBits, LinePlace)>) -> Result<(), StoreError> {
         let Some(file) = self.file.as_mut().filter(|_| !lines.is_empty()) else { return Ok(()) };
         lines.sort_unstable_by_key(|(_, place)| place.offset);
-        let mut reader = BufReader::with_capacity(1 << 16, file);
+        // The lines wanted are mostly far apart: what is read beyond them is thrown away.
+        let mut reader = BufReader::with_capacity(1 << 12, file);
         let mut text = Vec::new();
         let mut read_again = |(bits, place): (DigestBits, LinePlace)| -> io::Result<Record> {
             let now = reader.stream_position()?;
