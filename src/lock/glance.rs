@@ -180,23 +180,21 @@ impl Glance {
 
     fn needed(&self, host: &str, wanted: &HashSet<DigestBits>) -> Vec<(DigestBits, LinePlace)> {
         let here = self.hosts.iter().position(|known| **known == *host);
-        let is_idle = |noted: &Noted| !noted.is_used() && Some(usize::from(noted.host)) == here;
-        let idle: KeyHashes = self.plain().filter(|(_, noted)| is_idle(noted)).map(|(_, noted)| noted.key).collect();
-        // A line that is used bears the key of a video that is settled.
-        let settled: KeyHashes = if idle.is_empty() {
-            KeyHashes::default()
-        } else {
-            self.plain()
-                .filter(|(_, noted)| noted.is_used() && idle.contains(&noted.key))
-                .map(|(_, noted)| noted.key)
-                .collect()
-        };
         let asked =
             wanted.iter().filter_map(|bits| self.noted.get_key_value(bits)).filter(|(_, noted)| noted.length > 0);
-        let untold = self
-            .plain()
-            .filter(|(bits, noted)| is_idle(noted) && !settled.contains(&noted.key) && !wanted.contains(bits));
-        asked.chain(untold).map(place_of).collect()
+        let mut needed: Vec<_> = asked.map(place_of).collect();
+        let is_idle = |noted: &Noted| !noted.is_used() && Some(usize::from(noted.host)) == here;
+        let idle: Vec<_> = self.plain().filter(|(_, noted)| is_idle(noted)).collect();
+        if idle.is_empty() {
+            return needed;
+        }
+        let keys: KeyHashes = idle.iter().map(|(_, noted)| noted.key).collect();
+        // A line that is used bears the key of a video that is settled.
+        let used = self.plain().filter(|(_, noted)| noted.is_used() && keys.contains(&noted.key));
+        let settled: KeyHashes = used.map(|(_, noted)| noted.key).collect();
+        let untold = idle.into_iter().filter(|(bits, noted)| !settled.contains(&noted.key) && !wanted.contains(bits));
+        needed.extend(untold.map(place_of));
+        needed
     }
 
     /// What is noted as plain.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use tempfile::TempDir;
 
 use super::laws::{made, some_lines, some_videos};
 use crate::lock::{Glance, How, Lockfile, Record, State, Store, StoreError, Take, encode, encode_records};
@@ -22,6 +24,14 @@ fn text(lines: &[Take]) -> String {
     encode(&Lockfile::default()) + &encode_records(&records)
 }
 
+/// A lockfile on disk, in a folder that goes when it is dropped.
+fn file_of(text: &str) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("callsheet.lock");
+    fs::write(&path, text).unwrap();
+    (folder, path)
+}
+
 /// The plan past a file.
 fn past(text: &str, videos: (&[Video], &[Video]), options: &PlanOptions) -> Result<Plan, StoreError> {
     past_as(text, videos, options, |roll| roll)
@@ -33,9 +43,7 @@ fn past_as(
     options: &PlanOptions,
     kind: impl FnOnce(Roll) -> Roll,
 ) -> Result<Plan, StoreError> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("callsheet.lock");
-    fs::write(&path, text).unwrap();
+    let (_folder, path) = file_of(text);
     let mut roll = kind(Roll::new(Glance::open(&path)?, Arc::clone(&options.host), options.now.unwrap()));
     roll.extend(videos.iter().cloned());
     let mut part = roll.part();
@@ -45,9 +53,7 @@ fn past_as(
 }
 
 fn whole(text: &str, videos: &[Video], options: &PlanOptions) -> Plan {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("callsheet.lock");
-    fs::write(&path, text).unwrap();
+    let (_folder, path) = file_of(text);
     plan(videos, &sources(), &Store::open(&path).unwrap().lockfile, options)
 }
 
@@ -105,9 +111,7 @@ proptest! {
 #[test]
 fn a_paid_video_is_let_go_and_its_history_stays_on_disk() {
     let (old, now) = (made(1, (0, 0, 1)), made(1, (1, 0, 1)));
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("callsheet.lock");
-    fs::write(&path, text(&[line(&old, 1, State::Done, 1), line(&now, 1, State::Submitted, 2)])).unwrap();
+    let (_folder, path) = file_of(&text(&[line(&old, 1, State::Done, 1), line(&now, 1, State::Submitted, 2)]));
     let mut roll = Roll::new(Glance::open(&path).unwrap(), HOST.into(), LATE.parse().unwrap());
     roll.extend([now]);
     assert_eq!(roll.kept(), 0);
@@ -120,9 +124,7 @@ fn a_paid_video_is_let_go_and_its_history_stays_on_disk() {
 #[test]
 fn of_what_is_new_little_is_kept_and_nothing_is_lost() {
     let paid = video("welcome", "Hello");
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("callsheet.lock");
-    fs::write(&path, text(&[line(&paid, 1, State::Submitted, 1)])).unwrap();
+    let (_folder, path) = file_of(&text(&[line(&paid, 1, State::Submitted, 1)]));
     let videos = [
         video("first", "One"),
         video("second", "Two"),
@@ -159,9 +161,8 @@ fn a_key_that_only_a_later_line_of_a_content_has_is_known() {
 #[test]
 fn a_file_changed_in_place_meanwhile_is_refused_not_believed() {
     let paid = video("welcome", "Hello");
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("callsheet.lock");
     let before = text(&[line(&paid, 1, State::Submitted, 1)]);
+    let (_folder, path) = file_of(&before);
     for after in [before[..before.len() / 2].to_owned(), before.replace("v1:", "v1:0"), "x".repeat(before.len())] {
         fs::write(&path, &before).unwrap();
         let mut roll = Roll::new(Glance::open(&path).unwrap(), HOST.into(), LATE.parse().unwrap());
@@ -175,9 +176,7 @@ fn a_file_changed_in_place_meanwhile_is_refused_not_believed() {
 #[test]
 fn a_file_replaced_meanwhile_is_read_as_it_was() {
     let paid = video("welcome", "Hello");
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("callsheet.lock");
-    fs::write(&path, text(&[line(&paid, 1, State::Submitted, 1)])).unwrap();
+    let (folder, path) = file_of(&text(&[line(&paid, 1, State::Submitted, 1)]));
     let mut roll = Roll::new(Glance::open(&path).unwrap(), HOST.into(), LATE.parse().unwrap());
     roll.extend([video("welcome", "Goodbye")]);
     fs::write(folder.path().join("other"), "x").unwrap();
