@@ -171,6 +171,8 @@
   });
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   dialog.addEventListener("close", () => {
+    // The event comes a task after the closing: another video may be open by then.
+    if (dialog.open) return;
     body.replaceChildren();
     history.replaceState(null, "", location.pathname + location.search);
     if (open >= 0) items[open].querySelector("a").focus();
