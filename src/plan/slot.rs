@@ -8,10 +8,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::PlanOptions;
 use crate::lock::KEPT_BY_VENDOR;
+use crate::source::{cores, share_out};
 use crate::spec::{DigestBits, Estimate, SpecText, Video, VideoSpec, estimate};
 
 /// So few videos are hashed on one thread: starting more would take longer.
 const SERIAL: usize = 2_000;
+
+/// So many are hashed before a thread asks for more.
+const STRETCH: usize = 256;
 
 /// One video.
 #[derive(Clone, Debug)]
@@ -139,17 +143,13 @@ pub(super) fn slots(videos: &[Video], options: &PlanOptions) -> Vec<Slot> {
         digest: options.selects(&video.key).then(|| DigestBits::of(&video.spec)),
         standing: Standing::Open(number as u32),
     };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    if videos.len() <= SERIAL || threads == 1 {
-        return videos.iter().enumerate().map(one).collect();
-    }
-    let numbered: Vec<(usize, &Video)> = videos.iter().enumerate().collect();
-    let chunks = numbered.chunks(videos.len().div_ceil(threads));
-    std::thread::scope(|scope| {
-        let work = chunks.map(|chunk| scope.spawn(move || chunk.iter().copied().map(one).collect::<Vec<_>>()));
-        let work: Vec<_> = work.collect();
-        work.into_iter()
-            .flat_map(|slots| slots.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    })
+    let threads = if videos.len() <= SERIAL { 1 } else { cores() };
+    let stretch = |piece: usize| {
+        let numbered = videos.iter().enumerate().skip(piece * STRETCH).take(STRETCH);
+        (piece, numbered.map(one).collect::<Vec<_>>())
+    };
+    share_out(threads, None, videos.len().div_ceil(STRETCH), |left| left.map(stretch).collect())
+        .into_iter()
+        .flatten()
+        .collect()
 }

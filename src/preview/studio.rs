@@ -12,6 +12,7 @@ use thiserror::Error;
 use super::develop::Job;
 use super::ledger::{BEFORE, Ledger};
 use super::{DrawError, Fonts, Painter, Shelf, Shot};
+use crate::source::{cores, share_out};
 use crate::spec::file_stems;
 
 /// How frames are drawn.
@@ -132,29 +133,15 @@ pub(super) fn in_parallel<T: Send, E: Send>(
     count: usize,
     one: &(dyn Fn(usize) -> Result<T, E> + Sync),
 ) -> Result<Vec<T>, E> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(count).max(1);
-    let next = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
-    let work = || {
+    let made = share_out(cores(), None, count, |left| {
         let mut made = Vec::new();
-        while !failed.load(Ordering::Relaxed) {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            if index >= count {
-                break;
-            }
+        for index in left.take_while(|_| !failed.load(Ordering::Relaxed)) {
             let result = one(index);
             failed.fetch_or(result.is_err(), Ordering::Relaxed);
             made.push((index, result));
         }
         made
-    };
-    let mut all: Vec<(usize, Result<T, E>)> = std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let join = |handle: std::thread::ScopedJoinHandle<'_, _>| {
-            handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        handles.into_iter().flat_map(join).collect()
     });
-    all.sort_by_key(|(index, _)| *index);
-    all.into_iter().map(|(_, result)| result).collect()
+    made.into_iter().collect()
 }

@@ -11,7 +11,7 @@ use super::{ProjectError, World};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::manifest::{Decoded, Incomplete, Manifest, decode, merge};
 use crate::schema::{FileRole, check};
-use crate::source::{FileId, ROOT_MANIFEST, SourceFile, Sources, read_text};
+use crate::source::{FileId, ROOT_MANIFEST, SourceFile, Sources, cores, read_text, share_out};
 use crate::spec::{Gather, Video};
 use crate::template::{Besides, Inputs, expand_into};
 use crate::yaml::parse;
@@ -174,28 +174,12 @@ impl Loaded {
 fn read_all(files: &[Found], role: FileRole, sources: &mut Sources, report: &mut Report) -> Vec<Known> {
     let threads = match files.len() / FILES_A_THREAD {
         0 | 1 => 1,
-        most => std::thread::available_parallelism().map_or(1, usize::from).min(most),
+        most => cores().min(most),
     };
     let first = sources.iter().count();
     let held = AtomicUsize::new(0);
-    let held = &held;
-    let work = move |files: &[Found], first: usize| -> Vec<Read> {
-        let numbered = files.iter().zip(first..);
-        numbered.map(|(file, number)| read_one(FileId(number as u32), file, role, held)).collect()
-    };
-    let made: Vec<Read> = if threads == 1 {
-        work(files, first)
-    } else {
-        std::thread::scope(|scope| {
-            let size = files.len().div_ceil(threads);
-            let chunks = files.chunks(size).zip((first..).step_by(size));
-            let handles: Vec<_> = chunks.map(|(chunk, first)| scope.spawn(move || work(chunk, first))).collect();
-            handles
-                .into_iter()
-                .flat_map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect()
-        })
-    };
+    let one = |at: usize| (at, read_one(FileId((first + at) as u32), &files[at], role, &held));
+    let made = share_out(threads, None, files.len(), |left| left.map(one).collect());
     let mut all = Vec::with_capacity(made.len());
     for read in made {
         let Faults { parse, schema, decode } = read.faults;

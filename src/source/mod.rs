@@ -1,5 +1,6 @@
 //! Where text came from: files, byte spans in them, and the places shown to people.
 
+mod cores;
 mod discover;
 mod disk;
 mod file;
@@ -7,6 +8,7 @@ mod origin;
 mod path;
 mod shown;
 
+pub use cores::{Left, cores, share_out};
 pub use discover::{MAX_FILE_BYTES, ROOT_MANIFEST, ReadError, find_root, read_text};
 pub use disk::{folder_of, let_all_read, replace_file, sync_folder};
 pub use file::{Position, SourceFile, Sources};

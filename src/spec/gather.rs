@@ -5,7 +5,7 @@ use super::Video;
 /// Takes videos in, in manifest order. Stretches of them may come into parts of their own, at the same time.
 ///
 /// Parts that are appended in order give what all their videos would have given one by one.
-pub trait Gather: Extend<Video> + Send + Sized {
+pub trait Gather: Extend<Video> + Send + Sync + Sized {
     /// An empty one of the same kind, for a stretch of videos.
     #[must_use]
     fn part(&self) -> Self;

@@ -3,76 +3,76 @@
 //! Videos know nothing of one another; only what is told of them does (once, in order, so much and no more). So as soon as
 //! anything has to be told, all this is dropped and the videos are expanded one after another.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use super::engine::STACK_BYTES;
-use super::expand::{Inputs, prepare};
+use super::expand::{Inputs, on_large_stack, prepare};
 use super::run::MOST_VIDEOS;
 use crate::diagnostic::Report;
 use crate::manifest::{BackgroundDecl, Choice, DefaultsDecl, Manifest, ScriptDecl, VideoDecl, VoiceDecl};
+use crate::source::{Left, cores, share_out};
 use crate::spec::Gather;
 
 /// Below this many videos a second thread costs more than it gives.
 const VIDEOS_A_THREAD: usize = if cfg!(test) { 4 } else { 256 };
 
+/// So many videos are taken at a time: few enough that all threads end together, enough that taking them costs nothing.
+const STRETCH: usize = if cfg!(test) { 2 } else { 64 };
+
 /// Expands all videos on all cores; false, and nothing is gathered, when that has to be done one after another.
 pub(super) fn at_once<V: Gather>(manifest: &Manifest, inputs: &Inputs<'_>, report: &Report, videos: &mut V) -> bool {
     let most = manifest.videos.len() / VIDEOS_A_THREAD;
-    let cores = || if cfg!(test) { 3 } else { thread::available_parallelism().map_or(1, usize::from) };
-    let threads = if most < 2 { 1 } else { cores().min(most) };
+    let threads = if most < 2 { 1 } else { (if cfg!(test) { 3 } else { cores() }).min(most) };
     if threads < 2 || report.errors() > 0 || !manifest.incomplete.is_empty() || reads_files(manifest) {
         return false;
     }
     let all: Vec<&VideoDecl> = manifest.videos.iter().collect();
-    let stop = AtomicBool::new(false);
-    let parts = thread::scope(|scope| {
-        let stretches = all.chunks(all.len().div_ceil(threads));
-        let workers: Vec<_> = stretches
-            .map(|stretch| {
-                let (part, stop) = (videos.part(), &stop);
-                let work = move || stretch_of(manifest, inputs, stretch, part, stop);
-                thread::Builder::new().name("expand".into()).stack_size(STACK_BYTES).spawn_scoped(scope, work)
-            })
-            .collect();
-        if workers.iter().any(Result::is_err) {
-            stop.store(true, Ordering::Relaxed);
-        }
-        let join = |worker: std::io::Result<thread::ScopedJoinHandle<'_, _>>| {
-            worker.ok()?.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        let parts: Vec<Option<(V, usize)>> = workers.into_iter().map(join).collect();
-        parts.into_iter().collect::<Option<Vec<_>>>()
-    });
-    let Some(parts) = parts.filter(|parts| parts.iter().map(|(_, count)| count).sum::<usize>() <= MOST_VIDEOS) else {
+    let crew = Crew { manifest, inputs, stretches: all.chunks(STRETCH).collect(), stop: false.into(), count: 0.into() };
+    let work = |left: Left<'_>| crew.expand(left, videos);
+    let parts = on_large_stack(|| share_out(threads, Some(STACK_BYTES), crew.stretches.len(), work));
+    let Some(parts) = parts.ok().filter(|_| !crew.stop.into_inner() && crew.count.into_inner() <= MOST_VIDEOS) else {
         return false;
     };
-    for (part, _) in parts {
+    for part in parts {
         videos.append(part);
     }
     true
 }
 
-/// A stretch of videos and their number; nothing when anything had to be told, here or in another stretch.
-fn stretch_of<V: Gather>(
-    manifest: &Manifest,
-    inputs: &Inputs<'_>,
-    stretch: &[&VideoDecl],
-    mut part: V,
-    stop: &AtomicBool,
-) -> Option<(V, usize)> {
-    let (mut sources, mut report) = (inputs.sources.clone(), Report::new());
-    let mut take = |video| part.extend([video]);
-    let inputs = Inputs { root: inputs.root, sources: &mut sources, env: inputs.env, now: inputs.now };
-    let mut run = prepare(manifest, inputs, &mut report, &mut take);
-    for video in stretch {
-        if stop.load(Ordering::Relaxed) || !run.in_silence(video) {
-            stop.store(true, Ordering::Relaxed);
-            return None;
+/// What the threads have in common.
+struct Crew<'a> {
+    manifest: &'a Manifest,
+    inputs: &'a Inputs<'a>,
+    stretches: Vec<&'a [&'a VideoDecl]>,
+    /// Whether anything had to be told.
+    stop: AtomicBool,
+    /// How many videos there are so far.
+    count: AtomicUsize,
+}
+
+impl Crew<'_> {
+    /// One thread's work: the stretches that are left, each into a part of its own, until anything has to be told.
+    fn expand<V: Gather>(&self, left: Left<'_>, videos: &V) -> Vec<(usize, V)> {
+        let (mut sources, mut report) = (self.inputs.sources.clone(), Report::new());
+        let part = Mutex::new(videos.part());
+        let part = || part.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut take = |video| part().extend([video]);
+        let inputs = Inputs { sources: &mut sources, ..*self.inputs };
+        let mut run = prepare(self.manifest, inputs, &mut report, &mut take);
+        let mut parts = Vec::new();
+        for piece in left {
+            for video in self.stretches[piece] {
+                if self.stop.load(Ordering::Relaxed) || !run.in_silence(video) {
+                    self.stop.store(true, Ordering::Relaxed);
+                    return parts;
+                }
+            }
+            parts.push((piece, std::mem::replace(&mut *part(), videos.part())));
         }
+        self.count.fetch_add(run.count, Ordering::Relaxed);
+        parts
     }
-    let count = run.count;
-    Some((part, count))
 }
 
 /// Whether a script, a row or a local medium has to be read: files are numbered in the order of their first use.

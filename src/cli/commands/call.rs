@@ -15,7 +15,7 @@ use crate::lock::{Glance, StoreError};
 use crate::output::{Again, EventV1, Screen, View, diagnostics_text, quote};
 use crate::plan::Roll;
 use crate::project::{self, Compiled, Environment, Loaded, ProjectError, Selection, VideoCount, World};
-use crate::source::ROOT_MANIFEST;
+use crate::source::{ROOT_MANIFEST, cores};
 
 /// A lockfile of fewer bytes is read before a thread for it has begun.
 const LARGE_LOCKFILE: u64 = 64 * 1024;
@@ -169,7 +169,7 @@ impl Call {
         // Only a name that could be declared may become part of a path before the manifest has been read.
         let path = project::is_environment_name(name).then(|| project::lock_path(&root, name));
         let is_large = |path: &PathBuf| path.metadata().is_ok_and(|file| file.len() >= LARGE_LOCKFILE);
-        let has_core = |_: &PathBuf| std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
+        let has_core = |_: &PathBuf| cores() > 1;
         let path = path.filter(is_large).filter(has_core);
         let reading = path.map(|path| std::thread::spawn(move || Glance::open(&path)));
         let loaded = project::load(&root)?;

@@ -11,7 +11,7 @@ use super::app::App;
 use crate::preview::{Backdrop, Colour, DrawError, Film, Fonts, Painter, Picture, Shelf, film, still_film};
 use crate::sandbox::form::{Part, avatar_video};
 use crate::sandbox::state::Task;
-use crate::source::replace_file;
+use crate::source::{cores, replace_file};
 use crate::spec::{Aspect, VideoSpec};
 
 /// File sizes that are remembered.
@@ -31,12 +31,11 @@ pub struct Films {
 impl Films {
     /// Films of a state folder.
     pub fn new(state: &std::path::Path) -> Films {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Films {
             folder: state.join("films"),
             fonts: Fonts::default(),
             shelf: Shelf::of_assets(state.join("assets")),
-            makers: Semaphore::new(cores),
+            makers: Semaphore::new(cores()),
             sizes: Mutex::default(),
         }
     }
