@@ -13,6 +13,6 @@ pub use field::{Declared, Expr, Field, has_template};
 pub use media::{AvatarDecl, BackgroundDecl, FileDecl, MediaDecl, OffsetDecl, SilenceDecl, TtsDecl, VoiceDecl};
 pub use model::{
     Axis, Choice, Combination, DefaultsDecl, Incomplete, Manifest, MatrixDecl, Preset, RowsDecl, ScriptDecl, Variable,
-    VideoDecl, VideoList,
+    VideoDecl,
 };
 pub use settings::{EnvironmentDecl, GuardsDecl, Setting};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 
 use super::{AvatarDecl, BackgroundDecl, EnvironmentDecl, Expr, Field, GuardsDecl, VoiceDecl};
-use crate::source::Origin;
+use crate::source::{Origin, Pieces};
 use crate::spec::Aspect;
 use crate::yaml::Text;
 
@@ -26,7 +26,7 @@ pub struct Manifest {
     /// What fills the gaps of videos.
     pub defaults: DefaultsDecl,
     /// The videos, in the order of files and of writing.
-    pub videos: VideoList,
+    pub videos: Pieces<VideoDecl>,
     /// Environments by name.
     pub environments: BTreeMap<Arc<str>, EnvironmentDecl>,
     /// Limits on one apply.
@@ -135,44 +135,6 @@ pub type Axis = (Arc<str>, Vec<(serde_json::Value, Origin)>);
 
 /// Names and values of one `include` or `exclude`, in written order, and its place.
 pub type Combination = (Vec<(Arc<str>, serde_json::Value)>, Origin);
-
-/// Videos in order, in pieces as their files gave them: to bring a hundred thousand together would need the room twice.
-#[derive(Clone, Debug, Default)]
-pub struct VideoList {
-    pieces: Vec<Vec<VideoDecl>>,
-    count: usize,
-}
-
-impl VideoList {
-    /// Adds the videos of one more file.
-    pub fn append(&mut self, mut videos: Vec<VideoDecl>) {
-        videos.shrink_to_fit();
-        self.count += videos.len();
-        if !videos.is_empty() {
-            self.pieces.push(videos);
-        }
-    }
-
-    /// The videos in order.
-    pub fn iter(&self) -> impl Iterator<Item = &VideoDecl> {
-        self.pieces.iter().flatten()
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.count
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.count == 0
-    }
-
-    /// The pieces, each the videos of one file.
-    pub fn into_pieces(self) -> Vec<Vec<VideoDecl>> {
-        self.pieces
-    }
-}
 
 /// A matrix as in GitHub Actions.
 #[derive(Clone, Debug)]

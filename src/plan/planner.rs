@@ -5,13 +5,13 @@ use serde_json::Value;
 use super::PlanOptions;
 use super::slot::{ByKey, Slot};
 use crate::lock::{Lockfile, State, Take};
-use crate::source::Sources;
+use crate::source::{Pieces, Sources};
 use crate::spec::{Digest, DigestBits, SpecText, Video};
 
 /// What is looked at.
 pub(super) struct Planner<'a> {
     /// Every video of the project, in manifest order.
-    pub(super) slots: &'a [Slot],
+    pub(super) slots: &'a Pieces<Slot>,
     /// Those that more may have to be told of than that they are new, as the slots number them.
     pub(super) videos: &'a [Video],
     pub(super) sources: &'a Sources,

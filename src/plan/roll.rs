@@ -8,7 +8,7 @@ use super::planner::Planner;
 use super::slot::{ByKey, Content, Expiry, Fresh, Slot, Standing};
 use super::{Plan, PlanOptions, trace};
 use crate::lock::{Glance, StoreError};
-use crate::source::Sources;
+use crate::source::{Pieces, Sources};
 use crate::spec::{DigestBits, Gather, Video};
 
 /// So many videos that are not paid for are kept whole: to ask whether the lockfile knows their keys pays for more only.
@@ -25,7 +25,7 @@ pub struct Roll {
     traced: bool,
     /// How many are kept whole, by all parts. Which, is chance where there are several; the plan is the same.
     whole: Arc<AtomicUsize>,
-    slots: Vec<Slot>,
+    slots: Pieces<Slot>,
     fresh: Fresh,
     open: Vec<Video>,
 }
@@ -40,7 +40,7 @@ impl Roll {
             with_specs: true,
             traced: trace::is_on(),
             whole: Arc::default(),
-            slots: Vec::new(),
+            slots: Pieces::default(),
             fresh: Fresh::default(),
             open: Vec::new(),
         }
@@ -127,25 +127,23 @@ impl Gather for Roll {
             glance: Arc::clone(&self.glance),
             host: Arc::clone(&self.host),
             whole: Arc::clone(&self.whole),
-            slots: Vec::new(),
+            slots: Pieces::default(),
             fresh: Fresh::default(),
             open: Vec::new(),
             ..*self
         }
     }
 
-    fn append(&mut self, part: Self) {
-        if self.slots.is_empty() {
-            (self.slots, self.fresh, self.open) = (part.slots, part.fresh, part.open);
-            return;
-        }
+    fn append(&mut self, mut part: Self) {
         let before = self.open.len() as u32;
-        self.slots.extend(part.slots.into_iter().map(|slot| match slot.standing {
-            Standing::Open(place) => Slot { standing: Standing::Open(before + place), ..slot },
-            Standing::Settled(_) | Standing::Fresh => slot,
-        }));
+        for slot in part.slots.iter_mut().filter(|_| before > 0) {
+            if let Standing::Open(place) = &mut slot.standing {
+                *place += before;
+            }
+        }
+        self.slots.append(part.slots);
         self.fresh.append(part.fresh);
-        self.open.extend(part.open);
+        self.open.append(&mut part.open);
     }
 
     fn count(&self) -> usize {

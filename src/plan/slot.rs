@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::PlanOptions;
 use crate::lock::KEPT_BY_VENDOR;
-use crate::source::{cores, share_out};
+use crate::source::{Pieces, cores, share_out};
 use crate::spec::{DigestBits, Estimate, SpecText, Video, VideoSpec, estimate};
 
 /// So few videos are hashed on one thread: starting more would take longer.
@@ -56,20 +56,22 @@ impl Content {
 /// The contents of fresh slots, in their order.
 #[derive(Debug, Default)]
 pub(super) struct Fresh {
-    estimates: Vec<Estimate>,
+    estimates: Pieces<Estimate>,
     /// Of all, or of none.
-    specs: Vec<SpecText>,
+    specs: Pieces<SpecText>,
 }
 
 impl Fresh {
     pub(super) fn push(&mut self, content: Content) {
         self.estimates.push(content.estimate);
-        self.specs.extend(content.spec);
+        if let Some(spec) = content.spec {
+            self.specs.push(spec);
+        }
     }
 
     pub(super) fn append(&mut self, part: Self) {
-        self.estimates.extend(part.estimates);
-        self.specs.extend(part.specs);
+        self.estimates.append(part.estimates);
+        self.specs.append(part.specs);
     }
 
     pub(super) fn len(&self) -> usize {
@@ -85,14 +87,14 @@ impl Fresh {
 /// Slots by their keys, those that have to be looked at first: takes that are looked at seldom name another.
 #[derive(Debug)]
 pub(super) struct ByKey<'a> {
-    slots: &'a [Slot],
+    slots: &'a Pieces<Slot>,
     open: OnceCell<HashMap<&'a str, &'a Slot>>,
     others: OnceCell<HashMap<&'a str, &'a Slot>>,
 }
 
 impl<'a> ByKey<'a> {
     /// Of all slots; nothing is numbered yet.
-    pub(super) fn new(slots: &'a [Slot]) -> Self {
+    pub(super) fn new(slots: &'a Pieces<Slot>) -> Self {
         Self { slots, open: OnceCell::new(), others: OnceCell::new() }
     }
 
@@ -137,7 +139,7 @@ impl Expiry {
 }
 
 /// The slots of videos that all have to be looked at; digests of the selected ones, on all cores when there are many.
-pub(super) fn slots(videos: &[Video], options: &PlanOptions) -> Vec<Slot> {
+pub(super) fn slots(videos: &[Video], options: &PlanOptions) -> Pieces<Slot> {
     let one = |(number, video): (usize, &Video)| Slot {
         key: Arc::clone(&video.key),
         digest: options.selects(&video.key).then(|| DigestBits::of(&video.spec)),
@@ -148,8 +150,5 @@ pub(super) fn slots(videos: &[Video], options: &PlanOptions) -> Vec<Slot> {
         let numbered = videos.iter().enumerate().skip(piece * STRETCH).take(STRETCH);
         (piece, numbered.map(one).collect::<Vec<_>>())
     };
-    share_out(threads, None, videos.len().div_ceil(STRETCH), |left| left.map(stretch).collect())
-        .into_iter()
-        .flatten()
-        .collect()
+    share_out(threads, None, videos.len().div_ceil(STRETCH), |left| left.map(stretch).collect()).into_iter().collect()
 }

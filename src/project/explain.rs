@@ -35,7 +35,7 @@ pub fn explain(compiled: &mut Compiled, word: &str, world: &World) -> Result<Sub
         return preset.map(Subject::Preset).ok_or_else(|| nothing(hint(compiled, word)));
     };
     let all = std::mem::take(&mut compiled.manifest.videos);
-    compiled.manifest.videos.append(all.iter().filter(|one| one.key_origin == video.declared).cloned().collect());
+    compiled.manifest.videos.push_piece(all.iter().filter(|one| one.key_origin == video.declared).cloned().collect());
     let env = visible(&compiled.manifest, world);
     let inputs = Inputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: world.now };
     let found = history(&compiled.manifest, inputs, &video.key);

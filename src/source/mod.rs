@@ -6,6 +6,7 @@ mod disk;
 mod file;
 mod origin;
 mod path;
+mod pieces;
 mod shown;
 
 pub use cores::{Left, cores, share_out};
@@ -14,4 +15,5 @@ pub use disk::{folder_of, let_all_read, replace_file, sync_folder};
 pub use file::{Position, SourceFile, Sources};
 pub use origin::{FileId, Origin, RowPlace, Span};
 pub use path::{ConfineError, confine};
+pub use pieces::Pieces;
 pub use shown::{clean, clean_json, clean_lines, drawn};

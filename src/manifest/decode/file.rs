@@ -115,7 +115,8 @@ fn block(reader: &mut Reader<'_>, block: &Entry, manifest: &mut Manifest) {
             }
         }
     }
-    manifest.videos.append(videos);
+    videos.shrink_to_fit();
+    manifest.videos.push_piece(videos);
 }
 
 fn preset<D: Object>(

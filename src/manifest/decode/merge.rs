@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::Decoded;
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::manifest::{Incomplete, Manifest, Preset, VideoDecl, VideoList};
-use crate::source::Origin;
+use crate::manifest::{Incomplete, Manifest, Preset, VideoDecl};
+use crate::source::{Origin, Pieces};
 
 /// The variable of a key that no declaration needs to name.
 const DEFAULT_KEY_ENV: &str = "VIDNOZ_API_KEY";
@@ -57,7 +57,7 @@ struct VideoKeys {
 
 impl VideoKeys {
     /// Adds the videos of one more file to those before; within one file no key stands twice.
-    fn append(&mut self, mut videos: Vec<VideoDecl>, all: &mut VideoList, report: &mut Report) {
+    fn append(&mut self, mut videos: Vec<VideoDecl>, all: &mut Pieces<VideoDecl>, report: &mut Report) {
         if videos.iter().any(|video| self.seen.contains(&video.key)) {
             let known = || all.iter().map(|video| (Arc::clone(&video.key), video.key_origin)).collect();
             let places = self.places.get_or_insert_with(known);
@@ -73,7 +73,7 @@ impl VideoKeys {
         if let Some(places) = &mut self.places {
             places.extend(videos.iter().map(|video| (Arc::clone(&video.key), video.key_origin)));
         }
-        all.append(videos);
+        all.push_piece(videos);
     }
 }
 
