@@ -62,7 +62,7 @@ pub async fn execute<V: Vendor, L: Ledger, C: Clock>(
     }
     outcome.not_sent.extend(twice.into_iter().map(|one| Unsent {
         key: one.key.clone(),
-        digest: one.digest.clone(),
+        digest: one.digest,
         reason: NotSent::Duplicate,
     }));
     outcome

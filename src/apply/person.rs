@@ -165,7 +165,7 @@ impl ByHand<'_> {
         };
         Ok(Record::Take(Take {
             key: key.clone(),
-            digest: digest.clone(),
+            digest: *digest,
             attempt: self.lockfile.next_attempt(self.host, digest),
             state: State::Submitted,
             task,
@@ -225,6 +225,6 @@ impl ByHand<'_> {
 
 /// Whether a digest begins so, with `v1:` or without.
 fn begins(digest: &Digest, start: &str) -> bool {
-    let text = digest.as_str();
+    let text = digest.to_string();
     text.starts_with(start) || text.split_once(':').is_some_and(|(_, hex)| !start.is_empty() && hex.starts_with(start))
 }

@@ -13,7 +13,7 @@ use crate::spec::{VideoSpec, canonical_json, marker, submitted_name};
 pub(super) fn intent(work: &Work, host: &Arc<str>, at: Timestamp) -> Take {
     Take {
         key: work.key.clone(),
-        digest: work.digest.clone(),
+        digest: work.digest,
         attempt: work.attempt,
         state: State::Intent,
         task: None,

@@ -118,7 +118,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
             };
             self.tell(&Event::Submitting {
                 key: self.work.key.clone(),
-                digest: self.work.digest.clone(),
+                digest: self.work.digest,
                 attempt: self.work.attempt,
                 tries,
             });
@@ -199,7 +199,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
         let Work { key, digest, attempt, .. } = self.work.clone();
         let line = Record::Take(record::submitted(intent, task.clone()));
         if self.write(line).await {
-            self.tell(&Event::Submitted { key: key.clone(), digest: digest.clone(), attempt, task: task.clone() });
+            self.tell(&Event::Submitted { key: key.clone(), digest, attempt, task: task.clone() });
             Verdict::Submitted(Submitted { key, digest, attempt, task })
         } else {
             self.tell(&Event::Unwritten { key, digest, attempt, task });

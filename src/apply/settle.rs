@@ -46,14 +46,14 @@ impl Settlement {
     pub fn events(&self) -> impl Iterator<Item = Event> {
         let adopted = self.adopted.iter().map(|one| Event::Adopted {
             key: one.key.clone(),
-            digest: one.digest.clone(),
+            digest: one.digest,
             attempt: one.attempt,
             video: one.video.clone(),
             failed: one.failed,
         });
         let freed = self.freed.iter().map(|one| Event::Freed {
             key: one.key.clone(),
-            digest: one.digest.clone(),
+            digest: one.digest,
             attempt: one.attempt,
         });
         let warnings = self.warnings.iter().map(|message| Event::Warning { message: message.clone() });
@@ -229,7 +229,7 @@ impl<'a> Desk<'a> {
         );
         self.made.adopted.push(Adoption {
             key: known.key.clone(),
-            digest: known.digest.clone(),
+            digest: known.digest,
             attempt: known.attempt,
             video: video.id.clone(),
             failed,

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use super::codec::{LinePlace, Reader, bare};
 use super::line::{self, Line};
 use super::{ANY_HOST, How, Lockfile, Record, State, Store, StoreError, Take, disk};
-use crate::spec::{DigestBits, label_of_submitted, label_stays_whole};
+use crate::spec::{Digest, label_of_submitted, label_stays_whole};
 
 /// So many hosts are told apart; the takes of others are kept whole.
 const MOST_HOSTS: usize = 64;
@@ -32,7 +32,7 @@ pub struct Glance {
     path: PathBuf,
     /// Open, so that the lines are read again from the very file they were found in.
     file: Option<File>,
-    noted: HashMap<DigestBits, Noted>,
+    noted: HashMap<Digest, Noted>,
     hosts: Vec<Arc<str>>,
     /// All takes that are not plain.
     lockfile: Lockfile,
@@ -123,19 +123,19 @@ impl Glance {
     }
 
     /// Notes or folds a record; a line that proves not to be alone is to be loaded.
-    fn take_in(&mut self, record: Record, place: LinePlace) -> Option<(DigestBits, LinePlace)> {
+    fn take_in(&mut self, record: Record, place: LinePlace) -> Option<(Digest, LinePlace)> {
         let Record::Take(take) = &record else {
             self.lockfile.insert(record);
             return None;
         };
         // The codec lets only well-formed digests pass.
-        let bits = take.digest.bits()?;
-        match self.noted.entry(bits) {
+        let digest = take.digest;
+        match self.noted.entry(digest) {
             Entry::Occupied(mut known) => {
                 let first = std::mem::replace(&mut known.get_mut().length, 0);
                 let place = LinePlace { offset: known.get().offset, length: first as usize };
                 self.lockfile.insert(record);
-                (first != 0).then_some((bits, place))
+                (first != 0).then_some((digest, place))
             }
             Entry::Vacant(free) => {
                 let noted = note(take, place, &mut self.hosts);
@@ -148,7 +148,7 @@ impl Glance {
     }
 
     /// What is to be said of a video that is paid for under its own key and label, when that is all there is to say.
-    pub fn plainly_paid(&self, host: &str, digest: DigestBits, key: &str, label: &str) -> Option<PlainlyPaid> {
+    pub fn plainly_paid(&self, host: &str, digest: Digest, key: &str, label: &str) -> Option<PlainlyPaid> {
         let noted = self.noted.get(&digest).filter(|noted| noted.length > 0)?;
         if *self.hosts[usize::from(noted.host)] != *host || noted.key_and_label != hash((key, label)) {
             return None;
@@ -159,7 +159,7 @@ impl Glance {
     }
 
     /// Whether no line at any host has this content, and none that a plan for this host would ask has this key.
-    pub fn knows_nothing_of(&self, host: &str, digest: DigestBits, key: &str) -> bool {
+    pub fn knows_nothing_of(&self, host: &str, digest: Digest, key: &str) -> bool {
         let keys = || self.noted.values().map(|noted| noted.key).collect();
         self.torn.is_none()
             && !self.noted.contains_key(&digest)
@@ -172,16 +172,16 @@ impl Glance {
     ///
     /// # Errors
     /// When lines cannot be read again, or are not what they were.
-    pub fn rest(mut self, host: &str, wanted: &HashSet<DigestBits>, all: bool) -> Result<Lockfile, StoreError> {
+    pub fn rest(mut self, host: &str, wanted: &HashSet<Digest>, all: bool) -> Result<Lockfile, StoreError> {
         let needed = if all { self.plain().map(place_of).collect() } else { self.needed(host, wanted) };
         self.load(needed)?;
         Ok(self.lockfile)
     }
 
-    fn needed(&self, host: &str, wanted: &HashSet<DigestBits>) -> Vec<(DigestBits, LinePlace)> {
+    fn needed(&self, host: &str, wanted: &HashSet<Digest>) -> Vec<(Digest, LinePlace)> {
         let here = self.hosts.iter().position(|known| **known == *host);
         let asked =
-            wanted.iter().filter_map(|bits| self.noted.get_key_value(bits)).filter(|(_, noted)| noted.length > 0);
+            wanted.iter().filter_map(|digest| self.noted.get_key_value(digest)).filter(|(_, noted)| noted.length > 0);
         let mut needed: Vec<_> = asked.map(place_of).collect();
         let is_idle = |noted: &Noted| !noted.is_used() && Some(usize::from(noted.host)) == here;
         let idle: Vec<_> = self.plain().filter(|(_, noted)| is_idle(noted)).collect();
@@ -192,24 +192,25 @@ impl Glance {
         // A line that is used bears the key of a video that is settled.
         let used = self.plain().filter(|(_, noted)| noted.is_used() && keys.contains(&noted.key));
         let settled: KeyHashes = used.map(|(_, noted)| noted.key).collect();
-        let untold = idle.into_iter().filter(|(bits, noted)| !settled.contains(&noted.key) && !wanted.contains(bits));
+        let untold =
+            idle.into_iter().filter(|(digest, noted)| !settled.contains(&noted.key) && !wanted.contains(digest));
         needed.extend(untold.map(place_of));
         needed
     }
 
     /// What is noted as plain.
-    fn plain(&self) -> impl Iterator<Item = (&DigestBits, &Noted)> {
+    fn plain(&self) -> impl Iterator<Item = (&Digest, &Noted)> {
         self.noted.iter().filter(|(_, noted)| noted.length > 0)
     }
 
     /// Reads lines again and folds them in.
-    fn load(&mut self, mut lines: Vec<(DigestBits, LinePlace)>) -> Result<(), StoreError> {
+    fn load(&mut self, mut lines: Vec<(Digest, LinePlace)>) -> Result<(), StoreError> {
         let Some(file) = self.file.as_mut().filter(|_| !lines.is_empty()) else { return Ok(()) };
         lines.sort_unstable_by_key(|(_, place)| place.offset);
         // The lines wanted are mostly far apart: what is read beyond them is thrown away.
         let mut reader = BufReader::with_capacity(1 << 12, file);
         let mut text = Vec::new();
-        let mut read_again = |(bits, place): (DigestBits, LinePlace)| -> io::Result<Record> {
+        let mut read_again = |(digest, place): (Digest, LinePlace)| -> io::Result<Record> {
             let now = reader.stream_position()?;
             match i64::try_from(place.offset).ok().zip(i64::try_from(now).ok()) {
                 Some((wanted, now)) => reader.seek_relative(wanted - now)?,
@@ -218,7 +219,7 @@ impl Glance {
             text.resize(place.length, 0);
             reader.read_exact(&mut text)?;
             match std::str::from_utf8(bare(&text)).ok().and_then(|text| line::read(text).ok()) {
-                Some(Line::Record(Record::Take(take))) if take.digest.bits() == Some(bits) => Ok(Record::Take(take)),
+                Some(Line::Record(Record::Take(take))) if take.digest == digest => Ok(Record::Take(take)),
                 _ => Err(io::Error::other("it was changed while it was read; run the command again")),
             }
         };
@@ -242,8 +243,8 @@ impl Noted {
 }
 
 /// Where to read a noted line again.
-fn place_of((bits, noted): (&DigestBits, &Noted)) -> (DigestBits, LinePlace) {
-    (*bits, LinePlace { offset: noted.offset, length: noted.length as usize })
+fn place_of((digest, noted): (&Digest, &Noted)) -> (Digest, LinePlace) {
+    (*digest, LinePlace { offset: noted.offset, length: noted.length as usize })
 }
 
 /// Takes a number that is a hash already for its hash.

@@ -82,9 +82,6 @@ fn asset(text: &str) -> Result<Line, String> {
 
 fn check_take(take: &Take) -> Result<(), String> {
     plain("key", &take.key)?;
-    if !Digest::is_well_formed(take.digest.as_str()) {
-        return Err("`digest` must be `v1:` and 32 lower-case hex digits".to_owned());
-    }
     if take.attempt == 0 {
         return Err("`attempt` counts from 1".to_owned());
     }
@@ -159,6 +156,7 @@ fn wrong_type(field: &str, value: &Value) -> Option<String> {
     let (fits, wanted) = match field {
         "attempt" => (value.as_u64().is_some_and(|number| u32::try_from(number).is_ok()), "a whole number from 1"),
         "bytes" => (value.is_u64(), "a whole number"),
+        "digest" => (Digest::deserialize(value).is_ok(), "`v1:` and 32 lower-case hex digits"),
         "seconds" => (value.is_number(), "a number"),
         "spec" => (value.is_object(), "an object"),
         "state" => (

@@ -56,7 +56,7 @@ impl Host {
     }
 
     fn insert(&mut self, take: Take) {
-        match self.takes.entry(take.digest.clone()) {
+        match self.takes.entry(take.digest) {
             hash_map::Entry::Occupied(known) => known.into_mut().insert(take),
             hash_map::Entry::Vacant(free) => {
                 free.insert(Attempts::One(Box::new(Entry::new(take))));
@@ -110,7 +110,7 @@ impl Ids {
     fn insert(&mut self, id: (Digest, u32)) {
         match self {
             Self::One(known) if *known == id => {}
-            Self::One(known) => *self = Self::Many(BTreeSet::from([known.clone(), id])),
+            Self::One(known) => *self = Self::Many(BTreeSet::from([*known, id])),
             Self::Many(ids) => drop(ids.insert(id)),
         }
     }
@@ -141,7 +141,7 @@ impl Lockfile {
             take.host = Arc::clone(known);
         }
         let host = self.hosts.entry(Arc::clone(&take.host)).or_default();
-        let id = (take.digest.clone(), take.attempt);
+        let id = (take.digest, take.attempt);
         match host.keys.entry(Arc::clone(&take.key)) {
             hash_map::Entry::Occupied(mut known) => {
                 take.key = Arc::clone(known.key());

@@ -41,7 +41,7 @@ fn intent(lockfile: &Lockfile, text: &str, last_host: Option<&Arc<str>>) -> Opti
     let key = plain("key").map(Arc::from).or_else(|| known.map(|take| Arc::clone(&take.key)));
     let at = string(text, "at").and_then(|at| at.parse().ok());
     Some(Take {
-        key: key.unwrap_or_else(|| Arc::from(digest.as_str())),
+        key: key.unwrap_or_else(|| digest.to_string().into()),
         digest,
         attempt,
         state: State::Intent,

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 use super::line::{self, Line};
 use super::{LockError, Record, State, Take, encode, parse};
+use crate::spec::Digest;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,30 +84,29 @@ fn takes(text: &str) -> Vec<(usize, Take)> {
 fn wrong_spec(line: usize, take: &Take) -> Option<Finding> {
     let spec = take.spec.as_ref()?;
     let computed = digest_of(spec.get());
-    if computed.as_deref() == Some(take.digest.as_str()) {
+    if computed == Some(take.digest) {
         return None;
     }
-    let computed = computed.unwrap_or_else(|| "none".to_owned());
+    let computed = computed.map_or_else(|| "none".to_owned(), |digest| digest.to_string());
     let message = format!("the spec of `{}` has the digest `{computed}`, the line says `{}`", take.key, take.digest);
     Some(Finding { level: Level::Error, code: "spec-digest", line: Some(line), message })
 }
 
 /// The digest of a stored spec: its name is a label and takes no part.
-fn digest_of(spec: &str) -> Option<String> {
+fn digest_of(spec: &str) -> Option<Digest> {
     let mut value: Value = serde_json::from_str(spec).ok()?;
     value.as_object_mut()?.shift_remove("name");
     let canonical = serde_json_canonicalizer::to_string(&value).ok()?;
-    let hash = Sha256::digest(canonical.as_bytes());
-    Some(format!("v1:{}", &data_encoding::HEXLOWER.encode(&hash)[..32]))
+    Some(Digest::of_canonical(&canonical))
 }
 
 /// Takes that stand with two task ids: two machines submitted the same content as the same attempt.
 fn paid_twice(lines: &[(usize, Take)]) -> Vec<Finding> {
-    let mut first: BTreeMap<(&str, &str, u32), &str> = BTreeMap::new();
+    let mut first: BTreeMap<(&str, Digest, u32), &str> = BTreeMap::new();
     let mut findings: Vec<Finding> = Vec::new();
     for (line, take) in lines {
         let Some(task) = take.task.as_deref() else { continue };
-        let known = first.entry((&take.host, take.digest.as_str(), take.attempt)).or_insert(task);
+        let known = first.entry((&take.host, take.digest, take.attempt)).or_insert(task);
         if *known != task {
             let message =
                 format!("`{}` was paid for twice: tasks `{known}` and `{task}` are the same content", take.key);

@@ -129,7 +129,7 @@ fn head(told: &Told<'_>, theme: Theme) -> String {
     let mut line = |name: &str, words: &str| {
         let _infallible = writeln!(text, "  {name:<8}  {words}");
     };
-    line("digest", told.digest.as_str());
+    line("digest", &told.digest.to_string());
     let estimate = match (told.estimate.seconds, told.estimate.credits) {
         (Some(seconds), Some(cost)) => format!("about {}, {}", clock(seconds), credits(cost)),
         _ => "unknown: the length of the audio file decides".to_owned(),
@@ -152,8 +152,7 @@ fn head(told: &Told<'_>, theme: Theme) -> String {
         line("take", &take_words(take, &told.video.key));
     }
     for take in &told.earlier {
-        let digest = take.digest.as_str();
-        line("earlier", &format!("{}, other content: {digest}", take_words(take, &told.video.key)));
+        line("earlier", &format!("{}, other content: {}", take_words(take, &told.video.key), take.digest));
     }
     text.push('\n');
     text

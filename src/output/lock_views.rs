@@ -19,7 +19,7 @@ pub fn takes_text<'a>(takes: impl Iterator<Item = &'a Take>, color: bool) -> Str
             "{:width$}  {:<9}  {}{attempt}",
             clean(&take.key),
             take.state.word(),
-            theme.paint(super::theme::DIM, take.digest.as_str()),
+            theme.paint(super::theme::DIM, &take.digest.to_string()),
         );
     }
     text

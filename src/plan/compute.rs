@@ -12,7 +12,7 @@ use super::summary::{elsewhere_warning, expired_warning, expiring_warning, summa
 use super::{Action, Change, Plan, PlanOptions, Reason, Relabel, trace};
 use crate::lock::{How, Lockfile, State, Take};
 use crate::source::Sources;
-use crate::spec::{Digest, DigestBits, Video};
+use crate::spec::{Digest, Video};
 
 /// The plan for all videos of a project.
 pub fn plan(videos: &[Video], sources: &Sources, lockfile: &Lockfile, options: &PlanOptions) -> Plan {
@@ -36,7 +36,7 @@ struct Made {
     /// How many of the submissions are paid for at other hosts.
     elsewhere: BTreeMap<Arc<str>, u64>,
     /// Digests that this plan submits, retries or resolves, with the number of the slot that does it.
-    claimed: HashMap<DigestBits, u32>,
+    claimed: HashMap<Digest, u32>,
 }
 
 impl Made {
@@ -98,14 +98,14 @@ impl<'a> Planner<'a> {
     }
 
     /// A video of which the lockfile knows neither content nor key.
-    fn fresh(&self, index: usize, content: Content, claimed: &mut HashMap<DigestBits, u32>) -> Option<Change> {
+    fn fresh(&self, index: usize, content: Content, claimed: &mut HashMap<Digest, u32>) -> Option<Change> {
         let slot = &self.slots[index];
-        let bits = self.digest_of(slot)?;
-        let draft = Draft { index, key: &slot.key, digest: &bits.into(), known: false, content };
-        if let Some(owner) = claimed.get(&bits) {
+        let digest = self.digest_of(slot)?;
+        let draft = Draft { index, key: &slot.key, digest: &digest, known: false, content };
+        if let Some(owner) = claimed.get(&digest) {
             return Some(self.moved(draft, &self.slots[*owner as usize].key));
         }
-        claimed.insert(bits, index as u32);
+        claimed.insert(digest, index as u32);
         let attempt = self.next_attempt(draft.digest);
         Some(Change { submits: true, ..draft.change(Action::Add, Reason::New, attempt) })
     }
@@ -113,11 +113,10 @@ impl<'a> Planner<'a> {
     fn decide(&self, index: usize, video: &Video, made: &mut Made) {
         let slot = &self.slots[index];
         let host = &*self.options.host;
-        let Some(bits) = self.digest_of(slot) else {
+        let Some(digest) = &self.digest_of(slot) else {
             made.known += u64::from(self.is_known(&slot.key));
             return;
         };
-        let digest = &Digest::from(bits);
         let paid = self.lockfile.paid(host, digest, &video.key);
         if let Some(take) = paid.and_then(|take| self.under_own_key(&video.key, digest, take)) {
             made.unchanged += 1;
@@ -153,7 +152,7 @@ impl<'a> Planner<'a> {
             made.changes.push(change);
             return;
         }
-        if let Some(owner) = made.claimed.get(&bits) {
+        if let Some(owner) = made.claimed.get(digest) {
             let change = self.moved(draft, &self.slots[*owner as usize].key);
             trace::change(self.options.notes, &change, "the same content stands earlier in this plan", None);
             made.changes.push(change);
@@ -175,7 +174,7 @@ impl<'a> Planner<'a> {
             made.changes.push(change);
             return;
         }
-        made.claimed.insert(bits, index as u32);
+        made.claimed.insert(*digest, index as u32);
         let change = match pending {
             Some(take) if take.state == State::Intent => {
                 draft.change(Action::Resolve, Reason::InDoubt(take.at), take.attempt)
@@ -197,8 +196,7 @@ impl<'a> Planner<'a> {
         if !self.traced || !self.options.notes.unchanged() {
             return;
         }
-        let digest = slot.digest.map(Digest::from);
-        let take = digest.and_then(|digest| self.lockfile.paid(&self.options.host, &digest, &slot.key));
+        let take = slot.digest.and_then(|digest| self.lockfile.paid(&self.options.host, &digest, &slot.key));
         if let Some(take) = take {
             trace::unchanged(&slot.key, take);
         }
@@ -237,20 +235,17 @@ impl<'a> Planner<'a> {
         paid.any(|take| {
             // Selected or not: what is selected changes nothing of what a video is.
             let slot = self.slot_of(&take.key);
-            let bits = slot.and_then(|slot| match slot.standing {
-                Standing::Open(place) => {
-                    slot.digest.or_else(|| Some(DigestBits::of(&self.videos[place as usize].spec)))
-                }
+            let found = slot.and_then(|slot| match slot.standing {
+                Standing::Open(place) => slot.digest.or_else(|| Some(Digest::of(&self.videos[place as usize].spec))),
                 Standing::Settled(_) | Standing::Fresh => slot.digest,
             });
-            bits.is_some() && bits == digest.bits()
+            found == Some(*digest)
         })
     }
 
     /// Whether a selected video of this key has this content.
     fn is_wanted_as(&self, key: &str, digest: &Digest) -> bool {
-        let wanted = self.slot_of(key).and_then(|slot| self.digest_of(slot));
-        wanted.is_some() && wanted == digest.bits()
+        self.slot_of(key).and_then(|slot| self.digest_of(slot)) == Some(*digest)
     }
 
     fn note_expiry(&self, video: &Video, take: &Take, made: &mut Made) {

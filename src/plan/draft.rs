@@ -29,7 +29,7 @@ impl Draft<'_> {
             key: Arc::clone(self.key),
             action,
             reason,
-            digest: self.digest.clone(),
+            digest: *self.digest,
             attempt,
             video: Some(self.index),
             before: None,

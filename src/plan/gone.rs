@@ -10,7 +10,7 @@ use super::planner::Planner;
 use super::slot::Standing;
 use super::{Action, Change, Reason, trace};
 use crate::lock::{State, Take};
-use crate::spec::{Digest, DigestBits, Estimate, SpecText, stored_estimate};
+use crate::spec::{Digest, Estimate, SpecText, stored_estimate};
 
 /// Adds the doubts that no change shows yet, then, when nothing is selected, the orphans.
 pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
@@ -18,10 +18,10 @@ pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
     let shown: HashSet<(Digest, u32)> = changes
         .iter()
         .filter(|change| change.action == Action::Resolve)
-        .map(|change| (change.digest.clone(), change.attempt))
+        .map(|change| (change.digest, change.attempt))
         .collect();
     let doubts = planner.lockfile.doubtful(host).filter(|take| planner.options.selects(&take.key));
-    let unshown = doubts.filter(|take| !shown.contains(&(take.digest.clone(), take.attempt)));
+    let unshown = doubts.filter(|take| !shown.contains(&(take.digest, take.attempt)));
     for take in unshown {
         let change = doubt(planner, take);
         trace::change(planner.options.notes, &change, "its intent has no answer, and no video wants it", Some(take));
@@ -35,10 +35,10 @@ pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
         let sent = take.state.is_paid() || take.state == State::Failed;
         sent && planner.slot_of(&take.key).is_none()
     };
-    let mut wanted: Option<HashSet<DigestBits>> = None;
+    let mut wanted: Option<HashSet<Digest>> = None;
     for take in planner.lockfile.takes_where(host, keyless) {
         let digests = || planner.slots.iter().filter_map(|slot| planner.digest_of(slot)).collect();
-        let wanted = take.digest.bits().is_some_and(|digest| wanted.get_or_insert_with(digests).contains(&digest));
+        let wanted = wanted.get_or_insert_with(digests).contains(&take.digest);
         orphans.entry(&take.key).or_default().add(take, wanted);
     }
     let faulty = |key: &str| planner.options.faulty_bases.contains(base(key));
@@ -106,7 +106,7 @@ fn change(take: &Take, action: Action, reason: Reason, parts: Parts) -> Change {
         key: Arc::clone(&take.key),
         action,
         reason,
-        digest: take.digest.clone(),
+        digest: take.digest,
         attempt: take.attempt,
         video: None,
         before: parts.before,

@@ -6,7 +6,7 @@ use super::PlanOptions;
 use super::slot::{ByKey, Slot};
 use crate::lock::{Lockfile, State, Take};
 use crate::source::{Pieces, Sources};
-use crate::spec::{Digest, DigestBits, SpecText, Video};
+use crate::spec::{Digest, SpecText, Video};
 
 /// What is looked at.
 pub(super) struct Planner<'a> {
@@ -32,7 +32,7 @@ impl<'a> Planner<'a> {
     }
 
     /// The digest of a slot, if it is selected.
-    pub(super) fn digest_of(&self, slot: &Slot) -> Option<DigestBits> {
+    pub(super) fn digest_of(&self, slot: &Slot) -> Option<Digest> {
         slot.digest.filter(|_| self.options.selects(&slot.key))
     }
 

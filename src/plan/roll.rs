@@ -9,7 +9,7 @@ use super::slot::{ByKey, Content, Expiry, Fresh, Slot, Standing};
 use super::{Plan, PlanOptions, trace};
 use crate::lock::{Glance, StoreError};
 use crate::source::{Pieces, Sources};
-use crate::spec::{DigestBits, Gather, Video};
+use crate::spec::{Digest, Gather, Video};
 
 /// So many videos that are not paid for are kept whole: to ask whether the lockfile knows their keys pays for more only.
 const KEPT_WHOLE: usize = if cfg!(test) { 1 } else { 1_000 };
@@ -76,7 +76,7 @@ impl Roll {
     pub fn plan(self, sources: &Sources, options: &PlanOptions) -> Result<Plan, StoreError> {
         let Self { glance, slots, fresh, open, with_specs, traced, .. } = self;
         let is_open = |slot: &&Slot| matches!(slot.standing, Standing::Open(_));
-        let wanted: HashSet<DigestBits> = slots.iter().filter(is_open).filter_map(|slot| slot.digest).collect();
+        let wanted: HashSet<Digest> = slots.iter().filter(is_open).filter_map(|slot| slot.digest).collect();
         // Parts were taken in by value, so nobody else has it.
         let glance = Arc::into_inner(glance).ok_or(StoreError::Closed)?;
         // Only who asks why has what was let go brought back: the take that paid for it is named.
@@ -90,7 +90,7 @@ impl Roll {
         Ok(plan)
     }
 
-    fn standing_of(&self, digest: DigestBits, video: &Video) -> Standing {
+    fn standing_of(&self, digest: Digest, video: &Video) -> Standing {
         let Video { key, spec, .. } = video;
         if let Some(paid) = self.glance.plainly_paid(&self.host, digest, key, &spec.name) {
             return Standing::Settled(if paid.saved { Expiry::Far } else { Expiry::of(paid.at, Some(self.now)) });
@@ -106,7 +106,7 @@ impl Roll {
 impl Extend<Video> for Roll {
     fn extend<I: IntoIterator<Item = Video>>(&mut self, videos: I) {
         for video in videos {
-            let digest = DigestBits::of(&video.spec);
+            let digest = Digest::of(&video.spec);
             let standing = self.standing_of(digest, &video);
             self.slots.push(Slot { key: Arc::clone(&video.key), digest: Some(digest), standing });
             match standing {

@@ -147,7 +147,7 @@ fn submission(change: &Change) -> SavedSubmission {
     let label = wanted.as_ref().and_then(|spec| spec.get("name")?.as_str()).unwrap_or(&change.key);
     SavedSubmission {
         key: Arc::clone(&change.key),
-        digest: change.digest.clone(),
+        digest: change.digest,
         attempt: change.attempt,
         action: change.action.word().into(),
         name: submitted_name(label, &marker(&change.digest, change.attempt)),

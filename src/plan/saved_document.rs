@@ -142,7 +142,7 @@ impl From<&Change> for ChangeV1 {
             key: Arc::clone(&change.key),
             action: (&change.action).into(),
             reason: (&change.reason).into(),
-            digest: change.digest.clone(),
+            digest: change.digest,
             attempt: change.attempt,
             video: change.video,
             before: change.before.clone(),
@@ -160,14 +160,11 @@ impl TryFrom<ChangeV1> for Change {
 
     fn try_from(change: ChangeV1) -> Result<Self, String> {
         let EstimateV1 { seconds, credits, credits_at_most } = change.estimate;
-        let Some(digest) = Digest::parse(change.digest.as_str()) else {
-            return Err(format!("`{}` is no digest", change.digest));
-        };
         Ok(Self {
             key: change.key,
             action: change.action.into(),
             reason: change.reason.into(),
-            digest,
+            digest: change.digest,
             attempt: change.attempt,
             video: change.video,
             before: change.before,

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::PlanOptions;
 use crate::lock::KEPT_BY_VENDOR;
 use crate::source::{Pieces, cores, share_out};
-use crate::spec::{DigestBits, Estimate, SpecText, Video, VideoSpec, estimate};
+use crate::spec::{Digest, Estimate, SpecText, Video, VideoSpec, estimate};
 
 /// So few videos are hashed on one thread: starting more would take longer.
 const SERIAL: usize = 2_000;
@@ -22,7 +22,7 @@ const STRETCH: usize = 256;
 pub(super) struct Slot {
     pub(super) key: Arc<str>,
     /// None where it was not asked for, because the video is not selected.
-    pub(super) digest: Option<DigestBits>,
+    pub(super) digest: Option<Digest>,
     pub(super) standing: Standing,
 }
 
@@ -142,7 +142,7 @@ impl Expiry {
 pub(super) fn slots(videos: &[Video], options: &PlanOptions) -> Pieces<Slot> {
     let one = |(number, video): (usize, &Video)| Slot {
         key: Arc::clone(&video.key),
-        digest: options.selects(&video.key).then(|| DigestBits::of(&video.spec)),
+        digest: options.selects(&video.key).then(|| Digest::of(&video.spec)),
         standing: Standing::Open(number as u32),
     };
     let threads = if videos.len() <= SERIAL { 1 } else { cores() };

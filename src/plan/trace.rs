@@ -64,7 +64,7 @@ pub(super) fn unchanged(key: &str, take: &Take) {
         at = %take.at,
         task = take.task.as_deref(),
         video = take.video.as_deref(),
-        digest = take.digest.as_str(),
+        digest = take.digest.to_string(),
         "unchanged",
     );
 }
@@ -84,7 +84,7 @@ pub(super) fn change(notes: Notes, change: &Change, why: &'static str, take: Opt
         why,
         submits = change.submits,
         attempt = change.submits.then_some(change.attempt),
-        digest = change.digest.as_str(),
+        digest = change.digest.to_string(),
         same_as = match &change.reason {
             Reason::SameContent(key) => Some(&**key),
             _ => None,
@@ -96,7 +96,8 @@ pub(super) fn change(notes: Notes, change: &Change, why: &'static str, take: Opt
         take_at = take.map(|take| tracing::field::display(take.at)),
         take_task = take.and_then(|take| take.task.as_deref()),
         take_video = take.and_then(|take| take.video.as_deref()),
-        take_digest = take.map(|take| take.digest.as_str()).filter(|digest| *digest != change.digest.as_str()),
+        take_digest =
+            take.map(|take| take.digest).filter(|digest| *digest != change.digest).map(|digest| digest.to_string()),
         vendor_said = match &change.reason {
             Reason::Failed(message) => Some(message.as_str()),
             _ => None,

@@ -17,7 +17,7 @@ use crate::template::{Besides, Inputs, expand_into};
 use crate::yaml::parse;
 
 /// Below this many files a second thread costs more than it gives.
-const FILES_A_THREAD: usize = 8;
+const FILES_A_THREAD: usize = 4;
 
 /// So many bytes of text stay in memory; of later files without fault the text is read again if it has to be shown.
 const TEXT_HELD: usize = 2 * 1024 * 1024;

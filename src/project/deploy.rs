@@ -95,7 +95,7 @@ fn place(sources: &Sources, origin: Origin) -> Place {
 pub fn work(plan: &Plan, videos: &[Video]) -> (Vec<Work>, Vec<Wanted>) {
     let wanted = |index: usize, digest: &crate::spec::Digest| Wanted {
         key: Arc::clone(&videos[index].key),
-        digest: digest.clone(),
+        digest: *digest,
         label: Arc::clone(&videos[index].spec.name),
         spec: videos[index].spec.clone(),
     };

@@ -32,11 +32,11 @@ pub fn board(wishes: &[Wish], lockfile: &Lockfile, host: &str, now: Timestamp) -
         let key = Arc::clone(&wish.key);
         rows.push(match take {
             Some(take) => {
-                shown.insert((take.digest.clone(), take.attempt));
+                shown.insert((take.digest, take.attempt));
                 let row = Standing::of(take, (key, Role::Wanted), (sent(take, lockfile), now));
                 Standing { estimate: wish.estimate, ..row }
             }
-            None => Standing::bare(key, wish.digest.clone(), wish.estimate),
+            None => Standing::bare(key, wish.digest, wish.estimate),
         });
     }
     rows.extend(unexplained(wishes, lockfile, host, &shown, now));
@@ -53,7 +53,7 @@ fn unexplained(
     let wanted: HashSet<&str> = wishes.iter().map(|wish| &*wish.key).collect();
     let sent_out = |take: &Take| !matches!(take.state, State::Freed | State::Forgotten);
     let others = lockfile.takes_where(host, |take| {
-        sent_out(take) && take.how != Some(How::Accepted) && !shown.contains(&(take.digest.clone(), take.attempt))
+        sent_out(take) && take.how != Some(How::Accepted) && !shown.contains(&(take.digest, take.attempt))
     });
     let mut by_key: BTreeMap<&Arc<str>, Vec<&Take>> = BTreeMap::new();
     for take in others {

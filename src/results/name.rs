@@ -101,7 +101,7 @@ impl NameTemplate {
             Piece::Text(text) => text.clone(),
             Piece::Key => file_stem(named.key),
             Piece::Base => file_stem(named.key.split_once('[').map_or(&**named.key, |(base, _)| base)),
-            Piece::Digest => named.digest.as_str().trim_start_matches("v1:").chars().take(12).collect(),
+            Piece::Digest => named.digest.hex()[..12].to_owned(),
             Piece::Attempt => named.attempt.to_string(),
             Piece::Env => file_stem(env),
             Piece::Ext => EXTENSION.to_owned(),

@@ -49,7 +49,7 @@ impl Part {
     /// The part of a take that will be saved as `target`, as a run before left it.
     pub fn of(target: &Path, take: &Take) -> Self {
         let name = target.file_name().unwrap_or_default().to_string_lossy();
-        let digest: String = take.digest.as_str().trim_start_matches("v1:").chars().take(12).collect();
+        let digest = &take.digest.hex()[..12];
         let path = target.with_file_name(format!(".{name}.{digest}-{}.part", take.attempt));
         let mut note_path = path.clone().into_os_string();
         note_path.push(".json");

@@ -207,7 +207,7 @@ pub async fn pull<V: Vendor>(means: &PullMeans<'_, V>, survey: Survey) -> Pulled
             Need::Copy(from, facts) => copied(&mut outcome, &mut books, &item, (&from, facts)),
             Need::Fetch(has_other) => {
                 if let Some(take) = &item.row.take {
-                    fetches.entry((take.digest.clone(), take.attempt)).or_default().push((item, has_other));
+                    fetches.entry((take.digest, take.attempt)).or_default().push((item, has_other));
                 }
             }
         }

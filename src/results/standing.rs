@@ -113,7 +113,7 @@ impl Standing {
             sent: Some(sent),
             expires: expires.filter(|_| matches!(take.state, State::Submitted | State::Done)),
             take: Some(take.clone()),
-            ..Self::bare(key, take.digest.clone(), estimate)
+            ..Self::bare(key, take.digest, estimate)
         }
     }
 

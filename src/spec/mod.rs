@@ -21,7 +21,7 @@ mod words;
 mod written;
 
 pub use canonical::{canonical_value, label_of_submitted, label_stays_whole, submitted_name};
-pub use digest::{Digest, DigestBits, digest, marker};
+pub use digest::{Digest, digest, marker};
 pub use estimate::{Estimate, estimate, estimate_voice, price, stored_estimate, stored_voice};
 pub use explicit::explicit_value;
 pub use field::{Origins, SpecField};

@@ -31,7 +31,7 @@ impl Books {
         assert!(!compiled.report.has_errors(), "the project of the test is invalid");
         let texts = wanted(&compiled, None).into_iter().map(|one| {
             let Voice::Tts(tts) = &one.spec.voice else { panic!("a spoken text") };
-            (one.digest.as_str().to_owned(), tts.text.to_string())
+            (one.digest.to_string(), tts.text.to_string())
         });
         Self { texts: texts.collect() }
     }

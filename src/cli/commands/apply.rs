@@ -338,7 +338,7 @@ impl Run<'_> {
 fn doubts(lockfile: &Lockfile, options: &ApplyOptions) -> Vec<Doubtful> {
     let doubtful = lockfile.doubtful(&options.host).map(|take| Doubtful {
         key: take.key.clone(),
-        digest: take.digest.clone(),
+        digest: take.digest,
         attempt: take.attempt,
         since: take.at,
         reason: "the vendor was not asked".to_owned(),

@@ -194,10 +194,10 @@ fn spent(compiled: &Compiled, outcome: &Outcome, found: usize) -> Vec<Estimate> 
     let sent: HashSet<Digest> = outcome
         .submitted
         .iter()
-        .map(|one| one.digest.clone())
-        .chain(outcome.adopted.iter().skip(found).map(|one| one.digest.clone()))
+        .map(|one| one.digest)
+        .chain(outcome.adopted.iter().skip(found).map(|one| one.digest))
         .chain(outcome.lock_failure.iter().flat_map(|failure| &failure.records).filter_map(|record| match record {
-            Record::Take(take) if take.task.is_some() => Some(take.digest.clone()),
+            Record::Take(take) if take.task.is_some() => Some(take.digest),
             _ => None,
         }))
         .collect();
@@ -206,7 +206,7 @@ fn spent(compiled: &Compiled, outcome: &Outcome, found: usize) -> Vec<Estimate> 
     }
     let mut seen = HashSet::new();
     let videos = compiled.videos.iter().map(|video| (digest(&video.spec), &video.spec));
-    let videos = videos.filter(|(digest, _)| sent.contains(digest) && seen.insert(digest.clone()));
+    let videos = videos.filter(|(digest, _)| sent.contains(digest) && seen.insert(*digest));
     videos.map(|(_, spec)| estimate(spec)).collect()
 }
 

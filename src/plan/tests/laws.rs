@@ -51,7 +51,7 @@ fn record(lockfile: &mut Lockfile, videos: &[Video], plan: &Plan) {
 }
 
 fn sent(plan: &Plan) -> Vec<Digest> {
-    plan.submissions().map(|change| change.digest.clone()).collect()
+    plan.submissions().map(|change| change.digest).collect()
 }
 
 fn with_retries(videos: &[Video], lockfile: &Lockfile) -> Plan {
