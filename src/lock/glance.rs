@@ -128,7 +128,6 @@ impl Glance {
             self.lockfile.insert(record);
             return None;
         };
-        // The codec lets only well-formed digests pass.
         let digest = take.digest;
         match self.noted.entry(digest) {
             Entry::Occupied(mut known) => {

@@ -119,7 +119,7 @@ impl Document {
         }
     }
 
-    /// The parts of a saved plan, or what is wrong with one of its digests or fields.
+    /// The parts of a saved plan, or what is wrong with one of its fields.
     pub(super) fn into_parts(self) -> Result<(Timestamp, Vec<SavedSubmission>, Plan), String> {
         let changes = self.changes.into_iter().map(Change::try_from).collect::<Result<Vec<_>, _>>()?;
         let plan = Plan {

@@ -16,7 +16,7 @@ use crate::spec::{Gather, Video};
 use crate::template::{Besides, Inputs, expand_into};
 use crate::yaml::parse;
 
-/// Below this many files a second thread costs more than it gives.
+/// With fewer files for each, one more thread costs more than it gives.
 const FILES_A_THREAD: usize = 4;
 
 /// So many bytes of text stay in memory; of later files without fault the text is read again if it has to be shown.

@@ -31,7 +31,7 @@ pub(super) fn at_once<V: Gather>(manifest: &Manifest, inputs: &Inputs<'_>, repor
     let crew = Crew { manifest, inputs, stretches: all.chunks(STRETCH).collect(), stop: false.into(), count: 0.into() };
     let work = |left: Left<'_>| crew.expand(left, videos);
     let parts = on_large_stack(|| share_out(threads, Some(STACK_BYTES), crew.stretches.len(), work));
-    let Some(parts) = parts.ok().filter(|_| !crew.stop.into_inner() && crew.count.into_inner() <= MOST_VIDEOS) else {
+    let Some(parts) = parts.ok().filter(|_| !crew.stop.into_inner()) else {
         return false;
     };
     for part in parts {
@@ -45,9 +45,9 @@ struct Crew<'a> {
     manifest: &'a Manifest,
     inputs: &'a Inputs<'a>,
     stretches: Vec<&'a [&'a VideoDecl]>,
-    /// Whether anything had to be told.
+    /// Whether anything had to be told, if only that they are too many.
     stop: AtomicBool,
-    /// How many videos there are so far.
+    /// How many videos there are so far, by whole stretches.
     count: AtomicUsize,
 }
 
@@ -60,7 +60,7 @@ impl Crew<'_> {
         let mut take = |video| part().extend([video]);
         let inputs = Inputs { sources: &mut sources, ..*self.inputs };
         let mut run = prepare(self.manifest, inputs, &mut report, &mut take);
-        let mut parts = Vec::new();
+        let (mut parts, mut counted) = (Vec::new(), 0);
         for piece in left {
             for video in self.stretches[piece] {
                 if self.stop.load(Ordering::Relaxed) || !run.in_silence(video) {
@@ -69,8 +69,13 @@ impl Crew<'_> {
                 }
             }
             parts.push((piece, std::mem::replace(&mut *part(), videos.part())));
+            let more = run.count - counted;
+            counted = run.count;
+            if self.count.fetch_add(more, Ordering::Relaxed) + more > MOST_VIDEOS {
+                self.stop.store(true, Ordering::Relaxed);
+                return parts;
+            }
         }
-        self.count.fetch_add(run.count, Ordering::Relaxed);
         parts
     }
 }

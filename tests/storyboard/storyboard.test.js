@@ -130,11 +130,26 @@ videos:
   assert.equal(count, 11);
   for (let at = 0; at < count; at += 1) {
     await page.evaluate((at) => document.querySelectorAll("#grid .card")[at].click(), at);
-    await page.waitForFunction(() => [...document.querySelectorAll("#detail img")].every((image) => image.complete && image.naturalWidth > 0));
+    await page.waitForFunction(() => {
+      const images = [...document.querySelectorAll("#detail img")];
+      return images.length > 0 && images.every((image) => image.complete && image.naturalWidth > 0);
+    });
     if (at === 0) assert.deepEqual(await faults(page), []);
     await shoot(page, `hostile-${at}`);
     await page.click("#close");
   }
+  // Closed and opened again before the event of the closing has come: the second video keeps its picture.
+  const kept = await page.evaluate(async () => {
+    const [dialog, cards] = [document.getElementById("detail"), document.querySelectorAll("#grid .card")];
+    cards[0].click();
+    const closed = new Promise((done) => dialog.addEventListener("close", () => setTimeout(done), { once: true }));
+    dialog.close();
+    cards[1].click();
+    await closed;
+    return [dialog.open, dialog.querySelectorAll("img").length, location.hash !== ""];
+  });
+  assert.deepEqual(kept, [true, 1, true]);
+  await page.click("#close");
   assert.equal(await page.$$eval("script, svg, img[onerror]", (all) => all.length), 2);
   assert.deepEqual(wrong, []);
   await page.close();
