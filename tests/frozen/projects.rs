@@ -126,8 +126,8 @@ fn output(from: &Path) -> Option<String> {
     let lockfile = fs::read_to_string(copy.folder.path().join(".callsheet/sandbox.lock")).unwrap();
     let lines: Vec<String> = lockfile.lines().map(|line| scrubbed(line).to_string()).collect();
     section("lockfile", &lines.join("\n"));
-    let status = copy.stdout(&["status", FIRST, "--env", "sandbox", "--format", "json"]);
-    section("status --format json", &scrubbed(&status).to_string());
+    let status = copy.stdout(&["status", "--offline", FIRST, "--env", "sandbox", "--format", "json"]);
+    section("status --offline --format json", &scrubbed(&status).to_string());
     section("plan after apply", &copy.stdout(&["plan", FIRST, "--env", "sandbox", "--format", "json"]));
     Some(text)
 }
@@ -156,6 +156,7 @@ fn scrubbed(text: &str) -> Value {
                         "task" | "video" | "id" if value.as_str().is_some_and(|id| id.len() > 16) => {
                             *value = "ID".into();
                         }
+                        "expires_in" => *value = "SECONDS".into(),
                         _ => scrub(value),
                     }
                 }
