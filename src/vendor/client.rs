@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::future::Future;
 
+use jiff::SignedDuration;
+
 use super::{CallError, Form, ListedVideo, Submission, TaskDetail};
 use crate::spec::{LocalFile, MediaKind};
 
@@ -24,6 +26,11 @@ pub trait Vendor: Send + Sync + 'static {
     /// Whether no connection could be made when the vendor was last asked something, however often it was tried.
     fn is_out_of_reach(&self) -> bool {
         false
+    }
+
+    /// Returns how far the vendor's clock is ahead of this machine's. `None` before an answer has a `Date`.
+    fn clock_offset(&self) -> Option<SignedDuration> {
+        None
     }
 
     /// Sends one submission once, its turn having come, without any retry, and says what is certain about it.

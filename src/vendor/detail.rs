@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde_json::Value;
+use url::Url;
 
 use super::Redactor;
 use super::envelope::{integer, number, text};
@@ -15,7 +16,7 @@ pub enum TaskState {
     Waiting,
     /// Being made.
     Running,
-    /// Made.
+    /// Made, by its status. Only a result proves it: the vendor's numbers contradict one another.
     Done,
     /// Will never be made.
     Failed,
@@ -60,21 +61,22 @@ impl fmt::Debug for TaskResult {
 }
 
 impl TaskDetail {
-    /// The task in an envelope's `data`; none when it says neither a status nor a result.
+    /// The task in an envelope's `data`. Returns `None` if `data` is not an object, or an empty one.
+    ///
+    /// A result outranks every status. A task without a readable status is still being made.
     pub(super) fn parse(data: &Value, redactor: &Redactor) -> Option<Self> {
         let more = data.get("additional_data").unwrap_or(&Value::Null);
         // The plain `url` repeats one of the others.
         let files = [(more.get("video_1080p"), Some(1080)), (more.get("video_720p"), Some(720)), (Some(more), None)];
         let results = results(&files);
-        let status = data.get("status").and_then(integer);
-        let state = match status {
+        data.as_object().filter(|fields| !fields.is_empty())?;
+        let state = match data.get("status").and_then(integer) {
             _ if !results.is_empty() => TaskState::Done,
-            None => return None,
             Some(-1) => TaskState::Waiting,
             // 2 is `generating` in the list of videos.
-            Some(-2 | 2) => TaskState::Running,
+            Some(-2 | 2) | None => TaskState::Running,
             Some(0 | 1) => TaskState::Done,
-            Some(3) => TaskState::Failed,
+            Some(3 | -3) => TaskState::Failed,
             Some(other) => TaskState::Unknown(other),
         };
         let message = data.get("message").and_then(text).unwrap_or_default();
@@ -93,10 +95,7 @@ pub(super) fn results(files: &[(Option<&Value>, Option<u32>)]) -> Vec<TaskResult
 }
 
 fn result(file: &Value, height: Option<u32>) -> Option<TaskResult> {
-    let url = file.get("url").and_then(Value::as_str).map(str::trim)?;
-    if !(url.starts_with("https://") || url.starts_with("http://")) {
-        return None;
-    }
+    let url = file.get("url").and_then(Value::as_str).map(str::trim).filter(|url| is_usable(url))?;
     let size = file.get("video_size").or_else(|| file.get("size")).and_then(integer);
     Some(TaskResult {
         height,
@@ -104,6 +103,11 @@ fn result(file: &Value, height: Option<u32>) -> Option<TaskResult> {
         bytes: size.and_then(|size| u64::try_from(size).ok()),
         seconds: file.get("video_duration").or_else(|| file.get("duration")).and_then(number),
     })
+}
+
+/// Whether an address can be fetched at all: absolute, over http or https. Any other address is ignored.
+fn is_usable(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 #[cfg(test)]
@@ -129,13 +133,18 @@ mod tests {
             (json!(0), TaskState::Done),
             (json!("1"), TaskState::Done),
             (json!(3), TaskState::Failed),
+            (json!("-3"), TaskState::Failed),
+            (json!(null), TaskState::Running),
+            (json!("making it"), TaskState::Running),
             (json!(17), TaskState::Unknown(17)),
         ];
         for (status, meant) in cases {
             assert_eq!(state(&json!({"id": "T", "status": status})), meant, "{status}");
         }
-        assert_eq!(parse(&json!({"id": "T"})), None);
-        assert_eq!(parse(&json!(null)), None);
+        assert_eq!(state(&json!({"id": "T"})), TaskState::Running);
+        for nothing in [json!(null), json!({}), json!([]), json!("done")] {
+            assert_eq!(parse(&nothing), None, "{nothing}");
+        }
     }
 
     #[test]
@@ -144,9 +153,16 @@ mod tests {
             let data = json!({"status": status, "additional_data": {"url": "https://r.example/v.mp4"}});
             assert_eq!(state(&data), TaskState::Done, "{status}");
         }
-        for nothing in [json!({"url": ""}), json!({"url": null}), json!({"url": "soon"}), json!([]), json!("x")] {
+        for nothing in [json!({"url": null}), json!({"url": 7}), json!([]), json!("x")] {
             assert_eq!(state(&json!({"status": -2, "additional_data": nothing})), TaskState::Running, "{nothing}");
         }
+        for url in ["", "soon", "/results/v.mp4", "//r.example/v.mp4", "ftp://r.example/v", "file:///v.mp4", "https://"]
+        {
+            let data = json!({"status": 0, "additional_data": {"url": url, "video_720p": {"url": url}}});
+            assert_eq!(parse(&data).unwrap().results, [], "{url}");
+        }
+        let loud = json!({"status": -2, "additional_data": {"url": " HTTPS://R.example/v.mp4 "}});
+        assert_eq!(parse(&loud).unwrap().results[0].url, "HTTPS://R.example/v.mp4");
     }
 
     #[test]

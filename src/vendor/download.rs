@@ -17,6 +17,7 @@ use url::{Host, Url};
 
 use super::ClientError;
 use super::classify::retry_after;
+use super::gzip::{self, Unpacker};
 use super::http::cause;
 
 /// So many hops are followed.
@@ -74,6 +75,10 @@ pub struct Body {
     response: Response,
     host: String,
     idle: Duration,
+    /// The first bytes, read to recognize gzip.
+    read: Option<Bytes>,
+    /// For a file that the host sends as gzip.
+    unpacker: Option<Unpacker>,
     /// The place of its first byte: 0, or where it was asked to go on.
     pub start: u64,
     /// The size of the whole file, if the server says it.
@@ -122,9 +127,12 @@ impl Download {
         // After redirects another host may have answered.
         let host = response.url().host_str().unwrap_or_default().to_owned();
         let headers = response.headers();
+        let encoding = gzip::encoding(headers);
         let status = response.status().as_u16();
         let (start, total) = match (status, resume) {
             (200, _) => (0, number(headers, &CONTENT_LENGTH)),
+            // Bytes of a file that is now sent packed are not those that are here.
+            (206, Some(_)) if encoding.is_some() => return Err(FetchError::Changed(host)),
             (206, Some(resume)) => part(headers, resume).ok_or_else(|| FetchError::Changed(host.clone()))?,
             (416, Some(_)) => return Err(FetchError::Changed(host)),
             _ => {
@@ -133,7 +141,11 @@ impl Download {
             }
         };
         let validator = validator(headers).or_else(|| resume.filter(|_| start > 0).map(|one| one.validator.clone()));
-        Ok(Body { response, host, idle, start, total, validator })
+        let mut body = Body { response, host, idle, read: None, unpacker: None, start, total, validator };
+        if start == 0 {
+            body.recognize(encoding.as_deref()).await?;
+        }
+        Ok(body)
     }
 }
 
@@ -143,11 +155,50 @@ impl Body {
         &self.host
     }
 
-    /// The next bytes; none at the end.
+    /// Reads the first bytes, to see whether the file is packed.
+    ///
+    /// A packed file is unpacked on its way. Then the host's size and validator are not those of the file: the number of
+    /// bytes on disk is not an offset, so a fetch that breaks starts again.
+    async fn recognize(&mut self, encoding: Option<&str>) -> Result<(), FetchError> {
+        let mut first = Vec::new();
+        while first.len() < gzip::MAGIC_BYTES {
+            let Some(bytes) = self.receive().await? else { break };
+            first.extend_from_slice(&bytes);
+        }
+        if gzip::is_gzip(&first) {
+            (self.total, self.validator, self.unpacker) = (None, None, Some(Unpacker::default()));
+        } else if let Some(reason) = gzip::refusal(encoding) {
+            return Err(FetchError::Refused(format!("`{}` sent the file {reason}", self.host)));
+        }
+        self.read = Some(first.into());
+        Ok(())
+    }
+
+    /// Returns the next bytes of the file, or `None` at the end.
     ///
     /// # Errors
     /// [`FetchError::Broken`] when the connection breaks or stalls; what came before it is good.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, FetchError> {
+        let next = match self.read.take() {
+            Some(read) => Some(read).filter(|read| !read.is_empty()),
+            None => self.receive().await?,
+        };
+        let Some(unpacker) = &mut self.unpacker else { return Ok(next) };
+        let plain = match &next {
+            Some(bytes) => unpacker.push(bytes),
+            None => unpacker.finish(),
+        };
+        match plain {
+            Ok(plain) if next.is_none() && plain.is_empty() => Ok(None),
+            Ok(plain) => Ok(Some(plain)),
+            Err(error) => {
+                Err(FetchError::Broken(format!("what `{}` sent cannot be unpacked from gzip: {error}", self.host)))
+            }
+        }
+    }
+
+    /// The next bytes as they are sent.
+    async fn receive(&mut self) -> Result<Option<Bytes>, FetchError> {
         match tokio::time::timeout(self.idle, self.response.chunk()).await {
             Ok(Ok(bytes)) => Ok(bytes),
             Ok(Err(error)) => {

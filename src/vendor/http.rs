@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response};
 use url::Url;
@@ -13,9 +14,11 @@ use url::Url;
 use super::classify::{Answer, Exchange};
 use super::envelope::Envelope;
 use super::form::upload_form;
+use super::gzip::unpacked;
 use super::listing::{AssetId, Listed, Listing, PAGE_SIZE, Page, Step};
 use super::options::{Base, ClientError, HttpOptions};
 use super::reply::{Reply, reply};
+use super::skew::ClockSkew;
 use super::upload::FileBody;
 use super::{
     Backoff, CallError, Encoded, Form, ListedVideo, RateLimiter, Redactor, Submission, TaskDetail, Vendor, classify,
@@ -46,6 +49,7 @@ pub struct HttpVendor {
     reader: Client,
     rate: Arc<RateLimiter>,
     out_of_reach: Arc<AtomicBool>,
+    skew: ClockSkew,
     redactor: Redactor,
     timeout: Duration,
     clock: fn() -> std::time::SystemTime,
@@ -64,6 +68,7 @@ impl HttpVendor {
             reader: client(options, &base, false)?,
             rate: Arc::new(RateLimiter::new(options.rate)),
             out_of_reach: Arc::default(),
+            skew: ClockSkew::default(),
             redactor: Redactor::new([&options.key]),
             timeout: options.timeout,
             clock: options.clock,
@@ -93,14 +98,17 @@ impl HttpVendor {
 
     /// One exchange: a request goes out at most once.
     async fn exchange(&self, request: RequestBuilder, limit: usize, timeout: Duration) -> Exchange {
+        let asked_at = (self.clock)();
         let sent = request.timeout(timeout).send().await;
-        if sent.is_ok() {
+        if let Ok(response) = &sent {
             self.out_of_reach.store(false, Ordering::Relaxed);
+            self.skew.measure(response.headers(), (asked_at, (self.clock)()));
         }
         match sent {
             Ok(response) => match read(response, limit).await {
                 Ok(answer) => Exchange::Answered(answer),
                 Err(Unread::TooLarge) => Exchange::Broken(format!("the answer is larger than {limit} bytes")),
+                Err(Unread::Encoded(reason)) => Exchange::Broken(reason),
                 Err(Unread::Broken(error)) => Exchange::Broken(self.broken(error, timeout)),
             },
             // Made by hyper's connector alone: name, TCP, TLS and the tunnel of a proxy, all before the first byte of
@@ -224,6 +232,10 @@ impl Vendor for HttpVendor {
         self.out_of_reach.load(Ordering::Relaxed)
     }
 
+    fn clock_offset(&self) -> Option<SignedDuration> {
+        self.skew.offset()
+    }
+
     async fn submit(&self, form: &Form) -> Submission {
         let encoded = form.encode_with(self.random);
         let request = post(&self.submitter, self.base.endpoint(wire::SUBMIT), encoded);
@@ -283,6 +295,8 @@ fn post(client: &Client, url: Url, encoded: Encoded) -> RequestBuilder {
 
 enum Unread {
     TooLarge,
+    /// In an encoding other than gzip, which callsheet cannot unpack.
+    Encoded(String),
     Broken(reqwest::Error),
 }
 
@@ -290,6 +304,7 @@ enum Unread {
 async fn read(mut response: Response, limit: usize) -> Result<Answer, Unread> {
     let status = response.status().as_u16();
     let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let encoding = super::gzip::encoding(response.headers());
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(Unread::Broken)? {
         if body.len() + chunk.len() > limit {
@@ -297,6 +312,7 @@ async fn read(mut response: Response, limit: usize) -> Result<Answer, Unread> {
         }
         body.extend_from_slice(&chunk);
     }
+    let body = unpacked(body, encoding.as_deref(), limit).map_err(Unread::Encoded)?;
     Ok(Answer { status, retry_after, body })
 }
 

@@ -9,6 +9,7 @@ mod download;
 mod entries;
 mod envelope;
 mod form;
+mod gzip;
 mod http;
 mod listing;
 mod marked;
@@ -18,6 +19,7 @@ mod rate;
 mod reply;
 mod retry;
 mod secret;
+mod skew;
 mod stop;
 mod upload;
 

@@ -2,6 +2,7 @@
 
 mod reach;
 mod server;
+mod wire;
 
 use std::time::Duration;
 

@@ -1,0 +1,134 @@
+//! Bodies that a server compressed, though callsheet does not request it: gzip is unpacked, other encodings are named.
+//!
+//! The first bytes decide, not the header: proxies unpack a body and leave the header, or pack one and leave it out.
+//! Neither JSON nor MP4 can begin as gzip does.
+
+use std::io::{self, Read as _, Write as _};
+
+use bytes::Bytes;
+use flate2::read::MultiGzDecoder;
+use reqwest::header::{CONTENT_ENCODING, HeaderMap};
+
+use crate::source::clean;
+
+/// How every gzip stream begins.
+const MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// Bytes after which [`is_gzip`] can decide.
+pub(super) const MAGIC_BYTES: usize = MAGIC.len();
+
+/// Whether these are the first bytes of a gzip stream.
+pub(super) fn is_gzip(bytes: &[u8]) -> bool {
+    bytes.starts_with(&MAGIC)
+}
+
+/// The encoding that a server names, other than `identity`.
+pub(super) fn encoding(headers: &HeaderMap) -> Option<String> {
+    let named = headers.get(CONTENT_ENCODING)?.to_str().unwrap_or("an unreadable name").trim().to_ascii_lowercase();
+    (!named.is_empty() && named != "identity").then(|| clean(&named).into_owned())
+}
+
+/// Returns the reason to refuse a body that is not gzip, in an encoding that callsheet cannot unpack.
+pub(super) fn refusal(encoding: Option<&str>) -> Option<String> {
+    let named = encoding.filter(|named| !matches!(*named, "gzip" | "x-gzip"))?;
+    Some(format!("encoded as `{named}`, which callsheet does not request and cannot unpack"))
+}
+
+/// A complete body, unpacked to at most `limit` bytes if it is gzip.
+///
+/// # Errors
+/// The reason, with the word of the encoding.
+pub(super) fn unpacked(body: Vec<u8>, encoding: Option<&str>, limit: usize) -> Result<Vec<u8>, String> {
+    if !is_gzip(&body) {
+        return match refusal(encoding) {
+            Some(reason) if !body.is_empty() => Err(format!("the answer is {reason}")),
+            _ => Ok(body),
+        };
+    }
+    let mut plain = Vec::new();
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let read = MultiGzDecoder::new(&*body).take(most).read_to_end(&mut plain);
+    match read {
+        Ok(_) if plain.len() > limit => Err(format!("the answer, unpacked from gzip, is larger than {limit} bytes")),
+        Ok(_) => Ok(plain),
+        Err(error) => Err(format!("the answer cannot be unpacked from gzip: {error}")),
+    }
+}
+
+/// Unpacks a stream in chunks.
+#[derive(Debug)]
+pub(super) struct Unpacker(flate2::write::MultiGzDecoder<Vec<u8>>);
+
+impl Default for Unpacker {
+    fn default() -> Self {
+        Self(flate2::write::MultiGzDecoder::new(Vec::new()))
+    }
+}
+
+impl Unpacker {
+    /// Returns what a piece unpacks to; may be empty.
+    pub fn push(&mut self, piece: &[u8]) -> io::Result<Bytes> {
+        self.0.write_all(piece)?;
+        Ok(std::mem::take(self.0.get_mut()).into())
+    }
+
+    /// Returns the rest, once the stream has ended.
+    ///
+    /// # Errors
+    /// When the stream is incomplete, or its checksum is wrong.
+    pub fn finish(&mut self) -> io::Result<Bytes> {
+        self.0.try_finish()?;
+        Ok(std::mem::take(self.0.get_mut()).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn packed(plain: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(plain).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn the_first_bytes_decide_whatever_the_header_says() {
+        let plain = br#"{"code":200}"#.to_vec();
+        for encoding in [None, Some("gzip"), Some("x-gzip"), Some("br")] {
+            assert_eq!(unpacked(packed(&plain), encoding, 100), Ok(plain.clone()), "{encoding:?}");
+        }
+        assert_eq!(unpacked(plain.clone(), Some("gzip"), 100), Ok(plain.clone()), "a proxy left the header");
+        assert_eq!(unpacked(Vec::new(), Some("br"), 100), Ok(Vec::new()));
+        let refused = unpacked(plain, Some("br"), 100).unwrap_err();
+        assert_eq!(refused, "the answer is encoded as `br`, which callsheet does not request and cannot unpack");
+    }
+
+    #[test]
+    fn a_cut_or_endless_stream_is_refused_with_the_word() {
+        let whole = packed(&[b'x'; 5000]);
+        for cut in [2, 9, whole.len() / 2, whole.len() - 1] {
+            assert!(unpacked(whole[..cut].to_vec(), None, 9000).unwrap_err().contains("from gzip"), "{cut}");
+        }
+        assert!(unpacked(whole, None, 4999).unwrap_err().contains("from gzip, is larger than 4999"));
+    }
+
+    #[test]
+    fn pieces_unpack_to_the_whole_and_a_cut_is_noticed() {
+        let plain: Vec<u8> = (0..50_000_u32).flat_map(u32::to_le_bytes).collect();
+        let stream = [packed(&plain[..7]), packed(&plain[7..])].concat();
+        let mut unpacker = Unpacker::default();
+        let mut made = Vec::new();
+        for piece in stream.chunks(999) {
+            made.extend(unpacker.push(piece).unwrap());
+        }
+        made.extend(unpacker.finish().unwrap());
+        assert!(made == plain);
+        let mut cut = Unpacker::default();
+        cut.push(&stream[..stream.len() - 3]).unwrap();
+        assert!(cut.finish().is_err());
+    }
+}
