@@ -79,6 +79,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
         asks: streams.terminals[0],
         progress_bars,
         root_told: std::cell::Cell::new(false),
+        clock_told: std::cell::Cell::new(false),
     };
     let ended = commands::dispatch(cli.command, &mut call);
     finish(ended, &mut call)
@@ -132,9 +133,10 @@ fn color(when: ColorWhen, terminal: bool, world: &World) -> bool {
     }
 }
 
-/// Whether the terminal can draw over what stands there; one that cannot gets lines, and misses none of them.
+/// Whether the terminal can draw over what is already on it; one that cannot gets lines, and misses none of them. CI systems
+/// may offer a terminal, but keep what is written to it as a log.
 fn can_move(world: &World) -> bool {
-    world.var("TERM").map_or(cfg!(windows), |term| term != "dumb")
+    world.var("CI").is_none_or(str::is_empty) && world.var("TERM").map_or(cfg!(windows), |term| term != "dumb")
 }
 
 fn width(world: &World) -> usize {
@@ -150,12 +152,15 @@ mod tests {
 
     #[test]
     fn only_a_terminal_that_can_draw_over_itself_gets_bars() {
-        let world = |term: Option<&str>| World {
-            env: term.map(|term| ("TERM".to_owned(), term.to_owned())).into_iter().collect(),
+        let with = |env: &[(&str, &str)]| World {
+            env: env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             ..World::of_process()
         };
+        let world = |term: Option<&str>| with(&term.map(|term| ("TERM", term)).into_iter().collect::<Vec<_>>());
         assert!(can_move(&world(Some("xterm"))));
         assert!(!can_move(&world(Some("dumb"))));
         assert_eq!(can_move(&world(None)), cfg!(windows));
+        assert!(!can_move(&with(&[("TERM", "xterm"), ("CI", "true")])));
+        assert!(can_move(&with(&[("TERM", "xterm"), ("CI", "")])));
     }
 }

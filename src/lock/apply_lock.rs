@@ -30,6 +30,9 @@ pub enum ApplyLockError {
         /// The command.
         command: String,
     },
+    /// The file system has no locks, or none that work.
+    #[error("the file system of `{path}` cannot lock files: {cause}", path = .0.display(), cause = .1)]
+    Unsupported(PathBuf, #[source] io::Error),
     /// The system refused.
     #[error("cannot lock `{path}`: {cause}", path = .0.display(), cause = .1)]
     Io(PathBuf, #[source] io::Error),
@@ -62,7 +65,15 @@ impl ApplyLock {
     pub fn take(path: &Path, who: &str, command: &str, now: Timestamp) -> Result<Self, ApplyLockError> {
         let (who, command, since) = (who.to_owned(), command.to_owned(), now.to_string());
         let holder = Holder { pid: std::process::id(), who, command, since };
-        Ok(Self { file: locked(path, &holder)?, path: path.to_owned(), holder })
+        Ok(Self { file: locked(path, &holder, File::try_lock)?, path: path.to_owned(), holder })
+    }
+
+    /// [`ApplyLock::take`] with another way to lock a file.
+    #[cfg(test)]
+    pub(super) fn take_by(path: &Path, try_lock: TryLock) -> Result<Self, ApplyLockError> {
+        let [who, command, since] = ["ada", "callsheet apply", "now"].map(str::to_owned);
+        let holder = Holder { pid: std::process::id(), who, command, since };
+        Ok(Self { file: locked(path, &holder, try_lock)?, path: path.to_owned(), holder })
     }
 
     /// Makes sure that the lock still holds others off; where its file was deleted it is taken anew.
@@ -71,25 +82,29 @@ impl ApplyLock {
     /// When somebody else has it by now, or it cannot be had: then nothing may be begun any more.
     pub fn keep(&mut self) -> Result<(), ApplyLockError> {
         if !is_at(&self.file, &self.path) {
-            self.file = locked(&self.path, &self.holder)?;
+            self.file = locked(&self.path, &self.holder, File::try_lock)?;
         }
         Ok(())
     }
 }
 
+/// How a file is locked without waiting; tests play file systems that cannot.
+type TryLock = fn(&File) -> Result<(), TryLockError>;
+
 /// The file, locked, with the words of its holder in it.
-fn locked(path: &Path, holder: &Holder) -> Result<File, ApplyLockError> {
+fn locked(path: &Path, holder: &Holder, try_lock: TryLock) -> Result<File, ApplyLockError> {
     let refused = |error| ApplyLockError::Io(path.to_owned(), error);
     for _ in 0..MOST_TRIES {
         fs::create_dir_all(folder_of(path)).map_err(refused)?;
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let mut file = options.map_err(refused)?;
-        match file.try_lock() {
+        match try_lock(&file) {
             // Deleted between the two: what is locked now nobody else would find.
             Ok(()) if !is_at(&file, path) => continue,
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(held(&mut file)),
-            Err(TryLockError::Error(error)) => return Err(refused(error)),
+            // The file could be opened and written: only the lock itself is unavailable.
+            Err(TryLockError::Error(error)) => return Err(ApplyLockError::Unsupported(path.to_owned(), error)),
         }
         say(&mut file, holder).map_err(refused)?;
         return Ok(file);

@@ -142,7 +142,7 @@ pub enum EventV1 {
         state: StateV1,
         /// The vendor's task id, or its video's.
         task: Option<String>,
-        /// Why it failed; else empty.
+        /// Why it failed, is missing, or is still awaited; else empty.
         message: String,
         /// Seconds of video, once made.
         seconds: Option<f64>,
@@ -155,6 +155,15 @@ pub enum EventV1 {
         state: StateV1,
         /// The vendor's task id, or its video's.
         task: Option<String>,
+    },
+    /// The wait continues; written about every 25 seconds.
+    StillWaiting {
+        /// How many videos are not made yet.
+        open: usize,
+        /// Seconds waited so far.
+        waited: u64,
+        /// Seconds that are left at most.
+        left: u64,
     },
     /// A file begins to come, or goes on.
     Fetching {

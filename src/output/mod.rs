@@ -72,6 +72,6 @@ pub use shell::quote;
 pub use snippet::{Screen, snippet};
 pub use status_human::{expiry_warnings, open_lines, pulled_sentence, status_human, unsaved_advice, waited_sentence};
 pub use status_json::{StateV1, StatusView, status_json, status_schema};
-pub use text::moment;
+pub use text::{moment, span};
 pub use theme::Theme;
 pub use view::{Shape, Stream, View};

@@ -2,18 +2,21 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::apply_json::EventV1;
 use super::status_human::phase_word;
-use super::text::{clock, size};
+use super::text::{clock, count, size, span};
 use super::view::{Shape, Stream, label};
 use crate::results::{Event, Phase, Progress};
 use crate::source::clean;
 
+/// The longest limit that is worth showing, in seconds: 30 days.
+const MAX_LIMIT_SHOWN: i64 = 30 * 24 * 3600;
 /// How often what moves is drawn again.
-const TICK: std::time::Duration = std::time::Duration::from_millis(120);
+const TICK: Duration = Duration::from_millis(120);
 /// Bars on the screen at once; the rest is counted by the last one.
 const MOST_BARS: usize = 12;
 
@@ -39,6 +42,8 @@ impl ResultsProgress {
     /// For so many takes; with bars when stderr is a terminal and not every decision is told.
     pub fn new((out, err): (Stream, Stream), shape: Shape, json: bool, bars: Option<u64>) -> Self {
         let bars = bars.filter(|_| !json && !shape.quiet && !shape.verbose).map(Bars::new);
+        // Lines above bars that are not drawn would go nowhere.
+        let bars = bars.filter(|bars| !bars.screen.is_hidden());
         Self { out, err, shape, json, bars }
     }
 
@@ -86,7 +91,10 @@ impl ResultsProgress {
                 self.line("saved", Green, &format!("{key} as {file} ({})", facts.join(", ")), false);
             }
             Event::Kept { key, file } if verbose => self.line("kept", Green, &format!("{key} as {file}"), false),
-            Event::Fetching { .. } | Event::Fetched { .. } | Event::Kept { .. } => {}
+            Event::StillWaiting { open, waited, left } if self.bars.is_none() => {
+                self.line("waiting", Cyan, &still_waiting(*open, *waited, *left), false);
+            }
+            Event::Fetching { .. } | Event::Fetched { .. } | Event::Kept { .. } | Event::StillWaiting { .. } => {}
             Event::NotSaved { key, reason, .. } => self.line("not saved", Red, &format!("{key}: {reason}"), true),
             Event::Warning { message } => self.line("warning:", Yellow, message, true),
         }
@@ -95,6 +103,7 @@ impl ResultsProgress {
     fn state(&self, key: &str, phase: Phase, message: &str, seconds: Option<f64>) {
         use anstyle::AnsiColor::{Cyan, Green, Red, Yellow};
         let word = phase_word(phase);
+        let why = if message.is_empty() { String::new() } else { format!(": {message}") };
         let message = if message.is_empty() { "the vendor gave no reason" } else { message };
         match phase {
             Phase::Failed | Phase::Missing | Phase::Expired => {
@@ -105,7 +114,7 @@ impl ResultsProgress {
                 let length = seconds.map(|seconds| format!(" ({})", clock(seconds))).unwrap_or_default();
                 self.line(&word, Green, &format!("{key}{length}"), false);
             }
-            _ if self.shape.verbose => self.line(&word, Cyan, key, false),
+            _ if self.shape.verbose => self.line(&word, Cyan, &format!("{key}{why}"), false),
             _ => {}
         }
     }
@@ -150,7 +159,7 @@ impl Bars {
                 }
             }
             Event::Saved { key, .. } | Event::Kept { key, .. } | Event::NotSaved { key, .. } => self.end(key),
-            Event::Retrying { .. } | Event::Warning { .. } => {}
+            Event::Retrying { .. } | Event::StillWaiting { .. } | Event::Warning { .. } => {}
         }
     }
 
@@ -175,6 +184,13 @@ impl Bars {
         }
         self.whole.inc(1);
     }
+}
+
+/// `2 videos not made yet, 0:25 so far, at most 29 min more`; the limit of `status --watch` is no news.
+fn still_waiting(open: usize, waited: Duration, left: Duration) -> String {
+    let left = i64::try_from(left.as_secs()).ok().filter(|left| *left <= MAX_LIMIT_SHOWN);
+    let left = left.map(|left| format!(", at most {} more", span(left))).unwrap_or_default();
+    format!("{} not made yet, {} so far{left}", count(open as u64, "video"), clock(waited.as_secs_f64()))
 }
 
 /// The template is a constant; were it wrong, the default style would do.
@@ -210,6 +226,21 @@ fn to_json(event: &Event) -> Option<EventV1> {
         }
         Event::Kept { key: name, file } => EventV1::Kept { key: key(&name), file },
         Event::NotSaved { key: name, file, reason } => EventV1::NotSaved { key: key(&name), file, reason },
+        Event::StillWaiting { open, waited, left } => {
+            EventV1::StillWaiting { open, waited: waited.as_secs(), left: left.as_secs() }
+        }
         Event::Warning { message } => EventV1::Warning { message },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_says_how_long_and_how_much_longer() {
+        let text = |left| still_waiting(2, Duration::from_secs(25), Duration::from_secs(left));
+        assert_eq!(text(1775), "2 videos not made yet, 0:25 so far, at most 29 min more");
+        assert_eq!(text(365 * 24 * 3600), "2 videos not made yet, 0:25 so far");
+    }
 }

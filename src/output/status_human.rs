@@ -29,6 +29,11 @@ pub fn phase_word(phase: Phase) -> String {
     }
 }
 
+/// The word of a row's state: only the vendor can say that a result has expired.
+fn row_word(row: &Standing) -> String {
+    if row.may_have_expired() { "may have expired".to_owned() } else { phase_word(row.phase) }
+}
+
 fn style(phase: Phase) -> anstyle::Style {
     match phase {
         Phase::NotSubmitted => DIM,
@@ -44,12 +49,12 @@ fn style(phase: Phase) -> anstyle::Style {
 pub fn status_human(view: &StatusView<'_>, color: bool) -> String {
     let theme = Theme::new(color);
     let keys = view.rows.iter().map(|row| columns(&clean(&row.key))).max().unwrap_or(0).min(KEY_COLUMNS);
-    let states = view.rows.iter().map(|row| phase_word(row.phase).len()).max().unwrap_or(0);
+    let states = view.rows.iter().map(|row| row_word(row).len()).max().unwrap_or(0);
     let mut text = String::new();
     for row in view.rows {
         let key = clean(&row.key);
         let key = cut(&key, KEY_COLUMNS);
-        let word = phase_word(row.phase);
+        let word = row_word(row);
         let length = row.seconds.map(clock).unwrap_or_default();
         let line = format!(
             "{key}{}  {}{}  {length:>7}  {}",
@@ -66,11 +71,11 @@ pub fn status_human(view: &StatusView<'_>, color: bool) -> String {
 
 /// `8 videos: 6 done, 2 pulled`
 fn sentence(rows: &[Standing]) -> String {
-    let mut counts: BTreeMap<Phase, u64> = BTreeMap::new();
+    let mut counts: BTreeMap<(Phase, String), u64> = BTreeMap::new();
     for row in rows {
-        *counts.entry(row.phase).or_default() += 1;
+        *counts.entry((row.phase, row_word(row))).or_default() += 1;
     }
-    let parts: Vec<String> = counts.iter().map(|(phase, count)| format!("{count} {}", phase_word(*phase))).collect();
+    let parts: Vec<String> = counts.iter().map(|((_, word), count)| format!("{count} {word}")).collect();
     let all = count(rows.len() as u64, "video");
     if parts.is_empty() { all } else { format!("{all}: {}", parts.join(", ")) }
 }
@@ -84,12 +89,15 @@ fn note(row: &Standing, now: jiff::Timestamp) -> String {
     }
     let left = row.expires.map(|end| end.duration_since(now).as_secs());
     match row.phase {
-        Phase::Done => notes.extend(left.map(|left| format!("expires in {}", span(left)))),
-        Phase::Expired => {
+        Phase::Done => notes.extend(left.map(|left| match left {
+            1.. => format!("expires in {}", span(left)),
+            _ => "past its 7 days, and still there".to_owned(),
+        })),
+        Phase::Expired if row.denied => {
             notes.push("the vendor keeps results for 7 days, never pulled".to_owned());
             notes.push(retake(row));
         }
-        Phase::Missing => notes.push(retake(row)),
+        Phase::Missing if row.denied => notes.push(retake(row)),
         Phase::Pulled => notes.extend(row.take.as_ref().and_then(|take| take.bytes).map(size)),
         _ => {}
     }
@@ -99,7 +107,7 @@ fn note(row: &Standing, now: jiff::Timestamp) -> String {
     notes.join("; ")
 }
 
-/// What it would cost to shoot a lost video again, and how.
+/// The price of a retake. Only for what the vendor itself denies: advice to pay again must never come too early.
 fn retake(row: &Standing) -> String {
     let price =
         row.estimate.credits.map_or_else(|| "an unknown price".to_owned(), |price| format!("about {}", credits(price)));
@@ -114,7 +122,9 @@ pub fn expiry_warnings(
     again: &str,
 ) -> Vec<String> {
     let soon = |row: &&Standing| {
-        (row.is_open() || row.phase == Phase::Done) && row.expires.is_some_and(|end| end.duration_since(now) <= within)
+        (row.is_open() || row.phase == Phase::Done)
+            && !row.may_have_expired()
+            && row.expires.is_some_and(|end| end.duration_since(now) <= within)
     };
     let mut warnings = Vec::new();
     let expiring: Vec<&Standing> = rows.iter().filter(soon).collect();
@@ -127,7 +137,15 @@ pub fn expiry_warnings(
             names(&expiring)
         ));
     }
-    let expired: Vec<&Standing> = rows.iter().filter(|row| row.phase == Phase::Expired).collect();
+    let unasked: Vec<&Standing> = rows.iter().filter(|row| row.may_have_expired()).collect();
+    if !unasked.is_empty() {
+        warnings.push(format!(
+            "{} may have expired, older than the 7 days that the vendor keeps them and never pulled: {}; `{again} status` queries the vendor",
+            count(unasked.len() as u64, "result"),
+            names(&unasked)
+        ));
+    }
+    let expired: Vec<&Standing> = rows.iter().filter(|row| row.phase == Phase::Expired && row.denied).collect();
     if !expired.is_empty() {
         let price: f64 = expired.iter().filter_map(|row| row.estimate.credits).sum();
         warnings.push(format!(
@@ -155,7 +173,7 @@ pub fn open_lines(rows: &[Standing]) -> String {
     let keys = open.iter().map(|row| columns(&clean(&row.key))).max().unwrap_or(0);
     open.iter().fold(String::new(), |mut text, row| {
         let key = clean(&row.key);
-        let word = phase_word(row.phase);
+        let word = row_word(row);
         let id = row.id().unwrap_or_default();
         let _infallible = writeln!(text, "{key}{}  {word:<9}  {}", fill(&key, keys), clean(id));
         text
@@ -164,7 +182,7 @@ pub fn open_lines(rows: &[Standing]) -> String {
 
 /// `Waited: 7 done, 1 failed`
 pub fn waited_sentence(rows: &[Standing]) -> String {
-    let waited = |phase: Phase| rows.iter().filter(move |row| row.phase == phase).count();
+    let waited = |phase: Phase| rows.iter().filter(move |row| row.phase == phase && !row.may_have_expired()).count();
     let open = rows.iter().filter(|row| row.is_open()).count();
     let parts = [
         (waited(Phase::Done), "done"),

@@ -59,7 +59,7 @@ pub struct TakeV1 {
     pub expires_in: Option<i64>,
     /// Seconds of video, once made.
     pub seconds: Option<f64>,
-    /// Why it failed or is missing, in the vendor's words; else empty.
+    /// Why it failed, is missing, or is still awaited; else empty.
     pub message: String,
     /// The hash of the saved file, 64 hex digits.
     pub sha256: Option<String>,
@@ -82,7 +82,7 @@ pub enum StateV1 {
     Queued,
     /// Being made.
     Rendering,
-    /// A status that nobody has explained: taken as still under way.
+    /// A status without a documented meaning: treated as in progress.
     Unknown,
     /// Made, and not saved.
     Done,
@@ -90,7 +90,7 @@ pub enum StateV1 {
     Failed,
     /// Saved.
     Pulled,
-    /// Older than the vendor keeps it, and never saved.
+    /// Older than the vendor keeps it, and never saved; it may still be there if the vendor was not queried.
     Expired,
     /// The vendor does not know it, though it should.
     Missing,

@@ -47,10 +47,13 @@ pub(super) fn elsewhere_warning(hosts: &BTreeMap<Arc<str>, u64>, host: &str) -> 
     })
 }
 
-/// The sentence on wanted results that were never saved and that the vendor has deleted by now.
+/// The sentence on wanted results that were never saved and that the vendor may have deleted: a plan does not query it.
 pub(super) fn expired_warning(keys: &[Arc<str>]) -> Option<String> {
-    let text =
-        format!("{} older than the 7 days that the vendor keeps them, never pulled: {}", results(keys)?, names(keys));
+    let text = format!(
+        "{} may have expired, older than the 7 days that the vendor keeps them and never pulled: {}; `callsheet status` queries the vendor",
+        results(keys)?,
+        names(keys)
+    );
     Some(text)
 }
 

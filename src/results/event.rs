@@ -1,6 +1,7 @@
 //! What happens while takes are watched and fetched; the view prints it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Phase;
 
@@ -85,6 +86,15 @@ pub enum Event {
         file: String,
         /// Why.
         reason: String,
+    },
+    /// The wait continues; emitted about every 25 seconds.
+    StillWaiting {
+        /// How many videos are not made yet.
+        open: usize,
+        /// How long already.
+        waited: Duration,
+        /// How much longer at most.
+        left: Duration,
     },
     /// Something worth a look.
     Warning {

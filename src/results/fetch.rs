@@ -10,8 +10,9 @@ use tokio::time::Instant;
 use super::disk::{Facts, put};
 use super::finish::{Verdict, judge};
 use super::part::Part;
-use super::{Event, Phase, PullMeans, Standing, ask};
-use crate::lock::{KEPT_BY_VENDOR, Take};
+use super::poll::earlier_clock;
+use super::{AskTime, Event, PullMeans, Standing, ask};
+use crate::lock::Take;
 use crate::vendor::{Body, CallError, FetchError, TaskResult, Vendor};
 
 /// So often a file is tried without getting further.
@@ -21,6 +22,9 @@ const SYNC_BYTES: u64 = 4 << 20;
 const SYNC_TIME: Duration = Duration::from_millis(250);
 /// The longest pause between tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+
+/// Why a file is not tried again.
+const OUT_OF_TIME: &str = "the time ran out before the next try";
 
 /// Which of the vendor's files is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -108,7 +112,7 @@ pub(super) async fn fetch<V: Vendor>(
             fresh = true;
         }
         let chosen = means.options.quality.choose(&row.results).cloned();
-        let Some(chosen) = chosen else { return Err(Failure::Gone(gone(&row))) };
+        let Some(chosen) = chosen else { return Err(nameless(&row)) };
         if place.has_other && !means.options.quality.is(chosen.height) {
             return Err(Failure::OtherQuality);
         }
@@ -139,7 +143,7 @@ pub(super) async fn fetch<V: Vendor>(
         }
         let (reason, wait) = match miss {
             Miss::Over(failure) => return Err(failure),
-            Miss::Stale(reason) if fresh => return Err(refused(&row, &reason)),
+            Miss::Stale(reason) if fresh => return Err(refused(means, &row, &reason)),
             Miss::Stale(_) => {
                 row.results.clear();
                 continue;
@@ -160,18 +164,17 @@ pub(super) async fn fetch<V: Vendor>(
     }
 }
 
-fn gone(row: &Standing) -> String {
-    let words = match row.phase {
-        Phase::Missing | Phase::Expired if !row.message.is_empty() => row.message.as_str(),
-        _ => "the vendor names no file of it any more",
-    };
-    words.to_owned()
+/// No address: gone only if the vendor says so.
+fn nameless(row: &Standing) -> Failure {
+    let words = if row.message.is_empty() { "the vendor names no file of it now" } else { &row.message };
+    if row.denied { Failure::Gone(words.to_owned()) } else { Failure::Failed(format!("{words}; try again")) }
 }
 
 /// A fresh address that leads nowhere: gone when its days are over, else a fault that may pass.
-fn refused(row: &Standing, reason: &str) -> Failure {
-    let end = row.sent.and_then(|sent| sent.checked_add(KEPT_BY_VENDOR).ok());
-    if end.is_some_and(|end| end <= jiff::Timestamp::now()) {
+fn refused<V: Vendor>(means: &PullMeans<'_, V>, row: &Standing, reason: &str) -> Failure {
+    let now = jiff::Timestamp::now();
+    let now = means.vendor.map_or(now, |vendor| earlier_clock(vendor, now));
+    if row.is_past_its_days(now) {
         Failure::Gone(format!("{reason}, and the 7 days that the vendor keeps results are over"))
     } else {
         Failure::Failed(format!("{reason}, though the vendor keeps results for 7 days: try again"))
@@ -181,12 +184,13 @@ fn refused(row: &Standing, reason: &str) -> Failure {
 /// Asks the vendor for fresh addresses.
 async fn refresh<V: Vendor>(means: &PullMeans<'_, V>, row: &mut Standing) -> Result<(), Failure> {
     let Some(vendor) = means.vendor else { return Err(Failure::Failed("nobody was there to be asked".to_owned())) };
-    let now = jiff::Timestamp::now();
+    let time = AskTime { now: jiff::Timestamp::now(), deadline: means.deadline };
     let asked = tokio::select! {
-        asked = ask(vendor, std::slice::from_mut(row), |_| true, now) => asked,
+        asked = ask(vendor, std::slice::from_mut(row), |_| true, time) => asked,
         () = means.stop.finishing() => return Err(Failure::Stopped),
     };
     match asked {
+        Ok(asked) if asked.out_of_time => Err(Failure::Failed(OUT_OF_TIME.to_owned())),
         Ok(asked) => match asked.trouble {
             Some(error) => Err(Failure::Failed(format!("the vendor could not be asked: {error}"))),
             None => Ok(()),
@@ -240,7 +244,7 @@ async fn attempt<V: Vendor>(
 fn missed(error: &FetchError, part: &mut Part) -> Miss {
     let words = error.to_string();
     match error {
-        FetchError::Status { status: 401 | 403 | 404 | 410, .. } => Miss::Stale(words),
+        FetchError::Status { status: 400 | 401 | 403 | 404 | 410, .. } => Miss::Stale(words),
         FetchError::Status { status: 408 | 425 | 429 | 500.., wait, .. } => Miss::Again(words, *wait),
         FetchError::Refused(_) | FetchError::Status { .. } => Miss::Over(Failure::Failed(words)),
         FetchError::Changed(_) => {
@@ -334,6 +338,9 @@ async fn pause<V>(
     let fraction = ((means.random)() >> 11) as f64 / (1_u64 << 53) as f64;
     let step = means.options.pause.saturating_mul(1 << idle.min(6)).min(LONGEST_PAUSE).mul_f64(0.5 + fraction / 2.0);
     let wait = asked.map_or(step, |asked| asked.max(step));
+    if means.deadline.is_some_and(|end| Instant::now().checked_add(wait).is_none_or(|next| next > end)) {
+        return Err(Failure::Failed(format!("{reason}; {OUT_OF_TIME}")));
+    }
     let told = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
     means.progress.event(&Event::Retrying { key: row.key.clone(), reason, wait: told });
     tokio::select! {

@@ -1,5 +1,6 @@
 //! The lockfile, written briefly between applies: under the same lock of the system, by the same store.
 
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -31,6 +32,9 @@ pub enum LedgerError {
     /// An apply has the lock; in its words.
     #[error("{0}")]
     Busy(String),
+    /// Nothing can be written here: a read-only checkout, a file system without locks.
+    #[error("{0}")]
+    ReadOnly(String),
     /// The lock or the lockfile could not be had.
     #[error("{0}")]
     Failed(String),
@@ -38,7 +42,34 @@ pub enum LedgerError {
 
 impl From<StoreError> for LedgerError {
     fn from(error: StoreError) -> Self {
-        Self::Failed(error.to_string())
+        let words = error.to_string();
+        if is_read_only(&error) { Self::ReadOnly(words) } else { Self::Failed(words) }
+    }
+}
+
+impl From<ApplyLockError> for LedgerError {
+    fn from(error: ApplyLockError) -> Self {
+        let words = error.to_string();
+        match error {
+            ApplyLockError::Held { .. } => Self::Busy(words),
+            // A full disk is an error, not a read-only checkout: a mere warning would hide that nothing is recorded.
+            ApplyLockError::Io(_, cause) if is_full(&cause) => Self::Failed(words),
+            ApplyLockError::Io(..) | ApplyLockError::Unsupported(..) => Self::ReadOnly(words),
+        }
+    }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+}
+
+fn is_read_only(error: &StoreError) -> bool {
+    match error {
+        StoreError::Unwritten { cause, .. } => is_read_only(cause),
+        StoreError::Io(_, cause) => {
+            matches!(cause.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
+        }
+        _ => false,
     }
 }
 
@@ -54,11 +85,7 @@ impl Ledger {
         if records.is_empty() && !tidy {
             return Ok(());
         }
-        let held = ApplyLock::take(&self.guard, &self.who, &self.command, Timestamp::now());
-        let _held = held.map_err(|error| match error {
-            ApplyLockError::Held { .. } => LedgerError::Busy(error.to_string()),
-            ApplyLockError::Io(..) => LedgerError::Failed(error.to_string()),
-        })?;
+        let _held = ApplyLock::take(&self.guard, &self.who, &self.command, Timestamp::now())?;
         let mut store = Store::open(&self.lockfile)?;
         let news: Vec<Record> = records.iter().filter(|record| !is_known(&store.lockfile, record)).cloned().collect();
         store.append(&news)?;

@@ -3,13 +3,14 @@
 //! Their time stays that of the submission, as far as it is known: from it follow the day on which the vendor deletes
 //! the result, and the month in which it was paid for, when the line of the submission is folded away.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::lock::{Record, State, Take};
+use crate::lock::{How, Record, State, Take};
 
-/// Made by the vendor.
-pub(super) fn done(take: &Take, seconds: Option<f64>) -> Record {
-    Record::Take(Take { state: State::Done, seconds: seconds.or(take.seconds), message: None, ..take.clone() })
+/// Made by the vendor. An adopted take has the time of its adoption; the vendor may say that it was `sent` earlier.
+pub(super) fn done(take: &Take, sent: Option<Timestamp>, seconds: Option<f64>) -> Record {
+    let at = sent.filter(|sent| take.how == Some(How::Adopted) && *sent < take.at).unwrap_or(take.at);
+    Record::Take(Take { state: State::Done, at, seconds: seconds.or(take.seconds), message: None, ..take.clone() })
 }
 
 /// Failed at the vendor.

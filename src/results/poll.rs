@@ -4,27 +4,50 @@ use std::collections::{BTreeMap, HashMap};
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
+use tokio::time::{Instant, timeout_at};
 
+use super::judge::{Evidence, Listed, judge};
 use super::{Phase, Standing, line};
-use crate::lock::{How, KEPT_BY_VENDOR, Record, State};
+use crate::lock::{Record, State};
 use crate::spec::marker;
-use crate::vendor::{CallError, ListedVideo, Marked, TaskDetail, TaskState, Vendor};
+use crate::vendor::{CallError, ListedVideo, Marked, TaskDetail, Vendor};
 
-/// From so many takes on the list is asked, which answers for a thousand at once.
+/// From this number of takes on the list is queried: one page answers for a thousand.
 const LIST_FROM: usize = 4;
+/// Number of tasks that are queried, others each time, though the list was plain: the take is generating, or it is old
+/// and absent. The list may lag.
+const SAMPLE: usize = 4;
 /// Questions under way at once; the rate that all share spaces them.
 const AT_ONCE: usize = 4;
 
-/// What came of asking.
+/// The time of a query.
+#[derive(Clone, Copy, Debug)]
+pub struct AskTime {
+    /// The current time.
+    pub now: Timestamp,
+    /// When to give up, retries and their pauses included. `None` is never.
+    pub deadline: Option<Instant>,
+}
+
+impl AskTime {
+    /// Without a deadline.
+    pub fn from_now(now: Timestamp) -> Self {
+        Self { now, deadline: None }
+    }
+}
+
+/// The vendor's answers.
 #[derive(Debug, Default)]
 pub struct Asked {
     /// Lines that tell what is new.
     pub records: Vec<Record>,
     /// A question that failed; how its takes stand is not known.
     pub trouble: Option<CallError>,
+    /// Whether the deadline came before all answers did.
+    pub out_of_time: bool,
 }
 
-/// Asks about the rows that are chosen, and notes the answers in them.
+/// Asks about the rows that are chosen, and notes the answers in them. Answers that came before the deadline count.
 ///
 /// # Errors
 /// Only when the key is refused; other troubles are noted, and those rows stay as they were.
@@ -32,163 +55,184 @@ pub async fn ask<V: Vendor>(
     vendor: &V,
     board: &mut [Standing],
     chosen: impl Fn(&Standing) -> bool,
-    now: Timestamp,
+    AskTime { now, deadline }: AskTime,
 ) -> Result<Asked, CallError> {
     let rows: Vec<usize> = (0..board.len()).filter(|row| board[*row].id().is_some() && chosen(&board[*row])).collect();
-    let mut asked = Asked::default();
-    let by_list = rows.iter().any(|row| task(&board[*row]).is_none());
-    if !rows.is_empty() {
-        let by = match () {
-            () if by_list => "the list: some are known by their video alone",
-            () if rows.len() >= LIST_FROM => "the list, which answers for many at once",
-            () => "each task",
-        };
-        tracing::debug!(takes = rows.len(), by, "asking the vendor");
-    }
-    let mut left = rows.clone();
-    if by_list || rows.len() >= LIST_FROM {
-        match vendor.list_videos().await {
-            Ok(videos) => {
-                left = from_list(board, &rows, &videos);
-                let (listed, settled) = (videos.len(), rows.len() - left.len());
-                tracing::debug!(listed, settled, left = left.len(), "the list was read");
-            }
-            Err(CallError::Key(message)) => return Err(CallError::Key(message)),
-            Err(error) => asked.trouble = Some(error),
-        }
-    }
-    let tasks: BTreeMap<String, Vec<usize>> = left.into_iter().fold(BTreeMap::new(), |mut tasks, row| {
-        if let Some(task) = task(&board[row]) {
-            tasks.entry(task.to_owned()).or_default().push(row);
-        }
-        tasks
-    });
-    let mut answers = stream::iter(tasks)
-        .map(|(task, rows)| async move { (vendor.task_detail(&task).await, rows) })
-        .buffer_unordered(AT_ONCE);
-    while let Some((answer, rows)) = answers.next().await {
-        for row in rows {
-            match &answer {
-                Ok(detail) => from_detail(&mut board[row], detail),
-                Err(CallError::Key(message)) => return Err(CallError::Key(message.clone())),
-                Err(CallError::Refused { code: 400 | 403 | 404 | 410 | 422, message }) => {
-                    missing(&mut board[row], message, now);
-                }
-                Err(error) => asked.trouble = Some(error.clone()),
-            }
-        }
-    }
-    for row in rows.iter().map(|row| &board[*row]) {
+    let mut inquiry =
+        Inquiry { board, found: vec![Evidence::default(); rows.len()], rows: &rows, trouble: None, no_list: None };
+    let gathering = inquiry.gather(vendor, now);
+    let gathered = match deadline {
+        Some(deadline) => timeout_at(deadline, gathering).await,
+        None => Ok(gathering.await),
+    };
+    let out_of_time = gathered.is_err();
+    gathered.unwrap_or(Ok(()))?;
+    let Inquiry { found, trouble, .. } = inquiry;
+    let now = earlier_clock(vendor, now);
+    for (row, evidence) in rows.iter().zip(found) {
+        judge(&mut board[*row], evidence, now);
+        let row = &board[*row];
         tracing::debug!(key = &*row.key, id = row.id(), state = ?row.phase, files = row.results.len(), "the vendor says");
     }
-    asked.records = rows.iter().filter_map(|row| news(&board[*row])).collect();
-    Ok(asked)
+    let records = rows.iter().filter_map(|row| news(&board[*row])).collect();
+    Ok(Asked { records, trouble, out_of_time })
 }
 
-fn task(row: &Standing) -> Option<&str> {
-    row.take.as_ref()?.task.as_deref()
+/// Returns the time by which takes are younger, if the vendor's clock and ours differ: nothing is given up too early.
+pub(super) fn earlier_clock<V: Vendor>(vendor: &V, now: Timestamp) -> Timestamp {
+    vendor.clock_offset().and_then(|offset| now.checked_add(offset).ok()).map_or(now, |then| then.min(now))
 }
 
-/// Notes what the list says; gives back the rows that it does not settle.
-fn from_list(board: &mut [Standing], rows: &[usize], videos: &[ListedVideo]) -> Vec<usize> {
-    let marked = Marked::new(videos);
-    let by_id: HashMap<&str, &ListedVideo> = videos.iter().map(|video| (video.id.as_str(), video)).collect();
-    let mut left = Vec::new();
-    for &row in rows {
-        let standing = &mut board[row];
-        let Some(take) = &standing.take else { continue };
-        let known = take.video.as_deref();
-        let found = match known.and_then(|id| by_id.get(id).copied()) {
-            Some(video) => Some(video),
-            // Two of one marker are two submissions: which is this take's only its task can tell.
-            None => match marked.bearing(&marker(&take.digest, take.attempt)) {
-                [video] => Some(*video),
-                _ => None,
-            },
+/// Questions about some rows, with the answers so far.
+struct Inquiry<'a> {
+    board: &'a [Standing],
+    rows: &'a [usize],
+    /// For each of `rows`.
+    found: Vec<Evidence>,
+    trouble: Option<CallError>,
+    /// Whether the list itself is unknown at this address: then "no such task" says nothing about the task.
+    no_list: Option<CallError>,
+}
+
+impl Inquiry<'_> {
+    async fn gather<V: Vendor>(&mut self, vendor: &V, now: Timestamp) -> Result<(), CallError> {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        let some_without_task = (0..self.rows.len()).any(|at| self.task(at).is_none());
+        let by_list = some_without_task || self.rows.len() >= LIST_FROM;
+        let by = match by_list {
+            true if some_without_task => "the list: some are known by their video alone",
+            true => "the list, which answers for many at once",
+            false => "each task",
         };
-        match found {
-            Some(video) => {
-                if !listed(standing, video) {
-                    left.push(row);
-                }
-            }
-            None if take.task.is_some() => left.push(row),
-            None => {
-                standing.phase = Phase::Missing;
-                "the vendor's list does not show it".clone_into(&mut standing.message);
+        tracing::debug!(takes = self.rows.len(), by, "asking the vendor");
+        if by_list {
+            let listed = self.read_list(vendor).await;
+            self.keep_trouble(listed)?;
+        }
+        self.read_details(vendor, self.to_ask_in_detail(now)).await?;
+        // The list may name the file that the task does not.
+        if !by_list && self.found.iter().any(Evidence::is_vague) {
+            match self.read_list(vendor).await {
+                Err(CallError::Key(message)) => return Err(CallError::Key(message)),
+                // The tasks have answered; the list would only have been a second opinion.
+                Err(error) => tracing::debug!(%error, "no second opinion from the list"),
+                Ok(()) => {}
             }
         }
+        if let Some(error) = self.no_list.take() {
+            // A wrong `base_url`, a gateway without its backend: whatever answers there is not the vendor.
+            for evidence in self.found.iter_mut().filter(|evidence| matches!(evidence.task, Some(Err(_)))) {
+                (evidence.task, evidence.is_task_unanswered) = (None, true);
+                self.trouble = Some(error.clone());
+            }
+        }
+        Ok(())
     }
-    left
+
+    fn task(&self, at: usize) -> Option<&str> {
+        self.board[self.rows[at]].take.as_ref()?.task.as_deref()
+    }
+
+    /// Remembers a trouble; a refused key ends all.
+    fn keep_trouble(&mut self, asked: Result<(), CallError>) -> Result<(), CallError> {
+        match asked {
+            Err(CallError::Key(message)) => return Err(CallError::Key(message)),
+            Err(error) => self.trouble = Some(error),
+            Ok(()) => {}
+        }
+        Ok(())
+    }
+
+    /// Notes what the list says about each row.
+    async fn read_list<V: Vendor>(&mut self, vendor: &V) -> Result<(), CallError> {
+        let videos = match vendor.list_videos().await {
+            Ok(videos) => videos,
+            Err(error) => {
+                self.no_list = Some(error.clone())
+                    .filter(|error| matches!(error, CallError::Refused { code: 404 | 405 | 410, .. }));
+                return Err(error);
+            }
+        };
+        let marked = Marked::new(&videos);
+        let by_id: HashMap<&str, &ListedVideo> = videos.iter().map(|video| (video.id.as_str(), video)).collect();
+        for (row, evidence) in self.rows.iter().zip(&mut self.found) {
+            let Some(take) = &self.board[*row].take else { continue };
+            let known = take.video.as_deref().and_then(|id| by_id.get(id).copied());
+            let found = known.or_else(|| match marked.bearing(&marker(&take.digest, take.attempt)) {
+                [video] => Some(*video),
+                // Two of one marker are two submissions: which one is this take's only its task can tell.
+                _ => None,
+            });
+            evidence.listed = found.cloned().map_or(Listed::Absent, Listed::Video);
+        }
+        let settled = self.found.iter().filter(|evidence| evidence.is_settled_by_list()).count();
+        tracing::debug!(listed = videos.len(), settled, left = self.found.len() - settled, "the list was read");
+        Ok(())
+    }
+
+    /// The tasks to query, each with its rows.
+    fn to_ask_in_detail(&self, now: Timestamp) -> BTreeMap<String, Vec<usize>> {
+        let plain = |at: &usize| match &self.found[*at].listed {
+            Listed::Video(video) => video.status == Some(2),
+            Listed::Absent => self.board[self.rows[*at]].may_have_expired(),
+            Listed::NotAsked => false,
+        };
+        let open = (0..self.rows.len()).filter(|at| !self.found[*at].is_settled_by_list());
+        let (believed, mut asked): (Vec<usize>, Vec<usize>) = open.partition(plain);
+        let first = usize::try_from(now.as_second()).unwrap_or_default() % believed.len().max(1);
+        asked.extend(believed.iter().cycle().skip(first).take(SAMPLE.min(believed.len())));
+        let mut tasks: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for at in asked {
+            if let Some(task) = self.task(at) {
+                tasks.entry(task.to_owned()).or_default().push(at);
+            }
+        }
+        tasks
+    }
+
+    async fn read_details<V: Vendor>(
+        &mut self,
+        vendor: &V,
+        tasks: BTreeMap<String, Vec<usize>>,
+    ) -> Result<(), CallError> {
+        let mut answers = stream::iter(tasks)
+            .map(|(task, rows)| async move { (vendor.task_detail(&task).await, rows) })
+            .buffer_unordered(AT_ONCE);
+        while let Some((answer, rows)) = answers.next().await {
+            let answer = match known(answer) {
+                Ok(answer) => answer,
+                Err(error) => {
+                    for at in rows {
+                        self.found[at].is_task_unanswered = true;
+                    }
+                    self.keep_trouble(Err(error))?;
+                    continue;
+                }
+            };
+            for at in rows {
+                self.found[at].task = Some(answer.clone());
+            }
+        }
+        Ok(())
+    }
 }
 
-/// Notes what the list says of one video; false when its task has to be asked for the rest.
-fn listed(row: &mut Standing, video: &ListedVideo) -> bool {
-    row.results.clone_from(&video.results);
-    row.seconds = video.seconds.or(row.seconds);
-    let adopted = row.take.as_ref().is_some_and(|take| take.how == Some(How::Adopted));
-    if let (true, Some(sent), Some(created)) = (adopted, row.sent, video.created) {
-        // It was only found later than it was sent; but no vendor's clock makes a result older than it can be.
-        let oldest = sent.checked_sub(KEPT_BY_VENDOR).unwrap_or(Timestamp::MIN);
-        let sent = sent.min(created.max(oldest));
-        row.expires = row.expires.and(sent.checked_add(KEPT_BY_VENDOR).ok());
+/// A task's detail, or the message that there is no such task; other errors say nothing about the task.
+fn known(answer: Result<TaskDetail, CallError>) -> Result<Result<TaskDetail, String>, CallError> {
+    match answer {
+        Ok(detail) => Ok(Ok(detail)),
+        Err(CallError::Refused { code: 400 | 404 | 410 | 422, message }) => Ok(Err(message)),
+        Err(error) => Err(error),
     }
-    let has_task = task(row).is_some();
-    let phase = match video.status {
-        _ if !video.results.is_empty() => Phase::Done,
-        Some(2) => Phase::Rendering,
-        // Its task may know more: the address of what is made, the words for a failure.
-        _ if has_task => return false,
-        Some(1) => Phase::Done,
-        Some(3) => Phase::Failed,
-        other => Phase::Unknown(other.unwrap_or(-1)),
-    };
-    settle(row, phase, "");
-    true
-}
-
-fn from_detail(row: &mut Standing, detail: &TaskDetail) {
-    row.results.clone_from(&detail.results);
-    row.seconds = detail.results.iter().find_map(|one| one.seconds).or(row.seconds);
-    let phase = match detail.state {
-        TaskState::Waiting => Phase::Queued,
-        TaskState::Running => Phase::Rendering,
-        TaskState::Done => Phase::Done,
-        TaskState::Failed => Phase::Failed,
-        TaskState::Unknown(number) => Phase::Unknown(number),
-    };
-    let message = if phase == Phase::Failed { detail.message.as_str() } else { "" };
-    settle(row, phase, message);
-}
-
-/// Notes a state. What is saved stays saved, and what is gone by the calendar is only there if a file is.
-fn settle(row: &mut Standing, phase: Phase, message: &str) {
-    let keeps = match row.phase {
-        Phase::Pulled => true,
-        Phase::Expired => row.results.is_empty() && phase == Phase::Done,
-        _ => false,
-    };
-    if !keeps {
-        row.phase = phase;
-        message.clone_into(&mut row.message);
-    }
-}
-
-fn missing(row: &mut Standing, message: &str, now: Timestamp) {
-    row.results.clear();
-    if row.phase == Phase::Pulled {
-        return;
-    }
-    let expired = row.expires.is_some_and(|end| end <= now);
-    row.phase = if expired { Phase::Expired } else { Phase::Missing };
-    message.clone_into(&mut row.message);
 }
 
 /// The line that tells what the lockfile does not know yet.
 fn news(row: &Standing) -> Option<Record> {
     let take = row.take.as_ref()?;
     match (take.state, row.phase) {
-        (State::Submitted | State::Failed, Phase::Done) => Some(line::done(take, row.seconds)),
+        (State::Submitted | State::Failed, Phase::Done) => Some(line::done(take, row.sent, row.seconds)),
         (State::Submitted, Phase::Failed) => Some(line::failed(take, &row.message)),
         _ => None,
     }

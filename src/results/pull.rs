@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
+use tokio::time::Instant;
 
 use super::disk::{Facts, Shelf, copy, is_same};
 use super::fetch::{Failure, Fetched, Place, fetch};
@@ -47,6 +48,8 @@ pub struct PullMeans<'a, V> {
     pub progress: &'a dyn Progress,
     /// Who may stop it.
     pub stop: &'a Stop,
+    /// When queries and further tries end; a download in progress continues.
+    pub deadline: Option<Instant>,
     /// 64 even bits, for the jitter of pauses.
     pub random: fn() -> u64,
 }
@@ -80,7 +83,7 @@ pub struct Unsaved {
 }
 
 /// What pulling came to.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Pulled {
     /// Keys whose file was put in its place.
     pub saved: Vec<Arc<str>>,
@@ -94,8 +97,8 @@ pub struct Pulled {
     pub stopped: bool,
     /// The vendor refused the key; in its words.
     pub key_refused: Option<String>,
-    /// The lockfile could not be told; in words. The files are good, and the next pull writes it down.
-    pub unwritten: Option<String>,
+    /// Why the lockfile could not be written. The files are good, and the next pull writes it down.
+    pub unwritten: Option<LedgerError>,
 }
 
 /// What has to be done for one video.
@@ -266,11 +269,7 @@ async fn one<V: Vendor>(means: &PullMeans<'_, V>, group: &[(Item, bool)]) -> Opt
     let take: &Take = item.row.take.as_ref()?;
     match item.row.phase {
         Phase::Done | Phase::Pulled => {}
-        Phase::Expired if !item.row.results.is_empty() => {}
-        Phase::Expired => {
-            return Some(Err(Failure::Gone("the vendor keeps results for 7 days, and they are over".to_owned())));
-        }
-        Phase::Missing => {
+        Phase::Expired | Phase::Missing if item.row.denied => {
             let words = if item.row.message.is_empty() { "it does not say why" } else { &item.row.message };
             return Some(Err(Failure::Gone(format!("the vendor does not have it: {words}"))));
         }
@@ -352,7 +351,7 @@ impl<V> Books<'_, V> {
                 outcome.unwritten = None;
             }
             Err(LedgerError::Busy(_)) if !last => {}
-            Err(error) => outcome.unwritten = Some(error.to_string()),
+            Err(error) => outcome.unwritten = Some(error),
         }
     }
 

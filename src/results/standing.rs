@@ -8,6 +8,9 @@ use crate::lock::{State, Take};
 use crate::spec::{Digest, Estimate};
 use crate::vendor::TaskResult;
 
+/// The message of a row that only the calendar calls expired.
+const NOT_ASKED: &str = "older than the 7 days that the vendor keeps results; the vendor was not queried";
+
 /// How far a take is, as the lockfile knows or the vendor says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
@@ -21,7 +24,7 @@ pub enum Phase {
     Queued,
     /// Being made.
     Rendering,
-    /// A status that nobody has explained: taken as still under way.
+    /// A status without a documented meaning: treated as in progress.
     Unknown(i64),
     /// Made, and not saved here.
     Done,
@@ -29,7 +32,7 @@ pub enum Phase {
     Failed,
     /// Saved.
     Pulled,
-    /// Older than the vendor keeps it, and never saved.
+    /// Older than the vendor keeps it, and never saved; certain only if it is also [`Standing::denied`].
     Expired,
     /// The vendor does not know it, though it should.
     Missing,
@@ -59,13 +62,15 @@ pub struct Standing {
     pub take: Option<Take>,
     /// How far it is.
     pub phase: Phase,
-    /// Why it failed or is missing, in the vendor's words; else empty.
+    /// Why it failed, is missing, or is still awaited; else empty.
     pub message: String,
+    /// Whether the vendor itself says that it no longer has it, so that only a new take helps.
+    pub denied: bool,
     /// Seconds of video, once made.
     pub seconds: Option<f64>,
     /// When it was sent, as far as it is known.
     pub sent: Option<Timestamp>,
-    /// When the vendor deletes it; only told of what is not saved.
+    /// When the vendor deletes it, by the earlier of the submission and the vendor's own date; only for what is not saved.
     pub expires: Option<Timestamp>,
     /// What its content was thought to take and cost.
     pub estimate: Estimate,
@@ -83,6 +88,7 @@ impl Standing {
             take: None,
             phase: Phase::NotSubmitted,
             message: String::new(),
+            denied: false,
             seconds: None,
             sent: None,
             expires: None,
@@ -108,7 +114,10 @@ impl Standing {
         Self {
             role,
             phase,
-            message: take.message.clone().unwrap_or_default(),
+            message: match phase {
+                Phase::Expired => NOT_ASKED.to_owned(),
+                _ => take.message.clone().unwrap_or_default(),
+            },
             seconds: take.seconds,
             sent: Some(sent),
             expires: expires.filter(|_| matches!(take.state, State::Submitted | State::Done)),
@@ -117,9 +126,21 @@ impl Standing {
         }
     }
 
-    /// Whether the vendor is still at it, so that waiting may help.
+    /// Whether the vendor is still at it, or was not queried about an old take, so that another query may help.
     pub fn is_open(&self) -> bool {
-        matches!(self.phase, Phase::Submitted | Phase::Queued | Phase::Rendering | Phase::Unknown(_))
+        self.may_have_expired()
+            || matches!(self.phase, Phase::Submitted | Phase::Queued | Phase::Rendering | Phase::Unknown(_))
+    }
+
+    /// Whether only the calendar says that it expired.
+    pub fn may_have_expired(&self) -> bool {
+        self.phase == Phase::Expired && !self.denied
+    }
+
+    /// Whether the days are over for which the vendor keeps its result.
+    pub fn is_past_its_days(&self, now: Timestamp) -> bool {
+        let end = self.expires.or_else(|| self.sent?.checked_add(crate::lock::KEPT_BY_VENDOR).ok());
+        end.is_some_and(|end| end <= now)
     }
 
     /// Whether it was paid for and is nowhere but at the vendor.

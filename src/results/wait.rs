@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
+use jiff::Timestamp;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use super::{Event, Ledger, LedgerError, Phase, Progress, Standing, ask};
+use super::{AskTime, Asked, Event, Ledger, LedgerError, Phase, Progress, Standing, ask};
 use crate::vendor::{CallError, Stop, Vendor};
 
 /// How long and how often.
@@ -14,9 +15,12 @@ pub struct Patience {
     pub first: Duration,
     /// The longest pause.
     pub most: Duration,
-    /// How long in all.
+    /// How long in all; also cuts off a question, with its retries and their pauses.
     pub limit: Duration,
 }
+
+/// Interval of the messages that the wait continues: CI systems stop a job that is silent for long.
+const STILL_WAITING: Duration = Duration::from_secs(25);
 
 /// What waiting works with.
 #[derive(Debug)]
@@ -27,6 +31,10 @@ pub struct WaitMeans<'a, V> {
     pub ledger: &'a Ledger,
     /// Who may stop it.
     pub stop: &'a Stop,
+    /// The clock by which takes grow old.
+    pub clock: fn() -> Timestamp,
+    /// Whether to query the addresses of made videos, too.
+    pub addresses: bool,
 }
 
 /// How waiting ended.
@@ -46,27 +54,35 @@ pub enum Waited {
 
 /// Asks about the open rows, again and again with growing pauses, until none is left.
 ///
-/// What is learnt is written into the lockfile at once; while an apply runs it is only shown, and written later.
+/// Answers are written into the lockfile immediately; while an apply runs, or where nothing can be written, they are
+/// only shown.
 pub async fn wait<V: Vendor>(
     means: &WaitMeans<'_, V>,
     board: &mut [Standing],
     patience: Patience,
     progress: &dyn Progress,
 ) -> Waited {
-    let end = Instant::now().checked_add(patience.limit);
+    let began = Instant::now();
+    let deadline = began.checked_add(patience.limit);
+    let mut ticks = interval_at(began + STILL_WAITING, STILL_WAITING);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut talk = Talk { progress, began, limit: patience.limit, ticks };
     let mut pause = patience.first;
     let mut unwritten = Vec::new();
-    let (mut busy_told, mut trouble_told) = (false, None);
+    let (mut unwritten_told, mut trouble_told) = (false, None);
     loop {
-        let before: Vec<Phase> = board.iter().map(|row| row.phase).collect();
+        let before: Vec<(Phase, String)> = board.iter().map(|row| (row.phase, row.message.clone())).collect();
+        let open = board.iter().filter(|row| row.is_open()).count();
+        let chosen = |row: &Standing| row.is_open() || (means.addresses && row.results.is_empty() && !row.denied);
+        let asking = ask(means.vendor, board, chosen, AskTime { now: (means.clock)(), deadline });
         let asked = tokio::select! {
-            asked = ask(means.vendor, board, Standing::is_open, jiff::Timestamp::now()) => asked,
+            asked = talk.during(asking, open) => asked,
             () = means.stop.finishing() => return Waited::Stopped,
         };
         let asked = match asked {
             Ok(asked) => asked,
             Err(CallError::Key(message)) => return Waited::KeyRefused(message),
-            Err(error) => super::Asked { trouble: Some(error), ..super::Asked::default() },
+            Err(error) => Asked { trouble: Some(error), ..Asked::default() },
         };
         tell(board, &before, progress);
         if let Some(error) = asked.trouble.filter(|error| trouble_told.as_ref() != Some(error)) {
@@ -74,38 +90,64 @@ pub async fn wait<V: Vendor>(
             trouble_told = Some(error);
         }
         unwritten.extend(asked.records);
-        let open = board.iter().any(Standing::is_open);
-        match means.ledger.write(&unwritten, !open && !unwritten.is_empty()) {
+        let open = board.iter().filter(|row| row.is_open()).count();
+        match means.ledger.write(&unwritten, open == 0 && !unwritten.is_empty()) {
             Ok(()) => unwritten.clear(),
-            Err(LedgerError::Busy(words)) => {
-                if !std::mem::replace(&mut busy_told, true) {
+            Err(LedgerError::Failed(words)) => return Waited::Unwritten(words),
+            Err(LedgerError::Busy(words) | LedgerError::ReadOnly(words)) => {
+                if !std::mem::replace(&mut unwritten_told, true) {
                     let message = format!("{words}; what the vendor says is shown, and not written into the lockfile");
                     progress.event(&Event::Warning { message });
                 }
             }
-            Err(LedgerError::Failed(words)) => return Waited::Unwritten(words),
         }
-        if !open {
+        if open == 0 {
             return Waited::Settled;
         }
-        let now = Instant::now();
-        let left = end.map_or(pause, |end| end.saturating_duration_since(now));
-        if left.is_zero() {
+        let left = deadline.map_or(pause, |end| end.saturating_duration_since(Instant::now()));
+        if left.is_zero() || asked.out_of_time {
             return Waited::OutOfTime;
         }
-        let open = board.iter().filter(|row| row.is_open()).count();
         tracing::debug!(wait = ?pause.min(left), open, seconds_left = left.as_secs(), why = "not all are made yet", "waiting");
         tokio::select! {
-            () = tokio::time::sleep(pause.min(left)) => {}
+            () = talk.during(tokio::time::sleep(pause.min(left)), open) => {}
             () = means.stop.finishing() => return Waited::Stopped,
         }
         pause = pause.mul_f64(1.5).min(patience.most);
     }
 }
 
+/// Emits an event now and then that the wait continues.
+struct Talk<'a> {
+    progress: &'a dyn Progress,
+    began: Instant,
+    limit: Duration,
+    ticks: Interval,
+}
+
+impl Talk<'_> {
+    /// Runs a future to its end, and says meanwhile how many videos it waits for.
+    async fn during<T>(&mut self, future: impl Future<Output = T>, open: usize) -> T {
+        tokio::pin!(future);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut future => return done,
+                _ = self.ticks.tick() => {
+                    let waited = self.began.elapsed();
+                    let left = self.limit.saturating_sub(waited);
+                    self.progress.event(&Event::StillWaiting { open, waited, left });
+                }
+            }
+        }
+    }
+}
+
 /// Tells of the rows whose state changed.
-fn tell(board: &[Standing], before: &[Phase], progress: &dyn Progress) {
-    for (row, _) in board.iter().zip(before).filter(|(row, before)| row.phase != **before) {
+fn tell(board: &[Standing], before: &[(Phase, String)], progress: &dyn Progress) {
+    for (row, _) in
+        board.iter().zip(before).filter(|(row, (phase, message))| (row.phase, &row.message) != (*phase, message))
+    {
         progress.event(&Event::State {
             key: row.key.clone(),
             phase: row.phase,

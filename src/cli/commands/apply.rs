@@ -105,6 +105,8 @@ fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>
         let stop = signals::stop()?;
         let site = Site::open(call, &compiled.root, &environment).await?;
         let ended = run.deploy(call, store, &site, &stop).await;
+        // Without the first listing the submissions' own answers tell. What they paid for is what matters now.
+        drop(site.warn_of_clock(call));
         site.close().await;
         ended
     })
@@ -183,6 +185,8 @@ impl Run<'_> {
             let first = RunProgress::asking(call.view.streams(), call.view.shape, call.json(), call.progress_bars);
             let settled = settle_first(Means { progress: &first, ..quiet }, &mut lockfile, &wanted).await;
             first.finish();
+            // A closed stderr must not keep the run from recording what it settled.
+            drop(site.warn_of_clock(call));
             match settled {
                 Ok(settled) => {
                     (in_doubt, found) = (settled.in_doubt, settled.adopted.len());

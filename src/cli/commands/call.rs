@@ -38,6 +38,8 @@ pub struct Call {
     pub progress_bars: bool,
     /// Whether the project root was noted; it is asked for several times.
     pub root_told: Cell<bool>,
+    /// Whether different clocks were warned of.
+    pub clock_told: Cell<bool>,
 }
 
 /// Why a command stopped without a result.

@@ -56,9 +56,27 @@ impl Watch {
     }
 
     /// Waits for the open rows of a board, with whatever can be shown of it.
-    pub async fn wait(&self, call: &Call, site: &Site, rows: &mut [Standing], limit: Duration, stop: &Stop) -> Waited {
+    pub async fn wait(
+        &self,
+        call: &Call,
+        site: &Site,
+        rows: &mut [Standing],
+        (limit, stop): (Duration, &Stop),
+    ) -> Waited {
+        self.wait_with(call, (site, false), rows, (limit, stop)).await
+    }
+
+    /// Waits like [`Watch::wait`], and also queries the `addresses` of made videos.
+    pub async fn wait_with(
+        &self,
+        call: &Call,
+        (site, addresses): (&Site, bool),
+        rows: &mut [Standing],
+        (limit, stop): (Duration, &Stop),
+    ) -> Waited {
         let progress = progress(call, rows.iter().filter(|row| row.is_open()).count());
-        let means = WaitMeans { vendor: &site.vendor, ledger: &self.ledger, stop };
+        let means =
+            WaitMeans { vendor: &site.vendor, ledger: &self.ledger, stop, clock: jiff::Timestamp::now, addresses };
         let waited = wait(&means, rows, self.patience(limit), &progress).await;
         progress.finish();
         waited

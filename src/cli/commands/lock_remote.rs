@@ -44,6 +44,7 @@ fn ask_vendor(
     let listed = runtime()?.block_on(async {
         let site = Site::open(call, &compiled.root, &environment).await?;
         let listed = site.vendor.list_videos().await;
+        site.warn_of_clock(call)?;
         site.close().await;
         Ok::<_, Failure>(listed)
     })?;

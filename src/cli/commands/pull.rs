@@ -1,7 +1,11 @@
 //! `pull`: saves finished videos, checked, and writes it down.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::ending::{Ended, close};
 use super::follow::{Watch, count, progress, tell_open};
@@ -9,12 +13,12 @@ use super::site::Site;
 use super::{Call, Failure, runtime, signals};
 use crate::cli::exit::Exit;
 use crate::cli::results_args::{PullArgs, QualityArg};
-use crate::lock::ApplyLock;
+use crate::lock::{ApplyLock, ApplyLockError};
 use crate::output::{SummaryV1, pulled_sentence, unsaved_advice};
 use crate::project::{self, Selection};
 use crate::results::{
-    Item, LedgerError, NameTemplate, Named, Phase, PullMeans, PullOptions, Pulled, Quality, Role, Standing, Survey,
-    Waited, ask, file_names, pull, survey,
+    AskTime, Item, LedgerError, NameTemplate, Named, Phase, PullMeans, PullOptions, Pulled, Quality, Role, Standing,
+    Survey, Waited, ask, file_names, pull, survey,
 };
 use crate::vendor::{CallError, Download, Stop, system_random};
 
@@ -41,7 +45,14 @@ fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
     let ledger = &watch.ledger;
     let held =
         ApplyLock::take(&project::pull_guard(&watch.compiled.root), &ledger.who, &ledger.command, call.world.now);
-    let _held = held.map_err(|error| Failure::Other(error.to_string()))?;
+    let _held = match held {
+        Ok(held) => Some(held),
+        Err(error @ ApplyLockError::Held { .. }) => return Err(Failure::Other(error.to_string())),
+        Err(error) => {
+            call.warn(&format!("{error}, so another pull cannot be kept away; run one at a time"))?;
+            None
+        }
+    };
     let mut rows = watch.rows(call, &selection)?;
     rows.retain(|row| row.role == Role::Wanted || (named && row.role == Role::Orphan));
     let dist = watch.compiled.root.join(project::RESULTS);
@@ -104,6 +115,7 @@ impl Run<'_> {
             };
             let done = self.fetch(call, site.as_ref(), (&mut rows, &mut survey), &stop).await;
             if let Some(site) = site {
+                site.warn_of_clock(call)?;
                 site.close().await;
             }
             done
@@ -120,6 +132,7 @@ impl Run<'_> {
         stop: &Stop,
     ) -> Result<(Pulled, Waited), Failure> {
         let mut waited = Waited::Settled;
+        let deadline = self.args.wait.then(|| Instant::now().checked_add(self.args.timeout.timeout)).flatten();
         if let Some(site) = site {
             let mut wanting: Vec<Standing> = survey.wanting().map(|row| row.clone()).collect();
             waited = self.refresh(call, site, &mut wanting, stop).await?;
@@ -143,24 +156,27 @@ impl Run<'_> {
             options: &self.options,
             progress: &progress,
             stop,
+            deadline,
             random: system_random,
         };
         let pulled = pull(&means, survey).await;
         progress.finish();
+        // Also what an earlier run saved and could not record: the lockfile may still call it submitted.
+        let saved: HashSet<&Arc<str>> = pulled.saved.iter().collect();
+        for row in rows.iter_mut().filter(|row| saved.contains(&row.key)) {
+            row.phase = Phase::Pulled;
+        }
         Ok((pulled, waited))
     }
 
-    /// Brings rows up to date: waits for the open ones if asked to, then asks for addresses where there are none.
+    /// Asks for the addresses of what is made; if asked to, waits for the rest.
     async fn refresh(&self, call: &Call, site: &Site, rows: &mut [Standing], stop: &Stop) -> Result<Waited, Failure> {
-        let mut waited = Waited::Settled;
-        if self.args.wait && rows.iter().any(Standing::is_open) {
-            waited = self.watch.wait(call, site, rows, self.args.timeout.timeout, stop).await;
-            if !matches!(waited, Waited::Settled | Waited::OutOfTime) {
-                return Ok(waited);
-            }
+        if self.args.wait {
+            return Ok(self.watch.wait_with(call, (site, true), rows, (self.args.timeout.timeout, stop)).await);
         }
+        let time = AskTime::from_now(jiff::Timestamp::now());
         let asked = tokio::select! {
-            asked = ask(&site.vendor, rows, |row| row.results.is_empty(), jiff::Timestamp::now()) => asked,
+            asked = ask(&site.vendor, rows, |row| row.results.is_empty(), time) => asked,
             () = stop.finishing() => return Ok(Waited::Stopped),
         };
         let asked = match asked {
@@ -172,9 +188,9 @@ impl Run<'_> {
             call.warn(&format!("the vendor could not be asked about all: {error}"))?;
         }
         match self.watch.ledger.write(&asked.records, false) {
-            // Busy: the line of the saved file says all that these say.
-            Ok(()) | Err(LedgerError::Busy(_)) => Ok(waited),
-            Err(error) => Ok(Waited::Unwritten(error.to_string())),
+            // The line of the saved file says all that these say, and that line's write reports a failure.
+            Ok(()) | Err(LedgerError::Busy(_) | LedgerError::ReadOnly(_)) => Ok(Waited::Settled),
+            Err(LedgerError::Failed(words)) => Ok(Waited::Unwritten(words)),
         }
     }
 
@@ -192,11 +208,18 @@ impl Run<'_> {
         if let Some(message) = key {
             self.watch.key_refused(call, message)?;
         }
-        let unwritten = match waited {
-            Waited::Unwritten(message) => Some(message),
-            _ => pulled.unwritten.as_ref(),
+        let unwritten = match (waited, &pulled.unwritten) {
+            (Waited::Unwritten(message), _) => Some(message.clone()),
+            (_, Some(error @ LedgerError::ReadOnly(_))) => {
+                call.warn(&format!(
+                    "{error}; the lockfile does not record what was saved; the next pull where it can be written does"
+                ))?;
+                None
+            }
+            (_, Some(error)) => Some(error.to_string()),
+            _ => None,
         };
-        if let Some(message) = unwritten {
+        if let Some(message) = &unwritten {
             call.fail(&format!(
                 "the lockfile could not be told: {message}; the files are good, and the next pull writes it down"
             ))?;

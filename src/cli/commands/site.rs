@@ -6,12 +6,16 @@ use secrecy::SecretString;
 
 use super::{Call, Failure};
 use crate::lock::{ApplyLock, ApplyLockError};
+use crate::output::span;
 use crate::project::{self, Environment};
 use crate::sandbox::{Sandbox, SandboxOptions};
-use crate::vendor::{ClientError, HttpVendor};
+use crate::vendor::{ClientError, HttpVendor, Vendor as _};
 
 /// The key that the built-in sandbox is spoken to with; it takes any. No word of a message: a key is blotted out in those.
 const SANDBOX_KEY: &str = "built-in-no-key";
+
+/// Clocks that differ by more seconds than this are warned of.
+const MAX_CLOCK_OFFSET: i64 = 60;
 
 /// The vendor of a run; for `--env sandbox` the server that plays it, too.
 pub struct Site {
@@ -53,6 +57,29 @@ impl Site {
         Ok(Self { vendor: vendor.map_err(refused)?, sandbox: None })
     }
 
+    /// Returns a warning if the vendor's clock and ours differ: expiry is calculated by them.
+    pub fn clock_warning(&self) -> Option<String> {
+        let offset = self.vendor.clock_offset()?.as_secs();
+        let (ahead, behind) =
+            if offset > 0 { ("the vendor's", "this machine's") } else { ("this machine's", "the vendor's") };
+        (offset.abs() > MAX_CLOCK_OFFSET).then(|| {
+            // A `Date` names whole seconds, so two hours may measure as 1 h 59 min 59 s.
+            let rounded = (offset.abs() + 30) / 60 * 60;
+            format!(
+                "{ahead} clock is {} ahead of {behind}, so times of expiry may be wrong; check this machine's clock",
+                span(rounded)
+            )
+        })
+    }
+
+    /// Warns of different clocks, once per command.
+    pub fn warn_of_clock(&self, call: &Call) -> Result<(), Failure> {
+        match self.clock_warning() {
+            Some(words) if !call.clock_told.replace(true) => Ok(call.warn(&words)?),
+            _ => Ok(()),
+        }
+    }
+
     /// Ends the sandbox, if there is one.
     pub async fn close(self) {
         if let Some(sandbox) = self.sandbox {
@@ -76,7 +103,17 @@ pub fn take_apply_lock(call: &Call, root: &std::path::Path, command: &str) -> Re
             Err(ApplyLockError::Held { command, .. }) if BRIEF.contains(&&*command) && Instant::now() < end => {
                 std::thread::sleep(Duration::from_millis(50));
             }
-            taken => return taken.map_err(|error| Failure::Other(error.to_string())),
+            taken => return taken.map_err(|error| Failure::Other(unlocked(&error))),
         }
     }
+}
+
+/// Why a command that needs the lock does nothing, and what to do.
+fn unlocked(error: &ApplyLockError) -> String {
+    let next = match error {
+        ApplyLockError::Held { .. } => return error.to_string(),
+        ApplyLockError::Unsupported(..) => "use a checkout on a local disk",
+        ApplyLockError::Io(..) => "use a checkout in which `.callsheet` can be written",
+    };
+    format!("{error}, so another apply could not be kept away; nothing was sent; {next}")
 }

@@ -9,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::results_args::StatusArgs;
 use crate::output::{StatusView, expiry_warnings, status_human, status_json};
 use crate::project::Selection;
-use crate::results::{LedgerError, Phase, Standing, Waited, ask};
+use crate::results::{AskTime, Phase, Standing, Waited, ask};
 use crate::vendor::CallError;
 
 /// Results that the vendor deletes within this time are warned of.
@@ -37,7 +37,8 @@ pub fn run(call: &mut Call, args: &StatusArgs) -> Result<Exit, Failure> {
     let mut rows = watch.rows(call, &selection)?;
     rows.retain(|row| args.all || mine(row) || (named && row.role != crate::results::Role::Old));
     let open = rows.iter().any(Standing::is_open) && !args.offline;
-    let told = if open { look(call, &watch, &mut rows, args.watch)? } else { Told::All };
+    let mut clock = None;
+    let told = if open { look(call, &watch, &mut rows, (args.watch, &mut clock))? } else { Told::All };
     let asked = !args.offline && matches!(told, Told::All);
     if let Told::Over(exit @ Exit::KeyRefused) = told {
         return Ok(exit);
@@ -49,7 +50,7 @@ pub fn run(call: &mut Call, args: &StatusArgs) -> Result<Exit, Failure> {
     let expiring = expiry_warnings(&rows, now, soon, &again);
     let alarm =
         args.fail_on_expiring.is_some() && (!expiring.is_empty() || rows.iter().any(|row| row.phase == Phase::Missing));
-    let warnings: Vec<String> = watch.faulty.iter().cloned().chain(expiring).collect();
+    let warnings: Vec<String> = watch.faulty.iter().cloned().chain(clock).chain(expiring).collect();
     let view = StatusView {
         environment: &watch.environment.name,
         host: &watch.environment.host,
@@ -72,13 +73,18 @@ pub fn run(call: &mut Call, args: &StatusArgs) -> Result<Exit, Failure> {
     Ok(if alarm { Exit::Unfinished } else { Exit::Ok })
 }
 
-/// Asks the vendor, once or until nothing is under way.
-fn look(call: &mut Call, watch: &Watch, rows: &mut [Standing], again: bool) -> Result<Told, Failure> {
+/// Asks the vendor, once or until nothing is pending; sets `clock` to the warning about different clocks.
+fn look(
+    call: &mut Call,
+    watch: &Watch,
+    rows: &mut [Standing],
+    (again, clock): (bool, &mut Option<String>),
+) -> Result<Told, Failure> {
     runtime()?.block_on(async {
         let stop = signals::stop()?;
         let site = Site::open(call, &watch.compiled.root, &watch.environment).await?;
         let told = if again {
-            match watch.wait(call, &site, rows, FOR_EVER, &stop).await {
+            match watch.wait(call, &site, rows, (FOR_EVER, &stop)).await {
                 Waited::Settled | Waited::OutOfTime => Ok(Told::All),
                 Waited::Stopped => Ok(Told::Over(Exit::Interrupted)),
                 Waited::KeyRefused(message) => watch.key_refused(call, &message).map(Told::Over),
@@ -90,24 +96,21 @@ fn look(call: &mut Call, watch: &Watch, rows: &mut [Standing], again: bool) -> R
                 () = stop.finishing() => Ok(Told::Over(Exit::Interrupted)),
             }
         };
+        *clock = site.clock_warning();
         site.close().await;
         told
     })
 }
 
 async fn once(call: &Call, watch: &Watch, site: &Site, rows: &mut [Standing]) -> Result<Told, Failure> {
-    let asked = match ask(&site.vendor, rows, Standing::is_open, jiff::Timestamp::now()).await {
+    let asked = match ask(&site.vendor, rows, Standing::is_open, AskTime::from_now(jiff::Timestamp::now())).await {
         Ok(asked) => asked,
         Err(CallError::Key(message)) => return watch.key_refused(call, &message).map(Told::Over),
         Err(error) => return Err(Failure::Other(error.to_string())),
     };
-    match watch.ledger.write(&asked.records, !asked.records.is_empty()) {
-        Ok(()) => {}
-        Err(LedgerError::Busy(words)) => {
-            call.view
-                .warning(&format!("{words}; what the vendor says is only shown, not written into the lockfile"))?;
-        }
-        Err(error) => return Err(Failure::Other(error.to_string())),
+    // What is shown is true all the same, and the next `status` or `wait` records it.
+    if let Err(error) = watch.ledger.write(&asked.records, !asked.records.is_empty()) {
+        call.view.warning(&format!("{error}; what the vendor says is only shown, not written into the lockfile"))?;
     }
     match asked.trouble {
         Some(error) => {

@@ -1,7 +1,7 @@
 //! One apply at a time, whoever dies.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::process::Stdio;
 
 use super::super::{ApplyLock, ApplyLockError};
@@ -55,6 +55,17 @@ fn a_holder_that_says_nothing_holds_all_the_same() {
 fn a_folder_in_its_place_is_an_error_of_the_system() {
     let folder = tempfile::tempdir().unwrap();
     assert!(matches!(ApplyLock::take(folder.path(), "ada", "x", now()), Err(ApplyLockError::Io(..))));
+}
+
+#[test]
+fn a_file_system_without_locks_is_named_and_nothing_is_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(".callsheet").join("apply.lock");
+    let without_locks = |_: &fs::File| Err(fs::TryLockError::Error(io::Error::from(io::ErrorKind::Unsupported)));
+    let error = ApplyLock::take_by(&path, without_locks).unwrap_err();
+    assert!(matches!(error, ApplyLockError::Unsupported(..)), "{error:?}");
+    assert!(error.to_string().ends_with("apply.lock` cannot lock files: unsupported"), "{error}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "", "it names no holder");
 }
 
 #[test]

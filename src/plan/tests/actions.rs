@@ -284,7 +284,9 @@ fn results_that_the_vendor_deleted_are_a_warning_not_a_change() {
     assert_eq!(shape(&later(State::Done)), "=1");
     assert_eq!(
         later(State::Done).warnings,
-        ["1 result older than the 7 days that the vendor keeps them, never pulled: `welcome`"]
+        [
+            "1 result may have expired, older than the 7 days that the vendor keeps them and never pulled: `welcome`; `callsheet status` queries the vendor"
+        ]
     );
     assert!(later(State::Pulled).warnings.is_empty());
 }

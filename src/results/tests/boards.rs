@@ -49,7 +49,7 @@ fn a_result_expires_seven_days_after_it_was_sent_until_it_is_saved() {
 fn the_time_of_the_submission_outlives_the_folding() {
     let sent = take("a", 1, State::Submitted, hours_ago(100));
     let mut known = lockfile([sent.clone()]);
-    known.insert(line::done(&sent, Some(9.0)));
+    known.insert(line::done(&sent, None, Some(9.0)));
     let done = known.takes().next().unwrap().clone();
     assert_eq!((done.state, done.at, known.lines().count()), (State::Done, hours_ago(100), 1));
     known.insert(line::pulled(&done, &"a".repeat(64), 5, None));

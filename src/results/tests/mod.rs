@@ -4,6 +4,8 @@ mod asking;
 mod boards;
 mod containers;
 mod parts;
+mod statuses;
+mod waiting;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
@@ -22,11 +24,17 @@ pub struct Told {
     pub list: Mutex<Option<Result<Vec<ListedVideo>, CallError>>>,
     pub details: Mutex<HashMap<String, Result<TaskDetail, CallError>>>,
     pub asked: Mutex<Vec<String>>,
+    /// How far its clock is ahead.
+    pub offset: Option<SignedDuration>,
 }
 
 impl Vendor for Told {
     async fn submit(&self, _: &Form) -> Submission {
         panic!("whoever looks after takes never submits")
+    }
+
+    fn clock_offset(&self) -> Option<SignedDuration> {
+        self.offset
     }
 
     async fn list_videos(&self) -> Result<Vec<ListedVideo>, CallError> {

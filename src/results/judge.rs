@@ -1,0 +1,184 @@
+//! Judges one take by the answers of the vendor.
+//!
+//! The vendor's numbers contradict one another (0 is "done" in one reading and "draft only" in another), and its list and
+//! its task details do not change at the same moment. So:
+//!
+//! - a usable address outranks every status, whichever source names it;
+//! - a failure is believed only without an address;
+//! - every other answer is "still being made" as long as the take is younger than the vendor keeps results;
+//! - a task that the vendor does not know is "not visible yet" for ten minutes after its submission.
+//!
+//! Only [`Standing::denied`] may lead to an advice to pay again, and only the vendor's own answer sets it.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Phase, Standing};
+use crate::lock::{How, KEPT_BY_VENDOR};
+use crate::vendor::{ListedVideo, TaskDetail, TaskState};
+
+/// How long after its submission a task may be unknown to the vendor.
+const NOT_VISIBLE_YET: SignedDuration = SignedDuration::from_mins(10);
+/// No video of the vendor is older. A date before it stands for none: `1970-01-01 00:00:00`.
+const EARLIEST: Timestamp = Timestamp::constant(1_577_836_800, 0);
+/// Why a take that calls itself made is still awaited.
+const NO_FILE_YET: &str = "the vendor calls it done, but names no file yet";
+/// Why an old take is given up.
+const NO_FILE_LEFT: &str = "the vendor names no file, and the 7 days that it keeps results are over";
+
+/// The vendor's answers about one take. A source that was not queried, or gave no usable answer, is absent.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Evidence {
+    /// The answer of the list.
+    pub listed: Listed,
+    /// The task's detail, or the vendor's message that it knows no such task.
+    pub task: Option<Result<TaskDetail, String>>,
+    /// Whether the question about the task failed, so that nothing is known of it.
+    pub is_task_unanswered: bool,
+}
+
+/// The answer of the list about one take.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Listed {
+    #[default]
+    NotAsked,
+    /// A complete list does not show it.
+    Absent,
+    /// Its entry.
+    Video(ListedVideo),
+}
+
+impl Evidence {
+    /// The video in the list.
+    pub fn video(&self) -> Option<&ListedVideo> {
+        if let Listed::Video(video) = &self.listed { Some(video) } else { None }
+    }
+
+    /// Whether the list leaves nothing to ask the task about.
+    pub fn is_settled_by_list(&self) -> bool {
+        self.video().is_some_and(|video| !video.results.is_empty())
+    }
+
+    /// Whether the task's answer calls for a second opinion: it names no file, and does not say "queued" or "running".
+    pub fn is_vague(&self) -> bool {
+        match &self.task {
+            Some(Ok(detail)) => {
+                detail.results.is_empty() && !matches!(detail.state, TaskState::Waiting | TaskState::Running)
+            }
+            Some(Err(_)) => true,
+            None => false,
+        }
+    }
+}
+
+/// A take's age, in the terms that decide.
+#[derive(Clone, Copy, Debug)]
+struct Age {
+    /// Submitted within the last ten minutes.
+    fresh: bool,
+    /// Older than the vendor keeps results.
+    old: bool,
+}
+
+/// The judgment of one take.
+#[derive(Debug, PartialEq)]
+struct Verdict {
+    phase: Phase,
+    message: String,
+    denied: bool,
+}
+
+impl Verdict {
+    fn open(phase: Phase, message: &str) -> Self {
+        Self { phase, message: message.to_owned(), denied: false }
+    }
+
+    fn denied(phase: Phase, message: &str) -> Self {
+        Self { phase, message: message.to_owned(), denied: true }
+    }
+}
+
+/// Updates a row by what the vendor said. A row without evidence stays as it is.
+pub(super) fn judge(row: &mut Standing, evidence: Evidence, now: Timestamp) {
+    let created = evidence.video().and_then(|video| video.created).filter(|created| *created >= EARLIEST);
+    let sent = match (row.sent, created) {
+        (Some(sent), Some(created)) => Some(sent.min(created)),
+        (sent, created) => sent.or(created),
+    };
+    let expires = sent.and_then(|sent| sent.checked_add(KEPT_BY_VENDOR).ok());
+    let age = Age {
+        fresh: row.sent.is_some_and(|sent| now.duration_since(sent) < NOT_VISIBLE_YET),
+        old: expires.is_some_and(|end| end <= now),
+    };
+    let has_task = row.take.as_ref().is_some_and(|take| take.task.is_some());
+    let Some(verdict) = verdict(&evidence, has_task, age) else { return };
+    let Evidence { listed, task, .. } = evidence;
+    let video = if let Listed::Video(video) = listed { Some(video) } else { None };
+    let detail = task.and_then(Result::ok);
+    let results = detail.map(|detail| detail.results).filter(|results| !results.is_empty());
+    row.results = results.or_else(|| video.as_ref().map(|video| video.results.clone())).unwrap_or_default();
+    let seconds = row.results.iter().find_map(|one| one.seconds);
+    row.seconds = seconds.or(video.and_then(|video| video.seconds)).or(row.seconds);
+    row.denied = verdict.denied;
+    if row.take.as_ref().is_some_and(|take| take.how == Some(How::Adopted)) {
+        // It was found later than it was sent.
+        row.sent = sent;
+    }
+    // What is saved stays saved, and needs no date.
+    if row.phase != Phase::Pulled {
+        (row.phase, row.message, row.expires) = (verdict.phase, verdict.message, expires);
+    }
+}
+
+/// Returns `None` if no source gave an answer that decides.
+fn verdict(evidence: &Evidence, has_task: bool, age: Age) -> Option<Verdict> {
+    let has_file = matches!(&evidence.task, Some(Ok(detail)) if !detail.results.is_empty());
+    if has_file || evidence.is_settled_by_list() {
+        return Some(Verdict::open(Phase::Done, ""));
+    }
+    match (&evidence.task, &evidence.listed) {
+        (Some(Ok(detail)), _) => Some(by_detail(detail, age)),
+        (Some(Err(_)), Listed::Video(video)) => by_list(video.status, true, age),
+        (Some(Err(message)), _) => Some(unknown_to_the_vendor(message, age)),
+        (None, Listed::Video(video)) => by_list(video.status, !has_task, age),
+        // An old take is not worth a question of its own each time: projects may have many.
+        (None, Listed::Absent) if !has_task || (age.old && !evidence.is_task_unanswered) => {
+            Some(unknown_to_the_vendor("the vendor's list does not show it", age))
+        }
+        (None, _) => None,
+    }
+}
+
+/// Judges by a task's detail that names no file.
+fn by_detail(detail: &TaskDetail, age: Age) -> Verdict {
+    match detail.state {
+        TaskState::Failed => Verdict::open(Phase::Failed, &detail.message),
+        // Its own word, even about an old take: waiting may help, and paying again may not be needed.
+        TaskState::Waiting => Verdict::open(Phase::Queued, ""),
+        TaskState::Running => Verdict::open(Phase::Rendering, ""),
+        TaskState::Done | TaskState::Unknown(_) if age.old => Verdict::denied(Phase::Expired, NO_FILE_LEFT),
+        TaskState::Done => Verdict::open(Phase::Rendering, NO_FILE_YET),
+        TaskState::Unknown(number) => Verdict::open(Phase::Unknown(number), ""),
+    }
+}
+
+/// Judges by a listed video without a file. Unless the list is `alone`, the task would have the last word about a
+/// failure and about an old take, so nothing is decided before it answers.
+fn by_list(status: Option<i64>, alone: bool, age: Age) -> Option<Verdict> {
+    Some(match status {
+        Some(2) => Verdict::open(Phase::Rendering, ""),
+        Some(3 | -3) if alone => Verdict::open(Phase::Failed, ""),
+        Some(3 | -3) => return None,
+        _ if age.old && alone => Verdict::denied(Phase::Expired, NO_FILE_LEFT),
+        _ if age.old => return None,
+        Some(0) | None => Verdict::open(Phase::Rendering, ""),
+        Some(1) => Verdict::open(Phase::Rendering, NO_FILE_YET),
+        Some(number) => Verdict::open(Phase::Unknown(number), ""),
+    })
+}
+
+fn unknown_to_the_vendor(message: &str, age: Age) -> Verdict {
+    if age.fresh {
+        return Verdict::open(Phase::Submitted, "not visible at the vendor yet");
+    }
+    Verdict::denied(if age.old { Phase::Expired } else { Phase::Missing }, message)
+}
