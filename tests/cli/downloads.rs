@@ -20,6 +20,7 @@ pub const FAULTS: &[&str] = &[
     "short-file",
     "slow:5s@result",
     "drop-before-accept@result:first=2",
+    "http:400@result:first=2",
     "http:403@result:first=1",
     "http:403@result",
     "http:404@result",
@@ -27,6 +28,15 @@ pub const FAULTS: &[&str] = &[
     "429:1s@result:first=2",
     "other-host",
     "plain-host",
+    "gzip",
+    "gzip@result cut-answer:3000@result:first=2",
+    "list-draft",
+    "other-numbers",
+    "late-file:1h",
+    "late-file:1h@detail",
+    "late-task:1h",
+    "strange-url",
+    "date-skew:+2h",
 ];
 
 /// The table in the page stands between these.

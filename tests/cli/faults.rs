@@ -68,6 +68,7 @@ const FAULTS: &[&str] = &[
     "name-escape accept-then-drop:first=3",
     "clock-skew:-2h accept-then-drop:first=3",
     "clock-skew:-2h drop-before-accept:first=3",
+    "gzip accept-then-drop:first=3",
 ];
 
 /// What one fault came to.

@@ -56,6 +56,14 @@ impl Faults {
             .map(|(_, (fault, _))| &fault.kind)
     }
 
+    /// Returns the faults of the task with this number, each time this endpoint reports it.
+    pub fn reported(&self, endpoint: Scope, task: u64) -> impl Iterator<Item = &FaultKind> {
+        let faults = self.faults.iter().enumerate();
+        let faults = faults.filter(|(_, (fault, _))| fault.kind.stage() == Stage::Task);
+        let faults = faults.filter(move |(_, (fault, _))| fault.scope.holds(endpoint));
+        faults.filter(move |(index, (fault, _))| self.strikes(*index, fault, task)).map(|(_, (fault, _))| &fault.kind)
+    }
+
     /// True when some fault befalls videos in the list, so that each must be asked about.
     pub fn hide_videos(&self) -> bool {
         self.all().any(|fault| matches!(fault.kind, FaultKind::LateList(_) | FaultKind::DuplicateList))

@@ -32,6 +32,7 @@ pub struct Known {
 }
 
 const NOTHING: &str = "takes no argument";
+const SHIFT: &str = "wants a duration with its sign, such as `-90s` or `+2h`";
 const DURATION: &str = "wants a duration, such as `2s`";
 
 /// The default size of an oversized answer.
@@ -171,7 +172,7 @@ pub const ALL: &[Known] = &[
     Known {
         name: "clock-skew",
         what: "the list's times are off",
-        takes: "wants a duration with its sign, such as `-90s` or `+2h`",
+        takes: SHIFT,
         scope: Scope::List,
         build: |argument| match argument {
             Argument::Shift(seconds) => Some((FaultKind::ClockSkew { seconds }, None)),
@@ -194,4 +195,20 @@ pub const ALL: &[Known] = &[
     timed!("dribble", Result, Dribble, "a result comes in small pieces"),
     plain!("other-host", Result, OtherHost, "a result lies under another name of this machine"),
     plain!("plain-host", Result, PlainHost, "a result lies on another machine, over plain http"),
+    timed!("late-task", Detail, LateTask, "a task is unknown for a while after its submission"),
+    timed!("late-file", Any, LateFile, "a video is called done a while before its file is named"),
+    plain!("other-numbers", Detail, OtherNumbers, "statuses 0, 2, 1, -3 for queued, running, done, failed"),
+    plain!("strange-url", Any, StrangeUrl, "a result has an address without scheme and host"),
+    plain!("list-draft", List, ListDraft, "the list calls every video a draft, status 0"),
+    Known {
+        name: "date-skew",
+        what: "the header `Date` is off",
+        takes: SHIFT,
+        scope: Scope::Any,
+        build: |argument| match argument {
+            Argument::Shift(seconds) => Some((FaultKind::DateSkew { seconds }, None)),
+            _ => None,
+        },
+    },
+    plain!("gzip", Any, Gzip, "answers and results are sent compressed, whatever the request says"),
 ];

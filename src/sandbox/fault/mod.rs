@@ -38,9 +38,16 @@
 //! | `dribble` | duration | result | the file comes in small pieces over so long |
 //! | `other-host` | | result | HTTP 302 to the same file under another name of this machine |
 //! | `plain-host` | | result | HTTP 302 to another machine over plain http |
+//! | `late-task` | duration | detail | a task is unknown, code 400, for this long after its submission |
+//! | `late-file` | duration | any | detail and list call a video done this long before they name its file |
+//! | `other-numbers` | | detail | the other reading of the statuses: 0 queued, 2 running, 1 done, -3 failed |
+//! | `strange-url` | | any | detail and list name the file by a path without scheme and host |
+//! | `list-draft` | | list | status 0 for every video, also with a file |
+//! | `date-skew` | `+` or `-` duration | any | the header `Date` is off by it |
+//! | `gzip` | | any | answers and results are sent with `Content-Encoding: gzip`, whatever the request says |
 //!
 //! Shares are deterministic: they follow from the seed of the state folder and the number of the request (for what
-//! befalls videos in the list: the number of the video). With an error, nothing is stored unless the table says so.
+//! befalls videos in the list, or tasks: the number of the video). A poll that is dead is `slow:1h@detail`. With an error, nothing is stored unless the table says so.
 
 mod choose;
 mod known;

@@ -60,6 +60,13 @@ pub enum FaultKind {
     Dribble(Duration),
     OtherHost,
     PlainHost,
+    LateTask(Duration),
+    LateFile(Duration),
+    OtherNumbers,
+    StrangeUrl,
+    ListDraft,
+    DateSkew { seconds: i64 },
+    Gzip,
 }
 
 /// When a fault gets its turn.
@@ -73,6 +80,8 @@ pub enum Stage {
     Listing,
     /// While a list is drawn, video by video.
     Listed,
+    /// While a task is reported, in its detail or in the list.
+    Task,
     /// While a result file is served.
     File,
 }
@@ -97,7 +106,9 @@ impl FaultKind {
             | FaultKind::CutAnswer { .. }
             | FaultKind::Oversized { .. }
             | FaultKind::NoTaskId
-            | FaultKind::RedirectAfterAccept => Stage::After,
+            | FaultKind::RedirectAfterAccept
+            | FaultKind::DateSkew { .. }
+            | FaultKind::Gzip => Stage::After,
             FaultKind::LoopingCursor | FaultKind::CursorAtEnd => Stage::Listing,
             FaultKind::LateList(_)
             | FaultKind::DuplicateList
@@ -105,7 +116,11 @@ impl FaultKind {
             | FaultKind::NameLower
             | FaultKind::NameTrim
             | FaultKind::NameEscape
-            | FaultKind::ClockSkew { .. } => Stage::Listed,
+            | FaultKind::ClockSkew { .. }
+            | FaultKind::ListDraft => Stage::Listed,
+            FaultKind::LateTask(_) | FaultKind::LateFile(_) | FaultKind::OtherNumbers | FaultKind::StrangeUrl => {
+                Stage::Task
+            }
             FaultKind::NoRange
             | FaultKind::ShortFile { .. }
             | FaultKind::ChangingFile

@@ -47,16 +47,18 @@ impl Fault {
         if burst.is_some() && when.is_some() {
             return Err(wrong(known, "has both a count and a share"));
         }
-        let only = match kind.stage() {
-            Stage::File => Some(Scope::Result),
-            Stage::Listing | Stage::Listed => Some(Scope::List),
-            _ => Some(Scope::List).filter(|_| known.scope == Scope::List),
+        let only: Option<&[Scope]> = match (kind.stage(), known.scope) {
+            (Stage::File, _) => Some(&[Scope::Result]),
+            (Stage::Task, Scope::Detail) => Some(&[Scope::Detail]),
+            (Stage::Task, _) => Some(&[Scope::Detail, Scope::List, Scope::Any]),
+            (Stage::Listing | Stage::Listed, _) | (_, Scope::List) => Some(&[Scope::List]),
+            _ => None,
         };
         let scope = match scope {
             None => known.scope,
             Some(word) => Scope::WORDS
                 .iter()
-                .find(|(name, scope)| *name == word && only.is_none_or(|only| only == *scope))
+                .find(|(name, scope)| *name == word && only.is_none_or(|only| only.contains(scope)))
                 .map(|(_, scope)| *scope)
                 .ok_or_else(|| unknown_scope(known, word, only))?,
         };
@@ -100,8 +102,8 @@ fn wrong(known: &Known, reason: &str) -> FaultError {
     FaultError::Argument { name: known.name, reason: reason.to_owned() }
 }
 
-fn unknown_scope(known: &Known, word: &str, only: Option<Scope>) -> FaultError {
-    let words = Scope::WORDS.iter().filter(|(_, scope)| only.is_none_or(|only| only == *scope));
+fn unknown_scope(known: &Known, word: &str, only: Option<&[Scope]>) -> FaultError {
+    let words = Scope::WORDS.iter().filter(|(_, scope)| only.is_none_or(|only| only.contains(scope)));
     FaultError::Scope { name: known.name, scope: word.to_owned(), known: list(words.map(|(word, _)| *word)) }
 }
 

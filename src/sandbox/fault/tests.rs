@@ -41,6 +41,8 @@ fn what_makes_no_sense_is_refused_with_the_way_out() {
     assert_eq!(refused("garbage:120%"), "`120%` is no share; write a percentage from 0% to 100%, or `first=N`");
     assert_eq!(refused("garbage:first=x"), "`first=x` is no share; write a percentage from 0% to 100%, or `first=N`");
     assert_eq!(refused("late-list:1s@submit"), "`@submit` is no scope of fault `late-list`; it takes `list`");
+    assert_eq!(refused("late-task:1s@list"), "`@list` is no scope of fault `late-task`; it takes `detail`");
+    assert!(refused("late-file:1s@submit").ends_with("it takes `detail`, `list`, `any`"));
     assert!(refused("garbage@lists").contains("it takes `submit`, `detail`, `list`"));
     for bad in ["", ":", "slow:-1s", "slow:1e3s", "slow:infs", "slow:99999999999h", "clock-skew:2s", "http:200", "%"] {
         refused(bad);

@@ -1,5 +1,6 @@
 //! The way of every request: faults, key, rate, the work itself, faults again.
 
+use std::io::Write as _;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes, to_bytes};
@@ -7,7 +8,10 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use futures_util::{StreamExt, stream};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::answer::{Succeeded, bytes, fail, ok, refuse};
@@ -108,8 +112,36 @@ async fn after(app: &App, fault: &FaultKind, budget: &Budget, target: &str, answ
         FaultKind::Oversized { megabytes } => oversized(*megabytes),
         FaultKind::NoTaskId => ok(&json!({})),
         FaultKind::RedirectAfterAccept => redirect(target),
+        FaultKind::DateSkew { seconds } => dated(answer, app.options.clock.now(), *seconds),
+        FaultKind::Gzip => packed(answer).await,
         _ => answer,
     }
+}
+
+/// An answer whose `Date` is off.
+fn dated(mut answer: Response, now: Timestamp, seconds: i64) -> Response {
+    let then = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
+    if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(then.into())) {
+        answer.headers_mut().insert(header::DATE, date);
+    }
+    answer
+}
+
+/// A complete answer, compressed.
+async fn packed(answer: Response) -> Response {
+    if answer.status() != StatusCode::OK {
+        return answer;
+    }
+    let (mut head, body) = answer.into_parts();
+    let packed = to_bytes(body, usize::MAX).await.map_err(std::io::Error::other).and_then(|plain| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(&plain)?;
+        encoder.finish()
+    });
+    let Ok(packed) = packed else { return fail(StatusCode::INTERNAL_SERVER_ERROR, "not compressed") };
+    head.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(packed.len()));
+    Response::from_parts(head, Body::from(packed))
 }
 
 /// Closes the connection after so many bytes of whatever is answered.

@@ -1,6 +1,7 @@
 //! What became of tasks: one in detail, all in a list.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{RawQuery, Request, State};
 use axum::response::Response;
@@ -8,10 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::answer::{ok, refuse};
-use super::app::App;
+use super::app::{App, FilmFacts};
 use super::films::film_of;
 use super::page::{Page, cursor, query};
-use crate::sandbox::fault::FaultKind;
+use crate::sandbox::fault::{FaultKind, Scope};
 use crate::sandbox::form::{id_form, read_parts};
 use crate::sandbox::state::{Life, Stage, Task};
 
@@ -29,13 +30,17 @@ pub async fn detail(State(app): State<Arc<App>>, request: Request) -> Response {
     let Some(task) = task else { return refuse(400, &format!("`id` names no task: `{id}`")) };
     let now = app.options.clock.now();
     let stage = Life::of(&task, now).stage;
+    let faults = || app.faults.reported(Scope::Detail, task.number);
+    if faults().any(|fault| matches!(fault, FaultKind::LateTask(span) if is_younger(&task, now, *span))) {
+        return refuse(400, &format!("`id` names no task: `{id}`"));
+    }
     let mut additional = Map::new();
     if stage == Stage::Done {
         // Who asks in detail fetches next: the size that is told is that of the file.
         film_of(&app, &task).await;
     }
-    if stage == Stage::Done
-        && let Value::Object(mut film) = app.film_facts(&task, now).detail()
+    if let Some(facts) = film_facts(&app, Scope::Detail, &task, now)
+        && let Value::Object(mut film) = facts.detail()
     {
         film.insert("video_720p".to_owned(), Value::Object(film.clone()));
         additional = film;
@@ -44,7 +49,9 @@ pub async fn detail(State(app): State<Arc<App>>, request: Request) -> Response {
         (Stage::Failed, Some(failure)) => failure.as_str(),
         _ => stage.word(),
     };
-    ok(&json!({ "id": task.task, "status": stage.detail(), "message": message, "additional_data": additional }))
+    let other = faults().any(|fault| *fault == FaultKind::OtherNumbers);
+    let status = if other { stage.other_detail() } else { stage.detail() };
+    ok(&json!({ "id": task.task, "status": status, "message": message, "additional_data": additional }))
 }
 
 /// `GET /v2/video/list`.
@@ -81,9 +88,7 @@ pub async fn list(State(app): State<Arc<App>>, RawQuery(text): RawQuery) -> Resp
 fn visible(app: &App, page: Page, now: Timestamp) -> (Vec<Arc<Task>>, usize, bool) {
     let hidden = |task: &Task| {
         app.faults.listed(task.number).any(|fault| match fault {
-            FaultKind::LateList(span) => {
-                now.duration_since(task.at) < SignedDuration::try_from(*span).unwrap_or_default()
-            }
+            FaultKind::LateList(span) => is_younger(task, now, *span),
             _ => false,
         })
     };
@@ -103,8 +108,30 @@ fn visible(app: &App, page: Page, now: Timestamp) -> (Vec<Arc<Task>>, usize, boo
     (tasks, total, false)
 }
 
+fn is_younger(task: &Task, now: Timestamp, span: Duration) -> bool {
+    now.duration_since(task.at) < SignedDuration::try_from(span).unwrap_or(SignedDuration::MAX)
+}
+
+/// The file of a task as an endpoint names it, once it is made.
+fn film_facts(app: &App, endpoint: Scope, task: &Task, now: Timestamp) -> Option<FilmFacts> {
+    let mut facts = (Life::of(task, now).stage == Stage::Done).then(|| app.film_facts(task, now))?;
+    for fault in app.faults.reported(endpoint, task.number) {
+        match fault {
+            FaultKind::LateFile(span) => {
+                let made = task.work.queue.saturating_add(task.work.render);
+                if is_younger(task, now, made.saturating_add(*span)) {
+                    return None;
+                }
+            }
+            FaultKind::StrangeUrl => facts.url = facts.url.replacen(&app.base_url, "", 1),
+            _ => {}
+        }
+    }
+    Some(facts)
+}
+
 fn listed(app: &App, task: &Task, now: Timestamp) -> Value {
-    let stage = Life::of(task, now).stage;
+    let mut status = Life::of(task, now).stage.listed();
     let mut name = task.name.clone();
     let mut made = task.at;
     for fault in app.faults.listed(task.number) {
@@ -113,6 +140,7 @@ fn listed(app: &App, task: &Task, now: Timestamp) -> Value {
             FaultKind::NameLower => name = name.to_lowercase(),
             FaultKind::NameTrim => name = name.split_whitespace().collect::<Vec<_>>().join(" "),
             FaultKind::NameEscape => name = escape(&name),
+            FaultKind::ListDraft => status = 0,
             FaultKind::ClockSkew { seconds } => {
                 made = made.checked_add(SignedDuration::from_secs(*seconds)).unwrap_or(made);
             }
@@ -122,11 +150,11 @@ fn listed(app: &App, task: &Task, now: Timestamp) -> Value {
     let mut video = json!({
         "id": task.video,
         "name": name,
-        "status": stage.listed(),
+        "status": status,
         "create_at": made.strftime("%Y-%m-%d %H:%M:%S").to_string(),
     });
-    if stage == Stage::Done {
-        video["file_720p"] = app.film_facts(task, now).listed();
+    if let Some(facts) = film_facts(app, Scope::List, task, now) {
+        video["file_720p"] = facts.listed();
     }
     video
 }

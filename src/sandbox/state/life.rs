@@ -43,6 +43,16 @@ impl Stage {
         }
     }
 
+    /// The number of the task's detail in the other reading that clients of the API have of it.
+    pub fn other_detail(self) -> i64 {
+        match self {
+            Stage::Queued => 0,
+            Stage::Running => 2,
+            Stage::Done => 1,
+            Stage::Failed => -3,
+        }
+    }
+
     /// The number of the list of videos.
     pub fn listed(self) -> i64 {
         match self {

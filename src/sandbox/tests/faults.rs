@@ -214,3 +214,63 @@ async fn cursors_may_loop_or_outlast_the_list() {
     let end = stage.get(&target(&cursor)).await.data();
     assert_eq!((&end["end_cursor"], end["videos"].as_array().unwrap().len()), (&serde_json::json!(""), 0));
 }
+
+async fn detail(stage: &Stage, task: &str) -> serde_json::Value {
+    stage.post(wire::TASK_DETAIL, &[("id", task)]).await.json()
+}
+
+#[tokio::test]
+async fn tasks_and_files_may_show_late() {
+    let stage = Stage::new(&["late-task:3s", "late-file:8s"]).await;
+    let task = stage.shoot("x").await;
+    stage.pass(2_999);
+    let unknown = detail(&stage, &task).await;
+    assert_eq!((&unknown["code"], &unknown["data"]), (&400.into(), &serde_json::Value::Null));
+    stage.pass(1);
+    let done = detail(&stage, &task).await;
+    assert_eq!((&done["data"]["status"], &done["data"]["additional_data"]), (&0.into(), &serde_json::json!({})));
+    let video = stage.get(wire::VIDEO_LIST).await.data()["videos"][0].clone();
+    assert_eq!((&video["status"], video.get("file_720p")), (&1.into(), None));
+    // Queued for 200 ms, rendered for 500 ms, then eight seconds.
+    stage.pass(5_700);
+    assert!(detail(&stage, &task).await["data"]["additional_data"]["url"].is_string());
+    let listed = Stage::new(&["late-file:8s@detail"]).await;
+    let task = listed.shoot("x").await;
+    listed.pass(1_000);
+    assert!(listed.get(wire::VIDEO_LIST).await.data()["videos"][0]["file_720p"]["url"].is_string());
+    assert_eq!(detail(&listed, &task).await["data"]["additional_data"], serde_json::json!({}));
+}
+
+#[tokio::test]
+async fn statuses_have_another_reading_and_addresses_may_be_strange() {
+    let stage = Stage::new(&["other-numbers", "strange-url", "list-draft"]).await;
+    let task = stage.shoot("x").await;
+    let failing = [("voice[tts][text]", "[[fail]]")];
+    let mut parts = plain("y");
+    parts.retain(|(name, _)| *name != failing[0].0);
+    parts.extend(failing);
+    let failed = stage.submit(&parts).await.data()["task_id"].as_str().unwrap().to_owned();
+    let status = async |task: &str| detail(&stage, task).await["data"]["status"].as_i64().unwrap();
+    assert_eq!(status(&task).await, 0);
+    stage.pass(300);
+    assert_eq!(status(&task).await, 2);
+    stage.pass(1_000);
+    assert_eq!((status(&task).await, status(&failed).await), (1, -3));
+    let url = detail(&stage, &task).await["data"]["additional_data"]["url"].clone();
+    assert!(url.as_str().unwrap().starts_with("/results/"), "{url}");
+    let videos = stage.get(wire::VIDEO_LIST).await.data()["videos"].clone();
+    assert!(videos.as_array().unwrap().iter().all(|video| video["status"] == 0), "{videos}");
+    assert!(videos[1]["file_720p"]["url"].as_str().unwrap().starts_with("/results/"), "{videos}");
+}
+
+#[tokio::test]
+async fn dates_may_be_off_and_answers_packed() {
+    let stage = Stage::new(&["date-skew:+2h", "gzip@list"]).await;
+    let reply = stage.submit(&plain("x")).await;
+    assert_eq!(reply.header("date"), Some("Fri, 15 Jan 2027 10:00:00 GMT"));
+    let list = stage.get(wire::VIDEO_LIST).await;
+    assert_eq!((list.header("content-encoding"), &list.body[..2]), (Some("gzip"), &[0x1f, 0x8b][..]));
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&*list.body), &mut text).unwrap();
+    assert!(text.starts_with("{\"code\":200"), "{text}");
+}
