@@ -11,9 +11,9 @@ use crate::vendor::{ListedVideo, Marked};
 /// The vendor's status of a video that is only a draft.
 const DRAFT: i64 = 0;
 
-/// Whether a listed video is no more than a draft: there, but perhaps never made.
+/// Whether a listed video is no more than a draft: there, but perhaps never made. A file outranks every status.
 pub(super) fn is_draft(video: &ListedVideo) -> bool {
-    video.status == Some(DRAFT)
+    video.results.is_empty() && video.status == Some(DRAFT)
 }
 
 /// What a listing can prove.

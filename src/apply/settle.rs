@@ -270,6 +270,7 @@ enum Found<'a> {
     Nothing,
 }
 
+/// Whether the vendor gave a video up. A file outranks every status.
 fn is_failed(video: &ListedVideo) -> bool {
-    video.status == Some(FAILED)
+    video.results.is_empty() && video.status == Some(FAILED)
 }

@@ -4,7 +4,7 @@ use super::world::{after, host, line, lockfile, options, wanted};
 use crate::apply::{Listing, Settlement, Wanted, rebuild, settle};
 use crate::lock::{How, Lockfile, Record, State, Take};
 use crate::spec::{marker, submitted_name};
-use crate::vendor::ListedVideo;
+use crate::vendor::{ListedVideo, TaskResult};
 
 fn listed(id: &str, name: String) -> ListedVideo {
     // The vendor's clock says nonsense: it must not matter.
@@ -193,6 +193,19 @@ fn a_freed_take_that_turns_up_was_accepted_after_all() {
     let mut lock = lock;
     lock.insert(settlement.records[0].clone());
     assert!(lock.paid(&host(), &wanted("a").digest, "a").is_some());
+}
+
+#[test]
+fn a_listed_file_outranks_the_status_of_its_video() {
+    let result = TaskResult { height: Some(720), url: "https://r.example/v.mp4".into(), bytes: None, seconds: None };
+    for status in [0, 3] {
+        let lock = lockfile([line("a", State::Intent, 0)]);
+        let video = ListedVideo { status: Some(status), results: vec![result.clone()], ..ours("v7", "a", 1) };
+        let settlement = settled(&lock, &[video], 1);
+        let take = only(&settlement);
+        assert_eq!((take.state, take.video.as_deref()), (State::Submitted, Some("v7")), "{status}");
+        assert!(settlement.in_doubt.is_empty(), "{status}: {settlement:?}");
+    }
 }
 
 #[test]
