@@ -132,6 +132,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         &[
             ("exit code 1 when something must not stay", "callsheet lock verify"),
             ("the findings for programs", "callsheet lock verify --format json"),
+            ("every lockfile that the next commit would have", "callsheet lock verify --staged"),
         ],
     ),
     ("lock forget", &[("buy a video again that no manifest wants any more", "callsheet lock forget 'teaser[de]'")]),
@@ -143,6 +144,13 @@ const EXAMPLES: &[(&str, &[Example])] = &[
                 "lines that an apply could not write into the lockfile",
                 "callsheet lock merge --from callsheet.lock.rescue",
             ),
+        ],
+    ),
+    (
+        "lock missing",
+        &[
+            ("what the pushed lockfile does not have yet", "callsheet lock missing pushed.lock"),
+            ("keep it, for `lock merge --from`", "callsheet lock missing pushed.lock > unrecorded.lock"),
         ],
     ),
     ("lock settle", &[("find out what became of lost answers; nothing is sent", "callsheet lock settle")]),

@@ -18,7 +18,11 @@ pub enum LockCommand {
         globs: Vec<String>,
     },
     /// Check the lockfile, for CI
-    Verify,
+    Verify {
+        /// Check every lockfile staged in git below the current directory or `-C`, for hooks
+        #[arg(long)]
+        staged: bool,
+    },
     /// Give takes up: they no longer count as paid for
     Forget {
         /// Keys
@@ -30,6 +34,12 @@ pub enum LockCommand {
         /// Files to unite with the lockfile: rescue files, other branches' lockfiles
         #[arg(long, value_name = "FILE")]
         from: Vec<PathBuf>,
+    },
+    /// Print the records that another lockfile lacks, as a lockfile
+    Missing {
+        /// The other lockfile, such as the last one that was pushed
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
     },
     /// Settle what is in doubt, from the vendor's list of videos
     Settle,

@@ -1,4 +1,4 @@
-//! Where lines go when the lockfile cannot be written: a file beside it, else one in the system's folder for such.
+//! Lines that are not yet where they belong: what a lockfile lacks, and where lines go that could not be written.
 
 use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::codec::{HEADER, bare};
 use super::line::{self, Line};
-use super::{Lockfile, StoreError, disk, encode};
+use super::{Lockfile, StoreError, disk, encode, parse_bytes};
 use crate::source::{folder_of, sync_folder};
 
 /// How many rescue files may lie beside a lockfile before another folder is tried.
@@ -19,13 +19,32 @@ const MOST_FILES: u32 = 100;
 /// A file that is refused as a whole (git's conflict markers, a later format) still tells what its single lines tell.
 pub fn missing(path: &Path, known: &Lockfile) -> Option<String> {
     let bytes = disk::read(path).ok().flatten().map(|(bytes, _)| bytes).unwrap_or_default();
-    let mut told = Lockfile::default();
+    lacking(single_lines(&bytes), known)
+}
+
+/// The records of a lockfile that another one lacks, as the text of a lockfile; empty if it lacks none.
+///
+/// A text that is rejected as a whole counts by its readable lines, so that no record is left out. A torn last line of
+/// `own` counts as the intent that it may be.
+pub fn missing_in(other: &[u8], own: &[u8]) -> String {
+    let own = parse_bytes("", own).map_or_else(|_| single_lines(own), |parsed| parsed.lockfile);
+    lacking(single_lines(other), &own).map(|lines| format!("{HEADER}\n{lines}")).unwrap_or_default()
+}
+
+/// Folds the readable lines of a text, whatever the other lines are.
+fn single_lines(bytes: &[u8]) -> Lockfile {
+    let mut lockfile = Lockfile::default();
     for piece in bytes.split(|byte| *byte == b'\n') {
         let text = std::str::from_utf8(bare(piece)).unwrap_or_default();
         if let Ok(Line::Record(record)) = line::read(text) {
-            told.insert(record);
+            lockfile.insert(record);
         }
     }
+    lockfile
+}
+
+/// The lines of the union that `told` alone does not have.
+fn lacking(mut told: Lockfile, known: &Lockfile) -> Option<String> {
     let before = encode(&told);
     told.union(known);
     let before: HashSet<&str> = before.lines().collect();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::line::{self, Line};
-use super::{LockError, Record, State, Take, encode, parse};
+use super::{LockError, Record, State, Take, encode, parse_bytes};
 use crate::spec::Digest;
 
 /// How much a finding matters.
@@ -33,20 +33,22 @@ pub struct Finding {
 }
 
 /// All that is to be said of a lockfile's text; nothing when it is as `apply` leaves it.
-pub fn verify(name: &str, text: &str) -> Vec<Finding> {
-    let parsed = match parse(name, text) {
+pub fn verify(name: &str, text: impl AsRef<[u8]>) -> Vec<Finding> {
+    let parsed = match parse_bytes(name, text.as_ref()) {
         Ok(parsed) => parsed,
         Err(error) => return vec![refused(&error)],
     };
+    // Only a torn last line can still be something else than UTF-8.
+    let text = String::from_utf8_lossy(text.as_ref());
     let mut findings = Vec::new();
     if let Some((line, torn)) = &parsed.torn {
         let message = format!("the last line is torn: `{}`", torn.chars().take(80).collect::<String>());
         findings.push(Finding { level: Level::Warning, code: "torn", line: Some(*line), message });
-    } else if !text.is_empty() && encode(&parsed.lockfile) != text {
+    } else if !text.is_empty() && encode(&parsed.lockfile) != *text {
         let message = "not sorted and folded; the next `apply` or `callsheet lock merge` will do it".to_owned();
         findings.push(Finding { level: Level::Warning, code: "unsorted", line: None, message });
     }
-    let lines = takes(text);
+    let lines = takes(&text);
     findings.extend(lines.iter().filter_map(|(line, take)| wrong_spec(*line, take)));
     findings.extend(paid_twice(&lines));
     for take in parsed.lockfile.takes().filter(|take| take.state == State::Intent) {
@@ -60,6 +62,12 @@ pub fn verify(name: &str, text: &str) -> Vec<Finding> {
         findings.push(Finding { level: Level::Warning, code: "in-doubt", line, message });
     }
     findings
+}
+
+/// The finding of a file that git has not merged yet: it has no single content to check.
+pub fn unmerged() -> Finding {
+    let message = "git has a conflict here; run `callsheet lock merge`, then `git add` the file".to_owned();
+    Finding { level: Level::Error, code: "refused", line: None, message }
 }
 
 fn refused(error: &LockError) -> Finding {

@@ -121,7 +121,7 @@ struct FindingV1<'a> {
     level: &'static str,
     /// A stable word: `refused`, `torn`, `unsorted`, `in-doubt`, `paid-twice`, `spec-digest`.
     code: &'a str,
-    /// The lockfile's name.
+    /// The lockfile's name; with `--staged` its path.
     file: &'a str,
     /// The line, from 1, where one is meant.
     line: Option<usize>,
@@ -186,13 +186,15 @@ pub fn takes_schema() -> Value {
 }
 
 /// `lock verify --format json`.
-pub fn findings_json(name: &str, findings: &[Finding]) -> String {
-    let findings = findings.iter().map(|finding| FindingV1 {
-        level: word(finding.level),
-        code: finding.code,
-        file: name,
-        line: finding.line,
-        message: &finding.message,
+pub fn findings_json(checked: &[(String, Vec<Finding>)]) -> String {
+    let findings = checked.iter().flat_map(|(name, findings)| {
+        findings.iter().map(|finding| FindingV1 {
+            level: word(finding.level),
+            code: finding.code,
+            file: name,
+            line: finding.line,
+            message: &finding.message,
+        })
     });
     document(&FindingsV1 { format_version: 1, findings: findings.collect() })
 }

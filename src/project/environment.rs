@@ -62,6 +62,12 @@ pub fn lock_path(root: &Path, environment: &str) -> PathBuf {
     }
 }
 
+/// Whether a file name is that of a lockfile of any environment but the sandbox.
+pub(super) fn is_lock_name(name: &str) -> bool {
+    let Some(rest) = name.strip_prefix("callsheet.") else { return false };
+    rest == "lock" || rest.strip_suffix(".lock").is_some_and(|environment| !environment.is_empty())
+}
+
 /// The name of a run's environment, not yet known to exist: `--env`, else `CALLSHEET_ENV`, else production.
 pub fn environment_name<'a>(asked: Option<&'a str>, world: &'a World) -> &'a str {
     asked.or_else(|| world.var("CALLSHEET_ENV")).unwrap_or(PRODUCTION)

@@ -30,7 +30,7 @@ pub use explain::{Subject, explain, preset_words};
 pub use groups::{LocalePlaces, PresetNames, month};
 pub use names::project_names;
 pub use preview::{MEDIA_FOLDER, PREVIEW_FOLDER, PreviewAsk, Previewed, fetch_backgrounds, preview, shots};
-pub use repository::{Kept, folder_in_repository, kept_by_git};
+pub use repository::{GitError, Kept, Staged, folder_in_repository, kept_by_git, staged_lockfiles};
 pub use scaffold::{Scaffolded, scaffold};
 pub use schema_file::{SCHEMA_FILE, keep_schema, modeline_of, schema_text};
 pub use select::{Selection, match_keys, select, select_keys};

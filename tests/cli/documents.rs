@@ -30,6 +30,7 @@ const WRITTEN: &[(&str, &str)] = &[
     ("lock verify", "findings"),
     ("lock forget a", "takes"),
     ("lock merge", ""),
+    ("lock missing a", ""),
     ("lock settle", "events"),
     ("lock adopt a b", "takes"),
     ("lock free a", "takes"),

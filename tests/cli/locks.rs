@@ -1,6 +1,7 @@
 //! Each `lock` command in its story.
 
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::process::Stdio;
 
 use crate::faults::TEN;
@@ -129,4 +130,148 @@ fn another_apply_in_the_same_project_is_refused() {
     assert!(second.err.contains("`callsheet apply` is running here since"), "{}", second.err);
     assert!(first.wait().unwrap().success());
     assert_eq!(server.accepted().len(), 10);
+}
+
+/// The record of a video that another machine paid for.
+const OTHER: &str = r#"{"key":"other","digest":"v1:00000000000000000000000000000001","attempt":1,"state":"submitted","task":"OTHER","host":"127.0.0.1","at":"2026-11-22T11:00:00Z"}"#;
+const HEADER: &str = r#"{"callsheet":"lock","version":1}"#;
+
+#[test]
+fn missing_prints_the_records_that_another_lockfile_lacks_as_a_lockfile() {
+    let scene = Scene::manifest(TEN);
+    let server = Server::start(&scene, &[]);
+    scene.write("pushed.lock", "");
+    assert_eq!(server.ok(&scene, &["lock", "missing", "pushed.lock"]).out, "", "no lockfile yet");
+    server.ok(&scene, &["apply", "--yes", "--limit", "4"]);
+    fs::copy(scene.path().join("callsheet.lock"), scene.path().join("four.lock")).unwrap();
+    server.ok(&scene, &YES);
+    let own = scene.read("callsheet.lock");
+    let missing = |file: &str| server.ok(&scene, &["lock", "missing", file]).out;
+    assert_eq!((missing("pushed.lock"), missing("callsheet.lock")), (own.clone(), String::new()));
+    assert_eq!(missing("four.lock").lines().count(), 1 + 6);
+    // A file that is rejected as a whole counts by its readable lines, on both sides.
+    let conflict = format!("<<<<<<< ours\r\n{HEADER}\r\n=======\n{OTHER}\n>>>>>>> theirs\n");
+    scene.write("pushed.lock", &conflict);
+    assert_eq!(missing("pushed.lock"), own, "what only the other one has is not missing there");
+    let torn = &own[..own.len() - 60];
+    scene.write("callsheet.lock", &format!("nonsense\n{own}{OTHER}\n"));
+    scene.write("pushed.lock", torn);
+    let printed = server.ok(&scene, &["lock", "missing", "pushed.lock"]);
+    assert!(printed.err.starts_with("warning: only readable lines are printed: callsheet.lock:1: "), "{}", printed.err);
+    assert!(printed.out.lines().count() == 3 && printed.out.contains(OTHER), "{}", printed.out);
+    // A torn line of our own may have been paid for.
+    scene.write("callsheet.lock", torn);
+    let printed = missing("four.lock");
+    assert_eq!((printed.lines().count(), printed.matches("\"intent\"").count()), (7, 1), "{printed}");
+    let unread = server.exits(&scene, 1, &["lock", "missing", "nowhere.lock"]);
+    assert!(unread.err.contains("nowhere.lock"), "{}", unread.err);
+    server.exits(&scene, 64, &["lock", "missing", "four.lock", "--format", "json"]);
+}
+
+#[test]
+fn verify_staged_checks_what_git_would_commit_in_every_project_and_environment() {
+    let scene = Scene::new();
+    let lock = format!("{HEADER}\n{OTHER}\n");
+    let broken = format!("{HEADER}\nnonsense\n");
+    let done = |args: &[&str]| crate::branches::done(&scene, args);
+    done(&["init", "-qb", "main"]);
+    assert_eq!(scene.ok(&["lock", "verify", "--staged"]).err, "no lockfile is staged\n", "no project is needed");
+    let names = [
+        "callsheet.lock",
+        "callsheet.staging.lock",
+        "-C/callsheet.lock",
+        "a b/ü\n/callsheet.lock",
+        "x/callsheet.de.v1.lock",
+    ];
+    for name in names {
+        scene.write(name, &lock);
+    }
+    scene.write("x/callsheet.lock.rescue", "no lockfile");
+    scene.write("x/mycallsheet.lock", "no lockfile");
+    done(&["add", "-A"]);
+    let verify = |args: &[&str], code: i32| {
+        let shown = scene.run(&[&["lock", "verify", "--staged"], args].concat());
+        assert_eq!(shown.code, code, "{}", shown.err);
+        shown
+    };
+    let told = verify(&[], 0).err;
+    assert_eq!(told.matches(": in order\n").count(), names.len(), "{told}");
+    for name in names {
+        // Staged, and in order again on disk only.
+        scene.write(name, &broken);
+        done(&["add", "-A"]);
+        scene.write(name, &lock);
+        let told = verify(&[], 1).err;
+        let shown = format!("error[refused]: {}:2: ", name.replace('\n', "↵"));
+        assert!(told.contains(&shown) && told.matches("error[").count() == 1, "{told}");
+        // Broken on disk only.
+        done(&["add", "-A"]);
+        scene.write(name, &broken);
+        verify(&[], 0);
+        scene.write(name, &lock);
+    }
+    let bytes = [HEADER.as_bytes(), b"\n\xff\n{}\n"].concat();
+    fs::write(scene.path().join("x/callsheet.de.v1.lock"), bytes).unwrap();
+    done(&["add", "-A"]);
+    assert!(verify(&["-C", "x"], 1).err.contains("x/callsheet.de.v1.lock:2: not UTF-8"));
+    assert_eq!(verify(&["-C", "a b"], 0).err.lines().count(), 1);
+    // Two names that look equal, of which the first is broken.
+    let odd = |byte: u8| scene.path().join(std::ffi::OsStr::from_bytes(&[b'y', byte]));
+    for (byte, text) in [(0xfe, &broken), (0xff, &lock)] {
+        fs::create_dir(odd(byte)).unwrap();
+        fs::write(odd(byte).join("callsheet.lock"), text).unwrap();
+    }
+    done(&["add", "-A"]);
+    assert!(verify(&[], 1).err.contains("error[refused]: y\u{fffd}/callsheet.lock:2"));
+    fs::remove_dir_all(odd(0xfe)).unwrap();
+    done(&["add", "-A"]);
+    let json = verify(&["--format", "json"], 1).out;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["findings"][0]["file"], "x/callsheet.de.v1.lock");
+}
+
+#[test]
+fn verify_staged_rejects_a_merge_that_is_not_resolved_and_names_a_link() {
+    let scene = Scene::new();
+    let done = |args: &[&str]| crate::branches::done(&scene, args);
+    done(&["init", "-qb", "main"]);
+    scene.write("callsheet.lock", &format!("{HEADER}\n"));
+    std::os::unix::fs::symlink("callsheet.lock", scene.path().join("callsheet.link.lock")).unwrap();
+    crate::branches::commit(&scene, "main");
+    let linked = scene.ok(&["lock", "verify", "--staged"]);
+    assert!(linked.err.contains("warning: callsheet.link.lock: a symbolic link, not checked"), "{}", linked.err);
+    for (branch, at) in [("left", "11"), ("right", "12")] {
+        done(&["checkout", "-qb", branch, "main"]);
+        scene.write("callsheet.lock", &format!("{HEADER}\n{}\n", OTHER.replace("T11", &format!("T{at}"))));
+        crate::branches::commit(&scene, branch);
+    }
+    let mut merge = std::process::Command::new("git");
+    let merged = merge.args(["merge", "-q", "left"]).current_dir(scene.path()).stdout(Stdio::null()).status().unwrap();
+    assert!(!merged.success());
+    let unmerged = scene.run(&["lock", "verify", "--staged"]);
+    assert_eq!(unmerged.code, 1);
+    assert!(unmerged.err.contains("error[refused]: callsheet.lock: git has a conflict here"), "{}", unmerged.err);
+}
+
+#[test]
+fn verify_staged_reads_the_index_that_a_hook_is_given() {
+    let scene = Scene::new();
+    let done = |args: &[&str]| crate::branches::done(&scene, args);
+    done(&["init", "-qb", "main"]);
+    scene.write("videos/callsheet.lock", &format!("{HEADER}\n"));
+    let hook = format!("#!/bin/sh\nexec {} lock verify --staged -C videos\n", env!("CARGO_BIN_EXE_callsheet"));
+    scene.write(".git/hooks/pre-commit", &hook);
+    done(&["add", "-A"]);
+    let path = scene.path().join(".git/hooks/pre-commit");
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    crate::branches::commit(&scene, "in order");
+    scene.write("videos/callsheet.lock", "nonsense\n");
+    // Both give the hook a separate index, by a path relative to the top.
+    for args in [&["commit", "-qam", "broken"][..], &["commit", "-qm", "broken", "videos/callsheet.lock"]] {
+        let mut git = std::process::Command::new("git");
+        git.args(["-c", "user.name=T", "-c", "user.email=t@example.com"]).args(args).current_dir(scene.path());
+        let refused = crate::scene::shown(&mut git);
+        assert_eq!(refused.code, 1, "{}{}", refused.out, refused.err);
+        assert!(refused.err.contains("error[refused]: videos/callsheet.lock:1"), "{}", refused.err);
+    }
 }

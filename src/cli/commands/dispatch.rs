@@ -17,9 +17,10 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
         Command::Render(_) => &[Format::Human, Format::Json, Format::Yaml, Format::Curl],
         Command::Plan(_) | Command::Show(_) => &[Format::Human, Format::Json, Format::Markdown, Format::Github],
         Command::Lock(Late(LockCommand::Report { .. })) => &[Format::Human, Format::Json, Format::Csv],
-        Command::Init | Command::Lock(Late(LockCommand::Merge { .. })) | Command::Completions(_) | Command::Man(_) => {
-            &[Format::Human]
-        }
+        Command::Init
+        | Command::Lock(Late(LockCommand::Merge { .. } | LockCommand::Missing { .. }))
+        | Command::Completions(_)
+        | Command::Man(_) => &[Format::Human],
         Command::Apply(_)
         | Command::Status(_)
         | Command::Wait(_)

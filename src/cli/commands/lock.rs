@@ -1,25 +1,29 @@
 //! `lock …`: looks at, checks and mends the lockfile.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::lock_remote::{rebuild, settle};
+use super::lock_verify::{verify_project, verify_staged};
 use super::plan::warn_torn;
 use super::site::take_apply_lock;
 use super::{Call, Failure};
 use crate::apply::{ByHand, KnownAs, PersonError};
 use crate::cli::args::LockCommand;
 use crate::cli::exit::Exit;
-use crate::lock::{Level, Record, Store, merge_file, verify};
-use crate::output::{findings_json, findings_text, takes_json, takes_text};
+use crate::lock::{Record, Store, merge_file, missing_in, parse_bytes};
+use crate::output::{takes_json, takes_text};
 use crate::project::{self, Compiled, Environment, ProjectError};
+use crate::source::clean_json;
 use crate::spec::Digest;
 
 pub fn run(call: &mut Call, command: &LockCommand) -> Result<Exit, Failure> {
     match command {
         LockCommand::Show { globs } => show(call, globs),
-        LockCommand::Verify => check(call),
+        LockCommand::Verify { staged: false } => verify_project(call),
+        LockCommand::Verify { staged: true } => verify_staged(call),
+        LockCommand::Missing { file } => print_missing(call, file),
         LockCommand::Merge { from } => merge(call, from),
         LockCommand::Forget { keys } => forget(call, keys),
         LockCommand::Adopt { key, task, video, digest } => {
@@ -61,30 +65,20 @@ fn show(call: &mut Call, globs: &[String]) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-fn check(call: &mut Call) -> Result<Exit, Failure> {
+/// Prints the records of the lockfile that a file lacks; an unreadable line on either side hides no other line.
+fn print_missing(call: &mut Call, file: &Path) -> Result<Exit, Failure> {
     let (_, _, path) = place(call)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            call.view.say(&format!("{name}: there is none yet"))?;
-            if call.json() {
-                call.view.data(&findings_json(&name, &[]))?;
-            }
-            return Ok(Exit::Ok);
-        }
-        Err(error) => return Err(ProjectError::io("read", path, error).into()),
+    let other = call.folder.join(file);
+    let other = std::fs::read(&other).map_err(|error| ProjectError::io("read", &other, error))?;
+    let own = match std::fs::read(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        own => own.map_err(|error| ProjectError::io("read", &path, error))?,
     };
-    let findings = verify(&name, &text);
-    if call.json() {
-        call.view.data(&findings_json(&name, &findings))?;
-    } else if findings.is_empty() {
-        call.view.say(&format!("{name}: in order"))?;
-    } else {
-        call.view.tell(&findings_text(&name, &findings))?;
+    if let Err(error) = parse_bytes(&path.file_name().unwrap_or_default().to_string_lossy(), &own) {
+        call.view.warning(&format!("only readable lines are printed: {error}"))?;
     }
-    let bad = findings.iter().any(|finding| finding.level == Level::Error);
-    Ok(if bad { Exit::Failed } else { Exit::Ok })
+    call.view.data(&clean_json(missing_in(&other, &own)))?;
+    Ok(Exit::Ok)
 }
 
 fn merge(call: &mut Call, from: &[PathBuf]) -> Result<Exit, Failure> {

@@ -10,6 +10,7 @@ mod follow;
 mod init;
 mod lock;
 mod lock_remote;
+mod lock_verify;
 mod lost;
 mod plan;
 mod preview;

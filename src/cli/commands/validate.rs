@@ -40,11 +40,11 @@ pub fn show(call: &Call, compiled: &Compiled<VideoCount>, one_line: bool) -> Res
             call.view.data(&if one_line { document.to_line() } else { document.to_json() })?;
         }
         Format::Github => {
-            let folder = project::folder_in_repository(&compiled.root);
+            let folder = project::folder_in_repository(&compiled.root).unwrap_or_default();
             call.view.data(&diagnostics_github(report, sources, &folder))?;
         }
         Format::Sarif => {
-            let folder = project::folder_in_repository(&compiled.root);
+            let folder = project::folder_in_repository(&compiled.root).unwrap_or_default();
             call.view.data(&diagnostics_sarif(report, sources, &folder))?;
         }
         _ => {

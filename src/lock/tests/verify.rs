@@ -66,7 +66,7 @@ fn content_paid_for_twice_is_told() {
 #[test]
 fn what_cannot_be_read_is_one_error() {
     assert_eq!(found("<<<<<<< HEAD\n"), [(Level::Error, "refused", Some(1))]);
-    let finding = &verify("callsheet.lock", &format!("{HEADER}nonsense\n{HEADER}"))[0];
+    let finding = &verify("callsheet.lock", format!("{HEADER}nonsense\n{HEADER}"))[0];
     assert_eq!(finding.line, Some(2));
     assert!(finding.message.starts_with("not JSON"), "{}", finding.message);
 }

@@ -1,0 +1,62 @@
+//! `lock verify`: the lockfile of the project, or every lockfile that is staged in git.
+
+use super::lock::place;
+use super::{Call, Failure};
+use crate::cli::exit::Exit;
+use crate::lock::{Finding, Level, unmerged, verify};
+use crate::output::{findings_json, findings_text};
+use crate::project::{self, ProjectError, Staged};
+use crate::source::clean;
+
+/// Checks the lockfile of the project and environment.
+pub fn verify_project(call: &mut Call) -> Result<Exit, Failure> {
+    let (_, _, path) = place(call)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    match std::fs::read(&path) {
+        Ok(text) => {
+            let findings = verify(&name, text);
+            report(call, &[(name, findings)])
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            call.view.say(&format!("{name}: there is none yet"))?;
+            report(call, &[])
+        }
+        Err(error) => Err(ProjectError::io("read", path, error).into()),
+    }
+}
+
+/// Checks what the next commit would have: the content in git's index, not the one on disk. Needs no project.
+pub fn verify_staged(call: &mut Call) -> Result<Exit, Failure> {
+    let below = call.global.directory.as_deref().unwrap_or(std::path::Path::new("."));
+    let staged = project::staged_lockfiles(&call.folder, below).map_err(|error| Failure::Other(error.to_string()))?;
+    let mut checked = Vec::new();
+    for (name, content) in staged {
+        match content {
+            Staged::File(text) => checked.push((name.clone(), verify(&name, text))),
+            Staged::Unmerged => checked.push((name, vec![unmerged()])),
+            Staged::Link => call.view.warning(&format!("{name}: a symbolic link, not checked"))?,
+        }
+    }
+    if checked.is_empty() {
+        call.view.say("no lockfile is staged")?;
+    }
+    report(call, &checked)
+}
+
+/// Prints the findings of each file; an error among them fails the command.
+fn report(call: &mut Call, checked: &[(String, Vec<Finding>)]) -> Result<Exit, Failure> {
+    if call.json() {
+        call.view.data(&findings_json(checked))?;
+    } else {
+        for (name, findings) in checked {
+            let name = clean(name);
+            if findings.is_empty() {
+                call.view.say(&format!("{name}: in order"))?;
+            } else {
+                call.view.tell(&findings_text(&name, findings))?;
+            }
+        }
+    }
+    let bad = checked.iter().flat_map(|(_, findings)| findings).any(|finding| finding.level == Level::Error);
+    Ok(if bad { Exit::Failed } else { Exit::Ok })
+}
