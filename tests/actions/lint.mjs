@@ -35,5 +35,10 @@ if ((action.match(/^ {6}shell: bash$/gm) ?? []).length !== runs.length) {
   faults += 1;
 }
 
+// The lockfile is pushed after a failure and after a cancel too: both steps must run whatever happened before.
+for (const step of ["- id: record\n      if: always() &&", "- if: always() && steps.record.outputs.unrecorded\n      uses: actions/upload-artifact@"]) {
+  if (!action.includes(`    ${step}`)) { console.error(`action.yml: it does not have the step \`${step}\``); faults += 1; }
+}
+
 console.log(`${files.length} workflows and action.yml: ${faults === 0 ? "clean" : `${faults} faults`}`);
 process.exit(faults === 0 ? 0 : 1);

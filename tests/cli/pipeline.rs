@@ -1,150 +1,11 @@
 //! The CI kit as a runner would run it: the steps of `action.yml` and the GitLab pipeline, on clones of a bare repository.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_yaml::Value;
-
 use crate::faults::TEN;
-use crate::scene::{Scene, Shown, repository, shown};
-use crate::server::{KEY, Server};
-
-/// A bare repository, a vendor, and a folder for clones.
-struct Pipeline {
-    scene: Scene,
-    server: Server,
-}
-
-impl Pipeline {
-    /// With a project of ten videos on `main`.
-    fn new() -> Self {
-        let scene = Scene::new();
-        let server = Server::start(&scene, &[]);
-        let pipeline = Self { scene, server };
-        pipeline.git(".", &["init", "-q", "--bare", "-b", "main", "origin.git"]);
-        let clone = pipeline.clone("author");
-        pipeline.scene.write("author/callsheet.yaml", TEN);
-        pipeline.scene.write("author/.gitattributes", "callsheet*.lock merge=union eol=lf\n");
-        pipeline.scene.write("author/.gitignore", ".callsheet/\n");
-        pipeline.git(&clone, &["checkout", "-qb", "main"]);
-        pipeline.commit_and_push(&clone, "main");
-        pipeline
-    }
-
-    fn git(&self, folder: &str, args: &[&str]) -> String {
-        let mut git = Command::new("git");
-        git.args(args).current_dir(self.scene.path().join(folder));
-        self.surround(&mut git);
-        let shown = shown(&mut git);
-        assert_eq!(shown.code, 0, "git {args:?}: {}{}", shown.out, shown.err);
-        shown.out
-    }
-
-    fn surround(&self, command: &mut Command) {
-        command.env_clear().env("HOME", self.scene.path()).env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_EDITOR", "true");
-        let binary = Path::new(env!("CARGO_BIN_EXE_callsheet")).parent().unwrap();
-        let stubs = self.scene.path().join("stubs");
-        command.env("PATH", format!("{}:{}:/usr/local/bin:/usr/bin:/bin", stubs.display(), binary.display()));
-        for role in ["AUTHOR", "COMMITTER"] {
-            command.env(format!("GIT_{role}_NAME"), "Test").env(format!("GIT_{role}_EMAIL"), "test@example.com");
-        }
-    }
-
-    fn clone(&self, name: &str) -> String {
-        self.git(".", &["clone", "-q", "origin.git", name]);
-        name.to_owned()
-    }
-
-    fn commit_and_push(&self, folder: &str, branch: &str) {
-        self.git(folder, &["add", "-A"]);
-        self.git(folder, &["commit", "-qm", "work"]);
-        self.git(folder, &["push", "-q", "origin", &format!("HEAD:{branch}")]);
-    }
-
-    fn stub(&self, name: &str, script: &str) {
-        use std::os::unix::fs::PermissionsExt;
-        self.scene.write(&format!("stubs/{name}"), script);
-        let path = self.scene.path().join("stubs").join(name);
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-    }
-
-    /// Runs a step of `action.yml` in a clone; also what it wrote as outputs.
-    fn step(&self, id: &str, folder: &str, known: &[(&str, &str)]) -> (Shown, BTreeMap<String, String>) {
-        let action: Value =
-            serde_yaml::from_str(&fs::read_to_string(repository().join("action.yml")).unwrap()).unwrap();
-        let steps = action["runs"]["steps"].as_sequence().unwrap();
-        let step = steps.iter().find(|step| step["id"] == id).unwrap();
-        let mut values: BTreeMap<String, String> = BTreeMap::new();
-        for (name, input) in action["inputs"].as_mapping().unwrap() {
-            let default = input["default"].as_str().unwrap_or_default();
-            values.insert(format!("inputs.{}", name.as_str().unwrap()), default.to_owned());
-        }
-        values.extend(known.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let output = self.scene.path().join("output");
-        fs::write(&output, "").unwrap();
-        let mut bash = self.shell(step["run"].as_str().unwrap(), folder);
-        bash.env("GITHUB_OUTPUT", &output).env("GITHUB_STEP_SUMMARY", self.scene.path().join("summary"));
-        bash.env("RUNNER_TEMP", self.scene.path());
-        for (name, value) in step["env"].as_mapping().unwrap() {
-            bash.env(name.as_str().unwrap(), resolved(value.as_str().unwrap(), &values));
-        }
-        let done = shown(&mut bash);
-        let text = fs::read_to_string(output).unwrap();
-        let outputs = text.lines().map(|line| line.split_once('=').unwrap());
-        (done, outputs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
-    }
-
-    fn shell(&self, script: &str, folder: &str) -> Command {
-        let mut bash = Command::new("bash");
-        bash.args(["--noprofile", "--norc", "-c", script]).current_dir(self.scene.path().join(folder));
-        self.surround(&mut bash);
-        bash.env("CALLSHEET_BASE_URL", &self.server.url).env("VIDNOZ_API_KEY", KEY);
-        bash
-    }
-
-    /// A job of the GitLab pipeline in a clone, its guard replaced.
-    fn gitlab(&self, job: &str, folder: &str, guard: &str) -> Command {
-        let text = fs::read_to_string(repository().join("examples/ci/gitlab-ci.yml")).unwrap();
-        assert!(text.contains("apply --yes --max-credits 200 ||"));
-        let jobs: Value = serde_yaml::from_str(&text.replace("--max-credits 200", guard)).unwrap();
-        let lines = jobs[job]["script"].as_sequence().unwrap().iter().map(|line| line.as_str().unwrap().to_owned());
-        let script = format!("set -eo pipefail\n{}", lines.collect::<Vec<_>>().join("\n"));
-        let mut bash = self.shell(&script, folder);
-        bash.env("CI_COMMIT_BRANCH", "main").env("CI_SERVER_HOST", "gitlab.test").env("CI_PROJECT_PATH", "acme/videos");
-        bash.env("PUSH_TOKEN", "t0ken").env("GIT_CONFIG_COUNT", "1");
-        let origin = self.scene.path().join("origin.git");
-        bash.env("GIT_CONFIG_KEY_0", format!("url.{}.insteadOf", origin.display()));
-        bash.env("GIT_CONFIG_VALUE_0", "https://token:t0ken@gitlab.test/acme/videos.git");
-        bash
-    }
-
-    /// Both steps of `command: apply`.
-    fn apply(&self, folder: &str, branch: &str) -> (i32, String) {
-        let (planned, outputs) = self.step("plan", folder, &[]);
-        assert_eq!(planned.code, 0, "{}{}", planned.out, planned.err);
-        if outputs["changes"] == "false" {
-            return (0, "nothing to do".to_owned());
-        }
-        let submit = &outputs["submit"];
-        let known = [("github.ref_name", branch), ("steps.plan.outputs.submit", submit)];
-        let (applied, _) = self.step("apply", folder, &known);
-        (applied.code, format!("{}{}", applied.out, applied.err))
-    }
-
-    fn lock(&self, folder: &str) -> PathBuf {
-        self.scene.path().join(folder).join("callsheet.lock")
-    }
-}
-
-/// `${{ name }}` by its value; a name that the test does not give is a fault of the test.
-fn resolved(text: &str, values: &BTreeMap<String, String>) -> String {
-    let Some((before, rest)) = text.split_once("${{") else { return text.to_owned() };
-    let (name, after) = rest.split_once("}}").unwrap();
-    let value = values.get(name.trim()).unwrap_or_else(|| panic!("no value for {name}"));
-    format!("{before}{value}{}", resolved(after, values))
-}
+use crate::runner::Pipeline;
+use crate::scene::shown;
 
 #[test]
 fn planned_on_a_branch_applied_on_main_and_the_lockfile_comes_back() {
@@ -163,9 +24,9 @@ fn planned_on_a_branch_applied_on_main_and_the_lockfile_comes_back() {
     assert_eq!(planned.code, 0, "{}{}", planned.out, planned.err);
     assert_eq!((outputs["changes"].as_str(), outputs["submit"].as_str()), ("true", "11"));
     assert!(planned.out.contains("::notice title=callsheet plan::Plan: 11 to submit (11 new)"), "{}", planned.out);
-    let summary = pipeline.scene.read("summary");
+    let summary = pipeline.scene.read("temp/request/summary");
     assert!(summary.starts_with("<!-- callsheet plan production -->\n"), "{summary}");
-    assert_eq!(summary, pipeline.scene.read("callsheet-plan.md"));
+    assert_eq!(summary, pipeline.scene.read("temp/request/callsheet-plan.md"));
     assert_eq!(pipeline.server.accepted().len(), 0, "a plan spends nothing");
 
     pipeline.git("author", &["checkout", "-q", "main"]);
@@ -189,9 +50,7 @@ fn planned_on_a_branch_applied_on_main_and_the_lockfile_comes_back() {
 fn a_push_that_is_refused_is_told_before_anything_is_spent() {
     let pipeline = Pipeline::new();
     let runner = pipeline.clone("runner");
-    pipeline.scene.write("origin.git/hooks/pre-receive", "#!/bin/sh\necho protected >&2\nexit 1\n");
-    let mut chmod = Command::new("chmod");
-    shown(chmod.arg("755").arg(pipeline.scene.path().join("origin.git/hooks/pre-receive")));
+    pipeline.program("origin.git/hooks/pre-receive", "#!/bin/sh\necho protected >&2\nexit 1\n");
     let (code, screen) = pipeline.apply(&runner, "main");
     assert_eq!(code, 1, "{screen}");
     assert!(screen.contains("::error title=nothing was spent::main does not take pushes"), "{screen}");
@@ -225,51 +84,6 @@ fn an_ignored_lockfile_is_told_before_anything_is_spent() {
     assert_eq!(pipeline.server.accepted().len(), 0);
     let log = pipeline.git("origin.git", &["log", "--format=%s", "main"]);
     assert!(!log.contains("about to submit"), "{log}");
-}
-
-#[test]
-fn what_others_push_while_it_spends_is_united_with_what_was_paid_for() {
-    let pipeline = Pipeline::new();
-    let runner = pipeline.clone("runner");
-    let other = pipeline.clone("other");
-    // The branch moves on at the very moment of the apply.
-    let real = env!("CARGO_BIN_EXE_callsheet");
-    let moves = format!(
-        "cd {0}/{other} && git pull -q origin main && echo more > notes.txt && git add -A && git commit -qm notes && git push -q origin HEAD:main",
-        pipeline.scene.path().display()
-    );
-    pipeline.stub(
-        "callsheet",
-        &format!("#!/bin/sh\ncase \" $* \" in *' apply '*) ({moves}) ;; esac\nexec {real} \"$@\"\n"),
-    );
-    let (code, screen) = pipeline.apply(&runner, "main");
-    assert_eq!(code, 0, "{screen}");
-    let next = pipeline.clone("next");
-    assert!(pipeline.scene.path().join("next/notes.txt").exists());
-    assert_eq!(pipeline.apply(&next, "main"), (0, "nothing to do".to_owned()));
-    assert_eq!(pipeline.server.accepted().len(), 10);
-}
-
-#[test]
-fn a_lockfile_that_cannot_come_back_is_shown_line_by_line() {
-    let pipeline = Pipeline::new();
-    let runner = pipeline.clone("runner");
-    // The first push is taken, no later one is.
-    let hook = "#!/bin/sh\n[ -e ../once ] && exit 1\ntouch ../once\n";
-    pipeline.scene.write("origin.git/hooks/pre-receive", hook);
-    shown(Command::new("chmod").arg("755").arg(pipeline.scene.path().join("origin.git/hooks/pre-receive")));
-    pipeline.stub("sleep", "#!/bin/sh\n");
-    let (code, screen) = pipeline.apply(&runner, "main");
-    assert_eq!(code, 1, "{screen}");
-    assert!(screen.contains("::error title=the lockfile did not come back::"), "{screen}");
-    let lines: Vec<&str> = screen.lines().filter(|line| line.starts_with("{\"key\":")).collect();
-    assert_eq!((lines.len(), pipeline.server.accepted().len()), (10, 10));
-    // They are all that the next clone needs.
-    let next = pipeline.clone("next");
-    pipeline.scene.write("saved.lock", &format!("{{\"callsheet\":\"lock\",\"version\":1}}\n{}\n", lines.join("\n")));
-    let merged = shown(&mut pipeline.shell("callsheet lock merge --from ../saved.lock", &next));
-    assert_eq!(merged.code, 0, "{}{}", merged.out, merged.err);
-    assert_eq!(pipeline.apply(&next, "main"), (0, "nothing to do".to_owned()));
 }
 
 #[test]
@@ -317,36 +131,6 @@ fn two_branches_applied_side_by_side_merge_and_plan_nothing() {
     pipeline.git("author", &["push", "-q", "origin", "main"]);
     assert_eq!(pipeline.apply(&pipeline.clone("last"), "main"), (0, "nothing to do".to_owned()));
     assert_eq!(pipeline.server.accepted().len(), 12);
-}
-
-#[test]
-fn the_pull_request_has_one_comment_that_is_kept_up_to_date() {
-    let pipeline = Pipeline::new();
-    let runner = pipeline.clone("runner");
-    pipeline.step("plan", &runner, &[]);
-    let known =
-        [("github.event.pull_request.number", "7"), ("github.repository", "acme/videos"), ("inputs.token", "t")];
-    // What `gh` is asked is written down; the comments that there are stand in a file.
-    let gh = "#!/bin/sh\necho \"$@\" >> ../asked\ncase \"$*\" in *--paginate*) cat ../comments 2>/dev/null ;; esac\n";
-    pipeline.stub("gh", gh);
-    let (first, _) = pipeline.step("comment", &runner, &known);
-    assert_eq!(first.code, 0, "{}{}", first.out, first.err);
-    pipeline.scene.write("comments", "4711\n");
-    let (second, _) = pipeline.step("comment", &runner, &known);
-    assert_eq!(second.code, 0, "{}{}", second.out, second.err);
-    let asked = pipeline.scene.read("asked");
-    let calls: Vec<&str> = asked.lines().filter(|line| line.contains("--method")).collect();
-    assert!(calls[0].starts_with("api --method POST repos/acme/videos/issues/7/comments --field body=@"), "{asked}");
-    assert!(
-        calls[1].starts_with("api --method PATCH repos/acme/videos/issues/comments/4711 --field body=@"),
-        "{asked}"
-    );
-    assert!(asked.contains("startswith(\"<!-- callsheet plan production -->\")"), "{asked}");
-    // A fork's token may not write: a warning, not a red build.
-    pipeline.stub("gh", "#!/bin/sh\nexit 1\n");
-    let (refused, _) = pipeline.step("comment", &runner, &known);
-    assert_eq!(refused.code, 0, "{}", refused.err);
-    assert!(refused.out.contains("::warning::the plan could not be put on the pull request"), "{}", refused.out);
 }
 
 #[test]

@@ -63,7 +63,10 @@ impl Signals {
                 None => std::future::pending().await,
             }
         };
+        // Biased: if a SIGTERM and a hangup arrive together, the hangup must not count as the first signal and the SIGTERM as
+        // the second. A pipeline's shell passes its signal on as a hangup, and this process may have received the signal too.
         tokio::select! {
+            biased;
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
             _ = hangup => {}

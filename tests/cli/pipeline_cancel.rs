@@ -1,0 +1,201 @@
+//! A cancelled job: the signals that runners send to the shell of a step, and what is pushed after them.
+
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::faults::TEN;
+use crate::runner::Pipeline;
+
+/// A hang, not a slow machine.
+const HANGS: Duration = Duration::from_mins(2);
+
+fn wait_for(what: &str, holds: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < HANGS, "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A step that runs in its own process group; its log goes to a file.
+struct Step {
+    child: Child,
+    log: std::path::PathBuf,
+}
+
+/// Who gets a signal.
+#[derive(Clone, Copy, Debug)]
+enum To {
+    Shell,
+    Group,
+}
+
+impl Step {
+    fn start(pipeline: &Pipeline, mut command: Command) -> Self {
+        let log = pipeline.scene.path().join("step.log");
+        let file = fs::File::create(&log).unwrap();
+        command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file).process_group(0);
+        Self { child: command.spawn().unwrap(), log }
+    }
+
+    fn signal(&self, name: &str, to: To) {
+        let id = self.child.id();
+        let target = match to {
+            To::Shell => id.to_string(),
+            To::Group => format!("-{id}"),
+        };
+        let sent = Command::new("kill").args(["-s", name, "--", &target]).status().unwrap();
+        assert!(sent.success(), "{name} to {target}");
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// The exit code; `None` after a signal that could not be caught.
+    fn end(&mut self) -> Option<i32> {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(start.elapsed() < HANGS, "it hangs: {}", self.log());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Step {
+    fn drop(&mut self) {
+        // Only if a test failed: the group is this test's own.
+        if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
+            self.signal("KILL", To::Group);
+            drop(self.child.wait());
+        }
+    }
+}
+
+/// The states of the pushed lockfile: submitted, in doubt.
+fn pushed(pipeline: &Pipeline) -> (usize, usize) {
+    let lock = pipeline.pushed();
+    (lock.matches("\"state\":\"submitted\"").count(), lock.matches("\"state\":\"intent\"").count())
+}
+
+/// Runs the next pipeline: it pays for nothing twice, and then the lockfile has all ten.
+fn next_pays_the_rest(pipeline: Pipeline) {
+    let pipeline = pipeline.healed();
+    let (code, screen) = pipeline.apply(&pipeline.clone("next"), "main");
+    assert_eq!(code, 0, "{screen}");
+    assert_eq!(pipeline.apply(&pipeline.clone("last"), "main"), (0, "nothing to do".to_owned()));
+    assert_eq!(pipeline.server.accepted().len(), 10);
+}
+
+type Job = fn(&Pipeline, &str) -> Command;
+
+const JOBS: [(&str, Job); 2] = [
+    ("INT", |pipeline, folder| pipeline.apply_command(folder)),
+    ("TERM", |pipeline, folder| pipeline.gitlab("apply", folder, "")),
+];
+
+#[test]
+fn the_first_signal_stops_softly_and_the_lockfile_is_pushed() {
+    for (signal, job) in JOBS {
+        for to in [To::Shell, To::Group] {
+            let pipeline = Pipeline::with(TEN, "\n", &["slow-after-accept:700ms"]);
+            let runner = pipeline.clone("runner");
+            let mut step = Step::start(&pipeline, job(&pipeline, &runner));
+            wait_for("a submission", || !pipeline.server.accepted().is_empty());
+            step.signal(signal, to);
+            assert_eq!(step.end(), Some(130), "{signal} {to:?}: {}", step.log());
+            let accepted = pipeline.server.accepted().len();
+            assert!((1..10).contains(&accepted), "{signal} {to:?}: {accepted}: {}", step.log());
+            assert_eq!(pushed(&pipeline), (accepted, 0), "{signal} {to:?}: {}", step.log());
+            next_pays_the_rest(pipeline);
+        }
+    }
+}
+
+#[test]
+fn a_runner_that_ignores_hangups_passes_the_first_signal_on_all_the_same() {
+    let pipeline = Pipeline::with(TEN, "\n", &["slow-after-accept:700ms"]);
+    let runner = pipeline.clone("runner");
+    let step = pipeline.apply_command(&runner);
+    let mut ignoring = Command::new("nohup");
+    ignoring.arg(step.get_program()).args(step.get_args()).current_dir(step.get_current_dir().unwrap()).env_clear();
+    ignoring.envs(step.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut step = Step::start(&pipeline, ignoring);
+    wait_for("a submission", || !pipeline.server.accepted().is_empty());
+    step.signal("INT", To::Shell);
+    assert_eq!(step.end(), Some(130), "{}", step.log());
+    let accepted = pipeline.server.accepted().len();
+    assert!((1..10).contains(&accepted), "{accepted}: {}", step.log());
+    assert_eq!(pushed(&pipeline), (accepted, 0), "{}", step.log());
+    next_pays_the_rest(pipeline);
+}
+
+#[test]
+fn the_second_signal_leaves_immediately_and_what_is_in_doubt_is_pushed() {
+    let patient = TEN.replace("timeout: 2s", "timeout: 5m");
+    for (signal, job) in JOBS {
+        for to in [To::Shell, To::Group] {
+            let pipeline = Pipeline::with(&patient, "\n", &["slow-after-accept:5m"]);
+            let runner = pipeline.clone("runner");
+            let mut step = Step::start(&pipeline, job(&pipeline, &runner));
+            wait_for("a submission", || !pipeline.server.accepted().is_empty());
+            step.signal(signal, to);
+            wait_for("a soft stop", || step.log().contains("stopping"));
+            step.signal("TERM", to);
+            assert_eq!(step.end(), Some(130), "{signal} {to:?}: {}", step.log());
+            let (submitted, in_doubt) = pushed(&pipeline);
+            let accepted = pipeline.server.accepted().len();
+            assert!(submitted == 0 && in_doubt >= accepted, "{in_doubt} of {accepted}: {}", step.log());
+            next_pays_the_rest(pipeline);
+        }
+    }
+}
+
+#[test]
+fn a_killed_step_leaves_its_lockfile_to_the_step_that_always_runs() {
+    let patient = TEN.replace("timeout: 2s", "timeout: 5m");
+    for (name, job) in JOBS {
+        let pipeline = Pipeline::with(&patient, "\n", &["slow-after-accept:5m"]);
+        let runner = pipeline.clone("runner");
+        let mut step = Step::start(&pipeline, job(&pipeline, &runner));
+        wait_for("a submission", || !pipeline.server.accepted().is_empty());
+        step.signal("KILL", To::Group);
+        assert_eq!(step.end(), None);
+        let accepted = pipeline.server.accepted().len();
+        let recorded = if name == "INT" {
+            pipeline.record(&runner).0
+        } else {
+            crate::scene::shown(&mut pipeline.gitlab_part("apply", "after_script", &runner, ""))
+        };
+        assert_eq!(recorded.code, 0, "{}{}", recorded.out, recorded.err);
+        assert!(pushed(&pipeline).1 >= accepted, "{}", pipeline.pushed());
+        next_pays_the_rest(pipeline);
+    }
+}
+
+#[test]
+fn a_cancel_before_the_apply_spends_nothing() {
+    for to in [To::Shell, To::Group] {
+        let pipeline = Pipeline::new();
+        let runner = pipeline.clone("runner");
+        pipeline.program(
+            "origin.git/hooks/pre-receive",
+            "#!/bin/sh\ntrap '' INT\ntouch asked\nwhile [ ! -e go ]; do sleep 0.02; done\n",
+        );
+        let mut step = Step::start(&pipeline, pipeline.apply_command(&runner));
+        let origin = pipeline.scene.path().join("origin.git");
+        wait_for("the first push", || origin.join("asked").exists());
+        step.signal("INT", to);
+        fs::write(origin.join("go"), "").unwrap();
+        let code = step.end();
+        assert!(matches!(code, Some(1 | 130)), "{code:?}: {}", step.log());
+        assert_eq!(pipeline.server.accepted().len(), 0, "{}", step.log());
+        let (recorded, _) = pipeline.record(&runner);
+        assert_eq!(recorded.code, 0, "{}{}", recorded.out, recorded.err);
+    }
+}
