@@ -13,14 +13,15 @@ use crate::source::clean;
 pub struct PlanGithub {
     /// Workflow commands, one a line: what a guard would refuse, warnings, the sum.
     pub annotations: String,
-    /// `name=value` lines: `changes` (`true` or `false`), `submit`, `credits`, `sentence`.
+    /// `name=value` lines: `changes` (`true` or `false`), `submit`, `credits`, `sentence`; `marker` if the project's
+    /// directory is known.
     pub outputs: String,
     /// Markdown.
     pub summary: String,
 }
 
-/// The plan for a workflow.
-pub fn plan_github(view: &PlanView<'_>) -> PlanGithub {
+/// The plan for a workflow; `directory` is that of the project in its repository.
+pub fn plan_github(view: &PlanView<'_>, directory: Option<&str>) -> PlanGithub {
     let plan = view.plan;
     let mut annotations = String::new();
     let mut command = |kind: &str, title: &str, text: &str| {
@@ -35,12 +36,51 @@ pub fn plan_github(view: &PlanView<'_>) -> PlanGithub {
     let sentence = plan_sentence(plan);
     command("notice", "callsheet plan", &sentence);
     let summary = &plan.summary;
-    let outputs = format!(
+    let mut outputs = format!(
         "changes={}\nsubmit={}\ncredits={:.1}\nsentence={}\n",
         summary.submit > 0,
         summary.submit,
         summary.credits,
         clean(&sentence),
     );
+    if let Some(directory) = directory {
+        let _infallible = writeln!(outputs, "marker={}", marker(directory, &plan.environment));
+    }
     PlanGithub { annotations, outputs, summary: plan_markdown(view) }
+}
+
+/// The first line of the comment on a pull request, which finds it again: one comment per directory and environment.
+fn marker(directory: &str, environment: &str) -> String {
+    let directory = match directory.trim_end_matches('/') {
+        "" => ".",
+        other => other,
+    };
+    format!("<!-- callsheet plan directory={} environment={} -->", encoded(directory), encoded(environment))
+}
+
+/// Percent-encoded: without spaces, line breaks and `>`, nothing in it can end the comment or the line.
+fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._/".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            let _infallible = write!(encoded, "%{byte:02X}");
+        }
+        encoded
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::marker;
+
+    #[test]
+    fn marker_tells_directories_and_environments_apart_and_cannot_be_ended() {
+        assert_eq!(marker("", "production"), "<!-- callsheet plan directory=. environment=production -->");
+        assert_eq!(marker("a/b/", "staging"), "<!-- callsheet plan directory=a/b environment=staging -->");
+        assert_eq!(
+            marker("x --> <b>%\n\u{e9}/", "a=b c"),
+            "<!-- callsheet plan directory=x%20--%3E%20%3Cb%3E%25%0A%C3%A9 environment=a%3Db%20c -->"
+        );
+    }
 }

@@ -28,6 +28,7 @@ mod memory;
 mod pages;
 mod pipeline;
 mod pipeline_cancel;
+mod pipeline_comment;
 mod pipeline_unrecorded;
 mod preview;
 mod read_only;

@@ -24,6 +24,7 @@ fn planned_on_a_branch_applied_on_main_and_the_lockfile_comes_back() {
     assert_eq!(planned.code, 0, "{}{}", planned.out, planned.err);
     assert_eq!((outputs["changes"].as_str(), outputs["submit"].as_str()), ("true", "11"));
     assert!(planned.out.contains("::notice title=callsheet plan::Plan: 11 to submit (11 new)"), "{}", planned.out);
+    assert_eq!(outputs["marker"], "<!-- callsheet plan directory=. environment=production -->");
     let summary = pipeline.scene.read("temp/request/summary");
     assert!(summary.starts_with("<!-- callsheet plan production -->\n"), "{summary}");
     assert_eq!(summary, pipeline.scene.read("temp/request/callsheet-plan.md"));

@@ -70,10 +70,20 @@ fn show_plan(call: &mut Call, plan: &Plan, refusals: &[Refusal]) -> Result<(), F
     let text = match call.global.format {
         Format::Json => plan_json(&view),
         Format::Markdown => plan_markdown(&view),
-        Format::Github => return tell_github(call, &plan_github(&view)),
+        Format::Github => {
+            // A saved plan may be shown outside its project: then it has no directory.
+            let directory = call.root().ok().map(|root| directory_of(call, &root));
+            return tell_github(call, &plan_github(&view, directory.as_deref()));
+        }
         _ => plan_human(&view, &screen(call, call.view.shape.color_out)),
     };
     Ok(call.view.data(&text)?)
+}
+
+/// The project's directory in its repository; from the working directory if there is none, as in a downloaded archive.
+fn directory_of(call: &Call, root: &Path) -> String {
+    let from_here = || root.strip_prefix(&call.folder).unwrap_or(root).display().to_string();
+    project::folder_in_repository(root).unwrap_or_else(from_here)
 }
 
 /// Annotations to stdout; outputs and summary to the files that the runner names, to stdout where there is no runner.
