@@ -99,40 +99,53 @@ const JOBS: [(&str, Job); 2] = [
     ("TERM", |pipeline, folder| pipeline.gitlab("apply", folder, "")),
 ];
 
+/// Whether hangups are ignored here, as under `nohup cargo test`.
+fn ignores_hangups() -> bool {
+    Command::new("sh").args(["-c", "kill -s HUP $$"]).status().unwrap().success()
+}
+
 #[test]
 fn the_first_signal_stops_softly_and_the_lockfile_is_pushed() {
-    for (signal, job) in JOBS {
+    let hangups = if ignores_hangups() { None } else { Some(("HUP", JOBS[0].1)) };
+    for (signal, job) in JOBS.into_iter().chain(hangups) {
         for to in [To::Shell, To::Group] {
             let pipeline = Pipeline::with(TEN, "\n", &["slow-after-accept:700ms"]);
             let runner = pipeline.clone("runner");
-            let mut step = Step::start(&pipeline, job(&pipeline, &runner));
-            wait_for("a submission", || !pipeline.server.accepted().is_empty());
-            step.signal(signal, to);
-            assert_eq!(step.end(), Some(130), "{signal} {to:?}: {}", step.log());
-            let accepted = pipeline.server.accepted().len();
-            assert!((1..10).contains(&accepted), "{signal} {to:?}: {accepted}: {}", step.log());
-            assert_eq!(pushed(&pipeline), (accepted, 0), "{signal} {to:?}: {}", step.log());
-            next_pays_the_rest(pipeline);
+            stops_softly(pipeline, |pipeline| job(pipeline, &runner), (signal, to));
         }
     }
 }
 
+/// Starts a job, sends it a signal during the first submissions, and runs the next pipeline.
+fn stops_softly(pipeline: Pipeline, job: impl Fn(&Pipeline) -> Command, (signal, to): (&str, To)) {
+    let mut step = Step::start(&pipeline, job(&pipeline));
+    wait_for("a submission", || !pipeline.server.accepted().is_empty());
+    step.signal(signal, to);
+    assert_eq!(step.end(), Some(130), "{signal} {to:?}: {}", step.log());
+    let accepted = pipeline.server.accepted().len();
+    assert!((1..10).contains(&accepted), "{signal} {to:?}: {accepted}: {}", step.log());
+    assert_eq!(pushed(&pipeline), (accepted, 0), "{signal} {to:?}: {}", step.log());
+    next_pays_the_rest(pipeline);
+}
+
 #[test]
 fn a_runner_that_ignores_hangups_passes_the_first_signal_on_all_the_same() {
-    let pipeline = Pipeline::with(TEN, "\n", &["slow-after-accept:700ms"]);
-    let runner = pipeline.clone("runner");
-    let step = pipeline.apply_command(&runner);
-    let mut ignoring = Command::new("nohup");
-    ignoring.arg(step.get_program()).args(step.get_args()).current_dir(step.get_current_dir().unwrap()).env_clear();
-    ignoring.envs(step.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let mut step = Step::start(&pipeline, ignoring);
-    wait_for("a submission", || !pipeline.server.accepted().is_empty());
-    step.signal("INT", To::Shell);
-    assert_eq!(step.end(), Some(130), "{}", step.log());
-    let accepted = pipeline.server.accepted().len();
-    assert!((1..10).contains(&accepted), "{accepted}: {}", step.log());
-    assert_eq!(pushed(&pipeline), (accepted, 0), "{}", step.log());
-    next_pays_the_rest(pipeline);
+    for (signal, job) in JOBS {
+        let pipeline = Pipeline::with(TEN, "\n", &["slow-after-accept:700ms"]);
+        let runner = pipeline.clone("runner");
+        let ignoring = |pipeline: &Pipeline| {
+            let step = job(pipeline, &runner);
+            let mut nohup = Command::new("nohup");
+            nohup
+                .arg(step.get_program())
+                .args(step.get_args())
+                .current_dir(step.get_current_dir().unwrap())
+                .env_clear();
+            nohup.envs(step.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            nohup
+        };
+        stops_softly(pipeline, ignoring, (signal, To::Shell));
+    }
 }
 
 #[test]
@@ -198,4 +211,27 @@ fn a_cancel_before_the_apply_spends_nothing() {
         let (recorded, _) = pipeline.record(&runner);
         assert_eq!(recorded.code, 0, "{}{}", recorded.out, recorded.err);
     }
+}
+
+#[test]
+fn the_step_that_always_runs_is_not_ended_by_the_signals_of_a_cancel() {
+    let pipeline = Pipeline::with(TEN, "\n", &["slow-after-accept:700ms"]);
+    let runner = pipeline.clone("runner");
+    let mut step = Step::start(&pipeline, pipeline.apply_command(&runner));
+    wait_for("a submission", || !pipeline.server.accepted().is_empty());
+    step.signal("KILL", To::Group);
+    step.end();
+    pipeline.program(
+        "origin.git/hooks/pre-receive",
+        "#!/bin/sh\ntrap '' INT TERM\ntouch asked\nwhile [ ! -e go ]; do sleep 0.02; done\n",
+    );
+    let mut step = Step::start(&pipeline, pipeline.step_command("record", &runner, &[]));
+    let origin = pipeline.scene.path().join("origin.git");
+    wait_for("the push", || origin.join("asked").exists());
+    for (name, to) in [("INT", To::Group), ("TERM", To::Group), ("TERM", To::Shell)] {
+        step.signal(name, to);
+    }
+    fs::write(origin.join("go"), "").unwrap();
+    assert_eq!(step.end(), Some(0), "{}", step.log());
+    assert!(pushed(&pipeline).1 > 0, "{}", pipeline.pushed());
 }

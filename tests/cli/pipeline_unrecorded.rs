@@ -1,6 +1,7 @@
 //! Pipelines whose branch moves or takes no push: no record is lost, whatever `.gitattributes` says.
 
 use std::fs;
+use std::path::PathBuf;
 
 use crate::faults::TEN;
 use crate::runner::Pipeline;
@@ -51,6 +52,14 @@ fn lines_of(screen: &str) -> Vec<&str> {
     }
     assert_eq!(token, None, "the runner obeys again");
     found
+}
+
+/// The directory of the artifact for the only project of a job.
+fn unrecorded(pipeline: &Pipeline, folder: &str) -> PathBuf {
+    let mut kept = fs::read_dir(pipeline.temp(folder).join("callsheet-unrecorded")).unwrap();
+    let only = kept.next().unwrap().unwrap().path();
+    assert!(kept.next().is_none());
+    only
 }
 
 fn screen(shown: &Shown) -> String {
@@ -119,7 +128,8 @@ fn a_push_that_fails_prints_and_keeps_every_record_that_the_branch_lacks() {
         let next = pipeline.clone("next");
         fs::remove_file(pipeline.scene.path().join("stubs/callsheet")).unwrap();
         pipeline.scene.write("log.lock", &format!("{{\"callsheet\":\"lock\",\"version\":1}}\n{}\n", lines.join("\n")));
-        let artifact = format!("{}/unrecorded.lock", outputs["unrecorded"]);
+        let artifact = unrecorded(&pipeline, &runner).join("unrecorded.lock").display().to_string();
+        assert!(artifact.starts_with(&outputs["unrecorded"]), "{artifact}");
         for file in ["../log.lock", &artifact] {
             fs::write(pipeline.lock(&next), pipeline.pushed()).unwrap();
             let merged = shown(&mut pipeline.shell(&format!("callsheet lock merge --from '{file}'"), &next));
@@ -175,7 +185,7 @@ fn a_lockfile_that_is_no_longer_readable_loses_none_of_its_lines() {
     let applied = shown(&mut pipeline.apply_command(&runner));
     assert_eq!(applied.code, 1, "{}", screen(&applied));
     assert_eq!(lines_of(&screen(&applied)).len(), 10, "{}", screen(&applied));
-    let whole = pipeline.temp("runner").join("callsheet-record/unrecorded/callsheet.lock");
+    let whole = unrecorded(&pipeline, &runner).join("callsheet.lock");
     assert!(fs::read_to_string(whole).unwrap().contains("nonsense"), "the artifact has the file as it is");
 }
 
@@ -217,6 +227,34 @@ fn a_project_in_a_directory_and_an_environment_with_a_lockfile_of_its_own() {
     let lock = pipeline.git("origin.git", &["cat-file", "blob", "main::(a) *b/ü/callsheet.staging.lock"]);
     assert_eq!(lock.matches("\"key\"").count(), 10);
     assert_eq!(pipeline.git(&runner, &["status", "--porcelain"]), "", "the clone is where the branch is");
+}
+
+#[test]
+fn one_step_records_all_projects_of_a_job() {
+    let pipeline = Pipeline::new();
+    for name in ["a", "b"] {
+        pipeline.scene.write(&format!("author/{name}/callsheet.yaml"), &TEN.replace("Hello", name));
+    }
+    pipeline.commit_and_push("author", "main");
+    let runner = pipeline.clone("runner");
+    // The last pushes are refused: those of both lockfiles.
+    pipeline
+        .program("origin.git/hooks/pre-receive", "#!/bin/sh\nread old new ref\ngit diff --quiet \"$old\" \"$new\"\n");
+    pipeline.stub("sleep", "#!/bin/sh\n");
+    for name in ["a", "b"] {
+        let known = [("inputs.directory", name), ("github.ref_name", "main"), ("steps.plan.outputs.submit", "10")];
+        let (applied, _) = pipeline.step("apply", &runner, &known);
+        assert_eq!((applied.code, lines_of(&screen(&applied)).len()), (1, 10), "{}", screen(&applied));
+    }
+    let (recorded, _) = pipeline.record(&runner);
+    assert_eq!((recorded.code, lines_of(&screen(&recorded)).len()), (1, 20), "{}", screen(&recorded));
+    fs::remove_file(pipeline.scene.path().join("origin.git/hooks/pre-receive")).unwrap();
+    let (recorded, outputs) = pipeline.record(&runner);
+    assert_eq!((recorded.code, outputs.len()), (0, 0), "{}", screen(&recorded));
+    for name in ["a", "b"] {
+        let lock = pipeline.git("origin.git", &["cat-file", "blob", &format!("main:{name}/callsheet.lock")]);
+        assert_eq!(lock.matches("\"key\"").count(), 10);
+    }
 }
 
 #[test]

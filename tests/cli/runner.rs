@@ -124,8 +124,8 @@ impl Pipeline {
         let mut bash = self.bash(folder);
         bash.args(["-e", "-o", "pipefail"]).arg(script);
         bash.env("GITHUB_OUTPUT", output).env("GITHUB_STEP_SUMMARY", temp.join("summary")).env("RUNNER_TEMP", temp);
-        bash.env("GITHUB_REF", "refs/heads/main").env("GITHUB_RUN_ATTEMPT", "1");
-        for (name, value) in step["env"].as_mapping().unwrap() {
+        bash.env("GITHUB_REF", "refs/heads/main");
+        for (name, value) in step["env"].as_mapping().into_iter().flatten() {
             bash.env(name.as_str().unwrap(), resolved(value.as_str().unwrap(), &values));
         }
         bash
@@ -151,7 +151,7 @@ impl Pipeline {
 
     /// The step that always runs.
     pub fn record(&self, folder: &str) -> (Shown, BTreeMap<String, String>) {
-        self.step("record", folder, &[("github.ref_name", "main")])
+        self.step("record", folder, &[])
     }
 
     fn bash(&self, folder: &str) -> Command {
@@ -200,7 +200,7 @@ impl Pipeline {
         let known = [("github.ref_name", branch), ("steps.plan.outputs.submit", submit)];
         let (applied, _) = self.step("apply", folder, &known);
         if applied.code == 0 {
-            let (recorded, outputs) = self.step("record", folder, &[("github.ref_name", branch)]);
+            let (recorded, outputs) = self.record(folder);
             assert_eq!((recorded.code, outputs.len()), (0, 0), "{}{}", recorded.out, recorded.err);
         }
         (applied.code, format!("{}{}", applied.out, applied.err))
