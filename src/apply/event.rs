@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::Halt;
 use crate::spec::Digest;
 
 /// Who is told what happens.
@@ -136,15 +137,20 @@ pub enum Event {
         /// In words.
         message: String,
     },
-    /// The vendor refused the key: nothing new starts.
+    /// The vendor refused the credentials: nothing new starts.
     KeyRefused {
-        /// The vendor's words.
+        /// The vendor's message, and what to check.
         message: String,
     },
     /// The vendor could not be reached, however often it was tried: nothing new starts.
     Unreachable {
         /// Where and why.
         reason: String,
+    },
+    /// Something else keeps anything new from starting.
+    Halted {
+        /// What.
+        halt: Halt,
     },
     /// The lockfile could not be written: nothing new starts.
     LockFailure {

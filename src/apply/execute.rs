@@ -29,6 +29,8 @@ pub async fn execute<V: Vendor, L: Ledger, C: Clock>(
         gate.close(NotSent::KeyRefused);
     } else if uploads.unreachable.is_some() {
         gate.close(NotSent::Unreachable);
+    } else if uploads.halted.is_some() {
+        gate.close(NotSent::NoToken);
     }
     let mut seen = HashSet::new();
     let (first, twice): (Vec<_>, Vec<_>) = work.iter().partition(|one| seen.insert(&one.digest));
@@ -79,6 +81,7 @@ fn gather(outcome: &mut Outcome, sent: Sent) {
     outcome.written.extend(sent.written);
     outcome.key_refused = outcome.key_refused.take().or(sent.key_refused);
     outcome.unreachable = outcome.unreachable.take().or(sent.unreachable);
+    outcome.halted = outcome.halted.take().or(sent.halted);
     if let Some(error) = sent.failure {
         outcome.fail(error.to_string(), sent.unwritten);
     }

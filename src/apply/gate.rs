@@ -1,5 +1,5 @@
-//! The gate of a run: everything new passes it, until a stop, a refused key, a vendor out of reach or a
-//! failed lockfile shuts it.
+//! The gate of a run: everything new passes it, until a stop, refused credentials, a vendor out of
+//! reach or a failed lockfile shuts it.
 
 use std::time::Duration;
 
@@ -25,8 +25,8 @@ impl<'a> Gate<'a> {
         shut.or_else(|| self.stop.is_finishing().then_some(NotSent::Stopped))
     }
 
-    /// Lets nothing new start.
-    pub(super) fn close(&self, reason: NotSent) {
+    /// Lets nothing new start. Returns `true` if this is the first reason.
+    pub(super) fn close(&self, reason: NotSent) -> bool {
         self.shut.send_if_modified(|shut| {
             let first = shut.is_none();
             if first {
@@ -34,7 +34,7 @@ impl<'a> Gate<'a> {
                 *shut = Some(reason);
             }
             first
-        });
+        })
     }
 
     /// Waits for a while; false if the gate was shut meanwhile.

@@ -22,8 +22,6 @@ pub struct ApplyOptions {
     pub concurrency: usize,
     /// How old an intent must be before its absence from a listing can prove anything.
     pub settle_grace: Duration,
-    /// The name of the variable that holds the key; only for messages.
-    pub key_env: String,
     /// Whether the vendor is asked if it still has the files that were uploaded before.
     pub check_remote: bool,
 }

@@ -18,7 +18,9 @@ mod upload;
 pub use event::{Event, Progress, Silent};
 pub use execute::execute;
 pub use means::{ApplyOptions, Clock, Ledger, LedgerError, Means, SystemClock, Wanted, Work};
-pub use outcome::{Adoption, Doubtful, Freed, LockFailure, NotSent, Outcome, Refused, Submitted, Summary, Unsent};
+pub use outcome::{
+    Adoption, Doubtful, Freed, Halt, LockFailure, NotSent, Outcome, Refused, Submitted, Summary, Unsent,
+};
 pub use person::{ByHand, KnownAs, PersonError};
 pub use run::{Assignment, Grace, SettleError, list, run, settle_after_grace, settle_first};
 pub use settle::{Listing, Settlement, rebuild, settle};

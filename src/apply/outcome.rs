@@ -84,8 +84,10 @@ pub struct Freed {
 pub enum NotSent {
     /// The run was stopped.
     Stopped,
-    /// The vendor refused the key.
+    /// The vendor refused the credentials.
     KeyRefused,
+    /// The vendor gave no token, though it did not refuse the credentials.
+    NoToken,
     /// The lockfile could not be written.
     LockFailure,
     /// The vendor could not be reached.
@@ -105,6 +107,13 @@ pub struct Unsent {
     pub digest: Digest,
     /// Why.
     pub reason: NotSent,
+}
+
+/// Why a run started nothing further, though the vendor refused no credentials and could be reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// The vendor gave no token, for this reason.
+    NoToken(String),
 }
 
 /// The lockfile could not be written.
@@ -141,10 +150,12 @@ pub struct Outcome {
     pub not_sent: Vec<Unsent>,
     /// Sentences worth a look.
     pub warnings: Vec<String>,
-    /// The vendor's words, if it refused the key.
+    /// What to show if the vendor refused the credentials: its message, and what to check.
     pub key_refused: Option<String>,
     /// Why the vendor could not be reached, if it could not.
     pub unreachable: Option<String>,
+    /// Why else nothing further was started.
+    pub halted: Option<Halt>,
     /// Whether the run was stopped.
     pub interrupted: bool,
     /// Whether, and why, the lockfile could not be written.
@@ -188,7 +199,8 @@ impl Outcome {
 
     /// Whether nothing more may be started after this.
     pub fn is_over(&self) -> bool {
-        self.interrupted || self.key_refused.is_some() || self.unreachable.is_some() || self.lock_failure.is_some()
+        let by_vendor = self.key_refused.is_some() || self.unreachable.is_some() || self.halted.is_some();
+        self.interrupted || by_vendor || self.lock_failure.is_some()
     }
 
     /// Takes in what came after.
@@ -202,6 +214,7 @@ impl Outcome {
         self.warnings.extend(later.warnings);
         self.key_refused = self.key_refused.take().or(later.key_refused);
         self.unreachable = self.unreachable.take().or(later.unreachable);
+        self.halted = self.halted.take().or(later.halted);
         self.interrupted |= later.interrupted;
         self.written.extend(later.written);
         if let Some(failure) = later.lock_failure {

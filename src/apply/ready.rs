@@ -32,11 +32,15 @@ impl<V: Vendor, L: Ledger, C: Clock> Course<'_, V, L, C> {
 
     /// Writes the intent of a try, when its turn has come; nothing has been sent if this is not `Ok`.
     async fn announce(&mut self, before: Option<Take>) -> Result<Take, Verdict> {
-        if self.gate.unless_shut(self.means.vendor.turn()).await.is_none() {
-            if let Some(before) = before {
-                self.give_back(before).await;
+        match self.gate.unless_shut(self.means.vendor.turn()).await {
+            Some(Ok(())) => {}
+            Some(Err(error)) => return Err(self.without_token(before, error).await),
+            None => {
+                if let Some(before) = before {
+                    self.give_back(before).await;
+                }
+                return Err(self.shut_out());
             }
-            return Err(self.shut_out());
         }
         let intent = record::intent(self.work, &self.means.options.host, self.means.clock.now());
         match self.means.ledger.begin(intent.clone(), before.is_some()).await {

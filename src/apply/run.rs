@@ -212,6 +212,7 @@ async fn send<V: Vendor, L: Ledger, C: Clock>(
     outcome.written.splice(0..0, uploads.written);
     outcome.key_refused = outcome.key_refused.or(uploads.key_refused);
     outcome.unreachable = outcome.unreachable.or(uploads.unreachable);
+    outcome.halted = outcome.halted.or(uploads.halted);
     if let Some(failure) = uploads.lock_failure {
         outcome.fail(failure.message, failure.records);
     }

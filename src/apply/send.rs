@@ -6,11 +6,14 @@ use tracing::Instrument as _;
 use super::gate::Gate;
 use super::lanes::{Lanes, Place, Slot};
 use super::{
-    Clock, Doubtful, Event, Ledger, LedgerError, Means, NotSent, Refused, Submitted, Unsent, Uploads, Work, record,
+    Clock, Doubtful, Event, Halt, Ledger, LedgerError, Means, NotSent, Refused, Submitted, Unsent, Uploads, Work,
+    record,
 };
 use crate::lock::{Record, Take};
 use crate::spec::{LocalFile, marker, submitted_name};
-use crate::vendor::{Backoff, Doubt, Form, KeyRefused, NotAccepted, Refusal, Submission, Vendor, submission_form};
+use crate::vendor::{
+    Backoff, CallError, Doubt, Form, KeyRefused, NotAccepted, Refusal, Submission, Vendor, submission_form,
+};
 
 /// How often a submission is tried at a vendor that could not be reached for the question before it.
 const TRIES_OUT_OF_REACH: u32 = 2;
@@ -34,10 +37,12 @@ pub(super) struct Sent {
     pub(super) unwritten: Vec<Record>,
     /// Why lines could not be written.
     pub(super) failure: Option<LedgerError>,
-    /// The vendor's words, if it refused the key.
+    /// What to show if the vendor refused the credentials.
     pub(super) key_refused: Option<String>,
     /// Why the vendor could not be reached, if all tries ended so.
     pub(super) unreachable: Option<String>,
+    /// Why else nothing further starts.
+    pub(super) halted: Option<Halt>,
 }
 
 /// The course of one submission.
@@ -57,6 +62,7 @@ pub(super) struct Course<'a, V, L: Ledger, C> {
     failure: Option<LedgerError>,
     key_refused: Option<String>,
     unreachable: Option<String>,
+    halted: Option<Halt>,
     /// Whether the vendor heard of any try.
     heard: bool,
 }
@@ -76,6 +82,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
             failure: None,
             key_refused: None,
             unreachable: None,
+            halted: None,
             heard: false,
         }
     }
@@ -86,8 +93,8 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
             Ok(form) => self.submit(&form).await,
             Err(verdict) => verdict,
         };
-        let Self { written, unwritten, failure, key_refused, unreachable, .. } = self;
-        Sent { verdict, written, unwritten, failure, key_refused, unreachable }
+        let Self { written, unwritten, failure, key_refused, unreachable, halted, .. } = self;
+        Sent { verdict, written, unwritten, failure, key_refused, unreachable, halted }
     }
 
     /// Waits until it may begin; what is sent then.
@@ -110,6 +117,8 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
         // The intent of the try before, surely not accepted.
         let mut before: Option<Take> = None;
         let mut tries = 0;
+        // Whether the try before was refused, and a new token got for this one.
+        let mut renewed = false;
         loop {
             tries += 1;
             let intent = match self.ready(before).await {
@@ -124,14 +133,21 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
             });
             let again = match self.send(form).await {
                 Submission::Accepted(accepted) => return self.accepted(intent, accepted.task).await,
-                Submission::InDoubt(Doubt { reason }) => return self.in_doubt(&intent, reason),
+                Submission::InDoubt(doubt) => return self.in_doubt(&intent, doubt),
                 Submission::Refused(Refusal { code, message }) => {
                     self.give_back(intent).await;
                     return self.refused(Some(code), message);
                 }
-                Submission::KeyRefused(refused) => return self.key_refused(intent, refused).await,
+                Submission::KeyRefused(refused) => {
+                    if let Some(verdict) = self.renew(&refused, &intent, renewed).await {
+                        return verdict;
+                    }
+                    (renewed, before) = (true, Some(intent));
+                    continue;
+                }
                 Submission::NotAccepted(again) => again,
             };
+            renewed = false;
             if let Some(verdict) = self.wait(&mut backoff, &again, &intent, tries).await {
                 return verdict;
             }
@@ -152,7 +168,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
         let span = tracing::debug_span!("submission", key = &**key, attempt);
         let answer = self.means.vendor.submit(form).instrument(span).await;
         self.lanes.answered(begun.elapsed(), self.means.vendor.is_paced());
-        if matches!(answer, Submission::NotAccepted(_)) {
+        if matches!(answer, Submission::NotAccepted(_) | Submission::KeyRefused(_)) {
             // It keeps its slot for the next try, but no line comes now.
             self.promise = None;
         } else {
@@ -207,12 +223,60 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
         }
     }
 
-    async fn key_refused(&mut self, intent: Take, refused: KeyRefused) -> Verdict {
-        self.gate.close(NotSent::KeyRefused);
-        self.tell(&Event::KeyRefused { message: refused.message.clone() });
-        self.key_refused = Some(refused.message);
-        self.give_back(intent).await;
-        self.not_sent(NotSent::KeyRefused)
+    /// Gets a new token after a refusal, for one repetition. Returns a verdict if there will be none.
+    ///
+    /// The refusal is certain, so the same submission may leave again, with an intent of its own. For a fixed token this
+    /// shuts the gate without an await in between.
+    async fn renew(&mut self, refused: &KeyRefused, intent: &Take, renewed: bool) -> Option<Verdict> {
+        self.heard = true;
+        if renewed {
+            let error = CallError::Key(refused.message.clone());
+            return Some(self.without_token(Some(intent.clone()), error).await);
+        }
+        match self.gate.unless_shut(self.means.vendor.renew(refused)).await {
+            Some(Ok(())) => None,
+            Some(Err(error)) => Some(self.without_token(Some(intent.clone()), error).await),
+            None => {
+                self.give_back(intent.clone()).await;
+                Some(self.shut_out())
+            }
+        }
+    }
+
+    /// Ends the run for all submissions, since there is no token to send them with. `intent` was certainly not accepted.
+    pub(super) async fn without_token(&mut self, intent: Option<Take>, error: CallError) -> Verdict {
+        let reason = match error {
+            CallError::Key(message) => {
+                self.unauthorized(message);
+                NotSent::KeyRefused
+            }
+            error => {
+                let reason = match error {
+                    CallError::NoToken(reason) => reason,
+                    error => error.to_string(),
+                };
+                self.halt(NotSent::NoToken, Halt::NoToken(reason));
+                NotSent::NoToken
+            }
+        };
+        if let Some(intent) = intent {
+            self.give_back(intent).await;
+        }
+        self.not_sent(reason)
+    }
+
+    fn unauthorized(&mut self, message: String) {
+        if self.gate.close(NotSent::KeyRefused) {
+            self.tell(&Event::KeyRefused { message: message.clone() });
+        }
+        self.key_refused = Some(message);
+    }
+
+    fn halt(&mut self, reason: NotSent, halt: Halt) {
+        if self.gate.close(reason) {
+            self.tell(&Event::Halted { halt: halt.clone() });
+            self.halted = Some(halt);
+        }
     }
 
     /// No try of it ever had a connection: neither will the others, and nobody refused anything.
@@ -226,7 +290,11 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
         self.shut_out()
     }
 
-    fn in_doubt(&self, intent: &Take, reason: String) -> Verdict {
+    fn in_doubt(&mut self, intent: &Take, doubt: Doubt) -> Verdict {
+        let Doubt { reason, unauthorized, .. } = doubt;
+        if let Some(message) = unauthorized {
+            self.unauthorized(message);
+        }
         let Take { key, digest, attempt, at: since, .. } = intent.clone();
         self.tell(&Event::InDoubt { key: key.clone(), reason: reason.clone() });
         Verdict::InDoubt(Doubtful { key, digest, attempt, since, reason })

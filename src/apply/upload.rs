@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::gate::Gate;
-use super::{Clock, Event, Ledger, LockFailure, Means, NotSent, Work};
+use super::{Clock, Event, Halt, Ledger, LockFailure, Means, NotSent, Work};
 use crate::lock::{Asset, Lockfile, Record};
 use crate::spec::{LocalFile, MediaKind, VideoSpec};
 use crate::vendor::{CallError, Vendor, local_files};
@@ -19,10 +19,12 @@ pub struct Uploads {
     obstacles: HashMap<String, String>,
     /// What was durably written.
     pub written: Vec<Record>,
-    /// The vendor's words, if it refused the key.
+    /// What to show if the vendor refused the credentials.
     pub key_refused: Option<String>,
     /// Why the vendor could not be reached, if it could not: then nothing is sent.
     pub unreachable: Option<String>,
+    /// Why else nothing is sent.
+    pub halted: Option<Halt>,
     /// Whether, and why, the lockfile could not be written: then nothing may be sent.
     pub lock_failure: Option<LockFailure>,
 }
@@ -96,6 +98,10 @@ impl Held {
                     key_refused(means, gate, made, message);
                     None
                 }
+                Some(Err(CallError::NoToken(reason))) => {
+                    no_token(means, gate, made, reason);
+                    None
+                }
                 Some(Err(error)) => {
                     let message = format!(
                         "the vendor's uploaded files could not be listed, so those that the lockfile knows are taken to be there: {error}"
@@ -122,6 +128,13 @@ fn key_refused<V, L, C>(means: Means<'_, V, L, C>, gate: &Gate<'_>, made: &mut U
     made.key_refused = Some(message);
 }
 
+fn no_token<V, L, C>(means: Means<'_, V, L, C>, gate: &Gate<'_>, made: &mut Uploads, reason: String) {
+    gate.close(NotSent::NoToken);
+    let halt = Halt::NoToken(reason);
+    means.progress.event(&Event::Halted { halt: halt.clone() });
+    made.halted = Some(halt);
+}
+
 async fn upload<V: Vendor, L: Ledger, C: Clock>(
     means: Means<'_, V, L, C>,
     gate: &Gate<'_>,
@@ -132,6 +145,7 @@ async fn upload<V: Vendor, L: Ledger, C: Clock>(
     let id = match means.vendor.upload(file).await {
         Ok(id) => id,
         Err(CallError::Key(message)) => return key_refused(means, gate, made, message),
+        Err(CallError::NoToken(reason)) => return no_token(means, gate, made, reason),
         Err(CallError::Unreachable(reason)) => {
             // Another file, or a video, would wait as long to hear the same.
             gate.close(NotSent::Unreachable);

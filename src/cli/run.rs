@@ -80,6 +80,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
         progress_bars,
         root_told: std::cell::Cell::new(false),
         clock_told: std::cell::Cell::new(false),
+        tokens: std::cell::OnceCell::new(),
     };
     let ended = commands::dispatch(cli.command, &mut call);
     finish(ended, &mut call)

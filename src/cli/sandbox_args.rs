@@ -21,6 +21,12 @@ pub struct SandboxArgs {
     /// The only key that is accepted [default: any]
     #[arg(long, value_name = "KEY")]
     pub key: Option<String>,
+    /// Exchange only this client id for tokens [default: any]
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// Exchange only this client secret for tokens [default: any]
+    #[arg(long, value_name = "SECRET")]
+    pub client_secret: Option<String>,
     /// How long a task is queued, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 200)]
     pub queue: u64,

@@ -19,7 +19,11 @@ pub struct Setting<T> {
 pub struct EnvironmentDecl {
     /// `https://…`, or http on loopback.
     pub base_url: Option<Setting<Arc<str>>>,
-    /// The environment variable that holds the key.
+    /// The environment variable that holds the client id.
+    pub client_id_env: Option<Setting<Arc<str>>>,
+    /// The environment variable that holds the client secret.
+    pub client_secret_env: Option<Setting<Arc<str>>>,
+    /// The environment variable that holds a ready token.
     pub key_env: Option<Setting<Arc<str>>>,
     /// Requests a second, 0 = unlimited.
     pub rate: Option<Setting<f64>>,

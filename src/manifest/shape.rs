@@ -213,7 +213,13 @@ struct EnvironmentShape {
     /// The vendor's address: `https://…`, or http on loopback.
     #[schemars(extend("minLength" = 1, "default" = "https://devapi.vidnoz.com"))]
     base_url: Option<String>,
-    /// The environment variable that holds the API key; the key itself never stands in a manifest.
+    /// The environment variable that holds the client id of your Vidnoz account.
+    #[schemars(extend("pattern" = IDENTIFIER, "default" = "VIDNOZ_CLIENT_ID"))]
+    client_id_env: Option<String>,
+    /// The environment variable that holds the client secret. The secret itself never stands in a manifest.
+    #[schemars(extend("pattern" = IDENTIFIER, "default" = "VIDNOZ_CLIENT_SECRET"))]
+    client_secret_env: Option<String>,
+    /// The environment variable that holds a ready token, which is used where the client id and secret are not set. It dies after about 98 minutes.
     #[schemars(extend("pattern" = IDENTIFIER, "default" = "VIDNOZ_API_KEY"))]
     key_env: Option<String>,
     /// Requests a second; 0 is unlimited.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::shell::quote;
 use super::text::{clock, count, credits, moment};
-use crate::apply::{Doubtful, NotSent, Outcome, Refused};
+use crate::apply::{Doubtful, Halt, NotSent, Outcome, Refused};
 use crate::source::clean;
 use crate::spec::{Estimate, marker};
 use crate::vendor::{Refusal, advice};
@@ -17,8 +17,6 @@ const LISTED: usize = 20;
 pub struct Again {
     /// The program and its flags, quoted for a shell.
     pub callsheet: String,
-    /// The variable that holds the key.
-    pub key_env: String,
 }
 
 /// `Applied: 3 submitted, 1 in doubt · about 0:54 of video, 6.3 credits`; `spent` is what this run sent.
@@ -51,18 +49,18 @@ pub fn outcome_sentence(outcome: &Outcome, spent: &[Estimate]) -> String {
 
 /// What a person does about what is not well; empty when all is.
 pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
-    let mut text = refused_advice(&outcome.refused, again);
+    let mut text = refused_advice(&outcome.refused);
     text.push_str(&doubt_advice(&outcome.in_doubt, again));
     if let Some(message) = &outcome.key_refused {
-        let _infallible = writeln!(
-            text,
-            "the vendor refused the key ({}): check the variable `{}`; what was not sent cost nothing",
-            clean(message),
-            again.key_env
-        );
+        let _infallible = writeln!(text, "{}; what was not sent cost nothing", clean(message));
     }
     if let Some(reason) = &outcome.unreachable {
-        text.push_str(&unreachable_advice(outcome, reason, again));
+        let why = format!("the vendor could not be reached ({})", clean(reason));
+        text.push_str(&left_advice(outcome, &why, NotSent::Unreachable, again));
+    }
+    if let Some(Halt::NoToken(reason)) = &outcome.halted {
+        let why = format!("the vendor gave no access token ({})", clean(reason));
+        text.push_str(&left_advice(outcome, &why, NotSent::NoToken, again));
     }
     for one in outcome.not_sent.iter().filter(|one| one.reason == NotSent::KnownMeanwhile) {
         let _infallible = writeln!(
@@ -81,9 +79,9 @@ pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
 }
 
 /// Nobody refused anything: the same command is the way on.
-fn unreachable_advice(outcome: &Outcome, reason: &str, again: &Again) -> String {
+fn left_advice(outcome: &Outcome, why: &str, left: NotSent, again: &Again) -> String {
     let counts = outcome.summary();
-    let left = outcome.not_sent.iter().filter(|one| one.reason == NotSent::Unreachable).count();
+    let left = outcome.not_sent.iter().filter(|one| one.reason == left).count();
     let sent = if counts.submitted + counts.in_doubt + counts.unwritten == 0 {
         "nothing was sent, nothing was paid for".to_owned()
     } else {
@@ -91,11 +89,11 @@ fn unreachable_advice(outcome: &Outcome, reason: &str, again: &Again) -> String 
         format!("{} {was} not sent and cost nothing", count(left as u64, "video"))
     };
     let run = &again.callsheet;
-    format!("the vendor could not be reached ({}): {sent}; `{run} apply` goes on later\n", clean(reason))
+    format!("{why}: {sent}; `{run} apply` goes on later\n")
 }
 
 /// Refusals with the same reason are told once.
-fn refused_advice(refused: &[Refused], again: &Again) -> String {
+fn refused_advice(refused: &[Refused]) -> String {
     let mut text = String::new();
     let mut told: Vec<(Option<i64>, &str)> = Vec::new();
     for one in refused {
@@ -114,7 +112,7 @@ fn refused_advice(refused: &[Refused], again: &Again) -> String {
         let _infallible = writeln!(text, "{who}: {message}");
         if let Some(code) = one.code {
             let refusal = Refusal { code, message: one.message.clone() };
-            let _infallible = writeln!(text, "  {}", clean(&advice(&refusal, &again.key_env)));
+            let _infallible = writeln!(text, "  {}", advice(&refusal));
         }
     }
     text

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::status_json::StateV1;
-use crate::apply::Event;
+use crate::apply::{Event, Halt};
 use crate::source::clean_json;
 
 /// One line of `apply`, `wait`, `pull`, `lock settle`, `lock rebuild` or `sandbox` with `--format json`.
@@ -225,15 +225,22 @@ pub enum EventV1 {
         /// In words.
         message: String,
     },
-    /// The vendor refused the key.
+    /// The vendor refused the credentials.
     KeyRefused {
-        /// The vendor's words.
+        /// Which, the vendor's message, and what to check.
         message: String,
     },
     /// The vendor could not be reached: what was not sent by then is not sent.
     Unreachable {
         /// Where and why.
         reason: String,
+    },
+    /// Nothing further is sent, for another reason.
+    Halted {
+        /// The reason: `no-token`.
+        reason: &'static str,
+        /// Details.
+        message: String,
     },
     /// The lockfile could not be written.
     LockFailure {
@@ -341,6 +348,7 @@ impl From<&Event> for EventV1 {
             Event::Warning { message } => Self::Warning { message },
             Event::KeyRefused { message } => Self::KeyRefused { message },
             Event::Unreachable { reason } => Self::Unreachable { reason },
+            Event::Halted { halt: Halt::NoToken(message) } => Self::Halted { reason: "no-token", message },
             Event::LockFailure { message } => Self::LockFailure { message },
             Event::Stopping => Self::Stopping,
         }

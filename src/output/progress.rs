@@ -118,8 +118,8 @@ impl RunProgress {
                     bar.set_message("");
                 }
             }
-            // The last sentence tells that nobody was reached, and comes at once where nothing is in flight.
-            Event::Uploaded { .. } | Event::Unreachable { .. } => {}
+            // The last sentence tells why nothing else was sent, and comes at once where nothing is in flight.
+            Event::Uploaded { .. } | Event::Unreachable { .. } | Event::KeyRefused { .. } | Event::Halted { .. } => {}
             Event::Submitted { key, task, .. } => {
                 if let Some(bar) = &self.bar {
                     bar.inc(1);
@@ -168,7 +168,6 @@ impl RunProgress {
                 );
             }
             Event::Warning { message } => self.line("warning:", Yellow, message, true),
-            Event::KeyRefused { message } => self.line("key refused:", Red, message, true),
             Event::LockFailure { message } => self.line("the lockfile cannot be written:", Red, message, true),
             Event::Stopping => self.line(
                 "stopping:",

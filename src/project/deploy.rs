@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use secrecy::SecretString;
-
 use super::{Compiled, Environment, ProjectError, World, lock_path};
 use crate::apply::{ApplyOptions, Wanted, Work};
 use crate::lock::{Lockfile, Store};
@@ -13,7 +11,7 @@ use crate::manifest::{Manifest, Setting};
 use crate::plan::{Action, Guards, Limit, LimitOrigin, Notes, Place, Plan, PlanOptions, Roll, plan};
 use crate::source::{Origin, Sources};
 use crate::spec::{MediaSource, Video, VideoSpec, Voice, digest, expiry};
-use crate::vendor::{ClientError, HttpOptions, HttpVendor};
+use crate::vendor::{ClientError, HttpOptions, HttpVendor, Tokens};
 
 /// What a plan is asked for.
 #[derive(Clone, Debug, Default)]
@@ -151,7 +149,6 @@ pub fn apply_options(environment: &Environment) -> ApplyOptions {
         host: Arc::clone(&environment.host),
         concurrency: environment.concurrency,
         settle_grace: environment.settle_grace,
-        key_env: environment.key_env.clone(),
         check_remote: true,
     }
 }
@@ -159,12 +156,12 @@ pub fn apply_options(environment: &Environment) -> ApplyOptions {
 /// The vendor of an environment.
 ///
 /// # Errors
-/// When the address or the key cannot be used, or the key may not be sent there.
-pub fn vendor(environment: &Environment, base_url: &str, key: SecretString) -> Result<HttpVendor, ClientError> {
+/// When the address or the credentials cannot be used, or they may not be sent there.
+pub fn vendor(environment: &Environment, base_url: &str, tokens: Tokens) -> Result<HttpVendor, ClientError> {
     HttpVendor::new(&HttpOptions {
         timeout: environment.timeout,
         rate: environment.rate,
         allowed_hosts: environment.allowed_hosts.clone(),
-        ..HttpOptions::new(base_url, key)
+        ..HttpOptions::new(base_url, tokens)
     })
 }

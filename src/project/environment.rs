@@ -9,7 +9,7 @@ use url::Url;
 use super::{ProjectError, World};
 use crate::manifest::pattern::is_name;
 use crate::manifest::{EnvironmentDecl, Manifest, Setting, check_base_url};
-use crate::vendor::allowed_hosts;
+use crate::vendor::{CredentialVariables, allowed_hosts};
 
 /// The environment that exists by itself.
 pub const PRODUCTION: &str = "production";
@@ -27,8 +27,8 @@ pub struct Environment {
     pub base_url: Url,
     /// The host without port: part of a take's identity.
     pub host: Arc<str>,
-    /// The variable that holds the key.
-    pub key_env: String,
+    /// The variables that hold the credentials.
+    pub variables: CredentialVariables,
     /// Requests a second, 0 = unlimited.
     pub rate: f64,
     /// Submissions under way at once.
@@ -100,13 +100,25 @@ pub fn resolve(manifest: &Manifest, asked: Option<&str>, world: &World) -> Resul
         name: name.to_owned(),
         base_url,
         host: host.into(),
-        key_env: value(declared.key_env.as_ref()).map_or_else(|| "VIDNOZ_API_KEY".to_owned(), |name| name.to_string()),
+        variables: variables(declared),
         rate: value(declared.rate.as_ref()).unwrap_or(if sandbox { 0.0 } else { 1.0 }),
         concurrency: value(declared.concurrency.as_ref()).unwrap_or(if sandbox { 16 } else { 4 }) as usize,
         timeout: value(declared.timeout.as_ref()).unwrap_or(Duration::from_mins(1)),
         settle_grace: value(declared.settle_grace.as_ref()).unwrap_or(Duration::from_mins(2)),
         allowed_hosts: world.var("CALLSHEET_ALLOW_HOST").map(allowed_hosts).unwrap_or_default(),
     })
+}
+
+/// The names that an environment declares, or the built-in ones.
+fn variables(declared: &EnvironmentDecl) -> CredentialVariables {
+    let built_in = CredentialVariables::default();
+    let name =
+        |declared: Option<&Setting<Arc<str>>>, built_in| value(declared).map_or(built_in, |name| name.to_string());
+    CredentialVariables {
+        client_id: name(declared.client_id_env.as_ref(), built_in.client_id),
+        client_secret: name(declared.client_secret_env.as_ref(), built_in.client_secret),
+        token: name(declared.key_env.as_ref(), built_in.token),
+    }
 }
 
 fn value<T: Clone>(setting: Option<&Setting<T>>) -> Option<T> {

@@ -47,7 +47,14 @@ pub fn trace_environment(
     };
     debug!(name = &*environment.host, from = host_from, "host");
     if !environment.is_sandbox() {
-        debug!(value = environment.key_env, from = source(declared.key_env.as_ref(), at), "key_env");
+        let variables = &environment.variables;
+        debug!(value = variables.client_id, from = source(declared.client_id_env.as_ref(), at), "client_id_env");
+        debug!(
+            value = variables.client_secret,
+            from = source(declared.client_secret_env.as_ref(), at),
+            "client_secret_env"
+        );
+        debug!(value = variables.token, from = source(declared.key_env.as_ref(), at), "key_env");
     }
     debug!(value = environment.rate, from = source(declared.rate.as_ref(), at), "rate");
     debug!(value = environment.concurrency, from = source(declared.concurrency.as_ref(), at), "concurrency");

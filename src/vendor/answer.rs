@@ -79,26 +79,61 @@ pub struct Refusal {
     pub message: String,
 }
 
-/// Code or HTTP 401.
+/// The vendor refused the token, and certainly accepted nothing: HTTP status and code agree on 401, and no task is named.
+///
+/// Only this module can make one, so that a submission is repeated only after a certain refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRefused {
-    /// The vendor's words, cleaned.
+    /// What to show if nothing helps: the vendor's message, and what to check.
     pub message: String,
+    /// Which token it was.
+    pub(super) generation: Option<u64>,
+    /// Keeps the constructor inside the module.
+    sure: Sure,
 }
 
-/// Why we do not know.
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl KeyRefused {
+    /// Refused with this message of the vendor.
+    pub(super) fn new(message: String) -> Self {
+        Self { message, generation: None, sure: Sure }
+    }
+
+    /// For the vendors that tests play.
+    #[cfg(test)]
+    pub fn for_tests(message: &str) -> Self {
+        Self::new(message.to_owned())
+    }
+}
+
+/// Why it is not known whether a submission was accepted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Doubt {
     /// In words: `the answer did not come within 60s`.
     pub reason: String,
+    /// What to show if the answer also refuses the token. Then nothing else will be accepted either.
+    pub unauthorized: Option<String>,
+    /// The answer's code, if no table knows it and the vendor explains it.
+    pub unknown_code: Option<UnknownCode>,
+}
+
+/// A code that is in no table, with the vendor's message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownCode {
+    /// The code.
+    pub code: i64,
+    /// The vendor's message, cleaned.
+    pub message: String,
 }
 
 /// A call that spends nothing failed for good.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CallError {
-    /// The key was refused.
-    #[error("the vendor refused the key: {0}")]
+    /// The credentials were refused. The text says which, the vendor's message, and what to check.
+    #[error("{0}")]
     Key(String),
+    /// The client id and secret could not be exchanged for a token, however often it was tried.
+    #[error("no access token: {0}")]
+    NoToken(String),
     /// The vendor answered with an error.
     #[error("the vendor answered code {code}: {message}")]
     Refused {

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use super::envelope::{Envelope, TaskId};
 use super::retry::LONGEST_WAIT;
-use super::{Accepted, Doubt, KeyRefused, NotAccepted, Redactor, Refusal, Submission};
+use super::{Accepted, Doubt, KeyRefused, NotAccepted, Redactor, Refusal, Submission, UnknownCode};
 
 /// What became of one exchange over HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Sign {
             Self::Accepted => "`code` 200 with a usable task_id: accepted",
             Self::TooFast => "HTTP 429, or `code` 429 or 803: not accepted",
             Self::Refused => "`code` or HTTP 400, 402, 403, 404, 422: refused",
-            Self::KeyRefused => "`code` or HTTP 401: key refused",
+            Self::KeyRefused => "`code` and HTTP that agree on 401: not accepted",
             Self::Doubtful => "anything else: in doubt",
         }
     }
@@ -94,15 +94,17 @@ fn answered(answer: &Answer, redactor: &Redactor, now: SystemTime) -> Submission
 
     let status = sign_of(i64::from(answer.status));
     let agreed = agreed(status, code.map(sign_of));
+    // Elsewhere than in its place the id of a task is not usable, but a task may exist.
+    let traced = envelope.as_ref().is_some_and(Envelope::traces_task);
     let tell = |rule: &str| tracing::debug!(http = answer.status, code, rule, "answer");
     let verdict = match (agreed, &task) {
         (Sign::Accepted, TaskId::Usable(task)) => {
             tell(Sign::Accepted.rule());
             return Submission::Accepted(Accepted { task: task.clone() });
         }
-        (verdict, TaskId::Absent) => verdict,
+        (verdict, TaskId::Absent) if verdict == Sign::Accepted || !traced => verdict,
         // Where a task is named one may have been made, whatever else is said.
-        (_, TaskId::Usable(_) | TaskId::Unusable) => Sign::Doubtful,
+        _ => Sign::Doubtful,
     };
     tell(if verdict == Sign::Accepted { Sign::Doubtful.rule() } else { verdict.rule() });
     let number = code.unwrap_or_else(|| i64::from(answer.status));
@@ -113,8 +115,16 @@ fn answered(answer: &Answer, redactor: &Redactor, now: SystemTime) -> Submission
             Submission::NotAccepted(NotAccepted::too_fast(reason, wait))
         }
         Sign::Refused => Submission::Refused(Refusal { code: number, message }),
-        Sign::KeyRefused => Submission::KeyRefused(KeyRefused { message }),
-        Sign::Accepted | Sign::Doubtful => doubt(doubt_in_words(answer, code, &task, envelope.is_some(), &message)),
+        Sign::KeyRefused => Submission::KeyRefused(KeyRefused::new(message)),
+        Sign::Accepted | Sign::Doubtful => {
+            let task = if traced && task == TaskId::Absent { TaskId::Unusable } else { task };
+            let reason = doubt_in_words(answer, code, &task, envelope.is_some(), &message);
+            let unauthorized = answer.status == 401 || code == Some(401);
+            let unknown_code = code
+                .filter(|&code| answer.status == 200 && is_unknown(code) && !message.is_empty())
+                .map(|code| UnknownCode { code, message: message.clone() });
+            Submission::InDoubt(Doubt { reason, unauthorized: unauthorized.then_some(message), unknown_code })
+        }
     }
 }
 
@@ -122,17 +132,24 @@ fn answered(answer: &Answer, redactor: &Redactor, now: SystemTime) -> Submission
 fn agreed(status: Sign, code: Option<Sign>) -> Sign {
     match (status, code) {
         (Sign::Accepted, Some(Sign::Accepted)) => Sign::Accepted,
+        // A refusal of the token is repeated with another one, so both must say it. HTTP 200 contradicts no code.
+        (Sign::Accepted | Sign::KeyRefused, Some(Sign::KeyRefused)) => Sign::KeyRefused,
         // HTTP 200 is only the envelope's carrier: without a code it says nothing.
-        (Sign::Doubtful, _) | (_, Some(Sign::Doubtful | Sign::Accepted)) | (Sign::Accepted, None) => Sign::Doubtful,
-        // A refused key stops everything, which spends nothing: it wins over other refusals.
-        (Sign::KeyRefused, _) => Sign::KeyRefused,
+        (Sign::Doubtful | Sign::KeyRefused, _)
+        | (_, Some(Sign::Doubtful | Sign::Accepted | Sign::KeyRefused))
+        | (Sign::Accepted, None) => Sign::Doubtful,
         // Where all say no, the code knows better why.
         (status, code) => code.unwrap_or(status),
     }
 }
 
+/// Whether a code is in no row of the table, and is not the vendor's word for a failure of its server.
+fn is_unknown(code: i64) -> bool {
+    sign_of(code) == Sign::Doubtful && !(500..=599).contains(&code)
+}
+
 fn doubt(reason: String) -> Submission {
-    Submission::InDoubt(Doubt { reason })
+    Submission::InDoubt(Doubt { reason, ..Doubt::default() })
 }
 
 fn doubt_in_words(answer: &Answer, code: Option<i64>, task: &TaskId, readable: bool, message: &str) -> String {

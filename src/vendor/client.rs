@@ -5,16 +5,23 @@ use std::future::Future;
 
 use jiff::SignedDuration;
 
-use super::{CallError, Form, ListedVideo, Submission, TaskDetail};
+use super::{CallError, Form, KeyRefused, ListedVideo, Submission, TaskDetail};
 use crate::spec::{LocalFile, MediaKind};
 
 /// The vendor.
 pub trait Vendor: Send + Sync + 'static {
-    /// Waits until the shared rate lets the next submission go; dropped while waiting it takes no one's turn.
+    /// Waits until the shared rate lets the next submission go, with a token that is alive. Dropped while waiting it
+    /// takes no one's turn.
     ///
-    /// Asked before the intent is written, so that a stop never finds intents that only wait for their turn.
-    fn turn(&self) -> impl Future<Output = ()> + Send {
-        std::future::ready(())
+    /// Called before the intent is written: a stop never finds intents that only wait for their turn, and the time of an
+    /// intent is that of its sending, though an exchange for a token may take minutes.
+    fn turn(&self) -> impl Future<Output = Result<(), CallError>> + Send {
+        std::future::ready(Ok(()))
+    }
+
+    /// Gets another token after a refusal. Refusals of one token share one renewal.
+    fn renew(&self, refused: &KeyRefused) -> impl Future<Output = Result<(), CallError>> + Send {
+        std::future::ready(Err(CallError::Key(refused.message.clone())))
     }
 
     /// Whether submissions have to wait for their turn at all now. If not, an intent may be written before there is a

@@ -1,7 +1,7 @@
 //! The vendor's envelope, read leniently: `{"code": 200, "message": "ok", "data": {…}}`.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::source::clean;
 
@@ -16,6 +16,9 @@ pub(super) struct Envelope {
     #[serde(default)]
     pub data: Value,
     task_id: Option<Value>,
+    /// Everything else.
+    #[serde(flatten)]
+    rest: Map<String, Value>,
 }
 
 /// What an answer says about a task.
@@ -57,6 +60,12 @@ impl Envelope {
         let inner = task_of(self.data.get("task_id"));
         if inner == TaskId::Absent { task_of(self.task_id.as_ref()).unusable() } else { inner }
     }
+
+    /// Whether anything in the answer looks like the id of a task: a field of such a name, or the `id` of `data`.
+    pub fn traces_task(&self) -> bool {
+        let named = self.data.get("id").is_some_and(is_said);
+        named || traces_task(&self.data) || self.task_id.as_ref().is_some_and(is_said) || names_task(&self.rest)
+    }
 }
 
 impl TaskId {
@@ -66,6 +75,34 @@ impl TaskId {
             TaskId::Absent => TaskId::Absent,
             TaskId::Unusable | TaskId::Usable(_) => TaskId::Unusable,
         }
+    }
+}
+
+fn traces_task(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => names_task(fields),
+        Value::Array(values) => values.iter().any(traces_task),
+        _ => false,
+    }
+}
+
+/// `task_id`, `taskId`, `Task-ID`, `task`.
+fn names_task(fields: &Map<String, Value>) -> bool {
+    fields.iter().any(|(name, value)| {
+        let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+        let is_task = ["task", "taskid"].iter().any(|known| letters.eq_ignore_ascii_case(known));
+        (is_task && is_said(value)) || traces_task(value)
+    })
+}
+
+/// Whether a value says anything.
+fn is_said(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(values) => !values.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+        Value::Bool(_) | Value::Number(_) => true,
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Form {
 
 /// Names of the wire, shared with the sandbox.
 pub mod wire {
+    /// Where a client id and secret are exchanged for a token.
+    pub const TOKEN: &str = "/v1/oauth/token";
     /// Where submissions go.
     pub const SUBMIT: &str = "/v2/task/avatar-to-video";
     /// Where the state of a task is asked.

@@ -21,17 +21,17 @@ use super::reply::{Reply, reply};
 use super::skew::ClockSkew;
 use super::upload::FileBody;
 use super::{
-    Backoff, CallError, Encoded, Form, ListedVideo, RateLimiter, Redactor, Submission, TaskDetail, Vendor, classify,
-    detail_form, wire,
+    Backoff, CallError, Doubt, Encoded, Form, KeyRefused, ListedVideo, RateLimiter, Redactor, Submission, TaskDetail,
+    Tokens, Vendor, classify, detail_form, wire,
 };
 use crate::spec::{LocalFile, MediaKind};
 
 /// The largest answer to a submission or a question, in bytes.
-const SMALL_ANSWER: usize = 1 << 20;
+pub(super) const SMALL_ANSWER: usize = 1 << 20;
 /// The largest page of a list, in bytes.
 const LARGE_ANSWER: usize = 64 << 20;
 /// How often a call that costs nothing is tried, the first time included.
-const READ_ATTEMPTS: u32 = 6;
+pub(super) const READ_ATTEMPTS: u32 = 6;
 /// The slowest upload that is waited for, in bytes a second.
 const SLOWEST_UPLOAD: u64 = 64 << 10;
 /// A connection that takes longer is none.
@@ -40,20 +40,20 @@ const LONGEST_CONNECT: Duration = Duration::from_secs(10);
 /// The vendor over HTTP. Cheap to clone; clones share the rate.
 #[derive(Clone, Debug)]
 pub struct HttpVendor {
-    base: Base,
+    pub(super) base: Base,
     /// HTTP/1.1 and a fresh connection for every submission: a connection that idles may be closed by the vendor at
     /// the very moment a request is written to it, which would put a video in doubt for nothing, and a fresh one is
     /// never replayed by hyper.
     submitter: Client,
     /// For everything that costs nothing.
-    reader: Client,
-    rate: Arc<RateLimiter>,
+    pub(super) reader: Client,
+    pub(super) rate: Arc<RateLimiter>,
+    pub(super) tokens: Tokens,
     out_of_reach: Arc<AtomicBool>,
     skew: ClockSkew,
-    redactor: Redactor,
-    timeout: Duration,
-    clock: fn() -> std::time::SystemTime,
-    random: fn() -> u64,
+    pub(super) timeout: Duration,
+    pub(super) clock: fn() -> std::time::SystemTime,
+    pub(super) random: fn() -> u64,
 }
 
 impl HttpVendor {
@@ -62,6 +62,7 @@ impl HttpVendor {
     /// # Errors
     /// [`ClientError`]: see [`HttpOptions::check`]; also when no CA certificates are installed.
     pub fn new(options: &HttpOptions) -> Result<Self, ClientError> {
+        options.check()?;
         let base = options.base()?;
         Ok(Self {
             submitter: client(options, &base, true)?,
@@ -69,7 +70,7 @@ impl HttpVendor {
             rate: Arc::new(RateLimiter::new(options.rate)),
             out_of_reach: Arc::default(),
             skew: ClockSkew::default(),
-            redactor: Redactor::new([&options.key]),
+            tokens: options.tokens.clone(),
             timeout: options.timeout,
             clock: options.clock,
             random: options.random,
@@ -91,13 +92,13 @@ impl HttpVendor {
         self.ask(&self.reader.get(url), LARGE_ANSWER, self.timeout, Repeat::Anything).await
     }
 
-    /// What takes the key out of texts.
+    /// What takes the secret and the tokens out of texts.
     pub(super) fn redactor(&self) -> &Redactor {
-        &self.redactor
+        self.tokens.redactor()
     }
 
     /// One exchange: a request goes out at most once.
-    async fn exchange(&self, request: RequestBuilder, limit: usize, timeout: Duration) -> Exchange {
+    pub(super) async fn exchange(&self, request: RequestBuilder, limit: usize, timeout: Duration) -> Exchange {
         let asked_at = (self.clock)();
         let sent = request.timeout(timeout).send().await;
         if let Ok(response) = &sent {
@@ -139,7 +140,7 @@ impl HttpVendor {
             }
             let envelope = self.ask(&self.reader.get(url), LARGE_ANSWER, self.timeout, Repeat::Anything).await?;
             let page: Page<T> = Page::parse(&envelope.data).map_err(CallError::Unusable)?;
-            if page.entries.iter().any(|entry| self.redactor.finds_in(entry.id())) {
+            if page.entries.iter().any(|entry| self.redactor().finds_in(entry.id())) {
                 return Err(CallError::Unusable(format!(
                     "an `id` in the vendor's list of {} holds a secret",
                     T::UNDER
@@ -183,14 +184,25 @@ impl HttpVendor {
         repeat: Repeat,
     ) -> Result<Envelope, CallError> {
         let mut backoff = Backoff::new(READ_ATTEMPTS, self.random);
+        let mut renewed = false;
         loop {
-            let once = request()?;
-            let leave = self.rate.acquire().await;
+            let (leave, token) = self.pass().await?;
+            let once = request()?.header(AUTHORIZATION, token.header);
             let exchange = self.exchange(once, limit, timeout).await;
-            let (error, wait) = match reply(exchange, &self.redactor, (self.clock)()) {
+            let (error, wait) = match reply(exchange, self.redactor(), (self.clock)()) {
                 Reply::Served(envelope) => {
                     self.rate.served();
                     return Ok(*envelope);
+                }
+                Reply::Failed(CallError::Key(message)) => {
+                    let credentials = self.tokens.credentials();
+                    if renewed || credentials.pair().is_none() {
+                        return Err(CallError::Key(credentials.token_refused(&message)));
+                    }
+                    tracing::debug!(message, "token refused");
+                    self.tokens.expire(token.generation);
+                    renewed = true;
+                    continue;
                 }
                 Reply::TooFast(error, wait) => {
                     self.rate.too_fast(leave, wait);
@@ -220,8 +232,15 @@ enum Repeat {
 }
 
 impl Vendor for HttpVendor {
-    async fn turn(&self) {
-        self.rate.acquire().await;
+    async fn turn(&self) -> Result<(), CallError> {
+        self.pass().await.map(drop)
+    }
+
+    async fn renew(&self, refused: &KeyRefused) -> Result<(), CallError> {
+        if self.tokens.credentials().pair().is_none() {
+            return Err(CallError::Key(refused.message.clone()));
+        }
+        self.renew_from(refused.generation, &mut None).await.map(drop)
     }
 
     fn is_paced(&self) -> bool {
@@ -237,14 +256,29 @@ impl Vendor for HttpVendor {
     }
 
     async fn submit(&self, form: &Form) -> Submission {
+        // The turn came with a token. Without one nothing is sent, and the caller gets one as after a refusal.
+        let credentials = self.tokens.credentials();
+        let Some(token) = self.tokens.present() else {
+            return Submission::KeyRefused(KeyRefused::new(credentials.token_refused("")));
+        };
         let encoded = form.encode_with(self.random);
         let request = post(&self.submitter, self.base.endpoint(wire::SUBMIT), encoded);
+        let request = request.header(AUTHORIZATION, token.header);
         let leave = self.rate.leave();
         let exchange = self.exchange(request, SMALL_ANSWER, self.timeout).await;
-        let verdict = classify::submission(&exchange, &self.redactor, (self.clock)());
-        match &verdict {
+        let mut verdict = classify::submission(&exchange, self.redactor(), (self.clock)());
+        match &mut verdict {
             Submission::Accepted(_) => self.rate.served(),
             Submission::NotAccepted(why) if why.too_fast => self.rate.too_fast(leave, why.retry_after),
+            Submission::KeyRefused(refused) => {
+                refused.message = credentials.token_refused(&refused.message);
+                refused.generation = Some(token.generation);
+                // Before anything else is polled: no other submission begins with this token.
+                self.tokens.expire(token.generation);
+            }
+            Submission::InDoubt(Doubt { unauthorized: Some(message), .. }) => {
+                *message = credentials.token_refused(message);
+            }
             _ => {}
         }
         verdict
@@ -258,7 +292,7 @@ impl Vendor for HttpVendor {
         let encoded = detail_form(task).encode_with(self.random);
         let request = post(&self.reader, self.base.endpoint(wire::TASK_DETAIL), encoded);
         let envelope = self.ask(&request, SMALL_ANSWER, self.timeout, Repeat::Anything).await?;
-        TaskDetail::parse(&envelope.data, &self.redactor)
+        TaskDetail::parse(&envelope.data, self.redactor())
             .ok_or_else(|| CallError::Unusable("the vendor's answer tells no state of the task".to_owned()))
     }
 
@@ -277,7 +311,7 @@ impl Vendor for HttpVendor {
             (Err(_), Some(failure)) => return Err(failure),
             (Err(error), None) => return Err(error),
         };
-        let id = AssetId::read(&envelope.data).map(|asset| asset.0).filter(|id| !self.redactor.finds_in(id));
+        let id = AssetId::read(&envelope.data).map(|asset| asset.0).filter(|id| !self.redactor().finds_in(id));
         id.ok_or_else(|| CallError::Unusable("the vendor's answer to the upload holds no asset id".to_owned()))
     }
 
@@ -330,7 +364,6 @@ fn client(options: &HttpOptions, base: &Base, submits: bool) -> Result<Client, C
     // Fails only when a provider is there already, which does as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut headers = HeaderMap::new();
-    headers.insert(AUTHORIZATION, options.authorization()?);
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     let mut builder = Client::builder()
         .user_agent(concat!("callsheet/", env!("CARGO_PKG_VERSION")))
@@ -365,4 +398,4 @@ pub(super) fn build_error(error: reqwest::Error) -> ClientError {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -3,10 +3,10 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::HeaderValue;
-use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 use url::{Host, Url};
+
+use super::Tokens;
 
 /// The domain of the vendor, whose hosts may have the key.
 const VENDOR_DOMAIN: &str = "vidnoz.com";
@@ -16,13 +16,13 @@ const VENDOR_DOMAIN: &str = "vidnoz.com";
 pub struct HttpOptions {
     /// Where the API is: `https://devapi.vidnoz.com`.
     pub base_url: String,
-    /// The API key.
-    pub key: SecretString,
+    /// The credentials, and the tokens that were made of them.
+    pub tokens: Tokens,
     /// How long one call may take from the connection to the end of the answer.
     pub timeout: Duration,
     /// Requests per second over all tasks; 0 is unlimited.
     pub rate: f64,
-    /// Further hosts that may have the key, from `CALLSHEET_ALLOW_HOST`; see [`allowed_hosts`].
+    /// Further hosts that may have the credentials, from `CALLSHEET_ALLOW_HOST`; see [`allowed_hosts`].
     pub allowed_hosts: Vec<String>,
     /// The clock that dates in `Retry-After` are compared with.
     pub clock: fn() -> SystemTime,
@@ -42,13 +42,13 @@ pub enum ClientError {
     /// Plain http to somewhere else than this machine.
     #[error("`base_url` must begin with `https://`: plain http is only for this machine, not for `{0}`")]
     NotHttps(String),
-    /// A host that may not have the key.
+    /// A host that may not have the credentials.
     #[error(
-        "the key is not sent to `{0}`: only hosts under `vidnoz.com` and this machine get it; if you trust this host, name it in `CALLSHEET_ALLOW_HOST`"
+        "the credentials are not sent to `{0}`: only hosts under `vidnoz.com` and this machine get it; if you trust this host, name it in `CALLSHEET_ALLOW_HOST`"
     )]
     Host(String),
-    /// A key that cannot be sent.
-    #[error("the key {0}")]
+    /// A token that cannot be sent.
+    #[error("the token {0}")]
     Key(&'static str),
     /// No certificates to check the vendor's by.
     #[error("no CA certificates are installed on this machine: install the package `ca-certificates`")]
@@ -59,11 +59,11 @@ pub enum ClientError {
 }
 
 impl HttpOptions {
-    /// For a base URL and a key, with one request a second and a timeout of a minute.
-    pub fn new(base_url: impl Into<String>, key: SecretString) -> Self {
+    /// For a base URL and credentials, with one request a second and a timeout of a minute.
+    pub fn new(base_url: impl Into<String>, tokens: impl Into<Tokens>) -> Self {
         Self {
             base_url: base_url.into(),
-            key,
+            tokens: tokens.into(),
             timeout: Duration::from_mins(1),
             rate: 1.0,
             allowed_hosts: Vec::new(),
@@ -75,11 +75,10 @@ impl HttpOptions {
     /// Refuses what must never be connected to, before any request.
     ///
     /// # Errors
-    /// [`ClientError`] for a URL that is not usable, a host that may not have the key, a key that cannot be sent.
+    /// [`ClientError`] for a URL that is not usable, a host that may not have the credentials, a token that cannot be sent.
     pub fn check(&self) -> Result<(), ClientError> {
         self.base()?;
-        self.authorization()?;
-        Ok(())
+        self.tokens.check()
     }
 
     /// The checked base.
@@ -105,22 +104,6 @@ impl HttpOptions {
             return Err(ClientError::Host(name));
         }
         Ok(Base { url, host: name, loopback })
-    }
-
-    /// The header that carries the key, marked so that nothing logs it.
-    pub(super) fn authorization(&self) -> Result<HeaderValue, ClientError> {
-        // A variable filled from a file often ends in a line break.
-        let key = self.key.expose_secret().trim();
-        if key.is_empty() {
-            return Err(ClientError::Key("is empty"));
-        }
-        if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(ClientError::Key("holds blanks or characters that no header can carry"));
-        }
-        let mut value = HeaderValue::from_str(&format!("Bearer {key}"))
-            .map_err(|_| ClientError::Key("holds characters that no header can carry"))?;
-        value.set_sensitive(true);
-        Ok(value)
     }
 }
 
@@ -173,6 +156,8 @@ pub fn system_random() -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::SecretString;
+
     use super::*;
 
     fn options(url: &str) -> HttpOptions {
@@ -303,7 +288,8 @@ mod tests {
             assert!(matches!(with(wrong).check(), Err(ClientError::Key(_))), "{wrong:?}");
         }
         let fine = with("sk-0123456789\n");
-        let header = fine.authorization().unwrap();
+        assert_eq!(fine.check(), Ok(()));
+        let header = fine.tokens.present().unwrap().header;
         assert_eq!(header.to_str().unwrap(), "Bearer sk-0123456789");
         assert!(!format!("{header:?} {fine:?}").contains("sk-0123456789"));
     }

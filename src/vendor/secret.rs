@@ -1,6 +1,7 @@
 //! Keeps the key and the signatures of URLs out of all text that leaves the process, and terminals safe from the vendor.
 
 use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -21,44 +22,66 @@ const LONG_SECRET: usize = 16;
 /// The longest message of the vendor that is shown, in characters.
 pub(super) const MESSAGE_LIMIT: usize = 300;
 
-/// Knows the secrets by value and takes them out of any text.
+/// Knows the secrets by value and takes them out of any text. Clones share what they learn.
 #[derive(Clone, Default)]
 pub struct Redactor {
-    forms: Vec<SecretString>,
+    forms: Arc<RwLock<Vec<SecretString>>>,
 }
 
 impl fmt::Debug for Redactor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Redactor({} forms)", self.forms.len())
+        write!(formatter, "Redactor({} forms)", self.forms().len())
     }
 }
 
 impl Redactor {
     /// Of these secrets, as they are, percent-encoded, in base64 and as JSON writes them.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a SecretString>) -> Self {
-        let mut forms: Vec<String> = Vec::new();
-        for secret in secrets {
-            let secret = secret.expose_secret().trim();
-            if secret.len() < SHORTEST_SECRET {
-                continue;
-            }
-            forms.push(secret.to_owned());
-            forms.push(url::form_urlencoded::byte_serialize(secret.as_bytes()).collect());
-            forms.push(STANDARD_NO_PAD.encode(secret));
-            forms.push(URL_SAFE_NO_PAD.encode(secret));
-            // PHP writes `/` in JSON as `\/`.
-            forms.push(secret.replace('/', "\\/"));
+        let redactor = Self::default();
+        secrets.into_iter().for_each(|secret| redactor.learn(secret));
+        redactor
+    }
+
+    /// Adds a secret, for all clones.
+    pub fn learn(&self, secret: &SecretString) {
+        let secret = secret.expose_secret().trim();
+        if secret.len() < SHORTEST_SECRET {
+            return;
         }
+        let dresses: [String; 5] = [
+            secret.to_owned(),
+            url::form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
+            STANDARD_NO_PAD.encode(secret),
+            URL_SAFE_NO_PAD.encode(secret),
+            // PHP writes `/` in JSON as `\/`.
+            secret.replace('/', "\\/"),
+        ];
+        let mut forms = self.forms.write().unwrap_or_else(PoisonError::into_inner);
+        forms.extend(dresses.map(SecretString::from));
         // The longest first, so that no form is torn by another that it contains.
-        forms.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
-        forms.dedup();
-        Self { forms: forms.into_iter().map(SecretString::from).collect() }
+        forms.sort_by(|one, other| {
+            let (one, other) = (one.expose_secret(), other.expose_secret());
+            other.len().cmp(&one.len()).then_with(|| one.cmp(other))
+        });
+        forms.dedup_by(|one, other| one.expose_secret() == other.expose_secret());
+    }
+
+    /// A redactor that knows one value more. What it learns later stays its own.
+    pub(super) fn with(&self, value: &SecretString) -> Self {
+        let redactor = Self { forms: Arc::new(RwLock::new(self.forms().clone())) };
+        redactor.learn(value);
+        redactor
+    }
+
+    fn forms(&self) -> RwLockReadGuard<'_, Vec<SecretString>> {
+        // A panic elsewhere leaves a list that is whole, perhaps unsorted.
+        self.forms.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The text without the secrets.
     pub fn redact(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for form in &self.forms {
+        for form in self.forms().iter() {
             if text.contains(form.expose_secret()) {
                 text = text.replace(form.expose_secret(), REDACTED);
             }
@@ -73,7 +96,7 @@ impl Redactor {
             let form = form.expose_secret();
             form.len() >= LONG_SECRET && id.contains(form)
         };
-        self.forms.iter().any(held)
+        self.forms().iter().any(held)
     }
 
     /// A message from outside, fit to be shown: no secrets, no signatures, no control characters, 300 characters at most.
@@ -131,6 +154,17 @@ mod tests {
     fn neither_an_empty_nor_a_tiny_key_tears_words_apart() {
         let tiny = Redactor::new(&[SecretString::from(String::new()), SecretString::from("a".to_owned())]);
         assert_eq!(tiny.redact("a banana"), "a banana");
+    }
+
+    #[test]
+    fn what_is_learned_later_is_known_to_all_clones_but_not_to_others() {
+        let redactor = redactor();
+        let (clone, other) = (redactor.clone(), redactor.with(&SecretString::from("client-id-1")));
+        clone.learn(&SecretString::from("tok-0123456789abcdef"));
+        let text = "tok-0123456789abcdef of client-id-1";
+        assert_eq!(redactor.redact(text), "[redacted] of client-id-1");
+        assert!(redactor.finds_in("tok-0123456789abcdef"));
+        assert_eq!(other.redact(text), "tok-0123456789abcdef of [redacted]");
     }
 
     #[test]

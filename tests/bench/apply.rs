@@ -120,7 +120,6 @@ async fn ours(url: &str, work: &[Work], concurrency: usize, path: &std::path::Pa
         host: "127.0.0.1".into(),
         concurrency,
         settle_grace: Duration::from_mins(2),
-        key_env: "KEY".into(),
         check_remote: false,
     };
     let stop = Stop::never();

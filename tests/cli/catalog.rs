@@ -137,6 +137,6 @@ fn a_list_that_is_refused_leaves_the_old_catalogue_alone() {
     let key = vendor(&[("/v2/", r#"{"code":401,"message":"no"}"#)]);
     let refused = against(&scene, &key, &["catalog", "sync"]);
     assert_eq!(refused.code, 3);
-    assert!(refused.err.contains("the vendor refused the key (no): check the variable `VIDNOZ_API_KEY`"));
+    assert!(refused.err.contains("the vendor rejected the token in `VIDNOZ_API_KEY` (no);"));
     assert_eq!(scene.read(".callsheet/catalog.json"), old);
 }

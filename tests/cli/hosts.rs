@@ -40,7 +40,7 @@ fn a_manifest_cannot_send_the_key_away() {
     let mut command = scene.command(&["apply", "--yes"]);
     let shown = shown(command.env("VIDNOZ_API_KEY", KEY));
     assert_eq!(shown.code, 1);
-    assert!(shown.err.contains("the key is not sent to `192.0.2.1`"), "{}", shown.err);
+    assert!(shown.err.contains("the credentials are not sent to `192.0.2.1`"), "{}", shown.err);
 }
 
 #[test]

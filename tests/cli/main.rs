@@ -7,6 +7,7 @@ mod bombs;
 mod branches;
 mod catalog;
 mod completions;
+mod credentials;
 mod documents;
 mod doubt;
 mod downloads;

@@ -100,7 +100,7 @@ fn nobody_is_asked_when_all_is_home() {
     }
     let shown = alone(&["pull"]);
     assert_eq!((shown.code, scene.read("dist/hello.en.mp4").as_str()), (1, "mine"), "{}", shown.err);
-    assert!(shown.err.contains("`VIDNOZ_API_KEY` is not set"), "{}", shown.err);
+    assert!(shown.err.contains("no credentials: set `VIDNOZ_CLIENT_ID`"), "{}", shown.err);
 }
 
 #[test]
@@ -287,7 +287,7 @@ fn a_refused_key_and_a_quality_that_is_not_there() {
     server.ok(&scene, &["apply", "--yes", "--no-check-remote"]);
     for args in [&["status"][..], &["wait"], &["pull"], &["pull", "--wait"]] {
         let refused = server.exits(&scene, 3, args);
-        assert!(refused.err.contains("check the variable `VIDNOZ_API_KEY`"), "{}", refused.err);
+        assert!(refused.err.contains("the vendor rejected the token in `VIDNOZ_API_KEY`"), "{}", refused.err);
     }
 }
 

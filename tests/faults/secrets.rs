@@ -204,18 +204,19 @@ fn faults_in_the_manifest_are_drawn_without_signatures() {
 }
 
 /// A vendor that answers with all it was told: head, key and form.
-fn echo(make: fn(&str) -> String) -> String {
+fn echo(make: impl Fn(&str) -> String + Clone + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
         for stream in listener.incoming() {
+            let make = make.clone();
             std::thread::spawn(move || answer(stream.unwrap(), make));
         }
     });
     url
 }
 
-fn answer(stream: TcpStream, make: fn(&str) -> String) -> Option<()> {
+fn answer(stream: TcpStream, make: impl Fn(&str) -> String) -> Option<()> {
     let mut reader = BufReader::new(stream);
     loop {
         let (mut head, mut length) = (String::new(), 0);
@@ -265,9 +266,9 @@ fn key_in(heard: &str) -> &str {
     heard.split("Bearer ").nth(1).and_then(|rest| rest.lines().next()).unwrap_or_default().trim()
 }
 
-#[test]
-fn a_vendor_that_echoes_everything_puts_no_secret_anywhere() {
-    let echoes: [fn(&str) -> String; 12] = [
+/// The ways of a vendor to repeat what it was sent.
+fn echoes() -> [fn(&str) -> String; 12] {
+    [
         |heard| envelope(401, heard),
         |heard| unless_listing(heard, |heard| envelope(400, heard)),
         |heard| unless_listing(heard, |heard| envelope(402, heard)),
@@ -303,8 +304,12 @@ fn a_vendor_that_echoes_everything_puts_no_secret_anywhere() {
         },
         // The list itself is broken, and says why at length.
         |heard| http("403 Forbidden", "", heard),
-    ];
-    for make in echoes {
+    ]
+}
+
+#[test]
+fn a_vendor_that_echoes_everything_puts_no_secret_anywhere() {
+    for make in echoes() {
         let project = project();
         let url = echo(make);
         for args in [&["-v", "apply", "--yes"][..], &["--format", "json", "apply", "--yes"], &["lock", "settle"]] {
@@ -314,4 +319,48 @@ fn a_vendor_that_echoes_everything_puts_no_secret_anywhere() {
         run(&project, &url, &["--format", "json", "lock", "show"]);
         nothing_leaked(&project);
     }
+}
+
+/// A token whose every part would be found.
+const TOKEN: &str = "tok/live+CANARYKEY?9876543210==";
+
+fn is_exchange(heard: &str) -> bool {
+    heard.starts_with("POST /v1/oauth/token")
+}
+
+/// Runs commands with a client id and secret against a vendor, and looks for the secret and the token.
+fn nothing_leaks_of_a_pair(make: impl Fn(&str) -> String + Clone + Send + 'static) {
+    let project = project();
+    let url = echo(make);
+    for args in [&["-v", "apply", "--yes"][..], &["--format", "json", "apply", "--yes"], &["lock", "settle"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_callsheet"));
+        project.place_at(&mut command, &url);
+        command.args(args).env_remove("VIDNOZ_API_KEY").env("RUST_LOG", "trace");
+        command.env("VIDNOZ_CLIENT_ID", "client-4711").env("VIDNOZ_CLIENT_SECRET", KEY);
+        let shown = Running::finish(project.spawn(&mut command));
+        assert!(shown.code != -1 && shown.code != 101, "{}", shown.all());
+    }
+    nothing_leaked(&project);
+}
+
+#[test]
+fn a_vendor_that_echoes_a_pair_or_its_token_puts_neither_anywhere() {
+    for make in echoes() {
+        nothing_leaks_of_a_pair(move |heard| {
+            if is_exchange(heard) {
+                let data = serde_json::json!({ "access_token": TOKEN, "expires_in": 5909 });
+                let token = serde_json::json!({ "code": 200, "message": heard, "data": data });
+                return http("200 OK", "", &token.to_string());
+            }
+            make(heard)
+        });
+    }
+    let refusals: [fn(&str) -> String; 5] = [
+        |heard| envelope(401, heard),
+        |heard| envelope(400, heard),
+        |heard| envelope(1234, heard),
+        |heard| http("403 Forbidden", "", heard),
+        |heard| http("200 OK", "", heard),
+    ];
+    refusals.into_iter().for_each(nothing_leaks_of_a_pair);
 }

@@ -7,5 +7,6 @@ mod laws;
 mod lines;
 mod running;
 mod settling;
+mod tokens;
 mod uploading;
 mod world;

@@ -35,8 +35,10 @@ pub enum Answer {
     Unreachable,
     /// Refuses with a code.
     Refuse(i64),
-    /// 401.
+    /// 401, and nothing else.
     Key,
+    /// 401, but it may have accepted.
+    DoubtfulKey,
     /// The process ends before the submission arrives.
     CrashBefore,
     /// The process ends after the submission was accepted.
@@ -108,6 +110,12 @@ pub struct World {
     pub paced: Mutex<bool>,
     /// Whether it could not be reached when it was last asked something.
     pub out_of_reach: Mutex<bool>,
+    /// What renewals of the token give; a fixed token when nothing is left.
+    pub renewals: Mutex<VecDeque<Result<(), CallError>>>,
+    /// How often the token was to be renewed.
+    pub renewed: Mutex<usize>,
+    /// Why turns come without a token.
+    pub tokenless: Mutex<Option<CallError>>,
     /// How long a submission waits for its turn.
     pub turn: Mutex<Duration>,
     /// What stays without an answer is accepted after all, but late.
@@ -138,6 +146,9 @@ impl World {
             out_of_reach: Mutex::default(),
             late: Mutex::default(),
             turn: Mutex::default(),
+            renewals: Mutex::default(),
+            renewed: Mutex::default(),
+            tokenless: Mutex::default(),
             crash: Notify::new(),
         }
     }
@@ -249,9 +260,19 @@ impl Ledger for World {
 }
 
 impl Vendor for World {
-    async fn turn(&self) {
+    async fn turn(&self) -> Result<(), CallError> {
         let turn = *self.turn.lock().unwrap();
         tokio::time::sleep(turn).await;
+        self.tokenless.lock().unwrap().clone().map_or(Ok(()), Err)
+    }
+
+    async fn renew(&self, refused: &KeyRefused) -> Result<(), CallError> {
+        *self.renewed.lock().unwrap() += 1;
+        let Some(renewal) = self.renewals.lock().unwrap().pop_front() else {
+            return Err(CallError::Key(refused.message.clone()));
+        };
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        renewal
     }
 
     fn is_paced(&self) -> bool {
@@ -286,7 +307,7 @@ impl Vendor for World {
         match answer {
             Answer::Accept => Submission::Accepted(Accepted { task }),
             Answer::Lost | Answer::Silent => {
-                Submission::InDoubt(Doubt { reason: "the connection was reset".to_owned() })
+                Submission::InDoubt(Doubt { reason: "the connection was reset".to_owned(), ..Doubt::default() })
             }
             Answer::TooFast(seconds) => {
                 let wait = Some(Duration::from_secs(seconds)).filter(|wait| !wait.is_zero());
@@ -294,7 +315,12 @@ impl Vendor for World {
             }
             Answer::Unreachable => Submission::NotAccepted(NotAccepted::for_tests("connection refused", None, false)),
             Answer::Refuse(code) => Submission::Refused(Refusal { code, message: "no such avatar".to_owned() }),
-            Answer::Key => Submission::KeyRefused(KeyRefused { message: "not authorised".to_owned() }),
+            Answer::DoubtfulKey => Submission::InDoubt(Doubt {
+                reason: "the vendor answered HTTP 401 without a code".to_owned(),
+                unauthorized: Some("not authorised".to_owned()),
+                ..Doubt::default()
+            }),
+            Answer::Key => Submission::KeyRefused(KeyRefused::for_tests("not authorised")),
             Answer::CrashBefore | Answer::CrashAfter => self.end().await,
         }
     }
@@ -357,11 +383,5 @@ pub fn after(seconds: i64) -> Timestamp {
 }
 
 pub fn options() -> ApplyOptions {
-    ApplyOptions {
-        host: HOST.into(),
-        concurrency: 4,
-        settle_grace: Duration::from_mins(2),
-        key_env: "VIDNOZ_API_KEY".to_owned(),
-        check_remote: true,
-    }
+    ApplyOptions { host: HOST.into(), concurrency: 4, settle_grace: Duration::from_mins(2), check_remote: true }
 }

@@ -193,7 +193,7 @@ impl Run<'_> {
                     (outcome.adopted, outcome.freed) = (settled.adopted, settled.freed);
                 }
                 Err(error) => {
-                    if let Some(exit) = unsettled(error, &mut outcome, call, &self.environment.key_env)? {
+                    if let Some(exit) = unsettled(error, &mut outcome, call)? {
                         return Ok(ending.leave(call, &Plan::default(), &outcome, exit).await);
                     }
                 }

@@ -1,6 +1,6 @@
 //! What every command is given, and how it fails.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use crate::output::{Again, EventV1, Screen, View, diagnostics_text, quote};
 use crate::plan::Roll;
 use crate::project::{self, Compiled, Environment, Loaded, ProjectError, Selection, VideoCount, World};
 use crate::source::{ROOT_MANIFEST, cores};
+use crate::vendor::Tokens;
 
 /// A lockfile of fewer bytes is read before a thread for it has begun.
 const LARGE_LOCKFILE: u64 = 64 * 1024;
@@ -40,6 +41,8 @@ pub struct Call {
     pub root_told: Cell<bool>,
     /// Whether different clocks were warned of.
     pub clock_told: Cell<bool>,
+    /// The vendor's credentials and what they were exchanged for, once a client was opened.
+    pub tokens: OnceCell<Tokens>,
 }
 
 /// Why a command stopped without a result.
@@ -229,7 +232,7 @@ impl Call {
         if environment.name != project::PRODUCTION {
             words.extend(["--env".to_owned(), quote(&environment.name)]);
         }
-        Again { callsheet: words.join(" "), key_env: environment.key_env.clone() }
+        Again { callsheet: words.join(" ") }
     }
 
     /// A warning: an event for programs, a line for people.

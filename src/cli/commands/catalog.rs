@@ -66,8 +66,7 @@ fn sync(call: &mut Call, compiled: &Compiled, environment: &Environment) -> Resu
     let synced = match fetched {
         Ok(synced) => synced,
         Err(CallError::Key(message)) => {
-            let name = &environment.key_env;
-            call.view.error(&format!("the vendor refused the key ({message}): check the variable `{name}`"))?;
+            call.view.error(&message)?;
             return Ok(Exit::KeyRefused);
         }
         Err(error) => {

@@ -252,22 +252,20 @@ pub fn nothing_to_do(call: &mut Call, plan: &Plan) -> Result<Ended, Failure> {
 }
 
 /// What it means that the first listing settled nothing; an exit code when the run ends with it.
-pub fn unsettled(
-    error: SettleError,
-    outcome: &mut Outcome,
-    call: &Call,
-    key_env: &str,
-) -> Result<Option<Exit>, Failure> {
+pub fn unsettled(error: SettleError, outcome: &mut Outcome, call: &Call) -> Result<Option<Exit>, Failure> {
     match error {
         SettleError::Stopped => {
             call.view.tell("interrupted; nothing was sent")?;
             Ok(Some(Exit::Interrupted))
         }
         SettleError::Unlisted(CallError::Key(message)) => {
-            call.fail(&format!(
-                "the vendor refused the key ({message}): check the variable `{key_env}`; nothing was sent"
-            ))?;
+            call.fail(&format!("{message}; nothing was sent"))?;
             Ok(Some(Exit::KeyRefused))
+        }
+        // Without a token no other request can succeed either.
+        SettleError::Unlisted(error @ CallError::NoToken(_)) => {
+            call.fail(&format!("{error}; nothing was sent"))?;
+            Ok(Some(Exit::Failed))
         }
         SettleError::Unlisted(error) => {
             call.warn(&format!(
@@ -302,7 +300,7 @@ pub fn exit_of(plan: &Plan, outcome: &Outcome, open: bool) -> Exit {
         Exit::Failed
     } else if !outcome.refused.is_empty() || !outcome.in_doubt.is_empty() || open || failed {
         Exit::Unfinished
-    } else if outcome.unreachable.is_some() {
+    } else if outcome.unreachable.is_some() || outcome.halted.is_some() {
         // Nothing failed and nothing is in doubt: what 6 asks a person to look at is not there.
         Exit::Failed
     } else {

@@ -87,13 +87,12 @@ impl Watch {
         let (first, most) = if self.environment.rate > 0.0 { (2_000, 20_000) } else { (150, 1_000) };
         Patience { first: Duration::from_millis(first), most: Duration::from_millis(most), limit }
     }
+}
 
-    /// What a run says when the vendor refused the key.
-    pub fn key_refused(&self, call: &Call, message: &str) -> Result<Exit, Failure> {
-        let name = &self.environment.key_env;
-        call.fail(&format!("the vendor refused the key ({message}): check the variable `{name}`"))?;
-        Ok(Exit::KeyRefused)
-    }
+/// Reports that the vendor refused the credentials.
+pub fn key_refused(call: &Call, message: &str) -> Result<Exit, Failure> {
+    call.fail(message)?;
+    Ok(Exit::KeyRefused)
 }
 
 /// Shows what happens; with bars where there is a terminal.

@@ -51,10 +51,7 @@ fn ask_vendor(
     let listing = match listed {
         Ok(videos) => Listing { videos, taken_at },
         Err(CallError::Key(message)) => {
-            call.fail(&format!(
-                "the vendor refused the key ({message}): check the variable `{}`",
-                environment.key_env
-            ))?;
+            call.fail(&message)?;
             return Ok(Ended { exit: Exit::KeyRefused, summary: SummaryV1::default() });
         }
         Err(error) => return Err(Failure::Other(format!("the vendor's videos could not be listed: {error}"))),

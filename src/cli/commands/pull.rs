@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::ending::{Ended, close};
-use super::follow::{Watch, count, progress, tell_open};
+use super::follow::{Watch, count, key_refused, progress, tell_open};
 use super::site::Site;
 use super::{Call, Failure, runtime, signals};
 use crate::cli::exit::Exit;
@@ -206,7 +206,7 @@ impl Run<'_> {
             _ => pulled.key_refused.as_ref(),
         };
         if let Some(message) = key {
-            self.watch.key_refused(call, message)?;
+            key_refused(call, message)?;
         }
         let unwritten = match (waited, &pulled.unwritten) {
             (Waited::Unwritten(message), _) => Some(message.clone()),

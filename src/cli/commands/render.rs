@@ -14,7 +14,7 @@ pub fn run(call: &mut Call, args: &RenderArgs) -> Result<Exit, Failure> {
         Format::Json => render_json(videos),
         Format::Curl => {
             let environment = call.environment(&compiled)?;
-            render_curl(videos, environment.base_url.as_str(), &environment.key_env, args.show_signatures)
+            render_curl(videos, environment.base_url.as_str(), &environment.variables.token, args.show_signatures)
         }
         _ => render_yaml(videos).map_err(|error| Failure::Other(format!("cannot write YAML: {error}")))?,
     };

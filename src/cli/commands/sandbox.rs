@@ -24,6 +24,8 @@ pub fn run(call: &mut Call, args: &SandboxArgs) -> Result<Exit, Failure> {
         render: Duration::from_millis(args.render),
         faults,
         key: args.key.clone(),
+        client_id: args.client_id.clone(),
+        client_secret: args.client_secret.clone(),
         ..SandboxOptions::new(state_dir)
     };
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));

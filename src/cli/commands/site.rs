@@ -9,7 +9,7 @@ use crate::lock::{ApplyLock, ApplyLockError};
 use crate::output::span;
 use crate::project::{self, Environment};
 use crate::sandbox::{Sandbox, SandboxOptions};
-use crate::vendor::{ClientError, HttpVendor, Vendor as _};
+use crate::vendor::{ClientError, Credentials, HttpVendor, Tokens, Vendor as _};
 
 /// The key that the built-in sandbox is spoken to with; it takes any. No word of a message: a key is blotted out in those.
 const SANDBOX_KEY: &str = "built-in-no-key";
@@ -28,9 +28,10 @@ impl Site {
     /// Reaches the vendor of an environment: nothing is sent yet.
     pub async fn open(call: &Call, root: &std::path::Path, environment: &Environment) -> Result<Self, Failure> {
         let refused = |error: ClientError| match error {
-            ClientError::Key(fault) => {
-                Failure::Other(format!("the key in the environment variable `{}` {fault}", environment.key_env))
-            }
+            ClientError::Key(fault) => Failure::Other(format!(
+                "the token in the environment variable `{}` {fault}",
+                environment.variables.token
+            )),
             error => Failure::Other(error.to_string()),
         };
         if environment.is_sandbox() {
@@ -42,18 +43,12 @@ impl Site {
                 state = project::SANDBOX_STATE,
                 "the built-in sandbox plays the vendor"
             );
-            let key = SecretString::from(SANDBOX_KEY);
+            let key = Tokens::from(SecretString::from(SANDBOX_KEY));
             let vendor = project::vendor(environment, &sandbox.base_url(), key).map_err(refused)?;
             return Ok(Self { vendor, sandbox: Some(sandbox) });
         }
-        let name = &environment.key_env;
-        let key = call.world.var(name).ok_or_else(|| {
-            Failure::Other(format!(
-                "the environment variable `{name}` is not set: the vendor's API key is read from it; to try without a key, use `--env sandbox`"
-            ))
-        })?;
-        tracing::debug!(host = &*environment.host, key_from = name, "the vendor's API");
-        let vendor = project::vendor(environment, environment.base_url.as_str(), SecretString::from(key));
+        let tokens = tokens(call, environment)?;
+        let vendor = project::vendor(environment, environment.base_url.as_str(), tokens);
         Ok(Self { vendor: vendor.map_err(refused)?, sandbox: None })
     }
 
@@ -86,6 +81,26 @@ impl Site {
             sandbox.shutdown().await;
         }
     }
+}
+
+/// The tokens of the command: one exchange serves all clients that it opens.
+fn tokens(call: &Call, environment: &Environment) -> Result<Tokens, Failure> {
+    if let Some(tokens) = call.tokens.get() {
+        return Ok(tokens.clone());
+    }
+    let names = &environment.variables;
+    let lookup = |name: &str| call.world.var(name);
+    let credentials = Credentials::from_variables(names, lookup).map_err(|error| Failure::Other(error.to_string()))?;
+    if credentials.pair().is_some() {
+        let from = format!("{}, {}", names.client_id, names.client_secret);
+        tracing::debug!(host = &*environment.host, pair_from = from, "the vendor's API");
+        if lookup(&names.token).is_some() {
+            tracing::debug!(ignored = names.token, "the client id and secret win over a token");
+        }
+    } else {
+        tracing::debug!(host = &*environment.host, key_from = names.token, "the vendor's API");
+    }
+    Ok(call.tokens.get_or_init(|| credentials.into()).clone())
 }
 
 /// Commands that hold the lock only while they write a few lines; the last is one that did not say what it is yet.

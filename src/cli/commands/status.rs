@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::follow::{Watch, mine};
+use super::follow::{Watch, key_refused, mine};
 use super::site::Site;
 use super::{Call, Failure, runtime, signals};
 use crate::cli::exit::Exit;
@@ -87,7 +87,7 @@ fn look(
             match watch.wait(call, &site, rows, (FOR_EVER, &stop)).await {
                 Waited::Settled | Waited::OutOfTime => Ok(Told::All),
                 Waited::Stopped => Ok(Told::Over(Exit::Interrupted)),
-                Waited::KeyRefused(message) => watch.key_refused(call, &message).map(Told::Over),
+                Waited::KeyRefused(message) => key_refused(call, &message).map(Told::Over),
                 Waited::Unwritten(message) => Err(Failure::Other(message)),
             }
         } else {
@@ -105,7 +105,7 @@ fn look(
 async fn once(call: &Call, watch: &Watch, site: &Site, rows: &mut [Standing]) -> Result<Told, Failure> {
     let asked = match ask(&site.vendor, rows, Standing::is_open, AskTime::from_now(jiff::Timestamp::now())).await {
         Ok(asked) => asked,
-        Err(CallError::Key(message)) => return watch.key_refused(call, &message).map(Told::Over),
+        Err(CallError::Key(message)) => return key_refused(call, &message).map(Told::Over),
         Err(error) => return Err(Failure::Other(error.to_string())),
     };
     // What is shown is true all the same, and the next `status` or `wait` records it.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::ending::{Ended, close};
-use super::follow::{Watch, count, exit_of, mine, tell_open};
+use super::follow::{Watch, count, exit_of, key_refused, mine, tell_open};
 use super::site::Site;
 use super::{Call, Failure, runtime, signals};
 use crate::cli::exit::Exit;
@@ -49,7 +49,7 @@ pub fn wait_for(call: &mut Call, watch: &Watch, rows: &mut [Standing], limit: Du
     let mut summary = SummaryV1::default();
     count(rows, &mut summary);
     let exit = match waited {
-        Waited::KeyRefused(message) => watch.key_refused(call, &message)?,
+        Waited::KeyRefused(message) => key_refused(call, &message)?,
         Waited::Unwritten(message) => {
             call.fail(&message)?;
             Exit::Failed

@@ -8,8 +8,8 @@ use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::manifest::{Incomplete, Manifest, Preset, VideoDecl};
 use crate::source::{Origin, Pieces};
 
-/// The variable of a key that no declaration needs to name.
-const DEFAULT_KEY_ENV: &str = "VIDNOZ_API_KEY";
+/// The variables of credentials that no declaration needs to name.
+const CREDENTIALS: [&str; 3] = ["VIDNOZ_CLIENT_ID", "VIDNOZ_CLIENT_SECRET", "VIDNOZ_API_KEY"];
 
 /// All files together, in order, the root manifest first; a name declared twice is reported with both places.
 pub fn merge(files: Vec<Decoded>, report: &mut Report) -> Manifest {
@@ -99,20 +99,23 @@ fn twice(kind: &str, name: &str, first: Origin, second: Origin) -> Diagnostic {
         .help("names count across all files of a project: rename or remove one of the two")
 }
 
-/// A key must never reach a template, and so a spec, a lockfile or the vendor's list of names.
+/// Credentials must never reach a template, and so a spec, a lockfile or the vendor's list of names.
 fn refuse_secrets(all: &mut Manifest, report: &mut Report) {
-    let declared = all.environments.values().filter_map(|environment| environment.key_env.as_ref());
-    let mut secret: BTreeSet<Arc<str>> = declared.map(|setting| Arc::clone(&setting.value)).collect();
-    secret.insert(DEFAULT_KEY_ENV.into());
+    let declared = all
+        .environments
+        .values()
+        .flat_map(|environment| [&environment.client_id_env, &environment.client_secret_env, &environment.key_env]);
+    let mut secret: BTreeSet<Arc<str>> = declared.flatten().map(|setting| Arc::clone(&setting.value)).collect();
+    secret.extend(CREDENTIALS.map(Arc::from));
     let incomplete = &mut all.incomplete;
     all.env.retain(|(name, origin)| {
         let refused = secret.contains(name);
         if refused {
             incomplete.insert(Incomplete::Env(Arc::clone(name)));
-            let message = format!("`env` lists `{name}`, the variable of an API key");
+            let message = format!("`env` lists `{name}`, a variable of the vendor's credentials");
             report.push(
                 Diagnostic::new(Code::SecretVariable, message, *origin)
-                    .help("a key is never visible to templates: remove it from `env`"),
+                    .help("credentials are never visible to templates: remove it from `env`"),
             );
         }
         !refused

@@ -28,6 +28,8 @@ pub(super) fn environment(reader: &mut Reader<'_>, entry: &Entry) -> Option<Envi
     let concurrency: Option<Setting<i64>> = setting(reader, map, "concurrency");
     Some(EnvironmentDecl {
         base_url: base_url(reader, map),
+        client_id_env: setting(reader, map, "client_id_env"),
+        client_secret_env: setting(reader, map, "client_secret_env"),
         key_env: setting(reader, map, "key_env"),
         rate: setting(reader, map, "rate"),
         concurrency: concurrency

@@ -1,6 +1,7 @@
 //! Which faults strike now: counted, or by a share that follows from the seed.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -43,6 +44,14 @@ impl Faults {
     /// Those that strike one answer with a result file.
     pub fn file(&self) -> Vec<&FaultKind> {
         self.struck(Stage::File, Scope::Result)
+    }
+
+    /// How long the token lives that is issued now, if a fault says so.
+    pub fn token_life(&self) -> Option<Duration> {
+        self.struck(Stage::Token, Scope::Token).into_iter().find_map(|kind| match kind {
+            FaultKind::TokenLife(life) => Some(*life),
+            _ => None,
+        })
     }
 
     /// Those that befall the video with this number, each time it is listed.

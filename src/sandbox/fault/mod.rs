@@ -1,6 +1,7 @@
 //! Faults on demand: `NAME[:ARGUMENT][@SCOPE][:SHARE]`, where SHARE is `5%` or `first=3`; always, if absent.
 //!
-//! Scopes: `submit`, `detail`, `list`, `upload`, `catalog` (avatars, voices, templates, assets), `result`, `any`.
+//! Scopes: `submit`, `detail`, `list`, `upload`, `catalog` (avatars, voices, templates, assets), `result`,
+//! `token`, `any`.
 //!
 //! | fault | argument | unless scoped | what happens |
 //! |---|---|---|---|
@@ -21,6 +22,7 @@
 //! | `cut-answer` | bytes, or none | submit | stored, then the connection closes after so many bytes of the answer |
 //! | `oversized` | megabytes, or none | submit | stored, then an answer of 64 MB |
 //! | `no-task-id` | | submit | stored, then code 200 with empty data |
+//! | `401-after-accept` | | submit | stored, then HTTP 401 with code 401 and the task id |
 //! | `redirect-after-accept` | | submit | stored, then HTTP 307 to the same address |
 //! | `list-error` | | list | HTTP 500 with code 500 |
 //! | `late-list` | duration | list | a video shows in the list only so long after it was accepted |
@@ -37,6 +39,7 @@
 //! | `changing-file` | | result | each request finds another file under the same address |
 //! | `dribble` | duration | result | the file comes in small pieces over so long |
 //! | `other-host` | | result | HTTP 302 to the same file under another name of this machine |
+//! | `token-life` | duration | token | tokens die that long after the exchange, instead of 5909 s |
 //! | `plain-host` | | result | HTTP 302 to another machine over plain http |
 //! | `late-task` | duration | detail | a task is unknown, code 400, for this long after its submission |
 //! | `late-file` | duration | any | detail and list call a video done this long before they name its file |

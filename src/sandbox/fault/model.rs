@@ -44,6 +44,7 @@ pub enum FaultKind {
     CutAnswer { bytes: u64 },
     Oversized { megabytes: u64 },
     NoTaskId,
+    UnauthorizedAfterAccept,
     RedirectAfterAccept,
     LateList(Duration),
     DuplicateList,
@@ -67,6 +68,7 @@ pub enum FaultKind {
     ListDraft,
     DateSkew { seconds: i64 },
     Gzip,
+    TokenLife(Duration),
 }
 
 /// When a fault gets its turn.
@@ -84,6 +86,8 @@ pub enum Stage {
     Task,
     /// While a result file is served.
     File,
+    /// While a token is issued.
+    Token,
 }
 
 impl FaultKind {
@@ -108,7 +112,8 @@ impl FaultKind {
             | FaultKind::NoTaskId
             | FaultKind::RedirectAfterAccept
             | FaultKind::DateSkew { .. }
-            | FaultKind::Gzip => Stage::After,
+            | FaultKind::Gzip
+            | FaultKind::UnauthorizedAfterAccept => Stage::After,
             FaultKind::LoopingCursor | FaultKind::CursorAtEnd => Stage::Listing,
             FaultKind::LateList(_)
             | FaultKind::DuplicateList
@@ -127,6 +132,7 @@ impl FaultKind {
             | FaultKind::Dribble(_)
             | FaultKind::OtherHost
             | FaultKind::PlainHost => Stage::File,
+            FaultKind::TokenLife(_) => Stage::Token,
         }
     }
 }
@@ -146,19 +152,22 @@ pub enum Scope {
     Catalog,
     /// Result files.
     Result,
+    /// The exchange of a client id and secret.
+    Token,
     /// All of them.
     Any,
 }
 
 impl Scope {
     /// All, with their words.
-    pub(super) const WORDS: [(&'static str, Scope); 7] = [
+    pub(super) const WORDS: [(&'static str, Scope); 8] = [
         ("submit", Scope::Submit),
         ("detail", Scope::Detail),
         ("list", Scope::List),
         ("upload", Scope::Upload),
         ("catalog", Scope::Catalog),
         ("result", Scope::Result),
+        ("token", Scope::Token),
         ("any", Scope::Any),
     ];
 

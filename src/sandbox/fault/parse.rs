@@ -49,6 +49,7 @@ impl Fault {
         }
         let only: Option<&[Scope]> = match (kind.stage(), known.scope) {
             (Stage::File, _) => Some(&[Scope::Result]),
+            (Stage::Token, _) => Some(&[Scope::Token]),
             (Stage::Task, Scope::Detail) => Some(&[Scope::Detail]),
             (Stage::Task, _) => Some(&[Scope::Detail, Scope::List, Scope::Any]),
             (Stage::Listing | Stage::Listed, _) | (_, Scope::List) => Some(&[Scope::List]),

@@ -36,7 +36,8 @@ pub fn bytes(status: StatusCode, content_type: &'static str, body: impl Into<Bod
     answer
 }
 
-fn envelope(status: StatusCode, code: i64, message: &str, data: &Value) -> Response {
+/// Any status with any code.
+pub fn envelope(status: StatusCode, code: i64, message: &str, data: &Value) -> Response {
     let body = json!({ "code": code, "message": message, "data": data });
     bytes(status, "application/json", body.to_string())
 }

@@ -14,6 +14,7 @@ use super::SandboxOptions;
 use super::answer::refuse;
 use super::films::Films;
 use super::rate::Rate;
+use super::tokens::Issued;
 use crate::sandbox::fault::Faults;
 use crate::sandbox::state::{Store, Task};
 
@@ -35,6 +36,8 @@ pub struct App {
     pub closing: watch::Receiver<bool>,
     /// The limit.
     pub rate: Rate,
+    /// Tokens that a client id and secret were exchanged for.
+    pub issued: Issued,
     /// What became of tasks.
     pub films: Films,
 }
@@ -45,6 +48,7 @@ impl App {
         App {
             faults: Faults::new(store.seed(), options.faults.clone()),
             rate: Rate::new(options.rate),
+            issued: Issued::default(),
             films: Films::new(store.folder()),
             store,
             options,
@@ -58,13 +62,17 @@ impl App {
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let (scheme, key) = given.and_then(|value| value.split_once(' ')).unwrap_or_default();
         let key = key.trim();
-        let known = self.options.key.as_deref().is_none_or(|known| known == key);
+        let Some(client) = self.issued.client(key) else {
+            return Err(Box::new(refuse(401, "the token is invalid or expired")));
+        };
+        // A token is known by its client, a static key by itself.
+        let known = client != key || self.options.key.as_deref().is_none_or(|known| known == key);
         if !scheme.eq_ignore_ascii_case("bearer") || key.is_empty() || !known {
             let message =
                 if given.is_none() { "the header `Authorization: Bearer KEY` is required" } else { "invalid key" };
             return Err(Box::new(refuse(401, message)));
         }
-        if self.rate.admits(key, Instant::now()) { Ok(()) } else { Err(Box::new(refuse(803, "frequent requests"))) }
+        if self.rate.admits(&client, Instant::now()) { Ok(()) } else { Err(Box::new(refuse(803, "frequent requests"))) }
     }
 
     /// Waits; false if the sandbox went down meanwhile.

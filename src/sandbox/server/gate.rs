@@ -12,9 +12,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::answer::{Succeeded, bytes, fail, ok, refuse};
+use super::answer::{Succeeded, bytes, envelope, fail, ok, refuse};
 use super::app::App;
 use super::connection::Budget;
 use crate::sandbox::fault::{FaultKind, Scope};
@@ -57,7 +57,8 @@ async fn pass(app: Arc<App>, scope: Scope, budget: Budget, request: Request, nex
             return answer;
         }
     }
-    if scope != Scope::Result
+    // Results are signed, and the exchange is where a token comes from.
+    if !matches!(scope, Scope::Result | Scope::Token)
         && let Err(answer) = app.admit(request.headers())
     {
         drain(request).await;
@@ -111,6 +112,11 @@ async fn after(app: &App, fault: &FaultKind, budget: &Budget, target: &str, answ
         }
         FaultKind::Oversized { megabytes } => oversized(*megabytes),
         FaultKind::NoTaskId => ok(&json!({})),
+        FaultKind::UnauthorizedAfterAccept => {
+            let body = to_bytes(answer.into_body(), LARGEST_BODY).await.unwrap_or_default();
+            let said: Value = serde_json::from_slice(&body).unwrap_or_default();
+            envelope(StatusCode::UNAUTHORIZED, 401, "not authorised", &said["data"])
+        }
         FaultKind::RedirectAfterAccept => redirect(target),
         FaultKind::DateSkew { seconds } => dated(answer, app.options.clock.now(), *seconds),
         FaultKind::Gzip => packed(answer).await,

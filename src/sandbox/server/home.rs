@@ -21,6 +21,8 @@ pub async fn page(State(app): State<Arc<App>>) -> Response {
         (tables.tasks_before(u64::MAX).take(SHOWN).cloned().collect(), tables.tasks().len())
     };
     let key = if app.options.key.is_some() { "one is set" } else { "any that is not empty" };
+    let one = app.options.client_id.is_some() || app.options.client_secret.is_some();
+    let pair = if one { "for one client" } else { "for any client id and secret" };
     let mut lines = vec![
         "callsheet sandbox: a local double of the video vendor".to_owned(),
         "Nothing here costs money, and nothing leaves this machine.".to_owned(),
@@ -28,6 +30,7 @@ pub async fn page(State(app): State<Arc<App>>) -> Response {
         format!("base URL  {}", app.base_url),
         format!("submit    POST {}", wire::SUBMIT),
         format!("key       {key}"),
+        format!("token     POST {}, {pair}", wire::TOKEN),
     ];
     lines.extend(app.faults.all().map(|fault| format!("fault     {fault}")));
     let last = if total > SHOWN { format!(", the last {SHOWN}") } else { String::new() };

@@ -17,6 +17,7 @@ mod results;
 mod start;
 mod submit;
 mod tasks;
+mod tokens;
 
 pub use options::{Clock, SandboxOptions};
 pub use start::{AcceptedTask, Sandbox};

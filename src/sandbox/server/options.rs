@@ -24,6 +24,10 @@ pub struct SandboxOptions {
     pub faults: Vec<Fault>,
     /// The only key that is accepted; None accepts any that is not empty.
     pub key: Option<String>,
+    /// The only client id that is exchanged for tokens; None accepts any that is not empty.
+    pub client_id: Option<String>,
+    /// The only client secret that is exchanged for tokens; None accepts any that is not empty.
+    pub client_secret: Option<String>,
     /// All the credits there are, over the life of the state folder; None is without end.
     pub credits: Option<f64>,
     /// Ids and shares follow from it. Only used when the state folder is made; None takes one from the clock.
@@ -44,6 +48,8 @@ impl SandboxOptions {
             render: Duration::from_millis(500),
             faults: Vec::new(),
             key: None,
+            client_id: None,
+            client_secret: None,
             credits: None,
             seed: None,
             allow_remote: false,

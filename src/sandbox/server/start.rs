@@ -18,7 +18,7 @@ use super::answer::fail;
 use super::app::App;
 use super::connection::{Budget, Door};
 use super::gate::gate;
-use super::{SandboxOptions, assets, catalog, home, previews, results, submit, tasks};
+use super::{SandboxOptions, assets, catalog, home, previews, results, submit, tasks, tokens};
 use crate::sandbox::fault::Scope;
 use crate::sandbox::state::{Life, SandboxError, Store};
 use crate::vendor::wire;
@@ -146,6 +146,7 @@ fn router(app: &Arc<App>) -> Router {
         route.route_layer(from_fn_with_state((Arc::clone(app), scope), gate))
     };
     Router::new()
+        .route(wire::TOKEN, guarded(Scope::Token, post(tokens::exchange)))
         .route(wire::SUBMIT, guarded(Scope::Submit, post(submit::avatar_to_video)))
         .route(wire::TEMPLATE_SUBMIT, guarded(Scope::Submit, post(submit::template_to_video)))
         .route(wire::TASK_DETAIL, guarded(Scope::Detail, post(tasks::detail)))

@@ -109,8 +109,8 @@ fn places() -> Vec<(&'static str, Vec<Value>)> {
             "/properties/environments",
             vec![snippet(
                 "new environment",
-                "an address, and the environment variable that holds its key",
-                json!({ "${1:staging}": { "base_url": "${2:https://staging.example.com}", "key_env": "${3:STAGING_KEY}" } }),
+                "an address, and the environment variables that hold its credentials",
+                json!({ "${1:staging}": { "base_url": "${2:https://staging.example.com}", "client_id_env": "${3:STAGING_CLIENT_ID}", "client_secret_env": "${4:STAGING_CLIENT_SECRET}" } }),
             )],
         ),
         (

@@ -44,7 +44,8 @@ fn meant(status: u16, code: Option<i64>, task: bool) -> &'static str {
     }
     let deciding = code.unwrap_or(status);
     if status == 401 || deciding == 401 {
-        "key refused"
+        // Repeated with another token, so all signs must agree; HTTP 200 says nothing against a code.
+        if code == Some(401) && [200, 401].contains(&status) { "key refused" } else { "in doubt" }
     } else if REFUSED.contains(&deciding) {
         "refused"
     } else {
@@ -87,7 +88,16 @@ fn the_rows_of_the_table() {
         (403, "<html>blocked</html>", "refused"),
         (422, r#"{"detail":[]}"#, "refused"),
         (200, r#"{"code":401}"#, "key refused"),
-        (401, "", "key refused"),
+        (401, r#"{"code":401}"#, "key refused"),
+        (401, r#"{"code":"401","data":{"id":"","task_id":null}}"#, "key refused"),
+        (401, "", "in doubt"),
+        (401, r#"{"message":"token expired"}"#, "in doubt"),
+        (401, r#"{"code":401,"data":{"id":"T"}}"#, "in doubt"),
+        (401, r#"{"code":401,"data":[{"Task-ID":7}]}"#, "in doubt"),
+        (401, r#"{"code":401,"result":{"taskId":"T"}}"#, "in doubt"),
+        (401, r#"{"code":401,"task":false}"#, "in doubt"),
+        (400, r#"{"code":400,"data":{"id":"T"}}"#, "in doubt"),
+        (200, r#"{"code":803,"data":{"taskId":"T"}}"#, "in doubt"),
         (500, "", "in doubt"),
         (302, "", "in doubt"),
         (200, "", "in doubt"),
@@ -111,8 +121,8 @@ fn the_rows_of_the_table() {
         (200, r#"{"code":400,"code":200,"data":{"task_id":"T"}}"#, "in doubt"),
         (200, r#"{"code":200,"code":400}"#, "in doubt"),
         // All say no, in different words.
-        (401, r#"{"code":400}"#, "key refused"),
-        (403, r#"{"code":401}"#, "key refused"),
+        (401, r#"{"code":400}"#, "in doubt"),
+        (403, r#"{"code":401}"#, "in doubt"),
         (429, r#"{"code":402}"#, "refused"),
         (400, r#"{"code":803}"#, "not accepted"),
         (404, r#"{"code":"NotFound"}"#, "refused"),
@@ -167,7 +177,7 @@ fn no_connection_is_not_accepted_and_a_broken_one_is_in_doubt() {
     let Submission::NotAccepted(never) = never else { panic!("{never:?}") };
     assert_eq!((never.reason.as_str(), never.too_fast, never.retry_after), ("refused, [redacted]", false, None));
     let broken = submission(&Exchange::Broken("reset".into()), &redactor, now());
-    assert_eq!(broken, Submission::InDoubt(Doubt { reason: "reset".into() }));
+    assert_eq!(broken, Submission::InDoubt(Doubt { reason: "reset".into(), ..Doubt::default() }));
 }
 
 #[test]

@@ -28,7 +28,7 @@ const WHOLE = {
     },
     c: { rows: { path: 'a.csv', key: '{{ row.id }}', when: false }, aspect: '{{ row.a }}' },
   },
-  environments: { p: { base_url: 'https://a.b', key_env: 'K', rate: 1, concurrency: 4, timeout: '60s', settle_grace: '2m' } },
+  environments: { p: { base_url: 'https://a.b', client_id_env: 'I', client_secret_env: 'S', key_env: 'K', rate: 1, concurrency: 4, timeout: '60s', settle_grace: '2m' } },
   guards: { max_submissions: 50, max_credits: 200, max_share: '30%' },
 };
 

@@ -127,15 +127,23 @@ fn only_loopback_goes_without_encryption() {
 }
 
 #[test]
-fn a_key_is_never_visible_to_templates() {
-    let help = "a key is never visible to templates: remove it from `env`";
-    assert_eq!(
-        said(&["env: [CAMPAIGN, STAGING_KEY]\nenvironments: {s: {key_env: STAGING_KEY}}", "env: [VIDNOZ_API_KEY]"]),
-        format!(
-            "secret-variable callsheet.yaml:1:17 `env` lists `STAGING_KEY`, the variable of an API key | {help}\n\
-             secret-variable 1.yaml:1:7 `env` lists `VIDNOZ_API_KEY`, the variable of an API key | {help}\n"
-        )
-    );
+fn credentials_are_never_visible_to_templates() {
+    let help = "credentials are never visible to templates: remove it from `env`";
+    for (setting, built_in) in [
+        ("key_env", "VIDNOZ_API_KEY"),
+        ("client_id_env", "VIDNOZ_CLIENT_ID"),
+        ("client_secret_env", "VIDNOZ_CLIENT_SECRET"),
+    ] {
+        let root = format!("env: [CAMPAIGN, OURS]\nenvironments: {{s: {{{setting}: OURS}}}}");
+        let what = "a variable of the vendor's credentials";
+        assert_eq!(
+            said(&[&root, &format!("env: [{built_in}]")]),
+            format!(
+                "secret-variable callsheet.yaml:1:17 `env` lists `OURS`, {what} | {help}\n\
+                 secret-variable 1.yaml:1:7 `env` lists `{built_in}`, {what} | {help}\n"
+            )
+        );
+    }
     let (_, manifest, _) = project(&["env: [CAMPAIGN, VIDNOZ_API_KEY]"]);
     assert_eq!(manifest.env.len(), 1, "what is refused is not handed on");
 }

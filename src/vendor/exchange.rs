@@ -1,0 +1,93 @@
+//! `POST /v1/oauth/token`: the pair against a token, and the turns of requests that carry one.
+
+use std::time::Duration;
+
+use reqwest::header::CONTENT_TYPE;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::credentials::Pair;
+use super::http::{READ_ATTEMPTS, SMALL_ANSWER};
+use super::reply::{Reply, reply};
+use super::token::{Grant, Token};
+use super::{Backoff, CallError, HttpVendor, Leave, wire};
+
+/// Maximum length of a token, in bytes. A longer one fits into no server's headers.
+const MAX_TOKEN_BYTES: usize = 16 << 10;
+
+impl HttpVendor {
+    /// Waits for a turn and a token that is alive then. An exchange uses the turn up, and the request waits for another.
+    pub(super) async fn pass(&self) -> Result<(Leave, Token), CallError> {
+        let mut turn = Some(self.rate.acquire().await);
+        let token = match self.tokens.alive() {
+            Some(token) => token,
+            None => self.renew_from(self.tokens.present().map(|token| token.generation), &mut turn).await?,
+        };
+        let Some(leave) = turn else {
+            let leave = self.rate.acquire().await;
+            // The vendor's rate may be slower than tokens live. A dead one is then refused, and renewed once more.
+            return Ok((leave, self.tokens.present().unwrap_or(token)));
+        };
+        Ok((leave, token))
+    }
+
+    /// A token that is newer than `old`.
+    pub(super) async fn renew_from(&self, old: Option<u64>, turn: &mut Option<Leave>) -> Result<Token, CallError> {
+        let Some(pair) = self.tokens.credentials().pair() else {
+            return Err(CallError::Key(self.tokens.credentials().token_refused("")));
+        };
+        self.tokens.renew(old, self.exchange_pair(pair, turn)).await
+    }
+
+    /// Exchanges the pair. It may be repeated: an exchange costs nothing.
+    async fn exchange_pair(&self, pair: &Pair, turn: &mut Option<Leave>) -> Result<Grant, CallError> {
+        let body = json!({ "client_id": pair.id.expose_secret(), "client_secret": pair.secret.expose_secret() });
+        let body = body.to_string();
+        // The id is no secret, but the vendor may repeat it, and no message shows a value.
+        let redactor = self.redactor().with(&pair.id);
+        let mut backoff = Backoff::new(READ_ATTEMPTS, self.random);
+        loop {
+            let leave = match turn.take() {
+                Some(leave) => leave,
+                None => self.rate.acquire().await,
+            };
+            let asked = Instant::now();
+            let request = self.reader.post(self.base.endpoint(wire::TOKEN));
+            let request = request.header(CONTENT_TYPE, "application/json").body(body.clone());
+            let answer = self.exchange(request, SMALL_ANSWER, self.timeout).await;
+            let (error, wait) = match reply(answer, &redactor, (self.clock)()) {
+                Reply::Served(envelope) => {
+                    self.rate.served();
+                    return Ok(grant(&envelope.data, asked));
+                }
+                Reply::Failed(CallError::Key(message) | CallError::Refused { code: 400, message }) => {
+                    return Err(CallError::Key(self.tokens.credentials().pair_refused(&message)));
+                }
+                Reply::Failed(error) => return Err(CallError::NoToken(error.to_string())),
+                Reply::TooFast(error, wait) => {
+                    self.rate.too_fast(leave, wait);
+                    (error, wait)
+                }
+                Reply::NeverSent(error) | Reply::Shaky(error) => (error, None),
+            };
+            let Some(wait) = backoff.step(wait) else { return Err(CallError::NoToken(error.to_string())) };
+            tracing::debug!(%error, ?wait, "waiting, then asking for a token again");
+            tokio::time::sleep(wait).await;
+        }
+    }
+}
+
+/// Reads `data` of the answer. An empty token is no token; `expires_in` counts only as a positive number.
+fn grant(data: &Value, asked: Instant) -> Grant {
+    let token = data.get("access_token").and_then(Value::as_str).filter(|token| token.len() <= MAX_TOKEN_BYTES);
+    let seconds = data.get("expires_in").and_then(Value::as_f64).filter(|seconds| *seconds > 0.0);
+    Grant {
+        token: SecretString::from(token.unwrap_or_default()),
+        life: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).filter(|life| !life.is_zero()),
+        asked,
+    }
+}
+
+#[cfg(test)]
+mod tests;
