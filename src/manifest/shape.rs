@@ -216,7 +216,7 @@ struct EnvironmentShape {
     /// The environment variable that holds the client id of your Vidnoz account.
     #[schemars(extend("pattern" = IDENTIFIER, "default" = "VIDNOZ_CLIENT_ID"))]
     client_id_env: Option<String>,
-    /// The environment variable that holds the client secret. The secret itself never stands in a manifest.
+    /// The environment variable that holds the client secret. A manifest never holds the secret itself.
     #[schemars(extend("pattern" = IDENTIFIER, "default" = "VIDNOZ_CLIENT_SECRET"))]
     client_secret_env: Option<String>,
     /// The environment variable that holds a ready token, which is used where the client id and secret are not set. It dies after about 98 minutes.

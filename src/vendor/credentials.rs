@@ -36,7 +36,7 @@ pub struct Pair {
     pub secret: SecretString,
 }
 
-/// What a client identifies itself with.
+/// Credentials of a client, from environment variables.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     /// The pair or the token.
@@ -74,7 +74,7 @@ pub enum CredentialsError {
 }
 
 impl Credentials {
-    /// Picks the credentials among the variables that `lookup` knows. A blank value counts as unset.
+    /// Picks the credentials among the variables that `lookup` knows. An empty value counts as unset, as does one of whitespace alone.
     ///
     /// # Errors
     /// See [`CredentialsError`].
@@ -109,9 +109,9 @@ impl Credentials {
         let CredentialVariables { client_id, client_secret, token } = &self.variables;
         let said = in_brackets(said);
         match &self.kind {
-            Kind::Pair(_) => format!(
-                "the vendor rejected a token that it had just issued{said}; check the account behind `{client_id}`"
-            ),
+            Kind::Pair(_) => {
+                format!("the vendor rejected a token that it had just issued{said}; check the account of `{client_id}`")
+            }
             Kind::Token(_) => format!(
                 "the vendor rejected the token in `{token}`{said}; a token dies after about 98 minutes: set a fresh \
                  one, or set `{client_id}` and `{client_secret}`, which callsheet exchanges for tokens"
@@ -148,7 +148,7 @@ pub(super) fn bearer(token: &SecretString) -> Result<HeaderValue, ClientError> {
         return Err(ClientError::Key("is empty"));
     }
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(ClientError::Key("holds blanks or characters that no header can carry"));
+        return Err(ClientError::Key("holds spaces or characters that no header can carry"));
     }
     let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
         .map_err(|_| ClientError::Key("holds characters that no header can carry"))?;

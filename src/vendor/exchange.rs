@@ -44,7 +44,7 @@ impl HttpVendor {
     async fn exchange_pair(&self, pair: &Pair, turn: &mut Option<Leave>) -> Result<Grant, CallError> {
         let body = json!({ "client_id": pair.id.expose_secret(), "client_secret": pair.secret.expose_secret() });
         let body = body.to_string();
-        // The id is no secret, but the vendor may repeat it, and no message shows a value.
+        // The id is not secret, but the vendor may repeat it, and no message shows a value.
         let redactor = self.redactor().with(&pair.id);
         let mut backoff = Backoff::new(READ_ATTEMPTS, self.random);
         loop {
@@ -78,7 +78,7 @@ impl HttpVendor {
     }
 }
 
-/// Reads `data` of the answer. An empty token is no token; `expires_in` counts only as a positive number.
+/// Reads `data` of the answer. A missing token is an empty one. `expires_in` counts only as a positive number.
 fn grant(data: &Value, asked: Instant) -> Grant {
     let token = data.get("access_token").and_then(Value::as_str).filter(|token| token.len() <= MAX_TOKEN_BYTES);
     let seconds = data.get("expires_in").and_then(Value::as_f64).filter(|seconds| *seconds > 0.0);

@@ -48,13 +48,16 @@ impl Redactor {
         if secret.len() < SHORTEST_SECRET {
             return;
         }
-        let dresses: [String; 5] = [
+        let in_json = serde_json::Value::from(secret).to_string();
+        let in_json = &in_json[1..in_json.len() - 1];
+        let dresses: [String; 6] = [
             secret.to_owned(),
             url::form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
             STANDARD_NO_PAD.encode(secret),
             URL_SAFE_NO_PAD.encode(secret),
+            in_json.to_owned(),
             // PHP writes `/` in JSON as `\/`.
-            secret.replace('/', "\\/"),
+            in_json.replace('/', "\\/"),
         ];
         let mut forms = self.forms.write().unwrap_or_else(PoisonError::into_inner);
         forms.extend(dresses.map(SecretString::from));
@@ -74,7 +77,7 @@ impl Redactor {
     }
 
     fn forms(&self) -> RwLockReadGuard<'_, Vec<SecretString>> {
-        // A panic elsewhere leaves a list that is whole, perhaps unsorted.
+        // A panic elsewhere leaves a complete list, perhaps unsorted.
         self.forms.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -147,6 +150,17 @@ mod tests {
             let text = redactor().redact(&format!("invalid key {dress} given"));
             assert!(!text.contains(&dress[..dress.len() - 2]), "{text}");
             assert!(text.starts_with("invalid key [redacted]") && text.ends_with(" given"), "{text}");
+        }
+    }
+
+    /// The pair is sent as JSON, and a vendor may repeat the body in a text.
+    #[test]
+    fn a_secret_with_quotes_goes_as_json_writes_it() {
+        let secret = r#"s3/c"re\t"#;
+        let body = serde_json::json!({ "client_secret": secret }).to_string();
+        let redactor = Redactor::new(&[SecretString::from(secret.to_owned())]);
+        for text in [body.clone(), body.replace('/', "\\/"), secret.to_owned()] {
+            assert!(!redactor.redact(&text).contains("re\\"), "{text}");
         }
     }
 

@@ -47,18 +47,18 @@ pub(super) struct Token {
     pub header: HeaderValue,
     /// Which token of the command it is; 0 for a ready one.
     pub generation: u64,
-    /// `None` if only a refusal tells that it died.
+    /// `None` for a token of unknown life: it is used until the vendor refuses it.
     renew_at: Option<Instant>,
 }
 
-/// What the vendor grants for the pair.
+/// A token as the vendor grants it.
 #[derive(Debug)]
 pub(super) struct Grant {
     /// The token.
     pub token: SecretString,
     /// How long it lives, if the vendor says so.
     pub life: Option<Duration>,
-    /// When it was asked for: its life is counted from here.
+    /// When the request left: its life is counted from here.
     pub asked: Instant,
 }
 
@@ -103,12 +103,12 @@ impl Tokens {
         }
     }
 
-    /// The present token, alive or not. `None` before the first exchange.
+    /// The current token, alive or not. `None` before the first exchange.
     pub(super) fn present(&self) -> Option<Token> {
         self.state().token.clone()
     }
 
-    /// The present token, unless it is about to die.
+    /// The current token, unless it is about to die.
     pub(super) fn alive(&self) -> Option<Token> {
         self.present().filter(|token| token.renew_at.is_none_or(|at| Instant::now() < at))
     }
@@ -164,7 +164,7 @@ impl Tokens {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // A panic elsewhere leaves a state that is whole: each change is one assignment.
+        // A panic elsewhere leaves a usable state: its fields are independent.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

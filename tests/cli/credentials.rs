@@ -68,7 +68,7 @@ fn a_token_that_the_vendor_refuses_costs_one_repetition_and_one_exchange() {
     let contents: BTreeSet<_> = server.accepted().iter().map(crate::server::Accepted::content).collect();
     assert_eq!((server.accepted().len(), contents.len()), (10, 10));
     drop(server);
-    // Refused for ever, each of the four under way is sent twice at most.
+    // A vendor that refuses every token gets each of the four in flight twice at most.
     scene.edit("callsheet.yaml", "Hello", "Hi");
     let server = Server::start(&scene, &["unauthorized@submit"]);
     let done = exits(&mut paired(&server, &scene, &["-v", "apply", "--yes"]), 3);
@@ -125,7 +125,7 @@ fn a_token_in_key_env_still_works_and_names_the_pair_when_it_dies() {
     let scene = Scene::manifest(&TEN.replace("production: {", "production: { key_env: OURS, client_id_env: OUR_ID,"));
     let server = Server::start(&scene, &[]);
     exits(server.command(&scene, &YES).env("OURS", "static"), 0);
-    // A token of the vendor that nobody issued here is a dead one.
+    // The sandbox never issued this token, so it counts as dead.
     scene.edit("callsheet.yaml", "Hello", "Hi");
     let dead = exits(server.command(&scene, &YES).env("OURS", "sandbox-token-0"), 3);
     for said in ["the token in `OURS`", "98 minutes", "`OUR_ID` and `VIDNOZ_CLIENT_SECRET`", "nothing was sent"] {
@@ -175,7 +175,7 @@ fn the_page_shows_what_wrong_credentials_show() {
     keep(&text);
 }
 
-/// The screens stand in the page between these.
+/// The screens are in the page between these.
 const MARKS: (&str, &str) = ("<!-- screens: made by tests/cli/credentials.rs -->\n\n", "<!-- end of screens -->\n");
 
 fn keep(made: &str) {

@@ -1,4 +1,4 @@
-//! Tokens that die under a run: one repetition after a certain refusal, and none after anything less.
+//! Tokens that die under a run: a certain refusal is repeated once, and nothing else is.
 
 use super::world::{Answer, World, work};
 use crate::apply::{Event, Halt, NotSent, Outcome};
