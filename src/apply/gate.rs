@@ -1,6 +1,7 @@
 //! The gate of a run: everything new passes it, until a stop, refused credentials, a vendor out of
 //! reach or a failed lockfile shuts it.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -8,15 +9,20 @@ use tokio::sync::watch;
 use super::NotSent;
 use crate::vendor::Stop;
 
+/// After this number of answers in a row with the same unknown code nothing new starts.
+const MAX_UNKNOWN_CODES: u32 = 3;
+
 /// Shut once, it stays shut.
 pub(super) struct Gate<'a> {
     stop: &'a Stop,
     shut: watch::Sender<Option<NotSent>>,
+    /// The last unknown code, and the number of answers in a row that had it.
+    unknown: Mutex<(Option<i64>, u32)>,
 }
 
 impl<'a> Gate<'a> {
     pub(super) fn new(stop: &'a Stop) -> Self {
-        Self { stop, shut: watch::Sender::new(None) }
+        Self { stop, shut: watch::Sender::new(None), unknown: Mutex::default() }
     }
 
     /// Why nothing new may start; the first reason holds.
@@ -35,6 +41,15 @@ impl<'a> Gate<'a> {
             }
             first
         })
+    }
+
+    /// Counts an answer that decides about a submission, with its code if no table knows it. Returns `true` if the vendor
+    /// has given the same unknown code so often in a row that others would get it too.
+    pub(super) fn answered(&self, unknown: Option<i64>) -> bool {
+        let mut last = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        let length = if unknown.is_some() && unknown == last.0 { last.1 + 1 } else { 1 };
+        *last = (unknown, length);
+        unknown.is_some() && length >= MAX_UNKNOWN_CODES
     }
 
     /// Waits for a while; false if the gate was shut meanwhile.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::lock::{Record, State};
 use crate::spec::Digest;
+use crate::vendor::UnknownCode;
 
 use super::Settlement;
 
@@ -88,6 +89,8 @@ pub enum NotSent {
     KeyRefused,
     /// The vendor gave no token, though it did not refuse the credentials.
     NoToken,
+    /// The vendor gave the same unknown code several times in a row.
+    UnknownCode,
     /// The lockfile could not be written.
     LockFailure,
     /// The vendor could not be reached.
@@ -114,6 +117,8 @@ pub struct Unsent {
 pub enum Halt {
     /// The vendor gave no token, for this reason.
     NoToken(String),
+    /// The vendor gave this unknown code several times in a row.
+    UnknownCode(UnknownCode),
 }
 
 /// The lockfile could not be written.

@@ -38,7 +38,7 @@ pub(super) fn submitted(intent: Take, task: String) -> Take {
 
 /// The line of a submission that surely was not accepted.
 pub(super) fn freed(intent: Take, at: Timestamp) -> Take {
-    Take { state: State::Freed, at, ..intent }
+    Take { state: State::Freed, at, message: None, ..intent }
 }
 
 /// The line of a take found at the vendor, from what was known of it.

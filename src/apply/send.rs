@@ -133,8 +133,9 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
             });
             let again = match self.send(form).await {
                 Submission::Accepted(accepted) => return self.accepted(intent, accepted.task).await,
-                Submission::InDoubt(doubt) => return self.in_doubt(&intent, doubt),
+                Submission::InDoubt(doubt) => return self.in_doubt(intent, doubt).await,
                 Submission::Refused(Refusal { code, message }) => {
+                    self.gate.answered(None);
                     self.give_back(intent).await;
                     return self.refused(Some(code), message);
                 }
@@ -212,6 +213,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
     }
 
     async fn accepted(&mut self, intent: Take, task: String) -> Verdict {
+        self.gate.answered(None);
         let Work { key, digest, attempt, .. } = self.work.clone();
         let line = Record::Take(record::submitted(intent, task.clone()));
         if self.write(line).await {
@@ -290,14 +292,33 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
         self.shut_out()
     }
 
-    fn in_doubt(&mut self, intent: &Take, doubt: Doubt) -> Verdict {
-        let Doubt { reason, unauthorized, .. } = doubt;
+    async fn in_doubt(&mut self, intent: Take, doubt: Doubt) -> Verdict {
+        let Doubt { reason, unauthorized, unknown_code } = doubt;
         if let Some(message) = unauthorized {
             self.unauthorized(message);
         }
         let Take { key, digest, attempt, at: since, .. } = intent.clone();
         self.tell(&Event::InDoubt { key: key.clone(), reason: reason.clone() });
+        if let Some(unknown) = unknown_code {
+            let message = Some(format!("code {}: {}", unknown.code, unknown.message));
+            if self.gate.answered(Some(unknown.code)) {
+                self.halt(NotSent::UnknownCode, Halt::UnknownCode(unknown));
+            }
+            self.note(intent, message).await;
+        }
         Verdict::InDoubt(Doubtful { key, digest, attempt, since, reason })
+    }
+
+    /// Writes the vendor's message next to an intent, for `status` and later runs. Nothing depends on that line.
+    async fn note(&mut self, intent: Take, message: Option<String>) {
+        self.promise = None;
+        // Of two lines of one rank the later one holds.
+        let Ok(at) = intent.at.checked_add(jiff::SignedDuration::from_millis(1)) else { return };
+        let line = Record::Take(Take { at, message, ..intent });
+        match self.means.ledger.write(vec![line.clone()]).await {
+            Ok(()) => self.written.push(line),
+            Err(error) => self.fail(error),
+        }
     }
 
     fn refused(&self, code: Option<i64>, message: String) -> Verdict {

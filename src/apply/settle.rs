@@ -245,7 +245,10 @@ impl<'a> Desk<'a> {
         self.made.records.push(Record::Take(record::freed(take, self.now)));
     }
 
-    fn doubt(&mut self, take: &Take, reason: String) {
+    fn doubt(&mut self, take: &Take, mut reason: String) {
+        if let Some(message) = &take.message {
+            reason = format!("the vendor answered {message}; {reason}");
+        }
         tracing::debug!(key = &*take.key, attempt = take.attempt, since = %take.at, reason, "in doubt still");
         let Take { key, digest, attempt, at: since, .. } = take.clone();
         self.made.in_doubt.push(Doubtful { key, digest, attempt, since, reason });

@@ -62,6 +62,19 @@ pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
         let why = format!("the vendor gave no access token ({})", clean(reason));
         text.push_str(&left_advice(outcome, &why, NotSent::NoToken, again));
     }
+    if let Some(Halt::UnknownCode(unknown)) = &outcome.halted {
+        let left = outcome.not_sent.iter().filter(|one| one.reason == NotSent::UnknownCode).count();
+        let _infallible = writeln!(
+            text,
+            "the vendor answered code {} several times in a row ({}): {} not sent, {} in doubt; ask Vidnoz what the code \
+             means, then run `{} apply`",
+            unknown.code,
+            clean(&unknown.message),
+            count(left as u64, "video"),
+            outcome.in_doubt.len(),
+            again.callsheet
+        );
+    }
     for one in outcome.not_sent.iter().filter(|one| one.reason == NotSent::KnownMeanwhile) {
         let _infallible = writeln!(
             text,
@@ -126,7 +139,7 @@ pub fn doubt_advice(doubtful: &[Doubtful], again: &Again) -> String {
     let (is, it) = if doubtful.len() == 1 { ("is", "it") } else { ("are", "they") };
     let run = &again.callsheet;
     let mut text = format!(
-        "{} {is} in doubt: sent, but the vendor's answer was lost. Perhaps paid for, so {it} {is} not sent again.\n\
+        "{} {is} in doubt: sent, but not confirmed. Perhaps paid for, so {it} {is} not sent again.\n\
          `{run} lock settle` asks the vendor once more and sends nothing; so does the next apply.\n\
          By hand: look at the vendor for a video whose name ends in the mark.\n",
         count(doubtful.len() as u64, "video"),

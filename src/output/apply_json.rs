@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::status_json::StateV1;
 use crate::apply::{Event, Halt};
 use crate::source::clean_json;
+use crate::vendor::UnknownCode;
 
 /// One line of `apply`, `wait`, `pull`, `lock settle`, `lock rebuild` or `sandbox` with `--format json`.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -237,8 +238,10 @@ pub enum EventV1 {
     },
     /// Nothing further is sent, for another reason.
     Halted {
-        /// The reason: `no-token`.
+        /// The reason: `no-token` or `unknown-code`.
         reason: &'static str,
+        /// The vendor's code, for `unknown-code`.
+        code: Option<i64>,
         /// Details.
         message: String,
     },
@@ -348,7 +351,10 @@ impl From<&Event> for EventV1 {
             Event::Warning { message } => Self::Warning { message },
             Event::KeyRefused { message } => Self::KeyRefused { message },
             Event::Unreachable { reason } => Self::Unreachable { reason },
-            Event::Halted { halt: Halt::NoToken(message) } => Self::Halted { reason: "no-token", message },
+            Event::Halted { halt: Halt::NoToken(message) } => Self::Halted { reason: "no-token", code: None, message },
+            Event::Halted { halt: Halt::UnknownCode(UnknownCode { code, message }) } => {
+                Self::Halted { reason: "unknown-code", code: Some(code), message }
+            }
             Event::LockFailure { message } => Self::LockFailure { message },
             Event::Stopping => Self::Stopping,
         }

@@ -123,3 +123,34 @@ fn guards_count_what_is_in_doubt() {
     server.ok(&scene, &["apply", "--yes", "--max-submissions", "10"]);
     assert_eq!(server.accepted().len(), 10, "the seven proved that the three never arrived");
 }
+
+#[test]
+fn a_code_that_no_table_knows_shows_the_vendors_message_and_ends_the_run_after_three() {
+    let scene = Scene::manifest(&TEN.replace("concurrency: 4", "concurrency: 1"));
+    let server = Server::start(&scene, &["refuse:1234"]);
+    let done = server.exits(&scene, 6, &["apply", "--yes"]);
+    let message = "refused by a fault of the sandbox";
+    assert_eq!(done.out, "Applied: 3 in doubt, 7 not sent\n");
+    let halted = format!(
+        "the vendor answered code 1234 several times in a row ({message}): 7 videos not sent, 3 in doubt; ask Vidnoz what \
+         the code means, then run `callsheet apply`\n"
+    );
+    assert!(done.err.contains(&halted) && !done.err.contains("lost"), "{}", done.err);
+    assert_eq!(commands(&done.err, "if it is not:").len(), 3);
+    // The message stays with the takes, for later commands.
+    let known = format!("code 1234: {message}");
+    assert!(server.ok(&scene, &["status", "--format", "json"]).out.contains(&known));
+    let settled = server.exits(&scene, 6, &["lock", "settle"]);
+    assert_eq!(settled.err.matches(&format!("the vendor answered {known}; ")).count(), 3, "{}", settled.err);
+    let events = server.exits(&scene, 6, &["apply", "--yes", "--format", "json"]).out;
+    let halted = events.lines().find(|line| line.contains("\"halted\"")).unwrap_or_else(|| panic!("{events}"));
+    let meant = format!(r#"{{"event":"halted","reason":"unknown-code","code":1234,"message":"{message}"}}"#);
+    assert_eq!(halted, meant);
+    drop(server);
+    // What was never sent goes out as soon as the vendor is well again, and nothing twice.
+    let server = Server::start(&scene, &[]);
+    server.run(&scene, &["apply", "--yes"]);
+    let contents: std::collections::BTreeSet<_> =
+        server.accepted().iter().map(crate::server::Accepted::content).collect();
+    assert_eq!(contents.len(), server.accepted().len());
+}

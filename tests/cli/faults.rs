@@ -54,6 +54,7 @@ const FAULTS: &[&str] = &[
     "cut-answer:first=3",
     "oversized:first=3",
     "no-task-id:first=3",
+    "refuse:1234",
     "401-after-accept:first=1",
     "redirect-after-accept:first=3",
     "list-error:first=6 accept-then-drop:first=3",
@@ -72,6 +73,9 @@ const FAULTS: &[&str] = &[
     "clock-skew:-2h drop-before-accept:first=3",
     "gzip accept-then-drop:first=3",
 ];
+
+/// Faults that end a run by themselves: one submission at a time, so that each run shows the same.
+const ONE_BY_ONE: [&str; 2] = ["refuse:1234", "401-after-accept:first=1"];
 
 /// What one fault came to.
 struct Row {
@@ -121,7 +125,8 @@ fn every_fault_of_the_sandbox_has_its_row() {
 }
 
 fn strike(faults: &'static str) -> Row {
-    let scene = Scene::manifest(TEN);
+    let concurrency = if ONE_BY_ONE.contains(&faults) { "concurrency: 1" } else { "concurrency: 4" };
+    let scene = Scene::manifest(&TEN.replace("concurrency: 4", concurrency));
     let server = Server::start(&scene, &faults.split(' ').collect::<Vec<_>>());
     let mut first = server.command(&scene, &["apply", "--yes"]);
     if faults.contains("token") {
@@ -195,7 +200,7 @@ fn seen(shown: &Shown) -> String {
     for line in shown.err.lines() {
         let kind = match line.split_once(' ') {
             Some(("in", rest)) if rest.starts_with("doubt ") => {
-                format!("in doubt: {}", rest.split_once(": ").map_or("", |(_, reason)| reason))
+                format!("in doubt: {}", without_task(rest.split_once(": ").map_or("", |(_, reason)| reason)))
             }
             Some(("waiting", rest)) => format!("waiting: {}", rest.split_once(": ").map_or("", |(_, reason)| reason)),
             Some(("refused", rest)) => format!("refused: {}", rest.split_once(": ").map_or("", |(_, reason)| reason)),
@@ -213,6 +218,12 @@ fn seen(shown: &Shown) -> String {
         kinds.push(format!("**{}**", shown.out.trim_end()));
     }
     kinds.join("<br>").replace('|', "\\|")
+}
+
+/// A reason without the task id, which is another in each run.
+fn without_task(reason: &str) -> String {
+    let Some((head, rest)) = reason.split_once("task `") else { return reason.to_owned() };
+    format!("{head}task `T…`{}", rest.split_once('`').map_or("", |(_, tail)| tail))
 }
 
 fn table(rows: &[Row]) -> String {

@@ -205,7 +205,7 @@ fn a_signal_ends_the_wait_for_the_grace() {
     let shown = apply.finish();
     assert_eq!(shown.code, 130, "{}", shown.all());
     assert!(shown.took < Duration::from_secs(3), "it waited {:?}", shown.took);
-    assert!(shown.err.contains("in doubt: sent, but the vendor's answer was lost"), "{}", shown.err);
+    assert!(shown.err.contains("in doubt: sent, but not confirmed"), "{}", shown.err);
     assert!(shown.err.contains("`callsheet apply` goes on where it stopped"), "{}", shown.err);
     assert_eq!(vendor.accepted().len(), 12);
     goes_on(&project, &mut vendor);

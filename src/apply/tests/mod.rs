@@ -1,6 +1,7 @@
 //! The apply room under a played vendor, a paper journal and a turned clock.
 
 mod ahead;
+mod answers;
 mod by_hand;
 mod executing;
 mod laws;

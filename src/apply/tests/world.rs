@@ -13,7 +13,7 @@ use crate::lock::{Lockfile, Record, Take};
 use crate::spec::{LocalFile, MediaKind};
 use crate::vendor::{
     Accepted, CallError, Doubt, Form, KeyRefused, ListedVideo, NotAccepted, Refusal, Stop, Submission, TaskDetail,
-    Vendor,
+    UnknownCode, Vendor,
 };
 
 pub use super::lines::{host, line, lockfile, spec, wanted, work};
@@ -39,6 +39,8 @@ pub enum Answer {
     Key,
     /// 401, but it may have accepted.
     DoubtfulKey,
+    /// A code that no table knows, with a message.
+    Code(i64),
     /// The process ends before the submission arrives.
     CrashBefore,
     /// The process ends after the submission was accepted.
@@ -112,7 +114,7 @@ pub struct World {
     pub out_of_reach: Mutex<bool>,
     /// What renewals of the token give; a fixed token when nothing is left.
     pub renewals: Mutex<VecDeque<Result<(), CallError>>>,
-    /// How often the token was to be renewed.
+    /// Number of renewals that were requested.
     pub renewed: Mutex<usize>,
     /// Why turns come without a token.
     pub tokenless: Mutex<Option<CallError>>,
@@ -318,6 +320,11 @@ impl Vendor for World {
             Answer::DoubtfulKey => Submission::InDoubt(Doubt {
                 reason: "the vendor answered HTTP 401 without a code".to_owned(),
                 unauthorized: Some("not authorised".to_owned()),
+                ..Doubt::default()
+            }),
+            Answer::Code(code) => Submission::InDoubt(Doubt {
+                reason: format!("the vendor answered HTTP 200 with code {code}: frozen"),
+                unknown_code: Some(UnknownCode { code, message: "frozen".to_owned() }),
                 ..Doubt::default()
             }),
             Answer::Key => Submission::KeyRefused(KeyRefused::for_tests("not authorised")),
