@@ -7,8 +7,19 @@ use futures_util::stream::{self, StreamExt};
 use super::gate::Gate;
 use super::lanes::Lanes;
 use super::send::{Course, Sent, Verdict};
+use super::tasks::Tasks;
 use super::{Clock, Event, Ledger, Means, NotSent, Outcome, Unsent, Uploads, Work};
+use crate::lock::Lockfile;
 use crate::vendor::Vendor;
+
+/// Knowledge from before the first submission.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// The local files of the work.
+    pub uploads: &'a Uploads,
+    /// All takes, so that no task id counts for two of them.
+    pub lockfile: &'a Lockfile,
+}
 
 /// Sends every submission of the work once, in the given order, `concurrency` at a time.
 ///
@@ -19,8 +30,10 @@ use crate::vendor::Vendor;
 pub async fn execute<V: Vendor, L: Ledger, C: Clock>(
     means: Means<'_, V, L, C>,
     work: &[Work],
-    uploads: &Uploads,
+    known: Known<'_>,
 ) -> Outcome {
+    let Known { uploads, lockfile } = known;
+    let tasks = Tasks::new(lockfile, &means.options.host);
     let gate = Gate::new(means.stop);
     let lanes = Lanes::new(means.options.concurrency);
     if uploads.lock_failure.is_some() {
@@ -37,7 +50,7 @@ pub async fn execute<V: Vendor, L: Ledger, C: Clock>(
     // Made before they are streamed: a closure inside the stream would tie the run to one thread.
     let mut courses = Vec::with_capacity(first.len());
     for (place, one) in first.into_iter().enumerate() {
-        let course = Course::new(means, &gate, &lanes, one);
+        let course = Course::new(means, (&gate, &lanes, &tasks), one);
         courses.push(async move { (place, course.run(uploads).await) });
     }
     let mut courses = stream::iter(courses).buffer_unordered(Lanes::at_once(means.options.concurrency));

@@ -13,10 +13,11 @@ mod record;
 mod run;
 mod send;
 mod settle;
+mod tasks;
 mod upload;
 
 pub use event::{Event, Progress, Silent};
-pub use execute::execute;
+pub use execute::{Known, execute};
 pub use means::{ApplyOptions, Clock, Ledger, LedgerError, Means, SystemClock, Wanted, Work};
 pub use outcome::{
     Adoption, Doubtful, Freed, Halt, LockFailure, NotSent, Outcome, Refused, Submitted, Summary, Unsent,

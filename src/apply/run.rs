@@ -7,8 +7,8 @@ use thiserror::Error;
 
 use super::gate::Gate;
 use super::{
-    Clock, Doubtful, Event, Ledger, Listing, LockFailure, Means, Outcome, Settlement, Wanted, Work, execute, settle,
-    upload_missing,
+    Clock, Doubtful, Event, Known, Ledger, Listing, LockFailure, Means, Outcome, Settlement, Wanted, Work, execute,
+    settle, upload_missing,
 };
 use crate::lock::Lockfile;
 use crate::spec::Digest;
@@ -208,7 +208,7 @@ async fn send<V: Vendor, L: Ledger, C: Clock>(
     work: &[Work],
 ) -> Outcome {
     let uploads = upload_missing(means, work, lockfile).await;
-    let mut outcome = execute(means, work, &uploads).await;
+    let mut outcome = execute(means, work, Known { uploads: &uploads, lockfile }).await;
     outcome.written.splice(0..0, uploads.written);
     outcome.key_refused = outcome.key_refused.or(uploads.key_refused);
     outcome.unreachable = outcome.unreachable.or(uploads.unreachable);

@@ -5,6 +5,7 @@ use tracing::Instrument as _;
 
 use super::gate::Gate;
 use super::lanes::{Lanes, Place, Slot};
+use super::tasks::Tasks;
 use super::{
     Clock, Doubtful, Event, Halt, Ledger, LedgerError, Means, NotSent, Refused, Submitted, Unsent, Uploads, Work,
     record,
@@ -50,6 +51,7 @@ pub(super) struct Course<'a, V, L: Ledger, C> {
     pub(super) means: Means<'a, V, L, C>,
     pub(super) gate: &'a Gate<'a>,
     pub(super) lanes: &'a Lanes,
+    tasks: &'a Tasks<'a>,
     pub(super) work: &'a Work,
     /// Held while an intent is open.
     pub(super) place: Option<Place<'a>>,
@@ -68,11 +70,16 @@ pub(super) struct Course<'a, V, L: Ledger, C> {
 }
 
 impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
-    pub(super) fn new(means: Means<'a, V, L, C>, gate: &'a Gate<'a>, lanes: &'a Lanes, work: &'a Work) -> Self {
+    pub(super) fn new(
+        means: Means<'a, V, L, C>,
+        (gate, lanes, tasks): (&'a Gate<'a>, &'a Lanes, &'a Tasks<'a>),
+        work: &'a Work,
+    ) -> Self {
         Self {
             means,
             gate,
             lanes,
+            tasks,
             work,
             place: None,
             slot: None,
@@ -214,6 +221,10 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> Course<'a, V, L, C> {
 
     async fn accepted(&mut self, intent: Take, task: String) -> Verdict {
         self.gate.answered(None);
+        if let Some(owner) = self.tasks.claim(&task, &self.work.key) {
+            let reason = format!("the vendor answered with task `{task}`, which is the task of `{owner}`");
+            return self.in_doubt(intent, Doubt { reason, ..Doubt::default() }).await;
+        }
         let Work { key, digest, attempt, .. } = self.work.clone();
         let line = Record::Take(record::submitted(intent, task.clone()));
         if self.write(line).await {

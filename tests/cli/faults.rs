@@ -54,6 +54,7 @@ const FAULTS: &[&str] = &[
     "cut-answer:first=3",
     "oversized:first=3",
     "no-task-id:first=3",
+    "same-task-id",
     "refuse:1234",
     "401-after-accept:first=1",
     "redirect-after-accept:first=3",
@@ -75,7 +76,7 @@ const FAULTS: &[&str] = &[
 ];
 
 /// Faults that end a run by themselves: one submission at a time, so that each run shows the same.
-const ONE_BY_ONE: [&str; 2] = ["refuse:1234", "401-after-accept:first=1"];
+const ONE_BY_ONE: [&str; 3] = ["same-task-id", "refuse:1234", "401-after-accept:first=1"];
 
 /// What one fault came to.
 struct Row {

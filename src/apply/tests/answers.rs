@@ -1,8 +1,8 @@
-//! Answers that a vendor should not give: codes that no table knows.
+//! Answers that a vendor should not give: codes that no table knows, and one task id for two takes.
 
-use super::world::{Answer, World, options, work};
+use super::world::{Answer, World, line, options, work};
 use crate::apply::{Halt, NotSent};
-use crate::lock::State;
+use crate::lock::{Record, State, Take};
 use crate::vendor::{Stop, UnknownCode};
 
 const KEYS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
@@ -53,4 +53,33 @@ async fn the_message_of_an_unknown_code_is_kept_with_the_intent() {
     assert_eq!((take.state, take.message.as_deref()), (State::Intent, Some("code 1234: frozen")));
     let text = crate::lock::encode(&lockfile);
     assert_eq!(text.lines().count(), 2, "one line for the take: {text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_id_counts_for_one_take_only() {
+    for concurrency in [1, 4] {
+        let world = plays(&[Answer::Accept, Answer::SameTask, Answer::SameTask, Answer::Accept]);
+        let work = KEYS[..4].iter().map(|key| work(key)).collect::<Vec<_>>();
+        let outcome = world.execute_until(&work, &Stop::never(), concurrency).await;
+        let submitted: Vec<_> = outcome.submitted.iter().map(|one| (&*one.key, one.task.as_str())).collect();
+        assert_eq!(submitted, [("a", "task-1"), ("d", "task-4")]);
+        let doubts: Vec<_> = outcome.in_doubt.iter().map(|one| (&*one.key, one.reason.as_str())).collect();
+        let reason = "the vendor answered with task `task-1`, which is the task of `a`";
+        assert_eq!(doubts, [("b", reason), ("c", reason)]);
+        assert_eq!(world.lockfile().doubtful(&options().host).count(), 2, "their records stay intents");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_id_of_the_lockfile_counts_in_every_state_but_only_at_its_host() {
+    for state in [State::Submitted, State::Failed, State::Done, State::Pulled, State::Forgotten] {
+        for (host, taken) in [(options().host, true), ("elsewhere.example".into(), false)] {
+            let world = World::new();
+            let old = Take { task: Some("task-1".to_owned()), host, ..line("old", state, 0) };
+            world.lines.lock().unwrap().push(Record::Take(old));
+            let outcome = one_by_one(&world, &["new"]).await;
+            assert_eq!((outcome.in_doubt.len(), outcome.submitted.len()), (usize::from(taken), usize::from(!taken)));
+            assert!(outcome.in_doubt.iter().all(|one| one.reason.ends_with("the task of `old`")), "{outcome:?}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::world::{HOST, Ink, World, after, options, spec, work};
-use crate::apply::{Event, NotSent, Outcome, Uploads, Work, execute, upload_missing};
+use crate::apply::{Event, Known, NotSent, Outcome, Uploads, Work, execute, upload_missing};
 use crate::lock::{Asset, Lockfile, Record};
 use crate::spec::{LocalFile, MediaFormat, MediaSource, Voice, digest};
 use crate::vendor::{CallError, Stop};
@@ -30,7 +30,7 @@ fn voiced(key: &str, file: &Arc<LocalFile>, take: u32) -> Work {
 async fn sent(world: &World, work: &[Work], lockfile: &Lockfile) -> (Uploads, Outcome) {
     let (options, stop) = (options(), Stop::never());
     let uploads = upload_missing(world.means(&options, &stop), work, lockfile).await;
-    let outcome = execute(world.means(&options, &stop), work, &uploads).await;
+    let outcome = execute(world.means(&options, &stop), work, Known { uploads: &uploads, lockfile }).await;
     (uploads, outcome)
 }
 

@@ -8,7 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 
-use crate::apply::{ApplyOptions, Clock, Event, Ledger, LedgerError, Means, Outcome, Progress, Uploads, Work, execute};
+use crate::apply::{
+    ApplyOptions, Clock, Event, Known, Ledger, LedgerError, Means, Outcome, Progress, Uploads, Work, execute,
+};
 use crate::lock::{Lockfile, Record, Take};
 use crate::spec::{LocalFile, MediaKind};
 use crate::vendor::{
@@ -41,6 +43,8 @@ pub enum Answer {
     DoubtfulKey,
     /// A code that no table knows, with a message.
     Code(i64),
+    /// Accepts, with the task id of the first video.
+    SameTask,
     /// The process ends before the submission arrives.
     CrashBefore,
     /// The process ends after the submission was accepted.
@@ -196,7 +200,8 @@ impl World {
 
     pub async fn execute_until(&self, work: &[Work], stop: &Stop, concurrency: usize) -> Outcome {
         let options = ApplyOptions { concurrency, ..options() };
-        execute(self.means(&options, stop), work, &Uploads::default()).await
+        let known = Known { uploads: &Uploads::default(), lockfile: &self.lockfile() };
+        execute(self.means(&options, stop), work, known).await
     }
 
     async fn end<T>(&self) -> T {
@@ -298,7 +303,7 @@ impl Vendor for World {
             in_flight.0 += 1;
             in_flight.1 = in_flight.1.max(in_flight.0);
         }
-        let accepts = matches!(answer, Answer::Accept | Answer::Lost | Answer::CrashAfter);
+        let accepts = matches!(answer, Answer::Accept | Answer::Lost | Answer::CrashAfter | Answer::SameTask);
         let task = if accepts { self.accept(&name, self.now()) } else { String::new() };
         if answer == Answer::Silent && *self.late.lock().unwrap() {
             self.accept(&name, self.now().checked_add(SignedDuration::from_secs(50)).unwrap());
@@ -327,6 +332,7 @@ impl Vendor for World {
                 unknown_code: Some(UnknownCode { code, message: "frozen".to_owned() }),
                 ..Doubt::default()
             }),
+            Answer::SameTask => Submission::Accepted(Accepted { task: "task-1".to_owned() }),
             Answer::Key => Submission::KeyRefused(KeyRefused::for_tests("not authorised")),
             Answer::CrashBefore | Answer::CrashAfter => self.end().await,
         }

@@ -150,6 +150,7 @@ pub const ALL: &[Known] = &[
         },
     },
     plain!("no-task-id", Submit, NoTaskId, "stored, but no task id"),
+    plain!("same-task-id", Submit, SameTaskId, "stored, but the task id of the first submission"),
     plain!("401-after-accept", Submit, UnauthorizedAfterAccept, "stored, but HTTP 401 with its task id"),
     plain!("redirect-after-accept", Submit, RedirectAfterAccept, "stored, but HTTP 307"),
     plain!("list-error", List, ErrorBeforeAccept, "the list answers HTTP 500"),

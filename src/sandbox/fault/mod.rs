@@ -22,6 +22,7 @@
 //! | `cut-answer` | bytes, or none | submit | stored, then the connection closes after so many bytes of the answer |
 //! | `oversized` | megabytes, or none | submit | stored, then an answer of 64 MB |
 //! | `no-task-id` | | submit | stored, then code 200 with empty data |
+//! | `same-task-id` | | submit | stored, then 0.3 s later the task id of the first submission of all |
 //! | `401-after-accept` | | submit | stored, then HTTP 401 with code 401 and the task id |
 //! | `redirect-after-accept` | | submit | stored, then HTTP 307 to the same address |
 //! | `list-error` | | list | HTTP 500 with code 500 |

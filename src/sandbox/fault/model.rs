@@ -44,6 +44,7 @@ pub enum FaultKind {
     CutAnswer { bytes: u64 },
     Oversized { megabytes: u64 },
     NoTaskId,
+    SameTaskId,
     UnauthorizedAfterAccept,
     RedirectAfterAccept,
     LateList(Duration),
@@ -113,6 +114,7 @@ impl FaultKind {
             | FaultKind::RedirectAfterAccept
             | FaultKind::DateSkew { .. }
             | FaultKind::Gzip
+            | FaultKind::SameTaskId
             | FaultKind::UnauthorizedAfterAccept => Stage::After,
             FaultKind::LoopingCursor | FaultKind::CursorAtEnd => Stage::Listing,
             FaultKind::LateList(_)

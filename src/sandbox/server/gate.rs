@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
@@ -21,6 +22,8 @@ use crate::sandbox::fault::{FaultKind, Scope};
 
 /// Bodies of all but uploads, at most.
 const LARGEST_BODY: usize = 1 << 20;
+/// How long an answer with a repeated task id waits for the first one.
+const FIRST_ANSWER: Duration = Duration::from_millis(300);
 /// What looks like an answer and is none.
 const GARBAGE: &[u8] = b"{\"code\": 200, \"message\": \"ok\", \"data\": {\"task_id\": \xff\xfe<html>";
 /// What a gateway says.
@@ -112,10 +115,17 @@ async fn after(app: &App, fault: &FaultKind, budget: &Budget, target: &str, answ
         }
         FaultKind::Oversized { megabytes } => oversized(*megabytes),
         FaultKind::NoTaskId => ok(&json!({})),
+        FaultKind::SameTaskId => {
+            let own = data(answer).await;
+            let first = app.store.tables().tasks().next().map(|first| first.task.clone());
+            if own["task_id"].as_str() != first.as_deref() {
+                // The first answer should arrive first, so that the others repeat its id.
+                app.pause(FIRST_ANSWER).await;
+            }
+            ok(&json!({ "task_id": first }))
+        }
         FaultKind::UnauthorizedAfterAccept => {
-            let body = to_bytes(answer.into_body(), LARGEST_BODY).await.unwrap_or_default();
-            let said: Value = serde_json::from_slice(&body).unwrap_or_default();
-            envelope(StatusCode::UNAUTHORIZED, 401, "not authorised", &said["data"])
+            envelope(StatusCode::UNAUTHORIZED, 401, "not authorised", &data(answer).await)
         }
         FaultKind::RedirectAfterAccept => redirect(target),
         FaultKind::DateSkew { seconds } => dated(answer, app.options.clock.now(), *seconds),
@@ -148,6 +158,13 @@ async fn packed(answer: Response) -> Response {
     head.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(packed.len()));
     Response::from_parts(head, Body::from(packed))
+}
+
+/// The `data` of an answer.
+async fn data(answer: Response) -> Value {
+    let body = to_bytes(answer.into_body(), LARGEST_BODY).await.unwrap_or_default();
+    let mut said: Value = serde_json::from_slice(&body).unwrap_or_default();
+    said["data"].take()
 }
 
 /// Closes the connection after so many bytes of whatever is answered.
