@@ -82,6 +82,8 @@ fn traces_task(value: &Value) -> bool {
     match value {
         Value::Object(fields) => names_task(fields),
         Value::Array(values) => values.iter().any(traces_task),
+        // JSON inside a text.
+        Value::String(text) => text.contains("\"task_id\""),
         _ => false,
     }
 }

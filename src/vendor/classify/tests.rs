@@ -96,6 +96,8 @@ fn the_rows_of_the_table() {
         (401, r#"{"code":401,"data":[{"Task-ID":7}]}"#, "in doubt"),
         (401, r#"{"code":401,"result":{"taskId":"T"}}"#, "in doubt"),
         (401, r#"{"code":401,"task":false}"#, "in doubt"),
+        (401, r#"{"code":401,"data":"{\"task_id\":\"T\"}"}"#, "in doubt"),
+        (401, r#"{"code":401,"data":{"id":null,"task_id":""},"request_id":"R1"}"#, "key refused"),
         (400, r#"{"code":400,"data":{"id":"T"}}"#, "in doubt"),
         (200, r#"{"code":803,"data":{"taskId":"T"}}"#, "in doubt"),
         (500, "", "in doubt"),
