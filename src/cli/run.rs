@@ -9,7 +9,7 @@ use super::commands::{self, Call, Failure};
 use super::complete;
 use super::exit::Exit;
 use super::foreign;
-use crate::output::{Shape, View, start_log};
+use crate::output::{Defuser, Shape, View, start_log};
 use crate::project::World;
 use crate::source::clean_lines;
 
@@ -66,6 +66,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
         width: width(&streams.world),
         quiet: cli.global.quiet,
         verbose: cli.global.verbose,
+        github_actions: in_github_actions(&streams.world),
     };
     let progress_bars = streams.terminals[2] && can_move(&streams.world);
     let view = View::new(streams.out, streams.err, shape);
@@ -118,6 +119,7 @@ fn usage(error: clap::Error, streams: &mut Streams) -> Exit {
     let safe = clean_lines(&plain);
     let colored = color(ColorWhen::Auto, terminal, &streams.world) && safe == plain;
     let text = if colored { text.ansi().to_string() } else { safe };
+    let text = if in_github_actions(&streams.world) { Defuser::default().defuse(&text) } else { text };
     let stream = if to_out { &mut streams.out } else { &mut streams.err };
     match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
         Ok(()) | Err(_) => exit,
@@ -132,6 +134,11 @@ fn color(when: ColorWhen, terminal: bool, world: &World) -> bool {
         ColorWhen::Auto if world.var("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
         ColorWhen::Auto => terminal && world.var("TERM") != Some("dumb"),
     }
+}
+
+/// Whether a runner of GitHub Actions, or one that is like it, reads the output.
+fn in_github_actions(world: &World) -> bool {
+    world.var("GITHUB_ACTIONS").is_some()
 }
 
 /// Whether the terminal can draw over what is already on it; one that cannot gets lines, and misses none of them. CI systems

@@ -133,7 +133,8 @@ mod tests {
     }
 
     fn noted(err: Box<dyn Write + Send>, work: impl FnOnce()) {
-        let shape = Shape { color_out: false, color_err: false, width: 80, quiet: false, verbose: true };
+        let shape =
+            Shape { color_out: false, color_err: false, width: 80, quiet: false, verbose: true, github_actions: false };
         let err = View::new(Box::new(io::sink()), err, shape).streams().1;
         let all = tracing_subscriber::registry().with(Notes { err, color: false });
         tracing::subscriber::with_default(all, work);

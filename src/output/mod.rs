@@ -41,6 +41,7 @@ mod text;
 mod theme;
 mod view;
 mod word_diff;
+mod workflow_command;
 
 pub use apply_human::{Again, doubt_advice, outcome_advice, outcome_sentence};
 pub use apply_json::{EventV1, SummaryV1, events_schema};
@@ -75,3 +76,4 @@ pub use status_json::{StateV1, StatusView, status_json, status_schema};
 pub use text::{moment, span};
 pub use theme::Theme;
 pub use view::{Shape, Stream, View};
+pub use workflow_command::Defuser;

@@ -153,10 +153,10 @@ pub fn report_csv(view: &ReportView<'_>) -> Result<String, csv::Error> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// A name that no spreadsheet takes for a formula.
+/// A name that no spreadsheet takes for a formula, and no runner for a command.
 fn inert(name: &str) -> String {
     let name = clean(name);
-    if name.starts_with(['=', '+', '-', '@']) { format!("'{name}") } else { name.into_owned() }
+    if name.starts_with(['=', '+', '-', '@', ':']) { format!("'{name}") } else { name.into_owned() }
 }
 
 /// A table for people; ends with the sum.

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::workflow_command::Defuser;
 use crate::source::clean_lines;
 
 /// How things are shown.
@@ -19,15 +20,24 @@ pub struct Shape {
     pub quiet: bool,
     /// Nothing folded.
     pub verbose: bool,
+    /// Whether a runner of GitHub Actions reads along, for which some lines are commands.
+    pub github_actions: bool,
 }
 
 /// A stream that a run's progress writes to as well.
 #[derive(Clone)]
-pub struct Stream(Arc<Mutex<Box<dyn Write + Send>>>);
+pub struct Stream(Arc<Mutex<Sink>>);
+
+/// A stream, and what keeps commands to a runner out of it.
+struct Sink {
+    to: Box<dyn Write + Send>,
+    defuser: Option<Defuser>,
+}
 
 impl Stream {
-    fn new(stream: Box<dyn Write + Send>) -> Self {
-        Self(Arc::new(Mutex::new(stream)))
+    fn new(to: Box<dyn Write + Send>, github_actions: bool) -> Self {
+        let defuser = github_actions.then(Defuser::default);
+        Self(Arc::new(Mutex::new(Sink { to, defuser })))
     }
 
     /// Writes and flushes.
@@ -36,9 +46,17 @@ impl Stream {
     /// When the stream refuses; a broken pipe among them.
     pub fn write(&self, text: &str) -> io::Result<()> {
         // A panic elsewhere leaves half a line at worst.
-        let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        stream.write_all(text.as_bytes())?;
-        stream.flush()
+        let mut sink = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let safe = sink.defuser.as_mut().map(|defuser| defuser.defuse(text));
+        sink.to.write_all(safe.as_deref().unwrap_or(text).as_bytes())?;
+        sink.to.flush()
+    }
+
+    /// Writes and flushes whole lines as they are, commands to a runner among them.
+    fn write_verbatim(&self, text: &str) -> io::Result<()> {
+        let mut sink = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sink.to.write_all(text.as_bytes())?;
+        sink.to.flush()
     }
 }
 
@@ -60,7 +78,8 @@ pub struct View {
 impl View {
     /// A view over two streams.
     pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>, shape: Shape) -> Self {
-        Self { out: Stream::new(out), err: Stream::new(err), shape }
+        let stream = |to| Stream::new(to, shape.github_actions);
+        Self { out: stream(out), err: stream(err), shape }
     }
 
     /// Stdout and stderr, for a run's progress.
@@ -68,12 +87,20 @@ impl View {
         (self.out.clone(), self.err.clone())
     }
 
-    /// Writes data, as it is.
+    /// Writes data. Where a runner reads along, a space is put into what would be a command to it.
     ///
     /// # Errors
     /// When stdout refuses; a broken pipe among them.
     pub fn data(&self, text: &str) -> io::Result<()> {
         self.out.write(text)
+    }
+
+    /// Writes text that callsheet made for a program, as it is: workflow commands, shell scripts, schemas.
+    ///
+    /// # Errors
+    /// When stdout refuses; a broken pipe among them.
+    pub fn verbatim(&self, text: &str) -> io::Result<()> {
+        self.out.write_verbatim(text)
     }
 
     /// Says something to the person, unless told to be quiet; ends the line.

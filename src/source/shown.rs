@@ -32,8 +32,10 @@ pub fn clean_lines(text: &str) -> String {
     text.split('\n').map(clean).collect::<Vec<_>>().join("\n")
 }
 
-/// A JSON text whose strings steer no terminal: what JSON lets pass and a terminal obeys is written as `\u009b`.
+/// A JSON text whose strings steer no terminal and no runner: what JSON lets pass and they obey is written as `\u009b`.
 pub fn clean_json(json: String) -> String {
+    // A runner of GitHub Actions takes `##[` for a command; only strings hold one.
+    let json = if json.contains("##[") { json.replace("##[", "#\\u0023[") } else { json };
     // JSON escapes what is below a blank itself; its own line breaks stay.
     let steers = |one: char| is_unsafe(one) && one > '\u{1f}';
     if !json.contains(steers) {
@@ -89,6 +91,7 @@ mod tests {
         let json = clean_json(serde_json::to_string_pretty(&[hostile]).unwrap());
         assert!(!json.replace('\n', "").chars().any(is_unsafe), "{json}");
         assert_eq!(serde_json::from_str::<[String; 1]>(&json).unwrap(), [hostile]);
+        assert_eq!(clean_json("[\"###[error]\"]".to_owned()), "[\"##\\u0023[error]\"]");
         assert_eq!(clean_lines("a\u{1b}\nb"), "a␛\nb");
     }
 

@@ -88,7 +88,7 @@ fn directory_of(call: &Call, root: &Path) -> String {
 
 /// Annotations to stdout; outputs and summary to the files that the runner names, to stdout where there is no runner.
 fn tell_github(call: &mut Call, told: &PlanGithub) -> Result<(), Failure> {
-    call.view.data(&told.annotations)?;
+    call.view.verbatim(&told.annotations)?;
     for (variable, text) in [("GITHUB_OUTPUT", &told.outputs), ("GITHUB_STEP_SUMMARY", &told.summary)] {
         let Some(file) = call.world.var(variable) else {
             call.view.data(text)?;

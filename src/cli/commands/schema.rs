@@ -47,7 +47,7 @@ fn put(call: &mut Call, args: &SchemaArgs, text: &str) -> Result<Exit, Failure> 
         _ if args.write => call.root()?.join(SCHEMA_FILE),
         Some(file) => call.folder.join(file),
         None => {
-            call.view.data(text)?;
+            call.view.verbatim(text)?;
             return Ok(Exit::Ok);
         }
     };
@@ -65,13 +65,13 @@ fn put(call: &mut Call, args: &SchemaArgs, text: &str) -> Result<Exit, Failure> 
 pub fn completions(call: &mut Call, args: &CompletionsArgs) -> Result<Exit, Failure> {
     let script = registration(&args.shell.to_string());
     let script = script.ok_or_else(|| Failure::Other(format!("there is no completion for `{}`", args.shell)))?;
-    call.view.data(&String::from_utf8_lossy(&script))?;
+    call.view.verbatim(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Ok)
 }
 
 pub fn man(call: &mut Call, args: &ManArgs) -> Result<Exit, Failure> {
     let Some(folder) = &args.out else {
-        call.view.data(&manual::page()?)?;
+        call.view.verbatim(&manual::page()?)?;
         return Ok(Exit::Ok);
     };
     let folder = call.folder.join(folder);

@@ -41,7 +41,7 @@ pub fn show(call: &Call, compiled: &Compiled<VideoCount>, one_line: bool) -> Res
         }
         Format::Github => {
             let folder = project::folder_in_repository(&compiled.root).unwrap_or_default();
-            call.view.data(&diagnostics_github(report, sources, &folder))?;
+            call.view.verbatim(&diagnostics_github(report, sources, &folder))?;
         }
         Format::Sarif => {
             let folder = project::folder_in_repository(&compiled.root).unwrap_or_default();

@@ -1,0 +1,81 @@
+//! Workflow commands of GitHub Actions in untrusted text, made harmless.
+//!
+//! The runner reads the log of a step: a line that begins with `::name::` and a `##[name]` anywhere are commands to it.
+//! A script or a vendor's message must not give any. JSON passes unchanged: no line of it begins with a colon, and
+//! [`crate::source::clean_json`] escapes `##[`.
+
+/// Takes the text of a stream in chunks, and puts a space into each command: `: :error: :`, `## [error]`.
+#[derive(Debug)]
+pub struct Defuser {
+    /// Only whitespace since the line began.
+    at_start: bool,
+    /// The line so far is whitespace and one colon.
+    after_colon: bool,
+    /// `#` in a row, at most two.
+    hashes: u8,
+}
+
+impl Default for Defuser {
+    fn default() -> Self {
+        Self { at_start: true, after_colon: false, hashes: 0 }
+    }
+}
+
+impl Defuser {
+    /// The next piece, without commands.
+    pub fn defuse(&mut self, text: &str) -> String {
+        let mut made = String::with_capacity(text.len());
+        for one in text.chars() {
+            if (self.after_colon && one == ':') || (self.hashes == 2 && one == '[') {
+                made.push(' ');
+            }
+            made.push(one);
+            self.follow(one);
+        }
+        made
+    }
+
+    fn follow(&mut self, one: char) {
+        if matches!(one, '\n' | '\r') {
+            *self = Self::default();
+            return;
+        }
+        self.after_colon = self.at_start && one == ':';
+        self.at_start &= one.is_whitespace();
+        self.hashes = if one == '#' { (self.hashes + 1).min(2) } else { 0 };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn defused(pieces: &[&str]) -> String {
+        let mut defuser = Defuser::default();
+        pieces.iter().map(|piece| defuser.defuse(piece)).collect()
+    }
+
+    #[test]
+    fn no_line_begins_with_a_command_and_none_holds_an_old_one() {
+        assert_eq!(defused(&["::error::x"]), ": :error::x");
+        assert_eq!(defused(&["a\n \t\u{a0}::error::x\r::add-mask::y"]), "a\n \t\u{a0}: :error::x\r: :add-mask::y");
+        assert_eq!(defused(&["a ##[error]x", "###[b]"]), "a ## [error]x### [b]");
+        assert_eq!(defused(&[":", ":stop-commands::x", "#", "#", "[warning]"]), ": :stop-commands::x## [warning]");
+        for honest in ["a::b", "std::fs", "# [x]", "#[x]", " : :x", "12 | ::error::", "note: ::", ":x::y", "## x ["] {
+            assert_eq!(defused(&[honest]), honest);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_the_text_and_however_it_is_cut_no_command_is_left(pieces in proptest::collection::vec("[:# \\[\\n\\ra]{0,6}", 0..6)) {
+            let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
+            let made = defused(&pieces);
+            proptest::prop_assert!(!made.contains("##["), "{:?}", made);
+            let command = made.split(['\n', '\r']).any(|line| line.trim_start().starts_with("::"));
+            proptest::prop_assert!(!command, "{:?}", made);
+            let without = |text: &str| text.replace(' ', "");
+            proptest::prop_assert_eq!(without(&made), without(&pieces.concat()));
+        }
+    }
+}
