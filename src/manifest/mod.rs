@@ -7,6 +7,7 @@ mod model;
 pub mod pattern;
 mod settings;
 mod shape;
+mod variable;
 
 pub use decode::{Decoded, check_base_url, decode, merge, parse_duration};
 pub use field::{Declared, Expr, Field, has_template};

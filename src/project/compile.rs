@@ -94,7 +94,7 @@ impl Compiled {
 /// # Errors
 /// When there is no root manifest. Everything else is in the report.
 pub fn compile(root: &Path, world: &World) -> Result<Compiled, ProjectError> {
-    Ok(load(root)?.expand(world, Vec::new()))
+    Ok(load(root, world)?.expand(world, Vec::new()))
 }
 
 /// A project's declarations, not expanded yet.
@@ -114,7 +114,7 @@ pub struct Loaded {
 ///
 /// # Errors
 /// When there is no root manifest. Everything else is in the report.
-pub fn load(root: &Path) -> Result<Loaded, ProjectError> {
+pub fn load(root: &Path, world: &World) -> Result<Loaded, ProjectError> {
     let manifest_path = root.join(ROOT_MANIFEST);
     if manifest_path.symlink_metadata().is_err() {
         return Err(ProjectError::NoManifest(root.to_path_buf()));
@@ -132,7 +132,8 @@ pub fn load(root: &Path) -> Result<Loaded, ProjectError> {
     let all_read = decoded.len() == 1 + files.len();
     let named = decoded.iter().any(|one| one.names_schema);
     let before = report.errors();
-    let manifest = merge(decoded.into_iter().map(|one| one.decoded).collect(), &mut report);
+    let allowed = world.list("CALLSHEET_ALLOW_ENV");
+    let manifest = merge(decoded.into_iter().map(|one| one.decoded).collect(), &allowed, &mut report);
     tracing::debug!(
         avatars = manifest.avatars.len(),
         voices = manifest.voices.len(),

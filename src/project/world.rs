@@ -22,6 +22,12 @@ impl World {
         Self { env: std::env::vars_os().filter_map(|(name, value)| text(name, value)).collect(), now: Timestamp::now() }
     }
 
+    /// The words of a variable, separated by commas.
+    pub fn list(&self, name: &str) -> Vec<String> {
+        let words = self.var(name).unwrap_or_default().split(',').map(str::trim);
+        words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    }
+
     /// A variable that is set and not empty.
     pub fn var(&self, name: &str) -> Option<&str> {
         self.env.get(name).map(String::as_str).filter(|value| !value.is_empty())

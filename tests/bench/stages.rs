@@ -64,7 +64,7 @@ impl Project {
 
     fn manifest(&self, trees: &[Node]) -> Manifest {
         let mut report = Report::new();
-        merge(trees.iter().map(|tree| decode(tree, &mut report)).collect(), &mut report)
+        merge(trees.iter().map(|tree| decode(tree, &mut report)).collect(), &[], &mut report)
     }
 
     fn videos(&self, manifest: &Manifest, sources: &mut Sources) -> Vec<Video> {

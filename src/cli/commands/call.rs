@@ -177,7 +177,7 @@ impl Call {
         let has_core = |_: &PathBuf| cores() > 1;
         let path = path.filter(is_large).filter(has_core);
         let reading = path.map(|path| std::thread::spawn(move || Glance::open(&path)));
-        let loaded = project::load(&root)?;
+        let loaded = project::load(&root, &self.world)?;
         match self.glance(&loaded, &root, reading) {
             Ok((environment, glance)) => {
                 let roll = Roll::new(glance, Arc::clone(&environment.host), self.world.now);

@@ -18,7 +18,7 @@ pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
 /// Compiles, and compares with the catalogue if that is asked for; the videos are only counted.
 pub fn check(call: &Call, args: &ValidateArgs) -> Result<Compiled<VideoCount>, Failure> {
     if !args.catalog {
-        let compiled = project::load(&call.root()?)?.expand(&call.world, VideoCount::default());
+        let compiled = project::load(&call.root()?, &call.world)?.expand(&call.world, VideoCount::default());
         call.keep_schema(&compiled)?;
         return Ok(compiled);
     }

@@ -5,14 +5,17 @@ use std::sync::Arc;
 
 use super::Decoded;
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::manifest::{Incomplete, Manifest, Preset, VideoDecl};
+use crate::manifest::variable::{is_foreign, is_secret};
+use crate::manifest::{EnvironmentDecl, Incomplete, Manifest, Preset, Setting, VideoDecl};
 use crate::source::{Origin, Pieces};
 
 /// The variables of credentials that no declaration needs to name.
 const CREDENTIALS: [&str; 3] = ["VIDNOZ_CLIENT_ID", "VIDNOZ_CLIENT_SECRET", "VIDNOZ_API_KEY"];
 
 /// All files together, in order, the root manifest first; a name declared twice is reported with both places.
-pub fn merge(files: Vec<Decoded>, report: &mut Report) -> Manifest {
+///
+/// `allowed` are the variables that `CALLSHEET_ALLOW_ENV` names.
+pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Manifest {
     let mut all = Manifest::default();
     let mut video_keys = VideoKeys::default();
     for (index, file) in files.into_iter().enumerate() {
@@ -44,7 +47,8 @@ pub fn merge(files: Vec<Decoded>, report: &mut Report) -> Manifest {
             video_keys.append(videos, &mut all.videos, report);
         }
     }
-    refuse_secrets(&mut all, report);
+    refuse_secrets(&mut all, allowed, report);
+    refuse_foreign(&mut all, allowed, report);
     all
 }
 
@@ -99,25 +103,47 @@ fn twice(kind: &str, name: &str, first: Origin, second: Origin) -> Diagnostic {
         .help("names count across all files of a project: rename or remove one of the two")
 }
 
-/// Credentials must never reach a template, and so a spec, a lockfile or the vendor's list of names.
-fn refuse_secrets(all: &mut Manifest, report: &mut Report) {
-    let declared = all
-        .environments
-        .values()
-        .flat_map(|environment| [&environment.client_id_env, &environment.client_secret_env, &environment.key_env]);
-    let mut secret: BTreeSet<Arc<str>> = declared.flatten().map(|setting| Arc::clone(&setting.value)).collect();
-    secret.extend(CREDENTIALS.map(Arc::from));
+/// A secret must never reach a template, and so a spec, a lockfile or the vendor's list of names.
+fn refuse_secrets(all: &mut Manifest, allowed: &[String], report: &mut Report) {
+    let declared = all.environments.values_mut().flat_map(credentials);
+    let mut used: BTreeSet<Arc<str>> =
+        declared.filter_map(|(_, name)| Some(Arc::clone(&name.as_ref()?.value))).collect();
+    used.extend(CREDENTIALS.map(Arc::from));
     let incomplete = &mut all.incomplete;
     all.env.retain(|(name, origin)| {
-        let refused = secret.contains(name);
-        if refused {
-            incomplete.insert(Incomplete::Env(Arc::clone(name)));
+        let (message, help) = if used.contains(name) {
             let message = format!("`env` lists `{name}`, a variable of the vendor's credentials");
+            (message, "credentials are never visible to templates: remove it from `env`".to_owned())
+        } else if is_secret(name) && !allowed.iter().any(|one| **one == **name) {
+            let message = format!("`env` lists `{name}`, and its name says that it is a secret");
+            (message, format!("remove it from `env`; if it is not a secret, set `CALLSHEET_ALLOW_ENV={name}`"))
+        } else {
+            return true;
+        };
+        incomplete.insert(Incomplete::Env(Arc::clone(name)));
+        report.push(Diagnostic::new(Code::SecretVariable, message, *origin).help(help));
+        false
+    });
+}
+
+/// The settings of an environment that name the variable of a credential.
+fn credentials(environment: &mut EnvironmentDecl) -> [(&'static str, &mut Option<Setting<Arc<str>>>); 3] {
+    let EnvironmentDecl { client_id_env, client_secret_env, key_env, .. } = environment;
+    [("client_id_env", client_id_env), ("client_secret_env", client_secret_env), ("key_env", key_env)]
+}
+
+/// A manifest must not send the credential of another program to the vendor; a rejected setting is dropped.
+fn refuse_foreign(all: &mut Manifest, allowed: &[String], report: &mut Report) {
+    for (field, setting) in all.environments.values_mut().flat_map(credentials) {
+        let foreign =
+            |one: &mut Setting<Arc<str>>| is_foreign(&one.value) && !allowed.iter().any(|own| **own == *one.value);
+        if let Some(Setting { value, origin }) = setting.take_if(foreign) {
+            let message = format!("`{field}` names `{value}`, which belongs to the system or to another program");
             report.push(
-                Diagnostic::new(Code::SecretVariable, message, *origin)
-                    .help("credentials are never visible to templates: remove it from `env`"),
+                Diagnostic::new(Code::BadEnvironment, message, origin)
+                    .label("its value would be sent to the vendor")
+                    .help(format!("name a separate variable, or set `CALLSHEET_ALLOW_ENV={value}`")),
             );
         }
-        !refused
-    });
+    }
 }

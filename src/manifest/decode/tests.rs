@@ -20,6 +20,6 @@ fn project(texts: &[&str]) -> (Sources, Manifest, Report) {
         let tree = parse(file, sources.get(file), &mut report).unwrap_or_else(|| panic!("{text}: {report:?}"));
         files.push(decode(&tree, &mut report));
     }
-    let manifest = merge(files, &mut report);
+    let manifest = merge(files, &[], &mut report);
     (sources, manifest, report)
 }

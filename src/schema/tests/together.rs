@@ -11,7 +11,7 @@ fn codes(text: &str) -> (Vec<Code>, Manifest) {
     let mut report = Report::new();
     check(&node, FileRole::Root, &mut report);
     let decoded = decode(&node, &mut report);
-    let manifest = merge(vec![decoded], &mut report);
+    let manifest = merge(vec![decoded], &[], &mut report);
     report.sort();
     (report.iter().map(|one| one.code).collect(), manifest)
 }

@@ -213,7 +213,7 @@ proptest! {
         let file = sources.add(SourceFile::new("a.yaml", "/a.yaml", text.as_str()));
         if let Some(tree) = parse(file, sources.get(file), &mut report) {
             let decoded = decode(&tree, &mut report);
-            super::merge(vec![decoded], &mut report);
+            super::merge(vec![decoded], &[], &mut report);
         }
     }
 }

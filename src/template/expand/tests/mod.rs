@@ -83,7 +83,7 @@ impl Project {
             check(&tree, if place == 0 { FileRole::Root } else { FileRole::Included }, &mut report);
             decoded.push(decode(&tree, &mut report));
         }
-        let manifest = merge(decoded, &mut report);
+        let manifest = merge(decoded, &[], &mut report);
         let now = "2026-11-22T12:00:00Z".parse().unwrap();
         let (mut sources_too, mut report_too) = (sources.clone(), report.clone());
         let inputs = Inputs { root: &self.root(), sources: &mut sources, env: &self.env, now };
