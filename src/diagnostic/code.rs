@@ -34,9 +34,9 @@ codes! {
     // reading files
     UnreadableFile "unreadable-file" Error "a file cannot be opened or read",
     FileTooLarge "file-too-large" Error "a file is larger than 16 MB, or holds more than 1,000,000 values",
-    NotUtf8 "not-utf8" Error "a file is not UTF-8 text",
+    NotUtf8 "not-utf8" Error "a file, or its name, is not UTF-8 text",
     EmptyInclude "empty-include" Error "an `include` glob matches no file",
-    BadInclude "bad-include" Error "an `include` glob is malformed or leaves the project root",
+    BadInclude "bad-include" Error "an `include` glob is malformed, leaves the project root or names a hidden file",
     // yaml
     YamlSyntax "yaml-syntax" Error "the text is not YAML",
     Tab "tab-indentation" Error "a tab is used for indentation",
@@ -85,7 +85,7 @@ codes! {
     RowKey "row-key" Error "a row's key is empty or not allowed",
     DuplicateVideo "duplicate-video" Error "two videos have the same key",
     BadWhen "bad-when" Error "`when` is neither true nor false",
-    BadPath "bad-path" Error "a path is missing, leaves the project root or is no plain file",
+    BadPath "bad-path" Error "a path is missing, hidden, leaves the project root or is no plain file",
     BadMedia "bad-media" Error "a local media file is not of a kind or size that the vendor takes",
     // specs
     MissingVoice "missing-voice" Error "a video has no voice mode",

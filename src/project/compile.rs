@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::discover::{Found, included};
+use super::discover::{Found, included, stray};
 use super::schema_file::names_schema;
 use super::{ProjectError, World};
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::manifest::{Decoded, Incomplete, Manifest, decode, merge};
 use crate::schema::{FileRole, check};
 use crate::source::{FileId, ROOT_MANIFEST, SourceFile, Sources, cores, read_text, share_out};
@@ -121,15 +121,20 @@ pub fn load(root: &Path, world: &World) -> Result<Loaded, ProjectError> {
     }
     let mut sources = Sources::new();
     let mut report = Report::new();
-    let top = Found { name: ROOT_MANIFEST.to_owned(), path: manifest_path };
-    let mut decoded = read_all(&[top], FileRole::Root, &mut sources, &mut report);
+    let strays = stray(root, &manifest_path);
+    if let Some(why) = strays {
+        let message = format!("`{ROOT_MANIFEST}` {why}");
+        report.push(Diagnostic::in_file(Code::UnreadableFile, message, ROOT_MANIFEST, 0));
+    }
+    let top = strays.is_none().then(|| Found { name: ROOT_MANIFEST.to_owned(), path: manifest_path });
+    let mut decoded = read_all(top.as_slice(), FileRole::Root, &mut sources, &mut report);
     let globs = decoded.first().map(|root| root.decoded.include.clone()).unwrap_or_default();
     let before = report.errors();
     let files = included(root, &globs, &mut report);
     let all_found = report.errors() == before;
     tracing::debug!(globs = globs.len(), files = 1 + files.len(), faults = report.errors() - before, "discovered");
     decoded.extend(read_all(&files, FileRole::Included, &mut sources, &mut report));
-    let all_read = decoded.len() == 1 + files.len();
+    let all_read = decoded.len() == top.iter().len() + files.len();
     let named = decoded.iter().any(|one| one.names_schema);
     let before = report.errors();
     let allowed = world.list("CALLSHEET_ALLOW_ENV");

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use globset::{GlobBuilder, GlobSet};
 
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::source::{Origin, ROOT_MANIFEST};
+use crate::source::{Origin, ROOT_MANIFEST, has_hidden_part};
 
 /// The longest glob, in bytes: what a glob may mean grows with its length, and some of it without measure.
 const MOST_GLOB: usize = 1_000;
@@ -39,11 +39,17 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
             );
             continue;
         }
+        if has_hidden_part(Path::new(glob)) {
+            report.push(
+                Diagnostic::new(Code::BadInclude, format!("`{glob}` names a hidden file or directory"), *origin)
+                    .help("no part of an included path may begin with a dot"),
+            );
+            continue;
+        }
         let pattern = glob.strip_prefix("./").unwrap_or(glob);
         let fixed = fixed_folder(pattern);
-        if folders.leave_by(&fixed) {
-            let message = format!("`{fixed}` is a link that leaves the project root");
-            report.push(Diagnostic::new(Code::BadInclude, message, *origin));
+        if let Some(why) = stray(root, &root.join(&fixed)) {
+            report.push(Diagnostic::new(Code::BadInclude, format!("`{fixed}` {why}"), *origin));
             continue;
         }
         let names = match folders.matching(pattern) {
@@ -64,12 +70,13 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
         }
         for name in names {
             let path = root.join(&name);
-            if folders.is_outside(&name) {
-                report.push(Diagnostic::new(
-                    Code::BadInclude,
-                    format!("`{name}` is a link that leaves the project root"),
-                    *origin,
-                ));
+            if folders.lossy_part(&name).is_some() {
+                report.push(
+                    Diagnostic::new(Code::NotUtf8, format!("the name of `{name}` is not UTF-8"), *origin)
+                        .help("rename the file or directory; `�` stands for the bytes that are not text"),
+                );
+            } else if let Some(why) = folders.stray(&name) {
+                report.push(Diagnostic::new(Code::BadInclude, format!("`{name}` {why}"), *origin));
             } else if seen.insert(name.clone()) {
                 tracing::debug!(file = name, include = glob, "included");
                 found.push(Found { name, path });
@@ -103,20 +110,30 @@ enum Kind {
     Link,
 }
 
+/// Why a path is not one of the project's, links resolved: it leaves the root, or leads to a hidden file.
+pub(super) fn stray(root: &Path, path: &Path) -> Option<&'static str> {
+    let (root, real) = (root.canonicalize().ok()?, path.canonicalize().ok()?);
+    match real.strip_prefix(root) {
+        Ok(inside) if has_hidden_part(inside) => Some("is a link to a hidden file or directory"),
+        Ok(_) => None,
+        Err(_) => Some("is a link that leaves the project root"),
+    }
+}
+
 /// The folders of a project, each looked at once however many globs ask.
 struct Folders<'a> {
     root: &'a Path,
-    real_root: Option<PathBuf>,
     /// Names and kinds by folder; without links to folders.
     listings: HashMap<String, BTreeMap<String, Kind>>,
-    /// Whether a folder, links resolved, lies outside the root.
-    outside: HashMap<String, bool>,
+    /// Why a folder is not one of the project's.
+    strays: HashMap<String, Option<&'static str>>,
+    /// The real paths of what has a name that is not UTF-8, by the name as it is shown.
+    lossy: HashMap<String, PathBuf>,
 }
 
 impl<'a> Folders<'a> {
     fn new(root: &'a Path) -> Self {
-        let real_root = root.canonicalize().ok();
-        Self { root, real_root, listings: HashMap::new(), outside: HashMap::new() }
+        Self { root, listings: HashMap::new(), strays: HashMap::new(), lossy: HashMap::new() }
     }
 
     /// The names of the files that a glob matches, sorted.
@@ -138,16 +155,19 @@ impl<'a> Folders<'a> {
         Ok(names)
     }
 
-    /// All files under a folder, hidden folders left out, no deeper than the pattern can match.
+    /// All files under a folder, hidden ones left out, no deeper than the pattern can match.
     fn walk(&mut self, folder: &str, any_depth: bool, depth: usize) -> Vec<String> {
         let mut names = Vec::new();
         let mut open = vec![folder.to_owned()];
         while let Some(folder) = open.pop() {
             for (file_name, kind) in self.listing(&folder) {
+                if file_name.starts_with('.') {
+                    continue;
+                }
                 let name = if folder.is_empty() { file_name.clone() } else { format!("{folder}/{file_name}") };
                 if *kind != Kind::Folder {
                     names.push(name);
-                } else if !file_name.starts_with('.') && (any_depth || name.matches('/').count() < depth) {
+                } else if any_depth || name.matches('/').count() < depth {
                     open.push(name);
                 }
             }
@@ -156,29 +176,47 @@ impl<'a> Folders<'a> {
     }
 
     fn listing(&mut self, folder: &str) -> &BTreeMap<String, Kind> {
-        let root = self.root;
-        self.listings.entry(folder.to_owned()).or_insert_with(|| {
-            let entries = std::fs::read_dir(root.join(folder)).into_iter().flatten().flatten();
-            entries.filter_map(|entry| Some((entry.file_name().into_string().ok()?, kind(&entry)?))).collect()
-        })
+        if !self.listings.contains_key(folder) {
+            let path = self.path(folder);
+            let mut listing = BTreeMap::new();
+            for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
+                let Some(kind) = kind(&entry) else { continue };
+                let name = entry.file_name().into_string().unwrap_or_else(|raw| {
+                    let shown = raw.to_string_lossy().into_owned();
+                    let name = if folder.is_empty() { shown.clone() } else { format!("{folder}/{shown}") };
+                    self.lossy.insert(name, entry.path());
+                    shown
+                });
+                listing.insert(name, kind);
+            }
+            self.listings.insert(folder.to_owned(), listing);
+        }
+        &self.listings[folder]
     }
 
-    /// Whether a folder, links resolved, lies outside the root, so that not even its names are looked at.
-    fn leave_by(&self, folder: &str) -> bool {
-        let Some(real_root) = &self.real_root else { return false };
-        self.root.join(folder).canonicalize().is_ok_and(|real| !real.starts_with(real_root))
+    /// Where a name is on disk.
+    fn path(&self, name: &str) -> PathBuf {
+        match self.lossy_part(name) {
+            Some((part, real)) => real.join(name[part.len()..].trim_start_matches('/')),
+            None => self.root.join(name),
+        }
     }
 
-    /// Whether a file, links resolved, lies outside the root.
-    fn is_outside(&mut self, name: &str) -> bool {
+    /// The longest beginning of a name that is only shown so, since it is not UTF-8; and its real path.
+    fn lossy_part<'b>(&self, name: &'b str) -> Option<(&'b str, &PathBuf)> {
+        let ends = std::iter::once(name.len()).chain(name.rmatch_indices('/').map(|(end, _)| end));
+        ends.map(|end| &name[..end]).find_map(|part| Some((part, self.lossy.get(part)?)))
+    }
+
+    /// Why a file is not one of the project's, links resolved.
+    fn stray(&mut self, name: &str) -> Option<&'static str> {
         let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
         let linked = self.listing(folder).get(file) != Some(&Kind::File);
-        let (Some(real_root), path) = (&self.real_root, self.root.join(name)) else { return false };
-        let outside = |path: &Path| path.canonicalize().is_ok_and(|real| !real.starts_with(real_root));
+        let root = self.root;
         if linked {
-            return outside(&path);
+            return stray(root, &root.join(name));
         }
-        *self.outside.entry(folder.to_owned()).or_insert_with(|| outside(&self.root.join(folder)))
+        *self.strays.entry(folder.to_owned()).or_insert_with(|| stray(root, &root.join(folder)))
     }
 }
 
@@ -243,6 +281,41 @@ mod tests {
         let (found, codes) = names(folder.path(), &[&nested, &long, &"*a".repeat(400), "{{{{"]);
         assert!(found.is_empty());
         assert_eq!(codes, [Code::BadInclude, Code::BadInclude, Code::EmptyInclude, Code::BadInclude]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_glob_reaches_a_hidden_file() {
+        let folder = tree(&["callsheet.yaml", ".git/a.yaml", ".env", "videos/.secret.yaml", "videos/a.yaml"]);
+        std::os::unix::fs::symlink(".git", folder.path().join("linked")).unwrap();
+        std::os::unix::fs::symlink("../.env", folder.path().join("videos/env.yaml")).unwrap();
+        for glob in [".git/*.yaml", "./.git/a.yaml", "videos/.secret.yaml", ".*", "linked/*.yaml", "videos/env.yaml"] {
+            assert_eq!(names(folder.path(), &[glob]), (Vec::new(), vec![Code::BadInclude]), "{glob}");
+        }
+        for glob in ["[.]git/*.yaml", "{.git,.env}", "[.]env"] {
+            assert_eq!(names(folder.path(), &[glob]), (Vec::new(), vec![Code::EmptyInclude]), "{glob}");
+        }
+        std::fs::remove_file(folder.path().join("videos/env.yaml")).unwrap();
+        assert_eq!(names(folder.path(), &["**/*"]), (vec!["videos/a.yaml".to_owned()], Vec::new()));
+        // Only the parts below the project root count.
+        let nested = tree(&[".work/callsheet.yaml", ".work/videos/a.yaml"]);
+        assert_eq!(names(&nested.path().join(".work"), &["videos/*.yaml"]).0, ["videos/a.yaml"]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_name_that_is_not_utf8_is_reported() {
+        use std::os::unix::ffi::OsStrExt;
+        let folder = tree(&["callsheet.yaml", "videos/a.yaml"]);
+        let videos = folder.path().join("videos");
+        std::fs::write(videos.join(std::ffi::OsStr::from_bytes(b"caf\xe9.yaml")), "x: 1").unwrap();
+        assert_eq!(names(folder.path(), &["videos/*.yaml"]), (vec!["videos/a.yaml".to_owned()], vec![Code::NotUtf8]));
+        assert_eq!(names(folder.path(), &["videos/a.yaml"]).1, [], "no glob asks for it");
+        let deep = videos.join(std::ffi::OsStr::from_bytes(b"d\xe9/deep"));
+        std::fs::create_dir_all(&deep).unwrap();
+        assert_eq!(names(folder.path(), &["**/*.txt", "**/a.yaml"]).1, [Code::EmptyInclude]);
+        std::fs::write(deep.join("b.txt"), "").unwrap();
+        assert_eq!(names(folder.path(), &["**/*.txt"]), (Vec::new(), vec![Code::NotUtf8]));
     }
 
     #[cfg(unix)]

@@ -14,6 +14,6 @@ pub use discover::{MAX_FILE_BYTES, ROOT_MANIFEST, ReadError, find_root, read_tex
 pub use disk::{folder_of, let_all_read, replace_file, sync_folder};
 pub use file::{Position, SourceFile, Sources};
 pub use origin::{FileId, Origin, RowPlace, Span};
-pub use path::{ConfineError, confine};
+pub use path::{ConfineError, confine, has_hidden_part};
 pub use pieces::Pieces;
 pub use shown::{clean, clean_json, clean_lines, drawn};

@@ -13,6 +13,9 @@ pub enum ConfineError {
     /// The path, links resolved, lies outside the project root.
     #[error("`{0}` leaves the project root")]
     Outside(String),
+    /// A part begins with a dot, as written or once links are resolved: `.git/config`, `.env`.
+    #[error("`{0}` is hidden: no part of a path may begin with a dot")]
+    Hidden(String),
     /// Nothing is there.
     #[error("`{0}` does not exist")]
     Missing(String),
@@ -36,6 +39,9 @@ pub fn confine(root: &Path, naming_file: &Path, path: &str) -> Result<PathBuf, C
     if asked.is_absolute() || matches!(asked.components().next(), Some(Component::Prefix(_) | Component::RootDir)) {
         return Err(ConfineError::Absolute(shown()));
     }
+    if has_hidden_part(asked) {
+        return Err(ConfineError::Hidden(shown()));
+    }
     let io = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => ConfineError::Missing(shown()),
         _ => ConfineError::Io(shown(), error),
@@ -46,11 +52,20 @@ pub fn confine(root: &Path, naming_file: &Path, path: &str) -> Result<PathBuf, C
         return Err(ConfineError::Outside(shown()));
     }
     let real = folder.join(asked).canonicalize().map_err(io)?;
-    if !real.starts_with(&root) {
-        return Err(ConfineError::Outside(shown()));
+    match real.strip_prefix(&root) {
+        Ok(inside) if has_hidden_part(inside) => return Err(ConfineError::Hidden(shown())),
+        Ok(_) => {}
+        Err(_) => return Err(ConfineError::Outside(shown())),
     }
     let meta = real.metadata().map_err(io)?;
     if meta.is_file() { Ok(real) } else { Err(ConfineError::NotAFile(shown())) }
+}
+
+/// Whether a part of a path begins with a dot, `.` and `..` aside: secrets and the files of tools have such names.
+pub fn has_hidden_part(path: &Path) -> bool {
+    let hidden =
+        |part: Component<'_>| matches!(part, Component::Normal(name) if name.as_encoded_bytes().starts_with(b"."));
+    path.components().any(hidden)
 }
 
 /// Whether the path climbs out of the root by its words alone, so that nothing outside is even looked at.
