@@ -3,6 +3,7 @@
 //! The file is a cache: it holds no key and no signature, and `catalog sync` makes it anew.
 
 use std::collections::BTreeMap;
+#[cfg(test)]
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{AvatarEntry, TemplateEntry, VoiceEntry};
-use crate::source::replace_file;
+use crate::source::{check_inside, folder_of, open_regular, read_regular, replace_file};
 
 /// Where the catalogue lies, relative to the project root.
 pub const CATALOG_FILE: &str = ".callsheet/catalog.json";
@@ -92,7 +93,7 @@ impl Catalog {
     /// # Errors
     /// When there is a file that cannot be read.
     pub fn load(root: &Path) -> Result<Option<Self>, CatalogError> {
-        let all = load_all(&root.join(CATALOG_FILE))?;
+        let all = load_all(root)?;
         Ok(all.into_iter().max_by_key(|one| (!is_this_machine(&one.host), one.synced)))
     }
 
@@ -101,7 +102,7 @@ impl Catalog {
     /// # Errors
     /// When there is a file that cannot be read.
     pub fn load_for(root: &Path, host: &str) -> Result<Option<Self>, CatalogError> {
-        Ok(load_all(&root.join(CATALOG_FILE))?.into_iter().find(|one| one.host == host))
+        Ok(load_all(root)?.into_iter().find(|one| one.host == host))
     }
 
     /// Puts this host's lists into the project's file, beside those of other hosts; true if the file changed.
@@ -112,7 +113,7 @@ impl Catalog {
     /// When the system refuses.
     pub fn save(&self, root: &Path) -> Result<bool, CatalogError> {
         let path = root.join(CATALOG_FILE);
-        let others = match load_all(&path) {
+        let others = match load_all(root) {
             Ok(all) => all,
             Err(CatalogError::Broken { .. } | CatalogError::Version { .. }) => Vec::new(),
             Err(error) => return Err(error),
@@ -122,10 +123,14 @@ impl Catalog {
         let mut text = serde_json::to_string_pretty(&file)
             .map_err(|error| CatalogError::Broken { path: path.clone(), reason: error.to_string() })?;
         text.push('\n');
-        if fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
+        if read_regular(&path).is_ok_and(|old| old == text.as_bytes()) {
             return Ok(false);
         }
-        replace_file(&path, text.as_bytes()).map_err(|source| CatalogError::Io { action: "write", path, source })?;
+        replace_file(root, &path, text.as_bytes()).map_err(|source| CatalogError::Io {
+            action: "write",
+            path,
+            source,
+        })?;
         Ok(true)
     }
 
@@ -156,18 +161,17 @@ impl HostV1 {
     }
 }
 
-fn load_all(path: &Path) -> Result<Vec<Catalog>, CatalogError> {
+fn load_all(root: &Path) -> Result<Vec<Catalog>, CatalogError> {
+    let path = &root.join(CATALOG_FILE);
     let broken = |reason: String| CatalogError::Broken { path: path.to_owned(), reason };
     let refused = |source| CatalogError::Io { action: "read", path: path.to_owned(), source };
-    // Asked before opening: a FIFO would be waited for.
-    match fs::metadata(path) {
-        Ok(meta) if meta.is_file() => {}
-        Ok(_) => return Err(refused(io::Error::other("not a regular file"))),
+    let file = match check_inside(root, folder_of(path)).and_then(|()| open_regular(path)) {
+        Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(refused(error)),
-    }
+    };
     let mut bytes = Vec::new();
-    fs::File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes)).map_err(refused)?;
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(refused)?;
     if bytes.len() as u64 > MOST_BYTES {
         return Err(broken(format!("it has more than {MOST_BYTES} bytes")));
     }

@@ -7,6 +7,7 @@ use clap::Command;
 use clap_mangen::Man;
 
 use super::args::command;
+use crate::source::write_output;
 
 /// What clap's page has before what a help screen ends with.
 const ENDING: &str = ".SH EXTRA\nExamples:\n";
@@ -34,7 +35,7 @@ fn write(command: &Command, folder: &Path) -> io::Result<()> {
         write(inner, folder)?;
     }
     let man = Man::new(command.clone());
-    std::fs::write(folder.join(man.get_filename()), page_of(&man)?)
+    write_output(&folder.join(man.get_filename()), page_of(&man)?.as_bytes())
 }
 
 fn page_of(man: &Man) -> io::Result<String> {

@@ -3,7 +3,7 @@
 //! What is locked is a file, and what others find is a name: where somebody deletes the file (`git clean -fdx`) the
 //! lock holds nobody off. So a holder looks whether the name still means its file, and takes it anew where it does not.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::disk::is_at;
-use crate::source::folder_of;
+use crate::source::{Access, folder_of, make_directory, open_in_place};
 
 /// How often a file that is deleted while it is locked is made anew.
 const MOST_TRIES: usize = 20;
@@ -95,9 +95,10 @@ type TryLock = fn(&File) -> Result<(), TryLockError>;
 fn locked(path: &Path, holder: &Holder, try_lock: TryLock) -> Result<File, ApplyLockError> {
     let refused = |error| ApplyLockError::Io(path.to_owned(), error);
     for _ in 0..MOST_TRIES {
-        fs::create_dir_all(folder_of(path)).map_err(refused)?;
-        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
-        let mut file = options.map_err(refused)?;
+        let folder = folder_of(path);
+        // Its directory is `.callsheet`, which must not lead out of the project.
+        make_directory(folder_of(folder), folder).map_err(refused)?;
+        let mut file = open_in_place(path, Access::Shared).map_err(refused)?;
         match try_lock(&file) {
             // Deleted between the two: what is locked now nobody else would find.
             Ok(()) if !is_at(&file, path) => continue,

@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::source::{folder_of, sync_folder};
+use crate::source::{
+    OWN_DIRECTORY, check_inside, check_one_name, folder_of, open_regular, sync_folder, temporary_file,
+};
 
 /// How many links are followed before a circle is suspected, as Linux does.
 const MOST_LINKS: usize = 40;
@@ -49,8 +51,21 @@ pub(super) fn is_at(file: &File, path: &Path) -> bool {
     numbers.is_ok_and(|(open, there)| open == there)
 }
 
-/// The file that a path means, links followed, even when nothing is there yet.
+/// The file that a path means, links followed, even when nothing is there yet. It lies in the project.
 pub(super) fn follow(path: &Path) -> io::Result<PathBuf> {
+    let target = follow_links(path)?;
+    let mut root = folder_of(path);
+    // The sandbox's lockfile is in it, and it may be a link itself.
+    if root.file_name().is_some_and(|name| name == OWN_DIRECTORY) {
+        root = folder_of(root);
+    }
+    look(&target)?;
+    let led_out = |_| io::Error::other(format!("it is a link that leads out of `{}`", root.display()));
+    check_inside(root, folder_of(&target)).map_err(led_out)?;
+    Ok(target)
+}
+
+fn follow_links(path: &Path) -> io::Result<PathBuf> {
     let mut target = path.to_owned();
     for _ in 0..MOST_LINKS {
         match fs::symlink_metadata(&target) {
@@ -68,7 +83,7 @@ pub(super) fn follow(path: &Path) -> io::Result<PathBuf> {
 
 /// What lies at a path, refused unless it is a plain file; none when nothing is there.
 pub(super) fn look(path: &Path) -> io::Result<Option<Metadata>> {
-    match fs::metadata(path) {
+    match fs::symlink_metadata(path) {
         Ok(meta) if meta.is_file() => Ok(Some(meta)),
         Ok(_) => Err(io::Error::other("not a regular file")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -82,7 +97,7 @@ pub(super) fn read(path: &Path) -> io::Result<Option<(Vec<u8>, Identity)>> {
     if look(path)?.is_none() {
         return Ok(None);
     }
-    let mut file = File::open(path)?;
+    let mut file = open_regular(path)?;
     // Taken before reading: what is written meanwhile is seen as a change afterwards.
     let identity = Identity::of(&file.metadata()?);
     let mut bytes = Vec::new();
@@ -92,26 +107,17 @@ pub(super) fn read(path: &Path) -> io::Result<Option<(Vec<u8>, Identity)>> {
 
 /// Opens a file to append, made if need be; true if it was made.
 pub(super) fn open_to_append(path: &Path) -> io::Result<(File, bool)> {
-    match OpenOptions::new().append(true).open(path) {
-        Ok(file) => return Ok((file, false)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
+    if look(path)?.is_some() {
+        return Ok((OpenOptions::new().append(true).open(path)?, false));
     }
     fs::create_dir_all(folder_of(path))?;
-    let mut options = OpenOptions::new();
-    options.append(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o644);
-    }
-    Ok((options.open(path)?, true))
+    Ok((OpenOptions::new().append(true).create_new(true).open(path)?, true))
 }
 
 /// Cuts off what a failed write of `text` left at the end of a file that was `len` bytes long, and nothing else: what
 /// another program has appended meanwhile stays, at the price of a torn line. If this fails too, that line is told.
 pub(super) fn take_back(file: &File, path: &Path, len: u64, text: &[u8]) {
-    let left = File::open(path).and_then(|mut reader| {
+    let left = open_regular(path).and_then(|mut reader| {
         use std::io::{Read, Seek, SeekFrom};
         if file_number(&reader.metadata()?) != file_number(&file.metadata()?) {
             return Ok(Vec::new());
@@ -126,12 +132,12 @@ pub(super) fn take_back(file: &File, path: &Path, len: u64, text: &[u8]) {
     }
 }
 
-/// Replaces a file by a whole new text, atomically and durably; its mode and owner stay, a new one gets 0644.
+/// Replaces a file by a whole new text, atomically and durably; its mode and owner stay, a new one gets 0666 less the umask.
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<Identity> {
     let old = look(path)?;
     let folder = folder_of(path);
     fs::create_dir_all(folder)?;
-    let mut fresh = tempfile::Builder::new().prefix(".callsheet.lock.").suffix(".tmp").tempfile_in(folder)?;
+    let mut fresh = temporary_file(folder, ".callsheet.lock.", ".tmp")?;
     fresh.write_all(text.as_bytes())?;
     keep_mode(fresh.as_file(), old.as_ref())?;
     fresh.as_file().sync_all()?;
@@ -149,9 +155,9 @@ fn keep_mode(file: &File, old: Option<&Metadata>) -> io::Result<()> {
             // Only root may give a file away; for others the file becomes theirs, as with any editor.
             let _unowned = fchown(file, Some(old.uid()), Some(old.gid()));
         }
+        file.set_permissions(fs::Permissions::from_mode(old.permissions().mode() & 0o7777))?;
     }
-    let mode = old.map_or(0o644, |old| old.permissions().mode() & 0o7777);
-    file.set_permissions(fs::Permissions::from_mode(mode))
+    Ok(())
 }
 
 #[cfg(not(unix))]
@@ -163,10 +169,13 @@ fn keep_mode(file: &File, old: Option<&Metadata>) -> io::Result<()> {
 pub(super) fn try_out(path: &Path) -> io::Result<()> {
     let folder = folder_of(path);
     fs::create_dir_all(folder)?;
-    if look(path)?.is_some() {
+    if let Some(meta) = look(path)? {
+        // A rewrite would give this name another file, and the other names would miss what this one paid for. It is
+        // refused before money is spent, and never in the middle of a run, where an answer would be lost.
+        check_one_name(&meta)?;
         OpenOptions::new().append(true).open(path)?.sync_data()?;
     }
-    let mut trial = tempfile::Builder::new().prefix(".callsheet.lock.").suffix(".tmp").tempfile_in(folder)?;
+    let mut trial = temporary_file(folder, ".callsheet.lock.", ".tmp")?;
     trial.write_all(&vec![b'\n'; TRIAL_BYTES])?;
     trial.as_file().sync_all()?;
     trial.close()

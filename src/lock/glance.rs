@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use super::codec::{LinePlace, Reader, bare};
 use super::line::{self, Line};
 use super::{ANY_HOST, How, Lockfile, Record, State, Store, StoreError, Take, disk};
+use crate::source::open_regular;
 use crate::spec::{Digest, label_of_submitted, label_stays_whole};
 
 /// So many hosts are told apart; the takes of others are kept whole.
@@ -90,7 +91,7 @@ impl Glance {
         if disk::look(&glance.path).map_err(|error| glance.refused(error))?.is_none() {
             return Ok(glance);
         }
-        let file = File::open(&glance.path).map_err(|error| glance.refused(error))?;
+        let file = open_regular(&glance.path).map_err(|error| glance.refused(error))?;
         let mut lines = BufReader::with_capacity(1 << 16, file);
         let mut reader = Reader::new(&name);
         let mut line = Vec::new();

@@ -30,4 +30,4 @@ pub use rescue::{missing, missing_in, rescue_text};
 pub use schema::line_schema;
 pub use store::{Store, StoreError};
 pub use take::{Asset, How, KEPT_BY_VENDOR, Record, State, Take};
-pub use verify::{Finding, Level, unmerged, verify};
+pub use verify::{Finding, Level, read_lockfile, unmerged, verify};

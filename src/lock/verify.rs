@@ -1,11 +1,13 @@
 //! What a lockfile in a repository should be told of: for CI.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::line::{self, Line};
-use super::{LockError, Record, State, Take, encode, parse_bytes};
+use super::{LockError, Record, State, StoreError, Take, disk, encode, parse_bytes};
 use crate::spec::Digest;
 
 /// How much a finding matters.
@@ -30,6 +32,16 @@ pub struct Finding {
     pub line: Option<usize>,
     /// What, with names; without the file and the line.
     pub message: String,
+}
+
+/// Returns the bytes of a lockfile as they are. `None` if there is none.
+///
+/// # Errors
+/// When it is not a regular file of the project, and those of the disk.
+pub fn read_lockfile(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    let found = disk::follow(path).and_then(|target| disk::read(&target));
+    let found = found.map_err(|error| StoreError::Read(path.to_owned(), Arc::new(error)))?;
+    Ok(found.map(|(bytes, _)| bytes))
 }
 
 /// All that is to be said of a lockfile's text; nothing when it is as `apply` leaves it.

@@ -70,7 +70,7 @@ impl Job<'_> {
                 }
                 drawn => drawn,
             };
-            save(&path, &encode(&bytes.map_err(&named)?, false).map_err(&named)?)?;
+            save(self.folder, &path, &encode(&bytes.map_err(&named)?, false).map_err(&named)?)?;
         }
         if let Backdrop::Unseen { title, hint, .. } = &backdrop {
             notices.push(Notice::Unseen(title.clone(), hint.clone()));
@@ -102,7 +102,7 @@ impl Job<'_> {
                 backdrop = undecodable(&backdrop);
                 made = film(&Film { spec, backdrop: &backdrop, seconds }, self.painter);
             }
-            save(&path, &made.map_err(|error| StudioError::Draw(shot.key.to_string(), error))?)?;
+            save(self.folder, &path, &made.map_err(|error| StudioError::Draw(shot.key.to_string(), error))?)?;
         }
         self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), hash);
         Ok(kept)

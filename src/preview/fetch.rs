@@ -15,6 +15,7 @@ use url::{Host, Url};
 
 use super::ledger::save;
 use super::media::{check_still, fetched_name};
+use crate::source::folder_of;
 use crate::spec::without_signature;
 
 /// The largest picture that is fetched.
@@ -126,7 +127,7 @@ impl Clients {
         let bytes = tokio::time::timeout(LONGEST, body(client, url));
         let bytes = bytes.await.map_err(|_| FetchError::Network("it took longer than 30 s".to_owned()))??;
         check_still(bytes.clone()).map_err(FetchError::Unfit)?;
-        save(path, &bytes).map_err(|error| match error {
+        save(folder_of(path), path, &bytes).map_err(|error| match error {
             super::StudioError::Disk(path, error) => FetchError::Disk(path, error),
             other => FetchError::Disk(path.to_path_buf(), io::Error::other(other.to_string())),
         })

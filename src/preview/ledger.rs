@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::StudioError;
-use crate::source::replace_file;
+use crate::source::{check_inside, read_regular, replace_file};
 
 /// What lies in a folder of ours, so that nobody else's is ever written into.
 const LEDGER: &str = ".preview.json";
@@ -28,7 +28,9 @@ impl Ledger {
     pub(super) fn open(folder: &Path) -> Result<Self, StudioError> {
         let fresh = || Self { callsheet: "preview".to_owned(), files: BTreeMap::new() };
         fs::create_dir_all(folder).map_err(StudioError::disk(folder))?;
-        match fs::read(folder.join(LEDGER)) {
+        // What the ledger names is written, and removed, in both directories.
+        check_inside(folder, &folder.join(BEFORE)).map_err(StudioError::disk(folder))?;
+        match read_regular(&folder.join(LEDGER)) {
             // A ledger that cannot be read only costs drawing anew.
             Ok(text) => Ok(serde_json::from_slice(&text).unwrap_or_else(|_| fresh())),
             Err(_) if folder.join("index.html").symlink_metadata().is_ok() => {
@@ -40,7 +42,8 @@ impl Ledger {
 
     /// Whether a file holds this content.
     pub(super) fn has(&self, folder: &Path, name: &str, hash: &str) -> bool {
-        self.files.get(name).is_some_and(|known| known == hash) && folder.join(name).is_file()
+        self.files.get(name).is_some_and(|known| known == hash)
+            && folder.join(name).symlink_metadata().is_ok_and(|meta| meta.is_file())
     }
 
     /// Writes down what was drawn; with `whole`, files of what is drawn no more are removed.
@@ -65,7 +68,7 @@ impl Ledger {
         }
         let path = folder.join(LEDGER);
         let text = serde_json::to_vec_pretty(&self);
-        save(&path, &text.map_err(|error| StudioError::Disk(path.clone(), error.into()))?)
+        save(folder, &path, &text.map_err(|error| StudioError::Disk(path.clone(), error.into()))?)
     }
 }
 
@@ -75,7 +78,7 @@ fn is_ours(name: &str) -> bool {
     !bare.starts_with('.') && !bare.contains(['/', '\\', ':']) && [".png", ".mp4"].iter().any(|end| bare.ends_with(end))
 }
 
-/// Writes a file whole or not at all.
-pub(super) fn save(path: &Path, bytes: &[u8]) -> Result<(), StudioError> {
-    replace_file(path, bytes).map_err(StudioError::disk(path))
+/// Writes a file of a folder whole or not at all.
+pub(super) fn save(folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), StudioError> {
+    replace_file(folder, path, bytes).map_err(StudioError::disk(path))
 }

@@ -1,7 +1,6 @@
 //! Background media found and looked into: a still picture that can be drawn, or why not.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha2::{Digest as _, Sha256};
 
 use super::Backdrop;
+use crate::source::open_regular;
 use crate::spec::{Background, MediaFormat, MediaKind, MediaSource, VideoSpec, without_signature};
 
 /// Larger pictures are not drawn: no background needs them, and a bomb would.
@@ -101,7 +101,7 @@ impl Shelf {
             MediaSource::Url(url) => {
                 let shown = without_signature(url).into_owned();
                 let kept = self.fetched.as_ref().map(|folder| folder.join(fetched_name(url)));
-                match kept.filter(|path| path.is_file()) {
+                match kept.filter(|path| path.symlink_metadata().is_ok_and(|meta| meta.is_file())) {
                     Some(path) => (path, shown),
                     None => return unseen("Remote background", &shown, "not fetched; `preview --fetch` shows it"),
                 }
@@ -161,7 +161,7 @@ pub fn check_still(bytes: Vec<u8>) -> Result<(), String> {
 
 fn look(path: &Path) -> Looked {
     let unread = |error: std::io::Error| Unusable::Because(format!("it cannot be read: {error}"));
-    let file = File::open(path).map_err(unread)?;
+    let file = open_regular(path).map_err(unread)?;
     let mut bytes = Vec::new();
     file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(unread)?;
     judge(bytes)

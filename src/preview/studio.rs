@@ -1,7 +1,6 @@
 //! Draws the frames of many videos into a folder; what is drawn already, and unchanged, is left alone.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -12,7 +11,7 @@ use thiserror::Error;
 use super::develop::Job;
 use super::ledger::{BEFORE, Ledger};
 use super::{DrawError, Fonts, Painter, Shelf, Shot};
-use crate::source::{cores, share_out};
+use crate::source::{cores, make_directory, share_out};
 use crate::spec::file_stems;
 
 /// How frames are drawn.
@@ -110,7 +109,7 @@ impl Studio<'_> {
         let stems = file_stems(shots.iter().map(|shot| &*shot.key));
         if shots.iter().any(|shot| shot.before.is_some()) {
             let before = folder.join(BEFORE);
-            fs::create_dir_all(&before).map_err(StudioError::disk(&before))?;
+            make_directory(folder, &before).map_err(StudioError::disk(&before))?;
         }
         let painter = Painter::new(self.fonts);
         let written: Mutex<BTreeMap<String, String>> = Mutex::default();

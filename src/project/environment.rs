@@ -9,6 +9,7 @@ use url::Url;
 use super::{ProjectError, World};
 use crate::manifest::pattern::is_name;
 use crate::manifest::{EnvironmentDecl, Manifest, Setting, check_base_url};
+use crate::source::make_directory;
 use crate::vendor::{CredentialVariables, allowed_hosts};
 
 /// The environment that exists by itself.
@@ -46,6 +47,16 @@ impl Environment {
     pub fn is_sandbox(&self) -> bool {
         self.name == SANDBOX
     }
+}
+
+/// The directory of the sandbox's tasks, created in the project.
+///
+/// # Errors
+/// When it leads out of the project, or the system refuses.
+pub fn sandbox_state(root: &Path) -> Result<PathBuf, ProjectError> {
+    let state = root.join(SANDBOX_STATE);
+    make_directory(root, &state).map_err(|error| ProjectError::io("make", &state, error))?;
+    Ok(state)
 }
 
 /// Whether an environment could have this name: only then may it become part of a path before the manifest is read.

@@ -12,6 +12,7 @@ use crate::preview::{
     Board, FetchError, Fetched, Fonts, Frame, Shelf, Shot, ShotChange, ShotStanding, Studio, StudioError,
     StudioOptions, fetch_pictures, write_storyboard,
 };
+use crate::source::{check_inside, make_directory};
 use crate::spec::{MediaSource, stored_spec};
 
 /// Where frames are drawn unless told otherwise, relative to the project root.
@@ -96,7 +97,9 @@ pub async fn fetch_backgrounds(shots: &[Shot], root: &Path) -> Result<Fetched, F
         MediaSource::Url(url) => Some(&**url),
         _ => None,
     });
-    fetch_pictures(urls, &root.join(MEDIA_FOLDER)).await
+    let folder = root.join(MEDIA_FOLDER);
+    make_directory(root, &folder).map_err(|error| FetchError::Disk(folder.clone(), error))?;
+    fetch_pictures(urls, &folder).await
 }
 
 /// Draws the shots and writes their storyboard; `told` hears how many frames are ready.
@@ -110,7 +113,8 @@ pub fn preview(
     told: &(dyn Fn(usize) + Sync),
 ) -> Result<Previewed, StudioError> {
     let fonts = Fonts::default();
-    let shelf = Shelf::new(shots.iter().map(|shot| &shot.spec), Some(root.join(MEDIA_FOLDER)));
+    let media = Some(root.join(MEDIA_FOLDER)).filter(|media| check_inside(root, media).is_ok());
+    let shelf = Shelf::new(shots.iter().map(|shot| &shot.spec), media);
     let studio = Studio { fonts: &fonts, shelf: &shelf, options: ask.options };
     let frames = studio.shoot(shots, &ask.folder, told)?;
     let name = root.canonicalize().ok().and_then(|root| Some(root.file_name()?.to_string_lossy().into_owned()));

@@ -1,10 +1,10 @@
 //! `init`: a commented starter project that validates, and what git must know; nothing that exists is changed but by adding lines.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{ProjectError, SCHEMA_FILE, World, compile, keep_schema, modeline_of};
-use crate::source::ROOT_MANIFEST;
+use crate::source::{ROOT_MANIFEST, replace_file};
 
 const STARTER: &str = include_str!("starter.yaml");
 const STARTER_SCRIPT: &str =
@@ -73,7 +73,7 @@ fn write_new(folder: &Path, name: &str, text: &str, done: &mut Scaffolded) -> Re
         done.kept.push(name.to_owned());
         return Ok(());
     }
-    put(&path, text)?;
+    put(folder, &path, text)?;
     done.written.push(name.to_owned());
     Ok(())
 }
@@ -97,6 +97,10 @@ fn vscode(folder: &Path, name: &str, text: &str, needle: &str, done: &mut Scaffo
 
 fn extend(folder: &Path, name: &str, lines: &[&str], done: &mut Scaffolded) -> Result<(), ProjectError> {
     let path = folder.join(name);
+    if path.is_symlink() {
+        done.hints.push(format!("`{name}` is a link and stays as it is; add to it: {}", lines.join(", ")));
+        return Ok(());
+    }
     let old = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
@@ -117,7 +121,7 @@ fn extend(folder: &Path, name: &str, lines: &[&str], done: &mut Scaffolded) -> R
         text.push_str(line);
         text.push('\n');
     }
-    put(&path, &text)?;
+    put(folder, &path, &text)?;
     if is_new {
         done.written.push(name.to_owned());
     } else {
@@ -126,11 +130,8 @@ fn extend(folder: &Path, name: &str, lines: &[&str], done: &mut Scaffolded) -> R
     Ok(())
 }
 
-fn put(path: &PathBuf, text: &str) -> Result<(), ProjectError> {
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent).map_err(|error| ProjectError::io("make", parent, error))?;
-    }
-    fs::write(path, text).map_err(|error| ProjectError::io("write", path, error))
+fn put(folder: &Path, path: &Path, text: &str) -> Result<(), ProjectError> {
+    replace_file(folder, path, text.as_bytes()).map_err(|error| ProjectError::io("write", path, error))
 }
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
 //! `.callsheet/schema.json`: written for the manifests whose first lines name it, and kept current.
 
-use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use super::{Compiled, ProjectError, project_names};
 use crate::catalog::Catalog;
 use crate::schema::{project_schema, to_pretty};
-use crate::source::replace_file;
+use crate::source::{read_regular, replace_file};
 
 /// The project's schema, relative to the root.
 pub const SCHEMA_FILE: &str = ".callsheet/schema.json";
@@ -33,10 +32,10 @@ pub fn keep_schema<V>(compiled: &Compiled<V>) -> Result<bool, ProjectError> {
     }
     let path = compiled.root.join(SCHEMA_FILE);
     let text = schema_text(compiled)?;
-    if fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
+    if read_regular(&path).is_ok_and(|old| old == text.as_bytes()) {
         return Ok(false);
     }
-    replace_file(&path, text.as_bytes()).map_err(|error| ProjectError::io("write", &path, error))?;
+    replace_file(&compiled.root, &path, text.as_bytes()).map_err(|error| ProjectError::io("write", &path, error))?;
     Ok(true)
 }
 

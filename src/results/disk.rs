@@ -1,12 +1,12 @@
 //! Saved files on disk: hashed, found again under other names, put in place so that nothing is ever overwritten.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::source::{folder_of, let_all_read, sync_folder};
+use crate::source::{folder_of, make_directory, open_regular, sync_folder, temporary_file};
 
 /// Where a file goes whose name another one takes.
 const REPLACED: &str = ".replaced";
@@ -25,7 +25,7 @@ pub(super) struct Facts {
 /// Size and hash of a plain file; none when nothing is there.
 pub(super) fn facts(path: &Path) -> io::Result<Option<Facts>> {
     match fs::symlink_metadata(path) {
-        Ok(meta) if meta.is_file() => hash(&mut File::open(path)?).map(Some),
+        Ok(meta) if meta.is_file() => hash(&mut open_regular(path)?).map(Some),
         Ok(_) => Err(io::Error::other("something is there that is no plain file")),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
         Err(error) => Err(error),
@@ -35,7 +35,7 @@ pub(super) fn facts(path: &Path) -> io::Result<Option<Facts>> {
 /// Whether a plain file of this size and hash is there; the size is asked first.
 pub(super) fn is_same(path: &Path, wanted: &Facts) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
-        Ok(meta) if meta.is_file() && meta.len() == wanted.bytes => Ok(hash(&mut File::open(path)?)? == *wanted),
+        Ok(meta) if meta.is_file() && meta.len() == wanted.bytes => Ok(hash(&mut open_regular(path)?)? == *wanted),
         _ => Ok(false),
     }
 }
@@ -95,7 +95,7 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<(u64, PathBuf)>) {
 pub(super) fn put(whole: &Path, facts: &Facts, target: &Path, out: &Path) -> io::Result<()> {
     if let Some(old) = self::facts(target)?.filter(|old| old != facts) {
         let folder = out.join(REPLACED);
-        fs::create_dir_all(&folder)?;
+        make_directory(out, &folder)?;
         let ending = target.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
         fs::rename(target, folder.join(format!("{}{ending}", &old.sha256[..16])))?;
         sync_folder(&folder)?;
@@ -107,11 +107,10 @@ pub(super) fn put(whole: &Path, facts: &Facts, target: &Path, out: &Path) -> io:
 /// Copies a file that was saved before to a new name, whole or not at all.
 pub(super) fn copy(from: &Path, facts: &Facts, target: &Path, out: &Path) -> io::Result<()> {
     let folder = folder_of(target);
-    fs::create_dir_all(folder)?;
-    let mut fresh = tempfile::Builder::new().prefix(".copy.").suffix(".part").tempfile_in(folder)?;
-    io::copy(&mut File::open(from)?, fresh.as_file_mut())?;
+    make_directory(out, folder)?;
+    let mut fresh = temporary_file(folder, ".copy.", ".part")?;
+    io::copy(&mut open_regular(from)?, fresh.as_file_mut())?;
     fresh.as_file().sync_all()?;
-    let_all_read(fresh.as_file())?;
     let path = fresh.into_temp_path();
     if !is_same(&path, facts)? {
         return Err(io::Error::other("the file changed while it was copied"));

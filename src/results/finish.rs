@@ -1,11 +1,11 @@
 //! Whether what came may take its name: whole by its length and in itself, and what is worth a warning about it.
 
-use std::fs::File;
 use std::io::{Seek as _, SeekFrom};
 use std::path::Path;
 
 use super::container::{Container, inspect};
 use super::disk::{Facts, hash};
+use crate::source::open_regular;
 use crate::vendor::TaskResult;
 
 /// A result this many times longer or shorter than its estimate is worth a look: voices and scripts differ by less.
@@ -23,7 +23,7 @@ pub(super) struct Verdict {
 
 /// Hashes a file and looks into it.
 pub(super) fn judge(path: &Path) -> std::io::Result<Verdict> {
-    let mut file = File::open(path)?;
+    let mut file = open_regular(path)?;
     let facts = hash(&mut file)?;
     file.seek(SeekFrom::Start(0))?;
     Ok(Verdict { facts, container: inspect(&mut file) })

@@ -4,7 +4,7 @@
 //! before the note was written, so even a loss of power leaves no gap in it. A note that cannot be read means: from
 //! the start. Once the file is whole the note keeps its hash until the lockfile knows it.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::disk::{Facts, is_same};
 use crate::lock::Take;
-use crate::source::folder_of;
+use crate::source::{Access, folder_of, open_in_place, read_regular, write_in_place};
 use crate::vendor::Resume;
 
 /// The format of notes.
@@ -54,14 +54,14 @@ impl Part {
         let mut note_path = path.clone().into_os_string();
         note_path.push(".json");
         let note_path = PathBuf::from(note_path);
-        let note = fs::read(&note_path).ok().and_then(|bytes| serde_json::from_slice::<Note>(&bytes).ok());
+        let note = read_regular(&note_path).ok().and_then(|bytes| serde_json::from_slice::<Note>(&bytes).ok());
         let note = note.filter(|note| note.format == FORMAT).unwrap_or_default();
         Self { path, note_path, note }
     }
 
     /// Where to go on, if what is there is the beginning of the same quality and the server can tell the file again.
     pub fn resume(&self, height: Option<u32>) -> Option<Resume> {
-        let there = fs::metadata(&self.path).map_or(0, |meta| meta.len());
+        let there = fs::symlink_metadata(&self.path).map_or(0, |meta| meta.len());
         let from = self.note.synced.min(there);
         let validator = self.note.validator.clone()?;
         (from > 0 && self.note.height == height).then_some(Resume { from, validator })
@@ -70,7 +70,7 @@ impl Part {
     /// Opens it to write from a place on; what stands behind it is cut off.
     pub fn open(&mut self, from: u64, validator: Option<String>, height: Option<u32>) -> io::Result<File> {
         fs::create_dir_all(folder_of(&self.path))?;
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&self.path)?;
+        let file = open_in_place(&self.path, Access::Shared).map_err(|error| named(&self.path, &error))?;
         file.set_len(from)?;
         self.note = Note { format: FORMAT, validator, height, synced: from, ..Note::default() };
         self.write_note()?;
@@ -118,6 +118,14 @@ impl Part {
     }
 
     fn write_note(&self) -> io::Result<()> {
-        fs::write(&self.note_path, serde_json::to_vec(&self.note)?)
+        // The server's validator may be part of a presigned address.
+        let written = write_in_place(&self.note_path, &serde_json::to_vec(&self.note)?, Access::Private);
+        written.map_err(|error| named(&self.note_path, &error))
     }
+}
+
+/// The error with the name of the file, which no message knows.
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    io::Error::new(error.kind(), format!("`{name}`: {error}"))
 }

@@ -14,6 +14,7 @@ use super::fetch::{Failure, Fetched, Place, fetch};
 use super::part::Part;
 use super::{Event, Ledger, LedgerError, Phase, Progress, Quality, Standing, inspect, line};
 use crate::lock::{Record, Take};
+use crate::source::{check_inside, folder_of, open_regular};
 use crate::vendor::{Download, Stop, Vendor};
 
 /// Lines are written together, at most so many.
@@ -134,14 +135,18 @@ pub struct Survey {
 }
 
 /// Looks at what is there already. Reads every file that the lockfile says was saved.
-pub fn survey(items: Vec<Item>, options: &PullOptions) -> Survey {
+///
+/// # Errors
+/// When a directory of a file is a link that leads out of the one that is pulled into.
+pub fn survey(items: Vec<Item>, options: &PullOptions) -> std::io::Result<Survey> {
+    items.iter().try_for_each(|item| check_inside(&options.out, folder_of(&item.target)))?;
     let shelf = Shelf::of(&options.out);
     let look = |item: Item| {
         let need = need(&item, options, &shelf);
         tracing::debug!(key = &*item.row.key, file = item.shown, why = need.words(), "looked for");
         (item, need)
     };
-    Survey { items: items.into_iter().map(look).collect() }
+    Ok(Survey { items: items.into_iter().map(look).collect() })
 }
 
 fn need(item: &Item, options: &PullOptions, shelf: &Shelf) -> Need {
@@ -163,7 +168,7 @@ fn need(item: &Item, options: &PullOptions, shelf: &Shelf) -> Need {
 }
 
 fn height(path: &Path) -> Option<u32> {
-    inspect(&mut std::fs::File::open(path).ok()?).ok()?.height()
+    inspect(&mut open_regular(path).ok()?).ok()?.height()
 }
 
 impl Survey {
@@ -286,7 +291,7 @@ fn saved<V>(outcome: &mut Pulled, books: &mut Books<'_, V>, item: &Item, fetched
     let Some(take) = &item.row.take else { return };
     outcome.saved.push(item.row.key.clone());
     outcome.moved += fetched.moved;
-    let picture = std::fs::File::open(&item.target).ok().and_then(|mut file| inspect(&mut file).ok()?.picture);
+    let picture = open_regular(&item.target).ok().and_then(|mut file| inspect(&mut file).ok()?.picture);
     books.means.progress.event(&Event::Saved {
         key: item.row.key.clone(),
         file: item.shown.clone(),

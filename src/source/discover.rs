@@ -9,6 +9,9 @@ use thiserror::Error;
 /// The name of the root manifest.
 pub const ROOT_MANIFEST: &str = "callsheet.yaml";
 
+/// What callsheet keeps of a project, never committed; relative to the root.
+pub const OWN_DIRECTORY: &str = ".callsheet";
+
 /// The largest manifest or script file that is read, in bytes.
 pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 

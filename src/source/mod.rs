@@ -7,13 +7,18 @@ mod file;
 mod origin;
 mod path;
 mod pieces;
+mod safe_file;
 mod shown;
 
 pub use cores::{Left, cores, share_out};
-pub use discover::{MAX_FILE_BYTES, ROOT_MANIFEST, ReadError, find_root, read_text};
-pub use disk::{folder_of, let_all_read, replace_file, sync_folder};
+pub use discover::{MAX_FILE_BYTES, OWN_DIRECTORY, ROOT_MANIFEST, ReadError, find_root, read_text};
+pub use disk::{folder_of, sync_folder};
 pub use file::{Position, SourceFile, Sources};
 pub use origin::{FileId, Origin, RowPlace, Span};
 pub use path::{ConfineError, confine, has_hidden_part};
 pub use pieces::Pieces;
+pub use safe_file::{
+    Access, check_inside, check_one_name, make_directory, open_in_place, open_regular, read_regular, replace_file,
+    temporary_file, write_in_place, write_output,
+};
 pub use shown::{clean, clean_json, clean_lines, drawn};

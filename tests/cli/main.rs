@@ -18,6 +18,8 @@ mod expiry;
 mod explain;
 mod faults;
 mod help;
+#[cfg(unix)]
+mod hostile_files;
 mod hosts;
 mod installer;
 mod locks;

@@ -15,7 +15,7 @@ use crate::lock::{Glance, StoreError};
 use crate::output::{Again, EventV1, Screen, View, diagnostics_text, quote};
 use crate::plan::Roll;
 use crate::project::{self, Compiled, Environment, Loaded, ProjectError, Selection, VideoCount, World};
-use crate::source::{ROOT_MANIFEST, cores};
+use crate::source::{OWN_DIRECTORY, ROOT_MANIFEST, check_inside, cores};
 use crate::vendor::Tokens;
 
 /// A lockfile of fewer bytes is read before a thread for it has begun.
@@ -102,6 +102,14 @@ fn misnamed(shown: &Path, folder: &Path) -> Option<ProjectError> {
     folder.join(OTHER).is_file().then(|| ProjectError::Misnamed(shown.join(OTHER)))
 }
 
+/// The root, if its `.callsheet` is in it: a committed link must not make a run write elsewhere.
+fn own_directory(root: PathBuf) -> Result<PathBuf, Failure> {
+    match check_inside(&root, &root.join(OWN_DIRECTORY)) {
+        Ok(()) => Ok(root),
+        Err(error) => Err(Failure::Other(format!("{error}; nothing was read or sent; remove the link"))),
+    }
+}
+
 impl Call {
     /// The project root: `-C`, else the nearest folder upwards with a root manifest.
     pub fn root(&self) -> Result<PathBuf, Failure> {
@@ -111,7 +119,7 @@ impl Call {
                 return Err(no_manifest(directory, &root).into());
             }
             self.tell_root(directory, "-C");
-            Ok(root)
+            own_directory(root)
         } else {
             let found = crate::source::find_root(&self.folder);
             let root = found.ok_or_else(|| match misnamed(&self.folder, &self.folder) {
@@ -122,7 +130,7 @@ impl Call {
                 if root == self.folder { Path::new(".") } else { &root },
                 "the nearest callsheet.yaml upwards",
             );
-            Ok(root)
+            own_directory(root)
         }
     }
 

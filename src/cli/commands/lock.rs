@@ -12,7 +12,7 @@ use super::{Call, Failure};
 use crate::apply::{ByHand, KnownAs, PersonError};
 use crate::cli::args::LockCommand;
 use crate::cli::exit::Exit;
-use crate::lock::{Record, Store, merge_file, missing_in, parse_bytes};
+use crate::lock::{Record, Store, merge_file, missing_in, parse_bytes, read_lockfile};
 use crate::output::{takes_json, takes_text};
 use crate::project::{self, Compiled, Environment, ProjectError};
 use crate::source::clean_json;
@@ -70,10 +70,7 @@ fn print_missing(call: &mut Call, file: &Path) -> Result<Exit, Failure> {
     let (_, _, path) = place(call)?;
     let other = call.folder.join(file);
     let other = std::fs::read(&other).map_err(|error| ProjectError::io("read", &other, error))?;
-    let own = match std::fs::read(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        own => own.map_err(|error| ProjectError::io("read", &path, error))?,
-    };
+    let own = read_lockfile(&path)?.unwrap_or_default();
     if let Err(error) = parse_bytes(&path.file_name().unwrap_or_default().to_string_lossy(), &own) {
         call.view.warning(&format!("only readable lines are printed: {error}"))?;
     }

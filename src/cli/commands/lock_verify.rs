@@ -3,26 +3,21 @@
 use super::lock::place;
 use super::{Call, Failure};
 use crate::cli::exit::Exit;
-use crate::lock::{Finding, Level, unmerged, verify};
+use crate::lock::{Finding, Level, read_lockfile, unmerged, verify};
 use crate::output::{findings_json, findings_text};
-use crate::project::{self, ProjectError, Staged};
+use crate::project::{self, Staged};
 use crate::source::clean;
 
 /// Checks the lockfile of the project and environment.
 pub fn verify_project(call: &mut Call) -> Result<Exit, Failure> {
     let (_, _, path) = place(call)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    match std::fs::read(&path) {
-        Ok(text) => {
-            let findings = verify(&name, text);
-            report(call, &[(name, findings)])
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            call.view.say(&format!("{name}: there is none yet"))?;
-            report(call, &[])
-        }
-        Err(error) => Err(ProjectError::io("read", path, error).into()),
-    }
+    let Some(text) = read_lockfile(&path)? else {
+        call.view.say(&format!("{name}: there is none yet"))?;
+        return report(call, &[]);
+    };
+    let findings = verify(&name, text);
+    report(call, &[(name, findings)])
 }
 
 /// Checks what the next commit would have: the content in git's index, not the one on disk. Needs no project.

@@ -11,6 +11,7 @@ use crate::cli::exit::Exit;
 use crate::output::{PlanGithub, PlanScreen, PlanView, moment, plan_github, plan_human, plan_json, plan_markdown};
 use crate::plan::{Guards, Plan, Refusal, Saved, guard};
 use crate::project::{self, Ask, Compiled, ProjectError, Selection};
+use crate::source::write_output;
 
 pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     // Only what programs read holds them.
@@ -30,7 +31,7 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     if let Some(file) = &args.out {
         let path = call.folder.join(file);
         let text = Saved::new(&plan, call.world.now).to_json();
-        std::fs::write(&path, text).map_err(|error| ProjectError::io("write", &path, error))?;
+        write_output(&path, text.as_bytes()).map_err(|error| ProjectError::io("write", &path, error))?;
         let again = call.again(&environment).callsheet;
         call.view.say(&format!("saved; `{again} apply {}` does exactly this", file.display()))?;
     }

@@ -7,7 +7,8 @@ use crate::cli::args::PreviewArgs;
 use crate::cli::exit::Exit;
 use crate::output::{FrameCounter, preview_json, preview_notices, preview_sentence};
 use crate::preview::{Shot, StudioOptions, speaks};
-use crate::project::{self, Ask, PREVIEW_FOLDER, PreviewAsk, Selection};
+use crate::project::{self, Ask, PREVIEW_FOLDER, PreviewAsk, ProjectError, Selection};
+use crate::source::make_directory;
 use crate::spec::Voice;
 
 pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
@@ -32,10 +33,10 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
         };
         call.view.say(&format!("{why}: drafts are silent"))?;
     }
-    let folder = match &args.out {
-        Some(folder) => call.folder.join(folder),
-        None => compiled.root.join(PREVIEW_FOLDER),
-    };
+    let folder = args.out.as_ref().map_or_else(|| compiled.root.join(PREVIEW_FOLDER), |out| call.folder.join(out));
+    if args.out.is_none() {
+        make_directory(&compiled.root, &folder).map_err(|error| ProjectError::io("write", &folder, error))?;
+    }
     let ask = PreviewAsk { folder, options };
     let counter = FrameCounter::new(shots.len(), call.progress_bars && !call.view.shape.quiet);
     let made = project::preview((&compiled.root, &environment.name), &shots, &ask, &|ready| counter.ready(ready));

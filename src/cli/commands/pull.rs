@@ -20,6 +20,7 @@ use crate::results::{
     AskTime, Item, LedgerError, NameTemplate, Named, Phase, PullMeans, PullOptions, Pulled, Quality, Role, Standing,
     Survey, Waited, ask, file_names, pull, survey,
 };
+use crate::source::check_inside;
 use crate::vendor::{CallError, Download, Stop, system_random};
 
 /// Nothing for so long is a broken connection, whatever an answer of the API may take.
@@ -60,6 +61,9 @@ fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
     // As a person would type it from here.
     let shown =
         args.out.clone().unwrap_or_else(|| dist.strip_prefix(&call.folder).map_or(dist.clone(), Path::to_owned));
+    if args.out.is_none() {
+        refuse_link(check_inside(&watch.compiled.root, &dist))?;
+    }
     let quick = watch.environment.rate <= 0.0;
     let options = PullOptions {
         out,
@@ -73,8 +77,13 @@ fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
         pause: Duration::from_millis(if quick { 50 } else { 500 }),
     };
     let items = items(&rows, &template, &watch, &options.out, &shown)?;
-    let survey = survey(items, &options);
+    let survey = refuse_link(survey(items, &options))?;
     Run { args, watch: &watch, options }.go(call, rows, survey)
+}
+
+/// A committed link must not lead a download out of the project.
+fn refuse_link<T>(checked: std::io::Result<T>) -> Result<T, Failure> {
+    checked.map_err(|error| Failure::Other(format!("{error}; nothing was saved; remove it, or name it with `--out`")))
 }
 
 /// Where each video that has a take goes; refused as a whole when two would be one file.

@@ -13,10 +13,15 @@ use crate::sandbox::{Fault, Sandbox, SandboxOptions};
 pub fn run(call: &mut Call, args: &SandboxArgs) -> Result<Exit, Failure> {
     let faults = args.faults.iter().map(|spec| Fault::parse(spec));
     let faults = faults.collect::<Result<Vec<Fault>, _>>().map_err(|error| Failure::Usage(error.to_string()))?;
-    let state_dir = match &args.state {
-        Some(folder) => call.folder.join(folder),
+    let state_dir = if let Some(folder) = &args.state {
+        call.folder.join(folder)
+    } else {
         // Outside a project the working directory holds the state: the sandbox serves any client.
-        None => call.root().unwrap_or_else(|_| call.folder.clone()).join(project::SANDBOX_STATE),
+        let root = match call.root() {
+            Err(Failure::Project(_)) => call.folder.clone(),
+            root => root?,
+        };
+        project::sandbox_state(&root)?
     };
     let options = SandboxOptions {
         rate: (args.rate > 0.0).then_some(args.rate),

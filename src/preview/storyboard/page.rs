@@ -41,7 +41,7 @@ pub struct Board<'a> {
 pub fn write_storyboard(board: &Board<'_>, folder: &Path) -> Result<PathBuf, StudioError> {
     let pages = board.shots.len().div_ceil(A_PAGE).max(1);
     for page in 0..pages {
-        save(&folder.join(name(page)), html(board, page, pages).as_bytes())?;
+        save(folder, &folder.join(name(page)), html(board, page, pages).as_bytes())?;
     }
     // Pages of an earlier, larger storyboard.
     for page in pages.. {

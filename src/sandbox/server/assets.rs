@@ -20,6 +20,7 @@ use super::page::{Page, cursor, query};
 use super::probe::probe;
 use crate::sandbox::form::AssetKind;
 use crate::sandbox::state::{Asset, SandboxError};
+use crate::source::{make_directory, temporary_file};
 
 /// The vendor's limit.
 const LARGEST_FILE: u64 = 200 << 20;
@@ -39,7 +40,7 @@ pub fn place(folder: &Path, id: &str) -> PathBuf {
 /// The disk.
 pub fn sweep(folder: &Path) -> Result<(), SandboxError> {
     let assets = folder.join("assets");
-    let swept = fs::create_dir_all(&assets).and_then(|()| {
+    let swept = make_directory(folder, &assets).and_then(|()| {
         for entry in fs::read_dir(&assets)? {
             let entry = entry?;
             if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
@@ -147,7 +148,7 @@ async fn value(mut field: Field<'_>) -> Result<String, Rejected> {
 
 async fn receive_file(app: &App, mut field: Field<'_>) -> Result<Received, Rejected> {
     let name = field.file_name().unwrap_or_default().to_owned();
-    let file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(app.store.folder().join("assets"))?;
+    let file = temporary_file(&app.store.folder().join("assets"), UNFINISHED, "")?;
     let mut out = tokio::fs::File::from_std(file.reopen()?);
     let mut hash = Sha256::new();
     let mut bytes = 0;

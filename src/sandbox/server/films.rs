@@ -11,7 +11,7 @@ use super::app::App;
 use crate::preview::{Backdrop, Colour, DrawError, Film, Fonts, Painter, Picture, Shelf, film, still_film};
 use crate::sandbox::form::{Part, avatar_video};
 use crate::sandbox::state::Task;
-use crate::source::{cores, replace_file};
+use crate::source::{cores, read_regular, replace_file};
 use crate::spec::{Aspect, VideoSpec};
 
 /// File sizes that are remembered.
@@ -20,7 +20,7 @@ const MOST_SIZES: usize = 100_000;
 /// What films are made with.
 #[derive(Debug)]
 pub struct Films {
-    folder: PathBuf,
+    state: PathBuf,
     fonts: Fonts,
     shelf: Shelf,
     /// So many are made at once: each takes a core.
@@ -32,7 +32,7 @@ impl Films {
     /// Films of a state folder.
     pub fn new(state: &std::path::Path) -> Films {
         Films {
-            folder: state.join("films"),
+            state: state.to_path_buf(),
             fonts: Fonts::default(),
             shelf: Shelf::of_assets(state.join("assets")),
             makers: Semaphore::new(cores()),
@@ -44,7 +44,7 @@ impl Films {
     pub fn size(&self, task: &Task) -> Option<usize> {
         let known = self.sizes.lock().unwrap_or_else(PoisonError::into_inner).get(&task.video).copied();
         known.or_else(|| {
-            let bytes = self.place(task).metadata().ok()?.len();
+            let bytes = self.place(task).symlink_metadata().ok()?.len();
             let size = usize::try_from(bytes).ok()?;
             self.remember(task, size);
             Some(size)
@@ -53,7 +53,7 @@ impl Films {
 
     /// Ids are made of letters and digits, see `Store::id`.
     fn place(&self, task: &Task) -> PathBuf {
-        self.folder.join(format!("{}.mp4", task.video))
+        self.state.join("films").join(format!("{}.mp4", task.video))
     }
 
     fn remember(&self, task: &Task, size: usize) {
@@ -65,14 +65,14 @@ impl Films {
     }
 
     fn kept(&self, task: &Task) -> Option<Vec<u8>> {
-        let bytes = std::fs::read(self.place(task)).ok()?;
+        let bytes = read_regular(&self.place(task)).ok()?;
         self.remember(task, bytes.len());
         Some(bytes)
     }
 
     /// Keeps a film whole or not at all; what cannot be kept is made again.
     fn keep(&self, task: &Task, bytes: &[u8]) {
-        match replace_file(&self.place(task), bytes) {
+        match replace_file(&self.state, &self.place(task), bytes) {
             Ok(()) => self.remember(task, bytes.len()),
             Err(error) => tracing::warn!(%error, "a film of the sandbox was not kept"),
         }

@@ -20,6 +20,7 @@ use super::films::film_of;
 use super::page::query;
 use crate::sandbox::fault::FaultKind;
 use crate::sandbox::state::{Life, Stage};
+use crate::source::open_regular;
 
 /// How much of an upload is read at a time.
 const CHUNK: usize = 64 << 10;
@@ -64,9 +65,10 @@ pub async fn asset(
     // Only an id in the table becomes a path.
     let asset = app.store.tables().asset(&id).cloned();
     let Some(asset) = asset else { return error(StatusCode::NOT_FOUND, "NoSuchKey") };
-    let Ok(file) = tokio::fs::File::open(super::assets::place(app.store.folder(), &asset.id)).await else {
+    let Ok(file) = open_regular(&super::assets::place(app.store.folder(), &asset.id)) else {
         return error(StatusCode::NOT_FOUND, "NoSuchKey");
     };
+    let file = tokio::fs::File::from_std(file);
     let chunks = stream::try_unfold(file, |mut file| async move {
         let mut chunk = vec![0; CHUNK];
         let count = file.read(&mut chunk).await?;

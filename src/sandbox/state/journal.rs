@@ -1,11 +1,12 @@
 //! The journal on disk: one JSON record a line, appended and synced; a torn last line is cut off.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::SandboxError;
 use super::record::{Header, Record, VERSION};
+use crate::source::{Access, open_in_place};
 
 /// The journal's file.
 const JOURNAL: &str = "journal.jsonl";
@@ -43,14 +44,15 @@ impl Journal {
         };
         fs::create_dir_all(folder).map_err(state(folder))?;
         let lock_path = folder.join(LOCK);
-        let lock = open(&lock_path).map_err(state(&lock_path))?;
+        let lock = open_in_place(&lock_path, Access::Shared).map_err(state(&lock_path))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(SandboxError::InUse(folder.to_owned())),
             Err(TryLockError::Error(source)) => return Err(SandboxError::State { path: lock_path, source }),
         }
         let path = folder.join(JOURNAL);
-        let file = open(&path).map_err(state(&path))?;
+        // Presigned addresses of what was submitted are in it.
+        let file = open_in_place(&path, Access::Private).map_err(state(&path))?;
         let mut journal = Journal { file, length: 0, lock };
         let header = journal.read(&path, &mut replay)?;
         journal.cut().map_err(state(&path))?;
@@ -121,8 +123,4 @@ pub fn encode(record: &Record) -> Vec<u8> {
     let mut line = serde_json::to_vec(record).unwrap_or_default();
     line.push(b'\n');
     line
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }

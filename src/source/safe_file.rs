@@ -1,0 +1,236 @@
+//! Files that callsheet keeps in a project, opened and created without following a link.
+//!
+//! A pull request can commit links, so a name under `.callsheet/`, `dist/` or next to the lockfile proves nothing.
+//! A directory is compared with its boundary after links are resolved; a file is opened without following, must be
+//! regular, and is written in place only while it has one name. New files get 0666 less the umask, private ones 0600.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use super::folder_of;
+
+/// How often a file that other processes create and delete is tried.
+const MAX_TRIES: usize = 20;
+
+/// Who may read a new file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everyone whom the umask lets.
+    Shared,
+    /// Its owner: it may hold a presigned address.
+    Private,
+}
+
+impl Access {
+    /// The mode before the umask.
+    #[cfg(unix)]
+    const fn mode(self) -> u32 {
+        match self {
+            Self::Shared => 0o666,
+            Self::Private => 0o600,
+        }
+    }
+}
+
+/// Checks that a directory, links resolved, is in `boundary`. Parts that do not exist yet are no reason to refuse.
+///
+/// # Errors
+/// When it leads out, or the system refuses to look.
+pub fn check_inside(boundary: &Path, directory: &Path) -> io::Result<()> {
+    let boundary = match boundary.canonicalize() {
+        Ok(real) => real,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let existing = directory.ancestors().find(|part| part.symlink_metadata().is_ok());
+    let existing = existing.unwrap_or(Path::new("."));
+    let inside = match existing.canonicalize() {
+        Ok(real) => real.starts_with(&boundary),
+        // A link to nothing: a file created through it would be elsewhere.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        Err(error) => return Err(error),
+    };
+    if inside {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("`{}` is a link that leads out of `{}`", existing.display(), boundary.display())))
+}
+
+/// Creates a directory and its parents inside `boundary`.
+///
+/// # Errors
+/// As [`check_inside`], and those of the disk.
+pub fn make_directory(boundary: &Path, directory: &Path) -> io::Result<()> {
+    check_inside(boundary, directory)?;
+    fs::create_dir_all(directory)
+}
+
+/// Opens a regular file to read.
+///
+/// # Errors
+/// When it is a link, a FIFO or another thing that is not a regular file, and those of the disk.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    // Before opening: opening a device can change its state.
+    check_regular(&path.symlink_metadata()?)?;
+    let file = options().read(true).open(path)?;
+    check_regular(&file.metadata()?)?;
+    Ok(file)
+}
+
+/// The bytes of a regular file.
+///
+/// # Errors
+/// As [`open_regular`].
+pub fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_regular(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Opens a regular file with one name to read and write in place, or creates it.
+///
+/// # Errors
+/// When it is a link, is not a regular file or has several hard links, and those of the disk.
+pub fn open_in_place(path: &Path, access: Access) -> io::Result<File> {
+    for _ in 0..MAX_TRIES {
+        let opened = match path.symlink_metadata() {
+            Ok(meta) => check_regular(&meta).and_then(|()| options().read(true).write(true).open(path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => create(path, access),
+            Err(error) => Err(error),
+        };
+        match opened {
+            Ok(file) => {
+                let meta = file.metadata()?;
+                check_regular(&meta)?;
+                check_one_name(&meta)?;
+                return Ok(file);
+            }
+            // Deleted or created by another process since the check.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists) => {
+                if !folder_of(path).is_dir() {
+                    return Err(error);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::other("other processes create and delete it all the time"))
+}
+
+/// Overwrites a file in place, or creates it.
+///
+/// # Errors
+/// As [`open_in_place`].
+pub fn write_in_place(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
+    let mut file = open_in_place(path, access)?;
+    file.set_len(0)?;
+    file.write_all(bytes)
+}
+
+/// Replaces a file by a whole new one, its directory created inside `boundary`; a link of that name is replaced itself.
+///
+/// A reader, a crash and a full disk see the old file or the new one. It is not synced: this is for what can be made
+/// again. The lockfile and saved videos are written with more care.
+///
+/// # Errors
+/// As [`check_inside`], and those of the disk; then the old file stays.
+pub fn replace_file(boundary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    make_directory(boundary, folder_of(path))?;
+    replace(path, bytes)
+}
+
+/// Writes a file that the user named: a link is refused, a stream (`/dev/stdout`, a FIFO) is written to.
+///
+/// # Errors
+/// When it is a link to a file, and those of the disk; then the old file stays.
+pub fn write_output(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let is_stream = path.starts_with("/dev") || path.metadata().is_ok_and(|meta| !meta.is_file());
+    if is_stream {
+        return OpenOptions::new().write(true).open(path)?.write_all(bytes);
+    }
+    match path.symlink_metadata() {
+        Ok(meta) => check_regular(&meta)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    replace(path, bytes)
+}
+
+/// A temporary file in the directory of `path`, of the mode that a new file gets.
+///
+/// # Errors
+/// Those of the disk.
+pub fn temporary_file(directory: &Path, prefix: &str, suffix: &str) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix).suffix(suffix);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(Access::Shared.mode()));
+    }
+    builder.tempfile_in(directory)
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut fresh = temporary_file(folder_of(path), ".callsheet-", ".tmp")?;
+    fresh.write_all(bytes)?;
+    if let Some(old) = path.symlink_metadata().ok().filter(Metadata::is_file) {
+        fresh.as_file().set_permissions(old.permissions())?;
+    }
+    fresh.persist(path)?;
+    Ok(())
+}
+
+fn create(path: &Path, access: Access) -> io::Result<File> {
+    let mut options = options();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, access.mode());
+    #[cfg(not(unix))]
+    let _: Access = access;
+    options.open(path)
+}
+
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits().cast_signed());
+    }
+    options
+}
+
+fn check_regular(meta: &Metadata) -> io::Result<()> {
+    match meta.file_type() {
+        kind if kind.is_file() => Ok(()),
+        kind if kind.is_symlink() => Err(io::Error::other("it is a symbolic link, which is not followed here")),
+        _ => Err(io::Error::other("it is not a regular file")),
+    }
+}
+
+/// Checks that a file has no other name through which a write would reach another project, or a secret.
+///
+/// # Errors
+/// When it has several hard links.
+#[cfg(unix)]
+pub fn check_one_name(meta: &Metadata) -> io::Result<()> {
+    match std::os::unix::fs::MetadataExt::nlink(meta) {
+        0 | 1 => Ok(()),
+        links => Err(io::Error::other(format!("it has {links} hard links, and a write would change all of them"))),
+    }
+}
+
+/// Other systems do not report the number of names.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn check_one_name(_: &Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
