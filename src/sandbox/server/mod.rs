@@ -8,6 +8,7 @@ mod connection;
 mod films;
 mod gate;
 mod home;
+mod host;
 mod options;
 mod page;
 mod previews;

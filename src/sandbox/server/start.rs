@@ -18,6 +18,7 @@ use super::answer::fail;
 use super::app::App;
 use super::connection::{Budget, Door};
 use super::gate::gate;
+use super::host::check_host;
 use super::{SandboxOptions, assets, catalog, home, previews, results, submit, tasks, tokens};
 use crate::sandbox::fault::Scope;
 use crate::sandbox::state::{Life, SandboxError, Store};
@@ -162,5 +163,6 @@ fn router(app: &Arc<App>) -> Router {
         .route("/", get(home::page))
         .fallback(async |uri: Uri| fail(StatusCode::NOT_FOUND, &format!("no such path: {}", uri.path())))
         .method_not_allowed_fallback(async || fail(StatusCode::METHOD_NOT_ALLOWED, "no such method here"))
+        .layer(from_fn_with_state(Arc::clone(app), check_host))
         .with_state(Arc::clone(app))
 }
