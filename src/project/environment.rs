@@ -10,7 +10,7 @@ use super::{ProjectError, World};
 use crate::manifest::pattern::is_name;
 use crate::manifest::{EnvironmentDecl, Manifest, Setting, check_base_url};
 use crate::source::make_directory;
-use crate::vendor::{CredentialVariables, allowed_hosts};
+use crate::vendor::{CredentialVariables, FileHosts, allowed_hosts};
 
 /// The environment that exists by itself.
 pub const PRODUCTION: &str = "production";
@@ -57,6 +57,15 @@ pub fn sandbox_state(root: &Path) -> Result<PathBuf, ProjectError> {
     let state = root.join(SANDBOX_STATE);
     make_directory(root, &state).map_err(|error| ProjectError::io("make", &state, error))?;
     Ok(state)
+}
+
+/// The variables that name proxies, which `reqwest` reads.
+const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
+/// The addresses that files of an environment may be fetched from.
+pub fn file_hosts(environment: &Environment, world: &World) -> FileHosts {
+    let hosts = FileHosts::for_vendor(&environment.host, &environment.allowed_hosts);
+    hosts.behind(PROXIES.into_iter().filter_map(|name| world.var(name)))
 }
 
 /// Whether an environment could have this name: only then may it become part of a path before the manifest is read.

@@ -23,8 +23,8 @@ pub use catalog::check_catalog;
 pub use compile::{Compiled, Loaded, VideoCount, compile, load};
 pub use deploy::{Ask, apply_options, expired, guards, open_lock, plan_project, plan_roll, vendor, wanted, work};
 pub use environment::{
-    Environment, PRODUCTION, SANDBOX, SANDBOX_STATE, environment_name, is_environment_name, lock_path, resolve,
-    sandbox_state,
+    Environment, PRODUCTION, SANDBOX, SANDBOX_STATE, environment_name, file_hosts, is_environment_name, lock_path,
+    resolve, sandbox_state,
 };
 pub use error::ProjectError;
 pub use explain::{Subject, explain, preset_words};

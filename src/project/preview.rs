@@ -14,6 +14,7 @@ use crate::preview::{
 };
 use crate::source::{check_inside, make_directory};
 use crate::spec::{MediaSource, stored_spec};
+use crate::vendor::FileHosts;
 
 /// Where frames are drawn unless told otherwise, relative to the project root.
 pub const PREVIEW_FOLDER: &str = ".callsheet/preview";
@@ -91,7 +92,7 @@ fn fields(change: &Change) -> Vec<ShotChange> {
 ///
 /// # Errors
 /// When no client can be built, or the folder not made; what single addresses answer is in the result.
-pub async fn fetch_backgrounds(shots: &[Shot], root: &Path) -> Result<Fetched, FetchError> {
+pub async fn fetch_backgrounds(shots: &[Shot], root: &Path, hosts: FileHosts) -> Result<Fetched, FetchError> {
     let specs = shots.iter().flat_map(|shot| std::iter::once(&shot.spec).chain(&shot.before));
     let urls = specs.filter_map(|spec| match &spec.background.media.as_ref()?.source {
         MediaSource::Url(url) => Some(&**url),
@@ -99,7 +100,7 @@ pub async fn fetch_backgrounds(shots: &[Shot], root: &Path) -> Result<Fetched, F
     });
     let folder = root.join(MEDIA_FOLDER);
     make_directory(root, &folder).map_err(|error| FetchError::Disk(folder.clone(), error))?;
-    fetch_pictures(urls, &folder).await
+    fetch_pictures(urls, &folder, hosts).await
 }
 
 /// Draws the shots and writes their storyboard; `told` hears how many frames are ready.

@@ -1,7 +1,6 @@
 //! Result files, fetched without the key: they lie at hosts that the vendor names, behind presigned addresses.
 //!
-//! The client here knows no key, so none can go astray; redirects are followed over https only, and to this machine
-//! only when the file was there from the start (the sandbox). No address is ever part of a message, only its host.
+//! The client here knows no key, so none can go astray; [`FileHosts`] decides which addresses are asked. No address is ever part of a message, only its host.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,20 +9,16 @@ use reqwest::header::{
     ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, DATE, ETAG, HeaderMap, HeaderName, IF_RANGE, LAST_MODIFIED, RANGE,
     RETRY_AFTER,
 };
-use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
 use thiserror::Error;
-use url::{Host, Url};
+use url::Url;
 
 use super::ClientError;
 use super::classify::retry_after;
+use super::file_hosts::{FileHosts, MAX_CONNECT, is_loopback};
 use super::gzip::{self, Unpacker};
 use super::http::cause;
 
-/// So many hops are followed.
-const MOST_HOPS: usize = 5;
-/// A connection that takes longer is none.
-const LONGEST_CONNECT: Duration = Duration::from_secs(10);
 /// A date is a safe validator only when the file was that old when it was served (RFC 9110, 8.8.2.2).
 const STRONG_DATE: Duration = Duration::from_mins(1);
 
@@ -34,6 +29,7 @@ pub struct Download {
     near: Client,
     /// For all others; the certificates may be missing.
     far: Result<Client, ClientError>,
+    hosts: FileHosts,
 }
 
 /// Where to go on, and how to know that the file is still the same.
@@ -92,15 +88,13 @@ impl Download {
     ///
     /// # Errors
     /// [`ClientError`] when no client can be built at all; missing certificates are only an error for https.
-    pub fn new(idle: Duration) -> Result<Self, ClientError> {
-        // Fails only when a provider is there already, which does as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let this_machine = [([127, 0, 0, 1], 0).into(), ([0, 0, 0, 0, 0, 0, 0, 1], 0).into()];
-        let near = builder(idle).no_proxy().resolve_to_addrs("localhost", &this_machine).tls_certs_only([]);
-        Ok(Self {
-            near: near.build().map_err(super::http::build_error)?,
-            far: builder(idle).build().map_err(super::http::build_error),
-        })
+    pub fn new(idle: Duration, hosts: FileHosts) -> Result<Self, ClientError> {
+        let (near, far) = hosts.clients();
+        let build = |builder: reqwest::ClientBuilder| {
+            let timed = builder.read_timeout(idle).connect_timeout(MAX_CONNECT.min(idle));
+            timed.build().map_err(super::http::build_error)
+        };
+        Ok(Self { near: build(near)?, far: build(far), hosts })
     }
 
     /// Asks for a file, or for the rest of one.
@@ -111,11 +105,11 @@ impl Download {
         let url = Url::parse(address)
             .map_err(|_| FetchError::Refused("the vendor's address of the file is none".to_owned()))?;
         let host = url.host_str().unwrap_or_default().to_owned();
-        if let Some(why) = refusal(&url, is_near(&url)) {
+        if let Some(why) = self.hosts.refusal(&url, is_loopback(&url)) {
             return Err(FetchError::Refused(format!("the file is not fetched: {why}")));
         }
         let client = match &self.far {
-            _ if is_near(&url) => &self.near,
+            _ if is_loopback(&url) => &self.near,
             Ok(client) => client,
             Err(error) => return Err(FetchError::Refused(error.to_string())),
         };
@@ -209,53 +203,6 @@ impl Body {
     }
 }
 
-fn builder(idle: Duration) -> reqwest::ClientBuilder {
-    Client::builder()
-        .user_agent(concat!("callsheet/", env!("CARGO_PKG_VERSION")))
-        .redirect(Policy::custom(|attempt| {
-            let near = attempt.previous().first().is_some_and(is_near);
-            if attempt.previous().len() > MOST_HOPS {
-                attempt.error(Hop("it is redirected again and again"))
-            } else {
-                match refusal(attempt.url(), near) {
-                    Some(why) => attempt.error(Hop(why)),
-                    None => attempt.follow(),
-                }
-            }
-        }))
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .read_timeout(idle)
-        .connect_timeout(LONGEST_CONNECT.min(idle))
-}
-
-/// A redirect that is not followed.
-#[derive(Debug, Error)]
-#[error("{0}")]
-struct Hop(&'static str);
-
-/// Why an address must not be asked; `near` tells that the file was on this machine from the start.
-fn refusal(url: &Url, near: bool) -> Option<&'static str> {
-    if !url.username().is_empty() || url.password().is_some() {
-        return Some("its address holds a user or a password");
-    }
-    match url.scheme() {
-        "https" | "http" if is_near(url) => (!near).then_some("it is redirected to this very machine"),
-        "https" => None,
-        "http" => Some("its address is plain http, which anyone on the way can read and change"),
-        _ => Some("its address is not https"),
-    }
-}
-
-fn is_near(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
 fn unsent(error: reqwest::Error, host: &str) -> FetchError {
     let (redirect, connect, timeout) = (error.is_redirect(), error.is_connect(), error.is_timeout());
     let words = cause(error);
@@ -302,24 +249,21 @@ mod tests {
         pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
     }
 
-    #[test]
-    fn only_https_and_a_file_that_was_here_from_the_start_are_fetched() {
-        let refused = |url: &str, near: bool| refusal(&Url::parse(url).unwrap(), near).is_some();
-        assert!(!refused("https://files.example.com/a.mp4", false));
-        assert!(!refused("http://127.0.0.1:8787/a.mp4", true));
-        assert!(!refused("http://localhost:1/a.mp4", true));
-        for wrong in [
-            "http://files.example.com/a.mp4",
-            "http://127.0.0.1.example.com/a.mp4",
-            "http://169.254.169.254/latest",
-            "ftp://files.example.com/a.mp4",
-            "file:///etc/passwd",
-            "https://user@files.example.com/a.mp4",
-        ] {
-            assert!(refused(wrong, true), "{wrong}");
+    #[tokio::test]
+    async fn a_file_on_this_machine_is_fetched_only_where_the_vendor_is() {
+        let idle = Duration::from_secs(5);
+        let refused = |url: &'static str, vendor: &str| {
+            let download = Download::new(idle, FileHosts::for_vendor(vendor, &[])).unwrap();
+            async move { matches!(download.open(url, idle, None).await, Err(FetchError::Refused(_))) }
+        };
+        for url in ["http://127.0.0.1:1/a.mp4", "https://localhost:1/a.mp4", "https://[::1]:1/a.mp4"] {
+            assert!(refused(url, "devapi.vidnoz.com").await, "{url}");
+            // Nothing listens there, but it is asked.
+            assert!(!refused(url, "127.0.0.1").await, "{url}");
         }
-        assert!(refused("http://127.0.0.1/a.mp4", false), "a stranger must not send us to this machine");
-        assert!(refused("https://localhost/a.mp4", false));
+        for vendor in ["devapi.vidnoz.com", "127.0.0.1"] {
+            assert!(refused("https://169.254.169.254/a.mp4", vendor).await, "{vendor}");
+        }
     }
 
     #[test]

@@ -20,6 +20,8 @@ mod faults;
 mod help;
 #[cfg(unix)]
 mod hostile_files;
+#[cfg(unix)]
+mod hostile_texts;
 mod hosts;
 mod installer;
 mod locks;

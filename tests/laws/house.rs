@@ -47,8 +47,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("catalog", &["vendor", "spec", "source"]),
     // Names of the wire, nothing of the clients (see below); `diagnostic` for its nearest name.
     ("sandbox", &["vendor", "preview", "spec", "diagnostic", "source"]),
-    // Frames know nothing but specs; a plan comes to them as shots, made by `project`.
-    ("preview", &["spec", "source"]),
+    // Frames know nothing but specs; a plan comes to them as shots, made by `project`. Remote pictures come from the
+    // addresses that results may come from, which `vendor` decides.
+    ("preview", &["vendor", "spec", "source"]),
     // The place that caused a change.
     ("plan", &["lock", "spec", "source"]),
     // The one cleaner of foreign text.

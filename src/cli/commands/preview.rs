@@ -10,6 +10,7 @@ use crate::preview::{Shot, StudioOptions, speaks};
 use crate::project::{self, Ask, PREVIEW_FOLDER, PreviewAsk, ProjectError, Selection};
 use crate::source::make_directory;
 use crate::spec::Voice;
+use crate::vendor::FileHosts;
 
 pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
     let compiled = call.compile_valid()?;
@@ -21,7 +22,8 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
     let plan = project::plan_project(&compiled, &environment, &store.lockfile, &ask, &call.world);
     let shots = project::shots(&compiled, &plan, selected.as_ref());
     if args.fetch {
-        fetch(call, &shots, &compiled.root)?;
+        let hosts = project::file_hosts(&environment, &call.world);
+        fetch(call, &shots, (&compiled.root, hosts))?;
     }
     let options =
         StudioOptions { scale: args.scale, guides: args.guides, films: args.video, whole: selected.is_none() };
@@ -55,8 +57,8 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-fn fetch(call: &mut Call, shots: &[Shot], root: &Path) -> Result<(), Failure> {
-    let fetched = super::runtime()?.block_on(project::fetch_backgrounds(shots, root));
+fn fetch(call: &mut Call, shots: &[Shot], (root, hosts): (&Path, FileHosts)) -> Result<(), Failure> {
+    let fetched = super::runtime()?.block_on(project::fetch_backgrounds(shots, root, hosts));
     let fetched = fetched.map_err(|error| Failure::Other(format!("backgrounds are not fetched: {error}")))?;
     for (url, error) in &fetched.failed {
         call.view.warning(&format!("`{url}` is not fetched: {error}"))?;

@@ -156,7 +156,8 @@ impl Run<'_> {
             }
         }
         let survey = std::mem::take(survey);
-        let download = Download::new(self.options.idle).map_err(|error| Failure::Other(error.to_string()))?;
+        let download = Download::new(self.options.idle, project::file_hosts(&self.watch.environment, &call.world))
+            .map_err(|error| Failure::Other(error.to_string()))?;
         let progress = progress(call, survey.len());
         let means = PullMeans {
             vendor: site.map(|site| &site.vendor),
