@@ -7,6 +7,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod upgrade;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
