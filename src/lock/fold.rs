@@ -5,131 +5,218 @@
 //! union: folding is associative, commutative and idempotent, through files and merges too. A person's bare
 //! `done` line therefore hides neither the spec nor the task that a lower line knew, and a second task id, paid
 //! for elsewhere under the same attempt, is never lost.
+//!
+//! A take of one line costs nothing more. The lines of others are folded together when somebody asks for them, in
+//! one pass from the greatest to the least: in proportion to their number, whatever they say.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use super::{How, State, Take};
 
 /// One take: the lines that are not covered, and what they tell together.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub(super) enum Entry {
+    /// One line says it all.
+    One(Take),
+    /// Several lines, some of which others may cover.
+    Many(Box<Many>),
+}
+
+/// Lines of one take, and what is known of them once somebody asks.
+#[derive(Clone, Debug)]
+pub(super) struct Many {
+    attempt: u32,
+    lines: Vec<Take>,
+    view: OnceLock<View>,
+}
+
+/// What lines tell together.
+#[derive(Clone, Debug)]
+struct View {
     folded: Take,
-    /// All uncovered lines, the greatest first; empty when `folded` is the only one.
+    /// All uncovered lines, the greatest first.
     lines: Vec<Take>,
 }
 
 impl Entry {
     /// A take known by one line.
     pub(super) fn new(line: Take) -> Self {
-        Self { folded: line, lines: Vec::new() }
+        Self::One(line)
+    }
+
+    /// The number that all lines have.
+    pub(super) fn attempt(&self) -> u32 {
+        match self {
+            Self::One(line) => line.attempt,
+            Self::Many(many) => many.attempt,
+        }
     }
 
     /// What the lines tell together.
     pub(super) fn folded(&self) -> &Take {
-        &self.folded
+        match self {
+            Self::One(line) => line,
+            Self::Many(many) => &many.view().folded,
+        }
     }
 
     /// The lines that have to be kept, the greatest first.
     pub(super) fn lines(&self) -> &[Take] {
-        if self.lines.is_empty() { std::slice::from_ref(&self.folded) } else { &self.lines }
+        match self {
+            Self::One(line) => std::slice::from_ref(line),
+            Self::Many(many) => &many.view().lines,
+        }
     }
 
     /// What is known under a key: the folded take, or the greatest line of that key.
     pub(super) fn under_key(&self, key: &str) -> Option<&Take> {
-        if *self.folded.key == *key {
-            return Some(&self.folded);
+        let folded = self.folded();
+        if *folded.key == *key {
+            return Some(folded);
         }
-        self.lines.iter().find(|line| *line.key == *key)
+        self.lines().iter().find(|line| *line.key == *key)
     }
 
     /// The folded take, or one of its lines, that makes a submission for this key needless.
     pub(super) fn paid(&self, key: &str) -> Option<&Take> {
         let pays = |line: &&Take| line.state.is_paid() && (line.how != Some(How::Accepted) || *line.key == *key);
-        if !self.folded.state.is_paid() {
+        let folded = self.folded();
+        if !folded.state.is_paid() {
             return self.unfailed();
         }
         // A bare line of another tool is no proof of a submission of its own, where a person accepted the take.
         let proves = |line: &&Take| pays(line) && (line.task.is_some() || line.video.is_some());
-        Some(&self.folded).filter(pays).or_else(|| self.lines.iter().find(proves))
+        Some(folded).filter(pays).or_else(|| self.lines().iter().find(proves))
     }
 
     /// Whether something was sent and paid for, so that the take counts for every key.
     pub(super) fn is_paid_for_all(&self) -> bool {
         let sent = |line: &Take| line.how != Some(How::Accepted) && (line.task.is_some() || line.video.is_some());
-        self.folded.state.is_paid()
-            && (self.folded.how != Some(How::Accepted)
-                || self.lines.iter().any(|line| line.state.is_paid() && sent(line)))
+        let folded = self.folded();
+        folded.state.is_paid()
+            && (folded.how != Some(How::Accepted) || self.lines().iter().any(|line| line.state.is_paid() && sent(line)))
             || self.unfailed().is_some()
     }
 
     /// Where the take failed, the submission of another machine under the same number that nobody says failed: it has
     /// a task of its own, and may be made yet. To send the content again would be to pay for it a third time.
     fn unfailed(&self) -> Option<&Take> {
-        if self.folded.state != State::Failed {
+        if self.folded().state != State::Failed {
             return None;
         }
-        let other = |task: &str| {
-            let mut failed = self.lines.iter().filter(|line| line.state == State::Failed);
-            failed.all(|line| line.task.as_deref().is_some_and(|known| known != task))
-        };
+        let failed = self.lines().iter().filter(|line| line.state == State::Failed);
+        // A failure that names no task may be that of any.
+        let failed: HashSet<&str> = failed.map(|line| line.task.as_deref()).collect::<Option<_>>()?;
         let sent = |line: &&Take| line.state.is_paid() && line.how != Some(How::Accepted);
-        self.lines.iter().filter(sent).find(|line| line.task.as_deref().is_some_and(other))
+        let other = |line: &&Take| line.task.as_deref().is_some_and(|task| !failed.contains(task));
+        self.lines().iter().filter(sent).find(other)
     }
 
     /// Folds one more line in.
     pub(super) fn fold(&mut self, line: Take) {
-        if self.lines().iter().any(|known| compare(known, &line).is_eq() || covers(known, &line)) {
-            return;
-        }
-        if self.lines.is_empty() && covers(&line, &self.folded) {
-            self.folded = line;
-            return;
-        }
-        if self.lines.is_empty() {
-            self.lines.push(self.folded.clone());
-        }
-        self.lines.retain(|known| !covers(&line, known));
-        let place = self.lines.partition_point(|known| compare(known, &line).is_gt());
-        self.lines.insert(place, line);
-        self.folded = together(&self.lines);
-        if self.lines.len() == 1 {
-            self.lines.clear();
+        match self {
+            Self::One(known) => {
+                let mut lines = uncovered(vec![known.clone(), line]);
+                *self = match (lines.pop(), lines.is_empty()) {
+                    (Some(only), true) => Self::One(only),
+                    (last, _) => {
+                        lines.extend(last);
+                        let attempt = known.attempt;
+                        Self::Many(Box::new(Many { attempt, lines, view: OnceLock::new() }))
+                    }
+                };
+            }
+            Self::Many(many) => {
+                if let Some(view) = many.view.take() {
+                    many.lines = view.lines;
+                }
+                many.lines.push(line);
+            }
         }
     }
 }
 
-/// The order in which lines of one take hold: rank; what was sent before what was only accepted; time; then the text.
-pub(super) fn compare(left: &Take, right: &Take) -> Ordering {
-    let order = (left.state, left.how != Some(How::Accepted), left.at);
-    order
-        .cmp(&(right.state, right.how != Some(How::Accepted), right.at))
-        .then_with(|| left.to_line().cmp(&right.to_line()))
+impl Many {
+    fn view(&self) -> &View {
+        self.view.get_or_init(|| {
+            let lines = uncovered(self.lines.clone());
+            View { folded: together(&lines), lines }
+        })
+    }
 }
 
-/// Whether `high` says all that `low` says, so that `low` need not be kept.
+/// The lines that no greater one covers, the greatest first.
 ///
+/// A line is greater by rank; what was sent before what was only accepted; by time; then by its text.
+fn uncovered(mut lines: Vec<Take>) -> Vec<Take> {
+    let rank = |line: &Take| (line.state, line.how != Some(How::Accepted), line.at);
+    lines.sort_by_key(|line| Reverse(rank(line)));
+    for equals in lines.chunk_by_mut(|left, right| rank(left) == rank(right)) {
+        if equals.len() > 1 {
+            equals.sort_by_cached_key(|line| Reverse(line.to_line()));
+        }
+    }
+    let mut said = Said::default();
+    let kept: Vec<bool> = lines.iter().map(|line| said.adds(line)).collect();
+    let mut kept = kept.into_iter();
+    lines.retain(|_| kept.next().unwrap_or_default());
+    lines
+}
+
+/// What greater lines say, so that a lesser one finds at once whether one of them covers it: says no less.
+///
+/// To each task, video and standing that a lesser line may ask for: which sets of [`details`] one line says together.
 /// Task and video ids are kept even when a greater line has others: each may have cost money. A person's word for
 /// one key covers no submission and no other key. A message belongs to its own line and is not carried on.
-fn covers(high: &Take, low: &Take) -> bool {
-    fn same<T: PartialEq>(low: Option<&T>, high: Option<&T>) -> bool {
-        low.is_none() || low == high
+#[derive(Default)]
+struct Said<'a>(HashMap<(Option<&'a str>, Option<&'a str>, Standing<'a>), u32>);
+
+/// For whom a line stands, as far as a lesser one may ask.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Standing<'a> {
+    /// For whatever was not accepted by the vendor.
+    Any,
+    /// For a submission.
+    Sent,
+    /// For a person's word on this key.
+    Accepted(&'a str),
+}
+
+impl<'a> Said<'a> {
+    /// Adds a line that is less than all before; false if it says nothing more.
+    fn adds(&mut self, line: &'a Take) -> bool {
+        let own = if line.how == Some(How::Accepted) { Standing::Accepted(&line.key) } else { Standing::Sent };
+        let details = details(line);
+        if self.covers(line, own, details) {
+            return false;
+        }
+        let within = (0..32).filter(|set| set & details == *set).fold(0, |sets, set| sets | 1 << set);
+        for task in [None, line.task.as_deref()] {
+            for video in [None, line.video.as_deref()] {
+                for standing in [Standing::Any, own] {
+                    *self.0.entry((task, video, standing)).or_default() |= within;
+                }
+            }
+        }
+        true
     }
-    let says = |low: bool, high: bool| !low || high;
-    let counts = low.state >= State::Submitted;
-    let standing = match (low.how == Some(How::Accepted), high.how == Some(How::Accepted)) {
-        (true, true) => low.key == high.key,
-        (false, true) => false,
-        (_, false) => true,
-    };
-    (!counts || standing)
-        && same(low.task.as_ref(), high.task.as_ref())
-        && same(low.video.as_ref(), high.video.as_ref())
-        && says(low.name.is_some(), high.name.is_some())
-        && says(low.seconds.is_some(), high.seconds.is_some())
-        && says(low.sha256.is_some(), high.sha256.is_some())
-        && says(low.bytes.is_some(), high.bytes.is_some())
-        && says(low.spec.is_some(), high.spec.is_some())
-        && compare(high, low).is_gt()
+
+    fn covers(&self, line: &'a Take, own: Standing<'a>, details: u32) -> bool {
+        let says = |standing| {
+            let sets = self.0.get(&(line.task.as_deref(), line.video.as_deref(), standing));
+            sets.is_some_and(|sets| sets & 1 << details != 0)
+        };
+        if line.state < State::Submitted { says(Standing::Any) } else { says(own) || says(Standing::Sent) }
+    }
+}
+
+/// Which of the fields a line has that count by their presence, a bit each.
+fn details(line: &Take) -> u32 {
+    let has =
+        [line.name.is_some(), line.seconds.is_some(), line.sha256.is_some(), line.bytes.is_some(), line.spec.is_some()];
+    has.iter().rev().fold(0, |bits, has| bits << 1 | u32::from(*has))
 }
 
 /// The greatest line, its gaps filled from the others, the greater first; `lines` is sorted and not empty.

@@ -50,7 +50,7 @@ impl Host {
 
     fn entry(&self, (digest, attempt): &(Digest, u32)) -> Option<&Entry> {
         match self.takes.get(digest)? {
-            Attempts::One(entry) => Some(&**entry).filter(|entry| entry.folded().attempt == *attempt),
+            Attempts::One(entry) => Some(&**entry).filter(|entry| entry.attempt() == *attempt),
             Attempts::Many(entries) => entries.get(attempt),
         }
     }
@@ -77,7 +77,7 @@ impl Attempts {
 
     fn insert(&mut self, take: Take) {
         if let Self::One(entry) = self {
-            let first = entry.folded().attempt;
+            let first = entry.attempt();
             if first == take.attempt {
                 entry.fold(take);
                 return;
@@ -175,24 +175,18 @@ impl Lockfile {
 
     /// The takes in file order: by key, then time, then digest and attempt.
     pub fn takes(&self) -> impl Iterator<Item = &Take> {
-        let mut takes: Vec<&Take> = self.entries().map(Entry::folded).collect();
-        takes.sort_unstable_by(|left, right| file_order(left, right));
-        takes.into_iter()
+        in_file_order(self.entries().map(Entry::folded))
     }
 
     /// The takes at a host that count for a question, in file order.
     pub fn takes_where(&self, host: &str, counts: impl Fn(&Take) -> bool) -> impl Iterator<Item = &Take> {
         let here = self.hosts.get(host).into_iter().flat_map(Host::all).map(Entry::folded);
-        let mut takes: Vec<&Take> = here.filter(|take| counts(take)).collect();
-        takes.sort_unstable_by(|left, right| file_order(left, right));
-        takes.into_iter()
+        in_file_order(here.filter(|take| counts(take)))
     }
 
     /// The lines that a file has to keep, in file order: one a take, more where a lower line knows what a higher does not.
     pub fn lines(&self) -> impl Iterator<Item = &Take> {
-        let mut lines: Vec<&Take> = self.entries().flat_map(Entry::lines).collect();
-        lines.sort_unstable_by(|left, right| file_order(left, right));
-        lines.into_iter()
+        in_file_order(self.entries().flat_map(Entry::lines))
     }
 
     fn entries(&self) -> impl Iterator<Item = &Entry> {
@@ -215,13 +209,11 @@ impl Lockfile {
 
     /// The takes under a key at a host, oldest first.
     pub fn takes_of_key(&self, host: &str, key: &str) -> impl Iterator<Item = &Take> {
-        let mut takes: Vec<&Take> = Vec::new();
-        if let Some(host) = self.hosts.get(host) {
+        let here = self.hosts.get(host).into_iter();
+        in_file_order(here.flat_map(|host| {
             let ids = host.keys.get(key).into_iter().flat_map(Ids::iter);
-            takes.extend(ids.filter_map(|id| host.entry(id)?.under_key(key)));
-        }
-        takes.sort_unstable_by(|left, right| file_order(left, right));
-        takes.into_iter()
+            ids.filter_map(|id| host.entry(id)?.under_key(key))
+        }))
     }
 
     /// The take that makes a submission needless: submitted, done or pulled; one accepted by a person only for its own key.
@@ -252,9 +244,7 @@ impl Lockfile {
         let elsewhere = if host == ANY_HOST { None } else { Some(at(ANY_HOST)) };
         let unplaced =
             elsewhere.into_iter().flatten().filter(|take| take.attempt > self.highest_attempt(host, &take.digest));
-        let mut takes: Vec<&Take> = at(host).chain(unplaced).filter(|take| take.state == State::Intent).collect();
-        takes.sort_unstable_by(|left, right| file_order(left, right));
-        takes.into_iter()
+        in_file_order(at(host).chain(unplaced).filter(|take| take.state == State::Intent))
     }
 
     /// The failed take that is the last word on a digest: no later attempt, nothing paid, nothing in doubt.
@@ -301,11 +291,22 @@ impl Lockfile {
     }
 }
 
-/// By key, then time; then all the rest, so that one set has one order.
+/// By key, then time; then all the rest, so that one set has one order. Texts are compared only where nothing else
+/// tells two lines apart, and each is made once.
+fn in_file_order<'a>(takes: impl Iterator<Item = &'a Take>) -> std::vec::IntoIter<&'a Take> {
+    let mut takes: Vec<&Take> = takes.collect();
+    takes.sort_unstable_by(|left, right| file_order(left, right));
+    for equals in takes.chunk_by_mut(|left, right| file_order(left, right).is_eq()) {
+        if equals.len() > 1 {
+            equals.sort_by_cached_key(|take| take.to_line());
+        }
+    }
+    takes.into_iter()
+}
+
 fn file_order(left: &Take, right: &Take) -> Ordering {
     let first = (&left.key, left.at, &left.digest, left.attempt);
     first
         .cmp(&(&right.key, right.at, &right.digest, right.attempt))
         .then_with(|| (&left.host, left.state, left.bytes).cmp(&(&right.host, right.state, right.bytes)))
-        .then_with(|| left.to_line().cmp(&right.to_line()))
 }

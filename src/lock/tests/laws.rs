@@ -1,5 +1,7 @@
 //! Folding is set union: no order and no grouping matters, through files too.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use serde_json::value::RawValue;
 
@@ -102,6 +104,23 @@ fn by_the_book(lines: &[Take]) -> Take {
     }
 }
 
+/// Whether `high` says all that `low` says, by the book.
+fn covers(high: &Take, low: &Take) -> bool {
+    let rank = |line: &Take| (line.state, line.how != Some(How::Accepted), line.at, line.to_line());
+    let accepted = |line: &Take| line.how == Some(How::Accepted);
+    let stands = low.state < State::Submitted || !accepted(high) || (accepted(low) && low.key == high.key);
+    let says = |has: fn(&Take) -> bool| !has(low) || has(high);
+    rank(high) > rank(low)
+        && stands
+        && (low.task.is_none() || low.task == high.task)
+        && (low.video.is_none() || low.video == high.video)
+        && says(|line| line.name.is_some())
+        && says(|line| line.seconds.is_some())
+        && says(|line| line.sha256.is_some())
+        && says(|line| line.bytes.is_some())
+        && says(|line| line.spec.is_some())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
@@ -174,6 +193,16 @@ proptest! {
                 prop_assert!(folded.paid(HOST, &digest('1'), key).is_some(), "{} is not paid", key);
             }
         }
+    }
+
+    #[test]
+    fn a_line_is_kept_unless_a_greater_one_says_no_less(lines in prop::collection::vec(any_take(), 1..14)) {
+        let one = |line: Take| Take { host: HOST.into(), digest: digest('1'), attempt: 1, ..line };
+        let lines: Vec<Take> = lines.into_iter().map(one).collect();
+        let records: Vec<Record> = lines.iter().cloned().map(Record::Take).collect();
+        let kept: BTreeSet<String> = fold(&records).lines().map(Take::to_line).collect();
+        let uncovered = lines.iter().filter(|low| !lines.iter().any(|high| covers(high, low))).map(Take::to_line);
+        prop_assert_eq!(kept, uncovered.collect());
     }
 
     #[test]
