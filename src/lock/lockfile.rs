@@ -11,6 +11,10 @@ use crate::spec::Digest;
 /// The host of an intent that a torn line left without one: it counts at every host.
 pub const ANY_HOST: &str = "";
 
+/// The largest number of a submission that raises the next one. A larger one is a slip, or worse: it is known, and
+/// that is all, so that no line leaves later submissions without a number.
+const MAX_RAISING_ATTEMPT: u32 = 9_999;
+
 /// All takes and assets, folded: of two lines of one take the higher rank holds, of equal ranks the later.
 #[derive(Clone, Debug, Default)]
 pub struct Lockfile {
@@ -232,18 +236,23 @@ impl Lockfile {
         let doubtful = |take: &&Take| take.state == State::Intent;
         let here = self.entries_of(host, digest).rev().map(Entry::folded).find(doubtful);
         here.or_else(|| {
-            let known = self.highest_attempt(host, digest);
-            let unplaced = self.entries_of(ANY_HOST, digest).rev().map(Entry::folded).find(doubtful);
-            unplaced.filter(|take| take.attempt > known)
+            let mut unplaced = self.entries_of(ANY_HOST, digest).rev().map(Entry::folded).filter(doubtful);
+            unplaced.find(|take| !self.answers(host, take))
         })
+    }
+
+    /// Whether a host has an attempt that answers an intent without a host: the same, or a later one that counts.
+    fn answers(&self, host: &str, unplaced: &Take) -> bool {
+        let later = unplaced.attempt..=MAX_RAISING_ATTEMPT;
+        let mut known = self.entries_of(host, &unplaced.digest).map(Entry::attempt);
+        known.any(|attempt| attempt == unplaced.attempt || later.contains(&attempt))
     }
 
     /// All intents without an answer at a host, in file order; those of torn lines that name no host included.
     pub fn doubtful(&self, host: &str) -> impl Iterator<Item = &Take> {
         let at = |host: &str| self.hosts.get(host).into_iter().flat_map(Host::all).map(Entry::folded);
         let elsewhere = if host == ANY_HOST { None } else { Some(at(ANY_HOST)) };
-        let unplaced =
-            elsewhere.into_iter().flatten().filter(|take| take.attempt > self.highest_attempt(host, &take.digest));
+        let unplaced = elsewhere.into_iter().flatten().filter(|take| !self.answers(host, take));
         in_file_order(at(host).chain(unplaced).filter(|take| take.state == State::Intent))
     }
 
@@ -251,23 +260,33 @@ impl Lockfile {
     ///
     /// What a person accepted for one key is no word on the digest: ask [`Lockfile::paid`] with the key first.
     pub fn failed(&self, host: &str, digest: &Digest) -> Option<&Take> {
-        let mut last = None;
-        for entry in self.entries_of(host, digest) {
-            if entry.is_paid_for_all() {
-                return None;
-            }
-            last = Some(entry.folded()).filter(|take| take.how != Some(How::Accepted)).or(last);
+        if self.entries_of(host, digest).any(Entry::is_paid_for_all) {
+            return None;
         }
+        // A number beyond the next one, from a slip or another branch, is no word on those that came after it.
+        let next = self.next_attempt(host, digest);
+        let sent = self.takes_of(host, digest).filter(|take| take.how != Some(How::Accepted));
+        let last = sent.max_by_key(|take| (take.attempt < next, take.attempt));
         let last = last.filter(|take| take.state == State::Failed)?;
         if self.in_doubt(host, digest).is_some() { None } else { Some(last) }
     }
 
-    /// The number of the next submission of a digest: one more than the highest known.
+    /// The number of the next submission of a digest: the lowest that no line has, above every one that is over.
     ///
-    /// While the highest is in doubt nothing may be submitted: ask [`Lockfile::in_doubt`] first.
+    /// While one is in doubt nothing may be submitted: ask [`Lockfile::in_doubt`] first.
     pub fn next_attempt(&self, host: &str, digest: &Digest) -> u32 {
-        let known = self.highest_attempt(host, digest).max(self.highest_attempt(ANY_HOST, digest));
-        known.saturating_add(1)
+        let over = self.last_over(host, digest);
+        let mut used: Vec<u32> = self.attempts(host, digest).filter(|attempt| *attempt > over).collect();
+        used.sort_unstable();
+        used.dedup();
+        used.into_iter()
+            .fold(over.saturating_add(1), |next, used| if used == next { next.saturating_add(1) } else { next })
+    }
+
+    /// The highest number up to which submissions of a digest may have been made, as far as this lockfile knows.
+    pub fn last_attempt(&self, host: &str, digest: &Digest) -> u32 {
+        let known = self.attempts(host, digest).filter(|attempt| *attempt <= MAX_RAISING_ATTEMPT).max();
+        known.unwrap_or_default().max(self.next_attempt(host, digest) - 1)
     }
 
     /// Whether an intent must not be written: its content is paid for, in doubt, or was submitted so often already.
@@ -278,11 +297,20 @@ impl Lockfile {
         let own = |take: &Take| again && take.attempt == *attempt && take.state == State::Intent;
         self.paid(host, digest, key).is_some()
             || self.in_doubt(host, digest).is_some_and(|take| !own(take))
-            || self.takes_of(host, digest).any(|take| take.attempt >= *attempt && !own(take))
+            || self.takes_of(host, digest).any(|take| take.attempt == *attempt && !own(take))
+            || self.last_over(host, digest) >= *attempt
     }
 
-    fn highest_attempt(&self, host: &str, digest: &Digest) -> u32 {
-        self.entries_of(host, digest).next_back().map_or(0, |entry| entry.folded().attempt)
+    /// The highest number of a submission that was freed, failed or forgotten, among those that count; else 0.
+    fn last_over(&self, host: &str, digest: &Digest) -> u32 {
+        let over = |take: &&Take| matches!(take.state, State::Freed | State::Failed | State::Forgotten);
+        let takes = self.takes_of(host, digest).chain(self.takes_of(ANY_HOST, digest)).filter(over);
+        takes.map(|take| take.attempt).filter(|attempt| *attempt <= MAX_RAISING_ATTEMPT).max().unwrap_or_default()
+    }
+
+    /// All numbers that submissions of a digest have, with those of torn lines that name no host.
+    fn attempts(&self, host: &str, digest: &Digest) -> impl Iterator<Item = u32> {
+        self.entries_of(host, digest).chain(self.entries_of(ANY_HOST, digest)).map(Entry::attempt)
     }
 
     /// The asset id of a file's content at a host.

@@ -166,6 +166,58 @@ fn next_attempt_counts_the_highest_known() {
 }
 
 #[test]
+fn the_next_attempt_is_the_lowest_unused_above_what_is_over_and_counts() {
+    use State::{Failed, Forgotten, Freed, Intent, Submitted};
+    let next = |lines: &[(State, u32)]| {
+        let takes = lines.iter().map(|(state, attempt)| take("a", '1', *attempt, *state, 0));
+        lockfile(takes).next_attempt(HOST, &digest('1'))
+    };
+    assert_eq!(next(&[(Freed, 1), (Freed, 2), (Freed, 3)]), 4);
+    assert_eq!(next(&[(Freed, 3)]), 4, "part of the history: what was freed raises");
+    assert_eq!(next(&[(Intent, 3)]), 1, "what is open does not");
+    assert_eq!(next(&[(Failed, 1), (Submitted, 2), (Submitted, 3), (Intent, 5)]), 4, "but it is used");
+    assert_eq!(next(&[(Freed, 9_999)]), 10_000);
+    assert_eq!(next(&[(Freed, 9_999), (Freed, 10_000), (Freed, 10_002)]), 10_001);
+    for over in [Freed, Failed, Forgotten] {
+        assert_eq!(next(&[(over, u32::MAX)]), 1, "known, and that is all");
+        assert_eq!(next(&[(over, 10_000), (Failed, 2), (Intent, 3)]), 4);
+    }
+    assert_eq!(next(&[(Intent, u32::MAX), (Submitted, u32::MAX - 1)]), 1);
+    let nowhere = Take { host: ANY_HOST.into(), ..take("a", '1', 1, Intent, 0) };
+    assert_eq!(lockfile([nowhere]).next_attempt(HOST, &digest('1')), 2, "a torn line has used its number");
+}
+
+#[test]
+fn an_absurd_number_blocks_nothing_and_hides_nothing() {
+    for state in [State::Freed, State::Failed, State::Forgotten] {
+        let absurd = take("a", '1', u32::MAX, state, 0);
+        let with = |more: Vec<Take>| lockfile(std::iter::once(absurd.clone()).chain(more));
+        let intent = |attempt| take("a", '1', attempt, State::Intent, 1);
+        assert!(!with(vec![]).speaks_against(&intent(1), false), "{state:?}: it may be sent");
+        assert!(with(vec![]).speaks_against(&intent(u32::MAX), false), "but not under that number");
+        let tried = with(vec![intent(1)]);
+        assert!(!tried.speaks_against(&intent(1), true) && tried.speaks_against(&intent(2), false));
+        assert!(with(vec![take("a", '1', 1, State::Freed, 1)]).speaks_against(&intent(1), true), "it is over");
+        // A failure that came after it is the last word: it is not sent again unasked.
+        let failed = with(vec![take("a", '1', 1, State::Failed, 1)]);
+        assert_eq!(failed.failed(HOST, &digest('1')).map(|take| take.attempt), Some(1));
+        // An intent of a torn line is still in doubt.
+        let nowhere = Take { host: ANY_HOST.into(), ..intent(1) };
+        assert!(with(vec![nowhere.clone()]).in_doubt(HOST, &digest('1')).is_some());
+        assert_eq!(with(vec![nowhere]).doubtful(HOST).count(), 1);
+    }
+    let alone = lockfile([take("a", '1', u32::MAX, State::Failed, 0)]);
+    assert!(alone.failed(HOST, &digest('1')).is_some());
+    // In doubt under such a number, it can be settled, and then goes on from where it was.
+    let nowhere = Take { host: ANY_HOST.into(), ..take("a", '1', u32::MAX, State::Intent, 0) };
+    let mut folded = lockfile([nowhere.clone()]);
+    assert!(folded.in_doubt(HOST, &digest('1')).is_some());
+    folded.insert(Record::Take(Take { host: HOST.into(), state: State::Freed, ..nowhere }));
+    assert!(folded.in_doubt(HOST, &digest('1')).is_none() && folded.doubtful(HOST).next().is_none());
+    assert_eq!(folded.next_attempt(HOST, &digest('1')), 1);
+}
+
+#[test]
 fn the_takes_of_a_key_come_oldest_first_and_follow_the_key() {
     let folded = lockfile([submitted("a", '2', "T2", 5), submitted("a", '1', "T1", 1), submitted("b", '3', "T3", 0)]);
     let tasks: Vec<_> = folded.takes_of_key(HOST, "a").filter_map(|take| take.task.as_deref()).collect();
