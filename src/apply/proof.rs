@@ -40,7 +40,8 @@ impl<'a> Evidence<'a> {
             .filter(|(at, _)| *at <= taken_at)
             .filter(|(_, take)| {
                 let bearing = index.bearing(&marker(&take.digest, take.attempt));
-                bearing.iter().any(|video| !is_draft(video))
+                // Of several with one marker nobody knows which is this take's, and so when it was sent.
+                bearing.iter().filter(|video| !is_draft(video)).count() == 1
             })
             .map(|(at, _)| at)
             .max();

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::proof::{Evidence, is_draft};
 use super::{Adoption, ApplyOptions, Doubtful, Event, Freed, Wanted, Work, record};
@@ -14,8 +14,8 @@ use crate::vendor::{ListedVideo, Marked};
 /// The vendor's status of a video that failed.
 const FAILED: i64 = 3;
 
-/// As many submissions of one content are looked for at least, though no lockfile knows of them.
-const ATTEMPTS_LOOKED_FOR: u32 = 3;
+/// Submissions that no lockfile knows are looked for in blocks of this many numbers.
+const BLOCK: u32 = 64;
 
 /// The vendor's list of videos.
 #[derive(Clone, Debug)]
@@ -64,7 +64,8 @@ impl Settlement {
 /// Settles what is in doubt, and adopts what is wanted and already there.
 ///
 /// A video is ours by the marker in its name alone. A take that was held to be free and is listed was accepted after
-/// all. The vendor's clock is never asked: what came before what is told by our own times.
+/// all. What came before what is told by our own times; the vendor's clock is asked only which of several videos with
+/// one marker is whose.
 pub fn settle(
     listing: &Listing,
     lockfile: &Lockfile,
@@ -73,7 +74,7 @@ pub fn settle(
     now: Timestamp,
 ) -> Settlement {
     let index = Marked::new(&listing.videos);
-    let mut desk = Desk::new(&index, lockfile, &options.host, now);
+    let mut desk = Desk::new(&index, lockfile, options, now);
     let absent = desk.known();
     let unpaid = wanted.iter().filter(|one| lockfile.paid(&options.host, &one.digest, &one.key).is_none());
     desk.unknown(unpaid);
@@ -98,11 +99,11 @@ pub fn rebuild(
     listing: &Listing,
     lockfile: &Lockfile,
     wanted: &[Wanted],
-    host: &Arc<str>,
+    options: &ApplyOptions,
     now: Timestamp,
 ) -> Settlement {
     let index = Marked::new(&listing.videos);
-    let mut desk = Desk::new(&index, lockfile, host, now);
+    let mut desk = Desk::new(&index, lockfile, options, now);
     let absent = desk.known();
     desk.unknown(wanted.iter());
     for take in absent {
@@ -117,17 +118,23 @@ struct Desk<'a> {
     lockfile: &'a Lockfile,
     host: &'a Arc<str>,
     now: Timestamp,
+    /// How far the vendor's time of a video may be from that of its intent.
+    window: SignedDuration,
     /// The list ids that the lockfile has already.
     taken: HashSet<&'a str>,
     made: Settlement,
 }
 
 impl<'a> Desk<'a> {
-    fn new(index: &'a Marked<'a>, lockfile: &'a Lockfile, host: &'a Arc<str>, now: Timestamp) -> Self {
+    fn new(index: &'a Marked<'a>, lockfile: &'a Lockfile, options: &'a ApplyOptions, now: Timestamp) -> Self {
+        let ApplyOptions { host, settle_grace, .. } = options;
         // What a torn line tells of its answer is in doubt with it: the id must not stand in its own way.
         let here = lockfile.lines().filter(|line| *line.host == **host && line.state != State::Intent);
         let taken = here.filter_map(|line| line.video.as_deref()).collect();
-        Self { index, lockfile, host, now, taken, made: Settlement::default() }
+        // The vendor's times have no fraction of a second.
+        let window = SignedDuration::try_from(*settle_grace).unwrap_or(SignedDuration::MAX);
+        let window = window.saturating_add(SignedDuration::from_secs(1));
+        Self { index, lockfile, host, now, window, taken, made: Settlement::default() }
     }
 
     /// Goes through the takes that the lockfile knows; gives back those in doubt that the list does not show.
@@ -135,7 +142,7 @@ impl<'a> Desk<'a> {
         let mut absent = Vec::new();
         let lockfile = self.lockfile;
         for take in lockfile.doubtful(self.host) {
-            match self.find(&take.key, &marker(&take.digest, take.attempt)) {
+            match self.find(take) {
                 Found::Video(video) => self.adopt(take.clone(), video),
                 Found::Draft(video) => {
                     self.doubt(take, format!("the vendor lists it as a draft, video `{}`", video.id));
@@ -149,7 +156,7 @@ impl<'a> Desk<'a> {
                 continue;
             }
             let freed = take.state == State::Freed;
-            match self.find(&take.key, &marker(&take.digest, take.attempt)) {
+            match self.find(take) {
                 Found::Video(video) if freed => {
                     self.warn(format!(
                         "`{}` was held not to have been accepted, but the vendor lists it as video `{}`: adopted",
@@ -173,16 +180,20 @@ impl<'a> Desk<'a> {
         let (host, now) = (self.host, self.now);
         let mut seen = HashSet::new();
         for one in wanted.filter(|one| seen.insert(&one.digest)) {
-            let known: HashSet<u32> = self.lockfile.takes_of(self.host, &one.digest).map(|take| take.attempt).collect();
-            let next = self.lockfile.next_attempt(self.host, &one.digest);
-            let further = next.saturating_sub(2).max(ATTEMPTS_LOOKED_FOR + 1)..=next;
-            for attempt in (1..=ATTEMPTS_LOOKED_FOR).chain(further).filter(|attempt| !known.contains(attempt)) {
-                let line = || record::intent(&Work::new(one, attempt), host, now);
-                match self.find(&one.key, &marker(&one.digest, attempt)) {
-                    Found::Video(video) => self.adopt(line(), video),
+            let known: HashSet<u32> = self.lockfile.takes_of(host, &one.digest).map(|take| take.attempt).collect();
+            let mut attempt = 0;
+            let mut last = block_after(self.lockfile.last_attempt(host, &one.digest));
+            while attempt < last {
+                attempt += 1;
+                if known.contains(&attempt) || self.index.bearing(&marker(&one.digest, attempt)).is_empty() {
+                    continue;
+                }
+                last = last.max(block_after(attempt));
+                let line = record::intent(&Work::new(one, attempt), host, now);
+                match self.find(&Take { state: State::Freed, ..line.clone() }) {
+                    Found::Video(video) => self.adopt(line, video),
                     // Somebody is at it, or was: a line in doubt keeps it from being sent.
                     Found::Draft(video) => {
-                        let line = line();
                         self.doubt(&line, format!("the vendor lists it as a draft, video `{}`", video.id));
                         self.made.records.push(Record::Take(line));
                     }
@@ -192,28 +203,45 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// The video to adopt among those that bear a marker; the others are told, since somebody paid for them.
-    fn find(&mut self, key: &str, marker: &str) -> Found<'a> {
-        let index = self.index;
-        let bearing = index.bearing(marker);
+    /// The video to adopt among those that bear a take's marker. Of several, each of which somebody paid for, all are
+    /// told.
+    ///
+    /// The vendor may have them from several runs that used one number. Then the take's own is the one whose time fits
+    /// its intent: no further from it than the grace and a second, before or after, the vendor's time read as UTC. If
+    /// none fits, or several do, it is the earliest that no other take has. One that the vendor failed comes after all
+    /// others: the content is paid for by those.
+    fn find(&mut self, take: &Take) -> Found<'a> {
+        let bearing = self.index.bearing(&marker(&take.digest, take.attempt));
         let mut made: Vec<&ListedVideo> = bearing.iter().copied().filter(|video| !is_draft(video)).collect();
-        if made.len() > 1 {
+        let listed = made.len();
+        if listed > 1 {
             let ids: Vec<String> = made.iter().map(|video| format!("`{}`", video.id)).collect();
             self.warn(format!(
-                "`{key}` is at the vendor {} times, as videos {}: all but one were paid for by another run",
-                made.len(),
+                "`{}` is at the vendor {listed} times, as videos {}: all but one were paid for by another run",
+                take.key,
                 ids.join(", ")
             ));
         }
-        let listed = !made.is_empty();
         made.retain(|video| !self.taken.contains(video.id.as_str()));
         made.sort_by_key(|video| (is_failed(video), video.created.is_none(), video.created, video.id.as_str()));
-        match (made.first(), bearing.first()) {
-            (Some(video), _) => Found::Video(video),
-            (None, Some(_)) if listed => Found::Known,
-            (None, Some(draft)) => Found::Draft(draft),
-            (None, None) => Found::Nothing,
+        let Some(first) = made.first() else {
+            return match bearing.first() {
+                Some(_) if listed > 0 => Found::Known,
+                Some(draft) => Found::Draft(draft),
+                None => Found::Nothing,
+            };
+        };
+        let mut fitting = made.iter().filter(|video| is_failed(video) == is_failed(first) && self.fits(take, video));
+        match (fitting.next(), fitting.next()) {
+            (Some(only), None) => Found::Video(only),
+            _ => Found::Video(first),
         }
+    }
+
+    /// Whether the vendor's time of a video is about that of a take's intent, if that is known.
+    fn fits(&self, take: &Take, video: &ListedVideo) -> bool {
+        let sent = take.state == State::Intent && take.name.is_some() && take.spec.is_some();
+        sent && video.created.is_some_and(|created| created.duration_since(take.at).abs() <= self.window)
     }
 
     fn adopt(&mut self, known: Take, video: &'a ListedVideo) {
@@ -271,6 +299,11 @@ enum Found<'a> {
     Known,
     /// Nothing.
     Nothing,
+}
+
+/// The last number that is looked for where this one is the highest known or found: a block beyond its own.
+fn block_after(attempt: u32) -> u32 {
+    attempt.div_ceil(BLOCK).saturating_add(1).saturating_mul(BLOCK)
 }
 
 /// Whether the vendor gave a video up. A file outranks every status.

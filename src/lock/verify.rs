@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::line::{self, Line};
-use super::{LockError, Record, State, StoreError, Take, disk, encode, parse_bytes};
+use super::{How, LockError, Lockfile, Record, State, StoreError, Take, disk, encode, parse_bytes};
 use crate::spec::Digest;
 
 /// How much a finding matters.
@@ -63,15 +63,14 @@ pub fn verify(name: &str, text: impl AsRef<[u8]>) -> Vec<Finding> {
     let lines = takes(&text);
     findings.extend(lines.iter().filter_map(|(line, take)| wrong_spec(*line, take)));
     findings.extend(paid_twice(&lines));
+    findings.extend(paid_again(&parsed.lockfile, &lines));
     for take in parsed.lockfile.takes().filter(|take| take.state == State::Intent) {
         let message = format!(
             "`{}` is in doubt since {}: submitted or not, the answer is missing; settle it with `callsheet apply`, \
              `lock adopt` or `lock free`",
             take.key, take.at
         );
-        let known = |(_, known): &&(usize, Take)| known.digest == take.digest && known.attempt == take.attempt;
-        let line = lines.iter().find(known).map(|(line, _)| *line);
-        findings.push(Finding { level: Level::Warning, code: "in-doubt", line, message });
+        findings.push(Finding { level: Level::Warning, code: "in-doubt", line: line_of(take, &lines), message });
     }
     findings
 }
@@ -80,6 +79,12 @@ pub fn verify(name: &str, text: impl AsRef<[u8]>) -> Vec<Finding> {
 pub fn unmerged() -> Finding {
     let message = "git has a conflict here; run `callsheet lock merge`, then `git add` the file".to_owned();
     Finding { level: Level::Error, code: "refused", line: None, message }
+}
+
+/// The first line of a take.
+fn line_of(take: &Take, lines: &[(usize, Take)]) -> Option<usize> {
+    let same = |known: &Take| (known.digest, known.attempt, &known.host) == (take.digest, take.attempt, &take.host);
+    lines.iter().find(|(_, known)| same(known)).map(|(line, _)| *line)
 }
 
 fn refused(error: &LockError) -> Finding {
@@ -131,6 +136,29 @@ fn paid_twice(lines: &[(usize, Take)]) -> Vec<Finding> {
             let message =
                 format!("`{}` was paid for twice: tasks `{known}` and `{task}` are the same content", take.key);
             findings.push(Finding { level: Level::Information, code: "paid-twice", line: Some(*line), message });
+        }
+    }
+    findings
+}
+
+/// Contents that two submissions of different numbers paid for: another checkout bought what this one had.
+fn paid_again(lockfile: &Lockfile, lines: &[(usize, Take)]) -> Vec<Finding> {
+    let mut first: BTreeMap<(&str, Digest), &Take> = BTreeMap::new();
+    let mut findings = Vec::new();
+    let sent = |take: &&Take| {
+        take.state.is_paid() && take.how != Some(How::Accepted) && (take.task.is_some() || take.video.is_some())
+    };
+    let mut takes: Vec<&Take> = lockfile.takes().filter(sent).collect();
+    takes.sort_by_key(|take| take.attempt);
+    for take in takes {
+        let known = *first.entry((&take.host, take.digest)).or_insert(take);
+        if known.attempt != take.attempt {
+            let message = format!(
+                "`{}` was paid for twice: attempts {} and {} are the same content",
+                take.key, known.attempt, take.attempt
+            );
+            let line = line_of(take, lines);
+            findings.push(Finding { level: Level::Information, code: "paid-twice", line, message });
         }
     }
     findings

@@ -6,6 +6,7 @@ mod apply;
 mod bombs;
 mod branches;
 mod catalog;
+mod checkouts;
 mod completions;
 mod credentials;
 mod documents;

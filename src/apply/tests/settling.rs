@@ -146,19 +146,100 @@ fn one_marker_on_two_videos_adopts_the_first_and_tells_of_the_other() {
     assert_eq!((settlement.records.len(), settlement.warnings.len()), (0, 1), "told for paid ones too");
 }
 
+/// The listed time of a video.
+fn made(seconds: i64, video: ListedVideo) -> ListedVideo {
+    ListedVideo { created: Some(after(seconds)), ..video }
+}
+
+#[test]
+fn of_several_with_one_marker_the_one_whose_time_fits_the_intent_is_adopted() {
+    let lock = lockfile([line("a", State::Intent, 0)]);
+    let adopted = |times: &[i64]| {
+        let videos: Vec<ListedVideo> =
+            times.iter().enumerate().map(|(index, at)| made(*at, ours(&format!("v{index}"), "a", 1))).collect();
+        let settlement = settled(&lock, &videos, 100_000);
+        assert!(settlement.freed.is_empty() && settlement.in_doubt.is_empty(), "{settlement:?}");
+        assert!((0..times.len()).all(|index| settlement.warnings[0].contains(&format!("`v{index}`"))), "all are told");
+        only(&settlement).video.clone().unwrap()
+    };
+    assert_eq!(adopted(&[-5_000, 3]), "v1", "another run's is earlier");
+    assert_eq!(adopted(&[5_000, 9_000, -121]), "v2", "the grace and a second, before");
+    assert_eq!(adopted(&[-5_000, 121]), "v1", "or after");
+    assert_eq!(adopted(&[5_000, 122]), "v1", "none fits: the earliest");
+    assert_eq!(adopted(&[60, -60, 9_000]), "v1", "two fit: the earliest");
+    assert_eq!(adopted(&[3_600, 7_200]), "v0", "a vendor in another zone");
+    // A later try of the intent holds.
+    let again = lockfile([line("a", State::Intent, 0), line("a", State::Intent, 5_000)]);
+    let both = [made(0, ours("v1", "a", 1)), made(5_010, ours("v2", "a", 1))];
+    assert_eq!(only(&settled(&again, &both, 10_000)).video.as_deref(), Some("v2"));
+}
+
+#[test]
+fn of_several_the_earliest_is_adopted_that_no_take_has_and_nobody_failed() {
+    let known = Take { video: Some("v1".into()), task: None, ..line("b", State::Submitted, 0) };
+    let lock = lockfile([line("a", State::Intent, 0), known]);
+    let videos = [made(0, ours("v1", "a", 1)), made(5_000, ours("v2", "a", 1)), made(4_000, ours("v3", "a", 1))];
+    assert_eq!(only(&settled(&lock, &videos, 9_000)).video.as_deref(), Some("v3"));
+    let failed = ListedVideo { status: Some(3), ..made(0, ours("v1", "a", 1)) };
+    let lock = lockfile([line("a", State::Intent, 0)]);
+    let settlement = settled(&lock, &[failed, made(5_000, ours("v2", "a", 1))], 9_000);
+    assert_eq!(only(&settlement).video.as_deref(), Some("v2"), "the content is paid for by what is not failed");
+    // Without an intent there is no time that could fit.
+    let settlement = settled_for(&lockfile([]), &[made(2, ours("v1", "a", 1)), made(1, ours("v2", "a", 1))], 9, &["a"]);
+    assert_eq!(only(&settlement).video.as_deref(), Some("v2"));
+}
+
+#[test]
+fn several_with_one_marker_free_nothing() {
+    // All of them are other takes': it stays in doubt.
+    let known = |key: &str, id: &str| Take { video: Some(id.into()), task: None, ..line(key, State::Submitted, 500) };
+    let lock = lockfile([line("a", State::Intent, 0), known("b", "v1"), known("c", "v2")]);
+    let both = [made(0, ours("v1", "a", 1)), made(1, ours("v2", "a", 1))];
+    assert!(doubt(&settled(&lock, &both, 9_000)).contains("another line has"));
+    // And they are no proof: which of them is the take's own, and so when it was sent, is not known.
+    let lock = lockfile([line("a", State::Intent, 0), line("b", State::Submitted, 5)]);
+    let twice = [made(5, ours("v1", "b", 1)), made(900, ours("v2", "b", 1))];
+    let nothing_later = "the vendor's list shows neither it nor anything of ours that was sent later";
+    assert_eq!(doubt(&settled(&lock, &twice, 9_000)), nothing_later);
+    assert_eq!(settled(&lock, &twice[..1], 9_000).freed.len(), 1);
+}
+
 #[test]
 fn a_wanted_video_that_another_lockfile_paid_for_is_adopted() {
-    for attempt in 1..=3 {
+    for attempt in [1, 3, 4, 8, 64] {
         let settlement = settled_for(&lockfile([]), &[ours("v1", "a", attempt)], 1, &["a", "b"]);
         let take = only(&settlement);
         assert_eq!((&*take.key, take.attempt, take.how), ("a", attempt, Some(How::Adopted)));
         assert_eq!(&*take.host, &*host());
         assert!(take.spec.is_some());
     }
-    assert!(settled_for(&lockfile([]), &[ours("v1", "a", 4)], 1, &["a"]).records.is_empty());
     let failed: Vec<Take> = (1..=5).map(|attempt| Take { attempt, ..line("a", State::Failed, 0) }).collect();
     let settlement = settled_for(&lockfile(failed), &[ours("v1", "a", 6)], 1, &["a"]);
     assert_eq!(settlement.adopted.len(), 1, "the next attempt is looked for, however high");
+}
+
+#[test]
+fn attempts_are_looked_for_up_to_a_block_beyond_the_highest_known_or_found() {
+    let adopted = |lock: &Lockfile, attempts: &[u32]| {
+        let videos: Vec<ListedVideo> = attempts.iter().map(|one| ours(&format!("v{one}"), "a", *one)).collect();
+        let settlement = settled_for(lock, &videos, 1, &["a"]);
+        let listing = Listing { videos, taken_at: after(1) };
+        let rebuilt = rebuild(&listing, lock, &[wanted("a")], &options(), after(2));
+        let numbers = |made: &Settlement| made.adopted.iter().map(|one| one.attempt).collect::<Vec<_>>();
+        assert_eq!(numbers(&settlement), numbers(&rebuilt));
+        numbers(&settlement)
+    };
+    let nothing = lockfile([]);
+    assert_eq!(adopted(&nothing, &[65]), [0_u32; 0], "behind an empty block");
+    assert_eq!(adopted(&nothing, &[1, 65]), [1, 65], "what is found extends the search");
+    assert_eq!(adopted(&nothing, &[64, 128, 192, 321]), [64, 128, 192]);
+    let freed = |attempt| lockfile([Take { attempt, ..line("a", State::Freed, 0) }]);
+    assert_eq!(adopted(&freed(7), &[128]), [128], "the block of the highest known, and one more");
+    assert_eq!(adopted(&freed(7), &[129]), [0_u32; 0]);
+    assert_eq!(adopted(&freed(9_999), &[10_000, 10_112]), [10_000, 10_112]);
+    // An absurd number is known, and costs no search; it does not hide what is there.
+    let absurd = lockfile([Take { attempt: u32::MAX, ..line("a", State::Forgotten, 0) }]);
+    assert_eq!(adopted(&absurd, &[3]), [3]);
 }
 
 #[test]
@@ -247,7 +328,7 @@ fn a_lost_lockfile_is_rebuilt_from_the_list() {
     let failed = ListedVideo { status: Some(3), ..ours("v1", "a", 1) };
     let listing = Listing { videos: vec![failed, ours("v2", "a", 2), ours("v3", "b", 1)], taken_at: after(0) };
     let all = ["a", "b", "c"].map(wanted);
-    let settlement = rebuild(&listing, &lockfile([line("c", State::Intent, -500)]), &all, &host(), after(1));
+    let settlement = rebuild(&listing, &lockfile([line("c", State::Intent, -500)]), &all, &options(), after(1));
     let states: Vec<_> = settlement.adopted.iter().map(|one| (&*one.key, one.attempt, one.failed)).collect();
     assert_eq!(states, [("a", 1, true), ("a", 2, false), ("b", 1, false)]);
     assert!(settlement.freed.is_empty());

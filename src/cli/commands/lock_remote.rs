@@ -23,7 +23,7 @@ pub fn settle(call: &mut Call) -> Result<Exit, Failure> {
 /// Finds the takes of present specs again by their markers; sends nothing, frees nothing.
 pub fn rebuild(call: &mut Call) -> Result<Exit, Failure> {
     let ended = ask_vendor(call, "rebuild", |listing, lockfile, wanted, options| {
-        apply::rebuild(listing, lockfile, wanted, &options.host, jiff::Timestamp::now())
+        apply::rebuild(listing, lockfile, wanted, options, jiff::Timestamp::now())
     });
     close(call, ended)
 }

@@ -64,6 +64,23 @@ fn content_paid_for_twice_is_told() {
 }
 
 #[test]
+fn two_paid_attempts_of_one_content_are_told() {
+    let attempt = |attempt, task: &str| Take { attempt, ..honest("a", "Hi", task) };
+    let twice = file(&[attempt(1, "T1"), attempt(4, "T4"), attempt(5, "T5")]);
+    let expected = [(Level::Information, "paid-twice", Some(3)), (Level::Information, "paid-twice", Some(4))];
+    assert_eq!(found(&twice), expected);
+    assert!(verify("l", &twice)[0].message.contains("attempts 1 and 4"), "{:?}", verify("l", &twice));
+    // What failed, was given up, or only accepted by a person is no second payment; nor is another host's.
+    let lines = |second: Take| file(&[attempt(1, "T1"), second]);
+    for state in [State::Freed, State::Failed, State::Forgotten] {
+        assert_eq!(found(&lines(Take { state, ..attempt(4, "T4") })), [], "{state:?}");
+    }
+    let accepted = Take { how: Some(crate::lock::How::Accepted), ..attempt(4, "T1") };
+    assert_eq!(found(&lines(accepted)), []);
+    assert_eq!(found(&lines(Take { host: "other.host".into(), ..attempt(4, "T4") })), []);
+}
+
+#[test]
 fn what_cannot_be_read_is_one_error() {
     assert_eq!(found("<<<<<<< HEAD\n"), [(Level::Error, "refused", Some(1))]);
     let finding = &verify("callsheet.lock", format!("{HEADER}nonsense\n{HEADER}"))[0];
