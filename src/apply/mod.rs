@@ -23,6 +23,7 @@ pub use outcome::{
     Adoption, Doubtful, Freed, Halt, LockFailure, NotSent, Outcome, Refused, Submitted, Summary, Unsent,
 };
 pub use person::{ByHand, KnownAs, PersonError};
+pub use record::renamed;
 pub use run::{Assignment, Grace, SettleError, list, run, settle_after_grace, settle_first};
 pub use settle::{Listing, Settlement, rebuild, settle};
 pub use upload::{Uploads, upload_missing};

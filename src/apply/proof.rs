@@ -11,6 +11,9 @@ use crate::vendor::{ListedVideo, Marked};
 /// The vendor's status of a video that is only a draft.
 const DRAFT: i64 = 0;
 
+/// Maximum time that renames add to the line of a submission.
+const RENAMES: SignedDuration = SignedDuration::from_millis(20);
+
 /// Whether a listed video is no more than a draft: there, but perhaps never made. A file outranks every status.
 pub(super) fn is_draft(video: &ListedVideo) -> bool {
     video.results.is_empty() && video.status == Some(DRAFT)
@@ -40,7 +43,7 @@ impl<'a> Evidence<'a> {
             .filter(|(at, _)| *at <= taken_at)
             .filter(|(_, take)| {
                 let bearing = index.bearing(&marker(&take.digest, take.attempt));
-                // Of several with one marker nobody knows which is this take's, and so when it was sent.
+                // Of several videos with one marker, any may be another run's, sent at another time.
                 bearing.iter().filter(|video| !is_draft(video)).count() == 1
             })
             .map(|(at, _)| at)
@@ -86,6 +89,9 @@ impl<'a> Evidence<'a> {
 
 /// When a take was surely not sent before: the time of an intent, and of a submission that had its own answer.
 ///
+/// Each recorded rename adds a millisecond. A submitted name that is not made of the key may be a renamed one, so its
+/// time counts 20 ms earlier: enough for twenty renames within the week that the vendor lists it.
+///
 /// A later state tells when it was done or found, an adopted take when it was found: neither proves an order.
 fn sent_at(take: &Take) -> Option<(Timestamp, &Take)> {
     let sure = match take.state {
@@ -94,5 +100,8 @@ fn sent_at(take: &Take) -> Option<(Timestamp, &Take)> {
         _ => false,
     };
     let sure = sure && take.how != Some(How::Accepted);
-    sure.then_some((take.at, take))
+    let renamed = take.state == State::Submitted
+        && take.name.as_deref() != Some(&submitted_name(&take.key, &marker(&take.digest, take.attempt)));
+    let at = if renamed { take.at.checked_sub(RENAMES).unwrap_or(Timestamp::MIN) } else { take.at };
+    sure.then_some((at, take))
 }

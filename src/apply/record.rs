@@ -48,6 +48,13 @@ pub(super) fn adopted(known: Take, video: &str, failed: bool, at: Timestamp) -> 
     Take { state, task: None, video: Some(video.to_owned()), how: Some(How::Adopted), message, at, ..known }
 }
 
+/// The line of a take under another key: the same state, ids and host, just after the line whose place it takes. The
+/// name stays the submitted one; a given spec, of the same content, has the label of today.
+pub fn renamed(take: &Take, key: &Arc<str>, spec: Option<&VideoSpec>) -> Take {
+    let spec = spec.map_or_else(|| take.spec.clone(), stored);
+    Take { key: Arc::clone(key), at: take.just_after(), spec, ..take.clone() }
+}
+
 /// The spec as the lockfile keeps it.
 pub(super) fn stored(spec: &VideoSpec) -> Option<Box<RawValue>> {
     RawValue::from_string(canonical_json(spec, true)).ok()

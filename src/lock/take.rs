@@ -109,6 +109,16 @@ pub struct Take {
 }
 
 impl Take {
+    /// The time of a line that takes this one's place: of equal ranks the later holds. A millisecond later, or less
+    /// where that would be another month: from the time follow the bill's month and the day the vendor deletes it.
+    pub fn just_after(&self) -> Timestamp {
+        let month = |at: Timestamp| at.strftime("%Y-%m").to_string();
+        let after = |step| self.at.checked_add(step).ok();
+        let [usual, least] = [SignedDuration::from_millis(1), SignedDuration::from_nanos(1)].map(after);
+        let same = |at: &Timestamp| month(*at) == month(self.at);
+        usual.filter(same).or(least.filter(same)).or(usual).unwrap_or(self.at)
+    }
+
     /// The line in the file, without its line break.
     pub fn to_line(&self) -> String {
         to_json(self)

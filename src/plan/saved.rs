@@ -1,6 +1,6 @@
 //! A plan in a file: what `apply FILE` does, exactly, or refuses as stale.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -94,9 +94,17 @@ impl Saved {
         format!("{text}\n")
     }
 
-    /// The keys that are submitted: the selection to plan with before [`Saved::stale`] is asked.
+    /// The keys that are submitted or renamed: the selection to plan with before [`Saved::stale`].
     pub fn keys(&self) -> BTreeSet<Arc<str>> {
-        self.submissions.iter().map(|one| Arc::clone(&one.key)).collect()
+        self.submissions.iter().map(|one| &one.key).chain(self.renamed()).cloned().collect()
+    }
+
+    /// The keys that are paid for under another one. A content that will be sent, or is in doubt, has its own change.
+    fn renamed(&self) -> impl Iterator<Item = &Arc<str>> {
+        let (moves, others): (Vec<_>, Vec<_>) =
+            self.plan.changes.iter().partition(|change| change.action == Action::Move);
+        let others: HashSet<Digest> = others.into_iter().map(|change| change.digest).collect();
+        moves.into_iter().filter(move |change| !others.contains(&change.digest)).map(|change| &change.key)
     }
 
     /// Whether failed takes are sent again: the option to plan with before [`Saved::stale`] is asked.
@@ -119,6 +127,11 @@ impl Saved {
             return Some(format!("it was made for the host `{saved}`, not for `{now}`"));
         }
         let fresh: HashMap<&str, &Change> = now.submissions().map(|change| (&*change.key, change)).collect();
+        let is_other = |change: &&Change| change.action != Action::Move && change.video.is_some();
+        let others: HashSet<&str> = now.changes.iter().filter(is_other).map(|change| &*change.key).collect();
+        if let Some(key) = self.renamed().find(|key| others.contains(&***key)) {
+            return Some(format!("`{key}` was only renamed in the plan, and its content is no longer paid for"));
+        }
         self.submissions.iter().find_map(|saved| {
             let key = &saved.key;
             let Some(fresh) = fresh.get(&**key) else {

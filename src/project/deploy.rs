@@ -1,16 +1,17 @@
 //! From a compiled project to a plan and the work it sends: what `plan`, `apply` and `lock` share.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use super::{Compiled, Environment, ProjectError, World, lock_path};
-use crate::apply::{ApplyOptions, Wanted, Work};
-use crate::lock::{Lockfile, Store};
+use crate::apply::{self, ApplyOptions, Wanted, Work};
+use crate::lock::{How, Lockfile, Record, State, Store, Take};
 use crate::manifest::{Manifest, Setting};
-use crate::plan::{Action, Guards, Limit, LimitOrigin, Notes, Place, Plan, PlanOptions, Roll, plan};
+use crate::plan::{Action, Change, Guards, Limit, LimitOrigin, Notes, Place, Plan, PlanOptions, Roll, plan};
 use crate::source::{Origin, Sources};
-use crate::spec::{MediaSource, Video, VideoSpec, Voice, digest, expiry};
+use crate::spec::{Digest, MediaSource, Video, VideoSpec, Voice, digest, expiry};
 use crate::vendor::{ClientError, HttpOptions, HttpVendor, Tokens};
 
 /// What a plan is asked for.
@@ -108,6 +109,43 @@ pub fn work(plan: &Plan, videos: &[Video]) -> (Vec<Work>, Vec<Wanted>) {
         }
     }
     (work, standby)
+}
+
+/// The lines that record the renames of a plan, so that the next plan has none: a take whose key no longer wants it
+/// goes to the first key that does, and takes the earlier contents of a key that no video has with it.
+/// A take from `lock accept` keeps its key.
+pub fn renames(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec<Record> {
+    let host = &*plan.host;
+    let by_key: OnceCell<HashMap<&str, &Video>> = OnceCell::new();
+    let wanted: OnceCell<HashSet<Digest>> = OnceCell::new();
+    let sent = |take: &&Take| (take.state.is_paid() || take.state == State::Failed) && take.how != Some(How::Accepted);
+    let (mut seen, mut history) = (HashSet::new(), HashSet::new());
+    let mut renames = Vec::new();
+    for change in &plan.changes {
+        let Change { key, digest, .. } = change;
+        let take = match change.action {
+            Action::Move => lockfile.paid(host, digest, key),
+            Action::Retry if !change.submits => lockfile.failed(host, digest),
+            _ => None,
+        };
+        let (Some(take), Some(index)) = (take.filter(|take| take.key != *key && sent(take)), change.video) else {
+            continue;
+        };
+        let by_key = by_key.get_or_init(|| videos.iter().map(|video| (&*video.key, video)).collect());
+        let old = by_key.get(&*take.key);
+        if old.is_some_and(|video| Digest::of(&video.spec) == *digest) || !seen.insert(*digest) {
+            continue;
+        }
+        renames.push(apply::renamed(take, key, Some(&videos[index].spec)));
+        let others = lockfile.takes_of_key(host, &take.key).filter(|_| old.is_none()).filter(sent);
+        for earlier in others.filter(|earlier| earlier.digest != *digest) {
+            let wanted = wanted.get_or_init(|| videos.iter().map(|video| Digest::of(&video.spec)).collect());
+            if !wanted.contains(&earlier.digest) && history.insert((earlier.digest, earlier.attempt)) {
+                renames.push(apply::renamed(earlier, key, None));
+            }
+        }
+    }
+    renames.into_iter().map(Record::Take).collect()
 }
 
 /// Every video with its digest, as far as selected.

@@ -3,7 +3,7 @@
 //! Their time stays that of the submission, as far as it is known: from it follow the day on which the vendor deletes
 //! the result, and the month in which it was paid for, when the line of the submission is folded away.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::lock::{How, Record, State, Take};
 
@@ -19,10 +19,10 @@ pub(super) fn failed(take: &Take, message: &str) -> Record {
     Record::Take(Take { state: State::Failed, message: Some(message.to_owned()), ..take.clone() })
 }
 
-/// Saved. Another file than the one saved before is a millisecond later: of equal ranks the later line holds.
+/// Saved. Another file than the one saved before is just after it: of equal ranks the later line holds.
 pub(super) fn pulled(take: &Take, sha256: &str, bytes: u64, seconds: Option<f64>) -> Record {
     let again = take.state == State::Pulled && take.sha256.as_deref() != Some(sha256);
-    let at = if again { take.at.checked_add(SignedDuration::from_millis(1)).unwrap_or(take.at) } else { take.at };
+    let at = if again { take.just_after() } else { take.at };
     Record::Take(Take {
         state: State::Pulled,
         at,

@@ -39,6 +39,7 @@ mod pipeline_unrecorded;
 mod preview;
 mod read_only;
 mod reference;
+mod renames;
 mod results;
 mod runner;
 mod sarif;

@@ -22,6 +22,8 @@ enum Step {
     Merge,
     /// A person says that the key's take in doubt was not accepted.
     Free(usize),
+    /// One of the lockfiles records a paid take under another key.
+    Rename(usize, bool),
     /// The vendor fails something that it accepted.
     Fail(usize),
     Pause(u64),
@@ -87,6 +89,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => a_run().prop_map(Step::Run),
         2 => Just(Step::Merge),
         1 => (0..KEYS.len()).prop_map(Step::Free),
+        1 => (0..KEYS.len(), any::<bool>()).prop_map(|(key, second)| Step::Rename(key, second)),
         1 => (0_usize..8).prop_map(Step::Fail),
         2 => (1_u64..400).prop_map(Step::Pause),
     ]
@@ -122,6 +125,7 @@ impl Tale {
                 }
             }
             Step::Free(key) => self.free(KEYS[*key]),
+            Step::Rename(key, second) => self.rename(&wanted(KEYS[*key]), usize::from(*second)),
         }
     }
 
@@ -141,6 +145,14 @@ impl Tale {
                 lines.push(record);
                 *self.freed.entry(key.to_owned()).or_default() += 1;
             }
+        }
+    }
+
+    fn rename(&mut self, wanted: &Wanted, place: usize) {
+        let lockfile = folded(&self.locks[place]);
+        if let Some(take) = lockfile.paid(HOST, &wanted.digest, &wanted.key) {
+            let key = format!("{}'s new name", take.key).into();
+            self.locks[place].push(Record::Take(crate::apply::renamed(take, &key, Some(&wanted.spec))));
         }
     }
 

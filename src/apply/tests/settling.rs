@@ -196,12 +196,27 @@ fn several_with_one_marker_free_nothing() {
     let lock = lockfile([line("a", State::Intent, 0), known("b", "v1"), known("c", "v2")]);
     let both = [made(0, ours("v1", "a", 1)), made(1, ours("v2", "a", 1))];
     assert!(doubt(&settled(&lock, &both, 9_000)).contains("another line has"));
-    // And they are no proof: which of them is the take's own, and so when it was sent, is not known.
+    // And they prove nothing: any of them may be another run's, sent at another time.
     let lock = lockfile([line("a", State::Intent, 0), line("b", State::Submitted, 5)]);
     let twice = [made(5, ours("v1", "b", 1)), made(900, ours("v2", "b", 1))];
     let nothing_later = "the vendor's list shows neither it nor anything of ours that was sent later";
     assert_eq!(doubt(&settled(&lock, &twice, 9_000)), nothing_later);
     assert_eq!(settled(&lock, &twice[..1], 9_000).freed.len(), 1);
+}
+
+#[test]
+fn a_take_that_was_renamed_proves_nothing_by_its_later_time() {
+    let sent = line("b", State::Submitted, 0);
+    let renamed = crate::apply::renamed(&sent, &"new".into(), Some(&wanted("b").spec));
+    let between = Take {
+        at: after(0).checked_add(jiff::SignedDuration::from_micros(500)).unwrap(),
+        ..line("a", State::Intent, 0)
+    };
+    assert!(renamed.at > between.at);
+    let lock = lockfile([between, sent, renamed]);
+    assert!(settled(&lock, &[ours("v1", "b", 1)], 500).freed.is_empty());
+    let earlier = lockfile([line("a", State::Intent, -1), lock.takes_of_key(&host(), "new").next().unwrap().clone()]);
+    assert_eq!(settled(&earlier, &[ours("v1", "b", 1)], 500).freed.len(), 1, "of what was sent well before it does");
 }
 
 #[test]
@@ -237,7 +252,7 @@ fn attempts_are_looked_for_up_to_a_block_beyond_the_highest_known_or_found() {
     assert_eq!(adopted(&freed(7), &[128]), [128], "the block of the highest known, and one more");
     assert_eq!(adopted(&freed(7), &[129]), [0_u32; 0]);
     assert_eq!(adopted(&freed(9_999), &[10_000, 10_112]), [10_000, 10_112]);
-    // An absurd number is known, and costs no search; it does not hide what is there.
+    // An absurd number is known and costs no search; it hides no listed video.
     let absurd = lockfile([Take { attempt: u32::MAX, ..line("a", State::Forgotten, 0) }]);
     assert_eq!(adopted(&absurd, &[3]), [3]);
 }

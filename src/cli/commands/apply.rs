@@ -87,11 +87,16 @@ fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>
     };
     keys.clone_from(&ask.selected);
     let run = Run { args, compiled: &compiled, environment: &environment, saved, ask };
-    let store = project::open_lock(&compiled.root, &environment)?.guarded_by(held);
+    let mut store = project::open_lock(&compiled.root, &environment)?.guarded_by(held);
     warn_torn(call, &store)?;
     let plan = run.plan(call, &store.lockfile, &run.ask);
     run.still_valid(&plan)?;
     if is_empty(&plan) {
+        let renames = project::renames(&plan, &compiled.videos, &store.lockfile);
+        if !renames.is_empty() {
+            store.append(&renames)?;
+            store.compact()?;
+        }
         return nothing_to_do(call, &plan);
     }
     // Refused before the vendor is asked: what is found there would make a lockfile of its own, and nobody would see any
@@ -204,6 +209,12 @@ impl Run<'_> {
             Ok(()) => self.gate(call, &plan, stop).await,
             Err(stale) => Err(stale),
         };
+        let gated = match gated {
+            Ok(gate @ (Gate::Open | Gate::Nothing)) => {
+                self.record_renames(&plan, &mut lockfile, &ending.journal).await.map(|()| gate)
+            }
+            shut => shut,
+        };
         match gated {
             Ok(Gate::Open) => {}
             Ok(Gate::Nothing) => return Ok(ending.conclude(call, &plan, (&outcome, found), settled_exit(&plan)).await),
@@ -240,6 +251,21 @@ impl Run<'_> {
             // A stream that nobody reads any more changes nothing of what was paid for.
             drop(call.view.say(&text));
         }
+    }
+
+    /// Ends the renames of a plan that is carried out; before anything is sent, so that a full disk costs nothing.
+    async fn record_renames(&self, plan: &Plan, lockfile: &mut Lockfile, journal: &Journal) -> Result<(), Failure> {
+        let renames = project::renames(plan, &self.compiled.videos, lockfile);
+        if renames.is_empty() {
+            return Ok(());
+        }
+        let written = journal.write(renames.clone()).await;
+        written
+            .map_err(|error| Failure::Other(format!("the renames could not be recorded: {error}; nothing was sent")))?;
+        for rename in renames {
+            lockfile.insert(rename);
+        }
+        Ok(())
     }
 
     /// Shows the plan, asks the guards and the person.

@@ -229,6 +229,20 @@ fn the_takes_of_a_key_come_oldest_first_and_follow_the_key() {
 }
 
 #[test]
+fn a_line_just_after_another_is_later_and_of_the_same_month() {
+    for (at, after) in [
+        ("2026-11-22T11:00:00Z", "2026-11-22T11:00:00.001Z"),
+        ("2026-11-30T23:59:59.9989Z", "2026-11-30T23:59:59.9999Z"),
+        ("2026-11-30T23:59:59.999Z", "2026-11-30T23:59:59.999000001Z"),
+        ("2026-11-30T23:59:59.999999999Z", "2026-12-01T00:00:00.000999999Z"),
+        ("9999-12-30T22:00:00.999999999Z", "9999-12-30T22:00:00.999999999Z"),
+    ] {
+        let line = Take { at: at.parse().unwrap(), ..take("a", '1', 1, State::Done, 0) };
+        assert_eq!(line.just_after().to_string(), after);
+    }
+}
+
+#[test]
 fn of_two_uploads_of_one_content_the_later_holds() {
     let mut folded = Lockfile::default();
     for one in [asset('1', "new", 2), asset('1', "old", 1), asset('2', "other", 0)] {

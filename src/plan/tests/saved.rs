@@ -1,8 +1,9 @@
 //! Saved plans: there and back, damaged, stale.
 
-use crate::lock::State;
+use crate::lock::{State, Take};
 use crate::plan::testing::{at_speed, line, lockfile, options, planned, sources, video};
 use crate::plan::*;
+use crate::spec::Video;
 
 fn a_plan() -> Plan {
     let old = [video("changed", "Hello"), video("same", "Same"), video("orphan", "Gone")];
@@ -48,6 +49,28 @@ fn a_plan_is_known_by_its_header_alone() {
     for text in ["", "welcome", "{\"callsheet\":\"lock\",\"version\":1}", "{\"format_version\":1}", "callsheet: 1\n"] {
         assert!(!is_saved_plan(text), "{text}");
     }
+}
+
+#[test]
+fn a_saved_plan_holds_the_renames_of_what_is_paid_for() {
+    let (old, new) = (video("old", "Hello"), video("new", "Hello"));
+    let (twin, again) = (video("twin", "Bye"), video("again", "Bye"));
+    let paid = lockfile([line(&old, 1, State::Done, 0)]);
+    let whole = planned(&[new.clone(), twin.clone(), again], &paid);
+    let saved = Saved::new(&whole, "2026-11-22T12:00:00Z".parse().unwrap());
+    assert_eq!(saved.keys().iter().map(|key| &**key).collect::<Vec<_>>(), ["new", "twin"], "`again` is `twin`'s");
+    let selected = |videos: &[Video], lines: Vec<Take>| {
+        let options = PlanOptions { selected: Some(saved.keys()), ..options() };
+        saved.stale(&plan(videos, &sources(), &lockfile(lines), &options))
+    };
+    assert_eq!(selected(&[new.clone(), twin.clone()], vec![line(&old, 1, State::Done, 0)]), None);
+    assert_eq!(selected(&[new.clone(), twin.clone()], vec![line(&new, 1, State::Done, 0)]), None, "recorded since");
+    let wanted = "`new` was only renamed in the plan, and its content is no longer paid for";
+    for state in [State::Forgotten, State::Intent, State::Failed] {
+        let stale = selected(&[new.clone(), twin.clone()], vec![line(&old, 1, state, 0)]);
+        assert_eq!(stale.as_deref(), Some(wanted), "{state:?}");
+    }
+    assert_eq!(selected(&[video("new", "Other"), twin], vec![line(&old, 1, State::Done, 0)]).as_deref(), Some(wanted));
 }
 
 #[test]
