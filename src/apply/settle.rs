@@ -14,7 +14,7 @@ use crate::vendor::{ListedVideo, Marked};
 /// The vendor's status of a video that failed.
 const FAILED: i64 = 3;
 
-/// Submissions that no lockfile knows are looked for in blocks of this many numbers.
+/// Attempts per block of the search for submissions that the lockfile does not know.
 const BLOCK: u32 = 64;
 
 /// The vendor's list of videos.
@@ -64,8 +64,7 @@ impl Settlement {
 /// Settles what is in doubt, and adopts what is wanted and already there.
 ///
 /// A video is ours by the marker in its name alone. A take that was held to be free and is listed was accepted after
-/// all. What came before what is told by our own times; the vendor's clock is asked only which of several videos with
-/// one marker is whose.
+/// all. Our own times give the order of takes; the vendor's clock only chooses among several videos with one marker.
 pub fn settle(
     listing: &Listing,
     lockfile: &Lockfile,
@@ -177,6 +176,10 @@ impl<'a> Desk<'a> {
 
     /// Looks for takes of wanted content that the lockfile does not know.
     fn unknown(&mut self, wanted: impl Iterator<Item = &'a Wanted>) {
+        // The first apply of many videos need not hash 64 marks each: the list has none.
+        if self.index.is_empty() {
+            return;
+        }
         let (host, now) = (self.host, self.now);
         let mut seen = HashSet::new();
         for one in wanted.filter(|one| seen.insert(&one.digest)) {
@@ -203,13 +206,11 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// The video to adopt among those that bear a take's marker. Of several, each of which somebody paid for, all are
-    /// told.
+    /// The video to adopt among those with a take's marker. Several were each paid for, so all are reported.
     ///
-    /// The vendor may have them from several runs that used one number. Then the take's own is the one whose time fits
-    /// its intent: no further from it than the grace and a second, before or after, the vendor's time read as UTC. If
-    /// none fits, or several do, it is the earliest that no other take has. One that the vendor failed comes after all
-    /// others: the content is paid for by those.
+    /// Several runs may have used one number. Then the take's own video is the one whose time fits its intent: within
+    /// the grace and a second, before or after, with the vendor's time read as UTC. If none fits, or several do, it is
+    /// the earliest that no other take has. Videos that failed at the vendor come last: the others pay for the content.
     fn find(&mut self, take: &Take) -> Found<'a> {
         let bearing = self.index.bearing(&marker(&take.digest, take.attempt));
         let mut made: Vec<&ListedVideo> = bearing.iter().copied().filter(|video| !is_draft(video)).collect();
@@ -301,7 +302,7 @@ enum Found<'a> {
     Nothing,
 }
 
-/// The last number that is looked for where this one is the highest known or found: a block beyond its own.
+/// The end of the search if this number is the highest known or found: one block after its own.
 fn block_after(attempt: u32) -> u32 {
     attempt.div_ceil(BLOCK).saturating_add(1).saturating_mul(BLOCK)
 }

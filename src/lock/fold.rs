@@ -6,8 +6,8 @@
 //! `done` line therefore hides neither the spec nor the task that a lower line knew, and a second task id, paid
 //! for elsewhere under the same attempt, is never lost.
 //!
-//! A take of one line costs nothing more. The lines of others are folded together when somebody asks for them, in
-//! one pass from the greatest to the least: in proportion to their number, whatever they say.
+//! A take of one line costs nothing more. Several lines are folded on the first read after an insertion, in one pass
+//! from the greatest to the least: near linear in their number, whatever they say.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -17,14 +17,18 @@ use super::{How, State, Take};
 
 /// One take: the lines that are not covered, and what they tell together.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all takes have one line, and the only entry of a digest is boxed"
+)]
 pub(super) enum Entry {
     /// One line says it all.
     One(Take),
-    /// Several lines, some of which others may cover.
+    /// Several lines, of which some may be covered.
     Many(Box<Many>),
 }
 
-/// Lines of one take, and what is known of them once somebody asks.
+/// Lines of one take, and their fold after the first read.
 #[derive(Clone, Debug)]
 pub(super) struct Many {
     attempt: u32,
@@ -32,7 +36,7 @@ pub(super) struct Many {
     view: OnceLock<View>,
 }
 
-/// What lines tell together.
+/// The fold of several lines.
 #[derive(Clone, Debug)]
 struct View {
     folded: Take,
@@ -165,22 +169,22 @@ fn uncovered(mut lines: Vec<Take>) -> Vec<Take> {
     lines
 }
 
-/// What greater lines say, so that a lesser one finds at once whether one of them covers it: says no less.
+/// An index of the greater lines, which finds in constant time whether one of them covers a lesser line.
 ///
-/// To each task, video and standing that a lesser line may ask for: which sets of [`details`] one line says together.
-/// Task and video ids are kept even when a greater line has others: each may have cost money. A person's word for
+/// For each task, video and standing: the sets of [`details`] that one line has together.
+/// Task and video ids are kept even when a greater line has others: each may have cost money. The user's word for
 /// one key covers no submission and no other key. A message belongs to its own line and is not carried on.
 #[derive(Default)]
 struct Said<'a>(HashMap<(Option<&'a str>, Option<&'a str>, Standing<'a>), u32>);
 
-/// For whom a line stands, as far as a lesser one may ask.
+/// What a line speaks for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Standing<'a> {
-    /// For whatever was not accepted by the vendor.
+    /// An intent or a freed take.
     Any,
-    /// For a submission.
+    /// A submission.
     Sent,
-    /// For a person's word on this key.
+    /// The user's word on this key.
     Accepted(&'a str),
 }
 

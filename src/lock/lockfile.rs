@@ -11,8 +11,8 @@ use crate::spec::Digest;
 /// The host of an intent that a torn line left without one: it counts at every host.
 pub const ANY_HOST: &str = "";
 
-/// The largest number of a submission that raises the next one. A larger one is a slip, or worse: it is known, and
-/// that is all, so that no line leaves later submissions without a number.
+/// Maximum attempt that raises the next one. A larger one is a typo, or worse: it is known but raises nothing, so that
+/// every content has a next attempt.
 const MAX_RAISING_ATTEMPT: u32 = 9_999;
 
 /// All takes and assets, folded: of two lines of one take the higher rank holds, of equal ranks the later.
@@ -263,7 +263,7 @@ impl Lockfile {
         if self.entries_of(host, digest).any(Entry::is_paid_for_all) {
             return None;
         }
-        // A number beyond the next one, from a slip or another branch, is no word on those that came after it.
+        // A number above the next one, from a typo or another branch, says nothing about later submissions.
         let next = self.next_attempt(host, digest);
         let sent = self.takes_of(host, digest).filter(|take| take.how != Some(How::Accepted));
         let last = sent.max_by_key(|take| (take.attempt < next, take.attempt));
@@ -283,7 +283,7 @@ impl Lockfile {
             .fold(over.saturating_add(1), |next, used| if used == next { next.saturating_add(1) } else { next })
     }
 
-    /// The highest number up to which submissions of a digest may have been made, as far as this lockfile knows.
+    /// The highest attempt of a digest that this lockfile knows or implies.
     pub fn last_attempt(&self, host: &str, digest: &Digest) -> u32 {
         let known = self.attempts(host, digest).filter(|attempt| *attempt <= MAX_RAISING_ATTEMPT).max();
         known.unwrap_or_default().max(self.next_attempt(host, digest) - 1)

@@ -36,6 +36,11 @@ impl<'a> Marked<'a> {
         made
     }
 
+    /// Returns `true` if no video has a marker.
+    pub fn is_empty(&self) -> bool {
+        self.by_marker.is_empty()
+    }
+
     /// The videos that bear a marker.
     pub fn bearing(&self, marker: &str) -> &[&'a ListedVideo] {
         self.by_marker.get(marker).map_or(&[], Vec::as_slice)

@@ -1,6 +1,6 @@
 //! Folding the lines of one take: `cargo bench --bench fold`.
 //!
-//! A lockfile of 4,000 and of 8,000 lines that all tell of one take, in the shapes that were dear once; the larger may take
+//! A lockfile of 4,000 and of 8,000 lines of one take, in the shapes that were slow once; the larger may take
 //! 2.5 times as long at most. Also the marks that a settling looks for, as many as 10,000 digests about to be sent have.
 
 #![expect(clippy::print_stdout, reason = "its figures are what it is for")]
@@ -15,8 +15,10 @@ const COUNTS: [usize; 2] = [4_000, 8_000];
 /// How much longer the larger one may take.
 const MOST: f64 = 2.5;
 
-/// The lines of a shape, by their number.
-const SHAPES: [(&str, fn(usize) -> String); 4] = [
+/// A line, by its number.
+type Shape = fn(usize) -> String;
+
+const SHAPES: [(&str, Shape); 4] = [
     ("a task each, at one time", |number| line("submitted", "hello", &format!(r#","task":"T{number}""#), 0)),
     ("a task each, later and later", |number| line("submitted", "hello", &format!(r#","task":"T{number}""#), number)),
     ("a key each, accepted", |number| line("done", &format!("hello[{number}]"), r#","task":"T","how":"accepted""#, 0)),
@@ -50,7 +52,7 @@ fn main() {
 }
 
 /// Reading, asking and writing a lockfile: the best of several.
-fn fold(count: usize, shape: fn(usize) -> String) -> Duration {
+fn fold(count: usize, shape: Shape) -> Duration {
     let lines: Vec<String> = (0..count).map(shape).collect();
     let text = format!("{{\"callsheet\":\"lock\",\"version\":1}}\n{}\n", lines.join("\n"));
     let digest = Digest::parse(&format!("v1:{:032x}", 1)).expect("a digest");

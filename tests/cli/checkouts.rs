@@ -11,7 +11,7 @@ videos: { hello: { script: Hello. } }
 environments: { production: { rate: 0, timeout: 2s, settle_grace: 1s } }
 "##;
 
-/// A first checkout that was refused so often, and then paid.
+/// A first checkout that paid after `refusals` refusals.
 fn paid_after(refusals: usize) -> (Scene, Server) {
     let first = Scene::manifest(ONE);
     let server = Server::start(&first, &[&format!("refuse:402:first={refusals}")]);
@@ -85,7 +85,7 @@ fn an_absurd_number_of_a_line_blocks_no_apply() {
         assert!(found.out.starts_with("Applied: 1 found at the vendor"), "{attempt}: {}{}", found.out, found.err);
         assert_eq!(server.accepted().len(), 1);
     }
-    // What is no number at all is refused, with its line.
+    // A value that is not an attempt is refused, with its line.
     for attempt in ["0", "-1", "4294967296", "1e3", "1.5", "\"1\""] {
         let scene = Scene::manifest(ONE);
         let server = Server::start(&scene, &[]);
@@ -105,7 +105,7 @@ fn of_videos_with_one_marker_the_one_whose_time_fits_is_adopted_and_all_are_told
     drop(server);
     // Further apart than the grace and a second, by the vendor's clock.
     std::thread::sleep(std::time::Duration::from_millis(3_100));
-    // The other checkout pays too, without a look at the list, and its answer is lost.
+    // The other checkout pays too, without asking for the list, and its answer is lost.
     let server = Server::start(&first, &["accept-then-drop:first=1"]);
     let done = server.ok(&second, &["apply", "--yes", "--no-check-remote"]);
     let accepted = server.accepted();

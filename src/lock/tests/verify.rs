@@ -70,7 +70,7 @@ fn two_paid_attempts_of_one_content_are_told() {
     let expected = [(Level::Information, "paid-twice", Some(3)), (Level::Information, "paid-twice", Some(4))];
     assert_eq!(found(&twice), expected);
     assert!(verify("l", &twice)[0].message.contains("attempts 1 and 4"), "{:?}", verify("l", &twice));
-    // What failed, was given up, or only accepted by a person is no second payment; nor is another host's.
+    // A failed, forgotten or accepted take is not a second payment, and neither is one at another host.
     let lines = |second: Take| file(&[attempt(1, "T1"), second]);
     for state in [State::Freed, State::Failed, State::Forgotten] {
         assert_eq!(found(&lines(Take { state, ..attempt(4, "T4") })), [], "{state:?}");
