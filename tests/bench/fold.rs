@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "its figures are what it is for")]
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use callsheet::lock::{Parsed, encode, parse};
@@ -57,24 +58,32 @@ fn fold(count: usize, shape: Shape) -> Duration {
     let text = format!("{{\"callsheet\":\"lock\",\"version\":1}}\n{}\n", lines.join("\n"));
     let digest = Digest::parse(&format!("v1:{:032x}", 1)).expect("a digest");
     let once = || {
-        let start = Instant::now();
+        let start = clock();
         let Parsed { lockfile, .. } = parse("callsheet.lock", &text).expect("a lockfile");
         let paid = lockfile.paid("devapi.vidnoz.com", &digest, "hello").is_some();
         let failed = lockfile.failed("devapi.vidnoz.com", &digest).is_some();
         assert!(!(paid && failed), "either");
         assert!(!encode(&lockfile).is_empty(), "lines");
-        start.elapsed()
+        clock().saturating_sub(start)
     };
     (0..7).map(|_| once()).min().unwrap_or_default()
 }
 
+/// The CPU time of this thread where the system reports it, else the time of day: other processes must not count.
+fn clock() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let spent = told.and_then(|told| told.split(' ').next()?.parse().ok());
+    spent.map_or_else(|| START.elapsed(), Duration::from_nanos)
+}
+
 fn marks() -> Duration {
-    let start = Instant::now();
+    let start = clock();
     let mut letters = 0;
     for number in 0..10_000 {
         let digest = Digest::parse(&format!("v1:{number:032x}")).expect("a digest");
         letters += (1..=64).map(|attempt| marker(&digest, attempt).len()).sum::<usize>();
     }
     assert_eq!(letters, 6_400_000);
-    start.elapsed()
+    clock().saturating_sub(start)
 }
