@@ -10,6 +10,7 @@ use super::complete;
 use super::exit::Exit;
 use super::foreign;
 use crate::output::{Defuser, Shape, View, start_log};
+use crate::preview::{DRAW_ARGUMENT, DrawIn, draw_for_parent};
 use crate::project::World;
 use crate::source::clean_lines;
 
@@ -27,6 +28,8 @@ pub struct Streams {
     pub folder: PathBuf,
     /// Environment variables and clock.
     pub world: World,
+    /// Where pictures of unknown origin are drawn.
+    pub draw_in: DrawIn,
 }
 
 impl std::fmt::Debug for Streams {
@@ -45,6 +48,7 @@ impl Streams {
             terminals: [io::stdin().is_terminal(), io::stdout().is_terminal(), io::stderr().is_terminal()],
             folder: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
             world: World::of_process(),
+            draw_in: DrawIn::children(),
         }
     }
 }
@@ -55,6 +59,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
     // Only the script that `completions` prints asks so; whoever has the variable set for another reason is not stopped.
     if let (Some(shell), Some(words)) = (streams.world.var(complete::VARIABLE), words(&args)) {
         return completed(complete::complete(shell, words, &streams.folder), &mut streams);
+    }
+    if args.get(1).is_some_and(|word| word == DRAW_ARGUMENT) {
+        return drawn(&args[2..], &mut streams);
     }
     let cli = match parse(args) {
         Ok(cli) => cli,
@@ -79,6 +86,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
         input: streams.input,
         asks: streams.terminals[0],
         progress_bars,
+        draw_in: streams.draw_in,
         root_told: std::cell::Cell::new(false),
         clock_told: std::cell::Cell::new(false),
         tokens: std::cell::OnceCell::new(),
@@ -95,6 +103,16 @@ fn words(args: &[OsString]) -> Option<Vec<OsString>> {
 fn completed(answer: Option<Vec<u8>>, streams: &mut Streams) -> Exit {
     let written = answer.map(|answer| streams.out.write_all(&answer).and_then(|()| streams.out.flush()));
     if matches!(written, Some(Ok(()))) { Exit::Ok } else { Exit::Failed }
+}
+
+/// Answers a parent process with the picture, or with the reason why there is none.
+fn drawn(args: &[OsString], streams: &mut Streams) -> Exit {
+    let (answer, exit) = match draw_for_parent(args, &mut streams.input) {
+        Ok(picture) => (picture, Exit::Ok),
+        Err(why) => (why.into_bytes(), Exit::Failed),
+    };
+    let written = streams.out.write_all(&answer).and_then(|()| streams.out.flush());
+    if written.is_ok() { exit } else { Exit::Failed }
 }
 
 fn finish(ended: Result<Exit, Failure>, call: &mut Call) -> Exit {

@@ -26,6 +26,17 @@ pub enum Backdrop {
     },
 }
 
+impl Backdrop {
+    /// The title of a picture that is there and not drawn.
+    pub(super) const UNUSABLE: &str = "Background that cannot be drawn";
+
+    /// The placeholder of a picture that is not drawn.
+    pub(super) fn unusable(&self, why: &str) -> Self {
+        let detail = if let Self::Still(still) = self { still.name.clone() } else { String::new() };
+        Self::Unseen { title: Self::UNUSABLE.to_owned(), detail, hint: why.to_owned() }
+    }
+}
+
 /// The name by which the SVG of a frame asks for the fitted picture.
 pub(super) const PICTURE: &str = "picture";
 

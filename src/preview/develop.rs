@@ -15,7 +15,8 @@ use super::{
 use crate::spec::{Fit, VideoSpec, Voice, canonical_json, estimate};
 
 /// Raised whenever the same spec is drawn in another way.
-const DRAWING: u32 = 1;
+const DRAWING: u32 = 2;
+
 /// The drawing of one shot.
 pub(super) struct Job<'a> {
     pub(super) studio: Studio<'a>,
@@ -52,7 +53,7 @@ impl Job<'_> {
         notices: &mut Vec<Notice>,
         named: impl Fn(DrawError) -> StudioError,
     ) -> Result<bool, StudioError> {
-        let Studio { fonts, shelf, options } = self.studio;
+        let Studio { fonts, shelf, options, .. } = self.studio;
         let canvas = Canvas::of(spec.aspect);
         let mut backdrop = shelf.find(&spec.background);
         let drawn = drawn(spec, &backdrop, options.guides, fonts);
@@ -63,8 +64,8 @@ impl Job<'_> {
         let kept = self.ledger.has(self.folder, name, &hash);
         if !kept {
             let bytes = match self.painter.draw(&drawn, (canvas, options.scale), (&backdrop, fit)) {
-                Err(DrawError::Picture) => {
-                    backdrop = undecodable(&backdrop);
+                Err(DrawError::Picture(why)) => {
+                    backdrop = backdrop.unusable(&why);
                     let again = self::drawn(spec, &backdrop, options.guides, fonts);
                     self.painter.draw(&again, (canvas, options.scale), (&backdrop, fit))
                 }
@@ -72,18 +73,22 @@ impl Job<'_> {
             };
             save(self.folder, &path, &encode(&bytes.map_err(&named)?, false).map_err(&named)?)?;
         }
-        if let Backdrop::Unseen { title, hint, .. } = &backdrop {
-            notices.push(Notice::Unseen(title.clone(), hint.clone()));
+        if let Backdrop::Unseen { title, detail, hint } = &backdrop {
+            let unusable = title == Backdrop::UNUSABLE;
+            let hint = if unusable { format!("{hint} (`{detail}`)") } else { hint.clone() };
+            notices.push(Notice::Unseen(title.clone(), hint));
         }
-        let undecodable = matches!(&backdrop, Backdrop::Unseen { title, .. } if title == UNDECODABLE);
-        // What failed is tried again the next time, and told again.
-        let hash = if undecodable { String::new() } else { hash };
-        self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), hash);
+        self.write_down(name, hash, &backdrop);
         Ok(kept)
     }
-}
 
-impl Job<'_> {
+    /// Notes the content of a file. What could not be drawn is tried again the next time, and reported again.
+    fn write_down(&self, name: &str, hash: String, backdrop: &Backdrop) {
+        let unusable = matches!(backdrop, Backdrop::Unseen { title, .. } if title == Backdrop::UNUSABLE);
+        let hash = if unusable { String::new() } else { hash };
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), hash);
+    }
+
     /// Makes the draft of a shot unless it is there; true if it was.
     fn film(&self, shot: &Shot, name: &str) -> Result<bool, StudioError> {
         let Studio { fonts, shelf, .. } = self.studio;
@@ -98,29 +103,19 @@ impl Job<'_> {
         let kept = self.ledger.has(self.folder, name, &hash);
         if !kept {
             let mut made = film(&Film { spec, backdrop: &backdrop, seconds }, self.painter);
-            if made == Err(DrawError::Picture) {
-                backdrop = undecodable(&backdrop);
+            if let Err(DrawError::Picture(why)) = &made {
+                backdrop = backdrop.unusable(why);
                 made = film(&Film { spec, backdrop: &backdrop, seconds }, self.painter);
             }
             save(self.folder, &path, &made.map_err(|error| StudioError::Draw(shot.key.to_string(), error))?)?;
         }
-        self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), hash);
+        self.write_down(name, hash, &backdrop);
         Ok(kept)
     }
 }
 
 /// The length of a draft whose audio file nobody has listened to.
 const UNKNOWN_SECONDS: f64 = 10.0;
-
-const UNDECODABLE: &str = "Background that cannot be drawn";
-
-fn undecodable(backdrop: &Backdrop) -> Backdrop {
-    let detail = match backdrop {
-        Backdrop::Still(still) => format!("sha256 {}…", &still.sha256[..16]),
-        _ => String::new(),
-    };
-    Backdrop::Unseen { title: UNDECODABLE.to_owned(), detail, hint: "its pixels cannot be decoded".to_owned() }
-}
 
 /// How the background media of a spec are fitted.
 pub(super) fn fit(spec: &VideoSpec) -> Fit {

@@ -14,7 +14,7 @@ use crate::spec::{Background, MediaFormat, MediaKind, MediaSource, VideoSpec, wi
 /// Larger pictures are not drawn: no background needs them, and a bomb would.
 const MOST_PIXELS: u64 = 60_000_000;
 /// Larger files are not read.
-const MOST_BYTES: u64 = 40 << 20;
+pub(super) const MOST_BYTES: u64 = 40 << 20;
 /// Larger drawings are not parsed: they can be made to grow without measure.
 const MOST_SVG_BYTES: u64 = 2 << 20;
 
@@ -27,6 +27,13 @@ pub struct Still {
     pub(super) format: StillFormat,
     /// Its bytes.
     pub(super) bytes: Arc<Vec<u8>>,
+    /// What a message calls it.
+    pub(super) name: String,
+}
+
+impl Still {
+    /// Why a decoder gave no pixels.
+    pub(super) const UNDECODABLE: &str = "its pixels cannot be decoded";
 }
 
 /// The formats that are drawn.
@@ -37,6 +44,19 @@ pub(super) enum StillFormat {
     Gif,
     Webp,
     Svg,
+}
+
+impl StillFormat {
+    const WORDS: [(Self, &str); 5] =
+        [(Self::Png, "png"), (Self::Jpeg, "jpeg"), (Self::Gif, "gif"), (Self::Webp, "webp"), (Self::Svg, "svg")];
+
+    pub(super) fn word(self) -> &'static str {
+        Self::WORDS[self as usize].1
+    }
+
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        Self::WORDS.into_iter().find(|(_, known)| *known == word).map(|(format, _)| format)
+    }
 }
 
 /// Where media lie, and what was seen of them.
@@ -115,17 +135,17 @@ impl Shelf {
                 (path.clone(), file.name.clone())
             }
         };
-        match self.look(&path) {
+        match self.look(&path, &name) {
             Ok(still) => Backdrop::Still(still),
             Err(Unusable::Video) => unseen("Background video", &name, "a video: its first frame is not shown here"),
-            Err(Unusable::Because(why)) => unseen("Background that cannot be drawn", &name, &why),
+            Err(Unusable::Because(why)) => unseen(Backdrop::UNUSABLE, &name, &why),
         }
     }
 
-    fn look(&self, path: &Path) -> Looked {
+    fn look(&self, path: &Path, name: &str) -> Looked {
         let known = self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
         known.unwrap_or_else(|| {
-            let looked = look(path);
+            let looked = look(path, name);
             // Many pictures of many rows are not all held: only the bytes of some.
             let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
             if seen.len() >= 32 {
@@ -152,22 +172,22 @@ pub fn fetched_name(url: &str) -> String {
 /// # Errors
 /// Why not, in words.
 pub fn check_still(bytes: Vec<u8>) -> Result<(), String> {
-    match judge(bytes) {
+    match judge(bytes, "") {
         Ok(_) => Ok(()),
         Err(Unusable::Video) => Err("it is a video, and only pictures are shown".to_owned()),
         Err(Unusable::Because(why)) => Err(why),
     }
 }
 
-fn look(path: &Path) -> Looked {
+fn look(path: &Path, name: &str) -> Looked {
     let unread = |error: std::io::Error| Unusable::Because(format!("it cannot be read: {error}"));
     let file = open_regular(path).map_err(unread)?;
     let mut bytes = Vec::new();
     file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(unread)?;
-    judge(bytes)
+    judge(bytes, name)
 }
 
-fn judge(bytes: Vec<u8>) -> Looked {
+fn judge(bytes: Vec<u8>, name: &str) -> Looked {
     let because = |why: &str| Err(Unusable::Because(why.to_owned()));
     let known = MediaFormat::sniff(&bytes[..bytes.len().min(64 << 10)]);
     if known.is_some_and(|format| format.kind() == MediaKind::Video) {
@@ -187,7 +207,7 @@ fn judge(bytes: Vec<u8>) -> Looked {
     };
     if format == StillFormat::Svg {
         if bytes.len() as u64 > MOST_SVG_BYTES {
-            return because("it is an SVG larger than 2 MB");
+            return because("it is an SVG larger than 2 MB; simplify it, or export it as PNG");
         }
     } else {
         match imagesize::blob_size(&bytes) {
@@ -200,7 +220,7 @@ fn judge(bytes: Vec<u8>) -> Looked {
         }
     }
     let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes));
-    Ok(Arc::new(Still { sha256, format, bytes: Arc::new(bytes) }))
+    Ok(Arc::new(Still { sha256, format, bytes: Arc::new(bytes), name: name.to_owned() }))
 }
 
 #[cfg(test)]
@@ -227,7 +247,7 @@ mod tests {
         let remote =
             shelf.find(&with(MediaSource::Url("https://a.b/c.jpg?X-Amz-Date=1&X-Amz-Signature=secret".into())));
         assert!(matches!(&remote, Backdrop::Unseen { detail, .. } if !detail.contains("secret")), "{remote:?}");
-        assert_eq!(judge(b"\0\0\0\x18ftypmp42....".to_vec()).unwrap_err(), Unusable::Video);
+        assert_eq!(judge(b"\0\0\0\x18ftypmp42....".to_vec(), "").unwrap_err(), Unusable::Video);
         for (bytes, why) in [
             (&b"plain text"[..], "it is no picture that is known here"),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "it is damaged"),
@@ -237,7 +257,7 @@ mod tests {
             ),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\x01\0\0\0\x01\0\0\x08\x06\0\0\0", "it has more than 60 million pixels"),
         ] {
-            assert_eq!(judge(bytes.to_vec()).unwrap_err(), Unusable::Because(why.to_owned()));
+            assert_eq!(judge(bytes.to_vec(), "").unwrap_err(), Unusable::Because(why.to_owned()));
         }
     }
 

@@ -9,13 +9,17 @@ mod fetch;
 mod figure;
 mod fonts;
 mod frame;
+mod image_fit;
+mod image_process;
 mod ledger;
 mod media;
 mod picture;
+mod process_limits;
 mod shot;
 mod storyboard;
 mod studio;
 mod svg;
+mod svg_limits;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +31,8 @@ pub use fetch::{FetchError, Fetched, fetch_pictures};
 pub use figure::figure_box;
 pub use fonts::{Fonts, Survey, missing_script_advice};
 pub use frame::{Foot, Look, foot_svg, frame_svg, sound};
+pub use image_fit::{DRAW_ARGUMENT, draw_for_parent};
+pub use image_process::{DrawIn, ImageRenderer};
 pub use media::{Shelf, Still, check_still, fetched_name};
 pub use picture::{DrawError, Painter, encode};
 pub use shot::{Shot, ShotChange, ShotStanding};

@@ -1,46 +1,38 @@
 //! From SVG to pixels, and from pixels to a PNG file.
 
-use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{ImageHrefResolver, ImageKind, Options, Tree};
 use thiserror::Error;
 
 use super::backdrop::PICTURE;
-use super::media::StillFormat;
-use super::{Backdrop, Canvas, Fonts, Still};
+use super::image_fit::Fitting;
+use super::{Backdrop, Canvas, Fonts, ImageRenderer};
 use crate::spec::Fit;
-
-/// Fitted pictures that are kept for the next frames.
-const MOST_FITTED: usize = 24;
 
 /// Why nothing was drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DrawError {
-    /// The picture behind the avatar.
-    #[error("the background picture cannot be decoded")]
-    Picture,
+    /// The picture behind the avatar, and why it is not drawn.
+    #[error("the background picture cannot be drawn: {0}")]
+    Picture(String),
     /// The drawing itself.
     #[error("the frame cannot be drawn: {0}")]
     Frame(String),
 }
 
-/// Draws frames; pictures are decoded and fitted once.
+/// Draws frames.
 #[derive(Debug)]
 pub struct Painter<'a> {
     fonts: &'a Fonts,
-    fitted: Mutex<HashMap<Fitting, Arc<Vec<u8>>>>,
+    images: &'a ImageRenderer,
 }
 
-/// What a fitted picture is known by: content, fit, pixels.
-type Fitting = (String, Fit, (u32, u32));
-
 impl<'a> Painter<'a> {
-    /// A painter with these fonts.
-    pub fn new(fonts: &'a Fonts) -> Self {
-        Self { fonts, fitted: Mutex::default() }
+    /// A painter with these fonts; `images` draws the pictures of backgrounds.
+    pub fn new(fonts: &'a Fonts, images: &'a ImageRenderer) -> Self {
+        Self { fonts, images }
     }
 
     /// The fonts.
@@ -61,7 +53,7 @@ impl<'a> Painter<'a> {
     /// Draws an SVG of a canvas; `backdrop` is what it may ask for as its picture.
     ///
     /// # Errors
-    /// A picture that cannot be decoded.
+    /// A picture that cannot be drawn.
     pub fn draw(
         &self,
         svg: &str,
@@ -70,7 +62,7 @@ impl<'a> Painter<'a> {
     ) -> Result<Pixmap, DrawError> {
         let size = canvas.pixels(scale);
         let picture = match backdrop {
-            Backdrop::Still(still) => Some(self.fitted(still, fit, size)?),
+            Backdrop::Still(still) => Some(self.images.draw(still, Fitting { fit, size })?),
             _ => None,
         };
         let mut options = Options { image_href_resolver: pictures(picture), ..Options::default() };
@@ -78,59 +70,6 @@ impl<'a> Painter<'a> {
         self.fonts.equip(&mut options, foreign);
         render(svg, &options, (canvas, size))
     }
-
-    /// A picture as it fills or fits a canvas of so many pixels, on nothing.
-    fn fitted(&self, still: &Still, fit: Fit, size: (u32, u32)) -> Result<Arc<Vec<u8>>, DrawError> {
-        let known = (still.sha256.clone(), fit, size);
-        if let Some(ready) = self.fitted.lock().unwrap_or_else(PoisonError::into_inner).get(&known) {
-            return Ok(Arc::clone(ready));
-        }
-        // Decoders of many formats read what anybody may have made: a panic in one is an answer.
-        let made = catch_unwind(AssertUnwindSafe(|| fit_picture(still, fit, size))).map_err(|_| DrawError::Picture)?;
-        let made = Arc::new(made?);
-        let mut fitted = self.fitted.lock().unwrap_or_else(PoisonError::into_inner);
-        if fitted.len() >= MOST_FITTED {
-            fitted.clear();
-        }
-        fitted.insert(known, Arc::clone(&made));
-        Ok(made)
-    }
-}
-
-fn fit_picture(still: &Still, fit: Fit, (width, height): (u32, u32)) -> Result<Vec<u8>, DrawError> {
-    let ratio = match fit {
-        Fit::Contain => "xMidYMid meet",
-        Fit::Cover => "xMidYMid slice",
-    };
-    let svg = format!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"><image width="{width}" height="{height}" href="{PICTURE}" preserveAspectRatio="{ratio}"/></svg>"#
-    );
-    let bytes = Arc::clone(&still.bytes);
-    let kind = match still.format {
-        StillFormat::Png => ImageKind::PNG(bytes),
-        StillFormat::Jpeg => ImageKind::JPEG(bytes),
-        StillFormat::Gif => ImageKind::GIF(bytes),
-        StillFormat::Webp => ImageKind::WEBP(bytes),
-        StillFormat::Svg => {
-            let fonts = Fonts::new(false);
-            let mut options = Options { image_href_resolver: no_pictures(), ..Options::default() };
-            fonts.equip(&mut options, false);
-            ImageKind::SVG(Tree::from_data(&bytes, &options).map_err(|_| DrawError::Picture)?)
-        }
-    };
-    let resolver = ImageHrefResolver {
-        resolve_data: Box::new(|_, _, _| None),
-        resolve_string: Box::new(move |name, _| (name == PICTURE).then(|| kind.clone())),
-    };
-    let options = Options { image_href_resolver: resolver, ..Options::default() };
-    let tree = Tree::from_str(&svg, &options).map_err(|_| DrawError::Picture)?;
-    let mut pixels = Pixmap::new(width, height).ok_or(DrawError::Picture)?;
-    resvg::render(&tree, Transform::default(), &mut pixels.as_mut());
-    // What cannot be decoded is only left out: a picture without any pixel says so.
-    if pixels.data().iter().all(|byte| *byte == 0) {
-        return Err(DrawError::Picture);
-    }
-    encode(&pixels, true)
 }
 
 /// Only the one picture of a frame may be asked for; a name never becomes a path.
@@ -143,7 +82,8 @@ fn pictures(picture: Option<Arc<Vec<u8>>>) -> ImageHrefResolver<'static> {
     }
 }
 
-fn no_pictures() -> ImageHrefResolver<'static> {
+/// Pictures within a picture are not drawn, whatever they name.
+pub(super) fn no_pictures() -> ImageHrefResolver<'static> {
     ImageHrefResolver { resolve_data: Box::new(|_, _, _| None), resolve_string: Box::new(|_, _| None) }
 }
 

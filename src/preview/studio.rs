@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::develop::Job;
 use super::ledger::{BEFORE, Ledger};
-use super::{DrawError, Fonts, Painter, Shelf, Shot};
+use super::{DrawError, Fonts, ImageRenderer, Painter, Shelf, Shot};
 use crate::source::{cores, make_directory, share_out};
 use crate::spec::file_stems;
 
@@ -34,6 +34,8 @@ pub struct Studio<'a> {
     pub fonts: &'a Fonts,
     /// The pictures.
     pub shelf: &'a Shelf,
+    /// What draws them.
+    pub images: &'a ImageRenderer,
     /// How.
     pub options: StudioOptions,
 }
@@ -111,7 +113,7 @@ impl Studio<'_> {
             let before = folder.join(BEFORE);
             make_directory(folder, &before).map_err(StudioError::disk(&before))?;
         }
-        let painter = Painter::new(self.fonts);
+        let painter = Painter::new(self.fonts, self.images);
         let written: Mutex<BTreeMap<String, String>> = Mutex::default();
         let ready = AtomicUsize::new(0);
         let one = |index: usize| {

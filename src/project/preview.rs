@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::Compiled;
 use crate::plan::{Action, Change, Plan};
 use crate::preview::{
-    Board, FetchError, Fetched, Fonts, Frame, Shelf, Shot, ShotChange, ShotStanding, Studio, StudioError,
-    StudioOptions, fetch_pictures, write_storyboard,
+    Board, DrawIn, FetchError, Fetched, Fonts, Frame, ImageRenderer, Shelf, Shot, ShotChange, ShotStanding, Studio,
+    StudioError, StudioOptions, fetch_pictures, write_storyboard,
 };
 use crate::source::{check_inside, make_directory};
 use crate::spec::{MediaSource, stored_spec};
@@ -28,6 +28,8 @@ pub struct PreviewAsk {
     pub folder: PathBuf,
     /// How.
     pub options: StudioOptions,
+    /// Where pictures of unknown origin are drawn.
+    pub draw_in: DrawIn,
 }
 
 /// What became of it.
@@ -116,7 +118,8 @@ pub fn preview(
     let fonts = Fonts::default();
     let media = Some(root.join(MEDIA_FOLDER)).filter(|media| check_inside(root, media).is_ok());
     let shelf = Shelf::new(shots.iter().map(|shot| &shot.spec), media);
-    let studio = Studio { fonts: &fonts, shelf: &shelf, options: ask.options };
+    let images = ImageRenderer::new(ask.draw_in.clone());
+    let studio = Studio { fonts: &fonts, shelf: &shelf, images: &images, options: ask.options };
     let frames = studio.shoot(shots, &ask.folder, told)?;
     let name = root.canonicalize().ok().and_then(|root| Some(root.file_name()?.to_string_lossy().into_owned()));
     let title = name.unwrap_or_else(|| "project".to_owned());

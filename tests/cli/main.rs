@@ -32,6 +32,7 @@ mod media;
 #[cfg(target_os = "linux")]
 mod memory;
 mod pages;
+mod pictures;
 mod pipeline;
 mod pipeline_cancel;
 mod pipeline_comment;

@@ -14,6 +14,7 @@ use crate::cli::exit::Exit;
 use crate::lock::{Glance, StoreError};
 use crate::output::{Again, EventV1, Screen, View, diagnostics_text, quote};
 use crate::plan::Roll;
+use crate::preview::DrawIn;
 use crate::project::{self, Compiled, Environment, Loaded, ProjectError, Selection, VideoCount, World};
 use crate::source::{OWN_DIRECTORY, ROOT_MANIFEST, check_inside, cores};
 use crate::vendor::Tokens;
@@ -37,6 +38,8 @@ pub struct Call {
     pub asks: bool,
     /// Whether stderr can show moving bars.
     pub progress_bars: bool,
+    /// Where pictures of unknown origin are drawn.
+    pub draw_in: DrawIn,
     /// Whether the project root was noted; it is asked for several times.
     pub root_told: Cell<bool>,
     /// Whether different clocks were warned of.

@@ -39,7 +39,7 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
     if args.out.is_none() {
         make_directory(&compiled.root, &folder).map_err(|error| ProjectError::io("write", &folder, error))?;
     }
-    let ask = PreviewAsk { folder, options };
+    let ask = PreviewAsk { folder, options, draw_in: call.draw_in.clone() };
     let counter = FrameCounter::new(shots.len(), call.progress_bars && !call.view.shape.quiet);
     let made = project::preview((&compiled.root, &environment.name), &shots, &ask, &|ready| counter.ready(ready));
     counter.end();

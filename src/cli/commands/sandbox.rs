@@ -31,7 +31,7 @@ pub fn run(call: &mut Call, args: &SandboxArgs) -> Result<Exit, Failure> {
         key: args.key.clone(),
         client_id: args.client_id.clone(),
         client_secret: args.client_secret.clone(),
-        ..SandboxOptions::new(state_dir)
+        ..SandboxOptions::new(state_dir, call.draw_in.clone())
     };
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
     super::runtime()?.block_on(async {

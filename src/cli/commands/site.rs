@@ -35,7 +35,7 @@ impl Site {
             error => Failure::Other(error.to_string()),
         };
         if environment.is_sandbox() {
-            let options = SandboxOptions::new(project::sandbox_state(root)?);
+            let options = SandboxOptions::new(project::sandbox_state(root)?, call.draw_in.clone());
             let started = Sandbox::start(([127, 0, 0, 1], 0).into(), options).await;
             let sandbox = started.map_err(|error| Failure::Other(format!("the sandbox does not start: {error}")))?;
             tracing::debug!(

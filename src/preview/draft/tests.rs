@@ -156,13 +156,14 @@ fn probe(path: &std::path::Path, entries: &str) -> String {
 
 #[test]
 fn ffprobe_reads_every_draft_where_it_is_installed() {
-    use crate::preview::{Backdrop, Film, Fonts, Painter, film};
+    use crate::preview::{Backdrop, DrawIn, Film, Fonts, ImageRenderer, Painter, film};
     use crate::spec::Voice;
     if Command::new("ffprobe").arg("-version").output().is_err() {
         return;
     }
     let fonts = Fonts::new(false);
-    let painter = Painter::new(&fonts);
+    let images = ImageRenderer::new(DrawIn::ThisProcess);
+    let painter = Painter::new(&fonts, &images);
     let folder = tempfile::tempdir().unwrap();
     let long = "Welcome to Acme Cloud. In the next minute you will make your first project. Then you invite your team, and all of you look at it together.";
     let mut silent = spoken(Aspect::Square, "");
@@ -195,7 +196,9 @@ fn ffprobe_reads_every_draft_where_it_is_installed() {
 
 #[test]
 fn what_ffmpeg_decodes_is_what_was_drawn() {
-    use crate::preview::{Backdrop, Canvas, Film, Fonts, Foot, Look, Painter, cues, film, foot_svg, frame_svg};
+    use crate::preview::{
+        Backdrop, Canvas, DrawIn, Film, Fonts, Foot, ImageRenderer, Look, Painter, cues, film, foot_svg, frame_svg,
+    };
     use crate::spec::Fit;
     if Command::new("ffmpeg").arg("-version").output().is_err() {
         return;
@@ -206,7 +209,8 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
     );
     let canvas = Canvas::of(spec.aspect);
     let fonts = Fonts::new(false);
-    let painter = Painter::new(&fonts);
+    let images = ImageRenderer::new(DrawIn::ThisProcess);
+    let painter = Painter::new(&fonts, &images);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("f.mp4");
     let bytes = film(&Film { spec: &spec, backdrop: &Backdrop::Plain, seconds: 8.0 }, &painter).unwrap();
@@ -238,7 +242,7 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
 #[cfg(feature = "drafts")]
 #[test]
 fn speech_is_heard_and_ends_with_the_film() {
-    use crate::preview::{Backdrop, Film, Fonts, Painter, film, speaks};
+    use crate::preview::{Backdrop, DrawIn, Film, Fonts, ImageRenderer, Painter, film, speaks};
     if !speaks() || Command::new("ffmpeg").arg("-version").output().is_err() {
         return;
     }
@@ -246,11 +250,12 @@ fn speech_is_heard_and_ends_with_the_film() {
         spoken(Aspect::Wide, "Welcome to Acme Cloud. Your first project is one minute away, and so is your second.");
     let seconds = crate::spec::estimate(&spec).seconds.unwrap();
     let fonts = Fonts::new(false);
+    let images = ImageRenderer::new(DrawIn::ThisProcess);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("f.mp4");
     std::fs::write(
         &path,
-        film(&Film { spec: &spec, backdrop: &Backdrop::Plain, seconds }, &Painter::new(&fonts)).unwrap(),
+        film(&Film { spec: &spec, backdrop: &Backdrop::Plain, seconds }, &Painter::new(&fonts, &images)).unwrap(),
     )
     .unwrap();
     let decoded = Command::new("ffmpeg")

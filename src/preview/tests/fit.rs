@@ -67,6 +67,7 @@ fn what_cannot_be_decoded_is_an_error_not_a_blank() {
     let fonts = Fonts::new(false);
     let backdrop = Shelf::default().find(&spec.background);
     let svg = develop::drawn(&spec, &backdrop, false, &fonts);
-    let drawn = Painter::new(&fonts).draw(&svg, (Canvas::of(spec.aspect), 0.2), (&backdrop, Fit::Cover));
-    assert_eq!(drawn.unwrap_err(), DrawError::Picture);
+    let images = ImageRenderer::new(DrawIn::ThisProcess);
+    let drawn = Painter::new(&fonts, &images).draw(&svg, (Canvas::of(spec.aspect), 0.2), (&backdrop, Fit::Cover));
+    assert_eq!(drawn.unwrap_err(), DrawError::Picture(Still::UNDECODABLE.to_owned()));
 }

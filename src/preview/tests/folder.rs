@@ -11,16 +11,22 @@ struct Room {
     folder: tempfile::TempDir,
     fonts: Fonts,
     shelf: Shelf,
+    images: ImageRenderer,
 }
 
 impl Room {
     fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), fonts: Fonts::new(false), shelf: Shelf::default() }
+        let images = ImageRenderer::new(DrawIn::ThisProcess);
+        Self { folder: tempfile::tempdir().unwrap(), fonts: Fonts::new(false), shelf: Shelf::default(), images }
     }
 
     fn shoot(&self, shots: &[Shot], whole: bool) -> Result<Vec<Frame>, StudioError> {
         let options = StudioOptions { scale: 0.1, guides: false, films: false, whole };
-        Studio { fonts: &self.fonts, shelf: &self.shelf, options }.shoot(shots, self.folder.path(), &|_| {})
+        Studio { fonts: &self.fonts, shelf: &self.shelf, images: &self.images, options }.shoot(
+            shots,
+            self.folder.path(),
+            &|_| {},
+        )
     }
 
     fn kept(&self, shots: &[Shot]) -> Vec<bool> {
@@ -71,7 +77,9 @@ fn a_ledger_that_lies_removes_nothing_outside() {
     let files = r#"{"callsheet":"preview","files":{"../keep.png":"x",".preview.json":"x","a/b.png":"x","before/../../keep.png":"x"}}"#;
     std::fs::write(outer.join(".preview.json"), files).unwrap();
     let options = StudioOptions { scale: 0.1, guides: false, films: false, whole: true };
-    Studio { fonts: &room.fonts, shelf: &room.shelf, options }.shoot(&[], &outer, &|_| {}).unwrap();
+    Studio { fonts: &room.fonts, shelf: &room.shelf, images: &room.images, options }
+        .shoot(&[], &outer, &|_| {})
+        .unwrap();
     assert!(room.has("keep.png"));
 }
 

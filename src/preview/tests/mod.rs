@@ -3,6 +3,9 @@
 mod fit;
 mod folder;
 mod layout;
+mod limits;
+#[cfg(unix)]
+mod processes;
 
 use std::sync::Arc;
 
@@ -68,5 +71,6 @@ pub fn pixels(spec: &VideoSpec, scale: f64, guides: bool) -> Pixmap {
     let shelf = Shelf::default();
     let backdrop = shelf.find(&spec.background);
     let svg = develop::drawn(spec, &backdrop, guides, &fonts);
-    Painter::new(&fonts).draw(&svg, (Canvas::of(spec.aspect), scale), (&backdrop, develop::fit(spec))).unwrap()
+    let images = ImageRenderer::new(DrawIn::ThisProcess);
+    Painter::new(&fonts, &images).draw(&svg, (Canvas::of(spec.aspect), scale), (&backdrop, develop::fit(spec))).unwrap()
 }

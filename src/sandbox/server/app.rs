@@ -49,7 +49,7 @@ impl App {
             faults: Faults::new(store.seed(), options.faults.clone()),
             rate: Rate::new(options.rate),
             issued: Issued::default(),
-            films: Films::new(store.folder()),
+            films: Films::new(store.folder(), options.draw_in.clone()),
             store,
             options,
             base_url,

@@ -8,7 +8,9 @@ use axum::body::Bytes;
 use tokio::sync::Semaphore;
 
 use super::app::App;
-use crate::preview::{Backdrop, Colour, DrawError, Film, Fonts, Painter, Picture, Shelf, film, still_film};
+use crate::preview::{
+    Backdrop, Colour, DrawError, DrawIn, Film, Fonts, ImageRenderer, Painter, Picture, Shelf, film, still_film,
+};
 use crate::sandbox::form::{Part, avatar_video};
 use crate::sandbox::state::Task;
 use crate::source::{cores, read_regular, replace_file};
@@ -23,18 +25,20 @@ pub struct Films {
     state: PathBuf,
     fonts: Fonts,
     shelf: Shelf,
+    images: ImageRenderer,
     /// So many are made at once: each takes a core.
     makers: Semaphore,
     sizes: Mutex<HashMap<String, usize>>,
 }
 
 impl Films {
-    /// Films of a state folder.
-    pub fn new(state: &std::path::Path) -> Films {
+    /// Films of a state folder, their pictures drawn as `draw_in` says.
+    pub fn new(state: &std::path::Path, draw_in: DrawIn) -> Films {
         Films {
             state: state.to_path_buf(),
             fonts: Fonts::default(),
             shelf: Shelf::of_assets(state.join("assets")),
+            images: ImageRenderer::new(draw_in),
             makers: Semaphore::new(cores()),
             sizes: Mutex::default(),
         }
@@ -85,11 +89,14 @@ impl Films {
             still_film(Picture::of(aspect), colour, task.work.seconds)
         };
         let Some(spec) = spec else { return plain() };
-        let painter = Painter::new(&self.fonts);
+        let painter = Painter::new(&self.fonts, &self.images);
         let backdrop = self.shelf.find(&spec.background);
         let draft = |backdrop: &Backdrop| film(&Film { spec, backdrop, seconds: task.work.seconds }, &painter);
         let made = match draft(&backdrop) {
-            Err(DrawError::Picture) => draft(&Backdrop::Plain),
+            Err(DrawError::Picture(why)) => {
+                tracing::warn!(video = task.video, %why, "a film of the sandbox has no background picture");
+                draft(&Backdrop::Plain)
+            }
             made => made,
         };
         made.unwrap_or_else(|error| {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::preview::DrawIn;
 use crate::sandbox::fault::Fault;
 
 /// How a sandbox is to behave.
@@ -34,13 +35,15 @@ pub struct SandboxOptions {
     pub seed: Option<u64>,
     /// True to listen on addresses that other machines can reach.
     pub allow_remote: bool,
+    /// Where the pictures of films are drawn.
+    pub draw_in: DrawIn,
     /// What time it is.
     pub clock: Clock,
 }
 
 impl SandboxOptions {
     /// The defaults, on a state folder.
-    pub fn new(state_dir: impl Into<PathBuf>) -> SandboxOptions {
+    pub fn new(state_dir: impl Into<PathBuf>, draw_in: DrawIn) -> SandboxOptions {
         SandboxOptions {
             state_dir: state_dir.into(),
             rate: None,
@@ -53,6 +56,7 @@ impl SandboxOptions {
             credits: None,
             seed: None,
             allow_remote: false,
+            draw_in,
             clock: Clock::system(),
         }
     }

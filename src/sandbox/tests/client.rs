@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::preview::DrawIn;
 use crate::sandbox::{Clock, Fault, Sandbox, SandboxOptions};
 
 /// No test waits longer.
@@ -65,7 +66,7 @@ pub fn options(folder: &Path, faults: &[&str]) -> SandboxOptions {
     SandboxOptions {
         seed: Some(1),
         faults: faults.iter().map(|fault| Fault::parse(fault).expect("a fault")).collect(),
-        ..SandboxOptions::new(folder)
+        ..SandboxOptions::new(folder, DrawIn::ThisProcess)
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::client::{Stage, form_body, plain, request};
+use crate::preview::DrawIn;
 use crate::sandbox::{Sandbox, SandboxError, SandboxOptions};
 use crate::vendor::wire;
 
@@ -245,8 +246,9 @@ async fn the_page_for_people_lists_tasks_and_faults() {
 async fn it_listens_on_loopback_only_unless_told_otherwise() {
     let folder = tempfile::tempdir().unwrap();
     let everywhere = ([0, 0, 0, 0], 0).into();
-    let refused = Sandbox::start(everywhere, SandboxOptions::new(folder.path())).await.expect_err("refused");
+    let refused =
+        Sandbox::start(everywhere, SandboxOptions::new(folder.path(), DrawIn::ThisProcess)).await.expect_err("refused");
     assert!(matches!(refused, SandboxError::NotLoopback(_)), "{refused}");
-    let told = SandboxOptions { allow_remote: true, ..SandboxOptions::new(folder.path()) };
+    let told = SandboxOptions { allow_remote: true, ..SandboxOptions::new(folder.path(), DrawIn::ThisProcess) };
     Sandbox::start(everywhere, told).await.expect("told").shutdown().await;
 }

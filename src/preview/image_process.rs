@@ -1,0 +1,198 @@
+//! Pictures of unknown origin, each drawn by a child process that is ended at a deadline.
+//!
+//! A picture can make its decoder hang, overflow the stack or ask for all memory. In a child each of those is a message.
+
+use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use super::image_fit::{Fitting, arguments};
+use super::{DrawError, Still};
+use crate::source::clean;
+
+/// How long one picture may take.
+pub(super) const DEADLINE: Duration = Duration::from_secs(10);
+/// After this many pictures that took longer, the others of a run are not tried.
+const MOST_LATE: usize = 3;
+/// Drawn pictures that are kept for the next frames.
+const MOST_KEPT: usize = 24;
+/// The longest message of a child, in characters.
+const MOST_CHARS: usize = 300;
+
+/// Where pictures of unknown origin are drawn.
+#[derive(Clone, Debug)]
+pub enum DrawIn {
+    /// In child processes of this program, a `callsheet`.
+    Child(PathBuf),
+    /// In this process, without a deadline: for tests, which have no such program.
+    #[cfg(test)]
+    ThisProcess,
+}
+
+impl DrawIn {
+    /// In child processes of the running program.
+    pub fn children() -> Self {
+        // A program without a name cannot be started, which is then the message of each picture.
+        Self::Child(std::env::current_exe().unwrap_or_default())
+    }
+}
+
+/// Draws pictures of unknown origin, each once.
+#[derive(Debug)]
+pub struct ImageRenderer {
+    draw_in: DrawIn,
+    deadline: Duration,
+    late: AtomicUsize,
+    drawn: Mutex<HashMap<(String, Fitting), Place>>,
+}
+
+/// A PNG, or why there is none.
+type Drawn = Result<Arc<Vec<u8>>, String>;
+
+/// Where the first thread that needs a picture puts it, and others wait for it.
+type Place = Arc<OnceLock<Drawn>>;
+
+impl ImageRenderer {
+    /// A renderer that has drawn nothing yet.
+    pub fn new(draw_in: DrawIn) -> Self {
+        Self::with_deadline(draw_in, DEADLINE)
+    }
+
+    pub(super) fn with_deadline(draw_in: DrawIn, deadline: Duration) -> Self {
+        Self { draw_in, deadline, late: AtomicUsize::new(0), drawn: Mutex::default() }
+    }
+
+    /// Returns a still picture as it fills or fits a canvas, as PNG.
+    ///
+    /// # Errors
+    /// [`DrawError::Picture`] says why it is not drawn.
+    pub(super) fn draw(&self, still: &Still, fitting: Fitting) -> Result<Arc<Vec<u8>>, DrawError> {
+        let place = {
+            let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+            if drawn.len() >= MOST_KEPT {
+                // A refusal is kept: it is small, and to find it again may take the deadline.
+                drawn.retain(|_, place| !matches!(place.get(), Some(Ok(_))));
+            }
+            Arc::clone(drawn.entry((still.sha256.clone(), fitting)).or_default())
+        };
+        // Other threads that need this picture wait here, and those that need another one do not.
+        place.get_or_init(|| self.draw_once(still, fitting)).clone().map_err(DrawError::Picture)
+    }
+
+    fn draw_once(&self, still: &Still, fitting: Fitting) -> Drawn {
+        #[cfg_attr(not(test), expect(clippy::infallible_destructuring_match, reason = "tests have one more variant"))]
+        let program = match &self.draw_in {
+            DrawIn::Child(program) => program,
+            #[cfg(test)]
+            DrawIn::ThisProcess => {
+                return super::image_fit::fit_picture(still.format, Arc::clone(&still.bytes), fitting).map(Arc::new);
+            }
+        };
+        if self.late.load(Ordering::Relaxed) >= MOST_LATE {
+            return Err(format!("it is not tried, because {MOST_LATE} other pictures took too long to draw"));
+        }
+        let (width, height) = fitting.size;
+        // A PNG is at most a little larger than its pixels.
+        let most_bytes = (u64::from(width) * u64::from(height) * 4).saturating_mul(9) / 8 + (64 << 10);
+        let answer = ask(program, still, fitting, (self.deadline, most_bytes)).map_err(|error| match error {
+            AskError::Start(error) => format!("the process that draws it cannot be started: {error}"),
+            AskError::Late => {
+                self.late.fetch_add(1, Ordering::Relaxed);
+                let seconds = self.deadline.as_secs();
+                format!("drawing it takes longer than {seconds} s; simplify it, or export it as a smaller PNG")
+            }
+            AskError::TooLarge => "its drawing is too large".to_owned(),
+        })?;
+        match answer {
+            Answer { code: Some(0), bytes } if has_size(&bytes, fitting.size) => Ok(Arc::new(bytes)),
+            Answer { code: Some(1), bytes } => Err(message(&bytes)),
+            _ => Err("drawing it crashes or needs too much memory; simplify it, or export it as a smaller PNG".into()),
+        }
+    }
+}
+
+/// How a child ended.
+struct Answer {
+    /// `None` if a signal ended it.
+    code: Option<i32>,
+    /// A PNG, or a message if the code is 1.
+    bytes: Vec<u8>,
+}
+
+enum AskError {
+    Start(std::io::Error),
+    Late,
+    TooLarge,
+}
+
+/// Runs a child to its end, or ends it at the deadline; it is gone when this returns.
+fn ask(
+    program: &Path,
+    still: &Still,
+    fitting: Fitting,
+    (deadline, most_bytes): (Duration, u64),
+) -> Result<Answer, AskError> {
+    let mut command = Command::new(program);
+    // Nothing of the environment is for a picture, least of all a key.
+    command.args(arguments(still.format, fitting)).env_clear();
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    // Ctrl-C is for the parent, which may want to end in order.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = Reaped(command.spawn().map_err(AskError::Start)?);
+    let (stdin, stdout) = (child.0.stdin.take(), child.0.stdout.take());
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // A child that does not read to the end has a reason, which is its answer.
+            drop(stdin.map(|mut stdin| stdin.write_all(&still.bytes)));
+        });
+        let (sender, receiver) = sync_channel(1);
+        scope.spawn(move || {
+            let mut bytes = Vec::new();
+            let read = stdout.map(|stdout| stdout.take(most_bytes + 1).read_to_end(&mut bytes));
+            // The receiver is gone only after the deadline.
+            drop(sender.send(read.unwrap_or(Ok(0)).map(|_| bytes)));
+        });
+        let received = receiver.recv_timeout(deadline);
+        let bytes = received.map_err(|_| child.end()).map_err(|()| AskError::Late)?.map_err(AskError::Start)?;
+        if bytes.len() as u64 > most_bytes {
+            child.end();
+            return Err(AskError::TooLarge);
+        }
+        let status = child.0.wait().map_err(AskError::Start)?;
+        Ok(Answer { code: status.code(), bytes })
+    })
+}
+
+/// A child that does not outlive its owner, and leaves no zombie.
+struct Reaped(Child);
+
+impl Reaped {
+    fn end(&mut self) {
+        // Both fail only if the child has ended and was waited for.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+impl Drop for Reaped {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn has_size(png: &[u8], (width, height): (u32, u32)) -> bool {
+    let size = imagesize::blob_size(png);
+    png.starts_with(b"\x89PNG") && size.is_ok_and(|size| (size.width, size.height) == (width as usize, height as usize))
+}
+
+/// A message about a picture may quote the picture.
+fn message(bytes: &[u8]) -> String {
+    let text: String = String::from_utf8_lossy(bytes).chars().take(MOST_CHARS).collect();
+    clean(text.trim()).into_owned()
+}

@@ -1,0 +1,87 @@
+//! Children that hang, crash or answer nonsense: each is a message, and none is left behind.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::image_fit::Fitting;
+use super::media::{Still, StillFormat};
+use super::*;
+
+/// A program that runs a shell script.
+fn program(folder: &Path, script: &str) -> PathBuf {
+    let path = folder.join("program");
+    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+fn still(content: &str) -> Still {
+    let bytes = Arc::new(content.repeat(100_000).into_bytes());
+    Still { sha256: content.to_owned(), format: StillFormat::Svg, bytes, name: "a.svg".to_owned() }
+}
+
+const FITTING: Fitting = Fitting { fit: Fit::Cover, size: (16, 8) };
+
+fn why(renderer: &ImageRenderer, content: &str) -> String {
+    match renderer.draw(&still(content), FITTING) {
+        Err(DrawError::Picture(why)) => why,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn whatever_a_child_does_is_a_message() {
+    let folder = tempfile::tempdir().unwrap();
+    for (script, says) in [
+        ("kill -SEGV $$", "drawing it crashes"),
+        ("exit 101", "drawing it crashes"),
+        ("cat >/dev/null; echo hello", "drawing it crashes"),
+        ("cat /dev/zero", "its drawing is too large"),
+        ("printf 'it has \\033[31mcolor'; exit 1", "it has ␛[31mcolor"),
+        ("echo \"args: $*\"; exit 1", "args: __draw-picture svg cover 16 8"),
+        ("echo \"key: $VIDNOZ_API_KEY$HOME\"; exit 1", "key:"),
+    ] {
+        let renderer = ImageRenderer::new(DrawIn::Child(program(folder.path(), script)));
+        let why = why(&renderer, "x");
+        assert!(why.starts_with(says) && why.len() < 200, "{script}: {why}");
+    }
+    let nowhere = ImageRenderer::new(DrawIn::Child(folder.path().join("nowhere")));
+    assert!(why(&nowhere, "x").starts_with("the process that draws it cannot be started: "));
+}
+
+#[test]
+fn a_child_that_hangs_is_ended_and_later_pictures_are_not_tried() {
+    let folder = tempfile::tempdir().unwrap();
+    let pids = folder.path().join("pids");
+    let script = format!("echo $$ >>'{}'; exec sleep 600", pids.display());
+    let renderer =
+        ImageRenderer::with_deadline(DrawIn::Child(program(folder.path(), &script)), Duration::from_millis(500));
+    for content in ["a", "b", "a", "c"] {
+        assert!(why(&renderer, content).starts_with("drawing it takes longer than "));
+    }
+    assert!(why(&renderer, "d").contains("3 other pictures took too long"));
+    let pids = std::fs::read_to_string(&pids).unwrap();
+    assert_eq!(pids.lines().count(), 3, "each picture is tried once");
+    for pid in pids.lines() {
+        assert!(!Path::new("/proc").join(pid).exists(), "{pid} is gone, and no zombie");
+    }
+}
+
+#[test]
+fn a_picture_is_drawn_once_for_all_frames() {
+    let folder = tempfile::tempdir().unwrap();
+    let png = folder.path().join("png");
+    std::fs::write(&png, encode(&Pixmap::new(16, 8).unwrap(), true).unwrap()).unwrap();
+    let count = folder.path().join("count");
+    let script = format!("cat >/dev/null; echo >>'{}'; cat '{}'", count.display(), png.display());
+    let renderer = ImageRenderer::new(DrawIn::Child(program(folder.path(), &script)));
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| renderer.draw(&still("a"), FITTING).unwrap());
+        }
+    });
+    let other = Fitting { size: (8, 8), ..FITTING };
+    assert!(matches!(renderer.draw(&still("a"), other), Err(DrawError::Picture(_))), "a PNG of another size");
+    assert_eq!(std::fs::read_to_string(&count).unwrap().lines().count(), 2);
+}
