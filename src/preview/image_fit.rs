@@ -24,7 +24,7 @@ pub(super) struct Fitting {
     pub size: (u32, u32),
 }
 
-/// The arguments by which a parent asks for a picture.
+/// The arguments of the process that draws a picture.
 pub(super) fn arguments(format: StillFormat, fitting: Fitting) -> [String; 5] {
     let (width, height) = fitting.size;
     [DRAW_ARGUMENT.into(), format.word().into(), fitting.fit.word().into(), width.to_string(), height.to_string()]

@@ -1,6 +1,6 @@
 //! Pictures of unknown origin, each drawn by a child process that is ended at a deadline.
 //!
-//! A picture can make its decoder hang, overflow the stack or ask for all memory. In a child each of those is a message.
+//! A picture can make its decoder hang, overflow the stack or need all memory. In a child each of those is a message.
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -17,8 +17,8 @@ use crate::source::clean;
 
 /// How long one picture may take.
 pub(super) const DEADLINE: Duration = Duration::from_secs(10);
-/// After this many pictures that took longer, the others of a run are not tried.
-const MOST_LATE: usize = 3;
+/// After this many pictures that took longer or crashed their process, the others of a run are not tried.
+const MOST_FAILED: usize = 3;
 /// Drawn pictures that are kept for the next frames.
 const MOST_KEPT: usize = 24;
 /// The longest message of a child, in characters.
@@ -47,14 +47,17 @@ impl DrawIn {
 pub struct ImageRenderer {
     draw_in: DrawIn,
     deadline: Duration,
-    late: AtomicUsize,
+    /// Pictures that took too long or crashed their process.
+    failed: AtomicUsize,
+    /// The reasons why pictures are not drawn, by content: that holds for every size.
+    refused: Mutex<HashMap<String, String>>,
     drawn: Mutex<HashMap<(String, Fitting), Place>>,
 }
 
 /// A PNG, or why there is none.
 type Drawn = Result<Arc<Vec<u8>>, String>;
 
-/// Where the first thread that needs a picture puts it, and others wait for it.
+/// Where the first thread that needs a picture puts it; threads that need the same one wait for it.
 type Place = Arc<OnceLock<Drawn>>;
 
 impl ImageRenderer {
@@ -64,7 +67,8 @@ impl ImageRenderer {
     }
 
     pub(super) fn with_deadline(draw_in: DrawIn, deadline: Duration) -> Self {
-        Self { draw_in, deadline, late: AtomicUsize::new(0), drawn: Mutex::default() }
+        let (refused, drawn) = (Mutex::default(), Mutex::default());
+        Self { draw_in, deadline, failed: AtomicUsize::new(0), refused, drawn }
     }
 
     /// Returns a still picture as it fills or fits a canvas, as PNG.
@@ -75,13 +79,24 @@ impl ImageRenderer {
         let place = {
             let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
             if drawn.len() >= MOST_KEPT {
-                // A refusal is kept: it is small, and to find it again may take the deadline.
-                drawn.retain(|_, place| !matches!(place.get(), Some(Ok(_))));
+                drawn.clear();
             }
             Arc::clone(drawn.entry((still.sha256.clone(), fitting)).or_default())
         };
         // Other threads that need this picture wait here, and those that need another one do not.
-        place.get_or_init(|| self.draw_once(still, fitting)).clone().map_err(DrawError::Picture)
+        place.get_or_init(|| self.draw_unless_refused(still, fitting)).clone().map_err(DrawError::Picture)
+    }
+
+    fn draw_unless_refused(&self, still: &Still, fitting: Fitting) -> Drawn {
+        let refused = || self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(why) = refused().get(&still.sha256) {
+            return Err(why.clone());
+        }
+        let drawn = self.draw_once(still, fitting);
+        if let Err(why) = &drawn {
+            refused().insert(still.sha256.clone(), why.clone());
+        }
+        drawn
     }
 
     fn draw_once(&self, still: &Still, fitting: Fitting) -> Drawn {
@@ -93,16 +108,19 @@ impl ImageRenderer {
                 return super::image_fit::fit_picture(still.format, Arc::clone(&still.bytes), fitting).map(Arc::new);
             }
         };
-        if self.late.load(Ordering::Relaxed) >= MOST_LATE {
-            return Err(format!("it is not tried, because {MOST_LATE} other pictures took too long to draw"));
+        if self.failed.load(Ordering::Relaxed) >= MOST_FAILED {
+            return Err(format!(
+                "it is not tried, because {MOST_FAILED} other pictures took too long to draw or crashed"
+            ));
         }
+        let failed = || self.failed.fetch_add(1, Ordering::Relaxed);
         let (width, height) = fitting.size;
         // A PNG is at most a little larger than its pixels.
         let most_bytes = (u64::from(width) * u64::from(height) * 4).saturating_mul(9) / 8 + (64 << 10);
         let answer = ask(program, still, fitting, (self.deadline, most_bytes)).map_err(|error| match error {
             AskError::Start(error) => format!("the process that draws it cannot be started: {error}"),
             AskError::Late => {
-                self.late.fetch_add(1, Ordering::Relaxed);
+                failed();
                 let seconds = self.deadline.as_secs();
                 format!("drawing it takes longer than {seconds} s; simplify it, or export it as a smaller PNG")
             }
@@ -111,7 +129,10 @@ impl ImageRenderer {
         match answer {
             Answer { code: Some(0), bytes } if has_size(&bytes, fitting.size) => Ok(Arc::new(bytes)),
             Answer { code: Some(1), bytes } => Err(message(&bytes)),
-            _ => Err("drawing it crashes or needs too much memory; simplify it, or export it as a smaller PNG".into()),
+            _ => {
+                failed();
+                Err("drawing it crashes or needs too much memory; simplify it, or export it as a smaller PNG".into())
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What an SVG may ask of the renderer. The XML is counted before usvg sees it, with each reference drawn out.
+//! Limits of an SVG. The XML is counted before usvg sees it, with each reference drawn out.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ struct Limit {
 const DEPTH: Limit = Limit { what: "levels of nesting", most: 64 };
 const CHAIN: Limit = Limit { what: "references in a chain", most: 16 };
 const ELEMENTS: Limit = Limit { what: "elements, references drawn out", most: 20_000 };
-/// Masks, clips, opacities and pattern fills: each is drawn on a canvas of its own.
+/// Masks, clips, opacities and pattern fills: each is drawn on a separate canvas.
 const LAYERS: Limit = Limit { what: "masks, clips, patterns and opacities, references drawn out", most: 500 };
 const TEXT: Limit = Limit { what: "characters of text, references drawn out", most: 5_000 };
 const STYLE: Limit = Limit { what: "KB of style sheets", most: 256 };

@@ -1,4 +1,4 @@
-//! SVGs that ask for too much are refused by counting, and ordinary ones are drawn.
+//! SVGs beyond a limit are refused by counting, and ordinary ones are drawn.
 
 use super::image_fit::{Fitting, fit_picture};
 use super::media::StillFormat;

@@ -61,6 +61,8 @@ fn a_child_that_hangs_is_ended_and_later_pictures_are_not_tried() {
         assert!(why(&renderer, content).starts_with("drawing it takes longer than "));
     }
     assert!(why(&renderer, "d").contains("3 other pictures took too long"));
+    let other = renderer.draw(&still("a"), Fitting { size: (8, 8), ..FITTING }).unwrap_err();
+    assert!(other.to_string().contains("drawing it takes longer than "), "{other}: it is not tried at another size");
     let pids = std::fs::read_to_string(&pids).unwrap();
     assert_eq!(pids.lines().count(), 3, "each picture is tried once");
     for pid in pids.lines() {
