@@ -1,5 +1,6 @@
 //! Answers to a shell that completes a command line: flags and commands, and the project's own keys and environments.
 
+use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -7,9 +8,10 @@ use clap_complete::engine::CompletionCandidate;
 use clap_complete::env::Shells;
 
 use super::args::command;
+use super::shell_words::{TypedLine, unquoted_by_fish};
 use crate::lock::Store;
 use crate::project::{self, World};
-use crate::source::find_root;
+use crate::source::{clean, find_root};
 
 /// The variable by which the registered script asks; its value names the shell.
 pub const VARIABLE: &str = "COMPLETE";
@@ -17,17 +19,87 @@ pub const VARIABLE: &str = "COMPLETE";
 /// The most candidates of one word: more are no help.
 const MOST: usize = 1_000;
 
-/// What completes `words`, the command line so far, for a shell; nothing when the shell is not known.
+thread_local! {
+    /// The command line that is completed: the functions below are given its last word only.
+    static TYPED: RefCell<Vec<OsString>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The scripts of the shells whose quoting callsheet does itself: with clap's scripts, bash runs commands in names.
+const SCRIPTS: [(&str, &str); 3] = [
+    ("bash", include_str!("completion_scripts/callsheet.bash")),
+    ("zsh", include_str!("completion_scripts/callsheet.zsh")),
+    ("fish", include_str!("completion_scripts/callsheet.fish")),
+];
+
+/// Answers a shell that completes a command line; `words` follow the `--` of its script.
+///
+/// Returns `None` if the shell is unknown.
 pub fn complete(shell: &str, words: Vec<OsString>, folder: &Path) -> Option<Vec<u8>> {
-    let shells = Shells::builtins();
-    let shell = shells.completer(shell)?;
-    let mut answer = Vec::new();
-    shell.write_complete(&mut command(), words, Some(folder), &mut answer).ok()?;
-    Some(answer)
+    match shell {
+        "bash" => bash(&words, folder),
+        "zsh" | "fish" => lines(shell, words, folder),
+        _ => {
+            let mut answer = Vec::new();
+            let shells = Shells::builtins();
+            TYPED.set(words.clone());
+            shells.completer(shell)?.write_complete(&mut command(), words, Some(folder), &mut answer).ok()?;
+            Some(answer)
+        }
+    }
+}
+
+/// For bash: the line up to the cursor and the word that bash replaces; an answer is what to put there, quoted.
+fn bash(words: &[OsString], folder: &Path) -> Option<Vec<u8>> {
+    let [line, replaced] = words else { return None };
+    let (line, replaced) = (line.to_str()?, replaced.to_str()?);
+    let typed = TypedLine::of_bash(line);
+    let mut all: Vec<OsString> = typed.before.iter().map(OsString::from).collect();
+    all.push(typed.current().into());
+    let offered = offered(all, folder)?;
+    let completed = offered.iter().filter_map(|(value, _)| typed.completed(replaced, value));
+    Some(completed.flat_map(|one| [one, "\n".to_owned()]).collect::<String>().into_bytes())
+}
+
+/// For zsh and fish, which quote: a value, a tab and a description a line. A name with a line break or a tab is left out.
+fn lines(shell: &str, mut words: Vec<OsString>, folder: &Path) -> Option<Vec<u8>> {
+    if let (true, Some(current)) = (shell == "fish", words.last_mut()) {
+        *current = unquoted_by_fish(current.to_str()?).into();
+    }
+    let mut answer = String::new();
+    for (value, help) in offered(words, folder)?.iter().filter(|(value, _)| !value.contains(['\n', '\t'])) {
+        let tab = if help.is_empty() { "" } else { "\t" };
+        answer.extend([value, tab, help, "\n"]);
+    }
+    Some(answer.into_bytes())
+}
+
+/// The candidates for the last of the words, each with one line about it.
+fn offered(words: Vec<OsString>, folder: &Path) -> Option<Vec<(String, String)>> {
+    let current = words.last()?.to_string_lossy().into_owned();
+    let index = words.len() - 1;
+    TYPED.set(words.clone());
+    let found = clap_complete::engine::complete(&mut command(), words, index, Some(folder)).ok()?;
+    let text = |candidate: &CompletionCandidate| {
+        let help = candidate.get_help().map(ToString::to_string).unwrap_or_default();
+        Some((candidate.get_value().to_str()?.to_owned(), clean(help.lines().next().unwrap_or_default()).into_owned()))
+    };
+    let taken_for_a_flag = |candidate: &CompletionCandidate| {
+        let is_flag = candidate.get_id().is_some_and(|id| id.starts_with("arg::"));
+        candidate.get_value().to_string_lossy().starts_with('-') && !is_flag && !begins_a_value(&current)
+    };
+    Some(found.iter().filter(|candidate| !taken_for_a_flag(candidate)).filter_map(text).collect())
+}
+
+/// Whether a typed word is a flag with the beginning of its value: `--env=s`, `-Cdir`.
+fn begins_a_value(typed: &str) -> bool {
+    typed.contains('=') || typed.len() > 1 && !typed.starts_with("--")
 }
 
 /// The script that makes a shell ask this program.
 pub fn registration(shell: &str) -> Option<Vec<u8>> {
+    if let Some((_, script)) = SCRIPTS.iter().find(|(name, _)| *name == shell) {
+        return Some(script.as_bytes().to_vec());
+    }
     let shells = Shells::builtins();
     let mut script = Vec::new();
     shells.completer(shell)?.write_registration(VARIABLE, "callsheet", "callsheet", "callsheet", &mut script).ok()?;
@@ -87,9 +159,10 @@ fn root() -> Option<PathBuf> {
     }
 }
 
-/// The value of a flag on the command line that is being completed, which stands behind the first `--`.
+/// The value of a flag on the command line that is completed.
 fn flag(names: &[&str]) -> Option<OsString> {
-    let mut words = std::env::args_os().skip_while(|word| word != "--").skip(2);
+    let typed = TYPED.with_borrow(Clone::clone);
+    let mut words = typed.into_iter().skip(1);
     while let Some(word) = words.next() {
         let text = word.to_string_lossy();
         for name in names {

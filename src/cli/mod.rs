@@ -14,6 +14,7 @@ mod manual;
 mod results_args;
 mod run;
 mod sandbox_args;
+mod shell_words;
 mod span;
 
 pub use args::{Cli, command, parse};

@@ -42,6 +42,9 @@ fn keys_environments_and_words_of_the_project_are_offered() {
     let folder = scene.path().to_str().unwrap();
     assert_eq!(answers(&outside, &["-C", folder, "plan", "onboarding[fr,p"]), ["onboarding[fr,pro]"]);
     assert!(answers(&outside, &["plan", "onb"]).is_empty(), "no project, no keys, no noise");
+    let line = format!("callsheet -C '{folder}' plan onboarding[fr,p");
+    let mut bash = outside.command(&["--", &line, "onboarding[fr,p"]);
+    assert_eq!(shown(bash.env("COMPLETE", "bash")).out, "onboarding\\[fr,pro\\]\n");
 }
 
 #[test]
@@ -60,7 +63,29 @@ fn presets_are_offered_beside_keys_where_they_are_taken() {
 #[test]
 fn bash_completes_a_key() {
     let scene = Scene::example("localized");
-    assert_eq!(in_bash(&scene, "plan", "onboarding[es,p"), "onboarding[es,pro]");
+    assert_eq!(in_bash(&scene, "plan", "onboarding[es,p"), r"onboarding\[es,pro\]");
+}
+
+#[test]
+fn a_name_that_a_command_would_take_for_a_flag_is_not_offered() {
+    let scene = Scene::example("localized");
+    for folder in ["--yes", "-rf", "out"] {
+        std::fs::create_dir(scene.path().join(folder)).unwrap();
+    }
+    let offered = answers(&scene, &["plan", "--out", ""]);
+    assert!(offered.contains(&"out/".to_owned()), "{offered:?}");
+    assert!(!offered.contains(&"--yes/".to_owned()) && !offered.contains(&"-rf/".to_owned()), "{offered:?}");
+    assert_eq!(answers(&scene, &["plan", "--out=o"]), ["--out=out/"]);
+}
+
+#[test]
+fn a_name_with_a_line_break_is_never_two_answers() {
+    let scene = Scene::example("localized");
+    std::fs::create_dir(scene.path().join("new\nline")).unwrap();
+    std::fs::create_dir(scene.path().join("next")).unwrap();
+    assert_eq!(answers(&scene, &["plan", "--out", "ne"]), ["next/"]);
+    let mut bash = scene.command(&["--", "callsheet plan --out new", "new"]);
+    assert_eq!(shown(bash.env("COMPLETE", "bash")).out, "new$'\\x0a'line/\n");
 }
 
 /// What bash makes of a word that is not finished.

@@ -47,6 +47,8 @@ mod sarif;
 mod scene;
 mod schemas;
 mod server;
+#[cfg(target_os = "linux")]
+mod shells;
 mod slips;
 mod statuses;
 mod streams;

@@ -4,7 +4,7 @@ use crate::scene::Scene;
 
 const RECT: &str = r#"<rect width="160" height="90" fill="red"/>"#;
 
-/// The names of hostile pictures, what is said of each, and their bodies.
+/// The names of hostile pictures, the reason in each warning, and their bodies.
 fn hostile() -> Vec<(&'static str, &'static str, String)> {
     let mask = |i: usize| format!(r#"<mask id="m{i}" mask="url(#m{})">{RECT}</mask>"#, i + 1);
     let masks: String = (0..4_000).map(mask).collect();
