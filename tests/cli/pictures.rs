@@ -45,14 +45,14 @@ fn svg(body: &str) -> String {
 /// A project with a video for each picture, and one whose picture is fine.
 fn project() -> Scene {
     let scene = Scene::new();
-    let mut manifest =
-        "callsheet: 1\ndefaults:\n  avatar: { id: A }\n  voice: { silence: { duration: 2 } }\nvideos:\n".to_owned();
+    let head = "callsheet: 1\ndefaults:\n  avatar: { id: A }\n  voice: { silence: { duration: 2 } }\nvideos:\n";
+    let mut lines = vec![head.to_owned()];
     let fine = ("fine", "", RECT.to_owned());
     for (name, _, body) in hostile().into_iter().chain([fine]) {
-        manifest += &format!("  {name}: {{ background: {{ media: {{ path: {name}.svg, fit: cover }} }} }}\n");
+        lines.push(format!("  {name}: {{ background: {{ media: {{ path: {name}.svg, fit: cover }} }} }}\n"));
         scene.write(&format!("{name}.svg"), &svg(&body));
     }
-    scene.write("callsheet.yaml", &manifest);
+    scene.write("callsheet.yaml", &lines.concat());
     scene
 }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::scene::Scene;
 
 /// How long a shell may take for one line.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A name that would do harm on a line: it begins with a letter, so that it can be typed.
 const HOSTILE: [&str; 14] = [
@@ -104,23 +104,12 @@ impl Terminal {
             }
         });
         let terminal = Self { process, shown, home, lines: 0 };
-        assert!(terminal.wait_for(|| terminal.screen().contains("READY> ")), "{}", terminal.screen());
+        assert!(wait_for(|| terminal.screen().contains("READY> ")), "{}", terminal.screen());
         Some(terminal)
     }
 
     fn screen(&self) -> String {
         String::from_utf8_lossy(&self.shown.lock().unwrap()).into_owned()
-    }
-
-    fn wait_for(&self, happened: impl Fn() -> bool) -> bool {
-        let end = Instant::now() + PATIENCE;
-        while !happened() {
-            if Instant::now() > end {
-                return false;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        true
     }
 
     /// Types a line and Tab; the result is the words that the shell reads then.
@@ -132,11 +121,23 @@ impl Terminal {
         let file = self.home.path().join("read");
         let read = || fs::read_to_string(&file).unwrap_or_default();
         let count = self.lines;
-        assert!(self.wait_for(|| read().matches("END\0").count() == count), "{typed:?}: {}", self.screen());
+        assert!(wait_for(|| read().matches("END\0").count() == count), "{typed:?}: {}", self.screen());
         let all = read();
         let line = all.split("END\0").nth(count - 1).unwrap();
         line.split_terminator('\0').map(str::to_owned).collect()
     }
+}
+
+/// Waits until something happened; false if it did not.
+fn wait_for(happened: impl Fn() -> bool) -> bool {
+    let end = Instant::now() + PATIENCE;
+    while !happened() {
+        if Instant::now() > end {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    true
 }
 
 impl Drop for Terminal {
