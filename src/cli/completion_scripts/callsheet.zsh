@@ -35,8 +35,11 @@ _callsheet_complete_word() {
     fi
     zle "$_callsheet_tab_widget"
 }
-if [[ -o zle && -z $_callsheet_tab_widget ]]; then
+if [[ -o zle && -z ${_callsheet_tab_widget-} ]]; then
     typeset -g _callsheet_tab_widget=${$(bindkey '^I')[2]}
-    zle -N _callsheet_complete_word
-    bindkey '^I' _callsheet_complete_word
+    # Tab may also be bound to a text.
+    if (( ${+widgets[$_callsheet_tab_widget]} )); then
+        zle -N _callsheet_complete_word
+        bindkey '^I' _callsheet_complete_word
+    fi
 fi
