@@ -169,7 +169,7 @@ pub struct PlanArgs {
     /// Which videos.
     #[command(flatten)]
     pub select: SelectArgs,
-    /// Exit with 2 when something would be submitted
+    /// Exit with 2 when something would be submitted or is in doubt
     #[arg(long)]
     pub detailed_exitcode: bool,
     /// Save the plan for `apply FILE`

@@ -38,7 +38,7 @@ pub fn plan_github(view: &PlanView<'_>, directory: Option<&str>) -> PlanGithub {
     let summary = &plan.summary;
     let mut outputs = format!(
         "changes={}\nsubmit={}\ncredits={:.1}\nsentence={}\n",
-        summary.submit > 0,
+        plan.has_work(),
         summary.submit,
         summary.credits,
         clean(&sentence),

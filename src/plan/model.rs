@@ -199,6 +199,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether an apply has something to do: to send, or to settle.
+    pub fn has_work(&self) -> bool {
+        self.summary.submit > 0 || self.summary.in_doubt > 0
+    }
+
     /// The changes that send something.
     pub fn submissions(&self) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(|change| change.submits)

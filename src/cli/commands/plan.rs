@@ -35,7 +35,7 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
         let again = call.again(&environment).callsheet;
         call.view.say(&format!("saved; `{again} apply {}` does exactly this", file.display()))?;
     }
-    let pending = args.detailed_exitcode && plan.submissions().next().is_some();
+    let pending = args.detailed_exitcode && plan.has_work();
     // The process ends here: to take a hundred thousand videos apart would only cost time.
     std::mem::forget((compiled, plan));
     Ok(if pending { Exit::Pending } else { Exit::Ok })
