@@ -174,7 +174,7 @@ pub async fn run<V: Vendor, L: Ledger, C: Clock>(
     let since = means.clock.now();
     let Assignment { work, standby, in_doubt } = assignment;
     let wanted: Vec<Wanted> = work.iter().map(Work::wanted).chain(standby).collect();
-    let ours: HashSet<Digest> = wanted.iter().map(|one| one.digest).collect();
+    let ours: HashSet<Digest> = wanted.iter().flat_map(|one| lockfile.names(one.digest)).collect();
     let in_doubt = in_doubt.into_iter().filter(|doubt| ours.contains(&doubt.digest)).collect();
     let mut outcome = Outcome { in_doubt, ..Outcome::default() };
     let mut work = work;
@@ -236,7 +236,7 @@ async fn next<V: Vendor, L: Ledger, C: Clock>(
         return Vec::new();
     }
     outcome.written.extend(settlement.records.iter().cloned());
-    let freed: HashSet<Digest> = settlement.freed.iter().map(|one| one.digest).collect();
+    let freed: HashSet<Digest> = settlement.freed.iter().map(|one| lockfile.content(&one.digest)).collect();
     outcome.settle(settlement, ours);
     let host = &means.options.host;
     let mut seen = HashSet::new();

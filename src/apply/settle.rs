@@ -1,14 +1,15 @@
 //! Settling: what the vendor's list tells about takes in doubt, and about takes that another lockfile paid for.
 
 use std::collections::HashSet;
+use std::iter::once;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::proof::{Evidence, is_draft};
 use super::{Adoption, ApplyOptions, Doubtful, Event, Freed, Wanted, Work, record};
-use crate::lock::{How, Lockfile, Record, State, Take};
-use crate::spec::marker;
+use crate::lock::{How, KEPT_BY_VENDOR, Lockfile, Record, State, Take};
+use crate::spec::{Digest, earlier_digests, marker};
 use crate::vendor::{ListedVideo, Marked};
 
 /// The vendor's status of a video that failed.
@@ -141,8 +142,8 @@ impl<'a> Desk<'a> {
         let mut absent = Vec::new();
         let lockfile = self.lockfile;
         for take in lockfile.doubtful(self.host) {
-            match self.find(take) {
-                Found::Video(video) => self.adopt(take.clone(), video),
+            match self.find_take(take) {
+                Found::Video(video) => self.adopt(take.clone(), video, take.at),
                 Found::Draft(video) => {
                     self.doubt(take, format!("the vendor lists it as a draft, video `{}`", video.id));
                 }
@@ -155,19 +156,21 @@ impl<'a> Desk<'a> {
                 continue;
             }
             let freed = take.state == State::Freed;
-            match self.find(take) {
+            match self.find_take(take) {
                 Found::Video(video) if freed => {
                     self.warn(format!(
                         "`{}` was held not to have been accepted, but the vendor lists it as video `{}`: adopted",
                         take.key, video.id
                     ));
-                    self.adopt(take.clone(), video);
+                    self.adopt(take.clone(), video, self.made_at(video));
                 }
                 Found::Draft(video) if freed => self.warn(format!(
                     "`{}` was held not to have been accepted, but the vendor lists it as a draft, video `{}`",
                     take.key, video.id
                 )),
-                Found::Video(video) if take.how == Some(How::Accepted) => self.adopt(take.clone(), video),
+                Found::Video(video) if take.how == Some(How::Accepted) => {
+                    self.adopt(take.clone(), video, self.made_at(video));
+                }
                 _ => {}
             }
         }
@@ -184,35 +187,53 @@ impl<'a> Desk<'a> {
         let mut seen = HashSet::new();
         for one in wanted.filter(|one| seen.insert(&one.digest)) {
             let known: HashSet<u32> = self.lockfile.takes_of(host, &one.digest).map(|take| take.attempt).collect();
+            // An earlier version submitted it with the marker of its earlier digest.
+            let names: Vec<Digest> = once(one.digest).chain(earlier_digests(&one.spec)).collect();
             let mut attempt = 0;
             let mut last = block_after(self.lockfile.last_attempt(host, &one.digest));
             while attempt < last {
                 attempt += 1;
-                if known.contains(&attempt) || self.index.bearing(&marker(&one.digest, attempt)).is_empty() {
+                if known.contains(&attempt) {
                     continue;
                 }
-                last = last.max(block_after(attempt));
-                let line = record::intent(&Work::new(one, attempt), host, now);
-                match self.find(&Take { state: State::Freed, ..line.clone() }) {
-                    Found::Video(video) => self.adopt(line, video),
-                    // Somebody is at it, or was: a line in doubt keeps it from being sent.
-                    Found::Draft(video) => {
-                        self.doubt(&line, format!("the vendor lists it as a draft, video `{}`", video.id));
-                        self.made.records.push(Record::Take(line));
+                for marker in names.iter().map(|name| marker(name, attempt)) {
+                    if self.index.bearing(&marker).is_empty() {
+                        continue;
                     }
-                    Found::Nothing | Found::Known => {}
+                    last = last.max(block_after(attempt));
+                    let line = record::intent(&Work::new(one, attempt), host, now);
+                    match self.find(&Take { state: State::Freed, ..line.clone() }, &marker) {
+                        Found::Video(video) => self.adopt(line, video, self.made_at(video)),
+                        // Another run submits it, or did: a line in doubt keeps it from being sent.
+                        Found::Draft(video) => {
+                            self.doubt(&line, format!("the vendor lists it as a draft, video `{}`", video.id));
+                            self.made.records.push(Record::Take(line));
+                        }
+                        Found::Nothing | Found::Known => {}
+                    }
                 }
             }
         }
     }
 
-    /// The video to adopt among those with a take's marker. Several were each paid for, so all are reported.
+    /// [`Self::find`] by each marker that the take's content ever had.
+    fn find_take(&mut self, take: &Take) -> Found<'a> {
+        for name in self.lockfile.names(take.digest) {
+            match self.find(take, &marker(&name, take.attempt)) {
+                Found::Nothing => {}
+                found => return found,
+            }
+        }
+        Found::Nothing
+    }
+
+    /// The video to adopt for a take among those with a marker. Several were each paid for, so all are reported.
     ///
     /// Several runs may have used one number. Then the take's own video is the one whose time fits its intent: within
     /// the grace and a second, before or after, with the vendor's time read as UTC. If none fits, or several do, it is
     /// the earliest that no other take has. Videos that failed at the vendor come last: the others pay for the content.
-    fn find(&mut self, take: &Take) -> Found<'a> {
-        let bearing = self.index.bearing(&marker(&take.digest, take.attempt));
+    fn find(&mut self, take: &Take, marker: &str) -> Found<'a> {
+        let bearing = self.index.bearing(marker);
         let mut made: Vec<&ListedVideo> = bearing.iter().copied().filter(|video| !is_draft(video)).collect();
         let listed = made.len();
         if listed > 1 {
@@ -245,7 +266,15 @@ impl<'a> Desk<'a> {
         sent && video.created.is_some_and(|created| created.duration_since(take.at).abs() <= self.window)
     }
 
-    fn adopt(&mut self, known: Take, video: &'a ListedVideo) {
+    /// Returns when a video without an intent was made: the vendor's time if it is plausible, else now.
+    fn made_at(&self, video: &ListedVideo) -> Timestamp {
+        // An older time would say that the vendor has deleted the result, which it lists.
+        let believed = |made: &Timestamp| *made <= self.now && self.now.duration_since(*made) < KEPT_BY_VENDOR;
+        video.created.filter(believed).unwrap_or(self.now)
+    }
+
+    /// `at` is when it was submitted, if known.
+    fn adopt(&mut self, known: Take, video: &'a ListedVideo, at: Timestamp) {
         self.taken.insert(&video.id);
         let failed = is_failed(video);
         tracing::debug!(
@@ -264,7 +293,7 @@ impl<'a> Desk<'a> {
             failed,
         });
         let known = Take { host: self.host.clone(), ..known };
-        self.made.records.push(Record::Take(record::adopted(known, &video.id, failed, self.now)));
+        self.made.records.push(Record::Take(record::adopted(known, &video.id, failed, at)));
     }
 
     fn free(&mut self, take: &Take) {

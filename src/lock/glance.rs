@@ -4,6 +4,7 @@
 //! pulled of what was really sent. Such a line folds with no other, so what a plan asks of it is known by its few
 //! noted facts. All other lines are folded as ever; a plan that needs a noted one loads it first.
 
+use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -17,9 +18,9 @@ use jiff::Timestamp;
 
 use super::codec::{LinePlace, Reader, bare};
 use super::line::{self, Line};
-use super::{ANY_HOST, How, Lockfile, Record, State, Store, StoreError, Take, disk};
+use super::{ANY_HOST, How, Lockfile, Record, State, Store, StoreError, Take, TakeId, disk};
 use crate::source::open_regular;
-use crate::spec::{Digest, label_of_submitted, label_stays_whole};
+use crate::spec::{Digest, digest_of_today, label_of_submitted, label_stays_whole};
 
 /// So many hosts are told apart; the takes of others are kept whole.
 const MOST_HOSTS: usize = 64;
@@ -55,6 +56,7 @@ struct Noted {
     saved: bool,
     /// Whether a video was found to want just this.
     used: AtomicBool,
+    attempt: u32,
     key: u64,
     key_and_label: u64,
     second: i64,
@@ -117,6 +119,19 @@ impl Glance {
         &self.path
     }
 
+    /// Whether it holds a take, in whatever state.
+    pub fn holds(&self, id: &TakeId) -> bool {
+        let noted = self.noted.get(&id.digest).filter(|noted| noted.length > 0);
+        let plain =
+            noted.is_some_and(|noted| noted.attempt == id.attempt && self.hosts[usize::from(noted.host)] == id.host);
+        plain || self.lockfile.holds(id)
+    }
+
+    /// Whether it holds no take at all.
+    pub fn is_empty(&self) -> bool {
+        self.plain().next().is_none() && self.lockfile.is_empty()
+    }
+
     /// How many takes it holds, and how many of them are plainly paid for. Counts anew each time.
     pub fn count(&self) -> (usize, usize) {
         let plain = self.noted.values().filter(|noted| noted.length > 0).count();
@@ -163,8 +178,23 @@ impl Glance {
         let keys = || self.noted.values().map(|noted| noted.key).collect();
         self.torn.is_none()
             && !self.noted.contains_key(&digest)
+            && self.lockfile.names(digest).nth(1).is_none()
             && !self.keys.get_or_init(keys).contains(&hash(key))
             && self.lockfile.takes_of_key(host, key).next().is_none()
+    }
+
+    /// All takes at a host that may have been sent since a time: those that are plain, in a separate lockfile, and
+    /// those that are not, whenever they were sent.
+    ///
+    /// # Errors
+    /// As [`Glance::rest`].
+    pub fn sent_since(&self, host: &str, since: Timestamp) -> Result<[Cow<'_, Lockfile>; 2], StoreError> {
+        let here = self.hosts.iter().position(|known| **known == *host);
+        let late = |noted: &Noted| Some(usize::from(noted.host)) == here && noted.second >= since.as_second();
+        let lines = self.plain().filter(|(_, noted)| late(noted)).map(place_of).collect();
+        let mut plain = Lockfile::default();
+        self.read_again(lines, &mut plain)?;
+        Ok([Cow::Borrowed(&self.lockfile), Cow::Owned(plain)])
     }
 
     /// The lockfile, as far as a plan for a host may still ask for it: what `wanted` digests there are, and every take
@@ -204,8 +234,16 @@ impl Glance {
     }
 
     /// Reads lines again and folds them in.
-    fn load(&mut self, mut lines: Vec<(Digest, LinePlace)>) -> Result<(), StoreError> {
-        let Some(file) = self.file.as_mut().filter(|_| !lines.is_empty()) else { return Ok(()) };
+    fn load(&mut self, lines: Vec<(Digest, LinePlace)>) -> Result<(), StoreError> {
+        let mut lockfile = std::mem::take(&mut self.lockfile);
+        let read = self.read_again(lines, &mut lockfile);
+        self.lockfile = lockfile;
+        read
+    }
+
+    /// Reads lines again into a lockfile.
+    fn read_again(&self, mut lines: Vec<(Digest, LinePlace)>, lockfile: &mut Lockfile) -> Result<(), StoreError> {
+        let Some(file) = self.file.as_ref().filter(|_| !lines.is_empty()) else { return Ok(()) };
         lines.sort_unstable_by_key(|(_, place)| place.offset);
         // The lines wanted are mostly far apart: what is read beyond them is thrown away.
         let mut reader = BufReader::with_capacity(1 << 12, file);
@@ -225,7 +263,7 @@ impl Glance {
         };
         for line in lines {
             let record = read_again(line).map_err(|error| StoreError::Read(self.path.clone(), Arc::new(error)))?;
-            self.lockfile.insert(record);
+            lockfile.insert(record);
         }
         Ok(())
     }
@@ -283,7 +321,8 @@ fn note(take: &Take, place: LinePlace, hosts: &mut Vec<Arc<str>>) -> Noted {
         room.then(|| hosts.push(Arc::clone(&take.host))).map(|()| hosts.len() - 1)
     });
     let host = host.and_then(|host| u16::try_from(host).ok());
-    let plain = take.state.is_paid() && take.how != Some(How::Accepted) && *take.host != *ANY_HOST;
+    let renamed = take.spec.as_ref().is_some_and(|spec| digest_of_today(spec.get()).is_some());
+    let plain = take.state.is_paid() && take.how != Some(How::Accepted) && *take.host != *ANY_HOST && !renamed;
     let label = take.name.as_deref().map(label_of_submitted).filter(|label| plain && label_stays_whole(label));
     let length = label.and(host).and_then(|_| u32::try_from(place.length).ok()).unwrap_or_default();
     Noted {
@@ -292,6 +331,7 @@ fn note(take: &Take, place: LinePlace, hosts: &mut Vec<Arc<str>>) -> Noted {
         host: host.unwrap_or_default(),
         saved: take.state == State::Pulled,
         used: AtomicBool::new(false),
+        attempt: take.attempt,
         key: hash(&*take.key),
         key_and_label: hash((&*take.key, label.unwrap_or_default())),
         second: take.at.as_second(),

@@ -4,9 +4,10 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map, hash_map};
 use std::sync::Arc;
 
+use super::alias::Aliases;
 use super::fold::Entry;
-use super::{Asset, How, Record, State, Take};
-use crate::spec::Digest;
+use super::{Asset, How, Record, State, Take, TakeId};
+use crate::spec::{Digest, digest_of_today};
 
 /// The host of an intent that a torn line left without one: it counts at every host.
 pub const ANY_HOST: &str = "";
@@ -20,6 +21,7 @@ const MAX_RAISING_ATTEMPT: u32 = 9_999;
 pub struct Lockfile {
     hosts: HashMap<Arc<str>, Host>,
     assets: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Asset>>,
+    aliases: Aliases,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -44,8 +46,8 @@ enum Ids {
 }
 
 impl Host {
-    fn entries(&self, digest: &Digest) -> impl DoubleEndedIterator<Item = &Entry> {
-        self.takes.get(digest).into_iter().flat_map(Attempts::entries)
+    fn entries(&self, digest: Digest) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.takes.get(&digest).into_iter().flat_map(Attempts::entries)
     }
 
     fn all(&self) -> impl Iterator<Item = &Entry> {
@@ -137,12 +139,33 @@ impl Lockfile {
         for asset in other.assets() {
             self.insert_asset(asset.clone());
         }
+        self.aliases.union(&other.aliases);
+    }
+
+    /// Notes that a content is what an earlier version called otherwise: its takes of then count for it.
+    ///
+    /// Takes that store their spec are found by it; this is for those that do not.
+    pub fn alias(&mut self, today: Digest, earlier: Digest) {
+        self.aliases.insert(today, earlier);
+    }
+
+    /// Returns the digest of today for one of any version.
+    pub fn content(&self, digest: &Digest) -> Digest {
+        self.aliases.today(digest)
+    }
+
+    /// All digests that a content ever had, the one of today first.
+    pub fn names(&self, digest: Digest) -> impl DoubleEndedIterator<Item = Digest> + Clone {
+        std::iter::once(digest).chain(self.aliases.earlier(digest).iter().copied())
     }
 
     fn insert_take(&mut self, mut take: Take) {
         // One text for each host and key: a hundred thousand lines name one host.
         if let Some((known, _)) = self.hosts.get_key_value(&take.host) {
             take.host = Arc::clone(known);
+        }
+        if let Some(today) = take.spec.as_ref().and_then(|spec| digest_of_today(spec.get())) {
+            self.aliases.insert(today, take.digest);
         }
         let host = self.hosts.entry(Arc::clone(&take.host)).or_default();
         let id = (take.digest, take.attempt);
@@ -172,6 +195,11 @@ impl Lockfile {
         }
     }
 
+    /// Whether a take is known, in whatever state.
+    pub fn holds(&self, id: &TakeId) -> bool {
+        self.hosts.get(&id.host).is_some_and(|host| host.entry(&(id.digest, id.attempt)).is_some())
+    }
+
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
         self.hosts.is_empty() && self.assets.is_empty()
@@ -188,6 +216,11 @@ impl Lockfile {
         in_file_order(here.filter(|take| counts(take)))
     }
 
+    /// The lines of each take at a host, the greatest first; the takes in no order.
+    pub fn lines_of_takes(&self, host: &str) -> impl Iterator<Item = &[Take]> {
+        self.hosts.get(host).into_iter().flat_map(Host::all).map(Entry::lines)
+    }
+
     /// The lines that a file has to keep, in file order: one a take, more where a lower line knows what a higher does not.
     pub fn lines(&self) -> impl Iterator<Item = &Take> {
         in_file_order(self.entries().flat_map(Entry::lines))
@@ -202,13 +235,14 @@ impl Lockfile {
         self.assets.values().flat_map(BTreeMap::values)
     }
 
-    /// The takes of a digest at a host, by attempt.
+    /// The takes of a content at a host, by attempt; those under a digest of before first.
     pub fn takes_of(&self, host: &str, digest: &Digest) -> impl Iterator<Item = &Take> {
         self.entries_of(host, digest).map(Entry::folded)
     }
 
     fn entries_of(&self, host: &str, digest: &Digest) -> impl DoubleEndedIterator<Item = &Entry> {
-        self.hosts.get(host).into_iter().flat_map(|host| host.entries(digest))
+        let names = self.names(*digest).rev();
+        self.hosts.get(host).into_iter().flat_map(move |host| names.clone().flat_map(|name| host.entries(name)))
     }
 
     /// The takes under a key at a host, oldest first.
@@ -228,7 +262,8 @@ impl Lockfile {
     /// Another host at which a digest is paid for, whatever its key; the first by name.
     pub fn paid_elsewhere(&self, host: &str, digest: &Digest) -> Option<&Arc<str>> {
         let others = self.hosts.iter().filter(|(name, _)| ***name != *host);
-        others.filter(|(_, other)| other.entries(digest).any(Entry::is_paid_for_all)).map(|(name, _)| name).min()
+        let paid = |other: &Host| self.names(*digest).any(|name| other.entries(name).any(Entry::is_paid_for_all));
+        others.filter(|(_, other)| paid(other)).map(|(name, _)| name).min()
     }
 
     /// The intent without an answer, if the digest has one; of several the highest attempt.
@@ -244,7 +279,8 @@ impl Lockfile {
     /// Whether a host has an attempt that answers an intent without a host: the same, or a later one that counts.
     fn answers(&self, host: &str, unplaced: &Take) -> bool {
         let later = unplaced.attempt..=MAX_RAISING_ATTEMPT;
-        let mut known = self.entries_of(host, &unplaced.digest).map(Entry::attempt);
+        let content = self.content(&unplaced.digest);
+        let mut known = self.entries_of(host, &content).map(Entry::attempt);
         known.any(|attempt| attempt == unplaced.attempt || later.contains(&attempt))
     }
 

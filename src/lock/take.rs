@@ -130,6 +130,24 @@ fn to_json(line: &impl Serialize) -> String {
     serde_json::to_string(line).expect("a line is always JSON")
 }
 
+/// What makes a take: the host, the content, the number of the submission.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+pub struct TakeId {
+    /// The vendor's host, without port.
+    pub host: Arc<str>,
+    /// The content.
+    pub digest: Digest,
+    /// Counts the submissions of one digest at one host, from 1.
+    pub attempt: u32,
+}
+
+impl TakeId {
+    /// The take of a line of any version; `None` if the line is not one of a take.
+    pub fn of_line(line: &[u8]) -> Option<Self> {
+        serde_json::from_slice(super::codec::bare(line)).ok()
+    }
+}
+
 /// Reads a number to the nearest double: serde_json may miss it by one, and a text read and written would change.
 fn exact_number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
     let Some(raw) = Option::<Box<RawValue>>::deserialize(deserializer)? else { return Ok(None) };

@@ -116,7 +116,7 @@ impl DiagnosticV1 {
         Self {
             code: one.code.name().to_owned(),
             severity,
-            message: redact_signatures(&one.message),
+            message: redact_signatures(&one.message).into_owned(),
             file: main.as_ref().map(|main| main.file.clone()).or_else(|| file.map(|file| file.file.to_string())),
             line: main
                 .as_ref()
@@ -125,7 +125,7 @@ impl DiagnosticV1 {
             column: main.as_ref().map(|main| main.column),
             end_line: main.as_ref().map(|main| main.end_line),
             end_column: main.as_ref().map(|main| main.end_column),
-            help: one.help.iter().map(|help| redact_signatures(help)).collect(),
+            help: one.help.iter().map(|help| redact_signatures(help).into_owned()).collect(),
             labels: worded.chain(&one.secondary).map(|label| place(label, sources)).collect(),
             row: one.row.as_ref().map(RowV1::from),
             key: one.key.clone(),
@@ -149,7 +149,7 @@ fn place(label: &Label, sources: &Sources) -> LabelV1 {
         column: start.column,
         end_line: end.line,
         end_column: end.column,
-        text: redact_signatures(&label.text),
+        text: redact_signatures(&label.text).into_owned(),
     }
 }
 

@@ -165,7 +165,7 @@ fn field(leaf: Leaf<'_>, sources: &Sources) -> FieldV1 {
         source: known.map_or("schema", |known| known.giver.word()),
         presets: known.map(|known| known.chain.iter().map(|link| preset(link, sources)).collect()).unwrap_or_default(),
         place: known.and_then(|known| known.origin).map(|origin| place(origin, sources)),
-        template: known.and_then(|known| known.template.as_deref()).map(redact_signatures),
+        template: known.and_then(|known| known.template.as_deref()).map(|text| redact_signatures(text).into_owned()),
         uses: known.map(|known| known.uses.iter().map(|one| used(one, sources)).collect()).unwrap_or_default(),
         script: known.and_then(|known| known.script.as_ref()).map(|script| ScriptV1 {
             file: sources.get(script.origin.file).name().to_owned(),
@@ -190,7 +190,7 @@ fn used(used: &Used, sources: &Sources) -> UsedV1 {
 /// A value of the author's may hold a presigned URL.
 pub(super) fn redacted(value: &Value) -> Value {
     match value {
-        Value::String(text) => Value::String(redact_signatures(text)),
+        Value::String(text) => Value::String(redact_signatures(text).into_owned()),
         Value::Array(parts) => parts.iter().map(redacted).collect(),
         Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), redacted(value))).collect(),
         other => other.clone(),

@@ -9,6 +9,7 @@ use super::theme::{GREEN, RED, Theme};
 use super::word_diff::{Piece, word_diff};
 use crate::plan::{Change, FieldChange, Place};
 use crate::source::clean;
+use crate::vendor::redact_signatures;
 
 /// So many columns of what did not change stay beside a change.
 const CONTEXT: usize = 24;
@@ -67,7 +68,7 @@ pub fn value(path: &str, value: Option<&Value>) -> String {
         None => "(none)".to_owned(),
         Some(Value::String(text)) if path.ends_with("sha256") => head(&clean(text), 12).to_owned(),
         Some(Value::String(text)) if text.is_empty() => "\"\"".to_owned(),
-        Some(Value::String(text)) => clean(text).into_owned(),
+        Some(Value::String(text)) => clean(&redact_signatures(text)).into_owned(),
         Some(other) => clean(&other.to_string()).into_owned(),
     }
 }
@@ -112,7 +113,7 @@ pub fn change(sides: Sides<'_>, room: Room, theme: Theme) -> Vec<String> {
         return vec![format!("{before} → {after}")];
     }
     if let (Some(Value::String(before)), Some(Value::String(after))) = (sides.before, sides.after)
-        && let Some(pieces) = word_diff(&clean(before), &clean(after))
+        && let Some(pieces) = word_diff(&clean(&redact_signatures(before)), &clean(&redact_signatures(after)))
     {
         return draw(&pieces, room, theme);
     }

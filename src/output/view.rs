@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::workflow_command::Defuser;
 use crate::source::clean_lines;
+use crate::vendor::redact_signatures;
 
 /// How things are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,11 +41,16 @@ impl Stream {
         Self(Arc::new(Mutex::new(Sink { to, defuser })))
     }
 
-    /// Writes and flushes.
+    /// Writes and flushes, without the secrets of URLs.
     ///
     /// # Errors
     /// When the stream refuses; a broken pipe among them.
     pub fn write(&self, text: &str) -> io::Result<()> {
+        self.write_with_secrets(&redact_signatures(text))
+    }
+
+    /// Writes and flushes verbatim.
+    fn write_with_secrets(&self, text: &str) -> io::Result<()> {
         // A panic elsewhere leaves half a line at worst.
         let mut sink = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let safe = sink.defuser.as_mut().map(|defuser| defuser.defuse(text));
@@ -87,7 +93,7 @@ impl View {
         (self.out.clone(), self.err.clone())
     }
 
-    /// Writes data. Where a runner reads along, a space is put into what would be a command to it.
+    /// Writes data, without the secrets of URLs. Where a runner reads along, a space is put into what would be a command to it.
     ///
     /// # Errors
     /// When stdout refuses; a broken pipe among them.
@@ -101,6 +107,14 @@ impl View {
     /// When stdout refuses; a broken pipe among them.
     pub fn verbatim(&self, text: &str) -> io::Result<()> {
         self.out.write_verbatim(text)
+    }
+
+    /// Writes data with the secrets that the user requested.
+    ///
+    /// # Errors
+    /// When stdout refuses; a broken pipe among them.
+    pub fn data_with_secrets(&self, text: &str) -> io::Result<()> {
+        self.out.write_with_secrets(text)
     }
 
     /// Says something to the person, unless told to be quiet; ends the line.

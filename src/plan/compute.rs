@@ -225,7 +225,7 @@ impl<'a> Planner<'a> {
             return Some(take);
         }
         let takes = self.lockfile.takes_of_key(&self.options.host, key);
-        takes.filter(|take| take.digest == *digest && take.state.is_paid()).last()
+        takes.filter(|take| self.lockfile.content(&take.digest) == *digest && take.state.is_paid()).last()
     }
 
     /// Whether a take that pays for a content, whoever wants it, stands under the key of a video that has it.

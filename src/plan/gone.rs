@@ -21,7 +21,7 @@ pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
         .map(|change| (change.digest, change.attempt))
         .collect();
     let doubts = planner.lockfile.doubtful(host).filter(|take| planner.options.selects(&take.key));
-    let unshown = doubts.filter(|take| !shown.contains(&(take.digest, take.attempt)));
+    let unshown = doubts.filter(|take| !shown.contains(&(planner.lockfile.content(&take.digest), take.attempt)));
     for take in unshown {
         let change = doubt(planner, take);
         trace::change(planner.options.notes, &change, "its intent has no answer, and no video wants it", Some(take));
@@ -38,7 +38,7 @@ pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
     let mut wanted: Option<HashSet<Digest>> = None;
     for take in planner.lockfile.takes_where(host, keyless) {
         let digests = || planner.slots.iter().filter_map(|slot| planner.digest_of(slot)).collect();
-        let wanted = wanted.get_or_insert_with(digests).contains(&take.digest);
+        let wanted = wanted.get_or_insert_with(digests).contains(&planner.lockfile.content(&take.digest));
         orphans.entry(&take.key).or_default().add(take, wanted);
     }
     let faulty = |key: &str| planner.options.faulty_bases.contains(base(key));

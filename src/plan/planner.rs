@@ -49,7 +49,8 @@ impl<'a> Planner<'a> {
     /// The take of the key that the wanted content replaces: the last paid one, else the last failed one.
     pub(super) fn last_other(&self, key: &str, digest: &Digest) -> Option<&Take> {
         let mut last = None;
-        for take in self.lockfile.takes_of_key(&self.options.host, key).filter(|take| take.digest != *digest) {
+        let takes = self.lockfile.takes_of_key(&self.options.host, key);
+        for take in takes.filter(|take| self.lockfile.content(&take.digest) != *digest) {
             let holds = last.is_some_and(|last: &Take| last.state.is_paid());
             if take.state.is_paid() || (take.state == State::Failed && !holds) {
                 last = Some(take);

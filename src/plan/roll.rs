@@ -9,7 +9,7 @@ use super::slot::{ByKey, Content, Expiry, Fresh, Slot, Standing};
 use super::{Plan, PlanOptions, trace};
 use crate::lock::{Glance, StoreError};
 use crate::source::{Pieces, Sources};
-use crate::spec::{Digest, Gather, Video};
+use crate::spec::{Digest, Gather, Video, earlier_digests};
 
 /// So many videos that are not paid for are kept whole: to ask whether the lockfile knows their keys pays for more only.
 const KEPT_WHOLE: usize = if cfg!(test) { 1 } else { 1_000 };
@@ -28,6 +28,8 @@ pub struct Roll {
     slots: Pieces<Slot>,
     fresh: Fresh,
     open: Vec<Video>,
+    /// Contents that earlier versions called otherwise: today's digest, and the one of before.
+    earlier: Vec<(Digest, Digest)>,
 }
 
 impl Roll {
@@ -43,6 +45,7 @@ impl Roll {
             slots: Pieces::default(),
             fresh: Fresh::default(),
             open: Vec::new(),
+            earlier: Vec::new(),
         }
     }
 
@@ -74,13 +77,17 @@ impl Roll {
     /// # Errors
     /// When the lockfile has to be looked at again and cannot be read, or was changed in place meanwhile.
     pub fn plan(self, sources: &Sources, options: &PlanOptions) -> Result<Plan, StoreError> {
-        let Self { glance, slots, fresh, open, with_specs, traced, .. } = self;
+        let Self { glance, slots, fresh, open, with_specs, traced, earlier, .. } = self;
         let is_open = |slot: &&Slot| matches!(slot.standing, Standing::Open(_));
-        let wanted: HashSet<Digest> = slots.iter().filter(is_open).filter_map(|slot| slot.digest).collect();
+        let wanted = slots.iter().filter(is_open).filter_map(|slot| slot.digest);
+        let wanted: HashSet<Digest> = wanted.chain(earlier.iter().map(|(_, before)| *before)).collect();
         // Parts were taken in by value, so nobody else has it.
         let glance = Arc::into_inner(glance).ok_or(StoreError::Closed)?;
         // Only who asks why has what was let go brought back: the take that paid for it is named.
-        let lockfile = glance.rest(&options.host, &wanted, traced)?;
+        let mut lockfile = glance.rest(&options.host, &wanted, traced)?;
+        for (today, before) in earlier {
+            lockfile.alias(today, before);
+        }
         let by_key = ByKey::new(&slots);
         let planner =
             Planner { slots: &slots, videos: &open, sources, lockfile: &lockfile, options, traced, with_specs, by_key };
@@ -90,12 +97,12 @@ impl Roll {
         Ok(plan)
     }
 
-    fn standing_of(&self, digest: Digest, video: &Video) -> Standing {
+    fn standing_of(&self, digest: Digest, video: &Video, is_renamed: bool) -> Standing {
         let Video { key, spec, .. } = video;
         if let Some(paid) = self.glance.plainly_paid(&self.host, digest, key, &spec.name) {
             return Standing::Settled(if paid.saved { Expiry::Far } else { Expiry::of(paid.at, Some(self.now)) });
         }
-        let look = !self.traced && self.whole.load(Ordering::Relaxed) >= KEPT_WHOLE;
+        let look = !is_renamed && !self.traced && self.whole.load(Ordering::Relaxed) >= KEPT_WHOLE;
         if look && self.glance.knows_nothing_of(&self.host, digest, key) {
             return Standing::Fresh;
         }
@@ -107,7 +114,9 @@ impl Extend<Video> for Roll {
     fn extend<I: IntoIterator<Item = Video>>(&mut self, videos: I) {
         for video in videos {
             let digest = Digest::of(&video.spec);
-            let standing = self.standing_of(digest, &video);
+            let before = earlier_digests(&video.spec);
+            let standing = self.standing_of(digest, &video, !before.is_empty());
+            self.earlier.extend(before.into_iter().map(|before| (digest, before)));
             self.slots.push(Slot { key: Arc::clone(&video.key), digest: Some(digest), standing });
             match standing {
                 Standing::Settled(_) => {}
@@ -130,6 +139,7 @@ impl Gather for Roll {
             slots: Pieces::default(),
             fresh: Fresh::default(),
             open: Vec::new(),
+            earlier: Vec::new(),
             ..*self
         }
     }
@@ -144,6 +154,7 @@ impl Gather for Roll {
         self.slots.append(part.slots);
         self.fresh.append(part.fresh);
         self.open.append(&mut part.open);
+        self.earlier.append(&mut part.earlier);
     }
 
     fn count(&self) -> usize {

@@ -11,7 +11,7 @@ use crate::lock::{How, Lockfile, Record, State, Store, Take};
 use crate::manifest::{Manifest, Setting};
 use crate::plan::{Action, Change, Guards, Limit, LimitOrigin, Notes, Place, Plan, PlanOptions, Roll, plan};
 use crate::source::{Origin, Sources};
-use crate::spec::{Digest, MediaSource, Video, VideoSpec, Voice, digest, expiry};
+use crate::spec::{Digest, Video, VideoSpec, digest, earlier_digests, expiry, urls};
 use crate::vendor::{ClientError, HttpOptions, HttpVendor, Tokens};
 
 /// What a plan is asked for.
@@ -31,6 +31,15 @@ pub struct Ask {
 /// When it cannot be read or its text is refused.
 pub fn open_lock(root: &Path, environment: &Environment) -> Result<Store, ProjectError> {
     Ok(Store::open(&lock_path(root, &environment.name))?)
+}
+
+/// Registers the earlier digests of all videos in a lockfile, so that takes under them count.
+pub fn know_earlier(lockfile: &mut Lockfile, videos: &[Video]) {
+    for video in videos {
+        for earlier in earlier_digests(&video.spec) {
+            lockfile.alias(digest(&video.spec), earlier);
+        }
+    }
 }
 
 /// The plan of a compiled project against a lockfile.
@@ -92,7 +101,7 @@ fn place(sources: &Sources, origin: Origin) -> Place {
 
 /// What a plan sends, in its order; and what is in doubt and wanted: sent only if it is freed.
 pub fn work(plan: &Plan, videos: &[Video]) -> (Vec<Work>, Vec<Wanted>) {
-    let wanted = |index: usize, digest: &crate::spec::Digest| Wanted {
+    let wanted = |index: usize, digest: &Digest| Wanted {
         key: Arc::clone(&videos[index].key),
         digest: *digest,
         label: Arc::clone(&videos[index].spec.name),
@@ -169,15 +178,6 @@ pub fn expired<'a>(
     specs.find_map(|(key, spec)| {
         let end = urls(spec).filter_map(expiry).min()?;
         (end <= now).then(|| (Arc::clone(key), end))
-    })
-}
-
-fn urls(spec: &VideoSpec) -> impl Iterator<Item = &str> {
-    let voice = if let Voice::File(source) = &spec.voice { Some(source) } else { None };
-    let media = spec.background.media.as_ref().map(|media| &media.source);
-    [voice, media].into_iter().flatten().filter_map(|source| match source {
-        MediaSource::Url(url) => Some(&**url),
-        _ => None,
     })
 }
 

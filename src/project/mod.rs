@@ -22,7 +22,7 @@ mod world;
 pub use catalog::check_catalog;
 pub use compile::{Compiled, Loaded, VideoCount, compile, load};
 pub use deploy::{
-    Ask, apply_options, expired, guards, open_lock, plan_project, plan_roll, renames, vendor, wanted, work,
+    Ask, apply_options, expired, guards, know_earlier, open_lock, plan_project, plan_roll, renames, vendor, wanted, work,
 };
 pub use environment::{
     Environment, PRODUCTION, SANDBOX, SANDBOX_STATE, environment_name, file_hosts, is_environment_name, lock_path,

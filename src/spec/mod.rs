@@ -2,6 +2,7 @@
 
 mod canonical;
 mod digest;
+mod earlier;
 mod estimate;
 mod explicit;
 mod field;
@@ -22,6 +23,7 @@ mod written;
 
 pub use canonical::{canonical_value, label_of_submitted, label_stays_whole, submitted_name};
 pub use digest::{Digest, digest, marker};
+pub use earlier::{digest_of_today, earlier_digests, urls};
 pub use estimate::{Estimate, estimate, estimate_voice, price, stored_estimate, stored_voice};
 pub use explicit::explicit_value;
 pub use field::{Origins, SpecField};
@@ -32,7 +34,7 @@ pub use media::{MediaFormat, MediaKind};
 pub use model::{Avatar, Background, LocalFile, Media, MediaSource, Offset, TEXT_LIMIT, Tts, Video, VideoSpec, Voice};
 pub use preset_history::{Beneath, PresetField, PresetHistory, PresetKind, Unfollowed};
 pub use presigned::{expiry, without_signature};
-pub use signature::signatures;
+pub use signature::{REDACTED, signatures};
 pub use spec_text::SpecText;
 pub use stored::stored_spec;
 pub use words::{Aspect, Fit, Style};

@@ -6,81 +6,23 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
-/// A way of signing URLs.
-struct Family {
-    /// Members that a signed URL has, all of them; without them nothing is taken for a signature.
-    members: &'static [&'static str],
-    /// One of these too, where the members alone could mean anything; empty where they are plain enough.
-    one_of: &'static [&'static str],
-    /// What belongs to the signature, by name.
-    names: &'static [&'static str],
-    /// What belongs to it by the beginning of its name.
-    prefix: Option<&'static str>,
-    /// True where the case of names does not count.
-    any_case: bool,
-    /// How it says when it expires.
-    expires: Expires,
-}
+use families::{Expires, FAMILIES, Family, Form};
 
-enum Expires {
-    /// Signed at a date, valid for seconds.
-    DateAndSeconds(&'static str, &'static str),
-    /// An ISO 8601 instant.
-    Iso(&'static str),
-    /// Unix seconds.
-    Unix(&'static str),
-}
-
-const FAMILIES: &[Family] = &[
-    // Amazon S3 and all that speak its language (Signature Version 4).
-    Family {
-        members: &["X-Amz-Signature"],
-        one_of: &[],
-        names: &[],
-        prefix: Some("X-Amz-"),
-        any_case: true,
-        expires: Expires::DateAndSeconds("X-Amz-Date", "X-Amz-Expires"),
-    },
-    // Google Cloud Storage (V4).
-    Family {
-        members: &["X-Goog-Signature"],
-        one_of: &[],
-        names: &[],
-        prefix: Some("X-Goog-"),
-        any_case: true,
-        expires: Expires::DateAndSeconds("X-Goog-Date", "X-Goog-Expires"),
-    },
-    // Azure shared access signatures. `sig` alone is anybody's word; a version or an expiry makes it Azure's.
-    Family {
-        members: &["sig"],
-        one_of: &["sv", "se"],
-        names: &[
-            "sig", "sv", "se", "sp", "sr", "st", "spr", "sip", "si", "ss", "srt", "sdd", "ses", "skoid", "sktid",
-            "skt", "ske", "sks", "skv", "saoid", "suoid", "scid",
-        ],
-        prefix: None,
-        any_case: false,
-        expires: Expires::Iso("se"),
-    },
-    // Amazon CloudFront.
-    Family {
-        members: &["Signature", "Key-Pair-Id"],
-        one_of: &[],
-        names: &["Signature", "Key-Pair-Id", "Expires", "Policy"],
-        prefix: None,
-        any_case: false,
-        expires: Expires::Unix("Expires"),
-    },
-];
+/// The revision of the table of families: raised whenever a row is added or widened, so that more is stripped.
+pub const REVISION: u8 = 1;
 
 impl Family {
     fn is(&self, name: &str, known: &str) -> bool {
         if self.any_case { name.eq_ignore_ascii_case(known) } else { name == known }
     }
 
-    fn signs(&self, query: &str) -> bool {
-        let has = |known: &&str| pairs(query).any(|(name, value)| !value.is_empty() && self.is(&name, known));
-        self.members.iter().all(has) && (self.one_of.is_empty() || self.one_of.iter().any(has))
+    fn signs(&self, host: &str, pairs: &[Pair<'_>]) -> bool {
+        let has = |known: &str, form: Form| {
+            pairs.iter().any(|(name, value)| self.is(name, known) && !value.is_empty() && form.fits(&decode(value)))
+        };
+        self.members.iter().all(|(known, form)| has(known, *form))
+            && (self.one_of.is_empty() || self.one_of.iter().any(|known| has(known, Form::Any)))
+            && self.host.is_none_or(|end| host.to_ascii_lowercase().ends_with(end))
     }
 
     fn owns(&self, name: &str) -> bool {
@@ -88,19 +30,25 @@ impl Family {
         self.names.iter().any(|known| self.is(name, known)) || self.prefix.is_some_and(head)
     }
 
-    fn value(&self, query: &str, known: &str) -> Option<String> {
-        pairs(query).find(|(name, _)| self.is(name, known)).map(|(_, value)| decode(value).into_owned())
+    fn value(&self, pairs: &[Pair<'_>], known: &str) -> Option<String> {
+        pairs.iter().find(|(name, _)| self.is(name, known)).map(|(_, value)| decode(value).into_owned())
     }
 
-    fn expiry(&self, query: &str) -> Option<Timestamp> {
+    fn expiry(&self, query: &[Pair<'_>]) -> Option<Timestamp> {
+        let unix = |text: &str| Timestamp::from_second(text.parse().ok()?).ok();
         match self.expires {
+            Expires::Unsaid => None,
             Expires::DateAndSeconds(date, seconds) => {
                 let signed = instant(&self.value(query, date)?)?;
                 let seconds: u32 = self.value(query, seconds)?.parse().ok()?;
                 signed.checked_add(jiff::SignedDuration::from_secs(i64::from(seconds))).ok()
             }
             Expires::Iso(name) => instant(&self.value(query, name)?),
-            Expires::Unix(name) => Timestamp::from_second(self.value(query, name)?.parse().ok()?).ok(),
+            Expires::Unix(name) => {
+                let value = self.value(query, name)?;
+                unix(value.split_once('_').map_or(&*value, |(seconds, _)| seconds))
+            }
+            Expires::UnixRange(name) => unix(self.value(query, name)?.split_once(';')?.1),
         }
     }
 }
@@ -110,50 +58,92 @@ impl Family {
 /// Everything else stays byte for byte: order, escapes, fragment, and a user name or password before the host too,
 /// which is no part of a signature.
 pub fn without_signature(url: &str) -> Cow<'_, str> {
-    let (before, query, after) = split(url);
-    let Some(query) = query else { return Cow::Borrowed(url) };
-    let signing: Vec<&Family> = FAMILIES.iter().filter(|family| family.signs(query)).collect();
-    if signing.is_empty() {
+    without_signature_at(url, REVISION)
+}
+
+/// [`without_signature`] by the families that a revision of the table knew: what digests of then were made of.
+pub(super) fn without_signature_at(url: &str, revision: u8) -> Cow<'_, str> {
+    let (before, query, fragment) = split(url);
+    let host = host_of(before);
+    let kept = query.and_then(|query| unsigned(host, query, revision));
+    // Since revision 1: what a browser keeps to itself may hold a signature too.
+    let inner = fragment.filter(|_| revision > 0).and_then(|fragment| {
+        let (way, query) = fragment.split_once('?').map_or(("", fragment), |(way, query)| (way, query));
+        Some(joined(way, '?', &unsigned(host, query, revision)?))
+    });
+    if kept.is_none() && inner.is_none() {
         return Cow::Borrowed(url);
     }
-    let kept: Vec<&str> = query
-        .split('&')
-        .filter(|pair| {
-            let name = name_of(pair);
-            !signing.iter().any(|family| family.owns(&name))
-        })
-        .collect();
-    let mark = if kept.is_empty() { "" } else { "?" };
-    Cow::Owned(format!("{before}{mark}{}{after}", kept.join("&")))
+    let mut made = match (query, kept) {
+        (_, Some(kept)) => joined(before, '?', &kept),
+        (Some(query), None) => format!("{before}?{query}"),
+        (None, None) => before.to_owned(),
+    };
+    match (fragment, inner) {
+        (_, Some(inner)) => made = joined(&made, '#', inner.trim_start_matches('?')),
+        (Some(fragment), None) => made = format!("{made}#{fragment}"),
+        (None, None) => {}
+    }
+    Cow::Owned(made)
+}
+
+/// Joins two parts; the first alone if the second is empty.
+fn joined(head: &str, between: char, tail: &str) -> String {
+    if tail.is_empty() { head.to_owned() } else { format!("{head}{between}{tail}") }
+}
+
+/// A query without what signs it; `None` if nothing does.
+fn unsigned(host: &str, query: &str, revision: u8) -> Option<String> {
+    let pairs = pairs(query);
+    let known = FAMILIES.iter().filter(|family| family.since <= revision);
+    let signing: Vec<&Family> = known.filter(|family| family.signs(host, &pairs)).collect();
+    if signing.is_empty() {
+        return None;
+    }
+    let owned = |(name, _): &Pair<'_>| signing.iter().any(|family| family.owns(name));
+    let kept: Vec<&str> = query.split('&').zip(&pairs).filter(|(_, pair)| !owned(pair)).map(|(text, _)| text).collect();
+    Some(kept.join("&"))
 }
 
 /// When a presigned URL expires, as far as its query says; the earliest where it is signed twice.
 pub fn expiry(url: &str) -> Option<Timestamp> {
-    let (_, query, _) = split(url);
-    let query = query?;
-    FAMILIES.iter().filter(|family| family.signs(query)).filter_map(|family| family.expiry(query)).min()
+    let (before, query, _) = split(url);
+    let pairs = pairs(query?);
+    let signing = FAMILIES.iter().filter(|family| family.signs(host_of(before), &pairs));
+    signing.filter_map(|family| family.expiry(&pairs)).min()
 }
 
-/// What stands before the `?`, the query, and the fragment with its `#`.
-fn split(url: &str) -> (&str, Option<&str>, &str) {
-    let (head, fragment) = url.find('#').map_or((url, ""), |at| url.split_at(at));
+/// What stands before the `?`, the query, and the fragment.
+fn split(url: &str) -> (&str, Option<&str>, Option<&str>) {
+    let (head, fragment) = url.split_once('#').map_or((url, None), |(head, fragment)| (head, Some(fragment)));
     match head.split_once('?') {
         Some((before, query)) => (before, Some(query), fragment),
         None => (head, None, fragment),
     }
 }
 
-/// The pairs of a query: names decoded, values as they stand.
-fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, &str)> {
-    query.split('&').map(|pair| (name_of(pair), pair.split_once('=').map_or("", |(_, value)| value)))
+/// The host of a URL's beginning, without user and port.
+fn host_of(before: &str) -> &str {
+    let rest = before.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    host.split(':').next().unwrap_or_default()
 }
 
-fn name_of(pair: &str) -> Cow<'_, str> {
-    decode(pair.split_once('=').map_or(pair, |(name, _)| name))
+/// A parameter: its name decoded, its value verbatim.
+type Pair<'a> = (Cow<'a, str>, &'a str);
+
+/// The pairs of a query.
+fn pairs(query: &str) -> Vec<Pair<'_>> {
+    let pair = |pair| -> Pair<'_> {
+        let (name, value) = str::split_once(pair, '=').unwrap_or((pair, ""));
+        (decode(name), value)
+    };
+    query.split('&').map(pair).collect()
 }
 
 /// Percent-decoded; what is no escape, or no UTF-8 once decoded, stays as it is.
-fn decode(text: &str) -> Cow<'_, str> {
+pub(super) fn decode(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }
@@ -182,5 +172,6 @@ fn instant(text: &str) -> Option<Timestamp> {
     Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
+mod families;
 #[cfg(test)]
 mod tests;

@@ -1,56 +1,141 @@
-//! Where the secrets of presigned URLs stand in any text: a URL, a message, a line of a manifest.
+//! Where the secrets of URLs stand in any text: a URL, a message, a line of a manifest.
 
 use std::ops::Range;
 
-/// Parameters whose values let anyone fetch or sign; long names are found anywhere, short ones only as whole words.
-const SECRET_PARAMETERS: &[&str] =
-    &["X-Amz-Signature", "X-Amz-Security-Token", "X-Amz-Credential", "X-Goog-Signature", "Signature", "Policy", "sig"];
+/// The form that a value must have to be a secret, if the name alone could mean anything.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Value {
+    Any,
+    /// A hash in hexadecimal digits.
+    Hash,
+    /// A time, then more than a word.
+    Stamp,
+}
 
-/// The values of signature parameters, as bytes of the text, in order.
+/// Parameters whose values allow to fetch or sign, in lower case.
+const SECRETS: &[(&str, Value)] = &[
+    ("signature", Value::Any),
+    ("policy", Value::Any),
+    ("sig", Value::Any),
+    ("x-amz-credential", Value::Any),
+    ("x-goog-credential", Value::Any),
+    ("awsaccesskeyid", Value::Any),
+    ("googleaccessid", Value::Any),
+    ("ossaccesskeyid", Value::Any),
+    ("kssaccesskeyid", Value::Any),
+    ("accesskeyid", Value::Any),
+    ("x-oss-credential", Value::Any),
+    ("x-oss-access-key-id", Value::Any),
+    ("x-tos-credential", Value::Any),
+    ("q-ak", Value::Any),
+    ("auth_key", Value::Any),
+    ("authkey", Value::Any),
+    ("authorization", Value::Any),
+    ("auth", Value::Any),
+    ("jwt", Value::Any),
+    ("pwd", Value::Any),
+    ("passwd", Value::Any),
+    ("hdnts", Value::Any),
+    ("hdnea", Value::Any),
+    ("__token__", Value::Any),
+    ("session_id", Value::Any),
+    ("sessionid", Value::Any),
+    ("hm", Value::Hash),
+    ("s", Value::Hash),
+    ("verify", Value::Stamp),
+];
+
+/// Ends of the names of further secret parameters: `access_token`, `x-cos-security-token`, `client_secret`.
+const SECRET_ENDS: &[&str] = &[
+    "-signature",
+    "_signature",
+    "_sig",
+    "token",
+    "secret",
+    "password",
+    "apikey",
+    "api_key",
+    "api-key",
+    "access_key",
+    "access-key",
+    "secret_key",
+    "secret-key",
+    "private_key",
+    "private-key",
+    "subscription-key",
+];
+
+/// The replacement of a secret.
+pub const REDACTED: &str = "[redacted]";
+
+/// No name of a parameter is longer, in bytes.
+const LONGEST_NAME: usize = 96;
+
+/// The values of secret parameters, as bytes of the text, in order.
 pub fn signatures(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    // Nearly every text has no parameter at all.
-    if !text.contains(['=', '%']) {
-        return found;
-    }
-    let mut from = 0;
-    while let Some(start) = next_value(text, from) {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    // Nearly every text has few signs of a parameter, and most texts none.
+    for (sign, start) in signs(text) {
+        if found.last().is_some_and(|last| sign < last.end) {
+            continue;
+        }
         let end = text[start..].find(ends_value).map_or(text.len(), |length| start + length);
-        if end > start {
+        let value = &text[start..end];
+        if is_secret(&name_before(text, sign), value) {
             found.push(start..end);
         }
-        from = end;
     }
     found
 }
 
-fn ends_value(one: char) -> bool {
-    matches!(one, '&' | '#' | '"' | '\'' | '<' | '>' | '`' | ')' | ']' | '}' | '\\' | ',' | ';') || one.is_whitespace()
-}
-
-/// Where the value of the first secret parameter at or after `from` starts.
-fn next_value(text: &str, from: usize) -> Option<usize> {
-    let mut left = text[..from].chars().next_back();
-    for (at, one) in text[from..].char_indices().map(|(at, one)| (from + at, one)) {
-        // Nearly every character begins no name.
-        if matches!(one, 'x' | 'X' | 's' | 'S' | 'p' | 'P')
-            && let Some(start) = SECRET_PARAMETERS.iter().find_map(|name| value_of(text, at, left, name))
-        {
-            return Some(start);
+/// Returns the positions of each equals sign and of the value after it. A URL inside a parameter of another URL has it
+/// percent-encoded, once or more.
+fn signs(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    memchr::memchr2_iter(b'=', b'%', text.as_bytes()).filter_map(|at| {
+        let rest = &text[at..];
+        if rest.starts_with('=') {
+            return Some((at, at + 1));
         }
-        left = Some(one);
-    }
-    None
+        let after = rest[1..].trim_start_matches("25");
+        after.get(..2).filter(|code| code.eq_ignore_ascii_case("3d")).map(|_| (at, text.len() - after.len() + 2))
+    })
 }
 
-fn value_of(text: &str, at: usize, left: Option<char>, name: &str) -> Option<usize> {
-    let end = at + name.len();
-    let head = text.get(at..end)?;
-    let whole_word = name.contains('-') || !left.is_some_and(|one| one.is_alphanumeric() || one == '-');
-    if !whole_word || !head.eq_ignore_ascii_case(name) {
-        return None;
+fn ends_value(one: char) -> bool {
+    matches!(one, '&' | '#' | '"' | '\'' | '<' | '>' | '`' | ')' | ']' | '}' | '\\' | ',' | ';' | '\u{1b}')
+        || one.is_whitespace()
+}
+
+/// The name before a sign, decoded and in lower case.
+fn name_before(text: &str, sign: usize) -> String {
+    let names = |one: u8| one.is_ascii_alphanumeric() || matches!(one, b'_' | b'-' | b'%');
+    let before = &text.as_bytes()[sign.saturating_sub(LONGEST_NAME)..sign];
+    let start = before.iter().rposition(|one| !names(*one)).map_or(0, |last| last + 1);
+    let mut name = String::from_utf8_lossy(&before[start..]).into_owned();
+    // What is encoded twice is decoded twice.
+    while name.contains('%') {
+        let decoded = super::presigned::decode(&name).into_owned();
+        if decoded == name {
+            break;
+        }
+        name = decoded;
     }
-    // A URL inside a parameter of another URL has its `=` percent-encoded.
-    let sign = ["=", "%3D", "%3d"].into_iter().find(|sign| text[end..].starts_with(sign))?;
-    Some(end + sign.len())
+    let own = name.rfind(|one: char| !(one.is_ascii_alphanumeric() || matches!(one, '_' | '-')));
+    own.map_or(&*name, |last| name[last..].trim_start_matches(|one: char| !one.is_ascii_alphanumeric() && one != '_'))
+        .to_ascii_lowercase()
+}
+
+fn is_secret(name: &str, value: &str) -> bool {
+    // What is taken out already, or drawn over, stays as it is.
+    let is_hidden = REDACTED.strip_suffix(']') == Some(value) || value.chars().all(|one| matches!(one, '=' | '•'));
+    if name.is_empty() || is_hidden {
+        return false;
+    }
+    let known = SECRETS.iter().find(|(secret, _)| **secret == *name).map(|(_, value)| *value);
+    match known {
+        Some(Value::Any) => true,
+        Some(Value::Hash) => value.len() >= 32 && value.bytes().all(|one| one.is_ascii_hexdigit()),
+        Some(Value::Stamp) => value.len() > 24 && value.bytes().take(9).all(|one| one.is_ascii_digit()),
+        None => SECRET_ENDS.iter().any(|end| name.ends_with(end)),
+    }
 }

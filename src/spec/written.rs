@@ -4,14 +4,20 @@
 
 use std::borrow::Cow;
 
-use super::{Aspect, Fit, MediaSource, Style, VideoSpec, Voice, without_signature};
+use super::presigned::{REVISION, without_signature_at};
+use super::{Aspect, Fit, MediaSource, Style, VideoSpec, Voice};
 
 /// Whole numbers up to here are the same in any reading.
 const EXACT: u64 = 1 << 53;
 
 /// The spec as RFC 8785 text, fields at their default left out; the name only with `named`.
 pub fn canonical_json(spec: &VideoSpec, named: bool) -> String {
-    let mut text = Writer { text: String::with_capacity(512) };
+    canonical_json_at(spec, named, REVISION)
+}
+
+/// [`canonical_json`] as it was when URLs were stripped by an earlier revision of the table of signatures.
+pub(super) fn canonical_json_at(spec: &VideoSpec, named: bool, revision: u8) -> String {
+    let mut text = Writer { text: String::with_capacity(512), revision };
     text.open();
     if spec.aspect != Aspect::Wide {
         text.string("aspect", spec.aspect.word());
@@ -56,7 +62,7 @@ fn background(text: &mut Writer, spec: &VideoSpec) {
     }
     if let Some(media) = &spec.background.media {
         text.object("media", |text| {
-            let (name, value) = member(&media.source);
+            let (name, value) = member(&media.source, text.revision);
             if name == "asset_id" {
                 text.string(name, &value);
             }
@@ -88,7 +94,7 @@ fn voice(text: &mut Writer, voice: &Voice) {
             text.string("text", &tts.text);
         }),
         Voice::File(source) => text.object("file", |text| {
-            let (name, value) = member(source);
+            let (name, value) = member(source, text.revision);
             text.string(name, &value);
         }),
         Voice::Silence(seconds) => text.object("silence", |text| {
@@ -99,16 +105,18 @@ fn voice(text: &mut Writer, voice: &Voice) {
     }
 }
 
-fn member(source: &MediaSource) -> (&'static str, Cow<'_, str>) {
+fn member(source: &MediaSource, revision: u8) -> (&'static str, Cow<'_, str>) {
     match source {
         MediaSource::Asset(id) => ("asset_id", Cow::Borrowed(id)),
-        MediaSource::Url(url) => ("url", without_signature(url)),
+        MediaSource::Url(url) => ("url", without_signature_at(url, revision)),
         MediaSource::File(file) => ("sha256", Cow::Borrowed(&file.sha256)),
     }
 }
 
 struct Writer {
     text: String,
+    /// Of the table of signatures.
+    revision: u8,
 }
 
 impl Writer {

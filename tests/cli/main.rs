@@ -49,6 +49,7 @@ mod schemas;
 mod server;
 #[cfg(target_os = "linux")]
 mod shells;
+mod signed;
 mod slips;
 mod statuses;
 mod streams;

@@ -88,6 +88,7 @@ fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>
     keys.clone_from(&ask.selected);
     let run = Run { args, compiled: &compiled, environment: &environment, saved, ask };
     let mut store = project::open_lock(&compiled.root, &environment)?.guarded_by(held);
+    project::know_earlier(&mut store.lockfile, &compiled.videos);
     warn_torn(call, &store)?;
     let plan = run.plan(call, &store.lockfile, &run.ask);
     run.still_valid(&plan)?;
@@ -229,7 +230,7 @@ impl Run<'_> {
         let (work, standby) = project::work(&plan, &self.compiled.videos);
         let bar = call.progress_bars.then_some(work.len() as u64);
         let progress = RunProgress::new(call.view.streams(), call.view.shape, call.json(), bar);
-        in_doubt.retain(|doubt| standby.iter().any(|one| one.digest == doubt.digest));
+        in_doubt.retain(|doubt| standby.iter().any(|one| one.digest == lockfile.content(&doubt.digest)));
         let assignment = Assignment { work, standby, in_doubt };
         outcome.absorb(send(Means { progress: &progress, ..quiet }, &mut lockfile, assignment).await);
         progress.finish();

@@ -55,7 +55,8 @@ fn explained(call: &Call, compiled: &Compiled, video: &Video, history: &History)
     };
     let host = &environment.host;
     let takes: Vec<&Take> = lockfile.takes_of(host, &digest).collect();
-    let earlier: Vec<&Take> = lockfile.takes_of_key(host, &video.key).filter(|take| take.digest != digest).collect();
+    let earlier: Vec<&Take> =
+        lockfile.takes_of_key(host, &video.key).filter(|take| lockfile.content(&take.digest) != digest).collect();
     let told =
         Told { video, history, sources: &compiled.sources, digest, estimate: estimate(&video.spec), takes, earlier };
     Ok(if call.json() { explain_json(&told) } else { explain_text(&told, screen(call)) })

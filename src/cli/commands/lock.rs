@@ -16,7 +16,7 @@ use crate::lock::{Record, Store, merge_file, missing_in, parse_bytes, read_lockf
 use crate::output::{takes_json, takes_text};
 use crate::project::{self, Compiled, Environment, ProjectError};
 use crate::source::clean_json;
-use crate::spec::Digest;
+use crate::spec::{Digest, earlier_digests};
 
 pub fn run(call: &mut Call, command: &LockCommand) -> Result<Exit, Failure> {
     match command {
@@ -130,7 +130,11 @@ fn by_hand(
 fn forget(call: &mut Call, keys: &[String]) -> Result<Exit, Failure> {
     // A fault anywhere could hide that a content is wanted: nothing is forgotten then.
     let compiled = call.compile_valid()?;
-    let wanted: BTreeSet<Digest> = project::wanted(&compiled, None).into_iter().map(|one| one.digest).collect();
+    let mut wanted: BTreeSet<Digest> = BTreeSet::new();
+    for video in &compiled.videos {
+        wanted.insert(Digest::of(&video.spec));
+        wanted.extend(earlier_digests(&video.spec));
+    }
     by_hand(call, "forget", |hand| {
         let lists = keys.iter().map(|key| hand.forget(key, |digest| wanted.contains(digest)));
         Ok(lists.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())

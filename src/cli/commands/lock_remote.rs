@@ -38,6 +38,7 @@ fn ask_vendor(
     let (compiled, environment, path) = place(call)?;
     let mut store = Store::open(&path)?;
     warn_torn(call, &store)?;
+    project::know_earlier(&mut store.lockfile, &compiled.videos);
     let wanted = project::wanted(&compiled, None);
     let options = project::apply_options(&environment);
     let taken_at = jiff::Timestamp::now();

@@ -12,6 +12,7 @@ use crate::output::{PlanGithub, PlanScreen, PlanView, moment, plan_github, plan_
 use crate::plan::{Guards, Plan, Refusal, Saved, guard};
 use crate::project::{self, Ask, Compiled, ProjectError, Selection};
 use crate::source::write_output;
+use crate::vendor::redact_signatures;
 
 pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     // Only what programs read holds them.
@@ -89,7 +90,7 @@ fn directory_of(call: &Call, root: &Path) -> String {
 
 /// Annotations to stdout; outputs and summary to the files that the runner names, to stdout where there is no runner.
 fn tell_github(call: &mut Call, told: &PlanGithub) -> Result<(), Failure> {
-    call.view.verbatim(&told.annotations)?;
+    call.view.verbatim(&redact_signatures(&told.annotations))?;
     for (variable, text) in [("GITHUB_OUTPUT", &told.outputs), ("GITHUB_STEP_SUMMARY", &told.summary)] {
         let Some(file) = call.world.var(variable) else {
             call.view.data(text)?;
@@ -98,7 +99,7 @@ fn tell_github(call: &mut Call, told: &PlanGithub) -> Result<(), Failure> {
         let path = call.folder.join(file);
         let opened = OpenOptions::new().append(true).create(true).open(&path);
         opened
-            .and_then(|mut file| file.write_all(text.as_bytes()))
+            .and_then(|mut file| file.write_all(redact_signatures(text).as_bytes()))
             .map_err(|error| ProjectError::io("write", &path, error))?;
     }
     Ok(())

@@ -18,6 +18,10 @@ pub fn run(call: &mut Call, args: &RenderArgs) -> Result<Exit, Failure> {
         }
         _ => render_yaml(videos).map_err(|error| Failure::Other(format!("cannot write YAML: {error}")))?,
     };
-    call.view.data(&text)?;
+    if args.show_signatures {
+        call.view.data_with_secrets(&text)?;
+    } else {
+        call.view.data(&text)?;
+    }
     Ok(Exit::Ok)
 }

@@ -5,6 +5,7 @@ use crate::cli::args::{Format, ValidateArgs};
 use crate::cli::exit::Exit;
 use crate::output::{DiagnosticsV1, diagnostics_github, diagnostics_sarif, diagnostics_text};
 use crate::project::{self, Compiled, VideoCount};
+use crate::vendor::redact_signatures;
 
 pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
     if args.watch {
@@ -41,7 +42,7 @@ pub fn show(call: &Call, compiled: &Compiled<VideoCount>, one_line: bool) -> Res
         }
         Format::Github => {
             let folder = project::folder_in_repository(&compiled.root).unwrap_or_default();
-            call.view.verbatim(&diagnostics_github(report, sources, &folder))?;
+            call.view.verbatim(&redact_signatures(&diagnostics_github(report, sources, &folder)))?;
         }
         Format::Sarif => {
             let folder = project::folder_in_repository(&compiled.root).unwrap_or_default();
