@@ -22,7 +22,8 @@ mod world;
 pub use catalog::check_catalog;
 pub use compile::{Compiled, Loaded, VideoCount, compile, load};
 pub use deploy::{
-    Ask, apply_options, expired, guards, know_earlier, open_lock, plan_project, plan_roll, renames, vendor, wanted, work,
+    Ask, apply_options, expired, guards, know_earlier, open_lock, plan_project, plan_roll, renames, vendor, wanted,
+    work,
 };
 pub use environment::{
     Environment, PRODUCTION, SANDBOX, SANDBOX_STATE, environment_name, file_hosts, is_environment_name, lock_path,
@@ -33,7 +34,9 @@ pub use explain::{Subject, explain, preset_words};
 pub use groups::{LocalePlaces, PresetNames, month};
 pub use names::project_names;
 pub use preview::{MEDIA_FOLDER, PREVIEW_FOLDER, PreviewAsk, Previewed, fetch_backgrounds, preview, shots};
-pub use repository::{GitError, Kept, Staged, folder_in_repository, kept_by_git, staged_lockfiles};
+pub use repository::{
+    Answer, GitError, Kept, Staged, folder_in_repository, foreign_git_dir, staged_lockfiles, visit_in_git,
+};
 pub use scaffold::{Scaffolded, scaffold};
 pub use schema_file::{SCHEMA_FILE, keep_schema, modeline_of, schema_text};
 pub use select::{Selection, match_keys, select, select_keys};

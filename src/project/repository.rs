@@ -1,54 +1,208 @@
-//! The git repository around a project: what code hosts count paths from, and whether a file is missed.
+//! The git repository around a project: what code hosts count paths from, and what git holds of a file.
 
-use std::io;
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use thiserror::Error;
 
+use super::World;
 use super::environment::is_lock_name;
 
 /// The way from the repository's root to the project's, `/` after each part: `videos/`; empty where both are one.
 /// Returns `None` if there is no repository.
 pub fn folder_in_repository(root: &Path) -> Option<String> {
     let real = root.canonicalize().ok()?;
-    // A worktree and a submodule have a file of that name.
-    let top = real.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok())?;
+    let top = repository(&real)?;
     let parts = real.strip_prefix(top).map(Path::components).into_iter().flatten();
     Some(parts.fold(String::new(), |way, part| way + &part.as_os_str().to_string_lossy() + "/"))
 }
 
-/// What git has of a file that is not on disk.
+/// The nearest folder upwards that has a repository; a worktree and a submodule have a file of that name.
+fn repository(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok())
+}
+
+/// Where git holds a version of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
-    /// It is tracked: only the disk lacks it.
+    /// In the index: `git restore` brings it back.
     Tracked,
-    /// The last commit has it; its removal is staged.
+    /// In the last commit alone; the index has another version, or none.
     Committed,
 }
 
-/// What git has of a file that is gone; nothing where the file is there, nobody tracks it, or there is no git to ask.
+/// What git answered about a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// No repository is around it.
+    NoRepository,
+    /// Neither the last commit nor the index has it.
+    Unknown,
+    /// It has a version, whose lines were visited.
+    Kept(Kept),
+    /// Git does not answer, or is not installed though there is a repository.
+    Silent {
+        /// Its message.
+        why: String,
+        /// The next step.
+        fix: String,
+    },
+}
+
+/// Variables that make git look at another repository than the one around a folder (`git rev-parse --local-env-vars`).
+const STEERING: [&str; 14] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+    "GIT_GRAFT_FILE",
+    "GIT_SHALLOW_FILE",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_CONFIG",
+];
+
+/// The repository that `GIT_DIR` names, if it is another than the one around a folder.
+pub fn foreign_git_dir(folder: &Path, working: &Path, world: &World) -> Option<String> {
+    let named = world.var("GIT_DIR")?;
+    let real = folder.canonicalize().ok()?;
+    let top = repository(&real)?;
+    let around = top.join(".git").canonicalize().ok()?;
+    let other = working.join(named).canonicalize().ok();
+    // The folder of a worktree or a submodule is where its `.git` file says.
+    let link = std::fs::read_to_string(&around).ok();
+    let link = link.and_then(|text| top.join(text.strip_prefix("gitdir:")?.trim()).canonicalize().ok());
+    let same = other.is_some() && (other == Some(around) || other == link);
+    (!same).then(|| named.to_owned())
+}
+
+/// Visits the lines of the version that git holds of a file: the last commit's, else the index's.
 ///
-/// A file that is there costs one look at it, and a folder in no repository a few; only else a process is started.
-pub fn kept_by_git(file: &Path) -> Option<Kept> {
-    if file.symlink_metadata().is_ok() {
-        return None;
-    }
-    let (folder, name) = (file.parent()?.canonicalize().ok()?, file.file_name()?);
-    folder.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok())?;
-    let lists = |more: &[&str]| {
-        let mut git = Command::new("git");
-        // A question runs no program that the repository names, and waits for no lock.
-        git.args(["-c", "core.fsmonitor=false", "ls-files", "--error-unmatch"]).args(more).arg("--").arg(name);
-        git.current_dir(&folder).env("GIT_OPTIONAL_LOCKS", "0").env("GIT_LITERAL_PATHSPECS", "1");
-        git.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        git.status().ok()?.code()
+/// `visit` says of a line whether the file on disk lacks it.
+pub fn visit_in_git(file: &Path, world: &World, mut visit: impl FnMut(&[u8]) -> bool) -> Answer {
+    // Of a link, what it leads to is what is read and written.
+    let real = file.canonicalize().ok();
+    let file = real.as_deref().unwrap_or(file);
+    let Some((folder, name)) = file.parent().and_then(|folder| folder.canonicalize().ok()).zip(file.file_name()) else {
+        return Answer::NoRepository;
     };
-    match lists(&[])? {
-        0 => Some(Kept::Tracked),
-        // It knows no such file; any other code is trouble of its own, and no word on the file.
-        1 => (lists(&["--with-tree=HEAD"])? == 0).then_some(Kept::Committed),
-        _ => None,
+    let around = repository(&folder).is_some();
+    if !around && world.var("GIT_DIR").is_none() {
+        return Answer::NoRepository;
+    }
+    let name = name.to_string_lossy();
+    let asked = ask(&folder, around, |git| {
+        let mut lacks = real.is_none();
+        let head = git.version(&format!("HEAD:./{name}"), &mut |line| lacks |= visit(line))?;
+        if head.is_some() && !lacks {
+            // The index decides only which fix the message names.
+            return Ok(Answer::Kept(Kept::Tracked));
+        }
+        let index = git.version(&format!(":./{name}"), &mut |line| {
+            if head.is_none() {
+                visit(line);
+            }
+        })?;
+        Ok(match (head, index) {
+            (None, None) => Answer::Unknown,
+            (head, index) if head.is_none() || head == index => Answer::Kept(Kept::Tracked),
+            _ => Answer::Kept(Kept::Committed),
+        })
+    });
+    asked.unwrap_or_else(|error| match error.kind() {
+        io::ErrorKind::NotFound => Answer::Silent {
+            why: "the project is in a git repository, but there is no `git` to ask".to_owned(),
+            fix: "install git".to_owned(),
+        },
+        _ => Answer::Silent {
+            why: format!("git does not answer: {error}"),
+            fix: "see what `git status` says".to_owned(),
+        },
+    })
+}
+
+/// Runs `git cat-file`, and treats its refusal as an answer.
+fn ask(folder: &Path, around: bool, talk: impl FnOnce(&mut Git) -> io::Result<Answer>) -> io::Result<Answer> {
+    let mut git = Command::new("git");
+    // A query must not run a program that the repository names, wait for a lock or prompt.
+    git.args(["-c", "core.fsmonitor=false", "cat-file", "--batch"]).current_dir(folder);
+    git.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+    if around {
+        for name in STEERING {
+            git.env_remove(name);
+        }
+    }
+    git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = git.spawn()?;
+    let out = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
+    let mut git = Git { child, out: BufReader::with_capacity(1 << 16, out), line: Vec::new() };
+    let answer = talk(&mut git);
+    let Git { mut child, out, .. } = git;
+    drop(child.stdin.take());
+    drop(out);
+    let mut said = String::new();
+    if let Some(mut errors) = child.stderr.take() {
+        errors.read_to_string(&mut said)?;
+    }
+    child.wait()?;
+    match answer {
+        Err(_) if !said.trim().is_empty() => Ok(refused(&said)),
+        answer => answer,
+    }
+}
+
+/// What git said instead of answering, and what to do about it.
+fn refused(said: &str) -> Answer {
+    let first = said.lines().next().unwrap_or_default().trim();
+    let why = format!("git does not answer: {}", first.strip_prefix("fatal: ").unwrap_or(first));
+    // Its own advice, where it has one: `git config --global --add safe.directory …`.
+    let advice = said.lines().map(str::trim).find(|line| line.starts_with("git config "));
+    let fix = advice.map_or_else(|| "see what `git status` says".to_owned(), |advice| format!("run `{advice}`"));
+    Answer::Silent { why, fix }
+}
+
+/// A running `git cat-file --batch`.
+struct Git {
+    child: Child,
+    out: BufReader<ChildStdout>,
+    line: Vec<u8>,
+}
+
+impl Git {
+    /// Visits the lines of a version of a file; the name of its object, or `None` if there is no such version.
+    fn version(&mut self, name: &str, visit: &mut impl FnMut(&[u8])) -> io::Result<Option<String>> {
+        let asked = self.child.stdin.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+        asked.write_all(format!("{name}\n").as_bytes())?;
+        asked.flush()?;
+        let mut head = String::new();
+        if self.out.read_line(&mut head)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        // `OBJECT blob SIZE`, or `NAME missing`.
+        let mut words = head.trim_end().rsplit(' ');
+        let Some((size, object)) = words.next().and_then(|size| size.parse::<u64>().ok()).zip(words.nth(1)) else {
+            return Ok(None);
+        };
+        let mut left = size;
+        while left > 0 {
+            self.line.clear();
+            let read = (&mut self.out).take(left).read_until(b'\n', &mut self.line)?;
+            if read == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            left -= read as u64;
+            visit(&self.line);
+        }
+        let object = object.to_owned();
+        // Its own line break follows.
+        self.out.read_line(&mut head)?;
+        Ok(Some(object))
     }
 }
 
@@ -130,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_git_has_is_missed_and_no_other() {
+    fn what_git_holds_of_a_file_is_visited() {
         let folder = tempfile::tempdir().unwrap();
         let lock = folder.path().join("a b/call*.lock");
         std::fs::create_dir(folder.path().join("a b")).unwrap();
@@ -139,26 +293,37 @@ mod tests {
             git.args(["-c", "user.name=T", "-c", "user.email=t@example.com"]).args(args).current_dir(folder.path());
             assert!(git.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success(), "{args:?}");
         };
-        assert_eq!(kept_by_git(&lock), None, "no repository");
+        let world = World { env: std::collections::BTreeMap::new(), now: jiff::Timestamp::UNIX_EPOCH };
+        let held = || {
+            let mut text = Vec::new();
+            let answer = visit_in_git(&lock, &world, |line| {
+                text.extend_from_slice(line);
+                true
+            });
+            (answer, String::from_utf8(text).unwrap())
+        };
+        let none = |answer| (answer, String::new());
+        assert_eq!(held(), none(Answer::NoRepository));
         git(&["init", "-q"]);
-        assert_eq!(kept_by_git(&lock), None, "no commit");
-        std::fs::write(folder.path().join("a b/callsheet.lock"), "").unwrap();
+        assert_eq!(held(), none(Answer::Unknown), "no commit");
+        std::fs::write(folder.path().join("a b/callsheet.lock"), "other").unwrap();
         git(&["add", "-A"]);
         git(&["commit", "-qm", "another"]);
-        assert_eq!(kept_by_git(&lock), None, "a name is no pattern");
+        assert_eq!(held(), none(Answer::Unknown), "a name is no pattern");
+        std::fs::write(&lock, "one\ntwo").unwrap();
+        git(&["add", "-A"]);
+        assert_eq!(held(), (Answer::Kept(Kept::Tracked), "one\ntwo".to_owned()), "never committed");
+        git(&["commit", "-qm", "one"]);
+        std::fs::remove_file(&lock).unwrap();
+        assert_eq!(held(), (Answer::Kept(Kept::Tracked), "one\ntwo".to_owned()));
         std::fs::write(&lock, "").unwrap();
         git(&["add", "-A"]);
-        assert_eq!(kept_by_git(&lock), None, "there");
-        std::fs::remove_file(&lock).unwrap();
-        assert_eq!(kept_by_git(&lock), Some(Kept::Tracked));
-        git(&["commit", "-qm", "one"]);
-        assert_eq!(kept_by_git(&lock), Some(Kept::Tracked));
-        git(&["add", "-A"]);
-        assert_eq!(kept_by_git(&lock), Some(Kept::Committed));
+        assert_eq!(held(), (Answer::Kept(Kept::Committed), "one\ntwo".to_owned()));
         git(&["commit", "-qm", "meant"]);
-        assert_eq!(kept_by_git(&lock), None, "whoever commits that it is gone means it");
+        assert_eq!(held(), none(Answer::Kept(Kept::Tracked)), "committing that it is empty means it");
         std::fs::remove_dir_all(folder.path().join(".git")).unwrap();
         std::fs::create_dir(folder.path().join(".git")).unwrap();
-        assert_eq!(kept_by_git(&lock), None, "no repository after all");
+        let (answer, _) = held();
+        assert!(matches!(&answer, Answer::Silent { why, .. } if why.contains("not a git repository")), "{answer:?}");
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::ending::{Ended, Ending, close, exit_of, nothing_to_do, settled_exit, unsettled};
 use super::follow::Watch;
-use super::lost::lost_lock;
+use super::lost::{OnDisk, lost_lock};
 use super::plan::{read_saved, refusals, tell_plan, warn_torn};
 use super::signals;
 use super::site::{Site, take_apply_lock};
@@ -102,8 +102,12 @@ fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>
     }
     // Refused before the vendor is asked: what is found there would make a lockfile of its own, and nobody would see any
     // more that the other one is missed.
-    if let Some(lost) = lost_lock(call, &compiled.root, &environment).filter(|_| plan.summary.submit > 0) {
-        return Err(Failure::Other(lost.refusal()));
+    let disk = OnDisk { is_new: store.lockfile.is_empty(), holds: &|id| store.lockfile.holds(id) };
+    if let Some(lost) = lost_lock(call, &compiled.root, &environment, &disk) {
+        if lost.blocks {
+            return Err(Failure::Other(lost.refusal()));
+        }
+        call.warn(&lost.warning())?;
     }
     // A disk that is full or a lockfile that cannot be written must be found out before money is spent.
     store.check_writable()?;

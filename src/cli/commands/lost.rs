@@ -1,64 +1,138 @@
-//! A lockfile that is gone though git has it: without it, all that was paid for looks new.
+//! A lockfile that lacks what git holds: without it, what was paid for looks new.
 
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use super::Call;
+use crate::lock::TakeId;
 use crate::output::quote;
-use crate::project::{self, Environment, Kept};
+use crate::project::{self, Answer, Environment, Kept};
 
-/// A lockfile that git misses.
+/// Why a lockfile cannot be trusted to know all that was paid for.
 pub struct Lost {
-    name: String,
-    restore: String,
-    callsheet: String,
+    /// The problem, as the beginning of a sentence.
+    why: String,
+    /// What to do.
+    way_back: String,
+    /// Whether an apply must not go on.
+    pub blocks: bool,
 }
 
-/// Whether the lockfile of an environment is gone though git has it.
-pub fn lost_lock(call: &Call, root: &Path, environment: &Environment) -> Option<Lost> {
+/// The lockfile on disk.
+pub struct OnDisk<'a> {
+    /// Whether it holds no take at all, so that an apply would begin a new one.
+    pub is_new: bool,
+    /// Whether it holds a take.
+    pub holds: &'a dyn Fn(&TakeId) -> bool,
+}
+
+/// What git holds of an environment's lockfile that the one on disk lacks; or that git does not say.
+pub fn lost_lock(call: &Call, root: &Path, environment: &Environment, disk: &OnDisk<'_>) -> Option<Lost> {
     if environment.is_sandbox() {
         // It lies where git does not look, and holds nothing that was paid for.
         return None;
     }
     let path = project::lock_path(root, &environment.name);
-    let kept = project::kept_by_git(&path)?;
     let name = path.file_name()?.to_string_lossy().into_owned();
-    let folder = match &call.global.directory {
-        Some(folder) => Some(folder.as_path()),
-        None => Some(root).filter(|root| *root != call.folder),
-    };
-    let folder = folder.map(|folder| format!("-C {} ", quote(&folder.display().to_string()))).unwrap_or_default();
-    let file = quote(&name);
-    let restore = match kept {
-        Kept::Tracked => format!("git {folder}restore {file}"),
-        Kept::Committed => format!("git {folder}checkout HEAD -- {file}"),
-    };
-    tracing::debug!(file = name, ?kept, "the lockfile is gone, and git has it");
-    Some(Lost { name, restore, callsheet: call.again(environment).callsheet })
+    // A take may have several lines.
+    let mut lacking: HashSet<TakeId> = HashSet::new();
+    // Where both versions begin alike, as they nearly always do, lines are compared and not parsed.
+    let mut same = File::open(&path).ok().map(BufReader::new);
+    let mut own = Vec::new();
+    let answer = project::visit_in_git(&path, &call.world, |line| {
+        own.clear();
+        let read = same.as_mut().is_some_and(|file| file.read_until(b'\n', &mut own).is_ok());
+        if read && own == line {
+            return false;
+        }
+        same = None;
+        let id = TakeId::of_line(line).filter(|id| *id.host == *environment.host && !(disk.holds)(id));
+        id.map(|id| lacking.insert(id)).is_some()
+    });
+    let foreign = project::foreign_git_dir(root, &call.folder, &call.world);
+    let is_missing = path.symlink_metadata().is_err();
+    if answer != Answer::NoRepository {
+        tracing::debug!(file = name, ?answer, lacking = lacking.len(), is_missing, "asked git for the lockfile");
+    }
+    match answer {
+        Answer::NoRepository => None,
+        Answer::Kept(kept) if is_missing || !lacking.is_empty() => {
+            let why = match (is_missing, lacking.len()) {
+                (true, 0) => format!("`{name}` is missing, but git has it"),
+                (true, count) => format!("`{name}` is missing, but git has it, with {}", takes(count)),
+                (false, count) => format!("`{name}` lacks {} that git has of it", takes(count)),
+            };
+            let unset =
+                foreign.map(|other| format!("unset `GIT_DIR`, which names another repository (`{other}`), then "));
+            let way = Way { call, root, environment, name: &name }.back(kept, is_missing || disk.is_new);
+            Some(Lost { why, way_back: format!("{}{way}", unset.unwrap_or_default()), blocks: true })
+        }
+        Answer::Kept(_) | Answer::Unknown => {
+            let other = foreign.filter(|_| disk.is_new)?;
+            Some(Lost {
+                why: format!(
+                    "`GIT_DIR` names another repository (`{other}`), so git cannot tell whether `{name}` was lost"
+                ),
+                way_back: "unset `GIT_DIR`".to_owned(),
+                blocks: true,
+            })
+        }
+        Answer::Silent { why, fix } => Some(Lost {
+            why: format!("{why}, so nothing tells whether `{name}` lacks takes"),
+            way_back: fix,
+            blocks: disk.is_new,
+        }),
+    }
+}
+
+fn takes(count: usize) -> String {
+    if count == 1 { "1 take".to_owned() } else { format!("{count} takes") }
+}
+
+/// The next steps to a complete lockfile.
+struct Way<'a> {
+    call: &'a Call,
+    root: &'a Path,
+    environment: &'a Environment,
+    name: &'a str,
+}
+
+impl Way<'_> {
+    /// `whole` says that nothing on disk would be overwritten.
+    fn back(&self, kept: Kept, whole: bool) -> String {
+        let folder = match &self.call.global.directory {
+            Some(folder) => Some(folder.as_path()),
+            None => Some(self.root).filter(|root| *root != self.call.folder),
+        };
+        let folder = folder.map(|folder| format!("-C {} ", quote(&folder.display().to_string()))).unwrap_or_default();
+        let (file, callsheet) = (quote(self.name), self.call.again(self.environment).callsheet);
+        let back = match kept {
+            Kept::Tracked if whole => format!("bring it back with `git {folder}restore {file}`"),
+            Kept::Committed if whole => format!("bring it back with `git {folder}checkout HEAD -- {file}`"),
+            _ => {
+                let (version, copy) = (quote(&format!("HEAD:./{}", self.name)), quote(&format!("{}.head", self.name)));
+                format!(
+                    "unite both with `git {folder}show {version} > {copy}` and `{callsheet} lock merge --from {copy}`"
+                )
+            }
+        };
+        format!(
+            "{back}; `{callsheet} lock rebuild` finds only what the vendor still lists; if it is meant, commit it first"
+        )
+    }
 }
 
 impl Lost {
     /// For a plan, which spends nothing.
     pub fn warning(&self) -> String {
-        format!(
-            "`{}` is gone, but git has it: what it says was paid for looks new here; {}",
-            self.name,
-            self.way_back()
-        )
+        let what = if self.blocks { ": what was paid for may look new here" } else { "" };
+        format!("{}{what}; {}", self.why, self.way_back)
     }
 
     /// For an apply, which would.
     pub fn refusal(&self) -> String {
-        format!(
-            "`{}` is gone, but git has it: what it says was paid for would be paid for again; nothing was sent. {}; if it is meant to be gone, commit that first",
-            self.name,
-            self.way_back()
-        )
-    }
-
-    fn way_back(&self) -> String {
-        format!(
-            "`{}` brings it back, `{} lock rebuild` finds only what the vendor still lists",
-            self.restore, self.callsheet
-        )
+        format!("{}: what was paid for could be paid for again; nothing was sent; {}", self.why, self.way_back)
     }
 }

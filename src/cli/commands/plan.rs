@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::lost::lost_lock;
+use super::lost::{OnDisk, lost_lock};
 use super::{Call, Failure};
 use crate::cli::args::{Format, GuardArgs, PlanArgs, ShowArgs};
 use crate::cli::exit::Exit;
@@ -23,8 +23,10 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     tell_torn(call, glance.path(), glance.torn.as_ref())?;
     let selected = project::select_keys(&compiled.videos.keys(), &Selection::from(&args.select))?;
     let ask = Ask { selected, retry_failed: args.retry_failed, ..Ask::default() };
+    let disk = OnDisk { is_new: glance.is_empty(), holds: &|id| glance.holds(id) };
+    let lost = lost_lock(call, &compiled.root, &environment, &disk);
     let (mut plan, compiled) = project::plan_roll(compiled, &environment, &ask, &call.world)?;
-    if let Some(lost) = lost_lock(call, &compiled.root, &environment) {
+    if let Some(lost) = lost {
         plan.warnings.insert(0, lost.warning());
     }
     let refusals = refusals(&compiled, &plan, &args.guards);
