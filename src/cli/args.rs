@@ -208,13 +208,16 @@ pub struct ShowArgs {
 /// `apply`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "A single argument that is a file saved by `plan --out` is applied exactly, or refused as stale."
+    after_help = "A single argument that is a file saved by `plan --out`, and not a key, is applied as with --plan: exactly, or refused as stale."
 )]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct ApplyArgs {
     /// Which videos.
     #[command(flatten)]
     pub select: SelectArgs,
+    /// Apply a plan saved with `plan --out`, exactly
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,

@@ -119,7 +119,7 @@ fn a_saved_plan_is_applied_exactly_or_refused_as_stale() {
     assert!(absent.err.contains(&format!("there is no saved plan `typo.plan`, and no video matches it; {out}")));
     scene.write("other.json", "{}");
     let other = server.exits(&scene, 1, &["apply", "--yes", "other.json"]);
-    assert!(other.err.contains("`other.json` is no saved plan, and no video matches it"), "{}", other.err);
+    assert!(other.err.contains("`other.json` is neither a saved plan nor a video"), "{}", other.err);
     assert!(server.exits(&scene, 1, &["apply", "--yes", "hullo"]).err.contains("no video matches `hullo`"));
     assert_eq!(server.accepted().len(), 2);
 }

@@ -44,6 +44,7 @@ mod renames;
 mod results;
 mod runner;
 mod sarif;
+mod saved;
 mod scene;
 mod schemas;
 mod server;

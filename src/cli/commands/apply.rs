@@ -1,6 +1,7 @@
 //! `apply`: carries a plan out, after asking.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,7 +75,7 @@ fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>
     let held = take_apply_lock(call, &root, "callsheet apply")?;
     let compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
-    let saved = saved_plan(call, args)?;
+    let saved = saved_plan(call, args, &compiled)?;
     let notes = Notes::BeforeAsking;
     let ask = match &saved {
         Some(saved) => Ask { selected: Some(saved.keys()), retry_failed: saved.retries(), notes },
@@ -127,31 +128,48 @@ fn is_empty(plan: &Plan) -> bool {
     plan.summary.submit == 0 && plan.summary.in_doubt == 0
 }
 
-/// The saved plan, if the only argument is a file that begins as one does.
-fn saved_plan(call: &Call, args: &ApplyArgs) -> Result<Option<Saved>, Failure> {
-    let [file] = args.select.globs.as_slice() else { return Ok(None) };
-    let path = call.folder.join(file);
-    let is_plan = std::fs::read_to_string(path).is_ok_and(|text| is_saved_plan(&text));
-    if !is_plan {
-        return Ok(None);
-    }
+/// The saved plan: that of `--plan`, else the only argument, if it is a file that begins as a plan does, and no key.
+fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &Compiled) -> Result<Option<Saved>, Failure> {
+    let file = match (&args.plan, args.select.globs.as_slice()) {
+        (Some(_), [_, ..]) => {
+            return Err(Failure::Usage("--plan applies a saved plan as it is: do not name keys too".to_owned()));
+        }
+        (Some(file), []) => file.as_path(),
+        (None, [name]) => {
+            let is_plan = std::fs::read_to_string(call.folder.join(name)).is_ok_and(|text| is_saved_plan(&text));
+            if !is_plan {
+                return Ok(None);
+            }
+            if compiled.videos.iter().any(|video| *video.key == **name) {
+                call.view.say(&format!(
+                    "`{name}` is a video and a saved plan: the video is meant; `--plan {name}` applies the plan"
+                ))?;
+                return Ok(None);
+            }
+            Path::new(name)
+        }
+        (None, _) => return Ok(None),
+    };
     if !args.select.only.is_empty() || args.select.limit.is_some() || args.retry_failed {
         return Err(Failure::Usage(
             "a saved plan is applied as it is: no --only, --limit or --retry-failed".to_owned(),
         ));
     }
-    read_saved(call, std::path::Path::new(file)).map(Some)
+    read_saved(call, file).map(Some)
 }
 
-/// What is said instead of `no video matches`, when the only argument looks like the file of a saved plan.
+/// What is said instead of `no video matches`, when the only argument is a file, or looks like that of a saved plan.
 fn no_plan(call: &Call, args: &ApplyArgs) -> Option<Failure> {
     let [file] = args.select.globs.as_slice() else { return None };
     let named = std::path::Path::new(file).extension().is_some_and(|word| word == "plan" || word == "json");
-    if !named {
+    let exists = call.folder.join(file).is_file();
+    if !named && !exists {
         return None;
     }
-    let words = if call.folder.join(file).exists() {
-        format!("`{file}` is no saved plan, and no video matches it")
+    let words = if exists {
+        format!(
+            "`{file}` is neither a saved plan nor a video: the file does not begin as a plan does, and no key matches"
+        )
     } else {
         format!("there is no saved plan `{file}`, and no video matches it")
     };

@@ -25,18 +25,21 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     let ask = Ask { selected, retry_failed: args.retry_failed, ..Ask::default() };
     let disk = OnDisk { is_new: glance.is_empty(), holds: &|id| glance.holds(id) };
     let lost = lost_lock(call, &compiled.root, &environment, &disk);
+    let out = args.out.as_ref().map(|file| (file, file.display().to_string()));
+    let is_key = out.as_ref().is_some_and(|(_, name)| compiled.videos.keys().any(|key| **key == **name));
     let (mut plan, compiled) = project::plan_roll(compiled, &environment, &ask, &call.world)?;
     if let Some(lost) = lost {
         plan.warnings.insert(0, lost.warning());
     }
     let refusals = refusals(&compiled, &plan, &args.guards);
     show_plan(call, &plan, &refusals)?;
-    if let Some(file) = &args.out {
+    if let Some((file, name)) = out {
         let path = call.folder.join(file);
         let text = Saved::new(&plan, call.world.now).to_json();
         write_output(&path, text.as_bytes()).map_err(|error| ProjectError::io("write", &path, error))?;
         let again = call.again(&environment).callsheet;
-        call.view.say(&format!("saved; `{again} apply {}` does exactly this", file.display()))?;
+        let flag = if is_key { "--plan " } else { "" };
+        call.view.say(&format!("saved; `{again} apply {flag}{name}` does exactly this"))?;
     }
     let pending = args.detailed_exitcode && plan.has_work();
     // The process ends here: to take a hundred thousand videos apart would only cost time.
