@@ -111,7 +111,6 @@ impl ByHand<'_> {
             video,
             how: Some(How::Adopted),
             host: self.host.clone(),
-            at: self.now,
             ..doubtful.clone()
         }))
     }
@@ -195,10 +194,20 @@ impl ByHand<'_> {
         if takes.is_empty() {
             return Err(PersonError::NoTake(key.into(), self.host.clone()));
         }
-        if takes.iter().any(|take| wanted(&take.digest)) {
+        if takes.iter().any(|take| wanted(&take.digest) || wanted(&self.lockfile.content(&take.digest))) {
             return Err(PersonError::StillWanted(key.into()));
         }
-        let tombstone = |take: &&Take| Take { state: State::Forgotten, at: self.now, ..(*take).clone() };
+        // It says too little to take the place of the lines before it: they stay, with the time of the submission, and
+        // the month's budget still counts it.
+        let tombstone = |take: &&Take| Take {
+            state: State::Forgotten,
+            at: self.now,
+            task: None,
+            video: None,
+            name: None,
+            spec: None,
+            ..(*take).clone()
+        };
         Ok(takes.iter().map(tombstone).map(Record::Take).collect())
     }
 

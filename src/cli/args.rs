@@ -196,6 +196,9 @@ pub struct GuardArgs {
     /// At most this share of known videos again: `30%` or `0.3`
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub max_share: Option<f64>,
+    /// Maximum credits of this calendar month (UTC), by the upper estimate of the takes in the lockfile
+    #[arg(long, value_name = "CREDITS", value_parser = credits)]
+    pub max_credits_per_month: Option<f64>,
 }
 
 /// `show`

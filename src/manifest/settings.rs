@@ -33,6 +33,8 @@ pub struct EnvironmentDecl {
     pub timeout: Option<Setting<Duration>>,
     /// How long after an intent a listing must be taken to prove absence.
     pub settle_grace: Option<Setting<Duration>>,
+    /// In place of the guard of this name.
+    pub max_credits_per_month: Option<Setting<f64>>,
     /// The place of the name; absent for built-in ones.
     pub origin: Option<Origin>,
 }
@@ -46,4 +48,6 @@ pub struct GuardsDecl {
     pub max_credits: Option<Setting<f64>>,
     /// The share (0 to 1) of known videos submitted again.
     pub max_share: Option<Setting<f64>>,
+    /// Credits of a calendar month by the upper estimate.
+    pub max_credits_per_month: Option<Setting<f64>>,
 }

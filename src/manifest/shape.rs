@@ -234,6 +234,9 @@ struct EnvironmentShape {
     /// How long after an intent a listing must be taken to prove absence, with its unit.
     #[schemars(extend("pattern" = DURATION, "default" = "2m"))]
     settle_grace: Option<String>,
+    /// The most credits of a calendar month here, in place of `guards.max_credits_per_month`.
+    #[schemars(extend("minimum" = 0, "examples" = [1000]))]
+    max_credits_per_month: Option<f64>,
 }
 
 impl JsonSchema for EnvironmentDecl {
@@ -264,6 +267,9 @@ struct GuardsShape {
     /// The largest share of known videos that one apply may submit again: `30%` or `0.3`.
     #[schemars(default, schema_with = "share")]
     max_share: Option<f64>,
+    /// The most credits of a calendar month (UTC), by the upper estimate of the takes in the lockfile.
+    #[schemars(extend("minimum" = 0, "examples" = [1000]))]
+    max_credits_per_month: Option<f64>,
 }
 
 impl JsonSchema for GuardsDecl {

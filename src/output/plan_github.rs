@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::diagnostics::{data, property};
 use super::plan_human::PlanView;
 use super::plan_markdown::plan_markdown;
-use super::plan_summary::plan_sentence;
+use super::plan_summary::{budget_sentence, plan_sentence};
+use crate::plan::refusal_sentence;
 use crate::source::clean;
 
 /// What a workflow is told.
@@ -27,8 +28,11 @@ pub fn plan_github(view: &PlanView<'_>, directory: Option<&str>) -> PlanGithub {
     let mut command = |kind: &str, title: &str, text: &str| {
         let _infallible = writeln!(annotations, "::{kind} title={}::{}", property(title), data(&clean(text)));
     };
-    for refusal in view.refusals {
-        command("error", "apply would refuse", &refusal.to_string());
+    if let Some(refused) = refusal_sentence(view.refusals) {
+        command("error", "apply would refuse", &refused);
+    }
+    if let Some(budget) = view.budget {
+        command("notice", "callsheet budget", &budget_sentence(budget));
     }
     for warning in &plan.warnings {
         command("warning", "callsheet", warning);

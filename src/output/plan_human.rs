@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::plan_field::{Room, Sides, brief, change as field_change, gain, middle_cut, place, short_path};
-use super::plan_summary::plan_sentence;
+use super::plan_summary::{budget_sentence, plan_sentence};
 use super::text::{clock, columns, count, credits, cut, fill, moment};
 use super::theme::{BOLD, CYAN, DIM, RED, Theme, YELLOW};
-use crate::plan::{Action, Cause, Change, Plan, Reason, Refusal, causes};
+use crate::plan::{Action, Budget, Cause, Change, Plan, Reason, Refusal, causes, refusal_sentence};
 use crate::source::clean;
 
 /// More changes of one action than this are folded, as are more than so many equal faults.
@@ -22,6 +22,8 @@ pub struct PlanView<'a> {
     pub plan: &'a Plan,
     /// What `apply` would refuse.
     pub refusals: &'a [Refusal],
+    /// The month's budget, if one is set.
+    pub budget: Option<&'a Budget>,
 }
 
 /// What a screen can show.
@@ -45,8 +47,11 @@ pub fn plan_human(view: &PlanView<'_>, screen: &PlanScreen) -> String {
     for warning in &view.plan.warnings {
         let _infallible = writeln!(end, "{} {}", theme.paint(YELLOW, "warning:"), clean(warning));
     }
-    for refusal in view.refusals {
-        let _infallible = writeln!(end, "{} {}", theme.paint(RED, "apply would refuse:"), clean(&refusal.to_string()));
+    if let Some(refused) = refusal_sentence(view.refusals) {
+        let _infallible = writeln!(end, "{} {}", theme.paint(RED, "apply would refuse:"), clean(&refused));
+    }
+    if let Some(budget) = view.budget {
+        let _infallible = writeln!(end, "{}", budget_sentence(budget));
     }
     let _infallible = writeln!(end, "{}", theme.paint(BOLD, &plan_sentence(view.plan)));
     blocks.push(end);

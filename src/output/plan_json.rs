@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::plan_human::PlanView;
-use crate::plan::{Action, Change, FieldChange, LimitOrigin, Place, Plan, Reason, Refusal, Summary};
+use crate::plan::{Action, Budget, Change, FieldChange, LimitOrigin, Place, Plan, Reason, Refusal, Summary};
 use crate::source::clean_json;
 use crate::spec::SpecText;
 
@@ -33,6 +33,43 @@ pub struct PlanV1 {
     pub relabels: Vec<RelabelV1>,
     /// What the guards refuse; empty when `apply` may go on.
     pub refusals: Vec<RefusalV1>,
+    /// The month's budget; left out where `max_credits_per_month` is not set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<BudgetV1>,
+}
+
+/// The state of a month's budget, by the takes in this lockfile.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Budget")]
+pub struct BudgetV1 {
+    /// The calendar month, UTC: `2026-12`.
+    pub month: String,
+    /// The most credits of the month.
+    pub limit: f64,
+    /// Credits of what was submitted, by the upper estimate; of finished videos, by their length.
+    pub spent: f64,
+    /// Credits that the plan adds, by the upper estimate; 0 in a report.
+    pub planned: f64,
+    /// Credits that are left; 0 where nothing is.
+    pub left: f64,
+    /// Submissions that were counted.
+    pub submissions: u64,
+    /// Submissions of unknown content, each counted like 10 minutes.
+    pub unknown: u64,
+}
+
+impl From<&Budget> for BudgetV1 {
+    fn from(budget: &Budget) -> Self {
+        Self {
+            month: budget.month.name(),
+            limit: budget.limit,
+            spent: rounded(budget.month.credits),
+            planned: rounded(budget.planned),
+            left: rounded(budget.left()),
+            submissions: budget.month.submissions,
+            unknown: budget.month.unknown,
+        }
+    }
 }
 
 /// Counts, and the estimate of all submissions.
@@ -187,7 +224,7 @@ pub struct RelabelV1 {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Refusal")]
 pub struct RefusalV1 {
-    /// `max_submissions`, `max_credits` or `max_share`.
+    /// `max_submissions`, `max_credits`, `max_share` or `max_credits_per_month`.
     pub guard: String,
     /// The limit, as written: `50`, `30%`.
     pub limit: String,
@@ -206,6 +243,7 @@ pub struct RefusalV1 {
 pub fn plan_json(view: &PlanView<'_>) -> String {
     let mut document = PlanV1::from(view.plan);
     document.refusals = view.refusals.iter().map(RefusalV1::from).collect();
+    document.budget = view.budget.map(BudgetV1::from);
     // Texts, numbers, and maps with text keys: nothing in it can refuse.
     let text = serde_json::to_string_pretty(&document).expect("a plan is always JSON");
     format!("{}\n", clean_json(text))
@@ -234,6 +272,7 @@ impl From<&Plan> for PlanV1 {
             host: plan.host.to_string(),
             relabels: relabels.collect(),
             refusals: Vec::new(),
+            budget: None,
         }
     }
 }

@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 
 use super::plan_field::{brief, gain, middle_cut, place, short_path, value};
 use super::plan_human::{PlanView, cause_sentence};
-use super::plan_summary::plan_sentence;
+use super::plan_summary::{budget_sentence, plan_sentence};
 use super::text::{clock, credits, cut};
-use crate::plan::{Action, Change, Plan, Reason, causes};
+use crate::plan::{Action, Change, Plan, Reason, causes, refusal_sentence};
 use crate::source::clean;
 
 /// The forge's limit is 65,536 characters; bytes are never fewer, and the notices need room too.
@@ -33,7 +33,10 @@ pub fn plan_markdown(view: &PlanView<'_>) -> String {
     let mut text = format!("<!-- callsheet plan {environment} -->\n");
     let _infallible = writeln!(text, "### callsheet plan for {}\n", code(&plan.environment, 64));
     let _infallible = writeln!(text, "**{}**", plan_sentence(plan));
-    let refusals: Vec<String> = view.refusals.iter().map(ToString::to_string).collect();
+    if let Some(budget) = view.budget {
+        let _infallible = writeln!(text, "\n{}", code(&budget_sentence(budget), 300));
+    }
+    let refusals: Vec<String> = refusal_sentence(view.refusals).into_iter().collect();
     list(&mut text, "`callsheet apply` would refuse:", &refusals);
     list(&mut text, "Warnings:", &plan.warnings);
     let causes: Vec<String> = causes(plan).iter().map(cause_sentence).collect();

@@ -1,7 +1,7 @@
 //! The one sentence that sums a plan up.
 
 use super::text::{clock, count, credits};
-use crate::plan::Plan;
+use crate::plan::{Budget, Plan};
 
 /// `Plan: 2 to submit (1 new, 1 changed), 40 unchanged, 1 orphan · about 0:54 of video, 6.3 credits`
 ///
@@ -33,6 +33,22 @@ pub fn plan_sentence(plan: &Plan) -> String {
     }
     let cost = if summary.submit == 0 { String::new() } else { format!(" · {}", cost(plan)) };
     format!("Plan: {}{cost}", parts.join(", "))
+}
+
+/// `Budget 2026-12: at most 12.3 of 1000 credits spent and 6.3 planned, 981.4 left; counts what this lockfile knows`
+pub fn budget_sentence(budget: &Budget) -> String {
+    let Budget { limit, month, planned } = budget;
+    let unknown = match month.unknown {
+        0 => String::new(),
+        1 => ", 1 take of unknown content counted like 10 minutes".to_owned(),
+        count => format!(", {count} takes of unknown content counted like 10 minutes each"),
+    };
+    format!(
+        "Budget {}: up to {:.1} of {limit} credits spent and {planned:.1} planned, {:.1} left; counts what this lockfile knows{unknown}",
+        month.name(),
+        month.credits,
+        budget.left(),
+    )
 }
 
 fn cost(plan: &Plan) -> String {

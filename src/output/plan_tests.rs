@@ -1,11 +1,12 @@
 //! Whole screens of plans: for people, machines and pull requests.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::*;
 use crate::lock::State;
 use crate::plan::testing::{at_speed, line, lockfile, options, planned, sources, take_number, video};
-use crate::plan::{Guards, Limit, LimitOrigin, Place, Plan, PlanOptions, Relabel, guard, plan};
+use crate::plan::{Guards, Limit, LimitOrigin, Month, Place, Plan, PlanOptions, Relabel, guard, plan};
 use crate::spec::{MediaSource, Video, Voice};
 
 const SCRIPT: &str = "Hello! Welcome to Acme, the best place for everything that coyotes need. See you soon!";
@@ -38,12 +39,13 @@ fn shown(plan: &Plan, color: bool, verbose: bool) -> String {
         value: 2,
         origin: LimitOrigin::Manifest(Place { file: "callsheet.yaml".into(), line: 31, column: 28 }),
     };
-    let refusals = guard(plan, &Guards { max_submissions: Some(limit), ..Guards::default() });
-    plan_human(&PlanView { plan, refusals: &refusals }, &PlanScreen { color, width: 100, verbose })
+    let guards = Guards { max_submissions: Some(limit), ..Guards::default() };
+    let refusals = guard(plan, &guards, &Month::of(Timestamp::UNIX_EPOCH));
+    plan_human(&PlanView { plan, refusals: &refusals, budget: None }, &PlanScreen { color, width: 100, verbose })
 }
 
 fn quiet(plan: &Plan) -> String {
-    plan_human(&PlanView { plan, refusals: &[] }, &PlanScreen { color: false, width: 80, verbose: false })
+    plan_human(&PlanView { plan, refusals: &[], budget: None }, &PlanScreen { color: false, width: 80, verbose: false })
 }
 
 #[test]
@@ -128,8 +130,10 @@ fn many_changes_of_one_kind_are_folded_and_their_cause_is_told_once() {
 
     Plan: 61 to submit (1 new, 60 changed) · about 0:25 of video, 3.0 credits
     "#);
-    let all =
-        plan_human(&PlanView { plan: &plan, refusals: &[] }, &PlanScreen { color: false, width: 80, verbose: true });
+    let all = plan_human(
+        &PlanView { plan: &plan, refusals: &[], budget: None },
+        &PlanScreen { color: false, width: 80, verbose: true },
+    );
     assert_eq!(all.lines().filter(|line| line.starts_with("  ~")).count(), 60);
     assert!(!all.contains("--verbose"));
 }
@@ -157,7 +161,7 @@ fn no_text_of_a_user_reaches_the_terminal_raw() {
 #[test]
 fn a_comment_on_a_pull_request() {
     let plan = one_of_each();
-    insta::assert_snapshot!(plan_markdown(&PlanView { plan: &plan, refusals: &[] }), @r#"
+    insta::assert_snapshot!(plan_markdown(&PlanView { plan: &plan, refusals: &[], budget: None }), @r#"
     <!-- callsheet plan production -->
     ### callsheet plan for <code>production</code>
 
@@ -208,7 +212,7 @@ fn a_hostile_script_stays_a_text_in_a_comment() {
     let mut videos = hostile();
     videos.push(video("bad", "x"));
     let plan = planned(&videos, &lockfile([line(&old, 1, State::Done, 0), failed]));
-    let text = plan_markdown(&PlanView { plan: &plan, refusals: &[] });
+    let text = plan_markdown(&PlanView { plan: &plan, refusals: &[], budget: None });
     let (outside, fenced) = text.split_once("`````diff\n").expect("a fence longer than any in the script");
     let (inside, after) = fenced.split_once("`````\n").unwrap();
     assert_eq!(after, "\n</details>\n");
@@ -234,7 +238,7 @@ fn a_comment_is_never_too_long() {
         plan.warnings = [vec!["~".repeat(5_000); 12], vec![zalgo.clone(); 12]].concat();
         let relabel = Relabel { key: "a".into(), before: "~".repeat(5_000), after: zalgo };
         plan.relabels = vec![relabel; 30];
-        let comment = plan_markdown(&PlanView { plan: &plan, refusals: &[] });
+        let comment = plan_markdown(&PlanView { plan: &plan, refusals: &[], budget: None });
         assert!(comment.len() < 65_536, "{}", comment.len());
         assert!(comment.contains("left out here for length"), "{comment}");
         assert!(comment.contains("**Plan: 150 to submit (150 changed)"), "the sum always stands first");
@@ -246,7 +250,7 @@ fn machines_read_format_1() {
     let mut plan = one_of_each();
     plan.changes.retain(|change| &*change.key == "welcome");
     plan.changes[0].diff.truncate(1);
-    insta::assert_snapshot!(plan_json(&PlanView { plan: &plan, refusals: &[] }), @r#"
+    insta::assert_snapshot!(plan_json(&PlanView { plan: &plan, refusals: &[], budget: None }), @r#"
     {
       "format_version": 1,
       "environment": "production",
@@ -342,8 +346,13 @@ fn every_plan_keeps_to_the_published_schema() {
     let raised = planned(&[take_number(video("a", "A"), 2)], &lockfile([line(&video("a", "A"), 1, State::Done, 0)]));
     for plan in [one_of_each(), nothing, raised] {
         let limit = Limit { value: 0, origin: LimitOrigin::Flag };
-        let refusals = guard(&plan, &Guards { max_submissions: Some(limit), ..Guards::default() });
-        let value: Value = serde_json::from_str(&plan_json(&PlanView { plan: &plan, refusals: &refusals })).unwrap();
+        let per_month = Some(Limit { value: 7.5, origin: LimitOrigin::Flag });
+        let guards = Guards { max_submissions: Some(limit), max_credits_per_month: per_month, ..Guards::default() };
+        let month = Month::of(Timestamp::UNIX_EPOCH);
+        let refusals = guard(&plan, &guards, &month);
+        let budget = guards.budget(&plan, &month);
+        let view = PlanView { plan: &plan, refusals: &refusals, budget: budget.as_ref() };
+        let value: Value = serde_json::from_str(&plan_json(&view)).unwrap();
         assert_eq!(
             validator.iter_errors(&value).map(|error| error.to_string()).collect::<Vec<_>>(),
             Vec::<String>::new()

@@ -7,8 +7,11 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::plan_json::BudgetV1;
+use super::plan_summary::budget_sentence;
 use super::text::{clock, columns, fill};
 use super::theme::{BOLD, DIM, Theme};
+use crate::plan::Budget;
 use crate::results::{Report, ReportRow};
 use crate::source::{clean, clean_json};
 
@@ -25,6 +28,8 @@ pub struct ReportView<'a> {
     pub since: Option<jiff::Timestamp>,
     /// The counts.
     pub report: &'a Report,
+    /// The month's budget, if one is set.
+    pub budget: Option<&'a Budget>,
 }
 
 /// What `callsheet lock report --format json` prints.
@@ -50,6 +55,9 @@ struct ReportV1 {
     total: CountsV1,
     /// Submissions whose answer was lost: perhaps paid for, and not counted.
     in_doubt: u64,
+    /// The month's budget, whatever else is counted; left out where `max_credits_per_month` is not set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget: Option<BudgetV1>,
 }
 
 /// One group.
@@ -112,6 +120,7 @@ pub fn report_json(view: &ReportView<'_>) -> String {
         groups: groups.map(|(name, row)| GroupV1 { name: name.clone(), counts: row.into() }).collect(),
         total: (&view.report.total).into(),
         in_doubt: view.report.in_doubt,
+        budget: view.budget.map(BudgetV1::from),
     };
     // Strings and numbers only: nothing in it can refuse.
     let mut text = clean_json(serde_json::to_string_pretty(&document).unwrap_or_default());
@@ -195,6 +204,9 @@ pub fn report_text(view: &ReportView<'_>, color: bool) -> String {
     }
     if !notes.is_empty() {
         let _infallible = writeln!(text, "\n{}", notes.join(" · "));
+    }
+    if let Some(budget) = view.budget {
+        let _infallible = writeln!(text, "\n{}", budget_sentence(budget));
     }
     text
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Action, Place, Plan, trace};
+use super::{Action, Month, Place, Plan, trace};
 
 /// So few known videos make no share: a change of two in five is no accident.
 const SHARE_FROM: u64 = 10;
@@ -34,24 +34,51 @@ pub struct Guards {
     pub max_credits: Option<Limit<f64>>,
     /// The share (0 to 1) of known videos that are submitted again; holds from ten known videos.
     pub max_share: Option<Limit<f64>>,
+    /// Credits of a calendar month by the upper estimate of the takes in the lockfile.
+    pub max_credits_per_month: Option<Limit<f64>>,
 }
 
 impl Guards {
     /// These limits with those of the command line over them.
     #[must_use]
-    pub fn with_flags(
-        mut self,
-        max_submissions: Option<u64>,
-        max_credits: Option<f64>,
-        max_share: Option<f64>,
-    ) -> Self {
-        fn flag<T>(value: T) -> Limit<T> {
-            Limit { value, origin: LimitOrigin::Flag }
+    pub fn with_flags(self, flags: Self) -> Self {
+        Self {
+            max_submissions: flags.max_submissions.or(self.max_submissions),
+            max_credits: flags.max_credits.or(self.max_credits),
+            max_share: flags.max_share.or(self.max_share),
+            max_credits_per_month: flags.max_credits_per_month.or(self.max_credits_per_month),
         }
-        self.max_submissions = max_submissions.map(flag).or(self.max_submissions);
-        self.max_credits = max_credits.map(flag).or(self.max_credits);
-        self.max_share = max_share.map(flag).or(self.max_share);
-        self
+    }
+
+    /// The month's budget against a plan; `None` if no budget is set.
+    pub fn budget(&self, plan: &Plan, month: &Month) -> Option<Budget> {
+        let limit = self.max_credits_per_month.as_ref()?.value;
+        Some(Budget { limit, month: month.clone(), planned: month.planned(plan) })
+    }
+}
+
+impl<T> Limit<T> {
+    /// Of the command line.
+    pub const fn flag(value: T) -> Self {
+        Self { value, origin: LimitOrigin::Flag }
+    }
+}
+
+/// The state of a month's budget.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Budget {
+    /// The most credits of the month.
+    pub limit: f64,
+    /// The submissions in the lockfile.
+    pub month: Month,
+    /// Credits that the plan adds, by the upper estimate.
+    pub planned: f64,
+}
+
+impl Budget {
+    /// The credits that are left after the plan; never below 0.
+    pub fn left(&self) -> f64 {
+        (self.limit - self.month.credits - self.planned).max(0.0)
     }
 }
 
@@ -64,6 +91,8 @@ pub enum Guard {
     Credits,
     /// `max_share`
     Share,
+    /// `max_credits_per_month`
+    Budget,
 }
 
 impl Guard {
@@ -73,6 +102,7 @@ impl Guard {
             Self::Submissions => "max_submissions",
             Self::Credits => "max_credits",
             Self::Share => "max_share",
+            Self::Budget => "max_credits_per_month",
         }
     }
 }
@@ -94,23 +124,63 @@ pub struct Refusal {
     pub lift: String,
 }
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "`{}` is {}", self.guard.name(), self.limit)?;
-        match &self.origin {
-            LimitOrigin::Flag => write!(formatter, " (set by a flag)")?,
-            LimitOrigin::Manifest(place) => {
-                write!(formatter, " (set at {}:{}:{})", place.file, place.line, place.column)?;
-            }
-        }
-        write!(formatter, ", this plan comes to {}: {}; `{}` allows it", self.reached, self.made_of, self.lift)
+impl Refusal {
+    /// What blocks, without the flag that lifts it.
+    fn why(&self) -> String {
+        let place = match &self.origin {
+            LimitOrigin::Flag => "set by a flag".to_owned(),
+            LimitOrigin::Manifest(place) => format!("set at {}:{}:{}", place.file, place.line, place.column),
+        };
+        let subject = if self.guard == Guard::Budget { "the month" } else { "this plan" };
+        let Self { limit, reached, made_of, .. } = self;
+        format!("`{}` is {limit} ({place}), {subject} comes to {reached}: {made_of}", self.guard.name())
     }
 }
 
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}; `{}` allows it", self.why(), self.lift)
+    }
+}
+
+/// Every guard that blocks, and all the flags that lift them together, in one sentence; `None` if nothing blocks.
+pub fn refusal_sentence(refusals: &[Refusal]) -> Option<String> {
+    let whys: Vec<String> = refusals.iter().map(Refusal::why).collect();
+    let lifts: Vec<&str> = refusals.iter().map(|refusal| refusal.lift.as_str()).collect();
+    let allows = if lifts.len() == 1 { "allows" } else { "together allow" };
+    (!whys.is_empty()).then(|| format!("{}; `{}` {allows} it", whys.join("; "), lifts.join(" ")))
+}
+
 /// What the limits refuse of a plan; nothing when it may be applied. Takes in doubt count as submissions.
-pub fn guard(plan: &Plan, guards: &Guards) -> Vec<Refusal> {
-    let checks = [submissions(plan, guards), credits(plan, guards), share(plan, guards)];
+///
+/// `month` is what was submitted before the plan.
+pub fn guard(plan: &Plan, guards: &Guards, month: &Month) -> Vec<Refusal> {
+    let checks = [submissions(plan, guards), credits(plan, guards), share(plan, guards), budget(plan, guards, month)];
     checks.into_iter().flatten().collect()
+}
+
+fn budget(plan: &Plan, guards: &Guards, month: &Month) -> Option<Refusal> {
+    let limit = guards.max_credits_per_month.as_ref()?;
+    let planned = month.planned(plan);
+    let enough = rounded_up(month.credits + planned, 10.0);
+    // What was spent cannot be taken back: only what would be added is blocked.
+    let refused = planned > 0.0 && !within(month.credits + planned, limit.value);
+    let made_of = format!(
+        "up to {} in {} by what the lockfile knows, and up to {} for {}",
+        rounded_up(month.credits, 10.0),
+        month.name(),
+        rounded_up(planned, 10.0),
+        made_of(plan),
+    );
+    note(Guard::Budget, Some(limit), |value| value.to_string(), || made_of.clone(), refused);
+    refused.then(|| Refusal {
+        guard: Guard::Budget,
+        limit: limit.value.to_string(),
+        reached: format!("up to {enough}"),
+        made_of,
+        origin: limit.origin.clone(),
+        lift: format!("--max-credits-per-month {enough}"),
+    })
 }
 
 fn submissions(plan: &Plan, guards: &Guards) -> Option<Refusal> {

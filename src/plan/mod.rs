@@ -8,6 +8,7 @@ mod gone;
 mod guard;
 mod label;
 mod model;
+mod month;
 mod options;
 mod planner;
 mod roll;
@@ -23,8 +24,9 @@ mod trace;
 
 pub use cause::{Cause, causes};
 pub use compute::plan;
-pub use guard::{Guard, Guards, Limit, LimitOrigin, Refusal, guard};
+pub use guard::{Budget, Guard, Guards, Limit, LimitOrigin, Refusal, guard, refusal_sentence};
 pub use model::{Action, Change, FieldChange, Place, Plan, Reason, Relabel, Summary};
+pub use month::Month;
 pub use options::PlanOptions;
 pub use roll::Roll;
 pub use saved::{FORMAT_VERSION as SAVED_FORMAT_VERSION, Saved, SavedError, SavedSubmission, is_saved_plan};

@@ -81,12 +81,14 @@ fn options(environment: &Environment, faulty: &BTreeSet<Arc<str>>, ask: &Ask, wo
     }
 }
 
-/// The limits of the manifest, with the places they were set at.
-pub fn guards(manifest: &Manifest, sources: &Sources) -> Guards {
+/// The limits of the manifest for an environment, with the places they were set at.
+pub fn guards(manifest: &Manifest, sources: &Sources, environment: &Environment) -> Guards {
+    let own = manifest.environments.get(&*environment.name).and_then(|own| own.max_credits_per_month.as_ref());
     Guards {
         max_submissions: limit(manifest.guards.max_submissions.as_ref(), sources),
         max_credits: limit(manifest.guards.max_credits.as_ref(), sources),
         max_share: limit(manifest.guards.max_share.as_ref(), sources),
+        max_credits_per_month: limit(own.or(manifest.guards.max_credits_per_month.as_ref()), sources),
     }
 }
 

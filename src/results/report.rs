@@ -75,7 +75,7 @@ fn add(row: &mut ReportRow, take: &Take) {
     row.credits_estimated += thought.credits.unwrap_or_default();
     row.seconds += take.seconds.or(thought.seconds).unwrap_or_default();
     row.credits += match (take.seconds, &voice) {
-        (Some(seconds), Some(voice)) => price(voice, seconds),
+        (Some(seconds), Some(voice)) => price(Some(voice), seconds),
         _ => thought.credits.unwrap_or_default(),
     };
 }

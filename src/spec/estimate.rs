@@ -73,9 +73,9 @@ pub fn stored_estimate(spec: &Value) -> Estimate {
     estimate_voice(&stored_voice(spec).unwrap_or_else(unknown_audio))
 }
 
-/// The price of a video whose length is known: its minutes, and its speech.
-pub fn price(voice: &Voice, seconds: f64) -> f64 {
-    let characters = if let Voice::Tts(tts) = voice { tts.text.trim().chars().count() } else { 0 };
+/// The price of a video whose length is known: its minutes, and its speech where the voice is known.
+pub fn price(voice: Option<&Voice>, seconds: f64) -> f64 {
+    let characters = if let Some(Voice::Tts(tts)) = voice { tts.text.trim().chars().count() } else { 0 };
     seconds / 60.0 * CREDITS_PER_MINUTE + characters as f64 / CHARACTERS_PER_CREDIT
 }
 

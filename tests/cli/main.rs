@@ -5,6 +5,7 @@
 mod apply;
 mod bombs;
 mod branches;
+mod budget;
 mod catalog;
 mod checkouts;
 mod completions;

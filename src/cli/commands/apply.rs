@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::ending::{Ended, Ending, close, exit_of, nothing_to_do, settled_exit, unsettled};
 use super::follow::Watch;
 use super::lost::{OnDisk, lost_lock};
-use super::plan::{read_saved, refusals, tell_plan, warn_torn};
+use super::plan::{guards, read_saved, tell_plan, warn_torn};
 use super::signals;
 use super::site::{Site, take_apply_lock};
 use super::wait::wait_for;
@@ -20,7 +20,7 @@ use crate::cli::args::ApplyArgs;
 use crate::cli::exit::Exit;
 use crate::lock::{Journal, Lockfile, Store};
 use crate::output::{EventV1, RunProgress, plan_sentence, quote};
-use crate::plan::{Action, Notes, Plan, Saved, is_saved_plan};
+use crate::plan::{Action, Month, Notes, Plan, Saved, guard, is_saved_plan, refusal_sentence};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
 use crate::results::Role;
 use crate::vendor::{Stop, system_random};
@@ -93,7 +93,7 @@ fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>
     warn_torn(call, &store)?;
     let plan = run.plan(call, &store.lockfile, &run.ask);
     run.still_valid(&plan)?;
-    if is_empty(&plan) {
+    if !plan.has_work() {
         let renames = project::renames(&plan, &compiled.videos, &store.lockfile);
         if !renames.is_empty() {
             store.append(&renames)?;
@@ -121,11 +121,6 @@ fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>
         site.close().await;
         ended
     })
-}
-
-/// Whether a plan neither sends anything nor settles anything.
-fn is_empty(plan: &Plan) -> bool {
-    plan.summary.submit == 0 && plan.summary.in_doubt == 0
 }
 
 /// The saved plan: that of `--plan`, else the only argument, if it is a file that begins as a plan does, and no key.
@@ -228,8 +223,10 @@ impl Run<'_> {
             }
         }
         let plan = self.plan(call, &lockfile, &Ask { notes: Notes::AfterAsking, ..self.ask.clone() });
+        let mut month = Month::of(call.world.now);
+        month.add(&lockfile, &self.environment.host);
         let gated = match self.still_valid(&plan) {
-            Ok(()) => self.gate(call, &plan, stop).await,
+            Ok(()) => self.gate(call, (&plan, &month), stop).await,
             Err(stale) => Err(stale),
         };
         let gated = match gated {
@@ -292,8 +289,11 @@ impl Run<'_> {
     }
 
     /// Shows the plan, asks the guards and the person.
-    async fn gate(&self, call: &mut Call, plan: &Plan, stop: &Stop) -> Result<Gate, Failure> {
-        let refused = refusals(self.compiled, plan, &self.args.guards);
+    ///
+    /// `month` is what was submitted before the plan.
+    async fn gate(&self, call: &mut Call, (plan, month): (&Plan, &Month), stop: &Stop) -> Result<Gate, Failure> {
+        let guards = guards(self.compiled, self.environment, &self.args.guards);
+        let refused = guard(plan, &guards, month);
         if call.json() {
             let summary = &plan.summary;
             let line = EventV1::Plan {
@@ -305,8 +305,8 @@ impl Run<'_> {
             };
             call.view.data(&line.to_line())?;
         }
-        tell_plan(call, plan)?;
-        if is_empty(plan) {
+        tell_plan(call, plan, guards.budget(plan, month).as_ref())?;
+        if !plan.has_work() {
             return Ok(Gate::Nothing);
         }
         if self.args.no_check_remote && plan.summary.submit > 0 {
@@ -314,10 +314,13 @@ impl Run<'_> {
                 "--no-check-remote: the vendor is not asked what it has; a video that another machine or a lost lockfile paid for is paid for again",
             )?;
         }
-        if !refused.is_empty() {
-            for refusal in &refused {
-                call.fail(&format!("a guard refuses: {refusal}; nothing was sent"))?;
-            }
+        if let Some(why) = refusal_sentence(&refused) {
+            let who = if refused.len() == 1 {
+                "a guard refuses".to_owned()
+            } else {
+                format!("{} guards refuse", refused.len())
+            };
+            call.fail(&format!("{who}: {why}; nothing was sent"))?;
             return Ok(Gate::Shut(Exit::Guarded));
         }
         self.not_expired(plan)?;

@@ -284,6 +284,8 @@ impl From<&SelectArgs> for Selection {
 impl GuardArgs {
     /// Whether any limit is given.
     pub fn any(&self) -> bool {
-        self.max_submissions.is_some() || self.max_credits.is_some() || self.max_share.is_some()
+        let Self { max_submissions, max_credits, max_share, max_credits_per_month } = self;
+        let credits = [max_credits, max_share, max_credits_per_month].iter().any(|limit| limit.is_some());
+        credits || max_submissions.is_some()
     }
 }

@@ -243,7 +243,7 @@ fn nothing(plan: &Plan, found: usize) -> String {
 /// Ends a run that has nothing to do, before the vendor is asked.
 pub fn nothing_to_do(call: &mut Call, plan: &Plan) -> Result<Ended, Failure> {
     if plan.summary.moved + plan.summary.failed + plan.summary.orphan > 0 || !plan.warnings.is_empty() {
-        tell_plan(call, plan)?;
+        tell_plan(call, plan, None)?;
     }
     if !call.json() {
         call.view.data(&nothing(plan, 0))?;

@@ -9,8 +9,8 @@ use super::{Call, Failure};
 use crate::cli::args::{Format, GuardArgs, PlanArgs, ShowArgs};
 use crate::cli::exit::Exit;
 use crate::output::{PlanGithub, PlanScreen, PlanView, moment, plan_github, plan_human, plan_json, plan_markdown};
-use crate::plan::{Guards, Plan, Refusal, Saved, guard};
-use crate::project::{self, Ask, Compiled, ProjectError, Selection};
+use crate::plan::{Budget, Guards, Limit, Month, Plan, Saved, guard};
+use crate::project::{self, Ask, Compiled, Environment, ProjectError, Selection};
 use crate::source::write_output;
 use crate::vendor::redact_signatures;
 
@@ -25,14 +25,21 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     let ask = Ask { selected, retry_failed: args.retry_failed, ..Ask::default() };
     let disk = OnDisk { is_new: glance.is_empty(), holds: &|id| glance.holds(id) };
     let lost = lost_lock(call, &compiled.root, &environment, &disk);
+    let guards = guards(&compiled, &environment, &args.guards);
+    let mut month = Month::of(call.world.now);
+    if guards.max_credits_per_month.is_some() {
+        for part in &glance.sent_since(&environment.host, month.since)? {
+            month.add(part, &environment.host);
+        }
+    }
     let out = args.out.as_ref().map(|file| (file, file.display().to_string()));
     let is_key = out.as_ref().is_some_and(|(_, name)| compiled.videos.keys().any(|key| **key == **name));
     let (mut plan, compiled) = project::plan_roll(compiled, &environment, &ask, &call.world)?;
     if let Some(lost) = lost {
         plan.warnings.insert(0, lost.warning());
     }
-    let refusals = refusals(&compiled, &plan, &args.guards);
-    show_plan(call, &plan, &refusals)?;
+    let refusals = guard(&plan, &guards, &month);
+    show_plan(call, &PlanView { plan: &plan, refusals: &refusals, budget: guards.budget(&plan, &month).as_ref() })?;
     if let Some((file, name)) = out {
         let path = call.folder.join(file);
         let text = Saved::new(&plan, call.world.now).to_json();
@@ -49,7 +56,7 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
 
 pub fn show(call: &mut Call, args: &ShowArgs) -> Result<Exit, Failure> {
     let saved = read_saved(call, &args.file)?;
-    show_plan(call, &saved.plan, &[])?;
+    show_plan(call, &PlanView { plan: &saved.plan, refusals: &[], budget: None })?;
     call.view.say(&format!("saved at {}", moment(saved.created)))?;
     Ok(Exit::Ok)
 }
@@ -61,28 +68,28 @@ pub fn read_saved(call: &Call, file: &Path) -> Result<Saved, Failure> {
     Saved::parse(&text).map_err(|error| Failure::Other(format!("`{}` cannot be used: {error}", file.display())))
 }
 
-/// What the guards of manifest and flags refuse.
-pub fn refusals<V>(compiled: &Compiled<V>, plan: &Plan, flags: &GuardArgs) -> Vec<Refusal> {
-    guard(plan, &limits(compiled, flags))
-}
-
-fn limits<V>(compiled: &Compiled<V>, flags: &GuardArgs) -> Guards {
-    let declared = project::guards(&compiled.manifest, &compiled.sources);
-    declared.with_flags(flags.max_submissions, flags.max_credits, flags.max_share)
+/// The guards of manifest and flags.
+pub fn guards<V>(compiled: &Compiled<V>, environment: &Environment, flags: &GuardArgs) -> Guards {
+    let declared = project::guards(&compiled.manifest, &compiled.sources, environment);
+    declared.with_flags(Guards {
+        max_submissions: flags.max_submissions.map(Limit::flag),
+        max_credits: flags.max_credits.map(Limit::flag),
+        max_share: flags.max_share.map(Limit::flag),
+        max_credits_per_month: flags.max_credits_per_month.map(Limit::flag),
+    })
 }
 
 /// The plan as data on stdout.
-fn show_plan(call: &mut Call, plan: &Plan, refusals: &[Refusal]) -> Result<(), Failure> {
-    let view = PlanView { plan, refusals };
+fn show_plan(call: &mut Call, view: &PlanView<'_>) -> Result<(), Failure> {
     let text = match call.global.format {
-        Format::Json => plan_json(&view),
-        Format::Markdown => plan_markdown(&view),
+        Format::Json => plan_json(view),
+        Format::Markdown => plan_markdown(view),
         Format::Github => {
             // A saved plan may be shown outside its project: then it has no directory.
             let directory = call.root().ok().map(|root| directory_of(call, &root));
-            return tell_github(call, &plan_github(&view, directory.as_deref()));
+            return tell_github(call, &plan_github(view, directory.as_deref()));
         }
-        _ => plan_human(&view, &screen(call, call.view.shape.color_out)),
+        _ => plan_human(view, &screen(call, call.view.shape.color_out)),
     };
     Ok(call.view.data(&text)?)
 }
@@ -111,14 +118,14 @@ fn tell_github(call: &mut Call, told: &PlanGithub) -> Result<(), Failure> {
 }
 
 /// The plan for the person, on stderr; what guards refuse of it is the caller's to say.
-pub fn tell_plan(call: &mut Call, plan: &Plan) -> Result<(), Failure> {
+pub fn tell_plan(call: &mut Call, plan: &Plan, budget: Option<&Budget>) -> Result<(), Failure> {
     if call.json() || call.view.shape.quiet {
         for warning in &plan.warnings {
             call.warn(warning)?;
         }
         return Ok(());
     }
-    let text = plan_human(&PlanView { plan, refusals: &[] }, &screen(call, call.view.shape.color_err));
+    let text = plan_human(&PlanView { plan, refusals: &[], budget }, &screen(call, call.view.shape.color_err));
     Ok(call.view.say(&text)?)
 }
 

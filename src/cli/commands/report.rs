@@ -5,14 +5,15 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::lock::place;
-use super::plan::warn_torn;
+use super::plan::{guards, warn_torn};
 use super::{Call, Failure};
-use crate::cli::args::Format;
+use crate::cli::args::{Format, GuardArgs};
 use crate::cli::exit::Exit;
 use crate::cli::results_args::ReportBy;
 use crate::cli::span::parse_span;
 use crate::lock::Store;
 use crate::output::{ReportView, report_csv, report_json, report_text};
+use crate::plan::{Month, Plan};
 use crate::project::{LocalePlaces, PresetNames, month};
 use crate::results::report;
 
@@ -33,7 +34,19 @@ pub fn run(call: &mut Call, since: Option<&str>, by: ReportBy) -> Result<Exit, F
         ReportBy::Preset => "preset",
         ReportBy::Locale => "locale",
     };
-    let view = ReportView { environment: &environment.name, host: &environment.host, by, since, report: &counted };
+    let guards = guards(&compiled, &environment, &GuardArgs::default());
+    let mut month = Month::of(call.world.now);
+    month.add(&store.lockfile, &environment.host);
+    // A report plans nothing.
+    let budget = guards.budget(&Plan::default(), &month);
+    let view = ReportView {
+        environment: &environment.name,
+        host: &environment.host,
+        by,
+        since,
+        report: &counted,
+        budget: budget.as_ref(),
+    };
     let text = match call.global.format {
         Format::Json => report_json(&view),
         Format::Csv => report_csv(&view).map_err(|error| Failure::Other(format!("cannot write CSV: {error}")))?,

@@ -48,6 +48,7 @@ pub(super) fn environment(reader: &mut Reader<'_>, entry: &Entry) -> Option<Envi
             Some(one)
         }),
         settle_grace: duration(reader, map, "settle_grace"),
+        max_credits_per_month: setting(reader, map, "max_credits_per_month"),
         origin: Some(entry.key_origin),
     })
 }
@@ -61,6 +62,7 @@ pub(super) fn guards(reader: &mut Reader<'_>, entry: &Entry) -> Option<GuardsDec
             .and_then(|one| u64::try_from(one.value).ok().map(|value| Setting { value, origin: one.origin })),
         max_credits: setting(reader, map, "max_credits"),
         max_share: map.get("max_share").and_then(|entry| share(reader, entry)),
+        max_credits_per_month: setting(reader, map, "max_credits_per_month"),
     })
 }
 

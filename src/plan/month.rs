@@ -1,0 +1,96 @@
+//! The month's budget: what the submissions of this calendar month came to at most, as far as a lockfile knows.
+
+use std::collections::HashSet;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+use serde_json::Value;
+
+use super::{Action, Plan, Reason};
+use crate::lock::{How, Lockfile, State, Take};
+use crate::spec::{price, stored_estimate, stored_voice};
+
+/// What was submitted since the first of a calendar month, UTC.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Month {
+    /// Its first moment. What bears a later time than the clock counts too: a clock that is behind lifts no limit.
+    pub since: Timestamp,
+    /// Upper estimates; of finished videos, the price of their length.
+    pub credits: f64,
+    /// Submissions.
+    pub submissions: u64,
+    /// Those whose content is not stored: counted like audio of unknown length.
+    pub unknown: u64,
+}
+
+impl Month {
+    /// The month of a time; nothing is counted yet.
+    pub fn of(now: Timestamp) -> Self {
+        let today: Zoned = now.to_zoned(TimeZone::UTC);
+        let first: Date = today.date().first_of_month();
+        let since = first.to_zoned(TimeZone::UTC).map_or(now, |first| first.timestamp());
+        Self { since, credits: 0.0, submissions: 0, unknown: 0 }
+    }
+
+    /// `2026-11`
+    pub fn name(&self) -> String {
+        self.since.strftime("%Y-%m").to_string()
+    }
+
+    /// Adds what a lockfile knows of a host. Two lockfiles must not know the same take.
+    pub fn add(&mut self, lockfile: &Lockfile, host: &str) {
+        for lines in lockfile.lines_of_takes(host) {
+            self.add_take(lines);
+        }
+        // A torn line that names no host may be of this one.
+        for take in lockfile.doubtful(host).filter(|take| *take.host != *host) {
+            self.add_take(std::slice::from_ref(take));
+        }
+    }
+
+    /// Adds a take by its lines, the greatest first.
+    fn add_take(&mut self, lines: &[Take]) {
+        let Some(top) = lines.first() else { return };
+        let sent: Vec<&Take> = lines.iter().filter(|line| was_sent(line, lines.len() == 1)).collect();
+        // Freed, or forgotten after that, and no other line says that it was accepted.
+        let all_free = top.state == State::Freed || !sent.iter().any(|line| line.state != State::Freed);
+        let first = sent.iter().filter(|line| line.state != State::Freed).map(|line| line.at).min();
+        let Some(at) = first.filter(|_| !all_free) else { return };
+        if at < self.since {
+            return;
+        }
+        let tasks: HashSet<&str> = sent.iter().filter_map(|line| line.task.as_deref()).collect();
+        let videos: HashSet<&str> = sent.iter().filter_map(|line| line.video.as_deref()).collect();
+        // Two machines may have submitted it under one number.
+        let times = tasks.len().max(videos.len()).max(1) as u64;
+        let spec = lines.iter().find_map(|line| line.spec.as_ref());
+        let spec: Option<Value> = spec.and_then(|spec| serde_json::from_str(spec.get()).ok());
+        let seconds = lines.iter().find_map(|line| line.seconds);
+        let voice = spec.as_ref().and_then(stored_voice);
+        let credits = match (seconds, &voice) {
+            (Some(seconds), voice) => price(voice.as_ref(), seconds),
+            (None, _) => stored_estimate(spec.as_ref().unwrap_or(&Value::Null)).credits_at_most,
+        };
+        self.submissions += times;
+        self.unknown += if voice.is_none() { times } else { 0 };
+        self.credits += credits * times as f64;
+    }
+
+    /// What a plan adds to it: its submissions, and what is in doubt since an earlier month and may be sent again.
+    pub fn planned(&self, plan: &Plan) -> f64 {
+        let counts = |change: &&super::Change| {
+            let earlier = matches!(change.reason, Reason::InDoubt(at) if at < self.since);
+            change.submits || (change.action == Action::Resolve && earlier)
+        };
+        plan.changes.iter().filter(counts).map(|change| change.estimate.credits_at_most).fold(0.0, |sum, one| sum + one)
+    }
+}
+
+/// Whether a line speaks of a submission: not of one that a user accepted for another content. A tombstone does where it
+/// keeps the vendor's id, as earlier versions wrote it, or where it is all that is left of a bare line.
+fn was_sent(line: &Take, alone: bool) -> bool {
+    let named = line.task.is_some() || line.video.is_some();
+    let bare = alone && line.name.is_none() && line.spec.is_none();
+    line.how != Some(How::Accepted) && (line.state != State::Forgotten || named || bare)
+}
