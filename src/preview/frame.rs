@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::caption::{cut, measure};
 use super::svg::{Line, number};
 use super::{Backdrop, Canvas, Cue, Fonts, backdrop, figure};
-use crate::spec::{MediaSource, VideoSpec, Voice, without_signature};
+use crate::spec::{MediaSource, VideoSpec, Voice, redact_signatures, without_signature};
 
 /// What is drawn of a spec.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +58,7 @@ pub fn sound(voice: &Voice) -> Option<String> {
         Voice::Silence(seconds) => Some(format!("Silence · {seconds} s")),
         Voice::File(source) => Some(match source {
             MediaSource::Asset(id) => format!("Audio · asset {id}"),
-            MediaSource::Url(url) => format!("Audio · {}", without_signature(url)),
+            MediaSource::Url(url) => format!("Audio · {}", redact_signatures(&without_signature(url))),
             MediaSource::File(file) if file.name.is_empty() => "Audio · an earlier local file".to_owned(),
             MediaSource::File(file) => format!("Audio · {}", file.name),
         }),

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Backdrop;
 use crate::source::open_regular;
-use crate::spec::{Background, MediaFormat, MediaKind, MediaSource, VideoSpec, without_signature};
+use crate::spec::{Background, MediaFormat, MediaKind, MediaSource, VideoSpec, redact_signatures, without_signature};
 
 /// Larger pictures are not drawn: no background needs them, and a bomb would.
 const MOST_PIXELS: u64 = 60_000_000;
@@ -119,7 +119,7 @@ impl Shelf {
                 }
             }
             MediaSource::Url(url) => {
-                let shown = without_signature(url).into_owned();
+                let shown = redact_signatures(&without_signature(url)).into_owned();
                 let kept = self.fetched.as_ref().map(|folder| folder.join(fetched_name(url)));
                 match kept.filter(|path| path.symlink_metadata().is_ok_and(|meta| meta.is_file())) {
                     Some(path) => (path, shown),

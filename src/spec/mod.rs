@@ -34,7 +34,7 @@ pub use media::{MediaFormat, MediaKind};
 pub use model::{Avatar, Background, LocalFile, Media, MediaSource, Offset, TEXT_LIMIT, Tts, Video, VideoSpec, Voice};
 pub use preset_history::{Beneath, PresetField, PresetHistory, PresetKind, Unfollowed};
 pub use presigned::{expiry, without_signature};
-pub use signature::{REDACTED, signatures};
+pub use signature::{REDACTED, redact_signatures, signatures};
 pub use spec_text::SpecText;
 pub use stored::stored_spec;
 pub use words::{Aspect, Fit, Style};

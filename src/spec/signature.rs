@@ -1,5 +1,6 @@
 //! Where the secrets of URLs stand in any text: a URL, a message, a line of a manifest.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// The form that a value must have to be a secret, if the name alone could mean anything.
@@ -86,6 +87,23 @@ pub fn signatures(text: &str) -> Vec<Range<usize>> {
         }
     }
     found
+}
+
+/// The text with the values of secret parameters taken out, wherever a URL stands in it.
+pub fn redact_signatures(text: &str) -> Cow<'_, str> {
+    let found = signatures(text);
+    if found.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut done = String::with_capacity(text.len());
+    let mut from = 0;
+    for secret in found {
+        done.push_str(&text[from..secret.start]);
+        done.push_str(REDACTED);
+        from = secret.end;
+    }
+    done.push_str(&text[from..]);
+    Cow::Owned(done)
 }
 
 /// Returns the positions of each equals sign and of the value after it. A URL inside a parameter of another URL has it

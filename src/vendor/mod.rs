@@ -27,6 +27,7 @@ mod stop;
 mod token;
 mod upload;
 
+pub use crate::spec::redact_signatures;
 pub use advice::advice;
 pub use answer::{Accepted, CallError, Doubt, KeyRefused, ListedVideo, NotAccepted, Refusal, Submission, UnknownCode};
 pub use client::Vendor;
@@ -42,6 +43,6 @@ pub use multipart::{Encoded, content_type};
 pub use options::{ClientError, HttpOptions, allowed_hosts, system_random};
 pub use rate::{Leave, RateLimiter};
 pub use retry::{Backoff, SUBMISSION_ATTEMPTS};
-pub use secret::{Redactor, redact_signatures};
+pub use secret::Redactor;
 pub use stop::{Stop, StopSwitch};
 pub use token::Tokens;

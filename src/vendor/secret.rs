@@ -1,6 +1,5 @@
 //! Keeps the key and the signatures of URLs out of all text that leaves the process, and terminals safe from the vendor.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
@@ -9,7 +8,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::source::clean;
-use crate::spec::{REDACTED, signatures};
+use crate::spec::{REDACTED, redact_signatures};
 
 /// A shorter key is no secret, and to take it out would tear ordinary words apart.
 const SHORTEST_SECRET: usize = 4;
@@ -109,23 +108,6 @@ impl Redactor {
         let head: String = text.chars().take(MESSAGE_LIMIT - 1).collect();
         format!("{}…", head.trim_end())
     }
-}
-
-/// The text with the values of secret parameters taken out, wherever a URL stands in it.
-pub fn redact_signatures(text: &str) -> Cow<'_, str> {
-    let found = signatures(text);
-    if found.is_empty() {
-        return Cow::Borrowed(text);
-    }
-    let mut done = String::with_capacity(text.len());
-    let mut from = 0;
-    for secret in found {
-        done.push_str(&text[from..secret.start]);
-        done.push_str(REDACTED);
-        from = secret.end;
-    }
-    done.push_str(&text[from..]);
-    Cow::Owned(done)
 }
 
 #[cfg(test)]
