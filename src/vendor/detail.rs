@@ -29,6 +29,8 @@ pub enum TaskState {
 pub struct TaskDetail {
     /// How far it is.
     pub state: TaskState,
+    /// The vendor's number, if it gave one.
+    pub status: Option<i64>,
     /// The vendor's words, cleaned.
     pub message: String,
     /// The results, the best first.
@@ -70,7 +72,8 @@ impl TaskDetail {
         let files = [(more.get("video_1080p"), Some(1080)), (more.get("video_720p"), Some(720)), (Some(more), None)];
         let results = results(&files);
         data.as_object().filter(|fields| !fields.is_empty())?;
-        let state = match data.get("status").and_then(integer) {
+        let status = data.get("status").and_then(integer);
+        let state = match status {
             _ if !results.is_empty() => TaskState::Done,
             Some(-1) => TaskState::Waiting,
             // 2 is `generating` in the list of videos.
@@ -80,7 +83,7 @@ impl TaskDetail {
             Some(other) => TaskState::Unknown(other),
         };
         let message = data.get("message").and_then(text).unwrap_or_default();
-        Some(Self { state, message: redactor.message(&message), results })
+        Some(Self { state, status, message: redactor.message(&message), results })
     }
 }
 

@@ -15,9 +15,9 @@ use url::Url;
 
 use super::ClientError;
 use super::classify::retry_after;
+use super::connect::{build_error, cause};
 use super::file_hosts::{FileHosts, MAX_CONNECT, is_loopback};
 use super::gzip::{self, Unpacker};
-use super::http::cause;
 
 /// A date is a safe validator only when the file was that old when it was served (RFC 9110, 8.8.2.2).
 const STRONG_DATE: Duration = Duration::from_mins(1);
@@ -92,7 +92,7 @@ impl Download {
         let (near, far) = hosts.clients();
         let build = |builder: reqwest::ClientBuilder| {
             let timed = builder.read_timeout(idle).connect_timeout(MAX_CONNECT.min(idle));
-            timed.build().map_err(super::http::build_error)
+            timed.build().map_err(build_error)
         };
         Ok(Self { near: build(near)?, far: build(far), hosts })
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::credentials::Pair;
-use super::http::{READ_ATTEMPTS, SMALL_ANSWER};
+use super::http::SMALL_ANSWER;
 use super::reply::{Reply, reply};
 use super::token::{Grant, Token};
 use super::{Backoff, CallError, HttpVendor, Leave, wire};
@@ -46,7 +46,7 @@ impl HttpVendor {
         let body = body.to_string();
         // The id is not secret, but the vendor may repeat it, and no message shows a value.
         let redactor = self.redactor().with(&pair.id);
-        let mut backoff = Backoff::new(READ_ATTEMPTS, self.random);
+        let mut backoff = Backoff::new(self.tries, self.random);
         loop {
             let leave = match turn.take() {
                 Some(leave) => leave,

@@ -277,7 +277,7 @@ mod tests {
             let client = hosts.clients().1.no_proxy().build().unwrap();
             async move { client.get("https://localhost:1/a.mp4").send().await.unwrap_err() }
         };
-        let words = |error: reqwest::Error| super::super::http::cause(error);
+        let words = |error: reqwest::Error| super::super::connect::cause(error);
         let refused = words(url(&FileHosts::default()).await);
         assert!(refused.contains("private network"), "{refused}");
         // Both hosts get a request, and nothing listens there.

@@ -1,21 +1,21 @@
 //! The vendor over HTTP: one request goes out at most once, and what is certain about it is never guessed.
 
 use std::collections::HashSet;
-use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response};
 use url::Url;
 
 use super::classify::{Answer, Exchange};
+use super::connect::{cause, client};
 use super::envelope::Envelope;
 use super::form::upload_form;
 use super::gzip::unpacked;
-use super::listing::{AssetId, Listed, Listing, PAGE_SIZE, Page, Step};
+use super::listing::{AssetId, Listed as _};
 use super::options::{Base, ClientError, HttpOptions};
 use super::reply::{Reply, reply};
 use super::skew::ClockSkew;
@@ -29,13 +29,11 @@ use crate::spec::{LocalFile, MediaKind};
 /// The largest answer to a submission or a question, in bytes.
 pub(super) const SMALL_ANSWER: usize = 1 << 20;
 /// The largest page of a list, in bytes.
-const LARGE_ANSWER: usize = 64 << 20;
+pub(super) const LARGE_ANSWER: usize = 64 << 20;
 /// How often a call that costs nothing is tried, the first time included.
 pub(super) const READ_ATTEMPTS: u32 = 6;
 /// The slowest upload that is waited for, in bytes a second.
 const SLOWEST_UPLOAD: u64 = 64 << 10;
-/// A connection that takes longer is none.
-const LONGEST_CONNECT: Duration = Duration::from_secs(10);
 
 /// The vendor over HTTP. Cheap to clone; clones share the rate.
 #[derive(Clone, Debug)]
@@ -51,7 +49,10 @@ pub struct HttpVendor {
     pub(super) tokens: Tokens,
     out_of_reach: Arc<AtomicBool>,
     skew: ClockSkew,
+    pub(super) list_by_post: Arc<AtomicBool>,
     pub(super) timeout: Duration,
+    /// How often a call that costs nothing is tried, the first time included.
+    pub(super) tries: u32,
     pub(super) clock: fn() -> std::time::SystemTime,
     pub(super) random: fn() -> u64,
 }
@@ -70,17 +71,36 @@ impl HttpVendor {
             rate: Arc::new(RateLimiter::new(options.rate)),
             out_of_reach: Arc::default(),
             skew: ClockSkew::default(),
+            list_by_post: Arc::default(),
             tokens: options.tokens.clone(),
             timeout: options.timeout,
+            tries: READ_ATTEMPTS,
             clock: options.clock,
             random: options.random,
             base,
         })
     }
 
+    /// The same client, which tries a call that costs nothing twice at most: somebody is waiting for the answer.
+    #[must_use]
+    pub fn impatient(mut self) -> Self {
+        self.tries = 2;
+        self
+    }
+
     /// The host that takes are counted for, without port.
     pub fn host(&self) -> &str {
         &self.base.host
+    }
+
+    /// How long the current token lives in all. `None` before the first exchange, and for a ready token.
+    pub fn token_life(&self) -> Option<Duration> {
+        self.tokens.present()?.life
+    }
+
+    /// Whether the client has a pair, which it exchanges for tokens.
+    pub fn exchanges(&self) -> bool {
+        self.tokens.credentials().pair().is_some()
     }
 
     /// An answer to a question without a body.
@@ -128,39 +148,8 @@ impl HttpVendor {
         format!("the connection to `{}` broke before the answer was read: {}", self.base.host, cause(error))
     }
 
-    /// All pages of a list.
-    async fn list<T: Listed>(&self, first: Url) -> Result<Vec<T>, CallError> {
-        let mut listing = Listing::default();
-        let mut cursor: Option<String> = None;
-        loop {
-            let mut url = first.clone();
-            url.query_pairs_mut().append_pair("limit", &PAGE_SIZE.to_string());
-            if let Some(cursor) = &cursor {
-                url.query_pairs_mut().append_pair("end_cursor", cursor);
-            }
-            let envelope = self.ask(&self.reader.get(url), LARGE_ANSWER, self.timeout, Repeat::Anything).await?;
-            let page: Page<T> = Page::parse(&envelope.data).map_err(CallError::Unusable)?;
-            if page.entries.iter().any(|entry| self.redactor().finds_in(entry.id())) {
-                return Err(CallError::Unusable(format!(
-                    "an `id` in the vendor's list of {} holds a secret",
-                    T::UNDER
-                )));
-            }
-            tracing::debug!(of = T::UNDER, first = cursor.is_none(), "page of a list read");
-            match listing.add(page) {
-                Step::Next(next) => cursor = Some(next),
-                Step::Done(entries) => return Ok(entries),
-                Step::Incomplete { came, total } => {
-                    let of = total.map_or_else(|| "an unknown number".to_owned(), |total| total.to_string());
-                    let words = format!("the vendor's list of {} ended after {came} of {of}", T::UNDER);
-                    return Err(CallError::Unusable(words));
-                }
-            }
-        }
-    }
-
     /// A call that costs nothing, tried again while it may help.
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         request: &RequestBuilder,
         limit: usize,
@@ -183,7 +172,7 @@ impl HttpVendor {
         timeout: Duration,
         repeat: Repeat,
     ) -> Result<Envelope, CallError> {
-        let mut backoff = Backoff::new(READ_ATTEMPTS, self.random);
+        let mut backoff = Backoff::new(self.tries, self.random);
         let mut renewed = false;
         loop {
             let (leave, token) = self.pass().await?;
@@ -224,7 +213,7 @@ impl HttpVendor {
 
 /// What may be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Repeat {
+pub(super) enum Repeat {
     /// A question: as often as one likes.
     Anything,
     /// Something that leaves a trace: only what surely did not arrive.
@@ -348,53 +337,6 @@ async fn read(mut response: Response, limit: usize) -> Result<Answer, Unread> {
     }
     let body = unpacked(body, encoding.as_deref(), limit).map_err(Unread::Encoded)?;
     Ok(Answer { status, retry_after, body })
-}
-
-/// The innermost cause in words, without the URL.
-pub(super) fn cause(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut inner: &dyn Error = &error;
-    while let Some(source) = inner.source() {
-        inner = source;
-    }
-    inner.to_string()
-}
-
-fn client(options: &HttpOptions, base: &Base, submits: bool) -> Result<Client, ClientError> {
-    // Fails only when a provider is there already, which does as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    let mut builder = Client::builder()
-        .user_agent(concat!("callsheet/", env!("CARGO_PKG_VERSION")))
-        .default_headers(headers)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        // Always shorter than the whole call, so that a connection that was never made is seen as such.
-        .connect_timeout(LONGEST_CONNECT.min(options.timeout / 2));
-    if submits {
-        builder = builder.http1_only().pool_max_idle_per_host(0);
-    }
-    if base.loopback {
-        // This machine is reached directly, whatever the environment says of proxies, and `localhost` is this machine.
-        let this_machine = [([127, 0, 0, 1], 0).into(), ([0, 0, 0, 0, 0, 0, 0, 1], 0).into()];
-        builder = builder.no_proxy().resolve_to_addrs("localhost", &this_machine);
-    }
-    if base.is_plain() {
-        // Plain http needs no certificates, so it also works where none are installed.
-        builder = builder.tls_certs_only([]);
-    }
-    builder.build().map_err(build_error)
-}
-
-pub(super) fn build_error(error: reqwest::Error) -> ClientError {
-    let words = cause(error);
-    if words.to_ascii_lowercase().contains("certificate") {
-        ClientError::NoCertificates
-    } else {
-        ClientError::Build(words)
-    }
 }
 
 #[cfg(test)]

@@ -19,6 +19,9 @@ pub(super) trait Listed: Sized {
     /// Where the list lies in `data`, besides `list` and `items`.
     const UNDER: &'static str;
 
+    /// Whether the vendor's documentation names POST as well as GET.
+    const MAY_BE_POST: bool;
+
     /// An entry of the list; none when it has no id.
     fn read(entry: &Value) -> Option<Self>;
 
@@ -28,6 +31,7 @@ pub(super) trait Listed: Sized {
 
 impl Listed for ListedVideo {
     const UNDER: &'static str = "videos";
+    const MAY_BE_POST: bool = true;
 
     fn read(entry: &Value) -> Option<Self> {
         video(entry)
@@ -44,6 +48,7 @@ pub(super) struct AssetId(pub String);
 
 impl Listed for AssetId {
     const UNDER: &'static str = "assets";
+    const MAY_BE_POST: bool = false;
 
     fn read(entry: &Value) -> Option<Self> {
         ["id", "asset_id"].into_iter().find_map(|name| entry.get(name).and_then(text)).map(Self)

@@ -69,7 +69,12 @@ fn intact_marker(name: &str) -> Option<&str> {
 
 /// A name as it was submitted, as far as can be told: unescaped, lowered, trimmed.
 fn normalise(name: &str) -> String {
-    let mut text = name.to_lowercase();
+    unescaped(&name.to_lowercase()).trim().to_owned()
+}
+
+/// A name without the entities that escapers write.
+pub fn unescaped(name: &str) -> String {
+    let mut text = name.to_owned();
     while text.contains("&amp;") {
         text = text.replace("&amp;", "&");
     }
@@ -78,11 +83,11 @@ fn normalise(name: &str) -> String {
             text = text.replace(entity, plain);
         }
     }
-    text.trim().to_owned()
+    text
 }
 
 /// The entities that escapers write.
-const ENTITIES: [(&str, &str); 11] = [
+const ENTITIES: [(&str, &str); 12] = [
     ("&#35;", "#"),
     ("&#035;", "#"),
     ("&#x23;", "#"),
@@ -93,6 +98,7 @@ const ENTITIES: [(&str, &str); 11] = [
     ("&quot;", "\""),
     ("&#34;", "\""),
     ("&#39;", "'"),
+    ("&#039;", "'"),
     ("&#x27;", "'"),
 ];
 

@@ -51,7 +51,9 @@ pub enum ClientError {
     #[error("the token {0}")]
     Key(&'static str),
     /// No certificates to check the vendor's by.
-    #[error("no CA certificates are installed on this machine: install the package `ca-certificates`")]
+    #[error(
+        "no CA certificates can be read on this machine: install the package `ca-certificates`; where `SSL_CERT_FILE` or `SSL_CERT_DIR` is set, correct it"
+    )]
     NoCertificates,
     /// Anything else that keeps the client from being built.
     #[error("the HTTP client cannot be built: {0}")]
@@ -83,27 +85,7 @@ impl HttpOptions {
 
     /// The checked base.
     pub(super) fn base(&self) -> Result<Base, ClientError> {
-        // A URL that cannot be read is not repeated in the message: it may hold a password all the same.
-        let url = Url::parse(self.base_url.trim()).map_err(|error| ClientError::Url(error.to_string()))?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(ClientError::UserInfo);
-        }
-        let Some(host) = url.host() else { return Err(ClientError::Url("it has no host".to_owned())) };
-        let (loopback, name) = (is_loopback(&host), host.to_string());
-        match url.scheme() {
-            "https" => {}
-            "http" if loopback => {}
-            "http" => return Err(ClientError::NotHttps(name)),
-            other => return Err(ClientError::Url(format!("`{other}` is not `https`"))),
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(ClientError::Url("it has a query or a fragment".to_owned()));
-        }
-        let vendor = name == VENDOR_DOMAIN || name.strip_suffix(VENDOR_DOMAIN).is_some_and(|head| head.ends_with('.'));
-        if !loopback && !vendor && !self.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(&name)) {
-            return Err(ClientError::Host(name));
-        }
-        Ok(Base { url, host: name, loopback })
+        Base::new(&self.base_url, &self.allowed_hosts)
     }
 }
 
@@ -116,6 +98,33 @@ pub(super) struct Base {
 }
 
 impl Base {
+    /// Checks a base URL.
+    pub fn new(base_url: &str, allowed_hosts: &[String]) -> Result<Self, ClientError> {
+        // A URL that cannot be read is not repeated in the message: it may hold a password all the same.
+        let url = Url::parse(base_url.trim()).map_err(|error| ClientError::Url(error.to_string()))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(ClientError::UserInfo);
+        }
+        let Some(host) = url.host() else { return Err(ClientError::Url("it has no host".to_owned())) };
+        let (loopback, name) = (is_this_machine(&host), host.to_string());
+        match url.scheme() {
+            "https" => {}
+            "http" if loopback => {}
+            "http" => return Err(ClientError::NotHttps(name)),
+            other => return Err(ClientError::Url(format!("`{other}` is not `https`"))),
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(ClientError::Url("it has a query or a fragment".to_owned()));
+        }
+        let vendor = name == VENDOR_DOMAIN || name.strip_suffix(VENDOR_DOMAIN).is_some_and(|head| head.ends_with('.'));
+        // An IPv6 address may be named with or without its brackets.
+        let bare = |host: &str| host.trim_matches(['[', ']']).to_ascii_lowercase();
+        if !loopback && !vendor && !allowed_hosts.iter().any(|allowed| bare(allowed) == bare(&name)) {
+            return Err(ClientError::Host(name));
+        }
+        Ok(Self { url, host: name, loopback })
+    }
+
     /// Host and port, as a person wrote them.
     pub fn place(&self) -> String {
         let port = self.url.port().map(|port| format!(":{port}")).unwrap_or_default();
@@ -136,7 +145,8 @@ impl Base {
     }
 }
 
-fn is_loopback(host: &Host<&str>) -> bool {
+/// Whether a host is this machine, which is reached without a proxy.
+pub(super) fn is_this_machine(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => *name == "localhost",
         Host::Ipv4(address) => address.is_loopback(),
@@ -256,6 +266,12 @@ mod tests {
         assert_eq!(named.check(), Err(ClientError::NotHttps("gateway.example.com".to_owned())));
         named.base_url = "https://sub.gateway.example.com".to_owned();
         assert!(named.check().is_err());
+        for allowed in ["[2001:db8::1]", "2001:DB8::1"] {
+            let mut six = options("https://[2001:db8::1]:8443");
+            assert!(six.check().is_err());
+            six.allowed_hosts = allowed_hosts(allowed);
+            assert_eq!(six.check(), Ok(()), "{allowed}");
+        }
         assert!(allowed_hosts(" , ").is_empty());
     }
 

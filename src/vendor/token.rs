@@ -47,6 +47,8 @@ pub(super) struct Token {
     pub header: HeaderValue,
     /// Which token of the command it is; 0 for a ready one.
     pub generation: u64,
+    /// How long it lives, if the vendor says so.
+    pub life: Option<Duration>,
     /// `None` for a token of unknown life: it is used until the vendor refuses it.
     renew_at: Option<Instant>,
 }
@@ -71,7 +73,8 @@ impl From<Credentials> for Tokens {
             Kind::Token(token) => {
                 redactor.learn(token);
                 // A token that no header can carry is reported by `check`, before the first request.
-                state.token = bearer(token).ok().map(|header| Token { header, generation: 0, renew_at: None });
+                state.token =
+                    bearer(token).ok().map(|header| Token { header, generation: 0, life: None, renew_at: None });
             }
         }
         Self(Arc::new(Shared { credentials, redactor, state: Mutex::new(state), exchanging: Turn::default() }))
@@ -160,7 +163,7 @@ impl Tokens {
             grant.asked.checked_add(life.saturating_sub(margin))
         });
         tracing::debug!(life = grant.life.map(tracing::field::debug), "access token received");
-        Ok(Token { header, generation: 0, renew_at })
+        Ok(Token { header, generation: 0, life: grant.life, renew_at })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

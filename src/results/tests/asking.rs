@@ -25,7 +25,12 @@ async fn a_few_takes_are_asked_one_by_one() {
         ("task-2".to_owned(), detail(TaskState::Unknown(17))),
         (
             "task-3".to_owned(),
-            Ok(TaskDetail { state: TaskState::Done, message: String::new(), results: vec![result(1080), result(720)] }),
+            Ok(TaskDetail {
+                state: TaskState::Done,
+                status: None,
+                message: String::new(),
+                results: vec![result(1080), result(720)],
+            }),
         ),
     ]);
     let mut board = rows(3);
@@ -50,7 +55,8 @@ async fn many_takes_are_asked_by_one_list_and_only_the_rest_one_by_one() {
         listed("x4", 4, 1, vec![result(720)]),
         listed("x5", 4, 2, Vec::new()),
     ]));
-    let failed = TaskDetail { state: TaskState::Failed, message: "no such voice".to_owned(), results: Vec::new() };
+    let failed =
+        TaskDetail { state: TaskState::Failed, status: None, message: "no such voice".to_owned(), results: Vec::new() };
     vendor.details.lock().unwrap().insert("task-3".to_owned(), Ok(failed));
     vendor.details.lock().unwrap().insert("task-4".to_owned(), detail(TaskState::Running));
     let mut board = rows(5);
@@ -99,7 +105,7 @@ async fn trouble_changes_nothing_and_a_refused_key_ends_it() {
 #[tokio::test]
 async fn what_failed_and_is_there_after_all_is_done() {
     let vendor = Told::default();
-    let there = TaskDetail { state: TaskState::Done, message: String::new(), results: vec![result(720)] };
+    let there = TaskDetail { state: TaskState::Done, status: None, message: String::new(), results: vec![result(720)] };
     vendor.details.lock().unwrap().insert("task-1".to_owned(), Ok(there));
     let failed = take("a", 1, State::Failed, hours_ago(1));
     let mut board = board(&[wish("a", 1)], &lockfile([failed]), HOST, noon());

@@ -103,7 +103,7 @@ pub fn wish(key: &str, number: u8) -> super::Wish {
 
 #[expect(clippy::unnecessary_wraps, reason = "as an answer comes from the vendor")]
 pub fn detail(state: TaskState) -> Result<TaskDetail, CallError> {
-    Ok(TaskDetail { state, message: String::new(), results: Vec::new() })
+    Ok(TaskDetail { state, status: None, message: String::new(), results: Vec::new() })
 }
 
 pub fn result(height: u32) -> TaskResult {

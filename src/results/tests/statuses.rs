@@ -26,7 +26,7 @@ fn no_task() -> Result<TaskDetail, CallError> {
 
 #[expect(clippy::unnecessary_wraps, reason = "as an answer comes from the vendor")]
 fn failed(message: &str) -> Result<TaskDetail, CallError> {
-    Ok(TaskDetail { state: TaskState::Failed, message: message.to_owned(), results: Vec::new() })
+    Ok(TaskDetail { state: TaskState::Failed, status: None, message: message.to_owned(), results: Vec::new() })
 }
 
 const HOUR: i64 = 60;
@@ -37,7 +37,7 @@ async fn a_file_outranks_every_status_of_either_source() {
     let states = [TaskState::Waiting, TaskState::Running, TaskState::Done, TaskState::Failed, TaskState::Unknown(9)];
     for minutes in [0, HOUR, EIGHT_DAYS] {
         for state in states {
-            let by_task = Ok(TaskDetail { state, message: "no".to_owned(), results: vec![result(720)] });
+            let by_task = Ok(TaskDetail { state, status: None, message: "no".to_owned(), results: vec![result(720)] });
             let row = after(&vendor(by_task, Vec::new()), minutes).await;
             assert_eq!((row.phase, row.results.len(), row.denied), (Phase::Done, 1, false), "{state:?} {minutes}");
         }

@@ -90,7 +90,7 @@ async fn play(
 
 #[expect(clippy::unnecessary_wraps, reason = "as an answer is played")]
 fn made() -> Option<Result<TaskDetail, CallError>> {
-    Some(Ok(TaskDetail { state: TaskState::Done, message: String::new(), results: vec![result(720)] }))
+    Some(Ok(TaskDetail { state: TaskState::Done, status: None, message: String::new(), results: vec![result(720)] }))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "as an answer is played")]
@@ -145,9 +145,12 @@ async fn a_take_that_is_not_visible_yet_or_done_before_its_file_ends_with_the_fi
 #[tokio::test(start_paused = true)]
 async fn one_failure_does_not_end_the_waiting_for_the_others() {
     let done = play(2, Duration::from_mins(5), NO_TIME, |task, second| match (task, second) {
-        ("task-1", _) => {
-            Some(Ok(TaskDetail { state: TaskState::Failed, message: "too loud".to_owned(), results: Vec::new() }))
-        }
+        ("task-1", _) => Some(Ok(TaskDetail {
+            state: TaskState::Failed,
+            status: None,
+            message: "too loud".to_owned(),
+            results: Vec::new(),
+        })),
         (_, 0..100) => Some(detail(TaskState::Unknown(7))),
         _ => made(),
     })

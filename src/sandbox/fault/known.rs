@@ -155,6 +155,8 @@ pub const ALL: &[Known] = &[
     plain!("redirect-after-accept", Submit, RedirectAfterAccept, "stored, but HTTP 307"),
     plain!("list-error", List, ErrorBeforeAccept, "the list answers HTTP 500"),
     timed!("late-list", List, LateList, "the list shows a video late"),
+    plain!("list-by-post", List, ListByPost, "the list is served by POST alone, GET answers HTTP 405"),
+    plain!("list-task-ids", List, ListTaskIds, "the list shows task ids instead of its own"),
     plain!("duplicate-list", List, DuplicateList, "the list shows a video twice"),
     plain!("looping-cursor", List, LoopingCursor, "the list never ends"),
     plain!("cursor-at-end", List, CursorAtEnd, "the list ends in an empty page"),

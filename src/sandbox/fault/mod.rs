@@ -27,6 +27,8 @@
 //! | `redirect-after-accept` | | submit | stored, then HTTP 307 to the same address |
 //! | `list-error` | | list | HTTP 500 with code 500 |
 //! | `late-list` | duration | list | a video shows in the list only so long after it was accepted |
+//! | `list-by-post` | | list | GET is answered with HTTP 405, POST is served |
+//! | `list-task-ids` | | list | the list shows the ids of tasks instead of its own |
 //! | `duplicate-list` | | list | the same video twice |
 //! | `looping-cursor` | | list | the page's own cursor comes back, for ever |
 //! | `cursor-at-end` | | list | the last page has a cursor too, which leads to an empty page |

@@ -47,6 +47,8 @@ pub enum FaultKind {
     SameTaskId,
     UnauthorizedAfterAccept,
     RedirectAfterAccept,
+    ListByPost,
+    ListTaskIds,
     LateList(Duration),
     DuplicateList,
     LoopingCursor,
@@ -103,6 +105,7 @@ impl FaultKind {
             | FaultKind::Redirect
             | FaultKind::Unauthorized
             | FaultKind::Refuse(_)
+            | FaultKind::ListByPost
             | FaultKind::Http(_) => Stage::Before,
             FaultKind::AcceptThenDrop
             | FaultKind::ErrorAfterAccept
@@ -118,6 +121,7 @@ impl FaultKind {
             | FaultKind::UnauthorizedAfterAccept => Stage::After,
             FaultKind::LoopingCursor | FaultKind::CursorAtEnd => Stage::Listing,
             FaultKind::LateList(_)
+            | FaultKind::ListTaskIds
             | FaultKind::DuplicateList
             | FaultKind::NameCut(_)
             | FaultKind::NameLower

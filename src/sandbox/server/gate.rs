@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use flate2::Compression;
@@ -53,9 +53,9 @@ pub async fn gate(State((app, scope)): State<Gate>, request: Request, next: Next
 }
 
 async fn pass(app: Arc<App>, scope: Scope, budget: Budget, request: Request, next: Next) -> Response {
-    let target = request.uri().to_string();
+    let asked = (request.method().clone(), request.uri().to_string());
     for fault in app.faults.before(scope) {
-        if let Some(answer) = before(&app, fault, &budget, &target).await {
+        if let Some(answer) = before(&app, fault, &budget, &asked).await {
             drain(request).await;
             return answer;
         }
@@ -70,14 +70,19 @@ async fn pass(app: Arc<App>, scope: Scope, budget: Budget, request: Request, nex
     let mut answer = next.run(request).await;
     if answer.extensions().get::<Succeeded>().is_some() {
         for fault in app.faults.after(scope) {
-            answer = after(&app, fault, &budget, &target, answer).await;
+            answer = after(&app, fault, &budget, &asked.1, answer).await;
         }
     }
     answer
 }
 
-/// What a fault answers instead of looking at the request, if it does.
-async fn before(app: &App, fault: &FaultKind, budget: &Budget, target: &str) -> Option<Response> {
+/// What a fault answers instead of looking at the request, if it does; `method` and `target` are the request's.
+async fn before(
+    app: &App,
+    fault: &FaultKind,
+    budget: &Budget,
+    (method, target): &(Method, String),
+) -> Option<Response> {
     match fault {
         FaultKind::DropBeforeAccept => Some(cut(budget, 0)),
         FaultKind::ErrorBeforeAccept => Some(fail(StatusCode::INTERNAL_SERVER_ERROR, "internal error")),
@@ -92,6 +97,9 @@ async fn before(app: &App, fault: &FaultKind, budget: &Budget, target: &str) -> 
             Some(answer)
         }
         FaultKind::Redirect => Some(redirect(target)),
+        FaultKind::ListByPost => {
+            (*method != Method::POST).then(|| fail(StatusCode::METHOD_NOT_ALLOWED, "the list is served by POST"))
+        }
         FaultKind::Unauthorized => Some(fail(StatusCode::UNAUTHORIZED, "not authorised")),
         FaultKind::Refuse(code) => Some(refuse(*code, "refused by a fault of the sandbox")),
         FaultKind::Http(status) => {

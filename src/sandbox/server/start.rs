@@ -151,7 +151,7 @@ fn router(app: &Arc<App>) -> Router {
         .route(wire::SUBMIT, guarded(Scope::Submit, post(submit::avatar_to_video)))
         .route(wire::TEMPLATE_SUBMIT, guarded(Scope::Submit, post(submit::template_to_video)))
         .route(wire::TASK_DETAIL, guarded(Scope::Detail, post(tasks::detail)))
-        .route(wire::VIDEO_LIST, guarded(Scope::List, get(tasks::list)))
+        .route(wire::VIDEO_LIST, guarded(Scope::List, get(tasks::list).post(tasks::list)))
         .route(wire::ASSET_UPLOAD, guarded(Scope::Upload, post(assets::upload)))
         .route(wire::ASSET_LIST, guarded(Scope::Catalog, get(assets::list)))
         .route(wire::AVATAR_LIST, guarded(Scope::Catalog, get(catalog::avatars)))

@@ -54,7 +54,7 @@ pub async fn detail(State(app): State<Arc<App>>, request: Request) -> Response {
     ok(&json!({ "id": task.task, "status": status, "message": message, "additional_data": additional }))
 }
 
-/// `GET /v2/video/list`.
+/// `GET /v2/video/list`; the vendor's example says POST, so that is served too.
 pub async fn list(State(app): State<Arc<App>>, RawQuery(text): RawQuery) -> Response {
     let page = match Page::read(&query(text.as_deref())) {
         Ok(page) => page,
@@ -134,9 +134,11 @@ fn listed(app: &App, task: &Task, now: Timestamp) -> Value {
     let mut status = Life::of(task, now).stage.listed();
     let mut name = task.name.clone();
     let mut made = task.at;
+    let mut id = &task.video;
     for fault in app.faults.listed(task.number) {
         match fault {
             FaultKind::NameCut(count) => name = name.chars().take(*count).collect(),
+            FaultKind::ListTaskIds => id = &task.task,
             FaultKind::NameLower => name = name.to_lowercase(),
             FaultKind::NameTrim => name = name.split_whitespace().collect::<Vec<_>>().join(" "),
             FaultKind::NameEscape => name = escape(&name),
@@ -148,7 +150,7 @@ fn listed(app: &App, task: &Task, now: Timestamp) -> Value {
         }
     }
     let mut video = json!({
-        "id": task.video,
+        "id": id,
         "name": name,
         "status": status,
         "create_at": made.strftime("%Y-%m-%d %H:%M:%S").to_string(),

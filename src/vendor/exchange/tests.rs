@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::http::READ_ATTEMPTS;
 use super::super::http::tests::server::{self, Play, Server};
 use super::*;
 use crate::vendor::{CredentialVariables, Credentials, Doubt, Form, HttpOptions, Submission, Vendor, detail_form};

@@ -1,5 +1,6 @@
 //! The client against a server of scripted bytes: whatever goes wrong on the wire, nothing is sent twice.
 
+mod method;
 mod reach;
 pub mod server;
 mod wire;
