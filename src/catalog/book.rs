@@ -18,6 +18,9 @@ use crate::source::{check_inside, folder_of, open_regular, read_regular, replace
 /// Where the catalogue lies, relative to the project root.
 pub const CATALOG_FILE: &str = ".callsheet/catalog.json";
 
+/// From this age on, in days, a catalog is reported as old.
+pub const OLD_DAYS: i64 = 30;
+
 /// The version that this program writes.
 const VERSION: u32 = 1;
 

@@ -5,7 +5,7 @@ mod entry;
 mod find;
 mod sync;
 
-pub use book::{CATALOG_FILE, Catalog, CatalogError};
+pub use book::{CATALOG_FILE, Catalog, CatalogError, OLD_DAYS};
 pub use entry::{AvatarEntry, TemplateEntry, VoiceEntry};
 pub use find::Filter;
 pub use sync::{Synced, sync};

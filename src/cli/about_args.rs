@@ -36,7 +36,7 @@ pub enum SchemaName {
     Report,
     /// `explain KIND.NAME --format json` of a preset
     Preset,
-    /// A line of `apply --format json`, `wait`, `pull`, `lock settle`, `lock rebuild` or `sandbox`
+    /// A line of `apply --format json`, `wait`, `pull`, `doctor --spend`, `lock settle`, `lock rebuild` or `sandbox`
     Events,
     /// `validate --format json`
     Diagnostics,
@@ -54,6 +54,8 @@ pub enum SchemaName {
     Catalog,
     /// `catalog sync --format json`
     CatalogSync,
+    /// `doctor --format json`
+    Doctor,
 }
 
 /// `completions`

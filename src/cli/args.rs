@@ -10,6 +10,7 @@ use clap_complete::ArgValueCompleter;
 
 pub use super::about_args::{CompletionsArgs, ManArgs, SchemaArgs, SchemaName};
 use super::complete::{environments, keys};
+pub use super::doctor_args::DoctorArgs;
 use super::examples::with_examples;
 pub use super::late::Late;
 use super::late::whole;
@@ -128,6 +129,8 @@ pub enum Command {
     /// Look at the vendor's avatars, voices and templates, fetched once and kept
     #[command(subcommand)]
     Catalog(Late<CatalogCommand>),
+    /// Check the project, git, the network and the credentials, with the next step for each problem
+    Doctor(Late<DoctorArgs>),
     /// Serve the local double of the vendor
     Sandbox(Late<SandboxArgs>),
     /// Print a JSON Schema

@@ -214,6 +214,14 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     ),
     ("catalog templates", &[("all templates", "callsheet catalog templates")]),
     (
+        "doctor",
+        &[
+            ("check the project, git, the network and the credentials", "callsheet doctor"),
+            ("the same for programs, of another environment", "callsheet doctor --env sandbox --format json"),
+            ("measure the vendor by one silent second, which costs credits", "callsheet doctor --spend --yes"),
+        ],
+    ),
+    (
         "sandbox",
         &[
             ("the vendor's double on port 8787", "callsheet sandbox"),

@@ -4,6 +4,7 @@ mod about_args;
 mod args;
 mod commands;
 mod complete;
+mod doctor_args;
 mod examples;
 mod exit;
 mod foreign;

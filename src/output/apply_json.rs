@@ -5,12 +5,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::doctor_json::MeasuredV1;
 use super::status_json::StateV1;
 use crate::apply::{Event, Halt};
 use crate::source::clean_json;
 use crate::vendor::UnknownCode;
 
-/// One line of `apply`, `wait`, `pull`, `lock settle`, `lock rebuild` or `sandbox` with `--format json`.
+/// One line of `apply`, `wait`, `pull`, `doctor --spend`, `lock settle`, `lock rebuild` or `sandbox` with `--format json`.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum EventV1 {
@@ -252,6 +253,8 @@ pub enum EventV1 {
     },
     /// Asked to stop.
     Stopping,
+    /// The observations of `doctor --spend`.
+    Measured(Box<MeasuredV1>),
     /// The sandbox serves, until it is stopped.
     Listening {
         /// 1.

@@ -9,6 +9,8 @@ mod diagnostics_sarif;
 #[cfg(test)]
 mod diagnostics_tests;
 mod diagnostics_v1;
+mod doctor_human;
+mod doctor_json;
 mod document;
 mod explain;
 mod explain_json;
@@ -50,6 +52,8 @@ pub use catalog_json::{catalog_json, catalog_schema, synced_json, synced_schema}
 pub use diagnostics::{diagnostics_github, diagnostics_text, tally};
 pub use diagnostics_sarif::diagnostics_sarif;
 pub use diagnostics_v1::{DiagnosticV1, DiagnosticsV1, LabelV1, RowV1, diagnostics_schema};
+pub use doctor_human::{diagnosis_human, measured_human};
+pub use doctor_json::{MeasuredV1, diagnosis_json, diagnosis_schema};
 pub use explain::{ExplainScreen, Told, explain_text};
 pub use explain_json::{explain_json, explain_schema};
 pub use explain_preset::{ToldPreset, explain_preset_text};

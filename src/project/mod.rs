@@ -4,6 +4,7 @@ mod catalog;
 mod compile;
 mod deploy;
 mod discover;
+mod doctor;
 mod environment;
 mod error;
 mod explain;
@@ -25,6 +26,10 @@ pub use deploy::{
     Ask, apply_options, expired, guards, know_earlier, open_lock, plan_project, plan_roll, renames, vendor, wanted,
     work,
 };
+pub use doctor::{
+    Answers, Check, CheckStatus, DOCTOR_KEY, Diagnosis, Examination, Measured, MeasuredEnd, NameChange, SeenStatus,
+    Silence, SilenceError, Surroundings, ask_vendor, examine, measure, silent_second, silent_take,
+};
 pub use environment::{
     Environment, PRODUCTION, SANDBOX, SANDBOX_STATE, environment_name, file_hosts, is_environment_name, lock_path,
     resolve, sandbox_state,
@@ -37,7 +42,7 @@ pub use preview::{MEDIA_FOLDER, PREVIEW_FOLDER, PreviewAsk, Previewed, fetch_bac
 pub use repository::{
     Answer, GitError, Kept, Staged, folder_in_repository, foreign_git_dir, staged_lockfiles, visit_in_git,
 };
-pub use scaffold::{Scaffolded, scaffold};
+pub use scaffold::{LOCK_ATTRIBUTES, Scaffolded, scaffold};
 pub use schema_file::{SCHEMA_FILE, keep_schema, modeline_of, schema_text};
 pub use select::{Selection, match_keys, select, select_keys};
 pub use snapshot::Snapshot;

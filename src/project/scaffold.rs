@@ -9,7 +9,8 @@ use crate::source::{ROOT_MANIFEST, replace_file};
 const STARTER: &str = include_str!("starter.yaml");
 const STARTER_SCRIPT: &str =
     "Welcome to {{ vars.product }}. This tour takes two minutes,\nand you can stop it at any time.\n";
-const ATTRIBUTES: &str = "callsheet*.lock merge=union eol=lf";
+/// What git is told about lockfiles.
+pub const LOCK_ATTRIBUTES: &str = "callsheet*.lock merge=union eol=lf";
 const IGNORED: [&str; 2] = [".callsheet/", "dist/"];
 
 /// The YAML extension of VS Code.
@@ -62,7 +63,7 @@ pub fn scaffold(folder: &Path, world: &World) -> Result<Scaffolded, ProjectError
     }
     vscode(folder, "settings.json", SETTINGS, SCHEMA_FILE, &mut done)?;
     vscode(folder, "extensions.json", EXTENSIONS, EXTENSION, &mut done)?;
-    extend(folder, ".gitattributes", &[ATTRIBUTES], &mut done)?;
+    extend(folder, ".gitattributes", &[LOCK_ATTRIBUTES], &mut done)?;
     extend(folder, ".gitignore", &IGNORED, &mut done)?;
     Ok(done)
 }

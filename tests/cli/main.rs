@@ -10,6 +10,8 @@ mod catalog;
 mod checkouts;
 mod completions;
 mod credentials;
+mod doctor;
+mod doctor_spend;
 mod documents;
 mod doubt;
 mod downloads;

@@ -48,6 +48,7 @@ fn the_published_schemas_are_what_the_binary_prints() {
         ("findings", "findings.schema.json"),
         ("catalog", "catalog.schema.json"),
         ("catalog-sync", "catalog-sync.schema.json"),
+        ("doctor", "doctor.schema.json"),
     ] {
         let printed = Scene::new().ok(&["schema", name]).out;
         let path = repository().join("schema").join(file);

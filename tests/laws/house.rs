@@ -19,7 +19,23 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     // Shows how takes stand and are fetched (`results`), takes (`lock`), the request as curl (`vendor`: form and
     // advice) and places (`source`) beside plan and run.
-    ("output", &["apply", "results", "plan", "preview", "catalog", "vendor", "lock", "spec", "diagnostic", "source"]),
+    // Findings and observations of `doctor` are values of the front door (`project`).
+    (
+        "output",
+        &[
+            "project",
+            "apply",
+            "results",
+            "plan",
+            "preview",
+            "catalog",
+            "vendor",
+            "lock",
+            "spec",
+            "diagnostic",
+            "source",
+        ],
+    ),
     (
         "project",
         &[

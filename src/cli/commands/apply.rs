@@ -18,7 +18,7 @@ use crate::apply::{
 };
 use crate::cli::args::ApplyArgs;
 use crate::cli::exit::Exit;
-use crate::lock::{Journal, Lockfile, Store};
+use crate::lock::{ApplyLock, Journal, Lockfile, Store};
 use crate::output::{EventV1, RunProgress, plan_sentence, quote};
 use crate::plan::{Action, Month, Notes, Plan, Saved, guard, is_saved_plan, refusal_sentence};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
@@ -36,12 +36,12 @@ enum Gate {
 }
 
 /// Everything that one apply is about.
-struct Run<'a> {
-    args: &'a ApplyArgs,
-    compiled: &'a Compiled,
-    environment: &'a Environment,
-    saved: Option<Saved>,
-    ask: Ask,
+pub struct Run<'a> {
+    pub args: &'a ApplyArgs,
+    pub compiled: &'a Compiled,
+    pub environment: &'a Environment,
+    pub saved: Option<Saved>,
+    pub ask: Ask,
 }
 
 pub fn run(call: &mut Call, args: &ApplyArgs) -> Result<Exit, Failure> {
@@ -87,40 +87,7 @@ fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>
         },
     };
     keys.clone_from(&ask.selected);
-    let run = Run { args, compiled: &compiled, environment: &environment, saved, ask };
-    let mut store = project::open_lock(&compiled.root, &environment)?.guarded_by(held);
-    project::know_earlier(&mut store.lockfile, &compiled.videos);
-    warn_torn(call, &store)?;
-    let plan = run.plan(call, &store.lockfile, &run.ask);
-    run.still_valid(&plan)?;
-    if !plan.has_work() {
-        let renames = project::renames(&plan, &compiled.videos, &store.lockfile);
-        if !renames.is_empty() {
-            store.append(&renames)?;
-            store.compact()?;
-        }
-        return nothing_to_do(call, &plan);
-    }
-    // Refused before the vendor is asked: what is found there would make a lockfile of its own, and nobody would see any
-    // more that the other one is missed.
-    let disk = OnDisk { is_new: store.lockfile.is_empty(), holds: &|id| store.lockfile.holds(id) };
-    if let Some(lost) = lost_lock(call, &compiled.root, &environment, &disk) {
-        if lost.blocks {
-            return Err(Failure::Other(lost.refusal()));
-        }
-        call.warn(&lost.warning())?;
-    }
-    // A disk that is full or a lockfile that cannot be written must be found out before money is spent.
-    store.check_writable()?;
-    runtime()?.block_on(async {
-        let stop = signals::stop()?;
-        let site = Site::open(call, &compiled.root, &environment).await?;
-        let ended = run.deploy(call, store, &site, &stop).await;
-        // Without the first listing the submissions' own answers tell. What they paid for is what matters now.
-        drop(site.warn_of_clock(call));
-        site.close().await;
-        ended
-    })
+    Run { args, compiled: &compiled, environment: &environment, saved, ask }.carry_out(call, held)
 }
 
 /// The saved plan: that of `--plan`, else the only argument, if it is a file that begins as a plan does, and no key.
@@ -172,6 +139,43 @@ fn no_plan(call: &Call, args: &ApplyArgs) -> Option<Failure> {
 }
 
 impl Run<'_> {
+    /// From the lockfile to the summary; `held` is the lock of the machine.
+    pub fn carry_out(&self, call: &mut Call, held: ApplyLock) -> Result<Ended, Failure> {
+        let mut store = project::open_lock(&self.compiled.root, self.environment)?.guarded_by(held);
+        project::know_earlier(&mut store.lockfile, &self.compiled.videos);
+        warn_torn(call, &store)?;
+        let plan = self.plan(call, &store.lockfile, &self.ask);
+        self.still_valid(&plan)?;
+        if !plan.has_work() {
+            let renames = project::renames(&plan, &self.compiled.videos, &store.lockfile);
+            if !renames.is_empty() {
+                store.append(&renames)?;
+                store.compact()?;
+            }
+            return nothing_to_do(call, &plan);
+        }
+        // Refused before the vendor is asked: what is found there would make a lockfile of its own, and nobody would see
+        // any more that the other one is missed.
+        let disk = OnDisk { is_new: store.lockfile.is_empty(), holds: &|id| store.lockfile.holds(id) };
+        if let Some(lost) = lost_lock(call, &self.compiled.root, self.environment, &disk) {
+            if lost.blocks {
+                return Err(Failure::Other(lost.refusal()));
+            }
+            call.warn(&lost.warning())?;
+        }
+        // A disk that is full or a lockfile that cannot be written must be found out before money is spent.
+        store.check_writable()?;
+        runtime()?.block_on(async {
+            let stop = signals::stop()?;
+            let site = Site::open(call, &self.compiled.root, self.environment).await?;
+            let ended = self.deploy(call, store, &site, &stop).await;
+            // Without the first listing the submissions' own answers tell. What they paid for is what matters now.
+            drop(site.warn_of_clock(call));
+            site.close().await;
+            ended
+        })
+    }
+
     fn plan(&self, call: &Call, lockfile: &Lockfile, ask: &Ask) -> Plan {
         project::plan_project(self.compiled, self.environment, lockfile, ask, &call.world)
     }

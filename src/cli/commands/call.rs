@@ -234,16 +234,21 @@ impl Call {
         Ok(environment)
     }
 
-    /// What a person types to come back to this project and environment.
-    pub fn again(&self, environment: &Environment) -> Again {
+    /// The program and its flags, to come back to this project and this environment.
+    pub fn callsheet(&self, environment: &str) -> String {
         let mut words = vec!["callsheet".to_owned()];
         if let Some(directory) = &self.global.directory {
             words.extend(["-C".to_owned(), quote(&directory.display().to_string())]);
         }
-        if environment.name != project::PRODUCTION {
-            words.extend(["--env".to_owned(), quote(&environment.name)]);
+        if environment != project::PRODUCTION {
+            words.extend(["--env".to_owned(), quote(environment)]);
         }
-        Again { callsheet: words.join(" ") }
+        words.join(" ")
+    }
+
+    /// What a person types to come back to this project and environment.
+    pub fn again(&self, environment: &Environment) -> Again {
+        Again { callsheet: self.callsheet(&environment.name) }
     }
 
     /// A warning: an event for programs, a line for people.

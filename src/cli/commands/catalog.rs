@@ -11,9 +11,6 @@ use crate::output::{Entries, age, catalog_json, catalog_text, synced_json, synce
 use crate::project::{Compiled, Environment};
 use crate::vendor::CallError;
 
-/// From this age on a list is told to be old, in days.
-const OLD: i64 = 30;
-
 pub fn run(call: &mut Call, command: &CatalogCommand) -> Result<Exit, Failure> {
     // The manifests may be broken: the ids that would mend them are looked up here.
     let compiled = call.compile()?;
@@ -107,5 +104,5 @@ fn show(
 pub fn told_age(call: &Call, known: &Catalog) -> String {
     let text = format!("{}, synced {}", known.host, age(known.synced, call.world.now));
     let days = call.world.now.duration_since(known.synced).as_hours() / 24;
-    if days < OLD { text } else { format!("{text}; `catalog sync` brings news") }
+    if days < catalog::OLD_DAYS { text } else { format!("{text}; `catalog sync` brings news") }
 }

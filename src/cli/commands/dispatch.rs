@@ -1,8 +1,8 @@
 //! From a parsed command to its function.
 
 use super::{
-    Call, Failure, apply, catalog, explain, init, lock, plan, preview, pull, render, sandbox, schema, status, validate,
-    wait,
+    Call, Failure, apply, catalog, doctor, explain, init, lock, plan, preview, pull, render, sandbox, schema, status,
+    validate, wait,
 };
 use crate::cli::args::{Command, Format, Late, LockCommand};
 use crate::cli::exit::Exit;
@@ -29,6 +29,7 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
         | Command::Preview(_)
         | Command::Catalog(_)
         | Command::Explain(_)
+        | Command::Doctor(_)
         | Command::Schema(_)
         | Command::Sandbox(_) => &[Format::Human, Format::Json],
     };
@@ -51,6 +52,7 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
         Command::Preview(Late(args)) => preview::run(call, &args),
         Command::Lock(Late(command)) => lock::run(call, &command),
         Command::Catalog(Late(command)) => catalog::run(call, &command),
+        Command::Doctor(Late(args)) => doctor::run(call, &args),
         Command::Sandbox(Late(args)) => sandbox::run(call, &args),
         Command::Schema(Late(args)) => schema::run(call, &args),
         Command::Completions(Late(args)) => schema::completions(call, &args),

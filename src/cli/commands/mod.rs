@@ -4,6 +4,8 @@ mod apply;
 mod call;
 mod catalog;
 mod dispatch;
+mod doctor;
+mod doctor_spend;
 mod ending;
 mod explain;
 mod follow;

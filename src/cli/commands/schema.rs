@@ -35,6 +35,7 @@ pub fn run(call: &mut Call, args: &SchemaArgs) -> Result<Exit, Failure> {
         SchemaName::Findings => output::findings_schema(),
         SchemaName::Catalog => output::catalog_schema(),
         SchemaName::CatalogSync => output::synced_schema(),
+        SchemaName::Doctor => output::diagnosis_schema(),
     };
     put(call, args, &schema::to_pretty(&value))
 }

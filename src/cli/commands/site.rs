@@ -75,6 +75,11 @@ impl Site {
         }
     }
 
+    /// Where the sandbox listens, if it is one.
+    pub fn sandbox_url(&self) -> Option<String> {
+        self.sandbox.as_ref().map(Sandbox::base_url)
+    }
+
     /// Ends the sandbox, if there is one.
     pub async fn close(self) {
         if let Some(sandbox) = self.sandbox {

@@ -1,0 +1,62 @@
+//! `doctor`: checks what a project needs on this machine, and says what to do next.
+
+use super::site::Site;
+use super::{Call, Failure, doctor_spend, runtime, signals};
+use crate::cli::doctor_args::DoctorArgs;
+use crate::cli::exit::Exit;
+use crate::output::{diagnosis_human, diagnosis_json};
+use crate::project::{self, Answers, CheckStatus, Examination, Surroundings};
+
+pub fn run(call: &mut Call, args: &DoctorArgs) -> Result<Exit, Failure> {
+    if args.spend {
+        return doctor_spend::run(call, args);
+    }
+    if args.guards.any() {
+        return Err(Failure::Usage("limits are for `doctor --spend`: without it, nothing is spent".to_owned()));
+    }
+    let root = call.root().map_err(|failure| failure.to_string());
+    let place = match (&call.global.directory, &root) {
+        (Some(directory), _) => directory.display().to_string(),
+        (None, Ok(root)) if *root != call.folder => root.display().to_string(),
+        (None, _) => ".".to_owned(),
+    };
+    let name = project::environment_name(call.global.env.as_deref(), &call.world).to_owned();
+    let surroundings =
+        Surroundings { root, place, environment: call.global.env.clone(), callsheet: call.callsheet(&name) };
+    let examined = project::examine(surroundings, &call.world);
+    let Some(answers) = ask(call, &examined)? else { return Ok(Exit::Interrupted) };
+    let diagnosis = examined.diagnosis(&answers);
+    let text =
+        if call.json() { diagnosis_json(&diagnosis) } else { diagnosis_human(&diagnosis, call.view.shape.color_out) };
+    call.view.data(&text)?;
+    Ok(match diagnosis.count(CheckStatus::Failure) {
+        _ if diagnosis.rejected => Exit::KeyRefused,
+        0 => Exit::Ok,
+        _ => Exit::Failed,
+    })
+}
+
+/// Questions the vendor. Returns `None` if the user stopped it.
+fn ask(call: &Call, examined: &Examination) -> Result<Option<Answers>, Failure> {
+    let Ok(environment) = &examined.environment else { return Ok(Some(Answers::default())) };
+    runtime()?.block_on(async {
+        let stop = signals::stop()?;
+        // A sandbox outside a project has nowhere to keep its state.
+        let folder = examined.root().unwrap_or(&call.folder);
+        let site = match examined.root() {
+            None if environment.is_sandbox() => Err("the sandbox needs a project; run `callsheet init`".to_owned()),
+            _ => Site::open(call, folder, environment).await.map_err(|failure| failure.to_string()),
+        };
+        let base_url = site.as_ref().ok().and_then(Site::sandbox_url);
+        let base_url = base_url.unwrap_or_else(|| environment.base_url.to_string());
+        let vendor = site.as_ref().map(|site| site.vendor.clone().impatient()).map_err(Clone::clone);
+        let answers = tokio::select! {
+            answers = project::ask_vendor(environment, &base_url, vendor.as_ref().map_err(Clone::clone)) => Some(answers),
+            () = stop.finishing() => None,
+        };
+        if let Ok(site) = site {
+            site.close().await;
+        }
+        Ok(answers)
+    })
+}

@@ -1,0 +1,124 @@
+//! `doctor --spend`: submits one silent second as an ordinary take, and observes what the vendor does with it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::apply::Run;
+use super::ending::{Ended, close};
+use super::site::{Site, take_apply_lock};
+use super::{Call, Failure, runtime, signals};
+use crate::cli::args::{ApplyArgs, SelectArgs};
+use crate::cli::doctor_args::DoctorArgs;
+use crate::cli::exit::Exit;
+use crate::cli::results_args::TimeoutArgs;
+use crate::lock::Take;
+use crate::output::{EventV1, MeasuredV1, SummaryV1, measured_human, moment};
+use crate::plan::Notes;
+use crate::project::{self, Ask, DOCTOR_KEY, Environment, Measured, MeasuredEnd, Silence};
+use crate::results::Patience;
+use crate::spec::digest;
+
+/// Maximum time of an observation, by default.
+const TIMEOUT: Duration = Duration::from_mins(30);
+
+pub fn run(call: &mut Call, args: &DoctorArgs) -> Result<Exit, Failure> {
+    let ended = spend(call, args);
+    close(call, ended)
+}
+
+fn spend(call: &mut Call, args: &DoctorArgs) -> Result<Ended, Failure> {
+    let root = call.root()?;
+    let held = take_apply_lock(call, &root, "callsheet doctor")?;
+    let mut compiled = call.compile_valid()?;
+    let environment = call.environment(&compiled)?;
+    let store = project::open_lock(&compiled.root, &environment)?;
+    let chosen = (args.avatar.as_deref(), args.retake);
+    let silence = project::silent_second(&compiled, &environment, &store.lockfile, chosen);
+    let Silence { video, known } = silence.map_err(|error| Failure::Other(error.to_string()))?;
+    let digest = digest(&video.spec);
+    let (ended, fresh) = if let Some(known) = &known {
+        drop(held);
+        tell_known(call, &environment, known)?;
+        (Ended { exit: Exit::Ok, summary: SummaryV1::default() }, false)
+    } else {
+        compiled.videos = vec![video];
+        let timeout = TimeoutArgs { timeout: TIMEOUT };
+        let (select, guards) = (SelectArgs::default(), args.guards.clone());
+        // As with `--wait`, this command reports what happens after the submission.
+        let apply = ApplyArgs {
+            plan: None,
+            select,
+            yes: args.yes,
+            no_check_remote: false,
+            retry_failed: false,
+            wait: true,
+            timeout,
+            guards,
+        };
+        let selected = Some(BTreeSet::from([DOCTOR_KEY.into()]));
+        let ask = Ask { selected, retry_failed: false, notes: Notes::BeforeAsking };
+        let run = Run { args: &apply, compiled: &compiled, environment: &environment, saved: None, ask };
+        let ended = run.carry_out(call, held)?;
+        let fresh = ended.summary.submitted > 0;
+        (ended, fresh)
+    };
+    let sent = matches!(ended.exit, Exit::Ok | Exit::Unfinished);
+    let store = project::open_lock(&compiled.root, &environment)?;
+    let take = known.or_else(|| project::silent_take(&store.lockfile, &environment, &digest)).filter(|_| sent);
+    let Some(take) = take else { return Ok(ended) };
+    let limit = args.timeout.unwrap_or(TIMEOUT);
+    let measured = observe(call, &environment, (&take, fresh), limit)?;
+    tell(call, &environment, &measured)?;
+    let exit = match measured.end {
+        MeasuredEnd::Stopped => Exit::Interrupted,
+        _ if measured.rejected => Exit::KeyRefused,
+        MeasuredEnd::OutOfTime => Exit::OutOfTime,
+        MeasuredEnd::Settled => ended.exit,
+    };
+    Ok(Ended { exit, summary: ended.summary })
+}
+
+/// Reports the earlier take: only `--retake` submits another one.
+fn tell_known(call: &Call, environment: &Environment, known: &Take) -> Result<(), Failure> {
+    let again = call.callsheet(&environment.name);
+    Ok(call.view.say(&format!(
+        "an earlier `doctor --spend` submitted a silent second at {}; nothing was sent; `{again} doctor --spend --retake` submits another",
+        moment(known.at)
+    ))?)
+}
+
+fn observe(
+    call: &Call,
+    environment: &Environment,
+    (take, fresh): (&Take, bool),
+    limit: Duration,
+) -> Result<Measured, Failure> {
+    if fresh {
+        call.view.say("observing the list and the task until both are settled; Ctrl-C ends it, and loses nothing")?;
+    }
+    let (first, most) = if environment.rate > 0.0 { (1_000, 10_000) } else { (100, 1_000) };
+    let patience = Patience { first: Duration::from_millis(first), most: Duration::from_millis(most), limit };
+    let root = call.root()?;
+    runtime()?.block_on(async {
+        let stop = signals::stop()?;
+        let site = Site::open(call, &root, environment).await?;
+        let measured = project::measure(&site.vendor, take, (fresh, patience), &stop).await;
+        site.close().await;
+        Ok(measured)
+    })
+}
+
+fn tell(call: &Call, environment: &Environment, measured: &Measured) -> Result<(), Failure> {
+    let grace = environment.settle_grace;
+    if call.json() {
+        let event = MeasuredV1::new(measured, (&environment.name, &environment.host), grace);
+        return Ok(call.view.data(&EventV1::Measured(Box::new(event)).to_line())?);
+    }
+    let text = measured_human(measured, (&environment.name, grace), call.view.shape.color_out);
+    call.view.data(&text)?;
+    let again = call.callsheet(&environment.name);
+    call.view.say(&format!(
+        "the take stays in the lockfile as `{DOCTOR_KEY}`; `{again} lock forget {DOCTOR_KEY}` takes it out of plans"
+    ))?;
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! `doctor`, human-readable: a line per check, and the observations of `--spend`.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::text::{columns, count, fill, moment};
+use super::theme::{CYAN, DIM, GREEN, RED, Theme, YELLOW};
+use crate::project::{CheckStatus, Diagnosis, Measured, NameChange, SeenStatus};
+use crate::source::clean;
+
+/// A line per check, the next step under it, and the counts.
+pub fn diagnosis_human(diagnosis: &Diagnosis, color: bool) -> String {
+    let theme = Theme::new(color);
+    let codes = diagnosis.checks.iter().map(|check| check.code.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for check in &diagnosis.checks {
+        let style = match check.status {
+            CheckStatus::Ok => GREEN,
+            CheckStatus::Warning => YELLOW,
+            CheckStatus::Failure => RED,
+            CheckStatus::Skipped => DIM,
+        };
+        let word = check.status.word();
+        let (status, code) = (theme.paint(style, word), check.code);
+        let (word, code_fill) = (fill(word, STATUS_COLUMNS), fill(code, codes));
+        let _infallible = writeln!(text, "{status}{word}  {code}{code_fill}  {}", clean(&check.message));
+        if let Some(next) = &check.next {
+            let _infallible = writeln!(text, "{}next: {}", " ".repeat(STATUS_COLUMNS + codes + 4), clean(next));
+        }
+    }
+    let number = |status| diagnosis.count(status) as u64;
+    let mut parts = vec![format!("{} ok", number(CheckStatus::Ok))];
+    parts.extend(Some(number(CheckStatus::Warning)).filter(|some| *some > 0).map(|some| count(some, "warning")));
+    parts.extend(Some(number(CheckStatus::Failure)).filter(|some| *some > 0).map(|some| count(some, "failure")));
+    parts.extend(Some(number(CheckStatus::Skipped)).filter(|some| *some > 0).map(|some| format!("{some} skipped")));
+    let _infallible = writeln!(text, "\nDoctor: {}", parts.join(", "));
+    text
+}
+
+/// The longest word of a status.
+const STATUS_COLUMNS: usize = 7;
+
+/// Shows the observations, one per line; then the line to paste, if `settle_grace` is too short.
+pub fn measured_human(measured: &Measured, (environment, grace): (&str, Duration), color: bool) -> String {
+    let theme = Theme::new(color);
+    let facts = facts(measured);
+    let names = facts.iter().map(|(name, _)| columns(name)).max().unwrap_or(0);
+    let mut text = String::new();
+    for (name, fact) in &facts {
+        let _infallible = writeln!(text, "{}{}  {}", theme.paint(CYAN, name), fill(name, names), clean(fact));
+    }
+    if measured.marker == Some(false) {
+        text.push_str(
+            "\nThe listed name has no readable marker, so a take in doubt cannot be found in this vendor's list.\n\
+             Settle such takes with `callsheet lock adopt` or `callsheet lock free`.\n",
+        );
+    }
+    if measured.fresh && measured.listed.is_none() {
+        text.push_str(
+            "\nThe list does not show the take yet. Run `callsheet doctor --spend` again later: it reads the list again and sends nothing.\n",
+        );
+    }
+    if let Some(longer) = measured.grace(grace) {
+        let _infallible = write!(
+            text,
+            "\n`settle_grace` is {}, which is less than twice the time that the list needed.\n\
+             Set this for `{environment}` under `environments` in `callsheet.yaml`:\n  settle_grace: {}\n",
+            grace_text(grace),
+            grace_text(longer)
+        );
+    } else if measured.fresh && measured.listed.is_some() {
+        let _infallible = writeln!(text, "\n`settle_grace` is {}, which is long enough.", grace_text(grace));
+    }
+    text
+}
+
+fn facts(measured: &Measured) -> Vec<(&'static str, String)> {
+    let mut facts = vec![("sent", moment(measured.sent))];
+    facts.push(("list", listed(measured)));
+    facts.push(("name", measured.name.as_deref().map_or_else(unknown, changes)));
+    facts.push(("marker", yes(measured.marker, "intact", "not readable")));
+    facts.push(("id", yes(measured.same_id, "the list's id is the task id", "the list's id is not the task id")));
+    facts.push(("list status", statuses(&measured.list_statuses, measured.fresh)));
+    facts.push(("task status", statuses(&measured.task_statuses, measured.fresh)));
+    facts.push(("list method", yes(measured.by_post, "POST: GET is answered with 404 or 405", "GET")));
+    facts.push((
+        "token",
+        measured
+            .token_life
+            .map_or_else(|| "not exchanged: no life is known".to_owned(), |life| format!("lives {} s", life.as_secs())),
+    ));
+    facts.push(("clock", measured.clock.map_or_else(unknown, clock)));
+    if let Some(trouble) = &measured.trouble {
+        facts.push(("trouble", trouble.clone()));
+    }
+    facts
+}
+
+fn unknown() -> String {
+    "not known".to_owned()
+}
+
+fn yes(fact: Option<bool>, yes: &str, no: &str) -> String {
+    fact.map_or_else(unknown, |fact| if fact { yes } else { no }.to_owned())
+}
+
+fn listed(measured: &Measured) -> String {
+    match (measured.listed, measured.missed) {
+        (Some(_), _) if !measured.fresh => "shows it; when it began to is not known".to_owned(),
+        (Some(listed), None) => format!("shows it after {}", seconds(listed)),
+        (Some(listed), Some(missed)) => {
+            format!("shows it after {}, not yet after {}", seconds(listed), seconds(missed))
+        }
+        (None, Some(missed)) => format!("does not show it after {}", seconds(missed)),
+        (None, None) => "could not be read".to_owned(),
+    }
+}
+
+fn changes(changes: &[NameChange]) -> String {
+    if changes.is_empty() {
+        return "as submitted".to_owned();
+    }
+    let words = changes.iter().map(|change| match change {
+        NameChange::Lowered => "in lower case".to_owned(),
+        NameChange::Trimmed => "without its double spaces".to_owned(),
+        NameChange::Escaped => "escaped as for HTML".to_owned(),
+        NameChange::Cut(left) => format!("cut at {left} characters"),
+        NameChange::Other => "replaced by another one".to_owned(),
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+fn statuses(seen: &[SeenStatus], fresh: bool) -> String {
+    if seen.is_empty() {
+        return unknown();
+    }
+    let words = seen.iter().map(|one| {
+        let number = one.status.map_or_else(|| "none".to_owned(), |number| number.to_string());
+        let file = if one.file { " with a file" } else { "" };
+        let after = if fresh { format!(" after {}", seconds(one.after)) } else { String::new() };
+        format!("{number}{file}{after}")
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+fn clock(ahead: SignedDuration) -> String {
+    let seconds = ahead.as_secs();
+    match seconds {
+        -60..=60 => "agrees with the vendor's within a minute".to_owned(),
+        61.. => format!("{seconds} s behind the vendor's"),
+        _ => format!("{} s ahead of the vendor's", -seconds),
+    }
+}
+
+/// Seconds with one decimal: `4.2 s`.
+fn seconds(span: SignedDuration) -> String {
+    format!("{:.1} s", span.as_secs_f64())
+}
+
+/// A duration as a manifest writes it: `4m`, `90s`.
+pub(super) fn grace_text(grace: Duration) -> String {
+    match grace.as_secs() {
+        0 => "0s".to_owned(),
+        seconds if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
+        seconds => format!("{seconds}s"),
+    }
+}

@@ -1,0 +1,274 @@
+//! Observes one take at the vendor: in its list and in the detail of its task, until both are settled.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+
+use super::name::{NameChange, name_changes};
+use crate::lock::Take;
+use crate::results::Patience;
+use crate::spec::{marker, submitted_name};
+use crate::vendor::{CallError, HttpVendor, ListedVideo, Marked, Stop, TaskState, Vendor};
+
+/// A status of the list that no video leaves: generated, failed.
+const LAST_STATUSES: [i64; 2] = [1, 3];
+
+/// A status when it was first seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeenStatus {
+    /// How long after the submission.
+    pub after: SignedDuration,
+    /// The vendor's number, if it gave one.
+    pub status: Option<i64>,
+    /// Whether it came with the address of a file.
+    pub file: bool,
+}
+
+/// How an observation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MeasuredEnd {
+    /// Everything that can be observed was.
+    Settled,
+    /// The time ran out.
+    OutOfTime,
+    /// The user stopped it.
+    Stopped,
+}
+
+/// The observations. They hold no id, no address and no credential.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measured {
+    /// When the take was submitted, by this machine's clock.
+    pub sent: Timestamp,
+    /// Whether it was submitted just now, so that its times are known.
+    pub fresh: bool,
+    /// How long after the submission the list did not show it yet, and when it did.
+    pub missed: Option<SignedDuration>,
+    /// How long after the submission the list showed it.
+    pub listed: Option<SignedDuration>,
+    /// How its name differs in the list. `None` if the list does not show it.
+    pub name: Option<Vec<NameChange>>,
+    /// Whether the marker can be read from the listed name.
+    pub marker: Option<bool>,
+    /// Whether the list's id is the task id. `None` if one of them is not known.
+    pub same_id: Option<bool>,
+    /// The statuses of the list, in order.
+    pub list_statuses: Vec<SeenStatus>,
+    /// The statuses of the task, in order.
+    pub task_statuses: Vec<SeenStatus>,
+    /// Whether the list was served by POST. `None` if it was never served.
+    pub by_post: Option<bool>,
+    /// How far the vendor's clock is ahead, if it is known.
+    pub clock: Option<SignedDuration>,
+    /// How long a token lives, if one was made.
+    pub token_life: Option<Duration>,
+    /// The message of the last question that failed.
+    pub trouble: Option<String>,
+    /// Whether the vendor rejected the credentials.
+    pub rejected: bool,
+    /// How it ended.
+    pub end: MeasuredEnd,
+}
+
+impl Measured {
+    fn of(take: &Take, fresh: bool) -> Self {
+        Self {
+            sent: take.at,
+            fresh,
+            missed: None,
+            listed: None,
+            name: None,
+            marker: None,
+            same_id: None,
+            list_statuses: Vec::new(),
+            task_statuses: Vec::new(),
+            by_post: None,
+            clock: None,
+            token_life: None,
+            trouble: None,
+            rejected: false,
+            end: MeasuredEnd::OutOfTime,
+        }
+    }
+
+    /// The shortest `settle_grace` that this vendor allows, if the current one is too short.
+    ///
+    /// Twice the time that the list needed: what is absent after that was not merely late.
+    pub fn grace(&self, present: Duration) -> Option<Duration> {
+        let needed = self.listed.filter(|_| self.fresh)?.unsigned_abs().saturating_mul(2);
+        let step = if needed <= Duration::from_mins(1) { 10 } else { 60 };
+        let seconds = needed.as_secs() + u64::from(needed.subsec_nanos() > 0);
+        (needed > present).then(|| Duration::from_secs(seconds.div_ceil(step) * step))
+    }
+}
+
+/// Observes a take until list and task are settled, the time runs out, or `stop` says so. An earlier take is
+/// checked once.
+pub async fn measure(vendor: &HttpVendor, take: &Take, (fresh, patience): (bool, Patience), stop: &Stop) -> Measured {
+    let mut measured = Measured::of(take, fresh);
+    let end = Instant::now().checked_add(patience.limit);
+    let mut pause = patience.first;
+    loop {
+        let settled = tokio::select! {
+            settled = look(vendor, take, &mut measured) => settled,
+            () = stop.finishing() => {
+                measured.end = MeasuredEnd::Stopped;
+                return measured;
+            }
+        };
+        if settled || !fresh || measured.rejected {
+            measured.end = MeasuredEnd::Settled;
+            return measured;
+        }
+        let left = end.map_or(pause, |end| end.saturating_duration_since(Instant::now()));
+        if left.is_zero() {
+            return measured;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(pause.min(left)) => {}
+            () = stop.finishing() => {
+                measured.end = MeasuredEnd::Stopped;
+                return measured;
+            }
+        }
+        pause = pause.mul_f64(1.5).min(patience.most);
+    }
+}
+
+/// Asks both once. Returns `true` if nothing will change from now on.
+async fn look(vendor: &HttpVendor, take: &Take, measured: &mut Measured) -> bool {
+    let listed = look_at_list(vendor, take, measured).await;
+    let task = look_at_task(vendor, take, measured).await;
+    measured.clock = vendor.clock_offset().or(measured.clock);
+    measured.token_life = vendor.token_life();
+    listed && task
+}
+
+async fn look_at_list(vendor: &HttpVendor, take: &Take, measured: &mut Measured) -> bool {
+    let videos = match vendor.list_videos().await {
+        Ok(videos) => videos,
+        Err(error) => return failed(&error, measured),
+    };
+    let after = Timestamp::now().duration_since(take.at);
+    measured.by_post = Some(vendor.lists_by_post());
+    let Some((video, changes, marked)) = find(&videos, take) else {
+        measured.missed = Some(after);
+        return false;
+    };
+    measured.listed.get_or_insert(after);
+    (measured.name, measured.marker) = (changes, Some(marked));
+    measured.same_id = take.task.as_ref().map(|task| *task == video.id);
+    let file = !video.results.is_empty();
+    note(&mut measured.list_statuses, SeenStatus { after, status: video.status, file });
+    file || video.status.is_some_and(|status| LAST_STATUSES.contains(&status))
+}
+
+async fn look_at_task(vendor: &HttpVendor, take: &Take, measured: &mut Measured) -> bool {
+    // A take that was found by its marker has no task id.
+    let Some(task) = &take.task else { return true };
+    let detail = match vendor.task_detail(task).await {
+        Ok(detail) => detail,
+        Err(error) => return failed(&error, measured),
+    };
+    let after = Timestamp::now().duration_since(take.at);
+    let file = !detail.results.is_empty();
+    note(&mut measured.task_statuses, SeenStatus { after, status: detail.status, file });
+    file || detail.state == TaskState::Failed
+}
+
+fn failed(error: &CallError, measured: &mut Measured) -> bool {
+    measured.rejected |= matches!(error, CallError::Key(_));
+    measured.trouble = Some(error.to_string());
+    false
+}
+
+/// Adds a status that differs from the last.
+fn note(seen: &mut Vec<SeenStatus>, one: SeenStatus) {
+    if seen.last().is_none_or(|last| (last.status, last.file) != (one.status, one.file)) {
+        seen.push(one);
+    }
+}
+
+/// The take in the list: by its marker, else by its task id, else by what is left of its name.
+fn find<'a>(videos: &'a [ListedVideo], take: &Take) -> Option<(&'a ListedVideo, Option<Vec<NameChange>>, bool)> {
+    let marker = marker(&take.digest, take.attempt);
+    let name = take.name.clone().unwrap_or_else(|| submitted_name(&take.key, &marker));
+    let changes = |video: &ListedVideo| name_changes(&name, &video.name);
+    let marked = Marked::new(videos);
+    if let Some(video) = marked.bearing(&marker).first() {
+        return Some((video, Some(changes(video)), true));
+    }
+    let known = take.task.as_deref().or(take.video.as_deref());
+    let by_id = videos.iter().find(|video| Some(video.id.as_str()) == known);
+    let cut = |video: &&ListedVideo| match changes(video)[..] {
+        [.., NameChange::Cut(left)] => left >= SHORTEST_CUT,
+        _ => false,
+    };
+    let by_name = || videos.iter().filter(cut).max_by_key(|video| video.created);
+    let video = by_id.or_else(by_name)?;
+    Some((video, Some(changes(video)), false))
+}
+
+/// Minimum characters of a cut name that identify it: `Doctor 1:`.
+const SHORTEST_CUT: usize = 9;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_mins(1);
+    const NAME: &str = "Doctor 1: \"Ä & B\"  keeps all #k3f2qa2b7c";
+
+    fn take(task: &str) -> Take {
+        let line = serde_json::json!({
+            "key": "callsheet.doctor", "digest": format!("v1:{}", "0".repeat(32)), "attempt": 1, "state": "submitted",
+            "task": task, "name": NAME, "host": "devapi.vidnoz.com", "at": "2026-12-01T12:00:00Z",
+        });
+        serde_json::from_value(line).unwrap()
+    }
+
+    fn video(id: &str, name: &str) -> ListedVideo {
+        ListedVideo {
+            id: id.into(),
+            name: name.into(),
+            status: None,
+            created: None,
+            seconds: None,
+            results: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_longer_grace_is_asked_for_only_where_the_list_is_slower_than_half_of_it() {
+        let grace = |seconds: i64, fresh: bool, present: Duration| {
+            let listed = Some(SignedDuration::from_secs(seconds));
+            Measured { listed, ..Measured::of(&take("T"), fresh) }.grace(present)
+        };
+        assert_eq!(grace(29, true, MINUTE), None);
+        assert_eq!(grace(30, true, MINUTE), None);
+        assert_eq!(grace(31, true, MINUTE), Some(2 * MINUTE));
+        assert_eq!(grace(95, true, 2 * MINUTE), Some(4 * MINUTE));
+        assert_eq!(grace(4, true, Duration::from_secs(5)), Some(Duration::from_secs(10)));
+        assert_eq!(grace(3600, false, MINUTE), None, "of an earlier take the time is not known");
+        assert_eq!(Measured::of(&take("T"), true).grace(MINUTE), None, "never listed");
+    }
+
+    #[test]
+    fn the_take_is_found_by_marker_then_by_id_then_by_what_is_left_of_its_name() {
+        let take = take("T");
+        let own = format!("DOCTOR 1 #{}", marker(&take.digest, take.attempt));
+        let (marked, same, cut, other) = (
+            video("M", &own),
+            video("T", "video 17"),
+            video("C", "doctor 1: \"ä & b"),
+            video("X", "Doctor 2: \"Ä & B"),
+        );
+        let found = |videos: &[ListedVideo]| find(videos, &take).map(|(video, _, marked)| (video.id.clone(), marked));
+        let all = [other.clone(), cut.clone(), same.clone(), marked];
+        assert_eq!(found(&all), Some(("M".to_owned(), true)));
+        assert_eq!(found(&all[..3]), Some(("T".to_owned(), false)));
+        assert_eq!(found(&all[..2]), Some(("C".to_owned(), false)));
+        assert_eq!(found(&[other, video("S", "Doctor")]), None, "too little is left");
+    }
+}

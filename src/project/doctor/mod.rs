@@ -1,0 +1,18 @@
+//! `doctor`: what a project needs to work on this machine, checked one by one; and what the vendor does, measured.
+
+mod checks;
+mod diagnosis;
+mod examine;
+mod git;
+mod local;
+mod measure;
+mod name;
+mod network;
+mod silence;
+
+pub use diagnosis::{Check, CheckStatus, Diagnosis};
+pub use examine::{Examination, Surroundings, examine};
+pub use measure::{Measured, MeasuredEnd, SeenStatus, measure};
+pub use name::NameChange;
+pub use network::{Answers, ask_vendor};
+pub use silence::{DOCTOR_KEY, Silence, SilenceError, silent_second, silent_take};

@@ -1,0 +1,307 @@
+//! Findings about the way to the vendor, and the questions that they are made of. Each question has a time limit.
+
+use std::future::Future;
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use url::Url;
+
+use super::checks::Facts;
+use super::diagnosis::Finding;
+use crate::project::Environment;
+use crate::vendor::{Address, CallError, ClientError, HttpVendor, Route, Unreached, Vendor, route};
+
+/// The longest that one question may take.
+const LONGEST: Duration = Duration::from_secs(20);
+/// A clock that is off by more than this is warned of.
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(1);
+
+/// Whether `SSL_CERT_FILE` and `SSL_CERT_DIR` count here: macOS and Windows use their certificate stores.
+const READS_VARIABLES: bool = cfg!(all(unix, not(target_vendor = "apple")));
+
+/// The vendor's answers. `None` if the question was skipped.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    /// Whether credentials may be sent to the host.
+    host: Option<Result<Address, ClientError>>,
+    /// Whether there is any answer.
+    reached: Option<Result<(), Unreached>>,
+    /// How far the vendor's clock is ahead of this machine's.
+    clock: Option<SignedDuration>,
+    /// Why there is no client with credentials.
+    unready: Option<String>,
+    /// For a client id and secret: how long the token lives that they were exchanged for, if the vendor says so.
+    exchanged: Option<Result<Option<Duration>, CallError>>,
+    /// The number of listed videos.
+    list: Option<Result<usize, CallError>>,
+}
+
+impl Answers {
+    /// Whether the vendor rejected the credentials.
+    pub(super) fn is_rejected(&self) -> bool {
+        matches!(self.list, Some(Err(CallError::Key(_)))) || matches!(self.exchanged, Some(Err(CallError::Key(_))))
+    }
+}
+
+/// Asks the vendor at `base_url` everything that the checks need.
+///
+/// `vendor` is the client with credentials, or why there is none.
+pub async fn ask_vendor(environment: &Environment, base_url: &str, vendor: Result<&HttpVendor, String>) -> Answers {
+    let mut answers = Answers::default();
+    let address = Address::new(base_url, &environment.allowed_hosts);
+    answers.host = Some(address.clone());
+    let timeout = environment.timeout.min(LONGEST / 2);
+    // A sandbox that does not run has no address.
+    let runs = vendor.is_ok() || !environment.is_sandbox();
+    if let Some(address) = address.as_ref().ok().filter(|_| runs) {
+        answers.reached = Some(address.reach(timeout).await);
+    }
+    let vendor = match vendor {
+        Ok(vendor) => vendor,
+        Err(words) => {
+            answers.unready = Some(words);
+            return answers;
+        }
+    };
+    if matches!(answers.reached, Some(Ok(()))) {
+        if vendor.exchanges() {
+            answers.exchanged = Some(limited(vendor.turn()).await.map(|()| vendor.token_life()));
+        }
+        if !matches!(answers.exchanged, Some(Err(_))) {
+            answers.list = Some(limited(vendor.list_videos()).await.map(|videos| videos.len()));
+        }
+        answers.clock = vendor.clock_offset();
+    }
+    answers
+}
+
+/// A question that may not take longer than [`LONGEST`].
+async fn limited<T>(question: impl Future<Output = Result<T, CallError>>) -> Result<T, CallError> {
+    let late = || CallError::Unusable(format!("no usable answer within {} s", LONGEST.as_secs()));
+    tokio::time::timeout(LONGEST, question).await.unwrap_or_else(|_| Err(late()))
+}
+
+fn environment<'a>(facts: &'a Facts<'_>) -> Option<&'a Environment> {
+    facts.local.environment.as_ref().ok()
+}
+
+fn address<'a>(facts: &'a Facts<'_>) -> Option<&'a Address> {
+    facts.answers.host.as_ref()?.as_ref().ok()
+}
+
+pub(super) fn host(facts: &Facts<'_>) -> Finding {
+    let Some(environment) = environment(facts) else { return Finding::skipped("needs `environment`") };
+    let host = &environment.host;
+    match &facts.answers.host {
+        Some(Ok(address)) if address.is_this_machine() => Finding::ok(format!("`{host}` is this machine")),
+        Some(Ok(_))
+            if environment
+                .allowed_hosts
+                .iter()
+                .any(|allowed| allowed.trim_matches(['[', ']']).eq_ignore_ascii_case(host)) =>
+        {
+            Finding::ok(format!("`{host}` may have the credentials: `CALLSHEET_ALLOW_HOST` names it"))
+        }
+        Some(Ok(_)) => Finding::ok(format!("`{host}` may have the credentials")),
+        Some(Err(ClientError::Host(name))) => Finding::failure(
+            format!("`{name}` must not have the credentials"),
+            format!("correct `base_url`; if you trust the host, set `CALLSHEET_ALLOW_HOST={name}`"),
+        ),
+        Some(Err(error)) => Finding::failure(error.to_string(), "correct `base_url` or `CALLSHEET_BASE_URL`"),
+        None => Finding::skipped("not asked"),
+    }
+}
+
+pub(super) fn proxy(facts: &Facts<'_>) -> Finding {
+    let Some(address) = address(facts) else { return Finding::skipped("needs `host`") };
+    match route(&address.url(), &facts.local.world.env) {
+        Route::ThisMachine => Finding::ok("none: this machine is reached directly"),
+        Route::Direct => Finding::ok("none: no variable names one"),
+        Route::Exempt => Finding::ok("none: `NO_PROXY` excepts the host"),
+        Route::Proxy { variable, address } => Finding::ok(format!("`{address}`, named by `{variable}`")),
+        Route::Unsupported { variable, scheme } => Finding::failure(
+            format!("`{variable}` names a `{scheme}` proxy, which is not supported"),
+            format!("set `{variable}` to an http proxy, or except the host with `NO_PROXY`"),
+        ),
+        Route::Unreadable { variable } => Finding::warning(
+            format!("`{variable}` is not the address of a proxy, so it is ignored"),
+            format!("set `{variable}` to an address such as `http://proxy.example:3128`, or unset it"),
+        ),
+    }
+}
+
+pub(super) fn certificates(facts: &Facts<'_>) -> Finding {
+    let Some(address) = address(facts) else { return Finding::skipped("needs `host`") };
+    if address.url().scheme() == "http" {
+        return Finding::ok("not needed: plain http on this machine");
+    }
+    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| facts.local.world.var(name).is_some());
+    if let Some(name) = named.filter(|_| !READS_VARIABLES) {
+        return Finding::warning(
+            format!("those of the system; `{name}` is not read on this system"),
+            "add the CA to the system's certificate store",
+        );
+    }
+    let Some(file) = facts.local.world.var("SSL_CERT_FILE") else {
+        return match &facts.answers.reached {
+            Some(Err(Unreached::Client(error @ ClientError::NoCertificates))) => {
+                Finding::failure(error.to_string(), "install the package `ca-certificates`")
+            }
+            _ => match facts.local.world.var("SSL_CERT_DIR") {
+                Some(folder) => Finding::ok(format!("those of the folder `{folder}`, named by `SSL_CERT_DIR`")),
+                None => Finding::ok("those of this machine"),
+            },
+        };
+    };
+    // The bundle is public; its path is the user's own.
+    match std::fs::read_to_string(Path::new(file)) {
+        Err(error) => Finding::failure(
+            format!("`SSL_CERT_FILE` names `{file}`, which cannot be read: {error}"),
+            "correct `SSL_CERT_FILE`, or unset it",
+        ),
+        Ok(text) => match text.matches("-----BEGIN CERTIFICATE-----").count() {
+            0 => Finding::failure(
+                format!("`SSL_CERT_FILE` names `{file}`, which holds no certificate"),
+                "write the certificates into it in PEM format",
+            ),
+            one => Finding::ok(format!("{one} in `{file}`, named by `SSL_CERT_FILE`")),
+        },
+    }
+}
+
+pub(super) fn connection(facts: &Facts<'_>) -> Finding {
+    let Some(environment) = environment(facts) else { return Finding::skipped("needs `environment`") };
+    if let Some(words) = facts.answers.unready.as_ref().filter(|_| environment.is_sandbox()) {
+        return match facts.local.root() {
+            None => Finding::skipped("needs `project`"),
+            Some(_) => {
+                Finding::failure(words.clone(), "end the other `callsheet sandbox` of this project, if there is one")
+            }
+        };
+    }
+    let place = address(facts).map(Address::url).and_then(|url| place(&url)).unwrap_or_default();
+    match &facts.answers.reached {
+        Some(Ok(())) => Finding::ok(format!("`{}` answers", environment.host)),
+        Some(Err(Unreached::Client(error))) => {
+            Finding::failure(error.to_string(), "correct `SSL_CERT_FILE` or `SSL_CERT_DIR`, if one is set")
+        }
+        Some(Err(Unreached::Certificate(words))) if words.contains("Expired") || words.contains("NotValidYet") => {
+            Finding::failure(
+                format!("the certificate of `{place}` is not valid now: {words}"),
+                "check the clock of this machine",
+            )
+        }
+        Some(Err(Unreached::Certificate(words))) => Finding::failure(
+            format!("the certificate of `{place}` is not trusted: {words}"),
+            "if a proxy inspects TLS, put its CA into a bundle and name that in `SSL_CERT_FILE`",
+        ),
+        Some(Err(Unreached::Connection(words))) => Finding::failure(
+            format!("no connection to `{place}`: {words}"),
+            "check the network, the proxy and the firewall; docs/how-to/network.md lists the hosts to allow",
+        ),
+        Some(Err(Unreached::Silent(words))) => Finding::failure(
+            format!("`{place}` does not answer: {words}"),
+            "check the proxy and the firewall, then try again",
+        ),
+        None => Finding::skipped("not asked"),
+    }
+}
+
+/// Host and port.
+fn place(url: &Url) -> Option<String> {
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    Some(format!("{}{port}", url.host_str()?))
+}
+
+pub(super) fn clock(facts: &Facts<'_>) -> Finding {
+    clock_finding(facts.answers.clock)
+}
+
+fn clock_finding(ahead: Option<SignedDuration>) -> Finding {
+    let Some(ahead) = ahead else {
+        return Finding::ok("not known: no answer of the vendor said the time");
+    };
+    if ahead.abs() <= CLOCK_TOLERANCE {
+        return Finding::ok("agrees with the vendor's within a minute");
+    }
+    let word = if ahead.is_negative() { "ahead of" } else { "behind" };
+    Finding::warning(
+        format!("this clock is {} {word} the vendor's, so times in the lockfile are wrong", length(ahead.abs())),
+        "set the clock of this machine, for example with NTP",
+    )
+}
+
+fn length(span: SignedDuration) -> String {
+    format!("{:#}", SignedDuration::from_secs(span.as_secs()))
+}
+
+pub(super) fn credentials(facts: &Facts<'_>) -> Finding {
+    let Some(environment) = environment(facts) else { return Finding::skipped("needs `environment`") };
+    if environment.is_sandbox() {
+        return Finding::ok("not needed: the sandbox takes any");
+    }
+    if let Some(words) = &facts.answers.unready {
+        return advised(words, "set the variables, then try again");
+    }
+    let names = &environment.variables;
+    match (&facts.answers.exchanged, &facts.answers.list) {
+        (Some(Err(CallError::Key(words))), _) | (_, Some(Err(CallError::Key(words)))) => {
+            advised(words, "check the variables that hold the credentials")
+        }
+        (Some(Err(error)), _) => Finding::failure(
+            format!("`{}` and `{}` could not be exchanged for a token: {error}", names.client_id, names.client_secret),
+            "try again later",
+        ),
+        (Some(Ok(life)), _) => {
+            let life = life.map(|life| format!(", which lives {} s", life.as_secs())).unwrap_or_default();
+            Finding::ok(format!("`{}` and `{}` were exchanged for a token{life}", names.client_id, names.client_secret))
+        }
+        (None, Some(Ok(_))) => Finding::ok(format!("the vendor takes the token in `{}`", names.token)).then(format!(
+            "in CI, set `{}` and `{}`: a ready token dies after about 98 minutes",
+            names.client_id, names.client_secret
+        )),
+        (None, Some(Err(_))) => Finding::skipped("not known: the list cannot be read"),
+        (None, None) => Finding::skipped("needs `connection`"),
+    }
+}
+
+/// Splits a message whose last part is the next step.
+fn advised(words: &str, next: &str) -> Finding {
+    // This command never submits anything.
+    let words = words.replace("; nothing was sent", "");
+    let (message, next) = words.rsplit_once("; ").unwrap_or((&words, next));
+    Finding::failure(message, next)
+}
+
+pub(super) fn list(facts: &Facts<'_>) -> Finding {
+    match &facts.answers.list {
+        Some(Ok(0)) => Finding::ok("readable: no videos yet"),
+        Some(Ok(1)) => Finding::ok("readable: 1 video"),
+        Some(Ok(count)) => Finding::ok(format!("readable: {count} videos")),
+        None | Some(Err(CallError::Key(_))) => Finding::skipped("needs `credentials`"),
+        Some(Err(error)) => Finding::failure(
+            format!("the vendor's list of videos cannot be read: {error}"),
+            "try again later; without the list, takes in doubt stay in doubt",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::diagnosis::CheckStatus;
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_off_by_more_than_a_minute_is_told_with_its_direction() {
+        let told = |seconds: i64| clock_finding(Some(SignedDuration::from_secs(seconds)));
+        for close in [0, 60, -60] {
+            assert_eq!(told(close).status, CheckStatus::Ok, "{close}");
+        }
+        let (behind, ahead) = (told(61), told(-7320));
+        assert_eq!((behind.status, ahead.status), (CheckStatus::Warning, CheckStatus::Warning));
+        assert!(behind.message.starts_with("this clock is 1m 1s behind the vendor's"), "{}", behind.message);
+        assert!(ahead.message.starts_with("this clock is 2h 2m ahead of the vendor's"), "{}", ahead.message);
+        assert_eq!(clock_finding(None).status, CheckStatus::Ok);
+    }
+}
