@@ -34,6 +34,7 @@ mod manifest_page;
 mod media;
 #[cfg(target_os = "linux")]
 mod memory;
+mod network;
 mod pages;
 mod pictures;
 mod pipeline;
