@@ -14,6 +14,7 @@ pub mod assets;
 pub mod catalog;
 pub mod cli;
 pub mod diagnostic;
+pub mod fields;
 pub mod lock;
 pub mod manifest;
 pub mod output;

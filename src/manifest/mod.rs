@@ -4,11 +4,11 @@ mod decode;
 mod field;
 mod media;
 mod model;
-pub mod pattern;
 mod settings;
 mod shape;
 mod variable;
 
+pub use crate::fields::pattern;
 pub use decode::{Decoded, check_base_url, decode, merge, parse_duration};
 pub use field::{Declared, Expr, Field, has_template};
 pub use media::{AvatarDecl, BackgroundDecl, FileDecl, MediaDecl, OffsetDecl, SilenceDecl, TtsDecl, VoiceDecl};

@@ -6,9 +6,9 @@
 
 use serde_json::Value;
 
-use super::presigned::{REVISION, without_signature_at};
 use super::written::canonical_json_at;
 use super::{Digest, MediaSource, VideoSpec, Voice, without_signature};
+use crate::fields::{REVISION, without_signature_at};
 
 /// The digests that earlier versions gave to a spec, today's left out; nearly always none.
 pub fn earlier_digests(spec: &VideoSpec) -> Vec<Digest> {

@@ -9,18 +9,18 @@ mod field;
 mod file_name;
 mod gather;
 mod history;
-mod media;
 mod model;
 mod preset_history;
-mod presigned;
-mod signature;
 mod spec_text;
 mod stored;
 #[cfg(test)]
 mod tests;
-mod words;
 mod written;
 
+pub use crate::fields::{
+    Aspect, Fit, LocalFile, MAX_SCRIPT_CHARS as TEXT_LIMIT, MediaFormat, MediaKind, REDACTED, Style, expiry,
+    redact_signatures, signatures, without_signature,
+};
 pub use canonical::{canonical_value, label_of_submitted, label_stays_whole, submitted_name};
 pub use digest::{Digest, digest, marker};
 pub use earlier::{digest_of_today, earlier_digests, urls};
@@ -30,12 +30,8 @@ pub use field::{Origins, SpecField};
 pub use file_name::{LONGEST_STEM, file_stem, file_stems, unreserved};
 pub use gather::Gather;
 pub use history::{FieldHistory, Giver, History, Link, ScriptHistory, Used, UsedPlace};
-pub use media::{MediaFormat, MediaKind};
-pub use model::{Avatar, Background, LocalFile, Media, MediaSource, Offset, TEXT_LIMIT, Tts, Video, VideoSpec, Voice};
+pub use model::{Avatar, Background, Media, MediaSource, Offset, Tts, Video, VideoSpec, Voice};
 pub use preset_history::{Beneath, PresetField, PresetHistory, PresetKind, Unfollowed};
-pub use presigned::{expiry, without_signature};
-pub use signature::{REDACTED, redact_signatures, signatures};
 pub use spec_text::SpecText;
 pub use stored::stored_spec;
-pub use words::{Aspect, Fit, Style};
 pub use written::canonical_json;

@@ -1,13 +1,9 @@
 //! The spec's types: every field explicit.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Aspect, Fit, MediaFormat, Origins, Style};
+use super::{Aspect, Fit, LocalFile, Origins, Style};
 use crate::source::{Origin, RowPlace};
-
-/// The most characters (Unicode scalars, after trimming) that are spoken; the vendor's limits page says under 5,000.
-pub const TEXT_LIMIT: usize = 4_999;
 
 /// A concrete video with its name and its history.
 #[derive(Clone, Debug)]
@@ -81,7 +77,7 @@ pub enum Voice {
 pub struct Tts {
     /// The vendor's voice id.
     pub id: Arc<str>,
-    /// 1 to [`TEXT_LIMIT`] characters after trimming.
+    /// 1 to [`TEXT_LIMIT`](super::TEXT_LIMIT) characters after trimming.
     pub text: Arc<str>,
     /// 0.5 to 1.5, default 1.0.
     pub speed: f64,
@@ -120,19 +116,4 @@ pub enum MediaSource {
     Url(Arc<str>),
     /// In the project; uploaded once.
     File(Arc<LocalFile>),
-}
-
-/// A local media file; what counts is its content.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LocalFile {
-    /// Relative to the project root, `/` between parts.
-    pub name: String,
-    /// On disk, links resolved.
-    pub path: PathBuf,
-    /// 64 hex digits.
-    pub sha256: String,
-    /// Size.
-    pub bytes: u64,
-    /// What its content is, whatever its name says.
-    pub format: MediaFormat,
 }

@@ -4,8 +4,8 @@
 
 use std::borrow::Cow;
 
-use super::presigned::{REVISION, without_signature_at};
 use super::{Aspect, Fit, MediaSource, Style, VideoSpec, Voice};
+use crate::fields::{REVISION, without_signature_at};
 
 /// Whole numbers up to here are the same in any reading.
 const EXACT: u64 = 1 << 53;

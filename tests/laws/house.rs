@@ -76,11 +76,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("template", &["assets", "schema", "manifest", "yaml", "spec", "diagnostic", "source"]),
     ("assets", &["spec"]),
     // The words of closed lists.
-    ("schema", &["manifest", "yaml", "spec", "diagnostic", "source"]),
+    ("schema", &["manifest", "spec", "yaml", "diagnostic", "source"]),
     // The words of closed lists again, and typed values of `spec`.
-    ("manifest", &["yaml", "spec", "diagnostic", "source"]),
+    ("manifest", &["spec", "fields", "yaml", "diagnostic", "source"]),
+    // Places of what a record came from.
+    ("spec", &["fields", "source"]),
+    // Literals are read from nodes of YAML, and what is wrong with one is told as a diagnostic.
+    ("fields", &["yaml", "diagnostic", "source"]),
     ("yaml", &["diagnostic", "source"]),
-    ("spec", &["source"]),
     ("diagnostic", &["source"]),
     ("source", &[]),
 ];

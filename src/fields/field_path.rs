@@ -1,0 +1,65 @@
+//! Fields of a spec: a row of the table, and the item of a list if the field is in one.
+
+use super::{Row, RowId, RowSet, Table, Type};
+
+/// A field of a spec.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FieldPath {
+    /// The row.
+    pub row: RowId,
+    /// The list that holds the field, and the index of the item.
+    pub item: Option<(RowId, u16)>,
+}
+
+impl From<RowId> for FieldPath {
+    fn from(row: RowId) -> Self {
+        Self { row, item: None }
+    }
+}
+
+impl Table {
+    /// Returns the fields among some rows in the vendor's order. `count_items` gives the length of a list.
+    pub fn field_paths(&self, rows: RowSet, count_items: &dyn Fn(RowId) -> usize) -> Vec<FieldPath> {
+        let mut paths = Vec::new();
+        for row in rows.and(self.fields) {
+            let Some(Type::Items(list)) = self.ty(row) else {
+                paths.push(row.into());
+                continue;
+            };
+            let members = self.item_rows(list).1.and(self.fields);
+            for number in 0..count_items(row) as u16 {
+                paths.extend(members.iter().map(|member| FieldPath { row: member, item: Some((row, number)) }));
+            }
+        }
+        paths
+    }
+
+    /// Returns the path in manifests: `template.scenes[0].tts.text`.
+    pub fn manifest_path(&self, field: FieldPath) -> String {
+        self.compose(field, |row| row.path)
+    }
+
+    /// Returns the path in canonical specs.
+    pub fn canonical_path(&self, field: FieldPath) -> String {
+        self.compose(field, |row| &row.canonical_path)
+    }
+
+    /// Returns the name of the form part: `voices[0][tts][text]`.
+    pub fn part_name(&self, field: FieldPath) -> String {
+        self.compose(field, |row| &row.part_name)
+    }
+
+    /// Returns the field of a path in canonical specs that is in no list.
+    pub fn field_at(&self, canonical_path: &str) -> Option<FieldPath> {
+        let row = self.fields.iter().find(|row| self[*row].canonical_path == canonical_path)?;
+        Some(row.into())
+    }
+
+    fn compose<'a>(&'a self, field: FieldPath, name_of: impl Fn(&'a Row) -> &'a str) -> String {
+        let name = name_of(&self[field.row]);
+        let Some((list_row, number)) = field.item else { return name.to_owned() };
+        let Some(Type::Items(list)) = self.ty(list_row) else { return name.to_owned() };
+        let inside = name.strip_prefix(name_of(&self[self.item_rows(list).0])).unwrap_or(name);
+        format!("{}[{number}]{inside}", name_of(&self[list_row]))
+    }
+}

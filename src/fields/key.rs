@@ -1,0 +1,129 @@
+//! Typed access for code that means something by a field. A key with a wrong path or type does not compile.
+
+use std::marker::PhantomData;
+
+use super::{Aspect, FIELDS, Field, Fit, Record, Style, Table, Type, Value};
+
+/// A field by its path, read as `T`.
+pub struct Key<T: ?Sized> {
+    path: &'static str,
+    /// Index among the vendor's fields.
+    index: usize,
+    ty: PhantomData<fn(&T)>,
+}
+
+impl<T: ?Sized> Clone for Key<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: ?Sized> Copy for Key<T> {}
+
+impl<T: ?Sized> std::fmt::Debug for Key<T> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Key").field(&self.path).finish()
+    }
+}
+
+/// What values of a type are read as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Text,
+    Integer,
+    Number,
+    Words,
+    Other,
+}
+
+const fn form(ty: &Type) -> Form {
+    match ty {
+        Type::Label | Type::Id | Type::Speech | Type::Color | Type::Url => Form::Text,
+        Type::Integer(..) => Form::Integer,
+        Type::Number(_) => Form::Number,
+        Type::Words(_) => Form::Words,
+        Type::Flag | Type::File(_) | Type::Items(_) => Form::Other,
+    }
+}
+
+const fn equal(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    let mut at = 0;
+    while at < left.len() && at < right.len() && left[at] == right[at] {
+        at += 1;
+    }
+    at == left.len() && at == right.len()
+}
+
+/// Finds the path in the vendor's table, at compile time.
+const fn index_of(fields: &[Field], path: &str, expected: Form) -> usize {
+    let mut at = 0;
+    while at < fields.len() {
+        if equal(fields[at].path, path) {
+            assert!(form(&fields[at].ty) as u8 == expected as u8, "the key has another type than the row");
+            return at;
+        }
+        at += 1;
+    }
+    panic!("the vendor's table has no such row");
+}
+
+macro_rules! keys {
+    ($($constructor:ident $type:ty: $form:ident;)*) => {$(
+        impl Key<$type> {
+            /// Returns the key of a row of this type.
+            ///
+            /// # Panics
+            /// At compile time, if the vendor's table has no such row.
+            pub const fn $constructor(path: &'static str) -> Self {
+                Self { path, index: index_of(FIELDS, path, Form::$form), ty: PhantomData }
+            }
+        }
+    )*};
+}
+
+keys! {
+    text str: Text;
+    integer i64: Integer;
+    number f64: Number;
+    aspect Aspect: Words;
+    style Style: Words;
+    fit Fit: Words;
+}
+
+/// A value that a key reads.
+pub trait ReadValue<'a>: Sized {
+    /// Type of its key.
+    type Of: ?Sized;
+
+    /// Returns the value. `None` if it has another type.
+    fn read_value(value: &'a Value) -> Option<Self>;
+}
+
+macro_rules! read_value {
+    ($($out:ty: $of:ty, $pattern:pat => $read:expr;)*) => {$(
+        impl<'a> ReadValue<'a> for $out {
+            type Of = $of;
+
+            fn read_value(value: &'a Value) -> Option<Self> {
+                if let $pattern = value { $read } else { None }
+            }
+        }
+    )*};
+}
+
+read_value! {
+    &'a str: str, Value::Text(text) => Some(&**text);
+    i64: i64, Value::Integer(number) => Some(*number);
+    f64: f64, Value::Number(number) => Some(*number);
+    Aspect: Aspect, Value::Word(index) => Aspect::ALL.get(usize::from(*index)).copied();
+    Style: Style, Value::Word(index) => Style::ALL.get(usize::from(*index)).copied();
+    Fit: Fit, Value::Word(index) => Fit::ALL.get(usize::from(*index)).copied();
+}
+
+impl Table {
+    /// Returns the value of a field, its default included. `None` if the field does not apply.
+    pub fn read<'a, T: ReadValue<'a>>(&'a self, record: &'a Record, key: Key<T::Of>) -> Option<T> {
+        T::read_value(self.get(record, self.row_near(key.path, key.index)?)?)
+    }
+}

@@ -1,0 +1,36 @@
+//! The vendor's table: every parameter once, with its type, bounds, default, words and form on the wire.
+
+mod field_path;
+mod key;
+mod media;
+pub mod pattern;
+mod presigned;
+mod read;
+mod row;
+mod row_set;
+mod signature;
+mod table;
+mod table_build;
+#[cfg(test)]
+mod tests;
+mod types;
+mod value;
+mod value_error;
+mod vendor_enums;
+mod vendor_table;
+mod write;
+
+pub use field_path::FieldPath;
+pub use key::{Key, ReadValue};
+pub use media::{MediaFormat, MediaKind};
+pub(crate) use presigned::{REVISION, without_signature_at};
+pub use presigned::{expiry, without_signature};
+pub use row::{Condition, Field, Group, Kind, List, Literal, Wire, field, group};
+pub use row_set::{RowId, RowIds, RowSet};
+pub use signature::{REDACTED, redact_signatures, signatures};
+pub use table::{FieldRow, GroupRow, KindRows, Missing, Row, RowBody, Step, Table};
+pub use types::{MAX_SCRIPT_CHARS, Range, Type};
+pub use value::{LocalFile, Record, Value};
+pub use value_error::{ValueError, ValueSource, truncated};
+pub use vendor_enums::{Aspect, Fit, Style, Word};
+pub use vendor_table::{FIELDS, GROUPS, KINDS, VENDOR};

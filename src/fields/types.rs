@@ -1,0 +1,160 @@
+//! The types of fields, and the one rule for values of each type.
+
+use std::sync::Arc;
+
+use super::pattern::is_color;
+use super::{List, MediaKind, Value, ValueError, Word, truncated, without_signature};
+use crate::diagnostic::Code;
+
+/// Maximum characters (Unicode scalars, after trimming) of a spoken text; the vendor's limits page says under 5,000.
+pub const MAX_SCRIPT_CHARS: usize = 4_999;
+
+/// The type of a field's values.
+#[derive(Clone, Copy, Debug)]
+pub enum Type {
+    /// A label of one line; no part of the content.
+    Label,
+    /// An opaque word of the vendor, on one line.
+    Id,
+    /// A spoken text: 1 to [`MAX_SCRIPT_CHARS`] characters after trimming.
+    Speech,
+    /// `#rrggbb`, stored in lower case.
+    Color,
+    /// An http(s) URL. A presigned one is sent complete and stored without its signature.
+    Url,
+    /// A file of the project, of one of these kinds; stored by its content.
+    File(&'static [MediaKind]),
+    /// A whole number, from the first bound to the second.
+    Integer(i64, i64),
+    /// A number within bounds.
+    Number(Range),
+    /// `true` or `false`.
+    Flag,
+    /// A word of a list.
+    Words(&'static [Word]),
+    /// A list of objects.
+    Items(List),
+}
+
+/// The bounds of a number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Range {
+    /// Lower bound.
+    pub min: f64,
+    /// Whether the lower bound itself is allowed.
+    pub inclusive: bool,
+    /// Upper bound, itself allowed.
+    pub max: Option<f64>,
+}
+
+impl Range {
+    /// Returns the numbers from `min` to `max`, both allowed.
+    pub const fn between(min: f64, max: f64) -> Self {
+        Self { min, inclusive: true, max: Some(max) }
+    }
+
+    /// Returns the numbers above `min`.
+    pub const fn above(min: f64) -> Self {
+        Self { min, inclusive: false, max: None }
+    }
+
+    fn contains(self, number: f64) -> bool {
+        let enough = if self.inclusive { number >= self.min } else { number > self.min };
+        number.is_finite() && enough && self.max.is_none_or(|max| number <= max)
+    }
+}
+
+impl Type {
+    /// Returns the value in its stored form. This rule holds for literals, templates and form parts alike.
+    ///
+    /// # Errors
+    /// When the value breaks a rule of the type.
+    pub fn check(&self, value: Value) -> Result<Value, ValueError> {
+        match (self, value) {
+            (Self::Integer(min, max), Value::Integer(number)) if !(*min..=*max).contains(&number) => {
+                Err(ValueError::Bounds)
+            }
+            (Self::Number(range), Value::Number(number)) if !range.contains(number) => Err(ValueError::Bounds),
+            (Self::Label, Value::Text(text)) => one_line(text, Code::BadKey).map(Value::Text),
+            (Self::Id, Value::Text(text)) => one_line(text, Code::WrongResult).map(Value::Text),
+            (Self::Speech, Value::Text(text)) => speech(text).map(Value::Text),
+            (Self::Color, Value::Text(text)) => color(text).map(Value::Text),
+            (Self::Url, Value::Text(text)) => url(text).map(Value::Text),
+            (_, value) => Ok(value),
+        }
+    }
+
+    /// Returns the words of a list. `None` for other types.
+    pub fn words(&self) -> Option<&'static [Word]> {
+        match self {
+            Self::Words(words) => Some(words),
+            _ => None,
+        }
+    }
+}
+
+fn one_line(text: Arc<str>, code: Code) -> Result<Arc<str>, ValueError> {
+    if text.trim().is_empty() {
+        return Err(ValueError::rule(code, "is empty", None));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(ValueError::rule(code, "has a line break or another control character", None));
+    }
+    Ok(text)
+}
+
+fn color(text: Arc<str>) -> Result<Arc<str>, ValueError> {
+    if !is_color(&text) {
+        let predicate = format!("is `{}`, not a colour", truncated(&text));
+        return Err(ValueError::rule(Code::BadColor, predicate, Some("write a colour as `#rrggbb`")));
+    }
+    Ok(if text.bytes().any(|byte| byte.is_ascii_uppercase()) { text.to_ascii_lowercase().into() } else { text })
+}
+
+fn speech(text: Arc<str>) -> Result<Arc<str>, ValueError> {
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return Err(ValueError::rule(Code::TextLength, "to be spoken is empty", None));
+    }
+    // A text never has more characters than bytes, so most texts need no counting.
+    let count = if trimmed.len() > MAX_SCRIPT_CHARS { trimmed.chars().count() } else { 0 };
+    if count > MAX_SCRIPT_CHARS {
+        let predicate = format!("has {count} characters, more than the {MAX_SCRIPT_CHARS} that the vendor speaks");
+        return Err(ValueError::rule(Code::TextLength, predicate, Some("cut it into several videos")));
+    }
+    if !text.contains(|one: char| one.is_control() && one != '\n') {
+        return Ok(text);
+    }
+    // A cell of a table from another system must not cost a second take.
+    let unix = text.replace("\r\n", "\n");
+    match unix.chars().find(|one| one.is_control() && !matches!(one, '\n' | '\t')) {
+        Some(one) => {
+            let predicate = format!("holds the control character U+{:04X}", u32::from(one));
+            Err(ValueError::rule(Code::NulByte, predicate, Some("remove it: nobody can speak it")))
+        }
+        None => Ok(unix.into()),
+    }
+}
+
+fn url(text: Arc<str>) -> Result<Arc<str>, ValueError> {
+    let wrong = |why: &str, help| {
+        let predicate = format!("is `{}`, {why}", truncated(&without_signature(&text)));
+        Err(ValueError::rule(Code::BadUrl, predicate, help))
+    };
+    if text.chars().any(|one| one.is_control() || one.is_whitespace()) {
+        return wrong("which has a blank or a control character", None);
+    }
+    match url::Url::parse(&text) {
+        Err(url::ParseError::RelativeUrlWithoutBase) => {
+            wrong("which is not a URL", Some("begin it with `https://`, or name a file of the project by `path`"))
+        }
+        Err(error) => wrong(&format!("which is not a URL: {error}"), None),
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => wrong("whose scheme is neither http nor https", None),
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => Err(ValueError::rule(
+            Code::BadUrl,
+            "holds a user name or password",
+            Some("a manifest must not hold a password"),
+        )),
+        Ok(_) => Ok(text),
+    }
+}

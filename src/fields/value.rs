@@ -1,0 +1,86 @@
+//! Values of fields, and records of values.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{MediaFormat, RowId, RowSet};
+
+/// A value of one field, of the field's type.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A label, an id, a text, a color, a URL.
+    Text(Arc<str>),
+    /// A whole number.
+    Integer(i64),
+    /// A finite number.
+    Number(f64),
+    /// A flag.
+    Flag(bool),
+    /// Index of a word in its list.
+    Word(u8),
+    /// A file of the project.
+    File(Arc<LocalFile>),
+    /// A list of objects.
+    Items(Arc<[Record]>),
+}
+
+/// A local media file, identified by its content.
+#[derive(Clone, Debug)]
+pub struct LocalFile {
+    /// Path relative to the project root, with `/` between parts; empty if only the content is known.
+    pub name: String,
+    /// Path on disk, links resolved.
+    pub path: PathBuf,
+    /// SHA-256 of the content, as 64 hex digits.
+    pub sha256: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Format of the content, whatever the name says.
+    pub format: MediaFormat,
+}
+
+impl PartialEq for LocalFile {
+    fn eq(&self, other: &Self) -> bool {
+        self.sha256 == other.sha256
+    }
+}
+
+/// The values of one object in normal form: it holds no value that equals its default, and every group that means
+/// something by its presence.
+///
+/// So two records are equal exactly if their canonical texts are equal.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Record {
+    /// Fields with a value, and groups.
+    present: RowSet,
+    /// Values of the fields, by row.
+    values: Box<[Value]>,
+}
+
+impl Record {
+    /// Returns a record of groups and of values in the order of their rows.
+    pub(super) fn new(groups: RowSet, values: Vec<(RowId, Value)>) -> Self {
+        debug_assert!(values.is_sorted_by_key(|(row, _)| *row), "the values are in the order of their rows");
+        let present = values.iter().fold(groups, |present, (row, _)| present.with(*row));
+        Self { present, values: values.into_iter().map(|(_, value)| value).collect() }
+    }
+
+    /// Returns the groups of the record and the fields with a value other than their default.
+    pub fn present(&self) -> RowSet {
+        self.present
+    }
+
+    /// Returns the value that the record holds for a field. `None` if the field is at its default.
+    pub fn stored(&self, fields: RowSet, row: RowId) -> Option<&Value> {
+        self.present.contains(row).then(|| self.values.get(self.present.and(fields).count_before(row)))?
+    }
+
+    /// Removes fields.
+    pub(super) fn without(self, fields: RowSet, removed: RowSet) -> Self {
+        if removed.is_empty() {
+            return self;
+        }
+        let rows = self.present.and(fields).iter().zip(self.values).filter(|(row, _)| !removed.contains(*row));
+        Self::new(self.present.without(fields), rows.collect())
+    }
+}

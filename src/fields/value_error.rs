@@ -1,0 +1,111 @@
+//! Why a value is rejected: one reason, worded for the place where the value is.
+
+use super::Type;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::source::Origin;
+
+/// Why a value is rejected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ValueError {
+    /// It has another type.
+    Type,
+    /// It is the vendor's number; the word is expected.
+    VendorCode(&'static str),
+    /// It is outside the bounds of its type.
+    Bounds,
+    /// It breaks another rule of its type.
+    Rule {
+        /// Code of the diagnostic.
+        code: Code,
+        /// What is wrong, without the subject.
+        predicate: String,
+        /// How to fix it.
+        help: Option<&'static str>,
+    },
+}
+
+/// Where a rejected value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueSource {
+    /// A literal of a manifest.
+    Literal,
+    /// The result of a template.
+    Template,
+}
+
+/// Maximum characters of a value in a message.
+const MAX_SHOWN_CHARS: usize = 40;
+
+/// Returns a value for a message: one line, truncated.
+pub fn truncated(text: &str) -> String {
+    let mut shown: String =
+        text.chars().take(MAX_SHOWN_CHARS).map(|one| if one.is_control() { '\u{fffd}' } else { one }).collect();
+    if text.chars().nth(MAX_SHOWN_CHARS).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+impl ValueError {
+    pub(super) fn rule(code: Code, predicate: impl Into<String>, help: Option<&'static str>) -> Self {
+        Self::Rule { code, predicate: predicate.into(), help }
+    }
+
+    /// Returns the diagnostic for the field at `path`, with the rejected text.
+    pub fn diagnostic(&self, ty: &Type, path: &str, text: &str, source: ValueSource, origin: Origin) -> Diagnostic {
+        let text = truncated(text);
+        let given = match source {
+            ValueSource::Literal => format!("`{path}` is `{text}`"),
+            ValueSource::Template => format!("the template gives `{text}`"),
+        };
+        match self {
+            Self::Type => {
+                let (code, message) = match source {
+                    ValueSource::Template => {
+                        (Code::WrongResult, format!("{given}, but `{path}` wants {}", ty.expected()))
+                    }
+                    ValueSource::Literal if ty.words().is_some() => {
+                        (Code::UnknownValue, format!("{given}, not {}", ty.expected()))
+                    }
+                    ValueSource::Literal => (Code::WrongType, format!("{given}, not {}", ty.expected())),
+                };
+                let diagnostic = Diagnostic::new(code, message, origin);
+                match ty.words().and_then(|words| nearest(&text, words.iter().map(|word| word.text))) {
+                    Some(near) => diagnostic.label(format!("did you mean `{near}`?")),
+                    None => diagnostic,
+                }
+            }
+            Self::VendorCode(word) => {
+                let message = match source {
+                    ValueSource::Literal => format!("{given}, the vendor's number"),
+                    ValueSource::Template => format!("{given}, the vendor's number, for `{path}`"),
+                };
+                Diagnostic::new(Code::VendorNumber, message, origin).label(format!("write `{word}`"))
+            }
+            Self::Bounds => {
+                let bounds = ty.bounds("between", "and").unwrap_or_default();
+                Diagnostic::new(Code::OutOfRange, format!("`{path}` is {text}, it must be {bounds}"), origin)
+            }
+            Self::Rule { code, predicate, help } => {
+                let subject = if matches!(ty, Type::Speech) { "the text".to_owned() } else { format!("`{path}`") };
+                let diagnostic = Diagnostic::new(*code, format!("{subject} {predicate}"), origin);
+                help.iter().fold(diagnostic, |diagnostic, help| diagnostic.help(*help))
+            }
+        }
+    }
+
+    /// Returns the message of a server about a part of a form.
+    pub fn part_message(&self, ty: &Type, name: &str, text: &str) -> String {
+        let quoted = text.len() > 1 && text.starts_with('"') && text.ends_with('"');
+        let note = if quoted { "; the quotes in the vendor's example are curl's and are not sent" } else { "" };
+        match self {
+            Self::Type | Self::VendorCode(_) => {
+                format!("`{name}` must be {}, not `{}`{note}", ty.expected_in_part(), truncated(text))
+            }
+            Self::Bounds => {
+                format!("`{name}` must be {}, not {}", ty.bounds("from", "to").unwrap_or_default(), truncated(text))
+            }
+            Self::Rule { predicate, .. } => format!("`{name}` {predicate}"),
+        }
+    }
+}
