@@ -7,7 +7,6 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::pattern::TEMPLATE;
 use crate::source::Origin;
-use crate::spec::{Aspect, Fit, Style};
 use crate::yaml::Text;
 
 pub use super::pattern::has_template;
@@ -32,13 +31,7 @@ pub enum Expr<T> {
     Template(Text),
 }
 
-/// A type that a field may have: how its literal, or the template in its place, looks in the text.
-pub trait Declared {
-    /// The schema of a literal or a template, without words.
-    fn shape() -> Schema;
-}
-
-impl<T: Declared> JsonSchema for Field<T> {
+impl JsonSchema for Field<Arc<str>> {
     fn inline_schema() -> bool {
         true
     }
@@ -48,60 +41,20 @@ impl<T: Declared> JsonSchema for Field<T> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        T::shape()
-    }
-}
-
-impl Declared for Arc<str> {
-    fn shape() -> Schema {
         json_schema!({ "type": "string" })
     }
 }
 
-impl Declared for f64 {
-    fn shape() -> Schema {
-        json_schema!({ "type": ["number", "string"], "pattern": TEMPLATE })
+impl JsonSchema for Field<bool> {
+    fn inline_schema() -> bool {
+        true
     }
-}
 
-impl Declared for i64 {
-    fn shape() -> Schema {
-        json_schema!({ "type": ["integer", "string"], "pattern": TEMPLATE })
+    fn schema_name() -> Cow<'static, str> {
+        "Field".into()
     }
-}
 
-impl Declared for bool {
-    fn shape() -> Schema {
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": ["boolean", "string"], "pattern": TEMPLATE })
     }
-}
-
-impl Declared for Aspect {
-    fn shape() -> Schema {
-        word_shape(Self::ALL.iter().map(|one| (one.word(), one.meaning())))
-    }
-}
-
-impl Declared for Style {
-    fn shape() -> Schema {
-        word_shape(Self::ALL.iter().map(|one| (one.word(), one.meaning())))
-    }
-}
-
-impl Declared for Fit {
-    fn shape() -> Schema {
-        word_shape(Self::ALL.iter().map(|one| (one.word(), one.meaning())))
-    }
-}
-
-/// One of some words, or a template. The words have no type of their own: for a number in their place editors would
-/// tell of the type and of the words, two messages for one slip.
-fn word_shape(words: impl Iterator<Item = (&'static str, &'static str)>) -> Schema {
-    let (words, meanings): (Vec<&str>, Vec<&str>) = words.unzip();
-    json_schema!({
-        "anyOf": [
-            { "enum": words, "enumDescriptions": meanings, "markdownEnumDescriptions": meanings },
-            { "type": "string", "title": "template", "pattern": TEMPLATE },
-        ],
-    })
 }

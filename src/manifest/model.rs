@@ -93,14 +93,11 @@ pub enum ScriptDecl {
 }
 
 /// Whole values for what a video leaves out.
-#[derive(Clone, Debug, Default, JsonSchema)]
-#[schemars(rename = "Defaults", title = "defaults", deny_unknown_fields)]
+#[derive(Clone, Debug, Default)]
 pub struct DefaultsDecl {
     /// The label at the vendor; the key unless given. Changing it costs nothing.
-    #[schemars(extend("minLength" = 1, "examples" = ["Welcome"]))]
     pub name: Option<Box<Field<Arc<str>>>>,
     /// Width to height of the picture.
-    #[schemars(extend("default" = "16:9"))]
     pub aspect: Option<Box<Field<Aspect>>>,
     /// The avatar: a preset's name, or an object.
     pub avatar: Option<Box<Choice<AvatarDecl>>>,
@@ -111,7 +108,6 @@ pub struct DefaultsDecl {
     /// What is spoken: the text, or a file that holds it.
     pub script: Option<ScriptDecl>,
     /// Raised to shoot again what is otherwise unchanged.
-    #[schemars(extend("minimum" = 1, "maximum" = 1_000_000, "default" = 1, "examples" = [2]))]
     pub take: Option<Box<Field<i64>>>,
 }
 

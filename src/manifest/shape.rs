@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-use super::pattern::{DURATION, IDENTIFIER, NAME, NAME_OR_TEMPLATE, PERCENT};
-use super::{
-    AvatarDecl, BackgroundDecl, Choice, DefaultsDecl, EnvironmentDecl, GuardsDecl, Manifest, MatrixDecl, Preset,
-    RowsDecl, ScriptDecl, VideoDecl, VoiceDecl,
-};
+use super::field_schema::{group_schema, root_properties};
+use super::pattern::{DURATION, IDENTIFIER, NAME, PERCENT};
+use super::{DefaultsDecl, EnvironmentDecl, GuardsDecl, Manifest, MatrixDecl, RowsDecl, VideoDecl};
+use crate::fields::{RowId, VENDOR};
 
 /// Avatar videos as code: presets, defaults, videos. One schema for the root manifest and for included files.
 #[derive(JsonSchema)]
@@ -36,14 +35,14 @@ struct ManifestShape {
     #[schemars(default, schema_with = "variables")]
     vars: Option<BTreeMap<String, Value>>,
     /// Avatar presets by name.
-    #[schemars(extend("propertyNames" = { "pattern": NAME }))]
-    avatars: Option<BTreeMap<String, Preset<AvatarDecl>>>,
+    #[schemars(default, schema_with = "avatars", extend("propertyNames" = { "pattern": NAME }))]
+    avatars: Option<BTreeMap<String, Value>>,
     /// Voice presets by name.
-    #[schemars(extend("propertyNames" = { "pattern": NAME }))]
-    voices: Option<BTreeMap<String, Preset<VoiceDecl>>>,
+    #[schemars(default, schema_with = "voices", extend("propertyNames" = { "pattern": NAME }))]
+    voices: Option<BTreeMap<String, Value>>,
     /// Background presets by name.
-    #[schemars(extend("propertyNames" = { "pattern": NAME }))]
-    backgrounds: Option<BTreeMap<String, Preset<BackgroundDecl>>>,
+    #[schemars(default, schema_with = "backgrounds", extend("propertyNames" = { "pattern": NAME }))]
+    backgrounds: Option<BTreeMap<String, Value>>,
     /// Whole values for what videos leave out. Root manifest only.
     defaults: Option<DefaultsDecl>,
     /// The videos by key; with `matrix` or `rows` one entry stands for many.
@@ -66,6 +65,17 @@ impl JsonSchema for Manifest {
     }
 }
 
+impl JsonSchema for DefaultsDecl {
+    fn schema_name() -> Cow<'static, str> {
+        "Defaults".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let keys = root_properties(&VENDOR, generator);
+        video_keys(keys, "defaults", "Whole values for what a video leaves out.")
+    }
+}
+
 /// What a video has besides the fields of `defaults`.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "the fields are only read by the derived schema")]
@@ -82,13 +92,10 @@ impl JsonSchema for VideoDecl {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut schema = DefaultsDecl::json_schema(generator);
+        let keys = root_properties(&VENDOR, generator);
+        let description = "One video, or with `matrix` or `rows` many; what it leaves out comes from `defaults`.";
+        let mut schema = video_keys(keys, "video", description);
         let more = VideoShape::json_schema(generator);
-        schema.insert("title".into(), json!("video"));
-        schema.insert(
-            "description".into(),
-            json!("One video, or with `matrix` or `rows` many; what it leaves out comes from `defaults`."),
-        );
         if let (Some(Value::Object(own)), Some(Value::Object(more))) =
             (schema.get_mut("properties"), more.get("properties"))
         {
@@ -98,71 +105,63 @@ impl JsonSchema for VideoDecl {
     }
 }
 
-impl<D: JsonSchema> JsonSchema for Preset<D> {
-    fn inline_schema() -> bool {
-        true
+/// An object of keys, `script` before `take`.
+fn video_keys(keys: Vec<(RowId, Value)>, title: &str, description: &str) -> Schema {
+    let mut properties = serde_json::Map::new();
+    for (row, schema) in keys {
+        if VENDOR[row].key == "take" {
+            properties.insert("script".to_owned(), script());
+        }
+        properties.insert(VENDOR[row].key.to_owned(), schema);
     }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Preset".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        generator.subschema_for::<D>()
-    }
+    json_schema!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": properties,
+        "title": title,
+        "description": description,
+    })
 }
 
-impl<D: JsonSchema> JsonSchema for Choice<D> {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Choice".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        // one flat schema: of `anyOf` editors tell the first branch's fault, whichever was meant
-        json_schema!({
-            "type": ["string", "object"],
-            "pattern": NAME_OR_TEMPLATE,
-            "if": { "type": "object" },
-            "then": generator.subschema_for::<D>(),
-            "defaultSnippets": [{ "label": "a preset", "description": "the name of one", "body": "${1:preset}" }],
-        })
-    }
-}
-
-impl JsonSchema for ScriptDecl {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Script".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": ["string", "object"],
-            "if": { "type": "object" },
-            "then": {
-                "type": "object",
-                "title": "script",
-                "properties": {
-                    "path": {
-                        "type": "string",
-                        "minLength": 1,
-                        "description": "A text file, itself a template; relative to the naming file.",
-                        "examples": ["scripts/welcome.txt"],
-                    },
+fn script() -> Value {
+    json!({
+        "description": "What is spoken: the text, or a file that holds it.",
+        "type": ["string", "object"],
+        "if": { "type": "object" },
+        "then": {
+            "type": "object",
+            "title": "script",
+            "properties": {
+                "path": {
+                    "type": "string",
+                    "minLength": 1,
+                    "description": "A text file, itself a template; relative to the naming file.",
+                    "examples": ["scripts/welcome.txt"],
                 },
-                "required": ["path"],
-                "additionalProperties": false,
             },
-            "defaultSnippets": [{ "label": "a text", "description": "what is spoken", "body": "${1:Hello.}" }],
-        })
-    }
+            "required": ["path"],
+            "additionalProperties": false,
+        },
+        "defaultSnippets": [{ "label": "a text", "description": "what is spoken", "body": "${1:Hello.}" }],
+    })
+}
+
+fn presets(block: &str, generator: &mut SchemaGenerator) -> Schema {
+    let group = VENDOR.preset_groups().find(|(_, known)| *known == block);
+    let object = group.map(|(group, _)| group_schema(&VENDOR, group, generator));
+    json_schema!({ "type": "object", "additionalProperties": object })
+}
+
+fn avatars(generator: &mut SchemaGenerator) -> Schema {
+    presets("avatars", generator)
+}
+
+fn voices(generator: &mut SchemaGenerator) -> Schema {
+    presets("voices", generator)
+}
+
+fn backgrounds(generator: &mut SchemaGenerator) -> Schema {
+    presets("backgrounds", generator)
 }
 
 impl JsonSchema for MatrixDecl {

@@ -1,0 +1,200 @@
+//! JSON Schema of the rows of the vendor's table: schemars generates the rest and asks for these.
+
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value as Json, json};
+
+use super::pattern::{COLOR_OR_TEMPLATE, NAME_OR_TEMPLATE, TEMPLATE};
+use crate::fields::{Field, GroupRow, Literal, RowBody, RowId, RowSet, Table, Type};
+
+/// Returns the schema of a group's object.
+pub fn group_schema(table: &Table, group: RowId, generator: &mut SchemaGenerator) -> Schema {
+    Definitions { table, generator, rows: table[group].descendants, prefix: "" }.object(group)
+}
+
+/// Returns the schemas of the keys of a video, or of `defaults`, that the table holds, in the vendor's order.
+pub fn root_properties(table: &Table, generator: &mut SchemaGenerator) -> Vec<(RowId, Json)> {
+    let property = |root: &RowId| {
+        let rows = table[*root].descendants;
+        (*root, Definitions { table, generator, rows, prefix: "" }.property(*root).to_value())
+    };
+    table.members(None).iter().map(property).collect()
+}
+
+/// Writes the definitions of some rows.
+struct Definitions<'a> {
+    table: &'a Table,
+    generator: &'a mut SchemaGenerator,
+    /// The rows that objects take.
+    rows: RowSet,
+    /// Start of the names of definitions that lack a row.
+    prefix: &'static str,
+}
+
+impl Definitions<'_> {
+    /// Returns a reference to the definition of a group.
+    fn object(&mut self, id: RowId) -> Schema {
+        let table = self.table;
+        let Some(group) = table[id].group() else { return json_schema!({}) };
+        let complete = table[id].descendants.without(self.rows).is_empty();
+        let title = format!("{}{}", if complete { "" } else { self.prefix }, group.group.title);
+        if !self.generator.definitions().contains_key(&title) {
+            // The name is taken first, so that definitions are in the order of their first use.
+            self.generator.definitions_mut().insert(title.clone(), json!({}));
+            let definition = self.definition(id, group);
+            self.generator.definitions_mut().insert(title.clone(), definition);
+        }
+        Schema::new_ref(format!("#/definitions/{title}"))
+    }
+
+    fn definition(&mut self, id: RowId, group: &GroupRow) -> Json {
+        let table = self.table;
+        let mut properties = Map::new();
+        if group.group.presets.is_some() {
+            properties.insert("use".to_owned(), base_preset());
+        }
+        let members: Vec<RowId> = group.members.iter().copied().filter(|row| self.rows.contains(*row)).collect();
+        for member in &members {
+            properties.insert(table[*member].key.to_owned(), self.property(*member).to_value());
+        }
+        let mut made = json!({
+            "type": "object", "additionalProperties": false, "properties": properties, "title": group.group.path,
+        });
+        made["description"] = group.group.object.into();
+        // An object over a preset needs no field of its own.
+        if !table[id].ancestors.with(id).iter().any(|row| table.has_presets(row)) {
+            let required = |row: &&RowId| table[**row].field().is_some_and(|row| row.field.required);
+            let required: Vec<&str> = members.iter().filter(required).map(|row| table[*row].key).collect();
+            if !required.is_empty() {
+                made["required"] = json!(required);
+            }
+        }
+        made
+    }
+
+    /// Returns what a key of the table takes.
+    fn property(&mut self, id: RowId) -> Schema {
+        let table = self.table;
+        let group = match &table[id].body {
+            RowBody::Field(row) => return self.field(row.field),
+            RowBody::Group(row) => row.group,
+        };
+        let mut made = json_schema!({ "description": group.description });
+        let object = self.object(id).to_value();
+        if group.presets.is_some() {
+            preset_or_object(&mut made, object);
+        } else {
+            made.insert("$ref".to_owned(), object["$ref"].clone());
+        }
+        made
+    }
+
+    fn field(&mut self, field: &Field) -> Schema {
+        let mut made = json_schema!({});
+        let mut set = |keyword: &str, value: Json| drop(made.insert(keyword.to_owned(), value));
+        let or_template = match field.ty {
+            Type::Integer(..) => Some("integer"),
+            Type::Number(_) => Some("number"),
+            Type::Flag => Some("boolean"),
+            _ => None,
+        };
+        match (or_template, field.ty) {
+            (Some(literal), _) => {
+                set("type", json!([literal, "string"]));
+                set("pattern", json!(TEMPLATE));
+            }
+            (None, Type::Words(_) | Type::Items(_)) => {}
+            (None, _) => set("type", json!("string")),
+        }
+        set("description", json!(field.description));
+        match &field.ty {
+            Type::Label | Type::Id | Type::Url | Type::File(_) => set("minLength", json!(1)),
+            Type::Color => set("pattern", json!(COLOR_OR_TEMPLATE)),
+            Type::Integer(min, max) => {
+                set("minimum", json!(min));
+                set("maximum", json!(max));
+            }
+            Type::Number(range) => {
+                set(if range.inclusive { "minimum" } else { "exclusiveMinimum" }, bound(range.min));
+                if let Some(max) = range.max {
+                    set("maximum", bound(max));
+                }
+            }
+            Type::Words(words) => {
+                // The words have no type of their own: an editor would report the type and the words for one number.
+                let texts: Vec<&str> = words.iter().map(|word| word.text).collect();
+                let meanings: Vec<&str> = words.iter().map(|word| word.meaning).collect();
+                set(
+                    "anyOf",
+                    json!([
+                        { "enum": texts, "enumDescriptions": meanings, "markdownEnumDescriptions": meanings },
+                        { "type": "string", "title": "template", "pattern": TEMPLATE },
+                    ]),
+                );
+            }
+            Type::Items(list) => {
+                let (group, rows) = self.table.item_rows(list);
+                let inner = Definitions { table: self.table, generator: self.generator, rows, prefix: list.title };
+                let mut item = json_schema!({});
+                preset_or_object(&mut item, { inner }.object(group).to_value());
+                set("type", json!("array"));
+                set("items", item.to_value());
+                set("minItems", json!(1));
+            }
+            Type::Flag | Type::Speech => {}
+        }
+        if let Some(default) = json_of(field.default) {
+            set("default", default);
+        }
+        match (json_of(field.example), field.example_label) {
+            (Some(example), None) => set("examples", json!([example])),
+            (Some(example), Some(label)) => {
+                let body = format!("${{1:{}}}", example.as_str().unwrap_or_default());
+                set("defaultSnippets", json!([{ "label": label, "description": "an example", "body": body }]));
+            }
+            (None, _) => {}
+        }
+        made
+    }
+}
+
+/// Makes a schema take a preset's name or an object. It is flat: of `anyOf` editors report the first branch's error,
+/// whichever branch is meant.
+fn preset_or_object(made: &mut Schema, object: Json) {
+    for (keyword, value) in [
+        ("type", json!(["string", "object"])),
+        ("pattern", json!(NAME_OR_TEMPLATE)),
+        ("if", json!({ "type": "object" })),
+        ("then", object),
+        ("defaultSnippets", preset_snippet()),
+    ] {
+        made.insert(keyword.to_owned(), value);
+    }
+}
+
+fn base_preset() -> Json {
+    json!({
+        "type": "string",
+        "description": "The preset beneath: this object is merged deeply over it.",
+        "pattern": NAME_OR_TEMPLATE,
+        "defaultSnippets": preset_snippet(),
+    })
+}
+
+fn preset_snippet() -> Json {
+    json!([{ "label": "a preset", "description": "the name of one", "body": "${1:preset}" }])
+}
+
+fn json_of(literal: Literal) -> Option<Json> {
+    Some(match literal {
+        Literal::Absent => return None,
+        Literal::Text(text) => json!(text),
+        Literal::Int(number) => json!(number),
+        Literal::Float(number) => json!(number),
+        Literal::Bool(flag) => json!(flag),
+    })
+}
+
+/// Returns a bound without a decimal point if it needs none.
+fn bound(number: f64) -> Json {
+    if number.fract() == 0.0 { json!(number as i64) } else { json!(number) }
+}
