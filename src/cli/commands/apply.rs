@@ -1,14 +1,14 @@
 //! `apply`: carries a plan out, after asking.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::ending::{Ended, Ending, close, exit_of, nothing_to_do, settled_exit, unsettled};
 use super::follow::Watch;
 use super::lost::{OnDisk, lost_lock};
-use super::plan::{guards, read_saved, tell_plan, warn_torn};
+use super::plan::{guards, tell_plan, warn_torn};
+use super::saved_plan::{no_plan, saved_plan};
 use super::signals;
 use super::site::{Site, take_apply_lock};
 use super::wait::wait_for;
@@ -19,8 +19,8 @@ use crate::apply::{
 use crate::cli::args::ApplyArgs;
 use crate::cli::exit::Exit;
 use crate::lock::{ApplyLock, Journal, Lockfile, Store};
-use crate::output::{EventV1, RunProgress, plan_sentence, quote};
-use crate::plan::{Action, Month, Notes, Plan, Saved, guard, is_saved_plan, refusal_sentence};
+use crate::output::{EventV1, RunProgress, plan_sentence};
+use crate::plan::{Action, Month, Notes, Plan, Saved, guard, refusal_sentence};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
 use crate::results::Role;
 use crate::vendor::{Stop, system_random};
@@ -88,54 +88,6 @@ fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>
     };
     keys.clone_from(&ask.selected);
     Run { args, compiled: &compiled, environment: &environment, saved, ask }.carry_out(call, held)
-}
-
-/// The saved plan: that of `--plan`, else the only argument, if it is a file that begins as a plan does, and no key.
-fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &Compiled) -> Result<Option<Saved>, Failure> {
-    let file = match (&args.plan, args.select.globs.as_slice()) {
-        (Some(_), [_, ..]) => {
-            return Err(Failure::Usage("--plan applies a saved plan as it is: do not name keys too".to_owned()));
-        }
-        (Some(file), []) => file.as_path(),
-        (None, [name]) => {
-            let is_plan = std::fs::read_to_string(call.folder.join(name)).is_ok_and(|text| is_saved_plan(&text));
-            if !is_plan {
-                return Ok(None);
-            }
-            if compiled.videos.iter().any(|video| *video.key == **name) {
-                call.view.say(&format!(
-                    "`{name}` is a video and a saved plan: the video is meant; `--plan {name}` applies the plan"
-                ))?;
-                return Ok(None);
-            }
-            Path::new(name)
-        }
-        (None, _) => return Ok(None),
-    };
-    if !args.select.only.is_empty() || args.select.limit.is_some() || args.retry_failed {
-        return Err(Failure::Usage(
-            "a saved plan is applied as it is: no --only, --limit or --retry-failed".to_owned(),
-        ));
-    }
-    read_saved(call, file).map(Some)
-}
-
-/// What is said instead of `no video matches`, when the only argument is a file, or looks like that of a saved plan.
-fn no_plan(call: &Call, args: &ApplyArgs) -> Option<Failure> {
-    let [file] = args.select.globs.as_slice() else { return None };
-    let named = std::path::Path::new(file).extension().is_some_and(|word| word == "plan" || word == "json");
-    let exists = call.folder.join(file).is_file();
-    if !named && !exists {
-        return None;
-    }
-    let words = if exists {
-        format!(
-            "`{file}` is neither a saved plan nor a video: the file does not begin as a plan does, and no key matches"
-        )
-    } else {
-        format!("there is no saved plan `{file}`, and no video matches it")
-    };
-    Some(Failure::Other(format!("{words}; `callsheet plan --out {}` saves one", quote(file))))
 }
 
 impl Run<'_> {

@@ -21,6 +21,7 @@ mod render;
 mod report;
 mod runtime;
 mod sandbox;
+mod saved_plan;
 mod schema;
 mod signals;
 mod site;

@@ -1,0 +1,58 @@
+//! The saved plan that `apply` is asked for, told apart from a key of the same name.
+
+use std::path::Path;
+
+use super::plan::read_saved;
+use super::{Call, Failure};
+use crate::cli::args::ApplyArgs;
+use crate::output::quote;
+use crate::plan::{Saved, is_saved_plan};
+use crate::project::Compiled;
+
+/// The saved plan: that of `--plan`, else the only argument, if it is a file that begins as a plan does, and no key.
+pub fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &Compiled) -> Result<Option<Saved>, Failure> {
+    let file = match (&args.plan, args.select.globs.as_slice()) {
+        (Some(_), [_, ..]) => {
+            return Err(Failure::Usage("--plan applies a saved plan as it is: do not name keys too".to_owned()));
+        }
+        (Some(file), []) => file.as_path(),
+        (None, [name]) => {
+            let is_plan = std::fs::read_to_string(call.folder.join(name)).is_ok_and(|text| is_saved_plan(&text));
+            if !is_plan {
+                return Ok(None);
+            }
+            if compiled.videos.iter().any(|video| *video.key == **name) {
+                call.view.say(&format!(
+                    "`{name}` is a video and a saved plan: the video is meant; `--plan {name}` applies the plan"
+                ))?;
+                return Ok(None);
+            }
+            Path::new(name)
+        }
+        (None, _) => return Ok(None),
+    };
+    if !args.select.only.is_empty() || args.select.limit.is_some() || args.retry_failed {
+        return Err(Failure::Usage(
+            "a saved plan is applied as it is: no --only, --limit or --retry-failed".to_owned(),
+        ));
+    }
+    read_saved(call, file).map(Some)
+}
+
+/// What is said instead of `no video matches`, when the only argument is a file, or looks like that of a saved plan.
+pub fn no_plan(call: &Call, args: &ApplyArgs) -> Option<Failure> {
+    let [file] = args.select.globs.as_slice() else { return None };
+    let named = std::path::Path::new(file).extension().is_some_and(|word| word == "plan" || word == "json");
+    let exists = call.folder.join(file).is_file();
+    if !named && !exists {
+        return None;
+    }
+    let words = if exists {
+        format!(
+            "`{file}` is neither a saved plan nor a video: the file does not begin as a plan does, and no key matches"
+        )
+    } else {
+        format!("there is no saved plan `{file}`, and no video matches it")
+    };
+    Some(Failure::Other(format!("{words}; `callsheet plan --out {}` saves one", quote(file))))
+}
