@@ -62,7 +62,7 @@ pub fn without_signature(url: &str) -> Cow<'_, str> {
 }
 
 /// [`without_signature`] by the families that a revision of the table knew: what digests of then were made of.
-pub(crate) fn without_signature_at(url: &str, revision: u8) -> Cow<'_, str> {
+pub fn without_signature_at(url: &str, revision: u8) -> Cow<'_, str> {
     let (before, query, fragment) = split(url);
     let host = host_of(before);
     let kept = query.and_then(|query| unsigned(host, query, revision));

@@ -61,6 +61,9 @@ fn projects() -> Vec<(String, PathBuf)> {
     found
 }
 
+/// Videos of one entry are explained alike.
+const MAX_EXPLAINED: usize = 28;
+
 /// A copy of a project with the environment it is run in.
 struct Copy {
     folder: tempfile::TempDir,
@@ -113,7 +116,7 @@ fn output(from: &Path) -> Option<String> {
     let mut section = |title: &str, body: &str| writeln!(text, "=== {title}\n{}", body.trim_end()).unwrap();
     section("render --format json", &rendered);
     section("render --format curl", &copy.stdout(&["render", FIRST, "--format", "curl"]));
-    for key in &keys {
+    for key in keys.iter().take(MAX_EXPLAINED) {
         section(&format!("explain {key}"), &copy.stdout(&["explain", key, "--format", "json"]));
     }
     section("plan --format json", &copy.stdout(&["plan", FIRST, "--env", "sandbox", "--format", "json"]));
