@@ -89,7 +89,7 @@ fn facts(measured: &Measured) -> Vec<(&'static str, String)> {
         "token",
         measured
             .token_life
-            .map_or_else(|| "not exchanged: no life is known".to_owned(), |life| format!("lives {} s", life.as_secs())),
+            .map_or_else(|| "its lifetime is not known".to_owned(), |life| format!("lives {} s", life.as_secs())),
     ));
     facts.push(("clock", measured.clock.map_or_else(unknown, clock)));
     if let Some(trouble) = &measured.trouble {
@@ -108,7 +108,7 @@ fn yes(fact: Option<bool>, yes: &str, no: &str) -> String {
 
 fn listed(measured: &Measured) -> String {
     match (measured.listed, measured.missed) {
-        (Some(_), _) if !measured.fresh => "shows it; when it began to is not known".to_owned(),
+        (Some(_), _) if !measured.fresh => "shows it; since when is not known".to_owned(),
         (Some(listed), None) => format!("shows it after {}", seconds(listed)),
         (Some(listed), Some(missed)) => {
             format!("shows it after {}, not yet after {}", seconds(listed), seconds(missed))

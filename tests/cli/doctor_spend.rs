@@ -43,7 +43,7 @@ fn one_silent_second_is_submitted_and_a_second_only_on_demand() {
         "{}",
         again.err
     );
-    assert!(again.out.contains("list         shows it; when it began to is not known\n"), "{}", again.out);
+    assert!(again.out.contains("list         shows it; since when is not known\n"), "{}", again.out);
     server.ok(&scene, &[&SPEND[..], &["--avatar", "B7"]].concat());
     assert_eq!(server.accepted().len(), 1, "another avatar is no reason to pay again");
     server.ok(&scene, &[&SPEND[..], &["--retake", "--avatar", "B7"]].concat());
@@ -156,6 +156,13 @@ const FAULTS: &[(&str, i32)] = &[
     ("list-by-post", 0),
     ("duplicate-list", 0),
     ("clock-skew:-2h", 0),
+    ("date-skew:+2h", 0),
+    ("late-task:2s", 0),
+    ("late-file:2s@detail", 0),
+    ("late-file:1h", 4),
+    ("other-numbers", 0),
+    ("list-draft", 0),
+    ("strange-url", 4),
     ("accept-then-drop", 0),
     ("list-error", 4),
 ];
@@ -178,7 +185,7 @@ fn each_fault_that_bends_a_fact_is_seen() {
     });
     let mut rows = rows.into_inner().unwrap();
     rows.sort();
-    let mut text = "| fault | list | name | marker | list's id | method | statuses of the list | of the task | `settle_grace` of 4s | exit |\n|---|---|---|---|---|---|---|---|---|---|\n".to_owned();
+    let mut text = "| fault | list | name | marker | list's id | method | statuses of the list | of the task | clock | `settle_grace` of 4s | exit |\n|---|---|---|---|---|---|---|---|---|---|---|\n".to_owned();
     for (_, row) in &rows {
         writeln!(text, "{row}").unwrap();
     }
@@ -220,15 +227,17 @@ fn row(faults: &str, exit: i32) -> String {
         let seen = seen.collect::<Vec<_>>().join(", ");
         if seen.is_empty() { "not known".to_owned() } else { seen }
     };
+    let clock = told["clock_ahead"].as_f64().map(|ahead| if ahead.abs() <= 60.0 { "agrees" } else { "differs" });
     let grace = told["settle_grace_needed"].as_str().map_or("enough".to_owned(), |longer| format!("set {longer}"));
     let grace = if told["listed_after"].is_null() { "not known".to_owned() } else { grace };
     let faults = if list.is_empty() { "none".to_owned() } else { format!("`{}`", list.join("` `")) };
     format!(
-        "| {faults} | {shows} | {name} | {} | {} | {} | {} | {} | {grace} | {exit} |",
+        "| {faults} | {shows} | {name} | {} | {} | {} | {} | {} | {} | {grace} | {exit} |",
         fact("marker_readable", ["lost", "intact"]),
         fact("list_id_is_task_id", ["its own", "the task id"]),
         told["list_method"].as_str().unwrap_or("not known"),
         statuses("list_statuses"),
         statuses("task_statuses"),
+        clock.unwrap_or("not known"),
     )
 }
