@@ -91,7 +91,7 @@ fn note(row: &Standing, now: jiff::Timestamp) -> String {
     match row.phase {
         Phase::Done => notes.extend(left.map(|left| match left {
             1.. => format!("expires in {}", span(left)),
-            _ => "past its 7 days, and still there".to_owned(),
+            _ => "older than 7 days, still at the vendor".to_owned(),
         })),
         Phase::Expired if row.denied => {
             notes.push("the vendor keeps results for 7 days, never pulled".to_owned());

@@ -21,7 +21,7 @@ pub fn advice(refusal: &Refusal) -> &'static str {
             "the vendor knows no such thing: look the ids of avatar, voice and assets up \
              in your account there, and check `base_url`"
         }
-        _ => "nothing was made; mend what the vendor names and apply again",
+        _ => "nothing was made; fix what the vendor names, then apply again",
     }
 }
 

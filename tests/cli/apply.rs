@@ -116,7 +116,11 @@ fn a_saved_plan_is_applied_exactly_or_refused_as_stale() {
     server.exits(&scene, 64, &["apply", "--yes", "rest.plan", "--limit", "1"]);
     let absent = server.exits(&scene, 1, &["apply", "--yes", "typo.plan"]);
     let out = "`callsheet plan --out typo.plan` saves one";
-    assert!(absent.err.contains(&format!("there is no saved plan `typo.plan`, and no video matches it; {out}")));
+    assert!(
+        absent
+            .err
+            .contains(&format!("there is no saved plan `typo.plan`, and no video matches it; nothing was sent; {out}"))
+    );
     scene.write("other.json", "{}");
     let other = server.exits(&scene, 1, &["apply", "--yes", "other.json"]);
     assert!(other.err.contains("`other.json` is neither a saved plan nor a video"), "{}", other.err);

@@ -59,7 +59,7 @@ fn what_is_about_to_be_deleted_is_warned_of_and_fails_a_nightly_job() {
     assert!(plan.out.contains("2 results may have expired"), "{}", plan.out);
     // A vendor that keeps it longer is queried and believed, and the file can still be saved.
     let kept = server.exits(&scene, 6, &["status", "--fail-on-expiring", "48h"]);
-    assert!(kept.out.contains("done     0:06  past its 7 days, and still there"), "{}", kept.out);
+    assert!(kept.out.contains("done     0:06  older than 7 days, still at the vendor"), "{}", kept.out);
     assert!(kept.err.contains("2 results never pulled and deleted by the vendor within 2 d"), "{}", kept.err);
     server.ok(&scene, &["pull"]);
     server.ok(&scene, &["status", "--fail-on-expiring", "48h"]);

@@ -30,8 +30,8 @@ const GONE: &str = "`callsheet.lock` is missing, but git has it, with 10 takes: 
 fn a_plan_warns_of_a_lockfile_that_git_misses() {
     let (scene, server) = bereft();
     let plan = server.ok(&scene, &["plan"]);
-    let way = "bring it back with `git restore callsheet.lock`; `callsheet lock rebuild` finds only what the vendor \
-               still lists; if it is meant, commit it first";
+    let way = "restore it with `git restore callsheet.lock`; `callsheet lock rebuild` finds only what the vendor \
+               still lists; to remove takes on purpose, commit the removal first";
     assert!(plan.out.contains(&format!("warning: {GONE} may look new here; {way}")), "{}", plan.out);
     assert!(plan.out.contains("Plan: 10 to submit"), "{}", plan.out);
     let json: serde_json::Value = serde_json::from_str(&server.ok(&scene, &["plan", "--format", "json"]).out).unwrap();
@@ -54,16 +54,16 @@ fn an_apply_does_not_buy_again_what_a_missed_lockfile_knows() {
     for args in [&YES[..], &["apply", "--yes", "--format", "json"], &["apply", "--yes", "--no-check-remote"]] {
         let refused = server.exits(&scene, 1, args);
         assert!(
-            refused.err.contains(&format!(
-                "{GONE} could be paid for again; nothing was sent; bring it back with `git restore"
-            ))
+            refused
+                .err
+                .contains(&format!("{GONE} could be billed again; nothing was sent; restore it with `git restore"))
         );
         assert!(!scene.path().join("callsheet.lock").exists(), "a new lockfile would hide that one is missed");
     }
     // The removal is staged, as `git add -A` does it.
     done(&scene, &["add", "-A"]);
     let refused = server.exits(&scene, 1, &YES);
-    assert!(refused.err.contains("bring it back with `git checkout HEAD -- callsheet.lock`"), "{}", refused.err);
+    assert!(refused.err.contains("restore it with `git checkout HEAD -- callsheet.lock`"), "{}", refused.err);
     done(&scene, &["checkout", "HEAD", "--", "callsheet.lock"]);
     assert_eq!(server.ok(&scene, &YES).out, "Applied: nothing to do, 10 unchanged\n");
     assert_eq!(server.accepted().len(), 10);
@@ -127,11 +127,7 @@ fn an_emptied_lockfile_is_a_lost_one() {
             assert_eq!(server.accepted().len(), 10);
             continue;
         }
-        refused(
-            &scene,
-            &server,
-            &["`callsheet.lock` lacks 10 takes that git has of it", "`git restore callsheet.lock`"],
-        );
+        refused(&scene, &server, &["`callsheet.lock` lacks 10 takes that git has", "`git restore callsheet.lock`"]);
         done(&scene, &["add", "-A"]);
         refused(&scene, &server, &["lacks 10 takes", "`git checkout HEAD -- callsheet.lock`"]);
         done(&scene, &["checkout", "HEAD", "--", "callsheet.lock"]);
@@ -151,7 +147,7 @@ fn a_shortened_lockfile_is_united_with_what_git_has_and_loses_nothing_new() {
     let shorter: Vec<&str> = lock.lines().filter(|line| !line.contains("hello[de,")).collect();
     scene.write("callsheet.lock", &(shorter.join("\n") + "\n"));
     let refused = server.exits(&scene, 1, &["apply", "--yes", "--no-check-remote"]).err;
-    assert!(refused.contains("`callsheet.lock` lacks 2 takes that git has of it"), "{refused}");
+    assert!(refused.contains("`callsheet.lock` lacks 2 takes that git has"), "{refused}");
     let show = "git show HEAD:./callsheet.lock > callsheet.lock.head";
     let merge = "callsheet lock merge --from callsheet.lock.head";
     assert!(refused.contains(&format!("unite both with `{show}` and `{merge}`")), "{refused}");
@@ -191,7 +187,7 @@ fn what_git_has_is_read_however_it_looks() {
         let (scene, server) = changed(|lock| lock.replace(from, to));
         commit(&scene, "as it is");
         scene.write("callsheet.lock", "");
-        refused(&scene, &server, &["`callsheet.lock` lacks 10 takes that git has of it"]);
+        refused(&scene, &server, &["`callsheet.lock` lacks 10 takes that git has"]);
     }
 }
 

@@ -62,7 +62,7 @@ pub fn lost_lock(call: &Call, root: &Path, environment: &Environment, disk: &OnD
             let why = match (is_missing, lacking.len()) {
                 (true, 0) => format!("`{name}` is missing, but git has it"),
                 (true, count) => format!("`{name}` is missing, but git has it, with {}", takes(count)),
-                (false, count) => format!("`{name}` lacks {} that git has of it", takes(count)),
+                (false, count) => format!("`{name}` lacks {} that git has", takes(count)),
             };
             let unset =
                 foreign.map(|other| format!("unset `GIT_DIR`, which names another repository (`{other}`), then "));
@@ -109,8 +109,8 @@ impl Way<'_> {
         let folder = folder.map(|folder| format!("-C {} ", quote(&folder.display().to_string()))).unwrap_or_default();
         let (file, callsheet) = (quote(self.name), self.call.again(self.environment).callsheet);
         let back = match kept {
-            Kept::Tracked if whole => format!("bring it back with `git {folder}restore {file}`"),
-            Kept::Committed if whole => format!("bring it back with `git {folder}checkout HEAD -- {file}`"),
+            Kept::Tracked if whole => format!("restore it with `git {folder}restore {file}`"),
+            Kept::Committed if whole => format!("restore it with `git {folder}checkout HEAD -- {file}`"),
             _ => {
                 let (version, copy) = (quote(&format!("HEAD:./{}", self.name)), quote(&format!("{}.head", self.name)));
                 format!(
@@ -119,7 +119,7 @@ impl Way<'_> {
             }
         };
         format!(
-            "{back}; `{callsheet} lock rebuild` finds only what the vendor still lists; if it is meant, commit it first"
+            "{back}; `{callsheet} lock rebuild` finds only what the vendor still lists; to remove takes on purpose, commit the removal first"
         )
     }
 }
@@ -133,6 +133,6 @@ impl Lost {
 
     /// For an apply, which would.
     pub fn refusal(&self) -> String {
-        format!("{}: what was paid for could be paid for again; nothing was sent; {}", self.why, self.way_back)
+        format!("{}: what was paid for could be billed again; nothing was sent; {}", self.why, self.way_back)
     }
 }

@@ -50,7 +50,7 @@ fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
         Ok(held) => Some(held),
         Err(error @ ApplyLockError::Held { .. }) => return Err(Failure::Other(error.to_string())),
         Err(error) => {
-            call.warn(&format!("{error}, so another pull cannot be kept away; run one at a time"))?;
+            call.warn(&format!("{error}, so two pulls could run at the same time; run one at a time"))?;
             None
         }
     };
@@ -222,7 +222,7 @@ impl Run<'_> {
             (Waited::Unwritten(message), _) => Some(message.clone()),
             (_, Some(error @ LedgerError::ReadOnly(_))) => {
                 call.warn(&format!(
-                    "{error}; the lockfile does not record what was saved; the next pull where it can be written does"
+                    "{error}; the lockfile does not record what was saved; the next `pull` that can write it does"
                 ))?;
                 None
             }

@@ -13,7 +13,9 @@ use crate::project::Compiled;
 pub fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &Compiled) -> Result<Option<Saved>, Failure> {
     let file = match (&args.plan, args.select.globs.as_slice()) {
         (Some(_), [_, ..]) => {
-            return Err(Failure::Usage("--plan applies a saved plan as it is: do not name keys too".to_owned()));
+            return Err(Failure::Usage(
+                "`--plan` applies a saved plan as it is; nothing was sent; remove the keys".to_owned(),
+            ));
         }
         (Some(file), []) => file.as_path(),
         (None, [name]) => {
@@ -23,7 +25,7 @@ pub fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &Compiled) -> Result<
             }
             if compiled.videos.iter().any(|video| *video.key == **name) {
                 call.view.say(&format!(
-                    "`{name}` is a video and a saved plan: the video is meant; `--plan {name}` applies the plan"
+                    "`{name}` is both a video and a saved plan, so the video is applied; `--plan {name}` applies the plan"
                 ))?;
                 return Ok(None);
             }
@@ -48,11 +50,9 @@ pub fn no_plan(call: &Call, args: &ApplyArgs) -> Option<Failure> {
         return None;
     }
     let words = if exists {
-        format!(
-            "`{file}` is neither a saved plan nor a video: the file does not begin as a plan does, and no key matches"
-        )
+        format!("`{file}` is neither a saved plan nor a video; nothing was sent")
     } else {
-        format!("there is no saved plan `{file}`, and no video matches it")
+        format!("there is no saved plan `{file}`, and no video matches it; nothing was sent")
     };
     Some(Failure::Other(format!("{words}; `callsheet plan --out {}` saves one", quote(file))))
 }

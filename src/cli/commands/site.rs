@@ -135,5 +135,5 @@ fn unlocked(error: &ApplyLockError) -> String {
         ApplyLockError::Unsupported(..) => "use a checkout on a local disk",
         ApplyLockError::Io(..) => "use a checkout in which `.callsheet` can be written",
     };
-    format!("{error}, so another apply could not be kept away; nothing was sent; {next}")
+    format!("{error}, so two applies could run at the same time; nothing was sent; {next}")
 }

@@ -87,7 +87,7 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> Finding {
     if known.is_some() && count > 0 {
         let takes = if count == 1 { "1 take".to_owned() } else { format!("{count} takes") };
         return Finding::failure(
-            format!("`{name}` lacks {takes} that git has of it, so they would be billed again"),
+            format!("`{name}` lacks {takes} that git has, so they would be billed again"),
             format!("restore it with `{restore}`, or run `{callsheet} plan`, which shows how to unite both versions"),
         );
     }

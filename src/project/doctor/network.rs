@@ -257,7 +257,7 @@ pub(super) fn credentials(facts: &Facts<'_>) -> Finding {
             let life = life.map(|life| format!(", which lives {} s", life.as_secs())).unwrap_or_default();
             Finding::ok(format!("`{}` and `{}` were exchanged for a token{life}", names.client_id, names.client_secret))
         }
-        (None, Some(Ok(_))) => Finding::ok(format!("the vendor takes the token in `{}`", names.token)).then(format!(
+        (None, Some(Ok(_))) => Finding::ok(format!("the vendor accepts the token in `{}`", names.token)).then(format!(
             "in CI, set `{}` and `{}`: a ready token dies after about 98 minutes",
             names.client_id, names.client_secret
         )),
