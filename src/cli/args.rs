@@ -28,8 +28,8 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
-const EXIT_CODES: &str = "Exit codes: 0 done · 1 manifests invalid or another error · 2 something would be submitted (plan --detailed-exitcode) \
-· 3 the vendor refused the key · 4 waiting ran out, or not made yet · 5 a guard refused · 6 some videos failed or are in doubt · 64 bad command line · 130 interrupted";
+const EXIT_CODES: &str = "Exit codes: 0 done · 1 manifests invalid or another error · 2 something would be submitted or is in doubt (plan --detailed-exitcode) \
+· 3 the vendor rejected the credentials · 4 waiting ran out, or not made yet · 5 a guard refused · 6 some videos failed or are in doubt · 64 bad command line · 130 interrupted";
 
 /// Avatar videos as code: manifests in git, a plan before every submission, nothing paid for twice.
 #[derive(Debug, Parser)]
@@ -103,7 +103,7 @@ pub enum ColorWhen {
 pub enum Command {
     /// Start a project: a commented manifest that validates, and what git must know
     Init,
-    /// Check all manifests, scripts and data; no network, no key, no lockfile
+    /// Check all manifests, scripts and data; no network, no credentials, no lockfile
     Validate(Late<ValidateArgs>),
     /// Show the concrete specs, or the very requests as curl commands
     Render(Late<RenderArgs>),

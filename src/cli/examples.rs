@@ -15,7 +15,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         "",
         &[
             ("start a project in this folder", "callsheet init"),
-            ("see what would be submitted, and why; no key, no network", "callsheet plan"),
+            ("see what would be submitted, and why; no credentials, no network", "callsheet plan"),
             ("try it out on the built-in sandbox: nothing is paid for", "callsheet apply --env sandbox --yes"),
             ("submit what is new, then save the videos when they are made", "callsheet apply && callsheet pull --wait"),
         ],

@@ -9,7 +9,7 @@ pub enum Exit {
     Failed,
     /// Something would be submitted (only `plan --detailed-exitcode`).
     Pending,
-    /// The vendor refused the key.
+    /// The vendor rejected the credentials.
     KeyRefused,
     /// Waiting ran out; the task ids were printed.
     OutOfTime,

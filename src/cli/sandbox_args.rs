@@ -18,7 +18,7 @@ pub struct SandboxArgs {
     /// Where tasks are kept [default: .callsheet/sandbox of the project]
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
-    /// The only key that is accepted [default: any]
+    /// Accept only this ready token [default: any]
     #[arg(long, value_name = "KEY")]
     pub key: Option<String>,
     /// Exchange only this client id for tokens [default: any]

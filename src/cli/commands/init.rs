@@ -18,7 +18,7 @@ pub fn run(call: &mut Call) -> Result<Exit, Failure> {
     }
     let place = directory.map(|folder| format!(" -C {}", folder.display())).unwrap_or_default();
     call.view.say(&format!(
-        "\nNext:\n  callsheet{place} validate\n  callsheet{place} apply --env sandbox    tries it all out: no key, no network, no cost"
+        "\nNext:\n  callsheet{place} validate\n  callsheet{place} apply --env sandbox    tries it all out: no credentials, no network, no cost"
     ))?;
     Ok(Exit::Ok)
 }
