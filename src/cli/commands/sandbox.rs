@@ -42,12 +42,31 @@ pub fn run(call: &mut Call, args: &SandboxArgs) -> Result<Exit, Failure> {
             call.view.data(&EventV1::Listening { format_version: 1, base_url: base.clone() }.to_line())?;
         } else {
             call.view.data(&format!("listening on {base}\n"))?;
-            call.view.say(&format!(
-                "in another terminal: CALLSHEET_BASE_URL={base} VIDNOZ_API_KEY=any callsheet apply\nCtrl-C stops it"
-            ))?;
+            let chosen = args.key.is_some() || args.client_id.is_some() || args.client_secret.is_some();
+            call.view.say(&hint(&base, chosen))?;
         }
         stopped.await;
         sandbox.shutdown().await;
         Ok(Exit::Ok)
     })
+}
+
+/// How to use the sandbox. No name of a secret is followed by `=`: the view would redact what is after it.
+fn hint(base: &str, chosen: bool) -> String {
+    let credentials = if chosen { "these credentials" } else { "any value in VIDNOZ_API_KEY" };
+    format!("in another terminal, with {credentials}: CALLSHEET_BASE_URL={base} callsheet apply\nCtrl-C stops it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vendor::redact_signatures;
+
+    #[test]
+    fn the_hint_is_printed_as_it_is() {
+        for chosen in [false, true] {
+            let hint = hint("http://127.0.0.1:8787", chosen);
+            assert_eq!(redact_signatures(&hint), hint);
+        }
+    }
 }
