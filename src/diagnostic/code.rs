@@ -73,7 +73,7 @@ codes! {
     ExclusiveFields "exclusive-fields" Error "two fields that exclude each other are given",
     BadEnvironment "bad-environment" Error "an environment's setting is wrong",
     BadGuard "bad-guard" Error "a guard's setting is wrong",
-    SecretVariable "secret-variable" Error "`env` lists a variable that holds a key, or whose name says that it is a secret",
+    SecretVariable "secret-variable" Error "`env` lists a variable that holds credentials, or whose name says that it is a secret",
     // templates, matrix, rows
     TemplateSyntax "template-syntax" Error "a template is malformed",
     TemplateError "template-error" Error "a template fails when it is rendered",

@@ -104,5 +104,5 @@ fn show(
 pub fn told_age(call: &Call, known: &Catalog) -> String {
     let text = format!("{}, synced {}", known.host, age(known.synced, call.world.now));
     let days = call.world.now.duration_since(known.synced).as_hours() / 24;
-    if days < catalog::OLD_DAYS { text } else { format!("{text}; `catalog sync` brings news") }
+    if days < catalog::OLD_DAYS { text } else { format!("{text}; `catalog sync` updates it") }
 }
