@@ -97,7 +97,7 @@ pub fn check_base_url(text: &str) -> Result<(), &'static str> {
     match url.scheme() {
         "https" => {}
         "http" if loopback => {}
-        "http" => return Err("is not https, so the key could be read on the way"),
+        "http" => return Err("is not https, so the credentials could be read on the way"),
         _ => return Err("is neither https nor http"),
     }
     if !url.username().is_empty() || url.password().is_some() {

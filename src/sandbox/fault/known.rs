@@ -102,7 +102,7 @@ pub const ALL: &[Known] = &[
         },
     },
     plain!("redirect", Submit, Redirect, "HTTP 307, nothing is stored"),
-    plain!("unauthorized", Any, Unauthorized, "the key is refused"),
+    plain!("unauthorized", Any, Unauthorized, "the token is rejected"),
     Known {
         name: "refuse",
         what: "refused with that code",

@@ -29,8 +29,8 @@ pub async fn page(State(app): State<Arc<App>>) -> Response {
         String::new(),
         format!("base URL  {}", app.base_url),
         format!("submit    POST {}", wire::SUBMIT),
-        format!("key       {key}"),
-        format!("token     POST {}, {pair}", wire::TOKEN),
+        format!("token     {key}"),
+        format!("exchange  POST {}, {pair}", wire::TOKEN),
     ];
     lines.extend(app.faults.all().map(|fault| format!("fault     {fault}")));
     let last = if total > SHOWN { format!(", the last {SHOWN}") } else { String::new() };

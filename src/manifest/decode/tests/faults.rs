@@ -95,7 +95,7 @@ fn an_environment_goes_to_a_safe_place() {
         said(&[text]),
         format!(
             "bad-environment callsheet.yaml:2:3 `sandbox` cannot be declared | it is built in: `--env sandbox` starts it; choose another name\n\
-             bad-environment callsheet.yaml:3:17 `base_url` is not https, so the key could be read on the way | {help}\n\
+             bad-environment callsheet.yaml:3:17 `base_url` is not https, so the credentials could be read on the way | {help}\n\
              bad-environment callsheet.yaml:4:17 `base_url` is neither https nor http | {help}\n\
              bad-environment callsheet.yaml:5:17 `base_url` holds a user or a password | {help}\n\
              bad-environment callsheet.yaml:6:17 `base_url` is not a URL | {help}\n\
