@@ -186,17 +186,20 @@ impl<'a> Desk<'a> {
         let (host, now) = (self.host, self.now);
         let mut seen = HashSet::new();
         for one in wanted.filter(|one| seen.insert(&one.digest)) {
-            let known: HashSet<u32> = self.lockfile.takes_of(host, &one.digest).map(|take| take.attempt).collect();
+            let takes = self.lockfile.takes_of(host, &one.digest);
+            let known: HashSet<(Digest, u32)> = takes.map(|take| (take.digest, take.attempt)).collect();
             // An earlier version submitted it with the marker of its earlier digest.
             let names: Vec<Digest> = once(one.digest).chain(earlier_digests(&one.spec)).collect();
             let mut attempt = 0;
             let mut last = block_after(self.lockfile.last_attempt(host, &one.digest));
             while attempt < last {
                 attempt += 1;
-                if known.contains(&attempt) {
+                if known.contains(&(one.digest, attempt)) {
                     continue;
                 }
-                for marker in names.iter().map(|name| marker(name, attempt)) {
+                // A known take of an earlier digest leaves the number of today's digest open: another checkout may have used it.
+                let names = names.iter().filter(|name| !known.contains(&(**name, attempt)));
+                for marker in names.map(|name| marker(name, attempt)) {
                     if self.index.bearing(&marker).is_empty() {
                         continue;
                     }
