@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Work;
 use crate::lock::{How, State, Take};
-use crate::spec::{VideoSpec, canonical_json, marker, submitted_name};
+use crate::spec::{Digest, VideoSpec, canonical_json, marker, submitted_name};
 
 /// The line of a submission that is about to leave.
 pub(super) fn intent(work: &Work, host: &Arc<str>, at: Timestamp) -> Take {
@@ -51,11 +52,23 @@ pub(super) fn adopted(known: Take, video: &str, failed: bool, at: Timestamp) -> 
 /// The line of a take under another key: the same state, ids and host, just after the line whose place it takes. The
 /// name stays the submitted one; a given spec, of the same content, has the label of today.
 pub fn renamed(take: &Take, key: &Arc<str>, spec: Option<&VideoSpec>) -> Take {
-    let spec = spec.map_or_else(|| take.spec.clone(), stored);
+    let spec = match spec {
+        Some(spec) if Digest::of(spec) == take.digest => stored(spec),
+        // A take with an earlier digest counts for its content only as long as the spec of then is stored.
+        Some(spec) => take.spec.as_ref().and_then(|known| relabeled(known, &spec.name)).or_else(|| take.spec.clone()),
+        None => take.spec.clone(),
+    };
     Take { key: Arc::clone(key), at: take.just_after(), spec, ..take.clone() }
 }
 
 /// The spec as the lockfile keeps it.
 pub(super) fn stored(spec: &VideoSpec) -> Option<Box<RawValue>> {
     RawValue::from_string(canonical_json(spec, true)).ok()
+}
+
+/// A stored spec with another label. `None` if it is not a mapping.
+fn relabeled(spec: &RawValue, label: &str) -> Option<Box<RawValue>> {
+    let mut spec: Value = serde_json::from_str(spec.get()).ok()?;
+    spec.as_object_mut()?.insert("name".to_owned(), label.into());
+    RawValue::from_string(serde_json_canonicalizer::to_string(&spec).ok()?).ok()
 }

@@ -149,9 +149,10 @@ pub fn renames(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec<Record
         }
         renames.push(apply::renamed(take, key, Some(&videos[index].spec)));
         let others = lockfile.takes_of_key(host, &take.key).filter(|_| old.is_none()).filter(sent);
-        for earlier in others.filter(|earlier| earlier.digest != *digest) {
+        for earlier in others.filter(|earlier| lockfile.content(&earlier.digest) != *digest) {
             let wanted = wanted.get_or_init(|| videos.iter().map(|video| Digest::of(&video.spec)).collect());
-            if !wanted.contains(&earlier.digest) && history.insert((earlier.digest, earlier.attempt)) {
+            if !wanted.contains(&lockfile.content(&earlier.digest)) && history.insert((earlier.digest, earlier.attempt))
+            {
                 renames.push(apply::renamed(earlier, key, None));
             }
         }

@@ -66,6 +66,22 @@ fn a_renamed_key_and_a_line_without_its_spec_count_too() {
 }
 
 #[test]
+fn a_rename_that_is_recorded_keeps_what_a_digest_of_before_counts_by() {
+    let (scene, server) = upgraded();
+    // The old key goes on with another content, so that nothing else keeps the first line.
+    scene.edit("callsheet.yaml", "sigv2:", "moved:");
+    scene.edit("callsheet.yaml", "plain:", "sigv2:");
+    scene.edit("callsheet.yaml", "fragment:", "renamed:");
+    assert_eq!(server.ok(&scene, &["apply", "--yes"]).out, "Applied: nothing to do, 2 unchanged, 3 moved\n");
+    assert_eq!(server.ok(&scene, &["plan"]).out, "Plan: nothing to submit, 5 unchanged\n");
+    scene.edit("callsheet.yaml", "Signature=ab%2Bc%3D&Expires=4000000000", "Signature=other%3D&Expires=4100000000");
+    scene.edit("callsheet.yaml", "X-Amz-Signature=ab\"", "X-Amz-Signature=cd\"");
+    assert_eq!(server.ok(&scene, &["plan"]).out, "Plan: nothing to submit, 5 unchanged\n");
+    assert_eq!(server.ok(&scene, &["apply", "--yes"]).out, "Applied: nothing to do, 5 unchanged\n");
+    assert_eq!(server.accepted().len(), 0);
+}
+
+#[test]
 fn failed_and_in_doubt_under_a_digest_of_before_stay_so() {
     let (scene, server) = upgraded();
     let of = |key: &str, state: &str| {
