@@ -61,10 +61,14 @@ impl Envelope {
         if inner == TaskId::Absent { task_of(self.task_id.as_ref()).unusable() } else { inner }
     }
 
-    /// Whether anything in the answer looks like the id of a task: a field of such a name, or the `id` of `data`.
+    /// Whether anything in the answer looks like the id of a task: a field of such a name, or one word as `data`.
     pub fn traces_task(&self) -> bool {
-        let named = self.data.get("id").is_some_and(is_said);
-        named || traces_task(&self.data) || self.task_id.as_ref().is_some_and(is_said) || names_task(&self.rest)
+        let word = self.data.as_str().is_some_and(|text| !text.is_empty() && !text.contains(char::is_whitespace));
+        let number = self.data.is_number();
+        word || number
+            || traces_task(&self.data)
+            || self.task_id.as_ref().is_some_and(is_said)
+            || names_task(&self.rest)
     }
 }
 
@@ -88,11 +92,13 @@ fn traces_task(value: &Value) -> bool {
     }
 }
 
-/// `task_id`, `taskId`, `Task-ID`, `task`.
+/// `task_id`, `taskId`, `Task-ID`, `task`, `tasks`; a bare `id`; and the video that a task makes.
 fn names_task(fields: &Map<String, Value>) -> bool {
     fields.iter().any(|(name, value)| {
-        let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-        let is_task = ["task", "taskid"].iter().any(|known| letters.eq_ignore_ascii_case(known));
+        let letters = name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase());
+        let letters: String = letters.collect();
+        let one = letters.strip_suffix('s').unwrap_or(&letters);
+        let is_task = ["id", "task", "taskid", "video", "videoid"].contains(&one);
         (is_task && is_said(value)) || traces_task(value)
     })
 }
