@@ -99,6 +99,8 @@ pub enum NotSent {
     Duplicate,
     /// The lockfile changed on disk since the plan was made, and knows a submission of it now.
     KnownMeanwhile,
+    /// The vendor accepted none of its submissions in this run, and confirmed none of them either.
+    LostAgain,
 }
 
 /// A submission that was not made.

@@ -7,8 +7,8 @@ use thiserror::Error;
 
 use super::gate::Gate;
 use super::{
-    Clock, Doubtful, Event, Known, Ledger, Listing, LockFailure, Means, Outcome, Settlement, Wanted, Work, execute,
-    settle, upload_missing,
+    Clock, Doubtful, Event, Known, Ledger, Listing, LockFailure, Means, NotSent, Outcome, Settlement, Unsent, Wanted,
+    Work, execute, settle, upload_missing,
 };
 use crate::lock::Lockfile;
 use crate::spec::Digest;
@@ -178,7 +178,7 @@ pub async fn run<V: Vendor, L: Ledger, C: Clock>(
     let in_doubt = in_doubt.into_iter().filter(|doubt| ours.contains(&doubt.digest)).collect();
     let mut outcome = Outcome { in_doubt, ..Outcome::default() };
     let mut work = work;
-    for _ in 0..ROUNDS {
+    for round in 1..=ROUNDS {
         outcome.absorb(send(means, lockfile, &work).await);
         if outcome.is_over() {
             break;
@@ -197,6 +197,11 @@ pub async fn run<V: Vendor, L: Ledger, C: Clock>(
         }
         if work.is_empty() {
             break;
+        }
+        if round == ROUNDS {
+            let left =
+                work.drain(..).map(|one| Unsent { key: one.key, digest: one.digest, reason: NotSent::LostAgain });
+            outcome.not_sent.extend(left);
         }
     }
     outcome

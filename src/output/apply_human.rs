@@ -83,6 +83,15 @@ pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
             again.callsheet
         );
     }
+    let lost = outcome.not_sent.iter().filter(|one| one.reason == NotSent::LostAgain).count();
+    if lost > 0 {
+        let _infallible = writeln!(
+            text,
+            "the vendor accepted no try of {} in this run; they cost nothing; `{} apply` sends them again",
+            count(lost as u64, "video"),
+            again.callsheet
+        );
+    }
     if outcome.interrupted {
         let stopped = outcome.not_sent.iter().filter(|one| one.reason == NotSent::Stopped).count();
         let _infallible =

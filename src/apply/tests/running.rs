@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::world::{Answer, HOST, Ink, World, line, noon, options, wanted, work};
 use crate::apply::{
-    ApplyOptions, Assignment, Doubtful, Event, Means, Outcome, SettleError, Wanted, Work, run, settle_first,
+    ApplyOptions, Assignment, Doubtful, Event, Means, NotSent, Outcome, SettleError, Wanted, Work, run, settle_first,
 };
 use crate::lock::{Journal, Lockfile, Record, State, Store};
 use crate::vendor::{Stop, StopSwitch};
@@ -60,6 +60,20 @@ async fn what_never_arrived_is_sent_again_in_the_same_run() {
     assert_eq!((world.accepted("a"), world.sent()), (1, 3));
     let a = outcome.submitted.iter().find(|one| &*one.key == "a").unwrap();
     assert_eq!(a.attempt, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_lost_in_every_round_is_reported_as_not_sent() {
+    let world = World::new();
+    world.plays("a", &[Answer::Silent; 3]);
+    world.plays("b", &[Answer::Silent; 2]);
+    world.plays("c", &[Answer::Silent]);
+    let outcome = whole(&world, ["a", "b", "c", "d"].map(work).to_vec(), &[]).await;
+    // Each round proves the losses by the one that arrives after them.
+    assert_eq!((outcome.freed.len(), outcome.submitted.len(), outcome.in_doubt.len()), (6, 3, 0));
+    let left: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
+    assert_eq!(left, [("a", NotSent::LostAgain)], "nothing is left without a word");
+    assert_eq!((world.accepted("a"), world.sent()), (0, 9));
 }
 
 #[tokio::test(start_paused = true)]

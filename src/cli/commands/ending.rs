@@ -292,6 +292,7 @@ pub fn exit_of(plan: &Plan, outcome: &Outcome, open: bool) -> Exit {
             .adopted
             .iter()
             .any(|one| one.failed && outcome.submitted.iter().all(|sent| sent.digest != one.digest));
+    let failed = failed || outcome.not_sent.iter().any(|one| one.reason == NotSent::LostAgain);
     if outcome.interrupted {
         Exit::Interrupted
     } else if outcome.key_refused.is_some() {
@@ -305,5 +306,22 @@ pub fn exit_of(plan: &Plan, outcome: &Outcome, open: bool) -> Exit {
         Exit::Failed
     } else {
         Exit::Ok
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apply::Unsent;
+
+    #[test]
+    fn what_is_lost_in_each_round_is_no_success() {
+        let not_sent = |reason| vec![Unsent { key: "a".into(), digest: Digest::of_canonical("{}"), reason }];
+        let ended = |reason| {
+            let outcome = Outcome { not_sent: not_sent(reason), ..Outcome::default() };
+            exit_of(&Plan::default(), &outcome, false)
+        };
+        assert_eq!(ended(NotSent::LostAgain), Exit::Unfinished);
+        assert_eq!(ended(NotSent::Duplicate), Exit::Ok);
     }
 }
