@@ -3,42 +3,56 @@
 //! The author of any pull request writes manifests. What a template sees ends in a spec, a plan's comment and the
 //! vendor's list of videos; what a credential setting names is sent to the vendor.
 
-/// Parts of a name, between underscores, that say that the value is a secret.
-const SECRET_PARTS: [&str; 16] = [
+/// Words that say that a value is a secret, where they are a whole part of a name, between underscores.
+const SECRET_PARTS: [&str; 9] = ["AUTH", "DSN", "JWT", "KEY", "KEYS", "PASS", "PAT", "PGPASSFILE", "PWD"];
+
+/// Words that say it at the end of a part, too: `MYTOKEN`, `PGPASSWORD`. No other English word ends in one.
+const SECRET_ENDINGS: [&str; 17] = [
+    "ACCESSKEY",
     "APIKEY",
+    "APIKEYS",
     "CREDENTIAL",
     "CREDENTIALS",
-    "JWT",
-    "KEY",
-    "KEYS",
+    "PASSCODE",
     "PASSPHRASE",
     "PASSWD",
     "PASSWORD",
     "PASSWORDS",
-    "PGPASSFILE",
-    "PGPASSWORD",
+    "PRIVATEKEY",
     "SECRET",
+    "SECRETKEY",
     "SECRETS",
+    "SIGNINGKEY",
     "TOKEN",
     "TOKENS",
 ];
 
-/// Names of secrets that no part gives away: connection strings, credential files, sockets of agents.
-const SECRET_NAMES: [&str; 14] = [
+/// Names of secrets that no part gives away: connection strings, addresses with passwords, credential files, agents.
+const SECRET_NAMES: [&str; 24] = [
+    "ALL_PROXY",
     "AZURE_CLIENT_CERTIFICATE_PATH",
     "AZURE_STORAGE_CONNECTION_STRING",
     "CI_REPOSITORY_URL",
     "DATABASE_URL",
     "DOCKER_AUTH_CONFIG",
     "GCLOUD_KEYFILE_JSON",
+    "GIT_CONFIG_PARAMETERS",
     "GPG_AGENT_INFO",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
     "KUBECONFIG",
     "MONGODB_URI",
+    "MONGO_URL",
     "MYSQL_PWD",
     "NETRC",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_INDEX_URL",
+    "POSTGRES_URL",
     "REDIS_URL",
     "SENTRY_DSN",
+    "SLACK_WEBHOOK_URL",
     "SSH_AUTH_SOCK",
+    "UV_INDEX_URL",
 ];
 
 /// Variables of the system and of the shell.
@@ -48,7 +62,7 @@ const SYSTEM_NAMES: [&str; 17] = [
 ];
 
 /// The beginnings of variables that belong to other programs: code hosts, clouds, package registries, agents.
-const FOREIGN_PREFIXES: [&str; 38] = [
+const FOREIGN_PREFIXES: [&str; 66] = [
     "ACTIONS_",
     "ANTHROPIC_",
     "ARM_",
@@ -57,43 +71,74 @@ const FOREIGN_PREFIXES: [&str; 38] = [
     "BITBUCKET_",
     "BUILDKITE_",
     "CARGO_",
-    "CI_",
+    "CF_",
     "CIRCLE_",
+    "CI_",
+    "CLOUDFLARE_",
     "CLOUDSDK_",
+    "CODECOV_",
+    "DATADOG_",
+    "DB_",
+    "DD_",
     "DIGITALOCEAN_",
+    "DISCORD_",
     "DOCKER_",
     "DRONE_",
+    "FLY_",
     "GCLOUD_",
     "GCP_",
+    "GEMINI_",
     "GH_",
-    "GIT_",
     "GITHUB_",
     "GITLAB_",
+    "GIT_",
     "GOOGLE_",
     "GPG_",
+    "GRADLE_",
     "HEROKU_",
+    "HF_",
     "JENKINS_",
     "KUBE",
     "LD_",
+    "MAVEN_",
+    "MYSQL_",
+    "NETLIFY_",
     "NODE_",
     "NPM_",
+    "NUGET_",
     "OPENAI_",
     "PG",
+    "PIP_",
+    "POSTGRES",
     "PYPI_",
+    "REDIS_",
     "RUNNER_",
+    "SENTRY_",
+    "SLACK_",
+    "SMTP_",
+    "SNYK_",
+    "SONAR_",
     "SSH_",
+    "STRIPE_",
     "SYSTEM_",
+    "TELEGRAM_",
     "TF_",
     "TRAVIS_",
+    "TWILIO_",
     "TWINE_",
+    "UV_",
     "VAULT_",
+    "VERCEL_",
 ];
 
-/// Whether the name of a variable says that its value is a secret.
+/// Whether the name of a variable says that its value is a secret; a number after the word changes nothing.
 pub fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    let has_part = name.split(|one: char| !one.is_ascii_alphanumeric()).any(|part| SECRET_PARTS.contains(&part));
-    has_part || SECRET_NAMES.contains(&name.as_str())
+    let says_secret = |part: &str| {
+        let part = part.trim_end_matches(|one: char| one.is_ascii_digit());
+        SECRET_PARTS.contains(&part) || SECRET_ENDINGS.iter().any(|ending| part.ends_with(ending))
+    };
+    name.split(|one: char| !one.is_ascii_alphanumeric()).any(says_secret) || SECRET_NAMES.contains(&name.as_str())
 }
 
 /// Whether a variable belongs to the system or to another program, so that no credential of the vendor is in it.
@@ -125,10 +170,37 @@ mod tests {
             "SSH_AUTH_SOCK",
             "Npm_Token",
             "_KEY_",
+            "MYTOKEN2",
+            "API_KEY2",
+            "SECRET_1",
+            "AccessToken",
+            "PGPASSWORD",
+            "ACCESSKEY",
+            "SSH_PRIVATEKEY",
+            "DB_PASS",
+            "GH_PAT",
+            "BASIC_AUTH",
+            "https_proxy",
+            "PIP_INDEX_URL",
+            "GIT_CONFIG_PARAMETERS",
         ] {
             assert!(is_secret(secret), "{secret}");
         }
-        for plain in ["CAMPAIGN", "MONKEY", "KEYBOARD", "TOKENIZER", "GITHUB_REF", "CI_COMMIT_SHA", "SECRETARY", ""] {
+        for plain in [
+            "CAMPAIGN",
+            "MONKEY",
+            "KEYBOARD",
+            "TOKENIZER",
+            "GITHUB_REF",
+            "CI_COMMIT_SHA",
+            "SECRETARY",
+            "AUTHOR",
+            "PATH2",
+            "PASSENGER",
+            "V2",
+            "2",
+            "",
+        ] {
             assert!(!is_secret(plain), "{plain}");
         }
     }
@@ -148,6 +220,11 @@ mod tests {
             "SSH_AUTH_SOCK",
             "NODE_AUTH_TOKEN",
             "DATABASE_URL",
+            "https_proxy",
+            "DB_PASSWORD",
+            "SLACK_TOKEN",
+            "STRIPE_KEY",
+            "POSTGRES_PASSWORD",
         ] {
             assert!(is_foreign(foreign), "{foreign}");
         }
