@@ -7,7 +7,7 @@
 /// Takes the text of a stream in chunks, and puts a space into each command: `: :error: :`, `## [error]`.
 #[derive(Debug)]
 pub struct Defuser {
-    /// Only whitespace since the line began.
+    /// Only whitespace and what the runner ignores since the line began.
     at_start: bool,
     /// The line so far is whitespace and one colon.
     after_colon: bool,
@@ -40,10 +40,25 @@ impl Defuser {
             *self = Self::default();
             return;
         }
+        if is_ignored(one) {
+            return;
+        }
         self.after_colon = self.at_start && one == ':';
         self.at_start &= one.is_whitespace();
         self.hashes = if one == '#' { (self.hashes + 1).min(2) } else { 0 };
     }
+}
+
+/// Whether the runner's comparison ignores a character: .NET compares by the rules of a language, in which control
+/// characters, joiners, soft hyphens and variation selectors do not count. A blank is no such character.
+fn is_ignored(one: char) -> bool {
+    let control = one.is_control() && !one.is_whitespace();
+    control
+        || matches!(one,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -63,6 +78,19 @@ mod tests {
         assert_eq!(defused(&[":", ":stop-commands::x", "#", "#", "[warning]"]), ": :stop-commands::x## [warning]");
         for honest in ["a::b", "std::fs", "# [x]", "#[x]", " : :x", "12 | ::error::", "note: ::", ":x::y", "## x ["] {
             assert_eq!(defused(&[honest]), honest);
+        }
+    }
+
+    #[test]
+    fn characters_that_the_runner_ignores_hide_no_command() {
+        for ignored in ['\u{ad}', '\u{200d}', '\u{feff}', '\0', '\u{1b}', '\u{fe0f}', '\u{e0041}'] {
+            for (open, shut) in [
+                (format!("{ignored}::error::x"), format!("{ignored}: :error::x")),
+                (format!(" {ignored} :{ignored}:error::x"), format!(" {ignored} :{ignored} :error::x")),
+                (format!("a #{ignored}#{ignored}[error]"), format!("a #{ignored}#{ignored} [error]")),
+            ] {
+                assert_eq!(defused(&[&open]), shut, "{ignored:?}");
+            }
         }
     }
 
