@@ -32,7 +32,9 @@ pub async fn check_host(State(app): State<Arc<App>>, request: Request, next: Nex
 fn is_allowed(host: &str, remote: bool) -> bool {
     let Ok(authority) = host.parse::<Authority>() else { return false };
     let name = authority.host();
-    if authority.as_str().contains('@') {
+    // A name and a port: no user before, and nothing between, as in `[::1]evil.example`.
+    let port = authority.as_str().strip_prefix(name);
+    if !port.is_some_and(|port| port.is_empty() || authority.port_u16().is_some_and(|own| port == format!(":{own}"))) {
         return false;
     }
     let literal = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
@@ -61,6 +63,8 @@ mod tests {
             "0.0.0.0",
             "",
             "localhost@evil.example",
+            "[::1]evil.example",
+            "[::1]evil.example:80",
             "evil.example@localhost",
             "a b",
             "localhost:x:y",
