@@ -2,6 +2,7 @@
 //!
 //! The client here knows no key, so none can go astray; [`FileHosts`] decides which addresses are asked. No address is ever part of a message, only its host.
 
+use std::io;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -173,22 +174,33 @@ impl Body {
     /// # Errors
     /// [`FetchError::Broken`] when the connection breaks or stalls; what came before it is good.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, FetchError> {
+        if let Some(piece) = self.unpacked(Unpacker::piece)? {
+            return Ok(Some(piece));
+        }
         let next = match self.read.take() {
             Some(read) => Some(read).filter(|read| !read.is_empty()),
             None => self.receive().await?,
         };
         let Some(unpacker) = &mut self.unpacker else { return Ok(next) };
-        let plain = match &next {
-            Some(bytes) => unpacker.push(bytes),
-            None => unpacker.finish(),
+        let Some(packed) = next else {
+            let rest = self.unpacked(|unpacker| unpacker.finish().map(Some))?;
+            return Ok(rest.filter(|rest| !rest.is_empty()));
         };
-        match plain {
-            Ok(plain) if next.is_none() && plain.is_empty() => Ok(None),
-            Ok(plain) => Ok(Some(plain)),
-            Err(error) => {
-                Err(FetchError::Broken(format!("what `{}` sent cannot be unpacked from gzip: {error}", self.host)))
-            }
-        }
+        unpacker.push(packed);
+        self.unpacked(Unpacker::piece)
+    }
+
+    /// What the unpacker makes, if there is one.
+    fn unpacked(
+        &mut self,
+        unpack: impl FnOnce(&mut Unpacker) -> io::Result<Option<Bytes>>,
+    ) -> Result<Option<Bytes>, FetchError> {
+        let Some(unpacker) = &mut self.unpacker else { return Ok(None) };
+        unpack(unpacker).map_err(|error| {
+            let words = format!("what `{}` sent cannot be unpacked from gzip: {error}", self.host);
+            // The same bytes would come again.
+            if error.kind() == io::ErrorKind::Other { FetchError::Refused(words) } else { FetchError::Broken(words) }
+        })
     }
 
     /// The next bytes as they are sent.

@@ -55,21 +55,53 @@ pub(super) fn unpacked(body: Vec<u8>, encoding: Option<&str>, limit: usize) -> R
     }
 }
 
+/// The most packed bytes that are unpacked at once: gzip makes up to 1,032 bytes of one.
+const PIECE: usize = 4 << 10;
+/// A stream that unpacks to more than this is measured.
+const LARGE: u64 = 64 << 20;
+/// A large stream of a higher ratio is no video: the frames of a video are compressed already.
+const MAX_RATIO: u64 = 50;
+
 /// Unpacks a stream in chunks.
 #[derive(Debug)]
-pub(super) struct Unpacker(flate2::write::MultiGzDecoder<Vec<u8>>);
+pub(super) struct Unpacker {
+    decoder: flate2::write::MultiGzDecoder<Vec<u8>>,
+    /// What came and is still packed.
+    rest: Bytes,
+    packed: u64,
+    plain: u64,
+}
 
 impl Default for Unpacker {
     fn default() -> Self {
-        Self(flate2::write::MultiGzDecoder::new(Vec::new()))
+        let decoder = flate2::write::MultiGzDecoder::new(Vec::new());
+        Self { decoder, rest: Bytes::new(), packed: 0, plain: 0 }
     }
 }
 
 impl Unpacker {
-    /// Returns what a piece unpacks to; may be empty.
-    pub fn push(&mut self, piece: &[u8]) -> io::Result<Bytes> {
-        self.0.write_all(piece)?;
-        Ok(std::mem::take(self.0.get_mut()).into())
+    /// Takes what came; [`Unpacker::piece`] unpacks it.
+    pub fn push(&mut self, packed: Bytes) {
+        self.rest = packed;
+    }
+
+    /// Unpacks a bounded piece of what was pushed, possibly to nothing; `None` if no more of it is left.
+    ///
+    /// # Errors
+    /// When the stream is not gzip, or unpacks to far more than any video.
+    pub fn piece(&mut self) -> io::Result<Option<Bytes>> {
+        if self.rest.is_empty() {
+            return Ok(None);
+        }
+        let piece = self.rest.split_to(PIECE.min(self.rest.len()));
+        self.decoder.write_all(&piece)?;
+        let plain = std::mem::take(self.decoder.get_mut());
+        self.packed += piece.len() as u64;
+        self.plain += plain.len() as u64;
+        if self.plain > LARGE && self.plain / self.packed > MAX_RATIO {
+            return Err(io::Error::other("it becomes more than 50 times as large, which no video does"));
+        }
+        Ok(Some(plain.into()))
     }
 
     /// Returns the rest, once the stream has ended.
@@ -77,8 +109,8 @@ impl Unpacker {
     /// # Errors
     /// When the stream is incomplete, or its checksum is wrong.
     pub fn finish(&mut self) -> io::Result<Bytes> {
-        self.0.try_finish()?;
-        Ok(std::mem::take(self.0.get_mut()).into())
+        self.decoder.try_finish()?;
+        Ok(std::mem::take(self.decoder.get_mut()).into())
     }
 }
 
@@ -122,13 +154,39 @@ mod tests {
         let stream = [packed(&plain[..7]), packed(&plain[7..])].concat();
         let mut unpacker = Unpacker::default();
         let mut made = Vec::new();
-        for piece in stream.chunks(999) {
-            made.extend(unpacker.push(piece).unwrap());
+        for chunk in stream.chunks(9999) {
+            unpacker.push(Bytes::copy_from_slice(chunk));
+            while let Some(piece) = unpacker.piece().unwrap() {
+                made.extend(piece);
+            }
         }
         made.extend(unpacker.finish().unwrap());
         assert!(made == plain);
         let mut cut = Unpacker::default();
-        cut.push(&stream[..stream.len() - 3]).unwrap();
+        cut.push(Bytes::copy_from_slice(&stream[..stream.len() - 3]));
+        while cut.piece().unwrap().is_some() {}
         assert!(cut.finish().is_err());
+    }
+
+    #[test]
+    fn a_bomb_is_unpacked_in_small_pieces_and_refused() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        for _ in 0..100 {
+            encoder.write_all(&[0; 1 << 20]).unwrap();
+        }
+        let mut unpacker = Unpacker::default();
+        unpacker.push(encoder.finish().unwrap().into());
+        let mut made = 0;
+        let refused = loop {
+            match unpacker.piece() {
+                Ok(piece) => {
+                    let len = piece.expect("the rest is refused").len();
+                    assert!(len <= PIECE * 1032 + (64 << 10), "{len}");
+                    made += len as u64;
+                }
+                Err(error) => break error,
+            }
+        };
+        assert!(refused.to_string().contains("50 times") && made <= LARGE, "{made}: {refused}");
     }
 }
