@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::{ProjectError, SCHEMA_FILE, World, compile, keep_schema, modeline_of};
-use crate::source::{ROOT_MANIFEST, replace_file};
+use crate::source::{ROOT_MANIFEST, read_regular, replace_file};
 
 const STARTER: &str = include_str!("starter.yaml");
 const STARTER_SCRIPT: &str =
@@ -82,7 +82,7 @@ fn write_new(folder: &Path, name: &str, text: &str, done: &mut Scaffolded) -> Re
 /// Writes a file for VS Code, or says what one that is there lacks: it may hold comments, so nothing is added to it.
 fn vscode(folder: &Path, name: &str, text: &str, needle: &str, done: &mut Scaffolded) -> Result<(), ProjectError> {
     let name = format!(".vscode/{name}");
-    let hints = match fs::read_to_string(folder.join(&name)) {
+    let hints = match read_own(&folder.join(&name)) {
         Ok(old) => !old.contains(needle),
         // what cannot be read as text stays as it is, too
         Err(error) => error.kind() != std::io::ErrorKind::NotFound,
@@ -96,13 +96,18 @@ fn vscode(folder: &Path, name: &str, text: &str, needle: &str, done: &mut Scaffo
     Ok(())
 }
 
+/// The text of a file that may be a link to a device without end, and is not followed then.
+fn read_own(path: &Path) -> std::io::Result<String> {
+    String::from_utf8(read_regular(path)?).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))
+}
+
 fn extend(folder: &Path, name: &str, lines: &[&str], done: &mut Scaffolded) -> Result<(), ProjectError> {
     let path = folder.join(name);
     if path.is_symlink() {
         done.hints.push(format!("`{name}` is a link and stays as it is; add to it: {}", lines.join(", ")));
         return Ok(());
     }
-    let old = match fs::read_to_string(&path) {
+    let old = match read_own(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(ProjectError::io("read", path, error)),

@@ -143,13 +143,17 @@ pub fn replace_file(boundary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()
 /// Writes a file that the user named: a link is refused, a stream (`/dev/stdout`, a FIFO) is written to.
 ///
 /// # Errors
-/// When it is a link to a file, and those of the disk; then the old file stays.
+/// When it is a link outside `/dev` and `/proc`, and those of the disk; then the old file stays.
 pub fn write_output(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let is_stream = path.starts_with("/dev") || path.metadata().is_ok_and(|meta| !meta.is_file());
-    if is_stream {
+    // Names of the system, such as `/dev/stdout`, are links themselves. Any other link can be a committed one, and what
+    // it leads to can be a disk.
+    if path.starts_with("/dev") || path.starts_with("/proc") {
         return OpenOptions::new().write(true).open(path)?.write_all(bytes);
     }
     match path.symlink_metadata() {
+        Ok(meta) if !meta.is_file() && !meta.is_symlink() => {
+            return OpenOptions::new().write(true).open(path)?.write_all(bytes);
+        }
         Ok(meta) => check_regular(&meta)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),

@@ -256,3 +256,36 @@ fn the_umask_is_honored() {
         }
     }
 }
+
+#[test]
+fn an_endless_device_behind_a_link_is_not_read_and_a_fifo_is_not_waited_for() {
+    let fifo = |path: &Path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    let attack = Attack::new(&with_schema());
+    fs::create_dir(attack.project(".callsheet")).unwrap();
+    fifo(&attack.project(".callsheet/schema.json"));
+    let written = attack.run(&["schema", "--write"]);
+    assert_eq!(written.code, 0, "{}", written.err);
+    assert!(attack.project(".callsheet/schema.json").symlink_metadata().unwrap().is_file());
+
+    attack.link(Path::new("/dev/zero"), "callsheet.lock");
+    let doctor = attack.run(&["doctor"]);
+    assert!(doctor.out.contains("callsheet.lock`: not a regular file"), "{}{}", doctor.out, doctor.err);
+
+    let attack = Attack::new(TWO);
+    fs::remove_file(attack.project("callsheet.yaml")).unwrap();
+    attack.link(Path::new("/dev/zero"), ".vscode/settings.json");
+    let started = attack.run(&["init"]);
+    assert_eq!(started.code, 0, "{}", started.err);
+    assert!(started.err.contains("`.vscode/settings.json` stays as it is"), "{}{}", started.out, started.err);
+}
+
+#[test]
+fn an_output_is_not_written_to_a_device_behind_a_link() {
+    let attack = Attack::new(TWO);
+    attack.link(Path::new("/dev/null"), "videos.plan");
+    for args in [&["plan", "--out", "videos.plan"][..], &["schema", "--out", "videos.plan"]] {
+        let refused = attack.run(args);
+        assert_eq!(refused.code, 1, "{}", refused.err);
+        assert!(refused.err.contains("symbolic link"), "{}", refused.err);
+    }
+}

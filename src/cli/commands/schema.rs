@@ -6,7 +6,7 @@ use crate::cli::complete::registration;
 use crate::cli::exit::Exit;
 use crate::cli::manual;
 use crate::project::{ProjectError, SCHEMA_FILE};
-use crate::source::{make_directory, read_regular, write_output};
+use crate::source::{read_regular, replace_file, write_output};
 use crate::{lock, output, project, schema};
 
 pub fn run(call: &mut Call, args: &SchemaArgs) -> Result<Exit, Failure> {
@@ -57,12 +57,11 @@ fn put(call: &mut Call, args: &SchemaArgs, text: &str) -> Result<Exit, Failure> 
         return Ok(Exit::Ok);
     }
     let folder = path.parent().unwrap_or(&call.folder);
-    let made = match args.out {
-        Some(_) => std::fs::create_dir_all(folder),
-        None => make_directory(&call.root()?, folder),
+    let written = match args.out {
+        Some(_) => std::fs::create_dir_all(folder).and_then(|()| write_output(&path, text.as_bytes())),
+        None => replace_file(&call.root()?, &path, text.as_bytes()),
     };
-    made.map_err(|error| ProjectError::io("make", folder, error))?;
-    write_output(&path, text.as_bytes()).map_err(|error| ProjectError::io("write", &path, error))?;
+    written.map_err(|error| ProjectError::io("write", &path, error))?;
     let shown = args.out.as_deref().unwrap_or(std::path::Path::new(SCHEMA_FILE));
     call.view.say(&format!("`{}` is written", shown.display()))?;
     Ok(Exit::Ok)

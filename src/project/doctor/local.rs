@@ -1,12 +1,11 @@
 //! Findings about the project, its files and this machine.
 
 use std::collections::{BTreeSet, HashSet};
-use std::io::ErrorKind;
 
 use super::checks::Facts;
 use super::diagnosis::Finding;
 use crate::catalog::{Catalog, OLD_DAYS};
-use crate::lock::{Level, TakeId, parse, verify};
+use crate::lock::{Level, TakeId, parse_bytes, read_lockfile, verify};
 use crate::preview::{Fonts, missing_script_advice, speaks};
 use crate::project::{Answer, SCHEMA_FILE, lock_path, modeline_of, visit_in_git};
 use crate::source::ROOT_MANIFEST;
@@ -61,12 +60,11 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> Finding {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let callsheet = &facts.local.callsheet;
     let restore = facts.local.git_command(&format!("checkout HEAD -- {name}"));
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => Some(text),
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(error) => return Finding::failure(format!("`{name}` cannot be read: {error}"), "make the file readable"),
+    let text = match read_lockfile(&path) {
+        Ok(text) => text,
+        Err(error) => return Finding::failure(error.to_string(), "make it a regular, readable file of the project"),
     };
-    let known = text.as_ref().and_then(|text| parse(&name, text).ok()).map(|parsed| parsed.lockfile);
+    let known = text.as_ref().and_then(|text| parse_bytes(&name, text).ok()).map(|parsed| parsed.lockfile);
     let mut lacking: HashSet<TakeId> = HashSet::new();
     let answer = visit_in_git(&path, &facts.local.world, |line| {
         let id = TakeId::of_line(line).filter(|id| *id.host == *environment.host);
@@ -97,7 +95,7 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> Finding {
         Some(worst) if worst.level == Level::Error => Finding::failure(format!("`{name}`: {}", worst.message), shows),
         Some(worst) if worst.level == Level::Warning => Finding::warning(format!("`{name}`: {}", worst.message), shows),
         _ => {
-            let takes = parse(&name, &text).map_or(0, |parsed| parsed.lockfile.takes().count());
+            let takes = parse_bytes(&name, &text).map_or(0, |parsed| parsed.lockfile.takes().count());
             Finding::ok(format!("`{name}` is in order: {takes} take{}", if takes == 1 { "" } else { "s" }))
         }
     }

@@ -78,6 +78,9 @@ fn what_is_not_a_regular_file_is_refused_and_never_waited_for() {
 fn an_output_may_be_a_stream_and_keeps_its_mode() {
     let (_folder, root, _) = project();
     write_output(Path::new("/dev/null"), b"x").unwrap();
+    symlink("/dev/null", root.join("device")).unwrap();
+    assert!(write_output(&root.join("device"), b"x").is_err(), "a committed link can lead to a disk");
+    fs::remove_file(root.join("device")).unwrap();
     let path = root.join("plan");
     write_output(&path, b"long and old").unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
