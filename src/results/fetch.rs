@@ -278,7 +278,7 @@ async fn receive<V>(
                 means.progress.event(&Event::Fetched { key: row.key.clone(), bytes: at });
             }
             Ok(None) => break Ok(()),
-            Err(error) => break Err(Miss::Again(error.to_string(), None)),
+            Err(error) => break Err(missed(&error, part)),
         }
         if at - synced >= SYNC_BYTES || since.elapsed() >= SYNC_TIME {
             file.flush().await?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::disk::{Facts, Shelf, copy, is_same};
 use super::fetch::{Failure, Fetched, Place, fetch};
@@ -16,6 +16,9 @@ use super::{Event, Ledger, LedgerError, Phase, Progress, Quality, Standing, insp
 use crate::lock::{Record, Take};
 use crate::source::{check_inside, folder_of, open_regular};
 use crate::vendor::{Download, Stop, Vendor};
+
+/// Why what was saved is not recorded.
+const OUT_OF_TIME: &str = "the time ran out while another command of the project was running";
 
 /// Lines are written together, at most so many.
 const LINES_TOGETHER: usize = 64;
@@ -346,7 +349,14 @@ impl<V> Books<'_, V> {
         let ledger = self.means.ledger;
         let written = if last {
             let tell = |message| self.means.progress.event(&Event::Warning { message });
-            ledger.write_patiently(&records, true, self.means.stop, tell).await
+            let patient = ledger.write_patiently(&records, true, self.means.stop, tell);
+            match self.means.deadline {
+                // It is tried once in any case.
+                Some(end) => {
+                    timeout_at(end, patient).await.unwrap_or_else(|_| Err(LedgerError::Busy(OUT_OF_TIME.into())))
+                }
+                None => patient.await,
+            }
         } else {
             ledger.write(&records, false)
         };

@@ -272,6 +272,23 @@ fn an_apply_waits_for_those_who_only_write_a_few_lines() {
 }
 
 #[test]
+fn the_time_of_a_pull_also_ends_its_wait_for_an_apply() {
+    let scene = Scene::manifest(TWO);
+    let server = Server::start(&scene, &[]);
+    server.ok(&scene, &["apply", "--yes", "hello[en]"]);
+    let guard = scene.path().join(".callsheet/apply.lock");
+    let take = || callsheet::lock::ApplyLock::take(&guard, "ada", "callsheet apply", jiff::Timestamp::now()).unwrap();
+    let held = take();
+    let pulled = server.exits(&scene, 1, &["pull", "hello[en]", "--wait", "--timeout", "6s"]);
+    assert!(pulled.out.starts_with("Pulled: 1 saved · "), "{}", pulled.out);
+    assert!(pulled.err.contains("the time ran out while another command of the project was running"), "{}", pulled.err);
+    assert!(!scene.read("callsheet.lock").contains("\"pulled\""));
+    drop(held);
+    assert_eq!(server.ok(&scene, &["pull", "hello[en]"]).out, "Pulled: 1 saved · 0 bytes moved\n");
+    assert_eq!(scene.read("callsheet.lock").matches("\"pulled\"").count(), 1);
+}
+
+#[test]
 fn a_refused_key_and_a_quality_that_is_not_there() {
     let scene = Scene::manifest(TWO);
     let server = Server::start(&scene, &[]);
