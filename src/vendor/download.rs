@@ -278,6 +278,37 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn a_gzip_bomb_is_refused_for_good() {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        for _ in 0..100 {
+            io::Write::write_all(&mut encoder, &vec![0; 1 << 20]).unwrap();
+        }
+        let bomb = encoder.finish().unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/a.mp4", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.read(&mut [0; 2048]).await.unwrap();
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", bomb.len());
+            stream.write_all(head.as_bytes()).await.unwrap();
+            // It is not read to its end.
+            let _closed = stream.write_all(&bomb).await;
+        });
+        let idle = Duration::from_mins(1);
+        let download = Download::new(idle, FileHosts::for_vendor("127.0.0.1", &[])).unwrap();
+        let mut body = download.open(&url, idle, None).await.unwrap();
+        let mut came = 0;
+        let refused = loop {
+            match body.chunk().await {
+                Ok(piece) => came += piece.expect("the rest is refused").len(),
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(refused, FetchError::Refused(_)) && came <= 64 << 20, "{came}: {refused}");
+    }
+
     #[test]
     fn only_strong_validators_are_kept() {
         assert_eq!(validator(&headers(&[(ETAG, "\"abc\"")])), Some("\"abc\"".to_owned()));

@@ -172,7 +172,7 @@ mod tests {
     fn a_bomb_is_unpacked_in_small_pieces_and_refused() {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         for _ in 0..100 {
-            encoder.write_all(&[0; 1 << 20]).unwrap();
+            encoder.write_all(&vec![0; 1 << 20]).unwrap();
         }
         let mut unpacker = Unpacker::default();
         unpacker.push(encoder.finish().unwrap().into());
