@@ -55,18 +55,18 @@ pub(super) fn unpacked(body: Vec<u8>, encoding: Option<&str>, limit: usize) -> R
     }
 }
 
-/// The most packed bytes that are unpacked at once: gzip makes up to 1,032 bytes of one.
+/// The most packed bytes that are unpacked in one step: gzip makes up to 1,032 bytes of one.
 const PIECE: usize = 4 << 10;
 /// A stream that unpacks to more than this is measured.
 const LARGE: u64 = 64 << 20;
-/// A large stream of a higher ratio is no video: the frames of a video are compressed already.
+/// A large stream of a higher ratio is not a video: the frames of a video are compressed already.
 const MAX_RATIO: u64 = 50;
 
 /// Unpacks a stream in chunks.
 #[derive(Debug)]
 pub(super) struct Unpacker {
     decoder: flate2::write::MultiGzDecoder<Vec<u8>>,
-    /// What came and is still packed.
+    /// Received, and still packed.
     rest: Bytes,
     packed: u64,
     plain: u64,
@@ -80,7 +80,7 @@ impl Default for Unpacker {
 }
 
 impl Unpacker {
-    /// Takes what came; [`Unpacker::piece`] unpacks it.
+    /// Takes received bytes; [`Unpacker::piece`] unpacks them.
     pub fn push(&mut self, packed: Bytes) {
         self.rest = packed;
     }
