@@ -19,7 +19,9 @@ pub fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &Compiled) -> Result<
         }
         (Some(file), []) => file.as_path(),
         (None, [name]) => {
-            let is_plan = std::fs::read_to_string(call.folder.join(name)).is_ok_and(|text| is_saved_plan(&text));
+            let file = call.folder.join(name);
+            // A committed link to an endless device is no plan.
+            let is_plan = file.is_file() && std::fs::read_to_string(file).is_ok_and(|text| is_saved_plan(&text));
             if !is_plan {
                 return Ok(None);
             }
