@@ -25,6 +25,19 @@ struct Step {
     log: std::path::PathBuf,
 }
 
+/// The command started by another program, which becomes it.
+fn through(program: &[&str], command: &Command) -> Command {
+    let mut outer = Command::new(program[0]);
+    outer
+        .args(&program[1..])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .current_dir(command.get_current_dir().unwrap())
+        .env_clear()
+        .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    outer
+}
+
 /// Who gets a signal.
 #[derive(Clone, Copy, Debug)]
 enum To {
@@ -33,7 +46,13 @@ enum To {
 }
 
 impl Step {
-    fn start(pipeline: &Pipeline, mut command: Command) -> Self {
+    fn start(pipeline: &Pipeline, command: &Command) -> Self {
+        // The tests may run where signals are ignored (`nohup`, a background job of a script): a runner's are not.
+        let mut command = through(&["env", "--default-signal"], command);
+        Self::spawn(pipeline, &mut command)
+    }
+
+    fn spawn(pipeline: &Pipeline, command: &mut Command) -> Self {
         let log = pipeline.scene.path().join("step.log");
         let file = fs::File::create(&log).unwrap();
         command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file).process_group(0);
@@ -99,26 +118,20 @@ const JOBS: [(&str, Job); 2] = [
     ("TERM", |pipeline, folder| pipeline.gitlab("apply", folder, "")),
 ];
 
-/// Whether hangups are ignored here, as under `nohup cargo test`.
-fn ignores_hangups() -> bool {
-    Command::new("sh").args(["-c", "kill -s HUP $$"]).status().unwrap().success()
-}
-
 #[test]
 fn the_first_signal_stops_softly_and_the_lockfile_is_pushed() {
-    let hangups = if ignores_hangups() { None } else { Some(("HUP", JOBS[0].1)) };
-    for (signal, job) in JOBS.into_iter().chain(hangups) {
+    for (signal, job) in JOBS.into_iter().chain([("HUP", JOBS[0].1)]) {
         for to in [To::Shell, To::Group] {
             let pipeline = Pipeline::with(TEN, "\n", &["slow-after-accept:700ms"]);
             let runner = pipeline.clone("runner");
-            stops_softly(pipeline, |pipeline| job(pipeline, &runner), (signal, to));
+            let step = Step::start(&pipeline, &job(&pipeline, &runner));
+            stops_softly(pipeline, step, (signal, to));
         }
     }
 }
 
-/// Starts a job, sends it a signal during the first submissions, and runs the next pipeline.
-fn stops_softly(pipeline: Pipeline, job: impl Fn(&Pipeline) -> Command, (signal, to): (&str, To)) {
-    let mut step = Step::start(&pipeline, job(&pipeline));
+/// Sends a signal to a job during its first submissions, and runs the next pipeline.
+fn stops_softly(pipeline: Pipeline, mut step: Step, (signal, to): (&str, To)) {
     wait_for("a submission", || !pipeline.server.accepted().is_empty());
     step.signal(signal, to);
     assert_eq!(step.end(), Some(130), "{signal} {to:?}: {}", step.log());
@@ -133,18 +146,10 @@ fn a_runner_that_ignores_hangups_passes_the_first_signal_on_all_the_same() {
     for (signal, job) in JOBS {
         let pipeline = Pipeline::with(TEN, "\n", &["slow-after-accept:700ms"]);
         let runner = pipeline.clone("runner");
-        let ignoring = |pipeline: &Pipeline| {
-            let step = job(pipeline, &runner);
-            let mut nohup = Command::new("nohup");
-            nohup
-                .arg(step.get_program())
-                .args(step.get_args())
-                .current_dir(step.get_current_dir().unwrap())
-                .env_clear();
-            nohup.envs(step.get_envs().filter_map(|(name, value)| Some((name, value?))));
-            nohup
-        };
-        stops_softly(pipeline, ignoring, (signal, To::Shell));
+        // `nohup` has the last word, so hangups are ignored.
+        let mut ignoring = through(&["env", "--default-signal", "nohup"], &job(&pipeline, &runner));
+        let step = Step::spawn(&pipeline, &mut ignoring);
+        stops_softly(pipeline, step, (signal, To::Shell));
     }
 }
 
@@ -155,7 +160,7 @@ fn the_second_signal_leaves_immediately_and_what_is_in_doubt_is_pushed() {
         for to in [To::Shell, To::Group] {
             let pipeline = Pipeline::with(&patient, "\n", &["slow-after-accept:5m"]);
             let runner = pipeline.clone("runner");
-            let mut step = Step::start(&pipeline, job(&pipeline, &runner));
+            let mut step = Step::start(&pipeline, &job(&pipeline, &runner));
             wait_for("a submission", || !pipeline.server.accepted().is_empty());
             step.signal(signal, to);
             wait_for("a soft stop", || step.log().contains("stopping"));
@@ -175,7 +180,7 @@ fn a_killed_step_leaves_its_lockfile_to_the_step_that_always_runs() {
     for (name, job) in JOBS {
         let pipeline = Pipeline::with(&patient, "\n", &["slow-after-accept:5m"]);
         let runner = pipeline.clone("runner");
-        let mut step = Step::start(&pipeline, job(&pipeline, &runner));
+        let mut step = Step::start(&pipeline, &job(&pipeline, &runner));
         wait_for("a submission", || !pipeline.server.accepted().is_empty());
         step.signal("KILL", To::Group);
         assert_eq!(step.end(), None);
@@ -200,7 +205,7 @@ fn a_cancel_before_the_apply_spends_nothing() {
             "origin.git/hooks/pre-receive",
             "#!/bin/sh\ntrap '' INT\ntouch asked\nwhile [ ! -e go ]; do sleep 0.02; done\n",
         );
-        let mut step = Step::start(&pipeline, pipeline.apply_command(&runner));
+        let mut step = Step::start(&pipeline, &pipeline.apply_command(&runner));
         let origin = pipeline.scene.path().join("origin.git");
         wait_for("the first push", || origin.join("asked").exists());
         step.signal("INT", to);
@@ -217,7 +222,7 @@ fn a_cancel_before_the_apply_spends_nothing() {
 fn the_step_that_always_runs_is_not_ended_by_the_signals_of_a_cancel() {
     let pipeline = Pipeline::with(TEN, "\n", &["slow-after-accept:700ms"]);
     let runner = pipeline.clone("runner");
-    let mut step = Step::start(&pipeline, pipeline.apply_command(&runner));
+    let mut step = Step::start(&pipeline, &pipeline.apply_command(&runner));
     wait_for("a submission", || !pipeline.server.accepted().is_empty());
     step.signal("KILL", To::Group);
     step.end();
@@ -225,7 +230,7 @@ fn the_step_that_always_runs_is_not_ended_by_the_signals_of_a_cancel() {
         "origin.git/hooks/pre-receive",
         "#!/bin/sh\ntrap '' INT TERM\ntouch asked\nwhile [ ! -e go ]; do sleep 0.02; done\n",
     );
-    let mut step = Step::start(&pipeline, pipeline.step_command("record", &runner, &[]));
+    let mut step = Step::start(&pipeline, &pipeline.step_command("record", &runner, &[]));
     let origin = pipeline.scene.path().join("origin.git");
     wait_for("the push", || origin.join("asked").exists());
     for (name, to) in [("INT", To::Group), ("TERM", To::Group), ("TERM", To::Shell)] {
