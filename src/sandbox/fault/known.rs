@@ -32,7 +32,6 @@ pub struct Known {
 }
 
 const NOTHING: &str = "takes no argument";
-const SHIFT: &str = "wants a duration with its sign, such as `-90s` or `+2h`";
 const DURATION: &str = "wants a duration, such as `2s`";
 
 /// The default size of an oversized answer.
@@ -63,6 +62,21 @@ macro_rules! timed {
             scope: Scope::$scope,
             build: |argument| match argument {
                 Argument::Span(span) => Some((FaultKind::$kind(span), None)),
+                _ => None,
+            },
+        }
+    };
+}
+
+macro_rules! shifted {
+    ($name:literal, $scope:ident, $kind:ident, $what:literal) => {
+        Known {
+            name: $name,
+            what: $what,
+            takes: "wants a duration with its sign, such as `-90s` or `+2h`",
+            scope: Scope::$scope,
+            build: |argument| match argument {
+                Argument::Shift(seconds) => Some((FaultKind::$kind { seconds }, None)),
                 _ => None,
             },
         }
@@ -173,16 +187,7 @@ pub const ALL: &[Known] = &[
     plain!("name-lower", List, NameLower, "the list has names in lower case"),
     plain!("name-trim", List, NameTrim, "the list trims blanks of names"),
     plain!("name-escape", List, NameEscape, "the list has names escaped as for HTML"),
-    Known {
-        name: "clock-skew",
-        what: "the list's times are off",
-        takes: SHIFT,
-        scope: Scope::List,
-        build: |argument| match argument {
-            Argument::Shift(seconds) => Some((FaultKind::ClockSkew { seconds }, None)),
-            _ => None,
-        },
-    },
+    shifted!("clock-skew", List, ClockSkew, "the list's times are off"),
     plain!("no-range", Result, NoRange, "a result is always sent whole"),
     Known {
         name: "short-file",
@@ -205,15 +210,6 @@ pub const ALL: &[Known] = &[
     plain!("other-numbers", Detail, OtherNumbers, "statuses 0, 2, 1, -3 for queued, running, done, failed"),
     plain!("strange-url", Any, StrangeUrl, "a result has an address without scheme and host"),
     plain!("list-draft", List, ListDraft, "the list calls every video a draft, status 0"),
-    Known {
-        name: "date-skew",
-        what: "the header `Date` is off",
-        takes: SHIFT,
-        scope: Scope::Any,
-        build: |argument| match argument {
-            Argument::Shift(seconds) => Some((FaultKind::DateSkew { seconds }, None)),
-            _ => None,
-        },
-    },
+    shifted!("date-skew", Any, DateSkew, "the header `Date` is off"),
     plain!("gzip", Any, Gzip, "answers and results are sent compressed, whatever the request says"),
 ];
