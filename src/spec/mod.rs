@@ -11,6 +11,7 @@ mod gather;
 mod history;
 mod model;
 mod preset_history;
+mod provenance;
 mod spec_text;
 mod stored;
 #[cfg(test)]
@@ -32,6 +33,10 @@ pub use gather::Gather;
 pub use history::{FieldHistory, Giver, History, Link, ScriptHistory, Used, UsedPlace};
 pub use model::{Avatar, Background, Media, MediaSource, Offset, Tts, Video, VideoSpec, Voice};
 pub use preset_history::{Beneath, PresetField, PresetHistory, PresetKind, Unfollowed};
+pub use provenance::{
+    FieldProvenance, FieldTrace, Given, InstanceTrace, Layer, PresetLink, PresetNode, PresetValue, Provenance,
+    Reference, ReferenceOrigin, ResolvedPreset, ScriptTrace, ValueSource,
+};
 pub use spec_text::SpecText;
 pub use stored::stored_spec;
 pub use written::canonical_json;
