@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::Progress;
 use crate::lock::{Journal, Promise, Record, Take};
-use crate::spec::{Digest, VideoSpec};
+use crate::spec::{Digest, Spec};
 use crate::vendor::Stop;
 
 /// The settings of a run.
@@ -36,7 +36,7 @@ pub struct Wanted {
     /// Its label, without a marker.
     pub label: Arc<str>,
     /// Everything that is sent.
-    pub spec: VideoSpec,
+    pub spec: Spec,
 }
 
 /// One submission to be made.
@@ -51,7 +51,7 @@ pub struct Work {
     /// Its label, without a marker.
     pub label: Arc<str>,
     /// Everything that is sent.
-    pub spec: VideoSpec,
+    pub spec: Spec,
 }
 
 impl Work {

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::Work;
 use crate::lock::{How, State, Take};
-use crate::spec::{Digest, VideoSpec, canonical_json, marker, submitted_name};
+use crate::spec::{Digest, Spec, canonical_json, marker, submitted_name};
 
 /// The line of a submission that is about to leave.
 pub(super) fn intent(work: &Work, host: &Arc<str>, at: Timestamp) -> Take {
@@ -51,18 +51,18 @@ pub(super) fn adopted(known: Take, video: &str, failed: bool, at: Timestamp) -> 
 
 /// The line of a take under another key: the same state, ids and host, just after the line whose place it takes. The
 /// name stays the submitted one; a given spec, of the same content, has the label of today.
-pub fn renamed(take: &Take, key: &Arc<str>, spec: Option<&VideoSpec>) -> Take {
+pub fn renamed(take: &Take, key: &Arc<str>, spec: Option<&Spec>) -> Take {
     let spec = match spec {
         Some(spec) if Digest::of(spec) == take.digest => stored(spec),
         // A take with an earlier digest counts for its content only as long as the spec of then is stored.
-        Some(spec) => take.spec.as_ref().and_then(|known| relabeled(known, &spec.name)).or_else(|| take.spec.clone()),
+        Some(spec) => take.spec.as_ref().and_then(|known| relabeled(known, spec.name())).or_else(|| take.spec.clone()),
         None => take.spec.clone(),
     };
     Take { key: Arc::clone(key), at: take.just_after(), spec, ..take.clone() }
 }
 
 /// The spec as the lockfile keeps it.
-pub(super) fn stored(spec: &VideoSpec) -> Option<Box<RawValue>> {
+pub(super) fn stored(spec: &Spec) -> Option<Box<RawValue>> {
     RawValue::from_string(canonical_json(spec, true)).ok()
 }
 

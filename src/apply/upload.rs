@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::gate::Gate;
 use super::{Clock, Event, Halt, Ledger, LockFailure, Means, NotSent, Work};
 use crate::lock::{Asset, Lockfile, Record};
-use crate::spec::{LocalFile, MediaKind, VideoSpec};
-use crate::vendor::{CallError, Vendor, local_files};
+use crate::spec::{LocalFile, MediaKind, Spec};
+use crate::vendor::{CallError, Vendor};
 
 /// What is known of the local files of the work.
 #[derive(Clone, Debug, Default)]
@@ -36,8 +36,8 @@ impl Uploads {
     }
 
     /// Why a video cannot be sent, when a local file of it could not be uploaded.
-    pub fn obstacle(&self, spec: &VideoSpec) -> Option<String> {
-        local_files(spec).find_map(|file| self.obstacles.get(&file.sha256).cloned())
+    pub fn obstacle(&self, spec: &Spec) -> Option<String> {
+        spec.files().find_map(|file| self.obstacles.get(&file.sha256).cloned())
     }
 }
 
@@ -55,7 +55,7 @@ pub async fn upload_missing<V: Vendor, L: Ledger, C: Clock>(
     let mut made = Uploads::default();
     let mut seen = HashSet::new();
     let files: Vec<&LocalFile> =
-        work.iter().flat_map(|one| local_files(&one.spec)).filter(|file| seen.insert(&file.sha256)).collect();
+        work.iter().flat_map(|one| one.spec.files()).filter(|file| seen.insert(&file.sha256)).collect();
     let mut held = Held::default();
     for file in files {
         match lockfile.asset(&means.options.host, &file.sha256) {

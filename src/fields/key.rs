@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::{Aspect, FIELDS, Field, Fit, Record, Style, Table, Type, Value};
+use super::{Aspect, FIELDS, Field, Fit, Record, RowId, Style, Table, Type, Value};
 
 /// A field by its path, read as `T`.
 pub struct Key<T: ?Sized> {
@@ -122,8 +122,13 @@ read_value! {
 }
 
 impl Table {
+    /// Returns the row of a key. `None` if this is a table without it.
+    pub fn row_of<T: ?Sized>(&self, key: Key<T>) -> Option<RowId> {
+        self.row_near(key.path, key.index)
+    }
+
     /// Returns the value of a field, its default included. `None` if the field does not apply.
     pub fn read<'a, T: ReadValue<'a>>(&'a self, record: &'a Record, key: Key<T::Of>) -> Option<T> {
-        T::read_value(self.get(record, self.row_near(key.path, key.index)?)?)
+        T::read_value(self.get(record, self.row_of(key)?)?)
     }
 }

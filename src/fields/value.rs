@@ -75,6 +75,20 @@ impl Record {
         self.present.contains(row).then(|| self.values.get(self.present.and(fields).count_before(row)))?
     }
 
+    /// Returns the values that the record holds, in the order of their rows.
+    pub fn values(&self, fields: RowSet) -> impl Iterator<Item = (RowId, &Value)> {
+        self.present.and(fields).iter().zip(&self.values)
+    }
+
+    /// Returns the record with each value, also of list items, replaced by one that is no default either.
+    pub fn map(&self, fields: RowSet, replace: &dyn Fn(RowId, &Value) -> Value) -> Self {
+        let values = self.values(fields).map(|(row, value)| match value {
+            Value::Items(items) => Value::Items(items.iter().map(|item| item.map(fields, replace)).collect()),
+            value => replace(row, value),
+        });
+        Self { present: self.present, values: values.collect() }
+    }
+
     /// Removes fields.
     pub(super) fn without(self, fields: RowSet, removed: RowSet) -> Self {
         if removed.is_empty() {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value as Json, json};
 
 use super::read::MAX_EXACT;
-use super::{Range, Type, Value, without_signature};
+use super::{Range, Type, Value, without_signature, without_signature_at};
 
 impl Type {
     /// Returns the value as specs show it: a URL without its signature, a file by its content.
@@ -22,10 +22,10 @@ impl Type {
         }
     }
 
-    /// Writes the value as canonical JSON (RFC 8785).
-    pub fn write_canonical(&self, value: &Value, out: &mut String) {
+    /// Writes the value as canonical JSON (RFC 8785), URLs without the signatures that a revision of the table knew.
+    pub fn write_canonical(&self, value: &Value, revision: u8, out: &mut String) {
         match value {
-            Value::Text(text) if matches!(self, Self::Url) => write_string(&without_signature(text), out),
+            Value::Text(text) if matches!(self, Self::Url) => write_string(&without_signature_at(text, revision), out),
             Value::Text(text) => write_string(text, out),
             Value::Integer(number) if number.unsigned_abs() <= MAX_EXACT => {
                 let _infallible = write!(out, "{number}");

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::shell::quoted;
-use crate::spec::{LocalFile, Media, MediaSource, Video, Voice, explicit_value, without_signature};
-use crate::vendor::{Form, Part, local_files, submission_form, wire};
+use crate::spec::{LocalFile, Video, explicit_value};
+use crate::vendor::{Form, Part, submission_form, wire};
 
 /// The specs as one YAML mapping from key to spec.
 ///
@@ -35,15 +35,11 @@ pub fn render_curl<'a>(
         // Keys come from data: a line break would end the comment.
         let shown: String = video.key.chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
         let _infallible = writeln!(text, "\n# {shown}");
-        let mut spec = video.spec.clone();
-        let mut hidden = false;
-        if !signatures {
-            hidden = strip(&mut spec.voice, spec.background.media.as_mut());
-        }
-        if hidden {
+        let spec = if signatures { video.spec.clone() } else { video.spec.without_signatures() };
+        if spec != video.spec {
             text.push_str("# a presigned URL: its signature is left out; --show-signatures puts it in\n");
         }
-        for file in local_files(&video.spec) {
+        for file in video.spec.files() {
             let kind = file.format.kind();
             let _infallible = writeln!(
                 text,
@@ -55,7 +51,7 @@ pub fn render_curl<'a>(
             );
         }
         let form =
-            submission_form(&spec, &spec.name, |file| Some(format!("\u{0}{}", variable(file)))).unwrap_or_default();
+            submission_form(&spec, spec.name(), |file| Some(format!("\u{0}{}", variable(file)))).unwrap_or_default();
         text.push_str(&command(&form, &format!("{base}{}", wire::SUBMIT), key_env));
     }
     text
@@ -90,20 +86,4 @@ fn escaped(text: &str) -> String {
 
 fn variable(file: &LocalFile) -> String {
     format!("asset_{}", &file.sha256[..12.min(file.sha256.len())])
-}
-
-fn strip(voice: &mut Voice, media: Option<&mut Media>) -> bool {
-    let mut hidden = false;
-    let sources =
-        [if let Voice::File(source) = voice { Some(source) } else { None }, media.map(|media| &mut media.source)];
-    for source in sources.into_iter().flatten() {
-        if let MediaSource::Url(url) = source {
-            let bare = without_signature(url);
-            if *bare != **url {
-                hidden = true;
-                *url = bare.into();
-            }
-        }
-    }
-    hidden
 }

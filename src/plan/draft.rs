@@ -5,12 +5,12 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::diff::diff;
-use super::label::stored_spec;
+use super::label::stored_json;
 use super::planner::Planner;
 use super::slot::Content;
 use super::{Action, Change, FieldChange, Reason};
 use crate::lock::Take;
-use crate::spec::{Digest, Estimate, SpecField, Video, canonical_value};
+use crate::spec::{Digest, Estimate, Video};
 
 /// A video on its way to becoming a change.
 pub(super) struct Draft<'a> {
@@ -68,8 +68,8 @@ impl Planner<'_> {
         let mut change = draft.change(action, Reason::New, attempt);
         change.submits = true;
         if let Some(take) = last {
-            if let Some(before) = stored_spec(take) {
-                change.diff = diff(&before, &canonical_value(&video.spec, true), &video.origins, self.sources);
+            if let Some(before) = stored_json(take) {
+                change.diff = diff(&before, video, self.sources);
                 change.before = self.text(Some(&before));
             }
             change.reason = if only_take_raised(&change.diff) { Reason::TakeRaised } else { Reason::ContentChanged };
@@ -81,5 +81,5 @@ impl Planner<'_> {
 fn only_take_raised(diff: &[FieldChange]) -> bool {
     let [only] = diff else { return false };
     let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_u64);
-    only.path == SpecField::Take.path() && number(&only.before) < number(&only.after)
+    only.path == "take" && number(&only.before) < number(&only.after)
 }

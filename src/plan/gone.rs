@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::label::stored_spec;
+use super::label::stored_json;
 use super::planner::Planner;
 use super::slot::Standing;
 use super::{Action, Change, Reason, trace};
@@ -79,7 +79,7 @@ fn base(key: &str) -> &str {
 }
 
 fn doubt(planner: &Planner<'_>, take: &Take) -> Change {
-    let before = stored_spec(take);
+    let before = stored_json(take);
     let estimate = stored_estimate(before.as_ref().unwrap_or(&Value::Null));
     // Of a key that is settled the lockfile may lack what is paid for.
     let settled = || planner.slot_of(&take.key).is_some_and(|slot| matches!(slot.standing, Standing::Settled(_)));
@@ -90,7 +90,7 @@ fn doubt(planner: &Planner<'_>, take: &Take) -> Change {
 }
 
 fn orphan(planner: &Planner<'_>, take: &Take) -> Change {
-    let before = planner.text(stored_spec(take).as_ref());
+    let before = planner.text(stored_json(take).as_ref());
     let parts = Parts { before, estimate: Estimate::default(), known: take.state.is_paid() };
     change(take, Action::Orphan, Reason::KeyGone, parts)
 }

@@ -12,21 +12,21 @@ use crate::spec::{Video, label_of_submitted, label_stays_whole, submitted_name};
 const ANY_MARKER: &str = "0000000000";
 
 /// The canonical spec as the lockfile keeps it; none when the line has none or it is not a mapping.
-pub(super) fn stored_spec(take: &Take) -> Option<Value> {
+pub(super) fn stored_json(take: &Take) -> Option<Value> {
     let value: Value = serde_json::from_str(take.spec.as_ref()?.get()).ok()?;
     value.is_object().then_some(value)
 }
 
 /// The changed label of a paid take. A stored spec is parsed only when its label may differ.
 pub(super) fn relabel(video: &Video, take: &Take) -> Option<Relabel> {
-    let wanted = &*video.spec.name;
+    let wanted = video.spec.name();
     let sent = take.name.as_deref().map(label_of_submitted);
     if sent == Some(wanted) && label_stays_whole(wanted) {
         return None;
     }
     let as_sent = submitted_name(wanted, ANY_MARKER);
     let cut = label_of_submitted(&as_sent);
-    let stored = stored_spec(take).and_then(|spec| Some(spec.get("name")?.as_str()?.to_owned()));
+    let stored = stored_json(take).and_then(|spec| Some(spec.get("name")?.as_str()?.to_owned()));
     let before = match stored {
         Some(name) if name == wanted => return None,
         Some(name) => name,

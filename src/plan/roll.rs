@@ -99,7 +99,7 @@ impl Roll {
 
     fn standing_of(&self, digest: Digest, video: &Video, is_renamed: bool) -> Standing {
         let Video { key, spec, .. } = video;
-        if let Some(paid) = self.glance.plainly_paid(&self.host, digest, key, &spec.name) {
+        if let Some(paid) = self.glance.plainly_paid(&self.host, digest, key, spec.name()) {
             return Standing::Settled(if paid.saved { Expiry::Far } else { Expiry::of(paid.at, Some(self.now)) });
         }
         let look = !is_renamed && !self.traced && self.whole.load(Ordering::Relaxed) >= KEPT_WHOLE;

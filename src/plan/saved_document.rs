@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::saved::{FORMAT_VERSION, SavedSubmission};
 use super::summary::summarise;
 use super::{Action, Change, FieldChange, Place, Plan, Reason, Relabel};
-use crate::spec::{Digest, Estimate, SpecField, SpecText};
+use crate::fields::VENDOR;
+use crate::spec::{Digest, Estimate, SpecText};
 
 /// The file. What can be reckoned from the rest is not in it.
 #[derive(Serialize, Deserialize)]
@@ -193,7 +194,7 @@ impl TryFrom<FieldV1> for FieldChange {
     type Error = String;
 
     fn try_from(field: FieldV1) -> Result<Self, String> {
-        if SpecField::from_path(&field.path).is_none() {
+        if VENDOR.field_at(&field.path).is_none() {
             return Err(format!("`{}` is no field", field.path));
         }
         let origin = field.origin.map(|place| Place { file: place.file, line: place.line, column: place.column });

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::PlanOptions;
 use crate::lock::KEPT_BY_VENDOR;
 use crate::source::{Pieces, cores, share_out};
-use crate::spec::{Digest, Estimate, SpecText, Video, VideoSpec, estimate};
+use crate::spec::{Digest, Estimate, Spec, SpecText, Video, estimate};
 
 /// So few videos are hashed on one thread: starting more would take longer.
 const SERIAL: usize = 2_000;
@@ -48,7 +48,7 @@ pub(super) struct Content {
 
 impl Content {
     /// Of a spec; its text only if it is asked for.
-    pub(super) fn of(spec: &VideoSpec, with_text: bool) -> Self {
+    pub(super) fn of(spec: &Spec, with_text: bool) -> Self {
         Self { spec: with_text.then(|| SpecText::new(spec)), estimate: estimate(spec) }
     }
 }

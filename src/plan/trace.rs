@@ -6,7 +6,8 @@ use tracing::{Level, debug, enabled};
 
 use super::{Action, Change, Guard, LimitOrigin, PlanOptions, Reason, Relabel};
 use crate::lock::Take;
-use crate::spec::{VideoSpec, Voice};
+use crate::spec::Spec;
+use crate::spec::views::{Speech, Voice};
 
 /// Which decisions of a plan are noted, so that a run that plans twice does not say all twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -120,15 +121,19 @@ fn word(change: &Change) -> &'static str {
 }
 
 /// How length and price of a submission were reckoned.
-pub(super) fn estimate(notes: Notes, change: &Change, spec: &VideoSpec) {
+pub(super) fn estimate(notes: Notes, change: &Change, spec: &Spec) {
     if !notes.holds(change) || !(change.submits || change.action == Action::Resolve) {
         return;
     }
     let made = &change.estimate;
-    let (from, characters, speed) = match &spec.voice {
-        Voice::Tts(tts) => ("characters / (15 × speed)", Some(tts.text.trim().chars().count()), Some(tts.speed)),
-        Voice::Silence(_) => ("the silence's duration", None, None),
-        Voice::File(_) => ("an audio file of unknown length, 10 minutes at most", None, None),
+    let mut voices = spec.voices();
+    let (from, characters, speed) = match (voices.next(), voices.next()) {
+        (Some(Voice::Speech(Speech { text, speed, .. })), None) => {
+            ("characters / (15 × speed)", Some(text.trim().chars().count()), Some(speed))
+        }
+        (Some(Voice::Silence(_)), None) => ("the silence's duration", None, None),
+        (Some(Voice::File(_)), None) => ("an audio file of unknown length, 10 minutes at most", None, None),
+        _ => ("the sum over the scenes", None, None),
     };
     debug!(
         key = &*change.key,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::caption::cut;
 use super::svg::{Line, colour, number};
 use super::{Canvas, Fonts, Still};
-use crate::spec::{Fit, VideoSpec};
+use crate::spec::{Fit, Spec};
 
 /// What is known of the background media of a spec.
 #[derive(Clone, Debug)]
@@ -41,19 +41,18 @@ impl Backdrop {
 pub(super) const PICTURE: &str = "picture";
 
 /// Draws the backdrop over the whole canvas.
-pub(super) fn draw(spec: &VideoSpec, backdrop: &Backdrop, fonts: &Fonts, svg: &mut String) {
-    let (background, canvas) = (&spec.background, Canvas::of(spec.aspect));
+pub(super) fn draw(spec: &Spec, backdrop: &Backdrop, fonts: &Fonts, svg: &mut String) {
+    let canvas = Canvas::of(spec.aspect());
     let whole = format!(r#"width="{}" height="{}""#, number(canvas.width), number(canvas.height));
-    let _infallible = write!(svg, r#"<rect {whole} fill="{}"/>"#, colour(&background.color));
+    let _infallible = write!(svg, r#"<rect {whole} fill="{}"/>"#, colour(spec.background_color()));
     match backdrop {
         Backdrop::Plain => {}
         Backdrop::Still(_) => {
             let _infallible = write!(svg, r#"<image {whole} href="{PICTURE}" preserveAspectRatio="none"/>"#);
         }
         Backdrop::Unseen { title, detail, hint } => {
-            let fit = background.media.as_ref().map_or(Fit::Contain, |media| media.fit);
-            let right = spec.avatar.offset.x < 0;
-            unseen(&Label { title, detail, hint, fit, right }, canvas, fonts, svg);
+            let right = spec.avatar().is_some_and(|avatar| avatar.offset.0 < 0);
+            unseen(&Label { title, detail, hint, fit: spec.fit(), right }, canvas, fonts, svg);
         }
     }
 }

@@ -12,7 +12,7 @@ use super::{
     Backdrop, Canvas, DrawError, Film, Fonts, Foot, Frame, Look, Notice, Painter, Shot, Studio, StudioError, cues,
     encode, film, frame_svg, speaks,
 };
-use crate::spec::{Fit, VideoSpec, Voice, canonical_json, estimate};
+use crate::spec::{Fit, Spec, canonical_json, estimate};
 
 /// Raised whenever the same spec is drawn in another way.
 const DRAWING: u32 = 2;
@@ -29,7 +29,7 @@ pub(super) struct Job<'a> {
 impl Job<'_> {
     /// Makes all files of a shot.
     pub(super) fn develop(&self, shot: &Shot, stem: &str) -> Result<Frame, StudioError> {
-        let size = Canvas::of(shot.spec.aspect).pixels(self.studio.options.scale);
+        let size = Canvas::of(shot.spec.aspect()).pixels(self.studio.options.scale);
         let mut notices = Vec::new();
         let named = |error| StudioError::Draw(shot.key.to_string(), error);
         let mut kept = self.draw(&shot.spec, &format!("{stem}.png"), &mut notices, named)?;
@@ -48,16 +48,16 @@ impl Job<'_> {
     /// Draws one spec into a file unless it is there; true if it was.
     fn draw(
         &self,
-        spec: &VideoSpec,
+        spec: &Spec,
         name: &str,
         notices: &mut Vec<Notice>,
         named: impl Fn(DrawError) -> StudioError,
     ) -> Result<bool, StudioError> {
         let Studio { fonts, shelf, options, .. } = self.studio;
-        let canvas = Canvas::of(spec.aspect);
-        let mut backdrop = shelf.find(&spec.background);
+        let canvas = Canvas::of(spec.aspect());
+        let mut backdrop = shelf.find(spec.background_media());
         let drawn = drawn(spec, &backdrop, options.guides, fonts);
-        let fit = fit(spec);
+        let fit = spec.fit();
         let hash = hash(&drawn, &backdrop, fit, canvas.pixels(options.scale), fonts);
         notices.extend(fonts.survey(&drawn).missing.keys().map(|script| Notice::MissingScript(script)));
         let path = self.folder.join(name);
@@ -93,12 +93,12 @@ impl Job<'_> {
     fn film(&self, shot: &Shot, name: &str) -> Result<bool, StudioError> {
         let Studio { fonts, shelf, .. } = self.studio;
         let spec = &shot.spec;
-        let mut backdrop = shelf.find(&spec.background);
+        let mut backdrop = shelf.find(spec.background_media());
         let seconds = estimate(spec).seconds.unwrap_or(UNKNOWN_SECONDS);
         let drawing = drawn(spec, &backdrop, false, fonts);
         let (voice, speaks) = (canonical_json(spec, false), speaks());
         let known = format!("{voice} {seconds} {speaks} {drawing}");
-        let hash = hash(&known, &backdrop, fit(spec), (0, 0), fonts);
+        let hash = hash(&known, &backdrop, spec.fit(), (0, 0), fonts);
         let path = self.folder.join(name);
         let kept = self.ledger.has(self.folder, name, &hash);
         if !kept {
@@ -117,24 +117,16 @@ impl Job<'_> {
 /// The length of a draft whose audio file nobody has listened to.
 const UNKNOWN_SECONDS: f64 = 10.0;
 
-/// How the background media of a spec are fitted.
-pub(super) fn fit(spec: &VideoSpec) -> Fit {
-    spec.background.media.as_ref().map_or(Fit::Contain, |media| media.fit)
-}
-
 /// The first frame of a spec with what is heard in it.
-pub(super) fn drawn(spec: &VideoSpec, backdrop: &Backdrop, guides: bool, fonts: &Fonts) -> String {
+pub(super) fn drawn(spec: &Spec, backdrop: &Backdrop, guides: bool, fonts: &Fonts) -> String {
     let look = Look { spec, backdrop, guides };
-    match &spec.voice {
-        Voice::Tts(tts) => {
-            let cues = cues(&tts.text, Canvas::of(spec.aspect).line(), fonts);
-            let foot = cues.first().map_or(Foot::Bare, |cue| Foot::Words(cue, cues.len() > 1));
-            frame_svg(&look, foot, fonts)
-        }
-        voice => {
-            let text = sound(voice).unwrap_or_default();
-            frame_svg(&look, Foot::Sound(&text), fonts)
-        }
+    if let Some(text) = spec.spoken_texts().next() {
+        let cues = cues(text, Canvas::of(spec.aspect()).line(), fonts);
+        let foot = cues.first().map_or(Foot::Bare, |cue| Foot::Words(cue, cues.len() > 1));
+        frame_svg(&look, foot, fonts)
+    } else {
+        let text = spec.voices().find_map(|voice| sound(&voice)).unwrap_or_default();
+        frame_svg(&look, Foot::Sound(&text), fonts)
     }
 }
 

@@ -16,7 +16,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::Canvas;
 use super::svg::{colour, hsl, number};
-use crate::spec::{Avatar, Style};
+use crate::spec::Style;
+use crate::spec::views::Avatar;
 
 /// The half figure in units of half a head: 6.05 high, 5.5 wide, its foot at 0.
 const HALF: (f64, f64) = (6.05, 5.5);
@@ -24,7 +25,7 @@ const HALF: (f64, f64) = (6.05, 5.5);
 const FULL_HEIGHT: f64 = 15.4;
 
 /// Where an avatar is: left, top, width, height in layout pixels, offset and scale applied.
-pub fn figure_box(avatar: &Avatar, canvas: Canvas) -> (f64, f64, f64, f64) {
+pub fn figure_box(avatar: &Avatar<'_>, canvas: Canvas) -> (f64, f64, f64, f64) {
     let place = Place::of(avatar, canvas);
     let (x, y, unit) = (place.x, place.y, place.unit);
     match avatar.style {
@@ -42,7 +43,7 @@ struct Place {
 }
 
 impl Place {
-    fn of(avatar: &Avatar, canvas: Canvas) -> Self {
+    fn of(avatar: &Avatar<'_>, canvas: Canvas) -> Self {
         let Canvas { width, height } = canvas;
         let tall = height > width;
         let scale = avatar.scale.clamp(0.0, 1_000.0);
@@ -51,12 +52,12 @@ impl Place {
             Style::Half => (height, if tall { width * 0.84 / HALF.1 } else { height * 0.86 / HALF.0 }),
             Style::Round => (height / 2.0, width.min(height) * 0.31),
         };
-        Self { x: width / 2.0 + avatar.offset.x as f64, y: y + avatar.offset.y as f64, unit: unit * scale }
+        Self { x: width / 2.0 + avatar.offset.0 as f64, y: y + avatar.offset.1 as f64, unit: unit * scale }
     }
 }
 
 /// Draws the avatar; its hue follows from its id, so that two avatars look different.
-pub(super) fn draw(avatar: &Avatar, canvas: Canvas, svg: &mut String) {
+pub(super) fn draw(avatar: &Avatar<'_>, canvas: Canvas, svg: &mut String) {
     let place = Place::of(avatar, canvas);
     let hash = Sha256::digest(avatar.id.as_bytes());
     let hue = f64::from(u16::from_be_bytes([hash[0], hash[1]])) / 65_536.0 * 360.0;
@@ -94,7 +95,7 @@ pub(super) fn draw(avatar: &Avatar, canvas: Canvas, svg: &mut String) {
             let _infallible = write!(
                 svg,
                 r#"<defs><clipPath id="round"><circle {circle}/></clipPath></defs><circle {circle} fill="{}"/><g clip-path="url(#round)">"#,
-                colour(&avatar.circle_bgcolor),
+                colour(avatar.circle_color),
             );
             // The head a little above the middle.
             svg.push_str(&placed(x, y + unit * 1.78, unit * 0.385));

@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use super::caption::{cut, measure};
 use super::svg::{Line, number};
 use super::{Backdrop, Canvas, Cue, Fonts, backdrop, figure};
-use crate::spec::{MediaSource, VideoSpec, Voice, redact_signatures, without_signature};
+use crate::spec::views::{MediaSource, Voice};
+use crate::spec::{Spec, redact_signatures, without_signature};
 
 /// What is drawn of a spec.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
     /// The spec.
-    pub spec: &'a VideoSpec,
+    pub spec: &'a Spec,
     /// What its background media turned out to be.
     pub backdrop: &'a Backdrop,
     /// Whether safe areas are drawn over it.
@@ -31,10 +32,12 @@ pub enum Foot<'a> {
 
 /// The frame in layout pixels of its canvas.
 pub fn frame_svg(look: &Look<'_>, foot: Foot<'_>, fonts: &Fonts) -> String {
-    let canvas = Canvas::of(look.spec.aspect);
+    let canvas = Canvas::of(look.spec.aspect());
     let mut svg = open(canvas);
     backdrop::draw(look.spec, look.backdrop, fonts, &mut svg);
-    figure::draw(&look.spec.avatar, canvas, &mut svg);
+    if let Some(avatar) = look.spec.avatar() {
+        figure::draw(&avatar, canvas, &mut svg);
+    }
     draw_foot(foot, canvas, fonts, &mut svg);
     if look.guides {
         guides(canvas, &mut svg);
@@ -52,11 +55,12 @@ pub fn foot_svg(canvas: Canvas, foot: Foot<'_>, fonts: &Fonts) -> String {
 }
 
 /// What is heard where no words are spoken.
-pub fn sound(voice: &Voice) -> Option<String> {
+pub fn sound(voice: &Voice<'_>) -> Option<String> {
     match voice {
-        Voice::Tts(_) => None,
+        Voice::Speech(_) => None,
         Voice::Silence(seconds) => Some(format!("Silence · {seconds} s")),
-        Voice::File(source) => Some(match source {
+        Voice::File(None) => Some("Audio".to_owned()),
+        Voice::File(Some(source)) => Some(match source {
             MediaSource::Asset(id) => format!("Audio · asset {id}"),
             MediaSource::Url(url) => format!("Audio · {}", redact_signatures(&without_signature(url))),
             MediaSource::File(file) if file.name.is_empty() => "Audio · an earlier local file".to_owned(),

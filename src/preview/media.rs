@@ -9,7 +9,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::Backdrop;
 use crate::source::open_regular;
-use crate::spec::{Background, MediaFormat, MediaKind, MediaSource, VideoSpec, redact_signatures, without_signature};
+use crate::spec::views::MediaSource;
+use crate::spec::{MediaFormat, MediaKind, Spec, redact_signatures, without_signature};
 
 /// Larger pictures are not drawn: no background needs them, and a bomb would.
 const MOST_PIXELS: u64 = 60_000_000;
@@ -84,10 +85,9 @@ enum Unusable {
 
 impl Shelf {
     /// A shelf that knows the local files of these specs, and pictures fetched into a folder.
-    pub fn new<'a>(specs: impl Iterator<Item = &'a VideoSpec>, fetched: Option<PathBuf>) -> Self {
-        let media = specs.filter_map(|spec| spec.background.media.as_ref());
-        let by_content = media
-            .filter_map(|media| match &media.source {
+    pub fn new<'a>(specs: impl Iterator<Item = &'a Spec>, fetched: Option<PathBuf>) -> Self {
+        let by_content = specs
+            .filter_map(|spec| match spec.background_media()? {
                 MediaSource::File(file) if !file.path.as_os_str().is_empty() => {
                     Some((file.sha256.clone(), file.path.clone()))
                 }
@@ -103,16 +103,16 @@ impl Shelf {
     }
 
     /// What a background's media turn out to be.
-    pub fn find(&self, background: &Background) -> Backdrop {
-        let Some(media) = &background.media else { return Backdrop::Plain };
+    pub fn find(&self, media: Option<MediaSource<'_>>) -> Backdrop {
+        let Some(media) = media else { return Backdrop::Plain };
         let unseen = |title: &str, detail: &str, hint: &str| Backdrop::Unseen {
             title: title.to_owned(),
             detail: detail.to_owned(),
             hint: hint.to_owned(),
         };
-        let (path, name) = match &media.source {
+        let (path, name) = match media {
             MediaSource::Asset(id) => {
-                let known = |folder: &PathBuf| plain_name(id).then(|| folder.join(&**id)).filter(|path| path.is_file());
+                let known = |folder: &PathBuf| plain_name(id).then(|| folder.join(id)).filter(|path| path.is_file());
                 match self.assets.as_ref().and_then(known) {
                     Some(path) => (path, format!("asset {id}")),
                     None => return unseen("Background asset", id, "kept at the vendor; not shown here"),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::spec::VideoSpec;
+use crate::spec::Spec;
 
 /// One video of a storyboard.
 #[derive(Clone, Debug)]
@@ -10,11 +10,11 @@ pub struct Shot {
     /// Its key.
     pub key: Arc<str>,
     /// What is wanted.
-    pub spec: VideoSpec,
+    pub spec: Spec,
     /// How it stands against what was paid for.
     pub standing: ShotStanding,
     /// What was submitted last, where that is another content.
-    pub before: Option<VideoSpec>,
+    pub before: Option<Spec>,
     /// Field by field.
     pub changes: Vec<ShotChange>,
 }

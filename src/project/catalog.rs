@@ -6,7 +6,8 @@ use super::Compiled;
 use crate::catalog::{Catalog, VoiceEntry};
 use crate::diagnostic::{Code, Diagnostic, Report, nearest, nearest_within};
 use crate::source::{Origin, Sources};
-use crate::spec::{SpecField, Video, Voice};
+use crate::spec::Video;
+use crate::spec::views::key;
 
 /// The most emotions of a voice that are named.
 const NAMED: usize = 12;
@@ -21,32 +22,36 @@ pub fn check_catalog(compiled: &mut Compiled, catalog: &Catalog) {
     let mut told = HashSet::new();
     let mut report = Report::new();
     for video in &compiled.videos {
-        if !catalog.avatars.is_empty()
-            && let Some(origin) = video.origins.get(SpecField::AvatarId)
-            && catalog.avatar(&video.spec.avatar.id).is_none()
-            && told.insert((origin, video.spec.avatar.id.clone()))
-        {
-            report.push(check.avatar(video, origin));
+        if !catalog.avatars.is_empty() {
+            for (field, id) in video.spec.read_all::<&str>(key::AVATAR_ID) {
+                if let Some(origin) = video.origins.origin(field)
+                    && catalog.avatar(id).is_none()
+                    && told.insert((origin, id.to_owned()))
+                {
+                    report.push(check.avatar(video, id, origin));
+                }
+            }
         }
-        let Voice::Tts(tts) = &video.spec.voice else { continue };
         if catalog.voices.is_empty() {
             continue;
         }
-        let Some(origin) = video.origins.get(SpecField::TtsId) else { continue };
-        let Some(voice) = catalog.voice(&tts.id) else {
-            if told.insert((origin, tts.id.clone())) {
-                report.push(check.voice(video, &tts.id, origin));
+        for (field, id) in video.spec.read_all::<&str>(key::VOICE_ID) {
+            let Some(origin) = video.origins.origin(field) else { continue };
+            let Some(voice) = catalog.voice(id) else {
+                if told.insert((origin, id.to_owned())) {
+                    report.push(check.voice(video, id, origin));
+                }
+                continue;
+            };
+            let emotion = video.spec.read_all::<&str>(key::EMOTION).find(|(other, _)| other.item == field.item);
+            if let Some((place, emotion)) = emotion.and_then(|(at, word)| Some((video.origins.origin(at)?, word)))
+                && !voice.emotions.is_empty()
+                && !voice.emotions.iter().any(|known| known == emotion)
+                // An emotion out of a preset may fit one voice and not the other.
+                && told.insert((place, format!("{emotion} {id}")))
+            {
+                report.push(check.emotion(video, voice, emotion, (place, origin)));
             }
-            continue;
-        };
-        if let Some(emotion) = &tts.emotion
-            && !voice.emotions.is_empty()
-            && !voice.emotions.iter().any(|known| **known == **emotion)
-            && let Some(place) = video.origins.get(SpecField::TtsEmotion)
-            // An emotion out of a preset may fit one voice and not the other.
-            && told.insert((place, format!("{emotion} {}", tts.id).into()))
-        {
-            report.push(check.emotion(video, voice, emotion, (place, origin)));
         }
     }
     compiled.report.absorb(report);
@@ -59,8 +64,7 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn avatar(&self, video: &Video, origin: Origin) -> Diagnostic {
-        let id = &*video.spec.avatar.id;
+    fn avatar(&self, video: &Video, id: &str, origin: Origin) -> Diagnostic {
         let known = self.catalog.avatars.iter().map(|one| (one.id.as_str(), one.name.as_deref()));
         self.unknown(Code::UnknownAvatar, ("avatar", id), &known, (video, origin))
     }

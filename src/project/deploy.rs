@@ -11,7 +11,7 @@ use crate::lock::{How, Lockfile, Record, State, Store, Take};
 use crate::manifest::{Manifest, Setting};
 use crate::plan::{Action, Change, Guards, Limit, LimitOrigin, Notes, Place, Plan, PlanOptions, Roll, plan};
 use crate::source::{Origin, Sources};
-use crate::spec::{Digest, Video, VideoSpec, digest, earlier_digests, expiry, urls};
+use crate::spec::{Digest, Spec, Video, digest, earlier_digests, expiry};
 use crate::vendor::{ClientError, HttpOptions, HttpVendor, Tokens};
 
 /// What a plan is asked for.
@@ -106,7 +106,7 @@ pub fn work(plan: &Plan, videos: &[Video]) -> (Vec<Work>, Vec<Wanted>) {
     let wanted = |index: usize, digest: &Digest| Wanted {
         key: Arc::clone(&videos[index].key),
         digest: *digest,
-        label: Arc::clone(&videos[index].spec.name),
+        label: videos[index].spec.name().into(),
         spec: videos[index].spec.clone(),
     };
     let mut work = Vec::new();
@@ -167,7 +167,7 @@ pub fn wanted(compiled: &Compiled, selected: Option<&BTreeSet<Arc<str>>>) -> Vec
         .map(|video| Wanted {
             key: Arc::clone(&video.key),
             digest: digest(&video.spec),
-            label: Arc::clone(&video.spec.name),
+            label: video.spec.name().into(),
             spec: video.spec.clone(),
         })
         .collect()
@@ -175,11 +175,11 @@ pub fn wanted(compiled: &Compiled, selected: Option<&BTreeSet<Arc<str>>>) -> Vec
 
 /// The key of a presigned URL that has expired among what may be sent, with the time.
 pub fn expired<'a>(
-    mut specs: impl Iterator<Item = (&'a Arc<str>, &'a VideoSpec)>,
+    mut specs: impl Iterator<Item = (&'a Arc<str>, &'a Spec)>,
     now: jiff::Timestamp,
 ) -> Option<(Arc<str>, jiff::Timestamp)> {
     specs.find_map(|(key, spec)| {
-        let end = urls(spec).filter_map(expiry).min()?;
+        let end = spec.urls().filter_map(expiry).min()?;
         (end <= now).then(|| (Arc::clone(key), end))
     })
 }

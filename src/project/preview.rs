@@ -13,7 +13,8 @@ use crate::preview::{
     StudioError, StudioOptions, fetch_pictures, write_storyboard,
 };
 use crate::source::{check_inside, make_directory};
-use crate::spec::{MediaSource, stored_spec};
+use crate::spec::stored_spec;
+use crate::spec::views::MediaSource;
 use crate::vendor::FileHosts;
 
 /// Where frames are drawn unless told otherwise, relative to the project root.
@@ -96,8 +97,8 @@ fn fields(change: &Change) -> Vec<ShotChange> {
 /// When no client can be built, or the folder not made; what single addresses answer is in the result.
 pub async fn fetch_backgrounds(shots: &[Shot], root: &Path, hosts: FileHosts) -> Result<Fetched, FetchError> {
     let specs = shots.iter().flat_map(|shot| std::iter::once(&shot.spec).chain(&shot.before));
-    let urls = specs.filter_map(|spec| match &spec.background.media.as_ref()?.source {
-        MediaSource::Url(url) => Some(&**url),
+    let urls = specs.filter_map(|spec| match spec.background_media()? {
+        MediaSource::Url(url) => Some(url),
         _ => None,
     });
     let folder = root.join(MEDIA_FOLDER);

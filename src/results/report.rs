@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::lock::{How, Lockfile, State, Take};
-use crate::spec::{estimate_voice, price, stored_voice};
+use crate::spec::{estimate, price, stored_voices};
 
 /// One line of the report.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,15 +67,15 @@ fn add(row: &mut ReportRow, take: &Take) {
         return;
     }
     let spec = take.spec.as_ref().and_then(|spec| serde_json::from_str(spec.get()).ok());
-    let voice = spec.as_ref().and_then(stored_voice);
-    let thought = voice.as_ref().map(estimate_voice).unwrap_or_default();
+    let heard = spec.as_ref().and_then(stored_voices);
+    let thought = heard.as_ref().map(estimate).unwrap_or_default();
     row.measured += u64::from(take.seconds.is_some());
     row.unknown += u64::from(take.seconds.is_none() && thought.seconds.is_none());
     row.seconds_estimated += thought.seconds.unwrap_or_default();
     row.credits_estimated += thought.credits.unwrap_or_default();
     row.seconds += take.seconds.or(thought.seconds).unwrap_or_default();
-    row.credits += match (take.seconds, &voice) {
-        (Some(seconds), Some(voice)) => price(Some(voice), seconds),
+    row.credits += match (take.seconds, &heard) {
+        (Some(seconds), Some(heard)) => price(Some(heard), seconds),
         _ => thought.credits.unwrap_or_default(),
     };
 }

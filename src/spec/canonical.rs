@@ -1,130 +1,79 @@
-//! The canonical form: what is hashed, stored and compared; fields at their default left out.
+//! The canonical form: what is hashed, stored and compared. RFC 8785, without fields at their default.
 
-use serde_json::{Map, Value, json};
+use super::Spec;
+use crate::fields::{REVISION, Record, RowBody, RowId, Step, Table, Type, Value};
 
-use super::{Aspect, Style};
-use super::{Fit, MediaSource, VideoSpec, Voice, without_signature};
-
-/// The longest name that is submitted, in characters, marker included.
-const NAME_LIMIT: usize = 60;
-
-/// The spec as JSON, fields at their default left out, URLs without signatures, local files by content.
+/// Returns the spec as RFC 8785 text, URLs without signatures, local files by content; the name only with `named`.
 ///
-/// The name is part of it only with `named`; it is never part of the digest.
-pub fn canonical_value(spec: &VideoSpec, named: bool) -> Value {
-    let mut root = Map::new();
-    if named {
-        root.insert("name".into(), json!(*spec.name));
-    }
-    if spec.aspect != Aspect::Wide {
-        root.insert("aspect".into(), json!(spec.aspect.word()));
-    }
-    root.insert("avatar".into(), avatar(spec));
-    root.insert("voice".into(), voice(&spec.voice));
-    root.insert("background".into(), background(spec));
-    if spec.take != 1 {
-        root.insert("take".into(), json!(spec.take));
-    }
-    Value::Object(root)
+/// The name is never part of the digest.
+pub fn canonical_json(spec: &Spec, named: bool) -> String {
+    canonical_json_at(spec, named, REVISION)
 }
 
-fn avatar(spec: &VideoSpec) -> Value {
-    let avatar = &spec.avatar;
-    let mut map = Map::new();
-    map.insert("id".into(), json!(*avatar.id));
-    if avatar.style != Style::Full {
-        map.insert("style".into(), json!(avatar.style.word()));
-    }
-    if avatar.style == Style::Round && &*avatar.circle_bgcolor != "#ffffff" {
-        map.insert("circle_bgcolor".into(), json!(*avatar.circle_bgcolor));
-    }
-    if (avatar.scale - 1.0).abs() > 0.0 {
-        map.insert("scale".into(), json!(avatar.scale));
-    }
-    let mut offset = Map::new();
-    if avatar.offset.x != 0 {
-        offset.insert("x".into(), json!(avatar.offset.x));
-    }
-    if avatar.offset.y != 0 {
-        offset.insert("y".into(), json!(avatar.offset.y));
-    }
-    if !offset.is_empty() {
-        map.insert("offset".into(), Value::Object(offset));
-    }
-    Value::Object(map)
+/// Returns [`canonical_json`] with URLs as an earlier revision of the table of signatures stripped them.
+pub(super) fn canonical_json_at(spec: &Spec, named: bool, revision: u8) -> String {
+    let mut writer = Writer { table: spec.table, named, revision, out: String::with_capacity(512) };
+    writer.object(&spec.record, None);
+    writer.out
 }
 
-fn voice(voice: &Voice) -> Value {
-    match voice {
-        Voice::Tts(tts) => {
-            let mut map = Map::new();
-            map.insert("id".into(), json!(*tts.id));
-            map.insert("text".into(), json!(*tts.text));
-            if (tts.speed - 1.0).abs() > 0.0 {
-                map.insert("speed".into(), json!(tts.speed));
+struct Writer {
+    table: &'static Table,
+    named: bool,
+    revision: u8,
+    out: String,
+}
+
+impl Writer {
+    /// Writes the members of a group, or of the complete record, as an object.
+    fn object(&mut self, record: &Record, group: Option<RowId>) {
+        let (steps, range) = self.table.canonical(group);
+        let (mut at, end) = (range.start, range.end);
+        self.out.push('{');
+        while at < end {
+            match steps[at] {
+                Step::Open(row) if record.present().contains(row) => {
+                    self.member(row);
+                    self.out.push('{');
+                }
+                Step::Open(row) => {
+                    // The step that closes an absent group is passed over too.
+                    if let RowBody::Group(group) = &self.table[row].body {
+                        at = group.steps.end;
+                    }
+                }
+                Step::Field(row) => {
+                    if let (Some(value), Some(ty)) = (record.stored(self.table.fields, row), self.table.ty(row))
+                        && (self.named || !matches!(ty, Type::Label))
+                    {
+                        self.member(row);
+                        self.value(ty, value);
+                    }
+                }
+                Step::Close => self.out.push('}'),
             }
-            if tts.pitch != 0 {
-                map.insert("pitch".into(), json!(tts.pitch));
-            }
-            if let Some(emotion) = &tts.emotion {
-                map.insert("emotion".into(), json!(**emotion));
-            }
-            json!({ "tts": map })
+            at += 1;
         }
-        Voice::File(source) => {
-            let mut map = Map::new();
-            media_source(&mut map, source);
-            json!({ "file": map })
-        }
-        Voice::Silence(1) => json!({ "silence": {} }),
-        Voice::Silence(seconds) => json!({ "silence": { "duration": seconds } }),
+        self.out.push('}');
     }
-}
 
-fn background(spec: &VideoSpec) -> Value {
-    let mut map = Map::new();
-    if &*spec.background.color != "#ffffff" {
-        map.insert("color".into(), json!(*spec.background.color));
-    }
-    if let Some(media) = &spec.background.media {
-        let mut inner = Map::new();
-        media_source(&mut inner, &media.source);
-        if media.fit != Fit::Contain {
-            inner.insert("fit".into(), json!(media.fit.word()));
+    fn member(&mut self, row: RowId) {
+        if !self.out.ends_with('{') {
+            self.out.push(',');
         }
-        if media.loop_ {
-            inner.insert("loop".into(), json!(true));
-        }
-        map.insert("media".into(), Value::Object(inner));
+        self.out.push_str(&self.table[row].member_prefix);
     }
-    Value::Object(map)
-}
 
-fn media_source(map: &mut Map<String, Value>, source: &MediaSource) {
-    match source {
-        MediaSource::Asset(id) => map.insert("asset_id".into(), json!(**id)),
-        MediaSource::Url(url) => map.insert("url".into(), json!(without_signature(url))),
-        MediaSource::File(file) => map.insert("sha256".into(), json!(file.sha256)),
-    };
-}
-
-/// The name sent to the vendor: the label, cut, then ` #` and the marker, 60 characters at most.
-pub fn submitted_name(label: &str, marker: &str) -> String {
-    let tail = format!(" #{marker}");
-    let room = NAME_LIMIT - tail.chars().count();
-    let head: String = label.chars().filter(|one| !one.is_control()).take(room).collect();
-    format!("{}{tail}", head.trim_end())
-}
-
-/// Whether a label is submitted as it is, nothing of it cut.
-pub fn label_stays_whole(label: &str) -> bool {
-    /// A blank, `#` and a marker.
-    const TAIL: usize = 12;
-    let fits = label.len() <= NAME_LIMIT - TAIL || label.chars().count() <= NAME_LIMIT - TAIL;
-    fits && label.trim_end() == label && !label.chars().any(char::is_control)
-}
-
-/// The label part of a submitted name.
-pub fn label_of_submitted(name: &str) -> &str {
-    name.rsplit_once(" #").map_or(name, |(label, _)| label)
+    fn value(&mut self, ty: &Type, value: &Value) {
+        let (Type::Items(list), Value::Items(items)) = (ty, value) else {
+            return ty.write_canonical(value, self.revision, &mut self.out);
+        };
+        let group = self.table.item_rows(list).0;
+        self.out.push('[');
+        for (index, item) in items.iter().enumerate() {
+            self.out.push_str(if index == 0 { "" } else { "," });
+            self.object(item, Some(group));
+        }
+        self.out.push(']');
+    }
 }

@@ -7,7 +7,7 @@ use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-use super::{VideoSpec, canonical_json};
+use super::{Spec, canonical_json};
 
 /// What every digest begins with.
 const VERSION: &str = "v1:";
@@ -18,7 +18,7 @@ pub struct Digest([u8; 16]);
 
 impl Digest {
     /// The digest of a spec.
-    pub fn of(spec: &VideoSpec) -> Self {
+    pub fn of(spec: &Spec) -> Self {
         Self::of_canonical(&canonical_json(spec, false))
     }
 
@@ -86,7 +86,7 @@ impl Visitor<'_> for Reader {
 }
 
 /// The digest of a spec.
-pub fn digest(spec: &VideoSpec) -> Digest {
+pub fn digest(spec: &Spec) -> Digest {
     Digest::of(spec)
 }
 

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{MediaSource, Tts, VideoSpec, Voice};
+use super::views::{Speech, Voice};
+use super::{Spec, stored_voices};
 
 /// Characters a second at speed 1.0, measured by people who speak for a living.
 const CHARACTERS_PER_SECOND: f64 = 15.0;
@@ -12,8 +13,8 @@ const CREDITS_PER_MINUTE: f64 = 4.0;
 const CHARACTERS_PER_CREDIT: f64 = 300.0;
 /// The vendor's own reading: 300 characters a minute.
 const SLOW_CHARACTERS_PER_SECOND: f64 = 5.0;
-/// The longest audio the vendor takes, in seconds.
-const LONGEST_AUDIO: f64 = 600.0;
+/// The longest audio that the vendor takes, in seconds.
+const MAX_AUDIO_SECONDS: f64 = 600.0;
 
 /// Length and price of a video; both estimates.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
@@ -26,59 +27,51 @@ pub struct Estimate {
     pub credits_at_most: f64,
 }
 
-/// The estimate for a spec.
-pub fn estimate(spec: &VideoSpec) -> Estimate {
-    estimate_voice(&spec.voice)
+/// Returns the estimate of a spec: the sum over its voices.
+pub fn estimate(spec: &Spec) -> Estimate {
+    let mut sum = Estimate { seconds: Some(0.0), credits: Some(0.0), credits_at_most: 0.0 };
+    for voice in spec.voices() {
+        let one = estimate_voice(&voice);
+        sum.seconds = sum.seconds.zip(one.seconds).map(|(left, right)| left + right);
+        sum.credits = sum.credits.zip(one.credits).map(|(left, right)| left + right);
+        sum.credits_at_most += one.credits_at_most;
+    }
+    sum
 }
 
-/// The estimate for a voice, which alone decides a video's length.
-pub fn estimate_voice(voice: &Voice) -> Estimate {
+/// Returns the estimate of a canonical spec as the lockfile stores it; an unreadable one counts as unknown audio.
+pub fn stored_estimate(spec: &Value) -> Estimate {
+    stored_voices(spec).map_or_else(|| estimate_voice(&Voice::File(None)), |spec| estimate(&spec))
+}
+
+/// Returns the credits of a video whose length is known: its minutes, and its speech if the spec is known.
+pub fn price(spec: Option<&Spec>, seconds: f64) -> f64 {
+    let characters: usize = spec.into_iter().flat_map(Spec::spoken_texts).map(characters).sum();
+    seconds / 60.0 * CREDITS_PER_MINUTE + characters as f64 / CHARACTERS_PER_CREDIT
+}
+
+fn estimate_voice(voice: &Voice<'_>) -> Estimate {
     let video = |seconds: f64| seconds / 60.0 * CREDITS_PER_MINUTE;
     match voice {
-        Voice::Tts(tts) => {
-            let characters = tts.text.trim().chars().count() as f64;
+        Voice::Speech(Speech { text, speed, .. }) => {
+            let characters = characters(text) as f64;
             let speech = characters / CHARACTERS_PER_CREDIT;
-            let seconds = characters / (CHARACTERS_PER_SECOND * tts.speed);
-            let slow = characters / (SLOW_CHARACTERS_PER_SECOND * tts.speed.min(1.0));
+            let seconds = characters / (CHARACTERS_PER_SECOND * speed);
+            let slow = characters / (SLOW_CHARACTERS_PER_SECOND * speed.min(1.0));
             Estimate {
                 seconds: Some(seconds),
                 credits: Some(video(seconds) + speech),
                 credits_at_most: video(slow) + speech,
             }
         }
-        Voice::Silence(duration) => {
-            let seconds = f64::from(*duration);
+        Voice::Silence(seconds) => {
+            let seconds = *seconds as f64;
             Estimate { seconds: Some(seconds), credits: Some(video(seconds)), credits_at_most: video(seconds) }
         }
-        Voice::File(_) => Estimate { seconds: None, credits: None, credits_at_most: video(LONGEST_AUDIO) },
+        Voice::File(_) => Estimate { seconds: None, credits: None, credits_at_most: video(MAX_AUDIO_SECONDS) },
     }
 }
 
-/// The voice of a canonical spec as the lockfile stores it, as far as length and price go; none when it says none.
-pub fn stored_voice(spec: &Value) -> Option<Voice> {
-    let voice = spec.get("voice")?;
-    if let Some(text) = voice.pointer("/tts/text").and_then(Value::as_str) {
-        let speed = voice.pointer("/tts/speed").and_then(Value::as_f64).filter(|speed| *speed > 0.0).unwrap_or(1.0);
-        return Some(Voice::Tts(Tts { id: "".into(), text: text.into(), speed, pitch: 0, emotion: None }));
-    }
-    if let Some(silence) = voice.get("silence") {
-        let seconds = silence.get("duration").map_or(Some(1), Value::as_u64)?;
-        return u8::try_from(seconds).ok().map(Voice::Silence);
-    }
-    voice.get("file").map(|_| unknown_audio())
-}
-
-/// The estimate of a canonical spec as the lockfile stores it; one that cannot be read is reckoned like unknown audio.
-pub fn stored_estimate(spec: &Value) -> Estimate {
-    estimate_voice(&stored_voice(spec).unwrap_or_else(unknown_audio))
-}
-
-/// The price of a video whose length is known: its minutes, and its speech where the voice is known.
-pub fn price(voice: Option<&Voice>, seconds: f64) -> f64 {
-    let characters = if let Some(Voice::Tts(tts)) = voice { tts.text.trim().chars().count() } else { 0 };
-    seconds / 60.0 * CREDITS_PER_MINUTE + characters as f64 / CHARACTERS_PER_CREDIT
-}
-
-fn unknown_audio() -> Voice {
-    Voice::File(MediaSource::Asset("".into()))
+fn characters(text: &str) -> usize {
+    text.trim().chars().count()
 }

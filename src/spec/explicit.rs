@@ -1,67 +1,41 @@
-//! The spec with every field spelled out, defaults too: what people and `render` are shown.
+//! The explicit form: every field with its value, defaults included, as users and `render` see it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value as Json, json};
 
-use super::{MediaSource, Style, VideoSpec, Voice, without_signature};
+use super::Spec;
+use crate::fields::{Record, RowBody, RowId, RowSet, Table, Type, Value};
 
-/// Every field of a spec; URLs without signatures, local files by name and content.
-pub fn explicit_value(spec: &VideoSpec) -> Value {
-    let mut avatar = Map::new();
-    avatar.insert("id".into(), json!(*spec.avatar.id));
-    avatar.insert("style".into(), json!(spec.avatar.style.word()));
-    if spec.avatar.style == Style::Round {
-        avatar.insert("circle_bgcolor".into(), json!(*spec.avatar.circle_bgcolor));
-    }
-    avatar.insert("scale".into(), json!(spec.avatar.scale));
-    avatar.insert("offset".into(), json!({ "x": spec.avatar.offset.x, "y": spec.avatar.offset.y }));
-    let mut background = Map::new();
-    background.insert("color".into(), json!(*spec.background.color));
-    if let Some(media) = &spec.background.media {
-        let mut inner = source(&media.source);
-        inner.insert("fit".into(), json!(media.fit.word()));
-        inner.insert("loop".into(), json!(media.loop_));
-        background.insert("media".into(), Value::Object(inner));
-    }
-    json!({
-        "name": *spec.name,
-        "aspect": spec.aspect.word(),
-        "avatar": avatar,
-        "voice": voice(&spec.voice),
-        "background": background,
-        "take": spec.take,
-    })
+/// Returns every field of a spec, in the vendor's order; URLs without signatures, local files by name and content.
+pub fn explicit_value(spec: &Spec) -> Json {
+    Json::Object(object(spec.table, &spec.record, None, spec.kind().rows))
 }
 
-fn voice(voice: &Voice) -> Value {
-    match voice {
-        Voice::Tts(tts) => {
-            let mut map = Map::new();
-            map.insert("id".into(), json!(*tts.id));
-            map.insert("text".into(), json!(*tts.text));
-            map.insert("speed".into(), json!(tts.speed));
-            map.insert("pitch".into(), json!(tts.pitch));
-            if let Some(emotion) = &tts.emotion {
-                map.insert("emotion".into(), json!(**emotion));
-            }
-            json!({ "tts": map })
-        }
-        Voice::File(file) => json!({ "file": source(file) }),
-        Voice::Silence(seconds) => json!({ "silence": { "duration": seconds } }),
-    }
-}
-
-fn source(source: &MediaSource) -> Map<String, Value> {
+fn object(table: &Table, record: &Record, group: Option<RowId>, rows: RowSet) -> Map<String, Json> {
     let mut map = Map::new();
-    match source {
-        MediaSource::Asset(id) => {
-            map.insert("asset_id".into(), json!(**id));
-        }
-        MediaSource::Url(url) => {
-            map.insert("url".into(), json!(without_signature(url)));
-        }
-        MediaSource::File(file) => {
-            map.insert("path".into(), json!(file.name));
-            map.insert("sha256".into(), json!(file.sha256));
+    for id in table.members(group).iter().copied().filter(|row| rows.contains(*row)) {
+        let row = &table[id];
+        match &row.body {
+            RowBody::Group(group) if group.plain || record.present().contains(id) => {
+                let members = object(table, record, Some(id), rows);
+                if !(group.plain && members.is_empty()) {
+                    map.insert(row.key.to_owned(), Json::Object(members));
+                }
+            }
+            RowBody::Group(_) => {}
+            RowBody::Field(field) => match (&field.field.ty, table.get(record, id)) {
+                (_, None) => {}
+                (Type::Items(list), Some(Value::Items(items))) => {
+                    let (group, rows) = table.item_rows(list);
+                    let items = items.iter().map(|item| Json::Object(object(table, item, Some(group), rows)));
+                    map.insert(row.key.to_owned(), items.collect());
+                }
+                (ty, Some(value)) => {
+                    if let Value::File(file) = value {
+                        map.insert(row.key.to_owned(), json!(file.name));
+                    }
+                    map.insert(row.stored_key.to_owned(), ty.to_json(value));
+                }
+            },
         }
     }
     map

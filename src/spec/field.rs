@@ -61,6 +61,12 @@ pub struct Origins {
 }
 
 impl Origins {
+    /// Where a field's value was declared, by its row.
+    pub fn origin(&self, field: crate::fields::FieldPath) -> Option<Origin> {
+        let path = crate::fields::VENDOR.canonical_path(field);
+        self.get(SpecField::from_path(&path)?)
+    }
+
     /// Where a field's value was declared.
     pub fn get(&self, field: SpecField) -> Option<Origin> {
         self.fields.iter().find(|(known, _)| *known == field).map(|(_, origin)| *origin)

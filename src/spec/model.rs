@@ -1,17 +1,19 @@
-//! The spec's types: every field explicit.
+//! The spec: a record of the vendor's table.
 
+use std::fmt;
 use std::sync::Arc;
 
-use super::{Aspect, Fit, LocalFile, Origins, Style};
+use super::{Origins, canonical_json, without_signature};
+use crate::fields::{FieldPath, Key, KindRows, LocalFile, ReadValue, Record, RowId, RowSet, Table, Type, Value};
 use crate::source::{Origin, RowPlace};
 
-/// A concrete video with its name and its history.
+/// One concrete video: its spec, and where its values come from.
 #[derive(Clone, Debug)]
 pub struct Video {
     /// Its key: `onboarding[en,pro]`.
     pub key: Arc<str>,
     /// Everything that is sent.
-    pub spec: VideoSpec,
+    pub spec: Spec,
     /// Where each value was declared; shared by the instances of a video.
     pub origins: Arc<Origins>,
     /// The place of the base key.
@@ -20,100 +22,144 @@ pub struct Video {
     pub row: Option<RowPlace>,
 }
 
-/// One concrete video, fully explicit.
-#[derive(Clone, Debug, PartialEq)]
-pub struct VideoSpec {
-    /// The label; the key unless declared. Not part of the digest.
-    pub name: Arc<str>,
-    /// Aspect, default 16:9.
-    pub aspect: Aspect,
-    /// The avatar.
-    pub avatar: Avatar,
-    /// Exactly one mode.
-    pub voice: Voice,
-    /// Colour and media.
-    pub background: Background,
-    /// Raised to shoot again what is otherwise unchanged; from 1.
-    pub take: u32,
+/// Everything that is sent for one video: the values of the table's fields, without those at their default.
+#[derive(Clone)]
+pub struct Spec {
+    /// The vendor's table; another one in tests.
+    pub table: &'static Table,
+    /// The values.
+    pub record: Record,
 }
 
-/// An avatar.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Avatar {
-    /// The vendor's id.
-    pub id: Arc<str>,
-    /// Default full.
-    pub style: Style,
-    /// `#rrggbb`, lower case, default `#ffffff`; only sent with style round.
-    pub circle_bgcolor: Arc<str>,
-    /// Default 1.0, above 0.
-    pub scale: f64,
-    /// Default 0, 0.
-    pub offset: Offset,
+const NAME: Key<str> = Key::text("name");
+
+impl PartialEq for Spec {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.table, other.table) && self.record == other.record
+    }
 }
 
-/// Pixels from the default position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Offset {
-    /// Right is positive.
-    pub x: i64,
-    /// Down is positive.
-    pub y: i64,
+impl fmt::Debug for Spec {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&canonical_json(self, true))
+    }
 }
 
-/// What is heard.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Voice {
-    /// Speech from text.
-    Tts(Tts),
-    /// An audio file.
-    File(MediaSource),
-    /// Silence, in seconds, 1 to 99, default 1.
-    Silence(u8),
-}
+impl Spec {
+    /// Returns the spec of some groups and values, in any order. Groups of a value need not be named.
+    pub fn new(table: &'static Table, groups: RowSet, mut values: Vec<(RowId, Value)>) -> Self {
+        values.sort_by_key(|(row, _)| *row);
+        Self { table, record: table.record(groups, values) }
+    }
 
-/// Speech from text.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Tts {
-    /// The vendor's voice id.
-    pub id: Arc<str>,
-    /// 1 to [`TEXT_LIMIT`](super::TEXT_LIMIT) characters after trimming.
-    pub text: Arc<str>,
-    /// 0.5 to 1.5, default 1.0.
-    pub speed: f64,
-    /// −50 to 50, default 0.
-    pub pitch: i64,
-    /// An open list of words; absent stays absent.
-    pub emotion: Option<Arc<str>>,
-}
+    /// Returns the spec with another value for a field, as a spec stores it. Members of a choice replace one another.
+    #[cfg(test)]
+    #[must_use]
+    pub fn with(&self, path: &str, json: impl Into<serde_json::Value>) -> Self {
+        let row = self.table.find(path).expect(path);
+        let value = self.table.ty(row).expect(path).restore(&json.into()).expect(path);
+        self.with_value(row, value)
+    }
 
-/// What is seen behind the avatar.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Background {
-    /// `#rrggbb`, lower case, default `#ffffff`; media win over it.
-    pub color: Arc<str>,
-    /// An image or a video.
-    pub media: Option<Media>,
-}
+    /// Returns the spec with another value for a field. Members of a choice replace one another.
+    #[cfg(test)]
+    #[must_use]
+    pub fn with_value(&self, row: RowId, value: Value) -> Self {
+        let present = self.record.present().without(self.table[row].rivals).or(self.table[row].ancestors);
+        let values =
+            self.record.values(self.table.fields).filter(|(other, _)| *other != row && present.contains(*other));
+        let values = values.map(|(row, value)| (row, value.clone())).chain([(row, value)]).collect();
+        Self::new(self.table, present.without(self.table.fields), values)
+    }
 
-/// Background media.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Media {
-    /// Where it is.
-    pub source: MediaSource,
-    /// Default contain.
-    pub fit: Fit,
-    /// Default false.
-    pub loop_: bool,
-}
+    /// Returns the label at the vendor. It is no part of the digest.
+    pub fn name(&self) -> &str {
+        self.read(NAME).unwrap_or_default()
+    }
 
-/// Where media lie.
-#[derive(Clone, Debug, PartialEq)]
-pub enum MediaSource {
-    /// At the vendor already.
-    Asset(Arc<str>),
-    /// On the web; may be presigned, then the whole URL with its signature is kept here and only here.
-    Url(Arc<str>),
-    /// In the project; uploaded once.
-    File(Arc<LocalFile>),
+    /// Returns the kind of video and the rows that it has.
+    pub fn kind(&self) -> &'static KindRows {
+        self.table.kind(self.record.present())
+    }
+
+    /// Returns the value of a field, its default included. `None` if the field does not apply.
+    pub fn read<'a, T: ReadValue<'a>>(&'a self, key: Key<T::Of>) -> Option<T> {
+        self.table.read(&self.record, key)
+    }
+
+    /// Returns a field's value of the video and of each list item, defaults included, with the path of each.
+    pub fn read_all<'a, T: ReadValue<'a>>(&'a self, key: Key<T::Of>) -> impl Iterator<Item = (FieldPath, T)> {
+        let row = self.table.row_of(key);
+        let read = move |record: &'a Record, item| Some((FieldPath { row: row?, item }, self.table.read(record, key)?));
+        let lists = self.table.lists.and(self.record.present());
+        let numbered =
+            move |list: RowId| self.items(list).iter().zip(0..).map(move |(item, number)| (item, list, number));
+        let items = lists.iter().flat_map(numbered);
+        read(&self.record, None)
+            .into_iter()
+            .chain(items.filter_map(move |(item, list, number)| read(item, Some((list, number)))))
+    }
+
+    /// Returns the items of a list.
+    pub fn items(&self, list: RowId) -> &[Record] {
+        match self.record.stored(self.table.fields, list) {
+            Some(Value::Items(items)) => items,
+            _ => &[],
+        }
+    }
+
+    /// Returns every field of the spec's kind, in the vendor's order.
+    pub fn field_paths(&self) -> Vec<FieldPath> {
+        self.table.field_paths(self.kind().rows, &|list| self.items(list).len())
+    }
+
+    /// Returns the value of a field, its default included. `None` if the field does not apply.
+    pub fn get(&self, field: FieldPath) -> Option<&Value> {
+        self.table.get(self.record_of(field)?, field.row)
+    }
+
+    /// Returns the value of a field. `None` if the field is at its default or does not apply.
+    pub fn stored(&self, field: FieldPath) -> Option<&Value> {
+        self.record_of(field)?.stored(self.table.fields, field.row)
+    }
+
+    /// Returns the local files, which are uploaded before the video is submitted.
+    pub fn files(&self) -> impl Iterator<Item = &LocalFile> {
+        self.values().filter_map(|(_, value)| match value {
+            Value::File(file) => Some(&**file),
+            _ => None,
+        })
+    }
+
+    /// Returns the URLs, which may be presigned.
+    pub fn urls(&self) -> impl Iterator<Item = &str> {
+        self.values().filter_map(|(row, value)| match (self.table.ty(row), value) {
+            (Some(Type::Url), Value::Text(text)) => Some(&**text),
+            _ => None,
+        })
+    }
+
+    /// Returns the spec with every URL stripped of its signature.
+    #[must_use]
+    pub fn without_signatures(&self) -> Self {
+        let record = self.record.map(self.table.fields, &|row, value| match (self.table.ty(row), value) {
+            (Some(Type::Url), Value::Text(url)) => Value::Text(without_signature(url).into()),
+            _ => value.clone(),
+        });
+        Self { table: self.table, record }
+    }
+
+    /// Returns the values that are stored, those of lists too.
+    fn values(&self) -> impl Iterator<Item = (RowId, &Value)> {
+        let lists = self.table.lists.and(self.record.present());
+        let items = lists.iter().flat_map(|list| self.items(list));
+        std::iter::once(&self.record).chain(items).flat_map(|record| record.values(self.table.fields))
+    }
+
+    fn record_of(&self, field: FieldPath) -> Option<&Record> {
+        match field.item {
+            Some((list, index)) => self.items(list).get(usize::from(index)),
+            None => Some(&self.record),
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::{VideoSpec, canonical_json};
+use super::{Spec, canonical_json};
 
 /// A spec in its canonical form, label included, or what another version of this program wrote as one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct SpecText(Arc<str>);
 
 impl SpecText {
     /// The text of a spec.
-    pub fn new(spec: &VideoSpec) -> Self {
+    pub fn new(spec: &Spec) -> Self {
         Self(canonical_json(spec, true).into())
     }
 

@@ -1,112 +1,107 @@
-//! A spec read back from its canonical form, as lockfiles keep it.
+//! A spec read back from its canonical form, as lockfiles store it.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use serde_json::{Map, Value as Json};
 
-use serde_json::Value;
+use super::Spec;
+use crate::fields::{Record, RowBody, RowId, RowSet, Table, Type, VENDOR, Value};
 
-use super::{
-    Aspect, Avatar, Background, Fit, LocalFile, Media, MediaFormat, MediaSource, Offset, Style, Tts, VideoSpec, Voice,
-};
-
-const WHITE: &str = "#ffffff";
-
-/// The spec of a canonical form; none where it is not one.
+/// Returns the spec of a canonical form. `None` if it is no complete spec.
 ///
-/// A local file comes back by its content alone: its name and its path are empty, its size is 0.
-pub fn stored_spec(value: &Value) -> Option<VideoSpec> {
-    let style = word(value, "/avatar/style", Style::from_word, Style::Full)?;
-    Some(VideoSpec {
-        name: text(value, "/name").unwrap_or_default(),
-        aspect: word(value, "/aspect", Aspect::from_word, Aspect::Wide)?,
-        avatar: Avatar {
-            id: text(value, "/avatar/id")?,
-            style,
-            circle_bgcolor: text(value, "/avatar/circle_bgcolor").unwrap_or_else(|| WHITE.into()),
-            scale: value.pointer("/avatar/scale").map_or(Some(1.0), Value::as_f64)?,
-            offset: Offset { x: whole(value, "/avatar/offset/x", 0)?, y: whole(value, "/avatar/offset/y", 0)? },
-        },
-        voice: voice(value.get("voice")?)?,
-        background: Background {
-            color: text(value, "/background/color").unwrap_or_else(|| WHITE.into()),
-            media: match value.pointer("/background/media") {
-                None => None,
-                Some(media) => Some(Media {
-                    source: source(media)?,
-                    fit: word(media, "/fit", Fit::from_word, Fit::Contain)?,
-                    loop_: media.get("loop").map_or(Some(false), Value::as_bool)?,
-                }),
-            },
-        },
-        take: u32::try_from(whole(value, "/take", 1)?).ok()?,
-    })
+/// Members that this version does not know are skipped. Bounds do not count: what was paid for stays a spec. A local
+/// file has its content only: its name and path are empty, its size is 0.
+pub fn stored_spec(json: &Json) -> Option<Spec> {
+    stored_spec_in(&VENDOR, json)
 }
 
-fn voice(value: &Value) -> Option<Voice> {
-    if let Some(tts) = value.get("tts") {
-        return Some(Voice::Tts(Tts {
-            id: text(tts, "/id")?,
-            text: text(tts, "/text")?,
-            speed: tts.get("speed").map_or(Some(1.0), Value::as_f64)?,
-            pitch: whole(tts, "/pitch", 0)?,
-            emotion: text(tts, "/emotion"),
-        }));
+/// Returns [`stored_spec`] by another table.
+pub fn stored_spec_in(table: &'static Table, json: &Json) -> Option<Spec> {
+    let spec = stored_partial(table, json)?;
+    let is_complete = table.missing(&spec.record, spec.kind().rows).next().is_none();
+    is_complete.then_some(spec)
+}
+
+/// Returns the part of a canonical form that decides length and price: what is heard. `None` if it says nothing of that.
+pub fn stored_voices(json: &Json) -> Option<Spec> {
+    let is_heard = |row: RowId| VENDOR[row].path == "voice" || !VENDOR[row].descendants.and(VENDOR.lists).is_empty();
+    let members = json.as_object()?.iter().filter(|(key, _)| VENDOR.member(None, key).is_some_and(is_heard));
+    let heard: Map<String, Json> = members.map(|(key, value)| (key.clone(), value.clone())).collect();
+    if heard.is_empty() { None } else { stored_partial(&VENDOR, &Json::Object(heard)) }
+}
+
+/// Returns a canonical form as far as it goes, complete or not. `None` if a member has another type than its field.
+pub fn stored_partial(table: &'static Table, json: &Json) -> Option<Spec> {
+    let all = table.kinds().fold(RowSet::default(), |all, kind| all.or(kind.rows));
+    Some(Spec { table, record: record(table, None, all, json.as_object()?)? })
+}
+
+fn record(table: &Table, group: Option<RowId>, rows: RowSet, map: &Map<String, Json>) -> Option<Record> {
+    // An item of a list is the inside of its group, so the group is present.
+    let mut read = Read { groups: group.map_or(RowSet::default(), RowSet::one), values: Vec::new() };
+    read.members(table, group, rows, map)?;
+    Some(table.record(read.groups, read.values))
+}
+
+struct Read {
+    groups: RowSet,
+    values: Vec<(RowId, Value)>,
+}
+
+impl Read {
+    fn members(&mut self, table: &Table, group: Option<RowId>, rows: RowSet, map: &Map<String, Json>) -> Option<()> {
+        for id in table.members(group).iter().copied().filter(|row| rows.contains(*row)) {
+            let Some(json) = map.get(table[id].stored_key) else { continue };
+            match &table[id].body {
+                RowBody::Group(_) => {
+                    self.groups = self.groups.with(id);
+                    self.members(table, Some(id), rows, json.as_object()?)?;
+                }
+                RowBody::Field(field) => self.values.push((id, value(table, &field.field.ty, json)?)),
+            }
+        }
+        Some(())
     }
-    if let Some(silence) = value.get("silence") {
-        return Some(Voice::Silence(u8::try_from(whole(silence, "/duration", 1)?).ok()?));
-    }
-    Some(Voice::File(source(value.get("file")?)?))
 }
 
-fn source(value: &Value) -> Option<MediaSource> {
-    if let Some(id) = text(value, "/asset_id") {
-        return Some(MediaSource::Asset(id));
-    }
-    if let Some(url) = text(value, "/url") {
-        return Some(MediaSource::Url(url));
-    }
-    let sha256 = text(value, "/sha256")?.to_string();
-    // The format is not stored, and nobody asks for that of a file without a path.
-    let format = MediaFormat::Png;
-    Some(MediaSource::File(Arc::new(LocalFile { name: String::new(), path: PathBuf::new(), format, sha256, bytes: 0 })))
-}
-
-fn text(value: &Value, pointer: &str) -> Option<Arc<str>> {
-    value.pointer(pointer).and_then(Value::as_str).map(Arc::from)
-}
-
-fn whole(value: &Value, pointer: &str, default: i64) -> Option<i64> {
-    value.pointer(pointer).map_or(Some(default), Value::as_i64)
-}
-
-fn word<T>(value: &Value, pointer: &str, read: impl Fn(&str) -> Option<T>, default: T) -> Option<T> {
-    value.pointer(pointer).map_or(Some(default), |word| word.as_str().and_then(read))
+fn value(table: &Table, ty: &Type, json: &Json) -> Option<Value> {
+    let Type::Items(list) = ty else { return ty.restore(json) };
+    let (group, rows) = table.item_rows(list);
+    let item = |item: &Json| {
+        let record = record(table, Some(group), rows, item.as_object()?)?;
+        table.missing(&record, rows.with(group)).next().is_none().then_some(record)
+    };
+    Some(Value::Items(json.as_array()?.iter().map(item).collect::<Option<Vec<Record>>>()?.into()))
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::super::canonical_value;
+    use super::super::canonical_json;
     use super::*;
 
     #[test]
     fn what_is_stored_comes_back_as_it_was() {
         for stored in [
-            json!({ "name": "n", "avatar": { "id": "A" }, "voice": { "silence": {} }, "background": {} }),
+            json!({ "avatar": { "id": "A" }, "background": {}, "name": "n", "voice": { "silence": {} } }),
             json!({
-                "aspect": "9:16", "name": "n", "take": 2,
-                "avatar": { "id": "A", "style": "round", "circle_bgcolor": "#ffeecc", "scale": 1.1, "offset": { "x": -240 } },
-                "voice": { "tts": { "id": "V", "text": "Hello", "speed": 1.05, "pitch": -5, "emotion": "sad" } },
-                "background": { "color": "#f4f4f4", "media": { "url": "https://a.b/c.jpg", "fit": "cover", "loop": true } },
+                "aspect": "9:16",
+                "avatar": {
+                    "circle_bgcolor": "#ffeecc", "id": "A", "offset": { "x": -240 }, "scale": 1.1, "style": "round",
+                },
+                "background": {
+                    "color": "#f4f4f4", "media": { "fit": "cover", "loop": true, "url": "https://a.b/c.jpg" },
+                },
+                "name": "n", "take": 2,
+                "voice": { "tts": { "emotion": "sad", "id": "V", "pitch": -5, "speed": 1.05, "text": "Hello" } },
             }),
             json!({
-                "name": "", "avatar": { "id": "A" }, "voice": { "file": { "asset_id": "7" } },
-                "background": { "media": { "sha256": "ab" } },
+                "avatar": { "id": "A" }, "background": { "media": { "sha256": "ab" } }, "name": "",
+                "voice": { "file": { "asset_id": "7" } },
             }),
+            // Bounds of today do not count for what was paid before.
+            json!({ "avatar": { "id": "A" }, "background": {}, "voice": { "silence": { "duration": 999 } } }),
         ] {
-            let spec = stored_spec(&stored).unwrap();
-            assert_eq!(canonical_value(&spec, true), stored);
+            assert_eq!(canonical_json(&stored_spec(&stored).unwrap(), true), stored.to_string());
         }
     }
 
@@ -117,7 +112,8 @@ mod tests {
             json!({ "avatar": { "id": "A" }, "voice": {}, "background": {} }),
             json!({ "avatar": { "id": 1 }, "voice": { "silence": {} }, "background": {} }),
             json!({ "avatar": { "id": "A", "style": 3 }, "voice": { "silence": {} }, "background": {} }),
-            json!({ "avatar": { "id": "A" }, "voice": { "silence": { "duration": 999 } }, "background": {} }),
+            json!({ "avatar": { "id": "A" }, "voice": { "silence": { "duration": "1" } }, "background": {} }),
+            json!({ "avatar": { "id": "A" }, "voice": { "silence": {}, "tts": { "id": "V", "text": "T" } }, "background": {} }),
         ] {
             assert!(stored_spec(&wrong).is_none(), "{wrong}");
         }

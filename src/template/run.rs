@@ -19,7 +19,7 @@ use super::typed::parse_when;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Expr, Incomplete, Manifest, RowsDecl, VideoDecl};
 use crate::source::RowPlace;
-use crate::spec::{Origins, Video};
+use crate::spec::{Origins, Spec, Video};
 
 /// The most videos that a project may stand for: a quarter of a gigabyte. A matrix over a data file multiplies without end.
 pub(super) const MOST_VIDEOS: usize = if cfg!(test) { 120_000 } else { 500_000 };
@@ -303,7 +303,7 @@ impl<'m> Run<'m, '_> {
         if let Some(watch) = self.watch.as_mut().filter(|watch| watch.key == key) {
             watch.seen = Some(Seen { at: at.clone(), origins: Arc::clone(&origins), declared: video.key_origin });
         }
-        (self.take)(Video { key, spec, origins, declared: video.key_origin, row: at.row });
+        (self.take)(Video { key, spec: Spec::from(&spec), origins, declared: video.key_origin, row: at.row });
     }
 
     fn mark(&mut self, row: Option<&RowPlace>) -> RowMark {

@@ -40,7 +40,7 @@ pub use detail::{TaskDetail, TaskResult, TaskState};
 pub use download::{Body, Download, FetchError, Resume};
 pub use entries::{Entries, EntryList};
 pub use file_hosts::{FileHosts, is_loopback};
-pub use form::{Form, Part, detail_form, local_files, submission_form, wire};
+pub use form::{Form, Part, detail_form, submission_form, wire};
 pub use http::HttpVendor;
 pub use marked::{Marked, unescaped};
 pub use multipart::{Encoded, content_type};

@@ -9,7 +9,6 @@ use crate::output::{FrameCounter, preview_json, preview_notices, preview_sentenc
 use crate::preview::{Shot, StudioOptions, speaks};
 use crate::project::{self, Ask, PREVIEW_FOLDER, PreviewAsk, ProjectError, Selection};
 use crate::source::make_directory;
-use crate::spec::Voice;
 use crate::vendor::FileHosts;
 
 pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
@@ -27,7 +26,7 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
     }
     let options =
         StudioOptions { scale: args.scale, guides: args.guides, films: args.video, whole: selected.is_none() };
-    if args.video && !speaks() && shots.iter().any(|shot| matches!(shot.spec.voice, Voice::Tts(_))) {
+    if args.video && !speaks() && shots.iter().any(|shot| shot.spec.spoken_texts().next().is_some()) {
         let why = if cfg!(feature = "drafts") {
             "`espeak-ng` is not installed"
         } else {

@@ -6,10 +6,10 @@ use super::mp4::{self, TIMESCALE, Track};
 use super::planes::Planes;
 use super::sound::{Voiceover, silence, spoken};
 use super::video::milliseconds;
-use crate::preview::develop::fit;
 use crate::preview::frame::sound;
 use crate::preview::{Backdrop, Canvas, DrawError, Foot, Look, Painter, cues, foot_svg, frame_svg};
-use crate::spec::{VideoSpec, Voice};
+use crate::spec::Spec;
+use crate::spec::views::Voice;
 
 /// 720p of 1080p.
 const SCALE: f64 = 2.0 / 3.0;
@@ -20,7 +20,7 @@ const LONGEST_FRAME: u32 = 1_000;
 #[derive(Clone, Copy, Debug)]
 pub struct Film<'a> {
     /// The spec.
-    pub spec: &'a VideoSpec,
+    pub spec: &'a Spec,
     /// What its background media turned out to be.
     pub backdrop: &'a Backdrop,
     /// Its length.
@@ -34,23 +34,23 @@ pub struct Film<'a> {
 pub fn film(film: &Film<'_>, painter: &Painter<'_>) -> Result<Vec<u8>, DrawError> {
     let Film { spec, backdrop, seconds } = *film;
     let fonts = painter.fonts();
-    let canvas = Canvas::of(spec.aspect);
+    let canvas = Canvas::of(spec.aspect());
     let look = Look { spec, backdrop, guides: false };
-    let bare = painter.draw(&frame_svg(&look, Foot::Bare, fonts), (canvas, SCALE), (backdrop, fit(spec)))?;
+    let bare = painter.draw(&frame_svg(&look, Foot::Bare, fonts), (canvas, SCALE), (backdrop, spec.fit()))?;
     let length = milliseconds(seconds);
-    let (feet, voiceover) = match &spec.voice {
-        Voice::Tts(tts) => {
-            let cues = cues(&tts.text, canvas.line(), fonts);
+    let (feet, voiceover) = match spec.voices().next() {
+        Some(Voice::Speech(speech)) => {
+            let cues = cues(speech.text, canvas.line(), fonts);
             let feet: Vec<String> = cues.iter().map(|cue| foot_svg(canvas, Foot::Words(cue, false), fonts)).collect();
-            (feet, spoken(tts, &cues, length))
+            (feet, spoken(speech, &cues, length))
         }
         voice => {
-            let text = sound(voice).unwrap_or_default();
+            let text = voice.and_then(|voice| sound(&voice)).unwrap_or_default();
             let foot = foot_svg(canvas, Foot::Sound(&text), fonts);
             (vec![foot], Voiceover { sound: silence(length), spans: vec![length] })
         }
     };
-    let picture = Picture::of(spec.aspect);
+    let picture = Picture::of(spec.aspect());
     let mut reel = Reel { picture, last: None, frames: Vec::new() };
     for (foot, span) in feet.iter().zip(&voiceover.spans).filter(|(_, span)| **span > 0) {
         let mut pixels = bare.clone();

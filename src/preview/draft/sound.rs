@@ -2,7 +2,7 @@
 
 use super::mp4::{PACKET, SOUND_SCALE, Sound};
 use crate::preview::Cue;
-use crate::spec::Tts;
+use crate::spec::views::Speech;
 
 /// 20 ms of Opus silence, mono: nothing has to be encoded for it.
 const SILENCE: [u8; 3] = [0xf8, 0xff, 0xfe];
@@ -29,12 +29,12 @@ pub fn speaks() -> bool {
 }
 
 /// The sound of a script over so many milliseconds.
-pub(super) fn spoken(tts: &Tts, cues: &[Cue], milliseconds: u32) -> Voiceover {
+pub(super) fn spoken(speech: Speech<'_>, cues: &[Cue], milliseconds: u32) -> Voiceover {
     #[cfg(feature = "drafts")]
-    if let Some(voiceover) = super::speech::speak(tts, cues, milliseconds) {
+    if let Some(voiceover) = super::speech::speak(speech, cues, milliseconds) {
         return voiceover;
     }
-    let _ = tts;
+    let _ = speech;
     let weights: Vec<f64> = cues.iter().map(|cue| cue.weight() as f64).collect();
     Voiceover { sound: silence(milliseconds), spans: spans(&weights, milliseconds) }
 }

@@ -11,7 +11,7 @@ use unicode_script::{Script, UnicodeScript};
 use super::mp4::Sound;
 use super::sound::{Voiceover, packets, spans};
 use crate::preview::Cue;
-use crate::spec::Tts;
+use crate::spec::views::Speech;
 
 /// The program.
 const PROGRAM: &str = "espeak-ng";
@@ -43,18 +43,18 @@ pub fn is_installed() -> bool {
 }
 
 /// A script spoken within so many milliseconds; none where it cannot be.
-pub fn speak(tts: &Tts, cues: &[Cue], milliseconds: u32) -> Option<Voiceover> {
+pub fn speak(speech: Speech<'_>, cues: &[Cue], milliseconds: u32) -> Option<Voiceover> {
     if !is_installed() || cues.is_empty() {
         return None;
     }
     let wanted = u64::from(milliseconds) as usize * RATE as usize / 1_000;
-    let voice = voice(&tts.text);
+    let voice = voice(speech.text);
     let speak = |words: f64| {
-        let said: Option<Vec<Vec<f32>>> = cues.iter().map(|cue| say(&cue.text(), voice, words, tts.pitch)).collect();
+        let said: Option<Vec<Vec<f32>>> = cues.iter().map(|cue| say(&cue.text(), voice, words, speech.pitch)).collect();
         said.filter(|said| said.iter().map(Vec::len).sum::<usize>() > 0)
     };
     let length = |said: &[Vec<f32>]| said.iter().map(Vec::len).sum::<usize>() as f64;
-    let first = (WORDS * tts.speed).clamp(SPEEDS.0, SPEEDS.1);
+    let first = (WORDS * speech.speed).clamp(SPEEDS.0, SPEEDS.1);
     let mut said = speak(first)?;
     let ratio = length(&said) / wanted.max(1) as f64;
     if !(0.95..=1.05).contains(&ratio) {

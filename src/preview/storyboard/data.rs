@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::preview::frame::sound;
 use crate::preview::{Frame, Shot};
-use crate::spec::{Voice, digest, estimate, explicit_value};
+use crate::spec::{digest, estimate, explicit_value};
 
 /// One video.
 #[derive(Debug, Serialize)]
@@ -54,8 +54,8 @@ impl<'a> Entry<'a> {
             standing: shot.standing.word(),
             seconds: guess.seconds,
             credits: guess.credits,
-            script: if let Voice::Tts(tts) = &shot.spec.voice { &tts.text } else { "" },
-            sound: sound(&shot.spec.voice).unwrap_or_default(),
+            script: shot.spec.spoken_texts().next().unwrap_or_default(),
+            sound: shot.spec.voices().find_map(|voice| sound(&voice)).unwrap_or_default(),
             before: frame.before,
             film,
             changes: shot.changes.iter().map(change).collect(),

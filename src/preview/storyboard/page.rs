@@ -9,10 +9,11 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::data::{Entry, json_in_html};
+use crate::preview::frame::sound;
 use crate::preview::ledger::save;
 use crate::preview::svg::escape;
 use crate::preview::{Frame, Shot, ShotStanding, StudioError};
-use crate::spec::{Voice, estimate};
+use crate::spec::estimate;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -129,9 +130,9 @@ fn card(place: usize, shot: &Shot, frame: &Frame, html: &mut String) {
     let length = guess.seconds.map_or_else(|| "length unknown".to_owned(), clock);
     let price = guess.credits.map_or_else(String::new, |credits| format!(" · {credits:.1} credits"));
     let (width, height) = frame.size;
-    let what = match &shot.spec.voice {
-        Voice::Tts(tts) => escape(&tts.text.chars().take(160).collect::<String>()),
-        voice => escape(&crate::preview::frame::sound(voice).unwrap_or_default()),
+    let what = match shot.spec.spoken_texts().next() {
+        Some(text) => escape(&text.chars().take(160).collect::<String>()),
+        None => escape(&shot.spec.voices().find_map(|voice| sound(&voice)).unwrap_or_default()),
     };
     let standing = shot.standing.word();
     let file = encoded(&frame.stem);

@@ -9,7 +9,6 @@ use crate::lock::{Level, TakeId, parse_bytes, read_lockfile, verify};
 use crate::preview::{Fonts, missing_script_advice, speaks};
 use crate::project::{Answer, SCHEMA_FILE, lock_path, modeline_of, visit_in_git};
 use crate::source::ROOT_MANIFEST;
-use crate::spec::Voice;
 
 pub(super) fn project(facts: &Facts<'_>) -> Finding {
     match (&facts.local.root, &facts.local.unreadable) {
@@ -153,9 +152,7 @@ pub(super) fn fonts(facts: &Facts<'_>) -> Finding {
     let Some(compiled) = &facts.local.compiled else { return Finding::skipped("needs `project`") };
     let mut letters: BTreeSet<char> = BTreeSet::new();
     for video in &compiled.videos {
-        if let Voice::Tts(tts) = &video.spec.voice {
-            letters.extend(tts.text.chars());
-        }
+        letters.extend(video.spec.spoken_texts().flat_map(str::chars));
     }
     let text: String = letters.into_iter().collect();
     let survey = Fonts::default().survey(&text);

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::lock::{Lockfile, State, Take};
 use crate::manifest::{Expr, Field, Manifest};
 use crate::project::{Compiled, Environment};
 use crate::source::{FileId, Origin};
-use crate::spec::{Aspect, Avatar, Background, Digest, Offset, Origins, Style, Video, VideoSpec, Voice};
+use crate::spec::{Digest, Origins, Video, stored_spec};
 
 /// The key of the takes that `doctor --spend` submits.
 pub const DOCTOR_KEY: &str = "callsheet.doctor";
@@ -98,21 +98,14 @@ fn label(take: u32) -> String {
 }
 
 fn video(avatar: Arc<str>, take: u32) -> Video {
-    let white: Arc<str> = "#ffffff".into();
-    let spec = VideoSpec {
-        name: label(take).into(),
-        aspect: Aspect::Wide,
-        avatar: Avatar {
-            id: avatar,
-            style: Style::Full,
-            circle_bgcolor: Arc::clone(&white),
-            scale: 1.0,
-            offset: Offset::default(),
-        },
-        voice: Voice::Silence(1),
-        background: Background { color: white, media: None },
-        take: TAKES_BEFORE + take,
-    };
+    let spec = stored_spec(&json!({
+        "name": label(take),
+        "avatar": { "id": &*avatar },
+        "voice": { "silence": {} },
+        "background": {},
+        "take": TAKES_BEFORE + take,
+    }));
+    let spec = spec.unwrap_or_else(|| unreachable!("a silent video of the required fields is a spec"));
     let declared = Origin::new(FileId(0), 0, 0);
     Video { key: DOCTOR_KEY.into(), spec, origins: Arc::new(Origins::default()), declared, row: None }
 }
@@ -139,7 +132,8 @@ fn avatar_id(compiled: &Compiled, named: Option<&str>) -> Result<Arc<str>, Silen
         }
         Some(id) => Ok(id.into()),
         None => {
-            let of_videos = compiled.videos.first().map(|video| Arc::clone(&video.spec.avatar.id));
+            let of_videos =
+                compiled.videos.first().and_then(|video| video.spec.avatar().map(|avatar| avatar.id.into()));
             let of_presets = || manifest.avatars.keys().find_map(|name| preset_id(manifest, name));
             of_videos.or_else(of_presets).ok_or(SilenceError::NoAvatar)
         }

@@ -14,7 +14,7 @@ use crate::preview::{
 use crate::sandbox::form::{Part, avatar_video};
 use crate::sandbox::state::Task;
 use crate::source::{cores, read_regular, replace_file};
-use crate::spec::{Aspect, VideoSpec};
+use crate::spec::{Aspect, Spec};
 
 /// File sizes that are remembered.
 const MOST_SIZES: usize = 100_000;
@@ -82,7 +82,7 @@ impl Films {
         }
     }
 
-    fn make(&self, task: &Task, spec: Option<&VideoSpec>) -> Vec<u8> {
+    fn make(&self, task: &Task, spec: Option<&Spec>) -> Vec<u8> {
         let plain = || {
             let aspect = Aspect::from_number(i64::from(task.work.aspect)).unwrap_or(Aspect::Wide);
             let colour = Colour::parse(&task.work.colour).unwrap_or(Colour::WHITE);
@@ -90,7 +90,7 @@ impl Films {
         };
         let Some(spec) = spec else { return plain() };
         let painter = Painter::new(&self.fonts, &self.images);
-        let backdrop = self.shelf.find(&spec.background);
+        let backdrop = self.shelf.find(spec.background_media());
         let draft = |backdrop: &Backdrop| film(&Film { spec, backdrop, seconds: task.work.seconds }, &painter);
         let made = match draft(&backdrop) {
             Err(DrawError::Picture(why)) => {
@@ -131,7 +131,7 @@ pub async fn film_of(app: &Arc<App>, task: &Arc<Task>) -> Bytes {
 }
 
 /// What was submitted, read again from its parts; none for videos of templates.
-fn submitted(app: &App, task: &Task) -> Option<VideoSpec> {
+fn submitted(app: &App, task: &Task) -> Option<Spec> {
     if task.work.template.is_some() {
         return None;
     }
@@ -143,5 +143,5 @@ fn submitted(app: &App, task: &Task) -> Option<VideoSpec> {
     };
     let parts: Vec<Part> = task.work.parts.iter().map(part).collect();
     let tables = app.store.tables();
-    avatar_video(&parts, &*tables).ok()
+    avatar_video(&parts, &*tables).ok().map(|spec| Spec::from(&spec))
 }

@@ -12,7 +12,7 @@ use super::app::App;
 use super::catalog;
 use crate::sandbox::form::{Part, avatar_video, read_parts, template_video};
 use crate::sandbox::state::{Order, StoreError, Tables, Work};
-use crate::spec::{Avatar, Background, MediaSource, Offset, Style, VideoSpec, Voice, estimate};
+use crate::spec::{Avatar, Background, Offset, Spec, Style, VideoSpec, Voice, estimate, views};
 
 /// A text with this in it makes a task that fails, for rehearsals.
 const FAILING: &str = "[[fail]]";
@@ -31,7 +31,7 @@ pub async fn avatar_to_video(State(app): State<Arc<App>>, request: Request) -> R
     };
     let checked = {
         let tables = app.store.tables();
-        avatar_video(&parts, &*tables).map(|spec| (work(&app, &tables, &spec, &parts), spec.name))
+        avatar_video(&parts, &*tables).map(|spec| (work(&app, &tables, &Spec::from(&spec), &parts), spec.name))
     };
     match checked {
         Ok((work, name)) => accept(&app, &name, work).await,
@@ -49,7 +49,7 @@ pub async fn template_to_video(State(app): State<Arc<App>>, request: Request) ->
         let tables = app.store.tables();
         template_video(&parts, catalog::scenes, &*tables).map(|video| {
             let works: Vec<Work> =
-                video.voices.iter().map(|voice| work(&app, &tables, &scene(voice), &parts)).collect();
+                video.voices.iter().map(|voice| work(&app, &tables, &Spec::from(&scene(voice)), &parts)).collect();
             let whole = Work {
                 aspect: catalog::aspect(video.template).number(),
                 seconds: works.iter().map(|work| work.seconds).sum(),
@@ -79,20 +79,20 @@ async fn accept(app: &App, name: &str, work: Work) -> Response {
     }
 }
 
-fn work(app: &App, tables: &Tables, spec: &VideoSpec, parts: &[Part]) -> Work {
-    let audio = match &spec.voice {
-        Voice::File(MediaSource::Asset(id)) => tables.asset(id).and_then(|asset| asset.seconds),
+fn work(app: &App, tables: &Tables, spec: &Spec, parts: &[Part]) -> Work {
+    let audio = spec.voices().find_map(|voice| match voice {
+        views::Voice::File(Some(views::MediaSource::Asset(id))) => tables.asset(id).and_then(|asset| asset.seconds),
         _ => None,
-    };
+    });
     let guess = estimate(spec);
     let seconds = guess.seconds.or(audio).unwrap_or(UNKNOWN_AUDIO);
-    let failing = matches!(&spec.voice, Voice::Tts(tts) if tts.text.contains(FAILING));
+    let failing = spec.spoken_texts().any(|text| text.contains(FAILING));
     Work {
         queue: app.options.queue,
         render: app.options.render,
         failure: failing.then(|| FAILURE.to_owned()),
-        aspect: spec.aspect.number(),
-        colour: spec.background.color.to_string(),
+        aspect: spec.aspect().number(),
+        colour: spec.background_color().to_owned(),
         seconds,
         // Silence of that length costs what the pictures cost.
         credits: guess.credits.unwrap_or_else(|| guess.credits_at_most * seconds / LONGEST_AUDIO),

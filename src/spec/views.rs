@@ -1,0 +1,162 @@
+//! Specs as the few parts of the program see them that mean something by a field: the estimate, the previews, the catalog.
+
+use super::Spec;
+use crate::fields::{Aspect, Fit, Key, LocalFile, Record, RowId, Style, Table, Value};
+
+/// The fields that code means something by. All others have no name in code.
+pub mod key {
+    use super::{Aspect, Fit, Key, Style};
+
+    /// Width to height of the picture.
+    pub const ASPECT: Key<Aspect> = Key::aspect("aspect");
+    /// The vendor's avatar id.
+    pub const AVATAR_ID: Key<str> = Key::text("avatar.id");
+    /// How the avatar stands in the picture.
+    pub const STYLE: Key<Style> = Key::style("avatar.style");
+    /// Color inside the circle.
+    pub const CIRCLE_COLOR: Key<str> = Key::text("avatar.circle_bgcolor");
+    /// Size of the avatar, as a factor.
+    pub const SCALE: Key<f64> = Key::number("avatar.scale");
+    /// Pixels to the right.
+    pub const OFFSET_X: Key<i64> = Key::integer("avatar.offset.x");
+    /// Pixels down.
+    pub const OFFSET_Y: Key<i64> = Key::integer("avatar.offset.y");
+    /// The vendor's voice id.
+    pub const VOICE_ID: Key<str> = Key::text("voice.tts.id");
+    /// The spoken text.
+    pub const SPEECH: Key<str> = Key::text("voice.tts.text");
+    /// Speed of the speech, as a factor.
+    pub const SPEED: Key<f64> = Key::number("voice.tts.speed");
+    /// Pitch of the speech.
+    pub const PITCH: Key<i64> = Key::integer("voice.tts.pitch");
+    /// The emotion of the voice.
+    pub const EMOTION: Key<str> = Key::text("voice.tts.emotion");
+    /// Seconds of silence.
+    pub const SILENCE: Key<i64> = Key::integer("voice.silence.duration");
+    /// Color of the background.
+    pub const BACKGROUND_COLOR: Key<str> = Key::text("background.color");
+    /// How media fill the picture.
+    pub const FIT: Key<Fit> = Key::fit("background.media.fit");
+}
+
+/// What is heard in a video or in a scene.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Voice<'a> {
+    /// Speech from text.
+    Speech(Speech<'a>),
+    /// An audio file. `None` in a spec that lacks it.
+    File(Option<MediaSource<'a>>),
+    /// Silence, in seconds.
+    Silence(i64),
+}
+
+/// Speech from text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Speech<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// Speed as a factor, above 0.
+    pub speed: f64,
+    /// Pitch, 0 as the voice is.
+    pub pitch: i64,
+}
+
+/// Where media are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MediaSource<'a> {
+    /// At the vendor, by asset id.
+    Asset(&'a str),
+    /// On the web, by a URL that may be presigned.
+    Url(&'a str),
+    /// In the project.
+    File(&'a LocalFile),
+}
+
+/// The avatar as it stands in the picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Avatar<'a> {
+    /// The vendor's id.
+    pub id: &'a str,
+    /// How it stands in the picture.
+    pub style: Style,
+    /// Color inside the circle, `#rrggbb`.
+    pub circle_color: &'a str,
+    /// Size as a factor.
+    pub scale: f64,
+    /// Pixels to the right and down.
+    pub offset: (i64, i64),
+}
+
+const WHITE: &str = "#ffffff";
+
+impl Spec {
+    /// Returns the voices: one for an avatar video, one for each scene of a vendor template.
+    pub fn voices(&self) -> impl Iterator<Item = Voice<'_>> {
+        let lists = self.table.lists.and(self.record.present());
+        let own = lists.is_empty().then(|| voice(self.table, &self.record));
+        let scenes = lists.iter().flat_map(|list| self.items(list)).map(|scene| voice(self.table, scene));
+        own.into_iter().chain(scenes)
+    }
+
+    /// Returns the texts that are spoken.
+    pub fn spoken_texts(&self) -> impl Iterator<Item = &str> {
+        self.voices().filter_map(|voice| match voice {
+            Voice::Speech(speech) => Some(speech.text),
+            _ => None,
+        })
+    }
+
+    /// Returns the avatar. `None` for a kind of video without one.
+    pub fn avatar(&self) -> Option<Avatar<'_>> {
+        Some(Avatar {
+            id: self.read(key::AVATAR_ID)?,
+            style: self.read(key::STYLE)?,
+            circle_color: self.read(key::CIRCLE_COLOR).unwrap_or(WHITE),
+            scale: self.read(key::SCALE)?,
+            offset: (self.read(key::OFFSET_X)?, self.read(key::OFFSET_Y)?),
+        })
+    }
+
+    /// Returns the width to height of the picture.
+    pub fn aspect(&self) -> Aspect {
+        self.read(key::ASPECT).unwrap_or(Aspect::Wide)
+    }
+
+    /// Returns the color of the background, `#rrggbb`.
+    pub fn background_color(&self) -> &str {
+        self.read(key::BACKGROUND_COLOR).unwrap_or(WHITE)
+    }
+
+    /// Returns the media of the background.
+    pub fn background_media(&self) -> Option<MediaSource<'_>> {
+        media(self.table, &self.record, self.table.find("background.media")?)
+    }
+
+    /// Returns how the media of the background fill the picture.
+    pub fn fit(&self) -> Fit {
+        self.read(key::FIT).unwrap_or(Fit::Contain)
+    }
+}
+
+fn voice<'a>(table: &'static Table, record: &'a Record) -> Voice<'a> {
+    if let Some(text) = table.read(record, key::SPEECH) {
+        // A stored spec may hold any number; a speed of 0 would never end.
+        let speed = table.read(record, key::SPEED).filter(|speed| *speed > 0.0);
+        let pitch = table.read(record, key::PITCH).unwrap_or_default();
+        return Voice::Speech(Speech { text, speed: speed.unwrap_or(1.0), pitch });
+    }
+    if let Some(seconds) = table.read(record, key::SILENCE) {
+        return Voice::Silence(seconds);
+    }
+    Voice::File(table.find("voice.file").and_then(|group| media(table, record, group)))
+}
+
+fn media<'a>(table: &'static Table, record: &'a Record, group: RowId) -> Option<MediaSource<'a>> {
+    let chosen = table[group].group()?.choice.and(record.present()).iter().next()?;
+    match (table.ty(chosen)?, record.stored(table.fields, chosen)?) {
+        (_, Value::File(file)) => Some(MediaSource::File(file)),
+        (crate::fields::Type::Url, Value::Text(url)) => Some(MediaSource::Url(url)),
+        (_, Value::Text(id)) => Some(MediaSource::Asset(id)),
+        _ => None,
+    }
+}
