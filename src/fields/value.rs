@@ -81,6 +81,7 @@ impl Record {
     }
 
     /// Returns the record with each value, also of list items, replaced by one that is no default either.
+    #[must_use]
     pub fn map(&self, fields: RowSet, replace: &dyn Fn(RowId, &Value) -> Value) -> Self {
         let values = self.values(fields).map(|(row, value)| match value {
             Value::Items(items) => Value::Items(items.iter().map(|item| item.map(fields, replace)).collect()),

@@ -80,7 +80,7 @@ pub fn silent_second(
         Some(id) if avatar.is_none() || in_doubt => id,
         _ => avatar_id(compiled, avatar)?,
     };
-    Ok(Silence { video: video(id, take), known })
+    Ok(Silence { video: video(&id, take), known })
 }
 
 /// The take of this content, unless it is in doubt or freed.
@@ -97,10 +97,10 @@ fn label(take: u32) -> String {
     head.chars().chain(std::iter::repeat('.')).take(48).collect()
 }
 
-fn video(avatar: Arc<str>, take: u32) -> Video {
+fn video(avatar: &str, take: u32) -> Video {
     let spec = stored_spec(&json!({
         "name": label(take),
-        "avatar": { "id": &*avatar },
+        "avatar": { "id": avatar },
         "voice": { "silence": {} },
         "background": {},
         "take": TAKES_BEFORE + take,
