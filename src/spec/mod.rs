@@ -17,6 +17,8 @@ mod provenance;
 mod spec_text;
 mod stored;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 pub mod views;
 

@@ -55,7 +55,7 @@ impl Spec {
     /// Returns the spec with another value for a field, as a spec stores it. Members of a choice replace one another.
     #[cfg(test)]
     #[must_use]
-    pub fn with(&self, path: &str, json: impl Into<serde_json::Value>) -> Self {
+    pub(crate) fn with(&self, path: &str, json: impl Into<serde_json::Value>) -> Self {
         let row = self.table.find(path).expect(path);
         let value = self.table.ty(row).expect(path).restore(&json.into()).expect(path);
         self.with_value(row, value)
@@ -64,7 +64,7 @@ impl Spec {
     /// Returns the spec with another value for a field. Members of a choice replace one another.
     #[cfg(test)]
     #[must_use]
-    pub fn with_value(&self, row: RowId, value: Value) -> Self {
+    pub(crate) fn with_value(&self, row: RowId, value: Value) -> Self {
         let present = self.record.present().without(self.table[row].rivals).or(self.table[row].ancestors);
         let values =
             self.record.values(self.table.fields).filter(|(other, _)| *other != row && present.contains(*other));

@@ -2,88 +2,45 @@
 //!
 //! These digests are in lockfiles: a change here that is not a new `v2:` makes every user pay again.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use proptest::prelude::*;
+use serde_json::Value as Json;
 
+use super::testing::{local_file, spec};
 use super::*;
+use crate::fields::{RowId, Type, VENDOR, Value};
 
-fn plain() -> VideoSpec {
-    VideoSpec {
-        name: "welcome".into(),
-        aspect: Aspect::Wide,
-        avatar: Avatar {
-            id: "A".into(),
-            style: Style::Full,
-            circle_bgcolor: "#ffffff".into(),
-            scale: 1.0,
-            offset: Offset::default(),
-        },
-        voice: Voice::Tts(Tts { id: "V".into(), text: "Hello".into(), speed: 1.0, pitch: 0, emotion: None }),
-        background: Background { color: "#ffffff".into(), media: None },
-        take: 1,
-    }
+fn plain() -> Spec {
+    spec("Hello").with("avatar.id", "A").with("voice.tts.id", "V")
 }
 
-fn full() -> VideoSpec {
-    VideoSpec {
-        name: "full".into(),
-        aspect: Aspect::Tall,
-        avatar: Avatar {
-            id: "Rk1n==".into(),
-            style: Style::Round,
-            circle_bgcolor: "#ffeecc".into(),
-            scale: 1.1,
-            offset: Offset { x: -240, y: 12 },
-        },
-        voice: Voice::Tts(Tts {
-            id: "V".into(),
-            text: "Grüße, \"Welt\"\n👋".into(),
-            speed: 1.05,
-            pitch: -5,
-            emotion: Some("cheerful".into()),
-        }),
-        background: Background {
-            color: "#f4f4f4".into(),
-            media: Some(Media {
-                source: MediaSource::Url("https://cdn.example.com/office.jpg?v=2".into()),
-                fit: Fit::Cover,
-                loop_: true,
-            }),
-        },
-        take: 2,
-    }
+fn full() -> Spec {
+    spec("Grüße, \"Welt\"\n👋")
+        .with("name", "full")
+        .with("aspect", "9:16")
+        .with("avatar.id", "Rk1n==")
+        .with("avatar.style", "round")
+        .with("avatar.circle_bgcolor", "#ffeecc")
+        .with("avatar.scale", 1.1)
+        .with("avatar.offset.x", -240)
+        .with("avatar.offset.y", 12)
+        .with("voice.tts.id", "V")
+        .with("voice.tts.speed", 1.05)
+        .with("voice.tts.pitch", -5)
+        .with("voice.tts.emotion", "cheerful")
+        .with("background.color", "#f4f4f4")
+        .with("background.media.url", "https://cdn.example.com/office.jpg?v=2")
+        .with("background.media.fit", "cover")
+        .with("background.media.loop", true)
+        .with("take", 2)
 }
 
-fn with_voice(voice: Voice) -> VideoSpec {
-    VideoSpec { voice, ..plain() }
-}
-
-fn with_media(source: MediaSource) -> VideoSpec {
-    let mut spec = plain();
-    spec.background.media = Some(Media { source, fit: Fit::Contain, loop_: false });
-    spec
-}
-
-fn local(name: &str, sha256: &str) -> MediaSource {
-    MediaSource::File(Arc::new(LocalFile {
-        name: name.into(),
-        path: PathBuf::from("/anywhere").join(name),
-        sha256: sha256.into(),
-        bytes: 1,
-        format: crate::spec::MediaFormat::Png,
-    }))
-}
-
-fn with_scale(scale: f64) -> VideoSpec {
-    let mut spec = plain();
-    spec.avatar.scale = scale;
-    spec
+fn with_picture(name: &str, sha256: &str) -> Spec {
+    plain().with_file("background.media.path", &local_file(name, sha256))
 }
 
 #[test]
 fn golden_digests() {
-    let mut filed = with_media(local("office.jpg", &"ab".repeat(32)));
-    filed.voice = Voice::File(MediaSource::Asset("154".into()));
+    let filed = with_picture("office.jpg", &"ab".repeat(32)).with("voice.file.asset_id", "154");
     let file_text = format!(
         r#"{{"avatar":{{"id":"A"}},"background":{{"media":{{"sha256":"{}"}}}},"voice":{{"file":{{"asset_id":"154"}}}}}}"#,
         "ab".repeat(32)
@@ -103,12 +60,12 @@ fn golden_digests() {
         (full(), full_text, "v1:60b706c2fd9ef124ca825221323e67f0"),
         (filed, file_text.as_str(), "v1:2d224a8e56948ed8f647ec6db712eccd"),
         (
-            with_voice(Voice::Silence(30)),
+            plain().with("voice.silence.duration", 30),
             r#"{"avatar":{"id":"A"},"background":{},"voice":{"silence":{"duration":30}}}"#,
             "v1:93fe6a356f35652ca7af758b591c8ee7",
         ),
         (
-            with_voice(Voice::Silence(1)),
+            plain().with("voice.silence.duration", 1),
             r#"{"avatar":{"id":"A"},"background":{},"voice":{"silence":{}}}"#,
             "v1:eee7108cd08a0bfad85cfbf1c202aec4",
         ),
@@ -121,88 +78,71 @@ fn golden_digests() {
 
 #[test]
 fn the_name_is_no_part_of_the_digest_but_of_what_is_stored() {
-    let renamed = VideoSpec { name: "other".into(), ..plain() };
+    let renamed = plain().with("name", "other");
     assert_eq!(digest(&renamed), digest(&plain()));
     assert!(canonical_json(&renamed, true).contains(r#""name":"other""#));
     assert!(!canonical_json(&renamed, false).contains("other"));
 }
 
-fn tts(spec: &mut VideoSpec) -> &mut Tts {
-    match &mut spec.voice {
-        Voice::Tts(tts) => tts,
-        other => panic!("{other:?}"),
-    }
-}
-
 #[test]
 fn every_other_field_is_part_of_the_digest() {
-    let mut seen = vec![("nothing", digest(&plain()))];
-    let mut changed = |what: &'static str, change: &dyn Fn(&mut VideoSpec)| {
-        let mut spec = plain();
-        change(&mut spec);
-        let hash = digest(&spec);
-        if let Some((other, _)) = seen.iter().find(|(_, known)| *known == hash) {
-            panic!("{what} and {other} have the same digest");
+    let round = plain().with("avatar.style", "round");
+    let asset = plain().with("background.media.asset_id", "1");
+    let specs = [
+        plain(),
+        plain().with("aspect", "1:1"),
+        plain().with("avatar.id", "B"),
+        plain().with("avatar.scale", 1.1),
+        plain().with("avatar.offset.x", 1),
+        plain().with("avatar.offset.y", 1),
+        round.with("avatar.circle_bgcolor", "#000000"),
+        round,
+        plain().with("voice.tts.id", "W"),
+        plain().with("voice.tts.text", "Hello!"),
+        plain().with("voice.tts.speed", 1.1),
+        plain().with("voice.tts.pitch", 1),
+        plain().with("voice.tts.emotion", "normal"),
+        plain().with("voice.silence.duration", 1),
+        plain().with("voice.silence.duration", 2),
+        plain().with("voice.file.asset_id", "1"),
+        plain().with("voice.file.url", "1"),
+        plain().with_file("voice.file.path", &local_file("a.wav", "1")),
+        plain().with("background.color", "#000000"),
+        asset.with("background.media.fit", "cover"),
+        asset.with("background.media.loop", true),
+        asset,
+        plain().with("background.media.url", "1"),
+        with_picture("a.png", "1"),
+        plain().with("take", 2),
+    ];
+    for (index, spec) in specs.iter().enumerate() {
+        for other in &specs[..index] {
+            assert_ne!(digest(spec), digest(other), "{spec:?} and {other:?}");
         }
-        seen.push((what, hash));
-    };
-    changed("aspect", &|spec| spec.aspect = Aspect::Square);
-    changed("avatar", &|spec| spec.avatar.id = "B".into());
-    changed("style", &|spec| spec.avatar.style = Style::Round);
-    changed("circle", &|spec| {
-        spec.avatar.style = Style::Round;
-        spec.avatar.circle_bgcolor = "#000000".into();
-    });
-    changed("scale", &|spec| spec.avatar.scale = 1.1);
-    changed("x", &|spec| spec.avatar.offset.x = 1);
-    changed("y", &|spec| spec.avatar.offset.y = 1);
-    changed("voice", &|spec| tts(spec).id = "W".into());
-    changed("text", &|spec| tts(spec).text = "Hello!".into());
-    changed("speed", &|spec| tts(spec).speed = 1.1);
-    changed("pitch", &|spec| tts(spec).pitch = 1);
-    changed("emotion", &|spec| tts(spec).emotion = Some("normal".into()));
-    changed("silence", &|spec| spec.voice = Voice::Silence(1));
-    changed("longer silence", &|spec| spec.voice = Voice::Silence(2));
-    changed("audio asset", &|spec| spec.voice = Voice::File(MediaSource::Asset("1".into())));
-    changed("audio url", &|spec| spec.voice = Voice::File(MediaSource::Url("1".into())));
-    changed("audio file", &|spec| spec.voice = Voice::File(local("a.wav", "1")));
-    changed("color", &|spec| spec.background.color = "#000000".into());
-    changed("media asset", &|spec| *spec = with_media(MediaSource::Asset("1".into())));
-    changed("media url", &|spec| *spec = with_media(MediaSource::Url("1".into())));
-    changed("media file", &|spec| *spec = with_media(local("a.png", "1")));
-    changed("fit", &|spec| {
-        spec.background.media = Some(Media { source: MediaSource::Asset("1".into()), fit: Fit::Cover, loop_: false });
-    });
-    changed("loop", &|spec| {
-        spec.background.media = Some(Media { source: MediaSource::Asset("1".into()), fit: Fit::Contain, loop_: true });
-    });
-    changed("take", &|spec| spec.take = 2);
-    assert_eq!(seen.len(), 25);
+    }
+    let covered = |field: &RowId| specs.iter().any(|spec| spec.record.present().contains(*field));
+    let uncovered: Vec<_> = VENDOR.fields.iter().filter(|field| !covered(field)).map(|row| VENDOR[row].path).collect();
+    assert!(uncovered.is_empty(), "a field without a spec here: {uncovered:?}");
 }
 
 #[test]
 fn what_is_never_sent_is_never_hashed() {
-    let mut circled = plain();
-    circled.avatar.circle_bgcolor = "#123456".into();
+    let circled = plain().with("avatar.circle_bgcolor", "#123456");
     assert_eq!(digest(&circled), digest(&plain()), "a circle colour counts only with style round");
 }
 
 #[test]
 fn a_default_is_left_out_whatever_the_style() {
-    let mut round = plain();
-    round.avatar.style = Style::Round;
-    let text = canonical_json(&round, false);
+    let text = canonical_json(&plain().with("avatar.style", "round").with("avatar.circle_bgcolor", "#ffffff"), false);
     assert!(text.contains(r#""avatar":{"id":"A","style":"round"}"#), "{text}");
-    let media = canonical_json(&with_media(MediaSource::Asset("1".into())), false);
+    let media =
+        canonical_json(&plain().with("background.media.asset_id", "1").with("background.media.fit", "contain"), false);
     assert!(media.contains(r#""background":{"media":{"asset_id":"1"}}"#), "{media}");
 }
 
 #[test]
 fn an_absent_emotion_stays_absent_and_normal_is_said() {
-    let mut said = plain();
-    if let Voice::Tts(tts) = &mut said.voice {
-        tts.emotion = Some("normal".into());
-    }
+    let said = plain().with("voice.tts.emotion", "normal");
     assert!(canonical_json(&said, false).contains(r#""emotion":"normal""#));
     assert!(!canonical_json(&plain(), false).contains("emotion"));
 }
@@ -221,28 +161,37 @@ fn numbers_are_those_of_rfc_8785() {
         (123_456_789_012_345_680.0, "123456789012345680"),
     ];
     for (scale, text) in cases {
-        let json = canonical_json(&with_scale(scale), false);
+        let json = canonical_json(&plain().with("avatar.scale", scale), false);
         assert!(json.contains(&format!(r#""scale":{text}}}"#)), "{scale}: {json}");
     }
 }
 
 #[test]
 fn a_local_file_counts_by_content_alone() {
-    let here = with_media(local("office.jpg", "ab"));
-    let there = with_media(local("moved/other.jpg", "ab"));
-    let changed = with_media(local("office.jpg", "cd"));
+    let here = with_picture("office.jpg", "ab");
+    let there = with_picture("moved/other.jpg", "ab");
+    let changed = with_picture("office.jpg", "cd");
     assert_eq!(digest(&here), digest(&there));
     assert_ne!(digest(&here), digest(&changed));
 }
 
 #[test]
+fn the_local_files_are_those_of_voice_and_background() {
+    let names = |spec: &Spec| spec.files().map(|file| file.name.clone()).collect::<Vec<_>>();
+    let pictured = with_picture("loop.MP4", "1");
+    assert_eq!(names(&pictured), ["loop.MP4"]);
+    assert_eq!(names(&pictured.with_file("voice.file.path", &local_file("a.mp3", "2"))), ["a.mp3", "loop.MP4"]);
+    assert!(names(&plain()).is_empty());
+}
+
+#[test]
 fn a_new_signature_changes_neither_digest_nor_what_is_stored() {
+    let with_url = |url: &str| plain().with("background.media.url", url);
     let signed = |signature: &str| {
-        let url = format!("https://b.s3.example/a.jpg?id=7&X-Amz-Date=1&X-Amz-Signature={signature}");
-        with_media(MediaSource::Url(url.into()))
+        with_url(&format!("https://b.s3.example/a.jpg?id=7&X-Amz-Date=1&X-Amz-Signature={signature}"))
     };
     assert_eq!(digest(&signed("aa")), digest(&signed("bb")));
-    assert_eq!(digest(&signed("aa")), digest(&with_media(MediaSource::Url("https://b.s3.example/a.jpg?id=7".into()))));
+    assert_eq!(digest(&signed("aa")), digest(&with_url("https://b.s3.example/a.jpg?id=7")));
     assert!(!canonical_json(&signed("secret"), true).contains("secret"));
 }
 
@@ -258,7 +207,7 @@ fn a_digest_is_read_only_as_it_is_written() {
 
 #[test]
 fn golden_markers() {
-    let markers = |spec: &VideoSpec| [marker(&digest(spec), 1), marker(&digest(spec), 2)];
+    let markers = |spec: &Spec| [marker(&digest(spec), 1), marker(&digest(spec), 2)];
     assert_eq!(markers(&plain()), ["m5arylcx7m", "dnufenk3eb"]);
     assert_eq!(markers(&full()), ["r23l4zqlpe", "q7rwyimcb4"]);
 }
@@ -284,11 +233,42 @@ fn the_label_is_what_stands_before_the_last_marker() {
     assert_eq!(label_of_submitted("no marker"), "no marker");
 }
 
-proptest::proptest! {
+/// Values of a field, not of its bounds alone: what is stored may have been paid under other bounds.
+fn values(ty: &Type) -> BoxedStrategy<Value> {
+    match ty {
+        Type::Integer(..) => (-(1_i64 << 53)..=1 << 53).prop_map(Value::Integer).boxed(),
+        Type::Number(_) => (prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL).prop_map(Value::Number).boxed(),
+        Type::Flag => any::<bool>().prop_map(Value::Flag).boxed(),
+        Type::Words(words) => (0..words.len() as u8).prop_map(Value::Word).boxed(),
+        Type::File(_) => "[0-9a-f]{4}".prop_map(|sha256| Value::File(local_file("a.png", &sha256))).boxed(),
+        Type::Url => "https://a\\.b/[a-zä?=&#]{0,9}".prop_map(|url| Value::Text(url.into())).boxed(),
+        _ => "(?s).{0,9}|[\\\\\"\0-\x1f\x7f\u{2028}]{0,4}".prop_map(|text| Value::Text(text.into())).boxed(),
+    }
+}
+
+/// Complete specs: up to eight values laid over a plain one.
+fn specs() -> impl Strategy<Value = Spec> {
+    let fields: Vec<RowId> = VENDOR.fields.without(VENDOR.lists).iter().collect();
+    let change = prop::sample::select(fields)
+        .prop_flat_map(|row| values(VENDOR.ty(row).unwrap()).prop_map(move |value| (row, value)));
+    prop::collection::vec(change, 0..8)
+        .prop_map(|changes| changes.into_iter().fold(plain(), |spec, (row, value)| spec.with_value(row, value)))
+        .prop_filter("incomplete", |spec| VENDOR.missing(&spec.record, spec.kind().rows).next().is_none())
+}
+
+proptest! {
+    #[test]
+    fn the_canonical_form_is_rfc_8785_and_says_everything(spec in specs()) {
+        let text = canonical_json(&spec, true);
+        let json: Json = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(&serde_json_canonicalizer::to_string(&json).unwrap(), &text);
+        prop_assert_eq!(stored_spec(&json), Some(spec));
+    }
+
     #[test]
     fn a_label_stays_whole_when_its_submitted_name_gives_it_back(label in "[ -~]{0,6}|.{40,60}|[a-z#\n ]{0,52}") {
         let sent = submitted_name(&label, "m5arylcx7m");
-        proptest::prop_assert_eq!(super::label_stays_whole(&label), label_of_submitted(&sent) == label);
+        prop_assert_eq!(super::label_stays_whole(&label), label_of_submitted(&sent) == label);
     }
 }
 
