@@ -1,12 +1,12 @@
 //! The form against the vendor's own curl command, captured on the wire.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::*;
-use crate::spec::{Aspect, Avatar, Background, Fit, Media, MediaFormat, Offset, Tts};
+use crate::spec::MediaFormat;
+use crate::spec::testing::{local_file, spec};
 
 #[derive(Deserialize)]
 struct Captured {
@@ -19,52 +19,20 @@ fn capture() -> Vec<Captured> {
     serde_json::from_str(include_str!("../../../tests/cases/vendor/curl-capture.json")).unwrap()
 }
 
-fn captured(name: &str) -> Arc<str> {
-    capture().into_iter().find(|part| part.name == name).unwrap().value.into()
+fn captured(name: &str) -> String {
+    capture().into_iter().find(|part| part.name == name).unwrap().value
 }
 
-fn spec(voice: Voice, media: MediaSource) -> VideoSpec {
-    VideoSpec {
-        name: "label".into(),
-        aspect: Aspect::Wide,
-        avatar: Avatar {
-            id: captured("avatar[id]"),
-            style: Style::Round,
-            circle_bgcolor: "#ffffff".into(),
-            scale: 1.0,
-            offset: Offset::default(),
-        },
-        voice,
-        background: Background {
-            color: "#ffffff".into(),
-            media: Some(Media { source: media, fit: Fit::Cover, loop_: false }),
-        },
-        take: 1,
-    }
+/// A spec that speaks as the capture does.
+fn speech() -> Spec {
+    spec(&captured("voice[tts][text]"))
+        .with("avatar.id", captured("avatar[id]"))
+        .with("avatar.style", "round")
+        .with("voice.tts.id", captured("voice[tts][id]"))
+        .with("voice.tts.emotion", "normal")
 }
 
-fn speech() -> Voice {
-    Voice::Tts(Tts {
-        id: captured("voice[tts][id]"),
-        text: captured("voice[tts][text]"),
-        speed: 1.0,
-        pitch: 0,
-        emotion: Some("normal".into()),
-    })
-}
-
-fn local(name: &str) -> MediaSource {
-    let sha256 = "0".repeat(64);
-    MediaSource::File(Arc::new(LocalFile {
-        name: name.into(),
-        path: PathBuf::from(name),
-        sha256,
-        bytes: 3,
-        format: MediaFormat::Png,
-    }))
-}
-
-fn form_of(spec: &VideoSpec) -> Form {
+fn form_of(spec: &Spec) -> Form {
     submission_form(spec, &captured("name"), |_| None).unwrap()
 }
 
@@ -73,14 +41,15 @@ fn names(form: &Form) -> Vec<&str> {
 }
 
 /// The three voice modes, and the two places of media and audio, as far as the capture shows them.
-fn all_modes() -> Vec<VideoSpec> {
-    let asset = MediaSource::Asset(captured("background[media][asset_id]"));
-    let url = MediaSource::Url(captured("background[media][url]"));
-    vec![
-        spec(speech(), asset.clone()),
-        spec(Voice::File(MediaSource::Asset(captured("voice[file][asset_id]"))), url.clone()),
-        spec(Voice::File(MediaSource::Url(captured("voice[file][url]"))), url),
-        spec(Voice::Silence(1), asset),
+fn all_modes() -> [Spec; 4] {
+    let pictured = speech().with("background.media.fit", "cover");
+    let asset = pictured.with("background.media.asset_id", captured("background[media][asset_id]"));
+    let url = pictured.with("background.media.url", captured("background[media][url]"));
+    [
+        asset.clone(),
+        url.with("voice.file.asset_id", captured("voice[file][asset_id]")),
+        url.with("voice.file.url", captured("voice[file][url]")),
+        asset.with("voice.silence.duration", 1),
     ]
 }
 
@@ -126,12 +95,6 @@ fn exactly_one_voice_mode_and_one_media_place_are_sent() {
 
 #[test]
 fn a_plain_video_sends_its_defaults_but_no_circle_no_emotion_no_media() {
-    let mut plain = spec(speech(), local("x.png"));
-    plain.avatar.style = Style::Full;
-    plain.background.media = None;
-    if let Voice::Tts(tts) = &mut plain.voice {
-        tts.emotion = None;
-    }
     let expected = [
         "name",
         "aspect",
@@ -146,17 +109,19 @@ fn a_plain_video_sends_its_defaults_but_no_circle_no_emotion_no_media() {
         "voice[tts][pitch]",
         "background[color]",
     ];
-    assert_eq!(names(&form_of(&plain)), expected);
+    assert_eq!(names(&form_of(&spec("Hello"))), expected);
 }
 
 #[test]
 fn words_become_the_vendors_numbers() {
-    let mut tall = spec(speech(), local("x.png"));
-    tall.aspect = Aspect::Tall;
-    tall.avatar.style = Style::Half;
-    tall.avatar.scale = 1.1;
-    tall.avatar.offset = Offset { x: -240, y: 12 };
-    tall.background.media = Some(Media { source: MediaSource::Asset("a".into()), fit: Fit::Contain, loop_: true });
+    let tall = spec("Hello")
+        .with("aspect", "9:16")
+        .with("avatar.style", "half")
+        .with("avatar.scale", 1.1)
+        .with("avatar.offset.x", -240)
+        .with("avatar.offset.y", 12)
+        .with("background.media.asset_id", "a")
+        .with("background.media.loop", true);
     let form = form_of(&tall);
     for (name, value) in [
         ("aspect", "2"),
@@ -173,7 +138,9 @@ fn words_become_the_vendors_numbers() {
 
 #[test]
 fn a_local_file_goes_by_the_id_of_its_upload_and_blocks_the_form_until_it_has_one() {
-    let both = spec(Voice::File(local("voice.wav")), local("office.jpg"));
+    let both = spec("Hello")
+        .with_file("voice.file.path", &local_file("voice.wav", "1"))
+        .with_file("background.media.path", &local_file("office.jpg", "2"));
     assert_eq!(submission_form(&both, "n", |_| None), None);
     let half = |file: &LocalFile| (file.name == "voice.wav").then(|| "7".to_owned());
     assert_eq!(submission_form(&both, "n", half), None);
@@ -184,12 +151,17 @@ fn a_local_file_goes_by_the_id_of_its_upload_and_blocks_the_form_until_it_has_on
 
 #[test]
 fn floats_have_a_point_and_no_exponent() {
-    let cases = [(1.0, "1.0"), (1.1, "1.1"), (1.05, "1.05"), (100.0, "100.0"), (0.1 + 0.2, "0.30000000000000004")];
-    for (value, text) in cases {
-        assert_eq!(decimal(value), text);
+    for (value, text) in [
+        (1.0, "1.0"),
+        (1.1, "1.1"),
+        (1.05, "1.05"),
+        (100.0, "100.0"),
+        (0.1 + 0.2, "0.30000000000000004"),
+        (1e-7, "0.0000001"),
+        (1e21, "1000000000000000000000.0"),
+    ] {
+        assert_eq!(form_of(&spec("Hello").with("avatar.scale", value)).text("avatar[scale]"), Some(text));
     }
-    assert_eq!(decimal(1e-7), "0.0000001");
-    assert_eq!(decimal(1e21), "1000000000000000000000.0");
 }
 
 #[test]
@@ -216,13 +188,4 @@ fn an_upload_has_the_kind_of_its_content_and_the_last_part_of_its_name() {
         let form = upload_form(&file(name, format));
         assert_eq!((form.text("name"), form.text("filetype")), (Some(sent), Some(kind)), "{name}");
     }
-}
-
-#[test]
-fn local_files_are_those_of_voice_and_background() {
-    let of = |voice: Voice, background: &str| {
-        local_files(&spec(voice, local(background))).map(|file| file.name.clone()).collect::<Vec<_>>()
-    };
-    assert_eq!(of(Voice::File(local("a.mp3")), "loop.MP4"), ["a.mp3", "loop.MP4"]);
-    assert_eq!(of(speech(), "sky.jpg"), ["sky.jpg"]);
 }
