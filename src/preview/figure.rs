@@ -151,10 +151,10 @@ fn full(paints: &Paints, svg: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{Aspect, Offset};
+    use crate::spec::Aspect;
 
-    fn avatar(style: Style, scale: f64, x: i64, y: i64) -> Avatar {
-        Avatar { id: "A".into(), style, circle_bgcolor: "#ffffff".into(), scale, offset: Offset { x, y } }
+    fn avatar(style: Style, scale: f64, x: i64, y: i64) -> Avatar<'static> {
+        Avatar { id: "A", style, circle_color: "#ffffff", scale, offset: (x, y) }
     }
 
     #[test]

@@ -138,10 +138,8 @@ fn ffprobe_and_ffmpeg_agree_where_they_are_installed() {
 }
 
 /// A spec whose draft has several captions.
-fn spoken(aspect: Aspect, text: &str) -> crate::spec::VideoSpec {
-    let mut spec = crate::preview::tests::plain(text);
-    spec.aspect = aspect;
-    spec
+fn spoken(aspect: &str, text: &str) -> crate::spec::Spec {
+    crate::preview::tests::plain(text).with("aspect", aspect)
 }
 
 fn probe(path: &std::path::Path, entries: &str) -> String {
@@ -157,7 +155,6 @@ fn probe(path: &std::path::Path, entries: &str) -> String {
 #[test]
 fn ffprobe_reads_every_draft_where_it_is_installed() {
     use crate::preview::{Backdrop, DrawIn, Film, Fonts, ImageRenderer, Painter, film};
-    use crate::spec::Voice;
     if Command::new("ffprobe").arg("-version").output().is_err() {
         return;
     }
@@ -166,12 +163,11 @@ fn ffprobe_reads_every_draft_where_it_is_installed() {
     let painter = Painter::new(&fonts, &images);
     let folder = tempfile::tempdir().unwrap();
     let long = "Welcome to Acme Cloud. In the next minute you will make your first project. Then you invite your team, and all of you look at it together.";
-    let mut silent = spoken(Aspect::Square, "");
-    silent.voice = Voice::Silence(3);
+    let silent = spoken("1:1", "").with("voice.silence.duration", 3);
     for (spec, size) in [
-        (spoken(Aspect::Wide, long), "1280,720"),
-        (spoken(Aspect::Tall, "Hi."), "720,1280"),
-        (spoken(Aspect::Square, "Ελλάδα, Привет, naïve <b>&amp;</b>"), "720,720"),
+        (spoken("16:9", long), "1280,720"),
+        (spoken("9:16", "Hi."), "720,1280"),
+        (spoken("1:1", "Ελλάδα, Привет, naïve <b>&amp;</b>"), "720,720"),
         (silent, "720,720"),
     ] {
         let seconds = crate::spec::estimate(&spec).seconds.unwrap();
@@ -204,10 +200,10 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
         return;
     }
     let spec = spoken(
-        Aspect::Wide,
+        "16:9",
         "One line. Another sentence that is long enough for a caption of its own, with two lines. And the last one of them all.",
     );
-    let canvas = Canvas::of(spec.aspect);
+    let canvas = Canvas::of(spec.aspect());
     let fonts = Fonts::new(false);
     let images = ImageRenderer::new(DrawIn::ThisProcess);
     let painter = Painter::new(&fonts, &images);
@@ -224,8 +220,7 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
         .unwrap();
     assert_eq!(String::from_utf8_lossy(&decoded.stderr), "");
     let frames: Vec<&[u8]> = decoded.stdout.chunks_exact(1280 * 720 * 3 / 2).collect();
-    let crate::spec::Voice::Tts(tts) = &spec.voice else { unreachable!() };
-    let cues = cues(&tts.text, canvas.line(), &fonts);
+    let cues = cues(spec.spoken_texts().next().unwrap(), canvas.line(), &fonts);
     assert_eq!(cues.len(), 3);
     let look = Look { spec: &spec, backdrop: &Backdrop::Plain, guides: false };
     let bare = painter
@@ -234,7 +229,7 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
     for (cue, frame) in [(&cues[0], frames[0]), (&cues[2], frames[frames.len() - 1])] {
         let mut pixels = bare.clone();
         painter.draw_over(&foot_svg(canvas, Foot::Words(cue, false), &fonts), canvas, &mut pixels).unwrap();
-        let planes = super::planes::Planes::of(&pixels, Picture::of(spec.aspect));
+        let planes = super::planes::Planes::of(&pixels, Picture::of(spec.aspect()));
         assert!([&planes.luma[..], &planes.blue, &planes.red].concat() == frame, "{cue:?}");
     }
 }
@@ -246,8 +241,7 @@ fn speech_is_heard_and_ends_with_the_film() {
     if !speaks() || Command::new("ffmpeg").arg("-version").output().is_err() {
         return;
     }
-    let spec =
-        spoken(Aspect::Wide, "Welcome to Acme Cloud. Your first project is one minute away, and so is your second.");
+    let spec = spoken("16:9", "Welcome to Acme Cloud. Your first project is one minute away, and so is your second.");
     let seconds = crate::spec::estimate(&spec).seconds.unwrap();
     let fonts = Fonts::new(false);
     let images = ImageRenderer::new(DrawIn::ThisProcess);

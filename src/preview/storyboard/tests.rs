@@ -2,23 +2,10 @@
 
 use super::page::{Board, html};
 use crate::preview::{Frame, Notice, Shot, ShotChange, ShotStanding};
-use crate::spec::{Aspect, Avatar, Background, Offset, Style, Tts, VideoSpec, Voice};
+use crate::spec::{Spec, testing};
 
-fn spec(text: &str) -> VideoSpec {
-    VideoSpec {
-        name: text.into(),
-        aspect: Aspect::Wide,
-        avatar: Avatar {
-            id: text.into(),
-            style: Style::Full,
-            circle_bgcolor: "#ffffff".into(),
-            scale: 1.0,
-            offset: Offset::default(),
-        },
-        voice: Voice::Tts(Tts { id: text.into(), text: text.into(), speed: 1.0, pitch: 0, emotion: None }),
-        background: Background { color: "#ffffff".into(), media: None },
-        take: 1,
-    }
+fn spec(text: &str) -> Spec {
+    testing::spec(text).with("name", text).with("avatar.id", text).with("voice.tts.id", text)
 }
 
 fn shot(key: &str, text: &str) -> (Shot, Frame) {

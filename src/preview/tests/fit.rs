@@ -10,15 +10,12 @@ fn at(pixels: &Pixmap, across: f64, down: f64) -> [u8; 3] {
     [pixel.red(), pixel.green(), pixel.blue()]
 }
 
-fn frame(aspect: Aspect, fit: Fit) -> Pixmap {
+fn frame(aspect: &str, fit: &str) -> Pixmap {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("chart.png");
     std::fs::write(&path, chart_png()).unwrap();
-    let mut spec = plain("");
-    spec.aspect = aspect;
-    spec.background = local(&path, fit);
-    // Out of the way.
-    spec.avatar.scale = 0.001;
+    // The avatar is out of the way.
+    let spec = pictured("", &path).with("aspect", aspect).with("background.media.fit", fit).with("avatar.scale", 0.001);
     pixels(&spec, 0.5, false)
 }
 
@@ -31,13 +28,13 @@ const BORDER: [u8; 3] = [0x33, 0x66, 0x99];
 #[test]
 fn contain_shows_all_of_it_with_borders_of_the_colour() {
     // 2:1 in 16:9 is 8/9 as high as the frame.
-    let wide = frame(Aspect::Wide, Fit::Contain);
+    let wide = frame("16:9", "contain");
     let edge = (1.0 - 8.0 / 9.0) / 2.0;
     assert_eq!((at(&wide, 0.5, edge - 0.01), at(&wide, 0.5, 1.0 - edge + 0.01)), (BORDER, BORDER));
     assert_eq!((at(&wide, 0.02, edge + 0.02), at(&wide, 0.98, edge + 0.02)), (RED, GREEN));
     assert_eq!(at(&wide, 0.02, 1.0 - edge - 0.02), BLUE);
     // 2:1 in 9:16 is 540 of 1920 high.
-    let tall = frame(Aspect::Tall, Fit::Contain);
+    let tall = frame("9:16", "contain");
     let edge = (1.0 - 540.0 / 1920.0) / 2.0;
     assert_eq!((at(&tall, 0.5, edge - 0.01), at(&tall, 0.02, edge + 0.01)), (BORDER, RED));
 }
@@ -45,12 +42,12 @@ fn contain_shows_all_of_it_with_borders_of_the_colour() {
 #[test]
 fn cover_fills_the_frame_and_cuts_the_sides() {
     // 2:1 over 16:9 is 9/8 as wide as the frame: a sixteenth is cut at either side.
-    let wide = frame(Aspect::Wide, Fit::Cover);
+    let wide = frame("16:9", "cover");
     let share = |of_chart: f64| (of_chart - 1.0 / 18.0) / (8.0 / 9.0);
     assert_eq!((at(&wide, 0.005, 0.01), at(&wide, 0.995, 0.01)), (RED, GREEN));
     assert_eq!((at(&wide, share(0.25) - 0.01, 0.1), at(&wide, share(0.25) + 0.01, 0.1)), (RED, BLACK));
     // 2:1 over 9:16 shows the middle alone: no corner is left.
-    let tall = frame(Aspect::Tall, Fit::Cover);
+    let tall = frame("9:16", "cover");
     for (across, down) in [(0.01, 0.01), (0.99, 0.01), (0.01, 0.99), (0.5, 0.5)] {
         assert_eq!(at(&tall, across, down), BLACK);
     }
@@ -62,12 +59,11 @@ fn what_cannot_be_decoded_is_an_error_not_a_blank() {
     let path = folder.path().join("chart.png");
     let whole = chart_png();
     std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
-    let mut spec = plain("Hi");
-    spec.background = local(&path, Fit::Cover);
+    let spec = pictured("Hi", &path).with("background.media.fit", "cover");
     let fonts = Fonts::new(false);
-    let backdrop = Shelf::default().find(&spec.background);
+    let backdrop = Shelf::default().find(spec.background_media());
     let svg = develop::drawn(&spec, &backdrop, false, &fonts);
     let images = ImageRenderer::new(DrawIn::ThisProcess);
-    let drawn = Painter::new(&fonts, &images).draw(&svg, (Canvas::of(spec.aspect), 0.2), (&backdrop, Fit::Cover));
+    let drawn = Painter::new(&fonts, &images).draw(&svg, (Canvas::of(spec.aspect()), 0.2), (&backdrop, spec.fit()));
     assert_eq!(drawn.unwrap_err(), DrawError::Picture(Still::UNDECODABLE.to_owned()));
 }

@@ -12,40 +12,33 @@ use super::*;
 /// rounding stay far below; a figure moved by ten layout pixels does not.
 const NEAR: f64 = 0.6;
 
-fn table() -> Vec<(&'static str, VideoSpec, bool)> {
-    let spec = |aspect, style, change: &dyn Fn(&mut VideoSpec)| {
-        let mut spec = plain("Welcome to Acme Cloud. Your first project is one minute away, and so is your second.");
-        spec.aspect = aspect;
-        spec.avatar.style = style;
-        change(&mut spec);
-        spec
+fn table() -> [(&'static str, Spec, bool); 12] {
+    let spec = |aspect: &str, style: &str| {
+        plain("Welcome to Acme Cloud. Your first project is one minute away, and so is your second.")
+            .with("aspect", aspect)
+            .with("avatar.style", style)
+            .with("avatar.circle_bgcolor", "#ffeecc")
     };
-    let colour = |colour: &'static str| move |spec: &mut VideoSpec| spec.background.color = colour.into();
-    let url = |fit| {
-        move |spec: &mut VideoSpec| {
-            let source = MediaSource::Url("https://cdn.example.com/backgrounds/office.jpg".into());
-            spec.background.media = Some(Media { source, fit, loop_: false });
-        }
+    let colored = |aspect: &str, style: &str, color: &str| spec(aspect, style).with("background.color", color);
+    let moved = |spec: Spec, scale: f64, x: i64, y: i64| {
+        spec.with("avatar.scale", scale).with("avatar.offset.x", x).with("avatar.offset.y", y)
     };
-    let moved = |scale: f64, x: i64, y: i64| {
-        move |spec: &mut VideoSpec| {
-            spec.avatar.scale = scale;
-            spec.avatar.offset = Offset { x, y };
-        }
-    };
-    vec![
-        ("wide-full", spec(Aspect::Wide, Style::Full, &colour("#dfe9f5")), false),
-        ("wide-half", spec(Aspect::Wide, Style::Half, &colour("#f4f4f4")), false),
-        ("wide-round", spec(Aspect::Wide, Style::Round, &colour("#12305c")), false),
-        ("tall-full", spec(Aspect::Tall, Style::Full, &colour("#dfe9f5")), false),
-        ("tall-half", spec(Aspect::Tall, Style::Half, &colour("#1b1f2a")), false),
-        ("tall-round", spec(Aspect::Tall, Style::Round, &colour("#f7f1e3")), true),
-        ("square-full", spec(Aspect::Square, Style::Full, &colour("#dfe9f5")), true),
-        ("square-half-moved", spec(Aspect::Square, Style::Half, &moved(0.8, -200, 60)), false),
-        ("wide-half-moved", spec(Aspect::Wide, Style::Half, &moved(1.1, -240, 0)), true),
-        ("wide-round-small", spec(Aspect::Wide, Style::Round, &moved(0.5, 620, -260)), false),
-        ("wide-not-fetched", spec(Aspect::Wide, Style::Half, &url(Fit::Cover)), false),
-        ("tall-silence", spec(Aspect::Tall, Style::Half, &|spec| spec.voice = Voice::Silence(5)), false),
+    let remote = spec("16:9", "half")
+        .with("background.media.url", "https://cdn.example.com/backgrounds/office.jpg")
+        .with("background.media.fit", "cover");
+    [
+        ("wide-full", colored("16:9", "full", "#dfe9f5"), false),
+        ("wide-half", colored("16:9", "half", "#f4f4f4"), false),
+        ("wide-round", colored("16:9", "round", "#12305c"), false),
+        ("tall-full", colored("9:16", "full", "#dfe9f5"), false),
+        ("tall-half", colored("9:16", "half", "#1b1f2a"), false),
+        ("tall-round", colored("9:16", "round", "#f7f1e3"), true),
+        ("square-full", colored("1:1", "full", "#dfe9f5"), true),
+        ("square-half-moved", moved(spec("1:1", "half"), 0.8, -200, 60), false),
+        ("wide-half-moved", moved(spec("16:9", "half"), 1.1, -240, 0), true),
+        ("wide-round-small", moved(spec("16:9", "round"), 0.5, 620, -260), false),
+        ("wide-not-fetched", remote, false),
+        ("tall-silence", spec("9:16", "half").with("voice.silence.duration", 5), false),
     ]
 }
 
@@ -105,8 +98,7 @@ fn frames_look_as_they_did() {
 #[test]
 fn the_distance_sees_what_matters() {
     let spec = plain("Hello");
-    let mut moved = spec.clone();
-    moved.avatar.offset.x = 10;
+    let moved = spec.with("avatar.offset.x", 10);
     assert!(distance(&pixels(&spec, 0.25, false), &pixels(&moved, 0.25, false)) > NEAR);
     assert!(distance(&pixels(&spec, 0.25, false), &pixels(&spec, 0.25, false)) < 1e-9);
 }

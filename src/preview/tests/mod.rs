@@ -12,39 +12,17 @@ use std::sync::Arc;
 use resvg::tiny_skia::Pixmap;
 
 use super::*;
-use crate::spec::{
-    Aspect, Avatar, Background, Fit, LocalFile, Media, MediaSource, Offset, Style, Tts, VideoSpec, Voice,
-};
+use crate::spec::{Fit, LocalFile, Spec, testing};
 
 /// A spec with nothing special.
-pub fn plain(text: &str) -> VideoSpec {
-    VideoSpec {
-        name: "plain".into(),
-        aspect: Aspect::Wide,
-        avatar: Avatar {
-            id: "anna".into(),
-            style: Style::Half,
-            circle_bgcolor: "#ffeecc".into(),
-            scale: 1.0,
-            offset: Offset::default(),
-        },
-        voice: Voice::Tts(Tts { id: "V".into(), text: text.into(), speed: 1.0, pitch: 0, emotion: None }),
-        background: Background { color: "#f4f4f4".into(), media: None },
-        take: 1,
-    }
+pub fn plain(text: &str) -> Spec {
+    testing::spec(text).with("avatar.style", "half").with("background.color", "#f4f4f4")
 }
 
-/// A background from a local file.
-pub fn local(path: &std::path::Path, fit: Fit) -> Background {
-    let file = LocalFile {
-        name: "chart.png".to_owned(),
-        path: path.to_path_buf(),
-        format: crate::spec::MediaFormat::Png,
-        sha256: "0".repeat(64),
-        bytes: 1,
-    };
-    let media = Media { source: MediaSource::File(Arc::new(file)), fit, loop_: false };
-    Background { color: "#336699".into(), media: Some(media) }
+/// A spec with a picture of the disk over a blue background.
+pub fn pictured(text: &str, path: &std::path::Path) -> Spec {
+    let file = LocalFile { path: path.to_path_buf(), ..(*testing::local_file("chart.png", &"0".repeat(64))).clone() };
+    plain(text).with("background.color", "#336699").with_file("background.media.path", &Arc::new(file))
 }
 
 /// 400 × 200: red, green, blue, white corners of a black field.
@@ -66,11 +44,11 @@ pub fn chart_png() -> Vec<u8> {
 }
 
 /// The frame of a spec with the embedded font alone.
-pub fn pixels(spec: &VideoSpec, scale: f64, guides: bool) -> Pixmap {
+pub fn pixels(spec: &Spec, scale: f64, guides: bool) -> Pixmap {
     let fonts = Fonts::new(false);
     let shelf = Shelf::default();
-    let backdrop = shelf.find(&spec.background);
+    let backdrop = shelf.find(spec.background_media());
     let svg = develop::drawn(spec, &backdrop, guides, &fonts);
     let images = ImageRenderer::new(DrawIn::ThisProcess);
-    Painter::new(&fonts, &images).draw(&svg, (Canvas::of(spec.aspect), scale), (&backdrop, develop::fit(spec))).unwrap()
+    Painter::new(&fonts, &images).draw(&svg, (Canvas::of(spec.aspect()), scale), (&backdrop, spec.fit())).unwrap()
 }
