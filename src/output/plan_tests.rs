@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::*;
 use crate::lock::State;
-use crate::plan::testing::{at_speed, line, lockfile, options, planned, sources, take_number, video};
+use crate::plan::testing::{at_speed, line, lockfile, options, planned, sources, take_number, video, with};
 use crate::plan::{Guards, Limit, LimitOrigin, Month, Place, Plan, PlanOptions, Relabel, guard, plan};
-use crate::spec::{MediaSource, Video, Voice};
+use crate::spec::Video;
 
 const SCRIPT: &str = "Hello! Welcome to Acme, the best place for everything that coyotes need. See you soon!";
 
@@ -19,8 +19,7 @@ fn one_of_each() -> Plan {
     lines.push(line(&video("failed", "Failed"), 1, State::Failed, 1));
     lines.push(line(&video("doubt", "Doubt"), 1, State::Intent, 2));
     lines.push(line(&video("lost", "Lost"), 1, State::Intent, 3));
-    let mut relabelled = video("same", "Same");
-    relabelled.spec.name = "Label".into();
+    let relabelled = with(video("same", "Same"), "name", "Label");
     let videos = [
         at_speed(video("welcome", &SCRIPT.replace("Acme", "Acme Cloud").replace("coyotes", "roadrunners")), 1.1),
         at_speed(video("onboarding[en,pro]", "Hi"), 1.1),
@@ -93,8 +92,7 @@ fn nothing_to_do_is_one_line() {
 
 #[test]
 fn the_sentence_counts_what_cannot_be_measured() {
-    let mut audio = video("audio", "");
-    audio.spec.voice = Voice::File(MediaSource::Asset("a1".into()));
+    let audio = with(video("audio", ""), "voice.file.asset_id", "a1");
     let one = std::slice::from_ref(&audio);
     assert_eq!(plan_sentence(&planned(one, &lockfile([]))), "Plan: 1 to submit (1 new) · 1 of unknown length");
     let both = [audio.clone(), video("b", &"x".repeat(900))];
@@ -141,10 +139,7 @@ fn many_changes_of_one_kind_are_folded_and_their_cause_is_told_once() {
 /// A video in which every text of a user is hostile.
 fn hostile() -> Vec<Video> {
     let evil = "\u{1b}[2J\u{202e}@everyone ``` ````\n</details><script>alert(1)</script> | a\\| b `x` #1 https://evil.example **b**";
-    let mut one = video("evil", evil);
-    one.spec.name = evil.into();
-    one.spec.avatar.id = evil.into();
-    vec![one]
+    vec![with(with(video("evil", evil), "name", evil), "avatar.id", evil)]
 }
 
 #[test]

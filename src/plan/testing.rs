@@ -7,10 +7,8 @@ use serde_json::value::RawValue;
 use super::{Plan, PlanOptions, plan};
 use crate::lock::{Lockfile, Record, State, Take};
 use crate::source::{FileId, Origin, SourceFile, Sources};
-use crate::spec::{
-    Aspect, Avatar, Background, Offset, Origins, SpecField, Style, Tts, Video, VideoSpec, Voice, canonical_json,
-    digest, marker, submitted_name,
-};
+use crate::spec::testing::spec;
+use crate::spec::{Origins, SpecField, Video, canonical_json, digest, marker, submitted_name};
 
 /// The host of all tests.
 pub const HOST: &str = "devapi.vidnoz.com";
@@ -26,40 +24,34 @@ pub fn sources() -> Sources {
 
 /// A speaking video whose speed and text come from [`MANIFEST`].
 pub fn video(key: &str, text: &str) -> Video {
-    let spec = VideoSpec {
-        name: key.into(),
-        aspect: Aspect::Wide,
-        avatar: Avatar {
-            id: "anna".into(),
-            style: Style::Full,
-            circle_bgcolor: "#ffffff".into(),
-            scale: 1.0,
-            offset: Offset::default(),
-        },
-        voice: Voice::Tts(Tts { id: "narrator".into(), text: text.into(), speed: 1.0, pitch: 0, emotion: None }),
-        background: Background { color: "#ffffff".into(), media: None },
-        take: 1,
-    };
     let at = |needle: &str| {
         let start = MANIFEST.find(needle).unwrap() as u32;
         Origin::new(FileId(0), start, start + needle.len() as u32)
     };
     let fields = vec![(SpecField::TtsSpeed, at("1.1")), (SpecField::TtsText, at("Hello"))];
-    Video { key: key.into(), spec, origins: Arc::new(Origins { fields }), declared: at("narrator"), row: None }
+    Video {
+        key: key.into(),
+        spec: spec(text).with("name", key),
+        origins: Arc::new(Origins { fields }),
+        declared: at("narrator"),
+        row: None,
+    }
+}
+
+/// The same video with another value for a field.
+pub fn with(mut video: Video, path: &str, json: impl Into<serde_json::Value>) -> Video {
+    video.spec = video.spec.with(path, json);
+    video
 }
 
 /// The same video at another speed.
-pub fn at_speed(mut video: Video, speed: f64) -> Video {
-    if let Voice::Tts(tts) = &mut video.spec.voice {
-        tts.speed = speed;
-    }
-    video
+pub fn at_speed(video: Video, speed: f64) -> Video {
+    with(video, "voice.tts.speed", speed)
 }
 
 /// The same video for the n-th time.
-pub fn take_number(mut video: Video, take: u32) -> Video {
-    video.spec.take = take;
-    video
+pub fn take_number(video: Video, take: u32) -> Video {
+    with(video, "take", take)
 }
 
 /// The line that a submission of a video leaves.
@@ -67,7 +59,7 @@ pub fn line(video: &Video, attempt: u32, state: State, minute: u32) -> Take {
     let digest = digest(&video.spec);
     Take {
         key: Arc::clone(&video.key),
-        name: Some(submitted_name(&video.spec.name, &marker(&digest, attempt))),
+        name: Some(submitted_name(video.spec.name(), &marker(&digest, attempt))),
         digest,
         attempt,
         state,

@@ -5,23 +5,10 @@ use std::sync::Arc;
 use super::world::{HOST, after};
 use crate::apply::{Wanted, Work};
 use crate::lock::{Lockfile, Record, State, Take};
-use crate::spec::{Aspect, Avatar, Background, Offset, Style, Tts, VideoSpec, Voice, digest};
+use crate::spec::{Spec, digest, testing};
 
-pub fn spec(text: &str) -> VideoSpec {
-    VideoSpec {
-        name: text.into(),
-        aspect: Aspect::Wide,
-        avatar: Avatar {
-            id: "anna".into(),
-            style: Style::Full,
-            circle_bgcolor: "#ffffff".into(),
-            scale: 1.0,
-            offset: Offset::default(),
-        },
-        voice: Voice::Tts(Tts { id: "emma".into(), text: text.into(), speed: 1.0, pitch: 0, emotion: None }),
-        background: Background { color: "#ffffff".into(), media: None },
-        take: 1,
-    }
+pub fn spec(text: &str) -> Spec {
+    testing::spec(text).with("name", text)
 }
 
 /// A wanted video whose key, label and text are the same.

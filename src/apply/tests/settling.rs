@@ -3,7 +3,7 @@
 use super::world::{after, host, line, lockfile, options, spec, wanted};
 use crate::apply::{Listing, Settlement, Wanted, rebuild, settle};
 use crate::lock::{How, Lockfile, Record, State, Take};
-use crate::spec::{Fit, Media, MediaSource, digest, earlier_digests, marker, submitted_name};
+use crate::spec::{digest, earlier_digests, marker, submitted_name};
 use crate::vendor::{ListedVideo, TaskResult};
 
 fn listed(id: &str, name: String) -> ListedVideo {
@@ -352,9 +352,8 @@ fn a_lost_lockfile_is_rebuilt_from_the_list() {
 
 #[test]
 fn a_number_that_a_digest_of_before_has_is_looked_for_under_the_one_of_today() {
-    let mut spec = spec("a");
     let url = "https://b.s3.amazonaws.com/a.jpg?AWSAccessKeyId=K&Signature=s&Expires=4000000000";
-    spec.background.media = Some(Media { source: MediaSource::Url(url.into()), fit: Fit::Contain, loop_: false });
+    let spec = spec("a").with("background.media.url", url);
     let (today, before) = (digest(&spec), earlier_digests(&spec)[0]);
     let one = Wanted { spec, digest: today, ..wanted("a") };
     // Refused here by the version of before; another checkout has sent the same number since, under today's digest.

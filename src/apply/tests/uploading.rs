@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::world::{HOST, Ink, World, after, options, spec, work};
 use crate::apply::{Event, Known, NotSent, Outcome, Uploads, Work, execute, upload_missing};
 use crate::lock::{Asset, Lockfile, Record};
-use crate::spec::{LocalFile, MediaFormat, MediaSource, Voice, digest};
+use crate::spec::{LocalFile, MediaFormat, digest};
 use crate::vendor::{CallError, Stop};
 
 fn local(path: &Path, content: &[u8]) -> Arc<LocalFile> {
@@ -20,9 +20,7 @@ fn local(path: &Path, content: &[u8]) -> Arc<LocalFile> {
 
 fn voiced(key: &str, file: &Arc<LocalFile>, take: u32) -> Work {
     let mut made = work(key);
-    made.spec = spec(key);
-    made.spec.take = take;
-    made.spec.voice = Voice::File(MediaSource::File(file.clone()));
+    made.spec = spec(key).with("take", take).with_file("voice.file.path", file);
     made.digest = digest(&made.spec);
     made
 }

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::lock::{How, State, Take};
-use crate::plan::testing::{at_speed, line, lockfile, options, planned, sources, take_number, video};
+use crate::plan::testing::{at_speed, line, lockfile, options, planned, sources, take_number, video, with};
 use crate::plan::*;
-use crate::spec::{Media, MediaSource, Voice, digest};
+use crate::spec::digest;
 
 /// `+welcome` for each change, `*` behind it when it is sent, then the number of unchanged ones.
 fn shape(plan: &Plan) -> String {
@@ -210,14 +210,13 @@ fn keys_outside_the_selection_are_ignored() {
 #[test]
 fn another_voice_mode_is_told_by_what_was_written() {
     let speech = at_speed(video("welcome", "Hello"), 1.1);
-    let mut silence = speech.clone();
-    silence.spec.voice = Voice::Silence(1);
+    let silence = with(speech.clone(), "voice.silence.duration", 1);
     let paths = |plan: &Plan| -> Vec<String> {
         let shown = |value: &Option<serde_json::Value>| value.as_ref().map_or("-".into(), ToString::to_string);
         let fields = plan.changes[0].diff.iter();
         fields.map(|field| format!("{} {} {}", field.path, shown(&field.before), shown(&field.after))).collect()
     };
-    let to_silence = planned(&[silence.clone()], &lockfile([line(&speech, 1, State::Done, 0)]));
+    let to_silence = planned(std::slice::from_ref(&silence), &lockfile([line(&speech, 1, State::Done, 0)]));
     assert_eq!(
         paths(&to_silence),
         [
@@ -227,9 +226,8 @@ fn another_voice_mode_is_told_by_what_was_written() {
             "voice.silence.duration - 1",
         ]
     );
-    let mut pictured = silence.clone();
-    let source = MediaSource::Url("https://cdn.example.com/a.jpg".into());
-    pictured.spec.background.media = Some(Media { source, fit: crate::spec::Fit::Contain, loop_: true });
+    let pictured = with(silence.clone(), "background.media.url", "https://cdn.example.com/a.jpg");
+    let pictured = with(pictured, "background.media.loop", true);
     let media = planned(&[pictured], &lockfile([line(&silence, 1, State::Done, 0)]));
     assert_eq!(
         paths(&media),
@@ -239,19 +237,15 @@ fn another_voice_mode_is_told_by_what_was_written() {
 
 #[test]
 fn a_whole_number_in_the_lockfile_equals_its_float() {
-    let mut old = video("welcome", "Hello");
-    old.spec.avatar.scale = 2.0;
-    let mut new = old.clone();
-    new.spec.take = 2;
-    let plan = planned(&[new], &lockfile([line(&old, 1, State::Done, 0)]));
+    let old = with(video("welcome", "Hello"), "avatar.scale", 2.0);
+    let plan = planned(&[take_number(old.clone(), 2)], &lockfile([line(&old, 1, State::Done, 0)]));
     assert_eq!(plan.changes[0].reason, Reason::TakeRaised, "2 and 2.0 are the same scale");
 }
 
 #[test]
 fn a_label_costs_nothing_and_is_shown() {
     let old = video("welcome", "Hello");
-    let mut new = old.clone();
-    new.spec.name = "Willkommen".into();
+    let new = with(old.clone(), "name", "Willkommen");
     let relabel = Relabel { key: "welcome".into(), before: "welcome".into(), after: "Willkommen".into() };
     let paid = line(&old, 1, State::Done, 0);
     let bare = Take { spec: None, ..paid.clone() };
@@ -263,14 +257,18 @@ fn a_label_costs_nothing_and_is_shown() {
 
 #[test]
 fn a_label_that_was_cut_has_not_changed() {
-    let mut long = video("welcome", "Hello");
-    long.spec.name = "x".repeat(80).into();
+    let long = with(video("welcome", "Hello"), "name", "x".repeat(80));
     let paid = line(&long, 1, State::Done, 0);
     let bare = Take { spec: None, ..paid.clone() };
-    assert_eq!(planned(&[long.clone()], &lockfile([paid.clone()])).relabels, []);
-    assert_eq!(planned(&[long.clone()], &lockfile([bare])).relabels, []);
-    long.spec.name = format!("{}y", "x".repeat(80)).into();
-    assert_eq!(planned(&[long], &lockfile([paid])).relabels.len(), 1, "the stored spec knows better than the cut name");
+    for take in [paid.clone(), bare] {
+        assert_eq!(planned(std::slice::from_ref(&long), &lockfile([take])).relabels, []);
+    }
+    let longer = with(long, "name", format!("{}y", "x".repeat(80)));
+    assert_eq!(
+        planned(&[longer], &lockfile([paid])).relabels.len(),
+        1,
+        "the stored spec knows better than the cut name"
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Saved plans: there and back, damaged, stale.
 
 use crate::lock::{State, Take};
-use crate::plan::testing::{at_speed, line, lockfile, options, planned, sources, video};
+use crate::plan::testing::{at_speed, line, lockfile, options, planned, sources, video, with};
 use crate::plan::*;
 use crate::spec::Video;
 
@@ -10,8 +10,7 @@ fn a_plan() -> Plan {
     let mut lines: Vec<_> = old.iter().map(|video| line(video, 1, State::Done, 0)).collect();
     lines.push(line(&video("failed", "Failed"), 1, State::Failed, 1));
     lines.push(line(&video("doubt", "Doubt"), 1, State::Intent, 2));
-    let mut relabelled = video("same", "Same");
-    relabelled.spec.name = "Label".into();
+    let relabelled = with(video("same", "Same"), "name", "Label");
     let videos = [
         video("new", "New"),
         at_speed(video("changed", "Hello"), 1.5),
@@ -103,8 +102,7 @@ fn a_stale_plan_says_what_became_of_its_change() {
         "what is not its own is nothing to it"
     );
     assert_eq!(stale(&[video("one", "Hi"), two.clone()], vec![]), "the content of `one` has changed since");
-    let mut relabelled = one.clone();
-    relabelled.spec.name = "Label".into();
+    let relabelled = with(one.clone(), "name", "Label");
     assert_eq!(stale(&[relabelled, two.clone()], vec![]), "the label of `one` has changed since");
     assert_eq!(stale(&both, vec![line(&one, 1, State::Intent, 0)]), "`one` is in doubt now");
     assert_eq!(stale(&both, vec![line(&one, 1, State::Failed, 0)]), "`one` has failed at the vendor since");
