@@ -34,7 +34,7 @@ fn main() {
         .videos
         .iter()
         .map(|video| {
-            let (key, label) = (Arc::clone(&video.key), Arc::clone(&video.spec.name));
+            let (key, label) = (Arc::clone(&video.key), video.spec.name().into());
             Work::new(&Wanted { key, digest: digest(&video.spec), label, spec: video.spec.clone() }, 1)
         })
         .collect();

@@ -222,7 +222,7 @@ pub fn write_lock(folder: &Path) {
             state: State::Submitted,
             task: Some(format!("T0ZZ{number:012}")),
             video: None,
-            name: Some(submitted_name(&video.spec.name, &marker(&digest, 1))),
+            name: Some(submitted_name(video.spec.name(), &marker(&digest, 1))),
             host: Arc::clone(&host),
             at: world.now,
             how: None::<How>,

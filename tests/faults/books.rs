@@ -5,7 +5,6 @@ use std::fs;
 
 use callsheet::lock::{Level, verify};
 use callsheet::project::{World, compile, wanted};
-use callsheet::spec::Voice;
 use serde_json::Value;
 
 use super::project::Project;
@@ -30,8 +29,8 @@ impl Books {
         let compiled = compile(&project.root(), &World::of_process()).unwrap();
         assert!(!compiled.report.has_errors(), "the project of the test is invalid");
         let texts = wanted(&compiled, None).into_iter().map(|one| {
-            let Voice::Tts(tts) = &one.spec.voice else { panic!("a spoken text") };
-            (one.digest.to_string(), tts.text.to_string())
+            let text = one.spec.spoken_texts().next().expect("a spoken text");
+            (one.digest.to_string(), text.to_owned())
         });
         Self { texts: texts.collect() }
     }

@@ -1,7 +1,7 @@
 //! Local media of videos, and presigned URLs.
 
 use super::*;
-use crate::spec::{MediaSource, SpecField, Voice};
+use crate::spec::SpecField;
 
 const WAV: &[u8] = b"RIFF\x24\0\0\0WAVEfmt ";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
@@ -12,7 +12,7 @@ fn local_files_enter_by_their_content() {
         "  v: { voice: { file: { path: a/hi.wav } }, background: { media: { path: \"a/{{ 'bg' }}.png\" } } }\n";
     let outcome = Project::videos(videos).file("a/hi.wav", WAV).file("a/bg.png", PNG).expand();
     let video = outcome.video();
-    let Voice::File(MediaSource::File(file)) = &video.spec.voice else { panic!() };
+    let file = video.spec.files().next().unwrap();
     assert_eq!((file.name.as_str(), file.bytes, file.sha256.len()), ("a/hi.wav", WAV.len() as u64, 64));
     assert!(video.origins.get(SpecField::FileSha256).is_some() && video.origins.get(SpecField::MediaSha256).is_some());
 }

@@ -159,8 +159,5 @@ impl Outcome {
 }
 
 pub(super) fn text(video: &Video) -> &str {
-    match &video.spec.voice {
-        crate::spec::Voice::Tts(tts) => &tts.text,
-        other => panic!("{other:?} has no text"),
-    }
+    video.spec.spoken_texts().next().unwrap()
 }

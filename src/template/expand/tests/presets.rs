@@ -1,15 +1,17 @@
 //! Presets, defaults and what a video says itself.
 
 use super::*;
-use crate::spec::{MediaSource, SpecField, Style, Voice};
+use crate::spec::views::{MediaSource, Voice, key};
+use crate::spec::{Fit, SpecField, Style};
 
 #[test]
 fn a_video_of_a_script_alone_takes_all_else_from_defaults() {
     let outcome = Project::videos("  welcome: { script: Hello. }\n").expand();
     let video = outcome.video();
-    assert_eq!((&*video.key, &*video.spec.name, text(video)), ("welcome", "welcome", "Hello."));
-    assert_eq!((&*video.spec.avatar.id, video.spec.avatar.style), ("AVATAR1", Style::Half));
-    assert_eq!(&*video.spec.background.color, "#f4f4f4", "colours are stored in lower case");
+    assert_eq!((&*video.key, video.spec.name(), text(video)), ("welcome", "welcome", "Hello."));
+    let avatar = video.spec.avatar().unwrap();
+    assert_eq!((avatar.id, avatar.style), ("AVATAR1", Style::Half));
+    assert_eq!(video.spec.background_color(), "#f4f4f4", "colours are stored in lower case");
     let place = outcome.sources.place(video.origins.get(SpecField::TtsSpeed).unwrap());
     assert_eq!((place.0, place.1.line), ("callsheet.yaml", 5), "the preset gave the speed");
     assert_eq!(video.origins.get(SpecField::TtsPitch), None, "a default has no place");
@@ -22,9 +24,12 @@ fn an_object_with_use_is_laid_deeply_over_its_preset() {
     )
     .expand();
     let spec = &outcome.video().spec;
-    assert_eq!((&*spec.avatar.id, spec.avatar.offset.x, spec.avatar.offset.y), ("AVATAR1", 3, 0));
-    let Voice::Tts(tts) = &spec.voice else { panic!() };
-    assert_eq!((&*tts.id, tts.speed, tts.pitch), ("VOICE1", 1.05, 5));
+    let avatar = spec.avatar().unwrap();
+    assert_eq!((avatar.id, avatar.offset), ("AVATAR1", (3, 0)));
+    assert_eq!(
+        (spec.read(key::VOICE_ID), spec.read(key::SPEED), spec.read(key::PITCH)),
+        (Some("VOICE1"), Some(1.05), Some(5))
+    );
 }
 
 #[test]
@@ -39,11 +44,10 @@ fn one_member_of_an_exclusive_group_drives_the_others_out() {
     let outcome = Project::new(&manifest).expand();
     assert_eq!(outcome.keys(), ["a", "b", "c"]);
     let specs: Vec<_> = outcome.expansion.videos.iter().map(|video| &video.spec).collect();
-    assert_eq!(specs[0].voice, Voice::Silence(4));
-    assert_eq!(specs[1].voice, Voice::File(MediaSource::Url("https://x.y/a.mp3".into())));
-    let media = specs[2].background.media.as_ref().unwrap();
-    assert_eq!(media.source, MediaSource::Asset("A2".into()));
-    assert_eq!(media.fit, crate::spec::Fit::Cover, "what is not of the group stays");
+    assert!(specs[0].voices().eq([Voice::Silence(4)]));
+    assert!(specs[1].voices().eq([Voice::File(Some(MediaSource::Url("https://x.y/a.mp3")))]));
+    assert_eq!(specs[2].background_media(), Some(MediaSource::Asset("A2")));
+    assert_eq!(specs[2].fit(), Fit::Cover, "what is not of the group stays");
 }
 
 #[test]
@@ -55,7 +59,7 @@ fn a_chain_of_a_thousand_presets_is_followed() {
     manifest += "voices: { v: { silence: {} } }\nbackgrounds: { b: { color: \"#000000\" } }\n\
                  defaults: { avatar: p999, voice: v, background: b }\nvideos: { x: {} }\n";
     let outcome = Project::new(&manifest).expand();
-    assert_eq!(&*outcome.video().spec.avatar.id, "A");
+    assert_eq!(outcome.video().spec.read(key::AVATAR_ID), Some("A"));
 }
 
 #[test]
@@ -110,10 +114,7 @@ fn a_preset_may_be_chosen_by_a_template() {
         .expansion
         .videos
         .iter()
-        .map(|video| match &video.spec.voice {
-            Voice::Tts(tts) => (&*video.key, &*tts.id, tts.speed),
-            _ => panic!(),
-        })
+        .map(|video| (&*video.key, video.spec.read(key::VOICE_ID).unwrap(), video.spec.read(key::SPEED).unwrap()))
         .collect();
     assert_eq!(ids, [("v[de]", "DE", 1.0), ("v[en]", "EN", 1.0), ("w[de]", "DE", 0.9), ("w[en]", "EN", 0.9)]);
 }

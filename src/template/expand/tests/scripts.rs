@@ -1,6 +1,7 @@
 //! What is spoken: precedence, files, templates, their places.
 
 use super::*;
+use crate::spec::views::Voice;
 
 #[test]
 fn the_nearest_text_is_spoken() {
@@ -15,7 +16,8 @@ fn the_nearest_text_is_spoken() {
     assert_eq!(spoken(&defaults, "{ voice: { use: narrator, tts: { text: inline } } }"), "inline");
     assert_eq!(spoken(&defaults, "{ script: own }"), "own");
     let outcome = Project::new(&format!("{defaults}videos:\n  v: {{ voice: {{ silence: {{}} }} }}\n")).expand();
-    assert_eq!(outcome.video().spec.voice, crate::spec::Voice::Silence(1), "a default script needs no speaker");
+    let mut voices = outcome.video().spec.voices();
+    assert_eq!(voices.next(), Some(Voice::Silence(1)), "a default script needs no speaker");
 }
 
 #[test]
