@@ -23,6 +23,8 @@ pub struct Field {
     pub condition: Option<Condition>,
     /// How it is sent.
     pub wire: Wire,
+    /// Name in the changes of a plan, if the last segment of the path does not say what is meant.
+    pub short_name: Option<&'static str>,
 }
 
 /// A field applies only while another field has a certain word.
@@ -113,6 +115,7 @@ pub const fn field(path: &'static str, ty: Type, description: &'static str) -> F
         required: false,
         condition: None,
         wire: Wire::Path,
+        short_name: None,
     }
 }
 
@@ -150,6 +153,12 @@ impl Field {
     #[must_use]
     pub const fn only_with(self, path: &'static str, word: &'static str) -> Self {
         Self { condition: Some(Condition { path, word }), ..self }
+    }
+
+    /// Sets the name in the changes of a plan.
+    #[must_use]
+    pub const fn short_name(self, name: &'static str) -> Self {
+        Self { short_name: Some(name), ..self }
     }
 
     /// Sets how the field is sent.

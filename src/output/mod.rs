@@ -37,6 +37,7 @@ mod report_views;
 mod results_progress;
 mod shell;
 mod snippet;
+mod spec_schema;
 mod status_human;
 mod status_json;
 mod text;

@@ -7,6 +7,7 @@ use similar::ChangeTag;
 use super::text::{columns, fits, head, tail};
 use super::theme::{GREEN, RED, Theme};
 use super::word_diff::{Piece, word_diff};
+use crate::fields::VENDOR;
 use crate::plan::{Change, FieldChange, Place};
 use crate::source::clean;
 use crate::vendor::redact_signatures;
@@ -41,20 +42,11 @@ impl Room {
     }
 }
 
-/// The last words of a path that still say what is meant: `speed`, `offset.x`, `avatar.id`.
+/// Returns what a plan calls the field of a path: `speed`, `offset.x`, `avatar.id`.
 pub fn short_path(path: &str) -> &str {
-    match path {
-        "avatar.id" | "background.color" => path,
-        "voice.tts.id" => "voice.id",
-        "voice.file.asset_id" | "voice.file.url" | "voice.file.sha256" | "voice.silence.duration" => {
-            path.trim_start_matches("voice.")
-        }
-        "background.media.asset_id" | "background.media.url" | "background.media.sha256" => {
-            path.trim_start_matches("background.")
-        }
-        "avatar.offset.x" | "avatar.offset.y" => path.trim_start_matches("avatar."),
-        _ => path.rsplit_once('.').map_or(path, |(_, last)| last),
-    }
+    let field = VENDOR.field_at(path).and_then(|field| VENDOR[field.row].field());
+    let name = field.and_then(|row| row.field.short_name);
+    name.unwrap_or_else(|| path.rsplit_once('.').map_or(path, |(_, last)| last))
 }
 
 /// `voices.yaml:12:14`

@@ -1,0 +1,114 @@
+//! JSON Schema of explicit specs, from the vendor's table.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value as Json, json};
+
+use crate::fields::{Field, GroupRow, RowBody, RowId, RowSet, Table, Type, VENDOR};
+
+/// Every field of a video, as [`explicit_value`](crate::spec::explicit_value) writes them.
+pub struct ExplicitSpec;
+
+impl JsonSchema for ExplicitSpec {
+    fn schema_name() -> Cow<'static, str> {
+        "Spec".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        spec_schema(&VENDOR, generator)
+    }
+}
+
+/// Returns the schema of the explicit specs of a table: one branch for each kind of video.
+pub fn spec_schema(table: &Table, generator: &mut SchemaGenerator) -> Schema {
+    let mut kinds: Vec<Json> = Vec::new();
+    for kind in table.kinds() {
+        kinds.push(Objects { table, rows: kind.rows, prefix: "" }.object(table.members(None), None, generator));
+    }
+    let mut schema = match <[Json; 1]>::try_from(kinds) {
+        Ok([Json::Object(only)]) => Schema::from(only),
+        Ok([other]) => json_schema!({ "oneOf": [other] }),
+        Err(kinds) => json_schema!({ "oneOf": kinds }),
+    };
+    schema.insert("description".to_owned(), "Every field of a video, defaults included.".into());
+    schema
+}
+
+struct Objects<'a> {
+    table: &'a Table,
+    /// The rows that objects have.
+    rows: RowSet,
+    /// Start of the names of definitions that lack a row of their group.
+    prefix: &'static str,
+}
+
+impl Objects<'_> {
+    /// Returns an object of members: required are those that it always has, and of a choice exactly one.
+    fn object(&self, members: &[RowId], group: Option<&GroupRow>, generator: &mut SchemaGenerator) -> Json {
+        let (mut properties, mut required) = (Map::new(), Vec::new());
+        let choice = group.map_or(RowSet::default(), |group| group.choice);
+        for id in members.iter().copied().filter(|row| self.rows.contains(*row)) {
+            let row = &self.table[id];
+            let (schema, is_always_there) = match &row.body {
+                RowBody::Group(group) => (self.reference(id, group, generator), group.group.required || group.plain),
+                RowBody::Field(field) => {
+                    let has_value = field.field.required || field.default.is_some() || is_label(field.field);
+                    (self.field(field.field, generator), has_value && field.condition.is_none())
+                }
+            };
+            properties.insert(row.key.to_owned(), schema);
+            if row.stored_key != row.key {
+                let content =
+                    json!({ "type": "string", "description": "The content of the local file, 64 hex digits." });
+                properties.insert(row.stored_key.to_owned(), content);
+            }
+            if is_always_there && !choice.contains(id) {
+                required.push(row.key);
+            }
+        }
+        let mut object = json!({ "type": "object", "properties": properties });
+        if !required.is_empty() {
+            object["required"] = json!(required);
+        }
+        if !choice.is_empty() {
+            object["oneOf"] = choice.iter().map(|id| json!({ "required": [self.table[id].key] })).collect();
+        }
+        object
+    }
+
+    /// Returns a reference to the definition of a group.
+    fn reference(&self, id: RowId, group: &GroupRow, generator: &mut SchemaGenerator) -> Json {
+        let is_complete = self.table[id].descendants.without(self.rows).is_empty();
+        let title = format!("{}{}", if is_complete { "" } else { self.prefix }, group.group.title);
+        if !generator.definitions().contains_key(&title) {
+            // The name is taken first, so that definitions are in the order of their first use.
+            generator.definitions_mut().insert(title.clone(), json!({}));
+            let object = self.object(&group.members, Some(group), generator);
+            generator.definitions_mut().insert(title.clone(), object);
+        }
+        json!({ "description": group.group.object, "allOf": [{ "$ref": format!("#/definitions/{title}") }] })
+    }
+
+    fn field(&self, field: &Field, generator: &mut SchemaGenerator) -> Json {
+        let mut schema = match &field.ty {
+            Type::Integer(min, max) => json!({ "type": "integer", "minimum": min, "maximum": max }),
+            Type::Number(_) => json!({ "type": "number" }),
+            Type::Flag => json!({ "type": "boolean" }),
+            Type::Words(words) => json!({ "enum": words.iter().map(|word| word.text).collect::<Vec<_>>() }),
+            Type::Items(list) => {
+                let (id, rows) = self.table.item_rows(list);
+                let items = Objects { table: self.table, rows, prefix: list.title };
+                let item = self.table[id].group().map(|group| items.reference(id, group, generator));
+                json!({ "type": "array", "items": item })
+            }
+            _ => json!({ "type": "string" }),
+        };
+        schema["description"] = field.description.into();
+        schema
+    }
+}
+
+fn is_label(field: &Field) -> bool {
+    matches!(field.ty, Type::Label)
+}
