@@ -1,7 +1,10 @@
 //! The kinds and formats of media files, told by content.
 
+use serde::{Deserialize, Serialize};
+
 /// What a media file is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum MediaKind {
     /// A still picture.
     Image,
@@ -29,6 +32,16 @@ impl MediaKind {
             Self::Audio => 3,
         }
     }
+
+    /// Returns the kind of a `filetype` in a form.
+    pub fn from_number(text: &str) -> Option<Self> {
+        [Self::Image, Self::Video, Self::Audio].into_iter().find(|kind| kind.number().to_string() == text)
+    }
+
+    /// Returns the extensions of its formats, in lower case.
+    pub fn extensions(self) -> impl Iterator<Item = &'static str> {
+        MediaFormat::ALL.into_iter().filter(move |format| format.kind() == self).flat_map(MediaFormat::extensions)
+    }
 }
 
 /// The formats that the vendor takes (vendor's asset page).
@@ -50,6 +63,22 @@ pub enum MediaFormat {
 }
 
 impl MediaFormat {
+    /// All formats.
+    const ALL: [Self; 12] = [
+        Self::Png,
+        Self::Jpg,
+        Self::Gif,
+        Self::Bmp,
+        Self::Svg,
+        Self::Webp,
+        Self::Mp4,
+        Self::M4v,
+        Self::Mov,
+        Self::Webm,
+        Self::Wav,
+        Self::Mp3,
+    ];
+
     /// What it is for.
     pub const fn kind(self) -> MediaKind {
         match self {
@@ -95,16 +124,16 @@ impl MediaFormat {
         }
     }
 
-    /// Whether a file name ends as files of this format do.
-    fn names(self, ending: &str) -> bool {
-        ending.eq_ignore_ascii_case(self.extension()) || self == Self::Jpg && ending.eq_ignore_ascii_case("jpeg")
+    /// Returns all extensions, the usual one first.
+    fn extensions(self) -> impl Iterator<Item = &'static str> {
+        [self.extension()].into_iter().chain((self == Self::Jpg).then_some("jpeg"))
     }
 
     /// The last part of a file's name, with the ending of this format where it has another.
     pub fn file_name(self, name: &str) -> String {
         let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
         match name.rsplit_once('.') {
-            Some((_, ending)) if self.names(ending) => name.to_owned(),
+            Some((_, ending)) if self.extensions().any(|known| known.eq_ignore_ascii_case(ending)) => name.to_owned(),
             _ => format!("{name}.{}", self.extension()),
         }
     }

@@ -12,5 +12,4 @@ mod video;
 pub use parts::{Part, read_parts};
 pub use task::id_form;
 pub use template::template_video;
-pub use values::AssetKind;
 pub use video::{Assets, OUR_ASSETS, avatar_video};

@@ -1,15 +1,16 @@
 //! Every rule of the vendor's table, each with a form that breaks it.
 
-use super::{AssetKind, Assets, Part, avatar_video, template_video};
+use super::{Assets, Part, avatar_video, template_video};
+use crate::fields::MediaKind;
 use crate::spec::{Aspect, MediaSource, Style, VideoSpec, Voice};
 
 struct Shelf;
 
 impl Assets for Shelf {
-    fn kind(&self, id: &str) -> Option<AssetKind> {
+    fn kind(&self, id: &str) -> Option<MediaKind> {
         match id {
-            "sbx-picture" => Some(AssetKind::Image),
-            "sbx-sound" => Some(AssetKind::Audio),
+            "sbx-picture" => Some(MediaKind::Image),
+            "sbx-sound" => Some(MediaKind::Audio),
             _ => None,
         }
     }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::preview::Colour;
@@ -11,46 +10,6 @@ use crate::preview::Colour;
 const LONGEST_ID: usize = 256;
 /// The longest emotion that is believed.
 const LONGEST_EMOTION: usize = 64;
-
-/// What an upload is, by the vendor's number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AssetKind {
-    /// 1.
-    Image,
-    /// 2.
-    Video,
-    /// 3.
-    Audio,
-}
-
-impl AssetKind {
-    /// All, in the order of their numbers.
-    pub const ALL: [AssetKind; 3] = [AssetKind::Image, AssetKind::Video, AssetKind::Audio];
-
-    /// The vendor's number.
-    pub fn number(self) -> u8 {
-        match self {
-            AssetKind::Image => 1,
-            AssetKind::Video => 2,
-            AssetKind::Audio => 3,
-        }
-    }
-
-    /// The kind of a number, as text.
-    pub fn from_number(text: &str) -> Option<AssetKind> {
-        AssetKind::ALL.into_iter().find(|kind| kind.number().to_string() == text)
-    }
-
-    /// File extensions of this kind, lower case.
-    pub fn formats(self) -> &'static [&'static str] {
-        match self {
-            AssetKind::Image => &["png", "jpg", "jpeg", "gif", "bmp", "svg", "webp"],
-            AssetKind::Video => &["mp4", "m4v", "mov", "webm"],
-            AssetKind::Audio => &["wav", "mp3"],
-        }
-    }
-}
 
 /// A whole number between two.
 pub fn integer(text: &str, least: i64, most: i64) -> Result<i64, String> {

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::Part;
 use super::fields::{Fields, Refused};
 use super::values::{boolean, colour, decimal, emotion, id, integer, web};
-use super::{AssetKind, Part};
+use crate::fields::MediaKind;
 use crate::spec::{
     Aspect, Avatar, Background, Fit, Media, MediaSource, Offset, Style, TEXT_LIMIT, Tts, VideoSpec, Voice,
 };
@@ -20,7 +21,7 @@ const FARTHEST: i64 = 1_000_000;
 /// What the sandbox knows of assets that it gave out itself.
 pub trait Assets {
     /// The kind of an asset, if there is one of that id.
-    fn kind(&self, id: &str) -> Option<AssetKind>;
+    fn kind(&self, id: &str) -> Option<MediaKind>;
 }
 
 /// Checks a submission; the name is empty where none was sent.
@@ -80,7 +81,7 @@ pub fn voice(fields: &mut Fields<'_>, group: &str, assets: &dyn Assets) -> Optio
         ["tts", "file", "silence"].into_iter().filter(|mode| fields.group(&format!("{group}[{mode}]"))).collect();
     match modes[..] {
         ["tts"] => speech(fields, group).map(Voice::Tts),
-        ["file"] => source(fields, &format!("{group}[file]"), &[AssetKind::Audio], assets).map(Voice::File),
+        ["file"] => source(fields, &format!("{group}[file]"), &[MediaKind::Audio], assets).map(Voice::File),
         ["silence"] => fields
             .read(&format!("{group}[silence][duration]"), |text| integer(text, 1, 99))
             .and_then(|seconds| u8::try_from(seconds).ok())
@@ -159,7 +160,7 @@ fn background(fields: &mut Fields<'_>, assets: &dyn Assets) -> Option<Background
     let fit = fields.read("background[media][fit]", |text| integer(text, 0, 1)).and_then(Fit::from_number);
     let loop_ = fields.read("background[media][loop]", boolean).unwrap_or(false);
     let media = if fields.group("background[media]") {
-        let kinds = [AssetKind::Image, AssetKind::Video];
+        let kinds = [MediaKind::Image, MediaKind::Video];
         let source = source(fields, "background[media]", &kinds, assets)?;
         Some(Media { source, fit: fit.unwrap_or(Fit::Contain), loop_ })
     } else {
@@ -172,7 +173,7 @@ fn background(fields: &mut Fields<'_>, assets: &dyn Assets) -> Option<Background
     Some(Background { color: color.unwrap_or_else(|| WHITE.into()), media })
 }
 
-fn source(fields: &mut Fields<'_>, group: &str, kinds: &[AssetKind], assets: &dyn Assets) -> Option<MediaSource> {
+fn source(fields: &mut Fields<'_>, group: &str, kinds: &[MediaKind], assets: &dyn Assets) -> Option<MediaSource> {
     let [asset, url] = [format!("{group}[asset_id]"), format!("{group}[url]")];
     match (fields.has(&asset), fields.has(&url)) {
         (true, true) => {

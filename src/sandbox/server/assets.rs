@@ -18,7 +18,7 @@ use super::answer::{fail, ok, refuse};
 use super::app::App;
 use super::page::{Page, cursor, query};
 use super::probe::probe;
-use crate::sandbox::form::AssetKind;
+use crate::fields::MediaKind;
 use crate::sandbox::state::{Asset, SandboxError};
 use crate::source::{make_directory, temporary_file};
 
@@ -70,7 +70,7 @@ impl From<io::Error> for Rejected {
 #[derive(Default)]
 struct Upload {
     file: Option<Received>,
-    kind: Option<AssetKind>,
+    kind: Option<MediaKind>,
     name: Option<String>,
 }
 
@@ -123,7 +123,7 @@ async fn take(app: &App, upload: &mut Upload, field: Field<'_>) -> Result<(), Re
         "file" => upload.file.replace(receive_file(app, field).await?).is_some(),
         "filetype" => {
             let text = value(field).await?;
-            let kind = AssetKind::from_number(&text).ok_or_else(|| {
+            let kind = MediaKind::from_number(&text).ok_or_else(|| {
                 Rejected::Form("`filetype` must be 1 for an image, 2 for a video or 3 for audio".to_owned())
             })?;
             upload.kind.replace(kind).is_some()
@@ -179,8 +179,9 @@ async fn keep(app: &Arc<App>, upload: Upload) -> Result<Asset, Rejected> {
     let kind = upload.kind.ok_or_else(|| missing("filetype"))?;
     let format = Path::new(&received.name).extension().and_then(|format| format.to_str()).unwrap_or_default();
     let format = format.to_ascii_lowercase();
-    if !kind.formats().contains(&format.as_str()) {
-        let known = kind.formats().join(", ");
+    let known: Vec<&str> = kind.extensions().collect();
+    if !known.contains(&format.as_str()) {
+        let known = known.join(", ");
         let reason = format!("`file` needs a file name that fits `filetype` {}: {known}", kind.number());
         return Err(Rejected::Form(reason));
     }
@@ -222,7 +223,7 @@ pub async fn list(State(app): State<Arc<App>>, RawQuery(text): RawQuery) -> Resp
         Ok(page) => page,
         Err(reason) => return refuse(400, &reason),
     };
-    let kind = match query.get("filetype").map(|text| AssetKind::from_number(text)) {
+    let kind = match query.get("filetype").map(|text| MediaKind::from_number(text)) {
         Some(None) => return refuse(400, "`filetype` must be 1, 2 or 3"),
         kind => kind.flatten(),
     };

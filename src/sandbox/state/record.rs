@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::sandbox::form::AssetKind;
+use crate::fields::MediaKind;
 
 /// The version of the journal that this code writes, and the only one it reads.
 pub const VERSION: u32 = 1;
@@ -86,7 +86,7 @@ pub struct Asset {
     /// As submitted, or the file's.
     pub name: String,
     /// Image, video or audio.
-    pub kind: AssetKind,
+    pub kind: MediaKind,
     /// The file's extension, lower case.
     pub format: String,
     /// Size.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::record::Record;
 use super::{Asset, Task};
-use crate::sandbox::form::{AssetKind, Assets};
+use crate::fields::MediaKind;
+use crate::sandbox::form::Assets;
 
 /// All tasks and assets.
 #[derive(Debug, Default)]
@@ -77,7 +78,7 @@ impl Tables {
 }
 
 impl Assets for Tables {
-    fn kind(&self, id: &str) -> Option<AssetKind> {
+    fn kind(&self, id: &str) -> Option<MediaKind> {
         self.asset(id).map(|asset| asset.kind)
     }
 }
