@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::{LocalFile, MediaFormat, Type, Value, ValueError, Word};
+use crate::diagnostic::Code;
 use crate::yaml::{Node, Value as Yaml};
 
 /// Largest magnitude below which a float tells all whole numbers apart.
@@ -75,6 +76,8 @@ impl Type {
                 Value::Word(index as u8)
             }
             Self::Id if !is_token(text) => return Err(ValueError::Type),
+            // The rule's words are about a text, not about a part.
+            Self::Speech if text.trim().is_empty() => return Err(ValueError::rule(Code::TextLength, "is empty", None)),
             Self::Items(_) => return Err(ValueError::Type),
             _ => Value::Text(text.into()),
         };

@@ -105,7 +105,7 @@ impl ValueError {
             Self::Bounds => {
                 format!("`{name}` must be {}, not {}", ty.bounds("from", "to").unwrap_or_default(), truncated(text))
             }
-            Self::Rule { predicate, .. } => format!("`{name}` {predicate}"),
+            Self::Rule { predicate, .. } => format!("`{name}` {predicate}{note}"),
         }
     }
 }

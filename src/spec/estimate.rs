@@ -50,7 +50,8 @@ pub fn price(spec: Option<&Spec>, seconds: f64) -> f64 {
     seconds / 60.0 * CREDITS_PER_MINUTE + characters as f64 / CHARACTERS_PER_CREDIT
 }
 
-fn estimate_voice(voice: &Voice<'_>) -> Estimate {
+/// Returns the estimate of one voice.
+pub fn estimate_voice(voice: &Voice<'_>) -> Estimate {
     let video = |seconds: f64| seconds / 60.0 * CREDITS_PER_MINUTE;
     match voice {
         Voice::Speech(Speech { text, speed, .. }) => {

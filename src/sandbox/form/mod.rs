@@ -1,15 +1,16 @@
-//! Submissions as they arrive: parts, checked by every rule of the vendor's page, become a spec.
+//! Submissions: the parts of a form, checked by every rule of the vendor's table, become a spec.
 
-mod fields;
+mod missing;
 mod parts;
+mod reader;
+mod submission;
 mod task;
 mod template;
 #[cfg(test)]
 mod tests;
-mod values;
-mod video;
 
 pub use parts::{Part, read_parts};
+pub use reader::FormErrors;
+pub use submission::{Assets, OUR_ASSETS, avatar_video};
 pub use task::id_form;
 pub use template::template_video;
-pub use video::{Assets, OUR_ASSETS, avatar_video};

@@ -1,18 +1,23 @@
-//! The form that asks for a task: its id, and nothing else.
+//! The form of a request for the state of a task: its id, and nothing else.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Part;
-use super::fields::{Fields, Refused};
-use super::values::id;
+use super::reader::{FormErrors, FormReader};
+use crate::fields::{Type, Value};
 
-/// The id that is asked for.
+/// Returns the id of the task.
 ///
 /// # Errors
-/// All faults, each naming its part.
-pub fn id_form(parts: &[Part]) -> Result<Arc<str>, Refused> {
-    let mut fields = Fields::new(parts, &BTreeSet::from(["id".to_owned()]));
-    let task = fields.require("id", id);
-    fields.finish(task)
+/// All errors of the form, each with the name of its part.
+pub fn id_form(parts: &[Part]) -> Result<Arc<str>, FormErrors> {
+    let mut reader = FormReader::new(parts, &["id"]);
+    if !reader.has("id") {
+        reader.error("`id` is required".to_owned());
+    }
+    let id = match reader.receive("id", &Type::Id) {
+        Some(Value::Text(id)) => id,
+        _ => Arc::default(),
+    };
+    reader.finish(id)
 }

@@ -1,53 +1,51 @@
-//! The form of a template video: a template, and a voice for each of its scenes, counted from 0.
+//! Template videos: a vendor template, and a voice for each of its scenes.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::LazyLock;
 
-use super::fields::{Fields, Refused};
-use super::values::integer;
-use super::video::{name, voice, voice_parts};
+use super::reader::FormErrors;
+use super::submission::Submission;
 use super::{Assets, Part};
-use crate::spec::Voice;
+use crate::fields::{FIELDS, Field, GROUPS, KINDS, Kind, List, Table, Type, Value, Wire, field, group};
+use crate::spec::Spec;
+use crate::vendor::wire;
 
-/// A template video as submitted.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Scenes {
-    /// Empty where none was sent.
-    pub name: Arc<str>,
-    /// The template.
-    pub template: i64,
-    /// A voice for each scene.
-    pub voices: Vec<Voice>,
-}
+const ID_PART: &str = "template_id";
+const ID: Type = Type::Integer(0, i64::MAX);
+const SCENES: List = List { title: "Scene", group: "voice", without: &["tts.speed", "tts.pitch", "tts.emotion"] };
 
-/// Checks a submission; `scenes_of` gives the number of scenes of a template that exists.
+/// The rows of template videos. Manifests cannot declare them yet, so the vendor's table is without them.
+const ROWS: [Field; 2] = [
+    field("template.id", ID, "The vendor's template id.").required().wire(Wire::Named(ID_PART)),
+    field("template.scenes", Type::Items(SCENES), "The voice of each scene.").required().wire(Wire::Named("voices")),
+];
+
+/// The vendor's table with the rows of template videos.
+pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let template = group("template", "Template", "A vendor template.", "A vendor template.").required();
+    let kind = Kind { name: "template-to-video", roots: &["template"] };
+    Table::new([FIELDS, &ROWS].concat().leak(), [GROUPS, &[template]].concat().leak(), [KINDS, &[kind]].concat().leak())
+});
+
+/// Returns the template and the spec of a template video; `scenes_of` gives the number of scenes of a known template.
 ///
 /// # Errors
-/// All faults, each naming its part.
+/// All errors of the form, each with the name of its part.
 pub fn template_video(
     parts: &[Part],
     scenes_of: impl Fn(i64) -> Option<usize>,
     assets: &dyn Assets,
-) -> Result<Scenes, Refused> {
-    // How many scenes are known follows from the template, so that part is looked at first.
-    let template = parts.iter().find(|part| part.name == "template_id");
-    let scenes = template
-        .and_then(|part| std::str::from_utf8(&part.value).ok())
-        .and_then(|text| integer(text, 0, i64::MAX).ok())
-        .and_then(&scenes_of);
-    let scenes = scenes.unwrap_or(1);
-    let groups: Vec<String> = (0..scenes).map(|scene| format!("voices[{scene}]")).collect();
-    let known: BTreeSet<String> = ["name".to_owned(), "template_id".to_owned()]
-        .into_iter()
-        .chain(groups.iter().flat_map(|group| voice_parts(group)))
-        .filter(|part| !["[speed]", "[pitch]", "[emotion]"].iter().any(|leaf| part.ends_with(leaf)))
-        .collect();
-    let mut fields = Fields::new(parts, &known);
-    let name = name(&mut fields).unwrap_or_default();
-    let template = fields.require("template_id", |text| {
-        let template = integer(text, 0, i64::MAX)?;
-        if scenes_of(template).is_some() { Ok(template) } else { Err(format!("names no template: {template}")) }
+) -> Result<(i64, Spec), FormErrors> {
+    // Which parts there may be follows from the template, so its id is read first.
+    let part = parts.iter().find(|part| part.name == ID_PART);
+    let id = part.and_then(|part| match ID.receive(std::str::from_utf8(&part.value).ok()?) {
+        Ok(Value::Integer(id)) => Some(id),
+        _ => None,
     });
-    let voices: Vec<Voice> = groups.iter().filter_map(|group| voice(&mut fields, group, assets)).collect();
-    fields.finish(template.map(|template| Scenes { name, template, voices }))
+    let scenes = id.and_then(scenes_of);
+    let mut form = Submission::read(&TABLE, wire::TEMPLATE_SUBMIT, scenes.unwrap_or(1), parts, assets);
+    if let (Some(id), None) = (id, scenes) {
+        form.error(format!("`{ID_PART}` names no template: {id}"));
+    }
+    // A form without a readable id has an error.
+    form.finish().map(|spec| (id.unwrap_or_default(), spec))
 }

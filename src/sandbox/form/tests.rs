@@ -2,7 +2,10 @@
 
 use super::{Assets, Part, avatar_video, template_video};
 use crate::fields::MediaKind;
-use crate::spec::{Aspect, MediaSource, Style, VideoSpec, Voice};
+use crate::spec::views::{MediaSource, Speech, Voice};
+use crate::spec::{Spec, Style, canonical_json};
+
+mod round_trip;
 
 struct Shelf;
 
@@ -38,7 +41,7 @@ fn form(changes: &[(&str, &str)]) -> Vec<Part> {
     parts
 }
 
-fn spec(changes: &[(&str, &str)]) -> VideoSpec {
+fn spec(changes: &[(&str, &str)]) -> Spec {
     avatar_video(&form(changes), &Shelf).unwrap_or_else(|refused| panic!("{changes:?}: {refused}"))
 }
 
@@ -48,11 +51,11 @@ fn refused(changes: &[(&str, &str)]) -> String {
 
 #[test]
 fn the_least_form_has_the_vendors_defaults() {
-    let spec = spec(&[]);
-    assert_eq!((spec.aspect, spec.avatar.style, spec.avatar.scale), (Aspect::Wide, Style::Full, 1.0));
-    assert_eq!(&*spec.name, "");
-    let Voice::Tts(tts) = spec.voice else { panic!("speech") };
-    assert_eq!((tts.speed, tts.pitch, tts.emotion), (1.0, 0, None));
+    assert_eq!(
+        canonical_json(&spec(&[]), true),
+        r#"{"avatar":{"id":"QQ=="},"background":{},"voice":{"tts":{"id":"Vg==","text":"Hi"}}}"#
+    );
+    assert_eq!(spec(&[]).name(), "");
 }
 
 #[test]
@@ -78,9 +81,8 @@ fn the_captured_curl_command_is_understood_part_by_part() {
         ("background[media][loop]", "false"),
     ];
     let read = spec(&captured);
-    assert_eq!(read.avatar.style, Style::Round);
-    let media = read.background.media.expect("media");
-    assert_eq!(media.source, MediaSource::Asset("cHpWR3VKRGhMamtrc05XWGRLUmpwQT09".into()));
+    assert_eq!(read.avatar().unwrap().style, Style::Round);
+    assert_eq!(read.background_media(), Some(MediaSource::Asset("cHpWR3VKRGhMamtrc05XWGRLUmpwQT09")));
     let whole: Vec<(&str, &str)> = captured
         .into_iter()
         .chain([("voice[file][asset_id]", "154"), ("voice[silence][duration]", "1")])
@@ -96,8 +98,8 @@ fn the_captured_curl_command_is_understood_part_by_part() {
 #[test]
 fn each_part_has_its_type_and_range() {
     for (name, value, reason) in [
-        ("name", " ", "is empty; leave it out for a random name"),
-        ("name", "a\u{0}", "holds control characters"),
+        ("name", " ", "is empty"),
+        ("name", "a\u{0}", "has a line break or another control character"),
         ("aspect", "4", "must be from 1 to 3, not 4"),
         ("aspect", "0", "must be from 1 to 3, not 0"),
         ("aspect", "16:9", "must be a whole number, not `16:9`"),
@@ -106,7 +108,7 @@ fn each_part_has_its_type_and_range() {
         ("aspect", "", "must be a whole number, not ``"),
         ("aspect", "99999999999999999999", "must be a whole number, not `99999999999999999999`"),
         ("avatar[id]", "", "is empty"),
-        ("avatar[id]", "a b", "is no id: `a b`"),
+        ("avatar[id]", "a'b", "must be an id, not `a'b`"),
         ("avatar[style]", "full", "must be a whole number, not `full`"),
         ("avatar[style]", "4", "must be from 1 to 3, not 4"),
         ("avatar[scale]", "0", "must be above 0, not 0"),
@@ -123,9 +125,9 @@ fn each_part_has_its_type_and_range() {
         ("voice[tts][speed]", "fast", "must be a number such as 1.0, not `fast`"),
         ("voice[tts][pitch]", "-51", "must be from -50 to 50, not -51"),
         ("voice[tts][pitch]", "0.5", "must be a whole number, not `0.5`"),
-        ("voice[tts][emotion]", "", "must be a word such as cheerful, not ``"),
-        ("background[color]", "white", "must be a colour such as #ffeecc, not `white`"),
-        ("background[color]", "#fff", "must be a colour such as #ffeecc, not `#fff`"),
+        ("voice[tts][emotion]", "", "is empty"),
+        ("background[color]", "white", "is `white`, not a colour"),
+        ("background[color]", "#fff", "is `#fff`, not a colour"),
     ] {
         assert_eq!(refused(&[(name, value)]), format!("`{name}` {reason}"));
     }
@@ -138,7 +140,7 @@ fn text_has_1_to_4999_characters_after_trimming() {
     spec(&[("voice[tts][text]", &format!(" {} \n", "é".repeat(4_999)))]);
     assert_eq!(
         refused(&[("voice[tts][text]", &"x".repeat(5_000))]),
-        "`voice[tts][text]` must have at most 4999 characters, not 5000"
+        "`voice[tts][text]` has 5000 characters, more than the 4999 that the vendor speaks"
     );
 }
 
@@ -158,7 +160,7 @@ fn what_is_required_is_missed_by_name() {
 #[test]
 fn exactly_one_voice_mode() {
     let silence = spec(&[("-voice", ""), ("voice[silence][duration]", "99")]);
-    assert_eq!(silence.voice, Voice::Silence(99));
+    assert_eq!(silence.voices().next(), Some(Voice::Silence(99)));
     for bad in ["0", "100", "1.5"] {
         assert!(refused(&[("-voice", ""), ("voice[silence][duration]", bad)]).starts_with("`voice[silence]"));
     }
@@ -170,9 +172,14 @@ fn exactly_one_voice_mode() {
         refused(&[("-voice", ""), ("voice[file][asset_id]", "1"), ("voice[file][url]", "https://a.b/c.wav")]),
         "`voice[file]` takes one of asset_id and url, not both"
     );
-    for bad in ["ftp://a.b/c.wav", "c.wav", "https://", "https://a.b/ c"] {
-        let told = refused(&[("-voice", ""), ("voice[file][url]", bad)]);
-        assert_eq!(told, "`voice[file][url]` must be an http or https address");
+    for (bad, reason) in [
+        ("ftp://a.b/c.wav", "whose scheme is neither http nor https"),
+        ("c.wav", "which is not a URL"),
+        ("https://", "which is not a URL: empty host"),
+        ("https://a.b/ c", "which has a blank or a control character"),
+    ] {
+        let message = refused(&[("-voice", ""), ("voice[file][url]", bad)]);
+        assert_eq!(message, format!("`voice[file][url]` is `{bad}`, {reason}"));
     }
 }
 
@@ -207,7 +214,7 @@ fn unknown_repeated_and_misshapen_parts_are_refused_by_name() {
     );
     assert_eq!(
         refused(&[("backround[color]", "#ffffff")]),
-        "`backround[color]` is not a part; the group is spelled `background[color]`"
+        "`backround[color]` is not a part of this form, did you mean `background[color]`?"
     );
     let mut twice = form(&[]);
     twice.push(part("avatar[id]", "QQ=="));
@@ -241,9 +248,13 @@ fn a_template_wants_a_voice_for_each_scene() {
         ("voices[0][tts][text]", "Hi"),
         ("voices[1][silence][duration]", "3"),
     ];
-    assert_eq!(check(&whole).unwrap().voices.len(), 2);
+    let (template, video) = check(&whole).unwrap();
+    let speech = Voice::Speech(Speech { text: "Hi", speed: 1.0, pitch: 0 });
+    assert_eq!((template, video.name()), (7, "T"));
+    assert_eq!(video.voices().collect::<Vec<_>>(), [speech, Voice::Silence(3)]);
     assert_eq!(check(&whole[..4]).unwrap_err(), "`voices[1]` is required: exactly one of tts, file, silence");
-    assert_eq!(check(&[]).unwrap_err().split(';').next(), Some("`template_id` is required"));
+    let none = "`template_id` is required; `voices[0]` is required: exactly one of tts, file, silence";
+    assert_eq!(check(&[]).unwrap_err(), none);
     let unknown = check(&[("template_id", "8"), ("voices[0][silence][duration]", "3")]);
     assert_eq!(unknown.unwrap_err(), "`template_id` names no template: 8");
     let speed = check(&[&whole[..], &[("voices[0][tts][speed]", "1.0")]].concat());

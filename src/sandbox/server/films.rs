@@ -143,5 +143,5 @@ fn submitted(app: &App, task: &Task) -> Option<Spec> {
     };
     let parts: Vec<Part> = task.work.parts.iter().map(part).collect();
     let tables = app.store.tables();
-    avatar_video(&parts, &*tables).ok().map(|spec| Spec::from(&spec))
+    avatar_video(&parts, &*tables).ok()
 }

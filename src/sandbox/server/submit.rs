@@ -10,9 +10,10 @@ use serde_json::json;
 use super::answer::{fail, ok, refuse};
 use super::app::App;
 use super::catalog;
-use crate::sandbox::form::{Part, avatar_video, read_parts, template_video};
+use crate::sandbox::form::{FormErrors, Part, avatar_video, read_parts, template_video};
 use crate::sandbox::state::{Order, StoreError, Tables, Work};
-use crate::spec::{Avatar, Background, Offset, Spec, Style, VideoSpec, Voice, estimate, views};
+use crate::spec::views::{MediaSource, Voice};
+use crate::spec::{Spec, estimate_voice};
 
 /// A text with this in it makes a task that fails, for rehearsals.
 const FAILING: &str = "[[fail]]";
@@ -20,53 +21,39 @@ const FAILING: &str = "[[fail]]";
 const FAILURE: &str = "the script holds [[fail]], so the sandbox failed this video";
 /// The length of audio that cannot be known, in seconds.
 const UNKNOWN_AUDIO: f64 = 10.0;
-/// Of one colour, where nothing says which.
-const WHITE: &str = "#ffffff";
+/// The length of audio that the upper estimate assumes, in seconds.
+const LONGEST_AUDIO: f64 = 600.0;
 
 /// `POST /v2/task/avatar-to-video`.
 pub async fn avatar_to_video(State(app): State<Arc<App>>, request: Request) -> Response {
-    let parts = match read_parts(request).await {
-        Ok(parts) => parts,
-        Err(error) => return refuse(400, &error.to_string()),
-    };
-    let checked = {
-        let tables = app.store.tables();
-        avatar_video(&parts, &*tables).map(|spec| (work(&app, &tables, &Spec::from(&spec), &parts), spec.name))
-    };
-    match checked {
-        Ok((work, name)) => accept(&app, &name, work).await,
-        Err(refused) => refuse(400, &refused.to_string()),
-    }
+    submit(&app, request, |parts, tables| avatar_video(parts, tables).map(|spec| (None, spec))).await
 }
 
 /// `POST /v2/task/template-to-video`.
 pub async fn template_to_video(State(app): State<Arc<App>>, request: Request) -> Response {
+    let check = |parts: &[Part], tables: &Tables| {
+        template_video(parts, catalog::scenes, tables).map(|(template, spec)| (Some(template), spec))
+    };
+    submit(&app, request, check).await
+}
+
+/// Accepts a submission as a task if `check` finds its template, if any, and its spec.
+async fn submit(
+    app: &App,
+    request: Request,
+    check: impl FnOnce(&[Part], &Tables) -> Result<(Option<i64>, Spec), FormErrors>,
+) -> Response {
     let parts = match read_parts(request).await {
         Ok(parts) => parts,
         Err(error) => return refuse(400, &error.to_string()),
     };
     let checked = {
         let tables = app.store.tables();
-        template_video(&parts, catalog::scenes, &*tables).map(|video| {
-            let works: Vec<Work> =
-                video.voices.iter().map(|voice| work(&app, &tables, &Spec::from(&scene(voice)), &parts)).collect();
-            let whole = Work {
-                aspect: catalog::aspect(video.template).number(),
-                seconds: works.iter().map(|work| work.seconds).sum(),
-                credits: works.iter().map(|work| work.credits).sum(),
-                failure: works.iter().find_map(|work| work.failure.clone()),
-                template: Some(video.template),
-                queue: app.options.queue,
-                render: app.options.render,
-                colour: WHITE.to_owned(),
-                parts: values(&parts),
-            };
-            (whole, video.name)
-        })
+        check(&parts, &tables).map(|(template, spec)| (work(app, &tables, &spec, template, &parts), spec))
     };
     match checked {
-        Ok((work, name)) => accept(&app, &name, work).await,
-        Err(refused) => refuse(400, &refused.to_string()),
+        Ok((work, spec)) => accept(app, spec.name(), work).await,
+        Err(errors) => refuse(400, &errors.to_string()),
     }
 }
 
@@ -79,47 +66,32 @@ async fn accept(app: &App, name: &str, work: Work) -> Response {
     }
 }
 
-fn work(app: &App, tables: &Tables, spec: &Spec, parts: &[Part]) -> Work {
-    let audio = spec.voices().find_map(|voice| match voice {
-        views::Voice::File(Some(views::MediaSource::Asset(id))) => tables.asset(id).and_then(|asset| asset.seconds),
-        _ => None,
-    });
-    let guess = estimate(spec);
-    let seconds = guess.seconds.or(audio).unwrap_or(UNKNOWN_AUDIO);
+fn work(app: &App, tables: &Tables, spec: &Spec, template: Option<i64>, parts: &[Part]) -> Work {
+    let (seconds, credits): (Vec<f64>, Vec<f64>) = spec.voices().map(|voice| length_and_price(tables, &voice)).unzip();
     let failing = spec.spoken_texts().any(|text| text.contains(FAILING));
     Work {
         queue: app.options.queue,
         render: app.options.render,
         failure: failing.then(|| FAILURE.to_owned()),
-        aspect: spec.aspect().number(),
+        aspect: template.map_or_else(|| spec.aspect(), catalog::aspect).number(),
         colour: spec.background_color().to_owned(),
-        seconds,
-        // Silence of that length costs what the pictures cost.
-        credits: guess.credits.unwrap_or_else(|| guess.credits_at_most * seconds / LONGEST_AUDIO),
-        template: None,
+        seconds: seconds.iter().sum(),
+        credits: credits.iter().sum(),
+        template,
         parts: values(parts),
     }
 }
 
-/// The length of audio that the dearer estimate assumes, in seconds.
-const LONGEST_AUDIO: f64 = 600.0;
-
-/// One scene of a template, as far as length and price go.
-fn scene(voice: &Voice) -> VideoSpec {
-    VideoSpec {
-        name: "".into(),
-        aspect: crate::spec::Aspect::Wide,
-        avatar: Avatar {
-            id: "".into(),
-            style: Style::Full,
-            circle_bgcolor: WHITE.into(),
-            scale: 1.0,
-            offset: Offset::default(),
-        },
-        voice: voice.clone(),
-        background: Background { color: WHITE.into(), media: None },
-        take: 1,
-    }
+/// Returns the seconds and the credits of a voice.
+fn length_and_price(tables: &Tables, voice: &Voice<'_>) -> (f64, f64) {
+    let audio = match voice {
+        Voice::File(Some(MediaSource::Asset(id))) => tables.asset(id).and_then(|asset| asset.seconds),
+        _ => None,
+    };
+    let guess = estimate_voice(voice);
+    let seconds = guess.seconds.or(audio).unwrap_or(UNKNOWN_AUDIO);
+    // Audio costs what the pictures of its length cost.
+    (seconds, guess.credits.unwrap_or_else(|| guess.credits_at_most * seconds / LONGEST_AUDIO))
 }
 
 fn values(parts: &[Part]) -> Vec<(String, String)> {

@@ -60,7 +60,7 @@ async fn a_bad_form_is_refused_within_http_200_and_nothing_is_stored() {
     assert_eq!((reply.status, reply.code()), (200, 400));
     assert_eq!(
         reply.message(),
-        "`backround[color]` is not a part; the group is spelled `background[color]`; \
+        "`backround[color]` is not a part of this form, did you mean `background[color]`?; \
          `voice` is required: exactly one of tts, file, silence; \
          `background` is required: `background[color]`, or `background[media]`"
     );

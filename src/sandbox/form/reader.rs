@@ -1,0 +1,93 @@
+//! The parts of a form by name, and the errors found so far.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::Part;
+use crate::diagnostic::nearest;
+use crate::fields::{Type, Value};
+
+/// Maximum number of errors in one message.
+const MAX_SHOWN_ERRORS: usize = 20;
+/// Content types that curl gives to a part that is not a file.
+const PLAIN_TYPES: [&str; 2] = ["application/json", "text/plain"];
+
+/// Why a form was rejected: each error names its part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormErrors(Vec<String>);
+
+impl fmt::Display for FormErrors {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.len().min(MAX_SHOWN_ERRORS);
+        out.write_str(&self.0[..shown].join("; "))?;
+        if self.0.len() > shown { write!(out, "; and {} more", self.0.len() - shown) } else { Ok(()) }
+    }
+}
+
+/// The parts of a form by name, and the errors found so far.
+pub struct FormReader<'a> {
+    /// `None` for a rejected part: it was sent, so it is not reported as missing too.
+    texts: BTreeMap<&'a str, Option<&'a str>>,
+    errors: Vec<String>,
+}
+
+impl<'a> FormReader<'a> {
+    /// Reads the parts. Unknown and repeated parts, files and parts that are not text are errors.
+    pub fn new(parts: &'a [Part], known: &[&str]) -> Self {
+        let mut reader = Self { texts: BTreeMap::new(), errors: Vec::new() };
+        for part in parts {
+            let name = part.name.as_str();
+            if !known.contains(&name) {
+                let near = nearest(name, known.iter().copied()).map(|near| format!(", did you mean `{near}`?"));
+                reader.error(format!("`{name}` is not a part of this form{}", near.unwrap_or_default()));
+            } else if reader.has(name) {
+                reader.error(format!("`{name}` is there twice"));
+            } else {
+                let text = text(part).map_err(|error| reader.error(format!("`{name}` {error}"))).ok();
+                reader.texts.insert(name, text);
+            }
+        }
+        reader
+    }
+
+    /// Returns whether the form has a part, even a rejected one.
+    pub fn has(&self, name: &str) -> bool {
+        self.texts.contains_key(name)
+    }
+
+    /// Adds an error.
+    pub fn error(&mut self, error: String) {
+        self.errors.push(error);
+    }
+
+    /// Returns the value of a part. `None` if the part is missing or rejected.
+    pub fn receive(&mut self, name: &str, ty: &Type) -> Option<Value> {
+        let text = (*self.texts.get(name)?)?;
+        ty.receive(text).map_err(|error| self.error(error.part_message(ty, name, text))).ok()
+    }
+
+    /// Returns what was read from the form.
+    ///
+    /// # Errors
+    /// All errors found.
+    pub fn finish<T>(self, read: T) -> Result<T, FormErrors> {
+        if self.errors.is_empty() { Ok(read) } else { Err(FormErrors(self.errors)) }
+    }
+}
+
+fn text(part: &Part) -> Result<&str, String> {
+    if part.file {
+        return Err("is a value, not a file".to_owned());
+    }
+    match part.content_type.as_deref() {
+        Some(given) if !is_plain(given) => {
+            Err(format!("must be sent as application/json or without a type, not as {given}"))
+        }
+        _ => std::str::from_utf8(&part.value).map_err(|_| "is not UTF-8".to_owned()),
+    }
+}
+
+fn is_plain(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    PLAIN_TYPES.iter().any(|known| known.eq_ignore_ascii_case(essence))
+}

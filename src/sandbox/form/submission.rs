@@ -1,0 +1,143 @@
+//! Submissions, read by the vendor's table.
+
+use super::Part;
+use super::missing::{is_sent, missing_message};
+use super::reader::{FormErrors, FormReader};
+use crate::fields::{Field, FieldPath, MediaKind, Record, RowId, RowSet, Table, Type, VENDOR, Value};
+use crate::spec::Spec;
+use crate::vendor::wire;
+
+/// Prefix of the asset ids that a sandbox gives out. Any other id is accepted unseen.
+pub const OUR_ASSETS: &str = "sbx";
+
+/// The assets that the sandbox gave out.
+pub trait Assets {
+    /// Returns the kind of an asset. `None` if no asset has this id.
+    fn kind(&self, id: &str) -> Option<MediaKind>;
+}
+
+/// Returns the spec of an avatar video. Its name is empty if none was sent.
+///
+/// # Errors
+/// All errors of the form, each with the name of its part.
+pub fn avatar_video(parts: &[Part], assets: &dyn Assets) -> Result<Spec, FormErrors> {
+    Submission::read(&VENDOR, wire::SUBMIT, 0, parts, assets).finish()
+}
+
+/// The fields of a form so far.
+pub struct Submission<'a> {
+    table: &'static Table,
+    rows: RowSet,
+    /// The length of each list.
+    item_count: usize,
+    reader: FormReader<'a>,
+    /// The fields that were sent; without a value if the part is rejected, so that it is not reported as missing too.
+    fields: Vec<(FieldPath, Option<Value>)>,
+}
+
+impl<'a> Submission<'a> {
+    /// Reads the values of a form that was sent to an endpoint.
+    pub fn read(
+        table: &'static Table,
+        endpoint: &str,
+        item_count: usize,
+        parts: &'a [Part],
+        assets: &dyn Assets,
+    ) -> Self {
+        let kind = table.kinds().find(|kind| endpoint.ends_with(kind.kind.name));
+        let rows = kind.map_or_else(RowSet::default, |kind| kind.rows);
+        let paths = table.field_paths(rows, &|_| item_count).into_iter().filter(|path| is_sent(table, path.row));
+        let known: Vec<(FieldPath, String)> = paths.map(|path| (path, table.part_name(path))).collect();
+        let names: Vec<&str> = known.iter().map(|(_, name)| name.as_str()).collect();
+        let mut reader = FormReader::new(parts, &names);
+        let fields = known.iter().filter_map(|(path, name)| {
+            let ty = table.ty(path.row).filter(|_| reader.has(name))?;
+            let value = reader.receive(name, ty);
+            if let Some(error) = value.as_ref().and_then(|value| asset_error(table, path.row, value, assets)) {
+                reader.error(format!("`{name}` {error}"));
+            }
+            Some((*path, value))
+        });
+        let fields = fields.collect();
+        Self { table, rows, item_count, reader, fields }
+    }
+
+    /// Adds an error.
+    pub fn error(&mut self, error: String) {
+        self.reader.error(error);
+    }
+
+    /// Returns the spec.
+    ///
+    /// # Errors
+    /// All errors of the form, each with the name of its part.
+    pub fn finish(mut self) -> Result<Spec, FormErrors> {
+        let table = self.table;
+        let mut items = Vec::new();
+        let mut lists = Vec::new();
+        for list_row in self.rows.and(table.lists) {
+            let Some(Type::Items(list)) = table.ty(list_row) else { continue };
+            let (group, members) = table.item_rows(list);
+            let paths = (0..self.item_count as u16).map(|number| Some((list_row, number)));
+            let records: Vec<(Item, Record)> = paths.map(|item| (item, self.record(item, Vec::new()))).collect();
+            lists.push((list_row, Value::Items(records.iter().map(|(_, record)| record.clone()).collect())));
+            items.extend(records.into_iter().map(|(item, record)| (members.with(group), item, record)));
+        }
+        let record = self.record(None, lists);
+        self.check(self.rows, None, &record);
+        for (rows, item, record) in &items {
+            self.check(*rows, *item, record);
+        }
+        self.reader.finish(Spec { table, record })
+    }
+
+    /// Returns the fields of the form or of a list item that were sent, with their groups.
+    fn sent(&self, item: Item) -> RowSet {
+        let rows = self.fields.iter().filter(|(path, _)| path.item == item).map(|(path, _)| path.row);
+        rows.fold(RowSet::default(), |sent, row| sent.or(self.table[row].ancestors).with(row))
+    }
+
+    fn record(&self, item: Item, lists: Vec<(RowId, Value)>) -> Record {
+        let own = self.fields.iter().filter(|(path, _)| path.item == item);
+        let own = own.filter_map(|(path, value)| Some((path.row, value.clone()?)));
+        let mut values: Vec<(RowId, Value)> = own.chain(lists).collect();
+        values.sort_by_key(|(row, _)| *row);
+        self.table.record(self.sent(item).without(self.table.fields), values)
+    }
+
+    /// Reports fields without effect, and what the record lacks.
+    fn check(&mut self, rows: RowSet, item: Item, record: &Record) {
+        let (table, sent) = (self.table, self.sent(item));
+        let part = |row| format!("`{}`", table.part_name(FieldPath { row, item }));
+        for row in sent.and(table.conditional) {
+            let Some((other, word)) = table[row].field().and_then(|field| field.condition.as_ref()) else { continue };
+            if table.get(record, *other) != Some(word) {
+                let word = table.ty(*other).and_then(|ty| ty.to_part(word)).unwrap_or_default();
+                self.reader.error(format!("{} is only for {} {word}", part(row), part(*other)));
+            }
+        }
+        for missing in table.missing(record, rows) {
+            if let Some(error) = missing_message(table, missing, sent, &part) {
+                self.reader.error(error);
+            }
+        }
+    }
+}
+
+/// The item of a list that holds a field.
+type Item = Option<(RowId, u16)>;
+
+/// Returns what is wrong with the id of an asset.
+fn asset_error(table: &Table, row: RowId, value: &Value, assets: &dyn Assets) -> Option<String> {
+    let Value::Text(id) = value else { return None };
+    // A field that stands for an uploaded file takes the same kinds as the file.
+    let kinds = table.rows().iter().find_map(|other| match other.field()?.field {
+        Field { ty: Type::File(kinds), .. } if other.part_name == table[row].part_name => Some(kinds),
+        _ => None,
+    })?;
+    match assets.kind(id) {
+        None if id.starts_with(OUR_ASSETS) => Some(format!("names no asset of this sandbox: `{id}`")),
+        Some(kind) if !kinds.contains(&kind) => Some(format!("is an asset of the wrong kind ({kind:?})")),
+        _ => None,
+    }
+}
