@@ -13,6 +13,7 @@ mod label;
 mod model;
 mod old_model;
 mod preset_history;
+mod preset_provenance;
 mod provenance;
 mod spec_text;
 mod stored;
@@ -39,6 +40,7 @@ pub use label::{label_of_submitted, label_stays_whole, submitted_name};
 pub use model::{Spec, Video};
 pub use old_model::{Avatar, Background, Media, MediaSource, Offset, Tts, VideoSpec, Voice};
 pub use preset_history::{Beneath, PresetField, PresetHistory, PresetKind, Unfollowed};
+pub use preset_provenance::{DeclaredValue, NamedPreset, PresetProvenance, UnresolvedBase, UnresolvedReason};
 pub use provenance::{
     FieldProvenance, FieldTrace, Given, InstanceTrace, Layer, PresetLink, PresetNode, PresetValue, Provenance,
     Reference, ReferenceOrigin, ResolvedPreset, ScriptTrace, ValueSource,
