@@ -193,6 +193,11 @@ impl Table {
         self[row].field().map(|field| &field.field.ty)
     }
 
+    /// Returns the row at the top that contains a row, or is it.
+    pub fn root(&self, row: RowId) -> RowId {
+        self[row].ancestors.iter().next().unwrap_or(row)
+    }
+
     /// Returns the groups that have presets, with the manifest's block of each.
     pub fn preset_groups(&self) -> impl Iterator<Item = (RowId, &'static str)> + '_ {
         self.rows.iter().filter_map(|row| Some((row.id, row.group()?.group.presets?)))
@@ -238,7 +243,11 @@ impl Table {
 
     /// Returns what a record of these rows is missing, in the vendor's order. Rows inside an absent group do not count.
     pub fn missing(&self, record: &Record, rows: RowSet) -> impl Iterator<Item = Missing> + use<'_> {
-        let present = record.present();
+        self.missing_in(record.present(), rows)
+    }
+
+    /// [`Self::missing`] of the groups and fields that are given, before their values make a record.
+    pub fn missing_in(&self, present: RowSet, rows: RowSet) -> impl Iterator<Item = Missing> + use<'_> {
         rows.and(self.needed).iter().filter_map(move |id| {
             let row = &self[id];
             if !row.required_ancestors.and(rows).without(present).is_empty() {

@@ -1,11 +1,8 @@
-//! A field as written: a literal of its type, or a template that will give one.
+//! A declared value: a literal, or a template that makes one.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-
-use super::pattern::TEMPLATE;
+use crate::fields::Value;
 use crate::source::Origin;
 use crate::yaml::Text;
 
@@ -13,48 +10,66 @@ pub use super::pattern::has_template;
 
 /// A declared value with its places.
 #[derive(Clone, Debug)]
-pub struct Field<T> {
-    /// The value or its template.
-    pub value: Expr<T>,
-    /// The place of the value.
+pub struct Field {
+    /// The value, or the template that makes it.
+    pub value: Expr,
+    /// Where the value is written.
     pub origin: Origin,
-    /// The place of its key.
+    /// Where its key is written.
     pub key_origin: Origin,
 }
 
-/// A literal, or a template.
+/// What is declared for a field.
 #[derive(Clone, Debug)]
-pub enum Expr<T> {
-    /// The value itself.
-    Literal(T),
-    /// A minijinja template whose result must be of the type.
+pub enum Expr {
+    /// The value in its stored form, checked. A file is its path.
+    Literal(Value),
+    /// A minijinja template. Its result must be of the field's type.
     Template(Text),
+    /// A literal that breaks a rule of its type. The report says why.
+    Rejected,
 }
 
-impl JsonSchema for Field<Arc<str>> {
-    fn inline_schema() -> bool {
-        true
+impl Field {
+    /// Returns the text of a literal.
+    pub fn literal(&self) -> Option<&Arc<str>> {
+        match &self.value {
+            Expr::Literal(Value::Text(text)) => Some(text),
+            _ => None,
+        }
     }
 
-    fn schema_name() -> Cow<'static, str> {
-        "Field".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string" })
+    /// Returns the template.
+    pub fn template(&self) -> Option<&Text> {
+        match &self.value {
+            Expr::Template(text) => Some(text),
+            _ => None,
+        }
     }
 }
 
-impl JsonSchema for Field<bool> {
-    fn inline_schema() -> bool {
-        true
+/// Returns a text to be spoken as every editor and every system writes it: without byte order mark and final newlines,
+/// each line break as one character.
+pub fn normalize_speech(text: &Arc<str>) -> Arc<str> {
+    let marked = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let ended = marked.trim_end_matches(['\n', '\r']);
+    if ended.contains("\r\n") {
+        return ended.replace("\r\n", "\n").into();
     }
+    if ended.len() == text.len() { Arc::clone(text) } else { ended.into() }
+}
 
-    fn schema_name() -> Cow<'static, str> {
-        "Field".into()
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": ["boolean", "string"], "pattern": TEMPLATE })
+    #[test]
+    fn speech_is_the_same_in_every_editor() {
+        let plain: Arc<str> = "one\ntwo".into();
+        for same in ["\u{feff}one\r\ntwo\r\n", "one\ntwo\n\n\n", "one\r\ntwo", "\u{feff}one\ntwo\r\n\r\n"] {
+            assert_eq!(normalize_speech(&same.into()), plain, "{same:?}");
+        }
+        assert_eq!(&*normalize_speech(&" a \n\nb ".into()), " a \n\nb ");
+        assert!(Arc::ptr_eq(&normalize_speech(&plain), &plain), "an unchanged text is shared");
     }
 }

@@ -5,26 +5,22 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 
-use super::{AvatarDecl, BackgroundDecl, EnvironmentDecl, Expr, Field, GuardsDecl, VoiceDecl};
+use super::shape::FlagOrTemplate;
+use super::{EnvironmentDecl, Field, GuardsDecl, PresetGroup, VideoFields};
+use crate::fields::{RowId, VENDOR};
 use crate::source::{Origin, Pieces};
-use crate::spec::Aspect;
-use crate::yaml::Text;
 
 /// Everything that the files of a project declare.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Manifest {
     /// Environment variables that templates may see.
     pub env: Vec<(Arc<str>, Origin)>,
     /// Variables by name.
     pub vars: BTreeMap<Arc<str>, Variable>,
-    /// Avatar presets by name.
-    pub avatars: BTreeMap<Arc<str>, Preset<AvatarDecl>>,
-    /// Voice presets by name.
-    pub voices: BTreeMap<Arc<str>, Preset<VoiceDecl>>,
-    /// Background presets by name.
-    pub backgrounds: BTreeMap<Arc<str>, Preset<BackgroundDecl>>,
+    /// The presets of each group of the vendor's table that has presets.
+    pub presets: Vec<PresetGroup>,
     /// What fills the gaps of videos.
-    pub defaults: DefaultsDecl,
+    pub defaults: VideoFields,
     /// The videos, in the order of files and of writing.
     pub videos: Pieces<VideoDecl>,
     /// Environments by name.
@@ -35,17 +31,40 @@ pub struct Manifest {
     pub incomplete: BTreeSet<Incomplete>,
 }
 
+impl Default for Manifest {
+    fn default() -> Self {
+        let groups = VENDOR.preset_groups();
+        Self {
+            env: Vec::new(),
+            vars: BTreeMap::new(),
+            presets: groups.map(|(group, block)| PresetGroup { group, block, presets: BTreeMap::new() }).collect(),
+            defaults: VideoFields::default(),
+            videos: Pieces::default(),
+            environments: BTreeMap::new(),
+            guards: GuardsDecl::default(),
+            incomplete: BTreeSet::new(),
+        }
+    }
+}
+
+impl Manifest {
+    /// Returns the presets that a block declares: `voices`.
+    pub fn preset_block(&self, block: &str) -> Option<&PresetGroup> {
+        self.block_index(block).map(|index| &self.presets[index])
+    }
+
+    pub(super) fn block_index(&self, block: &str) -> Option<usize> {
+        self.presets.iter().position(|group| group.block == block)
+    }
+}
+
 /// A declaration with a fault in it: a preset keeps its sound fields, a video is left out.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Incomplete {
     /// A variable by name; left out.
     Variable(Arc<str>),
-    /// An avatar preset by name.
-    Avatar(Arc<str>),
-    /// A voice preset by name.
-    Voice(Arc<str>),
-    /// A background preset by name.
-    Background(Arc<str>),
+    /// A preset by its group and name.
+    Preset(RowId, Arc<str>),
     /// The defaults.
     Defaults,
     /// A video by its base key; left out.
@@ -65,52 +84,6 @@ pub struct Variable {
     pub origin: Origin,
 }
 
-/// A named avatar, voice or background.
-#[derive(Clone, Debug)]
-pub struct Preset<D> {
-    /// What was declared.
-    pub decl: D,
-    /// The place of its name.
-    pub origin: Origin,
-}
-
-/// A preset's name, or an object.
-#[derive(Clone, Debug)]
-pub enum Choice<D> {
-    /// The name of a preset; may be a template.
-    Named(Field<Arc<str>>),
-    /// An object, over a preset if it has `use`.
-    Object(Box<D>),
-}
-
-/// What is spoken.
-#[derive(Clone, Debug)]
-pub enum ScriptDecl {
-    /// The text itself.
-    Text(Field<Arc<str>>),
-    /// A text file, itself a template; the path may be one too.
-    File(Field<Arc<str>>),
-}
-
-/// Whole values for what a video leaves out.
-#[derive(Clone, Debug, Default)]
-pub struct DefaultsDecl {
-    /// The label at the vendor; the key unless given. Changing it costs nothing.
-    pub name: Option<Box<Field<Arc<str>>>>,
-    /// Width to height of the picture.
-    pub aspect: Option<Box<Field<Aspect>>>,
-    /// The avatar: a preset's name, or an object.
-    pub avatar: Option<Box<Choice<AvatarDecl>>>,
-    /// The voice: a preset's name, or an object.
-    pub voice: Option<Choice<VoiceDecl>>,
-    /// The background: a preset's name, or an object.
-    pub background: Option<Box<Choice<BackgroundDecl>>>,
-    /// What is spoken: the text, or a file that holds it.
-    pub script: Option<ScriptDecl>,
-    /// Raised to shoot again what is otherwise unchanged.
-    pub take: Option<Box<Field<i64>>>,
-}
-
 /// One entry under `videos`.
 #[derive(Clone, Debug)]
 pub struct VideoDecl {
@@ -119,7 +92,7 @@ pub struct VideoDecl {
     /// The place of the key.
     pub key_origin: Origin,
     /// What it says of itself.
-    pub body: DefaultsDecl,
+    pub fields: VideoFields,
     /// Variants.
     pub matrix: Option<Box<MatrixDecl>>,
     /// Data rows.
@@ -150,25 +123,15 @@ pub struct MatrixDecl {
 #[schemars(rename = "Rows", title = "rows", deny_unknown_fields)]
 pub struct RowsDecl {
     /// A file of csv, json, jsonl or yaml; relative to the naming file; may be a template over `vars` and `matrix`.
-    #[schemars(extend("minLength" = 1, "examples" = ["data/customers.csv"]))]
-    pub path: Field<Arc<str>>,
+    #[schemars(with = "String", extend("minLength" = 1, "examples" = ["data/customers.csv"]))]
+    pub path: Field,
     /// The template of a row's key, from data, never from its position: `{{ row.id }}`.
-    #[schemars(extend("minLength" = 1, "defaultSnippets" = [{ "label": "{{ row.id }}", "body": "\"{{ row.${1:id} }}\"" }]))]
-    pub key: Field<Arc<str>>,
+    #[schemars(with = "String", extend("minLength" = 1, "defaultSnippets" = [{ "label": "{{ row.id }}", "body": "\"{{ row.${1:id} }}\"" }]))]
+    pub key: Field,
     /// Whether a row counts.
-    #[schemars(with = "Option<Field<bool>>", extend("default" = true, "defaultSnippets" = [{ "label": "{{ row.active }}", "body": "\"{{ row.${1:active} }}\"" }]))]
-    pub when: Option<(Expr<bool>, Origin)>,
+    #[schemars(with = "Option<FlagOrTemplate>", extend("default" = true, "defaultSnippets" = [{ "label": "{{ row.active }}", "body": "\"{{ row.${1:active} }}\"" }]))]
+    pub when: Option<Field>,
     /// The place of the key `rows`.
     #[schemars(skip)]
     pub origin: Origin,
-}
-
-impl RowsDecl {
-    /// The template of `when`, if it is one.
-    pub fn when_template(&self) -> Option<(&Text, Origin)> {
-        match &self.when {
-            Some((Expr::Template(text), origin)) => Some((text, *origin)),
-            _ => None,
-        }
-    }
 }

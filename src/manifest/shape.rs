@@ -7,8 +7,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use super::field_schema::{group_schema, root_properties};
-use super::pattern::{DURATION, IDENTIFIER, NAME, PERCENT};
-use super::{DefaultsDecl, EnvironmentDecl, GuardsDecl, Manifest, MatrixDecl, RowsDecl, VideoDecl};
+use super::pattern::{DURATION, IDENTIFIER, NAME, PERCENT, TEMPLATE};
+use super::{EnvironmentDecl, GuardsDecl, Manifest, MatrixDecl, RowsDecl, VideoDecl, VideoFields};
 use crate::fields::{RowId, VENDOR};
 
 /// Avatar videos as code: presets, defaults, videos. One schema for the root manifest and for included files.
@@ -44,7 +44,7 @@ struct ManifestShape {
     #[schemars(default, schema_with = "backgrounds", extend("propertyNames" = { "pattern": NAME }))]
     backgrounds: Option<BTreeMap<String, Value>>,
     /// Whole values for what videos leave out. Root manifest only.
-    defaults: Option<DefaultsDecl>,
+    defaults: Option<VideoFields>,
     /// The videos by key; with `matrix` or `rows` one entry stands for many.
     #[schemars(extend("propertyNames" = { "pattern": NAME }))]
     videos: Option<BTreeMap<String, VideoDecl>>,
@@ -65,7 +65,7 @@ impl JsonSchema for Manifest {
     }
 }
 
-impl JsonSchema for DefaultsDecl {
+impl JsonSchema for VideoFields {
     fn schema_name() -> Cow<'static, str> {
         "Defaults".into()
     }
@@ -162,6 +162,23 @@ fn voices(generator: &mut SchemaGenerator) -> Schema {
 
 fn backgrounds(generator: &mut SchemaGenerator) -> Schema {
     presets("backgrounds", generator)
+}
+
+/// `true`, `false`, or a template that makes one of them.
+pub(super) struct FlagOrTemplate;
+
+impl JsonSchema for FlagOrTemplate {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Field".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["boolean", "string"], "pattern": TEMPLATE })
+    }
 }
 
 impl JsonSchema for MatrixDecl {

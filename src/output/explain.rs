@@ -7,9 +7,13 @@ use serde_json::Value;
 use super::Theme;
 use super::text::{clock, columns, credits, cut, fill, moment};
 use super::theme::{BOLD, CYAN, DIM};
+use crate::fields::VENDOR;
 use crate::lock::Take;
 use crate::source::{Origin, Sources, clean};
-use crate::spec::{Digest, Estimate, FieldHistory, Giver, History, SpecField, Used, UsedPlace, Video, explicit_value};
+use crate::spec::{
+    Digest, Estimate, FieldTrace, InstanceTrace, PresetLink, Reference, ReferenceOrigin, ValueSource, Video,
+    explicit_value,
+};
 use crate::vendor::redact_signatures;
 
 /// A value has so many columns at least, and at most; `--verbose` cuts none.
@@ -20,8 +24,8 @@ pub(super) const VALUE: (usize, usize) = (20, 40);
 pub struct Told<'a> {
     /// The video.
     pub video: &'a Video,
-    /// Where its values came from.
-    pub history: &'a History,
+    /// What its templates refer to.
+    pub trace: &'a InstanceTrace,
     /// The files that places are in.
     pub sources: &'a Sources,
     /// Its content.
@@ -52,7 +56,16 @@ pub(super) struct Leaf<'a> {
     /// Without signatures.
     pub value: Value,
     /// None for what is at the schema's default.
-    pub history: Option<&'a FieldHistory>,
+    pub known: Option<Known<'a>>,
+}
+
+/// Where the value of a field comes from.
+pub(super) struct Known<'a> {
+    pub source: ValueSource,
+    pub origin: Option<Origin>,
+    pub chain: Vec<PresetLink<'a>>,
+    /// What makes it, if it is no literal.
+    pub trace: Option<&'a FieldTrace>,
 }
 
 /// Every field of the spec, in the order of the vendor's table.
@@ -61,9 +74,19 @@ pub(super) fn leaves<'a>(told: &Told<'a>) -> Vec<Leaf<'a>> {
     gather(&explicit_value(&told.video.spec), String::new(), &mut |path, value| {
         // A local file counts by its content, which its path stands for.
         let named = path.strip_suffix("path").map(|head| format!("{head}sha256"));
-        let field = SpecField::from_path(named.as_deref().unwrap_or(&path));
-        let history = field.and_then(|field| told.history.fields.iter().find(|one| one.field == field));
-        found.push(Leaf { path, value, history });
+        let known = VENDOR.field_at(named.as_deref().unwrap_or(&path)).and_then(|field| {
+            let trace = told.trace.fields.iter().find(|one| one.field == field);
+            match told.video.provenance.get(field) {
+                Some(known) => {
+                    Some(Known { source: known.source, origin: Some(known.origin), chain: known.chain, trace })
+                }
+                None if path == "name" => {
+                    Some(Known { source: ValueSource::Key, origin: None, chain: Vec::new(), trace })
+                }
+                None => None,
+            }
+        });
+        found.push(Leaf { path, value, known });
     });
     found
 }
@@ -124,7 +147,7 @@ fn head(told: &Told<'_>, theme: Theme) -> String {
     let mut text = format!(
         "{}  {}\n",
         theme.paint(BOLD, &clean(&told.video.key)),
-        theme.paint(CYAN, &place(told.video.declared, told.sources)),
+        theme.paint(CYAN, &place(told.video.declared_at, told.sources)),
     );
     let mut line = |name: &str, words: &str| {
         let _infallible = writeln!(text, "  {name:<8}  {words}");
@@ -135,8 +158,8 @@ fn head(told: &Told<'_>, theme: Theme) -> String {
         _ => "unknown: the length of the audio file decides".to_owned(),
     };
     line("estimate", &estimate);
-    if !told.history.matrix.is_empty() {
-        let values = told.history.matrix.iter().map(|one| {
+    if !told.trace.matrix.is_empty() {
+        let values = told.trace.matrix.iter().map(|one| {
             let name = one.path.strip_prefix("matrix.").unwrap_or(&one.path);
             format!("{} = {}", clean(name), shown(&one.value))
         });
@@ -191,28 +214,29 @@ struct Row {
 
 fn row(leaf: &Leaf<'_>, told: &Told<'_>) -> Row {
     let (path, value) = (leaf.path.clone(), shown(&leaf.value));
-    let Some(known) = leaf.history else {
+    let Some(known) = &leaf.known else {
         let source = "schema default".to_owned();
         return Row { path, value, source, place: String::new(), uses: Vec::new(), given: false };
     };
-    let at = |used: &Used| match &used.place {
-        Some(UsedPlace::Manifest(origin)) => place(*origin, told.sources),
-        Some(UsedPlace::Row(row)) => format!("{}:{}", clean(&row.file), row.line),
+    let at = |used: &Reference| match &used.origin {
+        Some(ReferenceOrigin::Manifest(origin)) => place(*origin, told.sources),
+        Some(ReferenceOrigin::Row(row)) => format!("{}:{}", clean(&row.file), row.line),
         None => String::new(),
     };
-    let words = |used: &Used| (format!("{} = {}", clean(&used.path), shown(&used.value)), at(used));
-    let mut uses: Vec<(String, String)> = known.uses.iter().map(words).collect();
-    let mut source = vec![match known.giver {
-        Giver::Key => "the key".to_owned(),
-        giver => giver.word().to_owned(),
+    let words = |used: &Reference| (format!("{} = {}", clean(&used.path), shown(&used.value)), at(used));
+    let references = known.trace.iter().flat_map(|trace| &trace.references);
+    let mut uses: Vec<(String, String)> = references.map(words).collect();
+    let mut source = vec![match known.source {
+        ValueSource::Key => "the key".to_owned(),
+        source => source.as_str().to_owned(),
     }];
-    source.extend(known.chain.iter().map(|link| clean(&link.name).into_owned()));
+    source.extend(known.chain.iter().map(|link| clean(link.name).into_owned()));
     let mut place = known.origin.map(|origin| self::place(origin, told.sources)).unwrap_or_default();
-    if let Some(script) = &known.script {
+    if let Some(script) = known.trace.and_then(|trace| trace.script.as_ref()) {
         // The text stands in the script; the field only names it.
         uses.insert(0, ("script file, named at".to_owned(), place));
         place = clean(told.sources.get(script.origin.file).name()).into_owned();
-        for used in script.uses.iter().map(words) {
+        for used in script.references.iter().map(words) {
             if !uses.contains(&used) {
                 uses.push(used);
             }

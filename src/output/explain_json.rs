@@ -8,7 +8,7 @@ use super::document::{document, schema_of};
 use super::explain::{Leaf, Told, leaves};
 use super::lock_json::LockTakeV1;
 use crate::source::{Origin, RowPlace, Sources};
-use crate::spec::{Link, Used, UsedPlace};
+use crate::spec::{PresetLink, Reference, ReferenceOrigin};
 use crate::vendor::redact_signatures;
 
 /// What `callsheet explain --format json` prints.
@@ -141,11 +141,11 @@ pub fn explain_json(told: &Told<'_>) -> String {
     document(&ExplainV1 {
         format_version: 1,
         key: &told.video.key,
-        declared: place(told.video.declared, sources),
+        declared: place(told.video.declared_at, sources),
         row: told.video.row.as_ref().map(line),
         digest: told.digest.to_string(),
         estimate: EstimateV1 { seconds: told.estimate.seconds, credits: told.estimate.credits },
-        matrix: told.history.matrix.iter().map(|one| used(one, sources)).collect(),
+        matrix: told.trace.matrix.iter().map(|one| used(one, sources)).collect(),
         fields: leaves(told).into_iter().map(|leaf| field(leaf, sources)).collect(),
         takes: told.takes.iter().map(|take| LockTakeV1::from(*take)).collect(),
         earlier: told.earlier.iter().map(|take| LockTakeV1::from(*take)).collect(),
@@ -158,30 +158,35 @@ pub fn explain_schema() -> Value {
 }
 
 fn field(leaf: Leaf<'_>, sources: &Sources) -> FieldV1 {
-    let known = leaf.history;
+    let known = leaf.known.as_ref();
+    let trace = known.and_then(|known| known.trace);
     FieldV1 {
         path: leaf.path,
         value: leaf.value,
-        source: known.map_or("schema", |known| known.giver.word()),
+        source: known.map_or("schema", |known| known.source.as_str()),
         presets: known.map(|known| known.chain.iter().map(|link| preset(link, sources)).collect()).unwrap_or_default(),
         place: known.and_then(|known| known.origin).map(|origin| place(origin, sources)),
-        template: known.and_then(|known| known.template.as_deref()).map(|text| redact_signatures(text).into_owned()),
-        uses: known.map(|known| known.uses.iter().map(|one| used(one, sources)).collect()).unwrap_or_default(),
-        script: known.and_then(|known| known.script.as_ref()).map(|script| ScriptV1 {
+        template: trace.and_then(|trace| trace.template.as_deref()).map(|text| redact_signatures(text).into_owned()),
+        uses: trace.iter().flat_map(|trace| &trace.references).map(|one| used(one, sources)).collect(),
+        script: trace.and_then(|trace| trace.script.as_ref()).map(|script| ScriptV1 {
             file: sources.get(script.origin.file).name().to_owned(),
-            uses: script.uses.iter().map(|one| used(one, sources)).collect(),
+            uses: script.references.iter().map(|one| used(one, sources)).collect(),
         }),
     }
 }
 
-fn preset(link: &Link, sources: &Sources) -> PresetV1 {
-    PresetV1 { name: link.name.to_string(), declared: place(link.origin, sources), named: place(link.named, sources) }
+fn preset(link: &PresetLink<'_>, sources: &Sources) -> PresetV1 {
+    PresetV1 {
+        name: link.name.to_string(),
+        declared: place(link.declared_at, sources),
+        named: place(link.named_at, sources),
+    }
 }
 
-fn used(used: &Used, sources: &Sources) -> UsedV1 {
-    let (origin, row) = match &used.place {
-        Some(UsedPlace::Manifest(origin)) => (Some(place(*origin, sources)), None),
-        Some(UsedPlace::Row(row)) => (None, Some(line(row))),
+fn used(used: &Reference, sources: &Sources) -> UsedV1 {
+    let (origin, row) = match &used.origin {
+        Some(ReferenceOrigin::Manifest(origin)) => (Some(place(*origin, sources)), None),
+        Some(ReferenceOrigin::Row(row)) => (None, Some(line(row))),
         None => (None, None),
     };
     UsedV1 { name: used.path.clone(), value: redacted(&used.value), place: origin, row }

@@ -6,8 +6,9 @@ use super::Theme;
 use super::explain::{ExplainScreen, VALUE, place, shown};
 use super::text::{columns, cut, fill};
 use super::theme::{BOLD, CYAN, DIM};
+use crate::fields::VENDOR;
 use crate::source::{Sources, clean};
-use crate::spec::{PresetField, PresetHistory, Unfollowed};
+use crate::spec::{DeclaredValue, PresetProvenance, UnresolvedReason};
 
 /// So many users are named; `--verbose` names all.
 const NAMED: usize = 5;
@@ -16,7 +17,7 @@ const NAMED: usize = 5;
 #[derive(Clone, Copy, Debug)]
 pub struct ToldPreset<'a> {
     /// Where its values came from, and who uses it.
-    pub history: &'a PresetHistory,
+    pub history: &'a PresetProvenance,
     /// The files that places are in.
     pub sources: &'a Sources,
 }
@@ -25,7 +26,8 @@ impl ToldPreset<'_> {
     /// The preset itself as it is asked for: `voices.narrator-de`.
     pub(super) fn word(&self) -> String {
         let name = self.history.chain.first().map(|link| &*link.name).unwrap_or_default();
-        format!("{}.{name}", self.history.kind.block())
+        let block = VENDOR[self.history.group].group().and_then(|row| row.group.presets).unwrap_or_default();
+        format!("{block}.{name}")
     }
 }
 
@@ -33,7 +35,7 @@ impl ToldPreset<'_> {
 pub fn explain_preset_text(told: &ToldPreset<'_>, screen: ExplainScreen) -> String {
     let theme = Theme::new(screen.color);
     let mut text = head(told, theme, screen.verbose);
-    let mut rows: Vec<[String; 4]> = told.history.fields.iter().map(|field| row(field, told)).collect();
+    let mut rows: Vec<[String; 4]> = told.history.values.iter().map(|field| row(field, told)).collect();
     let widest = |rows: &[[String; 4]], cell: usize| rows.iter().map(|row| columns(&row[cell])).max().unwrap_or(0);
     if !screen.verbose {
         let others: usize = [0, 2, 3].iter().map(|cell| widest(&rows, *cell)).sum();
@@ -61,8 +63,8 @@ pub fn explain_preset_text(told: &ToldPreset<'_>, screen: ExplainScreen) -> Stri
 }
 
 fn head(told: &ToldPreset<'_>, theme: Theme, verbose: bool) -> String {
-    let PresetHistory { chain, beneath, users, .. } = told.history;
-    let declared = chain.first().map(|link| place(link.origin, told.sources)).unwrap_or_default();
+    let PresetProvenance { chain, unresolved, used_by: users, .. } = told.history;
+    let declared = chain.first().map(|link| place(link.declared_at, told.sources)).unwrap_or_default();
     let mut text = format!("{}  {}\n", theme.paint(BOLD, &clean(&told.word())), theme.paint(CYAN, &declared));
     let mut line = |name: &str, words: &str, at: &str| {
         let _infallible = writeln!(
@@ -72,13 +74,13 @@ fn head(told: &ToldPreset<'_>, theme: Theme, verbose: bool) -> String {
         );
     };
     for link in chain.iter().skip(1) {
-        line("use", &clean(&link.name), &place(link.named, told.sources));
+        line("use", &clean(&link.name), &place(link.named_at, told.sources));
     }
-    if let Some(beneath) = beneath {
-        let why = match beneath.why {
-            Unfollowed::Template => "a template: each video decides what lies beneath",
-            Unfollowed::Unknown => "there is no such preset",
-            Unfollowed::Circle => "a circle: it stands above already",
+    if let Some(beneath) = unresolved {
+        let why = match beneath.reason {
+            UnresolvedReason::Template => "a template: each video decides what lies beneath",
+            UnresolvedReason::Unknown => "there is no such preset",
+            UnresolvedReason::Cycle => "a circle: it stands above already",
         };
         line("use", &format!("{}, {why}", clean(&beneath.text)), &place(beneath.origin, told.sources));
     }
@@ -95,8 +97,8 @@ fn head(told: &ToldPreset<'_>, theme: Theme, verbose: bool) -> String {
 }
 
 /// Path, value, the chain down to the preset that holds it, place.
-fn row(field: &PresetField, told: &ToldPreset<'_>) -> [String; 4] {
-    let chain = told.history.chain.iter().take(field.depth + 1);
+fn row(field: &DeclaredValue, told: &ToldPreset<'_>) -> [String; 4] {
+    let chain = told.history.chain.iter().take(field.depth as usize + 1);
     let source: Vec<String> = chain.map(|link| clean(&link.name).into_owned()).collect();
-    [field.path().to_owned(), shown(&field.value), source.join(" → "), place(field.origin, told.sources)]
+    [VENDOR[field.row].path.to_owned(), shown(&field.value), source.join(" → "), place(field.origin, told.sources)]
 }

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::explain_json::{PlaceV1, place, redacted};
 use super::explain_preset::ToldPreset;
+use crate::fields::VENDOR;
 use crate::source::clean_json;
-use crate::spec::{Beneath, Link, PresetField};
+use crate::spec::{DeclaredValue, NamedPreset, UnresolvedBase};
 
 /// What `callsheet explain KIND.NAME --format json` prints of a preset.
 ///
@@ -84,33 +85,33 @@ struct FieldV1 {
 pub fn explain_preset_json(told: &ToldPreset<'_>) -> String {
     let (history, sources) = (told.history, told.sources);
     let Some((own, chain)) = history.chain.split_first() else { return String::new() };
-    let beneath = |link: &Link| BeneathV1 {
+    let beneath = |link: &NamedPreset| BeneathV1 {
         name: link.name.to_string(),
-        declared: place(link.origin, sources),
-        named: place(link.named, sources),
+        declared: place(link.declared_at, sources),
+        named: place(link.named_at, sources),
     };
-    let open = |beneath: &Beneath| OpenV1 {
+    let open = |beneath: &UnresolvedBase| OpenV1 {
         text: beneath.text.to_string(),
-        why: beneath.why.word(),
+        why: beneath.reason.as_str(),
         place: place(beneath.origin, sources),
     };
-    let field = |field: &PresetField| FieldV1 {
-        path: field.path(),
+    let field = |field: &DeclaredValue| FieldV1 {
+        path: VENDOR[field.row].path,
         value: redacted(&field.value),
-        template: field.template,
-        preset: history.chain.get(field.depth).unwrap_or(own).name.to_string(),
+        template: field.is_template,
+        preset: history.chain.get(field.depth as usize).unwrap_or(own).name.to_string(),
         place: place(field.origin, sources),
     };
     let document = PresetV1 {
         format_version: 1,
         preset: told.word(),
-        kind: history.kind.word(),
+        kind: VENDOR[history.group].key,
         name: own.name.to_string(),
-        declared: place(own.origin, sources),
+        declared: place(own.declared_at, sources),
         chain: chain.iter().map(beneath).collect(),
-        open: history.beneath.as_ref().map(open),
-        fields: history.fields.iter().map(field).collect(),
-        videos: history.users.iter().map(ToString::to_string).collect(),
+        open: history.unresolved.as_ref().map(open),
+        fields: history.values.iter().map(field).collect(),
+        videos: history.used_by.iter().map(ToString::to_string).collect(),
     };
     // Strings and finite numbers only: nothing in it can refuse.
     let mut text = clean_json(serde_json::to_string_pretty(&document).unwrap_or_default());

@@ -24,7 +24,7 @@ pub(super) fn diff(before: &Json, video: &Video, sources: &Sources) -> Vec<Field
         if old.value == new.value || only_default {
             return None;
         }
-        let origin = new.value.and_then(|_| video.origins.origin(field)).map(|origin| place(sources, origin));
+        let origin = new.value.and_then(|_| video.provenance.origin(field)).map(|origin| place(sources, origin));
         let json = |value: Option<&Value>| value.map(|value| ty.to_json(value));
         let path = table.canonical_path(field);
         Some(FieldChange { path, before: json(old.value), after: json(new.value), origin })

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 
 use super::{Plan, PlanOptions, plan};
+use crate::fields::VENDOR;
 use crate::lock::{Lockfile, Record, State, Take};
 use crate::source::{FileId, Origin, SourceFile, Sources};
 use crate::spec::testing::spec;
-use crate::spec::{Origins, SpecField, Video, canonical_json, digest, marker, submitted_name};
+use crate::spec::{Given, Provenance, ValueSource, Video, canonical_json, digest, marker, submitted_name};
 
 /// The host of all tests.
 pub const HOST: &str = "devapi.vidnoz.com";
@@ -28,12 +29,16 @@ pub fn video(key: &str, text: &str) -> Video {
         let start = MANIFEST.find(needle).unwrap() as u32;
         Origin::new(FileId(0), start, start + needle.len() as u32)
     };
-    let fields = vec![(SpecField::TtsSpeed, at("1.1")), (SpecField::TtsText, at("Hello"))];
+    let given = |path: &str, needle: &str| {
+        let field = VENDOR.find(path).unwrap().into();
+        Given { field, source: ValueSource::Video, origin: at(needle) }
+    };
+    let given = [given("voice.tts.text", "Hello"), given("voice.tts.speed", "1.1")].into();
     Video {
         key: key.into(),
         spec: spec(text).with("name", key),
-        origins: Arc::new(Origins { fields }),
-        declared: at("narrator"),
+        provenance: Arc::new(Provenance { layers: Box::default(), given }),
+        declared_at: at("narrator"),
         row: None,
     }
 }

@@ -24,7 +24,7 @@ pub fn check_catalog(compiled: &mut Compiled, catalog: &Catalog) {
     for video in &compiled.videos {
         if !catalog.avatars.is_empty() {
             for (field, id) in video.spec.read_all::<&str>(key::AVATAR_ID) {
-                if let Some(origin) = video.origins.origin(field)
+                if let Some(origin) = video.provenance.origin(field)
                     && catalog.avatar(id).is_none()
                     && told.insert((origin, id.to_owned()))
                 {
@@ -36,7 +36,7 @@ pub fn check_catalog(compiled: &mut Compiled, catalog: &Catalog) {
             continue;
         }
         for (field, id) in video.spec.read_all::<&str>(key::VOICE_ID) {
-            let Some(origin) = video.origins.origin(field) else { continue };
+            let Some(origin) = video.provenance.origin(field) else { continue };
             let Some(voice) = catalog.voice(id) else {
                 if told.insert((origin, id.to_owned())) {
                     report.push(check.voice(video, id, origin));
@@ -44,7 +44,7 @@ pub fn check_catalog(compiled: &mut Compiled, catalog: &Catalog) {
                 continue;
             };
             let emotion = video.spec.read_all::<&str>(key::EMOTION).find(|(other, _)| other.item == field.item);
-            if let Some((place, emotion)) = emotion.and_then(|(at, word)| Some((video.origins.origin(at)?, word)))
+            if let Some((place, emotion)) = emotion.and_then(|(at, word)| Some((video.provenance.origin(at)?, word)))
                 && !voice.emotions.is_empty()
                 && !voice.emotions.iter().any(|known| known == emotion)
                 // An emotion out of a preset may fit one voice and not the other.

@@ -139,10 +139,11 @@ pub fn load(root: &Path, world: &World) -> Result<Loaded, ProjectError> {
     let before = report.errors();
     let allowed = world.list("CALLSHEET_ALLOW_ENV");
     let manifest = merge(decoded.into_iter().map(|one| one.decoded).collect(), &allowed, &mut report);
+    let presets = |block: &str| manifest.preset_block(block).map_or(0, |group| group.presets.len());
     tracing::debug!(
-        avatars = manifest.avatars.len(),
-        voices = manifest.voices.len(),
-        backgrounds = manifest.backgrounds.len(),
+        avatars = presets("avatars"),
+        voices = presets("voices"),
+        backgrounds = presets("backgrounds"),
         vars = manifest.vars.len(),
         videos = manifest.videos.len(),
         environments = manifest.environments.len(),

@@ -1,13 +1,14 @@
-//! `explain`: the history of one video or preset, made anew from the declarations.
+//! `explain`: where the values of one video or preset come from, and what its templates refer to.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::compile::visible;
 use super::{Compiled, ProjectError, World};
 use crate::diagnostic::nearest;
-use crate::manifest::Manifest;
-use crate::spec::{History, PresetHistory, PresetKind, Video};
-use crate::template::{Inputs, history, preset_history};
+use crate::manifest::{Manifest, PresetGroup};
+use crate::spec::{InstanceTrace, PresetProvenance, Video};
+use crate::template::{Inputs, preset_provenance, trace};
 
 /// The most keys that are named when none was meant.
 const NAMED: usize = 5;
@@ -15,10 +16,10 @@ const NAMED: usize = 5;
 /// What can be explained.
 #[derive(Clone, Debug)]
 pub enum Subject {
-    /// A video and where its values came from.
-    Video(Box<Video>, History),
-    /// A preset, where its values came from, and who uses it.
-    Preset(PresetHistory),
+    /// A video, and what its templates refer to.
+    Video(Box<Video>, InstanceTrace),
+    /// A preset, where its values come from, and which videos use it.
+    Preset(PresetProvenance),
 }
 
 /// The video of a key, else the preset of a name such as `voices.narrator-de`; and where its values came from.
@@ -31,35 +32,33 @@ pub enum Subject {
 pub fn explain(compiled: &mut Compiled, word: &str, world: &World) -> Result<Subject, ProjectError> {
     let nothing = |hint| ProjectError::NoSubject { word: word.to_owned(), hint };
     let Some(video) = compiled.videos.iter().find(|video| &*video.key == word).cloned() else {
-        let preset = PresetKind::of(word).map(|preset| of_preset(compiled, preset, world)).transpose()?.flatten();
+        let preset = of_preset(compiled, word, world)?;
         return preset.map(Subject::Preset).ok_or_else(|| nothing(hint(compiled, word)));
     };
-    let all = std::mem::take(&mut compiled.manifest.videos);
-    compiled.manifest.videos.push_piece(all.iter().filter(|one| one.key_origin == video.declared).cloned().collect());
     let env = visible(&compiled.manifest, world);
     let inputs = Inputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: world.now };
-    let found = history(&compiled.manifest, inputs, &video.key);
-    compiled.manifest.videos = all;
-    found.map(|found| Subject::Video(Box::new(video), found)).ok_or_else(|| nothing(String::new()))
+    let found = trace(&compiled.manifest, inputs, &HashSet::from([Arc::clone(&video.key)]));
+    let found = found.map_err(|error| ProjectError::io("expand", &compiled.root, error))?;
+    let found = found.into_values().next().ok_or_else(|| nothing(String::new()))?;
+    Ok(Subject::Video(Box::new(video), found))
 }
 
-fn of_preset(
-    compiled: &mut Compiled,
-    preset: (PresetKind, &str),
-    world: &World,
-) -> Result<Option<PresetHistory>, ProjectError> {
+fn of_preset(compiled: &mut Compiled, word: &str, world: &World) -> Result<Option<PresetProvenance>, ProjectError> {
+    let Some((block, name)) = word.split_once('.') else { return Ok(None) };
+    let Some(group) = compiled.manifest.preset_block(block).map(|presets| presets.group) else { return Ok(None) };
     let env = visible(&compiled.manifest, world);
     let inputs = Inputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: world.now };
-    let found = preset_history(&compiled.manifest, inputs, preset);
+    let found = preset_provenance(&compiled.manifest, inputs, group, name);
     found.map_err(|error| ProjectError::io("expand", &compiled.root, error))
 }
 
 /// All presets as `explain` names them, in the order of manifests and by name: `voices.narrator-de`.
 pub fn preset_words(manifest: &Manifest) -> impl Iterator<Item = String> {
-    let avatars = manifest.avatars.keys().map(|name| (PresetKind::Avatar, name));
-    let voices = manifest.voices.keys().map(|name| (PresetKind::Voice, name));
-    let backgrounds = manifest.backgrounds.keys().map(|name| (PresetKind::Background, name));
-    avatars.chain(voices).chain(backgrounds).map(|(kind, name)| format!("{}.{name}", kind.block()))
+    let names = |group: &'_ PresetGroup| {
+        let block = group.block;
+        group.presets.keys().map(|name| format!("{block}.{name}")).collect::<Vec<_>>()
+    };
+    manifest.presets.iter().flat_map(names)
 }
 
 /// `; did you mean …?` or the first instances of a base.

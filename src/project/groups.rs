@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::fields::VENDOR;
 use crate::lock::Take;
-use crate::manifest::{Expr, Field, Manifest, MatrixDecl};
+use crate::manifest::{Field, Manifest, MatrixDecl};
 
 /// Names of the axis that a locale is the value of, the first that there is.
 const LOCALE_AXES: [&str; 3] = ["locale", "language", "lang"];
@@ -32,11 +33,15 @@ impl PresetNames {
     /// As the manifests say them now; ids that are templates have no name.
     pub fn of(manifest: &Manifest) -> Self {
         let mut names = Self::default();
-        for (name, preset) in &manifest.avatars {
-            note(&mut names.avatars, preset.decl.id.as_ref(), name);
-        }
-        for (name, preset) in &manifest.voices {
-            note(&mut names.voices, preset.decl.tts.as_ref().and_then(|tts| tts.id.as_ref()), name);
+        for (block, path, ids) in
+            [("avatars", "avatar.id", &mut names.avatars), ("voices", "voice.tts.id", &mut names.voices)]
+        {
+            let (Some(group), Some(row)) = (manifest.preset_block(block), VENDOR.find(path)) else { continue };
+            for (name, preset) in &group.presets {
+                if let Some(id) = preset.decl.get(row).and_then(Field::literal) {
+                    ids.entry(Arc::clone(id)).or_insert_with(|| Arc::clone(name));
+                }
+            }
         }
         names
     }
@@ -55,12 +60,6 @@ impl PresetNames {
             None => "?".to_owned(),
         };
         format!("{avatar} / {voice}")
-    }
-}
-
-fn note(names: &mut BTreeMap<Arc<str>, Arc<str>>, id: Option<&Field<Arc<str>>>, name: &Arc<str>) {
-    if let Some(Expr::Literal(id)) = id.map(|id| &id.value) {
-        names.entry(Arc::clone(id)).or_insert_with(|| Arc::clone(name));
     }
 }
 

@@ -1,14 +1,14 @@
 //! The names of a compiled project, for its editors' schema.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::Compiled;
 use crate::catalog::{AvatarEntry, Catalog, VoiceEntry};
+use crate::fields::{self, Row, RowBody, RowId, Type, VENDOR};
 use crate::manifest::pattern::is_identifier;
-use crate::manifest::{AvatarDecl, BackgroundDecl, Expr, Field, FileDecl, MediaDecl, Preset, VoiceDecl};
+use crate::manifest::{Expr, Field, Manifest, Preset};
 use crate::schema::{Listed, PresetName, ProjectNames, Said};
 
 /// How deep the keys of a variable are named: `vars.a.b.c`.
@@ -40,9 +40,9 @@ pub fn project_names<V>(compiled: &Compiled<V>, catalog: Option<&Catalog>) -> Pr
         }
     }
     ProjectNames {
-        avatars: presets(&manifest.avatars, avatar),
-        voices: presets(&manifest.voices, voice),
-        backgrounds: presets(&manifest.backgrounds, background),
+        avatars: presets(manifest, "avatars"),
+        voices: presets(manifest, "voices"),
+        backgrounds: presets(manifest, "backgrounds"),
         said,
         listed_avatars: catalog.map(|all| all.avatars.iter().map(listed_avatar).collect()).unwrap_or_default(),
         listed_voices: catalog.map(|all| all.voices.iter().map(listed_voice).collect()).unwrap_or_default(),
@@ -88,81 +88,59 @@ fn paths(path: &str, value: &Value, depth: usize, all: &mut Vec<String>) {
     }
 }
 
-fn presets<D>(declared: &BTreeMap<Arc<str>, Preset<D>>, holds: impl Fn(&D) -> Vec<String>) -> Vec<PresetName> {
-    declared
-        .iter()
-        .map(|(name, preset)| {
-            let parts = holds(&preset.decl);
-            let holds = if parts.is_empty() { "empty".to_owned() } else { parts.join(", ") };
-            PresetName { name: name.to_string(), holds }
-        })
-        .collect()
+fn presets(manifest: &Manifest, block: &str) -> Vec<PresetName> {
+    let Some(group) = manifest.preset_block(block) else { return Vec::new() };
+    let name = |(name, preset): (&Arc<str>, &Preset)| {
+        let base = preset.decl.base.as_ref().map(|base| shown("over", &Type::Id, base));
+        let mut given: Vec<(RowId, &Type, &Field)> = VENDOR[group.group]
+            .descendants
+            .iter()
+            .filter_map(|row| Some((row, VENDOR.ty(row)?, preset.decl.get(row)?)))
+            .collect();
+        given.sort_by_key(|(row, ty, _)| prominence(*row, ty));
+        let fields = given.into_iter().map(|(row, ty, field)| shown(&short_name(row), ty, field));
+        let parts: Vec<String> = base.into_iter().chain(fields).collect();
+        let holds = if parts.is_empty() { "empty".to_owned() } else { parts.join(", ") };
+        PresetName { name: name.to_string(), holds }
+    };
+    group.presets.iter().map(name).collect()
 }
 
-fn avatar(decl: &AvatarDecl) -> Vec<String> {
-    let offset = decl.offset.as_ref();
-    gathered([
-        text("over", decl.use_.as_ref()),
-        text("id", decl.id.as_ref()),
-        shown("style", decl.style.as_ref(), |style| style.word().to_owned()),
-        text("circle_bgcolor", decl.circle_bgcolor.as_ref()),
-        shown("scale", decl.scale.as_ref(), f64::to_string),
-        shown("offset.x", offset.and_then(|offset| offset.x.as_ref()), i64::to_string),
-        shown("offset.y", offset.and_then(|offset| offset.y.as_ref()), i64::to_string),
-    ])
-}
-
-fn voice(decl: &VoiceDecl) -> Vec<String> {
-    let tts = decl.tts.as_ref();
-    let silence = decl.silence.as_ref();
-    let mut all = gathered([
-        text("over", decl.use_.as_ref()),
-        text("id", tts.and_then(|tts| tts.id.as_ref())),
-        text("emotion", tts.and_then(|tts| tts.emotion.as_ref())),
-        shown("speed", tts.and_then(|tts| tts.speed.as_ref()), f64::to_string),
-        shown("pitch", tts.and_then(|tts| tts.pitch.as_ref()), i64::to_string),
-        text("text", tts.and_then(|tts| tts.text.as_ref())),
-        shown("silence", silence.and_then(|silence| silence.duration.as_ref()), |seconds| format!("{seconds} s")),
-    ]);
-    if let Some(FileDecl { asset_id, url, path, .. }) = &decl.file {
-        all.extend(gathered([
-            text("file", asset_id.as_ref()),
-            text("file", url.as_ref()),
-            text("file", path.as_ref()),
-        ]));
+/// What tells a preset from others comes first, what is long comes last.
+fn prominence(row: RowId, ty: &Type) -> u8 {
+    let is_choice =
+        VENDOR[row].parent.and_then(|parent| VENDOR[parent].group()).is_some_and(|group| group.choice.contains(row));
+    match ty {
+        Type::Id if !is_choice => 0,
+        Type::Speech => 2,
+        _ => 1,
     }
-    all
 }
 
-fn background(decl: &BackgroundDecl) -> Vec<String> {
-    let mut all = gathered([text("over", decl.use_.as_ref()), text("color", decl.color.as_ref())]);
-    if let Some(MediaDecl { asset_id, url, path, fit, loop_, .. }) = &decl.media {
-        all.extend(gathered([
-            text("media", asset_id.as_ref()),
-            text("media", url.as_ref()),
-            text("media", path.as_ref()),
-            shown("fit", fit.as_ref(), |fit| fit.word().to_owned()),
-            shown("loop", loop_.as_ref(), bool::to_string),
-        ]));
+/// The path within a preset, as short as it is clear: `speed`, `offset.x`, `media`.
+fn short_name(row: RowId) -> String {
+    let Row { key, parent, body, .. } = &VENDOR[row];
+    let Some(parent) = parent.map(|parent| &VENDOR[parent]) else { return (*key).to_owned() };
+    let stands_for_parent = matches!(body, RowBody::Field(field) if field.stands_for_choice);
+    match parent.group() {
+        Some(group) if group.choice.contains(row) || stands_for_parent => parent.key.to_owned(),
+        Some(group) if group.plain => format!("{}.{key}", parent.key),
+        _ => (*key).to_owned(),
     }
-    all
-}
-
-fn gathered<const N: usize>(parts: [Option<String>; N]) -> Vec<String> {
-    parts.into_iter().flatten().collect()
-}
-
-fn text(name: &str, field: Option<&Field<Arc<str>>>) -> Option<String> {
-    shown(name, field, |text| cut(text))
 }
 
 /// A field as a text of one line: its name, and its value or template.
-fn shown<T>(name: &str, field: Option<&Field<T>>, words: impl Fn(&T) -> String) -> Option<String> {
-    let value = match &field?.value {
-        Expr::Literal(value) => words(value),
+fn shown(name: &str, ty: &Type, field: &Field) -> String {
+    let value = match &field.value {
+        Expr::Literal(fields::Value::Number(number)) => number.to_string(),
+        Expr::Literal(literal) => match ty.to_json(literal) {
+            Value::String(text) => cut(&text),
+            other => other.to_string(),
+        },
         Expr::Template(text) => cut(&text.text),
+        Expr::Rejected => String::new(),
     };
-    Some(format!("{name} `{value}`"))
+    format!("{name} `{value}`")
 }
 
 /// The beginning of a text that may be long, of many lines, or a URL with a signature behind its `?`.

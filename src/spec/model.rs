@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Origins, canonical_json, without_signature};
+use super::{Provenance, canonical_json, without_signature};
 use crate::fields::{FieldPath, Key, KindRows, LocalFile, ReadValue, Record, RowId, RowSet, Table, Type, Value};
 use crate::source::{Origin, RowPlace};
 
@@ -14,10 +14,10 @@ pub struct Video {
     pub key: Arc<str>,
     /// Everything that is sent.
     pub spec: Spec,
-    /// Where each value was declared; shared by the instances of a video.
-    pub origins: Arc<Origins>,
-    /// The place of the base key.
-    pub declared: Origin,
+    /// Where its values come from; shared while it stays the same.
+    pub provenance: Arc<Provenance>,
+    /// Where the base key is declared.
+    pub declared_at: Origin,
     /// The record of the data file, for an instance of `rows`.
     pub row: Option<RowPlace>,
 }

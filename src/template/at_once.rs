@@ -4,13 +4,16 @@
 //! anything has to be told, all this is dropped and the videos are expanded one after another.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::engine::STACK_BYTES;
-use super::expand::{Inputs, on_large_stack, prepare};
+use super::expand::{Inputs, on_large_stack, prepare_with};
+use super::fault::Faults;
+use super::presets::PresetResolvers;
 use super::run::MOST_VIDEOS;
 use crate::diagnostic::Report;
-use crate::manifest::{BackgroundDecl, Choice, DefaultsDecl, Manifest, ScriptDecl, VideoDecl, VoiceDecl};
+use crate::fields::{RowId, Type, VENDOR};
+use crate::manifest::{Decl, Manifest, ScriptDecl, VideoDecl, VideoFields};
 use crate::source::{Left, cores, share_out};
 use crate::spec::Gather;
 
@@ -27,8 +30,15 @@ pub(super) fn at_once<V: Gather>(manifest: &Manifest, inputs: &Inputs<'_>, repor
     if threads < 2 || report.errors() > 0 || !manifest.incomplete.is_empty() || reads_files(manifest) {
         return false;
     }
+    let mut scratch = Report::new();
+    let presets = PresetResolvers::new(manifest, &mut Faults::new(&mut scratch, manifest, inputs.sources));
+    if !scratch.is_empty() {
+        return false;
+    }
     let all: Vec<&VideoDecl> = manifest.videos.iter().collect();
-    let crew = Crew { manifest, inputs, stretches: all.chunks(STRETCH).collect(), stop: false.into(), count: 0.into() };
+    let stretches = all.chunks(STRETCH).collect();
+    let presets = Arc::new(presets);
+    let crew = Crew { manifest, inputs, presets, stretches, stop: false.into(), count: 0.into() };
     let work = |left: Left<'_>| crew.expand(left, videos);
     let parts = on_large_stack(|| share_out(threads, Some(STACK_BYTES), crew.stretches.len(), work));
     let Some(parts) = parts.ok().filter(|_| !crew.stop.into_inner()) else {
@@ -44,6 +54,7 @@ pub(super) fn at_once<V: Gather>(manifest: &Manifest, inputs: &Inputs<'_>, repor
 struct Crew<'a> {
     manifest: &'a Manifest,
     inputs: &'a Inputs<'a>,
+    presets: Arc<PresetResolvers<'a>>,
     stretches: Vec<&'a [&'a VideoDecl]>,
     /// Whether anything had to be told, if only that they are too many.
     stop: AtomicBool,
@@ -59,7 +70,8 @@ impl Crew<'_> {
         let part = || part.lock().unwrap_or_else(PoisonError::into_inner);
         let mut take = |video| part().extend([video]);
         let inputs = Inputs { sources: &mut sources, ..*self.inputs };
-        let mut run = prepare(self.manifest, inputs, &mut report, &mut take);
+        let faults = Faults::new(&mut report, self.manifest, inputs.sources);
+        let mut run = prepare_with(self.manifest, inputs, faults, (Arc::clone(&self.presets), &mut take));
         let (mut parts, mut counted) = (Vec::new(), 0);
         for piece in left {
             for video in self.stretches[piece] {
@@ -82,15 +94,10 @@ impl Crew<'_> {
 
 /// Whether a script, a row or a local medium has to be read: files are numbered in the order of their first use.
 fn reads_files(manifest: &Manifest) -> bool {
-    let voice = |voice: &VoiceDecl| voice.file.as_ref().is_some_and(|file| file.path.is_some());
-    let background = |background: &BackgroundDecl| background.media.as_ref().is_some_and(|media| media.path.is_some());
-    let body = |body: &DefaultsDecl| {
-        matches!(body.script, Some(ScriptDecl::File(_)))
-            || matches!(&body.voice, Some(Choice::Object(one)) if voice(one))
-            || matches!(body.background.as_deref(), Some(Choice::Object(one)) if background(one))
-    };
-    manifest.voices.values().any(|preset| voice(&preset.decl))
-        || manifest.backgrounds.values().any(|preset| background(&preset.decl))
-        || body(&manifest.defaults)
-        || manifest.videos.iter().any(|video| video.rows.is_some() || body(&video.body))
+    let is_file = |row: RowId| matches!(VENDOR.ty(row), Some(Type::File(_)));
+    let decl = |decl: &Decl| decl.fields.iter().any(|(row, _)| is_file(*row));
+    let fields = |fields: &VideoFields| matches!(fields.script, Some(ScriptDecl::File(_))) || fields.decls().any(decl);
+    manifest.presets.iter().flat_map(|group| group.presets.values()).any(|preset| decl(&preset.decl))
+        || fields(&manifest.defaults)
+        || manifest.videos.iter().any(|video| video.rows.is_some() || fields(&video.fields))
 }

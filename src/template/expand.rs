@@ -9,14 +9,16 @@ use super::at_once::at_once;
 use super::engine::{Engine, STACK_BYTES};
 use super::fault::Faults;
 use super::files::Files;
+use super::presets::PresetResolvers;
 use super::run::{Run, none_of};
 use super::scope::Scope;
 use super::session::Session;
-use super::shelves::Shelves;
+use super::spec_builder::NamedRows;
 use crate::diagnostic::{Code, Diagnostic, Report};
+use crate::fields::VENDOR;
 use crate::manifest::Manifest;
 use crate::source::Sources;
-use crate::spec::{Gather, Origins, Video};
+use crate::spec::{Gather, Provenance, Video};
 
 /// What expansion needs of the world, besides the manifest.
 #[derive(Debug)]
@@ -97,20 +99,30 @@ pub(super) fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::i
     })
 }
 
-/// Everything that an expansion needs, the presets followed; nothing is expanded yet.
+/// Everything that an expansion needs, the presets resolved; nothing is expanded yet.
 pub(super) fn prepare<'m, 'w>(
     manifest: &'m Manifest,
     inputs: Inputs<'w>,
     report: &'w mut Report,
     take: &'w mut (dyn FnMut(Video) + Send),
 ) -> Run<'m, 'w> {
-    let Inputs { root, sources, env, now } = inputs;
-    let mut faults = Faults::new(report, manifest, sources);
+    let mut faults = Faults::new(report, manifest, inputs.sources);
     if manifest.videos.is_empty() && !faults.lost_videos() {
         let warning = Diagnostic::bare(Code::NoVideos, "the project declares no videos");
         faults.warn(warning.help("declare one under `videos`"));
     }
-    let shelves = Shelves::new(manifest, &mut faults);
+    let presets = Arc::new(PresetResolvers::new(manifest, &mut faults));
+    prepare_with(manifest, inputs, faults, (presets, take))
+}
+
+/// [`prepare`] with presets that other threads share.
+pub(super) fn prepare_with<'m, 'w>(
+    manifest: &'m Manifest,
+    inputs: Inputs<'w>,
+    faults: Faults<'w>,
+    (presets, take): (Arc<PresetResolvers<'m>>, &'w mut (dyn FnMut(Video) + Send)),
+) -> Run<'m, 'w> {
+    let Inputs { root, sources, env, now } = inputs;
     let listed: Vec<&str> = manifest.env.iter().map(|(name, _)| &**name).collect();
     let visible = env.iter().filter(|(name, _)| listed.contains(&name.as_str()));
     let env = visible.map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -123,10 +135,15 @@ pub(super) fn prepare<'m, 'w>(
             engine: Engine::new(),
             files: Files::new(root),
             listed,
-            white: "#ffffff".into(),
-            good_urls: HashSet::new(),
+            table: &VENDOR,
+            rows: NamedRows::new(&VENDOR),
+            known_urls: HashSet::new(),
+            merged: None,
+            layers: Vec::new(),
+            given: Vec::new(),
+            script: None,
         },
-        shelves,
+        presets,
         scope: Scope::new(&manifest.vars, &env),
         take,
         faulty: BTreeSet::new(),
@@ -135,9 +152,8 @@ pub(super) fn prepare<'m, 'w>(
         keys: HashMap::new(),
         tables: Vec::new(),
         documents: HashMap::new(),
-        origins: Arc::new(Origins::default()),
-        watch: None,
-        users: None,
+        provenance: Arc::new(Provenance::default()),
+        traces: None,
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Report, Severity};
+use crate::fields::VENDOR;
 use crate::manifest::{Incomplete, Manifest};
 use crate::source::{Origin, RowPlace, Sources};
 
@@ -13,8 +14,9 @@ const MOST_FAULTS: usize = 1_000;
 /// The most times that a video's templates may run into their limits; each costs milliseconds.
 const MOST_LIMITS: usize = 20;
 
-/// The blocks whose loss costs names of one kind only; the loss of `include`, or of one that nobody knows, any name.
-const BLOCKS: [&str; 6] = ["env", "vars", "avatars", "voices", "backgrounds", "videos"];
+/// The blocks, besides those of presets, whose loss costs names of one kind only; the loss of `include`, or of one that
+/// nobody knows, any name.
+const BLOCKS: [&str; 3] = ["env", "vars", "videos"];
 
 /// The report, and what was told before.
 pub(super) struct Faults<'w> {
@@ -51,7 +53,7 @@ impl Earlier {
             earlier.places.extend(place.map(|place| (one.code, place)));
         }
         earlier.lost |= earlier.incomplete.iter().any(|one| match one {
-            Incomplete::Block(name) => !BLOCKS.contains(&&**name),
+            Incomplete::Block(name) => !BLOCKS.contains(&&**name) && manifest.preset_block(name).is_none(),
             _ => false,
         });
         earlier
@@ -132,9 +134,9 @@ impl<'w> Faults<'w> {
     pub(super) fn may_be_lost(&self, what: &Incomplete) -> bool {
         let block = match what {
             Incomplete::Variable(_) => "vars",
-            Incomplete::Avatar(_) => "avatars",
-            Incomplete::Voice(_) => "voices",
-            Incomplete::Background(_) => "backgrounds",
+            Incomplete::Preset(group, _) => {
+                VENDOR.preset_groups().find(|(row, _)| row == group).map_or("", |(_, block)| block)
+            }
             Incomplete::Env(_) => "env",
             Incomplete::Video(_) => "videos",
             Incomplete::Defaults | Incomplete::Block(_) => "",

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::place::normalise;
 use crate::assets::{InspectError, inspect};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::has_template;
+use crate::manifest::{has_template, normalize_speech};
 use crate::source::{FileId, ReadError, SourceFile, Sources, confine, read_text};
 use crate::spec::LocalFile;
 
@@ -89,7 +88,7 @@ impl Files {
         let name = self.name(&real);
         let outcome = match read_text(&real) {
             Ok(text) => {
-                let text = normalise(&text.into());
+                let text = normalize_speech(&text.into());
                 let template = has_template(&text);
                 let file = sources.add(SourceFile::new(name, &real, Arc::clone(&text)));
                 Ok(Script { file, text, template })
@@ -119,7 +118,7 @@ impl Files {
         if let Some((_, normal)) = self.spoken.get(&address) {
             return Arc::clone(normal);
         }
-        let normal = normalise(text);
+        let normal = normalize_speech(text);
         if !Arc::ptr_eq(text, &normal) {
             self.spoken.insert(address, (Arc::clone(text), Arc::clone(&normal)));
         }

@@ -1,9 +1,10 @@
 //! Values that the vendor takes and charges for, though hardly anybody means them: told before they are paid for.
 
-use super::build::Builder;
+use super::spec_builder::SpecBuilder;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::fields::{RowId, Type, Value};
+use crate::manifest::Field;
 use crate::source::Origin;
-use crate::spec::Offset;
 
 /// What text files are called; media names are read aloud by nobody either, but stand in a `script` by no common slip.
 const TEXT_FILES: &[&str] = &["txt", "text", "md", "markdown", "srt", "vtt", "rtf", "doc", "docx", "odt"];
@@ -12,9 +13,25 @@ const SCALE: f64 = 10.0;
 /// Pixels of 1080p from which on the middle of an avatar lies outside every aspect (the longer side of the picture).
 const OFFSET: i64 = 1920;
 
-impl Builder<'_, '_, '_> {
+impl SpecBuilder<'_, '_, '_> {
+    /// Warns of a value that was hardly meant, or that will not hold for long.
+    pub(super) fn check_meaning(&mut self, row: RowId, field: &Field, value: &Value) {
+        let rows = self.session.rows;
+        let row = Some(row);
+        match value {
+            Value::Text(text) if row == rows.speech => self.doubt_script(text, field.origin),
+            Value::Text(url) if row.is_some_and(|row| matches!(self.session.table.ty(row), Some(Type::Url))) => {
+                self.warn_of_expiry(field, url);
+            }
+            Value::Number(scale) if row == rows.scale => self.doubt_scale(*scale, field.origin),
+            Value::Integer(pixels) if row == rows.offset_x => self.doubt_offset("x", *pixels, field.origin),
+            Value::Integer(pixels) if row == rows.offset_y => self.doubt_offset("y", *pixels, field.origin),
+            _ => {}
+        }
+    }
+
     /// A script that reads like the name of a file of text.
-    pub(super) fn doubt_script(&mut self, text: &str, origin: Origin) {
+    fn doubt_script(&mut self, text: &str, origin: Origin) {
         if let Some(file) = file_name(text) {
             let message = format!("the script is `{file}`: these very words are spoken");
             let help = format!("if the file is meant, write `script: {{ path: {file} }}`");
@@ -23,20 +40,18 @@ impl Builder<'_, '_, '_> {
     }
 
     /// A scale that was meant as a percentage.
-    pub(super) fn doubt_scale(&mut self, scale: f64, origin: Option<Origin>) {
-        if let Some(origin) = origin.filter(|_| scale >= SCALE) {
+    fn doubt_scale(&mut self, scale: f64, origin: Origin) {
+        if scale >= SCALE {
             let message = format!("`avatar.scale` is {scale}, which is a factor: the avatar is {scale} times as large");
             self.doubt(message, &format!("if {scale} % is meant, write `{}`", scale / 100.0), origin);
         }
     }
 
     /// An offset that leaves nothing of the avatar to be seen.
-    pub(super) fn doubt_offset(&mut self, offset: Offset, x: Option<Origin>, y: Option<Origin>) {
-        for (name, value, origin) in [("x", offset.x, x), ("y", offset.y, y)] {
-            if let Some(origin) = origin.filter(|_| !(-OFFSET..=OFFSET).contains(&value)) {
-                let message = format!("`avatar.offset.{name}` is {value}, which is outside the picture");
-                self.doubt(message, "an offset counts in pixels of 1080p", origin);
-            }
+    fn doubt_offset(&mut self, name: &str, pixels: i64, origin: Origin) {
+        if !(-OFFSET..=OFFSET).contains(&pixels) {
+            let message = format!("`avatar.offset.{name}` is {pixels}, which is outside the picture");
+            self.doubt(message, "an offset counts in pixels of 1080p", origin);
         }
     }
 

@@ -1,10 +1,8 @@
 //! From the bytes of a template to a place in a file.
 
-use std::ops::Range;
-use std::sync::Arc;
-
 use crate::source::{FileId, Origin, Sources};
 use crate::yaml::{self, Text};
+use std::ops::Range;
 
 /// Where a template stands.
 #[derive(Clone, Copy, Debug)]
@@ -50,16 +48,6 @@ impl Site<'_> {
     }
 }
 
-/// A script's text: without byte order mark and final newlines, line breaks as one character.
-pub(super) fn normalise(text: &Arc<str>) -> Arc<str> {
-    let marked = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let ended = marked.trim_end_matches(['\n', '\r']);
-    if ended.contains("\r\n") {
-        return ended.replace("\r\n", "\n").into();
-    }
-    if ended.len() == text.len() { Arc::clone(text) } else { ended.into() }
-}
-
 /// The byte of the original that became byte `wanted` of the normalised text.
 fn denormalise(original: &str, wanted: usize) -> usize {
     let start = if original.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
@@ -74,23 +62,16 @@ fn denormalise(original: &str, wanted: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Arc;
 
-    #[test]
-    fn a_script_is_the_same_on_every_editor() {
-        let plain: Arc<str> = "one\ntwo".into();
-        for same in ["\u{feff}one\r\ntwo\r\n", "one\ntwo\n\n\n", "one\r\ntwo", "\u{feff}one\ntwo\r\n\r\n"] {
-            assert_eq!(normalise(&same.into()), plain, "{same:?}");
-        }
-        assert_eq!(&*normalise(&" a \n\nb ".into()), " a \n\nb ");
-        assert!(Arc::ptr_eq(&normalise(&plain), &plain), "an unchanged text is shared");
-    }
+    use super::*;
+    use crate::manifest::normalize_speech;
 
     #[test]
     fn a_byte_of_the_normalised_text_is_found_in_the_original() {
         let original = "\u{feff}a\r\nb {{ x }}\r\n";
         let text: Arc<str> = original.into();
-        let normal = normalise(&text);
+        let normal = normalize_speech(&text);
         let (here, there) = (normal.find('x').unwrap(), original.find('x').unwrap());
         assert_eq!(denormalise(original, here), there);
         assert_eq!(denormalise(original, 0), 3);

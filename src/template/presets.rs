@@ -1,141 +1,255 @@
-//! Presets by name, each chain of `use` followed once, without recursion.
+//! Presets by name. Each chain of base presets is resolved once per run, without recursion.
 
-use std::cell::Cell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::fault::Faults;
-use super::parts::{Layer, TextField};
+use super::layers::{LayerSource, MergedFields, PackedFields};
 use super::session::{Instance, Purpose, Session};
 use super::undefined::listing;
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::manifest::{Choice, Expr, Manifest, Preset};
+use crate::fields::{RowId, Table, VENDOR};
+use crate::manifest::{Decl, Expr, Field, Incomplete, Manifest, Preset, PresetGroup};
 use crate::source::Origin;
+use crate::spec::{Layer, PresetNode, ResolvedPreset, ValueSource};
 
 /// The most presets of a circle that are named.
 const LISTED: usize = 8;
 
+/// The presets of a run: immutable, and shared by all threads.
+#[derive(Debug)]
+pub(super) struct PresetResolvers<'m>(Vec<PresetResolver<'m>>);
+
+/// The presets of one group.
+#[derive(Debug)]
+pub(super) struct PresetResolver<'m> {
+    table: &'static Table,
+    pub(super) group: RowId,
+    /// The key of the manifest that declares them: `voices`.
+    block: &'static str,
+    /// Indices by name.
+    names: HashMap<&'m str, u32>,
+    declared: Vec<&'m Preset>,
+    library: Arc<[PresetNode]>,
+    states: Vec<PresetState<'m>>,
+}
+
 /// What is known of a preset.
 #[derive(Clone, Debug)]
-enum Shelf<P> {
-    /// All its layers.
-    Parts(Laid<P>),
-    /// A fault of it was told.
-    Broken,
-    /// A template stands somewhere in its chain: followed in each instance.
-    Dynamic,
+enum PresetState<'m> {
+    /// All its layers are merged.
+    Resolved(Resolved<'m>),
+    /// An error in its chain was reported.
+    Invalid,
+    /// A template in its chain names a base preset, so each instance resolves it.
+    PerInstance,
 }
 
-/// Layers laid over one another.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Laid<P> {
-    pub parts: P,
-    /// Whether a layer has a fault that was told: what is absent may only have been refused.
-    pub incomplete: bool,
+/// A preset with its base presets.
+#[derive(Clone, Debug)]
+struct Resolved<'m> {
+    fields: PackedFields<'m>,
+    preset: Arc<ResolvedPreset>,
+    incomplete: bool,
 }
 
-/// All presets of one kind.
-pub(super) struct Presets<'m, D: Layer> {
-    declared: &'m BTreeMap<Arc<str>, Preset<D>>,
-    known: HashMap<&'m str, Shelf<D::Parts<'m>>>,
-    watched: Option<Watched<'m>>,
+/// How the chain of a preset ends.
+enum ChainEnd {
+    /// All layers are known.
+    Base,
+    Invalid,
+    PerInstance,
 }
 
-/// A preset whose use is watched.
-struct Watched<'m> {
-    /// It, and the presets that lie over it by names that are no templates.
-    through: HashSet<&'m str>,
-    /// Whether a chain went through it since this was last asked.
-    used: Cell<bool>,
-}
-
-impl<'m, D: Layer + 'm> Presets<'m, D> {
-    /// Follows every chain, used or not; faults are told here, once.
+impl<'m> PresetResolvers<'m> {
+    /// Resolves the presets of each group, used or not. Reports the errors of chains.
     pub(super) fn new(manifest: &'m Manifest, faults: &mut Faults<'_>) -> Self {
-        let declared = D::presets(manifest);
-        let mut presets = Self { declared, known: HashMap::with_capacity(declared.len()), watched: None };
-        for name in declared.keys() {
-            presets.follow(name, faults);
-        }
-        presets
+        Self(manifest.presets.iter().map(|presets| PresetResolver::new(&VENDOR, presets, faults)).collect())
     }
 
-    /// From now on notes whether a choice goes through this preset.
-    pub(super) fn watch(&mut self, name: &str) {
-        let over = |first: &&'m str| {
-            let mut seen = HashSet::new();
-            let mut next = Some(*first);
-            while let Some(here) = next.filter(|here| seen.insert(*here)) {
-                if here == name {
-                    return true;
-                }
-                next = match self.declared.get(here).and_then(|preset| preset.decl.beneath()).map(|field| &field.value)
-                {
-                    Some(Expr::Literal(target)) => Some(&**target),
-                    Some(Expr::Template(_)) | None => None,
-                };
-            }
-            false
-        };
-        let through = self.declared.keys().map(|name| &**name).filter(over).collect();
-        self.watched = Some(Watched { through, used: Cell::new(false) });
+    /// Returns the groups in the vendor's order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &PresetResolver<'m>> {
+        self.0.iter()
     }
+}
 
-    /// Whether a choice went through the watched preset since this was last asked.
-    pub(super) fn take_used(&self) -> bool {
-        self.watched.as_ref().is_some_and(|watched| watched.used.take())
-    }
-
-    fn follow(&mut self, first: &'m str, faults: &mut Faults<'_>) {
-        let declared = self.declared;
-        let mut path: Vec<(&'m str, &'m D)> = Vec::new();
-        let mut on_path: HashMap<&'m str, usize> = HashMap::new();
-        let mut next = first;
-        let mut below = loop {
-            if let Some(known) = self.known.get(next) {
-                break known.clone();
-            }
-            if let Some(start) = on_path.get(next) {
-                faults.declared(circle::<D>(&path[*start..]));
-                break Shelf::Broken;
-            }
-            let Some((name, preset)) = declared.get_key_value(next) else { break Shelf::Broken };
-            on_path.insert(name, path.len());
-            path.push((name, &preset.decl));
-            let Some(field) = preset.decl.beneath() else { break Shelf::Parts(Laid::default()) };
-            match &field.value {
-                Expr::Template(_) => break Shelf::Dynamic,
-                Expr::Literal(target) if declared.contains_key(&**target) => next = target,
-                Expr::Literal(target) => {
-                    self.unknown(target, field.origin, faults, None);
-                    break Shelf::Broken;
-                }
+impl<'m> PresetResolver<'m> {
+    fn new(table: &'static Table, presets: &'m PresetGroup, faults: &mut Faults<'_>) -> Self {
+        let PresetGroup { group, block, presets } = presets;
+        let names: HashMap<&'m str, u32> =
+            presets.keys().enumerate().map(|(index, name)| (&**name, index as u32)).collect();
+        let node = |(name, preset): (&Arc<str>, &Preset)| {
+            let base = preset.decl.base.as_ref();
+            PresetNode {
+                name: Arc::clone(name),
+                declared_at: preset.origin,
+                base_named_at: base.map(|base| base.origin),
+                base: base.and_then(|base| names.get(&**base.literal()?).copied()),
             }
         };
-        for (name, decl) in path.into_iter().rev() {
-            let incomplete = faults.incomplete(&D::incomplete(name.into()));
-            if let Shelf::Parts(below) = &mut below {
-                decl.lay(&mut below.parts);
-                below.incomplete |= incomplete;
+        let library = presets.iter().map(node).collect();
+        let declared: Vec<&'m Preset> = presets.values().collect();
+        let mut resolver = Self { table, group: *group, block, names, declared, library, states: Vec::new() };
+        resolver.resolve_all(faults);
+        resolver
+    }
+
+    fn resolve_all(&mut self, faults: &mut Faults<'_>) {
+        let mut states: Vec<Option<PresetState<'m>>> = vec![None; self.declared.len()];
+        // Where a preset is in the chain that was followed last.
+        let mut places: Vec<Option<(u32, usize)>> = vec![None; self.declared.len()];
+        let mut merged = MergedFields::new(self.table);
+        for first in 0..self.declared.len() as u32 {
+            let mut chain: Vec<u32> = Vec::new();
+            let mut next = first;
+            let end = loop {
+                match &states[next as usize] {
+                    Some(PresetState::Resolved(_)) => break ChainEnd::Base,
+                    Some(PresetState::Invalid) => break ChainEnd::Invalid,
+                    Some(PresetState::PerInstance) => break ChainEnd::PerInstance,
+                    None => {}
+                }
+                if let Some((_, place)) = places[next as usize].filter(|(walk, _)| *walk == first) {
+                    faults.declared(self.circle(&chain[place..]));
+                    break ChainEnd::Invalid;
+                }
+                places[next as usize] = Some((first, chain.len()));
+                chain.push(next);
+                match (&self.declared[next as usize].decl.base, self.library[next as usize].base) {
+                    (None, _) => break ChainEnd::Base,
+                    (Some(_), Some(base)) => next = base,
+                    (Some(Field { value: Expr::Template(_), .. }), None) => break ChainEnd::PerInstance,
+                    (Some(base), None) => {
+                        let name = base.literal().map_or("", |name| &**name);
+                        self.unknown(name, base.origin, faults, None);
+                        break ChainEnd::Invalid;
+                    }
+                }
+            };
+            for index in chain.into_iter().rev() {
+                states[index as usize] = Some(match end {
+                    ChainEnd::Invalid => PresetState::Invalid,
+                    ChainEnd::PerInstance => PresetState::PerInstance,
+                    ChainEnd::Base => {
+                        let base = self.library[index as usize].base.map(|base| &states[base as usize]);
+                        merged.clear();
+                        let mut incomplete = self.is_incomplete(index, faults);
+                        if let Some(Some(PresetState::Resolved(base))) = base {
+                            merged.add(&base.fields, 1);
+                            incomplete |= base.incomplete;
+                        }
+                        merged.merge_object(self.table, self.group, self.decl(index), LayerSource::Preset(0));
+                        let preset = self.resolved_preset(index, &[], &merged);
+                        PresetState::Resolved(Resolved { fields: merged.packed(), preset, incomplete })
+                    }
+                });
             }
-            self.known.insert(name, below.clone());
         }
+        self.states = states.into_iter().map(|state| state.unwrap_or(PresetState::Invalid)).collect();
+    }
+
+    fn decl(&self, index: u32) -> &'m Decl {
+        &self.declared[index as usize].decl
+    }
+
+    fn name(&self, index: u32) -> &Arc<str> {
+        &self.library[index as usize].name
+    }
+
+    fn is_incomplete(&self, index: u32, faults: &Faults<'_>) -> bool {
+        faults.incomplete(&Incomplete::Preset(self.group, Arc::clone(self.name(index))))
+    }
+
+    fn resolved_preset(&self, first: u32, chosen: &[u32], merged: &MergedFields<'m>) -> Arc<ResolvedPreset> {
+        let values = merged.preset_values(self.table, self.group);
+        Arc::new(ResolvedPreset { library: Arc::clone(&self.library), first, chosen: chosen.into(), values })
+    }
+
+    /// Merges a declaration over its base preset. Returns whether a layer is incomplete, so that what is absent may only
+    /// have been rejected; `None` if an error was reported.
+    pub(super) fn merge(
+        &self,
+        decl: &'m Decl,
+        source: ValueSource,
+        (session, at): (&mut Session<'m, '_>, &Instance),
+        merged: &mut MergedFields<'m>,
+    ) -> Option<bool> {
+        let mut incomplete = false;
+        if let Some(base) = &decl.base {
+            let (preset, is_incomplete) = self.resolve(base, session, at, merged)?;
+            session.layers.push(Layer { item: None, source, named_at: base.origin, preset });
+            incomplete = is_incomplete;
+        }
+        merged.merge_object(self.table, self.group, decl, LayerSource::Own(source));
+        Some(incomplete)
+    }
+
+    /// Merges the preset that a field names, with its base presets.
+    fn resolve(
+        &self,
+        field: &'m Field,
+        session: &mut Session<'m, '_>,
+        at: &Instance,
+        merged: &mut MergedFields<'m>,
+    ) -> Option<(Arc<ResolvedPreset>, bool)> {
+        let (mut chain, mut chosen): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
+        let mut seen = HashSet::new();
+        let mut field = field;
+        let mut incomplete = loop {
+            let is_template = field.template().is_some();
+            let name = session.text(field, at, Purpose::Content)?;
+            let Some(index) = self.names.get(&*name).copied() else {
+                self.unknown(&name, field.origin, &mut session.faults, is_template.then_some(at));
+                return None;
+            };
+            if is_template && !chain.is_empty() {
+                chosen.push(index);
+            }
+            match &self.states[index as usize] {
+                PresetState::Resolved(Resolved { fields, preset, incomplete }) => {
+                    merged.add(fields, chain.len() as u32);
+                    if chain.is_empty() {
+                        return Some((Arc::clone(preset), *incomplete));
+                    }
+                    break *incomplete;
+                }
+                PresetState::Invalid => {
+                    session.faults.silent();
+                    return None;
+                }
+                PresetState::PerInstance if seen.insert(index) => chain.push(index),
+                PresetState::PerInstance => {
+                    let start = chain.iter().position(|known| *known == index).unwrap_or_default();
+                    session.faults.instance(self.circle(&chain[start..]), at.key.as_ref(), at.row.as_ref());
+                    return None;
+                }
+            }
+            // Without a base preset it would not be resolved per instance.
+            let Some(base) = &self.decl(index).base else { break false };
+            field = base;
+        };
+        for (depth, index) in chain.iter().enumerate().rev() {
+            let layer = LayerSource::Preset(depth as u32);
+            merged.merge_object(self.table, self.group, self.decl(*index), layer);
+            incomplete |= self.is_incomplete(*index, &session.faults);
+        }
+        let first = chain.first().copied()?;
+        Some((self.resolved_preset(first, &chosen, merged), incomplete))
     }
 
     fn unknown(&self, name: &str, origin: Origin, faults: &mut Faults<'_>, at: Option<&Instance>) {
-        if faults.may_be_lost(&D::incomplete(name.into())) {
+        if faults.may_be_lost(&Incomplete::Preset(self.group, name.into())) {
             faults.silent();
             return;
         }
+        let word = self.table[self.group].key;
         let shown = super::key::shown(name);
-        let fault = Diagnostic::new(Code::UnknownPreset, format!("there is no {} preset `{shown}`", D::WORD), origin);
-        let fault = match nearest(name, self.declared.keys().map(|known| &**known)) {
+        let fault = Diagnostic::new(Code::UnknownPreset, format!("there is no {word} preset `{shown}`"), origin);
+        let known = || self.library.iter().map(|node| &*node.name);
+        let fault = match nearest(name, known()) {
             Some(meant) => fault.label(format!("did you mean `{meant}`?")),
-            None if self.declared.is_empty() => fault.help(format!("declare it under `{}s`", D::WORD)),
-            None => {
-                let known = listing(self.declared.keys().map(|known| &**known));
-                fault.help(format!("the {} presets are {known}", D::WORD))
-            }
+            None if self.library.is_empty() => fault.help(format!("declare it under `{}`", self.block)),
+            None => fault.help(format!("the {word} presets are {}", listing(known()))),
         };
         match at {
             Some(at) => faults.instance(fault, at.key.as_ref(), at.row.as_ref()),
@@ -143,87 +257,29 @@ impl<'m, D: Layer + 'm> Presets<'m, D> {
         }
     }
 
-    /// All layers of a video's choice; nothing when a fault was told.
-    pub(super) fn choose(
-        &self,
-        choice: &'m Choice<D>,
-        session: &mut Session<'_, '_>,
-        at: &Instance,
-    ) -> Option<Laid<D::Parts<'m>>> {
-        match choice {
-            Choice::Named(field) => self.named(field, session, at),
-            Choice::Object(decl) => {
-                let mut laid = match decl.beneath() {
-                    Some(field) => self.named(field, session, at)?,
-                    None => Laid::default(),
-                };
-                decl.lay(&mut laid.parts);
-                Some(laid)
-            }
-        }
-    }
-
-    /// The preset that a field names, with all that is beneath it.
-    fn named(&self, field: &'m TextField, session: &mut Session<'_, '_>, at: &Instance) -> Option<Laid<D::Parts<'m>>> {
-        let mut layers: Vec<(&'m str, &'m D)> = Vec::new();
-        let mut seen = HashSet::new();
-        let mut field = field;
-        let mut laid = loop {
-            let templated = matches!(field.value, Expr::Template(_)).then_some(at);
-            let name = session.text(field, at, Purpose::Content)?;
-            let Some((name, preset)) = self.declared.get_key_value(&*name) else {
-                self.unknown(&name, field.origin, &mut session.faults, templated);
-                return None;
-            };
-            if let Some(watched) = self.watched.as_ref().filter(|watched| watched.through.contains(&**name)) {
-                watched.used.set(true);
-            }
-            match &self.known[&**name] {
-                Shelf::Parts(laid) => break laid.clone(),
-                Shelf::Broken => {
-                    session.faults.silent();
-                    return None;
-                }
-                Shelf::Dynamic if seen.insert(name) => layers.push((name, &preset.decl)),
-                Shelf::Dynamic => {
-                    let start = layers.iter().position(|(known, _)| *known == &**name).unwrap_or_default();
-                    let fault = circle::<D>(&layers[start..]);
-                    session.faults.instance(fault, at.key.as_ref(), at.row.as_ref());
-                    return None;
-                }
-            }
-            // A dynamic preset has something beneath it: that is what makes it dynamic.
-            let Some(beneath) = preset.decl.beneath() else { break Laid::default() };
-            field = beneath;
+    /// Returns the error of presets that use one another, the first of them in name order.
+    fn circle(&self, chain: &[u32]) -> Diagnostic {
+        let word = self.table[self.group].key;
+        let mut names: Vec<&str> = chain.iter().map(|index| &**self.name(*index)).collect();
+        let least = names.iter().enumerate().min_by_key(|(_, name)| **name).map_or(0, |(place, _)| place);
+        names.rotate_left(least);
+        let fields: Vec<Origin> =
+            chain.iter().filter_map(|index| self.decl(*index).base.as_ref()).map(|field| field.origin).collect();
+        let listed = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(" → ");
+        let words = match names.len().checked_sub(LISTED) {
+            Some(more) if more > 0 => format!("{listed} → {more} more"),
+            _ => listed,
         };
-        for (name, decl) in layers.into_iter().rev() {
-            decl.lay(&mut laid.parts);
-            laid.incomplete |= session.faults.incomplete(&D::incomplete(name.into()));
+        let first = names.first().copied().unwrap_or_default();
+        let message = format!("{word} presets use one another in a circle: `{words} → {first}`");
+        let mut fault = match fields.get(least) {
+            Some(origin) => Diagnostic::new(Code::PresetCircle, message, *origin),
+            None => Diagnostic::bare(Code::PresetCircle, message),
+        };
+        fault = fault.help("one of them must stand without `use`");
+        for (place, origin) in fields.iter().enumerate().filter(|(place, _)| *place != least).take(10) {
+            fault = fault.also(*origin, format!("`{}` uses the next", self.name(chain[place])));
         }
-        Some(laid)
+        fault
     }
-}
-
-/// The fault of presets that use one another, the first of them in name order.
-fn circle<D: Layer>(path: &[(&str, &D)]) -> Diagnostic {
-    let mut names: Vec<&str> = path.iter().map(|(name, _)| *name).collect();
-    let least = names.iter().enumerate().min_by_key(|(_, name)| **name).map_or(0, |(place, _)| place);
-    names.rotate_left(least);
-    let fields: Vec<_> = path.iter().filter_map(|(_, decl)| decl.beneath()).map(|field| field.origin).collect();
-    let listed = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(" → ");
-    let words = match names.len().checked_sub(LISTED) {
-        Some(more) if more > 0 => format!("{listed} → {more} more"),
-        _ => listed,
-    };
-    let first = names.first().copied().unwrap_or_default();
-    let message = format!("{} presets use one another in a circle: `{words} → {first}`", D::WORD);
-    let mut fault = match fields.get(least) {
-        Some(origin) => Diagnostic::new(Code::PresetCircle, message, *origin),
-        None => Diagnostic::bare(Code::PresetCircle, message),
-    };
-    fault = fault.help("one of them must stand without `use`");
-    for (place, origin) in fields.iter().enumerate().filter(|(place, _)| *place != least).take(10) {
-        fault = fault.also(*origin, format!("`{}` uses the next", path[place].0));
-    }
-    fault
 }

@@ -7,19 +7,19 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use super::build::build;
-use super::history::{Seen, Watch};
 use super::key::{compose, part_fault, shown};
 use super::matrix::{self, Cell};
-use super::rows::{self, DataFile, Format, Next, Row, RowFault};
+use super::presets::PresetResolvers;
+use super::references::Tracer;
+use super::rows::{self, DataFile, Format, Next, Row, RowFault, parse_when};
 use super::scope::{Scope, value_of};
 use super::session::{Instance, Purpose, Session};
-use super::shelves::Shelves;
-use super::typed::parse_when;
+use super::spec_builder::build;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::fields::Value as Literal;
 use crate::manifest::{Expr, Incomplete, Manifest, RowsDecl, VideoDecl};
 use crate::source::RowPlace;
-use crate::spec::{Origins, Spec, Video};
+use crate::spec::{InstanceTrace, Provenance, Video};
 
 /// The most videos that a project may stand for: a quarter of a gigabyte. A matrix over a data file multiplies without end.
 pub(super) const MOST_VIDEOS: usize = if cfg!(test) { 120_000 } else { 500_000 };
@@ -31,7 +31,7 @@ const MOST_COLUMNS: usize = 100;
 pub(super) struct Run<'m, 'w> {
     pub manifest: &'m Manifest,
     pub session: Session<'m, 'w>,
-    pub shelves: Shelves<'m>,
+    pub presets: Arc<PresetResolvers<'m>>,
     /// `vars` and `env`.
     pub scope: Scope,
     /// Takes each video without fault, in manifest order.
@@ -48,12 +48,18 @@ pub(super) struct Run<'m, 'w> {
     pub tables: Vec<Arc<str>>,
     /// Data files of YAML, read once however many combinations of a matrix ask for them; nothing when their text is broken.
     pub documents: HashMap<PathBuf, Option<Document>>,
-    /// The places of the last instance's values, shared while they stay the same.
-    pub origins: Arc<Origins>,
-    /// The one instance whose history is asked for.
-    pub watch: Option<Watch>,
-    /// The keys of the instances that use the preset whose history is asked for.
-    pub users: Option<Vec<Arc<str>>>,
+    /// The provenance of the last instance, shared while it stays the same.
+    pub provenance: Arc<Provenance>,
+    /// The instances that are traced, if not all are expanded.
+    pub traces: Option<Traces<'w>>,
+}
+
+/// The keys that are traced, and what was found.
+pub(super) struct Traces<'w> {
+    keys: &'w HashSet<Arc<str>>,
+    /// The keys of their declarations.
+    bases: HashSet<&'w str>,
+    found: HashMap<Arc<str>, InstanceTrace>,
 }
 
 /// The record that has a key: its file in [`Run::tables`], or no file, and its line.
@@ -75,13 +81,27 @@ struct Table<'m> {
     scope: Scope,
 }
 
-impl<'m> Run<'m, '_> {
+impl<'m, 'w> Run<'m, 'w> {
+    /// Restricts the run to the declarations of some keys, whose instances it traces.
+    pub(super) fn trace_only(&mut self, keys: &'w HashSet<Arc<str>>) {
+        let bases = keys.iter().filter_map(|key| key.split('[').next()).collect();
+        self.traces = Some(Traces { keys, bases, found: HashMap::new() });
+    }
+
+    /// Returns the traces of the instances without error.
+    pub(super) fn into_traces(self) -> HashMap<Arc<str>, InstanceTrace> {
+        self.traces.map(|traces| traces.found).unwrap_or_default()
+    }
+
     /// Expands all videos, in manifest order.
     pub(super) fn all(&mut self) {
         let mut bases: HashSet<&str> = HashSet::with_capacity(self.manifest.videos.len());
         self.faulty.extend(left_out(self.manifest));
         let partly = self.session.faults.incomplete(&Incomplete::Defaults);
         for video in self.manifest.videos.iter() {
+            if self.traces.as_ref().is_some_and(|traces| !traces.bases.contains(&*video.key)) {
+                continue;
+            }
             if self.session.faults.report_is_full() {
                 // Nobody looks at it, so nobody knows what it wants.
                 self.faulty.insert(Arc::clone(&video.key));
@@ -255,13 +275,12 @@ impl<'m> Run<'m, '_> {
 
     /// Whether a row counts; nothing when a fault was told.
     fn counts(&mut self, rows: &RowsDecl, at: &Instance) -> Option<bool> {
-        let (text, origin) = match &rows.when {
-            None => return Some(true),
-            Some((Expr::Literal(counts), _)) => return Some(*counts),
-            Some((Expr::Template(text), origin)) => (text, *origin),
+        let Some(when) = &rows.when else { return Some(true) };
+        let (text, origin) = match &when.value {
+            Expr::Template(text) => (text, when.origin),
+            literal => return Some(!matches!(literal, Expr::Literal(Literal::Flag(false)))),
         };
-        let site = super::place::Site::Scalar { text, origin };
-        let result = self.session.render(&text.text, site, at, Purpose::Label)?;
+        let result = self.session.template(text, origin, at, Purpose::Label)?;
         let counts = parse_when(&result);
         if counts.is_none() {
             let message = format!("`when` gives `{}`, neither true nor false", shown(result.trim()));
@@ -290,20 +309,17 @@ impl<'m> Run<'m, '_> {
             let mark = self.mark(at.row.as_ref());
             self.keys.insert(Arc::clone(&key), mark);
         }
-        let built = build(&mut self.session, &self.shelves, video, &self.manifest.defaults, &at);
-        let used = self.users.is_some() && self.shelves.take_used();
-        let Some((spec, fields)) = built else { return };
-        if let Some(users) = self.users.as_mut().filter(|_| used) {
-            users.push(Arc::clone(&key));
+        let Some(spec) = build(&mut self.session, &self.presets, (video, &self.manifest.defaults), &at) else { return };
+        if *self.provenance.layers != *self.session.layers || *self.provenance.given != *self.session.given {
+            let (layers, given) = (self.session.layers.as_slice().into(), self.session.given.as_slice().into());
+            self.provenance = Arc::new(Provenance { layers, given });
         }
-        if self.origins.fields != fields {
-            self.origins = Arc::new(Origins { fields });
+        if let Some(traces) = self.traces.as_mut().filter(|traces| traces.keys.contains(&key)) {
+            let mut tracer = Tracer { manifest: self.manifest, video, session: &mut self.session, at: &at };
+            traces.found.insert(Arc::clone(&key), tracer.trace());
         }
-        let origins = Arc::clone(&self.origins);
-        if let Some(watch) = self.watch.as_mut().filter(|watch| watch.key == key) {
-            watch.seen = Some(Seen { at: at.clone(), origins: Arc::clone(&origins), declared: video.key_origin });
-        }
-        (self.take)(Video { key, spec: Spec::from(&spec), origins, declared: video.key_origin, row: at.row });
+        let provenance = Arc::clone(&self.provenance);
+        (self.take)(Video { key, spec, provenance, declared_at: video.key_origin, row: at.row });
     }
 
     fn mark(&mut self, row: Option<&RowPlace>) -> RowMark {

@@ -8,14 +8,17 @@ use minijinja::Value;
 
 use super::engine::{Engine, Failure};
 use super::fault::Faults;
-use super::files::Files;
+use super::files::{Files, Script};
+use super::layers::MergedFields;
 use super::place::Site;
 use super::scope::Scope;
-use super::typed::Typed;
+use super::spec_builder::NamedRows;
 use super::undefined::{explain, path_of};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::fields::{self, Table};
 use crate::manifest::{Expr, Field, Incomplete};
-use crate::source::{RowPlace, Sources};
+use crate::source::{Origin, RowPlace, Sources};
+use crate::spec::{Given, Layer};
 use crate::yaml::Text;
 
 /// What all videos of a run share.
@@ -27,10 +30,19 @@ pub(super) struct Session<'m, 'w> {
     pub files: Files,
     /// The names of the manifest's `env` list.
     pub listed: Vec<&'m str>,
-    /// White, the vendor's default for colours.
-    pub white: Arc<str>,
-    /// The literal URLs, by address, that were looked at and found good: a preset's is the same in each video.
-    pub good_urls: HashSet<usize>,
+    /// The vendor's table.
+    pub table: &'static Table,
+    pub rows: NamedRows,
+    /// The literal URLs, by address, that were checked for their expiry.
+    pub known_urls: HashSet<usize>,
+    /// What holds in the instance that was built last.
+    pub merged: Option<MergedFields<'m>>,
+    /// The presets that it uses.
+    pub layers: Vec<Layer>,
+    /// The values that it, or `defaults`, gives itself.
+    pub given: Vec<Given>,
+    /// The script file that it speaks.
+    pub script: Option<Script>,
 }
 
 /// One instance, or what is known of it so far.
@@ -74,32 +86,20 @@ pub(super) enum Purpose {
 
 impl Session<'_, '_> {
     /// A string field; nothing when a fault was told.
-    pub(super) fn text(&mut self, field: &Field<Arc<str>>, at: &Instance, purpose: Purpose) -> Option<Arc<str>> {
+    pub(super) fn text(&mut self, field: &Field, at: &Instance, purpose: Purpose) -> Option<Arc<str>> {
         match &field.value {
-            Expr::Literal(text) => Some(Arc::clone(text)),
-            Expr::Template(text) => self.scalar(text, field, at, purpose).map(Arc::from),
-        }
-    }
-
-    /// A field of another type; nothing when a fault was told.
-    pub(super) fn typed<T: Typed>(&mut self, path: &str, field: &Field<T>, at: &Instance) -> Option<T> {
-        let text = match &field.value {
-            Expr::Literal(value) => return Some(*value),
-            Expr::Template(text) => text,
-        };
-        let result = self.scalar(text, field, at, Purpose::Content)?;
-        match T::parse(result.trim()) {
-            Ok(value) => Some(value),
-            Err(wrong) => {
-                let fault = wrong.diagnostic(path, result.trim(), field.origin);
-                self.faults.instance(fault, at.key.as_ref(), at.row.as_ref());
+            Expr::Template(text) => self.template(text, field.origin, at, purpose).map(Arc::from),
+            Expr::Literal(fields::Value::Text(text)) => Some(Arc::clone(text)),
+            Expr::Literal(_) | Expr::Rejected => {
+                self.faults.silent();
                 None
             }
         }
     }
 
-    fn scalar<T>(&mut self, text: &Text, field: &Field<T>, at: &Instance, purpose: Purpose) -> Option<String> {
-        self.render(&text.text, Site::Scalar { text, origin: field.origin }, at, purpose)
+    /// What a template of a manifest makes; nothing when a fault was told.
+    pub(super) fn template(&mut self, text: &Text, origin: Origin, at: &Instance, purpose: Purpose) -> Option<String> {
+        self.render(&text.text, Site::Scalar { text, origin }, at, purpose)
     }
 
     /// Renders a template that stands somewhere.
@@ -186,9 +186,9 @@ impl Session<'_, '_> {
     }
 
     /// A fault of a value: of the declaration when it was written there, of the instance when a template gave it.
-    pub(super) fn fault<T>(&mut self, field: &Field<T>, at: &Instance, fault: Diagnostic) {
+    pub(super) fn fault(&mut self, field: &Field, at: &Instance, fault: Diagnostic) {
         match field.value {
-            Expr::Literal(_) => self.faults.declared(fault),
+            Expr::Literal(_) | Expr::Rejected => self.faults.declared(fault),
             Expr::Template(_) => self.faults.instance(fault, at.key.as_ref(), at.row.as_ref()),
         }
     }

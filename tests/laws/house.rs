@@ -32,6 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "vendor",
             "lock",
             "spec",
+            "fields",
             "diagnostic",
             "source",
         ],
@@ -51,6 +52,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "manifest",
             "yaml",
             "spec",
+            "fields",
             "diagnostic",
             "source",
         ],
@@ -73,12 +75,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("lock", &["spec", "source"]),
     // A local file is inspected and hashed as it enters a spec; rows in YAML are read by `yaml`; its tests check
     // manifests by `schema` first, as `project` does.
-    ("template", &["assets", "schema", "manifest", "yaml", "spec", "diagnostic", "source"]),
+    ("template", &["assets", "schema", "manifest", "yaml", "spec", "fields", "diagnostic", "source"]),
     ("assets", &["spec"]),
     // The words of closed lists.
-    ("schema", &["manifest", "spec", "yaml", "diagnostic", "source"]),
-    // The words of closed lists again, and typed values of `spec`.
-    ("manifest", &["spec", "fields", "yaml", "diagnostic", "source"]),
+    ("schema", &["manifest", "spec", "fields", "yaml", "diagnostic", "source"]),
+    // Declarations are rows of the vendor's table.
+    ("manifest", &["fields", "yaml", "diagnostic", "source"]),
     // Places of what a record came from.
     ("spec", &["fields", "source"]),
     // Literals are read from nodes of YAML, and what is wrong with one is told as a diagnostic.

@@ -9,7 +9,7 @@ use crate::output::{
     explain_text,
 };
 use crate::project::{self, Compiled, ProjectError, Subject};
-use crate::spec::{History, Video, digest, estimate};
+use crate::spec::{InstanceTrace, Video, digest, estimate};
 
 pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
     let mut compiled = call.compile()?;
@@ -32,7 +32,7 @@ pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
         call.view.warning(&format!("the manifests have {errors} error{plural}; `callsheet validate` shows them"))?;
     }
     let text = match &subject {
-        Subject::Video(video, history) => explained(call, &compiled, video, history)?,
+        Subject::Video(video, trace) => explained(call, &compiled, video, trace)?,
         Subject::Preset(history) => {
             let told = ToldPreset { history, sources: &compiled.sources };
             if call.json() { explain_preset_json(&told) } else { explain_preset_text(&told, screen(call)) }
@@ -42,7 +42,7 @@ pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-fn explained(call: &Call, compiled: &Compiled, video: &Video, history: &History) -> Result<String, Failure> {
+fn explained(call: &Call, compiled: &Compiled, video: &Video, trace: &InstanceTrace) -> Result<String, Failure> {
     let environment = call.environment(compiled)?;
     let digest = digest(&video.spec);
     // A lockfile that cannot be read keeps nobody from looking at a video.
@@ -58,7 +58,7 @@ fn explained(call: &Call, compiled: &Compiled, video: &Video, history: &History)
     let earlier: Vec<&Take> =
         lockfile.takes_of_key(host, &video.key).filter(|take| lockfile.content(&take.digest) != digest).collect();
     let told =
-        Told { video, history, sources: &compiled.sources, digest, estimate: estimate(&video.spec), takes, earlier };
+        Told { video, trace, sources: &compiled.sources, digest, estimate: estimate(&video.spec), takes, earlier };
     Ok(if call.json() { explain_json(&told) } else { explain_text(&told, screen(call)) })
 }
 

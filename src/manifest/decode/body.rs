@@ -4,14 +4,19 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::media::choice;
+use super::decl::{Named, exclusive, member, preset_or_object};
 use super::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::manifest::{Choice, Combination, DefaultsDecl, Field, MatrixDecl, RowsDecl, ScriptDecl, VideoDecl};
+use crate::fields::Type;
+use crate::manifest::{Combination, Decl, MatrixDecl, RowsDecl, ScriptDecl, VideoDecl, VideoFields};
+use crate::source::Origin;
 use crate::yaml::{Entry, Mapping, Node, Value, to_json};
 
 /// The keys of a matrix that are no axes.
 const RESERVED: [&str; 2] = ["include", "exclude"];
+
+/// The field that `script` overrides.
+const SPEECH: &str = "voice.tts.text";
 
 /// One entry under `videos`.
 pub(super) fn video(reader: &mut Reader<'_>, entry: &Entry) -> Option<VideoDecl> {
@@ -19,32 +24,36 @@ pub(super) fn video(reader: &mut Reader<'_>, entry: &Entry) -> Option<VideoDecl>
     Some(VideoDecl {
         key: Arc::clone(&entry.key),
         key_origin: entry.key_origin,
-        body: body(reader, "the video", map),
+        fields: fields(reader, "the video", (map, entry.value.origin)),
         matrix: map.get("matrix").and_then(|entry| matrix(reader, entry)).map(Box::new),
         rows: map.get("rows").and_then(|entry| rows(reader, entry)).map(Box::new),
     })
 }
 
-/// What a video, or `defaults`, says of itself.
-pub(super) fn body(reader: &mut Reader<'_>, owner: &str, map: &Mapping) -> DefaultsDecl {
-    let made = DefaultsDecl {
-        // Boxed is what a video rarely says: there may be a hundred thousand of them.
-        name: reader.field(map, "name").map(Box::new),
-        aspect: reader.field(map, "aspect").map(Box::new),
-        avatar: choice(reader, map, "avatar").map(Box::new),
-        voice: choice(reader, map, "voice"),
-        background: choice(reader, map, "background").map(Box::new),
-        script: map.get("script").and_then(|entry| script(reader, entry)),
-        take: reader.field(map, "take").map(Box::new),
-    };
-    let text = match &made.voice {
-        Some(Choice::Object(voice)) => voice.tts.as_ref().and_then(|tts| tts.text.as_ref()),
-        _ => None,
-    };
-    if let (Some(entry), Some(text)) = (map.get("script"), text) {
-        let message = format!("{owner} has both `script` and `voice.tts.text`");
+/// The fields of a video, or of `defaults`.
+pub(super) fn fields(reader: &mut Reader<'_>, owner: &str, (map, origin): (&Mapping, Origin)) -> VideoFields {
+    let table = reader.table;
+    let mut own = Decl::new(origin);
+    let mut made = VideoFields::default();
+    let mut named: Vec<Named<'_>> = Vec::new();
+    for entry in &map.entries {
+        let Some(row) = table.member(None, &entry.key) else { continue };
+        named.push((row, entry));
+        if table.has_presets(row) {
+            made.parts.extend(preset_or_object(reader, row, entry).map(|decl| (row, decl)));
+        } else {
+            member(reader, row, entry, &mut own);
+        }
+    }
+    exclusive(reader, owner, &named);
+    made.parts.shrink_to_fit();
+    made.own = Some(own).filter(|own| !own.rows().is_empty()).map(|own| Box::new(own.shrunk()));
+    made.script = map.get("script").and_then(|entry| script(reader, entry));
+    let speech = table.find(SPEECH).and_then(|row| made.parts.iter().find_map(|(_, part)| part.get(row)));
+    if let (Some(entry), Some(text)) = (map.get("script"), speech) {
+        let message = format!("{owner} has both `script` and `{SPEECH}`");
         let fault = Diagnostic::new(Code::ExclusiveFields, message, entry.key_origin)
-            .also(text.key_origin, "`voice.tts.text` stands here")
+            .also(text.key_origin, format!("`{SPEECH}` stands here"))
             .help("both say what is spoken: keep `script`");
         reader.push(fault);
     }
@@ -53,19 +62,19 @@ pub(super) fn body(reader: &mut Reader<'_>, owner: &str, map: &Mapping) -> Defau
 
 fn script(reader: &mut Reader<'_>, entry: &Entry) -> Option<ScriptDecl> {
     match &entry.value.value {
-        Value::String(_) => reader.entry_field(entry).map(ScriptDecl::Text),
-        Value::Map(map) => reader.field(map, "path").map(ScriptDecl::File),
+        Value::String(_) => reader.field(&Type::Speech, "script", entry).map(ScriptDecl::Text),
+        Value::Map(map) => map.get("path").and_then(|path| reader.text_field(path)).map(ScriptDecl::File),
         _ => reader.left_out(),
     }
 }
 
 fn rows(reader: &mut Reader<'_>, entry: &Entry) -> Option<RowsDecl> {
     let map = reader.map(&entry.value)?;
-    let path = reader.field(map, "path");
-    let key = reader.field(map, "key");
-    let when: Option<Field<bool>> = reader.field(map, "when");
+    let path = map.get("path").and_then(|entry| reader.text_field(entry));
+    let key = map.get("key").and_then(|entry| reader.text_field(entry));
+    let when = map.get("when").and_then(|entry| reader.field(&Type::Flag, "when", entry));
     let (Some(path), Some(key)) = (path, key) else { return reader.left_out() };
-    Some(RowsDecl { path, key, when: when.map(|when| (when.value, when.origin)), origin: entry.key_origin })
+    Some(RowsDecl { path, key, when, origin: entry.key_origin })
 }
 
 fn matrix(reader: &mut Reader<'_>, entry: &Entry) -> Option<MatrixDecl> {

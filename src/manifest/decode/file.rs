@@ -1,21 +1,18 @@
 //! The typed declarations of one checked file.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use semver::{Version, VersionReq};
 
-use super::body::{body, video};
-use super::media::Object;
+use super::body::{fields, video};
+use super::decl::object;
 use super::reader::Reader;
 use super::settings::{environment, guards};
 use crate::diagnostic::{Code, Diagnostic, Report, nearest};
+use crate::fields::{Table, VENDOR};
 use crate::manifest::{Incomplete, Manifest, Preset, Variable};
 use crate::source::Origin;
 use crate::yaml::{Entry, Mapping, Node, to_json};
-
-/// The keys under which names are declared or listed, or by which files that declare them are found.
-const BLOCKS: [&str; 7] = ["include", "env", "vars", "avatars", "voices", "backgrounds", "videos"];
 
 /// What one file declares, plus what only the root may.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +27,7 @@ pub struct Decoded {
 ///
 /// `report` must be the one that the check wrote to: its places tell what has been said already.
 pub fn decode(tree: &Node, report: &mut Report) -> Decoded {
-    let mut reader = Reader::new(report);
+    let mut reader = Reader::new(&VENDOR, report);
     let mut made = Decoded::default();
     let Some(root) = tree.as_map() else {
         made.manifest.incomplete.insert(Incomplete::Block("".into()));
@@ -46,18 +43,18 @@ pub fn decode(tree: &Node, report: &mut Report) -> Decoded {
             "include" => made.include = strings(&mut reader, entry).map(|(text, at)| (text.to_string(), at)).collect(),
             "env" => manifest.env = strings(&mut reader, entry).collect(),
             "defaults" => {
-                let (decl, sound) =
-                    reader.whole(entry, |reader| reader.map(&entry.value).map(|map| body(reader, "`defaults`", map)));
+                let (decl, sound) = reader.whole(entry, |reader| {
+                    reader.map(&entry.value).map(|map| fields(reader, "`defaults`", (map, entry.value.origin)))
+                });
                 manifest.defaults = decl.unwrap_or_default();
                 if !sound {
                     manifest.incomplete.insert(Incomplete::Defaults);
                 }
             }
             "guards" => manifest.guards = guards(&mut reader, entry).unwrap_or_default(),
-            "vars" | "avatars" | "voices" | "backgrounds" | "videos" | "environments" => {
-                block(&mut reader, entry, manifest);
-            }
-            _ if reader.told(entry) => manifest.incomplete.extend(misspelt(entry)),
+            "vars" | "videos" | "environments" => block(&mut reader, entry, manifest),
+            key if manifest.block_index(key).is_some() => block(&mut reader, entry, manifest),
+            _ if reader.told(entry) => manifest.incomplete.extend(misspelt(&VENDOR, entry)),
             _ => {}
         }
     }
@@ -65,8 +62,11 @@ pub fn decode(tree: &Node, report: &mut Report) -> Decoded {
 }
 
 /// What a key that is none of ours was meant to declare, if it was meant to declare anything.
-fn misspelt(entry: &Entry) -> Option<Incomplete> {
-    let meant = nearest(&entry.key, BLOCKS.into_iter().chain(["defaults"]));
+fn misspelt(table: &Table, entry: &Entry) -> Option<Incomplete> {
+    let presets = table.preset_groups().map(|(_, block)| block);
+    let blocks = ["include", "env", "vars"].into_iter().chain(presets).chain(["videos", "defaults"]);
+    let blocks: Vec<&str> = blocks.collect();
+    let meant = nearest(&entry.key, blocks.iter().copied());
     match meant {
         Some("defaults") => Some(Incomplete::Defaults),
         Some(block) => Some(Incomplete::Block(block.into())),
@@ -93,44 +93,35 @@ fn block(reader: &mut Reader<'_>, block: &Entry, manifest: &mut Manifest) {
                     manifest.incomplete.insert(Incomplete::Variable(name));
                 }
             }
-            "avatars" => preset(reader, entry, &mut manifest.avatars, || {
-                manifest.incomplete.insert(Incomplete::Avatar(name));
-            }),
-            "voices" => preset(reader, entry, &mut manifest.voices, || {
-                manifest.incomplete.insert(Incomplete::Voice(name));
-            }),
-            "backgrounds" => preset(reader, entry, &mut manifest.backgrounds, || {
-                manifest.incomplete.insert(Incomplete::Background(name));
-            }),
             "videos" => match reader.whole(entry, |reader| video(reader, entry)) {
                 (Some(video), true) => videos.push(video),
                 _ => {
                     manifest.incomplete.insert(Incomplete::Video(name));
                 }
             },
-            _ => {
+            "environments" => {
                 if let Some(environment) = environment(reader, entry) {
                     manifest.environments.insert(name, environment);
                 }
             }
+            block => preset(reader, (block, entry), manifest),
         }
     }
     videos.shrink_to_fit();
     manifest.videos.push_piece(videos);
 }
 
-fn preset<D: Object>(
-    reader: &mut Reader<'_>,
-    entry: &Entry,
-    presets: &mut BTreeMap<Arc<str>, Preset<D>>,
-    incomplete: impl FnOnce(),
-) {
-    let (decl, sound) = reader.whole(entry, |reader| D::object(reader, &entry.value));
+fn preset(reader: &mut Reader<'_>, (block, entry): (&str, &Entry), manifest: &mut Manifest) {
+    let Some(index) = manifest.block_index(block) else { return };
+    let group = manifest.presets[index].group;
+    let name = Arc::clone(&entry.key);
+    let (decl, sound) = reader.whole(entry, |reader| object(reader, group, &entry.value));
     if let Some(decl) = decl {
-        presets.insert(Arc::clone(&entry.key), Preset { decl, origin: entry.key_origin });
+        let preset = Preset { decl, origin: entry.key_origin };
+        manifest.presets[index].presets.insert(Arc::clone(&name), preset);
     }
     if !sound {
-        incomplete();
+        manifest.incomplete.insert(Incomplete::Preset(group, name));
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Decoded;
 use crate::diagnostic::{Code, Diagnostic, Report};
+use crate::fields::VENDOR;
 use crate::manifest::variable::{is_foreign, is_secret};
 use crate::manifest::{EnvironmentDecl, Incomplete, Manifest, Preset, Setting, VideoDecl};
 use crate::source::{Origin, Pieces};
@@ -40,9 +41,9 @@ pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Ma
                 }
             }
         }
-        presets("avatar", &mut all.avatars, file.avatars, report);
-        presets("voice", &mut all.voices, file.voices, report);
-        presets("background", &mut all.backgrounds, file.backgrounds, report);
+        for (known, more) in all.presets.iter_mut().zip(file.presets) {
+            presets(VENDOR[more.group].key, &mut known.presets, more.presets, report);
+        }
         for videos in file.videos.into_pieces() {
             video_keys.append(videos, &mut all.videos, report);
         }
@@ -81,12 +82,7 @@ impl VideoKeys {
     }
 }
 
-fn presets<D>(
-    kind: &str,
-    all: &mut BTreeMap<Arc<str>, Preset<D>>,
-    more: BTreeMap<Arc<str>, Preset<D>>,
-    report: &mut Report,
-) {
+fn presets(kind: &str, all: &mut BTreeMap<Arc<str>, Preset>, more: BTreeMap<Arc<str>, Preset>, report: &mut Report) {
     for (name, preset) in more {
         match all.get(&name) {
             Some(first) => report.push(twice(kind, &name, first.origin, preset.origin)),

@@ -1,8 +1,8 @@
 //! From checked trees to typed declarations, file by file, then all files together.
 
 mod body;
+mod decl;
 mod file;
-mod media;
 mod merge;
 mod reader;
 mod settings;

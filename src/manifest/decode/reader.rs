@@ -1,21 +1,25 @@
-//! Reading typed fields from a tree, without a second word on what the check has told already.
+//! Reading fields from a tree, without a second word on what the check has told already.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Report, Severity};
-use crate::manifest::{Expr, Field, has_template};
+use crate::fields::{self, Table, Type, ValueError, ValueSource};
+use crate::manifest::{Expr, Field, has_template, normalize_speech};
 use crate::source::Origin;
-use crate::spec::{Aspect, Fit, Style};
 use crate::yaml::{Entry, Mapping, Node, Value};
 
 /// Where faults are known, and where further ones go.
 pub(super) struct Reader<'a> {
+    /// What can be declared.
+    pub table: &'static Table,
     report: &'a mut Report,
     /// The places of errors told before decoding.
     faulty: HashSet<Origin>,
     /// The names of presets that were chosen so far: a hundred videos of a file name the same few.
     names: HashSet<Arc<str>>,
+    /// The literals that were rejected.
+    rejected: HashSet<(Code, Origin, String)>,
     /// Whether anything was left out or reported since it was last reset.
     unsound: bool,
 }
@@ -26,10 +30,10 @@ pub(super) trait Literal: Sized {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(report: &'a mut Report) -> Self {
+    pub(super) fn new(table: &'static Table, report: &'a mut Report) -> Self {
         let errors = report.iter().filter(|one| one.severity == Severity::Error);
         let faulty = errors.filter_map(|one| one.primary.as_ref()).map(|label| label.origin).collect();
-        Self { report, faulty, names: HashSet::new(), unsound: false }
+        Self { table, report, faulty, names: HashSet::new(), rejected: HashSet::new(), unsound: false }
     }
 
     /// Reports a fault of what is being read.
@@ -89,50 +93,61 @@ impl<'a> Reader<'a> {
         T::literal(&entry.value).or_else(|| self.left_out())
     }
 
-    /// A field of a mapping.
-    pub(super) fn field<T: Literal>(&mut self, map: &Mapping, key: &str) -> Option<Field<T>> {
-        self.entry_field(map.get(key)?)
+    /// A field of a type of the table; a literal is checked here, once for all instances.
+    pub(super) fn field(&mut self, ty: &Type, path: &str, entry: &Entry) -> Option<Field> {
+        if self.told(entry) {
+            return self.left_out();
+        }
+        let node = &entry.value;
+        let value = match &node.value {
+            Value::String(text) if has_template(&text.text) => Expr::Template(text.clone()),
+            Value::String(text) if matches!(ty, Type::Speech) => {
+                let checked = ty.check(fields::Value::Text(normalize_speech(&text.text)));
+                checked.map_or_else(|error| self.rejected(&error, (ty, path), node.origin), Expr::Literal)
+            }
+            _ => match ty.read(node) {
+                Ok(value) => Expr::Literal(value),
+                Err(error @ ValueError::Rule { .. }) => self.rejected(&error, (ty, path), node.origin),
+                // The schema knows types and bounds, so the check has reported it.
+                Err(ValueError::Type | ValueError::VendorCode(_) | ValueError::Bounds) => return self.left_out(),
+            },
+        };
+        Some(Field { value, origin: node.origin, key_origin: entry.key_origin })
     }
 
-    /// The field that an entry is.
-    pub(super) fn entry_field<T: Literal>(&mut self, entry: &Entry) -> Option<Field<T>> {
+    /// Reports a broken rule. The declaration is complete all the same, so what else is wrong with it is reported too.
+    fn rejected(&mut self, error: &ValueError, (ty, path): (&Type, &str), origin: Origin) -> Expr {
+        let diagnostic = error.diagnostic(ty, path, "", ValueSource::Literal, origin);
+        // An alias puts one literal in several places.
+        if self.rejected.insert((diagnostic.code, origin, diagnostic.message.clone())) {
+            self.report.push(diagnostic);
+        }
+        Expr::Rejected
+    }
+
+    /// A text that no rule of the table holds for: a path, the key of a row.
+    pub(super) fn text_field(&mut self, entry: &Entry) -> Option<Field> {
         if self.told(entry) {
             return self.left_out();
         }
         let value = match &entry.value.value {
             Value::String(text) if has_template(&text.text) => Expr::Template(text.clone()),
-            _ => match T::literal(&entry.value) {
-                Some(literal) => Expr::Literal(literal),
-                None => return self.left_out(),
-            },
+            Value::String(text) => Expr::Literal(fields::Value::Text(Arc::clone(&text.text))),
+            _ => return self.left_out(),
         };
         Some(Field { value, origin: entry.value.origin, key_origin: entry.key_origin })
     }
 
     /// A field that names a preset.
-    pub(super) fn name(&mut self, entry: &Entry) -> Option<Field<Arc<str>>> {
-        let mut field = self.entry_field(entry)?;
-        if let Expr::Literal(name) = &mut field.value {
+    pub(super) fn name(&mut self, entry: &Entry) -> Option<Field> {
+        let mut field = self.text_field(entry)?;
+        if let Expr::Literal(fields::Value::Text(name)) = &mut field.value {
             match self.names.get(name) {
                 Some(known) => *name = Arc::clone(known),
                 None => drop(self.names.insert(Arc::clone(name))),
             }
         }
         Some(field)
-    }
-
-    /// At most one of some fields may be given in one object.
-    pub(super) fn exclusive(&mut self, code: Code, owner: &str, map: &Mapping, keys: &[&str]) {
-        let mut given = map.entries.iter().filter(|entry| keys.contains(&&*entry.key));
-        let Some(first) = given.next() else { return };
-        for other in given {
-            let names: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
-            let message = format!("`{owner}` has both `{}` and `{}`", first.key, other.key);
-            let fault = Diagnostic::new(code, message, other.key_origin)
-                .also(first.key_origin, format!("`{}` stands here", first.key))
-                .help(format!("keep exactly one of {}", names.join(", ")));
-            self.push(fault);
-        }
     }
 }
 
@@ -164,32 +179,5 @@ impl Literal for i64 {
             Value::Float(number) if number.fract() == 0.0 && number.abs() <= EXACT => Some(number as i64),
             _ => None,
         }
-    }
-}
-
-impl Literal for bool {
-    fn literal(node: &Node) -> Option<Self> {
-        match node.value {
-            Value::Bool(value) => Some(value),
-            _ => None,
-        }
-    }
-}
-
-impl Literal for Aspect {
-    fn literal(node: &Node) -> Option<Self> {
-        node.as_str().and_then(Self::from_word)
-    }
-}
-
-impl Literal for Style {
-    fn literal(node: &Node) -> Option<Self> {
-        node.as_str().and_then(Self::from_word)
-    }
-}
-
-impl Literal for Fit {
-    fn literal(node: &Node) -> Option<Self> {
-        node.as_str().and_then(Self::from_word)
     }
 }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use thiserror::Error;
 
+use crate::fields::VENDOR;
 use crate::lock::{Lockfile, State, Take};
-use crate::manifest::{Expr, Field, Manifest};
+use crate::manifest::Manifest;
 use crate::project::{Compiled, Environment};
 use crate::source::{FileId, Origin};
-use crate::spec::{Digest, Origins, Video, stored_spec};
+use crate::spec::{Digest, Provenance, Video, stored_spec};
 
 /// The key of the takes that `doctor --spend` submits.
 pub const DOCTOR_KEY: &str = "callsheet.doctor";
@@ -107,7 +108,13 @@ fn video(avatar: &str, take: u32) -> Video {
     }));
     let spec = spec.unwrap_or_else(|| unreachable!("a silent video of the required fields is a spec"));
     let declared = Origin::new(FileId(0), 0, 0);
-    Video { key: DOCTOR_KEY.into(), spec, origins: Arc::new(Origins::default()), declared, row: None }
+    Video {
+        key: DOCTOR_KEY.into(),
+        spec,
+        provenance: Arc::new(Provenance::default()),
+        declared_at: declared,
+        row: None,
+    }
 }
 
 fn stored(take: &Take) -> Option<Value> {
@@ -127,17 +134,21 @@ fn avatar_of(take: &Take) -> Option<Arc<str>> {
 fn avatar_id(compiled: &Compiled, named: Option<&str>) -> Result<Arc<str>, SilenceError> {
     let manifest = &compiled.manifest;
     match named {
-        Some(word) if manifest.avatars.contains_key(word) => {
+        Some(word) if avatars(manifest).any(|name| **name == *word) => {
             preset_id(manifest, word).ok_or_else(|| SilenceError::NoId(word.to_owned()))
         }
         Some(id) => Ok(id.into()),
         None => {
             let of_videos =
                 compiled.videos.first().and_then(|video| video.spec.avatar().map(|avatar| avatar.id.into()));
-            let of_presets = || manifest.avatars.keys().find_map(|name| preset_id(manifest, name));
+            let of_presets = || avatars(manifest).find_map(|name| preset_id(manifest, name));
             of_videos.or_else(of_presets).ok_or(SilenceError::NoAvatar)
         }
     }
+}
+
+fn avatars(manifest: &Manifest) -> impl Iterator<Item = &Arc<str>> {
+    manifest.preset_block("avatars").into_iter().flat_map(|group| group.presets.keys())
 }
 
 /// The id of a preset, its own or that of the preset it uses.
@@ -145,18 +156,11 @@ fn preset_id(manifest: &Manifest, name: &str) -> Option<Arc<str>> {
     let mut name = name.to_owned();
     let mut seen = BTreeSet::new();
     while seen.len() < MOST_LAYERS && seen.insert(name.clone()) {
-        let decl = &manifest.avatars.get(name.as_str())?.decl;
-        if let Some(id) = &decl.id {
-            return literal(id);
+        let decl = &manifest.preset_block("avatars")?.presets.get(name.as_str())?.decl;
+        if let Some(id) = decl.get(VENDOR.find("avatar.id")?) {
+            return id.literal().cloned();
         }
-        name = literal(decl.use_.as_ref()?)?.to_string();
+        name = decl.base.as_ref()?.literal()?.to_string();
     }
     None
-}
-
-fn literal(field: &Field<Arc<str>>) -> Option<Arc<str>> {
-    match &field.value {
-        Expr::Literal(text) => Some(Arc::clone(text)),
-        Expr::Template(_) => None,
-    }
 }

@@ -2,6 +2,7 @@
 
 use super::tree;
 use crate::diagnostic::{Code, Report};
+use crate::fields::VENDOR;
 use crate::manifest::{Incomplete, Manifest, decode, merge};
 use crate::schema::{FileRole, check};
 
@@ -52,16 +53,17 @@ fn a_declaration_with_a_fault_is_noted_and_its_neighbours_are_not() {
     let (_, manifest) = codes(
         "callsheet: 1\nvars: {a: , b: 1}\navatars: {a: {stile: x}, b: {}}\nbackgrounds: {a: {color: red}, b: {}}\nvideos: {a: {take: 0}, b: {}}\n",
     );
-    let noted: Vec<Incomplete> = manifest.incomplete.into_iter().collect();
+    let noted: Vec<Incomplete> = manifest.incomplete.iter().cloned().collect();
     assert_eq!(
         noted,
         [
             Incomplete::Variable("a".into()),
-            Incomplete::Avatar("a".into()),
-            Incomplete::Background("a".into()),
+            Incomplete::Preset(VENDOR.find("avatar").unwrap(), "a".into()),
+            Incomplete::Preset(VENDOR.find("background").unwrap(), "a".into()),
             Incomplete::Video("a".into()),
         ]
     );
-    assert_eq!((manifest.vars.len(), manifest.avatars.len(), manifest.videos.len()), (1, 2, 1));
-    assert!(manifest.backgrounds["a"].decl.color.is_none(), "a wrong colour is not handed on");
+    let presets = |block: &str| &manifest.preset_block(block).unwrap().presets;
+    assert_eq!((manifest.vars.len(), presets("avatars").len(), manifest.videos.len()), (1, 2, 1));
+    assert!(presets("backgrounds")["a"].decl.fields.is_empty(), "a wrong colour is not handed on");
 }

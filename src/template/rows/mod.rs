@@ -5,9 +5,11 @@ mod json;
 mod jsonl;
 mod limit;
 mod table;
+mod when;
 mod yaml;
 
 pub(super) use file::{DataFile, Format, Next, Row, RowFault, stream};
+pub(super) use when::parse_when;
 pub(super) use yaml::load;
 
 use file::{Take, unreadable};

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::project;
 use crate::diagnostic::Report;
+use crate::fields::VENDOR;
 use crate::manifest::{Incomplete, check_base_url, decode, parse_duration};
 use crate::source::{SourceFile, Sources};
 use crate::yaml::parse;
@@ -49,8 +50,10 @@ fn a_voice_has_one_mode() {
 #[test]
 fn media_have_one_source() {
     assert_eq!(
-        said(&["voices: {v: {file: {url: u, path: p}}}\nbackgrounds: {b: {media: {asset_id: a, url: u}}}"]),
-        "exclusive-fields callsheet.yaml:1:29 `voice.file` has both `url` and `path` | callsheet.yaml:1:21 `url` stands here | \
+        said(&[
+            "voices: {v: {file: {url: 'https://u', path: p}}}\nbackgrounds: {b: {media: {asset_id: a, url: 'https://u'}}}"
+        ]),
+        "exclusive-fields callsheet.yaml:1:39 `voice.file` has both `url` and `path` | callsheet.yaml:1:21 `url` stands here | \
          keep exactly one of `asset_id`, `url`, `path`\n\
          exclusive-fields callsheet.yaml:2:40 `background.media` has both `asset_id` and `url` | \
          callsheet.yaml:2:27 `asset_id` stands here | keep exactly one of `asset_id`, `url`, `path`\n"
@@ -193,9 +196,11 @@ fn a_fault_told_before_is_not_told_again_and_taints_only_its_own_declaration() {
     let manifest = decode(&tree, &mut report).manifest;
     assert_eq!(report.errors(), 2);
     assert_eq!(manifest.videos.len(), 1);
-    assert!(manifest.voices["v"].decl.tts.as_ref().unwrap().speed.is_none(), "a value out of range is not handed on");
+    let (voice, speed) = (VENDOR.find("voice").unwrap(), VENDOR.find("voice.tts.speed").unwrap());
+    let decl = &manifest.preset_block("voices").unwrap().presets["v"].decl;
+    assert!(decl.get(speed).is_none(), "a value out of range is not handed on");
     let noted: Vec<Incomplete> = manifest.incomplete.into_iter().collect();
-    assert_eq!(noted, [Incomplete::Voice("v".into()), Incomplete::Video("a".into())]);
+    assert_eq!(noted, [Incomplete::Preset(voice, "v".into()), Incomplete::Video("a".into())]);
 }
 
 #[test]

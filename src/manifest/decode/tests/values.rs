@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::project;
-use crate::manifest::{Choice, Expr, Field, Incomplete, Manifest, ScriptDecl, VideoDecl};
+use crate::fields::{RowId, VENDOR};
+use crate::manifest::{Decl, Expr, Field, Incomplete, Manifest, Preset, ScriptDecl, VideoDecl};
 use crate::source::Sources;
-use crate::spec::{Aspect, Fit, Style};
 
 /// The manifest of the design.
 const WHOLE: &str = include_str!("whole.yaml");
@@ -19,18 +19,34 @@ fn sound(texts: &[&str]) -> (Sources, Manifest) {
     (sources, manifest)
 }
 
-fn literal<T: Clone>(field: Option<&Field<T>>) -> T {
-    match &field.unwrap().value {
-        Expr::Literal(value) => value.clone(),
-        Expr::Template(text) => panic!("a template: {text:?}"),
-    }
+fn row(path: &str) -> RowId {
+    VENDOR.find(path).unwrap()
 }
 
-fn template<T: std::fmt::Debug>(field: Option<&Field<T>>) -> String {
-    match &field.unwrap().value {
-        Expr::Template(text) => text.text.to_string(),
-        Expr::Literal(value) => panic!("a literal: {value:?}"),
-    }
+fn preset<'m>(manifest: &'m Manifest, block: &str, name: &str) -> Option<&'m Preset> {
+    manifest.preset_block(block)?.presets.get(name)
+}
+
+/// What an object gives for a field, as JSON; of a template its text.
+fn given(decl: &Decl, path: &str) -> Option<serde_json::Value> {
+    let value = match &decl.get(row(path))?.value {
+        Expr::Literal(value) => VENDOR.ty(row(path))?.to_json(value),
+        Expr::Template(text) => json!(*text.text),
+        Expr::Rejected => panic!("`{path}` is rejected"),
+    };
+    Some(value)
+}
+
+fn in_preset(manifest: &Manifest, (block, name): (&str, &str), path: &str) -> Option<serde_json::Value> {
+    given(&preset(manifest, block, name)?.decl, path)
+}
+
+fn own(video: &VideoDecl, path: &str) -> Option<serde_json::Value> {
+    given(video.fields.own.as_ref()?, path)
+}
+
+fn template(field: &Field) -> &str {
+    &field.template().unwrap().text
 }
 
 fn video<'m>(manifest: &'m Manifest, key: &str) -> &'m VideoDecl {
@@ -40,22 +56,21 @@ fn video<'m>(manifest: &'m Manifest, key: &str) -> &'m VideoDecl {
 #[test]
 fn presets_keep_every_field_with_its_place() {
     let (sources, manifest) = sound(&[WHOLE]);
-    let anna = &manifest.avatars["anna"].decl;
-    assert_eq!(literal(anna.style.as_ref()), Style::Half);
-    assert_eq!(literal(anna.scale.as_ref()).to_bits(), 1.1_f64.to_bits());
-    let offset = anna.offset.as_ref().unwrap();
-    assert_eq!(literal(offset.x.as_ref()), -240);
-    assert!(offset.y.is_none());
-    let x = offset.x.as_ref().unwrap();
+    let anna = &preset(&manifest, "avatars", "anna").unwrap().decl;
+    assert_eq!(given(anna, "avatar.style"), Some(json!("half")));
+    assert_eq!(given(anna, "avatar.scale"), Some(json!(1.1)));
+    assert_eq!(given(anna, "avatar.offset.x"), Some(json!(-240)));
+    assert_eq!(given(anna, "avatar.offset.y"), None);
+    let x = anna.get(row("avatar.offset.x")).unwrap();
     assert_eq!(
         (sources.text(x.origin.file, x.origin.span), sources.text(x.origin.file, x.key_origin.span)),
         ("-240", "x")
     );
-    assert_eq!(sources.place(manifest.avatars["anna"].origin).1.line, 8);
-    assert_eq!(&*literal(manifest.avatars["anna-round"].decl.use_.as_ref()), "anna");
-    let narrator = manifest.voices["narrator-en"].decl.tts.as_ref().unwrap();
-    assert_eq!(&*literal(narrator.emotion.as_ref()), "cheerful");
-    assert_eq!(literal(manifest.backgrounds["office"].decl.media.as_ref().unwrap().fit.as_ref()), Fit::Cover);
+    assert_eq!(sources.place(preset(&manifest, "avatars", "anna").unwrap().origin).1.line, 8);
+    let round = &preset(&manifest, "avatars", "anna-round").unwrap().decl;
+    assert_eq!(&**round.base.as_ref().unwrap().literal().unwrap(), "anna");
+    assert_eq!(in_preset(&manifest, ("voices", "narrator-en"), "voice.tts.emotion"), Some(json!("cheerful")));
+    assert_eq!(in_preset(&manifest, ("backgrounds", "office"), "background.media.fit"), Some(json!("cover")));
     assert_eq!(manifest.vars["greeting"].value, json!({ "en": "Hello", "de": "Hallo" }));
     assert_eq!(&*manifest.env[0].0, "CAMPAIGN");
 }
@@ -66,21 +81,20 @@ fn videos_keep_their_order_and_their_templates() {
     let keys: Vec<&str> = manifest.videos.iter().map(|video| &*video.key).collect();
     assert_eq!(keys, ["welcome", "onboarding", "thanks"]);
     let onboarding = video(&manifest, "onboarding");
-    let Some(Choice::Named(voice)) = &onboarding.body.voice else { panic!("{:?}", onboarding.body.voice) };
-    assert_eq!(template(Some(voice)), "narrator-{{ matrix.locale }}");
-    let Some(ScriptDecl::File(path)) = &onboarding.body.script else { panic!("{:?}", onboarding.body.script) };
-    assert_eq!(template(Some(path)), "scripts/onboarding.{{ matrix.locale }}.txt");
+    let voice = onboarding.fields.part(row("voice")).unwrap();
+    assert!(voice.rows().is_empty(), "a bare name gives no field itself");
+    assert_eq!(template(voice.base.as_ref().unwrap()), "narrator-{{ matrix.locale }}");
+    let Some(ScriptDecl::File(path)) = &onboarding.fields.script else { panic!("{:?}", onboarding.fields.script) };
+    assert_eq!(template(path), "scripts/onboarding.{{ matrix.locale }}.txt");
     let thanks = video(&manifest, "thanks");
-    assert_eq!(literal(thanks.body.aspect.as_deref()), Aspect::Tall);
-    assert_eq!(literal(thanks.body.take.as_deref()), 2);
-    let Some(Choice::Object(background)) = thanks.body.background.as_deref() else {
-        panic!("{:?}", thanks.body.background)
-    };
-    assert_eq!(template(background.color.as_ref()), "{{ row.brand }}");
+    assert_eq!(own(thanks, "aspect"), Some(json!("9:16")));
+    assert_eq!(own(thanks, "take"), Some(json!(2)));
+    let background = thanks.fields.part(row("background")).unwrap();
+    assert_eq!(given(background, "background.color"), Some(json!("{{ row.brand }}")));
     let rows = thanks.rows.as_ref().unwrap();
-    assert_eq!(literal(Some(&rows.path)).as_ref(), "data/customers.csv");
-    assert_eq!(template(Some(&rows.key)), "{{ row.id }}");
-    assert_eq!(rows.when_template().unwrap().0.text.as_ref(), "{{ row.active }}");
+    assert_eq!(&**rows.path.literal().unwrap(), "data/customers.csv");
+    assert_eq!(template(&rows.key), "{{ row.id }}");
+    assert_eq!(template(rows.when.as_ref().unwrap()), "{{ row.active }}");
 }
 
 #[test]
@@ -107,13 +121,13 @@ fn typed_fields_take_templates_and_whole_floats() {
         "avatars: {a: {style: '{{ vars.s }}', scale: '{{ 1 }}', offset: {x: 2.0, y: '{% if a %}1{% endif %}'}}}\n\
          backgrounds: {b: {media: {path: a.mp4, loop: '{{ row.l }}', fit: contain}}, c: {media: {loop: true}}}",
     ]);
-    let avatar = &manifest.avatars["a"].decl;
-    assert_eq!(template(avatar.style.as_ref()), "{{ vars.s }}");
-    assert_eq!(template(avatar.scale.as_ref()), "{{ 1 }}");
-    assert_eq!(literal(avatar.offset.as_ref().unwrap().x.as_ref()), 2);
-    assert_eq!(template(avatar.offset.as_ref().unwrap().y.as_ref()), "{% if a %}1{% endif %}");
-    assert_eq!(template(manifest.backgrounds["b"].decl.media.as_ref().unwrap().loop_.as_ref()), "{{ row.l }}");
-    assert!(literal(manifest.backgrounds["c"].decl.media.as_ref().unwrap().loop_.as_ref()));
+    let avatar = |path| in_preset(&manifest, ("avatars", "a"), path);
+    assert_eq!(avatar("avatar.style"), Some(json!("{{ vars.s }}")));
+    assert_eq!(avatar("avatar.scale"), Some(json!("{{ 1 }}")));
+    assert_eq!(avatar("avatar.offset.x"), Some(json!(2)));
+    assert_eq!(avatar("avatar.offset.y"), Some(json!("{% if a %}1{% endif %}")));
+    let loops = |name| in_preset(&manifest, ("backgrounds", name), "background.media.loop");
+    assert_eq!((loops("b"), loops("c")), (Some(json!("{{ row.l }}")), Some(json!(true))));
 }
 
 #[test]
@@ -149,11 +163,7 @@ fn files_are_joined_in_their_order() {
     assert_eq!(env, ["A", "B"]);
     assert_eq!(manifest.vars.len(), 2);
     // a name counts within its kind
-    assert!(
-        manifest.voices.contains_key("b")
-            && manifest.avatars.contains_key("b")
-            && manifest.backgrounds.contains_key("b")
-    );
+    assert!(["voices", "avatars", "backgrounds"].iter().all(|block| preset(&manifest, block, "b").is_some()));
 }
 
 #[test]
@@ -161,7 +171,7 @@ fn only_the_root_settles_money_and_targets() {
     let (_, manifest, _) =
         project(&["videos: {}", "guards: {max_credits: 1}\nenvironments: {p: {rate: 0}}\ndefaults: {name: n}"]);
     assert!(
-        manifest.guards.max_credits.is_none() && manifest.environments.is_empty() && manifest.defaults.name.is_none()
+        manifest.guards.max_credits.is_none() && manifest.environments.is_empty() && manifest.defaults.own.is_none()
     );
 }
 
@@ -171,17 +181,17 @@ fn what_cannot_be_read_is_left_out_and_noted() {
         "avatars: {a: {style: 7, scale: 2}, b: [1]}\nvideos: {bad: {take: x}, good: {take: 3}, none: }\nvoices: 5\ndefaults: {take: []}\nenv: [1, A]",
     ]);
     assert!(report.is_empty(), "the check tells these, not the decoder: {report:?}");
-    let a = &manifest.avatars["a"].decl;
-    assert!(a.style.is_none() && a.scale.is_some());
-    assert!(!manifest.avatars.contains_key("b"));
+    let a = |path| in_preset(&manifest, ("avatars", "a"), path);
+    assert!(a("avatar.style").is_none() && a("avatar.scale").is_some());
+    assert!(preset(&manifest, "avatars", "b").is_none());
     let keys: Vec<&str> = manifest.videos.iter().map(|video| &*video.key).collect();
     assert_eq!(keys, ["good"]);
     let noted: Vec<Incomplete> = manifest.incomplete.iter().cloned().collect();
     assert_eq!(
         noted,
         [
-            Incomplete::Avatar("a".into()),
-            Incomplete::Avatar("b".into()),
+            Incomplete::Preset(row("avatar"), "a".into()),
+            Incomplete::Preset(row("avatar"), "b".into()),
             Incomplete::Defaults,
             Incomplete::Video("bad".into()),
             Incomplete::Video("none".into()),

@@ -63,6 +63,20 @@ fn a_fault_of_a_preset_is_told_once_however_many_use_it() {
 }
 
 #[test]
+fn a_broken_literal_is_told_once_used_or_not_and_hides_nothing_else() {
+    let manifest = BASE.replace("plain: {", "photo: { media: { url: nowhere } }\n  plain: {");
+    let told = lines(&format!("{manifest}videos:\n  v: {{ script: Hi }}\n"));
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0].starts_with("bad-url callsheet.yaml:7:26 `nowhere`"), "{told:#?}");
+    let told = lines(&format!(
+        "{manifest}videos:\n  v: {{ script: Hi, background: photo, voice: nobody, name: \"a\\tb\" }}\n  \
+         w: {{ script: Hi, background: {{ use: photo, media: {{ url: \"https://x.y/a.png\" }} }} }}\n"
+    ));
+    let codes: Vec<&str> = told.iter().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(codes, ["bad-url", "bad-key", "unknown-preset"], "{told:#?}");
+}
+
+#[test]
 fn env_shows_only_what_is_listed_and_warns() {
     let manifest = BASE.replace("callsheet: 1\n", "callsheet: 1\nenv: [CAMPAIGN, UNSET]\n");
     let videos = "videos:\n  v: { script: \"{{ env.CAMPAIGN }}\", name: \"{{ env.CAMPAIGN }}\" }\n";

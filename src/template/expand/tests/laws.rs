@@ -5,11 +5,57 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::fields::Type;
 use crate::spec::digest;
 
 fn digests(outcome: &Outcome) -> BTreeMap<String, String> {
     let videos = outcome.expansion.videos.iter();
     videos.map(|video| (video.key.to_string(), digest(&video.spec).to_string())).collect()
+}
+
+/// A field, and a text that may be a value of it.
+fn typed() -> impl Strategy<Value = (&'static str, String)> {
+    let number = prop_oneof![
+        (-120_i64..120).prop_map(|number| number.to_string()),
+        (-200_i64..200).prop_map(|hundredths| format!("{}", hundredths as f64 / 100.0)),
+        Just("2000000".to_owned()),
+        Just("true".to_owned()),
+    ];
+    let numbers = prop::sample::select(vec![
+        "take",
+        "avatar.scale",
+        "avatar.offset.x",
+        "voice.tts.speed",
+        "voice.tts.pitch",
+        "voice.silence.duration",
+        "background.media.loop",
+    ]);
+    let words = prop::sample::select(vec!["aspect", "avatar.style", "background.media.fit"]);
+    let word =
+        prop::sample::select(vec!["16:9", "9:16", "half", "round", "cover", "contain", "1", "2", "0", "Half", ""]);
+    let texts = prop::sample::select(vec!["name", "avatar.id", "avatar.circle_bgcolor", "voice.tts.emotion"]);
+    let text = prop_oneof![
+        Just("#FFEEcc".to_owned()),
+        Just("#ffeecg".to_owned()),
+        Just(" ".to_owned()),
+        "[ -~]{0,12}".prop_filter("no template", |text| !text.contains('{')),
+        Just("a\tb".to_owned()),
+    ];
+    let url = prop::sample::select(vec![
+        "https://x.y/a.png",
+        "http://x",
+        "ftp://x.y",
+        "x.png",
+        "https://u:p@x.y",
+        "https://a b",
+    ]);
+    let urls = prop::sample::select(vec!["background.media.url", "voice.file.url"]);
+    prop_oneof![
+        (numbers, number),
+        (words, word.prop_map(str::to_owned)),
+        (texts, text),
+        (urls, url.prop_map(str::to_owned)),
+    ]
 }
 
 proptest! {
@@ -63,6 +109,30 @@ proptest! {
         let outcome = Project::new(&text).file("s.txt", "Four {{ vars.p }}").env("CAMPAIGN", "spring").expand();
         let faulty = kinds.iter().any(|kind| matches!(kind, 3 | 5 | 7));
         prop_assert_eq!(outcome.report.has_errors(), faulty, "{:?}", outcome.lines());
+    }
+
+    /// A literal and a template that makes the same text are both taken or both rejected, and mean the same.
+    #[test]
+    fn a_template_is_judged_as_a_literal((path, text) in typed()) {
+        let ty = VENDOR.ty(VENDOR.find(path).unwrap()).unwrap();
+        let is_text = matches!(ty, Type::Words(_) | Type::Label | Type::Id | Type::Color | Type::Url);
+        let quoted = serde_json::to_string(&text).unwrap();
+        let literal = if is_text { quoted.clone() } else { text.clone() };
+        let one = |value: &str| {
+            let parts: Vec<&str> = path.split('.').collect();
+            let object = parts.iter().skip(1).rev().fold(value.to_owned(), |inner, key| format!("{{ {key}: {inner} }}"));
+            let own = match parts.as_slice() {
+                ["avatar", ..] => object.replacen('{', "{ use: anna, style: round,", 1),
+                ["voice", "tts", ..] => object.replacen('{', "{ use: narrator,", 1),
+                _ => object,
+            };
+            let own = own.replace("style: round, style:", "style:");
+            let script = if path.starts_with("voice.") && !path.contains("tts") { "" } else { "script: Hi, " };
+            let outcome =
+                Project::new(&format!("{BASE}vars: {{ v: {quoted} }}\nvideos:\n  v: {{ {script}{}: {own} }}\n", parts[0])).expand();
+            (digests(&outcome), outcome.report.has_errors())
+        };
+        prop_assert_eq!(one(&literal), one("\"{{ vars.v }}\""), "{}: {}", path, literal);
     }
 
     /// Any script is answered: by a video, or by an error that names it.

@@ -1,7 +1,7 @@
 //! Local media of videos, and presigned URLs.
 
 use super::*;
-use crate::spec::SpecField;
+use crate::spec::views::{MediaSource, Voice};
 
 const WAV: &[u8] = b"RIFF\x24\0\0\0WAVEfmt ";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
@@ -12,9 +12,10 @@ fn local_files_enter_by_their_content() {
         "  v: { voice: { file: { path: a/hi.wav } }, background: { media: { path: \"a/{{ 'bg' }}.png\" } } }\n";
     let outcome = Project::videos(videos).file("a/hi.wav", WAV).file("a/bg.png", PNG).expand();
     let video = outcome.video();
-    let file = video.spec.files().next().unwrap();
+    let Some(Voice::File(Some(MediaSource::File(file)))) = video.spec.voices().next() else { panic!() };
     assert_eq!((file.name.as_str(), file.bytes, file.sha256.len()), ("a/hi.wav", WAV.len() as u64, 64));
-    assert!(video.origins.get(SpecField::FileSha256).is_some() && video.origins.get(SpecField::MediaSha256).is_some());
+    assert_eq!(origin(&outcome, video, "voice.file.path"), Some((10, "a/hi.wav")));
+    assert_eq!(origin(&outcome, video, "background.media.path"), Some((10, "\"a/{{ 'bg' }}.png\"")));
 }
 
 #[test]

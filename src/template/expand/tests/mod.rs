@@ -5,10 +5,11 @@ mod faults;
 mod laws;
 mod media;
 mod presets;
+mod provenance;
 mod rows;
 mod scripts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use super::*;
@@ -16,6 +17,9 @@ use crate::diagnostic::Severity;
 use crate::manifest::{decode, merge};
 use crate::schema::{FileRole, check};
 use crate::source::SourceFile;
+use crate::spec::views::key;
+use crate::spec::{InstanceTrace, PresetProvenance};
+use crate::template::{preset_provenance, trace};
 use crate::yaml;
 
 /// Presets and defaults that make a video of nothing but a script.
@@ -72,7 +76,8 @@ impl Project {
         self.expand_files(&["callsheet.yaml"])
     }
 
-    pub fn expand_files(&self, names: &[&str]) -> Outcome {
+    /// Reads and checks the manifests, the root first.
+    fn read(&self, names: &[&str]) -> (Manifest, Sources, Report) {
         let (mut sources, mut report) = (Sources::new(), Report::new());
         let mut decoded = Vec::new();
         for (place, name) in names.iter().enumerate() {
@@ -84,14 +89,37 @@ impl Project {
             decoded.push(decode(&tree, &mut report));
         }
         let manifest = merge(decoded, &[], &mut report);
-        let now = "2026-11-22T12:00:00Z".parse().unwrap();
+        (manifest, sources, report)
+    }
+
+    /// The traces of some instances, and the files that places are in.
+    pub fn trace(&self, keys: &[&str]) -> (HashMap<Arc<str>, InstanceTrace>, Sources) {
+        let (manifest, mut sources, _) = self.read(&["callsheet.yaml"]);
+        let keys = keys.iter().map(|key| Arc::from(*key)).collect();
+        let traces = trace(&manifest, self.inputs(&self.root(), &mut sources), &keys).unwrap();
+        (traces, sources)
+    }
+
+    /// Where the values of `voices.NAME` come from.
+    pub fn voice(&self, name: &str) -> Option<PresetProvenance> {
+        let (manifest, mut sources, _) = self.read(&["callsheet.yaml"]);
+        let voice = VENDOR.find("voice").unwrap();
+        preset_provenance(&manifest, self.inputs(&self.root(), &mut sources), voice, name).unwrap()
+    }
+
+    fn inputs<'a>(&'a self, root: &'a Path, sources: &'a mut Sources) -> Inputs<'a> {
+        Inputs { root, sources, env: &self.env, now: "2026-11-22T12:00:00Z".parse().unwrap() }
+    }
+
+    pub fn expand_files(&self, names: &[&str]) -> Outcome {
+        let (manifest, mut sources, mut report) = self.read(names);
+        let root = self.root();
         let (mut sources_too, mut report_too) = (sources.clone(), report.clone());
-        let inputs = Inputs { root: &self.root(), sources: &mut sources, env: &self.env, now };
-        let expansion = expand(&manifest, inputs, &mut report);
+        let expansion = expand(&manifest, self.inputs(&root, &mut sources), &mut report);
         let outcome = Outcome { expansion, report, sources };
         if manifest.videos.len() > 1 {
             // One after another or at the same time: the outcome is one.
-            let inputs = Inputs { root: &self.root(), sources: &mut sources_too, env: &self.env, now };
+            let inputs = self.inputs(&root, &mut sources_too);
             let mut videos = Vec::new();
             let Besides { faulty, columns } = in_order(&manifest, inputs, &mut report_too, &mut videos);
             let expansion = Expansion { videos, faulty, columns };
@@ -158,6 +186,17 @@ impl Outcome {
     }
 }
 
+/// A spec as its canonical text says it.
+pub(super) fn json(video: &Video) -> serde_json::Value {
+    serde_json::from_str(&crate::spec::canonical_json(&video.spec, true)).unwrap()
+}
+
+/// Line and text of a field's value.
+pub(super) fn origin<'a>(outcome: &'a Outcome, video: &Video, path: &str) -> Option<(u32, &'a str)> {
+    let origin = video.provenance.origin(VENDOR.find(path).unwrap().into())?;
+    Some((outcome.sources.place(origin).1.line, outcome.sources.text(origin.file, origin.span)))
+}
+
 pub(super) fn text(video: &Video) -> &str {
-    video.spec.spoken_texts().next().unwrap()
+    video.spec.read(key::SPEECH).unwrap_or_else(|| panic!("{:?} has no text", video.spec))
 }

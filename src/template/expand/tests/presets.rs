@@ -1,20 +1,17 @@
 //! Presets, defaults and what a video says itself.
 
 use super::*;
-use crate::spec::views::{MediaSource, Voice, key};
-use crate::spec::{Fit, SpecField, Style};
+use serde_json::json as value;
 
 #[test]
 fn a_video_of_a_script_alone_takes_all_else_from_defaults() {
     let outcome = Project::videos("  welcome: { script: Hello. }\n").expand();
     let video = outcome.video();
     assert_eq!((&*video.key, video.spec.name(), text(video)), ("welcome", "welcome", "Hello."));
-    let avatar = video.spec.avatar().unwrap();
-    assert_eq!((avatar.id, avatar.style), ("AVATAR1", Style::Half));
-    assert_eq!(video.spec.background_color(), "#f4f4f4", "colours are stored in lower case");
-    let place = outcome.sources.place(video.origins.get(SpecField::TtsSpeed).unwrap());
-    assert_eq!((place.0, place.1.line), ("callsheet.yaml", 5), "the preset gave the speed");
-    assert_eq!(video.origins.get(SpecField::TtsPitch), None, "a default has no place");
+    assert_eq!(json(video)["avatar"], value!({ "id": "AVATAR1", "style": "half" }));
+    assert_eq!(json(video)["background"]["color"], "#f4f4f4", "colours are stored in lower case");
+    assert_eq!(origin(&outcome, video, "voice.tts.speed"), Some((5, "1.05")), "the preset gives the speed");
+    assert_eq!(origin(&outcome, video, "voice.tts.pitch"), None, "a default has no place");
 }
 
 #[test]
@@ -23,13 +20,9 @@ fn an_object_with_use_is_laid_deeply_over_its_preset() {
         "  v:\n    script: Hi\n    avatar: { use: anna, offset: { x: 3 } }\n    voice: { use: narrator, tts: { pitch: 5 } }\n",
     )
     .expand();
-    let spec = &outcome.video().spec;
-    let avatar = spec.avatar().unwrap();
-    assert_eq!((avatar.id, avatar.offset), ("AVATAR1", (3, 0)));
-    assert_eq!(
-        (spec.read(key::VOICE_ID), spec.read(key::SPEED), spec.read(key::PITCH)),
-        (Some("VOICE1"), Some(1.05), Some(5))
-    );
+    let spec = json(outcome.video());
+    assert_eq!(spec["avatar"], value!({ "id": "AVATAR1", "style": "half", "offset": { "x": 3 } }));
+    assert_eq!(spec["voice"]["tts"], value!({ "id": "VOICE1", "text": "Hi", "speed": 1.05, "pitch": 5 }));
 }
 
 #[test]
@@ -43,11 +36,11 @@ fn one_member_of_an_exclusive_group_drives_the_others_out() {
     .replace("backgrounds:\n", "backgrounds:\n  photo: { media: { url: \"https://x.y/p.jpg\", fit: cover } }\n");
     let outcome = Project::new(&manifest).expand();
     assert_eq!(outcome.keys(), ["a", "b", "c"]);
-    let specs: Vec<_> = outcome.expansion.videos.iter().map(|video| &video.spec).collect();
-    assert!(specs[0].voices().eq([Voice::Silence(4)]));
-    assert!(specs[1].voices().eq([Voice::File(Some(MediaSource::Url("https://x.y/a.mp3")))]));
-    assert_eq!(specs[2].background_media(), Some(MediaSource::Asset("A2")));
-    assert_eq!(specs[2].fit(), Fit::Cover, "what is not of the group stays");
+    let specs: Vec<_> = outcome.expansion.videos.iter().map(json).collect();
+    assert_eq!(specs[0]["voice"], value!({ "silence": { "duration": 4 } }));
+    assert_eq!(specs[1]["voice"], value!({ "file": { "url": "https://x.y/a.mp3" } }));
+    let media = value!({ "asset_id": "A2", "fit": "cover" });
+    assert_eq!(specs[2]["background"]["media"], media, "what is not of the group stays");
 }
 
 #[test]
@@ -59,7 +52,7 @@ fn a_chain_of_a_thousand_presets_is_followed() {
     manifest += "voices: { v: { silence: {} } }\nbackgrounds: { b: { color: \"#000000\" } }\n\
                  defaults: { avatar: p999, voice: v, background: b }\nvideos: { x: {} }\n";
     let outcome = Project::new(&manifest).expand();
-    assert_eq!(outcome.video().spec.read(key::AVATAR_ID), Some("A"));
+    assert_eq!(json(outcome.video())["avatar"]["id"], "A");
 }
 
 #[test]
@@ -114,7 +107,10 @@ fn a_preset_may_be_chosen_by_a_template() {
         .expansion
         .videos
         .iter()
-        .map(|video| (&*video.key, video.spec.read(key::VOICE_ID).unwrap(), video.spec.read(key::SPEED).unwrap()))
+        .map(|video| {
+            let speed = video.spec.read(key::SPEED).unwrap_or_default();
+            (&*video.key, video.spec.read::<&str>(key::VOICE_ID).unwrap_or_default(), speed)
+        })
         .collect();
     assert_eq!(ids, [("v[de]", "DE", 1.0), ("v[en]", "EN", 1.0), ("w[de]", "DE", 0.9), ("w[en]", "EN", 0.9)]);
 }

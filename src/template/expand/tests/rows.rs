@@ -12,10 +12,10 @@ fn each_row_that_counts_is_a_video() {
     assert_eq!(outcome.keys(), ["thanks[1]", "thanks[3]"]);
     assert_eq!(outcome.texts(), ["Thank you, Ada! (thanks[1])", "Thank you, Çem! (thanks[3])"]);
     let videos = &outcome.expansion.videos;
-    assert_eq!(videos[0].spec.background_color(), "#ff0000");
+    assert_eq!(json(&videos[0])["background"]["color"], "#ff0000");
     let row = videos[1].row.as_ref().unwrap();
     assert_eq!((&*row.file, row.line), ("data/c.csv", 5), "the second record has two lines");
-    assert!(Arc::ptr_eq(&videos[0].origins, &videos[1].origins), "places are shared");
+    assert!(Arc::ptr_eq(&videos[0].provenance, &videos[1].provenance), "places are shared");
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_typed_field_wants_its_type() {
         ]
     );
     assert_eq!(outcome.expansion.videos.len(), 1);
-    assert_eq!(outcome.expansion.videos[0].spec.aspect(), crate::spec::Aspect::Tall);
+    assert_eq!(json(&outcome.expansion.videos[0])["aspect"], "9:16");
 }
 
 #[test]

@@ -1,0 +1,108 @@
+//! Declarations: one shape for every object of the vendor's table, in presets, in `defaults` and in videos.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Field;
+use crate::fields::{RowId, RowSet};
+use crate::source::Origin;
+
+/// An object as declared, flat. The bare name of a preset is an object that only names its base preset.
+#[derive(Clone, Debug)]
+pub struct Decl {
+    /// Where the object is written.
+    pub origin: Origin,
+    /// The base preset: `use`, or a bare name.
+    pub base: Option<Field>,
+    /// The groups that it names, with or without members, and where their objects are written.
+    pub groups: Vec<(RowId, Origin)>,
+    /// The fields that it gives.
+    pub fields: Vec<(RowId, Field)>,
+}
+
+/// A named object.
+#[derive(Clone, Debug)]
+pub struct Preset {
+    /// What it declares.
+    pub decl: Decl,
+    /// Where its name is written.
+    pub origin: Origin,
+}
+
+/// The presets of one group.
+#[derive(Clone, Debug)]
+pub struct PresetGroup {
+    /// The row of the group.
+    pub group: RowId,
+    /// The key of the manifest that declares them: `voices`.
+    pub block: &'static str,
+    /// The presets by name.
+    pub presets: BTreeMap<Arc<str>, Preset>,
+}
+
+/// What is spoken.
+#[derive(Clone, Debug)]
+pub enum ScriptDecl {
+    /// The text itself.
+    Text(Field),
+    /// The path of a text file, itself a template.
+    File(Field),
+}
+
+/// The fields of a video, or those of `defaults`, which fill in complete values.
+#[derive(Clone, Debug, Default)]
+pub struct VideoFields {
+    /// The fields outside of groups with presets. Boxed, because few of a hundred thousand videos have one.
+    pub own: Option<Box<Decl>>,
+    /// The groups with presets.
+    pub parts: Vec<(RowId, Decl)>,
+    /// What is spoken.
+    pub script: Option<ScriptDecl>,
+}
+
+impl Decl {
+    /// Returns an object without content.
+    pub fn new(origin: Origin) -> Self {
+        Self { origin, base: None, groups: Vec::new(), fields: Vec::new() }
+    }
+
+    /// Returns what it gives for a field itself, without its base preset.
+    pub fn get(&self, row: RowId) -> Option<&Field> {
+        self.fields.iter().find(|(known, _)| *known == row).map(|(_, field)| field)
+    }
+
+    /// Returns the rows that it names itself.
+    pub fn rows(&self) -> RowSet {
+        let groups = self.groups.iter().map(|(row, _)| *row);
+        groups.chain(self.fields.iter().map(|(row, _)| *row)).collect()
+    }
+
+    /// Frees unused room: a project may have a hundred thousand declarations.
+    #[must_use]
+    pub(super) fn shrunk(mut self) -> Self {
+        self.groups.shrink_to_fit();
+        self.fields.shrink_to_fit();
+        self
+    }
+}
+
+impl ScriptDecl {
+    /// Returns the text, or the path of the file.
+    pub fn field(&self) -> &Field {
+        match self {
+            Self::Text(field) | Self::File(field) => field,
+        }
+    }
+}
+
+impl VideoFields {
+    /// Returns the declaration of a group with presets.
+    pub fn part(&self, group: RowId) -> Option<&Decl> {
+        self.parts.iter().find(|(known, _)| *known == group).map(|(_, decl)| decl)
+    }
+
+    /// Returns all declarations.
+    pub fn decls(&self) -> impl Iterator<Item = &Decl> {
+        self.own.as_deref().into_iter().chain(self.parts.iter().map(|(_, decl)| decl))
+    }
+}

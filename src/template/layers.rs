@@ -1,0 +1,111 @@
+//! Layers: which declaration gives each field in the end.
+
+use crate::fields::{Row, RowId, RowSet, Table};
+use crate::manifest::{Decl, Field};
+use crate::source::Origin;
+use crate::spec::{PresetValue, ValueSource};
+
+/// What is declared for one row, and by which layer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cell<'m> {
+    /// The field. `None` for a group.
+    pub field: Option<&'m Field>,
+    /// Where the value, or the object of the group, is written.
+    pub origin: Origin,
+    pub layer: LayerSource,
+}
+
+/// Who declares a layer.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum LayerSource {
+    /// A video or `defaults` itself.
+    Own(ValueSource),
+    /// The preset at this index of a chain.
+    Preset(u32),
+}
+
+/// The fields that hold after some layers.
+#[derive(Clone, Debug)]
+pub(super) struct MergedFields<'m> {
+    /// The rows that hold.
+    pub present: RowSet,
+    /// By row; rows that do not hold keep what they had.
+    cells: Vec<Option<Cell<'m>>>,
+}
+
+/// The fields that hold after the layers of a preset, without room for other rows.
+#[derive(Clone, Debug)]
+pub(super) struct PackedFields<'m> {
+    present: RowSet,
+    cells: Box<[(RowId, Cell<'m>)]>,
+}
+
+impl<'m> MergedFields<'m> {
+    /// Returns the fields of no layer.
+    pub(super) fn new(table: &Table) -> Self {
+        Self { present: RowSet::default(), cells: vec![None; table.rows().len()] }
+    }
+
+    /// Removes all layers, and keeps their room.
+    pub(super) fn clear(&mut self) {
+        self.present = RowSet::default();
+    }
+
+    /// Returns what holds in a row.
+    pub(super) fn get(&self, row: RowId) -> Option<&Cell<'m>> {
+        self.cells[row.index()].as_ref().filter(|_| self.present.contains(row))
+    }
+
+    /// Merges an object of a group over what holds. Its own fields win, and a member of a choice replaces the others.
+    pub(super) fn merge_object(&mut self, table: &Table, group: RowId, decl: &'m Decl, layer: LayerSource) {
+        self.put(table, group, Cell { field: None, origin: decl.origin, layer });
+        self.merge(table, decl, layer);
+    }
+
+    /// Merges the members of a declaration over what holds.
+    pub(super) fn merge(&mut self, table: &Table, decl: &'m Decl, layer: LayerSource) {
+        for (group, origin) in &decl.groups {
+            self.put(table, *group, Cell { field: None, origin: *origin, layer });
+        }
+        for (row, field) in &decl.fields {
+            self.put(table, *row, Cell { field: Some(field), origin: field.origin, layer });
+        }
+    }
+
+    /// Merges one row over what holds.
+    pub(super) fn put(&mut self, table: &Table, row: RowId, cell: Cell<'m>) {
+        let Row { rivals, ancestors, .. } = &table[row];
+        self.present = self.present.without(*rivals).or(*ancestors).with(row);
+        self.cells[row.index()] = Some(cell);
+    }
+
+    /// Adds the fields of a preset `deeper` steps down the chain. Nothing that they replace may hold yet.
+    pub(super) fn add(&mut self, preset: &PackedFields<'m>, deeper: u32) {
+        for (row, cell) in &preset.cells {
+            let layer = match cell.layer {
+                LayerSource::Preset(depth) => LayerSource::Preset(depth + deeper),
+                own @ LayerSource::Own(_) => own,
+            };
+            self.cells[row.index()] = Some(Cell { layer, ..*cell });
+        }
+        self.present = self.present.or(preset.present);
+    }
+
+    /// Returns what holds, without room for more: a project may have ten thousand presets.
+    pub(super) fn packed(&self) -> PackedFields<'m> {
+        let cells = self.present.iter().filter_map(|row| Some((row, *self.get(row)?)));
+        PackedFields { present: self.present, cells: cells.collect() }
+    }
+
+    /// Returns the fields of a group that presets give.
+    pub(super) fn preset_values(&self, table: &Table, group: RowId) -> Box<[PresetValue]> {
+        let rows = self.present.and(table.fields).and(table[group].descendants);
+        let values = rows.iter().filter_map(|row| match self.get(row)? {
+            Cell { origin, layer: LayerSource::Preset(depth), .. } => {
+                Some(PresetValue { row, origin: *origin, depth: *depth })
+            }
+            _ => None,
+        });
+        values.collect()
+    }
+}

@@ -1,0 +1,101 @@
+//! What the templates of one instance refer to: names, values, and where these are declared.
+
+use std::sync::Arc;
+
+use minijinja::Value;
+use serde_json::Value as Json;
+
+use super::layers::Cell;
+use super::scope::value_of;
+use super::session::{Instance, Session};
+use super::undefined::path_of;
+use crate::fields::RowId;
+use crate::manifest::{Manifest, VideoDecl};
+use crate::source::Origin;
+use crate::spec::{FieldTrace, InstanceTrace, Reference, ReferenceOrigin, ScriptTrace};
+
+/// Traces the instance that was built last.
+pub(super) struct Tracer<'a, 'm, 'w> {
+    pub manifest: &'m Manifest,
+    pub video: &'m VideoDecl,
+    pub session: &'a mut Session<'m, 'w>,
+    pub at: &'a Instance,
+}
+
+impl Tracer<'_, '_, '_> {
+    /// Returns what its templates and its script file refer to.
+    pub(super) fn trace(&mut self) -> InstanceTrace {
+        let table = self.session.table;
+        let rows = self.session.merged.as_ref().map(|merged| merged.present.and(table.fields)).unwrap_or_default();
+        InstanceTrace { matrix: self.matrix(), fields: rows.iter().filter_map(|row| self.field(row)).collect() }
+    }
+
+    fn field(&mut self, row: RowId) -> Option<FieldTrace> {
+        let Cell { field, .. } = self.session.merged.as_ref()?.get(row)?;
+        let template = field.and_then(|field| field.template()).map(|text| Arc::clone(&text.text));
+        let script = self.session.script.clone().filter(|_| self.session.rows.speech == Some(row));
+        if template.is_none() && script.is_none() {
+            return None;
+        }
+        let references = template.as_ref().map(|text| self.references(text)).unwrap_or_default();
+        let script = script.map(|script| ScriptTrace {
+            origin: Origin::new(script.file, 0, script.text.len() as u32),
+            references: if script.template { self.references(&script.text) } else { Vec::new() },
+        });
+        Some(FieldTrace { field: row.into(), template, references, script })
+    }
+
+    /// Returns what a template refers to, by name.
+    fn references(&mut self, template: &Arc<str>) -> Vec<Reference> {
+        let names = self.session.engine.asks_for(template);
+        names.into_iter().filter_map(|name| self.reference(name)).collect()
+    }
+
+    /// Returns the values that the matrix gives, in their order.
+    fn matrix(&self) -> Vec<Reference> {
+        let Some(matrix) = self.at.scope().get("matrix") else { return Vec::new() };
+        let names: Vec<Value> = matrix.try_iter().map(Iterator::collect).unwrap_or_default();
+        names.iter().filter_map(|name| self.reference(format!("matrix.{name}"))).collect()
+    }
+
+    fn reference(&self, path: String) -> Option<Reference> {
+        let names = path_of(&path);
+        let (head, rest) = names.split_first()?;
+        let mut value = self.at.scope().get(head)?;
+        for name in rest {
+            value = value.get_attr(name).ok().filter(|inner| !inner.is_undefined())?;
+        }
+        let origin = self.origin(head, rest.first().copied(), &value);
+        let value = serde_json::to_value(&value).unwrap_or(Json::Null);
+        Some(Reference { path, value, origin })
+    }
+
+    fn origin(&self, head: &str, name: Option<&str>, value: &Value) -> Option<ReferenceOrigin> {
+        let origin: Option<Origin> = match (head, name) {
+            ("vars", Some(name)) => self.manifest.vars.get(name).map(|variable| variable.origin),
+            ("env", Some(name)) => {
+                self.manifest.env.iter().find(|(known, _)| &**known == name).map(|(_, origin)| *origin)
+            }
+            ("matrix", Some(name)) => self.axis(name, value),
+            ("video", _) => Some(self.video.key_origin),
+            ("row", _) => return self.at.row.clone().map(ReferenceOrigin::Row),
+            _ => None,
+        };
+        origin.map(ReferenceOrigin::Manifest)
+    }
+
+    /// Returns where the value of an axis is written, or the `include` that sets it.
+    fn axis(&self, name: &str, value: &Value) -> Option<Origin> {
+        let matrix = self.video.matrix.as_ref()?;
+        let equal = |json: &Json| value_of(json) == *value;
+        let axis = matrix.axes.iter().find(|(axis, _)| &**axis == name);
+        let own = axis.and_then(|(_, values)| values.iter().find(|(known, _)| equal(known)));
+        if let Some((_, origin)) = own {
+            return Some(*origin);
+        }
+        let sets = |entry: &[(Arc<str>, Json)]| entry.iter().any(|(known, set)| &**known == name && equal(set));
+        // The last `include` that fits wins.
+        let include = matrix.include.iter().rev().find(|(entry, _)| sets(entry));
+        include.map(|(_, origin)| *origin)
+    }
+}

@@ -1,0 +1,28 @@
+//! Whether a row counts.
+
+/// `when`: true for true, yes, 1; false for false, no, 0 and empty, in any case.
+pub(in super::super) fn parse_when(text: &str) -> Option<bool> {
+    match text.trim().to_lowercase().as_str() {
+        "true" | "yes" | "1" => Some(true),
+        "false" | "no" | "0" | "" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_when;
+
+    #[test]
+    fn when_is_generous_but_not_guessing() {
+        for yes in ["true", "YES", " 1 ", "True"] {
+            assert_eq!(parse_when(yes), Some(true), "{yes}");
+        }
+        for no in ["false", "No", "0", "", "  "] {
+            assert_eq!(parse_when(no), Some(false), "{no}");
+        }
+        for neither in ["maybe", "2", "on", "y", "ja"] {
+            assert_eq!(parse_when(neither), None, "{neither}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Values of fields in an instance: literals, templates, scripts and local files.
+
+use std::sync::Arc;
+
+use super::files::Refused;
+use super::layers::{Cell, LayerSource};
+use super::place::Site;
+use super::session::Purpose;
+use super::spec_builder::SpecBuilder;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::fields::{LocalFile, MediaKind, RowId, Type, Value, ValueError, ValueSource as Form};
+use crate::manifest::{Expr, Field, ScriptDecl, VideoFields};
+use crate::spec::{ValueSource, expiry, without_signature};
+
+impl<'m> SpecBuilder<'_, 'm, '_> {
+    /// Chooses the text that counts: the video's `script`, the text that the video gives its voice, the script of
+    /// `defaults`, the text of a preset.
+    pub(super) fn override_text(&mut self, defaults: &'m VideoFields) {
+        let table = self.session.table;
+        let fields = &self.video.fields;
+        let Some(speech) = self.session.rows.speech else { return };
+        let speaks = table[speech].parent.is_some_and(|group| self.merged.present.contains(group));
+        let own_text = fields.parts.iter().any(|(_, decl)| decl.get(speech).is_some());
+        let (script, source) = match (&fields.script, &defaults.script) {
+            (Some(script), _) => (script, ValueSource::Video),
+            (None, Some(script)) if !own_text && speaks => (script, ValueSource::Defaults),
+            (None, _) => return,
+        };
+        let field = script.field();
+        if speaks {
+            self.script = Some(script);
+            let layer = LayerSource::Own(source);
+            self.merged.put(table, speech, Cell { field: Some(field), origin: field.origin, layer });
+            return;
+        }
+        let choice = table[table.root(speech)].group().map(|group| group.choice).unwrap_or_default();
+        // Without a mode the voice itself is what is missing.
+        let Some(mode) = choice.and(self.merged.present).iter().next() else { return };
+        let message = format!("video `{}` has a `script`, but its voice is `{}`", self.video.key, table[mode].key);
+        let error = Diagnostic::new(Code::ScriptWithoutSpeech, message, field.key_origin);
+        self.report_absence(speech, error.help("only a `tts` voice speaks a script"));
+    }
+
+    /// Returns the value of a field; `None` if an error was reported.
+    pub(super) fn value(&mut self, row: RowId, field: &'m Field) -> Option<Value> {
+        let ty = self.session.table.ty(row)?;
+        let script = self.script.filter(|_| self.session.rows.speech == Some(row));
+        let value = match (script, &field.value) {
+            (Some(ScriptDecl::File(path)), _) => return self.script_file(ty, row, path),
+            (_, Expr::Literal(value)) => value.clone(),
+            (_, Expr::Template(_)) => {
+                let text = self.text(ty, field)?;
+                match ty.parse(&text) {
+                    Ok(value) => value,
+                    Err(error) => return self.report_value(&error, (ty, row), text.trim(), field),
+                }
+            }
+            (_, Expr::Rejected) => {
+                self.session.faults.silent();
+                return None;
+            }
+        };
+        let value = match (ty, value) {
+            (Type::File(kinds), Value::Text(path)) => Value::File(self.local_file(row, kinds, &path, field)?),
+            (_, value) => value,
+        };
+        self.check_meaning(row, field, &value);
+        Some(value)
+    }
+
+    /// Returns what the template of a field makes.
+    fn text(&mut self, ty: &Type, field: &Field) -> Option<String> {
+        let text = field.template()?;
+        match ty {
+            Type::Speech => {
+                let normal = self.session.files.spoken(&text.text);
+                let site = Site::Normalised { text, origin: field.origin };
+                self.session.render(&normal, site, self.at, Purpose::Content)
+            }
+            Type::Label => self.session.template(text, field.origin, self.at, Purpose::Label),
+            _ => self.session.template(text, field.origin, self.at, Purpose::Content),
+        }
+    }
+
+    fn report_value<T>(
+        &mut self,
+        error: &ValueError,
+        (ty, row): (&Type, RowId),
+        text: &str,
+        field: &Field,
+    ) -> Option<T> {
+        let path = self.session.table[row].path;
+        let error = error.diagnostic(ty, path, text, Form::Template, field.origin);
+        self.session.faults.instance(error, self.at.key.as_ref(), self.at.row.as_ref());
+        None
+    }
+
+    fn script_file(&mut self, ty: &Type, row: RowId, path: &'m Field) -> Option<Value> {
+        let name = self.session.text(path, self.at, Purpose::Content)?;
+        let session = &mut *self.session;
+        let real = session.files.find(path.origin.file, &name, session.sources);
+        let script = match real.and_then(|real| session.files.script(real, session.sources)) {
+            Ok(script) => script,
+            Err(refused) => return self.refuse(path, refused),
+        };
+        session.script = Some(script.clone());
+        let text = if script.template {
+            let site = Site::File(script.file, script.text.len());
+            self.session.render(&script.text, site, self.at, Purpose::Content)?.into()
+        } else {
+            script.text
+        };
+        match ty.check(Value::Text(text)) {
+            Ok(value) => Some(value),
+            Err(error) => self.report_value(&error, (ty, row), "", path),
+        }
+    }
+
+    fn local_file(&mut self, row: RowId, kinds: &[MediaKind], path: &str, field: &Field) -> Option<Arc<LocalFile>> {
+        let session = &mut *self.session;
+        let real = session.files.find(field.origin.file, path, session.sources);
+        match real.and_then(|real| session.files.media(real)) {
+            Ok(found) if kinds.contains(&found.format.kind()) => Some(found),
+            Ok(found) => {
+                let table = session.table;
+                let group = table[row].parent.map_or(table[row].path, |group| table[group].path);
+                let wanted: Vec<&str> = kinds.iter().map(|kind| kind.words()).collect();
+                let (kind, wanted) = (found.format.kind().words(), wanted.join(" or "));
+                let message = format!("`{}` is {kind}, but `{group}` wants {wanted}", found.name);
+                self.refuse(field, Refused::new(Code::BadMedia, message))
+            }
+            Err(refused) => self.refuse(field, refused),
+        }
+    }
+
+    fn refuse<T>(&mut self, field: &Field, refused: Refused) -> Option<T> {
+        let fault = Diagnostic::new(refused.code, refused.message, field.origin);
+        let fault = match refused.help {
+            Some(help) => fault.help(help),
+            None if refused.code == Code::BadPath => {
+                fault.help("a path is relative to the file that names it and stays in the project")
+            }
+            None => fault,
+        };
+        self.session.fault(field, self.at, fault);
+        None
+    }
+
+    /// Warns of a presigned URL that expires before the vendor fetches it.
+    pub(super) fn warn_of_expiry(&mut self, field: &Field, url: &Arc<str>) {
+        // The URL of a preset is the same in each video, and to parse it again costs more than all else.
+        let is_literal = field.template().is_none();
+        if is_literal && !self.session.known_urls.insert(Arc::as_ptr(url).cast::<u8>() as usize) {
+            return;
+        }
+        let Some(expires) = expiry(url) else { return };
+        let now = self.session.now;
+        let left = expires.duration_since(now);
+        let shown = without_signature(url);
+        let message = if expires <= now {
+            format!("the presigned URL `{shown}` expired at {expires}")
+        } else if left <= jiff::SignedDuration::from_hours(1) {
+            format!("the presigned URL `{shown}` expires at {expires}, within the hour")
+        } else {
+            return;
+        };
+        let warning = Diagnostic::new(Code::ExpiredUrl, message, field.origin);
+        self.session.faults.warn(warning.help("sign it anew, or name a local file by `path`"));
+    }
+}
