@@ -23,7 +23,7 @@ pub struct Decl {
 /// A named object.
 #[derive(Clone, Debug)]
 pub struct Preset {
-    /// What it declares.
+    /// Its declaration.
     pub decl: Decl,
     /// Where its name is written.
     pub origin: Origin,
@@ -40,7 +40,7 @@ pub struct PresetGroup {
     pub presets: BTreeMap<Arc<str>, Preset>,
 }
 
-/// What is spoken.
+/// The script of a video, or of `defaults`.
 #[derive(Clone, Debug)]
 pub enum ScriptDecl {
     /// The text itself.
@@ -56,7 +56,7 @@ pub struct VideoFields {
     pub own: Option<Box<Decl>>,
     /// The groups with presets.
     pub parts: Vec<(RowId, Decl)>,
-    /// What is spoken.
+    /// The script.
     pub script: Option<ScriptDecl>,
 }
 

@@ -19,7 +19,7 @@ pub struct Field {
     pub key_origin: Origin,
 }
 
-/// What is declared for a field.
+/// The value of a field as declared.
 #[derive(Clone, Debug)]
 pub enum Expr {
     /// The value in its stored form, checked. A file is its path.

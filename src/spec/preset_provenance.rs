@@ -14,7 +14,7 @@ pub struct PresetProvenance {
     pub group: RowId,
     /// From the preset itself to the last base preset that is known.
     pub chain: Vec<NamedPreset>,
-    /// What the last preset of the chain names as its base, if no preset can be followed.
+    /// The base of the last preset of the chain, if it cannot be followed.
     pub unresolved: Option<UnresolvedBase>,
     /// The values that hold, in the vendor's order.
     pub values: Vec<DeclaredValue>,

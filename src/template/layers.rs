@@ -1,11 +1,11 @@
-//! Layers: which declaration gives each field in the end.
+//! Layers: which of several declarations gives each field.
 
 use crate::fields::{Row, RowId, RowSet, Table};
 use crate::manifest::{Decl, Field};
 use crate::source::Origin;
 use crate::spec::{PresetValue, ValueSource};
 
-/// What is declared for one row, and by which layer.
+/// The declaration of one row, and its layer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cell<'m> {
     /// The field. `None` for a group.

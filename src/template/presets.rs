@@ -34,7 +34,7 @@ pub(super) struct PresetResolver<'m> {
     states: Vec<PresetState<'m>>,
 }
 
-/// What is known of a preset.
+/// State of a preset.
 #[derive(Clone, Debug)]
 enum PresetState<'m> {
     /// All its layers are merged.
@@ -110,7 +110,7 @@ impl<'m> PresetResolver<'m> {
                     None => {}
                 }
                 if let Some((_, place)) = places[next as usize].filter(|(walk, _)| *walk == first) {
-                    faults.declared(self.circle(&chain[place..]));
+                    faults.declared(self.cycle_error(&chain[place..]));
                     break ChainEnd::Invalid;
                 }
                 places[next as usize] = Some((first, chain.len()));
@@ -220,7 +220,7 @@ impl<'m> PresetResolver<'m> {
                 PresetState::PerInstance if seen.insert(index) => chain.push(index),
                 PresetState::PerInstance => {
                     let start = chain.iter().position(|known| *known == index).unwrap_or_default();
-                    session.faults.instance(self.circle(&chain[start..]), at.key.as_ref(), at.row.as_ref());
+                    session.faults.instance(self.cycle_error(&chain[start..]), at.key.as_ref(), at.row.as_ref());
                     return None;
                 }
             }
@@ -258,7 +258,7 @@ impl<'m> PresetResolver<'m> {
     }
 
     /// Returns the error of presets that use one another, the first of them in name order.
-    fn circle(&self, chain: &[u32]) -> Diagnostic {
+    fn cycle_error(&self, chain: &[u32]) -> Diagnostic {
         let word = self.table[self.group].key;
         let mut names: Vec<&str> = chain.iter().map(|index| &**self.name(*index)).collect();
         let least = names.iter().enumerate().min_by_key(|(_, name)| **name).map_or(0, |(place, _)| place);

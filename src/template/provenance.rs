@@ -1,4 +1,4 @@
-//! What `explain` asks for besides the provenance of each video: the references of some instances, and one preset.
+//! Provenance on demand: the references of some instances, and where the values of one preset come from.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -68,7 +68,7 @@ fn users(manifest: &Manifest, inputs: Inputs<'_>, preset: &NamedPreset) -> io::R
     Ok(keys)
 }
 
-/// A preset with its base presets, as far as their names are written out.
+/// A preset with its base presets, down to the first that a template chooses.
 struct DeclaredChain<'m> {
     links: Vec<(NamedPreset, &'m Preset)>,
     unresolved: Option<UnresolvedBase>,

@@ -1,4 +1,4 @@
-//! What the templates of one instance refer to: names, values, and where these are declared.
+//! References of the templates of one instance: names, values, and where these are declared.
 
 use std::sync::Arc;
 
