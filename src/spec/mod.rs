@@ -9,7 +9,6 @@ mod file_name;
 mod gather;
 mod label;
 mod model;
-mod old_model;
 mod preset_provenance;
 mod provenance;
 mod spec_text;
@@ -33,7 +32,6 @@ pub use file_name::{LONGEST_STEM, file_stem, file_stems, unreserved};
 pub use gather::Gather;
 pub use label::{label_of_submitted, label_stays_whole, submitted_name};
 pub use model::{Spec, Video};
-pub use old_model::{Avatar, Background, Media, MediaSource, Offset, Tts, VideoSpec, Voice};
 pub use preset_provenance::{DeclaredValue, NamedPreset, PresetProvenance, UnresolvedBase, UnresolvedReason};
 pub use provenance::{
     FieldProvenance, FieldTrace, Given, InstanceTrace, Layer, PresetLink, PresetNode, PresetValue, Provenance,
