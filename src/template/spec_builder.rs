@@ -5,7 +5,7 @@ use super::presets::PresetResolvers;
 use super::session::{Instance, Session};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{FieldRow, Missing, RowId, RowSet, Table, Value};
-use crate::manifest::{Incomplete, ScriptDecl, VideoDecl, VideoFields};
+use crate::manifest::{Decl, Incomplete, ScriptDecl, VideoDecl, VideoFields};
 use crate::spec::{Given, Spec, ValueSource};
 
 /// Builds the spec of one instance.
@@ -65,7 +65,8 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         if let Some(own) = &defaults.own {
             self.merged.merge(table, own, LayerSource::Own(ValueSource::Defaults));
         }
-        let named = fields.decls().flat_map(|decl| decl.rows()).chain(fields.parts.iter().map(|(group, _)| *group));
+        let own_rows = fields.own.as_deref().map(Decl::rows).unwrap_or_default();
+        let named = own_rows.iter().chain(fields.parts.iter().map(|(group, _)| *group));
         let replaced = named.fold(RowSet::default(), |rows, row| rows.or(table[row].rivals));
         for group in presets.iter().filter(|presets| !replaced.contains(presets.group)) {
             let row = group.group;
