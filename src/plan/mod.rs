@@ -4,6 +4,7 @@ mod cause;
 mod compute;
 mod diff;
 mod draft;
+mod field_cause;
 mod gone;
 mod guard;
 mod label;
@@ -24,6 +25,7 @@ mod trace;
 
 pub use cause::{Cause, causes};
 pub use compute::plan;
+pub use field_cause::{FieldCause, field_cause};
 pub use guard::{Budget, Guard, Guards, Limit, LimitOrigin, Refusal, guard, refusal_sentence};
 pub use model::{Action, Change, FieldChange, Place, Plan, Reason, Relabel, Summary};
 pub use month::Month;
