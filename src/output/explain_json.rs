@@ -1,11 +1,11 @@
-//! One video and where its values came from, as JSON, format version 1.
+//! `explain` of a video as JSON, format version 1.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::document::{document, schema_of};
-use super::explain::{Leaf, Told, leaves};
+use super::explain::{ExplainView, ExplainedField};
 use super::lock_json::LockTakeV1;
 use crate::source::{Origin, RowPlace, Sources};
 use crate::spec::{PresetLink, Reference, ReferenceOrigin};
@@ -135,64 +135,64 @@ struct LineV1 {
     line: u64,
 }
 
-/// `explain --format json`.
-pub fn explain_json(told: &Told<'_>) -> String {
-    let sources = told.sources;
+/// Returns `explain --format json` of a video.
+pub fn explain_json(view: &ExplainView<'_>) -> String {
+    let sources = view.sources;
     document(&ExplainV1 {
         format_version: 1,
-        key: &told.video.key,
-        declared: place(told.video.declared_at, sources),
-        row: told.video.row.as_ref().map(line),
-        digest: told.digest.to_string(),
-        estimate: EstimateV1 { seconds: told.estimate.seconds, credits: told.estimate.credits },
-        matrix: told.trace.matrix.iter().map(|one| used(one, sources)).collect(),
-        fields: leaves(told).into_iter().map(|leaf| field(leaf, sources)).collect(),
-        takes: told.takes.iter().map(|take| LockTakeV1::from(*take)).collect(),
-        earlier: told.earlier.iter().map(|take| LockTakeV1::from(*take)).collect(),
+        key: &view.video.key,
+        declared: place(view.video.declared_at, sources),
+        row: view.video.row.as_ref().map(line),
+        digest: view.digest.to_string(),
+        estimate: EstimateV1 { seconds: view.estimate.seconds, credits: view.estimate.credits },
+        matrix: references(&view.trace.matrix, sources),
+        fields: view.fields().into_iter().map(|field| field_v1(field, sources)).collect(),
+        takes: view.takes.iter().map(|take| LockTakeV1::from(*take)).collect(),
+        earlier: view.earlier.iter().map(|take| LockTakeV1::from(*take)).collect(),
     })
 }
 
-/// The schema of `explain --format json`.
+/// Returns the schema of `explain --format json`.
 pub fn explain_schema() -> Value {
     schema_of::<ExplainV1<'_>>()
 }
 
-fn field(leaf: Leaf<'_>, sources: &Sources) -> FieldV1 {
-    let known = leaf.known.as_ref();
-    let trace = known.and_then(|known| known.trace);
+fn field_v1(field: ExplainedField<'_>, sources: &Sources) -> FieldV1 {
+    let (known, trace) = (field.provenance.as_ref(), field.trace);
+    let template = trace.and_then(|trace| trace.template.as_deref());
     FieldV1 {
-        path: leaf.path,
-        value: leaf.value,
-        source: known.map_or("schema", |known| known.source.as_str()),
-        presets: known.map(|known| known.chain.iter().map(|link| preset(link, sources)).collect()).unwrap_or_default(),
-        place: known.and_then(|known| known.origin).map(|origin| place(origin, sources)),
-        template: trace.and_then(|trace| trace.template.as_deref()).map(|text| redact_signatures(text).into_owned()),
-        uses: trace.iter().flat_map(|trace| &trace.references).map(|one| used(one, sources)).collect(),
+        path: field.path,
+        value: field.value,
+        source: field.source,
+        presets: known.into_iter().flat_map(|known| &known.chain).map(|link| preset(link, sources)).collect(),
+        place: known.map(|known| place(known.origin, sources)),
+        template: template.map(|text| redact_signatures(text).into_owned()),
+        uses: trace.map(|trace| references(&trace.references, sources)).unwrap_or_default(),
         script: trace.and_then(|trace| trace.script.as_ref()).map(|script| ScriptV1 {
             file: sources.get(script.origin.file).name().to_owned(),
-            uses: script.references.iter().map(|one| used(one, sources)).collect(),
+            uses: references(&script.references, sources),
         }),
     }
 }
 
 fn preset(link: &PresetLink<'_>, sources: &Sources) -> PresetV1 {
-    PresetV1 {
-        name: link.name.to_string(),
-        declared: place(link.declared_at, sources),
-        named: place(link.named_at, sources),
-    }
+    let (declared, named) = (place(link.declared_at, sources), place(link.named_at, sources));
+    PresetV1 { name: link.name.to_string(), declared, named }
 }
 
-fn used(used: &Reference, sources: &Sources) -> UsedV1 {
-    let (origin, row) = match &used.origin {
-        Some(ReferenceOrigin::Manifest(origin)) => (Some(place(*origin, sources)), None),
-        Some(ReferenceOrigin::Row(row)) => (None, Some(line(row))),
-        None => (None, None),
+fn references(references: &[Reference], sources: &Sources) -> Vec<UsedV1> {
+    let used = |reference: &Reference| {
+        let (origin, row) = match &reference.origin {
+            Some(ReferenceOrigin::Manifest(origin)) => (Some(place(*origin, sources)), None),
+            Some(ReferenceOrigin::Row(row)) => (None, Some(line(row))),
+            None => (None, None),
+        };
+        UsedV1 { name: reference.path.clone(), value: redacted(&reference.value), place: origin, row }
     };
-    UsedV1 { name: used.path.clone(), value: redacted(&used.value), place: origin, row }
+    references.iter().map(used).collect()
 }
 
-/// A value of the author's may hold a presigned URL.
+/// Returns a value of the author's without the signatures of presigned URLs.
 pub(super) fn redacted(value: &Value) -> Value {
     match value {
         Value::String(text) => Value::String(redact_signatures(text).into_owned()),

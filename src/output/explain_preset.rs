@@ -1,104 +1,77 @@
-//! One preset drawn: what it lies over, every value it gives with its place, and the videos that use it.
-
-use std::fmt::Write as _;
+//! `explain` of a preset, human-readable: its base presets, every value that it gives, and the videos that use it.
 
 use super::Theme;
-use super::explain::{ExplainScreen, VALUE, place, shown};
-use super::text::{columns, cut, fill};
+use super::explain_table::{ExplainScreen, TableRow, header_line, place, shown, table};
 use super::theme::{BOLD, CYAN, DIM};
 use crate::fields::VENDOR;
-use crate::source::{Sources, clean};
+use crate::source::{Origin, Sources, clean};
 use crate::spec::{DeclaredValue, PresetProvenance, UnresolvedReason};
 
-/// So many users are named; `--verbose` names all.
-const NAMED: usize = 5;
+/// Maximum number of users that are named. `--verbose` names all.
+const MAX_LISTED: usize = 5;
 
-/// What is told of one preset.
+/// One preset, and where its values come from.
 #[derive(Clone, Copy, Debug)]
-pub struct ToldPreset<'a> {
-    /// Where its values came from, and who uses it.
-    pub history: &'a PresetProvenance,
+pub struct ExplainPresetView<'a> {
+    /// Where its values come from, and which videos use it.
+    pub provenance: &'a PresetProvenance,
     /// The files that places are in.
     pub sources: &'a Sources,
 }
 
-impl ToldPreset<'_> {
-    /// The preset itself as it is asked for: `voices.narrator-de`.
+impl ExplainPresetView<'_> {
+    /// Returns the preset's name on the command line: `voices.narrator-de`.
     pub(super) fn word(&self) -> String {
-        let name = self.history.chain.first().map(|link| &*link.name).unwrap_or_default();
-        let block = VENDOR[self.history.group].group().and_then(|row| row.group.presets).unwrap_or_default();
-        format!("{block}.{name}")
+        let block = VENDOR.preset_groups().find(|(group, _)| *group == self.provenance.group).map(|(_, block)| block);
+        let name = self.provenance.chain.first().map(|preset| &*preset.name);
+        format!("{}.{}", block.unwrap_or_default(), name.unwrap_or_default())
     }
 }
 
-/// `explain` of a preset, for people.
-pub fn explain_preset_text(told: &ToldPreset<'_>, screen: ExplainScreen) -> String {
+/// Returns `explain` of a preset, human-readable.
+pub fn explain_preset_text(view: &ExplainPresetView<'_>, screen: ExplainScreen) -> String {
     let theme = Theme::new(screen.color);
-    let mut text = head(told, theme, screen.verbose);
-    let mut rows: Vec<[String; 4]> = told.history.values.iter().map(|field| row(field, told)).collect();
-    let widest = |rows: &[[String; 4]], cell: usize| rows.iter().map(|row| columns(&row[cell])).max().unwrap_or(0);
-    if !screen.verbose {
-        let others: usize = [0, 2, 3].iter().map(|cell| widest(&rows, *cell)).sum();
-        let room = screen.width.saturating_sub(others + 8).clamp(VALUE.0, VALUE.1);
-        for row in &mut rows {
-            row[1] = cut(&row[1], room).into_owned();
-        }
-    }
-    let widths = [0, 1, 2].map(|cell| widest(&rows, cell));
-    if rows.is_empty() {
-        let _infallible = writeln!(text, "  {}", theme.paint(DIM, "it gives no value"));
-    }
-    for [path, value, source, at] in &rows {
-        let _infallible = writeln!(
-            text,
-            "  {}{}  {value}{}  {source}{}  {}",
-            theme.paint(BOLD, path),
-            fill(path, widths[0]),
-            fill(value, widths[1]),
-            fill(source, widths[2]),
-            theme.paint(CYAN, at),
-        );
-    }
-    text
+    let rows: Vec<TableRow> = view.provenance.values.iter().map(|value| row(value, view)).collect();
+    let none = || format!("  {}\n", theme.paint(DIM, "it gives no value"));
+    let values = if rows.is_empty() { none() } else { table(rows, screen) };
+    format!("{}\n{values}", header(view, theme, screen.verbose))
 }
 
-fn head(told: &ToldPreset<'_>, theme: Theme, verbose: bool) -> String {
-    let PresetProvenance { chain, unresolved, used_by: users, .. } = told.history;
-    let declared = chain.first().map(|link| place(link.declared_at, told.sources)).unwrap_or_default();
-    let mut text = format!("{}  {}\n", theme.paint(BOLD, &clean(&told.word())), theme.paint(CYAN, &declared));
-    let mut line = |name: &str, words: &str, at: &str| {
-        let _infallible = writeln!(
-            text,
-            "  {name:<8}  {words}{}",
-            if at.is_empty() { String::new() } else { format!("  {}", theme.paint(CYAN, at)) }
-        );
-    };
-    for link in chain.iter().skip(1) {
-        line("use", &clean(&link.name), &place(link.named_at, told.sources));
+fn header(view: &ExplainPresetView<'_>, theme: Theme, verbose: bool) -> String {
+    let PresetProvenance { chain, unresolved, used_by, .. } = view.provenance;
+    let at = |origin: Origin| theme.paint(CYAN, &place(origin, view.sources));
+    let declared = chain.first().map(|preset| at(preset.declared_at)).unwrap_or_default();
+    let mut text = format!("{}  {declared}\n", theme.paint(BOLD, &clean(&view.word())));
+    for base in chain.iter().skip(1) {
+        text.push_str(&header_line("use", &format!("{}  {}", clean(&base.name), at(base.named_at))));
     }
-    if let Some(beneath) = unresolved {
-        let why = match beneath.reason {
+    if let Some(base) = unresolved {
+        let why = match base.reason {
             UnresolvedReason::Template => "a template: each video decides what lies beneath",
             UnresolvedReason::Unknown => "there is no such preset",
             UnresolvedReason::Cycle => "a circle: it stands above already",
         };
-        line("use", &format!("{}, {why}", clean(&beneath.text)), &place(beneath.origin, told.sources));
+        text.push_str(&header_line("use", &format!("{}, {why}  {}", clean(&base.text), at(base.origin))));
     }
-    let named = if verbose { users.len() } else { NAMED };
-    let names: Vec<String> = users.iter().take(named).map(|key| clean(key).into_owned()).collect();
-    let words = match users.len() {
+    let listed = if verbose { used_by.len() } else { MAX_LISTED };
+    let names: Vec<_> = used_by.iter().take(listed).map(|key| clean(key)).collect();
+    let more = if used_by.len() > names.len() { ", …" } else { "" };
+    let users = match used_by.len() {
         0 => "none uses it".to_owned(),
-        count if count > names.len() => format!("{count}: {}, …", names.join(", ")),
-        count => format!("{count}: {}", names.join(", ")),
+        count => format!("{count}: {}{more}", names.join(", ")),
     };
-    line("videos", &words, "");
-    text.push('\n');
+    text.push_str(&header_line("videos", &users));
     text
 }
 
-/// Path, value, the chain down to the preset that holds it, place.
-fn row(field: &DeclaredValue, told: &ToldPreset<'_>) -> [String; 4] {
-    let chain = told.history.chain.iter().take(field.depth as usize + 1);
-    let source: Vec<String> = chain.map(|link| clean(&link.name).into_owned()).collect();
-    [VENDOR[field.row].path.to_owned(), shown(&field.value), source.join(" → "), place(field.origin, told.sources)]
+fn row(value: &DeclaredValue, view: &ExplainPresetView<'_>) -> TableRow {
+    let chain = view.provenance.chain.iter().take(value.depth as usize + 1);
+    TableRow {
+        path: VENDOR[value.row].path.to_owned(),
+        value: shown(&value.value),
+        source: chain.map(|preset| clean(&preset.name)).collect::<Vec<_>>().join(" → "),
+        place: place(value.origin, view.sources),
+        details: Vec::new(),
+        is_default: false,
+    }
 }

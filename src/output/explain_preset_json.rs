@@ -1,14 +1,14 @@
-//! One preset, where its values came from and who uses it, as JSON, format version 1.
+//! `explain` of a preset as JSON, format version 1.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::document::document;
 use super::explain_json::{PlaceV1, place, redacted};
-use super::explain_preset::ToldPreset;
+use super::explain_preset::ExplainPresetView;
 use crate::fields::VENDOR;
-use crate::source::clean_json;
 use crate::spec::{DeclaredValue, NamedPreset, UnresolvedBase};
 
 /// What `callsheet explain KIND.NAME --format json` prints of a preset.
@@ -23,7 +23,7 @@ struct PresetV1 {
     /// As it is asked for: `voices.narrator-de`.
     preset: String,
     /// `avatar`, `voice` or `background`.
-    #[schemars(extend("enum" = ["avatar", "voice", "background"]))]
+    #[schemars(extend("enum" = kinds()))]
     kind: &'static str,
     /// Its name alone.
     name: String,
@@ -81,45 +81,46 @@ struct FieldV1 {
     place: PlaceV1,
 }
 
-/// `explain --format json` of a preset.
-pub fn explain_preset_json(told: &ToldPreset<'_>) -> String {
-    let (history, sources) = (told.history, told.sources);
-    let Some((own, chain)) = history.chain.split_first() else { return String::new() };
-    let beneath = |link: &NamedPreset| BeneathV1 {
-        name: link.name.to_string(),
-        declared: place(link.declared_at, sources),
-        named: place(link.named_at, sources),
+/// Returns `explain --format json` of a preset.
+pub fn explain_preset_json(view: &ExplainPresetView<'_>) -> String {
+    let (known, sources) = (view.provenance, view.sources);
+    let Some((own, bases)) = known.chain.split_first() else { return String::new() };
+    let base = |preset: &NamedPreset| BeneathV1 {
+        name: preset.name.to_string(),
+        declared: place(preset.declared_at, sources),
+        named: place(preset.named_at, sources),
     };
-    let open = |beneath: &UnresolvedBase| OpenV1 {
-        text: beneath.text.to_string(),
-        why: beneath.reason.as_str(),
-        place: place(beneath.origin, sources),
+    let open = |base: &UnresolvedBase| OpenV1 {
+        text: base.text.to_string(),
+        why: base.reason.as_str(),
+        place: place(base.origin, sources),
     };
-    let field = |field: &DeclaredValue| FieldV1 {
-        path: VENDOR[field.row].path,
-        value: redacted(&field.value),
-        template: field.is_template,
-        preset: history.chain.get(field.depth as usize).unwrap_or(own).name.to_string(),
-        place: place(field.origin, sources),
+    let field = |value: &DeclaredValue| FieldV1 {
+        path: VENDOR[value.row].path,
+        value: redacted(&value.value),
+        template: value.is_template,
+        preset: known.chain.get(value.depth as usize).unwrap_or(own).name.to_string(),
+        place: place(value.origin, sources),
     };
-    let document = PresetV1 {
+    document(&PresetV1 {
         format_version: 1,
-        preset: told.word(),
-        kind: VENDOR[history.group].key,
+        preset: view.word(),
+        kind: VENDOR[known.group].path,
         name: own.name.to_string(),
         declared: place(own.declared_at, sources),
-        chain: chain.iter().map(beneath).collect(),
-        open: history.unresolved.as_ref().map(open),
-        fields: history.values.iter().map(field).collect(),
-        videos: history.used_by.iter().map(ToString::to_string).collect(),
-    };
-    // Strings and finite numbers only: nothing in it can refuse.
-    let mut text = clean_json(serde_json::to_string_pretty(&document).unwrap_or_default());
-    text.push('\n');
-    text
+        chain: bases.iter().map(base).collect(),
+        open: known.unresolved.as_ref().map(open),
+        fields: known.values.iter().map(field).collect(),
+        videos: known.used_by.iter().map(ToString::to_string).collect(),
+    })
 }
 
-/// The schema of `explain KIND.NAME --format json`.
+/// The words of `kind`.
+fn kinds() -> Vec<&'static str> {
+    VENDOR.preset_groups().map(|(group, _)| VENDOR[group].path).collect()
+}
+
+/// Returns the schema of `explain KIND.NAME --format json`.
 pub fn preset_schema() -> Value {
     SchemaSettings::draft07().into_generator().into_root_schema_for::<PresetV1>().to_value()
 }

@@ -5,8 +5,8 @@ use crate::cli::args::ExplainArgs;
 use crate::cli::exit::Exit;
 use crate::lock::{Lockfile, Take};
 use crate::output::{
-    ExplainScreen, Told, ToldPreset, diagnostics_text, explain_json, explain_preset_json, explain_preset_text,
-    explain_text,
+    ExplainPresetView, ExplainScreen, ExplainView, diagnostics_text, explain_json, explain_preset_json,
+    explain_preset_text, explain_text,
 };
 use crate::project::{self, Compiled, ProjectError, Subject};
 use crate::spec::{InstanceTrace, Video, digest, estimate};
@@ -33,9 +33,9 @@ pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
     }
     let text = match &subject {
         Subject::Video(video, trace) => explained(call, &compiled, video, trace)?,
-        Subject::Preset(history) => {
-            let told = ToldPreset { history, sources: &compiled.sources };
-            if call.json() { explain_preset_json(&told) } else { explain_preset_text(&told, screen(call)) }
+        Subject::Preset(provenance) => {
+            let view = ExplainPresetView { provenance, sources: &compiled.sources };
+            if call.json() { explain_preset_json(&view) } else { explain_preset_text(&view, screen(call)) }
         }
     };
     call.view.data(&text)?;
@@ -57,9 +57,9 @@ fn explained(call: &Call, compiled: &Compiled, video: &Video, trace: &InstanceTr
     let takes: Vec<&Take> = lockfile.takes_of(host, &digest).collect();
     let earlier: Vec<&Take> =
         lockfile.takes_of_key(host, &video.key).filter(|take| lockfile.content(&take.digest) != digest).collect();
-    let told =
-        Told { video, trace, sources: &compiled.sources, digest, estimate: estimate(&video.spec), takes, earlier };
-    Ok(if call.json() { explain_json(&told) } else { explain_text(&told, screen(call)) })
+    let (sources, estimate) = (&compiled.sources, estimate(&video.spec));
+    let view = ExplainView { video, trace, sources, digest, estimate, takes, earlier };
+    Ok(if call.json() { explain_json(&view) } else { explain_text(&view, screen(call)) })
 }
 
 fn screen(call: &Call) -> ExplainScreen {

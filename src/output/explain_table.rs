@@ -1,0 +1,103 @@
+//! What the human-readable views of `explain` share: the lines of the header, the table of values.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::Theme;
+use super::text::{columns, cut, fill};
+use super::theme::{BOLD, CYAN, DIM};
+use crate::source::{Origin, RowPlace, Sources, clean};
+use crate::vendor::redact_signatures;
+
+/// Minimum and maximum columns of a value. `--verbose` truncates none.
+const VALUE_COLUMNS: (usize, usize) = (20, 40);
+
+/// The screen that is drawn on.
+#[derive(Clone, Copy, Debug)]
+pub struct ExplainScreen {
+    /// Whether it has colors.
+    pub color: bool,
+    /// Its columns.
+    pub width: usize,
+    /// Whether complete values are shown.
+    pub verbose: bool,
+}
+
+/// One value.
+pub(super) struct TableRow {
+    pub path: String,
+    pub value: String,
+    /// What gives it, with the presets to the one that holds it.
+    pub source: String,
+    pub place: String,
+    /// Lines below it: what its template refers to, and where that is written.
+    pub details: Vec<(String, String)>,
+    /// Whether it is a default, which is less important.
+    pub is_default: bool,
+}
+
+/// Returns a line of the header.
+pub(super) fn header_line(name: &str, words: &str) -> String {
+    format!("  {name:<8}  {words}\n")
+}
+
+/// Returns the lines of a table. Values are truncated so that most lines fit on the screen.
+pub(super) fn table(mut rows: Vec<TableRow>, screen: ExplainScreen) -> String {
+    let theme = Theme::new(screen.color);
+    let widest =
+        |rows: &[TableRow], cell: fn(&TableRow) -> &str| rows.iter().map(|row| columns(cell(row))).max().unwrap_or(0);
+    let [path, source, place] =
+        [widest(&rows, |row| &row.path), widest(&rows, |row| &row.source), widest(&rows, |row| &row.place)];
+    if !screen.verbose {
+        let room = screen.width.saturating_sub(path + source + place + 8).clamp(VALUE_COLUMNS.0, VALUE_COLUMNS.1);
+        for row in &mut rows {
+            row.value = cut(&row.value, room).into_owned();
+            for (detail, _) in &mut row.details {
+                *detail = cut(detail, room + source + 2).into_owned();
+            }
+        }
+    }
+    let value = widest(&rows, |row| &row.value);
+    let mut text = String::new();
+    let mut line = |text_of_line: String| {
+        let _infallible = writeln!(text, "  {}", text_of_line.trim_end());
+    };
+    for row in &rows {
+        line(format!(
+            "{}{}  {}{}  {}{}  {}",
+            theme.paint(BOLD, &row.path),
+            fill(&row.path, path),
+            row.value,
+            fill(&row.value, value),
+            if row.is_default { theme.paint(DIM, &row.source) } else { row.source.clone() },
+            fill(&row.source, source),
+            theme.paint(CYAN, &row.place),
+        ));
+        for (detail, place) in &row.details {
+            let gap = fill(detail, value + source + 2);
+            line(format!("{}  {}{gap}  {}", " ".repeat(path), theme.paint(DIM, detail), theme.paint(CYAN, place)));
+        }
+    }
+    text
+}
+
+/// Returns a value on one line: a text without quotes, everything else as JSON.
+pub(super) fn shown(value: &Value) -> String {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    clean(&redact_signatures(&text)).into_owned()
+}
+
+/// Returns `callsheet.yaml:3:9`.
+pub(super) fn place(origin: Origin, sources: &Sources) -> String {
+    let (file, position) = sources.place(origin);
+    format!("{}:{}:{}", clean(file), position.line, position.column)
+}
+
+/// Returns `data/customers.csv:7`.
+pub(super) fn row_place(row: &RowPlace) -> String {
+    format!("{}:{}", clean(&row.file), row.line)
+}
