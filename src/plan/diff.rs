@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::{FieldChange, Place};
 use crate::fields::{FieldPath, RowSet, Type, Value};
-use crate::source::{Origin, Sources};
+use crate::source::Sources;
 use crate::spec::{Spec, Video, stored_partial};
 
 /// Returns the fields that differ, and where the wanted values are declared. The label is no content, so it is left out.
@@ -24,17 +24,13 @@ pub(super) fn diff(before: &Json, video: &Video, sources: &Sources) -> Vec<Field
         if old.value == new.value || only_default {
             return None;
         }
-        let origin = new.value.and_then(|_| video.provenance.origin(field)).map(|origin| place(sources, origin));
+        let declared = new.value.and_then(|_| Some((field, video.provenance.origin(field)?)));
+        let origin = declared.map(|(_, origin)| Place::new(sources, origin));
         let json = |value: Option<&Value>| value.map(|value| ty.to_json(value));
         let path = table.canonical_path(field);
-        Some(FieldChange { path, before: json(old.value), after: json(new.value), origin })
+        Some(FieldChange { path, before: json(old.value), after: json(new.value), origin, declared })
     };
     fields.into_iter().filter_map(change).collect()
-}
-
-fn place(sources: &Sources, origin: Origin) -> Place {
-    let (file, position) = sources.place(origin);
-    Place { file: file.to_owned(), line: position.line, column: position.column }
 }
 
 /// What a spec says of a field.

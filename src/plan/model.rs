@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::fields::FieldPath;
+use crate::source::{Origin, Sources};
 use crate::spec::{Digest, Estimate, SpecText};
 
 /// What happens to one key.
@@ -97,6 +99,14 @@ pub struct Place {
     pub column: u32,
 }
 
+impl Place {
+    /// Returns the place of an origin's first byte.
+    pub fn new(sources: &Sources, origin: Origin) -> Self {
+        let (file, position) = sources.place(origin);
+        Self { file: file.to_owned(), line: position.line, column: position.column }
+    }
+}
+
 /// One field of a changed video.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldChange {
@@ -106,8 +116,10 @@ pub struct FieldChange {
     pub before: Option<Value>,
     /// The new value, a default made explicit; none when the field does not exist any more.
     pub after: Option<Value>,
-    /// The manifest line that caused it, where the manifest still says something.
+    /// The line that caused it: of a manifest, a script file or a data file. `None` if no line gives the value any longer.
     pub origin: Option<Place>,
+    /// The field, and where a manifest writes its value or what makes it. `None` in a saved plan, which has no files.
+    pub declared: Option<(FieldPath, Origin)>,
 }
 
 /// What has to happen to one key, and why.

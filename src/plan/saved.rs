@@ -59,7 +59,9 @@ pub struct Saved {
 impl Saved {
     /// A plan to be saved, with the time of its making.
     pub fn new(plan: &Plan, created: Timestamp) -> Self {
-        Self { created, submissions: plan.submissions().map(submission).collect(), plan: plan.clone() }
+        let mut plan = plan.clone();
+        plan.changes.iter_mut().flat_map(|change| &mut change.diff).for_each(|field| field.declared = None);
+        Self { created, submissions: plan.submissions().map(submission).collect(), plan }
     }
 
     /// Reads a saved plan.

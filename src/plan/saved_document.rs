@@ -198,7 +198,7 @@ impl TryFrom<FieldV1> for FieldChange {
             return Err(format!("`{}` is no field", field.path));
         }
         let origin = field.origin.map(|place| Place { file: place.file, line: place.line, column: place.column });
-        Ok(Self { path: field.path, before: field.before, after: field.after, origin })
+        Ok(Self { path: field.path, before: field.before, after: field.after, origin, declared: None })
     }
 }
 

@@ -10,7 +10,7 @@ use crate::apply::{self, ApplyOptions, Wanted, Work};
 use crate::lock::{How, Lockfile, Record, State, Store, Take};
 use crate::manifest::{Manifest, Setting};
 use crate::plan::{Action, Change, Guards, Limit, LimitOrigin, Notes, Place, Plan, PlanOptions, Roll, plan};
-use crate::source::{Origin, Sources};
+use crate::source::Sources;
 use crate::spec::{Digest, Spec, Video, digest, earlier_digests, expiry};
 use crate::vendor::{ClientError, HttpOptions, HttpVendor, Tokens};
 
@@ -93,12 +93,10 @@ pub fn guards(manifest: &Manifest, sources: &Sources, environment: &Environment)
 }
 
 fn limit<T: Copy>(setting: Option<&Setting<T>>, sources: &Sources) -> Option<Limit<T>> {
-    setting.map(|setting| Limit { value: setting.value, origin: LimitOrigin::Manifest(place(sources, setting.origin)) })
-}
-
-fn place(sources: &Sources, origin: Origin) -> Place {
-    let (file, position) = sources.place(origin);
-    Place { file: file.to_owned(), line: position.line, column: position.column }
+    setting.map(|setting| Limit {
+        value: setting.value,
+        origin: LimitOrigin::Manifest(Place::new(sources, setting.origin)),
+    })
 }
 
 /// What a plan sends, in its order; and what is in doubt and wanted: sent only if it is freed.

@@ -10,6 +10,7 @@ mod error;
 mod explain;
 mod groups;
 mod names;
+mod plan_causes;
 mod preview;
 mod repository;
 mod scaffold;
@@ -38,6 +39,7 @@ pub use error::ProjectError;
 pub use explain::{Subject, explain, preset_words};
 pub use groups::{LocalePlaces, PresetNames, month};
 pub use names::project_names;
+pub use plan_causes::find_causes;
 pub use preview::{MEDIA_FOLDER, PREVIEW_FOLDER, PreviewAsk, Previewed, fetch_backgrounds, preview, shots};
 pub use repository::{
     Answer, GitError, Kept, Staged, folder_in_repository, foreign_git_dir, staged_lockfiles, visit_in_git,

@@ -7,6 +7,7 @@ mod bombs;
 mod branches;
 mod budget;
 mod catalog;
+mod causes;
 mod checkouts;
 mod completions;
 mod credentials;

@@ -68,10 +68,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Frames know nothing but specs; a plan comes to them as shots, made by `project`. Remote pictures come from the
     // addresses that results may come from, which `vendor` decides.
     ("preview", &["vendor", "spec", "source"]),
-    // The place that caused a change.
-    ("plan", &["lock", "spec", "source"]),
-    // The one cleaner of foreign text.
-    ("vendor", &["spec", "source"]),
+    // The place that caused a change, and the field that it is in.
+    ("plan", &["lock", "spec", "fields", "source"]),
+    // The one cleaner of foreign text (`source`); a form has a part for each field.
+    ("vendor", &["spec", "fields", "source"]),
     ("lock", &["spec", "source"]),
     // A local file is inspected and hashed as it enters a spec; rows in YAML are read by `yaml`; its tests check
     // manifests by `schema` first, as `project` does.

@@ -178,7 +178,8 @@ impl Run<'_> {
                 }
             }
         }
-        let plan = self.plan(call, &lockfile, &Ask { notes: Notes::AfterAsking, ..self.ask.clone() });
+        let mut plan = self.plan(call, &lockfile, &Ask { notes: Notes::AfterAsking, ..self.ask.clone() });
+        project::find_causes(&mut plan, self.compiled, &call.world);
         let mut month = Month::of(call.world.now);
         month.add(&lockfile, &self.environment.host);
         let gated = match self.still_valid(&plan) {

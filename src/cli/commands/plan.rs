@@ -35,6 +35,7 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     let out = args.out.as_ref().map(|file| (file, file.display().to_string()));
     let is_key = out.as_ref().is_some_and(|(_, name)| compiled.videos.keys().any(|key| **key == **name));
     let (mut plan, compiled) = project::plan_roll(compiled, &environment, &ask, &call.world)?;
+    project::find_causes(&mut plan, &compiled, &call.world);
     if let Some(lost) = lost {
         plan.warnings.insert(0, lost.warning());
     }

@@ -18,7 +18,8 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
     super::plan::warn_torn(call, &store)?;
     let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
     let ask = Ask { selected: selected.clone(), ..Ask::default() };
-    let plan = project::plan_project(&compiled, &environment, &store.lockfile, &ask, &call.world);
+    let mut plan = project::plan_project(&compiled, &environment, &store.lockfile, &ask, &call.world);
+    project::find_causes(&mut plan, &compiled, &call.world);
     let shots = project::shots(&compiled, &plan, selected.as_ref());
     if args.fetch {
         let hosts = project::file_hosts(&environment, &call.world);

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::fields::VENDOR;
 use crate::lock::{How, State, Take};
-use crate::plan::testing::{at_speed, line, lockfile, options, planned, sources, take_number, video, with};
+use crate::plan::testing::{MANIFEST, at_speed, line, lockfile, options, planned, sources, take_number, video, with};
 use crate::plan::*;
+use crate::source::{FileId, Origin};
 use crate::spec::digest;
 
 /// `+welcome` for each change, `*` behind it when it is sent, then the number of unchanged ones.
@@ -59,11 +61,13 @@ fn changed_content_is_told_field_by_field_with_the_line_that_caused_it() {
     let change = &plan.changes[0];
     assert_eq!(change.reason, Reason::ContentChanged);
     let place = Place { file: "voices.yaml".into(), line: 3, column: 12 };
+    let start = MANIFEST.find("1.1").unwrap() as u32;
     let expected = FieldChange {
         path: "voice.tts.speed".into(),
         before: Some(json!(1.0)),
         after: Some(json!(1.1)),
         origin: Some(place),
+        declared: Some((VENDOR.field_at("voice.tts.speed").unwrap(), Origin::new(FileId(0), start, start + 3))),
     };
     assert_eq!(change.diff, [expected]);
 }

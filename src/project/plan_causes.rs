@@ -1,0 +1,120 @@
+//! The cause of each changed field of a plan: a line of a script file, a row of a data file, a variable.
+//!
+//! A plan has the place in the manifest where a field is declared. If a template or a script file makes the field, the
+//! change is mostly elsewhere: in what the template refers to. So these videos are expanded again, with a trace.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::compile::visible;
+use super::{Compiled, World};
+use crate::fields::{FieldPath, Type, VENDOR, pattern::has_template};
+use crate::plan::{FieldCause, FieldChange, Place, Plan, field_cause};
+use crate::source::{Origin, Sources};
+use crate::spec::{FieldTrace, InstanceTrace, ReferenceOrigin};
+use crate::template::{Inputs, trace};
+use crate::yaml::{ScalarStyle, Text, locate};
+
+/// Sets the place of each changed field of a plan to its cause. Expands nothing if no changed field is made by a template
+/// or a script file. If the machine refuses a thread, the places in the manifest remain.
+pub fn find_causes<V>(plan: &mut Plan, compiled: &Compiled<V>, world: &World) {
+    // A clone shares the files. Scripts that are read again are added to the clone only.
+    let mut sources = compiled.sources.clone();
+    let made = plan.changes.iter().filter(|change| change.diff.iter().any(|field| is_made(field, &sources)));
+    let keys: HashSet<Arc<str>> = made.map(|change| Arc::clone(&change.key)).collect();
+    let traces = if keys.is_empty() {
+        HashMap::new()
+    } else {
+        let env = visible(&compiled.manifest, world);
+        let inputs = Inputs { root: &compiled.root, sources: &mut sources, env: &env, now: world.now };
+        trace(&compiled.manifest, inputs, &keys).unwrap_or_default()
+    };
+    for change in &mut plan.changes {
+        let trace = traces.get(&change.key);
+        for field in &mut change.diff {
+            if let Some(place) = cause(field, trace, &sources) {
+                field.origin = Some(place);
+            }
+        }
+    }
+}
+
+/// Returns whether a template or a script file makes a field.
+fn is_made(field: &FieldChange, sources: &Sources) -> bool {
+    let Some((path, origin)) = field.declared else { return false };
+    let written = sources.text(origin.file, origin.span);
+    let letters = |text: &str| text.chars().filter(|one| one.is_alphanumeric()).collect::<String>();
+    let is_elsewhere = || letters(written) != letters(&printed(field.after.as_ref()));
+    match VENDOR.ty(path.row) {
+        Some(Type::File(_)) | None => false,
+        Some(Type::Speech) => has_template(written) || is_elsewhere(),
+        Some(_) => has_template(written),
+    }
+}
+
+fn cause(field: &FieldChange, trace: Option<&InstanceTrace>, sources: &Sources) -> Option<Place> {
+    let (path, origin) = field.declared?;
+    let (before, after) = (printed(field.before.as_ref()), printed(field.after.as_ref()));
+    let trace = trace.and_then(|trace| trace.fields.iter().find(|trace| trace.field == path));
+    match (VENDOR.ty(path.row)?, trace) {
+        // The content of the file changed. A manifest has only its path.
+        (Type::File(_), _) => None,
+        (_, Some(trace)) => traced(trace, (&before, &after), origin, sources),
+        (Type::Speech, None) => literal(path, (&before, &after), origin, sources),
+        (_, None) => None,
+    }
+}
+
+fn traced(trace: &FieldTrace, sides: (&str, &str), declared_at: Origin, sources: &Sources) -> Option<Place> {
+    let script = trace.script.as_ref().map(|script| script.origin);
+    let text = script.map(|script| sources.text(script.file, script.span));
+    match field_cause(trace, text, sides)? {
+        FieldCause::Reference(reference) => match reference.origin.as_ref()? {
+            ReferenceOrigin::Manifest(origin) => Some(Place::new(sources, *origin)),
+            ReferenceOrigin::Row(row) => {
+                Some(Place { file: row.file.to_string(), line: row.line.try_into().ok()?, column: 1 })
+            }
+        },
+        FieldCause::Script(byte) => {
+            script.map(|script| Place::new(sources, Origin::new(script.file, byte as u32, byte as u32)))
+        }
+        FieldCause::Template(byte) => {
+            let template = trace.template.as_ref()?;
+            Some(Place::new(sources, find_in_scalar(template, byte, declared_at, sources)))
+        }
+    }
+}
+
+/// Returns the changed line of a text of several lines. `None` if it is the first.
+fn literal(field: FieldPath, sides: (&str, &str), declared_at: Origin, sources: &Sources) -> Option<Place> {
+    let text: Arc<str> = sides.1.into();
+    let trace = FieldTrace { field, template: Some(Arc::clone(&text)), references: Vec::new(), script: None };
+    let Some(FieldCause::Template(byte)) = field_cause(&trace, None, sides) else { return None };
+    let place = Place::new(sources, find_in_scalar(&text, byte, declared_at, sources));
+    (place.line > Place::new(sources, declared_at).line).then_some(place)
+}
+
+/// Returns the place of a byte of a text that a scalar of a manifest holds; the scalar if it does not hold the text.
+fn find_in_scalar(text: &Arc<str>, byte: usize, scalar: Origin, sources: &Sources) -> Origin {
+    let styles = match sources.text(scalar.file, scalar.span).as_bytes() {
+        [b'\'', ..] => &[ScalarStyle::Single][..],
+        [b'"', ..] => &[ScalarStyle::Double],
+        _ => &[ScalarStyle::Literal, ScalarStyle::Folded, ScalarStyle::Plain],
+    };
+    let find = |style: &ScalarStyle| {
+        let text = Text { text: Arc::clone(text), style: *style };
+        let found = locate(sources.get(scalar.file), scalar, &text, byte..byte);
+        (found != scalar).then_some(found)
+    };
+    styles.iter().find_map(find).unwrap_or(scalar)
+}
+
+fn printed(value: Option<&Value>) -> String {
+    match value {
+        None => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}
