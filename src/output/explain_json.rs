@@ -22,25 +22,25 @@ struct ExplainV1<'a> {
     format_version: u32,
     /// The video's key.
     key: &'a str,
-    /// Where its entry stands.
+    /// Where its entry is declared.
     declared: PlaceV1,
-    /// Its row, where it has one.
+    /// Its row in a data file; null if it has none.
     row: Option<LineV1>,
-    /// The content.
+    /// The digest of its content.
     digest: String,
-    /// What it will come to.
+    /// Its length and price.
     estimate: EstimateV1,
-    /// Its values of the matrix.
+    /// Its values of the matrix, in the order of the key.
     matrix: Vec<UsedV1>,
-    /// Every field of the spec.
+    /// Every field of the spec, in the vendor's order.
     fields: Vec<FieldV1>,
-    /// Of this very content, at the environment's host.
+    /// The takes of this content at the environment's host.
     takes: Vec<LockTakeV1>,
-    /// Of other content under this key.
+    /// The takes of other content under this key.
     earlier: Vec<LockTakeV1>,
 }
 
-/// Estimates; null where the length of an audio file is not known.
+/// Estimates; null if the length of an audio file is not known.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Estimate")]
 pub(super) struct EstimateV1 {
@@ -50,30 +50,30 @@ pub(super) struct EstimateV1 {
     pub credits: Option<f64>,
 }
 
-/// One value and where it came from.
+/// One value, and where it comes from.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Field")]
 struct FieldV1 {
-    /// Where it stands in the spec: `voice.tts.speed`.
+    /// Its path in the spec: `voice.tts.speed`.
     path: String,
-    /// What it is, without signatures.
+    /// The value, without signatures.
     value: Value,
-    /// Who gave it: the video, `defaults`, the key (of a `name`), or the schema's default.
+    /// What gives it: the video, `defaults`, the key (of a `name`), or the schema's default.
     #[schemars(extend("enum" = ["video", "defaults", "key", "schema"]))]
     source: &'static str,
     /// From the preset that the source names to the one that holds the value.
     presets: Vec<PresetV1>,
     /// Where it is written.
     place: Option<PlaceV1>,
-    /// The template that it was made of.
+    /// The template that makes it.
     template: Option<String>,
-    /// What the template asked for.
+    /// The values that the template refers to.
     uses: Vec<UsedV1>,
-    /// The script file that it was read from.
+    /// The script file that holds it.
     script: Option<ScriptV1>,
 }
 
-/// A preset on the way to a value.
+/// A preset in the chain to a value.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Preset")]
 struct PresetV1 {
@@ -81,7 +81,7 @@ struct PresetV1 {
     name: String,
     /// Where it is declared.
     declared: PlaceV1,
-    /// Where its name stands.
+    /// Where it is named.
     named: PlaceV1,
 }
 
@@ -91,21 +91,21 @@ struct PresetV1 {
 struct ScriptV1 {
     /// Relative to the project root.
     file: String,
-    /// What the template in it asked for.
+    /// The values that it refers to, if it is a template.
     uses: Vec<UsedV1>,
 }
 
-/// A value that a template asked for.
+/// A value that a template refers to.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Used")]
 struct UsedV1 {
     /// Its name in the template: `matrix.locale`.
     name: String,
-    /// What it was, without signatures.
+    /// The value, without signatures.
     value: Value,
-    /// Where the manifest says it.
+    /// Where a manifest writes it.
     place: Option<PlaceV1>,
-    /// Which row says it.
+    /// The row that holds it.
     row: Option<LineV1>,
 }
 

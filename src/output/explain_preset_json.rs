@@ -20,7 +20,7 @@ struct PresetV1 {
     /// Always 1.
     #[schemars(extend("const" = 1))]
     format_version: u32,
-    /// As it is asked for: `voices.narrator-de`.
+    /// The preset on the command line: `voices.narrator-de`.
     preset: String,
     /// `avatar`, `voice` or `background`.
     #[schemars(extend("enum" = kinds()))]
@@ -29,17 +29,17 @@ struct PresetV1 {
     name: String,
     /// The place of its name.
     declared: PlaceV1,
-    /// The presets beneath it, by `use`, from the next down to the last that is known.
+    /// Its base presets, by `use`, from the next to the last that is known.
     chain: Vec<BeneathV1>,
-    /// The `use` of the last of them, where it cannot be followed.
+    /// The `use` of the last preset, if it cannot be followed.
     open: Option<OpenV1>,
-    /// The values that hold; what is absent is left to videos and to the schema.
+    /// The values that hold. An absent field is left to videos and to the schema.
     fields: Vec<FieldV1>,
     /// The keys of all videos that use it, in manifest order.
     videos: Vec<String>,
 }
 
-/// A preset beneath.
+/// A base preset.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Beneath")]
 struct BeneathV1 {
@@ -47,7 +47,7 @@ struct BeneathV1 {
     name: String,
     /// The place of its declaration.
     declared: PlaceV1,
-    /// Where its name stands: a `use`.
+    /// Where a `use` names it.
     named: PlaceV1,
 }
 
@@ -55,13 +55,13 @@ struct BeneathV1 {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Open")]
 struct OpenV1 {
-    /// What stands there.
+    /// The name, or the template that makes it.
     #[serde(rename = "use")]
     text: String,
-    /// `template`: each video decides; `unknown`: there is no such preset; `circle`: it leads back into the chain.
+    /// `template`: each video chooses; `unknown`: no preset has this name; `circle`: the preset is in the chain already.
     #[schemars(extend("enum" = ["template", "unknown", "circle"]))]
     why: &'static str,
-    /// Where.
+    /// Where it is written.
     place: PlaceV1,
 }
 
@@ -71,7 +71,7 @@ struct OpenV1 {
 struct FieldV1 {
     /// `voice.tts.speed`
     path: &'static str,
-    /// As written, URLs without signatures; of a template its text.
+    /// The value, URLs without signatures; of a template its text.
     value: Value,
     /// Whether it is a template.
     template: bool,

@@ -1,4 +1,4 @@
-//! What the human-readable views of `explain` share: the lines of the header, the table of values.
+//! The lines that the human-readable views of `explain` share: the header, the table of values.
 
 use std::fmt::Write as _;
 

@@ -182,7 +182,7 @@ pub struct FieldV1 {
     pub before: Option<Value>,
     /// The new value, a default made explicit; null when the field does not exist any more.
     pub after: Option<Value>,
-    /// The manifest line that declares the new value; null when none does.
+    /// The line that caused the change, of a manifest, a script file or a data file; null if no line gives the value any longer.
     pub origin: Option<PlaceV1>,
 }
 

@@ -1,4 +1,4 @@
-//! Equal field changes of many videos, gathered under the manifest line that caused them.
+//! Equal field changes of several videos, grouped by the line that caused them.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::{Action, Change, Place, Plan};
 
-/// One line of a manifest that changes the same field of several videos in the same way.
+/// One line of a manifest, a script file or a data file that changes the same field of several videos in the same way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cause {
-    /// The line; none where a line was taken away and a default holds.
+    /// The line. `None` if a line was removed, so that a default holds.
     pub origin: Option<Place>,
     /// `voice.tts.speed`
     pub path: String,
@@ -21,7 +21,7 @@ pub struct Cause {
     pub after: Option<Value>,
     /// The changed keys, in the plan's order; two at least.
     pub keys: Vec<Arc<str>>,
-    /// What its submissions are likely to cost, as far as it is known.
+    /// The likely cost of its submissions, if it is known.
     pub credits: f64,
 }
 

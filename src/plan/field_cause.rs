@@ -48,9 +48,9 @@ enum Cause<'a> {
 
 /// The changed part of a value, without the common start and the common end.
 struct Change {
-    /// What was removed from the old value.
+    /// The removed part of the old value.
     removed: Range<usize>,
-    /// What stands there in the new value, without leading white space; empty if something was only removed.
+    /// The part of the new value in its place, without leading white space. Empty if the old part was only removed.
     added: Range<usize>,
 }
 

@@ -10,10 +10,10 @@ use crate::manifest::{Manifest, PresetGroup};
 use crate::spec::{InstanceTrace, PresetProvenance, Video};
 use crate::template::{Inputs, preset_provenance, trace};
 
-/// The most keys that are named when none was meant.
-const NAMED: usize = 5;
+/// Maximum number of instances that are listed for a base key.
+const MAX_LISTED: usize = 5;
 
-/// What can be explained.
+/// A subject of `explain`.
 #[derive(Clone, Debug)]
 pub enum Subject {
     /// A video, and what its templates refer to.
@@ -22,13 +22,12 @@ pub enum Subject {
     Preset(PresetProvenance),
 }
 
-/// The video of a key, else the preset of a name such as `voices.narrator-de`; and where its values came from.
+/// Returns the video of a key, else the preset of a name such as `voices.narrator-de`.
 ///
-/// For a video only its own declaration is expanded again, for a preset all of them; the files that they read are read
-/// again too.
+/// A video's own declaration is expanded again, and for a preset all of them.
 ///
 /// # Errors
-/// When there is neither: with the nearest name, or with the instances of a base key.
+/// If neither exists: with the nearest name, or with the instances of a base key. If the system refuses a thread.
 pub fn explain(compiled: &mut Compiled, word: &str, world: &World) -> Result<Subject, ProjectError> {
     let nothing = |hint| ProjectError::NoSubject { word: word.to_owned(), hint };
     let Some(video) = compiled.videos.iter().find(|video| &*video.key == word).cloned() else {
@@ -52,7 +51,7 @@ fn of_preset(compiled: &mut Compiled, word: &str, world: &World) -> Result<Optio
     found.map_err(|error| ProjectError::io("expand", &compiled.root, error))
 }
 
-/// All presets as `explain` names them, in the order of manifests and by name: `voices.narrator-de`.
+/// Returns all presets by the name on the command line, in the vendor's order: `voices.narrator-de`.
 pub fn preset_words(manifest: &Manifest) -> impl Iterator<Item = String> {
     let names = |group: &'_ PresetGroup| {
         let block = group.block;
@@ -61,20 +60,20 @@ pub fn preset_words(manifest: &Manifest) -> impl Iterator<Item = String> {
     manifest.presets.iter().flat_map(names)
 }
 
-/// `; did you mean …?` or the first instances of a base.
+/// Returns `; did you mean …?`, or the first instances of a base key.
 fn hint(compiled: &Compiled, word: &str) -> String {
     let keys = compiled.videos.iter().map(|video| &video.key);
     let instance = |one: &&Arc<str>| one.strip_prefix(word).is_some_and(|rest| rest.starts_with('['));
-    let instances: Vec<&Arc<str>> = keys.clone().filter(instance).take(NAMED + 1).collect();
+    let instances: Vec<&Arc<str>> = keys.clone().filter(instance).take(MAX_LISTED + 1).collect();
     if !instances.is_empty() {
-        let mut named: Vec<String> = instances.iter().take(NAMED).map(|one| format!("`{one}`")).collect();
-        if instances.len() > NAMED {
+        let mut named: Vec<String> = instances.iter().take(MAX_LISTED).map(|one| format!("`{one}`")).collect();
+        if instances.len() > MAX_LISTED {
             named.push("…".to_owned());
         }
         return format!("; it stands for several, name one of them: {}", named.join(", "));
     }
     let presets: Vec<String> = preset_words(&compiled.manifest).collect();
-    // Whoever names a preset alone means one of its kinds.
+    // A preset's name without its block may be of several groups.
     let bare = |one: &&str| one.split_once('.').is_some_and(|(_, name)| name == word);
     let bare: Vec<String> = presets.iter().map(String::as_str).filter(bare).map(|one| format!("`{one}`")).collect();
     if !bare.is_empty() {

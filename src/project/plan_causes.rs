@@ -17,8 +17,10 @@ use crate::spec::{FieldTrace, InstanceTrace, ReferenceOrigin};
 use crate::template::{Inputs, trace};
 use crate::yaml::{ScalarStyle, Text, locate};
 
-/// Sets the place of each changed field of a plan to its cause. Expands nothing if no changed field is made by a template
-/// or a script file. If the machine refuses a thread, the places in the manifest remain.
+/// Sets the place of each changed field of a plan to its cause. If the system refuses a thread, the places in the manifest
+/// remain.
+///
+/// Videos are expanded again only if a template or a script file makes one of their changed fields.
 pub fn find_causes<V>(plan: &mut Plan, compiled: &Compiled<V>, world: &World) {
     // A clone shares the files. Scripts that are read again are added to the clone only.
     let mut sources = compiled.sources.clone();

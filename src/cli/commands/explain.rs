@@ -1,4 +1,4 @@
-//! `explain`: one video or preset, and where each of its values came from.
+//! `explain`: one video or preset, and where each of its values comes from.
 
 use super::{Call, Failure};
 use crate::cli::args::ExplainArgs;
@@ -16,7 +16,7 @@ pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
     let subject = match project::explain(&mut compiled, &args.key, &call.world) {
         Ok(found) => found,
         Err(error @ ProjectError::NoSubject { .. }) if compiled.report.has_errors() => {
-            // It may be there, and broken: what is wrong comes first.
+            // It may be declared with an error, so the errors come first.
             call.view.tell(&diagnostics_text(&compiled.report, &compiled.sources, call.screen()))?;
             let base = args.key.split('[').next().unwrap_or_default();
             if compiled.faulty.contains(base) {
@@ -45,7 +45,7 @@ pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
 fn explained(call: &Call, compiled: &Compiled, video: &Video, trace: &InstanceTrace) -> Result<String, Failure> {
     let environment = call.environment(compiled)?;
     let digest = digest(&video.spec);
-    // A lockfile that cannot be read keeps nobody from looking at a video.
+    // A video is explained without its takes if the lockfile is unreadable.
     let lockfile = match project::open_lock(&compiled.root, &environment) {
         Ok(store) => store.lockfile,
         Err(error) => {

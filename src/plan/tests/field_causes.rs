@@ -7,7 +7,7 @@ use crate::plan::{FieldCause, field_cause};
 use crate::source::{FileId, Origin, RowPlace};
 use crate::spec::{FieldTrace, Reference, ReferenceOrigin, ScriptTrace};
 
-/// References by name and value, each written on a line of its own; those of a row on the row's.
+/// References by name and value, each written at another place; those of a row in one row.
 fn references(values: &[(&str, Value)]) -> Vec<Reference> {
     let origin = |index: usize, path: &str| {
         if path.starts_with("row.") {
