@@ -42,6 +42,7 @@ mod pipeline;
 mod pipeline_cancel;
 mod pipeline_comment;
 mod pipeline_unrecorded;
+mod plan_picture;
 mod preview;
 mod read_only;
 mod reference;
