@@ -157,7 +157,8 @@ fn every_page_shows_what_runs_show() {
 
 #[test]
 fn every_link_leads_somewhere() {
-    for page in book() {
+    let outside = ["CONTRIBUTING.md".to_owned(), "CHANGELOG.md".to_owned()];
+    for page in book().into_iter().chain(outside) {
         let path = repository().join(&page);
         let text = fs::read_to_string(&path).unwrap();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link) {
@@ -168,4 +169,24 @@ fn every_link_leads_somewhere() {
             assert!(path.parent().unwrap().join(link).exists(), "{page} links to {link}, which is not there");
         }
     }
+}
+
+#[test]
+fn the_readme_stays_short() {
+    let words = fs::read_to_string(repository().join("README.md")).unwrap().split_whitespace().count();
+    assert!(words < 1_500, "the README has {words} words: move something to docs/");
+}
+
+/// `.ci/run` runs the README's commands for a fresh machine, so both files must have the same ones.
+#[test]
+fn ci_runs_the_commands_of_the_readme() {
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    let ci = fs::read_to_string(repository().join(".ci/run")).unwrap().replace('"', "");
+    let (_, block) = readme.split_once("```sh\n").unwrap();
+    let (block, _) = block.split_once("\n```").unwrap();
+    let commands: Vec<&str> = block.lines().map(|line| line.split("  #").next().unwrap().trim()).collect();
+    assert_eq!(commands.len(), 2, "{commands:?}");
+    let (_, main_job) = commands[0].split_once(" -C ").unwrap();
+    assert!(ci.contains(&format!("$copy/{main_job}")), "{main_job}");
+    assert!(ci.lines().any(|line| line.trim_end_matches(" --locked") == commands[1]), "{}", commands[1]);
 }
