@@ -39,7 +39,7 @@ fn main() {
         })
         .collect();
     println!(
-        "| answer after | at once | bare, kept | bare, fresh | ours | ours / kept | ours / fresh | syncs an answer | bytes written / final |"
+        "| response after | concurrency | bare, kept | bare, fresh | ours | ours / kept | ours / fresh | syncs per response | bytes written / final |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
     for (delay, concurrency) in [(0, 8), (0, 32), (50, 8), (50, 32)] {

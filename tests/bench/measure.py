@@ -136,8 +136,8 @@ def measure(callsheet, floor, work, counts, peers):
                 f"{got['changed'][1] / one[1]:.2f}", milli(got["first"][1]), milli(got["validate"][1]),
                 f"{faster:.2f} of {at_most:.2f}", f"{one[3] / 1024:,.0f} MB", f"{got['first'][3] / 1024:,.0f} MB",
             ])
-    table(["shape", "videos", "floor", "no-op plan", "plan / floor", "1 % changed / no-op", "first plan", "validate",
-           "two cores: faster by, of what they could", "peak of plan", "of first"], rows)
+    table(["shape", "videos", "baseline", "no-op plan", "plan / baseline", "1 % changed / no-op", "first plan", "validate",
+           "two cores: faster by, of what is possible", "peak of plan", "of first"], rows)
     if len(counts) > 2:
         rows = []
         for shape in SHAPES:
@@ -155,7 +155,7 @@ def measure(callsheet, floor, work, counts, peers):
             slopes = ((more - less) * 1024 / (counts[2] - counts[1]) for more, less in grew)
             rows.append([shape, *(f"{statistics.median(all_):.3f}" for all_ in exponents.values()),
                          *(f"{slope:,.0f} bytes" for slope in slopes)])
-        table(["shape", "exponent of the floor", "of the no-op plan", "of the first plan", "memory a video, no-op", "first"], rows)
+        table(["shape", "exponent of the baseline", "of the no-op plan", "of the first plan", "memory per video, no-op", "first"], rows)
     if shutil.which("valgrind"):
         rows = []
         for shape in SHAPES:
@@ -164,7 +164,7 @@ def measure(callsheet, floor, work, counts, peers):
             bare, ours = instructions([floor, "run", str(work / name)]), instructions(plan(name))
             large, changed = (instructions(plan(f"{shape}-10000{kind}")) for kind in ("", "-changed"))
             rows.append([shape, f"{bare:,}", f"{ours:,}", f"**{ours / bare:.2f}**", f"{changed / large:.3f}"])
-        table(["shape, 1,000 videos", "instructions of the floor", "of the no-op plan", "ratio",
+        table(["shape, 1,000 videos", "instructions of the baseline", "of the no-op plan", "ratio",
                "1 % changed / no-op at 10,000"], rows)
     make("empty", "empty", "0")
     make("one", "single", "3")
