@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs callsheet: curl -fsSL https://github.com/OWNER/NAME/releases/latest/download/install.sh | sh
+# Installs callsheet: curl -fsSL https://github.com/OWNER/REPO/releases/latest/download/install.sh | sh
 # Options: --to FOLDER (default ~/.local/bin), --version v1.2.3 (default: the latest).
 set -eu
 
