@@ -20,6 +20,7 @@ use crate::spec::{
 ///
 /// # Errors
 /// When the system refuses a thread.
+#[expect(clippy::implicit_hasher, reason = "the few callers make the set with the usual hasher")]
 pub fn trace(
     manifest: &Manifest,
     inputs: Inputs<'_>,
