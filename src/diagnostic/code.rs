@@ -35,6 +35,8 @@ codes! {
     UnreadableFile "unreadable-file" Error "a file cannot be opened or read",
     FileTooLarge "file-too-large" Error "a file is larger than 16 MB, or holds more than 1,000,000 values",
     NotUtf8 "not-utf8" Error "a file, or its name, is not UTF-8 text",
+    GitLfsPointer "git-lfs-pointer" Error "a file is a pointer of Git LFS, not the content it stands for",
+    MergeConflict "merge-conflict" Error "a file holds the markers of a merge that is not resolved",
     EmptyInclude "empty-include" Error "an `include` glob matches no file",
     BadInclude "bad-include" Error "an `include` glob is malformed, leaves the project root or names a hidden file",
     // yaml
@@ -102,6 +104,8 @@ codes! {
     NoVideos "no-videos" Warning "the project declares no videos",
     EmptyMatrix "empty-matrix" Warning "`exclude` leaves no combination of a matrix",
     EmptyRows "empty-rows" Warning "a `rows` file yields no videos",
+    PaddedCells "padded-cells" Warning "cells of a data file begin or end with blanks, which are spoken",
+    UnclearDelimiter "unclear-delimiter" Warning "two delimiters make the records of a data file agree",
     // the catalogue, asked for with `validate --catalog`
     UnknownAvatar "unknown-avatar" Warning "the vendor lists no avatar of this id",
     UnknownVoice "unknown-voice" Warning "the vendor lists no voice of this id",

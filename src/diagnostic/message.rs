@@ -105,6 +105,18 @@ impl Diagnostic {
         Self::in_file(code, format!("`{name}` {error}"), name, line).help(help)
     }
 
+    /// A message about a file that holds a pointer of Git LFS in place of its content.
+    pub fn lfs_pointer(name: impl Into<Arc<str>>) -> Self {
+        let message = "the file is a pointer of Git LFS, not the content it stands for";
+        Self::in_file(Code::GitLfsPointer, message, name, 1).help("run `git lfs pull`")
+    }
+
+    /// A message about a conflict that opens on a line of a file.
+    pub fn merge_conflict(name: impl Into<Arc<str>>, line: u64) -> Self {
+        let help = "keep one side, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`";
+        Self::in_file(Code::MergeConflict, "a merge conflict is not resolved here", name, line).help(help)
+    }
+
     /// Puts words under the main place.
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {

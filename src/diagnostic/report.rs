@@ -79,6 +79,11 @@ impl Report {
         self.diagnostics.iter()
     }
 
+    /// The same, to place them better.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Diagnostic> {
+        self.diagnostics.iter_mut()
+    }
+
     /// Sorts by place: files in reading order, then bytes; what has no place comes first. Stable.
     pub fn sort(&mut self) {
         self.diagnostics.sort_by_key(|one| one.primary.as_ref().map(|label| label.origin));

@@ -2,6 +2,7 @@
 
 mod decl;
 mod decode;
+mod delimiter;
 mod field;
 mod field_schema;
 mod model;
@@ -12,6 +13,7 @@ mod variable;
 pub use crate::fields::pattern;
 pub use decl::{Decl, Preset, PresetGroup, ScriptDecl, VideoFields};
 pub use decode::{Decoded, check_base_url, decode, merge, parse_duration};
+pub use delimiter::Delimiter;
 pub use field::{Expr, Field, has_template, normalize_speech};
 pub use model::{Axis, Combination, Incomplete, Manifest, MatrixDecl, RowsDecl, Variable, VideoDecl};
 pub use settings::{EnvironmentDecl, GuardsDecl, Setting};

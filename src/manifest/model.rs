@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use encoding_rs::Encoding;
 use schemars::JsonSchema;
 
 use super::shape::FlagOrTemplate;
-use super::{EnvironmentDecl, Field, GuardsDecl, PresetGroup, VideoFields};
+use super::{Delimiter, EnvironmentDecl, Field, GuardsDecl, PresetGroup, VideoFields};
 use crate::fields::{RowId, VENDOR};
 use crate::source::{Origin, Pieces};
 
@@ -122,7 +123,7 @@ pub struct MatrixDecl {
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(rename = "Rows", title = "rows", deny_unknown_fields)]
 pub struct RowsDecl {
-    /// A file of csv, json, jsonl or yaml; relative to the naming file; may be a template over `vars` and `matrix`.
+    /// A file of csv, tsv, json, jsonl or yaml; relative to the naming file; may be a template over `vars` and `matrix`.
     #[schemars(with = "String", extend("minLength" = 1, "examples" = ["data/customers.csv"]))]
     pub path: Field,
     /// The template of a row's key, from data, never from its position: `{{ row.id }}`.
@@ -131,6 +132,12 @@ pub struct RowsDecl {
     /// Whether a row counts.
     #[schemars(with = "Option<FlagOrTemplate>", extend("default" = true, "defaultSnippets" = [{ "label": "{{ row.active }}", "body": "\"{{ row.${1:active} }}\"" }]))]
     pub when: Option<Field>,
+    /// What the file's text is encoded in, such as `windows-1252`; UTF-8 unless given, and UTF-16 where the file has its mark.
+    #[schemars(with = "Option<String>", extend("minLength" = 1, "default" = "utf-8", "examples" = ["windows-1252", "utf-16le", "macintosh", "shift_jis"]))]
+    pub encoding: Option<(&'static Encoding, Origin)>,
+    /// What separates the cells of csv and tsv; seen from the file's first records unless given.
+    #[schemars(with = "Option<String>", extend("enum" = [",", ";", "\t", "|"]))]
+    pub delimiter: Option<(Delimiter, Origin)>,
     /// The place of the key `rows`.
     #[schemars(skip)]
     pub origin: Origin,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
+use super::cells::TableCells;
 use crate::diagnostic::{Code, Diagnostic, Report, Severity};
 use crate::fields::VENDOR;
 use crate::manifest::{Incomplete, Manifest};
@@ -21,6 +22,8 @@ const BLOCKS: [&str; 3] = ["env", "vars", "videos"];
 /// The report, and what was told before.
 pub(super) struct Faults<'w> {
     report: &'w mut Report,
+    /// The cells of tables, for warnings about whole files.
+    pub cells: TableCells,
     earlier: Earlier,
     told: HashSet<Told>,
     raised: usize,
@@ -73,7 +76,7 @@ fn loses_names(code: Code, place: Option<Origin>, sources: &Sources) -> bool {
 impl<'w> Faults<'w> {
     pub(super) fn new(report: &'w mut Report, manifest: &Manifest, sources: &Sources) -> Self {
         let earlier = Earlier::of(report, manifest, sources);
-        Self { report, earlier, told: HashSet::new(), raised: 0, limits: 0 }
+        Self { report, cells: TableCells::default(), earlier, told: HashSet::new(), raised: 0, limits: 0 }
     }
 
     /// Starts to count anew.
@@ -105,6 +108,14 @@ impl<'w> Faults<'w> {
     /// A fault that was told already.
     pub(super) fn silent(&mut self) {
         self.raised += 1;
+    }
+
+    /// A fault of a data file, or a warning about it.
+    pub(super) fn of_file(&mut self, fault: Diagnostic) {
+        match fault.severity {
+            Severity::Error => self.declared(fault),
+            Severity::Warning => self.warn(fault),
+        }
     }
 
     /// A fault of a declaration, the same in each instance: told once.

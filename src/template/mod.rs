@@ -1,6 +1,7 @@
 //! Templates, matrices and rows: from declarations to concrete videos.
 
 mod at_once;
+mod cells;
 mod engine;
 mod expand;
 mod fault;

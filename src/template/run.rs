@@ -77,8 +77,22 @@ struct Table<'m> {
     video: &'m VideoDecl,
     rows: &'m RowsDecl,
     name: Arc<str>,
+    path: PathBuf,
+    format: Format,
     parts: Vec<String>,
     scope: Scope,
+}
+
+impl Table<'_> {
+    fn file(&self) -> DataFile<'_> {
+        DataFile {
+            path: &self.path,
+            name: &self.name,
+            format: self.format,
+            encoding: self.rows.encoding.map(|(encoding, _)| encoding),
+            delimiter: self.rows.delimiter.map(|(delimiter, _)| delimiter),
+        }
+    }
 }
 
 impl<'m, 'w> Run<'m, 'w> {
@@ -191,17 +205,26 @@ impl<'m, 'w> Run<'m, 'w> {
         let Some(format) = Format::of(&real) else {
             let message = format!("`{}` is no data file by its extension", shown(&path));
             let fault = Diagnostic::new(Code::BadRows, message, rows.path.origin);
-            session.fault(&rows.path, &at, fault.help("data files are csv, json, jsonl and yaml"));
+            session.fault(&rows.path, &at, fault.help(Format::advice(&real)));
             return 0;
         };
+        if let Some((message, origin)) = format.misfit(rows) {
+            session.faults.declared(Diagnostic::new(Code::BadRows, message, origin));
+            return 0;
+        }
         let name: Arc<str> = session.files.name(&real).into();
-        self.read(&real, format, &Table { video, rows, name, parts, scope })
+        let table = Table { video, rows, name, path: real, format, parts, scope };
+        let count = self.read(&table);
+        if let Some(warning) = self.session.faults.cells.warning(&table.name) {
+            self.session.faults.warn(warning);
+        }
+        count
     }
 
-    fn read(&mut self, real: &PathBuf, format: Format, table: &Table<'m>) -> usize {
-        let file = DataFile { path: real, name: &table.name, format };
+    fn read(&mut self, table: &Table<'m>) -> usize {
+        let (file, real) = (table.file(), &table.path);
         let mut count = 0;
-        if format == Format::Yaml {
+        if table.format == Format::Yaml {
             let loaded = if let Some(known) = self.documents.get(real) {
                 known.clone()
             } else {
@@ -231,7 +254,7 @@ impl<'m, 'w> Run<'m, 'w> {
                 self.note_columns(&row, &table.video.key);
                 *count += usize::from(self.row(row, table));
             }
-            Err(fault) => self.session.faults.declared(fault.diagnostic(&table.name)),
+            Err(fault) => self.session.faults.of_file(fault.diagnostic(&table.name)),
         }
         if self.session.faults.full() { Next::Stop } else { Next::Go }
     }
@@ -249,8 +272,11 @@ impl<'m, 'w> Run<'m, 'w> {
     /// Expands one record; whether it counts.
     fn row(&mut self, row: Row, table: &Table<'m>) -> bool {
         let place = RowPlace { file: Arc::clone(&table.name), line: row.line };
-        let scope = Scope { row: Some(row.value), ..table.scope.clone() };
-        let at = Instance::new(scope, Some(place));
+        let scope = Scope { row: Some(row.value.clone()), ..table.scope.clone() };
+        let at = Instance::new(scope, Some(place.clone()));
+        if row.blank && !self.session.names_a_video(table.rows, &at) {
+            return false;
+        }
         match self.counts(table.rows, &at) {
             Some(true) => {}
             Some(false) | None => return false,
@@ -269,7 +295,11 @@ impl<'m, 'w> Run<'m, 'w> {
         }
         let mut parts = table.parts.clone();
         parts.push(key.to_string());
+        let before = self.session.faults.raised();
         self.instance(table.video, &parts, at);
+        if self.session.faults.raised() > before {
+            self.session.place_control_characters(table.file(), &place, &row.value);
+        }
         true
     }
 
@@ -319,6 +349,7 @@ impl<'m, 'w> Run<'m, 'w> {
             traces.found.insert(Arc::clone(&key), tracer.trace());
         }
         let provenance = Arc::clone(&self.provenance);
+        self.session.faults.cells.note(&at, &spec);
         (self.take)(Video { key, spec, provenance, declared_at: video.key_origin, row: at.row });
     }
 

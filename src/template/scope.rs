@@ -115,6 +115,11 @@ impl Columns {
         }
     }
 
+    /// The names, in their order.
+    pub(super) fn names(&self) -> &[Arc<str>] {
+        &self.names
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.names.len()

@@ -2,6 +2,7 @@
 
 use minijinja::Value;
 
+use super::key::shown;
 use super::scope::{NAMES, Scope, names_in};
 use crate::diagnostic::nearest;
 
@@ -81,14 +82,28 @@ fn explain_member(path: &str, name: &str, value: &Value, listed: &[&str], words:
     if !known.is_empty() {
         let what = if path == "row" { "the columns are".to_owned() } else { format!("`{path}` has") };
         if path == "row"
-            && let [only] = known.as_slice()
-            && only.contains('|')
+            && let Some(help) = misread(&known, value)
         {
-            words.help.push("csv cells are separated by `,`, `;` or tabs, not by `|`".to_owned());
+            words.help.push(help);
             return;
         }
         words.help.push(format!("{what} {}", listing(known.iter().map(String::as_str))));
     }
+}
+
+/// What to do about columns that look like a file read in a way that it was not meant.
+fn misread(columns: &[String], row: &Value) -> Option<String> {
+    let first = columns.first()?;
+    if first.starts_with(['{', '[']) {
+        return Some("the data file looks like JSON: give its name the ending `.json` or `.jsonl`".to_owned());
+    }
+    let [_] = columns else { return None };
+    if first.contains('|') {
+        return Some("if `|` separates the cells, write `delimiter: \"|\"` under `rows`".to_owned());
+    }
+    let cell = row.get_attr(first).ok()?.to_string();
+    cell.contains([';', '\t', '|'])
+        .then(|| format!("the data file has one column, `{}`: if its first line is a title, remove it", shown(first)))
 }
 
 pub(super) fn listing<'a>(names: impl IntoIterator<Item = &'a str>) -> String {

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use encoding_rs::Encoding;
 use serde_json::Value as Json;
 
 use super::decl::{Named, exclusive, member, preset_or_object};
 use super::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::fields::Type;
-use crate::manifest::{Combination, Decl, MatrixDecl, RowsDecl, ScriptDecl, VideoDecl, VideoFields};
+use crate::manifest::{Combination, Decl, Delimiter, MatrixDecl, RowsDecl, ScriptDecl, VideoDecl, VideoFields};
 use crate::source::Origin;
 use crate::yaml::{Entry, Mapping, Node, Value, to_json};
 
@@ -73,8 +74,24 @@ fn rows(reader: &mut Reader<'_>, entry: &Entry) -> Option<RowsDecl> {
     let path = map.get("path").and_then(|entry| reader.text_field(entry));
     let key = map.get("key").and_then(|entry| reader.text_field(entry));
     let when = map.get("when").and_then(|entry| reader.field(&Type::Flag, "when", entry));
+    let encoding = map.get("encoding").and_then(|entry| encoding(reader, entry));
+    let delimiter = map.get("delimiter").and_then(|entry| {
+        let text: Arc<str> = reader.plain(entry)?;
+        Some((Delimiter::of(&text)?, entry.value.origin))
+    });
     let (Some(path), Some(key)) = (path, key) else { return reader.left_out() };
-    Some(RowsDecl { path, key, when, origin: entry.key_origin })
+    Some(RowsDecl { path, key, when, encoding, delimiter, origin: entry.key_origin })
+}
+
+fn encoding(reader: &mut Reader<'_>, entry: &Entry) -> Option<(&'static Encoding, Origin)> {
+    let name: Arc<str> = reader.plain(entry)?;
+    let known = Encoding::for_label_no_replacement(name.as_bytes());
+    if known.is_none() {
+        let message = format!("`encoding` must be the name of an encoding, not `{name}`");
+        let fault = Diagnostic::new(Code::UnknownValue, message, entry.value.origin);
+        reader.push(fault.help("spreadsheets write `utf-8`, `utf-16le`, `windows-1252` or `macintosh`"));
+    }
+    Some((known?, entry.value.origin))
 }
 
 fn matrix(reader: &mut Reader<'_>, entry: &Entry) -> Option<MatrixDecl> {

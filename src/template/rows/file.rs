@@ -1,17 +1,23 @@
 //! A data file, its records and its faults; each format is read by its own file.
 
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
+use encoding_rs::Encoding;
 use minijinja::Value;
 
+use super::text::Input;
 use super::{json, jsonl, table};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::{Delimiter, RowsDecl};
+use crate::source::{MAX_FILE_BYTES, Origin, is_lfs_pointer};
 
-/// The kinds of data files.
+/// The kinds of data files, by their names. What is in a file may decide otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::template) enum Format {
     Csv,
+    Tsv,
     Json,
     JsonLines,
     Yaml,
@@ -22,11 +28,34 @@ impl Format {
     pub(in crate::template) fn of(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "csv" => Some(Self::Csv),
+            "tsv" => Some(Self::Tsv),
             "json" => Some(Self::Json),
             "jsonl" | "ndjson" => Some(Self::JsonLines),
             "yaml" | "yml" => Some(Self::Yaml),
             _ => None,
         }
+    }
+
+    /// What to do with a file that is of no kind by its extension.
+    pub(in crate::template) fn advice(path: &Path) -> &'static str {
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        match extension.to_ascii_lowercase().as_str() {
+            "xlsx" | "xls" | "xlsm" | "ods" | "numbers" => {
+                "export the sheet as csv: *CSV UTF-8* in the list of formats"
+            }
+            _ => "data files are csv, tsv, json, jsonl and yaml",
+        }
+    }
+
+    /// What is wrong with the settings of `rows` for a file of this kind, and where.
+    pub(in crate::template) fn misfit(self, rows: &RowsDecl) -> Option<(String, Origin)> {
+        let delimiter = rows.delimiter.filter(|_| !matches!(self, Self::Csv | Self::Tsv));
+        let encoding = rows.encoding.filter(|_| self == Self::Yaml);
+        let of_delimiter =
+            delimiter.map(|(_, origin)| ("`delimiter` is for csv and tsv files only".to_owned(), origin));
+        of_delimiter.or_else(|| {
+            encoding.map(|(_, origin)| ("`encoding` is not for yaml files, which are UTF-8".to_owned(), origin))
+        })
     }
 }
 
@@ -37,36 +66,53 @@ pub(in crate::template) struct Row {
     pub line: u64,
     /// Its columns.
     pub value: Value,
+    /// Whether each of its cells is empty, as spreadsheets leave them below a table.
+    pub blank: bool,
 }
 
-/// A fault of a data file.
+/// A fault of a data file, or a warning by its code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::template) struct RowFault {
+    /// What kind of fault.
+    pub code: Code,
     /// The line, from 1; 0 means the whole file.
     pub line: u64,
     /// What is wrong.
     pub message: String,
     /// What to do.
-    pub help: Option<String>,
+    pub help: Vec<String>,
 }
 
 impl RowFault {
     pub(in crate::template) fn new(line: u64, message: impl Into<String>) -> Self {
-        Self { line, message: message.into(), help: None }
+        Self { code: Code::BadRows, line, message: message.into(), help: Vec::new() }
+    }
+
+    pub(super) fn coded(mut self, code: Code) -> Self {
+        self.code = code;
+        self
     }
 
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help.push(help.into());
         self
+    }
+
+    /// The fault of a conflict that opens on a line.
+    pub(super) fn merge_conflict(line: u64) -> Self {
+        Diagnostic::merge_conflict("", line).into()
     }
 
     /// The fault as a message about the file.
     pub(in crate::template) fn diagnostic(self, file: &Arc<str>) -> Diagnostic {
-        let made = Diagnostic::in_file(Code::BadRows, self.message, Arc::clone(file), self.line);
-        match self.help {
-            Some(help) => made.help(help),
-            None => made,
-        }
+        let made = Diagnostic::in_file(self.code, self.message, Arc::clone(file), self.line);
+        self.help.into_iter().fold(made, Diagnostic::help)
+    }
+}
+
+impl From<Diagnostic> for RowFault {
+    fn from(one: Diagnostic) -> Self {
+        Self { code: one.code, line: one.file.map_or(0, |file| file.line), message: one.message, help: one.help }
     }
 }
 
@@ -87,20 +133,62 @@ pub(in crate::template) struct DataFile<'a> {
     pub path: &'a Path,
     /// Relative to the project root.
     pub name: &'a str,
-    /// How it is read.
+    /// How it is read, unless what is in it says otherwise.
     pub format: Format,
+    /// What its text is encoded in, if that is set.
+    pub encoding: Option<&'static Encoding>,
+    /// What separates its cells, if that is set.
+    pub delimiter: Option<Delimiter>,
 }
 
-/// Hands on each record of a csv, json or jsonl file in order; the system's refusals are faults like the others.
+/// Hands on each record of a csv, tsv, json or jsonl file in order; the system's refusals are faults like the others.
 pub(in crate::template) fn stream(file: DataFile<'_>, take: Take<'_>) {
-    match file.format {
-        Format::Csv => table::read(file.path, take),
-        Format::JsonLines => jsonl::read(file.path, take),
-        Format::Json | Format::Yaml => json::read(file.path, take),
+    let input = match Input::open(file.path, file.encoding) {
+        Ok(input) => input,
+        Err(error) => {
+            take(Err(unreadable(&error)));
+            return;
+        }
+    };
+    if let Some(fault) = foreign(&input.head) {
+        take(Err(fault));
+        return;
     }
+    let first = input.start().iter().find(|byte| !byte.is_ascii_whitespace());
+    match (file.format, first) {
+        (Format::Csv | Format::Tsv, _) => table::read(file, input, take),
+        // What begins with a bracket is no line of an object, and what begins with two objects no list of them.
+        (Format::JsonLines, Some(b'[')) => json::read(file, input, take),
+        (Format::JsonLines, _) => jsonl::read(file, input, take),
+        (Format::Json, Some(b'{')) if jsonl::begins(&input) => jsonl::read(file, input, take),
+        (Format::Json | Format::Yaml, _) => json::read(file, input, take),
+    }
+}
+
+/// The fault of a file that holds something else than its name says, whatever the format.
+fn foreign(head: &[u8]) -> Option<RowFault> {
+    if is_lfs_pointer(head) {
+        return Some(Diagnostic::lfs_pointer("").into());
+    }
+    head.starts_with(b"PK\x03\x04").then(|| {
+        RowFault::new(0, "the data file is a workbook of a spreadsheet program, not text")
+            .help("export the sheet as csv: *CSV UTF-8* in the list of formats")
+    })
+}
+
+/// The whole text of a file, if it is text.
+pub(in crate::template) fn whole_text(file: DataFile<'_>) -> Option<String> {
+    let mut text = String::new();
+    let input = Input::open(file.path, file.encoding).ok()?;
+    input.into_read().take(MAX_FILE_BYTES).read_to_string(&mut text).ok()?;
+    Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// The fault of a file that cannot be opened or read.
 pub(super) fn unreadable(error: &std::io::Error) -> RowFault {
+    if error.kind() == std::io::ErrorKind::InvalidData {
+        return RowFault::new(0, format!("the data file cannot be decoded: {error}"))
+            .help("correct `encoding` under `rows`, or save the file as UTF-8");
+    }
     RowFault::new(0, format!("the data file cannot be read: {error}"))
 }

@@ -1,7 +1,7 @@
 //! JSON: one list of objects.
 
 use std::fmt;
-use std::path::Path;
+use std::io::Read;
 
 use minijinja::Value;
 use serde::Deserialize;
@@ -9,34 +9,34 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
-use super::{Next, Row, RowFault, Take, unreadable};
+use super::text::{Input, not_utf8};
+use super::{DataFile, Next, Row, RowFault, Take, unreadable};
+use crate::source::conflict_line;
+use crate::template::key::shown;
 use crate::template::scope::value_of;
 
+/// The way out where a table has the name of another format.
+const NO_JSON: &str = "if the file is a table, give its name the ending `.csv`";
+
 /// Hands on each object of the list.
-pub(super) fn read(path: &Path, take: Take<'_>) {
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            take(Err(unreadable(&error)));
-            return;
-        }
-    };
+pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
+    let mut bytes = Vec::new();
+    if let Err(error) = input.into_read().read_to_end(&mut bytes) {
+        take(Err(unreadable(&error)));
+        return;
+    }
     let text = match std::str::from_utf8(&bytes) {
         Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
         Err(error) => {
             let line = 1 + breaks(&bytes[..error.valid_up_to()]);
-            take(Err(RowFault::new(line, "the data file is not UTF-8 text").help("save the file as UTF-8")));
+            take(Err(not_utf8(file.path, line)));
             return;
         }
     };
     let items: Vec<&RawValue> = match serde_json::from_str(text) {
         Ok(items) => items,
-        Err(error) if error.is_data() => {
-            take(Err(RowFault::new(error.line() as u64, "the data file does not hold a list of objects")));
-            return;
-        }
         Err(error) => {
-            take(Err(RowFault::new(error.line() as u64, format!("the data file is not JSON: {}", words(&error)))));
+            take(Err(no_list(text, &error)));
             return;
         }
     };
@@ -48,6 +48,24 @@ pub(super) fn read(path: &Path, take: Take<'_>) {
         if take(object(item.get(), line)) == Next::Stop {
             return;
         }
+    }
+}
+
+/// Why a text is no list of JSON.
+fn no_list(text: &str, error: &serde_json::Error) -> RowFault {
+    if let Some(line) = conflict_line(text) {
+        return RowFault::merge_conflict(line);
+    }
+    let line = error.line() as u64;
+    if !error.is_data() {
+        let fault = RowFault::new(line, format!("the data file is not JSON: {}", words(error)));
+        return if text.trim_start().starts_with(['[', '{']) { fault } else { fault.help(NO_JSON) };
+    }
+    let fault = RowFault::new(line, "the data file does not hold a list of objects");
+    let members: Map<String, Json> = serde_json::from_str(text).unwrap_or_default();
+    match members.iter().find(|(_, member)| member.as_array().is_some_and(|list| list.iter().all(Json::is_object))) {
+        Some((name, _)) => fault.help(format!("save the list under `{}` alone as the data file", shown(name))),
+        None => fault.help("write `[` before the first object, `,` between objects and `]` after the last"),
     }
 }
 
@@ -65,7 +83,8 @@ pub(super) fn object(text: &str, line: u64) -> Result<Row, RowFault> {
         }
         Err(error) => {
             let line = line + (error.line() as u64).saturating_sub(1);
-            Err(RowFault::new(line, format!("this row is not JSON: {}", words(&error))))
+            let fault = RowFault::new(line, format!("this row is not JSON: {}", words(&error)));
+            Err(if text.starts_with('{') { fault } else { fault.help(NO_JSON) })
         }
     }
 }
@@ -73,7 +92,7 @@ pub(super) fn object(text: &str, line: u64) -> Result<Row, RowFault> {
 /// A row of JSON values; `null` counts as absent, so that it is never spoken.
 pub(super) fn row(map: &Map<String, Json>, line: u64) -> Row {
     let there = map.iter().filter(|(_, value)| !value.is_null());
-    Row { line, value: Value::from_pairs(there.map(|(name, value)| (name.as_str(), value_of(value)))) }
+    Row { line, value: Value::from_pairs(there.map(|(name, value)| (name.as_str(), value_of(value)))), blank: false }
 }
 
 /// serde's words without its place.

@@ -1,21 +1,23 @@
 //! JSON Lines: one object a line; empty lines do not count.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
 
 use super::limit::MOST_RECORD_BYTES;
-use super::{Next, RowFault, Take, json, unreadable};
+use super::text::{Input, not_utf8};
+use super::{DataFile, Next, RowFault, Take, json, unreadable};
+use crate::source::opens_conflict;
+
+/// Whether a text begins with two objects, each on a line of its own.
+pub(super) fn begins(input: &Input) -> bool {
+    let text = String::from_utf8_lossy(input.start());
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().is_some_and(|line| json::object(line, 1).is_ok());
+    first && lines.next().is_some_and(|line| line.starts_with('{'))
+}
 
 /// Hands on each line's object; never holds more than one line.
-pub(super) fn read(path: &Path, take: Take<'_>) {
-    let mut reader = match File::open(path) {
-        Ok(file) => BufReader::new(file),
-        Err(error) => {
-            take(Err(unreadable(&error)));
-            return;
-        }
-    };
+pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
+    let mut reader = BufReader::new(input.into_read());
     let mut bytes = Vec::new();
     let mut line = 0;
     loop {
@@ -34,12 +36,13 @@ pub(super) fn read(path: &Path, take: Take<'_>) {
             }
         }
         let Ok(text) = std::str::from_utf8(&bytes) else {
-            let fault = RowFault::new(line, "this line is not UTF-8 text").help("save the file as UTF-8");
-            if take(Err(fault)) == Next::Stop {
-                return;
-            }
-            continue;
+            take(Err(not_utf8(file.path, line)));
+            return;
         };
+        if opens_conflict(text) {
+            take(Err(RowFault::merge_conflict(line)));
+            return;
+        }
         let text = if line == 1 { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
         if !text.trim().is_empty() && take(json::object(text.trim(), line)) == Next::Stop {
             return;

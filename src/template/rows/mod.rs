@@ -1,14 +1,17 @@
-//! Data files row by row: csv and jsonl as streams, json and yaml as whole documents.
+//! Data files row by row: csv, tsv and jsonl as streams, json and yaml as whole documents.
 
 mod file;
 mod json;
 mod jsonl;
+mod layout;
 mod limit;
+mod mismatch;
 mod table;
+mod text;
 mod when;
 mod yaml;
 
-pub(super) use file::{DataFile, Format, Next, Row, RowFault, stream};
+pub(super) use file::{DataFile, Format, Next, Row, RowFault, stream, whole_text};
 pub(super) use when::parse_when;
 pub(super) use yaml::load;
 

@@ -1,16 +1,20 @@
-//! CSV: a header, then records of as many cells; cells are text. What separates them, the header says.
+//! CSV and TSV as spreadsheets export them: a header, then records of as many cells; cells are text and never trimmed.
+//!
+//! Empty records, and empty cells after the last named column, are the spreadsheet's, not the author's: they are left out.
 
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::sync::Arc;
 
-use csv::{ErrorKind, ReaderBuilder, StringRecord, Terminator};
+use csv::{ErrorKind, StringRecord};
 use minijinja::Value;
 
+use super::layout::{Head, first_line, layout, reader, usual};
 use super::limit::Limited;
-use super::{Next, Row, RowFault, Take, unreadable};
+use super::mismatch::mismatch;
+use super::text::{HEAD_BYTES, Input, not_utf8};
+use super::{DataFile, Format, Next, Row, RowFault, Take, unreadable};
+use crate::manifest::Delimiter;
+use crate::source::opens_conflict;
 use crate::template::key::shown;
 use crate::template::scope::{Columns, TextRow};
 
@@ -19,56 +23,36 @@ const ENDING: &[u8] = b"\n\x01end of file\x01\n";
 /// The same as a cell.
 const ENDING_CELL: &str = "\u{1}end of file\u{1}";
 
-/// So much of a file is looked at for what separates its cells: more than any header has.
-const HEAD_BYTES: usize = 64 * 1024;
-
-/// What separates the cells: a comma, unless the header has none and semicolons or tabs instead, as spreadsheets write
-/// them where the comma is the decimal mark.
-fn delimiter(head: &[u8]) -> u8 {
-    let (mut quoted, mut semicolons, mut tabs, mut seen) = (false, 0, 0, false);
-    for byte in head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head) {
-        match byte {
-            b'"' => quoted = !quoted,
-            _ if quoted => {}
-            b',' => return b',',
-            b';' => semicolons += 1,
-            b'\t' => tabs += 1,
-            b'\n' if seen => break,
-            _ => {}
-        }
-        seen |= !byte.is_ascii_whitespace();
-    }
-    match (semicolons, tabs) {
-        (0, 0) => b',',
-        (semicolons, tabs) if semicolons >= tabs => b';',
-        _ => b'\t',
-    }
+/// The named columns of a table.
+#[derive(Debug)]
+pub(super) struct Header {
+    pub columns: Arc<Columns>,
+    /// Columns after these, without a name.
+    pub unnamed: usize,
 }
 
 /// Hands on each record; never holds more than one.
-pub(super) fn read(path: &Path, take: Take<'_>) {
-    let opened = File::open(path).and_then(|file| {
-        let mut file = BufReader::with_capacity(HEAD_BYTES, file);
-        let mark = delimiter(file.fill_buf()?);
-        Ok((file, mark))
-    });
-    let (file, mark) = match opened {
-        Ok(opened) => opened,
-        Err(error) => {
-            take(Err(unreadable(&error)));
+pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
+    let usual = usual(input.start(), file.format == Format::Tsv);
+    let head = Head { text: input.start(), cut: input.is_cut() };
+    let layout = match layout(head, file.delimiter, usual) {
+        Ok((layout, warning)) => {
+            if let Some(warning) = warning {
+                take(Err(warning));
+            }
+            layout
+        }
+        Err(fault) => {
+            // A conflict makes records disagree, and is the cause that helps.
+            take(Err(conflict_in(head.text).unwrap_or(fault)));
             return;
         }
     };
-    let (limited, since, ended) = Limited::new(file, ENDING);
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(mark)
-        // With `\r\n` as one terminator csv's line numbers are too small by one.
-        .terminator(Terminator::Any(b'\n'))
-        .from_reader(limited);
+    let (limited, since, ended) = Limited::new(input.into_read(), ENDING);
+    let mut reader = reader(layout.delimiter).buffer_capacity(HEAD_BYTES).from_reader(limited);
     let mut record = StringRecord::new();
-    let mut columns: Option<Arc<Columns>> = None;
+    let mut header: Option<Header> = None;
+    let mut skip = layout.sep_line;
     loop {
         let position = reader.position().line();
         let outcome = reader.read_record(&mut record);
@@ -80,7 +64,10 @@ pub(super) fn read(path: &Path, take: Take<'_>) {
                 if record.is_empty() {
                     continue;
                 }
-                let line = first_line(&record, position, reader.position().line());
+                if std::mem::take(&mut skip) {
+                    continue;
+                }
+                let line = first_line(record.as_byte_record(), position, reader.position().line());
                 // Before the end these words are the author's own.
                 if ended.get() && record.len() == 1 && record.get(0) == Some(ENDING_CELL) {
                     break;
@@ -92,9 +79,17 @@ pub(super) fn read(path: &Path, take: Take<'_>) {
                     take(Err(fault.help("write a quote inside a quoted cell twice: `\"\"`")));
                     return;
                 }
-                let Some(columns) = &columns else {
-                    match header(&record, line) {
-                        Ok(found) => columns = Some(Arc::new(found)),
+                if opens_conflict(&record[0]) {
+                    take(Err(RowFault::merge_conflict(line)));
+                    return;
+                }
+                let blank = record.iter().all(|cell| cell.trim().is_empty());
+                let Some(header) = &header else {
+                    if blank {
+                        continue;
+                    }
+                    match named(&record, line) {
+                        Ok(found) => header = Some(found),
                         Err(fault) => {
                             take(Err(fault));
                             return;
@@ -102,21 +97,26 @@ pub(super) fn read(path: &Path, take: Take<'_>) {
                     }
                     continue;
                 };
-                if take(row(columns, &record, (line, mark))) == Next::Stop {
+                if blank && record.len() != header.columns.len() {
+                    continue;
+                }
+                if take(row(header, &mut record, layout.delimiter, (line, blank))) == Next::Stop {
                     return;
                 }
             }
             Err(error) => {
-                let (fault, ended) = fault(&error, position);
-                if take(Err(fault)) == Next::Stop || ended {
-                    return;
-                }
+                take(Err(fault(&error, position, file)));
+                return;
             }
         }
     }
-    if columns.is_none() {
+    if header.is_none() {
         take(Err(RowFault::new(0, "the data file is empty").help("the first line names the columns")));
     }
+}
+
+fn conflict_in(head: &[u8]) -> Option<RowFault> {
+    crate::source::conflict_line(&String::from_utf8_lossy(head)).map(RowFault::merge_conflict)
 }
 
 /// Takes the carriage return of a `\r\n` from the last cell; an empty line becomes an empty record.
@@ -129,37 +129,30 @@ fn without_return(record: &mut StringRecord) {
     }
 }
 
-/// The line that a record starts on: csv counts empty lines before it as its own.
-fn first_line(record: &StringRecord, before: u64, after: u64) -> u64 {
-    let within = record.as_byte_record().as_slice().split(|byte| *byte == b'\n').count() as u64 - 1;
-    before.max(after.saturating_sub(within + 1))
-}
-
-fn row(columns: &Arc<Columns>, record: &StringRecord, (line, mark): (u64, u8)) -> Result<Row, RowFault> {
-    if record.len() != columns.len() {
-        let cells = if record.len() == 1 { "cell" } else { "cells" };
-        let message = format!("this record has {} {cells}, the header {}", record.len(), columns.len());
-        let mark = match mark {
-            b';' => "semicolon",
-            b'\t' => "tab",
-            _ => "comma",
-        };
-        let help = if record.len() > columns.len() {
-            format!("put a cell that holds a {mark} in quotes")
-        } else {
-            format!("a cell that is empty still needs its {mark}")
-        };
-        return Err(RowFault::new(line, message).help(help));
+fn row(
+    header: &Header,
+    record: &mut StringRecord,
+    delimiter: Delimiter,
+    (line, blank): (u64, bool),
+) -> Result<Row, RowFault> {
+    let columns = header.columns.len();
+    if record.len() > columns && record.iter().skip(columns).all(|cell| cell.trim().is_empty()) {
+        record.truncate(columns);
+    }
+    if record.len() != columns {
+        return Err(mismatch(record, header, delimiter, line));
     }
     // A copy is as long as its cells; the record itself keeps its room for the next one.
     let cells = record.clone();
-    Ok(Row { line, value: Value::from_object(TextRow { columns: Arc::clone(columns), cells }) })
+    let columns = Arc::clone(&header.columns);
+    Ok(Row { line, value: Value::from_object(TextRow { columns, cells }), blank })
 }
 
-fn header(record: &StringRecord, line: u64) -> Result<Columns, RowFault> {
-    let mut names: Vec<Arc<str>> = Vec::with_capacity(record.len());
-    let mut seen = HashSet::with_capacity(record.len());
-    for (place, name) in record.iter().enumerate() {
+fn named(record: &StringRecord, line: u64) -> Result<Header, RowFault> {
+    let used = (0..record.len()).rev().find(|place| !record[*place].trim().is_empty()).map_or(0, |place| place + 1);
+    let mut names: Vec<Arc<str>> = Vec::with_capacity(used);
+    let mut seen = HashSet::with_capacity(used);
+    for (place, name) in record.iter().take(used).enumerate() {
         let name = name.trim();
         if name.contains('\r') {
             let fault = RowFault::new(line, "the lines of the data file end in carriage returns alone");
@@ -175,22 +168,18 @@ fn header(record: &StringRecord, line: u64) -> Result<Columns, RowFault> {
         }
         names.push(name.into());
     }
-    Ok(Columns::new(names))
+    Ok(Header { columns: Arc::new(Columns::new(names)), unnamed: record.len() - used })
 }
 
-/// The fault, and whether nothing can be read after it.
-fn fault(error: &csv::Error, position: u64) -> (RowFault, bool) {
+/// The fault of a record that cannot be read, and after which none can.
+fn fault(error: &csv::Error, position: u64, file: DataFile<'_>) -> RowFault {
     let line = error.position().map_or(position, csv::Position::line);
     match error.kind() {
-        ErrorKind::Utf8 { .. } => {
-            let fault = RowFault::new(line, "this record is not UTF-8 text");
-            (fault.help("save the file as UTF-8"), false)
-        }
+        ErrorKind::Utf8 { .. } => not_utf8(file.path, line),
         ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
-            let fault = RowFault::new(line, "this record is larger than 16 MB");
-            (fault.help("look for a quote that is never closed"), true)
+            RowFault::new(line, "this record is larger than 16 MB").help("look for a quote that is never closed")
         }
-        ErrorKind::Io(error) => (unreadable(error), true),
-        _ => (RowFault::new(line, format!("this record cannot be read: {error}")), true),
+        ErrorKind::Io(error) => unreadable(error),
+        _ => RowFault::new(line, format!("this record cannot be read: {error}")),
     }
 }

@@ -1,7 +1,7 @@
 //! YAML: one list of mappings, read whole; what is wrong with the text itself is told with its place.
 
 use crate::diagnostic::{Diagnostic, Report};
-use crate::source::{SourceFile, Sources, read_text};
+use crate::source::{SourceFile, Sources, conflict_line, is_lfs_pointer, read_text};
 use crate::yaml::{self, Node};
 
 use super::{DataFile, Row, RowFault, json};
@@ -19,6 +19,14 @@ pub(in crate::template) fn load(
             return None;
         }
     };
+    if let Some(line) = conflict_line(&text) {
+        report.push(Diagnostic::merge_conflict(file.name, line));
+        return None;
+    }
+    if is_lfs_pointer(text.as_bytes()) {
+        report.push(Diagnostic::lfs_pointer(file.name));
+        return None;
+    }
     let id = sources.add(SourceFile::new(file.name, file.path, text));
     let source = sources.get(id);
     let tree = yaml::parse_data(id, source, report)?;

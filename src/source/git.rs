@@ -1,0 +1,50 @@
+//! What git leaves in place of a file's content: pointers of Git LFS and conflict markers.
+
+/// Whether a file that begins so is a pointer of Git LFS, not the content it stands for.
+pub fn is_lfs_pointer(head: &[u8]) -> bool {
+    head.starts_with(b"version https://git-lfs.github.com/spec/")
+}
+
+/// Whether a line opens a conflict: `<<<<<<< ours`.
+pub fn opens_conflict(line: &str) -> bool {
+    line.starts_with("<<<<<<< ")
+}
+
+/// Returns the line, from 1, on which the first unresolved conflict opens.
+///
+/// A conflict is whole: it opens, has a line of `=======` and closes. A text about conflicts rarely holds all three.
+pub fn conflict_line(text: &str) -> Option<u64> {
+    let mut opened = None;
+    let mut divided = false;
+    for (line, number) in text.lines().zip(1..) {
+        if opens_conflict(line) {
+            (opened, divided) = (Some(number), false);
+        } else if line == "=======" {
+            divided = opened.is_some();
+        } else if divided && line.starts_with(">>>>>>> ") {
+            return opened;
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conflict_is_found_where_it_opens() {
+        assert_eq!(conflict_line("a: 1\n<<<<<<< ours\nb: 1\n=======\nb: 2\n>>>>>>> theirs\n"), Some(2));
+        assert_eq!(conflict_line("<<<<<<< a\r\n||||||| base\r\n=======\r\n>>>>>>> b\r\n"), Some(1));
+        for whole in ["<<<<<<< ours\n", "Title\n=======\ntext\n>>>>>>> quoted\n", "a\n <<<<<<< a\n=======\n>>>>>>> b\n"]
+        {
+            assert_eq!(conflict_line(whole), None, "{whole:?}");
+        }
+    }
+
+    #[test]
+    fn a_pointer_is_known_by_its_first_line() {
+        assert!(is_lfs_pointer(b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"));
+        assert!(!is_lfs_pointer(b"version,https://git-lfs.github.com/spec/v1\n"));
+    }
+}

@@ -1,0 +1,157 @@
+//! Cells of a table in what is spoken: blanks around them, and the places of control characters.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use minijinja::Value;
+
+use super::key::shown;
+use super::rows::{DataFile, parse_when, whole_text};
+use super::scope::TextRow;
+use super::session::{Instance, Session};
+use crate::diagnostic::{Code, Diagnostic, Label};
+use crate::manifest::{Expr, RowsDecl};
+use crate::source::{FileId, Origin, RowPlace, SourceFile};
+use crate::spec::Spec;
+
+/// The most columns that a warning names.
+const MOST_NAMED: usize = 5;
+
+/// What was seen of the cells of all tables.
+#[derive(Debug, Default)]
+pub(super) struct TableCells {
+    /// Those whose blanks are spoken, by data file.
+    padded: BTreeMap<Arc<str>, Padded>,
+    /// Data files that faults are drawn in. `None` for one that is no text or too large.
+    sources: HashMap<Box<str>, Option<FileId>>,
+}
+
+#[derive(Debug)]
+struct Padded {
+    first: RowPlace,
+    columns: BTreeSet<Arc<str>>,
+    told: bool,
+}
+
+impl TableCells {
+    /// Notes the cells of an instance's row whose blanks are in a spoken text.
+    pub(super) fn note(&mut self, at: &Instance, spec: &Spec) {
+        let (Some(row), Some(place)) = (at.scope().row.as_ref(), &at.row) else { return };
+        let Some(row) = row.downcast_object_ref::<TextRow>() else { return };
+        for (name, cell) in row.columns.names().iter().zip(row.cells.iter()) {
+            if cell.trim() != cell && spec.spoken_texts().any(|text| speaks_blanks(text, cell)) {
+                let known = self.padded.entry(Arc::clone(&place.file)).or_insert_with(|| Padded {
+                    first: place.clone(),
+                    columns: BTreeSet::new(),
+                    told: false,
+                });
+                known.columns.insert(Arc::clone(name));
+            }
+        }
+    }
+
+    /// The warning about a data file, once.
+    pub(super) fn warning(&mut self, file: &str) -> Option<Diagnostic> {
+        let padded = self.padded.get_mut(file).filter(|padded| !padded.told)?;
+        padded.told = true;
+        let mut names: Vec<String> =
+            padded.columns.iter().take(MOST_NAMED).map(|name| format!("`{}`", shown(name))).collect();
+        if padded.columns.len() > MOST_NAMED {
+            names.push("…".to_owned());
+        }
+        let column = if let [_] = names[..] { "column" } else { "columns" };
+        let message = format!("cells of the {column} {} begin or end with blanks, which are spoken", names.join(", "));
+        let RowPlace { file, line } = padded.first.clone();
+        let first = padded.columns.first()?;
+        let filter = if first.chars().all(|one| one.is_ascii_alphanumeric() || one == '_') {
+            format!("{{{{ row.{first} | trim }}}}")
+        } else {
+            format!("{{{{ row[\"{first}\"] | trim }}}}")
+        };
+        let help = format!("remove the blanks from the cells, or write `{filter}`");
+        Some(Diagnostic::in_file(Code::PaddedCells, message, file, line).help(help))
+    }
+}
+
+/// Whether a text holds a cell with its blanks where one blank of the text itself cannot be meant.
+fn speaks_blanks(text: &str, cell: &str) -> bool {
+    let (before, after) = (cell.trim_start() != cell, cell.trim_end() != cell);
+    let open = |next: Option<char>| next.is_none_or(|next| next.is_whitespace() || ".,;:!?…)]}".contains(next));
+    !cell.trim().is_empty()
+        && text.match_indices(cell).any(|(start, _)| {
+            (before && text[..start].chars().next_back().is_none_or(char::is_whitespace))
+                || (after && open(text[start + cell.len()..].chars().next()))
+        })
+}
+
+impl Session<'_, '_> {
+    /// Whether an empty record of a table has a key, so that it is a video, or a fault, all the same. Nothing is told: a
+    /// spreadsheet's empty records mean nothing.
+    pub(super) fn names_a_video(&mut self, rows: &RowsDecl, at: &Instance) -> bool {
+        let mut quietly =
+            |text: &Arc<str>| self.engine.compile(text).and_then(|made| self.engine.render(made, &at.scope().value()));
+        let counts = match rows.when.as_ref().map(|when| &when.value) {
+            Some(Expr::Template(text)) => quietly(&text.text).is_ok_and(|text| parse_when(&text).is_some()),
+            _ => true,
+        };
+        counts
+            && match &rows.key.value {
+                Expr::Template(text) => quietly(&text.text).is_ok_and(|key| !key.trim().is_empty()),
+                _ => true,
+            }
+    }
+
+    /// Points faults about control characters in a row's values at the characters in the data file.
+    pub(super) fn place_control_characters(&mut self, file: DataFile<'_>, at: &RowPlace, row: &Value) {
+        let Some(row) = row.downcast_object_ref::<TextRow>() else { return };
+        let cells: Vec<&str> = row.cells.iter().filter(|cell| cell.contains(is_wrong)).collect();
+        let wrong = |one: &Diagnostic| one.code == Code::NulByte && one.row.as_ref() == Some(at);
+        if cells.is_empty() || !self.faults.report().iter().any(wrong) {
+            return;
+        }
+        let known = self.faults.cells.sources.get(file.name).copied();
+        let source = known.unwrap_or_else(|| {
+            let text = whole_text(file);
+            text.map(|text| self.sources.add(SourceFile::new(file.name, file.path, text)))
+        });
+        if known.is_none() {
+            self.faults.cells.sources.insert(file.name.into(), source);
+        }
+        let Some(source) = source else { return };
+        let (text, line) = (self.sources.get(source).text(), self.sources.get(source).line(at.line as u32));
+        // Both are of the same text: the distance of their starts is the line's offset.
+        let start = line.as_ptr() as usize - text.as_ptr() as usize;
+        for one in self.faults.report().iter_mut().filter(|one| wrong(one)) {
+            let said = |character: &char| one.message.contains(&format!("U+{:04X}", u32::from(*character)));
+            let mut characters = cells.iter().flat_map(|cell| cell.chars()).filter(|one| is_wrong(*one));
+            let Some(character) = characters.find(said) else { continue };
+            let Some(found) = text[start..].find(character) else { continue };
+            let from = (start + found) as u32;
+            let origin = Origin::new(source, from, from + character.len_utf8() as u32);
+            if let Some(primary) = one.primary.as_mut() {
+                let template = std::mem::replace(&mut primary.origin, origin);
+                one.secondary.push(Label { origin: template, text: "used here".to_owned() });
+            }
+        }
+    }
+}
+
+/// Whether nobody can speak a character.
+fn is_wrong(character: char) -> bool {
+    character.is_control() && !matches!(character, '\n' | '\r' | '\t')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::speaks_blanks;
+
+    #[test]
+    fn blanks_are_spoken_where_the_text_has_none_of_its_own() {
+        for (text, cell) in [("Hi Ada !", "Ada "), ("Hi  Ada!", " Ada"), (" Ada, hi", " Ada"), ("Hi Ada ", "Ada ")] {
+            assert!(speaks_blanks(text, cell), "{text:?} {cell:?}");
+        }
+        for (text, cell) in [("Hi Ada!", " Ada"), ("Hi Ada and Bo", "Ada "), ("Hi Ada!", "Ada "), ("Hi  !", " ")] {
+            assert!(!speaks_blanks(text, cell), "{text:?} {cell:?}");
+        }
+    }
+}

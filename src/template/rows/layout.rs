@@ -1,0 +1,234 @@
+//! How a table is laid out, from its first records: what separates its cells, and where its header is.
+//!
+//! A file that the usual delimiter reads without fault is read by it, whatever else would fit: its videos may be paid for.
+
+use csv::{ByteRecord, ReaderBuilder, Terminator};
+
+use super::RowFault;
+use crate::diagnostic::Code;
+use crate::manifest::Delimiter;
+
+/// The most lines that are taken for a title.
+const MOST_TITLE_LINES: usize = 10;
+
+/// How the records of a table are read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layout {
+    pub delimiter: Delimiter,
+    /// Whether the first line is `sep=;`, which tells a spreadsheet the delimiter.
+    pub sep_line: bool,
+}
+
+/// The cells of one record, counted.
+#[derive(Clone, Copy, Debug)]
+struct Shape {
+    line: u64,
+    cells: usize,
+    /// Up to the last one that is not empty.
+    used: usize,
+}
+
+impl Shape {
+    /// Whether a record has a cell for each column, and nothing besides.
+    fn fits(self, columns: usize) -> bool {
+        self.cells >= columns && self.used <= columns
+    }
+}
+
+/// The part of a file that its layout is seen from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Head<'a> {
+    /// Without byte order mark.
+    pub text: &'a [u8],
+    /// Whether the file goes on.
+    pub cut: bool,
+}
+
+/// Returns the layout, with a warning if another would do; the fault of a file that has none.
+pub(super) fn layout(
+    head: Head<'_>,
+    set: Option<Delimiter>,
+    usual: Delimiter,
+) -> Result<(Layout, Option<RowFault>), RowFault> {
+    let (said, rest) = sep_line(head.text, set);
+    let head = Head { text: rest, ..head };
+    let sep_line = said.is_some();
+    if let Some(delimiter) = set.or(said) {
+        let shapes = shapes(head, delimiter);
+        return match header_fault(&shapes, delimiter).filter(|_| !even(&shapes)) {
+            Some(fault) => Err(fault),
+            None => Ok((Layout { delimiter, sep_line }, None)),
+        };
+    }
+    let found = |delimiter| Layout { delimiter, sep_line };
+    let others = || Delimiter::ALL.into_iter().filter(|one| *one != usual);
+    let as_usual = shapes(head, usual);
+    if even(&as_usual) {
+        let table = |shapes: &[Shape]| shapes.len() > 1 && shapes[0].used > 1;
+        let rival = others().find(|one| {
+            let first_line = head.text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            first_line.contains(&one.byte()) && table(&as_usual) && {
+                let shapes = shapes(head, *one);
+                table(&shapes) && even(&shapes)
+            }
+        });
+        return Ok((found(usual), rival.map(|rival| unclear(usual, rival))));
+    }
+    let fitting = |one: Delimiter| fitting(&shapes(head, one));
+    let most = Delimiter::ALL.into_iter().map(fitting).max().unwrap_or_default();
+    if most == 0 {
+        let all = std::iter::once(usual).chain(others());
+        let fault = all.into_iter().find_map(|one| header_fault(&shapes(head, one), one));
+        return fault.map_or(Ok((found(usual), None)), Err);
+    }
+    if fitting(usual) == most {
+        return Ok((found(usual), None));
+    }
+    let mut best = others().filter(|one| fitting(*one) == most);
+    match (best.next(), best.next()) {
+        (Some(one), Some(other)) => {
+            let message = format!("the cells may be separated by {}s or by {}s", one.name(), other.name());
+            Err(RowFault::new(0, message).help(format!(
+                "write `{}` or `{}` under `rows`",
+                one.setting(),
+                other.setting()
+            )))
+        }
+        (one, _) => Ok((found(one.unwrap_or(usual)), None)),
+    }
+}
+
+/// The delimiter of most files: a comma, unless the header has none and semicolons or tabs instead, as spreadsheets write
+/// them where the comma is the decimal mark.
+pub(super) fn usual(head: &[u8], tabs_first: bool) -> Delimiter {
+    let (mut quoted, mut commas, mut semicolons, mut tabs, mut seen) = (false, 0, 0, 0, false);
+    for byte in head {
+        match byte {
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b',' => commas += 1,
+            b';' => semicolons += 1,
+            b'\t' => tabs += 1,
+            b'\n' if seen => break,
+            _ => {}
+        }
+        seen |= !byte.is_ascii_whitespace();
+    }
+    match (commas, semicolons, tabs) {
+        (_, _, 1..) if tabs_first => Delimiter::Tab,
+        (0, 0, 0) | (1.., _, _) => Delimiter::Comma,
+        (_, semicolons, tabs) if semicolons >= tabs => Delimiter::Semicolon,
+        _ => Delimiter::Tab,
+    }
+}
+
+/// The delimiter that a first line of `sep=;` names, and the text below it. A bar counts only if it is set: `sep=|` may be
+/// the name of a column.
+fn sep_line(head: &[u8], set: Option<Delimiter>) -> (Option<Delimiter>, &[u8]) {
+    let end = head.iter().position(|byte| *byte == b'\n').unwrap_or(head.len());
+    let (line, rest) = head.split_at(end);
+    let line = std::str::from_utf8(line).unwrap_or_default().trim_end_matches('\r');
+    let said = line.strip_prefix("sep=").and_then(Delimiter::of);
+    let said = said.filter(|one| *one != Delimiter::Bar || set == Some(Delimiter::Bar));
+    (said, if said.is_some() { rest } else { head })
+}
+
+/// Counts the cells of each whole record that is not empty.
+fn shapes(head: Head<'_>, delimiter: Delimiter) -> Vec<Shape> {
+    let mut reader = reader(delimiter).from_reader(head.text);
+    let (mut record, mut shapes) = (ByteRecord::new(), Vec::new());
+    loop {
+        let before = reader.position().line();
+        if !reader.read_byte_record(&mut record).unwrap_or_default() {
+            break;
+        }
+        let line = first_line(&record, before, reader.position().line());
+        let count = record.len();
+        let last = record.get(count.wrapping_sub(1)).unwrap_or_default();
+        let last_is_empty = last.is_empty() || last == b"\r";
+        let cells = if count == 1 && last_is_empty { 0 } else { count };
+        let empty = |place: usize| record[place].trim_ascii().is_empty();
+        let used = (0..count).rev().find(|place| !empty(*place)).map_or(0, |place| place + 1);
+        if cells > 0 {
+            shapes.push(Shape { line, cells, used });
+        }
+    }
+    if head.cut {
+        shapes.pop();
+    }
+    let blank = shapes.iter().take_while(|shape| shape.used == 0).count();
+    shapes.drain(..blank);
+    shapes
+}
+
+/// What reads the records of a table, in the head as in the whole file.
+pub(super) fn reader(delimiter: Delimiter) -> ReaderBuilder {
+    let mut builder = ReaderBuilder::new();
+    builder
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter.byte())
+        // With `\r\n` as one terminator csv's line numbers are too small by one.
+        .terminator(Terminator::Any(b'\n'));
+    builder
+}
+
+/// The line that a record starts on: csv counts empty lines before it as its own.
+pub(super) fn first_line(record: &ByteRecord, before: u64, after: u64) -> u64 {
+    let within = record.as_slice().split(|byte| *byte == b'\n').count() as u64 - 1;
+    before.max(after.saturating_sub(within + 1))
+}
+
+/// Whether all records have as many cells.
+fn even(shapes: &[Shape]) -> bool {
+    shapes.iter().all(|shape| shape.cells == shapes[0].cells)
+}
+
+/// How many records fit a header of several columns.
+fn fitting(shapes: &[Shape]) -> usize {
+    match shapes.split_first() {
+        Some((header, records)) if header.used > 1 => {
+            records.iter().filter(|record| record.used > 0 && record.fits(header.used)).count()
+        }
+        _ => 0,
+    }
+}
+
+/// The fault of a first line that does not name the columns of the records, though these agree.
+fn header_fault(shapes: &[Shape], delimiter: Delimiter) -> Option<RowFault> {
+    let (first, records) = shapes.split_first()?;
+    let records: Vec<Shape> = records.iter().copied().filter(|record| record.used > 0).collect();
+    let titles = records.iter().take(MOST_TITLE_LINES).take_while(|record| record.used == 1).count();
+    let (header, below) = records.get(titles..)?.split_first()?;
+    let name = delimiter.name();
+    if first.used == 1 && !below.is_empty() && below.iter().all(|record| record.fits(header.used)) {
+        let message = format!(
+            "line {} has 1 cell, the records from line {} on have {}: is it a title above the header?",
+            first.line, header.line, header.used
+        );
+        return Some(
+            RowFault::new(first.line, message)
+                .help(format!("remove what is above line {}: the first line names the columns", header.line))
+                .help(format!("if it is the header, put each cell that holds a {name} in quotes")),
+        );
+    }
+    let cells = header.cells;
+    if titles > 0 || first.used < 2 || first.used >= cells || below.is_empty() {
+        return None;
+    }
+    below.iter().all(|record| record.cells == cells && record.used > first.used).then(|| {
+        let message = format!("line {} names {} columns, each record has {cells} cells", first.line, first.used);
+        RowFault::new(first.line, message)
+            .help(format!("name all {cells} columns in line {}, or remove it if it is a title", first.line))
+            .help(format!("if the columns are right, put each cell that holds a {name} in quotes"))
+    })
+}
+
+fn unclear(usual: Delimiter, rival: Delimiter) -> RowFault {
+    let message = format!("the cells are read as separated by {}s, but {}s fit too", usual.name(), rival.name());
+    RowFault::new(1, message).coded(Code::UnclearDelimiter).help(format!(
+        "write `{}` or `{}` under `rows`",
+        usual.setting(),
+        rival.setting()
+    ))
+}

@@ -1,0 +1,71 @@
+//! Records with more or fewer cells than the header: the likely cause, and what to do about it.
+
+use csv::StringRecord;
+
+use super::RowFault;
+use super::table::Header;
+use crate::manifest::Delimiter;
+use crate::template::key::shown;
+
+/// The fault of a record. Its message names the cause, so that equal faults of many records are counted as one.
+pub(super) fn mismatch(record: &StringRecord, header: &Header, delimiter: Delimiter, line: u64) -> RowFault {
+    let (cells, columns) = (record.len(), header.columns.len());
+    let counts = format!("this record has {cells} {}, the header {columns}", if cells == 1 { "cell" } else { "cells" });
+    let (cause, help) =
+        if cells < columns { short(record, header, delimiter) } else { long(record, header, delimiter) };
+    let fault = RowFault::new(line, format!("{counts}: {cause}")).help(help);
+    if columns == 1 {
+        return fault.help("if line 1 is a title, remove it: the first line names the columns");
+    }
+    fault
+}
+
+fn short(record: &StringRecord, header: &Header, delimiter: Delimiter) -> (String, String) {
+    let names = header.columns.names();
+    let mark = delimiter.name();
+    if let [only] = record.iter().collect::<Vec<_>>()[..] {
+        let wanted = names.len() - 1;
+        let split = |one: &Delimiter| only.bytes().filter(|byte| *byte == one.byte()).count() == wanted;
+        if let Some(other) = Delimiter::ALL.into_iter().find(split) {
+            let cause = format!("its cells are separated by {}s, those of the header by {mark}s", other.name());
+            return (cause, format!("separate its cells by {mark}s"));
+        }
+    }
+    let missing = &names[record.len()..];
+    let more = if missing.len() == 1 { " is".to_owned() } else { format!(" and {} more are", missing.len() - 1) };
+    let cause = format!("`{}`{more} missing", shown(&missing[0]));
+    (cause, format!("a cell that is empty still needs its {mark}, and one that holds a line break needs quotes"))
+}
+
+fn long(record: &StringRecord, header: &Header, delimiter: Delimiter) -> (String, String) {
+    let (cells, columns) = (record.len(), header.columns.len());
+    let mark = delimiter.name();
+    let name = |place: usize| match header.columns.names().get(place) {
+        Some(name) => format!("`{}`", shown(name)),
+        None => format!("cell {}", place + 1),
+    };
+    let is_blank = |cell: &str| cell.starts_with([' ', '\t']);
+    if let Some(place) = record.iter().position(|cell| is_blank(cell) && cell.trim_start().starts_with('"')) {
+        let cause = format!("a blank stands before the quote of {}", name(place));
+        return (cause, "remove the blank: a quote counts only where the cell begins".to_owned());
+    }
+    if cells <= columns + header.unnamed {
+        let cause = format!("column {} has no name, but cells", columns + 1);
+        return (cause, format!("name column {} in the header, or empty its cells", columns + 1));
+    }
+    if let Some(first) = record.iter().skip(1).position(is_blank)
+        && record.iter().skip(1).filter(|cell| is_blank(cell)).count() == cells - columns
+    {
+        let parts: Vec<&str> = record.iter().skip(first).collect();
+        let end = parts[1..].iter().take_while(|cell| is_blank(cell)).count();
+        let text = parts[..=end].join(char::from(delimiter.byte()).encode_utf8(&mut [0; 4]));
+        let cause = format!("{} seems to hold a {mark}", name(first));
+        return (cause, format!("put the cell in quotes: `\"{}\"`", shown(&text)));
+    }
+    let empty: Vec<usize> = (0..cells).filter(|place| record[*place].is_empty()).collect();
+    if empty.len() == cells - columns {
+        let cause = format!("cell {} is empty", empty[0] + 1);
+        return (cause, format!("remove its {mark}, or give the header a column for it"));
+    }
+    (format!("a cell seems to hold a {mark}"), format!("put a cell that holds a {mark} in quotes"))
+}

@@ -1,0 +1,136 @@
+//! The text of a data file: UTF-8 as it is, other encodings decoded while they are read.
+
+use std::fs::File;
+use std::io::{self, Chain, Cursor, Read, Seek};
+use std::path::Path;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
+
+use super::RowFault;
+
+/// The part of a file that is looked at before it is read: more than any header has.
+pub(super) const HEAD_BYTES: usize = if cfg!(test) { 512 } else { 64 * 1024 };
+
+/// The part of a file that its likely encoding is guessed from.
+const SAMPLE_BYTES: u64 = 1024 * 1024;
+
+const CHUNK_BYTES: usize = 16 * 1024;
+
+/// A data file that is open, and its first bytes as UTF-8 may have them.
+pub(super) struct Input {
+    /// At most [`HEAD_BYTES`].
+    pub head: Vec<u8>,
+    rest: Box<dyn Read>,
+}
+
+impl Input {
+    /// Opens a file. Its mark decides over the setting: a spreadsheet may have saved it again.
+    pub(super) fn open(path: &Path, setting: Option<&'static Encoding>) -> io::Result<Self> {
+        let mut file = File::open(path)?;
+        let mut start = Vec::new();
+        file.by_ref().take(3).read_to_end(&mut start)?;
+        file.rewind()?;
+        let encoding = Encoding::for_bom(&start).map(|(encoding, _)| encoding).or(setting).unwrap_or(UTF_8);
+        let mut rest: Box<dyn Read> =
+            if encoding == UTF_8 { Box::new(file) } else { Box::new(Decoded::new(file, encoding)) };
+        let mut head = Vec::with_capacity(HEAD_BYTES);
+        rest.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+        Ok(Self { head, rest })
+    }
+
+    /// Whether the file is longer than the head.
+    pub(super) fn is_cut(&self) -> bool {
+        self.head.len() >= HEAD_BYTES
+    }
+
+    /// The head without byte order mark.
+    pub(super) fn start(&self) -> &[u8] {
+        self.head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.head)
+    }
+
+    /// The whole text, head included.
+    pub(super) fn into_read(self) -> Chain<Cursor<Vec<u8>>, Box<dyn Read>> {
+        Cursor::new(self.head).chain(self.rest)
+    }
+}
+
+/// Decodes a file into UTF-8, a chunk at a time.
+struct Decoded {
+    file: File,
+    encoding: &'static Encoding,
+    decoder: Decoder,
+    text: Vec<u8>,
+    /// Bytes of `text` that were given away.
+    given: usize,
+    ended: bool,
+    malformed: bool,
+}
+
+impl Decoded {
+    fn new(file: File, encoding: &'static Encoding) -> Self {
+        let decoder = encoding.new_decoder_with_bom_removal();
+        Self { file, encoding, decoder, text: Vec::new(), given: 0, ended: false, malformed: false }
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        let mut chunk = [0; CHUNK_BYTES];
+        let count = self.file.read(&mut chunk)?;
+        self.ended = count == 0;
+        let most = self.decoder.max_utf8_buffer_length_without_replacement(count).unwrap_or(4 * CHUNK_BYTES);
+        self.text.resize(most, 0);
+        let (result, _, written) =
+            self.decoder.decode_to_utf8_without_replacement(&chunk[..count], &mut self.text, self.ended);
+        self.text.truncate(written);
+        self.given = 0;
+        self.malformed = matches!(result, DecoderResult::Malformed(..));
+        Ok(())
+    }
+}
+
+impl Read for Decoded {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.given == self.text.len() {
+            if self.malformed {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, NotThisText(self.encoding)));
+            }
+            if self.ended {
+                return Ok(0);
+            }
+            self.fill()?;
+        }
+        let count = buffer.len().min(self.text.len() - self.given);
+        buffer[..count].copy_from_slice(&self.text[self.given..self.given + count]);
+        self.given += count;
+        Ok(count)
+    }
+}
+
+/// Bytes that mean nothing in the encoding.
+#[derive(Debug, thiserror::Error)]
+#[error("it is not {} text", .0.name())]
+struct NotThisText(&'static Encoding);
+
+/// The fault of a file that is not UTF-8, with what it likely is.
+pub(super) fn not_utf8(path: &Path, line: u64) -> RowFault {
+    let likely = likely_encoding(path).unwrap_or_else(|_| "windows-1252".to_owned());
+    RowFault::new(line, format!("the data file is not UTF-8 text, but likely {likely}"))
+        .help(format!("write `encoding: {likely}` under `rows`, or save the file as UTF-8"))
+}
+
+fn likely_encoding(path: &Path) -> io::Result<String> {
+    let mut sample = Vec::new();
+    File::open(path)?.take(SAMPLE_BYTES).read_to_end(&mut sample)?;
+    let zeros =
+        |parity: usize| sample.iter().skip(parity).step_by(2).filter(|byte| **byte == 0).count() > sample.len() / 8;
+    let name = if zeros(1) {
+        "utf-16le".to_owned()
+    } else if zeros(0) {
+        "utf-16be".to_owned()
+    } else {
+        let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+        detector.feed(&sample, true);
+        detector.guess(None, Utf8Detection::Deny).name().to_ascii_lowercase()
+    };
+    Ok(name)
+}
