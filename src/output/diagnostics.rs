@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 
 use super::region::Region;
 use super::{Screen, snippet};
-use crate::diagnostic::{Diagnostic, Report, Severity};
-use crate::source::{Sources, clean};
+use crate::diagnostic::{Code, Diagnostic, Report, Severity};
+use crate::source::{Origin, Sources, clean};
 use crate::vendor::redact_signatures;
 
-/// Up to this many equal faults are listed one by one.
+/// Up to this many equal faults of declarations are listed one by one.
 const MOST_EQUAL: usize = 20;
 
 /// The most faults that are drawn: nobody reads more, and each costs a look at the source.
@@ -27,8 +27,8 @@ pub(super) struct Entry<'a> {
 
 /// The report as text for people, ending in the tally and a line break; empty for an empty report.
 ///
-/// Sorted by place. More than 20 equal faults (same code, and same place or same message) are drawn once and counted;
-/// after 200 drawings the rest is counted too.
+/// Sorted by place. Equal faults of rows or instances are drawn once and counted, and so are more than 20 others of the same
+/// code that have the same place or message; after 200 drawings the rest is counted too.
 pub fn diagnostics_text(report: &Report, sources: &Sources, screen: Screen) -> String {
     let mut text = String::new();
     let entries = entries(report);
@@ -113,11 +113,51 @@ pub(super) fn sorted(report: &Report) -> Vec<&Diagnostic> {
     all
 }
 
+/// Returns the messages by place; equal faults of rows and instances are one entry, and so are many equal ones of others.
 pub(super) fn entries(report: &Report) -> Vec<Entry<'_>> {
+    let mut entries: Vec<Entry<'_>> = Vec::new();
+    let mut by_cause = HashMap::new();
+    for one in sorted(report) {
+        if let Some(cause) = cause(one) {
+            let known = *by_cause.entry(cause).or_insert(entries.len());
+            if let Some(entry) = entries.get_mut(known) {
+                entry.further.push(one);
+                continue;
+            }
+        }
+        entries.push(Entry { first: one, further: Vec::new() });
+    }
+    let mut entries = many_equal(entries);
+    entries.sort_by_key(|entry| entry.first.primary.as_ref().map(|label| label.origin));
+    entries
+}
+
+/// What makes faults of rows and instances equal: the place in the manifests, the data file, and the words without the
+/// values in them. `None` for a fault that is of neither.
+fn cause(one: &Diagnostic) -> Option<(Code, Option<Origin>, Option<&str>, String)> {
+    let file = match (&one.row, &one.file, &one.primary) {
+        (Some(row), ..) => Some(&*row.file),
+        (None, Some(file), None) if file.line > 0 => Some(&*file.file),
+        _ if one.key.is_some() => None,
+        _ => return None,
+    };
+    // A fault that is placed in a data file names its template second.
+    let place = one.secondary.first().or(one.primary.as_ref()).map(|label| label.origin);
+    let words = match place {
+        // What a data file says in backticks is a column.
+        None => one.message.clone(),
+        Some(_) => one.message.split('`').step_by(2).collect(),
+    };
+    Some((one.code, place, file, words))
+}
+
+/// Puts entries into one where more than [`MOST_EQUAL`] have the same code, and the same place or the same message.
+fn many_equal(entries: Vec<Entry<'_>>) -> Vec<Entry<'_>> {
     let mut by_place = HashMap::new();
     let mut by_message = HashMap::new();
-    let mut groups: Vec<Vec<&Diagnostic>> = Vec::new();
-    for one in sorted(report) {
+    let mut groups: Vec<Vec<Entry<'_>>> = Vec::new();
+    for entry in entries {
+        let one = entry.first;
         let place = one.primary.as_ref().map(|label| (one.code, label.origin));
         let message = (one.code, one.message.as_str());
         let known = place.and_then(|place| by_place.get(&place)).or_else(|| by_message.get(&message)).copied();
@@ -129,24 +169,23 @@ pub(super) fn entries(report: &Report) -> Vec<Entry<'_>> {
             by_place.entry(place).or_insert(group);
         }
         by_message.entry(message).or_insert(group);
-        groups[group].push(one);
+        groups[group].push(entry);
     }
-    let mut entries: Vec<Entry<'_>> = Vec::new();
-    for group in groups {
-        if group.len() > MOST_EQUAL {
-            entries.push(Entry { first: group[0], further: group[1..].to_vec() });
-        } else {
-            entries.extend(group.into_iter().map(|first| Entry { first, further: Vec::new() }));
+    let folded = groups.into_iter().flat_map(|group| {
+        if group.len() <= MOST_EQUAL {
+            return group;
         }
-    }
-    entries.sort_by_key(|entry| entry.first.primary.as_ref().map(|label| label.origin));
-    entries
+        let mut all = group.into_iter().flat_map(|entry| std::iter::once(entry.first).chain(entry.further));
+        let first = all.next();
+        first.into_iter().map(|first| Entry { first, further: all.by_ref().collect() }).collect()
+    });
+    folded.collect()
 }
 
 /// `and 979 more like this: row data/customers.csv:18, …`
 fn more(further: &[&Diagnostic]) -> String {
     let named = |one: &&Diagnostic| {
-        let row = one.row.as_ref().map(|row| format!("{}:{}", row.file, row.line));
+        let row = one.row.as_ref().or(one.file.as_ref()).map(|row| format!("{}:{}", row.file, row.line));
         row.or_else(|| one.key.clone())
     };
     let mut text = format!("and {} more like this", further.len());

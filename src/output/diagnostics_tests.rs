@@ -221,10 +221,10 @@ error[wrong-type]: second
 }
 
 #[test]
-fn twenty_equal_faults_are_listed_more_are_counted() {
+fn equal_faults_of_rows_are_one_with_a_count() {
     let sources = sources();
-    let listed = diagnostics_text(&rows(&sources, 20), &sources, PLAIN);
-    assert_eq!(listed.matches("error[").count(), 20);
+    let two = diagnostics_text(&rows(&sources, 2), &sources, PLAIN);
+    assert!(two.contains("… and 1 more like this: data/c.csv:3\n") && two.matches("error[").count() == 1, "{two}");
     let counted = diagnostics_text(&rows(&sources, 980), &sources, PLAIN);
     assert_eq!(
         counted,
@@ -244,6 +244,22 @@ error[undefined-variable]: `row.x2` is not defined
     );
     let json = serde_json::to_value(DiagnosticsV1::new(&rows(&sources, 980), &sources)).unwrap();
     assert_eq!(json["diagnostics"].as_array().unwrap().len(), 980);
+}
+
+#[test]
+fn faults_of_rows_that_differ_are_listed() {
+    let sources = sources();
+    let mut report = rows(&sources, 2);
+    let row = |line| Some(RowPlace { file: "data/c.csv".into(), line });
+    let here = place(&sources, 0, "1.1", 0);
+    report.push(Diagnostic::new(Code::UndefinedVariable, "`row.x` is a list", here).row(row(9)));
+    report.push(Diagnostic::in_file(Code::BadRows, "`a` is missing", "d.csv", 3));
+    report.push(Diagnostic::in_file(Code::BadRows, "`b` is missing", "d.csv", 4));
+    report.push(Diagnostic::in_file(Code::BadRows, "`a` is missing", "d.csv", 5));
+    report.push(Diagnostic::in_file(Code::BadRows, "`a` is missing", "e.csv", 5));
+    let text = diagnostics_text(&report, &sources, PLAIN);
+    assert_eq!(text.matches("error[").count(), 5, "{text}");
+    assert!(text.contains("… and 1 more like this: d.csv:5\n"), "{text}");
 }
 
 #[test]

@@ -14,6 +14,9 @@ use crate::spec::signatures;
 /// Lines further apart than this are drawn as two snippets.
 const FAR: u32 = 1_000;
 
+/// The most columns that are named.
+const MOST_COLUMNS: usize = 3;
+
 /// Stands for each character of a signature.
 const HIDDEN: char = '•';
 
@@ -55,16 +58,48 @@ pub fn snippet(diagnostic: &Diagnostic, sources: &Sources, screen: Screen) -> St
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(clean(help)));
     }
-    for note in notes(diagnostic) {
+    for note in notes(diagnostic, &columns(diagnostic, sources)) {
         group = group.element(Level::NOTE.message(clean(&note).into_owned()));
     }
     put_places(&renderer.render(&[group]), &places)
 }
 
 /// Where the fault shows: the row of a data file, the video.
-fn notes(diagnostic: &Diagnostic) -> impl Iterator<Item = String> {
-    let row = diagnostic.row.as_ref().map(|row| format!("row {}:{}", row.file, row.line));
+fn notes(diagnostic: &Diagnostic, columns: &[&str]) -> impl Iterator<Item = String> {
+    let columns = match columns {
+        [] => String::new(),
+        [one] => format!(", column `{one}`"),
+        all => format!(", columns `{}`", all.join("`, `")),
+    };
+    let row = diagnostic.row.as_ref().map(|row| format!("row {}:{}{columns}", row.file, row.line));
     row.into_iter().chain(diagnostic.key.as_ref().map(|key| format!("video {key}")))
+}
+
+/// The columns of a row that the places of a fault ask for: `row.name`, `row["First Name"]`.
+fn columns<'s>(diagnostic: &Diagnostic, sources: &'s Sources) -> Vec<&'s str> {
+    let mut found = Vec::new();
+    if diagnostic.row.is_none() {
+        return found;
+    }
+    for label in diagnostic.primary.iter().chain(&diagnostic.secondary) {
+        let text = sources.text(label.origin.file, label.origin.span);
+        let template = text.find("{{").map_or(text, |start| &text[start..]);
+        for (at, _) in template.match_indices("row").filter(|(at, _)| !template[..*at].ends_with(is_of_a_name)) {
+            let rest = &template[at + "row".len()..];
+            let name = if let Some(rest) = rest.strip_prefix('.') {
+                rest.split(|one| !is_of_a_name(one)).next()
+            } else {
+                ["[\"", "['"].iter().find_map(|open| rest.strip_prefix(open)?.split(['"', '\'']).next())
+            };
+            let name = name.filter(|name| !name.is_empty() && !found.contains(name) && found.len() < MOST_COLUMNS);
+            found.extend(name);
+        }
+    }
+    found
+}
+
+fn is_of_a_name(one: char) -> bool {
+    one.is_alphanumeric() || one == '_'
 }
 
 /// The renderer draws a gap where no source is shown, so this form is drawn here.
@@ -78,7 +113,7 @@ fn without_source(diagnostic: &Diagnostic, title: &str, color: bool) -> String {
         let _ = write!(drawn, "\n {frame}-->{frame:#} {}{line}", clean(&file.file));
     }
     let help = diagnostic.help.iter().map(|help| ("help", help.clone()));
-    for (kind, words) in help.chain(notes(diagnostic).map(|note| ("note", note))) {
+    for (kind, words) in help.chain(notes(diagnostic, &[]).map(|note| ("note", note))) {
         let _ = write!(drawn, "\n  {frame}={frame:#} {strong}{kind}{strong:#}: {}", clean(&words));
     }
     drawn

@@ -9,6 +9,7 @@ use super::key::shown;
 use super::rows::{DataFile, parse_when, whole_text};
 use super::scope::TextRow;
 use super::session::{Instance, Session};
+use super::undefined::member;
 use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::manifest::{Expr, RowsDecl};
 use crate::source::{FileId, Origin, RowPlace, SourceFile};
@@ -63,11 +64,7 @@ impl TableCells {
         let message = format!("cells of the {column} {} begin or end with blanks, which are spoken", names.join(", "));
         let RowPlace { file, line } = padded.first.clone();
         let first = padded.columns.first()?;
-        let filter = if first.chars().all(|one| one.is_ascii_alphanumeric() || one == '_') {
-            format!("{{{{ row.{first} | trim }}}}")
-        } else {
-            format!("{{{{ row[\"{first}\"] | trim }}}}")
-        };
+        let filter = format!("{{{{ {} | trim }}}}", member("row", first));
         let help = format!("remove the blanks from the cells, or write `{filter}`");
         Some(Diagnostic::in_file(Code::PaddedCells, message, file, line).help(help))
     }

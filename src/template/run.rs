@@ -185,7 +185,11 @@ impl<'m, 'w> Run<'m, 'w> {
             && self.session.faults.raised() == 0
         {
             let message = format!("the data of `{}` yields no videos", video.key);
-            self.session.faults.warn(Diagnostic::new(Code::EmptyRows, message, rows.origin));
+            let mut warning = Diagnostic::new(Code::EmptyRows, message, rows.origin);
+            if !self.columns.last().is_some_and(|(known, _)| Arc::ptr_eq(known, &video.key)) {
+                warning = warning.help("there is no record in it: the first line of a table names the columns");
+            }
+            self.session.faults.warn(warning);
         }
     }
 

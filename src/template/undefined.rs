@@ -31,10 +31,10 @@ pub(super) fn explain(expression: &str, scope: &Scope, listed: &[&str]) -> Undef
         match value.get_attr(name) {
             Ok(inner) if !inner.is_undefined() => {
                 value = inner;
-                path = format!("{path}.{name}");
+                path = member(&path, name);
             }
             _ => {
-                words.message = format!("`{path}.{name}` is not defined");
+                words.message = format!("`{}` is not defined", member(&path, name));
                 explain_member(&path, name, &value, listed, &mut words);
                 return words;
             }
@@ -60,7 +60,7 @@ fn explain_head(head: &str, scope: &Scope, words: &mut Undefined) {
     }
     let inside = NAMES.iter().filter_map(|name| {
         let value = scope.get(name)?;
-        names_in(&value).iter().any(|inner| inner == head).then(|| format!("{name}.{head}"))
+        names_in(&value).iter().any(|inner| inner == head).then(|| member(name, head))
     });
     if let Some(meant) = inside.into_iter().next() {
         words.label = Some(format!("did you mean `{meant}`?"));
@@ -77,7 +77,11 @@ fn explain_member(path: &str, name: &str, value: &Value, listed: &[&str], words:
         return;
     }
     if let Some(meant) = nearest(name, known.iter().map(String::as_str)) {
-        words.label = Some(format!("did you mean `{path}.{meant}`?"));
+        let meant = member(path, meant);
+        words.label = Some(format!("did you mean `{meant}`?"));
+        if meant.contains('"') {
+            words.help.push(format!("within double quotes write `{}`", meant.replace('"', "'")));
+        }
     }
     if !known.is_empty() {
         let what = if path == "row" { "the columns are".to_owned() } else { format!("`{path}` has") };
@@ -88,6 +92,16 @@ fn explain_member(path: &str, name: &str, value: &Value, listed: &[&str], words:
             return;
         }
         words.help.push(format!("{what} {}", listing(known.iter().map(String::as_str))));
+    }
+}
+
+/// The expression of a member: `row.name`, or `row["First Name"]` for a name that is no identifier.
+pub(super) fn member(path: &str, name: &str) -> String {
+    let plain = |one: char| one.is_ascii_alphanumeric() || one == '_';
+    if name.chars().all(plain) && !name.starts_with(|one: char| one.is_ascii_digit()) {
+        format!("{path}.{name}")
+    } else {
+        format!("{path}[\"{}\"]", name.replace('\\', "\\\\").replace('"', "\\\""))
     }
 }
 
@@ -115,7 +129,20 @@ pub(super) fn listing<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 /// The names of `row.first`, `row['first']`, `vars.a.b`; the rest of a call or an index is left alone.
 pub(super) fn path_of(expression: &str) -> Vec<&str> {
     let is_name = |part: &&str| !part.is_empty();
-    let end = expression.find(['(', '|', ' ', '~', '+']).unwrap_or(expression.len());
+    let mut quote = None;
+    let ends = |(at, one): (usize, char)| match (quote, one) {
+        (None, '"' | '\'') => {
+            quote = Some(one);
+            None
+        }
+        (Some(open), one) => {
+            quote = quote.filter(|_| one != open);
+            None
+        }
+        (None, '(' | '|' | ' ' | '~' | '+') => Some(at),
+        (None, _) => None,
+    };
+    let end = expression.char_indices().find_map(ends).unwrap_or(expression.len());
     expression[..end].split(['.', '[', ']', '"', '\'']).filter(is_name).collect()
 }
 
@@ -140,6 +167,16 @@ mod tests {
             explain("row['frist_name']", &scope(), &[]).label.as_deref(),
             Some("did you mean `row.first_name`?")
         );
+    }
+
+    #[test]
+    fn a_name_that_is_no_identifier_stands_in_brackets() {
+        let row = Value::from_pairs([("First Name", "Ada"), ("2nd", "x")]);
+        let scope = Scope { row: Some(row), ..scope() };
+        let words = explain("row.first_name", &scope, &[]);
+        assert_eq!(words.label.as_deref(), Some("did you mean `row[\"First Name\"]`?"));
+        assert_eq!(words.help[0], "within double quotes write `row['First Name']`");
+        assert_eq!(explain("row['Frist Name']", &scope, &[]).message, "`row[\"Frist Name\"]` is not defined");
     }
 
     #[test]

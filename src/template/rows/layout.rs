@@ -55,7 +55,7 @@ pub(super) fn layout(
     let sep_line = said.is_some();
     if let Some(delimiter) = set.or(said) {
         let shapes = shapes(head, delimiter);
-        return match header_fault(&shapes, delimiter).filter(|_| !even(&shapes)) {
+        return match header_fault(&shapes, delimiter).filter(|_| !regular(&shapes)) {
             Some(fault) => Err(fault),
             None => Ok((Layout { delimiter, sep_line }, None)),
         };
@@ -63,13 +63,14 @@ pub(super) fn layout(
     let found = |delimiter| Layout { delimiter, sep_line };
     let others = || Delimiter::ALL.into_iter().filter(|one| *one != usual);
     let as_usual = shapes(head, usual);
-    if even(&as_usual) {
+    if regular(&as_usual) {
         let table = |shapes: &[Shape]| shapes.len() > 1 && shapes[0].used > 1;
-        let rival = others().find(|one| {
+        // Tabs are rarely typed into a text.
+        let rival = others().filter(|_| usual != Delimiter::Tab).find(|one| {
             let first_line = head.text.split(|byte| *byte == b'\n').next().unwrap_or_default();
             first_line.contains(&one.byte()) && table(&as_usual) && {
                 let shapes = shapes(head, *one);
-                table(&shapes) && even(&shapes)
+                table(&shapes) && regular(&shapes)
             }
         });
         return Ok((found(usual), rival.map(|rival| unclear(usual, rival))));
@@ -179,9 +180,9 @@ pub(super) fn first_line(record: &ByteRecord, before: u64, after: u64) -> u64 {
     before.max(after.saturating_sub(within + 1))
 }
 
-/// Whether all records have as many cells.
-fn even(shapes: &[Shape]) -> bool {
-    shapes.iter().all(|shape| shape.cells == shapes[0].cells)
+/// Whether each cell of the header has a name, and all records have as many cells.
+fn regular(shapes: &[Shape]) -> bool {
+    shapes.first().is_none_or(|header| shapes.iter().all(|shape| shape.cells == header.used))
 }
 
 /// How many records fit a header of several columns.
@@ -201,7 +202,7 @@ fn header_fault(shapes: &[Shape], delimiter: Delimiter) -> Option<RowFault> {
     let titles = records.iter().take(MOST_TITLE_LINES).take_while(|record| record.used == 1).count();
     let (header, below) = records.get(titles..)?.split_first()?;
     let name = delimiter.name();
-    if first.used == 1 && !below.is_empty() && below.iter().all(|record| record.fits(header.used)) {
+    if first.used == 1 && header.used > 1 && !below.is_empty() && below.iter().all(|record| record.fits(header.used)) {
         let message = format!(
             "line {} has 1 cell, the records from line {} on have {}: is it a title above the header?",
             first.line, header.line, header.used

@@ -18,4 +18,8 @@ pub(super) use yaml::load;
 use file::{Take, unreadable};
 
 #[cfg(test)]
+mod old_files;
+#[cfg(test)]
+mod spreadsheets;
+#[cfg(test)]
 mod tests;

@@ -179,6 +179,9 @@ fn fault(error: &csv::Error, position: u64, file: DataFile<'_>) -> RowFault {
         ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
             RowFault::new(line, "this record is larger than 16 MB").help("look for a quote that is never closed")
         }
+        ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            RowFault { line, ..unreadable(error) }
+        }
         ErrorKind::Io(error) => unreadable(error),
         _ => RowFault::new(line, format!("this record cannot be read: {error}")),
     }

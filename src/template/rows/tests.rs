@@ -1,20 +1,34 @@
 //! Good data files, bad ones, and hostile ones.
 
+use encoding_rs::Encoding;
 use minijinja::Value;
 
 use super::*;
+use crate::diagnostic::Severity;
+use crate::manifest::Delimiter;
 
-/// Each record as `line: name=value …`, each fault as `line! words`.
+/// Each record as `line: name=value …`, each fault as `line! words`, each warning as `line? words`.
 fn read(name: &str, content: impl AsRef<[u8]>) -> Vec<String> {
+    read_as(name, content, None, None)
+}
+
+/// The same with the settings `encoding` and `delimiter`.
+pub(super) fn read_as(
+    name: &str,
+    content: impl AsRef<[u8]>,
+    encoding: Option<&'static Encoding>,
+    delimiter: Option<Delimiter>,
+) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     std::fs::write(&path, content).unwrap();
     let format = Format::of(&path).unwrap();
-    let file = DataFile { path: &path, name, format };
+    let file = DataFile { path: &path, name, format, encoding, delimiter };
     let mut lines = Vec::new();
     let mut take = |outcome: Result<Row, RowFault>| {
         lines.push(match outcome {
             Ok(row) => format!("{}: {}", row.line, shown(&row.value)),
+            Err(fault) if fault.code.severity() == Severity::Warning => format!("{}? {}", fault.line, fault.message),
             Err(fault) => format!("{}! {}", fault.line, fault.message),
         });
         Next::Go
@@ -40,10 +54,13 @@ fn the_header_says_what_separates_the_cells() {
     assert_eq!(read("a.csv", sheet), ["2: id=1 first; name=Jürgen price=1,5", "3: id=2 first; name=a;b\r\nc price="]);
     assert_eq!(read("a.csv", "\nid\tname\n1\tA;B, C\n"), ["3: id=1 name=A;B, C"]);
     // A comma in the header settles it; a single column has no mark at all.
-    assert_eq!(read("a.csv", "id,a;b\n1,x;y\n"), ["2: id=1 a;b=x;y"]);
+    assert_eq!(read("a.csv", "id,a;b\n1,x;y\n").last().unwrap(), "2: id=1 a;b=x;y");
     assert_eq!(read("a.csv", "name\nA;B\n"), ["2: name=A;B"]);
     assert_eq!(read("a.csv", "\"a;b\"\n1\n"), ["2: a;b=1"]);
-    assert_eq!(read("a.csv", "id;name\n1;2;3\n"), ["2! this record has 3 cells, the header 2"]);
+    assert_eq!(
+        read("a.csv", "id;name\n1;2;3\n"),
+        ["2! this record has 3 cells, the header 2: a cell seems to hold a semicolon"]
+    );
 }
 
 fn shown(value: &Value) -> String {
@@ -77,7 +94,11 @@ fn a_table_without_a_clear_header_is_refused() {
 fn a_record_of_another_length_is_told_and_the_rest_is_read() {
     assert_eq!(
         read("a.csv", "a,b\n1\n1,2,3\n4,5\n"),
-        ["2! this record has 1 cell, the header 2", "3! this record has 3 cells, the header 2", "4: a=4 b=5",]
+        [
+            "2! this record has 1 cell, the header 2: `b` is missing",
+            "3! this record has 3 cells, the header 2: a cell seems to hold a comma",
+            "4: a=4 b=5",
+        ]
     );
 }
 
@@ -93,12 +114,12 @@ fn an_open_quote_does_not_swallow_the_rest_in_silence() {
 
 #[test]
 fn a_table_that_is_not_text_is_told() {
-    assert_eq!(read("a.csv", b"a,b\n1,\xff\n2,3\n"), ["2! this record is not UTF-8 text", "3: a=2 b=3"]);
+    assert_eq!(read("a.csv", b"a,b\n1,\xff\n2,3\n"), ["2! the data file is not UTF-8 text, but likely windows-1252"]);
     assert_eq!(
         read("a.jsonl", b"{\"a\":1}\n\xff\n{\"a\":2}\n"),
-        ["1: a=1", "2! this line is not UTF-8 text", "3: a=2"]
+        ["1: a=1", "2! the data file is not UTF-8 text, but likely windows-1252"]
     );
-    assert_eq!(read("a.json", b"[\n\xff]"), ["2! the data file is not UTF-8 text"]);
+    assert_eq!(read("a.json", b"[\n\xff]"), ["2! the data file is not UTF-8 text, but likely windows-1252"]);
 }
 
 #[test]
@@ -161,7 +182,8 @@ fn reading_stops_when_told_to() {
         let path = folder.path().join(name);
         std::fs::write(&path, content).unwrap();
         let mut count = 0;
-        stream(DataFile { path: &path, name, format: Format::of(&path).unwrap() }, &mut |_| {
+        let format = Format::of(&path).unwrap();
+        stream(DataFile { path: &path, name, format, encoding: None, delimiter: None }, &mut |_| {
             count += 1;
             if count == 2 { Next::Stop } else { Next::Go }
         });

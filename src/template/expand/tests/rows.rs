@@ -68,7 +68,10 @@ fn a_file_that_yields_nothing_is_a_warning() {
     let videos = "  v: { rows: { path: d.csv, key: \"{{ row.id }}\", when: \"{{ row.on }}\" }, script: Hi }\n";
     for content in ["id,on\n", "id,on\n1,no\n2,\n"] {
         let outcome = Project::videos(videos).file("d.csv", content).expand();
-        assert_eq!(outcome.lines(), ["warning empty-rows callsheet.yaml:10:8 `rows` the data of `v` yields no videos"]);
+        let lines = outcome.lines();
+        let help = " | there is no record in it: the first line of a table names the columns";
+        let warning = "warning empty-rows callsheet.yaml:10:8 `rows` the data of `v` yields no videos";
+        assert_eq!(lines, [format!("{warning}{}", if content == "id,on\n" { help } else { "" })]);
     }
 }
 
@@ -85,7 +88,7 @@ fn faults_of_rows_name_the_row() {
             "row-key callsheet.yaml:10:34 `\"{{ row.id }}\"` the key of this row is empty | fill the column in, or leave such rows out with `when` | row d.csv:3",
             "row-key callsheet.yaml:10:34 `\"{{ row.id }}\"` the key of this row is `a,b`, which has a bracket or a comma | a key is short, on one line, and has no comma and no brackets | row d.csv:4",
             "undefined-variable callsheet.yaml:10:86 `row.nmae` `row.nmae` is not defined | did you mean `row.name`? | the columns are `id`, `name`, `on` | row d.csv:5 | key v[4]",
-            "bad-rows d.csv:6 this record has 2 cells, the header 3 | a cell that is empty still needs its comma",
+            "bad-rows d.csv:6 this record has 2 cells, the header 3: `on` is missing | a cell that is empty still needs its comma, and one that holds a line break needs quotes",
             "row-key callsheet.yaml:10:34 `\"{{ row.id }}\"` two rows have the key `v[6]`: d.csv:7 and d.csv:8 | a row's key must differ from all others | row d.csv:8 | key v[6]",
         ]
     );
@@ -167,9 +170,42 @@ fn a_data_file_of_unknown_kind_or_none_is_refused() {
     assert_eq!(
         outcome.lines(),
         [
-            "bad-rows callsheet.yaml:10:22 `d.xlsx` `d.xlsx` is no data file by its extension | data files are csv, json, jsonl and yaml"
+            "bad-rows callsheet.yaml:10:22 `d.xlsx` `d.xlsx` is no data file by its extension | export the sheet as csv: *CSV UTF-8* in the list of formats"
         ]
     );
     let outcome = Project::videos(&video("none.csv")).expand();
     assert!(outcome.lines()[0].starts_with("bad-path callsheet.yaml:10:22 `none.csv` `none.csv` does not exist"));
+}
+
+#[test]
+fn empty_rows_are_no_videos_unless_their_key_says_so() {
+    let sheet = "id;name;;\n1;Ada;;\n;;;\n;;;\n2;Bo;;\n";
+    let videos =
+        "  v: { rows: { path: d.csv, key: \"{{ row.id }}\", when: \"{{ row.id | int > 0 }}\" }, script: Hi }\n";
+    assert_eq!(Project::videos(videos).file("d.csv", sheet).expand().keys(), ["v[1]", "v[2]"]);
+    // These were videos before, and may be paid for.
+    let videos = "  v: { rows: { path: d.csv, key: \"{{ row.id or 'all' }}\" }, script: Hi }\n";
+    assert_eq!(Project::videos(videos).file("d.csv", "id,name\n1,Ada\n,\n").expand().keys(), ["v[1]", "v[all]"]);
+}
+
+#[test]
+fn blanks_that_are_spoken_are_one_warning_a_file() {
+    let videos = "  v: { rows: { path: d.csv, key: \"{{ row.id }}\" }, script: \"Hi {{ row.first }}, {{ row.last | trim }}!\" }\n";
+    let outcome = Project::videos(videos).file("d.csv", "id,first,last,x\n1,Ada,L , y\n2,Bo , M,\n3,Cy ,N,\n").expand();
+    assert_eq!(
+        outcome.lines(),
+        [
+            "warning padded-cells d.csv:3 cells of the column `first` begin or end with blanks, which are spoken | remove the blanks from the cells, or write `{{ row.first | trim }}`"
+        ]
+    );
+    assert_eq!(outcome.keys(), ["v[1]", "v[2]", "v[3]"]);
+}
+
+#[test]
+fn a_control_character_is_placed_in_the_data_file() {
+    let videos = "  v: { rows: { path: d.csv, key: \"{{ row.id }}\" }, script: \"Hi {{ row.name }}\" }\n";
+    let outcome = Project::videos(videos).file("d.csv", "\u{feff}id,name,x\n1,Ada,\u{1}\n2,\"é\nB\u{b}o\",\n").expand();
+    let lines = outcome.lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].starts_with("nul-byte d.csv:4:2 `\u{b}`"), "{lines:?}");
 }

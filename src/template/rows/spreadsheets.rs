@@ -1,0 +1,140 @@
+//! Tables as spreadsheets and people write them.
+
+use encoding_rs::{Encoding, SHIFT_JIS, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use super::tests::read_as;
+use crate::manifest::Delimiter;
+
+fn read(name: &str, content: impl AsRef<[u8]>) -> Vec<String> {
+    read_as(name, content, None, None)
+}
+
+fn utf16(text: &str, little: bool) -> Vec<u8> {
+    text.encode_utf16().flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
+}
+
+#[test]
+fn an_export_with_its_sep_line_and_empty_rows_and_columns_is_read() {
+    let sheet = "sep=;\r\nid;name;;\r\n1;Ada, B;;\r\n;;;\r\n;\r\n2;;;\r\n";
+    assert_eq!(read("a.csv", sheet), ["3: id=1 name=Ada, B", "5: id= name=", "6: id=2 name="]);
+    assert_eq!(read("a.csv", "\u{feff}sep=\t\nid\tname\n1\tA;B\n"), ["3: id=1 name=A;B"]);
+    assert_eq!(read("a.csv", ",,\nid,name\n1,Ada,,\n,,,\n"), ["3: id=1 name=Ada"]);
+    assert_eq!(read_as("a.csv", "sep=|\nid|n\n1|A\n", None, Some(Delimiter::Bar)), ["3: id=1 n=A"]);
+}
+
+#[test]
+fn cells_are_never_trimmed() {
+    assert_eq!(read("a.csv", "id; name \n 1 ;\u{a0}Ada\t\n"), ["2: id= 1  name=\u{a0}Ada\t"]);
+}
+
+#[test]
+fn utf16_is_read_by_its_mark_and_the_rest_by_the_setting() {
+    let text = "\u{feff}id;name\r\n1;Jörg 😀\r\n";
+    for little in [true, false] {
+        assert_eq!(read("a.csv", utf16(text, little)), ["2: id=1 name=Jörg 😀"]);
+    }
+    let long = format!("\u{feff}id\tname\n{}", "1\tJürgen 😀\n".repeat(5_000));
+    let rows = read("a.tsv", utf16(&long, true));
+    assert_eq!((rows.len(), &*rows[4_999]), (5_000, "5001: id=1 name=Jürgen 😀"));
+    assert_eq!(read("a.jsonl", utf16("\u{feff}{\"a\": \"ö\"}\n", true)), ["1: a=ö"]);
+    assert_eq!(read("a.json", utf16("\u{feff}[{\"a\": \"ö\"}]\n", false)), ["1: a=ö"]);
+    let as_set = |bytes: &[u8], encoding: &'static Encoding| read_as("a.csv", bytes, Some(encoding), None);
+    assert_eq!(as_set(b"id,n\n1,J\xf6rg \x80\n", WINDOWS_1252), ["2: id=1 n=Jörg €"]);
+    assert_eq!(as_set(b"id,n\n1,\x83e\n", SHIFT_JIS), ["2: id=1 n=テ"]);
+    assert_eq!(as_set(&utf16("id,n\n1,ö\n", false), UTF_16BE), ["2: id=1 n=ö"]);
+    assert_eq!(as_set("\u{feff}id,n\n1,ö\n".as_bytes(), WINDOWS_1252), ["2: id=1 n=ö"], "the mark decides");
+}
+
+#[test]
+fn text_in_another_encoding_is_told_once_with_the_likely_one() {
+    let likely = |bytes: &[u8], name: &str| {
+        let told = read("a.csv", bytes);
+        assert_eq!(
+            told.last().map(|last| last.ends_with(&format!("not UTF-8 text, but likely {name}"))),
+            Some(true),
+            "{told:?}"
+        );
+        assert_eq!(told.iter().filter(|line| line.contains("UTF-8")).count(), 1);
+    };
+    likely(b"id,n\n1,J\xf6rg M\xfcller\n2,Ren\xe9\n3,Fran\xe7ois\n", "windows-1252");
+    likely(&utf16("id,n\n1,Jörg\n2,Ada\n", true), "utf-16le");
+    likely(&utf16("id,n\n1,Jörg\n2,Ada\n", false), "utf-16be");
+    assert_eq!(
+        read_as("a.csv", b"id\n1\n", Some(UTF_16LE), None).last().unwrap(),
+        "1! the data file cannot be decoded: it is not UTF-16LE text"
+    );
+}
+
+#[test]
+fn the_delimiter_is_the_one_that_makes_the_records_agree() {
+    assert_eq!(
+        read("a.csv", "id;name;note, first\n1;Ada;x\n2;Bo;y\n"),
+        ["2: id=1 name=Ada note, first=x", "3: id=2 name=Bo note, first=y"]
+    );
+    assert_eq!(read("a.csv", "id|name|a, b\n1|Ada|x\n"), ["2: id=1 name=Ada a, b=x"]);
+    assert_eq!(read("a.tsv", "id,name\n1,Ada\n"), ["2: id=1 name=Ada"], "what is in a file decides");
+    assert_eq!(read("a.tsv", "id\tlast, first\n1\tA, B\n"), ["2: id=1 last, first=A, B"]);
+    // One record with a fault does not change the delimiter of the others.
+    let one_wrong = "id;name;note, first\n1;Ada;x\n2;Bo\n3;Cy;z\n";
+    assert_eq!(read("a.csv", one_wrong)[1], "3! this record has 2 cells, the header 3: `note, first` is missing");
+    assert_eq!(read("a.csv", "id;a|b,c\n1;x|y\n"), ["0! the cells may be separated by semicolons or by bars"]);
+    assert_eq!(read_as("a.csv", "id;a|b,c\n1;x|y\n", None, Some(Delimiter::Semicolon)), ["2: id=1 a|b,c=x|y"]);
+    assert_eq!(
+        read("a.csv", "id;price,eur\n1;2,5\n"),
+        ["1? the cells are read as separated by commas, but semicolons fit too", "2: id;price=1;2 eur=5"]
+    );
+    assert_eq!(read_as("a.csv", "id;price,eur\n1;2,5\n", None, Some(Delimiter::Comma)), ["2: id;price=1;2 eur=5"]);
+}
+
+#[test]
+fn each_mismatch_names_its_cause() {
+    let told = |text: &str| read("a.csv", text).into_iter().find(|line| line.contains('!')).unwrap_or_default();
+    let ends = |text: &str, end: &str| assert!(told(text).ends_with(end), "{text:?}: {}", told(text));
+    ends("id,text\n1,a\n2, \"b, c\"\n", "a blank stands before the quote of `text`");
+    ends("id,text\n1,a\n2,b, c\n", "`text` seems to hold a comma");
+    ends("id,text\n1,a\n2,,b\n", "cell 2 is empty");
+    ends("id,text,\n1,a,\n2,b,c\n", "column 3 has no name, but cells");
+    ends("id,text\n1,a\n2;b\n", "its cells are separated by semicolons, those of the header by commas");
+    ends("id,a,b,c\n1,2,3,4\n2\n", "`a` and 2 more are missing");
+    ends(
+        "Sales 2024\n\nid,name\n1,Ada\n",
+        "line 1 has 1 cell, the records from line 3 on have 2: is it a title above the header?",
+    );
+    ends(
+        "Sales;;\nMarch;;\nid;name;n\n1;Ada;2\n",
+        "the records from line 3 on have 3: is it a title above the header?",
+    );
+    ends("id,name\n1,Ada,x\n2,Bo,y\n", "line 1 names 2 columns, each record has 3 cells");
+    ends("text\nHello, you\n", "a cell seems to hold a comma");
+}
+
+#[test]
+fn what_git_and_other_programs_leave_is_told_in_its_own_words() {
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+    for name in ["a.csv", "a.json", "a.jsonl", "a.tsv"] {
+        assert_eq!(
+            read(name, pointer),
+            ["1! the file is a pointer of Git LFS, not the content it stands for"],
+            "{name}"
+        );
+    }
+    assert_eq!(read("a.yaml", pointer), ["git-lfs-pointer"]);
+    let conflict = "a merge conflict is not resolved here";
+    let table = "id,name\n1,Ada\n<<<<<<< ours\n2,Bo\n=======\n2,Cy\n>>>>>>> theirs\n";
+    assert_eq!(read("a.csv", table), ["2: id=1 name=Ada".to_owned(), format!("3! {conflict}")]);
+    let header = "<<<<<<< ours\nid,name\n=======\nid,first\n>>>>>>> theirs\n1,Ada\n";
+    assert_eq!(read("a.csv", header), [format!("1! {conflict}")]);
+    let list = "[\n<<<<<<< ours\n{}\n=======\n{\"a\": 1}\n>>>>>>> theirs\n]";
+    assert_eq!(read("a.json", list), [format!("2! {conflict}")]);
+    assert_eq!(read("a.jsonl", "{\"a\": 1}\n<<<<<<< ours\n{}\n"), ["1: a=1".to_owned(), format!("2! {conflict}")]);
+    assert_eq!(read("a.yaml", "- a: 1\n<<<<<<< ours\n=======\n- b: 1\n>>>>>>> theirs\n"), ["merge-conflict"]);
+    assert_eq!(read("a.csv", b"PK\x03\x04rest"), ["0! the data file is a workbook of a spreadsheet program, not text"]);
+}
+
+#[test]
+fn json_is_read_by_what_is_in_the_file() {
+    assert_eq!(read("a.json", "{\"a\": 1}\n\n{\"a\": 2}\n"), ["1: a=1", "3: a=2"]);
+    assert_eq!(read("a.jsonl", "\n[{\"a\": 1},\n {\"a\": 2}]\n"), ["2: a=1", "3: a=2"]);
+    assert_eq!(read("a.json", "{\"a\": 1}\n{\"a\": }\n")[1], "2! this row is not JSON: expected value");
+    assert_eq!(read("a.json", "{\"a\":\n 1}\n"), ["1! the data file does not hold a list of objects"]);
+}
