@@ -104,7 +104,7 @@ codes! {
     NoVideos "no-videos" Warning "the project declares no videos",
     EmptyMatrix "empty-matrix" Warning "`exclude` leaves no combination of a matrix",
     EmptyRows "empty-rows" Warning "a `rows` file yields no videos",
-    PaddedCells "padded-cells" Warning "cells of a data file begin or end with blanks, which are spoken",
+    PaddedCells "padded-cells" Warning "cells of a data file begin or end with whitespace, which is spoken",
     UnclearDelimiter "unclear-delimiter" Warning "two delimiters make the records of a data file agree",
     // the catalogue, asked for with `validate --catalog`
     UnknownAvatar "unknown-avatar" Warning "the vendor lists no avatar of this id",

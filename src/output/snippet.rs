@@ -7,7 +7,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::{FileId, Origin, SourceFile, Sources, clean, drawn};
 use crate::spec::signatures;
 
@@ -78,7 +78,8 @@ fn notes(diagnostic: &Diagnostic, columns: &[&str]) -> impl Iterator<Item = Stri
 /// The columns of a row that the places of a fault ask for: `row.name`, `row["First Name"]`.
 fn columns<'s>(diagnostic: &Diagnostic, sources: &'s Sources) -> Vec<&'s str> {
     let mut found = Vec::new();
-    if diagnostic.row.is_none() {
+    // A column that is not defined is not one of the row's.
+    if diagnostic.row.is_none() || diagnostic.code == Code::UndefinedVariable {
         return found;
     }
     for label in diagnostic.primary.iter().chain(&diagnostic.secondary) {

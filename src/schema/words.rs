@@ -34,7 +34,8 @@ pub(super) fn shown(text: &str) -> String {
 }
 
 fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    // A tab as a manifest writes it.
+    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{}`", name.replace('\t', "\\t"))).collect();
     quoted.join(", ")
 }
 

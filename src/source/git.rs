@@ -12,7 +12,8 @@ pub fn opens_conflict(line: &str) -> bool {
 
 /// Returns the line, from 1, on which the first unresolved conflict opens.
 ///
-/// A conflict is whole: it opens, has a line of `=======` and closes. A text about conflicts rarely holds all three.
+/// A conflict has all three lines: the one that opens it, `=======`, and the one that closes it. A text about conflicts
+/// rarely has them.
 pub fn conflict_line(text: &str) -> Option<u64> {
     let mut opened = None;
     let mut divided = false;

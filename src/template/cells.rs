@@ -1,4 +1,4 @@
-//! Cells of a table in what is spoken: blanks around them, and the places of control characters.
+//! Cells of a table in spoken texts: whitespace around them, and the places of control characters.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -18,12 +18,12 @@ use crate::spec::Spec;
 /// The most columns that a warning names.
 const MOST_NAMED: usize = 5;
 
-/// What was seen of the cells of all tables.
+/// Cells of all tables that warnings and errors need.
 #[derive(Debug, Default)]
 pub(super) struct TableCells {
-    /// Those whose blanks are spoken, by data file.
+    /// Cells whose whitespace is spoken, by data file.
     padded: BTreeMap<Arc<str>, Padded>,
-    /// Data files that faults are drawn in. `None` for one that is no text or too large.
+    /// Data files that errors are drawn in. `None` for one that is not text or too large.
     sources: HashMap<Box<str>, Option<FileId>>,
 }
 
@@ -35,12 +35,12 @@ struct Padded {
 }
 
 impl TableCells {
-    /// Notes the cells of an instance's row whose blanks are in a spoken text.
+    /// Notes the cells of an instance's row whose whitespace is in a spoken text.
     pub(super) fn note(&mut self, at: &Instance, spec: &Spec) {
         let (Some(row), Some(place)) = (at.scope().row.as_ref(), &at.row) else { return };
         let Some(row) = row.downcast_object_ref::<TextRow>() else { return };
         for (name, cell) in row.columns.names().iter().zip(row.cells.iter()) {
-            if cell.trim() != cell && spec.spoken_texts().any(|text| speaks_blanks(text, cell)) {
+            if cell.trim() != cell && spec.spoken_texts().any(|text| speaks_whitespace(text, cell)) {
                 let known = self.padded.entry(Arc::clone(&place.file)).or_insert_with(|| Padded {
                     first: place.clone(),
                     columns: BTreeSet::new(),
@@ -61,17 +61,18 @@ impl TableCells {
             names.push("…".to_owned());
         }
         let column = if let [_] = names[..] { "column" } else { "columns" };
-        let message = format!("cells of the {column} {} begin or end with blanks, which are spoken", names.join(", "));
+        let message =
+            format!("cells of the {column} {} begin or end with whitespace, which is spoken", names.join(", "));
         let RowPlace { file, line } = padded.first.clone();
         let first = padded.columns.first()?;
         let filter = format!("{{{{ {} | trim }}}}", member("row", first));
-        let help = format!("remove the blanks from the cells, or write `{filter}`");
+        let help = format!("remove it from the cells, or write `{filter}`");
         Some(Diagnostic::in_file(Code::PaddedCells, message, file, line).help(help))
     }
 }
 
-/// Whether a text holds a cell with its blanks where one blank of the text itself cannot be meant.
-fn speaks_blanks(text: &str, cell: &str) -> bool {
+/// Whether a text holds a cell with whitespace that is not simply the space between two words.
+fn speaks_whitespace(text: &str, cell: &str) -> bool {
     let (before, after) = (cell.trim_start() != cell, cell.trim_end() != cell);
     let open = |next: Option<char>| next.is_none_or(|next| next.is_whitespace() || ".,;:!?…)]}".contains(next));
     !cell.trim().is_empty()
@@ -82,8 +83,8 @@ fn speaks_blanks(text: &str, cell: &str) -> bool {
 }
 
 impl Session<'_, '_> {
-    /// Whether an empty record of a table has a key, so that it is a video, or a fault, all the same. Nothing is told: a
-    /// spreadsheet's empty records mean nothing.
+    /// Whether an empty record of a table has a key, and so is a video or an error. Reports nothing: the empty records of a
+    /// spreadsheet mean nothing.
     pub(super) fn names_a_video(&mut self, rows: &RowsDecl, at: &Instance) -> bool {
         let mut quietly =
             |text: &Arc<str>| self.engine.compile(text).and_then(|made| self.engine.render(made, &at.scope().value()));
@@ -91,14 +92,11 @@ impl Session<'_, '_> {
             Some(Expr::Template(text)) => quietly(&text.text).is_ok_and(|text| parse_when(&text).is_some()),
             _ => true,
         };
-        counts
-            && match &rows.key.value {
-                Expr::Template(text) => quietly(&text.text).is_ok_and(|key| !key.trim().is_empty()),
-                _ => true,
-            }
+        let Expr::Template(key) = &rows.key.value else { return counts };
+        counts && quietly(&key.text).is_ok_and(|key| !key.trim().is_empty())
     }
 
-    /// Points faults about control characters in a row's values at the characters in the data file.
+    /// Moves errors about control characters in a row's values to the characters in the data file.
     pub(super) fn place_control_characters(&mut self, file: DataFile<'_>, at: &RowPlace, row: &Value) {
         let Some(row) = row.downcast_object_ref::<TextRow>() else { return };
         let cells: Vec<&str> = row.cells.iter().filter(|cell| cell.contains(is_wrong)).collect();
@@ -133,22 +131,22 @@ impl Session<'_, '_> {
     }
 }
 
-/// Whether nobody can speak a character.
+/// Whether a spoken text must not hold a character.
 fn is_wrong(character: char) -> bool {
     character.is_control() && !matches!(character, '\n' | '\r' | '\t')
 }
 
 #[cfg(test)]
 mod tests {
-    use super::speaks_blanks;
+    use super::speaks_whitespace;
 
     #[test]
-    fn blanks_are_spoken_where_the_text_has_none_of_its_own() {
+    fn whitespace_is_spoken_where_it_does_not_only_part_words() {
         for (text, cell) in [("Hi Ada !", "Ada "), ("Hi  Ada!", " Ada"), (" Ada, hi", " Ada"), ("Hi Ada ", "Ada ")] {
-            assert!(speaks_blanks(text, cell), "{text:?} {cell:?}");
+            assert!(speaks_whitespace(text, cell), "{text:?} {cell:?}");
         }
         for (text, cell) in [("Hi Ada!", " Ada"), ("Hi Ada and Bo", "Ada "), ("Hi Ada!", "Ada "), ("Hi  !", " ")] {
-            assert!(!speaks_blanks(text, cell), "{text:?} {cell:?}");
+            assert!(!speaks_whitespace(text, cell), "{text:?} {cell:?}");
         }
     }
 }

@@ -275,10 +275,11 @@ impl<'m, 'w> Run<'m, 'w> {
 
     /// Expands one record; whether it counts.
     fn row(&mut self, row: Row, table: &Table<'m>) -> bool {
-        let place = RowPlace { file: Arc::clone(&table.name), line: row.line };
-        let scope = Scope { row: Some(row.value.clone()), ..table.scope.clone() };
+        let Row { line, value, blank } = row;
+        let place = RowPlace { file: Arc::clone(&table.name), line };
+        let scope = Scope { row: Some(value.clone()), ..table.scope.clone() };
         let at = Instance::new(scope, Some(place.clone()));
-        if row.blank && !self.session.names_a_video(table.rows, &at) {
+        if blank && !self.session.names_a_video(table.rows, &at) {
             return false;
         }
         match self.counts(table.rows, &at) {
@@ -302,7 +303,7 @@ impl<'m, 'w> Run<'m, 'w> {
         let before = self.session.faults.raised();
         self.instance(table.video, &parts, at);
         if self.session.faults.raised() > before {
-            self.session.place_control_characters(table.file(), &place, &row.value);
+            self.session.place_control_characters(table.file(), &place, &value);
         }
         true
     }

@@ -47,7 +47,7 @@ impl Format {
         }
     }
 
-    /// What is wrong with the settings of `rows` for a file of this kind, and where.
+    /// The setting of `rows` that does not apply to a file of this kind, as a message and its place.
     pub(in crate::template) fn misfit(self, rows: &RowsDecl) -> Option<(String, Origin)> {
         let delimiter = rows.delimiter.filter(|_| !matches!(self, Self::Csv | Self::Tsv));
         let encoding = rows.encoding.filter(|_| self == Self::Yaml);
@@ -70,10 +70,10 @@ pub(in crate::template) struct Row {
     pub blank: bool,
 }
 
-/// A fault of a data file, or a warning by its code.
+/// An error in a data file, or a warning by its code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::template) struct RowFault {
-    /// What kind of fault.
+    /// Its code.
     pub code: Code,
     /// The line, from 1; 0 means the whole file.
     pub line: u64,
@@ -98,7 +98,7 @@ impl RowFault {
         self
     }
 
-    /// The fault of a conflict that opens on a line.
+    /// The error of a conflict that opens on a line.
     pub(super) fn merge_conflict(line: u64) -> Self {
         Diagnostic::merge_conflict("", line).into()
     }
@@ -157,7 +157,7 @@ pub(in crate::template) fn stream(file: DataFile<'_>, take: Take<'_>) {
     let first = input.start().iter().find(|byte| !byte.is_ascii_whitespace());
     match (file.format, first) {
         (Format::Csv | Format::Tsv, _) => table::read(file, input, take),
-        // What begins with a bracket is no line of an object, and what begins with two objects no list of them.
+        // A text that begins with a bracket is not JSON Lines, and one that begins with two objects is not a list.
         (Format::JsonLines, Some(b'[')) => json::read(file, input, take),
         (Format::JsonLines, _) => jsonl::read(file, input, take),
         (Format::Json, Some(b'{')) if jsonl::begins(&input) => jsonl::read(file, input, take),
@@ -165,7 +165,7 @@ pub(in crate::template) fn stream(file: DataFile<'_>, take: Take<'_>) {
     }
 }
 
-/// The fault of a file that holds something else than its name says, whatever the format.
+/// The error of a file that holds something other than data, whatever the format.
 fn foreign(head: &[u8]) -> Option<RowFault> {
     if is_lfs_pointer(head) {
         return Some(Diagnostic::lfs_pointer("").into());

@@ -15,7 +15,7 @@ use crate::source::conflict_line;
 use crate::template::key::shown;
 use crate::template::scope::value_of;
 
-/// The way out where a table has the name of another format.
+/// The help where a table has the name of another format.
 const NO_JSON: &str = "if the file is a table, give its name the ending `.csv`";
 
 /// Hands on each object of the list.
@@ -51,7 +51,7 @@ pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
     }
 }
 
-/// Why a text is no list of JSON.
+/// The error of a text that is not a JSON list of objects.
 fn no_list(text: &str, error: &serde_json::Error) -> RowFault {
     if let Some(line) = conflict_line(text) {
         return RowFault::merge_conflict(line);

@@ -7,7 +7,7 @@ use super::text::{Input, not_utf8};
 use super::{DataFile, Next, RowFault, Take, json, unreadable};
 use crate::source::opens_conflict;
 
-/// Whether a text begins with two objects, each on a line of its own.
+/// Whether a text begins with two objects on separate lines.
 pub(super) fn begins(input: &Input) -> bool {
     let text = String::from_utf8_lossy(input.start());
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());

@@ -1,6 +1,6 @@
 //! How a table is laid out, from its first records: what separates its cells, and where its header is.
 //!
-//! A file that the usual delimiter reads without fault is read by it, whatever else would fit: its videos may be paid for.
+//! A file that the usual delimiter reads without error is read with it, whatever else would fit: its videos may be paid for.
 
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 
@@ -8,14 +8,14 @@ use super::RowFault;
 use crate::diagnostic::Code;
 use crate::manifest::Delimiter;
 
-/// The most lines that are taken for a title.
+/// The most lines of a title above the header.
 const MOST_TITLE_LINES: usize = 10;
 
 /// How the records of a table are read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
     pub delimiter: Delimiter,
-    /// Whether the first line is `sep=;`, which tells a spreadsheet the delimiter.
+    /// Whether the first line is `sep=;`, which names the delimiter for spreadsheets.
     pub sep_line: bool,
 }
 
@@ -29,7 +29,7 @@ struct Shape {
 }
 
 impl Shape {
-    /// Whether a record has a cell for each column, and nothing besides.
+    /// Whether a record has a cell for each column, and further cells are empty.
     fn fits(self, columns: usize) -> bool {
         self.cells >= columns && self.used <= columns
     }
@@ -44,7 +44,10 @@ pub(super) struct Head<'a> {
     pub cut: bool,
 }
 
-/// Returns the layout, with a warning if another would do; the fault of a file that has none.
+/// Returns the layout, with a warning if another fits too.
+///
+/// # Errors
+/// Two delimiters fit a file that the usual one does not, or line 1 is not the header of the records.
 pub(super) fn layout(
     head: Head<'_>,
     set: Option<Delimiter>,
@@ -195,7 +198,7 @@ fn fitting(shapes: &[Shape]) -> usize {
     }
 }
 
-/// The fault of a first line that does not name the columns of the records, though these agree.
+/// The error of a first line that does not name the columns of the records, though the records agree.
 fn header_fault(shapes: &[Shape], delimiter: Delimiter) -> Option<RowFault> {
     let (first, records) = shapes.split_first()?;
     let records: Vec<Shape> = records.iter().copied().filter(|record| record.used > 0).collect();

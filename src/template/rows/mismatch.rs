@@ -7,7 +7,7 @@ use super::table::Header;
 use crate::manifest::Delimiter;
 use crate::template::key::shown;
 
-/// The fault of a record. Its message names the cause, so that equal faults of many records are counted as one.
+/// The error of a record. Its message names the cause, so that equal errors of many records are shown as one.
 pub(super) fn mismatch(record: &StringRecord, header: &Header, delimiter: Delimiter, line: u64) -> RowFault {
     let (cells, columns) = (record.len(), header.columns.len());
     let counts = format!("this record has {cells} {}, the header {columns}", if cells == 1 { "cell" } else { "cells" });
@@ -46,8 +46,8 @@ fn long(record: &StringRecord, header: &Header, delimiter: Delimiter) -> (String
     };
     let is_blank = |cell: &str| cell.starts_with([' ', '\t']);
     if let Some(place) = record.iter().position(|cell| is_blank(cell) && cell.trim_start().starts_with('"')) {
-        let cause = format!("a blank stands before the quote of {}", name(place));
-        return (cause, "remove the blank: a quote counts only where the cell begins".to_owned());
+        let cause = format!("a space precedes the quote of {}", name(place));
+        return (cause, "remove the space: only a quote that begins the cell counts".to_owned());
     }
     if cells <= columns + header.unnamed {
         let cause = format!("column {} has no name, but cells", columns + 1);

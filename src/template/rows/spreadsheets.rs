@@ -1,4 +1,4 @@
-//! Tables as spreadsheets and people write them.
+//! Tables as spreadsheets export them and authors edit them.
 
 use encoding_rs::{Encoding, SHIFT_JIS, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
@@ -61,7 +61,7 @@ fn text_in_another_encoding_is_told_once_with_the_likely_one() {
     likely(&utf16("id,n\n1,Jörg\n2,Ada\n", false), "utf-16be");
     assert_eq!(
         read_as("a.csv", b"id\n1\n", Some(UTF_16LE), None).last().unwrap(),
-        "1! the data file cannot be decoded: it is not UTF-16LE text"
+        "0! the data file cannot be decoded: it is not UTF-16LE text"
     );
 }
 
@@ -74,7 +74,7 @@ fn the_delimiter_is_the_one_that_makes_the_records_agree() {
     assert_eq!(read("a.csv", "id|name|a, b\n1|Ada|x\n"), ["2: id=1 name=Ada a, b=x"]);
     assert_eq!(read("a.tsv", "id,name\n1,Ada\n"), ["2: id=1 name=Ada"], "what is in a file decides");
     assert_eq!(read("a.tsv", "id\tlast, first\n1\tA, B\n"), ["2: id=1 last, first=A, B"]);
-    // One record with a fault does not change the delimiter of the others.
+    // One wrong record does not change the delimiter of the others.
     let one_wrong = "id;name;note, first\n1;Ada;x\n2;Bo\n3;Cy;z\n";
     assert_eq!(read("a.csv", one_wrong)[1], "3! this record has 2 cells, the header 3: `note, first` is missing");
     assert_eq!(read("a.csv", "id;a|b,c\n1;x|y\n"), ["0! the cells may be separated by semicolons or by bars"]);
@@ -90,7 +90,7 @@ fn the_delimiter_is_the_one_that_makes_the_records_agree() {
 fn each_mismatch_names_its_cause() {
     let told = |text: &str| read("a.csv", text).into_iter().find(|line| line.contains('!')).unwrap_or_default();
     let ends = |text: &str, end: &str| assert!(told(text).ends_with(end), "{text:?}: {}", told(text));
-    ends("id,text\n1,a\n2, \"b, c\"\n", "a blank stands before the quote of `text`");
+    ends("id,text\n1,a\n2, \"b, c\"\n", "a space precedes the quote of `text`");
     ends("id,text\n1,a\n2,b, c\n", "`text` seems to hold a comma");
     ends("id,text\n1,a\n2,,b\n", "cell 2 is empty");
     ends("id,text,\n1,a,\n2,b,c\n", "column 3 has no name, but cells");
@@ -105,7 +105,8 @@ fn each_mismatch_names_its_cause() {
         "the records from line 3 on have 3: is it a title above the header?",
     );
     ends("id,name\n1,Ada,x\n2,Bo,y\n", "line 1 names 2 columns, each record has 3 cells");
-    ends("text\nHello, you\n", "a cell seems to hold a comma");
+    ends("text\nHello, you\n", "`text` seems to hold a comma");
+    ends("text\nHello,you\n", "a cell seems to hold a comma");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
 use super::RowFault;
 
-/// The part of a file that is looked at before it is read: more than any header has.
+/// The part of a file that its layout is derived from: longer than any header.
 pub(super) const HEAD_BYTES: usize = if cfg!(test) { 512 } else { 64 * 1024 };
 
 /// The part of a file that its likely encoding is guessed from.
@@ -111,7 +111,7 @@ impl Read for Decoded {
 #[error("it is not {} text", .0.name())]
 struct NotThisText(&'static Encoding);
 
-/// The fault of a file that is not UTF-8, with what it likely is.
+/// The error of a file that is not UTF-8, with its likely encoding.
 pub(super) fn not_utf8(path: &Path, line: u64) -> RowFault {
     let likely = likely_encoding(path).unwrap_or_else(|_| "windows-1252".to_owned());
     RowFault::new(line, format!("the data file is not UTF-8 text, but likely {likely}"))

@@ -195,7 +195,7 @@ fn blanks_that_are_spoken_are_one_warning_a_file() {
     assert_eq!(
         outcome.lines(),
         [
-            "warning padded-cells d.csv:3 cells of the column `first` begin or end with blanks, which are spoken | remove the blanks from the cells, or write `{{ row.first | trim }}`"
+            "warning padded-cells d.csv:3 cells of the column `first` begin or end with whitespace, which is spoken | remove it from the cells, or write `{{ row.first | trim }}`"
         ]
     );
     assert_eq!(outcome.keys(), ["v[1]", "v[2]", "v[3]"]);
