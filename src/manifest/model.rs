@@ -8,12 +8,14 @@ use schemars::JsonSchema;
 
 use super::shape::FlagOrTemplate;
 use super::{Delimiter, EnvironmentDecl, Field, GuardsDecl, PresetGroup, VideoFields};
-use crate::fields::{RowId, VENDOR};
+use crate::fields::{RowId, Table, VENDOR};
 use crate::source::{Origin, Pieces};
 
 /// Everything that the files of a project declare.
 #[derive(Clone, Debug)]
 pub struct Manifest {
+    /// The table of what can be declared: the vendor's, or another one in tests.
+    pub table: &'static Table,
     /// Environment variables that templates may see.
     pub env: Vec<(Arc<str>, Origin)>,
     /// Variables by name.
@@ -34,8 +36,16 @@ pub struct Manifest {
 
 impl Default for Manifest {
     fn default() -> Self {
-        let groups = VENDOR.preset_groups();
+        Self::new(&VENDOR)
+    }
+}
+
+impl Manifest {
+    /// Returns a manifest that declares nothing, by a table.
+    pub fn new(table: &'static Table) -> Self {
+        let groups = table.preset_groups();
         Self {
+            table,
             env: Vec::new(),
             vars: BTreeMap::new(),
             presets: groups.map(|(group, block)| PresetGroup { group, block, presets: BTreeMap::new() }).collect(),
@@ -46,9 +56,7 @@ impl Default for Manifest {
             incomplete: BTreeSet::new(),
         }
     }
-}
 
-impl Manifest {
     /// Returns the presets that a block declares: `voices`.
     pub fn preset_block(&self, block: &str) -> Option<&PresetGroup> {
         self.block_index(block).map(|index| &self.presets[index])

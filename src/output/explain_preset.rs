@@ -3,7 +3,6 @@
 use super::Theme;
 use super::explain_table::{ExplainScreen, TableRow, header_line, place, shown, table};
 use super::theme::{BOLD, CYAN, DIM};
-use crate::fields::VENDOR;
 use crate::source::{Origin, Sources, clean};
 use crate::spec::{DeclaredValue, PresetProvenance, UnresolvedReason};
 
@@ -22,7 +21,12 @@ pub struct ExplainPresetView<'a> {
 impl ExplainPresetView<'_> {
     /// Returns the preset's name on the command line: `voices.narrator-de`.
     pub(super) fn word(&self) -> String {
-        let block = VENDOR.preset_groups().find(|(group, _)| *group == self.provenance.group).map(|(_, block)| block);
+        let block = self
+            .provenance
+            .table
+            .preset_groups()
+            .find(|(group, _)| *group == self.provenance.group)
+            .map(|(_, block)| block);
         let name = self.provenance.chain.first().map(|preset| &*preset.name);
         format!("{}.{}", block.unwrap_or_default(), name.unwrap_or_default())
     }
@@ -67,7 +71,7 @@ fn header(view: &ExplainPresetView<'_>, theme: Theme, verbose: bool) -> String {
 fn row(value: &DeclaredValue, view: &ExplainPresetView<'_>) -> TableRow {
     let chain = view.provenance.chain.iter().take(value.depth as usize + 1);
     TableRow {
-        path: VENDOR[value.row].path.to_owned(),
+        path: view.provenance.table[value.row].path.to_owned(),
         value: shown(&value.value),
         source: chain.map(|preset| clean(&preset.name)).collect::<Vec<_>>().join(" → "),
         place: place(value.origin, view.sources),

@@ -96,7 +96,7 @@ pub fn explain_preset_json(view: &ExplainPresetView<'_>) -> String {
         place: place(base.origin, sources),
     };
     let field = |value: &DeclaredValue| FieldV1 {
-        path: VENDOR[value.row].path,
+        path: known.table[value.row].path,
         value: redacted(&value.value),
         template: value.is_template,
         preset: known.chain.get(value.depth as usize).unwrap_or(own).name.to_string(),
@@ -105,7 +105,7 @@ pub fn explain_preset_json(view: &ExplainPresetView<'_>) -> String {
     document(&PresetV1 {
         format_version: 1,
         preset: view.word(),
-        kind: VENDOR[known.group].path,
+        kind: known.table[known.group].path,
         name: own.name.to_string(),
         declared: place(own.declared_at, sources),
         chain: bases.iter().map(base).collect(),

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::fields::VENDOR;
 use crate::lock::Take;
 use crate::manifest::{Field, Manifest, MatrixDecl};
 
@@ -36,7 +35,7 @@ impl PresetNames {
         for (block, path, ids) in
             [("avatars", "avatar.id", &mut names.avatars), ("voices", "voice.tts.id", &mut names.voices)]
         {
-            let (Some(group), Some(row)) = (manifest.preset_block(block), VENDOR.find(path)) else { continue };
+            let (Some(group), Some(row)) = (manifest.preset_block(block), manifest.table.find(path)) else { continue };
             for (name, preset) in &group.presets {
                 if let Some(id) = preset.decl.get(row).and_then(Field::literal) {
                     ids.entry(Arc::clone(id)).or_insert_with(|| Arc::clone(name));

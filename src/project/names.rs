@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Compiled;
 use crate::catalog::{AvatarEntry, Catalog, VoiceEntry};
-use crate::fields::{self, Row, RowBody, RowId, Type, VENDOR};
+use crate::fields::{self, Row, RowBody, RowId, Table, Type};
 use crate::manifest::pattern::is_identifier;
 use crate::manifest::{Expr, Field, Manifest, Preset};
 use crate::schema::{Listed, PresetName, ProjectNames, Said};
@@ -90,15 +90,16 @@ fn paths(path: &str, value: &Value, depth: usize, all: &mut Vec<String>) {
 
 fn presets(manifest: &Manifest, block: &str) -> Vec<PresetName> {
     let Some(group) = manifest.preset_block(block) else { return Vec::new() };
+    let table = manifest.table;
     let name = |(name, preset): (&Arc<str>, &Preset)| {
         let base = preset.decl.base.as_ref().map(|base| shown("over", &Type::Id, base));
-        let mut given: Vec<(RowId, &Type, &Field)> = VENDOR[group.group]
+        let mut given: Vec<(RowId, &Type, &Field)> = table[group.group]
             .descendants
             .iter()
-            .filter_map(|row| Some((row, VENDOR.ty(row)?, preset.decl.get(row)?)))
+            .filter_map(|row| Some((row, table.ty(row)?, preset.decl.get(row)?)))
             .collect();
-        given.sort_by_key(|(row, ty, _)| prominence(*row, ty));
-        let fields = given.into_iter().map(|(row, ty, field)| shown(&short_name(row), ty, field));
+        given.sort_by_key(|(row, ty, _)| prominence(table, *row, ty));
+        let fields = given.into_iter().map(|(row, ty, field)| shown(&short_name(table, row), ty, field));
         let parts: Vec<String> = base.into_iter().chain(fields).collect();
         let holds = if parts.is_empty() { "empty".to_owned() } else { parts.join(", ") };
         PresetName { name: name.to_string(), holds }
@@ -107,9 +108,9 @@ fn presets(manifest: &Manifest, block: &str) -> Vec<PresetName> {
 }
 
 /// What tells a preset from others comes first, what is long comes last.
-fn prominence(row: RowId, ty: &Type) -> u8 {
+fn prominence(table: &Table, row: RowId, ty: &Type) -> u8 {
     let is_choice =
-        VENDOR[row].parent.and_then(|parent| VENDOR[parent].group()).is_some_and(|group| group.choice.contains(row));
+        table[row].parent.and_then(|parent| table[parent].group()).is_some_and(|group| group.choice.contains(row));
     match ty {
         Type::Id if !is_choice => 0,
         Type::Speech => 2,
@@ -118,9 +119,9 @@ fn prominence(row: RowId, ty: &Type) -> u8 {
 }
 
 /// The path within a preset, as short as it is clear: `speed`, `offset.x`, `media`.
-fn short_name(row: RowId) -> String {
-    let Row { key, parent, body, .. } = &VENDOR[row];
-    let Some(parent) = parent.map(|parent| &VENDOR[parent]) else { return (*key).to_owned() };
+fn short_name(table: &Table, row: RowId) -> String {
+    let Row { key, parent, body, .. } = &table[row];
+    let Some(parent) = parent.map(|parent| &table[parent]) else { return (*key).to_owned() };
     let stands_for_parent = matches!(body, RowBody::Field(field) if field.stands_for_choice);
     match parent.group() {
         Some(group) if group.choice.contains(row) || stands_for_parent => parent.key.to_owned(),

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::compile::visible;
 use super::{Compiled, World};
-use crate::fields::{FieldPath, Type, VENDOR, pattern::has_template};
+use crate::fields::{FieldPath, Table, Type, pattern::has_template};
 use crate::plan::{FieldCause, FieldChange, Place, Plan, field_cause};
 use crate::source::{Origin, Sources};
 use crate::spec::{FieldTrace, InstanceTrace, ReferenceOrigin};
@@ -24,7 +24,10 @@ use crate::yaml::{ScalarStyle, Text, locate};
 pub fn find_causes<V>(plan: &mut Plan, compiled: &Compiled<V>, world: &World) {
     // A clone shares the files. Scripts that are read again are added to the clone only.
     let mut sources = compiled.sources.clone();
-    let made = plan.changes.iter().filter(|change| change.diff.iter().any(|field| is_made(field, &sources)));
+    let made = plan
+        .changes
+        .iter()
+        .filter(|change| change.diff.iter().any(|field| is_made(field, (compiled.manifest.table, &sources))));
     let keys: HashSet<Arc<str>> = made.map(|change| Arc::clone(&change.key)).collect();
     let traces = if keys.is_empty() {
         HashMap::new()
@@ -36,7 +39,7 @@ pub fn find_causes<V>(plan: &mut Plan, compiled: &Compiled<V>, world: &World) {
     for change in &mut plan.changes {
         let trace = traces.get(&change.key);
         for field in &mut change.diff {
-            if let Some(place) = cause(field, trace, &sources) {
+            if let Some(place) = cause(field, trace, (compiled.manifest.table, &sources)) {
                 field.origin = Some(place);
             }
         }
@@ -44,23 +47,23 @@ pub fn find_causes<V>(plan: &mut Plan, compiled: &Compiled<V>, world: &World) {
 }
 
 /// Returns whether a template or a script file makes a field.
-fn is_made(field: &FieldChange, sources: &Sources) -> bool {
+fn is_made(field: &FieldChange, (table, sources): (&Table, &Sources)) -> bool {
     let Some((path, origin)) = field.declared else { return false };
     let written = sources.text(origin.file, origin.span);
     let letters = |text: &str| text.chars().filter(|one| one.is_alphanumeric()).collect::<String>();
     let is_elsewhere = || letters(written) != letters(&printed(field.after.as_ref()));
-    match VENDOR.ty(path.row) {
+    match table.ty(path.row) {
         Some(Type::File(_)) | None => false,
         Some(Type::Speech) => has_template(written) || is_elsewhere(),
         Some(_) => has_template(written),
     }
 }
 
-fn cause(field: &FieldChange, trace: Option<&InstanceTrace>, sources: &Sources) -> Option<Place> {
+fn cause(field: &FieldChange, trace: Option<&InstanceTrace>, (table, sources): (&Table, &Sources)) -> Option<Place> {
     let (path, origin) = field.declared?;
     let (before, after) = (printed(field.before.as_ref()), printed(field.after.as_ref()));
     let trace = trace.and_then(|trace| trace.fields.iter().find(|trace| trace.field == path));
-    match (VENDOR.ty(path.row)?, trace) {
+    match (table.ty(path.row)?, trace) {
         // The content of the file changed. A manifest has only its path.
         (Type::File(_), _) => None,
         (_, Some(trace)) => traced(trace, (&before, &after), origin, sources),

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::fields::RowId;
+use crate::fields::{RowId, Table};
 use crate::source::Origin;
 
 /// One preset with its base presets, its values and its users.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct PresetProvenance {
+    /// The table of its rows.
+    pub table: &'static Table,
     /// The row of its group.
     pub group: RowId,
     /// From the preset itself to the last base preset that is known.

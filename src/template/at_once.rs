@@ -12,7 +12,7 @@ use super::fault::Faults;
 use super::presets::PresetResolvers;
 use super::run::MOST_VIDEOS;
 use crate::diagnostic::Report;
-use crate::fields::{RowId, Type, VENDOR};
+use crate::fields::{RowId, Type};
 use crate::manifest::{Decl, Manifest, ScriptDecl, VideoDecl, VideoFields};
 use crate::source::{Left, cores, share_out};
 use crate::spec::Gather;
@@ -94,7 +94,7 @@ impl Crew<'_> {
 
 /// Whether a script, a row or a local medium has to be read: files are numbered in the order of their first use.
 fn reads_files(manifest: &Manifest) -> bool {
-    let is_file = |row: RowId| matches!(VENDOR.ty(row), Some(Type::File(_)));
+    let is_file = |row: RowId| matches!(manifest.table.ty(row), Some(Type::File(_)));
     let decl = |decl: &Decl| decl.fields.iter().any(|(row, _)| is_file(*row));
     let fields = |fields: &VideoFields| matches!(fields.script, Some(ScriptDecl::File(_))) || fields.decls().any(decl);
     manifest.presets.iter().flat_map(|group| group.presets.values()).any(|preset| decl(&preset.decl))

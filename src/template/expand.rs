@@ -15,7 +15,6 @@ use super::scope::Scope;
 use super::session::Session;
 use super::spec_builder::NamedRows;
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::fields::VENDOR;
 use crate::manifest::Manifest;
 use crate::source::Sources;
 use crate::spec::{Gather, Provenance, Video};
@@ -135,8 +134,8 @@ pub(super) fn prepare_with<'m, 'w>(
             engine: Engine::new(),
             files: Files::new(root),
             listed,
-            table: &VENDOR,
-            rows: NamedRows::new(&VENDOR),
+            table: manifest.table,
+            rows: NamedRows::new(manifest.table),
             known_urls: HashSet::new(),
             merged: None,
             layers: Vec::new(),

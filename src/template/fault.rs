@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::cells::TableCells;
 use crate::diagnostic::{Code, Diagnostic, Report, Severity};
-use crate::fields::VENDOR;
+use crate::fields::Table;
 use crate::manifest::{Incomplete, Manifest};
 use crate::source::{Origin, RowPlace, Sources};
 
@@ -34,8 +34,10 @@ pub(super) struct Faults<'w> {
 type Told = (Code, Option<Origin>, Option<RowPlace>, String);
 
 /// What the stages before found.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Earlier {
+    /// What can be declared.
+    table: &'static Table,
     /// Places of errors by code.
     places: HashSet<(Code, Origin)>,
     /// Whether whole files may be missing, and with them any name.
@@ -48,7 +50,9 @@ struct Earlier {
 
 impl Earlier {
     fn of(report: &Report, manifest: &Manifest, sources: &Sources) -> Self {
-        let mut earlier = Self { incomplete: manifest.incomplete.clone(), ..Self::default() };
+        let incomplete = manifest.incomplete.clone();
+        let mut earlier =
+            Self { table: manifest.table, places: HashSet::new(), lost: false, unread: false, incomplete };
         for one in report.iter().filter(|one| one.severity == Severity::Error) {
             let place = one.primary.as_ref().map(|label| label.origin);
             earlier.lost |= loses_names(one.code, place, sources);
@@ -146,7 +150,7 @@ impl<'w> Faults<'w> {
         let block = match what {
             Incomplete::Variable(_) => "vars",
             Incomplete::Preset(group, _) => {
-                VENDOR.preset_groups().find(|(row, _)| row == group).map_or("", |(_, block)| block)
+                self.earlier.table.preset_groups().find(|(row, _)| row == group).map_or("", |(_, block)| block)
             }
             Incomplete::Env(_) => "env",
             Incomplete::Video(_) => "videos",

@@ -8,7 +8,7 @@ use super::layers::{LayerSource, MergedFields, PackedFields};
 use super::session::{Instance, Purpose, Session};
 use super::undefined::listing;
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::fields::{RowId, Table, VENDOR};
+use crate::fields::{RowId, Table};
 use crate::manifest::{Decl, Expr, Field, Incomplete, Manifest, Preset, PresetGroup};
 use crate::source::Origin;
 use crate::spec::{Layer, PresetNode, ResolvedPreset, ValueSource};
@@ -64,7 +64,7 @@ enum ChainEnd {
 impl<'m> PresetResolvers<'m> {
     /// Resolves the presets of each group, used or not. Reports the errors of chains.
     pub(super) fn new(manifest: &'m Manifest, faults: &mut Faults<'_>) -> Self {
-        Self(manifest.presets.iter().map(|presets| PresetResolver::new(&VENDOR, presets, faults)).collect())
+        Self(manifest.presets.iter().map(|presets| PresetResolver::new(manifest.table, presets, faults)).collect())
     }
 
     /// Returns the groups in the vendor's order.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::expand::{Inputs, on_large_stack, prepare};
 use super::layers::{LayerSource, MergedFields};
 use crate::diagnostic::Report;
-use crate::fields::{RowId, Table, VENDOR};
+use crate::fields::{RowId, Table};
 use crate::manifest::{Expr, Manifest, Preset};
 use crate::spec::{
     DeclaredValue, InstanceTrace, NamedPreset, PresetProvenance, Provenance, UnresolvedBase, UnresolvedReason, Video,
@@ -47,13 +47,14 @@ pub fn preset_provenance(
     name: &str,
 ) -> io::Result<Option<PresetProvenance>> {
     let Some(chain) = declared_chain(manifest, group, name) else { return Ok(None) };
-    let (values, unresolved) = (chain.values(&VENDOR, group), chain.unresolved);
+    let (values, unresolved) = (chain.values(manifest.table, group), chain.unresolved);
     let links: Vec<NamedPreset> = chain.links.into_iter().map(|(link, _)| link).collect();
     let used_by = match links.first() {
         Some(preset) => users(manifest, inputs, preset)?,
         None => Vec::new(),
     };
-    Ok(Some(PresetProvenance { group, chain: links, unresolved, values, used_by }))
+    let table = manifest.table;
+    Ok(Some(PresetProvenance { table, group, chain: links, unresolved, values, used_by }))
 }
 
 /// Returns the keys of the videos without error that use a preset.

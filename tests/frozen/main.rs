@@ -8,5 +8,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue panics")]
 
+mod one_more_row;
 mod projects;
 mod specs;

@@ -27,8 +27,13 @@ pub struct Decoded {
 ///
 /// `report` must be the one that the check wrote to: its places tell what has been said already.
 pub fn decode(tree: &Node, report: &mut Report) -> Decoded {
-    let mut reader = Reader::new(&VENDOR, report);
-    let mut made = Decoded::default();
+    decode_in(&VENDOR, tree, report)
+}
+
+/// [`decode`] by another table.
+pub fn decode_in(table: &'static Table, tree: &Node, report: &mut Report) -> Decoded {
+    let mut reader = Reader::new(table, report);
+    let mut made = Decoded { manifest: Manifest::new(table), include: Vec::new() };
     let Some(root) = tree.as_map() else {
         made.manifest.incomplete.insert(Incomplete::Block("".into()));
         return made;
@@ -54,7 +59,7 @@ pub fn decode(tree: &Node, report: &mut Report) -> Decoded {
             "guards" => manifest.guards = guards(&mut reader, entry).unwrap_or_default(),
             "vars" | "videos" | "environments" => block(&mut reader, entry, manifest),
             key if manifest.block_index(key).is_some() => block(&mut reader, entry, manifest),
-            _ if reader.told(entry) => manifest.incomplete.extend(misspelt(&VENDOR, entry)),
+            _ if reader.told(entry) => manifest.incomplete.extend(misspelt(table, entry)),
             _ => {}
         }
     }

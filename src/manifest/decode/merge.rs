@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::Decoded;
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::fields::VENDOR;
 use crate::manifest::variable::{is_foreign, is_secret};
 use crate::manifest::{EnvironmentDecl, Incomplete, Manifest, Preset, Setting, VideoDecl};
 use crate::source::{Origin, Pieces};
@@ -17,7 +16,7 @@ const CREDENTIALS: [&str; 3] = ["VIDNOZ_CLIENT_ID", "VIDNOZ_CLIENT_SECRET", "VID
 ///
 /// `allowed` are the variables that `CALLSHEET_ALLOW_ENV` names.
 pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Manifest {
-    let mut all = Manifest::default();
+    let mut all = files.first().map_or_else(Manifest::default, |root| Manifest::new(root.manifest.table));
     let mut video_keys = VideoKeys::default();
     for (index, file) in files.into_iter().enumerate() {
         let file = file.manifest;
@@ -42,7 +41,7 @@ pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Ma
             }
         }
         for (known, more) in all.presets.iter_mut().zip(file.presets) {
-            presets(VENDOR[more.group].key, &mut known.presets, more.presets, report);
+            presets(all.table[more.group].key, &mut known.presets, more.presets, report);
         }
         for videos in file.videos.into_pieces() {
             video_keys.append(videos, &mut all.videos, report);

@@ -10,6 +10,6 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use file::{Decoded, decode};
+pub use file::{Decoded, decode, decode_in};
 pub use merge::merge;
 pub use settings::{check_base_url, parse_duration};

@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
 use crate::diagnostic::{Code, Diagnostic, Report, Severity};
 use crate::fields::{self, Table, Type, ValueError, ValueSource};
 use crate::manifest::{Expr, Field, has_template, normalize_speech};
 use crate::source::Origin;
-use crate::yaml::{Entry, Mapping, Node, Value};
+use crate::yaml::{Entry, Mapping, Node, Value, to_json};
 
 /// Where faults are known, and where further ones go.
 pub(super) struct Reader<'a> {
@@ -103,21 +105,30 @@ impl<'a> Reader<'a> {
             Value::String(text) if has_template(&text.text) => Expr::Template(text.clone()),
             Value::String(text) if matches!(ty, Type::Speech) => {
                 let checked = ty.check(fields::Value::Text(normalize_speech(&text.text)));
-                checked.map_or_else(|error| self.rejected(&error, (ty, path), node.origin), Expr::Literal)
+                checked.map_or_else(|error| self.rejected(&error, (ty, path), node), Expr::Literal)
             }
             _ => match ty.read(node) {
                 Ok(value) => Expr::Literal(value),
-                Err(error @ ValueError::Rule { .. }) => self.rejected(&error, (ty, path), node.origin),
-                // The schema knows types and bounds, so the check has reported it.
-                Err(ValueError::Type | ValueError::VendorCode(_) | ValueError::Bounds) => return self.left_out(),
+                Err(error @ ValueError::Rule { .. }) => self.rejected(&error, (ty, path), node),
+                // The published schema knows types and bounds, so its check has reported them, and this is not reached.
+                // It does not know a row that is not published yet.
+                Err(error) => {
+                    self.rejected(&error, (ty, path), node);
+                    return self.left_out();
+                }
             },
         };
         Some(Field { value, origin: node.origin, key_origin: entry.key_origin })
     }
 
     /// Reports a broken rule. The declaration is complete all the same, so what else is wrong with it is reported too.
-    fn rejected(&mut self, error: &ValueError, (ty, path): (&Type, &str), origin: Origin) -> Expr {
-        let diagnostic = error.diagnostic(ty, path, "", ValueSource::Literal, origin);
+    fn rejected(&mut self, error: &ValueError, (ty, path): (&Type, &str), node: &Node) -> Expr {
+        let origin = node.origin;
+        let text = match to_json(node) {
+            Json::String(text) => text,
+            other => other.to_string(),
+        };
+        let diagnostic = error.diagnostic(ty, path, &text, ValueSource::Literal, origin);
         // An alias puts one literal in several places.
         if self.rejected.insert((diagnostic.code, origin, diagnostic.message.clone())) {
             self.report.push(diagnostic);

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use crate::fields::VENDOR;
 use crate::lock::{Lockfile, State, Take};
 use crate::manifest::Manifest;
 use crate::project::{Compiled, Environment};
@@ -157,7 +156,7 @@ fn preset_id(manifest: &Manifest, name: &str) -> Option<Arc<str>> {
     let mut seen = BTreeSet::new();
     while seen.len() < MOST_LAYERS && seen.insert(name.clone()) {
         let decl = &manifest.preset_block("avatars")?.presets.get(name.as_str())?.decl;
-        if let Some(id) = decl.get(VENDOR.find("avatar.id")?) {
+        if let Some(id) = decl.get(manifest.table.find("avatar.id")?) {
             return id.literal().cloned();
         }
         name = decl.base.as_ref()?.literal()?.to_string();

@@ -21,7 +21,15 @@ pub trait Assets {
 /// # Errors
 /// All errors of the form, each with the name of its part.
 pub fn avatar_video(parts: &[Part], assets: &dyn Assets) -> Result<Spec, FormErrors> {
-    Submission::read(&VENDOR, wire::SUBMIT, 0, parts, assets).finish()
+    avatar_video_in(&VENDOR, parts, assets)
+}
+
+/// [`avatar_video`] by another table.
+///
+/// # Errors
+/// All errors of the form, each with the name of its part.
+pub fn avatar_video_in(table: &'static Table, parts: &[Part], assets: &dyn Assets) -> Result<Spec, FormErrors> {
+    Submission::read(table, wire::SUBMIT, 0, parts, assets).finish()
 }
 
 /// The fields of a form so far.

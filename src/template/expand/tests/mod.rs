@@ -14,6 +14,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::diagnostic::Severity;
+use crate::fields::VENDOR;
 use crate::manifest::{decode, merge};
 use crate::schema::{FileRole, check};
 use crate::source::SourceFile;
