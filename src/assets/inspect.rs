@@ -8,6 +8,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
+use crate::source::is_lfs_pointer;
 use crate::spec::{LocalFile, MediaFormat, MediaKind};
 
 /// The largest audio file, in bytes (vendor's limits page: 200 MB).
@@ -25,6 +26,9 @@ pub enum InspectError {
     /// The file is empty.
     #[error("`{0}` is empty")]
     Empty(String),
+    /// The file is a pointer of Git LFS.
+    #[error("`{0}` is a pointer of Git LFS, not the content it stands for; run `git lfs pull`")]
+    LfsPointer(String),
     /// The content is of no format that the vendor takes.
     #[error("`{0}` is by its content none of png, jpg, gif, bmp, svg, webp, mp4, m4v, mov, webm, wav, mp3")]
     UnknownFormat(String),
@@ -44,6 +48,9 @@ pub fn inspect(name: &str, path: &Path) -> Result<Arc<LocalFile>, InspectError> 
     file.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(io)?;
     if head.is_empty() {
         return Err(InspectError::Empty(name.to_owned()));
+    }
+    if is_lfs_pointer(&head) {
+        return Err(InspectError::LfsPointer(name.to_owned()));
     }
     let Some(format) = MediaFormat::sniff(&head) else {
         return Err(InspectError::UnknownFormat(name.to_owned()));

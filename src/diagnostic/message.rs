@@ -36,6 +36,8 @@ pub struct Diagnostic {
     pub primary: Option<Label>,
     /// A file without a span in it (a missing or unreadable file, a data file), relative to the root.
     pub file: Option<RowPlace>,
+    /// The alias through which the value at the main place came.
+    pub alias: Option<Origin>,
     /// Further places.
     pub secondary: Vec<Label>,
     /// The record of a data file that the message is about.
@@ -77,6 +79,7 @@ impl Diagnostic {
             message: cut(message),
             primary: None,
             file: None,
+            alias: None,
             secondary: Vec::new(),
             row: None,
             key: None,
@@ -117,6 +120,26 @@ impl Diagnostic {
         Self::in_file(Code::MergeConflict, "a merge conflict is not resolved here", name, line).help(help)
     }
 
+    /// Gives a message about a line of a file a place in it.
+    #[must_use]
+    pub fn placed(mut self, origin: Origin) -> Self {
+        self.file = None;
+        self.primary = Some(Label { origin, text: String::new() });
+        self
+    }
+
+    /// Makes the alias the main place, and the anchor a further one; `text` is that of the file.
+    pub fn place_at_alias(&mut self, text: &str) {
+        let Some(alias) = self.alias else { return };
+        let name = text.get(alias.span.range().start..).unwrap_or_default();
+        let length = name.find([' ', '\t', '\n', '\r', ',', ']', '}']).unwrap_or(name.len());
+        let place = Origin::new(alias.file, alias.span.start, alias.span.start + length as u32);
+        if let Some(primary) = &mut self.primary {
+            let anchor = std::mem::replace(&mut primary.origin, place);
+            self.secondary.push(Label { origin: anchor, text: "the value stands here".to_owned() });
+        }
+    }
+
     /// Puts words under the main place.
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
@@ -137,6 +160,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(cut(text));
+        self
+    }
+
+    /// Makes a warning an error.
+    #[must_use]
+    pub fn error(mut self) -> Self {
+        self.severity = Severity::Error;
         self
     }
 

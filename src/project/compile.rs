@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::anchors::name_anchors_of_other_files;
 use super::discover::{Found, included, stray};
 use super::schema_file::names_schema;
 use super::{ProjectError, World};
@@ -134,6 +135,7 @@ pub fn load(root: &Path, world: &World) -> Result<Loaded, ProjectError> {
     let all_found = report.errors() == before;
     tracing::debug!(globs = globs.len(), files = 1 + files.len(), faults = report.errors() - before, "discovered");
     decoded.extend(read_all(&files, FileRole::Included, &mut sources, &mut report));
+    name_anchors_of_other_files(&sources, &mut report);
     let all_read = decoded.len() == top.iter().len() + files.len();
     let named = decoded.iter().any(|one| one.names_schema);
     let before = report.errors();
@@ -239,9 +241,10 @@ fn read_one(id: FileId, file: &Found, role: FileRole, held: &AtomicUsize) -> Rea
     let tree = parse(id, &source, &mut report);
     faults.parse = report.errors();
     let known = tree.map(|tree| {
-        check(&tree, role, &mut report);
+        check(&tree, role, source.text(), &mut report);
         faults.schema = report.errors() - faults.parse;
         let decoded = decode(&tree, &mut report);
+        report.iter_mut().for_each(|one| one.place_at_alias(source.text()));
         Known { decoded, names_schema: names_schema(&file.name, source.text()) }
     });
     faults.decode = report.errors() - faults.parse - faults.schema;

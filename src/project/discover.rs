@@ -8,6 +8,7 @@ use globset::{GlobBuilder, GlobSet};
 
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::source::{Origin, ROOT_MANIFEST, has_hidden_part};
+use crate::template::similar_path;
 
 /// The longest glob, in bytes: what a glob may mean grows with its length, and some of it without measure.
 const MOST_GLOB: usize = 1_000;
@@ -63,10 +64,11 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
             }
         };
         if names.is_empty() {
-            report.push(
-                Diagnostic::new(Code::EmptyInclude, format!("`{glob}` matches no file"), *origin)
-                    .help("globs are relative to the project root; `**` crosses folders"),
-            );
+            let mut fault = Diagnostic::new(Code::EmptyInclude, format!("`{glob}` matches no file"), *origin);
+            if let Some(similar) = folders.similar(pattern) {
+                fault = fault.label(format!("did you mean `{similar}`?"));
+            }
+            report.push(fault.help("globs are relative to the project root; `**` crosses folders"));
         }
         for name in names {
             let path = root.join(&name);
@@ -153,6 +155,31 @@ impl<'a> Folders<'a> {
         names.retain(|name| matcher.is_match(name));
         names.sort_unstable();
         Ok(names)
+    }
+
+    /// Returns the glob that was probably meant by one that matches no file.
+    fn similar(&mut self, pattern: &str) -> Option<String> {
+        let written = pattern.trim().replace('\\', "/");
+        let manifest = self.root.join(ROOT_MANIFEST);
+        if !written.contains(MARKS) {
+            return similar_path(self.root, &manifest, &written).or_else(|| self.matches(written, pattern));
+        }
+        let (folders, last) = written.rsplit_once('/').unwrap_or(("", &written));
+        let (stem, extension) = last.rsplit_once('.').unwrap_or((last, ""));
+        let prefix = if folders.is_empty() { String::new() } else { format!("{folders}/") };
+        let other = match extension.to_ascii_lowercase().as_str() {
+            "yml" => "yaml",
+            "yaml" if extension == "yaml" => "yml",
+            _ => "yaml",
+        };
+        let candidates = [written.clone(), written.to_lowercase(), format!("{prefix}{stem}.{other}")];
+        candidates.into_iter().find_map(|candidate| self.matches(candidate, pattern))
+    }
+
+    /// Returns a glob if it is another one and matches a file.
+    fn matches(&mut self, candidate: String, pattern: &str) -> Option<String> {
+        let found = candidate != pattern && !leaves(&candidate) && !has_hidden_part(Path::new(&candidate));
+        (found && self.matching(&candidate).is_ok_and(|names| !names.is_empty())).then_some(candidate)
     }
 
     /// All files under a folder, hidden ones left out, no deeper than the pattern can match.

@@ -1,5 +1,6 @@
 //! The library's front door: one function per use, from a folder to specs, plans and takes.
 
+mod anchors;
 mod catalog;
 mod compile;
 mod deploy;

@@ -44,14 +44,14 @@ pub(super) struct Published;
 
 /// Reports every fault of a file's tree; true when there is none.
 ///
-/// The validator is the judge, by exactly the schema that is published; the walk finds the words.
-pub fn check(tree: &Node, role: FileRole, report: &mut Report) -> bool {
+/// `text` is that of the file. The validator is the judge, by exactly the schema that is published; the walk finds the words.
+pub fn check(tree: &Node, role: FileRole, text: &str, report: &mut Report) -> bool {
     let by_role = by_role(tree, role);
     let instance = to_json(tree);
     if by_role.is_empty() && Published::is_valid(&instance) {
         return true;
     }
-    let mut faults = walk::faults(&RULES, tree);
+    let mut faults = walk::faults(&RULES, tree, text);
     if role == FileRole::Included {
         // what does not belong into the file at all is told once, not also for what is wrong in it
         let misplaced = by_role.iter().filter_map(|one| one.primary.as_ref()).map(|label| label.origin);

@@ -46,8 +46,8 @@ impl Spot<'_> {
 }
 
 /// The faults of a tree, up to [`MOST_KEPT`]; none exactly when it is valid.
-pub(super) fn faults(rules: &Rules<'_>, tree: &Node) -> Vec<Diagnostic> {
-    let mut walk = Walk { rules, faults: Vec::new() };
+pub(super) fn faults(rules: &Rules<'_>, tree: &Node, text: &str) -> Vec<Diagnostic> {
+    let mut walk = Walk { rules, text, faults: Vec::new() };
     walk.value(rules.root(), tree, Spot::File(tree.origin));
     walk.faults.truncate(MOST_KEPT);
     walk.faults
@@ -55,17 +55,34 @@ pub(super) fn faults(rules: &Rules<'_>, tree: &Node) -> Vec<Diagnostic> {
 
 struct Walk<'a> {
     rules: &'a Rules<'a>,
+    /// The text of the file.
+    text: &'a str,
     faults: Vec<Diagnostic>,
 }
 
 impl<'a> Walk<'a> {
     fn value(&mut self, number: RuleNumber, node: &Node, spot: Spot<'_>) {
+        let before = self.faults.len();
+        self.own_value(number, node, spot);
+        if node.alias.is_some() {
+            for fault in &mut self.faults[before..] {
+                through_alias(fault, node, spot);
+            }
+        }
+    }
+
+    /// Returns how a scalar is written.
+    fn written(&self, node: &Node) -> &'a str {
+        self.text.get(node.origin.span.range()).unwrap_or_default()
+    }
+
+    fn own_value(&mut self, number: RuleNumber, node: &Node, spot: Spot<'_>) {
         let Some(rule) = self.rules.get(number) else { return };
         if !rule.takes(node) {
             let fault = if matches!(node.value, Value::Null) {
                 words::null_value(rule.schema, spot)
             } else {
-                words::wrong_type(rule.schema, node, spot)
+                words::wrong_type(rule.schema, node, spot, self.written(node))
             };
             self.faults.push(fault);
             return;
@@ -82,7 +99,7 @@ impl<'a> Walk<'a> {
             self.faults.push(match node.value {
                 Value::String(_) => words::unknown_value(known, node, spot),
                 Value::Null => words::null_value(rule.schema, spot),
-                _ => words::wrong_type(rule.schema, node, spot),
+                _ => words::wrong_type(rule.schema, node, spot, self.written(node)),
             });
             return;
         }
@@ -106,7 +123,7 @@ impl<'a> Walk<'a> {
 
     /// Whether a value keeps to a rule.
     fn holds(&self, number: RuleNumber, node: &Node, spot: Spot<'_>) -> bool {
-        let mut inner = Walk { rules: self.rules, faults: Vec::new() };
+        let mut inner = Walk { rules: self.rules, text: self.text, faults: Vec::new() };
         inner.value(number, node, spot);
         inner.faults.is_empty()
     }
@@ -118,7 +135,7 @@ impl<'a> Walk<'a> {
             if !self.rules.get(*branch).is_none_or(|branch| branch.takes(node)) {
                 continue;
             }
-            let mut inner = Walk { rules: self.rules, faults: Vec::new() };
+            let mut inner = Walk { rules: self.rules, text: self.text, faults: Vec::new() };
             inner.value(*branch, node, spot);
             if inner.faults.is_empty() {
                 return;
@@ -136,12 +153,12 @@ impl<'a> Walk<'a> {
             if let Some(names) = rule.names
                 && pattern::matches(names, &entry.key) != Some(true)
             {
-                self.faults.push(words::bad_key(names, entry, spot));
+                self.key_fault(words::bad_key(names, entry, spot), entry);
             }
             match rule.field(&entry.key) {
                 Found::Rule(inner) => self.value(inner, &entry.value, Spot::Entry(entry)),
                 Found::Anything => {}
-                Found::Nothing => self.faults.push(self.unknown_field(rule.schema, entry)),
+                Found::Nothing => self.key_fault(self.unknown_field(rule.schema, entry), entry),
             }
         }
         for name in &rule.required {
@@ -152,6 +169,12 @@ impl<'a> Walk<'a> {
         if rule.least_properties.is_some_and(|least| (map.entries.len() as u64) < least) {
             self.faults.push(words::empty(rule.schema, spot));
         }
+    }
+
+    /// Tells of a key, which may have come through a merge.
+    fn key_fault(&mut self, mut fault: Diagnostic, entry: &Entry) {
+        through_alias(&mut fault, &entry.value, Spot::Entry(entry));
+        self.faults.push(fault);
     }
 
     fn list(&mut self, rule: &Rule<'a>, items: &[Node], spot: Spot<'_>) {
@@ -177,7 +200,7 @@ impl<'a> Walk<'a> {
         } else if let Some(pattern) = rule.pattern
             && pattern::matches(pattern, text) != Some(true)
         {
-            self.faults.push(words::mismatch(pattern, rule.schema, text, node, spot));
+            self.faults.push(words::mismatch(pattern, rule.schema, text, (node, self.written(node)), spot));
         }
     }
 
@@ -195,6 +218,17 @@ impl<'a> Walk<'a> {
         let known: Vec<&str> = properties.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
         let below = home(self.rules.document(), properties, &entry.key, 3);
         words::unknown_field(schema, &known, below.as_deref(), entry)
+    }
+}
+
+/// Notes the alias or merge through which a value came whose fault stands at the anchor.
+fn through_alias(fault: &mut Diagnostic, node: &Node, spot: Spot<'_>) {
+    let Some(alias) = node.alias else { return };
+    // The key of an alias stands between anchor and alias; a merged key stands in the anchor's mapping.
+    let beside_alias = spot.origin().span.start > node.origin.span.start;
+    let place = fault.primary.as_ref().map(|label| label.origin);
+    if !(beside_alias && place == Some(spot.origin())) {
+        fault.alias = Some(Origin::new(node.origin.file, alias.get(), alias.get() + 1));
     }
 }
 

@@ -8,7 +8,7 @@ use super::walk::Spot;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::manifest::pattern;
 use crate::spec::{Aspect, Fit, Style};
-use crate::yaml::{Entry, Node, Value};
+use crate::yaml::{Entry, Node, Value, as_text, is_no_break};
 
 /// The most names that a help line lists.
 const LISTED: usize = 8;
@@ -53,6 +53,9 @@ pub(super) fn unknown_field(
     let near = nearest(&entry.key, known.iter().copied());
     if let Some(near) = near {
         made = made.label(format!("did you mean `{near}`?"));
+    }
+    if entry.key.contains(is_no_break) {
+        made = made.help("the key holds a blank that looks like a space and is none: replace it by a space");
     }
     match below {
         // `text` would be found under `voice.tts`, but this is how a video says it
@@ -156,7 +159,7 @@ fn vendor_number(known: &[Json], node: &Node, spot: Spot<'_>) -> Option<Diagnost
 }
 
 /// A value of a type that the field does not take.
-pub(super) fn wrong_type(schema: &Map<String, Json>, node: &Node, spot: Spot<'_>) -> Diagnostic {
+pub(super) fn wrong_type(schema: &Map<String, Json>, node: &Node, spot: Spot<'_>, written: &str) -> Diagnostic {
     if let Some(known) = words_of(schema)
         && let Some(made) = vendor_number(known, node, spot)
     {
@@ -164,14 +167,14 @@ pub(super) fn wrong_type(schema: &Map<String, Json>, node: &Node, spot: Spot<'_>
     }
     let message = format!("{} must be {}, not {}", spot.name(), wanted(schema), found(node));
     let made = Diagnostic::new(Code::WrongType, message, node.origin);
-    match mend(schema, node, spot) {
+    match mend(schema, (node, written), spot) {
         Some(help) => made.help(help),
         None => made,
     }
 }
 
 /// What would turn the value into one of the right type.
-fn mend(schema: &Map<String, Json>, node: &Node, spot: Spot<'_>) -> Option<String> {
+fn mend(schema: &Map<String, Json>, (node, written): (&Node, &str), spot: Spot<'_>) -> Option<String> {
     let takes = |kind: &str| match schema.get("type") {
         Some(Json::Array(kinds)) => kinds.iter().any(|one| one == kind),
         Some(one) => one == kind,
@@ -181,14 +184,15 @@ fn mend(schema: &Map<String, Json>, node: &Node, spot: Spot<'_>) -> Option<Strin
     match &node.value {
         Value::Int(number) if pattern == Some(pattern::DURATION) => Some(format!("write the unit: `{number}s`")),
         Value::Int(_) | Value::Float(_) | Value::Bool(_) if words_of(schema).is_some() => None,
-        Value::Int(number) if pattern == Some(pattern::COLOR_OR_TEMPLATE) => {
-            Some(format!("quote it: `\"#{number:06}\"`")).filter(|_| (0..=999_999).contains(number))
+        Value::Int(_) | Value::Float(_) if pattern == Some(pattern::COLOR_OR_TEMPLATE) => {
+            // A number says how it was meant only as it is written: `0x00ff00`, `007700`, `123e45`.
+            let digits = written.strip_prefix("0x").unwrap_or(written);
+            let hex = matches!(digits.len(), 3 | 6) && digits.bytes().all(|one| one.is_ascii_hexdigit());
+            let long = if digits.len() == 3 { digits.chars().flat_map(|one| [one, one]).collect() } else { digits.to_owned() };
+            hex.then(|| format!("quote it: `\"#{long}\"`"))
         }
-        Value::Int(number) if takes("string") && pattern != Some(pattern::TEMPLATE) => {
-            // the digits may have been written another way (`007`), so they are repeated only when they fill the place
-            let text = number.to_string();
-            let as_written = text.len() == node.origin.span.range().len();
-            Some(if as_written { format!("quote it: `\"{text}\"`") } else { "quote it".to_owned() })
+        Value::Int(_) if takes("string") && pattern != Some(pattern::TEMPLATE) => {
+            Some(if written.is_empty() { "quote it".to_owned() } else { format!("quote it: `\"{written}\"`") })
         }
         Value::Float(_) | Value::Bool(_)
             if takes("string") && pattern.is_none_or(|one| one == pattern::NAME_OR_TEMPLATE) =>
@@ -211,6 +215,9 @@ fn mend(schema: &Map<String, Json>, node: &Node, spot: Spot<'_>) -> Option<Strin
                 }
                 _ => None,
             }
+        }
+        Value::List(_) | Value::Map(_) if takes("string") => {
+            as_text(node).map(|text| format!("if this is text, quote it: `\"{text}\"`"))
         }
         _ => None,
     }
@@ -305,7 +312,7 @@ pub(super) fn mismatch(
     pattern: &str,
     schema: &Map<String, Json>,
     text: &str,
-    node: &Node,
+    (node, written): (&Node, &str),
     spot: Spot<'_>,
 ) -> Diagnostic {
     let name = &spot.name();
@@ -336,7 +343,7 @@ pub(super) fn mismatch(
             let message = format!("{name} is `{}`, which is no share", shown(text));
             Diagnostic::new(Code::BadGuard, message, node.origin).help("write `30%` or `0.3`; at most `100%`")
         }
-        _ => wrong_type(schema, node, spot),
+        _ => wrong_type(schema, node, spot, written),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What git leaves in place of a file's content: pointers of Git LFS and conflict markers.
 
+use std::ops::Range;
+
 /// Whether a file that begins so is a pointer of Git LFS, not the content it stands for.
 pub fn is_lfs_pointer(head: &[u8]) -> bool {
     head.starts_with(b"version https://git-lfs.github.com/spec/")
@@ -27,6 +29,13 @@ pub fn conflict_line(text: &str) -> Option<u64> {
         }
     }
     None
+}
+
+/// Returns the bytes of the line that opens the first unresolved conflict.
+pub fn conflict_range(text: &str) -> Option<Range<usize>> {
+    let line = text.split('\n').nth(usize::try_from(conflict_line(text)?).ok()? - 1)?;
+    let start = line.as_ptr().addr() - text.as_ptr().addr();
+    Some(start..start + line.trim_end().len())
 }
 
 #[cfg(test)]

@@ -136,7 +136,7 @@ pub(super) fn prepare_with<'m, 'w>(
             listed,
             table: manifest.table,
             rows: NamedRows::new(manifest.table),
-            known_urls: HashSet::new(),
+            checked: HashSet::new(),
             merged: None,
             layers: Vec::new(),
             given: Vec::new(),

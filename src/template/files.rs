@@ -4,10 +4,13 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::similar::similar_path;
 use crate::assets::{InspectError, inspect};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{has_template, normalize_speech};
-use crate::source::{FileId, ReadError, SourceFile, Sources, confine, read_text};
+use crate::source::{
+    ConfineError, FileId, Origin, ReadError, SourceFile, Sources, confine, conflict_range, is_lfs_pointer, read_text,
+};
 use crate::spec::LocalFile;
 
 /// A script file as it is spoken or rendered.
@@ -21,6 +24,14 @@ pub(super) struct Script {
     pub template: bool,
 }
 
+impl Script {
+    /// Returns the place of the first control character that cannot be spoken.
+    pub(super) fn control_character(&self) -> Option<Origin> {
+        let (at, one) = self.text.char_indices().find(|(_, one)| one.is_control() && !matches!(one, '\n' | '\t'))?;
+        Some(Origin::new(self.file, at as u32, (at + one.len_utf8()) as u32))
+    }
+}
+
 /// Why a file cannot be used: the code and the words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refused {
@@ -28,12 +39,16 @@ pub(super) struct Refused {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+    /// A path of the project that may be meant.
+    pub similar: Option<String>,
+    /// The place in the file itself, if that is where the fault is.
+    pub place: Option<Origin>,
 }
 
 impl Refused {
     /// A refusal whose words are all there is to say.
     pub(super) fn new(code: Code, message: String) -> Self {
-        Self { code, message, help: None }
+        Self { code, message, help: None, similar: None, place: None }
     }
 }
 
@@ -68,8 +83,14 @@ impl Files {
         if let Some(found) = known.get(path) {
             return found.clone();
         }
-        let found = confine(&self.root, sources.get(naming).path(), path)
-            .map_err(|error| Refused::new(Code::BadPath, error.to_string()));
+        let naming = sources.get(naming).path();
+        let found = confine(&self.root, naming, path).map_err(|error| {
+            let similar = match &error {
+                ConfineError::Missing(_) => similar_path(&self.root, naming, path),
+                _ => None,
+            };
+            Refused { similar, ..Refused::new(Code::BadPath, error.to_string()) }
+        });
         known.insert(path.into(), found.clone());
         found
     }
@@ -89,9 +110,18 @@ impl Files {
         let outcome = match read_text(&real) {
             Ok(text) => {
                 let text = normalize_speech(&text.into());
+                let conflict = conflict_range(&text);
+                let pointer = is_lfs_pointer(text.as_bytes());
                 let template = has_template(&text);
                 let file = sources.add(SourceFile::new(name, &real, Arc::clone(&text)));
-                Ok(Script { file, text, template })
+                if pointer {
+                    Err(lfs_pointer(&self.name(&real)))
+                } else if let Some(line) = conflict {
+                    let origin = Origin::new(file, line.start as u32, line.end as u32);
+                    Err(Refused { place: Some(origin), ..Diagnostic::merge_conflict("", 0).into() })
+                } else {
+                    Ok(Script { file, text, template })
+                }
             }
             Err(error) => Err(unread(&error, &name)),
         };
@@ -105,8 +135,11 @@ impl Files {
             return known.clone();
         }
         let outcome = inspect(&self.name(&real), &real).map_err(|error| {
-            let code = if matches!(error, InspectError::Io(..)) { Code::UnreadableFile } else { Code::BadMedia };
-            Refused::new(code, error.to_string())
+            match error {
+                InspectError::LfsPointer(name) => lfs_pointer(&name),
+                InspectError::Io(..) => Refused::new(Code::UnreadableFile, error.to_string()),
+                _ => Refused::new(Code::BadMedia, error.to_string()),
+            }
         });
         self.media.insert(real, outcome.clone());
         outcome
@@ -126,8 +159,20 @@ impl Files {
     }
 }
 
+impl From<Diagnostic> for Refused {
+    fn from(diagnostic: Diagnostic) -> Self {
+        let help = diagnostic.help.into_iter().next();
+        Self { help, ..Self::new(diagnostic.code, diagnostic.message) }
+    }
+}
+
+fn lfs_pointer(name: &str) -> Refused {
+    let message = format!("`{name}` is a pointer of Git LFS, not the content it stands for");
+    Refused { message, ..Diagnostic::lfs_pointer(name).into() }
+}
+
 fn unread(error: &ReadError, name: &str) -> Refused {
     let fault = Diagnostic::unread(name, error);
     let help = fault.help.into_iter().next().filter(|_| !matches!(error, ReadError::TooLarge(_)));
-    Refused { code: fault.code, message: fault.message, help }
+    Refused { help, ..Refused::new(fault.code, fault.message) }
 }

@@ -1,10 +1,16 @@
 //! Values that the vendor takes and charges for, though hardly anybody means them: told before they are paid for.
 
+use std::sync::Arc;
+
+use super::files::Script;
+use super::place::Site;
 use super::spec_builder::SpecBuilder;
+use super::suspicious::{Finding, in_label, in_speech, in_template, is_invisible, suspicious_id};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{RowId, Type, Value};
 use crate::manifest::Field;
 use crate::source::Origin;
+use crate::yaml;
 
 /// What text files are called; media names are read aloud by nobody either, but stand in a `script` by no common slip.
 const TEXT_FILES: &[&str] = &["txt", "text", "md", "markdown", "srt", "vtt", "rtf", "doc", "docx", "odt"];
@@ -14,20 +20,125 @@ const SCALE: f64 = 10.0;
 const OFFSET: i64 = 1920;
 
 impl SpecBuilder<'_, '_, '_> {
-    /// Warns of a value that was hardly meant, or that will not hold for long.
-    pub(super) fn check_meaning(&mut self, row: RowId, field: &Field, value: &Value) {
+    /// Warns of a value that was hardly meant, or that will not hold for long; `None` if it is an error.
+    pub(super) fn check_meaning(&mut self, row: RowId, field: &Field, value: &Value) -> Option<()> {
         let rows = self.session.rows;
+        let ty = self.session.table.ty(row);
         let row = Some(row);
         match value {
-            Value::Text(text) if row == rows.speech => self.doubt_script(text, field.origin),
-            Value::Text(url) if row.is_some_and(|row| matches!(self.session.table.ty(row), Some(Type::Url))) => {
+            Value::Text(text) if row == rows.speech => self.check_speech(text, field, None)?,
+            Value::Text(url) if matches!(ty, Some(Type::Url)) => {
+                self.doubt_label(url, field);
                 self.warn_of_expiry(field, url);
             }
+            Value::Text(id) if matches!(ty, Some(Type::Id)) => {
+                self.doubt_label(id, field);
+                self.doubt_id(id, field);
+            }
+            Value::Text(label) if matches!(ty, Some(Type::Label)) => self.doubt_label(label, field),
             Value::Number(scale) if row == rows.scale => self.doubt_scale(*scale, field.origin),
             Value::Integer(pixels) if row == rows.offset_x => self.doubt_offset("x", *pixels, field.origin),
             Value::Integer(pixels) if row == rows.offset_y => self.doubt_offset("y", *pixels, field.origin),
             _ => {}
         }
+        Some(())
+    }
+
+    /// Checks a text that is spoken, from a manifest or a script file; `None` if nothing in it can be spoken.
+    pub(super) fn check_speech(&mut self, text: &Arc<str>, field: &Field, script: Option<&Script>) -> Option<()> {
+        if text.chars().all(is_invisible) {
+            let message = "the text holds nothing but characters that nobody sees";
+            let origin = script.map_or(field.origin, |script| Origin::new(script.file, 0, script.text.len() as u32));
+            let error = Diagnostic::new(Code::InvisibleText, message, origin).error();
+            self.session.fault(field, self.at, error.help("write the words to be spoken"));
+            return None;
+        }
+        let fixed = script.map_or(field.template().is_none(), |script| !script.template);
+        // The text of a preset or of a script file is the same in each video.
+        if fixed && !self.session.checked.insert(Arc::as_ptr(text).cast::<u8>() as usize) {
+            return Some(());
+        }
+        if script.is_none() {
+            self.doubt_script(text, field.origin);
+            self.doubt_template(field);
+        }
+        if let Some(script) = script.filter(|script| script.template)
+            && let Some(finding) = in_template(&script.text)
+        {
+            let origin = Origin::new(script.file, finding.range.start as u32, finding.range.end as u32);
+            self.session.faults.warn(finding.at(origin));
+        }
+        for finding in in_speech(text) {
+            self.warn_of(finding, text, field, script);
+        }
+        Some(())
+    }
+
+    /// A text that is not spoken: a label, an id, an address.
+    fn doubt_label(&mut self, text: &Arc<str>, field: &Field) {
+        let address = Arc::as_ptr(text).cast::<u8>() as usize;
+        // `warn_of_expiry` marks addresses itself.
+        if field.template().is_none() && self.session.checked.contains(&address) {
+            return;
+        }
+        self.doubt_template(field);
+        if let Some(finding) = in_label(text) {
+            self.warn_of(finding, text, field, None);
+        }
+    }
+
+    fn doubt_template(&mut self, field: &Field) {
+        let Some(text) = field.template() else { return };
+        if let Some(finding) = in_template(&text.text) {
+            let site = Site::Scalar { text, origin: field.origin };
+            let origin = site.place(Some(&finding.range), self.session.sources);
+            self.session.faults.warn(finding.at(origin));
+        }
+    }
+
+    fn doubt_id(&mut self, id: &Arc<str>, field: &Field) {
+        let Some((predicate, meant)) = suspicious_id(id) else { return };
+        let warning = Diagnostic::new(Code::SuspiciousId, format!("the id `{id}` {predicate}"), field.origin);
+        let help = match meant {
+            Some(meant) => format!("if the id is meant, write `{meant}`"),
+            None => "copy the id from your Vidnoz account, or from `callsheet catalog`".to_owned(),
+        };
+        self.warn_instance(warning.help(help), field.template().is_some());
+    }
+
+    /// Warns of a part of a text, at the part if that was written, at the whole value if a template made it.
+    fn warn_of(&mut self, finding: Finding, text: &str, field: &Field, script: Option<&Script>) {
+        let part = &text[finding.range.clone()];
+        let sources = &*self.session.sources;
+        let (origin, written) = match (script, field.template()) {
+            (Some(script), _) => match script.text.find(part) {
+                Some(at) => (Origin::new(script.file, at as u32, (at + part.len()) as u32), true),
+                None => (Origin::new(script.file, 0, script.text.len() as u32), false),
+            },
+            (None, Some(template)) => match template.text.find(part) {
+                Some(at) => {
+                    let site = Site::Scalar { text: template, origin: field.origin };
+                    (site.place(Some(&(at..at + part.len())), sources), true)
+                }
+                None => (field.origin, false),
+            },
+            (None, None) => {
+                (yaml::locate_literal(sources.get(field.origin.file), field.origin, text, finding.range.clone()), true)
+            }
+        };
+        self.warn_instance(finding.at(origin), !written);
+    }
+
+    /// Warns once, or for each instance whose values cause it.
+    fn warn_instance(&mut self, warning: Diagnostic, of_instance: bool) {
+        if !of_instance {
+            return self.session.faults.warn(warning);
+        }
+        let warning = warning.row(self.at.row.clone());
+        self.session.faults.warn(match &self.at.key {
+            Some(key) => warning.key(&**key),
+            None => warning,
+        });
     }
 
     /// A script that reads like the name of a file of text.
@@ -35,7 +146,7 @@ impl SpecBuilder<'_, '_, '_> {
         if let Some(file) = file_name(text) {
             let message = format!("the script is `{file}`: these very words are spoken");
             let help = format!("if the file is meant, write `script: {{ path: {file} }}`");
-            self.doubt(message, &help, origin);
+            self.doubt(Code::SuspiciousValue, message, &help, origin);
         }
     }
 
@@ -43,7 +154,8 @@ impl SpecBuilder<'_, '_, '_> {
     fn doubt_scale(&mut self, scale: f64, origin: Origin) {
         if scale >= SCALE {
             let message = format!("`avatar.scale` is {scale}, which is a factor: the avatar is {scale} times as large");
-            self.doubt(message, &format!("if {scale} % is meant, write `{}`", scale / 100.0), origin);
+            let help = format!("if {scale} % is meant, write `{}`", scale / 100.0);
+            self.doubt(Code::OutsidePicture, message, &help, origin);
         }
     }
 
@@ -51,12 +163,12 @@ impl SpecBuilder<'_, '_, '_> {
     fn doubt_offset(&mut self, name: &str, pixels: i64, origin: Origin) {
         if !(-OFFSET..=OFFSET).contains(&pixels) {
             let message = format!("`avatar.offset.{name}` is {pixels}, which is outside the picture");
-            self.doubt(message, "an offset counts in pixels of 1080p", origin);
+            self.doubt(Code::OutsidePicture, message, "an offset counts in pixels of 1080p", origin);
         }
     }
 
-    fn doubt(&mut self, message: String, help: &str, origin: Origin) {
-        self.session.faults.warn(Diagnostic::new(Code::HardlyMeant, message, origin).help(help));
+    fn doubt(&mut self, code: Code, message: String, help: &str, origin: Origin) {
+        self.session.faults.warn(Diagnostic::new(code, message, origin).help(help));
     }
 }
 

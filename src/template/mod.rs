@@ -20,8 +20,11 @@ mod run;
 mod scope;
 mod scripts;
 mod session;
+mod similar;
 mod spec_builder;
+mod suspicious;
 mod undefined;
 
 pub use expand::{Besides, Expansion, Inputs, expand, expand_into};
 pub use provenance::{preset_provenance, trace};
+pub use similar::similar_path;

@@ -202,6 +202,10 @@ impl<'m, 'w> Run<'m, 'w> {
             Ok(real) => real,
             Err(refused) => {
                 let fault = Diagnostic::new(refused.code, refused.message, rows.path.origin);
+                let fault = match refused.similar {
+                    Some(similar) => fault.label(format!("did you mean `{similar}`?")),
+                    None => fault,
+                };
                 session.fault(&rows.path, &at, fault.help("the path is relative to the file that names it"));
                 return 0;
             }

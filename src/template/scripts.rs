@@ -64,7 +64,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             (Type::File(kinds), Value::Text(path)) => Value::File(self.local_file(row, kinds, &path, field)?),
             (_, value) => value,
         };
-        self.check_meaning(row, field, &value);
+        self.check_meaning(row, field, &value)?;
         Some(value)
     }
 
@@ -108,10 +108,21 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             let site = Site::File(script.file, script.text.len());
             self.session.render(&script.text, site, self.at, Purpose::Content)?.into()
         } else {
-            script.text
+            Arc::clone(&script.text)
         };
         match ty.check(Value::Text(text)) {
-            Ok(value) => Some(value),
+            Ok(value) => {
+                if let Value::Text(text) = &value {
+                    self.check_speech(text, path, Some(&script))?;
+                }
+                Some(value)
+            }
+            Err(error @ ValueError::Rule { code: Code::NulByte, .. }) if script.control_character().is_some() => {
+                let place = script.control_character().unwrap_or(path.origin);
+                let path = self.session.table[row].path;
+                self.session.faults.declared(error.diagnostic(ty, path, "", Form::Literal, place));
+                None
+            }
             Err(error) => self.report_value(&error, (ty, row), "", path),
         }
     }
@@ -134,7 +145,11 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     }
 
     fn refuse<T>(&mut self, field: &Field, refused: Refused) -> Option<T> {
-        let fault = Diagnostic::new(refused.code, refused.message, field.origin);
+        let fault = Diagnostic::new(refused.code, refused.message, refused.place.unwrap_or(field.origin));
+        let fault = match refused.similar {
+            Some(similar) => fault.label(format!("did you mean `{similar}`?")),
+            None => fault,
+        };
         let fault = match refused.help {
             Some(help) => fault.help(help),
             None if refused.code == Code::BadPath => {
@@ -142,7 +157,11 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             }
             None => fault,
         };
-        self.session.fault(field, self.at, fault);
+        if refused.place.is_some() {
+            self.session.faults.declared(fault);
+        } else {
+            self.session.fault(field, self.at, fault);
+        }
         None
     }
 
@@ -150,7 +169,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     pub(super) fn warn_of_expiry(&mut self, field: &Field, url: &Arc<str>) {
         // The URL of a preset is the same in each video, and to parse it again costs more than all else.
         let is_literal = field.template().is_none();
-        if is_literal && !self.session.known_urls.insert(Arc::as_ptr(url).cast::<u8>() as usize) {
+        if is_literal && !self.session.checked.insert(Arc::as_ptr(url).cast::<u8>() as usize) {
             return;
         }
         let Some(expires) = expiry(url) else { return };

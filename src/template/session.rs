@@ -33,8 +33,8 @@ pub(super) struct Session<'m, 'w> {
     /// The vendor's table.
     pub table: &'static Table,
     pub rows: NamedRows,
-    /// The literal URLs, by address, that were checked for their expiry.
-    pub known_urls: HashSet<usize>,
+    /// The literals, by address, that were checked for what they mean.
+    pub checked: HashSet<usize>,
     /// What holds in the instance that was built last.
     pub merged: Option<MergedFields<'m>>,
     /// The presets that it uses.

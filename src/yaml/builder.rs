@@ -1,5 +1,6 @@
 //! Events to nodes: an explicit stack of open collections, anchors kept by value, aliases counted.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use granit_parser::{ScalarStyle as Style, Span as Mark};
@@ -7,7 +8,7 @@ use granit_parser::{ScalarStyle as Style, Span as Mark};
 use super::anchors::{Anchor, Anchors};
 use super::frame::{Frame, Kind, ListFrame, MapFrame, Slot};
 use super::scalar;
-use super::{Entry, MAX_DEPTH, MAX_NODES, Mapping, Node, ScalarStyle, Text, Value, fault, unquoted};
+use super::{Entry, MAX_DEPTH, MAX_NODES, Mapping, Node, ScalarStyle, Text, Value, cut, fault, unquoted};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::{FileId, Origin};
 
@@ -158,7 +159,7 @@ impl<'t, 'r> Builder<'t, 'r> {
             origin = self.place_of_nothing(origin);
         }
         let value = self.value(written, style, origin)?;
-        let node = Node { value, origin };
+        let node = Node { value, origin, alias: None };
         self.count(origin)?;
         self.anchors.keep_scalar(anchor, &node);
         self.put(node, origin)
@@ -172,7 +173,11 @@ impl<'t, 'r> Builder<'t, 'r> {
                 Err(reason) => self.fault(fault::number(written, reason, origin))?,
             }
         }
-        Ok(Value::String(Text { text: Arc::from(written), style }))
+        let cut = match style {
+            ScalarStyle::Plain => cut::bytes_before_comment(self.text, origin.span.end as usize),
+            _ => 0,
+        };
+        Ok(Value::String(Text { text: Arc::from(written), style, cut }))
     }
 
     /// Where an absent or empty value is shown: its key, or the `-` of its item.
@@ -235,13 +240,13 @@ impl<'t, 'r> Builder<'t, 'r> {
         };
         let whole = Origin::new(self.file, frame.start.span.start, end.max(frame.start.span.end));
         let origin = if frame.flow { whole } else { first.unwrap_or(frame.start) };
-        let mut node = Node { value, origin };
+        let mut node = Node { value, origin, alias: None };
         if let Some(key) = braces {
             let text = self.text;
             let written = &text[whole.span.range()];
             if written.starts_with("{{") && written.ends_with("}}") {
                 self.hold(unquoted::diagnostic(text, whole))?;
-                node.value = Value::String(Text { text: Arc::from(written), style: ScalarStyle::Plain });
+                node.value = Value::String(Text { text: Arc::from(written), style: ScalarStyle::Plain, cut: 0 });
             } else {
                 self.fault(fault::bad_key(key, "a key is a mapping"))?;
             }
@@ -266,7 +271,8 @@ impl<'t, 'r> Builder<'t, 'r> {
                 if self.frames.len() + height > MAX_DEPTH {
                     return self.refuse_with(fault::too_deep(place));
                 }
-                let node = node.clone();
+                let mut node = node.clone();
+                node.alias = NonZeroU32::new(place.span.start);
                 if self.expects_key() {
                     return self.alias_key(&node, place);
                 }
@@ -304,7 +310,7 @@ impl<'t, 'r> Builder<'t, 'r> {
             map.slot = Slot::Key;
             return Ok(());
         }
-        self.put(Node { value: Value::Null, origin: place }, place)
+        self.put(Node { value: Value::Null, origin: place, alias: None }, place)
     }
 
     /// Puts a complete node where it belongs; `place` is where it stands in the text (an alias stands elsewhere than its

@@ -92,7 +92,8 @@ impl MapFrame {
     pub(super) fn apply_merges(&mut self) {
         for node in std::mem::take(&mut self.merges) {
             let super::Value::Map(map) = node.value else { continue };
-            for entry in map.entries {
+            for mut entry in map.entries {
+                entry.value.alias = node.alias.or(entry.value.alias);
                 if self.find(&entry.key).is_none() {
                     self.push(entry);
                 }

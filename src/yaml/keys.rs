@@ -29,8 +29,8 @@ impl Builder<'_, '_> {
         self.check_tab(origin)?;
         let key: Arc<str> = Arc::from(written);
         if anchor != 0 {
-            let value = Value::String(Text { text: key.clone(), style });
-            self.anchors.keep_scalar(anchor, &Node { value, origin });
+            let value = Value::String(Text { text: key.clone(), style, cut: 0 });
+            self.anchors.keep_scalar(anchor, &Node { value, origin, alias: None });
         }
         self.take_key(key, plain, origin)
     }

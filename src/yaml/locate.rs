@@ -20,6 +20,21 @@ pub fn locate(source: &SourceFile, node_origin: Origin, text: &Text, range: Rang
     find(source.text(), node_origin, text, range).unwrap_or(node_origin)
 }
 
+/// The place in the file of bytes of a decoded string whose style is not known any more; the whole of `node_origin` where
+/// the way back is not certain.
+pub fn locate_literal(source: &SourceFile, node_origin: Origin, decoded: &str, range: Range<usize>) -> Origin {
+    let styles: &[ScalarStyle] = match source.text().as_bytes().get(node_origin.span.start as usize) {
+        Some(b'"') => &[ScalarStyle::Double],
+        Some(b'\'') => &[ScalarStyle::Single],
+        _ => &[ScalarStyle::Plain, ScalarStyle::Literal, ScalarStyle::Folded],
+    };
+    let found = styles.iter().find_map(|style| {
+        let text = Text { text: decoded.into(), style: *style, cut: 0 };
+        find(source.text(), node_origin, &text, range.clone())
+    });
+    found.unwrap_or(node_origin)
+}
+
 fn find(source: &str, origin: Origin, text: &Text, range: Range<usize>) -> Option<Origin> {
     let decoded: &str = &text.text;
     if decoded.is_empty() || decoded.get(range.clone()).is_none() {

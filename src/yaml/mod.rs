@@ -1,12 +1,15 @@
 //! YAML text to a tree in which every node knows its origin.
 
 mod anchors;
+mod bracket;
 mod builder;
+mod cut;
 mod fault;
 mod frame;
 mod json;
 mod keys;
 mod locate;
+mod no_break;
 mod node;
 mod parse;
 mod scalar;
@@ -15,7 +18,10 @@ mod syntax;
 mod tests;
 mod unquoted;
 
+pub use bracket::as_text;
+pub use cut::{cut_at_comment, each_cut};
 pub use json::to_json;
-pub use locate::locate;
+pub use locate::{locate, locate_literal};
+pub use no_break::is_no_break;
 pub use node::{Entry, Mapping, Node, ScalarStyle, Text, Value};
 pub use parse::{MAX_DEPTH, MAX_NODES, MAX_VALUES, parse, parse_data};

@@ -1,5 +1,6 @@
 //! The spanned tree: values as YAML 1.2's core schema reads them.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::source::Origin;
@@ -11,6 +12,8 @@ pub struct Node {
     pub value: Value,
     /// Its place; for a mapping or list in block style, the first key or item.
     pub origin: Origin,
+    /// The byte where the alias stands through which the value came here; its place is the anchor's then.
+    pub alias: Option<NonZeroU32>,
 }
 
 /// What YAML 1.2's core schema reads; `no`, `on` and `16:9` are strings.
@@ -39,6 +42,8 @@ pub struct Text {
     pub text: Arc<str>,
     /// How it was written.
     pub style: ScalarStyle,
+    /// Bytes between its end and a `#` that may belong to it; 0 if there is none.
+    pub cut: u16,
 }
 
 /// How a scalar was written.

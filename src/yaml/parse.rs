@@ -5,7 +5,7 @@ use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 use super::builder::{Builder, Stop};
 use super::{Node, fault};
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::source::{FileId, Origin, SourceFile};
+use crate::source::{FileId, Origin, SourceFile, is_lfs_pointer};
 
 /// The deepest nesting that is read; the root is level 1.
 pub const MAX_DEPTH: usize = 64;
@@ -38,6 +38,11 @@ fn tree(file: FileId, source: &SourceFile, most: usize, report: &mut Report) -> 
     }
     if let Some(fault) = control_character(file, text) {
         report.push(fault);
+        return None;
+    }
+    if is_lfs_pointer(text.as_bytes()) {
+        let line = Origin::new(file, 0, text.lines().next().map_or(0, str::len) as u32);
+        report.push(Diagnostic::lfs_pointer("").placed(line));
         return None;
     }
     let mut builder = Builder::new(file, text, most, report);

@@ -3,9 +3,9 @@
 use granit_parser::{ErrorKind, ScanError};
 
 use super::builder::{Builder, Stop};
-use super::{fault, unquoted};
+use super::{bracket, fault, no_break, unquoted};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::Origin;
+use crate::source::{Origin, conflict_range};
 
 impl Builder<'_, '_> {
     /// A syntax error: explained, and the end.
@@ -19,6 +19,10 @@ impl Builder<'_, '_> {
         if told {
             self.release();
             return Err(Stop);
+        }
+        if let Some(line) = conflict_range(self.text) {
+            let origin = Origin::new(self.file, line.start as u32, line.end as u32);
+            return self.refuse_with(Diagnostic::merge_conflict("", 0).placed(origin));
         }
         let diagnostic = self.explain(error.kind(), at);
         let start = |one: &Diagnostic| one.primary.as_ref().map(|label| label.origin.span.start);
@@ -41,6 +45,12 @@ impl Builder<'_, '_> {
         if let Some(template) = unquoted::template_near(self.file, text, at) {
             return template;
         }
+        if let Some(blank) = no_break::near(self.file, text, at) {
+            return blank;
+        }
+        if let Some(bracket) = bracket::text_near(self.file, text, at) {
+            return bracket;
+        }
         if is_about_tag(kind) {
             let written = text[at..].split_whitespace().next().unwrap_or("!");
             return fault::tag(written, Origin::new(self.file, at as u32, (at + written.len()) as u32));
@@ -53,12 +63,13 @@ impl Builder<'_, '_> {
         let mut made = Diagnostic::new(Code::YamlSyntax, message(kind), origin).label(label);
         if is_about_end(kind)
             && let Some(open) = self.frames.iter().rev().find(|frame| frame.flow).map(|frame| frame.start)
-            && open.span.start != origin.span.start
         {
-            made = made.also(open, "opened here");
-            if let Some(word) = unquoted::comment_from(text, open.span.range().start) {
+            if open.span.start != origin.span.start {
+                made = made.also(open, "opened here");
+            }
+            if let Some(value) = unquoted::comment_from(text, open.span.range().start) {
                 let help = "a `#` after a blank begins a comment, which hides the rest of that line";
-                return made.help(format!("{help}; quote the value: `{}`", unquoted::quote(word)));
+                return made.help(format!("{help}; quote the value: `{}`", unquoted::quote(value)));
             }
             let on_one_line = text.get(open.span.range().start..at).is_some_and(|between| !between.contains('\n'));
             if on_one_line && text[at..].starts_with(':') {

@@ -54,7 +54,7 @@ pub(super) fn quoted(text: &str, value: Range<usize>) -> String {
 }
 
 /// The line, without its break, that holds a byte.
-fn line_around(text: &str, at: usize) -> Range<usize> {
+pub(super) fn line_around(text: &str, at: usize) -> Range<usize> {
     let start = text[..at].rfind(['\n', '\r']).map_or(0, |found| found + 1);
     let end = text[at..].find(['\n', '\r']).map_or(text.len(), |found| at + found);
     start..end
@@ -132,14 +132,24 @@ fn end_of_flow_value(line: &str, from: usize) -> usize {
     line[..at].trim_end().len()
 }
 
-/// The comment that a bare `#` begins on the rest of a line from `from`: its first word, if that looks like a value.
+/// The value that a bare `#` cuts on the rest of a line from `from`, if what follows the `#` looks like a part of it.
 pub(super) fn comment_from(text: &str, from: usize) -> Option<&str> {
     let line = &text[line_around(text, from)];
     let start = text[..from].rfind(['\n', '\r']).map_or(0, |found| found + 1);
     let (at, _) = Outside::new(line)
         .find(|(at, byte)| *byte == b'#' && *at > from - start && matches!(line.as_bytes()[at - 1], b' ' | b'\t'))?;
-    let word = line[at..].split([' ', '\t', ',', '}', ']']).next()?;
-    (word.len() > 1).then_some(word)
+    let end = at + line[at..].find([' ', '\t', ',', '}', ']']).unwrap_or(line.len() - at);
+    if end - at <= 1 {
+        return None;
+    }
+    let start = [": ", "[", "{", ","].iter().filter_map(|mark| line[..at].rfind(mark).map(|found| found + mark.len())).max();
+    let before = line[start.unwrap_or(at)..at].trim_start();
+    // Words before the `#` belong to the same value, and so does what follows on the line.
+    if before.is_empty() || before.contains(['"', '\'']) {
+        return Some(&line[at..end]);
+    }
+    let end = at + line[at..].find([',', '}', ']']).unwrap_or(line.len() - at);
+    Some(line[at - before.len()..end].trim_end())
 }
 
 /// The bytes of a line that stand outside quotes; a quote opens only where a token can begin, so `it's` opens none.

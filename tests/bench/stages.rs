@@ -112,7 +112,8 @@ macro_rules! stages {
                 bencher.bench(|| {
                     let mut report = Report::new();
                     for tree in &trees {
-                        check(black_box(tree), role(tree.origin.file), &mut report);
+                        let text = sources.get(tree.origin.file).text();
+                        check(black_box(tree), role(tree.origin.file), text, &mut report);
                     }
                     assert!(report.is_empty());
                 });

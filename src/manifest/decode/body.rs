@@ -95,6 +95,7 @@ fn encoding(reader: &mut Reader<'_>, entry: &Entry) -> Option<(&'static Encoding
 }
 
 fn matrix(reader: &mut Reader<'_>, entry: &Entry) -> Option<MatrixDecl> {
+    reader.warn_of_cuts(&entry.value);
     let map = reader.map(&entry.value)?;
     let mut made = MatrixDecl { axes: Vec::new(), include: Vec::new(), exclude: Vec::new(), origin: entry.key_origin };
     for axis in map.entries.iter().filter(|axis| !RESERVED.contains(&&*axis.key)) {

@@ -90,6 +90,7 @@ fn block(reader: &mut Reader<'_>, block: &Entry, manifest: &mut Manifest) {
         let name = Arc::clone(&entry.key);
         match &*block.key {
             "vars" => {
+                reader.warn_of_cuts(&entry.value);
                 let ((), sound) = reader.whole(entry, |_| ());
                 if sound {
                     let variable = Variable { value: to_json(&entry.value), origin: entry.key_origin };

@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, Report, Severity};
 use crate::fields::{self, Table, Type, ValueError, ValueSource};
 use crate::manifest::{Expr, Field, has_template, normalize_speech};
 use crate::source::Origin;
-use crate::yaml::{Entry, Mapping, Node, Value, to_json};
+use crate::yaml::{Entry, Mapping, Node, Value, each_cut, to_json};
 
 /// Where faults are known, and where further ones go.
 pub(super) struct Reader<'a> {
@@ -22,6 +22,8 @@ pub(super) struct Reader<'a> {
     names: HashSet<Arc<str>>,
     /// The literals that were rejected.
     rejected: HashSet<(Code, Origin, String)>,
+    /// The places of the comments that were warned of.
+    cuts: HashSet<Origin>,
     /// Whether anything was left out or reported since it was last reset.
     unsound: bool,
 }
@@ -35,13 +37,24 @@ impl<'a> Reader<'a> {
     pub(super) fn new(table: &'static Table, report: &'a mut Report) -> Self {
         let errors = report.iter().filter(|one| one.severity == Severity::Error);
         let faulty = errors.filter_map(|one| one.primary.as_ref()).map(|label| label.origin).collect();
-        Self { table, report, faulty, names: HashSet::new(), rejected: HashSet::new(), unsound: false }
+        Self { table, report, faulty, names: HashSet::new(), rejected: HashSet::new(), cuts: HashSet::new(), unsound: false }
     }
 
     /// Reports a fault of what is being read.
     pub(super) fn push(&mut self, fault: Diagnostic) {
         self.unsound = true;
         self.report.push(fault);
+    }
+
+    /// Warns of each text in a value that a comment cuts.
+    pub(super) fn warn_of_cuts(&mut self, node: &Node) {
+        each_cut(node, &mut |warning| {
+            let place = warning.primary.as_ref().map(|label| label.origin);
+            // An alias puts one text in several places.
+            if place.is_some_and(|place| self.cuts.insert(place)) {
+                self.report.push(warning);
+            }
+        });
     }
 
     /// Notes that something was left out, for a reason that the check has told.
@@ -101,6 +114,9 @@ impl<'a> Reader<'a> {
             return self.left_out();
         }
         let node = &entry.value;
+        if matches!(ty, Type::Speech | Type::Label | Type::Id) {
+            self.warn_of_cuts(node);
+        }
         let value = match &node.value {
             Value::String(text) if has_template(&text.text) => Expr::Template(text.clone()),
             Value::String(text) if matches!(ty, Type::Speech) => {
@@ -138,6 +154,12 @@ impl<'a> Reader<'a> {
 
     /// A text that no rule of the table holds for: a path, the key of a row.
     pub(super) fn text_field(&mut self, entry: &Entry) -> Option<Field> {
+        self.warn_of_cuts(&entry.value);
+        self.plain_field(entry)
+    }
+
+    /// A text that may well have a comment behind it.
+    pub(super) fn plain_field(&mut self, entry: &Entry) -> Option<Field> {
         if self.told(entry) {
             return self.left_out();
         }
@@ -151,7 +173,7 @@ impl<'a> Reader<'a> {
 
     /// A field that names a preset.
     pub(super) fn name(&mut self, entry: &Entry) -> Option<Field> {
-        let mut field = self.text_field(entry)?;
+        let mut field = self.plain_field(entry)?;
         if let Expr::Literal(fields::Value::Text(name)) = &mut field.value {
             match self.names.get(name) {
                 Some(known) => *name = Arc::clone(known),

@@ -48,7 +48,7 @@ fn node(json: &Json) -> Node {
         Json::Null => Value::Null,
         Json::Bool(value) => Value::Bool(*value),
         Json::Number(number) => number.as_i64().map_or_else(|| Value::Float(number.as_f64().unwrap()), Value::Int),
-        Json::String(text) => Value::String(Text { text: text.as_str().into(), style: ScalarStyle::Plain }),
+        Json::String(text) => Value::String(Text { text: text.as_str().into(), style: ScalarStyle::Plain, cut: 0 }),
         Json::Array(items) => Value::List(items.iter().map(node).collect()),
         Json::Object(map) => Value::Map(Mapping {
             entries: map
@@ -57,7 +57,7 @@ fn node(json: &Json) -> Node {
                 .collect(),
         }),
     };
-    Node { value, origin }
+    Node { value, origin, alias: None }
 }
 
 /// The paths of all values below one.
@@ -154,7 +154,7 @@ fn mutate(document: &mut Json, pointer: &str, mutation: &Mutation) {
 /// made from it now say the same of it.
 fn agree(document: &Json) -> Result<bool, String> {
     let tree = node(document);
-    let faults = walk::faults(&RULES, &tree);
+    let faults = walk::faults(&RULES, &tree, "");
     let (compiled, made) = (Published::is_valid(document), VALIDATOR.is_valid(document));
     if faults.is_empty() != made || compiled != made {
         return Err(format!("{document}: {faults:?}; by the compiled schema {compiled}, by the one made now {made}"));
@@ -215,7 +215,7 @@ fn the_schema_is_draft_07_and_the_whole_document_is_valid() {
     assert_eq!(SCHEMA["$schema"], "http://json-schema.org/draft-07/schema#");
     assert!(jsonschema::draft7::meta::is_valid(&SCHEMA));
     let tree = node(&document());
-    assert_eq!(walk::faults(&RULES, &tree), Vec::new());
+    assert_eq!(walk::faults(&RULES, &tree, ""), Vec::new());
     assert!(VALIDATOR.is_valid(&document()));
 }
 

@@ -10,7 +10,7 @@ use crate::schema::{FileRole, check};
 fn said(text: &str, role: FileRole) -> String {
     let (sources, node) = tree(text);
     let mut report = Report::new();
-    let sound = check(&node, role, &mut report);
+    let sound = check(&node, role, text, &mut report);
     assert_eq!(sound, report.is_empty(), "{report:?}");
     report.sort();
     let mut screen = String::new();
@@ -77,7 +77,7 @@ fn a_wrong_type_says_what_was_wanted_and_how_to_mend_it() {
          wrong-type 4:17 `x` must be a whole number, not the string `3` | remove the quotes: `3`\n\
          wrong-type 4:25 `y` must be a whole number, not `1.5`\n\
          wrong-type 5:9 `id` must be a string, not `123` | quote it: `\"123\"`\n\
-         wrong-type 6:10 `use` must be a string, not `7` | quote it\n\
+         wrong-type 6:10 `use` must be a string, not `7` | quote it: `\"007\"`\n\
          wrong-type 7:24 `id` must be a string, not `1.1` | quote it\n\
          wrong-type 7:39 `emotion` must be a string, not `true` | quote it\n\
          wrong-type 7:52 `speed` must be a number, not a list\n\

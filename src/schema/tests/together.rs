@@ -10,7 +10,7 @@ use crate::schema::{FileRole, check};
 fn codes(text: &str) -> (Vec<Code>, Manifest) {
     let (_, node) = tree(text);
     let mut report = Report::new();
-    check(&node, FileRole::Root, &mut report);
+    check(&node, FileRole::Root, text, &mut report);
     let decoded = decode(&node, &mut report);
     let manifest = merge(vec![decoded], &[], &mut report);
     report.sort();

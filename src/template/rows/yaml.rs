@@ -30,6 +30,7 @@ pub(in crate::template) fn load(
     let id = sources.add(SourceFile::new(file.name, file.path, text));
     let source = sources.get(id);
     let tree = yaml::parse_data(id, source, report)?;
+    yaml::each_cut(&tree, &mut |warning| report.push(warning));
     let line = |node: &Node| u64::from(source.position(node.origin.span.start).line);
     let Some(items) = tree.as_list() else {
         return Some(vec![Err(RowFault::new(line(&tree), "the data file does not hold a list of mappings"))]);

@@ -86,7 +86,8 @@ impl Project {
             let text = std::fs::read_to_string(&path).unwrap();
             let id = sources.add(SourceFile::new(*name, path, text));
             let Some(tree) = yaml::parse(id, sources.get(id), &mut report) else { continue };
-            check(&tree, if place == 0 { FileRole::Root } else { FileRole::Included }, &mut report);
+            let role = if place == 0 { FileRole::Root } else { FileRole::Included };
+            check(&tree, role, sources.get(id).text(), &mut report);
             decoded.push(decode(&tree, &mut report));
         }
         let manifest = merge(decoded, &[], &mut report);

@@ -1,0 +1,23 @@
+//! Ids that hold what no id has.
+
+use super::invisible_character;
+
+/// Quotes that people and word processors put around a word.
+const QUOTES: &[char] =
+    &['"', '\'', '`', '“', '”', '„', '‟', '‘', '’', '‚', '‛', '«', '»', '‹', '›', '「', '」', '＂', '＇'];
+
+/// Returns what is suspicious about an id, as the end of a sentence, and the id that was probably meant.
+pub(in crate::template) fn suspicious_id(id: &str) -> Option<(&'static str, Option<String>)> {
+    if id.contains("://") || id.starts_with("www.") {
+        return Some(("is an address, not an id", None));
+    }
+    let bare = id.trim().trim_matches(QUOTES).trim();
+    let meant = Some(bare.to_owned()).filter(|bare| !bare.is_empty() && !bare.contains(QUOTES));
+    if id.contains(QUOTES) {
+        return Some(("has quotes that belong to the id", meant));
+    }
+    if id.trim() != id {
+        return Some(("begins or ends with a blank", meant));
+    }
+    invisible_character(id).map(|_| ("holds a character that nobody sees", None))
+}

@@ -1,0 +1,69 @@
+//! Signs that a text does not say what its author means: placeholders of other tools, markup, errors of spreadsheets,
+//! characters that nobody sees, ids that are no ids.
+//!
+//! Nothing here changes a text. A finding is a warning, since the vendor takes each of these texts.
+
+mod id;
+mod invisible;
+mod markup;
+mod placeholder;
+mod spreadsheet;
+
+use std::ops::Range;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Origin;
+
+pub(super) use id::suspicious_id;
+pub(super) use invisible::{invisible_character, is_invisible};
+
+/// A suspicious part of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Finding {
+    pub code: Code,
+    /// The bytes of the part.
+    pub range: Range<usize>,
+    pub message: String,
+    pub help: String,
+}
+
+impl Finding {
+    /// Returns the warning at a place.
+    pub(super) fn at(self, origin: Origin) -> Diagnostic {
+        Diagnostic::new(self.code, self.message, origin).help(self.help)
+    }
+}
+
+/// Returns the first finding of each kind in a spoken text.
+pub(super) fn in_speech(text: &str) -> Vec<Finding> {
+    // Most texts have none of these characters, and each is looked through once for each instance.
+    if !text.bytes().any(|byte| matches!(byte, b'{' | b'[' | b'<' | b'%' | b'#' | b'&' | b'*' | b':') || byte > 0xC1) {
+        return Vec::new();
+    }
+    let found = [placeholder::find(text), markup::find(text), spreadsheet::find(text), invisible::find(text)];
+    found.into_iter().flatten().collect()
+}
+
+/// Returns the first placeholder of another tool in a text that is not spoken.
+pub(super) fn in_label(text: &str) -> Option<Finding> {
+    placeholder::find(text)
+}
+
+/// Returns a `$` in front of a template, as workflows of GitHub write it.
+pub(super) fn in_template(text: &str) -> Option<Finding> {
+    placeholder::dollar(text)
+}
+
+/// Returns the end of an identifier that begins at a byte; `None` if none begins there.
+fn identifier(text: &str, at: usize) -> Option<usize> {
+    let rest = &text[at..];
+    let first = rest.chars().next()?;
+    if !first.is_alphabetic() && first != '_' {
+        return None;
+    }
+    let length = rest.find(|one: char| !(one.is_alphanumeric() || matches!(one, '_' | '-' | '.'))).unwrap_or(rest.len());
+    Some(at + length)
+}
+
+#[cfg(test)]
+mod tests;

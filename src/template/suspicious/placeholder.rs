@@ -1,0 +1,98 @@
+//! Placeholders of other tools.
+
+use super::{Finding, identifier};
+use crate::diagnostic::Code;
+
+/// The longest name of a placeholder, in bytes.
+const MAX_NAME: usize = 60;
+
+/// Where a placeholder begins and ends, and how its name is written.
+struct Form {
+    open: &'static str,
+    close: &'static str,
+    /// Whether the name may have blanks: `[[First Name]]`.
+    blanks: bool,
+}
+
+/// The longer openings first: `{{` begins with `{`.
+const FORMS: &[Form] = &[
+    Form { open: "${", close: "}", blanks: false },
+    Form { open: "{{{", close: "}}}", blanks: true },
+    Form { open: "{{", close: "}}", blanks: true },
+    Form { open: "{", close: "}", blanks: true },
+    Form { open: "[[", close: "]]", blanks: true },
+    Form { open: "<<", close: ">>", blanks: true },
+    Form { open: "*|", close: "|*", blanks: false },
+    Form { open: "%%", close: "%%", blanks: false },
+    Form { open: "%", close: "%", blanks: false },
+];
+
+/// Returns the first placeholder in a text.
+pub(super) fn find(text: &str) -> Option<Finding> {
+    let mut at = 0;
+    while let Some(found) = text[at..].find(['$', '{', '[', '<', '*', '%']) {
+        at += found;
+        if let Some((end, name)) = placeholder(text, at) {
+            return Some(finding(text, at..end, name));
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Returns a `$` in front of a template.
+pub(super) fn dollar(text: &str) -> Option<Finding> {
+    let at = text.find("${{")?;
+    let message = "the `$` in front of `{{` stays in the text".to_owned();
+    let help = "remove the `$`: a template is written `{{ … }}`".to_owned();
+    Some(Finding { code: Code::ForeignPlaceholder, range: at..at + 1, message, help })
+}
+
+fn finding(text: &str, range: std::ops::Range<usize>, name: &str) -> Finding {
+    let shown = &text[range.clone()];
+    let message = if shown.starts_with("{{") {
+        format!("`{shown}` comes from a value, and nothing fills in the templates of values")
+    } else {
+        format!("`{shown}` is the placeholder of another tool, which nothing fills in")
+    };
+    let name = name.trim_start_matches(['=', '-', '$', ' ']).trim();
+    let plain = identifier(name, 0) == Some(name.len()) && !name.contains(['-', '.']);
+    let name = if plain { name } else { "NAME" };
+    let help = format!("a value is written `{{{{ vars.{name} }}}}`, `{{{{ matrix.{name} }}}}` or `{{{{ row.{name} }}}}`");
+    Finding { code: Code::ForeignPlaceholder, range, message, help }
+}
+
+fn placeholder(text: &str, at: usize) -> Option<(usize, &str)> {
+    let rest = &text[at..];
+    if let Some(inner) = rest.strip_prefix("<%") {
+        let length = inner.find("%>")?;
+        return Some((at + length + 4, &inner[..length]));
+    }
+    let form = FORMS.iter().find(|form| rest.starts_with(form.open))?;
+    let inner = &rest[form.open.len()..];
+    let length = inner.find(form.close).filter(|length| *length <= MAX_NAME)?;
+    let name = &inner[..length];
+    if form.open.starts_with('%') {
+        // `100%` ends a number, and a second one may follow: "20% or 30%".
+        let before = text[..at].chars().next_back();
+        let after = inner[length + form.close.len()..].chars().next();
+        if [before, after].into_iter().flatten().any(char::is_alphanumeric) {
+            return None;
+        }
+    }
+    is_name(name, form).then_some((at + form.open.len() + length + form.close.len(), name))
+}
+
+fn is_name(name: &str, form: &Form) -> bool {
+    let inner = if form.blanks { name.trim() } else { name };
+    if form.open == "{" && !inner.is_empty() && inner.bytes().all(|byte| byte.is_ascii_digit()) {
+        return true;
+    }
+    if form.open == "{{" || form.open == "${" {
+        return !inner.trim().is_empty();
+    }
+    let inner = inner.strip_prefix('$').unwrap_or(inner);
+    let mut words = inner.split(' ');
+    let sound = words.all(|word| identifier(word, 0) == Some(word.len()));
+    sound && (form.blanks || !inner.contains(' '))
+}

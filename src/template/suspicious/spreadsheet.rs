@@ -1,0 +1,43 @@
+//! Errors that a spreadsheet writes in place of a value.
+
+use super::Finding;
+use crate::diagnostic::Code;
+
+/// Errors of Excel, LibreOffice and Google Sheets, in the languages whose words differ.
+const ERRORS: &[&str] = &[
+    "#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!",
+    "#CONNECT!", "#BUSY!", "#UNKNOWN!", "#ERROR!", "#GETTING_DATA", "#BEZUG!", "#WERT!", "#NV", "#ZAHL!", "#ÜBERLAUF!",
+    "#NOM?", "#VALEUR!", "#NOMBRE!", "#¡REF!", "#¿NOMBRE?", "#¡VALOR!", "#¡DIV/0!", "#¡NUM!", "#NOME?", "#VALOR!",
+    "#RIF!", "#VALORE!", "#VERW!", "#WAARDE!", "#NAAM?", "#ADR!", "#ARG!", "#NAZWA?",
+];
+
+/// Returns the first error of a spreadsheet in a text.
+pub(super) fn find(text: &str) -> Option<Finding> {
+    let (at, length) = of_excel(text).or_else(|| of_libre_office(text))?;
+    let message = format!("`{}` is the error of a spreadsheet in place of a value", &text[at..at + length]);
+    let help = "repair the formula in the spreadsheet and export it again".to_owned();
+    Some(Finding { code: Code::SpreadsheetError, range: at..at + length, message, help })
+}
+
+fn of_excel(text: &str) -> Option<(usize, usize)> {
+    text.match_indices('#').find_map(|(at, _)| {
+        let error = ERRORS.iter().find(|error| text[at..].starts_with(**error) && ends(text, at + error.len()))?;
+        begins(text, at).then_some((at, error.len()))
+    })
+}
+
+/// `Err:502`.
+fn of_libre_office(text: &str) -> Option<(usize, usize)> {
+    text.match_indices("Err:").find_map(|(at, mark)| {
+        let digits = text[at + mark.len()..].bytes().take_while(u8::is_ascii_digit).count();
+        (digits == 3 && begins(text, at) && ends(text, at + mark.len() + digits)).then_some((at, mark.len() + digits))
+    })
+}
+
+fn begins(text: &str, at: usize) -> bool {
+    text[..at].chars().next_back().is_none_or(|one| !one.is_alphanumeric())
+}
+
+fn ends(text: &str, at: usize) -> bool {
+    text[at..].chars().next().is_none_or(|one| !one.is_alphanumeric())
+}

@@ -1,0 +1,104 @@
+//! Texts that begin with a bracket, which YAML reads as a list or a mapping.
+
+
+use super::unquoted;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{FileId, Origin};
+
+/// Returns the error about a text such as `[pause] Welcome` whose rest YAML refuses at `at`.
+pub(super) fn text_near(file: FileId, text: &str, at: usize) -> Option<Diagnostic> {
+    let line = unquoted::line_around(text, at);
+    let (start, flow) = opening(&text[line.start..at])?;
+    let start = line.start + start;
+    let first = text[at..line.end].chars().next()?;
+    // What follows is not text: the collection is malformed in another way.
+    if matches!(first, ',' | ':' | ']' | '}' | '#' | '&' | '*' | '!' | '|' | '>') {
+        return None;
+    }
+    let end = at + if flow { end_of_flow_text(&text[at..line.end]) } else { end_of_block_text(&text[at..line.end]) };
+    let range = start..start + text[start..end].trim_end().len();
+    let origin = Origin::new(file, range.start as u32, range.end as u32);
+    let message = "a text that begins with a bracket needs quotes, or YAML reads a list or a mapping";
+    let help = format!("quote the text: `{}`", unquoted::quoted(text, range));
+    Some(Diagnostic::new(Code::YamlSyntax, message, origin).label("the bracket closes before the text ends").help(help))
+}
+
+/// Returns where a collection opens that closes right before the end of a line's part, and whether another one holds it.
+fn opening(before: &str) -> Option<(usize, bool)> {
+    let closed = before.trim_end();
+    let mut depth = 0_usize;
+    for (at, one) in closed.char_indices().rev() {
+        match one {
+            ']' | '}' => depth += 1,
+            '[' | '{' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        if depth == 0 {
+            let lead = closed[..at].trim_end();
+            let value = lead.is_empty() || lead.ends_with([':', '-', ',', '[', '{']);
+            let opens = matches!(one, '[' | '{') && closed.len() > at + 1;
+            return (opens && value).then_some((at, is_open(lead)));
+        }
+    }
+    None
+}
+
+/// Whether a bracket is open at the end of a part of a line.
+fn is_open(lead: &str) -> bool {
+    let count = |marks: [char; 2]| lead.matches(marks).count();
+    count(['[', '{']) > count([']', '}'])
+}
+
+fn end_of_block_text(rest: &str) -> usize {
+    rest.find(" #").unwrap_or(rest.len())
+}
+
+fn end_of_flow_text(rest: &str) -> usize {
+    let mut depth = 0_usize;
+    for (at, one) in rest.char_indices() {
+        match one {
+            '[' | '{' => depth += 1,
+            ']' | '}' if depth > 0 => depth -= 1,
+            ',' | ']' | '}' if depth == 0 => return at,
+            _ => {}
+        }
+    }
+    rest.len()
+}
+
+/// Returns the text that a small list or mapping without values was probably meant as: `[pause]`, `{name}`.
+pub fn as_text(node: &super::Node) -> Option<String> {
+    let plain = |text: &str| !text.is_empty() && !text.contains(['"', '\\', '\n']);
+    match &node.value {
+        super::Value::List(items) if items.len() == 1 => {
+            items[0].as_str().filter(|text| plain(text)).map(|text| format!("[{text}]"))
+        }
+        super::Value::Map(map) => match &*map.entries {
+            [entry] if matches!(entry.value.value, super::Value::Null) && plain(&entry.key) => {
+                Some(format!("{{{}}}", entry.key))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::opening;
+
+    #[test]
+    fn a_collection_is_a_text_where_more_follows_it() {
+        for (before, found) in [
+            ("    script: [pause] ", Some((12, false))),
+            ("  a: { script: [a, [b]] ", Some((15, true))),
+            ("- {name} ", Some((2, false))),
+            ("script: see [1] ", None),
+            ("script: ", None),
+            ("a: []] ", None),
+        ] {
+            assert_eq!(opening(before), found, "{before}");
+        }
+    }
+
+}

@@ -1,0 +1,66 @@
+//! Blanks that look like a space and are none, where YAML wants a space.
+
+use super::unquoted::line_around;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{FileId, Origin};
+
+/// Returns whether a character looks like a space and is none: `U+00A0` comes from word processors and web pages.
+pub fn is_no_break(one: char) -> bool {
+    !one.is_ascii() && one.is_whitespace() && !matches!(one, '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Returns the error about such a blank in the indentation or beside a key, on the line of a fault or the one before.
+pub(super) fn near(file: FileId, text: &str, at: usize) -> Option<Diagnostic> {
+    let line = line_around(text, at);
+    let before = text[..line.start].trim_end();
+    let lines = [Some(line), (!before.is_empty()).then(|| line_around(text, before.len()))];
+    let (at, one) = lines.into_iter().flatten().find_map(|line| {
+        let (found, one) = misplaced(&text[line.clone()])?;
+        Some((line.start + found, one))
+    })?;
+    let origin = Origin::new(file, at as u32, (at + one.len_utf8()) as u32);
+    Some(diagnostic(one, origin))
+}
+
+fn diagnostic(one: char, origin: Origin) -> Diagnostic {
+    let name = if one == '\u{a0}' { "a no-break space" } else { "a wide blank" };
+    let message = format!("{name}, U+{:04X}, stands where YAML wants a space", u32::from(one));
+    Diagnostic::new(Code::YamlSyntax, message, origin).label("looks like a space").help("replace it by a space")
+}
+
+/// Returns the first such blank of a line that is indentation, or stands beside the `:` or `-` of an entry.
+fn misplaced(line: &str) -> Option<(usize, char)> {
+    let mut indentation = true;
+    let mut before = None;
+    for (at, one) in line.char_indices() {
+        if one == '#' && before.is_none_or(char::is_whitespace) || matches!(one, '"' | '\'') {
+            return None;
+        }
+        if is_no_break(one) && (indentation || before == Some(':') || line[at + one.len_utf8()..].starts_with(':')) {
+            return Some((at, one));
+        }
+        indentation &= one.is_whitespace() || one == '-';
+        before = Some(one);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::misplaced;
+
+    #[test]
+    fn a_blank_is_misplaced_where_yaml_needs_a_space() {
+        for (line, found) in [
+            ("\u{a0} a: b", Some(0)),
+            ("  a:\u{a0}b", Some(4)),
+            ("  a\u{a0}: b", Some(3)),
+            ("-\u{a0}a", Some(1)),
+            ("a: Prix\u{a0}fixe", None),
+            ("a: \"x:\u{a0}y\"", None),
+            ("# Note\u{a0}: none", None),
+        ] {
+            assert_eq!(misplaced(line).map(|found| found.0), found, "{line:?}");
+        }
+    }
+}
