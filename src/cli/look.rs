@@ -14,6 +14,9 @@ pub struct ValidateArgs {
     /// Warn of ids and emotions that the catalogue does not list; `catalog sync` fetches it
     #[arg(long)]
     pub catalog: bool,
+    /// Make an error of each warning that `allow` does not name
+    #[arg(long)]
+    pub strict: bool,
     /// Validate again whenever something is saved, until Ctrl-C; JSON comes as a document a line
     #[arg(short, long)]
     pub watch: bool,

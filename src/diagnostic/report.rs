@@ -1,6 +1,6 @@
 //! All messages of a run, gathered, in the order of their places.
 
-use super::{Diagnostic, Severity};
+use super::{Code, Diagnostic, Severity};
 
 /// The most errors, and the most warnings, that are kept: nobody reads more, and each costs memory.
 pub const MOST_KEPT: usize = 10_000;
@@ -12,6 +12,8 @@ pub struct Report {
     /// All that were taken in, kept or not.
     errors: usize,
     warnings: usize,
+    /// Codes whose warnings are dropped.
+    allowed: Vec<Code>,
 }
 
 impl Report {
@@ -22,6 +24,9 @@ impl Report {
 
     /// Takes a message in; after [`MOST_KEPT`] of its severity it is only counted.
     pub fn push(&mut self, diagnostic: Diagnostic) {
+        if self.drops(&diagnostic) {
+            return;
+        }
         let counted = match diagnostic.severity {
             Severity::Error => &mut self.errors,
             Severity::Warning => &mut self.warnings,
@@ -42,6 +47,27 @@ impl Report {
         }
         self.errors += left_out.0 - errors;
         self.warnings += left_out.1 - (kept - errors);
+    }
+
+    /// Drops the warnings of some codes, those gathered before and those to come.
+    pub fn allow(&mut self, codes: &[Code]) {
+        self.allowed.extend(codes);
+        let kept = std::mem::take(&mut self.diagnostics);
+        let before = kept.len();
+        self.diagnostics = kept.into_iter().filter(|one| !self.drops(one)).collect();
+        self.warnings -= before - self.diagnostics.len();
+    }
+
+    fn drops(&self, diagnostic: &Diagnostic) -> bool {
+        diagnostic.severity == Severity::Warning && self.allowed.contains(&diagnostic.code)
+    }
+
+    /// Makes an error of each warning.
+    pub fn deny_warnings(&mut self) {
+        for one in &mut self.diagnostics {
+            one.severity = Severity::Error;
+        }
+        self.errors += std::mem::take(&mut self.warnings);
     }
 
     /// Whether any message is an error.
@@ -112,6 +138,19 @@ mod tests {
         assert!(report.is_full() && report.is_cut());
         assert_eq!((report.errors(), report.warnings()), (2 * MOST_KEPT + 4, 3));
         assert_eq!(report.iter().count(), MOST_KEPT + 3);
+    }
+
+    #[test]
+    fn allowed_warnings_are_dropped_and_errors_are_not() {
+        let mut report = of(Code::NoVideos, 2);
+        report.absorb(of(Code::InvisibleText, 1));
+        report.push(Diagnostic::bare(Code::InvisibleText, "nothing else").error());
+        report.allow(&[Code::NoVideos, Code::InvisibleText]);
+        report.push(Diagnostic::bare(Code::NoVideos, "later"));
+        report.push(Diagnostic::bare(Code::EmptyRows, "another"));
+        assert_eq!((report.errors(), report.warnings(), report.iter().count()), (1, 1, 2));
+        report.deny_warnings();
+        assert_eq!((report.errors(), report.warnings()), (2, 0));
     }
 
     #[test]

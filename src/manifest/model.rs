@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 
 use super::shape::FlagOrTemplate;
 use super::{Delimiter, EnvironmentDecl, Field, GuardsDecl, PresetGroup, VideoFields};
+use crate::diagnostic::Code;
 use crate::fields::{RowId, Table, VENDOR};
 use crate::source::{Origin, Pieces};
 
@@ -30,6 +31,8 @@ pub struct Manifest {
     pub environments: BTreeMap<Arc<str>, EnvironmentDecl>,
     /// Limits on one apply.
     pub guards: GuardsDecl,
+    /// Codes whose warnings are not shown.
+    pub allow: Vec<Code>,
     /// What was declared with a fault that is in the report already; what leans on it deserves no second message.
     pub incomplete: BTreeSet<Incomplete>,
 }
@@ -53,6 +56,7 @@ impl Manifest {
             videos: Pieces::default(),
             environments: BTreeMap::new(),
             guards: GuardsDecl::default(),
+            allow: Vec::new(),
             incomplete: BTreeSet::new(),
         }
     }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::field_schema::{group_schema, root_properties};
 use super::pattern::{DURATION, IDENTIFIER, NAME, PERCENT, TEMPLATE};
 use super::{EnvironmentDecl, GuardsDecl, Manifest, MatrixDecl, RowsDecl, VideoDecl, VideoFields};
+use crate::diagnostic::Code;
 use crate::fields::{RowId, VENDOR};
 
 /// Avatar videos as code: presets, defaults, videos. One schema for the root manifest and for included files.
@@ -53,6 +54,9 @@ struct ManifestShape {
     environments: Option<BTreeMap<String, EnvironmentDecl>>,
     /// Limits on what one apply may spend. Root manifest only.
     guards: Option<GuardsDecl>,
+    /// Codes of warnings that are not shown. Root manifest only.
+    #[schemars(default, schema_with = "allowed_codes")]
+    allow: Option<Vec<String>>,
 }
 
 impl JsonSchema for Manifest {
@@ -308,6 +312,11 @@ fn globs(_: &mut SchemaGenerator) -> Schema {
 
 fn env_names(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "array", "items": { "type": "string", "pattern": IDENTIFIER } })
+}
+
+fn allowed_codes(_: &mut SchemaGenerator) -> Schema {
+    let codes: Vec<&str> = Code::warnings().map(Code::name).collect();
+    json_schema!({ "type": "array", "items": { "type": "string", "enum": codes } })
 }
 
 fn share(_: &mut SchemaGenerator) -> Schema {

@@ -141,6 +141,7 @@ pub fn load(root: &Path, world: &World) -> Result<Loaded, ProjectError> {
     let before = report.errors();
     let allowed = world.list("CALLSHEET_ALLOW_ENV");
     let manifest = merge(decoded.into_iter().map(|one| one.decoded).collect(), &allowed, &mut report);
+    report.allow(&manifest.allow);
     let presets = |block: &str| manifest.preset_block(block).map_or(0, |group| group.presets.len());
     tracing::debug!(
         avatars = presets("avatars"),

@@ -11,7 +11,8 @@ use crate::source::Origin;
 use crate::yaml::{Node, to_json};
 
 /// What an included file may not hold.
-const ROOT_ONLY: [&str; 6] = ["callsheet", "required_version", "include", "defaults", "environments", "guards"];
+const ROOT_ONLY: [&str; 7] =
+    ["callsheet", "required_version", "include", "defaults", "environments", "guards", "allow"];
 
 /// Whether a file is the root manifest or one that it includes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value as Json};
 
 use super::walk::Spot;
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
 use crate::manifest::pattern;
 use crate::spec::{Aspect, Fit, Style};
 use crate::yaml::{Entry, Node, Value, as_text, is_no_break};
@@ -131,6 +131,9 @@ pub(super) fn unknown_value(known: &[Json], node: &Node, spot: Spot<'_>) -> Diag
     let mut made = Diagnostic::new(Code::UnknownValue, message, node.origin);
     if let Some(near) = nearest(text, words.iter().copied()) {
         made = made.label(format!("did you mean `{near}`?"));
+    }
+    if Code::of(text).is_some_and(|code| code.severity() == Severity::Error) {
+        return made.help(format!("`{text}` is an error, and only warnings can be allowed"));
     }
     made.help(format!("the values are {}", quoted(words)))
 }

@@ -18,6 +18,14 @@ pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
 
 /// Compiles, and compares with the catalogue if that is asked for; the videos are only counted.
 pub fn check(call: &Call, args: &ValidateArgs) -> Result<Compiled<VideoCount>, Failure> {
+    let mut compiled = compile(call, args)?;
+    if args.strict {
+        compiled.report.deny_warnings();
+    }
+    Ok(compiled)
+}
+
+fn compile(call: &Call, args: &ValidateArgs) -> Result<Compiled<VideoCount>, Failure> {
     if !args.catalog {
         let compiled = project::load(&call.root()?, &call.world)?.expand(&call.world, VideoCount::default());
         call.keep_schema(&compiled)?;

@@ -46,6 +46,9 @@ pub fn decode_in(table: &'static Table, tree: &Node, report: &mut Report) -> Dec
         }
         match &*entry.key {
             "include" => made.include = strings(&mut reader, entry).map(|(text, at)| (text.to_string(), at)).collect(),
+            "allow" => {
+                manifest.allow = strings(&mut reader, entry).filter_map(|(code, _)| Code::of(&code)).collect();
+            }
             "env" => manifest.env = strings(&mut reader, entry).collect(),
             "defaults" => {
                 let (decl, sound) = reader.whole(entry, |reader| {

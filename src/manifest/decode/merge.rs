@@ -25,6 +25,7 @@ pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Ma
             all.defaults = file.defaults;
             all.environments = file.environments;
             all.guards = file.guards;
+            all.allow = file.allow;
         }
         all.incomplete.extend(file.incomplete);
         for (name, origin) in file.env {

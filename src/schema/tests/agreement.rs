@@ -21,7 +21,7 @@ static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| jsonschema::draft7::new
 /// A valid document in which every field of every kind stands.
 fn document() -> Json {
     json!({
-        "$schema": "x", "callsheet": 1, "required_version": ">=0.1", "include": ["a/*.yaml"], "env": ["CAMPAIGN"],
+        "$schema": "x", "callsheet": 1, "required_version": ">=0.1", "include": ["a/*.yaml"], "env": ["CAMPAIGN"], "allow": ["no-videos"],
         "x-anchors": null,
         "vars": { "product": "Acme", "deep": { "list": [1, 1.5, true, "x"] } },
         "avatars": { "anna": { "id": "R", "style": "half", "scale": 1.1, "offset": { "x": -240, "y": "{{ vars.y }}" } },

@@ -6,6 +6,9 @@ use crate::diagnostic::Code;
 /// The longest name of a placeholder, in bytes.
 const MAX_NAME: usize = 60;
 
+/// `[[fail]]` in a script makes the sandbox fail the video.
+const SANDBOX_FAULT: &str = "fail";
+
 /// Where a placeholder begins and ends, and how its name is written.
 struct Form {
     open: &'static str,
@@ -84,6 +87,9 @@ fn placeholder(text: &str, at: usize) -> Option<(usize, &str)> {
 }
 
 fn is_name(name: &str, form: &Form) -> bool {
+    if form.open == "[[" && name == SANDBOX_FAULT {
+        return false;
+    }
     let inner = if form.blanks { name.trim() } else { name };
     if form.open == "{" && !inner.is_empty() && inner.bytes().all(|byte| byte.is_ascii_digit()) {
         return true;

@@ -68,6 +68,7 @@ fn ordinary_texts_are_silent() {
         "می\u{200c}خواهم",
         "👨\u{200d}👩\u{200d}👧",
         "##",
+        "Hello. [[fail]]",
         "#NVIDIA is a word",
     ] {
         assert_eq!(codes(text), [], "{text}");
