@@ -11,7 +11,8 @@ pub(super) fn name_anchors_of_other_files(sources: &Sources, report: &mut Report
         let Some(name) = text.get(alias.span.range()).and_then(|alias| alias.strip_prefix('*')) else { continue };
         let Some(anchor) = anchor(sources, alias, name) else { continue };
         one.secondary.push(Label { origin: anchor, text: "this anchor ends with its file".to_owned() });
-        one.help = vec![format!("for a value of several files write a preset, or a variable under `vars`, not `&{name}`")];
+        one.help =
+            vec![format!("for a value of several files write a preset, or a variable under `vars`, not `&{name}`")];
     }
 }
 

@@ -191,7 +191,8 @@ fn mend(schema: &Map<String, Json>, (node, written): (&Node, &str), spot: Spot<'
             // A number says how it was meant only as it is written: `0x00ff00`, `007700`, `123e45`.
             let digits = written.strip_prefix("0x").unwrap_or(written);
             let hex = matches!(digits.len(), 3 | 6) && digits.bytes().all(|one| one.is_ascii_hexdigit());
-            let long = if digits.len() == 3 { digits.chars().flat_map(|one| [one, one]).collect() } else { digits.to_owned() };
+            let long =
+                if digits.len() == 3 { digits.chars().flat_map(|one| [one, one]).collect() } else { digits.to_owned() };
             hex.then(|| format!("quote it: `\"#{long}\"`"))
         }
         Value::Int(_) if takes("string") && pattern != Some(pattern::TEMPLATE) => {

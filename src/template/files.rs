@@ -134,12 +134,10 @@ impl Files {
         if let Some(known) = self.media.get(&real) {
             return known.clone();
         }
-        let outcome = inspect(&self.name(&real), &real).map_err(|error| {
-            match error {
-                InspectError::LfsPointer(name) => lfs_pointer(&name),
-                InspectError::Io(..) => Refused::new(Code::UnreadableFile, error.to_string()),
-                _ => Refused::new(Code::BadMedia, error.to_string()),
-            }
+        let outcome = inspect(&self.name(&real), &real).map_err(|error| match error {
+            InspectError::LfsPointer(name) => lfs_pointer(&name),
+            InspectError::Io(..) => Refused::new(Code::UnreadableFile, error.to_string()),
+            _ => Refused::new(Code::BadMedia, error.to_string()),
         });
         self.media.insert(real, outcome.clone());
         outcome

@@ -47,7 +47,7 @@ impl SpecBuilder<'_, '_, '_> {
     /// Checks a text that is spoken, from a manifest or a script file; `None` if nothing in it can be spoken.
     pub(super) fn check_speech(&mut self, text: &Arc<str>, field: &Field, script: Option<&Script>) -> Option<()> {
         if text.chars().all(is_invisible) {
-            let message = "the text holds nothing but characters that nobody sees";
+            let message = "the text holds only invisible characters";
             let origin = script.map_or(field.origin, |script| Origin::new(script.file, 0, script.text.len() as u32));
             let error = Diagnostic::new(Code::InvisibleText, message, origin).error();
             self.session.fault(field, self.at, error.help("write the words to be spoken"));

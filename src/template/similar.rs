@@ -13,7 +13,7 @@ const MAX_ENTRIES: usize = 10_000;
 /// Returns the path of an existing file that was probably meant, as seen from `naming_file`.
 ///
 /// The path is compared part by part with what lies in the folders: written with `\`, in another case, in another normal
-/// form of Unicode, with another extension, or with a slip of the hand. A path that is relative to the root is found too.
+/// form of Unicode, with another extension, or with a typo. A path that is relative to the root is found too.
 pub fn similar_path(root: &Path, naming_file: &Path, path: &str) -> Option<String> {
     let folder = naming_file.parent().unwrap_or(root);
     let written = path.trim().replace('\\', "/");
@@ -33,7 +33,7 @@ fn resolve(root: &Path, folder: &Path, written: &str) -> Option<String> {
     let parts: Vec<&str> = written.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     for (index, part) in parts.iter().enumerate() {
         if *part == ".." {
-            // What lies outside the project is never looked at.
+            // No directory outside the project is read.
             depth = depth.checked_sub(1)?;
             at.push("..");
             found.push("..".to_owned());

@@ -1,6 +1,5 @@
 //! Texts that begin with a bracket, which YAML reads as a list or a mapping.
 
-
 use super::unquoted;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Origin};
@@ -100,5 +99,4 @@ mod tests {
             assert_eq!(opening(before), found, "{before}");
         }
     }
-
 }

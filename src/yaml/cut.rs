@@ -25,7 +25,7 @@ pub fn each_cut(node: &Node, tell: &mut impl FnMut(Diagnostic)) {
     }
 }
 
-/// Returns the bytes between the end of a plain scalar and a `#` that begins a comment without a blank; 0 if none does.
+/// Returns the bytes between the end of a plain scalar and a `#` that begins a comment without a space; 0 if none does.
 pub(super) fn bytes_before_comment(text: &str, end: usize) -> u16 {
     let rest = &text[end..];
     let comment = rest.trim_start_matches([' ', '\t']);

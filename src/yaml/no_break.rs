@@ -1,15 +1,15 @@
-//! Blanks that look like a space and are none, where YAML wants a space.
+//! White space that YAML does not take for a space.
 
 use super::unquoted::line_around;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Origin};
 
-/// Returns whether a character looks like a space and is none: `U+00A0` comes from word processors and web pages.
+/// Returns whether a character only looks like a space: `U+00A0` comes from word processors and web pages.
 pub fn is_no_break(one: char) -> bool {
     !one.is_ascii() && one.is_whitespace() && !matches!(one, '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Returns the error about such a blank in the indentation or beside a key, on the line of a fault or the one before.
+/// Returns the error about such a character in the indentation or next to a key, on the line of an error or the previous line.
 pub(super) fn near(file: FileId, text: &str, at: usize) -> Option<Diagnostic> {
     let line = line_around(text, at);
     let before = text[..line.start].trim_end();
@@ -28,7 +28,7 @@ fn diagnostic(one: char, origin: Origin) -> Diagnostic {
     Diagnostic::new(Code::YamlSyntax, message, origin).label("looks like a space").help("replace it by a space")
 }
 
-/// Returns the first such blank of a line that is indentation, or stands beside the `:` or `-` of an entry.
+/// Returns the first such character of a line that is indentation, or next to the `:` or `-` of an entry.
 fn misplaced(line: &str) -> Option<(usize, char)> {
     let mut indentation = true;
     let mut before = None;

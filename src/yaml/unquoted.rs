@@ -142,7 +142,8 @@ pub(super) fn comment_from(text: &str, from: usize) -> Option<&str> {
     if end - at <= 1 {
         return None;
     }
-    let start = [": ", "[", "{", ","].iter().filter_map(|mark| line[..at].rfind(mark).map(|found| found + mark.len())).max();
+    let start =
+        [": ", "[", "{", ","].iter().filter_map(|mark| line[..at].rfind(mark).map(|found| found + mark.len())).max();
     let before = line[start.unwrap_or(at)..at].trim_start();
     // Words before the `#` belong to the same value, and so does what follows on the line.
     if before.is_empty() || before.contains(['"', '\'']) {

@@ -37,7 +37,15 @@ impl<'a> Reader<'a> {
     pub(super) fn new(table: &'static Table, report: &'a mut Report) -> Self {
         let errors = report.iter().filter(|one| one.severity == Severity::Error);
         let faulty = errors.filter_map(|one| one.primary.as_ref()).map(|label| label.origin).collect();
-        Self { table, report, faulty, names: HashSet::new(), rejected: HashSet::new(), cuts: HashSet::new(), unsound: false }
+        Self {
+            table,
+            report,
+            faulty,
+            names: HashSet::new(),
+            rejected: HashSet::new(),
+            cuts: HashSet::new(),
+            unsound: false,
+        }
     }
 
     /// Reports a fault of what is being read.
@@ -144,7 +152,8 @@ impl<'a> Reader<'a> {
             Json::String(text) => text,
             other => other.to_string(),
         };
-        let diagnostic = error.diagnostic(ty, path, &text, ValueSource::Literal, origin);
+        let mut diagnostic = error.diagnostic(ty, path, &text, ValueSource::Literal, origin);
+        diagnostic.alias = node.alias.map(|alias| Origin::new(origin.file, alias.get(), alias.get() + 1));
         // An alias puts one literal in several places.
         if self.rejected.insert((diagnostic.code, origin, diagnostic.message.clone())) {
             self.report.push(diagnostic);

@@ -19,5 +19,5 @@ pub(in crate::template) fn suspicious_id(id: &str) -> Option<(&'static str, Opti
     if id.trim() != id {
         return Some(("begins or ends with a blank", meant));
     }
-    invisible_character(id).map(|_| ("holds a character that nobody sees", None))
+    invisible_character(id).map(|_| ("holds an invisible character", None))
 }

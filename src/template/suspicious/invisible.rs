@@ -1,12 +1,12 @@
-//! Characters that nobody sees.
+//! Invisible characters.
 
 use super::Finding;
 use crate::diagnostic::Code;
 
-/// Returns the first character of a text that nobody sees and that its script does not need.
+/// Returns the first invisible character of a text that its script does not need.
 pub(super) fn find(text: &str) -> Option<Finding> {
     let (at, character) = invisible_character(text)?;
-    let message = format!("the text holds U+{:04X}, a character that nobody sees", u32::from(character));
+    let message = format!("the text holds U+{:04X}, an invisible character", u32::from(character));
     let help = "remove it: copied texts often hold such characters, and each counts as content".to_owned();
     Some(Finding { code: Code::InvisibleText, range: at..at + character.len_utf8(), message, help })
 }
@@ -33,7 +33,7 @@ pub(in crate::template) fn invisible_character(text: &str) -> Option<(usize, cha
     })
 }
 
-/// Returns whether nobody sees a character, blanks included.
+/// Returns whether a character is invisible, white space included.
 pub(in crate::template) fn is_invisible(one: char) -> bool {
     one.is_whitespace()
         || one.is_control()

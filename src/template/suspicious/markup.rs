@@ -10,9 +10,31 @@ const MAX_MARKUP: usize = 1_000;
 
 /// Words that begin or end a direction in brackets.
 const DIRECTIONS: &[&str] = &[
-    "applause", "beat", "break", "breath", "breathes", "cough", "coughs", "exhales", "inhales", "laugh", "laughing",
-    "laughs", "laughter", "music", "pause", "pauses", "shouting", "sigh", "sighs", "silence", "sings", "sound", "whisper",
-    "whispering", "whispers",
+    "applause",
+    "beat",
+    "break",
+    "breath",
+    "breathes",
+    "cough",
+    "coughs",
+    "exhales",
+    "inhales",
+    "laugh",
+    "laughing",
+    "laughs",
+    "laughter",
+    "music",
+    "pause",
+    "pauses",
+    "shouting",
+    "sigh",
+    "sighs",
+    "silence",
+    "sings",
+    "sound",
+    "whisper",
+    "whispering",
+    "whispers",
 ];
 
 /// Entities of HTML that texts copied from web pages hold.

@@ -1,5 +1,5 @@
 //! Signs that a text does not say what its author means: placeholders of other tools, markup, errors of spreadsheets,
-//! characters that nobody sees, ids that are no ids.
+//! invisible characters, and malformed ids.
 //!
 //! Nothing here changes a text. A finding is a warning, since the vendor takes each of these texts.
 
@@ -36,7 +36,7 @@ impl Finding {
 
 /// Returns the first finding of each kind in a spoken text.
 pub(super) fn in_speech(text: &str) -> Vec<Finding> {
-    // Most texts have none of these characters, and each is looked through once for each instance.
+    // Most texts have none of these characters, and each is searched once for each instance.
     if !text.bytes().any(|byte| matches!(byte, b'{' | b'[' | b'<' | b'%' | b'#' | b'&' | b'*' | b':') || byte > 0xC1) {
         return Vec::new();
     }
@@ -61,7 +61,8 @@ fn identifier(text: &str, at: usize) -> Option<usize> {
     if !first.is_alphabetic() && first != '_' {
         return None;
     }
-    let length = rest.find(|one: char| !(one.is_alphanumeric() || matches!(one, '_' | '-' | '.'))).unwrap_or(rest.len());
+    let length =
+        rest.find(|one: char| !(one.is_alphanumeric() || matches!(one, '_' | '-' | '.'))).unwrap_or(rest.len());
     Some(at + length)
 }
 

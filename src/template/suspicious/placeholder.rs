@@ -61,7 +61,8 @@ fn finding(text: &str, range: std::ops::Range<usize>, name: &str) -> Finding {
     let name = name.trim_start_matches(['=', '-', '$', ' ']).trim();
     let plain = identifier(name, 0) == Some(name.len()) && !name.contains(['-', '.']);
     let name = if plain { name } else { "NAME" };
-    let help = format!("a value is written `{{{{ vars.{name} }}}}`, `{{{{ matrix.{name} }}}}` or `{{{{ row.{name} }}}}`");
+    let help =
+        format!("a value is written `{{{{ vars.{name} }}}}`, `{{{{ matrix.{name} }}}}` or `{{{{ row.{name} }}}}`");
     Finding { code: Code::ForeignPlaceholder, range, message, help }
 }
 

@@ -49,7 +49,8 @@ fn markup_is_found_whole() {
 
 #[test]
 fn errors_of_spreadsheets_are_found() {
-    for (text, found) in [("Hello #REF!", "#REF!"), ("#N/A", "#N/A"), ("a #NAME? b", "#NAME?"), ("Err:502", "Err:502")] {
+    for (text, found) in [("Hello #REF!", "#REF!"), ("#N/A", "#N/A"), ("a #NAME? b", "#NAME?"), ("Err:502", "Err:502")]
+    {
         assert_eq!(codes(text), [("spreadsheet-error", found)], "{text}");
     }
 }
