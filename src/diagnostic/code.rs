@@ -113,6 +113,8 @@ codes! {
     EmptyRows "empty-rows" Warning "a `rows` file yields no videos",
     PaddedCells "padded-cells" Warning "cells of a data file begin or end with whitespace, which is spoken",
     UnclearDelimiter "unclear-delimiter" Warning "two delimiters make the records of a data file agree",
+    NumberNotAsWritten "number-not-as-written" Warning "a number without quotes is printed in another form than it is written in",
+    TextAsCondition "text-as-condition" Warning "a text that reads as false counts as true in a condition, or is compared with `true` or `false`",
     // the catalogue, asked for with `validate --catalog`
     UnknownAvatar "unknown-avatar" Warning "the vendor lists no avatar of this id",
     UnknownVoice "unknown-voice" Warning "the vendor lists no voice of this id",

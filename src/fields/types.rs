@@ -65,6 +65,11 @@ impl Range {
 }
 
 impl Type {
+    /// Whether a value is text that anyone reads or hears, or a word such as an id.
+    pub const fn is_text(&self) -> bool {
+        matches!(self, Self::Label | Self::Id | Self::Speech | Self::Url)
+    }
+
     /// Returns the value in its stored form. This rule holds for literals, templates and form parts alike.
     ///
     /// # Errors

@@ -16,5 +16,5 @@ pub use decode::{Decoded, check_base_url, decode, decode_in, merge, parse_durati
 pub use delimiter::Delimiter;
 pub use field::{Expr, Field, has_template, normalize_speech};
 pub use field_schema::group_schema;
-pub use model::{Axis, Combination, Incomplete, Manifest, MatrixDecl, RowsDecl, Variable, VideoDecl};
+pub use model::{Axis, AxisTemplate, Combination, Incomplete, Manifest, MatrixDecl, RowsDecl, Variable, VideoDecl};
 pub use settings::{EnvironmentDecl, GuardsDecl, Setting};

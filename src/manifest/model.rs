@@ -11,6 +11,7 @@ use super::{Delimiter, EnvironmentDecl, Field, GuardsDecl, PresetGroup, VideoFie
 use crate::diagnostic::Code;
 use crate::fields::{RowId, Table, VENDOR};
 use crate::source::{Origin, Pieces};
+use crate::yaml::Text;
 
 /// Everything that the files of a project declare.
 #[derive(Clone, Debug)]
@@ -118,11 +119,24 @@ pub type Axis = (Arc<str>, Vec<(serde_json::Value, Origin)>);
 /// Names and values of one `include` or `exclude`, in written order, and its place.
 pub type Combination = (Vec<(Arc<str>, serde_json::Value)>, Origin);
 
+/// A template that gives the values of an axis.
+#[derive(Clone, Debug)]
+pub struct AxisTemplate {
+    /// The index of the axis.
+    pub axis: usize,
+    /// The template, whose one tag is the complete text.
+    pub text: Text,
+    /// Its place.
+    pub origin: Origin,
+}
+
 /// A matrix as in GitHub Actions.
 #[derive(Clone, Debug)]
 pub struct MatrixDecl {
     /// Axes in declared order, each with its values (strings, numbers, booleans) and their places.
     pub axes: Vec<Axis>,
+    /// The axes without values, which templates over `vars` and `env` list.
+    pub templates: Vec<AxisTemplate>,
     /// Combinations to add to, or to extend matching ones; each in declared order.
     pub include: Vec<Combination>,
     /// Combinations to leave out.

@@ -215,9 +215,10 @@ impl JsonSchema for MatrixDecl {
             },
             "propertyNames": { "pattern": IDENTIFIER },
             "additionalProperties": {
-                "type": "array",
+                "type": ["array", "string"],
+                "pattern": TEMPLATE,
                 "title": "matrix axis",
-                "description": "The values of an axis, seen by templates as `matrix.NAME`.",
+                "description": "The values of an axis, seen by templates as `matrix.NAME`; or one template over `vars` and `env` that gives their list.",
                 "minItems": 1,
                 "items": { "type": ["string", "number", "boolean"] },
             },

@@ -37,7 +37,10 @@ pub fn say(schema: &mut Value, said: &Said) {
             snippets[0]["label"] = "a column".into();
         }
     }
-    let all = names(said, None);
+    let mut all = names(said, None);
+    if !all.is_empty() {
+        all.extend(["video.key".to_owned(), "video.base".to_owned()]);
+    }
     for place in [
         "/definitions/Defaults/properties/script",
         "/definitions/Video/properties/script",

@@ -214,6 +214,9 @@ fn mend(schema: &Map<String, Json>, (node, written): (&Node, &str), spot: Spot<'
             match text.to_ascii_lowercase().as_str() {
                 "yes" | "on" | "true" | "1" if takes("boolean") => Some("write `true`".to_owned()),
                 "no" | "off" | "false" | "0" if takes("boolean") => Some("write `false`".to_owned()),
+                _ if takes("array") && text.contains("{{") => {
+                    Some("a template gives text, not a list: write the list itself".to_owned())
+                }
                 _ if takes("array") => {
                     Some(format!("write a list: `{}: [{}]`", spot.name().trim_matches('`'), shown(text)))
                 }

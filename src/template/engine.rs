@@ -7,7 +7,12 @@ use std::sync::Arc;
 use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
+use super::advice::{Advice, advice};
+use super::identifiers::{Edits, decode, rewrite};
 use super::leash::{REMOVED_FILTERS, REMOVED_FUNCTIONS, Refusal, refusal};
+use super::probe::Doubt;
+use super::tokens::Tokens;
+use super::twins::Twins;
 use crate::diagnostic::Code;
 
 /// The longest template, and the longest text that one may make, in bytes.
@@ -40,11 +45,24 @@ pub(super) struct Failure {
     pub range: Option<Range<usize>>,
     /// The expression that is not defined.
     pub undefined: Option<String>,
+    /// What to do about other faults.
+    pub help: Vec<String>,
 }
 
 impl Failure {
     fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), range: None, undefined: None }
+        Self { code, message: message.into(), range: None, undefined: None, help: Vec::new() }
+    }
+
+    /// The same failure with the places and names of the text that was rewritten.
+    fn original(mut self, edits: Option<&Edits>) -> Self {
+        if let Some(edits) = edits {
+            self.range = self.range.map(|range| edits.original(range));
+            self.message = decode(&self.message);
+            self.undefined = self.undefined.as_deref().map(decode);
+            self.help = self.help.iter().map(|help| decode(help)).collect();
+        }
+        self
     }
 }
 
@@ -65,7 +83,7 @@ struct Compiled {
 }
 
 /// The engine with all that templates may use.
-fn furnished() -> Environment<'static> {
+pub(super) fn furnished() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
@@ -105,12 +123,22 @@ pub(super) struct Engine {
     environment: Environment<'static>,
     furnished: bool,
     names: Vec<String>,
+    /// What was rewritten in templates with names that are not ASCII.
+    edits: HashMap<usize, Edits>,
+    twins: Twins,
     index: HashMap<usize, Compiled>,
 }
 
 impl Engine {
     pub(super) fn new() -> Self {
-        Self { environment: Environment::empty(), furnished: false, names: Vec::new(), index: HashMap::new() }
+        Self {
+            environment: Environment::empty(),
+            furnished: false,
+            names: Vec::new(),
+            edits: HashMap::new(),
+            twins: Twins::default(),
+            index: HashMap::new(),
+        }
     }
 
     /// The compiled template of a text; the same text (by address) is compiled once.
@@ -122,6 +150,8 @@ impl Engine {
         if self.index.len() >= MOST_KEPT {
             self.environment.clear_templates();
             self.names.clear();
+            self.edits.clear();
+            self.twins.clear();
             self.index.clear();
         }
         let outcome = self.add(text);
@@ -136,7 +166,7 @@ impl Engine {
         }
         if let Some(refusal) = refusal(text) {
             let Refusal { code, message, range } = refusal;
-            return Err(Failure { code, message, range: Some(range), undefined: None });
+            return Err(Failure { code, message, range: Some(range), undefined: None, help: Vec::new() });
         }
         if !self.furnished {
             self.environment = furnished();
@@ -144,11 +174,21 @@ impl Engine {
         }
         let number = self.names.len();
         let name = format!("template {number}");
-        self.environment.add_template_owned(name.clone(), text.to_owned()).map_err(|error| failure(&error, text))?;
-        let template = self.environment.get_template(&name).map_err(|error| failure(&error, text))?;
+        let rewritten = rewrite(text);
+        let (text, edits) = match &rewritten {
+            Some((text, edits)) => (&**text, Some(edits)),
+            None => (text, None),
+        };
+        let fail = |error: &Error| failure(error, text).original(edits);
+        self.environment.add_template_owned(name.clone(), text.to_owned()).map_err(|error| fail(&error))?;
+        let template = self.environment.get_template(&name).map_err(|error| fail(&error))?;
         // Asking the engine means parsing again, so a text without the word is not asked about.
         let uses_env = text.contains("env") && template.undeclared_variables(false).contains("env");
         self.names.push(name);
+        self.twins.add(number, text);
+        if let Some((_, edits)) = rewritten {
+            self.edits.insert(number, edits);
+        }
         Ok(Template { number, uses_env })
     }
 
@@ -156,18 +196,52 @@ impl Engine {
     pub(super) fn asks_for(&mut self, text: &Arc<str>) -> Vec<String> {
         let Ok(template) = self.compile(text) else { return Vec::new() };
         let Ok(template) = self.environment.get_template(&self.names[template.number]) else { return Vec::new() };
-        let mut names: Vec<String> = template.undeclared_variables(true).into_iter().collect();
+        let mut names: Vec<String> =
+            template.undeclared_variables(true).into_iter().map(|name| decode(&name)).collect();
         names.sort_unstable();
         names
     }
 
+    /// The value of a template that is one expression.
+    pub(super) fn value(&mut self, text: &Arc<str>, scope: &Value) -> Result<Value, Failure> {
+        let Template { number, .. } = self.compile(text)?;
+        let template = self.environment.get_template(&self.names[number]).map_err(|error| failure(&error, text))?;
+        let source = template.source();
+        let Some(range) = Tokens::only_expression(source) else {
+            let message = "the values of an axis are a list, or one template that gives a list";
+            return Err(Failure::new(Code::BadMatrix, message));
+        };
+        let (start, inner) = (range.start, &source[range]);
+        let value = self.environment.compile_expression(inner).and_then(|expression| expression.eval(scope));
+        let value =
+            value.and_then(
+                |value| {
+                    if value.is_undefined() { Err(Error::from(ErrorKind::UndefinedError)) } else { Ok(value) }
+                },
+            );
+        value.map_err(|error| {
+            let mut failed = failure(&error, inner);
+            if failed.undefined.is_some() && failed.range.is_none() {
+                failed.undefined = Some(inner.trim().to_owned());
+            }
+            failed.range = failed.range.map(|range| range.start + start..range.end + start);
+            failed.original(self.edits.get(&number))
+        })
+    }
+
+    /// What is doubtful in comparisons and conditions of a template that renders in a scope.
+    pub(super) fn doubts(&self, template: Template, scope: &Value) -> Vec<Doubt> {
+        self.twins.doubts(template.number, scope, self.edits.get(&template.number))
+    }
+
     /// The text of a template in a scope.
     pub(super) fn render(&self, template: Template, scope: &Value) -> Result<String, Failure> {
+        let edits = self.edits.get(&template.number);
         let template = match self.environment.get_template(&self.names[template.number]) {
             Ok(template) => template,
             Err(error) => return Err(failure(&error, "")),
         };
-        let text = template.render(scope).map_err(|error| failure(&error, template.source()))?;
+        let text = template.render(scope).map_err(|error| failure(&error, template.source()).original(edits))?;
         if text.len() > TEXT_BYTES {
             let message =
                 format!("the template makes {} bytes, more than the {TEXT_BYTES} that are allowed", text.len());
@@ -218,7 +292,9 @@ fn times(left: &Value, right: &Value) -> Result<Value, Error> {
 /// The engine's error in our words.
 fn failure(error: &Error, source: &str) -> Failure {
     let detail = error.detail().unwrap_or_default();
-    let range = error.range().filter(|range| source.get(range.clone()).is_some_and(|part| !part.is_empty()));
+    let Advice { range: meant, help } = advice(error, source);
+    let range =
+        meant.or_else(|| error.range()).filter(|range| source.get(range.clone()).is_some_and(|part| !part.is_empty()));
     let undefined = undefined_name(error, detail, source, range.as_ref());
     let range = undefined.as_deref().and_then(|name| place_of(name, source, range.clone())).or(range);
     let (code, message) = match error.kind() {
@@ -239,7 +315,8 @@ fn failure(error: &Error, source: &str) -> Failure {
         kind if detail.is_empty() => (Code::TemplateError, format!("the template fails: {kind}")),
         _ => (Code::TemplateError, format!("the template fails: {detail}")),
     };
-    Failure { code, message, range, undefined }
+    let help = if undefined.is_some() { Vec::new() } else { help };
+    Failure { code, message, range, undefined, help }
 }
 
 /// The expression that has no value: as the engine describes it, else as it stands in the template.

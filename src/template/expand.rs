@@ -14,6 +14,7 @@ use super::run::{Run, none_of};
 use super::scope::Scope;
 use super::session::Session;
 use super::spec_builder::NamedRows;
+use super::written::Written;
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::manifest::Manifest;
 use crate::source::Sources;
@@ -141,6 +142,7 @@ pub(super) fn prepare_with<'m, 'w>(
             layers: Vec::new(),
             given: Vec::new(),
             script: None,
+            written: Written::default(),
         },
         presets,
         scope: Scope::new(&manifest.vars, &env),

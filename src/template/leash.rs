@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use super::tokens::{Token, Tokens};
 use crate::diagnostic::Code;
 
 /// The most `+` in a template: lists grow by 2 with each, and stay lazy.
@@ -42,67 +43,19 @@ pub(super) struct Refusal {
 
 /// The first thing in a template that is refused; what is not a template at all is left to the engine.
 pub(super) fn refusal(template: &str) -> Option<Refusal> {
-    let mut leash = Leash { template, at: 0, sums: 0, joins: 0, names: 0 };
-    loop {
-        let start = leash.at + template[leash.at..].find('{')?;
-        leash.at = start + 1;
-        let marked = matches!(template.as_bytes().get(start + 2), Some(b'-' | b'+'));
-        let inside = start + 2 + usize::from(marked);
-        match template.as_bytes().get(start + 1) {
-            Some(b'#') => leash.at = inside + template[inside..].find("#}")? + 2,
-            Some(b'%') => {
-                if let Some(length) = basic_tag(&template[inside..], "raw") {
-                    leash.at = end_of_raw(template, inside + length)?;
-                    continue;
-                }
-                leash.at = inside;
-                if let Some(refusal) = leash.tag("%}") {
-                    return Some(refusal);
-                }
-            }
-            Some(b'{') => {
-                leash.at = inside;
-                if let Some(refusal) = leash.tag("}}") {
-                    return Some(refusal);
-                }
-            }
-            _ => {}
+    let mut leash = Leash { template, tokens: Tokens::new(template), sums: 0, joins: 0, names: 0 };
+    while let Some(end) = leash.tokens.next_tag() {
+        if let Some(refusal) = leash.tag(end) {
+            return Some(refusal);
         }
     }
+    None
 }
 
-/// The length of `raw %}` at the beginning of a tag, as the engine reads it.
-fn basic_tag(text: &str, word: &str) -> Option<usize> {
-    let blank = |one: char| one.is_ascii_whitespace();
-    let rest = text.trim_start_matches(blank).strip_prefix(word)?.trim_start_matches(blank);
-    let rest = rest.strip_prefix(['-', '+']).unwrap_or(rest).strip_prefix("%}")?;
-    Some(text.len() - rest.len())
-}
-
-fn end_of_raw(template: &str, mut at: usize) -> Option<usize> {
-    loop {
-        at += template[at..].find("{%")? + 2;
-        at += usize::from(matches!(template.as_bytes().get(at), Some(b'-' | b'+')));
-        if let Some(length) = basic_tag(&template[at..], "endraw") {
-            return Some(at + length);
-        }
-    }
-}
-
-/// A piece of a tag, as far as it matters here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Token<'t> {
-    Word(&'t str),
-    Text,
-    Open,
-    Close,
-    Sign(u8),
-}
-
-/// A walk over the tags of a template.
+/// What the tags of a template have used so far.
 struct Leash<'t> {
     template: &'t str,
-    at: usize,
+    tokens: Tokens<'t>,
     sums: usize,
     joins: usize,
     names: usize,
@@ -116,7 +69,7 @@ impl<'t> Leash<'t> {
         // For each open bracket: whether it holds the items of a value.
         let mut open: Vec<bool> = Vec::new();
         let (mut loose_names, mut loose_comma) = (0, false);
-        while let Some((token, range)) = self.next(end, open.is_empty()) {
+        while let Some((token, range)) = self.tokens.next(end, open.is_empty()) {
             match token {
                 Token::Word(word) => {
                     if end == "%}" && before.is_none() {
@@ -180,47 +133,6 @@ impl<'t> Leash<'t> {
         }
         None
     }
-
-    /// The next piece of a tag; nothing at its end.
-    fn next(&mut self, end: &str, balanced: bool) -> Option<(Token<'t>, Range<usize>)> {
-        let rest = self.template[self.at..].trim_start();
-        let start = self.template.len() - rest.len();
-        self.at = start;
-        if balanced {
-            let unmarked = rest.strip_prefix(['-', '+']).unwrap_or(rest);
-            if unmarked.starts_with(end) {
-                self.at = self.template.len() - unmarked.len() + end.len();
-                return None;
-            }
-        }
-        let one = rest.chars().next()?;
-        let (token, length) = match one {
-            '"' | '\'' => (Token::Text, text_length(rest, one)),
-            '(' | '[' | '{' => (Token::Open, 1),
-            ')' | ']' | '}' => (Token::Close, 1),
-            _ if one.is_alphanumeric() || one == '_' => {
-                let length = rest.find(|one: char| !(one.is_alphanumeric() || one == '_')).unwrap_or(rest.len());
-                (if one.is_ascii_digit() { Token::Text } else { Token::Word(&rest[..length]) }, length)
-            }
-            _ => (Token::Sign(rest.as_bytes()[0]), one.len_utf8()),
-        };
-        self.at = start + length;
-        Some((token, start..start + length))
-    }
-}
-
-/// The length of a quoted text, quotes included.
-fn text_length(text: &str, quote: char) -> usize {
-    let mut escaped = false;
-    for (place, one) in text.char_indices().skip(1) {
-        match one {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            _ if one == quote => return place + 1,
-            _ => {}
-        }
-    }
-    text.len()
 }
 
 #[cfg(test)]

@@ -1,11 +1,15 @@
 //! Templates, matrices and rows: from declarations to concrete videos.
 
+mod advice;
 mod at_once;
+mod axes;
 mod cells;
 mod engine;
 mod expand;
 mod fault;
 mod files;
+mod foreign;
+mod identifiers;
 mod key;
 mod layers;
 mod leash;
@@ -13,6 +17,7 @@ mod matrix;
 mod meant;
 mod place;
 mod presets;
+mod probe;
 mod provenance;
 mod references;
 mod rows;
@@ -23,7 +28,10 @@ mod session;
 mod similar;
 mod spec_builder;
 mod suspicious;
+mod tokens;
+mod twins;
 mod undefined;
+mod written;
 
 pub use expand::{Besides, Expansion, Inputs, expand, expand_into};
 pub use provenance::{preset_provenance, trace};

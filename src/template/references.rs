@@ -96,6 +96,7 @@ impl Tracer<'_, '_, '_> {
         let sets = |entry: &[(Arc<str>, Json)]| entry.iter().any(|(known, set)| &**known == name && equal(set));
         // The last `include` that fits wins.
         let include = matrix.include.iter().rev().find(|(entry, _)| sets(entry));
-        include.map(|(_, origin)| *origin)
+        let listed = || matrix.templates.iter().find(|one| &*matrix.axes[one.axis].0 == name);
+        include.map(|(_, origin)| *origin).or_else(|| Some(super::axes::origin(listed()?, self.manifest)))
     }
 }

@@ -111,6 +111,7 @@ impl<'m, 'w> Run<'m, 'w> {
     pub(super) fn all(&mut self) {
         let mut bases: HashSet<&str> = HashSet::with_capacity(self.manifest.videos.len());
         self.faulty.extend(left_out(self.manifest));
+        self.scope.misprints = self.session.written.of_vars(self.manifest, self.session.sources).into();
         let partly = self.session.faults.incomplete(&Incomplete::Defaults);
         for video in self.manifest.videos.iter() {
             if self.traces.as_ref().is_some_and(|traces| !traces.bases.contains(&*video.key)) {
@@ -151,6 +152,13 @@ impl<'m, 'w> Run<'m, 'w> {
         self.tables.clear();
         let cells = match &video.matrix {
             Some(declared) => {
+                let filled = if declared.templates.is_empty() {
+                    None
+                } else {
+                    let Some(filled) = self.session.fill_axes(declared, &self.scope, self.manifest) else { return };
+                    Some(filled)
+                };
+                let declared = filled.as_ref().unwrap_or(declared);
                 let cells = matrix::expand(declared, self.session.faults.report());
                 let Some(cells) = cells else {
                     self.session.faults.silent();
@@ -164,12 +172,21 @@ impl<'m, 'w> Run<'m, 'w> {
             }
             None => vec![Cell { values: Vec::new() }],
         };
+        let misprints =
+            video.matrix.as_ref().map(|matrix| self.session.written.of_matrix(matrix, self.session.sources));
+        let misprints = misprints.unwrap_or_default();
+        self.session.warn_of_key_numbers(&misprints);
         let mut count = 0;
         for cell in cells {
             let mut scope = self.scope.clone();
             if video.matrix.is_some() {
                 let values = cell.values.iter().map(|(name, value)| (&**name, value_of(value)));
                 scope.matrix = Some(Value::from_pairs(values));
+                if !misprints.is_empty() {
+                    let holds = |json: &serde_json::Value| cell.values.iter().any(|(_, value)| value == json);
+                    let own = misprints.iter().filter(|(json, _)| holds(json)).map(|(_, one)| one.clone());
+                    scope.misprints = scope.misprints.iter().cloned().chain(own).collect();
+                }
             }
             let parts: Vec<String> = cell.parts().collect();
             match &video.rows {
@@ -279,9 +296,12 @@ impl<'m, 'w> Run<'m, 'w> {
 
     /// Expands one record; whether it counts.
     fn row(&mut self, row: Row, table: &Table<'m>) -> bool {
-        let Row { line, value, blank } = row;
+        let Row { line, value, blank, misprints } = row;
         let place = RowPlace { file: Arc::clone(&table.name), line };
-        let scope = Scope { row: Some(value.clone()), ..table.scope.clone() };
+        let mut scope = Scope { row: Some(value.clone()), ..table.scope.clone() };
+        if !misprints.is_empty() {
+            scope.misprints = scope.misprints.iter().cloned().chain(misprints).collect();
+        }
         let at = Instance::new(scope, Some(place.clone()));
         if blank && !self.session.names_a_video(table.rows, &at) {
             return false;
@@ -291,6 +311,9 @@ impl<'m, 'w> Run<'m, 'w> {
             Some(false) | None => return false,
         }
         let Some(key) = self.session.text(&table.rows.key, &at, Purpose::Label) else { return true };
+        if let Expr::Template(text) = &table.rows.key.value {
+            self.session.check_numbers(&text.text, &key, &at);
+        }
         if let Some(reason) = part_fault(&key) {
             let (message, help) = if key.is_empty() {
                 ("the key of this row is empty".to_owned(), "fill the column in, or leave such rows out with `when`")

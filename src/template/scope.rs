@@ -1,4 +1,4 @@
-//! What a template sees: `vars`, `matrix`, `row`, `video.key`, `env`, and nothing else.
+//! What a template sees: `vars`, `matrix`, `row`, `video.key`, `video.base`, `env`, and nothing else.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -6,6 +6,9 @@ use std::sync::Arc;
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
 use serde_json::Value as Json;
+
+use super::identifiers::normal;
+use super::written::Misprint;
 
 /// Up to so many columns a scan is quicker than a hash.
 const FEW_COLUMNS: usize = 16;
@@ -22,6 +25,8 @@ pub(super) struct Scope {
     pub row: Option<Value>,
     /// The full key, once it is known.
     pub key: Option<Arc<str>>,
+    /// Its numbers that are not printed as they are written.
+    pub misprints: Arc<[Misprint]>,
 }
 
 impl Scope {
@@ -29,7 +34,14 @@ impl Scope {
     pub(super) fn new(vars: &BTreeMap<Arc<str>, crate::manifest::Variable>, env: &BTreeMap<String, String>) -> Self {
         let vars = vars.iter().map(|(name, variable)| (&**name, value_of(&variable.value)));
         let env = env.iter().map(|(name, value)| (name.as_str(), Value::from(value.as_str())));
-        Self { vars: Value::from_pairs(vars), env: Value::from_pairs(env), matrix: None, row: None, key: None }
+        Self {
+            vars: Value::from_pairs(vars),
+            env: Value::from_pairs(env),
+            matrix: None,
+            row: None,
+            key: None,
+            misprints: Arc::default(),
+        }
     }
 
     /// The scope as the engine takes it.
@@ -85,11 +97,15 @@ impl Object for VideoScope {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        (key == "key").then(|| Value::from(&self.key))
+        match key {
+            "key" => Some(Value::from(&self.key)),
+            "base" => Some(Value::from(self.key.split('[').next().unwrap_or_default())),
+            _ => None,
+        }
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Str(&["key"])
+        Enumerator::Str(&["key", "base"])
     }
 }
 
@@ -109,10 +125,13 @@ impl Columns {
     }
 
     fn place(&self, name: &str) -> Option<usize> {
-        match &self.index {
+        let place = match &self.index {
             Some(index) => index.get(name).copied(),
             None => self.names.iter().position(|known| **known == *name),
-        }
+        };
+        // Some systems write the parts of a letter, `o` and two dots, where others write `ö`.
+        let alike = |known: &Arc<str>| !known.is_ascii() && normal(known) == normal(name);
+        place.or_else(|| if name.is_ascii() { None } else { self.names.iter().position(alike) })
     }
 
     /// The names, in their order.

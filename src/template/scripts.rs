@@ -50,6 +50,9 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             (_, Expr::Literal(value)) => value.clone(),
             (_, Expr::Template(_)) => {
                 let text = self.text(ty, field)?;
+                if let Some(template) = field.template().filter(|_| ty.is_text()) {
+                    self.session.check_numbers(&template.text, &text, self.at);
+                }
                 match ty.parse(&text) {
                     Ok(value) => value,
                     Err(error) => return self.report_value(&error, (ty, row), text.trim(), field),
@@ -106,7 +109,9 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         session.script = Some(script.clone());
         let text = if script.template {
             let site = Site::File(script.file, script.text.len());
-            self.session.render(&script.text, site, self.at, Purpose::Content)?.into()
+            let text = self.session.render(&script.text, site, self.at, Purpose::Content)?;
+            self.session.check_numbers(&script.text, &text, self.at);
+            text.into()
         } else {
             Arc::clone(&script.text)
         };

@@ -9,11 +9,15 @@ use minijinja::Value;
 use super::engine::{Engine, Failure};
 use super::fault::Faults;
 use super::files::{Files, Script};
+use super::key::shown;
 use super::layers::MergedFields;
 use super::place::Site;
+use super::probe::Doubt;
 use super::scope::Scope;
 use super::spec_builder::NamedRows;
+use super::twins::{comparison, operand};
 use super::undefined::{explain, path_of};
+use super::written::Written;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{self, Table};
 use crate::manifest::{Expr, Field, Incomplete};
@@ -43,6 +47,8 @@ pub(super) struct Session<'m, 'w> {
     pub given: Vec<Given>,
     /// The script file that it speaks.
     pub script: Option<Script>,
+    /// Numbers as they are written.
+    pub written: Written,
 }
 
 /// One instance, or what is known of it so far.
@@ -102,6 +108,21 @@ impl Session<'_, '_> {
         self.render(&text.text, Site::Scalar { text, origin }, at, purpose)
     }
 
+    /// Returns the value of a template that is one expression; `None` if an error was reported.
+    pub(super) fn value(&mut self, text: &Text, origin: Origin, at: &Instance) -> Option<Value> {
+        let made = self.engine.value(&text.text, at.value.get_or_init(|| at.scope.value()));
+        let made = made.map_err(|failure| {
+            match failure.undefined.as_deref().and_then(|name| path_of(name).first().copied()) {
+                Some("matrix" | "row" | "video") => {
+                    let message = "the values of an axis come from `vars` and `env` only".to_owned();
+                    Failure { code: Code::BadMatrix, message, undefined: None, ..failure }
+                }
+                _ => failure,
+            }
+        });
+        made.map_err(|failure| self.tell(&failure, Site::Scalar { text, origin }, at)).ok()
+    }
+
     /// Renders a template that stands somewhere.
     pub(super) fn render(
         &mut self,
@@ -119,17 +140,43 @@ impl Session<'_, '_> {
             }
         };
         match self.engine.render(template, at.value.get_or_init(|| at.scope.value())) {
-            Ok(text) => {
+            Ok(made) => {
+                for doubt in self.engine.doubts(template, at.value.get_or_init(|| at.scope.value())) {
+                    if let Doubt::Comparison { text: left, number } = &doubt {
+                        self.tell(&comparison(left, number, text), site, at);
+                        return None;
+                    }
+                    self.warn_of_condition(&doubt, text, site);
+                }
                 if template.uses_env && purpose == Purpose::Content {
                     self.warn_of_env(site);
                 }
-                Some(text)
+                Some(made)
             }
             Err(failure) => {
                 self.tell(&failure, site, at);
                 None
             }
         }
+    }
+
+    fn warn_of_condition(&mut self, doubt: &Doubt, template: &str, site: Site<'_>) {
+        let (range, message, meant) = match doubt {
+            Doubt::Comparison { .. } => return,
+            Doubt::TrueText { range, text } => {
+                let written = template.get(range.clone()).unwrap_or("…").trim();
+                let message = format!("`{written}` is the text `{}`, which counts as true", shown(text));
+                (range.clone(), message, written)
+            }
+            Doubt::Boolean { text, flag } => {
+                let written = template.get(text.range.clone()).unwrap_or("…").trim();
+                let message = format!("`{written}` is text, which never equals `{}`", flag.value);
+                (text.range.clone(), message, written)
+            }
+        };
+        let origin = site.place(Some(&range), self.sources);
+        let warning = Diagnostic::new(Code::TextAsCondition, message, origin);
+        self.faults.warn(warning.help(format!("compare the text: `{} == \"true\"`", operand(meant))));
     }
 
     fn warn_of_env(&mut self, site: Site<'_>) {
@@ -172,6 +219,7 @@ impl Session<'_, '_> {
         let origin = site.place(failure.range.as_ref(), self.sources);
         let Some(expression) = &failure.undefined else {
             let fault = Diagnostic::new(failure.code, &*failure.message, origin);
+            let fault = failure.help.iter().cloned().fold(fault, Diagnostic::help);
             return match failure.code {
                 Code::TemplateLimit => fault.help("make the text outside the template, in a script or data file"),
                 _ => fault,

@@ -2,6 +2,7 @@
 
 use minijinja::Value;
 
+use super::identifiers::is_identifier;
 use super::key::shown;
 use super::scope::{NAMES, Scope, names_in};
 use crate::diagnostic::nearest;
@@ -48,6 +49,8 @@ fn explain_head(head: &str, scope: &Scope, words: &mut Undefined) {
         "row" => Some("the video has no `rows`, or no row is read yet"),
         "matrix" => Some("the video has no `matrix`"),
         "video" => Some("`video.key` is known only once the key is"),
+        "this" | "item" => Some("within a loop name the item: `{% for item in … %}{{ item }}{% endfor %}`"),
+        "forloop" => Some("within a loop write `loop`, such as `{{ loop.index }}`"),
         _ => None,
     };
     if let Some(reason) = reason {
@@ -97,8 +100,7 @@ fn explain_member(path: &str, name: &str, value: &Value, listed: &[&str], words:
 
 /// The expression of a member: `row.name`, or `row["First Name"]` for a name that is no identifier.
 pub(super) fn member(path: &str, name: &str) -> String {
-    let plain = |one: char| one.is_ascii_alphanumeric() || one == '_';
-    if name.chars().all(plain) && !name.starts_with(|one: char| one.is_ascii_digit()) {
+    if is_identifier(name) {
         format!("{path}.{name}")
     } else {
         format!("{path}[\"{}\"]", name.replace('\\', "\\\\").replace('"', "\\\""))
@@ -154,7 +156,7 @@ mod tests {
         let row = Value::from_pairs([("first_name", "Ada"), ("id", "7")]);
         let vars = Value::from_pairs([("product", "Acme")]);
         let env = Value::from_pairs([("", ""); 0]);
-        Scope { vars, env, matrix: None, row: Some(row), key: None }
+        Scope { vars, env, matrix: None, row: Some(row), key: None, misprints: std::sync::Arc::default() }
     }
 
     #[test]

@@ -9,7 +9,9 @@ use super::decl::{Named, exclusive, member, preset_or_object};
 use super::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::fields::Type;
-use crate::manifest::{Combination, Decl, Delimiter, MatrixDecl, RowsDecl, ScriptDecl, VideoDecl, VideoFields};
+use crate::manifest::{
+    AxisTemplate, Combination, Decl, Delimiter, MatrixDecl, RowsDecl, ScriptDecl, VideoDecl, VideoFields,
+};
 use crate::source::Origin;
 use crate::yaml::{Entry, Mapping, Node, Value, to_json};
 
@@ -97,8 +99,20 @@ fn encoding(reader: &mut Reader<'_>, entry: &Entry) -> Option<(&'static Encoding
 fn matrix(reader: &mut Reader<'_>, entry: &Entry) -> Option<MatrixDecl> {
     reader.warn_of_cuts(&entry.value);
     let map = reader.map(&entry.value)?;
-    let mut made = MatrixDecl { axes: Vec::new(), include: Vec::new(), exclude: Vec::new(), origin: entry.key_origin };
+    let mut made = MatrixDecl {
+        axes: Vec::new(),
+        templates: Vec::new(),
+        include: Vec::new(),
+        exclude: Vec::new(),
+        origin: entry.key_origin,
+    };
     for axis in map.entries.iter().filter(|axis| !RESERVED.contains(&&*axis.key)) {
+        if let Value::String(text) = &axis.value.value {
+            let (text, origin) = (text.clone(), axis.value.origin);
+            made.templates.push(AxisTemplate { axis: made.axes.len(), text, origin });
+            made.axes.push((Arc::clone(&axis.key), Vec::new()));
+            continue;
+        }
         let Some(items) = axis.value.as_list().filter(|items| !items.is_empty()) else { return reader.left_out() };
         let values: Option<Vec<_>> = items.iter().map(|item| Some((scalar(item)?, item.origin))).collect();
         let Some(values) = values else { return reader.left_out() };

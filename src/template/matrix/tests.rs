@@ -23,7 +23,13 @@ fn matrix(axes: &Value, include: &Value, exclude: &Value) -> MatrixDecl {
         let values = values.as_array().unwrap().iter().enumerate();
         (name.as_str().into(), values.map(|(place, value)| (value.clone(), at(10 + place as u32))).collect())
     });
-    MatrixDecl { axes: axes.collect(), include: entries(include), exclude: entries(exclude), origin: at(0) }
+    MatrixDecl {
+        templates: Vec::new(),
+        axes: axes.collect(),
+        include: entries(include),
+        exclude: entries(exclude),
+        origin: at(0),
+    }
 }
 
 /// The combinations as JSON, and as parts of keys.

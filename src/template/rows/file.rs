@@ -12,6 +12,7 @@ use super::{json, jsonl, table};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Delimiter, RowsDecl};
 use crate::source::{MAX_FILE_BYTES, Origin, is_lfs_pointer};
+use crate::template::written::Misprint;
 
 /// The kinds of data files, by their names. What is in a file may decide otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +69,8 @@ pub(in crate::template) struct Row {
     pub value: Value,
     /// Whether each of its cells is empty, as spreadsheets leave them below a table.
     pub blank: bool,
+    /// Its numbers that are not printed as they are written.
+    pub misprints: Vec<Misprint>,
 }
 
 /// An error in a data file, or a warning by its code.

@@ -14,6 +14,7 @@ use super::{DataFile, Next, Row, RowFault, Take, unreadable};
 use crate::source::conflict_line;
 use crate::template::key::shown;
 use crate::template::scope::value_of;
+use crate::template::written::of_json;
 
 /// The help where a table has the name of another format.
 const NO_JSON: &str = "if the file is a table, give its name the ending `.csv`";
@@ -77,7 +78,7 @@ fn breaks(bytes: &[u8]) -> u64 {
 /// One object as a row that starts on a line.
 pub(super) fn object(text: &str, line: u64) -> Result<Row, RowFault> {
     match serde_json::from_str::<Columns>(text) {
-        Ok(Columns(map)) => Ok(row(&map, line)),
+        Ok(Columns(map)) => Ok(Row { misprints: of_json(text), ..row(&map, line) }),
         Err(error) if error.is_data() && !text.trim_start().starts_with('{') => {
             Err(RowFault::new(line, "this row is not an object"))
         }
@@ -92,7 +93,12 @@ pub(super) fn object(text: &str, line: u64) -> Result<Row, RowFault> {
 /// A row of JSON values; `null` counts as absent, so that it is never spoken.
 pub(super) fn row(map: &Map<String, Json>, line: u64) -> Row {
     let there = map.iter().filter(|(_, value)| !value.is_null());
-    Row { line, value: Value::from_pairs(there.map(|(name, value)| (name.as_str(), value_of(value)))), blank: false }
+    Row {
+        line,
+        value: Value::from_pairs(there.map(|(name, value)| (name.as_str(), value_of(value)))),
+        blank: false,
+        misprints: Vec::new(),
+    }
 }
 
 /// serde's words without its place.

@@ -12,7 +12,7 @@ mod when;
 mod yaml;
 
 pub(super) use file::{DataFile, Format, Next, Row, RowFault, stream, whole_text};
-pub(super) use when::parse_when;
+pub(super) use when::{parse_when, reads_as_false};
 pub(super) use yaml::load;
 
 use file::{Take, unreadable};

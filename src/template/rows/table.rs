@@ -145,7 +145,7 @@ fn row(
     // A copy is as long as its cells; the record itself keeps its room for the next one.
     let cells = record.clone();
     let columns = Arc::clone(&header.columns);
-    Ok(Row { line, value: Value::from_object(TextRow { columns, cells }), blank })
+    Ok(Row { line, value: Value::from_object(TextRow { columns, cells }), blank, misprints: Vec::new() })
 }
 
 fn named(record: &StringRecord, line: u64) -> Result<Header, RowFault> {

@@ -9,6 +9,11 @@ pub(in super::super) fn parse_when(text: &str) -> Option<bool> {
     }
 }
 
+/// Whether a text that is not empty says "false", so that a condition which takes it as true is doubtful.
+pub(in super::super) fn reads_as_false(text: &str) -> bool {
+    matches!(text.trim().to_lowercase().as_str(), "false" | "no" | "0" | "off")
+}
+
 #[cfg(test)]
 mod tests {
     use super::parse_when;

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::{SourceFile, Sources, conflict_line, is_lfs_pointer, read_text};
+use crate::template::written::collect;
 use crate::yaml::{self, Node};
 
 use super::{DataFile, Row, RowFault, json};
@@ -36,7 +37,11 @@ pub(in crate::template) fn load(
         return Some(vec![Err(RowFault::new(line(&tree), "the data file does not hold a list of mappings"))]);
     };
     let row = |item: &Node| match yaml::to_json(item) {
-        serde_json::Value::Object(map) => Ok(json::row(&map, line(item))),
+        serde_json::Value::Object(map) => {
+            let mut misprints = Vec::new();
+            collect(item, "row", source, &mut misprints);
+            Ok(Row { misprints, ..json::row(&map, line(item)) })
+        }
         _ => Err(RowFault::new(line(item), format!("this row is {}, not a mapping", item.kind()))),
     };
     Some(items.iter().map(row).collect())

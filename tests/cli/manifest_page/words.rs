@@ -39,7 +39,7 @@ pub fn kind(schema: &Value) -> String {
         (["integer"] | ["integer", "string"], _) => "whole number",
         (["number"] | ["number", "string"], _) => "number",
         (["boolean", "string"], _) => "`true` or `false`",
-        (["array"], _) => {
+        (["array"] | ["array", "string"], _) => {
             return match kind(&schema["items"]).as_str() {
                 "object" => "list of objects".to_owned(),
                 "text" => "list of texts".to_owned(),

@@ -1,0 +1,243 @@
+//! What to write in place of filters, tests, methods and tags of other template languages, and how braces are written.
+
+use std::ops::Range;
+
+use minijinja::{Error, ErrorKind};
+
+use super::foreign::{FILTERS, STATEMENTS, TESTS, filter_for, statement_for, test_for};
+use super::tokens::Tokens;
+use super::undefined::listing;
+use crate::diagnostic::nearest;
+
+/// What is added to the message of a template that fails.
+#[derive(Debug, Default)]
+pub(super) struct Advice {
+    /// The range that is at fault, if it is another one than the engine's.
+    pub range: Option<Range<usize>>,
+    /// What to do.
+    pub help: Vec<String>,
+}
+
+impl Advice {
+    fn help(help: impl Into<String>) -> Self {
+        Self { range: None, help: vec![help.into()] }
+    }
+
+    fn at(mut self, range: Range<usize>) -> Self {
+        self.range = Some(range);
+        self
+    }
+}
+
+/// Returns what to do about an error of the engine.
+pub(super) fn advice(error: &Error, source: &str) -> Advice {
+    let detail = error.detail().unwrap_or_default();
+    let range = error.range();
+    let named = |before: &str, after: &str| detail.strip_prefix(before)?.strip_suffix(after);
+    match error.kind() {
+        ErrorKind::SyntaxError | ErrorKind::BadEscape => syntax(detail, source, range),
+        ErrorKind::UnknownFilter => named("filter ", " is unknown").map(|name| filter(name, source, range)),
+        ErrorKind::UnknownTest => named("test ", " is unknown").map(|name| test(name, source, range)),
+        ErrorKind::UnknownFunction => named("", " is unknown").map(|name| function(name, source, range)),
+        ErrorKind::UnknownMethod => detail.rsplit_once(' ').map(|(_, name)| method(name, source, range)),
+        _ => None,
+    }
+    .unwrap_or_default()
+}
+
+/// A tag that does not end, a character that no tag holds, or a tag of another language.
+fn syntax(detail: &str, source: &str, range: Option<Range<usize>>) -> Option<Advice> {
+    let start = range.as_ref().map_or(source.len(), |range| range.start.min(source.len()));
+    let start = (0..=start).rev().find(|at| source.is_char_boundary(*at))?;
+    if let Some(name) = detail.strip_prefix("unknown statement ") {
+        return Some(Advice::help(statement(name)));
+    }
+    let (before, after) = source.split_at(start);
+    let opened = before.rfind("{{").max(before.rfind("{%"));
+    if let Some(opened) =
+        opened.filter(|opened| !before[*opened..].contains("}}") && source[*opened..].starts_with("{{"))
+        && let Some(help) = handlebars(source[opened + 2..].trim_start_matches(['-', '+']))
+    {
+        return Some(Advice::help(help).at(opened..opened + 2));
+    }
+    if opened.is_some_and(|opened| opened > 0 && source[opened - 1..].starts_with("{{{")) {
+        return Some(Advice::help("write two braces, `{{ … }}`: nothing is escaped").at(opened? - 1..opened? + 2));
+    }
+    if let Some(opened) = Tokens::unclosed(source) {
+        let braces = &source[opened.clone()];
+        let end = match braces {
+            "{{" => "`}}`",
+            "{%" if detail.contains("raw block") => "`{% endraw %}`",
+            "{%" => "`%}`",
+            _ => "`#}`",
+        };
+        let advice = Advice::help(format!("end it with {end}; {}", literal(braces)));
+        // The lexer places these at the end of the template, which says nothing of the line.
+        return Some(if detail.starts_with("unexpected end of") { advice.at(opened) } else { advice });
+    }
+    if detail.contains("unexpected end of input") {
+        let help = "each `{% if … %}` needs an `{% endif %}`, and each `{% for … %}` an `{% endfor %}`";
+        return Some(Advice::help(help));
+    }
+    let one = after.chars().next()?;
+    let word = last_name(before);
+    let help = match one {
+        '“' | '”' | '„' | '‘' | '’' | '«' | '»' => {
+            "write straight quotes, `\"` or `'`, around a text".to_owned()
+        }
+        '&' => "write `and` for `&&`".to_owned(),
+        '|' if before.ends_with('|') => "write `or` for `||`".to_owned(),
+        '!' => "write `not` for `!`".to_owned(),
+        '?' => "write `a if condition else b` for `condition ? a : b`".to_owned(),
+        '=' => "write `==` to compare".to_owned(),
+        ':' if before.trim_end_matches(word).trim_end().ends_with('|') => match filter_for(word) {
+            Some(help) => help.replace('X', "…"),
+            None => format!("the arguments of a filter stand in parentheses: `| {word}(…)`"),
+        },
+        _ if after.starts_with("if") && word == "else" => "write `{% elif … %}` for `else if`".to_owned(),
+        _ if detail.contains("unexpected character") => literal(&source[opened?..opened? + 2]),
+        _ => return None,
+    };
+    Some(Advice::help(help).at(start..start + one.len_utf8()))
+}
+
+/// The name at the end of a text.
+fn last_name(text: &str) -> &str {
+    let text = text.trim_end();
+    let start = text.rfind(|one: char| !(one.is_alphanumeric() || one == '_'));
+    start.map_or(text, |start| text[start..].trim_start_matches(|one: char| !(one.is_alphanumeric() || one == '_')))
+}
+
+fn statement(name: &str) -> String {
+    if STATEMENTS.contains(&name) {
+        return "no block that it belongs to is open here".to_owned();
+    }
+    match (statement_for(name), nearest(name, STATEMENTS)) {
+        (Some(help), _) => help.to_owned(),
+        (None, Some(near)) => format!("did you mean `{near}`?"),
+        (None, None) => format!("the statements are {}", listing(STATEMENTS)),
+    }
+}
+
+/// How braces are written that are meant as text.
+fn literal(braces: &str) -> String {
+    format!(
+        "if `{braces}` is meant as text, write `{{{{ \"{braces}\" }}}}`, or put it between `{{% raw %}}` and `{{% endraw %}}`"
+    )
+}
+
+/// What to write in place of a tag of Handlebars, whose inside begins so.
+fn handlebars(inside: &str) -> Option<String> {
+    let mut words = inside.get(1..)?.split(|one: char| one.is_whitespace() || "{}()".contains(one));
+    let word = words.next().unwrap_or_default();
+    let help = match (inside.chars().next()?, word) {
+        ('{', _) => "write two braces: nothing is escaped",
+        ('#', "if") => "write `{% if … %}` and end it with `{% endif %}`",
+        ('#', "unless") => "write `{% if not … %}` and end it with `{% endif %}`",
+        ('#', "with") => "write `{% with x = … %}` and end it with `{% endwith %}`",
+        ('#', _) => "write `{% for item in … %}` and end it with `{% endfor %}`",
+        ('/', "if" | "unless") => "write `{% endif %}`",
+        ('/', "with") => "write `{% endwith %}`",
+        ('/', _) => "write `{% endfor %}`",
+        ('^', _) => "write `{% else %}`, or `{% if not … %}` and `{% endif %}`",
+        ('>', _) => "a template cannot include another; put the text into `vars` or into the script file",
+        ('!', _) => "write a comment as `{# … #}`",
+        ('&', _) => "write the name alone: nothing is escaped",
+        ('@', "index") => "within a loop write `{{ loop.index0 }}`",
+        ('@', "first" | "last") => "within a loop write `{% if loop.first %}` or `{% if loop.last %}`",
+        ('@', _) => "write the name of a variable without `@`",
+        _ => return None,
+    };
+    Some(help.to_owned())
+}
+
+fn filter(name: &str, source: &str, range: Option<Range<usize>>) -> Advice {
+    let place = last_word(name, source, range);
+    let value = place.as_ref().and_then(|place| source[..place.start].trim_end().strip_suffix('|')).and_then(receiver);
+    let help = match filter_for(name) {
+        Some(help) => help.replace('X', value.unwrap_or("…")).replace("ARG", "…"),
+        None => unknown(name, "filters", &FILTERS),
+    };
+    Advice { range: place, ..Advice::help(help) }
+}
+
+fn test(name: &str, source: &str, range: Option<Range<usize>>) -> Advice {
+    let help = test_for(name).map_or_else(|| unknown(name, "tests", &TESTS), str::to_owned);
+    Advice { range: last_word(name, source, range), ..Advice::help(help) }
+}
+
+/// A function: what other languages call so is a filter here.
+fn function(name: &str, source: &str, range: Option<Range<usize>>) -> Advice {
+    let call = range.and_then(|range| source.get(range)).unwrap_or_default();
+    let inner = call.strip_prefix(name).and_then(|rest| rest.trim().strip_prefix('(')?.strip_suffix(')'));
+    let simple = inner.map(str::trim).filter(|inner| is_path(inner));
+    Advice::help(match (filter_for(name), simple) {
+        (Some(help), simple) => help.replace('X', simple.unwrap_or("…")).replace("ARG", "…"),
+        (None, Some(inner)) if FILTERS.contains(&name) => format!("write `{{{{ {inner} | {name} }}}}`"),
+        (None, _) => match nearest(name, FILTERS) {
+            Some(near) => format!("there is a filter of this name: `{{{{ … | {near} }}}}`"),
+            None => "the only function is `range`; filters are written `{{ … | upper }}`".to_owned(),
+        },
+    })
+}
+
+/// A method: values have none, filters do the same.
+fn method(name: &str, source: &str, range: Option<Range<usize>>) -> Advice {
+    let call = range.clone().and_then(|range| source.get(range)).unwrap_or_default();
+    let dot = format!(".{name}");
+    let found = call.rfind(&dot);
+    let arguments = found.and_then(|at| call[at + dot.len()..].trim().strip_prefix('(')?.strip_suffix(')'));
+    let before = range.zip(found).and_then(|(range, at)| source.get(..range.start + at));
+    let value = before.and_then(receiver).unwrap_or("…");
+    let arguments = arguments.map(str::trim).unwrap_or_default();
+    let help = match (filter_for(name), name) {
+        (_, "join") if !arguments.is_empty() => format!("write `{{{{ {arguments} | join({value}) }}}}`"),
+        (Some(help), _) => help.replace('X', value).replace("ARG", if arguments.is_empty() { "…" } else { arguments }),
+        (None, _) if FILTERS.contains(&name) && arguments.is_empty() => format!("write `{{{{ {value} | {name} }}}}`"),
+        (None, _) if FILTERS.contains(&name) => format!("write `{{{{ {value} | {name}({arguments}) }}}}`"),
+        (None, _) => format!("values have no methods; {}", unknown(name, "filters", &FILTERS)),
+    };
+    Advice::help(help)
+}
+
+fn unknown(name: &str, what: &str, known: &[&'static str]) -> String {
+    match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            let all: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+            format!("the {what} are {}", all.join(", "))
+        }
+    }
+}
+
+/// Whether a text is a name with its members and indices, or a quoted text: what a filter can follow.
+fn is_path(text: &str) -> bool {
+    receiver(text) == Some(text)
+}
+
+/// The value at the end of a text: a name with its members, indices and arguments, or a quoted text.
+fn receiver(text: &str) -> Option<&str> {
+    let text = text.trim_end();
+    let mut depth = 0_usize;
+    let mut quote = None;
+    let mut start = text.len();
+    for (at, one) in text.char_indices().rev() {
+        match (quote, one) {
+            (Some(open), _) => quote = quote.filter(|_| one != open),
+            (None, '"' | '\'') => quote = Some(one),
+            (None, ')' | ']') => depth += 1,
+            (None, '(' | '[') if depth > 0 => depth -= 1,
+            (None, _) if depth > 0 || one.is_alphanumeric() || one == '_' || one == '.' => {}
+            (None, _) => break,
+        }
+        start = at;
+    }
+    (start < text.len() && depth == 0 && quote.is_none()).then_some(&text[start..])
+}
+
+/// The last place of a word in a range, or in the template up to its end.
+fn last_word(word: &str, source: &str, range: Option<Range<usize>>) -> Option<Range<usize>> {
+    let range = range?;
+    let at = source.get(..range.end)?.rfind(word)?;
+    Some(at..at + word.len())
+}

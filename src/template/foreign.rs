@@ -1,0 +1,199 @@
+//! Names of Jinja2, Python, Liquid, Handlebars and JavaScript, and what does the same here.
+
+/// The filters that templates have.
+pub(super) const FILTERS: [&str; 39] = [
+    "abs",
+    "attr",
+    "bool",
+    "capitalize",
+    "count",
+    "default",
+    "dictsort",
+    "escape",
+    "first",
+    "float",
+    "format",
+    "groupby",
+    "indent",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "lines",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "select",
+    "selectattr",
+    "sort",
+    "split",
+    "string",
+    "times",
+    "title",
+    "trim",
+    "unique",
+    "upper",
+];
+
+/// The tests that templates have.
+pub(super) const TESTS: [&str; 24] = [
+    "boolean",
+    "defined",
+    "divisibleby",
+    "endingwith",
+    "eq",
+    "even",
+    "false",
+    "float",
+    "ge",
+    "gt",
+    "in",
+    "integer",
+    "iterable",
+    "le",
+    "lower",
+    "lt",
+    "mapping",
+    "ne",
+    "none",
+    "number",
+    "odd",
+    "startingwith",
+    "string",
+    "true",
+];
+
+/// The statements that templates have.
+pub(super) const STATEMENTS: [&str; 13] =
+    ["if", "elif", "else", "endif", "for", "endfor", "set", "endset", "with", "endwith", "filter", "endfilter", "raw"];
+
+/// What to do in place of a filter, method or function; `X` is the value, `ARG` its arguments.
+pub(super) fn filter_for(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "upcase" | "uppercase" | "toUpperCase" | "to_upper" | "ucase" => "write `{{ X | upper }}`",
+        "downcase" | "lowercase" | "toLowerCase" | "to_lower" | "casefold" => "write `{{ X | lower }}`",
+        "titleize" | "titlecase" | "title_case" | "titleCase" | "startcase" => "write `{{ X | title }}`",
+        "capitalise" | "capfirst" | "ucfirst" | "capitalizeFirst" => "write `{{ X | capitalize }}`",
+        "strip" | "lstrip" | "rstrip" | "trimStart" | "trimEnd" | "strip_newlines" | "squish" => {
+            "write `{{ X | trim }}`"
+        }
+        "size" | "len" | "strlen" => "write `{{ X | length }}`",
+        "wordcount" | "number_of_words" => "write `{{ X | split | length }}`",
+        "to_s" | "str" | "toString" | "stringify" => "write `{{ X | string }}`",
+        "to_i" | "to_int" | "toInt" | "parseInt" | "integer" | "number" | "floor" => "write `{{ X | int }}`",
+        "to_f" | "to_float" | "toFloat" | "parseFloat" | "decimal" => "write `{{ X | float }}`",
+        "ceil" => "write `{{ (X + 0.5) | round | int }}`",
+        "toFixed" => "write `{{ \"%.2f\" | format(X) }}`",
+        "fallback" | "if_empty" | "or" | "nvl" | "coalesce" | "default_if_none" => {
+            "write `{{ X | default(\"…\", true) }}`"
+        }
+        "append" | "prepend" | "concat" | "add" | "push" => "join texts with `~`: `{{ X ~ \"…\" }}`",
+        "plus" | "increment" => "write `{{ X | int + 1 }}`",
+        "minus" | "subtract" | "decrement" => "write `{{ X | int - 1 }}`",
+        "multiply" | "multiplied_by" | "mul" => "write `{{ X | int | times(2) }}`",
+        "divided_by" | "divide" | "div" => "write `{{ X | int // 2 }}`, or `/` with a fraction",
+        "modulo" | "mod" => "write `{{ X | int % 2 }}`",
+        "at_least" => "write `{{ [X, 1] | max }}`",
+        "at_most" => "write `{{ [X, 1] | min }}`",
+        "remove" | "cut" | "remove_first" => "write `{{ X | replace(\"…\", \"\") }}`",
+        "replace_first" | "replaceAll" | "gsub" | "sub" | "regex_replace" => "write `{{ X | replace(\"a\", \"b\") }}`",
+        "truncate" | "truncatewords" | "substring" | "substr" | "slice" | "limit" => "write `{{ X[:20] }}`",
+        "newline_to_br" | "nl2br" | "linebreaks" | "strip_html" | "striptags" | "escape_once" | "xmlattr"
+        | "markdownify" | "markdown" | "wordwrap" | "center" => {
+            "leave it out: a text is spoken, so it has neither markup nor a layout"
+        }
+        "date" | "strftime" | "datetimeformat" | "dateformat" | "datetime" | "date_to_string" | "now" | "today"
+        | "moment" | "formatDate" | "time" | "isoformat" => {
+            "a template has no dates and no clock, so equal manifests stay equal videos: write the date as it is to be \
+             spoken into `vars` or a column"
+        }
+        "currency"
+        | "money"
+        | "number_with_delimiter"
+        | "number_format"
+        | "formatNumber"
+        | "intcomma"
+        | "filesizeformat"
+        | "numberformat" => {
+            "write the number as it is to be spoken into a column, or `{{ \"%.2f\" | format(X | float) }}`"
+        }
+        "zfill" | "rjust" | "ljust" | "padStart" | "pad" => "write `{{ \"%03d\" | format(X | int) }}`",
+        "sort_natural" | "sorted" | "sort_by" | "sortBy" => "write `{{ X | sort }}`",
+        "uniq" => "write `{{ X | unique | join(\", \") }}`",
+        "group_by" | "groupBy" => "write `{% for name, items in X | groupby(\"…\") %}`",
+        "where" | "where_exp" | "filter" => "write `{{ X | selectattr(\"name\", \"eq\", \"value\") | list }}`",
+        "compact" => "write `{{ X | select | list }}`",
+        "pluck" | "collect" => "write `{{ X | map(attribute=\"name\") | join(\", \") }}`",
+        "reversed" => "write `{{ X | reverse }}`",
+        "startswith" | "startsWith" | "starts_with" => "write `{% if X is startingwith(ARG) %}`",
+        "endswith" | "endsWith" | "ends_with" => "write `{% if X is endingwith(ARG) %}`",
+        "contains" | "includes" | "include" | "has" | "indexOf" | "find" => "write `{% if ARG in X %}`",
+        "get" | "lookup" | "fetch" => "write `{{ X[ARG] }}`",
+        "keys" => "write `{{ X | list | join(\", \") }}`",
+        "values" => "write `{% for name, value in X | items %}`",
+        "isdigit" | "isnumeric" => "write `{% if X | int(default=none) is not none %}`",
+        "enumerate" => "write `{% for item in X %}` and `{{ loop.index }}`",
+        "random" | "shuffle" | "sample" => "a template has no chance in it, so equal manifests stay equal videos",
+        "tojson" | "json" | "to_json" | "jsonify" | "dump" | "pprint" | "inspect" | "dumps" => {
+            "write each value by its name, such as `{{ vars.name }}`"
+        }
+        "sum" | "batch" | "chain" | "zip" => "calculate it where the data is made: this filter is not available",
+        "urlencode" | "url_encode" | "cgi_escape" | "b64encode" | "md5" | "sha1" | "urlize" => {
+            "write the address into `vars` or a column as it is"
+        }
+        "i18n" | "t" | "translate" | "gettext" | "_" => "write `{{ vars.words[matrix.locale] }}`",
+        _ => return None,
+    })
+}
+
+/// What to do in place of a test.
+pub(super) fn test_for(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "startswith" | "starts_with" => "write `is startingwith(\"…\")`",
+        "endswith" | "ends_with" => "write `is endingwith(\"…\")`",
+        "empty" | "blank" => "write `not …`, which is true of an empty text or list",
+        "present" | "filled" => "write the name alone: an empty text or list is false",
+        "null" | "nil" | "None" => "write `is none`, or `is not defined` for a column that a row lacks",
+        "set" | "exists" | "undef" => "write `is defined`",
+        "contains" | "containing" => "write `\"…\" in …`",
+        "numeric" | "digit" => "write `is number`; a cell is text until `| int`",
+        "equals" | "equal" | "is" => "write `==`",
+        "list" | "array" => "write `is sequence`",
+        "dict" | "object" => "write `is mapping`",
+        _ => return None,
+    })
+}
+
+/// What to do in place of a statement of Liquid, Twig or Jinja2.
+pub(super) fn statement_for(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "assign" | "let" | "var" => "write `{% set x = … %}`",
+        "capture" => "write `{% set x %}` and end it with `{% endset %}`",
+        "endcapture" => "write `{% endset %}`",
+        "unless" => "write `{% if not … %}` and end it with `{% endif %}`",
+        "endunless" | "endcase" | "endswitch" | "fi" | "end" => "write `{% endif %}`",
+        "elsif" | "elseif" | "elsif_" | "when" => "write `{% elif … %}`",
+        "case" | "switch" => "write `{% if … %}`, `{% elif … %}` and `{% endif %}`",
+        "foreach" | "each" | "tablerow" => "write `{% for item in … %}` and end it with `{% endfor %}`",
+        "endforeach" | "endeach" | "done" => "write `{% endfor %}`",
+        "comment" => "write a comment as `{# … #}`",
+        "endcomment" => "end a comment with `#}`",
+        "echo" | "print" | "liquid" => "write `{{ … }}`",
+        "increment" | "decrement" | "cycle" => "within a loop use `{{ loop.index }}`",
+        "render" | "partial" | "use" => {
+            "a template cannot include another; put the text into `vars` or into the script file"
+        }
+        "break" | "continue" => "choose the items in the loop: `{% for item in … if … %}`",
+        "verbatim" => "write `{% raw %}` and end it with `{% endraw %}`",
+        "trans" | "blocktrans" => "write `{{ vars.words[matrix.locale] }}`",
+        _ => return None,
+    })
+}

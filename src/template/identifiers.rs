@@ -1,0 +1,165 @@
+//! Names in any script: the engine reads ASCII identifiers only, so a template with others is rewritten for it.
+//!
+//! `row.größe` becomes `row["größe"]`, and a variable of the template's own gets an ASCII name. The engine's feature
+//! `unicode` would also change how `sort` orders texts, and with it texts that are rendered and paid for. Names are
+//! compared in Unicode's normal form C.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+use super::tokens::{Token, Tokens};
+
+/// How ASCII names of other names begin.
+const PREFIX: &str = "u__";
+
+/// Insertions and replacements in a template, which lead from places of the new text back to the old one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Edits(Vec<(Range<usize>, Range<usize>)>);
+
+impl Edits {
+    /// Appends the old text up to `old.start`, and `new` in place of the old range.
+    pub(super) fn push(&mut self, text: &mut String, template: &str, old: Range<usize>, new: &str) {
+        let done = self.0.last().map_or(0, |(_, old)| old.end);
+        text.push_str(&template[done..old.start]);
+        let start = text.len();
+        text.push_str(new);
+        self.0.push((start..text.len(), old));
+    }
+
+    /// Appends the rest of the old text.
+    pub(super) fn finish(&self, text: &mut String, template: &str) {
+        text.push_str(&template[self.0.last().map_or(0, |(_, old)| old.end)..]);
+    }
+
+    /// Returns the range of the old text that became a range of the new one.
+    pub(super) fn original(&self, range: Range<usize>) -> Range<usize> {
+        let place = |at: usize, end: bool| {
+            let before = self.0.iter().rev().find(|(new, _)| new.start < at || (new.start == at && !end));
+            match before {
+                None => at,
+                Some((new, old)) if at < new.end || (end && at == new.end) => {
+                    if end {
+                        old.end
+                    } else {
+                        old.start
+                    }
+                }
+                Some((new, old)) => old.end + (at - new.end),
+            }
+        };
+        place(range.start, false)..place(range.end, true)
+    }
+}
+
+/// Rewrites a template for the engine; `None` if it has no name that needs it.
+pub(super) fn rewrite(template: &str) -> Option<(String, Edits)> {
+    if template.is_ascii() {
+        return None;
+    }
+    let (mut text, mut edits, mut tokens) = (String::new(), Edits::default(), Tokens::new(template));
+    while let Some(end) = tokens.next_tag() {
+        let (mut depth, mut before): (usize, Option<(Token<'_>, usize)>) = (0, None);
+        while let Some((token, range)) = tokens.next(end, depth == 0) {
+            match (token, before) {
+                (Token::Open, _) => depth += 1,
+                (Token::Close, _) => depth = depth.saturating_sub(1),
+                (Token::Word(name), Some((Token::Sign(b'.'), dot))) if !name.is_ascii() => {
+                    edits.push(&mut text, template, dot..range.end, &format!("[\"{}\"]", normal(name)));
+                }
+                (Token::Word(name), _) if !name.is_ascii() => {
+                    edits.push(&mut text, template, range.clone(), &encode(&normal(name)));
+                }
+                _ => {}
+            }
+            before = Some((token, range.start));
+        }
+    }
+    edits.finish(&mut text, template);
+    (!edits.0.is_empty()).then_some((text, edits))
+}
+
+/// A name in normal form C.
+pub(super) fn normal(name: &str) -> Cow<'_, str> {
+    if is_nfc(name) { name.into() } else { name.nfc().collect::<String>().into() }
+}
+
+fn encode(name: &str) -> String {
+    name.bytes().fold(PREFIX.to_owned(), |mut text, byte| {
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// A text of the engine with the names as the template writes them.
+pub(super) fn decode(text: &str) -> String {
+    let mut parts = text.split(PREFIX);
+    let mut decoded = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.find(|one: char| !matches!(one, '0'..='9' | 'a'..='f')).unwrap_or(part.len());
+        let bytes = part.as_bytes()[..digits].chunks(2);
+        let bytes: Option<Vec<u8>> =
+            bytes.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
+        match bytes.and_then(|bytes| String::from_utf8(bytes).ok()).filter(|name| !name.is_ascii()) {
+            Some(name) => decoded.push_str(&name),
+            None => decoded.extend([PREFIX, &part[..digits]]),
+        }
+        decoded.push_str(&part[digits..]);
+    }
+    let mut parts = decoded.split("[\"");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once("\"]").filter(|(name, _)| !name.is_ascii() && is_identifier(name)) {
+            Some((name, rest)) => text.extend([".", name, rest]),
+            None => text.extend(["[\"", part]),
+        }
+    }
+    text
+}
+
+/// Whether a name is written as a member, `row.name`, not in brackets.
+pub(super) fn is_identifier(name: &str) -> bool {
+    name.starts_with(starts_word) && name.chars().all(continues_word)
+}
+
+/// Whether a word begins with a character.
+pub(super) fn starts_word(one: char) -> bool {
+    one == '_' || unicode_ident::is_xid_start(one)
+}
+
+/// Whether a word goes on with a character.
+pub(super) fn continues_word(one: char) -> bool {
+    one == '_' || unicode_ident::is_xid_continue(one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_other_scripts_become_subscripts_and_ascii_names() {
+        let rewritten = |text: &str| rewrite(text).map(|(text, _)| text);
+        assert_eq!(rewritten("Hi {{ row.Größe | upper }}").as_deref(), Some("Hi {{ row[\"Größe\"] | upper }}"));
+        assert_eq!(rewritten("{{ row.o\u{308} }}").as_deref(), Some("{{ row[\"ö\"] }}"));
+        assert_eq!(rewritten("größe {{ row.a ~ 'größe' }} {# größe #}{% raw %}{{ ö }}{% endraw %}"), None);
+        let (text, _) = rewrite("{% set имя = 1 %}{{ имя }}").unwrap();
+        assert!(text.is_ascii());
+        assert_eq!(decode(&text), "{% set имя = 1 %}{{ имя }}");
+    }
+
+    #[test]
+    fn places_lead_back_to_what_was_written() {
+        let template = "ä{{ row.größe ~ vars.имя }}";
+        let (text, edits) = rewrite(template).unwrap();
+        let back = |part: &str| {
+            let at = text.find(part).unwrap();
+            &template[edits.original(at..at + part.len())]
+        };
+        assert_eq!(back("row[\"größe\"]"), "row.größe");
+        assert_eq!(back("vars[\"имя\"]"), "vars.имя");
+        assert_eq!(back("~ "), "~ ");
+        assert_eq!(back("ä{{"), "ä{{");
+    }
+}

@@ -1,0 +1,279 @@
+//! Comparisons of text with numbers, and texts that read as false, found while a template is rendered a second time.
+//!
+//! The engine compares values of different kinds without an error: `"10" > 1` is true, `"1" == 1` is false. So a template
+//! with a comparison or a condition has a twin, in which each operand passes through a function that looks at it. The twin's
+//! text is dropped: what a template makes does not depend on it.
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use minijinja::value::ValueKind;
+use minijinja::{Environment, Value};
+
+use super::identifiers::Edits;
+use super::rows::reads_as_false;
+use super::tokens::{Token, Tokens};
+
+/// The functions of a twin. A template that uses these names has none.
+const OPERAND: &str = "callsheet_operand";
+const CONDITION: &str = "callsheet_condition";
+
+/// What a template's values make doubtful.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// A text is compared with a number.
+    Comparison { text: Operand, number: Operand },
+    /// A text that reads as false counts as true.
+    TrueText { range: Range<usize>, text: String },
+    /// A text is compared with `true` or `false`, which it never equals.
+    Boolean { text: Operand, flag: Operand },
+}
+
+/// An operand: where it is written, and its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Operand {
+    pub range: Range<usize>,
+    pub value: String,
+}
+
+/// The twin of a template.
+#[derive(Debug)]
+pub(super) struct Twin {
+    pub text: String,
+    /// The places of operands and conditions, by the numbers in the calls.
+    places: Vec<Range<usize>>,
+}
+
+/// Operands and conditions that a rendering passed.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    /// The last operand of each chain that is not evaluated to its end, by its place.
+    left: Vec<(usize, Value)>,
+    found: Vec<Finding>,
+}
+
+#[derive(Debug)]
+enum Finding {
+    Operands((usize, Value), (usize, Value)),
+    Condition(usize, String),
+}
+
+/// The findings of the rendering that is under way.
+pub(super) type Shared = Arc<Mutex<Findings>>;
+
+/// Adds the functions of twins, and the tests that compare.
+pub(super) fn furnish(environment: &mut Environment<'static>, findings: &Shared) {
+    let shared = Arc::clone(findings);
+    environment.add_function(OPERAND, move |value: Value, place: usize, first: usize| {
+        let mut findings = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        if place > first {
+            let before = findings.left.iter().rposition(|(left, _)| *left + 1 == place);
+            if let Some(left) = before.map(|at| findings.left.remove(at))
+                && doubtful(&left.1, &value)
+            {
+                findings.found.push(Finding::Operands(left, (place, value.clone())));
+            }
+        }
+        findings.left.retain(|(left, _)| *left != place);
+        findings.left.push((place, value.clone()));
+        value
+    });
+    let shared = Arc::clone(findings);
+    environment.add_function(CONDITION, move |value: Value, place: usize| {
+        if let Some(text) = value.as_str().filter(|text| reads_as_false(text)) {
+            let mut findings = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            findings.found.push(Finding::Condition(place, text.to_owned()));
+        }
+        value
+    });
+}
+
+/// Whether a comparison of two values is never meant.
+fn doubtful(left: &Value, right: &Value) -> bool {
+    use ValueKind::{Bool, Number, String};
+    match (left.kind(), right.kind()) {
+        (String, Number | Bool) | (Number | Bool, String) => true,
+        // `3 in ["1", "2"]`
+        (Number | String, ValueKind::Seq) => {
+            let other = if left.kind() == String { Number } else { String };
+            let mut items = right.try_iter().into_iter().flatten().peekable();
+            items.peek().is_some() && items.all(|item| item.kind() == other)
+        }
+        _ => false,
+    }
+}
+
+impl Twin {
+    /// Makes the twin of a template; `None` if it has neither comparison nor condition.
+    pub(super) fn new(template: &str) -> Option<Self> {
+        let mut maker = Maker { template, edits: Vec::new(), places: Vec::new() };
+        let mut tokens = Tokens::new(template);
+        while let Some(end) = tokens.next_tag() {
+            maker.tag(&mut tokens, end)?;
+        }
+        if maker.edits.is_empty() {
+            return None;
+        }
+        let Maker { mut edits, places, .. } = maker;
+        // Ends before starts where they meet; an outer operand begins before and ends after an inner one.
+        edits.sort_by_key(|(at, order, _)| (*at, *order));
+        let (mut text, mut done) = (String::new(), 0);
+        for (at, _, inserted) in edits {
+            text.push_str(&template[done..at]);
+            text.push_str(&inserted);
+            done = at;
+        }
+        text.push_str(&template[done..]);
+        Some(Self { text, places })
+    }
+
+    /// Returns what a rendering found, and empties it.
+    pub(super) fn doubts(&self, findings: &Shared, edits: Option<&Edits>) -> Vec<Doubt> {
+        let findings = std::mem::take(&mut *findings.lock().unwrap_or_else(PoisonError::into_inner));
+        let range = |place: usize| {
+            let range = self.places.get(place).cloned().unwrap_or_default();
+            edits.map_or(range.clone(), |edits| edits.original(range))
+        };
+        let operand = |(place, value): (usize, Value)| Operand {
+            range: range(place),
+            value: if value.kind() == ValueKind::Bool { value.is_true().to_string() } else { value.to_string() },
+        };
+        let doubt = |finding: Finding| match finding {
+            Finding::Condition(place, text) => Doubt::TrueText { range: range(place), text },
+            Finding::Operands(left, right) => {
+                let flag = [&left, &right].iter().any(|one| one.1.kind() == ValueKind::Bool);
+                let is_text = left.1.kind() == ValueKind::String;
+                let (text, other) = if is_text { (left, right) } else { (right, left) };
+                let (text, other) = (operand(text), operand(other));
+                if flag { Doubt::Boolean { text, flag: other } } else { Doubt::Comparison { text, number: other } }
+            }
+        };
+        findings.found.into_iter().map(doubt).collect()
+    }
+}
+
+/// The operands between two brackets, or in a tag.
+#[derive(Debug, Default)]
+struct Level {
+    /// Operands of the comparison so far.
+    chain: Vec<Range<usize>>,
+    /// The operand that is being read.
+    operand: Option<Range<usize>>,
+    /// Whether what is being read is a condition, whatever follows.
+    condition: bool,
+    /// Whether a condition goes on to the end, or to `else`.
+    tested: bool,
+}
+
+struct Maker<'t> {
+    template: &'t str,
+    edits: Vec<(usize, (bool, usize), String)>,
+    places: Vec<Range<usize>>,
+}
+
+impl<'t> Maker<'t> {
+    /// Reads a tag; `None` if it does not end.
+    fn tag(&mut self, tokens: &mut Tokens<'t>, end: &str) -> Option<()> {
+        let mut levels = vec![Level::default()];
+        let mut statement = None;
+        let (mut before, mut first) = (None, true);
+        let mut word_in = false;
+        while let Some((token, range)) = tokens.next(end, levels.len() == 1) {
+            let next = self.template.as_bytes().get(range.end);
+            let joined = matches!((before, token), (Some((Token::Sign(one), at)), Token::Sign(two))
+                if at == range.start && matches!((one, two), (b'=' | b'!' | b'<' | b'>', b'=') | (b'/', b'/')));
+            let member = matches!(before, Some((Token::Sign(b'.' | b'|') | Token::Word("is"), _)));
+            let outermost = levels.len() == 1;
+            let level = levels.last_mut()?;
+            match token {
+                Token::Word(OPERAND | CONDITION) => return None,
+                Token::Word(word) if first && end == "%}" => {
+                    statement = Some(word);
+                    level.tested = matches!(word, "if" | "elif");
+                    level.condition = level.tested;
+                }
+                Token::Word("in") if statement == Some("for") && outermost && !word_in => {
+                    word_in = true;
+                    *level = Level::default();
+                }
+                Token::Word("not") if !member && level.operand.is_none() => level.condition = true,
+                // `a not in b`
+                Token::Word("not") if !member => {}
+                Token::Word("in") if !member => Self::compare(level),
+                Token::Word("and" | "or") if !member => {
+                    level.condition = true;
+                    self.finish(level);
+                    level.condition = level.tested;
+                }
+                Token::Word("if") if !member => {
+                    self.finish(level);
+                    (level.condition, level.tested) = (true, true);
+                }
+                Token::Word("else") if !member => {
+                    self.finish(level);
+                    (level.condition, level.tested) = (false, false);
+                }
+                Token::Sign(b'=') if joined => {}
+                Token::Sign(b'=' | b'!') if next == Some(&b'=') => Self::compare(level),
+                Token::Sign(b'<' | b'>') => Self::compare(level),
+                Token::Sign(b',' | b':' | b'=') => {
+                    self.finish(level);
+                    (level.condition, level.tested) = (false, false);
+                }
+                Token::Open => {
+                    level.extend(&range);
+                    levels.push(Level::default());
+                }
+                Token::Close => {
+                    self.finish(level);
+                    levels.pop();
+                    levels.last_mut()?.extend(&range);
+                }
+                Token::Word(_) | Token::Text | Token::Sign(_) => level.extend(&range),
+            }
+            // `x is not in y` is a test, too.
+            let negated = member && token == Token::Word("not");
+            before = Some((if negated { Token::Word("is") } else { token }, range.end));
+            first = false;
+        }
+        self.finish(levels.last_mut()?);
+        (levels.len() == 1).then_some(())
+    }
+
+    /// Ends an operand at an operator that compares.
+    fn compare(level: &mut Level) {
+        level.chain.extend(level.operand.take());
+    }
+
+    /// Ends a comparison or a condition.
+    fn finish(&mut self, level: &mut Level) {
+        let mut chain = std::mem::take(&mut level.chain);
+        let operand = level.operand.take();
+        let condition = std::mem::take(&mut level.condition);
+        if chain.is_empty() {
+            if let Some(range) = operand.filter(|_| condition) {
+                let place = self.places.len();
+                self.wrap(range, format!("{CONDITION}("), format!(",{place})"));
+            }
+            return;
+        }
+        chain.extend(operand);
+        let start = self.places.len();
+        for range in chain {
+            let place = self.places.len();
+            self.wrap(range, format!("{OPERAND}("), format!(",{place},{start})"));
+        }
+    }
+
+    fn wrap(&mut self, range: Range<usize>, open: String, close: String) {
+        self.edits.push((range.start, (true, usize::MAX - range.end), open));
+        self.edits.push((range.end, (false, usize::MAX - range.start), close));
+        self.places.push(range);
+    }
+}
+
+impl Level {
+    fn extend(&mut self, range: &Range<usize>) {
+        self.operand = Some(self.operand.as_ref().map_or(range.start, |operand| operand.start)..range.end);
+    }
+}

@@ -1,0 +1,161 @@
+//! The tags of a template token by token, as the engine's lexer separates them.
+
+use std::ops::Range;
+
+use super::identifiers::{continues_word, starts_word};
+
+/// A token of a tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Token<'t> {
+    Word(&'t str),
+    Text,
+    Open,
+    Close,
+    Sign(u8),
+}
+
+/// A walk over the tags of a template.
+#[derive(Clone, Debug)]
+pub(super) struct Tokens<'t> {
+    template: &'t str,
+    at: usize,
+    /// Where the last tag begins.
+    opened: usize,
+    /// Whether the last tag ended.
+    ended: bool,
+}
+
+impl<'t> Tokens<'t> {
+    pub(super) fn new(template: &'t str) -> Self {
+        Self { template, at: 0, opened: 0, ended: true }
+    }
+
+    /// Returns the range of the expression of a template that is one `{{ … }}` and nothing else.
+    pub(super) fn only_expression(template: &'t str) -> Option<Range<usize>> {
+        let mut tokens = Self::new(template);
+        if !template.trim_start().starts_with("{{") || tokens.next_tag() != Some("}}") {
+            return None;
+        }
+        let start = tokens.at;
+        tokens.skip_tag("}}");
+        let inner = template[start..tokens.at].strip_suffix("}}")?.trim_end_matches(['-', '+']);
+        template[tokens.at..].trim().is_empty().then_some(start..start + inner.len())
+    }
+
+    /// Moves to the end of a tag.
+    fn skip_tag(&mut self, end: &str) {
+        let mut depth = 0_usize;
+        while let Some((token, _)) = self.next(end, depth == 0) {
+            match token {
+                Token::Open => depth += 1,
+                Token::Close => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+    }
+
+    /// Returns the range of `{{`, `{%` or `{#` of a tag that does not end.
+    pub(super) fn unclosed(template: &'t str) -> Option<Range<usize>> {
+        let mut tokens = Self::new(template);
+        loop {
+            let Some(end) = tokens.next_tag() else {
+                return tokens.template[tokens.at..].find('{').map(|_| tokens.opened..tokens.opened + 2);
+            };
+            tokens.skip_tag(end);
+            if !tokens.ended {
+                return Some(tokens.opened..tokens.opened + 2);
+            }
+        }
+    }
+
+    /// Moves into the next tag and returns its end mark; `None` after the last tag, and at a comment or a raw block that
+    /// does not end.
+    pub(super) fn next_tag(&mut self) -> Option<&'static str> {
+        let template = self.template;
+        loop {
+            let start = self.at + template[self.at..].find('{')?;
+            let marked = matches!(template.as_bytes().get(start + 2), Some(b'-' | b'+'));
+            let inside = start + 2 + usize::from(marked);
+            let kind = template.as_bytes().get(start + 1);
+            if matches!(kind, Some(b'#' | b'%' | b'{')) {
+                self.opened = start;
+            }
+            self.ended = false;
+            match kind {
+                Some(b'#') => self.at = inside + template[inside..].find("#}")? + 2,
+                Some(b'%') => match basic_tag(&template[inside..], "raw") {
+                    Some(length) => self.at = end_of_raw(template, inside + length)?,
+                    None => {
+                        self.at = inside;
+                        return Some("%}");
+                    }
+                },
+                Some(b'{') => {
+                    self.at = inside;
+                    return Some("}}");
+                }
+                _ => self.at = start + 1,
+            }
+        }
+    }
+
+    /// Returns the next token of a tag and its range; `None` at the end of the tag, which only counts outside brackets.
+    pub(super) fn next(&mut self, end: &str, balanced: bool) -> Option<(Token<'t>, Range<usize>)> {
+        let rest = self.template[self.at..].trim_start();
+        let start = self.template.len() - rest.len();
+        self.at = start;
+        if balanced {
+            let unmarked = rest.strip_prefix(['-', '+']).unwrap_or(rest);
+            if unmarked.starts_with(end) {
+                self.at = self.template.len() - unmarked.len() + end.len();
+                self.ended = true;
+                return None;
+            }
+        }
+        let one = rest.chars().next()?;
+        let (token, length) = match one {
+            '"' | '\'' => (Token::Text, text_length(rest, one)),
+            '(' | '[' | '{' => (Token::Open, 1),
+            ')' | ']' | '}' => (Token::Close, 1),
+            _ if starts_word(one) || one.is_ascii_digit() => {
+                let length = rest.find(|one: char| !continues_word(one)).unwrap_or(rest.len());
+                (if one.is_ascii_digit() { Token::Text } else { Token::Word(&rest[..length]) }, length)
+            }
+            _ => (Token::Sign(rest.as_bytes()[0]), one.len_utf8()),
+        };
+        self.at = start + length;
+        Some((token, start..start + length))
+    }
+}
+
+/// The length of `raw %}` at the beginning of a tag, as the engine reads it.
+fn basic_tag(text: &str, word: &str) -> Option<usize> {
+    let blank = |one: char| one.is_ascii_whitespace();
+    let rest = text.trim_start_matches(blank).strip_prefix(word)?.trim_start_matches(blank);
+    let rest = rest.strip_prefix(['-', '+']).unwrap_or(rest).strip_prefix("%}")?;
+    Some(text.len() - rest.len())
+}
+
+fn end_of_raw(template: &str, mut at: usize) -> Option<usize> {
+    loop {
+        at += template[at..].find("{%")? + 2;
+        at += usize::from(matches!(template.as_bytes().get(at), Some(b'-' | b'+')));
+        if let Some(length) = basic_tag(&template[at..], "endraw") {
+            return Some(at + length);
+        }
+    }
+}
+
+/// The length of a quoted text, quotes included.
+fn text_length(text: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (place, one) in text.char_indices().skip(1) {
+        match one {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            _ if one == quote => return place + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}

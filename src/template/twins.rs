@@ -1,0 +1,96 @@
+//! The twins of templates, which find doubtful comparisons and conditions.
+
+use std::collections::HashMap;
+
+use minijinja::{Environment, Value};
+
+use super::engine::{Failure, furnished};
+use super::identifiers::Edits;
+use super::probe::{Doubt, Operand, Shared, Twin, furnish};
+use crate::diagnostic::Code;
+
+/// The twins of the compiled templates, by their numbers.
+#[derive(Default)]
+pub(super) struct Twins {
+    /// The engine of twins, made with the first one.
+    environment: Option<Environment<'static>>,
+    findings: Shared,
+    known: HashMap<usize, Twin>,
+}
+
+impl Twins {
+    /// Adds the twin of a template that compiles, if it needs one.
+    pub(super) fn add(&mut self, number: usize, template: &str) {
+        let Some(mut twin) = Twin::new(template) else { return };
+        let environment = self.environment.get_or_insert_with(|| {
+            let mut environment = furnished();
+            furnish(&mut environment, &self.findings);
+            environment
+        });
+        // A twin that does not compile would be an error of its making: the template counts as it is.
+        if environment.add_template_owned(number.to_string(), std::mem::take(&mut twin.text)).is_ok() {
+            self.known.insert(number, twin);
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.known.clear();
+        if let Some(environment) = &mut self.environment {
+            environment.clear_templates();
+        }
+    }
+
+    /// Renders the twin of a template, and returns what is doubtful.
+    pub(super) fn doubts(&self, number: usize, scope: &Value, edits: Option<&Edits>) -> Vec<Doubt> {
+        let (Some(twin), Some(environment)) = (self.known.get(&number), &self.environment) else { return Vec::new() };
+        // What was found before an error was found all the same; the template itself has rendered.
+        let _text = environment.get_template(&number.to_string()).and_then(|template| template.render(scope));
+        twin.doubts(&self.findings, edits)
+    }
+}
+
+/// The error of a text that is compared with a number.
+pub(super) fn comparison(text: &Operand, number: &Operand, source: &str) -> Failure {
+    let written = |operand: &Operand| source.get(operand.range.clone()).unwrap_or("…").trim().to_owned();
+    let (left, right) = (written(text), written(number));
+    let (text_is, number_is) = (what(text, "text", "texts"), what(number, "a number", "numbers"));
+    let message = format!("text is compared with a number: `{left}` {text_is}, and `{right}` {number_is}");
+    let range = text.range.start.min(number.range.start)..text.range.end.max(number.range.end);
+    let help = if number.value.starts_with('[') {
+        format!("write `{} | int` to compare numbers", operand(&left))
+    } else if text.value.starts_with('[') {
+        format!("write `{} | string` to compare texts", operand(&right))
+    } else if is_quoted(&left) {
+        let bare = left.trim_matches(['"', '\'']);
+        match bare.parse::<f64>() {
+            Ok(_) => format!("write `{bare}` without quotes, or `{} | string`", operand(&right)),
+            Err(_) => format!("write `{} | string` to compare texts", operand(&right)),
+        }
+    } else {
+        let filter = if number.value.contains('.') { "float" } else { "int" };
+        let quoted = if right.parse::<f64>().is_ok() {
+            format!("`\"{right}\"`")
+        } else {
+            format!("`{} | string`", operand(&right))
+        };
+        format!("write `{} | {filter}` to compare numbers, or {quoted} to compare texts", operand(&left))
+    };
+    Failure { code: Code::TemplateError, message, range: Some(range), undefined: None, help: vec![help] }
+}
+
+fn what(operand: &Operand, one: &str, many: &str) -> String {
+    if operand.value.starts_with('[') { format!("holds {many}") } else { format!("is {one}") }
+}
+
+fn is_quoted(text: &str) -> bool {
+    text.starts_with(['"', '\''])
+        && text.len() > 1
+        && text.ends_with(&text[..1])
+        && !text[1..text.len() - 1].contains(&text[..1])
+}
+
+/// An operand that a filter can follow.
+pub(super) fn operand(text: &str) -> String {
+    let simple = !text.contains(|one: char| one.is_whitespace() || "+-~*/%".contains(one)) || is_quoted(text);
+    if simple { text.to_owned() } else { format!("({text})") }
+}
