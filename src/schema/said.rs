@@ -37,17 +37,16 @@ pub fn say(schema: &mut Value, said: &Said) {
             snippets[0]["label"] = "a column".into();
         }
     }
-    let mut all = names(said, None);
-    if !all.is_empty() {
-        all.extend(["video.key".to_owned(), "video.base".to_owned()]);
-    }
+    let all = names(said, None);
+    let video = ["video.key".to_owned(), "video.base".to_owned()];
+    let texts: Vec<&String> = all.iter().chain(video.iter().filter(|_| !all.is_empty())).collect();
     for place in [
         "/definitions/Defaults/properties/script",
         "/definitions/Video/properties/script",
         "/definitions/Tts/properties/text",
     ] {
         let Some(object) = schema.pointer_mut(place).and_then(Value::as_object_mut) else { continue };
-        let offered: Vec<Value> = all
+        let offered: Vec<Value> = texts
             .iter()
             .map(|name| snippet(name, "a name that templates see", format!("\"{{{{ {name} }}}}\"")))
             .collect();

@@ -9,10 +9,10 @@ use super::tokens::Tokens;
 use super::undefined::listing;
 use crate::diagnostic::nearest;
 
-/// What is added to the message of a template that fails.
+/// The part of an error message that says what to write.
 #[derive(Debug, Default)]
 pub(super) struct Advice {
-    /// The range that is at fault, if it is another one than the engine's.
+    /// The range that is at fault, where the engine's is not the place.
     pub range: Option<Range<usize>>,
     /// What to do.
     pub help: Vec<String>,
@@ -60,7 +60,7 @@ fn syntax(detail: &str, source: &str, range: Option<Range<usize>>) -> Option<Adv
     {
         return Some(Advice::help(help).at(opened..opened + 2));
     }
-    if opened.is_some_and(|opened| opened > 0 && source[opened - 1..].starts_with("{{{")) {
+    if opened.is_some_and(|opened| opened > 0 && source.as_bytes()[opened - 1] == b'{') {
         return Some(Advice::help("write two braces, `{{ … }}`: nothing is escaped").at(opened? - 1..opened? + 2));
     }
     if let Some(opened) = Tokens::unclosed(source) {
@@ -92,7 +92,7 @@ fn syntax(detail: &str, source: &str, range: Option<Range<usize>>) -> Option<Adv
         '=' => "write `==` to compare".to_owned(),
         ':' if before.trim_end_matches(word).trim_end().ends_with('|') => match filter_for(word) {
             Some(help) => help.replace('X', "…"),
-            None => format!("the arguments of a filter stand in parentheses: `| {word}(…)`"),
+            None => format!("the arguments of a filter need parentheses: `| {word}(…)`"),
         },
         _ if after.starts_with("if") && word == "else" => "write `{% elif … %}` for `else if`".to_owned(),
         _ if detail.contains("unexpected character") => literal(&source[opened?..opened? + 2]),

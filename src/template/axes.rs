@@ -1,5 +1,6 @@
 //! Axes of a matrix that a template lists: `matrix: { locale: "{{ vars.locales }}" }`.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -7,10 +8,13 @@ use minijinja::value::ValueKind;
 use serde_json::Value as Json;
 
 use super::key::shown;
-use super::scope::Scope;
+use super::matrix::{self, Cell};
+use super::run::Run;
+use super::scope::{Scope, value_of};
 use super::session::{Instance, Session};
+use super::written::Misprint;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::{AxisTemplate, Manifest, MatrixDecl};
+use crate::manifest::{AxisTemplate, Manifest, MatrixDecl, VideoDecl};
 use crate::source::Origin;
 
 /// Returns the place of the values of such an axis: the variable that its template names, or the template.
@@ -18,6 +22,44 @@ pub(super) fn origin(template: &AxisTemplate, manifest: &Manifest) -> Origin {
     let inner = template.text.text.trim().trim_start_matches("{{").trim_end_matches("}}").trim_matches(['-', ' ']);
     let variable = inner.strip_prefix("vars.").and_then(|name| manifest.vars.get(name));
     variable.map_or(template.origin, |variable| variable.origin)
+}
+
+impl<'m> Run<'m, '_> {
+    /// Returns the combinations of a video's matrix, and the numbers in it that print differently. One combination without
+    /// a matrix; `None` if an error was reported.
+    pub(super) fn cells(&mut self, video: &'m VideoDecl) -> Option<(Vec<Cell>, Vec<(Json, Misprint)>)> {
+        let Some(declared) = &video.matrix else {
+            return Some((vec![Cell { values: Vec::new() }], Vec::new()));
+        };
+        let matrix = match &declared.templates[..] {
+            [] => Cow::Borrowed(&**declared),
+            _ => Cow::Owned(self.session.fill_axes(declared, &self.scope, self.manifest)?),
+        };
+        let Some(cells) = matrix::expand(&matrix, self.session.faults.report()) else {
+            self.session.faults.silent();
+            return None;
+        };
+        if cells.is_empty() {
+            let message = format!("`exclude` leaves no combination of the matrix of `{}`", video.key);
+            self.session.faults.warn(Diagnostic::new(Code::EmptyMatrix, message, declared.origin));
+        }
+        let misprints = self.session.written.of_matrix(declared, self.session.sources);
+        self.session.warn_of_key_numbers(&misprints);
+        Some((cells, misprints))
+    }
+
+    /// Returns the scope of a combination's instances.
+    pub(super) fn cell_scope(&self, cell: &Cell, misprints: &[(Json, Misprint)]) -> Scope {
+        let mut scope = self.scope.clone();
+        let values = cell.values.iter().map(|(name, value)| (&**name, value_of(value)));
+        scope.matrix = Some(Value::from_pairs(values));
+        if !misprints.is_empty() {
+            let holds = |json: &Json| cell.values.iter().any(|(_, value)| value == json);
+            let own = misprints.iter().filter(|(json, _)| holds(json)).map(|(_, one)| one.clone());
+            scope.misprints = scope.misprints.iter().cloned().chain(own).collect();
+        }
+        scope
+    }
 }
 
 impl Session<'_, '_> {
@@ -50,6 +92,8 @@ impl Session<'_, '_> {
             return None;
         }
         let items: Vec<Value> = value.try_iter().into_iter().flatten().collect();
+        let printed: Vec<String> = items.iter().map(ToString::to_string).collect();
+        self.check_numbers(&text.text, &printed.join(" "), at);
         Some(items.iter().map(|item| serde_json::to_value(item).unwrap_or(Json::Null)).collect())
     }
 }

@@ -8,7 +8,7 @@ use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
 use super::advice::{Advice, advice};
-use super::identifiers::{Edits, decode, rewrite};
+use super::identifiers::{Edits, decode, rewrite, with_encoded_members};
 use super::leash::{REMOVED_FILTERS, REMOVED_FUNCTIONS, Refusal, refusal};
 use super::probe::Doubt;
 use super::tokens::Tokens;
@@ -195,9 +195,15 @@ impl Engine {
     /// The names that a template asks for, as far as they are written out: `matrix.locale`; sorted.
     pub(super) fn asks_for(&mut self, text: &Arc<str>) -> Vec<String> {
         let Ok(template) = self.compile(text) else { return Vec::new() };
-        let Ok(template) = self.environment.get_template(&self.names[template.number]) else { return Vec::new() };
-        let mut names: Vec<String> =
-            template.undeclared_variables(true).into_iter().map(|name| decode(&name)).collect();
+        let encoded = self.edits.contains_key(&template.number).then(|| with_encoded_members(text)).flatten();
+        let names = match &encoded {
+            Some(text) => self.environment.template_from_str(text).map(|template| template.undeclared_variables(true)),
+            None => {
+                let template = self.environment.get_template(&self.names[template.number]);
+                template.map(|template| template.undeclared_variables(true))
+            }
+        };
+        let mut names: Vec<String> = names.unwrap_or_default().iter().map(|name| decode(name)).collect();
         names.sort_unstable();
         names
     }

@@ -126,6 +126,8 @@ pub(super) fn prepare_with<'m, 'w>(
     let listed: Vec<&str> = manifest.env.iter().map(|(name, _)| &**name).collect();
     let visible = env.iter().filter(|(name, _)| listed.contains(&name.as_str()));
     let env = visible.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let mut written = Written::default();
+    let misprints = written.of_vars(manifest, sources).into();
     Run {
         manifest,
         session: Session {
@@ -142,10 +144,10 @@ pub(super) fn prepare_with<'m, 'w>(
             layers: Vec::new(),
             given: Vec::new(),
             script: None,
-            written: Written::default(),
+            written,
         },
         presets,
-        scope: Scope::new(&manifest.vars, &env),
+        scope: Scope { misprints, ..Scope::new(&manifest.vars, &env) },
         take,
         faulty: BTreeSet::new(),
         columns: Vec::new(),

@@ -112,8 +112,8 @@ pub(super) fn filter_for(name: &str) -> Option<&'static str> {
         }
         "date" | "strftime" | "datetimeformat" | "dateformat" | "datetime" | "date_to_string" | "now" | "today"
         | "moment" | "formatDate" | "time" | "isoformat" => {
-            "a template has no dates and no clock, so equal manifests stay equal videos: write the date as it is to be \
-             spoken into `vars` or a column"
+            "a template has no dates and no clock, so equal manifests stay equal videos: write the date into `vars` or a \
+             column, as the avatar must say it"
         }
         "currency"
         | "money"
@@ -123,7 +123,7 @@ pub(super) fn filter_for(name: &str) -> Option<&'static str> {
         | "intcomma"
         | "filesizeformat"
         | "numberformat" => {
-            "write the number as it is to be spoken into a column, or `{{ \"%.2f\" | format(X | float) }}`"
+            "write the number as the avatar says it into a column, or `{{ \"%.2f\" | format(X | float) }}`"
         }
         "zfill" | "rjust" | "ljust" | "padStart" | "pad" => "write `{{ \"%03d\" | format(X | int) }}`",
         "sort_natural" | "sorted" | "sort_by" | "sortBy" => "write `{{ X | sort }}`",

@@ -56,6 +56,15 @@ impl Edits {
 
 /// Rewrites a template for the engine; `None` if it has no name that needs it.
 pub(super) fn rewrite(template: &str) -> Option<(String, Edits)> {
+    rewrite_with(template, |name| format!("[\"{name}\"]"))
+}
+
+/// Rewrites a template so that the engine lists the members it names, [encoded](decode).
+pub(super) fn with_encoded_members(template: &str) -> Option<String> {
+    rewrite_with(template, |name| format!(".{}", encode(name))).map(|(text, _)| text)
+}
+
+fn rewrite_with(template: &str, member: impl Fn(&str) -> String) -> Option<(String, Edits)> {
     if template.is_ascii() {
         return None;
     }
@@ -67,7 +76,7 @@ pub(super) fn rewrite(template: &str) -> Option<(String, Edits)> {
                 (Token::Open, _) => depth += 1,
                 (Token::Close, _) => depth = depth.saturating_sub(1),
                 (Token::Word(name), Some((Token::Sign(b'.'), dot))) if !name.is_ascii() => {
-                    edits.push(&mut text, template, dot..range.end, &format!("[\"{}\"]", normal(name)));
+                    edits.push(&mut text, template, dot..range.end, &member(&normal(name)));
                 }
                 (Token::Word(name), _) if !name.is_ascii() => {
                     edits.push(&mut text, template, range.clone(), &encode(&normal(name)));
@@ -129,7 +138,7 @@ pub(super) fn starts_word(one: char) -> bool {
     one == '_' || unicode_ident::is_xid_start(one)
 }
 
-/// Whether a word goes on with a character.
+/// Whether a word continues with a character.
 pub(super) fn continues_word(one: char) -> bool {
     one == '_' || unicode_ident::is_xid_continue(one)
 }

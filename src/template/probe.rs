@@ -18,7 +18,7 @@ use super::tokens::{Token, Tokens};
 const OPERAND: &str = "callsheet_operand";
 const CONDITION: &str = "callsheet_condition";
 
-/// What a template's values make doubtful.
+/// A doubtful comparison or condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Doubt {
     /// A text is compared with a number.
@@ -58,7 +58,7 @@ enum Finding {
     Condition(usize, String),
 }
 
-/// The findings of the rendering that is under way.
+/// The findings of the current rendering.
 pub(super) type Shared = Arc<Mutex<Findings>>;
 
 /// Adds the functions of twins, and the tests that compare.

@@ -5,14 +5,12 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use minijinja::Value;
-
 use super::key::{compose, part_fault, shown};
-use super::matrix::{self, Cell};
+
 use super::presets::PresetResolvers;
 use super::references::Tracer;
 use super::rows::{self, DataFile, Format, Next, Row, RowFault, parse_when};
-use super::scope::{Scope, value_of};
+use super::scope::Scope;
 use super::session::{Instance, Purpose, Session};
 use super::spec_builder::build;
 use crate::diagnostic::{Code, Diagnostic};
@@ -111,7 +109,6 @@ impl<'m, 'w> Run<'m, 'w> {
     pub(super) fn all(&mut self) {
         let mut bases: HashSet<&str> = HashSet::with_capacity(self.manifest.videos.len());
         self.faulty.extend(left_out(self.manifest));
-        self.scope.misprints = self.session.written.of_vars(self.manifest, self.session.sources).into();
         let partly = self.session.faults.incomplete(&Incomplete::Defaults);
         for video in self.manifest.videos.iter() {
             if self.traces.as_ref().is_some_and(|traces| !traces.bases.contains(&*video.key)) {
@@ -150,44 +147,10 @@ impl<'m, 'w> Run<'m, 'w> {
     fn video(&mut self, video: &'m VideoDecl) {
         self.keys.clear();
         self.tables.clear();
-        let cells = match &video.matrix {
-            Some(declared) => {
-                let filled = if declared.templates.is_empty() {
-                    None
-                } else {
-                    let Some(filled) = self.session.fill_axes(declared, &self.scope, self.manifest) else { return };
-                    Some(filled)
-                };
-                let declared = filled.as_ref().unwrap_or(declared);
-                let cells = matrix::expand(declared, self.session.faults.report());
-                let Some(cells) = cells else {
-                    self.session.faults.silent();
-                    return;
-                };
-                if cells.is_empty() {
-                    let message = format!("`exclude` leaves no combination of the matrix of `{}`", video.key);
-                    self.session.faults.warn(Diagnostic::new(Code::EmptyMatrix, message, declared.origin));
-                }
-                cells
-            }
-            None => vec![Cell { values: Vec::new() }],
-        };
-        let misprints =
-            video.matrix.as_ref().map(|matrix| self.session.written.of_matrix(matrix, self.session.sources));
-        let misprints = misprints.unwrap_or_default();
-        self.session.warn_of_key_numbers(&misprints);
+        let Some((cells, misprints)) = self.cells(video) else { return };
         let mut count = 0;
         for cell in cells {
-            let mut scope = self.scope.clone();
-            if video.matrix.is_some() {
-                let values = cell.values.iter().map(|(name, value)| (&**name, value_of(value)));
-                scope.matrix = Some(Value::from_pairs(values));
-                if !misprints.is_empty() {
-                    let holds = |json: &serde_json::Value| cell.values.iter().any(|(_, value)| value == json);
-                    let own = misprints.iter().filter(|(json, _)| holds(json)).map(|(_, one)| one.clone());
-                    scope.misprints = scope.misprints.iter().cloned().chain(own).collect();
-                }
-            }
+            let scope = if video.matrix.is_some() { self.cell_scope(&cell, &misprints) } else { self.scope.clone() };
             let parts: Vec<String> = cell.parts().collect();
             match &video.rows {
                 Some(rows) => count += self.table(video, rows, parts, scope),

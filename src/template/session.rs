@@ -141,12 +141,18 @@ impl Session<'_, '_> {
         };
         match self.engine.render(template, at.value.get_or_init(|| at.scope.value())) {
             Ok(made) => {
-                for doubt in self.engine.doubts(template, at.value.get_or_init(|| at.scope.value())) {
-                    if let Doubt::Comparison { text: left, number } = &doubt {
+                let doubts = self.engine.doubts(template, at.value.get_or_init(|| at.scope.value()));
+                let mut compared = false;
+                for doubt in &doubts {
+                    if let Doubt::Comparison { text: left, number } = doubt {
                         self.tell(&comparison(left, number, text), site, at);
-                        return None;
+                        compared = true;
+                    } else {
+                        self.warn_of_condition(doubt, text, site);
                     }
-                    self.warn_of_condition(&doubt, text, site);
+                }
+                if compared {
+                    return None;
                 }
                 if template.uses_env && purpose == Purpose::Content {
                     self.warn_of_env(site);

@@ -223,7 +223,7 @@ mod tests {
     fn a_number_of_json_that_is_printed_differently_is_found() {
         let found = of_json(r#"{"a": 19.90, "b": 19.9, "c": 1e3, "d": "19.90", "e": 1.0, "f": -0, "g": 7}"#);
         let found: Vec<(&str, &str)> = found.iter().map(|one| (&*one.path, &*one.printed)).collect();
-        assert_eq!(found, [("row.a", "19.9"), ("row.c", "1000.0"), ("row.f", "0")]);
+        assert_eq!(found, [("row.a", "19.9"), ("row.c", "1000.0"), ("row.f", "-0.0")]);
     }
 
     #[test]

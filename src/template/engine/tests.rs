@@ -345,7 +345,7 @@ fn names_in_any_script_are_names() {
         assert_eq!(outcome(text).as_deref(), Ok(made), "{text}");
     }
     let source: Arc<str> = "{{ vars.größe }}{% set ä = 1 %}{{ ä }}".into();
-    assert_eq!(Engine::new().asks_for(&source), ["vars", "vars.größe"]);
+    assert_eq!(Engine::new().asks_for(&source), ["vars.größe"]);
 }
 
 /// The texts that are at fault in a comparison or condition.
@@ -378,7 +378,7 @@ fn text_that_is_compared_with_a_number_is_found() {
         ("{% if (row.n ~ '') <= one and true %}{% endif %}", "(row.n ~ '') | one"),
         ("{% if not row.n | trim == 1 %}{% endif %}", "row.n | trim | 1"),
         ("{% for x in [row.n] if x < 5 %}{% endfor %}", "x | 5"),
-        ("{{ range(3) | list if 0 < one < row.n }}", "row.n | one"),
+        ("{{ 'x' if 0 < one < row.n }}", "row.n | one"),
         ("{{ [row['n'] == 1] | length }}", "row['n'] | 1"),
         ("{% if row.n not in row.l %}{% endif %}", "row.n | row.l"),
         ("{% if row.no == true %}{% endif %}", "row.no = true"),
