@@ -89,27 +89,42 @@ pub fn parse(name: &str, text: &str) -> Result<Parsed, LockError> {
 /// # Errors
 /// See [`LockError`].
 pub fn parse_bytes(name: &str, bytes: &[u8]) -> Result<Parsed, LockError> {
-    let mut lockfile = Lockfile::default();
-    let mut reader = Reader::new(name);
+    let mut parser = Parser::new(name);
     for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-        if let Some((record, _)) = reader.piece(piece)? {
-            lockfile.insert(record);
-        }
+        parser.add(piece)?;
     }
-    let End { torn, header, last_host } = reader.finish()?;
-    if let Some(Torn { text, saves: true, .. }) = &torn {
-        torn::salvage(&mut lockfile, text, last_host.as_ref());
-    }
-    Ok(Parsed { lockfile, torn: torn.map(|torn| (torn.line, torn.text)), header })
+    parser.finish()
 }
 
-/// Where a line lies in the file, its line break included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct LinePlace {
-    /// The byte it begins at.
-    pub offset: u64,
-    /// Its bytes.
-    pub length: usize,
+/// Folds a lockfile line by line, so that its text need not be in memory.
+pub(super) struct Parser<'name> {
+    reader: Reader<'name>,
+    lockfile: Lockfile,
+}
+
+impl<'name> Parser<'name> {
+    /// Returns the parser of a file; `name` is the file's name in messages.
+    pub(super) fn new(name: &'name str) -> Self {
+        Self { reader: Reader::new(name), lockfile: Lockfile::default() }
+    }
+
+    /// Adds the next line with its line break, which only the last one may lack.
+    pub(super) fn add(&mut self, line: &[u8]) -> Result<(), LockError> {
+        if let Some(record) = self.reader.piece(line)? {
+            self.lockfile.insert(record);
+        }
+        Ok(())
+    }
+
+    /// Returns what was read, with what a torn last line tells.
+    pub(super) fn finish(self) -> Result<Parsed, LockError> {
+        let Self { reader, mut lockfile } = self;
+        let End { torn, header, last_host } = reader.finish()?;
+        if let Some(Torn { text, saves: true, .. }) = &torn {
+            torn::salvage(&mut lockfile, text, last_host.as_ref());
+        }
+        Ok(Parsed { lockfile, torn: torn.map(|torn| (torn.line, torn.text)), header })
+    }
 }
 
 /// The text of a line as it lies in the file: without line break, blanks around it and a byte order mark.
@@ -142,9 +157,8 @@ pub(super) struct End {
 #[derive(Default)]
 pub(super) struct Reader<'name> {
     name: &'name str,
-    /// The lines so far, and their bytes.
+    /// The number of lines so far.
     number: usize,
-    offset: u64,
     last_host: Option<Arc<str>>,
     /// The first line that is not blank.
     first: Option<usize>,
@@ -160,16 +174,14 @@ impl<'name> Reader<'name> {
     }
 
     /// The next line with its line break, which only the last one may lack; its record, if it is one.
-    pub(super) fn piece(&mut self, piece: &[u8]) -> Result<Option<(Record, LinePlace)>, LockError> {
+    pub(super) fn piece(&mut self, piece: &[u8]) -> Result<Option<Record>, LockError> {
         self.number += 1;
         let number = self.number;
-        let place = LinePlace { offset: self.offset, length: piece.len() };
-        self.offset += piece.len() as u64;
         let whole = piece.ends_with(b"\n");
         // After a loss of power a file may have grown by zeros that were never written; they hold no line break.
         let written = piece.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         if whole || written == piece.len() {
-            return Ok(self.line(number, piece, whole)?.map(|record| (record, place)));
+            return self.line(number, piece, whole);
         }
         if written == 0 {
             self.first.get_or_insert(number);
@@ -179,7 +191,7 @@ impl<'name> Reader<'name> {
         let record = self.line(number, &piece[..written], false)?;
         let text = || String::from_utf8_lossy(&piece[..written]).into_owned();
         self.torn.get_or_insert_with(|| Torn { line: number, text: text(), saves: false });
-        Ok(record.map(|record| (record, place)))
+        Ok(record)
     }
 
     fn line(&mut self, number: usize, piece: &[u8], whole: bool) -> Result<Option<Record>, LockError> {

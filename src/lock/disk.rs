@@ -1,7 +1,7 @@
 //! What the disk owes us: which file it is, that it is written, that it is replaced as a whole.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -93,16 +93,21 @@ pub(super) fn look(path: &Path) -> io::Result<Option<Metadata>> {
 
 /// The bytes of a file with its identity; none when nothing is there.
 pub(super) fn read(path: &Path) -> io::Result<Option<(Vec<u8>, Identity)>> {
-    use std::io::Read;
-    if look(path)?.is_none() {
-        return Ok(None);
-    }
-    let mut file = open_regular(path)?;
-    // Taken before reading: what is written meanwhile is seen as a change afterwards.
-    let identity = Identity::of(&file.metadata()?);
+    let Some((mut file, identity)) = open(path)? else { return Ok(None) };
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
     Ok(Some((bytes, identity)))
+}
+
+/// Opens a file to read it. `None` if it is missing.
+pub(super) fn open(path: &Path) -> io::Result<Option<(File, Identity)>> {
+    if look(path)?.is_none() {
+        return Ok(None);
+    }
+    let file = open_regular(path)?;
+    // Taken before reading: what is written meanwhile is seen as a change afterwards.
+    let identity = Identity::of(&file.metadata()?);
+    Ok(Some((file, identity)))
 }
 
 /// Opens a file to append, made if need be; true if it was made.

@@ -1,14 +1,14 @@
 //! The lockfile on disk: load, append with sync, compact.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufRead as _, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use thiserror::Error;
 
-use super::codec::HEADER;
+use super::codec::{HEADER, Parser};
 use super::disk::{self, Identity};
 use super::line;
 use super::{
@@ -111,7 +111,7 @@ impl Store {
             rereads: Arc::default(),
             guard: None,
         };
-        if let Some((_, parsed)) = store.read()? {
+        if let Some(parsed) = store.read()? {
             store.lockfile = parsed.lockfile;
             store.torn = parsed.torn;
         }
@@ -148,22 +148,45 @@ impl Store {
         Arc::clone(&self.rereads)
     }
 
-    /// Reads the disk anew and remembers what was found there; none when the file is missing.
-    fn read(&mut self) -> Result<Option<(Vec<u8>, Parsed)>, StoreError> {
+    /// Reads the disk anew, line by line, and remembers what was found there. `None` if the file is missing.
+    fn read(&mut self) -> Result<Option<Parsed>, StoreError> {
+        (self.known, self.file, self.end) = (None, None, End::Empty);
+        let refused = |error| StoreError::Read(self.path.clone(), Arc::new(error));
+        let Some((file, identity)) = disk::open(&self.path).map_err(refused)? else { return Ok(None) };
+        let mut lines = BufReader::with_capacity(1 << 16, file);
+        let mut parser = Parser::new(&self.name);
+        let (mut line, mut bytes, mut last) = (Vec::new(), 0, None);
+        while lines.read_until(b'\n', &mut line).map_err(refused)? > 0 {
+            parser.add(&line)?;
+            bytes += line.len() as u64;
+            last = line.last().copied();
+            line.clear();
+        }
+        let parsed = parser.finish()?;
+        self.remember(&parsed, identity, bytes, last);
+        Ok(Some(parsed))
+    }
+
+    /// Reads the disk anew, its text too. `None` if the file is missing.
+    fn read_text(&mut self) -> Result<Option<(Vec<u8>, Parsed)>, StoreError> {
         (self.known, self.file, self.end) = (None, None, End::Empty);
         let found = disk::read(&self.path).map_err(|error| StoreError::Read(self.path.clone(), Arc::new(error)))?;
         let Some((bytes, identity)) = found else { return Ok(None) };
         let parsed = parse_bytes(&self.name, &bytes)?;
+        self.remember(&parsed, identity, bytes.len() as u64, bytes.last().copied());
+        Ok(Some((bytes, parsed)))
+    }
+
+    fn remember(&mut self, parsed: &Parsed, identity: Identity, bytes: u64, last: Option<u8>) {
         // A file that grew while it was read is not known.
-        self.known = Some(identity).filter(|identity| identity.len == bytes.len() as u64);
-        self.end = match bytes.last() {
+        self.known = Some(identity).filter(|identity| identity.len == bytes);
+        self.end = match last {
             _ if parsed.torn.is_some() => End::Torn,
             None => End::Empty,
             Some(_) if !parsed.header => End::Empty,
             Some(b'\n') => End::Clean,
             Some(_) => End::Open,
         };
-        Ok(Some((bytes, parsed)))
     }
 
     /// Proves, before money is spent, that the file can be appended to and replaced and that there is room.
@@ -233,7 +256,7 @@ impl Store {
         let now = disk::look(&self.path).map_err(|error| self.refused(error))?.map(|meta| Identity::of(&meta));
         if now != self.known || (now.is_none() && !self.lockfile.is_empty()) {
             self.rereads.fetch_add(1, Ordering::Release);
-            let found = self.read()?.map(|(_, parsed)| parsed).unwrap_or_default();
+            let found = self.read()?.unwrap_or_default();
             let before = encode(&found.lockfile);
             self.lockfile.union(&found.lockfile);
             self.torn = self.torn.take().or(found.torn);
@@ -292,7 +315,7 @@ impl Store {
     /// When the file could not be replaced.
     pub fn compact(&mut self) -> Result<bool, StoreError> {
         self.keep_guard()?;
-        let found = self.read()?;
+        let found = self.read_text()?;
         let missing = found.is_none();
         let mut blank = missing;
         let mut old = Vec::new();

@@ -10,7 +10,7 @@ use super::shape::FlagOrTemplate;
 use super::{Delimiter, EnvironmentDecl, Field, GuardsDecl, PresetGroup, VideoFields};
 use crate::diagnostic::Code;
 use crate::fields::{RowId, Table, VENDOR};
-use crate::source::{Origin, Pieces};
+use crate::source::Origin;
 use crate::yaml::Text;
 
 /// Everything that the files of a project declare.
@@ -27,7 +27,7 @@ pub struct Manifest {
     /// What fills the gaps of videos.
     pub defaults: VideoFields,
     /// The videos, in the order of files and of writing.
-    pub videos: Pieces<VideoDecl>,
+    pub videos: Vec<VideoDecl>,
     /// Environments by name.
     pub environments: BTreeMap<Arc<str>, EnvironmentDecl>,
     /// Limits on one apply.
@@ -54,7 +54,7 @@ impl Manifest {
             vars: BTreeMap::new(),
             presets: groups.map(|(group, block)| PresetGroup { group, block, presets: BTreeMap::new() }).collect(),
             defaults: VideoFields::default(),
-            videos: Pieces::default(),
+            videos: Vec::new(),
             environments: BTreeMap::new(),
             guards: GuardsDecl::default(),
             allow: Vec::new(),

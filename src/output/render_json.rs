@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::document::{document, schema_of};
 use super::explain_json::EstimateV1;
 use super::spec_schema::ExplicitSpec;
-use crate::spec::{Video, digest, estimate, explicit_value};
+use crate::spec::{Video, estimate, explicit_value};
 
 /// What `callsheet render --format json` prints.
 ///
@@ -43,7 +43,7 @@ pub fn render_json<'a>(videos: impl Iterator<Item = &'a Video>) -> String {
         let expected = estimate(&video.spec);
         RenderedV1 {
             key: video.key.to_string(),
-            digest: digest(&video.spec).to_string(),
+            digest: video.digest.to_string(),
             spec: explicit_value(&video.spec),
             estimate: EstimateV1 { seconds: expected.seconds, credits: expected.credits },
         }

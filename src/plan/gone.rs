@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::label::stored_json;
 use super::planner::Planner;
-use super::slot::Standing;
 use super::{Action, Change, Reason, trace};
 use crate::lock::{State, Take};
 use crate::spec::{Digest, Estimate, SpecText, stored_estimate};
@@ -33,18 +32,18 @@ pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
     let mut orphans: BTreeMap<&str, Fate<'_>> = BTreeMap::new();
     let keyless = |take: &Take| {
         let sent = take.state.is_paid() || take.state == State::Failed;
-        sent && planner.slot_of(&take.key).is_none()
+        sent && planner.index_of(&take.key).is_none()
     };
     let mut wanted: Option<HashSet<Digest>> = None;
     for take in planner.lockfile.takes_where(host, keyless) {
-        let digests = || planner.slots.iter().filter_map(|slot| planner.digest_of(slot)).collect();
+        let digests = || planner.wanted_digests().collect();
         let wanted = wanted.get_or_insert_with(digests).contains(&planner.lockfile.content(&take.digest));
         orphans.entry(&take.key).or_default().add(take, wanted);
     }
     let faulty = |key: &str| planner.options.faulty_bases.contains(base(key));
     let orphans = orphans.into_iter().filter(|(key, fate)| !fate.wanted && !faulty(key));
     for take in orphans.filter_map(|(_, fate)| fate.last) {
-        let change = orphan(planner, take);
+        let change = orphan(take);
         trace::change(
             planner.options.notes,
             &change,
@@ -81,16 +80,13 @@ fn base(key: &str) -> &str {
 fn doubt(planner: &Planner<'_>, take: &Take) -> Change {
     let before = stored_json(take);
     let estimate = stored_estimate(before.as_ref().unwrap_or(&Value::Null));
-    // Of a key that is settled the lockfile may lack what is paid for.
-    let settled = || planner.slot_of(&take.key).is_some_and(|slot| matches!(slot.standing, Standing::Settled(_)));
-    let known = planner.lockfile.takes_of_key(&take.host, &take.key).any(|take| take.state.is_paid())
-        || (take.host == planner.options.host && settled());
-    let parts = Parts { before: planner.text(before.as_ref()), estimate, known };
+    let known = planner.lockfile.takes_of_key(&take.host, &take.key).any(|take| take.state.is_paid());
+    let parts = Parts { before: before.as_ref().map(SpecText::from), estimate, known };
     change(take, Action::Resolve, Reason::InDoubt(take.at), parts)
 }
 
-fn orphan(planner: &Planner<'_>, take: &Take) -> Change {
-    let before = planner.text(stored_json(take).as_ref());
+fn orphan(take: &Take) -> Change {
+    let before = stored_json(take).as_ref().map(SpecText::from);
     let parts = Parts { before, estimate: Estimate::default(), known: take.state.is_paid() };
     change(take, Action::Orphan, Reason::KeyGone, parts)
 }

@@ -1,9 +1,9 @@
 //! What has to happen, and why: specs against takes.
 
+mod candidate;
 mod cause;
-mod compute;
 mod diff;
-mod draft;
+mod expiry;
 mod field_cause;
 mod gone;
 mod guard;
@@ -12,10 +12,8 @@ mod model;
 mod month;
 mod options;
 mod planner;
-mod roll;
 mod saved;
 mod saved_document;
-mod slot;
 mod summary;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -24,12 +22,11 @@ mod tests;
 mod trace;
 
 pub use cause::{Cause, causes};
-pub use compute::plan;
 pub use field_cause::{FieldCause, field_cause};
 pub use guard::{Budget, Guard, Guards, Limit, LimitOrigin, Refusal, guard, refusal_sentence};
 pub use model::{Action, Change, FieldChange, Place, Plan, Reason, Relabel, Summary};
 pub use month::Month;
 pub use options::PlanOptions;
-pub use roll::Roll;
+pub use planner::plan;
 pub use saved::{FORMAT_VERSION as SAVED_FORMAT_VERSION, Saved, SavedError, SavedSubmission, is_saved_plan};
 pub use trace::Notes;

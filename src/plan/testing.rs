@@ -9,7 +9,7 @@ use crate::fields::VENDOR;
 use crate::lock::{Lockfile, Record, State, Take};
 use crate::source::{FileId, Origin, SourceFile, Sources};
 use crate::spec::testing::spec;
-use crate::spec::{Given, Provenance, ValueSource, Video, canonical_json, digest, marker, submitted_name};
+use crate::spec::{Digest, Given, Provenance, ValueSource, Video, canonical_json, marker, submitted_name};
 
 /// The host of all tests.
 pub const HOST: &str = "devapi.vidnoz.com";
@@ -34,9 +34,11 @@ pub fn video(key: &str, text: &str) -> Video {
         Given { field, source: ValueSource::Video, origin: at(needle) }
     };
     let given = [given("voice.tts.text", "Hello"), given("voice.tts.speed", "1.1")].into();
+    let spec = spec(text).with("name", key);
     Video {
         key: key.into(),
-        spec: spec(text).with("name", key),
+        digest: Digest::of(&spec),
+        spec,
         provenance: Arc::new(Provenance { layers: Box::default(), given }),
         declared_at: at("narrator"),
         row: None,
@@ -44,9 +46,9 @@ pub fn video(key: &str, text: &str) -> Video {
 }
 
 /// The same video with another value for a field.
-pub fn with(mut video: Video, path: &str, json: impl Into<serde_json::Value>) -> Video {
-    video.spec = video.spec.with(path, json);
-    video
+pub fn with(video: Video, path: &str, json: impl Into<serde_json::Value>) -> Video {
+    let spec = video.spec.with(path, json);
+    video.with_spec(spec)
 }
 
 /// The same video at another speed.
@@ -61,7 +63,7 @@ pub fn take_number(video: Video, take: u32) -> Video {
 
 /// The line that a submission of a video leaves.
 pub fn line(video: &Video, attempt: u32, state: State, minute: u32) -> Take {
-    let digest = digest(&video.spec);
+    let digest = video.digest;
     Take {
         key: Arc::clone(&video.key),
         name: Some(submitted_name(video.spec.name(), &marker(&digest, attempt))),

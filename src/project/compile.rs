@@ -13,8 +13,8 @@ use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::manifest::{Decoded, Incomplete, Manifest, decode, merge};
 use crate::schema::{FileRole, check};
 use crate::source::{FileId, ROOT_MANIFEST, SourceFile, Sources, cores, read_text, share_out};
-use crate::spec::{Gather, Video};
-use crate::template::{Besides, Inputs, expand_into};
+use crate::spec::Video;
+use crate::template::{Expansion, Inputs, expand};
 use crate::yaml::parse;
 
 /// With fewer files for each, one more thread costs more than it gives.
@@ -23,9 +23,9 @@ const FILES_A_THREAD: usize = 4;
 /// So many bytes of text stay in memory; of later files without fault the text is read again if it has to be shown.
 const TEXT_HELD: usize = 2 * 1024 * 1024;
 
-/// Everything the front wing makes of a folder; `V` is what became of the videos.
+/// Everything that a folder declares.
 #[derive(Debug)]
-pub struct Compiled<V = Vec<Video>> {
+pub struct Compiled {
     /// The project root.
     pub root: PathBuf,
     /// All files read.
@@ -35,7 +35,7 @@ pub struct Compiled<V = Vec<Video>> {
     /// The declarations.
     pub manifest: Manifest,
     /// The videos without fault, in manifest order.
-    pub videos: V,
+    pub videos: Vec<Video>,
     /// Base keys of videos with faults.
     pub faulty: BTreeSet<Arc<str>>,
     /// What only the schema of the project's editors wants to know.
@@ -58,44 +58,12 @@ pub(super) fn visible(manifest: &Manifest, world: &World) -> BTreeMap<String, St
     manifest.env.iter().filter_map(|(name, _)| Some((name.to_string(), world.env.get(&**name)?.clone()))).collect()
 }
 
-/// The number of videos, where nothing else of them counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct VideoCount(pub usize);
-
-impl Extend<Video> for VideoCount {
-    fn extend<I: IntoIterator<Item = Video>>(&mut self, videos: I) {
-        self.0 += videos.into_iter().count();
-    }
-}
-
-impl Gather for VideoCount {
-    fn part(&self) -> Self {
-        Self(0)
-    }
-
-    fn append(&mut self, part: Self) {
-        self.0 += part.0;
-    }
-
-    fn count(&self) -> usize {
-        self.0
-    }
-}
-
-impl Compiled {
-    /// The same, of its videos only their number.
-    pub fn counted(self) -> Compiled<VideoCount> {
-        let Self { root, sources, report, manifest, videos, faulty, editor } = self;
-        Compiled { root, sources, report, manifest, videos: VideoCount(videos.len()), faulty, editor }
-    }
-}
-
 /// Compiles the project in `root`.
 ///
 /// # Errors
 /// When there is no root manifest. Everything else is in the report.
 pub fn compile(root: &Path, world: &World) -> Result<Compiled, ProjectError> {
-    Ok(load(root, world)?.expand(world, Vec::new()))
+    Ok(load(root, world)?.expand(world))
 }
 
 /// A project's declarations, not expanded yet.
@@ -159,15 +127,15 @@ pub fn load(root: &Path, world: &World) -> Result<Loaded, ProjectError> {
 }
 
 impl Loaded {
-    /// Expands all videos into what takes them: a list, a count, the roll of a plan.
-    pub fn expand<V: Gather>(mut self, world: &World, mut videos: V) -> Compiled<V> {
+    /// Expands all videos.
+    pub fn expand(mut self, world: &World) -> Compiled {
         let Self { root, sources, report, manifest, .. } = &mut self;
         let visible = visible(manifest, world);
         let before = report.errors();
         let inputs = Inputs { root, sources, env: &visible, now: world.now };
-        let Besides { faulty, columns } = expand_into(manifest, inputs, report, &mut videos);
+        let Expansion { videos, faulty, columns } = expand(manifest, inputs, report);
         tracing::debug!(
-            videos = videos.count(),
+            videos = videos.len(),
             from = manifest.videos.len(),
             faulty = faulty.len(),
             faults = report.errors() - before,

@@ -9,9 +9,9 @@ use super::{Compiled, Environment, ProjectError, World, lock_path};
 use crate::apply::{self, ApplyOptions, Wanted, Work};
 use crate::lock::{How, Lockfile, Record, State, Store, Take};
 use crate::manifest::{Manifest, Setting};
-use crate::plan::{Action, Change, Guards, Limit, LimitOrigin, Notes, Place, Plan, PlanOptions, Roll, plan};
+use crate::plan::{Action, Change, Guards, Limit, LimitOrigin, Notes, Place, Plan, PlanOptions, plan};
 use crate::source::Sources;
-use crate::spec::{Digest, Spec, Video, digest, earlier_digests, expiry};
+use crate::spec::{Digest, Spec, Video, earlier_digests, expiry};
 use crate::vendor::{ClientError, HttpOptions, HttpVendor, Tokens};
 
 /// What a plan is asked for.
@@ -37,7 +37,7 @@ pub fn open_lock(root: &Path, environment: &Environment) -> Result<Store, Projec
 pub fn know_earlier(lockfile: &mut Lockfile, videos: &[Video]) {
     for video in videos {
         for earlier in earlier_digests(&video.spec) {
-            lockfile.alias(digest(&video.spec), earlier);
+            lockfile.alias(video.digest, earlier);
         }
     }
 }
@@ -52,21 +52,6 @@ pub fn plan_project(
 ) -> Plan {
     let options = options(environment, &compiled.faulty, ask, world);
     plan(&compiled.videos, &compiled.sources, lockfile, &options)
-}
-
-/// [`plan_project`] of videos that were let past the lockfile one by one; also what else the project says.
-///
-/// # Errors
-/// When the lockfile cannot be looked at again.
-pub fn plan_roll(
-    compiled: Compiled<Roll>,
-    environment: &Environment,
-    ask: &Ask,
-    world: &World,
-) -> Result<(Plan, Compiled<()>), ProjectError> {
-    let Compiled { root, sources, report, manifest, videos, faulty, editor } = compiled;
-    let plan = videos.plan(&sources, &options(environment, &faulty, ask, world))?;
-    Ok((plan, Compiled { root, sources, report, manifest, videos: (), faulty, editor }))
 }
 
 fn options(environment: &Environment, faulty: &BTreeSet<Arc<str>>, ask: &Ask, world: &World) -> PlanOptions {
@@ -142,13 +127,13 @@ pub fn renames(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec<Record
         };
         let by_key = by_key.get_or_init(|| videos.iter().map(|video| (&*video.key, video)).collect());
         let old = by_key.get(&*take.key);
-        if old.is_some_and(|video| Digest::of(&video.spec) == *digest) || !seen.insert(*digest) {
+        if old.is_some_and(|video| video.digest == *digest) || !seen.insert(*digest) {
             continue;
         }
         renames.push(apply::renamed(take, key, Some(&videos[index].spec)));
         let others = lockfile.takes_of_key(host, &take.key).filter(|_| old.is_none()).filter(sent);
         for earlier in others.filter(|earlier| lockfile.content(&earlier.digest) != *digest) {
-            let wanted = wanted.get_or_init(|| videos.iter().map(|video| Digest::of(&video.spec)).collect());
+            let wanted = wanted.get_or_init(|| videos.iter().map(|video| video.digest).collect());
             if !wanted.contains(&lockfile.content(&earlier.digest)) && history.insert((earlier.digest, earlier.attempt))
             {
                 renames.push(apply::renamed(earlier, key, None));
@@ -164,7 +149,7 @@ pub fn wanted(compiled: &Compiled, selected: Option<&BTreeSet<Arc<str>>>) -> Vec
     videos
         .map(|video| Wanted {
             key: Arc::clone(&video.key),
-            digest: digest(&video.spec),
+            digest: video.digest,
             label: video.spec.name().into(),
             spec: video.spec.clone(),
         })

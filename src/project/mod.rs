@@ -23,10 +23,9 @@ mod trace;
 mod world;
 
 pub use catalog::check_catalog;
-pub use compile::{Compiled, Loaded, VideoCount, compile, load};
+pub use compile::{Compiled, Loaded, compile, load};
 pub use deploy::{
-    Ask, apply_options, expired, guards, know_earlier, open_lock, plan_project, plan_roll, renames, vendor, wanted,
-    work,
+    Ask, apply_options, expired, guards, know_earlier, open_lock, plan_project, renames, vendor, wanted, work,
 };
 pub use doctor::{
     Answers, Check, CheckStatus, DOCTOR_KEY, Diagnosis, Examination, Measured, MeasuredEnd, NameChange, SeenStatus,

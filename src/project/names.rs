@@ -18,7 +18,7 @@ const DEPTH: usize = 3;
 const MOST_KEYS: usize = 20;
 
 /// The names of a project, and of what the vendor lists where that is known.
-pub fn project_names<V>(compiled: &Compiled<V>, catalog: Option<&Catalog>) -> ProjectNames {
+pub fn project_names(compiled: &Compiled, catalog: Option<&Catalog>) -> ProjectNames {
     let manifest = &compiled.manifest;
     let mut said = Said::default();
     for (name, variable) in &manifest.vars {

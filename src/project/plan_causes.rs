@@ -21,7 +21,7 @@ use crate::yaml::{ScalarStyle, Text, locate};
 /// remain.
 ///
 /// Videos are expanded again only if a template or a script file makes one of their changed fields.
-pub fn find_causes<V>(plan: &mut Plan, compiled: &Compiled<V>, world: &World) {
+pub fn find_causes(plan: &mut Plan, compiled: &Compiled, world: &World) {
     // A clone shares the files. Scripts that are read again are added to the clone only.
     let mut sources = compiled.sources.clone();
     let made = plan

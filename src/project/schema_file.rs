@@ -14,7 +14,7 @@ pub const SCHEMA_FILE: &str = ".callsheet/schema.json";
 ///
 /// # Errors
 /// When there is a catalogue that cannot be read.
-pub fn schema_text<V>(compiled: &Compiled<V>) -> Result<String, ProjectError> {
+pub fn schema_text(compiled: &Compiled) -> Result<String, ProjectError> {
     let catalog = Catalog::load(&compiled.root)?;
     Ok(to_pretty(&project_schema(&project_names(compiled, catalog.as_ref()))))
 }
@@ -26,7 +26,7 @@ pub fn schema_text<V>(compiled: &Compiled<V>) -> Result<String, ProjectError> {
 ///
 /// # Errors
 /// When the system refuses, or a catalogue cannot be read. It is only the editor's help: no command fails by it.
-pub fn keep_schema<V>(compiled: &Compiled<V>) -> Result<bool, ProjectError> {
+pub fn keep_schema(compiled: &Compiled) -> Result<bool, ProjectError> {
     if !compiled.editor.whole || !compiled.editor.named {
         return Ok(false);
     }

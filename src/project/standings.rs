@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{Compiled, Environment, ProjectError, Selection, lock_path, match_keys};
 use crate::lock::Lockfile;
 use crate::results::{Ledger, Role, Standing, Wish, board};
-use crate::spec::{digest, estimate};
+use crate::spec::estimate;
 
 /// The folder that results are saved in, relative to the project root.
 pub const RESULTS: &str = "dist";
@@ -31,7 +31,7 @@ pub fn standings(
     let wishes: Vec<Wish> = compiled
         .videos
         .iter()
-        .map(|video| Wish { key: Arc::clone(&video.key), digest: digest(&video.spec), estimate: estimate(&video.spec) })
+        .map(|video| Wish { key: Arc::clone(&video.key), digest: video.digest, estimate: estimate(&video.spec) })
         .collect();
     let mut rows = board(&wishes, lockfile, &environment.host, now);
     if compiled.report.has_errors() {

@@ -7,7 +7,6 @@ mod file;
 mod git;
 mod origin;
 mod path;
-mod pieces;
 mod safe_file;
 mod shown;
 
@@ -18,7 +17,6 @@ pub use file::{Position, SourceFile, Sources};
 pub use git::{conflict_line, conflict_range, is_lfs_pointer, opens_conflict};
 pub use origin::{FileId, Origin, RowPlace, Span};
 pub use path::{ConfineError, confine, has_hidden_part};
-pub use pieces::Pieces;
 pub use safe_file::{
     Access, check_inside, check_one_name, make_directory, open_in_place, open_regular, read_regular, replace_file,
     temporary_file, write_in_place, write_output,

@@ -1,11 +1,11 @@
-//! What a video will take and cost, before it is made.
+//! Length and price of a video before submission.
 
 use serde_json::Value;
 
 use super::views::{Speech, Voice};
 use super::{Spec, stored_voices};
 
-/// Characters a second at speed 1.0, measured by people who speak for a living.
+/// Characters a second at speed 1.0, measured with professional speakers.
 const CHARACTERS_PER_SECOND: f64 = 15.0;
 /// Credits a minute of video (vendor's pricing page).
 const CREDITS_PER_MINUTE: f64 = 4.0;
@@ -23,7 +23,7 @@ pub struct Estimate {
     pub seconds: Option<f64>,
     /// Credits by the likely reading; unknown for audio files.
     pub credits: Option<f64>,
-    /// Credits by the dearer reading; guards reckon with it.
+    /// The upper estimate of the credits; guards use it.
     pub credits_at_most: f64,
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Provenance, canonical_json, without_signature};
+use super::{Digest, Provenance, canonical_json, without_signature};
 use crate::fields::{FieldPath, Key, KindRows, LocalFile, ReadValue, Record, RowId, RowSet, Table, Type, Value};
 use crate::source::{Origin, RowPlace};
 
@@ -14,12 +14,23 @@ pub struct Video {
     pub key: Arc<str>,
     /// Everything that is sent.
     pub spec: Spec,
+    /// The digest of its content, computed once.
+    pub digest: Digest,
     /// Where its values come from; shared while it stays the same.
     pub provenance: Arc<Provenance>,
     /// Where the base key is declared.
     pub declared_at: Origin,
     /// The record of the data file, for an instance of `rows`.
     pub row: Option<RowPlace>,
+}
+
+impl Video {
+    /// Returns the same video with another spec.
+    #[cfg(test)]
+    #[must_use]
+    pub(crate) fn with_spec(self, spec: Spec) -> Self {
+        Self { digest: Digest::of(&spec), spec, ..self }
+    }
 }
 
 /// Everything that is sent for one video: the values of the table's fields, without those at their default.
@@ -72,7 +83,7 @@ impl Spec {
         Self::new(self.table, present.without(self.table.fields), values)
     }
 
-    /// Returns the label at the vendor. It is no part of the digest.
+    /// Returns the label at the vendor. The digest does not include it.
     pub fn name(&self) -> &str {
         self.read(NAME).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! Where each value of a video comes from: recorded while layers are merged, so that nobody merges them again to tell.
+//! Where each value of a video comes from. The expansion records it while it merges layers, so they are merged only once.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub struct Layer {
     pub source: ValueSource,
     /// Where the name is written.
     pub named_at: Origin,
-    /// What it gives; shared by everything that names it.
+    /// The values that it gives, shared by everything that names it.
     pub preset: Arc<ResolvedPreset>,
 }
 
@@ -176,7 +176,7 @@ impl Provenance {
     }
 }
 
-/// What the templates of one instance refer to. The expansion records it for the instances that it is asked to trace.
+/// The references of one instance's templates. The expansion records it for the instances that it is asked to trace.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct InstanceTrace {
     /// The values of the matrix, in the order of the key.
@@ -203,7 +203,7 @@ pub struct FieldTrace {
 pub struct ScriptTrace {
     /// The complete file.
     pub origin: Origin,
-    /// What it refers to, if it is a template.
+    /// Its references, if it is a template.
     pub references: Vec<Reference>,
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::Spec;
 use crate::fields::{Record, RowBody, RowId, RowSet, Table, Type, VENDOR, Value};
 
-/// Returns the spec of a canonical form. `None` if it is no complete spec.
+/// Returns the spec of a canonical form. `None` if it is not a complete spec.
 ///
 /// Members that this version does not know are skipped. Bounds do not count: what was paid for stays a spec. A local
 /// file has its content only: its name and path are empty, its size is 0.
@@ -28,7 +28,7 @@ pub fn stored_voices(json: &Json) -> Option<Spec> {
     if heard.is_empty() { None } else { stored_partial(&VENDOR, &Json::Object(heard)) }
 }
 
-/// Returns a canonical form as far as it goes, complete or not. `None` if a member has another type than its field.
+/// Returns the known members of a canonical form, complete or not. `None` if a member has another type than its field.
 pub fn stored_partial(table: &'static Table, json: &Json) -> Option<Spec> {
     let all = table.kinds().fold(RowSet::default(), |all, kind| all.or(kind.rows));
     Some(Spec { table, record: record(table, None, all, json.as_object()?)? })

@@ -3,7 +3,7 @@
 use super::Spec;
 use crate::fields::{Aspect, Fit, Key, LocalFile, Record, RowId, Style, Table, Value};
 
-/// The fields that code means something by. All others have no name in code.
+/// The fields that code refers to. Code does not name any other.
 pub mod key {
     use super::{Aspect, Fit, Key, Style};
 
@@ -11,7 +11,7 @@ pub mod key {
     pub const ASPECT: Key<Aspect> = Key::aspect("aspect");
     /// The vendor's avatar id.
     pub const AVATAR_ID: Key<str> = Key::text("avatar.id");
-    /// How the avatar stands in the picture.
+    /// The framing of the avatar.
     pub const STYLE: Key<Style> = Key::style("avatar.style");
     /// Color inside the circle.
     pub const CIRCLE_COLOR: Key<str> = Key::text("avatar.circle_bgcolor");
@@ -39,7 +39,7 @@ pub mod key {
     pub const FIT: Key<Fit> = Key::fit("background.media.fit");
 }
 
-/// What is heard in a video or in a scene.
+/// The voice of a video or of a scene.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Voice<'a> {
     /// Speech from text.
@@ -72,12 +72,12 @@ pub enum MediaSource<'a> {
     File(&'a LocalFile),
 }
 
-/// The avatar as it stands in the picture.
+/// The avatar of a video.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Avatar<'a> {
     /// The vendor's id.
     pub id: &'a str,
-    /// How it stands in the picture.
+    /// Its framing.
     pub style: Style,
     /// Color inside the circle, `#rrggbb`.
     pub circle_color: &'a str,

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
-use super::at_once::at_once;
 use super::engine::{Engine, STACK_BYTES};
 use super::fault::Faults;
 use super::files::Files;
@@ -18,7 +17,7 @@ use super::written::Written;
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::manifest::Manifest;
 use crate::source::Sources;
-use crate::spec::{Gather, Provenance, Video};
+use crate::spec::{Provenance, Video};
 
 /// What expansion needs of the world, besides the manifest.
 #[derive(Debug)]
@@ -44,48 +43,24 @@ pub struct Expansion {
     pub columns: Vec<(Arc<str>, Vec<String>)>,
 }
 
-/// What comes of an expansion besides the videos.
-#[derive(Debug, Default)]
-pub struct Besides {
-    /// The base keys of videos with a fault.
-    pub faulty: BTreeSet<Arc<str>>,
-    /// The columns of the data files, by the base key of the video that reads each.
-    pub columns: Vec<(Arc<str>, Vec<String>)>,
-}
-
 /// Every declared video to its concrete ones; faults go to `report`.
 ///
 /// Errors that are in `report` already are taken into account: what they made absent is not told again as missing.
 pub fn expand(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> Expansion {
-    let mut videos = Vec::new();
-    let Besides { faulty, columns } = expand_into(manifest, inputs, report, &mut videos);
-    Expansion { videos, faulty, columns }
-}
-
-/// [`expand`], each video handed on as it is made.
-///
-/// On several cores, when the project is large and there is nothing to tell of it; the outcome is the same.
-pub fn expand_into<V: Gather>(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report, videos: &mut V) -> Besides {
-    if at_once(manifest, &inputs, report, videos) {
-        return Besides::default();
-    }
-    in_order(manifest, inputs, report, videos)
-}
-
-/// One video after another.
-fn in_order<V: Gather>(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report, videos: &mut V) -> Besides {
     let work = || {
-        let mut take = |video| videos.extend([video]);
+        let mut videos = Vec::new();
+        let mut take = |video| videos.push(video);
         let mut run = prepare(manifest, inputs, report, &mut take);
         run.all();
-        Besides { faulty: run.faulty, columns: run.columns }
+        let (faulty, columns) = (run.faulty, run.columns);
+        Expansion { videos, faulty, columns }
     };
     // Without a video no template is read, and every stack is large enough.
     match if manifest.videos.is_empty() { Ok(work()) } else { on_large_stack(work) } {
-        Ok(besides) => besides,
+        Ok(expansion) => expansion,
         Err(error) => {
             report.push(Diagnostic::bare(Code::TemplateLimit, format!("templates cannot be rendered: {error}")));
-            Besides { faulty: none_of(manifest), columns: Vec::new() }
+            Expansion { faulty: none_of(manifest), ..Expansion::default() }
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Templates, matrices and rows: from declarations to concrete videos.
 
 mod advice;
-mod at_once;
 mod axes;
 mod cells;
 mod engine;
@@ -33,6 +32,6 @@ mod twins;
 mod undefined;
 mod written;
 
-pub use expand::{Besides, Expansion, Inputs, expand, expand_into};
+pub use expand::{Expansion, Inputs, expand};
 pub use provenance::{preset_provenance, trace};
 pub use similar::similar_path;

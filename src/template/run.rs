@@ -17,7 +17,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::Value as Literal;
 use crate::manifest::{Expr, Incomplete, Manifest, RowsDecl, VideoDecl};
 use crate::source::RowPlace;
-use crate::spec::{InstanceTrace, Provenance, Video};
+use crate::spec::{Digest, InstanceTrace, Provenance, Video};
 
 /// The most videos that a project may stand for: a quarter of a gigabyte. A matrix over a data file multiplies without end.
 pub(super) const MOST_VIDEOS: usize = if cfg!(test) { 120_000 } else { 500_000 };
@@ -135,13 +135,6 @@ impl<'m, 'w> Run<'m, 'w> {
                 self.faulty.insert(Arc::clone(&video.key));
             }
         }
-    }
-
-    /// Expands one video; whether nothing had to be told, of it or before.
-    pub(super) fn in_silence(&mut self, video: &'m VideoDecl) -> bool {
-        self.session.faults.begin_video();
-        self.video(video);
-        self.session.faults.raised() == 0 && self.session.faults.report().is_empty()
     }
 
     fn video(&mut self, video: &'m VideoDecl) {
@@ -345,7 +338,8 @@ impl<'m, 'w> Run<'m, 'w> {
         }
         let provenance = Arc::clone(&self.provenance);
         self.session.faults.cells.note(&at, &spec);
-        (self.take)(Video { key, spec, provenance, declared_at: video.key_origin, row: at.row });
+        let digest = Digest::of(&spec);
+        (self.take)(Video { key, spec, digest, provenance, declared_at: video.key_origin, row: at.row });
     }
 
     fn mark(&mut self, row: Option<&RowPlace>) -> RowMark {

@@ -3,24 +3,17 @@
 use std::cell::{Cell, OnceCell};
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use thiserror::Error;
 
 use crate::catalog::CatalogError;
 use crate::cli::args::{Format, Global, GuardArgs, SelectArgs};
 use crate::cli::exit::Exit;
-use crate::lock::{Glance, StoreError};
 use crate::output::{Again, EventV1, Screen, View, diagnostics_text, quote};
-use crate::plan::Roll;
 use crate::preview::DrawIn;
-use crate::project::{self, Compiled, Environment, Loaded, ProjectError, Selection, VideoCount, World};
-use crate::source::{OWN_DIRECTORY, ROOT_MANIFEST, check_inside, cores};
+use crate::project::{self, Compiled, Environment, ProjectError, Selection, World};
+use crate::source::{OWN_DIRECTORY, ROOT_MANIFEST, check_inside};
 use crate::vendor::Tokens;
-
-/// A lockfile of fewer bytes is read before a thread for it has begun.
-const LARGE_LOCKFILE: u64 = 64 * 1024;
 
 /// The world of one command.
 pub struct Call {
@@ -151,7 +144,7 @@ impl Call {
 
     /// Keeps the schema of the project's editors current, where a manifest names it; silent but for a refusal of the
     /// system, which is a warning: no command ends otherwise for it.
-    pub fn keep_schema<V>(&self, compiled: &Compiled<V>) -> io::Result<()> {
+    pub fn keep_schema(&self, compiled: &Compiled) -> io::Result<()> {
         match project::keep_schema(compiled) {
             Ok(_) => Ok(()),
             Err(error) => self.view.warning(&format!("the editor's schema is not current: {error}")),
@@ -161,11 +154,6 @@ impl Call {
     /// Compiles the project and shows its report; stops when it has errors.
     pub fn compile_valid(&mut self) -> Result<Compiled, Failure> {
         let compiled = self.compile()?;
-        self.valid(compiled)
-    }
-
-    /// Shows the report of a compiled project; stops when it has errors.
-    fn valid<V>(&mut self, compiled: Compiled<V>) -> Result<Compiled<V>, Failure> {
         if !compiled.report.is_empty() {
             let text = diagnostics_text(&compiled.report, &compiled.sources, self.screen());
             self.view.tell(&text)?;
@@ -175,55 +163,6 @@ impl Call {
             return Err(Failure::Invalid(format!("{errors} error{}", if errors == 1 { "" } else { "s" })));
         }
         Ok(compiled)
-    }
-
-    /// Compiles the project past its lockfile, which is read meanwhile where there is a core for it; `with_specs` is for
-    /// plans whose changes carry the specs that they are about.
-    pub fn compile_past_lock(&mut self, with_specs: bool) -> Result<(Compiled<Roll>, Environment), Failure> {
-        let root = self.root()?;
-        let name = project::environment_name(self.global.env.as_deref(), &self.world);
-        // Only a name that could be declared may become part of a path before the manifest has been read.
-        let path = project::is_environment_name(name).then(|| project::lock_path(&root, name));
-        let is_large = |path: &PathBuf| path.metadata().is_ok_and(|file| file.len() >= LARGE_LOCKFILE);
-        let has_core = |_: &PathBuf| cores() > 1;
-        let path = path.filter(is_large).filter(has_core);
-        let reading = path.map(|path| std::thread::spawn(move || Glance::open(&path)));
-        let loaded = project::load(&root, &self.world)?;
-        match self.glance(&loaded, &root, reading) {
-            Ok((environment, glance)) => {
-                let roll = Roll::new(glance, Arc::clone(&environment.host), self.world.now);
-                let roll = if with_specs { roll } else { roll.without_specs() };
-                Ok((self.valid(loaded.expand(&self.world, roll))?, environment))
-            }
-            Err(failure) => {
-                // Expanded all the same: what is wrong with the manifests is told first, and together.
-                self.valid(loaded.expand(&self.world, VideoCount::default()))?;
-                Err(failure)
-            }
-        }
-    }
-
-    /// The environment that the manifests declare, and its lockfile, read already or still to be read.
-    fn glance(
-        &self,
-        loaded: &Loaded,
-        root: &Path,
-        reading: Option<JoinHandle<Result<Glance, StoreError>>>,
-    ) -> Result<(Environment, Glance), Failure> {
-        let asked = self.global.env.as_deref();
-        let environment = project::resolve(&loaded.manifest, asked, &self.world)?;
-        project::trace_environment((&loaded.manifest, &loaded.sources), (asked, &self.world), &environment);
-        let glance = match reading {
-            Some(reading) => reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            None => Glance::open(&project::lock_path(root, &environment.name)),
-        };
-        let glance = glance?;
-        if tracing::enabled!(tracing::Level::DEBUG) {
-            let file = glance.path().file_name().unwrap_or_default().to_string_lossy();
-            let (takes, plainly_paid) = glance.count();
-            tracing::debug!(%file, there = glance.path().exists(), takes, plainly_paid, "lockfile read");
-        }
-        Ok((environment, glance))
     }
 
     /// The environment of the run.

@@ -16,7 +16,6 @@ use crate::output::{EventV1, MeasuredV1, SummaryV1, measured_human, moment};
 use crate::plan::Notes;
 use crate::project::{self, Ask, DOCTOR_KEY, Environment, Measured, MeasuredEnd, Silence};
 use crate::results::Patience;
-use crate::spec::digest;
 
 /// Maximum time of an observation, by default.
 const TIMEOUT: Duration = Duration::from_mins(30);
@@ -35,7 +34,7 @@ fn spend(call: &mut Call, args: &DoctorArgs) -> Result<Ended, Failure> {
     let chosen = (args.avatar.as_deref(), args.retake);
     let silence = project::silent_second(&compiled, &environment, &store.lockfile, chosen);
     let Silence { video, known } = silence.map_err(|error| Failure::Other(error.to_string()))?;
-    let digest = digest(&video.spec);
+    let digest = video.digest;
     let (ended, fresh) = if let Some(known) = &known {
         drop(held);
         tell_known(call, &environment, known)?;

@@ -13,7 +13,7 @@ use crate::lock::{Journal, Lockfile, Record, Store, StoreError, missing, rescue_
 use crate::output::{EventV1, SummaryV1, outcome_advice, outcome_sentence, quote};
 use crate::plan::{Action, Plan};
 use crate::project::{self, Compiled, Environment};
-use crate::spec::{Digest, Estimate, digest, estimate};
+use crate::spec::{Digest, Estimate, estimate};
 use crate::vendor::CallError;
 
 /// How it ended, and its counts.
@@ -205,7 +205,7 @@ fn spent(compiled: &Compiled, outcome: &Outcome, found: usize) -> Vec<Estimate> 
         return Vec::new();
     }
     let mut seen = HashSet::new();
-    let videos = compiled.videos.iter().map(|video| (digest(&video.spec), &video.spec));
+    let videos = compiled.videos.iter().map(|video| (video.digest, &video.spec));
     let videos = videos.filter(|(digest, _)| sent.contains(digest) && seen.insert(*digest));
     videos.map(|(_, spec)| estimate(spec)).collect()
 }

@@ -9,7 +9,7 @@ use crate::output::{
     explain_preset_text, explain_text,
 };
 use crate::project::{self, Compiled, ProjectError, Subject};
-use crate::spec::{InstanceTrace, Video, digest, estimate};
+use crate::spec::{InstanceTrace, Video, estimate};
 
 pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
     let mut compiled = call.compile()?;
@@ -44,7 +44,7 @@ pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
 
 fn explained(call: &Call, compiled: &Compiled, video: &Video, trace: &InstanceTrace) -> Result<String, Failure> {
     let environment = call.environment(compiled)?;
-    let digest = digest(&video.spec);
+    let digest = video.digest;
     // A video is explained without its takes if the lockfile is unreadable.
     let lockfile = match project::open_lock(&compiled.root, &environment) {
         Ok(store) => store.lockfile,

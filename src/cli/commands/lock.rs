@@ -132,7 +132,7 @@ fn forget(call: &mut Call, keys: &[String]) -> Result<Exit, Failure> {
     let compiled = call.compile_valid()?;
     let mut wanted: BTreeSet<Digest> = BTreeSet::new();
     for video in &compiled.videos {
-        wanted.insert(Digest::of(&video.spec));
+        wanted.insert(video.digest);
         wanted.extend(earlier_digests(&video.spec));
     }
     by_hand(call, "forget", |hand| {

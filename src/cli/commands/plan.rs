@@ -15,26 +15,25 @@ use crate::source::write_output;
 use crate::vendor::redact_signatures;
 
 pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
-    // Only what programs read holds them.
-    let with_specs = matches!(call.global.format, Format::Json) || args.out.is_some();
-    let (compiled, environment) = call.compile_past_lock(with_specs)?;
+    let compiled = call.compile_valid()?;
+    let environment = call.environment(&compiled)?;
+    let mut store = project::open_lock(&compiled.root, &environment)?;
+    project::know_earlier(&mut store.lockfile, &compiled.videos);
+    let lockfile = &store.lockfile;
     call.keep_schema(&compiled)?;
-    let glance = compiled.videos.glance();
-    tell_torn(call, glance.path(), glance.torn.as_ref())?;
-    let selected = project::select_keys(&compiled.videos.keys(), &Selection::from(&args.select))?;
+    warn_torn(call, &store)?;
+    let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
     let ask = Ask { selected, retry_failed: args.retry_failed, ..Ask::default() };
-    let disk = OnDisk { is_new: glance.is_empty(), holds: &|id| glance.holds(id) };
+    let disk = OnDisk { is_new: lockfile.is_empty(), holds: &|id| lockfile.holds(id) };
     let lost = lost_lock(call, &compiled.root, &environment, &disk);
     let guards = guards(&compiled, &environment, &args.guards);
     let mut month = Month::of(call.world.now);
     if guards.max_credits_per_month.is_some() {
-        for part in &glance.sent_since(&environment.host, month.since)? {
-            month.add(part, &environment.host);
-        }
+        month.add(lockfile, &environment.host);
     }
     let out = args.out.as_ref().map(|file| (file, file.display().to_string()));
-    let is_key = out.as_ref().is_some_and(|(_, name)| compiled.videos.keys().any(|key| **key == **name));
-    let (mut plan, compiled) = project::plan_roll(compiled, &environment, &ask, &call.world)?;
+    let is_key = out.as_ref().is_some_and(|(_, name)| compiled.videos.iter().any(|video| *video.key == **name));
+    let mut plan = project::plan_project(&compiled, &environment, lockfile, &ask, &call.world);
     project::find_causes(&mut plan, &compiled, &call.world);
     if let Some(lost) = lost {
         plan.warnings.insert(0, lost.warning());
@@ -51,7 +50,7 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     }
     let pending = args.detailed_exitcode && plan.has_work();
     // The process ends here: to take a hundred thousand videos apart would only cost time.
-    std::mem::forget((compiled, plan));
+    std::mem::forget((compiled, store, plan));
     Ok(if pending { Exit::Pending } else { Exit::Ok })
 }
 
@@ -70,7 +69,7 @@ pub fn read_saved(call: &Call, file: &Path) -> Result<Saved, Failure> {
 }
 
 /// The guards of manifest and flags.
-pub fn guards<V>(compiled: &Compiled<V>, environment: &Environment, flags: &GuardArgs) -> Guards {
+pub fn guards(compiled: &Compiled, environment: &Environment, flags: &GuardArgs) -> Guards {
     let declared = project::guards(&compiled.manifest, &compiled.sources, environment);
     declared.with_flags(Guards {
         max_submissions: flags.max_submissions.map(Limit::flag),
@@ -136,11 +135,8 @@ fn screen(call: &Call, color: bool) -> PlanScreen {
 
 /// Tells of a torn last line: its digest, if readable, counts as an intent.
 pub fn warn_torn(call: &mut Call, store: &crate::lock::Store) -> Result<(), Failure> {
-    tell_torn(call, store.path(), store.torn.as_ref())
-}
-
-fn tell_torn(call: &mut Call, path: &Path, torn: Option<&(usize, String)>) -> Result<(), Failure> {
-    if let Some((line, _)) = torn {
+    if let Some((line, _)) = &store.torn {
+        let path = store.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         call.view.warning(&format!(
             "{name}:{line}: the last line is torn, as a crash leaves it; what can be read of it counts as in doubt, and `apply` settles it"

@@ -4,7 +4,7 @@ use super::{Call, Failure, catalog, watch};
 use crate::cli::args::{Format, ValidateArgs};
 use crate::cli::exit::Exit;
 use crate::output::{DiagnosticsV1, diagnostics_github, diagnostics_sarif, diagnostics_text};
-use crate::project::{self, Compiled, VideoCount};
+use crate::project::{self, Compiled};
 use crate::vendor::redact_signatures;
 
 pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
@@ -16,8 +16,8 @@ pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
     Ok(if compiled.report.has_errors() { Exit::Failed } else { Exit::Ok })
 }
 
-/// Compiles, and compares with the catalogue if that is asked for; the videos are only counted.
-pub fn check(call: &Call, args: &ValidateArgs) -> Result<Compiled<VideoCount>, Failure> {
+/// Compiles, and compares with the catalogue if that is asked for.
+pub fn check(call: &Call, args: &ValidateArgs) -> Result<Compiled, Failure> {
     let mut compiled = compile(call, args)?;
     if args.strict {
         compiled.report.deny_warnings();
@@ -25,23 +25,21 @@ pub fn check(call: &Call, args: &ValidateArgs) -> Result<Compiled<VideoCount>, F
     Ok(compiled)
 }
 
-fn compile(call: &Call, args: &ValidateArgs) -> Result<Compiled<VideoCount>, Failure> {
-    if !args.catalog {
-        let compiled = project::load(&call.root()?, &call.world)?.expand(&call.world, VideoCount::default());
-        call.keep_schema(&compiled)?;
-        return Ok(compiled);
-    }
+fn compile(call: &Call, args: &ValidateArgs) -> Result<Compiled, Failure> {
     let mut compiled = call.compile()?;
     call.keep_schema(&compiled)?;
+    if !args.catalog {
+        return Ok(compiled);
+    }
     let environment = call.environment(&compiled)?;
     let known = catalog::known(call, &compiled.root, &environment)?;
     project::check_catalog(&mut compiled, &known);
     call.view.say(&format!("compared with the catalogue of {}", catalog::told_age(call, &known)))?;
-    Ok(compiled.counted())
+    Ok(compiled)
 }
 
 /// The report in the format that is asked for; JSON on one line where several documents follow one another.
-pub fn show(call: &Call, compiled: &Compiled<VideoCount>, one_line: bool) -> Result<(), Failure> {
+pub fn show(call: &Call, compiled: &Compiled, one_line: bool) -> Result<(), Failure> {
     let (report, sources) = (&compiled.report, &compiled.sources);
     match call.global.format {
         Format::Json => {
@@ -61,7 +59,7 @@ pub fn show(call: &Call, compiled: &Compiled<VideoCount>, one_line: bool) -> Res
                 call.view.tell(&diagnostics_text(report, sources, call.screen()))?;
             }
             if !report.has_errors() {
-                let (files, VideoCount(videos)) = (sources.iter().count(), compiled.videos);
+                let (files, videos) = (sources.iter().count(), compiled.videos.len());
                 let plural = |count: usize| if count == 1 { "" } else { "s" };
                 let words = format!("valid: {videos} video{} from {files} file{}", plural(videos), plural(files));
                 call.view.say(&words)?;

@@ -117,7 +117,7 @@ fn block(reader: &mut Reader<'_>, block: &Entry, manifest: &mut Manifest) {
         }
     }
     videos.shrink_to_fit();
-    manifest.videos.push_piece(videos);
+    manifest.videos.extend(videos);
 }
 
 fn preset(reader: &mut Reader<'_>, (block, entry): (&str, &Entry), manifest: &mut Manifest) {

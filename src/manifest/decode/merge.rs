@@ -7,7 +7,7 @@ use super::Decoded;
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::manifest::variable::{is_foreign, is_secret};
 use crate::manifest::{EnvironmentDecl, Incomplete, Manifest, Preset, Setting, VideoDecl};
-use crate::source::{Origin, Pieces};
+use crate::source::Origin;
 
 /// The variables of credentials that no declaration needs to name.
 const CREDENTIALS: [&str; 3] = ["VIDNOZ_CLIENT_ID", "VIDNOZ_CLIENT_SECRET", "VIDNOZ_API_KEY"];
@@ -44,9 +44,7 @@ pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Ma
         for (known, more) in all.presets.iter_mut().zip(file.presets) {
             presets(all.table[more.group].key, &mut known.presets, more.presets, report);
         }
-        for videos in file.videos.into_pieces() {
-            video_keys.append(videos, &mut all.videos, report);
-        }
+        video_keys.append(file.videos, &mut all.videos, report);
     }
     refuse_secrets(&mut all, allowed, report);
     refuse_foreign(&mut all, allowed, report);
@@ -62,7 +60,7 @@ struct VideoKeys {
 
 impl VideoKeys {
     /// Adds the videos of one more file to those before; within one file no key stands twice.
-    fn append(&mut self, mut videos: Vec<VideoDecl>, all: &mut Pieces<VideoDecl>, report: &mut Report) {
+    fn append(&mut self, mut videos: Vec<VideoDecl>, all: &mut Vec<VideoDecl>, report: &mut Report) {
         if videos.iter().any(|video| self.seen.contains(&video.key)) {
             let known = || all.iter().map(|video| (Arc::clone(&video.key), video.key_origin)).collect();
             let places = self.places.get_or_insert_with(known);
@@ -78,7 +76,7 @@ impl VideoKeys {
         if let Some(places) = &mut self.places {
             places.extend(videos.iter().map(|video| (Arc::clone(&video.key), video.key_origin)));
         }
-        all.push_piece(videos);
+        all.append(&mut videos);
     }
 }
 

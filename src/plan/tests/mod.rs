@@ -4,5 +4,4 @@ mod actions;
 mod field_causes;
 mod guards;
 mod laws;
-mod roll;
 mod saved;

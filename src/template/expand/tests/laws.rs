@@ -89,28 +89,6 @@ proptest! {
         prop_assert_eq!(straight.expansion.videos.len(), 8);
     }
 
-    /// Many videos are expanded at the same time; what is wrong with some is told as if they came one after another.
-    #[test]
-    fn many_at_once_are_as_one_by_one(kinds in prop::collection::vec(0..24_usize, 6..40)) {
-        let blocks = [
-            "avatar: { use: anna, scale: \"{{ vars.scale }}\" }, script: Twice",
-            "matrix: { l: [x, y, z] }, script: \"{{ matrix.l }} {{ video.key }}\"",
-            "voice: { silence: { duration: 3 } }",
-            "script: \"{{ vars.nothing }}\"",
-            "script: \"{{ env.CAMPAIGN }}\"",
-            "avatar: nobody, script: Hello",
-            "script: { path: s.txt }",
-            "matrix: { l: [x, x] }, script: Hello",
-        ];
-        let kind = |kind: usize| *blocks.get(kind).unwrap_or(&"script: \"Hello {{ video.key }}, {{ vars.p }}\"");
-        let videos: String = kinds.iter().enumerate().map(|(at, one)| format!("  v{at}: {{ {} }}\n", kind(*one))).collect();
-        let text = format!("{BASE}env: [CAMPAIGN]\nvars: {{ p: Acme, scale: 1.5 }}\nvideos:\n{videos}");
-        // `expand` itself compares both ways.
-        let outcome = Project::new(&text).file("s.txt", "Four {{ vars.p }}").env("CAMPAIGN", "spring").expand();
-        let faulty = kinds.iter().any(|kind| matches!(kind, 3 | 5 | 7));
-        prop_assert_eq!(outcome.report.has_errors(), faulty, "{:?}", outcome.lines());
-    }
-
     /// A literal and a template that makes the same text are both taken or both rejected, and mean the same.
     #[test]
     fn a_template_is_judged_as_a_literal((path, text) in typed()) {

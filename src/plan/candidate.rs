@@ -1,4 +1,4 @@
-//! A video that something has to be told of, and the change that it becomes.
+//! A video that a plan has something to say of, and the change that it becomes.
 
 use std::sync::Arc;
 
@@ -7,35 +7,34 @@ use serde_json::Value;
 use super::diff::diff;
 use super::label::stored_json;
 use super::planner::Planner;
-use super::slot::Content;
 use super::{Action, Change, FieldChange, Reason};
 use crate::lock::Take;
-use crate::spec::{Digest, Estimate, Video};
+use crate::spec::{Digest, Estimate, SpecText, Video, estimate};
 
-/// A video on its way to becoming a change.
-pub(super) struct Draft<'a> {
-    /// Among all videos of the project.
+/// A video with its digest.
+pub(super) struct Candidate<'a> {
+    /// Its index among all videos of the project.
     pub(super) index: usize,
-    pub(super) key: &'a Arc<str>,
+    pub(super) video: &'a Video,
     pub(super) digest: &'a Digest,
+    /// Whether its key has a paid take.
     pub(super) known: bool,
-    pub(super) content: Content,
 }
 
-impl Draft<'_> {
-    /// The change, which sends nothing yet.
-    pub(super) fn change(self, action: Action, reason: Reason, attempt: u32) -> Change {
+impl Candidate<'_> {
+    /// Returns the change, which submits nothing yet.
+    pub(super) fn change(&self, action: Action, reason: Reason, attempt: u32) -> Change {
         Change {
-            key: Arc::clone(self.key),
+            key: Arc::clone(&self.video.key),
             action,
             reason,
             digest: *self.digest,
             attempt,
             video: Some(self.index),
             before: None,
-            after: self.content.spec,
+            after: Some(SpecText::new(&self.video.spec)),
             diff: Vec::new(),
-            estimate: self.content.estimate,
+            estimate: estimate(&self.video.spec),
             submits: false,
             known: self.known,
         }
@@ -44,33 +43,31 @@ impl Draft<'_> {
 
 impl Planner<'_> {
     /// Its content is another key's already: it costs nothing.
-    pub(super) fn moved(&self, draft: Draft<'_>, other: &Arc<str>) -> Change {
-        let attempt = self.next_attempt(draft.digest);
-        let mut change = draft.change(Action::Move, Reason::SameContent(Arc::clone(other)), attempt);
+    pub(super) fn moved(&self, candidate: &Candidate<'_>, other: &Arc<str>) -> Change {
+        let attempt = self.next_attempt(candidate.digest);
+        let mut change = candidate.change(Action::Move, Reason::SameContent(Arc::clone(other)), attempt);
         change.estimate = Estimate { seconds: change.estimate.seconds, credits: Some(0.0), credits_at_most: 0.0 };
         change
     }
 
-    /// The vendor failed it; sent again only if asked.
-    pub(super) fn failed(&self, draft: Draft<'_>, take: &Take) -> Change {
+    /// It failed at the vendor; submitted again only if asked.
+    pub(super) fn failed(&self, candidate: &Candidate<'_>, take: &Take) -> Change {
         let reason = Reason::Failed(take.message.clone().unwrap_or_default());
-        let attempt = self.next_attempt(draft.digest);
-        let mut change = draft.change(Action::Retry, reason, attempt);
+        let mut change = candidate.change(Action::Retry, reason, self.next_attempt(candidate.digest));
         change.submits = self.options.retry_failed;
         change
     }
 
     /// A first take, or one of changed content.
-    pub(super) fn wanted(&self, draft: Draft<'_>, video: &Video) -> Change {
-        let attempt = self.next_attempt(draft.digest);
-        let last = self.last_other(&video.key, draft.digest);
+    pub(super) fn wanted(&self, candidate: &Candidate<'_>) -> Change {
+        let last = self.last_other(&candidate.video.key, candidate.digest);
         let action = if last.is_some() { Action::Change } else { Action::Add };
-        let mut change = draft.change(action, Reason::New, attempt);
+        let mut change = candidate.change(action, Reason::New, self.next_attempt(candidate.digest));
         change.submits = true;
         if let Some(take) = last {
             if let Some(before) = stored_json(take) {
-                change.diff = diff(&before, video, self.sources);
-                change.before = self.text(Some(&before));
+                change.diff = diff(&before, candidate.video, self.sources);
+                change.before = Some(SpecText::from(&before));
             }
             change.reason = if only_take_raised(&change.diff) { Reason::TakeRaised } else { Reason::ContentChanged };
         }
