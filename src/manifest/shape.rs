@@ -218,7 +218,7 @@ impl JsonSchema for MatrixDecl {
                 "type": ["array", "string"],
                 "pattern": TEMPLATE,
                 "title": "matrix axis",
-                "description": "The values of an axis, seen by templates as `matrix.NAME`; or one template over `vars` and `env` that gives their list.",
+                "description": "The values of an axis, seen by templates as `matrix.NAME`, or a template over `vars` and `env` that gives their list.",
                 "minItems": 1,
                 "items": { "type": ["string", "number", "boolean"] },
             },

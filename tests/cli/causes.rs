@@ -23,7 +23,7 @@ videos:
     matrix: { level: [1, 2] }
     script: |
       This is {{ vars.product }}.
-      Level {{ 'one' if matrix.level == 1 else 'no ' ~ matrix.level }}.
+      Level {{ 'one' if matrix.level is number and matrix.level | int == 1 else 'no ' ~ matrix.level }}.
       It has {{ vars.product | upper }} inside.
   plain:
     script: |
@@ -113,7 +113,7 @@ fn a_plan_names_the_edited_line() {
     );
     assert_eq!(
         after(&scene, "callsheet.yaml", "else 'no '", "else 'nr '"),
-        [format!("intro[2] {text} callsheet.yaml:20:49")]
+        [format!("intro[2] {text} callsheet.yaml:20:82")]
     );
     assert_eq!(after(&scene, "callsheet.yaml", "      Two.\n", ""), [format!("plain {text} callsheet.yaml:25:7")]);
     assert_eq!(after(&scene, "callsheet.yaml", "Three.", "Four."), [format!("plain {text} callsheet.yaml:26:7")]);

@@ -29,6 +29,12 @@ pub fn fault_words(name: Option<&str>, object: &mut Map<String, Value>) {
         object.insert("errorMessage".to_owned(), "Expected 1, the version of the format.".into());
         return;
     }
+    if kinds.contains(&"array") && is("pattern") == Some(pattern::TEMPLATE) {
+        // A message for the complete value would be shown for every error of an item.
+        let words = "a list, or a template in quotes such as \"{{ vars.locales }}\"";
+        object.insert("patternErrorMessage".to_owned(), expected(words).into());
+        return;
+    }
     let named = name.unwrap_or("column");
     let (whole, of_pattern) = match is("pattern") {
         Some(pattern::TEMPLATE) => {
