@@ -168,7 +168,6 @@ impl<'a> Folders<'a> {
         let (stem, extension) = last.rsplit_once('.').unwrap_or((last, ""));
         let prefix = if folders.is_empty() { String::new() } else { format!("{folders}/") };
         let other = match extension.to_ascii_lowercase().as_str() {
-            "yml" => "yaml",
             "yaml" if extension == "yaml" => "yml",
             _ => "yaml",
         };

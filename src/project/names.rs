@@ -27,7 +27,7 @@ pub fn project_names(compiled: &Compiled, catalog: Option<&Catalog>) -> ProjectN
     said.env = manifest.env.iter().map(|(name, _)| format!("env.{name}")).collect();
     said.rows =
         compiled.editor.columns.iter().map(|(video, columns)| (video.to_string(), of("row", columns))).collect();
-    for video in manifest.videos.iter() {
+    for video in &manifest.videos {
         if let Some(matrix) = &video.matrix {
             let mut axes: Vec<String> = matrix.axes.iter().map(|(name, _)| name.to_string()).collect();
             let more = matrix.include.iter().flat_map(|(values, _)| values).map(|(name, _)| name.to_string());

@@ -35,7 +35,7 @@ pub(super) fn advice(error: &Error, source: &str) -> Advice {
     let range = error.range();
     let named = |before: &str, after: &str| detail.strip_prefix(before)?.strip_suffix(after);
     match error.kind() {
-        ErrorKind::SyntaxError | ErrorKind::BadEscape => syntax(detail, source, range),
+        ErrorKind::SyntaxError | ErrorKind::BadEscape => syntax(detail, source, range.as_ref()),
         ErrorKind::UnknownFilter => named("filter ", " is unknown").map(|name| filter(name, source, range)),
         ErrorKind::UnknownTest => named("test ", " is unknown").map(|name| test(name, source, range)),
         ErrorKind::UnknownFunction => named("", " is unknown").map(|name| function(name, source, range)),
@@ -46,8 +46,8 @@ pub(super) fn advice(error: &Error, source: &str) -> Advice {
 }
 
 /// A tag that does not end, a character that no tag holds, or a tag of another language.
-fn syntax(detail: &str, source: &str, range: Option<Range<usize>>) -> Option<Advice> {
-    let start = range.as_ref().map_or(source.len(), |range| range.start.min(source.len()));
+fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Advice> {
+    let start = range.map_or(source.len(), |range| range.start.min(source.len()));
     let start = (0..=start).rev().find(|at| source.is_char_boundary(*at))?;
     if let Some(name) = detail.strip_prefix("unknown statement ") {
         return Some(Advice::help(statement(name)));
@@ -201,13 +201,11 @@ fn method(name: &str, source: &str, range: Option<Range<usize>>) -> Advice {
 }
 
 fn unknown(name: &str, what: &str, known: &[&'static str]) -> String {
-    match nearest(name, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => {
-            let all: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-            format!("the {what} are {}", all.join(", "))
-        }
+    if let Some(near) = nearest(name, known.iter().copied()) {
+        return format!("did you mean `{near}`?");
     }
+    let all: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    format!("the {what} are {}", all.join(", "))
 }
 
 /// Whether a text is a name with its members and indices, or a quoted text: what a filter can follow.

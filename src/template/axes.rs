@@ -27,6 +27,7 @@ pub(super) fn origin(template: &AxisTemplate, manifest: &Manifest) -> Origin {
 impl<'m> Run<'m, '_> {
     /// Returns the combinations of a video's matrix, and the numbers in it that print differently. One combination without
     /// a matrix; `None` if an error was reported.
+    #[expect(clippy::type_complexity, reason = "the two lists are taken apart where they are asked for")]
     pub(super) fn cells(&mut self, video: &'m VideoDecl) -> Option<(Vec<Cell>, Vec<(Json, Misprint)>)> {
         let Some(declared) = &video.matrix else {
             return Some((vec![Cell { values: Vec::new() }], Vec::new()));

@@ -196,12 +196,11 @@ impl Engine {
     pub(super) fn asks_for(&mut self, text: &Arc<str>) -> Vec<String> {
         let Ok(template) = self.compile(text) else { return Vec::new() };
         let encoded = self.edits.contains_key(&template.number).then(|| with_encoded_members(text)).flatten();
-        let names = match &encoded {
-            Some(text) => self.environment.template_from_str(text).map(|template| template.undeclared_variables(true)),
-            None => {
-                let template = self.environment.get_template(&self.names[template.number]);
-                template.map(|template| template.undeclared_variables(true))
-            }
+        let names = if let Some(text) = &encoded {
+            self.environment.template_from_str(text).map(|template| template.undeclared_variables(true))
+        } else {
+            let template = self.environment.get_template(&self.names[template.number]);
+            template.map(|template| template.undeclared_variables(true))
         };
         let mut names: Vec<String> = names.unwrap_or_default().iter().map(|name| decode(name)).collect();
         names.sort_unstable();

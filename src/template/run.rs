@@ -110,7 +110,7 @@ impl<'m, 'w> Run<'m, 'w> {
         let mut bases: HashSet<&str> = HashSet::with_capacity(self.manifest.videos.len());
         self.faulty.extend(left_out(self.manifest));
         let partly = self.session.faults.incomplete(&Incomplete::Defaults);
-        for video in self.manifest.videos.iter() {
+        for video in &self.manifest.videos {
             if self.traces.as_ref().is_some_and(|traces| !traces.bases.contains(&*video.key)) {
                 continue;
             }

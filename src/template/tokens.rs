@@ -83,13 +83,13 @@ impl<'t> Tokens<'t> {
             self.ended = false;
             match kind {
                 Some(b'#') => self.at = inside + template[inside..].find("#}")? + 2,
-                Some(b'%') => match basic_tag(&template[inside..], "raw") {
-                    Some(length) => self.at = end_of_raw(template, inside + length)?,
-                    None => {
+                Some(b'%') => {
+                    let Some(length) = basic_tag(&template[inside..], "raw") else {
                         self.at = inside;
                         return Some("%}");
-                    }
-                },
+                    };
+                    self.at = end_of_raw(template, inside + length)?;
+                }
                 Some(b'{') => {
                     self.at = inside;
                     return Some("}}");

@@ -184,21 +184,18 @@ impl Session<'_, '_> {
     }
 
     fn warn_of_number(&mut self, one: &Misprint, at: &Instance) {
-        match (&at.row, one.path.starts_with("row"), one.origin) {
-            (Some(row), true, origin) => {
-                if self.written.told.insert((Arc::clone(&row.file), Arc::clone(&one.path))) {
-                    let (message, help) = one.describe();
-                    self.faults.warn(match origin {
-                        Some(origin) => one.warning(origin),
-                        None => {
-                            let code = Code::NumberNotAsWritten;
-                            Diagnostic::in_file(code, message, Arc::clone(&row.file), row.line).help(help)
-                        }
-                    });
-                }
-            }
-            (_, _, Some(origin)) => self.faults.warn(one.warning(origin)),
-            _ => {}
+        let row = at.row.as_ref().filter(|_| one.path.starts_with("row"));
+        if let Some(row) = row
+            && !self.written.told.insert((Arc::clone(&row.file), Arc::clone(&one.path)))
+        {
+            return;
+        }
+        if let Some(origin) = one.origin {
+            self.faults.warn(one.warning(origin));
+        } else if let Some(row) = row {
+            let (message, help) = one.describe();
+            let warning = Diagnostic::in_file(Code::NumberNotAsWritten, message, Arc::clone(&row.file), row.line);
+            self.faults.warn(warning.help(help));
         }
     }
 }

@@ -25,8 +25,16 @@ pub(in crate::template) fn invisible_character(text: &str) -> Option<(usize, cha
             foreign(before) && foreign(after)
         };
         match one {
-            '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{180e}' | '\u{2061}'..='\u{2064}' | '\u{fff9}'..='\u{fffb}' => true,
-            '\u{202d}' | '\u{202e}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}' => true,
+            '\u{ad}'
+            | '\u{180e}'
+            | '\u{202d}'
+            | '\u{202e}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}' => true,
             '\u{200b}'..='\u{200d}' => !needed(),
             _ => false,
         }

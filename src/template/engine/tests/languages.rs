@@ -1,0 +1,153 @@
+//! What other languages write, comparisons of text with numbers, and names in any script.
+
+use super::*;
+
+/// What a template gives, or the text at fault and the help.
+fn outcome(text: &str) -> Result<String, (String, Vec<String>)> {
+    let mut engine = Engine::new();
+    let source: Arc<str> = text.into();
+    let words = Value::from(vec!["a", "b"]);
+    let vars = Value::from_pairs([("n", Value::from("ada")), ("words", words), ("größe", Value::from("L"))]);
+    let scope = Value::from_pairs([("vars", vars)]);
+    let made = engine.compile(&source).and_then(|template| engine.render(template, &scope));
+    made.map_err(|failure| (failure.range.map(|range| text[range].to_owned()).unwrap_or_default(), failure.help))
+}
+
+#[test]
+fn what_other_languages_write_gets_what_does_the_same_here() {
+    for (text, at, help) in [
+        ("{{ vars.n.title() }}", ".title()", "write `{{ vars.n | title }}`"),
+        ("{{ vars.größe.lower() }}", ".lower()", "write `{{ vars.größe | lower }}`"),
+        ("{{ vars.n.replace('a', 'b') }}", ".replace('a', 'b')", "write `{{ vars.n | replace('a', 'b') }}`"),
+        ("{{ ', '.join(vars.words) }}", ".join(vars.words)", "write `{{ vars.words | join(', ') }}`"),
+        ("{{ len(vars.words) }}", "len(vars.words)", "write `{{ vars.words | length }}`"),
+        ("{{ vars['n'] | upcase }}", "upcase", "write `{{ vars['n'] | upper }}`"),
+        ("{{ vars.n | uper }}", "uper", "did you mean `upper`?"),
+        ("{% assign x = 1 %}", "assign", "write `{% set x = … %}`"),
+        ("{{> intro }}", "{{", "a template cannot include another; put the text into `vars` or into the script file"),
+        ("{{{ vars.n }}}", "{{{", "write two braces, `{{ … }}`: nothing is escaped"),
+        ("{{ „x“ }}", "„", "write straight quotes, `\"` or `'`, around a text"),
+    ] {
+        assert_eq!(outcome(text), Err((at.to_owned(), vec![help.to_owned()])), "{text}");
+    }
+}
+
+#[test]
+fn advice_is_valid_code() {
+    for text in [
+        "{{ vars.n.title() }}",
+        "{{ ' '.join(vars.words) }}",
+        "{{ vars.n | upcase }}",
+        "{{ vars.words | size }}",
+        "{{ vars.n | truncate }}",
+        "{{ vars.n | strip }}",
+        "{{ vars.words | sort_natural }}",
+        "{{ vars.words | uniq }}",
+        "{{ vars.words | compact }}",
+        "{{ vars.n | remove }}",
+        "{{ vars.n | fallback }}",
+        "{{ vars.n.get('x') or '' }}",
+    ] {
+        let (_, help) = outcome(text).unwrap_err();
+        let code = help[0].strip_prefix("write `").and_then(|help| help.strip_suffix('`')).unwrap();
+        let code: Arc<str> = code.into();
+        assert!(Engine::new().compile(&code).is_ok(), "{text}: {code}");
+    }
+}
+
+#[test]
+fn all_listed_filters_tests_and_statements_exist() {
+    for filter in super::super::super::foreign::FILTERS {
+        let error = outcome(&format!("{{{{ vars.n | {filter} }}}}"));
+        assert!(error.err().is_none_or(|(_, help)| help.is_empty()), "{filter}");
+    }
+    for test in super::super::super::foreign::TESTS {
+        let error = outcome(&format!("{{{{ vars.n is {test} }}}}"));
+        assert!(error.err().is_none_or(|(_, help)| help.is_empty()), "{test}");
+    }
+}
+
+#[test]
+fn names_in_any_script_are_names() {
+    for (text, made) in [
+        ("{{ vars.größe }}", "L"),
+        ("{{ vars.gro\u{308}ße }}", "L"),
+        ("{% set имя = vars.größe %}{{ имя ~ '\u{e4}' }}", "Lä"),
+        ("{% for ä in vars.words %}{{ ä }}{% endfor %}", "ab"),
+    ] {
+        assert_eq!(outcome(text).as_deref(), Ok(made), "{text}");
+    }
+    let source: Arc<str> = "{{ vars.größe }}{% set ä = 1 %}{{ ä }}".into();
+    assert_eq!(Engine::new().asks_for(&source), ["vars.größe"]);
+}
+
+/// The texts that are at fault in a comparison or condition.
+fn doubts(text: &str) -> Vec<String> {
+    let mut engine = Engine::new();
+    let source: Arc<str> = text.into();
+    let numbers = Value::from(vec![1, 2]);
+    let row = [("n", Value::from("10")), ("no", Value::from("No")), ("yes", Value::from("yes")), ("l", numbers)];
+    let scope = Value::from_pairs([("row", Value::from_pairs(row)), ("one", Value::from(1))]);
+    let template = engine.compile(&source).unwrap();
+    let made = engine.render(template, &scope).unwrap();
+    let doubts = engine.doubts(template, &scope);
+    assert_eq!(engine.render(template, &scope).unwrap(), made, "{text}");
+    let place = |doubt: &Doubt| match doubt {
+        Doubt::Comparison { text: left, number } => {
+            format!("{} | {}", &text[left.range.clone()], &text[number.range.clone()])
+        }
+        Doubt::TrueText { range, .. } => text[range.clone()].to_owned(),
+        Doubt::Boolean { text: left, flag } => format!("{} = {}", &text[left.range.clone()], flag.value),
+    };
+    doubts.iter().map(place).collect()
+}
+
+#[test]
+fn text_that_is_compared_with_a_number_is_found() {
+    for (text, found) in [
+        ("{% if row.n > 3 %}x{% endif %}", "row.n | 3"),
+        ("{{ 1 == row.n }}", "row.n | 1"),
+        ("{{ 'x' if one != '1' }}", "'1' | one"),
+        ("{% if (row.n ~ '') <= one and true %}{% endif %}", "(row.n ~ '') | one"),
+        ("{% if not row.n | trim == 1 %}{% endif %}", "row.n | trim | 1"),
+        ("{% for x in [row.n] if x < 5 %}{% endfor %}", "x | 5"),
+        ("{{ 'x' if 0 < one < row.n }}", "row.n | one"),
+        ("{{ [row['n'] == 1] | length }}", "row['n'] | 1"),
+        ("{% if row.n not in row.l %}{% endif %}", "row.n | row.l"),
+        ("{% if row.no == true %}{% endif %}", "row.no = true"),
+    ] {
+        assert_eq!(doubts(text), [found], "{text}");
+    }
+    for text in [
+        "{% if row.n | int > 3 %}x{% endif %}",
+        "{% if row.n == '10' and one == 1 and row.n is defined %}x{% endif %}",
+        "{% if one == 2 and row.n == 3 %}x{% endif %}",
+        "{% if row.n is not in ['1'] %}x{% endif %}{% set a = row.n %}{{ a }}",
+        "{% raw %}{{ row.n > 3 }}{% endraw %}{# {{ row.n > 3 }} #}",
+    ] {
+        assert_eq!(doubts(text), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn a_text_that_reads_as_false_is_found_where_it_is_a_condition() {
+    for (text, found) in [
+        ("{% if row.no %}{% endif %}", "row.no"),
+        ("{% if row.yes and row.no %}{% endif %}", "row.no"),
+        ("{% if not row.no %}{% endif %}", "row.no"),
+        ("{{ 'a' if row.no else 'b' }}", "row.no"),
+        ("{{ row.no or 'b' }}", "row.no"),
+        ("{% if one == 2 %}{% elif row.no %}{% endif %}", "row.no"),
+    ] {
+        assert_eq!(doubts(text), [found], "{text}");
+    }
+    for text in [
+        "{% if row.yes %}{{ row.no }}{% endif %}",
+        "{% if row.no == 'yes' %}x{% endif %}",
+        "{{ row.no if row.yes else row.no }}",
+        "{% if row.no is defined %}x{% endif %}",
+        "{{ [row.no, row.yes] | join(', ') }}",
+    ] {
+        assert_eq!(doubts(text), [""; 0], "{text}");
+    }
+}
