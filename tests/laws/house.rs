@@ -76,7 +76,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     // A local file is inspected and hashed as it enters a spec; rows in YAML are read by `yaml`; its tests check
     // manifests by `schema` first, as `project` does.
     ("template", &["assets", "schema", "manifest", "yaml", "spec", "fields", "diagnostic", "source"]),
-    ("assets", &["spec"]),
+    // A pointer of Git LFS is known by its text.
+    ("assets", &["spec", "source"]),
     // The words of closed lists.
     ("schema", &["manifest", "spec", "fields", "yaml", "diagnostic", "source"]),
     // Declarations are rows of the vendor's table.
