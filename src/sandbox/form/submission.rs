@@ -24,7 +24,7 @@ pub fn avatar_video(parts: &[Part], assets: &dyn Assets) -> Result<Spec, FormErr
     avatar_video_in(&VENDOR, parts, assets)
 }
 
-/// [`avatar_video`] by another table.
+/// Returns the spec of an avatar video by another table.
 ///
 /// # Errors
 /// All errors of the form, each with the name of its part.
