@@ -9,14 +9,13 @@ use super::label::stored_json;
 use super::planner::Planner;
 use super::{Action, Change, FieldChange, Reason};
 use crate::lock::Take;
-use crate::spec::{Digest, Estimate, SpecText, Video, estimate};
+use crate::spec::{Estimate, SpecText, Video, estimate};
 
-/// A video with its digest.
+/// A video with its index.
 pub(super) struct Candidate<'a> {
     /// Its index among all videos of the project.
     pub(super) index: usize,
     pub(super) video: &'a Video,
-    pub(super) digest: &'a Digest,
     /// Whether its key has a paid take.
     pub(super) known: bool,
 }
@@ -28,7 +27,7 @@ impl Candidate<'_> {
             key: Arc::clone(&self.video.key),
             action,
             reason,
-            digest: *self.digest,
+            digest: self.video.digest,
             attempt,
             video: Some(self.index),
             before: None,
@@ -44,7 +43,7 @@ impl Candidate<'_> {
 impl Planner<'_> {
     /// Its content is another key's already: it costs nothing.
     pub(super) fn moved(&self, candidate: &Candidate<'_>, other: &Arc<str>) -> Change {
-        let attempt = self.next_attempt(candidate.digest);
+        let attempt = self.next_attempt(&candidate.video.digest);
         let mut change = candidate.change(Action::Move, Reason::SameContent(Arc::clone(other)), attempt);
         change.estimate = Estimate { seconds: change.estimate.seconds, credits: Some(0.0), credits_at_most: 0.0 };
         change
@@ -53,16 +52,16 @@ impl Planner<'_> {
     /// It failed at the vendor; submitted again only if asked.
     pub(super) fn failed(&self, candidate: &Candidate<'_>, take: &Take) -> Change {
         let reason = Reason::Failed(take.message.clone().unwrap_or_default());
-        let mut change = candidate.change(Action::Retry, reason, self.next_attempt(candidate.digest));
+        let mut change = candidate.change(Action::Retry, reason, self.next_attempt(&candidate.video.digest));
         change.submits = self.options.retry_failed;
         change
     }
 
     /// A first take, or one of changed content.
     pub(super) fn wanted(&self, candidate: &Candidate<'_>) -> Change {
-        let last = self.last_other(&candidate.video.key, candidate.digest);
+        let last = self.last_other(&candidate.video.key, &candidate.video.digest);
         let action = if last.is_some() { Action::Change } else { Action::Add };
-        let mut change = candidate.change(action, Reason::New, self.next_attempt(candidate.digest));
+        let mut change = candidate.change(action, Reason::New, self.next_attempt(&candidate.video.digest));
         change.submits = true;
         if let Some(take) = last {
             if let Some(before) = stored_json(take) {

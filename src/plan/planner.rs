@@ -109,7 +109,7 @@ impl<'a> Planner<'a> {
         }
         let known = self.is_known(&video.key);
         made.known += u64::from(known);
-        let candidate = Candidate { index, video, digest, known };
+        let candidate = Candidate { index, video, known };
         if let Some(take) = paid {
             self.note_expiry(video, take, made);
             let change = self.moved(&candidate, &take.key);

@@ -285,3 +285,17 @@ fn a_digest_in_a_document_is_its_text() {
         assert!(error.contains("`v1:` and 32 lower-case hex digits"), "{wrong}: {error}");
     }
 }
+
+#[test]
+fn no_stored_length_lowers_an_estimate_below_zero() {
+    for voice in [
+        serde_json::json!({ "silence": { "duration": -600 } }),
+        serde_json::json!({ "tts": { "text": "a", "speed": -2 } }),
+    ] {
+        let known = stored_estimate(&serde_json::json!({ "voice": voice }));
+        assert!(
+            known.credits_at_most >= 0.0 && known.seconds.is_none_or(|seconds| seconds >= 0.0),
+            "{voice}: {known:?}"
+        );
+    }
+}

@@ -145,8 +145,9 @@ fn voice<'a>(table: &'static Table, record: &'a Record) -> Voice<'a> {
         let pitch = table.read(record, key::PITCH).unwrap_or_default();
         return Voice::Speech(Speech { text, speed: speed.unwrap_or(1.0), pitch });
     }
-    if let Some(seconds) = table.read(record, key::SILENCE) {
-        return Voice::Silence(seconds);
+    if let Some(seconds) = table.read::<i64>(record, key::SILENCE) {
+        // A negative length would lower the credits of a month.
+        return Voice::Silence(seconds.max(0));
     }
     Voice::File(table.find("voice.file").and_then(|group| media(table, record, group)))
 }

@@ -134,6 +134,8 @@ fn files_at_the_edge_are_read_as_before() {
     let long = format!("id,note\n{}1,\"a\nb\"\n", "7,x;y\n".repeat(300));
     for text in [
         "sep=|\nid|name\n1|Ada\n",
+        "|sep=\nsep=|",
+        "id|first name\n|\n|\n|\n|\n|\n|\n|\n|\n|\n|\n|\n|a\n",
         "\"sep=;\"\n1\n",
         "id|name\n1|Ada\n",
         "Customers\nid;name\n1;Ada\n",
