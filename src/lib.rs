@@ -5,18 +5,19 @@
 //!
 //! | wing | rooms |
 //! |---|---|
-//! | text to specs | [`source`] → [`yaml`] → [`schema`] → [`manifest`] → [`template`] → [`spec`] |
-//! | specs to takes | [`spec`] → [`plan`] ← [`lock`]; [`apply`] → [`vendor`] ← [`results`]; [`assets`] |
+//! | text to specs | [`source`] → [`yaml`] → [`schema`] → [`manifest`] → [`expand`] → [`spec`] |
+//! | specs to takes | [`spec`] → [`plan`] ← [`lockfile`]; [`apply`] → [`vendor`] ← [`results`]; [`media`] |
 //! | around them | [`diagnostic`], [`catalog`], [`sandbox`], [`output`], [`cli`] |
 
 pub mod apply;
-pub mod assets;
 pub mod catalog;
 pub mod cli;
 pub mod diagnostic;
+pub mod expand;
 pub mod fields;
-pub mod lock;
+pub mod lockfile;
 pub mod manifest;
+pub mod media;
 pub mod output;
 pub mod plan;
 pub mod preview;
@@ -26,6 +27,5 @@ pub mod sandbox;
 pub mod schema;
 pub mod source;
 pub mod spec;
-pub mod template;
 pub mod vendor;
 pub mod yaml;

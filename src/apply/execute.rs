@@ -9,7 +9,7 @@ use super::lanes::Lanes;
 use super::send::{Course, Sent, Verdict};
 use super::tasks::Tasks;
 use super::{Clock, Event, Ledger, Means, NotSent, Outcome, Unsent, Uploads, Work};
-use crate::lock::Lockfile;
+use crate::lockfile::Lockfile;
 use crate::vendor::Vendor;
 
 /// Knowledge from before the first submission.

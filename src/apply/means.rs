@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::Progress;
-use crate::lock::{Journal, Promise, Record, Take};
+use crate::lockfile::{Journal, Promise, Record, Take};
 use crate::spec::{Digest, Spec};
 use crate::vendor::Stop;
 

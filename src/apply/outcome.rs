@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::lock::{Record, State};
+use crate::lockfile::{Record, State};
 use crate::spec::Digest;
 use crate::vendor::UnknownCode;
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::{Wanted, record};
-use crate::lock::{How, Lockfile, Record, State, Take};
+use crate::lockfile::{How, Lockfile, Record, State, Take};
 use crate::spec::Digest;
 
 /// Why a person's word is not taken.

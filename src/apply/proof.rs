@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::lock::{How, Lockfile, State, Take};
+use crate::lockfile::{How, Lockfile, State, Take};
 use crate::spec::{marker, submitted_name};
 use crate::vendor::{ListedVideo, Marked};
 

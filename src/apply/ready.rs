@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use super::lanes::Lanes;
 use super::send::{Course, Verdict};
 use super::{Clock, Ledger, NotSent, record};
-use crate::lock::{Record, Take};
+use crate::lockfile::{Record, Take};
 use crate::vendor::Vendor;
 
 impl<V: Vendor, L: Ledger, C: Clock> Course<'_, V, L, C> {

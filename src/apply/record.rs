@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Work;
-use crate::lock::{How, State, Take};
+use crate::lockfile::{How, State, Take};
 use crate::spec::{Digest, Spec, canonical_json, marker, submitted_name};
 
 /// The line of a submission that is about to leave.

@@ -10,7 +10,7 @@ use super::{
     Clock, Doubtful, Event, Known, Ledger, Listing, LockFailure, Means, NotSent, Outcome, Settlement, Unsent, Wanted,
     Work, execute, settle, upload_missing,
 };
-use crate::lock::Lockfile;
+use crate::lockfile::Lockfile;
 use crate::spec::Digest;
 use crate::vendor::{CallError, Vendor};
 

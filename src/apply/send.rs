@@ -10,7 +10,7 @@ use super::{
     Clock, Doubtful, Event, Halt, Ledger, LedgerError, Means, NotSent, Refused, Submitted, Unsent, Uploads, Work,
     record,
 };
-use crate::lock::{Record, Take};
+use crate::lockfile::{Record, Take};
 use crate::spec::{LocalFile, marker, submitted_name};
 use crate::vendor::{
     Backoff, CallError, Doubt, Form, KeyRefused, NotAccepted, Refusal, Submission, Vendor, submission_form,

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::proof::{Evidence, is_draft};
 use super::{Adoption, ApplyOptions, Doubtful, Event, Freed, Wanted, Work, record};
-use crate::lock::{How, KEPT_BY_VENDOR, Lockfile, Record, State, Take};
+use crate::lockfile::{How, KEPT_BY_VENDOR, Lockfile, Record, State, Take};
 use crate::spec::{Digest, earlier_digests, marker};
 use crate::vendor::{ListedVideo, Marked};
 

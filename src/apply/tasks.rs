@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::lock::Lockfile;
+use crate::lockfile::Lockfile;
 
 /// The task ids of a host: those of the lockfile, in any state, and those of this run.
 pub(super) struct Tasks<'a> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::gate::Gate;
 use super::{Clock, Event, Halt, Ledger, LockFailure, Means, NotSent, Work};
-use crate::lock::{Asset, Lockfile, Record};
+use crate::lockfile::{Asset, Lockfile, Record};
 use crate::spec::{LocalFile, MediaKind, Spec};
 use crate::vendor::{CallError, Vendor};
 

@@ -9,7 +9,7 @@ use clap_complete::env::Shells;
 
 use super::args::command;
 use super::shell_words::{TypedLine, unquoted_by_fish};
-use crate::lock::Store;
+use crate::lockfile::Store;
 use crate::project::{self, World};
 use crate::source::{clean, find_root};
 

@@ -9,7 +9,7 @@ use super::explain_table::{ExplainScreen, TableRow, header_line, place, row_plac
 use super::text::{clock, credits, moment};
 use super::theme::{BOLD, CYAN};
 use crate::fields::{Type, Value};
-use crate::lock::Take;
+use crate::lockfile::Take;
 use crate::source::{Sources, clean};
 use crate::spec::{
     Digest, Estimate, FieldProvenance, FieldTrace, InstanceTrace, Reference, ReferenceOrigin, ValueSource, Video,

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::document::{document, schema_of};
 use super::lock_views::word;
-use crate::lock::{Finding, How, State, Take};
+use crate::lockfile::{Finding, How, State, Take};
 
 /// What `callsheet lock show --format json` prints, and what `lock adopt`, `free`, `accept` and `forget` wrote.
 ///

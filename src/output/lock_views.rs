@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Theme;
-use crate::lock::{Finding, Level, Take};
+use crate::lockfile::{Finding, Level, Take};
 use crate::source::clean;
 
 /// One line a take: key, state, attempt, when, digest.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::*;
-use crate::lock::State;
+use crate::lockfile::State;
 use crate::plan::testing::{at_speed, line, lockfile, options, planned, sources, take_number, video, with};
 use crate::plan::{Guards, Limit, LimitOrigin, Month, Place, Plan, PlanOptions, Relabel, guard, plan};
 use crate::spec::Video;

@@ -8,7 +8,7 @@ use super::diff::diff;
 use super::label::stored_json;
 use super::planner::Planner;
 use super::{Action, Change, FieldChange, Reason};
-use crate::lock::Take;
+use crate::lockfile::Take;
 use crate::spec::{Estimate, SpecText, Video, estimate};
 
 /// A video with its index.

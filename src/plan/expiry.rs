@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::lock::KEPT_BY_VENDOR;
+use crate::lockfile::KEPT_BY_VENDOR;
 
 /// A result that the vendor deletes soon, or has deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

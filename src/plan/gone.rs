@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::label::stored_json;
 use super::planner::Planner;
 use super::{Action, Change, Reason, trace};
-use crate::lock::{State, Take};
+use crate::lockfile::{State, Take};
 use crate::spec::{Digest, Estimate, SpecText, stored_estimate};
 
 /// Adds the doubts that no change shows yet, then, when nothing is selected, the orphans.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Relabel;
-use crate::lock::Take;
+use crate::lockfile::Take;
 use crate::spec::{Video, label_of_submitted, label_stays_whole, submitted_name};
 
 /// Stands for a marker where only the length of one counts.

@@ -8,7 +8,7 @@ use jiff::{Timestamp, Zoned};
 use serde_json::Value;
 
 use super::{Action, Plan, Reason};
-use crate::lock::{How, Lockfile, State, Take};
+use crate::lockfile::{How, Lockfile, State, Take};
 use crate::spec::{price, stored_estimate, stored_voices};
 
 /// What was submitted since the first of a calendar month, UTC.

@@ -9,7 +9,7 @@ use super::gone::gone;
 use super::label::relabel;
 use super::summary::{elsewhere_warning, expired_warning, expiring_warning, summarise};
 use super::{Action, Change, Plan, PlanOptions, Reason, Relabel, trace};
-use crate::lock::{How, Lockfile, State, Take};
+use crate::lockfile::{How, Lockfile, State, Take};
 use crate::source::Sources;
 use crate::spec::{Digest, Video};
 

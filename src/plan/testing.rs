@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::{Plan, PlanOptions, plan};
 use crate::fields::VENDOR;
-use crate::lock::{Lockfile, Record, State, Take};
+use crate::lockfile::{Lockfile, Record, State, Take};
 use crate::source::{FileId, Origin, SourceFile, Sources};
 use crate::spec::testing::spec;
 use crate::spec::{Digest, Given, Provenance, ValueSource, Video, canonical_json, marker, submitted_name};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tracing::{Level, debug, enabled};
 
 use super::{Action, Change, Guard, LimitOrigin, PlanOptions, Reason, Relabel};
-use crate::lock::Take;
+use crate::lockfile::Take;
 use crate::spec::Spec;
 use crate::spec::views::{Speech, Voice};
 

@@ -10,11 +10,11 @@ use super::discover::{Found, included, stray};
 use super::schema_file::names_schema;
 use super::{ProjectError, World};
 use crate::diagnostic::{Code, Diagnostic, Report};
+use crate::expand::{Expansion, Inputs, expand};
 use crate::manifest::{Decoded, Incomplete, Manifest, decode, merge};
 use crate::schema::{FileRole, check};
 use crate::source::{FileId, ROOT_MANIFEST, SourceFile, Sources, cores, read_text, share_out};
 use crate::spec::Video;
-use crate::template::{Expansion, Inputs, expand};
 use crate::yaml::parse;
 
 /// With fewer files for each, one more thread costs more than it gives.

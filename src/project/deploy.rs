@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{Compiled, Environment, ProjectError, World, lock_path};
 use crate::apply::{self, ApplyOptions, Wanted, Work};
-use crate::lock::{How, Lockfile, Record, State, Store, Take};
+use crate::lockfile::{How, Lockfile, Record, State, Store, Take};
 use crate::manifest::{Manifest, Setting};
 use crate::plan::{Action, Change, Guards, Limit, LimitOrigin, Notes, Place, Plan, PlanOptions, plan};
 use crate::source::Sources;

@@ -7,8 +7,8 @@ use std::path::{Component, Path, PathBuf};
 use globset::{GlobBuilder, GlobSet};
 
 use crate::diagnostic::{Code, Diagnostic, Report};
+use crate::expand::similar_path;
 use crate::source::{Origin, ROOT_MANIFEST, has_hidden_part};
-use crate::template::similar_path;
 
 /// The longest glob, in bytes: what a glob may mean grows with its length, and some of it without measure.
 const MOST_GLOB: usize = 1_000;

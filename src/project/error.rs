@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::catalog::CatalogError;
-use crate::lock::StoreError;
+use crate::lockfile::StoreError;
 
 /// Why a use stopped; each says what to do.
 #[derive(Debug, Error)]

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::compile::visible;
 use super::{Compiled, ProjectError, World};
 use crate::diagnostic::nearest;
+use crate::expand::{Inputs, preset_provenance, trace};
 use crate::manifest::{Manifest, PresetGroup};
 use crate::spec::{InstanceTrace, PresetProvenance, Video};
-use crate::template::{Inputs, preset_provenance, trace};
 
 /// Maximum number of instances that are listed for a base key.
 const MAX_LISTED: usize = 5;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::lock::Take;
+use crate::lockfile::Take;
 use crate::manifest::{Field, Manifest, MatrixDecl};
 
 /// Names of the axis that a locale is the value of, the first that there is.

@@ -10,11 +10,11 @@ use serde_json::Value;
 
 use super::compile::visible;
 use super::{Compiled, World};
+use crate::expand::{Inputs, trace};
 use crate::fields::{FieldPath, Table, Type, pattern::has_template};
 use crate::plan::{FieldCause, FieldChange, Place, Plan, field_cause};
 use crate::source::{Origin, Sources};
 use crate::spec::{FieldTrace, InstanceTrace, ReferenceOrigin};
-use crate::template::{Inputs, trace};
 use crate::yaml::{ScalarStyle, Text, locate};
 
 /// Sets the place of each changed field of a plan to its cause. If the system refuses a thread, the places in the manifest

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{Compiled, Environment, ProjectError, Selection, lock_path, match_keys};
-use crate::lock::Lockfile;
+use crate::lockfile::Lockfile;
 use crate::results::{Ledger, Role, Standing, Wish, board};
 use crate::spec::estimate;
 

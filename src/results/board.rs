@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{Role, Standing};
-use crate::lock::{How, Lockfile, State, Take};
+use crate::lockfile::{How, Lockfile, State, Take};
 use crate::spec::{Digest, Estimate, stored_estimate};
 
 /// A video that the manifests want.

@@ -12,7 +12,7 @@ use super::finish::{Verdict, judge};
 use super::part::Part;
 use super::poll::earlier_clock;
 use super::{AskTime, Event, PullMeans, Standing, ask};
-use crate::lock::Take;
+use crate::lockfile::Take;
 use crate::vendor::{Body, CallError, FetchError, TaskResult, Vendor};
 
 /// So often a file is tried without getting further.

@@ -13,7 +13,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Phase, Standing};
-use crate::lock::{How, KEPT_BY_VENDOR};
+use crate::lockfile::{How, KEPT_BY_VENDOR};
 use crate::vendor::{ListedVideo, TaskDetail, TaskState};
 
 /// How long after its submission a task may be unknown to the vendor.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::lock::{ApplyLock, ApplyLockError, Lockfile, Record, Store, StoreError};
+use crate::lockfile::{ApplyLock, ApplyLockError, Lockfile, Record, Store, StoreError};
 use crate::vendor::Stop;
 
 /// How often a lock that is held is asked for again.

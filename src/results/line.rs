@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use crate::lock::{How, Record, State, Take};
+use crate::lockfile::{How, Record, State, Take};
 
 /// Made by the vendor. An adopted take has the time of its adoption; the vendor may say that it was `sent` earlier.
 pub(super) fn done(take: &Take, sent: Option<Timestamp>, seconds: Option<f64>) -> Record {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::disk::{Facts, is_same};
-use crate::lock::Take;
+use crate::lockfile::Take;
 use crate::source::{Access, folder_of, open_in_place, read_regular, write_in_place};
 use crate::vendor::Resume;
 

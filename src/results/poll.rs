@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::judge::{Evidence, Listed, judge};
 use super::{Phase, Standing, line};
-use crate::lock::{Record, State};
+use crate::lockfile::{Record, State};
 use crate::spec::marker;
 use crate::vendor::{CallError, ListedVideo, Marked, TaskDetail, Vendor};
 

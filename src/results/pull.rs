@@ -13,7 +13,7 @@ use super::disk::{Facts, Shelf, copy, is_same};
 use super::fetch::{Failure, Fetched, Place, fetch};
 use super::part::Part;
 use super::{Event, Ledger, LedgerError, Phase, Progress, Quality, Standing, inspect, line};
-use crate::lock::{Record, Take};
+use crate::lockfile::{Record, Take};
 use crate::source::{check_inside, folder_of, open_regular};
 use crate::vendor::{Download, Stop, Vendor};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::lock::{How, Lockfile, State, Take};
+use crate::lockfile::{How, Lockfile, State, Take};
 use crate::spec::{estimate, price, stored_voices};
 
 /// One line of the report.

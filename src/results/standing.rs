@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::lock::{State, Take};
+use crate::lockfile::{State, Take};
 use crate::spec::{Digest, Estimate};
 use crate::vendor::TaskResult;
 
@@ -99,7 +99,7 @@ impl Standing {
 
     /// What the lockfile alone knows; `sent` is when the vendor got it.
     pub(super) fn of(take: &Take, (key, role): (Arc<str>, Role), (sent, now): (Timestamp, Timestamp)) -> Self {
-        let expires = sent.checked_add(crate::lock::KEPT_BY_VENDOR).ok();
+        let expires = sent.checked_add(crate::lockfile::KEPT_BY_VENDOR).ok();
         let old = expires.is_some_and(|end| end <= now);
         let phase = match take.state {
             State::Intent => Phase::InDoubt,
@@ -139,7 +139,7 @@ impl Standing {
 
     /// Whether the days are over for which the vendor keeps its result.
     pub fn is_past_its_days(&self, now: Timestamp) -> bool {
-        let end = self.expires.or_else(|| self.sent?.checked_add(crate::lock::KEPT_BY_VENDOR).ok());
+        let end = self.expires.or_else(|| self.sent?.checked_add(crate::lockfile::KEPT_BY_VENDOR).ok());
         end.is_some_and(|end| end <= now)
     }
 

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use callsheet::apply::{ApplyOptions, Known, Means, Silent, SystemClock, Uploads, Wanted, Work, execute};
-use callsheet::lock::{Journal, Lockfile, Store};
+use callsheet::lockfile::{Journal, Lockfile, Store};
 use callsheet::project::{World, compile};
 use callsheet::spec::{digest, marker, submitted_name};
 use callsheet::vendor::{Encoded, HttpOptions, HttpVendor, Stop, submission_form};

@@ -8,7 +8,7 @@
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use callsheet::lock::{Parsed, encode, parse};
+use callsheet::lockfile::{Parsed, encode, parse};
 use callsheet::spec::{Digest, marker};
 
 const COUNTS: [usize; 2] = [4_000, 8_000];

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use callsheet::lock::{How, Lockfile, Record, State, Take, encode};
+use callsheet::lockfile::{How, Lockfile, Record, State, Take, encode};
 use callsheet::project::{World, compile};
 use callsheet::spec::{canonical_json, digest, marker, submitted_name};
 

@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use callsheet::diagnostic::Report;
-use callsheet::lock::{Lockfile, parse_bytes};
+use callsheet::expand::{Inputs, expand};
+use callsheet::lockfile::{Lockfile, parse_bytes};
 use callsheet::manifest::{Manifest, decode, merge};
 use callsheet::plan::{PlanOptions, plan};
 use callsheet::schema::{FileRole, check};
 use callsheet::source::{FileId, SourceFile, Sources, read_text};
 use callsheet::spec::{Video, digest};
-use callsheet::template::{Inputs, expand};
 use callsheet::yaml::{Node, parse};
 use divan::{Bencher, black_box};
 use projects::Shape;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 
-use callsheet::lock::{Level, verify};
+use callsheet::lockfile::{Level, verify};
 use callsheet::project::{World, compile, wanted};
 use serde_json::Value;
 

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use callsheet::diagnostic::Report;
+use callsheet::expand::{Inputs, expand, preset_provenance, trace};
 use callsheet::fields::{FIELDS, Field, GROUPS, KINDS, Literal, MediaKind, Table, Type, VENDOR, field};
-use callsheet::lock::{Lockfile, Record, State, Take};
+use callsheet::lockfile::{Lockfile, Record, State, Take};
 use callsheet::manifest::{Manifest, decode_in, merge};
 use callsheet::output::{
     ExplainPresetView, ExplainScreen, ExplainView, explain_preset_text, explain_text, render_yaml,
@@ -16,7 +17,6 @@ use callsheet::sandbox::{Assets, Part, avatar_video_in};
 use callsheet::schema::group_definition;
 use callsheet::source::{SourceFile, Sources};
 use callsheet::spec::{Video, canonical_json, digest, estimate, explicit_value, stored_spec_in};
-use callsheet::template::{Inputs, expand, preset_provenance, trace};
 use callsheet::vendor::submission_form;
 use callsheet::yaml::parse;
 use serde_json::json;

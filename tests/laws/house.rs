@@ -13,7 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "project", "output", "apply", "results", "plan", "preview", "catalog", "lock", "vendor", "sandbox",
+            "project", "output", "apply", "results", "plan", "preview", "catalog", "lockfile", "vendor", "sandbox",
             "schema", "spec", "source",
         ],
     ),
@@ -30,7 +30,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "preview",
             "catalog",
             "vendor",
-            "lock",
+            "lockfile",
             "spec",
             "fields",
             "diagnostic",
@@ -46,8 +46,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "catalog",
             "preview",
             "vendor",
-            "lock",
-            "template",
+            "lockfile",
+            "expand",
             "schema",
             "manifest",
             "yaml",
@@ -58,9 +58,9 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     // What a take is thought to take and cost, and its digest, are `spec`'s words; `source` puts files in place whole.
-    ("results", &["lock", "vendor", "spec", "source"]),
+    ("results", &["lockfile", "vendor", "spec", "source"]),
     // It needs no plan, only the work that `project` makes of one; records and digests are `spec`'s words.
-    ("apply", &["lock", "vendor", "spec"]),
+    ("apply", &["lockfile", "vendor", "spec"]),
     // Links of the vendor are kept without their signatures, which `spec` knows.
     ("catalog", &["vendor", "spec", "source"]),
     // Names of the wire, nothing of the clients (see below); the vendor's table; `diagnostic` for its nearest name.
@@ -69,15 +69,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     // addresses that results may come from, which `vendor` decides.
     ("preview", &["vendor", "spec", "source"]),
     // The place that caused a change, and the field that it is in.
-    ("plan", &["lock", "spec", "fields", "source"]),
+    ("plan", &["lockfile", "spec", "fields", "source"]),
     // The one cleaner of foreign text (`source`); a form has a part for each field.
     ("vendor", &["spec", "fields", "source"]),
-    ("lock", &["spec", "source"]),
+    ("lockfile", &["spec", "source"]),
     // A local file is inspected and hashed as it enters a spec; rows in YAML are read by `yaml`; its tests check
     // manifests by `schema` first, as `project` does.
-    ("template", &["assets", "schema", "manifest", "yaml", "spec", "fields", "diagnostic", "source"]),
+    ("expand", &["media", "schema", "manifest", "yaml", "spec", "fields", "diagnostic", "source"]),
     // A pointer of Git LFS is known by its text.
-    ("assets", &["spec", "source"]),
+    ("media", &["spec", "source"]),
     // The words of closed lists.
     ("schema", &["manifest", "spec", "fields", "yaml", "diagnostic", "source"]),
     // Declarations are rows of the vendor's table.
@@ -232,7 +232,7 @@ fn no_file_is_a_giant() {
 
 #[test]
 fn an_import_is_read_however_it_is_written() {
-    let text = "use crate::{lock::{Take, Record}, spec};\nuse crate::plan::plan; // crate::cli\nlet x = crate::vendor::advice(y);\n//! crate::output\n";
+    let text = "use crate::{lockfile::{Take, Record}, spec};\nuse crate::plan::plan; // crate::cli\nlet x = crate::vendor::advice(y);\n//! crate::output\n";
     let rooms: Vec<String> = imports(text).iter().map(|one| room(one).to_owned()).collect();
-    assert_eq!(rooms, ["lock", "spec", "plan", "vendor"]);
+    assert_eq!(rooms, ["lockfile", "spec", "plan", "vendor"]);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::world::{Answer, HOST, Ink, World, line, work};
 use crate::apply::{Event, NotSent, Work};
-use crate::lock::{Record, State, Take};
+use crate::lockfile::{Record, State, Take};
 use crate::vendor::{Stop, StopSwitch};
 
 /// A vendor that answers within 50 ms, and so many videos.

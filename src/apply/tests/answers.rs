@@ -2,7 +2,7 @@
 
 use super::world::{Answer, World, line, options, work};
 use crate::apply::{Halt, NotSent};
-use crate::lock::{Record, State, Take};
+use crate::lockfile::{Record, State, Take};
 use crate::vendor::{Stop, UnknownCode};
 
 const KEYS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
@@ -51,7 +51,7 @@ async fn the_message_of_an_unknown_code_is_kept_with_the_intent() {
     let lockfile = world.lockfile();
     let take = lockfile.doubtful(&options().host).next().unwrap();
     assert_eq!((take.state, take.message.as_deref()), (State::Intent, Some("code 1234: frozen")));
-    let text = crate::lock::encode(&lockfile);
+    let text = crate::lockfile::encode(&lockfile);
     assert_eq!(text.lines().count(), 2, "one line for the take: {text}");
 }
 

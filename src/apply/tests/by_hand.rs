@@ -2,7 +2,7 @@
 
 use super::world::{after, host, line, lockfile, wanted};
 use crate::apply::{ByHand, KnownAs, PersonError, Wanted};
-use crate::lock::{How, Lockfile, Record, State, Take};
+use crate::lockfile::{How, Lockfile, Record, State, Take};
 use crate::spec::digest;
 
 fn hand<'a>(lockfile: &'a Lockfile, host: &'a std::sync::Arc<str>) -> ByHand<'a> {

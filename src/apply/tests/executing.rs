@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::world::{Answer, Ink, World, after, line, options, wanted, work};
 use crate::apply::{Assignment, Event, NotSent, Outcome, Work, run};
-use crate::lock::{Lockfile, Record, State, Take};
+use crate::lockfile::{Lockfile, Record, State, Take};
 use crate::vendor::{Stop, StopSwitch};
 
 #[tokio::test(start_paused = true)]

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::world::{Answer, HOST, Ink, Lister, World, options, wanted};
 use crate::apply::{ApplyOptions, Assignment, Clock, SettleError, Wanted, Work, run, settle_first};
-use crate::lock::{Lockfile, Record, State};
+use crate::lockfile::{Lockfile, Record, State};
 use crate::vendor::{Stop, StopSwitch};
 
 /// One label begins like another, so that a cut name may be either's.

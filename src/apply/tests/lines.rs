@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::world::{HOST, after};
 use crate::apply::{Wanted, Work};
-use crate::lock::{Lockfile, Record, State, Take};
+use crate::lockfile::{Lockfile, Record, State, Take};
 use crate::spec::{Spec, digest, testing};
 
 pub fn spec(text: &str) -> Spec {

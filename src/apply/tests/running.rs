@@ -6,7 +6,7 @@ use super::world::{Answer, HOST, Ink, World, line, noon, options, wanted, work};
 use crate::apply::{
     ApplyOptions, Assignment, Doubtful, Event, Means, NotSent, Outcome, SettleError, Wanted, Work, run, settle_first,
 };
-use crate::lock::{Journal, Lockfile, Record, State, Store};
+use crate::lockfile::{Journal, Lockfile, Record, State, Store};
 use crate::vendor::{Stop, StopSwitch};
 
 async fn whole(world: &World, work: Vec<Work>, standby: &[Wanted]) -> Outcome {
@@ -20,7 +20,7 @@ async fn whole_until(world: &World, work: Vec<Work>, standby: &[Wanted], stop: &
     let assignment = Assignment { work, standby: standby.to_vec(), in_doubt };
     let outcome = run(world.means(&options, stop), &mut lockfile, assignment).await;
     let (known, disk) = (lockfile, world.lockfile());
-    let states = |lock: &crate::lock::Lockfile| {
+    let states = |lock: &crate::lockfile::Lockfile| {
         lock.takes().map(|take| format!("{} {} {:?}", take.key, take.attempt, take.state)).collect::<Vec<_>>()
     };
     assert_eq!(states(&known), states(&disk), "what is known is what is on disk");

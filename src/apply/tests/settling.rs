@@ -2,7 +2,7 @@
 
 use super::world::{after, host, line, lockfile, options, spec, wanted};
 use crate::apply::{Listing, Settlement, Wanted, rebuild, settle};
-use crate::lock::{How, Lockfile, Record, State, Take};
+use crate::lockfile::{How, Lockfile, Record, State, Take};
 use crate::spec::{digest, earlier_digests, marker, submitted_name};
 use crate::vendor::{ListedVideo, TaskResult};
 

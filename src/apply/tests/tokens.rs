@@ -2,7 +2,7 @@
 
 use super::world::{Answer, World, work};
 use crate::apply::{Event, Halt, NotSent, Outcome};
-use crate::lock::Record;
+use crate::lockfile::Record;
 use crate::vendor::CallError;
 
 fn reasons(outcome: &Outcome) -> Vec<(&str, NotSent)> {

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::world::{HOST, Ink, World, after, options, spec, work};
 use crate::apply::{Event, Known, NotSent, Outcome, Uploads, Work, execute, upload_missing};
-use crate::lock::{Asset, Lockfile, Record};
+use crate::lockfile::{Asset, Lockfile, Record};
 use crate::spec::{LocalFile, MediaFormat, digest};
 use crate::vendor::{CallError, Stop};
 

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use crate::apply::{
     ApplyOptions, Clock, Event, Known, Ledger, LedgerError, Means, Outcome, Progress, Uploads, Work, execute,
 };
-use crate::lock::{Lockfile, Record, Take};
+use crate::lockfile::{Lockfile, Record, Take};
 use crate::spec::{LocalFile, MediaKind};
 use crate::vendor::{
     Accepted, CallError, Doubt, Form, KeyRefused, ListedVideo, NotAccepted, Refusal, Stop, Submission, TaskDetail,

@@ -18,7 +18,7 @@ use crate::apply::{
 };
 use crate::cli::args::ApplyArgs;
 use crate::cli::exit::Exit;
-use crate::lock::{ApplyLock, Journal, Lockfile, Store};
+use crate::lockfile::{ApplyLock, Journal, Lockfile, Store};
 use crate::output::{EventV1, RunProgress, plan_sentence};
 use crate::plan::{Action, Month, Notes, Plan, Saved, guard, refusal_sentence};
 use crate::project::{self, Ask, Compiled, Environment, Selection};

@@ -74,8 +74,8 @@ impl Failure {
     }
 }
 
-impl From<crate::lock::StoreError> for Failure {
-    fn from(error: crate::lock::StoreError) -> Self {
+impl From<crate::lockfile::StoreError> for Failure {
+    fn from(error: crate::lockfile::StoreError) -> Self {
         Self::Project(error.into())
     }
 }

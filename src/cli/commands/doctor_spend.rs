@@ -11,7 +11,7 @@ use crate::cli::args::{ApplyArgs, SelectArgs};
 use crate::cli::doctor_args::DoctorArgs;
 use crate::cli::exit::Exit;
 use crate::cli::results_args::TimeoutArgs;
-use crate::lock::Take;
+use crate::lockfile::Take;
 use crate::output::{EventV1, MeasuredV1, SummaryV1, measured_human, moment};
 use crate::plan::Notes;
 use crate::project::{self, Ask, DOCTOR_KEY, Environment, Measured, MeasuredEnd, Silence};

@@ -9,7 +9,7 @@ use super::plan::tell_plan;
 use super::{Call, Failure};
 use crate::apply::{LockFailure, NotSent, Outcome, SettleError};
 use crate::cli::exit::Exit;
-use crate::lock::{Journal, Lockfile, Record, Store, StoreError, missing, rescue_text};
+use crate::lockfile::{Journal, Lockfile, Record, Store, StoreError, missing, rescue_text};
 use crate::output::{EventV1, SummaryV1, outcome_advice, outcome_sentence, quote};
 use crate::plan::{Action, Plan};
 use crate::project::{self, Compiled, Environment};

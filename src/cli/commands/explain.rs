@@ -3,7 +3,7 @@
 use super::{Call, Failure};
 use crate::cli::args::ExplainArgs;
 use crate::cli::exit::Exit;
-use crate::lock::{Lockfile, Take};
+use crate::lockfile::{Lockfile, Take};
 use crate::output::{
     ExplainPresetView, ExplainScreen, ExplainView, diagnostics_text, explain_json, explain_preset_json,
     explain_preset_text, explain_text,

@@ -6,7 +6,7 @@ use super::plan::warn_torn;
 use super::site::Site;
 use super::{Call, Failure};
 use crate::cli::exit::Exit;
-use crate::lock::Store;
+use crate::lockfile::Store;
 use crate::output::{EventV1, ResultsProgress, SummaryV1};
 use crate::project::{self, Compiled, Environment, Selection};
 use crate::results::{Ledger, Patience, Phase, Role, Standing, WaitMeans, Waited, wait};

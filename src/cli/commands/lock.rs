@@ -12,7 +12,7 @@ use super::{Call, Failure};
 use crate::apply::{ByHand, KnownAs, PersonError};
 use crate::cli::args::LockCommand;
 use crate::cli::exit::Exit;
-use crate::lock::{Record, Store, merge_file, missing_in, parse_bytes, read_lockfile};
+use crate::lockfile::{Record, Store, merge_file, missing_in, parse_bytes, read_lockfile};
 use crate::output::{takes_json, takes_text};
 use crate::project::{self, Compiled, Environment, ProjectError};
 use crate::source::clean_json;

@@ -7,7 +7,7 @@ use super::site::{Site, take_apply_lock};
 use super::{Call, Failure, runtime};
 use crate::apply::{self, Listing, Progress, Settlement, Wanted};
 use crate::cli::exit::Exit;
-use crate::lock::{Lockfile, Store};
+use crate::lockfile::{Lockfile, Store};
 use crate::output::{RunProgress, SummaryV1, doubt_advice};
 use crate::project::{self, Environment};
 use crate::vendor::{CallError, Vendor};

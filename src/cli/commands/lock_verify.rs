@@ -3,7 +3,7 @@
 use super::lock::place;
 use super::{Call, Failure};
 use crate::cli::exit::Exit;
-use crate::lock::{Finding, Level, read_lockfile, unmerged, verify};
+use crate::lockfile::{Finding, Level, read_lockfile, unmerged, verify};
 use crate::output::{findings_json, findings_text};
 use crate::project::{self, Staged};
 use crate::source::clean;

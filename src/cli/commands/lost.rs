@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use super::Call;
-use crate::lock::TakeId;
+use crate::lockfile::TakeId;
 use crate::output::quote;
 use crate::project::{self, Answer, Environment, Kept};
 

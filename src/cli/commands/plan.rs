@@ -134,7 +134,7 @@ fn screen(call: &Call, color: bool) -> PlanScreen {
 }
 
 /// Tells of a torn last line: its digest, if readable, counts as an intent.
-pub fn warn_torn(call: &mut Call, store: &crate::lock::Store) -> Result<(), Failure> {
+pub fn warn_torn(call: &mut Call, store: &crate::lockfile::Store) -> Result<(), Failure> {
     if let Some((line, _)) = &store.torn {
         let path = store.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

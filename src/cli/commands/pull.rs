@@ -13,7 +13,7 @@ use super::site::Site;
 use super::{Call, Failure, runtime, signals};
 use crate::cli::exit::Exit;
 use crate::cli::results_args::{PullArgs, QualityArg};
-use crate::lock::{ApplyLock, ApplyLockError};
+use crate::lockfile::{ApplyLock, ApplyLockError};
 use crate::output::{SummaryV1, pulled_sentence, unsaved_advice};
 use crate::project::{self, Selection};
 use crate::results::{

@@ -11,7 +11,7 @@ use crate::cli::args::{Format, GuardArgs};
 use crate::cli::exit::Exit;
 use crate::cli::results_args::ReportBy;
 use crate::cli::span::parse_span;
-use crate::lock::Store;
+use crate::lockfile::Store;
 use crate::output::{ReportView, report_csv, report_json, report_text};
 use crate::plan::{Month, Plan};
 use crate::project::{LocalePlaces, PresetNames, month};

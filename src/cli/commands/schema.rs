@@ -7,7 +7,7 @@ use crate::cli::exit::Exit;
 use crate::cli::manual;
 use crate::project::{ProjectError, SCHEMA_FILE};
 use crate::source::{read_regular, replace_file, write_output};
-use crate::{lock, output, project, schema};
+use crate::{lockfile, output, project, schema};
 
 pub fn run(call: &mut Call, args: &SchemaArgs) -> Result<Exit, Failure> {
     if args.project {
@@ -21,7 +21,7 @@ pub fn run(call: &mut Call, args: &SchemaArgs) -> Result<Exit, Failure> {
     }
     let value = match args.which {
         SchemaName::Manifest => schema::manifest_schema(),
-        SchemaName::Lock => lock::line_schema(),
+        SchemaName::Lock => lockfile::line_schema(),
         SchemaName::Plan => output::plan_schema(),
         SchemaName::Status => output::status_schema(),
         SchemaName::Report => output::report_schema(),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use secrecy::SecretString;
 
 use super::{Call, Failure};
-use crate::lock::{ApplyLock, ApplyLockError};
+use crate::lockfile::{ApplyLock, ApplyLockError};
 use crate::output::span;
 use crate::project::{self, Environment};
 use crate::sandbox::{Sandbox, SandboxOptions};

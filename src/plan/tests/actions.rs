@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::fields::VENDOR;
-use crate::lock::{How, State, Take};
+use crate::lockfile::{How, State, Take};
 use crate::plan::testing::{MANIFEST, at_speed, line, lockfile, options, planned, sources, take_number, video, with};
 use crate::plan::*;
 use crate::source::{FileId, Origin};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::lock::{How, State, Take};
+use crate::lockfile::{How, State, Take};
 use crate::plan::testing::{HOST, at_speed, line, lockfile, options, planned, sources, video};
 use crate::plan::*;
 use crate::spec::Video;
@@ -97,10 +97,10 @@ fn forgetting_keeps_the_sum_in_whatever_order_lines_are_united() {
         let counted = u64::from(state != State::Freed);
         let other = lockfile([tombstone, sent]);
         for lock in [&lock, &other] {
-            let text = crate::lock::encode(lock);
-            let read = crate::lock::parse("callsheet.lock", &text).unwrap().lockfile;
+            let text = crate::lockfile::encode(lock);
+            let read = crate::lockfile::parse("callsheet.lock", &text).unwrap().lockfile;
             assert_eq!(read.takes().map(|take| take.state).collect::<Vec<_>>(), [State::Forgotten]);
-            assert_eq!(crate::lock::encode(&read), text);
+            assert_eq!(crate::lockfile::encode(&read), text);
             assert_eq!(spent("2026-11-30T00:00:00Z", read.lines().cloned()).1, counted, "{state:?}");
             assert_eq!(spent("2026-12-30T00:00:00Z", read.lines().cloned()).1, 0, "not when it was forgotten");
         }

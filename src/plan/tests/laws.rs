@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
-use crate::lock::{Lockfile, Record, State, Take};
+use crate::lockfile::{Lockfile, Record, State, Take};
 use crate::plan::testing::{HOST, at_speed, line, options, planned, sources, take_number, video};
 use crate::plan::{Plan, PlanOptions, Saved, plan};
 use crate::spec::{Digest, Video};

@@ -1,6 +1,6 @@
 //! Saved plans: there and back, damaged, stale.
 
-use crate::lock::{State, Take};
+use crate::lockfile::{State, Take};
 use crate::plan::testing::{at_speed, line, lockfile, options, planned, sources, video, with};
 use crate::plan::*;
 use crate::spec::Video;

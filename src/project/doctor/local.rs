@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use super::checks::Facts;
 use super::diagnosis::Finding;
 use crate::catalog::{Catalog, OLD_DAYS};
-use crate::lock::{Level, TakeId, parse_bytes, read_lockfile, verify};
+use crate::lockfile::{Level, TakeId, parse_bytes, read_lockfile, verify};
 use crate::preview::{Fonts, missing_script_advice, speaks};
 use crate::project::{Answer, SCHEMA_FILE, lock_path, modeline_of, visit_in_git};
 use crate::source::ROOT_MANIFEST;

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use super::name::{NameChange, name_changes};
-use crate::lock::Take;
+use crate::lockfile::Take;
 use crate::results::Patience;
 use crate::spec::{marker, submitted_name};
 use crate::vendor::{CallError, HttpVendor, ListedVideo, Marked, Stop, TaskState, Vendor};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use crate::lock::{Lockfile, State, Take};
+use crate::lockfile::{Lockfile, State, Take};
 use crate::manifest::Manifest;
 use crate::project::{Compiled, Environment};
 use crate::source::{FileId, Origin};

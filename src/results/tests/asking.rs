@@ -79,7 +79,7 @@ async fn a_take_known_by_its_video_alone_is_found_in_the_list() {
     let adopted = Take {
         task: None,
         video: Some("x9".to_owned()),
-        how: Some(crate::lock::How::Adopted),
+        how: Some(crate::lockfile::How::Adopted),
         ..take("a", 1, State::Submitted, hours_ago(1))
     };
     let lost = Take { task: None, video: Some("x8".to_owned()), ..take("b", 2, State::Submitted, hours_ago(1)) };
@@ -122,7 +122,7 @@ async fn any_time_that_a_line_can_name_can_be_reckoned_with() {
         let adopted = Take {
             task: None,
             video: Some("x1".to_owned()),
-            how: Some(crate::lock::How::Adopted),
+            how: Some(crate::lockfile::How::Adopted),
             ..take("a", 1, State::Submitted, at)
         };
         let mut board = board(&[wish("a", 1)], &lockfile([adopted]), HOST, noon());

@@ -1,7 +1,7 @@
 //! What is shown of a lockfile.
 
 use super::*;
-use crate::lock::How;
+use crate::lockfile::How;
 use crate::results::{Phase, Role, board, line};
 
 fn shown(wishes: &[crate::results::Wish], takes: Vec<Take>) -> Vec<(String, Role, Phase)> {

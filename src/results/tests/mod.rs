@@ -12,7 +12,7 @@ use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::lock::{Lockfile, Record, State, Take};
+use crate::lockfile::{Lockfile, Record, State, Take};
 use crate::spec::{Digest, Estimate, LocalFile, MediaKind, marker};
 use crate::vendor::{CallError, Form, ListedVideo, Submission, TaskDetail, TaskResult, TaskState, Vendor};
 

@@ -1,7 +1,7 @@
 //! The vendor's contradictory statuses, in both readings: what is believed, and what never leads to paying again.
 
 use super::*;
-use crate::lock::How;
+use crate::lockfile::How;
 use crate::results::{AskTime, Phase, Standing, ask, board};
 use crate::vendor::Marked;
 

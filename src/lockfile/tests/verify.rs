@@ -75,7 +75,7 @@ fn two_paid_attempts_of_one_content_are_told() {
     for state in [State::Freed, State::Failed, State::Forgotten] {
         assert_eq!(found(&lines(Take { state, ..attempt(4, "T4") })), [], "{state:?}");
     }
-    let accepted = Take { how: Some(crate::lock::How::Accepted), ..attempt(4, "T1") };
+    let accepted = Take { how: Some(crate::lockfile::How::Accepted), ..attempt(4, "T1") };
     assert_eq!(found(&lines(accepted)), []);
     assert_eq!(found(&lines(Take { host: "other.host".into(), ..attempt(4, "T4") })), []);
 }

@@ -4,8 +4,8 @@ use csv::StringRecord;
 
 use super::RowFault;
 use super::table::Header;
+use crate::expand::key::shown;
 use crate::manifest::Delimiter;
-use crate::template::key::shown;
 
 /// The error of a record. Its message names the cause, so that equal errors of many records are shown as one.
 pub(super) fn mismatch(record: &StringRecord, header: &Header, delimiter: Delimiter, line: u64) -> RowFault {

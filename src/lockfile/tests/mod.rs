@@ -2,10 +2,10 @@
 
 mod apply_lock;
 mod codec;
+mod contents;
 mod git;
 mod journal;
 mod laws;
-mod lockfile;
 mod malformed;
 mod merge;
 mod store;

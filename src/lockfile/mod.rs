@@ -3,12 +3,12 @@
 mod alias;
 mod apply_lock;
 mod codec;
+mod contents;
 mod disk;
 mod fold;
 mod gather;
 mod journal;
 mod line;
-mod lockfile;
 mod merge;
 mod rescue;
 mod schema;
@@ -21,9 +21,9 @@ mod verify;
 
 pub use apply_lock::{ApplyLock, ApplyLockError};
 pub use codec::{FORMAT_VERSION, LockError, Parsed, encode, encode_records, parse, parse_bytes};
+pub use contents::{ANY_HOST, Lockfile};
 pub use gather::Promise;
 pub use journal::Journal;
-pub use lockfile::{ANY_HOST, Lockfile};
 pub use merge::{MergeError, merge_file, resolve_conflicts};
 pub use rescue::{missing, missing_in, rescue_text};
 pub use schema::line_schema;

@@ -199,7 +199,7 @@ fn the_plain_ways_to_exhaust_the_machine_are_limits() {
 #[test]
 fn memory_stays_small() {
     let binary = std::env::current_exe().unwrap();
-    let arguments = ["--exact", "--ignored", "template::engine::tests::hostile_templates_alone"];
+    let arguments = ["--exact", "--ignored", "expand::engine::tests::hostile_templates_alone"];
     let child = std::process::Command::new(binary).args(arguments).output().unwrap();
     let said = String::from_utf8_lossy(&child.stdout);
     assert!(child.status.success() && said.contains("1 passed"), "{said}");

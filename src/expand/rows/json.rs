@@ -11,10 +11,10 @@ use serde_json::{Map, Value as Json};
 
 use super::text::{Input, not_utf8};
 use super::{DataFile, Next, Row, RowFault, Take, unreadable};
+use crate::expand::key::shown;
+use crate::expand::scope::value_of;
+use crate::expand::written::of_json;
 use crate::source::conflict_line;
-use crate::template::key::shown;
-use crate::template::scope::value_of;
-use crate::template::written::of_json;
 
 /// The help where a table has the name of another format.
 const NO_JSON: &str = "if the file is a table, give its name the ending `.csv`";

@@ -7,7 +7,7 @@ const QUOTES: &[char] =
     &['"', '\'', '`', '“', '”', '„', '‟', '‘', '’', '‚', '‛', '«', '»', '‹', '›', '「', '」', '＂', '＇'];
 
 /// Returns what is suspicious about an id, as the end of a sentence, and the id that was probably meant.
-pub(in crate::template) fn suspicious_id(id: &str) -> Option<(&'static str, Option<String>)> {
+pub(in crate::expand) fn suspicious_id(id: &str) -> Option<(&'static str, Option<String>)> {
     if id.contains("://") || id.starts_with("www.") {
         return Some(("is an address, not an id", None));
     }

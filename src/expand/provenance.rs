@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::expand::{Inputs, on_large_stack, prepare};
+use super::expansion::{Inputs, on_large_stack, prepare};
 use super::layers::{LayerSource, MergedFields};
 use crate::diagnostic::Report;
 use crate::fields::{RowId, Table};

@@ -10,13 +10,13 @@ use minijinja::Value;
 use super::text::Input;
 use super::{json, jsonl, table};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::expand::written::Misprint;
 use crate::manifest::{Delimiter, RowsDecl};
 use crate::source::{MAX_FILE_BYTES, Origin, is_lfs_pointer};
-use crate::template::written::Misprint;
 
 /// The kinds of data files, by their names. What is in a file may decide otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::template) enum Format {
+pub(in crate::expand) enum Format {
     Csv,
     Tsv,
     Json,
@@ -26,7 +26,7 @@ pub(in crate::template) enum Format {
 
 impl Format {
     /// The kind of a file by its extension.
-    pub(in crate::template) fn of(path: &Path) -> Option<Self> {
+    pub(in crate::expand) fn of(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "csv" => Some(Self::Csv),
             "tsv" => Some(Self::Tsv),
@@ -38,7 +38,7 @@ impl Format {
     }
 
     /// What to do with a file that is of no kind by its extension.
-    pub(in crate::template) fn advice(path: &Path) -> &'static str {
+    pub(in crate::expand) fn advice(path: &Path) -> &'static str {
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         match extension.to_ascii_lowercase().as_str() {
             "xlsx" | "xls" | "xlsm" | "ods" | "numbers" => {
@@ -49,7 +49,7 @@ impl Format {
     }
 
     /// The setting of `rows` that does not apply to a file of this kind, as a message and its place.
-    pub(in crate::template) fn misfit(self, rows: &RowsDecl) -> Option<(String, Origin)> {
+    pub(in crate::expand) fn misfit(self, rows: &RowsDecl) -> Option<(String, Origin)> {
         let delimiter = rows.delimiter.filter(|_| !matches!(self, Self::Csv | Self::Tsv));
         let encoding = rows.encoding.filter(|_| self == Self::Yaml);
         let of_delimiter =
@@ -62,7 +62,7 @@ impl Format {
 
 /// One record.
 #[derive(Clone, Debug)]
-pub(in crate::template) struct Row {
+pub(in crate::expand) struct Row {
     /// The line it starts on, from 1.
     pub line: u64,
     /// Its columns.
@@ -75,7 +75,7 @@ pub(in crate::template) struct Row {
 
 /// An error in a data file, or a warning by its code.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::template) struct RowFault {
+pub(in crate::expand) struct RowFault {
     /// Its code.
     pub code: Code,
     /// The line, from 1; 0 means the whole file.
@@ -87,7 +87,7 @@ pub(in crate::template) struct RowFault {
 }
 
 impl RowFault {
-    pub(in crate::template) fn new(line: u64, message: impl Into<String>) -> Self {
+    pub(in crate::expand) fn new(line: u64, message: impl Into<String>) -> Self {
         Self { code: Code::BadRows, line, message: message.into(), help: Vec::new() }
     }
 
@@ -107,7 +107,7 @@ impl RowFault {
     }
 
     /// The fault as a message about the file.
-    pub(in crate::template) fn diagnostic(self, file: &Arc<str>) -> Diagnostic {
+    pub(in crate::expand) fn diagnostic(self, file: &Arc<str>) -> Diagnostic {
         let made = Diagnostic::in_file(self.code, self.message, Arc::clone(file), self.line);
         self.help.into_iter().fold(made, Diagnostic::help)
     }
@@ -121,17 +121,17 @@ impl From<Diagnostic> for RowFault {
 
 /// Whether to go on with the next record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::template) enum Next {
+pub(in crate::expand) enum Next {
     Go,
     Stop,
 }
 
 /// The records of a file, or its faults, one after another.
-pub(in crate::template) type Take<'a> = &'a mut dyn FnMut(Result<Row, RowFault>) -> Next;
+pub(in crate::expand) type Take<'a> = &'a mut dyn FnMut(Result<Row, RowFault>) -> Next;
 
 /// A data file to be read.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::template) struct DataFile<'a> {
+pub(in crate::expand) struct DataFile<'a> {
     /// On disk.
     pub path: &'a Path,
     /// Relative to the project root.
@@ -145,7 +145,7 @@ pub(in crate::template) struct DataFile<'a> {
 }
 
 /// Hands on each record of a csv, tsv, json or jsonl file in order; the system's refusals are faults like the others.
-pub(in crate::template) fn stream(file: DataFile<'_>, take: Take<'_>) {
+pub(in crate::expand) fn stream(file: DataFile<'_>, take: Take<'_>) {
     let input = match Input::open(file.path, file.encoding) {
         Ok(input) => input,
         Err(error) => {
@@ -180,7 +180,7 @@ fn foreign(head: &[u8]) -> Option<RowFault> {
 }
 
 /// The whole text of a file, if it is text.
-pub(in crate::template) fn whole_text(file: DataFile<'_>) -> Option<String> {
+pub(in crate::expand) fn whole_text(file: DataFile<'_>) -> Option<String> {
     let mut text = String::new();
     let input = Input::open(file.path, file.encoding).ok()?;
     input.into_read().take(MAX_FILE_BYTES).read_to_string(&mut text).ok()?;

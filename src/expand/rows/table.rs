@@ -13,10 +13,10 @@ use super::limit::Limited;
 use super::mismatch::mismatch;
 use super::text::{HEAD_BYTES, Input, not_utf8};
 use super::{DataFile, Format, Next, Row, RowFault, Take, unreadable};
+use crate::expand::key::shown;
+use crate::expand::scope::{Columns, TextRow};
 use crate::manifest::Delimiter;
 use crate::source::opens_conflict;
-use crate::template::key::shown;
-use crate::template::scope::{Columns, TextRow};
 
 /// What stands after the end of a file: a record of its own, unless a quote is still open.
 const ENDING: &[u8] = b"\n\x01end of file\x01\n";

@@ -12,7 +12,7 @@ pub(super) fn find(text: &str) -> Option<Finding> {
 }
 
 /// Returns the place of the first invisible character that its neighbors do not need.
-pub(in crate::template) fn invisible_character(text: &str) -> Option<(usize, char)> {
+pub(in crate::expand) fn invisible_character(text: &str) -> Option<(usize, char)> {
     if text.is_ascii() {
         return None;
     }
@@ -42,7 +42,7 @@ pub(in crate::template) fn invisible_character(text: &str) -> Option<(usize, cha
 }
 
 /// Returns whether a character is invisible, white space included.
-pub(in crate::template) fn is_invisible(one: char) -> bool {
+pub(in crate::expand) fn is_invisible(one: char) -> bool {
     one.is_whitespace()
         || one.is_control()
         || matches!(one,

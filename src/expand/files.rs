@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::similar::similar_path;
-use crate::assets::{InspectError, inspect};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{has_template, normalize_speech};
+use crate::media::{InspectError, inspect};
 use crate::source::{
     ConfineError, FileId, Origin, ReadError, SourceFile, Sources, confine, conflict_range, is_lfs_pointer, read_text,
 };

@@ -4,7 +4,7 @@ mod advice;
 mod axes;
 mod cells;
 mod engine;
-mod expand;
+mod expansion;
 mod fault;
 mod files;
 mod foreign;
@@ -32,6 +32,6 @@ mod twins;
 mod undefined;
 mod written;
 
-pub use expand::{Expansion, Inputs, expand};
+pub use expansion::{Expansion, Inputs, expand};
 pub use provenance::{preset_provenance, trace};
 pub use similar::similar_path;

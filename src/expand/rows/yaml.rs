@@ -1,14 +1,14 @@
 //! YAML: one list of mappings, read whole; what is wrong with the text itself is told with its place.
 
 use crate::diagnostic::{Diagnostic, Report};
+use crate::expand::written::collect;
 use crate::source::{SourceFile, Sources, conflict_line, is_lfs_pointer, read_text};
-use crate::template::written::collect;
 use crate::yaml::{self, Node};
 
 use super::{DataFile, Row, RowFault, json};
 
 /// Every mapping of the list; nothing when the text cannot be read, which is then told in `report`.
-pub(in crate::template) fn load(
+pub(in crate::expand) fn load(
     file: DataFile<'_>,
     sources: &mut Sources,
     report: &mut Report,

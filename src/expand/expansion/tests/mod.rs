@@ -14,13 +14,13 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::diagnostic::Severity;
+use crate::expand::{preset_provenance, trace};
 use crate::fields::VENDOR;
 use crate::manifest::{decode, merge};
 use crate::schema::{FileRole, check};
 use crate::source::SourceFile;
 use crate::spec::views::key;
 use crate::spec::{InstanceTrace, PresetProvenance};
-use crate::template::{preset_provenance, trace};
 use crate::yaml;
 
 /// Presets and defaults that make a video of nothing but a script.
