@@ -9,13 +9,13 @@ use sha2::{Digest as _, Sha256};
 use super::frame::sound;
 use super::ledger::{BEFORE, Ledger, save};
 use super::{
-    Backdrop, Canvas, DrawError, Film, Fonts, Foot, Frame, Look, Notice, Painter, Shot, Studio, StudioError, cues,
-    encode, film, frame_svg, speaks,
+    Backdrop, Canvas, DrawError, Film, Fonts, Foot, Frame, Look, Notice, Painter, Shot, Studio, StudioError, Survey,
+    cues, encode, film, frame_svg, speaks,
 };
-use crate::spec::{Fit, Spec, canonical_json, estimate};
+use crate::spec::{Spec, canonical_json, estimate};
 
 /// Raised whenever the same spec is drawn in another way.
-const DRAWING: u32 = 2;
+const DRAWING: u32 = 3;
 
 /// The drawing of one shot.
 pub(super) struct Job<'a> {
@@ -56,13 +56,14 @@ impl Job<'_> {
         let Studio { fonts, shelf, options, .. } = self.studio;
         let canvas = Canvas::of(spec.aspect());
         let mut backdrop = shelf.find(spec.background_media());
-        let drawn = drawn(spec, &backdrop, options.guides, fonts);
         let fit = spec.fit();
-        let hash = hash(&drawn, &backdrop, fit, canvas.pixels(options.scale), fonts);
-        notices.extend(fonts.survey(&drawn).missing.keys().map(|script| Notice::MissingScript(script)));
+        let (width, height) = canvas.pixels(options.scale);
+        let (hash, survey) = inputs(spec, &backdrop, &format!("{width}x{height} {}", options.guides), fonts);
+        notices.extend(survey.missing.keys().map(|script| Notice::MissingScript(script)));
         let path = self.folder.join(name);
         let kept = self.ledger.has(self.folder, name, &hash);
         if !kept {
+            let drawn = drawn(spec, &backdrop, options.guides, fonts);
             let bytes = match self.painter.draw(&drawn, (canvas, options.scale), (&backdrop, fit)) {
                 Err(DrawError::Picture(why)) => {
                     backdrop = backdrop.unusable(&why);
@@ -95,10 +96,7 @@ impl Job<'_> {
         let spec = &shot.spec;
         let mut backdrop = shelf.find(spec.background_media());
         let seconds = estimate(spec).seconds.unwrap_or(UNKNOWN_SECONDS);
-        let drawing = drawn(spec, &backdrop, false, fonts);
-        let (voice, speaks) = (canonical_json(spec, false), speaks());
-        let known = format!("{voice} {seconds} {speaks} {drawing}");
-        let hash = hash(&known, &backdrop, spec.fit(), (0, 0), fonts);
+        let (hash, _) = inputs(spec, &backdrop, &format!("{seconds} {}", speaks()), fonts);
         let path = self.folder.join(name);
         let kept = self.ledger.has(self.folder, name, &hash);
         if !kept {
@@ -130,9 +128,15 @@ pub(super) fn drawn(spec: &Spec, backdrop: &Backdrop, guides: bool, fonts: &Font
     }
 }
 
-fn hash(svg: &str, backdrop: &Backdrop, fit: Fit, (width, height): (u32, u32), fonts: &Fonts) -> String {
-    let still = if let Backdrop::Still(still) = backdrop { still.sha256.as_str() } else { "" };
-    let faces: Vec<String> = fonts.survey(svg).fallbacks.into_iter().collect();
-    let whole = format!("{DRAWING} {width}x{height} {still} {} {}\n{svg}", fit.word(), faces.join(","));
-    data_encoding::HEXLOWER.encode(&Sha256::digest(whole.as_bytes())[..16])
+/// Hashes what a drawing is made from, so that an unchanged one is known without being drawn; and the fonts it needs.
+fn inputs(spec: &Spec, backdrop: &Backdrop, options: &str, fonts: &Fonts) -> (String, Survey) {
+    let behind = match backdrop {
+        Backdrop::Plain => "",
+        Backdrop::Still(still) => &still.sha256,
+        Backdrop::Unseen { title, detail, hint } => &format!("{title}\n{detail}\n{hint}"),
+    };
+    let spec = canonical_json(spec, false);
+    let survey = fonts.survey(&spec);
+    let inputs = format!("{DRAWING} {options}\n{behind}\n{survey:?}\n{spec}");
+    (data_encoding::HEXLOWER.encode(&Sha256::digest(inputs.as_bytes())[..16]), survey)
 }

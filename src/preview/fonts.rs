@@ -15,7 +15,8 @@ const EMBEDDED: &[u8] = include_bytes!("font_files/inter-medium-subset.otf");
 /// The fonts of a run. The system's are only looked at when a letter asks for them.
 pub struct Fonts {
     embedded: Arc<Database>,
-    own: Option<FontRef<'static>>,
+    /// The widths of the embedded font's characters, in ems.
+    widths: HashMap<char, f32>,
     use_system: bool,
     system: OnceLock<System>,
 }
@@ -46,7 +47,7 @@ impl Fonts {
     pub fn new(use_system: bool) -> Self {
         let mut embedded = Database::new();
         embedded.load_font_data(EMBEDDED.to_vec());
-        Self { embedded: Arc::new(embedded), own: FontRef::new(EMBEDDED).ok(), use_system, system: OnceLock::new() }
+        Self { embedded: Arc::new(embedded), widths: embedded_widths(), use_system, system: OnceLock::new() }
     }
 
     /// How wide a letter is, in ems.
@@ -54,15 +55,11 @@ impl Fonts {
         if is_unseen(one) {
             return 0.0;
         }
-        let own = self.own.as_ref().and_then(|font| {
-            let glyph = font.charmap().map(one)?;
-            font.glyph_metrics(Size::new(1.0), LocationRef::default()).advance_width(glyph)
-        });
-        own.map_or_else(|| if is_wide(one) { 1.0 } else { 0.62 }, f64::from)
+        self.widths.get(&one).map_or_else(|| if is_wide(one) { 1.0 } else { 0.62 }, |width| f64::from(*width))
     }
 
     fn is_own(&self, one: char) -> bool {
-        is_unseen(one) || one == ' ' || self.own.as_ref().is_some_and(|font| font.charmap().map(one).is_some())
+        is_unseen(one) || one == ' ' || self.widths.contains_key(&one)
     }
 
     /// The fonts that a text needs beyond the embedded one, by name, and the scripts of the letters that no font has.
@@ -124,6 +121,14 @@ impl System {
             (0..self.order.len()).find(|place| has(*place)).map(|place| self.order[place])
         })
     }
+}
+
+/// Reads the widths once: frames ask for the same few characters thousands of times.
+fn embedded_widths() -> HashMap<char, f32> {
+    let Ok(font) = FontRef::new(EMBEDDED) else { return HashMap::new() };
+    let metrics = font.glyph_metrics(Size::new(1.0), LocationRef::default());
+    let mappings = font.charmap().mappings();
+    mappings.filter_map(|(code, glyph)| Some((char::from_u32(code)?, metrics.advance_width(glyph)?))).collect()
 }
 
 fn letters_of(database: &Database, id: ID) -> Vec<(u32, u32)> {
