@@ -1,4 +1,4 @@
-//! The vendor's local double: every endpoint, strict, on disk, with faults on demand and real films.
+//! A local emulator of the Vidnoz API: every endpoint, strict, on disk, with faults on demand and playable clips.
 
 mod fault;
 mod form;

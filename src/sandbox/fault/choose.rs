@@ -1,4 +1,4 @@
-//! Which faults strike now: counted, or by a share that follows from the seed.
+//! Chooses the faults that apply now: by count, or by a share derived from the seed.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::model::Stage;
 use super::{Fault, FaultKind, Scope, When};
 
-/// The faults of a sandbox, with what they have seen so far.
+/// The faults of a sandbox, with the number of requests that each has seen.
 #[derive(Debug)]
 pub struct Faults {
     seed: u64,
@@ -16,37 +16,37 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// These, from this seed.
+    /// Creates the faults of a sandbox with this seed.
     pub fn new(seed: u64, faults: Vec<Fault>) -> Faults {
         Faults { seed, faults: faults.into_iter().map(|fault| (fault, AtomicU64::new(0))).collect() }
     }
 
-    /// All of them.
+    /// Returns all faults.
     pub fn all(&self) -> impl Iterator<Item = &Fault> {
         self.faults.iter().map(|(fault, _)| fault)
     }
 
-    /// Those that strike before a request is looked at.
+    /// Returns the faults that apply before the sandbox handles a request.
     pub fn before(&self, endpoint: Scope) -> Vec<&FaultKind> {
         self.struck(Stage::Before, endpoint)
     }
 
-    /// Those that strike a request that succeeded.
+    /// Returns the faults that apply after a request succeeded.
     pub fn after(&self, endpoint: Scope) -> Vec<&FaultKind> {
         self.struck(Stage::After, endpoint)
     }
 
-    /// Those that strike one page of the list of videos.
+    /// Returns the faults that apply to one page of the list of videos.
     pub fn listing(&self) -> Vec<&FaultKind> {
         self.struck(Stage::Listing, Scope::List)
     }
 
-    /// Those that strike one answer with a result file.
+    /// Returns the faults that apply to one response with a result file.
     pub fn file(&self) -> Vec<&FaultKind> {
         self.struck(Stage::File, Scope::Result)
     }
 
-    /// How long the token lives that is issued now, if a fault says so.
+    /// Returns the lifetime of a token issued now. `None` if no fault sets it.
     pub fn token_life(&self) -> Option<Duration> {
         self.struck(Stage::Token, Scope::Token).into_iter().find_map(|kind| match kind {
             FaultKind::TokenLife(life) => Some(*life),
@@ -54,7 +54,7 @@ impl Faults {
         })
     }
 
-    /// Those that befall the video with this number, each time it is listed.
+    /// Returns the faults of the video with this number, each time it is listed.
     pub fn listed(&self, video: u64) -> impl Iterator<Item = &FaultKind> {
         let struck = move |(index, (fault, _)): (usize, &(Fault, AtomicU64))| self.strikes(index, fault, video);
         self.faults
@@ -73,7 +73,7 @@ impl Faults {
         faults.filter(move |(index, (fault, _))| self.strikes(*index, fault, task)).map(|(_, (fault, _))| &fault.kind)
     }
 
-    /// True when some fault befalls videos in the list, so that each must be asked about.
+    /// Returns `true` if a fault applies to single videos of the list, so that each video must be checked.
     pub fn hide_videos(&self) -> bool {
         self.all().any(|fault| matches!(fault.kind, FaultKind::LateList(_) | FaultKind::DuplicateList))
     }
@@ -96,7 +96,7 @@ impl Faults {
         }
     }
 
-    /// Evenly spread from 0 to below 1.
+    /// Returns a number from 0 up to but not including 1, evenly distributed.
     fn chance(&self, index: usize, number: u64) -> f64 {
         let hash = Sha256::digest(format!("fault {} {index} {number}", self.seed));
         let top = hash.iter().take(6).fold(0_u64, |value, byte| value << 8 | u64::from(*byte));

@@ -1,44 +1,44 @@
-//! The names of faults, what they take, and how they become values.
+//! The names of faults, their arguments, and the functions that build them.
 
 use std::time::Duration;
 
 use super::{FaultKind, Scope};
 
-/// What stands after the name, read by its form.
+/// The argument after the name, parsed by its form.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Argument {
-    /// Nothing.
+    /// No argument.
     Absent,
-    /// Digits alone.
+    /// Digits only.
     Number(u64),
     /// Digits with a unit: `200ms`, `1.5s`, `2m`, `1h`.
     Span(Duration),
-    /// A duration with its sign; whole seconds.
+    /// A duration with a sign, in whole seconds.
     Shift(i64),
 }
 
 /// A known fault.
 pub struct Known {
-    /// Its name.
+    /// The name, as in `--fault`.
     pub name: &'static str,
-    /// In a few words, what happens.
+    /// What happens, as a short phrase.
     pub what: &'static str,
-    /// In words, what it takes.
+    /// The arguments it accepts, as a phrase.
     pub takes: &'static str,
-    /// Where it strikes unless told.
+    /// The default scope.
     pub scope: Scope,
-    /// The value; None if it does not take this argument. The number is a burst, if there is one.
+    /// Builds the kind of fault and, for a burst, its number of requests. Returns `None` for an invalid argument.
     pub build: fn(Argument) -> Option<(FaultKind, Option<u64>)>,
 }
 
 const NOTHING: &str = "takes no argument";
 const DURATION: &str = "wants a duration, such as `2s`";
 
-/// The default size of an oversized answer.
+/// Default size of an oversized response, in megabytes.
 const OVERSIZED: u64 = 64;
-/// What a short file lacks unless told.
+/// Default number of bytes that a short file lacks.
 const SHORT: u64 = 100;
-/// The default cut of an answer: within its head.
+/// Default size of a cut response, in bytes: the cut is within its head.
 const CUT: u64 = 60;
 
 macro_rules! plain {
@@ -83,7 +83,7 @@ macro_rules! shifted {
     };
 }
 
-/// All of them, in the order of the room's table.
+/// All known faults, in the order of the table in the module docs.
 pub const ALL: &[Known] = &[
     plain!("drop-before-accept", Submit, DropBeforeAccept, "the connection closes, nothing is stored"),
     plain!("error-before-accept", Submit, ErrorBeforeAccept, "HTTP 500, nothing is stored"),

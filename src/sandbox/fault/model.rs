@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-/// What goes wrong, where, and how often.
+/// A fault: what goes wrong, where, and how often.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
-    /// What.
+    /// What goes wrong.
     pub kind: FaultKind,
-    /// At which endpoints.
+    /// The endpoints it applies to.
     pub scope: Scope,
-    /// How often.
+    /// How often it applies.
     pub when: When,
     pub(super) text: String,
 }
@@ -23,7 +23,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// What goes wrong; the room's face describes each.
+/// What goes wrong. The table in the module docs describes each kind.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "the table of the room's face describes each")]
 pub enum FaultKind {
@@ -74,22 +74,22 @@ pub enum FaultKind {
     TokenLife(Duration),
 }
 
-/// When a fault gets its turn.
+/// The stage of a request at which a fault applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Before the request is looked at.
+    /// Before the sandbox handles the request.
     Before,
-    /// After a request that succeeded.
+    /// After a request succeeded.
     After,
-    /// While a list is drawn, request by request.
+    /// When the list is built, once per request.
     Listing,
-    /// While a list is drawn, video by video.
+    /// When the list is built, once per video.
     Listed,
-    /// While a task is reported, in its detail or in the list.
+    /// When a task is reported, in its detail or in the list.
     Task,
-    /// While a result file is served.
+    /// When a result file is served.
     File,
-    /// While a token is issued.
+    /// When a token is issued.
     Token,
 }
 
@@ -146,9 +146,9 @@ impl FaultKind {
 /// A group of endpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Both kinds of submission.
+    /// Avatar and template submissions.
     Submit,
-    /// The state of a task.
+    /// The detail of a task.
     Detail,
     /// The list of videos.
     List,
@@ -158,14 +158,14 @@ pub enum Scope {
     Catalog,
     /// Result files.
     Result,
-    /// The exchange of a client id and secret.
+    /// The exchange of a client id and secret for a token.
     Token,
-    /// All of them.
+    /// All endpoints.
     Any,
 }
 
 impl Scope {
-    /// All, with their words.
+    /// All scopes with their names.
     pub(super) const WORDS: [(&'static str, Scope); 8] = [
         ("submit", Scope::Submit),
         ("detail", Scope::Detail),
@@ -182,57 +182,57 @@ impl Scope {
     }
 }
 
-/// How often a fault strikes.
+/// How often a fault applies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum When {
-    /// Each time.
+    /// Every time.
     Always,
-    /// This share of the times, 0 to 1.
+    /// A share of the times, from 0 to 1.
     Share(f64),
-    /// The first so many times.
+    /// The first N times.
     First(u64),
 }
 
-/// What is wrong with a name that no fault has.
+/// Describes an unknown name of a fault.
 fn unknown(name: &str, hint: &str) -> String {
     if name.is_empty() { "a fault wants a name.".to_owned() } else { format!("`{name}` is not a fault{hint}") }
 }
 
-/// A fault that cannot be read.
+/// An invalid fault argument.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FaultError {
-    /// No such name.
+    /// An unknown name.
     #[error("{} There are:\n{known}", unknown(name, hint))]
     Unknown {
-        /// As written.
+        /// The name as written.
         name: String,
         /// `, did you mean …?`, or a full stop.
         hint: String,
-        /// All names, each with a few words, a line each.
+        /// All names, each with a short description, one per line.
         known: String,
     },
-    /// The argument is missing, unreadable or not wanted.
+    /// A missing, unreadable or unexpected argument.
     #[error("fault `{name}` {reason}")]
     Argument {
-        /// The fault.
+        /// The name of the fault.
         name: &'static str,
-        /// What is wrong.
+        /// Why the argument is invalid.
         reason: String,
     },
-    /// No such scope, or one where this fault makes no sense.
+    /// An unknown scope, or one that this fault does not support.
     #[error("`@{scope}` is no scope of fault `{name}`; it takes {known}")]
     Scope {
-        /// The fault.
+        /// The name of the fault.
         name: &'static str,
-        /// As written.
+        /// The scope as written.
         scope: String,
-        /// What it takes.
+        /// The supported scopes.
         known: String,
     },
-    /// An unreadable share.
+    /// An invalid share.
     #[error("`{text}` is no share; write a percentage from 0% to 100%, or `first=N`")]
     Share {
-        /// As written.
+        /// The share as written.
         text: String,
     },
 }

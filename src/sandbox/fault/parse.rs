@@ -1,4 +1,4 @@
-//! From `NAME[:ARGUMENT][@SCOPE][:SHARE]` to a fault.
+//! Parses `NAME[:ARGUMENT][@SCOPE][:SHARE]` into a fault.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -8,14 +8,14 @@ use super::model::Stage;
 use super::{Fault, FaultError, Scope, When};
 use crate::diagnostic::nearest;
 
-/// The longest span that is believed: ten years, in seconds.
+/// The maximum duration, in seconds: ten years.
 const LONGEST_SECONDS: f64 = 315_360_000.0;
 
 impl Fault {
-    /// Reads one fault; the face of this room lists them.
+    /// Parses one fault. The table in the module docs lists them.
     ///
     /// # Errors
-    /// Unknown names (with the nearest, and all of them), arguments, scopes and shares that make no sense.
+    /// For an unknown name, with the nearest name and all names, and for an invalid argument, scope or share.
     pub fn parse(text: &str) -> Result<Fault, FaultError> {
         let text = text.trim();
         let mut tokens = text.split(':');
@@ -67,7 +67,7 @@ impl Fault {
         Ok(Fault { kind, scope, when, text: text.to_owned() })
     }
 
-    /// The names of all faults, in the order of the room's table.
+    /// Returns the names of all faults, in the order of the table in the module docs.
     pub fn names() -> impl Iterator<Item = &'static str> {
         ALL.iter().map(|known| known.name)
     }
@@ -92,7 +92,7 @@ fn find(name: &str) -> Result<&'static Known, FaultError> {
     })
 }
 
-/// All faults with what they do, a line each.
+/// Returns all faults with what they do, one per line.
 fn all() -> String {
     let widest = Fault::names().map(str::len).max().unwrap_or_default();
     let line = |known: &Known| format!("  {:widest$}  {}", known.name, known.what);
@@ -154,7 +154,7 @@ fn read_span(text: &str) -> Option<Duration> {
     (seconds <= LONGEST_SECONDS).then(|| Duration::from_secs_f64(seconds))
 }
 
-/// Digits with at most one point between them: no sign, no exponent, no `inf`.
+/// Returns the text if it consists of digits with at most one point between them: no sign, no exponent, no `inf`.
 fn decimal(text: &str) -> Option<&str> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     [whole, fraction]

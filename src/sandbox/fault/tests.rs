@@ -1,4 +1,4 @@
-//! Faults are read strictly and strike deterministically.
+//! Faults are parsed strictly and applied deterministically.
 
 use std::time::Duration;
 

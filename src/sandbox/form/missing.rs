@@ -1,13 +1,13 @@
-//! Messages about the parts that a form lacks.
+//! Messages about missing parts of a form.
 
 use crate::fields::{Missing, RowId, RowSet, Table, Wire};
 
-/// Returns whether a form has a part for a row. A local file is sent in the part of a sibling.
+/// Returns whether a form has a part for a row. A local file is sent in the part of a sibling row.
 pub fn is_sent(table: &Table, row: RowId) -> bool {
     table[row].field().is_none_or(|row| !matches!(row.field.wire, Wire::Never | Wire::As(_)))
 }
 
-/// Returns the message about something missing. `None` if its part was sent and is rejected for another reason.
+/// Returns the message about a missing value. `None` if its part was sent and rejected for another reason.
 ///
 /// `part` gives the name of a row's part in backticks.
 pub fn missing_message(

@@ -1,4 +1,4 @@
-//! Submissions: the parts of a form, checked by every rule of the vendor's table, become a spec.
+//! Submissions: turns the parts of a form into a spec, after checking them against every rule of the vendor's table.
 
 mod missing;
 mod parts;

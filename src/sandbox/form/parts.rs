@@ -3,43 +3,43 @@
 use axum::extract::{FromRequest, Multipart, Request};
 use thiserror::Error;
 
-/// More parts than any form of the vendor has, and yet few.
+/// Maximum number of parts. More than any form of the vendor has.
 const MOST_PARTS: usize = 400;
 
-/// One part, as it came.
+/// One part, as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     /// Its name.
     pub name: String,
     /// Its `Content-Type`, if it has one.
     pub content_type: Option<String>,
-    /// True for a file: it has a file name.
+    /// Whether it is a file: it has a file name.
     pub file: bool,
-    /// Its bytes.
+    /// Its content.
     pub value: Vec<u8>,
 }
 
-/// A body that is no form.
+/// Why a body is not a valid form.
 #[derive(Debug, Error)]
 pub enum FormError {
     /// Another content type, or no boundary.
     #[error("the body must be multipart/form-data with a boundary")]
     NotMultipart,
-    /// Broken framing, or cut short.
+    /// Broken framing, or a truncated body.
     #[error("the multipart body is unreadable: {0}")]
     Broken(String),
     /// A part without a name.
     #[error("part {0} has no name")]
     Nameless(usize),
-    /// Absurdly many.
+    /// More than the maximum number of parts.
     #[error("the form has more than {MOST_PARTS} parts")]
     TooMany,
 }
 
-/// All parts in order.
+/// Returns all parts in order.
 ///
 /// # Errors
-/// Bodies that are no multipart form.
+/// If the body is not a multipart form.
 pub async fn read_parts(request: Request) -> Result<Vec<Part>, FormError> {
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| FormError::NotMultipart)?;
     let mut parts = Vec::new();

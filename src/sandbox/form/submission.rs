@@ -1,4 +1,4 @@
-//! Submissions, read by the vendor's table.
+//! Reads submissions by the vendor's table.
 
 use super::Part;
 use super::missing::{is_sent, missing_message};
@@ -7,10 +7,10 @@ use crate::fields::{Field, FieldPath, MediaKind, Record, RowId, RowSet, Table, T
 use crate::spec::Spec;
 use crate::vendor::wire;
 
-/// Prefix of the asset ids that a sandbox gives out. Any other id is accepted unseen.
+/// Prefix of the asset ids that a sandbox issues. Any other id is accepted without a check.
 pub const OUR_ASSETS: &str = "sbx";
 
-/// The assets that the sandbox gave out.
+/// The assets that the sandbox issued.
 pub trait Assets {
     /// Returns the kind of an asset. `None` if no asset has this id.
     fn kind(&self, id: &str) -> Option<MediaKind>;
@@ -24,7 +24,7 @@ pub fn avatar_video(parts: &[Part], assets: &dyn Assets) -> Result<Spec, FormErr
     avatar_video_in(&VENDOR, parts, assets)
 }
 
-/// Returns the spec of an avatar video by another table.
+/// Returns the spec of an avatar video, read by the given table.
 ///
 /// # Errors
 /// All errors of the form, each with the name of its part.
@@ -32,14 +32,14 @@ pub fn avatar_video_in(table: &'static Table, parts: &[Part], assets: &dyn Asset
     Submission::read(table, wire::SUBMIT, 0, parts, assets).finish()
 }
 
-/// The fields of a form so far.
+/// The fields of a form read so far.
 pub struct Submission<'a> {
     table: &'static Table,
     rows: RowSet,
     /// The length of each list.
     item_count: usize,
     reader: FormReader<'a>,
-    /// The fields that were sent; without a value if the part is rejected, so that it is not reported as missing too.
+    /// The fields that were sent. A rejected part has no value here, so that it is not reported as missing too.
     fields: Vec<(FieldPath, Option<Value>)>,
 }
 
@@ -99,7 +99,7 @@ impl<'a> Submission<'a> {
         self.reader.finish(Spec { table, record })
     }
 
-    /// Returns the fields of the form or of a list item that were sent, with their groups.
+    /// Returns the fields that were sent, of the form or of a list item, with their groups.
     fn sent(&self, item: Item) -> RowSet {
         let rows = self.fields.iter().filter(|(path, _)| path.item == item).map(|(path, _)| path.row);
         rows.fold(RowSet::default(), |sent, row| sent.or(self.table[row].ancestors).with(row))
@@ -113,7 +113,7 @@ impl<'a> Submission<'a> {
         self.table.record(self.sent(item).without(self.table.fields), values)
     }
 
-    /// Reports fields without effect, and what the record lacks.
+    /// Reports fields without effect, and missing fields of the record.
     fn check(&mut self, rows: RowSet, item: Item, record: &Record) {
         let (table, sent) = (self.table, self.sent(item));
         let part = |row| format!("`{}`", table.part_name(FieldPath { row, item }));
@@ -135,10 +135,10 @@ impl<'a> Submission<'a> {
 /// The item of a list that holds a field.
 type Item = Option<(RowId, u16)>;
 
-/// Returns what is wrong with the id of an asset.
+/// Returns the error about the id of an asset, if any.
 fn asset_error(table: &Table, row: RowId, value: &Value, assets: &dyn Assets) -> Option<String> {
     let Value::Text(id) = value else { return None };
-    // A field that stands for an uploaded file takes the same kinds as the file.
+    // A field that represents an uploaded file accepts the same kinds as the file.
     let kinds = table.rows().iter().find_map(|other| match other.field()?.field {
         Field { ty: Type::File(kinds), .. } if other.part_name == table[row].part_name => Some(kinds),
         _ => None,

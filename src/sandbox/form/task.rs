@@ -1,4 +1,4 @@
-//! The form of a request for the state of a task: its id, and nothing else.
+//! The form of a request for the status of a task: only its id.
 
 use std::sync::Arc;
 

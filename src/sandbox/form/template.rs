@@ -35,7 +35,7 @@ pub fn template_video(
     scenes_of: impl Fn(i64) -> Option<usize>,
     assets: &dyn Assets,
 ) -> Result<(i64, Spec), FormErrors> {
-    // Which parts there may be follows from the template, so its id is read first.
+    // The template determines the allowed parts, so its id is read first.
     let part = parts.iter().find(|part| part.name == ID_PART);
     let id = part.and_then(|part| match ID.receive(std::str::from_utf8(&part.value).ok()?) {
         Ok(Value::Integer(id)) => Some(id),
@@ -46,6 +46,6 @@ pub fn template_video(
     if let (Some(id), None) = (id, scenes) {
         form.error(format!("`{ID_PART}` names no template: {id}"));
     }
-    // A form without a readable id has an error.
+    // A form without a readable id has an error, so `finish` fails and the default id is never used.
     form.finish().map(|spec| (id.unwrap_or_default(), spec))
 }

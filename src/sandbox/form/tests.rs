@@ -1,4 +1,4 @@
-//! Every rule of the vendor's table, each with a form that breaks it.
+//! Tests each rule of the vendor's table with a form that breaks it.
 
 use super::{Assets, Part, avatar_video, template_video};
 use crate::fields::MediaKind;
@@ -27,7 +27,7 @@ fn part(name: &str, value: &str) -> Part {
     Part { name: name.to_owned(), content_type, file: false, value: value.as_bytes().to_vec() }
 }
 
-/// The least form, with some parts set and some taken away (`-name`).
+/// Returns the minimal form, with some parts set and some removed (`-name`).
 fn form(changes: &[(&str, &str)]) -> Vec<Part> {
     let mut parts: Vec<Part> = LEAST.iter().map(|(name, value)| part(name, value)).collect();
     for (name, value) in changes {
@@ -60,7 +60,7 @@ fn the_least_form_has_the_vendors_defaults() {
 
 #[test]
 fn the_captured_curl_command_is_understood_part_by_part() {
-    // The page's example sends all three voice modes and both media sources at once, to show them.
+    // The example in the vendor's documentation sends all three voice modes and both media sources, to show them.
     let captured = [
         ("name", "YmUxSTFBcVA1V1A3N2Y3L2hxMHhGQT09"),
         ("aspect", "1"),

@@ -1,32 +1,32 @@
-//! The vendor's envelope.
+//! The vendor's response envelope.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-/// Marks an answer that says yes, so that faults of the second stage know where to strike.
+/// Marks a successful response, so that faults of the second stage apply to it.
 #[derive(Clone, Copy, Debug)]
 pub struct Succeeded;
 
-/// Code 200.
+/// Returns a response with code 200.
 pub fn ok(data: &Value) -> Response {
     let mut answer = envelope(StatusCode::OK, 200, "ok", data);
     answer.extensions_mut().insert(Succeeded);
     answer
 }
 
-/// HTTP 200 with a code that says no, as the vendor does.
+/// Returns HTTP 200 with an error code, as the vendor does.
 pub fn refuse(code: i64, message: &str) -> Response {
     envelope(StatusCode::OK, code, message, &Value::Null)
 }
 
-/// HTTP and code say no.
+/// Returns an error as both the HTTP status and the code.
 pub fn fail(status: StatusCode, message: &str) -> Response {
     envelope(status, i64::from(status.as_u16()), message, &Value::Null)
 }
 
-/// Any body of any type.
+/// Returns a response with any body and content type.
 pub fn bytes(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {
     let mut answer = Response::new(body.into());
     *answer.status_mut() = status;
@@ -36,7 +36,7 @@ pub fn bytes(status: StatusCode, content_type: &'static str, body: impl Into<Bod
     answer
 }
 
-/// Any status with any code.
+/// Returns a response with any status and code.
 pub fn envelope(status: StatusCode, code: i64, message: &str, data: &Value) -> Response {
     let body = json!({ "code": code, "message": message, "data": data });
     bytes(status, "application/json", body.to_string())

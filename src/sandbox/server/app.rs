@@ -1,4 +1,4 @@
-//! What all handlers share.
+//! State shared by all handlers.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,32 +18,32 @@ use super::tokens::Issued;
 use crate::sandbox::fault::Faults;
 use crate::sandbox::state::{Store, Task};
 
-/// Signed addresses hold for seven days.
+/// How long signed addresses are valid: seven days.
 pub const SIGNED_SECONDS: u64 = 604_800;
 
-/// What all handlers share.
+/// State shared by all handlers.
 #[derive(Debug)]
 pub struct App {
-    /// What was accepted.
+    /// Accepted submissions and uploads.
     pub store: Store,
-    /// What goes wrong.
+    /// The faults to inject.
     pub faults: Faults,
-    /// How to behave.
+    /// The settings of the sandbox.
     pub options: SandboxOptions,
     /// `http://127.0.0.1:8787`.
     pub base_url: String,
-    /// True once the sandbox goes down.
+    /// `true` once the sandbox shuts down.
     pub closing: watch::Receiver<bool>,
-    /// The limit.
+    /// The rate limit.
     pub rate: Rate,
     /// Tokens that a client id and secret were exchanged for.
     pub issued: Issued,
-    /// What became of tasks.
+    /// The clips of tasks.
     pub films: Films,
 }
 
 impl App {
-    /// Around a state.
+    /// Creates the shared state of a sandbox.
     pub fn new(store: Store, options: SandboxOptions, base_url: String, closing: watch::Receiver<bool>) -> App {
         App {
             faults: Faults::new(store.seed(), options.faults.clone()),
@@ -57,7 +57,7 @@ impl App {
         }
     }
 
-    /// Checks key and rate; the answer is a refusal.
+    /// Checks the API key and the rate. The error is the response to send.
     pub fn admit(&self, headers: &HeaderMap) -> Result<(), Box<Response>> {
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let (scheme, key) = given.and_then(|value| value.split_once(' ')).unwrap_or_default();
@@ -65,7 +65,7 @@ impl App {
         let Some(client) = self.issued.client(key) else {
             return Err(Box::new(refuse(401, "the token is invalid or expired")));
         };
-        // A token is known by its client, a static key by itself.
+        // For a token, the client id identifies the client. A static key identifies itself.
         let known = client != key || self.options.key.as_deref().is_none_or(|known| known == key);
         if !scheme.eq_ignore_ascii_case("bearer") || key.is_empty() || !known {
             let message =
@@ -75,7 +75,7 @@ impl App {
         if self.rate.admits(&client, Instant::now()) { Ok(()) } else { Err(Box::new(refuse(803, "frequent requests"))) }
     }
 
-    /// Waits; false if the sandbox went down meanwhile.
+    /// Waits. Returns `false` if the sandbox shut down before the time was over.
     pub async fn pause(&self, span: Duration) -> bool {
         let mut closing = self.closing.clone();
         tokio::select! {
@@ -84,13 +84,13 @@ impl App {
         }
     }
 
-    /// The vendor's words for the film of a task: address, duration, and its size once it has been made.
+    /// Returns the address and duration of a task's clip, and its size if the clip exists.
     pub fn film_facts(&self, task: &Task, now: Timestamp) -> FilmFacts {
         let size = self.films.size(task);
         FilmFacts { url: self.sign(&format!("/results/{}.mp4", task.video), now), size, seconds: task.work.seconds }
     }
 
-    /// An address in the look of a presigned one; it holds for seven days.
+    /// Returns an address in the form of a presigned one. It is valid for seven days.
     pub fn sign(&self, path: &str, now: Timestamp) -> String {
         let date = now.strftime("%Y%m%dT%H%M%SZ").to_string();
         let signature = self.signature(path, &date);
@@ -101,7 +101,7 @@ impl App {
         )
     }
 
-    /// Checks what [`App::sign`] made.
+    /// Checks a signature made by [`App::sign`].
     pub fn signed(&self, path: &str, query: &BTreeMap<String, String>, now: Timestamp) -> bool {
         let (Some(date), Some(signature)) = (query.get("X-Amz-Date"), query.get("X-Amz-Signature")) else {
             return false;
@@ -118,29 +118,29 @@ impl App {
     }
 }
 
-/// What is told of a film.
+/// The facts about a clip that the API reports.
 #[derive(Clone, Debug)]
 pub struct FilmFacts {
-    /// Signed.
+    /// The signed address.
     pub url: String,
-    /// Bytes, once it has been made.
+    /// Size in bytes. `None` until the clip is rendered.
     pub size: Option<usize>,
-    /// Of video.
+    /// Duration of the video.
     pub seconds: f64,
 }
 
 impl FilmFacts {
-    /// As the detail of a task says it.
+    /// Returns the facts as the detail of a task reports them.
     pub fn detail(&self) -> Value {
         Self::sized("video_size", self.size, json!({ "url": self.url, "video_duration": self.seconds }))
     }
 
-    /// As the list of videos says it.
+    /// Returns the facts as the list of videos reports them.
     pub fn listed(&self) -> Value {
         Self::sized("size", self.size, json!({ "url": self.url, "duration": self.seconds }))
     }
 
-    /// A film that nobody asked for yet has no size: to list a thousand must not make a thousand.
+    /// Adds the size if the clip is rendered: listing 1,000 videos must not render 1,000 clips.
     fn sized(name: &str, size: Option<usize>, mut facts: Value) -> Value {
         if let Some(size) = size {
             facts[name] = size.into();

@@ -1,4 +1,4 @@
-//! Uploads: streamed to disk and hashed on the way, then listed.
+//! Uploads: streamed to disk and hashed in one pass, then listed.
 
 use std::fs;
 use std::io;
@@ -22,22 +22,22 @@ use crate::fields::MediaKind;
 use crate::sandbox::state::{Asset, SandboxError};
 use crate::source::{make_directory, temporary_file};
 
-/// The vendor's limit.
+/// The vendor's limit, in bytes.
 const LARGEST_FILE: u64 = 200 << 20;
-/// Parts other than the file, at most.
+/// Maximum size of the parts other than the file, in bytes.
 const LARGEST_VALUE: usize = 4 << 10;
-/// Uploads that are not whole yet begin so.
+/// Prefix of the names of incomplete uploads.
 const UNFINISHED: &str = ".upload-";
 
-/// Where the bytes of an asset lie.
+/// Returns the path of the content of an asset.
 pub fn place(folder: &Path, id: &str) -> PathBuf {
     folder.join("assets").join(id)
 }
 
-/// Makes the folder of assets, and clears away what an earlier end left unfinished.
+/// Creates the directory of assets, and removes uploads that an earlier run left incomplete.
 ///
 /// # Errors
-/// The disk.
+/// If the disk fails.
 pub fn sweep(folder: &Path) -> Result<(), SandboxError> {
     let assets = folder.join("assets");
     let swept = make_directory(folder, &assets).and_then(|()| {
@@ -52,11 +52,11 @@ pub fn sweep(folder: &Path) -> Result<(), SandboxError> {
     swept.map_err(|source| SandboxError::State { path: assets, source })
 }
 
-/// Why an upload was not taken.
+/// Why an upload was rejected.
 enum Rejected {
-    /// By a rule.
+    /// It breaks a rule of the form.
     Form(String),
-    /// By the disk.
+    /// The disk failed.
     Disk(io::Error),
 }
 
@@ -66,7 +66,7 @@ impl From<io::Error> for Rejected {
     }
 }
 
-/// What came in so far.
+/// The parts received so far.
 #[derive(Default)]
 struct Upload {
     file: Option<Received>,
@@ -98,7 +98,8 @@ pub async fn upload(State(app): State<Arc<App>>, mut request: Request) -> Respon
     }
 }
 
-/// Reads all parts; after a fault the rest is still read, so that the answer is read as well.
+/// Reads all parts. After an error it still reads the rest, because a client may read the response only after sending
+/// all.
 async fn receive(app: &App, mut form: Multipart) -> Result<Upload, Rejected> {
     let mut upload = Upload::default();
     let mut fault = None;
@@ -110,7 +111,7 @@ async fn receive(app: &App, mut form: Multipart) -> Result<Upload, Rejected> {
                 return Err(Rejected::Form(format!("the multipart body is unreadable: {}", error.body_text())));
             }
         };
-        // The next part is only read after this one was left, so its bytes are skipped by going on.
+        // The next part is read only after the previous one is consumed, so continuing skips its bytes.
         if fault.is_none() {
             fault = take(app, &mut upload, field).await.err();
         }
@@ -172,7 +173,7 @@ async fn chunk(field: &mut Field<'_>) -> Result<Option<axum::body::Bytes>, Rejec
     field.chunk().await.map_err(broken)
 }
 
-/// Puts a whole upload in its place and into the journal, in this order.
+/// Stores a complete upload: first the file, then its line in the journal.
 async fn keep(app: &Arc<App>, upload: Upload) -> Result<Asset, Rejected> {
     let missing = |name: &str| Rejected::Form(format!("`{name}` is required"));
     let received = upload.file.ok_or_else(|| missing("file"))?;
@@ -195,7 +196,7 @@ async fn keep(app: &Arc<App>, upload: Upload) -> Result<Asset, Rejected> {
     let seen = tokio::task::spawn_blocking(move || {
         let seen = probe(file.path(), &probed)?;
         file.persist(&target).map_err(|error| error.error)?;
-        // The name must last as long as the journal's line.
+        // The file name must be as durable as the journal's line.
         target.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())?;
         Ok::<_, io::Error>(seen)
     });
@@ -241,7 +242,7 @@ pub async fn list(State(app): State<Arc<App>>, RawQuery(text): RawQuery) -> Resp
 }
 
 fn shown(app: &App, asset: &Asset) -> Value {
-    // The vendor sends an empty text where it knows no size.
+    // The vendor sends an empty string for an unknown size.
     let dimension = asset.size.map_or(json!(""), |(width, height)| json!({ "width": width, "height": height }));
     json!({
         "id": asset.id,

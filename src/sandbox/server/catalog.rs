@@ -1,4 +1,4 @@
-//! A small cast: avatars, voices and templates, among them those of the vendor's own example.
+//! A small catalog of avatars, voices and templates, including those of the vendor's own example.
 
 use std::sync::Arc;
 
@@ -43,12 +43,12 @@ const VOICES: [Voice; 6] = [
 const TEMPLATES: [(i64, &str, Aspect, usize); 3] =
     [(1, "Greeting", Aspect::Wide, 1), (2, "Product in three scenes", Aspect::Wide, 3), (3, "Story", Aspect::Tall, 2)];
 
-/// How many scenes a template has, if there is one of that id.
+/// Returns the number of scenes of a template. `None` if no template has this id.
 pub fn scenes(template: i64) -> Option<usize> {
     TEMPLATES.iter().find(|(id, ..)| *id == template).map(|(.., scenes)| *scenes)
 }
 
-/// The aspect of a template.
+/// Returns the aspect of a template.
 pub fn aspect(template: i64) -> Aspect {
     TEMPLATES.iter().find(|(id, ..)| *id == template).map_or(Aspect::Wide, |(_, _, aspect, _)| *aspect)
 }
@@ -89,7 +89,7 @@ pub async fn voices(State(app): State<Arc<App>>, RawQuery(text): RawQuery) -> Re
     )
 }
 
-/// `GET /v2/template/list`; there are no personal ones.
+/// `GET /v2/template/list`. No personal templates exist.
 pub async fn templates(State(app): State<Arc<App>>, RawQuery(text): RawQuery) -> Response {
     let personal = match query(text.as_deref()).get("personal").map(String::as_str) {
         None | Some("false") => false,

@@ -1,4 +1,4 @@
-//! Connections that can be cut: a handler may allow the answer only so many bytes, or none.
+//! Connections that can be cut: a handler can limit how many more bytes a connection sends.
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -13,10 +13,10 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// How long to wait when the machine has no more connections to give.
+/// How long to wait after a failed accept, for example when file descriptors are used up.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// How many more bytes a connection may send.
+/// The number of bytes that a connection may still send.
 #[derive(Clone, Debug)]
 pub struct Budget(Arc<AtomicU64>);
 
@@ -25,12 +25,12 @@ impl Budget {
         Budget(Arc::new(AtomicU64::new(u64::MAX)))
     }
 
-    /// Cuts the connection after so many more bytes.
+    /// Cuts the connection after `bytes` more bytes.
     pub fn cut_after(&self, bytes: u64) {
         self.0.store(bytes, Ordering::SeqCst);
     }
 
-    /// No limit, for the next request on the same connection.
+    /// Removes the limit, for the next request on the same connection.
     pub fn reset(&self) {
         self.cut_after(u64::MAX);
     }
@@ -46,7 +46,7 @@ impl Connected<IncomingStream<'_, Door>> for Budget {
     }
 }
 
-/// Where connections come in.
+/// The listener that accepts connections.
 #[derive(Debug)]
 pub struct Door(pub TcpListener);
 

@@ -1,4 +1,4 @@
-//! The films of tasks: drafts of what was submitted, made when first asked for, kept beside the journal.
+//! The clips of tasks: rendered from the submission at the first request, and stored next to the journal.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -16,23 +16,23 @@ use crate::sandbox::state::Task;
 use crate::source::{cores, read_regular, replace_file};
 use crate::spec::{Aspect, Spec};
 
-/// File sizes that are remembered.
+/// Maximum number of cached file sizes.
 const MOST_SIZES: usize = 100_000;
 
-/// What films are made with.
+/// The clips of a sandbox, and what renders them.
 #[derive(Debug)]
 pub struct Films {
     state: PathBuf,
     fonts: Fonts,
     shelf: Shelf,
     images: ImageRenderer,
-    /// So many are made at once: each takes a core.
+    /// Limits the number of concurrent renders, because each uses a core.
     makers: Semaphore,
     sizes: Mutex<HashMap<String, usize>>,
 }
 
 impl Films {
-    /// Films of a state folder, their pictures drawn as `draw_in` says.
+    /// Creates the clips of a state directory. `draw_in` says where pictures are drawn.
     pub fn new(state: &std::path::Path, draw_in: DrawIn) -> Films {
         Films {
             state: state.to_path_buf(),
@@ -44,7 +44,7 @@ impl Films {
         }
     }
 
-    /// The size of a film, if it has been made.
+    /// Returns the size of a clip. `None` until it is rendered.
     pub fn size(&self, task: &Task) -> Option<usize> {
         let known = self.sizes.lock().unwrap_or_else(PoisonError::into_inner).get(&task.video).copied();
         known.or_else(|| {
@@ -55,7 +55,7 @@ impl Films {
         })
     }
 
-    /// Ids are made of letters and digits, see `Store::id`.
+    /// Returns the path of a clip. Ids consist of letters and digits only, see `Store::id`.
     fn place(&self, task: &Task) -> PathBuf {
         self.state.join("films").join(format!("{}.mp4", task.video))
     }
@@ -74,7 +74,7 @@ impl Films {
         Some(bytes)
     }
 
-    /// Keeps a film whole or not at all; what cannot be kept is made again.
+    /// Stores a clip atomically. A clip that cannot be stored is rendered again at the next request.
     fn keep(&self, task: &Task, bytes: &[u8]) {
         match replace_file(&self.state, &self.place(task), bytes) {
             Ok(()) => self.remember(task, bytes.len()),
@@ -106,10 +106,10 @@ impl Films {
     }
 }
 
-/// The film of a task.
+/// Returns the clip of a task.
 pub async fn film_of(app: &Arc<App>, task: &Arc<Task>) -> Bytes {
     let (app, task) = (Arc::clone(app), Arc::clone(task));
-    // The semaphore is never closed; without a permit the film is made all the same.
+    // The semaphore is never closed. Even without a permit, the clip must be rendered.
     let permit = app.films.makers.acquire().await.ok();
     let work = {
         let (app, task) = (Arc::clone(&app), Arc::clone(&task));
@@ -130,7 +130,7 @@ pub async fn film_of(app: &Arc<App>, task: &Arc<Task>) -> Bytes {
     bytes.into()
 }
 
-/// What was submitted, read again from its parts; none for videos of templates.
+/// Reads the submitted spec again from its parts. Returns `None` for template videos.
 fn submitted(app: &App, task: &Task) -> Option<Spec> {
     if task.work.template.is_some() {
         return None;

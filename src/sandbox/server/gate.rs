@@ -1,4 +1,4 @@
-//! The way of every request: faults, key, rate, the work itself, faults again.
+//! The steps of every request: faults, API key, rate, the handler, then faults again.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -20,22 +20,22 @@ use super::app::App;
 use super::connection::Budget;
 use crate::sandbox::fault::{FaultKind, Scope};
 
-/// Bodies of all but uploads, at most.
+/// Maximum size of all bodies except uploads, in bytes.
 const LARGEST_BODY: usize = 1 << 20;
-/// How long an answer with a repeated task id waits for the first one.
+/// How long a response with a repeated task id waits for the first one.
 const FIRST_ANSWER: Duration = Duration::from_millis(300);
-/// What looks like an answer and is none.
+/// An unreadable body that resembles a response.
 const GARBAGE: &[u8] = b"{\"code\": 200, \"message\": \"ok\", \"data\": {\"task_id\": \xff\xfe<html>";
-/// What a gateway says.
+/// The error page of a gateway.
 const GATEWAY_PAGE: &str = "<html><body><h1>Service unavailable</h1></body></html>";
 
-/// The gate of one group of endpoints.
+/// The application and the group of endpoints that a request belongs to.
 pub type Gate = (Arc<App>, Scope);
 
-/// Lets a request in, and its answer out.
+/// Runs one request through all steps.
 ///
-/// The body is read first, so that no connection is reset over unread bytes. What follows goes on even if the client
-/// goes: a vendor does not stop because someone ran out of patience, and that is the case to rehearse.
+/// Reads the body first, because unread bytes would reset the connection. The later steps run to their end even if the
+/// client disconnects: the vendor does not stop either, and clients must be tested against that case.
 pub async fn gate(State((app, scope)): State<Gate>, request: Request, next: Next) -> Response {
     let budget = request.extensions().get::<ConnectInfo<Budget>>().map(|info| info.0.clone());
     let Some(budget) = budget else { return fail(StatusCode::INTERNAL_SERVER_ERROR, "no connection") };
@@ -60,7 +60,7 @@ async fn pass(app: Arc<App>, scope: Scope, budget: Budget, request: Request, nex
             return answer;
         }
     }
-    // Results are signed, and the exchange is where a token comes from.
+    // Results are signed, and the token exchange happens before a client has a token.
     if !matches!(scope, Scope::Result | Scope::Token)
         && let Err(answer) = app.admit(request.headers())
     {
@@ -76,7 +76,7 @@ async fn pass(app: Arc<App>, scope: Scope, budget: Budget, request: Request, nex
     answer
 }
 
-/// What a fault answers instead of looking at the request, if it does; `method` and `target` are the request's.
+/// Returns the response of a fault that replaces handling the request. `None` if the fault does not replace it.
 async fn before(
     app: &App,
     fault: &FaultKind,
@@ -91,7 +91,7 @@ async fn before(
         FaultKind::TooFast => Some(refuse(803, "frequent requests")),
         FaultKind::TooMany { retry_after } => {
             let mut answer = fail(StatusCode::TOO_MANY_REQUESTS, "too many requests");
-            // The header knows whole seconds only.
+            // The header has whole seconds only.
             let seconds = retry_after.as_secs_f64().ceil() as u64;
             answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             Some(answer)
@@ -110,7 +110,7 @@ async fn before(
     }
 }
 
-/// What a fault makes of an answer.
+/// Applies a fault to a response.
 async fn after(app: &App, fault: &FaultKind, budget: &Budget, target: &str, answer: Response) -> Response {
     match fault {
         FaultKind::ErrorAfterAccept => fail(StatusCode::INTERNAL_SERVER_ERROR, "internal error"),
@@ -127,7 +127,7 @@ async fn after(app: &App, fault: &FaultKind, budget: &Budget, target: &str, answ
             let own = data(answer).await;
             let first = app.store.tables().tasks().next().map(|first| first.task.clone());
             if own["task_id"].as_str() != first.as_deref() {
-                // The first answer should arrive first, so that the others repeat its id.
+                // The first response should arrive first, because the others repeat its id.
                 app.pause(FIRST_ANSWER).await;
             }
             ok(&json!({ "task_id": first }))
@@ -142,7 +142,7 @@ async fn after(app: &App, fault: &FaultKind, budget: &Budget, target: &str, answ
     }
 }
 
-/// An answer whose `Date` is off.
+/// Shifts the `Date` of a response.
 fn dated(mut answer: Response, now: Timestamp, seconds: i64) -> Response {
     let then = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
     if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(then.into())) {
@@ -151,7 +151,7 @@ fn dated(mut answer: Response, now: Timestamp, seconds: i64) -> Response {
     answer
 }
 
-/// A complete answer, compressed.
+/// Compresses a response.
 async fn packed(answer: Response) -> Response {
     if answer.status() != StatusCode::OK {
         return answer;
@@ -168,14 +168,14 @@ async fn packed(answer: Response) -> Response {
     Response::from_parts(head, Body::from(packed))
 }
 
-/// The `data` of an answer.
+/// Returns the `data` of a response.
 async fn data(answer: Response) -> Value {
     let body = to_bytes(answer.into_body(), LARGEST_BODY).await.unwrap_or_default();
     let mut said: Value = serde_json::from_slice(&body).unwrap_or_default();
     said["data"].take()
 }
 
-/// Closes the connection after so many bytes of whatever is answered.
+/// Closes the connection after `after` bytes of the response.
 fn cut(budget: &Budget, after: u64) -> Response {
     budget.cut_after(after);
     fail(StatusCode::INTERNAL_SERVER_ERROR, "cut")
@@ -193,7 +193,7 @@ fn redirect(target: &str) -> Response {
     answer
 }
 
-/// A true answer in form, far too long.
+/// Returns a well-formed response that is far too long.
 fn oversized(megabytes: u64) -> Response {
     let chunk = Bytes::from(vec![b'x'; 1 << 20]);
     let open = stream::iter([Bytes::from_static(b"{\"code\":200,\"message\":\"ok\",\"data\":{\"padding\":\"")]);
@@ -203,7 +203,7 @@ fn oversized(megabytes: u64) -> Response {
     bytes(StatusCode::OK, "application/json", Body::from_stream(body))
 }
 
-/// Reads what is left of a body, so that the answer is read as well.
+/// Reads the rest of a body, because a client may read the response only after sending all of it.
 async fn drain(request: Request) {
     let mut body = request.into_body().into_data_stream();
     while let Some(Ok(_)) = body.next().await {}

@@ -1,4 +1,4 @@
-//! The page for people: what this is, and what it was asked for.
+//! The human-readable page: what the sandbox is, and what it accepted.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::app::App;
 use crate::sandbox::state::{Life, Task};
 use crate::vendor::wire;
 
-/// Tasks on the page.
+/// Maximum number of tasks on the page.
 const SHOWN: usize = 50;
 
 /// `GET /`.

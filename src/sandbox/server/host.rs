@@ -1,6 +1,6 @@
-//! Which `Host` a request may name: this machine, so that no web page reaches the sandbox by another name.
+//! Checks that a request names this machine as its `Host`, so that no web page reaches the sandbox by another name.
 //!
-//! A page of a stranger can make its name resolve to 127.0.0.1 (DNS rebinding). The browser then sends the page's name.
+//! A hostile page can make its own name resolve to 127.0.0.1 (DNS rebinding). The browser then sends the page's name.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use axum::response::Response;
 use super::answer::fail;
 use super::app::App;
 
-/// Passes a request on if every host that it names is allowed, and it names one.
+/// Passes a request on if it names at least one host, and all of them are allowed.
 pub async fn check_host(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let remote = app.options.allow_remote;
     let mut named = request.headers().get_all(header::HOST).iter().map(|value| value.to_str().unwrap_or_default());
-    // HTTP/2 names it in the address.
+    // HTTP/2 sends the host in the address.
     let authority = request.uri().authority().map(Authority::as_str);
     let some = request.headers().contains_key(header::HOST) || authority.is_some();
     if some && named.all(|host| is_allowed(host, remote)) && authority.is_none_or(|host| is_allowed(host, remote)) {
@@ -28,11 +28,11 @@ pub async fn check_host(State(app): State<Arc<App>>, request: Request, next: Nex
     fail(StatusCode::MISDIRECTED_REQUEST, message)
 }
 
-/// Whether a `Host` is this machine; where other machines may ask, any literal address, which no page can rebind.
+/// Returns whether a `Host` is allowed: this machine or, with `remote`, any literal address, which no page can rebind.
 fn is_allowed(host: &str, remote: bool) -> bool {
     let Ok(authority) = host.parse::<Authority>() else { return false };
     let name = authority.host();
-    // A name and a port: no user before, and nothing between, as in `[::1]evil.example`.
+    // Only a name and a port: no user before them, and nothing in between, as in `[::1]evil.example`.
     let port = authority.as_str().strip_prefix(name);
     if !port.is_some_and(|port| port.is_empty() || authority.port_u16().is_some_and(|own| port == format!(":{own}"))) {
         return false;

@@ -1,4 +1,4 @@
-//! The sandbox over HTTP: every endpoint of the vendor, result files, and a page for people.
+//! The sandbox over HTTP: every endpoint of the vendor, result files, and a human-readable page.
 
 mod answer;
 mod app;

@@ -1,4 +1,4 @@
-//! How a sandbox is to behave.
+//! The settings of a sandbox.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,39 +10,39 @@ use jiff::Timestamp;
 use crate::preview::DrawIn;
 use crate::sandbox::fault::Fault;
 
-/// How a sandbox is to behave.
+/// The settings of a sandbox.
 #[derive(Clone, Debug)]
 pub struct SandboxOptions {
-    /// Where its state lies; made if absent. Usually `.callsheet/sandbox`.
+    /// The state directory, created if missing. Usually `.callsheet/sandbox`.
     pub state_dir: PathBuf,
-    /// Requests per second for one key; None or 0 is without limit.
+    /// Requests per second for one key. `None` and 0 mean no limit.
     pub rate: Option<f64>,
-    /// How long a task waits, default 200 ms.
+    /// How long a task is queued, 200 ms by default.
     pub queue: Duration,
-    /// How long it runs then, default 500 ms.
+    /// How long a task then runs, 500 ms by default.
     pub render: Duration,
-    /// What goes wrong.
+    /// The faults to inject.
     pub faults: Vec<Fault>,
-    /// The only key that is accepted; None accepts any that is not empty.
+    /// The only key that is accepted. `None` accepts any non-empty key.
     pub key: Option<String>,
-    /// The only client id that is exchanged for tokens; None accepts any that is not empty.
+    /// The only client id that is exchanged for tokens. `None` accepts any non-empty id.
     pub client_id: Option<String>,
-    /// The only client secret that is exchanged for tokens; None accepts any that is not empty.
+    /// The only client secret that is exchanged for tokens. `None` accepts any non-empty secret.
     pub client_secret: Option<String>,
-    /// All the credits there are, over the life of the state folder; None is without end.
+    /// The total credits over the life of the state directory. `None` means no limit.
     pub credits: Option<f64>,
-    /// Ids and shares follow from it. Only used when the state folder is made; None takes one from the clock.
+    /// Determines ids and shares. Used only when the state directory is created; `None` takes the seed from the clock.
     pub seed: Option<u64>,
-    /// True to listen on addresses that other machines can reach.
+    /// Whether to allow addresses that other machines can reach.
     pub allow_remote: bool,
-    /// Where the pictures of films are drawn.
+    /// Where the pictures of clips are drawn.
     pub draw_in: DrawIn,
-    /// What time it is.
+    /// The clock of the sandbox.
     pub clock: Clock,
 }
 
 impl SandboxOptions {
-    /// The defaults, on a state folder.
+    /// Returns the defaults for a state directory.
     pub fn new(state_dir: impl Into<PathBuf>, draw_in: DrawIn) -> SandboxOptions {
         SandboxOptions {
             state_dir: state_dir.into(),
@@ -62,22 +62,22 @@ impl SandboxOptions {
     }
 }
 
-/// Tells the time.
+/// A source of the current time.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
-    /// The machine's.
+    /// Returns the clock of the machine.
     pub fn system() -> Clock {
         Clock::new(Timestamp::now)
     }
 
-    /// Another.
+    /// Creates a clock from a function.
     pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Clock {
         Clock(Arc::new(now))
     }
 
-    /// The time.
+    /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         (self.0)()
     }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// The vendor's default and largest page.
+/// The vendor's default and maximum page size.
 const LIMITS: (usize, usize) = (100, 10_000);
 
-/// The names and values of a query; the first of equal names counts.
+/// Returns the names and values of a query. The first of several equal names counts.
 pub fn query(text: Option<&str>) -> BTreeMap<String, String> {
     let mut values = BTreeMap::new();
     for (name, value) in url::form_urlencoded::parse(text.unwrap_or_default().as_bytes()) {
@@ -17,12 +17,12 @@ pub fn query(text: Option<&str>) -> BTreeMap<String, String> {
     values
 }
 
-/// What was asked for.
+/// One requested page of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// At most so many.
+    /// Maximum number of items.
     pub limit: usize,
-    /// Only those with numbers below.
+    /// Only items with numbers below this one.
     pub before: u64,
 }
 
@@ -30,7 +30,7 @@ impl Page {
     /// Reads limit and cursor.
     ///
     /// # Errors
-    /// Limits out of range and cursors that nobody gave out, in words.
+    /// A message, if the limit is out of range or the cursor was not issued by the sandbox.
     pub fn read(query: &BTreeMap<String, String>) -> Result<Page, String> {
         let limit = match query.get("limit") {
             None => LIMITS.0,
@@ -48,7 +48,7 @@ impl Page {
     }
 }
 
-/// The cursor of what comes after the item with this number.
+/// Returns the cursor of the items after the one with this number.
 pub fn cursor(number: u64) -> String {
     URL_SAFE_NO_PAD.encode(format!("before {number}"))
 }

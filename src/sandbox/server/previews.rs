@@ -1,4 +1,4 @@
-//! Previews of the cast: a coloured disc, a still film, a soft tone.
+//! Previews of the catalog: a colored disc, a still clip, a soft tone.
 
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -9,10 +9,10 @@ use super::answer::{bytes, fail};
 use crate::preview::{Colour, Picture, still_film};
 use crate::spec::Aspect;
 
-/// Samples a second of the tone.
+/// Samples per second of the tone.
 const SAMPLES: u32 = 8_000;
 
-/// `GET /previews/{name}.{svg,mp4,wav}`; the colour follows from the name.
+/// `GET /previews/{name}.{svg,mp4,wav}`. The name determines the color.
 pub async fn preview(Path(file): Path<String>) -> Response {
     let (name, format) = file.rsplit_once('.').unwrap_or_default();
     let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -35,7 +35,7 @@ fn disc(name: &str, Colour { red, green, blue }: Colour) -> String {
     )
 }
 
-/// One second of 8 bits a sample: a triangle of 250 Hz.
+/// Returns one second of a 250 Hz triangle wave, 8 bits per sample.
 fn tone() -> Vec<u8> {
     let period = SAMPLES / 250;
     let sound = (0..SAMPLES).map(|sample| 112 + (sample % period).abs_diff(period / 2) as u8 * 2);

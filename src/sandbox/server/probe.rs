@@ -1,25 +1,25 @@
-//! What can be seen of an upload without decoding it: pixels of images, seconds of sound and film.
+//! Reads properties of an upload without decoding it: pixels of images, seconds of sound and video.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
-/// JPEGs keep their size behind thumbnails, which are smaller than this.
+/// How much of a file is read. JPEGs store their size after the thumbnail, which is smaller than this.
 const HEAD: u64 = 256 << 10;
 
-/// What was seen; what was not stays away.
+/// The properties found in a file. Unknown ones are `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Seen {
-    /// Pixels across and down.
+    /// Width and height in pixels.
     pub size: Option<(u32, u32)>,
-    /// Length.
+    /// Length in seconds.
     pub seconds: Option<f64>,
 }
 
-/// Looks at a file of a format (an extension, lower case).
+/// Inspects a file of a format, given as a lower-case extension.
 ///
 /// # Errors
-/// The disk; a file that is not what it says it is is no error, just nothing seen.
+/// If the disk fails. A file of another format is not an error: nothing is found in it.
 pub fn probe(path: &Path, format: &str) -> io::Result<Seen> {
     let mut file = File::open(path)?;
     let mut head = Vec::new();
@@ -55,7 +55,7 @@ fn short(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from(*bytes.get(at)?) | u32::from(*bytes.get(at + 1)?) << 8)
 }
 
-/// Segment by segment, to the first that starts a frame.
+/// Reads segment by segment, up to the first that starts a frame.
 fn jpeg(head: &[u8]) -> Option<(u32, u32)> {
     let mut at = 2;
     while head.starts_with(b"\xff\xd8") && *head.get(at)? == 0xff {
@@ -70,7 +70,7 @@ fn jpeg(head: &[u8]) -> Option<(u32, u32)> {
     None
 }
 
-/// Chunk by chunk, to the sound: its bytes, over the bytes a second.
+/// Reads chunk by chunk, up to the sound. Its length is its bytes divided by the bytes per second.
 fn wav(head: &[u8]) -> Option<f64> {
     let mut at = 12;
     let mut rate = None;
@@ -86,7 +86,7 @@ fn wav(head: &[u8]) -> Option<f64> {
     None
 }
 
-/// Box by box, to the movie's header, which may stand behind the pictures.
+/// Reads box by box, up to the movie header, which may follow the picture data.
 fn film(file: &mut File) -> io::Result<Option<f64>> {
     let end = file.seek(SeekFrom::End(0))?;
     let mut at = 0;
@@ -101,7 +101,7 @@ fn film(file: &mut File) -> io::Result<Option<f64>> {
             None => return Ok(None),
         };
         if &head[4..8] == b"moov" {
-            // The header is the movie's first box, as every writer has it.
+            // The header is the first box of the movie in the files of every known encoder.
             let mut header = Vec::new();
             file.seek(SeekFrom::Start(at + 8))?;
             file.by_ref().take(48).read_to_end(&mut header)?;

@@ -1,4 +1,4 @@
-//! The vendor's limit of requests for one key, on an even clock.
+//! The vendor's request limit per key, with evenly spaced requests.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Keys that are remembered before idle ones are forgotten.
+/// Number of keys before idle ones are dropped.
 const MOST_KEYS: usize = 1_024;
-/// Being early by this share of the interval is forgiven: a network is never even.
+/// A request may be early by a fifth of the interval, because networks have jitter.
 const FORGIVEN: u32 = 5;
 
-/// When each key may ask again.
+/// The earliest time of the next request, per key.
 #[derive(Debug)]
 pub struct Rate {
     interval: Option<Duration>,
@@ -19,14 +19,14 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// So many requests a second; None, or what is no rate, is without limit.
+    /// Creates a limit in requests per second. `None` and invalid rates mean no limit.
     pub fn new(per_second: Option<f64>) -> Rate {
         let interval =
             per_second.filter(|rate| *rate > 0.0).and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok());
         Rate { interval, next: Mutex::new(HashMap::new()) }
     }
 
-    /// True if this key may ask now; an early request changes nothing.
+    /// Returns `true` if a request of this key is allowed now. A request that is too early changes nothing.
     pub fn admits(&self, key: &str, now: Instant) -> bool {
         let Some(interval) = self.interval else { return true };
         let mut keys = self.next.lock().unwrap_or_else(PoisonError::into_inner);
@@ -52,7 +52,7 @@ mod tests {
         let start = Instant::now();
         let at = |milliseconds| start + Duration::from_millis(milliseconds);
         let asked = [0, 10, 390, 410, 800, 910, 5_000, 5_010].map(|moment| rate.admits("a", at(moment)));
-        // The third was early by more than a fifth of 500 ms; after a pause there is no credit to burst with.
+        // The third request is early by more than a fifth of 500 ms. A pause does not allow a burst afterwards.
         assert_eq!(asked, [true, false, false, true, false, true, true, false]);
         assert!(rate.admits("b", at(5_010)));
         for unlimited in [None, Some(0.0), Some(-1.0), Some(f64::NAN)] {

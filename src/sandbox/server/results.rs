@@ -1,4 +1,4 @@
-//! Files at signed addresses: films, made when asked for, and uploads.
+//! Files at signed addresses: uploads, and clips, which are rendered at the first request.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -22,9 +22,9 @@ use crate::sandbox::fault::FaultKind;
 use crate::sandbox::state::{Life, Stage};
 use crate::source::open_regular;
 
-/// How much of an upload is read at a time.
+/// Bytes of an upload read per chunk.
 const CHUNK: usize = 64 << 10;
-/// Pieces of a file that dribbles.
+/// Number of pieces that a dribbled file is sent in.
 const PIECES: usize = 40;
 
 /// `GET /results/{id}.mp4`.
@@ -36,7 +36,7 @@ pub async fn film(
     headers: HeaderMap,
 ) -> Response {
     if headers.contains_key(header::AUTHORIZATION) {
-        // As object stores do, and so that a key which went astray is found out.
+        // Object stores do the same. It also reveals a client that sends its API key to a download host.
         return error(StatusCode::BAD_REQUEST, "OnlyOneAuthMechanismAllowed");
     }
     if let Some(answer) = refused(&app, &uri, &query(text.as_deref())) {
@@ -62,7 +62,7 @@ pub async fn asset(
     if let Some(answer) = refused(&app, &uri, &query(text.as_deref())) {
         return answer;
     }
-    // Only an id in the table becomes a path.
+    // Only ids in the table become paths.
     let asset = app.store.tables().asset(&id).cloned();
     let Some(asset) = asset else { return error(StatusCode::NOT_FOUND, "NoSuchKey") };
     let Ok(file) = open_regular(&super::assets::place(app.store.folder(), &asset.id)) else {
@@ -81,7 +81,7 @@ pub async fn asset(
     answer
 }
 
-/// A film as its faults leave it.
+/// Serves a clip with the faults applied.
 async fn serve(app: &App, mut film: Vec<u8>, uri: &Uri, mut headers: HeaderMap) -> Response {
     let mut pieces = None;
     for fault in app.faults.file() {
@@ -92,7 +92,7 @@ async fn serve(app: &App, mut film: Vec<u8>, uri: &Uri, mut headers: HeaderMap) 
             }
             FaultKind::ChangingFile => vary(&mut film),
             FaultKind::Dribble(span) => pieces = Some(*span),
-            // Under another name of this machine, and to a port that is this one's.
+            // Redirects to another name of this machine, on the same port.
             FaultKind::OtherHost if !is_at(&headers, "localhost") => {
                 return moved(&format!("{}{uri}", app.base_url.replacen("127.0.0.1", "localhost", 1)));
             }
@@ -107,7 +107,7 @@ async fn serve(app: &App, mut film: Vec<u8>, uri: &Uri, mut headers: HeaderMap) 
     }
 }
 
-/// Another film of the same size: a letter in a name that no player shows counts on.
+/// Changes a clip without changing its size: increments a letter of a name that no player shows.
 fn vary(film: &mut [u8]) {
     static COUNT: AtomicU8 = AtomicU8::new(0);
     if let Some(at) = film.windows(9).position(|name| name == b"callsheet") {
@@ -125,7 +125,7 @@ fn moved(place: &str) -> Response {
     answer
 }
 
-/// The same answer in small pieces, spread over a time.
+/// Sends the same response in small pieces, spread over a time span.
 async fn dribble(answer: Response, span: Duration) -> Response {
     let (mut head, body) = answer.into_parts();
     let Ok(whole) = axum::body::to_bytes(body, usize::MAX).await else {
@@ -142,19 +142,19 @@ async fn dribble(answer: Response, span: Duration) -> Response {
     Response::from_parts(head, Body::from_stream(pieces))
 }
 
-/// The answer to an address that is not signed, or no longer.
+/// Returns the error for an address without a valid signature, or with an expired one.
 fn refused(app: &App, uri: &Uri, query: &BTreeMap<String, String>) -> Option<Response> {
     let signed = app.signed(uri.path(), query, app.options.clock.now());
     (!signed).then(|| error(StatusCode::FORBIDDEN, "AccessDenied"))
 }
 
-/// As object stores say it.
+/// Returns an error in the format of object stores.
 fn error(status: StatusCode, code: &str) -> Response {
     let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code></Error>\n");
     bytes(status, "application/xml", body)
 }
 
-/// The whole, or the range that was asked for.
+/// Returns the complete file, or the requested range.
 fn part_of(whole: &Bytes, content_type: &'static str, headers: &HeaderMap) -> Response {
     let tag = format!("\"{}\"", &data_encoding::HEXLOWER.encode(&Sha256::digest(whole))[..32]);
     let asked = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
@@ -199,7 +199,7 @@ enum Wanted {
     Nothing,
 }
 
-/// One range of bytes; what is no such thing is ignored, as the standard asks.
+/// Parses one range of bytes. Other forms are ignored, as the HTTP standard requires.
 fn range(text: &str, length: usize) -> Wanted {
     let Some((first, last)) = text.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
         return Wanted::Whole;

@@ -1,4 +1,4 @@
-//! A running sandbox.
+//! Starts and stops a sandbox.
 
 use std::io;
 use std::net::SocketAddr;
@@ -24,10 +24,10 @@ use crate::sandbox::fault::Scope;
 use crate::sandbox::state::{Life, SandboxError, Store};
 use crate::vendor::wire;
 
-/// How long answers in flight may take when the sandbox goes down.
+/// How long responses in flight may take when the sandbox shuts down.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
-/// A running sandbox. Dropping it ends it too, in its own time; [`Sandbox::shutdown`] waits for that.
+/// A running sandbox. Dropping it stops it in the background; [`Sandbox::shutdown`] waits for the end.
 #[derive(Debug)]
 pub struct Sandbox {
     app: Arc<App>,
@@ -39,40 +39,40 @@ pub struct Sandbox {
 /// One accepted submission.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AcceptedTask {
-    /// Counted from 0, over the life of the state folder.
+    /// Counted from 0, over the life of the state directory.
     pub number: u64,
     /// The id in the answer to the submission.
     pub task: String,
     /// The id in the list of videos.
     pub video: String,
-    /// As submitted, or random; no fault touches it.
+    /// The submitted name, or a random one. Faults do not change it.
     pub name: String,
-    /// When.
+    /// When it was accepted.
     pub at: Timestamp,
     /// `queued`, `running`, `done`, `failed`.
     pub stage: &'static str,
-    /// Of video.
+    /// Duration of the video.
     pub seconds: f64,
-    /// What it costs.
+    /// Its cost.
     pub credits: f64,
-    /// Of a template video.
+    /// The vendor template, for a template video.
     pub template: Option<i64>,
-    /// Names and values of all parts, as they came.
+    /// Names and values of all parts, as received.
     pub parts: Vec<(String, String)>,
 }
 
 impl AcceptedTask {
-    /// The value of a part: `voice[tts][text]`.
+    /// Returns the value of a part, such as `voice[tts][text]`.
     pub fn part(&self, name: &str) -> Option<&str> {
         self.parts.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
 impl Sandbox {
-    /// Opens the state and listens; port 0 takes a free one.
+    /// Opens the state and listens on an address. Port 0 selects a free port.
     ///
     /// # Errors
-    /// A state folder in use or broken, an address that is taken or not on loopback, the disk.
+    /// If the state directory is in use or broken, the address is taken or not on loopback, or the disk fails.
     pub async fn start(address: SocketAddr, options: SandboxOptions) -> Result<Sandbox, SandboxError> {
         if !address.ip().is_loopback() && !options.allow_remote {
             return Err(SandboxError::NotLoopback(address));
@@ -89,7 +89,7 @@ impl Sandbox {
         let service = router(&app).into_make_service_with_connect_info::<Budget>();
         let end = async move {
             let mut closes = closes;
-            // An error means that the sandbox was dropped, which is an end as well.
+            // An error means that the sandbox was dropped, which stops it as well.
             drop(closes.wait_for(|closing| *closing).await);
         };
         let serving = axum::serve(Door(listener), service).with_graceful_shutdown(end);
@@ -97,17 +97,17 @@ impl Sandbox {
         Ok(Sandbox { app, address, closing, server })
     }
 
-    /// Where it listens.
+    /// Returns the address it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// `http://127.0.0.1:8787`.
+    /// Returns the base URL, such as `http://127.0.0.1:8787`.
     pub fn base_url(&self) -> String {
         self.app.base_url.clone()
     }
 
-    /// All submissions that were ever accepted on this state folder, oldest first.
+    /// Returns all submissions ever accepted in this state directory, oldest first.
     pub fn accepted(&self) -> Vec<AcceptedTask> {
         let now = self.app.options.clock.now();
         let tables = self.app.store.tables();
@@ -126,7 +126,7 @@ impl Sandbox {
         tasks.collect()
     }
 
-    /// Ends it: no new connections, answers in flight go out, the state folder is free afterwards.
+    /// Stops the sandbox: closes the listener, completes responses in flight, and releases the state directory.
     pub async fn shutdown(self) {
         self.closing.send_replace(true);
         let abort = self.server.abort_handle();

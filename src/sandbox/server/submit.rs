@@ -1,4 +1,4 @@
-//! Submissions: what makes a task, and in life would be billed.
+//! Submissions: each accepted one becomes a task, which the real vendor would bill.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ use crate::sandbox::state::{Order, StoreError, Tables, Work};
 use crate::spec::views::{MediaSource, Voice};
 use crate::spec::{Spec, estimate_voice};
 
-/// A text with this in it makes a task that fails, for rehearsals.
+/// A script that contains this text creates a task that fails, to test failures.
 const FAILING: &str = "[[fail]]";
-/// Why such a task failed.
+/// The failure message of such a task.
 const FAILURE: &str = "the script holds [[fail]], so the sandbox failed this video";
-/// The length of audio that cannot be known, in seconds.
+/// The assumed length of audio of unknown length, in seconds.
 const UNKNOWN_AUDIO: f64 = 10.0;
 /// The length of audio that the upper estimate assumes, in seconds.
 const LONGEST_AUDIO: f64 = 600.0;
@@ -37,7 +37,7 @@ pub async fn template_to_video(State(app): State<Arc<App>>, request: Request) ->
     submit(&app, request, check).await
 }
 
-/// Accepts a submission as a task if `check` finds its template, if any, and its spec.
+/// Accepts a submission as a task. `check` returns its template, if any, and its spec.
 async fn submit(
     app: &App,
     request: Request,
@@ -90,7 +90,7 @@ fn length_and_price(tables: &Tables, voice: &Voice<'_>) -> (f64, f64) {
     };
     let guess = estimate_voice(voice);
     let seconds = guess.seconds.or(audio).unwrap_or(UNKNOWN_AUDIO);
-    // Audio costs what the pictures of its length cost.
+    // Audio costs as much as video of the same length.
     (seconds, guess.credits.unwrap_or_else(|| guess.credits_at_most * seconds / LONGEST_AUDIO))
 }
 

@@ -1,4 +1,4 @@
-//! What became of tasks: one in detail, all in a list.
+//! The status of tasks: the detail of one, and the list of all.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +36,7 @@ pub async fn detail(State(app): State<Arc<App>>, request: Request) -> Response {
     }
     let mut additional = Map::new();
     if stage == Stage::Done {
-        // Who asks in detail fetches next: the size that is told is that of the file.
+        // A client that requests the detail fetches the file next, so the reported size must be that of the file.
         film_of(&app, &task).await;
     }
     if let Some(facts) = film_facts(&app, Scope::Detail, &task, now)
@@ -54,7 +54,7 @@ pub async fn detail(State(app): State<Arc<App>>, request: Request) -> Response {
     ok(&json!({ "id": task.task, "status": status, "message": message, "additional_data": additional }))
 }
 
-/// `GET /v2/video/list`; the vendor's example says POST, so that is served too.
+/// `GET /v2/video/list`. The vendor's example uses POST, so POST is served too.
 pub async fn list(State(app): State<Arc<App>>, RawQuery(text): RawQuery) -> Response {
     let page = match Page::read(&query(text.as_deref())) {
         Ok(page) => page,
@@ -84,7 +84,7 @@ pub async fn list(State(app): State<Arc<App>>, RawQuery(text): RawQuery) -> Resp
     ok(&json!({ "total": total, "end_cursor": end_cursor, "videos": videos }))
 }
 
-/// The tasks of a page, how many there are in all, and whether there are more.
+/// Returns the tasks of a page, their total number, and whether more pages follow.
 fn visible(app: &App, page: Page, now: Timestamp) -> (Vec<Arc<Task>>, usize, bool) {
     let hidden = |task: &Task| {
         app.faults.listed(task.number).any(|fault| match fault {
@@ -112,7 +112,7 @@ fn is_younger(task: &Task, now: Timestamp, span: Duration) -> bool {
     now.duration_since(task.at) < SignedDuration::try_from(span).unwrap_or(SignedDuration::MAX)
 }
 
-/// The file of a task as an endpoint names it, once it is made.
+/// Returns the facts about a task's file as an endpoint reports them. `None` until the file is ready.
 fn film_facts(app: &App, endpoint: Scope, task: &Task, now: Timestamp) -> Option<FilmFacts> {
     let mut facts = (Life::of(task, now).stage == Stage::Done).then(|| app.film_facts(task, now))?;
     for fault in app.faults.reported(endpoint, task.number) {
@@ -161,7 +161,7 @@ fn listed(app: &App, task: &Task, now: Timestamp) -> Value {
     video
 }
 
-/// As for HTML.
+/// Escapes a text for HTML.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#039;")
 }

@@ -1,4 +1,4 @@
-//! `POST /v1/oauth/token`: exchanges a client id and secret for a token that dies after a while.
+//! `POST /v1/oauth/token`: exchanges a client id and secret for a token that expires.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,16 +15,16 @@ use tokio::time::Instant;
 use super::answer::{ok, refuse};
 use super::app::App;
 
-/// What each issued token begins with. Other keys are static, and never die.
+/// Prefix of issued tokens. Other keys are static and never expire.
 const PREFIX: &str = "sandbox-token-";
-/// How long the vendor's tokens live.
+/// Lifetime of the vendor's tokens.
 const LIFE: Duration = Duration::from_secs(5_909);
-/// Number of tokens before dead ones are dropped.
+/// Number of tokens before expired ones are dropped.
 const MAX_TOKENS: usize = 1_024;
 /// Maximum size of a request, in bytes.
 const MAX_BODY: usize = 64 << 10;
 
-/// The tokens that were issued. A restart forgets them, so they are dead then.
+/// The issued tokens. They are kept in memory only, so a restart invalidates them.
 #[derive(Debug, Default)]
 pub struct Issued {
     tokens: Mutex<HashMap<String, Owner>>,
@@ -38,7 +38,7 @@ struct Owner {
 }
 
 impl Issued {
-    /// The client behind a key, for the rate. Returns `None` for a token that is dead or was never issued.
+    /// Returns the client id of a key, for the rate limit. `None` if the token has expired or was never issued.
     pub fn client(&self, key: &str) -> Option<String> {
         if !key.starts_with(PREFIX) {
             return Some(key.to_owned());

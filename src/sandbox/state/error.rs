@@ -1,4 +1,4 @@
-//! What the machine can refuse a sandbox.
+//! Errors of the disk and the network that stop a sandbox.
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,15 +9,15 @@ use thiserror::Error;
 /// Why a sandbox did not start.
 #[derive(Debug, Error)]
 pub enum SandboxError {
-    /// Another process holds the state folder.
+    /// Another process uses the state directory.
     #[error("another sandbox is running on `{}`; stop it, or choose another state folder", .0.display())]
     InUse(PathBuf),
-    /// The state folder or a file in it.
+    /// The state directory or a file in it is unusable.
     #[error("cannot use `{}`: {source}", path.display())]
     State {
-        /// The file or folder.
+        /// The file or directory.
         path: PathBuf,
-        /// The system's words.
+        /// The system error.
         source: io::Error,
     },
     /// The journal cannot be read.
@@ -27,18 +27,18 @@ pub enum SandboxError {
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What is wrong.
+        /// Why the line is invalid.
         reason: String,
     },
-    /// The address is not on this machine alone.
+    /// Other machines can reach the address.
     #[error("`{0}` can be reached from other machines; the sandbox listens on loopback unless told otherwise")]
     NotLoopback(SocketAddr),
-    /// The address cannot be had.
+    /// The address is unavailable.
     #[error("cannot listen on `{address}`: {source}")]
     Listen {
         /// The address.
         address: SocketAddr,
-        /// The system's words.
+        /// The system error.
         source: io::Error,
     },
 }
@@ -46,18 +46,18 @@ pub enum SandboxError {
 /// Why nothing was stored.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum StoreError {
-    /// The credits do not reach.
+    /// Not enough credits are left.
     #[error("not enough credits: {wanted:.2} wanted, {left:.2} left")]
     Credits {
-        /// What the task costs.
+        /// The cost of the task.
         wanted: f64,
-        /// What is left.
+        /// The remaining credits.
         left: f64,
     },
-    /// The disk refused.
+    /// The disk failed.
     #[error("the journal cannot be written: {0}")]
     Disk(String),
-    /// The sandbox is going down.
+    /// The sandbox is shutting down.
     #[error("the sandbox is going down")]
     Closed,
 }

@@ -1,4 +1,4 @@
-//! The journal on disk: one JSON record a line, appended and synced; a torn last line is cut off.
+//! The journal on disk: one JSON record per line, appended and synced. A torn last line is removed.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
@@ -8,12 +8,12 @@ use super::SandboxError;
 use super::record::{Header, Record, VERSION};
 use crate::source::{Access, open_in_place};
 
-/// The journal's file.
+/// The file name of the journal.
 const JOURNAL: &str = "journal.jsonl";
-/// Held as long as a sandbox runs, never removed: the system frees it even after `kill -9`.
+/// The lock file of a running sandbox. It is never removed: the system releases its lock even after `kill -9`.
 const LOCK: &str = "running";
 
-/// An open journal; nobody else has it.
+/// An open journal, locked against other processes.
 #[derive(Debug)]
 pub struct Journal {
     file: File,
@@ -23,16 +23,16 @@ pub struct Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        // It falls with the file in any case; a process that was begun at this very moment would hold it for a while.
+        // Closing the file releases the lock too, but a process forked just now would keep it open for a while.
         let _left = self.lock.unlock();
     }
 }
 
 impl Journal {
-    /// Opens or makes the journal of a folder, and hands every record to `replay`.
+    /// Opens or creates the journal of a directory, and passes every record to `replay`.
     ///
     /// # Errors
-    /// A folder in use, a broken line that is not the last, the disk.
+    /// If the directory is in use, a line other than the last is broken, or the disk fails.
     pub fn open(
         folder: &Path,
         fresh: Header,
@@ -51,7 +51,7 @@ impl Journal {
             Err(TryLockError::Error(source)) => return Err(SandboxError::State { path: lock_path, source }),
         }
         let path = folder.join(JOURNAL);
-        // Presigned addresses of what was submitted are in it.
+        // The journal contains presigned addresses of submitted media.
         let file = open_in_place(&path, Access::Private).map_err(state(&path))?;
         let mut journal = Journal { file, length: 0, lock };
         let header = journal.read(&path, &mut replay)?;
@@ -60,17 +60,17 @@ impl Journal {
             return Ok((journal, header));
         }
         journal.append(&encode(&Record::Sandbox(fresh))).map_err(state(&path))?;
-        // The file's own name must last as well.
+        // The file name must be durable too.
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(state(folder))?;
         Ok((journal, fresh))
     }
 
-    /// Appends whole lines and syncs them; when that fails, none of them stays.
+    /// Appends complete lines and syncs them. On an error, none of them remains.
     pub fn append(&mut self, lines: &[u8]) -> io::Result<()> {
         let written = self.file.write_all(lines).and_then(|()| self.file.sync_data());
         match written {
             Ok(()) => self.length += lines.len() as u64,
-            // What was written in part is cut off; if even that fails, the next start does it.
+            // Removes partially written lines. If that fails too, the next start removes them.
             Err(_) => self.cut()?,
         }
         written
@@ -87,13 +87,13 @@ impl Journal {
                 break;
             }
             if !line.ends_with(b"\n") {
-                // Never answered for: the answer waits for the sync of the whole line.
+                // No client received a response for this line: responses wait until the complete line is synced.
                 break;
             }
             let broken = |reason: String| SandboxError::Broken { path: path.to_owned(), line: number, reason };
             let record = match serde_json::from_slice::<Record>(&line) {
                 Ok(record) => record,
-                // A crash can leave a last line of zeros or of old bytes.
+                // A crash can leave a last line of zeros or old bytes.
                 Err(_) if reader.fill_buf().map_err(state)?.is_empty() && number > 1 => break,
                 Err(error) => return Err(broken(error.to_string())),
             };
@@ -117,9 +117,9 @@ impl Journal {
     }
 }
 
-/// A record as a line.
+/// Encodes a record as a line.
 pub fn encode(record: &Record) -> Vec<u8> {
-    // Records are plain structs with text keys, which serde_json always writes.
+    // Records are plain structs with text keys, which serde_json always serializes.
     let mut line = serde_json::to_vec(record).unwrap_or_default();
     line.push(b'\n');
     line

@@ -1,4 +1,4 @@
-//! Where a task is in its life, at any moment: a function of its line in the journal and of the clock.
+//! The stage of a task at a given time, computed from its line in the journal and the clock.
 
 use std::time::Duration;
 
@@ -6,24 +6,24 @@ use jiff::Timestamp;
 
 use super::Task;
 
-/// Results are kept for seven days (the vendor's page).
+/// How long results are kept: seven days (the vendor's documentation).
 const KEPT: Duration = Duration::from_hours(168);
 
-/// A stage of life.
+/// A stage of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Waiting.
+    /// Waiting in the queue.
     Queued,
-    /// Being made.
+    /// Being rendered.
     Running,
-    /// There.
+    /// Finished, with a result.
     Done,
-    /// Went wrong.
+    /// Finished without a result.
     Failed,
 }
 
 impl Stage {
-    /// The word for people.
+    /// Returns the human-readable name.
     pub fn word(self) -> &'static str {
         match self {
             Stage::Queued => "queued",
@@ -33,7 +33,7 @@ impl Stage {
         }
     }
 
-    /// The number of the task's detail.
+    /// Returns the status code in the detail of a task.
     pub fn detail(self) -> i64 {
         match self {
             Stage::Queued => -1,
@@ -43,7 +43,7 @@ impl Stage {
         }
     }
 
-    /// The number of the task's detail in the other reading that clients of the API have of it.
+    /// Returns the alternative status code that some clients of the API expect in the detail.
     pub fn other_detail(self) -> i64 {
         match self {
             Stage::Queued => 0,
@@ -53,7 +53,7 @@ impl Stage {
         }
     }
 
-    /// The number of the list of videos.
+    /// Returns the status code in the list of videos.
     pub fn listed(self) -> i64 {
         match self {
             Stage::Queued | Stage::Running => 2,
@@ -63,17 +63,17 @@ impl Stage {
     }
 }
 
-/// The life of a task.
+/// The stage of a task, and whether its result has expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Life {
-    /// The stage now.
+    /// The current stage.
     pub stage: Stage,
-    /// True when the result was there and is gone.
+    /// Whether the result existed and has been deleted.
     pub expired: bool,
 }
 
 impl Life {
-    /// Of a task at a moment; a clock that went back shows it as just accepted.
+    /// Computes the stage of a task at a given time. If the clock went back, the task counts as just accepted.
     pub fn of(task: &Task, now: Timestamp) -> Life {
         let age = Duration::try_from(now.duration_since(task.at)).unwrap_or(Duration::ZERO);
         let whole = task.work.queue.saturating_add(task.work.render);

@@ -1,4 +1,4 @@
-//! What the sandbox was asked for, on disk before it is in any answer, and in memory for quick ones.
+//! The accepted requests: on disk before any response mentions them, and in memory for fast lookups.
 
 mod error;
 mod journal;

@@ -1,4 +1,4 @@
-//! The lines of the journal.
+//! The records of the journal.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::fields::MediaKind;
 
-/// The version of the journal that this code writes, and the only one it reads.
+/// The journal version that this code writes. It reads no other.
 pub const VERSION: u32 = 1;
 
-/// One line.
+/// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Record {
@@ -22,16 +22,16 @@ pub enum Record {
     Asset(Box<Asset>),
 }
 
-/// What holds for the whole folder.
+/// Facts about the complete state directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// See [`VERSION`].
     pub version: u32,
-    /// Ids, signatures and shares of faults follow from it.
+    /// Determines ids, signatures and shares of faults.
     pub seed: u64,
 }
 
-/// An accepted submission. Its life is written with it, so that a restart with other options changes no past.
+/// An accepted submission. Its timing is recorded with it, so that a restart with other options changes no past task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::struct_field_names, reason = "a task has two ids: the task's and the video's")]
 pub struct Task {
@@ -41,70 +41,70 @@ pub struct Task {
     pub task: String,
     /// The id in the list of videos.
     pub video: String,
-    /// As submitted, or random.
+    /// The submitted name, or a random one.
     pub name: String,
     /// When it was accepted.
     pub at: Timestamp,
-    /// What is made, and how long that takes.
+    /// The rendering and its timing.
     pub work: Work,
 }
 
-/// What is made of a submission.
+/// The rendering of a submission.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Work {
-    /// How long it waits.
+    /// Time in the queue.
     #[serde(with = "milliseconds")]
     pub queue: Duration,
-    /// How long it runs then.
+    /// Rendering time, after the queue.
     #[serde(with = "milliseconds")]
     pub render: Duration,
-    /// Why it fails in the end, if it does.
+    /// Why the task fails. `None` if it succeeds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
-    /// The vendor's number.
+    /// The vendor's code of the aspect.
     pub aspect: u8,
     /// `#rrggbb`.
     pub colour: String,
-    /// Of video.
+    /// Duration of the video.
     pub seconds: f64,
-    /// What it costs.
+    /// Its cost.
     pub credits: f64,
-    /// Of a template video.
+    /// The vendor template, for a template video.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<i64>,
-    /// Names and values of all parts, as they came.
+    /// Names and values of all parts, as received.
     pub parts: Vec<(String, String)>,
 }
 
-/// An upload; its bytes lie beside the journal under its id.
+/// An upload. Its content is stored next to the journal, in a file named by its id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Asset {
     /// Counted from 0.
     pub number: u64,
-    /// `sbx…`.
+    /// The id, `sbx…`.
     pub id: String,
-    /// As submitted, or the file's.
+    /// The submitted name, or that of the file.
     pub name: String,
     /// Image, video or audio.
     pub kind: MediaKind,
-    /// The file's extension, lower case.
+    /// The file extension, in lower case.
     pub format: String,
-    /// Size.
+    /// Size in bytes.
     pub bytes: u64,
-    /// 64 hex digits.
+    /// The hash as 64 hex digits.
     pub sha256: String,
     /// When it was uploaded.
     pub at: Timestamp,
-    /// Pixels across and down, if it is an image that we can read.
+    /// Width and height in pixels. `None` if the file is not a readable image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<(u32, u32)>,
-    /// Of sound or video, if we can read it.
+    /// Duration of sound or video. `None` if it is unreadable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
 }
 
 mod milliseconds {
-    //! Durations as whole milliseconds.
+    //! Serializes durations as whole milliseconds.
 
     use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The one writer: numbers an order, syncs its line, only then shows it and lets it be answered.
+//! The only writer: numbers an order, syncs its line, and only then shows it to readers and confirms it.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -15,19 +15,19 @@ use super::journal::{Journal, encode};
 use super::record::{Header, Record, VERSION};
 use super::{Asset, SandboxError, StoreError, Tables, Task, Work};
 
-/// Lines that share one sync, at most.
+/// Maximum number of lines per sync.
 const LARGEST_GROUP: usize = 256;
 
 type Done = oneshot::Sender<Result<(), StoreError>>;
 
-/// A submission that was found good, before it has a number and ids.
+/// A valid submission, before it has a number and ids.
 #[derive(Clone, Debug)]
 pub struct Order {
-    /// None for a random one.
+    /// The submitted name. `None` for a random name.
     pub name: Option<String>,
-    /// Now.
+    /// The current time.
     pub at: Timestamp,
-    /// What is to be made.
+    /// What will be rendered.
     pub work: Work,
 }
 
@@ -40,7 +40,7 @@ pub struct Store {
     desk: Mutex<Desk>,
 }
 
-/// Where orders get their numbers; the queue keeps them in that order.
+/// Assigns numbers to orders. The queue keeps them in that order.
 #[derive(Debug)]
 struct Desk {
     next_task: u64,
@@ -52,10 +52,10 @@ struct Desk {
 }
 
 impl Store {
-    /// Opens the state of a folder. `seed` is only for a new one; `limit` is all the credits there are.
+    /// Opens the state of a directory. `seed` applies only to a new directory; `limit` is the total number of credits.
     ///
     /// # Errors
-    /// A folder in use, a broken journal, the disk.
+    /// If the directory is in use, the journal is broken, or the disk fails.
     pub fn open(folder: &Path, seed: u64, limit: Option<f64>) -> Result<Store, SandboxError> {
         let mut tables = Tables::default();
         let fresh = Header { version: VERSION, seed };
@@ -73,25 +73,25 @@ impl Store {
         Ok(Store { folder: folder.to_owned(), seed: header.seed, tables, desk: Mutex::new(desk) })
     }
 
-    /// The folder.
+    /// Returns the state directory.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The seed of this folder, from its first day.
+    /// Returns the seed, which was set when the state directory was created.
     pub fn seed(&self) -> u64 {
         self.seed
     }
 
-    /// What is stored so far; not to be held across anything slow.
+    /// Returns everything stored so far. Do not hold the lock across slow operations.
     pub fn tables(&self) -> MutexGuard<'_, Tables> {
         lock(&self.tables)
     }
 
-    /// Stores a task, and gives it back when it is safe.
+    /// Stores a task, and returns it once it is durable.
     ///
     /// # Errors
-    /// Not enough credits, the disk, the end.
+    /// If the credits are used up, the disk fails, or the sandbox shuts down.
     pub async fn add_task(&self, order: Order) -> Result<Task, StoreError> {
         let (task, done) = {
             let mut desk = lock(&self.desk);
@@ -117,16 +117,16 @@ impl Store {
         stored.map(|()| task)
     }
 
-    /// Stores an asset whose bytes are already safe; `asset.id` comes from [`Store::new_asset_id`].
+    /// Stores an asset whose content is already durable. `asset.id` is from [`Store::new_asset_id`].
     ///
     /// # Errors
-    /// The disk, the end.
+    /// If the disk fails, or the sandbox shuts down.
     pub async fn add_asset(&self, asset: Asset) -> Result<(), StoreError> {
         let done = lock(&self.desk).send(Record::Asset(Box::new(asset)))?;
         done.await.unwrap_or(Err(StoreError::Closed))
     }
 
-    /// The number and the id of the next asset; each is given once.
+    /// Returns the number and the id of the next asset. Each is issued once.
     pub fn new_asset_id(&self) -> (u64, String) {
         let mut desk = lock(&self.desk);
         let number = desk.next_asset;
@@ -134,12 +134,12 @@ impl Store {
         (number, format!("{}{}", crate::sandbox::form::OUR_ASSETS, &self.hash(&format!("asset {number}"))[..16]))
     }
 
-    /// A hash that nobody without the seed can guess: 64 hex digits.
+    /// Returns a hash that cannot be guessed without the seed, as 64 hex digits.
     pub fn hash(&self, of: &str) -> String {
         data_encoding::HEXLOWER.encode(&self.digest(of))
     }
 
-    /// Ends the writer after what it has; later orders are refused, and the folder is free.
+    /// Stops the writer after the queued orders. Later orders fail, and the directory is released.
     pub fn close(&self) {
         let writer = {
             let mut desk = lock(&self.desk);
@@ -153,7 +153,7 @@ impl Store {
         }
     }
 
-    /// An opaque id in the vendor's look: base64 of base64, which is letters and digits only.
+    /// Returns an opaque id in the vendor's format: base64 of base64, which has letters and digits only.
     fn id(&self, kind: &str, number: u64) -> String {
         STANDARD.encode(STANDARD.encode(&self.digest(&format!("{kind} {number}"))[..16]))
     }
@@ -172,7 +172,7 @@ impl Desk {
     }
 }
 
-/// Writes until there are no more senders: whatever waits together is synced together.
+/// Writes until all senders are dropped. Records that wait at the same time share one sync.
 fn write(mut journal: Journal, orders: &Receiver<(Record, Done)>, tables: &Mutex<Tables>) {
     while let Ok(first) = orders.recv() {
         let mut group = vec![first];
@@ -183,13 +183,13 @@ fn write(mut journal: Journal, orders: &Receiver<(Record, Done)>, tables: &Mutex
             if written.is_ok() {
                 lock(tables).apply(record);
             }
-            // Nobody waits any more when the client has gone: what is stored stays stored.
+            // The send fails if the client has disconnected. The record remains stored.
             drop(done.send(written.clone()));
         }
     }
 }
 
-/// A panic elsewhere leaves maps that are still whole: each change to them is one insertion.
+/// Locks a mutex even if it is poisoned. The maps remain consistent, because each change is one insertion.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

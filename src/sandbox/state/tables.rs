@@ -1,4 +1,4 @@
-//! What the journal says, in memory, by every way it is asked for.
+//! The journal in memory, indexed for every lookup.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// Takes a record in.
+    /// Adds a record.
     pub fn apply(&mut self, record: Record) {
         match record {
             Record::Sandbox(_) => {}
@@ -35,43 +35,43 @@ impl Tables {
         }
     }
 
-    /// A task by the id of its submission.
+    /// Returns a task by the id of its submission.
     pub fn task(&self, id: &str) -> Option<&Arc<Task>> {
         self.tasks.get(self.by_task.get(id)?)
     }
 
-    /// A task by its id in the list.
+    /// Returns a task by its id in the list.
     pub fn video(&self, id: &str) -> Option<&Arc<Task>> {
         self.tasks.get(self.by_video.get(id)?)
     }
 
-    /// All tasks, oldest first.
+    /// Returns all tasks, oldest first.
     pub fn tasks(&self) -> impl DoubleEndedIterator<Item = &Arc<Task>> + ExactSizeIterator {
         self.tasks.values()
     }
 
-    /// Tasks with numbers below `end`, newest first.
+    /// Returns the tasks with numbers below `end`, newest first.
     pub fn tasks_before(&self, end: u64) -> impl Iterator<Item = &Arc<Task>> {
         self.tasks.range(..end).rev().map(|(_, task)| task)
     }
 
-    /// An asset by its id.
+    /// Returns an asset by its id.
     pub fn asset(&self, id: &str) -> Option<&Arc<Asset>> {
         self.assets.get(self.by_asset.get(id)?)
     }
 
-    /// Assets with numbers below `end`, newest first.
+    /// Returns the assets with numbers below `end`, newest first.
     pub fn assets_before(&self, end: u64) -> impl Iterator<Item = &Arc<Asset>> {
         self.assets.range(..end).rev().map(|(_, asset)| asset)
     }
 
-    /// The number after the last task's, and after the last asset's.
+    /// Returns the next numbers of a task and of an asset.
     pub fn next_numbers(&self) -> (u64, u64) {
         let next = |last: Option<&u64>| last.map_or(0, |last| last + 1);
         (next(self.tasks.keys().next_back()), next(self.assets.keys().next_back()))
     }
 
-    /// The credits of all tasks.
+    /// Returns the credits of all tasks.
     pub fn credits(&self) -> f64 {
         self.tasks.values().map(|task| task.work.credits).sum()
     }

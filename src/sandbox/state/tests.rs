@@ -1,4 +1,4 @@
-//! What was accepted is there after a restart, whatever the end was like.
+//! Accepted requests survive a restart, however the sandbox ended.
 
 use std::fs;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! A client of plain bytes, and a sandbox whose clock stands in the test's hand.
+//! A client of raw bytes, and a sandbox whose clock the test controls.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use tokio::net::TcpStream;
 use crate::preview::DrawIn;
 use crate::sandbox::{Clock, Fault, Sandbox, SandboxOptions};
 
-/// No test waits longer.
+/// The timeout of every wait.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// The clock starts here: 2027-01-15 08:00:00.
+/// The start time of the clock: 2027-01-15 08:00:00.
 const START: i64 = 1_800_000_000_000;
 
 /// A sandbox under test.
@@ -26,7 +26,7 @@ pub struct Stage {
     now: Arc<AtomicI64>,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
@@ -94,13 +94,13 @@ impl Stage {
         self.now.fetch_add(milliseconds, Ordering::SeqCst);
     }
 
-    /// All bytes that came back until the sandbox closed the connection; none if it was reset.
+    /// Returns all bytes received until the sandbox closed the connection. Empty if the connection was reset.
     pub async fn raw(&self, request: &[u8]) -> Vec<u8> {
         let exchange = async {
             let mut stream = TcpStream::connect(self.sandbox.address()).await.expect("a connection");
             stream.write_all(request).await.expect("sent");
             let mut answer = Vec::new();
-            // A reset shows as an error after what was read before it.
+            // After a reset, `read_to_end` fails but keeps what it read before.
             drop(stream.read_to_end(&mut answer).await);
             answer
         };
@@ -128,7 +128,7 @@ impl Stage {
         self.post(crate::vendor::wire::SUBMIT, parts).await
     }
 
-    /// Submits the plainest video under a name and gives its task id.
+    /// Submits a minimal video with this name and returns its task id.
     pub async fn shoot(&self, name: &str) -> String {
         self.submit(&plain(name)).await.data()["task_id"].as_str().expect("an id").to_owned()
     }

@@ -1,4 +1,4 @@
-//! Every endpoint of the vendor, as its page and its clients know it.
+//! Tests every endpoint against the vendor's documentation and the clients of its API.
 
 use serde_json::json;
 

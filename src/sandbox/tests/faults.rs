@@ -1,4 +1,4 @@
-//! Each fault does on the wire what the table says, and money follows `stored`.
+//! Each fault does on the wire what the table says, and only stored submissions cost credits.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use tokio::io::AsyncWriteExt;
 use super::client::{Stage, form_request, plain, request};
 use crate::vendor::wire;
 
-/// The raw answer to one submission under a fault, and how many are stored afterwards.
+/// Returns the raw response to one submission under a fault, and the number of stored tasks afterwards.
 async fn struck(fault: &str) -> (Vec<u8>, usize) {
     let stage = Stage::new(&[fault]).await;
     let answer = stage.raw(&form_request(wire::SUBMIT, &plain("x"))).await;

@@ -1,4 +1,4 @@
-//! The sandbox over real connections: a client of plain bytes, so that nothing is smoothed over.
+//! Tests the sandbox over real connections, with a client of raw bytes that hides nothing.
 
 mod client;
 mod endpoints;

@@ -1,4 +1,4 @@
-//! What a restart knows.
+//! State that survives a restart.
 
 use super::client::{Stage, options};
 use crate::sandbox::{Sandbox, SandboxError};

@@ -1,4 +1,4 @@
-//! The sandbox reads the form of any spec as that spec.
+//! The sandbox reads the form of any spec back as that spec.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ impl Random<'_> {
         *self.numbers.next().unwrap() as usize % end
     }
 
-    /// Returns a record that lacks nothing.
+    /// Returns a complete record.
     fn record(&mut self, rows: RowSet) -> Record {
         let table = self.table;
         let (mut groups, mut values, mut left_out) = (RowSet::default(), Vec::new(), RowSet::default());
