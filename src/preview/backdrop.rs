@@ -1,4 +1,4 @@
-//! What stands behind the avatar: a colour, a picture fitted as asked, or a placeholder that says what belongs there.
+//! The background of a frame: a color, a picture fitted to the canvas, or a labeled placeholder.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -8,39 +8,39 @@ use super::svg::{Line, colour, number};
 use super::{Canvas, Fonts, Still};
 use crate::spec::{Fit, Spec};
 
-/// What is known of the background media of a spec.
+/// The background media of a spec, ready to draw.
 #[derive(Clone, Debug)]
 pub enum Backdrop {
-    /// There are none: the colour alone.
+    /// No background media: only the color.
     Plain,
     /// A still picture.
     Still(Arc<Still>),
-    /// Something that cannot be shown: its kind, what it is called, and what could be done.
+    /// Media that cannot be shown: their kind, their name, and a hint.
     Unseen {
-        /// `Background video`
+        /// The kind, such as `Background video`.
         title: String,
-        /// `office.mp4`
+        /// The name, such as `office.mp4`.
         detail: String,
-        /// `the first frame is known only to the vendor`; never empty
+        /// A hint, such as `the first frame is known only to the vendor`. Never empty.
         hint: String,
     },
 }
 
 impl Backdrop {
-    /// The title of a picture that is there and not drawn.
+    /// The title of a picture that exists but cannot be drawn.
     pub(super) const UNUSABLE: &str = "Background that cannot be drawn";
 
-    /// The placeholder of a picture that is not drawn.
+    /// Returns the placeholder of a picture that cannot be drawn.
     pub(super) fn unusable(&self, why: &str) -> Self {
         let detail = if let Self::Still(still) = self { still.name.clone() } else { String::new() };
         Self::Unseen { title: Self::UNUSABLE.to_owned(), detail, hint: why.to_owned() }
     }
 }
 
-/// The name by which the SVG of a frame asks for the fitted picture.
+/// The name by which the SVG of a frame references the fitted picture.
 pub(super) const PICTURE: &str = "picture";
 
-/// Draws the backdrop over the whole canvas.
+/// Draws the background over the complete canvas.
 pub(super) fn draw(spec: &Spec, backdrop: &Backdrop, fonts: &Fonts, svg: &mut String) {
     let canvas = Canvas::of(spec.aspect());
     let whole = format!(r#"width="{}" height="{}""#, number(canvas.width), number(canvas.height));
@@ -62,11 +62,11 @@ struct Label<'a> {
     detail: &'a str,
     hint: &'a str,
     fit: Fit,
-    /// The avatar stands on the left.
+    /// Whether the avatar is in the left half, so that the label belongs on the right.
     right: bool,
 }
 
-/// Hatching, and a label in the upper corner that the avatar leaves free.
+/// Draws hatching, and a label in the upper corner that the avatar leaves free.
 fn unseen(label: &Label<'_>, canvas: Canvas, fonts: &Fonts, svg: &mut String) {
     let whole = format!(r#"width="{}" height="{}""#, number(canvas.width), number(canvas.height));
     let _infallible = write!(

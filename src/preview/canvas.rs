@@ -1,18 +1,18 @@
-//! The picture's size: everything is laid out in pixels of the vendor's 1080p, whatever size is drawn.
+//! The canvas of a frame. The layout uses the pixels of the vendor's 1080p at every drawn size.
 
 use crate::spec::Aspect;
 
 /// A canvas in layout pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Canvas {
-    /// Across.
+    /// Width in layout pixels.
     pub width: f64,
-    /// Down.
+    /// Height in layout pixels.
     pub height: f64,
 }
 
 impl Canvas {
-    /// 1920 × 1080, 1080 × 1920, 1080 × 1080: the pixels in which offsets are given.
+    /// Returns the canvas of an aspect: 1920 × 1080, 1080 × 1920 or 1080 × 1080. Offsets use the same pixels.
     pub const fn of(aspect: Aspect) -> Self {
         match aspect {
             Aspect::Wide => Self { width: 1920.0, height: 1080.0 },
@@ -21,18 +21,18 @@ impl Canvas {
         }
     }
 
-    /// The size that is drawn, in whole even pixels.
+    /// Returns the drawn size in pixels, rounded to even numbers.
     pub fn pixels(self, scale: f64) -> (u32, u32) {
         let even = |length: f64| (((length * scale) / 2.0).round() as u32 * 2).max(2);
         (even(self.width), even(self.height))
     }
 
-    /// The letter size of captions.
+    /// Returns the font size of captions.
     pub fn letter(self) -> f64 {
         if self.width > self.height { 46.0 } else { 48.0 }
     }
 
-    /// The width of caption lines, in ems.
+    /// Returns the width of caption lines, in ems.
     pub fn line(self) -> f64 {
         let share = if self.width > self.height { 0.68 } else { 0.82 };
         self.width * share / self.letter()

@@ -1,33 +1,33 @@
-//! A script cut into captions: whole sentences where they fit, two lines at most.
+//! Splits a script into captions of at most two lines, at the ends of sentences where possible.
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Fonts;
 use super::fonts::is_wide;
 
-/// Lines that stand together.
+/// Maximum number of lines per caption.
 const LINES: usize = 2;
 
 /// One caption.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cue {
-    /// One or two.
+    /// One or two lines.
     pub lines: Vec<String>,
 }
 
 impl Cue {
-    /// Its text on one line, as it is spoken.
+    /// Returns the text on one line, as it is spoken.
     pub fn text(&self) -> String {
         self.lines.join(" ")
     }
 
-    /// How long it takes beside others: its characters.
+    /// Returns the relative duration of the caption: its number of characters.
     pub fn weight(&self) -> usize {
         self.lines.iter().map(|line| line.chars().filter(|one| !one.is_whitespace()).count()).sum::<usize>().max(1)
     }
 }
 
-/// The captions of a script, for lines of so many ems.
+/// Splits a script into captions whose lines are at most `ems` wide.
 pub fn cues(script: &str, ems: f64, fonts: &Fonts) -> Vec<Cue> {
     let mut cues: Vec<Cue> = Vec::new();
     let mut open: Vec<String> = Vec::new();
@@ -56,14 +56,14 @@ pub fn cues(script: &str, ems: f64, fonts: &Fonts) -> Vec<Cue> {
     cues
 }
 
-/// A sentence longer than a line in captions of two lines, as even as can be.
+/// Splits a sentence longer than a line into captions of two lines, as evenly as possible.
 fn group(text: &str, ems: f64, fonts: &Fonts) -> Vec<Cue> {
     let lines = wrap(text, ems, fonts);
     let lines = if lines.len() > 1 { even(text, lines, ems, fonts) } else { lines };
     lines.chunks(LINES).map(|lines| Cue { lines: lines.to_vec() }).collect()
 }
 
-/// The same number of lines, the widest as narrow as it can be.
+/// Wraps the text again into the same number of lines, with the longest line as short as possible.
 fn even(text: &str, lines: Vec<String>, ems: f64, fonts: &Fonts) -> Vec<String> {
     let (mut low, mut high) = (ems / 2.0, ems);
     let mut best = lines;
@@ -80,7 +80,7 @@ fn even(text: &str, lines: Vec<String>, ems: f64, fonts: &Fonts) -> Vec<String> 
     best
 }
 
-/// Sentences, cleaned: blanks single, controls gone.
+/// Splits a script into sentences, with single spaces and without control characters.
 fn sentences(script: &str) -> Vec<String> {
     let mut found = Vec::new();
     for paragraph in script.lines() {
@@ -95,13 +95,13 @@ fn sentences(script: &str) -> Vec<String> {
     found
 }
 
-/// What may stand in an SVG text: no controls, nothing that turns the reading direction of what is around it.
+/// Returns whether an SVG text may contain a character: no controls, and nothing that reverses the surrounding text.
 pub(super) fn is_drawable(one: char) -> bool {
     !one.is_control()
         && !matches!(one, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}' | '\u{feff}')
 }
 
-/// A text on lines of at most so many ems.
+/// Wraps a text into lines of at most `ems`.
 pub(super) fn wrap(text: &str, ems: f64, fonts: &Fonts) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -117,7 +117,7 @@ pub(super) fn wrap(text: &str, ems: f64, fonts: &Fonts) -> Vec<String> {
             width += measure(piece, fonts);
             continue;
         }
-        // A word longer than a line is broken anywhere, but never inside a letter with its marks.
+        // A word longer than a line is broken anywhere, but never between a letter and its combining marks.
         for letter in piece.graphemes(true) {
             let wide = measure(letter, fonts);
             if width + wide > ems && !line.is_empty() {
@@ -134,7 +134,8 @@ pub(super) fn wrap(text: &str, ems: f64, fonts: &Fonts) -> Vec<String> {
     lines
 }
 
-/// Words with the blanks behind them; letters of scripts without blanks each by itself, with the stops behind them.
+/// Splits a text at word boundaries. Whitespace belongs to the previous word. In scripts without spaces, each letter is
+/// a piece, with the punctuation that follows.
 fn pieces(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut start = 0;
@@ -155,28 +156,28 @@ fn pieces(text: &str) -> Vec<&str> {
     pieces
 }
 
-/// Never at the start of a line.
+/// Returns whether a letter must not start a line.
 fn closes(letter: &str) -> bool {
     letter.starts_with(|one: char| "、。，．！？：；）」』】〉》ー…!?,.;:)]}”’%".contains(one) || one.is_whitespace())
 }
 
-/// Never at the end of a line.
+/// Returns whether a letter must not end a line.
 fn opens(letter: &str) -> bool {
     letter.starts_with(['（', '「', '『', '【', '〈', '《', '(', '[', '{', '“', '‘'])
 }
 
-/// How wide a text is, in ems.
+/// Returns the width of a text, in ems.
 pub(super) fn measure(text: &str, fonts: &Fonts) -> f64 {
     text.graphemes(true)
         .map(|letter| {
             let widths = letter.chars().map(|one| fonts.width(one));
-            // Joined pictures are one picture.
+            // Joined emoji are drawn as one.
             if letter.contains('\u{200d}') { widths.fold(0.0, f64::max) } else { widths.sum() }
         })
         .sum()
 }
 
-/// A text in at most so many ems; what is cut ends in `…`.
+/// Truncates a text to at most `ems`, with `…` at the end if anything is removed.
 pub(super) fn cut(text: &str, ems: f64, fonts: &Fonts) -> String {
     let clean: String = text.chars().map(|one| if is_drawable(one) { one } else { ' ' }).collect();
     if measure(&clean, fonts) <= ems {

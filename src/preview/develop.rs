@@ -1,4 +1,4 @@
-//! One shot made into its files: the frame, the frame before, the draft.
+//! Creates the files of one shot: the frame, the frame of the previous spec, the clip.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,10 +14,10 @@ use super::{
 };
 use crate::spec::{Spec, canonical_json, estimate};
 
-/// Raised whenever the same spec is drawn in another way.
+/// The version of the drawing code. Increase it whenever the same spec is drawn differently.
 const DRAWING: u32 = 3;
 
-/// The drawing of one shot.
+/// The context for drawing shots.
 pub(super) struct Job<'a> {
     pub(super) studio: Studio<'a>,
     pub(super) painter: &'a Painter<'a>,
@@ -27,7 +27,7 @@ pub(super) struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// Makes all files of a shot.
+    /// Creates all files of a shot.
     pub(super) fn develop(&self, shot: &Shot, stem: &str) -> Result<Frame, StudioError> {
         let size = Canvas::of(shot.spec.aspect()).pixels(self.studio.options.scale);
         let mut notices = Vec::new();
@@ -45,7 +45,7 @@ impl Job<'_> {
         Ok(Frame { stem: stem.to_owned(), size, kept, before: shot.before.is_some(), notices })
     }
 
-    /// Draws one spec into a file unless it is there; true if it was.
+    /// Draws a spec into a file, unless the file is up to date. Returns `true` if it was.
     fn draw(
         &self,
         spec: &Spec,
@@ -83,14 +83,14 @@ impl Job<'_> {
         Ok(kept)
     }
 
-    /// Notes the content of a file. What could not be drawn is tried again the next time, and reported again.
+    /// Records the content of a file. A background that cannot be drawn is tried and reported again in the next run.
     fn write_down(&self, name: &str, hash: String, backdrop: &Backdrop) {
         let unusable = matches!(backdrop, Backdrop::Unseen { title, .. } if title == Backdrop::UNUSABLE);
         let hash = if unusable { String::new() } else { hash };
         self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), hash);
     }
 
-    /// Makes the draft of a shot unless it is there; true if it was.
+    /// Renders the clip of a shot, unless the file is up to date. Returns `true` if it was.
     fn film(&self, shot: &Shot, name: &str) -> Result<bool, StudioError> {
         let Studio { fonts, shelf, .. } = self.studio;
         let spec = &shot.spec;
@@ -112,10 +112,10 @@ impl Job<'_> {
     }
 }
 
-/// The length of a draft whose audio file nobody has listened to.
+/// The length of a clip whose audio file is of unknown length, in seconds.
 const UNKNOWN_SECONDS: f64 = 10.0;
 
-/// The first frame of a spec with what is heard in it.
+/// Returns the first frame of a spec, with its first caption or a description of its sound.
 pub(super) fn drawn(spec: &Spec, backdrop: &Backdrop, guides: bool, fonts: &Fonts) -> String {
     let look = Look { spec, backdrop, guides };
     if let Some(text) = spec.spoken_texts().next() {
@@ -128,7 +128,8 @@ pub(super) fn drawn(spec: &Spec, backdrop: &Backdrop, guides: bool, fonts: &Font
     }
 }
 
-/// Hashes what a drawing is made from, so that an unchanged one is known without being drawn; and the fonts it needs.
+/// Returns a hash of everything that determines a drawing, so that an unchanged one is recognized without drawing it.
+/// Also returns the fonts it needs.
 fn inputs(spec: &Spec, backdrop: &Backdrop, options: &str, fonts: &Fonts) -> (String, Survey) {
     let behind = match backdrop {
         Backdrop::Plain => "",

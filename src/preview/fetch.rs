@@ -1,6 +1,6 @@
-//! Remote background pictures fetched on request: without any key, over https (loopback may be plain), small and soon.
+//! Downloads remote background pictures on request: without an API key, over https (or http on loopback), with limits.
 //!
-//! Only the vendor's API is spoken to by `vendor/`, which sends the key; this client has none to send.
+//! Only `vendor/` talks to the vendor's API and sends the API key. This client has no key.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -17,48 +17,48 @@ use super::media::{check_still, fetched_name};
 use crate::spec::without_signature;
 use crate::vendor::{FileHosts, is_loopback};
 
-/// The largest picture that is fetched.
+/// Maximum size of a picture, in bytes.
 const MOST_BYTES: usize = 25 << 20;
-/// The longest that one picture may take.
+/// Maximum time per picture.
 const LONGEST: Duration = Duration::from_secs(30);
-/// Fetched at once.
+/// Number of concurrent downloads.
 const SIDE_BY_SIDE: usize = 4;
 
-/// What came of fetching.
+/// The result of downloading pictures.
 #[derive(Debug, Default)]
 pub struct Fetched {
-    /// Pictures that came.
+    /// Number of downloaded pictures.
     pub new: usize,
-    /// Pictures that were there already.
+    /// Number of pictures that already existed.
     pub kept: usize,
-    /// Addresses, without signatures, and why nothing came.
+    /// Addresses without signatures, and why each download failed.
     pub failed: Vec<(String, FetchError)>,
 }
 
-/// Why a picture did not come. Never names the signature of an address.
+/// Why a picture was not downloaded. Never contains the signature of an address.
 #[derive(Debug, Error)]
 pub enum FetchError {
-    /// An address that is not asked.
+    /// The address is not allowed.
     #[error("{0}")]
     Refused(String),
-    /// An answer that is no picture.
+    /// The response is not a picture.
     #[error("the answer is no picture: {0}")]
     Unfit(String),
-    /// The server's status.
+    /// The HTTP status of the server.
     #[error("the server answered {0}")]
     Status(u16),
-    /// The network.
+    /// The network failed.
     #[error("{0}")]
     Network(String),
-    /// The disk.
+    /// The disk failed.
     #[error("cannot write `{0}`: {1}")]
     Disk(PathBuf, io::Error),
 }
 
-/// Fetches what is not there yet into a folder, each picture under its [`fetched_name`].
+/// Downloads missing pictures into a directory, each under its [`fetched_name`].
 ///
 /// # Errors
-/// When no client can be built, or the folder not made.
+/// If no client can be built.
 pub async fn fetch_pictures(
     urls: impl Iterator<Item = &str>,
     folder: &Path,
@@ -93,7 +93,7 @@ pub async fn fetch_pictures(
     Ok(fetched)
 }
 
-/// One client for this machine, one for all others, so that neither leads to the other.
+/// Separate clients for loopback and for all other hosts, so that redirects cannot lead from one to the other.
 struct Clients {
     near: Client,
     far: Result<Client, String>,
@@ -105,7 +105,7 @@ impl Clients {
         let (near, far) = hosts.clients();
         Ok(Self {
             near: near.build().map_err(|error| FetchError::Network(cause(error)))?,
-            // Without certificates there is no client for https; one for loopback still is.
+            // Without root certificates, no https client can be built, but the loopback client still can.
             far: far.build().map_err(cause),
             hosts,
         })
@@ -154,7 +154,7 @@ async fn body(client: &Client, url: Url) -> Result<Vec<u8>, FetchError> {
     Ok(bytes)
 }
 
-/// The innermost cause in words, without the address.
+/// Returns the message of the innermost cause, without the address.
 fn cause(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut inner: &dyn std::error::Error = &error;

@@ -1,14 +1,15 @@
-//! The avatar as a silhouette, where the vendor would put it and as large.
+//! Draws the avatar as a silhouette, at the position and size that the vendor would use.
 //!
-//! The vendor documents styles, scale and offset, but no pixels. What is drawn is what its editor shows, measured by eye:
+//! The vendor documents styles, scale and offset, but no pixels. The values below were measured by eye in its editor:
 //!
-//! | style | size at scale 1 | stands |
+//! | style | size at scale 1 | position |
 //! |---|---|---|
-//! | full | 88 % of the height (portrait: 72 %) | on the ground, centred |
-//! | half | 86 % of the height (portrait: as wide as 84 % of the width) | cut by the lower edge, centred |
+//! | full | 88 % of the height (portrait: 72 %) | on the ground, centered |
+//! | half | 86 % of the height (portrait: as wide as 84 % of the width) | cut by the lower edge, centered |
 //! | round | a circle of 62 % of the shorter side | in the middle |
 //!
-//! `scale` grows full and half from their middle foot, round from its centre; `offset` moves by pixels of 1080p.
+//! `scale` grows full and half from the middle of their lower edge, and round from its center. `offset` moves the
+//! avatar by pixels of 1080p.
 
 use std::fmt::Write as _;
 
@@ -19,12 +20,12 @@ use super::svg::{colour, hsl, number};
 use crate::spec::Style;
 use crate::spec::views::Avatar;
 
-/// The half figure in units of half a head: 6.05 high, 5.5 wide, its foot at 0.
+/// The size of the half figure, with half a head as the unit: 6.05 high, 5.5 wide. Its lower edge is at 0.
 const HALF: (f64, f64) = (6.05, 5.5);
-/// The full figure in the same units, its feet at 0.
+/// The height of the full figure in the same unit. Its feet are at 0.
 const FULL_HEIGHT: f64 = 15.4;
 
-/// Where an avatar is: left, top, width, height in layout pixels, offset and scale applied.
+/// Returns the left, top, width and height of an avatar in layout pixels, after scale and offset.
 pub fn figure_box(avatar: &Avatar<'_>, canvas: Canvas) -> (f64, f64, f64, f64) {
     let place = Place::of(avatar, canvas);
     let (x, y, unit) = (place.x, place.y, place.unit);
@@ -35,7 +36,7 @@ pub fn figure_box(avatar: &Avatar<'_>, canvas: Canvas) -> (f64, f64, f64, f64) {
     }
 }
 
-/// The anchor and the length of one unit; of round, the centre and the radius.
+/// The anchor and the length of one unit. For round, the center and the radius.
 struct Place {
     x: f64,
     y: f64,
@@ -56,7 +57,7 @@ impl Place {
     }
 }
 
-/// Draws the avatar; its hue follows from its id, so that two avatars look different.
+/// Draws the avatar. The id determines its hue, so that different avatars look different.
 pub(super) fn draw(avatar: &Avatar<'_>, canvas: Canvas, svg: &mut String) {
     let place = Place::of(avatar, canvas);
     let hash = Sha256::digest(avatar.id.as_bytes());
@@ -97,7 +98,7 @@ pub(super) fn draw(avatar: &Avatar<'_>, canvas: Canvas, svg: &mut String) {
                 r#"<defs><clipPath id="round"><circle {circle}/></clipPath></defs><circle {circle} fill="{}"/><g clip-path="url(#round)">"#,
                 colour(avatar.circle_color),
             );
-            // The head a little above the middle.
+            // The head is slightly above the middle.
             svg.push_str(&placed(x, y + unit * 1.78, unit * 0.385));
             half(&paints, svg);
             svg.push_str("</g></g>");
@@ -109,7 +110,7 @@ pub(super) fn draw(avatar: &Avatar<'_>, canvas: Canvas, svg: &mut String) {
     }
 }
 
-/// The colours of one avatar.
+/// The colors of one avatar.
 struct Paints {
     skin: String,
     dim: String,
@@ -118,7 +119,7 @@ struct Paints {
     light: String,
 }
 
-/// Head and shoulders, the foot of the bust at 0.
+/// Draws head and shoulders, with the lower edge of the bust at 0.
 fn half(paints: &Paints, svg: &mut String) {
     let Paints { skin, dim, light, dark, .. } = paints;
     let _infallible = write!(
@@ -128,7 +129,7 @@ fn half(paints: &Paints, svg: &mut String) {
     head(paints, -5.0, skin, svg);
 }
 
-/// A head whose centre is at so much below 0; eyes and mouth are left out: who it is decides the vendor.
+/// Draws a head whose center is `y` units below 0. It has no eyes and no mouth, because the vendor decides the face.
 fn head(paints: &Paints, y: f64, skin: &str, svg: &mut String) {
     let hair = &paints.hair;
     let _infallible = write!(
@@ -138,7 +139,7 @@ fn head(paints: &Paints, y: f64, skin: &str, svg: &mut String) {
     );
 }
 
-/// From head to shoe, the ground at 0.
+/// Draws the figure from head to shoes, with the ground at 0.
 fn full(paints: &Paints, svg: &mut String) {
     let Paints { skin, dim, light, dark, .. } = paints;
     let _infallible = write!(

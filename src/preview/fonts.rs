@@ -1,4 +1,4 @@
-//! Which font draws a letter: the embedded one, else one of the system's; and which letters no font has.
+//! Chooses the font of each letter, the embedded one or a system font, and finds letters that no font has.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -9,10 +9,10 @@ use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider};
 use unicode_script::{Script, UnicodeScript};
 
-/// Inter Medium, Latin, Greek and Cyrillic; see `font_files/README.md`.
+/// Inter Medium with Latin, Greek and Cyrillic letters; see `font_files/README.md`.
 const EMBEDDED: &[u8] = include_bytes!("font_files/inter-medium-subset.otf");
 
-/// The fonts of a run. The system's are only looked at when a letter asks for them.
+/// The fonts of a run. System fonts are loaded only when the embedded font lacks a letter.
 pub struct Fonts {
     embedded: Arc<Database>,
     /// The widths of the embedded font's characters, in ems.
@@ -21,11 +21,11 @@ pub struct Fonts {
     system: OnceLock<System>,
 }
 
-/// The system's fonts beside the embedded one, in the order they are asked.
+/// The system fonts in order of preference, with the embedded one.
 struct System {
     database: Arc<Database>,
     order: Vec<ID>,
-    /// The letters of a face, read when first asked for: first and last of each run.
+    /// The letters of each font as ranges (first, last), read at first use.
     letters: Vec<OnceLock<Vec<(u32, u32)>>>,
     chosen: Mutex<HashMap<char, Option<ID>>>,
 }
@@ -43,14 +43,15 @@ impl Default for Fonts {
 }
 
 impl Fonts {
-    /// The embedded font, and the system's behind it if wanted. Without them a frame has the same bytes everywhere.
+    /// Creates the fonts, with `use_system` including system fonts. Without them, a frame has the same bytes on every
+    /// machine.
     pub fn new(use_system: bool) -> Self {
         let mut embedded = Database::new();
         embedded.load_font_data(EMBEDDED.to_vec());
         Self { embedded: Arc::new(embedded), widths: embedded_widths(), use_system, system: OnceLock::new() }
     }
 
-    /// How wide a letter is, in ems.
+    /// Returns the width of a letter, in ems.
     pub fn width(&self, one: char) -> f64 {
         if is_unseen(one) {
             return 0.0;
@@ -62,7 +63,7 @@ impl Fonts {
         is_unseen(one) || one == ' ' || self.widths.contains_key(&one)
     }
 
-    /// The fonts that a text needs beyond the embedded one, by name, and the scripts of the letters that no font has.
+    /// Returns the names of the system fonts that a text needs, and the letters that no font has, by script.
     pub fn survey(&self, text: &str) -> Survey {
         let mut survey = Survey::default();
         let foreign: BTreeSet<char> = text.chars().filter(|one| !self.is_own(*one)).collect();
@@ -82,12 +83,12 @@ impl Fonts {
         self.use_system.then(|| self.system.get_or_init(|| System::new(&self.embedded)))
     }
 
-    /// Puts the fonts into options; the system's only with `foreign`.
+    /// Sets the fonts of SVG options. System fonts are included only if `foreign` is true.
     pub fn equip<'a>(&'a self, options: &mut Options<'a>, foreign: bool) {
         let system = if foreign { self.system() } else { None };
         options.fontdb = Arc::clone(system.map_or(&self.embedded, |system| &system.database));
         options.font_resolver = FontResolver {
-            // Whatever family is asked for: the first face is ours.
+            // The first font is the embedded one. It is used for every font family.
             select_font: Box::new(|_, database| database.faces().next().map(|face| face.id)),
             select_fallback: Box::new(move |one, used, _| {
                 let id = system?.choose(one)?;
@@ -108,7 +109,7 @@ impl System {
         Self { database: Arc::new(database), order, letters, chosen: Mutex::default() }
     }
 
-    /// The first face that has a letter.
+    /// Returns the first font that has a letter.
     fn choose(&self, one: char) -> Option<ID> {
         let mut chosen = self.chosen.lock().unwrap_or_else(PoisonError::into_inner);
         *chosen.entry(one).or_insert_with(|| {
@@ -123,7 +124,7 @@ impl System {
     }
 }
 
-/// Reads the widths once: frames ask for the same few characters thousands of times.
+/// Reads all widths once, because frames use the same few characters thousands of times.
 fn embedded_widths() -> HashMap<char, f32> {
     let Ok(font) = FontRef::new(EMBEDDED) else { return HashMap::new() };
     let metrics = font.glyph_metrics(Size::new(1.0), LocationRef::default());
@@ -152,7 +153,8 @@ fn letters_of(database: &Database, id: ID) -> Vec<(u32, u32)> {
     database.with_face_data(id, read).unwrap_or_default()
 }
 
-/// Upright, plain, without serifs, near our weight; the name last, so that the order is the same at every run.
+/// Returns the sort key of a font: upright, plain, sans serif and near our weight first. The name is last, which keeps
+/// the order the same in every run.
 fn preference(face: &FaceInfo) -> (bool, bool, bool, bool, u16, String) {
     let family = face.families.first().map_or("", |(name, _)| name.as_str());
     let plain = family.contains("Sans") || family.contains("Gothic") || family.contains("Emoji");
@@ -166,23 +168,23 @@ fn preference(face: &FaceInfo) -> (bool, bool, bool, bool, u16, String) {
     )
 }
 
-/// What a text needs of fonts.
+/// The font needs of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Survey {
-    /// Faces of the system, by name.
+    /// System fonts, by name.
     pub fallbacks: BTreeSet<String>,
     /// Letters that no font has, by script.
     pub missing: BTreeMap<&'static str, Vec<char>>,
 }
 
 impl Survey {
-    /// Whether the embedded font is not enough.
+    /// Returns whether the embedded font is not enough.
     pub fn is_foreign(&self) -> bool {
         !self.fallbacks.is_empty() || !self.missing.is_empty()
     }
 }
 
-/// What helps where no font has the letters of a script.
+/// Returns how to add a font for a script.
 pub fn missing_script_advice(script: &str) -> &'static str {
     match script {
         "Han" | "Hiragana" | "Katakana" | "Hangul" | "Bopomofo" => {
@@ -200,7 +202,7 @@ fn script_name(one: char) -> &'static str {
     }
 }
 
-/// What draws nothing by itself: joiners, selectors, marks of direction.
+/// Returns whether a character is invisible by itself: a joiner, a selector, a direction mark.
 fn is_unseen(one: char) -> bool {
     matches!(one, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e01ef}')
@@ -208,14 +210,14 @@ fn is_unseen(one: char) -> bool {
         || matches!(one, '\u{300}'..='\u{36f}')
 }
 
-/// Whether a letter fills a square: East Asian letters and pictures.
+/// Returns whether a letter fills a square: East Asian letters and emoji.
 pub(super) fn is_wide(one: char) -> bool {
     matches!(u32::from(one),
         0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f | 0xff00..=0xff60
         | 0xffe0..=0xffe6 | 0x1f300..=0x1f64f | 0x1f680..=0x1f6ff | 0x1f900..=0x1faff | 0x20000..=0x3fffd)
 }
 
-/// Whether the first letter that has a direction goes from right to left.
+/// Returns whether the first letter with a direction is right to left.
 pub(super) fn is_right_to_left(text: &str) -> bool {
     let side = |one: char| match one.script() {
         Script::Common | Script::Inherited | Script::Unknown => None,

@@ -1,4 +1,4 @@
-//! One frame of a video as SVG: the one drawing from which PNG files, the storyboard and drafts are made.
+//! Draws one frame of a video as SVG. PNG files, the storyboard and clips all use this drawing.
 
 use std::fmt::Write as _;
 
@@ -8,29 +8,29 @@ use super::{Backdrop, Canvas, Cue, Fonts, backdrop, figure};
 use crate::spec::views::{MediaSource, Voice};
 use crate::spec::{Spec, redact_signatures, without_signature};
 
-/// What is drawn of a spec.
+/// The input of a frame.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
     /// The spec.
     pub spec: &'a Spec,
-    /// What its background media turned out to be.
+    /// The background of the spec.
     pub backdrop: &'a Backdrop,
-    /// Whether safe areas are drawn over it.
+    /// Whether to draw safe areas.
     pub guides: bool,
 }
 
-/// What stands at the foot of a frame.
+/// The content at the foot of a frame.
 #[derive(Clone, Copy, Debug)]
 pub enum Foot<'a> {
     /// Nothing.
     Bare,
-    /// Words that are spoken; with true there are more to come.
+    /// A caption of spoken words, and whether more captions follow.
     Words(&'a Cue, bool),
-    /// What is heard instead of words.
+    /// A description of other sound.
     Sound(&'a str),
 }
 
-/// The frame in layout pixels of its canvas.
+/// Returns the frame as SVG, in layout pixels of its canvas.
 pub fn frame_svg(look: &Look<'_>, foot: Foot<'_>, fonts: &Fonts) -> String {
     let canvas = Canvas::of(look.spec.aspect());
     let mut svg = open(canvas);
@@ -46,7 +46,7 @@ pub fn frame_svg(look: &Look<'_>, foot: Foot<'_>, fonts: &Fonts) -> String {
     svg
 }
 
-/// The foot alone, on nothing: what changes in a draft.
+/// Returns only the foot, over a transparent canvas: the part that changes during a clip.
 pub fn foot_svg(canvas: Canvas, foot: Foot<'_>, fonts: &Fonts) -> String {
     let mut svg = open(canvas);
     draw_foot(foot, canvas, fonts, &mut svg);
@@ -54,7 +54,7 @@ pub fn foot_svg(canvas: Canvas, foot: Foot<'_>, fonts: &Fonts) -> String {
     svg
 }
 
-/// What is heard where no words are spoken.
+/// Describes the sound of a voice without spoken text. `None` for speech.
 pub fn sound(voice: &Voice<'_>) -> Option<String> {
     match voice {
         Voice::Speech(_) => None,
@@ -80,7 +80,7 @@ fn open(canvas: Canvas) -> String {
 fn draw_foot(foot: Foot<'_>, canvas: Canvas, fonts: &Fonts, svg: &mut String) {
     let size = canvas.letter();
     let middle = canvas.width / 2.0;
-    // Phones lay their own words over the lowest part of a portrait video.
+    // Apps on phones cover the lowest part of a portrait video with their own text.
     let floor = canvas.height - if canvas.height > canvas.width { 300.0 } else { 64.0 };
     match foot {
         Foot::Bare => {}
@@ -136,7 +136,7 @@ fn boxed(x: f64, y: f64, width: f64, height: f64, svg: &mut String) {
     );
 }
 
-/// Action-safe (93 %) and title-safe (90 %) areas, thirds, and the middle.
+/// Draws action-safe (93 %) and title-safe (90 %) areas, thirds, and the middle.
 fn guides(canvas: Canvas, svg: &mut String) {
     let Canvas { width, height } = canvas;
     svg.push_str(r##"<g fill="none" stroke="#00d8ff" stroke-width="3">"##);

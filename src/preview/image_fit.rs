@@ -1,4 +1,4 @@
-//! One picture of unknown origin, fitted to a canvas: what a child process draws for its parent.
+//! Draws one picture of unknown origin, fitted to a canvas. A child process does this for its parent.
 
 use std::ffi::OsString;
 use std::io::Read;
@@ -20,11 +20,11 @@ pub const DRAW_ARGUMENT: &str = "__draw-picture";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Fitting {
     pub fit: Fit,
-    /// Pixels across and down.
+    /// Width and height in pixels.
     pub size: (u32, u32),
 }
 
-/// The arguments of the process that draws a picture.
+/// Returns the arguments of the process that draws a picture.
 pub(super) fn arguments(format: StillFormat, fitting: Fitting) -> [String; 5] {
     let (width, height) = fitting.size;
     [DRAW_ARGUMENT.into(), format.word().into(), fitting.fit.word().into(), width.to_string(), height.to_string()]
@@ -33,7 +33,7 @@ pub(super) fn arguments(format: StillFormat, fitting: Fitting) -> [String; 5] {
 /// Draws the picture that a parent process writes to `input`; `args` follow [`DRAW_ARGUMENT`]. Returns a PNG.
 ///
 /// # Errors
-/// Why the picture is not drawn, as a message.
+/// A message that says why the picture cannot be drawn.
 pub fn draw_for_parent(args: &[OsString], input: &mut dyn Read) -> Result<Vec<u8>, String> {
     super::process_limits::limit_this_process()?;
     let words: Option<Vec<&str>> = args.iter().map(|word| word.to_str()).collect();
@@ -51,7 +51,7 @@ pub fn draw_for_parent(args: &[OsString], input: &mut dyn Read) -> Result<Vec<u8
     fit_picture(format, Arc::new(bytes), fitting)
 }
 
-/// Draws a picture over nothing; the result is a PNG of the fitting's size.
+/// Draws a picture over a transparent canvas. Returns a PNG of the requested size.
 pub(super) fn fit_picture(format: StillFormat, bytes: Arc<Vec<u8>>, fitting: Fitting) -> Result<Vec<u8>, String> {
     let Fitting { fit, size: (width, height) } = fitting;
     let ratio = match fit {
@@ -76,7 +76,7 @@ pub(super) fn fit_picture(format: StillFormat, bytes: Arc<Vec<u8>>, fitting: Fit
     let tree = Tree::from_str(&svg, &options).map_err(|error| error.to_string())?;
     let mut pixels = Pixmap::new(width, height).ok_or_else(|| format!("no canvas has {width} × {height} pixels"))?;
     resvg::render(&tree, Transform::default(), &mut pixels.as_mut());
-    // resvg leaves out what it cannot decode: the only sign of that is a canvas without any pixel.
+    // resvg omits what it cannot decode. The only sign of that is an empty canvas.
     if pixels.data().iter().all(|byte| *byte == 0) {
         return Err(Still::UNDECODABLE.to_owned());
     }

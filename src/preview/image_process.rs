@@ -1,6 +1,7 @@
-//! Pictures of unknown origin, each drawn by a child process that is ended at a deadline.
+//! Draws pictures of unknown origin, each in a child process with a deadline.
 //!
-//! A picture can make its decoder hang, overflow the stack or need all memory. In a child each of those is a message.
+//! A picture can make its decoder hang, overflow the stack or use all memory. In a child process, each of these becomes
+//! a message.
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -15,53 +16,53 @@ use super::image_fit::{Fitting, arguments};
 use super::{DrawError, Still};
 use crate::source::clean;
 
-/// How long one picture may take.
+/// Maximum time per picture.
 pub(super) const DEADLINE: Duration = Duration::from_secs(10);
-/// After this many pictures that took longer or crashed their process, the others of a run are not tried.
+/// After this many pictures that took too long or crashed their process, the rest of the run is skipped.
 const MOST_FAILED: usize = 3;
-/// Drawn pictures that are kept for the next frames.
+/// Number of drawn pictures that are cached for the next frames.
 const MOST_KEPT: usize = 24;
-/// The longest message of a child, in characters.
+/// Maximum length of a child's message, in characters.
 const MOST_CHARS: usize = 300;
 
 /// Where pictures of unknown origin are drawn.
 #[derive(Clone, Debug)]
 pub enum DrawIn {
-    /// In child processes of this program, a `callsheet`.
+    /// In child processes of this `callsheet` program.
     Child(PathBuf),
-    /// In this process, without a deadline: for tests, which have no such program.
+    /// In this process, without a deadline: for tests, which have no `callsheet` program.
     #[cfg(test)]
     ThisProcess,
 }
 
 impl DrawIn {
-    /// In child processes of the running program.
+    /// Returns child processes of the running program.
     pub fn children() -> Self {
-        // A program without a name cannot be started, which is then the message of each picture.
+        // If the path of the program is unknown, starting it fails, and each picture gets that message.
         Self::Child(std::env::current_exe().unwrap_or_default())
     }
 }
 
-/// Draws pictures of unknown origin, each once.
+/// Draws pictures of unknown origin, and caches the results.
 #[derive(Debug)]
 pub struct ImageRenderer {
     draw_in: DrawIn,
     deadline: Duration,
     /// Pictures that took too long or crashed their process.
     failed: AtomicUsize,
-    /// The reasons why pictures are not drawn, by content: that holds for every size.
+    /// Why pictures cannot be drawn, by content. The reason applies to every size.
     refused: Mutex<HashMap<String, String>>,
     drawn: Mutex<HashMap<(String, Fitting), Place>>,
 }
 
-/// A PNG, or why there is none.
+/// A PNG, or why it cannot be drawn.
 type Drawn = Result<Arc<Vec<u8>>, String>;
 
-/// Where the first thread that needs a picture puts it; threads that need the same one wait for it.
+/// The result of the first thread that needs a picture. Other threads that need the same picture wait for it.
 type Place = Arc<OnceLock<Drawn>>;
 
 impl ImageRenderer {
-    /// A renderer that has drawn nothing yet.
+    /// Creates a renderer with an empty cache.
     pub fn new(draw_in: DrawIn) -> Self {
         Self::with_deadline(draw_in, DEADLINE)
     }
@@ -71,10 +72,10 @@ impl ImageRenderer {
         Self { draw_in, deadline, failed: AtomicUsize::new(0), refused, drawn }
     }
 
-    /// Returns a still picture as it fills or fits a canvas, as PNG.
+    /// Returns a still picture as PNG, fitted to a canvas.
     ///
     /// # Errors
-    /// [`DrawError::Picture`] says why it is not drawn.
+    /// [`DrawError::Picture`] says why it cannot be drawn.
     pub(super) fn draw(&self, still: &Still, fitting: Fitting) -> Result<Arc<Vec<u8>>, DrawError> {
         let place = {
             let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
@@ -83,7 +84,7 @@ impl ImageRenderer {
             }
             Arc::clone(drawn.entry((still.sha256.clone(), fitting)).or_default())
         };
-        // Other threads that need this picture wait here, and those that need another one do not.
+        // Threads that need the same picture wait here. Other threads continue.
         place.get_or_init(|| self.draw_unless_refused(still, fitting)).clone().map_err(DrawError::Picture)
     }
 
@@ -137,11 +138,11 @@ impl ImageRenderer {
     }
 }
 
-/// How a child ended.
+/// The result of a child process.
 struct Answer {
-    /// `None` if a signal ended it.
+    /// The exit code. `None` if a signal ended the process.
     code: Option<i32>,
-    /// A PNG, or a message if the code is 1.
+    /// A PNG, or a message if the exit code is 1.
     bytes: Vec<u8>,
 }
 
@@ -151,7 +152,7 @@ enum AskError {
     TooLarge,
 }
 
-/// Runs a child to its end, or ends it at the deadline; it is gone when this returns.
+/// Runs a child process until it ends, and kills it at the deadline. No process is left when this returns.
 fn ask(
     program: &Path,
     still: &Still,
@@ -159,24 +160,24 @@ fn ask(
     (deadline, most_bytes): (Duration, u64),
 ) -> Result<Answer, AskError> {
     let mut command = Command::new(program);
-    // Nothing of the environment is for a picture, least of all a key.
+    // Decoders need nothing from the environment, and must not see an API key.
     command.args(arguments(still.format, fitting)).env_clear();
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    // Ctrl-C is for the parent, which may want to end in order.
+    // Ctrl-C must reach only the parent, which may shut down cleanly.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = Reaped(command.spawn().map_err(AskError::Start)?);
     let (stdin, stdout) = (child.0.stdin.take(), child.0.stdout.take());
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            // A child that does not read to the end has a reason, which is its answer.
+            // The write fails if the child exits early. Its exit code and message say why.
             drop(stdin.map(|mut stdin| stdin.write_all(&still.bytes)));
         });
         let (sender, receiver) = sync_channel(1);
         scope.spawn(move || {
             let mut bytes = Vec::new();
             let read = stdout.map(|stdout| stdout.take(most_bytes + 1).read_to_end(&mut bytes));
-            // The receiver is gone only after the deadline.
+            // The send fails only after the deadline.
             drop(sender.send(read.unwrap_or(Ok(0)).map(|_| bytes)));
         });
         let received = receiver.recv_timeout(deadline);
@@ -190,12 +191,12 @@ fn ask(
     })
 }
 
-/// A child that does not outlive its owner, and leaves no zombie.
+/// A child process that is killed and reaped when its owner drops it.
 struct Reaped(Child);
 
 impl Reaped {
     fn end(&mut self) {
-        // Both fail only if the child has ended and was waited for.
+        // Both calls fail only if the child has already been waited for.
         drop(self.0.kill());
         drop(self.0.wait());
     }
@@ -212,7 +213,7 @@ fn has_size(png: &[u8], (width, height): (u32, u32)) -> bool {
     png.starts_with(b"\x89PNG") && size.is_ok_and(|size| (size.width, size.height) == (width as usize, height as usize))
 }
 
-/// A message about a picture may quote the picture.
+/// Returns the message of a child. It may quote the picture, so control characters are removed.
 fn message(bytes: &[u8]) -> String {
     let text: String = String::from_utf8_lossy(bytes).chars().take(MOST_CHARS).collect();
     clean(text.trim()).into_owned()

@@ -1,5 +1,5 @@
-//! What lies in a folder of frames: the content hash of each file, so that nothing is drawn twice and nothing of anybody
-//! else is touched.
+//! Records the content hash of each file in a directory of frames, so that unchanged frames are not drawn again and
+//! files of other origin are not touched.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::StudioError;
 use crate::source::{check_inside, read_regular, replace_file};
 
-/// What lies in a folder of ours, so that nobody else's is ever written into.
+/// The file that marks a directory as written by callsheet.
 const LEDGER: &str = ".preview.json";
-/// The folder of what was submitted before.
+/// The directory of frames of submitted specs.
 pub(super) const BEFORE: &str = "before";
 
 /// The content hash of each file that was written.
@@ -24,14 +24,14 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// The ledger of a folder, which is made if absent.
+    /// Opens the record of a directory, and creates the directory if missing.
     pub(super) fn open(folder: &Path) -> Result<Self, StudioError> {
         let fresh = || Self { callsheet: "preview".to_owned(), files: BTreeMap::new() };
         fs::create_dir_all(folder).map_err(StudioError::disk(folder))?;
-        // What the ledger names is written, and removed, in both directories.
+        // Recorded files are written and removed in both directories.
         check_inside(folder, &folder.join(BEFORE)).map_err(StudioError::disk(folder))?;
         match read_regular(&folder.join(LEDGER)) {
-            // A ledger that cannot be read only costs drawing anew.
+            // An unreadable record only means that all frames are drawn again.
             Ok(text) => Ok(serde_json::from_slice(&text).unwrap_or_else(|_| fresh())),
             Err(_) if folder.join("index.html").symlink_metadata().is_ok() => {
                 Err(StudioError::Taken(folder.to_path_buf()))
@@ -40,13 +40,13 @@ impl Ledger {
         }
     }
 
-    /// Whether a file holds this content.
+    /// Returns whether a file has this content.
     pub(super) fn has(&self, folder: &Path, name: &str, hash: &str) -> bool {
         self.files.get(name).is_some_and(|known| known == hash)
             && folder.join(name).symlink_metadata().is_ok_and(|meta| meta.is_file())
     }
 
-    /// Writes down what was drawn; with `whole`, files of what is drawn no more are removed.
+    /// Saves the record of written files. With `whole`, it also removes files that are no longer drawn.
     pub(super) fn close(
         mut self,
         folder: &Path,
@@ -72,13 +72,13 @@ impl Ledger {
     }
 }
 
-/// A name that a ledger may make us remove: no path that leaves the folder.
+/// Returns whether a recorded name may be removed: a plain file name inside the directory.
 fn is_ours(name: &str) -> bool {
     let bare = name.strip_prefix(BEFORE).and_then(|rest| rest.strip_prefix('/')).unwrap_or(name);
     !bare.starts_with('.') && !bare.contains(['/', '\\', ':']) && [".png", ".mp4"].iter().any(|end| bare.ends_with(end))
 }
 
-/// Writes a file of a folder whole or not at all.
+/// Writes a file of a directory atomically.
 pub(super) fn save(folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), StudioError> {
     replace_file(folder, path, bytes).map_err(StudioError::disk(path))
 }

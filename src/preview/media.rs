@@ -1,4 +1,4 @@
-//! Background media found and looked into: a still picture that can be drawn, or why not.
+//! Finds and inspects background media: a still picture that can be drawn, or the reason why not.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
@@ -12,28 +12,27 @@ use crate::source::open_regular;
 use crate::spec::views::MediaSource;
 use crate::spec::{MediaFormat, MediaKind, Spec, redact_signatures, without_signature};
 
-/// Larger pictures are not drawn: no background needs them, and a bomb would.
+/// Maximum number of pixels. No background needs more; a decompression bomb has more.
 const MOST_PIXELS: u64 = 60_000_000;
-/// Larger files are not read.
+/// Maximum size of a file, in bytes.
 pub(super) const MOST_BYTES: u64 = 40 << 20;
-/// Larger drawings are not parsed: they can be made to grow without measure.
+/// Maximum size of an SVG, in bytes. References can multiply what a larger one draws.
 const MOST_SVG_BYTES: u64 = 2 << 20;
 
 /// A still picture, not decoded yet.
 #[derive(Debug)]
 pub struct Still {
-    /// 64 hex digits of its content.
+    /// The SHA-256 of its content, as 64 hex digits.
     pub sha256: String,
-    /// Its format.
     pub(super) format: StillFormat,
     /// Its bytes.
     pub(super) bytes: Arc<Vec<u8>>,
-    /// What a message calls it.
+    /// The name for messages.
     pub(super) name: String,
 }
 
 impl Still {
-    /// Why a decoder gave no pixels.
+    /// The message for a picture without pixels.
     pub(super) const UNDECODABLE: &str = "its pixels cannot be decoded";
 }
 
@@ -60,31 +59,31 @@ impl StillFormat {
     }
 }
 
-/// Where media lie, and what was seen of them.
+/// Finds background media, and caches the pictures it has read.
 #[derive(Debug, Default)]
 pub struct Shelf {
-    /// Fetched pictures, by the name that [`fetched_name`] gives an address.
+    /// The directory of downloaded pictures, each named by [`fetched_name`].
     fetched: Option<PathBuf>,
-    /// Local files of the project by content: specs of the lockfile know nothing else of them.
+    /// Local files of the project by content. Specs from the lockfile have only the hash of a file.
     by_content: HashMap<String, PathBuf>,
-    /// Files of assets by id: only the sandbox has any.
+    /// The directory of asset files, named by id. Only the sandbox has one.
     assets: Option<PathBuf>,
     seen: Mutex<BTreeMap<PathBuf, Looked>>,
 }
 
 type Looked = Result<Arc<Still>, Unusable>;
 
-/// Why a file is no still picture.
+/// Why a file is not a usable still picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Unusable {
-    /// A video, whose first frame is not decoded here.
+    /// A video, whose first frame is not decoded.
     Video,
-    /// Why not, in words.
+    /// The reason, as a message.
     Because(String),
 }
 
 impl Shelf {
-    /// A shelf that knows the local files of these specs, and pictures fetched into a folder.
+    /// Creates a shelf with the local files of these specs, and an optional directory of downloaded pictures.
     pub fn new<'a>(specs: impl Iterator<Item = &'a Spec>, fetched: Option<PathBuf>) -> Self {
         let by_content = specs
             .filter_map(|spec| match spec.background_media()? {
@@ -97,12 +96,12 @@ impl Shelf {
         Self { fetched, by_content, ..Self::default() }
     }
 
-    /// A shelf of uploads: each lies in the folder under its id.
+    /// Creates a shelf of uploads: each file in the directory is named by its asset id.
     pub fn of_assets(folder: PathBuf) -> Self {
         Self { assets: Some(folder), ..Self::default() }
     }
 
-    /// What a background's media turn out to be.
+    /// Returns the background that media produce.
     pub fn find(&self, media: Option<MediaSource<'_>>) -> Backdrop {
         let Some(media) = media else { return Backdrop::Plain };
         let unseen = |title: &str, detail: &str, hint: &str| Backdrop::Unseen {
@@ -146,7 +145,7 @@ impl Shelf {
         let known = self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
         known.unwrap_or_else(|| {
             let looked = look(path, name);
-            // Many pictures of many rows are not all held: only the bytes of some.
+            // Keeps a limited number of pictures, because a project with many rows may have many.
             let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
             if seen.len() >= 32 {
                 seen.clear();
@@ -157,20 +156,20 @@ impl Shelf {
     }
 }
 
-/// Only a name that is one, and no path, is looked for in a folder.
+/// Returns whether an asset id is a plain file name, which cannot leave a directory.
 fn plain_name(id: &str) -> bool {
     !id.is_empty() && id.len() <= 100 && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// The file name of what was fetched from an address; a new signature changes nothing.
+/// Returns the file name of a downloaded picture. The signature of the address does not change it.
 pub fn fetched_name(url: &str) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(without_signature(url).as_bytes())[..16])
 }
 
-/// Whether bytes are a picture that can be drawn.
+/// Checks that bytes are a picture that can be drawn.
 ///
 /// # Errors
-/// Why not, in words.
+/// A message with the reason.
 pub fn check_still(bytes: Vec<u8>) -> Result<(), String> {
     match judge(bytes, "") {
         Ok(_) => Ok(()),

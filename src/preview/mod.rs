@@ -1,4 +1,4 @@
-//! Pictures of specs: frames, a storyboard of all of them, and drafts that can be watched.
+//! Previews of specs: frames, a storyboard of all frames, and clips.
 
 mod backdrop;
 mod canvas;

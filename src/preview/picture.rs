@@ -1,4 +1,4 @@
-//! From SVG to pixels, and from pixels to a PNG file.
+//! Renders SVG to pixels, and pixels to a PNG file.
 
 use std::sync::Arc;
 
@@ -11,18 +11,18 @@ use super::image_fit::Fitting;
 use super::{Backdrop, Canvas, Fonts, ImageRenderer};
 use crate::spec::Fit;
 
-/// Why nothing was drawn.
+/// Why drawing failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DrawError {
-    /// The picture behind the avatar, and why it is not drawn.
+    /// The background picture cannot be drawn.
     #[error("the background picture cannot be drawn: {0}")]
     Picture(String),
-    /// The drawing itself.
+    /// The SVG of the frame cannot be drawn.
     #[error("the frame cannot be drawn: {0}")]
     Frame(String),
 }
 
-/// Draws frames.
+/// Draws frames from SVG.
 #[derive(Debug)]
 pub struct Painter<'a> {
     fonts: &'a Fonts,
@@ -30,30 +30,30 @@ pub struct Painter<'a> {
 }
 
 impl<'a> Painter<'a> {
-    /// A painter with these fonts; `images` draws the pictures of backgrounds.
+    /// Creates a painter with these fonts. `images` draws background pictures.
     pub fn new(fonts: &'a Fonts, images: &'a ImageRenderer) -> Self {
         Self { fonts, images }
     }
 
-    /// The fonts.
+    /// Returns the fonts.
     pub fn fonts(&self) -> &'a Fonts {
         self.fonts
     }
 
-    /// Draws an SVG without pictures over what is there.
+    /// Draws an SVG without pictures over existing pixels.
     ///
     /// # Errors
-    /// Never, of a drawing of ours.
+    /// If the SVG is invalid, which cannot happen for our own drawings.
     pub fn draw_over(&self, svg: &str, canvas: Canvas, pixels: &mut Pixmap) -> Result<(), DrawError> {
         let mut options = Options { image_href_resolver: no_pictures(), ..Options::default() };
         self.fonts.equip(&mut options, self.fonts.survey(svg).is_foreign());
         paint(svg, &options, canvas, pixels)
     }
 
-    /// Draws an SVG of a canvas; `backdrop` is what it may ask for as its picture.
+    /// Draws an SVG on a canvas. `backdrop` is the picture that the SVG may reference.
     ///
     /// # Errors
-    /// A picture that cannot be drawn.
+    /// If a picture cannot be drawn.
     pub fn draw(
         &self,
         svg: &str,
@@ -72,7 +72,7 @@ impl<'a> Painter<'a> {
     }
 }
 
-/// Only the one picture of a frame may be asked for; a name never becomes a path.
+/// Resolves references to the one picture of a frame. A name never becomes a path.
 fn pictures(picture: Option<Arc<Vec<u8>>>) -> ImageHrefResolver<'static> {
     ImageHrefResolver {
         resolve_data: Box::new(|_, _, _| None),
@@ -82,7 +82,7 @@ fn pictures(picture: Option<Arc<Vec<u8>>>) -> ImageHrefResolver<'static> {
     }
 }
 
-/// Pictures within a picture are not drawn, whatever they name.
+/// Resolves no references, so pictures inside a picture are never loaded.
 pub(super) fn no_pictures() -> ImageHrefResolver<'static> {
     ImageHrefResolver { resolve_data: Box::new(|_, _, _| None), resolve_string: Box::new(|_, _| None) }
 }
@@ -106,10 +106,10 @@ fn paint(svg: &str, options: &Options<'_>, canvas: Canvas, pixels: &mut Pixmap) 
     Ok(())
 }
 
-/// Pixels as PNG, quickly packed; without `alpha` they are opaque.
+/// Encodes pixels as PNG, optimized for speed. Without `alpha`, the pixels must be opaque.
 ///
 /// # Errors
-/// Never, of a picture that is there.
+/// If the PNG encoder fails, which cannot happen for a valid picture.
 pub fn encode(pixels: &Pixmap, alpha: bool) -> Result<Vec<u8>, DrawError> {
     let failed = |error: png::EncodingError| DrawError::Frame(error.to_string());
     let mut bytes = Vec::new();

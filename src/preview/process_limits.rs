@@ -1,17 +1,17 @@
-//! Limits that a drawing process sets for itself before it reads a byte.
+//! Limits that a drawing process sets for itself before it reads any input.
 
-/// Address space of a drawing process: a picture of 60 million pixels needs half of it.
+/// Address space of a drawing process, in bytes. A picture of 60 million pixels needs half of it.
 #[cfg(target_os = "linux")]
 const MOST_MEMORY: u64 = 2 << 30;
 
-/// Takes memory, processor time and core dumps away from this process, and ends it with its parent.
+/// Limits memory and processor time of this process, disables core dumps, and ends it when its parent ends.
 ///
 /// # Errors
-/// If the system refuses a limit: without it, nothing is drawn.
+/// If the system rejects a limit. The caller must not draw without it.
 #[cfg(target_os = "linux")]
 pub(super) fn limit_this_process() -> Result<(), String> {
     use rustix::process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit};
-    // The parent ends a late child; this limit holds for a child whose parent was killed.
+    // The parent kills a child that is late. This limit covers a child whose parent was killed.
     let seconds = super::image_process::DEADLINE.as_secs() + 1;
     let set = |(resource, most): (Resource, u64)| {
         let most = getrlimit(resource).maximum.map_or(most, |present| present.min(most));

@@ -1,4 +1,4 @@
-//! What a storyboard shows of a video: its spec, how it stands, and what stood there before.
+//! A video of a storyboard: its spec, its status, and the spec that was submitted before.
 
 use std::sync::Arc;
 
@@ -9,39 +9,39 @@ use crate::spec::Spec;
 pub struct Shot {
     /// Its key.
     pub key: Arc<str>,
-    /// What is wanted.
+    /// The desired spec.
     pub spec: Spec,
-    /// How it stands against what was paid for.
+    /// Its status compared with paid takes.
     pub standing: ShotStanding,
-    /// What was submitted last, where that is another content.
+    /// The last submitted spec, if its content differs.
     pub before: Option<Spec>,
-    /// Field by field.
+    /// The changed fields.
     pub changes: Vec<ShotChange>,
 }
 
-/// How a video stands.
+/// The status of a video.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ShotStanding {
     /// Never submitted.
     New,
-    /// Submitted with another content.
+    /// Submitted with different content.
     Changed,
-    /// Submitted as it is.
+    /// Submitted with the same content.
     Unchanged,
-    /// Submitted as it is, under another key.
+    /// Submitted with the same content, under another key.
     Moved,
-    /// The vendor failed it.
+    /// Failed at the vendor.
     Failed,
-    /// A submission without an answer.
+    /// Submitted, but the response was lost.
     InDoubt,
 }
 
 impl ShotStanding {
-    /// All of them, in the order of the filter.
+    /// All variants, in the order of the filter.
     pub const ALL: &'static [Self] =
         &[Self::New, Self::Changed, Self::Unchanged, Self::Moved, Self::Failed, Self::InDoubt];
 
-    /// The word for people and programs.
+    /// Returns the name for text and JSON.
     pub const fn word(self) -> &'static str {
         match self {
             Self::New => "new",
@@ -57,12 +57,12 @@ impl ShotStanding {
 /// One field that changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShotChange {
-    /// `voice.tts.speed`
+    /// The path of the field, such as `voice.tts.speed`.
     pub path: String,
-    /// As text; empty where the field did not exist.
+    /// The old value as text. Empty if the field did not exist.
     pub before: String,
-    /// As text; empty where it exists no more.
+    /// The new value as text. Empty if the field no longer exists.
     pub after: String,
-    /// `voices.yaml:12`, or empty.
+    /// The location, such as `voices.yaml:12`, or empty.
     pub place: String,
 }

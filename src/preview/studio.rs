@@ -1,4 +1,4 @@
-//! Draws the frames of many videos into a folder; what is drawn already, and unchanged, is left alone.
+//! Draws the frames of many videos into a directory, except those that exist and are unchanged.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,58 +14,58 @@ use super::{DrawError, Fonts, ImageRenderer, Painter, Shelf, Shot};
 use crate::source::{cores, make_directory, share_out};
 use crate::spec::file_stems;
 
-/// How frames are drawn.
+/// The settings for drawing frames.
 #[derive(Clone, Copy, Debug)]
 pub struct StudioOptions {
-    /// Of 1080p; 0.5 draws 960 × 540.
+    /// The scale relative to 1080p; 0.5 draws 960 × 540.
     pub scale: f64,
-    /// Whether safe areas are drawn over them.
+    /// Whether to draw safe areas over the frames.
     pub guides: bool,
-    /// Whether drafts are made beside them.
+    /// Whether to render clips too.
     pub films: bool,
-    /// Whether the shots are all there are: then files of videos that are gone are removed.
+    /// Whether the shots are all videos. If so, files of removed videos are deleted.
     pub whole: bool,
 }
 
-/// What is drawn with.
+/// Everything needed to draw frames.
 #[derive(Clone, Copy, Debug)]
 pub struct Studio<'a> {
     /// The fonts.
     pub fonts: &'a Fonts,
-    /// The pictures.
+    /// The background media.
     pub shelf: &'a Shelf,
-    /// What draws them.
+    /// The renderer of background pictures.
     pub images: &'a ImageRenderer,
-    /// How.
+    /// The settings.
     pub options: StudioOptions,
 }
 
-/// One frame in the folder.
+/// One frame in the directory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frame {
-    /// The name of its files, without ending.
+    /// The name of its files, without extension.
     pub stem: String,
-    /// Pixels across and down.
+    /// Width and height in pixels.
     pub size: (u32, u32),
-    /// Whether it was there already.
+    /// Whether the files already existed.
     pub kept: bool,
-    /// Whether there is one of what was submitted before, too.
+    /// Whether a frame of the previously submitted spec exists too.
     pub before: bool,
-    /// What to know about it.
+    /// Differences from the final video.
     pub notices: Vec<Notice>,
 }
 
-/// Something that a frame does not show as it will be.
+/// A difference between a frame and the final video.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Notice {
-    /// No font has the letters of a script: boxes stand for them.
+    /// No font has the letters of a script, so the frame shows boxes.
     MissingScript(&'static str),
-    /// A background that is not shown: what, and why.
+    /// A background that is not shown: its name and the reason.
     Unseen(String, String),
 }
 
 impl Notice {
-    /// In words.
+    /// Returns the message.
     pub fn words(&self) -> String {
         match self {
             Self::MissingScript(script) => {
@@ -76,16 +76,16 @@ impl Notice {
     }
 }
 
-/// Why a storyboard was not made.
+/// Why drawing a storyboard failed.
 #[derive(Debug, Error)]
 pub enum StudioError {
-    /// A folder that holds other things.
+    /// The directory contains files that callsheet did not write.
     #[error("`{0}` holds an `index.html` that is not ours; choose another folder with `--out`")]
     Taken(PathBuf),
-    /// The disk.
+    /// The disk failed.
     #[error("cannot write `{0}`: {1}")]
     Disk(PathBuf, io::Error),
-    /// The drawing.
+    /// Drawing failed.
     #[error("`{0}`: {1}")]
     Draw(String, DrawError),
 }
@@ -97,7 +97,7 @@ impl StudioError {
 }
 
 impl Studio<'_> {
-    /// Draws all frames into a folder; `told` hears how many are ready.
+    /// Draws all frames into a directory. Calls `told` with the number of finished frames.
     ///
     /// # Errors
     /// See [`StudioError`].
@@ -129,7 +129,7 @@ impl Studio<'_> {
     }
 }
 
-/// Runs a function for each index on all cores; results in order, the first error ends it.
+/// Runs a function for each index on all cores. Returns the results in order, or the first error.
 pub(super) fn in_parallel<T: Send, E: Send>(
     count: usize,
     one: &(dyn Fn(usize) -> Result<T, E> + Sync),

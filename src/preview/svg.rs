@@ -1,17 +1,17 @@
-//! Small parts of SVG text: numbers, escapes, colours.
+//! Helpers for SVG text: numbers, escapes, colors.
 
 use std::fmt::Write as _;
 
-/// A number as short as it can be: two decimals at most.
+/// Formats a number with at most two decimals.
 pub(super) fn number(value: f64) -> String {
-    // What is not finite or beyond any canvas is drawn nowhere.
+    // Values that are infinite or outside any canvas are never visible.
     let value = if value.is_finite() { value.clamp(-1e7, 1e7) } else { 0.0 };
     let text = format!("{value:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
-/// A text between tags or quotes; what XML cannot hold becomes a blank.
+/// Escapes a text between tags or quotes. Characters that XML cannot contain become spaces.
 pub(super) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 8);
     for one in text.chars() {
@@ -29,7 +29,7 @@ pub(super) fn escape(text: &str) -> String {
     safe
 }
 
-/// A line of text; `place` is its anchor and baseline.
+/// A line of text. `place` is its anchor and baseline.
 pub(super) struct Line<'a> {
     pub place: (f64, f64),
     pub anchor: &'a str,
@@ -39,7 +39,7 @@ pub(super) struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// Draws it; a text that begins from right to left is laid out so as a whole.
+    /// Draws the line. Its first letter with a direction determines the direction of the complete line.
     pub(super) fn draw(&self, svg: &mut String) {
         let (before, after) =
             if super::fonts::is_right_to_left(self.text) { ("\u{2067}", "\u{2069}") } else { ("", "") };
@@ -56,7 +56,7 @@ impl Line<'_> {
     }
 }
 
-/// A colour of hue (degrees), saturation and lightness (0 to 1) as `#rrggbb`.
+/// Converts hue (degrees), saturation and lightness (0 to 1) to `#rrggbb`.
 pub(super) fn hsl(hue: f64, saturation: f64, lightness: f64) -> String {
     let chroma = (1.0 - (2.0 * lightness - 1.0).abs()) * saturation;
     let channel = |shift: f64| {
@@ -67,7 +67,7 @@ pub(super) fn hsl(hue: f64, saturation: f64, lightness: f64) -> String {
     format!("#{:02x}{:02x}{:02x}", channel(0.0), channel(8.0), channel(4.0))
 }
 
-/// A declared colour, or white where it is none: nothing else may enter an attribute.
+/// Returns a valid color unchanged, and white otherwise: no other text may enter an attribute.
 pub(super) fn colour(text: &str) -> &str {
     let digits = text.strip_prefix('#').unwrap_or_default();
     if digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) { text } else { "#ffffff" }

@@ -1,11 +1,11 @@
-//! Limits of an SVG. The XML is counted before usvg sees it, with each reference drawn out.
+//! Limits of an SVG. The XML is counted before usvg parses it, and each reference counts as a copy of its target.
 
 use std::collections::HashMap;
 
 use resvg::usvg::Tree;
 use resvg::usvg::roxmltree::{Document, Node, NodeId, ParsingOptions};
 
-/// One limit: what is counted, and the most of it.
+/// One limit: the unit and the maximum.
 struct Limit {
     what: &'static str,
     most: u64,
@@ -33,7 +33,7 @@ fn thousands(number: u64) -> String {
     if number < 1_000 { number.to_string() } else { format!("{},{:03}", thousands(number / 1_000), number % 1_000) }
 }
 
-/// Parses an SVG, and refuses one that is beyond a limit.
+/// Parses an SVG, and rejects one that exceeds a limit.
 pub(super) fn parse(text: &str) -> Result<Document<'_>, String> {
     let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
     let document = Document::parse_with_options(text, options);
@@ -42,7 +42,7 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>, String> {
     Ok(document)
 }
 
-/// Refuses what is known only after style sheets were applied: filters, and a size beyond the limit.
+/// Rejects what is known only after style sheets are applied: filters, and a size beyond the limit.
 pub(super) fn check_tree(tree: &Tree) -> Result<(), String> {
     if !tree.filters().is_empty() {
         return Err("it uses filters, which are not drawn here; export it without filters, or as PNG".to_owned());
@@ -50,15 +50,15 @@ pub(super) fn check_tree(tree: &Tree) -> Result<(), String> {
     SIDE.check(tree.size().width().max(tree.size().height()) as u64)
 }
 
-/// What drawing a part of the document takes.
+/// The cost of drawing a part of the document.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Cost {
     elements: u64,
     layers: u64,
     text: u64,
-    /// Points of paths, roughly: a marker may be drawn on each.
+    /// Approximate number of points of paths. Each may have a marker.
     points: u64,
-    /// References that follow each other.
+    /// Maximum length of a chain of references.
     chain: u64,
 }
 
@@ -81,12 +81,12 @@ impl Cost {
 
 struct Counter<'a, 'input> {
     ids: HashMap<&'a str, Node<'a, 'input>>,
-    /// `None` while a node is being counted.
+    /// The cost of each counted node. `None` while a node is being counted.
     known: HashMap<NodeId, Option<Cost>>,
 }
 
 impl<'a, 'input> Counter<'a, 'input> {
-    /// Checks what needs no references: `count` may then go down the tree.
+    /// Checks the limits that need no references, including the depth, so that `count` can recurse safely.
     fn new(document: &'a Document<'input>) -> Result<Self, String> {
         let mut depths: HashMap<NodeId, u64> = HashMap::new();
         let mut ids = HashMap::new();
@@ -108,7 +108,7 @@ impl<'a, 'input> Counter<'a, 'input> {
         Ok(Self { ids, known: HashMap::new() })
     }
 
-    /// Counts a node with all that is drawn for it; `chain` references led to it.
+    /// Counts a node with everything drawn for it. `chain` is the number of references that led to it.
     fn count(&mut self, node: Node<'a, 'input>, chain: u64) -> Result<Cost, String> {
         CHAIN.check(chain)?;
         match self.known.get(&node.id()) {
@@ -132,7 +132,7 @@ impl<'a, 'input> Counter<'a, 'input> {
                 let Some(target) = self.ids.get(id).copied() else { continue };
                 let mut drawn = self.count(target, chain + 1)?;
                 let times = match property {
-                    // Every element below inherits these.
+                    // Every descendant inherits these.
                     "fill" | "stroke" | "marker-start" | "marker-end" => own.elements,
                     "marker" | "marker-mid" => own.elements.saturating_mul(own.points.max(1)),
                     _ => 1,
@@ -152,7 +152,7 @@ impl<'a, 'input> Counter<'a, 'input> {
     }
 }
 
-/// The properties of an element: its attributes, and the declarations of its `style`.
+/// Returns the properties of an element: its attributes, and the declarations of its `style`.
 fn properties<'a>(node: Node<'a, '_>) -> impl Iterator<Item = (&'a str, &'a str)> {
     node.attributes().flat_map(|attribute| {
         let (name, value) = (attribute.name(), attribute.value());
@@ -173,7 +173,7 @@ fn makes_layer(property: &str, value: &str) -> bool {
     }
 }
 
-/// The ids that a property refers to: `#a` in `href`, `url(#a)` elsewhere.
+/// Returns the ids that a property references: `#a` in `href`, `url(#a)` elsewhere.
 fn references<'a>(property: &str, value: &'a str) -> impl Iterator<Item = &'a str> {
     let of_href = if property == "href" { value.trim().strip_prefix('#') } else { None };
     let of_urls = value.split("url(").skip(1).filter_map(|rest| {
@@ -183,7 +183,7 @@ fn references<'a>(property: &str, value: &'a str) -> impl Iterator<Item = &'a st
     of_href.into_iter().chain(of_urls)
 }
 
-/// The characters of text directly in an element that shows text.
+/// Returns the number of text characters directly in an element that draws text.
 fn text_of(node: Node<'_, '_>) -> u64 {
     if !matches!(node.tag_name().name(), "text" | "tspan" | "textPath" | "tref" | "a") {
         return 0;
@@ -191,7 +191,7 @@ fn text_of(node: Node<'_, '_>) -> u64 {
     node.children().filter(Node::is_text).filter_map(|text| text.text()).map(|text| text.chars().count() as u64).sum()
 }
 
-/// At most the points of a path: none takes fewer than three bytes.
+/// Returns an upper limit of the points of a path: each takes at least three bytes.
 fn points_of(node: Node<'_, '_>) -> u64 {
     let longest = ["d", "points"].into_iter().filter_map(|name| node.attribute(name)).map(str::len).max();
     longest.unwrap_or_default() as u64 / 3

@@ -1,20 +1,20 @@
-//! Bits in the order of H.264: big-endian, with Exp-Golomb numbers and emulation prevention.
+//! Writes bits in the order of H.264: big-endian, with Exp-Golomb numbers and emulation prevention.
 
 /// A writer of bits.
 #[derive(Debug, Default)]
 pub struct BitWriter {
     bytes: Vec<u8>,
-    /// Bits used in the last byte; 0 when it is full or there is none.
+    /// Bits used in the last byte; 0 if it is full or does not exist.
     used: u32,
 }
 
 impl BitWriter {
-    /// Nothing written yet.
+    /// Creates an empty writer.
     pub fn new() -> BitWriter {
         BitWriter::default()
     }
 
-    /// The lowest `count` bits of `value`, highest first.
+    /// Writes the lowest `count` bits of `value`, highest first.
     pub fn bits(&mut self, value: u32, count: u32) -> &mut BitWriter {
         for place in (0..count).rev() {
             self.bit((value >> place) & 1 == 1);
@@ -22,31 +22,31 @@ impl BitWriter {
         self
     }
 
-    /// An unsigned Exp-Golomb number, `ue(v)` of the standard.
+    /// Writes an unsigned Exp-Golomb number, `ue(v)` in the standard.
     pub fn unsigned(&mut self, value: u32) -> &mut BitWriter {
         let length = 32 - (value + 1).leading_zeros();
         self.bits(0, length - 1).bits(value + 1, length)
     }
 
-    /// A signed Exp-Golomb zero, `se(v)`; no other signed value is ever written here.
+    /// Writes the signed Exp-Golomb number zero, `se(v)`. This encoder needs no other signed value.
     pub fn signed_zero(&mut self) -> &mut BitWriter {
         self.unsigned(0)
     }
 
-    /// Zero bits up to the next full byte.
+    /// Writes zero bits up to the next full byte.
     pub fn align(&mut self) -> &mut BitWriter {
         self.used = 0;
         self
     }
 
-    /// Whole bytes; only where aligned.
+    /// Writes complete bytes. The position must be aligned.
     pub fn bytes(&mut self, bytes: impl IntoIterator<Item = u8>) -> &mut BitWriter {
         debug_assert_eq!(self.used, 0, "bytes start at a full byte");
         self.bytes.extend(bytes);
         self
     }
 
-    /// The stop bit and its zeros; what was written is given away.
+    /// Writes the stop bit and its padding, and returns all bytes.
     pub fn finish(mut self) -> Vec<u8> {
         self.bit(true);
         self.bytes
@@ -63,7 +63,7 @@ impl BitWriter {
     }
 }
 
-/// A NAL unit: its header byte, and the payload with a 3 after every two zeros that a small byte follows.
+/// Returns a NAL unit: its header byte and the payload, with a 3 between two zeros and a following small byte.
 pub fn nal(header: u8, payload: &[u8]) -> Vec<u8> {
     let mut unit = Vec::with_capacity(payload.len() + 8);
     unit.push(header);

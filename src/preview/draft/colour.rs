@@ -1,4 +1,4 @@
-//! A colour as authors write it and as video keeps it.
+//! A color as authors write it, and as video stores it.
 
 /// Red, green, blue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,7 +15,7 @@ impl Colour {
     /// White, the vendor's default.
     pub const WHITE: Colour = Colour { red: 255, green: 255, blue: 255 };
 
-    /// Reads `#rrggbb`, in either case.
+    /// Parses `#rrggbb`, in upper or lower case.
     pub fn parse(text: &str) -> Option<Colour> {
         let digits = text.strip_prefix('#')?;
         if digits.len() != 6 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -25,7 +25,7 @@ impl Colour {
         Some(Colour { red: channel(0)?, green: channel(2)?, blue: channel(4)? })
     }
 
-    /// Y, Cb, Cr of BT.709 in its limited range (16 to 235, 16 to 240), rounded.
+    /// Returns Y, Cb, Cr of BT.709 in limited range (16 to 235, 16 to 240), rounded.
     pub fn ycbcr(self) -> [u8; 3] {
         let [red, green, blue] = [self.red, self.green, self.blue].map(|channel| f64::from(channel) / 255.0);
         let luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue;

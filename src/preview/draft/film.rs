@@ -1,4 +1,4 @@
-//! A draft of a video: its frame, its captions in time with the words, its sound, the right size and length.
+//! Renders a clip of a video: its frame, its captions in time with the speech, its sound, its size and length.
 
 use super::Picture;
 use super::h264::{changed_frame, key_frame, parameters, sequence, still_frame};
@@ -11,26 +11,26 @@ use crate::preview::{Backdrop, Canvas, DrawError, Foot, Look, Painter, cues, foo
 use crate::spec::Spec;
 use crate::spec::views::Voice;
 
-/// 720p of 1080p.
+/// Renders 720p from the layout of 1080p.
 const SCALE: f64 = 2.0 / 3.0;
-/// No picture is shown longer without another, so that players can seek: milliseconds.
+/// Maximum duration of a video frame, in milliseconds. Longer ones are repeated, so that players can seek.
 const LONGEST_FRAME: u32 = 1_000;
 
-/// What a draft is made of.
+/// The input of a clip.
 #[derive(Clone, Copy, Debug)]
 pub struct Film<'a> {
     /// The spec.
     pub spec: &'a Spec,
-    /// What its background media turned out to be.
+    /// The background of the spec.
     pub backdrop: &'a Backdrop,
-    /// Its length.
+    /// Length in seconds.
     pub seconds: f64,
 }
 
-/// The draft as an MP4 file.
+/// Renders the clip as an MP4 file.
 ///
 /// # Errors
-/// A background picture that cannot be decoded.
+/// If the background picture cannot be decoded.
 pub fn film(film: &Film<'_>, painter: &Painter<'_>) -> Result<Vec<u8>, DrawError> {
     let Film { spec, backdrop, seconds } = *film;
     let fonts = painter.fonts();
@@ -69,7 +69,7 @@ pub fn film(film: &Film<'_>, painter: &Painter<'_>) -> Result<Vec<u8>, DrawError
     Ok(mp4::file(&track, Some(&voiceover.sound)))
 }
 
-/// The pictures so far.
+/// The video frames encoded so far.
 struct Reel {
     picture: Picture,
     last: Option<Planes>,

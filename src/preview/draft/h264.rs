@@ -1,8 +1,8 @@
-//! Just enough H.264 (baseline, CAVLC) for drawn pictures that mostly stand still: small, quick, and exact.
+//! A minimal H.264 encoder (baseline, CAVLC) for drawn, mostly static pictures: small, fast and lossless.
 //!
-//! A macroblock of one colour beside the same colour predicts its neighbours' mean (`Intra16x16`, DC, no residual);
-//! any other is written raw (`I_PCM`); what did not change since the last frame is skipped. Without deblocking and
-//! residual each step is exact: what is seen is what was drawn.
+//! A macroblock whose neighbors have the same single color predicts their mean (`Intra16x16`, DC, no residual). Any
+//! other macroblock is written raw (`I_PCM`), or skipped if it is unchanged since the last frame. Without deblocking
+//! and residual, each step is exact: the decoded picture equals the drawn one.
 
 use super::bits::{BitWriter, nal};
 use super::planes::{Planes, edge_is, flat};
@@ -10,21 +10,21 @@ use super::{Colour, Picture};
 
 /// Profile, compatibility and level: constrained baseline, 3.1 (enough for 3,600 macroblocks).
 pub const PROFILE: [u8; 3] = [66, 0xc0, 31];
-/// Bits of `frame_num`; the smallest the standard allows.
+/// Bits of `frame_num`: the minimum that the standard allows.
 const FRAME_NUMBER_BITS: u32 = 4;
-/// `mb_type` of raw samples, in an I slice.
+/// The `mb_type` of raw samples, in an I slice.
 const RAW: u32 = 25;
-/// `mb_type` of `Intra16x16` with DC prediction and no residual, in an I slice.
+/// The `mb_type` of `Intra16x16` with DC prediction and no residual, in an I slice.
 const MEAN_OF_NEIGHBOURS: u32 = 3;
 
-/// The sequence parameter set.
+/// Returns the sequence parameter set.
 pub fn sequence(picture: Picture) -> Vec<u8> {
     let (across, down) = picture.macroblocks();
     let mut set = BitWriter::new();
     set.bytes(PROFILE);
     set.unsigned(0); // seq_parameter_set_id
     set.unsigned(FRAME_NUMBER_BITS - 4);
-    set.unsigned(2); // pic_order_cnt_type: shown in the order of decoding
+    set.unsigned(2); // pic_order_cnt_type: display order equals decoding order
     set.unsigned(1); // one reference frame
     set.bits(0, 1); // no gaps in frame_num
     set.unsigned(across - 1).unsigned(down - 1);
@@ -34,41 +34,41 @@ pub fn sequence(picture: Picture) -> Vec<u8> {
     set.bits(0b00, 2); // no sample aspect ratio, no overscan
     set.bits(1, 1).bits(5, 3).bits(0, 1); // video signal: format unspecified, limited range
     set.bits(1, 1).bits(1, 8).bits(1, 8).bits(1, 8); // BT.709: primaries, transfer, matrix
-    set.bits(0b0_0_0_0_0, 5); // no chroma place, no timing, no NAL HRD, no VCL HRD, no pic_struct
-    set.bits(1, 1).bits(1, 1); // restrictions follow; vectors may cross the border
+    set.bits(0b0_0_0_0_0, 5); // no chroma location, no timing, no NAL HRD, no VCL HRD, no pic_struct
+    set.bits(1, 1).bits(1, 1); // restrictions follow; motion vectors may cross the picture boundary
     set.unsigned(0).unsigned(0).unsigned(10).unsigned(10);
-    set.unsigned(0).unsigned(1); // nothing is reordered; one frame is kept
+    set.unsigned(0).unsigned(1); // no reordering; one frame is buffered
     nal(0x67, &set.finish())
 }
 
-/// The picture parameter set.
+/// Returns the picture parameter set.
 pub fn parameters() -> Vec<u8> {
     let mut set = BitWriter::new();
     set.unsigned(0).unsigned(0); // its id, the sequence's id
     set.bits(0b00, 2); // CAVLC; no picture order in the slice
     set.unsigned(0).unsigned(0).unsigned(0); // one slice group, one reference each
-    set.bits(0b000, 3); // no weighting
+    set.bits(0b000, 3); // no weighted prediction
     set.signed_zero().signed_zero().signed_zero(); // QP 26, SP 26, no chroma offset
-    set.bits(0b100, 3); // slices control deblocking; intra not constrained; no redundancy
+    set.bits(0b100, 3); // slices control deblocking; intra is not constrained; no redundant pictures
     nal(0x68, &set.finish())
 }
 
-/// The first frame, which holds the colour.
+/// Encodes a first frame of one color.
 pub fn first_frame(picture: Picture, colour: Colour) -> Vec<u8> {
     let (across, down) = picture.macroblocks();
     let [luma, blue, red] = colour.ycbcr();
     let mut slice = BitWriter::new();
     slice.unsigned(0).unsigned(7).unsigned(0); // from macroblock 0, all slices are I, parameters 0
     slice.bits(0, FRAME_NUMBER_BITS).unsigned(0); // frame 0, IDR 0
-    slice.bits(0b00, 2); // earlier pictures are shown; this one is no long-term reference
+    slice.bits(0b00, 2); // earlier pictures are displayed; this one is no long-term reference
     slice.signed_zero().unsigned(1); // QP unchanged, no deblocking
 
     slice.unsigned(RAW).align();
     slice.bytes([luma; 256]).bytes([blue; 64]).bytes([red; 64]);
     for place in 1..across * down {
         slice.unsigned(MEAN_OF_NEIGHBOURS).unsigned(0).signed_zero();
-        // coeff_token of "no coefficient": raw neighbours count as 16 of them, which selects another table.
-        // The two macroblocks beside the raw one have no second neighbour that would halve it.
+        // coeff_token of "no coefficient": a raw neighbor counts as 16 coefficients, which selects another table. Only
+        // the two macroblocks next to the raw one have no second neighbor that would halve the count.
         if place == 1 || place == across {
             slice.bits(0b00_0011, 6)
         } else {
@@ -78,12 +78,12 @@ pub fn first_frame(picture: Picture, colour: Colour) -> Vec<u8> {
     nal(0x65, &slice.finish())
 }
 
-/// A first frame with any picture.
+/// Encodes any picture as the first frame.
 pub fn key_frame(picture: Picture, planes: &Planes) -> Vec<u8> {
     let mut slice = BitWriter::new();
     slice.unsigned(0).unsigned(7).unsigned(0); // from macroblock 0, all slices are I, parameters 0
     slice.bits(0, FRAME_NUMBER_BITS).unsigned(0); // frame 0, IDR 0
-    slice.bits(0b00, 2); // earlier pictures are shown; this one is no long-term reference
+    slice.bits(0b00, 2); // earlier pictures are displayed; this one is no long-term reference
     slice.signed_zero().unsigned(1); // QP unchanged, no deblocking
     let (across, down) = picture.macroblocks();
     let mut blocks = Blocks { raw: vec![false; (across * down) as usize], planes, first: 0 };
@@ -93,7 +93,7 @@ pub fn key_frame(picture: Picture, planes: &Planes) -> Vec<u8> {
     nal(0x65, &slice.finish())
 }
 
-/// A later frame: what changed since the one before it.
+/// Encodes a later frame: the macroblocks that changed since the previous frame.
 pub fn changed_frame(picture: Picture, number: u32, before: &Planes, now: &Planes) -> Vec<u8> {
     let mut slice = BitWriter::new();
     slice.unsigned(0).unsigned(5).unsigned(0); // from macroblock 0, all slices are P, parameters 0
@@ -101,7 +101,7 @@ pub fn changed_frame(picture: Picture, number: u32, before: &Planes, now: &Plane
     slice.bits(0b000, 3); // references neither overridden, nor reordered, nor marked
     slice.signed_zero().unsigned(1); // QP unchanged, no deblocking
     let (across, down) = picture.macroblocks();
-    // In P slices the types of I slices come after five of their own.
+    // In P slices, the types of I slices are numbered after five types of P slices.
     let mut blocks = Blocks { raw: vec![false; (across * down) as usize], planes: now, first: 5 };
     let mut skipped = 0;
     for place in 0..blocks.raw.len() {
@@ -119,12 +119,12 @@ pub fn changed_frame(picture: Picture, number: u32, before: &Planes, now: &Plane
     nal(0x41, &slice.finish())
 }
 
-/// The macroblocks of a picture that is being written.
+/// Encodes the macroblocks of one picture.
 struct Blocks<'a> {
-    /// Which were written raw: they count as full of coefficients.
+    /// Whether each macroblock was written raw, which counts as 16 coefficients.
     raw: Vec<bool>,
     planes: &'a Planes,
-    /// What is added to the types of macroblocks.
+    /// The offset of macroblock types in this kind of slice.
     first: u32,
 }
 
@@ -141,7 +141,7 @@ impl Blocks<'_> {
         });
         if predicted {
             slice.unsigned(self.first + MEAN_OF_NEIGHBOURS).unsigned(0).signed_zero();
-            // coeff_token of "no coefficient", by the mean of the neighbours' counts: raw ones have 16, others none.
+            // coeff_token of "no coefficient", by the mean of the neighbors' counts: raw ones have 16, all others 0.
             let counts: Vec<u32> = neighbours().map(|(other, _)| if self.raw[other] { 16 } else { 0 }).collect();
             let mean = match counts[..] {
                 [one, other] => (one + other).div_ceil(2),
@@ -161,7 +161,7 @@ impl Blocks<'_> {
     }
 }
 
-/// A later frame, which is the frame before it.
+/// Encodes a later frame that equals the previous one.
 pub fn still_frame(picture: Picture, number: u32) -> Vec<u8> {
     let (across, down) = picture.macroblocks();
     let mut slice = BitWriter::new();
@@ -169,6 +169,6 @@ pub fn still_frame(picture: Picture, number: u32) -> Vec<u8> {
     slice.bits(number % (1 << FRAME_NUMBER_BITS), FRAME_NUMBER_BITS);
     slice.bits(0b000, 3); // references neither overridden, nor reordered, nor marked
     slice.signed_zero().unsigned(1); // QP unchanged, no deblocking
-    slice.unsigned(across * down); // all skipped
+    slice.unsigned(across * down); // all macroblocks are skipped
     nal(0x41, &slice.finish())
 }

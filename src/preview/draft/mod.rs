@@ -1,4 +1,4 @@
-//! Drafts: real MP4 files made by an encoder of our own; the same drawing as a frame, captions in time, and sound.
+//! Clips: real MP4 files from our own encoder, with the drawing of a frame, timed captions, and sound.
 
 mod bits;
 mod colour;

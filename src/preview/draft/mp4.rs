@@ -1,27 +1,27 @@
-//! The smallest MP4 that players take: a video track, perhaps a sound track, the index before the data.
+//! Writes a minimal playable MP4: a video track, an optional sound track, and the index before the data.
 
 use super::h264::PROFILE;
 
-/// Ticks a second, in the movie and its video track.
+/// Ticks per second, of the movie and its video track.
 pub const TIMESCALE: u32 = 1_000;
-/// Samples a second of sound; Opus always counts so.
+/// Sound samples per second, fixed by Opus.
 pub const SOUND_SCALE: u32 = 48_000;
 /// Sound samples in a packet of 20 ms.
 pub const PACKET: u32 = 960;
-/// Packets that lie together: a second.
+/// Packets per chunk: one second of sound.
 const TOGETHER: usize = 50;
 const UNITY_MATRIX: [u32; 9] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
 
 /// One video track.
 #[derive(Debug)]
 pub struct Track<'a> {
-    /// Pixels across and down.
+    /// Width and height in pixels.
     pub size: (u16, u16),
     /// The sequence parameter set, as a NAL unit.
     pub sequence: &'a [u8],
     /// The picture parameter set, as a NAL unit.
     pub parameters: &'a [u8],
-    /// NAL unit and duration of each frame; only the first is a key frame.
+    /// NAL unit and duration of each frame. Only the first is a key frame.
     pub frames: &'a [(Vec<u8>, u32)],
 }
 
@@ -30,14 +30,14 @@ pub struct Track<'a> {
 pub struct Sound {
     /// Packets of 20 ms each.
     pub packets: Vec<Vec<u8>>,
-    /// Samples of [`SOUND_SCALE`] to leave out at the start.
+    /// Samples of [`SOUND_SCALE`] that players must skip at the start.
     pub skip: u16,
 }
 
-/// Where the samples of a track lie: for each run of them its place in the file and their count.
+/// The chunks of a track: the position of each in the file, and its number of samples.
 type Chunks = Vec<(usize, u32)>;
 
-/// The whole file.
+/// Returns the complete file.
 pub fn file(track: &Track<'_>, sound: Option<&Sound>) -> Vec<u8> {
     let kind = atom(*b"ftyp", &[b"isom", &be(512), b"isom", b"iso2", b"avc1", b"mp41"]);
     let Some(sound) = sound else {
@@ -55,7 +55,7 @@ pub fn file(track: &Track<'_>, sound: Option<&Sound>) -> Vec<u8> {
     [kind, movie(track, Some(sound), &pictures, &sounds), atom(*b"mdat", &[&data])].concat()
 }
 
-/// Pictures and sound in the order in which they are played, so that a player need not jump.
+/// Interleaves frames and sound in playing order, so that players need not seek.
 fn woven(track: &Track<'_>, sound: &Sound) -> (Chunks, Chunks, Vec<u8>) {
     let (mut pictures, mut sounds, mut data) = (Chunks::new(), Chunks::new(), Vec::new());
     let mut seconds = sound.packets.chunks(TOGETHER);
@@ -97,7 +97,7 @@ fn movie(track: &Track<'_>, sound: Option<&Sound>, pictures: &Chunks, sounds: &C
 
 fn trak(track: &Track<'_>, duration: u32, chunks: &Chunks) -> Vec<u8> {
     let (width, height) = track.size;
-    // Flags 7: enabled, in the movie, in its preview.
+    // Flags 7: enabled, used in the movie, used in its preview.
     let header = atom(
         *b"tkhd",
         &[
@@ -113,7 +113,7 @@ fn trak(track: &Track<'_>, duration: u32, chunks: &Chunks) -> Vec<u8> {
 }
 
 fn sound_trak(sound: &Sound, duration: u32, chunks: &Chunks) -> Vec<u8> {
-    // Volume 1.0 stands in the upper half of the number before the matrix.
+    // Volume 1.0 is the upper half of the number before the matrix.
     let header = atom(
         *b"tkhd",
         &[&numbers(&[7, 0, 0, 2, 0, duration, 0, 0, 0, 0x0100_0000]), &numbers(&UNITY_MATRIX), &numbers(&[0, 0])],
@@ -178,7 +178,7 @@ fn samples(track: &Track<'_>, chunks: &Chunks) -> Vec<u8> {
     )
 }
 
-/// How many samples lie in each chunk, told where it changes.
+/// Encodes the number of samples per chunk, as runs of equal numbers.
 fn chunk_table(chunks: &Chunks) -> Vec<u8> {
     let mut runs: Vec<[u32; 3]> = Vec::new();
     for (number, (_, count)) in chunks.iter().enumerate() {
@@ -211,7 +211,7 @@ fn entry(track: &Track<'_>) -> Vec<u8> {
             track.parameters,
         ],
     );
-    // BT.709, limited range: the same as in the sequence parameter set.
+    // BT.709, limited range, as in the sequence parameter set.
     let colour = atom(*b"colr", &[b"nclx", &[0, 1, 0, 1, 0, 1, 0]]);
     let (width, height) = track.size;
     atom(
@@ -221,8 +221,8 @@ fn entry(track: &Track<'_>) -> Vec<u8> {
             &[0; 16],
             &width.to_be_bytes(),
             &height.to_be_bytes(),
-            &numbers(&[0x48_0000, 0x48_0000, 0]), // 72 dots an inch
-            &[0, 1],                              // one frame a sample
+            &numbers(&[0x48_0000, 0x48_0000, 0]), // 72 dots per inch
+            &[0, 1],                              // one frame per sample
             &[0; 32],
             &[0, 0x18, 0xff, 0xff],
             &decoder,
@@ -244,7 +244,7 @@ fn numbers(values: &[u32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_be_bytes()).collect()
 }
 
-/// A size as the format keeps it; a file here is some megabytes at most.
+/// Encodes a size. It always fits: files have a few megabytes.
 fn be(value: usize) -> [u8; 4] {
     (value as u32).to_be_bytes()
 }

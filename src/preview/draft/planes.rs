@@ -1,13 +1,13 @@
-//! A picture as video keeps it: brightness for each pixel, colour for each four.
+//! A picture as video stores it: one brightness sample per pixel, one color sample per four pixels.
 
 use resvg::tiny_skia::Pixmap;
 
 use super::Picture;
 
-/// BT.709 in its limited range.
+/// The planes of a picture, in BT.709 with limited range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planes {
-    /// Pixels across.
+    /// Width in pixels.
     pub width: usize,
     /// Brightness, row by row.
     pub luma: Vec<u8>,
@@ -21,7 +21,7 @@ pub struct Planes {
 pub type Block = ([u8; 256], [u8; 64], [u8; 64]);
 
 impl Planes {
-    /// The planes of opaque pixels of that size.
+    /// Converts opaque pixels of this size.
     pub fn of(pixels: &Pixmap, picture: Picture) -> Self {
         let (width, height) = (usize::from(picture.width), usize::from(picture.height));
         let data = pixels.data();
@@ -46,12 +46,12 @@ impl Planes {
         Self { width, luma, blue: blues, red: reds }
     }
 
-    /// Macroblocks across.
+    /// Returns the number of macroblocks per row.
     pub fn across(&self) -> usize {
         self.width / 16
     }
 
-    /// The samples of a macroblock, counted in rows.
+    /// Returns the samples of a macroblock. `place` counts row by row.
     pub fn block(&self, place: usize) -> Block {
         let (x, y) = (place % self.across(), place / self.across());
         let mut block = ([0; 256], [0; 64], [0; 64]);
@@ -72,13 +72,13 @@ fn byte(middle: i32, scaled: i32) -> u8 {
     (middle + ((scaled + (1 << 15)) >> 16)).clamp(16, 240) as u8
 }
 
-/// Whether all samples of a macroblock's planes are one value each, and which.
+/// Returns the values of the planes if each plane of a macroblock has a single value.
 pub fn flat((luma, blue, red): &Block) -> Option<[u8; 3]> {
     let one = |samples: &[u8]| samples.iter().all(|sample| *sample == samples[0]).then_some(samples[0]);
     Some([one(luma)?, one(blue)?, one(red)?])
 }
 
-/// Whether the last column (or row) of a macroblock has one value in each plane.
+/// Returns whether the last column or row of a macroblock has these values in its planes.
 pub fn edge_is((luma, blue, red): &Block, values: [u8; 3], column: bool) -> bool {
     let edge = |samples: &[u8], side: usize, value: u8| {
         (0..side).all(|at| samples[if column { at * side + side - 1 } else { (side - 1) * side + at }] == value)

@@ -1,22 +1,22 @@
-//! What is heard in a draft: speech where it can be made, silence of the right length otherwise.
+//! The sound of a clip: speech if available, otherwise silence of the same length.
 
 use super::mp4::{PACKET, SOUND_SCALE, Sound};
 use crate::preview::Cue;
 use crate::spec::views::Speech;
 
-/// 20 ms of Opus silence, mono: nothing has to be encoded for it.
+/// A packet of 20 ms of Opus silence, mono. As a constant, it needs no encoder.
 const SILENCE: [u8; 3] = [0xf8, 0xff, 0xfe];
 
-/// Sound, and when each caption begins and ends.
+/// The sound of a clip, and the duration of each caption.
 #[derive(Debug)]
 pub struct Voiceover {
-    /// The track.
+    /// The sound track.
     pub(super) sound: Sound,
-    /// Milliseconds of each caption, in order; their sum is the film's length.
+    /// Milliseconds of each caption, in order. Their sum is the length of the clip.
     pub(super) spans: Vec<u32>,
 }
 
-/// Whether drafts speak here: built with the feature `drafts`, and `espeak-ng` is installed.
+/// Returns whether clips have speech: callsheet has the feature `drafts`, and `espeak-ng` is installed.
 pub fn speaks() -> bool {
     #[cfg(feature = "drafts")]
     {
@@ -28,7 +28,7 @@ pub fn speaks() -> bool {
     }
 }
 
-/// The sound of a script over so many milliseconds.
+/// Returns the sound of a script with a length in milliseconds.
 pub(super) fn spoken(speech: Speech<'_>, cues: &[Cue], milliseconds: u32) -> Voiceover {
     #[cfg(feature = "drafts")]
     if let Some(voiceover) = super::speech::speak(speech, cues, milliseconds) {
@@ -39,18 +39,18 @@ pub(super) fn spoken(speech: Speech<'_>, cues: &[Cue], milliseconds: u32) -> Voi
     Voiceover { sound: silence(milliseconds), spans: spans(&weights, milliseconds) }
 }
 
-/// Silence of a length.
+/// Returns silence of a length.
 pub(super) fn silence(milliseconds: u32) -> Sound {
     Sound { packets: vec![SILENCE.to_vec(); packets(milliseconds, 0)], skip: 0 }
 }
 
-/// How many packets fill a length behind what is skipped.
+/// Returns the number of packets of a length, after `skip` samples.
 pub(super) fn packets(milliseconds: u32, skip: u16) -> usize {
     let samples = u64::from(milliseconds) * u64::from(SOUND_SCALE) / 1_000 + u64::from(skip);
     samples.div_ceil(u64::from(PACKET)) as usize
 }
 
-/// A length divided by weights, to the millisecond, each part as long as a frame at least.
+/// Divides a length in proportion to weights, without losing a millisecond.
 pub(super) fn spans(weights: &[f64], milliseconds: u32) -> Vec<u32> {
     let whole: f64 = weights.iter().sum();
     let mut ends = Vec::with_capacity(weights.len());

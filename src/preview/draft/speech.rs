@@ -1,4 +1,4 @@
-//! Speech by `espeak-ng`, where it is installed: each caption spoken by itself, so that words and captions agree.
+//! Speech by `espeak-ng`, if installed. Each caption is spoken separately, so that speech and captions stay in sync.
 
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
@@ -15,20 +15,20 @@ use crate::spec::views::Speech;
 
 /// The program.
 const PROGRAM: &str = "espeak-ng";
-/// Words a minute at speed 1.0, about 15 characters a second.
+/// Words per minute at speed 1.0, about 15 characters per second.
 const WORDS: f64 = 175.0;
-/// How fast it may speak at all.
+/// Minimum and maximum words per minute.
 const SPEEDS: (f64, f64) = (80.0, 450.0);
-/// The longest that one caption may take to be spoken.
+/// Maximum time to speak one caption.
 const LONGEST: Duration = Duration::from_secs(10);
-/// Samples a second that are encoded.
+/// Samples per second of the encoder.
 const RATE: u32 = 24_000;
 /// Samples of [`RATE`] in 20 ms.
 const FRAME: usize = 480;
-/// Bits a second.
+/// Bits per second of the encoder.
 const BITS: u32 = 32_000;
 
-/// Whether the program is there.
+/// Returns whether the program is installed.
 pub fn is_installed() -> bool {
     static INSTALLED: OnceLock<bool> = OnceLock::new();
     *INSTALLED.get_or_init(|| {
@@ -42,7 +42,7 @@ pub fn is_installed() -> bool {
     })
 }
 
-/// A script spoken within so many milliseconds; none where it cannot be.
+/// Speaks a script within a length in milliseconds. Returns `None` if it cannot.
 pub fn speak(speech: Speech<'_>, cues: &[Cue], milliseconds: u32) -> Option<Voiceover> {
     if !is_installed() || cues.is_empty() {
         return None;
@@ -60,7 +60,7 @@ pub fn speak(speech: Speech<'_>, cues: &[Cue], milliseconds: u32) -> Option<Voic
     if !(0.95..=1.05).contains(&ratio) {
         said = speak((first * ratio).clamp(SPEEDS.0, SPEEDS.1))?;
     }
-    // The little that is left is stretched; what no speed can reach ends early, or is cut.
+    // Corrects the remaining difference by resampling. Speech outside the speed limits ends early, or is cut off.
     let stretch = (wanted as f64 / length(&said).max(1.0)).clamp(0.8, 1.25);
     let weights: Vec<f64> = said.iter().map(|part| part.len() as f64).collect();
     let mut samples = stretched(&said.concat(), stretch);
@@ -77,9 +77,9 @@ fn parts_sum(weights: &[f64], milliseconds: u32) -> u32 {
     spans(weights, milliseconds).iter().sum()
 }
 
-/// One caption as samples of [`RATE`]. The text goes in by stdin and is only ever read aloud.
+/// Speaks one caption into samples of [`RATE`]. The text is passed on stdin, so espeak-ng only reads it aloud.
 fn say(text: &str, voice: &str, words: f64, pitch: i64) -> Option<Vec<f32>> {
-    // Double brackets would switch to phonemes.
+    // espeak-ng would read double brackets as phonemes.
     let text = text.replace("[[", "[ [");
     let pitch = (50 + pitch).clamp(0, 99);
     let mut child = Command::new(PROGRAM)
@@ -117,7 +117,7 @@ fn say(text: &str, voice: &str, words: f64, pitch: i64) -> Option<Vec<f32>> {
     samples(&wave)
 }
 
-/// Waits for the end, not for ever.
+/// Waits for the process to end, and kills it after [`LONGEST`].
 fn end(child: &mut Child) -> bool {
     let start = Instant::now();
     loop {
@@ -125,7 +125,6 @@ fn end(child: &mut Child) -> bool {
             Ok(Some(status)) => return status.success(),
             Ok(None) if start.elapsed() < LONGEST => std::thread::sleep(Duration::from_millis(2)),
             Ok(None) | Err(_) => {
-                // It is ours, and it hangs.
                 if let Err(error) = child.kill().and_then(|()| child.wait()) {
                     tracing::warn!(%error, "espeak-ng does not end");
                 }
@@ -135,7 +134,7 @@ fn end(child: &mut Child) -> bool {
     }
 }
 
-/// The samples of a WAV stream, 16 bits, mono, at [`RATE`].
+/// Returns the samples of a WAV stream, 16 bits, mono, resampled to [`RATE`].
 fn samples(wave: &[u8]) -> Option<Vec<f32>> {
     let format = wave.windows(4).position(|four| four == b"fmt ")?;
     let rate = u32::from_le_bytes(wave.get(format + 12..format + 16)?.try_into().ok()?);
@@ -148,7 +147,7 @@ fn samples(wave: &[u8]) -> Option<Vec<f32>> {
     (rate > 0).then(|| stretched(&raw, f64::from(RATE) / f64::from(rate)))
 }
 
-/// Samples with others between them: longer by a factor, lower by as much.
+/// Interpolates samples: longer and lower by a factor.
 fn stretched(samples: &[f32], factor: f64) -> Vec<f32> {
     let count = (samples.len() as f64 * factor).round() as usize;
     let at = |place: usize| samples.get(place).copied().unwrap_or_default();
@@ -177,7 +176,7 @@ fn encode(samples: &[f32], milliseconds: u32) -> Option<Sound> {
     Some(Sound { packets: frames, skip })
 }
 
-/// The voice of the script that most letters have; Latin is read in English.
+/// Chooses the voice by the most frequent script. Latin script is read in English.
 fn voice(text: &str) -> &'static str {
     let mut counts = std::collections::BTreeMap::<&'static str, usize>::new();
     for one in text.chars() {
@@ -200,7 +199,7 @@ fn voice(text: &str) -> &'static str {
         };
         *counts.entry(voice).or_default() += 1;
     }
-    // Japanese is told by its own letters, however many are shared with Chinese.
+    // Japanese shares many letters with Chinese, so a single kana decides.
     if counts.contains_key("ja") {
         return "ja";
     }

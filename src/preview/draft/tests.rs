@@ -1,4 +1,4 @@
-//! Files of the encoder: their structure, their bytes, and what ffprobe says where it is installed.
+//! Tests the encoded files: their structure, their bytes, and the output of ffprobe if it is installed.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use super::bits::{BitWriter, nal};
 use super::{Colour, Picture, still_film};
 use crate::spec::Aspect;
 
-/// The boxes of one level: kind and content.
+/// Returns the boxes of one level: kind and content.
 fn boxes(mut bytes: &[u8]) -> Vec<(String, &[u8])> {
     let mut found = Vec::new();
     while bytes.len() >= 8 {
@@ -137,7 +137,7 @@ fn ffprobe_and_ffmpeg_agree_where_they_are_installed() {
     }
 }
 
-/// A spec whose draft has several captions.
+/// Returns a spec whose clip has several captions.
 fn spoken(aspect: &str, text: &str) -> crate::spec::Spec {
     crate::preview::tests::plain(text).with("aspect", aspect)
 }

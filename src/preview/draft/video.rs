@@ -1,26 +1,26 @@
-//! A film of one colour: what stands for a film of which nothing is known.
+//! A clip of one color: the placeholder for a clip of unknown content.
 
 use super::Colour;
 use super::h264::{first_frame, parameters, sequence, still_frame};
 use super::mp4::{self, TIMESCALE, Track};
 use crate::spec::Aspect;
 
-/// One frame of the vendor's 25 a second: nothing is shorter.
+/// Minimum length: one frame at the vendor's 25 frames per second.
 const SHORTEST_MILLISECONDS: u32 = 40;
-/// A day: nothing is longer, whatever a caller asks.
+/// Maximum length: a day.
 const LONGEST_MILLISECONDS: f64 = 86_400_000.0;
 
-/// Pixels across and down, multiples of 16.
+/// The size of a video in pixels. Width and height are multiples of 16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Picture {
-    /// Across.
+    /// Width.
     pub width: u16,
-    /// Down.
+    /// Height.
     pub height: u16,
 }
 
 impl Picture {
-    /// The 720p size of an aspect.
+    /// Returns the 720p size of an aspect.
     pub fn of(aspect: Aspect) -> Picture {
         match aspect {
             Aspect::Wide => Picture { width: 1280, height: 720 },
@@ -29,19 +29,19 @@ impl Picture {
         }
     }
 
-    /// Macroblocks across and down.
+    /// Returns the number of macroblocks per row and per column.
     pub fn macroblocks(self) -> (u32, u32) {
         (u32::from(self.width) / 16, u32::from(self.height) / 16)
     }
 }
 
-/// A length in milliseconds, within what a film can be.
+/// Converts a length to milliseconds, within the limits of a clip.
 pub(super) fn milliseconds(seconds: f64) -> u32 {
     let milliseconds = (seconds * f64::from(TIMESCALE)).round().clamp(0.0, LONGEST_MILLISECONDS) as u32;
     milliseconds.max(SHORTEST_MILLISECONDS)
 }
 
-/// A playable MP4 of one colour, one frame a second, a few kilobytes long.
+/// Returns a playable MP4 of one color, with one frame per second and a size of a few kilobytes.
 pub fn still_film(picture: Picture, colour: Colour, seconds: f64) -> Vec<u8> {
     let milliseconds = milliseconds(seconds);
     let count = milliseconds.div_ceil(TIMESCALE);

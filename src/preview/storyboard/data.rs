@@ -1,4 +1,4 @@
-//! What the page knows of each video: JSON inside the page, which only its script reads.
+//! The data of each video in the page: JSON that only the page's script reads.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -17,9 +17,9 @@ pub(super) struct Entry<'a> {
     standing: &'a str,
     seconds: Option<f64>,
     credits: Option<f64>,
-    /// What is spoken, or empty.
+    /// The spoken text, or empty.
     script: &'a str,
-    /// What is heard instead, or empty.
+    /// The description of other sound, or empty.
     sound: String,
     before: bool,
     film: bool,
@@ -66,9 +66,9 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// JSON that no HTML parser takes for anything else: neither a tag nor the end of the script can stand in it.
+/// Serializes a value as JSON that is safe inside HTML: it cannot contain a tag or the end of the script.
 pub(super) fn json_in_html(value: &impl Serialize) -> String {
-    // Maps with text keys, strings and finite numbers always serialise.
+    // Maps with text keys, strings and finite numbers always serialize.
     let text = serde_json::to_string(value).unwrap_or_default();
     let mut safe = String::with_capacity(text.len() + 64);
     for one in text.chars() {

@@ -1,4 +1,4 @@
-//! The storyboard: one light page that needs nothing but itself and the frames beside it.
+//! The storyboard: a small self-contained page that loads only the frames next to it.
 
 mod data;
 mod page;

@@ -12,7 +12,7 @@
   let shown = videos.map((_, at) => at);
   let open = -1;
 
-  // `*` and `?` as on the command line; a text without them is looked for anywhere.
+  // `*` and `?` work as on the command line. A text without them matches anywhere.
   const matcher = (text) => {
     if (!text) return () => true;
     if (!/[*?]/.test(text)) return (at) => texts[at].includes(text);
@@ -171,7 +171,7 @@
   });
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   dialog.addEventListener("close", () => {
-    // The event comes a task after the closing: another video may be open by then.
+    // The event fires after the dialog has closed. In the meantime another video may have been opened.
     if (dialog.open) return;
     body.replaceChildren();
     history.replaceState(null, "", location.pathname + location.search);

@@ -1,4 +1,4 @@
-//! The page as text, and its files: one for each thousand videos.
+//! Renders the storyboard as HTML files, with 1,000 videos per file.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,10 +17,10 @@ use crate::spec::estimate;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
-/// Videos on one page: what a browser opens at once.
+/// Videos per page, which a browser can open without delay.
 const A_PAGE: usize = 1_000;
 
-/// What a storyboard shows.
+/// The content of a storyboard.
 #[derive(Clone, Copy, Debug)]
 pub struct Board<'a> {
     /// The project's name.
@@ -31,20 +31,20 @@ pub struct Board<'a> {
     pub shots: &'a [Shot],
     /// Their frames, in the same order.
     pub frames: &'a [Frame],
-    /// Whether drafts lie beside the frames.
+    /// Whether clips exist next to the frames.
     pub films: bool,
 }
 
-/// Writes `index.html` and, beyond a thousand videos, `page-2.html` and so on; the first is given back.
+/// Writes `index.html` and, beyond 1,000 videos, `page-2.html` and so on. Returns the path of the first.
 ///
 /// # Errors
-/// The disk.
+/// If the disk fails.
 pub fn write_storyboard(board: &Board<'_>, folder: &Path) -> Result<PathBuf, StudioError> {
     let pages = board.shots.len().div_ceil(A_PAGE).max(1);
     for page in 0..pages {
         save(folder, &folder.join(name(page)), html(board, page, pages).as_bytes())?;
     }
-    // Pages of an earlier, larger storyboard.
+    // Removes pages of an earlier, larger storyboard.
     for page in pages.. {
         if std::fs::remove_file(folder.join(name(page))).is_err() {
             break;
@@ -161,20 +161,20 @@ fn turn(page: usize, pages: usize, html: &mut String) {
     html.push_str("</nav>\n");
 }
 
-/// The one dialog; its script fills it.
+/// The only dialog of the page. The script fills it.
 const DIALOG: &str = "<dialog id=\"detail\" aria-labelledby=\"detail-key\">\n\
 <div class=\"bar\"><h2 id=\"detail-key\"></h2><span id=\"detail-badge\" class=\"badge\"></span><span class=\"fill\"></span>\
 <button type=\"button\" id=\"previous\" aria-label=\"Previous video\">←</button><button type=\"button\" id=\"next\" aria-label=\"Next video\">→</button>\
 <button type=\"button\" id=\"close\" aria-label=\"Close\">✕</button></div>\n<div id=\"detail-body\" class=\"body\" autofocus tabindex=\"0\" role=\"region\" aria-label=\"Details\"></div>\n</dialog>\n";
 
-/// Seconds as `1:02:03`.
+/// Formats seconds as `1:02:03`.
 fn clock(seconds: f64) -> String {
     let whole = if seconds > 0.0 { seconds.round().max(1.0) as u64 } else { 0 };
     let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
-/// A file name as an address: all but plain letters percent-encoded.
+/// Percent-encodes a file name for a URL: all characters except plain letters and digits.
 fn encoded(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     for byte in name.bytes() {

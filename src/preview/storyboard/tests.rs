@@ -1,4 +1,4 @@
-//! The page's text: hostile videos stay text.
+//! Hostile texts of videos remain text in the page.
 
 use super::page::{Board, html};
 use crate::preview::{Frame, Notice, Shot, ShotChange, ShotStanding};

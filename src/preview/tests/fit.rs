@@ -1,8 +1,8 @@
-//! How a picture fills the frame, proved on a chart: its corners are where geometry says.
+//! Tests how a picture fills the frame: geometry determines where the corners of a test chart appear.
 
 use super::*;
 
-/// The colour at a place given in shares of the frame.
+/// Returns the color at a position, given as fractions of the frame.
 fn at(pixels: &Pixmap, across: f64, down: f64) -> [u8; 3] {
     let x = (f64::from(pixels.width()) * across) as u32;
     let y = (f64::from(pixels.height()) * down) as u32;
@@ -14,7 +14,7 @@ fn frame(aspect: &str, fit: &str) -> Pixmap {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("chart.png");
     std::fs::write(&path, chart_png()).unwrap();
-    // The avatar is out of the way.
+    // A scale of zero hides the avatar.
     let spec = pictured("", &path).with("aspect", aspect).with("background.media.fit", fit).with("avatar.scale", 0.001);
     pixels(&spec, 0.5, false)
 }
@@ -41,12 +41,12 @@ fn contain_shows_all_of_it_with_borders_of_the_colour() {
 
 #[test]
 fn cover_fills_the_frame_and_cuts_the_sides() {
-    // 2:1 over 16:9 is 9/8 as wide as the frame: a sixteenth is cut at either side.
+    // 2:1 over 16:9 is 9/8 as wide as the frame: a sixteenth is cut off on each side.
     let wide = frame("16:9", "cover");
     let share = |of_chart: f64| (of_chart - 1.0 / 18.0) / (8.0 / 9.0);
     assert_eq!((at(&wide, 0.005, 0.01), at(&wide, 0.995, 0.01)), (RED, GREEN));
     assert_eq!((at(&wide, share(0.25) - 0.01, 0.1), at(&wide, share(0.25) + 0.01, 0.1)), (RED, BLACK));
-    // 2:1 over 9:16 shows the middle alone: no corner is left.
+    // 2:1 over 9:16 shows only the middle: no corner is visible.
     let tall = frame("9:16", "cover");
     for (across, down) in [(0.01, 0.01), (0.99, 0.01), (0.01, 0.99), (0.5, 0.5)] {
         assert_eq!(at(&tall, across, down), BLACK);

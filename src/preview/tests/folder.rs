@@ -1,4 +1,4 @@
-//! What lies in a folder after drawing: every frame once, nothing of anybody else touched.
+//! Tests the content of a directory after drawing: every frame once, and all other files untouched.
 
 use super::*;
 

@@ -1,6 +1,6 @@
-//! Twelve frames against stored pictures: size and place of every style in every aspect, and what lies over them.
+//! Compares twelve frames with stored pictures: size and position of every style in every aspect, and the overlays.
 //!
-//! `CALLSHEET_UPDATE=1` writes the pictures anew; they are looked at before they are kept.
+//! `CALLSHEET_UPDATE=1` writes the pictures again. Check them before you commit them.
 
 use std::path::PathBuf;
 
@@ -8,8 +8,8 @@ use resvg::tiny_skia::IntSize;
 
 use super::*;
 
-/// How far apart two pictures may be: the mean distance of a pixel's channels, of 255. Letters drawn with another
-/// rounding stay far below; a figure moved by ten layout pixels does not.
+/// Maximum difference of two pictures: the mean distance of a pixel's channels, of 255. Font rounding stays far below
+/// it; a figure moved by ten layout pixels exceeds it.
 const NEAR: f64 = 0.6;
 
 fn table() -> [(&'static str, Spec, bool); 12] {
@@ -55,7 +55,7 @@ fn read(bytes: &[u8]) -> Pixmap {
     Pixmap::from_vec(opaque, size).unwrap()
 }
 
-/// Mean distance of blurred pixels: what an eye sees from a little further away.
+/// Returns the mean distance of blurred pixels: what is visible from some distance.
 fn distance(one: &Pixmap, other: &Pixmap) -> f64 {
     assert_eq!((one.width(), one.height()), (other.width(), other.height()));
     let small = |pixels: &Pixmap| -> Vec<f64> {

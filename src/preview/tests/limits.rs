@@ -1,4 +1,4 @@
-//! SVGs beyond a limit are refused by counting, and ordinary ones are drawn.
+//! SVGs that exceed a limit are rejected by counting, and ordinary ones are drawn.
 
 use super::image_fit::{Fitting, fit_picture};
 use super::media::StillFormat;
@@ -14,7 +14,7 @@ fn draw(body: &str) -> Result<Vec<u8>, String> {
 
 const RECT: &str = r##"<rect width="160" height="90" fill="#ff0000"/>"##;
 
-/// `count` definitions, each made from its number, and a rectangle that begins with the first.
+/// Returns `count` definitions, each built from its number, and a rectangle with the attribute `first`.
 fn defs(count: usize, one: impl Fn(usize) -> String, first: &str) -> String {
     let all: String = (0..count).map(one).collect();
     format!(r#"<defs>{all}</defs><rect width="160" height="90" {first}/>"#)

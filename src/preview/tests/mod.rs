@@ -1,4 +1,4 @@
-//! Frames as pixels, and folders as files.
+//! Tests frames by their pixels, and directories by their files.
 
 mod fit;
 mod folder;
@@ -14,18 +14,18 @@ use resvg::tiny_skia::Pixmap;
 use super::*;
 use crate::spec::{Fit, LocalFile, Spec, testing};
 
-/// A spec with nothing special.
+/// Returns a minimal spec.
 pub fn plain(text: &str) -> Spec {
     testing::spec(text).with("avatar.style", "half").with("background.color", "#f4f4f4")
 }
 
-/// A spec with a picture of the disk over a blue background.
+/// Returns a spec with a local picture over a blue background.
 pub fn pictured(text: &str, path: &std::path::Path) -> Spec {
     let file = LocalFile { path: path.to_path_buf(), ..(*testing::local_file("chart.png", &"0".repeat(64))).clone() };
     plain(text).with("background.color", "#336699").with_file("background.media.path", &Arc::new(file))
 }
 
-/// 400 × 200: red, green, blue, white corners of a black field.
+/// Returns a picture of 400 × 200: a black field with a red, green, blue and white corner.
 pub fn chart_png() -> Vec<u8> {
     let mut chart = Pixmap::new(400, 200).unwrap();
     for (index, pixel) in chart.data_mut().chunks_exact_mut(4).enumerate() {
@@ -43,7 +43,7 @@ pub fn chart_png() -> Vec<u8> {
     encode(&chart, false).unwrap()
 }
 
-/// The frame of a spec with the embedded font alone.
+/// Returns the frame of a spec, drawn with the embedded font only.
 pub fn pixels(spec: &Spec, scale: f64, guides: bool) -> Pixmap {
     let fonts = Fonts::new(false);
     let shelf = Shelf::default();

@@ -1,4 +1,4 @@
-//! Children that hang, crash or answer nonsense: each is a message, and none is left behind.
+//! Child processes that hang, crash or return invalid data: each causes a message, and none is left running.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use super::image_fit::Fitting;
 use super::media::{Still, StillFormat};
 use super::*;
 
-/// A program that runs a shell script.
+/// Returns a program that runs a shell script.
 fn program(folder: &Path, script: &str) -> PathBuf {
     let path = folder.join("program");
     std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
