@@ -1,4 +1,4 @@
-//! Apply against a vendor that behaves: the exit codes, the guards, the canary, the saved plan.
+//! Apply against a vendor that works: exit codes, guards, canary, saved plan.
 
 use std::fs;
 
@@ -50,7 +50,7 @@ fn a_refused_key_stops_everything() {
     let settle = server.exits(&scene, 3, &["lock", "settle"]);
     assert!(settle.err.contains("`VIDNOZ_API_KEY`"), "{}", settle.err);
     drop(server);
-    // The list still answers, the submission does not: no take is left in doubt.
+    // The list still works and the submission fails with 401, so no take remains in doubt.
     let server = Server::start(&scene, &["unauthorized@submit"]);
     let done = server.exits(&scene, 3, &YES);
     assert_eq!((done.out.as_str(), server.accepted().len()), ("Applied: 10 not sent\n", 0));

@@ -1,4 +1,4 @@
-//! Two branches of a real repository, each applied, then merged: nothing is bought again.
+//! Two branches of a real repository, each applied, then merged: nothing is billed again.
 
 use std::process::Command;
 
@@ -28,7 +28,8 @@ pub fn commit(scene: &Scene, message: &str) {
     done(scene, &["commit", "-qm", message]);
 }
 
-/// A project on `main`, applied; then on `left` and `right` another video each is added, one changed on both, applied.
+/// Creates a project on `main` and applies it. The branches `left` and `right` then each add a video and change one,
+/// and apply.
 fn two_branches(union: bool) -> (Scene, Server) {
     let scene = Scene::manifest(TEN);
     let server = Server::start(&scene, &[]);
@@ -56,7 +57,7 @@ fn settled(scene: &Scene, server: &Server) {
     server.ok(scene, &["plan", "--detailed-exitcode"]);
     let applied = server.ok(scene, &YES);
     assert_eq!(applied.out, "Applied: nothing to do, 13 unchanged\n");
-    // 11 on main, two more, and `base` again: `right` found at the vendor what `left` had paid for.
+    // 11 on `main`, two new ones, and `base` again. `right` adopted the video that `left` had paid for.
     assert_eq!(server.accepted().len(), 14);
 }
 

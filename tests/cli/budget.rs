@@ -1,4 +1,4 @@
-//! Guards: one message for all that block, and the month's budget.
+//! Guards: one message for all that block, and the monthly budget.
 
 use serde_json::Value;
 
@@ -55,7 +55,7 @@ fn a_month_of_small_applies_stays_within_the_budget() {
     );
     let report = server.ok(&scene, &["lock", "report"]).out;
     assert!(report.contains("up to 10.0 of 12 credits spent and 0.0 planned, 2.0 left"), "{report}");
-    // Taken out of the manifest and forgotten, it was paid for all the same.
+    // A removed and forgotten take still counts as paid.
     let text = scene.read("callsheet.yaml");
     scene
         .write("callsheet.yaml", &text.lines().filter(|line| !line.starts_with("  a:")).collect::<Vec<_>>().join("\n"));
@@ -89,7 +89,7 @@ fn what_is_in_doubt_counts_and_is_work() {
     server.exits(&scene, 6, &["apply", "--yes", "a"]);
     let refused = server.exits(&scene, 5, &["apply", "--yes", "b"]);
     assert!(refused.err.contains("comes to up to 10"), "{}", refused.err);
-    // A pipeline that applies where there are changes settles what is in doubt.
+    // A pipeline that applies if there are changes also settles takes in doubt.
     server.exits(&scene, 2, &["plan", "a", "--detailed-exitcode"]);
     let told = server.ok(&scene, &["plan", "a", "--format", "github"]).out;
     assert!(told.contains("changes=true\nsubmit=0\n"), "{told}");

@@ -1,4 +1,4 @@
-//! The catalogue: fetched from a vendor, kept, read offline, and compared with manifests.
+//! The catalog: downloaded from a vendor, cached, read offline, and compared with manifests.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -18,7 +18,7 @@ environments:
   production: { rate: 0 }
 ";
 
-/// A vendor that answers each path with a body of its own; every request has the key.
+/// Starts a vendor with one body per path. Every request must have the API key.
 fn vendor(answers: &'static [(&'static str, &'static str)]) -> String {
     let gate = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", gate.local_addr().unwrap());
@@ -34,7 +34,7 @@ fn vendor(answers: &'static [(&'static str, &'static str)]) -> String {
                 "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
                 body.len()
             );
-            // Whoever asked may be gone.
+            // The client may have disconnected.
             drop(stream.write_all(answer.as_bytes()));
         }
     });
@@ -84,7 +84,7 @@ fn the_built_in_sandbox_needs_nothing() {
     let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!((&json["avatars"], &json["voices"], &json["templates"]), (&5.into(), &6.into(), &3.into()), "{json}");
     assert!(scene.ok(&["catalog", "avatars", "--env", "sandbox"]).out.contains("Carla"));
-    // The vendor's own list is another one.
+    // The vendor's own catalog has other entries.
     assert_eq!(scene.run(&["validate", "--catalog"]).code, 1);
 }
 

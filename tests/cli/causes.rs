@@ -1,4 +1,4 @@
-//! The cause of a change: a plan names the line that was edited, in whatever file it is.
+//! The cause of a change: a plan names the edited line, in any file.
 
 use serde_json::Value;
 
@@ -35,7 +35,7 @@ videos:
     background: { media: { path: wall.png } }
 ";
 
-/// A project whose videos are all submitted.
+/// Returns a project whose videos are all submitted.
 fn submitted() -> Scene {
     let scene = Scene::manifest(MANIFEST);
     scene.write("data/people.csv", "id,name,color\nanna,Anna,#111111\nbob,Bob,#222222\n");
@@ -50,7 +50,7 @@ fn submitted() -> Scene {
     scene
 }
 
-/// `key path file:line:column` of each changed field; JSON, Markdown, the screen and a saved plan name the same line.
+/// Returns `key path file:line:column` of each changed field. JSON, Markdown, the screen and a saved plan must agree.
 fn causes(scene: &Scene) -> Vec<String> {
     let plan = ["plan", "--env", "sandbox", "--verbose"];
     let shown = |format: &str| scene.ok(&[&plan[..], &["--format", format]].concat()).out;
@@ -72,7 +72,7 @@ fn causes(scene: &Scene) -> Vec<String> {
     found
 }
 
-/// The causes after one edit, which is taken back.
+/// Returns the causes after one edit, then reverts the edit.
 fn after(scene: &Scene, file: &str, from: &str, to: &str) -> Vec<String> {
     let before = scene.read(file);
     scene.edit(file, from, to);
@@ -85,7 +85,7 @@ fn after(scene: &Scene, file: &str, from: &str, to: &str) -> Vec<String> {
 fn a_plan_names_the_edited_line() {
     let scene = submitted();
     let text = "voice.tts.text";
-    // A line of a script file, for each video that speaks it.
+    // A line of a script file, for each video that uses it.
     assert_eq!(
         after(&scene, "scripts/mail.txt", "Goodbye", "See you"),
         [format!("mail[anna] {text} scripts/mail.txt:3:1"), format!("mail[bob] {text} scripts/mail.txt:3:1")]
@@ -100,7 +100,7 @@ fn a_plan_names_the_edited_line() {
         after(&scene, "data/people.csv", "#222222", "#FFEECC"),
         ["mail[bob] background.color data/people.csv:3:1"]
     );
-    // A variable, in a script file, in a text of a manifest and behind a filter.
+    // A variable: in a script file, in a text of a manifest, and with a filter.
     assert_eq!(
         after(&scene, "callsheet.yaml", "product: Widget", "product: Gadget"),
         ["mail[anna]", "mail[bob]", "intro[1]", "intro[2]"].map(|key| format!("{key} {text} callsheet.yaml:3:3"))
@@ -121,12 +121,12 @@ fn a_plan_names_the_edited_line() {
         after(&scene, "callsheet.yaml", "script: Look.", "script: See."),
         [format!("picture {text} callsheet.yaml:28:13")]
     );
-    // The value of a matrix whose key stays: a number that becomes a text.
+    // A matrix value whose key stays the same: a number that becomes a string.
     assert_eq!(
         after(&scene, "callsheet.yaml", "level: [1,", "level: [\"1\","),
         [format!("intro[1] {text} callsheet.yaml:17:23")]
     );
-    // The content of a picture: what a manifest has is its path.
+    // The content of a picture. The manifest has only its path.
     let mut picture = std::fs::read(scene.path().join("wall.png")).unwrap();
     picture.push(0);
     std::fs::write(scene.path().join("wall.png"), picture).unwrap();

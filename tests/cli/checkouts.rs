@@ -11,7 +11,7 @@ videos: { hello: { script: Hello. } }
 environments: { production: { rate: 0, timeout: 2s, settle_grace: 1s } }
 "##;
 
-/// A first checkout that paid after `refusals` refusals.
+/// Returns a first checkout that paid after `refusals` refusals.
 fn paid_after(refusals: usize) -> (Scene, Server) {
     let first = Scene::manifest(ONE);
     let server = Server::start(&first, &[&format!("refuse:402:first={refusals}")]);
@@ -37,7 +37,7 @@ fn after_seven_refusals_and_one_acceptance_the_second_checkout_adopts_it() {
         server.ok(&other, &["plan", "--detailed-exitcode"]);
     }
     assert_eq!(server.accepted().len(), 1, "paid once");
-    // Their union is one take.
+    // Merged, they have one take.
     second.write("theirs", &first.read("callsheet.lock"));
     server.ok(&second, &["lock", "merge", "--from", "theirs"]);
     assert_eq!(server.ok(&second, &["lock", "verify"]).err, "callsheet.lock: in order\n");
@@ -51,7 +51,7 @@ fn numbers_that_were_freed_are_never_used_again() {
     server.exits(&scene, 6, &YES);
     let first = scene.read("callsheet.lock");
     server.exits(&scene, 6, &YES);
-    // Part of the history: the line of the first submission is lost, that of the second is not.
+    // Part of the history is lost: the line of the first submission. The line of the second remains.
     let second = scene.read("callsheet.lock");
     let without: String = second.split_inclusive('\n').filter(|line| !line.contains("\"attempt\":1,")).collect();
     assert_ne!(second, without);
@@ -85,7 +85,7 @@ fn an_absurd_number_of_a_line_blocks_no_apply() {
         assert!(found.out.starts_with("Applied: 1 found at the vendor"), "{attempt}: {}{}", found.out, found.err);
         assert_eq!(server.accepted().len(), 1);
     }
-    // A value that is not an attempt is refused, with its line.
+    // A value that is not a valid attempt is rejected, with its line.
     for attempt in ["0", "-1", "4294967296", "1e3", "1.5", "\"1\""] {
         let scene = Scene::manifest(ONE);
         let server = Server::start(&scene, &[]);
@@ -103,9 +103,9 @@ fn of_videos_with_one_marker_the_one_whose_time_fits_is_adopted_and_all_are_told
     let server = Server::start(&first, &[]);
     server.ok(&first, &YES);
     drop(server);
-    // Further apart than the grace and a second, by the vendor's clock.
+    // The times must differ by more than the grace period and one second, by the vendor's clock.
     std::thread::sleep(std::time::Duration::from_millis(3_100));
-    // The other checkout pays too, without asking for the list, and its answer is lost.
+    // The other checkout pays too, without listing first, and its response is lost.
     let server = Server::start(&first, &["accept-then-drop:first=1"]);
     let done = server.ok(&second, &["apply", "--yes", "--no-check-remote"]);
     let accepted = server.accepted();

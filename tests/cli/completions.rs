@@ -1,4 +1,4 @@
-//! What shells and the manual are given.
+//! Shell completions and the manual page.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use crate::scene::{Scene, shown};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
 
-/// What fish is answered for a command line: a candidate a line, without its description.
+/// Returns the completions of fish for a command line, one candidate per line, without descriptions.
 fn answers(scene: &Scene, words: &[&str]) -> Vec<String> {
     let mut command = scene.command(&["--", "callsheet"]);
     let answer = shown(command.args(words).env("COMPLETE", "fish"));
@@ -88,7 +88,7 @@ fn a_name_with_a_line_break_is_never_two_answers() {
     assert_eq!(shown(bash.env("COMPLETE", "bash")).out, "new$'\\x0a'line/\n");
 }
 
-/// What bash makes of a word that is not finished.
+/// Returns what bash completes for a partial word.
 fn in_bash(scene: &Scene, command: &str, word: &str) -> String {
     let binary = std::path::Path::new(env!("CARGO_BIN_EXE_callsheet")).parent().unwrap();
     let script = format!(

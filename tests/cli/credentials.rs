@@ -1,4 +1,4 @@
-//! A client id and secret against tokens that die, and every way in which credentials can be wrong.
+//! A client id and secret, tokens that expire, and every way in which credentials can be wrong.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -12,14 +12,14 @@ use crate::server::{KEY, Server};
 const SECRET: &str = "s3cret-0123456789abcdef";
 const YES: [&str; 2] = ["apply", "--yes"];
 
-/// A command with a client id and secret, and no token.
+/// Returns a command with a client id and secret, and no token.
 fn paired(server: &Server, scene: &Scene, args: &[&str]) -> Command {
     let mut command = server.command(scene, args);
     command.env_remove("VIDNOZ_API_KEY").env("VIDNOZ_CLIENT_ID", "client-4711").env("VIDNOZ_CLIENT_SECRET", SECRET);
     command
 }
 
-/// Runs it and expects an exit code. No value of a credential is ever shown.
+/// Runs a command and checks its exit code. The output must never contain a credential.
 fn exits(command: &mut Command, code: i32) -> Shown {
     let shown = shown(command);
     let all = format!("{}{}", shown.out, shown.err);
@@ -68,7 +68,7 @@ fn a_token_that_the_vendor_refuses_costs_one_repetition_and_one_exchange() {
     let contents: BTreeSet<_> = server.accepted().iter().map(crate::server::Accepted::content).collect();
     assert_eq!((server.accepted().len(), contents.len()), (10, 10));
     drop(server);
-    // A vendor that refuses every token gets each of the four in flight twice at most.
+    // At a vendor that rejects every token, each of the four submissions in flight is sent at most twice.
     scene.edit("callsheet.yaml", "Hello", "Hi");
     let server = Server::start(&scene, &["unauthorized@submit"]);
     let done = exits(&mut paired(&server, &scene, &["-v", "apply", "--yes"]), 3);
@@ -125,7 +125,7 @@ fn a_token_in_key_env_still_works_and_names_the_pair_when_it_dies() {
     let scene = Scene::manifest(&TEN.replace("production: {", "production: { key_env: OURS, client_id_env: OUR_ID,"));
     let server = Server::start(&scene, &[]);
     exits(server.command(&scene, &YES).env("OURS", "static"), 0);
-    // The sandbox never issued this token, so it counts as dead.
+    // The sandbox never issued this token, so it treats it as expired.
     scene.edit("callsheet.yaml", "Hello", "Hi");
     let dead = exits(server.command(&scene, &YES).env("OURS", "sandbox-token-0"), 3);
     for said in ["the token in `OURS`", "98 minutes", "`OUR_ID` and `VIDNOZ_CLIENT_SECRET`", "nothing was sent"] {
@@ -140,7 +140,7 @@ fn the_sandbox_inside_a_command_needs_no_credentials() {
     exits(command.env("VIDNOZ_CLIENT_ID", "half a pair"), 0);
 }
 
-/// The screens of `docs/how-to/credentials.md`.
+/// Checks the screens of `docs/how-to/credentials.md`.
 #[test]
 fn the_page_shows_what_wrong_credentials_show() {
     let pair = [("VIDNOZ_CLIENT_ID", "client-4711"), ("VIDNOZ_CLIENT_SECRET", SECRET)];
@@ -164,7 +164,7 @@ fn the_page_shows_what_wrong_credentials_show() {
         command.env_remove("VIDNOZ_API_KEY").envs(variables.iter().copied());
         let shown = exits(&mut command, code);
         assert!(server.accepted().is_empty());
-        // Of the notes only those about the credentials.
+        // Only the notes about credentials.
         let lines = shown
             .err
             .lines()
@@ -175,7 +175,7 @@ fn the_page_shows_what_wrong_credentials_show() {
     keep(&text);
 }
 
-/// The screens are in the page between these.
+/// The marks around the screens in the page.
 const MARKS: (&str, &str) = ("<!-- screens: made by tests/cli/credentials.rs -->\n\n", "<!-- end of screens -->\n");
 
 fn keep(made: &str) {

@@ -1,4 +1,4 @@
-//! `doctor`: each thing that can be wrong is a line with its next step, and everything else is still checked.
+//! `doctor`: each problem is one line with its next step, and all other checks still run.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
@@ -10,7 +10,7 @@ use crate::faults::TEN;
 use crate::scene::{Scene, Shown, shown};
 use crate::server::{KEY, Server};
 
-/// A check of the JSON document: its status and message, and the next step if there is one.
+/// Returns the status, the message and the next step, if any, of a check in the JSON document.
 fn check(shown: &Shown, code: &str) -> (String, String, String) {
     let told = keeps("doctor", &shown.out);
     let known = told["checks"].as_array().unwrap().iter().find(|check| check["code"] == code);
@@ -19,7 +19,7 @@ fn check(shown: &Shown, code: &str) -> (String, String, String) {
     (text("status"), text("message"), text("next"))
 }
 
-/// The codes of all checks with a status.
+/// Returns the codes of all checks with a status.
 fn codes(shown: &Shown, status: &str) -> Vec<String> {
     let told: Value = serde_json::from_str(&shown.out).unwrap();
     let checks = told["checks"].as_array().unwrap().iter().filter(|check| check["status"] == status);
@@ -32,7 +32,7 @@ fn git(scene: &Scene, args: &[&str]) {
     assert!(git.output().unwrap().status.success(), "{args:?}");
 }
 
-/// A project that `init` made, in a new repository.
+/// Returns a project created by `init`, in a new repository.
 fn repository() -> Scene {
     let scene = Scene::new();
     scene.ok(&["init"]);
@@ -99,7 +99,7 @@ fn what_git_lacks_is_told_with_the_way_out() {
     let told = server.ok(&scene, &JSON);
     assert_eq!(check(&told, "git-ignore").2, "add `.callsheet/` to `.gitignore`");
     assert_eq!(codes(&told, "failure"), Vec::<String>::new());
-    // As git itself plays another owner in its own tests.
+    // git's own tests use this variable to simulate another owner.
     let told = shown(server.command(&scene, &JSON).env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1"));
     let dubious = check(&told, "git");
     assert_eq!((told.code, dubious.0.as_str()), (1, "failure"), "{}", told.out);

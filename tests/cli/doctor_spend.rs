@@ -1,4 +1,5 @@
-//! `doctor --spend`: one silent second is paid for deliberately, once, and what the vendor does with it is reported.
+//! `doctor --spend`: pays for one second of silence, once and only on request, and reports what the vendor does with
+//! it.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
@@ -15,7 +16,7 @@ use crate::server::{KEY, Server};
 
 const SPEND: [&str; 3] = ["doctor", "--spend", "--yes"];
 
-/// The observation among the events of a run.
+/// Returns the observation among the events of a run.
 fn measured(shown: &Shown) -> Option<Value> {
     valid_lines("events", &shown.out).into_iter().find(|event| event["event"] == "measured")
 }
@@ -141,7 +142,7 @@ fn the_life_of_a_token_is_told_and_the_token_is_not() {
 /// The marks around the table in the page.
 const MARKS: (&str, &str) = ("<!-- doctor: made by tests/cli/doctor_spend.rs -->\n", "<!-- end of doctor -->\n");
 
-/// Every fault that bends what is measured, with the exit code.
+/// Every `--fault` that changes an observation, with the exit code.
 const FAULTS: &[(&str, i32)] = &[
     ("", 0),
     ("late-list:3s", 0),

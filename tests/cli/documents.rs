@@ -1,4 +1,4 @@
-//! Every document for programs has its published schema, and holds nothing that the schema does not name.
+//! Every machine-readable document conforms to its published schema, and has no property that the schema does not name.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use crate::scene::Scene;
 use crate::schemas::valid_lines;
 use crate::server::Server;
 
-/// What each command writes with `--format json`; nothing where it is for people only.
+/// The schema of each command's `--format json` output. Empty if the output is only human-readable.
 const WRITTEN: &[(&str, &str)] = &[
     ("init", ""),
     ("validate", "diagnostics"),
@@ -44,18 +44,18 @@ const WRITTEN: &[(&str, &str)] = &[
     ("doctor", "doctor"),
     ("doctor --spend", "events"),
     ("sandbox", "events"),
-    // What it prints is JSON in any case.
+    // Its output is always JSON.
     ("schema", "manifest"),
     ("completions bash", ""),
     ("man", ""),
 ];
 
-/// The command of a line of [`WRITTEN`], without what it needs besides.
+/// Returns the command in a line of [`WRITTEN`], without its arguments.
 fn command(line: &str) -> &str {
     line.trim_end_matches(" a b").trim_end_matches(" a").trim_end_matches(" bash").trim_end_matches(" --spend")
 }
 
-/// The schema that a program gets, with nothing allowed that it does not name.
+/// Returns the published schema, changed to reject all unnamed properties.
 fn strict(name: &str) -> jsonschema::Validator {
     fn close(schema: &mut Value) {
         match schema {
@@ -75,7 +75,7 @@ fn strict(name: &str) -> jsonschema::Validator {
     jsonschema::validator_for(&schema).unwrap()
 }
 
-/// A document that must keep to its schema.
+/// Checks a document against its schema.
 pub fn keeps(name: &str, text: &str) -> Value {
     let document: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
     let faults: Vec<String> =

@@ -1,4 +1,4 @@
-//! What a person does about takes in doubt: the commands that the screen shows are copied into a shell and run.
+//! How a user settles takes in doubt: the commands on the screen are copied into a shell and run.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,7 +7,7 @@ use crate::faults::TEN;
 use crate::scene::{Scene, Shown, shown};
 use crate::server::{KEY, Server};
 
-/// Runs a line of a screen as a person would who copied it.
+/// Runs a line of a screen as a user would who copied it.
 fn paste(scene: &Scene, server: &Server, line: &str) -> Shown {
     let bin = Path::new(env!("CARGO_BIN_EXE_callsheet")).parent().unwrap();
     let mut shell = Command::new("sh");
@@ -17,7 +17,7 @@ fn paste(scene: &Scene, server: &Server, line: &str) -> Shown {
     shown(&mut shell)
 }
 
-/// The commands of a screen after this word.
+/// Returns the commands on a screen that follow this text.
 fn commands(screen: &str, word: &str) -> Vec<String> {
     let lines = screen.lines().filter_map(|line| line.trim().strip_prefix(word));
     lines.map(|command| command.trim().to_owned()).collect()
@@ -35,7 +35,7 @@ fn what_the_vendor_never_got_is_freed_by_the_commands_shown_and_sent_once() {
     assert!(screen.starts_with("  + hello[de,it's free]"), "{screen}");
     drop(server);
     let server = Server::start(&scene, &[]);
-    // Until then it is not sent, however often one applies.
+    // Until then it is not sent, however often apply runs.
     server.exits(&scene, 6, &apply);
     for free in frees {
         let done = paste(&scene, &server, &free);
@@ -137,7 +137,7 @@ fn a_code_that_no_table_knows_shows_the_vendors_message_and_ends_the_run_after_t
     );
     assert!(done.err.contains(&halted) && !done.err.contains("lost"), "{}", done.err);
     assert_eq!(commands(&done.err, "if it is not:").len(), 3);
-    // The message stays with the takes, for later commands.
+    // The message is stored with the takes, for later commands.
     let known = format!("code 1234: {message}");
     assert!(server.ok(&scene, &["status", "--format", "json"]).out.contains(&known));
     let settled = server.exits(&scene, 6, &["lock", "settle"]);
@@ -147,7 +147,7 @@ fn a_code_that_no_table_knows_shows_the_vendors_message_and_ends_the_run_after_t
     let meant = format!(r#"{{"event":"halted","reason":"unknown-code","code":1234,"message":"{message}"}}"#);
     assert_eq!(halted, meant);
     drop(server);
-    // What was never sent goes out as soon as the vendor is well again, and nothing twice.
+    // Unsent videos are submitted as soon as the vendor works again, and nothing is sent twice.
     let server = Server::start(&scene, &[]);
     server.run(&scene, &["apply", "--yes"]);
     let contents: std::collections::BTreeSet<_> =

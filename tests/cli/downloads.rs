@@ -1,4 +1,4 @@
-//! Each download that can go wrong, with the screen that people see: the table of `docs/results.md`.
+//! Each download that can fail, with its screen: the table of `docs/results.md`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use crate::results::{TWO, all_good, saved};
 use crate::scene::{Scene, Shown, repository};
 use crate::server::Server;
 
-/// Every download that can go wrong; `docs/results.md` shows what people see of it.
+/// Every `--fault` of downloads. `docs/results.md` shows the screen of each.
 pub const FAULTS: &[&str] = &[
     "dribble:1s",
     "cut-answer:3000@result:first=3",
@@ -39,7 +39,7 @@ pub const FAULTS: &[&str] = &[
     "date-skew:+2h",
 ];
 
-/// The table in the page stands between these.
+/// The marks around the table in the page.
 const MARKS: (&str, &str) = ("<!-- downloads: made by tests/cli/downloads.rs -->\n", "<!-- end of downloads -->\n");
 
 struct Row {
@@ -52,7 +52,7 @@ struct Row {
 }
 
 fn rehearse(fault: &'static str) -> Row {
-    // Half as long is long enough to be cut, and drawn in half the time.
+    // A script of half the length is long enough to be cut, and renders in half the time.
     let scene = Scene::manifest(&TWO.replace(" of some length, so that it can be cut in", ", cut in"));
     let plain = Server::start(&scene, &[]);
     plain.ok(&scene, &["apply", "--yes", "--wait"]);
@@ -73,7 +73,7 @@ fn rehearse(fault: &'static str) -> Row {
     Row { fault, seen: screen(&first), exit: first.code, files, later: screen(&later), later_exit: later.code }
 }
 
-/// What a person saw, each line once, without what differs from run to run.
+/// Returns the screen, each line once, without parts that differ from run to run.
 fn screen(shown: &Shown) -> String {
     let mut lines = BTreeSet::new();
     for line in shown.err.lines().filter(|line| !line.starts_with("saved ")) {
@@ -88,7 +88,8 @@ fn screen(shown: &Shown) -> String {
 fn stable(line: &str) -> String {
     let line = line.replace("hello[de]", "hello[…]").replace("hello[en]", "hello[…]").replace('|', "\\|");
     let line = line.replace("hello.de.", "hello.….").replace("hello.en.", "hello.….");
-    // Names of hidden files hold a digest, and how much of a file came differs with the wind, as its size does with speech.
+    // Names of hidden files contain a digest. The size of a partial download depends on timing, and that of a file on
+    // speech.
     let mut made = String::new();
     for word in line.split(' ') {
         let bare = word.trim_matches(['(', ')', ';', ',']);

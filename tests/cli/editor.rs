@@ -1,4 +1,4 @@
-//! The editor's schema of a project: written where a manifest names it, current, silent, and never a reason to fail.
+//! The editor's schema of a project: written if a manifest names it, kept current, silent, and never a reason to fail.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -27,7 +27,7 @@ fn presets(scene: &Scene, kind: &str) -> Vec<String> {
     names.iter().map(|name| name.as_str().unwrap().to_owned()).collect()
 }
 
-/// What tells whether a file is the very same one: atomic writing makes a new one.
+/// Returns the inode, which identifies a file. An atomic write creates a new one.
 fn inode(scene: &Scene) -> u64 {
     fs::metadata(scene.path().join(SCHEMA)).unwrap().ino()
 }
@@ -94,7 +94,7 @@ fn faults_elsewhere_do_not_stop_it_but_a_file_that_cannot_be_read_does() {
 #[test]
 fn what_cannot_be_written_is_a_warning_and_no_exit_code() {
     let scene = named();
-    // a folder in its place, so that root is refused too
+    // A directory in its place stops root too.
     scene.write(".callsheet/schema.json/in-the-way", "");
     let shown = scene.ok(&["validate"]);
     assert!(shown.err.starts_with("warning: the editor's schema is not current: cannot write"), "{}", shown.err);

@@ -1,4 +1,4 @@
-//! A world that does not behave: answers that are lost, readers that go away, plans that others overtook.
+//! Failures at the end of a run: lost responses, readers that disappear, outdated plans.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -17,14 +17,14 @@ videos:
   three: { script: "The third." }
 "##;
 
-/// A sandbox in a process of its own, ended with the test.
+/// A sandbox in a separate process, which ends with the test.
 struct Server {
     child: Child,
     base: String,
 }
 
 impl Server {
-    /// With its state beside the project.
+    /// Starts a sandbox with its state next to the project.
     fn start(scene: &Scene, faults: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callsheet"));
         command.args(["sandbox", "--port", "0", "--rate", "0", "--queue", "0", "--render", "0", "--state"]);
@@ -52,7 +52,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Whatever refuses here, the process is gone.
+        // If either call fails, the process has already ended.
         let _gone = self.child.kill();
         let _gone = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! Every example: apply to the sandbox, then nothing to do; a change plans exactly what it changes.
+//! Every example: after an apply to the sandbox nothing remains to do, and a change plans exactly what it changes.
 
 use crate::scene::Scene;
 
@@ -44,7 +44,7 @@ fn a_changed_preset_plans_exactly_the_videos_that_use_it() {
     }
     let screen = scene.ok(&["plan", "--env", "sandbox"]).out;
     assert!(screen.contains("voices.yaml:4"), "{screen}");
-    // Taken back, nothing is to be paid.
+    // After the revert, nothing needs to be paid.
     scene.edit("voices.yaml", ", speed: 0.9", "");
     scene.ok(&["plan", "--env", "sandbox", "--detailed-exitcode"]);
 }

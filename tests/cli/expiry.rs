@@ -1,4 +1,4 @@
-//! What time does to takes: results that expire, and months that are counted.
+//! Takes over time: results that expire, and months that are counted.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::results::TWO;
 use crate::scene::Scene;
 use crate::server::Server;
 
-/// Makes the takes of a lockfile so many hours older.
+/// Makes the takes of a lockfile older by `hours`.
 fn age(scene: &Scene, hours: i64) {
     let lock = scene.read("callsheet.lock");
     let aged = lock.lines().map(|line| {
@@ -43,7 +43,7 @@ fn what_is_about_to_be_deleted_is_warned_of_and_fails_a_nightly_job() {
         plan.out
     );
     age(&scene, 2 * 24);
-    // Only the calendar says so: offline nothing is called expired for certain, and no price of a new take is named.
+    // Offline, the calendar alone cannot prove that a result expired, so no price of a new take is shown.
     let over = server.exits(&scene, 6, &["status", "--offline", "--fail-on-expiring", "48h"]);
     assert!(over.out.contains("may have expired     0:06  older than the 7 days"), "{}", over.out);
     assert!(over.out.ends_with("\n2 videos: 2 may have expired\n"), "{}", over.out);
@@ -57,7 +57,7 @@ fn what_is_about_to_be_deleted_is_warned_of_and_fails_a_nightly_job() {
     );
     let plan = server.ok(&scene, &["plan"]);
     assert!(plan.out.contains("2 results may have expired"), "{}", plan.out);
-    // A vendor that keeps it longer is queried and believed, and the file can still be saved.
+    // A vendor that keeps results longer is queried and trusted, and the files can still be saved.
     let kept = server.exits(&scene, 6, &["status", "--fail-on-expiring", "48h"]);
     assert!(kept.out.contains("done     0:06  older than 7 days, still at the vendor"), "{}", kept.out);
     assert!(kept.err.contains("2 results never pulled and deleted by the vendor within 2 d"), "{}", kept.err);
@@ -72,7 +72,7 @@ fn what_the_vendor_deleted_is_told_with_its_price_and_nothing_is_sent() {
     first.ok(&scene, &["apply", "--yes"]);
     drop(first);
     age(&scene, 8 * 24);
-    // A vendor that has forgotten all of it.
+    // A vendor that has deleted all videos.
     fs::remove_dir_all(scene.path().join(".vendor")).unwrap();
     let server = Server::start(&scene, &[]);
     let gone = server.exits(&scene, 6, &["pull"]);

@@ -1,4 +1,4 @@
-//! `explain`: every value with its history, and the takes that paid for it.
+//! `explain`: every value with its origin, and the takes that paid for it.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ fn takes_of_this_content_and_of_other_content_are_told_apart() {
     scene.edit("callsheet.yaml", "  intro:", "  welcome:\n    take: 2");
     let told = json(&scene, &["explain", "welcome", "--env", "sandbox", "--format", "json"]);
     assert_eq!((told["takes"].as_array().unwrap().len(), told["earlier"].as_array().unwrap().len()), (0, 1), "{told}");
-    // Nobody is kept from looking by a lockfile that cannot be read.
+    // An unreadable lockfile does not prevent `explain`.
     scene.write(".callsheet/sandbox.lock", "<<<<<<< HEAD\n");
     let told = scene.ok(&explain);
     assert!(told.err.contains("warning: the takes are left out: "), "{}", told.err);
@@ -100,7 +100,7 @@ fn every_preset_of_every_example_is_explained_and_keeps_to_the_schema() {
     }
 }
 
-/// The presets that completions know; in the examples a video uses each.
+/// Returns the presets that completions offer. In the examples, a video uses each.
 fn presets(scene: &Scene) -> Vec<String> {
     let mut command = scene.command(&["--", "callsheet", "explain", ""]);
     let answer = crate::scene::shown(command.env("COMPLETE", "fish"));

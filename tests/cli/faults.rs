@@ -1,5 +1,5 @@
-//! Never pay twice: each fault of the sandbox against an apply of ten videos, then again without it. What comes out
-//! is the table of `docs/reliability.md`.
+//! Never pay twice: an apply of ten videos under each fault of the sandbox, then an apply without it. The results are
+//! the table of `docs/reliability.md`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::scene::{Scene, Shown, repository, shown};
 use crate::server::{Accepted, KEY, Server};
 
-/// Ten videos, and settings under which a test need not wait.
+/// Ten videos, with settings that keep tests fast.
 pub const TEN: &str = r##"callsheet: 1
 avatars: { anna: { id: A1 } }
 voices: { narrator: { tts: { id: V1 } } }
@@ -23,14 +23,14 @@ environments:
   production: { rate: 0, concurrency: 4, timeout: 2s, settle_grace: 1s }
 "##;
 
-/// How many videos are wanted.
+/// Number of videos in the manifest.
 const WANTED: usize = 10;
-/// Runs at a time.
+/// Number of concurrent runs.
 const SIDE_BY_SIDE: usize = 4;
-/// The table in the page stands between these.
+/// The marks around the table in the page.
 const MARKS: (&str, &str) = ("<!-- faults: made by tests/cli/faults.rs -->\n", "<!-- end of faults -->\n");
 
-/// Every fault of `src/sandbox/fault`. Those of the list strike runs that have something to look for in it.
+/// Every fault of `src/sandbox/fault`. Faults of the list are combined with others that make apply search the list.
 const FAULTS: &[&str] = &[
     "drop-before-accept:first=3",
     "drop-before-accept",
@@ -77,10 +77,10 @@ const FAULTS: &[&str] = &[
     "gzip accept-then-drop:first=3",
 ];
 
-/// Faults that end a run by themselves: one submission at a time, so that each run shows the same.
+/// Faults that end a run. One submission at a time keeps the screen the same in every run.
 const ONE_BY_ONE: [&str; 3] = ["same-task-id", "refuse:1234", "401-after-accept:first=1"];
 
-/// What one fault came to.
+/// The result of one fault.
 struct Row {
     faults: &'static str,
     seen: String,
@@ -121,7 +121,7 @@ fn every_fault_of_the_sandbox_has_its_row() {
     let names: Vec<&str> = names.collect();
     assert!(names.len() > 20, "{names:?}");
     for name in names {
-        // Those of downloads have a table of their own.
+        // Faults of downloads have a separate table.
         let struck = FAULTS.iter().chain(crate::downloads::FAULTS).flat_map(|faults| faults.split(' '));
         assert!(struck.map(|fault| fault.split([':', '@']).next().unwrap()).any(|known| known == name), "{name}");
     }
@@ -159,8 +159,8 @@ fn strike(faults: &'static str) -> Row {
     }
 }
 
-/// What must hold after every run, whatever happened: nothing is paid twice, everything that is paid for is in the
-/// lockfile, and what is in doubt is named with the way out of it.
+/// Checks what must hold after every run: nothing is paid twice, everything paid is in the lockfile, and each take in
+/// doubt is reported with its recovery.
 fn check(faults: &str, scene: &Scene, shown: &Shown, accepted: &[Accepted]) {
     let screen = format!("{faults}: exit {}\n{}{}", shown.code, shown.out, shown.err);
     assert_eq!(duplicates(accepted), 0, "{screen}");
@@ -169,7 +169,7 @@ fn check(faults: &str, scene: &Scene, shown: &Shown, accepted: &[Accepted]) {
     for take in doubtful {
         let key = take["key"].as_str().unwrap();
         assert!(shown.err.contains(&format!("callsheet lock free '{key}'")), "{key} is not named: {screen}");
-        // Whatever else is wrong, refused credentials come first.
+        // Rejected credentials take precedence over other errors.
         assert!([3, 6].contains(&shown.code), "{screen}");
     }
     assert!([0, 3, 6].contains(&shown.code), "{screen}");
@@ -184,7 +184,7 @@ fn duplicates(accepted: &[Accepted]) -> usize {
     accepted.len() - accepted.iter().map(Accepted::content).collect::<BTreeSet<_>>().len()
 }
 
-/// What was accepted and the lockfile holds neither as paid nor as in doubt.
+/// Returns accepted submissions that the lockfile has neither as paid nor as in doubt.
 fn lost(scene: &Scene, accepted: &[Accepted]) -> Vec<String> {
     let takes = takes(scene);
     let held = |one: &&Accepted| {
@@ -198,7 +198,7 @@ fn lost(scene: &Scene, accepted: &[Accepted]) -> Vec<String> {
     accepted.iter().filter(|one| !held(one)).map(|one| one.name.clone()).collect()
 }
 
-/// The screen in brief: each kind of line once, without the keys, and the last sentence.
+/// Returns a summary of the screen: each kind of line once, without keys, and the last sentence.
 fn seen(shown: &Shown) -> String {
     let mut kinds: Vec<String> = Vec::new();
     for line in shown.err.lines() {
@@ -224,7 +224,7 @@ fn seen(shown: &Shown) -> String {
     kinds.join("<br>").replace('|', "\\|")
 }
 
-/// A reason without the task id, which is another in each run.
+/// Returns a reason without the task id, which differs in each run.
 fn without_task(reason: &str) -> String {
     let Some((head, rest)) = reason.split_once("task `") else { return reason.to_owned() };
     format!("{head}task `T…`{}", rest.split_once('`').map_or("", |(_, tail)| tail))
@@ -247,7 +247,7 @@ fn table(rows: &[Row]) -> String {
     text
 }
 
-/// Holds the table of `docs/reliability.md` between two marks to what runs show.
+/// Checks or rewrites the part of `docs/reliability.md` between two marks.
 pub fn keep(marks: (&str, &str), table: &str) {
     let path = repository().join("docs/reliability.md");
     let page = fs::read_to_string(&path).unwrap();

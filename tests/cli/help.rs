@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use crate::scene::{Scene, shown};
 
-/// The words of every command, the program's own none; `help` is clap's.
+/// Returns the words of every command, without the program's name. `help` belongs to clap.
 pub fn commands() -> Vec<Vec<String>> {
     fn walk(command: &clap::Command, words: &[String], found: &mut Vec<Vec<String>>) {
         found.push(words.to_vec());
@@ -19,7 +19,7 @@ pub fn commands() -> Vec<Vec<String>> {
     found
 }
 
-/// The examples of a help screen: what each is for, and its line.
+/// Returns the examples of a help screen: the purpose and the line of each.
 fn examples(help: &str) -> Vec<(String, String)> {
     let part: Vec<&str> = help.lines().skip_while(|line| *line != "Examples:").skip(1).collect();
     let mut found = Vec::new();
@@ -33,7 +33,7 @@ fn examples(help: &str) -> Vec<(String, String)> {
     found
 }
 
-/// The command lines of callsheet in a line of shell, as words behind the program's name.
+/// Returns the callsheet commands in a shell line, each as the words after the program's name.
 fn calls(line: &str) -> Vec<Vec<String>> {
     let mut words: Vec<String> = vec![String::new()];
     let mut quoted = false;
@@ -80,7 +80,7 @@ fn every_example_of_every_help_screen_is_a_command_line_of_that_command() {
     }
 }
 
-/// What is refused in a project where all is paid for and saved, and with which words; all else ends with exit code 0.
+/// Examples that fail in a project where everything is paid for and saved, with their messages. All others exit with 0.
 const REFUSED: &[(&str, &str)] = &[
     ("lock verify --staged", "cannot read git's index: fatal: not a git repository"),
     ("init", "it is there already, and stays as it is"),
@@ -94,7 +94,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("lock accept onboarding[fr,pro] --video 8812345", "is paid for as it is"),
 ];
 
-/// What ends only when it is stopped, or asks a host of the world.
+/// Commands that run until they are stopped, or that connect to a public host.
 const LEFT_OUT: &[&str] = &["validate --watch", "status --watch", "sandbox", "preview --fetch"];
 
 #[test]

@@ -1,4 +1,4 @@
-//! What a hostile pull request can do with links and files: `docs/explanation/hostile-pull-requests.md`, row by row.
+//! Attacks with links and files in a hostile pull request: `docs/explanation/hostile-pull-requests.md`, row by row.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -9,7 +9,7 @@ use crate::results::TWO;
 use crate::scene::{Scene, Shown, quoted, shown};
 use crate::server::Server;
 
-/// A project in a directory of its own, beside files that must stay as they are.
+/// A project in a separate directory, next to files that must not change.
 struct Attack {
     scene: Scene,
 }
@@ -46,7 +46,7 @@ impl Attack {
         shown(&mut self.command(args))
     }
 
-    /// Nothing outside was written, truncated or added.
+    /// Checks that nothing outside was written, truncated or added.
     fn assert_untouched(&self, what: &str) {
         let names: Vec<_> = fs::read_dir(self.outside("")).unwrap().map(|one| one.unwrap().file_name()).collect();
         assert_eq!(names, ["secret"], "{what}");
@@ -54,7 +54,7 @@ impl Attack {
     }
 }
 
-/// What each command of a pipeline writes.
+/// Runs the commands of a pipeline that write files.
 fn pipeline(attack: &Attack, what: &str) -> Vec<Shown> {
     let commands: [&[&str]; 6] = [
         &["validate"],
@@ -206,7 +206,7 @@ fn a_linked_lockfile_works_inside_the_project_and_only_there() {
     assert!(fs::read_to_string(attack.project("locks/production")).unwrap().contains("submitted"));
     assert!(attack.project("callsheet.lock").is_symlink());
     assert_eq!(run(&["plan", "--detailed-exitcode"]).code, 0);
-    // Two names of one file: a rewrite would part them, so nothing is sent.
+    // With two hard links, a rewrite would separate them, so nothing is sent.
     fs::hard_link(attack.project("locks/production"), attack.project("locks/other")).unwrap();
     let text = fs::read_to_string(attack.project("callsheet.yaml")).unwrap();
     fs::write(attack.project("callsheet.yaml"), text.replace("some length", "another length")).unwrap();
@@ -215,7 +215,7 @@ fn a_linked_lockfile_works_inside_the_project_and_only_there() {
     assert!(refused.err.contains("it has 2 hard links"), "{}", refused.err);
 }
 
-/// The modes of all files below a directory.
+/// Collects the modes of all files in a directory.
 fn modes(folder: &Path, found: &mut Vec<(String, u32)>) {
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
@@ -250,7 +250,7 @@ fn the_umask_is_honored() {
         modes(scene.path(), &mut found);
         assert!(found.len() > 20, "{found:?}");
         for (name, mode) in found {
-            // Presigned addresses of what was submitted are in the sandbox's journal.
+            // The sandbox's journal contains presigned addresses of submitted media.
             let wanted = if name.ends_with("journal.jsonl") { 0o600 } else { wanted };
             assert_eq!(mode, wanted, "umask {umask}: {name} has {mode:o}");
         }

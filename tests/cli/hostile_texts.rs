@@ -1,4 +1,4 @@
-//! What a hostile pull request can do with texts and names: `docs/explanation/hostile-pull-requests.md`, row by row.
+//! Attacks with texts and names in a hostile pull request: `docs/explanation/hostile-pull-requests.md`, row by row.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -94,7 +94,7 @@ fn a_credential_of_another_program_is_never_sent() {
     assert_eq!(allowed.code, 0, "{}", allowed.err);
 }
 
-/// The status line that a raw request gets.
+/// Returns the status line of the response to a raw request.
 fn status(address: &str, head: &str) -> String {
     let mut stream = std::net::TcpStream::connect(address).unwrap();
     stream.write_all(head.as_bytes()).unwrap();

@@ -1,4 +1,4 @@
-//! The key goes to the vendor and to this machine, and nowhere else.
+//! The API key is sent only to the vendor and to loopback.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpListener;
@@ -45,7 +45,7 @@ fn a_manifest_cannot_send_the_key_away() {
 
 #[test]
 fn a_redirect_is_not_followed() {
-    // Where a redirect would lead: it must never be called.
+    // The target of a redirect, which must never be called.
     let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
     let target = format!("http://{}/v2/task/avatar-to-video", elsewhere.local_addr().unwrap());
     let gate = TcpListener::bind("127.0.0.1:0").unwrap();

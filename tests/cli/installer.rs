@@ -1,4 +1,4 @@
-//! The shell installer, on releases that stand in a folder.
+//! The shell installer, with releases in a local directory.
 
 use std::fs;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Each `lock` command in its story.
+//! Tests each `lock` command in a typical situation.
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -39,7 +39,7 @@ fn verify_is_quiet_in_order_and_loud_otherwise() {
     let doubt = server.ok(&scene, &["lock", "verify"]);
     assert!(doubt.err.contains("warning[in-doubt]: callsheet.lock:"), "{}", doubt.err);
     let lock = scene.read("callsheet.lock");
-    // A digest that is not its spec's: somebody edited the file.
+    // A digest that does not match its spec, because a user edited the file.
     scene.edit("callsheet.lock", "Hello it, pro", "Hello it, free and pro");
     let edited = server.exits(&scene, 1, &["lock", "verify"]);
     assert!(edited.err.contains("error[spec-digest]"), "{}", edited.err);
@@ -57,7 +57,7 @@ fn a_torn_last_line_counts_as_in_doubt_and_is_settled() {
     let server = Server::start(&scene, &[]);
     server.ok(&scene, &YES);
     let lock = scene.read("callsheet.lock");
-    // As a crash leaves it: the answer to the last submission is half written.
+    // A crash can leave this: half of the answer to the last submission.
     let cut = lock.trim_end().len() - 60;
     scene.write("callsheet.lock", &lock[..cut]);
     let done = server.ok(&scene, &YES);
@@ -79,7 +79,7 @@ fn forget_gives_up_only_what_nobody_wants() {
     assert!(plan.contains(". hello[en,pro]"), "{plan}");
     server.ok(&scene, &["lock", "forget", "hello[en,pro]"]);
     assert!(!server.ok(&scene, &["plan"]).out.contains("hello[en,pro]"));
-    // Wanted again, it is bought again: the tombstone says so.
+    // Once it is in the manifest again, it is billed again, as the tombstone says.
     scene.edit("callsheet.yaml", "[free]", "[free, pro]");
     let plan = server.ok(&scene, &["plan"]).out;
     assert!(plan.contains("Plan: 1 to submit"), "{plan}");
@@ -108,7 +108,7 @@ fn rebuild_finds_a_lost_lockfile_again() {
     let done = server.ok(&scene, &["lock", "rebuild"]);
     assert_eq!(done.out, "Settled: 10 found, 0 freed, 0 in doubt\n");
     server.ok(&scene, &["plan", "--detailed-exitcode"]);
-    // And apply does so by itself: a lost lockfile does not pay twice.
+    // Apply does the same: a lost lockfile does not bill anything twice.
     fs::remove_file(scene.path().join("callsheet.lock")).unwrap();
     let done = server.ok(&scene, &YES);
     assert_eq!(done.out, "Applied: 10 found at the vendor, nothing to do, 10 unchanged\n");
@@ -149,7 +149,7 @@ fn missing_prints_the_records_that_another_lockfile_lacks_as_a_lockfile() {
     let missing = |file: &str| server.ok(&scene, &["lock", "missing", file]).out;
     assert_eq!((missing("pushed.lock"), missing("callsheet.lock")), (own.clone(), String::new()));
     assert_eq!(missing("four.lock").lines().count(), 1 + 6);
-    // A file that is rejected as a whole counts by its readable lines, on both sides.
+    // From a file that is rejected, the readable lines count, on both sides.
     let conflict = format!("<<<<<<< ours\r\n{HEADER}\r\n=======\n{OTHER}\n>>>>>>> theirs\n");
     scene.write("pushed.lock", &conflict);
     assert_eq!(missing("pushed.lock"), own, "what only the other one has is not missing there");
@@ -197,7 +197,7 @@ fn verify_staged_checks_what_git_would_commit_in_every_project_and_environment()
     let told = verify(&[], 0).err;
     assert_eq!(told.matches(": in order\n").count(), names.len(), "{told}");
     for name in names {
-        // Staged, and in order again on disk only.
+        // Staged in a broken state, and repaired only on disk.
         scene.write(name, &broken);
         done(&["add", "-A"]);
         scene.write(name, &lock);
@@ -215,7 +215,7 @@ fn verify_staged_checks_what_git_would_commit_in_every_project_and_environment()
     done(&["add", "-A"]);
     assert!(verify(&["-C", "x"], 1).err.contains("x/callsheet.de.v1.lock:2: not UTF-8"));
     assert_eq!(verify(&["-C", "a b"], 0).err.lines().count(), 1);
-    // Two names that look equal, of which the first is broken.
+    // Two names that look the same. The first file is broken.
     let odd = |byte: u8| scene.path().join(std::ffi::OsStr::from_bytes(&[b'y', byte]));
     for (byte, text) in [(0xfe, &broken), (0xff, &lock)] {
         fs::create_dir(odd(byte)).unwrap();

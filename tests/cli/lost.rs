@@ -1,4 +1,4 @@
-//! A lockfile that lacks what git has: a plan warns, an apply refuses, and nothing is said where nothing is missed.
+//! A lockfile that lacks takes that git has: a plan warns, an apply stops, and a complete lockfile causes no message.
 
 use std::fs;
 use std::process::Command;
@@ -10,7 +10,7 @@ use crate::server::Server;
 
 const YES: [&str; 2] = ["apply", "--yes"];
 
-/// An applied project in a repository, its lockfile gone.
+/// Returns an applied project in a repository, with its lockfile deleted.
 fn bereft() -> (Scene, Server) {
     let scene = Scene::manifest(TEN);
     let server = Server::start(&scene, &[]);
@@ -60,7 +60,7 @@ fn an_apply_does_not_buy_again_what_a_missed_lockfile_knows() {
         );
         assert!(!scene.path().join("callsheet.lock").exists(), "a new lockfile would hide that one is missed");
     }
-    // The removal is staged, as `git add -A` does it.
+    // `git add -A` stages the removal.
     done(&scene, &["add", "-A"]);
     let refused = server.exits(&scene, 1, &YES);
     assert!(refused.err.contains("restore it with `git checkout HEAD -- callsheet.lock`"), "{}", refused.err);
@@ -94,7 +94,7 @@ fn whoever_commits_that_it_is_gone_means_it() {
     assert_eq!(server.accepted().len(), 10, "the vendor's list still knows them");
 }
 
-/// An applied project in a repository, its lockfile committed and then changed.
+/// Returns an applied project in a repository, with its lockfile committed and then changed.
 fn changed(change: impl FnOnce(&str) -> String) -> (Scene, Server) {
     let (scene, server) = bereft();
     done(&scene, &["restore", "callsheet.lock"]);
@@ -102,7 +102,7 @@ fn changed(change: impl FnOnce(&str) -> String) -> (Scene, Server) {
     (scene, server)
 }
 
-/// Whether a plan warns and an apply refuses, with these words, before the vendor is asked.
+/// Checks that a plan warns and an apply stops with these messages, before it queries the vendor.
 fn refused(scene: &Scene, server: &Server, words: &[&str]) -> Shown {
     let plan = server.ok(scene, &["plan"]).out;
     let lock = scene.read("callsheet.lock");
@@ -122,7 +122,7 @@ fn an_emptied_lockfile_is_a_lost_one() {
     for rest in ["", "{\"callsheet\":\"lock\",\"version\":1}\n", "\n\n"] {
         let (scene, server) = changed(|_| rest.to_owned());
         if rest == "\n\n" {
-            // Not a lockfile at all, or one like it: refused as such, or as a lost one.
+            // Not a lockfile, or an empty one: apply may report either an invalid or a lost lockfile.
             let _code = server.run(&scene, &YES).code;
             assert_eq!(server.accepted().len(), 10);
             continue;
@@ -140,7 +140,7 @@ fn an_emptied_lockfile_is_a_lost_one() {
 fn a_shortened_lockfile_is_united_with_what_git_has_and_loses_nothing_new() {
     let (scene, server) = bereft();
     done(&scene, &["restore", "callsheet.lock"]);
-    // A take that was never committed must not be lost by the way back.
+    // The recovery must not lose a take that was never committed.
     scene.edit("callsheet.yaml", "[en, de, fr, es, it]", "[en, de, fr, es, it, pt]");
     server.ok(&scene, &YES);
     let lock = scene.read("callsheet.lock");
@@ -173,7 +173,7 @@ fn renamed_keys_and_takes_of_other_hosts_are_not_missed() {
 
 #[test]
 fn what_git_has_is_read_however_it_looks() {
-    // Conflict markers that somebody committed, a later format, lines that nobody can read.
+    // Committed conflict markers, a later format, unreadable lines.
     for (from, to) in [
         (
             "{\"callsheet\":\"lock\",\"version\":1}\n",
@@ -199,7 +199,7 @@ fn a_project_in_a_subfolder_and_one_that_was_only_staged_are_guarded() {
     for file in ["callsheet.yaml", "callsheet.lock"] {
         done(&scene, &["mv", file, "a b/"]);
     }
-    // Only the index knows it there.
+    // At this path, the lockfile is only in the index, not in a commit.
     scene.write("a b/callsheet.lock", "");
     let refused = server.exits(&scene, 1, &["-C", "a b", "apply", "--yes", "--no-check-remote"]);
     assert!(
@@ -238,14 +238,14 @@ fn git_that_does_not_answer_is_told_and_no_lockfile_is_begun() {
         refused.err
     );
     assert_eq!(server.accepted().len(), 10);
-    // With its takes in place an apply goes on, and says that nobody could look.
+    // With its takes in place, apply continues, and reports that git could not be read.
     done(&scene, &["restore", "callsheet.lock"]);
     scene.edit("callsheet.yaml", "[free, pro]", "[free, pro, max]");
     let goes_on = ask(&["apply", "--yes", "--limit", "3"], owner.0, owner.1);
     assert_eq!(goes_on.code, 0, "{}", goes_on.err);
     assert!(goes_on.err.contains("dubious ownership"), "{}", goes_on.err);
     assert_eq!(server.accepted().len(), 11);
-    // The repository's own folder is no foreign one.
+    // The repository's own directory is not a foreign one.
     let own = scene.path().join(".git").display().to_string();
     assert!(!ask(&["plan"], "GIT_DIR", &own).out.contains("git"));
 }

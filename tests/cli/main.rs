@@ -1,4 +1,4 @@
-//! The real binary, whole screens.
+//! The real binary, with complete screens.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 

@@ -1,4 +1,4 @@
-//! Media of videos: local files go up once, signatures of URLs reach the vendor and nothing else.
+//! Media of videos: local files are uploaded once, and only the vendor receives the signatures of URLs.
 
 use std::fs;
 
@@ -18,7 +18,7 @@ videos:
 environments: { production: { rate: 0, settle_grace: 1s } }
 "#;
 
-/// A PNG of one pixel; what comes after its end changes the file and not the picture.
+/// Returns a PNG of one pixel. Bytes after its end change the file but not the picture.
 fn png(trailer: &str) -> Vec<u8> {
     let base = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
     let mut bytes = data_encoding::BASE64.decode(base.as_bytes()).unwrap();
@@ -114,7 +114,7 @@ fn what_cannot_be_uploaded_keeps_only_its_own_videos() {
     assert_eq!(server.accepted().len(), 4);
 }
 
-/// A manifest with a presigned background, signed at a time and for a time.
+/// Returns a manifest with a background URL that was signed at `date` and is valid for `expires` seconds.
 fn presigned(date: &str, expires: u64) -> Scene {
     let query = format!(
         "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDSECRET%2Fx&X-Amz-Date={date}&X-Amz-Expires={expires}&X-Amz-Signature=5ec3e75ec3e7"
@@ -155,7 +155,7 @@ fn a_signature_reaches_the_vendor_and_nothing_else() {
             assert!(one.part("background[media][url]").unwrap().contains(secret), "{one:?}");
         }
     }
-    // Signed anew, it is the same picture.
+    // With a new signature it is still the same picture.
     scene.edit("callsheet.yaml", "5ec3e75ec3e7", "0123456789ab");
     server.ok(&scene, &["plan", "--detailed-exitcode"]);
 }

@@ -1,4 +1,4 @@
-//! What a plan keeps of each video: a promise of docs/performance.md, held here with room for a busy machine.
+//! The memory of a plan per video: a promise of docs/performance.md, tested with a margin for a busy machine.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ mod projects;
 
 use projects::Shape;
 
-/// Both are past the templates that are kept compiled.
+/// Both are larger than the cache of compiled templates.
 const FEW: usize = 1_000;
 const MANY: usize = 5_000;
 
@@ -25,7 +25,7 @@ enum Lock {
     Missing = 2,
 }
 
-/// The kilobytes that a run had in memory at its peak, as far as the kernel was asked in time.
+/// Returns the peak memory of a run in kilobytes, from the last sample before its end.
 fn peak(folder: &Path, lock: Lock) -> u64 {
     let mut child = Command::new(env!("CARGO_BIN_EXE_callsheet"))
         .args(["plan", "--detailed-exitcode", "--quiet"])
@@ -50,7 +50,7 @@ fn peak(folder: &Path, lock: Lock) -> u64 {
     }
 }
 
-/// The bytes that one more video costs.
+/// Returns the bytes that one more video uses.
 fn slope(shape: Shape, lock: Lock) -> u64 {
     let [few, many] = [FEW, MANY].map(|count| {
         let scene = Scene::new();
@@ -66,13 +66,13 @@ fn slope(shape: Shape, lock: Lock) -> u64 {
 #[test]
 fn a_plan_of_paid_videos_keeps_little_of_each() {
     let (flat, rows) = (slope(Shape::Flat, Lock::Paid), slope(Shape::Rows, Lock::Paid));
-    // Measured: 3.1 (part of it text that is held up to a limit) and 1.8 KB.
+    // Measured: 3.1 KB (part of it text, which has an upper limit) and 1.8 KB.
     assert!(flat < 4_096 && rows < 2_560, "{flat} bytes an explicit video, {rows} bytes a row");
 }
 
 #[test]
 fn a_first_plan_keeps_little_more() {
     let (flat, rows) = (slope(Shape::Flat, Lock::Missing), slope(Shape::Rows, Lock::Missing));
-    // Measured: 3.4 (part of it text) and 2.2 KB.
+    // Measured: 3.4 KB (part of it text) and 2.2 KB.
     assert!(flat < 4_608 && rows < 3_072, "{flat} bytes an explicit video, {rows} bytes a row");
 }

@@ -1,4 +1,4 @@
-//! Proxies, custom certificates and IPv6, on this machine: a proxy that tunnels to a TLS server, which asks a sandbox.
+//! Proxies, custom certificates and IPv6, all local: a proxy tunnels to a TLS server, which forwards to a sandbox.
 
 use std::fmt::Write as _;
 use std::io::{Read, Write as _};
@@ -15,15 +15,15 @@ use crate::faults::TEN;
 use crate::scene::{Scene, Shown, repository, shown};
 use crate::server::{KEY, Server};
 
-/// A host that no name server knows: only a proxy leads to it.
+/// A host that no name server resolves, so it is reachable only through a proxy.
 const HOST: &str = "vendor.test";
 
-/// The certificates are for these tests alone; the CA's key was thrown away.
+/// Returns a test certificate. The key of the test CA was deleted.
 fn pem(name: &str) -> PathBuf {
     repository().join("tests/cli/tls").join(name)
 }
 
-/// Serves each connection in a thread, for as long as the test process lives.
+/// Serves each connection in a thread, until the test process ends.
 fn serve(address: &str, each: impl Fn(TcpStream) + Clone + Send + 'static) -> Option<u16> {
     let listener = TcpListener::bind(address).ok()?;
     let port = listener.local_addr().unwrap().port();
@@ -36,7 +36,7 @@ fn serve(address: &str, each: impl Fn(TcpStream) + Clone + Send + 'static) -> Op
     Some(port)
 }
 
-/// Reads up to the end of a head, one byte at a time so that nothing after it is read.
+/// Reads up to the end of a head, byte by byte, so that nothing after it is consumed.
 fn head(stream: &mut impl Read) -> Option<String> {
     let mut head = Vec::new();
     let mut one = [0];
@@ -49,9 +49,9 @@ fn head(stream: &mut impl Read) -> Option<String> {
     Some(String::from_utf8(head).unwrap())
 }
 
-/// `https://vendor.test`, played by the sandbox at `url`.
+/// Serves `https://vendor.test` by forwarding to the sandbox at `url`.
 fn tls_before(url: &str) -> u16 {
-    // Fails only when there is a provider already.
+    // Fails only if a provider is already installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let certificates = CertificateDer::pem_file_iter(pem("vendor.pem")).unwrap().map(Result::unwrap).collect();
     let key = PrivateKeyDer::from_pem_file(pem("vendor.key.pem")).unwrap();
@@ -65,14 +65,14 @@ fn tls_before(url: &str) -> u16 {
         let mut body = vec![0; length.unwrap_or(0)];
         tls.read_exact(&mut body).unwrap();
         let mut vendor = TcpStream::connect(&sandbox).unwrap();
-        // The sandbox answers under its own name only, and closes the connection at the end of the answer.
+        // The sandbox requires its own host name, and closes the connection after the response.
         let lines = head.trim_end().lines().filter(|line| !line.to_lowercase().starts_with("host:"));
         let mut head = lines.collect::<Vec<_>>().join("\r\n");
         write!(head, "\r\nhost: {sandbox}\r\nconnection: close\r\n\r\n").unwrap();
         vendor.write_all(&[head.as_bytes(), &body].concat()).unwrap();
         let mut answer = Vec::new();
         vendor.read_to_end(&mut answer).unwrap();
-        // The client may have gone.
+        // The client may have disconnected.
         drop(tls.write_all(&answer));
         tls.conn.send_close_notify();
         drop(tls.flush());
@@ -80,7 +80,7 @@ fn tls_before(url: &str) -> u16 {
     serve("127.0.0.1:0", each).unwrap()
 }
 
-/// A proxy that tunnels every host to one port, or refuses with a status; and the heads that it got.
+/// A proxy that tunnels every host to one port, or refuses with a status. It records the heads it receives.
 struct Proxy {
     port: u16,
     heads: Arc<Mutex<Vec<String>>>,
@@ -115,7 +115,7 @@ impl Proxy {
     }
 }
 
-/// A run against `https://vendor.test` with further variables.
+/// Runs a command against `https://vendor.test` with additional variables.
 fn run(scene: &Scene, args: &[&str], env: &[(&str, &str)]) -> Shown {
     let mut command = scene.command(args);
     command.env("CALLSHEET_BASE_URL", format!("https://{HOST}")).env("CALLSHEET_ALLOW_HOST", HOST);
@@ -162,7 +162,7 @@ fn a_certificate_that_is_not_trusted_is_told_with_the_way_out() {
     let server = Server::start(&scene, &[]);
     let proxy = Proxy::start("200 OK", tls_before(&server.url));
     let address = format!("http://127.0.0.1:{}", proxy.port);
-    // A bundle that is readable, and lacks the CA.
+    // A readable bundle without the test CA.
     let other = pem("vendor.pem");
     let told = run(&scene, &DOCTOR, &[("HTTPS_PROXY", &address), ("SSL_CERT_FILE", other.to_str().unwrap())]);
     let connection = check(&told, "connection");

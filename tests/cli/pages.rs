@@ -1,4 +1,5 @@
-//! The screens of the README and the book are real: every `console` block is run, in order, in a copy of the examples.
+//! The screens of the README and the documentation are real: every `console` block runs, in order, in a copy of the
+//! examples.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +7,7 @@ use std::process::Command;
 
 use crate::scene::{copy, repository};
 
-/// The blocks of a page: text between them, and the lines of each `console` block.
+/// Returns the blocks of a page: text, and the lines of each `console` block.
 fn blocks(page: &str) -> Vec<(bool, Vec<&str>)> {
     let mut blocks = vec![(false, Vec::new())];
     for line in page.lines() {
@@ -23,7 +24,7 @@ fn blocks(page: &str) -> Vec<(bool, Vec<&str>)> {
     blocks
 }
 
-/// A block run again: each `$ command` with what it shows now.
+/// Runs a block again: each `$ command` with its current output.
 fn rerun(lines: &[&str], folder: &Path) -> Vec<String> {
     let mut shown = Vec::new();
     let mut commands: Vec<String> = Vec::new();
@@ -54,7 +55,7 @@ fn rerun(lines: &[&str], folder: &Path) -> Vec<String> {
             .unwrap();
         let mut lines: Vec<String> =
             String::from_utf8(done.stdout).unwrap().lines().map(|line| line.trim_end().to_owned()).collect();
-        // Submissions and downloads run side by side: their lines come in any order.
+        // Submissions and downloads are concurrent, so their lines appear in any order.
         for word in ["submitted ", "saved "] {
             lines
                 .chunk_by_mut(|left, right| left.starts_with(word) && right.starts_with(word))
@@ -68,7 +69,7 @@ fn rerun(lines: &[&str], folder: &Path) -> Vec<String> {
     shown
 }
 
-/// Whether a command goes on in the next line: by a backslash, or inside a here document.
+/// Returns whether a command continues on the next line: after a backslash, or inside a here document.
 fn is_open(command: &str) -> bool {
     command.ends_with('\\') || (command.contains("<<'END'") && !command.ends_with("\nEND"))
 }
@@ -97,7 +98,7 @@ fn check(page: &str) {
     }
 }
 
-/// A text without the sizes of files: drafts are larger where they speak.
+/// Returns a text without file sizes, because clips with speech are larger.
 fn sizeless(text: &str) -> String {
     let mut words: Vec<&str> = text.split(' ').collect();
     for at in 1..words.len() {
@@ -122,7 +123,7 @@ pub fn similar_or_panic(page: &str, kept: &str, now: &str) {
     }
 }
 
-/// Every page of the book, relative to the repository.
+/// Returns every page of the documentation, relative to the repository.
 pub fn book() -> Vec<String> {
     fn walk(folder: &Path, found: &mut Vec<String>) {
         for entry in fs::read_dir(folder).unwrap() {

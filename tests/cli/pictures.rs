@@ -1,10 +1,11 @@
-//! Pictures made to hang or crash what draws them: `preview`, `pull --env sandbox` and the sandbox go on without them.
+//! Pictures that make their decoder hang or crash: `preview`, `pull --env sandbox` and the sandbox continue without
+//! them.
 
 use crate::scene::Scene;
 
 const RECT: &str = r#"<rect width="160" height="90" fill="red"/>"#;
 
-/// The names of hostile pictures, the reason in each warning, and their bodies.
+/// Returns the names of hostile pictures, the reason in each warning, and their content.
 fn hostile() -> Vec<(&'static str, &'static str, String)> {
     let mask = |i: usize| format!(r#"<mask id="m{i}" mask="url(#m{})">{RECT}</mask>"#, i + 1);
     let masks: String = (0..4_000).map(mask).collect();
@@ -25,7 +26,7 @@ fn hostile() -> Vec<(&'static str, &'static str, String)> {
             "more than 64 levels of nesting",
             format!("{}{RECT}{}", "<g>".repeat(100_000), "</g>".repeat(100_000)),
         ),
-        // Counting does not see these two: memory of 126 GB, and minutes of rounded corners.
+        // Counting does not detect these two: 126 GB of memory, and minutes of rounded corners.
         ("memory", "drawing it crashes or needs too much memory", tiles.to_owned()),
         (
             "time",
@@ -42,7 +43,7 @@ fn svg(body: &str) -> String {
     format!(r#"<svg xmlns="http://www.w3.org/2000/svg" width="160" height="90">{body}</svg>"#)
 }
 
-/// A project with a video for each picture, and one whose picture is fine.
+/// Returns a project with one video per hostile picture, and one with a valid picture.
 fn project() -> Scene {
     let scene = Scene::new();
     let head = "callsheet: 1\ndefaults:\n  avatar: { id: A }\n  voice: { silence: { duration: 2 } }\nvideos:\n";

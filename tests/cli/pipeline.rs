@@ -1,4 +1,5 @@
-//! The CI kit as a runner would run it: the steps of `action.yml` and the GitLab pipeline, on clones of a bare repository.
+//! The CI kit as a runner would run it: the steps of `action.yml` and the GitLab pipeline, on clones of a bare
+//! repository.
 
 use std::fs;
 use std::process::Command;
@@ -106,7 +107,8 @@ fn two_branches_applied_side_by_side_merge_and_plan_nothing() {
             scope.spawn(move || {
                 let runner = format!("runner-{branch}");
                 pipeline.git(".", &["clone", "-q", "-b", branch, "origin.git", &runner]);
-                // Outputs of both steps go to files of their own: the plan is known, so only `apply` runs here.
+                // Each step writes its outputs to a separate file. Those of the plan are given, so only `apply` runs
+                // here.
                 let known = [("github.ref_name", branch), ("steps.plan.outputs.submit", "1")];
                 let (applied, _) = pipeline.step("apply", &runner, &known);
                 assert_eq!(applied.code, 0, "{}{}", applied.out, applied.err);
@@ -121,7 +123,7 @@ fn two_branches_applied_side_by_side_merge_and_plan_nothing() {
     pipeline.surround(&mut merge);
     let merged = shown(&mut merge);
     if merged.code != 0 {
-        // Both branches wrote into the same lines of the manifest; the lockfile is united by its driver.
+        // Both branches changed the same lines of the manifest. The merge driver merges the lockfile.
         pipeline.scene.write(
             "author/callsheet.yaml",
             &TEN.replace("videos:", "videos:\n  left: { script: \"left\" }\n  right: { script: \"right\" }"),

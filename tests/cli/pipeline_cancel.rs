@@ -1,4 +1,4 @@
-//! A cancelled job: the signals that runners send to the shell of a step, and what is pushed after them.
+//! A canceled job: the signals that runners send to the shell of a step, and what the step then pushes.
 
 use std::fs;
 use std::os::unix::process::CommandExt;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::faults::TEN;
 use crate::runner::Pipeline;
 
-/// A hang, not a slow machine.
+/// A timeout that even a slow machine does not reach.
 const HANGS: Duration = Duration::from_mins(2);
 
 fn wait_for(what: &str, holds: impl Fn() -> bool) {
@@ -19,13 +19,13 @@ fn wait_for(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
-/// A step that runs in its own process group; its log goes to a file.
+/// A step that runs in a separate process group. Its log is written to a file.
 struct Step {
     child: Child,
     log: std::path::PathBuf,
 }
 
-/// The command started by another program, which becomes it.
+/// Returns a command that another program starts and then becomes.
 fn through(program: &[&str], command: &Command) -> Command {
     let mut outer = Command::new(program[0]);
     outer
@@ -38,7 +38,7 @@ fn through(program: &[&str], command: &Command) -> Command {
     outer
 }
 
-/// Who gets a signal.
+/// The receiver of a signal.
 #[derive(Clone, Copy, Debug)]
 enum To {
     Shell,
@@ -47,7 +47,7 @@ enum To {
 
 impl Step {
     fn start(pipeline: &Pipeline, command: &Command) -> Self {
-        // The tests may run where signals are ignored (`nohup`, a background job of a script): a runner's are not.
+        // The tests may run with ignored signals (`nohup`, a background job of a script), but a runner does not.
         let mut command = through(&["env", "--default-signal"], command);
         Self::spawn(pipeline, &mut command)
     }
@@ -73,7 +73,7 @@ impl Step {
         fs::read_to_string(&self.log).unwrap()
     }
 
-    /// The exit code; `None` after a signal that could not be caught.
+    /// Returns the exit code. `None` after a signal that cannot be caught.
     fn end(&mut self) -> Option<i32> {
         let start = Instant::now();
         loop {
@@ -88,7 +88,7 @@ impl Step {
 
 impl Drop for Step {
     fn drop(&mut self) {
-        // Only if a test failed: the group is this test's own.
+        // Runs only if a test failed. The process group belongs to this test.
         if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
             self.signal("KILL", To::Group);
             drop(self.child.wait());
@@ -96,13 +96,13 @@ impl Drop for Step {
     }
 }
 
-/// The states of the pushed lockfile: submitted, in doubt.
+/// Returns the numbers of submitted takes and takes in doubt in the pushed lockfile.
 fn pushed(pipeline: &Pipeline) -> (usize, usize) {
     let lock = pipeline.pushed();
     (lock.matches("\"state\":\"submitted\"").count(), lock.matches("\"state\":\"intent\"").count())
 }
 
-/// Runs the next pipeline: it pays for nothing twice, and then the lockfile has all ten.
+/// Runs the next pipeline: it pays for nothing twice, and then the lockfile has all ten videos.
 fn next_pays_the_rest(pipeline: Pipeline) {
     let pipeline = pipeline.healed();
     let (code, screen) = pipeline.apply(&pipeline.clone("next"), "main");
@@ -146,7 +146,7 @@ fn a_runner_that_ignores_hangups_passes_the_first_signal_on_all_the_same() {
     for (signal, job) in JOBS {
         let pipeline = Pipeline::with(TEN, "\n", &["slow-after-accept:700ms"]);
         let runner = pipeline.clone("runner");
-        // `nohup` has the last word, so hangups are ignored.
+        // `nohup` is applied last, so hangups are ignored.
         let mut ignoring = through(&["env", "--default-signal", "nohup"], &job(&pipeline, &runner));
         let step = Step::spawn(&pipeline, &mut ignoring);
         stops_softly(pipeline, step, (signal, To::Shell));

@@ -22,9 +22,9 @@ struct Comment {
 #[derive(Default)]
 struct State {
     comments: Vec<Comment>,
-    /// The account of the token; `None` if the API does not say.
+    /// The account of the token. `None` if the API does not report it.
     viewer: Option<&'static str>,
-    /// The status that writes are refused with, and reads.
+    /// The status with which the API refuses writes, and reads.
     refuses_writes: Option<u16>,
     refuses_reads: Option<u16>,
     requests: Vec<String>,
@@ -63,7 +63,7 @@ impl Api {
         std::mem::take(&mut self.state.lock().unwrap().requests)
     }
 
-    /// The step `comment` of a project that was planned.
+    /// Runs the step `comment` of a planned project.
     fn comment(&self, pipeline: &Pipeline, marker: &str) -> Shown {
         let known = [
             ("github.event.pull_request.number", "7"),
@@ -166,7 +166,7 @@ fn to_json(comment: &Comment) -> Value {
     json!({ "id": comment.id, "user": user, "body": comment.body })
 }
 
-/// A project that was planned in `runner`, and its marker.
+/// Returns a project that was planned in `runner`, and its marker.
 fn planned() -> (Pipeline, String) {
     let pipeline = Pipeline::new();
     pipeline.clone("runner");
@@ -197,7 +197,7 @@ fn a_pull_request_has_one_comment_that_is_kept_up_to_date() {
 
 #[test]
 fn a_comment_is_found_on_any_page_and_only_if_its_author_is_the_token() {
-    // The workflow's own token, an app, a user's token, and a host that does not answer.
+    // The workflow's own token, an app, a user's token, and a host that does not report the account.
     for (viewer, author) in [(Some(BOT), BOT), (Some("acme[bot]"), "acme[bot]"), (Some("anna"), "anna"), (None, BOT)] {
         let (pipeline, marker) = planned();
         let api = Api::start(viewer);
@@ -258,7 +258,7 @@ fn two_projects_and_two_environments_keep_their_comments_apart() {
         api.comment(&pipeline, &staging["marker"]);
     }
     assert_eq!(api.of(BOT).len(), names.len() + 1);
-    // A checkout without git, as in a container that has none: the directories still tell them apart.
+    // A checkout without git, as in a container without git: the directories still distinguish the comments.
     std::fs::remove_dir_all(pipeline.scene.path().join("runner/.git")).unwrap();
     assert_eq!(plan(&pipeline, "übung/a=b"), plan(&pipeline, "./übung/a=b/"));
     assert_ne!(plan(&pipeline, "videos"), plan(&pipeline, "videos/-->"));
@@ -276,7 +276,7 @@ fn a_comment_of_an_earlier_version_is_taken_over_once() {
     // A second project no longer finds a comment of an earlier version.
     api.comment(&pipeline, &marker.replace("directory=.", "directory=b"));
     assert_eq!(api.of(BOT).len(), 3);
-    // A binary that writes no marker uses its first line.
+    // For a binary that writes no marker, the step uses the first line.
     api.comment(&pipeline, "");
     api.comment(&pipeline, "");
     assert_eq!(api.of(BOT).len(), 4);
@@ -289,7 +289,7 @@ fn a_token_that_may_not_write_or_read_gives_a_warning() {
     api.state.lock().unwrap().refuses_writes = Some(403);
     let shown = api.comment(&pipeline, &marker);
     assert!(shown.out.contains("::warning::the plan could not be put on the pull request"), "{}", shown.out);
-    // What cannot be listed is not written again.
+    // If the comments cannot be listed, no comment is written.
     let mut state = api.state.lock().unwrap();
     (state.refuses_writes, state.refuses_reads) = (None, Some(404));
     drop(state);

@@ -1,4 +1,4 @@
-//! Pipelines whose branch moves or takes no push: no record is lost, whatever `.gitattributes` says.
+//! Pipelines whose branch moves or rejects pushes: no record is lost, whatever `.gitattributes` says.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use crate::faults::TEN;
 use crate::runner::Pipeline;
 use crate::scene::{Shown, shown};
 
-/// Attributes under which git merges lockfiles well, badly, or not at all.
+/// Attributes with which git merges lockfiles correctly, incorrectly, or not at all.
 const ATTRIBUTES: &[&str] = &[
     "callsheet*.lock merge=union eol=lf\n",
     "\n",
@@ -20,7 +20,7 @@ const ATTRIBUTES: &[&str] = &[
 /// The record of a video that another machine paid for.
 const OTHER: &str = r#"{"key":"hello[en,free]","digest":"v1:00000000000000000000000000000001","attempt":1,"state":"submitted","task":"OTHER","host":"127.0.0.1","at":"2026-11-22T11:00:00Z"}"#;
 
-/// Shell text that pushes a lockfile with [`OTHER`] from a clone.
+/// Returns shell text that pushes a lockfile with [`OTHER`] from a clone.
 fn other_pushes(pipeline: &Pipeline, clone: &str) -> String {
     format!(
         "cd {}/{clone} && git pull -q --no-rebase origin main && echo more > notes.txt && printf '%s\\n' '{{\"callsheet\":\"lock\",\"version\":1}}' '{OTHER}' > callsheet.lock && git add -A && git commit -qm other && git push -q origin HEAD:main",
@@ -28,14 +28,14 @@ fn other_pushes(pipeline: &Pipeline, clone: &str) -> String {
     )
 }
 
-/// Refuses every push to the bare repository but the first ones.
+/// Makes the bare repository reject every push after the first `count`.
 fn takes_pushes(pipeline: &Pipeline, count: usize) {
     let hook = format!("#!/bin/sh\necho push >> pushes\n[ \"$(wc -l < pushes)\" -le {count} ]\n");
     pipeline.program("origin.git/hooks/pre-receive", &hook);
     pipeline.stub("sleep", "#!/bin/sh\n");
 }
 
-/// The lines of lockfiles in a log, all of which must be where the runner obeys no command.
+/// Returns the lockfile lines in a log. All of them must be where the runner interprets no commands.
 fn lines_of(screen: &str) -> Vec<&str> {
     let mut token = None;
     let mut found = Vec::new();
@@ -54,7 +54,7 @@ fn lines_of(screen: &str) -> Vec<&str> {
     found
 }
 
-/// The directory of the artifact for the only project of a job.
+/// Returns the directory of the artifact for the only project of a job.
 fn unrecorded(pipeline: &Pipeline, folder: &str) -> PathBuf {
     let mut kept = fs::read_dir(pipeline.temp(folder).join("callsheet-unrecorded")).unwrap();
     let only = kept.next().unwrap().unwrap().path();
@@ -104,12 +104,12 @@ fn gitlab_unites_the_records_of_two_machines_too() {
 #[test]
 fn a_push_that_fails_prints_and_keeps_every_record_that_the_branch_lacks() {
     for attributes in &ATTRIBUTES[2..5] {
-        // A script that would be two commands to a runner.
+        // A script that contains two runner commands.
         let manifest = TEN.replace("Hello {{", "##[add-mask]x ::error::y {{");
         let pipeline = Pipeline::with(&manifest, attributes, &[]);
         let runner = pipeline.clone("runner");
         let other = pipeline.clone("other");
-        // The branch moves, so there is something to unite with; then it takes no push.
+        // The branch moves, so the step must merge. Then the branch rejects every push.
         pipeline.around_apply(&other_pushes(&pipeline, &other), ":");
         takes_pushes(&pipeline, 2);
         let applied = shown(&mut pipeline.apply_command(&runner));
@@ -124,7 +124,7 @@ fn a_push_that_fails_prints_and_keeps_every_record_that_the_branch_lacks() {
         let (recorded, outputs) = pipeline.record(&runner);
         assert_eq!((recorded.code, lines_of(&screen(&recorded)).len()), (1, 10), "{}", screen(&recorded));
         assert!(outputs["artifact"].starts_with("callsheet-unrecorded-"), "{outputs:?}");
-        // Artifact and log are both all that the next clone needs.
+        // The next clone needs only one of them: the artifact or the log.
         let next = pipeline.clone("next");
         fs::remove_file(pipeline.scene.path().join("stubs/callsheet")).unwrap();
         pipeline.scene.write("log.lock", &format!("{{\"callsheet\":\"lock\",\"version\":1}}\n{}\n", lines.join("\n")));
@@ -136,7 +136,7 @@ fn a_push_that_fails_prints_and_keeps_every_record_that_the_branch_lacks() {
             assert_eq!(merged.code, 0, "{}", screen(&merged));
             assert_eq!(pipeline.apply(&next, "main"), (0, "nothing to do".to_owned()));
         }
-        // Once the branch takes pushes again, the same step brings the lines home.
+        // Once the branch accepts pushes again, the same step pushes the lines.
         fs::remove_file(pipeline.scene.path().join("origin.git/hooks/pre-receive")).unwrap();
         let (recorded, outputs) = pipeline.record(&runner);
         assert_eq!((recorded.code, outputs.len()), (0, 0), "{}", screen(&recorded));
@@ -197,7 +197,7 @@ fn lines_of_a_rescue_file_come_home() {
     let applied = shown(&mut pipeline.apply_command(&runner));
     assert_eq!(applied.code, 0, "{}", screen(&applied));
     assert_eq!(pipeline.pushed().matches("\"key\"").count(), 10);
-    // One that cannot be united is shown.
+    // A rescue file that cannot be merged is printed.
     let other = Pipeline::new();
     let runner = other.clone("runner");
     other.stub("sleep", "#!/bin/sh\n");
@@ -237,7 +237,7 @@ fn one_step_records_all_projects_of_a_job() {
     }
     pipeline.commit_and_push("author", "main");
     let runner = pipeline.clone("runner");
-    // The last pushes are refused: those of both lockfiles.
+    // Rejects every push that changes a file: those of both lockfiles.
     pipeline
         .program("origin.git/hooks/pre-receive", "#!/bin/sh\nread old new ref\ngit diff --quiet \"$old\" \"$new\"\n");
     pipeline.stub("sleep", "#!/bin/sh\n");

@@ -1,4 +1,4 @@
-//! The README's picture of a plan: the terminal's colors as SVG, made from what the binary prints.
+//! The picture of a plan in the README: the output of the binary with terminal colors, as SVG.
 
 use std::fmt::Write;
 use std::fs;
@@ -12,7 +12,7 @@ const CHAR_WIDTH_HUNDREDTHS: usize = 843;
 const LINE_HEIGHT: usize = 21;
 const MARGIN: usize = 20;
 
-/// The style of each SGR code that the screen uses; an unknown code fails the test.
+/// Returns the style of each SGR code that the screen uses. An unknown code fails the test.
 fn style(code: &str) -> &'static str {
     match code {
         "0" => "",
@@ -29,7 +29,7 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace(' ', "\u{a0}")
 }
 
-/// One line of the screen as `tspan`s.
+/// Returns one line of the screen as `tspan`s.
 fn spans(line: &str) -> String {
     let mut svg = String::new();
     let mut code = "0";
@@ -52,7 +52,7 @@ fn spans(line: &str) -> String {
     svg
 }
 
-/// The number of characters that a line shows.
+/// Returns the number of visible characters of a line.
 fn columns(line: &str) -> usize {
     let hidden: usize = line.split("\u{1b}[").skip(1).filter_map(|part| part.find('m')).map(|at| at + 3).sum();
     line.chars().count() - hidden

@@ -1,4 +1,4 @@
-//! `preview`: frames and a storyboard in a folder, drawn once, whatever the scripts hold.
+//! `preview`: frames and a storyboard in a directory, drawn once, for any script.
 
 use crate::scene::Scene;
 

@@ -1,4 +1,4 @@
-//! Where nothing can be written: reading and saving elsewhere work all the same, and spending does not.
+//! Read-only directories: commands that read, or that save elsewhere, work. Commands that spend do not.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use crate::results::{TWO, saved};
 use crate::scene::Scene;
 use crate::server::Server;
 
-/// Makes the lock of the project unavailable, also to root: no mode keeps root away.
+/// Makes the project's lock unavailable, also to root, which ignores file modes.
 fn lock_away(scene: &Scene) {
     fs::remove_dir_all(scene.path().join(".callsheet")).unwrap();
     scene.write(".callsheet", "a file where the folder of the locks should be\n");
@@ -37,7 +37,7 @@ fn reading_and_saving_elsewhere_need_no_lock() {
     assert!(pulled.err.contains("the lockfile does not record what was saved"), "{}", pulled.err);
     assert_eq!(saved(&scene.path().join("elsewhere")).len(), 2);
     assert_eq!(scene.read("callsheet.lock"), lock);
-    // Where it can be written again, the next pull records it without a download.
+    // Once the directory is writable again, the next pull records the file without a download.
     fs::remove_file(scene.path().join(".callsheet")).unwrap();
     assert_eq!(server.ok(&scene, &["pull", "--out", "elsewhere"]).out, "Pulled: 2 saved · 0 bytes moved\n");
     assert_eq!(scene.read("callsheet.lock").matches("\"pulled\"").count(), 2);

@@ -1,4 +1,4 @@
-//! The pages of the book that are made: commands from their own help, diagnostics from their cases.
+//! Generated pages of the documentation: commands from their help, diagnostics from their cases.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -17,7 +17,7 @@ pub fn keep(page: &str, now: &str) {
     }
 }
 
-/// The names under `Commands:` of a help screen.
+/// Returns the names under `Commands:` of a help screen.
 fn commands(help: &str) -> Vec<String> {
     let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let names =
@@ -43,7 +43,7 @@ fn the_commands_page_is_what_help_says() {
     keep("docs/reference/cli.md", &text);
 }
 
-/// The screen of the first case that shows a code: the one named after it, if there is one.
+/// Returns the screen of the first case with a code. A case named after the code comes first.
 fn screen(code: Code) -> Option<String> {
     let mut found: Option<(bool, String, String)> = None;
     for stage in fs::read_dir(repository().join("tests/cases")).unwrap().map(|entry| entry.unwrap().path()) {
@@ -65,7 +65,7 @@ fn screen(code: Code) -> Option<String> {
     found.map(|(_, _, screen)| screen)
 }
 
-/// The first drawing of a code on a screen.
+/// Returns the first drawing of a code on a screen.
 fn drawing(screen: &str, code: Code) -> String {
     let mark = format!("[{}]", code.name());
     let lines = screen.lines().skip_while(|line| !line.contains(&mark)).take_while(|line| !line.is_empty());

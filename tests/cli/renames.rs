@@ -1,4 +1,4 @@
-//! A rename is over after the next apply: the new key is recorded, nothing is sent, and the next plan is empty.
+//! A rename is complete after the next apply: the new key is recorded, nothing is sent, and the next plan is empty.
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ videos:
 
 const LOCK: &str = ".callsheet/sandbox.lock";
 
-/// A project that is paid for.
+/// Returns a project that is paid for.
 fn paid() -> Scene {
     let scene = Scene::manifest(TWO);
     sandbox(&scene, &["apply", "--yes"]);
@@ -36,7 +36,7 @@ fn at(line: &Value) -> jiff::Timestamp {
     line["at"].as_str().unwrap().parse().unwrap()
 }
 
-/// Nothing is planned, in any form, and nothing is written.
+/// Checks that nothing is planned, in any format, and nothing is written.
 fn is_over(scene: &Scene) {
     let plan: Value =
         serde_json::from_str(&sandbox(scene, &["plan", "--format", "json", "--detailed-exitcode"]).out).unwrap();
@@ -59,7 +59,7 @@ fn the_next_apply_records_the_new_key_without_asking_and_the_next_plan_is_empty(
     let mut github = scene.command(&["plan", "--env", "sandbox", "--format", "github"]);
     assert!(github.env("GITHUB_OUTPUT", &outputs).output().unwrap().status.success());
     assert!(scene.read("outputs").starts_with("changes=false\nsubmit=0\n"));
-    // There is no terminal, and no question.
+    // Without a terminal, apply asks no question here.
     let done = sandbox(&scene, &["apply"]);
     assert_eq!(done.out, "Applied: nothing to do, 1 unchanged, 1 moved\n");
     let after = line(&scene, "intro");
@@ -70,7 +70,7 @@ fn the_next_apply_records_the_new_key_without_asking_and_the_next_plan_is_empty(
     assert_eq!(lines(&scene).len(), 2, "it takes the place of the old line");
     assert_eq!(sandbox(&scene, &["lock", "verify"]).err, "sandbox.lock: in order\n");
     is_over(&scene);
-    // And back again.
+    // Renames it back.
     scene.edit("callsheet.yaml", "intro:", "welcome:");
     assert_eq!(sandbox(&scene, &["apply"]).out, "Applied: nothing to do, 1 unchanged, 1 moved\n");
     is_over(&scene);
@@ -85,7 +85,7 @@ fn it_is_recorded_where_something_else_is_sent_too() {
     assert!(done.out.starts_with("Applied: 1 submitted"), "{}", done.out);
     assert!(!scene.read(LOCK).contains("\"key\":\"welcome\""));
     is_over(&scene);
-    // A refused or unconfirmed plan changes nothing.
+    // A blocked or unconfirmed plan changes nothing.
     scene.edit("callsheet.yaml", "intro:", "hello:");
     scene.edit("callsheet.yaml", "See you.", "Farewell.");
     let before = scene.read(LOCK);
@@ -110,7 +110,7 @@ fn the_earlier_contents_of_a_key_go_with_it() {
         before.iter().map(|line| &line["task"]).collect::<Vec<_>>()
     );
     assert_eq!(sandbox(&scene, &["lock", "verify"]).err, "sandbox.lock: in order\n");
-    // A take of another key that is gone is an orphan as before.
+    // A take of another missing key is still an orphan.
     scene.edit("callsheet.yaml", "  goodbye: { script: Goodbye. }\n", "");
     assert!(sandbox(&scene, &["plan"]).out.contains(". goodbye"));
 }
@@ -125,7 +125,7 @@ fn a_key_that_is_still_wanted_keeps_its_take() {
         assert_eq!(scene.read(LOCK), before, "{args:?}");
     }
     is_over(&scene);
-    // Of two keys that want what a gone one paid for, the first has it.
+    // If two keys have the content of a removed key, the first takes it over.
     scene.edit("callsheet.yaml", "  welcome:", "  intro:");
     assert_eq!(sandbox(&scene, &["apply"]).out, "Applied: nothing to do, 1 unchanged, 2 moved\n");
     assert_eq!(line(&scene, "intro")["state"], "submitted");
@@ -155,9 +155,9 @@ fn only_what_is_selected_is_recorded() {
     sandbox(&scene, &["plan", "--out", "rest.plan"]);
     sandbox(&scene, &["apply", "rest.plan"]);
     is_over(&scene);
-    // It is done: doing it again does nothing.
+    // Applying the saved plan again does nothing.
     assert!(sandbox(&scene, &["apply", "rest.plan"]).out.starts_with("Applied: nothing to do"));
-    // The same key with other content: the saved plan sends nothing that it does not hold.
+    // The same key with other content: apply sends nothing that is not in the saved plan.
     scene.edit("callsheet.yaml", "Welcome.", "Welcome again.");
     let stale = scene.run(&["apply", "--yes", "rest.plan", "--env", "sandbox"]);
     assert!(stale.code == 1 && stale.err.contains("`intro` was only renamed in the plan"), "{}", stale.err);

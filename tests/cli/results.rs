@@ -1,4 +1,4 @@
-//! Bringing videos home: status, wait, pull.
+//! Downloading videos: status, wait, pull.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::scene::{Scene, Shown};
 use crate::schemas::valid_lines;
 use crate::server::Server;
 
-/// Two videos, and settings under which a test need not wait.
+/// Two videos, with settings that keep tests fast.
 pub const TWO: &str = r##"callsheet: 1
 avatars: { anna: { id: A1 } }
 voices: { narrator: { tts: { id: V1 } } }
@@ -24,7 +24,7 @@ environments:
   production: { rate: 0, concurrency: 4, timeout: 3s, settle_grace: 1s }
 "##;
 
-/// The files that are saved, hidden ones left out.
+/// Returns the saved files, except hidden ones.
 pub fn saved(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
@@ -37,7 +37,7 @@ pub fn hash(path: &Path) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(fs::read(path).unwrap()))
 }
 
-/// Every saved file is a whole video, and its hash stands in the lockfile.
+/// Checks that every saved file is a complete video with its hash in the lockfile.
 pub fn all_good(folder: &Path, lock: &str) {
     for path in saved(folder) {
         let container = callsheet::results::inspect(&mut fs::File::open(&path).unwrap());
@@ -47,7 +47,7 @@ pub fn all_good(folder: &Path, lock: &str) {
     }
 }
 
-/// Runs without a key, at the address of a vendor that may be gone: the takes are those of its host.
+/// Runs a command without an API key, at the address of a vendor that may be gone. Takes belong to its host.
 fn alone(scene: &Scene, url: &str, args: &[&str]) -> Shown {
     crate::scene::shown(scene.command(args).env("CALLSHEET_BASE_URL", url))
 }
@@ -90,11 +90,11 @@ fn nobody_is_asked_when_all_is_home() {
     let url = server.url.clone();
     drop(server);
     let alone = |args: &[&str]| alone(&scene, &url, args);
-    // No key, no network.
+    // No API key, no network.
     assert_eq!(alone(&["pull"]).out, "Pulled: 2 kept · 0 bytes moved\n");
     assert!(alone(&["status"]).out.ends_with("\n2 videos: 2 pulled\n"));
     assert_eq!(alone(&["wait"]).out, "Waited: 2 pulled\n");
-    // A missing or a changed file does need somebody.
+    // A missing or changed file does need credentials.
     for name in ["dist/hello.en.mp4", "dist/hello.de.mp4"] {
         fs::write(scene.path().join(name), "mine").unwrap();
     }
@@ -110,7 +110,7 @@ fn nothing_is_overwritten_and_what_is_here_is_not_fetched_again() {
     server.ok(&scene, &["apply", "--yes"]);
     server.ok(&scene, &["pull", "--wait"]);
     let old = hash(&scene.path().join("dist/hello.en.mp4"));
-    // Another content under the same name: the old file moves aside.
+    // Other content with the same file name: the old file is moved away.
     scene.edit("callsheet.yaml", "of some length", "of quite another length than before");
     server.ok(&scene, &["apply", "--yes"]);
     let done = server.ok(&scene, &["pull", "--wait"]);
@@ -118,7 +118,7 @@ fn nothing_is_overwritten_and_what_is_here_is_not_fetched_again() {
     assert_eq!(hash(&scene.path().join(format!("dist/.replaced/{}.mp4", &old[..16]))), old);
     let lock = scene.read("callsheet.lock");
     all_good(&scene.path().join("dist"), &lock);
-    // Taken back, the old file comes home from this disk, though the vendor is gone.
+    // After a revert, the old file is restored from this disk, although the vendor is gone.
     let url = server.url.clone();
     drop(server);
     let alone = |args: &[&str]| alone(&scene, &url, args);
@@ -128,11 +128,11 @@ fn nothing_is_overwritten_and_what_is_here_is_not_fetched_again() {
         (back.out.as_str(), hash(&scene.path().join("dist/hello.en.mp4"))),
         ("Pulled: 2 saved · 0 bytes moved\n", old.clone())
     );
-    // So does it under another name.
+    // The same works for another name.
     let named = alone(&["pull", "--name", "{env}/{base}-{digest}.{ext}"]);
     assert_eq!(named.out, "Pulled: 2 saved · 0 bytes moved\n", "{}", named.err);
     assert_eq!(saved(&scene.path().join("dist/production")).len(), 2);
-    // A renamed key keeps its take, and a file of its own.
+    // A renamed key keeps its take, and gets a separate file.
     scene.edit("callsheet.yaml", "  hello:", "  hi:");
     assert_eq!(alone(&["pull"]).out, "Pulled: 2 saved · 0 bytes moved\n");
     assert_eq!(hash(&scene.path().join("dist/hi.en.mp4")), old);
@@ -212,7 +212,7 @@ fn a_take_whose_key_is_gone_is_shown_and_saved_by_its_name() {
     assert!(status.out.contains("in no manifest any more"), "{}", status.out);
     assert!(server.ok(&scene, &["pull"]).out.starts_with("Pulled: 1 saved"));
     assert!(server.ok(&scene, &["pull", "hello[en]"]).out.starts_with("Pulled: 1 saved"));
-    // Faulty manifests stop no one from saving what was paid for.
+    // Invalid manifests do not prevent saving paid videos.
     fs::remove_dir_all(scene.path().join("dist")).unwrap();
     scene.edit("callsheet.yaml", "script:", "skript:");
     let pulled = server.ok(&scene, &["pull"]);

@@ -1,4 +1,4 @@
-//! A runner of CI jobs: the shell text of `action.yml` and of the GitLab pipeline, run as their runners do.
+//! A runner of CI jobs: runs the shell text of `action.yml` and of the GitLab pipeline as the real runners do.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,12 +19,12 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// A pipeline with a project of ten videos on `main`.
+    /// Creates a pipeline with a project of ten videos on `main`.
     pub fn new() -> Self {
         Self::with(TEN, "callsheet*.lock merge=union eol=lf\n", &[])
     }
 
-    /// A pipeline with a manifest, the `.gitattributes`, and faults of the sandbox.
+    /// Creates a pipeline with a manifest, the `.gitattributes`, and faults of the sandbox.
     pub fn with(manifest: &str, attributes: &str, faults: &[&str]) -> Self {
         let scene = Scene::new();
         let server = Server::start(&scene, faults);
@@ -39,7 +39,7 @@ impl Pipeline {
         pipeline
     }
 
-    /// The same pipeline, its sandbox restarted without faults.
+    /// Returns the same pipeline with its sandbox restarted without faults.
     pub fn healed(self) -> Self {
         let Self { scene, server } = self;
         drop(server);
@@ -77,18 +77,18 @@ impl Pipeline {
         self.git(folder, &["push", "-q", "origin", &format!("HEAD:{branch}")]);
     }
 
-    /// A program before all others of its name.
+    /// Writes a program that precedes all others of its name in the PATH.
     pub fn stub(&self, name: &str, script: &str) {
         self.program(&format!("stubs/{name}"), script);
     }
 
-    /// A program of the directory.
+    /// Writes a program in the directory.
     pub fn program(&self, path: &str, script: &str) {
         self.scene.write(path, script);
         fs::set_permissions(self.scene.path().join(path), fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// A callsheet that first runs a shell text where it is called with `apply`, and another one after it.
+    /// Replaces callsheet with a script that runs one shell text before each `apply`, and another after it.
     pub fn around_apply(&self, before: &str, after: &str) {
         let real = env!("CARGO_BIN_EXE_callsheet");
         self.stub(
@@ -99,12 +99,13 @@ impl Pipeline {
         );
     }
 
-    /// The runner's directory for temporary files while it runs in a clone.
+    /// Returns the runner's directory for temporary files while it runs in a clone.
     pub fn temp(&self, folder: &str) -> PathBuf {
         self.scene.path().join("temp").join(folder)
     }
 
-    /// A step of `action.yml` in a clone, to be run: the runner writes its text into a file and starts bash with `-e`.
+    /// Returns the command of a step of `action.yml` in a clone. The runner writes its text to a file and starts bash
+    /// with `-e`.
     pub fn step_command(&self, id: &str, folder: &str, known: &[(&str, &str)]) -> Command {
         let action: Value =
             serde_yaml::from_str(&fs::read_to_string(repository().join("action.yml")).unwrap()).unwrap();
@@ -138,18 +139,18 @@ impl Pipeline {
         outputs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
-    /// Runs a step of `action.yml` in a clone; also what it wrote as outputs.
+    /// Runs a step of `action.yml` in a clone. Also returns its outputs.
     pub fn step(&self, id: &str, folder: &str, known: &[(&str, &str)]) -> (Shown, BTreeMap<String, String>) {
         let done = shown(&mut self.step_command(id, folder, known));
         (done, self.outputs(id, folder))
     }
 
-    /// The step `apply` on `main`, to be run.
+    /// Returns the command of the step `apply` on `main`.
     pub fn apply_command(&self, folder: &str) -> Command {
         self.step_command("apply", folder, &[("github.ref_name", "main"), ("steps.plan.outputs.submit", "10")])
     }
 
-    /// The step that always runs.
+    /// Runs the step that always runs.
     pub fn record(&self, folder: &str) -> (Shown, BTreeMap<String, String>) {
         self.step("record", folder, &[])
     }
@@ -168,7 +169,8 @@ impl Pipeline {
         bash
     }
 
-    /// A job of the GitLab pipeline in a clone, its guard replaced; `part` is `script` or `after_script`.
+    /// Returns the command of a job of the GitLab pipeline in a clone, with its guard replaced. `part` is `script` or
+    /// `after_script`.
     pub fn gitlab_part(&self, job: &str, part: &str, folder: &str, guard: &str) -> Command {
         let text = fs::read_to_string(repository().join("examples/ci/gitlab-ci.yml")).unwrap();
         assert!(text.contains("apply --yes --max-credits 200 &"));
@@ -184,12 +186,12 @@ impl Pipeline {
         bash
     }
 
-    /// The script of a job of the GitLab pipeline.
+    /// Returns the command of the script of a GitLab job.
     pub fn gitlab(&self, job: &str, folder: &str, guard: &str) -> Command {
         self.gitlab_part(job, "script", folder, guard)
     }
 
-    /// Both steps of `command: apply`, and the one that always runs.
+    /// Runs both steps of `command: apply`, and the one that always runs.
     pub fn apply(&self, folder: &str, branch: &str) -> (i32, String) {
         let (planned, outputs) = self.step("plan", folder, &[]);
         assert_eq!(planned.code, 0, "{}{}", planned.out, planned.err);
@@ -210,13 +212,13 @@ impl Pipeline {
         self.scene.path().join(folder).join("callsheet.lock")
     }
 
-    /// The lockfile at the tip of `main` in the bare repository.
+    /// Returns the lockfile at the tip of `main` in the bare repository.
     pub fn pushed(&self) -> String {
         self.git("origin.git", &["cat-file", "blob", "main:callsheet.lock"])
     }
 }
 
-/// `${{ name }}` by its value; a name that the test does not give is an error of the test.
+/// Replaces `${{ name }}` with its value. A name without a value is an error of the test.
 fn resolved(text: &str, values: &BTreeMap<String, String>) -> String {
     let Some((before, rest)) = text.split_once("${{") else { return text.to_owned() };
     let (name, after) = rest.split_once("}}").unwrap();

@@ -1,4 +1,4 @@
-//! SARIF as others read it: by the official schema where it is at hand, and by what code hosts ask beyond it.
+//! SARIF output, checked against the official schema if available, and against the further requirements of code hosts.
 
 use std::fs;
 use std::path::Path;
@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::scene::{Scene, copy, repository};
 
-/// The path of the official schema; `.ci/run` fetches it from a package registry.
+/// The path of the official schema. `.ci/run` downloads it from a package registry.
 const SCHEMA: &str = "CALLSHEET_SARIF_SCHEMA";
 
-/// Every case of the repository that has messages, and the log of each.
+/// Returns every case of the repository that has messages, with its log.
 fn logs() -> Vec<(String, Value)> {
     let mut logs = Vec::new();
     for stage in folders(&repository().join("tests/cases")) {
@@ -39,7 +39,7 @@ fn folders(path: &Path) -> Vec<std::path::PathBuf> {
 fn every_log_is_sarif() {
     let schema = std::env::var_os(SCHEMA).map(|path| {
         let mut schema: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-        // As published it is no regular expression; we say nothing of languages.
+        // The published pattern is not a valid regular expression. We write no languages.
         for part in ["run", "toolComponent"] {
             schema["definitions"][part]["properties"]["language"].as_object_mut().unwrap().remove("pattern");
         }
@@ -60,7 +60,7 @@ fn every_log_is_sarif() {
         for result in run["results"].as_array().unwrap() {
             let rule = &rules[result["ruleIndex"].as_u64().unwrap() as usize];
             assert_eq!(rule["id"], result["ruleId"], "{name}");
-            // A text of invisible characters only is an error; next to others they are a warning.
+            // A text of invisible characters only is an error. Next to other characters, they are a warning.
             if rule["id"] != "invisible-text" {
                 assert_eq!(rule["defaultConfiguration"]["level"], result["level"], "{name}");
             }
@@ -78,7 +78,7 @@ fn places(result: &Value) -> impl Iterator<Item = &Value> {
     lists.into_iter().filter_map(Value::as_array).flatten().map(|location| &location["physicalLocation"])
 }
 
-/// Code hosts drop a file that is not relative, and a region that ends before it begins.
+/// Code hosts drop a file whose path is not relative, and a region that ends before it begins.
 fn check_place(name: &str, place: &Value) {
     let uri = place["artifactLocation"]["uri"].as_str().unwrap();
     let plain = uri.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~/%".contains(&byte));

@@ -1,4 +1,4 @@
-//! Saved plans beside keys of the same name: what is meant is what is applied.
+//! Saved plans next to keys with the same name: apply uses the one that the user means.
 
 use crate::scene::Scene;
 use crate::server::Server;

@@ -1,15 +1,15 @@
-//! A copy of a project in a folder of its own, and the real binary run in it with a scrubbed environment.
+//! A copy of a project in a temporary directory, and the real binary run in it with a scrubbed environment.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A folder that is gone when the test ends.
+/// A directory that is deleted when the test ends.
 pub struct Scene {
     folder: tempfile::TempDir,
 }
 
-/// What a run showed.
+/// The output of a run.
 pub struct Shown {
     pub code: i32,
     pub out: String,
@@ -17,19 +17,19 @@ pub struct Shown {
 }
 
 impl Scene {
-    /// An empty folder.
+    /// Creates an empty directory.
     pub fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    /// A copy of `examples/NAME`, without what runs left there.
+    /// Copies `examples/NAME`, without files left by earlier runs.
     pub fn example(name: &str) -> Self {
         let scene = Self::new();
         copy(&repository().join("examples").join(name), scene.path());
         scene
     }
 
-    /// A project of one manifest.
+    /// Creates a project of one manifest.
     pub fn manifest(text: &str) -> Self {
         let scene = Self::new();
         scene.write("callsheet.yaml", text);
@@ -50,14 +50,14 @@ impl Scene {
         fs::write(path, text).unwrap();
     }
 
-    /// Replaces a text that must be there.
+    /// Replaces a text, which must exist.
     pub fn edit(&self, name: &str, from: &str, to: &str) {
         let text = self.read(name);
         assert!(text.contains(from), "{name} does not hold {from:?}");
         self.write(name, &text.replace(from, to));
     }
 
-    /// A command of the binary in this folder.
+    /// Returns a command of the binary in this directory.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callsheet"));
         command.args(args).current_dir(self.path()).env_clear().env("COLUMNS", "100");
@@ -68,7 +68,7 @@ impl Scene {
         shown(&mut self.command(args))
     }
 
-    /// Runs and expects exit code 0.
+    /// Runs a command and expects exit code 0.
     pub fn ok(&self, args: &[&str]) -> Shown {
         let shown = self.run(args);
         assert_eq!(shown.code, 0, "{args:?}\n{}{}", shown.out, shown.err);
@@ -106,7 +106,7 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// In a shell's single quotes.
+/// Quotes a text with single quotes for a shell.
 pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }

@@ -1,4 +1,4 @@
-//! The published schemas are what the binary prints, and what the binary writes keeps to them.
+//! The published schemas equal the binary's output, and the binary's documents conform to them.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ fn schema(name: &str) -> jsonschema::Validator {
     jsonschema::validator_for(&serde_json::from_str::<Value>(&text).unwrap()).unwrap()
 }
 
-/// Every line is JSON and keeps to the schema.
+/// Checks that every line is JSON and conforms to the schema.
 pub fn valid_lines(name: &str, text: &str) -> Vec<Value> {
     let validator = schema(name);
     let lines = text.lines().map(|line| {
@@ -24,7 +24,7 @@ pub fn valid_lines(name: &str, text: &str) -> Vec<Value> {
     lines.collect()
 }
 
-/// Nothing is waited for longer than a test can.
+/// Shortens all waits, so that the tests are fast.
 fn quick(scene: &Scene) {
     let quick = "callsheet: 1\nenvironments: { production: { rate: 0, settle_grace: 3s } }";
     scene.edit("callsheet.yaml", "callsheet: 1", quick);

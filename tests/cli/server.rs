@@ -1,4 +1,4 @@
-//! A sandbox of its own process, as a user would start it; ended by its own id when the test ends.
+//! A sandbox in a separate process, as a user would start it. The test ends it by its process id.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -6,25 +6,25 @@ use std::process::{Child, Command, Stdio};
 
 use crate::scene::{Scene, Shown, shown};
 
-/// The key that scenes use.
+/// The API key that scenes use.
 pub const KEY: &str = "sk-test-0123456789";
 
-/// `callsheet sandbox`, running.
+/// A running `callsheet sandbox`.
 pub struct Server {
     child: Child,
     state: PathBuf,
-    /// Where it listens.
+    /// The address it listens on.
     pub url: String,
 }
 
 impl Server {
-    /// With the state kept in the scene, beside the project; any rate, any key.
+    /// Starts a sandbox with its state next to the project. It accepts any rate and any API key.
     pub fn start(scene: &Scene, faults: &[&str]) -> Self {
         let faults = faults.iter().flat_map(|fault| ["--fault", fault]).collect::<Vec<_>>();
         Self::with(scene, &faults)
     }
 
-    /// With further arguments.
+    /// Starts a sandbox with further arguments.
     pub fn with(scene: &Scene, args: &[&str]) -> Self {
         let state = scene.path().join(".vendor");
         let mut command = scene.command(&["sandbox", "--port", "0", "--rate", "0", "--queue", "0"]);
@@ -42,7 +42,7 @@ impl Server {
         Self { url: url.to_owned(), child, state }
     }
 
-    /// A command of the binary, pointed at this vendor.
+    /// Returns a command of the binary, pointed at this vendor.
     pub fn command(&self, scene: &Scene, args: &[&str]) -> Command {
         let mut command = scene.command(args);
         command.env("CALLSHEET_BASE_URL", &self.url).env("VIDNOZ_API_KEY", KEY);
@@ -53,24 +53,24 @@ impl Server {
         shown(&mut self.command(scene, args))
     }
 
-    /// Runs and expects an exit code.
+    /// Runs a command and expects an exit code.
     pub fn exits(&self, scene: &Scene, code: i32, args: &[&str]) -> Shown {
         let shown = self.run(scene, args);
         assert_eq!(shown.code, code, "{args:?}\n{}{}", shown.out, shown.err);
         shown
     }
 
-    /// Runs and expects exit code 0.
+    /// Runs a command and expects exit code 0.
     pub fn ok(&self, scene: &Scene, args: &[&str]) -> Shown {
         self.exits(scene, 0, args)
     }
 
-    /// Everything that was accepted so far, oldest first: what a vendor would bill.
+    /// Returns everything accepted so far, oldest first: what a vendor would bill.
     pub fn accepted(&self) -> Vec<Accepted> {
         accepted(&self.state)
     }
 
-    /// Started again by a vendor that lost all uploaded files, and nothing else.
+    /// Restarts the sandbox without its uploaded files. All other state remains.
     pub fn without_uploads(self, scene: &Scene) -> Self {
         let state = self.state.clone();
         drop(self);
@@ -82,7 +82,7 @@ impl Server {
         Self::start(scene, &[])
     }
 
-    /// Everything that was uploaded so far.
+    /// Returns the number of uploads so far.
     pub fn uploads(&self) -> usize {
         records(&self.state, "asset").len()
     }
@@ -90,7 +90,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have already ended.
         drop(self.child.kill());
         drop(self.child.wait());
     }
@@ -110,7 +110,7 @@ impl Accepted {
         self.parts.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// What is made of it: two of the same are paid for twice.
+    /// Returns the content of the video. If two submissions have the same content, it is paid for twice.
     pub fn content(&self) -> Vec<(String, String)> {
         self.parts.iter().filter(|(name, _)| name != "name").cloned().collect()
     }

@@ -1,4 +1,4 @@
-//! Real shells at a terminal: a line is typed, Tab is pressed, and the shell says how it reads what is there then.
+//! Real shells on a terminal: the test types a line, presses Tab, and the shell reports how it parses the result.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use crate::scene::Scene;
 
-/// How long a shell may take for one line.
+/// Timeout of a shell for one line.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A name that would do harm on a line: it begins with a letter, so that it can be typed.
+/// Names that would do harm on a command line. Each begins with a letter, so that it can be typed.
 const HOSTILE: [&str; 14] = [
     "a$(touch x)",
     "b`touch x`",
@@ -30,7 +30,7 @@ const HOSTILE: [&str; 14] = [
     "y/z'",
 ];
 
-/// A shell, its file of settings and how it is started with it.
+/// A shell, its settings file, and the command that starts it.
 struct Shell {
     name: &'static str,
     settings: &'static str,
@@ -61,7 +61,7 @@ const FISH: Shell = Shell {
     script: "function fish_greeting; end\nfunction fish_prompt; printf 'READY> '; end\nfunction args; printf '%s\\0' $argv END >>$HOME/read; end\ncallsheet completions fish | source\n",
 };
 
-/// A shell that runs at a terminal.
+/// A shell that runs on a terminal.
 struct Terminal {
     process: Child,
     shown: Arc<Mutex<Vec<u8>>>,
@@ -70,7 +70,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    /// Starts a shell; `None`, with a word, where it is not installed.
+    /// Starts a shell. Returns `None` and prints why, if it is not installed.
     #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
     fn start(shell: &Shell, folder: &Path) -> Option<Self> {
         for program in [shell.name, "script"] {
@@ -112,9 +112,9 @@ impl Terminal {
         String::from_utf8_lossy(&self.shown.lock().unwrap()).into_owned()
     }
 
-    /// Types a line and Tab; the result is the words that the shell reads then.
+    /// Types a line and Tab. Returns the words that the shell then reads.
     fn complete(&mut self, typed: &str) -> Vec<String> {
-        // Ctrl-A is the begin of the line: the words go to a function that writes them down.
+        // Ctrl-A moves to the beginning of the line, so the words become arguments of a function that records them.
         let keys = format!("{typed}\t\u{1}args \n");
         self.process.stdin.as_mut().unwrap().write_all(keys.as_bytes()).unwrap();
         self.lines += 1;
@@ -128,7 +128,7 @@ impl Terminal {
     }
 }
 
-/// Waits until something happened; false if it did not.
+/// Waits until something happened. Returns `false` on timeout.
 fn wait_for(happened: impl Fn() -> bool) -> bool {
     let end = Instant::now() + PATIENCE;
     while !happened() {
@@ -180,7 +180,7 @@ fn try_all(shell: &Shell) {
         for begin in [r"thanks\[", ["'thanks[", "\"thanks[", "thanks["][index % 3]] {
             expect(&format!("plan {begin}{}", &id[..1]), &["plan", &key]);
         }
-        // What is offered is a name of the video.
+        // Each candidate is the key of a video.
         let one = scene.run(&["render", "--format", "json", "--only", &key]);
         assert!(one.code == 0 && one.out.matches("\"key\"").count() == 1, "{key}: {}{}", one.out, one.err);
     }

@@ -1,9 +1,9 @@
-//! URLs signed in ways that earlier versions did not know: nothing is bought again, and no secret leaves.
+//! URLs signed in ways that earlier versions did not recognize: nothing is billed again, and no secret leaks.
 
 use crate::scene::Scene;
 use crate::server::Server;
 
-/// Four videos whose signatures the first version kept in the digest, and one without a URL.
+/// Four videos whose signatures are part of the first version's digest, and one without a URL.
 const SIGNED: &str = r##"callsheet: 1
 defaults: { avatar: { id: A1 }, voice: { tts: { id: V1 } } }
 videos:
@@ -16,7 +16,7 @@ environments:
   production: { rate: 0, concurrency: 1, timeout: 2s, settle_grace: 1s }
 "##;
 
-/// What the first version wrote for them.
+/// The lockfile that the first version wrote for them.
 const LOCK: &str = r##"{"callsheet":"lock","version":1}
 {"key":"aliyun","digest":"v1:a1346345124dcc65ad56113ec4bc186d","attempt":1,"state":"submitted","task":"Z29aV3QyYVdMenpBeGxIWUFBY1M2Zz09","name":"aliyun #lje74qaz3z","host":"127.0.0.1","at":"2026-12-01T12:15:15.600260218Z","spec":{"avatar":{"id":"A1"},"background":{"media":{"fit":"cover","url":"https://b.oss-cn-hangzhou.aliyuncs.com/a.jpg?OSSAccessKeyId=k&Expires=4000000000&Signature=ab%3D"}},"name":"aliyun","voice":{"tts":{"id":"V1","text":"Two"}}}}
 {"key":"fragment","digest":"v1:51ab6f22d70574a5ce374e32132d2c27","attempt":1,"state":"submitted","task":"dllDSEdkSzZFVTZnYVVSYUZUUmlndz09","name":"fragment #en7mqav2yd","host":"127.0.0.1","at":"2026-12-01T12:15:15.624569745Z","spec":{"avatar":{"id":"A1"},"background":{"media":{"url":"https://b.example.com/a.jpg#X-Amz-Date=20261122T110000Z&X-Amz-Expires=9&X-Amz-Signature=ab"}},"name":"fragment","voice":{"tts":{"id":"V1","text":"Four"}}}}
@@ -39,10 +39,10 @@ fn what_was_paid_for_under_a_digest_of_before_is_not_bought_again() {
     assert_eq!(server.ok(&scene, &["apply", "--yes"]).out, "Applied: nothing to do, 5 unchanged\n");
     server.ok(&scene, &["lock", "verify"]);
     assert_eq!(scene.read("callsheet.lock"), LOCK, "takes keep the digest that they were submitted under");
-    // Signed again, which the first version would have bought again.
+    // Signed again: the first version would have submitted it again.
     scene.edit("callsheet.yaml", "Signature=ab%2Bc%3D&Expires=4000000000", "Signature=other%3D&Expires=4100000000");
     assert_eq!(server.ok(&scene, &["plan"]).out, "Plan: nothing to submit, 5 unchanged\n");
-    // Another object of the same signer is another content.
+    // Another object of the same signer is different content.
     scene.edit("callsheet.yaml", "versionId=3", "versionId=4");
     let plan = server.ok(&scene, &["plan"]).out;
     assert!(plan.contains("Plan: 1 to submit (1 changed), 4 unchanged") && !plan.contains("AKIA"), "{plan}");
@@ -68,7 +68,7 @@ fn a_renamed_key_and_a_line_without_its_spec_count_too() {
 #[test]
 fn a_rename_that_is_recorded_keeps_what_a_digest_of_before_counts_by() {
     let (scene, server) = upgraded();
-    // The old key goes on with another content, so that nothing else keeps the first line.
+    // The old key gets different content, so that nothing else retains the first line.
     scene.edit("callsheet.yaml", "sigv2:", "moved:");
     scene.edit("callsheet.yaml", "plain:", "sigv2:");
     scene.edit("callsheet.yaml", "fragment:", "renamed:");
@@ -101,11 +101,11 @@ fn failed_and_in_doubt_under_a_digest_of_before_stay_so() {
         plan.contains("Plan: nothing to submit, 3 unchanged, 1 failed (send again with --retry-failed), 1 in doubt"),
         "{plan}"
     );
-    // This vendor knows nothing of it and shows nothing that was sent later: it stays in doubt.
+    // This vendor does not list the take, nor anything sent later, so the take remains in doubt.
     let applied = server.exits(&scene, 6, &["apply", "--yes"]);
     assert!(applied.err.contains("lock free sigv2"), "{}", applied.err);
     assert_eq!(server.accepted().len(), 0);
-    // Once it is freed, it is sent under its digest of today, as the next submission.
+    // Once freed, it is sent under its current digest, as the next submission.
     server.ok(&scene, &["lock", "free", "sigv2"]);
     let applied = server.exits(&scene, 6, &["apply", "--yes"]).out;
     assert!(applied.starts_with("Applied: 1 submitted"), "one has failed: {applied}");
@@ -116,7 +116,7 @@ fn failed_and_in_doubt_under_a_digest_of_before_stay_so() {
     assert_eq!(server.accepted().len(), 1);
 }
 
-/// Videos signed in every way that names a secret.
+/// Returns videos signed in every way that names a secret.
 fn secrets() -> String {
     let hex = "0cc175b9c0f1b6a831c399e269772661";
     let signatures = [
@@ -192,7 +192,7 @@ fn no_output_shows_a_secret_of_a_url_and_the_lockfile_holds_no_signature() {
     for number in 1..=9 {
         assert!(lock.contains(&format!("KEPT{number}")), "part of the content: KEPT{number}");
     }
-    // What changed is shown, and no more of it than the rest of the URL.
+    // The plan shows the changed URL, but again without its secrets.
     let manifest = scene.read("callsheet.yaml");
     scene
         .write("callsheet.yaml", &manifest.replace("KEPT", "KEPTSAFE").replace("h.example.com/12", "h.example.com/99"));

@@ -1,4 +1,4 @@
-//! Slips of tired people on the command line: each is told what was meant.
+//! Common typos on the command line: each error suggests what the user meant.
 
 use std::fs;
 
@@ -13,7 +13,7 @@ fn words_of_other_tools_are_told_with_ours() {
         (&["apply", "--auto-approve=true"], "tip: `--yes` applies without asking"),
         (&["destroy"], "tip: what was submitted is paid for and cannot be undone"),
         (&["version"], "tip: write `callsheet --version`"),
-        // Words near ours keep the tip that clap gives.
+        // For words close to a command, clap's tip remains.
         (&["plna"], "tip: some similar subcommands exist"),
         (&["plan", "--frmat", "json"], "tip: a similar argument exists: '--format'"),
     ] {

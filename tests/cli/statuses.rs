@@ -1,4 +1,4 @@
-//! The vendor as it is: statuses in both readings, files and tasks that show late, clocks that are off.
+//! The vendor as it really is: both readings of statuses, files and tasks that appear late, clocks that are off.
 
 use std::fmt::Write as _;
 use std::process::Stdio;
@@ -11,10 +11,10 @@ use crate::scene::Scene;
 use crate::schemas::valid_lines;
 use crate::server::Server;
 
-/// A limit of one second that does not reach into the pauses ends minutes later, far beyond this.
+/// If a limit of one second does not cover the pauses, the run ends minutes later, long after this timeout.
 const WATCHDOG: Duration = Duration::from_mins(1);
 
-/// Words of an advice to pay again.
+/// Words of advice to pay again.
 const ADVICE: [&str; 4] = ["take costs", "raise", "new take", "missing"];
 
 #[test]
@@ -88,7 +88,7 @@ fn a_missing_take_does_not_end_the_waiting_for_the_others() {
     let scene = Scene::manifest(TWO);
     let server = Server::with(&scene, &["--render", "3000"]);
     server.ok(&scene, &["apply", "--yes"]);
-    // A take that the vendor has never heard of, sent an hour ago.
+    // A take that the vendor has never received, sent an hour ago.
     let lock = scene.read("callsheet.lock");
     let mut lines: Vec<Value> = lock.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let hour = jiff::SignedDuration::from_hours(1);
@@ -143,7 +143,7 @@ fn a_time_limit_reaches_into_the_pauses_of_a_download() {
     server.ok(&scene, &["apply", "--yes"]);
     drop(server);
     let server = Server::start(&scene, &["429:1h@result"]);
-    // The pause that is asked for, a minute at most, would end after the limit, however soon it is asked for.
+    // The requested pause, capped at a minute, would end after the limit, however early the server requests it.
     let late = server.exits(&scene, 6, &["pull", "--wait", "--timeout", "60s"]);
     let why = "`127.0.0.1` answered HTTP 429; the time ran out before the next try";
     assert!(late.err.contains(why), "{}", late.err);

@@ -1,4 +1,4 @@
-//! Terminals, pipes and signals: the question, a reader that goes away, Ctrl-C.
+//! Terminals, pipes and signals: the question, a reader that disconnects, Ctrl-C.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -8,7 +8,7 @@ use crate::faults::TEN;
 use crate::scene::{Scene, Shown, quoted, shown};
 use crate::server::{KEY, Server};
 
-/// Runs the binary on a terminal of its own, where somebody types this; util-linux's `script` makes one.
+/// Runs the binary on a separate terminal, made by `script` of util-linux, and types `typed`.
 fn on_a_terminal(scene: &Scene, server: &Server, args: &str, typed: &str) -> Shown {
     let line = format!("{} {args}", quoted(env!("CARGO_BIN_EXE_callsheet")));
     let log = scene.path().join("typescript");
@@ -53,11 +53,11 @@ fn a_terminal_that_cannot_draw_over_itself_gets_every_line() {
     }
     let scene = Scene::manifest(TEN);
     let server = Server::start(&scene, &["refuse:402:first=2"]);
-    // `TERM=dumb`: a bar is not drawn there, and lines above a bar that is not drawn would be lost.
+    // `TERM=dumb` draws no progress bar, and lines above a bar that is not drawn would be lost.
     let shown = on_a_terminal(&scene, &server, "apply", "yes\\n");
     assert_eq!(shown.code, 6, "{}", shown.out);
     assert!(shown.out.contains("Submit to 127.0.0.1 (production)?"), "{}", shown.out);
-    // The first line stands behind the question: the typed line end is echoed by nobody here.
+    // The first line follows the question, because the terminal does not echo the typed newline here.
     let lines = |word: &str| shown.out.matches(word).count();
     assert_eq!((lines("submitted hello"), lines("refused hello")), (8, 2), "{}", shown.out);
     let shown = on_a_terminal(&scene, &server, "apply", "yes\\n");

@@ -1,4 +1,4 @@
-//! `-v` tells every decision: whole screens of runs, and what it must never change.
+//! `-v` reports every decision: tests complete screens, and that `-v` changes nothing else.
 
 use std::fs;
 use std::process::Stdio;
@@ -8,7 +8,7 @@ use crate::pages::similar_or_panic;
 use crate::scene::{Scene, repository};
 use crate::server::Server;
 
-/// Two videos that are sent one after the other; nothing is waited for longer than a test can.
+/// Two videos that are sent one after the other, with settings that keep tests fast.
 const TWO: &str = "callsheet: 1
 defaults: { avatar: { id: A1 }, voice: { tts: { id: V1 } }, background: { color: \"#f4f4f4\" } }
 videos:
@@ -33,7 +33,7 @@ const VARYING: [&str; 11] = [
     "id",
 ];
 
-/// A screen that is the same in each run.
+/// Returns a screen without the parts that differ from run to run.
 fn scrubbed(screen: &str) -> String {
     let line = |line: &str| {
         let words: Vec<String> = line.split(' ').map(word).collect();
@@ -55,7 +55,7 @@ fn word(word: &str) -> String {
     }
 }
 
-/// Compares what was said with the kept screen; `CALLSHEET_UPDATE=1` rewrites it.
+/// Compares the output with the stored screen. `CALLSHEET_UPDATE=1` rewrites it.
 fn is_kept(name: &str, said: &str) {
     let path = repository().join("tests/cli/screens").join(name);
     let now = scrubbed(said);

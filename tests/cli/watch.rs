@@ -1,4 +1,4 @@
-//! `validate --watch`: whatever is saved is validated, until Ctrl-C.
+//! `validate --watch`: validates after every save, until Ctrl-C.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
@@ -14,10 +14,10 @@ videos:
   hello: { script: { path: scripts/hello.txt } }
 ";
 
-/// Longer than any round takes on a crowded machine.
+/// Longer than any round takes on a busy machine.
 const LONG: Duration = Duration::from_mins(1);
 
-/// A watch, running; ended by its own id when the test ends.
+/// A running watch. The test ends it by its process id.
 struct Watch {
     child: Child,
     lines: Receiver<String>,
@@ -40,7 +40,7 @@ impl Watch {
         Self { child, lines }
     }
 
-    /// The lines of a round, to its end.
+    /// Returns the lines of one round.
     fn round(&self) -> String {
         let mut all = String::new();
         loop {
@@ -53,7 +53,7 @@ impl Watch {
         }
     }
 
-    /// Rounds until one shows these words: a slow machine may see the steps of one saving apart.
+    /// Waits for a round with these words. On a slow machine, one save can cause several rounds.
     fn shows(&self, words: &str) -> String {
         loop {
             let round = self.round();
@@ -63,7 +63,7 @@ impl Watch {
         }
     }
 
-    /// Asks it to end, as Ctrl-C does.
+    /// Sends a signal, as Ctrl-C does, and returns the exit code.
     fn end(mut self, signal: &str) -> i32 {
         let done = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
         assert!(done.success());
@@ -73,7 +73,7 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have already ended.
         drop(self.child.kill());
         drop(self.child.wait());
     }
@@ -94,7 +94,7 @@ fn whatever_is_saved_is_validated_again() {
     scene.write("videos/a.yaml", "videos:\n  a: { scirpt: A }\n");
     let round = watch.shows("error[unknown-field]");
     assert!(round.starts_with("\nvideos/a.yaml changed\n"), "{round}");
-    // A new file of an include, a script, a data file that was missing, the root manifest itself.
+    // A new included file, a script, a missing data file that appears, the root manifest.
     scene.write("videos/a.yaml", "videos:\n  a: { script: A }\n");
     watch.shows("valid: 2 videos from 3 files");
     scene.write("videos/b.yaml", "videos:\n  b: { rows: { path: ../data/b.csv, key: \"{{ row.id }}\" }, script: B }\n");

@@ -1,4 +1,4 @@
-//! Hostile files: endless, blocking, far away, or themselves.
+//! Hostile files: infinite, blocking, outside the project, or recursive.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -8,7 +8,7 @@ use std::process::Command;
 use super::{HEAD, Hostile, all};
 use crate::scene::Scene;
 
-/// A project that includes, speaks, shows and reads a file.
+/// Creates a project that includes, speaks, shows and reads a file.
 fn names(scene: &Scene, use_: &str, file: &str) {
     let video = match use_ {
         "include" => return scene.write("callsheet.yaml", &format!("include: ['{file}']\n{HEAD}")),
@@ -27,7 +27,7 @@ fn link(scene: &Scene, to: &str, name: &str) {
     symlink(to, scene.path().join(name)).unwrap();
 }
 
-/// A file of zeros that takes no room on disk.
+/// Creates a sparse file of zeros.
 fn sparse(scene: &Scene, name: &str, megabytes: u64) {
     fs::File::create(scene.path().join(name)).unwrap().set_len(megabytes << 20).unwrap();
 }

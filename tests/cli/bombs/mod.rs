@@ -1,4 +1,4 @@
-//! Hostile projects: whatever is written, `validate` answers soon, in little memory, with exit code 0 or 1 and clear words.
+//! Hostile projects: `validate` always ends soon, uses little memory, exits with 0 or 1, and prints a clear message.
 
 mod files;
 mod rows;
@@ -13,19 +13,19 @@ use std::time::{Duration, Instant};
 
 use crate::scene::Scene;
 
-/// A run that works for longer has failed: seconds of the processor.
+/// Maximum processor time of a run, in seconds.
 const WORK: &str = "20";
 
-/// So has a run that waits for longer; a busy machine needs some of it.
+/// Maximum wall time of a run. A busy machine needs some of it.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Kilobytes of address space; the stack of templates reserves 256 MB of it.
+/// Maximum address space in kilobytes. The stack of templates reserves 256 MB of it.
 const MEMORY: &str = "1500000";
 
-/// The most bytes that a screen may have: more is no message.
+/// Maximum size of a screen in bytes. A longer one is not a readable message.
 const SCREEN: usize = 256 * 1024;
 
-/// The head of a project; every video has all it needs.
+/// The head of a project, with everything that a video needs.
 pub const HEAD: &str = "callsheet: 1
 defaults:
   avatar: { id: A1 }
@@ -33,19 +33,19 @@ defaults:
   background: { color: \"#f4f4f4\" }
 ";
 
-/// A hostile project: its name, words that the screen must hold, and how it is made.
+/// A hostile project: its name, texts that the screen must contain, and how it is created.
 pub struct Hostile {
     pub name: &'static str,
     pub says: &'static str,
     pub make: fn(&Scene),
 }
 
-/// A project whose one video has this script.
+/// Creates a project whose only video has this script.
 pub fn script(scene: &Scene, script: &str) {
     scene.write("callsheet.yaml", &format!("{HEAD}videos:\n  a:\n    script: {script:?}\n"));
 }
 
-/// A project whose one video has rows from a file.
+/// Creates a project whose only video has rows from a file.
 pub fn rows(scene: &Scene, file: &str, data: &str) {
     scene.write(
         "callsheet.yaml",
@@ -54,7 +54,7 @@ pub fn rows(scene: &Scene, file: &str, data: &str) {
     scene.write(file, data);
 }
 
-/// How a run ended.
+/// The result of a run.
 pub struct Ended {
     pub code: Option<i32>,
     pub screen: Vec<u8>,
@@ -62,7 +62,7 @@ pub struct Ended {
     pub killed: bool,
 }
 
-/// Runs the binary under a limit of memory and of time; its standard input never says a word and never ends.
+/// Runs the binary with limits of memory and time. Its standard input stays open without data.
 pub fn run(scene: &Scene, args: &[&str], prepare: impl FnOnce(&mut Command)) -> Ended {
     let screen = scene.path().join(".screen");
     let file = File::create(&screen).unwrap();
@@ -100,7 +100,7 @@ pub fn run(scene: &Scene, args: &[&str], prepare: impl FnOnce(&mut Command)) -> 
     Ended { code: status.code(), screen: std::fs::read(&screen).unwrap(), took, killed }
 }
 
-/// What is wrong with how a run ended; nothing when all is well.
+/// Returns what is wrong with the result of a run. `None` if nothing is.
 pub fn complaint(ended: &Ended, says: &str) -> Option<String> {
     let screen = String::from_utf8_lossy(&ended.screen);
     let head: String = screen.chars().take(1_500).collect();
@@ -122,12 +122,12 @@ pub fn complaint(ended: &Ended, says: &str) -> Option<String> {
     Some(format!("{wrong} (exit {:?} after {:?}), wanted {says:?}:\n{head}", ended.code, ended.took))
 }
 
-/// What could steer a terminal.
+/// Returns whether a character can control a terminal.
 pub fn steers(one: char) -> bool {
     one.is_control() && one != '\n' && one != '\t'
 }
 
-/// Runs every project and tells of all that went wrong; with `HOSTILE_TIMES` set also how long each took.
+/// Runs every project and reports all failures. With `HOSTILE_TIMES` set, it also prints the time of each.
 #[expect(clippy::print_stdout, reason = "times are printed for whoever asks for them")]
 pub fn all(projects: &[Hostile]) {
     let mut wrong = Vec::new();

@@ -1,13 +1,13 @@
-//! Nothing that the author wrote steers the terminal: no names, texts, cells or file names, in no screen.
+//! No text of the author controls the terminal: no names, texts, cells or file names, in any screen.
 
 use std::process::Command;
 
 use super::{Ended, HEAD, run, steers};
 use crate::scene::Scene;
 
-/// Clears a screen, sets a title, rings, turns text around, and a C1 control.
+/// Clears the screen, sets the title, rings the bell, reverses text, and contains a C1 control.
 const POISON: &str = "a\u{1b}[2J\u{1b}]0;title\u{7}\u{8}\r\u{202e}\u{9b}31mz";
-/// The same as a YAML string in double quotes; YAML text itself must not hold control characters.
+/// The same as a YAML string in double quotes, because raw YAML must not contain control characters.
 const ESCAPED: &str = r"a\e[2J\e]0;title\a\b\r\u202e\u009b31mz";
 
 const COMMANDS: [&[&str]; 8] = [
@@ -21,7 +21,8 @@ const COMMANDS: [&[&str]; 8] = [
     &["render", "--format", "curl"],
 ];
 
-/// What neither may nor needs to be in a screen for people or in JSON; in `render` the author's letters are data.
+/// Returns whether a character is forbidden in human-readable screens and JSON. In `render`, the author's characters
+/// are data.
 fn turns(one: char) -> bool {
     steers(one) || matches!(one, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -1,4 +1,4 @@
-//! Hostile surroundings: variables, widths, folders.
+//! Hostile surroundings: environment variables, terminal widths, directories.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;

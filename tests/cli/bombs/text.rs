@@ -1,4 +1,4 @@
-//! Hostile manifests: depth, size, bytes, numbers, names without end.
+//! Hostile manifests: depth, size, raw bytes, numbers, endless names.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -14,7 +14,7 @@ fn bytes(scene: &Scene, bytes: &[u8]) {
     fs::write(scene.path().join("callsheet.yaml"), bytes).unwrap();
 }
 
-/// `count` lists, each of ten of the one before.
+/// Returns `count` lists, each of which references the previous one ten times.
 fn bomb(count: usize) -> String {
     let mut text = "vars:\n  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for number in 1..count {
@@ -24,7 +24,7 @@ fn bomb(count: usize) -> String {
     text
 }
 
-/// Presets of which each uses the next; the last has an id, or uses the first.
+/// Returns a chain of presets. The last one has an id, or uses the first.
 fn chain(count: usize, circle: bool) -> String {
     let mut text = "avatars:\n".to_owned();
     for number in 0..count {
@@ -37,7 +37,7 @@ fn chain(count: usize, circle: bool) -> String {
     text + "videos:\n  a: { avatar: p0, script: Hello }\n"
 }
 
-/// A matrix of axes with so many values each.
+/// Returns a matrix with this many values per axis.
 fn matrix(axes: &[usize]) -> String {
     let mut text = "videos:\n  a:\n    script: Hello\n    matrix:\n".to_owned();
     for (axis, count) in axes.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The examples of the page: each is a project that is valid and gives what it says.
+//! The examples of the page: each is a valid project with the results that it states.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{PAGE, blocks};
 use crate::scene::{Scene, repository};
 
-/// A project around an example: what it leaves out is there, and each of its presets has a video of its name.
+/// Returns a project around an example. It adds missing parts, and a video per preset, named like the preset.
 fn project(block: &str) -> Scene {
     let scene = Scene::new();
     let parsed: Value = serde_yaml::from_str(block).unwrap_or_else(|error| panic!("{error}\n{block}"));
@@ -38,7 +38,7 @@ fn project(block: &str) -> Scene {
     scene
 }
 
-/// What an example says of itself: `# gives KEY…`, `# KEY: path = value`; how many sayings there were.
+/// Checks the comments of an example, `# gives KEY…` and `# KEY: path = value`. Returns their number.
 fn holds(block: &str, rendered: &Value) -> usize {
     let videos = rendered["videos"].as_array().unwrap();
     let mut said = 0;

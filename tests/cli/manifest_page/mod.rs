@@ -1,4 +1,4 @@
-//! The reference of the manifest: its tables are made from the schema, its examples are validated.
+//! The reference of the manifest: its tables are generated from the schema, and its examples are validated.
 
 mod examples;
 mod tables;
@@ -14,12 +14,12 @@ use crate::scene::repository;
 
 const PAGE: &str = "docs/reference/manifest.md";
 
-/// The fenced blocks of YAML.
+/// Returns the fenced YAML blocks.
 fn blocks(page: &str) -> Vec<&str> {
     page.split("\n```yaml\n").skip(1).map(|rest| rest.split_once("\n```\n").unwrap().0).collect()
 }
 
-/// A page with what stands between its markers made anew.
+/// Returns a page with the text between its markers generated again.
 fn filled(page: &str) -> String {
     let of_root = |name: &str| if name == "the root" { String::new() } else { name.to_owned() };
     let sections = page.lines().filter_map(|line| line.strip_prefix("<!-- keys of ")?.strip_suffix(" -->"));
@@ -37,7 +37,7 @@ fn filled(page: &str) -> String {
         let mut table = "| key | type | default | meaning | example |\n|---|---|---|---|---|\n".to_owned();
         for Row { path, section, kind, default, meaning, example } in &rows {
             let cells = [kind, default, meaning, example].map(|cell| cell.replace('|', "\\|"));
-            // The heading of a section is its place.
+            // A section needs no anchor, because its heading is the target of links.
             let place = if section.is_none() { format!("<a id=\"{path}\"></a>") } else { String::new() };
             let _infallible = writeln!(table, "| {place}`{path}` | {} |", cells.join(" | "));
         }

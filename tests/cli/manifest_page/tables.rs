@@ -1,4 +1,4 @@
-//! From the schema to the rows of the page's tables.
+//! Generates the rows of the page's tables from the schema.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -7,21 +7,21 @@ use serde_json::{Map, Value};
 
 use super::words::{flow, kind, words};
 
-/// What the tables are made of.
+/// The input of the tables.
 pub struct Tables {
     pub schema: Value,
     /// The manifest that the examples are taken from.
     pub whole: Value,
-    /// The objects that have a table of their own; the root's path is empty.
+    /// Paths of the objects that have a separate table. The path of the root is empty.
     pub sections: BTreeSet<String>,
-    /// Those that some key leads to.
+    /// Paths of the sections that some key links to.
     pub linked: BTreeSet<String>,
 }
 
-/// A key, as the page shows it.
+/// A key as the page shows it.
 pub struct Row {
     pub path: String,
-    /// The section where its keys stand, if it has one.
+    /// The section of its own keys, if it has one.
     pub section: Option<String>,
     pub kind: String,
     pub default: String,
@@ -37,7 +37,7 @@ impl Tables {
         }
     }
 
-    /// The schema at a path: names and keys of the author's are in capitals.
+    /// Returns the schema at a path. Placeholders for names and keys are in capitals.
     fn at(&self, path: &str) -> &Value {
         path.split('.').filter(|part| !part.is_empty()).fold(&self.schema, |schema, part| {
             let object = self.resolve(schema);
@@ -46,7 +46,7 @@ impl Tables {
         })
     }
 
-    /// The rows of a table.
+    /// Returns the rows of a table.
     pub fn rows(&mut self, path: &str) -> Vec<Row> {
         let object = self.at(path).clone();
         self.of_object(path, &object)
@@ -96,7 +96,7 @@ impl Tables {
         rows
     }
 
-    /// The table of what stands under a key.
+    /// Returns the section that documents the value of a key.
     fn inner(&self, path: &str, own: &Value) -> Option<String> {
         let mut names = vec![path.to_owned()];
         if own.get("additionalProperties").is_some_and(Value::is_object) {
@@ -129,7 +129,7 @@ impl Tables {
         }
     }
 
-    /// The first value that the manifest with all keys has there.
+    /// Returns the first value at a path in the manifest with all keys.
     fn example(&self, path: &str) -> String {
         let there = |path: &str| find("", &self.whole, &path.split('.').collect::<Vec<_>>());
         // The default script is either a text or a file; the videos have both.
@@ -140,7 +140,7 @@ impl Tables {
     }
 }
 
-/// The first node at a path, with its key.
+/// Returns the first node at a path, with its key.
 fn find<'a>(key: &'a str, value: &'a Value, parts: &[&str]) -> Option<(&'a str, &'a Value)> {
     let Some((first, rest)) = parts.split_first() else { return Some((key, value)) };
     let object = value.as_object()?;
@@ -153,12 +153,12 @@ fn find<'a>(key: &'a str, value: &'a Value, parts: &[&str]) -> Option<(&'a str, 
     fitting.find_map(|(name, inner)| find(name, inner, rest))
 }
 
-/// The anchor of a heading that is a path.
+/// Returns the anchor of a heading that is a path.
 pub fn anchor(path: &str) -> String {
     path.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
 }
 
-/// What `<<` merges in.
+/// Merges the keys of `<<` into their mappings.
 pub fn merged(value: Value) -> Value {
     match value {
         Value::Object(mut fields) => {

@@ -1,16 +1,16 @@
-//! Types, ranges and values in plain words.
+//! Types, ranges and values in plain English.
 
 use callsheet::manifest::pattern;
 use serde_json::Value;
 
-/// The words of a closed list, and what each stands for.
+/// Returns the values of a closed list, and the meaning of each.
 pub fn words(schema: &Value) -> Option<(Vec<&str>, Vec<&str>)> {
     let branch = schema["anyOf"].as_array()?.iter().find(|branch| branch.get("enum").is_some())?;
     let texts = |name: &str| branch[name].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
     Some((texts("enum"), texts("enumDescriptions")))
 }
 
-/// The type in plain words, with its range.
+/// Returns the type in plain English, with its range.
 pub fn kind(schema: &Value) -> String {
     let types: Vec<&str> = match &schema["type"] {
         Value::String(one) => vec![one.as_str()],
@@ -61,7 +61,7 @@ pub fn kind(schema: &Value) -> String {
     }
 }
 
-/// `1000000` as `1,000,000`.
+/// Formats `1000000` as `1,000,000`.
 fn thousands(number: &str) -> String {
     let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("−", digits));
     if digits.contains('.') {
@@ -77,7 +77,7 @@ fn thousands(number: &str) -> String {
     format!("{sign}{text}")
 }
 
-/// A value as a manifest would have it in one line.
+/// Formats a value as a manifest would have it on one line.
 pub fn flow(value: &Value) -> String {
     let pair = |(name, value): (&String, &Value)| format!("{name}: {}", flow(value));
     match value {
