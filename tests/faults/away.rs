@@ -1,4 +1,4 @@
-//! A vendor that nobody can reach: one sentence and not hours, nothing refused, nothing in doubt, no secret told.
+//! An unreachable vendor: one short error within a minute, nothing refused, nothing in doubt, no secret shown.
 
 use std::process::Command;
 use std::time::Duration;
@@ -10,12 +10,12 @@ use super::project::Project;
 use super::secrets::{KEY, nothing_leaked, project};
 use super::vendor::Vendor;
 
-/// Nothing listens on the port for discards.
+/// The discard port, on which nothing listens.
 const NOWHERE: &str = "http://127.0.0.1:9";
 
 const PLAIN: &[&str] = &[];
 
-/// Starts an apply that will reach nobody.
+/// Starts an apply against an unreachable vendor.
 fn apply(project: &Project, args: &[&str], loud: bool) -> Running {
     let mut command = Command::new(env!("CARGO_BIN_EXE_callsheet"));
     project.place_at(&mut command, NOWHERE);
@@ -29,7 +29,7 @@ fn apply(project: &Project, args: &[&str], loud: bool) -> Running {
 #[test]
 fn a_vendor_out_of_reach_ends_the_run_in_one_sentence_and_the_same_command_goes_on() {
     let (people, programs) = (project(), project());
-    // They wait for the same thing at the same time: nearly all of it for the list.
+    // Both runs wait at the same time, because each spends most of its time on the list.
     let for_people = apply(&people, &["apply", "--yes"], false);
     let for_programs = apply(&programs, &["-v", "--format", "json", "apply", "--yes"], true);
     let shown = for_people.finish();
@@ -55,7 +55,7 @@ fn a_vendor_out_of_reach_ends_the_run_in_one_sentence_and_the_same_command_goes_
     let summary = events.last().unwrap();
     assert_eq!((&summary["event"], &summary["exit_code"]), (&"summary".into(), &1.into()));
     assert_eq!((&summary["not_sent"], &summary["refused"], &summary["in_doubt"]), (&5.into(), &0.into(), &0.into()));
-    // At most two submissions are under way at a time, and a vendor that did not list is tried twice for each.
+    // At most two submissions are in flight, and each is tried twice at a vendor that returned no list.
     assert!(all("submitting").len() <= 4, "{}", told.out);
     nothing_leaked(&people);
     nothing_leaked(&programs);

@@ -1,4 +1,4 @@
-//! The audit: what the vendor would bill, held against what the lockfile says.
+//! The audit: compares what the vendor would bill with the lockfile.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
@@ -15,12 +15,12 @@ pub struct Books {
     texts: HashMap<String, String>,
 }
 
-/// What the lockfile says of one digest, all lines together.
+/// The content of the lockfile for one digest, from all its lines.
 #[derive(Debug, Default)]
 struct Entry {
-    /// Task and video ids of lines that say submitted or more.
+    /// Task and video ids of lines with the state `submitted` or a later one.
     ids: HashSet<String>,
-    /// Attempts with an intent and nothing above it.
+    /// Attempts with an intent and no later state.
     doubts: HashSet<u64>,
 }
 
@@ -39,7 +39,7 @@ impl Books {
         self.texts.len()
     }
 
-    /// The lockfile is readable, whatever was done to it.
+    /// Checks that the lockfile is readable.
     pub fn readable(project: &Project) {
         let Ok(bytes) = fs::read(project.lock()) else { return };
         let text = String::from_utf8(bytes).unwrap();
@@ -48,7 +48,7 @@ impl Books {
         assert!(errors.is_empty(), "{errors:?}\n{text}");
     }
 
-    /// Nothing was accepted twice.
+    /// Checks that the vendor accepted nothing twice.
     pub fn no_duplicates(vendor: &Vendor) {
         let mut seen: HashMap<String, Accepted> = HashMap::new();
         for one in vendor.accepted() {
@@ -57,7 +57,7 @@ impl Books {
         }
     }
 
-    /// Everything accepted is paid for in the lockfile under its own id, or in doubt there.
+    /// Checks that each accepted submission is in the lockfile, either as paid under its own id or in doubt.
     pub fn nothing_lost(&self, project: &Project, vendor: &Vendor) {
         let accepted = vendor.accepted();
         let entries = entries(project);
@@ -70,7 +70,7 @@ impl Books {
         }
     }
 
-    /// At the end: each content accepted exactly once and written down under its id, nothing in doubt.
+    /// Checks the end: each content is accepted exactly once and recorded under its id, and nothing is in doubt.
     pub fn closed(&self, project: &Project, vendor: &Vendor) {
         Self::readable(project);
         Self::no_duplicates(vendor);
@@ -84,7 +84,7 @@ impl Books {
         }
     }
 
-    /// The keys in doubt, each with whether the vendor has accepted it.
+    /// Returns the keys in doubt, each with whether the vendor has accepted it.
     pub fn doubts(&self, project: &Project, vendor: &Vendor) -> Vec<(String, bool)> {
         let accepted: HashSet<String> = vendor.accepted().into_iter().map(|one| one.text).collect();
         let lines = lines(project);
@@ -102,7 +102,7 @@ impl Books {
     }
 }
 
-/// The lines that can be read, as JSON and nothing more: the audit does not trust the reader it audits.
+/// Returns the readable lines as plain JSON. The audit does not use the lockfile reader that it checks.
 fn lines(project: &Project) -> Vec<Value> {
     let text = fs::read_to_string(project.lock()).unwrap_or_default();
     text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()

@@ -1,8 +1,8 @@
-//! Chance that can be told again: one number decides all.
+//! Reproducible random numbers: one seed determines all of them.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A stream of numbers (SplitMix64).
+/// A random number generator (SplitMix64).
 pub struct Chance(u64);
 
 impl Chance {
@@ -18,7 +18,7 @@ impl Chance {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from `low` to below `high`.
+    /// Returns a number from `low` up to but not including `high`.
     pub fn within(&mut self, low: u64, high: u64) -> u64 {
         low + self.next() % (high - low).max(1)
     }
@@ -27,13 +27,13 @@ impl Chance {
         Duration::from_millis(self.within(low, high))
     }
 
-    /// True one time in so many.
+    /// Returns `true` once in `many` calls, on average.
     pub fn one_in(&mut self, many: u64) -> bool {
         self.next().is_multiple_of(many)
     }
 }
 
-/// The seed of this run: `CALLSHEET_KILL_SEED`, else the time.
+/// Returns the seed of this run: `CALLSHEET_KILL_SEED`, or else the time.
 pub fn seed() -> u64 {
     number("CALLSHEET_KILL_SEED").unwrap_or_else(|| {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
@@ -41,7 +41,7 @@ pub fn seed() -> u64 {
     })
 }
 
-/// A number from the environment.
+/// Returns a number from the environment.
 pub fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{variable} is no number")))
 }

@@ -1,4 +1,4 @@
-//! Disks that refuse: before money is spent, and after.
+//! Disks that fail: before money is spent, and after.
 
 use std::fmt::Write as _;
 use std::fs::{self, File, Permissions};
@@ -15,11 +15,11 @@ use super::vendor::Vendor;
 const PLAIN: &[&str] = &[];
 const PATIENT: &str = "rate: 0, concurrency: 8, timeout: 20s, settle_grace: 1s";
 
-/// A file system of its own over a folder, until it is dropped.
+/// A temporary file system mounted over a directory, until it is dropped.
 struct Mount(PathBuf);
 
 impl Mount {
-    /// None, with a word, where the system does not let us.
+    /// Mounts a file system. Returns `None` and prints why, if the system does not allow it.
     fn over(place: &Path, options: &str) -> Option<Self> {
         fs::create_dir_all(place).unwrap();
         let done = Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(place).output();
@@ -35,7 +35,7 @@ impl Mount {
         assert!(done.success(), "remount,{options}");
     }
 
-    /// Writes until nothing goes in any more.
+    /// Writes until the disk is full.
     fn fill(&self) -> PathBuf {
         let path = self.0.join("filler");
         let mut file = File::create(&path).unwrap();
@@ -75,13 +75,13 @@ fn a_lockfile_that_is_no_file_stops_before_money_is_spent() {
 fn a_folder_that_takes_nothing_stops_before_money_is_spent() {
     let project = Project::of(3, SETTINGS);
     let vendor = Vendor::start(project.path(), PLAIN);
-    // What apply makes for itself is there already: only the lockfile's place refuses.
+    // Creates everything else that apply writes, so that only the lockfile's directory rejects writes.
     let held = project.root().join("held");
     fs::create_dir(&held).unwrap();
     symlink(held.join("callsheet.lock"), project.lock()).unwrap();
     fs::set_permissions(&held, Permissions::from_mode(0o555)).unwrap();
     if File::create(held.join("trial")).is_ok() {
-        // Root may write anywhere but on a disk that nobody may write to.
+        // Root can write everywhere except on a read-only disk.
         fs::remove_file(held.join("trial")).unwrap();
         let Some(mount) = Mount::over(&held, "ro,size=1m") else { return };
         refused_before_spending(&project, &vendor, "Read-only file system");
@@ -123,16 +123,17 @@ fn a_disk_without_room_for_a_run_stops_before_money_is_spent() {
     assert!(left.is_empty(), "the trial left something behind: {left:?}");
 }
 
-/// The file that a message tells to bring back.
+/// Returns the rescue file that a message tells the user to merge.
 fn rescue_file(shown: &Shown) -> String {
     let all = shown.all();
     let after = all.split("lock merge --from ").nth(1).and_then(|rest| rest.lines().next());
     after.unwrap_or_else(|| panic!("no rescue file is named:\n{all}")).trim_matches('\'').to_owned()
 }
 
-/// Answers that were paid for are saved and shown, and come back; nothing is paid for twice.
+/// Checks that paid answers are saved, shown and merged again, and that nothing is paid for twice.
 ///
-/// A full disk often has room for a line or two: those answers are in the lockfile, and for them something new started.
+/// A full disk often has space for one or two more lines. Those answers are in the lockfile, so apply has started new
+/// submissions for them.
 fn comes_back(project: &Project, vendor: &mut Vendor, shown: &Shown, room: impl FnOnce()) {
     assert_eq!(shown.code, 1, "{}", shown.all());
     let accepted = vendor.accepted();
@@ -196,7 +197,7 @@ fn a_log_on_the_same_full_disk_does_not_keep_answers_from_being_saved() {
 fn a_limit_on_file_sizes_is_a_full_disk_too() {
     let project = Project::of(24, PATIENT);
     let mut vendor = Vendor::start(project.path(), &["slow-after-accept:1500ms"]);
-    // Long enough that the trial before spending passes: takes of videos that are long gone.
+    // Makes the lockfile long with takes of removed videos, so that the write test before spending succeeds.
     let mut lock = "{\"callsheet\":\"lock\",\"version\":1}\n".to_owned();
     for number in 0..5_000 {
         let line = format!(
@@ -206,7 +207,7 @@ fn a_limit_on_file_sizes_is_a_full_disk_too() {
         writeln!(lock, "{line}").unwrap();
     }
     fs::write(project.lock(), &lock).unwrap();
-    // Room for the eight intents and an answer or two, in blocks of 512 bytes.
+    // Leaves space for the eight intents and one or two answers, in blocks of 512 bytes.
     let blocks = (lock.len() + 8 * 330 + 500).div_ceil(512);
     let mut command = Command::new("sh");
     project.place(&mut command, &vendor);

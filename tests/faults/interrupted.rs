@@ -1,5 +1,5 @@
-//! Ctrl-C, SIGTERM and a closed terminal: once is a request, twice is an order, but for the terminal, which is closed
-//! once and tells it twice; none loses an answer that was paid for.
+//! Ctrl-C, SIGTERM and a closed terminal. The first signal is a request, the second is an order. A closed terminal
+//! sends two signals, which count as one. No signal loses a paid answer.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -13,14 +13,14 @@ use super::vendor::Vendor;
 const PATIENT: &str = "rate: 0, concurrency: 8, timeout: 20s, settle_grace: 30s";
 const PLAIN: &[&str] = &[];
 
-/// The vendor accepts at once and answers late: eight are under way when the signal comes.
+/// The vendor accepts immediately and answers late, so eight submissions are in flight when the signal arrives.
 fn under_way(answer: &str) -> (Project, Vendor) {
     let project = Project::of(24, PATIENT);
     let vendor = Vendor::start(project.path(), &[&format!("slow-after-accept:{answer}")]);
     (project, vendor)
 }
 
-/// A last, undisturbed apply, and the audit.
+/// Runs a last, undisturbed apply, and the audit.
 fn goes_on(project: &Project, vendor: &mut Vendor) {
     vendor.restart_with(PLAIN);
     project.expect(vendor, &["apply", "--yes"], 0);
@@ -88,7 +88,7 @@ fn who_is_to_outlive_the_terminal_does() {
     assert_eq!(vendor.accepted().len(), 24);
 }
 
-/// Whether there is a `script` that makes a terminal for a command.
+/// Returns whether `script` is installed, which gives a command a terminal.
 fn has_script() -> bool {
     let works = Command::new("script").args(["-qec", "exit 7", "/dev/null"]).stdin(Stdio::null()).output();
     let works = works.is_ok_and(|done| done.status.code() == Some(7));
@@ -117,7 +117,7 @@ fn when_its_terminal_is_gone_answers_are_written_all_the_same() {
         asked.is_ok_and(|asked| asked.success())
     };
     assert!(runs());
-    // Whoever holds the other end of the terminal is gone: every write to it fails from now on.
+    // The process at the other end of the terminal is gone, so every further write to the terminal fails.
     terminal.kill();
     super::process::wait_for("the end of apply", || !runs(), String::new);
     assert_eq!(vendor.accepted().len(), 8, "something new started after the terminal was gone");
@@ -161,7 +161,7 @@ fn the_second_signal_leaves_at_once_and_intents_tell_the_rest() {
     }
 }
 
-/// Many videos at a vendor so quick that intents are written ahead; ended in the middle of it.
+/// Ends an apply of 400 videos in the middle. The vendor is so fast that apply writes intents ahead.
 fn in_full_flow(end: impl FnOnce(&mut Running)) -> usize {
     let project = Project::of(400, SETTINGS);
     let mut vendor = Vendor::start(project.path(), &["slow:20ms@submit"]);
@@ -216,7 +216,7 @@ fn a_signal_while_the_vendor_lists_sends_nothing() {
     let project = Project::of(5, PATIENT);
     let mut vendor = Vendor::start(project.path(), &["slow:15s@list"]);
     let apply = project.start(&vendor, &["apply", "--yes"]);
-    // No word tells of the listing: the lock file is filled before it.
+    // Nothing is printed while apply lists, but it fills its lock file before.
     super::process::wait_for("the lock", || holder(&project).contains("callsheet apply"), || holder(&project));
     std::thread::sleep(Duration::from_millis(700));
     apply.signal("TERM");
@@ -247,7 +247,7 @@ fn a_signal_between_tries_leaves_nothing_in_doubt() {
     goes_on(&project, &mut vendor);
 }
 
-/// Runs apply on a terminal of its own, types `typed` at the prompt, and gives exit code and screen.
+/// Runs apply on a separate terminal, types `typed` at the prompt, and returns exit code and screen.
 fn at_the_prompt(project: &Project, vendor: &Vendor, typed: &[u8]) -> Option<(i32, String)> {
     if !has_script() {
         return None;

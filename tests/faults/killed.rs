@@ -1,6 +1,6 @@
-//! `kill -9` at any moment: whole projects brought to their end by many applies, most of which do not live to see it.
+//! `kill -9` at any moment: many applies bring a project to its end, and most of them are killed.
 //!
-//! `CALLSHEET_KILL_ROUNDS=500 CALLSHEET_KILL_SEED=1 cargo test --test faults killed -- --nocapture` for more of it.
+//! For more rounds: `CALLSHEET_KILL_ROUNDS=500 CALLSHEET_KILL_SEED=1 cargo test --test faults killed -- --nocapture`.
 
 use std::fs::{self, OpenOptions};
 use std::sync::Mutex;
@@ -13,12 +13,12 @@ use super::process::Running;
 use super::project::{Project, SETTINGS};
 use super::vendor::Vendor;
 
-/// Rounds that run at once: they mostly wait.
+/// Number of concurrent rounds. They spend most of their time waiting.
 const AT_ONCE: u64 = 5;
-/// No round needs more applies than this, or something never ends.
+/// Maximum number of applies per round. A round that needs more would never end.
 const MOST_APPLIES: u64 = 80;
 
-/// What was done and what came of it.
+/// Counts of what happened in the rounds.
 #[derive(Debug, Default)]
 struct Tally {
     rounds: u64,
@@ -58,7 +58,7 @@ fn large_projects_survive_any_kills() {
     assert!(tally.kills > rounds, "hardly anything was killed: {tally:?}");
 }
 
-/// So many rounds of so many videos, each apply killed after a time between these, in milliseconds.
+/// Runs `rounds` rounds of `size` videos. Each apply is killed after a time within `lives`, in milliseconds.
 fn many(rounds: u64, size: usize, lives: (u64, u64)) -> Tally {
     let (seed, start) = (seed(), Instant::now());
     println!("{rounds} rounds of {size} videos, CALLSHEET_KILL_SEED={seed}");
@@ -84,7 +84,7 @@ fn round(mut chance: Chance, size: usize, lives: (u64, u64)) -> Tally {
     let project = Project::of(size, SETTINGS);
     let books = Books::of(&project);
     let (kills_vendor, tears) = (chance.one_in(4), chance.one_in(4));
-    // A torn line in the middle of a run stands for a write that was not synced, so nothing may be under way then.
+    // A torn line in the middle of a run simulates a write without a sync, so no submission may be in flight then.
     let slow = if tears { "slow:1ms:1%" } else { "slow:150ms@submit:10%" };
     let mut vendor = Vendor::start(project.path(), &["accept-then-drop:5%", slow]);
     let mut tally = Tally { rounds: 1, ..Tally::default() };
@@ -92,7 +92,7 @@ fn round(mut chance: Chance, size: usize, lives: (u64, u64)) -> Tally {
         assert!(tally.applies < MOST_APPLIES, "it never ends: {tally:?}");
         tally.applies += 1;
         let mut apply = project.start(&vendor, &["apply", "--yes"]);
-        // Lives grow, so that a slow machine comes to an end too.
+        // Lifetimes grow, so that a slow machine reaches the end too.
         let mut life = || chance.milliseconds(lives.0, lives.1).mul_f64(1.3_f64.powf(tally.kills as f64));
         let lives = (life(), life());
         if kills_vendor && chance.one_in(3) && lives_on(&mut apply, lives.0) {
@@ -105,7 +105,7 @@ fn round(mut chance: Chance, size: usize, lives: (u64, u64)) -> Tally {
             apply.kill();
             tally.kills += 1;
             Books::readable(&project);
-            // A cut line may have been the only one of its take, until the vendor is asked.
+            // A torn line may have been the only one of its take, until apply lists the vendor's videos.
             if tally.tears == 0 {
                 books.nothing_lost(&project, &vendor);
             }
@@ -134,7 +134,7 @@ fn lives_on(apply: &mut Running, long: Duration) -> bool {
     apply.ends_within(long).is_none()
 }
 
-/// An apply ended with takes in doubt, or with some given up: once more, and what still is in doubt a person settles.
+/// Handles an apply that ended with takes in doubt: applies once more, then frees the remaining takes.
 fn by_hand(project: &Project, vendor: &Vendor, books: &Books, tally: &mut Tally) {
     std::thread::sleep(Duration::from_millis(1_100));
     let again = project.run(vendor, &["apply", "--yes"]);
@@ -146,7 +146,7 @@ fn by_hand(project: &Project, vendor: &Vendor, books: &Books, tally: &mut Tally)
         let ways = [format!("  {key}  mark #"), format!("lock free '{key}'")];
         ways.iter().all(|way| again.all().contains(way))
     });
-    // The screen names twenty, and where all are listed.
+    // The screen names the first 20, and the command that lists all.
     assert_eq!(told.count(), doubts.len().min(20), "{}", again.all());
     if doubts.len() > 20 {
         let listed = project.run(vendor, &["lock", "verify"]).all();
@@ -154,14 +154,14 @@ fn by_hand(project: &Project, vendor: &Vendor, books: &Books, tally: &mut Tally)
         assert!(doubts.iter().all(|(key, _)| listed.contains(&format!("`{key}` is in doubt"))), "{listed}");
     }
     for (key, accepted) in doubts {
-        // The vendor lists it, so apply should have found it.
+        // An accepted video is in the vendor's list, so apply should have found it.
         assert!(!accepted, "`{key}` was accepted but stays in doubt\n{}", again.all());
         project.expect(vendor, &["lock", "free", &key], 0);
         tally.freed_by_hand += 1;
     }
 }
 
-/// Cuts the lockfile somewhere in its last line; false if there is nothing to cut.
+/// Cuts the lockfile at a random position of its last line. Returns `false` if there is nothing to cut.
 fn tear(project: &Project, chance: &mut Chance) -> bool {
     let Ok(bytes) = fs::read(project.lock()) else { return false };
     let body = bytes.strip_suffix(b"\n").unwrap_or(&bytes);

@@ -1,5 +1,5 @@
-//! Violence: kills, signals, races, full disks, and what is never written anywhere. The real binary against a sandbox
-//! that is a process of its own.
+//! Fault tests: kills, signals, races, full disks, and secrets that must never be written. The real binary runs against
+//! a sandbox in a separate process.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "tests, helpers and all")]
 

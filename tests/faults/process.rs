@@ -1,21 +1,21 @@
-//! A child process that does not outlive its test.
+//! A child process that ends with its test.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long anything may take here before the test says that it hangs.
+/// The timeout after which a test counts as hanging.
 const HANGS: Duration = Duration::from_mins(1);
 
-/// A command under way; its streams go to files, so that it never waits for a reader.
+/// A running command. Its streams are redirected to files, so that it never waits for a reader.
 pub struct Running {
     child: Child,
     out: PathBuf,
     err: PathBuf,
 }
 
-/// What a command showed.
+/// The output of a command.
 #[derive(Debug)]
 pub struct Shown {
     /// -1 after a signal.
@@ -26,14 +26,14 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// Both streams.
+    /// Returns both streams.
     pub fn all(&self) -> String {
         format!("{}{}", self.out, self.err)
     }
 }
 
 impl Running {
-    /// Starts a command; `logs` is a folder and `name` a name that no other run has.
+    /// Starts a command. `logs` is a directory, and `name` must be unique among the runs.
     pub fn start(command: &mut Command, logs: &Path, name: &str) -> Self {
         fs::create_dir_all(logs).unwrap();
         let (out, err) = (logs.join(format!("{name}.out")), logs.join(format!("{name}.err")));
@@ -45,17 +45,17 @@ impl Running {
         self.child.id()
     }
 
-    /// The pipe to its stdin.
+    /// Returns the pipe to its stdin.
     pub fn input(&mut self) -> std::process::ChildStdin {
         self.child.stdin.take().unwrap()
     }
 
-    /// Sends a signal: `INT`, `TERM`.
+    /// Sends a signal, such as `INT` or `TERM`.
     pub fn signal(&self, name: &str) {
         signal(self.child.id(), name);
     }
 
-    /// The exit code, if it ends within so long.
+    /// Returns the exit code if the command ends within `long`.
     pub fn ends_within(&mut self, long: Duration) -> Option<i32> {
         let end = Instant::now() + long;
         loop {
@@ -69,23 +69,23 @@ impl Running {
         }
     }
 
-    /// `kill -9`.
+    /// Sends `kill -9`.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// What stderr and stdout hold by now.
+    /// Returns the current content of stderr and stdout.
     pub fn so_far(&self) -> String {
         fs::read_to_string(&self.out).unwrap() + &fs::read_to_string(&self.err).unwrap()
     }
 
-    /// Waits until a word is shown.
+    /// Waits until the output contains a word.
     pub fn shows(&self, word: &str) {
         wait_for(&format!("`{word}` on the screen"), || self.so_far().contains(word), || self.so_far());
     }
 
-    /// Waits for the end.
+    /// Waits until the command ends.
     pub fn finish(mut self) -> Shown {
         let start = Instant::now();
         let Some(code) = self.ends_within(HANGS) else { panic!("it hangs:\n{}", self.so_far()) };
@@ -113,8 +113,8 @@ pub fn signal(id: u32, name: &str) {
     assert!(sent.success(), "no process {id} takes {name}");
 }
 
-/// Whether these tests themselves are to outlive their terminal (`nohup cargo test`): then so is all that they start, and
-/// a closed terminal is no matter. Known on Linux; says so.
+/// Returns whether the tests ignore hangups (`nohup cargo test`). Their child processes then ignore them too, so
+/// closing a terminal has no effect. Detected only on Linux. If so, prints that the test is skipped.
 pub fn outlives_its_terminal() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
@@ -125,7 +125,7 @@ pub fn outlives_its_terminal() -> bool {
     outlives
 }
 
-/// Waits until something holds; says what it saw when it never does.
+/// Waits until a condition holds. On timeout, fails with the value of `seen`.
 pub fn wait_for(what: &str, mut holds: impl FnMut() -> bool, seen: impl Fn() -> String) {
     let end = Instant::now() + HANGS;
     while !holds() {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::process::{Running, Shown};
 use super::vendor::Vendor;
 
-/// The key that commands are given.
+/// The API key of all commands.
 pub const KEY: &str = "kill-canary-key-0123456789";
 
 /// The settings of most tests.
@@ -22,7 +22,7 @@ pub struct Project {
 }
 
 impl Project {
-    /// A project of so many videos, one a row, with a production environment of these settings.
+    /// Creates a project of `count` videos, one per row, with a production environment of these settings.
     pub fn of(count: usize, settings: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().to_owned();
@@ -38,7 +38,7 @@ impl Project {
         project
     }
 
-    /// What holds everything: the project, the vendor's state, the logs.
+    /// Returns the directory of everything: the project, the vendor's state, the logs.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -59,7 +59,7 @@ impl Project {
         fs::write(self.root().join(name), text).unwrap();
     }
 
-    /// A command in the project, with the vendor's address and the key.
+    /// Returns a command in the project, with the vendor's address and the API key.
     pub fn command(&self, vendor: &Vendor, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callsheet"));
         self.place(&mut command, vendor);
@@ -67,12 +67,12 @@ impl Project {
         command
     }
 
-    /// Folder, environment and stdin of a command in the project, whatever its program.
+    /// Sets directory, environment and stdin of a command of any program.
     pub fn place(&self, command: &mut Command, vendor: &Vendor) {
         self.place_at(command, &vendor.url());
     }
 
-    /// The same with any address of the vendor.
+    /// Does the same with any address of the vendor.
     pub fn place_at(&self, command: &mut Command, url: &str) {
         command.env_clear().current_dir(self.root()).stdin(Stdio::null());
         command.env("CALLSHEET_BASE_URL", url).env("VIDNOZ_API_KEY", KEY).env("COLUMNS", "100");

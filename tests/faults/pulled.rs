@@ -1,6 +1,7 @@
-//! `kill -9` at any moment of a pull, from a vendor whose files come slowly and break: in the end every file is whole.
+//! `kill -9` at any moment of a pull, from a vendor whose files are slow and break off. In the end every file is
+//! complete.
 //!
-//! `CALLSHEET_KILL_ROUNDS=100 CALLSHEET_KILL_SEED=1 cargo test --test faults pulled -- --nocapture` for more of it.
+//! For more rounds: `CALLSHEET_KILL_ROUNDS=100 CALLSHEET_KILL_SEED=1 cargo test --test faults pulled -- --nocapture`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,10 +15,10 @@ use super::process::Shown;
 use super::project::{Project, SETTINGS};
 use super::vendor::Vendor;
 
-/// Videos of a round.
+/// Videos per round.
 const SIZE: usize = 6;
 
-/// The hash that the lockfile has for each key that is pulled.
+/// Returns the hash in the lockfile for each pulled key.
 fn known(project: &Project) -> BTreeMap<String, String> {
     let text = fs::read_to_string(project.lock()).unwrap();
     let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
@@ -31,7 +32,7 @@ fn files(folder: &Path, hidden: bool) -> Vec<PathBuf> {
     entries.map(|entry| entry.unwrap().path()).filter(named).collect()
 }
 
-/// Whatever has a name is whole.
+/// Checks that every file with its final name is complete.
 fn whole(folder: &Path) {
     for path in files(folder, false) {
         let found = callsheet::results::inspect(&mut fs::File::open(&path).unwrap());
@@ -39,8 +40,8 @@ fn whole(folder: &Path) {
     }
 }
 
-/// Kills a pull so often, after times that chance gives, then lets one end; gives back how often it was killed midway,
-/// and whether a pull ever went on where another was killed.
+/// Kills `kills` pulls after random times, then runs one to its end. Returns the number of pulls killed midway, and
+/// whether a pull ever resumed the download of a killed one.
 fn round(chance: &mut Chance, kills: u64) -> (u64, bool) {
     let project = Project::of(SIZE, SETTINGS);
     let mut vendor = Vendor::start(project.path(), &[]);
@@ -97,7 +98,7 @@ fn a_pull_killed_again_and_again_ends_with_whole_files() {
     println!("killed midway {killed} times in {rounds} rounds");
 }
 
-/// Waits until the first bytes of a file are there: a vendor on a busy machine takes its time to draw it.
+/// Waits until the first bytes of a file arrive. On a busy machine the sandbox needs some time to render it.
 fn bytes_come(folder: &Path) {
     let some =
         |path: &PathBuf| path.extension().is_some_and(|end| end == "part") && fs::metadata(path).unwrap().len() > 0;

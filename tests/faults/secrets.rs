@@ -1,4 +1,4 @@
-//! What is never written anywhere: the key, and the signatures of presigned URLs.
+//! Secrets that must never be written: the API key, and the signatures of presigned URLs.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -11,10 +11,10 @@ use super::process::Running;
 use super::project::Project;
 use super::vendor::Vendor;
 
-/// The key, with characters that every encoding changes.
+/// The API key, with characters that every encoding changes.
 pub const KEY: &str = "sk/live+CANARYKEY?0123456789==";
 
-/// What must not be found anywhere: the key in its dresses, the signatures of all families.
+/// Texts that must not appear in any file: the API key in all encodings, the signatures of all kinds.
 const CANARIES: &[&str] = &[
     "CANARYKEY",
     "Q0FOQVJZS0VZ",
@@ -30,7 +30,7 @@ const CANARIES: &[&str] = &[
 
 const PLAIN: &[&str] = &[];
 
-/// Five videos whose pictures are presigned in every way, signed just now.
+/// Returns a manifest of five videos whose pictures are presigned in every way, as of now.
 fn manifest() -> String {
     let now = jiff::Timestamp::now().to_string();
     let date = format!("{}Z", &now[..19].replace(['-', ':'], ""));
@@ -64,7 +64,7 @@ pub fn project() -> Project {
     project
 }
 
-/// Runs a command with all that it can tell; its streams stay in the logs.
+/// Runs a command with maximum verbosity. Its streams remain in the logs.
 fn run_loud(project: &Project, url: &str, args: &[&str]) -> (i32, String) {
     let loud = if args.contains(&"-v") { args.to_vec() } else { [&["-v"], args].concat() };
     let (code, shown) = run(project, url, &loud);
@@ -72,7 +72,7 @@ fn run_loud(project: &Project, url: &str, args: &[&str]) -> (i32, String) {
     (code, shown)
 }
 
-/// Runs a command as loud as it goes; its streams stay in the logs.
+/// Runs a command and returns its exit code and output. Its streams remain in the logs.
 fn run(project: &Project, url: &str, args: &[&str]) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_callsheet"));
     project.place_at(&mut command, url);
@@ -81,7 +81,7 @@ fn run(project: &Project, url: &str, args: &[&str]) -> (i32, String) {
     (shown.code, shown.all())
 }
 
-/// Everything that was written, but for what the author wrote and what the vendor's double keeps for itself.
+/// Checks every written file, except those of the author and those of the emulated vendor.
 pub fn nothing_leaked(project: &Project) {
     let mut looked_at = 0;
     search(project.path(), &mut looked_at);
@@ -93,7 +93,7 @@ fn search(folder: &Path, looked_at: &mut usize) {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.is_dir() {
-            // `vendor` and `.callsheet/sandbox` are the vendor's own books.
+            // `vendor` and `.callsheet/sandbox` belong to the emulated vendor.
             if name != "vendor" && !path.ends_with(".callsheet/sandbox") {
                 search(&path, looked_at);
             }
@@ -113,7 +113,7 @@ fn search(folder: &Path, looked_at: &mut usize) {
     }
 }
 
-/// Every command that shows something of a project, before and after it is applied.
+/// Every command that shows a project, before and after apply.
 const LOOKS: &[&[&str]] = &[
     &["validate"],
     &["--format", "json", "validate"],
@@ -152,7 +152,7 @@ fn nothing_that_is_written_holds_the_key_or_a_signature() {
     for look in LOOKS.iter().filter(|look| look[0] != "show") {
         run_loud(&project, &url, look);
     }
-    // Other words of the same videos: the plan draws what was and what will be.
+    // Changes the URLs, so that the plan shows both old and new values.
     project.write("callsheet.yaml", &manifest().replace(".jpg?", "2.jpg?"));
     for look in LOOKS {
         run(&project, &url, look);
@@ -190,7 +190,7 @@ fn faults_in_the_manifest_are_drawn_without_signatures() {
         manifest().replace("Date=20", "Date=19"),
         manifest().replace("\" } }", ""),
     ];
-    // Of these faults one is found only when the vendor has listed: a URL that has expired.
+    // One of these errors is found only after the vendor has listed its videos: an expired URL.
     let lists = echo(|heard| unless_listing(heard, |heard| envelope(400, heard)));
     for fault in faults {
         assert_ne!(fault, manifest());
@@ -203,7 +203,7 @@ fn faults_in_the_manifest_are_drawn_without_signatures() {
     nothing_leaked(&project);
 }
 
-/// A vendor that answers with all it was told: head, key and form.
+/// Starts a vendor whose response contains the complete request: head, API key and form.
 fn echo(make: impl Fn(&str) -> String + Clone + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -251,7 +251,7 @@ fn envelope(code: i64, heard: &str) -> String {
     http("200 OK", "", &serde_json::json!({ "code": code, "message": heard, "data": { "echo": heard } }).to_string())
 }
 
-/// The list is empty and well; everything else is for the test to say.
+/// Answers a list request with an empty list. All other requests are answered by `make`.
 fn unless_listing(heard: &str, make: impl Fn(&str) -> String) -> String {
     if heard.starts_with("GET") {
         return http("200 OK", "", r#"{"code":200,"message":"ok","data":{"total":0,"videos":[]}}"#);
@@ -259,14 +259,14 @@ fn unless_listing(heard: &str, make: impl Fn(&str) -> String) -> String {
     make(heard)
 }
 
-/// The name that was submitted last to the vendor that lists it.
+/// The name submitted last, which the vendor lists.
 static NAME: Mutex<String> = Mutex::new(String::new());
 
 fn key_in(heard: &str) -> &str {
     heard.split("Bearer ").nth(1).and_then(|rest| rest.lines().next()).unwrap_or_default().trim()
 }
 
-/// The ways of a vendor to repeat what it was sent.
+/// Returns the ways in which a vendor can repeat a request.
 fn echoes() -> [fn(&str) -> String; 12] {
     [
         |heard| envelope(401, heard),
@@ -287,7 +287,7 @@ fn echoes() -> [fn(&str) -> String; 12] {
             let task = serde_json::json!({ "code": 200, "message": field, "data": { "task_id": [field] } });
             unless_listing(heard, |_| http("200 OK", "", &task.to_string()))
         },
-        // The key as the id of a task, and of a listed video of ours.
+        // The API key as the id of a task, and as the id of a listed video with our name.
         |heard| {
             let task = serde_json::json!({ "code": 200, "data": { "task_id": key_in(heard) } });
             unless_listing(heard, |_| http("200 OK", "", &task.to_string()))
@@ -302,7 +302,7 @@ fn echoes() -> [fn(&str) -> String; 12] {
             let list = serde_json::json!({ "code": 200, "data": { "total": 1, "videos": [video] } });
             if heard.starts_with("GET") { http("200 OK", "", &list.to_string()) } else { envelope(500, heard) }
         },
-        // The list itself is broken, and says why at length.
+        // The list request fails too, with a long message.
         |heard| http("403 Forbidden", "", heard),
     ]
 }
@@ -321,14 +321,14 @@ fn a_vendor_that_echoes_everything_puts_no_secret_anywhere() {
     }
 }
 
-/// A token whose every part would be found.
+/// A token that is recognizable in every encoding.
 const TOKEN: &str = "tok/live+CANARYKEY?9876543210==";
 
 fn is_exchange(heard: &str) -> bool {
     heard.starts_with("POST /v1/oauth/token")
 }
 
-/// Runs commands with a client id and secret against a vendor, and looks for the secret and the token.
+/// Runs commands with a client id and secret against a vendor, and searches for the secret and the token.
 fn nothing_leaks_of_a_pair(make: impl Fn(&str) -> String + Clone + Send + 'static) {
     let project = project();
     let url = echo(make);

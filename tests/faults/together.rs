@@ -1,4 +1,4 @@
-//! Races: two applies at once, and a lockfile that git changes under a running one.
+//! Races: concurrent applies, and a lockfile that git changes during an apply.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -25,12 +25,12 @@ fn of_two_applies_one_works_and_the_other_says_who_does() {
         let says = format!("error: `callsheet apply` is running here since {year}");
         assert!(second.err.starts_with(&says) && second.err.contains(&words), "{}", second.all());
     }
-    // Reading is nobody's business.
+    // Commands that only read are not blocked.
     project.expect(&vendor, &["plan"], 0);
     project.expect(&vendor, &["lock", "show"], 0);
     assert_eq!(first.ends_within(Duration::ZERO), None, "the first one is undisturbed");
     first.kill();
-    // The lock falls with its holder, however it fell.
+    // The system releases the lock even if its holder is killed.
     vendor.restart_with(PLAIN);
     project.expect(&vendor, &["apply", "--yes"], 0);
     Books::of(&project).closed(&project, &vendor);
@@ -57,7 +57,7 @@ fn applies_whose_guard_was_deleted_under_them_pay_for_nothing_twice() {
         .map(|_| {
             let one = project.start(&vendor, &["apply", "--yes"]);
             std::thread::sleep(Duration::from_millis(15));
-            // As `git clean -fdx` does.
+            // `git clean -fdx` deletes the lock file too.
             drop(fs::remove_file(project.root().join(".callsheet/apply.lock")));
             one
         })
@@ -70,7 +70,7 @@ fn applies_whose_guard_was_deleted_under_them_pay_for_nothing_twice() {
     Books::of(&project).closed(&project, &vendor);
 }
 
-/// A take of another branch: content that no manifest here wants.
+/// Returns a take of another branch, whose content is not in any manifest here.
 fn foreign(number: usize) -> String {
     format!(
         "{{\"key\":\"other[{number}]\",\"digest\":\"v1:{number:032x}\",\"attempt\":1,\"state\":\"submitted\",\
@@ -78,18 +78,18 @@ fn foreign(number: usize) -> String {
     )
 }
 
-/// What git does to the lockfile while apply runs.
+/// The ways in which git changes the lockfile during an apply.
 #[derive(Clone, Copy, Debug)]
 enum Change {
     /// Lines of another branch are appended in place.
     Appended,
-    /// A merge writes ours and theirs to a new file and renames it into place.
+    /// A merge writes both sides to a new file and renames it into place.
     Merged,
-    /// A checkout puts the other branch's file there, by rename: ours is gone.
+    /// A checkout replaces the file with that of another branch, by rename. Our lines are gone.
     Replaced,
     /// A checkout of a branch without a lockfile.
     Deleted,
-    /// In place, shorter than it was: another branch's file, written over ours.
+    /// The shorter file of another branch is written over ours, in place.
     Truncated,
 }
 
@@ -123,7 +123,7 @@ fn a_lockfile_changed_under_a_running_apply_is_united() {
                 let project = Project::of(24, PATIENT);
                 let vendor = Vendor::start(project.path(), &["slow-after-accept:400ms"]);
                 let apply = project.start(&vendor, &["apply", "--yes"]);
-                // Once with intents only, once with answers in it.
+                // Changes the lockfile twice: first with intents only, then with answers in it.
                 for count in [4, 12] {
                     vendor.has_accepted(count);
                     change(&project, kind);
@@ -162,7 +162,7 @@ fn a_lockfile_changed_and_an_apply_killed_after_it_lose_nothing() {
     books.closed(&project, &vendor);
 }
 
-/// What the folder's rescue files hold.
+/// Returns the content of all rescue files.
 fn rescued(project: &Project) -> Vec<(String, String)> {
     let files = fs::read_dir(project.root()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
     let files = files.filter(|name| name.starts_with("callsheet.lock.rescue"));
@@ -173,7 +173,7 @@ fn rescued(project: &Project) -> Vec<(String, String)> {
 fn a_lockfile_that_becomes_unreadable_under_an_apply_loses_no_answer() {
     let theirs: String = (0..3).map(foreign).collect();
     let header = "{\"callsheet\":\"lock\",\"version\":1}\n";
-    // What git leaves of a merge, and what a newer callsheet writes; neither holds anything of the run.
+    // The result of a git merge with conflicts, and a file of a newer callsheet. Neither contains lines of the run.
     let conflict = format!("{header}<<<<<<< HEAD\n=======\n{theirs}>>>>>>> theirs\n");
     let newer = format!("{}{theirs}", header.replace(":1}", ":2}"));
     for (text, count) in [(&conflict, 12), (&newer, 12), (&conflict, 24)] {
@@ -191,7 +191,7 @@ fn a_lockfile_that_becomes_unreadable_under_an_apply_loses_no_answer() {
             let known = rescued.iter().any(|(_, text)| text.contains(&one.task));
             assert!(known, "LOST: {one:?}\n{}", shown.all());
         }
-        // The way out that the words name.
+        // Follows the recovery that the message names.
         fs::write(project.lock(), text.replace(":2}", ":1}")).unwrap();
         let [(name, _)] = &*rescued else { panic!("one file holds it all: {rescued:?}\n{}", shown.all()) };
         let told = shown.err.lines().any(|line| line.contains("callsheet lock merge --from ") && line.ends_with(name));
@@ -213,7 +213,7 @@ fn what_another_branch_has_paid_for_meanwhile_is_not_sent() {
     let vendor = Vendor::start(project.path(), &["slow-after-accept:1s"]);
     let apply = project.start(&vendor, &["apply", "--yes"]);
     vendor.has_accepted(8);
-    // `git pull` brings its takes while eight of ours are under way.
+    // `git pull` adds its takes while eight of our submissions are in flight.
     let mut text = fs::read_to_string(project.lock()).unwrap();
     text += fs::read_to_string(other.lock()).unwrap().split_once('\n').unwrap().1;
     fs::write(project.lock().with_extension("new"), text).unwrap();
@@ -221,7 +221,7 @@ fn what_another_branch_has_paid_for_meanwhile_is_not_sent() {
     let shown = apply.finish();
     let sent: BTreeSet<String> = vendor.accepted().into_iter().map(|one| one.text).collect();
     assert_eq!(sent.len(), 8, "paid for twice, here and on the other branch\n{}", shown.all());
-    // All that is wanted is paid for, if not by this run: the person is told, and nothing is left to do.
+    // All content is paid for, some of it by another run. callsheet reports that, and nothing remains to do.
     assert_eq!(shown.code, 0, "{}", shown.all());
     let told = shown.err.matches("was not sent: the lockfile changed on disk meanwhile").count();
     assert_eq!(told, 16, "{}", shown.all());

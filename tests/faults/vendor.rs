@@ -1,4 +1,4 @@
-//! The vendor as a process of its own: `callsheet sandbox`, which can be killed and started again on its state.
+//! The vendor as a separate process: `callsheet sandbox`, which can be killed and restarted with its state.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ pub struct Vendor {
     port: u16,
 }
 
-/// A submission that the vendor stored, and in life would bill.
+/// A submission that the sandbox stored, and that the real vendor would bill.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Accepted {
     pub text: String,
@@ -27,7 +27,7 @@ pub struct Accepted {
 }
 
 impl Vendor {
-    /// Starts one on `folder/vendor`.
+    /// Starts a sandbox with its state in `folder/vendor`.
     pub fn start(folder: &Path, faults: &[&str]) -> Self {
         let state = folder.join("vendor");
         let logs = folder.join("logs");
@@ -44,28 +44,28 @@ impl Vendor {
         self.running.kill();
     }
 
-    /// Starts it again after [`Vendor::kill`], on the same state and port.
+    /// Restarts it after [`Vendor::kill`], with the same state and port.
     pub fn restart(&mut self) {
         (self.running, _) = serve(&self.state, &self.logs, &self.faults, (self.starts, self.port));
         self.starts += 1;
     }
 
-    /// The same with other faults.
+    /// Does the same with other faults.
     pub fn restart_with(&mut self, faults: &[&str]) {
         self.kill();
         self.faults = faults.iter().map(|&fault| fault.to_owned()).collect();
         self.restart();
     }
 
-    /// All that was ever accepted on this state, from the journal.
+    /// Returns everything ever accepted with this state, from the journal.
     pub fn accepted(&self) -> Vec<Accepted> {
         let journal = fs::read_to_string(self.state.join("journal.jsonl")).unwrap();
-        // A last line without its end was never answered for.
+        // An incomplete last line was never confirmed to a client.
         let whole = journal.rfind('\n').map_or("", |end| &journal[..end]);
         whole.lines().filter_map(accepted).collect()
     }
 
-    /// Waits until so many are accepted.
+    /// Waits until `count` submissions are accepted.
     pub fn has_accepted(&self, count: usize) {
         wait_for(&format!("{count} accepted"), || self.accepted().len() >= count, || format!("{:?}", self.accepted()));
     }
