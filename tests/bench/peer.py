@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What people would write instead: PyYAML (C loader), Jinja2, jsonschema-rs; the same no-op plan, nothing told."""
+"""What users might write instead, with PyYAML (C loader), Jinja2, jsonschema-rs: the same empty plan, no output."""
 import csv, hashlib, json, sys
 from pathlib import Path
 import jinja2, jsonschema_rs, yaml

@@ -1,4 +1,4 @@
-"""The projects of the benchmarks as Jsonnet and as Terraform, written from their manifests."""
+"""Writes the projects of the benchmarks as Jsonnet and as Terraform, from their manifests."""
 import json, re
 from pathlib import Path
 import yaml
@@ -12,7 +12,7 @@ def videos(folder):
 
 
 def jsonnet(folder):
-    """A program that gives all specs as JSON: presets, merges and texts put together by Jsonnet itself."""
+    """Returns a program that prints all specs as JSON. Jsonnet itself resolves presets, merges and texts."""
     def preset(shelf, value):
         if isinstance(value, str):
             return f"{shelf}[{json.dumps(value)}]"
@@ -38,7 +38,7 @@ def jsonnet(folder):
 
 
 def terraform_yaml(folder):
-    """As many `terraform_data` resources by `for_each` over the very manifests, presets merged in."""
+    """Returns a `terraform_data` resource with `for_each` over the manifests themselves, with presets merged in."""
     merged = lambda kind: f'try(local.root.{kind}[each.value.{kind[:-1]}], each.value.{kind[:-1]})'
     return f"""locals {{
   root   = yamldecode(file("{folder}/callsheet.yaml"))
@@ -58,7 +58,7 @@ resource "terraform_data" "video" {{
 
 
 def terraform(folder):
-    """As many `terraform_data` resources, each with what a video says: one by one, or one for each row that counts."""
+    """Returns a `terraform_data` resource per video with its content, or one with `for_each` over the active rows."""
     quoted = lambda text: json.dumps(text).replace("${", "$${").replace("%{", "%%{")
     root = yaml.load((folder / "callsheet.yaml").read_bytes(), Loader=yaml.CSafeLoader)
     for video in (root.get("videos") or {}).values():

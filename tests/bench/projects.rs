@@ -1,4 +1,4 @@
-//! Generated projects of any size: the same bytes for the same numbers, so that figures can be compared.
+//! Generates projects of any size. The same numbers give the same bytes, so that measurements can be compared.
 
 #![expect(clippy::unwrap_used, reason = "a generator that cannot write has nothing to go on with")]
 
@@ -11,13 +11,13 @@ use callsheet::lockfile::{How, Lockfile, Record, State, Take, encode};
 use callsheet::project::{World, compile};
 use callsheet::spec::{canonical_json, digest, marker, submitted_name};
 
-/// Videos a manifest file of a flat project.
+/// Videos per manifest file of a flat project.
 const FILE: usize = 100;
 
-/// What a project is made of.
+/// The shape of a generated project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// N explicit videos, a hundred a file, scripts of about 300 characters, presets.
+    /// N explicit videos, 100 per file, with presets and scripts of about 300 characters.
     Flat,
     /// One video over a CSV of N records.
     Rows,
@@ -27,11 +27,11 @@ pub enum Shape {
     Chain,
     /// A matrix of N cells.
     Matrix,
-    /// One script file of N kilobytes that a thousand videos cannot speak (too long, told a thousand times).
+    /// One script file of N kilobytes, which is too long for each of 1,000 videos.
     Script,
-    /// N rows, every one with a fault.
+    /// N rows, each with an error.
     Faulty,
-    /// N videos with a fault each, all on one line of a manifest.
+    /// N videos with an error each, all on one line of a manifest.
     Line,
     /// N videos in one manifest file.
     Single,
@@ -39,12 +39,12 @@ pub enum Shape {
     Json,
     /// N cells of a matrix under N / 100 exclusions.
     Excluded,
-    /// Nothing but a header.
+    /// Only the header.
     Empty,
 }
 
 impl Shape {
-    /// The shape of a word.
+    /// Returns the shape with this name.
     pub fn of(word: &str) -> Option<Self> {
         Some(match word {
             "flat" => Self::Flat,
@@ -84,7 +84,7 @@ const WORDS: [&str; 32] = [
     "the", "answer", "first",
 ];
 
-/// About `characters` characters of words that depend on a number alone.
+/// Returns text of about `characters` characters, which depends only on `number`.
 fn words(number: usize, characters: usize) -> String {
     let mut state = (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut text = String::with_capacity(characters + 8);
@@ -97,7 +97,7 @@ fn words(number: usize, characters: usize) -> String {
     text
 }
 
-/// Writes the manifests and data of a project; every `change`-th script is another one (0: none).
+/// Writes the manifests and data of a project. Every `change`-th script is different (0: none).
 pub fn write(folder: &Path, shape: Shape, count: usize, change: usize) {
     fs::create_dir_all(folder.join("videos")).unwrap();
     let changed = |number: usize| change != 0 && number.is_multiple_of(change);

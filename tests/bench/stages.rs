@@ -1,4 +1,4 @@
-//! The stages of a plan, timed apart: `cargo bench --bench stages`.
+//! Times the stages of a plan separately: `cargo bench --bench stages`.
 
 #![expect(clippy::unused_self, reason = "the stages read alike")]
 
@@ -26,7 +26,7 @@ fn main() {
 
 const COUNTS: [usize; 3] = [100, 1_000, 10_000];
 
-/// A project on disk with all that its stages make of it.
+/// A project on disk, with the results of its stages.
 struct Project {
     folder: tempfile::TempDir,
     files: Vec<PathBuf>,

@@ -1,9 +1,9 @@
-//! Every case is a folder: a project, a command line, and the screen that a person sees.
+//! Every case is a directory: a project, a command line, and the expected screen.
 //!
-//! `tests/cases/STAGE/NAME/` holds the project's files and `screen` (exit code, stdout, stderr). It may also hold `args`
-//! (one argument a line; `validate` when absent), `env` (`NAME=value` a line) and `setup`: a script of sh, run in the copy,
-//! for what git cannot keep (huge files, raw bytes, links, devices). `CALLSHEET_UPDATE=1` rewrites the screens: read them
-//! before they are kept.
+//! `tests/cases/STAGE/NAME/` contains the project's files and `screen` (exit code, stdout, stderr). Optional files are
+//! `args` (one argument per line; default `validate`), `env` (one `NAME=value` per line) and `setup`. `setup` is a
+//! shell script that runs in the copy and creates what git cannot store (huge files, raw bytes, links, devices).
+//! `CALLSHEET_UPDATE=1` rewrites the screens: read them before you commit them.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
@@ -26,7 +26,7 @@ fn cases() -> Vec<PathBuf> {
     folders(&root).iter().flat_map(|stage| folders(stage)).filter(|case| case.join("callsheet.yaml").exists()).collect()
 }
 
-/// A copy of the case, so that no run writes into the repository.
+/// Copies the case, so that no run writes into the repository.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
@@ -40,7 +40,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Runs the case's own preparations in its copy.
+/// Runs the `setup` script of the case in its copy.
 fn set_up(case: &Path, folder: &Path) {
     let script = case.join("setup");
     if script.exists() {

@@ -1,6 +1,6 @@
-//! An upgrade re-buys nothing: lockfiles that earlier versions wrote plan to zero submissions.
+//! An upgrade bills nothing again: plans with lockfiles of earlier versions have zero submissions.
 //!
-//! `tests/upgrade/README.md` says what is kept, and how a version adds its lockfiles.
+//! `tests/upgrade/README.md` says what is stored, and how a version adds its lockfiles.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,14 +11,14 @@ use serde_json::Value;
 
 use super::{copy, folders, set_up};
 
-/// Writes the lockfiles of this version to `tests/upgrade/NAME` instead of checking those of earlier ones.
+/// If set, writes the lockfiles of this version to `tests/upgrade/NAME` instead of checking those of earlier versions.
 const WRITE: &str = "CALLSHEET_UPGRADE";
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every example, case and project of our own, by the name that its lockfiles have.
+/// Returns every example, case and test project, by the name of its lockfiles.
 fn projects() -> Vec<(String, PathBuf)> {
     let stages = folders(&root().join("tests/cases"));
     let places = [("examples", root().join("examples")), ("projects", root().join("tests/upgrade/projects"))];
@@ -36,7 +36,7 @@ fn name_of(path: &Path) -> String {
     path.file_name().unwrap().to_str().unwrap().to_owned()
 }
 
-/// A copy of a project, set up as its case would be.
+/// A copy of a project, set up like its case.
 struct Copy<'a> {
     project: &'a Path,
     folder: tempfile::TempDir,
@@ -67,7 +67,7 @@ impl<'a> Copy<'a> {
         command.args(args).env("CALLSHEET_BASE_URL", "http://127.0.0.1:9").output().unwrap()
     }
 
-    /// What this version would do with a lockfile that an earlier one wrote; empty if that is nothing.
+    /// Returns what this version would do with a lockfile of an earlier one. Empty if it would do nothing.
     fn differs(&self, lock: &Path) -> String {
         let hidden = self.folder.path().join(".callsheet");
         fs::create_dir_all(&hidden).unwrap();
@@ -91,7 +91,7 @@ impl<'a> Copy<'a> {
         words
     }
 
-    /// The lockfile that this version writes; `None` if the project does not plan, or has nothing that could be sent.
+    /// Returns the lockfile that this version writes. `None` if the project has no valid plan, or nothing to send.
     fn written(&self) -> Option<String> {
         if !self.callsheet(&["plan", "--env", "sandbox"]).status.success() {
             return None;
@@ -104,7 +104,7 @@ impl<'a> Copy<'a> {
             let lifted = ["--max-submissions", "100000", "--max-credits", "100000", "--max-share", "100%"];
             self.callsheet(&[&["apply", "--env", "sandbox", "--yes"], &lifted[..]].concat());
         }
-        // What the sandbox refuses, as an expired URL, leaves no lockfile.
+        // A submission that the sandbox rejects, such as one with an expired URL, writes no lockfile.
         fs::read_to_string(self.folder.path().join(".callsheet/sandbox.lock")).ok()
     }
 }
@@ -143,7 +143,7 @@ fn lockfiles_of_earlier_versions_buy_nothing_again() {
     assert!(wrong.is_empty(), "an upgrade would buy again, or no longer reads:\n{wrong}");
 }
 
-/// All lockfiles under a folder.
+/// Returns all lockfiles in a directory.
 fn locks(folder: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = folders(folder).iter().flat_map(|one| locks(one)).collect();
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

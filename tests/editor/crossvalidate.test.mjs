@@ -1,4 +1,4 @@
-// The same verdict from three judges: ajv and check-jsonschema by the published schema, callsheet by its own reading of it.
+// Compares three validators: ajv and check-jsonschema use the published schema, callsheet its own rules.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -13,21 +13,21 @@ import { parse, stringify } from 'yaml';
 import { documents } from './lib/documents.mjs';
 import { binary, published } from './lib/schemas.mjs';
 
-/** Of each verdict. */
+/** Number of documents per verdict. */
 const COUNT = 120;
 
-/** Keywords for editors, which ask nothing of a document. */
+/** Keywords for editors, which do not constrain a document. */
 const EDITORS = [
   'markdownDescription', 'enumDescriptions', 'markdownEnumDescriptions', 'defaultSnippets', 'errorMessage', 'patternErrorMessage', 'doNotSuggest',
 ];
 
-/** The tool's codes for what the schema says, too; the others are its own: presets, templates, values of specs. */
+/** callsheet's codes for errors that the schema finds too. The others are about presets, templates and specs. */
 const OF_THE_SCHEMA = [
   'unknown-field', 'null-value', 'unknown-value', 'vendor-number', 'out-of-range', 'bad-color', 'bad-key',
   'unsupported-version', 'bad-guard',
 ];
 
-/** Codes that the tool also gives for what no schema can say; their words tell them apart. */
+/** Codes that callsheet also reports for errors outside the schema. Their messages distinguish the two. */
 const BY_WORDS = {
   'missing-field': / lacks `/,
   'wrong-type': /^(?!.* which is no requirement of versions$)/,
@@ -51,7 +51,7 @@ describe('the verdicts of all judges', () => {
     all = documents(COUNT, (value) => ajv(value)).map((one, index) => {
       const project = path.join(folder, String(index));
       const file = path.join(project, 'callsheet.yaml');
-      // every other one in flow style, which is JSON
+      // Every second document is in flow style, which is JSON.
       const text = index % 2 ? JSON.stringify(one.value) : stringify(one.value);
       mkdirSync(project);
       writeFileSync(file, text);

@@ -1,4 +1,4 @@
-// Every task of every page, on both versions of the server. CALLSHEET_UPDATE=1 rewrites the screens; read the difference.
+// Every task of every page, on both server versions. CALLSHEET_UPDATE=1 rewrites the screens; read the diff.
 
 import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const ONLY = process.env.TASKS;
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const pages = (folder) => readdirSync(here(folder)).filter((file) => file.endsWith('.md')).map((file) => path.join(here(folder), file));
 
-/** What is put to which schema, and the least number of tasks. */
+/** The schema of each set of pages, and the minimum number of tasks. */
 const SUITES = [
   { name: 'published', schema: published, files: pages('tasks/published'), least: 60 },
   { name: 'project', schema: project, files: pages('tasks/project'), least: 20 },

@@ -1,4 +1,4 @@
-//! The frozen corpus: what the program made of known inputs, held byte for byte.
+//! The frozen corpus: the output for known inputs, compared byte for byte.
 //!
 //! `projects` runs every project of `examples/`, every valid case of `tests/cases/` and `tests/frozen/project/` through
 //! `render`, `explain`, `plan`, `apply --env sandbox` and `status`, and compares the output with `tests/frozen/golden/`.

@@ -1,4 +1,4 @@
-//! The vendor adds `avatar.rotation`: one row of the table, and every stage knows it.
+//! The vendor adds `avatar.rotation`: one new row of the table, and every stage supports it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,7 +21,7 @@ use callsheet::vendor::submission_form;
 use callsheet::yaml::parse;
 use serde_json::json;
 
-/// The one edit.
+/// The only edit.
 const ROTATION: Field =
     field("avatar.rotation", Type::Integer(-180, 180), "Degrees, clockwise.").default(Literal::Int(0));
 
@@ -56,7 +56,7 @@ fn inputs<'a>(sources: &'a mut Sources, env: &'a BTreeMap<String, String>) -> In
 
 static NO_ENV: BTreeMap<String, String> = BTreeMap::new();
 
-/// A project of one video with this avatar.
+/// Returns a project of one video with this avatar.
 fn project(avatar: &str) -> Made {
     let text = format!("{HEAD}  hello: {{ avatar: {avatar} }}\n");
     let (mut sources, mut report) = (Sources::new(), Report::new());
@@ -88,7 +88,7 @@ fn schema_and_editor_know_it() {
     let hover = "Degrees, clockwise. From −180 to 180. Default: `0`. Or a template in quotes.";
     assert_eq!(rotation["markdownDescription"], hover);
     assert_eq!(rotation["defaultSnippets"][0]["body"], "${1:0}");
-    // The definition of today's table is the published one.
+    // The definition of the current table is the published one.
     let published: serde_json::Value =
         serde_json::from_str(include_str!("../../schema/callsheet.schema.json")).unwrap();
     let vendor = group_definition(&VENDOR, VENDOR.find("avatar").unwrap());
@@ -168,7 +168,7 @@ fn it_is_hashed_stored_and_compared_and_a_default_changes_no_digest() {
         r#"{"avatar":{"id":"A1"},"background":{},"voice":{"tts":{"id":"V1","text":"Hello."}}}"#
     );
 
-    // The lockfile stores it, and the next plan compares it.
+    // The lockfile stores the field, and the next plan compares it.
     let made = project("turned");
     let take = Take {
         key: "hello".into(),
@@ -228,6 +228,6 @@ fn it_is_sent_and_received() {
     assert_eq!(received("15", &TABLE).unwrap(), video.spec);
     assert_eq!(received("181", &TABLE).unwrap_err(), "`avatar[rotation]` must be from -180 to 180, not 181");
     assert_eq!(received("1.5", &TABLE).unwrap_err(), "`avatar[rotation]` must be a whole number, not `1.5`");
-    // A vendor of yesterday does not know the part.
+    // A vendor with the old table does not know the part.
     assert!(received("15", &VENDOR).unwrap_err().starts_with("`avatar[rotation]` is not a part of this form"));
 }

@@ -1,4 +1,4 @@
-//! Whole projects through the binary.
+//! Runs complete projects through the binary.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -10,7 +10,7 @@ use std::thread;
 use serde_json::Value;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-/// A table of a thousand rows adds nothing after its first ones.
+/// The rows of a long table after its first ones add no coverage.
 const FIRST: &str = "--limit=40";
 
 #[test]
@@ -40,12 +40,12 @@ fn projects_give_the_frozen_output() {
     });
     let differences = differences.into_inner().unwrap();
     assert!(differences.is_empty(), "{}", differences.join("\n"));
-    // A project that stops being valid must not leave the corpus unseen.
+    // A project that stops being valid must not leave the corpus unnoticed.
     let frozen = fs::read_dir(&golden).unwrap().count();
     assert_eq!(frozen, compared.into_inner().unwrap());
 }
 
-/// The names and folders of all projects, valid or not.
+/// Returns the names and directories of all projects, valid or not.
 fn projects() -> Vec<(String, PathBuf)> {
     let mut found = vec![("project".to_owned(), Path::new(ROOT).join("tests/frozen/project"))];
     let stages = fs::read_dir(Path::new(ROOT).join("tests/cases")).unwrap().map(|entry| entry.unwrap().path());
@@ -61,10 +61,10 @@ fn projects() -> Vec<(String, PathBuf)> {
     found
 }
 
-/// Videos of one entry are explained alike.
+/// Maximum number of explained videos. The videos of one entry have the same output.
 const MAX_EXPLAINED: usize = 28;
 
-/// A copy of a project with the environment it is run in.
+/// A copy of a project, with its environment variables.
 struct Copy {
     folder: tempfile::TempDir,
     variables: String,
@@ -82,7 +82,7 @@ impl Copy {
             .unwrap()
     }
 
-    /// The standard output of a command that must succeed.
+    /// Returns the standard output of a command that must succeed.
     fn stdout(&self, args: &[&str]) -> String {
         let done = self.run(args);
         let text = String::from_utf8(done.stdout).unwrap();
@@ -91,7 +91,7 @@ impl Copy {
     }
 }
 
-/// Everything that is frozen of one project; `None` if it has an error or no videos.
+/// Returns all frozen output of one project. `None` if it has an error or no videos.
 fn output(from: &Path) -> Option<String> {
     let copy = Copy {
         folder: tempfile::tempdir().unwrap(),
@@ -122,7 +122,7 @@ fn output(from: &Path) -> Option<String> {
     section("plan --format json", &copy.stdout(&["plan", FIRST, "--env", "sandbox", "--format", "json"]));
     let applied = copy.run(&["apply", FIRST, "--env", "sandbox", "--yes", "--quiet"]);
     if !applied.status.success() {
-        // A guard of the case blocks it.
+        // A guard of the case blocks apply.
         section("apply", &format!("exit {}", applied.status.code().unwrap()));
         return Some(text);
     }
@@ -147,7 +147,7 @@ fn copy_files(from: &Path, to: &Path) {
     }
 }
 
-/// A document without the times and ids that differ from run to run.
+/// Returns a document without the times and ids that differ from run to run.
 fn scrubbed(text: &str) -> Value {
     fn scrub(value: &mut Value) {
         match value {
@@ -172,7 +172,7 @@ fn scrubbed(text: &str) -> Value {
     value
 }
 
-/// The first line that differs.
+/// Returns the first line that differs.
 fn difference(frozen: &str, output: &str) -> Option<String> {
     if frozen == output {
         return None;

@@ -14,7 +14,7 @@ fn random_specs_keep_their_digest_forms_and_estimate() {
         assert_eq!(canonical_json(&spec, true), canonical);
         assert_eq!(canonical_json(&spec, false), known["unnamed"].as_str().unwrap());
         assert_eq!(digest(&spec).to_string(), known["digest"].as_str().unwrap(), "{canonical}");
-        // Texts are compared, so that the order of the members counts.
+        // Compares the texts, because the order of the members matters.
         assert_eq!(explicit_value(&spec).to_string(), known["explicit"].to_string());
         let form = submission_form(&spec, "label #m5arylcx7m", |_| Some("sbx-1".to_owned())).unwrap();
         let parts: Vec<Value> = form

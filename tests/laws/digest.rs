@@ -1,4 +1,4 @@
-//! What does not count for a digest, and what does.
+//! What changes a digest, and what does not.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +26,8 @@ fn one(text: &str) -> String {
     digests(&[("callsheet.yaml", text)])["hello"].clone()
 }
 
-/// A later version of the algorithm has a new prefix; `v1` never changes, or everybody pays again.
+/// A later version of the algorithm gets a new prefix. `v1` never changes, because a change would bill every user
+/// again.
 #[test]
 fn the_golden_digest_stays() {
     assert_eq!(one(PLAIN), "v1:23d2bb083f3cde68f03ac2de90cb3a47");
@@ -144,7 +145,7 @@ fn each_of_these_is_another_content() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// The order of videos in a file, and of files, changes no digest.
+    /// Neither the order of videos in a file nor the order of files changes a digest.
     #[test]
     fn order_does_not_matter(order in Just((0..6usize).collect::<Vec<_>>()).prop_shuffle()) {
         let entry = |index: usize| format!("  v{index}: {{ avatar: anna, voice: narrator, background: plain, script: Number {index} }}\n");

@@ -1,15 +1,15 @@
-//! The house as `CONTRIBUTING.md` draws it: imports run only downwards, faces define nothing, no file is a giant.
+//! The layering of `CONTRIBUTING.md`: imports point only downward, `mod.rs` files define nothing, no file is too long.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The rooms from the top down, each with the rooms it may import; those must stand below it, so no circle can be.
+/// The modules from top to bottom, each with the modules it may import. Those must be below it, which rules out cycles.
 ///
-/// A new room, or an edge that proves necessary, is entered here with its reason.
+/// Enter a new module or a necessary new edge here, with its reason.
 const ROOMS: &[(&str, &[&str])] = &[
-    // Commands hold what the rooms give them: plans, outcomes, lockfiles, errors are named by their types. `sandbox`
-    // is a command of its own, `schema` too, and `source` finds the root that a command is about.
+    // Commands name the types that modules return: plans, outcomes, lockfiles, errors. `sandbox` and `schema` are
+    // separate commands, and `source` finds the root of a project.
     (
         "cli",
         &[
@@ -17,9 +17,9 @@ const ROOMS: &[(&str, &[&str])] = &[
             "schema", "spec", "source",
         ],
     ),
-    // Shows how takes stand and are fetched (`results`), takes (`lock`), the request as curl (`vendor`: form and
-    // advice) and places (`source`) beside plan and run.
-    // Findings and observations of `doctor` are values of the front door (`project`).
+    // In addition to plans and runs, it shows the status of takes and downloads (`results`), takes (`lockfile`), the
+    // request as curl (`vendor`: form and advice) and locations (`source`).
+    // Findings and observations of `doctor` are types of `project`.
     (
         "output",
         &[
@@ -57,48 +57,48 @@ const ROOMS: &[(&str, &[&str])] = &[
             "source",
         ],
     ),
-    // What a take is thought to take and cost, and its digest, are `spec`'s words; `source` puts files in place whole.
+    // `spec` estimates the length and cost of a take, and computes its digest. `source` writes files atomically.
     ("results", &["lockfile", "vendor", "spec", "source"]),
-    // It needs no plan, only the work that `project` makes of one; records and digests are `spec`'s words.
+    // It needs no plan, only the work that `project` derives from one. `spec` defines records and digests.
     ("apply", &["lockfile", "vendor", "spec"]),
-    // Links of the vendor are kept without their signatures, which `spec` knows.
+    // The catalog stores the vendor's links without their signatures, which `spec` recognizes.
     ("catalog", &["vendor", "spec", "source"]),
-    // Names of the wire, nothing of the clients (see below); the vendor's table; `diagnostic` for its nearest name.
+    // The wire names and the vendor's table, but no client code (see below). `diagnostic` finds the nearest name.
     ("sandbox", &["vendor", "preview", "spec", "fields", "diagnostic", "source"]),
-    // Frames know nothing but specs; a plan comes to them as shots, made by `project`. Remote pictures come from the
-    // addresses that results may come from, which `vendor` decides.
+    // Frames need only specs. `project` turns a plan into shots. `vendor` decides which addresses may serve remote
+    // pictures, by the same rule as for results.
     ("preview", &["vendor", "spec", "source"]),
-    // The place that caused a change, and the field that it is in.
+    // The location that caused a change, and its field.
     ("plan", &["lockfile", "spec", "fields", "source"]),
-    // The one cleaner of foreign text (`source`); a form has a part for each field.
+    // `source` has the only function that sanitizes untrusted text. A form has one part per field.
     ("vendor", &["spec", "fields", "source"]),
     ("lockfile", &["spec", "source"]),
-    // A local file is inspected and hashed as it enters a spec; rows in YAML are read by `yaml`; its tests check
-    // manifests by `schema` first, as `project` does.
+    // Expanding inspects and hashes the local files of a spec. `yaml` reads rows in YAML. The tests check manifests
+    // with `schema` first, as `project` does.
     ("expand", &["media", "schema", "manifest", "yaml", "spec", "fields", "diagnostic", "source"]),
-    // A pointer of Git LFS is known by its text.
+    // `spec` recognizes a Git LFS pointer by its text.
     ("media", &["spec", "source"]),
-    // The words of closed lists.
+    // The values of closed lists.
     ("schema", &["manifest", "spec", "fields", "yaml", "diagnostic", "source"]),
     // Declarations are rows of the vendor's table.
     ("manifest", &["fields", "yaml", "diagnostic", "source"]),
-    // Places of what a record came from.
+    // The location that a record came from.
     ("spec", &["fields", "source"]),
-    // Literals are read from nodes of YAML, and what is wrong with one is told as a diagnostic.
+    // Literals are read from YAML nodes, and errors in them are reported as diagnostics.
     ("fields", &["yaml", "diagnostic", "source"]),
     ("yaml", &["diagnostic", "source"]),
     ("diagnostic", &["source"]),
     ("source", &[]),
 ];
 
-/// A file is split before this.
+/// Maximum number of lines per file.
 const MOST_LINES: usize = 400;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All Rust files under a folder, with their names relative to it.
+/// Returns all Rust files in a directory, with their relative paths.
 fn files(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_path_buf()];
@@ -117,12 +117,12 @@ fn files(folder: &Path) -> Vec<(String, String)> {
     found
 }
 
-/// The text without comments, so that a room named in prose is no import.
+/// Returns the text without comments, so that a module named in prose does not count as an import.
 fn code(text: &str) -> String {
     text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 
-/// What stands behind each `crate::`: `lock::Take`, or the parts of `{lock, spec::Digest}`.
+/// Returns what follows each `crate::`: `lockfile::Take`, or the parts of `{lockfile, spec::Digest}`.
 fn imports(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for part in code(text).split("crate::").skip(1) {
@@ -208,7 +208,7 @@ fn the_sandbox_knows_the_wire_and_nothing_of_the_clients() {
 #[test]
 fn faces_define_nothing() {
     for (name, text) in files(&root().join("src")) {
-        // The stories of a room share their means in the face of its tests.
+        // The `mod.rs` of tests may define helpers that the tests of a module share.
         let face = name.ends_with("mod.rs") && !name.contains("tests/");
         if !face && name != "lib.rs" {
             continue;

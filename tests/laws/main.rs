@@ -1,4 +1,4 @@
-//! Laws: what holds whatever the input.
+//! Laws: properties that hold for every input.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 

@@ -1,4 +1,4 @@
-//! A project in a folder of its own, compiled by the library.
+//! A project in a temporary directory, compiled by the library.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,10 +6,10 @@ use std::fs;
 use callsheet::project::{World, compile};
 use callsheet::spec::digest;
 
-/// Files by name.
+/// File names with contents.
 pub type Files<'a> = &'a [(&'a str, &'a str)];
 
-/// The digests by key of a project of these files, at some time, on some machine.
+/// Returns the digests by key of a project with these files, at a given time and with a given environment.
 pub fn digests_at(files: Files<'_>, env: &[(&str, &str)], now: &str) -> BTreeMap<String, String> {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
@@ -28,7 +28,7 @@ pub fn digests_at(files: Files<'_>, env: &[(&str, &str)], now: &str) -> BTreeMap
     compiled.videos.iter().map(|video| (video.key.to_string(), digest(&video.spec).to_string())).collect()
 }
 
-/// The digests by key.
+/// Returns the digests by key.
 pub fn digests(files: Files<'_>) -> BTreeMap<String, String> {
     digests_at(files, &[], "2026-11-22T11:00:00Z")
 }

@@ -1,5 +1,5 @@
-// Storyboards in headless Chromium, from file://: no console errors, no serious accessibility fault, quick at a thousand
-// videos, and what hostile scripts cannot do. CALLSHEET names the binary, CHROMIUM the browser.
+// Storyboards in headless Chromium, from file://: no console errors, no serious accessibility violations, fast with
+// 1,000 videos, and safe with hostile scripts. CALLSHEET names the binary, CHROMIUM the browser.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -38,7 +38,7 @@ const project = (name, manifest) => {
   return join(folder, name);
 };
 
-// Opens a page; everything that goes wrong in it is kept.
+// Opens a page and collects all errors in it.
 const open = async (index, { hash = "", dark = false, width = 1280, height = 860 } = {}) => {
   const page = await browser.newPage();
   const wrong = [];
@@ -55,7 +55,7 @@ const open = async (index, { hash = "", dark = false, width = 1280, height = 860
 };
 const shoot = async (page, name) => { if (screens) await page.screenshot({ path: join(screens, `${name}.png`) }); };
 const faults = async (page) => {
-  // The page's policy lets no other script in; a debugger may.
+  // The page's policy allows no other script, but a debugger can inject one.
   const session = await page.createCDPSession();
   await session.send("Runtime.evaluate", { expression: axe });
   const { result } = await session.send("Runtime.evaluate", {
@@ -138,7 +138,7 @@ videos:
     await shoot(page, `hostile-${at}`);
     await page.click("#close");
   }
-  // Closed and opened again before the event of the closing has come: the second video keeps its picture.
+  // Closes and opens the dialog before the `close` event fires. The second video must keep its picture.
   const kept = await page.evaluate(async () => {
     const [dialog, cards] = [document.getElementById("detail"), document.querySelectorAll("#grid .card")];
     cards[0].click();
@@ -168,7 +168,7 @@ videos:
 `);
   writeFileSync(join(dir, "rows.json"), JSON.stringify(rows));
   run(dir, "preview", "--scale", "0.1");
-  // The best of three: what else the machine does for a moment is not the page's.
+  // Uses the best of three runs, because other processes on the machine can slow down one.
   const index = join(dir, ".callsheet/preview/index.html");
   const times = [];
   for (let round = 0; round < 2; round += 1) {
@@ -190,7 +190,7 @@ videos:
   await page.keyboard.press("ArrowRight");
   assert.equal(await page.$eval("#detail-key", (key) => key.textContent), "many[990]");
   await page.keyboard.press("Escape");
-  // The dialog is closed at once; its `close` event, which gives the card the focus, comes in a task of its own.
+  // The dialog closes immediately, but its `close` event, which focuses the card, fires in a later task.
   await page.waitForFunction(() => document.activeElement.querySelector(".key")?.textContent === "many[990]");
   assert.deepEqual(await faults(page), []);
   assert.deepEqual(wrong, []);
@@ -210,7 +210,7 @@ test("a phone shows it too, and drafts play", async () => {
   }));
   assert.deepEqual(film, [1280, 720, 4]);
   await shoot(page, "phone");
-  // `load` begins anew: what the page had begun to fetch of the film by then is given up
+  // A second `load` aborts the download of the clip that the page had started.
   assert.deepEqual(wrong.filter((one) => !one.endsWith("welcome.mp4 net::ERR_ABORTED")), []);
   await page.close();
 });

@@ -1,6 +1,6 @@
-// Manifests for judges to agree on: the same ones in every run, each one change away from a whole and valid manifest.
+// Test manifests: the same in every run, each one change away from a complete, valid manifest.
 
-/** A valid manifest in which every field of every kind stands. */
+/** A valid manifest with every kind of field. */
 const WHOLE = {
   $schema: 'x',
   callsheet: 1,
@@ -32,7 +32,7 @@ const WHOLE = {
   guards: { max_submissions: 50, max_credits: 200, max_share: '30%' },
 };
 
-/** Values near the borders of what fields take. */
+/** Values near the limits of fields. */
 const VALUES = [
   null, true, false, 0, 1, 2, -51, 51, 100, 1001, 1_000_001, 0.49, 0.5, 1.5, 1.51, '', 'half', 'cover', '2', 'yes', 'no way', 'anna',
   '{{ vars.x }}', 'a-{{ vars.x }}', '{ {', '#ffeecc', '#fff', '60s', '60', '30%', '130%', '>=0.1', [], {}, [1], ['a'], [null], [{}],
@@ -41,7 +41,7 @@ const VALUES = [
 
 const KEYS = ['x-a', 'a b', '', 'é', 'use', 'tts', 'path', 'script', 'stile', 'locale', 'take', 'matrix'];
 
-/** Numbers that are the same in every run. */
+/** Random numbers that are the same in every run. */
 function* numbers(seed) {
   let state = seed;
   for (;;) {
@@ -50,7 +50,7 @@ function* numbers(seed) {
   }
 }
 
-/** The paths of all values below the root. */
+/** Returns the paths of all values below the root. */
 function paths(value, at = []) {
   const inner = value !== null && typeof value === 'object' ? Object.keys(value) : [];
   return inner.flatMap((key) => [[...at, key], ...paths(value[key], [...at, key])]);
@@ -86,10 +86,10 @@ function change(document, random) {
 }
 
 /**
- * So many manifests that a judge takes, and as many that it refuses: name and value, none twice.
+ * Returns `count` valid and `count` invalid manifests, each a name and a unique value.
  *
- * The root manifest's version stands in all: without it the tool refuses what the schema, which is also that of included
- * files, takes.
+ * All have the version of the root manifest. Without it, callsheet rejects the manifest, but the schema accepts it,
+ * because it also covers included files.
  */
 export function documents(count, isValid) {
   const source = numbers(2026);

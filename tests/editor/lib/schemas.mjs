@@ -1,4 +1,4 @@
-// Where the schemas under test are: the published one in the repository, a project's made by the real binary.
+// The schemas under test: the published one in the repository, and the ones that the real binary writes for projects.
 
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
@@ -8,19 +8,19 @@ import { fileURLToPath } from 'node:url';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** The binary under test. */
+/** Returns the path of the binary under test. */
 export function binary() {
   const built = process.env.CALLSHEET_BIN ?? path.join(repository, 'target/debug/callsheet');
   if (!existsSync(built)) throw new Error(`${built} is not there: cargo build makes it, or name one by CALLSHEET_BIN`);
   return built;
 }
 
-/** The schema that every project can use. */
+/** Returns the schema that every project can use. */
 export async function published() {
   return path.join(repository, 'schema/callsheet.schema.json');
 }
 
-/** The schema that the binary writes for the project in `project/`, in a copy. */
+/** Returns the schema that the binary writes for a copy of the project in `project/`. */
 export async function project(catalogue = false) {
   const folder = mkdtempSync(path.join(tmpdir(), 'callsheet-project-'));
   cpSync(fileURLToPath(new URL('../project', import.meta.url)), folder, { recursive: true });
@@ -32,10 +32,10 @@ export async function project(catalogue = false) {
   return path.join(folder, '.callsheet/schema.json');
 }
 
-/** The same project, after `catalog sync`. */
+/** Returns the schema of the same project after `catalog sync`. */
 export const catalogue = () => project(true);
 
-/** The schema of the first example, as the binary prints it. */
+/** Returns the schema of the first example, as the binary prints it. */
 export async function quickstart() {
   const folder = mkdtempSync(path.join(tmpdir(), 'callsheet-quickstart-'));
   const file = path.join(folder, 'schema.json');

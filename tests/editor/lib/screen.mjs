@@ -1,11 +1,11 @@
-// What an editor would show, as text: one screen for each way of asking.
+// What an editor would show, as text: one screen for each kind of request.
 
 import { takeCursor } from './text.mjs';
 
-/** How each question is asked of a server, and its answer put down. */
+/** The functions that send each kind of request and format the response. */
 const QUESTIONS = { complete, hover, faults, fixes };
 
-/** The screen of a marked document under a schema. */
+/** Returns the screen of a marked document under a schema. */
 export async function screen(server, question, schema, marked) {
   const head = `# yaml-language-server: $schema=${schema}\n`;
   const { text, offset } = takeCursor(head + marked);
@@ -41,15 +41,15 @@ async function fixes(server, text) {
   return (await server.fixes(text)).flatMap(({ title, after }) => [title, ...changed(text, after).map((line) => `  | ${line}`)]);
 }
 
-/** The place in the task's document, which is one line below the modeline. */
+/** Formats a position in the task's document, which starts one line below the modeline. */
 const place = ({ line, column }) => `${line - 1}:${column}`;
 
-/** Whether a fault is only that a key or a dash was just written and nothing stands there yet. */
+/** Returns whether a diagnostic only reports a key or dash without a value yet. */
 function isOpen(after, { line, message }) {
   return /(:|-)\s*$/.test(after.split('\n')[line - 1]) && /^(Incorrect type|Expected|Missing|Value is not accepted)/.test(message);
 }
 
-/** The lines of a document that another did not have. */
+/** Returns the lines of a document that another one does not have. */
 function changed(before, after) {
   const [old, now] = [before.split('\n'), after.split('\n')];
   let first = 0;

@@ -1,4 +1,4 @@
-// The real yaml-language-server over stdio, asked as an editor asks it.
+// The real yaml-language-server over stdio, with the requests of an editor.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,10 +8,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { accepted, offsetAt, positionAt } from './text.mjs';
 
-/** Both ends of what people have installed: the newest, and one of 2025 that packages still ship. */
+/** The range of versions in use: the newest, and one of 2025 that packages still ship. */
 export const VERSIONS = ['2.0.0', '1.19.2'];
 
-/** An answer that does not come is a failure, not a wait. */
+/** Timeout of a response, in milliseconds. */
 const PATIENCE = 20_000;
 
 const NODE_MODULES = fileURLToPath(new URL('../node_modules', import.meta.url));
@@ -46,7 +46,7 @@ export class Server {
   #stderr = '';
   #documents = 0;
 
-  /** A running server of one version, in an empty folder. */
+  /** Starts a server of one version in an empty directory. */
   static async start(version) {
     const server = new Server();
     server.version = version;
@@ -71,7 +71,7 @@ export class Server {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Opens a document and gives it and its diagnostics to a use, then closes it. */
+  /** Opens a document, passes it and its diagnostics to `use`, then closes it. */
   async with(text, use) {
     this.#documents += 1;
     const uri = pathToFileURL(path.join(this.folder, `${this.#documents}.yaml`)).href;
@@ -82,12 +82,12 @@ export class Server {
     return result;
   }
 
-  /** What is wrong with a document: `{ line, column, message }`, 1-based. */
+  /** Returns the diagnostics of a document: `{ line, column, message }`, 1-based. */
   faults(text) {
     return this.with(text, async (_, found) => found.map(shortened));
   }
 
-  /** What stands in the hover at an offset; null where nothing does. */
+  /** Returns the hover text at an offset, or null if it is empty. */
   hover(text, offset) {
     return this.with(text, async (uri) => {
       const answer = await this.#request('textDocument/hover', { textDocument: { uri }, position: positionAt(text, offset) });
@@ -95,7 +95,7 @@ export class Server {
     });
   }
 
-  /** The titles of all quick fixes of a document's faults, and the document after each. */
+  /** Returns the titles of all quick fixes of a document, and the document after each. */
   fixes(text) {
     return this.with(text, async (uri, found) => {
       const all = [];
@@ -113,7 +113,7 @@ export class Server {
     });
   }
 
-  /** The items offered at an offset: label, documentation, the document after accepting, and the faults of that document. */
+  /** Returns the items at an offset: label, documentation, the document after accepting, and its diagnostics. */
   async complete(text, offset) {
     const items = await this.with(text, async (uri) => {
       const answer = await this.#request('textDocument/completion', { textDocument: { uri }, position: positionAt(text, offset), context: { triggerKind: 1 } });
@@ -193,7 +193,7 @@ const shortened = ({ range, message }) => ({ line: range.start.line + 1, column:
 
 const plain = (words) => (typeof words === 'string' ? words : (words?.value ?? '')).trim();
 
-/** Whether an editor still shows an item for what was typed: its letters occur in it, in order. */
+/** Returns whether an editor still shows an item for the typed text: the item has its letters, in order. */
 function keeps(text, offset, item) {
   const range = item.textEdit?.range ?? item.textEdit?.replace;
   const typed = range ? text.slice(offsetAt(text, range.start), offset).trim().toLowerCase() : '';

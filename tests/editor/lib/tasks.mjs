@@ -1,14 +1,15 @@
-// The pages of tasks: Markdown, in which each task is a document, and what editors show for it.
+// The pages of tasks: Markdown in which each task is a document, with what editors show for it.
 
 import { readFileSync } from 'node:fs';
 
-/** A document and the screens behind it: the newest server's, then the older one's where it differs. */
+/** A document and its screens: the newest server's, then the older one's if it differs. */
 const TASK = /^```yaml (complete|hover|faults|fixes)\n([\s\S]*?)^```\n((?:\n?^```text[^\n]*\n[\s\S]*?^```\n)*)/gm;
 
 const SCREEN = /^```(text[^\n]*)\n([\s\S]*?)^```\n/gm;
 
 /**
- * The tasks of a page: title (the heading above), question, document, screens by the words behind their fence.
+ * Returns the tasks of a page: title (the heading above), question, document, and screens by the text after their
+ * fence.
  *
  *     ## a title
  *
@@ -30,7 +31,7 @@ export function tasks(file) {
   });
 }
 
-/** A page with the screens that its tasks have now; all else stays as it is. */
+/** Returns a page with the current screens of its tasks. Everything else is unchanged. */
 export function page(file, all) {
   let text = readFileSync(file, 'utf8');
   for (const { question, document, screens, at, length } of [...all].reverse()) {

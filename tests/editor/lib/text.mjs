@@ -1,29 +1,29 @@
-// Marked texts and snippets: where the cursor stands, and what a document is after an item was accepted.
+// Marked texts and snippets: the position of the cursor, and the document after an item is accepted.
 
 /** The cursor in a task's document. */
 export const CURSOR = '‸';
 
-/** A marked text without its cursor, and where that stood; undefined without one. */
+/** Returns a marked text without its cursor, and the cursor's offset, or undefined if it has none. */
 export function takeCursor(marked) {
   const offset = marked.indexOf(CURSOR);
   if (offset < 0) return { text: marked, offset: undefined };
   return { text: marked.slice(0, offset) + marked.slice(offset + CURSOR.length), offset };
 }
 
-/** The protocol's position (0-based line and UTF-16 column) of an offset. */
+/** Returns the protocol's position (0-based line and UTF-16 column) of an offset. */
 export function positionAt(text, offset) {
   const lines = text.slice(0, offset).split('\n');
   return { line: lines.length - 1, character: lines.at(-1).length };
 }
 
-/** The offset of a position. */
+/** Returns the offset of a position. */
 export function offsetAt(text, { line, character }) {
   let offset = 0;
   for (let passed = 0; passed < line; passed += 1) offset = text.indexOf('\n', offset) + 1;
   return offset + character;
 }
 
-/** A snippet as it looks right after it was accepted: placeholders filled with what they propose, the first choice taken. */
+/** Expands a snippet: placeholders become their default values, choices their first option. */
 export function expandSnippet(snippet) {
   let at = 0;
   const inside = (closing) => {
@@ -56,7 +56,7 @@ export function expandSnippet(snippet) {
   return inside(false);
 }
 
-/** The document after an item was accepted: as editors do it, later lines get the indentation of the line that is filled. */
+/** Returns the document after an item is accepted. As in editors, new lines get the indentation of the edited line. */
 export function accepted(text, item, cursor) {
   const range = item.textEdit?.range ?? item.textEdit?.replace;
   const start = range ? offsetAt(text, range.start) : cursor;
