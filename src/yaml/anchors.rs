@@ -1,17 +1,18 @@
-//! What anchors name, kept by value for the aliases to come.
+//! The anchors of one document, stored by value for later aliases.
 
 use std::collections::HashMap;
 
 use super::{MAX_NODES, Node};
 use crate::diagnostic::nearest;
 
-/// Collections of more nodes than this, all anchors together, are not kept: their aliases would be refused anyway.
+/// Maximum number of nodes stored for all anchors together. An alias to a larger collection exceeds [`MAX_NODES`]
+/// anyway.
 const MAX_KEPT: usize = 2 * MAX_NODES;
 
-/// Names beyond this many are not searched for a slip of the hand.
+/// Maximum number of names searched for a typo.
 const MAX_NAMES: usize = 500;
 
-/// Nor are names of more bytes than this.
+/// Maximum length in bytes of a name searched for a typo.
 const MAX_NAME: usize = 64;
 
 /// The anchors of one document.
@@ -23,13 +24,13 @@ pub(super) struct Anchors {
     last_star: usize,
 }
 
-/// What is known of one anchor.
+/// The state of one anchor.
 pub(super) enum Anchor {
-    /// Its node is not complete: an alias to it would contain itself.
+    /// The node is not complete. An alias to it would contain itself.
     Open,
-    /// A complete node, its number of nodes, its levels of collections.
+    /// A complete node, its number of nodes, and the depth of its collections.
     Kept { node: Node, nodes: usize, height: usize },
-    /// Too large to be kept.
+    /// The node is too large to store.
     TooLarge,
 }
 
@@ -43,28 +44,28 @@ impl Anchors {
         self.known.get(&id)
     }
 
-    /// A collection with this anchor was opened.
+    /// Records that a collection with this anchor opens.
     pub(super) fn open(&mut self, id: usize) {
         if id != 0 {
             self.known.insert(id, Anchor::Open);
         }
     }
 
-    /// Remembers a name for [`Anchors::similar`].
+    /// Stores a name for [`Anchors::similar`].
     pub(super) fn name(&mut self, name: &str) {
         if self.names.len() < MAX_NAMES && name.len() <= MAX_NAME {
             self.names.push(name.into());
         }
     }
 
-    /// A scalar with this anchor is complete.
+    /// Records that a scalar with this anchor is complete.
     pub(super) fn keep_scalar(&mut self, id: usize, node: &Node) {
         if id != 0 && (node.origin.span.start as usize) < self.last_star {
             self.known.insert(id, Anchor::Kept { node: node.clone(), nodes: 1, height: 0 });
         }
     }
 
-    /// A collection with this anchor is complete; `end` is the byte after it.
+    /// Records that a collection with this anchor is complete. `end` is the byte after it.
     pub(super) fn close(&mut self, id: usize, node: &Node, nodes: usize, height: usize, end: usize) {
         if id == 0 {
             return;
@@ -79,7 +80,7 @@ impl Anchors {
         self.known.insert(id, anchor);
     }
 
-    /// The known name nearest to one that is not known.
+    /// Returns the known name that is closest to an unknown one.
     pub(super) fn similar(&self, name: &str) -> Option<&str> {
         if name.len() > MAX_NAME {
             return None;

@@ -1,16 +1,16 @@
-//! Texts that begin with a bracket, which YAML reads as a list or a mapping.
+//! Text that begins with a bracket, so that YAML reads a list or a mapping.
 
 use super::unquoted;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Origin};
 
-/// Returns the error about a text such as `[pause] Welcome` whose rest YAML refuses at `at`.
+/// Returns the error about text such as `[pause] Welcome`, if YAML rejects what follows the bracket at `at`.
 pub(super) fn text_near(file: FileId, text: &str, at: usize) -> Option<Diagnostic> {
     let line = unquoted::line_around(text, at);
     let (start, flow) = opening(&text[line.start..at])?;
     let start = line.start + start;
     let first = text[at..line.end].chars().next()?;
-    // What follows is not text: the collection is malformed in another way.
+    // The next character is not text, so the collection is malformed in another way.
     if matches!(first, ',' | ':' | ']' | '}' | '#' | '&' | '*' | '!' | '|' | '>') {
         return None;
     }
@@ -22,7 +22,8 @@ pub(super) fn text_near(file: FileId, text: &str, at: usize) -> Option<Diagnosti
     Some(Diagnostic::new(Code::YamlSyntax, message, origin).label("the bracket closes before the text ends").help(help))
 }
 
-/// Returns where a collection opens that closes right before the end of a line's part, and whether another one holds it.
+/// Returns the start of the collection that closes right before the end of `before`, and whether another collection
+/// contains it.
 fn opening(before: &str) -> Option<(usize, bool)> {
     let closed = before.trim_end();
     let mut depth = 0_usize;
@@ -42,7 +43,7 @@ fn opening(before: &str) -> Option<(usize, bool)> {
     None
 }
 
-/// Whether a bracket is open at the end of a part of a line.
+/// Returns `true` if a bracket is still open at the end of `lead`.
 fn is_open(lead: &str) -> bool {
     let count = |marks: [char; 2]| lead.matches(marks).count();
     count(['[', '{']) > count([']', '}'])
@@ -65,7 +66,7 @@ fn end_of_flow_text(rest: &str) -> usize {
     rest.len()
 }
 
-/// Returns the text that a small list or mapping without values was probably meant as: `[pause]`, `{name}`.
+/// Returns the text that the author probably meant by a small list or mapping without values: `[pause]`, `{name}`.
 pub fn as_text(node: &super::Node) -> Option<String> {
     let plain = |text: &str| !text.is_empty() && !text.contains(['"', '\\', '\n']);
     match &node.value {

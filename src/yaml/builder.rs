@@ -1,4 +1,4 @@
-//! Events to nodes: an explicit stack of open collections, anchors kept by value, aliases counted.
+//! Builds nodes from events: an explicit stack of open collections, anchors stored by value, and a count of aliases.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use super::{Entry, MAX_DEPTH, MAX_NODES, Mapping, Node, ScalarStyle, Text, Value
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::{FileId, Origin};
 
-/// After so many faults in one file the rest is noise, and memory.
+/// Maximum number of errors per file. More of them help no reader and cost memory.
 const MAX_FAULTS: usize = 1_000;
 
-/// Reading ends here without a tree; the reason is in the report.
+/// Parsing stops here without a tree. The report has the reason.
 pub(super) struct Stop;
 
-/// Makes the tree of one document.
+/// Builds the tree of one document.
 pub(super) struct Builder<'t, 'r> {
     pub(super) file: FileId,
     pub(super) text: &'t str,
@@ -26,17 +26,17 @@ pub(super) struct Builder<'t, 'r> {
     faults: usize,
     pub(super) frames: Vec<Frame>,
     pub(super) anchors: Anchors,
-    /// Nodes made so far, those from aliases included.
+    /// Number of nodes so far, including those from aliases.
     nodes: usize,
-    /// The most nodes that the file itself may have.
+    /// Maximum number of nodes in the file itself.
     most: usize,
     from_aliases: usize,
     root: Option<Node>,
-    /// Set when the tree would lie about the text.
+    /// `true` if the tree would misrepresent the text.
     unusable: bool,
     /// The last alias without an anchor.
     pub(super) stray_alias: Option<usize>,
-    /// A template without quotes, not yet reported: a syntax error right behind it tells of it better.
+    /// An unquoted template, not yet reported. A syntax error directly after it describes the problem better.
     pub(super) held: Option<Diagnostic>,
 }
 
@@ -59,7 +59,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         }
     }
 
-    /// The tree, when there is one that can be trusted.
+    /// Returns the tree, if it represents the text correctly.
     pub(super) fn finish(mut self) -> Option<Node> {
         self.release();
         let empty = |node: &Node| matches!(node.value, Value::Null) && node.origin.span.start == node.origin.span.end;
@@ -74,7 +74,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         }
     }
 
-    /// Reports a fault that leaves a tree.
+    /// Reports an error that leaves a usable tree.
     pub(super) fn fault(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
         self.release();
         self.faults += 1;
@@ -86,7 +86,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         Err(Stop)
     }
 
-    /// Reports a fault unless a syntax error on the same place comes right behind it.
+    /// Reports an error, unless a syntax error at the same place follows directly.
     fn hold(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
         if self.faults + 1 >= MAX_FAULTS {
             return self.fault(diagnostic);
@@ -97,29 +97,29 @@ impl<'t, 'r> Builder<'t, 'r> {
         Ok(())
     }
 
-    /// Reports what was held back.
+    /// Reports the diagnostic that is held back.
     pub(super) fn release(&mut self) {
         if let Some(held) = self.held.take() {
             self.report.push(held);
         }
     }
 
-    /// The last word on a text that is not read further.
+    /// Reports the last error of a text, and stops reading.
     pub(super) fn refuse_with(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
         self.release();
         self.report.push(diagnostic);
         Err(Stop)
     }
 
-    /// Reports a fault after which the tree is not given.
+    /// Reports an error that makes the tree unusable.
     fn ruin(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
         self.unusable = true;
         self.fault(diagnostic)
     }
 
-    /// The bytes of a parser's span.
+    /// Returns the bytes of a parser's span.
     pub(super) fn origin(&self, mark: &Mark) -> Origin {
-        // The parser gives byte ranges for every text that is a `&str`.
+        // The parser returns byte ranges for every input that is a `&str`.
         let range = mark.byte_range().unwrap_or(0..0);
         Origin::new(self.file, range.start as u32, range.end.max(range.start) as u32)
     }
@@ -145,7 +145,7 @@ impl<'t, 'r> Builder<'t, 'r> {
             Style::Literal => ScalarStyle::Literal,
             Style::Folded => ScalarStyle::Folded,
         };
-        // The parser writes `~` for a value that is not there.
+        // The parser returns `~` for a missing value.
         let absent = style == ScalarStyle::Plain && origin.span.start == origin.span.end;
         let written = if absent { "" } else { written };
         if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
@@ -180,7 +180,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         Ok(Value::String(Text { text: Arc::from(written), style, cut }))
     }
 
-    /// Where an absent or empty value is shown: its key, or the `-` of its item.
+    /// Returns the location of a missing or empty value: its key, or the `-` of its item.
     fn place_of_nothing(&self, origin: Origin) -> Origin {
         match self.frames.last().map(|frame| &frame.kind) {
             Some(Kind::Map(MapFrame { slot: Slot::Value { origin, .. } | Slot::Merge(origin), .. })) => *origin,
@@ -212,7 +212,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         self.count(start)
     }
 
-    /// Counts a node that the file itself holds.
+    /// Counts a node that the file itself contains.
     fn count(&mut self, place: Origin) -> Result<(), Stop> {
         self.nodes += 1;
         if self.nodes - self.from_aliases > self.most {
@@ -226,7 +226,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         let Some(frame) = self.frames.pop() else { return Ok(()) };
         let mut braces = None;
         let (value, first) = match frame.kind {
-            // Millions of short lists and mappings would else keep four times the memory they need.
+            // Without this, millions of short lists and mappings use four times the memory they need.
             Kind::List(mut list) => {
                 list.items.shrink_to_fit();
                 (Value::List(list.items), list.first)
@@ -294,13 +294,13 @@ impl<'t, 'r> Builder<'t, 'r> {
     pub(super) fn unknown_alias(&mut self, name: &str, mark: &Mark) -> Result<(), Stop> {
         let place = self.origin(mark);
         self.stray_alias = Some(place.span.start as usize);
-        // Only the first few faults are worth a search through the text.
+        // Search the text for the first few errors only, because each search reads the rest of the file.
         let later = self.faults < 20 && self.text[place.span.end as usize..].contains(&format!("&{name}"));
         self.ruin(fault::unknown_anchor(name, self.anchors.similar(name), later, place))?;
         self.put_nothing(place)
     }
 
-    /// Fills the place of an alias that names nothing, so that reading can go on.
+    /// Replaces an alias to an unknown anchor with an empty node, so that parsing can continue.
     fn put_nothing(&mut self, place: Origin) -> Result<(), Stop> {
         if self.expects_key() {
             self.drop_key(place);
@@ -313,8 +313,8 @@ impl<'t, 'r> Builder<'t, 'r> {
         self.put(Node { value: Value::Null, origin: place, alias: None }, place)
     }
 
-    /// Puts a complete node where it belongs; `place` is where it stands in the text (an alias stands elsewhere than its
-    /// node's origin).
+    /// Adds a complete node to its parent. `place` is its location in the text, which for an alias is not its node's
+    /// origin.
     fn put(&mut self, node: Node, place: Origin) -> Result<(), Stop> {
         let Some(frame) = self.frames.last_mut() else {
             self.root = Some(node);

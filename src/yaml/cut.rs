@@ -1,10 +1,10 @@
-//! Texts without quotes that end at a `#`.
+//! Unquoted text that ends at a `#`.
 
 use super::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Origin;
 
-/// Returns a warning about a text that a comment cuts, if the comment looks like a part of the text: `the #1 choice`.
+/// Returns a warning about text that a comment cuts, if the comment looks like part of the text: `the #1 choice`.
 pub fn cut_at_comment(node: &Node) -> Option<Diagnostic> {
     let Value::String(text) = &node.value else { return None };
     let at = node.origin.span.end + u32::from(text.cut);
@@ -25,7 +25,8 @@ pub fn each_cut(node: &Node, tell: &mut impl FnMut(Diagnostic)) {
     }
 }
 
-/// Returns the bytes between the end of a plain scalar and a `#` that begins a comment without a space; 0 if none does.
+/// Returns the number of bytes between the end of a plain scalar and a `#` that starts a comment without a space, or
+/// 0.
 pub(super) fn bytes_before_comment(text: &str, end: usize) -> u16 {
     let rest = &text[end..];
     let comment = rest.trim_start_matches([' ', '\t']);

@@ -1,11 +1,11 @@
-//! The words for what is wrong in a YAML text.
+//! The messages for errors in a YAML text.
 
 use super::scalar::NumberFault;
 use super::{MAX_DEPTH, unquoted};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Origin};
 
-/// A few characters of the user's text, for a message.
+/// Truncates the user's text for a message.
 pub(super) fn shorten(text: &str) -> String {
     const MOST: usize = 60;
     let mut short: String = text.chars().take(MOST).map(|one| if one.is_control() { ' ' } else { one }).collect();

@@ -1,4 +1,4 @@
-//! One open collection while the tree is made.
+//! One open collection while the tree is built.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Entry, Node};
 use crate::source::Origin;
 
-/// Up to this many entries a linear scan is quicker than a hash.
+/// Up to this number of entries, a linear scan is faster than a hash map.
 const LINEAR: usize = 16;
 
 /// An open list or mapping.
@@ -14,15 +14,15 @@ pub(super) struct Frame {
     pub(super) kind: Kind,
     /// `[…]` or `{…}`.
     pub(super) flow: bool,
-    /// The parser's number of its anchor, or 0.
+    /// The parser's number for its anchor, or 0.
     pub(super) anchor: usize,
-    /// Stands where a key is expected.
+    /// `true` if the collection is in the position of a key.
     pub(super) as_key: bool,
-    /// The opening bracket; in block style an empty place.
+    /// The opening bracket, or an empty span in block style.
     pub(super) start: Origin,
-    /// Nodes made before it was opened.
+    /// Number of nodes built before it opened.
     pub(super) nodes_before: usize,
-    /// Levels of collections in it, itself included.
+    /// Depth of its collections, including itself.
     pub(super) height: usize,
 }
 
@@ -37,24 +37,24 @@ pub(super) struct ListFrame {
     pub(super) first: Option<Origin>,
 }
 
-/// A mapping in the making.
+/// A mapping that is being built.
 #[derive(Default)]
 pub(super) struct MapFrame {
     pub(super) entries: Vec<Entry>,
-    /// Built when the mapping outgrows [`LINEAR`].
+    /// Created when the mapping outgrows [`LINEAR`].
     index: Option<HashMap<Arc<str>, Origin>>,
     pub(super) slot: Slot,
-    /// The place of the first key.
+    /// The location of the first key.
     pub(super) first: Option<Origin>,
-    /// The place of the `<<` key.
+    /// The location of the `<<` key.
     pub(super) merge_at: Option<Origin>,
-    /// What `<<` names, in order of precedence.
+    /// The mappings that `<<` references, in order of precedence.
     pub(super) merges: Vec<Node>,
-    /// A `{…}` key that follows the opening `{` at once: probably a template without quotes.
+    /// A `{…}` key directly after the opening `{`: probably an unquoted template.
     pub(super) braces: Option<Origin>,
 }
 
-/// What the next node of a mapping is.
+/// The role of the next node in a mapping.
 #[derive(Default)]
 pub(super) enum Slot {
     /// A key.
@@ -62,14 +62,14 @@ pub(super) enum Slot {
     Key,
     /// The value of a key.
     Value { key: Arc<str>, origin: Origin },
-    /// The value of the `<<` at this place.
+    /// The value of the `<<` at this location.
     Merge(Origin),
-    /// The value of a key that was refused.
+    /// The value of a rejected key.
     Drop,
 }
 
 impl MapFrame {
-    /// Where the key stands already.
+    /// Returns where the mapping already has the key.
     pub(super) fn find(&self, key: &str) -> Option<Origin> {
         match &self.index {
             Some(index) => index.get(key).copied(),
@@ -77,7 +77,7 @@ impl MapFrame {
         }
     }
 
-    /// Adds an entry whose key is known to be new.
+    /// Adds an entry. The caller has checked that its key is new.
     pub(super) fn push(&mut self, entry: Entry) {
         if let Some(index) = &mut self.index {
             index.insert(entry.key.clone(), entry.key_origin);
@@ -88,7 +88,7 @@ impl MapFrame {
         self.entries.push(entry);
     }
 
-    /// Adds what `<<` names behind the mapping's own entries; who comes first wins.
+    /// Appends the entries that `<<` references to the mapping's own. The first entry of a key wins.
     pub(super) fn apply_merges(&mut self) {
         for node in std::mem::take(&mut self.merges) {
             let super::Value::Map(map) = node.value else { continue };

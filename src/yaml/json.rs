@@ -1,16 +1,16 @@
-//! The tree as JSON, for vars, matrices, data files and the schema check.
+//! Converts the tree to JSON for variables, matrices, data files and the schema check.
 
 use serde_json::Value as Json;
 
 use super::{Node, Value};
 
-/// The node as JSON, keys in written order; places are lost.
+/// Returns the node as JSON, with keys in written order and without locations.
 pub fn to_json(node: &Node) -> Json {
     match &node.value {
         Value::Null => Json::Null,
         Value::Bool(value) => Json::Bool(*value),
         Value::Int(value) => Json::from(*value),
-        // The parser keeps only finite numbers, so this never becomes null.
+        // The parser accepts only finite numbers, so this never becomes null.
         Value::Float(value) => Json::from(*value),
         Value::String(text) => Json::String(text.text.to_string()),
         Value::List(items) => Json::Array(items.iter().map(to_json).collect()),

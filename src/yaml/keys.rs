@@ -1,4 +1,4 @@
-//! The keys of mappings: text whatever they look like, each once, `<<` set apart.
+//! The keys of mappings. Every key is text and unique, and `<<` merges instead of adding an entry.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use super::{Node, ScalarStyle, Text, Value, fault};
 use crate::source::Origin;
 
 impl Builder<'_, '_> {
-    /// Whether the next node is a key.
+    /// Returns `true` if the next node is a key.
     pub(super) fn expects_key(&self) -> bool {
         matches!(self.frames.last(), Some(Frame { kind: Kind::Map(MapFrame { slot: Slot::Key, .. }), .. }))
     }
 
-    /// A scalar stands as key: its source text is the key, so `1` and `y` stay what they look like.
+    /// Handles a scalar key. Its source text is the key, so `1` and `y` keep their spelling.
     pub(super) fn scalar_key(
         &mut self,
         written: &str,
@@ -35,7 +35,7 @@ impl Builder<'_, '_> {
         self.take_key(key, plain, origin)
     }
 
-    /// An alias stands as key: what it names must be a scalar.
+    /// Handles an alias as key, which must refer to a scalar.
     pub(super) fn alias_key(&mut self, node: &Node, place: Origin) -> Result<(), Stop> {
         let key = match &node.value {
             Value::String(text) => text.text.clone(),
@@ -45,11 +45,11 @@ impl Builder<'_, '_> {
         self.take_key(key, false, place)
     }
 
-    /// Something that cannot be a key stands as key.
+    /// Handles a collection in the position of a key, which is an error.
     pub(super) fn collection_key(&mut self, node: &Node) -> Result<(), Stop> {
         self.drop_key(node.origin);
         if node.as_str().is_some() {
-            // An unquoted template as key: told already.
+            // An unquoted template as key is already reported.
             return Ok(());
         }
         if let Some(Frame { kind: Kind::Map(map), flow: true, start, .. }) = self.frames.last_mut()
@@ -63,7 +63,7 @@ impl Builder<'_, '_> {
         self.fault(fault::bad_key(node.origin, &format!("a key is {}", node.kind())))
     }
 
-    /// Lets go of the value that follows.
+    /// Drops the value that follows.
     pub(super) fn drop_key(&mut self, place: Origin) {
         if let Some(Frame { kind: Kind::Map(map), .. }) = self.frames.last_mut() {
             map.first.get_or_insert(place);
@@ -89,7 +89,7 @@ impl Builder<'_, '_> {
         Ok(())
     }
 
-    /// The parser lets a tab pass before the first key of a block; nobody would see why the next line fails.
+    /// The parser accepts a tab before the first key of a block. The error on the next line would not show the cause.
     fn check_tab(&mut self, origin: Origin) -> Result<(), Stop> {
         if self.frames.last().is_some_and(|frame| frame.flow) {
             return Ok(());

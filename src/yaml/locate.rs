@@ -1,27 +1,28 @@
-//! A part of a decoded string, found again in the file.
+//! Finds a part of a decoded string in the file.
 
 use std::ops::Range;
 
 use super::{ScalarStyle, Text};
 use crate::source::{Origin, SourceFile};
 
-/// The place in the file of `range`, which counts bytes of the decoded string `text.text`.
+/// Returns the location in the file of `range`, which counts bytes of the decoded string `text.text`.
 ///
-/// `node_origin` must be the origin of the node that holds `text`, as [`parse`](super::parse()) gave it, and `source` the
-/// file it was read from. The answer lies within `node_origin`, on character boundaries, and:
+/// `node_origin` must be the origin that [`parse`](super::parse()) returned for the node of `text`, and `source` its
+/// file. The result is within `node_origin`, on character boundaries.
 ///
-/// - quotes, escapes (`\n`, `\"`, `\u00e9`, `''`), the indentation of block scalars, folded lines and CRLF are reckoned
-///   with; a range that starts or ends within one escape or line break covers all of it;
-/// - an empty range gives an empty place, in front of the character at `range.start`;
-/// - the final line break of a block scalar is not part of the node's origin: a range there ends where the origin ends;
-/// - where the way back is not certain (a surrogate pair, an escaped line break, a range past the end or within a
-///   character, a string that does not stand at that place), the whole of `node_origin` is the answer.
+/// - Quotes, escapes (`\n`, `\"`, `\u00e9`, `''`), the indentation of block scalars, folded lines and CRLF are handled.
+///   A range that starts or ends within one escape or line break covers all of it.
+/// - An empty range returns an empty location before the character at `range.start`.
+/// - The final line break of a block scalar is not part of the node's origin. A range there ends where the origin
+///   ends.
+/// - If the location is uncertain, the result is `node_origin`: a surrogate pair, an escaped line break, a range past
+///   the end or within a character, or a string that is not at that location.
 pub fn locate(source: &SourceFile, node_origin: Origin, text: &Text, range: Range<usize>) -> Origin {
     find(source.text(), node_origin, text, range).unwrap_or(node_origin)
 }
 
-/// The place in the file of bytes of a decoded string whose style is not known any more; the whole of `node_origin` where
-/// the way back is not certain.
+/// Returns the location in the file of a range of a decoded string whose style is unknown, or `node_origin` if the
+/// location is uncertain.
 pub fn locate_literal(source: &SourceFile, node_origin: Origin, decoded: &str, range: Range<usize>) -> Origin {
     let styles: &[ScalarStyle] = match source.text().as_bytes().get(node_origin.span.start as usize) {
         Some(b'"') => &[ScalarStyle::Double],
@@ -50,7 +51,7 @@ fn find(source: &str, origin: Origin, text: &Text, range: Range<usize>) -> Optio
     if matches!(text.style, ScalarStyle::Literal | ScalarStyle::Folded) {
         let before = &source[..origin.span.start as usize];
         walk.indent = before.len() - before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
-        // Blank lines at the top lie before the node's origin.
+        // Empty lines at the top are before the node's origin.
         walk.done = decoded.len() - decoded.trim_start_matches('\n').len();
     }
     let start = walk.reach(range.start)?.start;
@@ -59,25 +60,26 @@ fn find(source: &str, origin: Origin, text: &Text, range: Range<usize>) -> Optio
     Some(Origin::new(origin.file, (base + start) as u32, (base + end) as u32))
 }
 
-/// Goes through the written and the decoded string side by side.
+/// Walks the written and the decoded string in parallel.
 struct Walk<'a> {
     body: &'a str,
     at: usize,
     decoded: &'a str,
     done: usize,
     style: ScalarStyle,
-    /// Blanks in front of each line of a block scalar.
+    /// Spaces at the start of each line of a block scalar.
     indent: usize,
 }
 
 impl Walk<'_> {
-    /// The written bytes of the decoded byte `goal`: both ends equal on a boundary, else all of what makes that byte.
+    /// Returns the written bytes of the decoded byte `goal`. Both ends are equal on a boundary, else the range is the
+    /// unit that decodes to that byte.
     fn reach(&mut self, goal: usize) -> Option<Range<usize>> {
         let mut from = self.at;
         while self.done < goal {
             from = self.at;
             if self.at == self.body.len() {
-                // Only a block scalar's final line breaks are decoded without being in the body.
+                // Only the final line breaks of a block scalar are decoded without being in the body.
                 return self.decoded[self.done..].bytes().all(|byte| byte == b'\n').then_some(from..from);
             }
             let (written, decoded) = self.unit()?;
@@ -87,7 +89,7 @@ impl Walk<'_> {
         Some(if self.done > goal { from..self.at } else { self.at..self.at })
     }
 
-    /// The lengths, written and decoded, of the next thing; nothing when the two do not agree.
+    /// Returns the written and the decoded length of the next unit, or `None` if the two differ.
     fn unit(&self) -> Option<(usize, usize)> {
         let written = &self.body[self.at..];
         let decoded = &self.decoded[self.done..];
@@ -107,7 +109,7 @@ impl Walk<'_> {
     fn line_break(&self, written: &str, decoded: &str) -> Option<(usize, usize)> {
         let block = matches!(self.style, ScalarStyle::Literal | ScalarStyle::Folded);
         let newlines = decoded.len() - decoded.trim_start_matches('\n').len();
-        // Blanks before a break count in a block scalar and vanish elsewhere.
+        // Spaces before a line break are content in a block scalar, and are dropped elsewhere.
         let mut at = if block { 0 } else { written.len() - written.trim_start_matches([' ', '\t']).len() };
         let mut breaks = 0;
         while let Some(length) = break_length(&written[at..]) {
@@ -124,7 +126,7 @@ impl Walk<'_> {
             0 => None,
             1 if decoded.starts_with(' ') && self.style != ScalarStyle::Literal => Some((at, 1)),
             _ if self.style == ScalarStyle::Literal => (newlines > 0).then_some((at, 1)),
-            // Folding takes one break away, but not beside lines that are indented further.
+            // Folding removes one line break, except next to lines that are indented further.
             _ if newlines > 0 && (newlines + 1 == breaks || (block && newlines == breaks)) => Some((at, newlines)),
             _ => None,
         }

@@ -1,4 +1,4 @@
-//! YAML text to a tree in which every node knows its origin.
+//! Parses YAML text into a tree in which every node knows its origin.
 
 mod anchors;
 mod bracket;

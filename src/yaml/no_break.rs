@@ -1,15 +1,16 @@
-//! White space that YAML does not take for a space.
+//! White space that YAML does not treat as a space.
 
 use super::unquoted::line_around;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Origin};
 
-/// Returns whether a character only looks like a space: `U+00A0` comes from word processors and web pages.
+/// Returns `true` if a character only looks like a space. `U+00A0` is pasted from word processors and web pages.
 pub fn is_no_break(one: char) -> bool {
     !one.is_ascii() && one.is_whitespace() && !matches!(one, '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Returns the error about such a character in the indentation or next to a key, on the line of an error or the previous line.
+/// Returns an error about such a character in indentation or next to a key, on the line of the error or the previous
+/// one.
 pub(super) fn near(file: FileId, text: &str, at: usize) -> Option<Diagnostic> {
     let line = line_around(text, at);
     let before = text[..line.start].trim_end();
@@ -28,7 +29,7 @@ fn diagnostic(one: char, origin: Origin) -> Diagnostic {
     Diagnostic::new(Code::YamlSyntax, message, origin).label("looks like a space").help("replace it by a space")
 }
 
-/// Returns the first such character of a line that is indentation, or next to the `:` or `-` of an entry.
+/// Returns the first such character in the indentation of a line, or next to the `:` or `-` of an entry.
 fn misplaced(line: &str) -> Option<(usize, char)> {
     let mut indentation = true;
     let mut before = None;

@@ -1,52 +1,52 @@
-//! The spanned tree: values as YAML 1.2's core schema reads them.
+//! The tree with spans: values as the core schema of YAML 1.2 reads them.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::source::Origin;
 
-/// A value and its place.
+/// A value and its location.
 #[derive(Clone, Debug)]
 pub struct Node {
     /// The value.
     pub value: Value,
-    /// Its place; for a mapping or list in block style, the first key or item.
+    /// Its location. For a mapping or list in block style, the first key or item.
     pub origin: Origin,
-    /// The byte where the alias stands through which the value came here; its place is the anchor's then.
+    /// The byte of the alias that repeats this value. `origin` is then the anchor's.
     pub alias: Option<NonZeroU32>,
 }
 
-/// What YAML 1.2's core schema reads; `no`, `on` and `16:9` are strings.
+/// A value of YAML 1.2's core schema; `no`, `on` and `16:9` are strings.
 #[derive(Clone, Debug)]
 pub enum Value {
     /// Empty, `~` or `null`.
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A whole number.
+    /// An integer.
     Int(i64),
-    /// A number with a point or an exponent; never infinite, never NaN.
+    /// A number with a point or an exponent, never infinite or NaN.
     Float(f64),
     /// Text.
     String(Text),
     /// A list.
     List(Vec<Node>),
-    /// A mapping, merges applied, keys unique, in written order.
+    /// A mapping in written order, with merges applied and unique keys.
     Map(Mapping),
 }
 
-/// A string and how it was written, so that a byte of it can be found again in the file.
+/// A string and its written style, which locates each of its bytes in the file.
 #[derive(Clone, Debug)]
 pub struct Text {
     /// The string.
     pub text: Arc<str>,
-    /// How it was written.
+    /// Its written style.
     pub style: ScalarStyle,
-    /// Bytes between its end and a `#` that may belong to it; 0 if there is none.
+    /// Number of bytes between its end and a `#` that may be part of it, or 0.
     pub cut: u16,
 }
 
-/// How a scalar was written.
+/// The written style of a scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScalarStyle {
     /// Without quotes.
@@ -64,7 +64,7 @@ pub enum ScalarStyle {
 /// The entries of a mapping.
 #[derive(Clone, Debug, Default)]
 pub struct Mapping {
-    /// In written order; merged entries come after the mapping's own.
+    /// In written order. Merged entries follow the mapping's own.
     pub entries: Vec<Entry>,
 }
 
@@ -73,21 +73,21 @@ pub struct Mapping {
 pub struct Entry {
     /// The key.
     pub key: Arc<str>,
-    /// The key's place.
+    /// The location of the key.
     pub key_origin: Origin,
     /// The value.
     pub value: Node,
 }
 
 impl Mapping {
-    /// The entry of a key.
+    /// Returns the entry of a key.
     pub fn get(&self, key: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| &*entry.key == key)
     }
 }
 
 impl Node {
-    /// The mapping, if it is one.
+    /// Returns the mapping, or `None` for another kind.
     pub fn as_map(&self) -> Option<&Mapping> {
         match &self.value {
             Value::Map(map) => Some(map),
@@ -95,7 +95,7 @@ impl Node {
         }
     }
 
-    /// The items, if it is a list.
+    /// Returns the items, or `None` for another kind.
     pub fn as_list(&self) -> Option<&[Node]> {
         match &self.value {
             Value::List(items) => Some(items),
@@ -103,7 +103,7 @@ impl Node {
         }
     }
 
-    /// The string, if it is one.
+    /// Returns the string, or `None` for another kind.
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {
             Value::String(text) => Some(&text.text),
@@ -111,7 +111,7 @@ impl Node {
         }
     }
 
-    /// What kind of value it is, in words: `a list`.
+    /// Returns the kind of the value with its article: `a list`.
     pub fn kind(&self) -> &'static str {
         match &self.value {
             Value::Null => "nothing",

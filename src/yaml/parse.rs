@@ -1,4 +1,4 @@
-//! Text to tree: drives the parser's events through the builder.
+//! Parses text into a tree: passes the parser's events to the builder.
 
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
@@ -7,25 +7,25 @@ use super::{Node, fault};
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::source::{FileId, Origin, SourceFile, is_lfs_pointer};
 
-/// The deepest nesting that is read; the root is level 1.
+/// Maximum nesting depth. The root is level 1.
 pub const MAX_DEPTH: usize = 64;
 
-/// The most nodes that aliases may add to a file.
+/// Maximum number of nodes that aliases may add to a file.
 pub const MAX_NODES: usize = 200_000;
 
-/// The most values that a manifest may hold: what is larger by nature belongs into data files.
+/// Maximum number of values in a manifest. Larger content belongs in data files.
 pub const MAX_VALUES: usize = 1_000_000;
 
-/// The tree of a manifest's one document, or nothing when the text cannot be read; faults go to `report`.
+/// Returns the tree of a manifest's only document, or `None` if the text cannot be read. Errors go to `report`.
 ///
-/// Faults that leave a sensible tree (duplicate keys, tags, bad numbers, unquoted templates, a second document) are
-/// reported and the tree is still given, so that later stages can tell more. The first value of a duplicate key is
-/// the one that stays.
+/// Some errors leave a usable tree: duplicate keys, tags, bad numbers, unquoted templates, a second document. They
+/// are reported, but the tree is returned, so that later stages can report more. The first value of a duplicate key
+/// wins.
 pub fn parse(file: FileId, source: &SourceFile, report: &mut Report) -> Option<Node> {
     tree(file, source, MAX_VALUES, report)
 }
 
-/// The same for a data file, which may hold any number of values.
+/// Parses a data file, which may contain any number of values.
 pub fn parse_data(file: FileId, source: &SourceFile, report: &mut Report) -> Option<Node> {
     tree(file, source, usize::MAX, report)
 }
@@ -75,7 +75,7 @@ fn read<'t>(text: &'t str, builder: &mut Builder<'t, '_>) -> Result<(), Stop> {
                 if let Some(tag) = tag {
                     builder.tag(&span)?;
                     if tag.is_yaml_core_schema_tag("str") && span.byte_range().is_some_and(|range| !range.is_empty()) {
-                        // Told is told: what was meant as text must not be refused a second time as a number.
+                        // The problem is already reported. Do not report the same text again as a number.
                         style = ScalarStyle::DoubleQuoted;
                     }
                 }
@@ -103,10 +103,10 @@ fn read<'t>(text: &'t str, builder: &mut Builder<'t, '_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The first character that YAML does not allow in a text, if there is one.
+/// Returns an error about the first character that YAML does not allow.
 fn control_character(file: FileId, text: &str) -> Option<Diagnostic> {
     let bytes = text.as_bytes();
-    // One cheap pass over bytes: C0 and DEL, or the lead bytes of C1 (C2) and of U+FFFE/U+FFFF (EF).
+    // One cheap pass over bytes: C0 and DEL, or the lead bytes of C1 (C2) and of U+FFFE and U+FFFF (EF).
     let suspicious =
         |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7f | 0xc2 | 0xef);
     let mut from = 0;

@@ -1,11 +1,11 @@
-//! What a plain scalar is by YAML 1.2's core schema.
+//! Resolves plain scalars by YAML 1.2's core schema.
 
 use super::Value;
 
-/// Why a plain scalar that looks like a number is not one we can keep.
+/// The reason why a plain scalar looks like a number that a manifest cannot have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NumberFault {
-    /// A whole number outside 64 bits.
+    /// An integer outside 64 bits.
     TooLarge,
     /// A decimal number that would become infinite.
     Overflow,
@@ -15,7 +15,7 @@ pub(super) enum NumberFault {
     NotFinite,
 }
 
-/// The value of a plain scalar, or nothing when it is a string.
+/// Returns the value of a plain scalar, or `None` for a string.
 pub(super) fn resolve(text: &str) -> Result<Option<Value>, NumberFault> {
     let Some(first) = text.bytes().next() else { return Ok(Some(Value::Null)) };
     match first {
@@ -55,7 +55,7 @@ fn number(text: &str) -> Result<Option<Value>, NumberFault> {
 }
 
 fn whole(parsed: Result<i64, std::num::ParseIntError>) -> Result<Option<Value>, NumberFault> {
-    // The digits were checked before, so the only way to fail is size.
+    // The digits are already checked, so only the size can fail.
     parsed.map(|value| Some(Value::Int(value))).map_err(|_| NumberFault::TooLarge)
 }
 

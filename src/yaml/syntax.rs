@@ -1,4 +1,4 @@
-//! Syntax errors in our words, the parser's own, cleaned, as the label.
+//! Explains syntax errors. The cleaned message of the parser is the label.
 
 use granit_parser::{ErrorKind, ScanError};
 
@@ -8,13 +8,13 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Origin, conflict_range};
 
 impl Builder<'_, '_> {
-    /// A syntax error: explained, and the end.
+    /// Explains a syntax error and stops parsing.
     pub(super) fn refuse(&mut self, error: &ScanError) -> Result<(), Stop> {
         let mut at = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
         while !self.text.is_char_boundary(at) {
             at -= 1;
         }
-        // `text: *bold* words` is told as an unknown anchor; the syntax error behind it adds nothing.
+        // `text: *bold* words` is already reported as an unknown anchor. The resulting syntax error adds nothing.
         let told = self.stray_alias.is_some_and(|alias| alias <= at && !self.text[alias..at].contains('\n'));
         if told {
             self.release();
@@ -83,7 +83,7 @@ impl Builder<'_, '_> {
     }
 }
 
-/// The tab in an indentation that an error comes from.
+/// Returns the tab in an indentation that causes the error.
 fn tab_behind(kind: &ErrorKind, text: &str, at: usize) -> Option<usize> {
     let about_tab = matches!(
         kind,
@@ -93,7 +93,7 @@ fn tab_behind(kind: &ErrorKind, text: &str, at: usize) -> Option<usize> {
             | ErrorKind::TabInIndentation
             | ErrorKind::TabInPlainScalar
     );
-    // An error about tabs stands at the start of the scalar; the tab is on a later line of it.
+    // The parser reports an error about tabs at the start of the scalar, but the tab is on a later line of it.
     let mut start = text[..at].rfind('\n').map_or(0, |found| found + 1);
     for line in text[start..].split_inclusive('\n').take(if about_tab { 1_000 } else { 1 }) {
         let indentation = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
@@ -124,7 +124,7 @@ fn is_about_tag(kind: &ErrorKind) -> bool {
     )
 }
 
-/// Whether the fault may be a bracket that was opened before and is still open.
+/// Returns `true` if the cause may be an earlier bracket that is still open.
 fn is_about_end(kind: &ErrorKind) -> bool {
     is_false_end(kind)
         || matches!(
@@ -139,7 +139,7 @@ fn is_about_end(kind: &ErrorKind) -> bool {
         )
 }
 
-/// The parser speaks of the end of the text at `[1,,2]` too.
+/// Returns `true` for errors about the end of the text, which the parser also reports for `[1,,2]`.
 fn is_false_end(kind: &ErrorKind) -> bool {
     matches!(
         kind,
@@ -218,7 +218,7 @@ fn help(kind: &ErrorKind, text: &str, at: usize) -> Option<String> {
     }
 }
 
-/// The parser's message without its preamble: `while parsing a node, did not find expected x` → `expected x`.
+/// Returns the parser's message without its preamble: `while parsing a node, did not find expected x` → `expected x`.
 fn clean(message: &str) -> String {
     let core = match message.strip_prefix("while ") {
         Some(rest) => rest.split_once(", ").map_or(message, |(_, core)| core),

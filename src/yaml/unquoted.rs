@@ -1,4 +1,4 @@
-//! Templates and texts that want quotes.
+//! Templates and texts that need quotes.
 
 use std::ops::Range;
 
@@ -6,24 +6,25 @@ use super::fault::shorten;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Origin};
 
-/// The value in quotes, as YAML reads it back.
+/// Returns the value in quotes that YAML reads back unchanged.
 pub(super) fn quote(value: &str) -> String {
     if value.contains(['"', '\\']) { format!("'{}'", value.replace('\'', "''")) } else { format!("\"{value}\"") }
 }
 
-/// A template that YAML would read as a mapping.
+/// Returns the error about a template that YAML would read as a mapping.
 pub(super) fn diagnostic(text: &str, origin: Origin) -> Diagnostic {
     Diagnostic::new(Code::UnquotedTemplate, "a template needs quotes, or YAML reads its braces as a mapping", origin)
         .label("a template without quotes")
         .help(format!("quote it: `{}`", quoted(text, origin.span.range())))
 }
 
-/// The template without quotes that stands behind a syntax error at `at`, if one does.
+/// Returns an error about an unquoted template directly before a syntax error at `at`.
 pub(super) fn template_near(file: FileId, text: &str, at: usize) -> Option<Diagnostic> {
     let line = line_around(text, at);
     let own = template_on(&text[line.clone()]).map(|range| shift(&range, line.start));
     let found = own.or_else(|| {
-        // The parser may see the fault only at the next line; there, only a value that begins with braces is to blame.
+        // The parser may report the error only on the next line. Then the cause can only be a value that begins with
+        // braces.
         let blank = text[line.start..at].trim().is_empty();
         let before = text[..line.start].trim_end();
         if !blank || before.is_empty() {
@@ -36,7 +37,7 @@ pub(super) fn template_near(file: FileId, text: &str, at: usize) -> Option<Diagn
     Some(diagnostic(text, Origin::new(file, found.start as u32, found.end as u32)))
 }
 
-/// The value around a syntax error at `at`, when that stands within the plain value of a `key: value` line.
+/// Returns the value around a syntax error at `at`, if that is within the plain value of a `key: value` line.
 pub(super) fn plain_value_around(text: &str, at: usize) -> Option<Range<usize>> {
     let line = line_around(text, at);
     let value = shift(&value_on(&text[line.clone()])?, line.start);
@@ -44,7 +45,7 @@ pub(super) fn plain_value_around(text: &str, at: usize) -> Option<Range<usize>> 
     (plain && value.start > line.start && value.contains(&at)).then_some(value)
 }
 
-/// How the value would look in quotes, with its key if that stands before it on the line.
+/// Returns the value in quotes, after its key if the line has one.
 pub(super) fn quoted(text: &str, value: Range<usize>) -> String {
     let line = line_around(text, value.start);
     let before = text[line.start..value.start].trim_start_matches(['-', ' ', '\t']);
@@ -53,7 +54,7 @@ pub(super) fn quoted(text: &str, value: Range<usize>) -> String {
     if key.ends_with(':') && !key.contains(['{', '[', ',']) { format!("{} {quoted}", shorten(key)) } else { quoted }
 }
 
-/// The line, without its break, that holds a byte.
+/// Returns the line, without its line break, that contains a byte.
 pub(super) fn line_around(text: &str, at: usize) -> Range<usize> {
     let start = text[..at].rfind(['\n', '\r']).map_or(0, |found| found + 1);
     let end = text[at..].find(['\n', '\r']).map_or(text.len(), |found| at + found);
@@ -68,7 +69,8 @@ fn opens_template(text: &str) -> bool {
     ["{{", "{%", "{#"].iter().any(|open| text.starts_with(open))
 }
 
-/// The value on a line: what follows `key: ` or `- `, without a comment; the whole line when it has neither.
+/// Returns the value on a line: the text after `key: ` or `- `, without a comment. Without either, the result is the
+/// line.
 fn value_on(line: &str) -> Option<Range<usize>> {
     let mut start = line.len() - line.trim_start().len();
     while let Some(rest) = line[start..].strip_prefix("- ") {
@@ -93,7 +95,7 @@ fn value_on(line: &str) -> Option<Range<usize>> {
     (value < end).then_some(value..end)
 }
 
-/// What is to be quoted on a line that holds a template outside quotes.
+/// Returns the part that needs quotes on a line with a template outside quotes.
 fn template_on(line: &str) -> Option<Range<usize>> {
     let open = Outside::new(line).find(|(at, byte)| *byte == b'{' && opens_template(&line[*at..]))?.0;
     let value = value_on(line).filter(|value| value.contains(&open));
@@ -102,7 +104,7 @@ fn template_on(line: &str) -> Option<Range<usize>> {
     {
         return Some(value);
     }
-    // Within `{…}` or `[…]`: from the last mark of that collection to where the braces close.
+    // Within `{…}` or `[…]`: from the last delimiter of that collection to the end of the braces.
     let marks = ["{", "[", ",", ": "];
     let start = marks.iter().filter_map(|mark| line[..open].rfind(mark).map(|at| at + mark.len())).max().unwrap_or(0);
     let start = open - line[start..open].trim_start().len();
@@ -110,13 +112,14 @@ fn template_on(line: &str) -> Option<Range<usize>> {
     Some(start..end.max(open))
 }
 
-/// Where the template that opens at `open` has closed.
+/// Returns the end of the template that opens at `open`.
 fn behind_template(line: &str, open: usize) -> Option<usize> {
     let closed = ["}}", "%}", "#}"].iter().filter_map(|close| line[open..].find(close)).min()?;
     Some(open + closed + 2)
 }
 
-/// Where a value within `{…}` or `[…]` ends that goes on behind a template: other templates, words, a file's extension.
+/// Returns where a value within `{…}` or `[…]` ends that continues after a template: other templates, words, a file
+/// extension.
 fn end_of_flow_value(line: &str, from: usize) -> usize {
     let mut at = from;
     while let Some(next) = line[at..].chars().next() {
@@ -132,7 +135,7 @@ fn end_of_flow_value(line: &str, from: usize) -> usize {
     line[..at].trim_end().len()
 }
 
-/// The value that a bare `#` cuts on the rest of a line from `from`, if what follows the `#` looks like a part of it.
+/// Returns the part of a value that a bare `#` cuts after `from`, if the text after the `#` looks like a part of it.
 pub(super) fn comment_from(text: &str, from: usize) -> Option<&str> {
     let line = &text[line_around(text, from)];
     let start = text[..from].rfind(['\n', '\r']).map_or(0, |found| found + 1);
@@ -145,7 +148,7 @@ pub(super) fn comment_from(text: &str, from: usize) -> Option<&str> {
     let start =
         [": ", "[", "{", ","].iter().filter_map(|mark| line[..at].rfind(mark).map(|found| found + mark.len())).max();
     let before = line[start.unwrap_or(at)..at].trim_start();
-    // Words before the `#` belong to the same value, and so does what follows on the line.
+    // Words before the `#` belong to the same value, and so does the text after it.
     if before.is_empty() || before.contains(['"', '\'']) {
         return Some(&line[at..end]);
     }
@@ -153,7 +156,7 @@ pub(super) fn comment_from(text: &str, from: usize) -> Option<&str> {
     Some(line[at - before.len()..end].trim_end())
 }
 
-/// The bytes of a line that stand outside quotes; a quote opens only where a token can begin, so `it's` opens none.
+/// The bytes of a line that are outside quotes. A quote opens only where a token can begin, so `it's` opens none.
 struct Outside<'a> {
     line: &'a [u8],
     at: usize,

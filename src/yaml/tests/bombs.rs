@@ -1,11 +1,11 @@
-//! Texts that grow: each is refused at once, or read in time that follows its size.
+//! Texts that expand: the parser rejects each immediately, or reads it in time proportional to its size.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use super::read;
 
-/// Far above what is needed even unoptimised on a busy machine; far below what a blow-up would take.
+/// Far more than an unoptimized build needs on a busy machine, and far less than an exponential expansion would take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn faults(text: &str) -> Vec<String> {

@@ -1,9 +1,9 @@
-//! Texts that go wrong: which fault, where, and what tree is left.
+//! Invalid texts: the errors, their locations, and the remaining tree.
 
 use super::read;
 use crate::yaml::to_json;
 
-/// Text, faults as `code line:column`, the tree that is left as JSON (empty: none).
+/// Text, errors as `code line:column`, and the remaining tree as JSON (empty if there is no tree).
 type Case = (&'static str, &'static [&'static str], &'static str);
 
 #[rustfmt::skip]

@@ -1,4 +1,4 @@
-//! What holds for every text.
+//! Properties of every text.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,8 @@ use crate::diagnostic::Report;
 use crate::source::{FileId, SourceFile};
 use crate::yaml::{MAX_DEPTH, Node, Value, locate, parse, to_json};
 
-/// Walks the tree: places lie in the text, keys are unique, strings can be found again, the depth is kept.
+/// Walks the tree and checks that locations are in the text, keys are unique, strings can be located, and the depth
+/// is limited.
 fn check(source: &SourceFile, node: &Node, depth: usize) {
     assert!(depth <= MAX_DEPTH);
     assert!(source.text().get(node.origin.span.range()).is_some(), "{node:?}");
@@ -50,7 +51,7 @@ fn answers(text: &str) {
     }
 }
 
-/// Texts made of the pieces that YAML cares for, so that most of them get past the first token.
+/// Generates texts from pieces that have a meaning in YAML, so that most of them get past the first token.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "a", "b", "é", "1", "1e9", "~", "true", ": ", ":", "- ", "-", "? ", "\n", "\n  ", "\n    ", "\r\n", "\t", " ",
@@ -61,7 +62,7 @@ fn pieces() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
-/// JSON is YAML: a document that must be read, with its meaning known.
+/// JSON is YAML, so the parser must read these documents, and the expected value is known.
 fn json(keys: &'static str) -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
@@ -108,7 +109,7 @@ proptest! {
         }
     }
 
-    // A key `<<` is left out: the other writer forgets to quote it.
+    // The test has no key `<<`, because the other writer does not quote it.
     #[test]
     fn what_another_writer_writes_is_read_as_what_it_is(value in json("[a-z~ ]{1,6}")) {
         let text = serde_yaml::to_string(&value).unwrap();

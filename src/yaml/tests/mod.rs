@@ -1,4 +1,4 @@
-//! The parser against honest and hostile texts.
+//! Tests of the parser with valid and hostile texts.
 
 mod bombs;
 mod hostile;
@@ -11,7 +11,7 @@ use crate::diagnostic::Report;
 use crate::source::{FileId, SourceFile};
 use crate::yaml::{Node, parse};
 
-/// The tree and the faults, each as `code line:column`.
+/// Returns the tree and the errors, each as `code line:column`.
 fn read(text: &str) -> (Option<Node>, Vec<String>) {
     let source = SourceFile::new("test.yaml", "test.yaml", text);
     let mut report = Report::new();

@@ -1,4 +1,4 @@
-//! Ways back: from a byte of a decoded string to the file.
+//! Locations in the file of bytes of a decoded string.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use crate::diagnostic::Report;
 use crate::source::{FileId, SourceFile};
 use crate::yaml::{Value, locate, parse};
 
-/// What the range of the value under `a` covers in the file.
+/// Returns the text in the file that the range of the value under `a` covers.
 fn covered(text: &str, range: impl FnOnce(&str) -> Range<usize>) -> String {
     let source = SourceFile::new("test.yaml", "test.yaml", text);
     let tree = parse(FileId(0), &source, &mut Report::new()).expect("a tree");
@@ -17,7 +17,7 @@ fn covered(text: &str, range: impl FnOnce(&str) -> Range<usize>) -> String {
     text[found.span.range()].to_owned()
 }
 
-/// What the first `word` of the value covers.
+/// Returns the text in the file that the first `word` of the value covers.
 fn word(text: &str, word: &str) -> String {
     covered(text, |string| {
         let at = string.find(word).unwrap_or_else(|| panic!("no {word:?} in {string:?}"));

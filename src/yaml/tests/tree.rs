@@ -1,4 +1,4 @@
-//! What trees look like: values, places, merges.
+//! The shape of trees: values, locations, merges.
 
 use super::read;
 use crate::yaml::{Node, Value, to_json};

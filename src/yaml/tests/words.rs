@@ -1,10 +1,10 @@
-//! What authors are told to do.
+//! The help that authors get.
 
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::{FileId, SourceFile};
 use crate::yaml::parse;
 
-/// The one fault of a text.
+/// Returns the only error of a text.
 fn fault(text: &str) -> Diagnostic {
     let source = SourceFile::new("test.yaml", "test.yaml", text);
     let mut report = Report::new();
@@ -36,7 +36,7 @@ fn a_text_with_a_colon_is_shown_in_quotes() {
     assert_eq!(found.primary.unwrap().text, "mapping values are not allowed in this context");
     assert_eq!(found.help, ["if this is text, quote it: `script: \"Note: this\"`"]);
     assert_eq!(fault("a: @me\n").help, ["if this is text, quote it: `a: \"@me\"`"]);
-    // The colon of another line: quotes would not help.
+    // The colon is on another line, so quotes would not help.
     assert_eq!(
         fault("a: 1\n  b: 2\n").help,
         ["look for a `:` missing on the line above, and at the indentation of both"]
