@@ -1,10 +1,10 @@
-//! The stable kebab-case codes of all messages, each with its severity and meaning.
+//! The stable kebab-case codes of all diagnostics, each with its severity and meaning.
 
 use super::Severity;
 
 macro_rules! codes {
     ($($variant:ident $name:literal $severity:ident $meaning:literal,)*) => {
-        /// What kind of message it is; its kebab-case name is stable.
+        /// The kind of a diagnostic. Its kebab-case name is stable.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Code { $(#[doc = $meaning] $variant,)* }
 
@@ -12,17 +12,17 @@ macro_rules! codes {
             /// Every code, in the order of the stages.
             pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
 
-            /// The stable name: `unknown-field`.
+            /// Returns the stable name: `unknown-field`.
             pub const fn name(self) -> &'static str {
                 match self { $(Code::$variant => $name,)* }
             }
 
-            /// Error or warning.
+            /// Returns the severity: error or warning.
             pub const fn severity(self) -> Severity {
                 match self { $(Code::$variant => Severity::$severity,)* }
             }
 
-            /// One sentence on what it means.
+            /// Returns one sentence that explains the code.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Code::$variant => $meaning,)* }
             }
@@ -31,7 +31,7 @@ macro_rules! codes {
 }
 
 codes! {
-    // reading files
+    // Reading files
     UnreadableFile "unreadable-file" Error "a file cannot be opened or read",
     FileTooLarge "file-too-large" Error "a file is larger than 16 MB, or holds more than 1,000,000 values",
     NotUtf8 "not-utf8" Error "a file, or its name, is not UTF-8 text",
@@ -39,7 +39,7 @@ codes! {
     MergeConflict "merge-conflict" Error "a file holds the markers of a merge that is not resolved",
     EmptyInclude "empty-include" Error "an `include` glob matches no file",
     BadInclude "bad-include" Error "an `include` glob is malformed, leaves the project root or names a hidden file",
-    // yaml
+    // YAML
     YamlSyntax "yaml-syntax" Error "the text is not YAML",
     Tab "tab-indentation" Error "a tab is used for indentation",
     NulByte "nul-byte" Error "the text holds a NUL or another control character",
@@ -54,7 +54,7 @@ codes! {
     BadMerge "bad-merge" Error "`<<` does not name a mapping",
     BadNumber "bad-number" Error "a number is too large",
     UnquotedTemplate "unquoted-template" Error "a template stands without quotes, which YAML reads as something else",
-    // schema
+    // Schema
     UnknownField "unknown-field" Error "a field is not known here",
     MissingField "missing-field" Error "a required field is absent",
     WrongType "wrong-type" Error "a value is of the wrong type",
@@ -64,7 +64,7 @@ codes! {
     OutOfRange "out-of-range" Error "a value is outside its range",
     BadColor "bad-color" Error "a colour is not `#rrggbb`",
     BadKey "bad-key" Error "a key or name has characters that are not allowed",
-    // manifest
+    // Manifest
     MissingVersion "missing-version" Error "the root manifest lacks `callsheet: 1`",
     UnsupportedVersion "unsupported-version" Error "the format version is not known to this program",
     RequiredVersion "required-version" Error "this program does not satisfy `required_version`",
@@ -76,7 +76,7 @@ codes! {
     BadEnvironment "bad-environment" Error "an environment's setting is wrong",
     BadGuard "bad-guard" Error "a guard's setting is wrong",
     SecretVariable "secret-variable" Error "`env` lists a variable that holds credentials, or whose name says that it is a secret",
-    // templates, matrix, rows
+    // Templates, matrix, rows
     TemplateSyntax "template-syntax" Error "a template is malformed",
     TemplateError "template-error" Error "a template fails when it is rendered",
     UndefinedVariable "undefined-variable" Error "a template uses a name that is not defined",
@@ -89,7 +89,7 @@ codes! {
     BadWhen "bad-when" Error "`when` is neither true nor false",
     BadPath "bad-path" Error "a path is missing, hidden, leaves the project root or is no plain file",
     BadMedia "bad-media" Error "a local media file is not of a kind or size that the vendor takes",
-    // specs
+    // Specs
     MissingVoice "missing-voice" Error "a video has no voice mode",
     VoiceModes "voice-modes" Error "a voice has more than one of tts, file and silence",
     MissingText "missing-text" Error "a spoken video has no text",
@@ -98,7 +98,7 @@ codes! {
     CircleWithoutRound "circle-without-round" Error "`circle_bgcolor` is given without style `round`",
     BadUrl "bad-url" Error "a media URL is malformed or not http(s)",
     ExpiredUrl "expired-url" Warning "a presigned URL has expired or expires within the hour",
-    // warnings
+    // Warnings
     EnvInSpec "env-in-spec" Warning "a value from the environment enters a spec and its digest",
     CutAtComment "cut-at-comment" Warning "a text without quotes ends at a `#`, because YAML reads the rest as a comment",
     ForeignPlaceholder "foreign-placeholder" Warning "a text holds the placeholder of another tool, such as `${NAME}`, `{name}` or `%name%`",
@@ -115,14 +115,14 @@ codes! {
     UnclearDelimiter "unclear-delimiter" Warning "two delimiters make the records of a data file agree",
     NumberNotAsWritten "number-not-as-written" Warning "a number without quotes is printed in another form than it is written in",
     TextAsCondition "text-as-condition" Warning "a text that reads as false counts as true in a condition, or is compared with `true` or `false`",
-    // the catalogue, asked for with `validate --catalog`
+    // The catalog, with `validate --catalog`
     UnknownAvatar "unknown-avatar" Warning "the vendor lists no avatar of this id",
     UnknownVoice "unknown-voice" Warning "the vendor lists no voice of this id",
     UnknownEmotion "unknown-emotion" Warning "the vendor lists other emotions for this voice",
 }
 
 impl Code {
-    /// Returns the code of a name.
+    /// Returns the code with a name.
     pub fn of(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.name() == name)
     }

@@ -1,57 +1,57 @@
-//! One message for the author: code, words, place, further places, help.
+//! One diagnostic for the author: code, message, location, further locations, help.
 
 use std::sync::Arc;
 
 use super::Code;
 use crate::source::{Origin, ReadError, RowPlace};
 
-/// How grave a message is.
+/// The severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// The manifests cannot be used.
     Error,
-    /// They can, but something is worth a look.
+    /// The manifests can be used, but the author should check something.
     Warning,
 }
 
-/// A place with a few words under it.
+/// A location with a short text below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// The place.
+    /// The location.
     pub origin: Origin,
-    /// What is there; may be empty for the main place.
+    /// A text about the location. May be empty for the main location.
     pub text: String,
 }
 
-/// A message: lower case, values in backticks, no full stop.
+/// A diagnostic. Its message starts in lower case, has values in backticks, and ends without a full stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The stable code.
     pub code: Code,
-    /// Error or warning; from the code.
+    /// Error or warning, derived from the code.
     pub severity: Severity,
-    /// What is wrong, in one sentence.
+    /// The problem, as one sentence.
     pub message: String,
-    /// The main place, with a label under it; absent when a whole file or project is meant.
+    /// The main location with a label below it, or `None` for a complete file or project.
     pub primary: Option<Label>,
-    /// A file without a span in it (a missing or unreadable file, a data file), relative to the root.
+    /// A file without a span (a missing or unreadable file, a data file), relative to the root.
     pub file: Option<RowPlace>,
-    /// The alias through which the value at the main place came.
+    /// The alias that brings the value to the main location.
     pub alias: Option<Origin>,
-    /// Further places.
+    /// Further locations.
     pub secondary: Vec<Label>,
-    /// The record of a data file that the message is about.
+    /// The record of a data file, if the diagnostic is about one.
     pub row: Option<RowPlace>,
-    /// The key of the video, when the fault shows only in one instance.
+    /// The key of the video, if the error is in one instance only.
     pub key: Option<String>,
-    /// What to do.
+    /// How to fix it.
     pub help: Vec<String>,
 }
 
-/// The most characters of one text of a message: names and values of the author's may be megabytes.
+/// Maximum number of characters per text of a diagnostic. An author's names and values may have megabytes.
 const MOST: usize = 500;
 
-/// A text that a person can still read.
+/// Truncates a text to a readable length.
 fn cut(text: impl Into<String>) -> String {
     let mut text = text.into();
     if text.len() > MOST
@@ -64,14 +64,14 @@ fn cut(text: impl Into<String>) -> String {
 }
 
 impl Diagnostic {
-    /// A message at a place.
+    /// Creates a diagnostic at a location.
     pub fn new(code: Code, message: impl Into<String>, origin: Origin) -> Self {
         let mut made = Self::bare(code, message);
         made.primary = Some(Label { origin, text: String::new() });
         made
     }
 
-    /// A message without a place.
+    /// Creates a diagnostic without a location.
     pub fn bare(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -87,14 +87,15 @@ impl Diagnostic {
         }
     }
 
-    /// A message about a line of a file that is not kept as a source (data files); line 0 means the whole file.
+    /// Creates a diagnostic about a line of a file that is not loaded as a source (a data file). Line 0 is the
+    /// complete file.
     pub fn in_file(code: Code, message: impl Into<String>, file: impl Into<Arc<str>>, line: u64) -> Self {
         let mut made = Self::bare(code, message);
         made.file = Some(RowPlace { file: file.into(), line });
         made
     }
 
-    /// A message about a text file that cannot be read.
+    /// Creates a diagnostic about a text file that cannot be read.
     pub fn unread(name: &str, error: &ReadError) -> Self {
         let (code, line, help) = match error {
             ReadError::TooLarge(_) => {
@@ -108,19 +109,19 @@ impl Diagnostic {
         Self::in_file(code, format!("`{name}` {error}"), name, line).help(help)
     }
 
-    /// A message about a file that holds a pointer of Git LFS in place of its content.
+    /// Creates a diagnostic about a file that contains a Git LFS pointer instead of its content.
     pub fn lfs_pointer(name: impl Into<Arc<str>>) -> Self {
         let message = "the file is a pointer of Git LFS, not the content it stands for";
         Self::in_file(Code::GitLfsPointer, message, name, 1).help("run `git lfs pull`")
     }
 
-    /// A message about a conflict that opens on a line of a file.
+    /// Creates a diagnostic about a merge conflict that starts on a line of a file.
     pub fn merge_conflict(name: impl Into<Arc<str>>, line: u64) -> Self {
         let help = "keep one side, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`";
         Self::in_file(Code::MergeConflict, "a merge conflict is not resolved here", name, line).help(help)
     }
 
-    /// Gives a message about a line of a file a place in it.
+    /// Replaces the file of a diagnostic with a location in it.
     #[must_use]
     pub fn placed(mut self, origin: Origin) -> Self {
         self.file = None;
@@ -128,7 +129,7 @@ impl Diagnostic {
         self
     }
 
-    /// Makes the alias the main place, and the anchor a further one; `text` is that of the file.
+    /// Makes the alias the main location and the anchor a further one. `text` is the content of the file.
     pub fn place_at_alias(&mut self, text: &str) {
         let Some(alias) = self.alias else { return };
         let name = text.get(alias.span.range().start..).unwrap_or_default();
@@ -140,7 +141,7 @@ impl Diagnostic {
         }
     }
 
-    /// Puts words under the main place.
+    /// Adds a label below the main location.
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
         if let Some(primary) = &mut self.primary {
@@ -149,35 +150,35 @@ impl Diagnostic {
         self
     }
 
-    /// Adds a further place.
+    /// Adds a further location.
     #[must_use]
     pub fn also(mut self, origin: Origin, text: impl Into<String>) -> Self {
         self.secondary.push(Label { origin, text: cut(text) });
         self
     }
 
-    /// Adds a line on what to do.
+    /// Adds a line of help.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(cut(text));
         self
     }
 
-    /// Makes a warning an error.
+    /// Turns a warning into an error.
     #[must_use]
     pub fn error(mut self) -> Self {
         self.severity = Severity::Error;
         self
     }
 
-    /// Names the record of a data file.
+    /// Sets the record of a data file.
     #[must_use]
     pub fn row(mut self, row: Option<RowPlace>) -> Self {
         self.row = row;
         self
     }
 
-    /// Names the video.
+    /// Sets the key of the video.
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());

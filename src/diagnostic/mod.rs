@@ -1,4 +1,4 @@
-//! What the author can mend: coded messages with places, gathered over all files.
+//! Diagnostics, the errors and warnings that the author can fix: codes, locations, and a report over all files.
 
 mod code;
 mod message;

@@ -1,15 +1,15 @@
-//! All messages of a run, gathered, in the order of their places.
+//! Collects all diagnostics of a run in the order of their locations.
 
 use super::{Code, Diagnostic, Severity};
 
-/// The most errors, and the most warnings, that are kept: nobody reads more, and each costs memory.
+/// Maximum number of errors, and of warnings, to retain. More of them help no reader and cost memory.
 pub const MOST_KEPT: usize = 10_000;
 
-/// The messages of all stages.
+/// The diagnostics of all stages.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     diagnostics: Vec<Diagnostic>,
-    /// All that were taken in, kept or not.
+    /// Number of all errors, retained or not.
     errors: usize,
     warnings: usize,
     /// Codes whose warnings are dropped.
@@ -17,12 +17,12 @@ pub struct Report {
 }
 
 impl Report {
-    /// No messages.
+    /// Creates an empty report.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes a message in; after [`MOST_KEPT`] of its severity it is only counted.
+    /// Adds a diagnostic. After the first [`MOST_KEPT`] of its severity, it is only counted.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         if self.drops(&diagnostic) {
             return;
@@ -37,7 +37,7 @@ impl Report {
         }
     }
 
-    /// Takes all messages of another report in.
+    /// Adds all diagnostics of another report.
     pub fn absorb(&mut self, other: Report) {
         let left_out = (other.errors, other.warnings);
         let kept = other.diagnostics.len();
@@ -49,7 +49,7 @@ impl Report {
         self.warnings += left_out.1 - (kept - errors);
     }
 
-    /// Drops the warnings of some codes, those gathered before and those to come.
+    /// Drops the warnings of some codes, both the collected ones and later ones.
     pub fn allow(&mut self, codes: &[Code]) {
         self.allowed.extend(codes);
         let kept = std::mem::take(&mut self.diagnostics);
@@ -62,7 +62,7 @@ impl Report {
         diagnostic.severity == Severity::Warning && self.allowed.contains(&diagnostic.code)
     }
 
-    /// Makes an error of each warning.
+    /// Turns each warning into an error.
     pub fn deny_warnings(&mut self) {
         for one in &mut self.diagnostics {
             one.severity = Severity::Error;
@@ -70,47 +70,49 @@ impl Report {
         self.errors += std::mem::take(&mut self.warnings);
     }
 
-    /// Whether any message is an error.
+    /// Returns `true` if any diagnostic is an error.
     pub fn has_errors(&self) -> bool {
         self.errors > 0
     }
 
-    /// The number of errors, those included that are only counted.
+    /// Returns the number of errors, including those that are only counted.
     pub fn errors(&self) -> usize {
         self.errors
     }
 
-    /// The number of warnings, those included that are only counted.
+    /// Returns the number of warnings, including those that are only counted.
     pub fn warnings(&self) -> usize {
         self.warnings
     }
 
-    /// Whether there are so many errors that no stage looks for more.
+    /// Returns `true` if the report has the maximum number of errors, so that no stage searches for more.
     pub fn is_full(&self) -> bool {
         self.errors >= MOST_KEPT
     }
 
-    /// Whether there are messages that are not kept, or may be that nobody looked for.
+    /// Returns `true` if diagnostics are missing from the report, because they were only counted or never searched
+    /// for.
     pub fn is_cut(&self) -> bool {
         self.is_full() || self.warnings > MOST_KEPT
     }
 
-    /// Whether nothing was said.
+    /// Returns `true` if the report has no diagnostics.
     pub fn is_empty(&self) -> bool {
         self.diagnostics.is_empty()
     }
 
-    /// The messages that are kept, in the order they were gathered.
+    /// Returns the retained diagnostics in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics.iter()
     }
 
-    /// The same, to place them better.
+    /// Returns the retained diagnostics, so that the caller can refine their locations.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Diagnostic> {
         self.diagnostics.iter_mut()
     }
 
-    /// Sorts by place: files in reading order, then bytes; what has no place comes first. Stable.
+    /// Sorts by location, in the order of files and bytes. Diagnostics without a location come first. The sort is
+    /// stable.
     pub fn sort(&mut self) {
         self.diagnostics.sort_by_key(|one| one.primary.as_ref().map(|label| label.origin));
     }
