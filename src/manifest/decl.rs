@@ -7,25 +7,25 @@ use super::Field;
 use crate::fields::{RowId, RowSet};
 use crate::source::Origin;
 
-/// An object as declared, flat. The bare name of a preset is an object that only names its base preset.
+/// An object as declared, without nesting. A bare preset name is an object that has only a base preset.
 #[derive(Clone, Debug)]
 pub struct Decl {
-    /// Where the object is written.
+    /// The location of the object.
     pub origin: Origin,
     /// The base preset: `use`, or a bare name.
     pub base: Option<Field>,
-    /// The groups that it names, with or without members, and where their objects are written.
+    /// The groups that the object contains, even without members, and their locations.
     pub groups: Vec<(RowId, Origin)>,
-    /// The fields that it gives.
+    /// The fields that the object sets.
     pub fields: Vec<(RowId, Field)>,
 }
 
 /// A named object.
 #[derive(Clone, Debug)]
 pub struct Preset {
-    /// Its declaration.
+    /// The declaration.
     pub decl: Decl,
-    /// Where its name is written.
+    /// The location of its name.
     pub origin: Origin,
 }
 
@@ -34,7 +34,7 @@ pub struct Preset {
 pub struct PresetGroup {
     /// The row of the group.
     pub group: RowId,
-    /// The key of the manifest that declares them: `voices`.
+    /// The key of the manifest that declares the presets: `voices`.
     pub block: &'static str,
     /// The presets by name.
     pub presets: BTreeMap<Arc<str>, Preset>,
@@ -45,14 +45,14 @@ pub struct PresetGroup {
 pub enum ScriptDecl {
     /// The text itself.
     Text(Field),
-    /// The path of a text file, itself a template.
+    /// The path of a text file, which is a template itself.
     File(Field),
 }
 
-/// The fields of a video, or those of `defaults`, which fill in complete values.
+/// The fields of a video, or those of `defaults`, which apply where a video has no value.
 #[derive(Clone, Debug, Default)]
 pub struct VideoFields {
-    /// The fields outside of groups with presets. Boxed, because few of a hundred thousand videos have one.
+    /// The fields outside of groups with presets. Boxed, because few of the many videos have one.
     pub own: Option<Box<Decl>>,
     /// The groups with presets.
     pub parts: Vec<(RowId, Decl)>,
@@ -61,23 +61,23 @@ pub struct VideoFields {
 }
 
 impl Decl {
-    /// Returns an object without content.
+    /// Creates an object without content.
     pub fn new(origin: Origin) -> Self {
         Self { origin, base: None, groups: Vec::new(), fields: Vec::new() }
     }
 
-    /// Returns what it gives for a field itself, without its base preset.
+    /// Returns the object's own value of a field, without its base preset.
     pub fn get(&self, row: RowId) -> Option<&Field> {
         self.fields.iter().find(|(known, _)| *known == row).map(|(_, field)| field)
     }
 
-    /// Returns the rows that it names itself.
+    /// Returns the rows that the object sets itself.
     pub fn rows(&self) -> RowSet {
         let groups = self.groups.iter().map(|(row, _)| *row);
         groups.chain(self.fields.iter().map(|(row, _)| *row)).collect()
     }
 
-    /// Frees unused room: a project may have a hundred thousand declarations.
+    /// Frees unused capacity, because a project may have a hundred thousand declarations.
     #[must_use]
     pub(super) fn shrunk(mut self) -> Self {
         self.groups.shrink_to_fit();

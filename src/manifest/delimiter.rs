@@ -1,6 +1,6 @@
-//! What separates the cells of a table.
+//! The separators of a table's cells.
 
-/// A delimiter of csv and tsv.
+/// A delimiter of CSV and TSV.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delimiter {
     /// `,`
@@ -14,10 +14,10 @@ pub enum Delimiter {
 }
 
 impl Delimiter {
-    /// All of them, the usual one first.
+    /// All delimiters, the most common first.
     pub const ALL: [Self; 4] = [Self::Comma, Self::Semicolon, Self::Tab, Self::Bar];
 
-    /// The delimiter as a file holds it.
+    /// Returns the delimiter as a file contains it.
     pub const fn byte(self) -> u8 {
         match self {
             Self::Comma => b',',
@@ -27,7 +27,7 @@ impl Delimiter {
         }
     }
 
-    /// The word for it: `comma`.
+    /// Returns its name in messages: `comma`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Comma => "comma",
@@ -37,7 +37,7 @@ impl Delimiter {
         }
     }
 
-    /// The setting that a manifest has for it.
+    /// Returns its setting in a manifest.
     pub const fn setting(self) -> &'static str {
         match self {
             Self::Comma => r#"delimiter: ",""#,
@@ -47,7 +47,7 @@ impl Delimiter {
         }
     }
 
-    /// Returns the delimiter that a text is.
+    /// Returns the delimiter that a text represents.
     pub fn of(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| text.as_bytes() == [one.byte()])
     }

@@ -1,4 +1,5 @@
-//! JSON Schema of the rows of the vendor's table: schemars generates the rest and asks for these.
+//! Generates the JSON Schema for the rows of the vendor's table. schemars generates the rest and calls these
+//! functions.
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value as Json, json};
@@ -11,7 +12,7 @@ pub fn group_schema(table: &Table, group: RowId, generator: &mut SchemaGenerator
     Definitions { table, generator, rows: table[group].descendants, prefix: "" }.object(group)
 }
 
-/// Returns the schemas of the keys of a video, or of `defaults`, that the table holds, in the vendor's order.
+/// Returns the schemas of the table's keys in a video or in `defaults`, in the vendor's order.
 pub fn root_properties(table: &Table, generator: &mut SchemaGenerator) -> Vec<(RowId, Json)> {
     let property = |root: &RowId| {
         let rows = table[*root].descendants;
@@ -20,13 +21,13 @@ pub fn root_properties(table: &Table, generator: &mut SchemaGenerator) -> Vec<(R
     table.members(None).iter().map(property).collect()
 }
 
-/// Writes the definitions of some rows.
+/// Writes the definitions of rows.
 struct Definitions<'a> {
     table: &'a Table,
     generator: &'a mut SchemaGenerator,
-    /// The rows that objects take.
+    /// The rows that objects accept.
     rows: RowSet,
-    /// Start of the names of definitions that lack a row.
+    /// Prefix for the names of definitions without some of the rows.
     prefix: &'static str,
 }
 
@@ -38,7 +39,7 @@ impl Definitions<'_> {
         let complete = table[id].descendants.without(self.rows).is_empty();
         let title = format!("{}{}", if complete { "" } else { self.prefix }, group.group.title);
         if !self.generator.definitions().contains_key(&title) {
-            // The name is taken first, so that definitions are in the order of their first use.
+            // Reserve the name first, so that definitions are in the order of their first use.
             self.generator.definitions_mut().insert(title.clone(), json!({}));
             let definition = self.definition(id, group);
             self.generator.definitions_mut().insert(title.clone(), definition);
@@ -60,7 +61,7 @@ impl Definitions<'_> {
             "type": "object", "additionalProperties": false, "properties": properties, "title": group.group.path,
         });
         made["description"] = group.group.object.into();
-        // An object over a preset needs no field of its own.
+        // An object that may have a base preset does not need its own fields.
         if !table[id].ancestors.with(id).iter().any(|row| table.has_presets(row)) {
             let required = |row: &&RowId| table[**row].field().is_some_and(|row| row.field.required);
             let required: Vec<&str> = members.iter().filter(required).map(|row| table[*row].key).collect();
@@ -71,7 +72,7 @@ impl Definitions<'_> {
         made
     }
 
-    /// Returns what a key of the table takes.
+    /// Returns the schema of a key's value.
     fn property(&mut self, id: RowId) -> Schema {
         let table = self.table;
         let group = match &table[id].body {
@@ -120,7 +121,7 @@ impl Definitions<'_> {
                 }
             }
             Type::Words(words) => {
-                // The words have no type of their own: an editor would report the type and the words for one number.
+                // The enum has no `type`. With one, an editor would report both the type and the enum for one number.
                 let texts: Vec<&str> = words.iter().map(|word| word.text).collect();
                 let meanings: Vec<&str> = words.iter().map(|word| word.meaning).collect();
                 set(
@@ -157,8 +158,8 @@ impl Definitions<'_> {
     }
 }
 
-/// Makes a schema take a preset's name or an object. It is flat: of `anyOf` editors report the first branch's error,
-/// whichever branch is meant.
+/// Makes a schema accept a preset's name or an object. It does not use `anyOf`, because editors report the error of
+/// its first branch, whichever branch the author means.
 fn preset_or_object(made: &mut Schema, object: Json) {
     for (keyword, value) in [
         ("type", json!(["string", "object"])),
@@ -194,7 +195,7 @@ fn json_of(literal: Literal) -> Option<Json> {
     })
 }
 
-/// Returns a bound without a decimal point if it needs none.
+/// Returns a bound, without a decimal point if it is an integer.
 fn bound(number: f64) -> Json {
     if number.fract() == 0.0 { json!(number as i64) } else { json!(number) }
 }

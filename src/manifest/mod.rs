@@ -1,4 +1,4 @@
-//! What the author declared, typed: presets, defaults, videos, settings.
+//! The typed declarations of the author: presets, defaults, videos, settings.
 
 mod decl;
 mod decode;

@@ -1,4 +1,4 @@
-//! The whole manifest, all files together.
+//! The manifest with all its files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,20 +13,20 @@ use crate::fields::{RowId, Table, VENDOR};
 use crate::source::Origin;
 use crate::yaml::Text;
 
-/// Everything that the files of a project declare.
+/// All declarations of a project's files.
 #[derive(Clone, Debug)]
 pub struct Manifest {
-    /// The table of what can be declared: the vendor's, or another one in tests.
+    /// The table of fields: the vendor's, or another one in tests.
     pub table: &'static Table,
-    /// Environment variables that templates may see.
+    /// Environment variables that templates can read.
     pub env: Vec<(Arc<str>, Origin)>,
     /// Variables by name.
     pub vars: BTreeMap<Arc<str>, Variable>,
     /// The presets of each group of the vendor's table that has presets.
     pub presets: Vec<PresetGroup>,
-    /// What fills the gaps of videos.
+    /// The values for fields that a video does not set.
     pub defaults: VideoFields,
-    /// The videos, in the order of files and of writing.
+    /// The videos, in the order of files and of declaration.
     pub videos: Vec<VideoDecl>,
     /// Environments by name.
     pub environments: BTreeMap<Arc<str>, EnvironmentDecl>,
@@ -34,7 +34,7 @@ pub struct Manifest {
     pub guards: GuardsDecl,
     /// Codes whose warnings are not shown.
     pub allow: Vec<Code>,
-    /// What was declared with a fault that is in the report already; what leans on it deserves no second message.
+    /// The declarations with a reported error. Whatever depends on one needs no second message.
     pub incomplete: BTreeSet<Incomplete>,
 }
 
@@ -45,7 +45,7 @@ impl Default for Manifest {
 }
 
 impl Manifest {
-    /// Returns a manifest that declares nothing, by a table.
+    /// Creates a manifest without declarations, by a table.
     pub fn new(table: &'static Table) -> Self {
         let groups = table.preset_groups();
         Self {
@@ -62,7 +62,7 @@ impl Manifest {
         }
     }
 
-    /// Returns the presets that a block declares: `voices`.
+    /// Returns the presets of a block: `voices`.
     pub fn preset_block(&self, block: &str) -> Option<&PresetGroup> {
         self.block_index(block).map(|index| &self.presets[index])
     }
@@ -72,29 +72,30 @@ impl Manifest {
     }
 }
 
-/// A declaration with a fault in it: a preset keeps its sound fields, a video is left out.
+/// A declaration with an error. A preset keeps its valid fields, a video is omitted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Incomplete {
-    /// A variable by name; left out.
+    /// A variable by name. It is omitted.
     Variable(Arc<str>),
     /// A preset by its group and name.
     Preset(RowId, Arc<str>),
     /// The defaults.
     Defaults,
-    /// A video by its base key; left out.
+    /// A video by its base key. It is omitted.
     Video(Arc<str>),
-    /// A whole block, such as `videos`, whose content could not be read; also a misspelt one, by the name it has.
+    /// A complete block, such as `videos`, with unreadable content. Also a misspelled block, by the closest known
+    /// name.
     Block(Arc<str>),
-    /// An environment variable that `env` lists and no template may see.
+    /// An environment variable that `env` lists but templates must not read.
     Env(Arc<str>),
 }
 
-/// A variable.
+/// A variable under `vars`.
 #[derive(Clone, Debug)]
 pub struct Variable {
     /// Its value, of any shape.
     pub value: serde_json::Value,
-    /// The place of its name.
+    /// The location of its name.
     pub origin: Origin,
 }
 
@@ -103,9 +104,9 @@ pub struct Variable {
 pub struct VideoDecl {
     /// The base key.
     pub key: Arc<str>,
-    /// The place of the key.
+    /// The location of the key.
     pub key_origin: Origin,
-    /// What it says of itself.
+    /// Its own fields.
     pub fields: VideoFields,
     /// Variants.
     pub matrix: Option<Box<MatrixDecl>>,
@@ -113,35 +114,35 @@ pub struct VideoDecl {
     pub rows: Option<Box<RowsDecl>>,
 }
 
-/// An axis of a matrix: its name, its values and their places.
+/// An axis of a matrix: its name, and its values with their locations.
 pub type Axis = (Arc<str>, Vec<(serde_json::Value, Origin)>);
 
-/// Names and values of one `include` or `exclude`, in written order, and its place.
+/// The names and values of one `include` or `exclude` in declared order, and its location.
 pub type Combination = (Vec<(Arc<str>, serde_json::Value)>, Origin);
 
-/// A template that gives the values of an axis.
+/// A template that returns the values of an axis.
 #[derive(Clone, Debug)]
 pub struct AxisTemplate {
     /// The index of the axis.
     pub axis: usize,
-    /// The template, whose one tag is the complete text.
+    /// The template. Its only tag is the complete text.
     pub text: Text,
-    /// Its place.
+    /// Its location.
     pub origin: Origin,
 }
 
-/// A matrix as in GitHub Actions.
+/// A matrix like that of GitHub Actions.
 #[derive(Clone, Debug)]
 pub struct MatrixDecl {
-    /// Axes in declared order, each with its values (strings, numbers, booleans) and their places.
+    /// Axes in declared order, each with its values (strings, numbers, booleans) and their locations.
     pub axes: Vec<Axis>,
-    /// The axes without values, which templates over `vars` and `env` list.
+    /// The axes whose values come from templates over `vars` and `env`.
     pub templates: Vec<AxisTemplate>,
-    /// Combinations to add to, or to extend matching ones; each in declared order.
+    /// Combinations to add, or that extend matching ones, each in declared order.
     pub include: Vec<Combination>,
-    /// Combinations to leave out.
+    /// Combinations to omit.
     pub exclude: Vec<Combination>,
-    /// The place of the key `matrix`.
+    /// The location of the key `matrix`.
     pub origin: Origin,
 }
 

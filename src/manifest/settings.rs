@@ -1,23 +1,23 @@
-//! Environments and guards as declared; no templates here.
+//! Environments and guards as declared. They contain no templates.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::source::Origin;
 
-/// A setting and its place.
+/// A setting with its location.
 #[derive(Clone, Debug)]
 pub struct Setting<T> {
     /// The value.
     pub value: T,
-    /// Its place.
+    /// Its location.
     pub origin: Origin,
 }
 
-/// Where requests go, and how fast; absent means the built-in default.
+/// The address of requests, and their rate. An absent setting has its built-in default.
 #[derive(Clone, Debug, Default)]
 pub struct EnvironmentDecl {
-    /// `https://…`, or http on loopback.
+    /// An `https://` URL, or `http://` on loopback.
     pub base_url: Option<Setting<Arc<str>>>,
     /// The environment variable that holds the client id.
     pub client_id_env: Option<Setting<Arc<str>>>,
@@ -25,29 +25,29 @@ pub struct EnvironmentDecl {
     pub client_secret_env: Option<Setting<Arc<str>>>,
     /// The environment variable that holds a ready token.
     pub key_env: Option<Setting<Arc<str>>>,
-    /// Requests a second, 0 = unlimited.
+    /// Requests per second; 0 means unlimited.
     pub rate: Option<Setting<f64>>,
-    /// Submissions under way at once.
+    /// Maximum number of concurrent submissions.
     pub concurrency: Option<Setting<u32>>,
     /// Time limit of one request.
     pub timeout: Option<Setting<Duration>>,
-    /// How long after an intent a listing must be taken to prove absence.
+    /// Minimum time between an intent and a listing that proves that the vendor has no such video.
     pub settle_grace: Option<Setting<Duration>>,
-    /// In place of the guard of this name.
+    /// The value that replaces the guard with this name.
     pub max_credits_per_month: Option<Setting<f64>>,
-    /// The place of the name; absent for built-in ones.
+    /// The location of the name, or `None` for a built-in environment.
     pub origin: Option<Origin>,
 }
 
-/// Limits on what one apply may spend; absent means none.
+/// The limits of one apply. An absent limit does not apply.
 #[derive(Clone, Debug, Default)]
 pub struct GuardsDecl {
-    /// Submissions, those in doubt counted.
+    /// Number of submissions, including takes in doubt.
     pub max_submissions: Option<Setting<u64>>,
-    /// Credits by the dearer reading.
+    /// Credits by the upper estimate.
     pub max_credits: Option<Setting<f64>>,
-    /// The share (0 to 1) of known videos submitted again.
+    /// Share (0 to 1) of already paid videos to submit again.
     pub max_share: Option<Setting<f64>>,
-    /// Credits of a calendar month by the upper estimate.
+    /// Credits per calendar month, by the upper estimate.
     pub max_credits_per_month: Option<Setting<f64>>,
 }

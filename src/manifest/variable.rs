@@ -1,12 +1,13 @@
-//! Environment variables that a manifest must not reach: secrets in templates, and credentials of other programs.
+//! The environment variables that a manifest must not read: secrets in templates, and credentials of other programs.
 //!
-//! The author of any pull request writes manifests. What a template sees ends in a spec, a plan's comment and the
-//! vendor's list of videos; what a credential setting names is sent to the vendor.
+//! The author of any pull request can write manifests. A value that a template reads appears in a spec, in the
+//! comment with a plan, and in the vendor's list of videos. A credential setting sends its variable to the vendor.
 
-/// Words that say that a value is a secret, where they are a whole part of a name, between underscores.
+/// Words that identify a secret if they are a complete part of a name, between underscores.
 const SECRET_PARTS: [&str; 9] = ["AUTH", "DSN", "JWT", "KEY", "KEYS", "PASS", "PAT", "PGPASSFILE", "PWD"];
 
-/// Words that say it at the end of a part, too: `MYTOKEN`, `PGPASSWORD`. No other English word ends in one.
+/// Words that identify a secret at the end of a part, too: `MYTOKEN`, `PGPASSWORD`. No other English word ends in
+/// one.
 const SECRET_ENDINGS: [&str; 17] = [
     "ACCESSKEY",
     "APIKEY",
@@ -27,7 +28,7 @@ const SECRET_ENDINGS: [&str; 17] = [
     "TOKENS",
 ];
 
-/// Names of secrets that no part gives away: connection strings, addresses with passwords, credential files, agents.
+/// Secrets that no part of the name identifies: connection strings, URLs with passwords, credential files, agents.
 const SECRET_NAMES: [&str; 24] = [
     "ALL_PROXY",
     "AZURE_CLIENT_CERTIFICATE_PATH",
@@ -61,7 +62,7 @@ const SYSTEM_NAMES: [&str; 17] = [
     "TEMP", "TERM", "TMPDIR", "USER", "USERNAME",
 ];
 
-/// The beginnings of variables that belong to other programs: code hosts, clouds, package registries, agents.
+/// Prefixes of variables that belong to other programs: code hosts, clouds, package registries, agents.
 const FOREIGN_PREFIXES: [&str; 66] = [
     "ACTIONS_",
     "ANTHROPIC_",
@@ -131,7 +132,7 @@ const FOREIGN_PREFIXES: [&str; 66] = [
     "VERCEL_",
 ];
 
-/// Whether the name of a variable says that its value is a secret; a number after the word changes nothing.
+/// Returns `true` if a variable's name identifies a secret. A number after the word makes no difference.
 pub fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let says_secret = |part: &str| {
@@ -141,7 +142,7 @@ pub fn is_secret(name: &str) -> bool {
     name.split(|one: char| !one.is_ascii_alphanumeric()).any(says_secret) || SECRET_NAMES.contains(&name.as_str())
 }
 
-/// Whether a variable belongs to the system or to another program, so that no credential of the vendor is in it.
+/// Returns `true` if a variable belongs to the system or another program, so that it cannot be a vendor credential.
 pub fn is_foreign(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let known = |list: &[&str]| list.contains(&name.as_str());

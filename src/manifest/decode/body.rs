@@ -1,4 +1,4 @@
-//! Videos and defaults from their mappings: body, matrix, rows.
+//! Decodes videos and defaults from their mappings: fields, matrix, rows.
 
 use std::sync::Arc;
 
@@ -15,13 +15,13 @@ use crate::manifest::{
 use crate::source::Origin;
 use crate::yaml::{Entry, Mapping, Node, Value, to_json};
 
-/// The keys of a matrix that are no axes.
+/// The keys of a matrix that are not axes.
 const RESERVED: [&str; 2] = ["include", "exclude"];
 
 /// The field that `script` overrides.
 const SPEECH: &str = "voice.tts.text";
 
-/// One entry under `videos`.
+/// Decodes one entry under `videos`.
 pub(super) fn video(reader: &mut Reader<'_>, entry: &Entry) -> Option<VideoDecl> {
     let map = reader.map(&entry.value)?;
     Some(VideoDecl {
@@ -33,7 +33,7 @@ pub(super) fn video(reader: &mut Reader<'_>, entry: &Entry) -> Option<VideoDecl>
     })
 }
 
-/// The fields of a video, or of `defaults`.
+/// Decodes the fields of a video or of `defaults`.
 pub(super) fn fields(reader: &mut Reader<'_>, owner: &str, (map, origin): (&Mapping, Origin)) -> VideoFields {
     let table = reader.table;
     let mut own = Decl::new(origin);
@@ -146,7 +146,7 @@ fn combinations(reader: &mut Reader<'_>, entry: &Entry) -> Option<Vec<Combinatio
     Some(made)
 }
 
-/// An exclusion by a name that is no axis would never exclude anything.
+/// Reports exclusions by a name that is not an axis, because they never exclude anything.
 fn excludes_name_axes(reader: &mut Reader<'_>, matrix: &MatrixDecl, exclude: &Entry) {
     let axes: Vec<&str> = matrix.axes.iter().map(|(name, _)| &**name).collect();
     for entry in exclude.value.as_list().into_iter().flatten().filter_map(Node::as_map).flat_map(|map| &map.entries) {

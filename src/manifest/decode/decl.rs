@@ -1,4 +1,4 @@
-//! Objects of the vendor's table from their mappings.
+//! Decodes objects of the vendor's table from their mappings.
 
 use super::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic};
@@ -6,7 +6,7 @@ use crate::fields::{RowBody, RowId};
 use crate::manifest::Decl;
 use crate::yaml::{Entry, Mapping, Node, Value};
 
-/// A member of an object by its row.
+/// A member of an object with its row.
 pub(super) type Named<'n> = (RowId, &'n Entry);
 
 /// Reads a preset's name, or an object of a group.
@@ -55,7 +55,7 @@ fn members(reader: &mut Reader<'_>, group: RowId, map: &Mapping, decl: &mut Decl
     exclusive(reader, &format!("`{}`", table[group].path), &named);
 }
 
-/// Reports members that exclude one another: an object names at most one of them.
+/// Reports members that exclude each other. An object may have at most one of them.
 pub(super) fn exclusive(reader: &mut Reader<'_>, owner: &str, named: &[Named<'_>]) {
     let table = reader.table;
     for (index, (row, entry)) in named.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The typed declarations of one checked file.
+//! Decodes one checked file into typed declarations.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::manifest::{Incomplete, Manifest, Preset, Variable};
 use crate::source::Origin;
 use crate::yaml::{Entry, Mapping, Node, to_json};
 
-/// What one file declares, plus what only the root may.
+/// The declarations of one file, and the settings that only the root manifest may have.
 #[derive(Clone, Debug, Default)]
 pub struct Decoded {
     /// The declarations of this file alone.
@@ -23,14 +23,14 @@ pub struct Decoded {
     pub include: Vec<(String, Origin)>,
 }
 
-/// The typed declarations of one checked tree; what the check refused is left out, not guessed.
+/// Decodes one checked tree. Omits whatever the check rejected.
 ///
-/// `report` must be the one that the check wrote to: its places tell what has been said already.
+/// `report` must be the report of that check, because its locations show which errors are already reported.
 pub fn decode(tree: &Node, report: &mut Report) -> Decoded {
     decode_in(&VENDOR, tree, report)
 }
 
-/// [`decode`] by another table.
+/// Decodes a tree by another table. See [`decode`].
 pub fn decode_in(table: &'static Table, tree: &Node, report: &mut Report) -> Decoded {
     let mut reader = Reader::new(table, report);
     let mut made = Decoded { manifest: Manifest::new(table), include: Vec::new() };
@@ -69,7 +69,7 @@ pub fn decode_in(table: &'static Table, tree: &Node, report: &mut Report) -> Dec
     made
 }
 
-/// What a key that is none of ours was meant to declare, if it was meant to declare anything.
+/// Returns the declaration that a misspelled key was probably meant for.
 fn misspelt(table: &Table, entry: &Entry) -> Option<Incomplete> {
     let presets = table.preset_groups().map(|(_, block)| block);
     let blocks = ["include", "env", "vars"].into_iter().chain(presets).chain(["videos", "defaults"]);
@@ -82,7 +82,7 @@ fn misspelt(table: &Table, entry: &Entry) -> Option<Incomplete> {
     }
 }
 
-/// A mapping of names to declarations.
+/// Decodes a mapping of names to declarations.
 fn block(reader: &mut Reader<'_>, block: &Entry, manifest: &mut Manifest) {
     let Some(map) = block.value.as_map() else {
         manifest.incomplete.insert(Incomplete::Block(Arc::clone(&block.key)));
@@ -134,7 +134,7 @@ fn preset(reader: &mut Reader<'_>, (block, entry): (&str, &Entry), manifest: &mu
     }
 }
 
-/// The strings of a list that the check let pass.
+/// Returns the strings of a list that passed the check.
 fn strings(reader: &mut Reader<'_>, entry: &Entry) -> impl Iterator<Item = (Arc<str>, Origin)> {
     let items = entry.value.as_list().unwrap_or_default();
     let sound: Vec<(Arc<str>, Origin)> = items
@@ -147,7 +147,7 @@ fn strings(reader: &mut Reader<'_>, entry: &Entry) -> impl Iterator<Item = (Arc<
     sound.into_iter()
 }
 
-/// The versions of this program that the project asks for.
+/// Checks this program's version against the versions that the project requires.
 fn required_version(reader: &mut Reader<'_>, root: &Mapping) {
     let Some(entry) = root.get("required_version") else { return };
     let Some(text) = reader.plain::<Arc<str>>(entry) else { return };

@@ -1,4 +1,4 @@
-//! All files of a project together; a name stands for one thing only.
+//! Merges all files of a project. A name may be declared only once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -9,19 +9,19 @@ use crate::manifest::variable::{is_foreign, is_secret};
 use crate::manifest::{EnvironmentDecl, Incomplete, Manifest, Preset, Setting, VideoDecl};
 use crate::source::Origin;
 
-/// The variables of credentials that no declaration needs to name.
+/// The credential variables that every environment uses by default.
 const CREDENTIALS: [&str; 3] = ["VIDNOZ_CLIENT_ID", "VIDNOZ_CLIENT_SECRET", "VIDNOZ_API_KEY"];
 
-/// All files together, in order, the root manifest first; a name declared twice is reported with both places.
+/// Merges all files in order, the root manifest first. Reports a name that is declared twice with both locations.
 ///
-/// `allowed` are the variables that `CALLSHEET_ALLOW_ENV` names.
+/// `allowed` contains the variables that `CALLSHEET_ALLOW_ENV` names.
 pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Manifest {
     let mut all = files.first().map_or_else(Manifest::default, |root| Manifest::new(root.manifest.table));
     let mut video_keys = VideoKeys::default();
     for (index, file) in files.into_iter().enumerate() {
         let file = file.manifest;
         if index == 0 {
-            // only the root may hold these; in an included file the check has refused them
+            // Only the root manifest may have these. The check rejected them in an included file.
             all.defaults = file.defaults;
             all.environments = file.environments;
             all.guards = file.guards;
@@ -51,7 +51,7 @@ pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Ma
     all
 }
 
-/// The keys of videos; their places too once one is declared twice.
+/// The keys of videos, with their locations once a key is declared twice.
 #[derive(Default)]
 struct VideoKeys {
     seen: HashSet<Arc<str>>,
@@ -59,7 +59,7 @@ struct VideoKeys {
 }
 
 impl VideoKeys {
-    /// Adds the videos of one more file to those before; within one file no key stands twice.
+    /// Adds the videos of one more file. Within a file, keys are unique.
     fn append(&mut self, mut videos: Vec<VideoDecl>, all: &mut Vec<VideoDecl>, report: &mut Report) {
         if videos.iter().any(|video| self.seen.contains(&video.key)) {
             let known = || all.iter().map(|video| (Arc::clone(&video.key), video.key_origin)).collect();
@@ -97,7 +97,8 @@ fn twice(kind: &str, name: &str, first: Origin, second: Origin) -> Diagnostic {
         .help("names count across all files of a project: rename or remove one of the two")
 }
 
-/// A secret must never reach a template, and so a spec, a lockfile or the vendor's list of names.
+/// Rejects secrets in `env`. They must never reach a template, because it ends up in specs, in the lockfile and in
+/// names at the vendor.
 fn refuse_secrets(all: &mut Manifest, allowed: &[String], report: &mut Report) {
     let declared = all.environments.values_mut().flat_map(credentials);
     let mut used: BTreeSet<Arc<str>> =
@@ -120,13 +121,13 @@ fn refuse_secrets(all: &mut Manifest, allowed: &[String], report: &mut Report) {
     });
 }
 
-/// The settings of an environment that name the variable of a credential.
+/// Returns the settings of an environment that name a credential variable.
 fn credentials(environment: &mut EnvironmentDecl) -> [(&'static str, &mut Option<Setting<Arc<str>>>); 3] {
     let EnvironmentDecl { client_id_env, client_secret_env, key_env, .. } = environment;
     [("client_id_env", client_id_env), ("client_secret_env", client_secret_env), ("key_env", key_env)]
 }
 
-/// A manifest must not send the credential of another program to the vendor; a rejected setting is dropped.
+/// Drops settings that would send another program's credential to the vendor.
 fn refuse_foreign(all: &mut Manifest, allowed: &[String], report: &mut Report) {
     for (field, setting) in all.environments.values_mut().flat_map(credentials) {
         let foreign =

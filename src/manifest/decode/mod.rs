@@ -1,4 +1,4 @@
-//! From checked trees to typed declarations, file by file, then all files together.
+//! Decodes checked trees into typed declarations, file by file, and then merges all files.
 
 mod body;
 mod decl;

@@ -1,4 +1,4 @@
-//! Reading fields from a tree, without a second word on what the check has told already.
+//! Reads fields from a tree without repeating errors that the check already reported.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,20 +11,20 @@ use crate::manifest::{Expr, Field, has_template, normalize_speech};
 use crate::source::Origin;
 use crate::yaml::{Entry, Mapping, Node, Value, each_cut, to_json};
 
-/// Where faults are known, and where further ones go.
+/// Reads fields, and knows the errors that are already reported.
 pub(super) struct Reader<'a> {
-    /// What can be declared.
+    /// The table of fields.
     pub table: &'static Table,
     report: &'a mut Report,
-    /// The places of errors told before decoding.
+    /// The locations of errors that were reported before decoding.
     faulty: HashSet<Origin>,
-    /// The names of presets that were chosen so far: a hundred videos of a file name the same few.
+    /// The preset names found so far. Many videos of a file share a few names, so they share the text.
     names: HashSet<Arc<str>>,
-    /// The literals that were rejected.
+    /// The rejected literals.
     rejected: HashSet<(Code, Origin, String)>,
-    /// The places of the comments that were warned of.
+    /// The locations of comments with a warning.
     cuts: HashSet<Origin>,
-    /// Whether anything was left out or reported since it was last reset.
+    /// `true` if anything was omitted or reported since the last reset.
     unsound: bool,
 }
 
@@ -48,40 +48,40 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reports a fault of what is being read.
+    /// Reports an error in the current declaration.
     pub(super) fn push(&mut self, fault: Diagnostic) {
         self.unsound = true;
         self.report.push(fault);
     }
 
-    /// Warns of each text in a value that a comment cuts.
+    /// Warns about each text in a value that a comment cuts.
     pub(super) fn warn_of_cuts(&mut self, node: &Node) {
         each_cut(node, &mut |warning| {
             let place = warning.primary.as_ref().map(|label| label.origin);
-            // An alias puts one text in several places.
+            // An alias uses one text in several places.
             if place.is_some_and(|place| self.cuts.insert(place)) {
                 self.report.push(warning);
             }
         });
     }
 
-    /// Notes that something was left out, for a reason that the check has told.
+    /// Records that a value is omitted because the check reported it.
     pub(super) fn left_out<T>(&mut self) -> Option<T> {
         self.unsound = true;
         None
     }
 
-    /// Whether an error has been told at a key or at its value.
+    /// Returns `true` if an error is already reported at a key or its value.
     pub(super) fn told(&self, entry: &Entry) -> bool {
         self.faulty.contains(&entry.key_origin) || self.faulty.contains(&entry.value.origin)
     }
 
-    /// Whether an entry is a list, and no error has been told at one of its items.
+    /// Returns `true` if an entry is a list and no error is reported at its items.
     pub(super) fn told_of_no_item(&self, entry: &Entry) -> bool {
         entry.value.as_list().is_some_and(|items| !items.iter().any(|item| self.faulty.contains(&item.origin)))
     }
 
-    /// Reads one declaration; the answer says whether it, and all below it, is without fault.
+    /// Reads one declaration. Returns it with `true` if neither it nor anything inside it has an error.
     pub(super) fn whole<R>(&mut self, entry: &Entry, read: impl FnOnce(&mut Self) -> R) -> (R, bool) {
         let before = std::mem::replace(&mut self.unsound, false);
         let made = read(self);
@@ -103,12 +103,12 @@ impl<'a> Reader<'a> {
             }
     }
 
-    /// The mapping that a node is.
+    /// Returns the mapping of a node.
     pub(super) fn map<'n>(&mut self, node: &'n Node) -> Option<&'n Mapping> {
         node.as_map().or_else(|| self.left_out())
     }
 
-    /// A literal without template.
+    /// Reads a literal that is not a template.
     pub(super) fn plain<T: Literal>(&mut self, entry: &Entry) -> Option<T> {
         if self.told(entry) {
             return self.left_out();
@@ -116,7 +116,7 @@ impl<'a> Reader<'a> {
         T::literal(&entry.value).or_else(|| self.left_out())
     }
 
-    /// A field of a type of the table; a literal is checked here, once for all instances.
+    /// Reads a field by a type of the table. A literal is checked here once for all instances.
     pub(super) fn field(&mut self, ty: &Type, path: &str, entry: &Entry) -> Option<Field> {
         if self.told(entry) {
             return self.left_out();
@@ -134,8 +134,8 @@ impl<'a> Reader<'a> {
             _ => match ty.read(node) {
                 Ok(value) => Expr::Literal(value),
                 Err(error @ ValueError::Rule { .. }) => self.rejected(&error, (ty, path), node),
-                // The published schema knows types and bounds, so its check has reported them, and this is not reached.
-                // It does not know a row that is not published yet.
+                // Unreachable for published rows, because the check knows their types and bounds from the schema and
+                // reports the error. It does not know a row that is not yet published.
                 Err(error) => {
                     self.rejected(&error, (ty, path), node);
                     return self.left_out();
@@ -145,7 +145,7 @@ impl<'a> Reader<'a> {
         Some(Field { value, origin: node.origin, key_origin: entry.key_origin })
     }
 
-    /// Reports a broken rule. The declaration is complete all the same, so what else is wrong with it is reported too.
+    /// Reports a broken rule. The declaration stays complete, so that its other errors are reported too.
     fn rejected(&mut self, error: &ValueError, (ty, path): (&Type, &str), node: &Node) -> Expr {
         let origin = node.origin;
         let text = match to_json(node) {
@@ -154,20 +154,20 @@ impl<'a> Reader<'a> {
         };
         let mut diagnostic = error.diagnostic(ty, path, &text, ValueSource::Literal, origin);
         diagnostic.alias = node.alias.map(|alias| Origin::new(origin.file, alias.get(), alias.get() + 1));
-        // An alias puts one literal in several places.
+        // An alias uses one literal in several places.
         if self.rejected.insert((diagnostic.code, origin, diagnostic.message.clone())) {
             self.report.push(diagnostic);
         }
         Expr::Rejected
     }
 
-    /// A text that no rule of the table holds for: a path, the key of a row.
+    /// Reads a text without rules in the table: a path, the key of a row.
     pub(super) fn text_field(&mut self, entry: &Entry) -> Option<Field> {
         self.warn_of_cuts(&entry.value);
         self.plain_field(entry)
     }
 
-    /// A text that may well have a comment behind it.
+    /// Reads a text that a comment may follow.
     pub(super) fn plain_field(&mut self, entry: &Entry) -> Option<Field> {
         if self.told(entry) {
             return self.left_out();
@@ -180,7 +180,7 @@ impl<'a> Reader<'a> {
         Some(Field { value, origin: entry.value.origin, key_origin: entry.key_origin })
     }
 
-    /// A field that names a preset.
+    /// Reads a field that names a preset.
     pub(super) fn name(&mut self, entry: &Entry) -> Option<Field> {
         let mut field = self.plain_field(entry)?;
         if let Expr::Literal(fields::Value::Text(name)) = &mut field.value {
@@ -214,7 +214,7 @@ impl Literal for f64 {
 
 impl Literal for i64 {
     fn literal(node: &Node) -> Option<Self> {
-        /// Beyond it a float no longer tells whole numbers apart.
+        /// Above this value, a float can no longer represent every integer.
         const EXACT: f64 = 9_007_199_254_740_992.0;
         match node.value {
             Value::Int(number) => Some(number),

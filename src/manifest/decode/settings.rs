@@ -1,4 +1,4 @@
-//! Environments and guards from their mappings; no templates here.
+//! Decodes environments and guards from their mappings. They contain no templates.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,13 +10,13 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{EnvironmentDecl, GuardsDecl, Setting};
 use crate::yaml::{Entry, Mapping, Value};
 
-/// The longest length of time that a setting may have.
+/// Maximum duration of a setting.
 const LONGEST: Duration = Duration::from_hours(24);
 
-/// The environment that is built in and cannot be declared.
+/// The built-in environment, which a manifest cannot declare.
 const BUILT_IN: &str = "sandbox";
 
-/// One entry under `environments`.
+/// Decodes one entry under `environments`.
 pub(super) fn environment(reader: &mut Reader<'_>, entry: &Entry) -> Option<EnvironmentDecl> {
     if &*entry.key == BUILT_IN {
         let fault = Diagnostic::new(Code::BadEnvironment, "`sandbox` cannot be declared", entry.key_origin)
@@ -53,7 +53,7 @@ pub(super) fn environment(reader: &mut Reader<'_>, entry: &Entry) -> Option<Envi
     })
 }
 
-/// The guards.
+/// Decodes the guards.
 pub(super) fn guards(reader: &mut Reader<'_>, entry: &Entry) -> Option<GuardsDecl> {
     let map = reader.map(&entry.value)?;
     let submissions: Option<Setting<i64>> = setting(reader, map, "max_submissions");
@@ -82,10 +82,12 @@ fn base_url(reader: &mut Reader<'_>, map: &Mapping) -> Option<Setting<Arc<str>>>
     Some(made)
 }
 
-/// Whether requests, and with them the key, may go to an address: https, or http on loopback; no user, query or fragment.
+/// Checks that an address may receive requests, and with them the API key. It must use https, or http on loopback,
+/// and have no user, query or fragment.
 ///
 /// # Errors
-/// What is wrong with it, as the end of a sentence that starts with its name.
+///
+/// Returns the problem. Its text continues a message after the name of the address.
 pub fn check_base_url(text: &str) -> Result<(), &'static str> {
     let Ok(url) = Url::parse(text) else { return Err("is not a URL") };
     let Some(host) = url.host() else { return Err("names no host") };
@@ -120,7 +122,7 @@ fn duration(reader: &mut Reader<'_>, map: &Mapping, key: &str) -> Option<Setting
     Some(Setting { value, origin: made.origin })
 }
 
-/// A whole number with its unit: `500ms`, `60s`, `2m`, `1h`.
+/// Parses an integer with a unit: `500ms`, `60s`, `2m`, `1h`.
 pub fn parse_duration(text: &str) -> Option<Duration> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let number: u64 = text[..digits].parse().ok()?;

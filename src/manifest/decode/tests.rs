@@ -1,4 +1,4 @@
-//! Decoding and merging: what is kept, what is left out, what only shows here.
+//! Tests of decoding and merging: declarations, omissions, and errors that the check cannot find.
 
 mod faults;
 mod values;
@@ -9,7 +9,7 @@ use crate::manifest::Manifest;
 use crate::source::{SourceFile, Sources};
 use crate::yaml::parse;
 
-/// Some files, the root first, read and merged without a check.
+/// Reads and merges files without a check, the root manifest first.
 fn project(texts: &[&str]) -> (Sources, Manifest, Report) {
     let mut sources = Sources::new();
     let mut report = Report::new();

@@ -1,4 +1,4 @@
-//! The faults that only decoding and merging can see.
+//! The errors that only decoding and merging can find.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use crate::manifest::{Incomplete, check_base_url, decode, parse_duration};
 use crate::source::{SourceFile, Sources};
 use crate::yaml::parse;
 
-/// All messages, one a line: code, place, message, further places, help.
+/// Returns all diagnostics, one per line: code, location, message, further locations, help.
 fn said(texts: &[&str]) -> String {
     let (sources, _, mut report) = project(texts);
     report.sort();
@@ -185,7 +185,7 @@ fn a_fault_told_before_is_not_told_again_and_taints_only_its_own_declaration() {
     let text = "videos: {a: {sped: 1}, b: {}}\nvoices: {v: {tts: {speed: 9}}, w: {}}\nrequired_version: [newest]";
     let file = sources.add(SourceFile::new("callsheet.yaml", "/project/callsheet.yaml", text));
     let tree = parse(file, sources.get(file), &mut report).unwrap();
-    // what the check would say of `sped` and of the speed
+    // The errors that the check would report for `sped` and for the speed.
     let video = tree.as_map().unwrap().get("videos").unwrap().value.as_map().unwrap().get("a").unwrap();
     let sped = video.value.as_map().unwrap().entries[0].key_origin;
     let voice = tree.as_map().unwrap().get("voices").unwrap().value.as_map().unwrap().get("v").unwrap();

@@ -1,4 +1,4 @@
-//! What sound files are decoded to.
+//! The declarations of valid files.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::fields::{RowId, VENDOR};
 use crate::manifest::{Decl, Expr, Field, Incomplete, Manifest, Preset, ScriptDecl, VideoDecl};
 use crate::source::Sources;
 
-/// The manifest of the design.
+/// A complete example manifest.
 const WHOLE: &str = include_str!("whole.yaml");
 
 fn sound(texts: &[&str]) -> (Sources, Manifest) {
@@ -27,7 +27,7 @@ fn preset<'m>(manifest: &'m Manifest, block: &str, name: &str) -> Option<&'m Pre
     manifest.preset_block(block)?.presets.get(name)
 }
 
-/// What an object gives for a field, as JSON; of a template its text.
+/// Returns the value that an object sets for a field, as JSON, or the text of a template.
 fn given(decl: &Decl, path: &str) -> Option<serde_json::Value> {
     let value = match &decl.get(row(path))?.value {
         Expr::Literal(value) => VENDOR.ty(row(path))?.to_json(value),
@@ -162,7 +162,7 @@ fn files_are_joined_in_their_order() {
     let env: Vec<&str> = manifest.env.iter().map(|(name, _)| &**name).collect();
     assert_eq!(env, ["A", "B"]);
     assert_eq!(manifest.vars.len(), 2);
-    // a name counts within its kind
+    // A preset name is unique only within its kind.
     assert!(["voices", "avatars", "backgrounds"].iter().all(|block| preset(&manifest, block, "b").is_some()));
 }
 
@@ -180,7 +180,7 @@ fn what_cannot_be_read_is_left_out_and_noted() {
     let (_, manifest, report) = project(&[
         "avatars: {a: {style: 7, scale: 2}, b: [1]}\nvideos: {bad: {take: x}, good: {take: 3}, none: }\nvoices: 5\ndefaults: {take: []}\nenv: [1, A]",
     ]);
-    // Here nothing was checked before. In a project the check by the schema reports these.
+    // No check ran before. In a project, the schema check reports these errors.
     let messages: Vec<&str> = report.iter().map(|one| one.message.as_str()).collect();
     assert_eq!(
         messages,
