@@ -1,4 +1,4 @@
-//! Fields of a spec: a row of the table, and the item of a list if the field is in one.
+//! Fields of a spec: a row of the table and, for a field in a list, the item.
 
 use super::{Row, RowId, RowSet, Table, Type};
 
@@ -7,7 +7,7 @@ use super::{Row, RowId, RowSet, Table, Type};
 pub struct FieldPath {
     /// The row.
     pub row: RowId,
-    /// The list that holds the field, and the index of the item.
+    /// The list that contains the field, and the index of the item.
     pub item: Option<(RowId, u16)>,
 }
 
@@ -18,7 +18,7 @@ impl From<RowId> for FieldPath {
 }
 
 impl Table {
-    /// Returns the fields among some rows in the vendor's order. `count_items` gives the length of a list.
+    /// Returns the fields among some rows, in the vendor's order. `count_items` returns the length of a list.
     pub fn field_paths(&self, rows: RowSet, count_items: &dyn Fn(RowId) -> usize) -> Vec<FieldPath> {
         let mut paths = Vec::new();
         for row in rows.and(self.fields) {
@@ -49,7 +49,7 @@ impl Table {
         self.compose(field, |row| &row.part_name)
     }
 
-    /// Returns the field of a path in canonical specs that is in no list.
+    /// Returns the field of a canonical path that is not in a list.
     pub fn field_at(&self, canonical_path: &str) -> Option<FieldPath> {
         let row = self.fields.iter().find(|row| self[*row].canonical_path == canonical_path)?;
         Some(row.into())

@@ -1,4 +1,4 @@
-//! Typed access for code that means something by a field. A key with a wrong path or type does not compile.
+//! Typed access for code that depends on certain fields. A key with a wrong path or type does not compile.
 
 use std::marker::PhantomData;
 
@@ -26,7 +26,7 @@ impl<T: ?Sized> std::fmt::Debug for Key<T> {
     }
 }
 
-/// What values of a type are read as.
+/// The type in which a field's value is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     Text,
@@ -55,7 +55,7 @@ const fn equal(left: &str, right: &str) -> bool {
     at == left.len() && at == right.len()
 }
 
-/// Finds the path in the vendor's table, at compile time.
+/// Returns the index of a path in the vendor's table, at compile time.
 const fn index_of(fields: &[Field], path: &str, expected: Form) -> usize {
     let mut at = 0;
     while at < fields.len() {
@@ -96,7 +96,7 @@ pub trait ReadValue<'a>: Sized {
     /// Type of its key.
     type Of: ?Sized;
 
-    /// Returns the value. `None` if it has another type.
+    /// Returns the value, or `None` if it has another type.
     fn read_value(value: &'a Value) -> Option<Self>;
 }
 
@@ -122,12 +122,12 @@ read_value! {
 }
 
 impl Table {
-    /// Returns the row of a key. `None` if this is a table without it.
+    /// Returns the row of a key, or `None` if this table does not have it.
     pub fn row_of<T: ?Sized>(&self, key: Key<T>) -> Option<RowId> {
         self.row_near(key.path, key.index)
     }
 
-    /// Returns the value of a field, its default included. `None` if the field does not apply.
+    /// Returns the value of a field or its default, or `None` if the field does not apply.
     pub fn read<'a, T: ReadValue<'a>>(&'a self, record: &'a Record, key: Key<T::Of>) -> Option<T> {
         T::read_value(self.get(record, self.row_of(key)?)?)
     }

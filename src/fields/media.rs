@@ -1,21 +1,21 @@
-//! The kinds and formats of media files, told by content.
+//! The kinds and formats of media files, detected by content.
 
 use serde::{Deserialize, Serialize};
 
-/// What a media file is for.
+/// The kind of a media file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MediaKind {
-    /// A still picture.
+    /// A still image.
     Image,
-    /// A moving picture.
+    /// A moving image.
     Video,
-    /// Sound alone.
+    /// Sound only.
     Audio,
 }
 
 impl MediaKind {
-    /// The kind with its article, for messages.
+    /// Returns the kind with its article, for messages.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Image => "an image",
@@ -24,7 +24,7 @@ impl MediaKind {
         }
     }
 
-    /// The vendor's `filetype`.
+    /// Returns the vendor's `filetype`.
     pub const fn number(self) -> u8 {
         match self {
             Self::Image => 1,
@@ -44,7 +44,7 @@ impl MediaKind {
     }
 }
 
-/// The formats that the vendor takes (vendor's asset page).
+/// The formats that the vendor accepts (vendor's asset page).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "each variant is the format's own name")]
 pub enum MediaFormat {
@@ -79,7 +79,7 @@ impl MediaFormat {
         Self::Mp3,
     ];
 
-    /// What it is for.
+    /// Returns the kind of media.
     pub const fn kind(self) -> MediaKind {
         match self {
             Self::Png | Self::Jpg | Self::Gif | Self::Bmp | Self::Svg | Self::Webp => MediaKind::Image,
@@ -88,7 +88,7 @@ impl MediaFormat {
         }
     }
 
-    /// The usual extension.
+    /// Returns the usual extension.
     pub const fn extension(self) -> &'static str {
         match self {
             Self::Png => "png",
@@ -106,7 +106,7 @@ impl MediaFormat {
         }
     }
 
-    /// The content type of an upload.
+    /// Returns the content type of an upload.
     pub const fn content_type(self) -> &'static str {
         match self {
             Self::Png => "image/png",
@@ -129,7 +129,7 @@ impl MediaFormat {
         [self.extension()].into_iter().chain((self == Self::Jpg).then_some("jpeg"))
     }
 
-    /// The last part of a file's name, with the ending of this format where it has another.
+    /// Returns the last part of a file's name, with an extension of this format.
     pub fn file_name(self, name: &str) -> String {
         let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
         match name.rsplit_once('.') {
@@ -138,7 +138,7 @@ impl MediaFormat {
         }
     }
 
-    /// The format of a file by its first bytes, whatever its name says.
+    /// Detects the format of a file by its first bytes, whatever its name is.
     pub fn sniff(head: &[u8]) -> Option<Self> {
         let at = |offset: usize, wanted: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(wanted));
         if at(0, b"\x89PNG\r\n\x1a\n") {
@@ -160,7 +160,7 @@ impl MediaFormat {
             let start = &head[..head.len().min(64)];
             return start.windows(4).any(|part| part == b"webm").then_some(Self::Webm);
         }
-        // The size of the second header and the reserved zeros tell a bitmap from text that begins with BM.
+        // The size of the second header and the reserved zeros distinguish a bitmap from text that begins with BM.
         if at(0, b"BM") && at(6, &[0; 4]) && matches!(head.get(14), Some(12 | 40 | 52 | 56 | 64 | 108 | 124)) {
             return Some(Self::Bmp);
         }
@@ -171,7 +171,8 @@ impl MediaFormat {
     }
 }
 
-/// The format of an ISO media file by its brands; sound alone (`M4A `) and pictures (`avif`, `heic`) are not taken.
+/// Returns the format of an ISO media file by its brands. Sound only (`M4A `) and images (`avif`, `heic`) are not
+/// accepted.
 fn brand(head: &[u8]) -> Option<MediaFormat> {
     let size = u32::from_be_bytes(head.get(..4)?.try_into().ok()?) as usize;
     let major = head.get(8..12)?;
@@ -187,7 +188,8 @@ fn brand(head: &[u8]) -> Option<MediaFormat> {
     }
 }
 
-/// Whether a frame of MPEG layer III begins here: sync bits, and no reserved version, bit rate or sample rate.
+/// Returns `true` if a frame of MPEG layer III begins here: sync bits, and no reserved version, bit rate or sample
+/// rate.
 fn is_mpeg_audio(head: &[u8]) -> bool {
     let [first, second, third, ..] = head else { return false };
     *first == 0xff
@@ -198,7 +200,7 @@ fn is_mpeg_audio(head: &[u8]) -> bool {
         && (third >> 2) & 0b11 != 0b11
 }
 
-/// Whether the text's first element is `svg`, after a declaration, a doctype and comments.
+/// Returns `true` if the first element of the text is `svg`, after a declaration, a doctype and comments.
 fn is_svg(head: &[u8]) -> bool {
     let text = String::from_utf8_lossy(head);
     let mut rest = text.trim_start_matches('\u{feff}').trim_start();

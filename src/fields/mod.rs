@@ -1,4 +1,4 @@
-//! The vendor's table: every parameter once, with its type, bounds, default, words and form on the wire.
+//! The vendor's table: every parameter once, with its type, bounds, default, allowed values and name on the wire.
 
 mod field_path;
 mod key;

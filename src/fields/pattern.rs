@@ -1,27 +1,27 @@
-//! The patterns of a manifest's strings: one table for the published schema and for our own reading.
+//! The patterns of a manifest's strings, shared by the published schema and by our own parser.
 
-/// A name: of a preset, a video, an environment.
+/// The name of a preset, a video or an environment.
 pub const NAME: &str = r"^[A-Za-z0-9][A-Za-z0-9._-]*$";
 
-/// A name that a template can say: a variable, an axis of a matrix, an environment variable.
+/// A name that a template can reference: a variable, an axis of a matrix, an environment variable.
 pub const IDENTIFIER: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
 
 /// A string with template markers.
 pub const TEMPLATE: &str = r"\{[{%#]";
 
-/// The name of a preset, or a template that gives one.
+/// The name of a preset, or a template that returns one.
 pub const NAME_OR_TEMPLATE: &str = r"^[A-Za-z0-9][A-Za-z0-9._-]*$|\{[{%#]";
 
-/// A colour, or a template that gives one.
+/// A color, or a template that returns one.
 pub const COLOR_OR_TEMPLATE: &str = r"^#[0-9a-fA-F]{6}$|\{[{%#]";
 
-/// A length of time with its unit.
+/// A duration with its unit.
 pub const DURATION: &str = "^[0-9]{1,9}(ms|s|m|h)$";
 
-/// A share in per cent.
+/// A percentage.
 pub const PERCENT: &str = r"^(100|[0-9]{1,2}(\.[0-9]{1,6})?)%$";
 
-/// Whether a string matches one of the patterns of this file; nothing for any other pattern.
+/// Returns whether a string matches one of the patterns in this file, or `None` for another pattern.
 pub fn matches(pattern: &str, text: &str) -> Option<bool> {
     Some(match pattern {
         NAME => is_name(text),
@@ -35,24 +35,24 @@ pub fn matches(pattern: &str, text: &str) -> Option<bool> {
     })
 }
 
-/// Whether a string holds template markers and so must be rendered.
+/// Returns `true` if a string contains template markers and must be rendered.
 pub fn has_template(text: &str) -> bool {
     text.contains("{{") || text.contains("{%") || text.contains("{#")
 }
 
-/// Whether a string is `#rrggbb`.
+/// Returns `true` if a string is `#rrggbb`.
 pub fn is_color(text: &str) -> bool {
     text.strip_prefix('#')
         .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Whether a string may name a preset, a video or an environment.
+/// Returns `true` if a string can name a preset, a video or an environment.
 pub fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphanumeric())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
-/// Whether a template can say the string as a name.
+/// Returns `true` if a template can reference the string as a name.
 pub fn is_identifier(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')

@@ -1,4 +1,4 @@
-//! Presigned URLs: their signature is a secret and changes at every signing, though the object does not.
+//! Presigned URLs. Their signature is a secret, and it changes with every signing although the object does not.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use families::{Expires, FAMILIES, Family, Form};
 
-/// The revision of the table of families: raised whenever a row is added or widened, so that more is stripped.
+/// The revision of the table of families. Increase it for every added or widened row, because more is stripped then.
 pub const REVISION: u8 = 1;
 
 impl Family {
@@ -53,20 +53,21 @@ impl Family {
     }
 }
 
-/// A URL without the parameters of its signature; a family's parameters go only when its signature member is there.
+/// Returns a URL without the parameters of its signature. A family's parameters are removed only if its signature is
+/// present.
 ///
-/// Everything else stays byte for byte: order, escapes, fragment, and a user name or password before the host too,
-/// which is no part of a signature.
+/// Everything else stays byte for byte: order, escapes, fragment, and a user name or password before the host.
 pub fn without_signature(url: &str) -> Cow<'_, str> {
     without_signature_at(url, REVISION)
 }
 
-/// [`without_signature`] by the families that a revision of the table knew: what digests of then were made of.
+/// Strips a URL by the families of an earlier revision of the table, because the digests of that time did the same.
+/// See [`without_signature`].
 pub fn without_signature_at(url: &str, revision: u8) -> Cow<'_, str> {
     let (before, query, fragment) = split(url);
     let host = host_of(before);
     let kept = query.and_then(|query| unsigned(host, query, revision));
-    // Since revision 1: what a browser keeps to itself may hold a signature too.
+    // Since revision 1. The fragment, which a browser does not send, may contain a signature too.
     let inner = fragment.filter(|_| revision > 0).and_then(|fragment| {
         let (way, query) = fragment.split_once('?').map_or(("", fragment), |(way, query)| (way, query));
         Some(joined(way, '?', &unsigned(host, query, revision)?))
@@ -87,12 +88,12 @@ pub fn without_signature_at(url: &str, revision: u8) -> Cow<'_, str> {
     Cow::Owned(made)
 }
 
-/// Joins two parts; the first alone if the second is empty.
+/// Joins two parts, or returns the first if the second is empty.
 fn joined(head: &str, between: char, tail: &str) -> String {
     if tail.is_empty() { head.to_owned() } else { format!("{head}{between}{tail}") }
 }
 
-/// A query without what signs it; `None` if nothing does.
+/// Returns a query without its signature, or `None` if it has none.
 fn unsigned(host: &str, query: &str, revision: u8) -> Option<String> {
     let pairs = pairs(query);
     let known = FAMILIES.iter().filter(|family| family.since <= revision);
@@ -105,7 +106,7 @@ fn unsigned(host: &str, query: &str, revision: u8) -> Option<String> {
     Some(kept.join("&"))
 }
 
-/// When a presigned URL expires, as far as its query says; the earliest where it is signed twice.
+/// Returns the expiry of a presigned URL if its query contains one, and the earliest if it is signed twice.
 pub fn expiry(url: &str) -> Option<Timestamp> {
     let (before, query, _) = split(url);
     let pairs = pairs(query?);
@@ -113,7 +114,7 @@ pub fn expiry(url: &str) -> Option<Timestamp> {
     signing.filter_map(|family| family.expiry(&pairs)).min()
 }
 
-/// What stands before the `?`, the query, and the fragment.
+/// Splits a URL into the part before the `?`, the query, and the fragment.
 fn split(url: &str) -> (&str, Option<&str>, Option<&str>) {
     let (head, fragment) = url.split_once('#').map_or((url, None), |(head, fragment)| (head, Some(fragment)));
     match head.split_once('?') {
@@ -122,7 +123,7 @@ fn split(url: &str) -> (&str, Option<&str>, Option<&str>) {
     }
 }
 
-/// The host of a URL's beginning, without user and port.
+/// Returns the host from the part before the `?`, without user and port.
 fn host_of(before: &str) -> &str {
     let rest = before.split_once("://").map_or("", |(_, rest)| rest);
     let authority = rest.split('/').next().unwrap_or_default();
@@ -130,10 +131,10 @@ fn host_of(before: &str) -> &str {
     host.split(':').next().unwrap_or_default()
 }
 
-/// A parameter: its name decoded, its value verbatim.
+/// A parameter: its decoded name, and its value verbatim.
 type Pair<'a> = (Cow<'a, str>, &'a str);
 
-/// The pairs of a query.
+/// Returns the parameters of a query.
 fn pairs(query: &str) -> Vec<Pair<'_>> {
     let pair = |pair| -> Pair<'_> {
         let (name, value) = str::split_once(pair, '=').unwrap_or((pair, ""));
@@ -142,7 +143,7 @@ fn pairs(query: &str) -> Vec<Pair<'_>> {
     query.split('&').map(pair).collect()
 }
 
-/// Percent-decoded; what is no escape, or no UTF-8 once decoded, stays as it is.
+/// Decodes percent escapes. Invalid escapes and text that is not UTF-8 stay unchanged.
 pub(super) fn decode(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
@@ -162,7 +163,7 @@ pub(super) fn decode(text: &str) -> Cow<'_, str> {
     String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
-/// An instant in UTC: `20250313T031916Z`, `2025-03-13T03:19:16Z`, `2025-03-13T03:19Z` or `2025-03-13`.
+/// Parses an instant in UTC: `20250313T031916Z`, `2025-03-13T03:19:16Z`, `2025-03-13T03:19Z` or `2025-03-13`.
 fn instant(text: &str) -> Option<Timestamp> {
     if let Ok(instant) = text.parse() {
         return Some(instant);

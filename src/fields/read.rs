@@ -1,4 +1,4 @@
-//! How a value is read from each of its four forms: a literal, the result of a template, a form part, a stored spec.
+//! Reads a value from each of its four forms: a literal, the result of a template, a form part, a stored spec.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,17 +9,17 @@ use super::{LocalFile, MediaFormat, Type, Value, ValueError, Word};
 use crate::diagnostic::Code;
 use crate::yaml::{Node, Value as Yaml};
 
-/// Largest magnitude below which a float tells all whole numbers apart.
+/// Maximum magnitude up to which a float represents every integer.
 pub(super) const MAX_EXACT: u64 = 1 << 53;
 
-/// Maximum bytes of an id in a form part.
+/// Maximum size of ids in a form part, in bytes.
 const MAX_ID_BYTES: usize = 256;
 
 impl Type {
     /// Reads a literal of a manifest. A file is read as its path.
     ///
     /// # Errors
-    /// When the literal has another type or breaks a rule of the type.
+    /// Returns an error if the literal has another type or breaks a rule of the type.
     pub fn read(&self, node: &Node) -> Result<Value, ValueError> {
         let value = match (self, &node.value) {
             (Self::Integer(..), Yaml::Int(number)) => Value::Integer(*number),
@@ -43,7 +43,7 @@ impl Type {
     /// Parses the result of a template. A file is read as its path.
     ///
     /// # Errors
-    /// When the result has another type or breaks a rule of the type.
+    /// Returns an error if the result has another type or breaks a rule of the type.
     pub fn parse(&self, text: &str) -> Result<Value, ValueError> {
         let trimmed = text.trim();
         let value = match self {
@@ -64,7 +64,7 @@ impl Type {
     /// Reads a form part, as strictly as the vendor does.
     ///
     /// # Errors
-    /// When the part has another type or breaks a rule of the type.
+    /// Returns an error if the part has another type or breaks a rule of the type.
     pub fn receive(&self, text: &str) -> Result<Value, ValueError> {
         let value = match self {
             Self::Integer(..) => Value::Integer(digits(text).ok_or(ValueError::Type)?),
@@ -76,7 +76,7 @@ impl Type {
                 Value::Word(index as u8)
             }
             Self::Id if !is_token(text) => return Err(ValueError::Type),
-            // The rule's words are about a text, not about a part.
+            // The rule's message is about a text, not about a part.
             Self::Speech if text.trim().is_empty() => return Err(ValueError::rule(Code::TextLength, "is empty", None)),
             Self::Items(_) => return Err(ValueError::Type),
             _ => Value::Text(text.into()),
@@ -84,9 +84,9 @@ impl Type {
         self.check(value)
     }
 
-    /// Reads a value of a canonical spec. `None` if it has another type.
+    /// Reads a value of a canonical spec, or returns `None` if it has another type.
     ///
-    /// Bounds do not count: what was paid under other bounds stays a spec.
+    /// Bounds do not apply, because a spec that was paid under other bounds remains valid.
     pub fn restore(&self, json: &Json) -> Option<Value> {
         Some(match self {
             Self::Integer(..) => Value::Integer(json.as_i64()?),
@@ -98,7 +98,7 @@ impl Type {
                 path: PathBuf::new(),
                 sha256: json.as_str()?.to_owned(),
                 bytes: 0,
-                // A spec does not store the format, and a file without a path is never opened.
+                // A spec does not store the format, and callsheet never opens a file without a path.
                 format: MediaFormat::Png,
             })),
             Self::Items(_) => return None,
@@ -127,7 +127,7 @@ fn number(text: &str) -> Option<f64> {
     text.parse::<f64>().ok().filter(|value| plain && value.is_finite())
 }
 
-/// Parses a whole number without plus sign or spaces.
+/// Parses an integer without plus sign or spaces.
 fn digits(text: &str) -> Option<i64> {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let plain = !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit());
@@ -142,7 +142,7 @@ fn decimal(text: &str) -> Option<f64> {
     (plain(whole) && plain(fraction)).then(|| text.parse::<f64>().ok()).flatten().filter(|value| value.is_finite())
 }
 
-/// Returns whether a text is an id as the vendor gives it: visible characters, no quotes.
+/// Returns `true` if a text is an id in the vendor's format: visible characters, no quotes.
 fn is_token(text: &str) -> bool {
     let visible = |one: char| !one.is_control() && !matches!(one, '"' | '\'' | '`');
     text.len() <= MAX_ID_BYTES && text.chars().all(visible)

@@ -1,8 +1,8 @@
-//! What the vendor's table says, row by row: a parameter, a group of parameters, a kind of video.
+//! The content of the vendor's table, row by row: a parameter, a group of parameters, a kind of video.
 
 use super::Type;
 
-/// One parameter of the vendor's request, or one of callsheet's own next to them.
+/// One parameter of the vendor's request, or one of callsheet's own.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
     /// Path in a manifest and in a spec, and in brackets on the wire: `avatar.offset.x`.
@@ -11,39 +11,39 @@ pub struct Field {
     pub ty: Type,
     /// One sentence for users, in Markdown.
     pub description: &'static str,
-    /// Value of an absent field; left out of canonical specs, so it never changes once published.
+    /// Value of an absent field. Canonical specs omit it, so it must never change once published.
     pub default: Literal,
     /// Value that completions offer.
     pub example: Literal,
     /// Label of the example, if it is not the value itself.
     pub example_label: Option<&'static str>,
-    /// Whether the group of the field needs it.
+    /// `true` if the field's group requires it.
     pub required: bool,
-    /// Value that another field needs for this one to apply.
+    /// The field and the value that this field depends on.
     pub condition: Option<Condition>,
-    /// How it is sent.
+    /// How the field is sent.
     pub wire: Wire,
-    /// Name in the changes of a plan, if the last segment of the path does not say what is meant.
+    /// Name in the changes of a plan, if the last segment of the path is unclear.
     pub short_name: Option<&'static str>,
 }
 
-/// A field applies only while another field has a certain word.
+/// A condition: a field applies only while another field has a certain value.
 #[derive(Clone, Copy, Debug)]
 pub struct Condition {
     /// Path of the other field.
     pub path: &'static str,
-    /// Its word.
+    /// The required value.
     pub word: &'static str,
 }
 
-/// A value as the table writes it; a word of a list is its text.
+/// A value as the table declares it. For an allowed word it is the text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Literal {
     /// No value.
     Absent,
     /// A text or a word.
     Text(&'static str),
-    /// A whole number.
+    /// An integer.
     Int(i64),
     /// A number.
     Float(f64),
@@ -58,9 +58,9 @@ pub enum Wire {
     Path,
     /// Under another name.
     Named(&'static str),
-    /// As a sibling field, with the id that the vendor gave to the uploaded file.
+    /// Under the name of a sibling field, which receives the id of the uploaded file.
     As(&'static str),
-    /// Never: only callsheet uses it.
+    /// Not sent. Only callsheet uses it.
     Never,
 }
 
@@ -75,22 +75,22 @@ pub struct Group {
     pub description: &'static str,
     /// Description of its object, for users.
     pub object: &'static str,
-    /// Block of a manifest that holds its presets. Such a group is a preset's name, or an object.
+    /// The manifest's block for its presets. A group with presets accepts a preset's name or an object.
     pub presets: Option<&'static str>,
-    /// Members that exclude one another; a complete group has exactly one of them.
+    /// Members that exclude each other. A complete group has exactly one of them.
     pub one_of: &'static [&'static str],
-    /// Whether a video of its kind needs it.
+    /// `true` if a video of its kind requires it.
     pub required: bool,
 }
 
-/// A list of objects, each a preset's name or an object of the group, without some of its fields.
+/// A list of objects. Each is a preset's name or an object of the group without some of its fields.
 #[derive(Clone, Copy, Debug)]
 pub struct List {
     /// Prefix of the schema definitions of its items: `SceneVoice`.
     pub title: &'static str,
     /// Path of the group of each item.
     pub group: &'static str,
-    /// Fields of the group that an item does not take, relative to the group.
+    /// Fields of the group that an item does not accept, relative to the group.
     pub without: &'static [&'static str],
 }
 
@@ -99,7 +99,7 @@ pub struct List {
 pub struct Kind {
     /// Last segment of the vendor's endpoint.
     pub name: &'static str,
-    /// Keys that only videos of this kind have; the roots of two kinds exclude one another.
+    /// Keys that only videos of this kind have. The roots of two kinds exclude each other.
     pub roots: &'static [&'static str],
 }
 
@@ -169,13 +169,13 @@ impl Field {
 }
 
 impl Group {
-    /// Gives the group presets.
+    /// Allows presets for the group.
     #[must_use]
     pub const fn presets(self, block: &'static str) -> Self {
         Self { presets: Some(block), ..self }
     }
 
-    /// Makes members exclude one another.
+    /// Makes members exclude each other.
     #[must_use]
     pub const fn one_of(self, members: &'static [&'static str]) -> Self {
         Self { one_of: members, ..self }

@@ -1,6 +1,6 @@
 //! Sets of rows.
 
-/// Number of a row in its table, in the vendor's order, a group before its members.
+/// The number of a row in its table. Rows are in the vendor's order, a group before its members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RowId(pub(super) u8);
 
@@ -24,7 +24,7 @@ impl RowSet {
         Self(1 << row.0)
     }
 
-    /// Returns whether a row is in the set.
+    /// Returns `true` if the row is in the set.
     pub const fn contains(self, row: RowId) -> bool {
         self.0 >> row.0 & 1 == 1
     }
@@ -41,7 +41,7 @@ impl RowSet {
         Self(self.0 | other.0)
     }
 
-    /// Keeps the rows that are in both sets.
+    /// Retains the rows that are in both sets.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
@@ -53,30 +53,30 @@ impl RowSet {
         Self(self.0 & !other.0)
     }
 
-    /// Returns whether the set is empty.
+    /// Returns `true` if the set is empty.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Returns how many rows of the set come before a row.
+    /// Returns the number of rows in the set that precede a row.
     pub const fn count_before(self, row: RowId) -> usize {
         (self.0 & ((1 << row.0) - 1)).count_ones() as usize
     }
 
-    /// Returns how many rows the set has.
+    /// Returns the number of rows in the set.
     pub const fn count(self) -> usize {
         self.0.count_ones() as usize
     }
 
-    /// Returns the rows in their order.
+    /// Returns the rows in order.
     ///
-    /// The set itself is `Copy` and so must not be an iterator.
+    /// The set itself is `Copy`, so it must not be an iterator.
     pub const fn iter(self) -> RowIds {
         RowIds(self.0)
     }
 }
 
-/// The rows of a set, in their order.
+/// The rows of a set, in order.
 #[derive(Clone, Debug)]
 pub struct RowIds(u64);
 

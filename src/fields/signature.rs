@@ -1,19 +1,19 @@
-//! Where the secrets of URLs stand in any text: a URL, a message, a line of a manifest.
+//! Finds the secrets of URLs in any text: a URL, a message, a line of a manifest.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The form that a value must have to be a secret, if the name alone could mean anything.
+/// The format that proves that a value is a secret, if the name of the parameter is ambiguous.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Value {
     Any,
     /// A hash in hexadecimal digits.
     Hash,
-    /// A time, then more than a word.
+    /// A time, then more than one word.
     Stamp,
 }
 
-/// Parameters whose values allow to fetch or sign, in lower case.
+/// Parameters with values that allow fetching or signing, in lower case.
 const SECRETS: &[(&str, Value)] = &[
     ("signature", Value::Any),
     ("policy", Value::Any),
@@ -46,7 +46,7 @@ const SECRETS: &[(&str, Value)] = &[
     ("verify", Value::Stamp),
 ];
 
-/// Ends of the names of further secret parameters: `access_token`, `x-cos-security-token`, `client_secret`.
+/// Suffixes of further secret parameters: `access_token`, `x-cos-security-token`, `client_secret`.
 const SECRET_ENDS: &[&str] = &[
     "-signature",
     "_signature",
@@ -69,13 +69,13 @@ const SECRET_ENDS: &[&str] = &[
 /// The replacement of a secret.
 pub const REDACTED: &str = "[redacted]";
 
-/// No name of a parameter is longer, in bytes.
+/// Maximum length in bytes of a parameter's name.
 const LONGEST_NAME: usize = 96;
 
-/// The values of secret parameters, as bytes of the text, in order.
+/// Returns the values of secret parameters, as byte ranges of the text in order.
 pub fn signatures(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
-    // Nearly every text has few signs of a parameter, and most texts none.
+    // Most texts have no equals sign of a parameter, and few have several.
     for (sign, start) in signs(text) {
         if found.last().is_some_and(|last| sign < last.end) {
             continue;
@@ -89,7 +89,7 @@ pub fn signatures(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The text with the values of secret parameters taken out, wherever a URL stands in it.
+/// Returns the text with the values of all secret parameters redacted.
 pub fn redact_signatures(text: &str) -> Cow<'_, str> {
     let found = signatures(text);
     if found.is_empty() {
@@ -106,8 +106,8 @@ pub fn redact_signatures(text: &str) -> Cow<'_, str> {
     Cow::Owned(done)
 }
 
-/// Returns the positions of each equals sign and of the value after it. A URL inside a parameter of another URL has it
-/// percent-encoded, once or more.
+/// Returns the positions of each equals sign and of the value after it. A URL inside a parameter of another URL has
+/// its equals signs percent-encoded, once or more.
 fn signs(text: &str) -> impl Iterator<Item = (usize, usize)> {
     memchr::memchr2_iter(b'=', b'%', text.as_bytes()).filter_map(|at| {
         let rest = &text[at..];
@@ -124,13 +124,13 @@ fn ends_value(one: char) -> bool {
         || one.is_whitespace()
 }
 
-/// The name before a sign, decoded and in lower case.
+/// Returns the name before an equals sign, decoded and in lower case.
 fn name_before(text: &str, sign: usize) -> String {
     let names = |one: u8| one.is_ascii_alphanumeric() || matches!(one, b'_' | b'-' | b'%');
     let before = &text.as_bytes()[sign.saturating_sub(LONGEST_NAME)..sign];
     let start = before.iter().rposition(|one| !names(*one)).map_or(0, |last| last + 1);
     let mut name = String::from_utf8_lossy(&before[start..]).into_owned();
-    // What is encoded twice is decoded twice.
+    // A name that is encoded twice is decoded twice.
     while name.contains('%') {
         let decoded = super::presigned::decode(&name).into_owned();
         if decoded == name {
@@ -144,7 +144,7 @@ fn name_before(text: &str, sign: usize) -> String {
 }
 
 fn is_secret(name: &str, value: &str) -> bool {
-    // What is taken out already, or drawn over, stays as it is.
+    // A value that is already redacted or masked stays unchanged.
     let is_hidden = REDACTED.strip_suffix(']') == Some(value) || value.chars().all(|one| matches!(one, '=' | '•'));
     if name.is_empty() || is_hidden {
         return false;

@@ -1,10 +1,10 @@
-//! The table as the stages use it: rows by number, what contains and what excludes what, and the two orders.
+//! The table for the stages: numbered rows, which rows contain or exclude each other, and two orders.
 
 use std::ops::{Index, Range};
 
 use super::{Field, Group, Kind, List, Record, RowId, RowSet, Type, Value};
 
-/// A row, and what follows from its place among the others.
+/// A row, and the properties that follow from its position.
 #[derive(Debug)]
 pub struct Row {
     /// Its number.
@@ -17,7 +17,7 @@ pub struct Row {
     pub stored_key: &'static str,
     /// Path in canonical specs.
     pub canonical_path: String,
-    /// Name of the form part: `avatar[offset][x]`; of a list, the name before the brackets.
+    /// Name of the form part: `avatar[offset][x]`. For a list, the name before the brackets.
     pub part_name: String,
     /// The group that contains it.
     pub parent: Option<RowId>,
@@ -31,7 +31,7 @@ pub struct Row {
     pub rivals: RowSet,
     /// Its key as the start of a member of canonical JSON: `"scale":`.
     pub member_prefix: String,
-    /// What only a field or only a group has.
+    /// The properties that only a field or only a group has.
     pub body: RowBody,
 }
 
@@ -44,35 +44,35 @@ pub enum RowBody {
     Group(GroupRow),
 }
 
-/// What only a field has.
+/// The properties that only a field has.
 #[derive(Debug)]
 pub struct FieldRow {
     /// The declaration.
     pub field: &'static Field,
     /// Its default.
     pub default: Option<Value>,
-    /// The field and the word that it applies with.
+    /// The field and the value that it depends on.
     pub condition: Option<(RowId, Value)>,
-    /// Whether it is the only field of a member of a choice, so that its default stands for the member.
+    /// `true` if it is the only field of a member of a choice, so that its default represents the member.
     pub stands_for_choice: bool,
 }
 
-/// What only a group has.
+/// The properties that only a group has.
 #[derive(Debug)]
 pub struct GroupRow {
     /// The declaration.
     pub group: &'static Group,
     /// Direct members, in the vendor's order.
     pub members: Vec<RowId>,
-    /// Members that exclude one another.
+    /// Members that exclude each other.
     pub choice: RowSet,
-    /// Whether an empty group means nothing, so that it is present exactly if a member is.
+    /// `true` if an empty group has no meaning, so that it is present exactly if a member is.
     pub plain: bool,
-    /// Its part of the canonical order.
+    /// Its range in the canonical order.
     pub steps: Range<usize>,
 }
 
-/// What a record needs before the vendor accepts it.
+/// A requirement of the vendor that a record does not meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     /// A required group.
@@ -81,7 +81,7 @@ pub enum Missing {
     Field(RowId),
     /// A member of a choice.
     Choice(RowId),
-    /// The removal of all but one member of a choice.
+    /// The removal of all members of a choice except one.
     SingleChoice(RowId),
 }
 
@@ -105,12 +105,12 @@ pub struct Table {
     pub(super) roots: Vec<RowId>,
     /// All fields.
     pub fields: RowSet,
-    /// The fields that apply only with another field.
+    /// The fields that depend on another field.
     pub conditional: RowSet,
     /// The fields that are lists.
     pub lists: RowSet,
     pub(super) plain: RowSet,
-    /// The rows that a record may be missing.
+    /// The rows that a record can lack.
     pub(super) needed: RowSet,
     /// The rows of the fields, in the order of their declarations.
     pub(super) by_index: Vec<RowId>,
@@ -127,7 +127,7 @@ pub struct KindRows {
 }
 
 impl Row {
-    /// Returns the field. `None` for a group.
+    /// Returns the field, or `None` for a group.
     pub fn field(&self) -> Option<&FieldRow> {
         match &self.body {
             RowBody::Field(field) => Some(field),
@@ -135,7 +135,7 @@ impl Row {
         }
     }
 
-    /// Returns the group. `None` for a field.
+    /// Returns the group, or `None` for a field.
     pub fn group(&self) -> Option<&GroupRow> {
         match &self.body {
             RowBody::Group(group) => Some(group),
@@ -188,12 +188,12 @@ impl Table {
         self.members(group).iter().copied().find(|row| self[*row].key == key)
     }
 
-    /// Returns the type of a field. `None` for a group.
+    /// Returns the type of a field, or `None` for a group.
     pub fn ty(&self, row: RowId) -> Option<&'static Type> {
         self[row].field().map(|field| &field.field.ty)
     }
 
-    /// Returns the row at the top that contains a row, or is it.
+    /// Returns the top-level row that contains a row, or the row itself.
     pub fn root(&self, row: RowId) -> RowId {
         self[row].ancestors.iter().next().unwrap_or(row)
     }
@@ -203,50 +203,51 @@ impl Table {
         self.rows.iter().filter_map(|row| Some((row.id, row.group()?.group.presets?)))
     }
 
-    /// Returns whether a group has presets.
+    /// Returns `true` if a group has presets.
     pub fn has_presets(&self, row: RowId) -> bool {
         self[row].group().is_some_and(|group| group.group.presets.is_some())
     }
 
-    /// Returns the kind of a record: the one whose required group is present, else the first.
+    /// Returns the kind of a record: the one with its required group present, otherwise the first.
     pub fn kind(&self, present: RowSet) -> &KindRows {
         let marked = self.kinds.iter().find(|(_, mark)| !mark.and(present).is_empty());
         &marked.unwrap_or(&self.kinds[0]).0
     }
 
-    /// Returns the row of a field by its path; fast if the field has this index among the declarations.
+    /// Returns the row of a field by its path. Fast if the field has this index among the declarations.
     pub(super) fn row_near(&self, path: &str, index: usize) -> Option<RowId> {
         let near = self.by_index.get(index).copied().filter(|row| self[*row].path == path);
         near.or_else(|| self.find(path))
     }
 
-    /// Returns the group of a list's items, and the rows that an item takes.
+    /// Returns the group of a list's items, and the rows that an item accepts.
     pub fn item_rows(&self, list: &List) -> (RowId, RowSet) {
         let group = self.find(list.group).unwrap_or(RowId(0));
         let without = list.without.iter().filter_map(|path| self.find(&format!("{}.{path}", list.group)));
         (group, self[group].descendants.without(without.collect()))
     }
 
-    /// Returns the value of a field: the stored one, else the default if the field applies.
+    /// Returns the value of a field: the stored one, otherwise the default if the field applies.
     pub fn get<'a>(&'a self, record: &'a Record, row: RowId) -> Option<&'a Value> {
         record
             .stored(self.fields, row)
             .or_else(|| self[row].field()?.default.as_ref().filter(|_| self.applies(record, row)))
     }
 
-    /// Returns whether a field may have a value: its groups are present, and its condition holds.
+    /// Returns `true` if a field may have a value: its groups are present, and its condition holds.
     pub fn applies(&self, record: &Record, row: RowId) -> bool {
         let condition = self[row].field().and_then(|field| field.condition.as_ref());
         self[row].required_ancestors.without(record.present()).is_empty()
             && condition.is_none_or(|(other, word)| self.get(record, *other) == Some(word))
     }
 
-    /// Returns what a record of these rows is missing, in the vendor's order. Rows inside an absent group do not count.
+    /// Returns the missing rows of a record, in the vendor's order. Rows inside an absent group do not count.
     pub fn missing(&self, record: &Record, rows: RowSet) -> impl Iterator<Item = Missing> + use<'_> {
         self.missing_in(record.present(), rows)
     }
 
-    /// [`Self::missing`] of the groups and fields that are given, before their values make a record.
+    /// Returns the missing rows before the values form a record, from the groups and fields that are set. See
+    /// [`Self::missing`].
     pub fn missing_in(&self, present: RowSet, rows: RowSet) -> impl Iterator<Item = Missing> + use<'_> {
         rows.and(self.needed).iter().filter_map(move |id| {
             let row = &self[id];
@@ -266,8 +267,8 @@ impl Table {
         })
     }
 
-    /// Returns the record of groups and of values in the order of their rows, in normal form: without defaults, without
-    /// fields that do not apply, and with every group that contains a value.
+    /// Creates a record in normal form from groups and from values in the order of their rows. The normal form has no
+    /// defaults and no fields that do not apply, but every group that contains a value.
     pub fn record(&self, groups: RowSet, mut values: Vec<(RowId, Value)>) -> Record {
         values.retain(|(row, value)| self[*row].field().and_then(|field| field.default.as_ref()) != Some(value));
         let groups = values.iter().fold(groups.without(self.plain), |groups, (row, _)| groups.or(self[*row].ancestors));

@@ -6,10 +6,11 @@ use super::{
 };
 
 impl Table {
-    /// Derives everything that follows from fields, groups and kinds.
+    /// Creates a table from fields, groups and kinds.
     ///
     /// # Panics
-    /// If the declarations contradict one another. A test builds the vendor's table, so users never see it.
+    ///
+    /// Panics if the declarations contradict each other. A test builds the vendor's table, so users never see it.
     pub fn new(fields: &'static [Field], groups: &'static [Group], kinds: &'static [Kind]) -> Self {
         let mut table = Self {
             rows: Vec::new(),
@@ -35,7 +36,7 @@ impl Table {
         table
     }
 
-    /// Adds a field, after the groups around it.
+    /// Adds a field after its groups.
     fn add(&mut self, field: &'static Field, groups: &'static [Group]) {
         let mut parent = None;
         for (end, _) in field.path.match_indices('.') {
@@ -97,7 +98,7 @@ impl Table {
         id
     }
 
-    /// Resolves conditions, choices and names of parts.
+    /// Resolves conditions, choices and part names.
     fn relate_rows(&mut self) {
         for index in 0..self.rows.len() {
             let id = RowId(index as u8);
@@ -129,8 +130,8 @@ impl Table {
         (other, word.unwrap_or_else(|| panic!("`{path}` has no such word")))
     }
 
-    /// A group is plain unless its presence means something: it is required, a choice, a member of a choice, or has a
-    /// required field.
+    /// Marks plain groups. A group is plain unless its presence has a meaning: it is required, a choice, a member of
+    /// a choice, or has a required field.
     fn mark_plain_groups(&mut self) {
         for index in 0..self.rows.len() {
             let id = RowId(index as u8);
@@ -168,7 +169,7 @@ impl Table {
         }
     }
 
-    /// Derives the rows of each kind; the roots of one kind exclude those of the others.
+    /// Derives the rows of each kind. The roots of one kind exclude those of the others.
     fn relate_kinds(&mut self, kinds: &'static [Kind]) {
         let own_roots = |kind: &Kind| -> Vec<RowId> {
             kind.roots.iter().map(|key| self.member(None, key).unwrap_or_else(|| panic!("no root `{key}`"))).collect()
@@ -212,7 +213,7 @@ impl Table {
         }
     }
 
-    /// Adds the canonical order of some rows: RFC 8785 sorts the members of each object by key, not by dotted path.
+    /// Adds the canonical order of some rows. RFC 8785 sorts the members of each object by key, not by dotted path.
     fn add_steps(&mut self, rows: &[RowId]) {
         let mut rows = rows.to_vec();
         rows.sort_by_key(|row| self[*row].stored_key);
@@ -234,7 +235,7 @@ impl Table {
     }
 }
 
-/// Returns a literal of the table as a value of a type.
+/// Converts a literal of the table to a value of a type.
 fn value(ty: &Type, literal: Literal) -> Option<Value> {
     Some(match literal {
         Literal::Absent => return None,

@@ -1,4 +1,4 @@
-//! The vendor's table, and tables that only tests have.
+//! Tests of the vendor's table, and of tables that exist only in tests.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! The types of fields, and the one rule for values of each type.
+//! The types of fields, with one rule for the values of each type.
 
 use std::sync::Arc;
 
@@ -6,15 +6,16 @@ use super::pattern::is_color;
 use super::{List, MediaKind, Value, ValueError, Word, truncated, without_signature};
 use crate::diagnostic::Code;
 
-/// Maximum characters (Unicode scalars, after trimming) of a spoken text; the vendor's limits page says under 5,000.
+/// Maximum number of characters (Unicode scalars, after trimming) in a spoken text. The vendor's limits page says
+/// under 5,000.
 pub const MAX_SCRIPT_CHARS: usize = 4_999;
 
 /// The type of a field's values.
 #[derive(Clone, Copy, Debug)]
 pub enum Type {
-    /// A label of one line; no part of the content.
+    /// A label of one line, which is not part of the content.
     Label,
-    /// An opaque word of the vendor, on one line.
+    /// An opaque id of the vendor, on one line.
     Id,
     /// A spoken text: 1 to [`MAX_SCRIPT_CHARS`] characters after trimming.
     Speech,
@@ -22,15 +23,15 @@ pub enum Type {
     Color,
     /// An http(s) URL. A presigned one is sent complete and stored without its signature.
     Url,
-    /// A file of the project, of one of these kinds; stored by its content.
+    /// A file of the project, of one of these kinds. Specs store the hash of its content.
     File(&'static [MediaKind]),
-    /// A whole number, from the first bound to the second.
+    /// An integer, from the first bound to the second.
     Integer(i64, i64),
     /// A number within bounds.
     Number(Range),
     /// `true` or `false`.
     Flag,
-    /// A word of a list.
+    /// One of a list of words.
     Words(&'static [Word]),
     /// A list of objects.
     Items(List),
@@ -41,19 +42,19 @@ pub enum Type {
 pub struct Range {
     /// Lower bound.
     pub min: f64,
-    /// Whether the lower bound itself is allowed.
+    /// `true` if the lower bound itself is allowed.
     pub inclusive: bool,
-    /// Upper bound, itself allowed.
+    /// Upper bound, which is itself allowed.
     pub max: Option<f64>,
 }
 
 impl Range {
-    /// Returns the numbers from `min` to `max`, both allowed.
+    /// Returns the range from `min` to `max`, both allowed.
     pub const fn between(min: f64, max: f64) -> Self {
         Self { min, inclusive: true, max: Some(max) }
     }
 
-    /// Returns the numbers above `min`.
+    /// Returns the range above `min`.
     pub const fn above(min: f64) -> Self {
         Self { min, inclusive: false, max: None }
     }
@@ -65,15 +66,16 @@ impl Range {
 }
 
 impl Type {
-    /// Whether a value is text that anyone reads or hears, or a word such as an id.
+    /// Returns `true` if a value is a text for readers or listeners, or a string such as an id.
     pub const fn is_text(&self) -> bool {
         matches!(self, Self::Label | Self::Id | Self::Speech | Self::Url)
     }
 
-    /// Returns the value in its stored form. This rule holds for literals, templates and form parts alike.
+    /// Converts the value to its stored form. The same rule applies to literals, templates and form parts.
     ///
     /// # Errors
-    /// When the value breaks a rule of the type.
+    ///
+    /// Returns an error if the value breaks a rule of the type.
     pub fn check(&self, value: Value) -> Result<Value, ValueError> {
         match (self, value) {
             (Self::Integer(min, max), Value::Integer(number)) if !(*min..=*max).contains(&number) => {
@@ -89,7 +91,7 @@ impl Type {
         }
     }
 
-    /// Returns the words of a list. `None` for other types.
+    /// Returns the allowed words, or `None` for other types.
     pub fn words(&self) -> Option<&'static [Word]> {
         match self {
             Self::Words(words) => Some(words),
@@ -121,7 +123,7 @@ fn speech(text: Arc<str>) -> Result<Arc<str>, ValueError> {
     if trimmed.is_empty() {
         return Err(ValueError::rule(Code::TextLength, "to be spoken is empty", None));
     }
-    // A text never has more characters than bytes, so most texts need no counting.
+    // A text never has more characters than bytes, so most texts need no count.
     let count = if trimmed.len() > MAX_SCRIPT_CHARS { trimmed.chars().count() } else { 0 };
     if count > MAX_SCRIPT_CHARS {
         let predicate = format!("has {count} characters, more than the {MAX_SCRIPT_CHARS} that the vendor speaks");
@@ -130,7 +132,7 @@ fn speech(text: Arc<str>) -> Result<Arc<str>, ValueError> {
     if !text.contains(|one: char| one.is_control() && one != '\n') {
         return Ok(text);
     }
-    // A cell of a table from another system must not cost a second take.
+    // Line endings from another system must not cause a second take.
     let unix = text.replace("\r\n", "\n");
     match unix.chars().find(|one| one.is_control() && !matches!(one, '\n' | '\t')) {
         Some(one) => {

@@ -8,9 +8,9 @@ use super::{MediaFormat, RowId, RowSet};
 /// A value of one field, of the field's type.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// A label, an id, a text, a color, a URL.
+    /// A label, an id, a text, a color or a URL.
     Text(Arc<str>),
-    /// A whole number.
+    /// An integer.
     Integer(i64),
     /// A finite number.
     Number(f64),
@@ -27,15 +27,15 @@ pub enum Value {
 /// A local media file, identified by its content.
 #[derive(Clone, Debug)]
 pub struct LocalFile {
-    /// Path relative to the project root, with `/` between parts; empty if only the content is known.
+    /// Path relative to the project root, with `/` between parts. Empty if callsheet knows only the content.
     pub name: String,
-    /// Path on disk, links resolved.
+    /// Path on disk, with links resolved.
     pub path: PathBuf,
     /// SHA-256 of the content, as 64 hex digits.
     pub sha256: String,
     /// Size in bytes.
     pub bytes: u64,
-    /// Format of the content, whatever the name says.
+    /// Format of the content, whatever the name is.
     pub format: MediaFormat,
 }
 
@@ -45,8 +45,8 @@ impl PartialEq for LocalFile {
     }
 }
 
-/// The values of one object in normal form: it holds no value that equals its default, and every group that means
-/// something by its presence.
+/// The values of one object in normal form: no values that equal their default, and every group whose presence has a
+/// meaning.
 ///
 /// So two records are equal exactly if their canonical texts are equal.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -58,29 +58,29 @@ pub struct Record {
 }
 
 impl Record {
-    /// Returns a record of groups and of values in the order of their rows.
+    /// Creates a record from groups and from values in the order of their rows.
     pub(super) fn new(groups: RowSet, values: Vec<(RowId, Value)>) -> Self {
         debug_assert!(values.is_sorted_by_key(|(row, _)| *row), "the values are in the order of their rows");
         let present = values.iter().fold(groups, |present, (row, _)| present.with(*row));
         Self { present, values: values.into_iter().map(|(_, value)| value).collect() }
     }
 
-    /// Returns the groups of the record and the fields with a value other than their default.
+    /// Returns the groups of the record, and the fields with a value other than their default.
     pub fn present(&self) -> RowSet {
         self.present
     }
 
-    /// Returns the value that the record holds for a field. `None` if the field is at its default.
+    /// Returns the stored value of a field, or `None` if the field is at its default.
     pub fn stored(&self, fields: RowSet, row: RowId) -> Option<&Value> {
         self.present.contains(row).then(|| self.values.get(self.present.and(fields).count_before(row)))?
     }
 
-    /// Returns the values that the record holds, in the order of their rows.
+    /// Returns the stored values in the order of their rows.
     pub fn values(&self, fields: RowSet) -> impl Iterator<Item = (RowId, &Value)> {
         self.present.and(fields).iter().zip(&self.values)
     }
 
-    /// Returns the record with each value, also of list items, replaced by one that is no default either.
+    /// Returns the record with each value replaced, including those of list items. No new value may be a default.
     #[must_use]
     pub fn map(&self, fields: RowSet, replace: &dyn Fn(RowId, &Value) -> Value) -> Self {
         let values = self.values(fields).map(|(row, value)| match value {

@@ -1,30 +1,30 @@
-//! Why a value is rejected: one reason, worded for the place where the value is.
+//! The reason why a value is rejected, with a message for the place of the value.
 
 use super::Type;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Origin;
 
-/// Why a value is rejected.
+/// The reason why a value is rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ValueError {
-    /// It has another type.
+    /// The value has another type.
     Type,
-    /// It is the vendor's number; the word is expected.
+    /// The value is the vendor's number instead of the word.
     VendorCode(&'static str),
-    /// It is outside the bounds of its type.
+    /// The value is outside the bounds of its type.
     Bounds,
-    /// It breaks another rule of its type.
+    /// The value breaks another rule of its type.
     Rule {
         /// Code of the diagnostic.
         code: Code,
-        /// What is wrong, without the subject.
+        /// The problem, without its subject.
         predicate: String,
         /// How to fix it.
         help: Option<&'static str>,
     },
 }
 
-/// Where a rejected value comes from.
+/// The source of a rejected value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueSource {
     /// A literal of a manifest.
@@ -33,10 +33,10 @@ pub enum ValueSource {
     Template,
 }
 
-/// Maximum characters of a value in a message.
+/// Maximum number of characters of a value in a message.
 const MAX_SHOWN_CHARS: usize = 40;
 
-/// Returns a value for a message: one line, truncated.
+/// Returns a value for a message: on one line, and truncated.
 pub fn truncated(text: &str) -> String {
     let mut shown: String =
         text.chars().take(MAX_SHOWN_CHARS).map(|one| if one.is_control() { '\u{fffd}' } else { one }).collect();
@@ -94,7 +94,7 @@ impl ValueError {
         }
     }
 
-    /// Returns the message of a server about a part of a form.
+    /// Returns a server's message about a form part.
     pub fn part_message(&self, ty: &Type, name: &str, text: &str) -> String {
         let quoted = text.len() > 1 && text.starts_with('"') && text.ends_with('"');
         let note = if quoted { "; the quotes in the vendor's example are curl's and are not sent" } else { "" };

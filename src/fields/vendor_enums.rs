@@ -1,4 +1,4 @@
-//! The vendor's magic numbers as words.
+//! Words for the vendor's numeric codes.
 
 /// A word of a closed list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,7 +7,7 @@ pub struct Word {
     pub text: &'static str,
     /// The vendor's number.
     pub vendor_code: i64,
-    /// Meaning: a sentence for editors.
+    /// One sentence for editors.
     pub meaning: &'static str,
 }
 
@@ -25,27 +25,27 @@ macro_rules! words {
             pub const WORDS: &'static [Word] =
                 &[$(Word { text: $word, vendor_code: $code, meaning: $meaning },)*];
 
-            /// The word in manifests and specs.
+            /// Returns the word in manifests and specs.
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
             }
 
-            /// What the word stands for: a sentence for editors.
+            /// Returns the explanation of the word: one sentence for editors.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning,)* }
             }
 
-            /// The vendor's number.
+            /// Returns the vendor's number.
             pub const fn number(self) -> u8 {
                 match self { $(Self::$variant => $code,)* }
             }
 
-            /// The value of a word.
+            /// Returns the value of a word.
             pub fn from_word(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$variant),)* _ => None }
             }
 
-            /// The value of a vendor's number.
+            /// Returns the value of a vendor's number.
             pub fn from_number(number: i64) -> Option<Self> {
                 match number { $($code => Some(Self::$variant),)* _ => None }
             }
@@ -54,7 +54,7 @@ macro_rules! words {
 }
 
 words! {
-    /// Width to height of the picture.
+    /// Ratio of width to height.
     Aspect {
         Wide "16:9" 1 "Landscape, the default.",
         Tall "9:16" 2 "Portrait.",
@@ -63,7 +63,7 @@ words! {
 }
 
 words! {
-    /// How the avatar stands in the picture.
+    /// The framing of the avatar in the picture.
     Style {
         Full "full" 1 "Distant view, full body, the default.",
         Half "half" 2 "Close view, half body.",

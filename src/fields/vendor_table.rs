@@ -1,7 +1,8 @@
-//! The vendor's table: the one place that lists its parameters, in the order of the vendor's page.
+//! The vendor's table: the only list of its parameters, in the order of the vendor's page.
 //!
-//! A new parameter is a new row. The manifest's schema, decoding, templates, layers, `explain`, the canonical form, the
-//! wire, the sandbox and the reference page follow from it. A published default never changes: it is left out of digests.
+//! A new parameter is a new row. The manifest's schema, decoding, templates, layers, `explain`, the canonical form,
+//! the wire format, the sandbox and the reference page follow from it. A published default never changes, because
+//! digests omit it.
 
 use std::sync::LazyLock;
 
@@ -56,7 +57,7 @@ pub static GROUPS: &[Group] = &[
     group("background.media", "Media", "An image or a video.", "Background media: exactly one of asset_id, url, path.").one_of(&["asset_id", "url", "path"]),
 ];
 
-/// The kinds of videos. A key that is no root of a kind belongs to all of them.
+/// The kinds of videos. A key that is not a root of a kind belongs to all of them.
 pub static KINDS: &[Kind] = &[Kind { name: "avatar-to-video", roots: &["aspect", "avatar", "voice", "background"] }];
 
 /// The vendor's table with everything that follows from its rows.

@@ -1,4 +1,4 @@
-//! How a value is written: in a spec, in canonical JSON, in a form part; and how a type is described.
+//! Writes a value in a spec, in canonical JSON or in a form part, and describes its type.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use super::read::MAX_EXACT;
 use super::{Range, Type, Value, without_signature, without_signature_at};
 
 impl Type {
-    /// Returns the value as specs show it: a URL without its signature, a file by its content.
+    /// Returns the value as specs show it. A URL has no signature, and a file is its content.
     pub fn to_json(&self, value: &Value) -> Json {
         match value {
             Value::Text(text) if matches!(self, Self::Url) => json!(without_signature(text)),
@@ -22,7 +22,7 @@ impl Type {
         }
     }
 
-    /// Writes the value as canonical JSON (RFC 8785), URLs without the signatures that a revision of the table knew.
+    /// Writes the value as canonical JSON (RFC 8785). URLs lack the signatures that a revision of the table knew.
     pub fn write_canonical(&self, value: &Value, revision: u8, out: &mut String) {
         match value {
             Value::Text(text) if matches!(self, Self::Url) => write_string(&without_signature_at(text, revision), out),
@@ -39,7 +39,7 @@ impl Type {
         }
     }
 
-    /// Returns the value of the form part. `None` for files and lists, which have no such form.
+    /// Returns the value of the form part, or `None` for files and lists.
     pub fn to_part(&self, value: &Value) -> Option<String> {
         Some(match value {
             Value::Text(text) => text.to_string(),
@@ -61,7 +61,7 @@ impl Type {
         self.words().and_then(|words| words.get(usize::from(index))).map_or("", |word| word.text)
     }
 
-    /// Returns what a manifest must give: `a whole number`.
+    /// Returns the expected value in a manifest: `a whole number`.
     pub fn expected(&self) -> String {
         match self {
             Self::Integer(..) => "a whole number".to_owned(),
@@ -76,7 +76,7 @@ impl Type {
         }
     }
 
-    /// Returns what a form part must hold.
+    /// Returns the expected value of a form part.
     pub fn expected_in_part(&self) -> String {
         match self {
             Self::Words(_) => "a whole number".to_owned(),
@@ -87,7 +87,8 @@ impl Type {
         }
     }
 
-    /// Returns the bounds: `between 0.5 and 1.5` for `("between", "and")`, `above 0`. `None` for types without bounds.
+    /// Returns the bounds: `between 0.5 and 1.5` for `("between", "and")`, or `above 0`. `None` for types without
+    /// bounds.
     pub fn bounds(&self, from: &str, to: &str) -> Option<String> {
         match self {
             Self::Integer(min, max) => Some(format!("{from} {min} {to} {max}")),

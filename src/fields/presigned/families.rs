@@ -1,49 +1,49 @@
-//! The ways of signing URLs, one row each: what proves a signature, and what belongs to it.
+//! The methods of signing URLs, one per row: the proof of a signature, and the parameters that belong to it.
 //!
-//! A row that is added or widened later than the first release names its `since`: digests of before are computed
-//! without it, so that an upgrade buys nothing again.
+//! A row that is added or widened after the first release sets its `since`. Earlier digests are computed without it,
+//! so that an upgrade does not bill unchanged videos again.
 
 use super::REVISION;
 
-/// A way of signing URLs.
+/// A method of signing URLs.
 pub(super) struct Family {
-    /// Parameters that a signed URL has, all of them; without them nothing is taken for a signature.
+    /// Parameters that every signed URL has. Without all of them, the query is not treated as signed.
     pub members: &'static [(&'static str, Form)],
-    /// One of these too, where the members alone could mean anything; empty where they are plain enough.
+    /// Parameters of which one is required as well, if the members alone are ambiguous. Empty if they are not.
     pub one_of: &'static [&'static str],
-    /// The end of the host name, where only that tells.
+    /// The end of the host name, where the parameters alone do not identify the method.
     pub host: Option<&'static str>,
-    /// What belongs to the signature, by name.
+    /// Parameters that belong to the signature, by name.
     pub names: &'static [&'static str],
-    /// What belongs to it by the beginning of its name.
+    /// Parameters that belong to it, by prefix.
     pub prefix: Option<&'static str>,
-    /// True where the case of names does not count.
+    /// `true` if names match in any case.
     pub any_case: bool,
-    /// How it says when it expires.
+    /// The format of the expiry.
     pub expires: Expires,
-    /// The revision of the table that brought this row.
+    /// The revision of the table that introduced this row.
     pub since: u8,
 }
 
-/// What the value of a member looks like.
+/// The format of a member's value.
 #[derive(Clone, Copy)]
 pub(super) enum Form {
-    /// Anything but empty.
+    /// Any text except an empty one.
     Any,
     /// Unix seconds.
     Seconds,
     /// Hexadecimal digits, at least this many.
     Hex(usize),
-    /// A signature in hexadecimal or base64: 27 characters or more, as many as SHA-1 has in base64.
+    /// A signature in hexadecimal or base64: at least 27 characters, the length of SHA-1 in base64.
     Seal,
-    /// Unix seconds, this character, a signature.
+    /// Unix seconds, this character, then a signature.
     Stamp(char),
-    /// A text that holds this one.
+    /// A text that contains this one.
     Holds(&'static str),
 }
 
 impl Form {
-    /// Whether a decoded value looks like this.
+    /// Returns `true` if a decoded value has this format.
     pub fn fits(self, value: &str) -> bool {
         match self {
             Self::Any => !value.is_empty(),
@@ -61,21 +61,21 @@ impl Form {
     }
 }
 
-/// How a family says when a URL expires.
+/// The format in which a family gives the expiry of a URL.
 pub(super) enum Expires {
-    /// Not in a form that is read.
+    /// Not in a known format.
     Unsaid,
-    /// Signed at a date, valid for seconds.
+    /// A date of signing, and the number of seconds after it.
     DateAndSeconds(&'static str, &'static str),
     /// An ISO 8601 instant.
     Iso(&'static str),
-    /// Unix seconds; a text may follow them.
+    /// Unix seconds, which other text may follow.
     Unix(&'static str),
-    /// Two Unix seconds: from, `;`, until.
+    /// Two times in Unix seconds: start, `;`, end.
     UnixRange(&'static str),
 }
 
-/// What a row leaves out.
+/// The default members of a row.
 const ROW: Family = Family {
     members: &[],
     one_of: &[],
@@ -87,13 +87,13 @@ const ROW: Family = Family {
     since: REVISION,
 };
 
-/// A key's id, a signature and an expiry, as S3 had them first and many copied them.
+/// Returns a family with a key id, a signature and an expiry, as S3 introduced them and many services copied them.
 const fn keyed(members: &'static [(&'static str, Form)], names: &'static [&'static str]) -> Family {
     Family { members, names, expires: Expires::Unix("Expires"), ..ROW }
 }
 
 pub(super) const FAMILIES: &[Family] = &[
-    // Amazon S3 and all that speak its language (Signature Version 4).
+    // Amazon S3 and compatible services (Signature Version 4).
     Family {
         members: &[("X-Amz-Signature", Form::Any)],
         prefix: Some("X-Amz-"),
@@ -109,7 +109,7 @@ pub(super) const FAMILIES: &[Family] = &[
         since: 0,
         ..ROW
     },
-    // Azure shared access signatures. `sig` alone is anybody's word; a version or an expiry makes it Azure's.
+    // Azure shared access signatures. `sig` alone is ambiguous. A version or an expiry identifies Azure.
     Family {
         members: &[("sig", Form::Any)],
         one_of: &["sv", "se"],
@@ -131,7 +131,7 @@ pub(super) const FAMILIES: &[Family] = &[
         since: 0,
         ..ROW
     },
-    // Azure: without a version (policies of 2009), delegated to users, with signed headers; in any case.
+    // Azure in any case: without a version (policies of 2009), delegated to users, with signed headers.
     Family {
         members: &[("sig", Form::Any)],
         one_of: &["sv", "se", "sr", "si", "skoid", "skn"],
@@ -172,7 +172,7 @@ pub(super) const FAMILIES: &[Family] = &[
         &[("KSSAccessKeyId", Form::Any), ("Signature", Form::Any), ("Expires", Form::Any)],
         &["KSSAccessKeyId", "Signature", "Expires"],
     ),
-    // Alibaba Cloud OSS (V2 and V4); `x-oss-process` makes another picture and stays.
+    // Alibaba Cloud OSS (V2 and V4). `x-oss-process` changes the image, so it stays.
     Family {
         members: &[("x-oss-signature", Form::Any)],
         one_of: &["x-oss-signature-version", "x-oss-credential", "x-oss-access-key-id"],
@@ -205,7 +205,7 @@ pub(super) const FAMILIES: &[Family] = &[
         expires: Expires::UnixRange("q-sign-time"),
         ..ROW
     },
-    // Volcengine TOS; `x-tos-process` stays.
+    // Volcengine TOS. `x-tos-process` stays.
     Family {
         members: &[("X-Tos-Signature", Form::Any)],
         names: &[
@@ -228,7 +228,7 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     // Fastly's token: `EXPIRES_SIGNATURE`. Any other `token` is part of the content.
     Family { members: &[("token", Form::Stamp('_'))], names: &["token"], expires: Expires::Unix("token"), ..ROW },
-    // Cloudflare's token authentication: when it was made, and a signature.
+    // Cloudflare's token authentication: the time of signing, and a signature.
     Family { members: &[("verify", Form::Stamp('-'))], names: &["verify"], ..ROW },
     // Alibaba Cloud CDN, type A: `TIME-RANDOM-USER-SIGNATURE`.
     Family { members: &[("auth_key", Form::Stamp('-'))], names: &["auth_key"], ..ROW },
@@ -251,7 +251,7 @@ pub(super) const FAMILIES: &[Family] = &[
         names: &["ex", "is", "hm"],
         ..ROW
     },
-    // What web frameworks sign: an expiry in seconds, and a value that can only be a signature.
+    // Signatures of web frameworks: an expiry in seconds, and a value that can only be a signature.
     Family {
         members: &[("signature", Form::Seal), ("expires", Form::Seconds)],
         names: &["signature", "expires"],

@@ -1,4 +1,4 @@
-//! Real-looking URLs of many clouds, and what only looks like them.
+//! Realistic URLs of many clouds, and URLs that only look similar.
 
 use proptest::prelude::*;
 
@@ -23,7 +23,7 @@ const CLOUDFRONT: &str =
 
 const MD5: &str = "0cc175b9c0f1b6a831c399e269772661";
 
-/// A URL without its signature, what signs it, and when that expires.
+/// Returns URLs without their signature, the signature, and its expiry.
 fn later_families() -> Vec<(&'static str, String, Option<&'static str>)> {
     let sha = format!("{MD5}{MD5}");
     let plain = |text: &str| text.to_owned();
@@ -125,10 +125,10 @@ fn later_families_lose_their_signature_and_digests_of_before_kept_it() {
         if bare.contains("imgix.net") {
             continue;
         }
-        // In a fragment, where a browser keeps it to itself.
+        // In a fragment, which a browser does not send.
         assert_eq!(without_signature(&format!("https://h/a?b=1#{signature}")), "https://h/a?b=1", "{signature}");
         assert_eq!(without_signature(&format!("https://h/a#/b?{signature}&c")), "https://h/a#/b?c", "{signature}");
-        // Nothing of it goes when any one parameter that proves it has another name.
+        // Nothing is removed if any required parameter has another name.
         for pair in signature.split('&').filter(|pair| pair.contains('=')) {
             let other = signature.replace(pair, &format!("not-{pair}"));
             let kept = without_signature(&signed(bare, &other)).into_owned();
