@@ -1,11 +1,12 @@
-//! The canonical form: what is hashed, stored and compared. RFC 8785, without fields at their default.
+//! The canonical form, which is hashed, stored and compared: RFC 8785 without fields at their default.
 
 use super::Spec;
 use crate::fields::{REVISION, Record, RowBody, RowId, Step, Table, Type, Value};
 
-/// Returns the spec as RFC 8785 text, URLs without signatures, local files by content; the name only with `named`.
+/// Returns the spec as RFC 8785 text. URLs have no signatures, local files are their content, and the name is
+/// included only with `named`.
 ///
-/// The name is never part of the digest.
+/// The digest never includes the name.
 pub fn canonical_json(spec: &Spec, named: bool) -> String {
     canonical_json_at(spec, named, REVISION)
 }
@@ -37,7 +38,7 @@ impl Writer {
                     self.out.push('{');
                 }
                 Step::Open(row) => {
-                    // The step that closes an absent group is passed over too.
+                    // Skip the step that closes the absent group, too.
                     if let RowBody::Group(group) = &self.table[row].body {
                         at = group.steps.end;
                     }

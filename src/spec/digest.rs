@@ -1,4 +1,4 @@
-//! The hash of a spec's content, and the marker that carries it to the vendor.
+//! The hash of a spec's content, and the marker that identifies a take at the vendor.
 
 use std::fmt;
 
@@ -9,20 +9,20 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Spec, canonical_json};
 
-/// What every digest begins with.
+/// The prefix of every digest.
 const VERSION: &str = "v1:";
 
-/// The first half of SHA-256 over the canonical JSON of a spec without its name; written as `v1:` and 32 hex digits.
+/// The first half of SHA-256 over the canonical JSON of a spec without its name. Its text is `v1:` and 32 hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest([u8; 16]);
 
 impl Digest {
-    /// The digest of a spec.
+    /// Returns the digest of a spec.
     pub fn of(spec: &Spec) -> Self {
         Self::of_canonical(&canonical_json(spec, false))
     }
 
-    /// The digest of the canonical JSON of a spec without its name.
+    /// Returns the digest of the canonical JSON of a spec without its name.
     pub fn of_canonical(json: &str) -> Self {
         let hash = Sha256::digest(json.as_bytes());
         let mut bits = [0; 16];
@@ -30,7 +30,7 @@ impl Digest {
         Self(bits)
     }
 
-    /// A digest from its text; none unless it is `v1:` and 32 lower-case hex digits.
+    /// Parses a digest, or returns `None` if the text is not `v1:` and 32 lower-case hex digits.
     pub fn parse(text: &str) -> Option<Self> {
         let hex = text.strip_prefix(VERSION)?.as_bytes();
         let mut bits = [0; 16];
@@ -38,7 +38,7 @@ impl Digest {
         (fits && HEXLOWER.decode_mut(hex, &mut bits).is_ok()).then_some(Self(bits))
     }
 
-    /// The 32 hex digits, without the version.
+    /// Returns the 32 hex digits, without the version.
     pub fn hex(&self) -> String {
         HEXLOWER.encode(&self.0)
     }
@@ -69,7 +69,7 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// Reads a digest as it is written.
+/// Deserializes a digest from its text.
 struct Reader;
 
 impl Visitor<'_> for Reader {
@@ -85,14 +85,14 @@ impl Visitor<'_> for Reader {
     }
 }
 
-/// The digest of a spec.
+/// Returns the digest of a spec.
 pub fn digest(spec: &Spec) -> Digest {
     Digest::of(spec)
 }
 
-/// The marker of a take: 10 characters of lower-case base32 of SHA-256 over `DIGEST ATTEMPT`.
+/// Returns the marker of a take: 10 characters of lower-case base32 of SHA-256 over `DIGEST ATTEMPT`.
 ///
-/// The hashed text is the digest as written, a blank, the attempt in decimal: `v1:9f… 1`.
+/// The hashed text is the digest as text, a space, and the attempt in decimal: `v1:9f… 1`.
 pub fn marker(digest: &Digest, attempt: u32) -> String {
     let hash = Sha256::digest(format!("{digest} {attempt}").as_bytes());
     let mut text = data_encoding::BASE32_NOPAD.encode(&hash).to_ascii_lowercase();

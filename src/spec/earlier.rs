@@ -1,8 +1,8 @@
-//! Digests of earlier versions, which knew fewer signatures of URLs.
+//! The digests that earlier versions computed, which knew fewer signatures of URLs.
 //!
-//! The table of signatures grows, and with it the URLs that lose their signature, so a content may get another digest.
-//! What was paid for under an earlier digest counts: it is computed here, from a spec that is wanted and from one that a
-//! lockfile stores.
+//! The table of signatures grows. A URL that then loses its signature changes the digest of its spec. A take that was
+//! paid under an earlier digest still counts. So this module computes that digest from a current spec, and today's
+//! digest from a spec in a lockfile.
 
 use serde_json::Value;
 
@@ -10,11 +10,11 @@ use super::canonical::canonical_json_at;
 use super::{Digest, Spec, without_signature};
 use crate::fields::{REVISION, Type, VENDOR, without_signature_at};
 
-/// Returns the digests that earlier versions gave to a spec, today's left out; nearly always none.
+/// Returns the digests of a spec in earlier versions, without today's digest. Usually there are none.
 pub fn earlier_digests(spec: &Spec) -> Vec<Digest> {
     let mut earlier = Vec::new();
     for revision in 0..REVISION {
-        // Only URLs are read in another way: without one that is, nothing is hashed.
+        // Revisions differ only in URLs. If no URL differs, there is nothing to hash.
         if spec.urls().any(|url| without_signature_at(url, revision) != without_signature(url)) {
             let digest = Digest::of_canonical(&canonical_json_at(spec, false, revision));
             if digest != Digest::of(spec) && !earlier.contains(&digest) {
@@ -25,9 +25,9 @@ pub fn earlier_digests(spec: &Spec) -> Vec<Digest> {
     earlier
 }
 
-/// Returns the digest that a stored canonical spec has today. `None` if each of its URLs is read as before.
+/// Returns today's digest of a stored canonical spec, or `None` if none of its URLs changes.
 pub fn digest_of_today(stored: &str) -> Option<Digest> {
-    // Few specs have a URL, and fewer one that is signed: only those are parsed. An escape in it only costs time.
+    // Parse only specs with a signed URL, because they are rare. An escape in a URL only costs the time to parse it.
     let urls = stored.split("\"url\":\"").skip(1).map(|rest| rest.split('"').next().unwrap_or_default());
     if !urls.into_iter().any(|url| url.contains('\\') || *without_signature(url) != *url) {
         return None;
@@ -40,7 +40,7 @@ pub fn digest_of_today(stored: &str) -> Option<Digest> {
     Some(Digest::of_canonical(&serde_json_canonicalizer::to_string(&spec).ok()?))
 }
 
-/// Strips the signatures of all URLs of a stored spec, those of list items too. Returns whether there was one.
+/// Strips the signatures of all URLs of a stored spec, including list items. Returns `true` if there was one.
 fn strip_signatures(value: &mut Value) -> bool {
     match value {
         Value::Object(members) => members.iter_mut().fold(false, |stripped, (key, member)| match member {

@@ -1,29 +1,29 @@
-//! Length and price of a video before submission.
+//! Estimates length and price of a video before submission.
 
 use serde_json::Value;
 
 use super::views::{Speech, Voice};
 use super::{Spec, stored_voices};
 
-/// Characters a second at speed 1.0, measured with professional speakers.
+/// Characters per second at speed 1.0, measured with professional speakers.
 const CHARACTERS_PER_SECOND: f64 = 15.0;
-/// Credits a minute of video (vendor's pricing page).
+/// Credits per minute of video (vendor's pricing page).
 const CREDITS_PER_MINUTE: f64 = 4.0;
-/// Characters of speech for one credit (vendor's pricing page).
+/// Characters of speech per credit (vendor's pricing page).
 const CHARACTERS_PER_CREDIT: f64 = 300.0;
-/// The vendor's own reading: 300 characters a minute.
+/// The vendor's own estimate: 300 characters per minute.
 const SLOW_CHARACTERS_PER_SECOND: f64 = 5.0;
-/// The longest audio that the vendor takes, in seconds.
+/// Maximum length of audio that the vendor accepts, in seconds.
 const MAX_AUDIO_SECONDS: f64 = 600.0;
 
-/// Length and price of a video; both estimates.
+/// The likely and the upper estimate of a video.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct Estimate {
-    /// Seconds of video; unknown for audio files.
+    /// Seconds of video, or `None` for audio files.
     pub seconds: Option<f64>,
-    /// Credits by the likely reading; unknown for audio files.
+    /// The likely credits, or `None` for audio files.
     pub credits: Option<f64>,
-    /// The upper estimate of the credits; guards use it.
+    /// The upper estimate of the credits, which guards use.
     pub credits_at_most: f64,
 }
 
@@ -39,12 +39,12 @@ pub fn estimate(spec: &Spec) -> Estimate {
     sum
 }
 
-/// Returns the estimate of a canonical spec as the lockfile stores it; an unreadable one counts as unknown audio.
+/// Returns the estimate of a canonical spec from the lockfile. An unreadable spec counts as audio of unknown length.
 pub fn stored_estimate(spec: &Value) -> Estimate {
     stored_voices(spec).map_or_else(|| estimate_voice(&Voice::File(None)), |spec| estimate(&spec))
 }
 
-/// Returns the credits of a video whose length is known: its minutes, and its speech if the spec is known.
+/// Returns the credits of a video of known length: its minutes, and its speech if the spec is known.
 pub fn price(spec: Option<&Spec>, seconds: f64) -> f64 {
     let characters: usize = spec.into_iter().flat_map(Spec::spoken_texts).map(characters).sum();
     seconds / 60.0 * CREDITS_PER_MINUTE + characters as f64 / CHARACTERS_PER_CREDIT

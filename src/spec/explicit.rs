@@ -1,11 +1,12 @@
-//! The explicit form: every field with its value, defaults included, as users and `render` see it.
+//! The explicit form: every field with its value or default, as `render` prints it.
 
 use serde_json::{Map, Value as Json, json};
 
 use super::Spec;
 use crate::fields::{Record, RowBody, RowId, RowSet, Table, Type, Value};
 
-/// Returns every field of a spec, in the vendor's order; URLs without signatures, local files by name and content.
+/// Returns every field of a spec in the vendor's order. URLs have no signatures, and local files have name and
+/// content.
 pub fn explicit_value(spec: &Spec) -> Json {
     Json::Object(object(spec.table, &spec.record, None, spec.kind().rows))
 }

@@ -1,24 +1,24 @@
-//! File names from keys: safe on every system, and predictable.
+//! Derives file names from keys. They are predictable, and valid on every system.
 //!
 //! | in the key | in the name |
 //! |---|---|
-//! | letters and digits of any script, `-`, `_`, `.`, `+`, `=`, `@` | as they are |
-//! | `[` and `,` | `.`, and the closing `]` nothing: `onboarding[de,pro]` is `onboarding.de.pro` |
-//! | all else, blanks too | `-` |
+//! | letters and digits of any script, `-`, `_`, `.`, `+`, `=`, `@` | unchanged |
+//! | `[` and `,` | `.`, and the closing `]` is omitted: `onboarding[de,pro]` is `onboarding.de.pro` |
+//! | all other characters, including spaces | `-` |
 //!
-//! A name that Windows keeps for itself (`aux`, `com1`) gets a `_`; one of more than 180 bytes is cut, and ends in `~`
+//! A name that Windows reserves (`aux`, `com1`) gets a `_`. A name of more than 180 bytes is truncated, and ends in `~`
 //! and eight digits of a hash of the key.
 
 use std::collections::HashMap;
 
 use sha2::{Digest as _, Sha256};
 
-/// Bytes of a name that come from a key; endings add to them, and 255 is the end.
+/// Maximum bytes of a name that come from a key. Suffixes follow it, and file systems allow 255 bytes.
 pub const LONGEST_STEM: usize = 180;
-/// Names that Windows keeps for itself, with any extension.
+/// Names that Windows reserves, with any extension.
 const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 
-/// The file name of a key, without an extension.
+/// Returns the file name of a key, without an extension.
 pub fn file_stem(key: &str) -> String {
     let keeps = |one: char| one.is_alphanumeric() || "-_.+=@".contains(one);
     let bare = key.strip_suffix(']').unwrap_or(key);
@@ -33,7 +33,7 @@ pub fn file_stem(key: &str) -> String {
     if name.len() <= LONGEST_STEM { unreserved(&name) } else { hashed(&name, key) }
 }
 
-/// The file names of keys, in order; of several keys with one name, whatever the case of letters, each gets its hash.
+/// Returns the file names of keys, in order. Keys whose names differ at most in case each get a hash.
 pub fn file_stems<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
     let keys: Vec<&str> = keys.collect();
     let stems: Vec<String> = keys.iter().map(|key| file_stem(key)).collect();
@@ -45,7 +45,7 @@ pub fn file_stems<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
     stems.into_iter().zip(keys).map(|(stem, key)| if alone(&stem) { stem } else { hashed(&stem, key) }).collect()
 }
 
-/// A name cut to its longest, with a hash of the key at its end.
+/// Returns a truncated name with a hash of the key at its end.
 fn hashed(name: &str, key: &str) -> String {
     let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(key.as_bytes())[..4]);
     let mut end = name.len().min(LONGEST_STEM - 9);
@@ -55,7 +55,7 @@ fn hashed(name: &str, key: &str) -> String {
     unreserved(&format!("{}~{hash}", name[..end].trim_end_matches('.')))
 }
 
-/// One part of a path, with a `_` after what stands before its first dot where Windows keeps that for itself.
+/// Returns one part of a path. If Windows reserves the text before its first dot, a `_` follows that text.
 pub fn unreserved(name: &str) -> String {
     let (stem, rest) = name.split_at(name.find('.').unwrap_or(name.len()));
     let low = stem.to_ascii_lowercase();

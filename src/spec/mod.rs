@@ -1,4 +1,4 @@
-//! One concrete video, fully explicit and vendor-neutral: the value that both wings share.
+//! One concrete video, fully explicit and vendor-neutral: the value that both pipelines share.
 
 mod canonical;
 mod digest;

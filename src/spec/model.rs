@@ -7,25 +7,25 @@ use super::{Digest, Provenance, canonical_json, without_signature};
 use crate::fields::{FieldPath, Key, KindRows, LocalFile, ReadValue, Record, RowId, RowSet, Table, Type, Value};
 use crate::source::{Origin, RowPlace};
 
-/// One concrete video: its spec, and where its values come from.
+/// One concrete video: its spec, and the provenance of its values.
 #[derive(Clone, Debug)]
 pub struct Video {
     /// Its key: `onboarding[en,pro]`.
     pub key: Arc<str>,
-    /// Everything that is sent.
+    /// All values that are sent.
     pub spec: Spec,
     /// The digest of its content, computed once.
     pub digest: Digest,
-    /// Where its values come from; shared while it stays the same.
+    /// The provenance of its values. Instances with the same provenance share it.
     pub provenance: Arc<Provenance>,
-    /// Where the base key is declared.
+    /// The location of the base key.
     pub declared_at: Origin,
-    /// The record of the data file, for an instance of `rows`.
+    /// The record of the data file, if `rows` declares the video.
     pub row: Option<RowPlace>,
 }
 
 impl Video {
-    /// Returns the same video with another spec.
+    /// Returns the video with another spec.
     #[cfg(test)]
     #[must_use]
     pub(crate) fn with_spec(self, spec: Spec) -> Self {
@@ -33,10 +33,10 @@ impl Video {
     }
 }
 
-/// Everything that is sent for one video: the values of the table's fields, without those at their default.
+/// All values that are sent for one video: the table's fields, without those at their default.
 #[derive(Clone)]
 pub struct Spec {
-    /// The vendor's table; another one in tests.
+    /// The vendor's table, or another one in tests.
     pub table: &'static Table,
     /// The values.
     pub record: Record,
@@ -57,13 +57,13 @@ impl fmt::Debug for Spec {
 }
 
 impl Spec {
-    /// Returns the spec of some groups and values, in any order. Groups of a value need not be named.
+    /// Creates a spec from groups and values in any order. `groups` need not include the groups of a value.
     pub fn new(table: &'static Table, groups: RowSet, mut values: Vec<(RowId, Value)>) -> Self {
         values.sort_by_key(|(row, _)| *row);
         Self { table, record: table.record(groups, values) }
     }
 
-    /// Returns the spec with another value for a field, as a spec stores it. Members of a choice replace one another.
+    /// Returns the spec with another value for a field, in stored form. Members of a choice replace each other.
     #[cfg(test)]
     #[must_use]
     pub(crate) fn with(&self, path: &str, json: impl Into<serde_json::Value>) -> Self {
@@ -72,7 +72,7 @@ impl Spec {
         self.with_value(row, value)
     }
 
-    /// Returns the spec with another value for a field. Members of a choice replace one another.
+    /// Returns the spec with another value for a field. Members of a choice replace each other.
     #[cfg(test)]
     #[must_use]
     pub(crate) fn with_value(&self, row: RowId, value: Value) -> Self {
@@ -88,17 +88,17 @@ impl Spec {
         self.read(NAME).unwrap_or_default()
     }
 
-    /// Returns the kind of video and the rows that it has.
+    /// Returns the kind of video with its rows.
     pub fn kind(&self) -> &'static KindRows {
         self.table.kind(self.record.present())
     }
 
-    /// Returns the value of a field, its default included. `None` if the field does not apply.
+    /// Returns the value of a field or its default, or `None` if the field does not apply.
     pub fn read<'a, T: ReadValue<'a>>(&'a self, key: Key<T::Of>) -> Option<T> {
         self.table.read(&self.record, key)
     }
 
-    /// Returns a field's value of the video and of each list item, defaults included, with the path of each.
+    /// Returns a field's values or defaults in the video and in each list item, with their paths.
     pub fn read_all<'a, T: ReadValue<'a>>(&'a self, key: Key<T::Of>) -> impl Iterator<Item = (FieldPath, T)> {
         let row = self.table.row_of(key);
         let read = move |record: &'a Record, item| Some((FieldPath { row: row?, item }, self.table.read(record, key)?));
@@ -124,12 +124,12 @@ impl Spec {
         self.table.field_paths(self.kind().rows, &|list| self.items(list).len())
     }
 
-    /// Returns the value of a field, its default included. `None` if the field does not apply.
+    /// Returns the value of a field or its default, or `None` if the field does not apply.
     pub fn get(&self, field: FieldPath) -> Option<&Value> {
         self.table.get(self.record_of(field)?, field.row)
     }
 
-    /// Returns the value of a field. `None` if the field is at its default or does not apply.
+    /// Returns the stored value of a field, or `None` if the field is at its default or does not apply.
     pub fn stored(&self, field: FieldPath) -> Option<&Value> {
         self.record_of(field)?.stored(self.table.fields, field.row)
     }
@@ -160,7 +160,7 @@ impl Spec {
         Self { table: self.table, record }
     }
 
-    /// Returns the values that are stored, those of lists too.
+    /// Returns the stored values, including those in lists.
     fn values(&self) -> impl Iterator<Item = (RowId, &Value)> {
         let lists = self.table.lists.and(self.record.present());
         let items = lists.iter().flat_map(|list| self.items(list));

@@ -1,4 +1,4 @@
-//! Where each value of one preset comes from, and which videos use it.
+//! The provenance of the values of one preset, and the videos that use it.
 
 use std::sync::Arc;
 
@@ -14,51 +14,51 @@ pub struct PresetProvenance {
     pub table: &'static Table,
     /// The row of its group.
     pub group: RowId,
-    /// From the preset itself to the last base preset that is known.
+    /// The preset itself, then its base presets up to the last known one.
     pub chain: Vec<NamedPreset>,
-    /// The base of the last preset of the chain, if it cannot be followed.
+    /// The base of the last preset of the chain, if it cannot be resolved.
     pub unresolved: Option<UnresolvedBase>,
-    /// The values that hold, in the vendor's order.
+    /// The effective values, in the vendor's order.
     pub values: Vec<DeclaredValue>,
     /// The keys of the videos that use it, directly or through other presets, in manifest order.
     pub used_by: Vec<Arc<str>>,
 }
 
-/// A preset in a chain; it owns its name.
+/// A preset in a chain. It owns its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedPreset {
     /// Its name.
     pub name: Arc<str>,
-    /// Where it is declared.
+    /// The location of its declaration.
     pub declared_at: Origin,
-    /// Where it is named; of the first preset of a chain, where it is declared.
+    /// The location of the reference to it. For the first preset of a chain, the location of its declaration.
     pub named_at: Origin,
 }
 
-/// A base preset that cannot be followed.
+/// A base preset that cannot be resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnresolvedBase {
-    /// The name, or the template that makes it.
+    /// The name, or the template that returns it.
     pub text: Arc<str>,
-    /// Where it is written.
+    /// The location of the text.
     pub origin: Origin,
-    /// Why it cannot be followed.
+    /// The reason why it cannot be resolved.
     pub reason: UnresolvedReason,
 }
 
-/// Why a base preset cannot be followed.
+/// The reason why a base preset cannot be resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnresolvedReason {
-    /// A template chooses it, in each video.
+    /// A template selects it for each video.
     Template,
     /// No preset has this name.
     Unknown,
-    /// The preset is in the chain already.
+    /// The preset is already in the chain.
     Cycle,
 }
 
 impl UnresolvedReason {
-    /// Returns the word in JSON: `template`, `unknown`, `circle`.
+    /// Returns the reason in JSON: `template`, `unknown`, `circle`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Template => "template",
@@ -68,17 +68,17 @@ impl UnresolvedReason {
     }
 }
 
-/// A value that a preset gives, as declared.
+/// A value that a preset sets, as declared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeclaredValue {
     /// The row of its field.
     pub row: RowId,
-    /// The value in the form of the spec; of a file its path, of a template the template.
+    /// The value in the form of the spec. For a file it is the path, for a template the template.
     pub value: Value,
-    /// Whether it is a template.
+    /// `true` if it is a template.
     pub is_template: bool,
-    /// Where it is written.
+    /// The location of the value.
     pub origin: Origin,
-    /// Index in the chain of the preset that gives it.
+    /// Index in the chain of the preset that sets it.
     pub depth: u32,
 }

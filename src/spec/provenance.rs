@@ -1,4 +1,4 @@
-//! Where each value of a video comes from. The expansion records it while it merges layers, so they are merged only once.
+//! The provenance of a video's values. The expansion records it while it merges layers, so they are merged only once.
 
 use std::sync::Arc;
 
@@ -7,25 +7,26 @@ use serde_json::Value;
 use crate::fields::{FieldPath, RowId};
 use crate::source::{Origin, RowPlace};
 
-/// Where the values of a video come from. A field that nothing gives is at its default; a name that nothing gives is the key.
+/// The provenance of a video's values. A field without an entry is at its default, and a name without an entry is the
+/// key.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Provenance {
-    /// The presets, one entry for each place that names one.
+    /// The presets, one entry per reference.
     pub layers: Box<[Layer]>,
-    /// The values that the video or `defaults` gives itself, in the vendor's order.
+    /// The values that the video or `defaults` sets itself, in the vendor's order.
     pub given: Box<[Given]>,
 }
 
-/// A preset that is named, with its base presets.
+/// A reference to a preset, with its base presets.
 #[derive(Clone, Debug)]
 pub struct Layer {
-    /// The list and the index of the item that names it. `None` for the video itself.
+    /// The list, and the index of the item with the reference. `None` for the video itself.
     pub item: Option<(RowId, u16)>,
-    /// Who names it.
+    /// The owner of the reference.
     pub source: ValueSource,
-    /// Where the name is written.
+    /// The location of the reference.
     pub named_at: Origin,
-    /// The values that it gives, shared by everything that names it.
+    /// The values of the preset, shared by all references to it.
     pub preset: Arc<ResolvedPreset>,
 }
 
@@ -43,9 +44,9 @@ pub struct ResolvedPreset {
     pub library: Arc<[PresetNode]>,
     /// Index of the preset in the library.
     pub first: u32,
-    /// Indices of the base presets that templates chose, in the order of the chain.
+    /// Indices of the base presets that templates selected, in the order of the chain.
     pub chosen: Box<[u32]>,
-    /// The values that hold after all layers.
+    /// The effective values after all layers.
     pub values: Box<[PresetValue]>,
 }
 
@@ -60,49 +61,49 @@ impl PartialEq for ResolvedPreset {
 pub struct PresetNode {
     /// Its name.
     pub name: Arc<str>,
-    /// Where it is declared.
+    /// The location of its declaration.
     pub declared_at: Origin,
-    /// Where it names its base preset.
+    /// The location of the reference to its base preset.
     pub base_named_at: Option<Origin>,
-    /// Index of its base preset in the library. `None` if a template chooses it.
+    /// Index of its base preset in the library. `None` if a template selects it.
     pub base: Option<u32>,
 }
 
-/// A value that a preset gives.
+/// A value that a preset sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PresetValue {
     /// The row of its field.
     pub row: RowId,
-    /// Where the value, or the template that makes it, is written.
+    /// The location of the value, or of the template that returns it.
     pub origin: Origin,
-    /// Index in the chain of the preset that gives it.
+    /// Index in the chain of the preset that sets it.
     pub depth: u32,
 }
 
-/// A value that the video or `defaults` gives itself.
+/// A value that the video or `defaults` sets itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Given {
     /// Its field.
     pub field: FieldPath,
-    /// Who gives it.
+    /// The owner of the value.
     pub source: ValueSource,
-    /// Where the value, or the template or path that makes it, is written.
+    /// The location of the value, or of the template or path that returns it.
     pub origin: Origin,
 }
 
-/// Who gives a value.
+/// The owner of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueSource {
     /// The video itself.
     Video,
     /// `defaults` of the root manifest.
     Defaults,
-    /// The key of the video, for a name that nothing gives.
+    /// The key of the video, which is the default of its name.
     Key,
 }
 
 impl ValueSource {
-    /// Returns the word: `video`, `defaults`, `key`.
+    /// Returns the owner in JSON: `video`, `defaults`, `key`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Video => "video",
@@ -112,14 +113,14 @@ impl ValueSource {
     }
 }
 
-/// Where one value comes from.
+/// The provenance of one value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldProvenance<'a> {
-    /// Who gives it, itself or through a preset.
+    /// The owner of the value, or of the reference to the preset.
     pub source: ValueSource,
-    /// Where the value, or the template or path that makes it, is written.
+    /// The location of the value, or of the template or path that returns it.
     pub origin: Origin,
-    /// The presets from the one that is named to the one that gives the value. Empty if no preset gives it.
+    /// The presets from the referenced one to the one that sets the value. Empty if no preset sets it.
     pub chain: Vec<PresetLink<'a>>,
 }
 
@@ -128,14 +129,14 @@ pub struct FieldProvenance<'a> {
 pub struct PresetLink<'a> {
     /// Its name.
     pub name: &'a Arc<str>,
-    /// Where it is declared.
+    /// The location of its declaration.
     pub declared_at: Origin,
-    /// Where it is named: by a video, by `defaults`, by the `use` of another preset.
+    /// The location of the reference to it: in a video, in `defaults`, or in the `use` of another preset.
     pub named_at: Origin,
 }
 
 impl ResolvedPreset {
-    /// Returns the chain from the preset itself to its last base preset. `named_at` is where the preset is named.
+    /// Returns the chain from the preset itself to its last base preset. `named_at` is the location of the reference.
     pub fn chain(&self, named_at: Origin) -> impl Iterator<Item = PresetLink<'_>> {
         let mut chosen = self.chosen.iter();
         let mut next = Some((self.first, named_at));
@@ -149,7 +150,7 @@ impl ResolvedPreset {
 }
 
 impl Provenance {
-    /// Returns where the value of a field comes from. `None` if nothing gives it.
+    /// Returns the provenance of a field's value, or `None` if the field is at its default.
     pub fn get(&self, field: FieldPath) -> Option<FieldProvenance<'_>> {
         if let Some(own) = self.given.iter().find(|given| given.field == field) {
             return Some(FieldProvenance { source: own.source, origin: own.origin, chain: Vec::new() });
@@ -161,7 +162,8 @@ impl Provenance {
         })
     }
 
-    /// Returns where the value of a field, or the template or path that makes it, is written. `None` if nothing gives it.
+    /// Returns the location of a field's value, or of the template or path that returns it. `None` if the field is at
+    /// its default.
     pub fn origin(&self, field: FieldPath) -> Option<Origin> {
         let own = self.given.iter().find(|given| given.field == field).map(|given| given.origin);
         own.or_else(|| {
@@ -170,31 +172,31 @@ impl Provenance {
         })
     }
 
-    /// Returns the presets that the video uses, those that are overridden too.
+    /// Returns the presets that the video uses, including overridden ones.
     pub fn presets(&self) -> impl Iterator<Item = PresetLink<'_>> {
         self.layers.iter().flat_map(|layer| layer.preset.chain(layer.named_at))
     }
 }
 
-/// The references of one instance's templates. The expansion records it for the instances that it is asked to trace.
+/// The references in the templates of one instance. The expansion records them only for instances to trace.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct InstanceTrace {
     /// The values of the matrix, in the order of the key.
     pub matrix: Vec<Reference>,
-    /// The fields that a template or a script file makes.
+    /// The fields with a value from a template or a script file.
     pub fields: Vec<FieldTrace>,
 }
 
-/// What makes the value of one field.
+/// The template or script file that returns a field's value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldTrace {
     /// The field.
     pub field: FieldPath,
-    /// The template in the manifest: of the value, or of the path of the script file.
+    /// The template in the manifest, for the value or for the path of the script file.
     pub template: Option<Arc<str>>,
-    /// What that template refers to.
+    /// The references of that template.
     pub references: Vec<Reference>,
-    /// The script file that holds the text.
+    /// The script file with the text.
     pub script: Option<ScriptTrace>,
 }
 
@@ -207,18 +209,18 @@ pub struct ScriptTrace {
     pub references: Vec<Reference>,
 }
 
-/// A value that a template refers to.
+/// A value that a template references.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reference {
     /// Its name in the template: `matrix.locale`.
     pub path: String,
     /// Its value.
     pub value: Value,
-    /// Where the value is written.
+    /// The location of the value.
     pub origin: Option<ReferenceOrigin>,
 }
 
-/// Where the value of a reference is written.
+/// The location of a reference's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReferenceOrigin {
     /// In a manifest.

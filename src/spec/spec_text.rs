@@ -1,4 +1,4 @@
-//! A canonical spec kept as its text: a plan of everything keeps one for each video, and a tree takes ten times as much.
+//! A canonical spec as text. A plan of all videos stores one per video, and a tree needs ten times the memory.
 
 use std::sync::Arc;
 
@@ -7,19 +7,19 @@ use serde_json::Value;
 
 use super::{Spec, canonical_json};
 
-/// A spec in its canonical form, label included, or what another version of this program wrote as one.
+/// A spec in its canonical form with its label, possibly written by another version of this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpecText(Arc<str>);
 
 impl SpecText {
-    /// The text of a spec.
+    /// Creates the text of a spec.
     pub fn new(spec: &Spec) -> Self {
         Self(canonical_json(spec, true).into())
     }
 
-    /// The tree.
+    /// Parses the text into a tree.
     pub fn value(&self) -> Value {
-        // Written by our own hand from a spec or a tree: it is JSON.
+        // The text is always JSON, because it was serialized from a spec or a tree.
         serde_json::from_str(&self.0).unwrap_or_default()
     }
 }
@@ -30,7 +30,7 @@ impl From<&Value> for SpecText {
     }
 }
 
-/// As the tree that it is; of many only one at a time is a tree.
+/// Serializes the parsed tree, so that only one spec at a time is a tree.
 impl Serialize for SpecText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.value().serialize(serializer)

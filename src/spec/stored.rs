@@ -1,26 +1,27 @@
-//! A spec read back from its canonical form, as lockfiles store it.
+//! Reads a spec back from its canonical form in the lockfile.
 
 use serde_json::{Map, Value as Json};
 
 use super::Spec;
 use crate::fields::{Record, RowBody, RowId, RowSet, Table, Type, VENDOR, Value};
 
-/// Returns the spec of a canonical form. `None` if it is not a complete spec.
+/// Returns the spec of a canonical form, or `None` if the spec is incomplete.
 ///
-/// Members that this version does not know are skipped. Bounds do not count: what was paid for stays a spec. A local
-/// file has its content only: its name and path are empty, its size is 0.
+/// Members that this version does not know are skipped. Bounds do not apply, because a paid spec remains valid. A
+/// local file has only its content: its name and path are empty, and its size is 0.
 pub fn stored_spec(json: &Json) -> Option<Spec> {
     stored_spec_in(&VENDOR, json)
 }
 
-/// Returns [`stored_spec`] by another table.
+/// Reads a stored spec by another table. See [`stored_spec`].
 pub fn stored_spec_in(table: &'static Table, json: &Json) -> Option<Spec> {
     let spec = stored_partial(table, json)?;
     let is_complete = table.missing(&spec.record, spec.kind().rows).next().is_none();
     is_complete.then_some(spec)
 }
 
-/// Returns the part of a canonical form that decides length and price: what is heard. `None` if it says nothing of that.
+/// Returns the audio part of a canonical form, which determines length and price. `None` if the form has no such
+/// part.
 pub fn stored_voices(json: &Json) -> Option<Spec> {
     let is_heard = |row: RowId| VENDOR[row].path == "voice" || !VENDOR[row].descendants.and(VENDOR.lists).is_empty();
     let members = json.as_object()?.iter().filter(|(key, _)| VENDOR.member(None, key).is_some_and(is_heard));
@@ -28,14 +29,15 @@ pub fn stored_voices(json: &Json) -> Option<Spec> {
     if heard.is_empty() { None } else { stored_partial(&VENDOR, &Json::Object(heard)) }
 }
 
-/// Returns the known members of a canonical form, complete or not. `None` if a member has another type than its field.
+/// Returns the known members of a canonical form, complete or not. `None` if a member does not have the type of its
+/// field.
 pub fn stored_partial(table: &'static Table, json: &Json) -> Option<Spec> {
     let all = table.kinds().fold(RowSet::default(), |all, kind| all.or(kind.rows));
     Some(Spec { table, record: record(table, None, all, json.as_object()?)? })
 }
 
 fn record(table: &Table, group: Option<RowId>, rows: RowSet, map: &Map<String, Json>) -> Option<Record> {
-    // An item of a list is the inside of its group, so the group is present.
+    // A list item has the members of its group, so the group is present.
     let mut read = Read { groups: group.map_or(RowSet::default(), RowSet::one), values: Vec::new() };
     read.members(table, group, rows, map)?;
     Some(table.record(read.groups, read.values))
@@ -98,7 +100,7 @@ mod tests {
                 "avatar": { "id": "A" }, "background": { "media": { "sha256": "ab" } }, "name": "",
                 "voice": { "file": { "asset_id": "7" } },
             }),
-            // Bounds of today do not count for what was paid before.
+            // Today's bounds do not apply to a spec that was paid earlier.
             json!({ "avatar": { "id": "A" }, "background": {}, "voice": { "silence": { "duration": 999 } } }),
         ] {
             assert_eq!(canonical_json(&stored_spec(&stored).unwrap(), true), stored.to_string());

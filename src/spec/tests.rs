@@ -1,6 +1,6 @@
-//! The canonical form and the digest, against texts written by hand and hashes made by sha256sum.
+//! Compares the canonical form and the digest with texts written by hand and with hashes from sha256sum.
 //!
-//! These digests are in lockfiles: a change here that is not a new `v2:` makes every user pay again.
+//! Lockfiles contain these digests. A change here that is not a new `v2:` bills every user again.
 
 use proptest::prelude::*;
 use serde_json::Value as Json;
@@ -219,7 +219,7 @@ fn a_submitted_name_has_sixty_characters_at_most_and_always_its_marker() {
     let long = submitted_name(&"ü👋".repeat(100), marker);
     assert_eq!(long.chars().count(), 60);
     assert_eq!(long, format!("{} #{marker}", "ü👋".repeat(24)));
-    // The cut falls on a blank: no two blanks before the marker.
+    // The label is truncated at a space, so the result must not have two spaces before the marker.
     let blank = submitted_name(&format!("{} tail", "x".repeat(47)), marker);
     assert_eq!(blank, format!("{} #{marker}", "x".repeat(47)));
     assert_eq!(submitted_name("a\nb\u{7}c", marker), "abc #m5arylcx7m");
@@ -233,7 +233,7 @@ fn the_label_is_what_stands_before_the_last_marker() {
     assert_eq!(label_of_submitted("no marker"), "no marker");
 }
 
-/// Values of a field, not of its bounds alone: what is stored may have been paid under other bounds.
+/// Generates values of a field beyond its bounds, because a stored value may have been paid under other bounds.
 fn values(ty: &Type) -> BoxedStrategy<Value> {
     match ty {
         Type::Integer(..) => (-(1_i64 << 53)..=1 << 53).prop_map(Value::Integer).boxed(),
@@ -246,7 +246,7 @@ fn values(ty: &Type) -> BoxedStrategy<Value> {
     }
 }
 
-/// Complete specs: up to eight values laid over a plain one.
+/// Generates complete specs: a plain one with up to eight changed values.
 fn specs() -> impl Strategy<Value = Spec> {
     let fields: Vec<RowId> = VENDOR.fields.without(VENDOR.lists).iter().collect();
     let change = prop::sample::select(fields)

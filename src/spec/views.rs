@@ -1,13 +1,13 @@
-//! Specs as the few parts of the program see them that mean something by a field: the estimate, the previews, the catalog.
+//! Views of a spec for code that depends on certain fields: the estimate, the previews, the catalog.
 
 use super::Spec;
 use crate::fields::{Aspect, Fit, Key, LocalFile, Record, RowId, Style, Table, Value};
 
-/// The fields that code refers to. Code does not name any other.
+/// The fields that code refers to. Code must not refer to any other field.
 pub mod key {
     use super::{Aspect, Fit, Key, Style};
 
-    /// Width to height of the picture.
+    /// Ratio of width to height.
     pub const ASPECT: Key<Aspect> = Key::aspect("aspect");
     /// The vendor's avatar id.
     pub const AVATAR_ID: Key<str> = Key::text("avatar.id");
@@ -57,11 +57,11 @@ pub struct Speech<'a> {
     pub text: &'a str,
     /// Speed as a factor, above 0.
     pub speed: f64,
-    /// Pitch, 0 as the voice is.
+    /// Pitch. 0 is the voice's own pitch.
     pub pitch: i64,
 }
 
-/// Where media are.
+/// The source of a media file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum MediaSource<'a> {
     /// At the vendor, by asset id.
@@ -106,7 +106,7 @@ impl Spec {
         })
     }
 
-    /// Returns the avatar. `None` for a kind of video without one.
+    /// Returns the avatar, or `None` for a kind of video without one.
     pub fn avatar(&self) -> Option<Avatar<'_>> {
         Some(Avatar {
             id: self.read(key::AVATAR_ID)?,
@@ -117,7 +117,7 @@ impl Spec {
         })
     }
 
-    /// Returns the width to height of the picture.
+    /// Returns the ratio of width to height.
     pub fn aspect(&self) -> Aspect {
         self.read(key::ASPECT).unwrap_or(Aspect::Wide)
     }
@@ -140,7 +140,7 @@ impl Spec {
 
 fn voice<'a>(table: &'static Table, record: &'a Record) -> Voice<'a> {
     if let Some(text) = table.read(record, key::SPEECH) {
-        // A stored spec may hold any number; a speed of 0 would never end.
+        // A stored spec may contain any number, and a video at speed 0 has no finite length.
         let speed = table.read(record, key::SPEED).filter(|speed| *speed > 0.0);
         let pitch = table.read(record, key::PITCH).unwrap_or_default();
         return Voice::Speech(Speech { text, speed: speed.unwrap_or(1.0), pitch });
