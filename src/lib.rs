@@ -1,13 +1,13 @@
 //! Avatar videos as code.
 //!
-//! Two wings meet in [`project`]: the front wing turns text into specs, the back wing turns specs into takes.
-//! They share one value, [`spec`]. Imports run only downwards (`tests/laws/house.rs` holds the map).
+//! Two pipelines meet in [`project`]: the first turns text into specs, the second turns specs into takes. They share
+//! one value, [`spec`]. Imports point only downward (`tests/laws/house.rs` has the layers).
 //!
-//! | wing | rooms |
+//! | pipeline | modules |
 //! |---|---|
 //! | text to specs | [`source`] → [`yaml`] → [`schema`] → [`manifest`] → [`expand`] → [`spec`] |
 //! | specs to takes | [`spec`] → [`plan`] ← [`lockfile`]; [`apply`] → [`vendor`] ← [`results`]; [`media`] |
-//! | around them | [`diagnostic`], [`catalog`], [`sandbox`], [`output`], [`cli`] |
+//! | shared | [`diagnostic`], [`catalog`], [`sandbox`], [`output`], [`cli`] |
 
 pub mod apply;
 pub mod catalog;
