@@ -1,4 +1,4 @@
-//! What a run came to, for people: a sentence, and for each take that is not well what to do.
+//! The human-readable result of an apply: one sentence, and the next step for each take with a problem.
 
 use std::fmt::Write as _;
 
@@ -9,17 +9,19 @@ use crate::source::clean;
 use crate::spec::{Estimate, marker};
 use crate::vendor::{Refusal, advice};
 
-/// More takes in doubt than this are counted, not listed.
+/// Maximum number of takes in doubt to list. Further ones are counted.
 const LISTED: usize = 20;
 
-/// What a person types to come back to the same project and environment: `callsheet -C shop --env staging`.
+/// The command that selects the same project and environment again: `callsheet -C shop --env staging`.
 #[derive(Clone, Debug)]
 pub struct Again {
     /// The program and its flags, quoted for a shell.
     pub callsheet: String,
 }
 
-/// `Applied: 3 submitted, 1 in doubt · about 0:54 of video, 6.3 credits`; `spent` is what this run sent.
+/// Returns the summary: `Applied: 3 submitted, 1 in doubt · about 0:54 of video, 6.3 credits`.
+///
+/// `spent` has the estimates of the takes that this run sent.
 pub fn outcome_sentence(outcome: &Outcome, spent: &[Estimate]) -> String {
     let counts = outcome.summary();
     let parts = [
@@ -47,7 +49,7 @@ pub fn outcome_sentence(outcome: &Outcome, spent: &[Estimate]) -> String {
     format!("Applied: {said}{cost}")
 }
 
-/// What a person does about what is not well; empty when all is.
+/// Returns the next steps for all problems. Empty if there are none.
 pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
     let mut text = refused_advice(&outcome.refused);
     text.push_str(&doubt_advice(&outcome.in_doubt, again));
@@ -100,7 +102,7 @@ pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
     text
 }
 
-/// Nobody refused anything: the same command is the way on.
+/// Returns the advice for videos that were not sent, although the vendor rejected none. The same command continues.
 fn left_advice(outcome: &Outcome, why: &str, left: NotSent, again: &Again) -> String {
     let counts = outcome.summary();
     let left = outcome.not_sent.iter().filter(|one| one.reason == left).count();
@@ -114,7 +116,7 @@ fn left_advice(outcome: &Outcome, why: &str, left: NotSent, again: &Again) -> St
     format!("{why}: {sent}; `{run} apply` goes on later\n")
 }
 
-/// Refusals with the same reason are told once.
+/// Reports refusals with the same reason only once.
 fn refused_advice(refused: &[Refused]) -> String {
     let mut text = String::new();
     let mut told: Vec<(Option<i64>, &str)> = Vec::new();
@@ -140,7 +142,7 @@ fn refused_advice(refused: &[Refused]) -> String {
     text
 }
 
-/// How takes in doubt are settled; empty when there are none.
+/// Returns how to settle takes in doubt. Empty if there are none.
 pub fn doubt_advice(doubtful: &[Doubtful], again: &Again) -> String {
     if doubtful.is_empty() {
         return String::new();

@@ -1,4 +1,4 @@
-//! The catalogue for people: a table with links.
+//! The catalog, human-readable: a table with links.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use super::theme::DIM;
 use crate::catalog::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
 use crate::source::clean;
 
-/// Some entries of one list.
+/// Entries of one list of the catalog.
 #[derive(Clone, Copy, Debug)]
 pub enum Entries<'a> {
     /// Avatars.
@@ -21,7 +21,7 @@ pub enum Entries<'a> {
     Templates(&'a [&'a TemplateEntry]),
 }
 
-/// `5 avatars, 6 voices and 3 templates of devapi.vidnoz.com`
+/// Returns the size of a catalog: `5 avatars, 6 voices and 3 templates of devapi.vidnoz.com`.
 pub fn synced_sentence(catalog: &Catalog) -> String {
     let counted = |entries: usize, noun: &str| count(entries as u64, noun);
     format!(
@@ -33,7 +33,8 @@ pub fn synced_sentence(catalog: &Catalog) -> String {
     )
 }
 
-/// A table with a heading; ids and links are never cut, so that they can be copied. Empty for no entries.
+/// Returns a table with a heading, or an empty text without entries. Ids and links are never truncated, so that the
+/// user can copy them.
 pub fn catalog_text(entries: Entries<'_>, color: bool) -> String {
     let word = |text: &Option<String>| text.clone().unwrap_or_default();
     let (heading, rows): (Vec<&str>, Vec<Vec<String>>) = match entries {
@@ -98,7 +99,7 @@ fn table(heading: &[&str], rows: &[Vec<String>], theme: Theme) -> String {
     text
 }
 
-/// How long ago something was: `just now`, `5 min ago`, `3 h ago`, `3 d ago`.
+/// Returns the time since an instant: `just now`, `5 min ago`, `3 h ago`, `3 d ago`.
 pub fn age(then: Timestamp, now: Timestamp) -> String {
     let seconds = now.duration_since(then).as_secs();
     match seconds {

@@ -1,4 +1,4 @@
-//! A whole report for people and for GitHub: by place, equal faults counted, a tally at the end.
+//! A report for humans and for GitHub: sorted by location, with a count of equal errors, and a tally at the end.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -9,26 +9,26 @@ use crate::diagnostic::{Code, Diagnostic, Report, Severity};
 use crate::source::{Origin, Sources, clean};
 use crate::vendor::redact_signatures;
 
-/// Up to this many equal faults of declarations are listed one by one.
+/// Maximum number of equal errors in declarations to list one by one.
 const MOST_EQUAL: usize = 20;
 
-/// The most faults that are drawn: nobody reads more, and each costs a look at the source.
+/// Maximum number of errors to draw. More of them help no reader, and each reads the source.
 const MOST_DRAWN: usize = 200;
 
-/// The data rows or videos that are named for the faults that are only counted.
+/// Maximum number of data rows or videos to name among the errors that are only counted.
 const NAMED: usize = 5;
 
-/// One fault, or the first of many equal ones.
+/// One error, or the first of many equal ones.
 pub(super) struct Entry<'a> {
     pub first: &'a Diagnostic,
-    /// The equal ones that are only counted.
+    /// The equal errors that are only counted.
     pub further: Vec<&'a Diagnostic>,
 }
 
-/// The report as text for people, ending in the tally and a line break; empty for an empty report.
+/// Returns the human-readable report, which ends in the tally and a line break. Empty for an empty report.
 ///
-/// Sorted by place. Equal faults of rows or instances are drawn once and counted, and so are more than 20 others of the same
-/// code that have the same place or message; after 200 drawings the rest is counted too.
+/// Sorted by location. Equal errors of rows or instances are drawn once and counted. So are more than 20 other errors
+/// with the same code and the same location or message. After 200 drawings, further errors are counted.
 pub fn diagnostics_text(report: &Report, sources: &Sources, screen: Screen) -> String {
     let mut text = String::new();
     let entries = entries(report);
@@ -52,8 +52,8 @@ pub fn diagnostics_text(report: &Report, sources: &Sources, screen: Screen) -> S
     text
 }
 
-/// The report as GitHub workflow commands, one a line: annotations at the lines of a pull request; `folder` leads from
-/// the repository's root to the project's: `` or `videos/`.
+/// Returns the report as GitHub workflow commands, one per line, which annotate the lines of a pull request. `folder`
+/// is the path from the repository's root to the project, such as `videos/`, or empty.
 pub fn diagnostics_github(report: &Report, sources: &Sources, folder: &str) -> String {
     let mut text = String::new();
     for entry in entries(report) {
@@ -69,7 +69,7 @@ pub fn diagnostics_github(report: &Report, sources: &Sources, folder: &str) -> S
             properties.push(format!("file={}", property(&name)));
             properties.push(format!("line={}", region.line));
             properties.push(format!("endLine={}", region.end_line));
-            // GitHub drops columns of a place that has several lines.
+            // GitHub ignores the columns of a location with several lines.
             if region.is_flat() {
                 properties.push(format!("col={},endColumn={}", region.column, region.end_column));
             }
@@ -94,7 +94,8 @@ pub fn diagnostics_github(report: &Report, sources: &Sources, folder: &str) -> S
     text
 }
 
-/// `3 errors, 1 warning`; empty for an empty report. Where there are too many errors to look for all: `at least …`.
+/// Returns the counts: `3 errors, 1 warning`. Empty for an empty report. With too many errors to search for all of
+/// them, it begins with `at least`.
 pub fn tally(report: &Report) -> String {
     let counted = |number: usize, word: &str| match number {
         0 => None,
@@ -106,14 +107,15 @@ pub fn tally(report: &Report) -> String {
     if report.is_full() { format!("at least {counted}") } else { counted }
 }
 
-/// The messages by place, what has none first.
+/// Returns the diagnostics by location. Those without a location come first.
 pub(super) fn sorted(report: &Report) -> Vec<&Diagnostic> {
     let mut all: Vec<&Diagnostic> = report.iter().collect();
     all.sort_by_key(|one| one.primary.as_ref().map(|label| label.origin));
     all
 }
 
-/// Returns the messages by place; equal faults of rows and instances are one entry, and so are many equal ones of others.
+/// Returns the diagnostics by location. Equal errors of rows and instances share an entry, and so do many other equal
+/// errors.
 pub(super) fn entries(report: &Report) -> Vec<Entry<'_>> {
     let mut entries: Vec<Entry<'_>> = Vec::new();
     let mut by_cause = HashMap::new();
@@ -132,8 +134,8 @@ pub(super) fn entries(report: &Report) -> Vec<Entry<'_>> {
     entries
 }
 
-/// What makes faults of rows and instances equal: the place in the manifests, the data file, and the words without the
-/// values in them. `None` for a fault that is of neither.
+/// Returns the key of equal errors in rows and instances: the location in the manifests, the data file, and the
+/// message without values. `None` for another error.
 fn cause(one: &Diagnostic) -> Option<(Code, Option<Origin>, Option<&str>, String)> {
     let file = match (&one.row, &one.file, &one.primary) {
         (Some(row), ..) => Some(&*row.file),
@@ -141,17 +143,17 @@ fn cause(one: &Diagnostic) -> Option<(Code, Option<Origin>, Option<&str>, String
         _ if one.key.is_some() => None,
         _ => return None,
     };
-    // A fault that is placed in a data file names its template second.
+    // An error in a data file has the location of its template as the second one.
     let place = one.secondary.first().or(one.primary.as_ref()).map(|label| label.origin);
     let words = match place {
-        // What a data file says in backticks is a column.
+        // In a message about a data file, the text in backticks is a column.
         None => one.message.clone(),
         Some(_) => one.message.split('`').step_by(2).collect(),
     };
     Some((one.code, place, file, words))
 }
 
-/// Puts entries into one where more than [`MOST_EQUAL`] have the same code, and the same place or the same message.
+/// Merges entries if more than [`MOST_EQUAL`] have the same code, and the same location or message.
 fn many_equal(entries: Vec<Entry<'_>>) -> Vec<Entry<'_>> {
     let mut by_place = HashMap::new();
     let mut by_message = HashMap::new();
@@ -182,7 +184,7 @@ fn many_equal(entries: Vec<Entry<'_>>) -> Vec<Entry<'_>> {
     folded.collect()
 }
 
-/// `and 979 more like this: row data/customers.csv:18, …`
+/// Returns the summary of further errors: `and 979 more like this: row data/customers.csv:18, …`.
 fn more(further: &[&Diagnostic]) -> String {
     let named = |one: &&Diagnostic| {
         let row = one.row.as_ref().or(one.file.as_ref()).map(|row| format!("{}:{}", row.file, row.line));
@@ -200,12 +202,12 @@ fn more(further: &[&Diagnostic]) -> String {
     clean(&text).into_owned()
 }
 
-/// Text of a workflow command.
+/// Escapes the text of a workflow command.
 pub(super) fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// A property of a workflow command.
+/// Escapes a property of a workflow command.
 pub(super) fn property(text: &str) -> String {
     data(&clean(text)).replace(':', "%3A").replace(',', "%2C")
 }

@@ -1,4 +1,4 @@
-//! A report as SARIF 2.1.0, the form that code hosts and editors read findings in.
+//! A report as SARIF 2.1.0, the format of findings that code hosts and editors read.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, Label, Report, Severity};
 use crate::source::{Origin, ROOT_MANIFEST, RowPlace, Sources, clean, clean_json};
 use crate::vendor::redact_signatures;
 
-/// Where the schema of the format is published.
+/// The published URL of the format's schema.
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 #[derive(Serialize)]
@@ -26,7 +26,7 @@ struct Log {
 #[serde(rename_all = "camelCase")]
 struct Run {
     tool: Tool,
-    /// Ours count as Unicode scalars; the default would be UTF-16.
+    /// Columns count Unicode scalars. The default would be UTF-16.
     column_kind: &'static str,
     invocations: [Invocation; 1],
     results: Vec<Finding>,
@@ -62,7 +62,7 @@ struct Configuration {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Invocation {
-    /// The run went to its end; that the manifests have errors is what results are for.
+    /// The run was completed. Errors in manifests are results, not a failure of the run.
     execution_successful: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_execution_notifications: Vec<Notification>,
@@ -93,7 +93,7 @@ struct Finding {
 
 #[derive(Serialize)]
 struct Properties {
-    /// The video.
+    /// The key of the video.
     key: String,
 }
 
@@ -138,7 +138,8 @@ struct RegionV1 {
     end_column: Option<u32>,
 }
 
-/// The report as one SARIF log; `folder` leads from the repository's root to the project's: `` or `videos/`.
+/// Returns the report as one SARIF log. `folder` is the path from the repository's root to the project, such as
+/// `videos/`, or empty.
 pub fn diagnostics_sarif(report: &Report, sources: &Sources, folder: &str) -> String {
     let writer = Writer { sources, folder };
     let entries = entries(report);
@@ -167,7 +168,7 @@ pub fn diagnostics_sarif(report: &Report, sources: &Sources, folder: &str) -> St
         results,
     };
     let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run] };
-    // Strings and numbers only: nothing in it can refuse.
+    // The log contains only strings and numbers, so serialization cannot fail.
     let mut json = clean_json(serde_json::to_string_pretty(&log).unwrap_or_default());
     json.push('\n');
     json
@@ -196,7 +197,7 @@ fn text(words: &str) -> Message {
     Message { text: clean(&redact_signatures(words)).into_owned() }
 }
 
-/// Knows where the files of a report lie.
+/// Converts diagnostics, and knows the paths of a report's files.
 struct Writer<'a> {
     sources: &'a Sources,
     folder: &'a str,
@@ -217,7 +218,7 @@ impl Writer<'_> {
             rule_index,
             level: level(one.severity),
             message: Message { text: words(one) },
-            // Code hosts drop a result without a place: what is about the project stands at its manifest.
+            // Code hosts drop a result without a location, so a result about the project is located at its manifest.
             locations: vec![
                 main.or(file).unwrap_or_else(|| self.row(&RowPlace { file: ROOT_MANIFEST.into(), line: 1 })),
             ],
@@ -245,7 +246,7 @@ impl Writer<'_> {
         )
     }
 
-    /// A line of a data file, or a whole file.
+    /// Returns the location of a line in a data file, or of a complete file.
     fn row(&self, row: &RowPlace) -> Location {
         let region = RegionV1 { start_line: row.line, start_column: None, end_line: None, end_column: None };
         self.placed(&row.file, (row.line > 0).then_some(region))
@@ -257,7 +258,7 @@ impl Writer<'_> {
     }
 }
 
-/// The message, the words under its place, and what to do.
+/// Returns the message, the label and the help.
 fn words(one: &Diagnostic) -> String {
     let label = one.primary.iter().map(|label| label.text.as_str()).filter(|words| !words.is_empty());
     let help = one.help.iter().map(|help| format!("help: {help}"));
@@ -266,8 +267,8 @@ fn words(one: &Diagnostic) -> String {
     lines.map(|line| text(&line).text).collect::<Vec<_>>().join("\n")
 }
 
-/// A relative reference: everything but letters, digits, `-._~` and `/` is percent-encoded, the colon too, which would
-/// make a scheme of what stands before it.
+/// Returns a relative URI reference. Everything except letters, digits, `-._~` and `/` is percent-encoded. That
+/// includes the colon, because the text before it would be a scheme.
 fn reference(path: &str) -> String {
     use std::fmt::Write as _;
     path.bytes().fold(String::with_capacity(path.len()), |mut made, byte| {

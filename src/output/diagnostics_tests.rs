@@ -1,4 +1,4 @@
-//! Whole screens of messages, as people, programs and GitHub get them.
+//! Complete reports, as users, programs and GitHub get them.
 
 use proptest::prelude::*;
 
@@ -17,7 +17,7 @@ fn sources() -> Sources {
     sources
 }
 
-/// The place of the `nth` occurrence of a word.
+/// Returns the location of the `nth` occurrence of a word.
 fn place(sources: &Sources, file: u32, word: &str, nth: usize) -> Origin {
     let (at, _) = sources.get(FileId(file)).text().match_indices(word).nth(nth).expect("the word");
     Origin::new(FileId(file), at as u32, (at + word.len()) as u32)
@@ -142,12 +142,12 @@ fn places_at_the_edges_can_be_drawn() {
         one(Origin::new(FileId(1), end, end + 9)),
         "\nerror[empty-file]: x\n --> videos/b.yaml:2:5\n  |\n2 | last\n  |     ^\n"
     );
-    // Several lines: the first stands for all.
+    // Several lines: the first represents all.
     assert_eq!(
         one(Origin::new(FileId(0), 0, 30)),
         "\nerror[empty-file]: x\n --> voices.yaml:1:1\n  |\n1 | voices:\n  | ^^^^^^^\n"
     );
-    // A carriage return and a place within a character.
+    // A carriage return, and a location within a character.
     one(Origin::new(FileId(1), 5, 6));
     one(Origin::new(FileId(0), place(&sources, 0, "ü", 0).span.start + 1, 900));
 }
@@ -159,7 +159,7 @@ fn a_line_of_a_megabyte_is_cut_around_the_place() {
     let file = sources.add(SourceFile::new("long.yaml", "long.yaml", text));
     let one = Diagnostic::new(Code::WrongType, "x", Origin::new(file, 1_000_000, 1_000_004)).label("this");
     let text = snippet(&one, &sources, Screen { color: false, width: 60 });
-    // In the square of its length it would take hours; a crowded machine may need seconds.
+    // With quadratic time it would take hours. A busy machine may need seconds.
     assert_eq!(
         text,
         "error[wrong-type]: x
@@ -168,7 +168,7 @@ fn a_line_of_a_megabyte_is_cut_around_the_place() {
 1 | ...x x x x x x x x x x here yé yé yé yé yé yé yé yé y...
   |                        ^^^^ this"
     );
-    // A place as long as the line, on any width.
+    // A location as long as the line, at any width.
     for width in [0, 1, 10, 80, 1_000] {
         let all = Diagnostic::new(Code::WrongType, "x", Origin::new(file, 3, 2_000_000));
         assert!(snippet(&all, &sources, Screen { color: false, width }).len() < 20_000);

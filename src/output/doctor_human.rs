@@ -1,4 +1,4 @@
-//! `doctor`, human-readable: a line per check, and the observations of `--spend`.
+//! `doctor`, human-readable: one line per check, and the observations of `--spend`.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::theme::{CYAN, DIM, GREEN, RED, Theme, YELLOW};
 use crate::project::{CheckStatus, Diagnosis, Measured, NameChange, SeenStatus};
 use crate::source::clean;
 
-/// A line per check, the next step under it, and the counts.
+/// Returns one line per check with the next step below it, and the counts.
 pub fn diagnosis_human(diagnosis: &Diagnosis, color: bool) -> String {
     let theme = Theme::new(color);
     let codes = diagnosis.checks.iter().map(|check| check.code.len()).max().unwrap_or(0);
@@ -39,10 +39,10 @@ pub fn diagnosis_human(diagnosis: &Diagnosis, color: bool) -> String {
     text
 }
 
-/// The longest word of a status.
+/// Number of columns of the longest status.
 const STATUS_COLUMNS: usize = 7;
 
-/// Shows the observations, one per line; then the line to paste, if `settle_grace` is too short.
+/// Returns the observations, one per line, and then the line to paste if `settle_grace` is too short.
 pub fn measured_human(measured: &Measured, (environment, grace): (&str, Duration), color: bool) -> String {
     let theme = Theme::new(color);
     let facts = facts(measured);
@@ -154,12 +154,12 @@ fn clock(ahead: SignedDuration) -> String {
     }
 }
 
-/// Seconds with one decimal: `4.2 s`.
+/// Returns seconds with one decimal: `4.2 s`.
 fn seconds(span: SignedDuration) -> String {
     format!("{:.1} s", span.as_secs_f64())
 }
 
-/// A duration as a manifest writes it: `4m`, `90s`.
+/// Returns a duration in the format of manifests: `4m`, `90s`.
 pub(super) fn grace_text(grace: Duration) -> String {
     match grace.as_secs() {
         0 => "0s".to_owned(),

@@ -1,4 +1,4 @@
-//! `explain` of a video, human-readable: every field with its value, what gives it, and where.
+//! `explain` of a video, human-readable: every field with its value, its source and its location.
 
 use std::fmt::Write as _;
 
@@ -15,14 +15,14 @@ use crate::spec::{
     Digest, Estimate, FieldProvenance, FieldTrace, InstanceTrace, Reference, ReferenceOrigin, ValueSource, Video,
 };
 
-/// One video, and what is known of it.
+/// One video with its provenance and its takes.
 #[derive(Debug)]
 pub struct ExplainView<'a> {
     /// The video.
     pub video: &'a Video,
-    /// What its templates refer to.
+    /// The references of its templates.
     pub trace: &'a InstanceTrace,
-    /// The files that places are in.
+    /// The files of all locations.
     pub sources: &'a Sources,
     /// The digest of its spec.
     pub digest: Digest,
@@ -40,11 +40,11 @@ pub(super) struct ExplainedField<'a> {
     pub path: String,
     /// The value, without signatures.
     pub value: Json,
-    /// What gives it: the word of a [`ValueSource`], or `schema` for a default.
+    /// The source of the value: a [`ValueSource`] as text, or `schema` for a default.
     pub source: &'static str,
-    /// Where it comes from. `None` for a default, and for a name that is the key.
+    /// The provenance. `None` for a default, and for a name that is the key.
     pub provenance: Option<FieldProvenance<'a>>,
-    /// What makes it. `None` if no template and no script file does.
+    /// The template or script file that returns the value, if there is one.
     pub trace: Option<&'a FieldTrace>,
 }
 
@@ -115,7 +115,7 @@ fn header(view: &ExplainView<'_>, theme: Theme) -> String {
     text
 }
 
-/// `submitted 2026-11-22 11:00:00 UTC, task OFZ2, under `intro``
+/// Returns a take: `submitted 2026-11-22 11:00:00 UTC, task OFZ2, under `intro``.
 fn take_words(take: &Take, key: &str) -> String {
     let mut words = format!("{} {}", take.state.word(), moment(take.at));
     if take.attempt > 1 {
@@ -154,7 +154,7 @@ fn row(field: &ExplainedField<'_>, sources: &Sources) -> TableRow {
     };
     let Some(trace) = field.trace else { return row };
     if let Some(script) = &trace.script {
-        // The text is in the script file; the field only names it.
+        // The text is in the script file, and the field has only its name.
         let file = clean(sources.get(script.origin.file).name()).into_owned();
         row.details.push(("script file, named at".to_owned(), std::mem::replace(&mut row.place, file)));
     }
@@ -167,7 +167,7 @@ fn row(field: &ExplainedField<'_>, sources: &Sources) -> TableRow {
     row
 }
 
-/// A reference with its value, and where the value is written.
+/// Returns a reference with its value, and the location of the value.
 fn reference_detail(reference: &Reference, sources: &Sources) -> (String, String) {
     let place = match &reference.origin {
         Some(ReferenceOrigin::Manifest(origin)) => place(*origin, sources),

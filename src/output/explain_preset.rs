@@ -1,4 +1,4 @@
-//! `explain` of a preset, human-readable: its base presets, every value that it gives, and the videos that use it.
+//! `explain` of a preset, human-readable: its base presets, every value that it sets, and the videos that use it.
 
 use super::Theme;
 use super::explain_table::{ExplainScreen, TableRow, header_line, place, shown, table};
@@ -6,15 +6,15 @@ use super::theme::{BOLD, CYAN, DIM};
 use crate::source::{Origin, Sources, clean};
 use crate::spec::{DeclaredValue, PresetProvenance, UnresolvedReason};
 
-/// Maximum number of users that are named. `--verbose` names all.
+/// Maximum number of users to list. `--verbose` lists all.
 const MAX_LISTED: usize = 5;
 
-/// One preset, and where its values come from.
+/// One preset with its provenance.
 #[derive(Clone, Copy, Debug)]
 pub struct ExplainPresetView<'a> {
-    /// Where its values come from, and which videos use it.
+    /// The provenance of its values, and the videos that use it.
     pub provenance: &'a PresetProvenance,
-    /// The files that places are in.
+    /// The files of all locations.
     pub sources: &'a Sources,
 }
 

@@ -1,4 +1,4 @@
-//! The lines that the human-readable views of `explain` share: the header, the table of values.
+//! The lines that both human-readable views of `explain` share: the header and the table of values.
 
 use std::fmt::Write as _;
 
@@ -10,17 +10,17 @@ use super::theme::{BOLD, CYAN, DIM};
 use crate::source::{Origin, RowPlace, Sources, clean};
 use crate::vendor::redact_signatures;
 
-/// Minimum and maximum columns of a value. `--verbose` truncates none.
+/// Minimum and maximum number of columns of a value. `--verbose` truncates none.
 const VALUE_COLUMNS: (usize, usize) = (20, 40);
 
-/// The screen that is drawn on.
+/// The properties of the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct ExplainScreen {
-    /// Whether it has colors.
+    /// `true` for colors.
     pub color: bool,
     /// Its columns.
     pub width: usize,
-    /// Whether complete values are shown.
+    /// `true` for complete values.
     pub verbose: bool,
 }
 
@@ -28,12 +28,12 @@ pub struct ExplainScreen {
 pub(super) struct TableRow {
     pub path: String,
     pub value: String,
-    /// What gives it, with the presets to the one that holds it.
+    /// The source, with the presets up to the one that sets the value.
     pub source: String,
     pub place: String,
-    /// Lines below it: what its template refers to, and where that is written.
+    /// Lines below the value: the references of its template, and their locations.
     pub details: Vec<(String, String)>,
-    /// Whether it is a default, which is less important.
+    /// `true` if the value is a default, which is less important.
     pub is_default: bool,
 }
 
@@ -91,13 +91,13 @@ pub(super) fn shown(value: &Value) -> String {
     clean(&redact_signatures(&text)).into_owned()
 }
 
-/// Returns `callsheet.yaml:3:9`.
+/// Returns a location: `callsheet.yaml:3:9`.
 pub(super) fn place(origin: Origin, sources: &Sources) -> String {
     let (file, position) = sources.place(origin);
     format!("{}:{}:{}", clean(file), position.line, position.column)
 }
 
-/// Returns `data/customers.csv:7`.
+/// Returns the location of a row: `data/customers.csv:7`.
 pub(super) fn row_place(row: &RowPlace) -> String {
     format!("{}:{}", clean(&row.file), row.line)
 }

@@ -1,8 +1,8 @@
-//! How many frames are ready, on a terminal that can show it.
+//! Counts finished frames on a terminal.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// So few frames are ready before anybody has read a bar.
+/// Up to this number, the frames are finished before the user can read a bar.
 const QUICK: usize = 20;
 
 /// A bar that counts frames.
@@ -10,7 +10,7 @@ const QUICK: usize = 20;
 pub struct FrameCounter(ProgressBar);
 
 impl FrameCounter {
-    /// A bar for so many frames; without `shown` nothing is drawn.
+    /// Creates a bar for a number of frames. Draws nothing without `shown`.
     pub fn new(frames: usize, shown: bool) -> Self {
         let target = if shown && frames > QUICK { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(frames as u64), target);
@@ -20,12 +20,12 @@ impl FrameCounter {
         Self(bar)
     }
 
-    /// So many are ready.
+    /// Sets the number of finished frames.
     pub fn ready(&self, frames: usize) {
         self.0.set_position(frames as u64);
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn end(&self) {
         self.0.finish_and_clear();
     }

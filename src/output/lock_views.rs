@@ -1,4 +1,4 @@
-//! The lockfile for people: takes, and what `lock verify` found.
+//! The lockfile, human-readable: takes, and the findings of `lock verify`.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use super::Theme;
 use crate::lockfile::{Finding, Level, Take};
 use crate::source::clean;
 
-/// One line a take: key, state, attempt, when, digest.
+/// Returns one line per take: key, state, attempt, time, digest.
 pub fn takes_text<'a>(takes: impl Iterator<Item = &'a Take>, color: bool) -> String {
     let takes: Vec<&Take> = takes.collect();
     let width = takes.iter().map(|take| take.key.chars().count()).max().unwrap_or(0).min(48);
@@ -25,7 +25,7 @@ pub fn takes_text<'a>(takes: impl Iterator<Item = &'a Take>, color: bool) -> Str
     text
 }
 
-/// What `lock verify` found, a line each.
+/// Returns the findings of `lock verify`, one per line.
 pub fn findings_text(name: &str, findings: &[Finding]) -> String {
     findings.iter().fold(String::new(), |mut text, finding| {
         let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
@@ -35,7 +35,7 @@ pub fn findings_text(name: &str, findings: &[Finding]) -> String {
     })
 }
 
-/// The word of a level, for people and programs.
+/// Returns the name of a level, for humans and programs.
 pub(super) fn word(level: Level) -> &'static str {
     match level {
         Level::Information => "note",

@@ -1,4 +1,4 @@
-//! What the rooms note while they work: warnings always, the trace of every decision with `--verbose`, on stderr.
+//! The log of all modules on stderr: always warnings, and with `--verbose` the trace of every decision.
 
 use std::fmt::{self, Write as _};
 
@@ -16,16 +16,17 @@ use super::view::{Shape, Stream, label};
 use crate::source::clean;
 use crate::vendor::redact_signatures;
 
-/// Shows the notes of this program, and of no library: theirs may hold what they were sent.
+/// Starts the log for this program only. Events of libraries are omitted, because they may contain data that was sent
+/// to them.
 pub fn start_log(shape: Shape, err: Stream) {
     let level = if shape.verbose { Level::DEBUG } else { Level::WARN };
     let filter = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
     let notes = Notes { err, color: shape.color_err };
-    // In a process that has one already, a test's, that one stays.
+    // If the process already has a log, as tests do, that one stays.
     drop(tracing_subscriber::registry().with(notes).with(filter).try_init());
 }
 
-/// Writes each note as one line: `debug: unchanged key=welcome attempt=1`.
+/// Writes each event as one line: `debug: unchanged key=welcome attempt=1`.
 struct Notes {
     err: Stream,
     color: bool,
@@ -58,22 +59,22 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Notes {
             }
         }
         let head = self.head(*event.metadata().level());
-        // A run that spends money is not stopped by a stream that nobody reads any more.
+        // A closed stream must not stop a run that spends money.
         drop(self.err.write(&format!("{head}: {}{}\n", words.message, words.fields)));
     }
 }
 
-/// The message and the fields of a note.
+/// The message and the fields of an event.
 #[derive(Debug, Default)]
 struct Words {
     message: String,
-    /// Each with a blank before it.
+    /// The fields, each after a space.
     fields: String,
 }
 
 impl Words {
     fn add(&mut self, field: &Field, text: &str) {
-        // Whatever a room says, no signature leaves and nothing steers the terminal.
+        // Redact signatures and escape control characters in every event, whichever module writes it.
         let text = clean(&redact_signatures(text)).into_owned();
         if field.name() == "message" {
             self.message = text;
@@ -119,7 +120,7 @@ mod tests {
         }
     }
 
-    /// A pipe that nobody reads any more.
+    /// A closed pipe.
     struct Broken;
 
     impl Write for Broken {

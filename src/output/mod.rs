@@ -1,4 +1,4 @@
-//! Shows, decides nothing: every word that leaves the process passes here.
+//! Everything that callsheet prints. This module makes no decisions.
 
 mod apply_human;
 mod apply_json;

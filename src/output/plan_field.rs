@@ -1,4 +1,4 @@
-//! One field's change as people read it: short names, plain values, texts word by word.
+//! One field's change, human-readable: short names, plain values, and texts compared word by word.
 
 use anstyle::Style;
 use serde_json::Value;
@@ -12,49 +12,49 @@ use crate::plan::{Change, FieldChange, Place};
 use crate::source::clean;
 use crate::vendor::redact_signatures;
 
-/// So many columns of what did not change stay beside a change.
+/// Number of columns of unchanged text next to a change.
 const CONTEXT: usize = 24;
-/// The same where there is little room.
+/// The same number where space is limited.
 const BRIEF_CONTEXT: usize = 10;
-/// Values that fit in so many columns are shown whole, however alike they are.
+/// Maximum number of columns of values that are shown in full, however similar they are.
 const PLAIN: usize = 40;
 
-/// The place for one field's change.
+/// The space for one field's change.
 #[derive(Clone, Copy, Debug)]
 pub struct Room {
     /// Columns of a line.
     pub width: usize,
-    /// Lines at most.
+    /// Maximum number of lines.
     pub lines: usize,
-    /// Columns of unchanged text beside a change.
+    /// Columns of unchanged text next to a change.
     pub context: usize,
 }
 
 impl Room {
-    /// A few lines of a screen.
+    /// Returns the space for a few lines of a screen.
     pub const fn screen(width: usize) -> Self {
         Self { width, lines: 6, context: CONTEXT }
     }
 
-    /// As many lines as it takes, nothing left out.
+    /// Returns unlimited space: nothing is omitted.
     pub const fn whole(width: usize) -> Self {
         Self { width, lines: usize::MAX, context: usize::MAX / 4 }
     }
 }
 
-/// Returns what a plan calls the field of a path: `speed`, `offset.x`, `avatar.id`.
+/// Returns the name of a path in plans: `speed`, `offset.x`, `avatar.id`.
 pub fn short_path(path: &str) -> &str {
     let field = VENDOR.field_at(path).and_then(|field| VENDOR[field.row].field());
     let name = field.and_then(|row| row.field.short_name);
     name.unwrap_or_else(|| path.rsplit_once('.').map_or(path, |(_, last)| last))
 }
 
-/// `voices.yaml:12:14`
+/// Returns a location: `voices.yaml:12:14`.
 pub fn place(place: &Place) -> String {
     format!("{}:{}:{}", clean(&place.file), place.line, place.column)
 }
 
-/// A value without quotes, cleaned; hashes are cut, absence is `(none)`.
+/// Returns a cleaned value without quotes. Hashes are truncated, and a missing value is `(none)`.
 pub fn value(path: &str, value: Option<&Value>) -> String {
     match value {
         None => "(none)".to_owned(),
@@ -65,7 +65,8 @@ pub fn value(path: &str, value: Option<&Value>) -> String {
     }
 }
 
-/// `+12 characters, +0.8 s`: what a changed script gains or loses; nothing where there is none, or both are as long.
+/// Returns how much longer or shorter a changed script is: `+12 characters, +0.8 s`. `None` without a script or a
+/// difference.
 pub fn gain(change: &Change) -> Option<String> {
     let field = change.diff.iter().find(|field| field.path == "voice.tts.text")?;
     let length = |side: Option<&Value>| side.and_then(Value::as_str).map(|text| text.chars().count() as f64);
@@ -80,10 +81,10 @@ pub fn gain(change: &Change) -> Option<String> {
     Some(format!("{gained:+} character{plural}{seconds}"))
 }
 
-/// A field's two values.
+/// The two values of a field.
 #[derive(Clone, Copy, Debug)]
 pub struct Sides<'a> {
-    /// `voice.tts.speed`
+    /// The path: `voice.tts.speed`.
     pub path: &'a str,
     /// The old value.
     pub before: Option<&'a Value>,
@@ -97,7 +98,7 @@ impl<'a> From<&'a FieldChange> for Sides<'a> {
     }
 }
 
-/// The change on a line, or on a few: `1.0 → 1.1`, or the words that stayed, went and came.
+/// Returns the change on one or a few lines: `1.0 → 1.1`, or the unchanged, removed and added words.
 pub fn change(sides: Sides<'_>, room: Room, theme: Theme) -> Vec<String> {
     let (before, after) = (value(sides.path, sides.before), value(sides.path, sides.after));
     let whole = columns(&before) + columns(&after) + 3;
@@ -118,13 +119,13 @@ pub fn change(sides: Sides<'_>, room: Room, theme: Theme) -> Vec<String> {
     vec![format!("{before} → {after}")]
 }
 
-/// The change in at most so many columns, without colour.
+/// Returns the change in at most `width` columns, without color.
 pub fn brief(sides: Sides<'_>, width: usize) -> String {
     let room = Room { width, lines: 1, context: BRIEF_CONTEXT };
     change(sides, room, Theme::new(false)).concat()
 }
 
-/// A text in at most so many columns, its beginning and its end kept.
+/// Returns a text in at most `limit` columns, with its beginning and its end.
 pub fn middle_cut(text: &str, limit: usize) -> String {
     if fits(text, limit) {
         return text.to_owned();
@@ -134,7 +135,7 @@ pub fn middle_cut(text: &str, limit: usize) -> String {
     format!("{}…{}", head(text, room - end).trim_end(), tail(text, end).trim_start())
 }
 
-/// The pieces in the way of `git diff --word-diff`, wrapped between words, far context left out.
+/// Draws the pieces like `git diff --word-diff`, wrapped between words, without distant context.
 fn draw(pieces: &[Piece], room: Room, theme: Theme) -> Vec<String> {
     let mut lines = vec![(String::new(), 0)];
     for (index, piece) in pieces.iter().enumerate() {
@@ -156,7 +157,7 @@ fn draw(pieces: &[Piece], room: Room, theme: Theme) -> Vec<String> {
     lines.into_iter().map(|(line, _)| line.trim_end().to_owned()).collect()
 }
 
-/// Puts a word on the last line, or on new ones; one column of each line stays for the sign of a cut.
+/// Appends a word to the last line, or to new lines. One column of each line is reserved for the ellipsis.
 fn place_word(lines: &mut Vec<(String, usize)>, word: &str, style: Option<Style>, width: usize, theme: Theme) {
     let width = width.saturating_sub(1).max(2);
     let mut rest = word;
@@ -176,7 +177,7 @@ fn place_word(lines: &mut Vec<(String, usize)>, word: &str, style: Option<Style>
     }
 }
 
-/// What did not change, only near the changes, words kept whole.
+/// Returns the unchanged text near the changes, in complete words.
 fn context(text: &str, first: bool, last: bool, limit: usize) -> String {
     let sides = usize::from(!first) + usize::from(!last);
     if columns(text) <= limit.saturating_mul(sides.max(1)) + 1 {

@@ -1,4 +1,4 @@
-//! A plan for a workflow of GitHub Actions: annotations, the step's outputs, the step's summary.
+//! A plan for a workflow of GitHub Actions: annotations, the outputs of the step, and its summary.
 
 use std::fmt::Write as _;
 
@@ -9,19 +9,19 @@ use super::plan_summary::{budget_sentence, plan_sentence};
 use crate::plan::refusal_sentence;
 use crate::source::clean;
 
-/// What a workflow is told.
+/// The output for a workflow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanGithub {
-    /// Workflow commands, one a line: what a guard would refuse, warnings, the sum.
+    /// Workflow commands, one per line: blocking guards, warnings, the summary.
     pub annotations: String,
-    /// `name=value` lines: `changes` (`true` or `false`), `submit`, `credits`, `sentence`; `marker` if the project's
-    /// directory is known.
+    /// Lines with `name=value`: `changes` (`true` or `false`), `submit`, `credits`, `sentence`, and `marker` if the
+    /// project's directory is known.
     pub outputs: String,
-    /// Markdown.
+    /// The summary in Markdown.
     pub summary: String,
 }
 
-/// The plan for a workflow; `directory` is that of the project in its repository.
+/// Returns the plan for a workflow. `directory` is the project's directory in its repository.
 pub fn plan_github(view: &PlanView<'_>, directory: Option<&str>) -> PlanGithub {
     let plan = view.plan;
     let mut annotations = String::new();
@@ -53,7 +53,8 @@ pub fn plan_github(view: &PlanView<'_>, directory: Option<&str>) -> PlanGithub {
     PlanGithub { annotations, outputs, summary: plan_markdown(view) }
 }
 
-/// The first line of the comment on a pull request, which finds it again: one comment per directory and environment.
+/// Returns the first line of the comment on a pull request, which identifies it: one comment per directory and
+/// environment.
 fn marker(directory: &str, environment: &str) -> String {
     let directory = match directory.trim_end_matches('/') {
         "" => ".",
@@ -62,7 +63,7 @@ fn marker(directory: &str, environment: &str) -> String {
     format!("<!-- callsheet plan directory={} environment={} -->", encoded(directory), encoded(environment))
 }
 
-/// Percent-encoded: without spaces, line breaks and `>`, nothing in it can end the comment or the line.
+/// Percent-encodes a text. Without spaces, line breaks and `>`, it cannot end the comment or the line.
 fn encoded(text: &str) -> String {
     text.bytes().fold(String::new(), |mut encoded, byte| {
         if byte.is_ascii_alphanumeric() || b"-._/".contains(&byte) {

@@ -1,4 +1,4 @@
-//! A plan for people: signs, keys, fields with the lines that caused them, the sum.
+//! A plan, human-readable: signs, keys, fields with the lines that caused them, the summary.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -10,34 +10,34 @@ use super::theme::{BOLD, CYAN, DIM, RED, Theme, YELLOW};
 use crate::plan::{Action, Budget, Cause, Change, Plan, Reason, Refusal, causes, refusal_sentence};
 use crate::source::clean;
 
-/// More changes of one action than this are folded, as are more than so many equal faults.
+/// Maximum number of changes per action, of causes and of changed labels to show without `--verbose`.
 const FOLD: usize = 20;
-/// Keys longer than this are cut.
+/// Maximum number of columns of a key.
 const KEY_COLUMNS: usize = 48;
 
-/// A plan and what its guards refuse.
+/// A plan with the guards that block it.
 #[derive(Clone, Copy, Debug)]
 pub struct PlanView<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// What `apply` would refuse.
+    /// The guards that block `apply`.
     pub refusals: &'a [Refusal],
     /// The month's budget, if one is set.
     pub budget: Option<&'a Budget>,
 }
 
-/// What a screen can show.
+/// The properties of the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct PlanScreen {
-    /// Whether it takes colours.
+    /// `true` for colors.
     pub color: bool,
     /// Its columns.
     pub width: usize,
-    /// Whether everything is wanted, however long.
+    /// `true` to show everything in full.
     pub verbose: bool,
 }
 
-/// The plan as a screen of text; ends in a newline.
+/// Returns the plan as text with a final newline.
 pub fn plan_human(view: &PlanView<'_>, screen: &PlanScreen) -> String {
     let theme = Theme::new(screen.color);
     let mut blocks = vec![changes(view.plan, screen, theme)];
@@ -115,7 +115,7 @@ fn fields(text: &mut String, change: &Change, screen: &PlanScreen, theme: Theme)
     }
 }
 
-/// What is said beside a key.
+/// Returns the text next to a key.
 fn says(change: &Change) -> String {
     let cost = || match (change.estimate.seconds, change.estimate.credits) {
         (Some(seconds), Some(price)) => format!("{}, {}", clock(seconds), credits(price)),
@@ -156,7 +156,7 @@ fn cause_lines(plan: &Plan, screen: &PlanScreen) -> String {
     text
 }
 
-/// `voices.yaml:12 speed 1.0 → 1.1 changes 47 videos · 188 credits`
+/// Returns a cause: `voices.yaml:12 speed 1.0 → 1.1 changes 47 videos · 188 credits`.
 pub fn cause_sentence(cause: &Cause) -> String {
     let origin = cause.origin.as_ref().map(|place| format!("{}:{} ", clean(&place.file), place.line));
     let sides = Sides { path: &cause.path, before: cause.before.as_ref(), after: cause.after.as_ref() };

@@ -1,8 +1,8 @@
-//! A plan as a pull-request comment: the sum first, a table, the fields folded; never long, never a trap.
+//! A plan as a pull-request comment: the summary first, a table, and the folded fields, of limited size.
 //!
-//! Scripts and keys are texts of strangers: what they hold must not open a fence, close a fold, mention a person
-//! or draw HTML. In running text they stand as `<code>` with every punctuation mark as an entity (the forge looks
-//! for no mention in code); in fences, the fence is longer than any run of backticks inside.
+//! Scripts and keys are untrusted texts. They must not open a fence, close a fold, mention a user or render HTML. In
+//! running text they are `<code>` with every punctuation mark as an entity, because the forge does not resolve
+//! mentions in code. In fences, the fence is longer than any run of backticks inside.
 
 use std::fmt::Write as _;
 
@@ -13,23 +13,24 @@ use super::text::{clock, credits, cut};
 use crate::plan::{Action, Change, Plan, Reason, causes, refusal_sentence};
 use crate::source::clean;
 
-/// The forge's limit is 65,536 characters; bytes are never fewer, and the notices need room too.
+/// Maximum size in bytes. The forge allows 65,536 characters, which is never more bytes, and the notices need space
+/// too.
 const LIMIT: usize = 64_000;
-/// So much of it is for what stands above the table.
+/// Maximum size of the text before the table, in bytes.
 const LISTS: usize = 16_000;
-/// So much of it is for the table and what stands above it.
+/// Maximum size of the table and the text before it, in bytes.
 const TABLE: usize = 32_000;
-/// More causes, warnings or labels than this are counted.
+/// Maximum number of causes, warnings or labels to list. Further ones are counted.
 const NAMED: usize = 20;
-/// Columns of one value in the fields.
+/// Maximum number of columns of one value in the fields.
 const VALUE: usize = 2_000;
 
-/// The plan as Markdown of fewer than 65,536 bytes; ends in a newline.
+/// Returns the plan as Markdown of fewer than 65,536 bytes, with a final newline.
 pub fn plan_markdown(view: &PlanView<'_>) -> String {
     let plan = view.plan;
     let environment: String =
         plan.environment.chars().filter(|one| one.is_ascii_alphanumeric() || "._-".contains(*one)).take(64).collect();
-    // The comment lets a bot find its own words again and replace them.
+    // A bot finds its own comment by this line and replaces it.
     let mut text = format!("<!-- callsheet plan {environment} -->\n");
     let _infallible = writeln!(text, "### callsheet plan for {}\n", code(&plan.environment, 64));
     let _infallible = writeln!(text, "**{}**", plan_sentence(plan));
@@ -50,7 +51,7 @@ pub fn plan_markdown(view: &PlanView<'_>) -> String {
     text
 }
 
-/// What costs money first, in the plan's order.
+/// Returns the changes in the plan's order, those that cost money first.
 fn by_weight(plan: &Plan) -> Vec<&Change> {
     let weighs = |change: &&Change| change.submits || change.action == Action::Resolve;
     let (mut first, rest): (Vec<_>, Vec<_>) = plan.changes.iter().partition(weighs);
@@ -143,7 +144,7 @@ fn fields(text: &mut String, changes: &[&Change]) {
     }
     if !body.is_empty() {
         let fence = "`".repeat(longest_run(&body).max(2) + 1);
-        // A fence as long as the text allows must not break the limit: then the fields stay out.
+        // A fence of maximum length must not exceed the limit. In that case the fields are omitted.
         if text.len() + OPEN.len() + body.len() + 2 * fence.len() + 40 <= LIMIT + 1_000 {
             let _infallible = writeln!(text, "{OPEN}{fence}diff\n{body}{fence}\n\n</details>");
         } else {
@@ -174,7 +175,7 @@ fn longest_run(text: &str) -> usize {
     text.split(|one| one != '`').map(str::len).max().unwrap_or(0)
 }
 
-/// A stranger's text as code that nothing in it can end.
+/// Returns an untrusted text as code. The text cannot end the code.
 fn code(text: &str, limit: usize) -> String {
     let mut code = String::from("<code>");
     for one in cut(&clean(text), limit).chars() {

@@ -1,11 +1,12 @@
-//! The one sentence that sums a plan up.
+//! Summarizes a plan in one sentence.
 
 use super::text::{clock, count, credits};
 use crate::plan::{Budget, Plan};
 
+/// Returns the summary, such as:
 /// `Plan: 2 to submit (1 new, 1 changed), 40 unchanged, 1 orphan · about 0:54 of video, 6.3 credits`
 ///
-/// Parts that are zero are left out; lengths that are not known are counted.
+/// Parts that are zero are omitted. Videos of unknown length are counted.
 pub fn plan_sentence(plan: &Plan) -> String {
     let summary = &plan.summary;
     let retried = summary.submit.saturating_sub(summary.new + summary.changed);
@@ -35,6 +36,7 @@ pub fn plan_sentence(plan: &Plan) -> String {
     format!("Plan: {}{cost}", parts.join(", "))
 }
 
+/// Returns the budget, such as:
 /// `Budget 2026-12: at most 12.3 of 1000 credits spent and 6.3 planned, 981.4 left; counts what this lockfile knows`
 pub fn budget_sentence(budget: &Budget) -> String {
     let Budget { limit, month, planned } = budget;

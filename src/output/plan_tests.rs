@@ -1,4 +1,4 @@
-//! Whole screens of plans: for people, machines and pull requests.
+//! Complete outputs of plans: for humans, programs and pull requests.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use crate::spec::Video;
 
 const SCRIPT: &str = "Hello! Welcome to Acme, the best place for everything that coyotes need. See you soon!";
 
-/// One of everything.
+/// Returns a plan with one change of each kind.
 fn one_of_each() -> Plan {
     let old =
         [video("welcome", SCRIPT), video("onboarding[en,pro]", "Hi"), video("same", "Same"), video("orphan", "Gone")];
@@ -136,7 +136,7 @@ fn many_changes_of_one_kind_are_folded_and_their_cause_is_told_once() {
     assert!(!all.contains("--verbose"));
 }
 
-/// A video in which every text of a user is hostile.
+/// Returns a video in which every text of a user is hostile.
 fn hostile() -> Vec<Video> {
     let evil = "\u{1b}[2J\u{202e}@everyone ``` ````\n</details><script>alert(1)</script> | a\\| b `x` #1 https://evil.example **b**";
     vec![with(with(video("evil", evil), "name", evil), "avatar.id", evil)]

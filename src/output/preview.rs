@@ -1,4 +1,4 @@
-//! What `preview` says: the page to open, and what its frames do not show.
+//! The output of `preview`: the page to open, and the limits of its frames.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ struct FrameV1<'a> {
     notices: Vec<String>,
 }
 
-/// The frames as one JSON document.
+/// Returns the frames as one JSON document.
 pub fn preview_json(index: &str, keys: &[Arc<str>], frames: &[Frame]) -> String {
     let frames = keys.iter().zip(frames).map(|(key, frame)| FrameV1 {
         key,
@@ -61,19 +61,20 @@ pub fn preview_json(index: &str, keys: &[Arc<str>], frames: &[Frame]) -> String 
     document(&PreviewV1 { format_version: 1, index: index.to_owned(), frames: frames.collect() })
 }
 
-/// The schema of `preview --format json`.
+/// Returns the schema of `preview --format json`.
 pub fn preview_schema() -> Value {
     schema_of::<PreviewV1<'_>>()
 }
 
-/// `12 frames drawn, 3 unchanged`.
+/// Returns the counts of frames: `12 frames drawn, 3 unchanged`.
 pub fn preview_sentence(frames: &[Frame]) -> String {
     let kept = frames.iter().filter(|frame| frame.kept).count();
     let drawn = count((frames.len() - kept) as u64, "frame");
     if kept == 0 { format!("{drawn} drawn") } else { format!("{drawn} drawn, {kept} unchanged") }
 }
 
-/// What frames do not show as it will be, each once: `3 frames: remote background: not fetched; …`.
+/// Returns the differences between the frames and the videos, each once:
+/// `3 frames: remote background: not fetched; …`
 pub fn preview_notices(frames: &[Frame]) -> Vec<String> {
     let mut counts: BTreeMap<&Notice, u64> = BTreeMap::new();
     for notice in frames.iter().flat_map(|frame| &frame.notices) {

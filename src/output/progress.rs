@@ -1,4 +1,4 @@
-//! A run as it happens: a bar on a terminal, plain lines otherwise, JSON Lines for programs.
+//! The progress of a run: a bar on a terminal, otherwise plain lines, or JSON Lines for programs.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,13 +12,13 @@ use super::view::{Shape, Stream, label};
 use crate::apply::{Event, Progress};
 use crate::source::clean;
 
-/// How often what moves is drawn again.
+/// Time between two drawings of the bar.
 const TICK: Duration = Duration::from_millis(120);
 
-/// A wait that ends so much later than the one that was told last for the same reason is worth another line.
+/// Minimum time by which a wait must end later than the last reported one, for the same reason, to be reported again.
 const LATER: Duration = Duration::from_secs(10);
 
-/// Shows events; a stream that nobody reads any more does not stop a run that spends money.
+/// Shows events. A closed stream must not stop a run that spends money.
 #[derive(Debug)]
 pub struct RunProgress {
     out: Stream,
@@ -29,12 +29,12 @@ pub struct RunProgress {
     waits: Mutex<Waits>,
 }
 
-/// When the waits end that were told, by their reason: many videos wait for one thing, each again and again.
+/// The ends of the reported waits, by their reason. Many videos wait for the same reason, each several times.
 #[derive(Debug, Default)]
 struct Waits(HashMap<String, Instant>);
 
 impl Waits {
-    /// Whether a wait until then is news.
+    /// Returns `true` if a wait until this time is worth reporting.
     fn news(&mut self, reason: &str, until: Instant) -> bool {
         let told = self.0.get(reason).is_some_and(|end| until <= *end + LATER);
         if !told {
@@ -44,29 +44,30 @@ impl Waits {
     }
 }
 
-/// Whether lines above the bar are seen: those of a bar that is not drawn go nowhere, and some of them tell of money.
+/// Returns `true` if lines above the bar are visible. A hidden bar discards them, and some are about money.
 fn shown(bar: &ProgressBar) -> bool {
     !bar.is_hidden()
 }
 
 impl RunProgress {
-    /// For so many submissions; with a bar when stderr is a terminal.
+    /// Creates progress for a number of submissions, with a bar if stderr is a terminal.
     pub fn new((out, err): (Stream, Stream), shape: Shape, json: bool, bar: Option<u64>) -> Self {
-        // With every decision told there are lines enough, and a bar would be torn by them.
+        // With `--verbose` there are enough lines, and they would break up a bar.
         let bar = bar.filter(|_| !json && !shape.quiet && !shape.verbose).map(|length| {
             let bar = ProgressBar::new(length);
-            // The template is a constant; were it wrong, the default style would do.
+            // The template is a constant. If it were wrong, the default style would apply.
             if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} submitted {elapsed} {msg}") {
                 bar.set_style(style);
             }
-            // The time goes on while answers are awaited.
+            // Update the elapsed time while responses are pending.
             bar.enable_steady_tick(TICK);
             bar
         });
         Self { out, err, shape, json, bar: bar.filter(shown), waits: Mutex::default() }
     }
 
-    /// For a question to the vendor; with a spinner when stderr is a terminal, because an answer may take its time.
+    /// Creates progress for a request to the vendor. On a terminal it shows a spinner, because a response may be
+    /// slow.
     pub fn asking((out, err): (Stream, Stream), shape: Shape, json: bool, terminal: bool) -> Self {
         let spins = terminal && !json && !shape.quiet && !shape.verbose;
         let bar = spins.then(|| {
@@ -77,7 +78,7 @@ impl RunProgress {
         Self { out, err, shape, json, bar: bar.filter(shown), waits: Mutex::default() }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
@@ -114,11 +115,11 @@ impl RunProgress {
             }
             Event::Submitting { tries, .. } => {
                 if let Some(bar) = self.bar.as_ref().filter(|_| *tries > 1) {
-                    // What it waited for is over.
+                    // The wait is over.
                     bar.set_message("");
                 }
             }
-            // The last sentence tells why nothing else was sent, and comes at once where nothing is in flight.
+            // No line here: the final sentence says why nothing else was sent.
             Event::Uploaded { .. } | Event::Unreachable { .. } | Event::KeyRefused { .. } | Event::Halted { .. } => {}
             Event::Submitted { key, task, .. } => {
                 if let Some(bar) = &self.bar {

@@ -1,8 +1,8 @@
-//! A place as tools outside take it: lines and columns, the end after the last character.
+//! Locations for other tools: lines and columns, with the end after the last character.
 
 use crate::source::{Origin, Sources};
 
-/// Lines and columns from 1, columns in Unicode scalars; the end column is the one after the last character.
+/// Lines and columns from 1, with columns in Unicode scalars. The end column is the one after the last character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Region {
     pub line: u32,
@@ -12,8 +12,8 @@ pub(super) struct Region {
 }
 
 impl Region {
-    /// The region of an origin. Line breaks at its end do not count: a block of text ends with its last letter, not on
-    /// the line after it.
+    /// Returns the region of an origin. Line breaks at its end do not count, so a block of text ends after its last
+    /// character and not on the next line.
     pub fn of(origin: Origin, sources: &Sources) -> Self {
         let source = sources.get(origin.file);
         let kept = sources.text(origin.file, origin.span).trim_end_matches(['\n', '\r']).len() as u32;
@@ -22,7 +22,7 @@ impl Region {
         Self { line: start.line, column: start.column, end_line: end.line, end_column: end.column }
     }
 
-    /// Whether it lies on one line.
+    /// Returns `true` if the region is on one line.
     pub fn is_flat(self) -> bool {
         self.line == self.end_line
     }

@@ -1,4 +1,4 @@
-//! Concrete specs as YAML, and the very requests as curl commands.
+//! Prints specs as YAML, and the exact requests as curl commands.
 
 use std::fmt::Write as _;
 
@@ -8,19 +8,22 @@ use super::shell::quoted;
 use crate::spec::{LocalFile, Video, explicit_value};
 use crate::vendor::{Form, Part, submission_form, wire};
 
-/// The specs as one YAML mapping from key to spec.
+/// Returns the specs as one YAML mapping from key to spec.
 ///
 /// # Errors
-/// When the YAML writer refuses a value.
+///
+/// Returns an error if the YAML writer cannot represent a value.
 pub fn render_yaml<'a>(videos: impl Iterator<Item = &'a Video>) -> Result<String, serde_yaml::Error> {
     let map: serde_json::Map<String, Value> =
         videos.map(|video| (video.key.to_string(), explicit_value(&video.spec))).collect();
     if map.is_empty() { Ok(String::new()) } else { serde_yaml::to_string(&map) }
 }
 
-/// The requests as a shell script of curl commands, part for part what apply sends but for the marker in the name.
+/// Returns the requests as a shell script of curl commands. They equal the requests of `apply` except for the marker
+/// in the name.
 ///
-/// Signatures of presigned URLs are only in it with `signatures`. Running it spends money that the lockfile knows nothing of.
+/// Signatures of presigned URLs are included only with `signatures`. Running the script spends money that the
+/// lockfile does not record.
 pub fn render_curl<'a>(
     videos: impl Iterator<Item = &'a Video>,
     base_url: &str,
@@ -32,7 +35,7 @@ pub fn render_curl<'a>(
         "#!/bin/sh\n# Running this spends money that the lockfile knows nothing of: callsheet may submit the same videos again.\nset -eu\n",
     );
     for video in videos {
-        // Keys come from data: a line break would end the comment.
+        // Keys come from data, so a line break could end the comment.
         let shown: String = video.key.chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
         let _infallible = writeln!(text, "\n# {shown}");
         let spec = if signatures { video.spec.clone() } else { video.spec.without_signatures() };
@@ -73,13 +76,13 @@ fn part_argument(part: &Part) -> String {
     let value = String::from_utf8_lossy(&part.value);
     let kind = part.content_type.map(|kind| format!(";type={kind}")).unwrap_or_default();
     match value.strip_prefix('\u{0}') {
-        // The id of an uploaded file stands in a shell variable.
+        // The id of an uploaded file is in a shell variable.
         Some(variable) => format!("\"{}=${variable}{kind}\"", part.name),
         None => quoted(&format!("{}=\"{}\"{kind}", part.name, escaped(&value))),
     }
 }
 
-/// Inside curl's own double quotes.
+/// Escapes a text for curl's double quotes.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
 }

@@ -1,4 +1,4 @@
-//! What was paid for: a table, CSV, JSON.
+//! The report on paid takes: as a table, CSV or JSON.
 
 use std::fmt::Write as _;
 
@@ -15,16 +15,16 @@ use crate::plan::Budget;
 use crate::results::{Report, ReportRow};
 use crate::source::{clean, clean_json};
 
-/// A report and what it is about.
+/// A report with its scope.
 #[derive(Clone, Copy, Debug)]
 pub struct ReportView<'a> {
     /// The environment's name.
     pub environment: &'a str,
     /// The vendor's host.
     pub host: &'a str,
-    /// What a line stands for: `month`.
+    /// The group of a line: `month`.
     pub by: &'a str,
-    /// The first time that counts.
+    /// The start of the report.
     pub since: Option<jiff::Timestamp>,
     /// The counts.
     pub report: &'a Report,
@@ -108,7 +108,7 @@ impl From<&ReportRow> for CountsV1 {
     }
 }
 
-/// `lock report --format json`.
+/// Returns `lock report --format json`.
 pub fn report_json(view: &ReportView<'_>) -> String {
     let groups = view.report.groups.iter();
     let document = ReportV1 {
@@ -122,21 +122,23 @@ pub fn report_json(view: &ReportView<'_>) -> String {
         in_doubt: view.report.in_doubt,
         budget: view.budget.map(BudgetV1::from),
     };
-    // Strings and numbers only: nothing in it can refuse.
+    // The document contains only strings and numbers, so serialization cannot fail.
     let mut text = clean_json(serde_json::to_string_pretty(&document).unwrap_or_default());
     text.push('\n');
     text
 }
 
-/// The schema of `lock report --format json`.
+/// Returns the schema of `lock report --format json`.
 pub fn report_schema() -> Value {
     SchemaSettings::draft07().into_generator().into_root_schema_for::<ReportV1>().to_value()
 }
 
-/// `lock report --format csv`: a header, a line a group; no total, so that it can be summed.
+/// Returns `lock report --format csv`: a header and one line per group. It has no total, so that the lines can be
+/// summed.
 ///
 /// # Errors
-/// When the CSV writer refuses.
+///
+/// Returns an error if the CSV writer fails.
 pub fn report_csv(view: &ReportView<'_>) -> Result<String, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
@@ -162,13 +164,13 @@ pub fn report_csv(view: &ReportView<'_>) -> Result<String, csv::Error> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// A name that no spreadsheet takes for a formula, and no runner for a command.
+/// Returns a name that is neither a formula in a spreadsheet nor a command to a runner.
 fn inert(name: &str) -> String {
     let name = clean(name);
     if name.starts_with(['=', '+', '-', '@', ':']) { format!("'{name}") } else { name.into_owned() }
 }
 
-/// A table for people; ends with the sum.
+/// Returns a human-readable table with the total at the end.
 pub fn report_text(view: &ReportView<'_>, color: bool) -> String {
     let theme = Theme::new(color);
     let head = [view.by, "takes", "failed", "length est.", "length", "credits est.", "credits"].map(str::to_owned);

@@ -1,4 +1,5 @@
-//! Waiting and fetching as they happen: a bar for each take on a terminal, plain lines otherwise, JSON Lines for programs.
+//! The progress of waiting and downloading: one bar per take on a terminal, otherwise plain lines, or JSON Lines for
+//! programs.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,14 +14,14 @@ use super::view::{Shape, Stream, label};
 use crate::results::{Event, Phase, Progress};
 use crate::source::clean;
 
-/// The longest limit that is worth showing, in seconds: 30 days.
+/// Maximum limit to show, in seconds: 30 days.
 const MAX_LIMIT_SHOWN: i64 = 30 * 24 * 3600;
-/// How often what moves is drawn again.
+/// Time between two drawings of the bars.
 const TICK: Duration = Duration::from_millis(120);
-/// Bars on the screen at once; the rest is counted by the last one.
+/// Maximum number of bars on the screen. The last one counts the rest.
 const MOST_BARS: usize = 12;
 
-/// Shows events; a stream that nobody reads any more stops nothing.
+/// Shows events. A closed stream does not stop the command.
 #[derive(Debug)]
 pub struct ResultsProgress {
     out: Stream,
@@ -30,7 +31,7 @@ pub struct ResultsProgress {
     bars: Option<Bars>,
 }
 
-/// What moves.
+/// The bars on the screen.
 #[derive(Debug)]
 struct Bars {
     screen: MultiProgress,
@@ -39,15 +40,15 @@ struct Bars {
 }
 
 impl ResultsProgress {
-    /// For so many takes; with bars when stderr is a terminal and not every decision is told.
+    /// Creates progress for a number of takes, with bars if stderr is a terminal and `--verbose` is not set.
     pub fn new((out, err): (Stream, Stream), shape: Shape, json: bool, bars: Option<u64>) -> Self {
         let bars = bars.filter(|_| !json && !shape.quiet && !shape.verbose).map(Bars::new);
-        // Lines above bars that are not drawn would go nowhere.
+        // Hidden bars would discard the lines above them.
         let bars = bars.filter(|bars| !bars.screen.is_hidden());
         Self { out, err, shape, json, bars }
     }
 
-    /// Takes the bars away.
+    /// Removes the bars.
     pub fn finish(&self) {
         if let Some(bars) = &self.bars {
             for (_, bar) in bars.rows().drain() {
@@ -129,7 +130,7 @@ impl Bars {
         Self { screen, whole, rows: Mutex::default() }
     }
 
-    /// A panic elsewhere leaves a map that is still whole.
+    /// Returns the bars. After a panic in another thread the map is still consistent.
     fn rows(&self) -> std::sync::MutexGuard<'_, HashMap<Arc<str>, ProgressBar>> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -186,14 +187,16 @@ impl Bars {
     }
 }
 
-/// `2 videos not made yet, 0:25 so far, at most 29 min more`; the limit of `status --watch` is no news.
+/// Returns the state of a wait: `2 videos not made yet, 0:25 so far, at most 29 min more`.
+///
+/// Omits the limit of `status --watch`, which never ends the wait.
 fn still_waiting(open: usize, waited: Duration, left: Duration) -> String {
     let left = i64::try_from(left.as_secs()).ok().filter(|left| *left <= MAX_LIMIT_SHOWN);
     let left = left.map(|left| format!(", at most {} more", span(left))).unwrap_or_default();
     format!("{} not made yet, {} so far{left}", count(open as u64, "video"), clock(waited.as_secs_f64()))
 }
 
-/// The template is a constant; were it wrong, the default style would do.
+/// Sets the template of a bar. It is a constant, and if it were wrong, the default style would apply.
 fn style(bar: &ProgressBar, template: &str) {
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
@@ -210,7 +213,7 @@ impl Progress for ResultsProgress {
     }
 }
 
-/// The event for programs; every piece of a file would be too many.
+/// Converts an event for programs. Progress within a file is omitted, because it would be too much output.
 fn to_json(event: &Event) -> Option<EventV1> {
     let key = |key: &Arc<str>| key.to_string();
     Some(match event.clone() {

@@ -1,11 +1,11 @@
-//! Words for a POSIX shell, so that a command that is shown can be copied and run.
+//! Quotes words for a POSIX shell, so that a shown command can be copied and run.
 
-/// A word as the shell reads it back: bare where nothing in it is special, else in single quotes.
+/// Returns a word as the shell reads it: unquoted if it has no special characters, otherwise in single quotes.
 pub fn quote(text: &str) -> String {
     if is_plain(text) { text.to_owned() } else { quoted(text) }
 }
 
-/// In single quotes, always.
+/// Returns a text in single quotes.
 pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }

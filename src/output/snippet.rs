@@ -1,4 +1,4 @@
-//! One message drawn over the user's own lines, in rustc's look.
+//! Draws one diagnostic over the user's own lines, in the style of rustc.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,31 +11,32 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::{FileId, Origin, SourceFile, Sources, clean, drawn};
 use crate::spec::signatures;
 
-/// Lines further apart than this are drawn as two snippets.
+/// Maximum number of lines between two marks in one snippet.
 const FAR: u32 = 1_000;
 
-/// The most columns that are named.
+/// Maximum number of columns to list.
 const MOST_COLUMNS: usize = 3;
 
-/// Stands for each character of a signature.
+/// The replacement of each character of a signature.
 const HIDDEN: char = '•';
 
-/// Marks a number that stands for a place in what the renderer gives back; no user's text reaches it with this character.
+/// Marks a number that replaces a location in the renderer's output. It never occurs in a user's text, which is
+/// cleaned before.
 const STAND_IN: char = '\u{1}';
 
-/// What the terminal can do.
+/// The properties of the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Screen {
-    /// Whether ANSI colours are wanted.
+    /// `true` for ANSI colors.
     pub color: bool,
-    /// Columns; longer source lines are cut.
+    /// Number of columns. Longer source lines are truncated.
     pub width: usize,
 }
 
-/// The message as text, without a final line break.
+/// Returns the diagnostic as text, without a final line break.
 ///
-/// Control characters of the user's text are drawn as pictures or escapes, lines are cut around the place meant, and a
-/// place of several lines is drawn on its first.
+/// Control characters in the user's text become pictures or escapes. Lines are truncated around the location. A
+/// location with several lines is drawn on its first line.
 pub fn snippet(diagnostic: &Diagnostic, sources: &Sources, screen: Screen) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
@@ -64,7 +65,7 @@ pub fn snippet(diagnostic: &Diagnostic, sources: &Sources, screen: Screen) -> St
     put_places(&renderer.render(&[group]), &places)
 }
 
-/// Where the fault shows: the row of a data file, the video.
+/// Returns where the error occurs: the row of a data file, the video.
 fn notes(diagnostic: &Diagnostic, columns: &[&str]) -> impl Iterator<Item = String> {
     let columns = match columns {
         [] => String::new(),
@@ -75,10 +76,10 @@ fn notes(diagnostic: &Diagnostic, columns: &[&str]) -> impl Iterator<Item = Stri
     row.into_iter().chain(diagnostic.key.as_ref().map(|key| format!("video {key}")))
 }
 
-/// The columns of a row that the places of a fault ask for: `row.name`, `row["First Name"]`.
+/// Returns the columns of a row that the locations of a diagnostic reference: `row.name`, `row["First Name"]`.
 fn columns<'s>(diagnostic: &Diagnostic, sources: &'s Sources) -> Vec<&'s str> {
     let mut found = Vec::new();
-    // A column that is not defined is not one of the row's.
+    // An undefined column is not one of the row's columns.
     if diagnostic.row.is_none() || diagnostic.code == Code::UndefinedVariable {
         return found;
     }
@@ -103,7 +104,7 @@ fn is_of_a_name(one: char) -> bool {
     one.is_alphanumeric() || one == '_'
 }
 
-/// The renderer draws a gap where no source is shown, so this form is drawn here.
+/// Draws a diagnostic without source lines here, because the renderer leaves a gap for them.
 fn without_source(diagnostic: &Diagnostic, title: &str, color: bool) -> String {
     let frame = if color { AnsiColor::BrightBlue.on_default().bold() } else { Style::new() };
     let strong = if color { Style::new().bold() } else { Style::new() };
@@ -120,7 +121,7 @@ fn without_source(diagnostic: &Diagnostic, title: &str, color: bool) -> String {
     drawn
 }
 
-/// Puts the true places where the renderer counted lines and columns of the cut text.
+/// Replaces the renderer's locations, which count lines and columns of the truncated text, with the real ones.
 fn put_places(drawn: &str, places: &[String]) -> String {
     let mut made = String::with_capacity(drawn.len());
     let mut parts = drawn.split(STAND_IN);
@@ -134,7 +135,7 @@ fn put_places(drawn: &str, places: &[String]) -> String {
     made
 }
 
-/// A place cut down to one line.
+/// A location reduced to one line.
 struct Mark<'a> {
     /// Bytes of the line.
     range: Range<usize>,
@@ -142,16 +143,16 @@ struct Mark<'a> {
     kind: AnnotationKind,
 }
 
-/// Places of one file that are drawn together.
+/// Locations in one file that are drawn together.
 struct Cluster<'a> {
     file: FileId,
-    /// The place named above the drawing.
+    /// The location above the drawing.
     line: u32,
     column: u32,
     rows: BTreeMap<u32, Row<'a>>,
 }
 
-/// A line with marks, and the bytes of it that are drawn.
+/// A line with marks, and the range of its bytes that is drawn.
 struct Row<'a> {
     window: Range<usize>,
     marks: Vec<Mark<'a>>,
@@ -189,10 +190,10 @@ fn clusters<'a>(diagnostic: &'a Diagnostic, sources: &Sources, width: usize) -> 
     clusters
 }
 
-/// The bytes of an origin within the line that it starts on.
+/// Returns the bytes of an origin within its first line.
 fn within_line(source: &SourceFile, line: u32, origin: Origin) -> Range<usize> {
     let text = source.line(line);
-    // A slice of the file's text: the distance of the two starts is the line's offset.
+    // `text` is a slice of the file's text, so the distance between their starts is the offset of the line.
     let offset = text.as_ptr() as usize - source.text().as_ptr() as usize;
     let start = (origin.span.start as usize).saturating_sub(offset).min(text.len());
     let end = (origin.span.end as usize).saturating_sub(offset).clamp(start, text.len());
@@ -207,15 +208,15 @@ fn floor(text: &str, mut at: usize) -> usize {
     at
 }
 
-/// The part of a line around `range` that is worth drawing: the renderer cuts to the exact width, but should not have to
-/// look at a megabyte for it.
+/// Returns the part of a line around `range` to draw. The renderer truncates to the exact width, but should not
+/// process a line of megabytes for it.
 fn window(line: &str, range: &Range<usize>, width: usize) -> Range<usize> {
     let before = line[..range.start].char_indices().rev().nth(width).map_or(0, |(at, _)| at);
     let after = line[range.start..].char_indices().nth(2 * width).map_or(line.len(), |(at, _)| range.start + at);
     before..after
 }
 
-/// Copies the window of a line as it is drawn; returns where each byte of the line went.
+/// Appends the visible part of a line. Returns the new position of each byte.
 fn copy(text: &mut String, line: &str, window: &Range<usize>) -> Vec<(usize, usize)> {
     if window.start > 0 {
         text.push('…');
@@ -242,7 +243,7 @@ impl<'a> Cluster<'a> {
         let mut next = first;
         for (number, row) in self.rows {
             while next < number {
-                // Only a single line between two marked ones is drawn; the others become `...`.
+                // Draw only a single line between two marked ones. More lines become `...`.
                 if number - next <= 2 {
                     let line = source.line(next);
                     copy(&mut text, line, &window(line, &(0..0), width));

@@ -1,4 +1,4 @@
-//! JSON Schema of explicit specs, from the vendor's table.
+//! Generates the JSON Schema of explicit specs from the vendor's table.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::fields::{Field, GroupRow, RowBody, RowId, RowSet, Table, Type, VENDOR};
 
-/// Every field of a video, as [`explicit_value`](crate::spec::explicit_value) writes them.
+/// The type of explicit specs, as [`explicit_value`](crate::spec::explicit_value) returns them.
 pub struct ExplicitSpec;
 
 impl JsonSchema for ExplicitSpec {
@@ -20,7 +20,7 @@ impl JsonSchema for ExplicitSpec {
     }
 }
 
-/// Returns the schema of the explicit specs of a table: one branch for each kind of video.
+/// Returns the schema of a table's explicit specs, with one branch per kind of video.
 pub fn spec_schema(table: &Table, generator: &mut SchemaGenerator) -> Schema {
     let mut kinds: Vec<Json> = Vec::new();
     for kind in table.kinds() {
@@ -39,12 +39,13 @@ struct Objects<'a> {
     table: &'a Table,
     /// The rows that objects have.
     rows: RowSet,
-    /// Start of the names of definitions that lack a row of their group.
+    /// Prefix for the names of definitions without some of their group's rows.
     prefix: &'static str,
 }
 
 impl Objects<'_> {
-    /// Returns an object of members: required are those that it always has, and of a choice exactly one.
+    /// Returns the schema of an object. Members that it always has are required, and so is exactly one member of a
+    /// choice.
     fn object(&self, members: &[RowId], group: Option<&GroupRow>, generator: &mut SchemaGenerator) -> Json {
         let (mut properties, mut required) = (Map::new(), Vec::new());
         let choice = group.map_or(RowSet::default(), |group| group.choice);
@@ -82,7 +83,7 @@ impl Objects<'_> {
         let is_complete = self.table[id].descendants.without(self.rows).is_empty();
         let title = format!("{}{}", if is_complete { "" } else { self.prefix }, group.group.title);
         if !generator.definitions().contains_key(&title) {
-            // The name is taken first, so that definitions are in the order of their first use.
+            // Reserve the name first, so that definitions are in the order of their first use.
             generator.definitions_mut().insert(title.clone(), json!({}));
             let object = self.object(&group.members, Some(group), generator);
             generator.definitions_mut().insert(title.clone(), object);

@@ -1,4 +1,4 @@
-//! How takes stand, for people: a row each, and a sentence.
+//! The status of takes, human-readable: one row per take, and a sentence.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,10 +9,10 @@ use super::theme::{CYAN, DIM, GREEN, MAGENTA, RED, Theme, YELLOW};
 use crate::results::{Phase, Pulled, Role, Standing};
 use crate::source::clean;
 
-/// Keys longer than this are cut.
+/// Maximum number of columns of a key.
 const KEY_COLUMNS: usize = 48;
 
-/// The word of a state.
+/// Returns the name of a phase.
 pub fn phase_word(phase: Phase) -> String {
     match phase {
         Phase::NotSubmitted => "not submitted".to_owned(),
@@ -29,7 +29,7 @@ pub fn phase_word(phase: Phase) -> String {
     }
 }
 
-/// The word of a row's state: only the vendor can say that a result has expired.
+/// Returns the state of a row. Only the vendor can report that a result has expired.
 fn row_word(row: &Standing) -> String {
     if row.may_have_expired() { "may have expired".to_owned() } else { phase_word(row.phase) }
 }
@@ -45,7 +45,7 @@ fn style(phase: Phase) -> anstyle::Style {
     }
 }
 
-/// A row each: key, state, length, what is to be known; then the counts.
+/// Returns one row per take with key, state, length and remarks, and then the counts.
 pub fn status_human(view: &StatusView<'_>, color: bool) -> String {
     let theme = Theme::new(color);
     let keys = view.rows.iter().map(|row| columns(&clean(&row.key))).max().unwrap_or(0).min(KEY_COLUMNS);
@@ -69,7 +69,7 @@ pub fn status_human(view: &StatusView<'_>, color: bool) -> String {
     text
 }
 
-/// `8 videos: 6 done, 2 pulled`
+/// Returns the counts: `8 videos: 6 done, 2 pulled`.
 fn sentence(rows: &[Standing]) -> String {
     let mut counts: BTreeMap<(Phase, String), u64> = BTreeMap::new();
     for row in rows {
@@ -107,14 +107,15 @@ fn note(row: &Standing, now: jiff::Timestamp) -> String {
     notes.join("; ")
 }
 
-/// The price of a retake. Only for what the vendor itself denies: advice to pay again must never come too early.
+/// Returns the price of a retake. Use it only if the vendor reports the result as missing, because advice to pay
+/// again must never come too early.
 fn retake(row: &Standing) -> String {
     let price =
         row.estimate.credits.map_or_else(|| "an unknown price".to_owned(), |price| format!("about {}", credits(price)));
     format!("a new take costs {price}: raise its `take`")
 }
 
-/// Warnings about results that the vendor is about to delete, or has deleted.
+/// Returns warnings about results that the vendor is about to delete, or has deleted.
 pub fn expiry_warnings(
     rows: &[Standing],
     now: jiff::Timestamp,
@@ -158,7 +159,7 @@ pub fn expiry_warnings(
     warnings
 }
 
-/// The first keys, and how many more.
+/// Returns the first keys, and the number of further ones.
 fn names(rows: &[&Standing]) -> String {
     let mut text: Vec<String> = rows.iter().take(3).map(|row| format!("`{}`", row.key)).collect();
     if rows.len() > text.len() {
@@ -167,7 +168,7 @@ fn names(rows: &[&Standing]) -> String {
     text.join(", ")
 }
 
-/// What was not made in time: key, state and the id to ask by, a line each.
+/// Returns the videos that were not finished in time, one per line: key, state, and the id for queries.
 pub fn open_lines(rows: &[Standing]) -> String {
     let open: Vec<&Standing> = rows.iter().filter(|row| row.is_open()).collect();
     let keys = open.iter().map(|row| columns(&clean(&row.key))).max().unwrap_or(0);
@@ -180,7 +181,7 @@ pub fn open_lines(rows: &[Standing]) -> String {
     })
 }
 
-/// `Waited: 7 done, 1 failed`
+/// Returns the result of a wait: `Waited: 7 done, 1 failed`.
 pub fn waited_sentence(rows: &[Standing]) -> String {
     let waited = |phase: Phase| rows.iter().filter(move |row| row.phase == phase && !row.may_have_expired()).count();
     let open = rows.iter().filter(|row| row.is_open()).count();
@@ -199,7 +200,9 @@ pub fn waited_sentence(rows: &[Standing]) -> String {
     format!("Waited: {}", if said.is_empty() { "nothing to wait for".to_owned() } else { said.join(", ") })
 }
 
-/// `Pulled: 8 saved, 1 not made yet · 27.3 kB moved`; `rest` are the rows that had nothing to be saved.
+/// Returns the result of a download: `Pulled: 8 saved, 1 not made yet · 27.3 kB moved`.
+///
+/// `rest` has the counts of the rows without a result to save.
 pub fn pulled_sentence(pulled: &Pulled, rest: &[(usize, &str)]) -> String {
     let own = [(pulled.saved.len(), "saved"), (pulled.kept, "kept"), (pulled.unsaved.len(), "not saved")];
     let parts = own.iter().chain(rest).filter(|(count, _)| *count > 0);
@@ -208,7 +211,7 @@ pub fn pulled_sentence(pulled: &Pulled, rest: &[(usize, &str)]) -> String {
     format!("Pulled: {said} · {} moved", size(pulled.moved))
 }
 
-/// What a person does about what was not saved.
+/// Returns the next steps for results that were not saved.
 pub fn unsaved_advice(pulled: &Pulled, rows: &[Standing]) -> String {
     let gone: Vec<&Standing> =
         rows.iter().filter(|row| pulled.unsaved.iter().any(|one| one.gone && one.key == row.key)).collect();

@@ -1,8 +1,8 @@
-//! Cleaned texts on a screen: measured, cut, counted.
+//! Measures, truncates and counts cleaned text on a screen.
 
 use std::borrow::Cow;
 
-/// How many columns a cleaned text takes on a terminal; East Asian letters and pictures take two.
+/// Returns the width of a cleaned text in terminal columns. East Asian characters and emoji have two.
 pub fn columns(text: &str) -> usize {
     text.chars().map(width).sum()
 }
@@ -24,15 +24,15 @@ fn width(one: char) -> usize {
     }
 }
 
-/// Letters that take no column are cut off at last too: no text of a user may be endless.
+/// Maximum number of characters per column. Without it, a text of zero-width characters would have no limit.
 const LETTERS_A_COLUMN: usize = 4;
 
-/// Whether a cleaned text takes at most so many columns.
+/// Returns `true` if a cleaned text has at most `limit` columns.
 pub fn fits(text: &str, limit: usize) -> bool {
     head(text, limit).len() == text.len()
 }
 
-/// A cleaned text in at most so many columns; what is cut ends in `…`.
+/// Returns a cleaned text in at most `limit` columns. A truncated text ends in `…`.
 pub fn cut(text: &str, limit: usize) -> Cow<'_, str> {
     if fits(text, limit) {
         return Cow::Borrowed(text);
@@ -41,21 +41,21 @@ pub fn cut(text: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{head}…"))
 }
 
-/// The longest beginning of a text that takes at most so many columns.
+/// Returns the longest prefix of a text with at most `limit` columns.
 pub fn head(text: &str, limit: usize) -> &str {
     let mut full = fills(limit);
     let end = text.char_indices().find(|(_, one)| full(*one));
     end.map_or(text, |(index, _)| &text[..index])
 }
 
-/// The longest end of a text that takes at most so many columns.
+/// Returns the longest suffix of a text with at most `limit` columns.
 pub fn tail(text: &str, limit: usize) -> &str {
     let mut full = fills(limit);
     let start = text.char_indices().rev().find(|(_, one)| full(*one));
     start.map_or(text, |(index, one)| &text[index + one.len_utf8()..])
 }
 
-/// Takes letters until there is no room for one.
+/// Returns a function that adds up characters and returns `true` for the first one that exceeds the limit.
 fn fills(limit: usize) -> impl FnMut(char) -> bool {
     let (mut used, mut letters) = (0, 0);
     move |one| {
@@ -65,35 +65,35 @@ fn fills(limit: usize) -> impl FnMut(char) -> bool {
     }
 }
 
-/// Blanks that fill a text up to so many columns.
+/// Returns the spaces that pad a text to `limit` columns.
 pub fn fill(text: &str, limit: usize) -> String {
     " ".repeat(limit.saturating_sub(columns(text)))
 }
 
-/// Seconds as people say them: `0:54`, `1:02:03`; never nothing for something.
+/// Formats seconds: `0:54`, `1:02:03`. Less than a second is one second, unless it is zero.
 pub fn clock(seconds: f64) -> String {
     let whole = if seconds > 0.0 { seconds.round().max(1.0) as u64 } else { 0 };
     let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
-/// Credits as people say them: `6.3 credits`.
+/// Formats credits: `6.3 credits`.
 pub fn credits(credits: f64) -> String {
     if credits > 0.0 && credits < 0.05 { "under 0.1 credits".to_owned() } else { format!("{credits:.1} credits") }
 }
 
-/// A time as people read it: `2026-11-22 11:00:00 UTC`.
+/// Formats an instant: `2026-11-22 11:00:00 UTC`.
 pub fn moment(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-/// A count and its noun: `1 video`, `2 videos`.
+/// Formats a count with its noun: `1 video`, `2 videos`.
 pub fn count(count: u64, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
 }
 
-/// A size as people say it: `912 bytes`, `3.4 kB`, `12.0 MB`.
+/// Formats a size: `912 bytes`, `3.4 kB`, `12.0 MB`.
 pub fn size(bytes: u64) -> String {
     match bytes {
         0..1_000 => count(bytes, "byte"),
@@ -103,7 +103,7 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
-/// A span as people say it, in its two largest units: `2 d 4 h`, `4 h 12 min`, `12 min`, `under a minute`.
+/// Formats a duration in its two largest units: `2 d 4 h`, `4 h 12 min`, `12 min`, `under a minute`.
 pub fn span(seconds: i64) -> String {
     let minutes = seconds.max(0) / 60;
     let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);

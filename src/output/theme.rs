@@ -1,4 +1,4 @@
-//! The colours of a screen; without colour every text stands as it is.
+//! The colors of a screen. Without color, every text stays unchanged.
 
 use anstyle::{AnsiColor, Style};
 
@@ -8,44 +8,44 @@ const fn of(color: AnsiColor) -> Style {
     Style::new().fg_color(Some(anstyle::Color::Ansi(color)))
 }
 
-/// What is wanted or added.
+/// Successful or added.
 pub const GREEN: Style = of(AnsiColor::Green);
-/// What is refused or taken away.
+/// Rejected or removed.
 pub const RED: Style = of(AnsiColor::Red);
-/// What is changed or worth a look.
+/// Changed, or worth checking.
 pub const YELLOW: Style = of(AnsiColor::Yellow);
-/// What is only moved.
+/// Only moved.
 pub const CYAN: Style = of(AnsiColor::Cyan);
-/// What is not known.
+/// Unknown.
 pub const MAGENTA: Style = of(AnsiColor::Magenta);
-/// What may be skipped.
+/// Less important.
 pub const DIM: Style = Style::new().dimmed();
-/// What must not be.
+/// Errors and emphasis.
 pub const BOLD: Style = Style::new().bold();
 
-/// Paints, or does not.
+/// Applies styles if color is enabled.
 #[derive(Clone, Copy, Debug)]
 pub struct Theme {
     color: bool,
 }
 
 impl Theme {
-    /// A theme with or without colour.
+    /// Creates a theme with or without color.
     pub const fn new(color: bool) -> Self {
         Self { color }
     }
 
-    /// Whether it paints.
+    /// Returns `true` if color is enabled.
     pub const fn has_color(self) -> bool {
         self.color
     }
 
-    /// The text in a style.
+    /// Returns the text in a style.
     pub fn paint(self, style: Style, text: &str) -> String {
         if self.color && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
-    /// The sign of an action in its colour.
+    /// Returns the symbol of an action in its color.
     pub fn symbol(self, action: Action) -> String {
         let style = match action {
             Action::Add => GREEN,

@@ -1,4 +1,4 @@
-//! The two streams of a run: data on stdout, talk on stderr.
+//! The two streams of a run: data on stdout, messages on stderr.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,29 +7,29 @@ use super::workflow_command::Defuser;
 use crate::source::clean_lines;
 use crate::vendor::redact_signatures;
 
-/// How things are shown.
+/// The settings of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a yes or no of its own")]
 pub struct Shape {
-    /// Colour on stdout.
+    /// `true` for color on stdout.
     pub color_out: bool,
-    /// Colour on stderr.
+    /// `true` for color on stderr.
     pub color_err: bool,
-    /// Columns to use.
+    /// Number of columns.
     pub width: usize,
-    /// Only data, warnings, errors.
+    /// `true` for only data, warnings and errors.
     pub quiet: bool,
-    /// Nothing folded.
+    /// `true` for unfolded output.
     pub verbose: bool,
-    /// Whether a runner of GitHub Actions reads along, for which some lines are commands.
+    /// `true` if a runner of GitHub Actions reads the output. Some lines are commands to it.
     pub github_actions: bool,
 }
 
-/// A stream that a run's progress writes to as well.
+/// A stream that the progress of a run writes to as well.
 #[derive(Clone)]
 pub struct Stream(Arc<Mutex<Sink>>);
 
-/// A stream, and what keeps commands to a runner out of it.
+/// A stream, and the filter that removes commands to a runner.
 struct Sink {
     to: Box<dyn Write + Send>,
     defuser: Option<Defuser>,
@@ -41,24 +41,25 @@ impl Stream {
         Self(Arc::new(Mutex::new(Sink { to, defuser })))
     }
 
-    /// Writes and flushes, without the secrets of URLs.
+    /// Writes and flushes a text without the secrets of URLs.
     ///
     /// # Errors
-    /// When the stream refuses; a broken pipe among them.
+    ///
+    /// Returns an error if the stream fails, for example with a broken pipe.
     pub fn write(&self, text: &str) -> io::Result<()> {
         self.write_with_secrets(&redact_signatures(text))
     }
 
-    /// Writes and flushes verbatim.
+    /// Writes and flushes a text without redacting secrets.
     fn write_with_secrets(&self, text: &str) -> io::Result<()> {
-        // A panic elsewhere leaves half a line at worst.
+        // After a panic in another thread, the worst case is an incomplete line.
         let mut sink = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let safe = sink.defuser.as_mut().map(|defuser| defuser.defuse(text));
         sink.to.write_all(safe.as_deref().unwrap_or(text).as_bytes())?;
         sink.to.flush()
     }
 
-    /// Writes and flushes whole lines as they are, commands to a runner among them.
+    /// Writes and flushes complete lines unchanged, including commands to a runner.
     fn write_verbatim(&self, text: &str) -> io::Result<()> {
         let mut sink = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         sink.to.write_all(text.as_bytes())?;
@@ -72,39 +73,41 @@ impl std::fmt::Debug for Stream {
     }
 }
 
-/// Where a run writes.
+/// The output of a run.
 #[derive(Debug)]
 pub struct View {
     out: Stream,
     err: Stream,
-    /// How things are shown.
+    /// The settings of the output.
     pub shape: Shape,
 }
 
 impl View {
-    /// A view over two streams.
+    /// Creates a view of two streams.
     pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>, shape: Shape) -> Self {
         let stream = |to| Stream::new(to, shape.github_actions);
         Self { out: stream(out), err: stream(err), shape }
     }
 
-    /// Stdout and stderr, for a run's progress.
+    /// Returns stdout and stderr for the progress of a run.
     pub fn streams(&self) -> (Stream, Stream) {
         (self.out.clone(), self.err.clone())
     }
 
-    /// Writes data, without the secrets of URLs. Where a runner reads along, a space is put into what would be a command to it.
+    /// Writes data without the secrets of URLs. If a runner reads the output, a space disables every command to it.
     ///
     /// # Errors
-    /// When stdout refuses; a broken pipe among them.
+    ///
+    /// Returns an error if stdout fails, for example with a broken pipe.
     pub fn data(&self, text: &str) -> io::Result<()> {
         self.out.write(text)
     }
 
-    /// Writes text that callsheet made for a program, as it is: workflow commands, shell scripts, schemas.
+    /// Writes text that callsheet generates for a program, unchanged: workflow commands, shell scripts, schemas.
     ///
     /// # Errors
-    /// When stdout refuses; a broken pipe among them.
+    ///
+    /// Returns an error if stdout fails, for example with a broken pipe.
     pub fn verbatim(&self, text: &str) -> io::Result<()> {
         self.out.write_verbatim(text)
     }
@@ -112,64 +115,71 @@ impl View {
     /// Writes data with the secrets that the user requested.
     ///
     /// # Errors
-    /// When stdout refuses; a broken pipe among them.
+    ///
+    /// Returns an error if stdout fails, for example with a broken pipe.
     pub fn data_with_secrets(&self, text: &str) -> io::Result<()> {
         self.out.write_with_secrets(text)
     }
 
-    /// Says something to the person, unless told to be quiet; ends the line.
+    /// Prints a line for the user, unless the output is quiet.
     ///
     /// # Errors
-    /// When stderr refuses.
+    ///
+    /// Returns an error if stderr fails.
     pub fn say(&self, text: &str) -> io::Result<()> {
         if self.shape.quiet { Ok(()) } else { self.tell(text) }
     }
 
-    /// Says what must be said even when quiet: warnings, errors, questions; ends the line.
+    /// Prints a line even if the output is quiet: warnings, errors, questions.
     ///
     /// # Errors
-    /// When stderr refuses.
+    ///
+    /// Returns an error if stderr fails.
     pub fn tell(&self, text: &str) -> io::Result<()> {
         self.err.write(text)?;
         if text.ends_with('\n') { Ok(()) } else { self.err.write("\n") }
     }
 
-    /// Clears the person's terminal, what was scrolled away too.
+    /// Clears the terminal, including its scrollback.
     ///
     /// # Errors
-    /// When stderr refuses.
+    ///
+    /// Returns an error if stderr fails.
     pub fn clear(&self) -> io::Result<()> {
         self.err.write("\u{1b}[2J\u{1b}[3J\u{1b}[H")
     }
 
-    /// Asks, without ending the line.
+    /// Prints a question without ending the line.
     ///
     /// # Errors
-    /// When stderr refuses.
+    ///
+    /// Returns an error if stderr fails.
     pub fn ask(&self, text: &str) -> io::Result<()> {
         self.err.write(text)
     }
 
-    /// `error: …` on stderr, red where colour is on.
+    /// Prints `error: …` on stderr, in red if color is enabled.
     ///
     /// # Errors
-    /// When stderr refuses.
+    ///
+    /// Returns an error if stderr fails.
     pub fn error(&self, text: &str) -> io::Result<()> {
         let text = clean_lines(text);
         self.tell(&format!("{}: {text}", label("error", anstyle::AnsiColor::Red, self.shape.color_err)))
     }
 
-    /// `warning: …` on stderr, yellow where colour is on.
+    /// Prints `warning: …` on stderr, in yellow if color is enabled.
     ///
     /// # Errors
-    /// When stderr refuses.
+    ///
+    /// Returns an error if stderr fails.
     pub fn warning(&self, text: &str) -> io::Result<()> {
         let text = clean_lines(text);
         self.tell(&format!("{}: {text}", label("warning", anstyle::AnsiColor::Yellow, self.shape.color_err)))
     }
 }
 
-/// A word that leads a line, bold and coloured where colour is on.
+/// Returns the label at the start of a line, bold and colored if color is enabled.
 pub fn label(word: &str, color: anstyle::AnsiColor, on: bool) -> String {
     if on {
         let style = color.on_default().bold();

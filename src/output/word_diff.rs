@@ -1,24 +1,24 @@
-//! Two texts word by word: what stayed, what went, what came.
+//! Compares two texts word by word: unchanged, removed and added words.
 
 use std::collections::HashMap;
 
 use similar::{ChangeTag, DiffableStr, TextDiff};
 
-/// Texts with less than this in common are shown whole, one after the other.
+/// Minimum similarity of texts. Less similar texts are shown in full, one after the other.
 const KINSHIP: f32 = 0.3;
-/// Words of one text times words of the other, common ends apart, beyond which a diff would take too long.
+/// Maximum product of both word counts, without common ends. A larger diff would take too long.
 const WORK: usize = 6_000_000;
 
-/// Words that stayed, went or came.
+/// Consecutive words with the same change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// Which of the three.
+    /// Unchanged, removed or added.
     pub tag: ChangeTag,
     /// The words.
     pub text: String,
 }
 
-/// The words that stayed, went and came; none when the texts have too little in common to be read so.
+/// Returns the unchanged, removed and added words, or `None` if the texts have too little in common.
 pub fn word_diff(before: &str, after: &str) -> Option<Vec<Piece>> {
     let (old, new) = (before.tokenize_unicode_words(), after.tokenize_unicode_words());
     let same = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
@@ -42,7 +42,7 @@ pub fn word_diff(before: &str, after: &str) -> Option<Vec<Piece>> {
     for change in diff.iter_all_changes() {
         let word = change.value();
         match change.tag() {
-            // A blank between two changed words belongs to the change.
+            // A space between two changed words is part of the change.
             ChangeTag::Equal if word.trim().is_empty() && !(gone.is_empty() && come.is_empty()) => gap.push_str(word),
             ChangeTag::Equal => {
                 flush(&mut pieces, &mut gone, &mut come);
@@ -62,19 +62,21 @@ pub fn word_diff(before: &str, after: &str) -> Option<Vec<Piece>> {
     Some(pieces)
 }
 
-/// Whether it is more than blanks, which all texts have in common.
+/// Returns `true` if the token is more than whitespace, which all texts have in common.
 fn is_word(token: &str) -> bool {
     !token.trim().is_empty()
 }
 
-/// So many words of each side as a share of the words of both.
+/// Returns the share of `common` words in the words of both sides.
 fn share(common: usize, old: &[&str], new: &[&str]) -> f32 {
     let words = old.iter().chain(new).filter(|token| is_word(token)).count();
     (2 * common) as f32 / words.max(1) as f32
 }
 
-/// How many words both have in the same order: never fewer than a diff finds, and far quicker, for 64 places of one
-/// text are looked at at once (Crochemore and others 2001, Hyyrö 2004: lengths of common subsequences by bits).
+/// Returns how many words both texts have in the same order.
+///
+/// The number is never less than that of a diff, and much faster to compute, because 64 positions of one text are
+/// compared at the same time (Crochemore and others 2001, Hyyrö 2004: lengths of common subsequences by bits).
 fn in_common(old: &[&str], new: &[&str]) -> usize {
     let (short, long) = if old.len() <= new.len() { (old, new) } else { (new, old) };
     let short: Vec<&str> = short.iter().copied().filter(|token| is_word(token)).collect();
@@ -83,7 +85,7 @@ fn in_common(old: &[&str], new: &[&str]) -> usize {
     for (place, word) in short.iter().enumerate() {
         places.entry(word).or_insert_with(|| vec![0; blocks])[place / 64] |= 1 << (place % 64);
     }
-    // A place that is taken is 0; those past the end never are.
+    // The bit of a matched position is 0. Bits past the end are always 1.
     let mut free = vec![u64::MAX; blocks];
     for places in long.iter().filter_map(|word| places.get(word)) {
         let mut carry = false;

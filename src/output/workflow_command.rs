@@ -1,17 +1,17 @@
-//! Workflow commands of GitHub Actions in untrusted text, made harmless.
+//! Makes workflow commands of GitHub Actions in untrusted text harmless.
 //!
-//! The runner reads the log of a step: a line that begins with `::name::` and a `##[name]` anywhere are commands to it.
-//! A script or a vendor's message must not give any. JSON passes unchanged: no line of it begins with a colon, and
-//! [`crate::source::clean_json`] escapes `##[`.
+//! The runner reads the log of a step. A line that begins with `::name::` is a command, and so is `##[name]`
+//! anywhere. A script or the vendor's message must not contain one. JSON passes unchanged, because its lines never
+//! begin with a colon, and [`crate::source::clean_json`] escapes `##[`.
 
-/// Takes the text of a stream in chunks, and puts a space into each command: `: :error: :`, `## [error]`.
+/// Filters the text of a stream in chunks, and inserts a space into each command: `: :error: :`, `## [error]`.
 #[derive(Debug)]
 pub struct Defuser {
-    /// Only whitespace and what the runner ignores since the line began.
+    /// `true` if the line so far has only whitespace and characters that the runner ignores.
     at_start: bool,
-    /// The line so far is whitespace and one colon.
+    /// `true` if the line so far has only whitespace and one colon.
     after_colon: bool,
-    /// `#` in a row, at most two.
+    /// Number of consecutive `#`, at most two.
     hashes: u8,
 }
 
@@ -22,7 +22,7 @@ impl Default for Defuser {
 }
 
 impl Defuser {
-    /// The next piece, without commands.
+    /// Returns the next chunk without commands.
     pub fn defuse(&mut self, text: &str) -> String {
         let mut made = String::with_capacity(text.len());
         for one in text.chars() {
@@ -49,8 +49,8 @@ impl Defuser {
     }
 }
 
-/// Whether the runner's comparison ignores a character: .NET compares by the rules of a language, in which control
-/// characters, joiners, soft hyphens and variation selectors do not count. A blank is no such character.
+/// Returns `true` if the runner's comparison ignores a character. .NET compares by linguistic rules, which ignore
+/// control characters, joiners, soft hyphens and variation selectors, but not spaces.
 fn is_ignored(one: char) -> bool {
     let control = one.is_control() && !one.is_whitespace();
     control

@@ -25,7 +25,7 @@ pub fn earlier_digests(spec: &Spec) -> Vec<Digest> {
     earlier
 }
 
-/// Returns today's digest of a stored canonical spec, or `None` if none of its URLs changes.
+/// Returns today's digest of a stored canonical spec, or `None` if all of its URLs are unchanged.
 pub fn digest_of_today(stored: &str) -> Option<Digest> {
     // Parse only specs with a signed URL, because they are rare. An escape in a URL only costs the time to parse it.
     let urls = stored.split("\"url\":\"").skip(1).map(|rest| rest.split('"').next().unwrap_or_default());
