@@ -1,4 +1,4 @@
-//! The command line of what the program knows of itself: `schema`, `completions`, `man`.
+//! The command line of `schema`, `completions` and `man`.
 
 use std::path::PathBuf;
 
@@ -7,16 +7,16 @@ use clap::{Args, ValueEnum};
 /// `schema`
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// Which one
+    /// Name the schema
     #[arg(value_enum, default_value = "manifest")]
     pub which: SchemaName,
-    /// Write it to a file, which is left alone where it is current
+    /// Write the schema to a file, which stays untouched if it is current
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Write it to .callsheet/schema.json of the project, where manifests name it for editors
+    /// Write the schema to `.callsheet/schema.json` of the project, for editors
     #[arg(long, conflicts_with = "out")]
     pub write: bool,
-    /// This project's: the manifest's, with its presets, variables and columns
+    /// Print the manifest schema of this project, with its presets, variables and columns
     #[arg(long, conflicts_with = "which")]
     pub project: bool,
 }
@@ -26,7 +26,7 @@ pub struct SchemaArgs {
 pub enum SchemaName {
     /// `callsheet.yaml` and included files
     Manifest,
-    /// A line of the lockfile
+    /// One line of the lockfile
     Lock,
     /// `plan --format json`
     Plan,
@@ -34,9 +34,10 @@ pub enum SchemaName {
     Status,
     /// `lock report --format json`
     Report,
-    /// `explain KIND.NAME --format json` of a preset
+    /// `explain KIND.NAME --format json`, for a preset
     Preset,
-    /// A line of `apply --format json`, `wait`, `pull`, `doctor --spend`, `lock settle`, `lock rebuild` or `sandbox`
+    /// One line of `apply --format json`, `wait`, `pull`, `doctor --spend`, `lock settle`, `lock rebuild` or
+    /// `sandbox`
     Events,
     /// `validate --format json`
     Diagnostics,
@@ -46,7 +47,7 @@ pub enum SchemaName {
     Explain,
     /// `preview --format json`
     Preview,
-    /// `lock show --format json`, and what `lock adopt`, `free`, `accept` and `forget` wrote
+    /// `lock show --format json`, and the takes that `lock adopt`, `free`, `accept` and `forget` write
     Takes,
     /// `lock verify --format json`
     Findings,
@@ -61,14 +62,14 @@ pub enum SchemaName {
 /// `completions`
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {
-    /// The shell
+    /// Name the shell
     pub shell: clap_complete::Shell,
 }
 
 /// `man`
 #[derive(Debug, Args)]
 pub struct ManArgs {
-    /// Write `callsheet.1` and a page for each command into this folder
+    /// Write `callsheet.1` and one page per command to this directory
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }

@@ -19,7 +19,7 @@ pub use super::look::{CatalogCommand, ExplainArgs, FilterArgs, PreviewArgs, Vali
 use super::results_args::{PullArgs, StatusArgs, TimeoutArgs, WaitArgs};
 pub use super::sandbox_args::SandboxArgs;
 
-/// The titles of a help screen's parts.
+/// The style of headings on help screens.
 pub(super) const HEADER: Style = AnsiColor::Green.on_default().bold();
 
 const STYLES: Styles = Styles::styled()
@@ -35,10 +35,10 @@ const EXIT_CODES: &str = "Exit codes: 0 done · 1 manifests invalid or another e
 #[derive(Debug, Parser)]
 #[command(name = "callsheet", version, styles = STYLES, max_term_width = 100, after_help = EXIT_CODES, subcommand_required = true)]
 pub struct Cli {
-    /// What every command knows.
+    /// The flags of every command.
     #[command(flatten)]
     pub global: Global,
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -46,48 +46,48 @@ pub struct Cli {
 /// Flags of every command.
 #[derive(Clone, Debug, Args)]
 pub struct Global {
-    /// The project root, instead of the nearest folder upwards with a `callsheet.yaml`
+    /// Use this project root instead of the nearest directory upward with a `callsheet.yaml`
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
     pub directory: Option<PathBuf>,
-    /// The environment: production, sandbox (built in), or one of the manifest's [env: CALLSHEET_ENV]
+    /// Use an environment: `production`, `sandbox` (built in) or one from the manifest [env: CALLSHEET_ENV]
     #[arg(long, value_name = "NAME", global = true, add = ArgValueCompleter::new(environments))]
     pub env: Option<String>,
-    /// How data is written to stdout
+    /// Choose the format of the data on stdout
     #[arg(long, value_name = "FORMAT", global = true, default_value = "human", hide_default_value = true)]
     pub format: Format,
-    /// When to use colour; NO_COLOR and CLICOLOR_FORCE are heeded
+    /// Choose when to use color; NO_COLOR and CLICOLOR_FORCE apply
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto", hide_default_value = true)]
     pub color: ColorWhen,
-    /// Say nothing but data, warnings and errors
+    /// Print only data, warnings and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say more: nothing is folded, and each decision is told with its reason, on stderr
+    /// Show every change, and log each decision with its reason to stderr
     #[arg(short, long, global = true)]
     pub verbose: bool,
 }
 
-/// Output formats; not every command knows every one.
+/// Output formats. Each command supports some of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people
+    /// Human-readable text
     Human,
-    /// For programs; long commands stream JSON Lines
+    /// JSON for programs; long commands stream JSON Lines
     Json,
-    /// `render` only
+    /// YAML, for `render` only
     Yaml,
-    /// `render` only: runnable curl commands
+    /// Runnable curl commands, for `render` only
     Curl,
-    /// `plan` only: a pull-request comment
+    /// A pull-request comment, for `plan` only
     Markdown,
-    /// `validate` and `plan`: annotations, step outputs and summary of GitHub Actions
+    /// Annotations, step outputs and summary of GitHub Actions, for `validate` and `plan`
     Github,
-    /// `validate` only: SARIF 2.1.0, for code scanning
+    /// SARIF 2.1.0 for code scanning, for `validate` only
     Sarif,
-    /// `lock report` only
+    /// CSV, for `lock report` only
     Csv,
 }
 
-/// When colour is used.
+/// The condition for color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ColorWhen {
     /// On terminals
@@ -101,56 +101,56 @@ pub enum ColorWhen {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Start a project: a commented manifest that validates, and what git must know
+    /// Create a project: a commented, valid manifest and the git settings it needs
     Init,
-    /// Check all manifests, scripts and data; no network, no credentials, no lockfile
+    /// Check every manifest, script and data file; no network, no API key, no lockfile
     Validate(Late<ValidateArgs>),
-    /// Show the concrete specs, or the very requests as curl commands
+    /// Print the expanded specs, or the exact requests as curl commands
     Render(Late<RenderArgs>),
-    /// Show every value of one video or preset and where it came from
+    /// Show every value of a video or preset, and where it comes from
     Explain(Late<ExplainArgs>),
-    /// Show what apply would submit, and why
+    /// Show what `apply` would submit, and why
     Plan(Late<PlanArgs>),
     /// Show a plan saved with `plan --out`
     Show(Late<ShowArgs>),
-    /// Submit what is new; asks first
+    /// Submit new and changed videos, after confirmation
     Apply(Late<ApplyArgs>),
-    /// Show how takes stand at the vendor, and when results expire
+    /// Show the state of each take, and when results expire
     Status(Late<StatusArgs>),
-    /// Wait until the vendor has made what was submitted
+    /// Wait until submitted videos are rendered
     Wait(Late<WaitArgs>),
-    /// Save finished videos, checked, and write it down
+    /// Download and verify finished videos
     Pull(Late<PullArgs>),
-    /// Draw frames of the videos, and a storyboard to open in a browser
+    /// Render a frame of each video, and a storyboard page
     Preview(Late<PreviewArgs>),
-    /// Look at, check and mend the lockfile
+    /// Inspect, check and repair the lockfile
     #[command(subcommand)]
     Lock(Late<LockCommand>),
-    /// Look at the vendor's avatars, voices and templates, fetched once and kept
+    /// Search the vendor's avatars, voices and templates, offline
     #[command(subcommand)]
     Catalog(Late<CatalogCommand>),
     /// Check the project, git, the network and the credentials, with the next step for each problem
     Doctor(Late<DoctorArgs>),
-    /// Serve the local double of the vendor
+    /// Run a local emulator of the Vidnoz API
     Sandbox(Late<SandboxArgs>),
     /// Print a JSON Schema
     Schema(Late<SchemaArgs>),
-    /// Print a completion script for a shell; it knows the project's keys and environments
+    /// Print a completion script for a shell, which completes the project's keys and environments
     Completions(Late<CompletionsArgs>),
-    /// Print the manual page, or write all pages into a folder
+    /// Print the manual page, or write a page per command
     Man(Late<ManArgs>),
 }
 
-/// Which videos.
+/// The selection of videos.
 #[derive(Clone, Debug, Default, Args)]
 pub struct SelectArgs {
-    /// Keys or globs of keys (`*`, `?`; brackets are plain characters)
+    /// Select by key or glob (`*` and `?` are wildcards, brackets are plain characters)
     #[arg(value_name = "KEY-GLOB", add = ArgValueCompleter::new(keys))]
     pub globs: Vec<String>,
-    /// The same, repeatable
+    /// Select by key or glob; may be repeated
     #[arg(long, value_name = "GLOB", add = ArgValueCompleter::new(keys))]
     pub only: Vec<String>,
-    /// Only the first N in manifest order: a canary
+    /// Select only the first N videos, in manifest order
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,
 }
@@ -158,10 +158,10 @@ pub struct SelectArgs {
 /// `render`
 #[derive(Debug, Args)]
 pub struct RenderArgs {
-    /// Which videos.
+    /// The selection of videos.
     #[command(flatten)]
     pub select: SelectArgs,
-    /// Leave the signatures of presigned URLs in curl commands: they are secrets
+    /// Include the signatures of presigned URLs in curl commands, although they are secrets
     #[arg(long)]
     pub show_signatures: bool,
 }
@@ -169,37 +169,37 @@ pub struct RenderArgs {
 /// `plan`
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// Which videos.
+    /// The selection of videos.
     #[command(flatten)]
     pub select: SelectArgs,
-    /// Exit with 2 when something would be submitted or is in doubt
+    /// Exit with 2 if something would be submitted or is in doubt
     #[arg(long)]
     pub detailed_exitcode: bool,
-    /// Save the plan for `apply FILE`
+    /// Save the plan to a file for `apply FILE`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Plan failed videos again
     #[arg(long)]
     pub retry_failed: bool,
-    /// Limits.
+    /// The limits of the run.
     #[command(flatten)]
     pub guards: GuardArgs,
 }
 
-/// Limits for one run; they stand above the manifest's `guards`.
+/// The limits of one run. They override the manifest's `guards`.
 #[derive(Clone, Debug, Default, Args)]
 #[expect(clippy::struct_field_names, reason = "the flags are named as in manifests")]
 pub struct GuardArgs {
-    /// At most so many submissions
+    /// Limit the number of submissions
     #[arg(long, value_name = "N")]
     pub max_submissions: Option<u64>,
-    /// At most so many credits, by the dearer estimate
+    /// Limit the credits, by the upper estimate
     #[arg(long, value_name = "CREDITS", value_parser = credits)]
     pub max_credits: Option<f64>,
-    /// At most this share of known videos again: `30%` or `0.3`
+    /// Limit the share of already paid videos to submit again: `30%` or `0.3`
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub max_share: Option<f64>,
-    /// Maximum credits of this calendar month (UTC), by the upper estimate of the takes in the lockfile
+    /// Limit the credits of this calendar month (UTC), by the upper estimate of the takes in the lockfile
     #[arg(long, value_name = "CREDITS", value_parser = credits)]
     pub max_credits_per_month: Option<f64>,
 }
@@ -207,7 +207,7 @@ pub struct GuardArgs {
 /// `show`
 #[derive(Debug, Args)]
 pub struct ShowArgs {
-    /// The file that `plan --out` wrote
+    /// Show the plan in this file, which `plan --out` wrote
     pub file: PathBuf,
 }
 
@@ -218,45 +218,46 @@ pub struct ShowArgs {
 )]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct ApplyArgs {
-    /// Which videos.
+    /// The selection of videos.
     #[command(flatten)]
     pub select: SelectArgs,
-    /// Apply a plan saved with `plan --out`, exactly
+    /// Apply exactly the plan in this file, which `plan --out` wrote
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
-    /// Do not ask
+    /// Apply without asking
     #[arg(short, long)]
     pub yes: bool,
-    /// Do not list the vendor's videos before spending
+    /// Do not check the vendor's list before submitting
     #[arg(long)]
     pub no_check_remote: bool,
-    /// Send failed videos again
+    /// Submit failed videos again
     #[arg(long)]
     pub retry_failed: bool,
-    /// Wait until the vendor has made the videos
+    /// Wait until the submitted videos are rendered
     #[arg(long)]
     pub wait: bool,
-    /// How long.
+    /// The limit of `--wait`.
     #[command(flatten)]
     pub timeout: TimeoutArgs,
-    /// Limits.
+    /// The limits of the run.
     #[command(flatten)]
     pub guards: GuardArgs,
 }
 
-/// The command as clap knows it, with its examples: what is parsed, completed and printed as help.
+/// Returns the command as clap parses it, completes it and prints its help, with its examples.
 pub fn command() -> clap::Command {
     with_examples(whole::<Cli>())
 }
 
-/// Reads a command line, the program's name first.
+/// Parses a command line, which starts with the program's name.
 ///
 /// # Errors
-/// What is wrong with it, or the help or version it asks for.
+///
+/// Returns an error for an invalid command line, and for a request for help or the version.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let args: Vec<OsString> = args.into_iter().collect();
-    // Only help shows examples and other commands' arguments, and help is an error here: whoever runs a command need not
-    // wait for them.
+    // Only help shows examples and the arguments of other commands, and clap returns help as an error. So a command
+    // that runs does not build them.
     let mut matches = match Cli::command().try_get_matches_from(&args) {
         Ok(matches) => matches,
         Err(version) if version.kind() == ErrorKind::DisplayVersion => return Err(version),

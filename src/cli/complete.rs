@@ -1,4 +1,4 @@
-//! Answers to a shell that completes a command line: flags and commands, and the project's own keys and environments.
+//! Answers a shell that completes a command line: flags, commands, and the project's own keys and environments.
 
 use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
@@ -13,25 +13,25 @@ use crate::lockfile::Store;
 use crate::project::{self, World};
 use crate::source::{clean, find_root};
 
-/// The variable by which the registered script asks; its value names the shell.
+/// The variable of the registered script. Its value is the name of the shell.
 pub const VARIABLE: &str = "COMPLETE";
 
-/// The most candidates of one word: more are no help.
+/// Maximum number of candidates per word. More of them do not help.
 const MOST: usize = 1_000;
 
 thread_local! {
-    /// The command line that is completed: the functions below are given its last word only.
+    /// The command line to complete, because clap passes only its last word to the functions below.
     static TYPED: RefCell<Vec<OsString>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The scripts of the shells whose quoting callsheet does itself: with clap's scripts, bash runs commands in names.
+/// The scripts of the shells that callsheet quotes for. With clap's scripts, bash would run commands in names.
 const SCRIPTS: [(&str, &str); 3] = [
     ("bash", include_str!("completion_scripts/callsheet.bash")),
     ("zsh", include_str!("completion_scripts/callsheet.zsh")),
     ("fish", include_str!("completion_scripts/callsheet.fish")),
 ];
 
-/// Answers a shell that completes a command line; `words` follow the `--` of its script.
+/// Answers a shell that completes a command line. `words` follow the `--` of its script.
 ///
 /// Returns `None` if the shell is unknown.
 pub fn complete(shell: &str, words: Vec<OsString>, folder: &Path) -> Option<Vec<u8>> {
@@ -48,7 +48,7 @@ pub fn complete(shell: &str, words: Vec<OsString>, folder: &Path) -> Option<Vec<
     }
 }
 
-/// For bash: the line up to the cursor and the word that bash replaces; an answer is what to put there, quoted.
+/// Answers bash, which sends the line up to the cursor and the word to replace. The answer is the quoted replacement.
 fn bash(words: &[OsString], folder: &Path) -> Option<Vec<u8>> {
     let [line, replaced] = words else { return None };
     let (line, replaced) = (line.to_str()?, replaced.to_str()?);
@@ -60,7 +60,8 @@ fn bash(words: &[OsString], folder: &Path) -> Option<Vec<u8>> {
     Some(completed.flat_map(|one| [one, "\n".to_owned()]).collect::<String>().into_bytes())
 }
 
-/// For zsh and fish, which quote: a value, a tab and a description a line. A name with a line break or a tab is left out.
+/// Answers zsh and fish, which quote themselves, with one line per value: value, tab, description. Names with a line
+/// break or a tab are omitted.
 fn lines(shell: &str, mut words: Vec<OsString>, folder: &Path) -> Option<Vec<u8>> {
     if let (true, Some(current)) = (shell == "fish", words.last_mut()) {
         *current = unquoted_by_fish(current.to_str()?).into();
@@ -73,7 +74,7 @@ fn lines(shell: &str, mut words: Vec<OsString>, folder: &Path) -> Option<Vec<u8>
     Some(answer.into_bytes())
 }
 
-/// The candidates for the last of the words, each with one line about it.
+/// Returns the candidates for the last word, each with a line of description.
 fn offered(words: Vec<OsString>, folder: &Path) -> Option<Vec<(String, String)>> {
     let current = words.last()?.to_string_lossy().into_owned();
     let index = words.len() - 1;
@@ -90,12 +91,12 @@ fn offered(words: Vec<OsString>, folder: &Path) -> Option<Vec<(String, String)>>
     Some(found.iter().filter(|candidate| !taken_for_a_flag(candidate)).filter_map(text).collect())
 }
 
-/// Whether a typed word is a flag with the beginning of its value: `--env=s`, `-Cdir`.
+/// Returns `true` if a typed word is a flag with the start of its value: `--env=s`, `-Cdir`.
 fn begins_a_value(typed: &str) -> bool {
     typed.contains('=') || typed.len() > 1 && !typed.starts_with("--")
 }
 
-/// The script that makes a shell ask this program.
+/// Returns the script that makes a shell call this program for completions.
 pub fn registration(shell: &str) -> Option<Vec<u8>> {
     if let Some((_, script)) = SCRIPTS.iter().find(|(name, _)| *name == shell) {
         return Some(script.as_bytes().to_vec());
@@ -106,14 +107,14 @@ pub fn registration(shell: &str) -> Option<Vec<u8>> {
     Some(script)
 }
 
-/// The keys of the project's videos that begin so.
+/// Returns the keys of the project's videos with this prefix.
 pub fn keys(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(root) = root() else { return Vec::new() };
     let Ok(compiled) = project::compile(&root, &World::of_process()) else { return Vec::new() };
     candidates(compiled.videos.iter().map(|video| &*video.key), current)
 }
 
-/// The keys of the project's videos and the names of its presets that begin so: `voices.narrator-de`.
+/// Returns the keys of the project's videos and the names of its presets with this prefix: `voices.narrator-de`.
 pub fn keys_and_presets(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(root) = root() else { return Vec::new() };
     let Ok(compiled) = project::compile(&root, &World::of_process()) else { return Vec::new() };
@@ -122,7 +123,7 @@ pub fn keys_and_presets(current: &OsStr) -> Vec<CompletionCandidate> {
     candidates(words, current)
 }
 
-/// The keys of the lockfile's takes that begin so.
+/// Returns the keys of the lockfile's takes with this prefix.
 pub fn taken_keys(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(root) = root() else { return Vec::new() };
     let world = World::of_process();
@@ -135,7 +136,7 @@ pub fn taken_keys(current: &OsStr) -> Vec<CompletionCandidate> {
     candidates(store.lockfile.takes().map(|take| &*take.key), current)
 }
 
-/// The environments of the manifest, and those that exist by themselves.
+/// Returns the environments of the manifest, and the built-in ones.
 pub fn environments(current: &OsStr) -> Vec<CompletionCandidate> {
     let compiled = root().and_then(|root| project::compile(&root, &World::of_process()).ok());
     let declared = compiled.iter().flat_map(|compiled| &compiled.manifest.environments).map(|(name, _)| &**name);
@@ -150,7 +151,7 @@ fn candidates<'a>(words: impl Iterator<Item = &'a str>, current: &OsStr) -> Vec<
     found.into_iter().take(MOST).map(CompletionCandidate::new).collect()
 }
 
-/// The root of the project that the command line is about.
+/// Returns the root of the project that the command line selects.
 fn root() -> Option<PathBuf> {
     let folder = std::env::current_dir().ok()?;
     match flag(&["-C", "--directory"]) {
@@ -159,7 +160,7 @@ fn root() -> Option<PathBuf> {
     }
 }
 
-/// The value of a flag on the command line that is completed.
+/// Returns the value of a flag on the command line to complete.
 fn flag(names: &[&str]) -> Option<OsString> {
     let typed = TYPED.with_borrow(Clone::clone);
     let mut words = typed.into_iter().skip(1);

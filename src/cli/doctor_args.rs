@@ -10,22 +10,22 @@ use super::span::parse_span;
 /// `doctor`
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
-    /// Submit one silent second, which costs credits, and measure what the vendor does with it
+    /// Submit one silent second, which costs credits, and measure how the vendor processes it
     #[arg(long)]
     pub spend: bool,
-    /// With --spend: the avatar, by its id or its preset's name [default: that of the first video]
+    /// With --spend: use this avatar, by its id or its preset's name [default: that of the first video]
     #[arg(long, value_name = "AVATAR", requires = "spend")]
     pub avatar: Option<String>,
-    /// With --spend: submit another one, though an earlier run submitted one already
+    /// With --spend: submit another second, although an earlier run already submitted one
     #[arg(long, requires = "spend")]
     pub retake: bool,
-    /// With --spend: do not ask
+    /// With --spend: submit without asking
     #[arg(short, long, requires = "spend")]
     pub yes: bool,
-    /// With --spend: observe no longer than this: `90s`, `20m`; then exit with 4 [default: 30m]
+    /// With --spend: stop observing after this time and exit with 4: `90s`, `20m` [default: 30m]
     #[arg(long, value_name = "TIME", value_parser = parse_span, requires = "spend")]
     pub timeout: Option<Duration>,
-    /// Limits.
+    /// The limits of the run.
     #[command(flatten)]
     pub guards: GuardArgs,
 }

@@ -1,4 +1,4 @@
-//! What stands under `Examples:` on each help screen: lines to copy, each with what it is for.
+//! The `Examples:` on each help screen: lines to copy, each with its purpose.
 
 use std::fmt::Write as _;
 
@@ -6,10 +6,10 @@ use clap::Command;
 
 use super::args::HEADER;
 
-/// What it is for, and the line.
+/// The purpose and the command line.
 type Example = (&'static str, &'static str);
 
-/// The examples of each command, by its words; a test reads the command lines of all of them from the screens.
+/// The examples by command. A test parses the command lines of all of them from the screens.
 const EXAMPLES: &[(&str, &[Example])] = &[
     (
         "",
@@ -257,7 +257,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     ),
 ];
 
-/// The command with the examples of all its subcommands.
+/// Adds the examples to a command and all its subcommands.
 pub fn with_examples(command: Command) -> Command {
     attach(command, "")
 }

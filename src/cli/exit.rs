@@ -1,30 +1,30 @@
-//! The exit codes, as documented API.
+//! The exit codes, which are documented API.
 
-/// How a run ended; the number is the process's exit code.
+/// The result of a run. Its number is the exit code of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Done; nothing to do.
+    /// Done, or nothing to do.
     Ok,
-    /// Manifests invalid, or any error without a code of its own.
+    /// The manifests are invalid, or an error has no other code.
     Failed,
     /// Something would be submitted (only `plan --detailed-exitcode`).
     Pending,
     /// The vendor rejected the credentials.
     KeyRefused,
-    /// Waiting ran out; the task ids were printed.
+    /// The wait timed out. The task ids were printed.
     OutOfTime,
-    /// A guard refused.
+    /// A guard blocked the run.
     Guarded,
     /// Some videos failed or are in doubt.
     Unfinished,
-    /// Bad command line.
+    /// The command line is invalid.
     Usage,
     /// Interrupted.
     Interrupted,
 }
 
 impl Exit {
-    /// The process's exit code.
+    /// Returns the exit code of the process.
     pub const fn code(self) -> u8 {
         match self {
             Self::Ok => 0,

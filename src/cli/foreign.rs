@@ -1,16 +1,16 @@
-//! Words of other tools, typed out of habit: which of ours is meant.
+//! Suggests the matching option for words of other tools that users type out of habit.
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, Error};
 
-/// The error with a tip of ours in place of clap's, if the word is one of another tool.
+/// Replaces clap's tip with ours if the word comes from another tool.
 pub(super) fn with_tip(mut error: Error) -> Error {
     let word = [ContextKind::InvalidArg, ContextKind::InvalidSubcommand].into_iter().find_map(|kind| {
         let Some(ContextValue::String(word)) = error.get(kind) else { return None };
         Some(word.split('=').next().unwrap_or(word).to_owned())
     });
     if let Some(tip) = word.and_then(|word| tip(&word)) {
-        // `-- --dry-run` would look for a video of that name.
+        // clap's tip for an option would not help: `-- --dry-run` would select a video with that name.
         for guess in [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue] {
             error.remove(guess);
         }
@@ -19,7 +19,7 @@ pub(super) fn with_tip(mut error: Error) -> Error {
     error
 }
 
-/// What to write instead.
+/// Returns the suggestion for a word.
 fn tip(word: &str) -> Option<&'static str> {
     Some(match word {
         "--dry-run" | "--check" | "diff" => "`callsheet plan` shows what apply would submit, and sends nothing",

@@ -1,15 +1,15 @@
-//! Arguments of a command that are made when it is called: nobody waits for those of all the others.
+//! Builds the arguments of a command when it is used, so that no command waits for those of all others.
 
 use std::cell::Cell;
 
 use clap::{ArgMatches, Args, Command, CommandFactory, Error, FromArgMatches, Id, Subcommand};
 
 thread_local! {
-    /// Whether everything is made at once, since the command is looked at as a whole.
+    /// `true` while a complete command with all arguments is built.
     static WHOLE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The command with all arguments of all its commands: what help, completions and manuals are made of.
+/// Returns the command with all arguments of all subcommands, for help, completions and manuals.
 pub fn whole<T: CommandFactory>() -> Command {
     WHOLE.set(true);
     let command = T::command();
@@ -17,7 +17,7 @@ pub fn whole<T: CommandFactory>() -> Command {
     command
 }
 
-/// The arguments of a command, or its own commands, made when it is called.
+/// The arguments or subcommands of a command, built when it is used.
 #[derive(Clone, Debug)]
 pub struct Late<T>(pub T);
 

@@ -11,85 +11,85 @@ use super::results_args::ReportBy;
 /// `lock …`
 #[derive(Debug, Subcommand)]
 pub enum LockCommand {
-    /// List the takes
+    /// List takes
     Show {
-        /// Keys or globs of keys
+        /// Select by key or glob
         #[arg(value_name = "KEY-GLOB", add = ArgValueCompleter::new(taken_keys))]
         globs: Vec<String>,
     },
-    /// Check the lockfile, for CI
+    /// Check the lockfile; for CI
     Verify {
-        /// Check every lockfile staged in git below the current directory or `-C`, for hooks
+        /// Check every lockfile staged in git below the current directory or `-C`; for hooks
         #[arg(long)]
         staged: bool,
     },
-    /// Give takes up: they no longer count as paid for
+    /// Forget takes, so that their content counts as unpaid
     Forget {
-        /// Keys
+        /// Select takes by key
         #[arg(value_name = "KEY", required = true, add = ArgValueCompleter::new(taken_keys))]
         keys: Vec<String>,
     },
-    /// Resolve conflict markers to the union of all sides, and unite further files
+    /// Resolve conflict markers to the union of all sides; add rescue files
     Merge {
-        /// Files to unite with the lockfile: rescue files, other branches' lockfiles
+        /// Add the records of this file: a rescue file, or another branch's lockfile
         #[arg(long, value_name = "FILE")]
         from: Vec<PathBuf>,
     },
-    /// Print the records that another lockfile lacks, as a lockfile
+    /// Print the records that another lockfile does not have, as a lockfile
     Missing {
-        /// The other lockfile, such as the last one that was pushed
+        /// Compare with this lockfile, for example the last one that was pushed
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
-    /// Settle what is in doubt, from the vendor's list of videos
+    /// Settle takes in doubt from the vendor's list; submits nothing
     Settle,
-    /// Say that a take in doubt was accepted, and which task or video it is
+    /// Record that the vendor accepted a take in doubt, by its task or video id
     Adopt {
-        /// The key
+        /// Select the take by key
         #[arg(add = ArgValueCompleter::new(taken_keys))]
         key: String,
-        /// The vendor's task id, where its answer named one
+        /// Record this task id of the vendor, if the response had one
         #[arg(required_unless_present = "video")]
         task: Option<String>,
-        /// The id in the vendor's list of videos
+        /// Record this id from the vendor's list of videos
         #[arg(long, value_name = "ID", conflicts_with = "task")]
         video: Option<String>,
-        /// Which take, where the key has several in doubt: the beginning of its digest
+        /// Select one of several takes in doubt, by the start of its digest
         #[arg(long, value_name = "START")]
         digest: Option<String>,
     },
-    /// Say that a take in doubt was not accepted
+    /// Record that the vendor never accepted a take in doubt, so it may be submitted again
     Free {
-        /// The key
+        /// Select the take by key
         #[arg(add = ArgValueCompleter::new(taken_keys))]
         key: String,
-        /// Which take, where the key has several in doubt: the beginning of its digest
+        /// Select one of several takes in doubt, by the start of its digest
         #[arg(long, value_name = "START")]
         digest: Option<String>,
     },
-    /// Treat present specs as submitted: the old videos will do
+    /// Keep the existing video for a changed spec; submits nothing
     #[command(
         after_help = "With --task or --video a video that was made by hand is taken for its one key: nothing is sent."
     )]
     Accept {
-        /// Keys
+        /// Select videos by key
         #[arg(value_name = "KEY", required = true, add = ArgValueCompleter::new(keys))]
         keys: Vec<String>,
-        /// The vendor's task id of a video that the lockfile does not know
+        /// Record this task id of the vendor, for a video that is not in the lockfile
         #[arg(long, value_name = "ID")]
         task: Option<String>,
-        /// Its id in the vendor's list of videos
+        /// Record this id from the vendor's list of videos
         #[arg(long, value_name = "ID", conflicts_with = "task")]
         video: Option<String>,
     },
-    /// Find the takes of a lost lockfile again at the vendor
+    /// Recover the takes of a lost lockfile from the vendor's list
     Rebuild,
-    /// Count what was paid for: takes, seconds, credits
+    /// Report takes, length and credits
     Report {
-        /// Only what was submitted since a day (`2026-11-01`, UTC) or within a time (`30d`)
+        /// Report only takes submitted since a day (`2026-11-01`, UTC) or within a time (`30d`)
         #[arg(long, value_name = "DATE|TIME")]
         since: Option<String>,
-        /// What a line stands for
+        /// Group the lines by month, preset or locale
         #[arg(long, value_enum, default_value = "month")]
         by: ReportBy,
     },

@@ -1,4 +1,4 @@
-//! The arguments of commands that only look: `validate`, `catalog`, `explain`, `preview`.
+//! The arguments of commands that change nothing at the vendor: `validate`, `catalog`, `explain`, `preview`.
 
 use std::path::PathBuf;
 
@@ -11,13 +11,13 @@ use super::complete::keys_and_presets;
 /// `validate`
 #[derive(Clone, Debug, Default, Args)]
 pub struct ValidateArgs {
-    /// Warn of ids and emotions that the catalogue does not list; `catalog sync` fetches it
+    /// Warn about ids and emotions that are not in the catalog; `catalog sync` downloads it
     #[arg(long)]
     pub catalog: bool,
-    /// Make an error of each warning that `allow` does not name
+    /// Treat each warning as an error, unless `allow` names it
     #[arg(long)]
     pub strict: bool,
-    /// Validate again whenever something is saved, until Ctrl-C; JSON comes as a document a line
+    /// Validate again after every change, until Ctrl-C; JSON is one document per line
     #[arg(short, long)]
     pub watch: bool,
 }
@@ -25,7 +25,7 @@ pub struct ValidateArgs {
 /// `catalog …`
 #[derive(Debug, Subcommand)]
 pub enum CatalogCommand {
-    /// Fetch all lists from the vendor into .callsheet/catalog.json
+    /// Download all lists from the vendor to `.callsheet/catalog.json`
     Sync,
     /// List avatars
     Avatars(FilterArgs),
@@ -35,10 +35,10 @@ pub enum CatalogCommand {
     Templates(FilterArgs),
 }
 
-/// Which entries.
+/// The selection of entries.
 #[derive(Debug, Args)]
 pub struct FilterArgs {
-    /// Words that an entry must have: in its id, name, language or country, or as its gender or one of its emotions
+    /// Show only entries with these words: in id, name, language or country, or as gender or emotion
     #[arg(value_name = "FILTER")]
     pub words: Vec<String>,
 }
@@ -46,7 +46,8 @@ pub struct FilterArgs {
 /// `explain`
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// The key of one video: `onboarding[de,pro]`; or a preset: `avatars.NAME`, `voices.NAME`, `backgrounds.NAME`
+    /// Explain this video, by its key `onboarding[de,pro]`, or preset: `avatars.NAME`, `voices.NAME`,
+    /// `backgrounds.NAME`
     #[arg(value_name = "KEY|PRESET", add = ArgValueCompleter::new(keys_and_presets))]
     pub key: String,
 }
@@ -54,22 +55,22 @@ pub struct ExplainArgs {
 /// `preview`
 #[derive(Debug, Args)]
 pub struct PreviewArgs {
-    /// Which videos.
+    /// The selection of videos.
     #[command(flatten)]
     pub select: SelectArgs,
-    /// Where frames and storyboard go [default: .callsheet/preview of the project]
+    /// Write frames and storyboard to this directory [default: .callsheet/preview of the project]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// The size of frames against 1080p: 0.5 draws 960 × 540
+    /// Scale the frames relative to 1080p: 0.5 draws 960 × 540
     #[arg(long, value_name = "FACTOR", default_value_t = 0.5, value_parser = frame_scale)]
     pub scale: f64,
-    /// Draw safe areas, thirds and the middle over the frames
+    /// Draw safe areas, thirds and center lines over the frames
     #[arg(long)]
     pub guides: bool,
-    /// Make MP4 drafts too: captions in time, spoken by espeak-ng where it is installed
+    /// Render MP4 clips too, with timed captions and, if espeak-ng is installed, speech
     #[arg(long)]
     pub video: bool,
-    /// Fetch remote background pictures: https only, no key is sent; kept in .callsheet/media
+    /// Download remote background images to `.callsheet/media`; https only, sends no API key
     #[arg(long)]
     pub fetch: bool,
 }

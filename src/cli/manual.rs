@@ -1,4 +1,4 @@
-//! Manual pages, with the examples in a part of their own.
+//! Manual pages, with the examples in a separate section.
 
 use std::io;
 use std::path::Path;
@@ -9,21 +9,23 @@ use clap_mangen::Man;
 use super::args::command;
 use crate::source::write_output;
 
-/// What clap's page has before what a help screen ends with.
+/// The heading of clap's page for the text at the end of a help screen.
 const ENDING: &str = ".SH EXTRA\nExamples:\n";
 
-/// The page of the program.
+/// Returns the page of the program.
 ///
 /// # Errors
-/// When clap refuses to write it.
+///
+/// Returns an error if clap cannot write the page.
 pub fn page() -> io::Result<String> {
     page_of(&Man::new(command()))
 }
 
-/// Writes the page of the program and one of each command.
+/// Writes the page of the program and one page per command.
 ///
 /// # Errors
-/// When the system refuses to write one.
+///
+/// Returns an error if the system cannot write a file.
 pub fn write_pages(folder: &Path) -> io::Result<()> {
     let mut command = command().disable_help_subcommand(true);
     command.build();
@@ -44,7 +46,7 @@ fn page_of(man: &Man) -> io::Result<String> {
     Ok(with_examples(&String::from_utf8_lossy(&bytes)))
 }
 
-/// A page whose examples, and what follows them, have their headings.
+/// Adds headings for the examples and for the text after them.
 fn with_examples(page: &str) -> String {
     let Some((head, tail)) = page.split_once(ENDING) else { return page.to_owned() };
     let more = tail.match_indices("\n\n").find(|(at, _)| !tail[at + 2..].starts_with(' '));

@@ -1,4 +1,4 @@
-//! Arguments in, exit code out.
+//! Turns arguments into an exit code.
 
 mod about_args;
 mod args;

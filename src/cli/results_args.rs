@@ -1,4 +1,4 @@
-//! The command line of what brings videos home: `status`, `wait`, `pull`, and the groups of `lock report`.
+//! The command line of `status`, `wait`, `pull`, and the groups of `lock report`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use super::args::SelectArgs;
 use super::span::parse_span;
 use crate::results;
 
-/// How long to wait.
+/// The limit of a wait.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct TimeoutArgs {
-    /// Wait no longer than this in all: `90s`, `20m`, `1h30m`, `2d`; then exit with 4
+    /// Wait no longer than this in total, then exit with 4: `90s`, `20m`, `1h30m`, `2d`
     #[arg(long, value_name = "TIME", default_value = "30m", value_parser = parse_span)]
     pub timeout: Duration,
 }
@@ -20,19 +20,19 @@ pub struct TimeoutArgs {
 /// `status`
 #[derive(Debug, Args)]
 pub struct StatusArgs {
-    /// Which videos.
+    /// The selection of videos.
     #[command(flatten)]
     pub select: SelectArgs,
-    /// Earlier contents of videos too
+    /// Include earlier content of videos
     #[arg(long)]
     pub all: bool,
-    /// Ask nobody: what the lockfile knows
+    /// Use the lockfile only; do not query the vendor
     #[arg(long, conflicts_with = "watch")]
     pub offline: bool,
-    /// Look again and again until nothing is under way any more
+    /// Refresh until nothing is pending
     #[arg(long)]
     pub watch: bool,
-    /// Exit with 6 when an unsaved result expires within this time, or has expired: `48h`
+    /// Exit with 6 if an unsaved result expires within this time, or has expired: `48h`
     #[arg(long, value_name = "TIME", value_parser = parse_span)]
     pub fail_on_expiring: Option<Duration>,
 }
@@ -40,10 +40,10 @@ pub struct StatusArgs {
 /// `wait`
 #[derive(Debug, Args)]
 pub struct WaitArgs {
-    /// Which videos.
+    /// The selection of videos.
     #[command(flatten)]
     pub select: SelectArgs,
-    /// How long.
+    /// The limit of the wait.
     #[command(flatten)]
     pub timeout: TimeoutArgs,
 }
@@ -54,46 +54,46 @@ pub struct WaitArgs {
     after_help = "A name is the key with `.` for brackets and commas: `onboarding[de,pro]` is saved as `onboarding.de.pro.mp4`."
 )]
 pub struct PullArgs {
-    /// Which videos.
+    /// The selection of videos.
     #[command(flatten)]
     pub select: SelectArgs,
-    /// The folder [default: dist in the project]
+    /// Save files to this directory [default: dist in the project]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Names of files: {key}, {base}, {digest}, {attempt}, {env}, {ext}; `/` makes folders
+    /// Name files by {key}, {base}, {digest}, {attempt}, {env}, {ext}; `/` creates directories
     #[arg(long, value_name = "TEMPLATE", default_value = results::DEFAULT_TEMPLATE)]
     pub name: String,
-    /// Which of the vendor's files; another one where it is not there [default: the best]
+    /// Prefer this quality of the vendor's files, or use another if it is missing [default: the best]
     #[arg(long, value_name = "LINES")]
     pub quality: Option<QualityArg>,
-    /// Wait until the vendor has made the videos
+    /// Wait until the submitted videos are rendered
     #[arg(long)]
     pub wait: bool,
-    /// How long.
+    /// The limit of `--wait`.
     #[command(flatten)]
     pub timeout: TimeoutArgs,
-    /// Files under way at once
+    /// Limit the number of concurrent downloads
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=32))]
     pub parallel: u8,
 }
 
-/// Lines of a picture.
+/// Resolutions of a video.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum QualityArg {
-    /// 1280×720, or 720 across
+    /// 1280×720 in landscape, otherwise 720 wide
     #[value(name = "720p")]
     Hd,
-    /// 1920×1080, or 1080 across
+    /// 1920×1080 in landscape, otherwise 1080 wide
     #[value(name = "1080p")]
     FullHd,
 }
 
-/// What a line of `lock report` stands for.
+/// The group of a line in `lock report`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportBy {
     /// The month of the submission, UTC
     Month,
-    /// Avatar and voice, by their presets' names where the manifest has them
+    /// Avatar and voice, by their preset names if the manifest has them
     Preset,
     /// The value of the matrix axis `locale`, `language` or `lang`
     Locale,

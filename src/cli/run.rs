@@ -1,4 +1,4 @@
-//! The story of a run: parse, dispatch, show what went wrong, give the exit code.
+//! Runs a command line: parses it, dispatches it, shows errors, and returns the exit code.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -14,21 +14,21 @@ use crate::preview::{DRAW_ARGUMENT, DrawIn, draw_for_parent};
 use crate::project::World;
 use crate::source::clean_lines;
 
-/// What a process is given: streams, folder, environment and clock.
+/// The inputs of a process: streams, directory, environment and clock.
 pub struct Streams {
-    /// Data.
+    /// The stream for data.
     pub out: Box<dyn Write + Send>,
-    /// Talk.
+    /// The stream for messages.
     pub err: Box<dyn Write + Send>,
-    /// Answers to questions.
+    /// The stream with answers to questions.
     pub input: Box<dyn BufRead + Send>,
-    /// Whether stdin, stdout, stderr are terminals.
+    /// Whether stdin, stdout and stderr are terminals.
     pub terminals: [bool; 3],
     /// The working directory.
     pub folder: PathBuf,
     /// Environment variables and clock.
     pub world: World,
-    /// Where pictures of unknown origin are drawn.
+    /// The place where images from unknown sources are decoded.
     pub draw_in: DrawIn,
 }
 
@@ -39,7 +39,7 @@ impl std::fmt::Debug for Streams {
 }
 
 impl Streams {
-    /// The process's own.
+    /// Returns the inputs of the current process.
     pub fn of_process() -> Self {
         Self {
             out: Box::new(io::stdout()),
@@ -53,10 +53,10 @@ impl Streams {
     }
 }
 
-/// Runs one command line to its end.
+/// Runs one command line to completion.
 pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
-    // Only the script that `completions` prints asks so; whoever has the variable set for another reason is not stopped.
+    // Only the script from `completions` passes such words. Another use of the variable does not stop the program.
     if let (Some(shell), Some(words)) = (streams.world.var(complete::VARIABLE), words(&args)) {
         return completed(complete::complete(shell, words, &streams.folder), &mut streams);
     }
@@ -95,7 +95,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
     finish(ended, &mut call)
 }
 
-/// The command line that a shell wants completed, behind `--`.
+/// Returns the command line to complete, after `--`.
 fn words(args: &[OsString]) -> Option<Vec<OsString>> {
     args.get(1).filter(|word| *word == "--").map(|_| args[2..].to_vec())
 }
@@ -105,7 +105,7 @@ fn completed(answer: Option<Vec<u8>>, streams: &mut Streams) -> Exit {
     if matches!(written, Some(Ok(()))) { Exit::Ok } else { Exit::Failed }
 }
 
-/// Answers a parent process with the picture, or with the reason why there is none.
+/// Answers a parent process with the image, or with the reason why there is none.
 fn drawn(args: &[OsString], streams: &mut Streams) -> Exit {
     let (answer, exit) = match draw_for_parent(args, &mut streams.input) {
         Ok(picture) => (picture, Exit::Ok),
@@ -118,7 +118,7 @@ fn drawn(args: &[OsString], streams: &mut Streams) -> Exit {
 fn finish(ended: Result<Exit, Failure>, call: &mut Call) -> Exit {
     match ended {
         Ok(exit) => exit,
-        // Nobody reads any more: there is nothing to say and nobody to say it to.
+        // The reader has closed the stream, so there is nothing to report.
         Err(Failure::Stream(error)) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Ok,
         Err(failure) => {
             let exit = failure.exit();
@@ -154,13 +154,13 @@ fn color(when: ColorWhen, terminal: bool, world: &World) -> bool {
     }
 }
 
-/// Whether a runner of GitHub Actions, or one that is like it, reads the output.
+/// Returns `true` if a runner of GitHub Actions, or a compatible one, reads the output.
 fn in_github_actions(world: &World) -> bool {
     world.var("GITHUB_ACTIONS").is_some()
 }
 
-/// Whether the terminal can draw over what is already on it; one that cannot gets lines, and misses none of them. CI systems
-/// may offer a terminal, but keep what is written to it as a log.
+/// Returns `true` if the terminal can overwrite its output. Another one gets lines, without losing any. CI systems
+/// may offer a terminal, but store its output as a log.
 fn can_move(world: &World) -> bool {
     world.var("CI").is_none_or(str::is_empty) && world.var("TERM").map_or(cfg!(windows), |term| term != "dumb")
 }

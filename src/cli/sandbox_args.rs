@@ -9,13 +9,13 @@ use super::args::credits;
 /// `sandbox`
 #[derive(Debug, Args)]
 pub struct SandboxArgs {
-    /// The port on loopback; 0 takes a free one
+    /// Listen on this port on loopback; 0 selects a free one
     #[arg(long, value_name = "PORT", default_value_t = 8787)]
     pub port: u16,
-    /// Requests a second and key, beyond which code 803 is answered; 0 = unlimited
+    /// Answer code 803 beyond this many requests per second and API key; 0 means unlimited
     #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = credits)]
     pub rate: f64,
-    /// Where tasks are kept [default: .callsheet/sandbox of the project]
+    /// Store tasks in this directory [default: .callsheet/sandbox of the project]
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
     /// Accept only this ready token [default: any]
@@ -27,13 +27,13 @@ pub struct SandboxArgs {
     /// Exchange only this client secret for tokens [default: any]
     #[arg(long, value_name = "SECRET")]
     pub client_secret: Option<String>,
-    /// How long a task is queued, in milliseconds
+    /// Queue a task for this time, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 200)]
     pub queue: u64,
-    /// How long a task renders, in milliseconds
+    /// Render a task for this time, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 500)]
     pub render: u64,
-    /// Misbehave, to rehearse: `accept-then-drop:5%`, `slow:2s`, `803:3`; repeatable
+    /// Inject a fault: `accept-then-drop:5%`, `slow:2s`, `803:3`; may be repeated
     #[arg(long = "fault", value_name = "SPEC")]
     pub faults: Vec<String>,
 }

@@ -1,15 +1,16 @@
-//! Words of a shell's command line: read as far as they are typed, and written so that the shell takes them literally.
+//! Words of a shell's command line: parses incomplete ones, and quotes complete ones so that the shell reads them
+//! literally.
 
 use std::fmt::Write as _;
 
-/// A command line up to the cursor, as bash has it.
+/// A command line up to the cursor, as bash sends it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct TypedLine<'a> {
     /// The words before the last one, without their quotes.
     pub before: Vec<String>,
-    /// The last word as it is typed; empty after a space.
+    /// The last word as typed, empty after a space.
     raw: &'a str,
-    /// The quote that is open at the cursor, and where it is in `raw`.
+    /// The open quote at the cursor, and its position in `raw`.
     open: Option<(Quote, usize)>,
 }
 
@@ -22,7 +23,7 @@ enum Quote {
 }
 
 impl<'a> TypedLine<'a> {
-    /// Reads a line in the syntax of bash. Operators end a word; nothing is expanded.
+    /// Parses a line in the syntax of bash. Operators end a word, and nothing is expanded.
     pub fn of_bash(line: &'a str) -> Self {
         let mut before = Vec::new();
         let mut start = 0;
@@ -47,17 +48,18 @@ impl<'a> TypedLine<'a> {
         Self { before, raw: &line[start..], open: open.map(|(quote, at)| (quote, at - start)) }
     }
 
-    /// The last word without its quotes.
+    /// Returns the last word without its quotes.
     pub fn current(&self) -> String {
         unquoted(self.raw)
     }
 
-    /// What bash must put in place of `replaced`, the end of the last word, to complete it to `candidate`.
+    /// Returns the text with which bash must replace `replaced`, the end of the last word, to complete it to
+    /// `candidate`.
     ///
-    /// Returns `None` if the typed beginning cannot be kept.
+    /// Returns `None` if the typed text cannot be preserved.
     pub fn completed(&self, replaced: &str, candidate: &str) -> Option<String> {
         match self.open {
-            // Bash keeps an opening quote that the answer repeats, and closes it.
+            // If the answer repeats an opening quote, bash keeps it and closes it.
             Some((Quote::Single, at)) => Some(quoted_within('\'', self.rest(at, candidate)?)),
             Some((Quote::Double, at)) => Some(quoted_within('"', self.rest(at, candidate)?)),
             Some((Quote::Escaped, _)) => None,
@@ -65,13 +67,13 @@ impl<'a> TypedLine<'a> {
         }
     }
 
-    /// What follows the first `kept` bytes of the typed word in a candidate.
+    /// Returns the part of a candidate after the first `kept` bytes of the typed word.
     fn rest<'b>(&self, kept: usize, candidate: &'b str) -> Option<&'b str> {
         candidate.strip_prefix(unquoted(&self.raw[..kept]).as_str())
     }
 }
 
-/// A word without its quotes; one that is open at the end counts as closed.
+/// Returns a word without its quotes. A quote that is open at the end counts as closed.
 fn unquoted(raw: &str) -> String {
     let mut bytes = Vec::new();
     let mut quote = None;
@@ -101,7 +103,7 @@ fn unquoted(raw: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// A token of fish without its quotes; one that is open at the end counts as closed.
+/// Returns a token of fish without its quotes. A quote that is open at the end counts as closed.
 pub fn unquoted_by_fish(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len());
     let mut quote = None;
@@ -123,14 +125,14 @@ fn push(bytes: &mut Vec<u8>, one: Option<char>) {
     bytes.extend(one.map(String::from).unwrap_or_default().bytes());
 }
 
-/// A text as bash takes it literally, outside of quotes.
+/// Returns a text that bash reads literally outside of quotes.
 fn quoted(text: &str) -> String {
     let mut line = String::with_capacity(text.len() + 8);
     for one in text.chars() {
         if is_steering(one) {
             line.push_str(&escaped(one));
         } else {
-            // Letters of any script, and what no shell has a meaning for.
+            // Letters of any script, and characters without a meaning in any shell.
             if !one.is_alphanumeric() && !"_-./:=@%+,".contains(one) && one.is_ascii() {
                 line.push('\\');
             }
@@ -140,13 +142,13 @@ fn quoted(text: &str) -> String {
     line
 }
 
-/// A text as bash takes it literally, after a quote that is open already and is repeated here.
+/// Returns a text that bash reads literally after an open quote, which is repeated here.
 fn quoted_within(quote: char, text: &str) -> String {
     let mut line = String::from(quote);
     for one in text.chars() {
         match one {
             '\'' if quote == '\'' => line.push_str(r"'\''"),
-            // A backslash before `!` stays, so this one leaves the quotes.
+            // In double quotes, bash would keep a backslash before `!`, so this one is outside the quotes.
             '!' if quote == '"' => line.push_str(r#""'!'""#),
             '"' | '\\' | '$' | '`' if quote == '"' => line.extend(['\\', one]),
             one if is_steering(one) => line.extend([quote.to_string(), escaped(one), quote.to_string()]),
@@ -160,7 +162,7 @@ fn quoted_within(quote: char, text: &str) -> String {
     line
 }
 
-/// A character as `$'\x1b'`, byte by byte: that holds in every locale.
+/// Returns a character as `$'\x1b'`, byte by byte, which works in every locale.
 fn escaped(one: char) -> String {
     let mut text = String::from("$'");
     for byte in one.to_string().bytes() {
@@ -170,7 +172,7 @@ fn escaped(one: char) -> String {
     text
 }
 
-/// Whether a character could move the cursor or hide what follows it.
+/// Returns `true` if a character could move the cursor or hide the text after it.
 fn is_steering(one: char) -> bool {
     one.is_control() || crate::source::clean(&one.to_string()) != one.to_string()
 }
@@ -196,7 +198,7 @@ mod tests {
         "ends'",
     ];
 
-    /// How bash reads a line, word by word.
+    /// Returns the words of a line as bash reads it.
     fn words(line: &str) -> Vec<String> {
         let typed = TypedLine::of_bash(line);
         let current = typed.current();

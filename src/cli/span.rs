@@ -1,11 +1,12 @@
-//! Spans of time on the command line.
+//! Durations on the command line.
 
 use std::time::Duration;
 
-/// A span with its units: `90s`, `20m`, `1h30m`, `2d`.
+/// Parses a duration with units: `90s`, `20m`, `1h30m`, `2d`.
 ///
 /// # Errors
-/// In words, when it is none; a bare number is none, for nobody could tell what it counts.
+///
+/// Returns a message if the text is not a duration. A number without a unit is ambiguous, so it is an error too.
 pub fn parse_span(text: &str) -> Result<Duration, String> {
     let wrong = || "write a time with its unit, such as `90s`, `20m`, `1h30m` or `2d`".to_owned();
     let mut rest = text.trim();
@@ -23,7 +24,7 @@ pub fn parse_span(text: &str) -> Result<Duration, String> {
         seconds = number.checked_mul(unit).and_then(|more| seconds.checked_add(more)).ok_or_else(wrong)?;
         rest = &rest[digits + 1..];
     }
-    // Beyond a hundred years clocks do not reckon.
+    // Clocks cannot represent durations beyond a hundred years.
     if text.trim().is_empty() || seconds > 100 * 366 * 86_400 { Err(wrong()) } else { Ok(Duration::from_secs(seconds)) }
 }
 

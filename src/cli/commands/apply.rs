@@ -1,4 +1,4 @@
-//! `apply`: carries a plan out, after asking.
+//! `apply`: submits the videos of a plan, after confirmation.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -25,17 +25,17 @@ use crate::project::{self, Ask, Compiled, Environment, Selection};
 use crate::results::Role;
 use crate::vendor::{Stop, system_random};
 
-/// What the plan, the guards and the person say.
+/// The decision of the plan, the guards and the user.
 enum Gate {
-    /// Send.
+    /// Submit.
     Open,
-    /// There is nothing to send.
+    /// Nothing to submit.
     Nothing,
-    /// Do not send, and end so; why has been said.
+    /// Do not submit, and end with this exit code. The reason is already reported.
     Shut(Exit),
 }
 
-/// Everything that one apply is about.
+/// The context of one apply.
 pub struct Run<'a> {
     pub args: &'a ApplyArgs,
     pub compiled: &'a Compiled,
@@ -47,7 +47,7 @@ pub struct Run<'a> {
 pub fn run(call: &mut Call, args: &ApplyArgs) -> Result<Exit, Failure> {
     let mut keys = None;
     let ended = apply(call, args, &mut keys);
-    // The lock of the machine is free by now: another apply need not wait for the vendor's work.
+    // The apply lock is already released, so another apply need not wait until the vendor is done.
     let ended = match ended {
         Ok(ended) if args.wait && matches!(ended.exit, Exit::Ok | Exit::Unfinished) => {
             follow(call, keys.as_ref(), args.timeout.timeout, ended)
@@ -57,7 +57,7 @@ pub fn run(call: &mut Call, args: &ApplyArgs) -> Result<Exit, Failure> {
     close(call, ended)
 }
 
-/// Waits for the videos that were applied; those that were submitted before count too.
+/// Waits for the videos of the plan, including those that were submitted before.
 fn follow(call: &mut Call, keys: Option<&BTreeSet<Arc<str>>>, limit: Duration, ended: Ended) -> Result<Ended, Failure> {
     let watch = Watch::open_loud(call, "callsheet wait")?;
     let mut rows = watch.rows(call, &Selection::default())?;
@@ -65,11 +65,11 @@ fn follow(call: &mut Call, keys: Option<&BTreeSet<Arc<str>>>, limit: Duration, e
     let waited = wait_for(call, &watch, &mut rows, limit)?;
     let Ended { exit, mut summary } = ended;
     (summary.done, summary.failed, summary.open) = (waited.summary.done, waited.summary.failed, waited.summary.open);
-    // What the vendor failed just now, or was not made in time, is news; what apply said stays said.
+    // A failure or timeout of the wait determines the exit code. Otherwise that of the apply remains.
     Ok(Ended { exit: if waited.exit == Exit::Ok { exit } else { waited.exit }, summary })
 }
 
-/// `keys` hears which videos it was about, unless all.
+/// `keys` returns the keys of the applied videos, or `None` for all videos.
 fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>>) -> Result<Ended, Failure> {
     let root = call.root()?;
     let held = take_apply_lock(call, &root, "callsheet apply")?;
@@ -91,7 +91,7 @@ fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>
 }
 
 impl Run<'_> {
-    /// From the lockfile to the summary; `held` is the lock of the machine.
+    /// Runs the apply from the lockfile to the summary. `held` is the apply lock.
     pub fn carry_out(&self, call: &mut Call, held: ApplyLock) -> Result<Ended, Failure> {
         let mut store = project::open_lock(&self.compiled.root, self.environment)?.guarded_by(held);
         project::know_earlier(&mut store.lockfile, &self.compiled.videos);
@@ -106,8 +106,7 @@ impl Run<'_> {
             }
             return nothing_to_do(call, &plan);
         }
-        // Refused before the vendor is asked: what is found there would make a lockfile of its own, and nobody would see
-        // any more that the other one is missed.
+        // Check before listing: reconciling would create a new lockfile and hide that the old one is missing.
         let disk = OnDisk { is_new: store.lockfile.is_empty(), holds: &|id| store.lockfile.holds(id) };
         if let Some(lost) = lost_lock(call, &self.compiled.root, self.environment, &disk) {
             if lost.blocks {
@@ -115,13 +114,14 @@ impl Run<'_> {
             }
             call.warn(&lost.warning())?;
         }
-        // A disk that is full or a lockfile that cannot be written must be found out before money is spent.
+        // A full disk or an unwritable lockfile must be detected before any money is spent.
         store.check_writable()?;
         runtime()?.block_on(async {
             let stop = signals::stop()?;
             let site = Site::open(call, &self.compiled.root, self.environment).await?;
             let ended = self.deploy(call, store, &site, &stop).await;
-            // Without the first listing the submissions' own answers tell. What they paid for is what matters now.
+            // Without the first listing, only the responses to submissions show the vendor's clock. A closed stderr
+            // must not fail the run, because money may be spent already.
             drop(site.warn_of_clock(call));
             site.close().await;
             ended
@@ -132,7 +132,7 @@ impl Run<'_> {
         project::plan_project(self.compiled, self.environment, lockfile, ask, &call.world)
     }
 
-    /// Refuses a saved plan when one of its changes would now be another.
+    /// Rejects a saved plan if one of its changes would be different now.
     fn still_valid(&self, plan: &Plan) -> Result<(), Failure> {
         match self.saved.as_ref().and_then(|saved| saved.stale(plan)) {
             None => Ok(()),
@@ -164,7 +164,7 @@ impl Run<'_> {
             let first = RunProgress::asking(call.view.streams(), call.view.shape, call.json(), call.progress_bars);
             let settled = settle_first(Means { progress: &first, ..quiet }, &mut lockfile, &wanted).await;
             first.finish();
-            // A closed stderr must not keep the run from recording what it settled.
+            // A closed stderr must not prevent the run from recording settled takes.
             drop(site.warn_of_clock(call));
             match settled {
                 Ok(settled) => {
@@ -197,7 +197,7 @@ impl Run<'_> {
             Ok(Gate::Nothing) => return Ok(ending.conclude(call, &plan, (&outcome, found), settled_exit(&plan)).await),
             Ok(Gate::Shut(exit)) => return Ok(ending.leave(call, &plan, &outcome, exit).await),
             Err(failure) => {
-                // What was settled before the plan is kept and counted, whatever stopped the run then.
+                // Whatever stopped the run, takes that were settled before the plan stay recorded and are counted.
                 let ended = ending.leave(call, &plan, &outcome, failure.exit()).await;
                 call.fail(&failure.to_string())?;
                 return Ok(ended);
@@ -220,17 +220,17 @@ impl Run<'_> {
         Ok(ended)
     }
 
-    /// The next step, to a person: whoever applies for the first time does not know that results are deleted.
+    /// Shows the next step to interactive users. A first-time user does not know that the vendor deletes results.
     fn tell_next(&self, call: &Call, ended: &Ended) {
         if call.asks && ended.exit == Exit::Ok && ended.summary.submitted > 0 && !self.args.wait {
             let again = call.again(self.environment).callsheet;
             let text = format!("`{again} pull --wait` saves what is made; the vendor keeps it for 7 days");
-            // A stream that nobody reads any more changes nothing of what was paid for.
+            // A closed stream does not change what was paid for.
             drop(call.view.say(&text));
         }
     }
 
-    /// Ends the renames of a plan that is carried out; before anything is sent, so that a full disk costs nothing.
+    /// Records the renames of the plan before anything is sent, so that a full disk costs nothing.
     async fn record_renames(&self, plan: &Plan, lockfile: &mut Lockfile, journal: &Journal) -> Result<(), Failure> {
         let renames = project::renames(plan, &self.compiled.videos, lockfile);
         if renames.is_empty() {
@@ -245,9 +245,9 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Shows the plan, asks the guards and the person.
+    /// Shows the plan, and checks the guards and the confirmation.
     ///
-    /// `month` is what was submitted before the plan.
+    /// `month` contains the submissions before the plan.
     async fn gate(&self, call: &mut Call, (plan, month): (&Plan, &Month), stop: &Stop) -> Result<Gate, Failure> {
         let guards = guards(self.compiled, self.environment, &self.args.guards);
         let refused = guard(plan, &guards, month);
@@ -285,7 +285,7 @@ impl Run<'_> {
             if let Some(exit) = self.confirm(call, plan, stop).await? {
                 return Ok(Gate::Shut(exit));
             }
-            // Somebody may have thought for hours.
+            // Check again, because the user may have waited for hours before confirming.
             self.not_expired(plan)?;
         }
         if stop.is_finishing() {
@@ -295,7 +295,7 @@ impl Run<'_> {
         Ok(Gate::Open)
     }
 
-    /// A presigned URL that has expired is an error before money is spent.
+    /// Reports an expired presigned URL before any money is spent.
     fn not_expired(&self, plan: &Plan) -> Result<(), Failure> {
         let (work, standby) = project::work(plan, &self.compiled.videos);
         let specs = work.iter().map(|one| (&one.key, &one.spec)).chain(standby.iter().map(|one| (&one.key, &one.spec)));
@@ -307,14 +307,14 @@ impl Run<'_> {
         }
     }
 
-    /// Asks the person; an exit code unless the answer is yes.
+    /// Asks the user for confirmation. Returns an exit code unless the answer is yes.
     async fn confirm(&self, call: &mut Call, plan: &Plan, stop: &Stop) -> Result<Option<Exit>, Failure> {
         if !call.asks {
             return Err(Failure::Other(
                 "nobody is there to answer: `--yes` applies without asking; nothing was sent".to_owned(),
             ));
         }
-        // The plan stands above the question already, unless the person asked for quiet.
+        // The plan is already above the question, unless the output is quiet.
         let sum = if call.view.shape.quiet { format!("{}\n", plan_sentence(plan)) } else { String::new() };
         let environment = self.environment;
         let place = if environment.is_sandbox() {
@@ -325,7 +325,8 @@ impl Run<'_> {
         call.view.ask(&format!("{sum}Submit to {place}? Only `yes` is taken as yes: "))?;
         let mut input = std::mem::replace(&mut call.input, Box::new(std::io::empty()));
         let (reply, answer) = tokio::sync::oneshot::channel();
-        // A thread of its own: a signal must be heard while nothing is typed. It ends with the process.
+        // Read in a separate thread, so that a signal is handled while the user types nothing. It ends with the
+        // process.
         std::thread::spawn(move || {
             let mut line = String::new();
             let read = input.read_line(&mut line).map(|_| line);
@@ -347,7 +348,7 @@ impl Run<'_> {
     }
 }
 
-/// The takes in doubt as the lockfile tells of them, before the vendor was asked.
+/// Returns the takes in doubt in the lockfile, before callsheet queries the vendor.
 fn doubts(lockfile: &Lockfile, options: &ApplyOptions) -> Vec<Doubtful> {
     let doubtful = lockfile.doubtful(&options.host).map(|take| Doubtful {
         key: take.key.clone(),

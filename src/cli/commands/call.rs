@@ -1,4 +1,4 @@
-//! What every command is given, and how it fails.
+//! The context of every command, and its errors.
 
 use std::cell::{Cell, OnceCell};
 use std::io::{self, BufRead};
@@ -15,57 +15,57 @@ use crate::project::{self, Compiled, Environment, ProjectError, Selection, World
 use crate::source::{OWN_DIRECTORY, ROOT_MANIFEST, check_inside};
 use crate::vendor::Tokens;
 
-/// The world of one command.
+/// The context of one command.
 pub struct Call {
-    /// Flags of every command.
+    /// The flags of every command.
     pub global: Global,
-    /// Environment and clock.
+    /// Environment variables and clock.
     pub world: World,
     /// The working directory.
     pub folder: PathBuf,
-    /// Where it writes.
+    /// The output.
     pub view: View,
-    /// Where answers are typed.
+    /// The stream with answers to questions.
     pub input: Box<dyn BufRead + Send>,
-    /// Whether somebody is there to answer.
+    /// `true` if a user can answer questions.
     pub asks: bool,
-    /// Whether stderr can show moving bars.
+    /// `true` if stderr can show progress bars.
     pub progress_bars: bool,
-    /// Where pictures of unknown origin are drawn.
+    /// The place where images from unknown sources are decoded.
     pub draw_in: DrawIn,
-    /// Whether the project root was noted; it is asked for several times.
+    /// `true` if the project root is already logged. Several callers request it.
     pub root_told: Cell<bool>,
-    /// Whether different clocks were warned of.
+    /// `true` if the warning about different clocks is already printed.
     pub clock_told: Cell<bool>,
-    /// The vendor's credentials and what they were exchanged for, once a client was opened.
+    /// The vendor's credentials with their tokens, set when the first client is opened.
     pub tokens: OnceCell<Tokens>,
 }
 
-/// Why a command stopped without a result.
+/// The reason why a command stopped without a result.
 #[derive(Debug, Error)]
 pub enum Failure {
-    /// A use of the library.
+    /// An error of the project.
     #[error(transparent)]
     Project(#[from] ProjectError),
-    /// The catalogue.
+    /// An error of the catalog.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
-    /// A stream of the process.
+    /// An error of a stream of the process.
     #[error("cannot write: {0}")]
     Stream(#[from] io::Error),
-    /// The command line.
+    /// An invalid command line.
     #[error("{0}")]
     Usage(String),
-    /// Anything else, in words that say what to do.
+    /// Any other error, with a message that says what to do.
     #[error("{0}")]
     Other(String),
-    /// The manifests are invalid; all has been shown.
+    /// Invalid manifests. All diagnostics are already shown.
     #[error("the manifests have {0}; nothing was sent")]
     Invalid(String),
 }
 
 impl Failure {
-    /// The exit code.
+    /// Returns the exit code.
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) => Exit::Usage,
@@ -80,7 +80,7 @@ impl From<crate::lockfile::StoreError> for Failure {
     }
 }
 
-/// Why a folder that `-C` names has no root manifest.
+/// Returns the reason why a directory that `-C` names has no root manifest.
 fn no_manifest(directory: &Path, root: &Path) -> ProjectError {
     let named = directory.to_path_buf();
     if root.is_file() {
@@ -92,13 +92,13 @@ fn no_manifest(directory: &Path, root: &Path) -> ProjectError {
     misnamed(directory, root).unwrap_or(ProjectError::NoManifest(named))
 }
 
-/// The manifest with the other extension, as many other tools have it.
+/// Returns an error about a manifest with the extension `.yml`, which many other tools use.
 fn misnamed(shown: &Path, folder: &Path) -> Option<ProjectError> {
     const OTHER: &str = "callsheet.yml";
     folder.join(OTHER).is_file().then(|| ProjectError::Misnamed(shown.join(OTHER)))
 }
 
-/// The root, if its `.callsheet` is in it: a committed link must not make a run write elsewhere.
+/// Returns the root if its `.callsheet` is inside it. A committed link must not redirect writes to another directory.
 fn own_directory(root: PathBuf) -> Result<PathBuf, Failure> {
     match check_inside(&root, &root.join(OWN_DIRECTORY)) {
         Ok(()) => Ok(root),
@@ -107,7 +107,7 @@ fn own_directory(root: PathBuf) -> Result<PathBuf, Failure> {
 }
 
 impl Call {
-    /// The project root: `-C`, else the nearest folder upwards with a root manifest.
+    /// Returns the project root: `-C`, or the nearest directory upward with a root manifest.
     pub fn root(&self) -> Result<PathBuf, Failure> {
         if let Some(directory) = &self.global.directory {
             let root = self.folder.join(directory);
@@ -130,20 +130,20 @@ impl Call {
         }
     }
 
-    /// Notes the root, once a run.
+    /// Logs the root, once per run.
     fn tell_root(&self, root: &Path, from: &str) {
         if !self.root_told.replace(true) {
             tracing::debug!(folder = %root.display(), from, "project root");
         }
     }
 
-    /// Compiles the project, whatever its faults.
+    /// Compiles the project, even with errors.
     pub fn compile(&self) -> Result<Compiled, Failure> {
         Ok(project::compile(&self.root()?, &self.world)?)
     }
 
-    /// Keeps the schema of the project's editors current, where a manifest names it; silent but for a refusal of the
-    /// system, which is a warning: no command ends otherwise for it.
+    /// Updates the schema for the project's editors, if a manifest references it. A system error is only a warning,
+    /// because it must not change the result of a command.
     pub fn keep_schema(&self, compiled: &Compiled) -> io::Result<()> {
         match project::keep_schema(compiled) {
             Ok(_) => Ok(()),
@@ -151,7 +151,7 @@ impl Call {
         }
     }
 
-    /// Compiles the project and shows its report; stops when it has errors.
+    /// Compiles the project and shows its report. Returns an error if the report has errors.
     pub fn compile_valid(&mut self) -> Result<Compiled, Failure> {
         let compiled = self.compile()?;
         if !compiled.report.is_empty() {
@@ -165,7 +165,7 @@ impl Call {
         Ok(compiled)
     }
 
-    /// The environment of the run.
+    /// Returns the environment of the run.
     pub fn environment(&self, compiled: &Compiled) -> Result<Environment, Failure> {
         let asked = self.global.env.as_deref();
         let environment = project::resolve(&compiled.manifest, asked, &self.world)?;
@@ -173,7 +173,7 @@ impl Call {
         Ok(environment)
     }
 
-    /// The program and its flags, to come back to this project and this environment.
+    /// Returns the program with the flags that select this project and environment.
     pub fn callsheet(&self, environment: &str) -> String {
         let mut words = vec!["callsheet".to_owned()];
         if let Some(directory) = &self.global.directory {
@@ -185,12 +185,12 @@ impl Call {
         words.join(" ")
     }
 
-    /// What a person types to come back to this project and environment.
+    /// Returns the command with which a user selects this project and environment again.
     pub fn again(&self, environment: &Environment) -> Again {
         Again { callsheet: self.callsheet(&environment.name) }
     }
 
-    /// A warning: an event for programs, a line for people.
+    /// Reports a warning: an event for programs, a line for humans.
     pub fn warn(&self, message: &str) -> io::Result<()> {
         if self.json() {
             self.view.data(&EventV1::Warning { message: message.to_owned() }.to_line())
@@ -199,7 +199,7 @@ impl Call {
         }
     }
 
-    /// An error that ends the run with an exit code of its own: a line for people, an event for programs.
+    /// Reports an error that ends the run with its own exit code: a line for humans, an event for programs.
     pub fn fail(&self, message: &str) -> io::Result<()> {
         if self.json() {
             self.view.data(&EventV1::Error { message: message.to_owned() }.to_line())?;
@@ -207,12 +207,12 @@ impl Call {
         self.view.error(message)
     }
 
-    /// What the person's terminal can show.
+    /// Returns the properties of the user's terminal.
     pub fn screen(&self) -> Screen {
         Screen { color: self.view.shape.color_err, width: self.view.shape.width }
     }
 
-    /// Whether data goes out as JSON.
+    /// Returns `true` if the data format is JSON.
     pub fn json(&self) -> bool {
         self.global.format == Format::Json
     }
@@ -226,7 +226,7 @@ impl From<&SelectArgs> for Selection {
 }
 
 impl GuardArgs {
-    /// Whether any limit is given.
+    /// Returns `true` if any limit is set.
     pub fn any(&self) -> bool {
         let Self { max_submissions, max_credits, max_share, max_credits_per_month } = self;
         let credits = [max_credits, max_share, max_credits_per_month].iter().any(|limit| limit.is_some());

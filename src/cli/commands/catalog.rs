@@ -1,4 +1,4 @@
-//! `catalog …`: fetches what the vendor lists, and shows it offline.
+//! `catalog`: downloads the vendor's lists, and shows them offline.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::project::{Compiled, Environment};
 use crate::vendor::CallError;
 
 pub fn run(call: &mut Call, command: &CatalogCommand) -> Result<Exit, Failure> {
-    // The manifests may be broken: the ids that would mend them are looked up here.
+    // The manifests may have errors, because the user may be searching for the ids that fix them.
     let compiled = call.compile()?;
     let environment = call.environment(&compiled)?;
     if matches!(command, CatalogCommand::Sync) {
@@ -40,7 +40,7 @@ fn filter(args: &FilterArgs) -> Filter {
     Filter::new(&args.words)
 }
 
-/// The catalogue of an environment's host, as the last sync left it.
+/// Returns the catalog of an environment's host from the last sync.
 pub fn known(call: &Call, root: &Path, environment: &Environment) -> Result<Catalog, Failure> {
     let found = Catalog::load_for(root, &environment.host);
     found?.ok_or_else(|| {
@@ -100,7 +100,7 @@ fn show(
     Ok(Exit::Ok)
 }
 
-/// `devapi.vidnoz.com, synced 3 d ago`
+/// Returns the host and the time since the last sync: `devapi.vidnoz.com, synced 3 d ago`.
 pub fn told_age(call: &Call, known: &Catalog) -> String {
     let text = format!("{}, synced {}", known.host, age(known.synced, call.world.now));
     let days = call.world.now.duration_since(known.synced).as_hours() / 24;

@@ -1,4 +1,4 @@
-//! From a parsed command to its function.
+//! Dispatches a parsed command to its function.
 
 use super::{
     Call, Failure, apply, catalog, doctor, explain, init, lock, plan, preview, pull, render, sandbox, schema, status,
@@ -10,7 +10,8 @@ use crate::cli::exit::Exit;
 /// Runs one command.
 ///
 /// # Errors
-/// Whatever stopped it.
+///
+/// Returns the error that stopped the command.
 pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
     let known: &[Format] = match &command {
         Command::Validate(_) => &[Format::Human, Format::Json, Format::Github, Format::Sarif],

@@ -1,4 +1,4 @@
-//! `doctor`: checks what a project needs on this machine, and says what to do next.
+//! `doctor`: checks the requirements of a project on this machine, and shows the next steps.
 
 use super::site::Site;
 use super::{Call, Failure, doctor_spend, runtime, signals};
@@ -36,12 +36,12 @@ pub fn run(call: &mut Call, args: &DoctorArgs) -> Result<Exit, Failure> {
     })
 }
 
-/// Questions the vendor. Returns `None` if the user stopped it.
+/// Queries the vendor. Returns `None` if the user interrupted it.
 fn ask(call: &Call, examined: &Examination) -> Result<Option<Answers>, Failure> {
     let Ok(environment) = &examined.environment else { return Ok(Some(Answers::default())) };
     runtime()?.block_on(async {
         let stop = signals::stop()?;
-        // A sandbox outside a project has nowhere to keep its state.
+        // A sandbox outside a project has no directory for its state.
         let folder = examined.root().unwrap_or(&call.folder);
         let site = match examined.root() {
             None if environment.is_sandbox() => Err("the sandbox needs a project; run `callsheet init`".to_owned()),

@@ -1,4 +1,4 @@
-//! `doctor --spend`: submits one silent second as an ordinary take, and observes what the vendor does with it.
+//! `doctor --spend`: submits one silent second as an ordinary take, and observes how the vendor processes it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -77,7 +77,7 @@ fn spend(call: &mut Call, args: &DoctorArgs) -> Result<Ended, Failure> {
     Ok(Ended { exit, summary: ended.summary })
 }
 
-/// Reports the earlier take: only `--retake` submits another one.
+/// Reports the earlier take. Only `--retake` submits another one.
 fn tell_known(call: &Call, environment: &Environment, known: &Take) -> Result<(), Failure> {
     let again = call.callsheet(&environment.name);
     Ok(call.view.say(&format!(

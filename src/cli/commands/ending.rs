@@ -1,4 +1,5 @@
-//! How an apply ends: what was paid for is saved before anything is said, and every stream of events has its summary.
+//! The end of an apply. It saves what was paid for before it prints anything, and completes every event stream with a
+//! summary.
 
 use std::collections::HashSet;
 use std::io;
@@ -16,15 +17,15 @@ use crate::project::{self, Compiled, Environment};
 use crate::spec::{Digest, Estimate, estimate};
 use crate::vendor::CallError;
 
-/// How it ended, and its counts.
+/// The result of a run, with its counts.
 pub struct Ended {
     /// The exit code.
     pub exit: Exit,
-    /// For programs.
+    /// The counts for programs.
     pub summary: SummaryV1,
 }
 
-/// The last event, whatever happened; and a run that nobody watches any more is not called a success.
+/// Writes the last event, even after an error. If the output is closed, the run does not count as a success.
 pub fn close(call: &Call, ended: Result<Ended, Failure>) -> Result<Exit, Failure> {
     let (mut summary, ended) = match ended {
         Ok(Ended { exit, summary }) => (summary, Ok(exit)),
@@ -43,18 +44,18 @@ pub fn close(call: &Call, ended: Result<Ended, Failure>) -> Result<Exit, Failure
     ended
 }
 
-/// What an apply holds that has to be put away.
+/// The resources that an apply must release.
 pub struct Ending<'a> {
     /// The lockfile's journal.
     pub journal: Journal,
-    /// What is wanted.
+    /// The compiled project.
     pub compiled: &'a Compiled,
-    /// Where it sends to.
+    /// The environment to which it submits.
     pub environment: &'a Environment,
 }
 
 impl Ending<'_> {
-    /// Whether something was left to another run or branch whose take does not count as paid for.
+    /// Returns `true` if a video was left to another run or branch, but its take does not count as paid.
     pub async fn left_unpaid(&self, outcome: &Outcome) -> bool {
         let meanwhile = outcome.not_sent.iter().filter(|one| one.reason == NotSent::KnownMeanwhile);
         let left: Vec<_> = meanwhile.cloned().collect();
@@ -63,16 +64,16 @@ impl Ending<'_> {
         self.journal.read(unpaid).await.unwrap_or(true)
     }
 
-    /// Ends a run that sent nothing; why has been said.
+    /// Ends a run that sent nothing. The reason is already reported.
     pub async fn leave(self, call: &Call, plan: &Plan, outcome: &Outcome, exit: Exit) -> Ended {
         let summary = summary(plan, outcome, &[]);
         let saved = self.save(call, outcome).await;
         Ended { exit: saved.exit(exit), summary }
     }
 
-    /// Ends a run, and says what it came to. A stream that nobody reads any more changes nothing of that.
+    /// Ends a run and prints its result. A closed stream does not change that result.
     ///
-    /// The first `found` adoptions were there before this run sent anything.
+    /// The first `found` adoptions existed before this run sent anything.
     pub async fn conclude(self, call: &Call, plan: &Plan, (outcome, found): (&Outcome, usize), exit: Exit) -> Ended {
         let advice = outcome_advice(outcome, &call.again(self.environment));
         let spent = spent(self.compiled, outcome, found);
@@ -95,7 +96,7 @@ impl Ending<'_> {
         Ended { exit, summary: summary(plan, outcome, &spent) }
     }
 
-    /// Saves what the lockfile could not take, or does not tell any more, then leaves it sorted and folded.
+    /// Saves the records that the lockfile does not have, then leaves the lockfile sorted and folded.
     async fn save(self, call: &Call, outcome: &Outcome) -> Saved {
         let path = project::lock_path(&self.compiled.root, &self.environment.name);
         let callsheet = call.again(self.environment).callsheet;
@@ -109,11 +110,11 @@ impl Ending<'_> {
         let Some(Err(error)) = store.as_mut().map(Store::compact) else { return Saved::InLockfile };
         let lines = store.filter(|_| outcome.lock_failure.is_none()).and_then(|store| missing(&path, &store.lockfile));
         let Some(lines) = lines else {
-            // All lines are on disk already, or saved; only their order waits for the next run.
+            // All lines are already on disk or saved. The next run restores their order.
             heard(call.warn(&format!("the lockfile could not be tidied: {error}; the next apply will tidy it")));
             return Saved::InLockfile;
         };
-        // Another file came in its place since the last line was written, and it cannot be united with ours.
+        // Another file replaced the lockfile after the last write, and cannot be merged with these records.
         let message = format!("the lockfile was changed while apply ran, and cannot be gone on with: {error}");
         save_elsewhere(call, &format!("error: {message}\n"), (&path, &lines), &callsheet);
         if call.json() {
@@ -123,8 +124,8 @@ impl Ending<'_> {
     }
 }
 
-/// The lines that could not be written, and those that the file does not tell of any more: what keeps it from being
-/// written may be another file that came in its place, without the lines of this run.
+/// Returns the lines that could not be written, and those that the file no longer has. Another file may have replaced
+/// it, without the lines of this run.
 fn unwritten(path: &Path, failure: &LockFailure, mut known: Lockfile) -> String {
     for record in &failure.records {
         known.insert(record.clone());
@@ -136,30 +137,30 @@ fn unwritten(path: &Path, failure: &LockFailure, mut known: Lockfile) -> String 
     lines
 }
 
-/// Answers that are not in the lockfile are never lost: a rescue file first, then the screen.
+/// Saves records that are not in the lockfile to a rescue file, or prints them if that fails, so that none is lost.
 fn save_elsewhere(call: &Call, why: &str, (path, lines): (&Path, &str), callsheet: &str) {
     let mut text = why.to_owned();
     if !lines.is_empty() {
         text.push_str(&rescued(rescue_text(path, lines), lines.lines().count(), callsheet));
         text.push_str(lines);
     }
-    // A log on the disk that is full must not swallow what was paid for.
+    // If the log is on the full disk too, stdout must still show what was paid for.
     if call.view.tell(&text).is_err() {
         heard(call.view.data(&text));
     }
 }
 
-/// Where all that a run knows is at its end.
+/// The place of a run's records at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Saved {
-    /// In the lockfile, but for what could not be written, which has been told.
+    /// In the lockfile, except for records that could not be written, which are already reported.
     InLockfile,
-    /// Partly in a rescue file alone.
+    /// Some records are only in a rescue file.
     Elsewhere,
 }
 
 impl Saved {
-    /// The exit code of a run that would have ended so.
+    /// Returns the exit code of a run that would otherwise end with `exit`.
     fn exit(self, exit: Exit) -> Exit {
         match exit {
             Exit::Ok | Exit::Unfinished if self == Self::Elsewhere => Exit::Failed,
@@ -184,12 +185,12 @@ fn rescued(saved: Result<PathBuf, StoreError>, count: usize, callsheet: &str) ->
     }
 }
 
-/// After the money is spent nothing depends on whether somebody reads.
+/// Ignores a closed stream. After the money is spent, the result must not depend on a reader.
 fn heard(said: io::Result<()>) {
     drop(said);
 }
 
-/// What this run sent and the vendor has: its own answers, and what was found of it afterwards.
+/// Returns the estimates of this run's takes at the vendor: accepted responses, and takes that were adopted later.
 fn spent(compiled: &Compiled, outcome: &Outcome, found: usize) -> Vec<Estimate> {
     let sent: HashSet<Digest> = outcome
         .submitted
@@ -228,19 +229,19 @@ fn summary(plan: &Plan, outcome: &Outcome, spent: &[Estimate]) -> SummaryV1 {
     }
 }
 
-/// To a thousandth: what is estimated needs no more.
+/// Rounds to a thousandth, which is enough for an estimate.
 fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
 
-/// `found` takes were found at the vendor before the plan.
+/// `found` is the number of takes that were found at the vendor before the plan.
 fn nothing(plan: &Plan, found: usize) -> String {
     let found = if found > 0 { format!("{found} found at the vendor, ") } else { String::new() };
     let moved = if plan.summary.moved > 0 { format!(", {} moved", plan.summary.moved) } else { String::new() };
     format!("Applied: {found}nothing to do, {} unchanged{moved}\n", plan.summary.unchanged)
 }
 
-/// Ends a run that has nothing to do, before the vendor is asked.
+/// Ends a run that has nothing to do, without a query to the vendor.
 pub fn nothing_to_do(call: &mut Call, plan: &Plan) -> Result<Ended, Failure> {
     if plan.summary.moved + plan.summary.failed + plan.summary.orphan > 0 || !plan.warnings.is_empty() {
         tell_plan(call, plan, None)?;
@@ -251,7 +252,7 @@ pub fn nothing_to_do(call: &mut Call, plan: &Plan) -> Result<Ended, Failure> {
     Ok(Ended { exit: settled_exit(plan), summary: summary(plan, &Outcome::default(), &[]) })
 }
 
-/// What it means that the first listing settled nothing; an exit code when the run ends with it.
+/// Reports why the first listing settled nothing. Returns an exit code if the run ends with it.
 pub fn unsettled(error: SettleError, outcome: &mut Outcome, call: &Call) -> Result<Option<Exit>, Failure> {
     match error {
         SettleError::Stopped => {
@@ -262,7 +263,7 @@ pub fn unsettled(error: SettleError, outcome: &mut Outcome, call: &Call) -> Resu
             call.fail(&format!("{message}; nothing was sent"))?;
             Ok(Some(Exit::KeyRefused))
         }
-        // Without a token no other request can succeed either.
+        // Without a token, no other request can succeed.
         SettleError::Unlisted(error @ CallError::NoToken(_)) => {
             call.fail(&format!("{error}; nothing was sent"))?;
             Ok(Some(Exit::Failed))
@@ -280,12 +281,12 @@ pub fn unsettled(error: SettleError, outcome: &mut Outcome, call: &Call) -> Resu
     }
 }
 
-/// The exit code of a run that had nothing to send.
+/// Returns the exit code of a run that had nothing to send.
 pub fn settled_exit(plan: &Plan) -> Exit {
     if plan.summary.failed > 0 { Exit::Unfinished } else { Exit::Ok }
 }
 
-/// The exit code of a run that sent; `open` tells that a take of the plan is in doubt still.
+/// Returns the exit code of a run that sent something. `open` is `true` if a take of the plan is still in doubt.
 pub fn exit_of(plan: &Plan, outcome: &Outcome, open: bool) -> Exit {
     let failed = plan.changes.iter().any(|change| change.action == Action::Retry && !change.submits)
         || outcome
@@ -302,7 +303,7 @@ pub fn exit_of(plan: &Plan, outcome: &Outcome, open: bool) -> Exit {
     } else if !outcome.refused.is_empty() || !outcome.in_doubt.is_empty() || open || failed {
         Exit::Unfinished
     } else if outcome.unreachable.is_some() || outcome.halted.is_some() {
-        // Nothing failed and nothing is in doubt: what 6 asks a person to look at is not there.
+        // Exit code 6 means a failed take or one in doubt. Here there is neither.
         Exit::Failed
     } else {
         Exit::Ok

@@ -1,4 +1,4 @@
-//! `explain`: one video or preset, and where each of its values comes from.
+//! `explain`: the values of one video or preset, with their provenance.
 
 use super::{Call, Failure};
 use crate::cli::args::ExplainArgs;
@@ -16,7 +16,7 @@ pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
     let subject = match project::explain(&mut compiled, &args.key, &call.world) {
         Ok(found) => found,
         Err(error @ ProjectError::NoSubject { .. }) if compiled.report.has_errors() => {
-            // It may be declared with an error, so the errors come first.
+            // The declaration may have errors, so the diagnostics come first.
             call.view.tell(&diagnostics_text(&compiled.report, &compiled.sources, call.screen()))?;
             let base = args.key.split('[').next().unwrap_or_default();
             if compiled.faulty.contains(base) {
@@ -45,7 +45,7 @@ pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
 fn explained(call: &Call, compiled: &Compiled, video: &Video, trace: &InstanceTrace) -> Result<String, Failure> {
     let environment = call.environment(compiled)?;
     let digest = video.digest;
-    // A video is explained without its takes if the lockfile is unreadable.
+    // Without a readable lockfile, the video is explained without its takes.
     let lockfile = match project::open_lock(&compiled.root, &environment) {
         Ok(store) => store.lockfile,
         Err(error) => {

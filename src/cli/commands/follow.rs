@@ -1,4 +1,4 @@
-//! What `status`, `wait`, `pull` and `apply --wait` share: the rows, the lockfile's pen, the questions.
+//! The parts that `status`, `wait`, `pull` and `apply --wait` share: the rows, the lockfile writer, the queries.
 
 use std::time::Duration;
 
@@ -12,17 +12,17 @@ use crate::project::{self, Compiled, Environment, Selection};
 use crate::results::{Ledger, Patience, Phase, Role, Standing, WaitMeans, Waited, wait};
 use crate::vendor::Stop;
 
-/// A project whose takes are looked at.
+/// A project with its takes.
 pub struct Watch {
     pub compiled: Compiled,
     pub environment: Environment,
     pub ledger: Ledger,
-    /// What is to be said of faulty manifests, if they are: they stop nothing, for what was paid for must be within reach.
+    /// The report of manifests with errors. They do not stop the command, because paid videos must remain accessible.
     pub faulty: Option<String>,
 }
 
 impl Watch {
-    /// Opens the project, whatever its faults.
+    /// Opens the project, even with errors.
     pub fn open(call: &Call, command: &str) -> Result<Self, Failure> {
         let compiled = call.compile()?;
         let faulty = compiled.report.has_errors().then(|| {
@@ -38,7 +38,7 @@ impl Watch {
         Ok(Self { compiled, environment, ledger, faulty })
     }
 
-    /// [`Watch::open`] for a command that streams events: faults are said at once.
+    /// Opens the project for a command that streams events, and reports errors immediately. See [`Watch::open`].
     pub fn open_loud(call: &Call, command: &str) -> Result<Self, Failure> {
         let watch = Self::open(call, command)?;
         if let Some(words) = &watch.faulty {
@@ -47,7 +47,7 @@ impl Watch {
         Ok(watch)
     }
 
-    /// The rows that are selected, as the lockfile knows them.
+    /// Returns the selected rows from the lockfile.
     pub fn rows(&self, call: &mut Call, selection: &Selection) -> Result<Vec<Standing>, Failure> {
         let store = Store::open(&self.ledger.lockfile)?;
         warn_torn(call, &store)?;
@@ -55,7 +55,7 @@ impl Watch {
         Ok(project::standings(&self.compiled, &self.environment, &store.lockfile, selection, now)?)
     }
 
-    /// Waits for the open rows of a board, with whatever can be shown of it.
+    /// Waits for the open rows of a board, and shows progress where possible.
     pub async fn wait(
         &self,
         call: &Call,
@@ -66,7 +66,7 @@ impl Watch {
         self.wait_with(call, (site, false), rows, (limit, stop)).await
     }
 
-    /// Waits like [`Watch::wait`], and also queries the `addresses` of made videos.
+    /// Waits like [`Watch::wait`], and also queries the `addresses` of finished videos.
     pub async fn wait_with(
         &self,
         call: &Call,
@@ -82,31 +82,32 @@ impl Watch {
         waited
     }
 
-    /// How long and how often the vendor is asked. Where no rate was set nobody asks for patience.
+    /// Returns the limit and the interval of queries. Without a rate limit, callsheet queries more often.
     pub fn patience(&self, limit: Duration) -> Patience {
         let (first, most) = if self.environment.rate > 0.0 { (2_000, 20_000) } else { (150, 1_000) };
         Patience { first: Duration::from_millis(first), most: Duration::from_millis(most), limit }
     }
 }
 
-/// Reports that the vendor refused the credentials.
+/// Reports that the vendor rejected the credentials.
 pub fn key_refused(call: &Call, message: &str) -> Result<Exit, Failure> {
     call.fail(message)?;
     Ok(Exit::KeyRefused)
 }
 
-/// Shows what happens; with bars where there is a terminal.
+/// Returns the progress display, with bars on a terminal.
 pub fn progress(call: &Call, length: usize) -> ResultsProgress {
     let bars = call.progress_bars.then_some(length as u64);
     ResultsProgress::new(call.view.streams(), call.view.shape, call.json(), bars)
 }
 
-/// Rows that a command is about unless the person named some: what the manifests want, and what is about to be lost.
+/// Returns `true` for the rows that a command covers by default: videos in the manifests, and orphans that are
+/// unsaved or in doubt.
 pub fn mine(row: &Standing) -> bool {
     row.role == Role::Wanted || (row.role == Role::Orphan && (row.is_unsaved() || row.phase == Phase::InDoubt))
 }
 
-/// The exit code of what was waited for; failures of the vendor count, and what was never sent does not.
+/// Returns the exit code of a wait. Failures at the vendor count, but videos that were never sent do not.
 pub fn exit_of(rows: &[Standing]) -> Exit {
     let lost = |row: &Standing| {
         matches!(row.phase, Phase::Failed | Phase::InDoubt | Phase::Missing | Phase::Expired)
@@ -121,7 +122,7 @@ pub fn exit_of(rows: &[Standing]) -> Exit {
     }
 }
 
-/// Names what was not made in time: ids on stdout, events for programs.
+/// Lists the videos that were not finished in time: ids on stdout, events for programs.
 pub fn tell_open(call: &Call, rows: &[Standing]) -> Result<(), Failure> {
     if call.json() {
         for row in rows.iter().filter(|row| row.is_open()) {
@@ -137,7 +138,7 @@ pub fn tell_open(call: &Call, rows: &[Standing]) -> Result<(), Failure> {
     Ok(call.view.data(&crate::output::open_lines(rows))?)
 }
 
-/// Counts the rows for programs.
+/// Adds the counts of the rows to a summary for programs.
 pub fn count(rows: &[Standing], summary: &mut SummaryV1) {
     let of = |phase: Phase| rows.iter().filter(|row| row.phase == phase).count();
     summary.done = of(Phase::Done) + of(Phase::Pulled);

@@ -1,4 +1,4 @@
-//! `lock …`: looks at, checks and mends the lockfile.
+//! `lock`: inspects, checks and repairs the lockfile.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,8 @@ pub fn run(call: &mut Call, command: &LockCommand) -> Result<Exit, Failure> {
     }
 }
 
-/// The environment of a `lock` command: the manifests may be broken, the lockfile must still be reachable.
+/// Returns the environment of a `lock` command. The manifests may have errors, but the lockfile must remain
+/// accessible.
 pub fn place(call: &Call) -> Result<(Compiled, Environment, PathBuf), Failure> {
     let compiled = call.compile()?;
     let environment = call.environment(&compiled)?;
@@ -65,7 +66,7 @@ fn show(call: &mut Call, globs: &[String]) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-/// Prints the records of the lockfile that a file lacks; an unreadable line on either side hides no other line.
+/// Prints the records that are missing from a file. An unreadable line on either side hides no other line.
 fn print_missing(call: &mut Call, file: &Path) -> Result<Exit, Failure> {
     let (_, _, path) = place(call)?;
     let other = call.folder.join(file);
@@ -98,7 +99,7 @@ fn merge(call: &mut Call, from: &[PathBuf]) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-/// Writes what a person says about takes, one apply at a time.
+/// Writes a user's decisions about takes. Only one apply can run at a time.
 fn by_hand(
     call: &mut Call,
     word: &str,
@@ -128,7 +129,7 @@ fn by_hand(
 }
 
 fn forget(call: &mut Call, keys: &[String]) -> Result<Exit, Failure> {
-    // A fault anywhere could hide that a content is wanted: nothing is forgotten then.
+    // An error in any manifest could hide that a content is still in use, so nothing is forgotten then.
     let compiled = call.compile_valid()?;
     let mut wanted: BTreeSet<Digest> = BTreeSet::new();
     for video in &compiled.videos {

@@ -1,4 +1,4 @@
-//! `lock settle` and `lock rebuild`: what the vendor's list of videos tells.
+//! `lock settle` and `lock rebuild`: settle or recover takes from the vendor's list of videos.
 
 use super::ending::{Ended, close};
 use super::lock::place;
@@ -12,7 +12,7 @@ use crate::output::{RunProgress, SummaryV1, doubt_advice};
 use crate::project::{self, Environment};
 use crate::vendor::{CallError, Vendor};
 
-/// Settles what is in doubt; sends nothing.
+/// Settles the takes in doubt. Sends nothing.
 pub fn settle(call: &mut Call) -> Result<Exit, Failure> {
     let ended = ask_vendor(call, "settle", |listing, lockfile, wanted, options| {
         apply::settle(listing, lockfile, wanted, options, jiff::Timestamp::now())
@@ -20,7 +20,7 @@ pub fn settle(call: &mut Call) -> Result<Exit, Failure> {
     close(call, ended)
 }
 
-/// Finds the takes of present specs again by their markers; sends nothing, frees nothing.
+/// Recovers the takes of current specs by their markers. Sends nothing and frees nothing.
 pub fn rebuild(call: &mut Call) -> Result<Exit, Failure> {
     let ended = ask_vendor(call, "rebuild", |listing, lockfile, wanted, options| {
         apply::rebuild(listing, lockfile, wanted, options, jiff::Timestamp::now())
@@ -68,7 +68,7 @@ fn report(call: &mut Call, settled: &Settlement, environment: &Environment) -> R
     for event in settled.events() {
         progress.event(&event);
     }
-    // The advice below names them for people.
+    // For humans, the advice below lists them.
     for one in settled.in_doubt.iter().filter(|_| call.json()) {
         progress.event(&apply::Event::InDoubt { key: one.key.clone(), reason: one.reason.clone() });
     }

@@ -1,4 +1,4 @@
-//! `lock verify`: the lockfile of the project, or every lockfile that is staged in git.
+//! `lock verify`: checks the lockfile of the project, or every lockfile staged in git.
 
 use super::lock::place;
 use super::{Call, Failure};
@@ -20,7 +20,7 @@ pub fn verify_project(call: &mut Call) -> Result<Exit, Failure> {
     report(call, &[(name, findings)])
 }
 
-/// Checks what the next commit would have: the content in git's index, not the one on disk. Needs no project.
+/// Checks the content of the next commit in git's index, not the files on disk. Works without a project.
 pub fn verify_staged(call: &mut Call) -> Result<Exit, Failure> {
     let below = call.global.directory.as_deref().unwrap_or(std::path::Path::new("."));
     let staged = project::staged_lockfiles(&call.folder, below).map_err(|error| Failure::Other(error.to_string()))?;
@@ -38,7 +38,7 @@ pub fn verify_staged(call: &mut Call) -> Result<Exit, Failure> {
     report(call, &checked)
 }
 
-/// Prints the findings of each file; an error among them fails the command.
+/// Prints the findings of each file. An error among them fails the command.
 fn report(call: &mut Call, checked: &[(String, Vec<Finding>)]) -> Result<Exit, Failure> {
     if call.json() {
         call.view.data(&findings_json(checked))?;

@@ -1,4 +1,4 @@
-//! A lockfile that lacks what git holds: without it, what was paid for looks new.
+//! Detects a lockfile without the takes that git has. Paid takes would look new without them.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -10,35 +10,35 @@ use crate::lockfile::TakeId;
 use crate::output::quote;
 use crate::project::{self, Answer, Environment, Kept};
 
-/// Why a lockfile cannot be trusted to know all that was paid for.
+/// The reason why a lockfile may not contain every paid take.
 pub struct Lost {
-    /// The problem, as the beginning of a sentence.
+    /// The problem, without the next step.
     why: String,
-    /// What to do.
+    /// The next step.
     way_back: String,
-    /// Whether an apply must not go on.
+    /// `true` if an apply must not continue.
     pub blocks: bool,
 }
 
 /// The lockfile on disk.
 pub struct OnDisk<'a> {
-    /// Whether it holds no take at all, so that an apply would begin a new one.
+    /// `true` if it contains no take, so that an apply would create a new lockfile.
     pub is_new: bool,
-    /// Whether it holds a take.
+    /// Returns `true` if it contains a take.
     pub holds: &'a dyn Fn(&TakeId) -> bool,
 }
 
-/// What git holds of an environment's lockfile that the one on disk lacks; or that git does not say.
+/// Returns the takes in git that the lockfile on disk does not have, or the reason why git returned no answer.
 pub fn lost_lock(call: &Call, root: &Path, environment: &Environment, disk: &OnDisk<'_>) -> Option<Lost> {
     if environment.is_sandbox() {
-        // It lies where git does not look, and holds nothing that was paid for.
+        // git ignores the sandbox's lockfile, which contains nothing paid.
         return None;
     }
     let path = project::lock_path(root, &environment.name);
     let name = path.file_name()?.to_string_lossy().into_owned();
     // A take may have several lines.
     let mut lacking: HashSet<TakeId> = HashSet::new();
-    // Where both versions begin alike, as they nearly always do, lines are compared and not parsed.
+    // Compare lines without parsing them while both versions are equal, which is usually almost the complete file.
     let mut same = File::open(&path).ok().map(BufReader::new);
     let mut own = Vec::new();
     let answer = project::visit_in_git(&path, &call.world, |line| {
@@ -100,7 +100,7 @@ struct Way<'a> {
 }
 
 impl Way<'_> {
-    /// `whole` says that nothing on disk would be overwritten.
+    /// `whole` is `true` if the command would overwrite nothing on disk.
     fn back(&self, kept: Kept, whole: bool) -> String {
         let folder = match &self.call.global.directory {
             Some(folder) => Some(folder.as_path()),
@@ -125,13 +125,13 @@ impl Way<'_> {
 }
 
 impl Lost {
-    /// For a plan, which spends nothing.
+    /// Returns the message for a plan, which spends nothing.
     pub fn warning(&self) -> String {
         let what = if self.blocks { ": what was paid for may look new here" } else { "" };
         format!("{}{what}; {}", self.why, self.way_back)
     }
 
-    /// For an apply, which would.
+    /// Returns the message for an apply, which would spend money.
     pub fn refusal(&self) -> String {
         format!("{}: what was paid for could be billed again; nothing was sent; {}", self.why, self.way_back)
     }

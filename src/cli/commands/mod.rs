@@ -1,4 +1,4 @@
-//! One file a command; each computes a value and hands it to a view.
+//! The commands, one file each. Every command computes a value and passes it to a view.
 
 mod apply;
 mod call;

@@ -1,4 +1,4 @@
-//! `plan` and `show`: what apply would submit, and why.
+//! `plan` and `show`: the submissions of an apply, with their reasons.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -49,7 +49,7 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
         call.view.say(&format!("saved; `{again} apply {flag}{name}` does exactly this"))?;
     }
     let pending = args.detailed_exitcode && plan.has_work();
-    // The process ends here: to take a hundred thousand videos apart would only cost time.
+    // The process ends here, and dropping a hundred thousand videos would only cost time.
     std::mem::forget((compiled, store, plan));
     Ok(if pending { Exit::Pending } else { Exit::Ok })
 }
@@ -61,14 +61,14 @@ pub fn show(call: &mut Call, args: &ShowArgs) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-/// A plan saved by `plan --out`.
+/// Reads a plan that `plan --out` saved.
 pub fn read_saved(call: &Call, file: &Path) -> Result<Saved, Failure> {
     let path = call.folder.join(file);
     let text = std::fs::read_to_string(&path).map_err(|error| ProjectError::io("read", &path, error))?;
     Saved::parse(&text).map_err(|error| Failure::Other(format!("`{}` cannot be used: {error}", file.display())))
 }
 
-/// The guards of manifest and flags.
+/// Returns the guards of the manifest and the flags.
 pub fn guards(compiled: &Compiled, environment: &Environment, flags: &GuardArgs) -> Guards {
     let declared = project::guards(&compiled.manifest, &compiled.sources, environment);
     declared.with_flags(Guards {
@@ -79,13 +79,13 @@ pub fn guards(compiled: &Compiled, environment: &Environment, flags: &GuardArgs)
     })
 }
 
-/// The plan as data on stdout.
+/// Prints the plan to stdout.
 fn show_plan(call: &mut Call, view: &PlanView<'_>) -> Result<(), Failure> {
     let text = match call.global.format {
         Format::Json => plan_json(view),
         Format::Markdown => plan_markdown(view),
         Format::Github => {
-            // A saved plan may be shown outside its project: then it has no directory.
+            // A saved plan may be shown outside its project. Then it has no directory.
             let directory = call.root().ok().map(|root| directory_of(call, &root));
             return tell_github(call, &plan_github(view, directory.as_deref()));
         }
@@ -94,13 +94,15 @@ fn show_plan(call: &mut Call, view: &PlanView<'_>) -> Result<(), Failure> {
     Ok(call.view.data(&text)?)
 }
 
-/// The project's directory in its repository; from the working directory if there is none, as in a downloaded archive.
+/// Returns the project's directory in its repository. Without a repository, as in a downloaded archive, it is
+/// relative to the working directory.
 fn directory_of(call: &Call, root: &Path) -> String {
     let from_here = || root.strip_prefix(&call.folder).unwrap_or(root).display().to_string();
     project::folder_in_repository(root).unwrap_or_else(from_here)
 }
 
-/// Annotations to stdout; outputs and summary to the files that the runner names, to stdout where there is no runner.
+/// Prints annotations to stdout. Writes outputs and summary to the files of the runner, or to stdout without a
+/// runner.
 fn tell_github(call: &mut Call, told: &PlanGithub) -> Result<(), Failure> {
     call.view.verbatim(&redact_signatures(&told.annotations))?;
     for (variable, text) in [("GITHUB_OUTPUT", &told.outputs), ("GITHUB_STEP_SUMMARY", &told.summary)] {
@@ -117,7 +119,7 @@ fn tell_github(call: &mut Call, told: &PlanGithub) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The plan for the person, on stderr; what guards refuse of it is the caller's to say.
+/// Shows the plan to the user on stderr. The caller reports blocking guards.
 pub fn tell_plan(call: &mut Call, plan: &Plan, budget: Option<&Budget>) -> Result<(), Failure> {
     if call.json() || call.view.shape.quiet {
         for warning in &plan.warnings {
@@ -133,7 +135,7 @@ fn screen(call: &Call, color: bool) -> PlanScreen {
     PlanScreen { color, width: call.view.shape.width, verbose: call.view.shape.verbose }
 }
 
-/// Tells of a torn last line: its digest, if readable, counts as an intent.
+/// Reports a torn last line. If its digest is readable, it counts as an intent.
 pub fn warn_torn(call: &mut Call, store: &crate::lockfile::Store) -> Result<(), Failure> {
     if let Some((line, _)) = &store.torn {
         let path = store.path();

@@ -1,4 +1,4 @@
-//! `preview`: frames of the specs and a storyboard to look at, before anything is paid for.
+//! `preview`: renders frames of the specs and a storyboard, before anything is paid.
 
 use std::path::Path;
 
@@ -69,7 +69,7 @@ fn fetch(call: &mut Call, shots: &[Shot], (root, hosts): (&Path, FileHosts)) -> 
     Ok(())
 }
 
-/// A path as the person would type it.
+/// Returns a path as the user would type it.
 fn shown(path: &Path, folder: &Path) -> String {
     path.strip_prefix(folder).unwrap_or(path).display().to_string()
 }

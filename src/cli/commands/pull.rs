@@ -1,4 +1,4 @@
-//! `pull`: saves finished videos, checked, and writes it down.
+//! `pull`: downloads and verifies finished videos, and records them.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ use crate::results::{
 use crate::source::check_inside;
 use crate::vendor::{CallError, Download, Stop, system_random};
 
-/// Nothing for so long is a broken connection, whatever an answer of the API may take.
+/// Maximum silence of a connection before it counts as broken, even if the API may take longer to respond.
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 
 /// One pull.
@@ -58,7 +58,7 @@ fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
     rows.retain(|row| row.role == Role::Wanted || (named && row.role == Role::Orphan));
     let dist = watch.compiled.root.join(project::RESULTS);
     let out = args.out.as_ref().map_or_else(|| dist.clone(), |folder| call.folder.join(folder));
-    // As a person would type it from here.
+    // The path as the user would type it here.
     let shown =
         args.out.clone().unwrap_or_else(|| dist.strip_prefix(&call.folder).map_or(dist.clone(), Path::to_owned));
     if args.out.is_none() {
@@ -81,12 +81,12 @@ fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
     Run { args, watch: &watch, options }.go(call, rows, survey)
 }
 
-/// A committed link must not lead a download out of the project.
+/// Rejects a committed link, which could redirect a download out of the project.
 fn refuse_link<T>(checked: std::io::Result<T>) -> Result<T, Failure> {
     checked.map_err(|error| Failure::Other(format!("{error}; nothing was saved; remove it, or name it with `--out`")))
 }
 
-/// Where each video that has a take goes; refused as a whole when two would be one file.
+/// Returns the destination of each video that has a take. Returns an error if two videos would have the same file.
 fn items(
     rows: &[Standing],
     template: &NameTemplate,
@@ -113,7 +113,7 @@ fn items(
 
 impl Run<'_> {
     fn go(&self, call: &mut Call, mut rows: Vec<Standing>, mut survey: Survey) -> Result<Ended, Failure> {
-        // Without a question nobody needs a key or a network.
+        // If everything is already on disk, there is no query, so pull needs neither an API key nor a network.
         let home = survey.is_home();
         let (pulled, waited) = runtime()?.block_on(async {
             let stop = signals::stop()?;
@@ -132,7 +132,7 @@ impl Run<'_> {
         self.conclude(call, &rows, &pulled, &waited)
     }
 
-    /// Asks, waits if asked to, and fetches.
+    /// Queries the vendor, waits if requested, and downloads.
     async fn fetch(
         &self,
         call: &Call,
@@ -171,7 +171,8 @@ impl Run<'_> {
         };
         let pulled = pull(&means, survey).await;
         progress.finish();
-        // Also what an earlier run saved and could not record: the lockfile may still call it submitted.
+        // This includes videos that an earlier run saved without recording, which the lockfile may still have as
+        // submitted.
         let saved: HashSet<&Arc<str>> = pulled.saved.iter().collect();
         for row in rows.iter_mut().filter(|row| saved.contains(&row.key)) {
             row.phase = Phase::Pulled;
@@ -179,7 +180,7 @@ impl Run<'_> {
         Ok((pulled, waited))
     }
 
-    /// Asks for the addresses of what is made; if asked to, waits for the rest.
+    /// Queries the download URLs of finished videos. If requested, waits for the others.
     async fn refresh(&self, call: &Call, site: &Site, rows: &mut [Standing], stop: &Stop) -> Result<Waited, Failure> {
         if self.args.wait {
             return Ok(self.watch.wait_with(call, (site, true), rows, (self.args.timeout.timeout, stop)).await);
@@ -198,7 +199,7 @@ impl Run<'_> {
             call.warn(&format!("the vendor could not be asked about all: {error}"))?;
         }
         match self.watch.ledger.write(&asked.records, false) {
-            // The line of the saved file says all that these say, and that line's write reports a failure.
+            // The line of the saved file contains all of this, and its write reports a failure.
             Ok(()) | Err(LedgerError::Busy(_) | LedgerError::ReadOnly(_)) => Ok(Waited::Settled),
             Err(LedgerError::Failed(words)) => Ok(Waited::Unwritten(words)),
         }

@@ -1,4 +1,4 @@
-//! `render`: the concrete specs.
+//! `render`: prints the expanded specs.
 
 use super::{Call, Failure};
 use crate::cli::args::{Format, RenderArgs};

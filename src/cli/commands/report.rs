@@ -1,4 +1,4 @@
-//! `lock report`: what was paid for, counted.
+//! `lock report`: counts the paid takes.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -37,7 +37,7 @@ pub fn run(call: &mut Call, since: Option<&str>, by: ReportBy) -> Result<Exit, F
     let guards = guards(&compiled, &environment, &GuardArgs::default());
     let mut month = Month::of(call.world.now);
     month.add(&store.lockfile, &environment.host);
-    // A report plans nothing.
+    // A report has no plan.
     let budget = guards.budget(&Plan::default(), &month);
     let view = ReportView {
         environment: &environment.name,
@@ -56,7 +56,7 @@ pub fn run(call: &mut Call, since: Option<&str>, by: ReportBy) -> Result<Exit, F
     Ok(Exit::Ok)
 }
 
-/// The first moment that counts: the start of a day in UTC, or a span before now.
+/// Returns the start of the report: the start of a day in UTC, or a duration before now.
 fn first_moment(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
     let wrong =
         || Failure::Usage(format!("--since `{text}` is neither a day such as `2026-11-01` nor a time such as `30d`"));

@@ -1,4 +1,4 @@
-//! `sandbox`: serves the vendor's local double until it is told to stop.
+//! `sandbox`: runs the local emulator of the Vidnoz API until it is stopped.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -16,7 +16,7 @@ pub fn run(call: &mut Call, args: &SandboxArgs) -> Result<Exit, Failure> {
     let state_dir = if let Some(folder) = &args.state {
         call.folder.join(folder)
     } else {
-        // Outside a project the working directory holds the state: the sandbox serves any client.
+        // Outside a project, the working directory contains the state, because the sandbox serves any client.
         let root = match call.root() {
             Err(Failure::Project(_)) => call.folder.clone(),
             root => root?,
@@ -51,7 +51,8 @@ pub fn run(call: &mut Call, args: &SandboxArgs) -> Result<Exit, Failure> {
     })
 }
 
-/// How to use the sandbox. No name of a secret is followed by `=`: the view would redact what is after it.
+/// Returns how to use the sandbox. It must not write `=` after the name of a secret, because the view would redact
+/// the rest.
 fn hint(base: &str, chosen: bool) -> String {
     let credentials = if chosen { "these credentials" } else { "any value in VIDNOZ_API_KEY" };
     format!("in another terminal, with {credentials}: CALLSHEET_BASE_URL={base} callsheet apply\nCtrl-C stops it")

@@ -1,4 +1,4 @@
-//! The saved plan that `apply` is asked for, told apart from a key of the same name.
+//! Finds the saved plan for `apply`, and distinguishes it from a key with the same name.
 
 use std::path::Path;
 
@@ -9,7 +9,8 @@ use crate::output::quote;
 use crate::plan::{Saved, is_saved_plan};
 use crate::project::Compiled;
 
-/// The saved plan: that of `--plan`, else the only argument, if it is a file that begins as a plan does, and no key.
+/// Returns the saved plan: that of `--plan`, or the only argument if it is not a key but a file that begins like a
+/// plan.
 pub fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &Compiled) -> Result<Option<Saved>, Failure> {
     let file = match (&args.plan, args.select.globs.as_slice()) {
         (Some(_), [_, ..]) => {
@@ -20,7 +21,7 @@ pub fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &Compiled) -> Result<
         (Some(file), []) => file.as_path(),
         (None, [name]) => {
             let file = call.folder.join(name);
-            // A committed link to an endless device is no plan.
+            // A committed link to an endless device is not a plan.
             let is_plan = file.is_file() && std::fs::read_to_string(file).is_ok_and(|text| is_saved_plan(&text));
             if !is_plan {
                 return Ok(None);
@@ -43,7 +44,7 @@ pub fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &Compiled) -> Result<
     read_saved(call, file).map(Some)
 }
 
-/// What is said instead of `no video matches`, when the only argument is a file, or looks like that of a saved plan.
+/// Returns the error that replaces `no video matches` if the only argument is a file, or looks like a saved plan.
 pub fn no_plan(call: &Call, args: &ApplyArgs) -> Option<Failure> {
     let [file] = args.select.globs.as_slice() else { return None };
     let named = std::path::Path::new(file).extension().is_some_and(|word| word == "plan" || word == "json");

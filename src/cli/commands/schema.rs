@@ -1,4 +1,4 @@
-//! `schema`, `completions` and `man`: what the program knows of its own formats and words.
+//! `schema`, `completions` and `man`: print the program's own formats and commands.
 
 use super::{Call, Failure};
 use crate::cli::args::{CompletionsArgs, ManArgs, SchemaArgs, SchemaName};
@@ -40,7 +40,7 @@ pub fn run(call: &mut Call, args: &SchemaArgs) -> Result<Exit, Failure> {
     put(call, args, &schema::to_pretty(&value))
 }
 
-/// The schema's text on stdout, or in a file that is only touched when it differs.
+/// Prints the schema, or writes it to a file if the content differs.
 fn put(call: &mut Call, args: &SchemaArgs, text: &str) -> Result<Exit, Failure> {
     let path = match &args.out {
         _ if args.write && args.which != SchemaName::Manifest => {

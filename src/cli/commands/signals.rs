@@ -1,14 +1,16 @@
-//! Ctrl-C, SIGTERM and a terminal that is closed: the first one asks to stop; another Ctrl-C or SIGTERM leaves at once.
+//! Ctrl-C, SIGTERM and a closed terminal. The first signal requests a stop, another Ctrl-C or SIGTERM ends the
+//! process.
 
 use std::future::Future;
 use std::io;
 
 use crate::vendor::{Stop, StopSwitch};
 
-/// What the first signal stops softly; the second one ends the process.
+/// Returns a token that the first signal stops. The second signal ends the process.
 ///
 /// # Errors
-/// When the system refuses handlers.
+///
+/// Returns an error if the system rejects the signal handlers.
 pub fn stop() -> io::Result<Stop> {
     let (switch, stop) = StopSwitch::pair();
     let first = first()?;
@@ -19,21 +21,23 @@ pub fn stop() -> io::Result<Stop> {
     Ok(stop)
 }
 
-/// A future that ends at the first signal; from then on the next one ends the process with 130.
+/// Returns a future that completes at the first signal. The next signal ends the process with exit code 130.
 ///
-/// A hangup is no order to leave: shell and system both send it when one terminal is closed, and often twice.
+/// A hangup never counts as the second signal, because shell and system both send it for one closed terminal, often
+/// twice.
 ///
-/// Handlers are in place when this returns, so that no signal is missed.
+/// The handlers are installed when this function returns, so that no signal is missed.
 ///
 /// # Errors
-/// When the system refuses handlers.
+///
+/// Returns an error if the system rejects the signal handlers.
 pub fn first() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     let mut signals = Signals::new()?;
     Ok(async move {
         signals.first().await;
         tokio::spawn(async move {
             signals.order().await;
-            // Nothing may be cleaned up here: intents on disk tell the rest.
+            // Clean up nothing here: the intents on disk record what is unfinished.
             std::process::exit(130);
         });
     })
@@ -43,7 +47,7 @@ pub fn first() -> io::Result<impl Future<Output = ()> + Send + 'static> {
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
-    /// None where whoever started this wants it to outlive its terminal, as `nohup` does.
+    /// `None` if the parent process wants this process to outlive its terminal, as `nohup` does.
     hangup: Option<tokio::signal::unix::Signal>,
 }
 
@@ -51,7 +55,7 @@ struct Signals {
 impl Signals {
     fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        // Asked before a handler takes the place of the answer.
+        // Check before a handler is installed, because that changes the answer.
         let hangup = if ignores_hangup() { None } else { Some(signal(SignalKind::hangup())?) };
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())?, hangup })
     }
@@ -63,8 +67,9 @@ impl Signals {
                 None => std::future::pending().await,
             }
         };
-        // Biased: if a SIGTERM and a hangup arrive together, the hangup must not count as the first signal and the SIGTERM as
-        // the second. A pipeline's shell passes its signal on as a hangup, and this process may have received the signal too.
+        // Biased: if a SIGTERM and a hangup arrive together, the hangup must not count as the first signal and the
+        // SIGTERM as the second. A pipeline's shell passes its signal on as a hangup, and this process may have
+        // received the signal too.
         tokio::select! {
             biased;
             _ = self.interrupt.recv() => {}
@@ -81,14 +86,14 @@ impl Signals {
     }
 }
 
-/// Whether this process was started with SIGHUP ignored, as far as the system tells; where it does not, a closed
-/// terminal stops the run softly even under `nohup`, and the next run goes on.
+/// Returns `true` if this process was started with SIGHUP ignored, where the system reports it. Elsewhere a closed
+/// terminal stops the run even under `nohup`, and the next run continues it.
 #[cfg(unix)]
 fn ignores_hangup() -> bool {
     std::fs::read_to_string("/proc/self/status").is_ok_and(|status| names_hangup(&status))
 }
 
-/// Whether the mask of ignored signals in a status of Linux holds SIGHUP, which is number 1.
+/// Returns `true` if the mask of ignored signals in a Linux status contains SIGHUP, which is number 1.
 #[cfg(unix)]
 fn names_hangup(status: &str) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -1,4 +1,4 @@
-//! What `apply` and the `lock` commands that ask the vendor stand on: the vendor, reached, and the sandbox if it is one.
+//! Opens the vendor for `apply` and the `lock` commands, and starts the built-in sandbox if it is the vendor.
 
 use std::time::{Duration, Instant};
 
@@ -11,13 +11,14 @@ use crate::project::{self, Environment};
 use crate::sandbox::{Sandbox, SandboxOptions};
 use crate::vendor::{ClientError, Credentials, HttpVendor, Tokens, Vendor as _};
 
-/// The key that the built-in sandbox is spoken to with; it takes any. No word of a message: a key is blotted out in those.
+/// The API key for the built-in sandbox, which accepts any. It must not occur in a message, because messages redact
+/// keys.
 const SANDBOX_KEY: &str = "built-in-no-key";
 
-/// Clocks that differ by more seconds than this are warned of.
+/// Maximum difference of clocks in seconds without a warning.
 const MAX_CLOCK_OFFSET: i64 = 60;
 
-/// The vendor of a run; for `--env sandbox` the server that plays it, too.
+/// The vendor of a run, with its server for `--env sandbox`.
 pub struct Site {
     /// The client.
     pub vendor: HttpVendor,
@@ -25,7 +26,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// Reaches the vendor of an environment: nothing is sent yet.
+    /// Opens the vendor of an environment. It sends nothing yet.
     pub async fn open(call: &Call, root: &std::path::Path, environment: &Environment) -> Result<Self, Failure> {
         let refused = |error: ClientError| match error {
             ClientError::Key(fault) => Failure::Other(format!(
@@ -52,13 +53,13 @@ impl Site {
         Ok(Self { vendor: vendor.map_err(refused)?, sandbox: None })
     }
 
-    /// Returns a warning if the vendor's clock and ours differ: expiry is calculated by them.
+    /// Returns a warning if the vendor's clock and ours differ, because expiry depends on both.
     pub fn clock_warning(&self) -> Option<String> {
         let offset = self.vendor.clock_offset()?.as_secs();
         let (ahead, behind) =
             if offset > 0 { ("the vendor's", "this machine's") } else { ("this machine's", "the vendor's") };
         (offset.abs() > MAX_CLOCK_OFFSET).then(|| {
-            // A `Date` names whole seconds, so two hours may measure as 1 h 59 min 59 s.
+            // A `Date` has whole seconds, so two hours may measure as 1 h 59 min 59 s.
             let rounded = (offset.abs() + 30) / 60 * 60;
             format!(
                 "{ahead} clock is {} ahead of {behind}, so times of expiry may be wrong; check this machine's clock",
@@ -67,7 +68,7 @@ impl Site {
         })
     }
 
-    /// Warns of different clocks, once per command.
+    /// Warns about different clocks, once per command.
     pub fn warn_of_clock(&self, call: &Call) -> Result<(), Failure> {
         match self.clock_warning() {
             Some(words) if !call.clock_told.replace(true) => Ok(call.warn(&words)?),
@@ -75,12 +76,12 @@ impl Site {
         }
     }
 
-    /// Where the sandbox listens, if it is one.
+    /// Returns the address of the sandbox, if it is one.
     pub fn sandbox_url(&self) -> Option<String> {
         self.sandbox.as_ref().map(Sandbox::base_url)
     }
 
-    /// Ends the sandbox, if there is one.
+    /// Stops the sandbox, if it is one.
     pub async fn close(self) {
         if let Some(sandbox) = self.sandbox {
             sandbox.shutdown().await;
@@ -88,7 +89,7 @@ impl Site {
     }
 }
 
-/// The tokens of the command: one exchange serves all clients that it opens.
+/// Returns the tokens of the command. All of its clients share one exchange.
 fn tokens(call: &Call, environment: &Environment) -> Result<Tokens, Failure> {
     if let Some(tokens) = call.tokens.get() {
         return Ok(tokens.clone());
@@ -108,12 +109,13 @@ fn tokens(call: &Call, environment: &Environment) -> Result<Tokens, Failure> {
     Ok(call.tokens.get_or_init(|| credentials.into()).clone())
 }
 
-/// Commands that hold the lock only while they write a few lines; the last is one that did not say what it is yet.
+/// Commands that hold the apply lock only to write a few lines. The last entry is a holder that did not yet record
+/// its command.
 const BRIEF: [&str; 4] = ["callsheet status", "callsheet wait", "callsheet pull", "callsheet"];
-/// So long such a holder is waited for.
+/// Maximum wait for such a holder.
 const BRIEFLY: Duration = Duration::from_secs(3);
 
-/// The lock of the machine: one apply at a time in a project.
+/// Acquires the apply lock, which allows one apply at a time per project on this machine.
 pub fn take_apply_lock(call: &Call, root: &std::path::Path, command: &str) -> Result<ApplyLock, Failure> {
     let who = call.world.var("USER").or_else(|| call.world.var("USERNAME")).unwrap_or("somebody");
     let path = project::apply_guard(root);
@@ -128,7 +130,7 @@ pub fn take_apply_lock(call: &Call, root: &std::path::Path, command: &str) -> Re
     }
 }
 
-/// Why a command that needs the lock does nothing, and what to do.
+/// Returns why a command without the apply lock does nothing, and the next step.
 fn unlocked(error: &ApplyLockError) -> String {
     let next = match error {
         ApplyLockError::Held { .. } => return error.to_string(),

@@ -1,4 +1,4 @@
-//! `status`: how takes stand at the vendor, and when results expire.
+//! `status`: the state of takes at the vendor, and the expiry of results.
 
 use std::time::Duration;
 
@@ -12,16 +12,16 @@ use crate::project::Selection;
 use crate::results::{AskTime, Phase, Standing, Waited, ask};
 use crate::vendor::CallError;
 
-/// Results that the vendor deletes within this time are warned of.
+/// Time before a result's deletion in which callsheet warns about it.
 const SOON: Duration = Duration::from_hours(48);
-/// Watching ends with the work, not with a time.
+/// The time limit of `--watch`, which ends when nothing is pending.
 const FOR_EVER: Duration = Duration::from_hours(24 * 365);
 
-/// How the asking ended.
+/// The result of the queries.
 enum Told {
-    /// All answers are there.
+    /// All responses were received.
     All,
-    /// Some, or none, and why was said.
+    /// Some responses or none were received, and the reason is already reported.
     Some,
     /// The run ends here.
     Over(Exit),
@@ -73,7 +73,7 @@ pub fn run(call: &mut Call, args: &StatusArgs) -> Result<Exit, Failure> {
     Ok(if alarm { Exit::Unfinished } else { Exit::Ok })
 }
 
-/// Asks the vendor, once or until nothing is pending; sets `clock` to the warning about different clocks.
+/// Queries the vendor, once or until nothing is pending. Sets `clock` to the warning about different clocks.
 fn look(
     call: &mut Call,
     watch: &Watch,
@@ -108,7 +108,7 @@ async fn once(call: &Call, watch: &Watch, site: &Site, rows: &mut [Standing]) ->
         Err(CallError::Key(message)) => return key_refused(call, &message).map(Told::Over),
         Err(error) => return Err(Failure::Other(error.to_string())),
     };
-    // What is shown is true all the same, and the next `status` or `wait` records it.
+    // The output is still correct, and the next `status` or `wait` records it.
     if let Err(error) = watch.ledger.write(&asked.records, !asked.records.is_empty()) {
         call.view.warning(&format!("{error}; what the vendor says is only shown, not written into the lockfile"))?;
     }

@@ -1,4 +1,4 @@
-//! `validate`: all faults of all files.
+//! `validate`: reports all errors of all files.
 
 use super::{Call, Failure, catalog, watch};
 use crate::cli::args::{Format, ValidateArgs};
@@ -16,7 +16,7 @@ pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
     Ok(if compiled.report.has_errors() { Exit::Failed } else { Exit::Ok })
 }
 
-/// Compiles, and compares with the catalogue if that is asked for.
+/// Compiles the project, and compares it with the catalog if requested.
 pub fn check(call: &Call, args: &ValidateArgs) -> Result<Compiled, Failure> {
     let mut compiled = compile(call, args)?;
     if args.strict {
@@ -38,7 +38,7 @@ fn compile(call: &Call, args: &ValidateArgs) -> Result<Compiled, Failure> {
     Ok(compiled)
 }
 
-/// The report in the format that is asked for; JSON on one line where several documents follow one another.
+/// Prints the report in the requested format. `one_line` prints JSON on one line, for a stream of documents.
 pub fn show(call: &Call, compiled: &Compiled, one_line: bool) -> Result<(), Failure> {
     let (report, sources) = (&compiled.report, &compiled.sources);
     match call.global.format {

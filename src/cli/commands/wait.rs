@@ -1,4 +1,4 @@
-//! `wait`, and the second half of `apply --wait`: until the vendor has made what was submitted.
+//! `wait`, and the wait of `apply --wait`: waits until the submitted videos are rendered.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ fn wait(call: &mut Call, args: &WaitArgs) -> Result<Ended, Failure> {
     Ok(ended)
 }
 
-/// Waits for rows, and says what came of it.
+/// Waits for rows and prints the result.
 pub fn wait_for(call: &mut Call, watch: &Watch, rows: &mut [Standing], limit: Duration) -> Result<Ended, Failure> {
     let waited = if rows.iter().any(Standing::is_open) {
         runtime()?.block_on(async {

@@ -1,4 +1,4 @@
-//! `validate --watch`: validates again whenever something is saved.
+//! `validate --watch`: validates again after every change.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -10,18 +10,18 @@ use crate::cli::args::{Format, ValidateArgs};
 use crate::cli::exit::Exit;
 use crate::project::Snapshot;
 
-/// How often is looked at least.
+/// Minimum time between two checks for changes.
 const OFTEN: Duration = Duration::from_millis(250);
-/// So many times the cost of looking lies between two looks, so that a large folder keeps no core busy.
+/// Minimum ratio of that time to the duration of a check, so that a large directory does not keep a core busy.
 const REST: u32 = 20;
-/// How long nothing must be saved before it counts: editors and `git checkout` save in steps.
+/// Time without changes before validation, because editors and `git checkout` write in several steps.
 const SETTLED: Duration = Duration::from_millis(60);
-/// It counts anyway after so many steps.
+/// Maximum number of such steps to wait for.
 const STEPS: usize = 30;
-/// The most changed files that are named.
+/// Maximum number of changed files to list.
 const NAMED: usize = 3;
 
-/// Runs until Ctrl-C or SIGTERM, which is how it ends well: exit code 0.
+/// Runs until Ctrl-C or SIGTERM, which end it with exit code 0.
 pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
     if !matches!(call.global.format, Format::Human | Format::Json) {
         return Err(Failure::Usage("`validate --watch` writes `human`, `json`".to_owned()));
@@ -39,7 +39,7 @@ pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
             besides.extend(validate(call, args, &root, changed.take())?);
             besides.sort_unstable();
             besides.dedup();
-            // What was saved since the last look counts, so the files read outside the usual folders are added to it.
+            // Changes since the last check must count, so add the files outside the usual directories to it.
             seen.also(&Snapshot::take(&root, &besides), &besides);
             let mut wait = OFTEN;
             let next = loop {
@@ -60,7 +60,7 @@ pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
     })
 }
 
-/// Waits until a burst of saving is over.
+/// Waits until a series of changes ends.
 async fn settle(root: &Path, besides: &[PathBuf], mut last: Snapshot) -> Snapshot {
     for _ in 0..STEPS {
         tokio::time::sleep(SETTLED).await;
@@ -73,7 +73,7 @@ async fn settle(root: &Path, besides: &[PathBuf], mut last: Snapshot) -> Snapsho
     last
 }
 
-/// One round; the files that it read, and the catalogue, which lies in a hidden folder.
+/// Validates once. Returns the files that it read, and the catalog, which is in a hidden directory.
 fn validate(
     call: &mut Call,
     args: &ValidateArgs,
@@ -97,14 +97,14 @@ fn validate(
             show(call, &compiled, true)?;
         }
         Err(failure @ Failure::Stream(_)) => return Err(failure),
-        // A manifest that is gone may come back, a catalogue may be fetched.
+        // A deleted manifest may return, and a catalog may be downloaded.
         Err(failure) => call.view.error(&failure.to_string())?,
     }
     call.view.say("watching; Ctrl-C ends")?;
     Ok(files)
 }
 
-/// `videos/a.yaml, scripts/b.txt and 2 more changed`
+/// Returns the changed files: `videos/a.yaml, scripts/b.txt and 2 more changed`.
 fn words(changed: &[&Path], root: &Path) -> String {
     let names = changed.iter().take(NAMED).map(|path| path.strip_prefix(root).unwrap_or(path).display().to_string());
     let names = crate::source::clean(&names.collect::<Vec<_>>().join(", ")).into_owned();
