@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::*;
+use crate::fields::VENDOR;
 use crate::spec::MediaFormat;
 use crate::spec::testing::{local_file, spec};
 
@@ -32,8 +33,20 @@ fn speech() -> Spec {
         .with("voice.tts.emotion", "normal")
 }
 
+/// The fields that the vendor had when its command was captured.
+const CAPTURED_FIELDS: &str = include_str!("../../../tests/frozen/fields.txt");
+
+/// Whether a part belongs to a field that the vendor added after the capture.
+fn is_added(part: &Part) -> bool {
+    let paths: Vec<_> = VENDOR.rows().iter().filter(|row| row.part_name == part.name).map(|row| row.path).collect();
+    !paths.is_empty() && paths.iter().all(|path| CAPTURED_FIELDS.lines().all(|known| known != *path))
+}
+
+/// The form without the parts of added fields.
 fn form_of(spec: &Spec) -> Form {
-    submission_form(spec, &captured("name"), |_| None).unwrap()
+    let mut form = submission_form(spec, &captured("name"), |_| None).unwrap();
+    form.parts.retain(|part| !is_added(part));
+    form
 }
 
 fn names(form: &Form) -> Vec<&str> {
