@@ -6,9 +6,7 @@ use super::State;
 
 /// The schema of a line: the header, a take, or an asset.
 pub fn line_schema() -> Value {
-    let states =
-        [State::Intent, State::Freed, State::Submitted, State::Failed, State::Done, State::Pulled, State::Forgotten]
-            .map(State::word);
+    let states = State::ALL.map(State::word);
     let text = |description: &str| json!({ "type": "string", "minLength": 1, "description": description });
     let time = json!({ "type": "string", "format": "date-time", "description": "When it was sent, or found, UTC; a line that frees or forgets it says its own time." });
     let sha256 =

@@ -32,6 +32,10 @@ pub enum State {
 }
 
 impl State {
+    /// All states, by rank.
+    pub const ALL: [Self; 7] =
+        [Self::Intent, Self::Freed, Self::Submitted, Self::Failed, Self::Done, Self::Pulled, Self::Forgotten];
+
     /// Whether a take in this state makes a submission needless.
     pub const fn is_paid(self) -> bool {
         matches!(self, Self::Submitted | Self::Done | Self::Pulled)

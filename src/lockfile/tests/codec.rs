@@ -28,6 +28,14 @@ fn a_line_has_its_fields_in_their_order() {
 }
 
 #[test]
+fn the_list_of_states_is_complete_and_in_their_order() {
+    let error = serde_json::from_str::<State>("\"\"").unwrap_err().to_string();
+    let words = State::ALL.map(|state| format!("`{}`", state.word()));
+    assert!(error.contains(&format!("expected one of {} at", words.join(", "))), "{error}");
+    assert!(State::ALL.is_sorted());
+}
+
+#[test]
 fn takes_are_sorted_by_key_then_time_and_assets_stand_last() {
     let mut lockfile = Lockfile::default();
     lockfile.insert(Record::Asset(asset('0', "A1", 0)));
