@@ -216,6 +216,11 @@ impl Call {
     pub fn json(&self) -> bool {
         self.global.format == Format::Json
     }
+
+    /// Returns the failure of a format that `dispatch` allows, but the command cannot write.
+    pub fn unknown_format(&self) -> Failure {
+        Failure::Usage(format!("this command does not write `{}`", format!("{:?}", self.global.format).to_lowercase()))
+    }
 }
 
 impl From<&SelectArgs> for Selection {

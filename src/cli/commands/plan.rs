@@ -89,7 +89,8 @@ fn show_plan(call: &mut Call, view: &PlanView<'_>) -> Result<(), Failure> {
             let directory = call.root().ok().map(|root| directory_of(call, &root));
             return tell_github(call, &plan_github(view, directory.as_deref()));
         }
-        _ => plan_human(view, &screen(call, call.view.shape.color_out)),
+        Format::Human => plan_human(view, &screen(call, call.view.shape.color_out)),
+        Format::Yaml | Format::Curl | Format::Sarif | Format::Csv => return Err(call.unknown_format()),
     };
     Ok(call.view.data(&text)?)
 }

@@ -16,7 +16,10 @@ pub fn run(call: &mut Call, args: &RenderArgs) -> Result<Exit, Failure> {
             let environment = call.environment(&compiled)?;
             render_curl(videos, environment.base_url.as_str(), &environment.variables.token, args.show_signatures)
         }
-        _ => render_yaml(videos).map_err(|error| Failure::Other(format!("cannot write YAML: {error}")))?,
+        Format::Human | Format::Yaml => {
+            render_yaml(videos).map_err(|error| Failure::Other(format!("cannot write YAML: {error}")))?
+        }
+        Format::Markdown | Format::Github | Format::Sarif | Format::Csv => return Err(call.unknown_format()),
     };
     if args.show_signatures {
         call.view.data_with_secrets(&text)?;

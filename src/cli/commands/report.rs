@@ -50,7 +50,10 @@ pub fn run(call: &mut Call, since: Option<&str>, by: ReportBy) -> Result<Exit, F
     let text = match call.global.format {
         Format::Json => report_json(&view),
         Format::Csv => report_csv(&view).map_err(|error| Failure::Other(format!("cannot write CSV: {error}")))?,
-        _ => report_text(&view, call.view.shape.color_out),
+        Format::Human => report_text(&view, call.view.shape.color_out),
+        Format::Yaml | Format::Curl | Format::Markdown | Format::Github | Format::Sarif => {
+            return Err(call.unknown_format());
+        }
     };
     call.view.data(&text)?;
     Ok(Exit::Ok)

@@ -54,7 +54,8 @@ pub fn show(call: &Call, compiled: &Compiled, one_line: bool) -> Result<(), Fail
             let folder = project::folder_in_repository(&compiled.root).unwrap_or_default();
             call.view.data(&diagnostics_sarif(report, sources, &folder))?;
         }
-        _ => {
+        Format::Yaml | Format::Curl | Format::Markdown | Format::Csv => return Err(call.unknown_format()),
+        Format::Human => {
             if !report.is_empty() {
                 call.view.tell(&diagnostics_text(report, sources, call.screen()))?;
             }
