@@ -1,8 +1,12 @@
 //! Environments and guards as declared. They contain no templates.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::pattern::{DURATION, IDENTIFIER, PERCENT};
 use crate::source::Origin;
 
 /// A setting with its location.
@@ -14,40 +18,74 @@ pub struct Setting<T> {
     pub origin: Origin,
 }
 
-/// The address of requests, and their rate. An absent setting has its built-in default.
-#[derive(Clone, Debug, Default)]
+impl<T: JsonSchema> JsonSchema for Setting<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+/// Where requests go, and how fast; what is absent keeps its built-in value.
+#[derive(Clone, Debug, Default, JsonSchema)]
+#[schemars(rename = "Environment", title = "environment", deny_unknown_fields)]
 pub struct EnvironmentDecl {
-    /// An `https://` URL, or `http://` on loopback.
+    /// The vendor's address: `https://…`, or http on loopback.
+    #[schemars(extend("minLength" = 1, "default" = "https://devapi.vidnoz.com"))]
     pub base_url: Option<Setting<Arc<str>>>,
-    /// The environment variable that holds the client id.
+    /// The environment variable that holds the client id of your Vidnoz account.
+    #[schemars(extend("pattern" = IDENTIFIER, "default" = "VIDNOZ_CLIENT_ID"))]
     pub client_id_env: Option<Setting<Arc<str>>>,
-    /// The environment variable that holds the client secret.
+    /// The environment variable that holds the client secret. A manifest never holds the secret itself.
+    #[schemars(extend("pattern" = IDENTIFIER, "default" = "VIDNOZ_CLIENT_SECRET"))]
     pub client_secret_env: Option<Setting<Arc<str>>>,
-    /// The environment variable that holds a ready token.
+    /// The environment variable that holds a ready token, which is used where the client id and secret are not set. It dies after about 98 minutes.
+    #[schemars(extend("pattern" = IDENTIFIER, "default" = "VIDNOZ_API_KEY"))]
     pub key_env: Option<Setting<Arc<str>>>,
-    /// Requests per second; 0 means unlimited.
+    /// Requests a second; 0 is unlimited.
+    #[schemars(extend("minimum" = 0, "default" = 1))]
     pub rate: Option<Setting<f64>>,
-    /// Maximum number of concurrent submissions.
+    /// Submissions under way at once.
+    #[schemars(with = "Option<i64>", extend("minimum" = 1, "maximum" = 1_000, "default" = 4))]
     pub concurrency: Option<Setting<u32>>,
-    /// Time limit of one request.
+    /// Time limit of one request, with its unit: `500ms`, `60s`, `2m`, `1h`.
+    #[schemars(with = "Option<String>", extend("pattern" = DURATION, "default" = "60s"))]
     pub timeout: Option<Setting<Duration>>,
-    /// Minimum time between an intent and a listing that proves that the vendor has no such video.
+    /// How long after an intent a listing must be taken to prove absence, with its unit.
+    #[schemars(with = "Option<String>", extend("pattern" = DURATION, "default" = "2m"))]
     pub settle_grace: Option<Setting<Duration>>,
-    /// The value that replaces the guard with this name.
+    /// The most credits of a calendar month here, in place of `guards.max_credits_per_month`.
+    #[schemars(extend("minimum" = 0, "examples" = [1000]))]
     pub max_credits_per_month: Option<Setting<f64>>,
-    /// The location of the name, or `None` for a built-in environment.
+    /// The place of the name; absent for built-in ones.
+    #[schemars(skip)]
     pub origin: Option<Origin>,
 }
 
-/// The limits of one apply. An absent limit does not apply.
-#[derive(Clone, Debug, Default)]
+/// Limits on what one apply may spend; absent means no limit.
+#[derive(Clone, Debug, Default, JsonSchema)]
+#[schemars(rename = "Guards", title = "guards", deny_unknown_fields)]
 pub struct GuardsDecl {
-    /// Number of submissions, including takes in doubt.
+    /// The most submissions of one apply, those in doubt counted.
+    #[schemars(with = "Option<i64>", extend("minimum" = 0, "maximum" = 1_000_000_000, "examples" = [50]))]
     pub max_submissions: Option<Setting<u64>>,
-    /// Credits by the upper estimate.
+    /// The most credits of one apply, by the dearer reading.
+    #[schemars(extend("minimum" = 0, "examples" = [200]))]
     pub max_credits: Option<Setting<f64>>,
-    /// Share (0 to 1) of already paid videos to submit again.
+    /// The largest share of known videos that one apply may submit again: `30%` or `0.3`.
+    #[schemars(default, schema_with = "share")]
     pub max_share: Option<Setting<f64>>,
-    /// Credits per calendar month, by the upper estimate.
+    /// The most credits of a calendar month (UTC), by the upper estimate of the takes in the lockfile.
+    #[schemars(extend("minimum" = 0, "examples" = [1000]))]
     pub max_credits_per_month: Option<Setting<f64>>,
+}
+
+fn share(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["number", "string"], "minimum": 0, "maximum": 1, "pattern": PERCENT, "examples": ["30%"] })
 }

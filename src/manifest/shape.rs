@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use super::field_schema::{group_schema, root_properties};
-use super::pattern::{DURATION, IDENTIFIER, NAME, PERCENT, TEMPLATE};
+use super::pattern::{IDENTIFIER, NAME, TEMPLATE};
 use super::{EnvironmentDecl, GuardsDecl, Manifest, MatrixDecl, RowsDecl, VideoDecl, VideoFields};
 use crate::diagnostic::Code;
 use crate::fields::{RowId, VENDOR};
@@ -226,83 +226,6 @@ impl JsonSchema for MatrixDecl {
     }
 }
 
-/// Where requests go, and how fast; what is absent keeps its built-in value.
-#[derive(JsonSchema)]
-#[schemars(title = "environment", deny_unknown_fields)]
-#[expect(dead_code, reason = "the fields are only read by the derived schema")]
-struct EnvironmentShape {
-    /// The vendor's address: `https://…`, or http on loopback.
-    #[schemars(extend("minLength" = 1, "default" = "https://devapi.vidnoz.com"))]
-    base_url: Option<String>,
-    /// The environment variable that holds the client id of your Vidnoz account.
-    #[schemars(extend("pattern" = IDENTIFIER, "default" = "VIDNOZ_CLIENT_ID"))]
-    client_id_env: Option<String>,
-    /// The environment variable that holds the client secret. A manifest never holds the secret itself.
-    #[schemars(extend("pattern" = IDENTIFIER, "default" = "VIDNOZ_CLIENT_SECRET"))]
-    client_secret_env: Option<String>,
-    /// The environment variable that holds a ready token, which is used where the client id and secret are not set. It dies after about 98 minutes.
-    #[schemars(extend("pattern" = IDENTIFIER, "default" = "VIDNOZ_API_KEY"))]
-    key_env: Option<String>,
-    /// Requests a second; 0 is unlimited.
-    #[schemars(extend("minimum" = 0, "default" = 1))]
-    rate: Option<f64>,
-    /// Submissions under way at once.
-    #[schemars(extend("minimum" = 1, "maximum" = 1_000, "default" = 4))]
-    concurrency: Option<i64>,
-    /// Time limit of one request, with its unit: `500ms`, `60s`, `2m`, `1h`.
-    #[schemars(extend("pattern" = DURATION, "default" = "60s"))]
-    timeout: Option<String>,
-    /// How long after an intent a listing must be taken to prove absence, with its unit.
-    #[schemars(extend("pattern" = DURATION, "default" = "2m"))]
-    settle_grace: Option<String>,
-    /// The most credits of a calendar month here, in place of `guards.max_credits_per_month`.
-    #[schemars(extend("minimum" = 0, "examples" = [1000]))]
-    max_credits_per_month: Option<f64>,
-}
-
-impl JsonSchema for EnvironmentDecl {
-    fn schema_name() -> Cow<'static, str> {
-        "Environment".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        EnvironmentShape::json_schema(generator)
-    }
-}
-
-/// Limits on what one apply may spend; absent means no limit.
-#[derive(JsonSchema)]
-#[schemars(title = "guards", deny_unknown_fields)]
-#[expect(
-    dead_code,
-    clippy::struct_field_names,
-    reason = "the fields are only read by the derived schema, by their names"
-)]
-struct GuardsShape {
-    /// The most submissions of one apply, those in doubt counted.
-    #[schemars(extend("minimum" = 0, "maximum" = 1_000_000_000, "examples" = [50]))]
-    max_submissions: Option<i64>,
-    /// The most credits of one apply, by the dearer reading.
-    #[schemars(extend("minimum" = 0, "examples" = [200]))]
-    max_credits: Option<f64>,
-    /// The largest share of known videos that one apply may submit again: `30%` or `0.3`.
-    #[schemars(default, schema_with = "share")]
-    max_share: Option<f64>,
-    /// The most credits of a calendar month (UTC), by the upper estimate of the takes in the lockfile.
-    #[schemars(extend("minimum" = 0, "examples" = [1000]))]
-    max_credits_per_month: Option<f64>,
-}
-
-impl JsonSchema for GuardsDecl {
-    fn schema_name() -> Cow<'static, str> {
-        "Guards".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        GuardsShape::json_schema(generator)
-    }
-}
-
 fn version(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "integer", "const": 1 })
 }
@@ -318,10 +241,6 @@ fn env_names(_: &mut SchemaGenerator) -> Schema {
 fn allowed_codes(_: &mut SchemaGenerator) -> Schema {
     let codes: Vec<&str> = Code::warnings().map(Code::name).collect();
     json_schema!({ "type": "array", "items": { "type": "string", "enum": codes } })
-}
-
-fn share(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": ["number", "string"], "minimum": 0, "maximum": 1, "pattern": PERCENT, "examples": ["30%"] })
 }
 
 fn variables(generator: &mut SchemaGenerator) -> Schema {
