@@ -16,8 +16,11 @@ pub fn trace_environment(
     if !enabled!(Level::DEBUG) {
         return;
     }
+    // A new setting needs its line here, or an underscore.
+    let Environment { name, base_url: _, host, variables, rate, concurrency, timeout, settle_grace, allowed_hosts: _ } =
+        environment;
     let none = EnvironmentDecl::default();
-    let declared = manifest.environments.get(environment.name.as_str()).unwrap_or(&none);
+    let declared = manifest.environments.get(name.as_str()).unwrap_or(&none);
     let from = match (asked, world.var("CALLSHEET_ENV")) {
         (Some(_), _) => "--env",
         (None, Some(_)) => "CALLSHEET_ENV",
@@ -27,15 +30,15 @@ pub fn trace_environment(
         let (file, position) = sources.place(origin);
         format!("{file}:{}:{}", position.line, position.column)
     };
-    let built_in = match environment.name.as_str() {
+    let built_in = match name.as_str() {
         PRODUCTION | SANDBOX => "built in",
         _ => "undeclared",
     };
     debug!(
-        name = environment.name,
+        name,
         from,
         declared = declared.origin.map_or_else(|| built_in.to_owned(), at),
-        lockfile = %lock_path(std::path::Path::new(""), &environment.name).display(),
+        lockfile = %lock_path(std::path::Path::new(""), name).display(),
         "environment",
     );
     let host_from = if environment.is_sandbox() {
@@ -45,9 +48,8 @@ pub fn trace_environment(
     } else {
         declared.base_url.as_ref().map_or_else(|| "default".to_owned(), |setting| at(setting.origin))
     };
-    debug!(name = &*environment.host, from = host_from, "host");
+    debug!(name = &**host, from = host_from, "host");
     if !environment.is_sandbox() {
-        let variables = &environment.variables;
         debug!(value = variables.client_id, from = source(declared.client_id_env.as_ref(), at), "client_id_env");
         debug!(
             value = variables.client_secret,
@@ -56,10 +58,10 @@ pub fn trace_environment(
         );
         debug!(value = variables.token, from = source(declared.key_env.as_ref(), at), "key_env");
     }
-    debug!(value = environment.rate, from = source(declared.rate.as_ref(), at), "rate");
-    debug!(value = environment.concurrency, from = source(declared.concurrency.as_ref(), at), "concurrency");
-    debug!(value = ?environment.timeout, from = source(declared.timeout.as_ref(), at), "timeout");
-    debug!(value = ?environment.settle_grace, from = source(declared.settle_grace.as_ref(), at), "settle_grace");
+    debug!(value = *rate, from = source(declared.rate.as_ref(), at), "rate");
+    debug!(value = *concurrency, from = source(declared.concurrency.as_ref(), at), "concurrency");
+    debug!(value = ?timeout, from = source(declared.timeout.as_ref(), at), "timeout");
+    debug!(value = ?settle_grace, from = source(declared.settle_grace.as_ref(), at), "settle_grace");
 }
 
 /// Where a setting was made.
