@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::tree;
 use crate::diagnostic::Report;
+use crate::fields::VENDOR;
 use crate::schema::{FileRole, check};
 
 /// All messages of a text, one a line: code, place, message, what stands under the place, help.
@@ -34,10 +35,14 @@ fn included(text: &str) -> String {
 
 #[test]
 fn an_unknown_field_is_named_with_what_was_meant() {
+    let fields = VENDOR.members(VENDOR.find("avatar")).iter().map(|row| format!(", `{}`", VENDOR[*row].key));
     assert_eq!(
         included("avatars: {a: {stile: half}}"),
-        "unknown-field 1:15 `stile` is not a field of `avatar` | did you mean `style`? | \
-         the fields of `avatar` are `use`, `id`, `style`, `circle_bgcolor`, `scale`, `offset`\n"
+        format!(
+            "unknown-field 1:15 `stile` is not a field of `avatar` | did you mean `style`? | \
+             the fields of `avatar` are `use`{}\n",
+            fields.collect::<String>()
+        )
     );
     assert_eq!(
         included("vidoes: {}\nfoo: 1\nx-ok: null\n$schema: s"),
