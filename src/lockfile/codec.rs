@@ -4,11 +4,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::line::{self, Line};
+use super::line::{self, FORMAT_VERSION, Line, bare};
 use super::{Lockfile, Record, torn};
-
-/// The format that this program writes.
-pub const FORMAT_VERSION: u32 = 1;
 
 /// The first line.
 pub(super) const HEADER: &str = r#"{"callsheet":"lock","version":1}"#;
@@ -125,11 +122,6 @@ impl<'name> Parser<'name> {
         }
         Ok(Parsed { lockfile, torn: torn.map(|torn| (torn.line, torn.text)), header })
     }
-}
-
-/// The text of a line as it lies in the file: without line break, blanks around it and a byte order mark.
-pub(super) fn bare(piece: &[u8]) -> &[u8] {
-    piece.strip_prefix("\u{feff}".as_bytes()).unwrap_or(piece).trim_ascii()
 }
 
 /// A torn last line.

@@ -4,8 +4,11 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::{Asset, How, Record, State, Take};
+use super::{Asset, How, Record, State, Take, TakeId};
 use crate::spec::Digest;
+
+/// The format that this program writes.
+pub const FORMAT_VERSION: u32 = 1;
 
 /// What a line says.
 #[derive(Debug)]
@@ -29,6 +32,18 @@ const TAKE_FIELDS: [&str; 15] = [
     "message", "spec",
 ];
 const ASSET_FIELDS: [&str; 4] = ["asset", "id", "host", "at"];
+
+/// The text of a line as it lies in the file: without line break, blanks around it and a byte order mark.
+pub(super) fn bare(piece: &[u8]) -> &[u8] {
+    piece.strip_prefix("\u{feff}".as_bytes()).unwrap_or(piece).trim_ascii()
+}
+
+impl TakeId {
+    /// The take of a line of any version; `None` if the line is not one of a take.
+    pub fn of_line(line: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bare(line)).ok()
+    }
+}
 
 /// Reads one line, its line break removed; the error says which field is wrong, and how.
 pub(super) fn read(text: &str) -> Result<Line, String> {
@@ -60,7 +75,7 @@ fn header(text: &str) -> Result<Line, String> {
     let Some(version) = value.get("version").and_then(Value::as_u64).filter(|version| *version > 0) else {
         return Err("`version` must be a number from 1".to_owned());
     };
-    if version <= u64::from(super::FORMAT_VERSION) {
+    if version <= u64::from(FORMAT_VERSION) {
         unknown_fields(&value, &["callsheet", "version"])?;
     }
     Ok(Line::Header(version))

@@ -20,10 +20,11 @@ mod torn;
 mod verify;
 
 pub use apply_lock::{ApplyLock, ApplyLockError};
-pub use codec::{FORMAT_VERSION, LockError, Parsed, encode, encode_records, parse, parse_bytes};
+pub use codec::{LockError, Parsed, encode, encode_records, parse, parse_bytes};
 pub use contents::{ANY_HOST, Lockfile};
 pub use gather::Promise;
 pub use journal::Journal;
+pub use line::FORMAT_VERSION;
 pub use merge::{MergeError, merge_file, resolve_conflicts};
 pub use rescue::{missing, missing_in, rescue_text};
 pub use schema::line_schema;

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::codec::{HEADER, bare};
-use super::line::{self, Line};
+use super::codec::HEADER;
+use super::line::{self, Line, bare};
 use super::{Lockfile, StoreError, disk, encode, parse_bytes};
 use crate::source::{folder_of, sync_folder};
 

@@ -145,13 +145,6 @@ pub struct TakeId {
     pub attempt: u32,
 }
 
-impl TakeId {
-    /// The take of a line of any version; `None` if the line is not one of a take.
-    pub fn of_line(line: &[u8]) -> Option<Self> {
-        serde_json::from_slice(super::codec::bare(line)).ok()
-    }
-}
-
 /// Reads a number to the nearest double: serde_json may miss it by one, and a text read and written would change.
 fn exact_number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
     let Some(raw) = Option::<Box<RawValue>>::deserialize(deserializer)? else { return Ok(None) };
