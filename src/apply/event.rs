@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Halt;
+use super::{Halt, RunEnd};
 use crate::spec::Digest;
 
 /// Who is told what happens.
@@ -159,4 +159,15 @@ pub enum Event {
     },
     /// The run was asked to stop: nothing new starts, answers in flight are awaited.
     Stopping,
+}
+
+impl From<&RunEnd> for Event {
+    fn from(end: &RunEnd) -> Self {
+        match end.clone() {
+            RunEnd::KeyRefused(message) => Self::KeyRefused { message },
+            RunEnd::Unreachable(reason) => Self::Unreachable { reason },
+            RunEnd::Halted(halt) => Self::Halted { halt },
+            RunEnd::LockFailure(failure) => Self::LockFailure { message: failure.message },
+        }
+    }
 }

@@ -1,15 +1,15 @@
 //! What a run works with: the vendor, the lockfile's journal, the clock, the settings, and what is to be sent.
 
 use std::fmt;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::TryFutureExt as _;
 use jiff::Timestamp;
 use thiserror::Error;
 
 use super::Progress;
-use crate::lockfile::{Journal, Promise, Record, Take};
+use crate::lockfile::{Journal, Record, Take};
 use crate::spec::{Digest, Spec};
 use crate::vendor::Stop;
 
@@ -91,62 +91,27 @@ pub struct LedgerError(pub String);
 
 /// Where lines are written durably; the lockfile's journal, or a test's.
 pub trait Ledger: Send + Sync {
-    /// The word that a line will be asked for soon, so that lines that come together share a sync.
-    type Promise: Send;
-
-    /// Promises a line; dropped, the promise says that none will come.
-    fn promise(&self) -> Self::Promise;
-
-    /// Writes records durably; returns when they are synced.
+    /// Queues records, and returns when they are durably written. The order of the calls is the order on disk.
     ///
     /// # Errors
     /// When they may not be durably there.
     fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), LedgerError>> + Send;
 
-    /// [`Ledger::write`] of what was promised. As all of these it asks when it is first polled: what is asked for first
-    /// is written first.
-    ///
-    /// # Errors
-    /// As [`Ledger::write`].
-    fn keep(
-        &self,
-        promise: Self::Promise,
-        records: Vec<Record>,
-    ) -> impl Future<Output = Result<(), LedgerError>> + Send;
-
-    /// Writes an intent durably, unless the lockfile, looked at again, speaks against it: then false, and nothing is
-    /// written. `again` says that it is another try of a submission whose intent is written already.
+    /// Queues an intent, and returns when it is durably written. `Ok(false)` if the lockfile, read again, speaks against
+    /// it; then nothing is written. `again` says that it is another try of a submission whose intent is written already.
     ///
     /// # Errors
     /// When it may not be durably there.
     fn begin(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, LedgerError>> + Send;
-
-    /// How often others were found to have changed the lockfile: a number that is the same as before an intent was
-    /// written says that nothing has come since that could speak against it.
-    fn changes(&self) -> u64;
 }
 
 impl Ledger for Journal {
-    type Promise = Promise;
-
-    fn promise(&self) -> Promise {
-        Journal::promise(self)
+    fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), LedgerError>> + Send {
+        Journal::write(self, records).map_err(|error| LedgerError(error.to_string()))
     }
 
-    async fn write(&self, records: Vec<Record>) -> Result<(), LedgerError> {
-        Journal::write(self, records).await.map_err(|error| LedgerError(error.to_string()))
-    }
-
-    async fn keep(&self, promise: Promise, records: Vec<Record>) -> Result<(), LedgerError> {
-        Journal::keep(self, promise, records).await.map_err(|error| LedgerError(error.to_string()))
-    }
-
-    async fn begin(&self, intent: Take, again: bool) -> Result<bool, LedgerError> {
-        Journal::begin(self, intent, again).await.map_err(|error| LedgerError(error.to_string()))
-    }
-
-    fn changes(&self) -> u64 {
-        Journal::changes(self)
+    fn begin(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, LedgerError>> + Send {
+        Journal::begin(self, intent, again).map_err(|error| LedgerError(error.to_string()))
     }
 }
 

@@ -9,8 +9,6 @@ use crate::lockfile::{Record, State};
 use crate::spec::Digest;
 use crate::vendor::UnknownCode;
 
-use super::Settlement;
-
 /// An accepted submission that the lockfile knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Submitted {
@@ -121,6 +119,47 @@ pub enum Halt {
     NoToken(String),
     /// The vendor gave this unknown code several times in a row.
     UnknownCode(UnknownCode),
+}
+
+/// Why a run ends for all its submissions.
+#[derive(Clone, Debug)]
+pub enum RunEnd {
+    /// The vendor refused the credentials; its message, and what to check.
+    KeyRefused(String),
+    /// The vendor could not be reached, for this reason.
+    Unreachable(String),
+    /// The vendor answered, but nothing further can be sent.
+    Halted(Halt),
+    /// The lockfile could not be written.
+    LockFailure(LockFailure),
+}
+
+impl RunEnd {
+    /// Why the submissions that have not left are not sent.
+    pub(super) fn reason(&self) -> NotSent {
+        match self {
+            Self::KeyRefused(_) => NotSent::KeyRefused,
+            Self::Unreachable(_) => NotSent::Unreachable,
+            Self::Halted(Halt::NoToken(_)) => NotSent::NoToken,
+            Self::Halted(Halt::UnknownCode(_)) => NotSent::UnknownCode,
+            Self::LockFailure(_) => NotSent::LockFailure,
+        }
+    }
+}
+
+/// What a listing settled.
+#[derive(Clone, Debug, Default)]
+pub struct Settlement {
+    /// The lines to be written.
+    pub records: Vec<Record>,
+    /// Takes found at the vendor.
+    pub adopted: Vec<Adoption>,
+    /// Takes proved not to have been accepted.
+    pub freed: Vec<Freed>,
+    /// Takes in doubt still; of all keys, wanted or not.
+    pub in_doubt: Vec<Doubtful>,
+    /// Sentences worth a look.
+    pub warnings: Vec<String>,
 }
 
 /// The lockfile could not be written.
@@ -240,6 +279,16 @@ impl Outcome {
             }
         }
         self.in_doubt = settlement.in_doubt.into_iter().filter(|doubt| ours.contains(&doubt.digest)).collect();
+    }
+
+    /// Adds why the run ended; of several reasons of one kind the first holds.
+    pub(super) fn end(&mut self, end: RunEnd) {
+        match end {
+            RunEnd::KeyRefused(message) => self.key_refused = self.key_refused.take().or(Some(message)),
+            RunEnd::Unreachable(reason) => self.unreachable = self.unreachable.take().or(Some(reason)),
+            RunEnd::Halted(halt) => self.halted = self.halted.take().or(Some(halt)),
+            RunEnd::LockFailure(failure) => self.fail(failure.message, failure.records),
+        }
     }
 
     pub(super) fn fail(&mut self, message: String, records: Vec<Record>) {

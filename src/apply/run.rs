@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::gate::Gate;
 use super::{
     Clock, Doubtful, Event, Known, Ledger, Listing, LockFailure, Means, NotSent, Outcome, Settlement, Unsent, Wanted,
-    Work, execute, settle, upload_missing,
+    Work, settle, submit_all, upload_missing,
 };
 use crate::lockfile::Lockfile;
 use crate::spec::Digest;
@@ -213,13 +213,10 @@ async fn send<V: Vendor, L: Ledger, C: Clock>(
     work: &[Work],
 ) -> Outcome {
     let uploads = upload_missing(means, work, lockfile).await;
-    let mut outcome = execute(means, work, Known { uploads: &uploads, lockfile }).await;
+    let mut outcome = submit_all(means, work, Known { uploads: &uploads, lockfile }).await;
     outcome.written.splice(0..0, uploads.written);
-    outcome.key_refused = outcome.key_refused.or(uploads.key_refused);
-    outcome.unreachable = outcome.unreachable.or(uploads.unreachable);
-    outcome.halted = outcome.halted.or(uploads.halted);
-    if let Some(failure) = uploads.lock_failure {
-        outcome.fail(failure.message, failure.records);
+    if let Some(end) = uploads.ended {
+        outcome.end(end);
     }
     for record in &outcome.written {
         lockfile.insert(record.clone());

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::proof::{Evidence, is_draft};
-use super::{Adoption, ApplyOptions, Doubtful, Event, Freed, Wanted, Work, record};
+use super::{Adoption, ApplyOptions, Doubtful, Event, Freed, Settlement, Wanted, Work, record};
 use crate::lockfile::{How, KEPT_BY_VENDOR, Lockfile, Record, State, Take};
 use crate::spec::{Digest, earlier_digests, marker};
 use crate::vendor::{ListedVideo, Marked};
@@ -25,21 +25,6 @@ pub struct Listing {
     pub videos: Vec<ListedVideo>,
     /// When asking began, by our own clock.
     pub taken_at: Timestamp,
-}
-
-/// What a listing settled.
-#[derive(Clone, Debug, Default)]
-pub struct Settlement {
-    /// The lines to be written.
-    pub records: Vec<Record>,
-    /// Takes found at the vendor.
-    pub adopted: Vec<Adoption>,
-    /// Takes proved not to have been accepted.
-    pub freed: Vec<Freed>,
-    /// Takes in doubt still; of all keys, wanted or not.
-    pub in_doubt: Vec<Doubtful>,
-    /// Sentences worth a look.
-    pub warnings: Vec<String>,
 }
 
 impl Settlement {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::gate::Gate;
-use super::{Clock, Event, Halt, Ledger, LockFailure, Means, NotSent, Work};
+use super::{Clock, Event, Halt, Ledger, LockFailure, Means, RunEnd, Work};
 use crate::lockfile::{Asset, Lockfile, Record};
 use crate::spec::{LocalFile, MediaKind, Spec};
 use crate::vendor::{CallError, Vendor};
@@ -19,14 +19,8 @@ pub struct Uploads {
     obstacles: HashMap<String, String>,
     /// What was durably written.
     pub written: Vec<Record>,
-    /// What to show if the vendor refused the credentials.
-    pub key_refused: Option<String>,
-    /// Why the vendor could not be reached, if it could not: then nothing is sent.
-    pub unreachable: Option<String>,
-    /// Why else nothing is sent.
-    pub halted: Option<Halt>,
-    /// Whether, and why, the lockfile could not be written: then nothing may be sent.
-    pub lock_failure: Option<LockFailure>,
+    /// Why nothing may be sent, if so.
+    pub ended: Option<RunEnd>,
 }
 
 impl Uploads {
@@ -95,11 +89,11 @@ impl Held {
             let ids = match listed {
                 Some(Ok(ids)) => Some(ids),
                 Some(Err(CallError::Key(message))) => {
-                    key_refused(means, gate, made, message);
+                    end(means, gate, made, RunEnd::KeyRefused(message));
                     None
                 }
                 Some(Err(CallError::NoToken(reason))) => {
-                    no_token(means, gate, made, reason);
+                    end(means, gate, made, RunEnd::Halted(Halt::NoToken(reason)));
                     None
                 }
                 Some(Err(error)) => {
@@ -122,17 +116,11 @@ impl Held {
     }
 }
 
-fn key_refused<V, L, C>(means: Means<'_, V, L, C>, gate: &Gate<'_>, made: &mut Uploads, message: String) {
-    gate.close(NotSent::KeyRefused);
-    means.progress.event(&Event::KeyRefused { message: message.clone() });
-    made.key_refused = Some(message);
-}
-
-fn no_token<V, L, C>(means: Means<'_, V, L, C>, gate: &Gate<'_>, made: &mut Uploads, reason: String) {
-    gate.close(NotSent::NoToken);
-    let halt = Halt::NoToken(reason);
-    means.progress.event(&Event::Halted { halt: halt.clone() });
-    made.halted = Some(halt);
+/// Ends the run: no further file is uploaded, and nothing is sent.
+fn end<V, L, C>(means: Means<'_, V, L, C>, gate: &Gate<'_>, made: &mut Uploads, end: RunEnd) {
+    gate.close(end.reason());
+    means.progress.event(&Event::from(&end));
+    made.ended = Some(end);
 }
 
 async fn upload<V: Vendor, L: Ledger, C: Clock>(
@@ -144,15 +132,10 @@ async fn upload<V: Vendor, L: Ledger, C: Clock>(
     means.progress.event(&Event::Uploading { file: file.name.clone(), bytes: file.bytes });
     let id = match means.vendor.upload(file).await {
         Ok(id) => id,
-        Err(CallError::Key(message)) => return key_refused(means, gate, made, message),
-        Err(CallError::NoToken(reason)) => return no_token(means, gate, made, reason),
-        Err(CallError::Unreachable(reason)) => {
-            // Another file, or a video, would wait as long to hear the same.
-            gate.close(NotSent::Unreachable);
-            means.progress.event(&Event::Unreachable { reason: reason.clone() });
-            made.unreachable = Some(reason);
-            return;
-        }
+        Err(CallError::Key(message)) => return end(means, gate, made, RunEnd::KeyRefused(message)),
+        Err(CallError::NoToken(reason)) => return end(means, gate, made, RunEnd::Halted(Halt::NoToken(reason))),
+        // Another file, or a video, would wait as long to hear the same.
+        Err(CallError::Unreachable(reason)) => return end(means, gate, made, RunEnd::Unreachable(reason)),
         Err(error @ (CallError::Changed | CallError::File(_))) => {
             return obstacle(means, made, file, &error.to_string());
         }
@@ -172,9 +155,8 @@ async fn upload<V: Vendor, L: Ledger, C: Clock>(
             made.ids.insert(file.sha256.clone(), id);
         }
         Err(error) => {
-            gate.close(NotSent::LockFailure);
-            means.progress.event(&Event::LockFailure { message: error.to_string() });
-            made.lock_failure = Some(LockFailure { message: error.to_string(), records: vec![line] });
+            let failure = LockFailure { message: error.to_string(), records: vec![line] };
+            end(means, gate, made, RunEnd::LockFailure(failure));
         }
     }
 }

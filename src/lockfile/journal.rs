@@ -2,23 +2,22 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
 
+use futures_util::{FutureExt as _, TryFutureExt as _};
 use tokio::sync::oneshot;
 
-use super::gather::{Gatherer, Promise, WINDOW};
 use super::{Lockfile, Record, Store, StoreError, Take, encode_records};
 
+/// Maximum number of writes that share one sync.
+const MAX_BATCH: usize = 4096;
+
 /// A handle to the store's thread; clones share it.
+///
+/// Writes keep the order of the calls, and all that arrive during one sync share the next one.
 #[derive(Clone)]
 pub struct Journal {
     inbox: Sender<Message>,
-    /// How many promises are open.
-    open: Arc<AtomicUsize>,
-    /// How often others were found to have changed the file.
-    changes: Arc<AtomicU64>,
 }
 
 impl fmt::Debug for Journal {
@@ -27,106 +26,78 @@ impl fmt::Debug for Journal {
     }
 }
 
-pub(super) enum Message {
+enum Message {
     Write(Box<Write>),
     Read(Box<dyn FnOnce(&Lockfile) + Send>),
     Finish(oneshot::Sender<Store>),
-    /// A promised line does not come.
-    Nothing,
 }
 
-pub(super) struct Write {
+struct Write {
     records: Vec<Record>,
     text: Arc<str>,
     why: Why,
-    reply: Reply,
+    /// Receives the result: `false` if the lockfile conflicts with the write.
+    reply: oneshot::Sender<Result<bool, StoreError>>,
 }
 
-/// What a write is.
+/// The kind of a write.
 enum Why {
-    /// Something that happened; perhaps it was promised.
-    Happened(Option<Promise>),
-    /// An intent that is written only if nothing speaks against it, and whether it is another try.
+    /// Something that happened.
+    Happened,
+    /// An intent that is written only if the lockfile has no conflict with it, and whether it is another try.
     Begins(Box<Take>, bool),
 }
 
-/// Takes what became of a write: false when something spoke against it.
-type Reply = Box<dyn FnOnce(Result<bool, StoreError>) + Send>;
-
 impl Write {
+    /// Answers the caller, who may be gone: then the result is of no use to anything.
+    fn answer(self, result: Result<bool, StoreError>) {
+        drop(self.reply.send(result));
+    }
+
     fn fail(self, cause: &Arc<StoreError>) {
-        (self.reply)(Err(StoreError::Unwritten { text: self.text, cause: Arc::clone(cause) }));
+        let text = Arc::clone(&self.text);
+        self.answer(Err(StoreError::Unwritten { text, cause: Arc::clone(cause) }));
     }
 }
 
 impl Journal {
     /// Starts the thread.
     pub fn start(store: Store) -> Self {
-        Self::gathering(store, WINDOW)
-    }
-
-    /// With a window of its own: how long a line waits for others at most.
-    pub(super) fn gathering(store: Store, window: Duration) -> Self {
         let (inbox, messages) = channel();
-        let (open, changes) = (Arc::<AtomicUsize>::default(), store.rereads());
-        let gatherer = Gatherer { open: Arc::clone(&open), window };
         // Without a thread nobody reads the inbox, and every write says that the lockfile is closed.
-        drop(std::thread::Builder::new().name("lockfile".to_owned()).spawn(move || run(store, &messages, &gatherer)));
-        Self { inbox, open, changes }
+        drop(std::thread::Builder::new().name("lockfile".to_owned()).spawn(move || run(store, &messages)));
+        Self { inbox }
     }
 
-    /// Promises a line: until it is there, or the promise is dropped, others may wait for it, 20 ms at most.
+    /// Queues records, and returns when they are durably written. The order of the calls is the order in the file.
     ///
-    /// Without promises every line is synced at once, together with those that came during the sync before.
-    pub fn promise(&self) -> Promise {
-        Promise::new(&self.open, &self.inbox)
-    }
-
-    /// How often the file was found to have been changed by others.
-    ///
-    /// If it is the same as before an intent was asked for, nothing has come that could speak against the intent.
-    pub fn changes(&self) -> u64 {
-        self.changes.load(Ordering::Acquire)
-    }
-
-    /// Writes records durably; returns when they are synced. Records that wait together share one sync.
-    ///
-    /// Once asked for, the write is done even if the future is dropped. After the first write that failed, all
-    /// later ones fail: what the file holds then is not sure, and money must not follow.
+    /// Once called, the write is done even if the future is dropped. After the first write that failed, all
+    /// later ones fail: the state of the file is unknown then, and no money may follow.
     ///
     /// # Errors
     /// [`StoreError::Unwritten`] with these records' lines when they are not durably on disk.
-    pub async fn write(&self, records: Vec<Record>) -> Result<(), StoreError> {
-        self.ask(records, Why::Happened(None)).await.map(drop)
+    pub fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), StoreError>> + Send + use<> {
+        self.queue(records, Why::Happened).map_ok(drop)
     }
 
-    /// [`Journal::write`] of what was promised.
+    /// Queues an intent, and returns when it is durably written. Returns `Ok(false)` if the file on disk, read again
+    /// after another process changed it, conflicts with the intent. Then nothing is written. `again` says that it is
+    /// another try of a submission whose intent is known.
     ///
     /// # Errors
     /// As [`Journal::write`].
-    pub async fn keep(&self, promise: Promise, records: Vec<Record>) -> Result<(), StoreError> {
-        self.ask(records, Why::Happened(Some(promise))).await.map(drop)
+    pub fn begin(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, StoreError>> + Send + use<> {
+        self.queue(vec![Record::Take(intent.clone())], Why::Begins(Box::new(intent), again))
     }
 
-    /// Writes an intent durably, unless the file on disk, read again if others changed it, speaks against it; then
-    /// false, and nothing is written. `again` says that it is another try of a submission whose intent is known.
-    ///
-    /// # Errors
-    /// As [`Journal::write`].
-    pub async fn begin(&self, intent: Take, again: bool) -> Result<bool, StoreError> {
-        self.ask(vec![Record::Take(intent.clone())], Why::Begins(Box::new(intent), again)).await
-    }
-
-    /// The message is in the inbox when this is first polled: what is asked for first is written first.
-    async fn ask(&self, records: Vec<Record>, why: Why) -> Result<bool, StoreError> {
+    /// Puts a write into the inbox before it returns: a caller may rely on the order without polling the future.
+    fn queue(&self, records: Vec<Record>, why: Why) -> impl Future<Output = Result<bool, StoreError>> + Send + use<> {
         let (reply, answer) = oneshot::channel();
-        // The one who asked may be gone: then nobody wants the answer.
-        let reply = Box::new(move |result| drop(reply.send(result)));
         let text: Arc<str> = encode_records(&records).into();
         let write = Write { records, text: Arc::clone(&text), why, reply };
         // When the thread is gone the reply is dropped with the message, which the caller hears.
         drop(self.inbox.send(Message::Write(Box::new(write))));
-        answer.await.unwrap_or_else(|_| Err(closed(text)))
+        answer.map(|answer| answer.unwrap_or_else(|_| Err(closed(text))))
     }
 
     /// Asks the lockfile as it stands after all writes that were asked for before; none after the end.
@@ -149,11 +120,11 @@ fn closed(text: Arc<str>) -> StoreError {
     StoreError::Unwritten { text, cause: Arc::new(StoreError::Closed) }
 }
 
-fn run(mut store: Store, messages: &Receiver<Message>, gatherer: &Gatherer) {
+fn run(mut store: Store, messages: &Receiver<Message>) {
     let mut broken: Option<Arc<StoreError>> = None;
     let mut waiting = Vec::new();
     while let Ok(first) = messages.recv() {
-        let next = gatherer.gather(first, messages, |message| admit(message, &mut waiting));
+        let next = batch(first, messages, &mut waiting);
         write_together(&mut store, &mut waiting, &mut broken);
         match next {
             Some(Message::Read(question)) => question(&store.lockfile),
@@ -162,42 +133,35 @@ fn run(mut store: Store, messages: &Receiver<Message>, gatherer: &Gatherer) {
                 drop(reply.send(store));
                 return;
             }
-            Some(Message::Write(_) | Message::Nothing) | None => {}
+            Some(Message::Write(_)) | None => {}
         }
     }
 }
 
-/// Puts a write among those that wait, and says whether it waits now; anything else is given back.
-fn admit(message: Message, waiting: &mut Vec<Write>) -> Result<bool, Message> {
-    let mut write = match message {
-        Message::Write(write) => write,
-        Message::Nothing => return Ok(false),
-        Message::Read(_) | Message::Finish(_) => return Err(message),
-    };
-    if let Why::Happened(promise) = &mut write.why
-        && let Some(promise) = promise.take()
-    {
-        promise.kept();
+/// Moves the writes that are in the inbox to `waiting`. Returns the first message that is not a write.
+fn batch(first: Message, messages: &Receiver<Message>, waiting: &mut Vec<Write>) -> Option<Message> {
+    let mut next = Some(first);
+    while let Some(message) = next {
+        let Message::Write(write) = message else { return Some(message) };
+        // An unreadable line fails only for its caller: nothing has touched the disk.
+        match Store::check(&write.text) {
+            Ok(()) => waiting.push(*write),
+            Err(error) => write.fail(&Arc::new(error)),
+        }
+        next = if waiting.len() < MAX_BATCH { messages.try_recv().ok() } else { None };
     }
-    // A line that nobody could read is its writer's failure alone: nothing has touched the disk.
-    let checked = Store::check(&write.text);
-    let waits = checked.is_ok();
-    match checked {
-        Ok(()) => waiting.push(*write),
-        Err(error) => write.fail(&Arc::new(error)),
-    }
-    Ok(waits)
+    None
 }
 
 /// Answers the intents that something speaks against, the file looked at again; they are not written.
 fn turn_down(store: &mut Store, waiting: &mut Vec<Write>) -> Result<(), StoreError> {
-    if waiting.iter().all(|write| matches!(write.why, Why::Happened(_))) {
+    if waiting.iter().all(|write| matches!(write.why, Why::Happened)) {
         return Ok(());
     }
     store.look_again()?;
     for write in std::mem::take(waiting) {
         match &write.why {
-            Why::Begins(intent, again) if store.lockfile.speaks_against(intent, *again) => (write.reply)(Ok(false)),
+            Why::Begins(intent, again) if store.lockfile.speaks_against(intent, *again) => write.answer(Ok(false)),
             _ => waiting.push(write),
         }
     }
@@ -216,7 +180,7 @@ fn write_together(store: &mut Store, waiting: &mut Vec<Write>, broken: &mut Opti
     for write in waiting.drain(..) {
         match broken {
             Some(cause) => write.fail(cause),
-            None => (write.reply)(Ok(true)),
+            None => write.answer(Ok(true)),
         }
     }
 }

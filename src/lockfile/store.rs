@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use thiserror::Error;
 
@@ -73,7 +72,6 @@ pub struct Store {
     end: End,
     file: Option<File>,
     syncs: u64,
-    rereads: Arc<AtomicU64>,
     guard: Option<ApplyLock>,
 }
 
@@ -108,7 +106,6 @@ impl Store {
             end: End::Empty,
             file: None,
             syncs: 0,
-            rereads: Arc::default(),
             guard: None,
         };
         if let Some(parsed) = store.read()? {
@@ -141,11 +138,6 @@ impl Store {
     /// How often this store has synced, for tests and measurements.
     pub fn syncs(&self) -> u64 {
         self.syncs
-    }
-
-    /// How often the file was found to be another one than was known, and read again.
-    pub(super) fn rereads(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.rereads)
     }
 
     /// Reads the disk anew, line by line, and remembers what was found there. `None` if the file is missing.
@@ -255,7 +247,6 @@ impl Store {
         self.keep_guard()?;
         let now = disk::look(&self.path).map_err(|error| self.refused(error))?.map(|meta| Identity::of(&meta));
         if now != self.known || (now.is_none() && !self.lockfile.is_empty()) {
-            self.rereads.fetch_add(1, Ordering::Release);
             let found = self.read()?.unwrap_or_default();
             let before = encode(&found.lockfile);
             self.lockfile.union(&found.lockfile);

@@ -24,12 +24,6 @@ pub trait Vendor: Send + Sync + 'static {
         std::future::ready(Err(CallError::Key(refused.message.clone())))
     }
 
-    /// Whether submissions have to wait for their turn at all now. If not, an intent may be written before there is a
-    /// slot for its submission.
-    fn is_paced(&self) -> bool {
-        false
-    }
-
     /// Whether no connection could be made when the vendor was last asked something, however often it was tried.
     fn is_out_of_reach(&self) -> bool {
         false

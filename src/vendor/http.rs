@@ -232,10 +232,6 @@ impl Vendor for HttpVendor {
         self.renew_from(refused.generation, &mut None).await.map(drop)
     }
 
-    fn is_paced(&self) -> bool {
-        self.rate.is_paced()
-    }
-
     fn is_out_of_reach(&self) -> bool {
         self.out_of_reach.load(Ordering::Relaxed)
     }

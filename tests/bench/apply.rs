@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use callsheet::apply::{ApplyOptions, Known, Means, Silent, SystemClock, Uploads, Wanted, Work, execute};
+use callsheet::apply::{ApplyOptions, Known, Means, Silent, SystemClock, Uploads, Wanted, Work, submit_all};
 use callsheet::lockfile::{Journal, Lockfile, Store};
 use callsheet::project::{World, compile};
 use callsheet::spec::{digest, marker, submitted_name};
@@ -136,7 +136,7 @@ async fn ours(url: &str, work: &[Work], concurrency: usize, path: &std::path::Pa
         progress: &Silent,
         stop: &stop,
     };
-    let outcome = execute(means, work, Known { uploads: &Uploads::default(), lockfile: &Lockfile::default() }).await;
+    let outcome = submit_all(means, work, Known { uploads: &Uploads::default(), lockfile: &Lockfile::default() }).await;
     let mut store = journal.finish().await.expect("the store");
     let journalled = std::fs::metadata(path).expect("a lockfile").len();
     store.compact().expect("it compacts");

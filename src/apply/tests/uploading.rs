@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::world::{HOST, Ink, World, after, options, spec, work};
-use crate::apply::{Event, Known, NotSent, Outcome, Uploads, Work, execute, upload_missing};
+use crate::apply::{Event, Known, NotSent, Outcome, RunEnd, Uploads, Work, submit_all, upload_missing};
 use crate::lockfile::{Asset, Lockfile, Record};
 use crate::spec::{LocalFile, MediaFormat, digest};
 use crate::vendor::{CallError, Stop};
@@ -28,7 +28,7 @@ fn voiced(key: &str, file: &Arc<LocalFile>, take: u32) -> Work {
 async fn sent(world: &World, work: &[Work], lockfile: &Lockfile) -> (Uploads, Outcome) {
     let (options, stop) = (options(), Stop::never());
     let uploads = upload_missing(world.means(&options, &stop), work, lockfile).await;
-    let outcome = execute(world.means(&options, &stop), work, Known { uploads: &uploads, lockfile }).await;
+    let outcome = submit_all(world.means(&options, &stop), work, Known { uploads: &uploads, lockfile }).await;
     (uploads, outcome)
 }
 
@@ -101,7 +101,7 @@ async fn a_key_refused_at_an_upload_stops_everything() {
     let voice = local(&folder.path().join("voice.mp3"), b"sound");
     world.uploads.lock().unwrap().push(Err(CallError::Key("no".into())));
     let (uploads, outcome) = sent(&world, &[voiced("a", &voice, 1), work("b")], &Lockfile::default()).await;
-    assert_eq!(uploads.key_refused.as_deref(), Some("no"));
+    assert!(matches!(uploads.ended, Some(RunEnd::KeyRefused(message)) if message == "no"));
     assert_eq!(world.sent(), 0);
     assert!(outcome.not_sent.iter().all(|one| one.reason == NotSent::KeyRefused));
 }
@@ -114,7 +114,7 @@ async fn a_vendor_out_of_reach_is_not_asked_for_the_next_file() {
     world.uploads.lock().unwrap().push(Err(CallError::Unreachable("no route".into())));
     let wanted = [voiced("a", &voice, 1), voiced("b", &other, 1), work("c")];
     let (uploads, outcome) = sent(&world, &wanted, &Lockfile::default()).await;
-    assert_eq!(uploads.unreachable.as_deref(), Some("no route"));
+    assert!(matches!(uploads.ended, Some(RunEnd::Unreachable(reason)) if reason == "no route"));
     assert_eq!((world.sent(), world.uploaded.lock().unwrap().len()), (0, 1));
     let unsent: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
     assert_eq!(unsent, ["a", "b", "c"].map(|key| (key, NotSent::Unreachable)));
@@ -127,7 +127,7 @@ async fn an_asset_that_cannot_be_written_stops_everything_and_is_handed_over() {
     let voice = local(&folder.path().join("voice.mp3"), b"sound");
     world.ink.lock().unwrap().push_back(Ink::Fails);
     let (uploads, outcome) = sent(&world, &[voiced("a", &voice, 1), work("b")], &Lockfile::default()).await;
-    assert_eq!(uploads.lock_failure.unwrap().records.len(), 1);
+    assert!(matches!(uploads.ended, Some(RunEnd::LockFailure(failure)) if failure.records.len() == 1));
     assert_eq!(world.sent(), 0);
     assert_eq!(outcome.not_sent.len(), 2);
 }

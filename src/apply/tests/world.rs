@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 
 use crate::apply::{
-    ApplyOptions, Clock, Event, Known, Ledger, LedgerError, Means, Outcome, Progress, Uploads, Work, execute,
+    ApplyOptions, Clock, Event, Known, Ledger, LedgerError, Means, Outcome, Progress, Uploads, Work, submit_all,
 };
 use crate::lockfile::{Lockfile, Record, Take};
 use crate::spec::{LocalFile, MediaKind};
@@ -110,10 +110,6 @@ pub struct World {
     pub latency: Mutex<Duration>,
     /// How long a write takes.
     pub sync: Mutex<Duration>,
-    /// How often others changed the lockfile.
-    pub changes: Mutex<u64>,
-    /// Whether submissions have to wait for their turn.
-    pub paced: Mutex<bool>,
     /// Whether it could not be reached when it was last asked something.
     pub out_of_reach: Mutex<bool>,
     /// What renewals of the token give; a fixed token when nothing is left.
@@ -147,8 +143,6 @@ impl World {
             asked: Mutex::default(),
             latency: Mutex::new(Duration::from_secs(1)),
             sync: Mutex::new(Duration::from_millis(1)),
-            changes: Mutex::default(),
-            paced: Mutex::default(),
             out_of_reach: Mutex::default(),
             late: Mutex::default(),
             turn: Mutex::default(),
@@ -201,7 +195,7 @@ impl World {
     pub async fn execute_until(&self, work: &[Work], stop: &Stop, concurrency: usize) -> Outcome {
         let options = ApplyOptions { concurrency, ..options() };
         let known = Known { uploads: &Uploads::default(), lockfile: &self.lockfile() };
-        execute(self.means(&options, stop), work, known).await
+        submit_all(self.means(&options, stop), work, known).await
     }
 
     async fn end<T>(&self) -> T {
@@ -234,18 +228,6 @@ impl Progress for World {
 }
 
 impl Ledger for World {
-    type Promise = ();
-
-    fn promise(&self) {}
-
-    async fn keep(&self, (): (), records: Vec<Record>) -> Result<(), LedgerError> {
-        self.write(records).await
-    }
-
-    fn changes(&self) -> u64 {
-        *self.changes.lock().unwrap()
-    }
-
     async fn write(&self, records: Vec<Record>) -> Result<(), LedgerError> {
         let ink = self.ink.lock().unwrap().pop_front().unwrap_or(Ink::Writes);
         let sync = *self.sync.lock().unwrap();
@@ -280,10 +262,6 @@ impl Vendor for World {
         };
         tokio::time::sleep(Duration::from_secs(3)).await;
         renewal
-    }
-
-    fn is_paced(&self) -> bool {
-        *self.paced.lock().unwrap()
     }
 
     fn is_out_of_reach(&self) -> bool {

@@ -124,99 +124,16 @@ async fn an_intent_is_not_written_when_the_file_has_learnt_of_its_content_meanwh
     );
 }
 
-/// A journal that waits as good as for ever for what is promised.
-fn patient(folder: &tempfile::TempDir) -> Journal {
-    Journal::gathering(store(folder), std::time::Duration::from_hours(1))
-}
-
-async fn soon<T>(doing: impl Future<Output = T>) -> T {
-    tokio::time::timeout(std::time::Duration::from_secs(20), doing).await.expect("it waits in vain")
-}
-
-fn one(number: u32) -> Vec<super::super::Record> {
-    let mut one = submitted(&format!("key-{number}"), '1', &format!("T{number}"), 0);
-    one.digest = crate::spec::Digest::parse(&format!("v1:{number:032x}")).unwrap();
-    records([one])
-}
-
 #[tokio::test]
-async fn alone_nothing_waits() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = patient(&folder);
-    for number in 0..5 {
-        soon(journal.write(one(number))).await.unwrap();
-    }
-    let promise = journal.promise();
-    soon(journal.keep(promise, one(9))).await.unwrap();
-    assert_eq!(journal.finish().await.unwrap().syncs(), 6);
-}
-
-#[tokio::test]
-async fn lines_wait_until_as_many_are_there_as_are_still_promised() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = patient(&folder);
-    let mut promises: Vec<_> = (0..8).map(|_| journal.promise()).collect();
-    let writes: Vec<_> =
-        promises.drain(..4).zip(0..).map(|(promise, number)| journal.keep(promise, one(number))).collect();
-    let [mut first, second, third, fourth] =
-        <[_; 4]>::try_from(writes.into_iter().map(Box::pin).collect::<Vec<_>>()).ok().unwrap();
-    let three = async { tokio::join!(&mut first, second, third) };
-    let early = tokio::time::timeout(std::time::Duration::from_millis(50), three).await;
-    assert!(early.is_err(), "three wait, five are promised");
-    soon(fourth).await.unwrap();
-    soon(first).await.unwrap();
-    drop(promises);
-    let done = journal.clone().finish().await.unwrap();
-    assert_eq!((done.syncs(), done.lockfile.takes().count()), (1, 4));
-}
-
-#[tokio::test]
-async fn nobody_waits_for_a_promise_that_was_dropped() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = patient(&folder);
-    let (first, second) = (journal.promise(), journal.promise());
-    let write = journal.write(one(1));
-    tokio::pin!(write);
-    let early = tokio::time::timeout(std::time::Duration::from_millis(50), &mut write).await;
-    assert!(early.is_err(), "two are promised, one waits");
-    drop(first);
-    soon(&mut write).await.unwrap();
-    drop(second);
-    soon(journal.write(one(2))).await.unwrap();
-    assert_eq!(journal.clone().finish().await.unwrap().syncs(), 2);
-}
-
-#[tokio::test]
-async fn a_promise_that_is_not_kept_holds_a_line_for_a_moment_only() {
+async fn the_order_of_the_calls_is_the_order_in_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let journal = Journal::start(store(&folder));
-    let _promises = [journal.promise(), journal.promise()];
-    soon(journal.write(one(1))).await.unwrap();
-    // A question and the end wait for nobody.
-    assert_eq!(journal.read(|lockfile| lockfile.takes().count()).await, Some(1));
-    let patient = Journal::gathering(journal.clone().finish().await.unwrap(), std::time::Duration::from_hours(1));
-    let _promises = [patient.promise(), patient.promise()];
-    let (done, counted) =
-        soon(async { tokio::join!(patient.write(one(2)), patient.read(|lock| lock.takes().count())) }).await;
-    assert_eq!((done.is_ok(), counted), (true, Some(2)));
-    assert_eq!(soon(patient.finish()).await.unwrap().lockfile.takes().count(), 2);
-}
-
-#[tokio::test]
-async fn a_change_by_others_is_told_before_the_answer() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = Journal::start(store(&folder));
-    let begin = |key: &'static str, digit| journal.begin(take(key, digit, 1, State::Intent, 0), false);
-    assert!(begin("a", '1').await.unwrap());
-    let before = journal.changes();
-    assert!(begin("b", '2').await.unwrap());
-    assert_eq!(journal.changes(), before, "what it wrote itself is no change");
-    let mut other = store(&folder);
-    other.append(&records([submitted("a", '1', "T1", 0)])).unwrap();
-    assert!(begin("c", '3').await.unwrap());
-    assert_ne!(journal.changes(), before);
-    let before = journal.changes();
-    other.append(&records([submitted("twin", '4', "T4", 0)])).unwrap();
-    assert!(!begin("d", '4').await.unwrap());
-    assert_ne!(journal.changes(), before, "also when nothing is written");
+    // An answer, and the intent that may be written because it came; the intent is polled first.
+    let answer = journal.write(records([submitted("answer", '1', "T1", 1)]));
+    let intent = journal.begin(take("intent", '2', 1, State::Intent, 0), false);
+    assert!(intent.await.unwrap());
+    answer.await.unwrap();
+    let text = std::fs::read_to_string(folder.path().join("callsheet.lock")).unwrap();
+    let keys: Vec<&str> = text.lines().skip(1).map(|line| line.split('"').nth(3).unwrap()).collect();
+    assert_eq!(keys, ["answer", "intent"]);
 }

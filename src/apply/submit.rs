@@ -1,0 +1,366 @@
+//! One submission from its intent to its last answer; the only place where money is spent.
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tracing::Instrument as _;
+
+use super::gate::Gate;
+use super::tasks::Tasks;
+use super::{
+    Clock, Doubtful, Event, Halt, Ledger, LedgerError, LockFailure, Means, NotSent, Refused, RunEnd, Submitted, Unsent,
+    Uploads, Work, record,
+};
+use crate::lockfile::{Record, Take};
+use crate::spec::{LocalFile, marker, submitted_name};
+use crate::vendor::{
+    Backoff, CallError, Doubt, Form, KeyRefused, NotAccepted, Refusal, Submission, Vendor, submission_form,
+};
+
+/// Maximum tries of a submission at a vendor that could not be reached for the question before it.
+const MAX_TRIES_UNREACHABLE: u32 = 2;
+
+/// The state that all submissions of a run share.
+pub(super) struct Shared<'a> {
+    pub(super) gate: Gate<'a>,
+    /// One for each submission that may have an open intent.
+    pub(super) permits: Semaphore,
+    pub(super) tasks: Tasks<'a>,
+    pub(super) uploads: &'a Uploads,
+}
+
+/// The result of one submission.
+pub(super) enum SubmissionOutcome {
+    Submitted(Submitted),
+    Refused(Refused),
+    InDoubt(Doubtful),
+    NotSent(Unsent),
+    /// Accepted, but its record could not be written.
+    Unwritten,
+}
+
+/// The result of one submission, and of its records.
+pub(super) struct SubmissionReport {
+    pub(super) outcome: SubmissionOutcome,
+    /// Records durably written.
+    pub(super) written: Vec<Record>,
+    /// Why the run ends for all, with the records that could not be written.
+    pub(super) ended: Vec<RunEnd>,
+}
+
+/// One submission in progress.
+pub(super) struct SubmissionTask<'a, V, L, C> {
+    means: Means<'a, V, L, C>,
+    shared: &'a Shared<'a>,
+    work: &'a Work,
+    /// Held from before the intent until the record of its answer is queued.
+    permit: Option<SemaphorePermit<'a>>,
+    written: Vec<Record>,
+    ended: Vec<RunEnd>,
+    /// Whether any try reached the vendor.
+    reached_vendor: bool,
+}
+
+impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
+    pub(super) fn new(means: Means<'a, V, L, C>, shared: &'a Shared<'a>, work: &'a Work) -> Self {
+        let (written, ended) = (Vec::new(), Vec::new());
+        Self { means, shared, work, permit: None, written, ended, reached_vendor: false }
+    }
+
+    /// Runs it.
+    pub(super) async fn run(mut self) -> SubmissionReport {
+        let outcome = match self.enter().await {
+            Ok(form) => self.submit(&form).await,
+            Err(outcome) => outcome,
+        };
+        SubmissionReport { outcome, written: self.written, ended: self.ended }
+    }
+
+    /// Waits for a permit, first come, first served. Returns what is sent then.
+    async fn enter(&mut self) -> Result<Form, SubmissionOutcome> {
+        let Shared { gate, permits, uploads, .. } = self.shared;
+        let Some(Ok(permit)) = gate.unless_shut(permits.acquire()).await else {
+            return Err(self.skipped());
+        };
+        self.permit = Some(permit);
+        if let Some(message) = uploads.obstacle(&self.work.spec) {
+            return Err(self.refused(None, message));
+        }
+        let name = submitted_name(&self.work.label, &marker(&self.work.digest, self.work.attempt));
+        let asset = |file: &LocalFile| uploads.id(&file.sha256).map(str::to_owned);
+        submission_form(&self.work.spec, &name, asset)
+            .ok_or_else(|| self.refused(None, "a local file of it was not uploaded".to_owned()))
+    }
+
+    async fn submit(&mut self, form: &Form) -> SubmissionOutcome {
+        let mut backoff = Backoff::for_submission(self.means.random);
+        // The intent of the previous try, which was certainly not accepted.
+        let mut before: Option<Take> = None;
+        let mut tries = 0;
+        // Whether the vendor rejected the token of the previous try, and this one has a new token.
+        let mut renewed = false;
+        loop {
+            tries += 1;
+            let intent = match self.write_intent(before).await {
+                Ok(intent) => intent,
+                Err(outcome) => return outcome,
+            };
+            self.tell(&Event::Submitting {
+                key: self.work.key.clone(),
+                digest: self.work.digest,
+                attempt: self.work.attempt,
+                tries,
+            });
+            let again = match self.send(form).await {
+                Submission::Accepted(accepted) => return self.accepted(intent, accepted.task).await,
+                Submission::InDoubt(doubt) => return self.in_doubt(intent, doubt).await,
+                Submission::Refused(Refusal { code, message }) => {
+                    self.shared.gate.answered(None);
+                    self.free_intent(intent).await;
+                    return self.refused(Some(code), message);
+                }
+                Submission::KeyRefused(refused) => {
+                    if let Some(outcome) = self.renew(&refused, &intent, renewed).await {
+                        return outcome;
+                    }
+                    (renewed, before) = (true, Some(intent));
+                    continue;
+                }
+                Submission::NotAccepted(again) => again,
+            };
+            renewed = false;
+            if let Some(outcome) = self.wait(&mut backoff, &again, &intent, tries).await {
+                return outcome;
+            }
+            before = Some(intent);
+        }
+    }
+
+    /// Writes the intent of a try, after the wait for its turn. Nothing was sent if this is not `Ok`.
+    async fn write_intent(&mut self, before: Option<Take>) -> Result<Take, SubmissionOutcome> {
+        match self.shared.gate.unless_shut(self.means.vendor.turn()).await {
+            Some(Ok(())) => {}
+            Some(Err(error)) => return Err(self.without_token(before, error).await),
+            None => return Err(self.shut_out(before).await),
+        }
+        let intent = record::intent(self.work, &self.means.options.host, self.means.clock.now());
+        match self.means.ledger.begin(intent.clone(), before.is_some()).await {
+            Ok(true) => {}
+            Ok(false) => {
+                // A merged record ranks above this one. Only our previous try, which certainly failed, is freed.
+                if let Some(before) = before {
+                    self.free_intent(before).await;
+                }
+                return Err(self.not_sent(NotSent::KnownMeanwhile));
+            }
+            Err(error) => {
+                let freed = before.map(|before| Record::Take(record::freed(before, self.means.clock.now())));
+                self.fail(&error, freed.into_iter().collect());
+                return Err(self.not_sent(NotSent::LockFailure));
+            }
+        }
+        tracing::debug!(key = &*intent.key, attempt = intent.attempt, name = intent.name, "intent written");
+        self.written.push(Record::Take(intent.clone()));
+        // The run may have ended during the sync.
+        if self.shared.gate.is_shut().is_some() {
+            return Err(self.shut_out(Some(intent)).await);
+        }
+        Ok(intent)
+    }
+
+    /// The only place from which a submission leaves. A stop never drops it: an answer in flight may have been paid for.
+    async fn send(&mut self, form: &Form) -> Submission {
+        let Work { key, attempt, .. } = self.work;
+        let span = tracing::debug_span!("submission", key = &**key, attempt);
+        self.means.vendor.submit(form).instrument(span).await
+    }
+
+    /// Waits before the next try. Returns an outcome if this one was the last.
+    async fn wait(
+        &mut self,
+        backoff: &mut Backoff<impl FnMut() -> u64>,
+        again: &NotAccepted,
+        intent: &Take,
+        tries: u32,
+    ) -> Option<SubmissionOutcome> {
+        self.reached_vendor |= !again.is_unheard();
+        let in_vain = !self.reached_vendor && tries >= MAX_TRIES_UNREACHABLE && self.means.vendor.is_out_of_reach();
+        let Some(wait) = backoff.next(again).filter(|_| !in_vain) else {
+            if !self.reached_vendor {
+                return Some(self.unreachable(intent.clone(), again.reason.clone()).await);
+            }
+            self.free_intent(intent.clone()).await;
+            return Some(self.refused(None, format!("gave up after {tries} tries: {}", again.reason)));
+        };
+        let asked = again.retry_after.is_some();
+        let why = if asked { "the vendor asks for it" } else { "backoff" };
+        tracing::debug!(key = &*self.work.key, ?wait, why, tries, "waiting");
+        if self.shared.gate.is_shut().is_none() {
+            self.tell(&Event::Waiting {
+                key: self.work.key.clone(),
+                seconds: wait.as_secs() + u64::from(wait.subsec_nanos() > 0),
+                reason: again.reason.clone(),
+            });
+        }
+        if self.shared.gate.wait(wait).await {
+            return None;
+        }
+        Some(self.shut_out(Some(intent.clone())).await)
+    }
+
+    async fn accepted(&mut self, intent: Take, task: String) -> SubmissionOutcome {
+        self.shared.gate.answered(None);
+        if let Some(owner) = self.shared.tasks.claim(&task, &self.work.key) {
+            let reason = format!("the vendor answered with task `{task}`, which is the task of `{owner}`");
+            return self.in_doubt(intent, Doubt { reason, ..Doubt::default() }).await;
+        }
+        let Work { key, digest, attempt, .. } = self.work.clone();
+        let line = Record::Take(record::submitted(intent, task.clone()));
+        if self.write(line).await {
+            self.tell(&Event::Submitted { key: key.clone(), digest, attempt, task: task.clone() });
+            SubmissionOutcome::Submitted(Submitted { key, digest, attempt, task })
+        } else {
+            self.tell(&Event::Unwritten { key, digest, attempt, task });
+            SubmissionOutcome::Unwritten
+        }
+    }
+
+    /// Gets a new token after a refusal, for one repetition. Returns an outcome if the submission is not repeated.
+    ///
+    /// The refusal is certain, so the same submission may leave again, after another intent. A fixed token has no
+    /// renewal, so the refusal ends the run while this submission still has its permit.
+    async fn renew(&mut self, refused: &KeyRefused, intent: &Take, renewed: bool) -> Option<SubmissionOutcome> {
+        self.reached_vendor = true;
+        if renewed {
+            let error = CallError::Key(refused.message.clone());
+            return Some(self.without_token(Some(intent.clone()), error).await);
+        }
+        match self.shared.gate.unless_shut(self.means.vendor.renew(refused)).await {
+            Some(Ok(())) => None,
+            Some(Err(error)) => Some(self.without_token(Some(intent.clone()), error).await),
+            None => Some(self.shut_out(Some(intent.clone())).await),
+        }
+    }
+
+    /// Ends the run for all submissions, since there is no token to send them with. `intent` was certainly not accepted.
+    async fn without_token(&mut self, intent: Option<Take>, error: CallError) -> SubmissionOutcome {
+        let end = match error {
+            CallError::Key(message) => RunEnd::KeyRefused(message),
+            CallError::NoToken(reason) => RunEnd::Halted(Halt::NoToken(reason)),
+            error => RunEnd::Halted(Halt::NoToken(error.to_string())),
+        };
+        let reason = end.reason();
+        self.end_run(end);
+        if let Some(intent) = intent {
+            self.free_intent(intent).await;
+        }
+        self.not_sent(reason)
+    }
+
+    /// Ends the run for all submissions. Only the first reason is reported, but each record that was not written.
+    fn end_run(&mut self, end: RunEnd) {
+        let first = self.shared.gate.close(end.reason());
+        let (told, kept) = match end {
+            RunEnd::LockFailure(_) => (true, true),
+            RunEnd::KeyRefused(_) => (first, true),
+            RunEnd::Unreachable(_) | RunEnd::Halted(_) => (first, first),
+        };
+        if told {
+            self.tell(&Event::from(&end));
+        }
+        if kept {
+            self.ended.push(end);
+        }
+    }
+
+    /// Ends the run after tries that never had a connection: the other submissions would not have one either.
+    async fn unreachable(&mut self, intent: Take, reason: String) -> SubmissionOutcome {
+        if self.shared.gate.is_shut().is_none() {
+            self.end_run(RunEnd::Unreachable(reason));
+        }
+        self.shut_out(Some(intent)).await
+    }
+
+    async fn in_doubt(&mut self, intent: Take, doubt: Doubt) -> SubmissionOutcome {
+        let Doubt { reason, unauthorized, unknown_code } = doubt;
+        if let Some(message) = unauthorized {
+            self.end_run(RunEnd::KeyRefused(message));
+        }
+        let Take { key, digest, attempt, at: since, .. } = intent.clone();
+        self.tell(&Event::InDoubt { key: key.clone(), reason: reason.clone() });
+        if let Some(unknown) = unknown_code {
+            let message = Some(format!("code {}: {}", unknown.code, unknown.message));
+            if self.shared.gate.answered(Some(unknown.code)) {
+                self.end_run(RunEnd::Halted(Halt::UnknownCode(unknown)));
+            }
+            self.note(intent, message).await;
+        }
+        SubmissionOutcome::InDoubt(Doubtful { key, digest, attempt, since, reason })
+    }
+
+    /// Writes the vendor's message next to an intent, for `status` and later runs. Nothing depends on that line.
+    async fn note(&mut self, intent: Take, message: Option<String>) {
+        // Of two lines of one rank the later one holds.
+        let Ok(at) = intent.at.checked_add(jiff::SignedDuration::from_millis(1)) else { return };
+        let line = Record::Take(Take { at, message, ..intent });
+        match self.means.ledger.write(vec![line.clone()]).await {
+            Ok(()) => self.written.push(line),
+            Err(error) => self.fail(&error, Vec::new()),
+        }
+    }
+
+    fn refused(&self, code: Option<i64>, message: String) -> SubmissionOutcome {
+        let Work { key, digest, attempt, .. } = self.work.clone();
+        self.tell(&Event::Refused { key: key.clone(), code, message: message.clone() });
+        SubmissionOutcome::Refused(Refused { key, digest, attempt, code, message })
+    }
+
+    /// Frees an intent that was certainly not accepted, because the run has ended.
+    async fn shut_out(&mut self, intent: Option<Take>) -> SubmissionOutcome {
+        if let Some(intent) = intent {
+            self.free_intent(intent).await;
+        }
+        self.skipped()
+    }
+
+    /// The outcome of a submission that is not sent because the run has ended.
+    fn skipped(&self) -> SubmissionOutcome {
+        self.not_sent(self.shared.gate.is_shut().unwrap_or(NotSent::Stopped))
+    }
+
+    fn not_sent(&self, reason: NotSent) -> SubmissionOutcome {
+        tracing::debug!(key = &*self.work.key, reason = ?reason, "not sent");
+        let Work { key, digest, .. } = self.work.clone();
+        SubmissionOutcome::NotSent(Unsent { key, digest, reason })
+    }
+
+    /// Records that a submission was certainly not accepted.
+    async fn free_intent(&mut self, intent: Take) {
+        let line = record::freed(intent, self.means.clock.now());
+        self.write(Record::Take(line)).await;
+    }
+
+    /// Writes the record of an answer; what cannot be written is kept, and nothing new starts.
+    ///
+    /// The permit is free as soon as the record is queued: the next intent comes after it in the file.
+    async fn write(&mut self, line: Record) -> bool {
+        let written = self.means.ledger.write(vec![line.clone()]);
+        self.permit = None;
+        match written.await {
+            Ok(()) => {
+                self.written.push(line);
+                true
+            }
+            Err(error) => {
+                self.fail(&error, vec![line]);
+                false
+            }
+        }
+    }
+
+    fn fail(&mut self, error: &LedgerError, records: Vec<Record>) {
+        self.end_run(RunEnd::LockFailure(LockFailure { message: error.to_string(), records }));
+    }
+
+    fn tell(&self, event: &Event) {
+        self.means.progress.event(event);
+    }
+}

@@ -1,0 +1,100 @@
+//! All submissions of a run: in the given order, `concurrency` at a time, until the work or the run ends.
+
+use std::collections::HashSet;
+
+use futures_util::stream::{self, StreamExt};
+use tokio::sync::Semaphore;
+
+use super::gate::Gate;
+use super::submit::{Shared, SubmissionOutcome, SubmissionReport, SubmissionTask};
+use super::tasks::Tasks;
+use super::{Clock, Event, Ledger, Means, NotSent, Outcome, Unsent, Uploads, Work};
+use crate::lockfile::Lockfile;
+use crate::vendor::Vendor;
+
+/// Knowledge from before the first submission.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// The local files of the work.
+    pub uploads: &'a Uploads,
+    /// All takes, so that no task id counts for two of them.
+    pub lockfile: &'a Lockfile,
+}
+
+/// Sends every submission of the work once, in the given order, `concurrency` at a time.
+///
+/// An intent is durably written before its submission leaves, and the answer before it is reported. A submission needs a
+/// permit before its intent is written, and returns it when the record of its answer is queued after that intent. So
+/// the lockfile never has more than `concurrency` open intents, apart from those whose answer was lost. The next intent
+/// shares the sync of that answer: a permit that waited for the sync would wait for a second one.
+///
+/// Only a submission that was certainly not accepted is tried again. The work must be what the plan sends: nothing here asks whether it
+/// is paid for already.
+pub async fn submit_all<V: Vendor, L: Ledger, C: Clock>(
+    means: Means<'_, V, L, C>,
+    work: &[Work],
+    known: Known<'_>,
+) -> Outcome {
+    let Known { uploads, lockfile } = known;
+    let concurrency = means.options.concurrency.clamp(1, Semaphore::MAX_PERMITS / 2);
+    let shared = Shared {
+        gate: Gate::new(means.stop),
+        permits: Semaphore::new(concurrency),
+        tasks: Tasks::new(lockfile, &means.options.host),
+        uploads,
+    };
+    if let Some(end) = &uploads.ended {
+        shared.gate.close(end.reason());
+    }
+    let mut seen = HashSet::new();
+    let (first, twice): (Vec<_>, Vec<_>) = work.iter().partition(|one| seen.insert(&one.digest));
+    // Made before they are streamed: a closure inside the stream would tie the run to one thread.
+    let mut submissions = Vec::with_capacity(first.len());
+    for (place, one) in first.into_iter().enumerate() {
+        let task = SubmissionTask::new(means, &shared, one);
+        submissions.push(async move { (place, task.run().await) });
+    }
+    // Those with a permit, and as many whose answer is being written: a new intent waits for the same sync.
+    let mut submissions = stream::iter(submissions).buffer_unordered(2 * concurrency);
+    let mut reports = Vec::new();
+    let mut told = false;
+    loop {
+        tokio::select! {
+            biased;
+            () = means.stop.finishing(), if !told => {
+                told = true;
+                means.progress.event(&Event::Stopping);
+            }
+            one = submissions.next() => match one {
+                Some(one) => reports.push(one),
+                None => break,
+            },
+        }
+    }
+    drop(submissions);
+    reports.sort_by_key(|(place, _)| *place);
+    let mut outcome = Outcome { interrupted: means.stop.is_finishing(), ..Outcome::default() };
+    for (_, report) in reports {
+        add(&mut outcome, report);
+    }
+    outcome.not_sent.extend(twice.into_iter().map(|one| Unsent {
+        key: one.key.clone(),
+        digest: one.digest,
+        reason: NotSent::Duplicate,
+    }));
+    outcome
+}
+
+fn add(outcome: &mut Outcome, report: SubmissionReport) {
+    match report.outcome {
+        SubmissionOutcome::Submitted(one) => outcome.submitted.push(one),
+        SubmissionOutcome::Refused(one) => outcome.refused.push(one),
+        SubmissionOutcome::InDoubt(one) => outcome.in_doubt.push(one),
+        SubmissionOutcome::NotSent(one) => outcome.not_sent.push(one),
+        SubmissionOutcome::Unwritten => {}
+    }
+    outcome.written.extend(report.written);
+    for end in report.ended {
+        outcome.end(end);
+    }
+}

@@ -1,0 +1,83 @@
+//! Permits: one for each submission that may have an open intent, free as soon as the answer's record is queued.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use super::world::{Ink, World, work};
+use crate::apply::Work;
+use crate::lockfile::{Record, State, Take};
+use crate::vendor::Stop;
+
+/// A vendor that answers within 50 ms, and this number of videos.
+fn quick(videos: usize) -> (World, Vec<Work>) {
+    let world = World::new();
+    *world.latency.lock().unwrap() = Duration::from_millis(50);
+    (world, (0..videos).map(|number| work(&format!("k{number:02}"))).collect())
+}
+
+fn takes(world: &World) -> Vec<Take> {
+    let lines = world.lines.lock().unwrap();
+    lines.iter().filter_map(|line| if let Record::Take(take) = line { Some(take.clone()) } else { None }).collect()
+}
+
+/// The most intents that were ever open on the disk.
+fn most_open(world: &World) -> usize {
+    let (mut open, mut most) = (HashSet::new(), 0);
+    for take in takes(world) {
+        if take.state == State::Intent {
+            open.insert(take.key)
+        } else {
+            open.remove(&take.key)
+        };
+        most = most.max(open.len());
+    }
+    most
+}
+
+#[tokio::test(start_paused = true)]
+async fn intents_are_on_disk_before_their_submissions_and_never_more_open_than_permits() {
+    for concurrency in [1, 3, 8] {
+        let (world, keys) = quick(60);
+        *world.sync.lock().unwrap() = Duration::from_millis(7);
+        let outcome = world.execute_until(&keys, &Stop::never(), concurrency).await;
+        assert_eq!((outcome.submitted.len(), world.in_flight.lock().unwrap().1), (60, concurrency));
+        assert_eq!(most_open(&world), concurrency);
+        let posts: HashMap<_, _> = world.posts.lock().unwrap().iter().cloned().collect();
+        for take in takes(&world).iter().filter(|take| take.state == State::Intent) {
+            assert!(take.at < posts[take.name.as_deref().unwrap()], "{take:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_intent_shares_the_sync_of_the_answer_and_the_order_is_kept() {
+    let (world, keys) = quick(10);
+    *world.sync.lock().unwrap() = Duration::from_millis(20);
+    world.execute_until(&keys, &Stop::never(), 1).await;
+    let posts = world.posts.lock().unwrap();
+    let gaps: Vec<_> = posts.windows(2).map(|pair| pair[1].1.duration_since(pair[0].1).as_millis()).collect();
+    // 50 ms for the answer, and 20 for one sync, not two.
+    assert!(gaps.iter().all(|gap| (70..75).contains(gap)), "{gaps:?}");
+    let order: Vec<_> = posts.iter().map(|(name, _)| &name[..3]).collect();
+    assert_eq!(order, keys.iter().map(|one| &*one.key).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disk_that_fails_lets_nothing_further_leave() {
+    let (world, keys) = quick(30);
+    // Everything from some line on.
+    world.ink.lock().unwrap().extend(std::iter::repeat_n(Ink::Writes, 15));
+    world.ink.lock().unwrap().extend(std::iter::repeat_n(Ink::Fails, 100));
+    let outcome = world.execute_until(&keys, &Stop::never(), 3).await;
+    let failure = outcome.lock_failure.as_ref().unwrap();
+    let intents = takes(&world).iter().filter(|take| take.state == State::Intent).count();
+    assert!(world.sent() <= intents, "{} sent, {intents} intents", world.sent());
+    // An accepted submission is written or returned; an intent that never left is freed, or returned as such.
+    let handed = |state| {
+        let of = |record: &&Record| matches!(record, Record::Take(take) if take.state == state);
+        failure.records.iter().filter(of).count()
+    };
+    assert_eq!(outcome.submitted.len() + handed(State::Submitted), world.sent());
+    assert_eq!(handed(State::Submitted), outcome.summary().unwritten, "what is freed was not submitted");
+    assert_eq!(world.sent() + handed(State::Freed), intents);
+}
