@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::proof::{Evidence, is_draft};
 use super::{Adoption, ApplyOptions, Doubtful, Event, Freed, Settlement, Wanted, Work, record};
 use crate::lockfile::{How, KEPT_BY_VENDOR, Lockfile, Record, State, Take};
-use crate::spec::{Digest, earlier_digests, marker};
+use crate::spec::{Digest, earlier_digests, marker, submitted_name};
 use crate::vendor::{ListedVideo, Marked};
 
 /// The vendor's status of a video that failed.
@@ -179,17 +179,21 @@ impl<'a> Desk<'a> {
             let mut last = block_after(self.lockfile.last_attempt(host, &one.digest));
             while attempt < last {
                 attempt += 1;
-                if known.contains(&(one.digest, attempt)) {
-                    continue;
-                }
-                // A known take of an earlier digest leaves the number of today's digest open: another checkout may have used it.
-                let names = names.iter().filter(|name| !known.contains(&(**name, attempt)));
-                for marker in names.map(|name| marker(name, attempt)) {
+                // A known take under one digest leaves the number of the others open: another checkout, with another
+                // version, may have used it.
+                for name in names.iter().filter(|name| !known.contains(&(**name, attempt))) {
+                    let marker = marker(name, attempt);
                     if self.index.bearing(&marker).is_empty() {
                         continue;
                     }
                     last = last.max(block_after(attempt));
-                    let line = record::intent(&Work::new(one, attempt), host, now);
+                    let mut line = record::intent(&Work::new(one, attempt), host, now);
+                    if known.contains(&(one.digest, attempt)) {
+                        // Today's digest has this number already, so this is a take of its own. The spec of today is not
+                        // the one that the earlier digest was made of.
+                        let submitted = submitted_name(&one.label, &marker);
+                        line = Take { digest: *name, name: Some(submitted), spec: None, ..line };
+                    }
                     match self.find(&Take { state: State::Freed, ..line.clone() }, &marker) {
                         Found::Video(video) => self.adopt(line, video, self.made_at(video)),
                         // Another run submits it, or did: a line in doubt keeps it from being sent.

@@ -369,3 +369,29 @@ fn a_number_that_a_digest_of_before_has_is_looked_for_under_the_one_of_today() {
         assert!(lock.paid(&host(), &today, "a").is_some());
     }
 }
+
+#[test]
+fn a_number_that_the_digest_of_today_has_is_looked_for_under_one_of_before() {
+    let url = "https://b.s3.amazonaws.com/a.jpg?AWSAccessKeyId=K&Signature=s&Expires=4000000000";
+    let spec = spec("a").with("background.media.url", url);
+    let (today, before) = (digest(&spec), earlier_digests(&spec)[0]);
+    let one = Wanted { spec, digest: today, ..wanted("a") };
+    // Failed here under today's digest; another checkout, with the version of before, has sent the same number since.
+    for aliased in [false, true] {
+        let failed = Take { digest: today, spec: None, ..line("a", State::Failed, 0) };
+        let mut lock = lockfile([failed]);
+        if aliased {
+            lock.alias(today, before);
+        }
+        let video = listed("v7", submitted_name("a", &marker(&before, 1)));
+        let listing = Listing { videos: vec![video], taken_at: after(1) };
+        let settlement = settle(&listing, &lock, std::slice::from_ref(&one), &options(), after(2));
+        let take = only(&settlement);
+        assert_eq!((take.digest, take.attempt, take.video.as_deref()), (before, 1, Some("v7")), "{settlement:?}");
+        lock.insert(settlement.records[0].clone());
+        lock.alias(today, before);
+        assert!(lock.paid(&host(), &today, "a").is_some(), "it is not sent again");
+        let again = settle(&listing, &lock, std::slice::from_ref(&one), &options(), after(3));
+        assert!(again.records.is_empty() && again.warnings.is_empty(), "{again:?}");
+    }
+}
