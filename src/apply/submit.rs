@@ -68,29 +68,38 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
     /// Runs it.
     pub(super) async fn run(mut self) -> SubmissionReport {
         let outcome = match self.enter().await {
-            Ok(form) => self.submit(&form).await,
+            Ok((form, intent)) => self.submit(&form, &intent).await,
             Err(outcome) => outcome,
         };
         SubmissionReport { outcome, written: self.written, ended: self.ended }
     }
 
-    /// Waits for a permit, first come, first served. Returns what is sent then.
-    async fn enter(&mut self) -> Result<Form, SubmissionOutcome> {
-        let Shared { gate, permits, uploads, .. } = self.shared;
+    /// Waits for a permit, first come, first served. Returns the form and its intent, which lacks the time of its try.
+    ///
+    /// Both are made before the permit is there, so a free permit does not wait for them.
+    async fn enter(&mut self) -> Result<(Form, Take), SubmissionOutcome> {
+        let form = self.form();
+        let intent = record::intent(self.work, &self.means.options.host, self.means.clock.now());
+        let Shared { gate, permits, .. } = self.shared;
         let Some(Ok(permit)) = gate.unless_shut(permits.acquire()).await else {
             return Err(self.skipped());
         };
         self.permit = Some(permit);
+        form.map(|form| (form, intent)).map_err(|message| self.refused(None, message))
+    }
+
+    /// Builds the form of the submission. The error says why it cannot be sent.
+    fn form(&self) -> Result<Form, String> {
+        let uploads = self.shared.uploads;
         if let Some(message) = uploads.obstacle(&self.work.spec) {
-            return Err(self.refused(None, message));
+            return Err(message);
         }
         let name = submitted_name(&self.work.label, &marker(&self.work.digest, self.work.attempt));
         let asset = |file: &LocalFile| uploads.id(&file.sha256).map(str::to_owned);
-        submission_form(&self.work.spec, &name, asset)
-            .ok_or_else(|| self.refused(None, "a local file of it was not uploaded".to_owned()))
+        submission_form(&self.work.spec, &name, asset).ok_or_else(|| "a local file of it was not uploaded".to_owned())
     }
 
-    async fn submit(&mut self, form: &Form) -> SubmissionOutcome {
+    async fn submit(&mut self, form: &Form, draft: &Take) -> SubmissionOutcome {
         let mut backoff = Backoff::for_submission(self.means.random);
         // The intent of the previous try, which was certainly not accepted.
         let mut before: Option<Take> = None;
@@ -99,7 +108,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
         let mut renewed = false;
         loop {
             tries += 1;
-            let intent = match self.write_intent(before).await {
+            let intent = match self.write_intent(draft, before).await {
                 Ok(intent) => intent,
                 Err(outcome) => return outcome,
             };
@@ -135,13 +144,13 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
     }
 
     /// Writes the intent of a try, after the wait for its turn. Nothing was sent if this is not `Ok`.
-    async fn write_intent(&mut self, before: Option<Take>) -> Result<Take, SubmissionOutcome> {
+    async fn write_intent(&mut self, draft: &Take, before: Option<Take>) -> Result<Take, SubmissionOutcome> {
         match self.shared.gate.unless_shut(self.means.vendor.turn()).await {
             Some(Ok(())) => {}
             Some(Err(error)) => return Err(self.without_token(before, error).await),
             None => return Err(self.shut_out(before).await),
         }
-        let intent = record::intent(self.work, &self.means.options.host, self.means.clock.now());
+        let intent = Take { at: self.means.clock.now(), ..draft.clone() };
         match self.means.ledger.begin(intent.clone(), before.is_some()).await {
             Ok(true) => {}
             Ok(false) => {
