@@ -1,12 +1,11 @@
-//! A tree against the published schema, in our own words; and what only the root manifest may hold.
+//! Checks a tree against the published schema, and what only the root manifest may hold.
 
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::rules::Rules;
-use super::walk;
-use crate::diagnostic::{Code, Diagnostic, Report, nearest};
+use super::errors::diagnostics;
+use crate::diagnostic::{Code, Diagnostic, MOST_KEPT, Report, nearest};
 use crate::source::Origin;
 use crate::yaml::{Node, to_json};
 
@@ -26,11 +25,10 @@ pub enum FileRole {
 /// The schema as it is published: the very file, since making it anew from the types takes a third of a small plan.
 const PUBLISHED: &str = include_str!("../../schema/callsheet.schema.json");
 
-/// The published schema, and what is made of it; each once a process, when it is first asked for.
+/// The published schema as a value, for the words of errors.
 #[expect(clippy::expect_used, reason = "a test holds the file against the types; every test reads it")]
 static SCHEMA: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(PUBLISHED).expect("the published schema is JSON"));
-static RULES: LazyLock<Rules<'static>> = LazyLock::new(|| Rules::new(&SCHEMA));
 
 /// The judge: the published schema, made into code when this program is compiled, so that no start has to read it.
 ///
@@ -39,25 +37,33 @@ static RULES: LazyLock<Rules<'static>> = LazyLock::new(|| Rules::new(&SCHEMA));
     path = "schema/callsheet.schema.json",
     draft = Draft7,
     pattern_options = { engine = regex },
-    methods = { is_valid = true, validate = false, iter_errors = false }
+    methods = { is_valid = true, validate = false, iter_errors = true }
 )]
 pub(super) struct Published;
 
-/// Reports every fault of a file's tree; true when there is none.
+/// Reports every error of a file's tree. Returns whether there is none.
 ///
-/// `text` is that of the file. The validator is the judge, by exactly the schema that is published; the walk finds the words.
+/// `text` is that of the file.
 pub fn check(tree: &Node, role: FileRole, text: &str, report: &mut Report) -> bool {
     let by_role = by_role(tree, role);
     let instance = to_json(tree);
     if by_role.is_empty() && Published::is_valid(&instance) {
         return true;
     }
-    let mut faults = walk::faults(&RULES, tree, text);
-    if role == FileRole::Included {
-        // what does not belong into the file at all is told once, not also for what is wrong in it
-        let misplaced = by_role.iter().filter_map(|one| one.primary.as_ref()).map(|label| label.origin);
-        let misplaced: Vec<Origin> = misplaced.collect();
-        faults.retain(|one| !under(tree, &misplaced, one));
+    // A misplaced key is one error, whatever is wrong below it.
+    let misplaced = |key: &str| role == FileRole::Included && ROOT_ONLY.contains(&key);
+    let errors = Published::iter_errors(&instance)
+        .filter(|error| !error.instance_path().as_str().split('/').nth(1).is_some_and(misplaced))
+        .take(MOST_KEPT);
+    let errors = diagnostics(&SCHEMA, errors, (tree, text));
+    if errors.is_empty() && by_role.is_empty() {
+        // Judging and listing errors are two functions of the validator. If they disagree, the file is still invalid.
+        let message = "the published schema rejects this file, and callsheet cannot say where";
+        let help = "an editor with the schema of `callsheet schema` shows the place; please report this as a bug";
+        report.push(Diagnostic::new(Code::WrongType, message, tree.origin).help(help));
+    }
+    for error in errors {
+        report.push(error);
     }
     let version_misspelt = || {
         tree.as_map().is_some_and(|map| {
@@ -65,21 +71,10 @@ pub fn check(tree: &Node, role: FileRole, text: &str, report: &mut Report) -> bo
             unknown.into_iter().any(|entry| nearest(&entry.key, ["callsheet"]).is_some())
         })
     };
-    let told = faults.len() + by_role.len();
-    for fault in faults {
-        report.push(fault);
-    }
-    for fault in by_role {
-        if fault.code == Code::MissingVersion && version_misspelt() {
-            continue;
+    for error in by_role {
+        if error.code != Code::MissingVersion || !version_misspelt() {
+            report.push(error);
         }
-        report.push(fault);
-    }
-    if told == 0 && !Published::is_valid(&instance) {
-        // the walk and the schema agree by a property test; if they ever do not, nothing passes in silence
-        let message = "the published schema refuses this file, and callsheet cannot say where";
-        let help = "an editor with the schema of `callsheet schema` shows the place; please report this as a bug";
-        report.push(Diagnostic::new(Code::WrongType, message, tree.origin).help(help));
     }
     false
 }
@@ -108,24 +103,4 @@ fn by_role(tree: &Node, role: FileRole) -> Vec<Diagnostic> {
             told.collect()
         }
     }
-}
-
-/// Whether a fault lies in the value of one of the keys at `keys`.
-fn under(tree: &Node, keys: &[Origin], fault: &Diagnostic) -> bool {
-    let Some(place) = fault.primary.as_ref().map(|label| label.origin) else { return false };
-    let entries = tree.as_map().into_iter().flat_map(|map| &map.entries);
-    entries
-        .filter(|entry| keys.contains(&entry.key_origin))
-        .any(|entry| place == entry.key_origin || holds(&entry.value, place))
-}
-
-/// Whether a place is one of a tree's nodes or keys.
-fn holds(node: &Node, place: Origin) -> bool {
-    node.origin == place
-        || node.as_list().into_iter().flatten().any(|item| holds(item, place))
-        || node
-            .as_map()
-            .into_iter()
-            .flat_map(|map| &map.entries)
-            .any(|entry| entry.key_origin == place || holds(&entry.value, place))
 }

@@ -2,13 +2,13 @@
 
 mod catalogue;
 mod check;
+mod errors;
 mod generate;
 mod names;
 mod project;
-mod rules;
 mod said;
+mod spot;
 mod transform;
-mod walk;
 mod words;
 
 #[cfg(test)]

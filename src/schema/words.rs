@@ -2,36 +2,17 @@
 
 use std::fmt::Write as _;
 
+use jsonschema::ValidationError;
 use serde_json::{Map, Value as Json};
 
-use super::walk::Spot;
+use super::spot::{Spot, shown};
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
+use crate::fields::FIELDS;
 use crate::manifest::pattern;
-use crate::spec::{Aspect, Fit, Style};
 use crate::yaml::{Entry, Node, Value, as_text, is_no_break};
 
 /// The most names that a help line lists.
 const LISTED: usize = 8;
-
-/// The most characters of a value that a message repeats.
-const SHOWN: usize = 40;
-
-/// A string fit for a message: one line, not too long.
-pub(super) fn shown(text: &str) -> String {
-    let mut shown = String::new();
-    for (index, one) in text.chars().enumerate() {
-        if index == SHOWN {
-            shown.push('…');
-            break;
-        }
-        if one.is_control() {
-            shown.push_str(&one.escape_default().to_string());
-        } else {
-            shown.push(one);
-        }
-    }
-    shown
-}
 
 fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     // A tab as a manifest writes it.
@@ -39,13 +20,11 @@ fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     quoted.join(", ")
 }
 
-/// A key that the schema does not know; `below` is the field under which it would be known.
-pub(super) fn unknown_field(
-    schema: &Map<String, Json>,
-    known: &[&str],
-    below: Option<&str>,
-    entry: &Entry,
-) -> Diagnostic {
+/// A key that the schema does not know.
+pub(super) fn unknown_field(document: &Json, schema: &Map<String, Json>, entry: &Entry) -> Diagnostic {
+    let properties = schema.get("properties").and_then(Json::as_object);
+    let known: Vec<&str> = properties.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    let below = home(document, properties, &entry.key, 3);
     let title = schema.get("title").and_then(Json::as_str).unwrap_or("mapping");
     let owner = if title == "manifest" { "the manifest".to_owned() } else { format!("`{title}`") };
     let key = shown(&entry.key);
@@ -57,7 +36,7 @@ pub(super) fn unknown_field(
     if entry.key.contains(is_no_break) {
         made = made.help("the key holds a blank that looks like a space and is none: replace it by a space");
     }
-    match below {
+    match below.as_deref() {
         // `text` would be found under `voice.tts`, but this is how a video says it
         _ if title == "video" && near.is_none() && matches!(&*entry.key, "text" | "say" | "speech") => {
             made = made.help("what is spoken stands in `script`");
@@ -73,15 +52,40 @@ pub(super) fn unknown_field(
     made
 }
 
+/// The dotted path below some properties to a mapping that knows a field.
+fn home(document: &Json, properties: Option<&Map<String, Json>>, field: &str, depth: usize) -> Option<String> {
+    let inner = || {
+        properties.into_iter().flatten().filter_map(|(name, property)| {
+            let fields = object_branch(document, property).get("properties")?.as_object()?;
+            Some((name, fields))
+        })
+    };
+    if depth == 0 {
+        return None;
+    }
+    // the nearest one: all fields of this depth before those of the next
+    inner().find(|(_, fields)| fields.contains_key(field)).map(|(name, _)| name.clone()).or_else(|| {
+        inner().find_map(|(name, fields)| Some(format!("{name}.{}", home(document, Some(fields), field, depth - 1)?)))
+    })
+}
+
+/// The mapping that a property may hold.
+fn object_branch<'d>(document: &'d Json, property: &'d Json) -> &'d Json {
+    let schema = property.get("then").unwrap_or(property);
+    let name = schema.get("$ref").and_then(Json::as_str).and_then(|name| name.strip_prefix('#'));
+    name.and_then(|pointer| document.pointer(pointer)).unwrap_or(schema)
+}
+
 /// A field that must be there.
-pub(super) fn missing_field(name: &str, spot: Spot<'_>) -> Diagnostic {
-    Diagnostic::new(Code::MissingField, format!("{} lacks `{name}`", spot.name()), spot.origin())
+pub(super) fn missing_field(name: &str, spot: &Spot<'_>) -> Diagnostic {
+    Diagnostic::new(Code::MissingField, format!("{} lacks `{name}`", spot.name), spot.origin)
         .help(format!("add `{name}`"))
 }
 
-/// A field with nothing in it.
-pub(super) fn null_value(schema: &Map<String, Json>, spot: Spot<'_>) -> Diagnostic {
-    let made = Diagnostic::new(Code::NullValue, format!("{} is empty", spot.name()), spot.origin());
+/// A field with nothing in it, or with an empty text.
+pub(super) fn null_value(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnostic {
+    let place = if spot.node.as_str().is_some() { spot.node.origin } else { spot.origin };
+    let made = Diagnostic::new(Code::NullValue, format!("{} is empty", spot.name), place);
     if schema.get("pattern").and_then(Json::as_str) == Some(pattern::COLOR_OR_TEMPLATE) {
         return made.help("quote the colour: `\"#ffeecc\"`, because a `#` after a blank starts a comment");
     }
@@ -89,18 +93,18 @@ pub(super) fn null_value(schema: &Map<String, Json>, spot: Spot<'_>) -> Diagnost
 }
 
 /// A map or list that must hold something.
-pub(super) fn empty(schema: &Map<String, Json>, spot: Spot<'_>) -> Diagnostic {
+pub(super) fn empty(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnostic {
     let words = match schema.get("title").and_then(Json::as_str) {
         Some("matrix axis") => "an axis needs at least one value",
         Some("matrix combination") => "a combination needs at least one value",
         _ => "a matrix needs at least one axis",
     };
-    Diagnostic::new(Code::BadMatrix, format!("{} is empty", spot.name()), spot.origin()).help(words)
+    Diagnostic::new(Code::BadMatrix, format!("{} is empty", spot.name), spot.origin).help(words)
 }
 
 /// A name with characters that are not allowed.
-pub(super) fn bad_key(names: &str, entry: &Entry, spot: Spot<'_>) -> Diagnostic {
-    let message = format!("`{}` cannot be a name in {}", shown(&entry.key), spot.name());
+pub(super) fn bad_key(names: &str, entry: &Entry, spot: &Spot<'_>) -> Diagnostic {
+    let message = format!("`{}` cannot be a name in {}", shown(&entry.key), spot.name);
     Diagnostic::new(Code::BadKey, message, entry.key_origin).help(name_help(names))
 }
 
@@ -121,14 +125,14 @@ pub(super) fn version(expected: &Json, node: &Node) -> Diagnostic {
 }
 
 /// A word that is not one of the known ones.
-pub(super) fn unknown_value(known: &[Json], node: &Node, spot: Spot<'_>) -> Diagnostic {
-    if let Some(made) = vendor_number(known, node, spot) {
+pub(super) fn unknown_value(known: &[Json], spot: &Spot<'_>) -> Diagnostic {
+    if let Some(made) = vendor_number(known, spot) {
         return made;
     }
     let words: Vec<&str> = known.iter().filter_map(Json::as_str).collect();
-    let text = node.as_str().unwrap_or_default();
-    let message = format!("`{}` is not a value of {}", shown(text), spot.name());
-    let mut made = Diagnostic::new(Code::UnknownValue, message, node.origin);
+    let text = spot.node.as_str().unwrap_or_default();
+    let message = format!("`{}` is not a value of {}", shown(text), spot.name);
+    let mut made = Diagnostic::new(Code::UnknownValue, message, spot.node.origin);
     if let Some(near) = nearest(text, words.iter().copied()) {
         made = made.label(format!("did you mean `{near}`?"));
     }
@@ -139,45 +143,41 @@ pub(super) fn unknown_value(known: &[Json], node: &Node, spot: Spot<'_>) -> Diag
 }
 
 /// The vendor's number where a word is wanted, as a number or in quotes.
-fn vendor_number(known: &[Json], node: &Node, spot: Spot<'_>) -> Option<Diagnostic> {
-    let number = match &node.value {
+fn vendor_number(known: &[Json], spot: &Spot<'_>) -> Option<Diagnostic> {
+    let number = match &spot.node.value {
         Value::Int(number) => *number,
         Value::Float(number) if number.fract() == 0.0 => *number as i64,
         Value::String(text) => text.text.trim().parse().ok()?,
         _ => return None,
     };
-    let is = |first: &str| known.first().and_then(Json::as_str) == Some(first);
-    let word = if is(Aspect::ALL[0].word()) {
-        Aspect::from_number(number)?.word()
-    } else if is(Style::ALL[0].word()) {
-        Style::from_number(number)?.word()
-    } else if is(Fit::ALL[0].word()) {
-        Fit::from_number(number)?.word()
-    } else {
-        return None;
-    };
+    let words = FIELDS
+        .iter()
+        .filter_map(|field| field.ty.words())
+        .find(|words| words.iter().map(|word| word.text).eq(known.iter().filter_map(Json::as_str)))?;
+    let word = words.iter().find(|word| word.vendor_code == number)?.text;
     let written = if word.contains(':') { format!("\"{word}\"") } else { word.to_owned() };
-    let message = format!("{} takes a word, not the vendor's number `{number}`", spot.name());
-    Some(Diagnostic::new(Code::VendorNumber, message, node.origin).help(format!("write `{written}`")))
+    let message = format!("{} takes a word, not the vendor's number `{number}`", spot.name);
+    Some(Diagnostic::new(Code::VendorNumber, message, spot.node.origin).help(format!("write `{written}`")))
 }
 
 /// A value of a type that the field does not take.
-pub(super) fn wrong_type(schema: &Map<String, Json>, node: &Node, spot: Spot<'_>, written: &str) -> Diagnostic {
+pub(super) fn wrong_type(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnostic {
     if let Some(known) = words_of(schema)
-        && let Some(made) = vendor_number(known, node, spot)
+        && let Some(made) = vendor_number(known, spot)
     {
         return made;
     }
-    let message = format!("{} must be {}, not {}", spot.name(), wanted(schema), found(node));
-    let made = Diagnostic::new(Code::WrongType, message, node.origin);
-    match mend(schema, (node, written), spot) {
+    let message = format!("{} must be {}, not {}", spot.name, wanted(schema), found(spot.node));
+    let made = Diagnostic::new(Code::WrongType, message, spot.node.origin);
+    match mend(schema, spot) {
         Some(help) => made.help(help),
         None => made,
     }
 }
 
 /// What would turn the value into one of the right type.
-fn mend(schema: &Map<String, Json>, (node, written): (&Node, &str), spot: Spot<'_>) -> Option<String> {
+fn mend(schema: &Map<String, Json>, spot: &Spot<'_>) -> Option<String> {
+    let (node, written) = (spot.node, spot.written());
     let takes = |kind: &str| match schema.get("type") {
         Some(Json::Array(kinds)) => kinds.iter().any(|one| one == kind),
         Some(one) => one == kind,
@@ -218,7 +218,7 @@ fn mend(schema: &Map<String, Json>, (node, written): (&Node, &str), spot: Spot<'
                     Some("a template gives text, not a list: write the list itself".to_owned())
                 }
                 _ if takes("array") => {
-                    Some(format!("write a list: `{}: [{}]`", spot.name().trim_matches('`'), shown(text)))
+                    Some(format!("write a list: `{}: [{}]`", spot.name.trim_matches('`'), shown(text)))
                 }
                 _ => None,
             }
@@ -231,7 +231,7 @@ fn mend(schema: &Map<String, Json>, (node, written): (&Node, &str), spot: Spot<'
 }
 
 /// The words of a field that takes words.
-fn words_of(schema: &Map<String, Json>) -> Option<&Vec<Json>> {
+pub(super) fn words_of(schema: &Map<String, Json>) -> Option<&Vec<Json>> {
     let own = schema.get("enum").and_then(Json::as_array);
     own.or_else(|| {
         let branches = schema.get("anyOf")?.as_array()?;
@@ -298,7 +298,12 @@ fn found(node: &Node) -> String {
 }
 
 /// A number outside its range.
-pub(super) fn out_of_range(schema: &Map<String, Json>, number: f64, node: &Node, spot: Spot<'_>) -> Diagnostic {
+pub(super) fn out_of_range(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnostic {
+    let number = match spot.node.value {
+        Value::Int(number) => number as f64,
+        Value::Float(number) => number,
+        _ => f64::NAN,
+    };
     let bound = |name: &str| schema.get(name).map(ToString::to_string);
     let range = match (bound("minimum"), bound("maximum"), bound("exclusiveMinimum")) {
         (Some(least), Some(most), _) => format!("from {least} to {most}"),
@@ -306,8 +311,8 @@ pub(super) fn out_of_range(schema: &Map<String, Json>, number: f64, node: &Node,
         (None, Some(most), _) => format!("at most {most}"),
         (None, None, least) => format!("above {}", least.unwrap_or_default()),
     };
-    let message = format!("{} is `{number}`, but must be {range}", spot.name());
-    let made = Diagnostic::new(Code::OutOfRange, message, node.origin);
+    let message = format!("{} is `{number}`, but must be {range}", spot.name);
+    let made = Diagnostic::new(Code::OutOfRange, message, spot.node.origin);
     if schema.get("pattern").and_then(Json::as_str) == Some(pattern::PERCENT) && (1.0..=100.0).contains(&number) {
         return made.help(format!("write `{number}%`"));
     }
@@ -315,14 +320,9 @@ pub(super) fn out_of_range(schema: &Map<String, Json>, number: f64, node: &Node,
 }
 
 /// A string that does not match its pattern.
-pub(super) fn mismatch(
-    pattern: &str,
-    schema: &Map<String, Json>,
-    text: &str,
-    (node, written): (&Node, &str),
-    spot: Spot<'_>,
-) -> Diagnostic {
-    let name = &spot.name();
+pub(super) fn mismatch(pattern: &str, schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnostic {
+    let (name, node) = (&spot.name, spot.node);
+    let text = node.as_str().unwrap_or_default();
     match pattern {
         pattern::COLOR_OR_TEMPLATE => {
             let message = format!("{name} is `{}`, which is no colour `#rrggbb`", shown(text));
@@ -350,7 +350,7 @@ pub(super) fn mismatch(
             let message = format!("{name} is `{}`, which is no share", shown(text));
             Diagnostic::new(Code::BadGuard, message, node.origin).help("write `30%` or `0.3`; at most `100%`")
         }
-        _ => wrong_type(schema, node, spot, written),
+        _ => wrong_type(schema, spot),
     }
 }
 
@@ -367,4 +367,10 @@ fn color_help(text: &str) -> String {
         8 if hex => format!("colours have no transparency: write `\"#{}\"`", &digits[..6]),
         _ => "write `#` and six hex digits in quotes, as in `\"#ff0000\"`".to_owned(),
     }
+}
+
+/// An error of a keyword that has no words here.
+pub(super) fn other(error: &ValidationError<'_>, spot: &Spot<'_>) -> Diagnostic {
+    let message = format!("{} does not fit the published schema: {}", spot.name, error.masked());
+    Diagnostic::new(Code::WrongType, message, spot.node.origin)
 }

@@ -161,7 +161,7 @@ fn the_second_signal_leaves_at_once_and_intents_tell_the_rest() {
     }
 }
 
-/// Many videos at a quick vendor; ended in the middle of it.
+/// Ends an apply of many videos in the middle, at a vendor that answers fast.
 fn in_full_flow(end: impl FnOnce(&mut Running)) -> usize {
     let project = Project::of(400, SETTINGS);
     let mut vendor = Vendor::start(project.path(), &["slow:20ms@submit"]);

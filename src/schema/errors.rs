@@ -1,0 +1,69 @@
+//! The errors of the validator as diagnostics.
+
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind as Kind;
+use serde_json::{Map, Value as Json};
+
+use super::spot::Spot;
+use super::words;
+use crate::diagnostic::Diagnostic;
+use crate::yaml::{Entry, Node, Value};
+
+/// Returns the diagnostics of errors that were found in a tree. No error is without one.
+pub(super) fn diagnostics<'i>(
+    document: &Json,
+    errors: impl Iterator<Item = ValidationError<'i>>,
+    (tree, text): (&Node, &str),
+) -> Vec<Diagnostic> {
+    let mut made = Vec::new();
+    let mut mistyped = None;
+    for error in errors {
+        // A value of the wrong type needs no further message.
+        if mistyped.as_ref() == Some(error.instance_path()) {
+            continue;
+        }
+        if matches!(error.kind(), Kind::Type { .. }) {
+            mistyped = Some(error.instance_path().clone());
+        }
+        let spot = Spot::find(tree, text, error.instance_path().as_str());
+        made.extend(diagnose(document, &error, &spot));
+    }
+    made
+}
+
+fn diagnose(document: &Json, error: &ValidationError<'_>, spot: &Spot<'_>) -> Vec<Diagnostic> {
+    let path = error.schema_path().as_str().rsplit_once('/').map_or("", |(path, _)| path);
+    let nothing = Map::new();
+    let schema = document.pointer(path).and_then(Json::as_object).unwrap_or(&nothing);
+    // A key may have come by a merge.
+    let of_key = |key: &str, words: &dyn Fn(&Entry) -> Diagnostic| match (spot.member(key), spot.entry(key)) {
+        (Some(member), Some(entry)) => member.through_alias(words(entry)),
+        _ => words::other(error, spot),
+    };
+    let one = match error.kind() {
+        Kind::AdditionalProperties { unexpected } => {
+            let unknown = |entry: &Entry| words::unknown_field(document, schema, entry);
+            return unexpected.iter().map(|key| of_key(key, &unknown)).collect();
+        }
+        Kind::Pattern { pattern } if path.ends_with("/propertyNames") => {
+            let key = error.instance().as_str().unwrap_or_default();
+            return vec![of_key(key, &|entry| words::bad_key(pattern, entry, spot))];
+        }
+        Kind::Required { property } => words::missing_field(property.as_str().unwrap_or_default(), spot),
+        Kind::MinProperties { .. } | Kind::MinItems { .. } => words::empty(schema, spot),
+        Kind::MinLength { .. } => words::null_value(schema, spot),
+        Kind::Pattern { pattern } => words::mismatch(pattern, schema, spot),
+        Kind::Minimum { .. } | Kind::Maximum { .. } | Kind::ExclusiveMinimum { .. } => {
+            words::out_of_range(schema, spot)
+        }
+        Kind::Constant { expected_value } => words::version(expected_value, spot.node),
+        Kind::Type { .. } | Kind::Enum { .. } | Kind::AnyOf { .. } => match (&spot.node.value, words::words_of(schema))
+        {
+            (Value::Null, _) => words::null_value(schema, spot),
+            (Value::String(_), Some(known)) => words::unknown_value(known, spot),
+            _ => words::wrong_type(schema, spot),
+        },
+        _ => words::other(error, spot),
+    };
+    vec![spot.through_alias(one)]
+}
