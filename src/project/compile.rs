@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::anchors::name_anchors_of_other_files;
 use super::discover::{Found, included, stray};
-use super::schema_file::names_schema;
+use super::modeline::names_schema;
 use super::{ProjectError, World};
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::expand::{Expansion, Inputs, expand};

@@ -10,6 +10,7 @@ mod environment;
 mod error;
 mod explain;
 mod groups;
+mod modeline;
 mod names;
 mod plan_causes;
 mod preview;
@@ -38,6 +39,7 @@ pub use environment::{
 pub use error::ProjectError;
 pub use explain::{Subject, explain, preset_words};
 pub use groups::{LocalePlaces, PresetNames, month};
+pub use modeline::{SCHEMA_FILE, modeline_of};
 pub use names::project_names;
 pub use plan_causes::find_causes;
 pub use preview::{MEDIA_FOLDER, PREVIEW_FOLDER, PreviewAsk, Previewed, fetch_backgrounds, preview, shots};
@@ -45,7 +47,7 @@ pub use repository::{
     Answer, GitError, Kept, Staged, folder_in_repository, foreign_git_dir, staged_lockfiles, visit_in_git,
 };
 pub use scaffold::{LOCK_ATTRIBUTES, Scaffolded, scaffold};
-pub use schema_file::{SCHEMA_FILE, keep_schema, modeline_of, schema_text};
+pub use schema_file::{keep_schema, schema_text};
 pub use select::{Selection, match_keys, select, select_keys};
 pub use snapshot::Snapshot;
 pub use standings::{RESULTS, apply_guard, ledger, pull_guard, standings};

@@ -1,8 +1,7 @@
 //! The table of checks: what each needs, and the function that makes a finding of the facts.
 
 use super::diagnosis::{Check, CheckStatus, Diagnosis, Finding};
-use super::examine::Examination;
-use super::network::Answers;
+use super::examine::{Answers, Examination, Facts};
 use super::{git, local, network};
 
 /// One line of the screen.
@@ -11,12 +10,6 @@ struct Row {
     /// Checks above this one. If one of them failed or was skipped, this one is skipped.
     needs: &'static [&'static str],
     find: fn(&Facts<'_>) -> Finding,
-}
-
-/// What findings are made of.
-pub(super) struct Facts<'a> {
-    pub(super) local: &'a Examination,
-    pub(super) answers: &'a Answers,
 }
 
 const fn row(code: &'static str, needs: &'static [&'static str], find: fn(&Facts<'_>) -> Finding) -> Row {

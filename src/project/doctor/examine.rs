@@ -1,10 +1,14 @@
-//! The facts that need no network.
+//! The facts that findings are made of; those that need no network are gathered here.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
-use super::git::Git;
+use jiff::SignedDuration;
+
 use crate::manifest::Manifest;
 use crate::project::{Compiled, Environment, World, compile, environment_name, keep_schema, resolve};
+use crate::vendor::{Address, CallError, ClientError, Unreached};
 
 /// The command line and working directory, as an examination needs them.
 #[derive(Clone, Debug)]
@@ -36,6 +40,84 @@ pub struct Examination {
     pub(super) schema: Option<Result<bool, String>>,
     pub(super) world: World,
     pub(super) callsheet: String,
+}
+
+/// The vendor's answers. `None` if the question was skipped.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    /// Whether credentials may be sent to the host.
+    pub(super) host: Option<Result<Address, ClientError>>,
+    /// Whether there is any answer.
+    pub(super) reached: Option<Result<(), Unreached>>,
+    /// How far the vendor's clock is ahead of this machine's.
+    pub(super) clock: Option<SignedDuration>,
+    /// Why there is no client with credentials.
+    pub(super) unready: Option<String>,
+    /// For a client id and secret: how long the token lives that they were exchanged for, if the vendor says so.
+    pub(super) exchanged: Option<Result<Option<Duration>, CallError>>,
+    /// The number of listed videos.
+    pub(super) list: Option<Result<usize, CallError>>,
+}
+
+/// What findings are made of.
+pub(super) struct Facts<'a> {
+    pub(super) local: &'a Examination,
+    pub(super) answers: &'a Answers,
+}
+
+/// The repository around a project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Git {
+    /// git is missing on this machine.
+    NotInstalled,
+    /// The project is in no repository.
+    NoRepository,
+    /// git refuses the repository: another user owns it.
+    Dubious(String),
+    /// git fails, with this message.
+    Broken(String),
+    /// A repository that git can use.
+    Repository,
+}
+
+impl Git {
+    pub(super) fn of(root: &Path) -> Self {
+        let Some(done) = git(root, &["rev-parse", "--is-inside-work-tree"]) else { return Self::NotInstalled };
+        if done.status.success() {
+            // Inside `.git` there is a repository, and no files that it could track.
+            let inside = String::from_utf8_lossy(&done.stdout).trim() == "true";
+            return if inside { Self::Repository } else { Self::NoRepository };
+        }
+        let words = String::from_utf8_lossy(&done.stderr).trim().to_owned();
+        let first = words.lines().next().unwrap_or_default().trim_start_matches("fatal: ").to_owned();
+        if words.contains("dubious ownership") {
+            Self::Dubious(first)
+        } else if words.contains("not a git repository") {
+            Self::NoRepository
+        } else {
+            Self::Broken(first)
+        }
+    }
+}
+
+/// Runs git in a folder. Returns `None` if there is none.
+fn git(root: &Path, args: &[&str]) -> Option<Output> {
+    let mut git = Command::new("git");
+    // A question runs no program that the repository names, and waits for no lock.
+    git.args(["-c", "core.fsmonitor=false"]).args(args).current_dir(root);
+    // `check-ignore` knows no literal pathspecs, and no lockfile has a name that is a pattern.
+    git.env("GIT_OPTIONAL_LOCKS", "0").env_remove("GIT_LITERAL_PATHSPECS").env("LC_ALL", "C");
+    // Inside a hook these name the repository of the hook, which may be another one.
+    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX"] {
+        git.env_remove(variable);
+    }
+    git.stdin(Stdio::null()).output().ok()
+}
+
+/// What git prints for a question that it answers with success.
+pub(super) fn answer(root: &Path, args: &[&str]) -> Option<String> {
+    let done = git(root, args).filter(|done| done.status.success())?;
+    Some(String::from_utf8_lossy(&done.stdout).trim().to_owned())
 }
 
 /// Looks at a project, its git and its environment; sends nothing.

@@ -1,66 +1,10 @@
 //! What git knows of the project: a lockfile that is not in git, or not merged as a union, is a lockfile half lost.
 
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
 
-use super::checks::Facts;
 use super::diagnosis::Finding;
+use super::examine::{Facts, Git, answer};
 use crate::project::lock_path;
-
-/// The repository around a project.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Git {
-    /// git is missing on this machine.
-    NotInstalled,
-    /// The project is in no repository.
-    NoRepository,
-    /// git refuses the repository: another user owns it.
-    Dubious(String),
-    /// git fails, with this message.
-    Broken(String),
-    /// A repository that git can use.
-    Repository,
-}
-
-impl Git {
-    pub(super) fn of(root: &Path) -> Self {
-        let Some(done) = git(root, &["rev-parse", "--is-inside-work-tree"]) else { return Self::NotInstalled };
-        if done.status.success() {
-            // Inside `.git` there is a repository, and no files that it could track.
-            let inside = String::from_utf8_lossy(&done.stdout).trim() == "true";
-            return if inside { Self::Repository } else { Self::NoRepository };
-        }
-        let words = String::from_utf8_lossy(&done.stderr).trim().to_owned();
-        let first = words.lines().next().unwrap_or_default().trim_start_matches("fatal: ").to_owned();
-        if words.contains("dubious ownership") {
-            Self::Dubious(first)
-        } else if words.contains("not a git repository") {
-            Self::NoRepository
-        } else {
-            Self::Broken(first)
-        }
-    }
-}
-
-/// Runs git in a folder. Returns `None` if there is none.
-fn git(root: &Path, args: &[&str]) -> Option<Output> {
-    let mut git = Command::new("git");
-    // A question runs no program that the repository names, and waits for no lock.
-    git.args(["-c", "core.fsmonitor=false"]).args(args).current_dir(root);
-    // `check-ignore` knows no literal pathspecs, and no lockfile has a name that is a pattern.
-    git.env("GIT_OPTIONAL_LOCKS", "0").env_remove("GIT_LITERAL_PATHSPECS").env("LC_ALL", "C");
-    // Inside a hook these name the repository of the hook, which may be another one.
-    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX"] {
-        git.env_remove(variable);
-    }
-    git.stdin(Stdio::null()).output().ok()
-}
-
-/// What git prints for a question that it answers with success.
-fn answer(root: &Path, args: &[&str]) -> Option<String> {
-    let done = git(root, args).filter(|done| done.status.success())?;
-    Some(String::from_utf8_lossy(&done.stdout).trim().to_owned())
-}
 
 pub(super) fn repository(facts: &Facts<'_>) -> Finding {
     let local = facts.local;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::checks::Facts;
 use super::diagnosis::Finding;
+use super::examine::Facts;
 use crate::catalog::{Catalog, OLD_DAYS};
 use crate::lockfile::{Level, TakeId, parse_bytes, read_lockfile, verify};
 use crate::preview::{Fonts, missing_script_advice, speaks};

@@ -11,8 +11,8 @@ mod network;
 mod silence;
 
 pub use diagnosis::{Check, CheckStatus, Diagnosis};
-pub use examine::{Examination, Surroundings, examine};
+pub use examine::{Answers, Examination, Surroundings, examine};
 pub use measure::{Measured, MeasuredEnd, SeenStatus, measure};
 pub use name::NameChange;
-pub use network::{Answers, ask_vendor};
+pub use network::ask_vendor;
 pub use silence::{DOCTOR_KEY, Silence, SilenceError, silent_second, silent_take};

@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use url::Url;
 
-use super::checks::Facts;
 use super::diagnosis::Finding;
+use super::examine::{Answers, Facts};
 use crate::project::Environment;
 use crate::vendor::{Address, CallError, ClientError, HttpVendor, Route, Unreached, Vendor, route};
 
@@ -19,23 +19,6 @@ const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(1);
 
 /// Whether `SSL_CERT_FILE` and `SSL_CERT_DIR` count here: macOS and Windows use their certificate stores.
 const READS_VARIABLES: bool = cfg!(all(unix, not(target_vendor = "apple")));
-
-/// The vendor's answers. `None` if the question was skipped.
-#[derive(Clone, Debug, Default)]
-pub struct Answers {
-    /// Whether credentials may be sent to the host.
-    host: Option<Result<Address, ClientError>>,
-    /// Whether there is any answer.
-    reached: Option<Result<(), Unreached>>,
-    /// How far the vendor's clock is ahead of this machine's.
-    clock: Option<SignedDuration>,
-    /// Why there is no client with credentials.
-    unready: Option<String>,
-    /// For a client id and secret: how long the token lives that they were exchanged for, if the vendor says so.
-    exchanged: Option<Result<Option<Duration>, CallError>>,
-    /// The number of listed videos.
-    list: Option<Result<usize, CallError>>,
-}
 
 impl Answers {
     /// Whether the vendor rejected the credentials.
