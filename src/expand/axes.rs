@@ -9,10 +9,8 @@ use serde_json::Value as Json;
 
 use super::key::shown;
 use super::matrix::{self, Cell};
-use super::run::Run;
-use super::scope::{Scope, value_of};
+use super::scope::{Misprint, Scope, value_of};
 use super::session::{Instance, Session};
-use super::written::Misprint;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{AxisTemplate, Manifest, MatrixDecl, VideoDecl};
 use crate::source::Origin;
@@ -24,48 +22,51 @@ pub(super) fn origin(template: &AxisTemplate, manifest: &Manifest) -> Origin {
     variable.map_or(template.origin, |variable| variable.origin)
 }
 
-impl<'m> Run<'m, '_> {
+/// Returns the scope of a combination's instances.
+pub(super) fn cell_scope(scope: &Scope, cell: &Cell, misprints: &[(Json, Misprint)]) -> Scope {
+    let mut scope = scope.clone();
+    let values = cell.values.iter().map(|(name, value)| (&**name, value_of(value)));
+    scope.matrix = Some(Value::from_pairs(values));
+    if !misprints.is_empty() {
+        let holds = |json: &Json| cell.values.iter().any(|(_, value)| value == json);
+        let own = misprints.iter().filter(|(json, _)| holds(json)).map(|(_, one)| one.clone());
+        scope.misprints = scope.misprints.iter().cloned().chain(own).collect();
+    }
+    scope
+}
+
+impl Session<'_, '_> {
     /// Returns the combinations of a video's matrix, and the numbers in it that print differently. One combination without
     /// a matrix; `None` if an error was reported.
     #[expect(clippy::type_complexity, reason = "the two lists are taken apart where they are asked for")]
-    pub(super) fn cells(&mut self, video: &'m VideoDecl) -> Option<(Vec<Cell>, Vec<(Json, Misprint)>)> {
+    pub(super) fn cells(
+        &mut self,
+        video: &VideoDecl,
+        scope: &Scope,
+        manifest: &Manifest,
+    ) -> Option<(Vec<Cell>, Vec<(Json, Misprint)>)> {
         let Some(declared) = &video.matrix else {
             return Some((vec![Cell { values: Vec::new() }], Vec::new()));
         };
         let matrix = match &declared.templates[..] {
             [] => Cow::Borrowed(&**declared),
-            _ => Cow::Owned(self.session.fill_axes(declared, &self.scope, self.manifest)?),
+            _ => Cow::Owned(self.fill_axes(declared, scope, manifest)?),
         };
-        let Some(cells) = matrix::expand(&matrix, self.session.faults.report()) else {
-            self.session.faults.silent();
+        let Some(cells) = matrix::expand(&matrix, self.faults.report()) else {
+            self.faults.silent();
             return None;
         };
         if cells.is_empty() {
             let message = format!("`exclude` leaves no combination of the matrix of `{}`", video.key);
-            self.session.faults.warn(Diagnostic::new(Code::EmptyMatrix, message, declared.origin));
+            self.faults.warn(Diagnostic::new(Code::EmptyMatrix, message, declared.origin));
         }
-        let misprints = self.session.written.of_matrix(declared, self.session.sources);
-        self.session.warn_of_key_numbers(&misprints);
+        let misprints = self.written.of_matrix(declared, self.sources);
+        self.warn_of_key_numbers(&misprints);
         Some((cells, misprints))
     }
 
-    /// Returns the scope of a combination's instances.
-    pub(super) fn cell_scope(&self, cell: &Cell, misprints: &[(Json, Misprint)]) -> Scope {
-        let mut scope = self.scope.clone();
-        let values = cell.values.iter().map(|(name, value)| (&**name, value_of(value)));
-        scope.matrix = Some(Value::from_pairs(values));
-        if !misprints.is_empty() {
-            let holds = |json: &Json| cell.values.iter().any(|(_, value)| value == json);
-            let own = misprints.iter().filter(|(json, _)| holds(json)).map(|(_, one)| one.clone());
-            scope.misprints = scope.misprints.iter().cloned().chain(own).collect();
-        }
-        scope
-    }
-}
-
-impl Session<'_, '_> {
     /// Returns a matrix with the values of axes that templates list; `None` if an error was reported.
-    pub(super) fn fill_axes(&mut self, matrix: &MatrixDecl, scope: &Scope, manifest: &Manifest) -> Option<MatrixDecl> {
+    fn fill_axes(&mut self, matrix: &MatrixDecl, scope: &Scope, manifest: &Manifest) -> Option<MatrixDecl> {
         let mut filled = MatrixDecl { templates: Vec::new(), ..matrix.clone() };
         let before = self.faults.raised();
         for template in &matrix.templates {

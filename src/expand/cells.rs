@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
+use super::identifiers::member;
 use super::key::shown;
 use super::rows::{DataFile, parse_when, whole_text};
 use super::scope::TextRow;
 use super::session::{Instance, Session};
-use super::undefined::member;
 use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::manifest::{Expr, RowsDecl};
 use crate::source::{FileId, Origin, RowPlace, SourceFile};
@@ -69,6 +69,46 @@ impl TableCells {
         let help = format!("remove it from the cells, or write `{filter}`");
         Some(Diagnostic::in_file(Code::PaddedCells, message, file, line).help(help))
     }
+
+    /// Moves errors about control characters in a row's values to the characters in the data file.
+    pub(super) fn place_control_characters(
+        &mut self,
+        session: &mut Session<'_, '_>,
+        file: DataFile<'_>,
+        at: &RowPlace,
+        row: &Value,
+    ) {
+        let Some(row) = row.downcast_object_ref::<TextRow>() else { return };
+        let cells: Vec<&str> = row.cells.iter().filter(|cell| cell.contains(is_wrong)).collect();
+        let wrong = |one: &Diagnostic| one.code == Code::NulByte && one.row.as_ref() == Some(at);
+        if cells.is_empty() || !session.faults.report().iter().any(wrong) {
+            return;
+        }
+        let known = self.sources.get(file.name).copied();
+        let source = known.unwrap_or_else(|| {
+            let text = whole_text(file);
+            text.map(|text| session.sources.add(SourceFile::new(file.name, file.path, text)))
+        });
+        if known.is_none() {
+            self.sources.insert(file.name.into(), source);
+        }
+        let Some(source) = source else { return };
+        let (text, line) = (session.sources.get(source).text(), session.sources.get(source).line(at.line as u32));
+        // Both are of the same text: the distance of their starts is the line's offset.
+        let start = line.as_ptr() as usize - text.as_ptr() as usize;
+        for one in session.faults.report().iter_mut().filter(|one| wrong(one)) {
+            let said = |character: &char| one.message.contains(&format!("U+{:04X}", u32::from(*character)));
+            let mut characters = cells.iter().flat_map(|cell| cell.chars()).filter(|one| is_wrong(*one));
+            let Some(character) = characters.find(said) else { continue };
+            let Some(found) = text[start..].find(character) else { continue };
+            let from = (start + found) as u32;
+            let origin = Origin::new(source, from, from + character.len_utf8() as u32);
+            if let Some(primary) = one.primary.as_mut() {
+                let template = std::mem::replace(&mut primary.origin, origin);
+                one.secondary.push(Label { origin: template, text: "used here".to_owned() });
+            }
+        }
+    }
 }
 
 /// Whether a text holds a cell with whitespace that is not simply the space between two words.
@@ -94,40 +134,6 @@ impl Session<'_, '_> {
         };
         let Expr::Template(key) = &rows.key.value else { return counts };
         counts && quietly(&key.text).is_ok_and(|key| !key.trim().is_empty())
-    }
-
-    /// Moves errors about control characters in a row's values to the characters in the data file.
-    pub(super) fn place_control_characters(&mut self, file: DataFile<'_>, at: &RowPlace, row: &Value) {
-        let Some(row) = row.downcast_object_ref::<TextRow>() else { return };
-        let cells: Vec<&str> = row.cells.iter().filter(|cell| cell.contains(is_wrong)).collect();
-        let wrong = |one: &Diagnostic| one.code == Code::NulByte && one.row.as_ref() == Some(at);
-        if cells.is_empty() || !self.faults.report().iter().any(wrong) {
-            return;
-        }
-        let known = self.faults.cells.sources.get(file.name).copied();
-        let source = known.unwrap_or_else(|| {
-            let text = whole_text(file);
-            text.map(|text| self.sources.add(SourceFile::new(file.name, file.path, text)))
-        });
-        if known.is_none() {
-            self.faults.cells.sources.insert(file.name.into(), source);
-        }
-        let Some(source) = source else { return };
-        let (text, line) = (self.sources.get(source).text(), self.sources.get(source).line(at.line as u32));
-        // Both are of the same text: the distance of their starts is the line's offset.
-        let start = line.as_ptr() as usize - text.as_ptr() as usize;
-        for one in self.faults.report().iter_mut().filter(|one| wrong(one)) {
-            let said = |character: &char| one.message.contains(&format!("U+{:04X}", u32::from(*character)));
-            let mut characters = cells.iter().flat_map(|cell| cell.chars()).filter(|one| is_wrong(*one));
-            let Some(character) = characters.find(said) else { continue };
-            let Some(found) = text[start..].find(character) else { continue };
-            let from = (start + found) as u32;
-            let origin = Origin::new(source, from, from + character.len_utf8() as u32);
-            if let Some(primary) = one.primary.as_mut() {
-                let template = std::mem::replace(&mut primary.origin, origin);
-                one.secondary.push(Label { origin: template, text: "used here".to_owned() });
-            }
-        }
     }
 }
 

@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
+use super::cells::TableCells;
 use super::engine::{Engine, STACK_BYTES};
 use super::fault::Faults;
 use super::files::Files;
 use super::presets::PresetResolvers;
 use super::run::{Run, none_of};
 use super::scope::Scope;
-use super::session::Session;
-use super::spec_builder::NamedRows;
+use super::session::{NamedRows, Session};
 use super::written::Written;
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::manifest::Manifest;
@@ -87,16 +87,6 @@ pub(super) fn prepare<'m, 'w>(
         faults.warn(warning.help("declare one under `videos`"));
     }
     let presets = Arc::new(PresetResolvers::new(manifest, &mut faults));
-    prepare_with(manifest, inputs, faults, (presets, take))
-}
-
-/// [`prepare`] with presets that other threads share.
-pub(super) fn prepare_with<'m, 'w>(
-    manifest: &'m Manifest,
-    inputs: Inputs<'w>,
-    faults: Faults<'w>,
-    (presets, take): (Arc<PresetResolvers<'m>>, &'w mut (dyn FnMut(Video) + Send)),
-) -> Run<'m, 'w> {
     let Inputs { root, sources, env, now } = inputs;
     let listed: Vec<&str> = manifest.env.iter().map(|(name, _)| &**name).collect();
     let visible = env.iter().filter(|(name, _)| listed.contains(&name.as_str()));
@@ -130,6 +120,7 @@ pub(super) fn prepare_with<'m, 'w>(
         keys: HashMap::new(),
         tables: Vec::new(),
         documents: HashMap::new(),
+        cells: TableCells::default(),
         provenance: Arc::new(Provenance::default()),
         traces: None,
     }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use super::cells::TableCells;
 use crate::diagnostic::{Code, Diagnostic, Report, Severity};
 use crate::fields::Table;
 use crate::manifest::{Incomplete, Manifest};
@@ -22,8 +21,6 @@ const BLOCKS: [&str; 3] = ["env", "vars", "videos"];
 /// The report, and what was told before.
 pub(super) struct Faults<'w> {
     report: &'w mut Report,
-    /// The cells of tables, for warnings about whole files.
-    pub cells: TableCells,
     earlier: Earlier,
     told: HashSet<Told>,
     raised: usize,
@@ -80,7 +77,7 @@ fn loses_names(code: Code, place: Option<Origin>, sources: &Sources) -> bool {
 impl<'w> Faults<'w> {
     pub(super) fn new(report: &'w mut Report, manifest: &Manifest, sources: &Sources) -> Self {
         let earlier = Earlier::of(report, manifest, sources);
-        Self { report, cells: TableCells::default(), earlier, told: HashSet::new(), raised: 0, limits: 0 }
+        Self { report, earlier, told: HashSet::new(), raised: 0, limits: 0 }
     }
 
     /// Starts to count anew.

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use super::tokens::{Token, Tokens};
+use super::tokens::{Token, Tokens, continues_word, starts_word};
 
 /// How ASCII names of other names begin.
 const PREFIX: &str = "u__";
@@ -133,14 +133,13 @@ pub(super) fn is_identifier(name: &str) -> bool {
     name.starts_with(starts_word) && name.chars().all(continues_word)
 }
 
-/// Whether a word begins with a character.
-pub(super) fn starts_word(one: char) -> bool {
-    one == '_' || unicode_ident::is_xid_start(one)
-}
-
-/// Whether a word continues with a character.
-pub(super) fn continues_word(one: char) -> bool {
-    one == '_' || unicode_ident::is_xid_continue(one)
+/// The expression of a member: `row.name`, or `row["First Name"]` for a name that is no identifier.
+pub(super) fn member(path: &str, name: &str) -> String {
+    if is_identifier(name) {
+        format!("{path}.{name}")
+    } else {
+        format!("{path}[\"{}\"]", name.replace('\\', "\\\\").replace('"', "\\\""))
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What a template may not even say, because the engine's fuel does not count it.
+//! The engine's limits, and what a template may not even say, because they do not count it.
 //!
 //! Fuel counts steps, text and the items that are walked over. It does not count a list that is repeated (`[1] * n` is
 //! lazy until something prints or compares it), the sum of lists (lazy too, and flattened at once when 33 deep), nor a
@@ -7,8 +7,20 @@
 
 use std::ops::Range;
 
+use minijinja::value::ValueKind;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
+
 use super::tokens::{Token, Tokens};
 use crate::diagnostic::Code;
+
+/// What one rendering may spend: about so many steps, or 64 times so many bytes, all that it builds counted.
+const FUEL: u64 = 20_000;
+
+/// The most rounds of a counted loop.
+const MOST_ROUNDS: u64 = 1_000;
+
+/// A name that no template has: all that templates ask for is looked up under it.
+const NO_SUCH_TEMPLATE: &str = "\u{1}";
 
 /// The most `+` in a template: lists grow by 2 with each, and stay lazy.
 const MOST_SUMS: usize = 4;
@@ -23,14 +35,87 @@ const MOST_NAMES: usize = 6;
 const REFUSED: [&str; 9] = ["macro", "call", "include", "import", "from", "extends", "block", "do", "recursive"];
 
 /// Functions that make maps out of names, or show the scope.
-pub(super) const REMOVED_FUNCTIONS: [&str; 3] = ["debug", "dict", "namespace"];
+const REMOVED_FUNCTIONS: [&str; 3] = ["debug", "dict", "namespace"];
 /// Filters that make lists out of names, sum lists, or print them at length.
-pub(super) const REMOVED_FILTERS: [&str; 7] = ["batch", "chain", "pprint", "slice", "sum", "tojson", "zip"];
+const REMOVED_FILTERS: [&str; 7] = ["batch", "chain", "pprint", "slice", "sum", "tojson", "zip"];
 
 /// Words after which a bracket begins a value of its own.
 const WORDS: [&str; 10] = ["and", "elif", "else", "if", "in", "is", "not", "or", "set", "with"];
 /// Words that are values.
 const CONSTANTS: [&str; 6] = ["true", "false", "none", "True", "False", "None"];
+
+/// The engine with all that templates may use.
+pub(super) fn furnished() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_debug(true);
+    environment.set_fuel(Some(FUEL));
+    environment.set_recursion_limit(100);
+    for name in REMOVED_FUNCTIONS {
+        environment.remove_global(name);
+    }
+    for name in REMOVED_FILTERS {
+        environment.remove_filter(name);
+    }
+    environment.add_function("range", range);
+    environment.add_filter("times", times);
+    // Compiled templates live in one store under numbers: no template may include another by guessing one.
+    environment.set_path_join_callback(|_, _| NO_SUCH_TEMPLATE.into());
+    environment.set_formatter(|out, state, value| match value.kind() {
+        ValueKind::Bool => Ok(out.write_str(if value.is_true() { "true" } else { "false" })?),
+        ValueKind::None => Err(Error::new(ErrorKind::InvalidOperation, "the value is `null`, not text")),
+        ValueKind::Map => Err(Error::new(ErrorKind::InvalidOperation, "the value is a mapping, not text")),
+        ValueKind::Seq | ValueKind::Iterable => {
+            Err(Error::new(ErrorKind::InvalidOperation, "the value is a list, not text"))
+        }
+        _ => minijinja::escape_formatter(out, state, value),
+    });
+    let mut syntax = minijinja::syntax::SyntaxConfig::builder();
+    syntax.keep_trailing_newline(true);
+    if let Ok(syntax) = syntax.build() {
+        environment.set_syntax(syntax);
+    }
+    environment
+}
+
+/// `range`, as long as it is short: its items cost no fuel until they are walked over.
+fn range(start: i64, end: Option<i64>, step: Option<i64>) -> Result<Value, Error> {
+    let (start, end) = end.map_or((0, start), |end| (start, end));
+    let step = step.unwrap_or(1);
+    let span = if step > 0 { end.saturating_sub(start) } else { start.saturating_sub(end) };
+    let count = span.max(0).unsigned_abs() / step.unsigned_abs().max(1);
+    if step == 0 || count > MOST_ROUNDS {
+        let detail = if step == 0 { "`range` with a step of 0" } else { "`range` has too many elements" };
+        return Err(Error::new(ErrorKind::InvalidOperation, detail));
+    }
+    let mut items = Vec::new();
+    let mut next = start;
+    while (step > 0 && next < end) || (step < 0 && next > end) {
+        items.push(Value::from(next));
+        let Some(after) = next.checked_add(step) else { break };
+        next = after;
+    }
+    Ok(Value::from(items))
+}
+
+/// The product of two numbers; `*` itself would repeat texts and lists.
+fn times(left: &Value, right: &Value) -> Result<Value, Error> {
+    if left.kind() != ValueKind::Number || right.kind() != ValueKind::Number {
+        return Err(Error::new(
+            ErrorKind::InvalidOperation,
+            "`times` multiplies numbers only; `| int` or `| float` makes one",
+        ));
+    }
+    let whole = i64::try_from(left.clone()).ok().zip(i64::try_from(right.clone()).ok());
+    if let (true, Some((left, right))) = (left.is_integer() && right.is_integer(), whole) {
+        return left
+            .checked_mul(right)
+            .map(Value::from)
+            .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "the product is too large"));
+    }
+    Ok(Value::from(f64::try_from(left.clone())? * f64::try_from(right.clone())?))
+}
 
 /// Something that is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ mod axes;
 mod cells;
 mod engine;
 mod expansion;
+mod failure;
 mod fault;
 mod files;
 mod foreign;

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::axes::cell_scope;
+use super::cells::TableCells;
 use super::key::{compose, part_fault, shown};
-
 use super::presets::PresetResolvers;
 use super::references::Tracer;
 use super::rows::{self, DataFile, Format, Next, Row, RowFault, parse_when};
@@ -48,6 +49,8 @@ pub(super) struct Run<'m, 'w> {
     pub documents: HashMap<PathBuf, Option<Document>>,
     /// The provenance of the last instance, shared while it stays the same.
     pub provenance: Arc<Provenance>,
+    /// The cells of tables, for warnings about complete files.
+    pub cells: TableCells,
     /// The instances that are traced, if not all are expanded.
     pub traces: Option<Traces<'w>>,
 }
@@ -140,10 +143,11 @@ impl<'m, 'w> Run<'m, 'w> {
     fn video(&mut self, video: &'m VideoDecl) {
         self.keys.clear();
         self.tables.clear();
-        let Some((cells, misprints)) = self.cells(video) else { return };
+        let Some((cells, misprints)) = self.session.cells(video, &self.scope, self.manifest) else { return };
         let mut count = 0;
         for cell in cells {
-            let scope = if video.matrix.is_some() { self.cell_scope(&cell, &misprints) } else { self.scope.clone() };
+            let scope =
+                if video.matrix.is_some() { cell_scope(&self.scope, &cell, &misprints) } else { self.scope.clone() };
             let parts: Vec<String> = cell.parts().collect();
             match &video.rows {
                 Some(rows) => count += self.table(video, rows, parts, scope),
@@ -196,7 +200,7 @@ impl<'m, 'w> Run<'m, 'w> {
         let name: Arc<str> = session.files.name(&real).into();
         let table = Table { video, rows, name, path: real, format, parts, scope };
         let count = self.read(&table);
-        if let Some(warning) = self.session.faults.cells.warning(&table.name) {
+        if let Some(warning) = self.cells.warning(&table.name) {
             self.session.faults.warn(warning);
         }
         count
@@ -286,7 +290,7 @@ impl<'m, 'w> Run<'m, 'w> {
         let before = self.session.faults.raised();
         self.instance(table.video, &parts, at);
         if self.session.faults.raised() > before {
-            self.session.place_control_characters(table.file(), &place, &value);
+            self.cells.place_control_characters(&mut self.session, table.file(), &place, &value);
         }
         true
     }
@@ -337,7 +341,7 @@ impl<'m, 'w> Run<'m, 'w> {
             traces.found.insert(Arc::clone(&key), tracer.trace());
         }
         let provenance = Arc::clone(&self.provenance);
-        self.session.faults.cells.note(&at, &spec);
+        self.cells.note(&at, &spec);
         let digest = Digest::of(&spec);
         (self.take)(Video { key, spec, digest, provenance, declared_at: video.key_origin, row: at.row });
     }

@@ -8,7 +8,7 @@ use minijinja::value::{Enumerator, Object, ObjectRepr};
 use serde_json::Value as Json;
 
 use super::identifiers::normal;
-use super::written::Misprint;
+use crate::source::Origin;
 
 /// Up to so many columns a scan is quicker than a hash.
 const FEW_COLUMNS: usize = 16;
@@ -27,6 +27,17 @@ pub(super) struct Scope {
     pub key: Option<Arc<str>>,
     /// Its numbers that are not printed as they are written.
     pub misprints: Arc<[Misprint]>,
+}
+
+/// A number that is not printed as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Misprint {
+    /// The expression of the value: `vars.price`.
+    pub path: Arc<str>,
+    pub written: Box<str>,
+    pub printed: Box<str>,
+    /// Its place. `None` in a data file of JSON, which is not kept.
+    pub origin: Option<Origin>,
 }
 
 impl Scope {

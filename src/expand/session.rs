@@ -5,21 +5,22 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use minijinja::Value;
+use serde_json::Value as Json;
 
-use super::engine::{Engine, Failure};
+use super::engine::Engine;
+use super::failure::Failure;
 use super::fault::Faults;
 use super::files::{Files, Script};
 use super::key::shown;
 use super::layers::MergedFields;
 use super::place::Site;
 use super::probe::Doubt;
-use super::scope::Scope;
-use super::spec_builder::NamedRows;
+use super::scope::{Misprint, Scope};
 use super::twins::{comparison, operand};
 use super::undefined::{explain, path_of};
-use super::written::Written;
+use super::written::{Written, prints};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::fields::{self, Table};
+use crate::fields::{self, RowId, Table};
 use crate::manifest::{Expr, Field, Incomplete};
 use crate::source::{Origin, RowPlace, Sources};
 use crate::spec::{Given, Layer};
@@ -49,6 +50,30 @@ pub(super) struct Session<'m, 'w> {
     pub script: Option<Script>,
     /// Numbers as they are written.
     pub written: Written,
+}
+
+/// Rows that the expansion means something by. `None` in a table without them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NamedRows {
+    /// The label: the key, unless given.
+    pub name: Option<RowId>,
+    /// The text that `script` overrides.
+    pub speech: Option<RowId>,
+    pub scale: Option<RowId>,
+    pub offset_x: Option<RowId>,
+    pub offset_y: Option<RowId>,
+}
+
+impl NamedRows {
+    pub(super) fn new(table: &Table) -> Self {
+        Self {
+            name: table.find("name"),
+            speech: table.find("voice.tts.text"),
+            scale: table.find("avatar.scale"),
+            offset_x: table.find("avatar.offset.x"),
+            offset_y: table.find("avatar.offset.y"),
+        }
+    }
 }
 
 /// One instance, or what is known of it so far.
@@ -244,6 +269,40 @@ impl Session<'_, '_> {
         match field.value {
             Expr::Literal(_) | Expr::Rejected => self.faults.declared(fault),
             Expr::Template(_) => self.faults.instance(fault, at.key.as_ref(), at.row.as_ref()),
+        }
+    }
+
+    /// Warns of numbers of an instance that a text holds in another form than they are written in.
+    pub(super) fn check_numbers(&mut self, template: &Arc<str>, made: &str, at: &Instance) {
+        let misprints = Arc::clone(&at.scope().misprints);
+        for one in misprints.iter().filter(|one| prints(made, &one.printed)) {
+            let names = self.engine.asks_for(template);
+            if names.iter().any(|name| one.path.starts_with(&**name)) {
+                self.warn_of_number(one, at);
+            }
+        }
+    }
+
+    /// Warns of numbers of the matrix, which are parts of keys.
+    pub(super) fn warn_of_key_numbers(&mut self, misprints: &[(Json, Misprint)]) {
+        for (origin, one) in misprints.iter().filter_map(|(_, one)| Some((one.origin?, one))) {
+            self.faults.warn(one.warning(origin));
+        }
+    }
+
+    fn warn_of_number(&mut self, one: &Misprint, at: &Instance) {
+        let row = at.row.as_ref().filter(|_| one.path.starts_with("row"));
+        if let Some(row) = row
+            && !self.written.told.insert((Arc::clone(&row.file), Arc::clone(&one.path)))
+        {
+            return;
+        }
+        if let Some(origin) = one.origin {
+            self.faults.warn(one.warning(origin));
+        } else if let Some(row) = row {
+            let (message, help) = one.describe();
+            let warning = Diagnostic::in_file(Code::NumberNotAsWritten, message, Arc::clone(&row.file), row.line);
+            self.faults.warn(warning.help(help));
         }
     }
 }

@@ -183,27 +183,3 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         self.report_absence(id, error);
     }
 }
-
-/// Rows that the expansion means something by. `None` in a table without them.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct NamedRows {
-    /// The label: the key, unless given.
-    pub name: Option<RowId>,
-    /// The text that `script` overrides.
-    pub speech: Option<RowId>,
-    pub scale: Option<RowId>,
-    pub offset_x: Option<RowId>,
-    pub offset_y: Option<RowId>,
-}
-
-impl NamedRows {
-    pub(super) fn new(table: &Table) -> Self {
-        Self {
-            name: table.find("name"),
-            speech: table.find("voice.tts.text"),
-            scale: table.find("avatar.scale"),
-            offset_x: table.find("avatar.offset.x"),
-            offset_y: table.find("avatar.offset.y"),
-        }
-    }
-}

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use super::identifiers::{continues_word, starts_word};
-
 /// A token of a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token<'t> {
@@ -158,4 +156,14 @@ fn text_length(text: &str, quote: char) -> usize {
         }
     }
     text.len()
+}
+
+/// Whether a word begins with a character.
+pub(super) fn starts_word(one: char) -> bool {
+    one == '_' || unicode_ident::is_xid_start(one)
+}
+
+/// Whether a word continues with a character.
+pub(super) fn continues_word(one: char) -> bool {
+    one == '_' || unicode_ident::is_xid_continue(one)
 }

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use minijinja::{Environment, Value};
 
-use super::engine::{Failure, furnished};
+use super::failure::Failure;
 use super::identifiers::Edits;
+use super::leash::furnished;
 use super::probe::{Doubt, Operand, Shared, Twin, furnish};
 use crate::diagnostic::Code;
 

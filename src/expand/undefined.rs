@@ -2,7 +2,7 @@
 
 use minijinja::Value;
 
-use super::identifiers::is_identifier;
+use super::identifiers::member;
 use super::key::shown;
 use super::scope::{NAMES, Scope, names_in};
 use crate::diagnostic::nearest;
@@ -95,15 +95,6 @@ fn explain_member(path: &str, name: &str, value: &Value, listed: &[&str], words:
             return;
         }
         words.help.push(format!("{what} {}", listing(known.iter().map(String::as_str))));
-    }
-}
-
-/// The expression of a member: `row.name`, or `row["First Name"]` for a name that is no identifier.
-pub(super) fn member(path: &str, name: &str) -> String {
-    if is_identifier(name) {
-        format!("{path}.{name}")
-    } else {
-        format!("{path}[\"{}\"]", name.replace('\\', "\\\\").replace('"', "\\\""))
     }
 }
 

@@ -6,23 +6,12 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use super::scope::value_of;
-use super::session::{Instance, Session};
+use super::identifiers::member;
+use super::scope::{Misprint, value_of};
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::manifest::{Manifest, MatrixDecl};
 use crate::source::{FileId, Origin, SourceFile, Sources};
 use crate::yaml::{self, Node, Value, to_json};
-
-/// A number that is not printed as it is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Misprint {
-    /// The expression of the value: `vars.price`.
-    pub path: Arc<str>,
-    pub written: Box<str>,
-    pub printed: Box<str>,
-    /// Its place. `None` in a data file of JSON, which is not kept.
-    pub origin: Option<Origin>,
-}
 
 impl Misprint {
     fn new(path: &str, json: &Json, written: &str, origin: Option<Origin>) -> Option<Self> {
@@ -36,13 +25,13 @@ impl Misprint {
         })
     }
 
-    fn describe(&self) -> (String, String) {
+    pub(super) fn describe(&self) -> (String, String) {
         let Self { written, printed, .. } = self;
         let message = format!("the number `{written}` is spoken and printed as `{printed}`");
         (message, format!("to keep it as it is written, quote it: `\"{written}\"`"))
     }
 
-    fn warning(&self, origin: Origin) -> Diagnostic {
+    pub(super) fn warning(&self, origin: Origin) -> Diagnostic {
         let (message, help) = self.describe();
         Diagnostic::new(Code::NumberNotAsWritten, message, origin).help(help)
     }
@@ -53,7 +42,7 @@ impl Misprint {
 pub(super) struct Written {
     trees: HashMap<FileId, Option<Node>>,
     /// The columns of data files that were reported.
-    told: HashSet<(Arc<str>, Arc<str>)>,
+    pub told: HashSet<(Arc<str>, Arc<str>)>,
 }
 
 impl Written {
@@ -72,7 +61,7 @@ impl Written {
             };
             let entry = vars.value.as_map().into_iter().flat_map(|map| &map.entries);
             for entry in entry.filter(|entry| entry.key_origin == variable.origin) {
-                collect(&entry.value, &super::undefined::member("vars", name), sources.get(file), &mut found);
+                collect(&entry.value, &member("vars", name), sources.get(file), &mut found);
             }
         }
         found
@@ -84,7 +73,7 @@ impl Written {
         for (name, values) in &matrix.axes {
             for (value, origin) in values.iter().filter(|(value, _)| value.is_number()) {
                 let written = sources.get(origin.file).text().get(origin.span.range()).unwrap_or_default();
-                let path = super::undefined::member("matrix", name);
+                let path = member("matrix", name);
                 found.extend(Misprint::new(&path, value, written, Some(*origin)).map(|one| (value.clone(), one)));
             }
         }
@@ -94,12 +83,7 @@ impl Written {
             };
             for one in map.entries.iter().filter(|one| entry.iter().any(|(name, _)| *name == one.key)) {
                 let mut numbers = Vec::new();
-                collect(
-                    &one.value,
-                    &super::undefined::member("matrix", &one.key),
-                    sources.get(origin.file),
-                    &mut numbers,
-                );
+                collect(&one.value, &member("matrix", &one.key), sources.get(origin.file), &mut numbers);
                 found.extend(numbers.into_iter().map(|number| (to_json(&one.value), number)));
             }
         }
@@ -140,7 +124,7 @@ pub(super) fn collect(node: &Node, path: &str, source: &SourceFile, found: &mut 
         }
         Value::Map(map) => {
             for entry in &map.entries {
-                collect(&entry.value, &super::undefined::member(path, &entry.key), source, found);
+                collect(&entry.value, &member(path, &entry.key), source, found);
             }
         }
         Value::Null | Value::Bool(_) | Value::String(_) => {}
@@ -157,51 +141,15 @@ pub(super) fn of_json(text: &str) -> Vec<Misprint> {
     let members: HashMap<String, &RawValue> = serde_json::from_str(text).unwrap_or_default();
     let number = |(name, raw): (&String, &&RawValue)| {
         let json: Json = serde_json::from_str(raw.get()).ok().filter(Json::is_number)?;
-        Misprint::new(&super::undefined::member("row", name), &json, raw.get(), None)
+        Misprint::new(&member("row", name), &json, raw.get(), None)
     };
     let mut found: Vec<Misprint> = members.iter().filter_map(number).collect();
     found.sort_by(|left, right| left.path.cmp(&right.path));
     found
 }
 
-impl Session<'_, '_> {
-    /// Warns of numbers of an instance that a text holds in another form than they are written in.
-    pub(super) fn check_numbers(&mut self, template: &Arc<str>, made: &str, at: &Instance) {
-        let misprints = Arc::clone(&at.scope().misprints);
-        for one in misprints.iter().filter(|one| prints(made, &one.printed)) {
-            let names = self.engine.asks_for(template);
-            if names.iter().any(|name| one.path.starts_with(&**name)) {
-                self.warn_of_number(one, at);
-            }
-        }
-    }
-
-    /// Warns of numbers of the matrix, which are parts of keys.
-    pub(super) fn warn_of_key_numbers(&mut self, misprints: &[(Json, Misprint)]) {
-        for (origin, one) in misprints.iter().filter_map(|(_, one)| Some((one.origin?, one))) {
-            self.faults.warn(one.warning(origin));
-        }
-    }
-
-    fn warn_of_number(&mut self, one: &Misprint, at: &Instance) {
-        let row = at.row.as_ref().filter(|_| one.path.starts_with("row"));
-        if let Some(row) = row
-            && !self.written.told.insert((Arc::clone(&row.file), Arc::clone(&one.path)))
-        {
-            return;
-        }
-        if let Some(origin) = one.origin {
-            self.faults.warn(one.warning(origin));
-        } else if let Some(row) = row {
-            let (message, help) = one.describe();
-            let warning = Diagnostic::in_file(Code::NumberNotAsWritten, message, Arc::clone(&row.file), row.line);
-            self.faults.warn(warning.help(help));
-        }
-    }
-}
-
 /// Whether a text holds a number in its printed form, not as a part of another one.
-fn prints(text: &str, printed: &str) -> bool {
+pub(super) fn prints(text: &str, printed: &str) -> bool {
     let part = |one: Option<char>| one.is_some_and(char::is_alphanumeric);
     text.match_indices(printed).any(|(start, _)| {
         let (before, after) = (&text[..start], &text[start + printed.len()..]);

@@ -6,12 +6,14 @@ mod jsonl;
 mod layout;
 mod limit;
 mod mismatch;
+mod stream;
 mod table;
 mod text;
 mod when;
 mod yaml;
 
-pub(super) use file::{DataFile, Format, Next, Row, RowFault, stream, whole_text};
+pub(super) use file::{DataFile, Format, Next, Row, RowFault};
+pub(super) use stream::{stream, whole_text};
 pub(super) use when::{parse_when, reads_as_false};
 pub(super) use yaml::load;
 

@@ -1,0 +1,52 @@
+//! Data files opened, and each given to the reader of its format.
+
+use std::io::Read;
+
+use super::file::{DataFile, Format, RowFault, Take, unreadable};
+use super::text::Input;
+use super::{json, jsonl, table};
+use crate::diagnostic::Diagnostic;
+use crate::source::{MAX_FILE_BYTES, is_lfs_pointer};
+
+/// Hands on each record of a csv, tsv, json or jsonl file in order; the system's refusals are faults like the others.
+pub(in crate::expand) fn stream(file: DataFile<'_>, take: Take<'_>) {
+    let input = match Input::open(file.path, file.encoding) {
+        Ok(input) => input,
+        Err(error) => {
+            take(Err(unreadable(&error)));
+            return;
+        }
+    };
+    if let Some(fault) = foreign(&input.head) {
+        take(Err(fault));
+        return;
+    }
+    let first = input.start().iter().find(|byte| !byte.is_ascii_whitespace());
+    match (file.format, first) {
+        (Format::Csv | Format::Tsv, _) => table::read(file, input, take),
+        // A text that begins with a bracket is not JSON Lines, and one that begins with two objects is not a list.
+        (Format::JsonLines, Some(b'[')) => json::read(file, input, take),
+        (Format::JsonLines, _) => jsonl::read(file, input, take),
+        (Format::Json, Some(b'{')) if jsonl::begins(&input) => jsonl::read(file, input, take),
+        (Format::Json | Format::Yaml, _) => json::read(file, input, take),
+    }
+}
+
+/// The error of a file that holds something other than data, whatever the format.
+fn foreign(head: &[u8]) -> Option<RowFault> {
+    if is_lfs_pointer(head) {
+        return Some(Diagnostic::lfs_pointer("").into());
+    }
+    head.starts_with(b"PK\x03\x04").then(|| {
+        RowFault::new(0, "the data file is a workbook of a spreadsheet program, not text")
+            .help("export the sheet as csv: *CSV UTF-8* in the list of formats")
+    })
+}
+
+/// The whole text of a file, if it is text.
+pub(in crate::expand) fn whole_text(file: DataFile<'_>) -> Option<String> {
+    let mut text = String::new();
+    let input = Input::open(file.path, file.encoding).ok()?;
+    input.into_read().take(MAX_FILE_BYTES).read_to_string(&mut text).ok()?;
+    Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
