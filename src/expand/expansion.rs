@@ -10,7 +10,7 @@ use super::engine::{Engine, STACK_BYTES};
 use super::fault::Faults;
 use super::files::Files;
 use super::presets::PresetResolvers;
-use super::run::{Run, none_of};
+use super::run::{MAX_VIDEOS, Run, none_of};
 use super::scope::Scope;
 use super::session::{NamedRows, Session};
 use super::written::Written;
@@ -86,7 +86,7 @@ pub(super) fn prepare<'m, 'w>(
         let warning = Diagnostic::bare(Code::NoVideos, "the project declares no videos");
         faults.warn(warning.help("declare one under `videos`"));
     }
-    let presets = Arc::new(PresetResolvers::new(manifest, &mut faults));
+    let presets = PresetResolvers::new(manifest, &mut faults);
     let Inputs { root, sources, env, now } = inputs;
     let listed: Vec<&str> = manifest.env.iter().map(|(name, _)| &**name).collect();
     let visible = env.iter().filter(|(name, _)| listed.contains(&name.as_str()));
@@ -117,6 +117,7 @@ pub(super) fn prepare<'m, 'w>(
         faulty: BTreeSet::new(),
         columns: Vec::new(),
         count: 0,
+        max_videos: MAX_VIDEOS,
         keys: HashMap::new(),
         tables: Vec::new(),
         documents: HashMap::new(),

@@ -16,7 +16,7 @@ use crate::spec::{Layer, PresetNode, ResolvedPreset, ValueSource};
 /// The most presets of a circle that are named.
 const LISTED: usize = 8;
 
-/// The presets of a run: immutable, and shared by all threads.
+/// The presets of a run.
 #[derive(Debug)]
 pub(super) struct PresetResolvers<'m>(Vec<PresetResolver<'m>>);
 

@@ -10,7 +10,7 @@ use super::cells::TableCells;
 use super::key::{compose, part_fault, shown};
 use super::presets::PresetResolvers;
 use super::references::Tracer;
-use super::rows::{self, DataFile, Format, Next, Row, RowFault, parse_when};
+use super::rows::{self, DataFile, Format, HEAD_BYTES, Next, Row, RowFault, parse_when};
 use super::scope::Scope;
 use super::session::{Instance, Purpose, Session};
 use super::spec_builder::build;
@@ -21,7 +21,7 @@ use crate::source::RowPlace;
 use crate::spec::{Digest, InstanceTrace, Provenance, Video};
 
 /// The most videos that a project may stand for: a quarter of a gigabyte. A matrix over a data file multiplies without end.
-pub(super) const MOST_VIDEOS: usize = if cfg!(test) { 120_000 } else { 500_000 };
+pub(super) const MAX_VIDEOS: usize = 500_000;
 
 /// The most columns of a data file that are remembered for editors.
 const MOST_COLUMNS: usize = 100;
@@ -30,7 +30,7 @@ const MOST_COLUMNS: usize = 100;
 pub(super) struct Run<'m, 'w> {
     pub manifest: &'m Manifest,
     pub session: Session<'m, 'w>,
-    pub presets: Arc<PresetResolvers<'m>>,
+    pub presets: PresetResolvers<'m>,
     /// `vars` and `env`.
     pub scope: Scope,
     /// Takes each video without fault, in manifest order.
@@ -41,6 +41,8 @@ pub(super) struct Run<'m, 'w> {
     pub columns: Vec<(Arc<str>, Vec<String>)>,
     /// How many videos there are so far, those with faults too.
     pub count: usize,
+    /// How many there may be.
+    pub max_videos: usize,
     /// Every key of the video that is being expanded, with the record that has it; other videos have other base keys.
     pub keys: HashMap<Arc<str>, RowMark>,
     /// The data files of those records.
@@ -92,6 +94,7 @@ impl Table<'_> {
             format: self.format,
             encoding: self.rows.encoding.map(|(encoding, _)| encoding),
             delimiter: self.rows.delimiter.map(|(delimiter, _)| delimiter),
+            head_bytes: HEAD_BYTES,
         }
     }
 }
@@ -314,8 +317,8 @@ impl<'m, 'w> Run<'m, 'w> {
     }
 
     fn instance(&mut self, video: &'m VideoDecl, parts: &[String], at: Instance) {
-        if self.count >= MOST_VIDEOS {
-            let message = format!("the project stands for more than {MOST_VIDEOS} videos");
+        if self.count >= self.max_videos {
+            let message = format!("the project stands for more than {} videos", self.max_videos);
             let fault = Diagnostic::new(Code::TemplateLimit, message, video.key_origin);
             self.session.faults.declared(fault.help("split it into projects, or select rows with `when`"));
             return;

@@ -139,6 +139,8 @@ pub(in crate::expand) struct DataFile<'a> {
     pub encoding: Option<&'static Encoding>,
     /// What separates its cells, if that is set.
     pub delimiter: Option<Delimiter>,
+    /// How much of it the layout is derived from.
+    pub head_bytes: usize,
 }
 
 /// The fault of a file that cannot be opened or read.

@@ -14,6 +14,7 @@ mod yaml;
 
 pub(super) use file::{DataFile, Format, Next, Row, RowFault};
 pub(super) use stream::{stream, whole_text};
+pub(super) use text::HEAD_BYTES;
 pub(super) use when::{parse_when, reads_as_false};
 pub(super) use yaml::load;
 

@@ -10,7 +10,7 @@ use crate::source::{MAX_FILE_BYTES, is_lfs_pointer};
 
 /// Hands on each record of a csv, tsv, json or jsonl file in order; the system's refusals are faults like the others.
 pub(in crate::expand) fn stream(file: DataFile<'_>, take: Take<'_>) {
-    let input = match Input::open(file.path, file.encoding) {
+    let input = match Input::open(file) {
         Ok(input) => input,
         Err(error) => {
             take(Err(unreadable(&error)));
@@ -46,7 +46,7 @@ fn foreign(head: &[u8]) -> Option<RowFault> {
 /// The whole text of a file, if it is text.
 pub(in crate::expand) fn whole_text(file: DataFile<'_>) -> Option<String> {
     let mut text = String::new();
-    let input = Input::open(file.path, file.encoding).ok()?;
+    let input = Input::open(file).ok()?;
     input.into_read().take(MAX_FILE_BYTES).read_to_string(&mut text).ok()?;
     Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }

@@ -11,7 +11,7 @@ use minijinja::Value;
 use super::layout::{Head, first_line, layout, reader, usual};
 use super::limit::Limited;
 use super::mismatch::mismatch;
-use super::text::{HEAD_BYTES, Input, not_utf8};
+use super::text::{Input, not_utf8};
 use super::{DataFile, Format, Next, Row, RowFault, Take, unreadable};
 use crate::expand::key::shown;
 use crate::expand::scope::{Columns, TextRow};
@@ -34,7 +34,7 @@ pub(super) struct Header {
 /// Hands on each record; never holds more than one.
 pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
     let usual = usual(input.start(), file.format == Format::Tsv);
-    let head = Head { text: input.start(), cut: input.is_cut() };
+    let head = Head { text: input.start(), cut: input.is_cut };
     let layout = match layout(head, file.delimiter, usual) {
         Ok((layout, warning)) => {
             if let Some(warning) = warning {
@@ -49,7 +49,7 @@ pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
         }
     };
     let (limited, since, ended) = Limited::new(input.into_read(), ENDING);
-    let mut reader = reader(layout.delimiter).buffer_capacity(HEAD_BYTES).from_reader(limited);
+    let mut reader = reader(layout.delimiter).buffer_capacity(file.head_bytes).from_reader(limited);
     let mut record = StringRecord::new();
     let mut header: Option<Header> = None;
     let mut skip = layout.sep_line;

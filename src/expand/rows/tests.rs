@@ -23,7 +23,7 @@ pub(super) fn read_as(
     let path = folder.path().join(name);
     std::fs::write(&path, content).unwrap();
     let format = Format::of(&path).unwrap();
-    let file = DataFile { path: &path, name, format, encoding, delimiter };
+    let file = DataFile { path: &path, name, format, encoding, delimiter, head_bytes: 512 };
     let mut lines = Vec::new();
     let mut take = |outcome: Result<Row, RowFault>| {
         lines.push(match outcome {
@@ -183,10 +183,13 @@ fn reading_stops_when_told_to() {
         std::fs::write(&path, content).unwrap();
         let mut count = 0;
         let format = Format::of(&path).unwrap();
-        stream(DataFile { path: &path, name, format, encoding: None, delimiter: None }, &mut |_| {
-            count += 1;
-            if count == 2 { Next::Stop } else { Next::Go }
-        });
+        stream(
+            DataFile { path: &path, name, format, encoding: None, delimiter: None, head_bytes: HEAD_BYTES },
+            &mut |_| {
+                count += 1;
+                if count == 2 { Next::Stop } else { Next::Go }
+            },
+        );
         assert_eq!(count, 2, "{name}");
     }
 }

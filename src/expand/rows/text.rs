@@ -7,10 +7,10 @@ use std::path::Path;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
-use super::RowFault;
+use super::{DataFile, RowFault};
 
 /// The part of a file that its layout is derived from: longer than any header.
-pub(super) const HEAD_BYTES: usize = if cfg!(test) { 512 } else { 64 * 1024 };
+pub(in crate::expand) const HEAD_BYTES: usize = 64 * 1024;
 
 /// The part of a file that its likely encoding is guessed from.
 const SAMPLE_BYTES: u64 = 1024 * 1024;
@@ -19,29 +19,26 @@ const CHUNK_BYTES: usize = 16 * 1024;
 
 /// A data file that is open, and its first bytes as UTF-8 may have them.
 pub(super) struct Input {
-    /// At most [`HEAD_BYTES`].
+    /// At most [`DataFile::head_bytes`].
     pub head: Vec<u8>,
+    /// Whether the file is longer than the head.
+    pub is_cut: bool,
     rest: Box<dyn Read>,
 }
 
 impl Input {
     /// Opens a file. Its mark decides over the setting: a spreadsheet may have saved it again.
-    pub(super) fn open(path: &Path, setting: Option<&'static Encoding>) -> io::Result<Self> {
-        let mut file = File::open(path)?;
+    pub(super) fn open(of: DataFile<'_>) -> io::Result<Self> {
+        let mut file = File::open(of.path)?;
         let mut start = Vec::new();
         file.by_ref().take(3).read_to_end(&mut start)?;
         file.rewind()?;
-        let encoding = Encoding::for_bom(&start).map(|(encoding, _)| encoding).or(setting).unwrap_or(UTF_8);
+        let encoding = Encoding::for_bom(&start).map(|(encoding, _)| encoding).or(of.encoding).unwrap_or(UTF_8);
         let mut rest: Box<dyn Read> =
             if encoding == UTF_8 { Box::new(file) } else { Box::new(Decoded::new(file, encoding)) };
-        let mut head = Vec::with_capacity(HEAD_BYTES);
-        rest.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head)?;
-        Ok(Self { head, rest })
-    }
-
-    /// Whether the file is longer than the head.
-    pub(super) fn is_cut(&self) -> bool {
-        self.head.len() >= HEAD_BYTES
+        let mut head = Vec::with_capacity(of.head_bytes);
+        rest.by_ref().take(of.head_bytes as u64).read_to_end(&mut head)?;
+        Ok(Self { is_cut: head.len() >= of.head_bytes, head, rest })
     }
 
     /// The head without byte order mark.

@@ -113,6 +113,17 @@ impl Project {
         Inputs { root, sources, env: &self.env, now: "2026-11-22T12:00:00Z".parse().unwrap() }
     }
 
+    /// Expands with another limit than [`MAX_VIDEOS`].
+    pub fn expand_at_most(&self, max_videos: usize) -> Outcome {
+        let (manifest, mut sources, mut report) = self.read(&["callsheet.yaml"]);
+        let (root, mut expansion) = (self.root(), Expansion::default());
+        let mut take = |video| expansion.videos.push(video);
+        let mut run = prepare(&manifest, self.inputs(&root, &mut sources), &mut report, &mut take);
+        run.max_videos = max_videos;
+        run.all();
+        Outcome { expansion, report, sources }
+    }
+
     pub fn expand_files(&self, names: &[&str]) -> Outcome {
         let (manifest, mut sources, mut report) = self.read(names);
         let root = self.root();
