@@ -2,10 +2,13 @@
 //!
 //! A file that the usual delimiter reads without error is read with it, whatever else would fit: its videos may be paid for.
 
+use std::sync::Arc;
+
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 
 use super::RowFault;
 use crate::diagnostic::Code;
+use crate::expand::scope::Columns;
 use crate::manifest::Delimiter;
 
 /// The most lines of a title above the header.
@@ -17,6 +20,14 @@ pub(super) struct Layout {
     pub delimiter: Delimiter,
     /// Whether the first line is `sep=;`, which names the delimiter for spreadsheets.
     pub sep_line: bool,
+}
+
+/// The named columns of a table.
+#[derive(Debug)]
+pub(super) struct Header {
+    pub columns: Arc<Columns>,
+    /// Columns after these, without a name.
+    pub unnamed: usize,
 }
 
 /// The cells of one record, counted.

@@ -3,7 +3,7 @@
 use csv::StringRecord;
 
 use super::RowFault;
-use super::table::Header;
+use super::layout::Header;
 use crate::expand::key::shown;
 use crate::manifest::Delimiter;
 

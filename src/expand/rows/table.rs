@@ -8,7 +8,7 @@ use std::sync::Arc;
 use csv::{ErrorKind, StringRecord};
 use minijinja::Value;
 
-use super::layout::{Head, first_line, layout, reader, usual};
+use super::layout::{Head, Header, first_line, layout, reader, usual};
 use super::limit::Limited;
 use super::mismatch::mismatch;
 use super::text::{Input, not_utf8};
@@ -22,14 +22,6 @@ use crate::source::opens_conflict;
 const ENDING: &[u8] = b"\n\x01end of file\x01\n";
 /// The same as a cell.
 const ENDING_CELL: &str = "\u{1}end of file\u{1}";
-
-/// The named columns of a table.
-#[derive(Debug)]
-pub(super) struct Header {
-    pub columns: Arc<Columns>,
-    /// Columns after these, without a name.
-    pub unnamed: usize,
-}
 
 /// Hands on each record; never holds more than one.
 pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
