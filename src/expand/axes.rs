@@ -7,11 +7,11 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 use serde_json::Value as Json;
 
-use super::key::shown;
 use super::matrix::{self, Cell};
 use super::scope::{Misprint, Scope, value_of};
 use super::session::{Instance, Session};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::fields::truncated;
 use crate::manifest::{AxisTemplate, Manifest, MatrixDecl, VideoDecl};
 use crate::source::Origin;
 
@@ -85,7 +85,7 @@ impl Session<'_, '_> {
             let given = match value.kind() {
                 ValueKind::Map => "a mapping".to_owned(),
                 ValueKind::None => "`null`".to_owned(),
-                _ => format!("`{}`", shown(&value.to_string())),
+                _ => format!("`{}`", truncated(&value.to_string())),
             };
             let message = format!("the axis `{axis}` needs a list, but its template gives {given}");
             let help =

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::identifiers::member;
-use super::key::shown;
 use super::rows::{DataFile, parse_when, whole_text};
 use super::scope::TextRow;
 use super::session::{Instance, Session};
 use crate::diagnostic::{Code, Diagnostic, Label};
+use crate::fields::truncated;
 use crate::manifest::{Expr, RowsDecl};
 use crate::source::{FileId, Origin, RowPlace, SourceFile};
 use crate::spec::Spec;
@@ -56,7 +56,7 @@ impl TableCells {
         let padded = self.padded.get_mut(file).filter(|padded| !padded.told)?;
         padded.told = true;
         let mut names: Vec<String> =
-            padded.columns.iter().take(MOST_NAMED).map(|name| format!("`{}`", shown(name))).collect();
+            padded.columns.iter().take(MOST_NAMED).map(|name| format!("`{}`", truncated(name))).collect();
         if padded.columns.len() > MOST_NAMED {
             names.push("…".to_owned());
         }

@@ -22,16 +22,6 @@ pub(super) fn part_fault(part: &str) -> Option<&'static str> {
     (part.trim() != part).then_some("begins or ends with a blank")
 }
 
-/// A part for a message: cut, without control characters.
-pub(super) fn shown(part: &str) -> String {
-    let clean = part.chars().map(|one| if one.is_control() { '\u{fffd}' } else { one });
-    let mut text: String = clean.take(40).collect();
-    if part.chars().nth(40).is_some() {
-        text.push('…');
-    }
-    text
-}
-
 /// `base` or `base[part,part]`.
 pub(super) fn compose(base: &Arc<str>, parts: &[String]) -> Arc<str> {
     if parts.is_empty() { Arc::clone(base) } else { format!("{base}[{}]", parts.join(",")).into() }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::key::part_fault;
 use super::undefined::listing;
 use crate::diagnostic::{Code, Diagnostic, Report, nearest};
+use crate::fields::truncated;
 use crate::manifest::MatrixDecl;
 use crate::source::Origin;
 
@@ -244,7 +245,7 @@ fn unknown_axis<'a>(name: &str, axes: impl Iterator<Item = &'a str> + Clone, ori
 /// An exclusion by a value that the axis does not have would never exclude anything, and cost what it was to save.
 fn unknown_value(name: &str, value: &Value, values: &[(Value, Origin)], origin: Origin) -> Diagnostic {
     let text = print(value);
-    let message = format!("`{}` is no value of the axis `{name}`", super::key::shown(&text));
+    let message = format!("`{}` is no value of the axis `{name}`", truncated(&text));
     let known: Vec<String> = values.iter().map(|(value, _)| print(value)).collect();
     let fault = Diagnostic::new(Code::BadMatrix, message, origin);
     match nearest(&text, known.iter().map(String::as_str)) {
@@ -263,7 +264,7 @@ fn check_value(name: &str, value: &Value, origin: Origin, report: &mut Report) {
         let message = if text.is_empty() {
             format!("a value of `{name}` is empty, so it cannot be part of a key")
         } else {
-            format!("`{}` of `{name}` cannot be part of a key: it {reason}", super::key::shown(&text))
+            format!("`{}` of `{name}` cannot be part of a key: it {reason}", truncated(&text))
         };
         let help = "a value is short, on one line, and has no comma and no brackets; longer words belong into `vars`";
         report.push(Diagnostic::new(Code::BadMatrix, message, origin).help(help));

@@ -8,7 +8,7 @@ use super::layers::{LayerSource, MergedFields, PackedFields};
 use super::session::{Instance, Purpose, Session};
 use super::undefined::listing;
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::fields::{RowId, Table};
+use crate::fields::{RowId, Table, truncated};
 use crate::manifest::{Decl, Expr, Field, Incomplete, Manifest, Preset, PresetGroup};
 use crate::source::Origin;
 use crate::spec::{Layer, PresetNode, ResolvedPreset, ValueSource};
@@ -243,7 +243,7 @@ impl<'m> PresetResolver<'m> {
             return;
         }
         let word = self.table[self.group].key;
-        let shown = super::key::shown(name);
+        let shown = truncated(name);
         let fault = Diagnostic::new(Code::UnknownPreset, format!("there is no {word} preset `{shown}`"), origin);
         let known = || self.library.iter().map(|node| &*node.name);
         let fault = match nearest(name, known()) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::axes::cell_scope;
 use super::cells::TableCells;
-use super::key::{compose, part_fault, shown};
+use super::key::{compose, part_fault};
 use super::presets::PresetResolvers;
 use super::references::Tracer;
 use super::rows::{self, DataFile, Format, HEAD_BYTES, Next, Row, RowFault, parse_when};
@@ -15,7 +15,7 @@ use super::scope::Scope;
 use super::session::{Instance, Purpose, Session};
 use super::spec_builder::build;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::fields::Value as Literal;
+use crate::fields::{Value as Literal, truncated};
 use crate::manifest::{Expr, Incomplete, Manifest, RowsDecl, VideoDecl};
 use crate::source::RowPlace;
 use crate::spec::{Digest, InstanceTrace, Provenance, Video};
@@ -191,7 +191,7 @@ impl<'m, 'w> Run<'m, 'w> {
             }
         };
         let Some(format) = Format::of(&real) else {
-            let message = format!("`{}` is no data file by its extension", shown(&path));
+            let message = format!("`{}` is no data file by its extension", truncated(&path));
             let fault = Diagnostic::new(Code::BadRows, message, rows.path.origin);
             session.fault(&rows.path, &at, fault.help(Format::advice(&real)));
             return 0;
@@ -281,7 +281,7 @@ impl<'m, 'w> Run<'m, 'w> {
             let (message, help) = if key.is_empty() {
                 ("the key of this row is empty".to_owned(), "fill the column in, or leave such rows out with `when`")
             } else {
-                let message = format!("the key of this row is `{}`, which {reason}", shown(&key));
+                let message = format!("the key of this row is `{}`, which {reason}", truncated(&key));
                 (message, "a key is short, on one line, and has no comma and no brackets")
             };
             let fault = Diagnostic::new(Code::RowKey, message, table.rows.key.origin).help(help);
@@ -308,7 +308,7 @@ impl<'m, 'w> Run<'m, 'w> {
         let result = self.session.template(text, origin, at, Purpose::Label)?;
         let counts = parse_when(&result);
         if counts.is_none() {
-            let message = format!("`when` gives `{}`, neither true nor false", shown(result.trim()));
+            let message = format!("`when` gives `{}`, neither true nor false", truncated(result.trim()));
             let fault = Diagnostic::new(Code::BadWhen, message, origin);
             let fault = fault.help("true, yes and 1 take a row, false, no, 0 and nothing leave it out");
             self.session.faults.instance(fault, None, at.row.as_ref());

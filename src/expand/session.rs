@@ -11,7 +11,6 @@ use super::engine::Engine;
 use super::failure::Failure;
 use super::fault::Faults;
 use super::files::{Files, Script};
-use super::key::shown;
 use super::layers::MergedFields;
 use super::place::Site;
 use super::probe::Doubt;
@@ -20,7 +19,7 @@ use super::twins::{comparison, operand};
 use super::undefined::{explain, path_of};
 use super::written::{Written, prints};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::fields::{self, RowId, Table};
+use crate::fields::{self, RowId, Table, truncated};
 use crate::manifest::{Expr, Field, Incomplete};
 use crate::source::{Origin, RowPlace, Sources};
 use crate::spec::{Given, Layer};
@@ -196,7 +195,7 @@ impl Session<'_, '_> {
             Doubt::Comparison { .. } => return,
             Doubt::TrueText { range, text } => {
                 let written = template.get(range.clone()).unwrap_or("…").trim();
-                let message = format!("`{written}` is the text `{}`, which counts as true", shown(text));
+                let message = format!("`{written}` is the text `{}`, which counts as true", truncated(text));
                 (range.clone(), message, written)
             }
             Doubt::Boolean { text, flag } => {

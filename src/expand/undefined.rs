@@ -3,9 +3,9 @@
 use minijinja::Value;
 
 use super::identifiers::member;
-use super::key::shown;
 use super::scope::{NAMES, Scope, names_in};
 use crate::diagnostic::nearest;
+use crate::fields::truncated;
 
 /// The most names that are listed as help.
 const LISTED: usize = 12;
@@ -109,8 +109,9 @@ fn misread(columns: &[String], row: &Value) -> Option<String> {
         return Some("if `|` separates the cells, write `delimiter: \"|\"` under `rows`".to_owned());
     }
     let cell = row.get_attr(first).ok()?.to_string();
-    cell.contains([';', '\t', '|'])
-        .then(|| format!("the data file has one column, `{}`: if its first line is a title, remove it", shown(first)))
+    cell.contains([';', '\t', '|']).then(|| {
+        format!("the data file has one column, `{}`: if its first line is a title, remove it", truncated(first))
+    })
 }
 
 pub(super) fn listing<'a>(names: impl IntoIterator<Item = &'a str>) -> String {

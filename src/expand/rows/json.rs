@@ -11,9 +11,9 @@ use serde_json::{Map, Value as Json};
 
 use super::text::{Input, not_utf8};
 use super::{DataFile, Next, Row, RowFault, Take, unreadable};
-use crate::expand::key::shown;
 use crate::expand::scope::value_of;
 use crate::expand::written::of_json;
+use crate::fields::truncated;
 use crate::source::conflict_line;
 
 /// The help where a table has the name of another format.
@@ -65,7 +65,7 @@ fn no_list(text: &str, error: &serde_json::Error) -> RowFault {
     let fault = RowFault::new(line, "the data file does not hold a list of objects");
     let members: Map<String, Json> = serde_json::from_str(text).unwrap_or_default();
     match members.iter().find(|(_, member)| member.as_array().is_some_and(|list| list.iter().all(Json::is_object))) {
-        Some((name, _)) => fault.help(format!("save the list under `{}` alone as the data file", shown(name))),
+        Some((name, _)) => fault.help(format!("save the list under `{}` alone as the data file", truncated(name))),
         None => fault.help("write `[` before the first object, `,` between objects and `]` after the last"),
     }
 }

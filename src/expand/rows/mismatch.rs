@@ -4,7 +4,7 @@ use csv::StringRecord;
 
 use super::RowFault;
 use super::layout::Header;
-use crate::expand::key::shown;
+use crate::fields::truncated;
 use crate::manifest::Delimiter;
 
 /// The error of a record. Its message names the cause, so that equal errors of many records are shown as one.
@@ -33,7 +33,7 @@ fn short(record: &StringRecord, header: &Header, delimiter: Delimiter) -> (Strin
     }
     let missing = &names[record.len()..];
     let more = if missing.len() == 1 { " is".to_owned() } else { format!(" and {} more are", missing.len() - 1) };
-    let cause = format!("`{}`{more} missing", shown(&missing[0]));
+    let cause = format!("`{}`{more} missing", truncated(&missing[0]));
     (cause, format!("a cell that is empty still needs its {mark}, and one that holds a line break needs quotes"))
 }
 
@@ -41,7 +41,7 @@ fn long(record: &StringRecord, header: &Header, delimiter: Delimiter) -> (String
     let (cells, columns) = (record.len(), header.columns.len());
     let mark = delimiter.name();
     let name = |place: usize| match header.columns.names().get(place) {
-        Some(name) => format!("`{}`", shown(name)),
+        Some(name) => format!("`{}`", truncated(name)),
         None => format!("cell {}", place + 1),
     };
     let is_blank = |cell: &str| cell.starts_with([' ', '\t']);
@@ -60,7 +60,7 @@ fn long(record: &StringRecord, header: &Header, delimiter: Delimiter) -> (String
         let end = parts[1..].iter().take_while(|cell| is_blank(cell)).count();
         let text = parts[..=end].join(char::from(delimiter.byte()).encode_utf8(&mut [0; 4]));
         let cause = format!("{} seems to hold a {mark}", name(first));
-        return (cause, format!("put the cell in quotes: `\"{}\"`", shown(&text)));
+        return (cause, format!("put the cell in quotes: `\"{}\"`", truncated(&text)));
     }
     let empty: Vec<usize> = (0..cells).filter(|place| record[*place].is_empty()).collect();
     if empty.len() == cells - columns {

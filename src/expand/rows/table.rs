@@ -13,8 +13,8 @@ use super::limit::Limited;
 use super::mismatch::mismatch;
 use super::text::{Input, not_utf8};
 use super::{DataFile, Format, Next, Row, RowFault, Take, unreadable};
-use crate::expand::key::shown;
 use crate::expand::scope::{Columns, TextRow};
+use crate::fields::truncated;
 use crate::manifest::Delimiter;
 use crate::source::opens_conflict;
 
@@ -155,7 +155,7 @@ fn named(record: &StringRecord, line: u64) -> Result<Header, RowFault> {
             return Err(RowFault::new(line, message).help("name it, or remove the column"));
         }
         if !seen.insert(name) {
-            let message = format!("the header names the column `{}` twice", shown(name));
+            let message = format!("the header names the column `{}` twice", truncated(name));
             return Err(RowFault::new(line, message).help("rename one of the two"));
         }
         names.push(name.into());
