@@ -21,7 +21,7 @@ pub const DURATION: &str = "^[0-9]{1,9}(ms|s|m|h)$";
 /// A percentage.
 pub const PERCENT: &str = r"^(100|[0-9]{1,2}(\.[0-9]{1,6})?)%$";
 
-/// Whether a string holds template markers and so must be rendered.
+/// Returns `true` if a string contains template markers and must be rendered.
 pub fn has_template(text: &str) -> bool {
     text.contains("{{") || text.contains("{%") || text.contains("{#")
 }

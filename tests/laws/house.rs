@@ -78,7 +78,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("expand", &["media", "schema", "manifest", "yaml", "spec", "fields", "diagnostic", "source"]),
     // `spec` recognizes a Git LFS pointer by its text.
     ("media", &["spec", "source"]),
-    // The words of closed lists, and the vendor's numbers for them.
+    // The values of closed lists.
     ("schema", &["manifest", "fields", "yaml", "diagnostic", "source"]),
     // Declarations are rows of the vendor's table.
     ("manifest", &["fields", "yaml", "diagnostic", "source"]),
