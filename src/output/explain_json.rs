@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::document::{document, schema_of};
+use super::document::{Estimate, document, schema_of};
 use super::explain::{ExplainView, ExplainedField};
 use super::lock_json::LockTakeV1;
 use crate::source::{Origin, RowPlace, Sources};
@@ -29,7 +29,7 @@ struct ExplainV1<'a> {
     /// The digest of its content.
     digest: String,
     /// Its length and price.
-    estimate: EstimateV1,
+    estimate: Estimate,
     /// Its values of the matrix, in the order of the key.
     matrix: Vec<UsedV1>,
     /// Every field of the spec, in the vendor's order.
@@ -38,16 +38,6 @@ struct ExplainV1<'a> {
     takes: Vec<LockTakeV1>,
     /// The takes of other content under this key.
     earlier: Vec<LockTakeV1>,
-}
-
-/// Estimates; null if the length of an audio file is not known.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Estimate")]
-pub(super) struct EstimateV1 {
-    /// Seconds of video.
-    pub seconds: Option<f64>,
-    /// Credits.
-    pub credits: Option<f64>,
 }
 
 /// One value, and where it comes from.
@@ -144,7 +134,7 @@ pub fn explain_json(view: &ExplainView<'_>) -> String {
         declared: place(view.video.declared_at, sources),
         row: view.video.row.as_ref().map(line),
         digest: view.digest.to_string(),
-        estimate: EstimateV1 { seconds: view.estimate.seconds, credits: view.estimate.credits },
+        estimate: view.estimate.into(),
         matrix: references(&view.trace.matrix, sources),
         fields: view.fields().into_iter().map(|field| field_v1(field, sources)).collect(),
         takes: view.takes.iter().map(|take| LockTakeV1::from(*take)).collect(),

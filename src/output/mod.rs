@@ -67,7 +67,7 @@ pub use lock_views::{findings_text, takes_text};
 pub use log::start_log;
 pub use plan_github::{PlanGithub, plan_github};
 pub use plan_human::{PlanScreen, PlanView, plan_human};
-pub use plan_json::{PlanV1, plan_json, plan_schema};
+pub use plan_json::{plan_json, plan_schema};
 pub use plan_markdown::plan_markdown;
 pub use plan_summary::plan_sentence;
 pub use preview::{preview_json, preview_notices, preview_schema, preview_sentence};

@@ -8,8 +8,8 @@ use super::text::{columns, fits, head, tail};
 use super::theme::{GREEN, RED, Theme};
 use super::word_diff::{Piece, word_diff};
 use crate::fields::VENDOR;
-use crate::plan::{Change, FieldChange, Place};
-use crate::source::clean;
+use crate::plan::{Change, FieldChange};
+use crate::source::{Location, clean};
 use crate::vendor::redact_signatures;
 
 /// Number of columns of unchanged text next to a change.
@@ -49,8 +49,8 @@ pub fn short_path(path: &str) -> &str {
     name.unwrap_or_else(|| path.rsplit_once('.').map_or(path, |(_, last)| last))
 }
 
-/// Returns a location: `voices.yaml:12:14`.
-pub fn place(place: &Place) -> String {
+/// `voices.yaml:12:14`
+pub fn place(place: &Location) -> String {
     format!("{}:{}:{}", clean(&place.file), place.line, place.column)
 }
 

@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::*;
 use crate::lockfile::State;
 use crate::plan::testing::{at_speed, line, lockfile, options, planned, sources, take_number, video, with};
-use crate::plan::{Guards, Limit, LimitOrigin, Month, Place, Plan, PlanOptions, Relabel, guard, plan};
+use crate::plan::{Guards, Limit, LimitOrigin, Month, Plan, PlanOptions, Relabel, guard, plan};
+use crate::source::Location;
 use crate::spec::Video;
 
 const SCRIPT: &str = "Hello! Welcome to Acme, the best place for everything that coyotes need. See you soon!";
@@ -36,7 +37,7 @@ fn one_of_each() -> Plan {
 fn shown(plan: &Plan, color: bool, verbose: bool) -> String {
     let limit = Limit {
         value: 2,
-        origin: LimitOrigin::Manifest(Place { file: "callsheet.yaml".into(), line: 31, column: 28 }),
+        origin: LimitOrigin::Manifest(Location { file: "callsheet.yaml".into(), line: 31, column: 28 }),
     };
     let guards = Guards { max_submissions: Some(limit), ..Guards::default() };
     let refusals = guard(plan, &guards, &Month::of(Timestamp::UNIX_EPOCH));

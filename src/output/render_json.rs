@@ -4,54 +4,50 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::document::{document, schema_of};
-use super::explain_json::EstimateV1;
+use super::document::{Estimate, document, schema_of};
 use super::spec_schema::ExplicitSpec;
-use crate::spec::{Video, estimate, explicit_value};
+use crate::spec::{Digest, Video, estimate, explicit_value};
 
 /// What `callsheet render --format json` prints.
 ///
 /// Fields may be added within one format version.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Render")]
-struct RenderV1 {
+struct RenderDocument<'a> {
     /// Always 1.
     #[schemars(extend("const" = 1))]
     format_version: u32,
     /// In manifest order.
-    videos: Vec<RenderedV1>,
+    videos: Vec<RenderedVideo<'a>>,
 }
 
 /// One concrete video.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Video")]
-struct RenderedV1 {
+struct RenderedVideo<'a> {
     /// Its key.
-    key: String,
+    key: &'a str,
     /// The hash of its content.
-    digest: String,
+    digest: Digest,
     /// Every field, defaults too; URLs without signatures.
     #[schemars(with = "ExplicitSpec")]
     spec: Value,
     /// What it will come to.
-    estimate: EstimateV1,
+    estimate: Estimate,
 }
 
 /// The specs as one JSON document.
 pub fn render_json<'a>(videos: impl Iterator<Item = &'a Video>) -> String {
-    let videos = videos.map(|video| {
-        let expected = estimate(&video.spec);
-        RenderedV1 {
-            key: video.key.to_string(),
-            digest: video.digest.to_string(),
-            spec: explicit_value(&video.spec),
-            estimate: EstimateV1 { seconds: expected.seconds, credits: expected.credits },
-        }
+    let videos = videos.map(|video| RenderedVideo {
+        key: &video.key,
+        digest: video.digest,
+        spec: explicit_value(&video.spec),
+        estimate: estimate(&video.spec).into(),
     });
-    document(&RenderV1 { format_version: 1, videos: videos.collect() })
+    document(&RenderDocument { format_version: 1, videos: videos.collect() })
 }
 
 /// The schema of `render --format json`.
 pub fn render_schema() -> Value {
-    schema_of::<RenderV1>()
+    schema_of::<RenderDocument<'_>>()
 }

@@ -3,17 +3,18 @@
 use std::fmt::Write as _;
 
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::plan_json::BudgetV1;
+use super::document::{document, lenient_schema_of};
+use super::plan_json::BudgetState;
 use super::plan_summary::budget_sentence;
 use super::text::{clock, columns, fill};
 use super::theme::{BOLD, DIM, Theme};
 use crate::plan::Budget;
 use crate::results::{Report, ReportRow};
-use crate::source::{clean, clean_json};
+use crate::source::clean;
+use crate::spec::thousandths;
 
 /// A report with its scope.
 #[derive(Clone, Copy, Debug)]
@@ -35,102 +36,60 @@ pub struct ReportView<'a> {
 /// What `callsheet lock report --format json` prints.
 ///
 /// Seconds and credits are rounded to a thousandth; fields may be added within one format version.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Report")]
-struct ReportV1 {
+struct ReportDocument<'a> {
     /// Always 1.
     #[schemars(extend("const" = 1))]
     format_version: u32,
     /// The environment's name.
-    environment: String,
+    environment: &'a str,
     /// The vendor's host.
-    host: String,
+    host: &'a str,
     /// What a group stands for: `month`, `preset`, `locale`.
-    by: String,
+    by: &'a str,
     /// The first time that counts, UTC; null for all.
-    since: Option<String>,
+    #[schemars(with = "Option<String>")]
+    since: Option<jiff::Timestamp>,
     /// By name.
-    groups: Vec<GroupV1>,
+    groups: Vec<Group<'a>>,
     /// All of them.
-    total: CountsV1,
+    total: &'a ReportRow,
     /// Submissions whose answer was lost: perhaps paid for, and not counted.
     in_doubt: u64,
     /// The month's budget, whatever else is counted; left out where `max_credits_per_month` is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
-    budget: Option<BudgetV1>,
+    budget: Option<BudgetState>,
 }
 
 /// One group.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Group")]
-struct GroupV1 {
+#[derive(Serialize, JsonSchema)]
+struct Group<'a> {
     /// Its name.
-    name: String,
+    name: &'a str,
     /// Its counts.
-    counts: CountsV1,
-}
-
-/// Counts of takes.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Counts")]
-struct CountsV1 {
-    /// Takes that the vendor accepted, those it failed included.
-    takes: u64,
-    /// Those that it failed; not in seconds and credits.
-    failed: u64,
-    /// Those whose length is known for certain.
-    measured: u64,
-    /// Those whose length was not even estimated; not in seconds and credits.
-    unknown: u64,
-    /// Seconds by the estimates.
-    seconds_estimated: f64,
-    /// Seconds as made; for takes that are not measured, the estimate.
-    seconds: f64,
-    /// Credits by the estimates.
-    credits_estimated: f64,
-    /// Credits by the seconds as made; for takes that are not measured, the estimate.
-    credits: f64,
-}
-
-impl From<&ReportRow> for CountsV1 {
-    fn from(row: &ReportRow) -> Self {
-        let rounded = |value: f64| (value * 1000.0).round() / 1000.0;
-        Self {
-            takes: row.takes,
-            failed: row.failed,
-            measured: row.measured,
-            unknown: row.unknown,
-            seconds_estimated: rounded(row.seconds_estimated),
-            seconds: rounded(row.seconds),
-            credits_estimated: rounded(row.credits_estimated),
-            credits: rounded(row.credits),
-        }
-    }
+    counts: &'a ReportRow,
 }
 
 /// Returns `lock report --format json`.
 pub fn report_json(view: &ReportView<'_>) -> String {
     let groups = view.report.groups.iter();
-    let document = ReportV1 {
+    document(&ReportDocument {
         format_version: 1,
-        environment: view.environment.to_owned(),
-        host: view.host.to_owned(),
-        by: view.by.to_owned(),
-        since: view.since.map(|at| at.to_string()),
-        groups: groups.map(|(name, row)| GroupV1 { name: name.clone(), counts: row.into() }).collect(),
-        total: (&view.report.total).into(),
+        environment: view.environment,
+        host: view.host,
+        by: view.by,
+        since: view.since,
+        groups: groups.map(|(name, counts)| Group { name, counts }).collect(),
+        total: &view.report.total,
         in_doubt: view.report.in_doubt,
-        budget: view.budget.map(BudgetV1::from),
-    };
-    // The document contains only strings and numbers, so serialization cannot fail.
-    let mut text = clean_json(serde_json::to_string_pretty(&document).unwrap_or_default());
-    text.push('\n');
-    text
+        budget: view.budget.map(BudgetState::from),
+    })
 }
 
 /// Returns the schema of `lock report --format json`.
 pub fn report_schema() -> Value {
-    SchemaSettings::draft07().into_generator().into_root_schema_for::<ReportV1>().to_value()
+    lenient_schema_of::<ReportDocument<'_>>()
 }
 
 /// Returns `lock report --format csv`: a header and one line per group. It has no total, so that the lines can be
@@ -153,10 +112,9 @@ pub fn report_csv(view: &ReportView<'_>) -> Result<String, csv::Error> {
         "credits",
     ])?;
     for (name, row) in &view.report.groups {
-        let counts = CountsV1::from(row);
-        let numbers = [counts.seconds_estimated, counts.seconds, counts.credits_estimated, counts.credits];
+        let numbers = [row.seconds_estimated, row.seconds, row.credits_estimated, row.credits].map(thousandths);
         let mut record = vec![inert(name)];
-        record.extend([counts.takes, counts.failed, counts.measured, counts.unknown].map(|count| count.to_string()));
+        record.extend([row.takes, row.failed, row.measured, row.unknown].map(|count| count.to_string()));
         record.extend(numbers.map(|number| number.to_string()));
         writer.write_record(record)?;
     }

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Action, Change, Place, Plan};
+use super::{Action, Change, Plan};
+use crate::source::Location;
 
 /// One line of a manifest, a script file or a data file that changes the same field of several videos in the same way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cause {
     /// The line. `None` if a line was removed, so that a default holds.
-    pub origin: Option<Place>,
+    pub origin: Option<Location>,
     /// `voice.tts.speed`
     pub path: String,
     /// The old value.
@@ -47,7 +48,7 @@ pub fn causes(plan: &Plan) -> Vec<Cause> {
 }
 
 /// Place, path, and the two values as JSON texts, for a `Value` has no hash.
-type Identity<'a> = (Option<&'a Place>, &'a str, Option<String>, Option<String>);
+type Identity<'a> = (Option<&'a Location>, &'a str, Option<String>, Option<String>);
 
 fn fields(change: &Change) -> impl Iterator<Item = (Identity<'_>, Cause)> {
     change.diff.iter().map(|field| {

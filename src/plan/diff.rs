@@ -2,9 +2,9 @@
 
 use serde_json::Value as Json;
 
-use super::{FieldChange, Place};
+use super::FieldChange;
 use crate::fields::{FieldPath, RowSet, Type, Value};
-use crate::source::Sources;
+use crate::source::{Location, Sources};
 use crate::spec::{Spec, Video, stored_partial};
 
 /// Returns the fields that differ, and where the wanted values are declared. The label is no content, so it is left out.
@@ -25,7 +25,7 @@ pub(super) fn diff(before: &Json, video: &Video, sources: &Sources) -> Vec<Field
             return None;
         }
         let declared = new.value.and_then(|_| Some((field, video.provenance.origin(field)?)));
-        let origin = declared.map(|(_, origin)| Place::new(sources, origin));
+        let origin = declared.map(|(_, origin)| Location::new(sources, origin));
         let json = |value: Option<&Value>| value.map(|value| ty.to_json(value));
         let path = table.canonical_path(field);
         Some(FieldChange { path, before: json(old.value), after: json(new.value), origin, declared })

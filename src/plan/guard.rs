@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Action, Month, Place, Plan, trace};
+use super::{Action, Month, Plan, trace};
+use crate::source::Location;
 
 /// So few known videos make no share: a change of two in five is no accident.
 const SHARE_FROM: u64 = 10;
@@ -13,7 +14,7 @@ pub enum LimitOrigin {
     /// On the command line.
     Flag,
     /// In the manifest.
-    Manifest(Place),
+    Manifest(Location),
 }
 
 /// A limit and where it was set.

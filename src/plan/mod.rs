@@ -13,7 +13,6 @@ mod month;
 mod options;
 mod planner;
 mod saved;
-mod saved_document;
 mod summary;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -24,7 +23,7 @@ mod trace;
 pub use cause::{Cause, causes};
 pub use field_cause::{FieldCause, field_cause};
 pub use guard::{Budget, Guard, Guards, Limit, LimitOrigin, Refusal, guard, refusal_sentence};
-pub use model::{Action, Change, FieldChange, Place, Plan, Reason, Relabel, Summary};
+pub use model::{Action, Change, FieldChange, Plan, Reason, Relabel, Summary};
 pub use month::Month;
 pub use options::PlanOptions;
 pub use planner::plan;

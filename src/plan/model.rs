@@ -2,26 +2,30 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use crate::fields::FieldPath;
-use crate::source::{Origin, Sources};
-use crate::spec::{Digest, Estimate, SpecText};
+use crate::fields::{FieldPath, VENDOR};
+use crate::source::{Location, Origin};
+use crate::spec::{Digest, Estimate, SpecText, serialize_thousandths};
 
-/// What happens to one key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// What happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// `+` A first take.
+    /// A first take.
     Add,
-    /// `~` A take of changed content.
+    /// A take of changed content.
     Change,
-    /// `>` The same content is paid for under another key, in the lock or earlier in this plan: nothing is sent.
+    /// The content is another key's: nothing is sent.
     Move,
-    /// `!` The vendor failed it; sent again only with `--retry-failed`.
+    /// It failed at the vendor; sent again only with `--retry-failed`.
     Retry,
-    /// `?` In doubt; settled by apply.
+    /// Submitted, the answer was lost; settled by `apply`.
     Resolve,
-    /// `.` A take whose key is gone and whose digest nobody wants.
+    /// A take whose key is gone and whose content nobody wants.
     Orphan,
 }
 
@@ -55,20 +59,21 @@ impl Action {
 }
 
 /// Why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// No take of this key or content is known.
     New,
-    /// The content differs from the last take of the key.
+    /// The content differs from that of the key's last take.
     ContentChanged,
     /// `take` was raised and nothing else changed.
     TakeRaised,
-    /// The content is paid for, or shown earlier in this plan, under this key.
+    /// Another key has the same content.
     SameContent(Arc<str>),
-    /// The vendor's words on why it failed.
+    /// It failed at the vendor.
     Failed(String),
-    /// Since when the answer is missing.
-    InDoubt(jiff::Timestamp),
+    /// The answer was lost.
+    InDoubt(#[schemars(with = "String")] jiff::Timestamp),
     /// The key is in no manifest.
     KeyGone,
 }
@@ -88,42 +93,37 @@ impl Reason {
     }
 }
 
-/// A place in a file, as shown.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
-    /// Relative to the project root.
-    pub file: String,
-    /// From 1.
-    pub line: u32,
-    /// From 1, in Unicode scalars.
-    pub column: u32,
-}
-
-impl Place {
-    /// Returns the place of an origin's first byte.
-    pub fn new(sources: &Sources, origin: Origin) -> Self {
-        let (file, position) = sources.place(origin);
-        Self { file: file.to_owned(), line: position.line, column: position.column }
-    }
-}
-
 /// One field of a changed video.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Field")]
 pub struct FieldChange {
-    /// `voice.tts.speed`
+    /// The dotted path, as in a manifest: `voice.tts.speed`.
+    #[serde(deserialize_with = "known_path")]
     pub path: String,
-    /// The old value, a default made explicit; none when the field did not exist (another voice mode, no media).
+    /// The old value, a default made explicit; null when the field did not exist.
     pub before: Option<Value>,
-    /// The new value, a default made explicit; none when the field does not exist any more.
+    /// The new value, a default made explicit; null when the field does not exist any more.
     pub after: Option<Value>,
-    /// The line that caused it: of a manifest, a script file or a data file. `None` if no line gives the value any longer.
-    pub origin: Option<Place>,
+    /// The line that caused the change, of a manifest, a script file or a data file; null if no line gives the value any longer.
+    pub origin: Option<Location>,
     /// The field, and where a manifest writes its value or what makes it. `None` in a saved plan, which has no files.
+    #[serde(skip)]
     pub declared: Option<(FieldPath, Origin)>,
 }
 
-/// What has to happen to one key, and why.
-#[derive(Clone, Debug, PartialEq)]
+/// Reads the path of a field that the vendor has.
+fn known_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let path = String::deserialize(deserializer)?;
+    match VENDOR.field_at(&path) {
+        Some(_) => Ok(path),
+        None => Err(D::Error::custom(format_args!("`{path}` is no field"))),
+    }
+}
+
+/// What has to happen to one key, and why; in the form of a saved plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Change {
     /// The key.
     pub key: Arc<str>,
@@ -151,10 +151,11 @@ pub struct Change {
     pub known: bool,
 }
 
-/// A label that changed: costs nothing, sends nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A label that changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Relabel {
-    /// The key.
+    /// The video's key.
     pub key: Arc<str>,
     /// The label that was submitted.
     pub before: String,
@@ -162,30 +163,33 @@ pub struct Relabel {
     pub after: String,
 }
 
-/// Counts, seconds and credits.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Counts, and the estimate of all submissions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Summary {
     /// Submissions.
     pub submit: u64,
     /// First takes among them.
     pub new: u64,
-    /// Changed ones among them.
+    /// Changed videos among them.
     pub changed: u64,
-    /// Nothing to do.
+    /// Videos with nothing to do.
     pub unchanged: u64,
-    /// Paid for under another key.
+    /// Videos whose content is paid for, or submitted by this plan, under another key.
     pub moved: u64,
-    /// Orphans.
+    /// Keys of takes that no manifest has any more.
     pub orphan: u64,
-    /// In doubt.
+    /// Submissions whose answer was lost.
     pub in_doubt: u64,
-    /// Failed at the vendor.
+    /// Videos that failed at the vendor; submitted only with `--retry-failed`.
     pub failed: u64,
-    /// Seconds of the submissions, audio files not counted.
+    /// Seconds of video of the submissions whose length is known.
+    #[serde(serialize_with = "serialize_thousandths")]
     pub seconds: f64,
-    /// Credits of the submissions, audio files not counted.
+    /// Credits of the submissions whose length is known.
+    #[serde(serialize_with = "serialize_thousandths")]
     pub credits: f64,
-    /// Credits by the dearer reading, takes in doubt counted too; guards reckon with it.
+    /// Credits by the dearest reading, doubts and unknown lengths counted: what guards reckon with.
+    #[serde(serialize_with = "serialize_thousandths")]
     pub credits_at_most: f64,
     /// Submissions whose length is not known.
     pub unknown_length: u64,

@@ -1,5 +1,6 @@
 //! A plan in a file: what `apply FILE` does, exactly, or refuses as stale.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -8,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::saved_document::Document;
-use super::{Action, Change, Plan};
+use super::summary::summarise;
+use super::{Action, Change, Plan, Relabel};
 use crate::spec::{Digest, SpecText, marker, submitted_name};
 
 /// The format that this program writes.
@@ -43,6 +44,24 @@ pub struct SavedSubmission {
     pub action: Arc<str>,
     /// The name that the vendor will be given, marker included.
     pub name: String,
+}
+
+/// The file: the parts of a plan, without what can be calculated from them. The order of the fields is frozen.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document<'a> {
+    /// Always `plan`; first, so that the file is known by its first line.
+    callsheet: Cow<'a, str>,
+    format_version: u32,
+    environment: Cow<'a, str>,
+    host: Arc<str>,
+    created: Timestamp,
+    submissions: Cow<'a, [SavedSubmission]>,
+    known: u64,
+    unchanged: u64,
+    changes: Cow<'a, [Change]>,
+    relabels: Cow<'a, [Relabel]>,
+    warnings: Cow<'a, [String]>,
 }
 
 /// A plan as saved.
@@ -79,8 +98,17 @@ impl Saved {
             Some(version) => return Err(SavedError::Version(version)),
             None => return Err(SavedError::Damaged("it names no `format_version`".to_owned())),
         }
-        let document: Document = serde_json::from_value(value).map_err(damaged)?;
-        let (created, submissions, plan) = document.into_parts().map_err(SavedError::Damaged)?;
+        let document: Document<'_> = serde_json::from_value(value).map_err(damaged)?;
+        let (created, submissions) = (document.created, document.submissions.into_owned());
+        let plan = Plan {
+            environment: document.environment.into_owned(),
+            host: document.host,
+            summary: summarise(&document.changes, document.unchanged),
+            changes: document.changes.into_owned(),
+            known: document.known,
+            relabels: document.relabels.into_owned(),
+            warnings: document.warnings.into_owned(),
+        };
         if !plan.submissions().map(submission).eq(submissions.iter().cloned()) {
             return Err(SavedError::Damaged("its submissions are not those of its changes".to_owned()));
         }
@@ -90,7 +118,20 @@ impl Saved {
     /// The file's text; ends in a newline.
     #[expect(clippy::missing_panics_doc, reason = "it cannot")]
     pub fn to_json(&self) -> String {
-        let document = Document::new(self.created, &self.submissions, &self.plan);
+        let plan = &self.plan;
+        let document = Document {
+            callsheet: "plan".into(),
+            format_version: FORMAT_VERSION,
+            environment: (&*plan.environment).into(),
+            host: Arc::clone(&plan.host),
+            created: self.created,
+            submissions: (&*self.submissions).into(),
+            known: plan.known,
+            unchanged: plan.summary.unchanged,
+            changes: (&*plan.changes).into(),
+            relabels: (&*plan.relabels).into(),
+            warnings: (&*plan.warnings).into(),
+        };
         // Texts, numbers, and maps with text keys: nothing in it can refuse.
         let text = serde_json::to_string_pretty(&document).expect("a saved plan is always JSON");
         format!("{text}\n")

@@ -9,8 +9,8 @@ use super::{Compiled, Environment, ProjectError, World, lock_path};
 use crate::apply::{self, ApplyOptions, Wanted, Work};
 use crate::lockfile::{How, Lockfile, Record, State, Store, Take};
 use crate::manifest::{Manifest, Setting};
-use crate::plan::{Action, Change, Guards, Limit, LimitOrigin, Notes, Place, Plan, PlanOptions, plan};
-use crate::source::Sources;
+use crate::plan::{Action, Change, Guards, Limit, LimitOrigin, Notes, Plan, PlanOptions, plan};
+use crate::source::{Location, Sources};
 use crate::spec::{Digest, Spec, Video, earlier_digests, expiry};
 use crate::vendor::{ClientError, HttpOptions, HttpVendor, Tokens};
 
@@ -80,7 +80,7 @@ pub fn guards(manifest: &Manifest, sources: &Sources, environment: &Environment)
 fn limit<T: Copy>(setting: Option<&Setting<T>>, sources: &Sources) -> Option<Limit<T>> {
     setting.map(|setting| Limit {
         value: setting.value,
-        origin: LimitOrigin::Manifest(Place::new(sources, setting.origin)),
+        origin: LimitOrigin::Manifest(Location::new(sources, setting.origin)),
     })
 }
 

@@ -12,8 +12,8 @@ use super::compile::visible;
 use super::{Compiled, World};
 use crate::expand::{Inputs, trace};
 use crate::fields::{FieldPath, Table, Type, pattern::has_template};
-use crate::plan::{FieldCause, FieldChange, Place, Plan, field_cause};
-use crate::source::{Origin, Sources};
+use crate::plan::{FieldCause, FieldChange, Plan, field_cause};
+use crate::source::{Location, Origin, Sources};
 use crate::spec::{FieldTrace, InstanceTrace, ReferenceOrigin};
 use crate::yaml::{ScalarStyle, Text, locate};
 
@@ -59,7 +59,7 @@ fn is_made(field: &FieldChange, (table, sources): (&Table, &Sources)) -> bool {
     }
 }
 
-fn cause(field: &FieldChange, trace: Option<&InstanceTrace>, (table, sources): (&Table, &Sources)) -> Option<Place> {
+fn cause(field: &FieldChange, trace: Option<&InstanceTrace>, (table, sources): (&Table, &Sources)) -> Option<Location> {
     let (path, origin) = field.declared?;
     let (before, after) = (printed(field.before.as_ref()), printed(field.after.as_ref()));
     let trace = trace.and_then(|trace| trace.fields.iter().find(|trace| trace.field == path));
@@ -72,33 +72,33 @@ fn cause(field: &FieldChange, trace: Option<&InstanceTrace>, (table, sources): (
     }
 }
 
-fn traced(trace: &FieldTrace, sides: (&str, &str), declared_at: Origin, sources: &Sources) -> Option<Place> {
+fn traced(trace: &FieldTrace, sides: (&str, &str), declared_at: Origin, sources: &Sources) -> Option<Location> {
     let script = trace.script.as_ref().map(|script| script.origin);
     let text = script.map(|script| sources.text(script.file, script.span));
     match field_cause(trace, text, sides)? {
         FieldCause::Reference(reference) => match reference.origin.as_ref()? {
-            ReferenceOrigin::Manifest(origin) => Some(Place::new(sources, *origin)),
+            ReferenceOrigin::Manifest(origin) => Some(Location::new(sources, *origin)),
             ReferenceOrigin::Row(row) => {
-                Some(Place { file: row.file.to_string(), line: row.line.try_into().ok()?, column: 1 })
+                Some(Location { file: row.file.to_string(), line: row.line.try_into().ok()?, column: 1 })
             }
         },
         FieldCause::Script(byte) => {
-            script.map(|script| Place::new(sources, Origin::new(script.file, byte as u32, byte as u32)))
+            script.map(|script| Location::new(sources, Origin::new(script.file, byte as u32, byte as u32)))
         }
         FieldCause::Template(byte) => {
             let template = trace.template.as_ref()?;
-            Some(Place::new(sources, find_in_scalar(template, byte, declared_at, sources)))
+            Some(Location::new(sources, find_in_scalar(template, byte, declared_at, sources)))
         }
     }
 }
 
 /// Returns the changed line of a text of several lines. `None` if it is the first.
-fn literal(field: FieldPath, sides: (&str, &str), declared_at: Origin, sources: &Sources) -> Option<Place> {
+fn literal(field: FieldPath, sides: (&str, &str), declared_at: Origin, sources: &Sources) -> Option<Location> {
     let text: Arc<str> = sides.1.into();
     let trace = FieldTrace { field, template: Some(Arc::clone(&text)), references: Vec::new(), script: None };
     let Some(FieldCause::Template(byte)) = field_cause(&trace, None, sides) else { return None };
-    let place = Place::new(sources, find_in_scalar(&text, byte, declared_at, sources));
-    (place.line > Place::new(sources, declared_at).line).then_some(place)
+    let place = Location::new(sources, find_in_scalar(&text, byte, declared_at, sources));
+    (place.line > Location::new(sources, declared_at).line).then_some(place)
 }
 
 /// Returns the place of a byte of a text that a scalar of a manifest holds; the scalar if it does not hold the text.

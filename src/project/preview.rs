@@ -81,7 +81,7 @@ fn fields(change: &Change) -> Vec<ShotChange> {
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
     };
-    let place = |place: &crate::plan::Place| format!("{}:{}", place.file, place.line);
+    let place = |place: &crate::source::Location| format!("{}:{}", place.file, place.line);
     let fields = change.diff.iter().map(|field| ShotChange {
         path: field.path.clone(),
         before: text(&field.before),

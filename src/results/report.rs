@@ -3,28 +3,37 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::lockfile::{How, Lockfile, State, Take};
-use crate::spec::{estimate, price, stored_voices};
+use crate::spec::{estimate, price, serialize_thousandths, stored_voices};
 
-/// One line of the report.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Counts of takes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Counts")]
 pub struct ReportRow {
     /// Takes that the vendor accepted, those it failed included.
     pub takes: u64,
-    /// Those that it failed: their seconds and credits are not counted, for nobody says whether they are billed.
+    /// Those that it failed; not in seconds and credits.
+    // The vendor does not say whether it bills them.
     pub failed: u64,
     /// Those whose length is known for certain.
     pub measured: u64,
-    /// Those whose length was not even estimated: an audio file, not made yet.
+    /// Those whose length was not even estimated; not in seconds and credits.
+    // An audio file, not made yet.
     pub unknown: u64,
     /// Seconds by the estimates.
+    #[serde(serialize_with = "serialize_thousandths")]
     pub seconds_estimated: f64,
-    /// Seconds as they were made; for takes that are not measured, the estimate.
+    /// Seconds as made; for takes that are not measured, the estimate.
+    #[serde(serialize_with = "serialize_thousandths")]
     pub seconds: f64,
     /// Credits by the estimates.
+    #[serde(serialize_with = "serialize_thousandths")]
     pub credits_estimated: f64,
-    /// Credits by the seconds as they were made; for takes that are not measured, the estimate.
+    /// Credits by the seconds as made; for takes that are not measured, the estimate.
+    #[serde(serialize_with = "serialize_thousandths")]
     pub credits: f64,
 }
 

@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::{FileId, Origin, Span, read_text};
 
 /// One text file: its name as shown, its place on disk, its text without a byte order mark.
@@ -54,6 +57,52 @@ pub struct Position {
     pub line: u32,
     /// Column, from 1, in Unicode scalars.
     pub column: u32,
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Place")]
+pub struct Location {
+    /// Relative to the project root.
+    pub file: String,
+    /// From 1.
+    pub line: u32,
+    /// From 1, in Unicode scalars.
+    pub column: u32,
+}
+
+impl Location {
+    /// Returns the location of an origin's first byte.
+    pub fn new(sources: &Sources, origin: Origin) -> Self {
+        let (file, Position { line, column }) = sources.place(origin);
+        Self { file: file.to_owned(), line, column }
+    }
+}
+
+/// A place in a file of the project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Place")]
+pub struct LocationRange {
+    /// The file, relative to the project root.
+    pub file: String,
+    /// From 1.
+    pub line: u32,
+    /// From 1, in Unicode scalars.
+    pub column: u32,
+    /// The line of the byte after the place.
+    pub end_line: u32,
+    /// The column after the place.
+    pub end_column: u32,
+}
+
+impl LocationRange {
+    /// Returns the range of an origin.
+    pub fn new(sources: &Sources, origin: Origin) -> Self {
+        let Location { file, line, column } = Location::new(sources, origin);
+        let end = sources.get(origin.file).position(origin.span.end.max(origin.span.start));
+        Self { file, line, column, end_line: end.line, end_column: end.column }
+    }
 }
 
 impl SourceFile {

@@ -13,7 +13,7 @@ mod shown;
 pub use cores::{Left, cores, share_out};
 pub use discover::{MAX_FILE_BYTES, OWN_DIRECTORY, ROOT_MANIFEST, ReadError, find_root, read_text};
 pub use disk::{folder_of, sync_folder};
-pub use file::{Position, SourceFile, Sources};
+pub use file::{Location, LocationRange, Position, SourceFile, Sources};
 pub use git::{conflict_line, conflict_range, is_lfs_pointer, opens_conflict};
 pub use origin::{FileId, Origin, RowPlace, Span};
 pub use path::{ConfineError, confine, has_hidden_part};

@@ -1,8 +1,10 @@
 //! The hash of a spec's content, and the marker that identifies a take at the vendor.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use data_encoding::HEXLOWER;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
@@ -69,7 +71,21 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// Deserializes a digest from its text.
+impl JsonSchema for Digest {
+    fn schema_name() -> Cow<'static, str> {
+        String::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+}
+
+/// Reads a digest as it is written.
 struct Reader;
 
 impl Visitor<'_> for Reader {

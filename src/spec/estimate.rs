@@ -1,5 +1,6 @@
 //! Estimates length and price of a video before submission.
 
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use super::views::{Speech, Voice};
@@ -16,8 +17,9 @@ const SLOW_CHARACTERS_PER_SECOND: f64 = 5.0;
 /// Maximum length of audio that the vendor accepts, in seconds.
 const MAX_AUDIO_SECONDS: f64 = 600.0;
 
-/// The likely and the upper estimate of a video.
-#[derive(Clone, Copy, Debug, PartialEq, Default)]
+/// Length and price of a video; both estimates.
+#[derive(Clone, Copy, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Estimate {
     /// Seconds of video, or `None` for audio files.
     pub seconds: Option<f64>,
@@ -25,6 +27,19 @@ pub struct Estimate {
     pub credits: Option<f64>,
     /// The upper estimate of the credits, which guards use.
     pub credits_at_most: f64,
+}
+
+/// Returns an estimate to a thousandth: more digits would make equal documents differ.
+pub fn thousandths(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
+/// Writes an estimate to a thousandth.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn serialize_thousandths<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(thousandths(*value))
 }
 
 /// Returns the estimate of a spec: the sum over its voices.

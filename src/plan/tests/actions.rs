@@ -9,7 +9,7 @@ use crate::fields::VENDOR;
 use crate::lockfile::{How, State, Take};
 use crate::plan::testing::{MANIFEST, at_speed, line, lockfile, options, planned, sources, take_number, video, with};
 use crate::plan::*;
-use crate::source::{FileId, Origin};
+use crate::source::{FileId, Location, Origin};
 use crate::spec::digest;
 
 /// `+welcome` for each change, `*` behind it when it is sent, then the number of unchanged ones.
@@ -60,7 +60,7 @@ fn changed_content_is_told_field_by_field_with_the_line_that_caused_it() {
     assert_eq!(shape(&plan), "~welcome* =0");
     let change = &plan.changes[0];
     assert_eq!(change.reason, Reason::ContentChanged);
-    let place = Place { file: "voices.yaml".into(), line: 3, column: 12 };
+    let place = Location { file: "voices.yaml".into(), line: 3, column: 12 };
     let start = MANIFEST.find("1.1").unwrap() as u32;
     let expected = FieldChange {
         path: "voice.tts.speed".into(),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::lockfile::{How, State, Take};
 use crate::plan::testing::{HOST, at_speed, line, lockfile, options, planned, sources, video};
 use crate::plan::*;
+use crate::source::Location;
 use crate::spec::Video;
 
 #[test]
@@ -22,7 +23,7 @@ fn equal_causes_are_gathered() {
 }
 
 fn limit<T>(value: T) -> Limit<T> {
-    Limit { value, origin: LimitOrigin::Manifest(Place { file: "callsheet.yaml".into(), line: 9, column: 29 }) }
+    Limit { value, origin: LimitOrigin::Manifest(Location { file: "callsheet.yaml".into(), line: 9, column: 29 }) }
 }
 
 fn flags(submissions: u64, credits: f64) -> Guards {
