@@ -1,13 +1,15 @@
 //! One avatar, voice or template as the vendor lists it; also the shapes of `catalog.json`, version 1.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::spec::without_signature;
 
 /// An avatar.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "Avatar")]
 pub struct AvatarEntry {
     /// The vendor's id, as `avatar.id` takes it.
     pub id: String,
@@ -22,8 +24,9 @@ pub struct AvatarEntry {
 }
 
 /// A voice.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "Voice")]
 pub struct VoiceEntry {
     /// The vendor's id, as `voice.tts.id` takes it.
     pub id: String,
@@ -37,13 +40,14 @@ pub struct VoiceEntry {
     pub gender: Option<String>,
     /// A sound, without signature.
     pub preview_audio: Option<String>,
-    /// The words that `voice.tts.emotion` takes with this voice, in the vendor's order; empty where none are listed.
+    /// The words that `voice.tts.emotion` takes with this voice; empty where none are listed.
     pub emotions: Vec<String>,
 }
 
 /// A template.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "Template")]
 pub struct TemplateEntry {
     /// The vendor's id, a number written as text.
     pub id: String,
