@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
 
 use super::{Halt, RunEnd};
 use crate::spec::Digest;
+use crate::vendor::UnknownCode;
 
 /// Who is told what happens.
 pub trait Progress: Send + Sync {
@@ -22,7 +25,8 @@ impl Progress for Silent {
 }
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
     /// A local file is being uploaded.
     Uploading {
@@ -31,14 +35,14 @@ pub enum Event {
         /// Its size.
         bytes: u64,
     },
-    /// A local file is at the vendor, and the lockfile knows.
+    /// A local file is at the vendor.
     Uploaded {
         /// Relative to the project root.
         file: String,
         /// The vendor's asset id.
         id: String,
     },
-    /// A local file could not be uploaded; the videos that need it are not sent.
+    /// A local file could not be uploaded.
     UploadFailed {
         /// Relative to the project root.
         file: String,
@@ -53,10 +57,10 @@ pub enum Event {
         digest: Digest,
         /// The number of the submission of this content.
         attempt: u32,
-        /// The number of the try of this submission, from 1.
+        /// The number of the try, from 1.
         tries: u32,
     },
-    /// A submission was accepted, and the lockfile knows.
+    /// Accepted, and in the lockfile.
     Submitted {
         /// The key.
         key: Arc<str>,
@@ -67,7 +71,7 @@ pub enum Event {
         /// The vendor's task id.
         task: String,
     },
-    /// A submission was accepted, but the lockfile could not be told.
+    /// Accepted, but the lockfile could not be told: keep the task id.
     Unwritten {
         /// The key.
         key: Arc<str>,
@@ -78,32 +82,32 @@ pub enum Event {
         /// The vendor's task id.
         task: String,
     },
-    /// A submission was surely not accepted and is tried again after a wait.
+    /// Surely not accepted; tried again after a wait.
     Waiting {
         /// The key.
         key: Arc<str>,
-        /// How long, rounded up.
+        /// Seconds.
         seconds: u64,
-        /// Why it was not accepted.
+        /// Why.
         reason: String,
     },
-    /// A submission was refused, or given up.
+    /// Refused, or given up; surely not accepted.
     Refused {
         /// The key.
         key: Arc<str>,
-        /// The vendor's code; none when the vendor never said no.
+        /// The vendor's code, if it gave one.
         code: Option<i64>,
         /// Why.
         message: String,
     },
-    /// A submission's fate is not known.
+    /// Accepted or not: not known.
     InDoubt {
         /// The key.
         key: Arc<str>,
         /// Why.
         reason: String,
     },
-    /// A take was found at the vendor.
+    /// Found at the vendor.
     Adopted {
         /// The key.
         key: Arc<str>,
@@ -116,7 +120,7 @@ pub enum Event {
         /// Whether the vendor failed it.
         failed: bool,
     },
-    /// A take in doubt is proved not to have been accepted.
+    /// Proved not to have been accepted.
     Freed {
         /// The key.
         key: Arc<str>,
@@ -129,35 +133,38 @@ pub enum Event {
     Settling {
         /// How many.
         count: usize,
-        /// Until when.
+        /// Until when, UTC.
+        #[schemars(with = "String")]
         until: Timestamp,
     },
-    /// Something worth a look.
+    /// Worth a look.
     Warning {
         /// In words.
         message: String,
     },
-    /// The vendor refused the credentials: nothing new starts.
+    /// The vendor refused the credentials.
     KeyRefused {
-        /// The vendor's message, and what to check.
+        /// Which, the vendor's message, and what to check.
         message: String,
     },
-    /// The vendor could not be reached, however often it was tried: nothing new starts.
+    /// The vendor could not be reached: what was not sent by then is not sent.
     Unreachable {
         /// Where and why.
         reason: String,
     },
-    /// Something else keeps anything new from starting.
+    /// Nothing further is sent, for another reason.
     Halted {
-        /// What.
+        /// The reason.
+        #[serde(flatten, serialize_with = "halt_fields")]
+        #[schemars(with = "HaltFields<'_>")]
         halt: Halt,
     },
-    /// The lockfile could not be written: nothing new starts.
+    /// The lockfile could not be written.
     LockFailure {
         /// Why.
         message: String,
     },
-    /// The run was asked to stop: nothing new starts, answers in flight are awaited.
+    /// Asked to stop.
     Stopping,
 }
 
@@ -170,4 +177,23 @@ impl From<&RunEnd> for Event {
             RunEnd::LockFailure(failure) => Self::LockFailure { message: failure.message },
         }
     }
+}
+
+/// A [`Halt`] as every reader of the events knows it: each reason has the same fields.
+#[derive(Serialize, JsonSchema)]
+struct HaltFields<'a> {
+    /// The reason: `no-token` or `unknown-code`.
+    reason: &'static str,
+    /// The vendor's code, for `unknown-code`.
+    code: Option<i64>,
+    /// Details.
+    message: &'a str,
+}
+
+fn halt_fields<S: Serializer>(halt: &Halt, serializer: S) -> Result<S::Ok, S::Error> {
+    let (reason, code, message) = match halt {
+        Halt::NoToken(message) => ("no-token", None, message),
+        Halt::UnknownCode(UnknownCode { code, message }) => ("unknown-code", Some(*code), message),
+    };
+    HaltFields { reason, code, message }.serialize(serializer)
 }

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::lockfile::{Record, State};
 use crate::spec::Digest;
@@ -211,7 +213,7 @@ pub struct Outcome {
 }
 
 /// Counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Summary {
     /// Accepted.
     pub submitted: usize,
@@ -225,7 +227,7 @@ pub struct Summary {
     pub freed: usize,
     /// Not sent.
     pub not_sent: usize,
-    /// Known but not durably written.
+    /// Accepted, but not in the lockfile.
     pub unwritten: usize,
 }
 

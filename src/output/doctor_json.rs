@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::doctor_human::grace_text;
 use super::document::{document, schema_of};
-use crate::project::{CheckStatus, Diagnosis, Measured, MeasuredEnd, NameChange, SeenStatus};
+use crate::project::{Check, CheckStatus, Diagnosis, Measured, MeasuredEnd, NameChange, SeenStatus, tenths};
 
 /// What `callsheet doctor --format json` prints.
 ///
@@ -26,7 +26,7 @@ struct DoctorV1<'a> {
     /// The number of checks by result.
     summary: CountsV1,
     /// Every check, in a fixed order.
-    checks: Vec<CheckV1<'a>>,
+    checks: &'a [Check],
 }
 
 /// The number of checks by result.
@@ -43,29 +43,8 @@ struct CountsV1 {
     skipped: usize,
 }
 
-/// One check.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Check")]
-struct CheckV1<'a> {
-    /// A stable word: `git-merge`.
-    code: &'a str,
-    /// The result.
-    #[schemars(extend("enum" = ["ok", "warning", "failure", "skipped"]))]
-    status: &'static str,
-    /// What was found.
-    message: &'a str,
-    /// The next step, if there is one.
-    next: Option<&'a str>,
-}
-
 /// `doctor --format json`.
 pub fn diagnosis_json(diagnosis: &Diagnosis) -> String {
-    let checks = diagnosis.checks.iter().map(|check| CheckV1 {
-        code: check.code,
-        status: check.status.word(),
-        message: &check.message,
-        next: check.next.as_deref(),
-    });
     document(&DoctorV1 {
         format_version: 1,
         environment: &diagnosis.environment,
@@ -76,7 +55,7 @@ pub fn diagnosis_json(diagnosis: &Diagnosis) -> String {
             failure: diagnosis.count(CheckStatus::Failure),
             skipped: diagnosis.count(CheckStatus::Skipped),
         },
-        checks: checks.collect(),
+        checks: &diagnosis.checks,
     })
 }
 
@@ -86,6 +65,7 @@ pub fn diagnosis_schema() -> Value {
 }
 
 /// The observations of `doctor --spend` about one take. It holds no id and no address.
+// Half of it is calculated from [`Measured`] and the environment.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct MeasuredV1 {
     /// The environment's name.
@@ -103,7 +83,7 @@ pub struct MeasuredV1 {
     /// Seconds after which the list did not show it yet.
     not_listed_after: Option<f64>,
     /// How the listed name differs from the submitted one; null if the list does not show it.
-    name_changes: Option<Vec<NameChangeV1>>,
+    name_changes: Option<Vec<NameChange>>,
     /// The number of characters that are left of a cut name.
     name_cut_at: Option<usize>,
     /// Whether the marker can be read from the listed name.
@@ -111,9 +91,9 @@ pub struct MeasuredV1 {
     /// Whether the list's id is the task id.
     list_id_is_task_id: Option<bool>,
     /// The statuses of the list, in order.
-    list_statuses: Vec<SeenStatusV1>,
+    list_statuses: Vec<SeenStatus>,
     /// The statuses of the task, in order.
-    task_statuses: Vec<SeenStatusV1>,
+    task_statuses: Vec<SeenStatus>,
     /// The method by which the list is served.
     #[schemars(extend("enum" = ["GET", "POST", null]))]
     list_method: Option<&'static str>,
@@ -129,51 +109,6 @@ pub struct MeasuredV1 {
     trouble: Option<String>,
 }
 
-/// One way in which a listed name differs from the submitted one.
-#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum NameChangeV1 {
-    /// In lower case.
-    Lowered,
-    /// Spaces are missing.
-    Trimmed,
-    /// Written as for HTML.
-    Escaped,
-    /// The end is gone.
-    Cut,
-    /// Something else.
-    Other,
-}
-
-/// A status when it was first seen.
-#[derive(Debug, Serialize, JsonSchema)]
-struct SeenStatusV1 {
-    /// Seconds after the submission.
-    after: f64,
-    /// The vendor's number, if it gave one.
-    status: Option<i64>,
-    /// Whether it came with the address of a file.
-    file: bool,
-}
-
-impl From<NameChange> for NameChangeV1 {
-    fn from(change: NameChange) -> Self {
-        match change {
-            NameChange::Lowered => Self::Lowered,
-            NameChange::Trimmed => Self::Trimmed,
-            NameChange::Escaped => Self::Escaped,
-            NameChange::Cut(_) => Self::Cut,
-            NameChange::Other => Self::Other,
-        }
-    }
-}
-
-impl From<&SeenStatus> for SeenStatusV1 {
-    fn from(seen: &SeenStatus) -> Self {
-        Self { after: rounded(seen.after), status: seen.status, file: seen.file }
-    }
-}
-
 impl MeasuredV1 {
     /// Converts the observations of an environment.
     pub fn new(measured: &Measured, (environment, host): (&str, &str), grace: Duration) -> Self {
@@ -184,25 +119,20 @@ impl MeasuredV1 {
             sent: measured.sent.to_string(),
             fresh: measured.fresh,
             settled: measured.end == MeasuredEnd::Settled,
-            listed_after: measured.listed.filter(|_| measured.fresh).map(rounded),
-            not_listed_after: measured.missed.map(rounded),
-            name_changes: measured.name.as_ref().map(|all| all.iter().copied().map(NameChangeV1::from).collect()),
+            listed_after: measured.listed.filter(|_| measured.fresh).map(tenths),
+            not_listed_after: measured.missed.map(tenths),
+            name_changes: measured.name.clone(),
             name_cut_at: measured.name.iter().flatten().find_map(cut),
             marker_readable: measured.marker,
             list_id_is_task_id: measured.same_id,
-            list_statuses: measured.list_statuses.iter().map(SeenStatusV1::from).collect(),
-            task_statuses: measured.task_statuses.iter().map(SeenStatusV1::from).collect(),
+            list_statuses: measured.list_statuses.clone(),
+            task_statuses: measured.task_statuses.clone(),
             list_method: measured.by_post.map(|by_post| if by_post { "POST" } else { "GET" }),
-            clock_ahead: measured.clock.map(rounded),
+            clock_ahead: measured.clock.map(tenths),
             token_life: measured.token_life.map(|life| life.as_secs()),
             settle_grace: grace_text(grace),
             settle_grace_needed: measured.grace(grace).map(grace_text),
             trouble: measured.trouble.clone(),
         }
     }
-}
-
-/// Seconds, to a tenth.
-fn rounded(span: jiff::SignedDuration) -> f64 {
-    (span.as_secs_f64() * 10.0).round() / 10.0
 }

@@ -37,6 +37,11 @@ pub fn document(value: &impl Serialize) -> String {
     line_end(serde_json::to_string_pretty(value))
 }
 
+/// Returns a value on one line, with a newline at its end.
+pub fn json_line(value: &impl Serialize) -> String {
+    line_end(serde_json::to_string(value))
+}
+
 fn line_end(text: serde_json::Result<String>) -> String {
     // Maps with text keys, strings and finite numbers: nothing in it can refuse.
     let mut text = clean_json(text.unwrap_or_default());

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::apply_json::EventV1;
+use super::document::json_line;
 use super::text::moment;
 use super::view::{Shape, Stream, label};
 use crate::apply::{Event, Progress};
@@ -183,7 +183,7 @@ impl RunProgress {
 impl Progress for RunProgress {
     fn event(&self, event: &Event) {
         if self.json {
-            drop(self.out.write(&EventV1::from(event).to_line()));
+            drop(self.out.write(&json_line(event)));
         } else {
             self.human(event);
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::apply_json::EventV1;
+use super::document::json_line;
 use super::status_human::phase_word;
 use super::text::{clock, count, size, span};
 use super::view::{Shape, Stream, label};
@@ -82,9 +82,9 @@ impl ResultsProgress {
                 self.line("fetching", Cyan, &format!("{key} into {file}{on}"), false);
             }
             Event::Retrying { key, reason, .. } => self.line("again", Yellow, &format!("{key}: {reason}"), false),
-            Event::Saved { key, file, bytes, seconds, picture, moved, .. } => {
+            Event::Saved { key, file, bytes, seconds, width, height, moved, .. } => {
                 let mut facts: Vec<String> = seconds.map(clock).into_iter().collect();
-                facts.extend(picture.map(|(width, height)| format!("{width}×{height}")));
+                facts.extend(width.zip(*height).map(|(width, height)| format!("{width}×{height}")));
                 facts.push(size(*bytes));
                 if *moved == 0 {
                     facts.push("from this disk".to_owned());
@@ -95,7 +95,11 @@ impl ResultsProgress {
             Event::StillWaiting { open, waited, left } if self.bars.is_none() => {
                 self.line("waiting", Cyan, &still_waiting(*open, *waited, *left), false);
             }
-            Event::Fetching { .. } | Event::Fetched { .. } | Event::Kept { .. } | Event::StillWaiting { .. } => {}
+            Event::Fetching { .. }
+            | Event::Fetched { .. }
+            | Event::Kept { .. }
+            | Event::StillWaiting { .. }
+            | Event::StillOpen { .. } => {}
             Event::NotSaved { key, reason, .. } => self.line("not saved", Red, &format!("{key}: {reason}"), true),
             Event::Warning { message } => self.line("warning:", Yellow, message, true),
         }
@@ -160,7 +164,7 @@ impl Bars {
                 }
             }
             Event::Saved { key, .. } | Event::Kept { key, .. } | Event::NotSaved { key, .. } => self.end(key),
-            Event::Retrying { .. } | Event::StillWaiting { .. } | Event::Warning { .. } => {}
+            Event::Retrying { .. } | Event::StillWaiting { .. } | Event::StillOpen { .. } | Event::Warning { .. } => {}
         }
     }
 
@@ -207,33 +211,10 @@ impl Progress for ResultsProgress {
     fn event(&self, event: &Event) {
         if !self.json {
             self.human(event);
-        } else if let Some(event) = to_json(event) {
-            drop(self.out.write(&event.to_line()));
+        } else if !matches!(event, Event::Fetched { .. }) {
+            drop(self.out.write(&json_line(event)));
         }
     }
-}
-
-/// Converts an event for programs. Progress within a file is omitted, because it would be too much output.
-fn to_json(event: &Event) -> Option<EventV1> {
-    let key = |key: &Arc<str>| key.to_string();
-    Some(match event.clone() {
-        Event::State { key: name, phase, task, message, seconds } => {
-            EventV1::State { key: key(&name), state: phase.into(), task, message, seconds }
-        }
-        Event::Fetching { key: name, file, from, total } => EventV1::Fetching { key: key(&name), file, from, total },
-        Event::Fetched { .. } => return None,
-        Event::Retrying { key: name, reason, wait } => EventV1::Retrying { key: key(&name), reason, wait },
-        Event::Saved { key: name, file, bytes, sha256, seconds, picture, moved } => {
-            let (width, height) = picture.unzip();
-            EventV1::Saved { key: key(&name), file, bytes, sha256, seconds, width, height, moved }
-        }
-        Event::Kept { key: name, file } => EventV1::Kept { key: key(&name), file },
-        Event::NotSaved { key: name, file, reason } => EventV1::NotSaved { key: key(&name), file, reason },
-        Event::StillWaiting { open, waited, left } => {
-            EventV1::StillWaiting { open, waited: waited.as_secs(), left: left.as_secs() }
-        }
-        Event::Warning { message } => EventV1::Warning { message },
-    })
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub use deploy::{
 };
 pub use doctor::{
     Answers, Check, CheckStatus, DOCTOR_KEY, Diagnosis, Examination, Measured, MeasuredEnd, NameChange, SeenStatus,
-    Silence, SilenceError, Surroundings, ask_vendor, examine, measure, silent_second, silent_take,
+    Silence, SilenceError, Surroundings, ask_vendor, examine, measure, silent_second, silent_take, tenths,
 };
 pub use environment::{
     Environment, PRODUCTION, SANDBOX, SANDBOX_STATE, environment_name, file_hosts, is_environment_name, lock_path,

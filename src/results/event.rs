@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
+
 use super::Phase;
 
 /// Who is told what happens.
@@ -12,20 +15,45 @@ pub trait Progress: Send + Sync {
 }
 
 /// Something that happened. A file is named as people see it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
     /// A take is in another state than before.
     State {
         /// The key.
         key: Arc<str>,
         /// The state.
+        #[serde(rename = "state")]
         phase: Phase,
-        /// The id to ask the vendor by.
+        /// The vendor's task id, or its video's.
         task: Option<String>,
-        /// Why it failed; else empty.
+        /// Why it failed, is missing, or is still awaited; else empty.
         message: String,
         /// Seconds of video, once made.
         seconds: Option<f64>,
+    },
+    /// Not made yet when the waiting ended.
+    StillOpen {
+        /// The key.
+        key: Arc<str>,
+        /// The state.
+        #[serde(rename = "state")]
+        phase: Phase,
+        /// The vendor's task id, or its video's.
+        task: Option<String>,
+    },
+    /// The wait continues; written about every 25 seconds.
+    StillWaiting {
+        /// How many videos are not made yet.
+        open: usize,
+        /// Seconds waited so far.
+        #[serde(serialize_with = "seconds")]
+        #[schemars(with = "u64")]
+        waited: Duration,
+        /// Seconds that are left at most.
+        #[serde(serialize_with = "seconds")]
+        #[schemars(with = "u64")]
+        left: Duration,
     },
     /// A file begins to come, or goes on.
     Fetching {
@@ -38,7 +66,8 @@ pub enum Event {
         /// Bytes in all, if it is said.
         total: Option<u64>,
     },
-    /// More of a file is there.
+    /// More of a file is there. Every piece of a file would be too many for programs.
+    #[serde(skip)]
     Fetched {
         /// The key.
         key: Arc<str>,
@@ -66,8 +95,10 @@ pub enum Event {
         sha256: String,
         /// Seconds of video.
         seconds: Option<f64>,
-        /// Pixels across and down.
-        picture: Option<(u32, u32)>,
+        /// Pixels across.
+        width: Option<u32>,
+        /// Pixels down.
+        height: Option<u32>,
         /// Bytes that came over the network in this run.
         moved: u64,
     },
@@ -87,18 +118,15 @@ pub enum Event {
         /// Why.
         reason: String,
     },
-    /// The wait continues; emitted about every 25 seconds.
-    StillWaiting {
-        /// How many videos are not made yet.
-        open: usize,
-        /// How long already.
-        waited: Duration,
-        /// How much longer at most.
-        left: Duration,
-    },
-    /// Something worth a look.
+    /// Worth a look.
+    // The schema has it from `apply::Event`.
+    #[schemars(skip)]
     Warning {
         /// In words.
         message: String,
     },
+}
+
+fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(time.as_secs())
 }

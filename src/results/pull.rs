@@ -295,13 +295,15 @@ fn saved<V>(outcome: &mut Pulled, books: &mut Books<'_, V>, item: &Item, fetched
     outcome.saved.push(item.row.key.clone());
     outcome.moved += fetched.moved;
     let picture = open_regular(&item.target).ok().and_then(|mut file| inspect(&mut file).ok()?.picture);
+    let (width, height) = picture.unzip();
     books.means.progress.event(&Event::Saved {
         key: item.row.key.clone(),
         file: item.shown.clone(),
         bytes: fetched.facts.bytes,
         sha256: fetched.facts.sha256.clone(),
         seconds: fetched.seconds,
-        picture,
+        width,
+        height,
         moved: fetched.moved,
     });
     let line = line::pulled(take, &fetched.facts.sha256, fetched.facts.bytes, fetched.seconds);

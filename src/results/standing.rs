@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::lockfile::{State, Take};
 use crate::spec::{Digest, Estimate};
@@ -11,8 +13,10 @@ use crate::vendor::TaskResult;
 /// The message of a row that only the calendar calls expired.
 const NOT_ASKED: &str = "older than the 7 days that the vendor keeps results; the vendor was not queried";
 
-/// How far a take is, as the lockfile knows or the vendor says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// How far a take is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "State")]
 pub enum Phase {
     /// No take of this content is known.
     NotSubmitted,
@@ -25,21 +29,23 @@ pub enum Phase {
     /// Being made.
     Rendering,
     /// A status without a documented meaning: treated as in progress.
-    Unknown(i64),
-    /// Made, and not saved here.
+    Unknown(#[serde(skip)] i64),
+    /// Made, and not saved.
     Done,
     /// Will never be made.
     Failed,
     /// Saved.
     Pulled,
-    /// Older than the vendor keeps it, and never saved; certain only if it is also [`Standing::denied`].
+    /// Older than the vendor keeps it, and never saved; it may still be there if the vendor was not queried.
+    // Certain only if it is also [`Standing::denied`].
     Expired,
     /// The vendor does not know it, though it should.
     Missing,
 }
 
 /// What a take is to the manifests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The present content of a video.
     Wanted,

@@ -222,7 +222,7 @@ impl Run<'_> {
 
     /// Shows the next step to interactive users. A first-time user does not know that the vendor deletes results.
     fn tell_next(&self, call: &Call, ended: &Ended) {
-        if call.asks && ended.exit == Exit::Ok && ended.summary.submitted > 0 && !self.args.wait {
+        if call.asks && ended.exit == Exit::Ok && ended.summary.counts.submitted > 0 && !self.args.wait {
             let again = call.again(self.environment).callsheet;
             let text = format!("`{again} pull --wait` saves what is made; the vendor keeps it for 7 days");
             // A closed stream does not change what was paid for.

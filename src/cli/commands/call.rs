@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::apply::Event;
 use crate::catalog::CatalogError;
 use crate::cli::args::{Format, Global, GuardArgs, SelectArgs};
 use crate::cli::exit::Exit;
-use crate::output::{Again, EventV1, Screen, View, diagnostics_text, quote};
+use crate::output::{Again, EventV1, Screen, View, diagnostics_text, json_line, quote};
 use crate::preview::DrawIn;
 use crate::project::{self, Compiled, Environment, ProjectError, Selection, World};
 use crate::source::{OWN_DIRECTORY, ROOT_MANIFEST, check_inside};
@@ -193,7 +194,7 @@ impl Call {
     /// Reports a warning: an event for programs, a line for humans.
     pub fn warn(&self, message: &str) -> io::Result<()> {
         if self.json() {
-            self.view.data(&EventV1::Warning { message: message.to_owned() }.to_line())
+            self.view.data(&json_line(&Event::Warning { message: message.to_owned() }))
         } else {
             self.view.warning(message)
         }

@@ -58,7 +58,7 @@ fn spend(call: &mut Call, args: &DoctorArgs) -> Result<Ended, Failure> {
         let ask = Ask { selected, retry_failed: false, notes: Notes::BeforeAsking };
         let run = Run { args: &apply, compiled: &compiled, environment: &environment, saved: None, ask };
         let ended = run.carry_out(call, held)?;
-        let fresh = ended.summary.submitted > 0;
+        let fresh = ended.summary.counts.submitted > 0;
         (ended, fresh)
     };
     let sent = matches!(ended.exit, Exit::Ok | Exit::Unfinished);

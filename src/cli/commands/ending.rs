@@ -14,7 +14,7 @@ use crate::lockfile::{Journal, Lockfile, Record, Store, StoreError, missing, res
 use crate::output::{EventV1, SummaryV1, outcome_advice, outcome_sentence, quote};
 use crate::plan::{Action, Plan};
 use crate::project::{self, Compiled, Environment};
-use crate::spec::{Digest, Estimate, estimate};
+use crate::spec::{Digest, Estimate, estimate, thousandths};
 use crate::vendor::CallError;
 
 /// The result of a run, with its counts.
@@ -212,29 +212,17 @@ fn spent(compiled: &Compiled, outcome: &Outcome, found: usize) -> Vec<Estimate> 
 }
 
 fn summary(plan: &Plan, outcome: &Outcome, spent: &[Estimate]) -> SummaryV1 {
-    let counts = outcome.summary();
     SummaryV1 {
-        submitted: counts.submitted,
-        adopted: counts.adopted,
-        refused: counts.refused,
-        in_doubt: counts.in_doubt,
-        freed: counts.freed,
-        not_sent: counts.not_sent,
-        unwritten: counts.unwritten,
+        counts: outcome.summary(),
         unchanged: plan.summary.unchanged,
-        seconds: rounded(spent.iter().filter_map(|one| one.seconds).sum()),
-        credits: rounded(spent.iter().filter_map(|one| one.credits).sum()),
+        seconds: thousandths(spent.iter().filter_map(|one| one.seconds).sum()),
+        credits: thousandths(spent.iter().filter_map(|one| one.credits).sum()),
         interrupted: outcome.interrupted,
         ..SummaryV1::default()
     }
 }
 
-/// Rounds to a thousandth, which is enough for an estimate.
-fn rounded(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
-}
-
-/// `found` is the number of takes that were found at the vendor before the plan.
+/// `found` takes were found at the vendor before the plan.
 fn nothing(plan: &Plan, found: usize) -> String {
     let found = if found > 0 { format!("{found} found at the vendor, ") } else { String::new() };
     let moved = if plan.summary.moved > 0 { format!(", {} moved", plan.summary.moved) } else { String::new() };

@@ -7,9 +7,9 @@ use super::site::Site;
 use super::{Call, Failure};
 use crate::cli::exit::Exit;
 use crate::lockfile::Store;
-use crate::output::{EventV1, ResultsProgress, SummaryV1};
+use crate::output::{ResultsProgress, SummaryV1, json_line};
 use crate::project::{self, Compiled, Environment, Selection};
-use crate::results::{Ledger, Patience, Phase, Role, Standing, WaitMeans, Waited, wait};
+use crate::results::{Event, Ledger, Patience, Phase, Role, Standing, WaitMeans, Waited, wait};
 use crate::vendor::Stop;
 
 /// A project with its takes.
@@ -126,12 +126,8 @@ pub fn exit_of(rows: &[Standing]) -> Exit {
 pub fn tell_open(call: &Call, rows: &[Standing]) -> Result<(), Failure> {
     if call.json() {
         for row in rows.iter().filter(|row| row.is_open()) {
-            let line = EventV1::StillOpen {
-                key: row.key.to_string(),
-                state: row.phase.into(),
-                task: row.id().map(str::to_owned),
-            };
-            call.view.data(&line.to_line())?;
+            let (key, task) = (row.key.clone(), row.id().map(str::to_owned));
+            call.view.data(&json_line(&Event::StillOpen { key, phase: row.phase, task }))?;
         }
         return Ok(());
     }

@@ -86,9 +86,12 @@ fn report(call: &mut Call, settled: &Settlement, environment: &Environment) -> R
         }
     }
     let summary = SummaryV1 {
-        adopted: settled.adopted.len(),
-        freed: settled.freed.len(),
-        in_doubt: settled.in_doubt.len(),
+        counts: apply::Summary {
+            adopted: settled.adopted.len(),
+            freed: settled.freed.len(),
+            in_doubt: settled.in_doubt.len(),
+            ..apply::Summary::default()
+        },
         ..SummaryV1::default()
     };
     Ok(Ended { exit: if settled.in_doubt.is_empty() { Exit::Ok } else { Exit::Unfinished }, summary })

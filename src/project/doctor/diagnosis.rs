@@ -1,7 +1,11 @@
 //! The result of `doctor` as a value.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 /// The result of one check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum CheckStatus {
     /// Works, or is not needed.
     Ok,
@@ -59,16 +63,17 @@ impl Finding {
     }
 }
 
-/// One check with its result.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Check {
     /// A stable word: `git-merge`.
     pub code: &'static str,
     /// The result.
+    #[schemars(with = "String", extend("enum" = CheckStatus::ALL.map(CheckStatus::word)))]
     pub status: CheckStatus,
-    /// The finding.
+    /// What was found.
     pub message: String,
-    /// The next step, if there is one: a command, or an edit.
+    /// The next step, if there is one.
     pub next: Option<String>,
 }
 

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
 use tokio::time::Instant;
 
 use super::name::{NameChange, name_changes};
@@ -15,14 +17,26 @@ use crate::vendor::{CallError, HttpVendor, ListedVideo, Marked, Stop, TaskState,
 const LAST_STATUSES: [i64; 2] = [1, 3];
 
 /// A status when it was first seen.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "SeenStatusV1")]
 pub struct SeenStatus {
-    /// How long after the submission.
+    /// Seconds after the submission.
+    #[serde(serialize_with = "serialize_tenths")]
+    #[schemars(with = "f64")]
     pub after: SignedDuration,
     /// The vendor's number, if it gave one.
     pub status: Option<i64>,
     /// Whether it came with the address of a file.
     pub file: bool,
+}
+
+/// Returns the seconds of an observation to a tenth.
+pub fn tenths(span: SignedDuration) -> f64 {
+    (span.as_secs_f64() * 10.0).round() / 10.0
+}
+
+fn serialize_tenths<S: Serializer>(span: &SignedDuration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(tenths(*span))
 }
 
 /// How an observation ended.

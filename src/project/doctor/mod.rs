@@ -12,7 +12,7 @@ mod silence;
 
 pub use diagnosis::{Check, CheckStatus, Diagnosis};
 pub use examine::{Answers, Examination, Surroundings, examine};
-pub use measure::{Measured, MeasuredEnd, SeenStatus, measure};
+pub use measure::{Measured, MeasuredEnd, SeenStatus, measure, tenths};
 pub use name::NameChange;
 pub use network::ask_vendor;
 pub use silence::{DOCTOR_KEY, Silence, SilenceError, silent_second, silent_take};

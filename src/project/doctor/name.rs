@@ -1,18 +1,25 @@
 //! Compares a listed name with the submitted one.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::vendor::unescaped;
 
 /// One way in which a listed name differs from the submitted one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "NameChangeV1")]
 pub enum NameChange {
-    /// Letters became lower case.
+    /// In lower case.
     Lowered,
-    /// Spaces at the ends are missing, or several became one.
+    /// Spaces are missing.
+    // At the ends, or several became one.
     Trimmed,
-    /// Some characters are written as for HTML.
+    /// Written as for HTML.
     Escaped,
-    /// The end is gone: only this number of characters is left.
-    Cut(usize),
+    /// The end is gone.
+    // Only this number of characters is left.
+    Cut(#[serde(skip)] usize),
     /// Something else.
     Other,
 }
