@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -11,13 +12,14 @@ use crate::spec::Digest;
 /// How long the vendor keeps results after the submission (its documentation of the endpoint).
 pub const KEPT_BY_VENDOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// The states of a take by rank: of two lines of one take the higher rank holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// What became of a take.
+// By rank: of two lines of one take the higher rank holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// Written, durably, before a submission; alone it means: in doubt.
+    /// Written before a submission; alone it means: in doubt.
     Intent,
-    /// Proved, or said by a person, not to have been accepted.
+    /// Not accepted, by proof or by a person's word.
     Freed,
     /// Accepted by the vendor.
     Submitted,
@@ -27,7 +29,7 @@ pub enum State {
     Done,
     /// Saved.
     Pulled,
-    /// Given up by a person: a tombstone.
+    /// Given up by a person.
     Forgotten,
 }
 
@@ -55,20 +57,20 @@ impl State {
     }
 }
 
-/// How a submitted take came to be known, when not by its own answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// How a take came to be known.
+// By its own answer if it has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum How {
-    /// Found at the vendor by its marker, or named by a person.
+    /// Found at the vendor, or named by a person.
     Adopted,
-    /// A person said that the old video will do; nothing was sent; valid for its key only.
+    /// A person said that the old video will do; for this key only.
     Accepted,
 }
 
-/// One submission of one spec, as one line tells it; every line stands alone.
-///
-/// A take is (host, digest, attempt).
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// A take as the lockfile knows it; what is not known is absent.
+// As one line has it, and every line stands alone; a take is (host, digest, attempt).
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Take {
     /// The key it was submitted under.
@@ -77,7 +79,7 @@ pub struct Take {
     pub digest: Digest,
     /// Counts the submissions of one digest at one host, from 1.
     pub attempt: u32,
-    /// What is known of it.
+    /// What became of it.
     pub state: State,
     /// The vendor's task id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -90,12 +92,13 @@ pub struct Take {
     pub name: Option<String>,
     /// The vendor's host, without port.
     pub host: Arc<str>,
-    /// When it was sent, or found, UTC: the lines of its end keep that time. One that frees or forgets it says its own.
+    /// When it was sent, or found, UTC; one that was freed or forgotten says when.
+    #[schemars(with = "String")]
     pub at: Timestamp,
-    /// How it came to be known.
+    /// How it came to be known, when not by its own answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub how: Option<How>,
-    /// The length of the finished video, in seconds.
+    /// Seconds of the finished video.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "exact_number")]
     pub seconds: Option<f64>,
     /// The hash of the saved file, 64 hex digits.
@@ -107,8 +110,10 @@ pub struct Take {
     /// Why it failed, in the vendor's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// The canonical spec with its name, unparsed: only a diff reads it.
+    /// The canonical spec with its name: fields at their default are left out.
+    // Unparsed: only a diff reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<serde_json::Map<String, serde_json::Value>>")]
     pub spec: Option<Box<RawValue>>,
 }
 

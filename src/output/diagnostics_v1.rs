@@ -5,9 +5,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::diagnostics::sorted;
-use super::document::{document, schema_of};
+use super::document::{document, json_line, schema_of};
 use crate::diagnostic::{Diagnostic, Label, Report, Severity};
-use crate::source::{Origin, RowPlace, Sources, clean_json};
+use crate::source::{LocationRange, RowPlace, Sources};
 use crate::vendor::redact_signatures;
 
 /// What `callsheet validate --format json` prints: all messages, by place.
@@ -26,14 +26,15 @@ pub struct DiagnosticsV1 {
 }
 
 /// One message; what it does not have is `null` or empty, never absent.
+// [`Diagnostic`] has origins, which only `Sources` make places.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Diagnostic")]
 pub struct DiagnosticV1 {
     /// The stable kebab-case code.
     pub code: String,
     /// How much it matters.
-    #[schemars(extend("enum" = ["error", "warning"]))]
-    pub severity: &'static str,
+    #[schemars(with = "String", extend("enum" = ["error", "warning"]))]
+    pub severity: Severity,
     /// What is wrong.
     pub message: String,
     /// The file, relative to the project root.
@@ -51,7 +52,7 @@ pub struct DiagnosticV1 {
     /// Words at places: the main place first if it has any.
     pub labels: Vec<LabelV1>,
     /// The record of a data file.
-    pub row: Option<RowV1>,
+    pub row: Option<RowPlace>,
     /// The video.
     pub key: Option<String>,
 }
@@ -60,28 +61,11 @@ pub struct DiagnosticV1 {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Label")]
 pub struct LabelV1 {
-    /// The file, relative to the project root.
-    pub file: String,
-    /// From 1.
-    pub line: u32,
-    /// From 1, in Unicode scalars.
-    pub column: u32,
-    /// The line of the byte after the place.
-    pub end_line: u32,
-    /// The column after the place.
-    pub end_column: u32,
+    /// The place.
+    #[serde(flatten)]
+    pub place: LocationRange,
     /// The words.
     pub text: String,
-}
-
-/// A record of a data file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(rename = "Row")]
-pub struct RowV1 {
-    /// The data file, relative to the project root.
-    pub file: String,
-    /// The line the record starts on, from 1.
-    pub line: u64,
 }
 
 impl DiagnosticsV1 {
@@ -93,9 +77,7 @@ impl DiagnosticsV1 {
 
     /// The document on one line; ends in a newline.
     pub fn to_line(&self) -> String {
-        let mut text = clean_json(serde_json::to_string(self).unwrap_or_default());
-        text.push('\n');
-        text
+        json_line(self)
     }
 
     /// The document's text; ends in a newline.
@@ -106,28 +88,22 @@ impl DiagnosticsV1 {
 
 impl DiagnosticV1 {
     fn new(one: &Diagnostic, sources: &Sources) -> Self {
-        let severity = match one.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
-        let main = one.primary.as_ref().map(|label| place(label, sources));
+        let main = one.primary.as_ref().map(|label| LocationRange::new(sources, label.origin));
         let file = one.file.as_ref();
         let worded = one.primary.iter().filter(|label| !label.text.is_empty());
+        let line = file.map(|file| file.line).filter(|line| *line > 0);
         Self {
             code: one.code.name().to_owned(),
-            severity,
+            severity: one.severity,
             message: redact_signatures(&one.message).into_owned(),
-            file: main.as_ref().map(|main| main.file.clone()).or_else(|| file.map(|file| file.file.to_string())),
-            line: main
-                .as_ref()
-                .map(|main| u64::from(main.line))
-                .or_else(|| file.map(|file| file.line).filter(|line| *line > 0)),
+            line: main.as_ref().map(|main| main.line.into()).or(line),
             column: main.as_ref().map(|main| main.column),
             end_line: main.as_ref().map(|main| main.end_line),
             end_column: main.as_ref().map(|main| main.end_column),
+            file: main.map(|main| main.file).or_else(|| file.map(|file| file.file.to_string())),
             help: one.help.iter().map(|help| redact_signatures(help).into_owned()).collect(),
-            labels: worded.chain(&one.secondary).map(|label| place(label, sources)).collect(),
-            row: one.row.as_ref().map(RowV1::from),
+            labels: worded.chain(&one.secondary).map(|one| label(one, sources)).collect(),
+            row: one.row.clone(),
             key: one.key.clone(),
         }
     }
@@ -138,23 +114,7 @@ pub fn diagnostics_schema() -> Value {
     schema_of::<DiagnosticsV1>()
 }
 
-fn place(label: &Label, sources: &Sources) -> LabelV1 {
-    let Origin { file, span } = label.origin;
-    let source = sources.get(file);
-    let start = source.position(span.start);
-    let end = source.position(span.end.max(span.start));
-    LabelV1 {
-        file: source.name().to_owned(),
-        line: start.line,
-        column: start.column,
-        end_line: end.line,
-        end_column: end.column,
-        text: redact_signatures(&label.text).into_owned(),
-    }
-}
-
-impl From<&RowPlace> for RowV1 {
-    fn from(row: &RowPlace) -> Self {
-        Self { file: row.file.to_string(), line: row.line }
-    }
+fn label(label: &Label, sources: &Sources) -> LabelV1 {
+    let place = LocationRange::new(sources, label.origin);
+    LabelV1 { place, text: redact_signatures(&label.text).into_owned() }
 }

@@ -37,6 +37,11 @@ pub fn document(value: &impl Serialize) -> String {
     line_end(serde_json::to_string_pretty(value))
 }
 
+/// Returns the text of a document that has raw JSON in it: this is indented too.
+pub fn document_of_raw(value: &impl Serialize) -> String {
+    document(&serde_json::to_value(value).unwrap_or_default())
+}
+
 /// Returns a value on one line, with a newline at its end.
 pub fn json_line(value: &impl Serialize) -> String {
     line_end(serde_json::to_string(value))

@@ -4,11 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::document::{Estimate, document, schema_of};
+use super::document::{Estimate, document_of_raw, schema_of};
 use super::explain::{ExplainView, ExplainedField};
-use super::lock_json::LockTakeV1;
-use crate::source::{Origin, RowPlace, Sources};
-use crate::spec::{PresetLink, Reference, ReferenceOrigin};
+use crate::lockfile::Take;
+use crate::source::{LocationRange, RowPlace, Sources};
+use crate::spec::{Digest, PresetLink, Reference, ReferenceOrigin};
 use crate::vendor::redact_signatures;
 
 /// What `callsheet explain --format json` prints.
@@ -16,18 +16,18 @@ use crate::vendor::redact_signatures;
 /// Fields may be added within one format version.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Explain")]
-struct ExplainV1<'a> {
+struct ExplainDocument<'a> {
     /// Always 1.
     #[schemars(extend("const" = 1))]
     format_version: u32,
     /// The video's key.
     key: &'a str,
     /// Where its entry is declared.
-    declared: PlaceV1,
+    declared: LocationRange,
     /// Its row in a data file; null if it has none.
     row: Option<LineV1>,
     /// The digest of its content.
-    digest: String,
+    digest: Digest,
     /// Its length and price.
     estimate: Estimate,
     /// Its values of the matrix, in the order of the key.
@@ -35,9 +35,9 @@ struct ExplainV1<'a> {
     /// Every field of the spec, in the vendor's order.
     fields: Vec<FieldV1>,
     /// The takes of this content at the environment's host.
-    takes: Vec<LockTakeV1>,
+    takes: &'a [&'a Take],
     /// The takes of other content under this key.
-    earlier: Vec<LockTakeV1>,
+    earlier: &'a [&'a Take],
 }
 
 /// One value, and where it comes from.
@@ -54,7 +54,7 @@ struct FieldV1 {
     /// From the preset that the source names to the one that holds the value.
     presets: Vec<PresetV1>,
     /// Where it is written.
-    place: Option<PlaceV1>,
+    place: Option<LocationRange>,
     /// The template that makes it.
     template: Option<String>,
     /// The values that the template refers to.
@@ -70,9 +70,9 @@ struct PresetV1 {
     /// Its name.
     name: String,
     /// Where it is declared.
-    declared: PlaceV1,
+    declared: LocationRange,
     /// Where it is named.
-    named: PlaceV1,
+    named: LocationRange,
 }
 
 /// A script file.
@@ -94,25 +94,9 @@ struct UsedV1 {
     /// The value, without signatures.
     value: Value,
     /// Where a manifest writes it.
-    place: Option<PlaceV1>,
+    place: Option<LocationRange>,
     /// The row that holds it.
     row: Option<LineV1>,
-}
-
-/// A place in a file of the project.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Place")]
-pub(super) struct PlaceV1 {
-    /// Relative to the project root.
-    file: String,
-    /// From 1.
-    line: u32,
-    /// From 1, in Unicode scalars.
-    column: u32,
-    /// The line of the byte after the place.
-    end_line: u32,
-    /// The column after the place.
-    end_column: u32,
 }
 
 /// A line of a data file.
@@ -128,23 +112,23 @@ struct LineV1 {
 /// Returns `explain --format json` of a video.
 pub fn explain_json(view: &ExplainView<'_>) -> String {
     let sources = view.sources;
-    document(&ExplainV1 {
+    document_of_raw(&ExplainDocument {
         format_version: 1,
         key: &view.video.key,
-        declared: place(view.video.declared_at, sources),
+        declared: LocationRange::new(sources, view.video.declared_at),
         row: view.video.row.as_ref().map(line),
-        digest: view.digest.to_string(),
+        digest: view.digest,
         estimate: view.estimate.into(),
         matrix: references(&view.trace.matrix, sources),
         fields: view.fields().into_iter().map(|field| field_v1(field, sources)).collect(),
-        takes: view.takes.iter().map(|take| LockTakeV1::from(*take)).collect(),
-        earlier: view.earlier.iter().map(|take| LockTakeV1::from(*take)).collect(),
+        takes: &view.takes,
+        earlier: &view.earlier,
     })
 }
 
 /// Returns the schema of `explain --format json`.
 pub fn explain_schema() -> Value {
-    schema_of::<ExplainV1<'_>>()
+    schema_of::<ExplainDocument<'_>>()
 }
 
 fn field_v1(field: ExplainedField<'_>, sources: &Sources) -> FieldV1 {
@@ -155,7 +139,7 @@ fn field_v1(field: ExplainedField<'_>, sources: &Sources) -> FieldV1 {
         value: field.value,
         source: field.source,
         presets: known.into_iter().flat_map(|known| &known.chain).map(|link| preset(link, sources)).collect(),
-        place: known.map(|known| place(known.origin, sources)),
+        place: known.map(|known| LocationRange::new(sources, known.origin)),
         template: template.map(|text| redact_signatures(text).into_owned()),
         uses: trace.map(|trace| references(&trace.references, sources)).unwrap_or_default(),
         script: trace.and_then(|trace| trace.script.as_ref()).map(|script| ScriptV1 {
@@ -166,14 +150,14 @@ fn field_v1(field: ExplainedField<'_>, sources: &Sources) -> FieldV1 {
 }
 
 fn preset(link: &PresetLink<'_>, sources: &Sources) -> PresetV1 {
-    let (declared, named) = (place(link.declared_at, sources), place(link.named_at, sources));
+    let (declared, named) = (LocationRange::new(sources, link.declared_at), LocationRange::new(sources, link.named_at));
     PresetV1 { name: link.name.to_string(), declared, named }
 }
 
 fn references(references: &[Reference], sources: &Sources) -> Vec<UsedV1> {
     let used = |reference: &Reference| {
         let (origin, row) = match &reference.origin {
-            Some(ReferenceOrigin::Manifest(origin)) => (Some(place(*origin, sources)), None),
+            Some(ReferenceOrigin::Manifest(origin)) => (Some(LocationRange::new(sources, *origin)), None),
             Some(ReferenceOrigin::Row(row)) => (None, Some(line(row))),
             None => (None, None),
         };
@@ -189,18 +173,6 @@ pub(super) fn redacted(value: &Value) -> Value {
         Value::Array(parts) => parts.iter().map(redacted).collect(),
         Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), redacted(value))).collect(),
         other => other.clone(),
-    }
-}
-
-pub(super) fn place(origin: Origin, sources: &Sources) -> PlaceV1 {
-    let source = sources.get(origin.file);
-    let (start, end) = (source.position(origin.span.start), source.position(origin.span.end.max(origin.span.start)));
-    PlaceV1 {
-        file: source.name().to_owned(),
-        line: start.line,
-        column: start.column,
-        end_line: end.line,
-        end_column: end.column,
     }
 }
 

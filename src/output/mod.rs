@@ -53,7 +53,7 @@ pub use catalog::{Entries, age, catalog_text, synced_sentence};
 pub use catalog_json::{catalog_json, catalog_schema, synced_json, synced_schema};
 pub use diagnostics::{diagnostics_github, diagnostics_text, tally};
 pub use diagnostics_sarif::diagnostics_sarif;
-pub use diagnostics_v1::{DiagnosticV1, DiagnosticsV1, LabelV1, RowV1, diagnostics_schema};
+pub use diagnostics_v1::{DiagnosticV1, DiagnosticsV1, LabelV1, diagnostics_schema};
 pub use doctor_human::{diagnosis_human, measured_human};
 pub use doctor_json::{MeasuredV1, diagnosis_json, diagnosis_schema};
 pub use document::json_line;

@@ -3,6 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 /// The index of a file in [`Sources`](super::Sources), in the order of reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub u32);
@@ -44,8 +47,9 @@ impl Origin {
     }
 }
 
-/// A record of a data file: where one row of a `rows` video came from.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// A record of a data file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
+#[schemars(rename = "Row")]
 pub struct RowPlace {
     /// The data file, relative to the project root.
     pub file: Arc<str>,
