@@ -6,9 +6,8 @@ use serde_json::Value;
 
 use super::document::{Estimate, document, schema_of};
 use super::plan_human::PlanView;
-use crate::plan::{Action, Budget, Change, FieldChange, LimitOrigin, Reason, Refusal, Relabel, Summary};
-use crate::source::Location;
-use crate::spec::{Digest, SpecText, thousandths};
+use crate::plan::{Action, Budget, Change, FieldChange, Reason, Refusal, Relabel, Summary};
+use crate::spec::{Digest, SpecText};
 
 /// What `callsheet plan --format json` prints.
 ///
@@ -32,45 +31,10 @@ struct PlanDocument<'a> {
     /// Labels that changed; nothing is sent for them.
     relabels: &'a [Relabel],
     /// What the guards refuse; empty when `apply` may go on.
-    refusals: Vec<RefusalRow<'a>>,
+    refusals: &'a [Refusal],
     /// The month's budget; left out where `max_credits_per_month` is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
-    budget: Option<BudgetState>,
-}
-
-/// The state of a month's budget, by the takes in this lockfile.
-// Most of it is calculated.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Budget")]
-pub(super) struct BudgetState {
-    /// The calendar month, UTC: `2026-12`.
-    month: String,
-    /// The most credits of the month.
-    limit: f64,
-    /// Credits of what was submitted, by the upper estimate; of finished videos, by their length.
-    spent: f64,
-    /// Credits that the plan adds, by the upper estimate; 0 in a report.
-    planned: f64,
-    /// Credits that are left; 0 where nothing is.
-    left: f64,
-    /// Submissions that were counted.
-    submissions: u64,
-    /// Submissions of unknown content, each counted like 10 minutes.
-    unknown: u64,
-}
-
-impl From<&Budget> for BudgetState {
-    fn from(budget: &Budget) -> Self {
-        Self {
-            month: budget.month.name(),
-            limit: budget.limit,
-            spent: thousandths(budget.month.credits),
-            planned: thousandths(budget.planned),
-            left: thousandths(budget.left()),
-            submissions: budget.month.submissions,
-            unknown: budget.month.unknown,
-        }
-    }
+    budget: Option<&'a Budget>,
 }
 
 /// What happens to one key.
@@ -129,41 +93,6 @@ impl<'a> From<&'a Change> for ChangeRow<'a> {
     }
 }
 
-/// A limit that the plan goes beyond.
-// Its message is a sentence of all its parts.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Refusal")]
-struct RefusalRow<'a> {
-    /// `max_submissions`, `max_credits`, `max_share` or `max_credits_per_month`.
-    guard: &'a str,
-    /// The limit, as written: `50`, `30%`.
-    limit: &'a str,
-    /// What the plan comes to.
-    reached: &'a str,
-    /// The whole sentence.
-    message: String,
-    /// The flag that lifts it just enough.
-    lift: &'a str,
-    /// The manifest line that sets it; null when a flag does.
-    origin: Option<&'a Location>,
-}
-
-impl<'a> From<&'a Refusal> for RefusalRow<'a> {
-    fn from(refusal: &'a Refusal) -> Self {
-        Self {
-            guard: refusal.guard.name(),
-            limit: &refusal.limit,
-            reached: &refusal.reached,
-            message: refusal.to_string(),
-            lift: &refusal.lift,
-            origin: match &refusal.origin {
-                LimitOrigin::Flag => None,
-                LimitOrigin::Manifest(location) => Some(location),
-            },
-        }
-    }
-}
-
 /// Returns the plan as a JSON document.
 pub fn plan_json(view: &PlanView<'_>) -> String {
     let plan = view.plan;
@@ -175,8 +104,8 @@ pub fn plan_json(view: &PlanView<'_>) -> String {
         warnings: &plan.warnings,
         host: &plan.host,
         relabels: &plan.relabels,
-        refusals: view.refusals.iter().map(RefusalRow::from).collect(),
-        budget: view.budget.map(BudgetState::from),
+        refusals: view.refusals,
+        budget: view.budget,
     })
 }
 

@@ -39,17 +39,14 @@ pub fn plan_sentence(plan: &Plan) -> String {
 /// Returns the budget, such as:
 /// `Budget 2026-12: at most 12.3 of 1000 credits spent and 6.3 planned, 981.4 left; counts what this lockfile knows`
 pub fn budget_sentence(budget: &Budget) -> String {
-    let Budget { limit, month, planned } = budget;
-    let unknown = match month.unknown {
+    let Budget { month, limit, spent, planned, left, .. } = budget;
+    let unknown = match budget.unknown {
         0 => String::new(),
         1 => ", 1 take of unknown content counted like 10 minutes".to_owned(),
         count => format!(", {count} takes of unknown content counted like 10 minutes each"),
     };
     format!(
-        "Budget {}: up to {:.1} of {limit} credits spent and {planned:.1} planned, {:.1} left; counts what this lockfile knows{unknown}",
-        month.name(),
-        month.credits,
-        budget.left(),
+        "Budget {month}: up to {spent:.1} of {limit} credits spent and {planned:.1} planned, {left:.1} left; counts what this lockfile knows{unknown}"
     )
 }
 

@@ -7,7 +7,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::document::{document, lenient_schema_of};
-use super::plan_json::BudgetState;
 use super::plan_summary::budget_sentence;
 use super::text::{clock, columns, fill};
 use super::theme::{BOLD, DIM, Theme};
@@ -59,7 +58,7 @@ struct ReportDocument<'a> {
     in_doubt: u64,
     /// The month's budget, whatever else is counted; left out where `max_credits_per_month` is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
-    budget: Option<BudgetState>,
+    budget: Option<&'a Budget>,
 }
 
 /// One group.
@@ -83,7 +82,7 @@ pub fn report_json(view: &ReportView<'_>) -> String {
         groups: groups.map(|(name, counts)| Group { name, counts }).collect(),
         total: &view.report.total,
         in_doubt: view.report.in_doubt,
-        budget: view.budget.map(BudgetState::from),
+        budget: view.budget,
     })
 }
 

@@ -1,15 +1,18 @@
 //! Limits on what one apply may spend, and the refusals they speak.
 
-use std::fmt;
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
 
 use super::{Action, Month, Plan, trace};
 use crate::source::Location;
+use crate::spec::serialize_thousandths;
 
 /// So few known videos make no share: a change of two in five is no accident.
 const SHARE_FROM: u64 = 10;
 
 /// Where a limit was set.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum LimitOrigin {
     /// On the command line.
     Flag,
@@ -54,7 +57,16 @@ impl Guards {
     /// The month's budget against a plan; `None` if no budget is set.
     pub fn budget(&self, plan: &Plan, month: &Month) -> Option<Budget> {
         let limit = self.max_credits_per_month.as_ref()?.value;
-        Some(Budget { limit, month: month.clone(), planned: month.planned(plan) })
+        let (spent, planned) = (month.credits, month.planned(plan));
+        Some(Budget {
+            month: month.name(),
+            limit,
+            spent,
+            planned,
+            left: (limit - spent - planned).max(0.0),
+            submissions: month.submissions,
+            unknown: month.unknown,
+        })
     }
 }
 
@@ -65,22 +77,26 @@ impl<T> Limit<T> {
     }
 }
 
-/// The state of a month's budget.
-#[derive(Clone, Debug, PartialEq)]
+/// The state of a month's budget, by the takes in this lockfile.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Budget {
+    /// The calendar month, UTC: `2026-12`.
+    pub month: String,
     /// The most credits of the month.
     pub limit: f64,
-    /// The submissions in the lockfile.
-    pub month: Month,
-    /// Credits that the plan adds, by the upper estimate.
+    /// Credits of what was submitted, by the upper estimate; of finished videos, by their length.
+    #[serde(serialize_with = "serialize_thousandths")]
+    pub spent: f64,
+    /// Credits that the plan adds, by the upper estimate; 0 in a report.
+    #[serde(serialize_with = "serialize_thousandths")]
     pub planned: f64,
-}
-
-impl Budget {
-    /// The credits that are left after the plan; never below 0.
-    pub fn left(&self) -> f64 {
-        (self.limit - self.month.credits - self.planned).max(0.0)
-    }
+    /// Credits that are left; 0 where nothing is.
+    #[serde(serialize_with = "serialize_thousandths")]
+    pub left: f64,
+    /// Submissions that were counted.
+    pub submissions: u64,
+    /// Submissions of unknown content, each counted like 10 minutes.
+    pub unknown: u64,
 }
 
 /// Which limit.
@@ -108,45 +124,51 @@ impl Guard {
     }
 }
 
-/// A limit that a plan goes beyond. Its `Display` is the whole sentence for people.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Refusal {
-    /// Which limit.
-    pub guard: Guard,
-    /// The limit, as it would be written: `50`, `200`, `30%`.
-    pub limit: String,
-    /// What the plan comes to, in the same form.
-    pub reached: String,
-    /// What it is made of: `58 to submit and 2 in doubt`.
-    pub made_of: String,
-    /// Where the limit was set.
-    pub origin: LimitOrigin,
-    /// The flag that lifts it just enough: `--max-submissions 60`.
-    pub lift: String,
-}
-
-impl Refusal {
-    /// What blocks, without the flag that lifts it.
-    fn why(&self) -> String {
-        let place = match &self.origin {
-            LimitOrigin::Flag => "set by a flag".to_owned(),
-            LimitOrigin::Manifest(place) => format!("set at {}:{}:{}", place.file, place.line, place.column),
-        };
-        let subject = if self.guard == Guard::Budget { "the month" } else { "this plan" };
-        let Self { limit, reached, made_of, .. } = self;
-        format!("`{}` is {limit} ({place}), {subject} comes to {reached}: {made_of}", self.guard.name())
+impl Serialize for Guard {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}; `{}` allows it", self.why(), self.lift)
+/// A limit that the plan goes beyond.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Refusal {
+    /// `max_submissions`, `max_credits`, `max_share` or `max_credits_per_month`.
+    #[schemars(with = "String")]
+    pub guard: Guard,
+    /// The limit, as written: `50`, `30%`.
+    pub limit: String,
+    /// What the plan comes to.
+    pub reached: String,
+    /// The whole sentence.
+    pub message: String,
+    /// The flag that lifts it just enough.
+    pub lift: String,
+    /// The manifest line that sets it; null when a flag does.
+    #[schemars(with = "Option<Location>")]
+    pub origin: LimitOrigin,
+    /// What blocks, without the flag that lifts it.
+    #[serde(skip)]
+    why: String,
+}
+
+impl Refusal {
+    /// `made_of` is what the plan comes to, in its parts: `58 to submit and 2 in doubt`.
+    fn new(guard: Guard, origin: &LimitOrigin, [limit, reached, made_of]: [String; 3], lift: String) -> Self {
+        let place = match origin {
+            LimitOrigin::Flag => "set by a flag".to_owned(),
+            LimitOrigin::Manifest(place) => format!("set at {}:{}:{}", place.file, place.line, place.column),
+        };
+        let subject = if guard == Guard::Budget { "the month" } else { "this plan" };
+        let why = format!("`{}` is {limit} ({place}), {subject} comes to {reached}: {made_of}", guard.name());
+        let message = format!("{why}; `{lift}` allows it");
+        Self { guard, limit, reached, message, lift, origin: origin.clone(), why }
     }
 }
 
 /// Every guard that blocks, and all the flags that lift them together, in one sentence; `None` if nothing blocks.
 pub fn refusal_sentence(refusals: &[Refusal]) -> Option<String> {
-    let whys: Vec<String> = refusals.iter().map(Refusal::why).collect();
+    let whys: Vec<&str> = refusals.iter().map(|refusal| refusal.why.as_str()).collect();
     let lifts: Vec<&str> = refusals.iter().map(|refusal| refusal.lift.as_str()).collect();
     let allows = if lifts.len() == 1 { "allows" } else { "together allow" };
     (!whys.is_empty()).then(|| format!("{}; `{}` {allows} it", whys.join("; "), lifts.join(" ")))
@@ -174,13 +196,9 @@ fn budget(plan: &Plan, guards: &Guards, month: &Month) -> Option<Refusal> {
         made_of(plan),
     );
     note(Guard::Budget, Some(limit), |value| value.to_string(), || made_of.clone(), refused);
-    refused.then(|| Refusal {
-        guard: Guard::Budget,
-        limit: limit.value.to_string(),
-        reached: format!("up to {enough}"),
-        made_of,
-        origin: limit.origin.clone(),
-        lift: format!("--max-credits-per-month {enough}"),
+    refused.then(|| {
+        let words = [limit.value.to_string(), format!("up to {enough}"), made_of];
+        Refusal::new(Guard::Budget, &limit.origin, words, format!("--max-credits-per-month {enough}"))
     })
 }
 
@@ -189,13 +207,9 @@ fn submissions(plan: &Plan, guards: &Guards) -> Option<Refusal> {
     let limit = guards.max_submissions.as_ref();
     let refused = limit.is_some_and(|limit| reached > limit.value);
     note(Guard::Submissions, limit, |value| value.to_string(), || made_of(plan), refused);
-    limit.filter(|_| refused).map(|limit| Refusal {
-        guard: Guard::Submissions,
-        limit: limit.value.to_string(),
-        reached: reached.to_string(),
-        made_of: made_of(plan),
-        origin: limit.origin.clone(),
-        lift: format!("--max-submissions {reached}"),
+    limit.filter(|_| refused).map(|limit| {
+        let words = [limit.value.to_string(), reached.to_string(), made_of(plan)];
+        Refusal::new(Guard::Submissions, &limit.origin, words, format!("--max-submissions {reached}"))
     })
 }
 
@@ -207,14 +221,8 @@ fn credits(plan: &Plan, guards: &Guards) -> Option<Refusal> {
     note(Guard::Credits, limit, |value| value.to_string(), counted, refused);
     limit.filter(|_| refused).map(|limit| {
         let enough = rounded_up(reached, 10.0);
-        Refusal {
-            guard: Guard::Credits,
-            limit: limit.value.to_string(),
-            reached: format!("up to {enough}"),
-            made_of: made_of(plan),
-            origin: limit.origin.clone(),
-            lift: format!("--max-credits {enough}"),
-        }
+        let words = [limit.value.to_string(), format!("up to {enough}"), made_of(plan)];
+        Refusal::new(Guard::Credits, &limit.origin, words, format!("--max-credits {enough}"))
     })
 }
 
@@ -227,14 +235,9 @@ fn share(plan: &Plan, guards: &Guards) -> Option<Refusal> {
     note(Guard::Share, limit, |value| format!("{}%", rounded(value * 100.0)), counted, refused);
     limit.filter(|_| refused).map(|limit| {
         let enough = rounded_up(share * 100.0, 1.0);
-        Refusal {
-            guard: Guard::Share,
-            limit: format!("{}%", rounded(limit.value * 100.0)),
-            reached: format!("{enough}%"),
-            made_of: format!("{again} of {} known videos would be submitted again", plan.known),
-            origin: limit.origin.clone(),
-            lift: format!("--max-share {enough}%"),
-        }
+        let made_of = format!("{again} of {} known videos would be submitted again", plan.known);
+        let words = [format!("{}%", rounded(limit.value * 100.0)), format!("{enough}%"), made_of];
+        Refusal::new(Guard::Share, &limit.origin, words, format!("--max-share {enough}%"))
     })
 }
 

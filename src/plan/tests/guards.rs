@@ -118,13 +118,13 @@ fn a_budget_adds_the_plan_and_counts_a_doubt_once() {
     month.add(&lock, HOST);
     let refused = guard(&plan, &guards, &month);
     assert_eq!(
-        refused[0].to_string(),
+        refused[0].message,
         "`max_credits_per_month` is 9 (set at callsheet.yaml:9:29), the month comes to up to 10: up to 5 in 2026-11 by \
          what the lockfile knows, and up to 5 for 1 to submit and 1 in doubt; `--max-credits-per-month 10` allows it"
     );
     let enough = Guards { max_credits_per_month: Some(limit(10.0)), ..Guards::default() };
     assert_eq!(guard(&plan, &enough, &month), []);
-    assert!(enough.budget(&plan, &month).unwrap().left() < 1e-9);
+    assert!(enough.budget(&plan, &month).unwrap().left < 1e-9);
     let mut december = Month::of("2026-12-01T00:00:00Z".parse().unwrap());
     december.add(&lock, HOST);
     assert_eq!((december.credits, december.planned(&plan)), (0.0, 10.0), "sent again it is december's");
@@ -137,7 +137,7 @@ fn guards_count_doubts_and_the_dearer_reading_and_name_the_way_out() {
     let doubt = video("gone", &"x".repeat(300));
     let plan = planned(&[video("a", "Hello"), video("b", "Bye")], &lockfile([line(&doubt, 1, State::Intent, 0)]));
     let guards = Guards { max_submissions: Some(limit(2)), max_credits: Some(limit(5.0)), ..Guards::default() };
-    let said: Vec<String> = guard(&plan, &guards, &november()).iter().map(ToString::to_string).collect();
+    let said: Vec<String> = guard(&plan, &guards, &november()).into_iter().map(|refusal| refusal.message).collect();
     assert_eq!(
         said,
         [
@@ -172,7 +172,7 @@ fn a_share_is_of_known_videos_and_from_ten() {
     );
     let refused = guard(&planned(&changed(4), &lock), &third, &november());
     assert_eq!(
-        refused[0].to_string(),
+        refused[0].message,
         "`max_share` is 30% (set at callsheet.yaml:9:29), this plan comes to 40%: 4 of 10 known videos would be \
          submitted again; `--max-share 40%` allows it"
     );
