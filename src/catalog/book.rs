@@ -28,9 +28,10 @@ const VERSION: u32 = 1;
 const MOST_BYTES: u64 = 256 << 20;
 
 /// What one host lists, each list in the order of ids.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Catalog {
-    /// The vendor's host, without port.
+    /// The vendor's host, without port. The file has it as the name of the lists.
+    #[serde(skip)]
     pub host: String,
     /// When it was fetched.
     pub synced: Timestamp,
@@ -77,16 +78,7 @@ pub enum CatalogError {
 #[derive(Debug, Serialize, Deserialize)]
 struct FileV1 {
     format_version: u32,
-    hosts: BTreeMap<String, HostV1>,
-}
-
-/// The lists of one host.
-#[derive(Debug, Serialize, Deserialize)]
-struct HostV1 {
-    synced: Timestamp,
-    avatars: Vec<AvatarEntry>,
-    voices: Vec<VoiceEntry>,
-    templates: Vec<TemplateEntry>,
+    hosts: BTreeMap<String, Catalog>,
 }
 
 impl Catalog {
@@ -122,7 +114,7 @@ impl Catalog {
             Err(error) => return Err(error),
         };
         let all = others.into_iter().filter(|one| one.host != self.host).chain([self.clone()]);
-        let file = FileV1 { format_version: VERSION, hosts: all.map(HostV1::named).collect() };
+        let file = FileV1 { format_version: VERSION, hosts: all.map(|one| (one.host.clone(), one)).collect() };
         let mut text = serde_json::to_string_pretty(&file)
             .map_err(|error| CatalogError::Broken { path: path.clone(), reason: error.to_string() })?;
         text.push('\n');
@@ -148,22 +140,6 @@ impl Catalog {
     }
 }
 
-impl HostV1 {
-    fn named(catalog: Catalog) -> (String, Self) {
-        let Catalog { host, synced, avatars, voices, templates } = catalog;
-        (host, Self { synced, avatars, voices, templates })
-    }
-
-    fn catalog(self, host: String) -> Catalog {
-        let Self { synced, mut avatars, mut voices, mut templates } = self;
-        // A file that a person touched is found in as well.
-        avatars.sort_by(|one, other| one.id.cmp(&other.id));
-        voices.sort_by(|one, other| one.id.cmp(&other.id));
-        templates.sort_by(|one, other| one.id.cmp(&other.id));
-        Catalog { host, synced, avatars, voices, templates }
-    }
-}
-
 fn load_all(root: &Path) -> Result<Vec<Catalog>, CatalogError> {
     let path = &root.join(CATALOG_FILE);
     let broken = |reason: String| CatalogError::Broken { path: path.to_owned(), reason };
@@ -185,7 +161,15 @@ fn load_all(root: &Path) -> Result<Vec<Catalog>, CatalogError> {
     if file.format_version != VERSION {
         return Err(CatalogError::Version { path: path.to_owned(), version: file.format_version.into() });
     }
-    Ok(file.hosts.into_iter().map(|(host, lists)| lists.catalog(host)).collect())
+    let named = file.hosts.into_iter().map(|(host, lists)| {
+        let mut one = Catalog { host, ..lists };
+        // A file that a person touched is found in as well.
+        one.avatars.sort_by(|one, other| one.id.cmp(&other.id));
+        one.voices.sort_by(|one, other| one.id.cmp(&other.id));
+        one.templates.sort_by(|one, other| one.id.cmp(&other.id));
+        one
+    });
+    Ok(named.collect())
 }
 
 /// What cannot be read may be of a later version.
