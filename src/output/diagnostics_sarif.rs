@@ -2,144 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::diagnostics::{Entry, entries};
+use super::document::document;
 use super::region::Region;
-use crate::diagnostic::{Code, Diagnostic, Label, Report, Severity};
-use crate::source::{Origin, ROOT_MANIFEST, RowPlace, Sources, clean, clean_json};
+use crate::diagnostic::{Code, Diagnostic, Report};
+use crate::source::{Origin, ROOT_MANIFEST, RowPlace, Sources, clean};
 use crate::vendor::redact_signatures;
 
 /// The published URL of the format's schema.
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Log {
-    #[serde(rename = "$schema")]
-    schema: &'static str,
-    version: &'static str,
-    runs: [Run; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Run {
-    tool: Tool,
-    /// Columns count Unicode scalars. The default would be UTF-16.
-    column_kind: &'static str,
-    invocations: [Invocation; 1],
-    results: Vec<Finding>,
-}
-
-#[derive(Serialize)]
-struct Tool {
-    driver: Driver,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Driver {
-    name: &'static str,
-    semantic_version: &'static str,
-    rules: Vec<Rule>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Rule {
-    id: &'static str,
-    short_description: Message,
-    help: Message,
-    default_configuration: Configuration,
-}
-
-#[derive(Serialize)]
-struct Configuration {
-    level: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Invocation {
-    /// The run was completed. Errors in manifests are results, not a failure of the run.
-    execution_successful: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tool_execution_notifications: Vec<Notification>,
-}
-
-#[derive(Serialize)]
-struct Notification {
-    level: &'static str,
-    message: Message,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Finding {
-    rule_id: &'static str,
-    rule_index: usize,
-    level: &'static str,
-    message: Message,
-    locations: Vec<Location>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    related_locations: Vec<Location>,
-    /// Equal findings are one result with a count.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    occurrence_count: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    properties: Option<Properties>,
-}
-
-#[derive(Serialize)]
-struct Properties {
-    /// The key of the video.
-    key: String,
-}
-
-#[derive(Serialize)]
-struct Message {
-    text: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Location {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<usize>,
-    #[serde(rename = "physicalLocation")]
-    place: PhysicalLocation,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<Message>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PhysicalLocation {
-    artifact_location: ArtifactLocation,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    region: Option<RegionV1>,
-}
-
-#[derive(Serialize)]
-struct ArtifactLocation {
-    uri: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RegionV1 {
-    start_line: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    start_column: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    end_line: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    end_column: Option<u32>,
-}
-
-/// Returns the report as one SARIF log. `folder` is the path from the repository's root to the project, such as
-/// `videos/`, or empty.
+/// The report as one SARIF log; `folder` leads from the repository's root to the project's: `` or `videos/`.
 pub fn diagnostics_sarif(report: &Report, sources: &Sources, folder: &str) -> String {
     let writer = Writer { sources, folder };
     let entries = entries(report);
@@ -147,54 +22,49 @@ pub fn diagnostics_sarif(report: &Report, sources: &Sources, folder: &str) -> St
     for (index, place) in rules.values_mut().enumerate() {
         *place = index;
     }
-    let results = entries.iter().map(|entry| writer.finding(entry, rules[&entry.first.code])).collect();
-    let cut = report.is_cut().then(|| Notification {
-        level: "note",
-        message: text("there are more messages than these: at most 10,000 errors and 10,000 warnings are kept"),
-    });
-    let run = Run {
-        tool: Tool {
-            driver: Driver {
-                name: "callsheet",
-                semantic_version: env!("CARGO_PKG_VERSION"),
-                rules: rules.keys().map(|code| rule(*code)).collect(),
+    let results: Vec<Value> = entries.iter().map(|entry| writer.finding(entry, rules[&entry.first.code])).collect();
+    let rules: Vec<Value> = rules.keys().map(|code| rule(*code)).collect();
+    // The run went to its end; that the manifests have errors is what results are for.
+    let mut invocation = json!({ "executionSuccessful": true });
+    if report.is_cut() {
+        let message = text("there are more messages than these: at most 10,000 errors and 10,000 warnings are kept");
+        invocation["toolExecutionNotifications"] = json!([{ "level": "note", "message": message }]);
+    }
+    document(&json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {
+                "driver": { "name": "callsheet", "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": rules }
             },
-        },
-        column_kind: "unicodeCodePoints",
-        invocations: [Invocation {
-            execution_successful: true,
-            tool_execution_notifications: cut.into_iter().collect(),
+            // Ours count as Unicode scalars; the default would be UTF-16.
+            "columnKind": "unicodeCodePoints",
+            "invocations": [invocation],
+            "results": results,
         }],
-        results,
-    };
-    let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run] };
-    // The log contains only strings and numbers, so serialization cannot fail.
-    let mut json = clean_json(serde_json::to_string_pretty(&log).unwrap_or_default());
-    json.push('\n');
-    json
+    }))
 }
 
-fn rule(code: Code) -> Rule {
+fn rule(code: Code) -> Value {
     let meaning = code.meaning();
-    Rule {
-        id: code.name(),
-        short_description: text(meaning),
-        help: text(&format!(
-            "{meaning}; each result says where and what to do, and `callsheet validate` draws it over the line it is about"
-        )),
-        default_configuration: Configuration { level: level(code.severity()) },
-    }
+    let help = format!(
+        "{meaning}; each result says where and what to do, and `callsheet validate` draws it over the line it is about"
+    );
+    json!({
+        "id": code.name(),
+        "shortDescription": text(meaning),
+        "help": text(&help),
+        "defaultConfiguration": { "level": code.severity() },
+    })
 }
 
-fn level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    }
+/// A message of SARIF.
+fn text(words: &str) -> Value {
+    json!({ "text": shown(words) })
 }
 
-fn text(words: &str) -> Message {
-    Message { text: clean(&redact_signatures(words)).into_owned() }
+fn shown(words: &str) -> String {
+    clean(&redact_signatures(words)).into_owned()
 }
 
 /// Converts diagnostics, and knows the paths of a report's files.
@@ -204,57 +74,59 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn finding(&self, entry: &Entry<'_>, rule_index: usize) -> Finding {
+    fn finding(&self, entry: &Entry<'_>, rule_index: usize) -> Value {
         let one = entry.first;
-        let main = one.primary.as_ref().map(|label| self.location(label.origin));
+        let main = one.primary.as_ref().map(|label| self.place(label.origin));
         let file = one.file.as_ref().map(|row| self.row(row));
-        let mut related: Vec<Location> = one.secondary.iter().map(|label| self.related(label)).collect();
-        related.extend(one.row.as_ref().map(|row| Location { message: Some(text("the row")), ..self.row(row) }));
-        for (index, location) in related.iter_mut().enumerate() {
-            location.id = Some(index);
+        // Code hosts drop a result without a place: what is about the project stands at its manifest.
+        let place = main.or(file).unwrap_or_else(|| self.row(&RowPlace { file: ROOT_MANIFEST.into(), line: 1 }));
+        let mut finding = json!({
+            "ruleId": one.code.name(),
+            "ruleIndex": rule_index,
+            "level": one.severity,
+            "message": { "text": words(one) },
+            "locations": [{ "physicalLocation": place }],
+        });
+        let labels = one.secondary.iter().map(|label| (self.place(label.origin), label.text.as_str()));
+        let related = labels.chain(one.row.as_ref().map(|row| (self.row(row), "the row")));
+        let related = related.enumerate().map(|(id, (place, words))| {
+            let mut location = json!({ "id": id, "physicalLocation": place });
+            if !words.is_empty() {
+                location["message"] = text(words);
+            }
+            location
+        });
+        let related: Vec<Value> = related.collect();
+        if !related.is_empty() {
+            finding["relatedLocations"] = related.into();
         }
-        Finding {
-            rule_id: one.code.name(),
-            rule_index,
-            level: level(one.severity),
-            message: Message { text: words(one) },
-            // Code hosts drop a result without a location, so a result about the project is located at its manifest.
-            locations: vec![
-                main.or(file).unwrap_or_else(|| self.row(&RowPlace { file: ROOT_MANIFEST.into(), line: 1 })),
-            ],
-            related_locations: related,
-            occurrence_count: (!entry.further.is_empty()).then(|| entry.further.len() + 1),
-            properties: one.key.as_ref().map(|key| Properties { key: clean(key).into_owned() }),
+        // Equal findings are one result with a count.
+        if !entry.further.is_empty() {
+            finding["occurrenceCount"] = (entry.further.len() + 1).into();
         }
+        if let Some(key) = &one.key {
+            finding["properties"] = json!({ "key": clean(key) });
+        }
+        finding
     }
 
-    fn related(&self, label: &Label) -> Location {
-        let message = (!label.text.is_empty()).then(|| text(&label.text));
-        Location { message, ..self.location(label.origin) }
+    fn place(&self, origin: Origin) -> Value {
+        let Region { line, column, end_line, end_column } = Region::of(origin, self.sources);
+        let region = json!({ "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column });
+        self.placed(self.sources.get(origin.file).name(), Some(region))
     }
 
-    fn location(&self, origin: Origin) -> Location {
-        let region = Region::of(origin, self.sources);
-        self.placed(
-            self.sources.get(origin.file).name(),
-            Some(RegionV1 {
-                start_line: region.line.into(),
-                start_column: Some(region.column),
-                end_line: Some(region.end_line),
-                end_column: Some(region.end_column),
-            }),
-        )
+    /// A line of a data file, or a whole file.
+    fn row(&self, row: &RowPlace) -> Value {
+        self.placed(&row.file, (row.line > 0).then(|| json!({ "startLine": row.line })))
     }
 
-    /// Returns the location of a line in a data file, or of a complete file.
-    fn row(&self, row: &RowPlace) -> Location {
-        let region = RegionV1 { start_line: row.line, start_column: None, end_line: None, end_column: None };
-        self.placed(&row.file, (row.line > 0).then_some(region))
-    }
-
-    fn placed(&self, file: &str, region: Option<RegionV1>) -> Location {
-        let artifact_location = ArtifactLocation { uri: reference(&format!("{}{file}", self.folder)) };
-        Location { id: None, place: PhysicalLocation { artifact_location, region }, message: None }
+    fn placed(&self, file: &str, region: Option<Value>) -> Value {
+        let mut place = json!({ "artifactLocation": { "uri": reference(&format!("{}{file}", self.folder)) } });
+        if let Some(region) = region {
+            place["region"] = region;
+        }
+        place
     }
 }
 
@@ -264,7 +136,7 @@ fn words(one: &Diagnostic) -> String {
     let help = one.help.iter().map(|help| format!("help: {help}"));
     let key = one.key.iter().map(|key| format!("video {key}"));
     let lines = std::iter::once(one.message.clone()).chain(label.map(str::to_owned)).chain(help).chain(key);
-    lines.map(|line| text(&line).text).collect::<Vec<_>>().join("\n")
+    lines.map(|line| shown(&line)).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns a relative URI reference. Everything except letters, digits, `-._~` and `/` is percent-encoded. That
@@ -283,8 +155,6 @@ fn reference(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::*;
     use crate::source::{FileId, SourceFile};
 
