@@ -2,14 +2,33 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::document::{Estimate, document_of_raw, schema_of};
-use super::explain::{ExplainView, ExplainedField};
+use crate::fields::{Type, Value as FieldValue};
 use crate::lockfile::Take;
 use crate::source::{LocationRange, RowPlace, Sources};
-use crate::spec::{Digest, PresetLink, Reference, ReferenceOrigin};
+use crate::spec::{self, Digest, InstanceTrace, PresetLink, Reference, ReferenceOrigin, ValueSource, Video};
 use crate::vendor::redact_signatures;
+
+/// One video, and what is known of it.
+#[derive(Debug)]
+pub struct ExplainView<'a> {
+    /// The video.
+    pub video: &'a Video,
+    /// What its templates refer to.
+    pub trace: &'a InstanceTrace,
+    /// The files that places are in.
+    pub sources: &'a Sources,
+    /// The digest of its spec.
+    pub digest: Digest,
+    /// Its length and price.
+    pub estimate: spec::Estimate,
+    /// The takes of this content at the environment's host, under any key.
+    pub takes: Vec<&'a Take>,
+    /// The takes of other content under this key.
+    pub earlier: Vec<&'a Take>,
+}
 
 /// What `callsheet explain --format json` prints.
 ///
@@ -25,15 +44,15 @@ struct ExplainDocument<'a> {
     /// Where its entry is declared.
     declared: LocationRange,
     /// Its row in a data file; null if it has none.
-    row: Option<LineV1>,
+    row: Option<Line>,
     /// The digest of its content.
     digest: Digest,
     /// Its length and price.
     estimate: Estimate,
     /// Its values of the matrix, in the order of the key.
-    matrix: Vec<UsedV1>,
+    matrix: Vec<UsedValue>,
     /// Every field of the spec, in the vendor's order.
-    fields: Vec<FieldV1>,
+    fields: Vec<ExplainedField>,
     /// The takes of this content at the environment's host.
     takes: &'a [&'a Take],
     /// The takes of other content under this key.
@@ -43,70 +62,70 @@ struct ExplainDocument<'a> {
 /// One value, and where it comes from.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Field")]
-struct FieldV1 {
+pub(super) struct ExplainedField {
     /// Its path in the spec: `voice.tts.speed`.
-    path: String,
+    pub path: String,
     /// The value, without signatures.
-    value: Value,
+    pub value: Value,
     /// What gives it: the video, `defaults`, the key (of a `name`), or the schema's default.
     #[schemars(extend("enum" = ["video", "defaults", "key", "schema"]))]
-    source: &'static str,
+    pub source: &'static str,
     /// From the preset that the source names to the one that holds the value.
-    presets: Vec<PresetV1>,
+    pub presets: Vec<UsedPreset>,
     /// Where it is written.
-    place: Option<LocationRange>,
+    pub place: Option<LocationRange>,
     /// The template that makes it.
-    template: Option<String>,
+    pub template: Option<String>,
     /// The values that the template refers to.
-    uses: Vec<UsedV1>,
+    pub uses: Vec<UsedValue>,
     /// The script file that holds it.
-    script: Option<ScriptV1>,
+    pub script: Option<UsedScript>,
 }
 
 /// A preset in the chain to a value.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Preset")]
-struct PresetV1 {
+pub(super) struct UsedPreset {
     /// Its name.
-    name: String,
+    pub name: String,
     /// Where it is declared.
-    declared: LocationRange,
+    pub declared: LocationRange,
     /// Where it is named.
-    named: LocationRange,
+    pub named: LocationRange,
 }
 
 /// A script file.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Script")]
-struct ScriptV1 {
+pub(super) struct UsedScript {
     /// Relative to the project root.
-    file: String,
+    pub file: String,
     /// The values that it refers to, if it is a template.
-    uses: Vec<UsedV1>,
+    pub uses: Vec<UsedValue>,
 }
 
 /// A value that a template refers to.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Used")]
-struct UsedV1 {
+pub(super) struct UsedValue {
     /// Its name in the template: `matrix.locale`.
-    name: String,
+    pub name: String,
     /// The value, without signatures.
-    value: Value,
+    pub value: Value,
     /// Where a manifest writes it.
-    place: Option<LocationRange>,
+    pub place: Option<LocationRange>,
     /// The row that holds it.
-    row: Option<LineV1>,
+    pub row: Option<Line>,
 }
 
 /// A line of a data file.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Line")]
-struct LineV1 {
+pub(super) struct Line {
     /// Relative to the project root.
-    file: String,
+    pub file: String,
     /// From 1.
-    line: u64,
+    pub line: u64,
 }
 
 /// Returns `explain --format json` of a video.
@@ -120,7 +139,7 @@ pub fn explain_json(view: &ExplainView<'_>) -> String {
         digest: view.digest,
         estimate: view.estimate.into(),
         matrix: references(&view.trace.matrix, sources),
-        fields: view.fields().into_iter().map(|field| field_v1(field, sources)).collect(),
+        fields: fields(view),
         takes: &view.takes,
         earlier: &view.earlier,
     })
@@ -131,37 +150,53 @@ pub fn explain_schema() -> Value {
     schema_of::<ExplainDocument<'_>>()
 }
 
-fn field_v1(field: ExplainedField<'_>, sources: &Sources) -> FieldV1 {
-    let (known, trace) = (field.provenance.as_ref(), field.trace);
-    let template = trace.and_then(|trace| trace.template.as_deref());
-    FieldV1 {
-        path: field.path,
-        value: field.value,
-        source: field.source,
-        presets: known.into_iter().flat_map(|known| &known.chain).map(|link| preset(link, sources)).collect(),
-        place: known.map(|known| LocationRange::new(sources, known.origin)),
-        template: template.map(|text| redact_signatures(text).into_owned()),
-        uses: trace.map(|trace| references(&trace.references, sources)).unwrap_or_default(),
-        script: trace.and_then(|trace| trace.script.as_ref()).map(|script| ScriptV1 {
-            file: sources.get(script.origin.file).name().to_owned(),
-            uses: references(&script.references, sources),
-        }),
+/// Returns every field of the spec in the vendor's order. A local file has two entries: its path and its content.
+pub(super) fn fields(view: &ExplainView<'_>) -> Vec<ExplainedField> {
+    let (spec, sources) = (&view.video.spec, view.sources);
+    let mut fields = Vec::new();
+    for field in spec.field_paths() {
+        let (Some(ty), Some(value)) = (spec.table.ty(field.row), spec.get(field)) else { continue };
+        let known = view.video.provenance.get(field);
+        let source = match &known {
+            Some(known) => known.source.as_str(),
+            None if matches!(ty, Type::Label) => ValueSource::Key.as_str(),
+            None => "schema",
+        };
+        let trace = view.trace.fields.iter().find(|trace| trace.field == field);
+        let template = trace.and_then(|trace| trace.template.as_deref());
+        let file = if let FieldValue::File(file) = value { Some(json!(file.name)) } else { None };
+        let path = file.map(|name| (spec.table.manifest_path(field), name));
+        let content = (spec.table.canonical_path(field), ty.to_json(value));
+        fields.extend(path.into_iter().chain([content]).map(|(path, value)| ExplainedField {
+            path,
+            value,
+            source,
+            presets: known.iter().flat_map(|known| &known.chain).map(|link| preset(link, sources)).collect(),
+            place: known.as_ref().map(|known| LocationRange::new(sources, known.origin)),
+            template: template.map(|text| redact_signatures(text).into_owned()),
+            uses: trace.map(|trace| references(&trace.references, sources)).unwrap_or_default(),
+            script: trace.and_then(|trace| trace.script.as_ref()).map(|script| UsedScript {
+                file: sources.get(script.origin.file).name().to_owned(),
+                uses: references(&script.references, sources),
+            }),
+        }));
     }
+    fields
 }
 
-fn preset(link: &PresetLink<'_>, sources: &Sources) -> PresetV1 {
+fn preset(link: &PresetLink<'_>, sources: &Sources) -> UsedPreset {
     let (declared, named) = (LocationRange::new(sources, link.declared_at), LocationRange::new(sources, link.named_at));
-    PresetV1 { name: link.name.to_string(), declared, named }
+    UsedPreset { name: link.name.to_string(), declared, named }
 }
 
-fn references(references: &[Reference], sources: &Sources) -> Vec<UsedV1> {
+fn references(references: &[Reference], sources: &Sources) -> Vec<UsedValue> {
     let used = |reference: &Reference| {
         let (origin, row) = match &reference.origin {
             Some(ReferenceOrigin::Manifest(origin)) => (Some(LocationRange::new(sources, *origin)), None),
             Some(ReferenceOrigin::Row(row)) => (None, Some(line(row))),
             None => (None, None),
         };
-        UsedV1 { name: reference.path.clone(), value: redacted(&reference.value), place: origin, row }
+        UsedValue { name: reference.path.clone(), value: redacted(&reference.value), place: origin, row }
     };
     references.iter().map(used).collect()
 }
@@ -176,6 +211,6 @@ pub(super) fn redacted(value: &Value) -> Value {
     }
 }
 
-fn line(row: &RowPlace) -> LineV1 {
-    LineV1 { file: row.file.to_string(), line: row.line }
+fn line(row: &RowPlace) -> Line {
+    Line { file: row.file.to_string(), line: row.line }
 }

@@ -57,8 +57,8 @@ pub use diagnostics_v1::{DiagnosticV1, DiagnosticsV1, LabelV1, diagnostics_schem
 pub use doctor_human::{diagnosis_human, measured_human};
 pub use doctor_json::{MeasuredV1, diagnosis_json, diagnosis_schema};
 pub use document::json_line;
-pub use explain::{ExplainView, explain_text};
-pub use explain_json::{explain_json, explain_schema};
+pub use explain::explain_text;
+pub use explain_json::{ExplainView, explain_json, explain_schema};
 pub use explain_preset::{ExplainPresetView, explain_preset_text};
 pub use explain_preset_json::{explain_preset_json, preset_schema};
 pub use explain_table::ExplainScreen;
