@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::entry::Entry;
 use super::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
-use crate::vendor::{CallError, Entries, EntryList, HttpVendor};
+use crate::vendor::{CallError, Gathered, HttpVendor, List};
 
 /// What a sync brought.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,11 +22,11 @@ pub struct Synced {
 /// [`CallError`] when a list is refused otherwise or not usable: nothing half is kept.
 pub async fn sync(vendor: &HttpVendor, now: Timestamp) -> Result<Synced, CallError> {
     let mut warnings = Vec::new();
-    let avatars = fetch(vendor, EntryList::Avatars, "avatars", &mut warnings).await?;
-    let voices = fetch(vendor, EntryList::Voices, "voices", &mut warnings).await?;
-    let mut templates = fetch(vendor, EntryList::Templates, "templates", &mut warnings).await?;
-    match vendor.entries(EntryList::OwnTemplates).await {
-        Ok(own) => templates.extend(own.values),
+    let avatars = fetch(vendor, List::Avatars, &mut warnings).await?;
+    let voices = fetch(vendor, List::Voices, &mut warnings).await?;
+    let mut templates = fetch(vendor, List::Templates, &mut warnings).await?;
+    match vendor.entries(List::OwnTemplates).await {
+        Ok(own) => templates.extend(own.entries),
         Err(error @ CallError::Key(_)) => return Err(error),
         // Not every plan has them, and the others are there.
         Err(error) => warnings.push(format!("the account's own templates are left out: {error}")),
@@ -41,18 +41,14 @@ pub async fn sync(vendor: &HttpVendor, now: Timestamp) -> Result<Synced, CallErr
     Ok(Synced { catalog, warnings })
 }
 
-async fn fetch(
-    vendor: &HttpVendor,
-    list: EntryList,
-    word: &str,
-    warnings: &mut Vec<String>,
-) -> Result<Vec<Value>, CallError> {
+async fn fetch(vendor: &HttpVendor, list: List, warnings: &mut Vec<String>) -> Result<Vec<Value>, CallError> {
+    let word = list.name();
     match vendor.entries(list).await {
-        Ok(Entries { values, of }) => {
-            if let Some(of) = of {
-                warnings.push(format!("the vendor's list of {word} ended after {} of {of}", values.len()));
+        Ok(Gathered { entries, total, .. }) => {
+            if let Some(of) = total.filter(|total| *total > entries.len()) {
+                warnings.push(format!("the vendor's list of {word} ended after {} of {of}", entries.len()));
             }
-            Ok(values)
+            Ok(entries)
         }
         Err(CallError::Refused { code: 404, .. }) => {
             warnings.push(format!("the vendor has no list of {word}"));

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::credentials::Pair;
 use super::http::SMALL_ANSWER;
-use super::reply::{Reply, reply};
+use super::reply::Reply;
 use super::token::{Grant, Token};
 use super::{Backoff, CallError, HttpVendor, Leave, wire};
 
@@ -55,25 +55,16 @@ impl HttpVendor {
             let asked = Instant::now();
             let request = self.reader.post(self.base.endpoint(wire::TOKEN));
             let request = request.header(CONTENT_TYPE, "application/json").body(body.clone());
-            let answer = self.exchange(request, SMALL_ANSWER, self.timeout).await;
-            let (error, wait) = match reply(answer, &redactor, (self.clock)()) {
-                Reply::Served(envelope) => {
-                    self.rate.served();
-                    return Ok(grant(&envelope.data, asked));
-                }
+            let (error, wait) = match self.once(leave, request, (SMALL_ANSWER, self.timeout), &redactor).await {
+                Reply::Served(envelope) => return Ok(grant(&envelope.data, asked)),
                 Reply::Failed(CallError::Key(message) | CallError::Refused { code: 400, message }) => {
                     return Err(CallError::Key(self.tokens.credentials().pair_refused(&message)));
                 }
                 Reply::Failed(error) => return Err(CallError::NoToken(error.to_string())),
-                Reply::TooFast(error, wait) => {
-                    self.rate.too_fast(leave, wait);
-                    (error, wait)
-                }
+                Reply::TooFast(error, wait) => (error, wait),
                 Reply::NeverSent(error) | Reply::Shaky(error) => (error, None),
             };
-            let Some(wait) = backoff.step(wait) else { return Err(CallError::NoToken(error.to_string())) };
-            tracing::debug!(%error, ?wait, "waiting, then asking for a token again");
-            tokio::time::sleep(wait).await;
+            Self::pause(&mut backoff, error, wait).await.map_err(|error| CallError::NoToken(error.to_string()))?;
         }
     }
 }

@@ -15,14 +15,14 @@ use super::connect::{cause, client};
 use super::envelope::Envelope;
 use super::form::upload_form;
 use super::gzip::unpacked;
-use super::listing::{AssetId, Listed as _};
+use super::listing::{List, Listed as _};
 use super::options::{Base, ClientError, HttpOptions};
 use super::reply::{Reply, reply};
 use super::skew::ClockSkew;
 use super::upload::FileBody;
 use super::{
-    Backoff, CallError, Doubt, Encoded, Form, KeyRefused, ListedVideo, RateLimiter, Redactor, Submission, TaskDetail,
-    Tokens, Vendor, classify, detail_form, wire,
+    Backoff, CallError, Doubt, Encoded, Form, KeyRefused, Leave, ListedVideo, RateLimiter, Redactor, Submission,
+    TaskDetail, Tokens, Vendor, classify, detail_form, wire,
 };
 use crate::spec::{LocalFile, MediaKind};
 
@@ -103,15 +103,6 @@ impl HttpVendor {
         self.tokens.credentials().pair().is_some()
     }
 
-    /// An answer to a question without a body.
-    pub(super) async fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Envelope, CallError> {
-        let mut url = self.base.endpoint(path);
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
-        self.ask(&self.reader.get(url), LARGE_ANSWER, self.timeout, Repeat::Anything).await
-    }
-
     /// What takes the secret and the tokens out of texts.
     pub(super) fn redactor(&self) -> &Redactor {
         self.tokens.redactor()
@@ -148,26 +139,39 @@ impl HttpVendor {
         format!("the connection to `{}` broke before the answer was read: {}", self.base.host, cause(error))
     }
 
-    /// A call that costs nothing, tried again while it may help.
-    pub(super) async fn ask(
+    /// One try of a call that costs nothing; the rate learns from it.
+    pub(super) async fn once(
         &self,
-        request: &RequestBuilder,
-        limit: usize,
-        timeout: Duration,
-        repeat: Repeat,
-    ) -> Result<Envelope, CallError> {
-        // The bytes of the body are shared, not copied.
-        let again = || {
-            let again = request.try_clone();
-            again.ok_or_else(|| CallError::Unusable("the request cannot be repeated".to_owned()))
-        };
-        self.ask_with(again, limit, timeout, repeat).await
+        leave: Leave,
+        request: RequestBuilder,
+        (limit, timeout): (usize, Duration),
+        redactor: &Redactor,
+    ) -> Reply {
+        let reply = reply(self.exchange(request, limit, timeout).await, redactor, (self.clock)());
+        match &reply {
+            Reply::Served(_) => self.rate.served(),
+            Reply::TooFast(_, wait) => self.rate.too_fast(leave, *wait),
+            _ => {}
+        }
+        reply
     }
 
-    /// The same for requests that are made anew for each try.
-    async fn ask_with(
+    /// Waits before the next try. Returns the error if there is none.
+    pub(super) async fn pause(
+        backoff: &mut Backoff<fn() -> u64>,
+        error: CallError,
+        asked: Option<Duration>,
+    ) -> Result<(), CallError> {
+        let Some(wait) = backoff.step(asked) else { return Err(error) };
+        tracing::debug!(%error, ?wait, "waiting, then asking the vendor again");
+        tokio::time::sleep(wait).await;
+        Ok(())
+    }
+
+    /// A call that costs nothing, tried again while it may help. Each try has a request of its own.
+    pub(super) async fn ask(
         &self,
-        request: impl Fn() -> Result<RequestBuilder, CallError>,
+        request: impl Fn() -> RequestBuilder,
         limit: usize,
         timeout: Duration,
         repeat: Repeat,
@@ -176,13 +180,9 @@ impl HttpVendor {
         let mut renewed = false;
         loop {
             let (leave, token) = self.pass().await?;
-            let once = request()?.header(AUTHORIZATION, token.header);
-            let exchange = self.exchange(once, limit, timeout).await;
-            let (error, wait) = match reply(exchange, self.redactor(), (self.clock)()) {
-                Reply::Served(envelope) => {
-                    self.rate.served();
-                    return Ok(*envelope);
-                }
+            let once = request().header(AUTHORIZATION, token.header);
+            let (error, wait) = match self.once(leave, once, (limit, timeout), self.redactor()).await {
+                Reply::Served(envelope) => return Ok(*envelope),
                 Reply::Failed(CallError::Key(message)) => {
                     let credentials = self.tokens.credentials();
                     if renewed || credentials.pair().is_none() {
@@ -193,20 +193,14 @@ impl HttpVendor {
                     renewed = true;
                     continue;
                 }
-                Reply::TooFast(error, wait) => {
-                    self.rate.too_fast(leave, wait);
-                    (error, wait)
-                }
+                Reply::TooFast(error, wait) => (error, wait),
                 Reply::NeverSent(error) => (error, None),
                 Reply::Shaky(error) if repeat == Repeat::Anything => (error, None),
                 Reply::Shaky(error) | Reply::Failed(error) => return Err(error),
             };
-            let Some(wait) = backoff.step(wait) else {
+            Self::pause(&mut backoff, error, wait).await.inspect_err(|error| {
                 self.out_of_reach.store(matches!(error, CallError::Unreachable(_)), Ordering::Relaxed);
-                return Err(error);
-            };
-            tracing::debug!(%error, ?wait, "waiting, then asking the vendor again");
-            tokio::time::sleep(wait).await;
+            })?;
         }
     }
 }
@@ -270,13 +264,13 @@ impl Vendor for HttpVendor {
     }
 
     async fn list_videos(&self) -> Result<Vec<ListedVideo>, CallError> {
-        self.list(self.base.endpoint(wire::VIDEO_LIST)).await
+        self.complete(List::Videos).await
     }
 
     async fn task_detail(&self, task: &str) -> Result<TaskDetail, CallError> {
         let encoded = detail_form(task).encode_with(self.random);
-        let request = post(&self.reader, self.base.endpoint(wire::TASK_DETAIL), encoded);
-        let envelope = self.ask(&request, SMALL_ANSWER, self.timeout, Repeat::Anything).await?;
+        let request = || post(&self.reader, self.base.endpoint(wire::TASK_DETAIL), encoded.clone());
+        let envelope = self.ask(request, SMALL_ANSWER, self.timeout, Repeat::Anything).await?;
         TaskDetail::parse(&envelope.data, self.redactor())
             .ok_or_else(|| CallError::Unusable("the vendor's answer tells no state of the task".to_owned()))
     }
@@ -288,23 +282,20 @@ impl Vendor for HttpVendor {
         let request = || {
             let request = self.reader.post(self.base.endpoint(wire::ASSET_UPLOAD));
             let request = request.header(CONTENT_TYPE, body.content_type()).header(CONTENT_LENGTH, body.length());
-            Ok(request.body(reqwest::Body::wrap_stream(body.stream())))
+            request.body(reqwest::Body::wrap_stream(body.stream()))
         };
-        let asked = self.ask_with(request, SMALL_ANSWER, timeout, Repeat::NotArrived).await;
+        let asked = self.ask(request, SMALL_ANSWER, timeout, Repeat::NotArrived).await;
         let envelope = match (asked, body.failure()) {
             (Ok(envelope), _) => envelope,
             (Err(_), Some(failure)) => return Err(failure),
             (Err(error), None) => return Err(error),
         };
-        let id = AssetId::read(&envelope.data).map(|asset| asset.0).filter(|id| !self.redactor().finds_in(id));
+        let id = String::read(&envelope.data).filter(|id| !self.redactor().finds_in(id));
         id.ok_or_else(|| CallError::Unusable("the vendor's answer to the upload holds no asset id".to_owned()))
     }
 
     async fn list_assets(&self, kind: MediaKind) -> Result<HashSet<String>, CallError> {
-        let mut url = self.base.endpoint(wire::ASSET_LIST);
-        url.query_pairs_mut().append_pair("filetype", &kind.number().to_string());
-        let assets: Vec<AssetId> = self.list(url).await?;
-        Ok(assets.into_iter().map(|asset| asset.0).collect())
+        Ok(self.complete(List::Assets(kind)).await?.into_iter().collect())
     }
 }
 

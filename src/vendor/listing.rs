@@ -1,7 +1,7 @@
-//! Pages of the vendor's lists of videos and assets, read leniently but never with a gap.
+//! The vendor's lists and their pages, read leniently but never with a gap.
 //!
 //! That a video is absent from the list may be proof that it was never paid for, so whatever might hide one makes
-//! the whole listing an error: an entry that cannot be read, an end before the total was reached.
+//! the listing incomplete: an entry that cannot be read, an end before the total was reached.
 
 use std::collections::HashSet;
 
@@ -10,57 +10,117 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, fmt::temporal::DateTimeParser};
 use serde_json::Value;
 
-use super::ListedVideo;
 use super::detail::results;
 use super::envelope::{integer, number, text};
+use super::{ListedVideo, wire};
+use crate::spec::MediaKind;
 
-/// What the vendor lists.
+/// One of the vendor's lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// Submitted videos.
+    Videos,
+    /// Uploaded files of a kind.
+    Assets(MediaKind),
+    /// Avatars.
+    Avatars,
+    /// Voices.
+    Voices,
+    /// Templates that everybody has.
+    Templates,
+    /// Templates of this account.
+    OwnTemplates,
+}
+
+impl List {
+    /// Where the list is.
+    pub(super) fn path(self) -> &'static str {
+        match self {
+            Self::Videos => wire::VIDEO_LIST,
+            Self::Assets(_) => wire::ASSET_LIST,
+            Self::Avatars => wire::AVATAR_LIST,
+            Self::Voices => wire::VOICE_LIST,
+            Self::Templates | Self::OwnTemplates => wire::TEMPLATE_LIST,
+        }
+    }
+
+    /// The parameters that clients of the API send. Avatars and voices have none that is known.
+    pub(super) fn query(self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Videos => vec![("limit", PAGE_SIZE.to_string())],
+            Self::Assets(kind) => vec![("filetype", kind.number().to_string()), ("limit", PAGE_SIZE.to_string())],
+            Self::Avatars | Self::Voices => Vec::new(),
+            Self::Templates | Self::OwnTemplates => {
+                vec![("personal", (self == Self::OwnTemplates).to_string()), ("limit", MAX_PAGE_SIZE.to_string())]
+            }
+        }
+    }
+
+    /// The name of its array, which is also what it is called in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Videos => "videos",
+            Self::Assets(_) => "assets",
+            Self::Avatars => "avatars",
+            Self::Voices => "voices",
+            Self::Templates | Self::OwnTemplates => "templates",
+        }
+    }
+}
+
+/// An entry of a list.
 pub(super) trait Listed: Sized {
-    /// Where the list lies in `data`, besides `list` and `items`.
-    const UNDER: &'static str;
-
-    /// Whether the vendor's documentation names POST as well as GET.
-    const MAY_BE_POST: bool;
-
-    /// An entry of the list; none when it has no id.
+    /// Reads an entry. Returns `None` if it has no id, but needs one.
     fn read(entry: &Value) -> Option<Self>;
 
-    /// The id.
-    fn id(&self) -> &str;
+    /// The id by which an entry on two pages counts once.
+    fn id(&self) -> Option<&str>;
 }
 
 impl Listed for ListedVideo {
-    const UNDER: &'static str = "videos";
-    const MAY_BE_POST: bool = true;
-
     fn read(entry: &Value) -> Option<Self> {
-        video(entry)
+        let renditions = ["file_720p", "file_1080p"];
+        Some(Self {
+            id: text(entry.get("id")?)?,
+            name: entry.get("name").and_then(text).unwrap_or_default(),
+            status: entry.get("status").and_then(integer),
+            created: entry.get("create_at").and_then(instant),
+            seconds: renditions.iter().find_map(|file| number(entry.get(file)?.get("duration")?)),
+            results: results(&[(entry.get("file_1080p"), Some(1080)), (entry.get("file_720p"), Some(720))]),
+        })
     }
 
-    fn id(&self) -> &str {
-        &self.id
+    fn id(&self) -> Option<&str> {
+        Some(&self.id)
     }
 }
 
 /// The id of an uploaded file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct AssetId(pub String);
-
-impl Listed for AssetId {
-    const UNDER: &'static str = "assets";
-    const MAY_BE_POST: bool = false;
-
+impl Listed for String {
     fn read(entry: &Value) -> Option<Self> {
-        ["id", "asset_id"].into_iter().find_map(|name| entry.get(name).and_then(text)).map(Self)
+        ["id", "asset_id"].into_iter().find_map(|name| entry.get(name).and_then(text))
     }
 
-    fn id(&self) -> &str {
-        &self.0
+    fn id(&self) -> Option<&str> {
+        Some(self)
     }
 }
 
-/// Entries asked for in one page (vendor's limit: 10,000).
+/// An avatar, a voice or a template. No client agrees on their shape, so the catalog reads them.
+impl Listed for Value {
+    fn read(entry: &Value) -> Option<Self> {
+        Some(entry.clone())
+    }
+
+    fn id(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// Entries asked for in one page.
 pub(super) const PAGE_SIZE: usize = 1000;
+/// Entries of the largest page (vendor's limit).
+const MAX_PAGE_SIZE: usize = 10_000;
 /// More pages than this are a fault.
 const MOST_PAGES: usize = 10_000;
 
@@ -76,34 +136,23 @@ pub(super) struct Page<T> {
 }
 
 impl<T: Listed> Page<T> {
-    /// The page in an envelope's `data`; the error says what is missing.
-    pub fn parse(data: &Value) -> Result<Self, String> {
-        let list = [T::UNDER, "list", "items"].into_iter().find_map(|name| data.get(name)).unwrap_or(data);
+    /// The page in an envelope's `data`: under the list's own name, `list`, `items`, or `data` itself. The error says what is missing.
+    pub fn parse(of: List, data: &Value) -> Result<Self, String> {
+        let name = of.name();
+        let list = [name, "list", "items"].into_iter().find_map(|name| data.get(name)).unwrap_or(data);
         let entries = match list {
             Value::Array(entries) => entries.as_slice(),
             // PHP writes an empty list as null now and then.
             Value::Null if data.is_object() => &[],
-            _ => return Err(format!("the list of {0} holds no `{0}`", T::UNDER)),
+            _ => return Err(format!("the list of {name} holds no `{name}`")),
         };
         let entries = entries.iter().map(T::read).collect::<Option<Vec<_>>>();
         Ok(Self {
             total: data.get("total").and_then(integer).and_then(|total| usize::try_from(total).ok()),
             cursor: data.get("end_cursor").and_then(text),
-            entries: entries.ok_or_else(|| format!("an entry of the list of {} has no `id`", T::UNDER))?,
+            entries: entries.ok_or_else(|| format!("an entry of the list of {name} has no `id`"))?,
         })
     }
-}
-
-fn video(entry: &Value) -> Option<ListedVideo> {
-    let renditions = ["file_720p", "file_1080p"];
-    Some(ListedVideo {
-        id: text(entry.get("id")?)?,
-        name: entry.get("name").and_then(text).unwrap_or_default(),
-        status: entry.get("status").and_then(integer),
-        created: entry.get("create_at").and_then(instant),
-        seconds: renditions.iter().find_map(|file| number(entry.get(file)?.get("duration")?)),
-        results: results(&[(entry.get("file_1080p"), Some(1080)), (entry.get("file_720p"), Some(720))]),
-    })
 }
 
 /// `YYYY-MM-DD HH:MM:SS`, taken as UTC; also with a zone, or as Unix seconds.
@@ -119,72 +168,58 @@ fn instant(value: &Value) -> Option<Timestamp> {
     })
 }
 
-/// What to do after a page.
+/// What a list gave.
 #[derive(Debug, PartialEq)]
-pub(super) enum Step<T> {
-    /// Ask for the page at this cursor.
-    Next(String),
-    /// These are all.
-    Done(Vec<T>),
-    /// There must be more, but they cannot be had.
-    Incomplete {
-        /// Entries that came.
-        came: usize,
-        /// Entries that there are, if said.
-        total: Option<usize>,
-    },
+pub struct Gathered<T> {
+    /// The entries.
+    pub entries: Vec<T>,
+    /// All entries that there are, if said.
+    pub total: Option<usize>,
+    /// Whether nothing can be missing.
+    pub(super) complete: bool,
 }
 
-/// Gathers the pages of one listing.
+/// Gathers the pages of one list.
 #[derive(Debug)]
 pub(super) struct Listing<T> {
-    entries: Vec<T>,
+    gathered: Gathered<T>,
     ids: HashSet<String>,
     cursors: HashSet<String>,
-    total: Option<usize>,
     pages: usize,
 }
 
 impl<T> Default for Listing<T> {
     fn default() -> Self {
-        Self { entries: Vec::new(), ids: HashSet::new(), cursors: HashSet::new(), total: None, pages: 0 }
+        let gathered = Gathered { entries: Vec::new(), total: None, complete: false };
+        Self { gathered, ids: HashSet::new(), cursors: HashSet::new(), pages: 0 }
     }
 }
 
 impl<T: Listed> Listing<T> {
-    /// Takes a page in and says how to go on.
-    pub fn add(&mut self, page: Page<T>) -> Step<T> {
+    /// Takes a page in. Returns where the next one begins, or `None` after the last.
+    pub fn add(&mut self, page: Page<T>) -> Option<String> {
         // The first page's total: what is made while we read come on top of what is asked for.
         if self.pages == 0 {
-            self.total = page.total;
+            self.gathered.total = page.total;
         }
         self.pages += 1;
         let size = page.entries.len();
-        let before = self.entries.len();
+        let before = self.gathered.entries.len();
         for entry in page.entries {
-            if self.ids.insert(entry.id().to_owned()) {
-                self.entries.push(entry);
+            if entry.id().is_none_or(|id| self.ids.insert(id.to_owned())) {
+                self.gathered.entries.push(entry);
             }
         }
-        let news = self.entries.len() > before;
-        let cursor = match page.cursor {
-            Some(cursor) if size > 0 => cursor,
-            // A full page that names no next one: what may stand behind it must not be taken for absent.
-            _ => return self.end(size < PAGE_SIZE),
-        };
-        let turning = !news || self.pages >= MOST_PAGES || !self.cursors.insert(cursor.clone());
-        if turning { self.end(size < PAGE_SIZE) } else { Step::Next(cursor) }
+        let came = self.gathered.entries.len();
+        // A full page that names no next one: what may stand behind it must not be taken for absent.
+        self.gathered.complete = self.gathered.total.map_or(size < PAGE_SIZE, |total| came >= total);
+        let next = page.cursor.filter(|_| came > before && self.pages < MOST_PAGES);
+        next.filter(|cursor| self.cursors.insert(cursor.clone()))
     }
 
-    /// The end, which is only `plausible` where no total proves it.
-    fn end(&mut self, plausible: bool) -> Step<T> {
-        let came = self.entries.len();
-        let complete = self.total.map_or(plausible, |total| came >= total);
-        if complete {
-            Step::Done(std::mem::take(&mut self.entries))
-        } else {
-            Step::Incomplete { came, total: self.total }
-        }
+    /// All entries, once there is no next page.
+    pub fn end(self) -> Gathered<T> {
+        self.gathered
     }
 }
 
@@ -194,16 +229,27 @@ mod tests {
 
     use super::*;
 
-    fn page(ids: std::ops::Range<usize>, cursor: &str, total: Option<usize>) -> Page<ListedVideo> {
-        let videos: Vec<Value> = ids.map(|id| json!({"id": id, "name": format!("n{id}")})).collect();
-        Page::<ListedVideo>::parse(&json!({"total": total, "end_cursor": cursor, "videos": videos})).unwrap()
+    fn parse(data: &Value) -> Result<Page<ListedVideo>, String> {
+        Page::parse(List::Videos, data)
     }
 
-    fn came(step: Step<ListedVideo>) -> usize {
-        match step {
-            Step::Done(videos) => videos.len(),
-            other => panic!("{other:?}"),
+    /// A page: its ids, its cursor, its total.
+    type Played<'a> = (std::ops::Range<usize>, &'a str, Option<usize>);
+
+    /// Gathers pages until the last is asked for: how many entries came, and whether they are all.
+    fn gather(pages: &[Played<'_>]) -> (usize, bool) {
+        let mut listing = Listing::<ListedVideo>::default();
+        let mut next = Some(String::new());
+        for (ids, cursor, total) in pages.iter().cloned() {
+            assert!(next.is_some(), "asked for too few pages");
+            let videos: Vec<Value> = ids.map(|id| json!({"id": id, "name": format!("n{id}")})).collect();
+            let page = json!({"total": total, "end_cursor": cursor, "videos": videos});
+            next = listing.add(parse(&page).unwrap());
+            assert!(next.is_none() || next.as_deref() == Some(cursor));
         }
+        assert_eq!(next, None, "asks for more pages");
+        let gathered = listing.end();
+        (gathered.entries.len(), gathered.complete)
     }
 
     #[test]
@@ -214,7 +260,7 @@ mod tests {
             {"id": " abc= ", "name": null, "status": "new", "create_at": "yesterday",
              "file_720p": [], "file_1080p": {"duration": 3}},
         ]});
-        let page = Page::<ListedVideo>::parse(&data).unwrap();
+        let page = parse(&data).unwrap();
         assert_eq!((page.total, page.cursor.as_deref()), (Some(2), Some("17")));
         let [first, second] = &page.entries[..] else { panic!("{page:?}") };
         assert_eq!((first.id.as_str(), first.name.as_str()), ("4711", "welcome #k3f2qa2b7c"));
@@ -243,90 +289,60 @@ mod tests {
     #[test]
     fn the_list_may_lie_in_several_places() {
         for data in [json!([{"id": 1}]), json!({"list": [{"id": 1}]}), json!({"items": [{"id": 1}]})] {
-            assert_eq!(Page::<ListedVideo>::parse(&data).unwrap().entries.len(), 1, "{data}");
+            assert_eq!(parse(&data).unwrap().entries.len(), 1, "{data}");
         }
-        assert_eq!(Page::<ListedVideo>::parse(&json!({"videos": null, "total": 0})).unwrap().entries, []);
+        assert_eq!(parse(&json!({"videos": null, "total": 0})).unwrap().entries, []);
         for data in [json!(null), json!("x"), json!({}), json!({"videos": "none"})] {
-            assert!(Page::<ListedVideo>::parse(&data).is_err(), "{data}");
+            assert!(parse(&data).is_err(), "{data}");
         }
     }
 
     #[test]
     fn an_entry_that_could_hide_a_video_is_an_error() {
         for entry in [json!(null), json!({}), json!({"name": "x #k3f2qa2b7c"}), json!({"id": ""}), json!([])] {
-            assert!(Page::<ListedVideo>::parse(&json!({"videos": [{"id": 1}, entry.clone()]})).is_err(), "{entry}");
+            assert!(parse(&json!({"videos": [{"id": 1}, entry.clone()]})).is_err(), "{entry}");
         }
     }
 
     #[test]
     fn pages_are_followed_to_an_empty_cursor_or_an_empty_page() {
-        let mut listing = Listing::<ListedVideo>::default();
-        assert_eq!(listing.add(page(0..3, "a", Some(5))), Step::Next("a".to_owned()));
-        assert_eq!(came(listing.add(page(3..5, "", Some(5)))), 5);
-
-        let mut listing = Listing::<ListedVideo>::default();
-        assert_eq!(listing.add(page(0..3, "a", None)), Step::Next("a".to_owned()));
-        assert_eq!(came(listing.add(page(0..0, "a", None))), 3);
-        assert_eq!(came(Listing::<ListedVideo>::default().add(page(0..0, "", Some(0)))), 0);
+        assert_eq!(gather(&[(0..3, "a", Some(5)), (3..5, "", Some(5))]), (5, true));
+        assert_eq!(gather(&[(0..3, "a", None), (0..0, "a", None)]), (3, true));
+        assert_eq!(gather(&[(0..0, "", Some(0))]), (0, true));
     }
 
     #[test]
     fn a_video_that_moves_to_the_next_page_is_counted_once() {
-        let mut listing = Listing::<ListedVideo>::default();
-        listing.add(page(0..3, "a", Some(4)));
-        assert_eq!(came(listing.add(page(2..4, "", Some(5)))), 4);
+        assert_eq!(gather(&[(0..3, "a", Some(4)), (2..4, "", Some(5))]), (4, true));
     }
 
     #[test]
     fn a_list_that_ends_before_its_total_is_incomplete() {
-        assert_eq!(
-            Listing::<ListedVideo>::default().add(page(0..3, "", Some(5))),
-            Step::<ListedVideo>::Incomplete { came: 3, total: Some(5) }
-        );
-        let mut listing = Listing::<ListedVideo>::default();
-        listing.add(page(0..3, "a", Some(9)));
-        assert_eq!(listing.add(page(3..6, "a", Some(9))), Step::<ListedVideo>::Incomplete { came: 6, total: Some(9) });
+        assert_eq!(gather(&[(0..3, "", Some(5))]), (3, false));
+        assert_eq!(gather(&[(0..3, "a", Some(9)), (3..6, "a", Some(9))]), (6, false));
     }
 
     #[test]
     fn a_full_page_without_a_next_one_is_all_only_where_the_total_says_so() {
-        let step = |total| Listing::<ListedVideo>::default().add(page(0..PAGE_SIZE, "", total));
-        assert_eq!(step(None), Step::<ListedVideo>::Incomplete { came: PAGE_SIZE, total: None });
-        assert_eq!(came(step(Some(PAGE_SIZE))), PAGE_SIZE);
+        assert_eq!(gather(&[(0..PAGE_SIZE, "", None)]), (PAGE_SIZE, false));
+        assert_eq!(gather(&[(0..PAGE_SIZE, "", Some(PAGE_SIZE))]), (PAGE_SIZE, true));
     }
 
     #[test]
     fn a_list_that_turns_in_circles_ends() {
         // The cursor is ignored: a short page is all there is, a full one may not be.
-        let mut short = Listing::<ListedVideo>::default();
-        short.add(page(0..3, "a", None));
-        assert_eq!(came(short.add(page(0..3, "b", None))), 3);
-        let mut full = Listing::<ListedVideo>::default();
-        full.add(page(0..PAGE_SIZE, "a", None));
-        assert_eq!(
-            full.add(page(0..PAGE_SIZE, "b", None)),
-            Step::<ListedVideo>::Incomplete { came: PAGE_SIZE, total: None }
-        );
+        assert_eq!(gather(&[(0..3, "a", None), (0..3, "b", None)]), (3, true));
+        assert_eq!(gather(&[(0..PAGE_SIZE, "a", None), (0..PAGE_SIZE, "b", None)]), (PAGE_SIZE, false));
         // The total is reached, so the circle hides nothing.
-        let mut known = Listing::<ListedVideo>::default();
-        known.add(page(0..3, "a", Some(3)));
-        assert_eq!(came(known.add(page(0..3, "a", Some(3)))), 3);
+        assert_eq!(gather(&[(0..3, "a", Some(3)), (0..3, "a", Some(3))]), (3, true));
     }
 
     #[test]
     fn no_list_is_followed_for_ever() {
-        let mut listing = Listing::<ListedVideo>::default();
-        let mut pages = 0;
-        let step = loop {
-            let step = listing.add(page(pages..pages + 1, &format!("c{pages}"), Some(usize::MAX >> 1)));
-            pages += 1;
-            if !matches!(step, Step::Next(_)) {
-                break step;
-            }
-        };
-        assert_eq!(
-            (pages, step),
-            (MOST_PAGES, Step::<ListedVideo>::Incomplete { came: MOST_PAGES, total: Some(usize::MAX >> 1) })
-        );
+        let cursors: Vec<String> = (0..MOST_PAGES).map(|page| format!("c{page}")).collect();
+        let total = Some(usize::MAX >> 1);
+        let pages: Vec<Played<'_>> =
+            cursors.iter().zip(0..).map(|(cursor, id)| (id..id + 1, &**cursor, total)).collect();
+        assert_eq!(gather(&pages), (MOST_PAGES, false));
     }
 }

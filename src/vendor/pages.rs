@@ -3,12 +3,13 @@
 use std::sync::atomic::Ordering;
 
 use reqwest::Method;
+use serde_json::Value;
 use url::Url;
 
 use super::envelope::Envelope;
 use super::http::{LARGE_ANSWER, Repeat};
-use super::listing::{Listed, Listing, PAGE_SIZE, Page, Step};
-use super::{CallError, HttpVendor};
+use super::listing::{Gathered, List, Listed, Listing, Page};
+use super::{CallError, HttpVendor, Redactor};
 
 impl HttpVendor {
     /// Whether the vendor serves its list of videos by POST: it answered GET with 404 or 405.
@@ -16,33 +17,46 @@ impl HttpVendor {
         self.list_by_post.load(Ordering::Relaxed)
     }
 
-    /// All pages of a list.
-    pub(super) async fn list<T: Listed>(&self, first: Url) -> Result<Vec<T>, CallError> {
+    /// The entries of a list as the vendor sends them, without secrets. Some may be missing: see [`Gathered::total`].
+    ///
+    /// # Errors
+    /// [`CallError`] when the vendor refuses or gives no usable answer.
+    pub async fn entries(&self, list: List) -> Result<Gathered<Value>, CallError> {
+        let mut gathered: Gathered<Value> = self.gather(list).await?;
+        gathered.entries.iter_mut().for_each(|entry| redact(entry, self.redactor()));
+        Ok(gathered)
+    }
+
+    /// All entries of a list. A gap is an error.
+    pub(super) async fn complete<T: Listed>(&self, list: List) -> Result<Vec<T>, CallError> {
+        let Gathered { entries, total, complete } = self.gather::<T>(list).await?;
+        let name = list.name();
+        if entries.iter().filter_map(T::id).any(|id| self.redactor().finds_in(id)) {
+            return Err(CallError::Unusable(format!("an `id` in the vendor's list of {name} holds a secret")));
+        }
+        if !complete {
+            let (came, of) = (entries.len(), total.map_or("an unknown number".to_owned(), |total| total.to_string()));
+            return Err(CallError::Unusable(format!("the vendor's list of {name} ended after {came} of {of}")));
+        }
+        Ok(entries)
+    }
+
+    /// The pages of a list, as far as they go.
+    async fn gather<T: Listed>(&self, list: List) -> Result<Gathered<T>, CallError> {
         let mut listing = Listing::default();
         let mut cursor: Option<String> = None;
         loop {
-            let mut url = first.clone();
-            url.query_pairs_mut().append_pair("limit", &PAGE_SIZE.to_string());
-            if let Some(cursor) = &cursor {
-                url.query_pairs_mut().append_pair("end_cursor", cursor);
+            let mut url = self.base.endpoint(list.path());
+            let query = list.query().into_iter().chain(cursor.clone().map(|cursor| ("end_cursor", cursor)));
+            for (name, value) in query {
+                url.query_pairs_mut().append_pair(name, &value);
             }
-            let envelope = self.page::<T>(&url).await?;
-            let page: Page<T> = Page::parse(&envelope.data).map_err(CallError::Unusable)?;
-            if page.entries.iter().any(|entry| self.redactor().finds_in(entry.id())) {
-                return Err(CallError::Unusable(format!(
-                    "an `id` in the vendor's list of {} holds a secret",
-                    T::UNDER
-                )));
-            }
-            tracing::debug!(of = T::UNDER, first = cursor.is_none(), "page of a list read");
-            match listing.add(page) {
-                Step::Next(next) => cursor = Some(next),
-                Step::Done(entries) => return Ok(entries),
-                Step::Incomplete { came, total } => {
-                    let of = total.map_or_else(|| "an unknown number".to_owned(), |total| total.to_string());
-                    let words = format!("the vendor's list of {} ended after {came} of {of}", T::UNDER);
-                    return Err(CallError::Unusable(words));
-                }
+            let envelope = self.page(list, &url).await?;
+            let page = Page::parse(list, &envelope.data).map_err(CallError::Unusable)?;
+            tracing::debug!(of = list.name(), first = cursor.is_none(), "page of a list read");
+            cursor = listing.add(page);
+            if cursor.is_none() {
+                return Ok(listing.end());
             }
         }
     }
@@ -51,19 +65,19 @@ impl HttpVendor {
     ///
     /// The vendor's page on the list of videos is headed GET, and its example says POST. So a GET that is answered with
     /// 404 or 405 is followed by one POST; if that is served, the client stays with POST.
-    async fn page<T: Listed>(&self, url: &Url) -> Result<Envelope, CallError> {
-        let ask = async |method| {
-            let request = self.reader.request(method, url.clone());
-            self.ask(&request, LARGE_ANSWER, self.timeout, Repeat::Anything).await
+    async fn page(&self, list: List, url: &Url) -> Result<Envelope, CallError> {
+        let ask = async |method: Method| {
+            let request = || self.reader.request(method.clone(), url.clone());
+            self.ask(request, LARGE_ANSWER, self.timeout, Repeat::Anything).await
         };
-        if T::MAY_BE_POST && self.lists_by_post() {
+        if list == List::Videos && self.lists_by_post() {
             return ask(Method::POST).await;
         }
         let refused = match ask(Method::GET).await {
-            Err(error @ CallError::Refused { code: 404 | 405, .. }) if T::MAY_BE_POST => error,
+            Err(error @ CallError::Refused { code: 404 | 405, .. }) if list == List::Videos => error,
             asked => return asked,
         };
-        tracing::debug!(%refused, of = T::UNDER, "the list is not served by GET: asking by POST");
+        tracing::debug!(%refused, of = list.name(), "the list is not served by GET: asking by POST");
         match ask(Method::POST).await {
             Ok(envelope) => {
                 self.list_by_post.store(true, Ordering::Relaxed);
@@ -73,5 +87,31 @@ impl HttpVendor {
             // The documented method failed first, so its answer says more.
             Err(_) => Err(refused),
         }
+    }
+}
+
+/// A vendor that echoes the key must not get it into a file.
+fn redact(value: &mut Value, redactor: &Redactor) {
+    match value {
+        Value::String(text) => *text = redactor.redact(text),
+        Value::Array(parts) => parts.iter_mut().for_each(|part| redact(part, redactor)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| redact(field, redactor)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::SecretString;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_echoed_key_is_taken_out_wherever_it_stands() {
+        let key = SecretString::from("sk-0123456789");
+        let mut value = json!({"id": "a", "urls": ["https://p.example/?key=sk-0123456789", 3, null]});
+        redact(&mut value, &Redactor::new([&key]));
+        assert_eq!(value, json!({"id": "a", "urls": ["https://p.example/?key=[redacted]", 3, null]}));
     }
 }
