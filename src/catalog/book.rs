@@ -14,6 +14,7 @@ use thiserror::Error;
 
 use super::{AvatarEntry, TemplateEntry, VoiceEntry};
 use crate::source::{check_inside, folder_of, open_regular, read_regular, replace_file};
+use crate::vendor::is_this_machine;
 
 /// Where the catalogue lies, relative to the project root.
 pub const CATALOG_FILE: &str = ".callsheet/catalog.json";
@@ -177,11 +178,6 @@ fn later(bytes: &[u8], path: &Path) -> Option<CatalogError> {
     let value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
     let version = value.get("format_version")?.as_u64().filter(|version| *version > VERSION.into())?;
     Some(CatalogError::Version { path: path.to_owned(), version })
-}
-
-/// Whether a host is this machine, where only a sandbox answers.
-fn is_this_machine(host: &str) -> bool {
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -8,14 +8,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use reqwest::Client;
+use reqwest::RequestBuilder;
 use thiserror::Error;
-use url::Url;
 
 use super::ledger::save;
 use super::media::{check_still, fetched_name};
 use crate::spec::without_signature;
-use crate::vendor::{FileHosts, is_loopback};
+use crate::vendor::{Download, FileHosts, cause};
 
 /// Maximum size of a picture, in bytes.
 const MOST_BYTES: usize = 25 << 20;
@@ -77,10 +76,10 @@ pub async fn fetch_pictures(
     if missing.is_empty() {
         return Ok(fetched);
     }
-    let clients = Clients::new(hosts)?;
-    let clients = &clients;
+    let download = Download::new(LONGEST, hosts).map_err(|error| FetchError::Network(error.to_string()))?;
+    let download = &download;
     let results: Vec<(&str, Result<(), FetchError>)> = futures_util::stream::iter(missing)
-        .map(|(name, url)| async move { (url, clients.fetch(url, folder, &name).await) })
+        .map(|(name, url)| async move { (url, fetch(download, url, folder, &name).await) })
         .buffered(SIDE_BY_SIDE)
         .collect()
         .await;
@@ -93,53 +92,26 @@ pub async fn fetch_pictures(
     Ok(fetched)
 }
 
-/// Separate clients for loopback and for all other hosts, so that redirects cannot lead from one to the other.
-struct Clients {
-    near: Client,
-    far: Result<Client, String>,
-    hosts: FileHosts,
+async fn fetch(download: &Download, address: &str, folder: &Path, name: &str) -> Result<(), FetchError> {
+    let path = folder.join(name);
+    let request = download.get(address).map_err(|error| FetchError::Refused(error.to_string()))?;
+    // A picture is small, so the time of the whole is limited. A video may take any time.
+    let bytes = tokio::time::timeout(LONGEST, body(request));
+    let bytes = bytes.await.map_err(|_| FetchError::Network("it took longer than 30 s".to_owned()))??;
+    check_still(bytes.clone()).map_err(FetchError::Unfit)?;
+    save(folder, &path, &bytes).map_err(|error| match error {
+        super::StudioError::Disk(path, error) => FetchError::Disk(path, error),
+        other => FetchError::Disk(path.clone(), io::Error::other(other.to_string())),
+    })
 }
 
-impl Clients {
-    fn new(hosts: FileHosts) -> Result<Self, FetchError> {
-        let (near, far) = hosts.clients();
-        Ok(Self {
-            near: near.build().map_err(|error| FetchError::Network(cause(error)))?,
-            // Without root certificates, no https client can be built, but the loopback client still can.
-            far: far.build().map_err(cause),
-            hosts,
-        })
-    }
-
-    async fn fetch(&self, address: &str, folder: &Path, name: &str) -> Result<(), FetchError> {
-        let path = folder.join(name);
-        let url = Url::parse(address).map_err(|_| FetchError::Refused("its address is not a URL".to_owned()))?;
-        let near = is_loopback(&url);
-        if let Some(why) = self.hosts.refusal(&url, near) {
-            return Err(FetchError::Refused(why.to_owned()));
-        }
-        let client = match &self.far {
-            _ if near => &self.near,
-            Ok(client) => client,
-            Err(words) => return Err(FetchError::Network(words.clone())),
-        };
-        let bytes = tokio::time::timeout(LONGEST, body(client, url));
-        let bytes = bytes.await.map_err(|_| FetchError::Network("it took longer than 30 s".to_owned()))??;
-        check_still(bytes.clone()).map_err(FetchError::Unfit)?;
-        save(folder, &path, &bytes).map_err(|error| match error {
-            super::StudioError::Disk(path, error) => FetchError::Disk(path, error),
-            other => FetchError::Disk(path.clone(), io::Error::other(other.to_string())),
-        })
-    }
-}
-
-async fn body(client: &Client, url: Url) -> Result<Vec<u8>, FetchError> {
+async fn body(request: RequestBuilder) -> Result<Vec<u8>, FetchError> {
     let network = |error: reqwest::Error| {
         let redirected = error.is_redirect();
         let words = cause(error);
         if redirected { FetchError::Refused(format!("it is redirected: {words}")) } else { FetchError::Network(words) }
     };
-    let mut response = client.get(url).send().await.map_err(network)?;
+    let mut response = request.send().await.map_err(network)?;
     let status = response.status();
     if !status.is_success() {
         return Err(FetchError::Status(status.as_u16()));
@@ -152,16 +124,6 @@ async fn body(client: &Client, url: Url) -> Result<Vec<u8>, FetchError> {
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
-}
-
-/// Returns the message of the innermost cause, without the address.
-fn cause(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut inner: &dyn std::error::Error = &error;
-    while let Some(source) = inner.source() {
-        inner = source;
-    }
-    inner.to_string()
 }
 
 #[cfg(test)]

@@ -1,18 +1,46 @@
-//! How clients of the API connect: directly or through a proxy, with which certificates, and for how long.
+//! How all clients connect: directly or through a proxy, with which certificates, and for how long.
 
 use std::error::Error;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::{Client, ClientBuilder};
 
-use super::options::{Base, ClientError, HttpOptions};
+/// A connection that takes longer is not made.
+const MAX_CONNECT: Duration = Duration::from_secs(10);
 
-/// A connection that takes longer is none.
-const LONGEST_CONNECT: Duration = Duration::from_secs(10);
+/// Why there is no client.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClientError {
+    /// Not a URL, or one with parts that a base has not.
+    #[error("`base_url` is not usable: {0}")]
+    Url(String),
+    /// A user name or a password in it.
+    #[error("`base_url` must not hold a user name or a password")]
+    UserInfo,
+    /// Plain http to somewhere else than this machine.
+    #[error("`base_url` must begin with `https://`: plain http is only for this machine, not for `{0}`")]
+    NotHttps(String),
+    /// A host that may not have the credentials.
+    #[error(
+        "the credentials are not sent to `{0}`: only hosts under `vidnoz.com` and this machine get them; if you trust this host, name it in `CALLSHEET_ALLOW_HOST`"
+    )]
+    Host(String),
+    /// A token that cannot be sent.
+    #[error("the token {0}")]
+    Key(&'static str),
+    /// No certificates to check the vendor's by.
+    #[error(
+        "no CA certificates can be read on this machine: install the package `ca-certificates`; where `SSL_CERT_FILE` or `SSL_CERT_DIR` is set, correct it"
+    )]
+    NoCertificates,
+    /// Anything else that keeps the client from being built.
+    #[error("the HTTP client cannot be built: {0}")]
+    Build(String),
+}
 
 /// The innermost cause in words, without the URL.
-pub(super) fn cause(error: reqwest::Error) -> String {
+pub fn cause(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut inner: &dyn Error = &error;
     while let Some(source) = inner.source() {
@@ -21,38 +49,23 @@ pub(super) fn cause(error: reqwest::Error) -> String {
     inner.to_string()
 }
 
-/// A client of the API. Each request brings its own credentials.
-pub(super) fn client(options: &HttpOptions, base: &Base, submits: bool) -> Result<Client, ClientError> {
-    let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    let mut builder = builder(options.timeout, base).default_headers(headers);
-    if submits {
-        builder = builder.http1_only().pool_max_idle_per_host(0);
-    }
-    builder.build().map_err(build_error)
-}
-
-/// The settings that all clients of the API share. They know no credentials.
-pub(super) fn builder(timeout: Duration, base: &Base) -> ClientBuilder {
-    // Fails only when a provider is there already, which does as well.
+/// The settings of every client. They know no credentials, follow no redirect and repeat nothing.
+///
+/// This machine is reached directly, whatever the environment says of proxies, and `localhost` is this machine.
+pub(super) fn builder(this_machine: bool, certificates: bool, connect: Duration) -> ClientBuilder {
+    // Fails only if a provider is installed already, which does as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
         .user_agent(concat!("callsheet/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
-        // Always shorter than the whole call, so that a connection that was never made is seen as such.
-        .connect_timeout(LONGEST_CONNECT.min(timeout / 2));
-    if base.loopback {
-        // This machine is reached directly, whatever the environment says of proxies, and `localhost` is this machine.
-        let this_machine = [([127, 0, 0, 1], 0).into(), ([0, 0, 0, 0, 0, 0, 0, 1], 0).into()];
-        builder = builder.no_proxy().resolve_to_addrs("localhost", &this_machine);
+        .connect_timeout(MAX_CONNECT.min(connect));
+    if this_machine {
+        let addresses = [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
+        builder = builder.no_proxy().resolve_to_addrs("localhost", &addresses);
     }
-    if base.is_plain() {
-        // Plain http needs no certificates, so it also works where none are installed.
-        builder = builder.tls_certs_only([]);
-    }
-    builder
+    if certificates { builder } else { builder.tls_certs_only([]) }
 }
 
 pub(super) fn build_error(error: reqwest::Error) -> ClientError {

@@ -1,4 +1,4 @@
-//! Result files, fetched without the key: they lie at hosts that the vendor names, behind presigned addresses.
+//! Files, fetched without the key: results lie at hosts that the vendor names, behind presigned addresses.
 //!
 //! The client here knows no key, so none can go astray; [`FileHosts`] decides which addresses are asked. No address is ever part of a message, only its host.
 
@@ -10,26 +10,27 @@ use reqwest::header::{
     ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, DATE, ETAG, HeaderMap, HeaderName, IF_RANGE, LAST_MODIFIED, RANGE,
     RETRY_AFTER,
 };
-use reqwest::{Client, Response};
+use reqwest::{Client, RequestBuilder, Response};
 use thiserror::Error;
 use url::Url;
 
 use super::ClientError;
 use super::classify::retry_after;
-use super::connect::{build_error, cause};
-use super::file_hosts::{FileHosts, MAX_CONNECT, is_loopback};
+use super::connect::{build_error, builder, cause};
+use super::file_hosts::{FileHosts, is_loopback};
 use super::gzip::{self, Unpacker};
 
 /// A date is a safe validator only when the file was that old when it was served (RFC 9110, 8.8.2.2).
 const STRONG_DATE: Duration = Duration::from_mins(1);
 
-/// Fetches result files. Cheap to clone.
+/// Fetches files: results of the vendor, and pictures that a manifest names. Cheap to clone.
+///
+/// A client for this machine (no proxy, no certificates) and one for all others, so that neither leads to the other.
 #[derive(Clone, Debug)]
 pub struct Download {
-    /// For this machine: no proxy, no certificates.
-    near: Client,
-    /// For all others; the certificates may be missing.
-    far: Result<Client, ClientError>,
+    this_machine: Client,
+    /// The certificates may be missing.
+    others: Result<Client, ClientError>,
     hosts: FileHosts,
 }
 
@@ -90,12 +91,29 @@ impl Download {
     /// # Errors
     /// [`ClientError`] when no client can be built at all; missing certificates are only an error for https.
     pub fn new(idle: Duration, hosts: FileHosts) -> Result<Self, ClientError> {
-        let (near, far) = hosts.clients();
-        let build = |builder: reqwest::ClientBuilder| {
-            let timed = builder.read_timeout(idle).connect_timeout(MAX_CONNECT.min(idle));
-            timed.build().map_err(build_error)
+        // Unlike a call of the API a file may take any time, as long as it moves: there is no timeout of the whole.
+        let build = |is_this_machine: bool| {
+            let builder = hosts.follow(builder(is_this_machine, !is_this_machine, idle));
+            builder.read_timeout(idle).build().map_err(build_error)
         };
-        Ok(Self { near: build(near)?, far: build(far), hosts })
+        Ok(Self { this_machine: build(true)?, others: build(false), hosts })
+    }
+
+    /// A request for the file at an address.
+    ///
+    /// # Errors
+    /// [`FetchError::Refused`] if it must not be asked.
+    pub fn get(&self, address: &str) -> Result<RequestBuilder, FetchError> {
+        let url = Url::parse(address).map_err(|_| FetchError::Refused("its address is not a URL".to_owned()))?;
+        let is_this_machine = is_loopback(&url);
+        if let Some(why) = self.hosts.refusal(&url, is_this_machine) {
+            return Err(FetchError::Refused(why.to_owned()));
+        }
+        match &self.others {
+            _ if is_this_machine => Ok(self.this_machine.get(url)),
+            Ok(client) => Ok(client.get(url)),
+            Err(error) => Err(FetchError::Refused(error.to_string())),
+        }
     }
 
     /// Asks for a file, or for the rest of one.
@@ -103,22 +121,13 @@ impl Download {
     /// # Errors
     /// See [`FetchError`].
     pub async fn open(&self, address: &str, idle: Duration, resume: Option<&Resume>) -> Result<Body, FetchError> {
-        let url = Url::parse(address)
-            .map_err(|_| FetchError::Refused("the vendor's address of the file is none".to_owned()))?;
-        let host = url.host_str().unwrap_or_default().to_owned();
-        if let Some(why) = self.hosts.refusal(&url, is_loopback(&url)) {
-            return Err(FetchError::Refused(format!("the file is not fetched: {why}")));
-        }
-        let client = match &self.far {
-            _ if is_loopback(&url) => &self.near,
-            Ok(client) => client,
-            Err(error) => return Err(FetchError::Refused(error.to_string())),
-        };
-        let mut request = client.get(url).header(ACCEPT_ENCODING, "identity");
+        let request =
+            self.get(address).map_err(|why| FetchError::Refused(format!("the file is not fetched: {why}")))?;
+        let mut request = request.header(ACCEPT_ENCODING, "identity");
         if let Some(Resume { from, validator }) = resume {
             request = request.header(RANGE, format!("bytes={from}-")).header(IF_RANGE, validator);
         }
-        let response = request.send().await.map_err(|error| unsent(error, &host))?;
+        let response = request.send().await.map_err(|error| unsent(error, address))?;
         // After redirects another host may have answered.
         let host = response.url().host_str().unwrap_or_default().to_owned();
         let headers = response.headers();
@@ -215,7 +224,9 @@ impl Body {
     }
 }
 
-fn unsent(error: reqwest::Error, host: &str) -> FetchError {
+fn unsent(error: reqwest::Error, address: &str) -> FetchError {
+    let url = Url::parse(address).ok();
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
     let (redirect, connect, timeout) = (error.is_redirect(), error.is_connect(), error.is_timeout());
     let words = cause(error);
     match (redirect, connect, timeout) {

@@ -6,18 +6,17 @@
 //! after they are resolved. A proxy resolves names itself, so behind one only literal addresses can be checked.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::time::Duration;
 
+use reqwest::ClientBuilder;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder};
 use thiserror::Error;
 use url::{Host, Url};
 
+use super::base_url::{is_this_machine, names_host};
+
 /// The most redirects that are followed.
 const MAX_HOPS: usize = 5;
-/// A connection that takes longer is not made.
-pub(super) const MAX_CONNECT: Duration = Duration::from_secs(10);
 
 /// Where files may be, in addition to public addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,9 +42,7 @@ struct NoPublicAddress;
 impl FileHosts {
     /// The files of a vendor at `host`, which is without a port.
     pub fn for_vendor(host: &str, allowed: &[String]) -> Self {
-        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-        let loopback = host == "localhost" || address.is_ok_and(|address| address.to_canonical().is_loopback());
-        Self { loopback, allowed: allowed.to_vec(), proxies: Vec::new() }
+        Self { loopback: is_this_machine(host), allowed: allowed.to_vec(), proxies: Vec::new() }
     }
 
     /// Adds the hosts of proxies, from the values of `HTTPS_PROXY` and the other proxy variables.
@@ -58,7 +55,7 @@ impl FileHosts {
     }
 
     /// Why a URL is not fetched; `from_loopback` if the first request went to this machine.
-    pub(crate) fn refusal(&self, url: &Url, from_loopback: bool) -> Option<&'static str> {
+    pub(super) fn refusal(&self, url: &Url, from_loopback: bool) -> Option<&'static str> {
         if !url.username().is_empty() || url.password().is_some() {
             return Some("its address holds a user or a password");
         }
@@ -79,44 +76,30 @@ impl FileHosts {
             Some(Host::Ipv6(address)) => address.into(),
             _ => return false,
         };
-        !is_public(address) && !contains(&self.allowed, url.host_str().unwrap_or_default())
+        !is_public(address) && !names_host(&self.allowed, url.host_str().unwrap_or_default())
     }
 
-    /// Clients for this machine (no proxy, no certificates) and for all others, so that neither leads to the other.
-    pub(crate) fn clients(&self) -> (ClientBuilder, ClientBuilder) {
-        // Fails only if a provider is installed already, which does as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let loopback = [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
-        let near = self.builder().no_proxy().resolve_to_addrs("localhost", &loopback).tls_certs_only([]);
-        (near, self.builder())
-    }
-
-    fn builder(&self) -> ClientBuilder {
+    /// Redirects are followed to addresses that are asked themselves.
+    pub(super) fn follow(&self, builder: ClientBuilder) -> ClientBuilder {
         let hosts = self.clone();
         let follow = Policy::custom(move |attempt| {
-            let from_loopback = attempt.previous().first().is_some_and(is_loopback);
+            let from_this_machine = attempt.previous().first().is_some_and(is_loopback);
             if attempt.previous().len() > MAX_HOPS {
                 return attempt.error(Hop("it is redirected again and again"));
             }
-            match hosts.refusal(attempt.url(), from_loopback) {
+            match hosts.refusal(attempt.url(), from_this_machine) {
                 Some(why) => attempt.error(Hop(why)),
                 None => attempt.follow(),
             }
         });
-        Client::builder()
-            .user_agent(concat!("callsheet/", env!("CARGO_PKG_VERSION")))
-            .redirect(follow)
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .connect_timeout(MAX_CONNECT)
-            .dns_resolver(self.clone())
+        builder.redirect(follow).dns_resolver(self.clone())
     }
 }
 
 impl Resolve for FileHosts {
     fn resolve(&self, name: Name) -> Resolving {
         let name = name.as_str().to_owned();
-        let any = contains(&self.allowed, &name) || contains(&self.proxies, &name);
+        let any = names_host(&self.allowed, &name) || names_host(&self.proxies, &name);
         Box::pin(async move {
             let found: Vec<SocketAddr> = tokio::net::lookup_host((name, 0)).await?.collect();
             let usable: Vec<SocketAddr> = found.into_iter().filter(|one| any || is_public(one.ip())).collect();
@@ -128,18 +111,9 @@ impl Resolve for FileHosts {
     }
 }
 
-fn contains(hosts: &[String], host: &str) -> bool {
-    hosts.iter().any(|one| one.trim_matches(['[', ']']).eq_ignore_ascii_case(host.trim_matches(['[', ']'])))
-}
-
 /// Whether a URL names this machine by itself; `http://127.1` and `http://0x7f000001` are spelled out by the parser.
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
-        None => false,
-    }
+pub(super) fn is_loopback(url: &Url) -> bool {
+    url.host_str().is_some_and(is_this_machine)
 }
 
 /// Whether an address is one of the public internet (IANA's registries of special-purpose addresses).
@@ -185,6 +159,9 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use super::super::connect::{builder, cause};
     use super::*;
 
     fn refused(hosts: &FileHosts, url: &str, from_loopback: bool) -> bool {
@@ -274,18 +251,17 @@ mod tests {
     #[tokio::test]
     async fn a_name_is_judged_by_what_it_resolves_to() {
         let url = |hosts: &FileHosts| {
-            let client = hosts.clients().1.no_proxy().build().unwrap();
+            let client = hosts.follow(builder(false, true, Duration::from_secs(10))).no_proxy().build().unwrap();
             async move { client.get("https://localhost:1/a.mp4").send().await.unwrap_err() }
         };
-        let words = |error: reqwest::Error| super::super::connect::cause(error);
-        let refused = words(url(&FileHosts::default()).await);
+        let refused = cause(url(&FileHosts::default()).await);
         assert!(refused.contains("private network"), "{refused}");
         // Both hosts get a request, and nothing listens there.
         let allowed = FileHosts { allowed: vec!["LOCALHOST".to_owned()], ..FileHosts::default() };
         let proxy = FileHosts::default().behind(["http://user:word@localhost:3128", "other:80"].into_iter());
         assert_eq!(proxy.proxies, ["localhost", "other"]);
         for hosts in [allowed, proxy] {
-            let asked = words(url(&hosts).await);
+            let asked = cause(url(&hosts).await);
             assert!(!asked.contains("private network"), "{asked}");
         }
     }

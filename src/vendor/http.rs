@@ -6,23 +6,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response};
 use url::Url;
 
 use super::classify::{Answer, Exchange};
-use super::connect::{cause, client};
+use super::connect::{build_error, cause};
 use super::envelope::Envelope;
 use super::form::upload_form;
 use super::gzip::unpacked;
 use super::listing::{List, Listed as _};
-use super::options::{Base, ClientError, HttpOptions};
 use super::reply::{Reply, reply};
 use super::skew::ClockSkew;
 use super::upload::FileBody;
 use super::{
-    Backoff, CallError, Doubt, Encoded, Form, KeyRefused, Leave, ListedVideo, RateLimiter, Redactor, Submission,
-    TaskDetail, Tokens, Vendor, classify, detail_form, wire,
+    Backoff, BaseUrl, CallError, ClientError, Doubt, Encoded, Form, HttpOptions, KeyRefused, Leave, ListedVideo,
+    RateLimiter, Redactor, Submission, TaskDetail, Tokens, Vendor, classify, detail_form, wire,
 };
 use crate::spec::{LocalFile, MediaKind};
 
@@ -38,7 +37,7 @@ const SLOWEST_UPLOAD: u64 = 64 << 10;
 /// The vendor over HTTP. Cheap to clone; clones share the rate.
 #[derive(Clone, Debug)]
 pub struct HttpVendor {
-    pub(super) base: Base,
+    pub(super) base: BaseUrl,
     /// HTTP/1.1 and a fresh connection for every submission: a connection that idles may be closed by the vendor at
     /// the very moment a request is written to it, which would put a video in doubt for nothing, and a fresh one is
     /// never replayed by hyper.
@@ -61,13 +60,15 @@ impl HttpVendor {
     /// A client, unless the options must not be used; sends nothing yet.
     ///
     /// # Errors
-    /// [`ClientError`]: see [`HttpOptions::check`]; also when no CA certificates are installed.
+    /// [`ClientError`] for a URL that is not usable, a host that may not have the credentials, a token that cannot be
+    /// sent, and if no CA certificates are installed.
     pub fn new(options: &HttpOptions) -> Result<Self, ClientError> {
-        options.check()?;
         let base = options.base()?;
+        let headers = [(ACCEPT, HeaderValue::from_static("application/json"))].into_iter().collect();
+        let client = || base.client(options.timeout).default_headers(HeaderMap::clone(&headers));
         Ok(Self {
-            submitter: client(options, &base, true)?,
-            reader: client(options, &base, false)?,
+            submitter: client().http1_only().pool_max_idle_per_host(0).build().map_err(build_error)?,
+            reader: client().build().map_err(build_error)?,
             rate: Arc::new(RateLimiter::new(options.rate)),
             out_of_reach: Arc::default(),
             skew: ClockSkew::default(),

@@ -1,15 +1,9 @@
-//! Where the client connects and with what, checked before the first request: the key must not go astray.
+//! What a client of the vendor works with.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, SystemTime};
 
-use thiserror::Error;
-use url::{Host, Url};
-
-use super::Tokens;
-
-/// The domain of the vendor, whose hosts may have the key.
-const VENDOR_DOMAIN: &str = "vidnoz.com";
+use super::{BaseUrl, ClientError, Tokens};
 
 /// What a client needs to know.
 #[derive(Clone, Debug)]
@@ -30,36 +24,6 @@ pub struct HttpOptions {
     pub random: fn() -> u64,
 }
 
-/// Why there is no client.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum ClientError {
-    /// Not a URL, or one with parts that a base has not.
-    #[error("`base_url` is not usable: {0}")]
-    Url(String),
-    /// A user name or a password in it.
-    #[error("`base_url` must not hold a user name or a password")]
-    UserInfo,
-    /// Plain http to somewhere else than this machine.
-    #[error("`base_url` must begin with `https://`: plain http is only for this machine, not for `{0}`")]
-    NotHttps(String),
-    /// A host that may not have the credentials.
-    #[error(
-        "the credentials are not sent to `{0}`: only hosts under `vidnoz.com` and this machine get them; if you trust this host, name it in `CALLSHEET_ALLOW_HOST`"
-    )]
-    Host(String),
-    /// A token that cannot be sent.
-    #[error("the token {0}")]
-    Key(&'static str),
-    /// No certificates to check the vendor's by.
-    #[error(
-        "no CA certificates can be read on this machine: install the package `ca-certificates`; where `SSL_CERT_FILE` or `SSL_CERT_DIR` is set, correct it"
-    )]
-    NoCertificates,
-    /// Anything else that keeps the client from being built.
-    #[error("the HTTP client cannot be built: {0}")]
-    Build(String),
-}
-
 impl HttpOptions {
     /// For a base URL and credentials, with one request a second and a timeout of a minute.
     pub fn new(base_url: impl Into<String>, tokens: impl Into<Tokens>) -> Self {
@@ -74,89 +38,12 @@ impl HttpOptions {
         }
     }
 
-    /// Refuses what must never be connected to, before any request.
-    ///
-    /// # Errors
-    /// [`ClientError`] for a URL that is not usable, a host that may not have the credentials, a token that cannot be sent.
-    pub fn check(&self) -> Result<(), ClientError> {
-        self.base()?;
-        self.tokens.check()
+    /// The checked base. Refuses what must never be connected to, and a token that cannot be sent, before any request.
+    pub(super) fn base(&self) -> Result<BaseUrl, ClientError> {
+        let base = BaseUrl::new(&self.base_url, &self.allowed_hosts)?;
+        self.tokens.check()?;
+        Ok(base)
     }
-
-    /// The checked base.
-    pub(super) fn base(&self) -> Result<Base, ClientError> {
-        Base::new(&self.base_url, &self.allowed_hosts)
-    }
-}
-
-/// A base URL that has passed the checks.
-#[derive(Clone, Debug)]
-pub(super) struct Base {
-    url: Url,
-    pub host: String,
-    pub loopback: bool,
-}
-
-impl Base {
-    /// Checks a base URL.
-    pub fn new(base_url: &str, allowed_hosts: &[String]) -> Result<Self, ClientError> {
-        // A URL that cannot be read is not repeated in the message: it may hold a password all the same.
-        let url = Url::parse(base_url.trim()).map_err(|error| ClientError::Url(error.to_string()))?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(ClientError::UserInfo);
-        }
-        let Some(host) = url.host() else { return Err(ClientError::Url("it has no host".to_owned())) };
-        let (loopback, name) = (is_this_machine(&host), host.to_string());
-        match url.scheme() {
-            "https" => {}
-            "http" if loopback => {}
-            "http" => return Err(ClientError::NotHttps(name)),
-            other => return Err(ClientError::Url(format!("`{other}` is not `https`"))),
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(ClientError::Url("it has a query or a fragment".to_owned()));
-        }
-        let vendor = name == VENDOR_DOMAIN || name.strip_suffix(VENDOR_DOMAIN).is_some_and(|head| head.ends_with('.'));
-        // An IPv6 address may be named with or without its brackets.
-        let bare = |host: &str| host.trim_matches(['[', ']']).to_ascii_lowercase();
-        if !loopback && !vendor && !allowed_hosts.iter().any(|allowed| bare(allowed) == bare(&name)) {
-            return Err(ClientError::Host(name));
-        }
-        Ok(Self { url, host: name, loopback })
-    }
-
-    /// Host and port, as a person wrote them.
-    pub fn place(&self) -> String {
-        let port = self.url.port().map(|port| format!(":{port}")).unwrap_or_default();
-        format!("{}{port}", self.host)
-    }
-
-    /// The address of an endpoint, below the path that the base has.
-    pub fn endpoint(&self, path: &str) -> Url {
-        let mut url = self.url.clone();
-        let head = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{head}{path}"));
-        url
-    }
-
-    /// True for plain http, which needs no certificates.
-    pub fn is_plain(&self) -> bool {
-        self.url.scheme() == "http"
-    }
-}
-
-/// Whether a host is this machine, which is reached without a proxy.
-pub(super) fn is_this_machine(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => *name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    }
-}
-
-/// The hosts that `CALLSHEET_ALLOW_HOST` names, separated by commas.
-pub fn allowed_hosts(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|host| !host.is_empty()).map(str::to_owned).collect()
 }
 
 /// 64 bits from the operating system's randomness, by way of the standard library's hasher.
@@ -168,10 +55,15 @@ pub fn system_random() -> u64 {
 mod tests {
     use secrecy::SecretString;
 
+    use super::super::allowed_hosts;
     use super::*;
 
     fn options(url: &str) -> HttpOptions {
         HttpOptions::new(url, SecretString::from("sk-0123456789".to_owned()))
+    }
+
+    fn check(options: &HttpOptions) -> Result<(), ClientError> {
+        options.base().map(drop)
     }
 
     #[test]
@@ -186,7 +78,7 @@ mod tests {
             "http://localhost:8787",
             "https://LOCALHOST",
         ] {
-            assert_eq!(options(url).check(), Ok(()), "{url}");
+            assert_eq!(check(&options(url)), Ok(()), "{url}");
         }
     }
 
@@ -203,7 +95,7 @@ mod tests {
             "[::ffff:127.0.0.1]",
             "0.0.0.0",
         ] {
-            let result = options(&format!("https://{host}/")).check();
+            let result = check(&options(&format!("https://{host}/")));
             assert!(matches!(result, Err(ClientError::Host(_))), "{host}: {result:?}");
         }
     }
@@ -251,7 +143,7 @@ mod tests {
             "http://127.0.0.1.nip.io",
             "http://0",
         ] {
-            let result = options(url).check();
+            let result = check(&options(url));
             assert!(result.is_err(), "{url}: {:?}", options(url).base().map(|base| base.host));
         }
     }
@@ -259,27 +151,27 @@ mod tests {
     #[test]
     fn a_named_host_is_allowed_but_only_over_https() {
         let mut named = options("https://Gateway.example.com/vidnoz");
-        assert_eq!(named.check(), Err(ClientError::Host("gateway.example.com".to_owned())));
+        assert_eq!(check(&named), Err(ClientError::Host("gateway.example.com".to_owned())));
         named.allowed_hosts = allowed_hosts(" other.example.com ,gateway.EXAMPLE.com,");
-        assert_eq!(named.check(), Ok(()));
+        assert_eq!(check(&named), Ok(()));
         named.base_url = "http://gateway.example.com".to_owned();
-        assert_eq!(named.check(), Err(ClientError::NotHttps("gateway.example.com".to_owned())));
+        assert_eq!(check(&named), Err(ClientError::NotHttps("gateway.example.com".to_owned())));
         named.base_url = "https://sub.gateway.example.com".to_owned();
-        assert!(named.check().is_err());
+        assert!(check(&named).is_err());
         for allowed in ["[2001:db8::1]", "2001:DB8::1"] {
             let mut six = options("https://[2001:db8::1]:8443");
-            assert!(six.check().is_err());
+            assert!(check(&six).is_err());
             six.allowed_hosts = allowed_hosts(allowed);
-            assert_eq!(six.check(), Ok(()), "{allowed}");
+            assert_eq!(check(&six), Ok(()), "{allowed}");
         }
         assert!(allowed_hosts(" , ").is_empty());
     }
 
     #[test]
     fn other_schemes_passwords_and_queries_are_refused() {
-        assert!(matches!(options("http://devapi.vidnoz.com").check(), Err(ClientError::NotHttps(_))));
+        assert!(matches!(check(&options("http://devapi.vidnoz.com")), Err(ClientError::NotHttps(_))));
         for user in ["https://user@vidnoz.com", "https://:pass@vidnoz.com", "http://vidnoz.com:x@127.0.0.1"] {
-            assert_eq!(options(user).check(), Err(ClientError::UserInfo), "{user}");
+            assert_eq!(check(&options(user)), Err(ClientError::UserInfo), "{user}");
         }
         for wrong in [
             "",
@@ -290,21 +182,21 @@ mod tests {
             "https://vidnoz.com?a",
             "https://vidnoz.com#a",
         ] {
-            assert!(matches!(options(wrong).check(), Err(ClientError::Url(_))), "{wrong}");
+            assert!(matches!(check(&options(wrong)), Err(ClientError::Url(_))), "{wrong}");
         }
-        let secret = options("https://u:topsecret@[vidnoz.com").check().unwrap_err();
+        let secret = check(&options("https://u:topsecret@[vidnoz.com")).unwrap_err();
         assert!(!secret.to_string().contains("topsecret"), "{secret}");
     }
 
     #[test]
     fn a_key_that_cannot_be_sent_is_refused_and_never_shown() {
         let with = |key: &str| HttpOptions::new("https://vidnoz.com", SecretString::from(key.to_owned()));
-        assert_eq!(with("  \n").check(), Err(ClientError::Key("is empty")));
+        assert_eq!(check(&with("  \n")), Err(ClientError::Key("is empty")));
         for wrong in ["a b", "a\r\nX: y", "schlüssel"] {
-            assert!(matches!(with(wrong).check(), Err(ClientError::Key(_))), "{wrong:?}");
+            assert!(matches!(check(&with(wrong)), Err(ClientError::Key(_))), "{wrong:?}");
         }
         let fine = with("sk-0123456789\n");
-        assert_eq!(fine.check(), Ok(()));
+        assert_eq!(check(&fine), Ok(()));
         let header = fine.tokens.present().unwrap().header;
         assert_eq!(header.to_str().unwrap(), "Bearer sk-0123456789");
         assert!(!format!("{header:?} {fine:?}").contains("sk-0123456789"));

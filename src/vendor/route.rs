@@ -8,7 +8,7 @@ use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 use url::Url;
 
-use super::options::is_this_machine;
+use super::is_this_machine;
 
 /// How requests to a host travel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +47,8 @@ const EXCEPT: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// The way to a base URL, by the environment's variables.
 pub fn route(base_url: &Url, env: &BTreeMap<String, String>) -> Route {
-    let (Some(host), Ok(uri)) = (base_url.host(), base_url.as_str().parse::<Uri>()) else { return Route::Direct };
-    if is_this_machine(&host) {
+    let (Some(host), Ok(uri)) = (base_url.host_str(), base_url.as_str().parse::<Uri>()) else { return Route::Direct };
+    if is_this_machine(host) {
         return Route::ThisMachine;
     }
     // A CGI server sets this one, and a client of it can set `HTTP_PROXY` by a header.

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use crate::manifest::Manifest;
 use crate::project::{Compiled, Environment, World, compile, environment_name, keep_schema, resolve};
-use crate::vendor::{Address, CallError, ClientError, Unreached};
+use crate::vendor::{BaseUrl, CallError, ClientError, Unreached};
 
 /// The command line and working directory, as an examination needs them.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ pub struct Examination {
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
     /// Whether credentials may be sent to the host.
-    pub(super) host: Option<Result<Address, ClientError>>,
+    pub(super) host: Option<Result<BaseUrl, ClientError>>,
     /// Whether there is any answer.
     pub(super) reached: Option<Result<(), Unreached>>,
     /// How far the vendor's clock is ahead of this machine's.

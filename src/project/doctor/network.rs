@@ -10,7 +10,7 @@ use url::Url;
 use super::diagnosis::Finding;
 use super::examine::{Answers, Facts};
 use crate::project::Environment;
-use crate::vendor::{Address, CallError, ClientError, HttpVendor, Route, Unreached, Vendor, route};
+use crate::vendor::{BaseUrl, CallError, ClientError, HttpVendor, Route, Unreached, Vendor, names_host, route};
 
 /// The longest that one question may take.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -32,7 +32,7 @@ impl Answers {
 /// `vendor` is the client with credentials, or why there is none.
 pub async fn ask_vendor(environment: &Environment, base_url: &str, vendor: Result<&HttpVendor, String>) -> Answers {
     let mut answers = Answers::default();
-    let address = Address::new(base_url, &environment.allowed_hosts);
+    let address = BaseUrl::new(base_url, &environment.allowed_hosts);
     answers.host = Some(address.clone());
     let timeout = environment.timeout.min(LONGEST / 2);
     // A sandbox that does not run has no address.
@@ -69,7 +69,7 @@ fn environment<'a>(facts: &'a Facts<'_>) -> Option<&'a Environment> {
     facts.local.environment.as_ref().ok()
 }
 
-fn address<'a>(facts: &'a Facts<'_>) -> Option<&'a Address> {
+fn address<'a>(facts: &'a Facts<'_>) -> Option<&'a BaseUrl> {
     facts.answers.host.as_ref()?.as_ref().ok()
 }
 
@@ -77,13 +77,8 @@ pub(super) fn host(facts: &Facts<'_>) -> Finding {
     let Some(environment) = environment(facts) else { return Finding::skipped("needs `environment`") };
     let host = &environment.host;
     match &facts.answers.host {
-        Some(Ok(address)) if address.is_this_machine() => Finding::ok(format!("`{host}` is this machine")),
-        Some(Ok(_))
-            if environment
-                .allowed_hosts
-                .iter()
-                .any(|allowed| allowed.trim_matches(['[', ']']).eq_ignore_ascii_case(host)) =>
-        {
+        Some(Ok(address)) if address.is_this_machine => Finding::ok(format!("`{host}` is this machine")),
+        Some(Ok(_)) if names_host(&environment.allowed_hosts, host) => {
             Finding::ok(format!("`{host}` may have the credentials: `CALLSHEET_ALLOW_HOST` names it"))
         }
         Some(Ok(_)) => Finding::ok(format!("`{host}` may have the credentials")),
@@ -98,7 +93,7 @@ pub(super) fn host(facts: &Facts<'_>) -> Finding {
 
 pub(super) fn proxy(facts: &Facts<'_>) -> Finding {
     let Some(address) = address(facts) else { return Finding::skipped("needs `host`") };
-    match route(&address.url(), &facts.local.world.env) {
+    match route(&address.endpoint("/"), &facts.local.world.env) {
         Route::ThisMachine => Finding::ok("none: this machine is reached directly"),
         Route::Direct => Finding::ok("none: no variable names one"),
         Route::Exempt => Finding::ok("none: `NO_PROXY` excepts the host"),
@@ -116,7 +111,7 @@ pub(super) fn proxy(facts: &Facts<'_>) -> Finding {
 
 pub(super) fn certificates(facts: &Facts<'_>) -> Finding {
     let Some(address) = address(facts) else { return Finding::skipped("needs `host`") };
-    if address.url().scheme() == "http" {
+    if address.endpoint("/").scheme() == "http" {
         return Finding::ok("not needed: plain http on this machine");
     }
     let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| facts.local.world.var(name).is_some());
@@ -163,7 +158,7 @@ pub(super) fn connection(facts: &Facts<'_>) -> Finding {
             }
         };
     }
-    let place = address(facts).map(Address::url).and_then(|url| place(&url)).unwrap_or_default();
+    let place = address(facts).map(|base| base.endpoint("/")).and_then(|url| place(&url)).unwrap_or_default();
     match &facts.answers.reached {
         Some(Ok(())) => Finding::ok(format!("`{}` answers", environment.host)),
         Some(Err(Unreached::Client(error))) => {

@@ -1,0 +1,122 @@
+//! Where the client connects, checked before the first request: the key must not go astray.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use reqwest::ClientBuilder;
+use url::Url;
+
+use super::connect::{ClientError, build_error, builder, cause};
+
+/// The domain of the vendor, whose hosts may have the key.
+const VENDOR_DOMAIN: &str = "vidnoz.com";
+
+/// Why a host could not be reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unreached {
+    /// No client can be made.
+    Client(ClientError),
+    /// The certificate of the host, or of the proxy, is not trusted.
+    Certificate(String),
+    /// No connection: name, TCP, TLS or the tunnel of a proxy.
+    Connection(String),
+    /// A connection, but no answer in time.
+    Silent(String),
+}
+
+/// A base URL that has passed the checks.
+#[derive(Clone, Debug)]
+pub struct BaseUrl {
+    pub(super) url: Url,
+    /// Without port.
+    pub host: String,
+    /// Whether requests stay on this machine.
+    pub is_this_machine: bool,
+}
+
+impl BaseUrl {
+    /// Checks a base URL; sends nothing.
+    ///
+    /// # Errors
+    /// [`ClientError`] if the URL is not usable, or credentials are not sent to its host.
+    pub fn new(base_url: &str, allowed_hosts: &[String]) -> Result<Self, ClientError> {
+        // A URL that cannot be read is not repeated in the message: it may hold a password all the same.
+        let url = Url::parse(base_url.trim()).map_err(|error| ClientError::Url(error.to_string()))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(ClientError::UserInfo);
+        }
+        let Some(name) = url.host_str() else { return Err(ClientError::Url("it has no host".to_owned())) };
+        let (is_this_machine, name) = (is_this_machine(name), name.to_owned());
+        match url.scheme() {
+            "https" => {}
+            "http" if is_this_machine => {}
+            "http" => return Err(ClientError::NotHttps(name)),
+            other => return Err(ClientError::Url(format!("`{other}` is not `https`"))),
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(ClientError::Url("it has a query or a fragment".to_owned()));
+        }
+        let vendor = name == VENDOR_DOMAIN || name.strip_suffix(VENDOR_DOMAIN).is_some_and(|head| head.ends_with('.'));
+        if !is_this_machine && !vendor && !names_host(allowed_hosts, &name) {
+            return Err(ClientError::Host(name));
+        }
+        Ok(Self { url, host: name, is_this_machine })
+    }
+
+    /// Host and port, as the user wrote them.
+    pub(super) fn place(&self) -> String {
+        let port = self.url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{}{port}", self.host)
+    }
+
+    /// The address of an endpoint, below the path that the base has.
+    pub fn endpoint(&self, path: &str) -> Url {
+        let mut url = self.url.clone();
+        let head = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{head}{path}"));
+        url
+    }
+
+    /// Returns a client for it. Plain http needs no certificates, so it also works where none are installed.
+    pub(super) fn client(&self, timeout: Duration) -> ClientBuilder {
+        // Always shorter than the whole call, so that a connection that was never made is seen as such.
+        builder(self.is_this_machine, self.url.scheme() != "http", timeout / 2)
+    }
+
+    /// Sends one GET without credentials. Any answer proves that name, proxy, TCP and TLS work.
+    ///
+    /// # Errors
+    /// [`Unreached`] if there was no answer within `timeout`.
+    pub async fn reach(&self, timeout: Duration) -> Result<(), Unreached> {
+        let client = self.client(timeout).build().map_err(|error| Unreached::Client(build_error(error)))?;
+        match client.get(self.endpoint("/")).timeout(timeout).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_connect() => {
+                let words = cause(error);
+                let untrusted = words.to_ascii_lowercase().contains("certificate");
+                Err(if untrusted { Unreached::Certificate(words) } else { Unreached::Connection(words) })
+            }
+            Err(error) if error.is_timeout() => Err(Unreached::Silent(format!("no answer within {timeout:?}"))),
+            Err(error) => Err(Unreached::Silent(cause(error))),
+        }
+    }
+}
+
+/// Whether a host, in brackets if it is an IPv6 address, is this machine, which is reached without a proxy.
+pub fn is_this_machine(host: &str) -> bool {
+    host == "localhost" || bare(host).parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+/// Whether a host is in a list. An IPv6 address may be named with or without its brackets.
+pub fn names_host(hosts: &[String], host: &str) -> bool {
+    hosts.iter().any(|one| bare(one).eq_ignore_ascii_case(bare(host)))
+}
+
+fn bare(host: &str) -> &str {
+    host.trim_matches(['[', ']'])
+}
+
+/// The hosts that `CALLSHEET_ALLOW_HOST` names, separated by commas.
+pub fn allowed_hosts(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|host| !host.is_empty()).map(str::to_owned).collect()
+}
