@@ -10,20 +10,6 @@ use super::{Halt, RunEnd};
 use crate::spec::Digest;
 use crate::vendor::UnknownCode;
 
-/// Who is told what happens.
-pub trait Progress: Send + Sync {
-    /// Something happened; must not block.
-    fn event(&self, event: &Event);
-}
-
-/// Tells no one.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Silent;
-
-impl Progress for Silent {
-    fn event(&self, _event: &Event) {}
-}
-
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]

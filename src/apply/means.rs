@@ -8,10 +8,10 @@ use futures_util::TryFutureExt as _;
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::Progress;
+use super::Event;
 use crate::lockfile::{Journal, Record, Take};
 use crate::spec::{Digest, Spec};
-use crate::vendor::Stop;
+use crate::vendor::{ProgressReporter, Stop};
 
 /// The settings of a run.
 #[derive(Clone, Debug)]
@@ -128,7 +128,7 @@ pub struct Means<'a, V, L, C> {
     /// The settings.
     pub options: &'a ApplyOptions,
     /// Who is told.
-    pub progress: &'a dyn Progress,
+    pub progress: &'a dyn ProgressReporter<Event>,
     /// Who may stop it.
     pub stop: &'a Stop,
 }

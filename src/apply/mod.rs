@@ -14,7 +14,7 @@ mod submit_all;
 mod tasks;
 mod upload;
 
-pub use event::{Event, Progress, Silent};
+pub use event::Event;
 pub use means::{ApplyOptions, Clock, Ledger, LedgerError, Means, SystemClock, Wanted, Work};
 pub use outcome::{
     Adoption, Doubtful, Freed, Halt, LockFailure, NotSent, Outcome, Refused, RunEnd, Settlement, Submitted, Summary,

@@ -9,8 +9,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::document::json_line;
 use super::text::moment;
 use super::view::{Shape, Stream, label};
-use crate::apply::{Event, Progress};
+use crate::apply::Event;
 use crate::source::clean;
+use crate::vendor::ProgressReporter;
 
 /// Time between two drawings of the bar.
 const TICK: Duration = Duration::from_millis(120);
@@ -180,7 +181,7 @@ impl RunProgress {
     }
 }
 
-impl Progress for RunProgress {
+impl ProgressReporter<Event> for RunProgress {
     fn event(&self, event: &Event) {
         if self.json {
             drop(self.out.write(&json_line(event)));

@@ -11,8 +11,9 @@ use super::document::json_line;
 use super::status_human::phase_word;
 use super::text::{clock, count, size, span};
 use super::view::{Shape, Stream, label};
-use crate::results::{Event, Phase, Progress};
+use crate::results::{Event, Phase};
 use crate::source::clean;
+use crate::vendor::ProgressReporter;
 
 /// Maximum limit to show, in seconds: 30 days.
 const MAX_LIMIT_SHOWN: i64 = 30 * 24 * 3600;
@@ -207,7 +208,7 @@ fn style(bar: &ProgressBar, template: &str) {
     }
 }
 
-impl Progress for ResultsProgress {
+impl ProgressReporter<Event> for ResultsProgress {
     fn event(&self, event: &Event) {
         if !self.json {
             self.human(event);

@@ -8,12 +8,6 @@ use serde::{Serialize, Serializer};
 
 use super::Phase;
 
-/// Who is told what happens.
-pub trait Progress: Send + Sync {
-    /// Something happened; must not block.
-    fn event(&self, event: &Event);
-}
-
 /// Something that happened. A file is named as people see it.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]

@@ -21,7 +21,7 @@ mod wait;
 
 pub use board::{Wish, board};
 pub use container::{Container, inspect};
-pub use event::{Event, Progress};
+pub use event::Event;
 pub use fetch::Quality;
 pub use ledger::{Ledger, LedgerError};
 pub use name::{DEFAULT_TEMPLATE, NameError, NameTemplate, Named, file_names};

@@ -12,10 +12,10 @@ use tokio::time::{Instant, timeout_at};
 use super::disk::{Facts, Shelf, copy, is_same};
 use super::fetch::{Failure, Fetched, Place, fetch};
 use super::part::Part;
-use super::{Event, Ledger, LedgerError, Phase, Progress, Quality, Standing, inspect, line};
+use super::{Event, Ledger, LedgerError, Phase, Quality, Standing, inspect, line};
 use crate::lockfile::{Record, Take};
 use crate::source::{check_inside, folder_of, open_regular};
-use crate::vendor::{Download, Stop, Vendor};
+use crate::vendor::{Download, ProgressReporter, Stop, Vendor};
 
 /// Why what was saved is not recorded.
 const OUT_OF_TIME: &str = "the time ran out while another command of the project was running";
@@ -49,7 +49,7 @@ pub struct PullMeans<'a, V> {
     /// How.
     pub options: &'a PullOptions,
     /// Who is told.
-    pub progress: &'a dyn Progress,
+    pub progress: &'a dyn ProgressReporter<Event>,
     /// Who may stop it.
     pub stop: &'a Stop,
     /// When queries and further tries end; a download in progress continues.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use super::{AskTime, Asked, Event, Ledger, LedgerError, Phase, Progress, Standing, ask};
-use crate::vendor::{CallError, Stop, Vendor};
+use super::{AskTime, Asked, Event, Ledger, LedgerError, Phase, Standing, ask};
+use crate::vendor::{CallError, ProgressReporter, Stop, Vendor};
 
 /// How long and how often.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +60,7 @@ pub async fn wait<V: Vendor>(
     means: &WaitMeans<'_, V>,
     board: &mut [Standing],
     patience: Patience,
-    progress: &dyn Progress,
+    progress: &dyn ProgressReporter<Event>,
 ) -> Waited {
     let began = Instant::now();
     let deadline = began.checked_add(patience.limit);
@@ -119,7 +119,7 @@ pub async fn wait<V: Vendor>(
 
 /// Emits an event now and then that the wait continues.
 struct Talk<'a> {
-    progress: &'a dyn Progress,
+    progress: &'a dyn ProgressReporter<Event>,
     began: Instant,
     limit: Duration,
     ticks: Interval,
@@ -144,7 +144,7 @@ impl Talk<'_> {
 }
 
 /// Tells of the rows whose state changed.
-fn tell(board: &[Standing], before: &[(Phase, String)], progress: &dyn Progress) {
+fn tell(board: &[Standing], before: &[(Phase, String)], progress: &dyn ProgressReporter<Event>) {
     for (row, _) in
         board.iter().zip(before).filter(|(row, (phase, message))| (row.phase, &row.message) != (*phase, message))
     {

@@ -15,11 +15,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use callsheet::apply::{ApplyOptions, Known, Means, Silent, SystemClock, Uploads, Wanted, Work, submit_all};
+use callsheet::apply::{ApplyOptions, Known, Means, SystemClock, Uploads, Wanted, Work, submit_all};
 use callsheet::lockfile::{Journal, Lockfile, Store};
 use callsheet::project::{World, compile};
 use callsheet::spec::{digest, marker, submitted_name};
-use callsheet::vendor::{Encoded, HttpOptions, HttpVendor, Stop, submission_form};
+use callsheet::vendor::{Encoded, HttpOptions, HttpVendor, Silent, Stop, submission_form};
 use futures_util::stream::{self, StreamExt};
 use secrecy::SecretString;
 

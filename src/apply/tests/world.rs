@@ -8,14 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 
-use crate::apply::{
-    ApplyOptions, Clock, Event, Known, Ledger, LedgerError, Means, Outcome, Progress, Uploads, Work, submit_all,
-};
+use crate::apply::{ApplyOptions, Clock, Event, Known, Ledger, LedgerError, Means, Outcome, Uploads, Work, submit_all};
 use crate::lockfile::{Lockfile, Record, Take};
 use crate::spec::{LocalFile, MediaKind};
 use crate::vendor::{
-    Accepted, CallError, Doubt, Form, KeyRefused, ListedVideo, NotAccepted, Refusal, Stop, Submission, TaskDetail,
-    UnknownCode, Vendor,
+    Accepted, CallError, Doubt, Form, KeyRefused, ListedVideo, NotAccepted, ProgressReporter, Refusal, Stop,
+    Submission, TaskDetail, UnknownCode, Vendor,
 };
 
 pub use super::lines::{host, line, lockfile, spec, wanted, work};
@@ -221,7 +219,7 @@ impl Clock for World {
     }
 }
 
-impl Progress for World {
+impl ProgressReporter<Event> for World {
     fn event(&self, event: &Event) {
         self.events.lock().unwrap().push(event.clone());
     }

@@ -13,9 +13,7 @@ use super::signals;
 use super::site::{Site, take_apply_lock};
 use super::wait::wait_for;
 use super::{Call, Failure, runtime};
-use crate::apply::{
-    ApplyOptions, Assignment, Clock, Doubtful, Means, Outcome, Silent, SystemClock, run as send, settle_first,
-};
+use crate::apply::{ApplyOptions, Assignment, Clock, Doubtful, Means, Outcome, SystemClock, run as send, settle_first};
 use crate::cli::args::ApplyArgs;
 use crate::cli::exit::Exit;
 use crate::lockfile::{ApplyLock, Journal, Lockfile, Store};
@@ -23,7 +21,7 @@ use crate::output::{EventV1, RunProgress, plan_sentence};
 use crate::plan::{Action, Month, Notes, Plan, Saved, guard, refusal_sentence};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
 use crate::results::Role;
-use crate::vendor::{Stop, system_random};
+use crate::vendor::{Silent, Stop, system_random};
 
 /// The decision of the plan, the guards and the user.
 enum Gate {

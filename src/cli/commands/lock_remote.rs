@@ -5,12 +5,12 @@ use super::lock::place;
 use super::plan::warn_torn;
 use super::site::{Site, take_apply_lock};
 use super::{Call, Failure, runtime};
-use crate::apply::{self, Listing, Progress, Settlement, Wanted};
+use crate::apply::{self, Listing, Settlement, Wanted};
 use crate::cli::exit::Exit;
 use crate::lockfile::{Lockfile, Store};
 use crate::output::{RunProgress, SummaryV1, doubt_advice};
 use crate::project::{self, Environment};
-use crate::vendor::{CallError, Vendor};
+use crate::vendor::{CallError, ProgressReporter, Vendor};
 
 /// Settles the takes in doubt. Sends nothing.
 pub fn settle(call: &mut Call) -> Result<Exit, Failure> {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::*;
-use crate::results::{Event, Ledger, Patience, Phase, Progress, Standing, WaitMeans, Waited, board, wait};
-use crate::vendor::Stop;
+use crate::results::{Event, Ledger, Patience, Phase, Standing, WaitMeans, Waited, board, wait};
+use crate::vendor::{ProgressReporter, Stop};
 
 /// A vendor whose answers follow from the task and the time since the start; `None` never answers.
 struct Played<F> {
@@ -45,7 +45,7 @@ impl<F: Fn(&str, u64) -> Option<Result<TaskDetail, CallError>> + Send + Sync + '
 #[derive(Default)]
 struct Heard(Mutex<Vec<Event>>);
 
-impl Progress for Heard {
+impl ProgressReporter<Event> for Heard {
     fn event(&self, event: &Event) {
         self.0.lock().unwrap().push(event.clone());
     }
