@@ -12,7 +12,7 @@ mod variable;
 
 pub use crate::fields::pattern;
 pub use decl::{Decl, Preset, PresetGroup, ScriptDecl, VideoFields};
-pub use decode::{Decoded, check_base_url, decode, decode_in, merge, parse_duration};
+pub use decode::{Decoded, check_base_url, decode, decode_in, merge};
 pub use delimiter::Delimiter;
 pub use field::{Expr, Field, has_template, normalize_speech};
 pub use field_schema::group_schema;

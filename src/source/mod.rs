@@ -3,6 +3,7 @@
 mod cores;
 mod discover;
 mod disk;
+mod duration;
 mod file;
 mod git;
 mod origin;
@@ -13,6 +14,7 @@ mod shown;
 pub use cores::{Left, cores, share_out};
 pub use discover::{MAX_FILE_BYTES, OWN_DIRECTORY, ROOT_MANIFEST, ReadError, find_root, read_text};
 pub use disk::{folder_of, sync_folder};
+pub use duration::parse_duration;
 pub use file::{Location, LocationRange, Position, SourceFile, Sources};
 pub use git::{conflict_line, conflict_range, is_lfs_pointer, opens_conflict};
 pub use origin::{FileId, Origin, RowPlace, Span};

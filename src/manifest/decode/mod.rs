@@ -12,4 +12,4 @@ mod tests;
 
 pub use file::{Decoded, decode, decode_in};
 pub use merge::merge;
-pub use settings::{check_base_url, parse_duration};
+pub use settings::check_base_url;

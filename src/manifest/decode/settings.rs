@@ -8,6 +8,7 @@ use url::{Host, Url};
 use super::reader::{Literal, Reader};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{EnvironmentDecl, GuardsDecl, Setting};
+use crate::source::parse_duration;
 use crate::yaml::{Entry, Mapping, Value};
 
 /// Maximum duration of a setting.
@@ -113,6 +114,7 @@ pub fn check_base_url(text: &str) -> Result<(), &'static str> {
 
 fn duration(reader: &mut Reader<'_>, map: &Mapping, key: &str) -> Option<Setting<Duration>> {
     let made: Setting<Arc<str>> = setting(reader, map, key)?;
+    // The schema takes one number, without days.
     let Some(value) = parse_duration(&made.value) else { return reader.left_out() };
     if value > LONGEST {
         let message = format!("`{key}` is `{}`, longer than a day", made.value);
@@ -120,19 +122,6 @@ fn duration(reader: &mut Reader<'_>, map: &Mapping, key: &str) -> Option<Setting
         return None;
     }
     Some(Setting { value, origin: made.origin })
-}
-
-/// Parses an integer with a unit: `500ms`, `60s`, `2m`, `1h`.
-pub fn parse_duration(text: &str) -> Option<Duration> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let number: u64 = text[..digits].parse().ok()?;
-    match &text[digits..] {
-        "ms" => Some(Duration::from_millis(number)),
-        "s" => Some(Duration::from_secs(number)),
-        "m" => number.checked_mul(60).map(Duration::from_secs),
-        "h" => number.checked_mul(3_600).map(Duration::from_secs),
-        _ => None,
-    }
 }
 
 fn share(reader: &mut Reader<'_>, entry: &Entry) -> Option<Setting<f64>> {

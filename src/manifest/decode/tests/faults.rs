@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::project;
 use crate::diagnostic::Report;
 use crate::fields::VENDOR;
-use crate::manifest::{Incomplete, check_base_url, decode, parse_duration};
+use crate::manifest::{Incomplete, check_base_url, decode};
 use crate::source::{SourceFile, Sources};
 use crate::yaml::parse;
 
@@ -201,13 +201,6 @@ fn a_fault_told_before_is_not_told_again_and_taints_only_its_own_declaration() {
     assert!(decl.get(speed).is_none(), "a value out of range is not handed on");
     let noted: Vec<Incomplete> = manifest.incomplete.into_iter().collect();
     assert_eq!(noted, [Incomplete::Preset(voice, "v".into()), Incomplete::Video("a".into())]);
-}
-
-#[test]
-fn lengths_of_time_need_their_unit() {
-    for refused in ["", "60", "s", "1.5s", "-1s", "1d", " 1s", "99999999999999999999h", "9999999999999999h"] {
-        assert_eq!(parse_duration(refused), None, "{refused}");
-    }
 }
 
 proptest! {
