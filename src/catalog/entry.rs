@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::spec::without_signature;
+use crate::vendor::text;
 
 /// An avatar.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -63,17 +64,9 @@ pub struct TemplateEntry {
     pub preview_video: Option<String>,
 }
 
-/// What is read from a list of the vendor.
-pub(super) trait Entry: Sized {
-    /// The entry, unless it has no id.
-    fn read(value: &Value) -> Option<Self>;
-
-    /// Its id.
-    fn id(&self) -> &str;
-}
-
-impl Entry for AvatarEntry {
-    fn read(value: &Value) -> Option<Self> {
+impl AvatarEntry {
+    /// Reads an entry of the vendor's list. Returns `None` if it has no id.
+    pub(super) fn read(value: &Value) -> Option<Self> {
         Some(Self {
             id: first(value, &["avatar_id", "id"])?,
             name: first(value, &["name", "avatar_name"]),
@@ -82,14 +75,11 @@ impl Entry for AvatarEntry {
             preview_video: link(value, &["preview_video_url"]),
         })
     }
-
-    fn id(&self) -> &str {
-        &self.id
-    }
 }
 
-impl Entry for VoiceEntry {
-    fn read(value: &Value) -> Option<Self> {
+impl VoiceEntry {
+    /// As [`AvatarEntry::read`].
+    pub(super) fn read(value: &Value) -> Option<Self> {
         let mut emotions: Vec<String> = Vec::new();
         for word in ["emotions", "style_list"].into_iter().filter_map(|name| value.get(name)).flat_map(words) {
             if !emotions.contains(&word) {
@@ -106,14 +96,11 @@ impl Entry for VoiceEntry {
             emotions,
         })
     }
-
-    fn id(&self) -> &str {
-        &self.id
-    }
 }
 
-impl Entry for TemplateEntry {
-    fn read(value: &Value) -> Option<Self> {
+impl TemplateEntry {
+    /// As [`AvatarEntry::read`].
+    pub(super) fn read(value: &Value) -> Option<Self> {
         let aspect = first(value, &["aspect"]).map(|aspect| match aspect.as_str() {
             "1" => "16:9".to_owned(),
             "2" => "9:16".to_owned(),
@@ -135,10 +122,6 @@ impl Entry for TemplateEntry {
             preview_video: link(value, &["preview_video_url"]),
         })
     }
-
-    fn id(&self) -> &str {
-        &self.id
-    }
 }
 
 /// The first of some fields that holds a text or a number.
@@ -151,15 +134,6 @@ fn link(value: &Value, names: &[&str]) -> Option<String> {
     let is_address = |text: &String| text.starts_with("https://") || text.starts_with("http://");
     let address = names.iter().find_map(|name| value.get(name).and_then(text).filter(is_address))?;
     Some(without_signature(&address).into_owned())
-}
-
-/// A text that is not empty, written as text or as a number.
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
 }
 
 /// A list of words: an array of texts or of objects with a name, or one text with commas.

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::entry::Entry;
 use super::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
 use crate::vendor::{CallError, Gathered, HttpVendor, List};
 
@@ -34,9 +33,9 @@ pub async fn sync(vendor: &HttpVendor, now: Timestamp) -> Result<Synced, CallErr
     let catalog = Catalog {
         host: vendor.host().to_owned(),
         synced: now,
-        avatars: read::<AvatarEntry>(&avatars, "avatar", &mut warnings),
-        voices: read::<VoiceEntry>(&voices, "voice", &mut warnings),
-        templates: read::<TemplateEntry>(&templates, "template", &mut warnings),
+        avatars: read(&avatars, "avatar", (AvatarEntry::read, |one| &one.id), &mut warnings),
+        voices: read(&voices, "voice", (VoiceEntry::read, |one| &one.id), &mut warnings),
+        templates: read(&templates, "template", (TemplateEntry::read, |one| &one.id), &mut warnings),
     };
     Ok(Synced { catalog, warnings })
 }
@@ -58,16 +57,19 @@ async fn fetch(vendor: &HttpVendor, list: List, warnings: &mut Vec<String>) -> R
     }
 }
 
+/// How an entry is read, and its id.
+type Reading<E> = (fn(&Value) -> Option<E>, fn(&E) -> &String);
+
 /// The entries by id, each id once; the first of equal ones counts.
-fn read<E: Entry>(values: &[Value], word: &str, warnings: &mut Vec<String>) -> Vec<E> {
-    let mut entries: Vec<E> = values.iter().filter_map(E::read).collect();
+fn read<E>(values: &[Value], word: &str, (read, id): Reading<E>, warnings: &mut Vec<String>) -> Vec<E> {
+    let mut entries: Vec<E> = values.iter().filter_map(read).collect();
     match values.len() - entries.len() {
         0 => {}
         1 => warnings.push(format!("1 {word} of the vendor's list has no id and is left out")),
         lost => warnings.push(format!("{lost} {word}s of the vendor's list have no id and are left out")),
     }
-    entries.sort_by(|one, other| one.id().cmp(other.id()));
-    entries.dedup_by(|later, first| later.id() == first.id());
+    entries.sort_by(|one, other| id(one).cmp(id(other)));
+    entries.dedup_by(|later, first| id(later) == id(first));
     entries
 }
 
@@ -81,7 +83,7 @@ mod tests {
     fn entries_are_sorted_once_each_and_what_is_lost_is_told() {
         let mut warnings = Vec::new();
         let values = [json!({"id": "b"}), json!({"name": "x"}), json!({"id": "a"}), json!({"id": "b", "name": "late"})];
-        let found: Vec<AvatarEntry> = read(&values, "avatar", &mut warnings);
+        let found = read(&values, "avatar", (AvatarEntry::read, |one| &one.id), &mut warnings);
         let ids: Vec<_> = found.iter().map(|one| (one.id.as_str(), one.name.as_deref())).collect();
         assert_eq!(ids, [("a", None), ("b", None)]);
         assert_eq!(warnings, ["1 avatar of the vendor's list has no id and is left out"]);

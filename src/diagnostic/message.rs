@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::Code;
-use crate::source::{Origin, ReadError, RowPlace};
+use crate::source::{Origin, ReadError, RowPlace, truncate};
 
 /// How grave a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -56,14 +56,8 @@ const MOST: usize = 500;
 
 /// Truncates a text to a readable length.
 fn cut(text: impl Into<String>) -> String {
-    let mut text = text.into();
-    if text.len() > MOST
-        && let Some((end, _)) = text.char_indices().nth(MOST)
-    {
-        text.truncate(end);
-        text.push('…');
-    }
-    text
+    let text = text.into();
+    if text.len() > MOST { truncate(&text, MOST).into_owned() } else { text }
 }
 
 impl Diagnostic {

@@ -10,6 +10,7 @@ use crate::fields::{self, Row, RowBody, RowId, Table, Type};
 use crate::manifest::pattern::is_identifier;
 use crate::manifest::{Expr, Field, Manifest, Preset};
 use crate::schema::{Listed, PresetName, ProjectNames, Said};
+use crate::source::truncate;
 
 /// How deep the keys of a variable are named: `vars.a.b.c`.
 const DEPTH: usize = 3;
@@ -146,9 +147,7 @@ fn shown(name: &str, ty: &Type, field: &Field) -> String {
 
 /// The beginning of a text that may be long, of many lines, or a URL with a signature behind its `?`.
 fn cut(text: &str) -> String {
-    const MOST: usize = 60;
     let text = text.split_once("://").map_or(text, |_| text.split(['?', '#']).next().unwrap_or_default());
     let line: String = text.chars().map(|one| if one.is_control() || one == '`' { ' ' } else { one }).collect();
-    let short: String = line.chars().take(MOST).collect();
-    if short.len() < line.len() { format!("{short}…") } else { short }
+    truncate(&line, 60).into_owned()
 }

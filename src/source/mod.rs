@@ -2,7 +2,6 @@
 
 mod cores;
 mod discover;
-mod disk;
 mod duration;
 mod file;
 mod git;
@@ -13,14 +12,13 @@ mod shown;
 
 pub use cores::{Left, cores, share_out};
 pub use discover::{MAX_FILE_BYTES, OWN_DIRECTORY, ROOT_MANIFEST, ReadError, find_root, read_text};
-pub use disk::{folder_of, sync_folder};
 pub use duration::parse_duration;
 pub use file::{Location, LocationRange, Position, SourceFile, Sources};
 pub use git::{conflict_line, conflict_range, is_lfs_pointer, opens_conflict};
 pub use origin::{FileId, Origin, RowPlace, Span};
 pub use path::{ConfineError, confine, has_hidden_part};
 pub use safe_file::{
-    Access, check_inside, check_one_name, make_directory, open_in_place, open_regular, read_regular, replace_file,
-    temporary_file, write_in_place, write_output,
+    Access, check_inside, check_one_name, folder_of, make_directory, open_in_place, open_regular, read_regular,
+    replace_file, sync_folder, temporary_file, write_in_place, write_output,
 };
-pub use shown::{clean, clean_json, clean_lines, drawn};
+pub use shown::{clean, clean_json, clean_lines, drawn, truncate};

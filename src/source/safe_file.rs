@@ -8,8 +8,6 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use super::folder_of;
-
 /// How often a file that other processes create and delete is tried.
 const MAX_TRIES: usize = 20;
 
@@ -31,6 +29,29 @@ impl Access {
             Self::Private => 0o600,
         }
     }
+}
+
+/// The folder of a file; a bare name lies in the working directory.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes a new name durable.
+///
+/// # Errors
+/// Those of the disk.
+#[cfg(unix)]
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Makes a new name durable: other systems do it with the file.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Checks that a directory, links resolved, is in `boundary`. Parts that do not exist yet are no reason to refuse.

@@ -27,6 +27,14 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
+/// The first `limit` characters of a text; `…` stands for the rest.
+pub fn truncate(text: &str, limit: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
 /// A text of several lines, each of them clean.
 pub fn clean_lines(text: &str) -> String {
     text.split('\n').map(clean).collect::<Vec<_>>().join("\n")
@@ -93,6 +101,11 @@ mod tests {
         assert_eq!(serde_json::from_str::<[String; 1]>(&json).unwrap(), [hostile]);
         assert_eq!(clean_json("[\"###[error]\"]".to_owned()), "[\"##\\u0023[error]\"]");
         assert_eq!(clean_lines("a\u{1b}\nb"), "a␛\nb");
+    }
+
+    #[test]
+    fn a_text_is_truncated_between_characters() {
+        assert_eq!((&*truncate("äöü", 3), &*truncate("äöüß", 3), &*truncate("x", 0)), ("äöü", "äöü…", "…"));
     }
 
     #[test]

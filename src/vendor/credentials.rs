@@ -4,7 +4,7 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
-use super::ClientError;
+use super::connect::ClientError;
 
 /// The names of the environment variables that may hold credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]

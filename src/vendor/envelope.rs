@@ -152,7 +152,7 @@ pub(super) fn number(value: &Value) -> Option<f64> {
 }
 
 /// A text that is not empty, written as text or as a number.
-pub(super) fn text(value: &Value) -> Option<String> {
+pub fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
         Value::Number(number) => Some(number.to_string()),

@@ -14,14 +14,13 @@ use super::classify::{Answer, Exchange};
 use super::connect::{build_error, cause};
 use super::envelope::Envelope;
 use super::form::upload_form;
-use super::gzip::unpacked;
 use super::listing::{List, Listed as _};
 use super::reply::{Reply, reply};
 use super::skew::ClockSkew;
 use super::upload::FileBody;
 use super::{
     Backoff, BaseUrl, CallError, ClientError, Doubt, Encoded, Form, HttpOptions, KeyRefused, Leave, ListedVideo,
-    RateLimiter, Redactor, Submission, TaskDetail, Tokens, Vendor, classify, detail_form, wire,
+    RateLimiter, Redactor, Submission, TaskDetail, Tokens, Vendor, classify, detail_form, gzip, wire,
 };
 use crate::spec::{LocalFile, MediaKind};
 
@@ -118,11 +117,9 @@ impl HttpVendor {
             self.skew.measure(response.headers(), (asked_at, (self.clock)()));
         }
         match sent {
-            Ok(response) => match read(response, limit).await {
+            Ok(response) => match self.read(response, limit, timeout).await {
                 Ok(answer) => Exchange::Answered(answer),
-                Err(Unread::TooLarge) => Exchange::Broken(format!("the answer is larger than {limit} bytes")),
-                Err(Unread::Encoded(reason)) => Exchange::Broken(reason),
-                Err(Unread::Broken(error)) => Exchange::Broken(self.broken(error, timeout)),
+                Err(reason) => Exchange::Broken(reason),
             },
             // Made by hyper's connector alone: name, TCP, TLS and the tunnel of a proxy, all before the first byte of
             // the request. A timeout says nothing about that, unless it is the connector's own.
@@ -131,6 +128,23 @@ impl HttpVendor {
             }
             Err(error) => Exchange::Broken(self.broken(error, timeout)),
         }
+    }
+
+    /// Reads an answer to its end. The error says why there is none: it is longer than the limit, broke off, or is in an
+    /// encoding that callsheet cannot unpack.
+    async fn read(&self, mut response: Response, limit: usize, timeout: Duration) -> Result<Answer, String> {
+        let status = response.status().as_u16();
+        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let encoding = gzip::encoding(response.headers());
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(error, timeout))? {
+            if body.len() + chunk.len() > limit {
+                return Err(format!("the answer is larger than {limit} bytes"));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let body = gzip::unpacked(body, encoding.as_deref(), limit)?;
+        Ok(Answer { status, retry_after, body })
     }
 
     fn broken(&self, error: reqwest::Error, timeout: Duration) -> String {
@@ -302,29 +316,6 @@ impl Vendor for HttpVendor {
 
 fn post(client: &Client, url: Url, encoded: Encoded) -> RequestBuilder {
     client.post(url).header(CONTENT_TYPE, encoded.content_type).body(encoded.body)
-}
-
-enum Unread {
-    TooLarge,
-    /// In an encoding other than gzip, which callsheet cannot unpack.
-    Encoded(String),
-    Broken(reqwest::Error),
-}
-
-/// Reads an answer to its end, or to the limit.
-async fn read(mut response: Response, limit: usize) -> Result<Answer, Unread> {
-    let status = response.status().as_u16();
-    let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let encoding = super::gzip::encoding(response.headers());
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(Unread::Broken)? {
-        if body.len() + chunk.len() > limit {
-            return Err(Unread::TooLarge);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    let body = unpacked(body, encoding.as_deref(), limit).map_err(Unread::Encoded)?;
-    Ok(Answer { status, retry_after, body })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ const BASE: Duration = Duration::from_secs(1);
 /// No wait is longer, whoever asks for it.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// How often one submission is sent at most, the first time included.
-pub const SUBMISSION_ATTEMPTS: u32 = 8;
+const SUBMISSION_ATTEMPTS: u32 = 8;
 
 /// The waits between the attempts of one call.
 #[derive(Debug)]
@@ -47,10 +47,13 @@ impl<R: FnMut() -> u64> Backoff<R> {
         if let Some(asked) = asked {
             return Some(asked.min(LONGEST_WAIT));
         }
-        // The upper 53 bits make an even fraction in [0, 1).
-        let fraction = ((self.random)() >> 11) as f64 / (1_u64 << 53) as f64;
-        Some(ceiling.mul_f64(fraction))
+        Some(ceiling.mul_f64(fraction((self.random)())))
     }
+}
+
+/// An even fraction in [0, 1), made of the upper 53 of 64 even bits: the share of a wait that is waited.
+pub fn fraction(random: u64) -> f64 {
+    (random >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 #[cfg(test)]

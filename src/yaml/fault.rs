@@ -3,16 +3,11 @@
 use super::scalar::NumberFault;
 use super::{MAX_DEPTH, unquoted};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{FileId, Origin};
+use crate::source::{FileId, Origin, truncate};
 
 /// Truncates the user's text for a message.
 pub(super) fn shorten(text: &str) -> String {
-    const MOST: usize = 60;
-    let mut short: String = text.chars().take(MOST).map(|one| if one.is_control() { ' ' } else { one }).collect();
-    if text.chars().nth(MOST).is_some() {
-        short.push('…');
-    }
-    short
+    truncate(text, 60).replace(char::is_control, " ")
 }
 
 pub(super) fn empty_file(file: FileId) -> Diagnostic {

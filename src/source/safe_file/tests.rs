@@ -107,3 +107,9 @@ fn a_private_file_is_its_owners() {
     assert_eq!(read_regular(&root.join("private")).unwrap(), b"");
     assert_eq!(fs::metadata(root.join("private")).unwrap().permissions().mode() & 0o777, 0o600);
 }
+
+#[test]
+fn a_bare_name_lies_in_the_working_directory() {
+    assert_eq!(folder_of(Path::new("a.txt")), Path::new("."));
+    assert_eq!(folder_of(Path::new("a/b.txt")), Path::new("a"));
+}
