@@ -1,7 +1,7 @@
 //! One file: fetched, gone on with, checked, put in its place.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
@@ -11,9 +11,9 @@ use super::disk::{Facts, put};
 use super::finish::{Verdict, judge};
 use super::part::Part;
 use super::poll::earlier_clock;
-use super::{AskTime, Event, PullMeans, Standing, ask};
+use super::{AskTime, Event, Item, PullMeans, Quality, Standing, ask};
 use crate::lockfile::Take;
-use crate::vendor::{Body, CallError, FetchError, TaskResult, Vendor};
+use crate::vendor::{Body, CallError, FetchError, TaskResult, Vendor, fraction};
 
 /// So often a file is tried without getting further.
 const TRIES: u32 = 5;
@@ -25,38 +25,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
 /// Why a file is not tried again.
 const OUT_OF_TIME: &str = "the time ran out before the next try";
-
-/// Which of the vendor's files is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Quality {
-    /// The best there is.
-    #[default]
-    Best,
-    /// So many lines; another one where that is not there.
-    Lines(u32),
-}
-
-impl Quality {
-    /// The file of this quality, else the best.
-    fn choose(self, results: &[TaskResult]) -> Option<&TaskResult> {
-        let wanted = |one: &&TaskResult| matches!(self, Self::Lines(lines) if one.height == Some(lines));
-        results.iter().find(wanted).or_else(|| results.first())
-    }
-
-    /// Whether a file of so many lines is what was asked for.
-    pub(super) fn is(self, height: Option<u32>) -> bool {
-        matches!(self, Self::Best) || matches!((self, height), (Self::Lines(lines), Some(height)) if lines == height)
-    }
-}
-
-/// Where one file goes.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
-    pub target: &'a Path,
-    pub shown: &'a str,
-    /// Whether a good file of another quality is there already.
-    pub has_other: bool,
-}
 
 /// A file in its place.
 #[derive(Clone, Debug)]
@@ -78,12 +46,6 @@ pub(super) enum Failure {
     Failed(String),
 }
 
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::Failed(format!("cannot be written: {error}"))
-    }
-}
-
 /// How one try ended, short of success.
 enum Miss {
     /// Tried again after a pause.
@@ -95,15 +57,21 @@ enum Miss {
     Over(Failure),
 }
 
-/// Fetches the file of one take.
+impl From<io::Error> for Miss {
+    fn from(error: io::Error) -> Self {
+        Self::Over(Failure::Failed(format!("cannot be written: {error}")))
+    }
+}
+
+/// Fetches the file of one take; `has_other` if a good file of another quality is there already.
 pub(super) async fn fetch<V: Vendor>(
     means: &PullMeans<'_, V>,
-    row: &Standing,
+    item: &Item,
     take: &Take,
-    place: Place<'_>,
+    has_other: bool,
 ) -> Result<Fetched, Failure> {
-    let mut row = row.clone();
-    let mut part = Part::of(place.target, take);
+    let mut row = item.row.clone();
+    let mut part = Part::of(&item.target, take);
     let (mut idle, mut best, mut moved) = (0, 0, 0);
     let (mut fresh, mut wrong, mut told) = (false, false, false);
     loop {
@@ -113,7 +81,7 @@ pub(super) async fn fetch<V: Vendor>(
         }
         let chosen = means.options.quality.choose(&row.results).cloned();
         let Some(chosen) = chosen else { return Err(nameless(&row)) };
-        if place.has_other && !means.options.quality.is(chosen.height) {
+        if has_other && !means.options.quality.is(chosen.height) {
             return Err(Failure::OtherQuality);
         }
         if !means.options.quality.is(chosen.height) && !std::mem::replace(&mut told, true) {
@@ -127,11 +95,9 @@ pub(super) async fn fetch<V: Vendor>(
             have = part.resume(chosen.height).map_or(0, |resume| resume.from),
             "fetching",
         );
-        let miss = match attempt(means, &row, (&chosen, place), &mut part, &mut moved).await {
-            Ok(verdict) => match finish(means, &row, verdict, &chosen, (&mut part, place)) {
-                Ok((facts, seconds)) => return Ok(Fetched { facts, seconds, moved }),
-                Err(miss) => miss,
-            },
+        let tried = attempt(means, item, &chosen, &mut part, &mut moved).await;
+        let miss = match tried.and_then(|verdict| finish(means, item, verdict, &chosen, &mut part)) {
+            Ok((facts, seconds)) => return Ok(Fetched { facts, seconds, moved }),
             Err(miss) => miss,
         };
         let there = part.resume(chosen.height).map_or(0, |resume| resume.from);
@@ -201,7 +167,7 @@ async fn refresh<V: Vendor>(means: &PullMeans<'_, V>, row: &mut Standing) -> Res
 }
 
 fn tell_fallback<V>(means: &PullMeans<'_, V>, row: &Standing, chosen: &TaskResult) {
-    let super::Quality::Lines(asked) = means.options.quality else { return };
+    let Quality::Lines(asked) = means.options.quality else { return };
     let there = chosen.height.map_or_else(|| "what there is".to_owned(), |lines| format!("{lines}p"));
     let message = format!("`{}` is not there in {asked}p: {there} is saved", row.key);
     means.progress.event(&Event::Warning { message });
@@ -210,8 +176,8 @@ fn tell_fallback<V>(means: &PullMeans<'_, V>, row: &Standing, chosen: &TaskResul
 /// One try: asks for the rest, or for all, and writes what comes; gives back what was found in the whole.
 async fn attempt<V: Vendor>(
     means: &PullMeans<'_, V>,
-    row: &Standing,
-    (chosen, place): (&TaskResult, Place<'_>),
+    item: &Item,
+    chosen: &TaskResult,
     part: &mut Part,
     moved: &mut u64,
 ) -> Result<Verdict, Miss> {
@@ -221,24 +187,21 @@ async fn attempt<V: Vendor>(
         () = means.stop.finishing() => return Err(Miss::Over(Failure::Stopped)),
     };
     let mut body = opened.map_err(|error| missed(&error, part))?;
-    let file =
-        part.open(body.start, body.validator.clone(), chosen.height).map_err(|error| Miss::Over(error.into()))?;
+    let file = part.open(body.start, body.validator.clone(), chosen.height)?;
     means.progress.event(&Event::Fetching {
-        key: row.key.clone(),
-        file: place.shown.to_owned(),
+        key: item.row.key.clone(),
+        file: item.shown.clone(),
         from: body.start,
         total: body.total.or(chosen.bytes),
     });
-    let came = receive(means, row, &mut body, (part, file)).await;
-    let (bytes, ended) = came.map_err(|error| Miss::Over(error.into()))?;
+    let (bytes, ended) = receive(means, &item.row, &mut body, (part, file)).await?;
     *moved += bytes - body.start;
     ended?;
     if let Some(total) = body.total.filter(|total| *total != bytes) {
         return Err(Miss::Again(format!("`{}` sent {bytes} of {total} bytes", body.host()), None));
     }
     let path = part.path.clone();
-    let judged = tokio::task::spawn_blocking(move || judge(&path)).await;
-    judged.map_err(io::Error::other).and_then(|judged| judged).map_err(|error| Miss::Over(error.into()))
+    Ok(tokio::task::spawn_blocking(move || judge(&path)).await.map_err(io::Error::other)??)
 }
 
 fn missed(error: &FetchError, part: &mut Part) -> Miss {
@@ -296,23 +259,21 @@ async fn receive<V>(
 /// Gives the file its name, if it may have it.
 fn finish<V>(
     means: &PullMeans<'_, V>,
-    row: &Standing,
+    item: &Item,
     verdict: Verdict,
     chosen: &TaskResult,
-    (part, place): (&mut Part, Place<'_>),
+    part: &mut Part,
 ) -> Result<(Facts, Option<f64>), Miss> {
     if let Some(reason) = verdict.refusal(chosen) {
         return Err(Miss::Wrong(reason));
     }
-    for warning in verdict.warnings(chosen, row.estimate.seconds) {
-        means.progress.event(&Event::Warning { message: format!("`{}`: {warning}", row.key) });
+    for warning in verdict.warnings(chosen, item.row.estimate.seconds) {
+        means.progress.event(&Event::Warning { message: format!("`{}`: {warning}", item.row.key) });
     }
     let container = verdict.container.unwrap_or_default();
     let seconds = container.seconds.or(chosen.seconds);
-    let named = part
-        .whole(&verdict.facts, seconds)
-        .and_then(|()| put(&part.path, &verdict.facts, place.target, &means.options.out));
-    named.map_err(|error| Miss::Over(error.into()))?;
+    part.whole(&verdict.facts, seconds)?;
+    put(&part.path, &verdict.facts, &item.target, &means.options.out)?;
     Ok((verdict.facts, seconds))
 }
 
@@ -334,9 +295,9 @@ async fn pause<V>(
     asked: Option<Duration>,
     idle: u32,
 ) -> Result<(), Failure> {
-    // The upper 53 bits make an even fraction; from half of the step to all of it.
-    let fraction = ((means.random)() >> 11) as f64 / (1_u64 << 53) as f64;
-    let step = means.options.pause.saturating_mul(1 << idle.min(6)).min(LONGEST_PAUSE).mul_f64(0.5 + fraction / 2.0);
+    // Unlike `Backoff`, it waits at least half of each step, and what moved the file on starts the steps again.
+    let share = 0.5 + fraction((means.random)()) / 2.0;
+    let step = means.options.pause.saturating_mul(1 << idle.min(6)).min(LONGEST_PAUSE).mul_f64(share);
     let wait = asked.map_or(step, |asked| asked.max(step));
     if means.deadline.is_some_and(|end| Instant::now().checked_add(wait).is_none_or(|next| next > end)) {
         return Err(Failure::Failed(format!("{reason}; {OUT_OF_TIME}")));

@@ -2,13 +2,13 @@
 
 mod board;
 mod container;
+mod context;
 mod disk;
 mod event;
 mod fetch;
 mod finish;
 mod judge;
 mod ledger;
-mod line;
 mod name;
 mod part;
 mod poll;
@@ -21,12 +21,12 @@ mod wait;
 
 pub use board::{Wish, board};
 pub use container::{Container, inspect};
+pub use context::{Item, PullMeans, PullOptions, Quality};
 pub use event::Event;
-pub use fetch::Quality;
 pub use ledger::{Ledger, LedgerError};
 pub use name::{DEFAULT_TEMPLATE, NameError, NameTemplate, Named, file_names};
 pub use poll::{AskTime, Asked, ask};
-pub use pull::{Item, PullMeans, PullOptions, Pulled, Survey, Unsaved, pull, survey};
+pub use pull::{Pulled, Survey, Unsaved, pull, survey};
 pub use report::{Report, ReportRow, report};
 pub use standing::{Phase, Role, Standing};
 pub use wait::{Patience, WaitMeans, Waited, wait};

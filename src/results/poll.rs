@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use tokio::time::{Instant, timeout_at};
 
 use super::judge::{Evidence, Listed, judge};
-use super::{Phase, Standing, line};
-use crate::lockfile::{Record, State};
+use super::{Phase, Standing};
+use crate::lockfile::{How, Record, State, Take};
 use crate::spec::marker;
 use crate::vendor::{CallError, ListedVideo, Marked, TaskDetail, Vendor};
 
@@ -229,11 +229,23 @@ fn known(answer: Result<TaskDetail, CallError>) -> Result<Result<TaskDetail, Str
 }
 
 /// The line that tells what the lockfile does not know yet.
-fn news(row: &Standing) -> Option<Record> {
+///
+/// Its time stays that of the submission, as far as it is known: from it follow the day on which the vendor deletes the
+/// result, and the month in which it was paid for, when the line of the submission is folded away. An adopted take has the
+/// time of its adoption; the vendor may say that it was sent earlier.
+pub(super) fn news(row: &Standing) -> Option<Record> {
     let take = row.take.as_ref()?;
-    match (take.state, row.phase) {
-        (State::Submitted | State::Failed, Phase::Done) => Some(line::done(take, row.sent, row.seconds)),
-        (State::Submitted, Phase::Failed) => Some(line::failed(take, &row.message)),
-        _ => None,
-    }
+    let news = match (take.state, row.phase) {
+        (State::Submitted | State::Failed, Phase::Done) => {
+            let sent = row.sent.filter(|sent| take.how == Some(How::Adopted) && *sent < take.at);
+            let (at, seconds) = (sent.unwrap_or(take.at), row.seconds.or(take.seconds));
+            Take { state: State::Done, at, seconds, message: None, ..take.clone() }
+        }
+        (State::Submitted, Phase::Failed) => {
+            let message = if row.message.is_empty() { "the vendor gave no reason" } else { &row.message };
+            Take { state: State::Failed, message: Some(message.to_owned()), ..take.clone() }
+        }
+        _ => return None,
+    };
+    Some(Record::Take(news))
 }

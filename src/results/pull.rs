@@ -1,79 +1,25 @@
 //! Saves what is made: looks at what is there already, fetches the rest side by side, writes it down.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 use super::disk::{Facts, Shelf, copy, is_same};
-use super::fetch::{Failure, Fetched, Place, fetch};
+use super::fetch::{Failure, Fetched, fetch};
 use super::part::Part;
-use super::{Event, Ledger, LedgerError, Phase, Quality, Standing, inspect, line};
-use crate::lockfile::{Record, Take};
+use super::{Event, Item, LedgerError, Phase, PullMeans, PullOptions, Quality, Standing, inspect};
+use crate::lockfile::{Record, State, Take};
 use crate::source::{check_inside, folder_of, open_regular};
-use crate::vendor::{Download, ProgressReporter, Stop, Vendor};
+use crate::vendor::Vendor;
 
 /// Why what was saved is not recorded.
 const OUT_OF_TIME: &str = "the time ran out while another command of the project was running";
 
 /// Lines are written together, at most so many.
 const LINES_TOGETHER: usize = 64;
-
-/// How to pull.
-#[derive(Clone, Debug)]
-pub struct PullOptions {
-    /// The folder.
-    pub out: PathBuf,
-    /// Which of the vendor's files.
-    pub quality: Quality,
-    /// Files under way at once.
-    pub parallel: usize,
-    /// How long nothing may come before a connection counts as broken.
-    pub idle: Duration,
-    /// The pause before the second try; each one is twice as long.
-    pub pause: Duration,
-}
-
-/// What pulling works with.
-pub struct PullMeans<'a, V> {
-    /// The vendor, for fresh addresses; none when nothing has to come from it.
-    pub vendor: Option<&'a V>,
-    /// The files, without the key.
-    pub download: &'a Download,
-    /// Where it is written down.
-    pub ledger: &'a Ledger,
-    /// How.
-    pub options: &'a PullOptions,
-    /// Who is told.
-    pub progress: &'a dyn ProgressReporter<Event>,
-    /// Who may stop it.
-    pub stop: &'a Stop,
-    /// When queries and further tries end; a download in progress continues.
-    pub deadline: Option<Instant>,
-    /// 64 even bits, for the jitter of pauses.
-    pub random: fn() -> u64,
-}
-
-impl<V> fmt::Debug for PullMeans<'_, V> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("PullMeans").field("options", self.options).finish_non_exhaustive()
-    }
-}
-
-/// A video to be saved.
-#[derive(Clone, Debug)]
-pub struct Item {
-    /// How it stands.
-    pub row: Standing,
-    /// Its place.
-    pub target: PathBuf,
-    /// Its place as people see it.
-    pub shown: String,
-}
 
 /// A video that was not saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -224,7 +170,7 @@ pub async fn pull<V: Vendor>(means: &PullMeans<'_, V>, survey: Survey) -> Pulled
         }
     }
     fetch_all(means, fetches.into_values().collect(), &mut outcome, &mut books).await;
-    books.close(&mut outcome).await;
+    books.write(&mut outcome, true).await;
     outcome.stopped |= means.stop.is_finishing();
     outcome
 }
@@ -286,8 +232,7 @@ async fn one<V: Vendor>(means: &PullMeans<'_, V>, group: &[(Item, bool)]) -> Opt
     if means.stop.is_finishing() {
         return Some(Err(Failure::Stopped));
     }
-    let place = Place { target: &item.target, shown: &item.shown, has_other: *has_other };
-    Some(fetch(means, &item.row, take, place).await)
+    Some(fetch(means, item, take, *has_other).await)
 }
 
 fn saved<V>(outcome: &mut Pulled, books: &mut Books<'_, V>, item: &Item, fetched: &Fetched) {
@@ -306,8 +251,22 @@ fn saved<V>(outcome: &mut Pulled, books: &mut Books<'_, V>, item: &Item, fetched
         height,
         moved: fetched.moved,
     });
-    let line = line::pulled(take, &fetched.facts.sha256, fetched.facts.bytes, fetched.seconds);
-    books.waiting.push((line, Some(Part::of(&item.target, take))));
+    books.waiting.push((saved_record(take, &fetched.facts, fetched.seconds), Part::of(&item.target, take)));
+}
+
+/// The line that tells of a saved file. Its time stays that of the submission, from which the day follows on which the
+/// vendor deletes the result. Another file than the one saved before is just after it: of equal ranks the later line holds.
+pub(super) fn saved_record(take: &Take, Facts { sha256, bytes }: &Facts, seconds: Option<f64>) -> Record {
+    let again = take.state == State::Pulled && take.sha256.as_ref() != Some(sha256);
+    Record::Take(Take {
+        state: State::Pulled,
+        at: if again { take.just_after() } else { take.at },
+        sha256: Some(sha256.clone()),
+        bytes: Some(*bytes),
+        seconds: seconds.or(take.seconds),
+        message: None,
+        ..take.clone()
+    })
 }
 
 fn copied<V>(outcome: &mut Pulled, books: &mut Books<'_, V>, item: &Item, (from, facts): (&Path, Facts)) {
@@ -338,7 +297,7 @@ fn unsaved<V>(means: &PullMeans<'_, V>, outcome: &mut Pulled, group: &[(Item, bo
 struct Books<'a, V> {
     means: &'a PullMeans<'a, V>,
     /// Each with the note that may go once the line is written.
-    waiting: Vec<(Record, Option<Part>)>,
+    waiting: Vec<(Record, Part)>,
 }
 
 impl<V> Books<'_, V> {
@@ -364,15 +323,11 @@ impl<V> Books<'_, V> {
         };
         match written {
             Ok(()) => {
-                self.waiting.drain(..).filter_map(|(_, part)| part).for_each(|part| part.done());
+                self.waiting.drain(..).for_each(|(_, part)| part.done());
                 outcome.unwritten = None;
             }
             Err(LedgerError::Busy(_)) if !last => {}
             Err(error) => outcome.unwritten = Some(error),
         }
-    }
-
-    async fn close(mut self, outcome: &mut Pulled) {
-        self.write(outcome, true).await;
     }
 }

@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::lockfile::How;
-use crate::results::{Phase, Role, board, line};
+use crate::results::disk::Facts;
+use crate::results::poll::news;
+use crate::results::pull::saved_record;
+use crate::results::{Phase, Role, board};
 
 fn shown(wishes: &[crate::results::Wish], takes: Vec<Take>) -> Vec<(String, Role, Phase)> {
     let rows = board(wishes, &lockfile(takes), HOST, noon());
@@ -47,18 +50,20 @@ fn a_result_expires_seven_days_after_it_was_sent_until_it_is_saved() {
 
 #[test]
 fn the_time_of_the_submission_outlives_the_folding() {
-    let sent = take("a", 1, State::Submitted, hours_ago(100));
-    let mut known = lockfile([sent.clone()]);
-    known.insert(line::done(&sent, None, Some(9.0)));
+    let mut known = lockfile([take("a", 1, State::Submitted, hours_ago(100))]);
+    let mut row = board(&[wish("a", 1)], &known, HOST, noon()).remove(0);
+    (row.phase, row.seconds) = (Phase::Done, Some(9.0));
+    known.insert(news(&row).unwrap());
     let done = known.takes().next().unwrap().clone();
     assert_eq!((done.state, done.at, known.lines().count()), (State::Done, hours_ago(100), 1));
-    known.insert(line::pulled(&done, &"a".repeat(64), 5, None));
+    let facts = |hash: &str, bytes| Facts { sha256: hash.repeat(64), bytes };
+    known.insert(saved_record(&done, &facts("a", 5), None));
     let pulled = known.takes().next().unwrap().clone();
     assert_eq!((pulled.state, pulled.at, pulled.seconds), (State::Pulled, hours_ago(100), Some(9.0)));
     // Another file, saved later, holds whichever way its hash sorts.
     for hash in ["0", "f"] {
         let mut both = known.clone();
-        both.insert(line::pulled(&pulled, &hash.repeat(64), 7, None));
+        both.insert(saved_record(&pulled, &facts(hash, 7), None));
         let last = both.takes().next().unwrap();
         assert_eq!((last.sha256.as_deref(), last.bytes), (Some(&*hash.repeat(64)), Some(7)));
     }
