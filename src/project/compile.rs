@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::anchors::name_anchors_of_other_files;
 use super::discover::{Found, included, stray};
@@ -19,9 +18,6 @@ use crate::yaml::parse;
 
 /// With fewer files for each, one more thread costs more than it gives.
 const FILES_A_THREAD: usize = 4;
-
-/// So many bytes of text stay in memory; of later files without fault the text is read again if it has to be shown.
-const TEXT_HELD: usize = 2 * 1024 * 1024;
 
 /// Everything that a folder declares.
 #[derive(Debug)]
@@ -155,8 +151,7 @@ fn read_all(files: &[Found], role: FileRole, sources: &mut Sources, report: &mut
         most => cores().min(most),
     };
     let first = sources.iter().count();
-    let held = AtomicUsize::new(0);
-    let one = |at: usize| (at, read_one(FileId((first + at) as u32), &files[at], role, &held));
+    let one = |at: usize| (at, read_one(FileId((first + at) as u32), &files[at], role));
     let made = share_out(threads, None, files.len(), |left| left.map(one).collect());
     let mut all = Vec::with_capacity(made.len());
     for read in made {
@@ -198,11 +193,11 @@ struct Known {
     names_schema: bool,
 }
 
-fn read_one(id: FileId, file: &Found, role: FileRole, held: &AtomicUsize) -> Read {
+fn read_one(id: FileId, file: &Found, role: FileRole) -> Read {
     let mut report = Report::new();
     let text = read_text(&file.path).map_err(|error| report.push(Diagnostic::unread(&file.name, &error)));
     let unread = text.is_err();
-    let mut source = SourceFile::new(file.name.as_str(), &file.path, text.unwrap_or_default());
+    let source = SourceFile::new(file.name.as_str(), &file.path, text.unwrap_or_default());
     if unread {
         return Read { source, known: None, report, faults: Faults::default() };
     }
@@ -217,9 +212,5 @@ fn read_one(id: FileId, file: &Found, role: FileRole, held: &AtomicUsize) -> Rea
         Known { decoded, names_schema: names_schema(&file.name, source.text()) }
     });
     faults.decode = report.errors() - faults.parse - faults.schema;
-    let bytes = source.text().len();
-    if held.fetch_add(bytes, Ordering::Relaxed) > TEXT_HELD && report.is_empty() {
-        source.let_go();
-    }
     Read { source, known, report, faults }
 }

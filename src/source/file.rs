@@ -2,49 +2,29 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FileId, Origin, Span, read_text};
+use super::{FileId, Origin, Span};
 
 /// One text file: its name as shown, its place on disk, its text without a byte order mark.
 #[derive(Debug)]
 pub struct SourceFile {
     name: String,
     path: PathBuf,
-    /// Not there while it is let go.
-    text: OnceLock<Arc<str>>,
-    /// What the file must still be when its text is read again.
-    left: Option<Left>,
+    text: Arc<str>,
     lines: OnceLock<Lines>,
     /// Characters before every [`STRIDE`]th byte, so that a column in a line of megabytes is not counted from its start.
     counts: OnceLock<Vec<u32>>,
 }
 
-/// By what a file is known again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Left {
-    bytes: usize,
-    modified: SystemTime,
-}
-
-/// Where the lines of a text begin, and what else it takes to name a place in it without the text.
+/// Where the lines of a text begin.
 #[derive(Debug)]
 struct Lines {
     starts: Vec<u32>,
-    bytes: usize,
     /// Every byte is a character.
     ascii: bool,
-}
-
-impl Lines {
-    fn of(text: &str) -> Self {
-        let breaks = memchr::memchr_iter(b'\n', text.as_bytes());
-        let starts = std::iter::once(0).chain(breaks.map(|index| index as u32 + 1)).collect();
-        Self { starts, bytes: text.len(), ascii: text.is_ascii() }
-    }
 }
 
 /// Bytes between two remembered counts.
@@ -111,8 +91,7 @@ impl SourceFile {
         Self {
             name: name.into(),
             path: path.into(),
-            text: OnceLock::from(text.into()),
-            left: None,
+            text: text.into(),
             lines: OnceLock::new(),
             counts: OnceLock::new(),
         }
@@ -128,57 +107,23 @@ impl SourceFile {
         &self.path
     }
 
-    /// The whole text, without a byte order mark; read again if it was let go, and empty if the file is not what it was.
+    /// The whole text, without a byte order mark.
     pub fn text(&self) -> &str {
-        self.text.get_or_init(|| self.read_again())
+        &self.text
     }
 
-    fn read_again(&self) -> Arc<str> {
-        match read_text(&self.path) {
-            Ok(text) if self.left.is_some_and(|left| Some(left) == self.on_disk(text.len())) => text.into(),
-            _ => "".into(),
-        }
-    }
-
-    /// Lets the text go until somebody asks: of a thousand files hardly one is shown.
-    ///
-    /// Only for files whose text on disk is the one that was taken in; the text stays if the system does not tell when
-    /// the file was written.
-    pub fn let_go(&mut self) {
-        self.left = self.text.get().and_then(|text| self.on_disk(text.len()));
-        if self.left.is_some() {
-            self.text = OnceLock::new();
-        }
-    }
-
-    fn on_disk(&self, bytes: usize) -> Option<Left> {
-        let modified = self.path.metadata().ok()?.modified().ok()?;
-        Some(Left { bytes, modified })
-    }
-
-    /// The lines. A text that was let go is not kept for them, unless its columns have to be counted in it.
     fn lines(&self) -> &Lines {
         self.lines.get_or_init(|| {
-            if let Some(text) = self.text.get() {
-                return Lines::of(text);
-            }
-            let text = self.read_again();
-            let lines = Lines::of(&text);
-            if !lines.ascii {
-                // Whoever was quicker has read the same.
-                drop(self.text.set(text));
-            }
-            lines
+            let breaks = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            let starts = std::iter::once(0).chain(breaks.map(|index| index as u32 + 1)).collect();
+            Lines { starts, ascii: self.text.is_ascii() }
         })
     }
 
     /// The position of a byte of the text; a byte past the end is the end.
     pub fn position(&self, byte: u32) -> Position {
         let lines = self.lines();
-        let mut byte = (byte as usize).min(lines.bytes);
-        while !lines.ascii && !self.text().is_char_boundary(byte) {
-            byte -= 1;
-        }
+        let byte = self.text.floor_char_boundary(byte as usize);
         let line = lines.starts.partition_point(|start| *start as usize <= byte);
         let start = lines.starts[line - 1] as usize;
         let column = if lines.ascii { byte - start } else { self.characters(start, byte) } + 1;
@@ -188,12 +133,12 @@ impl SourceFile {
     /// The characters between two bytes that begin one.
     fn characters(&self, start: usize, end: usize) -> usize {
         if end - start <= STRIDE {
-            return self.text()[start..end].chars().count();
+            return self.text[start..end].chars().count();
         }
         let counts = self.counts.get_or_init(|| {
             let mut counts = vec![0];
             let mut all = 0;
-            for piece in self.text().as_bytes().chunks_exact(STRIDE) {
+            for piece in self.text.as_bytes().chunks_exact(STRIDE) {
                 all += beginnings(piece);
                 counts.push(all as u32);
             }
@@ -201,20 +146,18 @@ impl SourceFile {
         });
         let before = |byte: usize| {
             let stop = byte / STRIDE;
-            counts[stop] as usize + beginnings(&self.text().as_bytes()[stop * STRIDE..byte])
+            counts[stop] as usize + beginnings(&self.text.as_bytes()[stop * STRIDE..byte])
         };
         before(end) - before(start)
     }
 
     /// The text of a line (from 1) without its line break; empty past the end.
     pub fn line(&self, line: u32) -> &str {
-        let Lines { starts, bytes, .. } = self.lines();
+        let starts = &self.lines().starts;
         let index = (line as usize).saturating_sub(1);
         let Some(start) = starts.get(index) else { return "" };
-        let end = starts.get(index + 1).map_or(*bytes, |next| *next as usize);
-        let text = self.text();
-        // Empty, too, if the file is not what it was when its lines were counted; of the text itself, for who measures in it.
-        text.get(*start as usize..end).unwrap_or(&text[..0]).trim_end_matches(['\n', '\r'])
+        let end = starts.get(index + 1).map_or(self.text.len(), |next| *next as usize);
+        self.text[*start as usize..end].trim_end_matches(['\n', '\r'])
     }
 }
 
@@ -270,46 +213,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_that_was_let_go_comes_back_unless_the_file_changed() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.yaml");
-        std::fs::write(&path, "\u{feff}one\ntwo\n").unwrap();
-        let made = || {
-            let mut file = SourceFile::new("a.yaml", &path, read_text(&path).unwrap());
-            file.let_go();
-            file
-        };
-        let (file, late) = (made(), made());
-        assert_eq!((file.position(5), file.line(2)), (Position { line: 2, column: 2 }, "two"));
-        std::fs::write(&path, "other\ntext\n").unwrap();
-        assert_eq!(file.line(2), "two", "what was read again stays");
-        assert_eq!((late.position(5), late.line(2)), (Position { line: 1, column: 1 }, ""));
-        let mut gone = SourceFile::new("b.yaml", folder.path().join("b.yaml"), "text");
-        gone.let_go();
-        assert_eq!(gone.text(), "text", "what is not on disk is not let go");
-    }
-
-    #[test]
-    fn places_in_a_text_that_was_let_go_are_those_of_the_whole_text() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.yaml");
-        for (text, comes_back) in [("one\n  two\n\nthree", false), ("one\n  zwölf\n\n👋 three", true), ("", false)] {
-            std::fs::write(&path, text).unwrap();
-            let whole = SourceFile::new("a.yaml", &path, text);
-            let mut file = SourceFile::new("a.yaml", &path, text);
-            file.let_go();
-            for byte in 0..text.len() as u32 + 2 {
-                assert_eq!(file.position(byte), whole.position(byte), "{text:?} {byte}");
-            }
-            assert_eq!(file.text.get().is_some(), comes_back, "{text:?}");
-            assert_eq!(file.line(2), whole.line(2));
-        }
-        std::fs::write(&path, "one\ntwo\n").unwrap();
-        let mut file = SourceFile::new("a.yaml", &path, "one\ntwo\n");
-        file.let_go();
-        assert_eq!(file.position(5), Position { line: 2, column: 2 });
-        std::fs::write(&path, "o\n").unwrap();
-        assert_eq!((file.line(1), file.line(2)), ("", ""), "another text is not shown for it");
+    fn a_place_is_a_line_and_a_column_in_it() {
+        let file = SourceFile::new("a", "/a", "one\n  zwölf\r\n\n👋 three");
+        let place = |byte| (file.position(byte).line, file.position(byte).column);
+        assert_eq!(
+            [0, 3, 4, 6, 9, 10, 14, 15].map(place),
+            [(1, 1), (1, 4), (2, 1), (2, 3), (2, 5), (2, 6), (3, 1), (4, 1)]
+        );
+        assert_eq!([16, 19, 20, 99].map(place), [(4, 1), (4, 2), (4, 3), (4, 8)]);
+        assert_eq!([0, 1, 2, 3, 4, 5].map(|line| file.line(line)), ["one", "one", "  zwölf", "", "👋 three", ""]);
+        assert_eq!(SourceFile::new("a", "/a", "").position(7), Position { line: 1, column: 1 });
     }
 
     #[test]
