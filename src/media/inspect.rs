@@ -5,10 +5,9 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use crate::source::is_lfs_pointer;
+use crate::source::{hash, is_lfs_pointer};
 use crate::spec::{LocalFile, MediaFormat, MediaKind};
 
 /// The largest audio file, in bytes (vendor's limits page: 200 MB).
@@ -61,28 +60,18 @@ pub fn inspect(name: &str, path: &Path) -> Result<Arc<LocalFile>, InspectError> 
     if refuse(length) {
         return Err(InspectError::TooLarge(name.to_owned(), length));
     }
-    let mut hash = Sha256::new_with_prefix(&head);
-    let mut bytes = head.len() as u64;
-    let mut buffer = vec![0; 128 * 1024];
-    loop {
-        let count = match file.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(io(error)),
-        };
-        hash.update(&buffer[..count]);
-        bytes += count as u64;
-        if refuse(bytes) {
-            return Err(InspectError::TooLarge(name.to_owned(), bytes));
-        }
+    let most = if format.kind() == MediaKind::Audio { MAX_AUDIO_BYTES + 1 } else { u64::MAX };
+    let (sha256, bytes) = hash(&mut head.chain(file).take(most)).map_err(io)?;
+    if refuse(bytes) {
+        return Err(InspectError::TooLarge(name.to_owned(), bytes));
     }
-    let sha256 = data_encoding::HEXLOWER.encode(&hash.finalize());
     Ok(Arc::new(LocalFile { name: name.to_owned(), path: path.to_path_buf(), sha256, bytes, format }))
 }
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest as _, Sha256};
+
     use super::*;
 
     fn written(bytes: &[u8]) -> (tempfile::TempDir, std::path::PathBuf) {

@@ -74,16 +74,11 @@ fn header(file: &mut (impl Read + Seek), at: u64, length: u64) -> Result<([u8; 4
     }
     let read = file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(&mut head[..room]));
     read.map_err(|error| format!("it cannot be read: {error}"))?;
-    let kind = [head[4], head[5], head[6], head[7]];
+    let (kind, content, size) = sizes(&head[..room], length - at).ok_or_else(cut)?;
     // Apple's kinds begin with a copyright sign.
     if !kind.iter().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | 0xa9)) {
         return Err(format!("what stands at byte {at} is no box"));
     }
-    let (size, content) = match be32(&head, 0) {
-        Some(0) => (length - at, 8),
-        Some(1) if room == 16 => (be64(&head, 8).unwrap_or_default(), 16),
-        size => (u64::from(size.unwrap_or_default()), 8),
-    };
     if size < content {
         return Err(format!("the box at byte {at} has no size"));
     }
@@ -93,22 +88,24 @@ fn header(file: &mut (impl Read + Seek), at: u64, length: u64) -> Result<([u8; 4
     }
 }
 
+/// Kind, start of the content and size of the box that begins so, if `left` bytes are left from its first on.
+fn sizes(head: &[u8], left: u64) -> Option<([u8; 4], u64, u64)> {
+    let kind = head.get(4..8)?.try_into().ok()?;
+    Some(match be32(head, 0)? {
+        0 => (kind, 8, left),
+        1 if head.len() >= 16 => (kind, 16, be64(head, 8)?),
+        size => (kind, 8, size.into()),
+    })
+}
+
 /// The boxes within a box that is in memory; none where one does not fit.
 fn children(bytes: &[u8]) -> Option<Vec<([u8; 4], &[u8])>> {
     let mut found = Vec::new();
     let mut rest = bytes;
     while rest.len() >= 8 {
-        let kind = [rest[4], rest[5], rest[6], rest[7]];
-        let (size, content) = match be32(rest, 0)? {
-            0 => (rest.len(), 8),
-            1 => (usize::try_from(be64(rest, 8)?).ok()?, 16),
-            size => (size as usize, 8),
-        };
-        if size < content || size > rest.len() {
-            return None;
-        }
-        found.push((kind, &rest[content..size]));
-        rest = &rest[size..];
+        let (kind, content, size) = sizes(rest, rest.len() as u64)?;
+        found.push((kind, rest.get(content as usize..usize::try_from(size).ok()?)?));
+        rest = &rest[size as usize..];
     }
     // Four zeros may end a list of boxes.
     rest.iter().all(|byte| *byte == 0).then_some(found)

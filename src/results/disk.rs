@@ -4,9 +4,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-
-use crate::source::{folder_of, make_directory, open_regular, sync_folder, temporary_file};
+use crate::source::{self, folder_of, make_directory, open_regular, sync_folder, temporary_file};
 
 /// Where a file goes whose name another one takes.
 const REPLACED: &str = ".replaced";
@@ -42,21 +40,8 @@ pub(super) fn is_same(path: &Path, wanted: &Facts) -> io::Result<bool> {
 
 /// Size and hash of an open file, from where it stands.
 pub(super) fn hash(file: &mut impl Read) -> io::Result<Facts> {
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 256 * 1024];
-    let mut bytes = 0;
-    loop {
-        match file.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(count) => {
-                hash.update(&buffer[..count]);
-                bytes += count as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(Facts { sha256: data_encoding::HEXLOWER.encode(&hash.finalize()), bytes })
+    let (sha256, bytes) = source::hash(file)?;
+    Ok(Facts { sha256, bytes })
 }
 
 /// The sizes of all files below a folder, the replaced ones included: what was saved may lie under another name.

@@ -8,6 +8,8 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
+use sha2::{Digest as _, Sha256};
+
 /// How often a file that other processes create and delete is tried.
 const MAX_TRIES: usize = 20;
 
@@ -107,6 +109,26 @@ pub fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open_regular(path)?.read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The SHA-256 of what a reader still has, as 64 hex digits, and its size in bytes.
+///
+/// # Errors
+/// Those of the reader.
+pub fn hash(reader: &mut impl Read) -> io::Result<(String, u64)> {
+    let (mut hash, mut bytes) = (Sha256::new(), 0);
+    let mut buffer = vec![0; 256 << 10];
+    loop {
+        match reader.read(&mut buffer) {
+            Ok(0) => return Ok((data_encoding::HEXLOWER.encode(&hash.finalize()), bytes)),
+            Ok(count) => {
+                hash.update(&buffer[..count]);
+                bytes += count as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Opens a regular file with one name to read and write in place, or creates it.

@@ -10,7 +10,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use reqwest::ClientBuilder;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
-use thiserror::Error;
 use url::{Host, Url};
 
 use super::base_url::{is_this_machine, names_host};
@@ -29,15 +28,9 @@ pub struct FileHosts {
     pub proxies: Vec<String>,
 }
 
-/// A redirect that is not followed.
-#[derive(Debug, Error)]
-#[error("{0}")]
-struct Hop(&'static str);
-
-/// A name without a public address.
-#[derive(Debug, Error)]
-#[error("it has only addresses of this machine or of a private network; `CALLSHEET_ALLOW_HOST` allows a host")]
-struct NoPublicAddress;
+/// What is wrong with a name without a public address.
+const NO_PUBLIC_ADDRESS: &str =
+    "it has only addresses of this machine or of a private network; `CALLSHEET_ALLOW_HOST` allows a host";
 
 impl FileHosts {
     /// The files of a vendor at `host`, which is without a port.
@@ -85,10 +78,10 @@ impl FileHosts {
         let follow = Policy::custom(move |attempt| {
             let from_this_machine = attempt.previous().first().is_some_and(is_loopback);
             if attempt.previous().len() > MAX_HOPS {
-                return attempt.error(Hop("it is redirected again and again"));
+                return attempt.error("it is redirected again and again");
             }
             match hosts.refusal(attempt.url(), from_this_machine) {
-                Some(why) => attempt.error(Hop(why)),
+                Some(why) => attempt.error(why),
                 None => attempt.follow(),
             }
         });
@@ -104,7 +97,7 @@ impl Resolve for FileHosts {
             let found: Vec<SocketAddr> = tokio::net::lookup_host((name, 0)).await?.collect();
             let usable: Vec<SocketAddr> = found.into_iter().filter(|one| any || is_public(one.ip())).collect();
             if usable.is_empty() {
-                return Err(NoPublicAddress.into());
+                return Err(NO_PUBLIC_ADDRESS.into());
             }
             Ok(Box::new(usable.into_iter()) as Addrs)
         })
