@@ -146,22 +146,18 @@ impl Survey {
 ///
 /// A file gets its name when it is whole, checked and synced, never before; then the lockfile is told.
 pub async fn pull<V: Vendor>(means: &PullMeans<'_, V>, survey: Survey) -> Pulled {
-    let mut outcome = Pulled::default();
-    let mut books = Books { means, waiting: Vec::new() };
+    let mut pulling = Pulling { means, outcome: Pulled::default(), waiting: Vec::new() };
     let mut fetches: BTreeMap<(crate::spec::Digest, u32), Vec<(Item, bool)>> = BTreeMap::new();
     for (item, need) in survey.items {
         match need {
             Need::Nothing => {
-                outcome.kept += 1;
+                pulling.outcome.kept += 1;
                 // A run that was killed after the lockfile was told left its note behind.
                 item.row.take.iter().for_each(|take| Part::of(&item.target, take).done());
                 means.progress.event(&Event::Kept { key: item.row.key.clone(), file: item.shown.clone() });
             }
-            Need::Tell(facts, seconds) => {
-                let fetched = Fetched { facts, seconds, moved: 0 };
-                saved(&mut outcome, &mut books, &item, &fetched);
-            }
-            Need::Copy(from, facts) => copied(&mut outcome, &mut books, &item, (&from, facts)),
+            Need::Tell(facts, seconds) => pulling.saved(&item, &Fetched { facts, seconds, moved: 0 }),
+            Need::Copy(from, facts) => pulling.copied(&item, &from, facts),
             Need::Fetch(has_other) => {
                 if let Some(take) = &item.row.take {
                     fetches.entry((take.digest, take.attempt)).or_default().push((item, has_other));
@@ -169,52 +165,10 @@ pub async fn pull<V: Vendor>(means: &PullMeans<'_, V>, survey: Survey) -> Pulled
             }
         }
     }
-    fetch_all(means, fetches.into_values().collect(), &mut outcome, &mut books).await;
-    books.write(&mut outcome, true).await;
-    outcome.stopped |= means.stop.is_finishing();
-    outcome
-}
-
-/// Fetches each take once, however many keys want it; the others get copies.
-async fn fetch_all<V: Vendor>(
-    means: &PullMeans<'_, V>,
-    groups: Vec<Vec<(Item, bool)>>,
-    outcome: &mut Pulled,
-    books: &mut Books<'_, V>,
-) {
-    let mut coming = stream::iter(groups)
-        .map(|group| async move {
-            let done = one(means, &group).await;
-            (group, done)
-        })
-        .buffer_unordered(means.options.parallel.max(1));
-    while let Some((group, done)) = coming.next().await {
-        let Some(done) = done else { continue };
-        let (first, _) = &group[0];
-        match done {
-            Ok(fetched) => {
-                saved(outcome, books, first, &fetched);
-                for (other, _) in &group[1..] {
-                    copied(outcome, books, other, (&first.target, fetched.facts.clone()));
-                }
-                if books.waiting.len() >= LINES_TOGETHER {
-                    books.write(outcome, false).await;
-                }
-            }
-            Err(Failure::Stopped) => outcome.stopped = true,
-            Err(Failure::KeyRefused(message)) => outcome.key_refused = Some(message),
-            Err(Failure::OtherQuality) => {
-                outcome.kept += group.len();
-                for (item, _) in &group {
-                    let message =
-                        format!("`{}` is not there in the quality asked for; the saved one is kept", item.row.key);
-                    means.progress.event(&Event::Warning { message });
-                }
-            }
-            Err(Failure::Gone(reason)) => unsaved(means, outcome, &group, &reason, true),
-            Err(Failure::Failed(reason)) => unsaved(means, outcome, &group, &reason, false),
-        }
-    }
+    pulling.fetch_all(fetches.into_values().collect()).await;
+    pulling.write(true).await;
+    pulling.outcome.stopped |= means.stop.is_finishing();
+    pulling.outcome
 }
 
 /// Fetches for a group of keys of one take; none when it is not made yet, or never will be.
@@ -235,25 +189,6 @@ async fn one<V: Vendor>(means: &PullMeans<'_, V>, group: &[(Item, bool)]) -> Opt
     Some(fetch(means, item, take, *has_other).await)
 }
 
-fn saved<V>(outcome: &mut Pulled, books: &mut Books<'_, V>, item: &Item, fetched: &Fetched) {
-    let Some(take) = &item.row.take else { return };
-    outcome.saved.push(item.row.key.clone());
-    outcome.moved += fetched.moved;
-    let picture = open_regular(&item.target).ok().and_then(|mut file| inspect(&mut file).ok()?.picture);
-    let (width, height) = picture.unzip();
-    books.means.progress.event(&Event::Saved {
-        key: item.row.key.clone(),
-        file: item.shown.clone(),
-        bytes: fetched.facts.bytes,
-        sha256: fetched.facts.sha256.clone(),
-        seconds: fetched.seconds,
-        width,
-        height,
-        moved: fetched.moved,
-    });
-    books.waiting.push((saved_record(take, &fetched.facts, fetched.seconds), Part::of(&item.target, take)));
-}
-
 /// The line that tells of a saved file. Its time stays that of the submission, from which the day follows on which the
 /// vendor deletes the result. Another file than the one saved before is just after it: of equal ranks the later line holds.
 pub(super) fn saved_record(take: &Take, Facts { sha256, bytes }: &Facts, seconds: Option<f64>) -> Record {
@@ -269,49 +204,102 @@ pub(super) fn saved_record(take: &Take, Facts { sha256, bytes }: &Facts, seconds
     })
 }
 
-fn copied<V>(outcome: &mut Pulled, books: &mut Books<'_, V>, item: &Item, (from, facts): (&Path, Facts)) {
-    match copy(from, &facts, &item.target, &books.means.options.out) {
-        Ok(()) => {
-            let seconds = item.row.take.as_ref().and_then(|take| take.seconds);
-            saved(outcome, books, item, &Fetched { facts, seconds, moved: 0 });
-        }
-        Err(error) => {
-            let reason = format!("cannot be copied: {error}");
-            unsaved(books.means, outcome, &[(item.clone(), false)], &reason, false);
-        }
-    }
-}
-
-fn unsaved<V>(means: &PullMeans<'_, V>, outcome: &mut Pulled, group: &[(Item, bool)], reason: &str, gone: bool) {
-    for (item, _) in group {
-        means.progress.event(&Event::NotSaved {
-            key: item.row.key.clone(),
-            file: item.shown.clone(),
-            reason: reason.to_owned(),
-        });
-        outcome.unsaved.push(Unsaved { key: item.row.key.clone(), reason: reason.to_owned(), gone });
-    }
-}
-
-/// Lines on their way to the lockfile.
-struct Books<'a, V> {
+/// A pull under way.
+struct Pulling<'a, V> {
     means: &'a PullMeans<'a, V>,
-    /// Each with the note that may go once the line is written.
+    outcome: Pulled,
+    /// Lines on their way to the lockfile, each with the note that may go once the line is written.
     waiting: Vec<(Record, Part)>,
 }
 
-impl<V> Books<'_, V> {
+impl<V: Vendor> Pulling<'_, V> {
+    /// Fetches each take once, however many keys want it; the others get copies.
+    async fn fetch_all(&mut self, groups: Vec<Vec<(Item, bool)>>) {
+        let means = self.means;
+        let mut coming = stream::iter(groups)
+            .map(|group| async move {
+                let done = one(means, &group).await;
+                (group, done)
+            })
+            .buffer_unordered(means.options.parallel.max(1));
+        while let Some((group, done)) = coming.next().await {
+            let Some(done) = done else { continue };
+            let (first, _) = &group[0];
+            match done {
+                Ok(fetched) => {
+                    self.saved(first, &fetched);
+                    for (other, _) in &group[1..] {
+                        self.copied(other, &first.target, fetched.facts.clone());
+                    }
+                    if self.waiting.len() >= LINES_TOGETHER {
+                        self.write(false).await;
+                    }
+                }
+                Err(Failure::Stopped) => self.outcome.stopped = true,
+                Err(Failure::KeyRefused(message)) => self.outcome.key_refused = Some(message),
+                Err(Failure::OtherQuality) => {
+                    self.outcome.kept += group.len();
+                    for (item, _) in &group {
+                        let message =
+                            format!("`{}` is not there in the quality asked for; the saved one is kept", item.row.key);
+                        means.progress.event(&Event::Warning { message });
+                    }
+                }
+                Err(Failure::Gone(reason)) => group.iter().for_each(|(item, _)| self.unsaved(item, &reason, true)),
+                Err(Failure::Failed(reason)) => group.iter().for_each(|(item, _)| self.unsaved(item, &reason, false)),
+            }
+        }
+    }
+
+    fn saved(&mut self, item: &Item, fetched: &Fetched) {
+        let Some(take) = &item.row.take else { return };
+        self.outcome.saved.push(item.row.key.clone());
+        self.outcome.moved += fetched.moved;
+        let picture = open_regular(&item.target).ok().and_then(|mut file| inspect(&mut file).ok()?.picture);
+        self.means.progress.event(&Event::Saved {
+            key: item.row.key.clone(),
+            file: item.shown.clone(),
+            bytes: fetched.facts.bytes,
+            sha256: fetched.facts.sha256.clone(),
+            seconds: fetched.seconds,
+            picture,
+            moved: fetched.moved,
+        });
+        let record = saved_record(take, &fetched.facts, fetched.seconds);
+        self.waiting.push((record, Part::of(&item.target, take)));
+    }
+
+    fn copied(&mut self, item: &Item, from: &Path, facts: Facts) {
+        match copy(from, &facts, &item.target, &self.means.options.out) {
+            Ok(()) => {
+                let seconds = item.row.take.as_ref().and_then(|take| take.seconds);
+                self.saved(item, &Fetched { facts, seconds, moved: 0 });
+            }
+            Err(error) => self.unsaved(item, &format!("cannot be copied: {error}"), false),
+        }
+    }
+
+    fn unsaved(&mut self, item: &Item, reason: &str, gone: bool) {
+        let (key, reason) = (item.row.key.clone(), reason.to_owned());
+        self.means.progress.event(&Event::NotSaved {
+            key: key.clone(),
+            file: item.shown.clone(),
+            reason: reason.clone(),
+        });
+        self.outcome.unsaved.push(Unsaved { key, reason, gone });
+    }
+
     /// Writes what waits, unless an apply runs: then the next time. At the end it is waited for.
-    async fn write(&mut self, outcome: &mut Pulled, last: bool) {
+    async fn write(&mut self, last: bool) {
         if self.waiting.is_empty() {
             return;
         }
         let records: Vec<Record> = self.waiting.iter().map(|(record, _)| record.clone()).collect();
-        let ledger = self.means.ledger;
+        let means = self.means;
         let written = if last {
-            let tell = |message| self.means.progress.event(&Event::Warning { message });
-            let patient = ledger.write_patiently(&records, true, self.means.stop, tell);
-            match self.means.deadline {
+            let tell = |message| means.progress.event(&Event::Warning { message });
+            let patient = means.ledger.write_patiently(&records, true, means.stop, tell);
+            match means.deadline {
                 // It is tried once in any case.
                 Some(end) => {
                     timeout_at(end, patient).await.unwrap_or_else(|_| Err(LedgerError::Busy(OUT_OF_TIME.into())))
@@ -319,15 +307,15 @@ impl<V> Books<'_, V> {
                 None => patient.await,
             }
         } else {
-            ledger.write(&records, false)
+            means.ledger.write(&records, false)
         };
         match written {
             Ok(()) => {
                 self.waiting.drain(..).for_each(|(_, part)| part.done());
-                outcome.unwritten = None;
+                self.outcome.unwritten = None;
             }
             Err(LedgerError::Busy(_)) if !last => {}
-            Err(error) => outcome.unwritten = Some(error),
+            Err(error) => self.outcome.unwritten = Some(error),
         }
     }
 }
