@@ -135,14 +135,10 @@ pub(super) fn in_parallel<T: Send, E: Send>(
     one: &(dyn Fn(usize) -> Result<T, E> + Sync),
 ) -> Result<Vec<T>, E> {
     let failed = AtomicBool::new(false);
-    let made = share_out(cores(), None, count, |left| {
-        let mut made = Vec::new();
-        for index in left.take_while(|_| !failed.load(Ordering::Relaxed)) {
-            let result = one(index);
-            failed.fetch_or(result.is_err(), Ordering::Relaxed);
-            made.push((index, result));
-        }
-        made
+    let made = share_out(cores(), count, |index| {
+        let result = (!failed.load(Ordering::Relaxed)).then(|| one(index))?;
+        failed.fetch_or(result.is_err(), Ordering::Relaxed);
+        Some(result)
     });
     made.into_iter().collect()
 }

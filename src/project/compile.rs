@@ -151,8 +151,8 @@ fn read_all(files: &[Found], role: FileRole, sources: &mut Sources, report: &mut
         most => cores().min(most),
     };
     let first = sources.iter().count();
-    let one = |at: usize| (at, read_one(FileId((first + at) as u32), &files[at], role));
-    let made = share_out(threads, None, files.len(), |left| left.map(one).collect());
+    let one = |at: usize| Some(read_one(FileId((first + at) as u32), &files[at], role));
+    let made = share_out(threads, files.len(), one);
     let mut all = Vec::with_capacity(made.len());
     for read in made {
         let Faults { parse, schema, decode } = read.faults;

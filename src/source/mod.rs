@@ -10,7 +10,7 @@ mod path;
 mod safe_file;
 mod shown;
 
-pub use cores::{Left, cores, share_out};
+pub use cores::{cores, share_out};
 pub use discover::{MAX_FILE_BYTES, OWN_DIRECTORY, ROOT_MANIFEST, ReadError, find_root, read_text};
 pub use duration::parse_duration;
 pub use file::{Location, LocationRange, Position, SourceFile, Sources};
