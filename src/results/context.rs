@@ -15,7 +15,7 @@ pub enum Quality {
     /// The best there is.
     #[default]
     Best,
-    /// So many lines; another one where that is not there.
+    /// This number of lines, or the best if there is none.
     Lines(u32),
 }
 
@@ -26,7 +26,7 @@ impl Quality {
         results.iter().find(wanted).or_else(|| results.first())
     }
 
-    /// Whether a file of so many lines is what was asked for.
+    /// Whether a file with this number of lines is of this quality.
     pub(super) fn is(self, height: Option<u32>) -> bool {
         matches!(self, Self::Best) || matches!((self, height), (Self::Lines(lines), Some(height)) if lines == height)
     }
@@ -39,7 +39,7 @@ pub struct PullOptions {
     pub out: PathBuf,
     /// Which of the vendor's files.
     pub quality: Quality,
-    /// Files under way at once.
+    /// Maximum number of concurrent downloads.
     pub parallel: usize,
     /// How long nothing may come before a connection counts as broken.
     pub idle: Duration,
@@ -49,15 +49,15 @@ pub struct PullOptions {
 
 /// What pulling works with.
 pub struct PullMeans<'a, V> {
-    /// The vendor, for fresh addresses; none when nothing has to come from it.
+    /// The vendor, for fresh addresses. `None` if nothing has to be downloaded.
     pub vendor: Option<&'a V>,
     /// The files, without the key.
     pub download: &'a Download,
-    /// Where it is written down.
+    /// Where it is recorded.
     pub ledger: &'a Ledger,
     /// How.
     pub options: &'a PullOptions,
-    /// Who is told.
+    /// Where events go.
     pub progress: &'a dyn ProgressReporter<Event>,
     /// Who may stop it.
     pub stop: &'a Stop,
@@ -76,10 +76,10 @@ impl<V> fmt::Debug for PullMeans<'_, V> {
 /// A video to be saved.
 #[derive(Clone, Debug)]
 pub struct Item {
-    /// How it stands.
+    /// Its status.
     pub row: Standing,
     /// Its place.
     pub target: PathBuf,
-    /// Its place as people see it.
+    /// Its place as messages name it.
     pub shown: String,
 }

@@ -1,4 +1,4 @@
-//! Where the client connects, checked before the first request: the key must not go astray.
+//! Where the client connects, checked before the first request, so that no other host gets the credentials.
 
 use std::net::IpAddr;
 use std::time::Duration;

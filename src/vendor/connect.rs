@@ -39,7 +39,7 @@ pub enum ClientError {
     Build(String),
 }
 
-/// The innermost cause in words, without the URL.
+/// The message of the innermost cause, without the URL.
 pub fn cause(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut inner: &dyn Error = &error;

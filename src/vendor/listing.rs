@@ -26,7 +26,7 @@ pub enum List {
     Avatars,
     /// Voices.
     Voices,
-    /// Templates that everybody has.
+    /// Templates that are the same for all accounts.
     Templates,
     /// Templates of this account.
     OwnTemplates,
@@ -117,11 +117,11 @@ impl Listed for Value {
     }
 }
 
-/// Entries asked for in one page.
+/// Entries requested in one page.
 pub(super) const PAGE_SIZE: usize = 1000;
 /// Entries of the largest page (vendor's limit).
 const MAX_PAGE_SIZE: usize = 10_000;
-/// More pages than this are a fault.
+/// Maximum number of pages.
 const MOST_PAGES: usize = 10_000;
 
 /// One page.
@@ -129,7 +129,7 @@ const MOST_PAGES: usize = 10_000;
 pub(super) struct Page<T> {
     /// All entries there are, if said.
     pub total: Option<usize>,
-    /// Where the next page begins; none after the last.
+    /// Where the next page begins. `None` for the last.
     pub cursor: Option<String>,
     /// The entries.
     pub entries: Vec<T>,
@@ -168,7 +168,7 @@ fn instant(value: &Value) -> Option<Timestamp> {
     })
 }
 
-/// What a list gave.
+/// The entries of a list.
 #[derive(Debug, PartialEq)]
 pub struct Gathered<T> {
     /// The entries.
@@ -196,9 +196,9 @@ impl<T> Default for Listing<T> {
 }
 
 impl<T: Listed> Listing<T> {
-    /// Takes a page in. Returns where the next one begins, or `None` after the last.
+    /// Adds a page. Returns where the next one begins, or `None` after the last.
     pub fn add(&mut self, page: Page<T>) -> Option<String> {
-        // The first page's total: what is made while we read come on top of what is asked for.
+        // The first page's total: videos that are made while we read are not expected.
         if self.pages == 0 {
             self.gathered.total = page.total;
         }
@@ -211,7 +211,7 @@ impl<T: Listed> Listing<T> {
             }
         }
         let came = self.gathered.entries.len();
-        // A full page that names no next one: what may stand behind it must not be taken for absent.
+        // After a full page without a cursor there may be more entries, which must not count as absent.
         self.gathered.complete = self.gathered.total.map_or(size < PAGE_SIZE, |total| came >= total);
         let next = page.cursor.filter(|_| came > before && self.pages < MOST_PAGES);
         next.filter(|cursor| self.cursors.insert(cursor.clone()))

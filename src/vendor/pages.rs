@@ -41,7 +41,7 @@ impl HttpVendor {
         Ok(entries)
     }
 
-    /// The pages of a list, as far as they go.
+    /// The entries of all pages that the vendor gives of a list.
     async fn gather<T: Listed>(&self, list: List) -> Result<Gathered<T>, CallError> {
         let mut listing = Listing::default();
         let mut cursor: Option<String> = None;

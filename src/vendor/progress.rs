@@ -1,4 +1,4 @@
-//! Who is told what happens while takes are submitted, watched and fetched.
+//! Reporting of the events of a run.
 
 /// Reports the events of a run, as they happen.
 pub trait ProgressReporter<E>: Send + Sync {

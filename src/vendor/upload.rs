@@ -121,15 +121,12 @@ impl Reading {
     async fn piece(&mut self) -> io::Result<Vec<u8>> {
         let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(PIECE);
         let mut piece = vec![0; most];
-        let mut filled = 0;
         let Some(file) = &mut self.file else { return Err(changed()) };
-        while filled < most {
-            match file.read(&mut piece[filled..]).await? {
-                0 => return Err(changed()),
-                count => filled += count,
-            }
+        match file.read_exact(&mut piece).await {
+            Ok(_) => Ok(piece),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(changed()),
+            Err(error) => Err(error),
         }
-        Ok(piece)
     }
 
     /// Whether the file ends here and all of it is what was planned.
