@@ -256,13 +256,15 @@ impl<V: Vendor> Pulling<'_, V> {
         self.outcome.saved.push(item.row.key.clone());
         self.outcome.moved += fetched.moved;
         let picture = open_regular(&item.target).ok().and_then(|mut file| inspect(&mut file).ok()?.picture);
+        let (width, height) = picture.unzip();
         self.means.progress.event(&Event::Saved {
             key: item.row.key.clone(),
             file: item.shown.clone(),
             bytes: fetched.facts.bytes,
             sha256: fetched.facts.sha256.clone(),
             seconds: fetched.seconds,
-            picture,
+            width,
+            height,
             moved: fetched.moved,
         });
         let record = saved_record(take, &fetched.facts, fetched.seconds);
