@@ -13,13 +13,14 @@ use crate::source::{LocationRange, clean};
 /// Returns `explain` of a video, human-readable.
 pub fn explain_text(view: &ExplainView<'_>, screen: ExplainScreen) -> String {
     let rows = fields(view).into_iter().map(row).collect();
-    format!("{}\n{}", header(view, Theme::new(screen.color)), table(rows, screen))
+    format!("{}\n{}", header(view, screen), table(rows, screen))
 }
 
-fn header(view: &ExplainView<'_>, theme: Theme) -> String {
+fn header(view: &ExplainView<'_>, screen: ExplainScreen) -> String {
+    let theme = Theme::new(screen.color);
     let declared = place(view.video.declared_at, view.sources);
     let mut text = format!("{}  {}\n", theme.paint(BOLD, &clean(&view.video.key)), theme.paint(CYAN, &declared));
-    let mut line = |name: &str, words: &str| text.push_str(&header_line(name, words));
+    let mut line = |name: &str, words: &str| text.push_str(&header_line(name, words, screen));
     line("digest", &view.digest.to_string());
     let estimate = match (view.estimate.seconds, view.estimate.credits) {
         (Some(seconds), Some(cost)) => format!("about {}, {}", clock(seconds), credits(cost)),

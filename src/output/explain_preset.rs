@@ -38,16 +38,17 @@ pub fn explain_preset_text(view: &ExplainPresetView<'_>, screen: ExplainScreen) 
     let rows: Vec<TableRow> = view.provenance.values.iter().map(|value| row(value, view)).collect();
     let none = || format!("  {}\n", theme.paint(DIM, "it gives no value"));
     let values = if rows.is_empty() { none() } else { table(rows, screen) };
-    format!("{}\n{values}", header(view, theme, screen.verbose))
+    format!("{}\n{values}", header(view, screen))
 }
 
-fn header(view: &ExplainPresetView<'_>, theme: Theme, verbose: bool) -> String {
+fn header(view: &ExplainPresetView<'_>, screen: ExplainScreen) -> String {
+    let theme = Theme::new(screen.color);
     let PresetProvenance { chain, unresolved, used_by, .. } = view.provenance;
     let at = |origin: Origin| theme.paint(CYAN, &place(origin, view.sources));
     let declared = chain.first().map(|preset| at(preset.declared_at)).unwrap_or_default();
     let mut text = format!("{}  {declared}\n", theme.paint(BOLD, &clean(&view.word())));
     for base in chain.iter().skip(1) {
-        text.push_str(&header_line("use", &format!("{}  {}", clean(&base.name), at(base.named_at))));
+        text.push_str(&header_line("use", &format!("{}  {}", clean(&base.name), at(base.named_at)), screen));
     }
     if let Some(base) = unresolved {
         let why = match base.reason {
@@ -55,16 +56,16 @@ fn header(view: &ExplainPresetView<'_>, theme: Theme, verbose: bool) -> String {
             UnresolvedReason::Unknown => "there is no such preset",
             UnresolvedReason::Cycle => "a circle: it stands above already",
         };
-        text.push_str(&header_line("use", &format!("{}, {why}  {}", clean(&base.text), at(base.origin))));
+        text.push_str(&header_line("use", &format!("{}, {why}  {}", clean(&base.text), at(base.origin)), screen));
     }
-    let listed = if verbose { used_by.len() } else { MAX_LISTED };
+    let listed = if screen.verbose { used_by.len() } else { MAX_LISTED };
     let names: Vec<_> = used_by.iter().take(listed).map(|key| clean(key)).collect();
     let more = if used_by.len() > names.len() { ", …" } else { "" };
     let users = match used_by.len() {
         0 => "none uses it".to_owned(),
         count => format!("{count}: {}{more}", names.join(", ")),
     };
-    text.push_str(&header_line("videos", &users));
+    text.push_str(&header_line("videos", &users, screen));
     text
 }
 

@@ -37,9 +37,21 @@ pub(super) struct TableRow {
     pub is_default: bool,
 }
 
-/// Returns a line of the header.
-pub(super) fn header_line(name: &str, words: &str) -> String {
-    format!("  {name:<8}  {words}\n")
+/// Returns a line of the header, wrapped between words.
+pub(super) fn header_line(name: &str, words: &str, screen: ExplainScreen) -> String {
+    let room = screen.width.saturating_sub(12);
+    let mut text = format!("  {name:<8}  ");
+    let mut used = 0;
+    for word in words.split_inclusive(' ') {
+        if used > 0 && used + columns(word.trim_end()) > room {
+            text.truncate(text.trim_end().len());
+            let _infallible = write!(text, "\n{:12}", "");
+            used = 0;
+        }
+        text.push_str(word);
+        used += columns(word);
+    }
+    text + "\n"
 }
 
 /// Returns the lines of a table. Values are truncated so that most lines fit on the screen.
@@ -49,8 +61,13 @@ pub(super) fn table(mut rows: Vec<TableRow>, screen: ExplainScreen) -> String {
         |rows: &[TableRow], cell: fn(&TableRow) -> &str| rows.iter().map(|row| columns(cell(row))).max().unwrap_or(0);
     let [path, source, place] =
         [widest(&rows, |row| &row.path), widest(&rows, |row| &row.source), widest(&rows, |row| &row.place)];
+    let room = screen.width.saturating_sub(path + source + place + 8);
+    let value = widest(&rows, |row| &row.value);
+    if room < value.min(if screen.verbose { usize::MAX } else { VALUE_COLUMNS.0 }) {
+        return stacked(&rows, path, screen);
+    }
     if !screen.verbose {
-        let room = screen.width.saturating_sub(path + source + place + 8).clamp(VALUE_COLUMNS.0, VALUE_COLUMNS.1);
+        let room = room.min(VALUE_COLUMNS.1);
         for row in &mut rows {
             row.value = cut(&row.value, room).into_owned();
             for (detail, _) in &mut row.details {
@@ -78,6 +95,36 @@ pub(super) fn table(mut rows: Vec<TableRow>, screen: ExplainScreen) -> String {
             let gap = fill(detail, value + source + 2);
             line(format!("{}  {}{gap}  {}", " ".repeat(path), theme.paint(DIM, detail), theme.paint(CYAN, place)));
         }
+    }
+    text
+}
+
+/// Returns the lines for a screen that is too narrow for the table: below each value are its source and location.
+fn stacked(rows: &[TableRow], path: usize, screen: ExplainScreen) -> String {
+    let theme = Theme::new(screen.color);
+    let room = screen.width.saturating_sub(path + 4).max(VALUE_COLUMNS.0);
+    let short = |text: &str, room: usize| if screen.verbose { text.to_owned() } else { cut(text, room).into_owned() };
+    let below = format!("\n{}", " ".repeat(path + 6));
+    let mut text = String::new();
+    for row in rows {
+        let value = short(&row.value, room);
+        let _infallible = write!(text, "  {}{}  {value}", theme.paint(BOLD, &row.path), fill(&row.path, path));
+        let beside = row.place.is_empty() && columns(&value) + 2 + columns(&row.source) <= room;
+        let mut gap = if beside { "  " } else { &below };
+        let details = row.details.iter().map(|(detail, place)| {
+            let room = room.saturating_sub(columns(place) + 4).max(VALUE_COLUMNS.0);
+            (short(detail, room), place, true)
+        });
+        for (words, place, is_dim) in [(row.source.clone(), &row.place, row.is_default)].into_iter().chain(details) {
+            text.push_str(gap);
+            text.push_str(&if is_dim { theme.paint(DIM, &words) } else { words.clone() });
+            gap = &below;
+            if !place.is_empty() {
+                text.push_str(if columns(&words) + columns(place) + 4 <= room { "  " } else { gap });
+                text.push_str(&theme.paint(CYAN, place));
+            }
+        }
+        text.push('\n');
     }
     text
 }
