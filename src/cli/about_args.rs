@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-/// `schema`
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
     /// Name the schema
@@ -59,14 +58,12 @@ pub enum SchemaName {
     Doctor,
 }
 
-/// `completions`
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {
     /// Name the shell
     pub shell: clap_complete::Shell,
 }
 
-/// `man`
 #[derive(Debug, Args)]
 pub struct ManArgs {
     /// Write `callsheet.1` and one page per command to this directory

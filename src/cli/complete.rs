@@ -1,28 +1,18 @@
-//! Answers a shell that completes a command line: flags, commands, and the project's own keys and environments.
+//! Answers a shell that completes a command line.
 
-use std::cell::RefCell;
-use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::Path;
 
 use clap_complete::engine::CompletionCandidate;
 use clap_complete::env::Shells;
 
 use super::args::command;
+use super::candidates::set_options;
 use super::shell_words::{TypedLine, unquoted_by_fish};
-use crate::lockfile::Store;
-use crate::project::{self, World};
-use crate::source::{clean, find_root};
+use crate::source::clean;
 
 /// The variable of the registered script. Its value is the name of the shell.
 pub const VARIABLE: &str = "COMPLETE";
-
-/// Maximum number of candidates per word. More of them do not help.
-const MOST: usize = 1_000;
-
-thread_local! {
-    /// The command line to complete, because clap passes only its last word to the functions below.
-    static TYPED: RefCell<Vec<OsString>> = const { RefCell::new(Vec::new()) };
-}
 
 /// The scripts of the shells that callsheet quotes for. With clap's scripts, bash would run commands in names.
 const SCRIPTS: [(&str, &str); 3] = [
@@ -41,7 +31,7 @@ pub fn complete(shell: &str, words: Vec<OsString>, folder: &Path) -> Option<Vec<
         _ => {
             let mut answer = Vec::new();
             let shells = Shells::builtins();
-            TYPED.set(words.clone());
+            parse_options(&words);
             shells.completer(shell)?.write_complete(&mut command(), words, Some(folder), &mut answer).ok()?;
             Some(answer)
         }
@@ -78,7 +68,7 @@ fn lines(shell: &str, mut words: Vec<OsString>, folder: &Path) -> Option<Vec<u8>
 fn offered(words: Vec<OsString>, folder: &Path) -> Option<Vec<(String, String)>> {
     let current = words.last()?.to_string_lossy().into_owned();
     let index = words.len() - 1;
-    TYPED.set(words.clone());
+    parse_options(&words);
     let found = clap_complete::engine::complete(&mut command(), words, index, Some(folder)).ok()?;
     let text = |candidate: &CompletionCandidate| {
         let help = candidate.get_help().map(ToString::to_string).unwrap_or_default();
@@ -89,6 +79,13 @@ fn offered(words: Vec<OsString>, folder: &Path) -> Option<Vec<(String, String)>>
         candidate.get_value().to_string_lossy().starts_with('-') && !is_flag && !begins_a_value(&current)
     };
     Some(found.iter().filter(|candidate| !taken_for_a_flag(candidate)).filter_map(text).collect())
+}
+
+/// Parses the options that select the project and environment from an incomplete command line.
+fn parse_options(words: &[OsString]) {
+    if let Ok(matches) = command().ignore_errors(true).try_get_matches_from(words) {
+        set_options(matches.get_one("directory").cloned(), matches.get_one("env").cloned());
+    }
 }
 
 /// Returns `true` if a typed word is a flag with the start of its value: `--env=s`, `-Cdir`.
@@ -105,78 +102,4 @@ pub fn registration(shell: &str) -> Option<Vec<u8>> {
     let mut script = Vec::new();
     shells.completer(shell)?.write_registration(VARIABLE, "callsheet", "callsheet", "callsheet", &mut script).ok()?;
     Some(script)
-}
-
-/// Returns the keys of the project's videos with this prefix.
-pub fn keys(current: &OsStr) -> Vec<CompletionCandidate> {
-    let Some(root) = root() else { return Vec::new() };
-    let Ok(compiled) = project::compile(&root, &World::of_process()) else { return Vec::new() };
-    candidates(compiled.videos.iter().map(|video| &*video.key), current)
-}
-
-/// Returns the keys of the project's videos and the names of its presets with this prefix: `voices.narrator-de`.
-pub fn keys_and_presets(current: &OsStr) -> Vec<CompletionCandidate> {
-    let Some(root) = root() else { return Vec::new() };
-    let Ok(compiled) = project::compile(&root, &World::of_process()) else { return Vec::new() };
-    let presets: Vec<String> = project::preset_words(&compiled.manifest).collect();
-    let words = compiled.videos.iter().map(|video| &*video.key).chain(presets.iter().map(String::as_str));
-    candidates(words, current)
-}
-
-/// Returns the keys of the lockfile's takes with this prefix.
-pub fn taken_keys(current: &OsStr) -> Vec<CompletionCandidate> {
-    let Some(root) = root() else { return Vec::new() };
-    let world = World::of_process();
-    let named = flag(&["--env"]);
-    let name = project::environment_name(named.as_deref().and_then(OsStr::to_str), &world).to_owned();
-    if !project::is_environment_name(&name) {
-        return Vec::new();
-    }
-    let Ok(store) = Store::open(&project::lock_path(&root, &name)) else { return Vec::new() };
-    candidates(store.lockfile.takes().map(|take| &*take.key), current)
-}
-
-/// Returns the environments of the manifest, and the built-in ones.
-pub fn environments(current: &OsStr) -> Vec<CompletionCandidate> {
-    let compiled = root().and_then(|root| project::compile(&root, &World::of_process()).ok());
-    let declared = compiled.iter().flat_map(|compiled| &compiled.manifest.environments).map(|(name, _)| &**name);
-    candidates(declared.chain([project::PRODUCTION, project::SANDBOX]), current)
-}
-
-fn candidates<'a>(words: impl Iterator<Item = &'a str>, current: &OsStr) -> Vec<CompletionCandidate> {
-    let Some(begin) = current.to_str() else { return Vec::new() };
-    let mut found: Vec<&str> = words.filter(|word| word.starts_with(begin)).collect();
-    found.sort_unstable();
-    found.dedup();
-    found.into_iter().take(MOST).map(CompletionCandidate::new).collect()
-}
-
-/// Returns the root of the project that the command line selects.
-fn root() -> Option<PathBuf> {
-    let folder = std::env::current_dir().ok()?;
-    match flag(&["-C", "--directory"]) {
-        Some(directory) => Some(folder.join(directory)),
-        None => find_root(&folder),
-    }
-}
-
-/// Returns the value of a flag on the command line to complete.
-fn flag(names: &[&str]) -> Option<OsString> {
-    let typed = TYPED.with_borrow(Clone::clone);
-    let mut words = typed.into_iter().skip(1);
-    while let Some(word) = words.next() {
-        let text = word.to_string_lossy();
-        for name in names {
-            if text == *name {
-                return words.next();
-            }
-            if let Some(value) = text.strip_prefix(name).filter(|_| name.len() == 2) {
-                return Some(value.into());
-            }
-            if let Some(value) = text.strip_prefix(name).and_then(|rest| rest.strip_prefix('=')) {
-                return Some(value.into());
-            }
-        }
-    }
-    None
 }

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::args::GuardArgs;
+use super::shared_args::GuardArgs;
 use super::span::parse_span;
 
-/// `doctor`
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
     /// Submit one silent second, which costs credits, and measure how the vendor processes it
@@ -25,7 +24,6 @@ pub struct DoctorArgs {
     /// With --spend: stop observing after this time and exit with 4: `90s`, `20m` [default: 30m]
     #[arg(long, value_name = "TIME", value_parser = parse_span, requires = "spend")]
     pub timeout: Option<Duration>,
-    /// The limits of the run.
     #[command(flatten)]
     pub guards: GuardArgs,
 }

@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::Command;
-
-use super::args::HEADER;
+use clap::builder::styling::Style;
 
 /// The purpose and the command line.
 type Example = (&'static str, &'static str);
@@ -259,17 +258,17 @@ const EXAMPLES: &[(&str, &[Example])] = &[
 
 /// Adds the examples to a command and all its subcommands.
 pub fn with_examples(command: Command) -> Command {
-    attach(command, "")
+    let header = *command.get_styles().get_header();
+    attach(command, "", header)
 }
 
-fn attach(command: Command, words: &str) -> Command {
-    let names: Vec<String> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
-    let command = names.into_iter().fold(command, |command, name| {
-        let words = format!("{words} {name}");
-        command.mut_subcommand(name, |inner| attach(inner, words.trim_start()))
+fn attach(command: Command, words: &str, header: Style) -> Command {
+    let command = command.mut_subcommands(|inner| {
+        let words = format!("{words} {}", inner.get_name());
+        attach(inner, words.trim_start(), header)
     });
     let Some((_, examples)) = EXAMPLES.iter().find(|(known, _)| *known == words) else { return command };
-    let mut text = format!("{HEADER}Examples:{HEADER:#}");
+    let mut text = format!("{header}Examples:{header:#}");
     for (number, (what, line)) in examples.iter().enumerate() {
         let gap = if number == 0 { "" } else { "\n" };
         let _infallible = write!(text, "{gap}\n  # {what}\n  $ {line}");

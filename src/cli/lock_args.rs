@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use clap_complete::ArgValueCompleter;
 
-use super::complete::{keys, taken_keys};
+use super::candidates::{keys, taken_keys};
 use super::results_args::ReportBy;
 
-/// `lock …`
 #[derive(Debug, Subcommand)]
 pub enum LockCommand {
     /// List takes

@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use clap_complete::ArgValueCompleter;
 
-use super::args::SelectArgs;
-use super::complete::keys_and_presets;
+use super::candidates::keys_and_presets;
+use super::shared_args::SelectArgs;
 
-/// `validate`
 #[derive(Clone, Debug, Default, Args)]
 pub struct ValidateArgs {
     /// Warn about ids and emotions that are not in the catalog; `catalog sync` downloads it
@@ -22,7 +21,6 @@ pub struct ValidateArgs {
     pub watch: bool,
 }
 
-/// `catalog …`
 #[derive(Debug, Subcommand)]
 pub enum CatalogCommand {
     /// Download all lists from the vendor to `.callsheet/catalog.json`
@@ -43,7 +41,6 @@ pub struct FilterArgs {
     pub words: Vec<String>,
 }
 
-/// `explain`
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
     /// Explain this video, by its key `onboarding[de,pro]`, or preset: `avatars.NAME`, `voices.NAME`,
@@ -52,10 +49,8 @@ pub struct ExplainArgs {
     pub key: String,
 }
 
-/// `preview`
 #[derive(Debug, Args)]
 pub struct PreviewArgs {
-    /// The selection of videos.
     #[command(flatten)]
     pub select: SelectArgs,
     /// Write frames and storyboard to this directory [default: .callsheet/preview of the project]

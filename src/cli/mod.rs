@@ -2,19 +2,23 @@
 
 mod about_args;
 mod args;
+mod candidates;
 mod commands;
 mod complete;
 mod doctor_args;
 mod examples;
 mod exit;
 mod foreign;
-mod late;
+mod format;
+mod global_args;
 mod lock_args;
 mod look;
 mod manual;
+mod plan_args;
 mod results_args;
 mod run;
 mod sandbox_args;
+mod shared_args;
 mod shell_words;
 mod span;
 

@@ -5,22 +5,12 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::args::SelectArgs;
+use super::shared_args::{SelectArgs, TimeoutArgs};
 use super::span::parse_span;
 use crate::results;
 
-/// The limit of a wait.
-#[derive(Clone, Copy, Debug, Args)]
-pub struct TimeoutArgs {
-    /// Wait no longer than this in total, then exit with 4: `90s`, `20m`, `1h30m`, `2d`
-    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = parse_span)]
-    pub timeout: Duration,
-}
-
-/// `status`
 #[derive(Debug, Args)]
 pub struct StatusArgs {
-    /// The selection of videos.
     #[command(flatten)]
     pub select: SelectArgs,
     /// Include earlier content of videos
@@ -37,24 +27,19 @@ pub struct StatusArgs {
     pub fail_on_expiring: Option<Duration>,
 }
 
-/// `wait`
 #[derive(Debug, Args)]
 pub struct WaitArgs {
-    /// The selection of videos.
     #[command(flatten)]
     pub select: SelectArgs,
-    /// The limit of the wait.
     #[command(flatten)]
     pub timeout: TimeoutArgs,
 }
 
-/// `pull`
 #[derive(Debug, Args)]
 #[command(
     after_help = "A name is the key with `.` for brackets and commas: `onboarding[de,pro]` is saved as `onboarding.de.pro.mp4`."
 )]
 pub struct PullArgs {
-    /// The selection of videos.
     #[command(flatten)]
     pub select: SelectArgs,
     /// Save files to this directory [default: dist in the project]
@@ -69,7 +54,6 @@ pub struct PullArgs {
     /// Wait until the submitted videos are rendered
     #[arg(long)]
     pub wait: bool,
-    /// The limit of `--wait`.
     #[command(flatten)]
     pub timeout: TimeoutArgs,
     /// Limit the number of concurrent downloads

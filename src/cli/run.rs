@@ -4,11 +4,12 @@ use std::ffi::OsString;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
-use super::args::{ColorWhen, parse};
+use super::args::parse;
 use super::commands::{self, Call, Failure};
 use super::complete;
 use super::exit::Exit;
 use super::foreign;
+use super::global_args::ColorWhen;
 use crate::output::{Defuser, Shape, View, start_log};
 use crate::preview::{DRAW_ARGUMENT, DrawIn, draw_for_parent};
 use crate::project::World;

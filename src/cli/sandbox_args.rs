@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::credits;
+use super::shared_args::credits;
 
-/// `sandbox`
 #[derive(Debug, Args)]
 pub struct SandboxArgs {
     /// Listen on this port on loopback; 0 selects a free one

@@ -8,8 +8,10 @@ use thiserror::Error;
 
 use crate::apply::Event;
 use crate::catalog::CatalogError;
-use crate::cli::args::{Format, Global, GuardArgs, SelectArgs};
 use crate::cli::exit::Exit;
+use crate::cli::format::Format;
+use crate::cli::global_args::Global;
+use crate::cli::shared_args::{GuardArgs, SelectArgs};
 use crate::output::{Again, EventV1, Screen, View, diagnostics_text, json_line, quote};
 use crate::preview::DrawIn;
 use crate::project::{self, Compiled, Environment, ProjectError, Selection, World};
@@ -172,6 +174,15 @@ impl Call {
         let environment = project::resolve(&compiled.manifest, asked, &self.world)?;
         project::trace_environment((&compiled.manifest, &compiled.sources), (asked, &self.world), &environment);
         Ok(environment)
+    }
+
+    /// Returns the lockfile's path, with the project and environment. The manifests may have errors, because the
+    /// lockfile must remain accessible.
+    pub fn lockfile_context(&self) -> Result<(Compiled, Environment, PathBuf), Failure> {
+        let compiled = self.compile()?;
+        let environment = self.environment(&compiled)?;
+        let path = project::lock_path(&compiled.root, &environment.name);
+        Ok((compiled, environment, path))
     }
 
     /// Returns the program with the flags that select this project and environment.

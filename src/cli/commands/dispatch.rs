@@ -2,10 +2,12 @@
 
 use super::{
     Call, Failure, apply, catalog, doctor, explain, init, lock, plan, preview, pull, render, sandbox, schema, status,
-    validate, wait,
+    validate, wait, watch,
 };
-use crate::cli::args::{Command, Format, Late, LockCommand};
+use crate::cli::args::Command;
 use crate::cli::exit::Exit;
+use crate::cli::format::Format;
+use crate::cli::lock_args::LockCommand;
 
 /// Runs one command.
 ///
@@ -17,9 +19,9 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
         Command::Validate(_) => &[Format::Human, Format::Json, Format::Github, Format::Sarif],
         Command::Render(_) => &[Format::Human, Format::Json, Format::Yaml, Format::Curl],
         Command::Plan(_) | Command::Show(_) => &[Format::Human, Format::Json, Format::Markdown, Format::Github],
-        Command::Lock(Late(LockCommand::Report { .. })) => &[Format::Human, Format::Json, Format::Csv],
+        Command::Lock(LockCommand::Report { .. }) => &[Format::Human, Format::Json, Format::Csv],
         Command::Init
-        | Command::Lock(Late(LockCommand::Merge { .. } | LockCommand::Missing { .. }))
+        | Command::Lock(LockCommand::Merge { .. } | LockCommand::Missing { .. })
         | Command::Completions(_)
         | Command::Man(_) => &[Format::Human],
         Command::Apply(_)
@@ -41,22 +43,23 @@ pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
     }
     match command {
         Command::Init => init::run(call),
-        Command::Validate(Late(args)) => validate::run(call, &args),
-        Command::Render(Late(args)) => render::run(call, &args),
-        Command::Explain(Late(args)) => explain::run(call, &args),
-        Command::Plan(Late(args)) => plan::run(call, &args),
-        Command::Show(Late(args)) => plan::show(call, &args),
-        Command::Apply(Late(args)) => apply::run(call, &args),
-        Command::Status(Late(args)) => status::run(call, &args),
-        Command::Wait(Late(args)) => wait::run(call, &args),
-        Command::Pull(Late(args)) => pull::run(call, &args),
-        Command::Preview(Late(args)) => preview::run(call, &args),
-        Command::Lock(Late(command)) => lock::run(call, &command),
-        Command::Catalog(Late(command)) => catalog::run(call, &command),
-        Command::Doctor(Late(args)) => doctor::run(call, &args),
-        Command::Sandbox(Late(args)) => sandbox::run(call, &args),
-        Command::Schema(Late(args)) => schema::run(call, &args),
-        Command::Completions(Late(args)) => schema::completions(call, &args),
-        Command::Man(Late(args)) => schema::man(call, &args),
+        Command::Validate(args) if args.watch => watch::run(call, &args),
+        Command::Validate(args) => validate::run(call, &args),
+        Command::Render(args) => render::run(call, &args),
+        Command::Explain(args) => explain::run(call, &args),
+        Command::Plan(args) => plan::run(call, &args),
+        Command::Show(args) => plan::show(call, &args),
+        Command::Apply(args) => apply::run(call, &args),
+        Command::Status(args) => status::run(call, &args),
+        Command::Wait(args) => wait::run(call, &args),
+        Command::Pull(args) => pull::run(call, &args),
+        Command::Preview(args) => preview::run(call, &args),
+        Command::Lock(command) => lock::run(call, &command),
+        Command::Catalog(command) => catalog::run(call, &command),
+        Command::Doctor(args) => doctor::run(call, &args),
+        Command::Sandbox(args) => sandbox::run(call, &args),
+        Command::Schema(args) => schema::run(call, &args),
+        Command::Completions(args) => schema::completions(call, &args),
+        Command::Man(args) => schema::man(call, &args),
     }
 }

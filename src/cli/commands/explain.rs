@@ -1,8 +1,8 @@
 //! `explain`: the values of one video or preset, with their provenance.
 
 use super::{Call, Failure};
-use crate::cli::args::ExplainArgs;
 use crate::cli::exit::Exit;
+use crate::cli::look::ExplainArgs;
 use crate::lockfile::{Lockfile, Take};
 use crate::output::{
     ExplainPresetView, ExplainScreen, ExplainView, diagnostics_text, explain_json, explain_preset_json,

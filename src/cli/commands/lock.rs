@@ -10,11 +10,11 @@ use super::plan::warn_torn;
 use super::site::take_apply_lock;
 use super::{Call, Failure};
 use crate::apply::{ByHand, KnownAs, PersonError};
-use crate::cli::args::LockCommand;
 use crate::cli::exit::Exit;
+use crate::cli::lock_args::LockCommand;
 use crate::lockfile::{Record, Store, merge_file, missing_in, parse_bytes, read_lockfile};
 use crate::output::{takes_json, takes_text};
-use crate::project::{self, Compiled, Environment, ProjectError};
+use crate::project::{self, ProjectError};
 use crate::source::clean_json;
 use crate::spec::{Digest, earlier_digests};
 
@@ -38,17 +38,8 @@ pub fn run(call: &mut Call, command: &LockCommand) -> Result<Exit, Failure> {
     }
 }
 
-/// Returns the environment of a `lock` command. The manifests may have errors, but the lockfile must remain
-/// accessible.
-pub fn place(call: &Call) -> Result<(Compiled, Environment, PathBuf), Failure> {
-    let compiled = call.compile()?;
-    let environment = call.environment(&compiled)?;
-    let path = project::lock_path(&compiled.root, &environment.name);
-    Ok((compiled, environment, path))
-}
-
 fn show(call: &mut Call, globs: &[String]) -> Result<Exit, Failure> {
-    let (_, environment, path) = place(call)?;
+    let (_, environment, path) = call.lockfile_context()?;
     let store = Store::open(&path)?;
     warn_torn(call, &store)?;
     let takes: Vec<_> = store.lockfile.takes().collect();
@@ -68,7 +59,7 @@ fn show(call: &mut Call, globs: &[String]) -> Result<Exit, Failure> {
 
 /// Prints the records that are missing from a file. An unreadable line on either side hides no other line.
 fn print_missing(call: &mut Call, file: &Path) -> Result<Exit, Failure> {
-    let (_, _, path) = place(call)?;
+    let (_, _, path) = call.lockfile_context()?;
     let other = call.folder.join(file);
     let other = std::fs::read(&other).map_err(|error| ProjectError::io("read", &other, error))?;
     let own = read_lockfile(&path)?.unwrap_or_default();
@@ -82,7 +73,7 @@ fn print_missing(call: &mut Call, file: &Path) -> Result<Exit, Failure> {
 fn merge(call: &mut Call, from: &[PathBuf]) -> Result<Exit, Failure> {
     let root = call.root()?;
     let _held = take_apply_lock(call, &root, "callsheet lock merge")?;
-    let (_, _, path) = place(call)?;
+    let (_, _, path) = call.lockfile_context()?;
     let mut others = Vec::new();
     for file in from {
         let path = call.folder.join(file);
@@ -107,7 +98,7 @@ fn by_hand(
 ) -> Result<Exit, Failure> {
     let root = call.root()?;
     let _held = take_apply_lock(call, &root, &format!("callsheet lock {word}"))?;
-    let (_, environment, path) = place(call)?;
+    let (_, environment, path) = call.lockfile_context()?;
     let mut store = Store::open(&path)?;
     warn_torn(call, &store)?;
     let hand = ByHand { lockfile: &store.lockfile, host: &environment.host, now: call.world.now };

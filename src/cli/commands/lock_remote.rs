@@ -1,7 +1,6 @@
 //! `lock settle` and `lock rebuild`: settle or recover takes from the vendor's list of videos.
 
 use super::ending::{Ended, close};
-use super::lock::place;
 use super::plan::warn_torn;
 use super::site::{Site, take_apply_lock};
 use super::{Call, Failure, runtime};
@@ -35,7 +34,7 @@ fn ask_vendor(
 ) -> Result<Ended, Failure> {
     let root = call.root()?;
     let _held = take_apply_lock(call, &root, &format!("callsheet lock {word}"))?;
-    let (compiled, environment, path) = place(call)?;
+    let (compiled, environment, path) = call.lockfile_context()?;
     let mut store = Store::open(&path)?;
     warn_torn(call, &store)?;
     project::know_earlier(&mut store.lockfile, &compiled.videos);

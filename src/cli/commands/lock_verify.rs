@@ -1,6 +1,5 @@
 //! `lock verify`: checks the lockfile of the project, or every lockfile staged in git.
 
-use super::lock::place;
 use super::{Call, Failure};
 use crate::cli::exit::Exit;
 use crate::lockfile::{Finding, Level, read_lockfile, unmerged, verify};
@@ -10,7 +9,7 @@ use crate::source::clean;
 
 /// Checks the lockfile of the project and environment.
 pub fn verify_project(call: &mut Call) -> Result<Exit, Failure> {
-    let (_, _, path) = place(call)?;
+    let (_, _, path) = call.lockfile_context()?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let Some(text) = read_lockfile(&path)? else {
         call.view.say(&format!("{name}: there is none yet"))?;

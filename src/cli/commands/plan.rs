@@ -6,8 +6,10 @@ use std::path::Path;
 
 use super::lost::{OnDisk, lost_lock};
 use super::{Call, Failure};
-use crate::cli::args::{Format, GuardArgs, PlanArgs, ShowArgs};
 use crate::cli::exit::Exit;
+use crate::cli::format::Format;
+use crate::cli::plan_args::{PlanArgs, ShowArgs};
+use crate::cli::shared_args::GuardArgs;
 use crate::output::{PlanGithub, PlanScreen, PlanView, moment, plan_github, plan_human, plan_json, plan_markdown};
 use crate::plan::{Budget, Guards, Limit, Month, Plan, Saved, guard};
 use crate::project::{self, Ask, Compiled, Environment, ProjectError, Selection};

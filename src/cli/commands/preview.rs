@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{Call, Failure};
-use crate::cli::args::PreviewArgs;
 use crate::cli::exit::Exit;
+use crate::cli::look::PreviewArgs;
 use crate::output::{FrameCounter, preview_json, preview_notices, preview_sentence};
 use crate::preview::{Shot, StudioOptions, speaks};
 use crate::project::{self, Ask, PREVIEW_FOLDER, PreviewAsk, ProjectError, Selection};

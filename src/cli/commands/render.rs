@@ -1,8 +1,9 @@
 //! `render`: prints the expanded specs.
 
 use super::{Call, Failure};
-use crate::cli::args::{Format, RenderArgs};
 use crate::cli::exit::Exit;
+use crate::cli::format::Format;
+use crate::cli::plan_args::RenderArgs;
 use crate::output::{render_curl, render_json, render_yaml};
 use crate::project::{self, Selection};
 

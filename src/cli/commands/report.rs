@@ -4,12 +4,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::lock::place;
 use super::plan::{guards, warn_torn};
 use super::{Call, Failure};
-use crate::cli::args::{Format, GuardArgs};
 use crate::cli::exit::Exit;
+use crate::cli::format::Format;
 use crate::cli::results_args::ReportBy;
+use crate::cli::shared_args::GuardArgs;
 use crate::cli::span::parse_span;
 use crate::lockfile::Store;
 use crate::output::{ReportView, report_csv, report_json, report_text};
@@ -19,7 +19,7 @@ use crate::results::report;
 
 pub fn run(call: &mut Call, since: Option<&str>, by: ReportBy) -> Result<Exit, Failure> {
     let since = since.map(|text| first_moment(text, call.world.now)).transpose()?;
-    let (compiled, environment, path) = place(call)?;
+    let (compiled, environment, path) = call.lockfile_context()?;
     let store = Store::open(&path)?;
     warn_torn(call, &store)?;
     let presets = PresetNames::of(&compiled.manifest);

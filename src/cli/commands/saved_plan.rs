@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::plan::read_saved;
 use super::{Call, Failure};
-use crate::cli::args::ApplyArgs;
+use crate::cli::plan_args::ApplyArgs;
 use crate::output::quote;
 use crate::plan::{Saved, is_saved_plan};
 use crate::project::Compiled;

@@ -1,7 +1,7 @@
 //! `schema`, `completions` and `man`: print the program's own formats and commands.
 
 use super::{Call, Failure};
-use crate::cli::args::{CompletionsArgs, ManArgs, SchemaArgs, SchemaName};
+use crate::cli::about_args::{CompletionsArgs, ManArgs, SchemaArgs, SchemaName};
 use crate::cli::complete::registration;
 use crate::cli::exit::Exit;
 use crate::cli::manual;

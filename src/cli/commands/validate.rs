@@ -1,16 +1,14 @@
 //! `validate`: reports all errors of all files.
 
-use super::{Call, Failure, catalog, watch};
-use crate::cli::args::{Format, ValidateArgs};
+use super::{Call, Failure, catalog};
 use crate::cli::exit::Exit;
+use crate::cli::format::Format;
+use crate::cli::look::ValidateArgs;
 use crate::output::{DiagnosticsV1, diagnostics_github, diagnostics_sarif, diagnostics_text};
 use crate::project::{self, Compiled};
 use crate::vendor::redact_signatures;
 
 pub fn run(call: &mut Call, args: &ValidateArgs) -> Result<Exit, Failure> {
-    if args.watch {
-        return watch::run(call, args);
-    }
     let compiled = check(call, args)?;
     show(call, &compiled, false)?;
     Ok(if compiled.report.has_errors() { Exit::Failed } else { Exit::Ok })

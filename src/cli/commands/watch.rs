@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use super::validate::{check, show};
 use super::{Call, Failure, runtime, signals};
 use crate::catalog::CATALOG_FILE;
-use crate::cli::args::{Format, ValidateArgs};
 use crate::cli::exit::Exit;
+use crate::cli::format::Format;
+use crate::cli::look::ValidateArgs;
 use crate::project::Snapshot;
 
 /// Minimum time between two checks for changes.

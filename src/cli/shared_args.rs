@@ -1,0 +1,77 @@
+//! Options that several commands share, and the parsers of their values.
+
+use std::time::Duration;
+
+use clap::Args;
+use clap_complete::ArgValueCompleter;
+
+use super::candidates::keys;
+use super::span::parse_span;
+
+/// The selection of videos.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SelectArgs {
+    /// Select by key or glob (`*` and `?` are wildcards, brackets are plain characters)
+    #[arg(value_name = "KEY-GLOB", add = ArgValueCompleter::new(keys))]
+    pub globs: Vec<String>,
+    /// Select by key or glob; may be repeated
+    #[arg(long, value_name = "GLOB", add = ArgValueCompleter::new(keys))]
+    pub only: Vec<String>,
+    /// Select only the first N videos, in manifest order
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
+}
+
+/// The limits of one run. They override the manifest's `guards`.
+#[derive(Clone, Debug, Default, PartialEq, Args)]
+#[expect(clippy::struct_field_names, reason = "the flags are named as in manifests")]
+pub struct GuardArgs {
+    /// Limit the number of submissions
+    #[arg(long, value_name = "N")]
+    pub max_submissions: Option<u64>,
+    /// Limit the credits, by the upper estimate
+    #[arg(long, value_name = "CREDITS", value_parser = credits)]
+    pub max_credits: Option<f64>,
+    /// Limit the share of already paid videos to submit again: `30%` or `0.3`
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub max_share: Option<f64>,
+    /// Limit the credits of this calendar month (UTC), by the upper estimate of the takes in the lockfile
+    #[arg(long, value_name = "CREDITS", value_parser = credits)]
+    pub max_credits_per_month: Option<f64>,
+}
+
+/// The limit of a wait.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct TimeoutArgs {
+    /// Wait no longer than this in total, then exit with 4: `90s`, `20m`, `1h30m`, `2d`
+    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = parse_span)]
+    pub timeout: Duration,
+}
+
+pub(super) fn credits(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number such as `1.5`".to_owned())?;
+    if number.is_finite() && number >= 0.0 { Ok(number) } else { Err("must be 0 or more".to_owned()) }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let number = match text.strip_suffix('%') {
+        Some(percent) => credits(percent)? / 100.0,
+        None => credits(text)?,
+    };
+    match number {
+        _ if number <= 1.0 => Ok(number),
+        _ if number <= 100.0 && !text.ends_with('%') => Err(format!("write `{text}%`, or a number from 0 to 1")),
+        _ => Err("must be between 0% and 100%".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn shares_are_percent_or_fraction() {
+        assert_eq!(super::share("30%"), Ok(0.3));
+        assert_eq!(super::share("0.3"), Ok(0.3));
+        assert!(super::share("130%").is_err());
+        assert!(super::share("-1").is_err());
+    }
+}
