@@ -8,6 +8,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use super::about_args::{CompletionsArgs, ManArgs, SchemaArgs};
 use super::doctor_args::DoctorArgs;
 use super::examples::with_examples;
+use super::format::{check_format, with_formats};
 use super::global_args::Global;
 use super::lock_args::LockCommand;
 use super::look::{CatalogCommand, ExplainArgs, PreviewArgs, ValidateArgs};
@@ -79,9 +80,9 @@ pub enum Command {
     Man(ManArgs),
 }
 
-/// Returns the command as clap parses it, completes it and prints its help, with its examples.
+/// Returns the command as clap parses it, completes it and prints its help.
 pub fn command() -> clap::Command {
-    with_examples(Cli::command())
+    with_examples(with_formats(Cli::command()))
 }
 
 /// Parses a command line, which starts with the program's name.
@@ -92,6 +93,7 @@ pub fn command() -> clap::Command {
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let mut command = command();
     let mut matches = command.try_get_matches_from_mut(args)?;
+    check_format(&command, &matches)?;
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }
 

@@ -1,24 +1,91 @@
-//! Output formats.
+//! Output formats, and which command has which.
 
-use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgMatches, Command, Error, ValueEnum};
 
-/// Output formats. Each command supports some of them.
+/// Output formats. Each command has some of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// Human-readable text
     Human,
     /// JSON for programs; long commands stream JSON Lines
     Json,
-    /// YAML, for `render` only
+    /// Specs as YAML
     Yaml,
-    /// Runnable curl commands, for `render` only
+    /// Runnable curl commands
     Curl,
-    /// A pull-request comment, for `plan` only
+    /// A pull-request comment
     Markdown,
-    /// Annotations, step outputs and summary of GitHub Actions, for `validate` and `plan`
+    /// Annotations, step outputs and summary of GitHub Actions
     Github,
-    /// SARIF 2.1.0 for code scanning, for `validate` only
+    /// SARIF 2.1.0 for code scanning
     Sarif,
-    /// CSV, for `lock report` only
+    /// CSV for spreadsheets
     Csv,
+}
+
+/// The id of the option in clap, which is the name of its field.
+const OPTION: &str = "format";
+
+/// The formats of the commands that have others than text for humans and JSON.
+const FORMATS: &[(&str, &[Format])] = &[
+    ("init", &[Format::Human]),
+    ("validate", &[Format::Human, Format::Json, Format::Github, Format::Sarif]),
+    ("render", &[Format::Human, Format::Json, Format::Yaml, Format::Curl]),
+    ("plan", &[Format::Human, Format::Json, Format::Markdown, Format::Github]),
+    ("show", &[Format::Human, Format::Json, Format::Markdown, Format::Github]),
+    ("lock merge", &[Format::Human]),
+    ("lock missing", &[Format::Human]),
+    ("lock report", &[Format::Human, Format::Json, Format::Csv]),
+    ("completions", &[Format::Human]),
+    ("man", &[Format::Human]),
+];
+
+/// Returns the formats of a command, named by its words.
+fn formats_of(words: &str) -> &'static [Format] {
+    let found = FORMATS.iter().find(|(command, _)| *command == words);
+    found.map_or(&[Format::Human, Format::Json], |(_, formats)| formats)
+}
+
+/// Restricts the option of each command to its formats, so that help, completions and errors list only these.
+pub fn with_formats(root: Command) -> Command {
+    let Some(option) = root.get_arguments().find(|one| one.get_id() == OPTION).cloned() else { return root };
+    root.mut_subcommands(|command| restricted(command, "", &option))
+}
+
+/// A command with subcommands has the formats of all of these.
+fn restricted(command: Command, parent: &str, option: &Arg) -> Command {
+    let words = format!("{parent} {}", command.get_name()).trim_start().to_owned();
+    let mut formats = formats_of(&words).to_vec();
+    let inner = command.get_subcommands().map(|inner| formats_of(&format!("{words} {}", inner.get_name())));
+    formats.extend(inner.flatten());
+    let names =
+        Format::value_variants().iter().filter(|one| formats.contains(one)).filter_map(Format::to_possible_value);
+    let parser = PossibleValuesParser::new(names).try_map(|name| Format::from_str(&name, false));
+    let command = command.mut_subcommands(|inner| restricted(inner, &words, option));
+    command.arg(option.clone().value_parser(parser))
+}
+
+/// Checks the format of a command again, because an option before the command is parsed without it.
+///
+/// # Errors
+///
+/// Returns the error of clap for an invalid value.
+pub fn check_format(command: &Command, matches: &ArgMatches) -> Result<(), Error> {
+    let mut words = Vec::new();
+    let mut inner = matches;
+    while let Some((name, next)) = inner.subcommand() {
+        words.push(name);
+        inner = next;
+    }
+    let formats = formats_of(&words.join(" "));
+    let wrong = matches.get_one::<Format>(OPTION).filter(|format| !formats.contains(format));
+    let Some(wrong) = wrong.and_then(Format::to_possible_value) else { return Ok(()) };
+    let names = formats.iter().filter_map(Format::to_possible_value).map(|one| one.get_name().to_owned());
+    let mut error = Error::new(ErrorKind::InvalidValue).with_cmd(command);
+    error.insert(ContextKind::InvalidArg, ContextValue::String("--format <FORMAT>".to_owned()));
+    error.insert(ContextKind::InvalidValue, ContextValue::String(wrong.get_name().to_owned()));
+    error.insert(ContextKind::ValidValue, ContextValue::Strings(names.collect()));
+    Err(error)
 }

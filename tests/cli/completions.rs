@@ -35,6 +35,7 @@ fn keys_environments_and_words_of_the_project_are_offered() {
     assert!(answers(&scene, &["pl"]).contains(&"plan".to_owned()));
     assert!(answers(&scene, &["plan", "--det"]).contains(&"--detailed-exitcode".to_owned()));
     assert_eq!(answers(&scene, &["plan", "--env", "s"]), ["sandbox"]);
+    assert_eq!(answers(&scene, &["plan", "--format", ""]), ["human", "json", "markdown", "github"], "those of `plan`");
     assert!(answers(&scene, &["lock", "show", "--env", "sandbox", "onb"]).is_empty(), "no take yet");
     scene.ok(&["apply", "--env", "sandbox", "--yes", "--limit", "1"]);
     assert_eq!(answers(&scene, &["lock", "show", "--env", "sandbox", "onb"]).len(), 1, "keys of the lockfile");
@@ -116,6 +117,8 @@ fn every_command_has_a_manual_page() {
         let page = scene.read(&format!("pages/{name}.1"));
         assert!(page.contains("\n.SH SYNOPSIS\n") && page.contains("\n.SH EXAMPLES\n  # "), "{name}");
     }
+    let [plan, report] = ["plan", "lock-report"].map(|name| scene.read(&format!("pages/callsheet-{name}.1")));
+    assert!(!plan.contains("csv") && report.contains("csv"), "each page has the formats of its command");
 }
 
 #[test]

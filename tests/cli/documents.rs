@@ -1,6 +1,7 @@
 //! Every machine-readable document conforms to its published schema, and has no property that the schema does not name.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
@@ -94,11 +95,42 @@ fn every_command_has_a_schema_for_what_it_writes_or_refuses_to() {
     for (line, schema) in WRITTEN {
         if schema.is_empty() {
             let refused = scene.run(&line.split(' ').chain(["--format", "json"]).collect::<Vec<_>>());
-            assert_eq!((refused.code, refused.err.as_str()), (64, "error: this command writes `human`\n"), "{line}");
+            let says = "error: invalid value 'json' for '--format <FORMAT>'\n  [possible values: human]\n\nFor more information, try '--help'.\n";
+            assert_eq!((refused.code, refused.err.as_str()), (64, says), "{line}");
         } else {
             scene.ok(&["schema", schema]);
         }
     }
+}
+
+#[test]
+fn a_command_takes_only_the_formats_that_it_lists() {
+    fn values(command: &clap::Command) -> Vec<String> {
+        let option = command.get_arguments().find(|option| option.get_id() == "format").unwrap();
+        option.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect()
+    }
+    let root = callsheet::cli::command();
+    assert_eq!(values(&root).len(), 8);
+    for (line, schema) in WRITTEN {
+        let named = command(line).split(' ').fold(&root, |command, name| command.find_subcommand(name).unwrap());
+        let listed = values(named);
+        assert_eq!(listed.contains(&"json".to_owned()), !schema.is_empty(), "{line}: {listed:?}");
+        for format in values(&root) {
+            let words: Vec<&str> = line.split(' ').collect();
+            for args in [[&words[..], &["--format", &format]].concat(), [&["--format", &format][..], &words].concat()] {
+                let parsed = callsheet::cli::parse(["callsheet"].into_iter().chain(args).map(OsString::from));
+                let names = format!("[possible values: {}]", listed.join(", "));
+                match parsed {
+                    Ok(_) => assert!(listed.contains(&format), "{line} takes {format}"),
+                    Err(error) => assert!(
+                        !listed.contains(&format) && error.to_string().contains(&names),
+                        "{line} --format {format}: {error}"
+                    ),
+                }
+            }
+        }
+    }
+    assert_eq!(values(root.find_subcommand("lock").unwrap()), ["human", "json", "csv"], "those of its commands");
 }
 
 #[test]

@@ -6,8 +6,6 @@ use super::{
 };
 use crate::cli::args::Command;
 use crate::cli::exit::Exit;
-use crate::cli::format::Format;
-use crate::cli::lock_args::LockCommand;
 
 /// Runs one command.
 ///
@@ -15,32 +13,6 @@ use crate::cli::lock_args::LockCommand;
 ///
 /// Returns the error that stopped the command.
 pub fn dispatch(command: Command, call: &mut Call) -> Result<Exit, Failure> {
-    let known: &[Format] = match &command {
-        Command::Validate(_) => &[Format::Human, Format::Json, Format::Github, Format::Sarif],
-        Command::Render(_) => &[Format::Human, Format::Json, Format::Yaml, Format::Curl],
-        Command::Plan(_) | Command::Show(_) => &[Format::Human, Format::Json, Format::Markdown, Format::Github],
-        Command::Lock(LockCommand::Report { .. }) => &[Format::Human, Format::Json, Format::Csv],
-        Command::Init
-        | Command::Lock(LockCommand::Merge { .. } | LockCommand::Missing { .. })
-        | Command::Completions(_)
-        | Command::Man(_) => &[Format::Human],
-        Command::Apply(_)
-        | Command::Status(_)
-        | Command::Wait(_)
-        | Command::Pull(_)
-        | Command::Lock(_)
-        | Command::Preview(_)
-        | Command::Catalog(_)
-        | Command::Explain(_)
-        | Command::Doctor(_)
-        | Command::Schema(_)
-        | Command::Sandbox(_) => &[Format::Human, Format::Json],
-    };
-    if !known.contains(&call.global.format) {
-        let names: Vec<String> =
-            known.iter().map(|format| format!("`{}`", format!("{format:?}").to_lowercase())).collect();
-        return Err(Failure::Usage(format!("this command writes {}", names.join(", "))));
-    }
     match command {
         Command::Init => init::run(call),
         Command::Validate(args) if args.watch => watch::run(call, &args),
