@@ -12,16 +12,16 @@ pub struct DoctorArgs {
     /// Submit one silent second, which costs credits, and measure how the vendor processes it
     #[arg(long)]
     pub spend: bool,
-    /// With --spend: use this avatar, by its id or its preset's name [default: that of the first video]
+    /// Use this avatar for --spend, by its id or its preset's name [default: that of the first video]
     #[arg(long, value_name = "AVATAR", requires = "spend")]
     pub avatar: Option<String>,
-    /// With --spend: submit another second, although an earlier run already submitted one
+    /// Submit another second with --spend, although an earlier run already submitted one
     #[arg(long, requires = "spend")]
     pub retake: bool,
-    /// With --spend: submit without asking
+    /// Submit the second of --spend without asking
     #[arg(short, long, requires = "spend")]
     pub yes: bool,
-    /// With --spend: stop observing after this time and exit with 4: `90s`, `20m` [default: 30m]
+    /// Stop the observation of --spend after this time and exit with 4: `90s`, `20m` [default: 30m]
     #[arg(long, value_name = "TIME", value_parser = parse_span, requires = "spend")]
     pub timeout: Option<Duration>,
     #[command(flatten)]

@@ -10,6 +10,7 @@ use super::format::Format;
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
 pub struct Global {
     /// Use this project root instead of the nearest directory upward with a `callsheet.yaml`
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
