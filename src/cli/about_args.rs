@@ -46,7 +46,7 @@ pub enum SchemaName {
     Explain,
     /// `preview --format json`
     Preview,
-    /// `lock show --format json`, and the takes that `lock adopt`, `free`, `accept` and `forget` write
+    /// `lock show --format json`, and the takes that `lock adopt`, `free`, `reuse` and `forget` write
     Takes,
     /// `lock verify --format json`
     Findings,

@@ -168,10 +168,10 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
-        "lock accept",
+        "lock reuse",
         &[
-            ("the old German videos will do, whatever changed", "callsheet lock accept 'onboarding[de,*]'"),
-            ("a video that was made by hand", "callsheet lock accept 'onboarding[fr,pro]' --video 8812345"),
+            ("the old German videos will do, whatever changed", "callsheet lock reuse 'onboarding[de,*]'"),
+            ("a video that was made by hand", "callsheet lock reuse 'onboarding[fr,pro]' --video 8812345"),
         ],
     ),
     ("lock rebuild", &[("the lockfile is lost: ask the vendor what there is", "callsheet lock rebuild")]),

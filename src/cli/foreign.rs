@@ -40,6 +40,7 @@ fn tip(word: &str) -> Option<&'static str> {
         "run" | "submit" | "deploy" | "up" | "push" | "create" => {
             "`callsheet apply` submits what is new; it asks first"
         }
+        "accept" => "`lock accept` is now `lock reuse`: it keeps the existing video for a changed spec",
         "download" | "fetch" | "get" => "`callsheet pull` saves finished videos",
         "list" | "ls" => "`callsheet status` lists videos and how they stand; `callsheet render` shows them in full",
         "new" => "`callsheet init` starts a project",

@@ -68,9 +68,10 @@ pub enum LockCommand {
     },
     /// Keep the existing video for a changed spec; submits nothing
     #[command(
-        after_help = "With --task or --video a video that was made by hand is taken for its one key: nothing is sent."
+        alias = "accept",
+        after_help = "With --task or --video, a video that was made by hand becomes the take of one key. Nothing is sent."
     )]
-    Accept {
+    Reuse {
         /// Select videos by key
         #[arg(value_name = "KEY", required = true, add = ArgValueCompleter::new(keys))]
         keys: Vec<String>,

@@ -8,7 +8,7 @@ use super::document::{document, document_of_raw, schema_of};
 use super::lock_views::word;
 use crate::lockfile::{Finding, Take};
 
-/// What `callsheet lock show --format json` prints, and what `lock adopt`, `free`, `accept` and `forget` wrote.
+/// What `callsheet lock show --format json` prints, and what `lock adopt`, `free`, `reuse` and `forget` wrote.
 ///
 /// Fields may be added within one format version.
 #[derive(Serialize, JsonSchema)]

@@ -107,7 +107,7 @@ pub fn work(plan: &Plan, videos: &[Video]) -> (Vec<Work>, Vec<Wanted>) {
 
 /// The lines that record the renames of a plan, so that the next plan has none: a take whose key no longer wants it
 /// goes to the first key that does, and takes the earlier contents of a key that no video has with it.
-/// A take from `lock accept` keeps its key.
+/// A take from `lock reuse` keeps its key.
 pub fn renames(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec<Record> {
     let host = &*plan.host;
     let by_key: OnceCell<HashMap<&str, &Video>> = OnceCell::new();

@@ -35,7 +35,7 @@ const WRITTEN: &[(&str, &str)] = &[
     ("lock settle", "events"),
     ("lock adopt a b", "takes"),
     ("lock free a", "takes"),
-    ("lock accept a", "takes"),
+    ("lock reuse a", "takes"),
     ("lock rebuild", "events"),
     ("lock report", "report"),
     ("catalog sync", "catalog-sync"),
@@ -203,7 +203,7 @@ fn what_is_said_of_the_lockfile_keeps_to_its_schemas() {
     let lock = |words: &[&str]| scene.ok(&[&["lock"], words, &json[..]].concat()).out;
     assert_eq!(keeps("findings", &lock(&["verify"]))["findings"], json!([]), "no lockfile yet");
     assert_eq!(keeps("takes", &lock(&["show"]))["takes"], json!([]));
-    let made = keeps("takes", &lock(&["accept", "welcome", "--video", "8812345"]));
+    let made = keeps("takes", &lock(&["reuse", "welcome", "--video", "8812345"]));
     assert_eq!((&made["takes"][0]["video"], &made["takes"][0]["how"]), (&json!("8812345"), &json!("accepted")));
     scene.ok(&["apply", "--env", "sandbox", "--yes", "--quiet"]);
     scene.ok(&["pull", "--wait", "--env", "sandbox", "--quiet", "greeting[*"]);

@@ -90,8 +90,8 @@ const REFUSED: &[(&str, &str)] = &[
     ("lock adopt onboarding[de,pro] --video 8812345", "is not in doubt"),
     ("lock free onboarding[de,pro]", "is not in doubt"),
     ("lock free onboarding[de,pro] --digest v1:9f3a", "is not in doubt"),
-    ("lock accept onboarding[de,*]", "is paid for as it is"),
-    ("lock accept onboarding[fr,pro] --video 8812345", "is paid for as it is"),
+    ("lock reuse onboarding[de,*]", "is paid for as it is"),
+    ("lock reuse onboarding[fr,pro] --video 8812345", "is paid for as it is"),
 ];
 
 /// Commands that run until they are stopped, or that connect to a public host.

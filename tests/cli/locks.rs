@@ -86,14 +86,16 @@ fn forget_gives_up_only_what_nobody_wants() {
 }
 
 #[test]
-fn accept_keeps_the_old_video_for_a_new_text() {
+fn reuse_keeps_the_old_video_for_a_new_text() {
     let scene = Scene::manifest(TEN);
     let server = Server::start(&scene, &[]);
     server.ok(&scene, &YES);
     scene.edit("callsheet.yaml", "Hello", "Hello,");
-    server.ok(&scene, &["lock", "accept", "hello[de,*"]);
+    server.ok(&scene, &["lock", "reuse", "hello[de,*"]);
+    assert!(scene.read("callsheet.lock").contains("\"how\":\"accepted\""), "older versions read it, too");
     let plan = server.ok(&scene, &["plan"]).out;
     assert!(plan.contains("Plan: 8 to submit (8 changed), 2 unchanged"), "{plan}");
+    // The old name of the command still works.
     let again = server.exits(&scene, 1, &["lock", "accept", "hello[de,pro]"]);
     assert!(again.err.contains("paid for as it is"), "{}", again.err);
     assert_eq!(server.accepted().len(), 10);

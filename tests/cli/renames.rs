@@ -227,7 +227,7 @@ fn a_report_by_locale_knows_a_renamed_matrix() {
 fn what_a_person_accepted_stays_with_its_key() {
     let scene = paid();
     scene.edit("callsheet.yaml", "Welcome.", "Welcome!");
-    sandbox(&scene, &["lock", "accept", "welcome"]);
+    sandbox(&scene, &["lock", "reuse", "welcome"]);
     scene.edit("callsheet.yaml", "welcome:", "intro:");
     let before = scene.read(LOCK);
     let plan = sandbox(&scene, &["plan"]);

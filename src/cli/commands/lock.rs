@@ -31,7 +31,7 @@ pub fn run(call: &mut Call, command: &LockCommand) -> Result<Exit, Failure> {
             by_hand(call, "adopt", |hand| Ok(vec![hand.adopt(key, digest.as_deref(), known_as)?]))
         }
         LockCommand::Free { key, digest } => by_hand(call, "free", |hand| Ok(vec![hand.free(key, digest.as_deref())?])),
-        LockCommand::Accept { keys, task, video } => accept(call, keys, known_as(task.as_deref(), video.as_deref())),
+        LockCommand::Reuse { keys, task, video } => reuse(call, keys, known_as(task.as_deref(), video.as_deref())),
         LockCommand::Settle => settle(call),
         LockCommand::Rebuild => rebuild(call),
         LockCommand::Report { since, by } => super::report::run(call, since.as_deref(), *by),
@@ -137,7 +137,7 @@ fn known_as<'a>(task: Option<&'a str>, video: Option<&'a str>) -> Option<KnownAs
     video.map(KnownAs::Video).or(task.map(KnownAs::Task))
 }
 
-fn accept(call: &mut Call, keys: &[String], known_as: Option<KnownAs<'_>>) -> Result<Exit, Failure> {
+fn reuse(call: &mut Call, keys: &[String], known_as: Option<KnownAs<'_>>) -> Result<Exit, Failure> {
     let compiled = call.compile_valid()?;
     let chosen = project::match_keys(&compiled.videos.iter().map(|video| &video.key), keys)?;
     let wanted = project::wanted(&compiled, chosen.as_ref().map(|keys: &BTreeSet<Arc<str>>| keys));
@@ -145,5 +145,5 @@ fn accept(call: &mut Call, keys: &[String], known_as: Option<KnownAs<'_>>) -> Re
         let message = format!("one id is one video: name one key, not {}", wanted.len());
         return Err(Failure::Usage(message));
     }
-    by_hand(call, "accept", |hand| wanted.iter().map(|one| hand.accept(one, known_as)).collect())
+    by_hand(call, "reuse", |hand| wanted.iter().map(|one| hand.accept(one, known_as)).collect())
 }
