@@ -2,40 +2,31 @@
 
 /// The result of a run. Its number is the exit code of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Exit {
     /// Done, or nothing to do.
-    Ok,
+    Ok = 0,
     /// The manifests are invalid, or an error has no other code.
-    Failed,
+    Failed = 1,
     /// Something would be submitted (only `plan --detailed-exitcode`).
-    Pending,
+    Pending = 2,
     /// The vendor rejected the credentials.
-    KeyRefused,
+    KeyRefused = 3,
     /// The wait timed out. The task ids were printed.
-    OutOfTime,
+    OutOfTime = 4,
     /// A guard blocked the run.
-    Guarded,
+    Guarded = 5,
     /// Some videos failed or are in doubt.
-    Unfinished,
+    Unfinished = 6,
     /// The command line is invalid.
-    Usage,
+    Usage = 64,
     /// Interrupted.
-    Interrupted,
+    Interrupted = 130,
 }
 
 impl Exit {
     /// Returns the exit code of the process.
     pub const fn code(self) -> u8 {
-        match self {
-            Self::Ok => 0,
-            Self::Failed => 1,
-            Self::Pending => 2,
-            Self::KeyRefused => 3,
-            Self::OutOfTime => 4,
-            Self::Guarded => 5,
-            Self::Unfinished => 6,
-            Self::Usage => 64,
-            Self::Interrupted => 130,
-        }
+        self as u8
     }
 }

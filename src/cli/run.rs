@@ -59,10 +59,15 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
     let args: Vec<OsString> = args.into_iter().collect();
     // Only the script from `completions` passes such words. Another use of the variable does not stop the program.
     if let (Some(shell), Some(words)) = (streams.world.var(complete::VARIABLE), words(&args)) {
-        return completed(complete::complete(shell, words, &streams.folder), &mut streams);
+        let answer = complete::complete(shell, words, &streams.folder);
+        return answer.map_or(Exit::Failed, |answer| answered(&answer, Exit::Ok, &mut streams));
     }
     if args.get(1).is_some_and(|word| word == DRAW_ARGUMENT) {
-        return drawn(&args[2..], &mut streams);
+        // The image, or the reason why there is none.
+        return match draw_for_parent(&args[2..], &mut streams.input) {
+            Ok(picture) => answered(&picture, Exit::Ok, &mut streams),
+            Err(why) => answered(why.as_bytes(), Exit::Failed, &mut streams),
+        };
     }
     let cli = match parse(args) {
         Ok(cli) => cli,
@@ -101,18 +106,9 @@ fn words(args: &[OsString]) -> Option<Vec<OsString>> {
     args.get(1).filter(|word| *word == "--").map(|_| args[2..].to_vec())
 }
 
-fn completed(answer: Option<Vec<u8>>, streams: &mut Streams) -> Exit {
-    let written = answer.map(|answer| streams.out.write_all(&answer).and_then(|()| streams.out.flush()));
-    if matches!(written, Some(Ok(()))) { Exit::Ok } else { Exit::Failed }
-}
-
-/// Answers a parent process with the image, or with the reason why there is none.
-fn drawn(args: &[OsString], streams: &mut Streams) -> Exit {
-    let (answer, exit) = match draw_for_parent(args, &mut streams.input) {
-        Ok(picture) => (picture, Exit::Ok),
-        Err(why) => (why.into_bytes(), Exit::Failed),
-    };
-    let written = streams.out.write_all(&answer).and_then(|()| streams.out.flush());
+/// Writes the answer to another program: a shell, or the parent process.
+fn answered(answer: &[u8], exit: Exit, streams: &mut Streams) -> Exit {
+    let written = streams.out.write_all(answer).and_then(|()| streams.out.flush());
     if written.is_ok() { exit } else { Exit::Failed }
 }
 
@@ -123,9 +119,8 @@ fn finish(ended: Result<Exit, Failure>, call: &mut Call) -> Exit {
         Err(Failure::Stream(error)) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Ok,
         Err(failure) => {
             let exit = failure.exit();
-            match call.view.error(&failure.to_string()) {
-                Ok(()) | Err(_) => exit,
-            }
+            drop(call.view.error(&failure.to_string()));
+            exit
         }
     }
 }
@@ -140,9 +135,8 @@ fn usage(error: clap::Error, streams: &mut Streams) -> Exit {
     let text = if colored { text.ansi().to_string() } else { safe };
     let text = if in_github_actions(&streams.world) { Defuser::default().defuse(&text) } else { text };
     let stream = if to_out { &mut streams.out } else { &mut streams.err };
-    match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
-        Ok(()) | Err(_) => exit,
-    }
+    drop(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()));
+    exit
 }
 
 fn color(when: ColorWhen, terminal: bool, world: &World) -> bool {

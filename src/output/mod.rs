@@ -81,7 +81,7 @@ pub use shell::quote;
 pub use snippet::{Screen, snippet};
 pub use status_human::{expiry_warnings, open_lines, pulled_sentence, status_human, unsaved_advice, waited_sentence};
 pub use status_json::{StatusView, status_json, status_schema};
-pub use text::{moment, span};
+pub use text::{count, moment, span};
 pub use theme::Theme;
 pub use view::{Shape, Stream, View};
 pub use workflow_command::Defuser;

@@ -11,8 +11,8 @@ use crate::catalog::CatalogError;
 use crate::cli::exit::Exit;
 use crate::cli::format::Format;
 use crate::cli::global_args::Global;
-use crate::cli::shared_args::{GuardArgs, SelectArgs};
-use crate::output::{Again, EventV1, Screen, View, diagnostics_text, json_line, quote};
+use crate::cli::shared_args::SelectArgs;
+use crate::output::{Again, EventV1, Screen, View, count, diagnostics_text, json_line, quote};
 use crate::preview::DrawIn;
 use crate::project::{self, Compiled, Environment, ProjectError, Selection, World};
 use crate::source::{OWN_DIRECTORY, ROOT_MANIFEST, check_inside};
@@ -162,8 +162,7 @@ impl Call {
             self.view.tell(&text)?;
         }
         if compiled.report.has_errors() {
-            let errors = compiled.report.errors();
-            return Err(Failure::Invalid(format!("{errors} error{}", if errors == 1 { "" } else { "s" })));
+            return Err(Failure::Invalid(count(compiled.report.errors() as u64, "error")));
         }
         Ok(compiled)
     }
@@ -239,14 +238,5 @@ impl From<&SelectArgs> for Selection {
     fn from(args: &SelectArgs) -> Self {
         let globs = args.globs.iter().chain(&args.only).cloned().collect();
         Self { globs, limit: args.limit.map(|limit| limit as usize) }
-    }
-}
-
-impl GuardArgs {
-    /// Returns `true` if any limit is set.
-    pub fn any(&self) -> bool {
-        let Self { max_submissions, max_credits, max_share, max_credits_per_month } = self;
-        let credits = [max_credits, max_share, max_credits_per_month].iter().any(|limit| limit.is_some());
-        credits || max_submissions.is_some()
     }
 }

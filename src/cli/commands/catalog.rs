@@ -6,7 +6,7 @@ use super::site::Site;
 use super::{Call, Failure, runtime};
 use crate::catalog::{self, Catalog, Filter};
 use crate::cli::exit::Exit;
-use crate::cli::look::{CatalogCommand, FilterArgs};
+use crate::cli::look::CatalogCommand;
 use crate::output::{Entries, age, catalog_json, catalog_text, synced_json, synced_sentence};
 use crate::project::{Compiled, Environment};
 use crate::vendor::CallError;
@@ -15,29 +15,25 @@ pub fn run(call: &mut Call, command: &CatalogCommand) -> Result<Exit, Failure> {
     // The manifests may have errors, because the user may be searching for the ids that fix them.
     let compiled = call.compile()?;
     let environment = call.environment(&compiled)?;
-    if matches!(command, CatalogCommand::Sync) {
-        return sync(call, &compiled, &environment);
-    }
-    let known = known(call, &compiled.root, &environment)?;
+    let known = || known(call, &compiled.root, &environment);
     match command {
+        CatalogCommand::Sync => sync(call, &compiled, &environment),
         CatalogCommand::Avatars(args) => {
-            let found = filter(args).avatars(&known.avatars);
+            let known = known()?;
+            let found = Filter::new(&args.words).avatars(&known.avatars);
             show(call, &known, Entries::Avatars(&found), (found.len(), known.avatars.len(), "avatar"))
         }
         CatalogCommand::Voices(args) => {
-            let found = filter(args).voices(&known.voices);
+            let known = known()?;
+            let found = Filter::new(&args.words).voices(&known.voices);
             show(call, &known, Entries::Voices(&found), (found.len(), known.voices.len(), "voice"))
         }
         CatalogCommand::Templates(args) => {
-            let found = filter(args).templates(&known.templates);
+            let known = known()?;
+            let found = Filter::new(&args.words).templates(&known.templates);
             show(call, &known, Entries::Templates(&found), (found.len(), known.templates.len(), "template"))
         }
-        CatalogCommand::Sync => Ok(Exit::Ok),
     }
-}
-
-fn filter(args: &FilterArgs) -> Filter {
-    Filter::new(&args.words)
 }
 
 /// Returns the catalog of an environment's host from the last sync.

@@ -4,6 +4,7 @@ use super::site::Site;
 use super::{Call, Failure, doctor_spend, runtime, signals};
 use crate::cli::doctor_args::DoctorArgs;
 use crate::cli::exit::Exit;
+use crate::cli::shared_args::GuardArgs;
 use crate::output::{diagnosis_human, diagnosis_json};
 use crate::project::{self, Answers, CheckStatus, Examination, Surroundings};
 
@@ -11,7 +12,7 @@ pub fn run(call: &mut Call, args: &DoctorArgs) -> Result<Exit, Failure> {
     if args.spend {
         return doctor_spend::run(call, args);
     }
-    if args.guards.any() {
+    if args.guards != GuardArgs::default() {
         return Err(Failure::Usage("limits are for `doctor --spend`: without it, nothing is spent".to_owned()));
     }
     let root = call.root().map_err(|failure| failure.to_string());

@@ -10,7 +10,6 @@ use super::{Call, Failure, runtime, signals};
 use crate::cli::doctor_args::DoctorArgs;
 use crate::cli::exit::Exit;
 use crate::cli::plan_args::ApplyArgs;
-use crate::cli::shared_args::{SelectArgs, TimeoutArgs};
 use crate::lockfile::Take;
 use crate::output::{EventV1, MeasuredV1, SummaryV1, measured_human, moment};
 use crate::plan::Notes;
@@ -41,19 +40,8 @@ fn spend(call: &mut Call, args: &DoctorArgs) -> Result<Ended, Failure> {
         (Ended { exit: Exit::Ok, summary: SummaryV1::default() }, false)
     } else {
         compiled.videos = vec![video];
-        let timeout = TimeoutArgs { timeout: TIMEOUT };
-        let (select, guards) = (SelectArgs::default(), args.guards.clone());
         // As with `--wait`, this command reports what happens after the submission.
-        let apply = ApplyArgs {
-            plan: None,
-            select,
-            yes: args.yes,
-            no_check_remote: false,
-            retry_failed: false,
-            wait: true,
-            timeout,
-            guards,
-        };
+        let apply = ApplyArgs { yes: args.yes, wait: true, guards: args.guards.clone(), ..ApplyArgs::default() };
         let selected = Some(BTreeSet::from([DOCTOR_KEY.into()]));
         let ask = Ask { selected, retry_failed: false, notes: Notes::BeforeAsking };
         let run = Run { args: &apply, compiled: &compiled, environment: &environment, saved: None, ask };

@@ -67,8 +67,7 @@ impl Ending<'_> {
     /// Ends a run that sent nothing. The reason is already reported.
     pub async fn leave(self, call: &Call, plan: &Plan, outcome: &Outcome, exit: Exit) -> Ended {
         let summary = summary(plan, outcome, &[]);
-        let saved = self.save(call, outcome).await;
-        Ended { exit: saved.exit(exit), summary }
+        Ended { exit: self.save(call, outcome, exit).await, summary }
     }
 
     /// Ends a run and prints its result. A closed stream does not change that result.
@@ -78,7 +77,7 @@ impl Ending<'_> {
         let advice = outcome_advice(outcome, &call.again(self.environment));
         let spent = spent(self.compiled, outcome, found);
         let sandbox = self.environment.is_sandbox();
-        let exit = self.save(call, outcome).await.exit(exit);
+        let exit = self.save(call, outcome, exit).await;
         if !call.json() {
             let text = if plan.summary.submit == 0 && plan.summary.in_doubt == 0 {
                 nothing(plan, found)
@@ -97,7 +96,9 @@ impl Ending<'_> {
     }
 
     /// Saves the records that the lockfile does not have, then leaves the lockfile sorted and folded.
-    async fn save(self, call: &Call, outcome: &Outcome) -> Saved {
+    ///
+    /// Returns the exit code of a run that would otherwise end with `exit`.
+    async fn save(self, call: &Call, outcome: &Outcome, exit: Exit) -> Exit {
         let path = project::lock_path(&self.compiled.root, &self.environment.name);
         let callsheet = call.again(self.environment).callsheet;
         let mut store = self.journal.finish().await;
@@ -107,12 +108,12 @@ impl Ending<'_> {
                 format!("error: the lockfile could not be written: {}; nothing more was sent\n", failure.message);
             save_elsewhere(call, &text, (&path, &unwritten(&path, failure, known)), &callsheet);
         }
-        let Some(Err(error)) = store.as_mut().map(Store::compact) else { return Saved::InLockfile };
+        let Some(Err(error)) = store.as_mut().map(Store::compact) else { return exit };
         let lines = store.filter(|_| outcome.lock_failure.is_none()).and_then(|store| missing(&path, &store.lockfile));
         let Some(lines) = lines else {
             // All lines are already on disk or saved. The next run restores their order.
             heard(call.warn(&format!("the lockfile could not be tidied: {error}; the next apply will tidy it")));
-            return Saved::InLockfile;
+            return exit;
         };
         // Another file replaced the lockfile after the last write, and cannot be merged with these records.
         let message = format!("the lockfile was changed while apply ran, and cannot be gone on with: {error}");
@@ -120,7 +121,8 @@ impl Ending<'_> {
         if call.json() {
             heard(call.view.data(&EventV1::Error { message }.to_line()));
         }
-        Saved::Elsewhere
+        // Some records are only in the rescue file, so the run is not a success.
+        if matches!(exit, Exit::Ok | Exit::Unfinished) { Exit::Failed } else { exit }
     }
 }
 
@@ -147,25 +149,6 @@ fn save_elsewhere(call: &Call, why: &str, (path, lines): (&Path, &str), callshee
     // If the log is on the full disk too, stdout must still show what was paid for.
     if call.view.tell(&text).is_err() {
         heard(call.view.data(&text));
-    }
-}
-
-/// The place of a run's records at its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Saved {
-    /// In the lockfile, except for records that could not be written, which are already reported.
-    InLockfile,
-    /// Some records are only in a rescue file.
-    Elsewhere,
-}
-
-impl Saved {
-    /// Returns the exit code of a run that would otherwise end with `exit`.
-    fn exit(self, exit: Exit) -> Exit {
-        match exit {
-            Exit::Ok | Exit::Unfinished if self == Self::Elsewhere => Exit::Failed,
-            exit => exit,
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::look::ExplainArgs;
 use crate::lockfile::{Lockfile, Take};
 use crate::output::{
-    ExplainPresetView, ExplainScreen, ExplainView, diagnostics_text, explain_json, explain_preset_json,
+    ExplainPresetView, ExplainScreen, ExplainView, count, diagnostics_text, explain_json, explain_preset_json,
     explain_preset_text, explain_text,
 };
 use crate::project::{self, Compiled, ProjectError, Subject};
@@ -28,8 +28,8 @@ pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
     };
     let errors = compiled.report.errors();
     if errors > 0 {
-        let plural = if errors == 1 { "" } else { "s" };
-        call.view.warning(&format!("the manifests have {errors} error{plural}; `callsheet validate` shows them"))?;
+        let errors = count(errors as u64, "error");
+        call.view.warning(&format!("the manifests have {errors}; `callsheet validate` shows them"))?;
     }
     let text = match &subject {
         Subject::Video(video, trace) => explained(call, &compiled, video, trace)?,

@@ -7,7 +7,7 @@ use super::site::Site;
 use super::{Call, Failure};
 use crate::cli::exit::Exit;
 use crate::lockfile::Store;
-use crate::output::{ResultsProgress, SummaryV1, json_line};
+use crate::output::{self, ResultsProgress, SummaryV1, json_line};
 use crate::project::{self, Compiled, Environment, Selection};
 use crate::results::{Event, Ledger, Patience, Phase, Role, Standing, WaitMeans, Waited, wait};
 use crate::vendor::Stop;
@@ -26,10 +26,9 @@ impl Watch {
     pub fn open(call: &Call, command: &str) -> Result<Self, Failure> {
         let compiled = call.compile()?;
         let faulty = compiled.report.has_errors().then(|| {
-            let errors = compiled.report.errors();
+            let errors = output::count(compiled.report.errors() as u64, "error");
             format!(
-                "the manifests have {errors} error{}, which `callsheet validate` shows; takes are known by the lockfile alone where a video is faulty",
-                if errors == 1 { "" } else { "s" }
+                "the manifests have {errors}, which `callsheet validate` shows; takes are known by the lockfile alone where a video is faulty"
             )
         });
         let environment = call.environment(&compiled)?;
@@ -55,19 +54,9 @@ impl Watch {
         Ok(project::standings(&self.compiled, &self.environment, &store.lockfile, selection, now)?)
     }
 
-    /// Waits for the open rows of a board, and shows progress where possible.
+    /// Waits for the open rows, and shows progress where possible. Also queries the `addresses` of finished videos, if
+    /// set.
     pub async fn wait(
-        &self,
-        call: &Call,
-        site: &Site,
-        rows: &mut [Standing],
-        (limit, stop): (Duration, &Stop),
-    ) -> Waited {
-        self.wait_with(call, (site, false), rows, (limit, stop)).await
-    }
-
-    /// Waits like [`Watch::wait`], and also queries the `addresses` of finished videos.
-    pub async fn wait_with(
         &self,
         call: &Call,
         (site, addresses): (&Site, bool),
@@ -131,7 +120,7 @@ pub fn tell_open(call: &Call, rows: &[Standing]) -> Result<(), Failure> {
         }
         return Ok(());
     }
-    Ok(call.view.data(&crate::output::open_lines(rows))?)
+    Ok(call.view.data(&output::open_lines(rows))?)
 }
 
 /// Adds the counts of the rows to a summary for programs.

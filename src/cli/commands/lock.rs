@@ -13,7 +13,7 @@ use crate::apply::{ByHand, KnownAs, PersonError};
 use crate::cli::exit::Exit;
 use crate::cli::lock_args::LockCommand;
 use crate::lockfile::{Record, Store, merge_file, missing_in, parse_bytes, read_lockfile};
-use crate::output::{takes_json, takes_text};
+use crate::output::{count, takes_json, takes_text};
 use crate::project::{self, ProjectError};
 use crate::source::clean_json;
 use crate::spec::{Digest, earlier_digests};
@@ -85,8 +85,7 @@ fn merge(call: &mut Call, from: &[PathBuf]) -> Result<Exit, Failure> {
     let store = Store::open(&path)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let word = if changed { "merged" } else { "nothing to merge" };
-    let takes = store.lockfile.takes().count();
-    call.view.say(&format!("{name}: {word}, {takes} take{}", if takes == 1 { "" } else { "s" }))?;
+    call.view.say(&format!("{name}: {word}, {}", count(store.lockfile.takes().count() as u64, "take")))?;
     Ok(Exit::Ok)
 }
 

@@ -1,5 +1,7 @@
 //! `lock settle` and `lock rebuild`: settle or recover takes from the vendor's list of videos.
 
+use jiff::Timestamp;
+
 use super::ending::{Ended, close};
 use super::plan::warn_torn;
 use super::site::{Site, take_apply_lock};
@@ -13,24 +15,20 @@ use crate::vendor::{CallError, ProgressReporter, Vendor};
 
 /// Settles the takes in doubt. Sends nothing.
 pub fn settle(call: &mut Call) -> Result<Exit, Failure> {
-    let ended = ask_vendor(call, "settle", |listing, lockfile, wanted, options| {
-        apply::settle(listing, lockfile, wanted, options, jiff::Timestamp::now())
-    });
+    let ended = ask_vendor(call, "settle", apply::settle);
     close(call, ended)
 }
 
 /// Recovers the takes of current specs by their markers. Sends nothing and frees nothing.
 pub fn rebuild(call: &mut Call) -> Result<Exit, Failure> {
-    let ended = ask_vendor(call, "rebuild", |listing, lockfile, wanted, options| {
-        apply::rebuild(listing, lockfile, wanted, options, jiff::Timestamp::now())
-    });
+    let ended = ask_vendor(call, "rebuild", apply::rebuild);
     close(call, ended)
 }
 
 fn ask_vendor(
     call: &mut Call,
     word: &str,
-    judge: impl FnOnce(&Listing, &Lockfile, &[Wanted], &apply::ApplyOptions) -> Settlement,
+    judge: fn(&Listing, &Lockfile, &[Wanted], &apply::ApplyOptions, Timestamp) -> Settlement,
 ) -> Result<Ended, Failure> {
     let root = call.root()?;
     let _held = take_apply_lock(call, &root, &format!("callsheet lock {word}"))?;
@@ -40,7 +38,7 @@ fn ask_vendor(
     project::know_earlier(&mut store.lockfile, &compiled.videos);
     let wanted = project::wanted(&compiled, None);
     let options = project::apply_options(&environment);
-    let taken_at = jiff::Timestamp::now();
+    let taken_at = Timestamp::now();
     let listed = runtime()?.block_on(async {
         let site = Site::open(call, &compiled.root, &environment).await?;
         let listed = site.vendor.list_videos().await;
@@ -56,7 +54,7 @@ fn ask_vendor(
         }
         Err(error) => return Err(Failure::Other(format!("the vendor's videos could not be listed: {error}"))),
     };
-    let settled = judge(&listing, &store.lockfile, &wanted, &options);
+    let settled = judge(&listing, &store.lockfile, &wanted, &options, Timestamp::now());
     store.append(&settled.records)?;
     store.compact()?;
     report(call, &settled, &environment)

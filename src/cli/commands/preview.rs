@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Call, Failure};
 use crate::cli::exit::Exit;
 use crate::cli::look::PreviewArgs;
-use crate::output::{FrameCounter, preview_json, preview_notices, preview_sentence};
+use crate::output::{FrameCounter, count, preview_json, preview_notices, preview_sentence};
 use crate::preview::{Shot, StudioOptions, speaks};
 use crate::project::{self, Ask, PREVIEW_FOLDER, PreviewAsk, ProjectError, Selection};
 use crate::source::make_directory;
@@ -64,7 +64,7 @@ fn fetch(call: &mut Call, shots: &[Shot], (root, hosts): (&Path, FileHosts)) -> 
         call.view.warning(&format!("`{url}` is not fetched: {error}"))?;
     }
     if fetched.new > 0 {
-        call.view.say(&format!("fetched {} picture{}", fetched.new, if fetched.new == 1 { "" } else { "s" }))?;
+        call.view.say(&format!("fetched {}", count(fetched.new as u64, "picture")))?;
     }
     Ok(())
 }

@@ -183,7 +183,7 @@ impl Run<'_> {
     /// Queries the download URLs of finished videos. If requested, waits for the others.
     async fn refresh(&self, call: &Call, site: &Site, rows: &mut [Standing], stop: &Stop) -> Result<Waited, Failure> {
         if self.args.wait {
-            return Ok(self.watch.wait_with(call, (site, true), rows, (self.args.timeout.timeout, stop)).await);
+            return Ok(self.watch.wait(call, (site, true), rows, (self.args.timeout.timeout, stop)).await);
         }
         let time = AskTime::from_now(jiff::Timestamp::now());
         let asked = tokio::select! {

@@ -1,5 +1,7 @@
 //! `lock report`: counts the paid takes.
 
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -29,11 +31,7 @@ pub fn run(call: &mut Call, since: Option<&str>, by: ReportBy) -> Result<Exit, F
         ReportBy::Preset => presets.group(take),
         ReportBy::Locale => locales.group(take),
     });
-    let by = match by {
-        ReportBy::Month => "month",
-        ReportBy::Preset => "preset",
-        ReportBy::Locale => "locale",
-    };
+    let by = by.to_possible_value();
     let guards = guards(&compiled, &environment, &GuardArgs::default());
     let mut month = Month::of(call.world.now);
     month.add(&store.lockfile, &environment.host);
@@ -42,7 +40,7 @@ pub fn run(call: &mut Call, since: Option<&str>, by: ReportBy) -> Result<Exit, F
     let view = ReportView {
         environment: &environment.name,
         host: &environment.host,
-        by,
+        by: by.as_ref().map_or("", PossibleValue::get_name),
         since,
         report: &counted,
         budget: budget.as_ref(),

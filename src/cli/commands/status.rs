@@ -84,7 +84,7 @@ fn look(
         let stop = signals::stop()?;
         let site = Site::open(call, &watch.compiled.root, &watch.environment).await?;
         let told = if again {
-            match watch.wait(call, &site, rows, (FOR_EVER, &stop)).await {
+            match watch.wait(call, (&site, false), rows, (FOR_EVER, &stop)).await {
                 Waited::Settled | Waited::OutOfTime => Ok(Told::All),
                 Waited::Stopped => Ok(Told::Over(Exit::Interrupted)),
                 Waited::KeyRefused(message) => key_refused(call, &message).map(Told::Over),

@@ -4,7 +4,7 @@ use super::{Call, Failure, catalog};
 use crate::cli::exit::Exit;
 use crate::cli::format::Format;
 use crate::cli::look::ValidateArgs;
-use crate::output::{DiagnosticsV1, diagnostics_github, diagnostics_sarif, diagnostics_text};
+use crate::output::{DiagnosticsV1, count, diagnostics_github, diagnostics_sarif, diagnostics_text};
 use crate::project::{self, Compiled};
 use crate::vendor::redact_signatures;
 
@@ -58,10 +58,9 @@ pub fn show(call: &Call, compiled: &Compiled, one_line: bool) -> Result<(), Fail
                 call.view.tell(&diagnostics_text(report, sources, call.screen()))?;
             }
             if !report.has_errors() {
-                let (files, videos) = (sources.iter().count(), compiled.videos.len());
-                let plural = |count: usize| if count == 1 { "" } else { "s" };
-                let words = format!("valid: {videos} video{} from {files} file{}", plural(videos), plural(files));
-                call.view.say(&words)?;
+                let videos = count(compiled.videos.len() as u64, "video");
+                let files = count(sources.iter().count() as u64, "file");
+                call.view.say(&format!("valid: {videos} from {files}"))?;
             }
         }
     }

@@ -38,7 +38,7 @@ pub fn wait_for(call: &mut Call, watch: &Watch, rows: &mut [Standing], limit: Du
         runtime()?.block_on(async {
             let stop = signals::stop()?;
             let site = Site::open(call, &watch.compiled.root, &watch.environment).await?;
-            let waited = watch.wait(call, &site, rows, (limit, &stop)).await;
+            let waited = watch.wait(call, (&site, false), rows, (limit, &stop)).await;
             site.warn_of_clock(call)?;
             site.close().await;
             Ok::<_, Failure>(waited)
