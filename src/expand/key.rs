@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-
 /// The longest part, in characters.
 const PART_LIMIT: usize = 100;
 
