@@ -4,12 +4,12 @@ use super::Picture;
 use super::h264::{changed_frame, key_frame, parameters, sequence, still_frame};
 use super::mp4::{self, TIMESCALE, Track};
 use super::planes::Planes;
-use super::sound::{Voiceover, silence, spoken};
+use super::sound::{Voiceover, silence, spans};
 use super::video::milliseconds;
 use crate::preview::frame::sound;
-use crate::preview::{Backdrop, Canvas, DrawError, Foot, Look, Painter, cues, foot_svg, frame_svg};
+use crate::preview::{Backdrop, Canvas, Cue, DrawError, Foot, Look, Painter, cues, foot_svg, frame_svg};
 use crate::spec::Spec;
-use crate::spec::views::Voice;
+use crate::spec::views::{Speech, Voice};
 
 /// Renders 720p from the layout of 1080p.
 const SCALE: f64 = 2.0 / 3.0;
@@ -60,13 +60,28 @@ pub fn film(film: &Film<'_>, painter: &Painter<'_>) -> Result<Vec<u8>, DrawError
     if reel.frames.is_empty() {
         reel.show(Planes::of(&bare, picture), length);
     }
-    let track = Track {
-        size: (picture.width, picture.height),
-        sequence: &sequence(picture),
-        parameters: &parameters(),
-        frames: &reel.frames,
-    };
+    let track = Track { picture, sequence: &sequence(picture), parameters: &parameters(), frames: &reel.frames };
     Ok(mp4::file(&track, Some(&voiceover.sound)))
+}
+
+/// Returns whether clips have speech: callsheet has the feature `drafts`, and `espeak-ng` is installed.
+pub fn speaks() -> bool {
+    #[cfg(feature = "drafts")]
+    let speaks = super::speech::is_installed();
+    #[cfg(not(feature = "drafts"))]
+    let speaks = false;
+    speaks
+}
+
+/// Returns the sound of a script with a length in milliseconds.
+fn spoken(speech: Speech<'_>, cues: &[Cue], milliseconds: u32) -> Voiceover {
+    #[cfg(feature = "drafts")]
+    if let Some(voiceover) = super::speech::speak(speech, cues, milliseconds) {
+        return voiceover;
+    }
+    let _ = speech;
+    let weights: Vec<f64> = cues.iter().map(|cue| cue.weight() as f64).collect();
+    Voiceover { sound: silence(milliseconds), spans: spans(&weights, milliseconds) }
 }
 
 /// The video frames encoded so far.

@@ -5,8 +5,7 @@
 //! and residual, each step is exact: the decoded picture equals the drawn one.
 
 use super::bits::{BitWriter, nal};
-use super::planes::{Planes, edge_is, flat};
-use super::{Colour, Picture};
+use super::planes::{Picture, Planes, edge_is, flat};
 
 /// Profile, compatibility and level: constrained baseline, 3.1 (enough for 3,600 macroblocks).
 pub const PROFILE: [u8; 3] = [66, 0xc0, 31];
@@ -53,38 +52,29 @@ pub fn parameters() -> Vec<u8> {
     nal(0x68, &set.finish())
 }
 
-/// Encodes a first frame of one color.
-pub fn first_frame(picture: Picture, colour: Colour) -> Vec<u8> {
-    let (across, down) = picture.macroblocks();
-    let [luma, blue, red] = colour.ycbcr();
+/// Starts the slice of a first frame.
+fn first_slice() -> BitWriter {
     let mut slice = BitWriter::new();
     slice.unsigned(0).unsigned(7).unsigned(0); // from macroblock 0, all slices are I, parameters 0
     slice.bits(0, FRAME_NUMBER_BITS).unsigned(0); // frame 0, IDR 0
     slice.bits(0b00, 2); // earlier pictures are displayed; this one is no long-term reference
     slice.signed_zero().unsigned(1); // QP unchanged, no deblocking
+    slice
+}
 
-    slice.unsigned(RAW).align();
-    slice.bytes([luma; 256]).bytes([blue; 64]).bytes([red; 64]);
-    for place in 1..across * down {
-        slice.unsigned(MEAN_OF_NEIGHBOURS).unsigned(0).signed_zero();
-        // coeff_token of "no coefficient": a raw neighbor counts as 16 coefficients, which selects another table. Only
-        // the two macroblocks next to the raw one have no second neighbor that would halve the count.
-        if place == 1 || place == across {
-            slice.bits(0b00_0011, 6)
-        } else {
-            slice.bits(1, 1)
-        };
-    }
-    nal(0x65, &slice.finish())
+/// Starts the slice of a later frame.
+fn later_slice(number: u32) -> BitWriter {
+    let mut slice = BitWriter::new();
+    slice.unsigned(0).unsigned(5).unsigned(0); // from macroblock 0, all slices are P, parameters 0
+    slice.bits(number % (1 << FRAME_NUMBER_BITS), FRAME_NUMBER_BITS);
+    slice.bits(0b000, 3); // references neither overridden, nor reordered, nor marked
+    slice.signed_zero().unsigned(1); // QP unchanged, no deblocking
+    slice
 }
 
 /// Encodes any picture as the first frame.
 pub fn key_frame(picture: Picture, planes: &Planes) -> Vec<u8> {
-    let mut slice = BitWriter::new();
-    slice.unsigned(0).unsigned(7).unsigned(0); // from macroblock 0, all slices are I, parameters 0
-    slice.bits(0, FRAME_NUMBER_BITS).unsigned(0); // frame 0, IDR 0
-    slice.bits(0b00, 2); // earlier pictures are displayed; this one is no long-term reference
-    slice.signed_zero().unsigned(1); // QP unchanged, no deblocking
+    let mut slice = first_slice();
     let (across, down) = picture.macroblocks();
     let mut blocks = Blocks { raw: vec![false; (across * down) as usize], planes, first: 0 };
     for place in 0..blocks.raw.len() {
@@ -95,11 +85,7 @@ pub fn key_frame(picture: Picture, planes: &Planes) -> Vec<u8> {
 
 /// Encodes a later frame: the macroblocks that changed since the previous frame.
 pub fn changed_frame(picture: Picture, number: u32, before: &Planes, now: &Planes) -> Vec<u8> {
-    let mut slice = BitWriter::new();
-    slice.unsigned(0).unsigned(5).unsigned(0); // from macroblock 0, all slices are P, parameters 0
-    slice.bits(number % (1 << FRAME_NUMBER_BITS), FRAME_NUMBER_BITS);
-    slice.bits(0b000, 3); // references neither overridden, nor reordered, nor marked
-    slice.signed_zero().unsigned(1); // QP unchanged, no deblocking
+    let mut slice = later_slice(number);
     let (across, down) = picture.macroblocks();
     // In P slices, the types of I slices are numbered after five types of P slices.
     let mut blocks = Blocks { raw: vec![false; (across * down) as usize], planes: now, first: 5 };
@@ -164,11 +150,7 @@ impl Blocks<'_> {
 /// Encodes a later frame that equals the previous one.
 pub fn still_frame(picture: Picture, number: u32) -> Vec<u8> {
     let (across, down) = picture.macroblocks();
-    let mut slice = BitWriter::new();
-    slice.unsigned(0).unsigned(5).unsigned(0); // from macroblock 0, all slices are P, parameters 0
-    slice.bits(number % (1 << FRAME_NUMBER_BITS), FRAME_NUMBER_BITS);
-    slice.bits(0b000, 3); // references neither overridden, nor reordered, nor marked
-    slice.signed_zero().unsigned(1); // QP unchanged, no deblocking
+    let mut slice = later_slice(number);
     slice.unsigned(across * down); // all macroblocks are skipped
     nal(0x41, &slice.finish())
 }

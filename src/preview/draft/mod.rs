@@ -14,6 +14,6 @@ mod tests;
 mod video;
 
 pub use colour::Colour;
-pub use film::{Film, film};
-pub use sound::speaks;
-pub use video::{Picture, still_film};
+pub use film::{Film, film, speaks};
+pub use planes::Picture;
+pub use video::still_film;

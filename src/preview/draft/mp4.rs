@@ -1,5 +1,6 @@
 //! Writes a minimal playable MP4: a video track, an optional sound track, and the index before the data.
 
+use super::Picture;
 use super::h264::PROFILE;
 
 /// Ticks per second, of the movie and its video track.
@@ -15,8 +16,8 @@ const UNITY_MATRIX: [u32; 9] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_000
 /// One video track.
 #[derive(Debug)]
 pub struct Track<'a> {
-    /// Width and height in pixels.
-    pub size: (u16, u16),
+    /// The size of the video.
+    pub picture: Picture,
     /// The sequence parameter set, as a NAL unit.
     pub sequence: &'a [u8],
     /// The picture parameter set, as a NAL unit.
@@ -96,7 +97,7 @@ fn movie(track: &Track<'_>, sound: Option<&Sound>, pictures: &Chunks, sounds: &C
 }
 
 fn trak(track: &Track<'_>, duration: u32, chunks: &Chunks) -> Vec<u8> {
-    let (width, height) = track.size;
+    let Picture { width, height } = track.picture;
     // Flags 7: enabled, used in the movie, used in its preview.
     let header = atom(
         *b"tkhd",
@@ -120,22 +121,13 @@ fn sound_trak(sound: &Sound, duration: u32, chunks: &Chunks) -> Vec<u8> {
     );
     let edit = atom(*b"elst", &[&numbers(&[0, 1, duration, u32::from(sound.skip), 0x1_0000])]);
     let count = sound.packets.len();
-    let sizes: Vec<u8> = sound.packets.iter().flat_map(|packet| be(packet.len())).collect();
+    let sizes: Vec<u32> = sound.packets.iter().map(|packet| packet.len() as u32).collect();
     let opus = atom(*b"dOps", &[&[0, 1], &sound.skip.to_be_bytes(), &SOUND_SCALE.to_be_bytes(), &[0, 0], &[0]]);
     let entry = atom(
         *b"Opus",
         &[&[0, 0, 0, 0, 0, 0, 0, 1], &[0; 8], &[0, 1, 0, 16, 0, 0, 0, 0], &be((SOUND_SCALE as usize) << 16), &opus],
     );
-    let table = atom(
-        *b"stbl",
-        &[
-            &atom(*b"stsd", &[&numbers(&[0, 1]), &entry]),
-            &atom(*b"stts", &[&numbers(&[0, 1, count as u32, PACKET])]),
-            &chunk_table(chunks),
-            &atom(*b"stsz", &[&numbers(&[0, 0]), &be(count), &sizes]),
-            &offsets(chunks),
-        ],
-    );
+    let table = sample_table(&entry, &[0, 1, count as u32, PACKET], &[], &sizes, chunks);
     let head = atom(*b"smhd", &[&[0; 8]]);
     let media = media((SOUND_SCALE, count as u32 * PACKET), (*b"soun", b"callsheet sound\0"), &head, &table);
     atom(*b"trak", &[&header, &atom(*b"edts", &[&edit]), &media])
@@ -159,20 +151,25 @@ fn samples(track: &Track<'_>, chunks: &Chunks) -> Vec<u8> {
             _ => durations.push((1, *duration)),
         }
     }
-    let count = be(track.frames.len());
     let durations: Vec<u32> = [0, durations.len() as u32]
         .into_iter()
         .chain(durations.iter().flat_map(|(count, duration)| [*count, *duration]))
         .collect();
-    let sizes: Vec<u8> = track.frames.iter().flat_map(|(unit, _)| be(unit.len() + 4)).collect();
+    let sizes: Vec<u32> = track.frames.iter().map(|(unit, _)| unit.len() as u32 + 4).collect();
+    let key_frames = atom(*b"stss", &[&numbers(&[0, 1, 1])]);
+    sample_table(&entry(track), &durations, &key_frames, &sizes, chunks)
+}
+
+/// Returns the index of a track. Without `key_frames`, every sample is one.
+fn sample_table(entry: &[u8], durations: &[u32], key_frames: &[u8], sizes: &[u32], chunks: &Chunks) -> Vec<u8> {
     atom(
         *b"stbl",
         &[
-            &atom(*b"stsd", &[&numbers(&[0, 1]), &entry(track)]),
-            &atom(*b"stts", &[&numbers(&durations)]),
-            &atom(*b"stss", &[&numbers(&[0, 1, 1])]),
+            &atom(*b"stsd", &[&numbers(&[0, 1]), entry]),
+            &atom(*b"stts", &[&numbers(durations)]),
+            key_frames,
             &chunk_table(chunks),
-            &atom(*b"stsz", &[&numbers(&[0, 0]), &count, &sizes]),
+            &atom(*b"stsz", &[&numbers(&[0, 0]), &be(sizes.len()), &numbers(sizes)]),
             &offsets(chunks),
         ],
     )
@@ -213,7 +210,7 @@ fn entry(track: &Track<'_>) -> Vec<u8> {
     );
     // BT.709, limited range, as in the sequence parameter set.
     let colour = atom(*b"colr", &[b"nclx", &[0, 1, 0, 1, 0, 1, 0]]);
-    let (width, height) = track.size;
+    let Picture { width, height } = track.picture;
     atom(
         *b"avc1",
         &[

@@ -2,7 +2,33 @@
 
 use resvg::tiny_skia::Pixmap;
 
-use super::Picture;
+use super::Colour;
+use crate::spec::Aspect;
+
+/// The size of a video in pixels. Width and height are multiples of 16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Picture {
+    /// Width.
+    pub width: u16,
+    /// Height.
+    pub height: u16,
+}
+
+impl Picture {
+    /// Returns the 720p size of an aspect.
+    pub fn of(aspect: Aspect) -> Picture {
+        match aspect {
+            Aspect::Wide => Picture { width: 1280, height: 720 },
+            Aspect::Tall => Picture { width: 720, height: 1280 },
+            Aspect::Square => Picture { width: 720, height: 720 },
+        }
+    }
+
+    /// Returns the number of macroblocks per row and per column.
+    pub fn macroblocks(self) -> (u32, u32) {
+        (u32::from(self.width) / 16, u32::from(self.height) / 16)
+    }
+}
 
 /// The planes of a picture, in BT.709 with limited range.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +70,13 @@ impl Planes {
             reds.push(byte(128, (28_784 * red - 26_145 * green - 2_639 * blue) / 4));
         }
         Self { width, luma, blue: blues, red: reds }
+    }
+
+    /// Returns the planes of a single color.
+    pub fn flat(colour: Colour, picture: Picture) -> Self {
+        let [luma, blue, red] = colour.ycbcr();
+        let (width, size) = (usize::from(picture.width), usize::from(picture.width) * usize::from(picture.height));
+        Self { width, luma: vec![luma; size], blue: vec![blue; size / 4], red: vec![red; size / 4] }
     }
 
     /// Returns the number of macroblocks per row.

@@ -1,8 +1,6 @@
 //! The sound of a clip: speech if available, otherwise silence of the same length.
 
 use super::mp4::{PACKET, SOUND_SCALE, Sound};
-use crate::preview::Cue;
-use crate::spec::views::Speech;
 
 /// A packet of 20 ms of Opus silence, mono. As a constant, it needs no encoder.
 const SILENCE: [u8; 3] = [0xf8, 0xff, 0xfe];
@@ -14,29 +12,6 @@ pub struct Voiceover {
     pub(super) sound: Sound,
     /// Milliseconds of each caption, in order. Their sum is the length of the clip.
     pub(super) spans: Vec<u32>,
-}
-
-/// Returns whether clips have speech: callsheet has the feature `drafts`, and `espeak-ng` is installed.
-pub fn speaks() -> bool {
-    #[cfg(feature = "drafts")]
-    {
-        super::speech::is_installed()
-    }
-    #[cfg(not(feature = "drafts"))]
-    {
-        false
-    }
-}
-
-/// Returns the sound of a script with a length in milliseconds.
-pub(super) fn spoken(speech: Speech<'_>, cues: &[Cue], milliseconds: u32) -> Voiceover {
-    #[cfg(feature = "drafts")]
-    if let Some(voiceover) = super::speech::speak(speech, cues, milliseconds) {
-        return voiceover;
-    }
-    let _ = speech;
-    let weights: Vec<f64> = cues.iter().map(|cue| cue.weight() as f64).collect();
-    Voiceover { sound: silence(milliseconds), spans: spans(&weights, milliseconds) }
 }
 
 /// Returns silence of a length.

@@ -67,14 +67,9 @@ pub fn speak(speech: Speech<'_>, cues: &[Cue], milliseconds: u32) -> Option<Voic
     let spoken = (samples.len().min(wanted) * 1_000 / RATE as usize) as u32;
     samples.resize(wanted, 0.0);
     let mut parts = spans(&weights, spoken);
-    if let Some(last) = parts.last_mut() {
-        *last += milliseconds - parts_sum(&weights, spoken).min(milliseconds);
-    }
+    let rest = milliseconds.saturating_sub(parts.iter().sum());
+    parts.last_mut().into_iter().for_each(|last| *last += rest);
     Some(Voiceover { sound: encode(&samples, milliseconds)?, spans: parts })
-}
-
-fn parts_sum(weights: &[f64], milliseconds: u32) -> u32 {
-    spans(weights, milliseconds).iter().sum()
 }
 
 /// Speaks one caption into samples of [`RATE`]. The text is passed on stdin, so espeak-ng only reads it aloud.
@@ -83,19 +78,8 @@ fn say(text: &str, voice: &str, words: f64, pitch: i64) -> Option<Vec<f32>> {
     let text = text.replace("[[", "[ [");
     let pitch = (50 + pitch).clamp(0, 99);
     let mut child = Command::new(PROGRAM)
-        .args([
-            "-b",
-            "1",
-            "-v",
-            voice,
-            "-z",
-            "-s",
-            &format!("{words:.0}"),
-            "-p",
-            &pitch.to_string(),
-            "--stdin",
-            "--stdout",
-        ])
+        .args(["-b", "1", "-v", voice, "-z", "-s", &format!("{words:.0}"), "-p", &pitch.to_string()])
+        .args(["--stdin", "--stdout"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
