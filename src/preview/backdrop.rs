@@ -1,44 +1,12 @@
 //! The background of a frame: a color, a picture fitted to the canvas, or a labeled placeholder.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use super::caption::cut;
+use super::image_fit::PICTURE;
 use super::svg::{Line, colour, number};
-use super::{Canvas, Fonts, Still};
-use crate::spec::{Fit, Spec};
-
-/// The background media of a spec, ready to draw.
-#[derive(Clone, Debug)]
-pub enum Backdrop {
-    /// No background media: only the color.
-    Plain,
-    /// A still picture.
-    Still(Arc<Still>),
-    /// Media that cannot be shown: their kind, their name, and a hint.
-    Unseen {
-        /// The kind, such as `Background video`.
-        title: String,
-        /// The name, such as `office.mp4`.
-        detail: String,
-        /// A hint, such as `the first frame is known only to the vendor`. Never empty.
-        hint: String,
-    },
-}
-
-impl Backdrop {
-    /// The title of a picture that exists but cannot be drawn.
-    pub(super) const UNUSABLE: &str = "Background that cannot be drawn";
-
-    /// Returns the placeholder of a picture that cannot be drawn.
-    pub(super) fn unusable(&self, why: &str) -> Self {
-        let detail = if let Self::Still(still) = self { still.name.clone() } else { String::new() };
-        Self::Unseen { title: Self::UNUSABLE.to_owned(), detail, hint: why.to_owned() }
-    }
-}
-
-/// The name by which the SVG of a frame references the fitted picture.
-pub(super) const PICTURE: &str = "picture";
+use super::{Backdrop, Canvas, Fonts};
+use crate::spec::Spec;
 
 /// Draws the background over the complete canvas.
 pub(super) fn draw(spec: &Spec, backdrop: &Backdrop, fonts: &Fonts, svg: &mut String) {
@@ -51,23 +19,16 @@ pub(super) fn draw(spec: &Spec, backdrop: &Backdrop, fonts: &Fonts, svg: &mut St
             let _infallible = write!(svg, r#"<image {whole} href="{PICTURE}" preserveAspectRatio="none"/>"#);
         }
         Backdrop::Unseen { title, detail, hint } => {
+            let title = format!("{title} · fit {}", spec.fit().word());
+            // The avatar is in the left half, so the label belongs on the right.
             let right = spec.avatar().is_some_and(|avatar| avatar.offset.0 < 0);
-            unseen(&Label { title, detail, hint, fit: spec.fit(), right }, canvas, fonts, svg);
+            unseen([&title, detail, hint], right, (canvas, fonts), svg);
         }
     }
 }
 
-struct Label<'a> {
-    title: &'a str,
-    detail: &'a str,
-    hint: &'a str,
-    fit: Fit,
-    /// Whether the avatar is in the left half, so that the label belongs on the right.
-    right: bool,
-}
-
 /// Draws hatching, and a label in the upper corner that the avatar leaves free.
-fn unseen(label: &Label<'_>, canvas: Canvas, fonts: &Fonts, svg: &mut String) {
+fn unseen([title, detail, hint]: [&str; 3], right: bool, (canvas, fonts): (Canvas, &Fonts), svg: &mut String) {
     let whole = format!(r#"width="{}" height="{}""#, number(canvas.width), number(canvas.height));
     let _infallible = write!(
         svg,
@@ -77,16 +38,11 @@ fn unseen(label: &Label<'_>, canvas: Canvas, fonts: &Fonts, svg: &mut String) {
     let width = (canvas.width - 2.0 * margin).min(720.0);
     let room = width - 150.0;
     let size = 34.0;
-    let title = format!("{} · fit {}", label.title, label.fit.word());
-    let rows = [
-        (title.as_str(), "#2a3342", size),
-        (label.detail, "#4c586b", size * 0.82),
-        (label.hint, "#667389", size * 0.74),
-    ];
+    let rows = [(title, "#2a3342", size), (detail, "#4c586b", size * 0.82), (hint, "#667389", size * 0.74)];
     let _infallible = write!(
         svg,
         r##"<g transform="translate({x} {m})"><rect width="{w}" height="188" rx="20" fill="#ffffff" fill-opacity=".94" stroke="#c5cedb" stroke-width="2"/><g transform="translate(36 54)" fill="none" stroke="#8592a6" stroke-width="5" stroke-linejoin="round" stroke-linecap="round"><rect width="76" height="64" rx="10"/><circle cx="54" cy="20" r="6"/><path d="M4 54L26 30L44 48L54 40L72 56"/></g>"##,
-        x = number(if label.right { canvas.width - margin - width } else { margin }),
+        x = number(if right { canvas.width - margin - width } else { margin }),
         m = number(margin),
         w = number(width),
     );

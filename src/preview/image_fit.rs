@@ -3,18 +3,35 @@
 use std::ffi::OsString;
 use std::io::Read;
 use std::sync::Arc;
+use std::time::Duration;
 
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{ImageHrefResolver, ImageKind, Options, Tree};
+use thiserror::Error;
 
-use super::backdrop::PICTURE;
 use super::media::{MOST_BYTES, StillFormat};
-use super::picture::no_pictures;
-use super::{DrawError, Fonts, Still, encode, svg_limits};
+use super::{Fonts, Still, svg_limits};
 use crate::spec::Fit;
 
 /// The first argument of a process that draws one picture. No command has this name.
 pub const DRAW_ARGUMENT: &str = "__draw-picture";
+
+/// The name by which the SVG of a frame references the fitted picture.
+pub(super) const PICTURE: &str = "picture";
+
+/// Maximum time per picture.
+pub(super) const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Why drawing failed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum DrawError {
+    /// The background picture cannot be drawn.
+    #[error("the background picture cannot be drawn: {0}")]
+    Picture(String),
+    /// The SVG of the frame cannot be drawn.
+    #[error("the frame cannot be drawn: {0}")]
+    Frame(String),
+}
 
 /// How a picture fills a canvas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,7 +52,7 @@ pub(super) fn arguments(format: StillFormat, fitting: Fitting) -> [String; 5] {
 /// # Errors
 /// A message that says why the picture cannot be drawn.
 pub fn draw_for_parent(args: &[OsString], input: &mut dyn Read) -> Result<Vec<u8>, String> {
-    super::process_limits::limit_this_process()?;
+    limit_this_process()?;
     let words: Option<Vec<&str>> = args.iter().map(|word| word.to_str()).collect();
     let request = match words.as_deref() {
         Some([format, fit, width, height]) => StillFormat::from_word(format)
@@ -68,19 +85,14 @@ pub(super) fn fit_picture(format: StillFormat, bytes: Arc<Vec<u8>>, fitting: Fit
         StillFormat::Webp => ImageKind::WEBP(bytes),
         StillFormat::Svg => ImageKind::SVG(read_svg(&bytes)?),
     };
-    let resolver = ImageHrefResolver {
-        resolve_data: Box::new(|_, _, _| None),
-        resolve_string: Box::new(move |name, _| (name == PICTURE).then(|| kind.clone())),
-    };
-    let options = Options { image_href_resolver: resolver, ..Options::default() };
-    let tree = Tree::from_str(&svg, &options).map_err(|error| error.to_string())?;
+    let tree = Tree::from_str(&svg, &options(Some(kind))).map_err(|error| error.to_string())?;
     let mut pixels = Pixmap::new(width, height).ok_or_else(|| format!("no canvas has {width} × {height} pixels"))?;
     resvg::render(&tree, Transform::default(), &mut pixels.as_mut());
     // resvg omits what it cannot decode. The only sign of that is an empty canvas.
     if pixels.data().iter().all(|byte| *byte == 0) {
         return Err(Still::UNDECODABLE.to_owned());
     }
-    encode(&pixels, true).map_err(|error: DrawError| error.to_string())
+    encode(&pixels, true).map_err(|error| error.to_string())
 }
 
 /// Parses an SVG within the limits of [`svg_limits`].
@@ -89,9 +101,81 @@ fn read_svg(bytes: &[u8]) -> Result<Tree, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| unreadable(&error))?;
     let document = svg_limits::parse(text)?;
     let fonts = Fonts::new(false);
-    let mut options = Options { image_href_resolver: no_pictures(), ..Options::default() };
+    let mut options = options(None);
     fonts.equip(&mut options, false);
     let tree = Tree::from_xmltree(&document, &options).map_err(|error| unreadable(&error))?;
     svg_limits::check_tree(&tree)?;
     Ok(tree)
+}
+
+/// Returns SVG options whose only picture is this one. A name never becomes a path, and nothing else is loaded.
+pub(super) fn options<'a>(picture: Option<ImageKind>) -> Options<'a> {
+    let image_href_resolver = ImageHrefResolver {
+        resolve_data: Box::new(|_, _, _| None),
+        resolve_string: Box::new(move |name, _| picture.as_ref().filter(|_| name == PICTURE).cloned()),
+    };
+    Options { image_href_resolver, ..Options::default() }
+}
+
+/// Encodes pixels as PNG, optimized for speed. Without `alpha`, the pixels must be opaque.
+///
+/// # Errors
+/// If the PNG encoder fails, which cannot happen for a valid picture.
+pub fn encode(pixels: &Pixmap, alpha: bool) -> Result<Vec<u8>, DrawError> {
+    let failed = |error: png::EncodingError| DrawError::Frame(error.to_string());
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, pixels.width(), pixels.height());
+    encoder.set_color(if alpha { png::ColorType::Rgba } else { png::ColorType::Rgb });
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(if alpha { png::Compression::Fast } else { png::Compression::Balanced });
+    // Trying all filters on each line takes as long as the rest of a frame, and saves nothing in flat drawings.
+    encoder.set_filter(png::Filter::Sub);
+    let mut writer = encoder.write_header().map_err(failed)?;
+    let data: Vec<u8> = if alpha {
+        pixels
+            .pixels()
+            .iter()
+            .flat_map(|pixel| {
+                let plain = pixel.demultiply();
+                [plain.red(), plain.green(), plain.blue(), plain.alpha()]
+            })
+            .collect()
+    } else {
+        pixels.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect()
+    };
+    writer.write_image_data(&data).map_err(failed)?;
+    writer.finish().map_err(failed)?;
+    Ok(bytes)
+}
+
+/// Address space of a drawing process, in bytes. A picture of 60 million pixels needs half of it.
+#[cfg(target_os = "linux")]
+const MOST_MEMORY: u64 = 2 << 30;
+
+/// Limits memory and processor time of this process, disables core dumps, and ends it when its parent ends.
+///
+/// # Errors
+/// If the system rejects a limit. The caller must not draw without it.
+#[cfg(target_os = "linux")]
+fn limit_this_process() -> Result<(), String> {
+    use rustix::process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit};
+    // The parent kills a child that is late. This limit covers a child whose parent was killed.
+    let seconds = DEADLINE.as_secs() + 1;
+    let set = |(resource, most): (Resource, u64)| {
+        let most = getrlimit(resource).maximum.map_or(most, |present| present.min(most));
+        setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })
+    };
+    let limits = [(Resource::As, MOST_MEMORY), (Resource::Cpu, seconds), (Resource::Core, 0)];
+    let limited = limits.into_iter().try_for_each(set);
+    let limited = limited.and_then(|()| set_parent_process_death_signal(Some(Signal::KILL)));
+    limited.map_err(|error| format!("the drawing process cannot be limited: {error}"))
+}
+
+/// Does nothing: on this system the parent's deadline is the only limit.
+///
+/// # Errors
+/// Never.
+#[cfg(not(target_os = "linux"))]
+fn limit_this_process() -> Result<(), String> {
+    Ok(())
 }

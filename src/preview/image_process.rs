@@ -12,12 +12,10 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use super::image_fit::{Fitting, arguments};
+use super::image_fit::{DEADLINE, Fitting, arguments};
 use super::{DrawError, Still};
 use crate::source::clean;
 
-/// Maximum time per picture.
-pub(super) const DEADLINE: Duration = Duration::from_secs(10);
 /// After this many pictures that took too long or crashed their process, the rest of the run is skipped.
 const MOST_FAILED: usize = 3;
 /// Number of drawn pictures that are cached for the next frames.

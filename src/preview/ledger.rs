@@ -4,17 +4,38 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-use super::StudioError;
+use super::DrawError;
 use crate::source::{check_inside, read_regular, replace_file};
 
 /// The file that marks a directory as written by callsheet.
 const LEDGER: &str = ".preview.json";
 /// The directory of frames of submitted specs.
 pub(super) const BEFORE: &str = "before";
+
+/// Why drawing a storyboard failed.
+#[derive(Debug, Error)]
+pub enum StudioError {
+    /// The directory contains files that callsheet did not write.
+    #[error("`{0}` holds an `index.html` that is not ours; choose another folder with `--out`")]
+    Taken(PathBuf),
+    /// The disk failed.
+    #[error("cannot write `{0}`: {1}")]
+    Disk(PathBuf, io::Error),
+    /// Drawing failed.
+    #[error("`{0}`: {1}")]
+    Draw(String, DrawError),
+}
+
+impl StudioError {
+    pub(super) fn disk(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |error| Self::Disk(path.to_path_buf(), error)
+    }
+}
 
 /// The content hash of each file that was written.
 #[derive(Debug, Serialize, Deserialize)]

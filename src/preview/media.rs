@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
-use super::Backdrop;
 use crate::source::open_regular;
 use crate::spec::views::MediaSource;
 use crate::spec::{MediaFormat, MediaKind, Spec, redact_signatures, without_signature};
@@ -18,6 +17,43 @@ const MOST_PIXELS: u64 = 60_000_000;
 pub(super) const MOST_BYTES: u64 = 40 << 20;
 /// Maximum size of an SVG, in bytes. References can multiply what a larger one draws.
 const MOST_SVG_BYTES: u64 = 2 << 20;
+
+/// The background media of a spec, ready to draw.
+#[derive(Clone, Debug)]
+pub enum Backdrop {
+    /// No background media: only the color.
+    Plain,
+    /// A still picture.
+    Still(Arc<Still>),
+    /// Media that cannot be shown: their kind, their name, and a hint.
+    Unseen {
+        /// The kind, such as `Background video`.
+        title: String,
+        /// The name, such as `office.mp4`.
+        detail: String,
+        /// A hint, such as `the first frame is known only to the vendor`. Never empty.
+        hint: String,
+    },
+}
+
+impl Backdrop {
+    /// The title of a picture that exists but cannot be drawn.
+    const UNUSABLE: &str = "Background that cannot be drawn";
+
+    fn unseen(title: &str, detail: &str, hint: &str) -> Self {
+        Self::Unseen { title: title.to_owned(), detail: detail.to_owned(), hint: hint.to_owned() }
+    }
+
+    /// Returns the placeholder of a picture that cannot be drawn.
+    pub(super) fn unusable(&self, why: &str) -> Self {
+        Self::unseen(Self::UNUSABLE, if let Self::Still(still) = self { &still.name } else { "" }, why)
+    }
+
+    /// Returns whether it is the placeholder of a picture that cannot be drawn.
+    pub(super) fn is_unusable(&self) -> bool {
+        matches!(self, Self::Unseen { title, .. } if title == Self::UNUSABLE)
+    }
+}
 
 /// A still picture, not decoded yet.
 #[derive(Debug)]
@@ -104,17 +140,12 @@ impl Shelf {
     /// Returns the background that media produce.
     pub fn find(&self, media: Option<MediaSource<'_>>) -> Backdrop {
         let Some(media) = media else { return Backdrop::Plain };
-        let unseen = |title: &str, detail: &str, hint: &str| Backdrop::Unseen {
-            title: title.to_owned(),
-            detail: detail.to_owned(),
-            hint: hint.to_owned(),
-        };
         let (path, name) = match media {
             MediaSource::Asset(id) => {
                 let known = |folder: &PathBuf| plain_name(id).then(|| folder.join(id)).filter(|path| path.is_file());
                 match self.assets.as_ref().and_then(known) {
                     Some(path) => (path, format!("asset {id}")),
-                    None => return unseen("Background asset", id, "kept at the vendor; not shown here"),
+                    None => return Backdrop::unseen("Background asset", id, "kept at the vendor; not shown here"),
                 }
             }
             MediaSource::Url(url) => {
@@ -122,22 +153,22 @@ impl Shelf {
                 let kept = self.fetched.as_ref().map(|folder| folder.join(fetched_name(url)));
                 match kept.filter(|path| path.symlink_metadata().is_ok_and(|meta| meta.is_file())) {
                     Some(path) => (path, shown),
-                    None => return unseen("Remote background", &shown, "not fetched; `preview --fetch` shows it"),
+                    None => return Backdrop::unseen("Remote background", &shown, "not fetched; `preview --fetch` shows it"),
                 }
             }
             MediaSource::File(file) => {
                 let known = Some(&file.path).filter(|path| !path.as_os_str().is_empty());
                 let Some(path) = known.or_else(|| self.by_content.get(&file.sha256)) else {
                     let content = format!("sha256 {}…", &file.sha256[..file.sha256.len().min(16)]);
-                    return unseen("Earlier local background", &content, "the file is no longer in this project");
+                    return Backdrop::unseen("Earlier local background", &content, "the file is no longer in this project");
                 };
                 (path.clone(), file.name.clone())
             }
         };
         match self.look(&path, &name) {
             Ok(still) => Backdrop::Still(still),
-            Err(Unusable::Video) => unseen("Background video", &name, "a video: its first frame is not shown here"),
-            Err(Unusable::Because(why)) => unseen(Backdrop::UNUSABLE, &name, &why),
+            Err(Unusable::Video) => Backdrop::unseen("Background video", &name, "a video: its first frame is not shown here"),
+            Err(Unusable::Because(why)) => Backdrop::unseen(Backdrop::UNUSABLE, &name, &why),
         }
     }
 

@@ -1,18 +1,20 @@
 //! Draws the frames of many videos into a directory, except those that exist and are unchanged.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use thiserror::Error;
+use sha2::{Digest as _, Sha256};
 
-use super::develop::Job;
-use super::ledger::{BEFORE, Ledger};
-use super::{DrawError, Fonts, ImageRenderer, Painter, Shelf, Shot};
+use super::frame::sound;
+use super::ledger::{BEFORE, Ledger, save};
+use super::{
+    Backdrop, Canvas, DrawError, Film, Fonts, Foot, ImageRenderer, Look, Painter, Shelf, Shot, StudioError, Survey,
+    cues, encode, film, frame_svg, speaks,
+};
 use crate::source::{cores, make_directory, share_out};
-use crate::spec::file_stems;
+use crate::spec::{Spec, canonical_json, estimate, file_stems};
 
 /// The settings for drawing frames.
 #[derive(Clone, Copy, Debug)]
@@ -76,26 +78,6 @@ impl Notice {
     }
 }
 
-/// Why drawing a storyboard failed.
-#[derive(Debug, Error)]
-pub enum StudioError {
-    /// The directory contains files that callsheet did not write.
-    #[error("`{0}` holds an `index.html` that is not ours; choose another folder with `--out`")]
-    Taken(PathBuf),
-    /// The disk failed.
-    #[error("cannot write `{0}`: {1}")]
-    Disk(PathBuf, io::Error),
-    /// Drawing failed.
-    #[error("`{0}`: {1}")]
-    Draw(String, DrawError),
-}
-
-impl StudioError {
-    pub(super) fn disk(path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |error| Self::Disk(path.to_path_buf(), error)
-    }
-}
-
 impl Studio<'_> {
     /// Draws all frames into a directory. Calls `told` with the number of finished frames.
     ///
@@ -141,4 +123,122 @@ pub(super) fn in_parallel<T: Send, E: Send>(
         Some(result)
     });
     made.into_iter().collect()
+}
+
+/// The version of the drawing code. Increase it whenever the same spec is drawn differently.
+const DRAWING: u32 = 3;
+
+/// The context for drawing shots.
+struct Job<'a> {
+    studio: Studio<'a>,
+    painter: &'a Painter<'a>,
+    ledger: &'a Ledger,
+    folder: &'a Path,
+    written: &'a Mutex<BTreeMap<String, String>>,
+}
+
+impl Job<'_> {
+    /// Creates all files of a shot.
+    fn develop(&self, shot: &Shot, stem: &str) -> Result<Frame, StudioError> {
+        let size = Canvas::of(shot.spec.aspect()).pixels(self.studio.options.scale);
+        let named = |error| StudioError::Draw(shot.key.to_string(), error);
+        let (mut kept, mut notices) = self.draw(&shot.spec, &format!("{stem}.png"), named)?;
+        if let Some(before) = &shot.before {
+            kept &= self.draw(before, &format!("{BEFORE}/{stem}.png"), named)?.0;
+        }
+        if self.studio.options.films {
+            kept &= self.film(&shot.spec, &format!("{stem}.mp4"), named)?;
+        }
+        notices.sort();
+        Ok(Frame { stem: stem.to_owned(), size, kept, before: shot.before.is_some(), notices })
+    }
+
+    /// Draws a spec into a file, unless the file is up to date. Returns `true` if it was, and what the frame lacks.
+    fn draw(
+        &self,
+        spec: &Spec,
+        name: &str,
+        named: impl Fn(DrawError) -> StudioError,
+    ) -> Result<(bool, Vec<Notice>), StudioError> {
+        let Studio { fonts, options, .. } = self.studio;
+        let canvas = Canvas::of(spec.aspect());
+        let (width, height) = canvas.pixels(options.scale);
+        let inputs = format!("{width}x{height} {}", options.guides);
+        let (kept, backdrop, survey) = self.make(spec, name, &inputs, named, |backdrop| {
+            let svg = drawn(spec, backdrop, options.guides, fonts);
+            encode(&self.painter.draw(&svg, (canvas, options.scale), (backdrop, spec.fit()))?, false)
+        })?;
+        let mut notices: Vec<Notice> = survey.missing.keys().map(|script| Notice::MissingScript(script)).collect();
+        if let Backdrop::Unseen { title, detail, hint } = &backdrop {
+            let hint = if backdrop.is_unusable() { format!("{hint} (`{detail}`)") } else { hint.clone() };
+            notices.push(Notice::Unseen(title.clone(), hint));
+        }
+        Ok((kept, notices))
+    }
+
+    /// Renders the clip of a spec, unless the file is up to date. Returns `true` if it was.
+    fn film(&self, spec: &Spec, name: &str, named: impl Fn(DrawError) -> StudioError) -> Result<bool, StudioError> {
+        let seconds = estimate(spec).seconds.unwrap_or(UNKNOWN_SECONDS);
+        let made = self.make(spec, name, &format!("{seconds} {}", speaks()), named, |backdrop| {
+            film(&Film { spec, backdrop, seconds }, self.painter)
+        });
+        Ok(made?.0)
+    }
+
+    /// Writes a file, unless it is up to date. Returns `true` if it was, the background, and the fonts it needs.
+    ///
+    /// A background that cannot be drawn is replaced by its placeholder.
+    fn make(
+        &self,
+        spec: &Spec,
+        name: &str,
+        options: &str,
+        named: impl Fn(DrawError) -> StudioError,
+        draw: impl Fn(&Backdrop) -> Result<Vec<u8>, DrawError>,
+    ) -> Result<(bool, Backdrop, Survey), StudioError> {
+        let mut backdrop = self.studio.shelf.find(spec.background_media());
+        let (hash, survey) = inputs(spec, &backdrop, options, self.studio.fonts);
+        let kept = self.ledger.has(self.folder, name, &hash);
+        if !kept {
+            let mut made = draw(&backdrop);
+            if let Err(DrawError::Picture(why)) = &made {
+                backdrop = backdrop.unusable(why);
+                made = draw(&backdrop);
+            }
+            save(self.folder, &self.folder.join(name), &made.map_err(named)?)?;
+        }
+        // A background that cannot be drawn is tried and reported again in the next run.
+        let hash = if backdrop.is_unusable() { String::new() } else { hash };
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), hash);
+        Ok((kept, backdrop, survey))
+    }
+}
+
+/// The length of a clip whose audio file is of unknown length, in seconds.
+const UNKNOWN_SECONDS: f64 = 10.0;
+
+/// Returns the first frame of a spec, with its first caption or a description of its sound.
+pub(super) fn drawn(spec: &Spec, backdrop: &Backdrop, guides: bool, fonts: &Fonts) -> String {
+    let look = Look { spec, backdrop, guides };
+    if let Some(text) = spec.spoken_texts().next() {
+        let cues = cues(text, Canvas::of(spec.aspect()).line(), fonts);
+        let foot = cues.first().map_or(Foot::Bare, |cue| Foot::Words(cue, cues.len() > 1));
+        return frame_svg(&look, foot, fonts);
+    }
+    let text = spec.voices().find_map(|voice| sound(&voice)).unwrap_or_default();
+    frame_svg(&look, Foot::Sound(&text), fonts)
+}
+
+/// Returns a hash of everything that determines a drawing, so that an unchanged one is recognized without drawing it.
+/// Also returns the fonts it needs.
+fn inputs(spec: &Spec, backdrop: &Backdrop, options: &str, fonts: &Fonts) -> (String, Survey) {
+    let behind = match backdrop {
+        Backdrop::Plain => "",
+        Backdrop::Still(still) => &still.sha256,
+        Backdrop::Unseen { title, detail, hint } => &format!("{title}\n{detail}\n{hint}"),
+    };
+    let spec = canonical_json(spec, false);
+    let survey = fonts.survey(&spec);
+    let inputs = format!("{DRAWING} {options}\n{behind}\n{survey:?}\n{spec}");
+    (data_encoding::HEXLOWER.encode(&Sha256::digest(inputs.as_bytes())[..16]), survey)
 }

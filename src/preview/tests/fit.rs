@@ -62,7 +62,7 @@ fn what_cannot_be_decoded_is_an_error_not_a_blank() {
     let spec = pictured("Hi", &path).with("background.media.fit", "cover");
     let fonts = Fonts::new(false);
     let backdrop = Shelf::default().find(spec.background_media());
-    let svg = develop::drawn(&spec, &backdrop, false, &fonts);
+    let svg = studio::drawn(&spec, &backdrop, false, &fonts);
     let images = ImageRenderer::new(DrawIn::ThisProcess);
     let drawn = Painter::new(&fonts, &images).draw(&svg, (Canvas::of(spec.aspect()), 0.2), (&backdrop, spec.fit()));
     assert_eq!(drawn.unwrap_err(), DrawError::Picture(Still::UNDECODABLE.to_owned()));
