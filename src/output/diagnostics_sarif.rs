@@ -8,7 +8,7 @@ use super::diagnostics::{Entry, entries};
 use super::document::document;
 use super::region::Region;
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::source::{Origin, ROOT_MANIFEST, RowPlace, Sources, clean};
+use crate::source::{Origin, ROOT_MANIFEST, RowPlace, Sources, clean, percent_encoded};
 use crate::vendor::redact_signatures;
 
 /// The published URL of the format's schema.
@@ -122,7 +122,9 @@ impl Writer<'_> {
     }
 
     fn placed(&self, file: &str, region: Option<Value>) -> Value {
-        let mut place = json!({ "artifactLocation": { "uri": reference(&format!("{}{file}", self.folder)) } });
+        // A relative reference. A colon is encoded too, because the text before it would be a scheme.
+        let uri = percent_encoded(&format!("{}{file}", self.folder), "~/");
+        let mut place = json!({ "artifactLocation": { "uri": uri } });
         if let Some(region) = region {
             place["region"] = region;
         }
@@ -137,20 +139,6 @@ fn words(one: &Diagnostic) -> String {
     let key = one.key.iter().map(|key| format!("video {key}"));
     let lines = std::iter::once(one.message.clone()).chain(label.map(str::to_owned)).chain(help).chain(key);
     lines.map(|line| shown(&line)).collect::<Vec<_>>().join("\n")
-}
-
-/// Returns a relative URI reference. Everything except letters, digits, `-._~` and `/` is percent-encoded. That
-/// includes the colon, because the text before it would be a scheme.
-fn reference(path: &str) -> String {
-    use std::fmt::Write as _;
-    path.bytes().fold(String::with_capacity(path.len()), |mut made, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            made.push(char::from(byte));
-        } else {
-            let _infallible = write!(made, "%{byte:02X}");
-        }
-        made
-    })
 }
 
 #[cfg(test)]

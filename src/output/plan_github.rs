@@ -7,7 +7,7 @@ use super::plan_human::PlanView;
 use super::plan_markdown::plan_markdown;
 use super::plan_summary::{budget_sentence, plan_sentence};
 use crate::plan::refusal_sentence;
-use crate::source::clean;
+use crate::source::{clean, percent_encoded};
 
 /// The output for a workflow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,19 +60,9 @@ fn marker(directory: &str, environment: &str) -> String {
         "" => ".",
         other => other,
     };
+    // Without spaces, line breaks and `>`, neither text can end the comment or the line.
+    let encoded = |text| percent_encoded(text, "/");
     format!("<!-- callsheet plan directory={} environment={} -->", encoded(directory), encoded(environment))
-}
-
-/// Percent-encodes a text. Without spaces, line breaks and `>`, it cannot end the comment or the line.
-fn encoded(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._/".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            let _infallible = write!(encoded, "%{byte:02X}");
-        }
-        encoded
-    })
 }
 
 #[cfg(test)]

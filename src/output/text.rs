@@ -2,26 +2,17 @@
 
 use std::borrow::Cow;
 
+use unicode_width::UnicodeWidthChar;
+
+pub use crate::source::{clock, count};
+
 /// Returns the width of a cleaned text in terminal columns. East Asian characters and emoji have two.
 pub fn columns(text: &str) -> usize {
     text.chars().map(width).sum()
 }
 
 fn width(one: char) -> usize {
-    match u32::from(one) {
-        0x300..=0x36f | 0x200c | 0x200d | 0xfe00..=0xfe0f => 0,
-        0x1100..=0x115f
-        | 0x2e80..=0xa4cf
-        | 0xac00..=0xd7a3
-        | 0xf900..=0xfaff
-        | 0xfe30..=0xfe6f
-        | 0xff00..=0xff60
-        | 0xffe0..=0xffe6
-        | 0x1f300..=0x1f64f
-        | 0x1f900..=0x1f9ff
-        | 0x20000..=0x3fffd => 2,
-        _ => 1,
-    }
+    one.width().unwrap_or(0)
 }
 
 /// Maximum number of characters per column. Without it, a text of zero-width characters would have no limit.
@@ -70,13 +61,6 @@ pub fn fill(text: &str, limit: usize) -> String {
     " ".repeat(limit.saturating_sub(columns(text)))
 }
 
-/// Formats seconds: `0:54`, `1:02:03`. Less than a second is one second, unless it is zero.
-pub fn clock(seconds: f64) -> String {
-    let whole = if seconds > 0.0 { seconds.round().max(1.0) as u64 } else { 0 };
-    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
-}
-
 /// Formats credits: `6.3 credits`.
 pub fn credits(credits: f64) -> String {
     if credits > 0.0 && credits < 0.05 { "under 0.1 credits".to_owned() } else { format!("{credits:.1} credits") }
@@ -85,12 +69,6 @@ pub fn credits(credits: f64) -> String {
 /// Formats an instant: `2026-11-22 11:00:00 UTC`.
 pub fn moment(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
-}
-
-/// Formats a count with its noun: `1 video`, `2 videos`.
-pub fn count(count: u64, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
 }
 
 /// Formats a size: `912 bytes`, `3.4 kB`, `12.0 MB`.
@@ -134,13 +112,11 @@ mod tests {
 
     #[test]
     fn times_and_counts_read_aloud() {
-        assert_eq!([0.0, 0.2, 54.4, 3723.0].map(clock), ["0:00", "0:01", "0:54", "1:02:03"]);
         assert_eq!([0.0, 0.01, 6.26].map(credits), ["0.0 credits", "under 0.1 credits", "6.3 credits"]);
         assert_eq!(moment("2026-11-22T11:00:00.123Z".parse().unwrap()), "2026-11-22 11:00:00 UTC");
         assert_eq!([0, 1, 999, 3412, 12_000_000].map(size), ["0 bytes", "1 byte", "999 bytes", "3.4 kB", "12.0 MB"]);
         let spans = [-5, 59, 720, 7200, 15_120, 172_800, 187_200].map(span);
         let said = ["under a minute", "under a minute", "12 min", "2 h", "4 h 12 min", "2 d", "2 d 4 h"];
         assert_eq!(spans, said);
-        assert_eq!((count(1, "video"), count(0, "video")), ("1 video".into(), "0 videos".into()));
     }
 }

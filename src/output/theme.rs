@@ -35,11 +35,6 @@ impl Theme {
         Self { color }
     }
 
-    /// Returns `true` if color is enabled.
-    pub const fn has_color(self) -> bool {
-        self.color
-    }
-
     /// Returns the text in a style.
     pub fn paint(self, style: Style, text: &str) -> String {
         if self.color && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use crate::spec::Spec;
 
 /// One video of a storyboard.
@@ -37,10 +39,6 @@ pub enum ShotStanding {
 }
 
 impl ShotStanding {
-    /// All variants, in the order of the filter.
-    pub const ALL: &'static [Self] =
-        &[Self::New, Self::Changed, Self::Unchanged, Self::Moved, Self::Failed, Self::InDoubt];
-
     /// Returns the name for text and JSON.
     pub const fn word(self) -> &'static str {
         match self {
@@ -55,7 +53,7 @@ impl ShotStanding {
 }
 
 /// One field that changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ShotChange {
     /// The path of the field, such as `voice.tts.speed`.
     pub path: String,

@@ -1,6 +1,5 @@
 //! The storyboard: a small self-contained page that loads only the frames next to it.
 
-mod data;
 mod page;
 #[cfg(test)]
 mod tests;

@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::data::{Entry, json_in_html};
 use crate::preview::frame::sound;
 use crate::preview::ledger::save;
 use crate::preview::svg::escape;
-use crate::preview::{Frame, Shot, ShotStanding, StudioError};
-use crate::spec::estimate;
+use crate::preview::{Frame, Notice, Shot, ShotChange, ShotStanding, StudioError};
+use crate::source::{clock, percent_encoded};
+use crate::spec::{digest, estimate, explicit_value};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -135,7 +137,7 @@ fn card(place: usize, shot: &Shot, frame: &Frame, html: &mut String) {
         None => escape(&shot.spec.voices().find_map(|voice| sound(&voice)).unwrap_or_default()),
     };
     let standing = shot.standing.word();
-    let file = encoded(&frame.stem);
+    let file = percent_encoded(&frame.stem, "~");
     let notice = if frame.notices.is_empty() { "" } else { "<span class=\"note\" title=\"has notices\">!</span>" };
     let _infallible = writeln!(
         html,
@@ -167,22 +169,65 @@ const DIALOG: &str = "<dialog id=\"detail\" aria-labelledby=\"detail-key\">\n\
 <button type=\"button\" id=\"previous\" aria-label=\"Previous video\">←</button><button type=\"button\" id=\"next\" aria-label=\"Next video\">→</button>\
 <button type=\"button\" id=\"close\" aria-label=\"Close\">✕</button></div>\n<div id=\"detail-body\" class=\"body\" autofocus tabindex=\"0\" role=\"region\" aria-label=\"Details\"></div>\n</dialog>\n";
 
-/// Formats seconds as `1:02:03`.
-fn clock(seconds: f64) -> String {
-    let whole = if seconds > 0.0 { seconds.round().max(1.0) as u64 } else { 0 };
-    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+/// The data of one video: JSON that only the page's script reads.
+#[derive(Debug, Serialize)]
+struct Entry<'a> {
+    key: &'a str,
+    stem: &'a str,
+    width: u32,
+    height: u32,
+    standing: &'a str,
+    seconds: Option<f64>,
+    credits: Option<f64>,
+    /// The spoken text, or empty.
+    script: &'a str,
+    /// The description of other sound, or empty.
+    sound: String,
+    before: bool,
+    film: bool,
+    changes: &'a [ShotChange],
+    notices: Vec<String>,
+    digest: String,
+    spec: Value,
 }
 
-/// Percent-encodes a file name for a URL: all characters except plain letters and digits.
-fn encoded(name: &str) -> String {
-    let mut text = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            let _infallible = write!(text, "%{byte:02X}");
+impl<'a> Entry<'a> {
+    fn new(shot: &'a Shot, frame: &'a Frame, film: bool) -> Self {
+        let guess = estimate(&shot.spec);
+        Self {
+            key: &shot.key,
+            stem: &frame.stem,
+            width: frame.size.0,
+            height: frame.size.1,
+            standing: shot.standing.word(),
+            seconds: guess.seconds,
+            credits: guess.credits,
+            script: shot.spec.spoken_texts().next().unwrap_or_default(),
+            sound: shot.spec.voices().find_map(|voice| sound(&voice)).unwrap_or_default(),
+            before: frame.before,
+            film,
+            changes: &shot.changes,
+            notices: frame.notices.iter().map(Notice::words).collect(),
+            digest: digest(&shot.spec).to_string(),
+            spec: explicit_value(&shot.spec),
         }
     }
-    text
+}
+
+/// Serializes a value as JSON that is safe inside HTML: it cannot contain a tag or the end of the script.
+fn json_in_html(value: &impl Serialize) -> String {
+    // Maps with text keys, strings and finite numbers always serialize.
+    let text = serde_json::to_string(value).unwrap_or_default();
+    let mut safe = String::with_capacity(text.len() + 64);
+    for one in text.chars() {
+        match one {
+            '<' => safe.push_str("\\u003c"),
+            '>' => safe.push_str("\\u003e"),
+            '&' => safe.push_str("\\u0026"),
+            '\u{2028}' => safe.push_str("\\u2028"),
+            '\u{2029}' => safe.push_str("\\u2029"),
+            one => safe.push(one),
+        }
+    }
+    safe
 }
