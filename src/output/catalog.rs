@@ -1,11 +1,10 @@
 //! The catalog, human-readable: a table with links.
 
-use std::fmt::Write as _;
-
 use jiff::Timestamp;
 
 use super::Theme;
-use super::text::{columns, count, fill};
+use super::table::{Cell, Widths, cell};
+use super::text::count;
 use super::theme::DIM;
 use crate::catalog::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
 use crate::source::clean;
@@ -36,67 +35,43 @@ pub fn synced_sentence(catalog: &Catalog) -> String {
 /// Returns a table with a heading, or an empty text without entries. Ids and links are never truncated, so that the
 /// user can copy them.
 pub fn catalog_text(entries: Entries<'_>, color: bool) -> String {
-    let word = |text: &Option<String>| text.clone().unwrap_or_default();
-    let (heading, rows): (Vec<&str>, Vec<Vec<String>>) = match entries {
-        Entries::Avatars(avatars) => (
-            vec!["NAME", "GENDER", "ID", "PREVIEW"],
-            avatars
-                .iter()
-                .map(|one| {
-                    let preview = one.preview_video.as_ref().or(one.preview_image.as_ref());
-                    vec![word(&one.name), word(&one.gender), one.id.clone(), word(&preview.cloned())]
-                })
-                .collect(),
-        ),
-        Entries::Voices(voices) => (
-            vec!["LANGUAGE", "COUNTRY", "NAME", "GENDER", "EMOTIONS", "ID", "PREVIEW"],
-            voices
-                .iter()
-                .map(|one| {
-                    vec![
-                        word(&one.language),
-                        word(&one.country),
-                        word(&one.name),
-                        word(&one.gender),
-                        one.emotions.join(","),
-                        one.id.clone(),
-                        word(&one.preview_audio),
-                    ]
-                })
-                .collect(),
-        ),
-        Entries::Templates(templates) => (
-            vec!["NAME", "ASPECT", "SCENES", "ID", "PREVIEW"],
-            templates
-                .iter()
-                .map(|one| {
-                    let scenes = one.scenes.map(|scenes| scenes.to_string()).unwrap_or_default();
-                    let preview = one.preview_video.as_ref().or(one.preview_image.as_ref());
-                    vec![word(&one.name), word(&one.aspect), scenes, one.id.clone(), word(&preview.cloned())]
-                })
-                .collect(),
-        ),
-    };
-    if rows.is_empty() { String::new() } else { table(&heading, &rows, Theme::new(color)) }
-}
-
-fn table(heading: &[&str], rows: &[Vec<String>], theme: Theme) -> String {
-    let rows: Vec<Vec<String>> =
-        rows.iter().map(|row| row.iter().map(|cell| clean(cell).into_owned()).collect()).collect();
-    let widths: Vec<usize> = heading
-        .iter()
-        .enumerate()
-        .map(|(place, name)| rows.iter().map(|row| columns(&row[place])).chain([columns(name)]).max().unwrap_or(0))
-        .collect();
-    let line = |cells: &[&str]| {
-        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell}{}", fill(cell, *width)));
-        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    let mut text = format!("{}\n", theme.paint(DIM, &line(heading)));
-    for row in &rows {
-        let _infallible = writeln!(text, "{}", line(&row.iter().map(String::as_str).collect::<Vec<_>>()));
+    fn row<const N: usize>(cells: [Option<&str>; N]) -> Vec<Cell<'static>> {
+        cells.into_iter().map(|text| cell(clean(text.unwrap_or_default()).into_owned())).collect()
     }
-    text
+    let (heading, rows): (&[&str], Vec<_>) = match entries {
+        Entries::Avatars(avatars) => {
+            let rows = avatars.iter().map(|one| {
+                let preview = one.preview_video.as_deref().or(one.preview_image.as_deref());
+                row([one.name.as_deref(), one.gender.as_deref(), Some(&one.id), preview])
+            });
+            (&["NAME", "GENDER", "ID", "PREVIEW"], rows.collect())
+        }
+        Entries::Voices(voices) => {
+            let rows = voices.iter().map(|one| {
+                let [language, country, name, gender, preview] =
+                    [&one.language, &one.country, &one.name, &one.gender, &one.preview_audio].map(|text| text.as_deref());
+                row([language, country, name, gender, Some(&one.emotions.join(",")), Some(&one.id), preview])
+            });
+            (&["LANGUAGE", "COUNTRY", "NAME", "GENDER", "EMOTIONS", "ID", "PREVIEW"], rows.collect())
+        }
+        Entries::Templates(templates) => {
+            let rows = templates.iter().map(|one| {
+                let scenes = one.scenes.map(|scenes| scenes.to_string());
+                let preview = one.preview_video.as_deref().or(one.preview_image.as_deref());
+                row([one.name.as_deref(), one.aspect.as_deref(), scenes.as_deref(), Some(&one.id), preview])
+            });
+            (&["NAME", "ASPECT", "SCENES", "ID", "PREVIEW"], rows.collect())
+        }
+    };
+    if rows.is_empty() {
+        return String::new();
+    }
+    let heading = heading.iter().copied().map(cell).collect();
+    let rows: Vec<_> = std::iter::once(heading).chain(rows).collect();
+    let widths = Widths::of(&rows);
+    let mut lines: Vec<String> = rows.iter().map(|row| widths.line(row, Theme::new(false))).collect();
+    lines[0] = Theme::new(color).paint(DIM, &lines[0]);
+    lines.join("\n") + "\n"
 }
 
 /// Returns the time since an instant: `just now`, `5 min ago`, `3 h ago`, `3 d ago`.

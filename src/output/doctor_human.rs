@@ -5,29 +5,34 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::text::{columns, count, fill, moment};
+use super::table::{Widths, cell};
+use super::text::{count, moment};
 use super::theme::{CYAN, DIM, GREEN, RED, Theme, YELLOW};
-use crate::project::{CheckStatus, Diagnosis, Measured, NameChange, SeenStatus};
+use crate::project::{Check, CheckStatus, Diagnosis, Measured, NameChange, SeenStatus};
 use crate::source::clean;
 
 /// Returns one line per check with the next step below it, and the counts.
 pub fn diagnosis_human(diagnosis: &Diagnosis, color: bool) -> String {
     let theme = Theme::new(color);
-    let codes = diagnosis.checks.iter().map(|check| check.code.len()).max().unwrap_or(0);
-    let mut text = String::new();
-    for check in &diagnosis.checks {
+    let row = |check: &Check| {
         let style = match check.status {
             CheckStatus::Ok => GREEN,
             CheckStatus::Warning => YELLOW,
             CheckStatus::Failure => RED,
             CheckStatus::Skipped => DIM,
         };
-        let word = check.status.word();
-        let (status, code) = (theme.paint(style, word), check.code);
-        let (word, code_fill) = (fill(word, STATUS_COLUMNS), fill(code, codes));
-        let _infallible = writeln!(text, "{status}{word}  {code}{code_fill}  {}", clean(&check.message));
+        vec![cell(check.status.word()).style(style), cell(check.code)]
+    };
+    let rows: Vec<_> = diagnosis.checks.iter().map(row).collect();
+    let mut widths = Widths::of(&rows).at_least(0, STATUS_COLUMNS);
+    let indent = widths.0.iter().map(|width| width + 2).sum();
+    widths.0.push(0);
+    let mut text = String::new();
+    for (check, mut row) in diagnosis.checks.iter().zip(rows) {
+        row.push(cell(clean(&check.message)));
+        let _infallible = writeln!(text, "{}", widths.line(&row, theme));
         if let Some(next) = &check.next {
-            let _infallible = writeln!(text, "{}next: {}", " ".repeat(STATUS_COLUMNS + codes + 4), clean(next));
+            let _infallible = writeln!(text, "{:indent$}next: {}", "", clean(next));
         }
     }
     let number = |status| diagnosis.count(status) as u64;
@@ -46,11 +51,9 @@ const STATUS_COLUMNS: usize = 7;
 pub fn measured_human(measured: &Measured, (environment, grace): (&str, Duration), color: bool) -> String {
     let theme = Theme::new(color);
     let facts = facts(measured);
-    let names = facts.iter().map(|(name, _)| columns(name)).max().unwrap_or(0);
-    let mut text = String::new();
-    for (name, fact) in &facts {
-        let _infallible = writeln!(text, "{}{}  {}", theme.paint(CYAN, name), fill(name, names), clean(fact));
-    }
+    let rows: Vec<_> = facts.iter().map(|(name, fact)| vec![cell(*name).style(CYAN), cell(clean(fact))]).collect();
+    let widths = Widths::of(&rows);
+    let mut text: String = rows.iter().map(|row| widths.line(row, theme) + "\n").collect();
     if measured.marker == Some(false) {
         text.push_str(
             "\nThe listed name has no readable marker, so a take in doubt cannot be found in this vendor's list.\n\

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::Theme;
+use super::table::{Widths, cell};
 use super::text::{columns, cut, fill};
 use super::theme::{BOLD, CYAN, DIM};
 use crate::source::{Origin, RowPlace, Sources, clean};
@@ -57,12 +58,15 @@ pub(super) fn header_line(name: &str, words: &str, screen: ExplainScreen) -> Str
 /// Returns the lines of a table. Values are truncated so that most lines fit on the screen.
 pub(super) fn table(mut rows: Vec<TableRow>, screen: ExplainScreen) -> String {
     let theme = Theme::new(screen.color);
-    let widest =
-        |rows: &[TableRow], cell: fn(&TableRow) -> &str| rows.iter().map(|row| columns(cell(row))).max().unwrap_or(0);
-    let [path, source, place] =
-        [widest(&rows, |row| &row.path), widest(&rows, |row| &row.source), widest(&rows, |row| &row.place)];
+    let cells = |row: &TableRow| {
+        let [path, value, source, place] =
+            [&row.path, &row.value, &row.source, &row.place].map(|text| cell(text.clone()));
+        let source = if row.is_default { source.style(DIM) } else { source };
+        vec![path.style(BOLD), value, source, place.style(CYAN)]
+    };
+    let widths = |rows: &[TableRow]| Widths::of(&rows.iter().map(cells).collect::<Vec<_>>());
+    let [path, value, source, place] = widths(&rows).0[..] else { return String::new() };
     let room = screen.width.saturating_sub(path + source + place + 8);
-    let value = widest(&rows, |row| &row.value);
     if room < value.min(if screen.verbose { usize::MAX } else { VALUE_COLUMNS.0 }) {
         return stacked(&rows, path, screen);
     }
@@ -75,25 +79,15 @@ pub(super) fn table(mut rows: Vec<TableRow>, screen: ExplainScreen) -> String {
             }
         }
     }
-    let value = widest(&rows, |row| &row.value);
+    let widths = widths(&rows);
+    let [path, value, source, place] = widths.0[..] else { return String::new() };
+    let detail_widths = Widths(vec![path, value + source + 2, place]);
     let mut text = String::new();
-    let mut line = |text_of_line: String| {
-        let _infallible = writeln!(text, "  {}", text_of_line.trim_end());
-    };
     for row in &rows {
-        line(format!(
-            "{}{}  {}{}  {}{}  {}",
-            theme.paint(BOLD, &row.path),
-            fill(&row.path, path),
-            row.value,
-            fill(&row.value, value),
-            if row.is_default { theme.paint(DIM, &row.source) } else { row.source.clone() },
-            fill(&row.source, source),
-            theme.paint(CYAN, &row.place),
-        ));
+        let _infallible = writeln!(text, "  {}", widths.line(&cells(row), theme));
         for (detail, place) in &row.details {
-            let gap = fill(detail, value + source + 2);
-            line(format!("{}  {}{gap}  {}", " ".repeat(path), theme.paint(DIM, detail), theme.paint(CYAN, place)));
+            let row = [cell(""), cell(detail).style(DIM), cell(place).style(CYAN)];
+            let _infallible = writeln!(text, "  {}", detail_widths.line(&row, theme));
         }
     }
     text

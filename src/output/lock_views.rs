@@ -3,24 +3,27 @@
 use std::fmt::Write as _;
 
 use super::Theme;
+use super::table::{Widths, cell};
+use super::theme::DIM;
 use crate::lockfile::{Finding, Level, Take};
 use crate::source::clean;
 
+/// Columns that keys are padded to. A longer key moves only its own line.
+const KEY_COLUMNS: usize = 48;
+
 /// Returns one line per take: key, state, attempt, time, digest.
 pub fn takes_text<'a>(takes: impl Iterator<Item = &'a Take>, color: bool) -> String {
-    let takes: Vec<&Take> = takes.collect();
-    let width = takes.iter().map(|take| take.key.chars().count()).max().unwrap_or(0).min(48);
-    let theme = Theme::new(color);
+    let row = |take: &'a Take| {
+        let digest = take.digest.to_string();
+        (vec![cell(clean(&take.key)), cell(take.state.word()), cell(digest).style(DIM)], take.attempt)
+    };
+    let (rows, attempts): (Vec<_>, Vec<u32>) = takes.map(row).unzip();
+    let mut widths = Widths::of(&rows).at_least(1, 9);
+    widths.0.first_mut().into_iter().for_each(|keys| *keys = (*keys).min(KEY_COLUMNS));
     let mut text = String::new();
-    for take in takes {
-        let attempt = if take.attempt == 1 { String::new() } else { format!("  attempt {}", take.attempt) };
-        let _infallible = writeln!(
-            text,
-            "{:width$}  {:<9}  {}{attempt}",
-            clean(&take.key),
-            take.state.word(),
-            theme.paint(super::theme::DIM, &take.digest.to_string()),
-        );
+    for (row, attempt) in rows.iter().zip(attempts) {
+        let attempt = if attempt == 1 { String::new() } else { format!("  attempt {attempt}") };
+        let _infallible = writeln!(text, "{}{attempt}", widths.line(row, Theme::new(color)));
     }
     text
 }

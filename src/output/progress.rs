@@ -4,28 +4,23 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use anstyle::AnsiColor;
+use indicatif::ProgressBar;
 
-use super::document::json_line;
-use super::text::moment;
-use super::view::{Shape, Stream, label};
+use super::event_writer::{EventWriter, start};
+use super::text::{self, moment};
+use super::view::{Shape, Stream};
 use crate::apply::Event;
 use crate::source::clean;
 use crate::vendor::ProgressReporter;
 
-/// Time between two drawings of the bar.
-const TICK: Duration = Duration::from_millis(120);
-
 /// Minimum time by which a wait must end later than the last reported one, for the same reason, to be reported again.
 const LATER: Duration = Duration::from_secs(10);
 
-/// Shows events. A closed stream must not stop a run that spends money.
+/// Shows the events of submissions.
 #[derive(Debug)]
 pub struct RunProgress {
-    out: Stream,
-    err: Stream,
-    shape: Shape,
-    json: bool,
+    writer: EventWriter,
     bar: Option<ProgressBar>,
     waits: Mutex<Waits>,
 }
@@ -45,38 +40,25 @@ impl Waits {
     }
 }
 
-/// Returns `true` if lines above the bar are visible. A hidden bar discards them, and some are about money.
-fn shown(bar: &ProgressBar) -> bool {
-    !bar.is_hidden()
-}
-
 impl RunProgress {
     /// Creates progress for a number of submissions, with a bar if stderr is a terminal.
-    pub fn new((out, err): (Stream, Stream), shape: Shape, json: bool, bar: Option<u64>) -> Self {
-        // With `--verbose` there are enough lines, and they would break up a bar.
-        let bar = bar.filter(|_| !json && !shape.quiet && !shape.verbose).map(|length| {
-            let bar = ProgressBar::new(length);
-            // The template is a constant. If it were wrong, the default style would apply.
-            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} submitted {elapsed} {msg}") {
-                bar.set_style(style);
-            }
-            // Update the elapsed time while responses are pending.
-            bar.enable_steady_tick(TICK);
-            bar
+    pub fn new(streams: (Stream, Stream), shape: Shape, json: bool, bar: Option<u64>) -> Self {
+        let writer = EventWriter::new(streams, shape, json, bar.is_some());
+        let bar = writer.screen.as_ref().zip(bar).map(|(screen, length)| {
+            start(screen.add(ProgressBar::new(length)), "{bar:30} {pos}/{len} submitted {elapsed} {msg}")
         });
-        Self { out, err, shape, json, bar: bar.filter(shown), waits: Mutex::default() }
+        Self { writer, bar, waits: Mutex::default() }
     }
 
     /// Creates progress for a request to the vendor. On a terminal it shows a spinner, because a response may be
     /// slow.
-    pub fn asking((out, err): (Stream, Stream), shape: Shape, json: bool, terminal: bool) -> Self {
-        let spins = terminal && !json && !shape.quiet && !shape.verbose;
-        let bar = spins.then(|| {
-            let bar = ProgressBar::new_spinner().with_message("asking the vendor what it has");
-            bar.enable_steady_tick(TICK);
-            bar
+    pub fn asking(streams: (Stream, Stream), shape: Shape, json: bool, terminal: bool) -> Self {
+        let writer = EventWriter::new(streams, shape, json, terminal);
+        let bar = writer.screen.as_ref().map(|screen| {
+            let bar = screen.add(ProgressBar::new_spinner()).with_message("asking the vendor what it has");
+            start(bar, "{spinner} {msg}")
         });
-        Self { out, err, shape, json, bar: bar.filter(shown), waits: Mutex::default() }
+        Self { writer, bar, waits: Mutex::default() }
     }
 
     /// Removes the bar.
@@ -86,15 +68,8 @@ impl RunProgress {
         }
     }
 
-    fn line(&self, word: &str, color: anstyle::AnsiColor, text: &str, always: bool) {
-        if self.shape.quiet && !always {
-            return;
-        }
-        let line = format!("{} {}", label(word, color, self.shape.color_err), clean(text));
-        match &self.bar {
-            Some(bar) => bar.println(line),
-            None => drop(self.err.write(&format!("{line}\n"))),
-        }
+    fn line(&self, word: &str, color: AnsiColor, text: &str, always: bool) {
+        self.writer.line(word, color, text, always);
     }
 
     fn is_news(&self, reason: &str, seconds: u64) -> bool {
@@ -103,8 +78,8 @@ impl RunProgress {
     }
 
     fn human(&self, event: &Event) {
-        use anstyle::AnsiColor::{Cyan, Green, Red, Yellow};
-        let verbose = self.shape.verbose;
+        use AnsiColor::{Cyan, Green, Red, Yellow};
+        let verbose = self.writer.shape.verbose;
         match event {
             Event::Uploading { file, bytes } => self.line("uploading", Cyan, &format!("{file} ({bytes} bytes)"), false),
             Event::Uploaded { file, id } if verbose => self.line("uploaded", Green, &format!("{file} as {id}"), false),
@@ -150,24 +125,16 @@ impl RunProgress {
             Event::InDoubt { key, reason } => self.line("in doubt", Yellow, &format!("{key}: {reason}"), true),
             Event::Adopted { key, video, failed, .. } => {
                 let failed = if *failed { ", which the vendor failed" } else { "" };
-                self.line(
-                    "adopted",
-                    Green,
-                    &format!("{key}: found at the vendor as video {video}{failed}; nothing is sent"),
-                    false,
-                );
+                let text = format!("{key}: found at the vendor as video {video}{failed}; nothing is sent");
+                self.line("adopted", Green, &text, false);
             }
             Event::Freed { key, .. } => {
                 self.line("freed", Green, &format!("{key}: proved not to have been accepted"), false);
             }
             Event::Settling { count, until } => {
-                let plural = if *count == 1 { "take" } else { "takes" };
-                self.line(
-                    "settling",
-                    Cyan,
-                    &format!("{count} {plural} in doubt: the vendor is asked again at {}", moment(*until)),
-                    false,
-                );
+                let takes = text::count(*count as u64, "take");
+                let text = format!("{takes} in doubt: the vendor is asked again at {}", moment(*until));
+                self.line("settling", Cyan, &text, false);
             }
             Event::Warning { message } => self.line("warning:", Yellow, message, true),
             Event::LockFailure { message } => self.line("the lockfile cannot be written:", Red, message, true),
@@ -183,9 +150,7 @@ impl RunProgress {
 
 impl ProgressReporter<Event> for RunProgress {
     fn event(&self, event: &Event) {
-        if self.json {
-            drop(self.out.write(&json_line(event)));
-        } else {
+        if !self.writer.json(event) {
             self.human(event);
         }
     }

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::document::{document, lenient_schema_of};
 use super::plan_summary::budget_sentence;
-use super::text::{clock, columns, fill};
+use super::table::{Cell, Widths, cell};
+use super::text::clock;
 use super::theme::{BOLD, DIM, Theme};
 use crate::plan::Budget;
 use crate::results::{Report, ReportRow};
@@ -131,21 +132,20 @@ fn inert(name: &str) -> String {
 pub fn report_text(view: &ReportView<'_>, color: bool) -> String {
     let theme = Theme::new(color);
     let head = [view.by, "takes", "failed", "length est.", "length", "credits est.", "credits"].map(str::to_owned);
-    let mut lines = vec![head];
-    lines.extend(view.report.groups.iter().map(|(name, row)| cells(&clean(name), row)));
-    lines.push(cells("total", &view.report.total));
-    let widths: Vec<usize> =
-        (0..7).map(|column| lines.iter().map(|line| columns(&line[column])).max().unwrap_or(0)).collect();
-    let last = lines.len() - 1;
+    let mut rows = vec![cells(head)];
+    rows.extend(view.report.groups.iter().map(|(name, row)| cells(figures(&clean(name), row))));
+    rows.push(cells(figures("total", &view.report.total)));
+    let widths = Widths::of(&rows);
+    let last = rows.len() - 1;
     let mut text = String::new();
-    for (number, line) in lines.iter().enumerate() {
-        let mut row = format!("{}{}", line[0], fill(&line[0], widths[0]));
-        for column in 1..7 {
-            let _infallible = write!(row, "  {}{}", fill(&line[column], widths[column]), line[column]);
-        }
-        let style = if number == 0 { DIM } else { BOLD };
-        let row = if number == 0 || number == last { theme.paint(style, &row) } else { row };
-        let _infallible = writeln!(text, "{row}");
+    for (number, row) in rows.iter().enumerate() {
+        let line = widths.line(row, Theme::new(false));
+        let line = match number {
+            0 => theme.paint(DIM, &line),
+            _ if number == last => theme.paint(BOLD, &line),
+            _ => line,
+        };
+        let _infallible = writeln!(text, "{line}");
     }
     let ReportRow { takes, failed, measured, unknown, .. } = view.report.total;
     let mut notes = Vec::new();
@@ -170,7 +170,12 @@ pub fn report_text(view: &ReportView<'_>, color: bool) -> String {
     text
 }
 
-fn cells(name: &str, row: &ReportRow) -> [String; 7] {
+/// Returns a row: the name, and numbers aligned on the right.
+fn cells<'a>([name, numbers @ ..]: [String; 7]) -> Vec<Cell<'a>> {
+    std::iter::once(cell(name)).chain(numbers.map(|number| cell(number).right())).collect()
+}
+
+fn figures(name: &str, row: &ReportRow) -> [String; 7] {
     [
         name.to_owned(),
         row.takes.to_string(),

@@ -5,30 +5,26 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use anstyle::AnsiColor;
+use indicatif::{MultiProgress, ProgressBar};
 
-use super::document::json_line;
+use super::event_writer::{EventWriter, start};
 use super::status_human::phase_word;
 use super::text::{clock, count, size, span};
-use super::view::{Shape, Stream, label};
+use super::view::{Shape, Stream};
 use crate::results::{Event, Phase};
 use crate::source::clean;
 use crate::vendor::ProgressReporter;
 
 /// Maximum limit to show, in seconds: 30 days.
 const MAX_LIMIT_SHOWN: i64 = 30 * 24 * 3600;
-/// Time between two drawings of the bars.
-const TICK: Duration = Duration::from_millis(120);
 /// Maximum number of bars on the screen. The last one counts the rest.
 const MOST_BARS: usize = 12;
 
-/// Shows events. A closed stream does not stop the command.
+/// Shows the events of takes.
 #[derive(Debug)]
 pub struct ResultsProgress {
-    out: Stream,
-    err: Stream,
-    shape: Shape,
-    json: bool,
+    writer: EventWriter,
     bars: Option<Bars>,
 }
 
@@ -42,11 +38,10 @@ struct Bars {
 
 impl ResultsProgress {
     /// Creates progress for a number of takes, with bars if stderr is a terminal and `--verbose` is not set.
-    pub fn new((out, err): (Stream, Stream), shape: Shape, json: bool, bars: Option<u64>) -> Self {
-        let bars = bars.filter(|_| !json && !shape.quiet && !shape.verbose).map(Bars::new);
-        // Hidden bars would discard the lines above them.
-        let bars = bars.filter(|bars| !bars.screen.is_hidden());
-        Self { out, err, shape, json, bars }
+    pub fn new(streams: (Stream, Stream), shape: Shape, json: bool, bars: Option<u64>) -> Self {
+        let writer = EventWriter::new(streams, shape, json, bars.is_some());
+        let bars = writer.screen.as_ref().zip(bars).map(|(screen, length)| Bars::new(screen.clone(), length));
+        Self { writer, bars }
     }
 
     /// Removes the bars.
@@ -59,23 +54,16 @@ impl ResultsProgress {
         }
     }
 
-    fn line(&self, word: &str, color: anstyle::AnsiColor, text: &str, always: bool) {
-        if self.shape.quiet && !always {
-            return;
-        }
-        let line = format!("{} {}", label(word, color, self.shape.color_err), clean(text));
-        match &self.bars {
-            Some(bars) => drop(bars.screen.println(line)),
-            None => drop(self.err.write(&format!("{line}\n"))),
-        }
+    fn line(&self, word: &str, color: AnsiColor, text: &str, always: bool) {
+        self.writer.line(word, color, text, always);
     }
 
     fn human(&self, event: &Event) {
-        use anstyle::AnsiColor::{Cyan, Green, Red, Yellow};
+        use AnsiColor::{Cyan, Green, Red, Yellow};
         if let Some(bars) = &self.bars {
             bars.note(event);
         }
-        let verbose = self.shape.verbose;
+        let verbose = self.writer.shape.verbose;
         match event {
             Event::State { key, phase, message, seconds, .. } => self.state(key, *phase, message, *seconds),
             Event::Fetching { key, file, from, .. } if verbose => {
@@ -107,7 +95,7 @@ impl ResultsProgress {
     }
 
     fn state(&self, key: &str, phase: Phase, message: &str, seconds: Option<f64>) {
-        use anstyle::AnsiColor::{Cyan, Green, Red, Yellow};
+        use AnsiColor::{Cyan, Green, Red, Yellow};
         let word = phase_word(phase);
         let why = if message.is_empty() { String::new() } else { format!(": {message}") };
         let message = if message.is_empty() { "the vendor gave no reason" } else { message };
@@ -120,18 +108,15 @@ impl ResultsProgress {
                 let length = seconds.map(|seconds| format!(" ({})", clock(seconds))).unwrap_or_default();
                 self.line(&word, Green, &format!("{key}{length}"), false);
             }
-            _ if self.shape.verbose => self.line(&word, Cyan, &format!("{key}{why}"), false),
+            _ if self.writer.shape.verbose => self.line(&word, Cyan, &format!("{key}{why}"), false),
             _ => {}
         }
     }
 }
 
 impl Bars {
-    fn new(length: u64) -> Self {
-        let screen = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-        let whole = screen.add(ProgressBar::new(length));
-        style(&whole, "{bar:30} {pos}/{len} {elapsed}");
-        whole.enable_steady_tick(TICK);
+    fn new(screen: MultiProgress, length: u64) -> Self {
+        let whole = start(screen.add(ProgressBar::new(length)), "{bar:30} {pos}/{len} {elapsed}");
         Self { screen, whole, rows: Mutex::default() }
     }
 
@@ -177,9 +162,7 @@ impl Bars {
         if rows.len() >= MOST_BARS {
             return None;
         }
-        let bar = self.screen.insert_before(&self.whole, ProgressBar::new(0));
-        style(&bar, template);
-        bar.enable_steady_tick(TICK);
+        let bar = start(self.screen.insert_before(&self.whole, ProgressBar::new(0)), template);
         rows.insert(key.clone(), bar.clone());
         Some(bar)
     }
@@ -201,19 +184,11 @@ fn still_waiting(open: usize, waited: Duration, left: Duration) -> String {
     format!("{} not made yet, {} so far{left}", count(open as u64, "video"), clock(waited.as_secs_f64()))
 }
 
-/// Sets the template of a bar. It is a constant, and if it were wrong, the default style would apply.
-fn style(bar: &ProgressBar, template: &str) {
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
-    }
-}
-
 impl ProgressReporter<Event> for ResultsProgress {
     fn event(&self, event: &Event) {
-        if !self.json {
+        // A program does not need every chunk of a file.
+        if matches!(event, Event::Fetched { .. }) || !self.writer.json(event) {
             self.human(event);
-        } else if !matches!(event, Event::Fetched { .. }) {
-            drop(self.out.write(&json_line(event)));
         }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::status_json::StatusView;
-use super::text::{clock, columns, count, credits, cut, fill, size, span};
+use super::table::{Widths, cell};
+use super::text::{clock, count, credits, cut, size, span};
 use super::theme::{CYAN, DIM, GREEN, MAGENTA, RED, Theme, YELLOW};
 use crate::results::{Phase, Pulled, Role, Standing};
 use crate::source::clean;
@@ -48,23 +49,14 @@ fn style(phase: Phase) -> anstyle::Style {
 /// Returns one row per take with key, state, length and remarks, and then the counts.
 pub fn status_human(view: &StatusView<'_>, color: bool) -> String {
     let theme = Theme::new(color);
-    let keys = view.rows.iter().map(|row| columns(&clean(&row.key))).max().unwrap_or(0).min(KEY_COLUMNS);
-    let states = view.rows.iter().map(|row| row_word(row).len()).max().unwrap_or(0);
-    let mut text = String::new();
-    for row in view.rows {
-        let key = clean(&row.key);
-        let key = cut(&key, KEY_COLUMNS);
-        let word = row_word(row);
+    let row = |row: &Standing| {
+        let key = cut(&clean(&row.key), KEY_COLUMNS).into_owned();
         let length = row.seconds.map(clock).unwrap_or_default();
-        let line = format!(
-            "{key}{}  {}{}  {length:>7}  {}",
-            fill(&key, keys),
-            theme.paint(style(row.phase), &word),
-            fill(&word, states),
-            note(row, view.now)
-        );
-        let _infallible = writeln!(text, "{}", line.trim_end());
-    }
+        vec![cell(key), cell(row_word(row)).style(style(row.phase)), cell(length).right(), cell(note(row, view.now))]
+    };
+    let rows: Vec<_> = view.rows.iter().map(row).collect();
+    let widths = Widths::of(&rows).at_least(2, 7);
+    let mut text: String = rows.iter().map(|row| widths.line(row, theme) + "\n").collect();
     let _infallible = writeln!(text, "{}{}", if view.rows.is_empty() { "" } else { "\n" }, sentence(view.rows));
     text
 }
@@ -170,15 +162,15 @@ fn names(rows: &[&Standing]) -> String {
 
 /// Returns the videos that were not finished in time, one per line: key, state, and the id for queries.
 pub fn open_lines(rows: &[Standing]) -> String {
-    let open: Vec<&Standing> = rows.iter().filter(|row| row.is_open()).collect();
-    let keys = open.iter().map(|row| columns(&clean(&row.key))).max().unwrap_or(0);
-    open.iter().fold(String::new(), |mut text, row| {
-        let key = clean(&row.key);
-        let word = row_word(row);
-        let id = row.id().unwrap_or_default();
-        let _infallible = writeln!(text, "{key}{}  {word:<9}  {}", fill(&key, keys), clean(id));
-        text
-    })
+    let row = |row: &Standing| {
+        let id = clean(row.id().unwrap_or_default()).into_owned();
+        vec![cell(clean(&row.key).into_owned()), cell(row_word(row)), cell(id)]
+    };
+    let open: Vec<_> = rows.iter().filter(|row| row.is_open()).map(row).collect();
+    let mut widths = Widths::of(&open);
+    // Longer states are rare, and move only their own line.
+    widths.0.get_mut(1).into_iter().for_each(|width| *width = 9);
+    open.iter().map(|row| widths.line(row, Theme::new(false)) + "\n").collect()
 }
 
 /// Returns the result of a wait: `Waited: 7 done, 1 failed`.

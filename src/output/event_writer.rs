@@ -1,0 +1,66 @@
+//! Writes the events of a run: lines above the bars of a terminal, plain lines, or JSON Lines for programs.
+
+use std::time::Duration;
+
+use anstyle::AnsiColor;
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+use super::document::json_line;
+use super::view::{Shape, Stream, label};
+use crate::source::clean;
+
+/// Time between two drawings of a bar.
+const TICK: Duration = Duration::from_millis(120);
+
+/// A writer of events. A closed stream must not stop a run that spends money.
+#[derive(Debug)]
+pub(super) struct EventWriter {
+    out: Stream,
+    err: Stream,
+    pub shape: Shape,
+    json: bool,
+    /// The screen of the bars, if there are any.
+    pub screen: Option<MultiProgress>,
+}
+
+impl EventWriter {
+    /// Creates a writer; `bars` if stderr is a terminal.
+    pub fn new((out, err): (Stream, Stream), shape: Shape, json: bool, bars: bool) -> Self {
+        // With `--verbose` there are enough lines, and they would break up a bar.
+        let bars = bars && !json && !shape.quiet && !shape.verbose;
+        let screen = bars.then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
+        // Hidden bars discard the lines above them, and some are about money.
+        Self { out, err, shape, json, screen: screen.filter(|screen| !screen.is_hidden()) }
+    }
+
+    /// Writes the event as JSON. Returns `false`, and writes nothing, if the events are for humans.
+    pub fn json(&self, event: &impl Serialize) -> bool {
+        if self.json {
+            drop(self.out.write(&json_line(event)));
+        }
+        self.json
+    }
+
+    /// Writes a line for humans. With `--quiet`, only if it is `always` needed.
+    pub fn line(&self, word: &str, color: AnsiColor, text: &str, always: bool) {
+        if self.shape.quiet && !always {
+            return;
+        }
+        let line = format!("{} {}", label(word, color, self.shape.color_err), clean(text));
+        match &self.screen {
+            Some(screen) => drop(screen.println(line)),
+            None => drop(self.err.write(&format!("{line}\n"))),
+        }
+    }
+}
+
+/// Gives a bar its template and its clock, which shows the elapsed time while responses are pending.
+pub(super) fn start(bar: ProgressBar, template: &str) -> ProgressBar {
+    // The template is a constant. If it were wrong, the default style would apply.
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(TICK);
+    bar
+}
