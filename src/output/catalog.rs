@@ -49,7 +49,8 @@ pub fn catalog_text(entries: Entries<'_>, color: bool) -> String {
         Entries::Voices(voices) => {
             let rows = voices.iter().map(|one| {
                 let [language, country, name, gender, preview] =
-                    [&one.language, &one.country, &one.name, &one.gender, &one.preview_audio].map(|text| text.as_deref());
+                    [&one.language, &one.country, &one.name, &one.gender, &one.preview_audio]
+                        .map(|text| text.as_deref());
                 row([language, country, name, gender, Some(&one.emotions.join(",")), Some(&one.id), preview])
             });
             (&["LANGUAGE", "COUNTRY", "NAME", "GENDER", "EMOTIONS", "ID", "PREVIEW"], rows.collect())

@@ -36,7 +36,9 @@ impl Widths {
     /// Returns the widths of the longest cells.
     pub fn of(rows: &[Vec<Cell<'_>>]) -> Self {
         let count = rows.iter().map(Vec::len).max().unwrap_or(0);
-        let width = |column| rows.iter().filter_map(|row: &Vec<_>| row.get(column)).map(|cell: &Cell<'_>| columns(&cell.text)).max();
+        let width = |column| {
+            rows.iter().filter_map(|row: &Vec<_>| row.get(column)).map(|cell: &Cell<'_>| columns(&cell.text)).max()
+        };
         Self((0..count).map(|column| width(column).unwrap_or(0)).collect())
     }
 

@@ -153,21 +153,29 @@ impl Shelf {
                 let kept = self.fetched.as_ref().map(|folder| folder.join(fetched_name(url)));
                 match kept.filter(|path| path.symlink_metadata().is_ok_and(|meta| meta.is_file())) {
                     Some(path) => (path, shown),
-                    None => return Backdrop::unseen("Remote background", &shown, "not fetched; `preview --fetch` shows it"),
+                    None => {
+                        return Backdrop::unseen("Remote background", &shown, "not fetched; `preview --fetch` shows it");
+                    }
                 }
             }
             MediaSource::File(file) => {
                 let known = Some(&file.path).filter(|path| !path.as_os_str().is_empty());
                 let Some(path) = known.or_else(|| self.by_content.get(&file.sha256)) else {
                     let content = format!("sha256 {}…", &file.sha256[..file.sha256.len().min(16)]);
-                    return Backdrop::unseen("Earlier local background", &content, "the file is no longer in this project");
+                    return Backdrop::unseen(
+                        "Earlier local background",
+                        &content,
+                        "the file is no longer in this project",
+                    );
                 };
                 (path.clone(), file.name.clone())
             }
         };
         match self.look(&path, &name) {
             Ok(still) => Backdrop::Still(still),
-            Err(Unusable::Video) => Backdrop::unseen("Background video", &name, "a video: its first frame is not shown here"),
+            Err(Unusable::Video) => {
+                Backdrop::unseen("Background video", &name, "a video: its first frame is not shown here")
+            }
             Err(Unusable::Because(why)) => Backdrop::unseen(Backdrop::UNUSABLE, &name, &why),
         }
     }

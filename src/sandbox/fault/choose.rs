@@ -56,21 +56,12 @@ impl Faults {
 
     /// Returns the faults of the video with this number, each time it is listed.
     pub fn listed(&self, video: u64) -> impl Iterator<Item = &FaultKind> {
-        let struck = move |(index, (fault, _)): (usize, &(Fault, AtomicU64))| self.strikes(index, fault, video);
-        self.faults
-            .iter()
-            .enumerate()
-            .filter(|(_, (fault, _))| fault.kind.stage() == Stage::Listed)
-            .filter(move |&entry| struck(entry))
-            .map(|(_, (fault, _))| &fault.kind)
+        self.of_number(Stage::Listed, Scope::List, video)
     }
 
     /// Returns the faults of the task with this number, each time this endpoint reports it.
     pub fn reported(&self, endpoint: Scope, task: u64) -> impl Iterator<Item = &FaultKind> {
-        let faults = self.faults.iter().enumerate();
-        let faults = faults.filter(|(_, (fault, _))| fault.kind.stage() == Stage::Task);
-        let faults = faults.filter(move |(_, (fault, _))| fault.scope.holds(endpoint));
-        faults.filter(move |(index, (fault, _))| self.strikes(*index, fault, task)).map(|(_, (fault, _))| &fault.kind)
+        self.of_number(Stage::Task, endpoint, task)
     }
 
     /// Returns `true` if a fault applies to single videos of the list, so that each video must be checked.
@@ -79,13 +70,22 @@ impl Faults {
     }
 
     fn struck(&self, stage: Stage, endpoint: Scope) -> Vec<&FaultKind> {
-        self.faults
-            .iter()
-            .enumerate()
-            .filter(|(_, (fault, _))| fault.kind.stage() == stage && fault.scope.holds(endpoint))
+        self.at(stage, endpoint)
             .filter(|(index, (fault, seen))| self.strikes(*index, fault, seen.fetch_add(1, Ordering::Relaxed)))
             .map(|(_, (fault, _))| &fault.kind)
             .collect()
+    }
+
+    fn of_number(&self, stage: Stage, endpoint: Scope, number: u64) -> impl Iterator<Item = &FaultKind> {
+        let struck = self.at(stage, endpoint).filter(move |(index, (fault, _))| self.strikes(*index, fault, number));
+        struck.map(|(_, (fault, _))| &fault.kind)
+    }
+
+    fn at(&self, stage: Stage, endpoint: Scope) -> impl Iterator<Item = (usize, &(Fault, AtomicU64))> {
+        self.faults
+            .iter()
+            .enumerate()
+            .filter(move |(_, (fault, _))| fault.stage == stage && fault.scope.holds(endpoint))
     }
 
     fn strikes(&self, index: usize, fault: &Fault, number: u64) -> bool {

@@ -14,6 +14,7 @@ pub struct Fault {
     pub scope: Scope,
     /// How often it applies.
     pub when: When,
+    pub(super) stage: Stage,
     pub(super) text: String,
 }
 
@@ -91,56 +92,6 @@ pub enum Stage {
     File,
     /// When a token is issued.
     Token,
-}
-
-impl FaultKind {
-    pub(super) fn stage(&self) -> Stage {
-        match self {
-            FaultKind::DropBeforeAccept
-            | FaultKind::ErrorBeforeAccept
-            | FaultKind::GarbageBefore
-            | FaultKind::Slow(_)
-            | FaultKind::TooFast
-            | FaultKind::TooMany { .. }
-            | FaultKind::Redirect
-            | FaultKind::Unauthorized
-            | FaultKind::Refuse(_)
-            | FaultKind::ListByPost
-            | FaultKind::Http(_) => Stage::Before,
-            FaultKind::AcceptThenDrop
-            | FaultKind::ErrorAfterAccept
-            | FaultKind::SlowAfterAccept(_)
-            | FaultKind::Garbage
-            | FaultKind::CutAnswer { .. }
-            | FaultKind::Oversized { .. }
-            | FaultKind::NoTaskId
-            | FaultKind::RedirectAfterAccept
-            | FaultKind::DateSkew { .. }
-            | FaultKind::Gzip
-            | FaultKind::SameTaskId
-            | FaultKind::UnauthorizedAfterAccept => Stage::After,
-            FaultKind::LoopingCursor | FaultKind::CursorAtEnd => Stage::Listing,
-            FaultKind::LateList(_)
-            | FaultKind::ListTaskIds
-            | FaultKind::DuplicateList
-            | FaultKind::NameCut(_)
-            | FaultKind::NameLower
-            | FaultKind::NameTrim
-            | FaultKind::NameEscape
-            | FaultKind::ClockSkew { .. }
-            | FaultKind::ListDraft => Stage::Listed,
-            FaultKind::LateTask(_) | FaultKind::LateFile(_) | FaultKind::OtherNumbers | FaultKind::StrangeUrl => {
-                Stage::Task
-            }
-            FaultKind::NoRange
-            | FaultKind::ShortFile { .. }
-            | FaultKind::ChangingFile
-            | FaultKind::Dribble(_)
-            | FaultKind::OtherHost
-            | FaultKind::PlainHost => Stage::File,
-            FaultKind::TokenLife(_) => Stage::Token,
-        }
-    }
 }
 
 /// A group of endpoints.

@@ -40,14 +40,14 @@ impl Fault {
             }
         }
         let read = argument.map_or(Some(Argument::Absent), read_argument);
-        let Some((kind, burst)) = read.and_then(known.build) else {
+        let Some((kind, burst)) = read.and_then(|argument| known.build.build(argument)) else {
             let given = argument.map(|given| format!(", not `{given}`")).unwrap_or_default();
             return Err(wrong(known, &format!("{}{given}", known.takes)));
         };
         if burst.is_some() && when.is_some() {
             return Err(wrong(known, "has both a count and a share"));
         }
-        let only: Option<&[Scope]> = match (kind.stage(), known.scope) {
+        let only: Option<&[Scope]> = match (known.stage, known.scope) {
             (Stage::File, _) => Some(&[Scope::Result]),
             (Stage::Token, _) => Some(&[Scope::Token]),
             (Stage::Task, Scope::Detail) => Some(&[Scope::Detail]),
@@ -64,7 +64,7 @@ impl Fault {
                 .ok_or_else(|| unknown_scope(known, word, only))?,
         };
         let when = burst.map(When::First).or(when).unwrap_or(When::Always);
-        Ok(Fault { kind, scope, when, text: text.to_owned() })
+        Ok(Fault { kind, scope, when, stage: known.stage, text: text.to_owned() })
     }
 
     /// Returns the names of all faults, in the order of the table in the module docs.
