@@ -154,7 +154,11 @@ impl Shelf {
                 match kept.filter(|path| path.symlink_metadata().is_ok_and(|meta| meta.is_file())) {
                     Some(path) => (path, shown),
                     None => {
-                        return Backdrop::unseen("Remote background", &shown, "not fetched; `preview --fetch` shows it");
+                        return Backdrop::unseen(
+                            "Remote background",
+                            &shown,
+                            "not fetched; `preview --fetch` shows it",
+                        );
                     }
                 }
             }

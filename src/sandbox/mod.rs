@@ -9,5 +9,5 @@ mod tests;
 
 pub use fault::{Fault, FaultError, FaultKind, Scope, When};
 pub use form::{Assets, FormErrors, Part, avatar_video_in};
-pub use server::{AcceptedTask, Clock, Sandbox, SandboxOptions};
+pub use server::{Clock, Sandbox, SandboxOptions};
 pub use state::SandboxError;

@@ -1,8 +1,8 @@
 //! The vendor's response envelope.
 
 use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 /// Marks a successful response, so that faults of the second stage apply to it.
@@ -28,12 +28,8 @@ pub fn fail(status: StatusCode, message: &str) -> Response {
 
 /// Returns a response with any body and content type.
 pub fn bytes(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {
-    let mut answer = Response::new(body.into());
-    *answer.status_mut() = status;
-    let headers = answer.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    answer
+    let headers = [(header::CONTENT_TYPE, content_type), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+    (status, headers, body.into()).into_response()
 }
 
 /// Returns a response with any status and code.

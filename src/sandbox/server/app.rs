@@ -13,8 +13,8 @@ use tokio::time::Instant;
 use super::SandboxOptions;
 use super::answer::refuse;
 use super::films::Films;
+use super::issued::Issued;
 use super::rate::Rate;
-use super::tokens::Issued;
 use crate::sandbox::fault::Faults;
 use crate::sandbox::state::{Store, Task};
 

@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use axum::extract::multipart::Field;
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, RawQuery, Request, State};
+use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::answer::{fail, ok, refuse};
 use super::app::App;
-use super::page::{Page, cursor, query};
+use super::page::{Page, Query, cursor};
 use super::probe::probe;
 use crate::fields::MediaKind;
 use crate::sandbox::state::{Asset, SandboxError};
@@ -107,9 +107,7 @@ async fn receive(app: &App, mut form: Multipart) -> Result<Upload, Rejected> {
         let field = match form.next_field().await {
             Ok(Some(field)) => field,
             Ok(None) => return fault.map_or(Ok(upload), Err),
-            Err(error) => {
-                return Err(Rejected::Form(format!("the multipart body is unreadable: {}", error.body_text())));
-            }
+            Err(error) => return Err(broken(&error)),
         };
         // The next part is read only after the previous one is consumed, so continuing skips its bytes.
         if fault.is_none() {
@@ -167,10 +165,11 @@ async fn receive_file(app: &App, mut field: Field<'_>) -> Result<Received, Rejec
 }
 
 async fn chunk(field: &mut Field<'_>) -> Result<Option<axum::body::Bytes>, Rejected> {
-    let broken = |error: axum::extract::multipart::MultipartError| {
-        Rejected::Form(format!("the multipart body is unreadable: {}", error.body_text()))
-    };
-    field.chunk().await.map_err(broken)
+    field.chunk().await.map_err(|error| broken(&error))
+}
+
+fn broken(error: &MultipartError) -> Rejected {
+    Rejected::Form(format!("the multipart body is unreadable: {}", error.body_text()))
 }
 
 /// Stores a complete upload: first the file, then its line in the journal.
@@ -218,12 +217,7 @@ async fn keep(app: &Arc<App>, upload: Upload) -> Result<Asset, Rejected> {
 }
 
 /// `GET /v2/asset/list`.
-pub async fn list(State(app): State<Arc<App>>, RawQuery(text): RawQuery) -> Response {
-    let query = query(text.as_deref());
-    let page = match Page::read(&query) {
-        Ok(page) => page,
-        Err(reason) => return refuse(400, &reason),
-    };
+pub async fn list(State(app): State<Arc<App>>, page: Page, Query(query): Query) -> Response {
     let kind = match query.get("filetype").map(|text| MediaKind::from_number(text)) {
         Some(None) => return refuse(400, "`filetype` must be 1, 2 or 3"),
         kind => kind.flatten(),

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::answer::{ok, refuse};
 use super::app::App;
-use super::page::{Page, query};
+use super::page::{Page, Query};
 use crate::spec::Aspect;
 
 /// Id, name, gender.
@@ -54,70 +54,53 @@ pub fn aspect(template: i64) -> Aspect {
 }
 
 /// `GET /v2/avatar/list`.
-pub async fn avatars(State(app): State<Arc<App>>, RawQuery(text): RawQuery) -> Response {
-    answer(
-        text.as_deref(),
-        "avatars",
-        AVATARS.iter().map(|(id, name, gender)| {
-            json!({
-                "avatar_id": id,
-                "name": name,
-                "gender": gender,
-                "preview_image_url": preview(&app, name, "svg"),
-                "preview_video_url": preview(&app, name, "mp4"),
-            })
-        }),
-    )
+pub async fn avatars(State(app): State<Arc<App>>, page: Page) -> Response {
+    let avatars = AVATARS.iter().take(page.limit).map(|(id, name, gender)| {
+        json!({
+            "avatar_id": id,
+            "name": name,
+            "gender": gender,
+            "preview_image_url": preview(&app, name, "svg"),
+            "preview_video_url": preview(&app, name, "mp4"),
+        })
+    });
+    ok(&json!({ "avatars": avatars.collect::<Value>() }))
 }
 
 /// `GET /v2/voice/list`.
-pub async fn voices(State(app): State<Arc<App>>, RawQuery(text): RawQuery) -> Response {
-    answer(
-        text.as_deref(),
-        "voices",
-        VOICES.iter().map(|(id, name, language, country, gender, emotions)| {
-            json!({
-                "voice_id": id,
-                "name": name,
-                "language": language,
-                "country_name": country,
-                "gender": gender,
-                "preview_audio_url": preview(&app, name, "wav"),
-                "emotions": emotions,
-            })
-        }),
-    )
+pub async fn voices(State(app): State<Arc<App>>, page: Page) -> Response {
+    let voices = VOICES.iter().take(page.limit).map(|(id, name, language, country, gender, emotions)| {
+        json!({
+            "voice_id": id,
+            "name": name,
+            "language": language,
+            "country_name": country,
+            "gender": gender,
+            "preview_audio_url": preview(&app, name, "wav"),
+            "emotions": emotions,
+        })
+    });
+    ok(&json!({ "voices": voices.collect::<Value>() }))
 }
 
 /// `GET /v2/template/list`. No personal templates exist.
-pub async fn templates(State(app): State<Arc<App>>, RawQuery(text): RawQuery) -> Response {
-    let personal = match query(text.as_deref()).get("personal").map(String::as_str) {
-        None | Some("false") => false,
-        Some("true") => true,
+pub async fn templates(State(app): State<Arc<App>>, page: Page, Query(query): Query) -> Response {
+    let limit = match query.get("personal").map(String::as_str) {
+        None | Some("false") => usize::MAX,
+        Some("true") => 0,
         Some(_) => return refuse(400, "`personal` must be true or false"),
     };
-    let shown = TEMPLATES.iter().filter(|_| !personal);
-    answer(
-        text.as_deref(),
-        "templates",
-        shown.map(|(id, name, aspect, scenes)| {
-            json!({
-                "id": id,
-                "name": name,
-                "aspect": aspect.number(),
-                "scenes": scenes,
-                "preview_image_url": preview(&app, &format!("template-{id}"), "svg"),
-                "preview_video_url": preview(&app, &format!("template-{id}"), "mp4"),
-            })
-        }),
-    )
-}
-
-fn answer(text: Option<&str>, name: &str, entries: impl Iterator<Item = Value>) -> Response {
-    match Page::read(&query(text)) {
-        Ok(page) => ok(&json!({ name: entries.take(page.limit).collect::<Vec<_>>() })),
-        Err(reason) => refuse(400, &reason),
-    }
+    let templates = TEMPLATES.iter().take(limit.min(page.limit)).map(|(id, name, aspect, scenes)| {
+        json!({
+            "id": id,
+            "name": name,
+            "aspect": aspect.number(),
+            "scenes": scenes,
+            "preview_image_url": preview(&app, &format!("template-{id}"), "svg"),
+            "preview_video_url": preview(&app, &format!("template-{id}"), "mp4"),
+        })
+    });
+    ok(&json!({ "templates": templates.collect::<Value>() }))
 }
 
 fn preview(app: &App, name: &str, format: &str) -> String {

@@ -2,16 +2,13 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use axum::body::Bytes;
 use tokio::sync::Semaphore;
 
-use super::app::App;
 use crate::preview::{
     Backdrop, Colour, DrawError, DrawIn, Film, Fonts, ImageRenderer, Painter, Picture, Shelf, film, still_film,
 };
-use crate::sandbox::form::{Part, avatar_video};
 use crate::sandbox::state::Task;
 use crate::source::{cores, read_regular, replace_file};
 use crate::spec::{Aspect, Spec};
@@ -27,7 +24,7 @@ pub struct Films {
     shelf: Shelf,
     images: ImageRenderer,
     /// Limits the number of concurrent renders, because each uses a core.
-    makers: Semaphore,
+    pub makers: Semaphore,
     sizes: Mutex<HashMap<String, usize>>,
 }
 
@@ -68,21 +65,23 @@ impl Films {
         sizes.insert(task.video.clone(), size);
     }
 
-    fn kept(&self, task: &Task) -> Option<Vec<u8>> {
+    /// Returns a stored clip.
+    pub fn kept(&self, task: &Task) -> Option<Vec<u8>> {
         let bytes = read_regular(&self.place(task)).ok()?;
         self.remember(task, bytes.len());
         Some(bytes)
     }
 
     /// Stores a clip atomically. A clip that cannot be stored is rendered again at the next request.
-    fn keep(&self, task: &Task, bytes: &[u8]) {
+    pub fn keep(&self, task: &Task, bytes: &[u8]) {
         match replace_file(&self.state, &self.place(task), bytes) {
             Ok(()) => self.remember(task, bytes.len()),
             Err(error) => tracing::warn!(%error, "a film of the sandbox was not kept"),
         }
     }
 
-    fn make(&self, task: &Task, spec: Option<&Spec>) -> Vec<u8> {
+    /// Renders a clip; without a spec, one of a single color.
+    pub fn make(&self, task: &Task, spec: Option<&Spec>) -> Vec<u8> {
         let plain = || {
             let aspect = Aspect::from_number(i64::from(task.work.aspect)).unwrap_or(Aspect::Wide);
             let colour = Colour::parse(&task.work.colour).unwrap_or(Colour::WHITE);
@@ -104,44 +103,4 @@ impl Films {
             plain()
         })
     }
-}
-
-/// Returns the clip of a task.
-pub async fn film_of(app: &Arc<App>, task: &Arc<Task>) -> Bytes {
-    let (app, task) = (Arc::clone(app), Arc::clone(task));
-    // The semaphore is never closed. Even without a permit, the clip must be rendered.
-    let permit = app.films.makers.acquire().await.ok();
-    let work = {
-        let (app, task) = (Arc::clone(&app), Arc::clone(&task));
-        move || {
-            app.films.kept(&task).unwrap_or_else(|| {
-                let bytes = app.films.make(&task, submitted(&app, &task).as_ref());
-                app.films.keep(&task, &bytes);
-                bytes
-            })
-        }
-    };
-    let made = tokio::task::spawn_blocking(work).await;
-    drop(permit);
-    let bytes = made.unwrap_or_else(|error| {
-        tracing::warn!(%error, "a film of the sandbox was not made");
-        app.films.make(&task, None)
-    });
-    bytes.into()
-}
-
-/// Reads the submitted spec again from its parts. Returns `None` for template videos.
-fn submitted(app: &App, task: &Task) -> Option<Spec> {
-    if task.work.template.is_some() {
-        return None;
-    }
-    let part = |(name, value): &(String, String)| Part {
-        name: name.clone(),
-        content_type: None,
-        file: false,
-        value: value.clone().into_bytes(),
-    };
-    let parts: Vec<Part> = task.work.parts.iter().map(part).collect();
-    let tables = app.store.tables();
-    avatar_video(&parts, &*tables).ok()
 }

@@ -9,6 +9,7 @@ mod films;
 mod gate;
 mod home;
 mod host;
+mod issued;
 mod options;
 mod page;
 mod previews;
@@ -21,4 +22,4 @@ mod tasks;
 mod tokens;
 
 pub use options::{Clock, SandboxOptions};
-pub use start::{AcceptedTask, Sandbox};
+pub use start::Sandbox;

@@ -1,20 +1,44 @@
-//! Pages of lists: `limit` and `end_cursor` in the query of a request.
+//! What requests say: the values of a query, the page of a list, the parts of a form.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::answer::refuse;
+use crate::sandbox::form::{Part, read_parts};
 
 /// The vendor's default and maximum page size.
 const LIMITS: (usize, usize) = (100, 10_000);
 
-/// Returns the names and values of a query. The first of several equal names counts.
-pub fn query(text: Option<&str>) -> BTreeMap<String, String> {
-    let mut values = BTreeMap::new();
-    for (name, value) in url::form_urlencoded::parse(text.unwrap_or_default().as_bytes()) {
-        values.entry(name.into_owned()).or_insert_with(|| value.into_owned());
+/// The names and values of a query. The first of several equal names counts.
+pub struct Query(pub BTreeMap<String, String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let mut values = BTreeMap::new();
+        for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+            values.entry(name.into_owned()).or_insert_with(|| value.into_owned());
+        }
+        Ok(Self(values))
     }
-    values
+}
+
+/// The parts of a multipart body. Refuses any other body.
+pub struct Form(pub Vec<Part>);
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
+        read_parts(request).await.map(Self).map_err(|error| refuse(400, &error.to_string()))
+    }
 }
 
 /// One requested page of a list.
@@ -26,23 +50,23 @@ pub struct Page {
     pub before: u64,
 }
 
-impl Page {
-    /// Reads limit and cursor.
-    ///
-    /// # Errors
-    /// A message, if the limit is out of range or the cursor was not issued by the sandbox.
-    pub fn read(query: &BTreeMap<String, String>) -> Result<Page, String> {
+/// Refuses a limit out of range, and a cursor that the sandbox did not issue.
+impl<S: Send + Sync> FromRequestParts<S> for Page {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let Ok(Query(query)) = Query::from_request_parts(parts, state).await;
         let limit = match query.get("limit") {
             None => LIMITS.0,
             Some(text) => text
                 .parse()
                 .ok()
                 .filter(|limit| (1..=LIMITS.1).contains(limit))
-                .ok_or_else(|| format!("`limit` must be a whole number from 1 to {}", LIMITS.1))?,
+                .ok_or_else(|| refuse(400, &format!("`limit` must be a whole number from 1 to {}", LIMITS.1)))?,
         };
         let before = match query.get("end_cursor").filter(|cursor| !cursor.is_empty()) {
             None => u64::MAX,
-            Some(cursor) => uncursor(cursor).ok_or("`end_cursor` is none of ours")?,
+            Some(cursor) => uncursor(cursor).ok_or_else(|| refuse(400, "`end_cursor` is none of ours"))?,
         };
         Ok(Page { limit, before })
     }

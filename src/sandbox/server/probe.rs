@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use imagesize::ImageType;
+
 /// How much of a file is read. JPEGs store their size after the thumbnail, which is smaller than this.
 const HEAD: u64 = 256 << 10;
 
@@ -25,18 +27,23 @@ pub fn probe(path: &Path, format: &str) -> io::Result<Seen> {
     let mut head = Vec::new();
     file.by_ref().take(HEAD).read_to_end(&mut head)?;
     Ok(match format {
-        "png" if head.starts_with(b"\x89PNG\r\n\x1a\n") => sized(big(&head, 16), big(&head, 20)),
-        "gif" if head.starts_with(b"GIF8") => sized(short(&head, 6), short(&head, 8)),
-        "bmp" if head.starts_with(b"BM") => sized(little(&head, 18), little(&head, 22)),
-        "jpg" | "jpeg" => Seen { size: jpeg(&head), seconds: None },
+        "png" | "gif" | "bmp" | "jpg" | "jpeg" => Seen { size: pixels(&head, format), seconds: None },
         "wav" => Seen { size: None, seconds: wav(&head) },
         "mp4" | "m4v" | "mov" => Seen { size: None, seconds: film(&mut file)? },
         _ => Seen::default(),
     })
 }
 
-fn sized(width: Option<u32>, height: Option<u32>) -> Seen {
-    Seen { size: width.zip(height), seconds: None }
+fn pixels(head: &[u8], format: &str) -> Option<(u32, u32)> {
+    let is_format = match imagesize::image_type(head).ok()? {
+        ImageType::Png => format == "png",
+        ImageType::Gif => format == "gif",
+        ImageType::Bmp => format == "bmp",
+        ImageType::Jpeg => format.starts_with('j'),
+        _ => false,
+    };
+    let size = imagesize::blob_size(head).ok().filter(|_| is_format)?;
+    Some((u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?))
 }
 
 fn four(bytes: &[u8], at: usize) -> Option<[u8; 4]> {
@@ -49,25 +56,6 @@ fn big(bytes: &[u8], at: usize) -> Option<u32> {
 
 fn little(bytes: &[u8], at: usize) -> Option<u32> {
     four(bytes, at).map(u32::from_le_bytes)
-}
-
-fn short(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from(*bytes.get(at)?) | u32::from(*bytes.get(at + 1)?) << 8)
-}
-
-/// Reads segment by segment, up to the first that starts a frame.
-fn jpeg(head: &[u8]) -> Option<(u32, u32)> {
-    let mut at = 2;
-    while head.starts_with(b"\xff\xd8") && *head.get(at)? == 0xff {
-        let pair = |place: usize| Some(u32::from(*head.get(place)?) << 8 | u32::from(*head.get(place + 1)?));
-        match *head.get(at + 1)? {
-            0xc4 | 0xc8 | 0xcc => {}
-            0xc0..=0xcf => return Some((pair(at + 7)?, pair(at + 5)?)),
-            _ => {}
-        }
-        at += 2 + pair(at + 2)?.max(2) as usize;
-    }
-    None
 }
 
 /// Reads chunk by chunk, up to the sound. Its length is its bytes divided by the bytes per second.

@@ -1,13 +1,12 @@
 //! Files at signed addresses: uploads, and clips, which are rendered at the first request.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 use futures_util::{StreamExt, stream};
@@ -16,11 +15,12 @@ use tokio::io::AsyncReadExt;
 
 use super::answer::{Succeeded, bytes};
 use super::app::App;
-use super::films::film_of;
-use super::page::query;
+use super::page::Query;
 use crate::sandbox::fault::FaultKind;
-use crate::sandbox::state::{Life, Stage};
+use crate::sandbox::form::{Part, avatar_video};
+use crate::sandbox::state::{Life, Stage, Task};
 use crate::source::open_regular;
+use crate::spec::Spec;
 
 /// Bytes of an upload read per chunk.
 const CHUNK: usize = 64 << 10;
@@ -31,7 +31,7 @@ const PIECES: usize = 40;
 pub async fn film(
     State(app): State<Arc<App>>,
     Path(file): Path<String>,
-    RawQuery(text): RawQuery,
+    query: Query,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
@@ -39,7 +39,7 @@ pub async fn film(
         // Object stores do the same. It also reveals a client that sends its API key to a download host.
         return error(StatusCode::BAD_REQUEST, "OnlyOneAuthMechanismAllowed");
     }
-    if let Some(answer) = refused(&app, &uri, &query(text.as_deref())) {
+    if let Some(answer) = refused(&app, &uri, &query) {
         return answer;
     }
     let task = file.strip_suffix(".mp4").and_then(|id| app.store.tables().video(id).cloned());
@@ -53,13 +53,8 @@ pub async fn film(
 }
 
 /// `GET /assets/{id}`.
-pub async fn asset(
-    State(app): State<Arc<App>>,
-    Path(id): Path<String>,
-    RawQuery(text): RawQuery,
-    uri: Uri,
-) -> Response {
-    if let Some(answer) = refused(&app, &uri, &query(text.as_deref())) {
+pub async fn asset(State(app): State<Arc<App>>, Path(id): Path<String>, query: Query, uri: Uri) -> Response {
+    if let Some(answer) = refused(&app, &uri, &query) {
         return answer;
     }
     // Only ids in the table become paths.
@@ -79,6 +74,46 @@ pub async fn asset(
     answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(asset.bytes));
     answer.extensions_mut().insert(Succeeded);
     answer
+}
+
+/// Returns the clip of a task.
+pub async fn film_of(app: &Arc<App>, task: &Arc<Task>) -> Bytes {
+    let (app, task) = (Arc::clone(app), Arc::clone(task));
+    // The semaphore is never closed. Even without a permit, the clip must be rendered.
+    let permit = app.films.makers.acquire().await.ok();
+    let work = {
+        let (app, task) = (Arc::clone(&app), Arc::clone(&task));
+        move || {
+            app.films.kept(&task).unwrap_or_else(|| {
+                let bytes = app.films.make(&task, submitted(&app, &task).as_ref());
+                app.films.keep(&task, &bytes);
+                bytes
+            })
+        }
+    };
+    let made = tokio::task::spawn_blocking(work).await;
+    drop(permit);
+    let bytes = made.unwrap_or_else(|error| {
+        tracing::warn!(%error, "a film of the sandbox was not made");
+        app.films.make(&task, None)
+    });
+    bytes.into()
+}
+
+/// Reads the submitted spec again from its parts. Returns `None` for template videos.
+fn submitted(app: &App, task: &Task) -> Option<Spec> {
+    if task.work.template.is_some() {
+        return None;
+    }
+    let part = |(name, value): &(String, String)| Part {
+        name: name.clone(),
+        content_type: None,
+        file: false,
+        value: value.clone().into_bytes(),
+    };
+    let parts: Vec<Part> = task.work.parts.iter().map(part).collect();
+    let tables = app.store.tables();
+    avatar_video(&parts, &*tables).ok()
 }
 
 /// Serves a clip with the faults applied.
@@ -143,8 +178,8 @@ async fn dribble(answer: Response, span: Duration) -> Response {
 }
 
 /// Returns the error for an address without a valid signature, or with an expired one.
-fn refused(app: &App, uri: &Uri, query: &BTreeMap<String, String>) -> Option<Response> {
-    let signed = app.signed(uri.path(), query, app.options.clock.now());
+fn refused(app: &App, uri: &Uri, query: &Query) -> Option<Response> {
+    let signed = app.signed(uri.path(), &query.0, app.options.clock.now());
     (!signed).then(|| error(StatusCode::FORBIDDEN, "AccessDenied"))
 }
 

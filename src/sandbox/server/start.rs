@@ -9,7 +9,6 @@ use axum::Router;
 use axum::http::{StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
-use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -21,7 +20,7 @@ use super::gate::gate;
 use super::host::check_host;
 use super::{SandboxOptions, assets, catalog, home, previews, results, submit, tasks, tokens};
 use crate::sandbox::fault::Scope;
-use crate::sandbox::state::{Life, SandboxError, Store};
+use crate::sandbox::state::{SandboxError, Store};
 use crate::vendor::wire;
 
 /// How long responses in flight may take when the sandbox shuts down.
@@ -34,38 +33,6 @@ pub struct Sandbox {
     address: SocketAddr,
     closing: watch::Sender<bool>,
     server: JoinHandle<io::Result<()>>,
-}
-
-/// One accepted submission.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AcceptedTask {
-    /// Counted from 0, over the life of the state directory.
-    pub number: u64,
-    /// The id in the answer to the submission.
-    pub task: String,
-    /// The id in the list of videos.
-    pub video: String,
-    /// The submitted name, or a random one. Faults do not change it.
-    pub name: String,
-    /// When it was accepted.
-    pub at: Timestamp,
-    /// `queued`, `running`, `done`, `failed`.
-    pub stage: &'static str,
-    /// Duration of the video.
-    pub seconds: f64,
-    /// Its cost.
-    pub credits: f64,
-    /// The vendor template, for a template video.
-    pub template: Option<i64>,
-    /// Names and values of all parts, as received.
-    pub parts: Vec<(String, String)>,
-}
-
-impl AcceptedTask {
-    /// Returns the value of a part, such as `voice[tts][text]`.
-    pub fn part(&self, name: &str) -> Option<&str> {
-        self.parts.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
 }
 
 impl Sandbox {
@@ -108,22 +75,9 @@ impl Sandbox {
     }
 
     /// Returns all submissions ever accepted in this state directory, oldest first.
-    pub fn accepted(&self) -> Vec<AcceptedTask> {
-        let now = self.app.options.clock.now();
-        let tables = self.app.store.tables();
-        let tasks = tables.tasks().map(|task| AcceptedTask {
-            number: task.number,
-            task: task.task.clone(),
-            video: task.video.clone(),
-            name: task.name.clone(),
-            at: task.at,
-            stage: Life::of(task, now).stage.word(),
-            seconds: task.work.seconds,
-            credits: task.work.credits,
-            template: task.work.template,
-            parts: task.work.parts.clone(),
-        });
-        tasks.collect()
+    #[cfg(test)]
+    pub fn accepted(&self) -> Vec<Arc<crate::sandbox::state::Task>> {
+        self.app.store.tables().tasks().cloned().collect()
     }
 
     /// Stops the sandbox: closes the listener, completes responses in flight, and releases the state directory.

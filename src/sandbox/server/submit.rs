@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
@@ -10,7 +10,8 @@ use serde_json::json;
 use super::answer::{fail, ok, refuse};
 use super::app::App;
 use super::catalog;
-use crate::sandbox::form::{FormErrors, Part, avatar_video, read_parts, template_video};
+use super::page::Form;
+use crate::sandbox::form::{FormErrors, Part, avatar_video, template_video};
 use crate::sandbox::state::{Order, StoreError, Tables, Work};
 use crate::spec::views::{MediaSource, Voice};
 use crate::spec::{Spec, estimate_voice};
@@ -25,31 +26,27 @@ const UNKNOWN_AUDIO: f64 = 10.0;
 const LONGEST_AUDIO: f64 = 600.0;
 
 /// `POST /v2/task/avatar-to-video`.
-pub async fn avatar_to_video(State(app): State<Arc<App>>, request: Request) -> Response {
-    submit(&app, request, |parts, tables| avatar_video(parts, tables).map(|spec| (None, spec))).await
+pub async fn avatar_to_video(State(app): State<Arc<App>>, Form(parts): Form) -> Response {
+    submit(&app, &parts, |parts, tables| avatar_video(parts, tables).map(|spec| (None, spec))).await
 }
 
 /// `POST /v2/task/template-to-video`.
-pub async fn template_to_video(State(app): State<Arc<App>>, request: Request) -> Response {
+pub async fn template_to_video(State(app): State<Arc<App>>, Form(parts): Form) -> Response {
     let check = |parts: &[Part], tables: &Tables| {
         template_video(parts, catalog::scenes, tables).map(|(template, spec)| (Some(template), spec))
     };
-    submit(&app, request, check).await
+    submit(&app, &parts, check).await
 }
 
 /// Accepts a submission as a task. `check` returns its template, if any, and its spec.
 async fn submit(
     app: &App,
-    request: Request,
+    parts: &[Part],
     check: impl FnOnce(&[Part], &Tables) -> Result<(Option<i64>, Spec), FormErrors>,
 ) -> Response {
-    let parts = match read_parts(request).await {
-        Ok(parts) => parts,
-        Err(error) => return refuse(400, &error.to_string()),
-    };
     let checked = {
         let tables = app.store.tables();
-        check(&parts, &tables).map(|(template, spec)| (work(app, &tables, &spec, template, &parts), spec))
+        check(parts, &tables).map(|(template, spec)| (work(app, &tables, &spec, template, parts), spec))
     };
     match checked {
         Ok((work, spec)) => accept(app, spec.name(), work).await,

@@ -3,25 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{RawQuery, Request, State};
+use axum::extract::State;
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::answer::{ok, refuse};
 use super::app::{App, FilmFacts};
-use super::films::film_of;
-use super::page::{Page, cursor, query};
+use super::page::{Form, Page, cursor};
+use super::results::film_of;
 use crate::sandbox::fault::{FaultKind, Scope};
-use crate::sandbox::form::{id_form, read_parts};
+use crate::sandbox::form::id_form;
 use crate::sandbox::state::{Life, Stage, Task};
 
 /// `POST /v2/task/detail`.
-pub async fn detail(State(app): State<Arc<App>>, request: Request) -> Response {
-    let parts = match read_parts(request).await {
-        Ok(parts) => parts,
-        Err(error) => return refuse(400, &error.to_string()),
-    };
+pub async fn detail(State(app): State<Arc<App>>, Form(parts): Form) -> Response {
     let id = match id_form(&parts) {
         Ok(id) => id,
         Err(refused) => return refuse(400, &refused.to_string()),
@@ -55,11 +51,7 @@ pub async fn detail(State(app): State<Arc<App>>, request: Request) -> Response {
 }
 
 /// `GET /v2/video/list`. The vendor's example uses POST, so POST is served too.
-pub async fn list(State(app): State<Arc<App>>, RawQuery(text): RawQuery) -> Response {
-    let page = match Page::read(&query(text.as_deref())) {
-        Ok(page) => page,
-        Err(reason) => return refuse(400, &reason),
-    };
+pub async fn list(State(app): State<Arc<App>>, page: Page) -> Response {
     let now = app.options.clock.now();
     let (tasks, total, more) = visible(&app, page, now);
     let mut end_cursor = match tasks.last() {

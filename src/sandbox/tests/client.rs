@@ -134,7 +134,7 @@ impl Stage {
     }
 
     pub fn names(&self) -> Vec<String> {
-        self.sandbox.accepted().into_iter().map(|task| task.name).collect()
+        self.sandbox.accepted().iter().map(|task| task.name.clone()).collect()
     }
 }
 

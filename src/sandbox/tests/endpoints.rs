@@ -224,9 +224,10 @@ async fn a_template_video_takes_a_voice_for_each_scene() {
     ];
     let task = stage.post(wire::TEMPLATE_SUBMIT, &scenes).await.data();
     assert!(task["task_id"].is_string());
-    let accepted = stage.sandbox.accepted();
-    assert_eq!((accepted[0].template, accepted[0].part("template_id")), (Some(3), Some("3")));
-    assert!((accepted[0].seconds - (16.0 / 15.0 + 4.0)).abs() < 1e-9);
+    let accepted = &stage.sandbox.accepted()[0].work;
+    assert_eq!(accepted.template, Some(3));
+    assert!(accepted.parts.contains(&("template_id".to_owned(), "3".to_owned())));
+    assert!((accepted.seconds - (16.0 / 15.0 + 4.0)).abs() < 1e-9);
     assert_eq!(stage.post(wire::TEMPLATE_SUBMIT, &scenes[..4]).await.code(), 400);
 }
 
