@@ -79,25 +79,20 @@ fn base(key: &str) -> &str {
 
 fn doubt(planner: &Planner<'_>, take: &Take) -> Change {
     let before = stored_json(take);
-    let estimate = stored_estimate(before.as_ref().unwrap_or(&Value::Null));
-    let known = planner.lockfile.takes_of_key(&take.host, &take.key).any(|take| take.state.is_paid());
-    let parts = Parts { before: before.as_ref().map(SpecText::from), estimate, known };
-    change(take, Action::Resolve, Reason::InDoubt(take.at), parts)
+    Change {
+        before: before.as_ref().map(SpecText::from),
+        estimate: stored_estimate(before.as_ref().unwrap_or(&Value::Null)),
+        known: planner.lockfile.takes_of_key(&take.host, &take.key).any(|take| take.state.is_paid()),
+        ..change(take, Action::Resolve, Reason::InDoubt(take.at))
+    }
 }
 
 fn orphan(take: &Take) -> Change {
     let before = stored_json(take).as_ref().map(SpecText::from);
-    let parts = Parts { before, estimate: Estimate::default(), known: take.state.is_paid() };
-    change(take, Action::Orphan, Reason::KeyGone, parts)
+    Change { before, known: take.state.is_paid(), ..change(take, Action::Orphan, Reason::KeyGone) }
 }
 
-struct Parts {
-    before: Option<SpecText>,
-    estimate: Estimate,
-    known: bool,
-}
-
-fn change(take: &Take, action: Action, reason: Reason, parts: Parts) -> Change {
+fn change(take: &Take, action: Action, reason: Reason) -> Change {
     Change {
         key: Arc::clone(&take.key),
         action,
@@ -105,11 +100,11 @@ fn change(take: &Take, action: Action, reason: Reason, parts: Parts) -> Change {
         digest: take.digest,
         attempt: take.attempt,
         video: None,
-        before: parts.before,
+        before: None,
         after: None,
         diff: Vec::new(),
-        estimate: parts.estimate,
+        estimate: Estimate::default(),
         submits: false,
-        known: parts.known,
+        known: false,
     }
 }

@@ -2,8 +2,9 @@
 
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
+use tracing::debug;
 
-use super::{Action, Month, Plan, trace};
+use super::{Action, Month, Plan};
 use crate::source::Location;
 use crate::spec::serialize_thousandths;
 
@@ -241,7 +242,7 @@ fn share(plan: &Plan, guards: &Guards) -> Option<Refusal> {
     })
 }
 
-/// Notes what a guard looked at, if somebody asks why.
+/// Notes what a guard looked at, if somebody asks why: only then the fields are computed.
 fn note<T: Copy>(
     guard: Guard,
     limit: Option<&Limit<T>>,
@@ -249,14 +250,21 @@ fn note<T: Copy>(
     counted: impl Fn() -> String,
     refused: bool,
 ) {
-    if trace::is_on() {
-        let verdict = match limit {
+    debug!(
+        name = guard.name(),
+        limit = limit.map_or_else(|| "none".to_owned(), |limit| shown(limit.value)),
+        from = limit.map(|limit| match &limit.origin {
+            LimitOrigin::Flag => "a flag".to_owned(),
+            LimitOrigin::Manifest(place) => format!("{}:{}:{}", place.file, place.line, place.column),
+        }),
+        counted = counted(),
+        verdict = match limit {
             None => "no limit",
             Some(_) if refused => "refused",
             Some(_) => "kept",
-        };
-        trace::guard(guard, limit.map(|limit| (shown(limit.value), &limit.origin)), &counted(), verdict);
-    }
+        },
+        "guard",
+    );
 }
 
 fn is_again(action: Action) -> bool {

@@ -2,8 +2,8 @@
 
 mod candidate;
 mod cause;
+mod decide;
 mod diff;
-mod expiry;
 mod field_cause;
 mod gone;
 mod guard;
@@ -21,11 +21,10 @@ mod tests;
 mod trace;
 
 pub use cause::{Cause, causes};
+pub use decide::plan;
 pub use field_cause::{FieldCause, field_cause};
 pub use guard::{Budget, Guard, Guards, Limit, LimitOrigin, Refusal, guard, refusal_sentence};
 pub use model::{Action, Change, FieldChange, Plan, Reason, Relabel, Summary};
 pub use month::Month;
-pub use options::PlanOptions;
-pub use planner::plan;
+pub use options::{Notes, PlanOptions};
 pub use saved::{FORMAT_VERSION as SAVED_FORMAT_VERSION, Saved, SavedError, SavedSubmission, is_saved_plan};
-pub use trace::Notes;

@@ -185,10 +185,10 @@ impl Saved {
             }
             if fresh.attempt != saved.attempt || fresh.action.word() != &*saved.action {
                 return Some(format!(
-                    "`{key}` would now be {} of its content (`{}`), in the plan it was {} (`{}`)",
-                    ordinal(fresh.attempt),
+                    "`{key}` would now be submission {} of its content (`{}`), in the plan it was submission {} (`{}`)",
+                    fresh.attempt,
                     fresh.action.word(),
-                    ordinal(saved.attempt),
+                    saved.attempt,
                     saved.action,
                 ));
             }
@@ -220,18 +220,9 @@ fn gone(key: &str, now: &Plan) -> String {
     }
 }
 
-fn ordinal(attempt: u32) -> String {
-    format!("submission {attempt}")
-}
-
 /// Whether a text is a saved plan, by its header alone: a cut file is one too, to be refused with better words.
 pub fn is_saved_plan(text: &str) -> bool {
-    let mut rest = text.trim_start_matches('\u{feff}');
-    for token in ["{", "\"callsheet\"", ":", "\"plan\""] {
-        match rest.trim_start().strip_prefix(token) {
-            Some(after) => rest = after,
-            None => return false,
-        }
-    }
-    true
+    let start = text.trim_start_matches('\u{feff}');
+    let tokens = ["{", "\"callsheet\"", ":", "\"plan\""];
+    tokens.into_iter().try_fold(start, |rest, token| rest.trim_start().strip_prefix(token)).is_some()
 }

@@ -1,10 +1,10 @@
 //! The counts of a plan, and what is worth a warning.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::{Action, Change, Summary};
+use crate::source::count;
 
 /// So many keys are named in a warning; the rest are counted.
 const NAMED: usize = 3;
@@ -36,12 +36,12 @@ pub(super) fn summarise(changes: &[Change], unchanged: u64) -> Summary {
 
 /// The sentence on submissions that are paid for at other hosts, and would be paid for again.
 pub(super) fn elsewhere_warning(hosts: &BTreeMap<Arc<str>, u64>, host: &str) -> Option<String> {
-    let count: u64 = hosts.values().sum();
+    let number: u64 = hosts.values().sum();
     let names: Vec<String> = hosts.keys().map(|name| format!("`{name}`")).collect();
-    let them = if count == 1 { "it is" } else { "they are" };
-    (count > 0).then(|| {
+    let them = if number == 1 { "it is" } else { "they are" };
+    (number > 0).then(|| {
         format!(
-            "{count} to submit, paid for at {}: what is paid for at one host does not count at another, at `{host}` {them} paid for again",
+            "{number} to submit, paid for at {}: what is paid for at one host does not count at another, at `{host}` {them} paid for again",
             names.join(", ")
         )
     })
@@ -49,40 +49,29 @@ pub(super) fn elsewhere_warning(hosts: &BTreeMap<Arc<str>, u64>, host: &str) -> 
 
 /// The sentence on wanted results that were never saved and that the vendor may have deleted: a plan does not query it.
 pub(super) fn expired_warning(keys: &[Arc<str>]) -> Option<String> {
-    let text = format!(
+    Some(format!(
         "{} may have expired, older than the 7 days that the vendor keeps them and never pulled: {}; `callsheet status` queries the vendor",
         results(keys)?,
         names(keys)
-    );
-    Some(text)
+    ))
 }
 
 /// The sentence on wanted results that were never saved and that the vendor is about to delete.
 pub(super) fn expiring_warning(keys: &[Arc<str>]) -> Option<String> {
-    let text = format!(
+    Some(format!(
         "{} deleted by the vendor within 48 h, never pulled: {}; `callsheet pull` saves what is made",
         results(keys)?,
         names(keys)
-    );
-    Some(text)
+    ))
 }
 
 fn results(keys: &[Arc<str>]) -> Option<String> {
-    match keys.len() {
-        0 => None,
-        1 => Some("1 result".to_owned()),
-        count => Some(format!("{count} results")),
-    }
+    (!keys.is_empty()).then(|| count(keys.len() as u64, "result"))
 }
 
 fn names(keys: &[Arc<str>]) -> String {
-    let mut text = String::new();
-    for (index, key) in keys.iter().take(NAMED).enumerate() {
-        let comma = if index == 0 { "" } else { ", " };
-        let _infallible = write!(text, "{comma}`{key}`");
-    }
-    if keys.len() > NAMED {
-        let _infallible = write!(text, " and {} more", keys.len() - NAMED);
-    }
-    text
+    let named: Vec<String> = keys.iter().take(NAMED).map(|key| format!("`{key}`")).collect();
+    let more = keys.len() - named.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", named.join(", "))
 }

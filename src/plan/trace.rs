@@ -4,34 +4,10 @@ use std::collections::BTreeSet;
 
 use tracing::{Level, debug, enabled};
 
-use super::{Action, Change, Guard, LimitOrigin, PlanOptions, Reason, Relabel};
+use super::{Action, Change, Notes, PlanOptions, Reason, Relabel};
 use crate::lockfile::Take;
-use crate::spec::Spec;
 use crate::spec::views::{Speech, Voice};
-
-/// Which decisions of a plan are noted, so that a run that plans twice does not say all twice.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Notes {
-    /// All of them.
-    #[default]
-    All,
-    /// The vendor will be asked, and it is planned again: what would be sent and what is in doubt is noted then.
-    BeforeAsking,
-    /// The vendor was asked: what is unchanged was noted before.
-    AfterAsking,
-}
-
-impl Notes {
-    /// Whether what is paid for under its own key is noted.
-    pub(super) fn unchanged(self) -> bool {
-        self != Self::AfterAsking
-    }
-
-    /// Whether a change is noted.
-    fn holds(self, change: &Change) -> bool {
-        self != Self::BeforeAsking || !(change.submits || change.action == Action::Resolve)
-    }
-}
+use crate::spec::{Spec, thousandths};
 
 /// Whether anybody listens; asked once a plan, for a project has many videos.
 pub(super) fn is_on() -> bool {
@@ -140,23 +116,9 @@ pub(super) fn estimate(notes: Notes, change: &Change, spec: &Spec) {
         from,
         characters,
         speed,
-        seconds = made.seconds.map(rounded),
-        credits = made.credits.map(rounded),
-        credits_at_most = rounded(made.credits_at_most),
+        seconds = made.seconds.map(thousandths),
+        credits = made.credits.map(thousandths),
+        credits_at_most = thousandths(made.credits_at_most),
         "estimated",
     );
-}
-
-/// What a limit allows, and what the plan comes to.
-pub(super) fn guard(guard: Guard, limit: Option<(String, &LimitOrigin)>, counted: &str, verdict: &'static str) {
-    let from = limit.as_ref().map(|(_, origin)| match origin {
-        LimitOrigin::Flag => "a flag".to_owned(),
-        LimitOrigin::Manifest(place) => format!("{}:{}:{}", place.file, place.line, place.column),
-    });
-    let value = limit.map_or_else(|| "none".to_owned(), |(value, _)| value);
-    debug!(name = guard.name(), limit = value, from, counted, verdict, "guard");
-}
-
-fn rounded(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
 }

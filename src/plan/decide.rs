@@ -1,0 +1,170 @@
+//! The planner: specs and takes to changes, by one question to the lockfile for each video.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+
+use super::candidate::Candidate;
+use super::gone::gone;
+use super::label::relabel;
+use super::planner::Planner;
+use super::summary::{elsewhere_warning, expired_warning, expiring_warning, summarise};
+use super::{Action, Change, Plan, PlanOptions, Reason, Relabel, trace};
+use crate::lockfile::{How, KEPT_BY_VENDOR, Lockfile, State, Take};
+use crate::source::Sources;
+use crate::spec::{Digest, Video};
+
+/// Results that the vendor deletes within this time are worth a warning.
+const WARNED: SignedDuration = SignedDuration::from_hours(48);
+
+/// Returns the plan for all videos of a project, in manifest order.
+pub fn plan(videos: &[Video], sources: &Sources, lockfile: &Lockfile, options: &PlanOptions) -> Plan {
+    let by_key = videos.iter().zip(0..).map(|(video, index)| (&*video.key, index)).collect();
+    Planner { videos, by_key, sources, lockfile, options, traced: trace::is_on() }.plan()
+}
+
+/// The plan so far.
+#[derive(Default)]
+struct Made {
+    changes: Vec<Change>,
+    relabels: Vec<Relabel>,
+    unchanged: u64,
+    known: u64,
+    /// Wanted keys whose results the vendor has deleted, unsaved.
+    expired: Vec<Arc<str>>,
+    /// Wanted keys whose results the vendor is about to delete, unsaved.
+    expiring: Vec<Arc<str>>,
+    /// How many of the submissions are paid for at other hosts.
+    elsewhere: BTreeMap<Arc<str>, u64>,
+    /// Digests that this plan submits, retries or resolves, with the index of the video that does it.
+    claimed: HashMap<Digest, usize>,
+}
+
+impl Planner<'_> {
+    fn plan(&self) -> Plan {
+        let options = self.options;
+        let mut made = Made::default();
+        trace::begin(self.videos.len(), options);
+        for index in 0..self.videos.len() {
+            self.decide(index, &mut made);
+        }
+        let mut changes = made.changes;
+        gone(self, &mut changes);
+        let summary = summarise(&changes, made.unchanged);
+        Plan {
+            environment: options.environment.clone(),
+            host: Arc::clone(&options.host),
+            changes,
+            known: made.known,
+            relabels: made.relabels,
+            summary,
+            warnings: elsewhere_warning(&made.elsewhere, &options.host)
+                .into_iter()
+                .chain(expired_warning(&made.expired))
+                .chain(expiring_warning(&made.expiring))
+                .collect(),
+        }
+    }
+
+    fn decide(&self, index: usize, made: &mut Made) {
+        let video = &self.videos[index];
+        let digest = &video.digest;
+        let host = &*self.options.host;
+        if !self.options.selects(&video.key) {
+            made.known += u64::from(self.is_known(&video.key));
+            return;
+        }
+        let paid = self.lockfile.paid(host, digest, &video.key);
+        let own = paid.and_then(|take| self.under_own_key(&video.key, digest, take));
+        // Two videos of one content have one take for good: nothing is left to be told or done. Its name is the other
+        // key's, which is no label of this one that was changed.
+        if let Some(take) = own.or_else(|| paid.filter(|_| self.is_shared(digest))) {
+            made.unchanged += 1;
+            made.known += 1;
+            let relabel = own.and_then(|take| relabel(video, take));
+            if self.traced && self.options.notes.unchanged() {
+                trace::unchanged(&video.key, take);
+                relabel.iter().for_each(trace::relabelled);
+            }
+            made.relabels.extend(relabel);
+            self.note_expiry(video, take, made);
+            return;
+        }
+        let known = self.is_known(&video.key);
+        made.known += u64::from(known);
+        let candidate = Candidate { index, video, known };
+        if let Some(take) = paid {
+            self.note_expiry(video, take, made);
+            let change = self.moved(&candidate, &take.key);
+            trace::change(self.options.notes, &change, "the same content is paid for under another key", Some(take));
+            made.changes.push(change);
+            return;
+        }
+        if let Some(owner) = made.claimed.get(digest) {
+            let change = self.moved(&candidate, &self.videos[*owner].key);
+            trace::change(self.options.notes, &change, "the same content stands earlier in this plan", None);
+            made.changes.push(change);
+            return;
+        }
+        let pending = self.lockfile.in_doubt(host, digest).or_else(|| self.lockfile.failed(host, digest));
+        if let Some(take) = pending
+            && self.is_wanted_as(&take.key, digest)
+            && take.key != video.key
+        {
+            // The key that it was sent for shows it, wherever in the manifest that key stands.
+            let change = self.moved(&candidate, &take.key);
+            trace::change(
+                self.options.notes,
+                &change,
+                "the same content was sent for another key, which shows how it stands",
+                Some(take),
+            );
+            made.changes.push(change);
+            return;
+        }
+        made.claimed.insert(*digest, index);
+        let change = match pending {
+            Some(take) if take.state == State::Intent => {
+                candidate.change(Action::Resolve, Reason::InDoubt(take.at), take.attempt)
+            }
+            Some(take) => self.failed(&candidate, take),
+            None => self.wanted(&candidate),
+        };
+        if let Some(other) = self.lockfile.paid_elsewhere(host, digest).filter(|_| change.submits) {
+            *made.elsewhere.entry(Arc::clone(other)).or_default() += 1;
+        }
+        if self.traced {
+            self.note(&change, video, pending);
+        }
+        made.changes.push(change);
+    }
+
+    /// Notes why a content is not simply paid for.
+    fn note(&self, change: &Change, video: &Video, pending: Option<&Take>) {
+        let last = self.last_other(&video.key, &change.digest);
+        let (why, take) = match (change.action, &change.reason) {
+            (Action::Resolve, _) => ("its intent has no answer", pending),
+            (Action::Retry, _) if change.submits => {
+                ("the vendor failed it, and --retry-failed sends it again", pending)
+            }
+            (Action::Retry, _) => ("the vendor failed it; --retry-failed sends it again", pending),
+            (_, Reason::TakeRaised) => ("`take` was raised", last),
+            (Action::Change, _) => ("no take of this content; the key has one of another", last),
+            _ => ("no take of this key or content", None),
+        };
+        trace::change(self.options.notes, change, why, take);
+        trace::estimate(self.options.notes, change, &video.spec);
+    }
+
+    fn note_expiry(&self, video: &Video, take: &Take, made: &mut Made) {
+        let unsaved = matches!(take.state, State::Submitted | State::Done) && take.how != Some(How::Accepted);
+        let Some(now) = self.options.now.filter(|_| unsaved) else { return };
+        let left = KEPT_BY_VENDOR - now.duration_since(take.at);
+        if left.is_negative() {
+            made.expired.push(Arc::clone(&video.key));
+        } else if left < WARNED {
+            made.expiring.push(Arc::clone(&video.key));
+        }
+    }
+}
