@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::shell::quote;
-use super::text::{clock, count, credits, moment};
+use super::text::{clock, count, counts, credits, moment};
 use crate::apply::{Doubtful, Halt, NotSent, Outcome, Refused};
 use crate::source::clean;
 use crate::spec::{Estimate, marker};
@@ -23,18 +23,16 @@ pub struct Again {
 ///
 /// `spent` has the estimates of the takes that this run sent.
 pub fn outcome_sentence(outcome: &Outcome, spent: &[Estimate]) -> String {
-    let counts = outcome.summary();
-    let parts = [
-        (counts.submitted, "submitted"),
-        (counts.adopted, "found at the vendor"),
-        (counts.refused, "refused"),
-        (counts.in_doubt, "in doubt"),
-        (counts.not_sent, "not sent"),
-        (counts.unwritten, "submitted but not written down"),
-    ];
-    let said: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-    let said = if said.is_empty() { "nothing to do".to_owned() } else { said.join(", ") };
+    let summary = outcome.summary();
+    let said = counts(&[
+        (summary.submitted, "submitted"),
+        (summary.adopted, "found at the vendor"),
+        (summary.refused, "refused"),
+        (summary.in_doubt, "in doubt"),
+        (summary.not_sent, "not sent"),
+        (summary.unwritten, "submitted but not written down"),
+    ]);
+    let said = if said.is_empty() { "nothing to do" } else { &said };
     let unknown = spent.iter().filter(|one| one.credits.is_none()).count();
     let cost = match (spent.len(), unknown) {
         (0, _) => String::new(),

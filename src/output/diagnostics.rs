@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::region::Region;
+use super::text::count;
 use super::{Screen, snippet};
 use crate::diagnostic::{Code, Diagnostic, Report, Severity};
 use crate::source::{Origin, Sources, clean};
@@ -97,13 +98,9 @@ pub fn diagnostics_github(report: &Report, sources: &Sources, folder: &str) -> S
 /// Returns the counts: `3 errors, 1 warning`. Empty for an empty report. With too many errors to search for all of
 /// them, it begins with `at least`.
 pub fn tally(report: &Report) -> String {
-    let counted = |number: usize, word: &str| match number {
-        0 => None,
-        1 => Some(format!("1 {word}")),
-        _ => Some(format!("{number} {word}s")),
-    };
-    let parts = [counted(report.errors(), "error"), counted(report.warnings(), "warning")];
-    let counted = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let parts = [(report.errors() as u64, "error"), (report.warnings() as u64, "warning")];
+    let parts = parts.into_iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(number, noun));
+    let counted = parts.collect::<Vec<_>>().join(", ");
     if report.is_full() { format!("at least {counted}") } else { counted }
 }
 

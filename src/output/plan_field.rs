@@ -4,7 +4,7 @@ use anstyle::Style;
 use serde_json::Value;
 use similar::ChangeTag;
 
-use super::text::{columns, fits, head, tail};
+use super::text::{columns, head, middle_cut, tail};
 use super::theme::{GREEN, RED, Theme};
 use super::word_diff::{Piece, word_diff};
 use crate::fields::VENDOR;
@@ -123,16 +123,6 @@ pub fn change(sides: Sides<'_>, room: Room, theme: Theme) -> Vec<String> {
 pub fn brief(sides: Sides<'_>, width: usize) -> String {
     let room = Room { width, lines: 1, context: BRIEF_CONTEXT };
     change(sides, room, Theme::new(false)).concat()
-}
-
-/// Returns a text in at most `limit` columns, with its beginning and its end.
-pub fn middle_cut(text: &str, limit: usize) -> String {
-    if fits(text, limit) {
-        return text.to_owned();
-    }
-    let room = limit.saturating_sub(1);
-    let end = room / 3;
-    format!("{}…{}", head(text, room - end).trim_end(), tail(text, end).trim_start())
 }
 
 /// Draws the pieces like `git diff --word-diff`, wrapped between words, without distant context.

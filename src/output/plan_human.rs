@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::plan_field::{Room, Sides, brief, change as field_change, gain, middle_cut, place, short_path};
+use super::plan_field::{Room, Sides, brief, change as field_change, gain, place, short_path};
 use super::plan_summary::{budget_sentence, plan_sentence};
-use super::text::{clock, columns, count, credits, cut, fill, moment};
+use super::text::{clock, columns, count, credits, cut, fill, middle_cut, moment};
 use super::theme::{BOLD, CYAN, DIM, RED, Theme, YELLOW};
 use crate::plan::{Action, Budget, Cause, Change, Plan, Reason, Refusal, causes, refusal_sentence};
 use crate::source::clean;

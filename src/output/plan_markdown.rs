@@ -6,10 +6,10 @@
 
 use std::fmt::Write as _;
 
-use super::plan_field::{brief, gain, middle_cut, place, short_path, value};
+use super::plan_field::{brief, gain, place, short_path, value};
 use super::plan_human::{PlanView, cause_sentence};
 use super::plan_summary::{budget_sentence, plan_sentence};
-use super::text::{clock, credits, cut};
+use super::text::{clock, credits, cut, middle_cut};
 use crate::plan::{Action, Change, Plan, Reason, causes, refusal_sentence};
 use crate::source::clean;
 

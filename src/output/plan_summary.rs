@@ -1,6 +1,6 @@
 //! Summarizes a plan in one sentence.
 
-use super::text::{clock, count, credits};
+use super::text::{clock, count, counts, credits};
 use crate::plan::{Budget, Plan};
 
 /// Returns the summary, such as:
@@ -14,24 +14,19 @@ pub fn plan_sentence(plan: &Plan) -> String {
     let mut parts = vec![if summary.submit == 0 {
         "nothing to submit".to_owned()
     } else {
-        let kinds = [(summary.new, "new"), (summary.changed, "changed"), (retried, "failed before")];
-        let kinds: Vec<String> =
-            kinds.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
-        format!("{} to submit ({})", summary.submit, kinds.join(", "))
+        let kinds = counts(&[(summary.new, "new"), (summary.changed, "changed"), (retried, "failed before")]);
+        format!("{} to submit ({kinds})", summary.submit)
     }];
-    for (number, words) in [
+    parts.push(counts(&[
         (summary.unchanged, "unchanged"),
         (summary.moved, "moved"),
         (unsent, "failed (send again with --retry-failed)"),
         (summary.in_doubt, "in doubt"),
-    ] {
-        if number > 0 {
-            parts.push(format!("{number} {words}"));
-        }
-    }
+    ]));
     if summary.orphan > 0 {
         parts.push(count(summary.orphan, "orphan"));
     }
+    parts.retain(|part| !part.is_empty());
     let cost = if summary.submit == 0 { String::new() } else { format!(" · {}", cost(plan)) };
     format!("Plan: {}{cost}", parts.join(", "))
 }

@@ -197,15 +197,8 @@ fn within_line(source: &SourceFile, line: u32, origin: Origin) -> Range<usize> {
     let offset = text.as_ptr() as usize - source.text().as_ptr() as usize;
     let start = (origin.span.start as usize).saturating_sub(offset).min(text.len());
     let end = (origin.span.end as usize).saturating_sub(offset).clamp(start, text.len());
-    let start = floor(text, start);
-    start..floor(text, end).max(start)
-}
-
-fn floor(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
+    let start = text.floor_char_boundary(start);
+    start..text.floor_char_boundary(end).max(start)
 }
 
 /// Returns the part of a line around `range` to draw. The renderer truncates to the exact width, but should not

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::status_json::StatusView;
 use super::table::{Widths, cell};
-use super::text::{clock, count, credits, cut, size, span};
+use super::text::{clock, count, counts, credits, cut, size, span};
 use super::theme::{CYAN, DIM, GREEN, MAGENTA, RED, Theme, YELLOW};
 use crate::results::{Phase, Pulled, Role, Standing};
 use crate::source::clean;
@@ -177,7 +177,7 @@ pub fn open_lines(rows: &[Standing]) -> String {
 pub fn waited_sentence(rows: &[Standing]) -> String {
     let waited = |phase: Phase| rows.iter().filter(move |row| row.phase == phase && !row.may_have_expired()).count();
     let open = rows.iter().filter(|row| row.is_open()).count();
-    let parts = [
+    let said = counts(&[
         (waited(Phase::Done), "done"),
         (waited(Phase::Pulled), "pulled"),
         (open, "not made yet"),
@@ -186,10 +186,8 @@ pub fn waited_sentence(rows: &[Standing]) -> String {
         (waited(Phase::Missing), "missing"),
         (waited(Phase::InDoubt), "in doubt"),
         (waited(Phase::NotSubmitted), "not submitted"),
-    ];
-    let said: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-    format!("Waited: {}", if said.is_empty() { "nothing to wait for".to_owned() } else { said.join(", ") })
+    ]);
+    format!("Waited: {}", if said.is_empty() { "nothing to wait for" } else { &said })
 }
 
 /// Returns the result of a download: `Pulled: 8 saved, 1 not made yet · 27.3 kB moved`.
@@ -197,9 +195,8 @@ pub fn waited_sentence(rows: &[Standing]) -> String {
 /// `rest` has the counts of the rows without a result to save.
 pub fn pulled_sentence(pulled: &Pulled, rest: &[(usize, &str)]) -> String {
     let own = [(pulled.saved.len(), "saved"), (pulled.kept, "kept"), (pulled.unsaved.len(), "not saved")];
-    let parts = own.iter().chain(rest).filter(|(count, _)| *count > 0);
-    let said: Vec<String> = parts.map(|(count, word)| format!("{count} {word}")).collect();
-    let said = if said.is_empty() { "nothing to save".to_owned() } else { said.join(", ") };
+    let said = counts(own.iter().chain(rest));
+    let said = if said.is_empty() { "nothing to save" } else { &said };
     format!("Pulled: {said} · {} moved", size(pulled.moved))
 }
 
@@ -213,7 +210,7 @@ pub fn unsaved_advice(pulled: &Pulled, rows: &[Standing]) -> String {
     let price: f64 = gone.iter().filter_map(|row| row.estimate.credits).sum();
     format!(
         "{} gone at the vendor; nothing was sent. A new take of {} costs about {}: raise `take` of {}, then apply\n",
-        if gone.len() == 1 { "1 result is".to_owned() } else { format!("{} results are", gone.len()) },
+        count(gone.len() as u64, "result") + if gone.len() == 1 { " is" } else { " are" },
         if gone.len() == 1 { "it" } else { "them" },
         credits(price),
         names(&gone)

@@ -1,6 +1,7 @@
 //! Measures, truncates and counts cleaned text on a screen.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use unicode_width::UnicodeWidthChar;
 
@@ -30,6 +31,16 @@ pub fn cut(text: &str, limit: usize) -> Cow<'_, str> {
     }
     let head = head(text, limit.saturating_sub(1)).trim_end();
     Cow::Owned(format!("{head}…"))
+}
+
+/// Returns a text in at most `limit` columns, with its beginning and its end.
+pub fn middle_cut(text: &str, limit: usize) -> String {
+    if fits(text, limit) {
+        return text.to_owned();
+    }
+    let room = limit.saturating_sub(1);
+    let end = room / 3;
+    format!("{}…{}", head(text, room - end).trim_end(), tail(text, end).trim_start())
 }
 
 /// Returns the longest prefix of a text with at most `limit` columns.
@@ -69,6 +80,15 @@ pub fn credits(credits: f64) -> String {
 /// Formats an instant: `2026-11-22 11:00:00 UTC`.
 pub fn moment(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// Formats the counts that are not zero: `3 submitted, 1 in doubt`.
+pub fn counts<'a, N: Copy + Default + PartialEq + Display>(parts: impl IntoIterator<Item = &'a (N, &'a str)>) -> String
+where
+    N: 'a,
+{
+    let parts = parts.into_iter().filter(|(count, _)| *count != N::default());
+    parts.map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
 }
 
 /// Formats a size: `912 bytes`, `3.4 kB`, `12.0 MB`.

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::theme::Theme;
 use super::workflow_command::Defuser;
 use crate::source::clean_lines;
 use crate::vendor::redact_signatures;
@@ -181,10 +182,5 @@ impl View {
 
 /// Returns the label at the start of a line, bold and colored if color is enabled.
 pub fn label(word: &str, color: anstyle::AnsiColor, on: bool) -> String {
-    if on {
-        let style = color.on_default().bold();
-        format!("{style}{word}{style:#}")
-    } else {
-        word.to_owned()
-    }
+    Theme::new(on).paint(color.on_default().bold(), word)
 }

@@ -1,6 +1,5 @@
 //! Parses `NAME[:ARGUMENT][@SCOPE][:SHARE]` into a fault.
 
-use std::str::FromStr;
 use std::time::Duration;
 
 use super::known::{ALL, Argument, Known};
@@ -70,14 +69,6 @@ impl Fault {
     /// Returns the names of all faults, in the order of the table in the module docs.
     pub fn names() -> impl Iterator<Item = &'static str> {
         ALL.iter().map(|known| known.name)
-    }
-}
-
-impl FromStr for Fault {
-    type Err = FaultError;
-
-    fn from_str(text: &str) -> Result<Fault, FaultError> {
-        Fault::parse(text)
     }
 }
 

@@ -125,7 +125,7 @@ mod tests {
     fn sizes_and_lengths_are_read_from_the_head() {
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\x40\0\0\0\xb2";
         assert_eq!(seen(png, "png").size, Some((320, 178)));
-        assert_eq!(seen(b"GIF89a\x40\x01\xb2\0", "gif").size, Some((320, 178)));
+        assert_eq!(seen(b"GIF89a\x40\x01\xb2\0\0\0\0", "gif").size, Some((320, 178)));
         let jpeg = b"\xff\xd8\xff\xe0\0\x04ab\xff\xc0\0\x11\x08\0\xb2\x01\x40";
         assert_eq!(seen(jpeg, "jpg").size, Some((320, 178)));
         let wav = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\0\x7d\0\0";
