@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::doctor_json::MeasuredV1;
-use super::document::{json_line, lenient_schema_of};
+use super::document::{json_line, schema_of_line};
 use crate::{apply, results};
 
 /// One line of `apply`, `wait`, `pull`, `doctor --spend`, `lock settle`, `lock rebuild` or `sandbox` with `--format json`.
@@ -115,5 +115,5 @@ fn variants(schema: &mut Schema) -> &mut Vec<Value> {
 
 /// The schema of a line.
 pub fn events_schema() -> Value {
-    lenient_schema_of::<AnyEvent>()
+    schema_of_line::<AnyEvent>()
 }

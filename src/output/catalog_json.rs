@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::catalog::Entries;
-use super::document::{document, schema_of};
+use super::document::{schema_of, versioned};
 use crate::catalog::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
 
 /// What `callsheet catalog avatars|voices|templates --format json` prints: one of the three lists, in the vendor's order.
@@ -15,9 +15,6 @@ use crate::catalog::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Catalog")]
 struct CatalogDocument<'a> {
-    /// Always 1.
-    #[schemars(extend("const" = 1))]
-    format_version: u32,
     /// The vendor's host.
     host: &'a str,
     /// When it was fetched, UTC.
@@ -40,9 +37,6 @@ struct CatalogDocument<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "CatalogSync")]
 struct SyncedDocument<'a> {
-    /// Always 1.
-    #[schemars(extend("const" = 1))]
-    format_version: u32,
     /// The vendor's host.
     host: &'a str,
     /// When it was fetched, UTC.
@@ -61,13 +55,13 @@ struct SyncedDocument<'a> {
 /// `catalog avatars --format json` and its like.
 pub fn catalog_json(catalog: &Catalog, entries: Entries<'_>) -> String {
     let Catalog { host, synced, .. } = catalog;
-    let mut all = CatalogDocument { format_version: 1, host, synced, avatars: None, voices: None, templates: None };
+    let mut all = CatalogDocument { host, synced, avatars: None, voices: None, templates: None };
     match entries {
         Entries::Avatars(list) => all.avatars = Some(list),
         Entries::Voices(list) => all.voices = Some(list),
         Entries::Templates(list) => all.templates = Some(list),
     }
-    document(&all)
+    versioned(&all)
 }
 
 /// The schema of `catalog avatars --format json` and its like.
@@ -77,8 +71,7 @@ pub fn catalog_schema() -> Value {
 
 /// `catalog sync --format json`.
 pub fn synced_json(catalog: &Catalog, warnings: &[String]) -> String {
-    document(&SyncedDocument {
-        format_version: 1,
+    versioned(&SyncedDocument {
         host: &catalog.host,
         synced: &catalog.synced,
         avatars: catalog.avatars.len(),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::diagnostics::sorted;
-use super::document::{document, json_line, schema_of};
+use super::document::{schema_of, versioned, versioned_line};
 use crate::diagnostic::{Diagnostic, Label, Report, Severity};
 use crate::source::{LocationRange, RowPlace, Sources};
 use crate::vendor::redact_signatures;
@@ -16,9 +16,6 @@ use crate::vendor::redact_signatures;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Diagnostics")]
 pub struct DiagnosticsV1 {
-    /// Always 1.
-    #[schemars(extend("const" = 1))]
-    pub format_version: u32,
     /// Whether there are more messages than these: at most 10,000 errors and 10,000 warnings are kept.
     pub cut: bool,
     /// The messages.
@@ -72,17 +69,17 @@ impl DiagnosticsV1 {
     /// The report, with places looked up in the sources.
     pub fn new(report: &Report, sources: &Sources) -> Self {
         let diagnostics = sorted(report).into_iter().map(|one| DiagnosticV1::new(one, sources)).collect();
-        Self { format_version: 1, cut: report.is_cut(), diagnostics }
+        Self { cut: report.is_cut(), diagnostics }
     }
 
     /// The document on one line; ends in a newline.
     pub fn to_line(&self) -> String {
-        json_line(self)
+        versioned_line(self)
     }
 
     /// The document's text; ends in a newline.
     pub fn to_json(&self) -> String {
-        document(self)
+        versioned(self)
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::doctor_human::grace_text;
-use super::document::{document, schema_of};
+use super::document::{schema_of, versioned};
 use crate::project::{Check, CheckStatus, Diagnosis, Measured, MeasuredEnd, NameChange, SeenStatus, tenths};
 
 /// What `callsheet doctor --format json` prints.
@@ -16,9 +16,6 @@ use crate::project::{Check, CheckStatus, Diagnosis, Measured, MeasuredEnd, NameC
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Doctor")]
 struct DoctorV1<'a> {
-    /// Always 1.
-    #[schemars(extend("const" = 1))]
-    format_version: u32,
     /// The environment's name.
     environment: &'a str,
     /// The vendor's host, if the environment is known.
@@ -45,8 +42,7 @@ struct CountsV1 {
 
 /// `doctor --format json`.
 pub fn diagnosis_json(diagnosis: &Diagnosis) -> String {
-    document(&DoctorV1 {
-        format_version: 1,
+    versioned(&DoctorV1 {
         environment: &diagnosis.environment,
         host: diagnosis.host.as_deref(),
         summary: CountsV1 {

@@ -4,7 +4,7 @@ use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::source::clean_json;
 use crate::spec::{self, thousandths};
@@ -37,9 +37,27 @@ pub fn document(value: &impl Serialize) -> String {
     line_end(serde_json::to_string_pretty(value))
 }
 
-/// Returns the text of a document that has raw JSON in it: this is indented too.
-pub fn document_of_raw(value: &impl Serialize) -> String {
-    document(&serde_json::to_value(value).unwrap_or_default())
+/// A document with its format version, which is first.
+#[derive(Serialize)]
+struct Versioned<'a, D> {
+    format_version: u32,
+    #[serde(flatten)]
+    document: &'a D,
+}
+
+/// Returns the text of a document of format 1.
+pub fn versioned(document: &impl Serialize) -> String {
+    self::document(&Versioned { format_version: 1, document })
+}
+
+/// Returns a document of format 1 on one line.
+pub fn versioned_line(document: &impl Serialize) -> String {
+    json_line(&Versioned { format_version: 1, document })
+}
+
+/// Returns the text of a document of format 1 that has raw JSON in it: this is indented too.
+pub fn versioned_of_raw(document: &impl Serialize) -> String {
+    self::document(&serde_json::to_value(Versioned { format_version: 1, document }).unwrap_or_default())
 }
 
 /// Returns a value on one line, with a newline at its end.
@@ -56,16 +74,35 @@ fn line_end(text: serde_json::Result<String>) -> String {
 
 /// Returns the schema of what is written: a field that is always there, even as `null`, is required.
 pub fn schema_of<D: JsonSchema>() -> Value {
-    generate::<D>(SchemaSettings::draft07().for_serialize())
+    with_version(generate::<D>(SchemaSettings::draft07().for_serialize()))
 }
 
 /// Returns the schema of a document whose published schema never required a field that can be `null`.
 pub fn lenient_schema_of<D: JsonSchema>() -> Value {
+    with_version(schema_of_line::<D>())
+}
+
+/// Returns the schema of a line of a run.
+pub fn schema_of_line<D: JsonSchema>() -> Value {
     generate::<D>(SchemaSettings::draft07())
 }
 
 fn generate<D: JsonSchema>(settings: SchemaSettings) -> Value {
-    settings.with_transform(RecursiveTransform(as_written)).into_generator().into_root_schema_for::<D>().to_value()
+    let generator = settings.with_transform(RecursiveTransform(as_written)).into_generator();
+    generator.into_root_schema_for::<D>().to_value()
+}
+
+/// Returns the schema of a document of format 1.
+fn with_version(mut schema: Value) -> Value {
+    let version =
+        json!({ "type": "integer", "format": "uint32", "minimum": 0, "description": "Always 1.", "const": 1 });
+    let mut properties = Map::from_iter([("format_version".to_owned(), version)]);
+    if let Value::Object(others) = schema["properties"].take() {
+        properties.extend(others);
+    }
+    schema["properties"] = properties.into();
+    schema["required"].as_array_mut().into_iter().for_each(|required| required.insert(0, "format_version".into()));
+    schema
 }
 
 /// Some types are also read from files. A document differs from these: a variant is its name alone, no field has a

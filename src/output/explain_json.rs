@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::document::{Estimate, document_of_raw, schema_of};
+use super::document::{Estimate, schema_of, versioned_of_raw};
 use crate::fields::{Type, Value as FieldValue};
 use crate::lockfile::Take;
 use crate::source::{LocationRange, RowPlace, Sources};
@@ -36,9 +36,6 @@ pub struct ExplainView<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Explain")]
 struct ExplainDocument<'a> {
-    /// Always 1.
-    #[schemars(extend("const" = 1))]
-    format_version: u32,
     /// The video's key.
     key: &'a str,
     /// Where its entry is declared.
@@ -131,8 +128,7 @@ pub(super) struct Line {
 /// Returns `explain --format json` of a video.
 pub fn explain_json(view: &ExplainView<'_>) -> String {
     let sources = view.sources;
-    document_of_raw(&ExplainDocument {
-        format_version: 1,
+    versioned_of_raw(&ExplainDocument {
         key: &view.video.key,
         declared: LocationRange::new(sources, view.video.declared_at),
         row: view.video.row.as_ref().map(line),

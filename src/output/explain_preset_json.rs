@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::document::{document, lenient_schema_of};
+use super::document::{lenient_schema_of, versioned};
 use super::explain_json::redacted;
 use super::explain_preset::ExplainPresetView;
 use crate::fields::VENDOR;
@@ -18,9 +18,6 @@ use crate::source::LocationRange;
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Preset")]
 struct PresetDocument<'a> {
-    /// Always 1.
-    #[schemars(extend("const" = 1))]
-    format_version: u32,
     /// The preset on the command line: `voices.narrator-de`.
     preset: String,
     /// `avatar`, `voice` or `background`.
@@ -103,8 +100,7 @@ pub fn explain_preset_json(view: &ExplainPresetView<'_>) -> String {
         preset: &known.chain.get(value.depth as usize).unwrap_or(own).name,
         place: LocationRange::new(sources, value.origin),
     });
-    document(&PresetDocument {
-        format_version: 1,
+    versioned(&PresetDocument {
         preset: view.word(),
         kind: known.table[known.group].path,
         name: &own.name,

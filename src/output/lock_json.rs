@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::document::{document, document_of_raw, schema_of};
+use super::document::{schema_of, versioned, versioned_of_raw};
 use super::lock_views::word;
 use crate::lockfile::{Finding, Take};
 
@@ -14,9 +14,6 @@ use crate::lockfile::{Finding, Take};
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Takes")]
 struct TakesDocument<'a> {
-    /// Always 1.
-    #[schemars(extend("const" = 1))]
-    format_version: u32,
     /// By key, then time.
     takes: Vec<&'a Take>,
 }
@@ -27,9 +24,6 @@ struct TakesDocument<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Findings")]
 struct FindingsDocument<'a> {
-    /// Always 1.
-    #[schemars(extend("const" = 1))]
-    format_version: u32,
     /// Nothing when the file is as `apply` leaves it, or not there yet.
     findings: Vec<FindingRow<'a>>,
 }
@@ -54,7 +48,7 @@ struct FindingRow<'a> {
 
 /// `lock show --format json`.
 pub fn takes_json<'a>(takes: impl Iterator<Item = &'a Take>) -> String {
-    document_of_raw(&TakesDocument { format_version: 1, takes: takes.collect() })
+    versioned_of_raw(&TakesDocument { takes: takes.collect() })
 }
 
 /// The schema of `lock show --format json`.
@@ -73,7 +67,7 @@ pub fn findings_json(checked: &[(String, Vec<Finding>)]) -> String {
             message: &finding.message,
         })
     });
-    document(&FindingsDocument { format_version: 1, findings: findings.collect() })
+    versioned(&FindingsDocument { findings: findings.collect() })
 }
 
 /// The schema of `lock verify --format json`.

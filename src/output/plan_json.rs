@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::document::{Estimate, document, schema_of};
+use super::document::{Estimate, schema_of, versioned};
 use super::plan_human::PlanView;
 use crate::plan::{Action, Budget, Change, FieldChange, Reason, Refusal, Relabel, Summary};
 use crate::spec::{Digest, SpecText};
@@ -15,9 +15,6 @@ use crate::spec::{Digest, SpecText};
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Plan")]
 struct PlanDocument<'a> {
-    /// Always 1.
-    #[schemars(extend("const" = 1))]
-    format_version: u32,
     /// The environment's name.
     environment: &'a str,
     /// Counts, and the estimate of all submissions.
@@ -96,8 +93,7 @@ impl<'a> From<&'a Change> for ChangeRow<'a> {
 /// Returns the plan as a JSON document.
 pub fn plan_json(view: &PlanView<'_>) -> String {
     let plan = view.plan;
-    document(&PlanDocument {
-        format_version: 1,
+    versioned(&PlanDocument {
         environment: &plan.environment,
         summary: &plan.summary,
         changes: plan.changes.iter().map(ChangeRow::from).collect(),

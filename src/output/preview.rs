@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::document::{document, schema_of};
+use super::document::{schema_of, versioned};
 use super::text::count;
 use crate::preview::{Frame, Notice};
 
@@ -17,9 +17,6 @@ use crate::preview::{Frame, Notice};
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Preview")]
 struct PreviewV1<'a> {
-    /// Always 1.
-    #[schemars(extend("const" = 1))]
-    format_version: u32,
     /// The page to open, as the person would type it.
     index: String,
     /// In manifest order.
@@ -58,7 +55,7 @@ pub fn preview_json(index: &str, keys: &[Arc<str>], frames: &[Frame]) -> String 
         kept: frame.kept,
         notices: frame.notices.iter().map(Notice::words).collect(),
     });
-    document(&PreviewV1 { format_version: 1, index: index.to_owned(), frames: frames.collect() })
+    versioned(&PreviewV1 { index: index.to_owned(), frames: frames.collect() })
 }
 
 /// Returns the schema of `preview --format json`.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::document::{Estimate, document, schema_of};
+use super::document::{Estimate, schema_of, versioned};
 use super::spec_schema::ExplicitSpec;
 use crate::spec::{Digest, Video, estimate, explicit_value};
 
@@ -14,9 +14,6 @@ use crate::spec::{Digest, Video, estimate, explicit_value};
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Render")]
 struct RenderDocument<'a> {
-    /// Always 1.
-    #[schemars(extend("const" = 1))]
-    format_version: u32,
     /// In manifest order.
     videos: Vec<RenderedVideo<'a>>,
 }
@@ -44,7 +41,7 @@ pub fn render_json<'a>(videos: impl Iterator<Item = &'a Video>) -> String {
         spec: explicit_value(&video.spec),
         estimate: estimate(&video.spec).into(),
     });
-    document(&RenderDocument { format_version: 1, videos: videos.collect() })
+    versioned(&RenderDocument { videos: videos.collect() })
 }
 
 /// The schema of `render --format json`.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::document::{document, lenient_schema_of};
+use super::document::{lenient_schema_of, versioned};
 use super::plan_summary::budget_sentence;
 use super::table::{Cell, Widths, cell};
 use super::text::clock;
@@ -39,9 +39,6 @@ pub struct ReportView<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Report")]
 struct ReportDocument<'a> {
-    /// Always 1.
-    #[schemars(extend("const" = 1))]
-    format_version: u32,
     /// The environment's name.
     environment: &'a str,
     /// The vendor's host.
@@ -74,8 +71,7 @@ struct Group<'a> {
 /// Returns `lock report --format json`.
 pub fn report_json(view: &ReportView<'_>) -> String {
     let groups = view.report.groups.iter();
-    document(&ReportDocument {
-        format_version: 1,
+    versioned(&ReportDocument {
         environment: view.environment,
         host: view.host,
         by: view.by,

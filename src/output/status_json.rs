@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::document::{document, lenient_schema_of};
+use super::document::{lenient_schema_of, versioned};
 use crate::results::{Phase, Role, Standing};
 use crate::spec::Digest;
 
@@ -14,9 +14,6 @@ use crate::spec::Digest;
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Status")]
 struct StatusDocument<'a> {
-    /// Always 1.
-    #[schemars(extend("const" = 1))]
-    format_version: u32,
     /// The environment's name.
     environment: &'a str,
     /// The vendor's host.
@@ -90,8 +87,7 @@ pub struct StatusView<'a> {
 
 /// `status --format json`.
 pub fn status_json(view: &StatusView<'_>) -> String {
-    document(&StatusDocument {
-        format_version: 1,
+    versioned(&StatusDocument {
         environment: view.environment,
         host: view.host,
         at: view.now,

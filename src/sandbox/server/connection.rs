@@ -6,15 +6,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-
-/// How long to wait after a failed accept, for example when file descriptors are used up.
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// The number of bytes that a connection may still send.
 #[derive(Clone, Debug)]
@@ -55,20 +51,12 @@ impl Listener for Door {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Line, SocketAddr) {
-        loop {
-            match self.0.accept().await {
-                Ok((stream, address)) => {
-                    if let Err(error) = stream.set_nodelay(true) {
-                        tracing::debug!(%error, "the sandbox's answers may be slow");
-                    }
-                    return (Line { stream, budget: Budget::endless() }, address);
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "the sandbox could not take a connection");
-                    tokio::time::sleep(PAUSE).await;
-                }
-            }
+        // After a failed accept, for example when file descriptors are used up, axum waits and tries again.
+        let (stream, address) = Listener::accept(&mut self.0).await;
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "the sandbox's answers may be slow");
         }
+        (Line { stream, budget: Budget::endless() }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
