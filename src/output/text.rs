@@ -83,9 +83,9 @@ pub fn moment(at: jiff::Timestamp) -> String {
 }
 
 /// Formats the counts that are not zero: `3 submitted, 1 in doubt`.
-pub fn counts<'a, N: Copy + Default + PartialEq + Display>(parts: impl IntoIterator<Item = &'a (N, &'a str)>) -> String
+pub fn counts<'a, N>(parts: impl IntoIterator<Item = &'a (N, &'a str)>) -> String
 where
-    N: 'a,
+    N: Copy + Default + PartialEq + Display + 'a,
 {
     let parts = parts.into_iter().filter(|(count, _)| *count != N::default());
     parts.map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")

@@ -1,4 +1,4 @@
-//! What a plan is made of, and its questions to the lockfile.
+//! The input of a plan, and its questions to the lockfile.
 
 use std::collections::HashMap;
 
