@@ -106,7 +106,8 @@ impl Resolve for FileHosts {
 
 /// Whether a URL names this machine by itself; `http://127.1` and `http://0x7f000001` are spelled out by the parser.
 pub(super) fn is_loopback(url: &Url) -> bool {
-    url.host_str().is_some_and(is_this_machine)
+    let is_mapped = matches!(url.host(), Some(Host::Ipv6(address)) if address.to_canonical().is_loopback());
+    is_mapped || url.host_str().is_some_and(is_this_machine)
 }
 
 /// Whether an address is one of the public internet (IANA's registries of special-purpose addresses).
