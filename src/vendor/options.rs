@@ -16,7 +16,7 @@ pub struct HttpOptions {
     pub timeout: Duration,
     /// Requests per second over all tasks; 0 is unlimited.
     pub rate: f64,
-    /// Further hosts that may have the credentials, from `CALLSHEET_ALLOW_HOST`; see [`allowed_hosts`].
+    /// Further hosts that may have the credentials, from `CALLSHEET_ALLOW_HOST`; see [`super::allowed_hosts`].
     pub allowed_hosts: Vec<String>,
     /// The clock that dates in `Retry-After` are compared with.
     pub clock: fn() -> SystemTime,
