@@ -48,11 +48,18 @@ impl Session<'_, '_> {
         let Some(declared) = &video.matrix else {
             return Some((vec![Cell { values: Vec::new() }], Vec::new()));
         };
-        let matrix = match &declared.templates[..] {
-            [] => Cow::Borrowed(&**declared),
-            _ => Cow::Owned(self.fill_axes(declared, scope, manifest)?),
+        // All videos share the matrix of `defaults`, and its errors are reported for the first of them.
+        let address = Arc::as_ptr(declared).cast::<u8>() as usize;
+        if self.checked.contains(&address) {
+            self.faults.silent();
+            return None;
+        }
+        let filled = match &declared.templates[..] {
+            [] => Some(Cow::Borrowed(&**declared)),
+            _ => self.fill_axes(declared, scope, manifest).map(Cow::Owned),
         };
-        let Some(cells) = matrix::expand(&matrix, self.faults.report()) else {
+        let Some(cells) = filled.and_then(|matrix| matrix::expand(&matrix, self.faults.report())) else {
+            self.checked.insert(address);
             self.faults.silent();
             return None;
         };

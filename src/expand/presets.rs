@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::fault::Faults;
+use super::identifiers::normal;
 use super::layers::{LayerSource, MergedFields, PackedFields};
 use super::session::{Instance, Purpose, Session};
 use super::undefined::listing;
@@ -198,7 +199,7 @@ impl<'m> PresetResolver<'m> {
         let mut incomplete = loop {
             let is_template = field.template().is_some();
             let name = session.text(field, at, Purpose::Content)?;
-            let Some(index) = self.names.get(&*name).copied() else {
+            let Some(index) = self.names.get(&*normal(&name)).copied() else {
                 self.unknown(&name, field.origin, &mut session.faults, is_template.then_some(at));
                 return None;
             };

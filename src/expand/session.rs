@@ -222,6 +222,8 @@ impl Session<'_, '_> {
         let lost = match names[..] {
             ["vars", name, ..] => Some(Incomplete::Variable(name.into())),
             ["env", name, ..] => Some(Incomplete::Env(name.into())),
+            // The matrix of `defaults`.
+            ["matrix", ..] => Some(Incomplete::Block("matrix".into())),
             _ => None,
         };
         if lost.is_some_and(|lost| self.faults.may_be_lost(&lost)) {

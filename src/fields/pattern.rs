@@ -1,16 +1,26 @@
 //! The patterns of a manifest's strings, shared by the published schema and by our own parser.
 
-/// The name of a preset, a video or an environment.
-pub const NAME: &str = r"^[A-Za-z0-9][A-Za-z0-9._-]*$";
+use std::sync::Arc;
 
-/// A name that a template can reference: a variable, an axis of a matrix, an environment variable.
-pub const IDENTIFIER: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// The name of a preset or a video, in any script.
+pub const NAME: &str = r"^[\p{L}\p{Nd}][\p{L}\p{Mn}\p{Mc}\p{Nd}._-]*$";
+
+/// The name of an environment, which is part of the names of files and variables.
+pub const ENVIRONMENT: &str = r"^[A-Za-z0-9][A-Za-z0-9._-]*$";
+
+/// A name that a template can reference, in any script: a variable, an axis of a matrix.
+pub const IDENTIFIER: &str = r"^[\p{L}_][\p{L}\p{Mn}\p{Mc}\p{Nd}_]*$";
+
+/// The name of an environment variable.
+pub const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
 
 /// A string with template markers.
 pub const TEMPLATE: &str = r"\{[{%#]";
 
 /// The name of a preset, or a template that returns one.
-pub const NAME_OR_TEMPLATE: &str = r"^[A-Za-z0-9][A-Za-z0-9._-]*$|\{[{%#]";
+pub const NAME_OR_TEMPLATE: &str = r"^[\p{L}\p{Nd}][\p{L}\p{Mn}\p{Mc}\p{Nd}._-]*$|\{[{%#]";
 
 /// A color, or a template that returns one.
 pub const COLOR_OR_TEMPLATE: &str = r"^#[0-9a-fA-F]{6}$|\{[{%#]";
@@ -32,16 +42,22 @@ pub fn is_color(text: &str) -> bool {
         .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Returns `true` if a string can name a preset, a video or an environment.
+/// Returns `true` if a string can name an environment.
 pub fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphanumeric())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
-/// Returns `true` if a template can reference the string as a name.
+/// Returns `true` if a template can reference the string as a name, in any script.
 pub fn is_identifier(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    text.starts_with(|first| first == '_' || unicode_ident::is_xid_start(first))
+        && text.chars().all(unicode_ident::is_xid_continue)
+}
+
+/// Returns a name in Unicode's normal form C, in which names are compared. It has one form for letters that files and
+/// keyboards write in two.
+pub fn normal_name(name: &Arc<str>) -> Arc<str> {
+    if is_nfc(name) { Arc::clone(name) } else { name.nfc().collect::<String>().into() }
 }
 
 #[cfg(test)]
@@ -58,10 +74,9 @@ mod tests {
 
     /// The patterns that a function reads, too.
     const READ: &[(&str, Reading)] = &[
-        (NAME, is_name),
+        (ENVIRONMENT, is_name),
         (IDENTIFIER, is_identifier),
         (TEMPLATE, has_template),
-        (NAME_OR_TEMPLATE, |text| is_name(text) || has_template(text)),
         (COLOR_OR_TEMPLATE, |text| is_color(text) || has_template(text)),
     ];
 
@@ -78,7 +93,18 @@ mod tests {
             (NAME, "a-1.b_c", true),
             (NAME, "-a", false),
             (NAME, "", false),
-            (NAME, "é", false),
+            (NAME, "größe", true),
+            (NAME, "gro\u{308}ße.2", true),
+            (NAME, "日本語-1", true),
+            (NAME, "हिन्दी", true),
+            (NAME, "\u{308}o", false),
+            (NAME, "a b", false),
+            (NAME, "a\u{202e}b", false),
+            (ENVIRONMENT, "é", false),
+            (IDENTIFIER, "имя_1", true),
+            (VARIABLE, "имя", false),
+            (NAME_OR_TEMPLATE, "erzähler", true),
+            (NAME_OR_TEMPLATE, "der erzähler", false),
             (IDENTIFIER, "_a1", true),
             (IDENTIFIER, "1a", false),
             (TEMPLATE, "a {% if %}", true),

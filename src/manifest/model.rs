@@ -26,6 +26,8 @@ pub struct Manifest {
     pub presets: Vec<PresetGroup>,
     /// The values for fields that a video does not set.
     pub defaults: VideoFields,
+    /// The matrix of every video that declares none.
+    pub default_matrix: Option<Arc<MatrixDecl>>,
     /// The videos, in the order of files and of declaration.
     pub videos: Vec<VideoDecl>,
     /// Environments by name.
@@ -54,6 +56,7 @@ impl Manifest {
             vars: BTreeMap::new(),
             presets: groups.map(|(group, block)| PresetGroup { group, block, presets: BTreeMap::new() }).collect(),
             defaults: VideoFields::default(),
+            default_matrix: None,
             videos: Vec::new(),
             environments: BTreeMap::new(),
             guards: GuardsDecl::default(),
@@ -84,7 +87,7 @@ pub enum Incomplete {
     /// A video by its base key. It is omitted.
     Video(Arc<str>),
     /// A complete block, such as `videos`, with unreadable content. Also a misspelled block, by the closest known
-    /// name.
+    /// name; and `matrix` for that of `defaults`.
     Block(Arc<str>),
     /// An environment variable that `env` lists but templates must not read.
     Env(Arc<str>),
@@ -108,8 +111,8 @@ pub struct VideoDecl {
     pub key_origin: Origin,
     /// Its own fields.
     pub fields: VideoFields,
-    /// Variants.
-    pub matrix: Option<Box<MatrixDecl>>,
+    /// Variants, of its own or of `defaults`.
+    pub matrix: Option<Arc<MatrixDecl>>,
     /// Data rows.
     pub rows: Option<Box<RowsDecl>>,
 }
@@ -129,6 +132,13 @@ pub struct AxisTemplate {
     pub text: Text,
     /// Its location.
     pub origin: Origin,
+}
+
+impl MatrixDecl {
+    /// Returns `true` for `matrix: {}`, which takes no axes from `defaults`.
+    pub fn is_empty(&self) -> bool {
+        self.axes.is_empty() && self.include.is_empty() && self.exclude.is_empty()
+    }
 }
 
 /// A matrix like that of GitHub Actions.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::pattern::{DURATION, IDENTIFIER, PERCENT};
+use super::pattern::{DURATION, PERCENT, VARIABLE};
 use crate::source::Origin;
 
 /// A setting with its location.
@@ -40,13 +40,13 @@ pub struct EnvironmentDecl {
     #[schemars(extend("minLength" = 1, "default" = "https://devapi.vidnoz.com"))]
     pub base_url: Option<Setting<Arc<str>>>,
     /// The environment variable that holds the client id of your Vidnoz account.
-    #[schemars(extend("pattern" = IDENTIFIER, "default" = "VIDNOZ_CLIENT_ID"))]
+    #[schemars(extend("pattern" = VARIABLE, "default" = "VIDNOZ_CLIENT_ID"))]
     pub client_id_env: Option<Setting<Arc<str>>>,
     /// The environment variable that holds the client secret. A manifest never holds the secret itself.
-    #[schemars(extend("pattern" = IDENTIFIER, "default" = "VIDNOZ_CLIENT_SECRET"))]
+    #[schemars(extend("pattern" = VARIABLE, "default" = "VIDNOZ_CLIENT_SECRET"))]
     pub client_secret_env: Option<Setting<Arc<str>>>,
     /// The environment variable that holds a ready token, which is used where the client id and secret are not set. It dies after about 98 minutes.
-    #[schemars(extend("pattern" = IDENTIFIER, "default" = "VIDNOZ_API_KEY"))]
+    #[schemars(extend("pattern" = VARIABLE, "default" = "VIDNOZ_API_KEY"))]
     pub key_env: Option<Setting<Arc<str>>>,
     /// Requests a second; 0 is unlimited.
     #[schemars(extend("minimum" = 0, "default" = 1))]

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use super::field_schema::{group_schema, root_properties};
-use super::pattern::{IDENTIFIER, NAME, TEMPLATE};
+use super::pattern::{ENVIRONMENT, IDENTIFIER, NAME, TEMPLATE, VARIABLE};
 use super::{EnvironmentDecl, GuardsDecl, Manifest, MatrixDecl, RowsDecl, VideoDecl, VideoFields};
 use crate::diagnostic::Code;
 use crate::fields::{RowId, VENDOR};
@@ -50,7 +50,7 @@ struct ManifestShape {
     #[schemars(extend("propertyNames" = { "pattern": NAME }))]
     videos: Option<BTreeMap<String, VideoDecl>>,
     /// Where requests go: `production` exists by itself, `sandbox` is built in. Root manifest only.
-    #[schemars(extend("propertyNames" = { "pattern": NAME }))]
+    #[schemars(extend("propertyNames" = { "pattern": ENVIRONMENT }))]
     environments: Option<BTreeMap<String, EnvironmentDecl>>,
     /// Limits on what one apply may spend. Root manifest only.
     guards: Option<GuardsDecl>,
@@ -76,15 +76,26 @@ impl JsonSchema for VideoFields {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let keys = root_properties(&VENDOR, generator);
-        video_keys(keys, "defaults", "Whole values for what a video leaves out.")
+        let mut schema = video_keys(keys, "defaults", "Whole values for what a video leaves out.");
+        let more = DefaultsShape::json_schema(generator);
+        add_properties(&mut schema, &more);
+        schema
     }
 }
 
-/// What a video has besides the fields of `defaults`.
+/// What `defaults` has besides the fields of a video.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "the field is only read by the derived schema")]
+struct DefaultsShape {
+    /// Variants of every video that has no `matrix`: every combination of the axes is a video.
+    matrix: Option<MatrixDecl>,
+}
+
+/// What a video has besides its fields.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "the fields are only read by the derived schema")]
 struct VideoShape {
-    /// Variants: every combination of the axes is a video.
+    /// Variants: every combination of the axes is a video. Without it, `defaults.matrix` counts; `{}` has none.
     matrix: Option<MatrixDecl>,
     /// A data file: every row is a video.
     rows: Option<RowsDecl>,
@@ -100,12 +111,16 @@ impl JsonSchema for VideoDecl {
         let description = "One video, or with `matrix` or `rows` many; what it leaves out comes from `defaults`.";
         let mut schema = video_keys(keys, "video", description);
         let more = VideoShape::json_schema(generator);
-        if let (Some(Value::Object(own)), Some(Value::Object(more))) =
-            (schema.get_mut("properties"), more.get("properties"))
-        {
-            own.extend(more.clone());
-        }
+        add_properties(&mut schema, &more);
         schema
+    }
+}
+
+fn add_properties(schema: &mut Schema, more: &Schema) {
+    if let (Some(Value::Object(own)), Some(Value::Object(more))) =
+        (schema.get_mut("properties"), more.get("properties"))
+    {
+        own.extend(more.clone());
     }
 }
 
@@ -208,7 +223,6 @@ impl JsonSchema for MatrixDecl {
             "type": "object",
             "title": "matrix",
             "description": "Axes by name, each a list of values; `include` adds combinations, `exclude` leaves some out.",
-            "minProperties": 1,
             "properties": {
                 "include": combinations("Combinations to add, or values to add to matching ones."),
                 "exclude": combinations("Combinations to leave out."),
@@ -235,7 +249,7 @@ fn globs(_: &mut SchemaGenerator) -> Schema {
 }
 
 fn env_names(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "array", "items": { "type": "string", "pattern": IDENTIFIER } })
+    json_schema!({ "type": "array", "items": { "type": "string", "pattern": VARIABLE } })
 }
 
 fn allowed_codes(_: &mut SchemaGenerator) -> Schema {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::ProjectError;
 use crate::diagnostic::nearest;
 use crate::spec::Video;
@@ -62,8 +64,11 @@ pub fn match_keys<'a>(
         let found: Vec<_> = if let Some(key) = exact.get(glob.as_str()) {
             vec![*key]
         } else {
-            let glob: Vec<char> = glob.chars().collect();
-            keys.clone().filter(|key| matches(&glob, key)).collect()
+            let found = |glob: Vec<char>| keys.clone().filter(|key| matches(&glob, key)).collect::<Vec<_>>();
+            // A terminal may write the letters of a name in another form than the key has.
+            Some(found(glob.chars().collect()))
+                .filter(|found| !found.is_empty())
+                .unwrap_or_else(|| found(glob.nfc().collect()))
         };
         if found.is_empty() {
             return Err(ProjectError::NoMatch { glob: glob.clone(), hint: hint(keys.clone(), glob) });

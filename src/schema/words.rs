@@ -96,8 +96,7 @@ pub(super) fn null_value(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnos
 pub(super) fn empty(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnostic {
     let words = match schema.get("title").and_then(Json::as_str) {
         Some("matrix axis") => "an axis needs at least one value",
-        Some("matrix combination") => "a combination needs at least one value",
-        _ => "a matrix needs at least one axis",
+        _ => "a combination needs at least one value",
     };
     Diagnostic::new(Code::BadMatrix, format!("{} is empty", spot.name), spot.origin).help(words)
 }
@@ -109,10 +108,11 @@ pub(super) fn bad_key(names: &str, entry: &Entry, spot: &Spot<'_>) -> Diagnostic
 }
 
 fn name_help(names: &str) -> &'static str {
-    if names == pattern::IDENTIFIER {
-        "letters, digits and `_`, the first one no digit"
-    } else {
-        "letters, digits, `.`, `_` and `-`, the first one a letter or a digit"
+    match names {
+        pattern::IDENTIFIER => "letters, digits and `_`, the first one no digit",
+        pattern::VARIABLE => "letters from A to Z, digits and `_`, the first one no digit",
+        pattern::ENVIRONMENT => "letters from A to Z, digits, `.`, `_` and `-`, the first one a letter or a digit",
+        _ => "letters, digits, `.`, `_` and `-`, the first one a letter or a digit",
     }
 }
 
@@ -332,7 +332,7 @@ pub(super) fn mismatch(pattern: &str, schema: &Map<String, Json>, spot: &Spot<'_
             let message = format!("{name} is `{}`, which cannot be the name of a preset", shown(text));
             Diagnostic::new(Code::BadKey, message, node.origin).help(name_help(pattern))
         }
-        pattern::IDENTIFIER => {
+        pattern::VARIABLE => {
             // the value is not repeated: it may be a key, pasted where its variable's name belongs
             let message = format!("{name} is not the name of an environment variable");
             Diagnostic::new(Code::BadKey, message, node.origin).help(if text.starts_with('$') {

@@ -9,6 +9,7 @@ use super::decl::{Named, exclusive, member, preset_or_object};
 use super::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::fields::Type;
+use crate::manifest::pattern::normal_name;
 use crate::manifest::{
     AxisTemplate, Combination, Decl, Delimiter, MatrixDecl, RowsDecl, ScriptDecl, VideoDecl, VideoFields,
 };
@@ -25,10 +26,10 @@ const SPEECH: &str = "voice.tts.text";
 pub(super) fn video(reader: &mut Reader<'_>, entry: &Entry) -> Option<VideoDecl> {
     let map = reader.map(&entry.value)?;
     Some(VideoDecl {
-        key: Arc::clone(&entry.key),
+        key: normal_name(&entry.key),
         key_origin: entry.key_origin,
         fields: fields(reader, "the video", (map, entry.value.origin)),
-        matrix: map.get("matrix").and_then(|entry| matrix(reader, entry)).map(Box::new),
+        matrix: map.get("matrix").and_then(|entry| matrix(reader, entry)).map(Arc::new),
         rows: map.get("rows").and_then(|entry| rows(reader, entry)).map(Box::new),
     })
 }
@@ -96,9 +97,11 @@ fn encoding(reader: &mut Reader<'_>, entry: &Entry) -> Option<(&'static Encoding
     Some((known?, entry.value.origin))
 }
 
-fn matrix(reader: &mut Reader<'_>, entry: &Entry) -> Option<MatrixDecl> {
+/// Decodes the matrix of a video or of `defaults`.
+pub(super) fn matrix(reader: &mut Reader<'_>, entry: &Entry) -> Option<MatrixDecl> {
     reader.warn_of_cuts(&entry.value);
     let map = reader.map(&entry.value)?;
+    reader.check_names(map);
     let mut made = MatrixDecl {
         axes: Vec::new(),
         templates: Vec::new(),
@@ -110,20 +113,22 @@ fn matrix(reader: &mut Reader<'_>, entry: &Entry) -> Option<MatrixDecl> {
         if let Value::String(text) = &axis.value.value {
             let (text, origin) = (text.clone(), axis.value.origin);
             made.templates.push(AxisTemplate { axis: made.axes.len(), text, origin });
-            made.axes.push((Arc::clone(&axis.key), Vec::new()));
+            made.axes.push((normal_name(&axis.key), Vec::new()));
             continue;
         }
         let Some(items) = axis.value.as_list().filter(|items| !items.is_empty()) else { return reader.left_out() };
         let values: Option<Vec<_>> = items.iter().map(|item| Some((scalar(item)?, item.origin))).collect();
         let Some(values) = values else { return reader.left_out() };
-        made.axes.push((Arc::clone(&axis.key), values));
+        made.axes.push((normal_name(&axis.key), values));
     }
     made.include = map.get("include").map_or(Some(Vec::new()), |entry| combinations(reader, entry))?;
     made.exclude = map.get("exclude").map_or(Some(Vec::new()), |entry| combinations(reader, entry))?;
     if let Some(exclude) = map.get("exclude") {
         excludes_name_axes(reader, &made, exclude);
     }
-    if made.axes.is_empty() && made.include.is_empty() && !reader.told(entry) {
+    // Only `defaults.matrix` gives an empty one a meaning, and it may be in another file.
+    let is_opt_out = map.entries.is_empty();
+    if made.axes.is_empty() && made.include.is_empty() && !is_opt_out && !reader.told(entry) {
         let fault = Diagnostic::new(Code::BadMatrix, "`matrix` stands for no video at all", entry.key_origin)
             .help("give it an axis, such as `locale: [en, de]`, or a combination under `include`");
         reader.push(fault);
@@ -136,8 +141,9 @@ fn combinations(reader: &mut Reader<'_>, entry: &Entry) -> Option<Vec<Combinatio
     let mut made = Vec::with_capacity(items.len());
     for item in items {
         let map = reader.map(item)?;
+        reader.check_names(map);
         let values: Option<Vec<_>> =
-            map.entries.iter().map(|entry| Some((Arc::clone(&entry.key), scalar(&entry.value)?))).collect();
+            map.entries.iter().map(|entry| Some((normal_name(&entry.key), scalar(&entry.value)?))).collect();
         match values {
             Some(values) if !values.is_empty() => made.push((values, item.origin)),
             _ => return reader.left_out(),
@@ -150,7 +156,7 @@ fn combinations(reader: &mut Reader<'_>, entry: &Entry) -> Option<Vec<Combinatio
 fn excludes_name_axes(reader: &mut Reader<'_>, matrix: &MatrixDecl, exclude: &Entry) {
     let axes: Vec<&str> = matrix.axes.iter().map(|(name, _)| &**name).collect();
     for entry in exclude.value.as_list().into_iter().flatten().filter_map(Node::as_map).flat_map(|map| &map.entries) {
-        if axes.contains(&&*entry.key) || reader.told(entry) {
+        if axes.contains(&&*normal_name(&entry.key)) || reader.told(entry) {
             continue;
         }
         let message = format!("`exclude` names `{}`, which is no axis of the matrix", entry.key);

@@ -23,7 +23,7 @@ pub(super) fn object(reader: &mut Reader<'_>, group: RowId, node: &Node) -> Opti
     let map = reader.map(node)?;
     let mut decl = Decl::new(node.origin);
     if reader.table.has_presets(group) {
-        decl.base = map.get("use").and_then(|entry| reader.plain_field(entry));
+        decl.base = map.get("use").and_then(|entry| reader.name(entry));
     }
     members(reader, group, map, &mut decl);
     Some(decl.shrunk())

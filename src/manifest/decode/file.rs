@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use semver::{Version, VersionReq};
 
-use super::body::{fields, video};
+use super::body::{fields, matrix, video};
 use super::decl::object;
 use super::reader::Reader;
 use super::settings::{environment, guards};
 use crate::diagnostic::{Code, Diagnostic, Report, nearest};
 use crate::fields::{Table, VENDOR};
+use crate::manifest::pattern::normal_name;
 use crate::manifest::{Incomplete, Manifest, Preset, Variable};
 use crate::source::Origin;
 use crate::yaml::{Entry, Mapping, Node, to_json};
@@ -55,6 +56,13 @@ pub fn decode_in(table: &'static Table, tree: &Node, report: &mut Report) -> Dec
                     reader.map(&entry.value).map(|map| fields(reader, "`defaults`", (map, entry.value.origin)))
                 });
                 manifest.defaults = decl.unwrap_or_default();
+                if let Some(entry) = entry.value.as_map().and_then(|map| map.get("matrix")) {
+                    let (matrix, is_sound) = reader.whole(entry, |reader| matrix(reader, entry));
+                    manifest.default_matrix = matrix.filter(|_| is_sound).map(Arc::new);
+                    if !is_sound {
+                        manifest.incomplete.insert(Incomplete::Block("matrix".into()));
+                    }
+                }
                 if !sound {
                     manifest.incomplete.insert(Incomplete::Defaults);
                 }
@@ -89,8 +97,9 @@ fn block(reader: &mut Reader<'_>, block: &Entry, manifest: &mut Manifest) {
         return;
     };
     let mut videos = Vec::new();
+    reader.check_names(map);
     for entry in &map.entries {
-        let name = Arc::clone(&entry.key);
+        let name = normal_name(&entry.key);
         match &*block.key {
             "vars" => {
                 reader.warn_of_cuts(&entry.value);
@@ -123,7 +132,7 @@ fn block(reader: &mut Reader<'_>, block: &Entry, manifest: &mut Manifest) {
 fn preset(reader: &mut Reader<'_>, (block, entry): (&str, &Entry), manifest: &mut Manifest) {
     let Some(index) = manifest.block_index(block) else { return };
     let group = manifest.presets[index].group;
-    let name = Arc::clone(&entry.key);
+    let name = normal_name(&entry.key);
     let (decl, sound) = reader.whole(entry, |reader| object(reader, group, &entry.value));
     if let Some(decl) = decl {
         let preset = Preset { decl, origin: entry.key_origin };

@@ -23,6 +23,7 @@ pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Ma
         if index == 0 {
             // Only the root manifest may have these. The check rejected them in an included file.
             all.defaults = file.defaults;
+            all.default_matrix = file.default_matrix;
             all.environments = file.environments;
             all.guards = file.guards;
             all.allow = file.allow;
@@ -46,9 +47,40 @@ pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Ma
         }
         video_keys.append(file.videos, &mut all.videos, report);
     }
+    default_axes(&mut all, report);
     refuse_secrets(&mut all, allowed, report);
     refuse_foreign(&mut all, allowed, report);
     all
+}
+
+/// Gives the matrix of `defaults` to the videos that declare none. `matrix: {}` declines it.
+fn default_axes(all: &mut Manifest, report: &mut Report) {
+    let lost = Incomplete::Block("matrix".into());
+    if let Some(empty) = all.default_matrix.take_if(|matrix| matrix.is_empty()) {
+        report.push(no_axes(empty.origin));
+        all.incomplete.insert(lost.clone());
+    }
+    let Manifest { default_matrix, incomplete, videos, .. } = all;
+    let has_default = default_matrix.is_some() || incomplete.contains(&lost);
+    videos.retain_mut(|video| {
+        let Some(own) = video.matrix.as_ref() else {
+            video.matrix.clone_from(default_matrix);
+            return true;
+        };
+        if !own.is_empty() {
+            return true;
+        }
+        if !has_default {
+            report.push(no_axes(own.origin));
+            incomplete.insert(Incomplete::Video(Arc::clone(&video.key)));
+        }
+        video.matrix = None;
+        has_default
+    });
+}
+
+fn no_axes(origin: Origin) -> Diagnostic {
+    Diagnostic::new(Code::BadMatrix, "`matrix` is empty", origin).help("a matrix needs at least one axis")
 }
 
 /// The keys of videos, with their locations once a key is declared twice.

@@ -1,12 +1,13 @@
 //! Reads fields from a tree without repeating errors that the check already reported.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use crate::diagnostic::{Code, Diagnostic, Report, Severity};
 use crate::fields::{self, Table, Type, ValueError, ValueSource};
+use crate::manifest::pattern::normal_name;
 use crate::manifest::{Expr, Field, has_template, normalize_speech};
 use crate::source::Origin;
 use crate::yaml::{Entry, Mapping, Node, Value, each_cut, to_json};
@@ -103,6 +104,30 @@ impl<'a> Reader<'a> {
             }
     }
 
+    /// Reports a name that a mapping has twice, in two forms of the same letters. Equal keys are reported before.
+    pub(super) fn check_names(&mut self, map: &Mapping) {
+        if map.entries.iter().all(|entry| entry.key.is_ascii()) {
+            return;
+        }
+        let mut first: HashMap<Arc<str>, &Entry> = HashMap::new();
+        for entry in &map.entries {
+            let name = normal_name(&entry.key);
+            match first.get(&name) {
+                Some(known) if known.key != entry.key => {
+                    let message = format!("`{name}` stands twice, in two forms of the same letters");
+                    let fault = Diagnostic::new(Code::DuplicateKey, message, entry.key_origin)
+                        .also(known.key_origin, "first here")
+                        .help("names are compared in Unicode's normal form C: rename or remove one of the two");
+                    self.push(fault);
+                }
+                Some(_) => {}
+                None => {
+                    first.insert(name, entry);
+                }
+            }
+        }
+    }
+
     /// Returns the mapping of a node.
     pub(super) fn map<'n>(&mut self, node: &'n Node) -> Option<&'n Mapping> {
         node.as_map().or_else(|| self.left_out())
@@ -184,6 +209,7 @@ impl<'a> Reader<'a> {
     pub(super) fn name(&mut self, entry: &Entry) -> Option<Field> {
         let mut field = self.plain_field(entry)?;
         if let Expr::Literal(fields::Value::Text(name)) = &mut field.value {
+            *name = normal_name(name);
             match self.names.get(name) {
                 Some(known) => *name = Arc::clone(known),
                 None => drop(self.names.insert(Arc::clone(name))),

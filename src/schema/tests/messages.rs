@@ -182,7 +182,7 @@ fn names_have_their_characters() {
             "bad-key 1:11 `a b` cannot be a name in `avatars` | {name}\n\
              bad-key 2:8 `a-b` cannot be a name in `vars` | letters, digits and `_`, the first one no digit\n\
              bad-key 3:7 an item of `env` is not the name of an environment variable | write the name without `$`\n\
-             bad-key 3:18 an item of `env` is not the name of an environment variable | letters, digits and `_`, the first one no digit\n\
+             bad-key 3:18 an item of `env` is not the name of an environment variable | letters from A to Z, digits and `_`, the first one no digit\n\
              bad-key 4:22 `avatar` is `no way`, which cannot be the name of a preset | {name}\n"
         )
     );
@@ -195,19 +195,18 @@ fn settings_have_units_and_a_pasted_key_is_not_repeated() {
         said(text, FileRole::Root),
         "wrong-type 2:29 `timeout` must be a length of time such as `60s`, not `60` | write the unit: `60s`\n\
          bad-environment 2:47 `settle_grace` is `2 minutes`, which is no length of time | write a whole number and a unit: `500ms`, `60s`, `2m`, `1h`\n\
-         bad-key 2:67 `key_env` is not the name of an environment variable | letters, digits and `_`, the first one no digit\n\
+         bad-key 2:67 `key_env` is not the name of an environment variable | letters from A to Z, digits and `_`, the first one no digit\n\
          bad-guard 3:21 `max_share` is `130%`, which is no share | write `30%` or `0.3`; at most `100%`\n"
     );
 }
 
 #[test]
-fn a_matrix_is_never_empty() {
+fn no_part_of_a_matrix_is_empty() {
     assert_eq!(
-        included("videos: {a: {matrix: {}}, b: {matrix: {l: []}}, c: {matrix: {l: [{a: 1}], include: [{}]}}}"),
-        "bad-matrix 1:14 `matrix` is empty | a matrix needs at least one axis\n\
-         bad-matrix 1:40 `l` is empty | an axis needs at least one value\n\
-         wrong-type 1:66 an item of `l` must be a string, a number or `true` or `false`, not a mapping\n\
-         bad-matrix 1:85 an item of `include` is empty | a combination needs at least one value\n"
+        included("videos: {a: {matrix: {l: [x]}}, b: {matrix: {l: []}}, c: {matrix: {l: [{a: 1}], include: [{}]}}}"),
+        "bad-matrix 1:46 `l` is empty | an axis needs at least one value\n\
+         wrong-type 1:72 an item of `l` must be a string, a number or `true` or `false`, not a mapping\n\
+         bad-matrix 1:91 an item of `include` is empty | a combination needs at least one value\n"
     );
 }
 

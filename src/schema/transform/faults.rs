@@ -55,10 +55,12 @@ pub fn fault_words(name: Option<&str>, object: &mut Map<String, Value>) {
             let words = "the name of a preset (letters, digits, `.`, `_`, `-`), or a template in quotes".to_owned();
             (Some(words.clone()), words)
         }
-        Some(pattern::NAME) => {
+        Some(pattern::NAME | pattern::ENVIRONMENT) => {
             (None, "a name of letters, digits, `.`, `_`, `-`, the first a letter or a digit".to_owned())
         }
-        Some(pattern::IDENTIFIER) => (None, "a name of letters, digits and `_`, the first no digit".to_owned()),
+        Some(pattern::IDENTIFIER | pattern::VARIABLE) => {
+            (None, "a name of letters, digits and `_`, the first no digit".to_owned())
+        }
         Some(pattern::DURATION) => {
             let words = "a length of time with its unit: `500ms`, `60s`, `2m`, `1h`".to_owned();
             (Some(words.clone()), words)
