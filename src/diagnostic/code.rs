@@ -104,6 +104,7 @@ codes! {
     ForeignPlaceholder "foreign-placeholder" Warning "a text holds the placeholder of another tool, such as `${NAME}`, `{name}` or `%name%`",
     MarkupInText "markup-in-text" Warning "a spoken text holds tags, comments, Markdown or stage directions",
     SpreadsheetError "spreadsheet-error" Warning "a spoken text holds the error of a spreadsheet, such as `#REF!`",
+    MediaBeyondLimits "media-beyond-limits" Warning "the vendor takes a local media file, but its limits page does not list the format, size or length",
     InvisibleText "invisible-text" Warning "a spoken text holds invisible characters; an error where it holds nothing else",
     SuspiciousId "suspicious-id" Warning "an id has quotes, blanks at its ends, or is an address",
     OutsidePicture "outside-picture" Warning "the scale or the offset of an avatar moves it out of the picture",

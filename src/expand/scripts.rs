@@ -10,6 +10,7 @@ use super::spec_builder::SpecBuilder;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{LocalFile, MediaKind, RowId, Type, Value, ValueError, ValueSource as Form};
 use crate::manifest::{Expr, Field, ScriptDecl, VideoFields};
+use crate::media::beyond_limits;
 use crate::spec::{ValueSource, expiry, without_signature};
 
 impl<'m> SpecBuilder<'_, 'm, '_> {
@@ -136,7 +137,10 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         let session = &mut *self.session;
         let real = session.files.find(field.origin.file, path, session.sources);
         match real.and_then(|real| session.files.media(real)) {
-            Ok(found) if kinds.contains(&found.format.kind()) => Some(found),
+            Ok(found) if kinds.contains(&found.format.kind()) => {
+                self.warn_of_limits(field, &found);
+                Some(found)
+            }
             Ok(found) => {
                 let table = session.table;
                 let group = table[row].parent.map_or(table[row].path, |group| table[group].path);
@@ -168,6 +172,15 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             self.session.fault(field, self.at, fault);
         }
         None
+    }
+
+    /// Warns once per place of a file that the vendor's limits page does not list.
+    fn warn_of_limits(&mut self, field: &Field, file: &LocalFile) {
+        if let Some(message) = beyond_limits(file) {
+            let warning = Diagnostic::new(Code::MediaBeyondLimits, message, field.origin);
+            let help = "the vendor may fail to render the video; convert the file, or allow it with `allow`";
+            self.session.faults.warn(warning.help(help));
+        }
     }
 
     /// Warns of a presigned URL that expires before the vendor fetches it.

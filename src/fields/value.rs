@@ -37,6 +37,8 @@ pub struct LocalFile {
     pub bytes: u64,
     /// Format of the content, whatever the name is.
     pub format: MediaFormat,
+    /// Length of audio or video in seconds. `None` if the file does not say it. Not part of the content's identity.
+    pub seconds: Option<f64>,
 }
 
 impl PartialEq for LocalFile {

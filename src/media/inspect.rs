@@ -1,4 +1,4 @@
-//! A local media file looked into: its format by content, its size, its hash.
+//! A local media file looked into: its format by content, its size, its hash, its length.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::length;
 use crate::source::{hash, is_lfs_pointer};
 use crate::spec::{LocalFile, MediaFormat, MediaKind};
 
@@ -36,7 +37,7 @@ pub enum InspectError {
     TooLarge(String, u64),
 }
 
-/// Reads a file once, as a stream: format, size and SHA-256; `name` is how people see it.
+/// Reads a file as a stream: format, size and SHA-256; then its headers, for its length; `name` is how people see it.
 ///
 /// # Errors
 /// See [`InspectError`].
@@ -61,11 +62,12 @@ pub fn inspect(name: &str, path: &Path) -> Result<Arc<LocalFile>, InspectError> 
         return Err(InspectError::TooLarge(name.to_owned(), length));
     }
     let most = if format.kind() == MediaKind::Audio { MAX_AUDIO_BYTES + 1 } else { u64::MAX };
-    let (sha256, bytes) = hash(&mut head.chain(file).take(most)).map_err(io)?;
+    let (sha256, bytes) = hash(&mut head.chain(&file).take(most)).map_err(io)?;
     if refuse(bytes) {
         return Err(InspectError::TooLarge(name.to_owned(), bytes));
     }
-    Ok(Arc::new(LocalFile { name: name.to_owned(), path: path.to_path_buf(), sha256, bytes, format }))
+    let seconds = length::seconds(file, bytes, format);
+    Ok(Arc::new(LocalFile { name: name.to_owned(), path: path.to_path_buf(), sha256, bytes, format, seconds }))
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
-//! Local media: inspected, hashed, uploaded once.
+//! Local media: inspected, measured, hashed, uploaded once.
 
 mod inspect;
+mod length;
+mod limits;
+mod webm;
 
 pub use inspect::{InspectError, MAX_AUDIO_BYTES, inspect};
+pub use limits::beyond_limits;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::shell::quote;
-use super::text::{clock, count, counts, credits, moment};
+use super::text::{count, counts, moment, total_cost};
 use crate::apply::{Doubtful, Halt, NotSent, Outcome, Refused};
 use crate::source::clean;
 use crate::spec::{Estimate, marker};
@@ -19,7 +19,7 @@ pub struct Again {
     pub callsheet: String,
 }
 
-/// Returns the summary: `Applied: 3 submitted, 1 in doubt · about 0:54 of video, 6.3 credits`.
+/// Returns the summary: `Applied: 3 submitted, 1 in doubt · about 0:54 of video, about 6.3 credits (at most 12.1)`.
 ///
 /// `spent` has the estimates of the takes that this run sent.
 pub fn outcome_sentence(outcome: &Outcome, spent: &[Estimate]) -> String {
@@ -33,18 +33,13 @@ pub fn outcome_sentence(outcome: &Outcome, spent: &[Estimate]) -> String {
         (summary.unwritten, "submitted but not written down"),
     ]);
     let said = if said.is_empty() { "nothing to do" } else { &said };
-    let unknown = spent.iter().filter(|one| one.credits.is_none()).count();
-    let cost = match (spent.len(), unknown) {
-        (0, _) => String::new(),
-        (all, unknown) if all == unknown => format!(" · {unknown} of unknown length"),
-        (_, unknown) => {
-            let seconds = clock(spent.iter().filter_map(|one| one.seconds).sum());
-            let price = credits(spent.iter().filter_map(|one| one.credits).sum());
-            let more = if unknown > 0 { format!(" + {unknown} of unknown length") } else { String::new() };
-            format!(" · about {seconds} of video, {price}{more}")
-        }
-    };
-    format!("Applied: {said}{cost}")
+    if spent.is_empty() {
+        return format!("Applied: {said}");
+    }
+    let unknown = spent.iter().filter(|one| one.seconds.is_none()).count() as u64;
+    let seconds = spent.iter().filter_map(|one| one.seconds).sum();
+    let price = spent.iter().map(Estimate::price).sum();
+    format!("Applied: {said} · {}", total_cost(spent.len() as u64, unknown, seconds, price))
 }
 
 /// Returns the next steps for all problems. Empty if there are none.

@@ -60,6 +60,8 @@ pub struct SummaryV1 {
     pub seconds: f64,
     /// Credits that this run spent, estimated likewise.
     pub credits: f64,
+    /// The upper reading of `credits`, with 10 minutes for each audio file of unknown length.
+    pub credits_at_most: f64,
     /// Takes that are made, of those that were waited for.
     pub done: usize,
     /// Takes that were not made yet when the waiting ended.

@@ -16,19 +16,25 @@ pub(super) struct Estimate {
     seconds: Option<f64>,
     /// Credits; null if the length of an audio file is not known, 0 if nothing is sent for it.
     credits: Option<f64>,
+    /// The upper reading of the credits, which guards use.
+    credits_at_most: f64,
 }
 
 impl Estimate {
     /// Returns an estimate to a thousandth.
     pub fn rounded(self) -> Self {
-        Self { seconds: self.seconds.map(thousandths), credits: self.credits.map(thousandths) }
+        Self {
+            seconds: self.seconds.map(thousandths),
+            credits: self.credits.map(thousandths),
+            credits_at_most: thousandths(self.credits_at_most),
+        }
     }
 }
 
-/// Leaves out the upper estimate, which only a saved plan has.
 impl From<spec::Estimate> for Estimate {
     fn from(estimate: spec::Estimate) -> Self {
-        Self { seconds: estimate.seconds, credits: estimate.credits }
+        let spec::Estimate { seconds, credits, credits_at_most } = estimate;
+        Self { seconds, credits, credits_at_most }
     }
 }
 

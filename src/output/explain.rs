@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::Theme;
 use super::explain_json::{ExplainView, ExplainedField, UsedValue, fields};
 use super::explain_table::{ExplainScreen, TableRow, header_line, place, row_place, shown, table};
-use super::text::{clock, credits, moment};
+use super::text::{clock, moment};
 use super::theme::{BOLD, CYAN};
 use crate::lockfile::Take;
 use crate::source::{LocationRange, clean};
@@ -22,9 +22,10 @@ fn header(view: &ExplainView<'_>, screen: ExplainScreen) -> String {
     let mut text = format!("{}  {}\n", theme.paint(BOLD, &clean(&view.video.key)), theme.paint(CYAN, &declared));
     let mut line = |name: &str, words: &str| text.push_str(&header_line(name, words, screen));
     line("digest", &view.digest.to_string());
-    let estimate = match (view.estimate.seconds, view.estimate.credits) {
-        (Some(seconds), Some(cost)) => format!("about {}, {}", clock(seconds), credits(cost)),
-        _ => "unknown: the length of the audio file decides".to_owned(),
+    let price = view.estimate.price();
+    let estimate = match view.estimate.seconds {
+        Some(seconds) => format!("about {}, {price}", clock(seconds)),
+        None => format!("unknown, {price}: the length of the audio file decides"),
     };
     line("estimate", &estimate);
     if !view.trace.matrix.is_empty() {

@@ -8,13 +8,14 @@ use super::plan_markdown::plan_markdown;
 use super::plan_summary::{budget_sentence, plan_sentence};
 use crate::plan::refusal_sentence;
 use crate::source::{clean, percent_encoded};
+use crate::spec::rounded_up;
 
 /// The output for a workflow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanGithub {
     /// Workflow commands, one per line: blocking guards, warnings, the summary.
     pub annotations: String,
-    /// Lines with `name=value`: `changes` (`true` or `false`), `submit`, `credits`, `sentence`, and `marker` if the
+    /// Lines with `name=value`: `changes` (`true` or `false`), `submit`, `credits`, `credits_at_most`, `sentence`, and `marker` if the
     /// project's directory is known.
     pub outputs: String,
     /// The summary in Markdown.
@@ -41,10 +42,11 @@ pub fn plan_github(view: &PlanView<'_>, directory: Option<&str>) -> PlanGithub {
     command("notice", "callsheet plan", &sentence);
     let summary = &plan.summary;
     let mut outputs = format!(
-        "changes={}\nsubmit={}\ncredits={:.1}\nsentence={}\n",
+        "changes={}\nsubmit={}\ncredits={:.1}\ncredits_at_most={:.1}\nsentence={}\n",
         plan.has_work(),
         summary.submit,
         summary.credits,
+        rounded_up(summary.credits_at_most),
         clean(&sentence),
     );
     if let Some(directory) = directory {

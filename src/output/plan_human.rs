@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::plan_field::{Room, Sides, brief, change as field_change, gain, place, short_path};
 use super::plan_summary::{budget_sentence, plan_sentence};
-use super::text::{clock, columns, count, credits, cut, fill, middle_cut, moment};
+use super::text::{columns, cost, count, cut, fill, middle_cut, moment};
 use super::theme::{BOLD, CYAN, DIM, RED, Theme, YELLOW};
 use crate::plan::{Action, Budget, Cause, Change, Plan, Reason, Refusal, causes, refusal_sentence};
 use crate::source::clean;
@@ -117,10 +117,7 @@ fn fields(text: &mut String, change: &Change, screen: &PlanScreen, theme: Theme)
 
 /// Returns the text next to a key.
 fn says(change: &Change) -> String {
-    let cost = || match (change.estimate.seconds, change.estimate.credits) {
-        (Some(seconds), Some(price)) => format!("{}, {}", clock(seconds), credits(price)),
-        _ => "unknown length".to_owned(),
-    };
+    let cost = || cost(&change.estimate);
     match &change.reason {
         Reason::New | Reason::ContentChanged | Reason::TakeRaised => match gain(change) {
             Some(gain) => format!("{} · {gain}", cost()),
@@ -156,11 +153,11 @@ fn cause_lines(plan: &Plan, screen: &PlanScreen) -> String {
     text
 }
 
-/// Returns a cause: `voices.yaml:12 speed 1.0 → 1.1 changes 47 videos · 188 credits`.
+/// Returns a cause: `voices.yaml:12 speed 1.0 → 1.1 changes 47 videos · about 188.0 credits (at most 402.3)`.
 pub fn cause_sentence(cause: &Cause) -> String {
     let origin = cause.origin.as_ref().map(|place| format!("{}:{} ", clean(&place.file), place.line));
     let sides = Sides { path: &cause.path, before: cause.before.as_ref(), after: cause.after.as_ref() };
-    let price = if cause.credits > 0.0 { format!(" · {}", credits(cause.credits)) } else { String::new() };
+    let price = if cause.price.at_most > 0.0 { format!(" · {}", cause.price) } else { String::new() };
     format!(
         "{}{} {} changes {}{price}",
         origin.unwrap_or_default(),

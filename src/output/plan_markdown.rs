@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use super::plan_field::{brief, gain, place, short_path, value};
 use super::plan_human::{PlanView, cause_sentence};
 use super::plan_summary::{budget_sentence, plan_sentence};
-use super::text::{clock, credits, cut, middle_cut};
+use super::text::{cost, cut, middle_cut};
 use crate::plan::{Action, Change, Plan, Reason, causes, refusal_sentence};
 use crate::source::clean;
 
@@ -85,7 +85,7 @@ fn table(text: &mut String, changes: &[&Change]) {
             change.action.symbol(),
             code(&change.key, 120),
             what(change),
-            cost(change)
+            if change.submits { cost(&change.estimate) } else { String::new() }
         );
         if text.len() + row.len() > TABLE {
             let left = changes.len() - index;
@@ -116,16 +116,6 @@ fn what(change: &Change) -> String {
         Reason::Failed(message) => format!("failed: {}", code(message, 120)),
         Reason::InDoubt(since) => format!("in doubt since {since}"),
         Reason::KeyGone => "in no manifest any more".to_owned(),
-    }
-}
-
-fn cost(change: &Change) -> String {
-    if !change.submits {
-        return String::new();
-    }
-    match (change.estimate.seconds, change.estimate.credits) {
-        (Some(seconds), Some(price)) => format!("{}, {}", clock(seconds), credits(price)),
-        _ => "unknown".to_owned(),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Summarizes a plan in one sentence.
 
-use super::text::{clock, count, counts, credits};
+use super::text::{count, counts, total_cost};
 use crate::plan::{Budget, Plan};
 
 /// Returns the summary, such as:
-/// `Plan: 2 to submit (1 new, 1 changed), 40 unchanged, 1 orphan · about 0:54 of video, 6.3 credits`
+/// `Plan: 2 to submit (1 new, 1 changed), 40 unchanged, 1 orphan · about 0:54 of video, about 6.3 credits (at most 12.1)`
 ///
 /// Parts that are zero are omitted. Videos of unknown length are counted.
 pub fn plan_sentence(plan: &Plan) -> String {
@@ -27,7 +27,8 @@ pub fn plan_sentence(plan: &Plan) -> String {
         parts.push(count(summary.orphan, "orphan"));
     }
     parts.retain(|part| !part.is_empty());
-    let cost = if summary.submit == 0 { String::new() } else { format!(" · {}", cost(plan)) };
+    let cost = || total_cost(summary.submit, summary.unknown_length, summary.seconds, summary.price());
+    let cost = if summary.submit == 0 { String::new() } else { format!(" · {}", cost()) };
     format!("Plan: {}{cost}", parts.join(", "))
 }
 
@@ -43,14 +44,4 @@ pub fn budget_sentence(budget: &Budget) -> String {
     format!(
         "Budget {month}: up to {spent:.1} of {limit} credits spent and {planned:.1} planned, {left:.1} left; counts what this lockfile knows{unknown}"
     )
-}
-
-fn cost(plan: &Plan) -> String {
-    let summary = &plan.summary;
-    let (length, price) = (clock(summary.seconds), credits(summary.credits));
-    match summary.unknown_length {
-        0 => format!("about {length} of video, {price}"),
-        unknown if unknown == summary.submit => format!("{unknown} of unknown length"),
-        unknown => format!("about {length} of video, {price} + {unknown} of unknown length"),
-    }
 }

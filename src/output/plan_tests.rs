@@ -51,27 +51,27 @@ fn quiet(plan: &Plan) -> String {
 #[test]
 fn one_of_each_on_one_screen() {
     insta::assert_snapshot!(shown(&one_of_each(), false, false), @r#"
-      ~ welcome             0:06, 0.7 credits · +10 characters, +0.6 s
+      ~ welcome             0:06, about 0.7 credits (at most 1.6) · +10 characters, +0.6 s
           text   Hello! Welcome to Acme{+ Cloud+}, the best place for everything
                  that [-coyotes-]{+roadrunners+} need. See you soon!   voices.yaml:4:11
           speed  1.0 → 1.1   voices.yaml:3:12
       ~ onboarding[en,pro]  0:01, under 0.1 credits
           speed  1.0 → 1.1   voices.yaml:3:12
-      + new                 0:01, 0.1 credits
+      + new                 0:01, about 0.1 credits (at most 0.2)
       > moved               same content as `new`, nothing sent
       ! failed              failed: no such voice
       ? doubt               in doubt since 2026-11-22 11:02:00 UTC
       ? lost                in doubt since 2026-11-22 11:03:00 UTC, of content that nothing waits for
       . orphan              in no manifest any more
 
-    voices.yaml:3 speed 1.0 → 1.1 changes 2 videos · 0.7 credits
+    voices.yaml:3 speed 1.0 → 1.1 changes 2 videos · about 0.7 credits (at most 1.7)
 
     Labels that changed; nothing is sent:
         same  same → Label
 
     warning: 1 result may have expired, older than the 7 days that the vendor keeps them and never pulled: `same`; `callsheet status` queries the vendor
     apply would refuse: `max_submissions` is 2 (set at callsheet.yaml:31:28), this plan comes to 5: 3 to submit and 2 in doubt; `--max-submissions 5` allows it
-    Plan: 3 to submit (1 new, 2 changed), 1 unchanged, 1 moved, 1 failed (send again with --retry-failed), 2 in doubt, 1 orphan · about 0:06 of video, 0.8 credits
+    Plan: 3 to submit (1 new, 2 changed), 1 unchanged, 1 moved, 1 failed (send again with --retry-failed), 2 in doubt, 1 orphan · about 0:06 of video, about 0.8 credits (at most 2.0)
     "#);
 }
 
@@ -95,11 +95,14 @@ fn nothing_to_do_is_one_line() {
 fn the_sentence_counts_what_cannot_be_measured() {
     let audio = with(video("audio", ""), "voice.file.asset_id", "a1");
     let one = std::slice::from_ref(&audio);
-    assert_eq!(plan_sentence(&planned(one, &lockfile([]))), "Plan: 1 to submit (1 new) · 1 of unknown length");
+    assert_eq!(
+        plan_sentence(&planned(one, &lockfile([]))),
+        "Plan: 1 to submit (1 new) · 1 of unknown length, at most 40.0 credits"
+    );
     let both = [audio.clone(), video("b", &"x".repeat(900))];
     assert_eq!(
         plan_sentence(&planned(&both, &lockfile([]))),
-        "Plan: 2 to submit (2 new) · about 1:00 of video, 7.0 credits + 1 of unknown length"
+        "Plan: 2 to submit (2 new) · about 1:00 of video + 1 of unknown length, about 7.0 credits (at most 55.0)"
     );
     let failed = lockfile(both.iter().map(|video| line(video, 1, State::Failed, 0)));
     assert_eq!(
@@ -109,7 +112,7 @@ fn the_sentence_counts_what_cannot_be_measured() {
     let retry = plan(&both, &sources(), &failed, &PlanOptions { retry_failed: true, ..options() });
     assert_eq!(
         plan_sentence(&retry),
-        "Plan: 2 to submit (2 failed before) · about 1:00 of video, 7.0 credits + 1 of unknown length"
+        "Plan: 2 to submit (2 failed before) · about 1:00 of video + 1 of unknown length, about 7.0 credits (at most 55.0)"
     );
 }
 
@@ -125,9 +128,9 @@ fn many_changes_of_one_kind_are_folded_and_their_cause_is_told_once() {
       + new    0:01, under 0.1 credits
       ~ … and 40 more (--verbose shows all)
 
-    voices.yaml:3 speed 1.0 → 1.1 changes 60 videos · 3.0 credits
+    voices.yaml:3 speed 1.0 → 1.1 changes 60 videos · about 3.0 credits (at most 6.9)
 
-    Plan: 61 to submit (1 new, 60 changed) · about 0:25 of video, 3.0 credits
+    Plan: 61 to submit (1 new, 60 changed) · about 0:25 of video, about 3.0 credits (at most 6.9)
     "#);
     let all = plan_human(
         &PlanView { plan: &plan, refusals: &[], budget: None },
@@ -161,22 +164,22 @@ fn a_comment_on_a_pull_request() {
     <!-- callsheet plan production -->
     ### callsheet plan for <code>production</code>
 
-    **Plan: 3 to submit (1 new, 2 changed), 1 unchanged, 1 moved, 1 failed (send again with --retry-failed), 2 in doubt, 1 orphan · about 0:06 of video, 0.8 credits**
+    **Plan: 3 to submit (1 new, 2 changed), 1 unchanged, 1 moved, 1 failed (send again with --retry-failed), 2 in doubt, 1 orphan · about 0:06 of video, about 0.8 credits (at most 2.0)**
 
     Warnings:
     - <code>1 result may have expired, older than the 7 days that the vendor keeps them and never pulled&#58; &#96;same&#96;&#59; &#96;callsheet status&#96; queries the vendor</code>
 
     Equal changes:
-    - <code>voices&#46;yaml&#58;3 speed 1&#46;0 → 1&#46;1 changes 2 videos · 0&#46;7 credits</code>
+    - <code>voices&#46;yaml&#58;3 speed 1&#46;0 → 1&#46;1 changes 2 videos · about 0&#46;7 credits &#40;at most 1&#46;7&#41;</code>
 
     Labels that changed (nothing is sent):
     - <code>same&#58; same → Label</code>
 
     | | video | what | length and price |
     |:-:|---|---|---|
-    | `~` | <code>welcome</code> | <code>text … to Acme&#123;&#43; Cloud&#43;&#125;, the … that &#91;-coyotes-&#93;&#123;&#43;roadrunners&#43;&#125; …</code><br><code>speed 1&#46;0 → 1&#46;1</code><br>+10 characters, +0.6 s | 0:06, 0.7 credits |
+    | `~` | <code>welcome</code> | <code>text … to Acme&#123;&#43; Cloud&#43;&#125;, the … that &#91;-coyotes-&#93;&#123;&#43;roadrunners&#43;&#125; …</code><br><code>speed 1&#46;0 → 1&#46;1</code><br>+10 characters, +0.6 s | 0:06, about 0.7 credits (at most 1.6) |
     | `~` | <code>onboarding&#91;en,pro&#93;</code> | <code>speed 1&#46;0 → 1&#46;1</code> | 0:01, under 0.1 credits |
-    | `+` | <code>new</code> | first take | 0:01, 0.1 credits |
+    | `+` | <code>new</code> | first take | 0:01, about 0.1 credits (at most 0.2) |
     | `?` | <code>doubt</code> | in doubt since 2026-11-22T11:02:00Z |  |
     | `?` | <code>lost</code> | in doubt since 2026-11-22T11:03:00Z |  |
     | `>` | <code>moved</code> | same content as <code>new</code>, nothing sent |  |
@@ -311,7 +314,8 @@ fn machines_read_format_1() {
           ],
           "estimate": {
             "seconds": 5.818,
-            "credits": 0.708
+            "credits": 0.708,
+            "credits_at_most": 1.6
           },
           "submits": true,
           "attempt": 1,

@@ -14,7 +14,7 @@ use super::theme::{BOLD, DIM, Theme};
 use crate::plan::Budget;
 use crate::results::{Report, ReportRow};
 use crate::source::clean;
-use crate::spec::thousandths;
+use crate::spec::{Credits, thousandths};
 
 /// A report with its scope.
 #[derive(Clone, Copy, Debug)]
@@ -106,9 +106,11 @@ pub fn report_csv(view: &ReportView<'_>) -> Result<String, csv::Error> {
         "seconds",
         "credits_estimated",
         "credits",
+        "credits_at_most",
     ])?;
     for (name, row) in &view.report.groups {
-        let numbers = [row.seconds_estimated, row.seconds, row.credits_estimated, row.credits].map(thousandths);
+        let numbers = [row.seconds_estimated, row.seconds, row.credits_estimated, row.credits, row.credits_at_most]
+            .map(thousandths);
         let mut record = vec![inert(name)];
         record.extend([row.takes, row.failed, row.measured, row.unknown].map(|count| count.to_string()));
         record.extend(numbers.map(|number| number.to_string()));
@@ -179,6 +181,6 @@ fn figures(name: &str, row: &ReportRow) -> [String; 7] {
         clock(row.seconds_estimated),
         clock(row.seconds),
         format!("{:.1}", row.credits_estimated),
-        format!("{:.1}", row.credits),
+        Credits { likely: row.credits, at_most: row.credits_at_most }.figures(),
     ]
 }

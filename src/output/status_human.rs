@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 
 use super::status_json::StatusView;
 use super::table::{Widths, cell};
-use super::text::{clock, count, counts, credits, cut, size, span};
+use super::text::{clock, count, counts, cut, size, span};
 use super::theme::{CYAN, DIM, GREEN, MAGENTA, RED, Theme, YELLOW};
 use crate::results::{Phase, Pulled, Role, Standing};
 use crate::source::clean;
+use crate::spec::Credits;
 
 /// Maximum number of columns of a key.
 const KEY_COLUMNS: usize = 48;
@@ -102,9 +103,7 @@ fn note(row: &Standing, now: jiff::Timestamp) -> String {
 /// Returns the price of a retake. Use it only if the vendor reports the result as missing, because advice to pay
 /// again must never come too early.
 fn retake(row: &Standing) -> String {
-    let price =
-        row.estimate.credits.map_or_else(|| "an unknown price".to_owned(), |price| format!("about {}", credits(price)));
-    format!("a new take costs {price}: raise its `take`")
+    format!("a new take costs {}: raise its `take`", row.estimate.price())
 }
 
 /// Returns warnings about results that the vendor is about to delete, or has deleted.
@@ -140,12 +139,11 @@ pub fn expiry_warnings(
     }
     let expired: Vec<&Standing> = rows.iter().filter(|row| row.phase == Phase::Expired && row.denied).collect();
     if !expired.is_empty() {
-        let price: f64 = expired.iter().filter_map(|row| row.estimate.credits).sum();
+        let price: Credits = expired.iter().map(|row| row.estimate.price()).sum();
         warnings.push(format!(
-            "{} older than the 7 days that the vendor keeps them, never pulled: {}; to shoot them again costs about {}",
+            "{} older than the 7 days that the vendor keeps them, never pulled: {}; to shoot them again costs {price}",
             count(expired.len() as u64, "result"),
-            names(&expired),
-            credits(price)
+            names(&expired)
         ));
     }
     warnings
@@ -207,12 +205,11 @@ pub fn unsaved_advice(pulled: &Pulled, rows: &[Standing]) -> String {
     if gone.is_empty() {
         return String::new();
     }
-    let price: f64 = gone.iter().filter_map(|row| row.estimate.credits).sum();
+    let price: Credits = gone.iter().map(|row| row.estimate.price()).sum();
     format!(
-        "{} gone at the vendor; nothing was sent. A new take of {} costs about {}: raise `take` of {}, then apply\n",
+        "{} gone at the vendor; nothing was sent. A new take of {} costs {price}: raise `take` of {}, then apply\n",
         count(gone.len() as u64, "result") + if gone.len() == 1 { " is" } else { " are" },
         if gone.len() == 1 { "it" } else { "them" },
-        credits(price),
         names(&gone)
     )
 }

@@ -7,6 +7,8 @@ use unicode_width::UnicodeWidthChar;
 
 pub use crate::source::{clock, count};
 
+use crate::spec::{Credits, Estimate};
+
 /// Returns the width of a cleaned text in terminal columns. East Asian characters and emoji have two.
 pub fn columns(text: &str) -> usize {
     text.chars().map(width).sum()
@@ -72,9 +74,22 @@ pub fn fill(text: &str, limit: usize) -> String {
     " ".repeat(limit.saturating_sub(columns(text)))
 }
 
-/// Formats credits: `6.3 credits`.
-pub fn credits(credits: f64) -> String {
-    if credits > 0.0 && credits < 0.05 { "under 0.1 credits".to_owned() } else { format!("{credits:.1} credits") }
+/// Formats the length and price of one video: `0:54, about 6.3 credits (at most 12.1)`.
+pub fn cost(estimate: &Estimate) -> String {
+    let length = estimate.seconds.map_or_else(|| "unknown length".to_owned(), clock);
+    format!("{length}, {}", estimate.price())
+}
+
+/// Formats the length and price of several videos: `about 0:54 of video, about 6.3 credits (at most 12.1)`.
+///
+/// `unknown` of the `count` videos have an unknown length.
+pub fn total_cost(count: u64, unknown: u64, seconds: f64, price: Credits) -> String {
+    let length = match unknown {
+        0 => format!("about {} of video", clock(seconds)),
+        _ if unknown == count => format!("{unknown} of unknown length"),
+        _ => format!("about {} of video + {unknown} of unknown length", clock(seconds)),
+    };
+    format!("{length}, {price}")
 }
 
 /// Formats an instant: `2026-11-22 11:00:00 UTC`.
@@ -132,7 +147,20 @@ mod tests {
 
     #[test]
     fn times_and_counts_read_aloud() {
-        assert_eq!([0.0, 0.01, 6.26].map(credits), ["0.0 credits", "under 0.1 credits", "6.3 credits"]);
+        let prices = [(0.0, 0.0), (6.26, 6.26), (6.26, 12.01), (0.01, 0.02), (0.01, 0.11), (0.0, 40.0), (0.96, 0.98)];
+        let shown = prices.map(|(likely, at_most)| Credits { likely, at_most }.to_string());
+        assert_eq!(
+            shown,
+            [
+                "0.0 credits",
+                "6.3 credits",
+                "about 6.3 credits (at most 12.1)",
+                "under 0.1 credits",
+                "under 0.1 credits (at most 0.2)",
+                "at most 40.0 credits",
+                "about 1.0 credits (at most 1.0)",
+            ]
+        );
         assert_eq!(moment("2026-11-22T11:00:00.123Z".parse().unwrap()), "2026-11-22 11:00:00 UTC");
         assert_eq!([0, 1, 999, 3412, 12_000_000].map(size), ["0 bytes", "1 byte", "999 bytes", "3.4 kB", "12.0 MB"]);
         let spans = [-5, 59, 720, 7200, 15_120, 172_800, 187_200].map(span);

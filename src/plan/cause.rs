@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{Action, Change, Plan};
 use crate::source::Location;
+use crate::spec::Credits;
 
 /// One line of a manifest, a script file or a data file that changes the same field of several videos in the same way.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +23,8 @@ pub struct Cause {
     pub after: Option<Value>,
     /// The changed keys, in the plan's order; two at least.
     pub keys: Vec<Arc<str>>,
-    /// The likely cost of its submissions, if it is known.
-    pub credits: f64,
+    /// The price of its submissions.
+    pub price: Credits,
 }
 
 /// The causes of a plan's changes that concern two videos or more, those of the most videos first.
@@ -38,7 +39,8 @@ pub fn causes(plan: &Plan) -> Vec<Cause> {
             });
             found[index].keys.push(Arc::clone(&change.key));
             if change.submits {
-                found[index].credits += change.estimate.credits.unwrap_or_default();
+                let price = [found[index].price, change.estimate.price()];
+                found[index].price = price.into_iter().sum();
             }
         }
     }
@@ -60,7 +62,7 @@ fn fields(change: &Change) -> impl Iterator<Item = (Identity<'_>, Cause)> {
             before: field.before.clone(),
             after: field.after.clone(),
             keys: Vec::new(),
-            credits: 0.0,
+            price: Credits::default(),
         };
         (identity, fresh)
     })

@@ -6,7 +6,7 @@ use tracing::debug;
 
 use super::{Action, Month, Plan};
 use crate::source::Location;
-use crate::spec::serialize_thousandths;
+use crate::spec::{Credits, rounded_up, serialize_thousandths};
 
 /// So few known videos make no share: a change of two in five is no accident.
 const SHARE_FROM: u64 = 10;
@@ -155,13 +155,21 @@ pub struct Refusal {
 
 impl Refusal {
     /// `made_of` is what the plan comes to, in its parts: `58 to submit and 2 in doubt`.
-    fn new(guard: Guard, origin: &LimitOrigin, [limit, reached, made_of]: [String; 3], lift: String) -> Self {
+    /// `readings` replaces what it comes to in the sentence.
+    fn new(
+        guard: Guard,
+        origin: &LimitOrigin,
+        [limit, reached, made_of]: [String; 3],
+        readings: Option<&str>,
+        lift: String,
+    ) -> Self {
         let place = match origin {
             LimitOrigin::Flag => "set by a flag".to_owned(),
             LimitOrigin::Manifest(place) => format!("set at {}:{}:{}", place.file, place.line, place.column),
         };
         let subject = if guard == Guard::Budget { "the month" } else { "this plan" };
-        let why = format!("`{}` is {limit} ({place}), {subject} comes to {reached}: {made_of}", guard.name());
+        let said = readings.unwrap_or(&reached);
+        let why = format!("`{}` is {limit} ({place}), {subject} comes to {said}: {made_of}", guard.name());
         let message = format!("{why}; `{lift}` allows it");
         Self { guard, limit, reached, message, lift, origin: origin.clone(), why }
     }
@@ -186,20 +194,20 @@ pub fn guard(plan: &Plan, guards: &Guards, month: &Month) -> Vec<Refusal> {
 fn budget(plan: &Plan, guards: &Guards, month: &Month) -> Option<Refusal> {
     let limit = guards.max_credits_per_month.as_ref()?;
     let planned = month.planned(plan);
-    let enough = rounded_up(month.credits + planned, 10.0);
+    let enough = rounded_up(month.credits + planned);
     // What was spent cannot be taken back: only what would be added is blocked.
     let refused = planned > 0.0 && !within(month.credits + planned, limit.value);
     let made_of = format!(
         "up to {} in {} by what the lockfile knows, and up to {} for {}",
-        rounded_up(month.credits, 10.0),
+        rounded_up(month.credits),
         month.name(),
-        rounded_up(planned, 10.0),
+        rounded_up(planned),
         made_of(plan),
     );
     note(Guard::Budget, Some(limit), |value| value.to_string(), || made_of.clone(), refused);
     refused.then(|| {
         let words = [limit.value.to_string(), format!("up to {enough}"), made_of];
-        Refusal::new(Guard::Budget, &limit.origin, words, format!("--max-credits-per-month {enough}"))
+        Refusal::new(Guard::Budget, &limit.origin, words, None, format!("--max-credits-per-month {enough}"))
     })
 }
 
@@ -210,7 +218,7 @@ fn submissions(plan: &Plan, guards: &Guards) -> Option<Refusal> {
     note(Guard::Submissions, limit, |value| value.to_string(), || made_of(plan), refused);
     limit.filter(|_| refused).map(|limit| {
         let words = [limit.value.to_string(), reached.to_string(), made_of(plan)];
-        Refusal::new(Guard::Submissions, &limit.origin, words, format!("--max-submissions {reached}"))
+        Refusal::new(Guard::Submissions, &limit.origin, words, None, format!("--max-submissions {reached}"))
     })
 }
 
@@ -218,13 +226,20 @@ fn credits(plan: &Plan, guards: &Guards) -> Option<Refusal> {
     let reached = plan.summary.credits_at_most;
     let limit = guards.max_credits.as_ref();
     let refused = limit.is_some_and(|limit| !within(reached, limit.value));
-    let counted = || format!("up to {} for {}", rounded_up(reached, 10.0), made_of(plan));
+    let counted = || format!("up to {} for {}", rounded_up(reached), made_of(plan));
     note(Guard::Credits, limit, |value| value.to_string(), counted, refused);
     limit.filter(|_| refused).map(|limit| {
-        let enough = rounded_up(reached, 10.0);
+        let enough = rounded_up(reached);
         let words = [limit.value.to_string(), format!("up to {enough}"), made_of(plan)];
-        Refusal::new(Guard::Credits, &limit.origin, words, format!("--max-credits {enough}"))
+        let readings = readings(plan.summary.price());
+        Refusal::new(Guard::Credits, &limit.origin, words, Some(&readings), format!("--max-credits {enough}"))
     })
+}
+
+/// Returns both readings, and which of them the guard uses.
+fn readings(price: Credits) -> String {
+    let used = if price.is_open() && price.likely > 0.0 { ", and guards use the upper reading" } else { "" };
+    format!("{price}{used}")
 }
 
 fn share(plan: &Plan, guards: &Guards) -> Option<Refusal> {
@@ -235,10 +250,10 @@ fn share(plan: &Plan, guards: &Guards) -> Option<Refusal> {
     let counted = || format!("{again} of {} known videos again; it holds from {SHARE_FROM} known", plan.known);
     note(Guard::Share, limit, |value| format!("{}%", rounded(value * 100.0)), counted, refused);
     limit.filter(|_| refused).map(|limit| {
-        let enough = rounded_up(share * 100.0, 1.0);
+        let enough = (share * 100.0 - DUST).ceil();
         let made_of = format!("{again} of {} known videos would be submitted again", plan.known);
         let words = [format!("{}%", rounded(limit.value * 100.0)), format!("{enough}%"), made_of];
-        Refusal::new(Guard::Share, &limit.origin, words, format!("--max-share {enough}%"))
+        Refusal::new(Guard::Share, &limit.origin, words, None, format!("--max-share {enough}%"))
     })
 }
 
@@ -285,12 +300,6 @@ const DUST: f64 = 1e-9;
 /// Whether a limit is kept. What cannot be compared is not.
 fn within(reached: f64, limit: f64) -> bool {
     reached <= limit + DUST
-}
-
-/// The next decimal step at or above `value`, so that the advice is always enough.
-fn rounded_up(value: f64, steps: f64) -> f64 {
-    // Nothing is `0`, not `-0`.
-    (value * steps - DUST).ceil().max(0.0) / steps + 0.0
 }
 
 /// Without the dust: 0.07 × 100 is `7`.

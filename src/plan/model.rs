@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::fields::{FieldPath, VENDOR};
 use crate::source::{Location, Origin};
-use crate::spec::{Digest, Estimate, SpecText, serialize_thousandths};
+use crate::spec::{Credits, Digest, Estimate, SpecText, serialize_thousandths};
 
 /// What happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -188,11 +188,18 @@ pub struct Summary {
     /// Credits of the submissions whose length is known.
     #[serde(serialize_with = "serialize_thousandths")]
     pub credits: f64,
-    /// Credits by the dearest reading, doubts and unknown lengths counted: what guards reckon with.
+    /// Credits by the upper reading, takes in doubt and unknown lengths included. Guards use it.
     #[serde(serialize_with = "serialize_thousandths")]
     pub credits_at_most: f64,
     /// Submissions whose length is not known.
     pub unknown_length: u64,
+}
+
+impl Summary {
+    /// Returns both readings of the credits.
+    pub fn price(&self) -> Credits {
+        Credits { likely: self.credits, at_most: self.credits_at_most }
+    }
 }
 
 /// The plan.

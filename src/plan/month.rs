@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Action, Plan, Reason};
 use crate::lockfile::{How, Lockfile, State, Take};
-use crate::spec::{price, stored_estimate, stored_voices};
+use crate::spec::{stored_at_most, stored_voices};
 
 /// What was submitted since the first of a calendar month, UTC.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,13 +67,10 @@ impl Month {
         let spec = lines.iter().find_map(|line| line.spec.as_ref());
         let spec: Option<Value> = spec.and_then(|spec| serde_json::from_str(spec.get()).ok());
         let seconds = lines.iter().find_map(|line| line.seconds);
-        let heard = spec.as_ref().and_then(stored_voices);
-        let credits = match seconds {
-            Some(seconds) => price(heard.as_ref(), seconds),
-            None => stored_estimate(spec.as_ref().unwrap_or(&Value::Null)).credits_at_most,
-        };
+        let is_heard = spec.as_ref().and_then(stored_voices).is_some();
+        let credits = stored_at_most(spec.as_ref(), seconds);
         self.submissions += times;
-        self.unknown += if heard.is_none() { times } else { 0 };
+        self.unknown += if is_heard { 0 } else { times };
         self.credits += credits * times as f64;
     }
 

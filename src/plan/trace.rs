@@ -108,6 +108,7 @@ pub(super) fn estimate(notes: Notes, change: &Change, spec: &Spec) {
             ("characters / (15 × speed)", Some(text.trim().chars().count()), Some(speed))
         }
         (Some(Voice::Silence(_)), None) => ("the silence's duration", None, None),
+        (Some(Voice::File(_)), None) if made.seconds.is_some() => ("the audio file's length", None, None),
         (Some(Voice::File(_)), None) => ("an audio file of unknown length, 10 minutes at most", None, None),
         _ => ("the sum over the scenes", None, None),
     };

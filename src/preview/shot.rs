@@ -15,6 +15,8 @@ pub struct Shot {
     pub spec: Spec,
     /// Its status compared with paid takes.
     pub standing: ShotStanding,
+    /// `true` if `apply` submits it.
+    pub submits: bool,
     /// The last submitted spec, if its content differs.
     pub before: Option<Spec>,
     /// The changed fields.

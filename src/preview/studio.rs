@@ -178,7 +178,7 @@ impl Job<'_> {
 
     /// Renders the clip of a spec, unless the file is up to date. Returns `true` if it was.
     fn film(&self, spec: &Spec, name: &str, named: impl Fn(DrawError) -> StudioError) -> Result<bool, StudioError> {
-        let seconds = estimate(spec).seconds.unwrap_or(UNKNOWN_SECONDS);
+        let seconds = estimate(spec).seconds.unwrap_or(UNKNOWN_SECONDS).min(LONGEST_SECONDS);
         let made = self.make(spec, name, &format!("{seconds} {}", speaks()), named, |backdrop| {
             film(&Film { spec, backdrop, seconds }, self.painter)
         });
@@ -216,6 +216,8 @@ impl Job<'_> {
 
 /// The length of a clip whose audio file is of unknown length, in seconds.
 const UNKNOWN_SECONDS: f64 = 10.0;
+/// Maximum length of a clip, in seconds (vendor's limits page). A longer file shows nothing more.
+const LONGEST_SECONDS: f64 = 3_600.0;
 
 /// Returns the first frame of a spec, with its first caption or a description of its sound.
 pub(super) fn drawn(spec: &Spec, backdrop: &Backdrop, guides: bool, fonts: &Fonts) -> String {

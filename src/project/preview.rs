@@ -57,6 +57,7 @@ pub fn shots(compiled: &Compiled, plan: &Plan, selected: Option<&BTreeSet<Arc<st
                 key: Arc::clone(&video.key),
                 spec: video.spec.clone(),
                 standing: change.map_or(ShotStanding::Unchanged, |change| standing(change.action)),
+                submits: change.is_some_and(|change| change.submits),
                 before: changed.and_then(|change| stored_spec(&change.before.as_ref()?.value())),
                 changes: changed.map(fields).unwrap_or_default(),
             }

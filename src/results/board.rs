@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::{Role, Standing};
 use crate::lockfile::{How, Lockfile, State, Take};
@@ -67,7 +68,7 @@ fn unexplained(
             let role = if orphan { Role::Orphan } else { Role::Old };
             let row = Standing::of(take, (Arc::clone(key), role), (sent(take, lockfile), now));
             let spec = take.spec.as_ref().and_then(|spec| serde_json::from_str(spec.get()).ok());
-            rows.push(Standing { estimate: spec.as_ref().map_or_else(Estimate::default, stored_estimate), ..row });
+            rows.push(Standing { estimate: stored_estimate(spec.as_ref().unwrap_or(&Value::Null)), ..row });
         }
     }
     rows

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::lockfile::{How, Lockfile, State, Take};
-use crate::spec::{estimate, price, serialize_thousandths, stored_voices};
+use crate::spec::{estimate, price, serialize_thousandths, stored_at_most, stored_voices};
 
 /// Counts of takes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
@@ -35,6 +35,9 @@ pub struct ReportRow {
     /// Credits by the seconds as made; for takes that are not measured, the estimate.
     #[serde(serialize_with = "serialize_thousandths")]
     pub credits: f64,
+    /// The upper reading of `credits`, with 10 minutes for each take of unknown length.
+    #[serde(serialize_with = "serialize_thousandths")]
+    pub credits_at_most: f64,
 }
 
 /// Groups of takes by name, and all of them together.
@@ -87,4 +90,5 @@ fn add(row: &mut ReportRow, take: &Take) {
         (Some(seconds), Some(heard)) => price(Some(heard), seconds),
         _ => thought.credits.unwrap_or_default(),
     };
+    row.credits_at_most += stored_at_most(spec.as_ref(), take.seconds);
 }

@@ -1,10 +1,13 @@
 //! Estimates length and price of a video before submission.
 
+use std::fmt;
+use std::iter::Sum;
+
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
-use super::views::{Speech, Voice};
-use super::{Spec, stored_voices};
+use super::views::{MediaSource, Speech, Voice};
+use super::{LocalFile, Spec, stored_voices};
 
 /// Characters per second at speed 1.0, measured with professional speakers.
 const CHARACTERS_PER_SECOND: f64 = 15.0;
@@ -21,12 +24,78 @@ const MAX_AUDIO_SECONDS: f64 = 600.0;
 #[derive(Clone, Copy, Debug, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Estimate {
-    /// Seconds of video, or `None` for audio files.
+    /// Seconds of video, or `None` for audio files of unknown length.
     pub seconds: Option<f64>,
-    /// The likely credits, or `None` for audio files.
+    /// The likely credits, or `None` for audio files of unknown length.
     pub credits: Option<f64>,
     /// The upper estimate of the credits, which guards use.
     pub credits_at_most: f64,
+}
+
+impl Estimate {
+    /// Returns both readings of the credits. An unknown length adds nothing to the likely one.
+    pub fn price(&self) -> Credits {
+        Credits { likely: self.credits.unwrap_or_default(), at_most: self.credits_at_most }
+    }
+}
+
+/// A price in credits by both readings. Every screen shows credits by its `Display`.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Credits {
+    /// The likely reading, without takes of unknown length.
+    pub likely: f64,
+    /// The upper reading, which guards use.
+    pub at_most: f64,
+}
+
+impl Credits {
+    /// Returns `true` if the readings differ.
+    pub fn is_open(self) -> bool {
+        (self.at_most - self.likely).abs() > DUST
+    }
+
+    /// Formats both readings for a column whose title has the unit: `6.3`, `about 6.3 (at most 12.1)`.
+    pub fn figures(self) -> String {
+        self.written("")
+    }
+
+    fn written(self, unit: &str) -> String {
+        let Self { likely, at_most } = self;
+        let about = if likely > 0.0 && likely < 0.05 { "under 0.1".to_owned() } else { format!("{likely:.1}") };
+        if !self.is_open() || (likely > 0.0 && at_most < 0.1) {
+            return format!("{about}{unit}");
+        }
+        let at_most = rounded_up(at_most);
+        if likely == 0.0 {
+            return format!("at most {at_most:.1}{unit}");
+        }
+        let about = if about.starts_with("under") { about } else { format!("about {about}") };
+        format!("{about}{unit} (at most {at_most:.1})")
+    }
+}
+
+impl fmt::Display for Credits {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.written(" credits"))
+    }
+}
+
+impl Sum for Credits {
+    fn sum<I: Iterator<Item = Self>>(prices: I) -> Self {
+        prices.fold(Self::default(), |sum, one| Self {
+            likely: sum.likely + one.likely,
+            at_most: sum.at_most + one.at_most,
+        })
+    }
+}
+
+/// Maximum difference of two sums that count as equal, because decimal fractions are not exact in binary.
+const DUST: f64 = 1e-9;
+
+/// Returns the next tenth at or above a number of credits. A limit of that many credits is always enough.
+pub fn rounded_up(credits: f64) -> f64 {
+    // Nothing is `0`, not `-0`.
+    (credits * 10.0 - DUST).ceil().max(0.0) / 10.0 + 0.0
 }
 
 /// Returns an estimate to a thousandth: more digits would make equal documents differ.
@@ -59,6 +128,14 @@ pub fn stored_estimate(spec: &Value) -> Estimate {
     stored_voices(spec).map_or_else(|| estimate_voice(&Voice::File(None)), |spec| estimate(&spec))
 }
 
+/// Returns the upper reading of a take by what the lockfile knows of it: its length, else its spec.
+pub fn stored_at_most(spec: Option<&Value>, seconds: Option<f64>) -> f64 {
+    match seconds {
+        Some(seconds) => price(spec.and_then(stored_voices).as_ref(), seconds),
+        None => stored_estimate(spec.unwrap_or(&Value::Null)).credits_at_most,
+    }
+}
+
 /// Returns the credits of a video of known length: its minutes, and its speech if the spec is known.
 pub fn price(spec: Option<&Spec>, seconds: f64) -> f64 {
     let characters: usize = spec.into_iter().flat_map(Spec::spoken_texts).map(characters).sum();
@@ -68,6 +145,11 @@ pub fn price(spec: Option<&Spec>, seconds: f64) -> f64 {
 /// Returns the estimate of one voice.
 pub fn estimate_voice(voice: &Voice<'_>) -> Estimate {
     let video = |seconds: f64| seconds / 60.0 * CREDITS_PER_MINUTE;
+    let of_length = |seconds: f64| Estimate {
+        seconds: Some(seconds),
+        credits: Some(video(seconds)),
+        credits_at_most: video(seconds),
+    };
     match voice {
         Voice::Speech(Speech { text, speed, .. }) => {
             let characters = characters(text) as f64;
@@ -80,10 +162,8 @@ pub fn estimate_voice(voice: &Voice<'_>) -> Estimate {
                 credits_at_most: video(slow) + speech,
             }
         }
-        Voice::Silence(seconds) => {
-            let seconds = *seconds as f64;
-            Estimate { seconds: Some(seconds), credits: Some(video(seconds)), credits_at_most: video(seconds) }
-        }
+        Voice::Silence(seconds) => of_length(*seconds as f64),
+        Voice::File(Some(MediaSource::File(LocalFile { seconds: Some(seconds), .. }))) => of_length(*seconds),
         Voice::File(_) => Estimate { seconds: None, credits: None, credits_at_most: video(MAX_AUDIO_SECONDS) },
     }
 }

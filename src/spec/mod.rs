@@ -25,7 +25,10 @@ pub use crate::fields::{
 pub use canonical::canonical_json;
 pub use digest::{Digest, digest, marker};
 pub use earlier::{digest_of_today, earlier_digests};
-pub use estimate::{Estimate, estimate, estimate_voice, price, serialize_thousandths, stored_estimate, thousandths};
+pub use estimate::{
+    Credits, Estimate, estimate, estimate_voice, price, rounded_up, serialize_thousandths, stored_at_most,
+    stored_estimate, thousandths,
+};
 pub use explicit::explicit_value;
 pub use file_name::{LONGEST_STEM, file_stem, file_stems, unreserved};
 pub use label::{label_of_submitted, label_stays_whole, submitted_name};

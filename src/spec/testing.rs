@@ -22,7 +22,14 @@ pub fn spec(text: &str) -> Spec {
 /// Returns a PNG of one byte that does not exist on disk.
 pub fn local_file(name: &str, sha256: &str) -> Arc<LocalFile> {
     let path = Path::new("/anywhere").join(name);
-    Arc::new(LocalFile { name: name.into(), path, sha256: sha256.into(), bytes: 1, format: MediaFormat::Png })
+    Arc::new(LocalFile {
+        name: name.into(),
+        path,
+        sha256: sha256.into(),
+        bytes: 1,
+        format: MediaFormat::Png,
+        seconds: None,
+    })
 }
 
 impl Spec {

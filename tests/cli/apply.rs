@@ -74,7 +74,9 @@ fn guards_of_manifest_and_flags_refuse_with_the_flag_that_lifts_them() {
     assert_eq!(done.err.matches("(set at callsheet.yaml:11:28)").count(), 1, "{}", done.err);
     assert!(done.err.contains("`--max-submissions 10` allows it; nothing was sent"), "{}", done.err);
     let done = server.exits(&scene, 5, &["apply", "--yes", "--max-submissions", "10", "--max-credits", "0.5"]);
-    assert!(done.err.contains("`max_credits` is 0.5 (set by a flag)"), "{}", done.err);
+    let readings = "this plan comes to about 1.1 credits (at most ";
+    assert!(done.err.contains("`max_credits` is 0.5 (set by a flag)") && done.err.contains(readings), "{}", done.err);
+    assert!(done.err.contains("), and guards use the upper reading: 10 to submit; `--max-credits "), "{}", done.err);
     assert_eq!(server.accepted().len(), 0);
     server.ok(&scene, &["apply", "--yes", "--max-submissions", "10"]);
     assert_eq!(server.accepted().len(), 10);
@@ -148,7 +150,7 @@ fn what_the_vendor_refused_is_not_paid_for_and_is_sent_again_next_time() {
     let scene = Scene::manifest(TEN);
     let server = Server::start(&scene, &["refuse:402:first=3"]);
     let done = server.exits(&scene, 6, &["apply", "--yes", "--quiet"]);
-    assert_eq!(done.out, "Applied: 7 submitted, 3 refused · about 0:07 of video, 0.8 credits\n");
+    assert_eq!(done.out, "Applied: 7 submitted, 3 refused · about 0:07 of video, about 0.8 credits (at most 1.7)\n");
     assert!(done.err.contains("3 videos were refused and cost nothing"), "{}", done.err);
     assert!(!done.err.contains("submitted"), "quiet: warnings and errors only: {}", done.err);
     let done = server.ok(&scene, &YES);

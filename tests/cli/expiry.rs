@@ -109,7 +109,9 @@ fn the_report_counts_takes_seconds_and_credits() {
     let mut lines = csv.lines();
     assert_eq!(
         lines.next(),
-        Some("preset,takes,failed,measured,unknown,seconds_estimated,seconds,credits_estimated,credits")
+        Some(
+            "preset,takes,failed,measured,unknown,seconds_estimated,seconds,credits_estimated,credits,credits_at_most"
+        )
     );
     assert!(lines.next().unwrap().starts_with("anna / narrator,2,0,2,0,11."), "{csv}");
     let json = server.ok(&scene, &["lock", "report", "--format", "json", "--since", "30d"]).out;

@@ -15,7 +15,8 @@ fn local(path: &Path, content: &[u8]) -> Arc<LocalFile> {
     std::fs::write(path, content).unwrap();
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(content));
-    Arc::new(LocalFile { name, path: path.to_owned(), sha256, bytes: content.len() as u64, format: MediaFormat::Mp3 })
+    let (path, bytes) = (path.to_owned(), content.len() as u64);
+    Arc::new(LocalFile { name, path, sha256, bytes, format: MediaFormat::Mp3, seconds: None })
 }
 
 fn voiced(key: &str, file: &Arc<LocalFile>, take: u32) -> Work {

@@ -200,6 +200,7 @@ fn summary(plan: &Plan, outcome: &Outcome, spent: &[Estimate]) -> SummaryV1 {
         unchanged: plan.summary.unchanged,
         seconds: thousandths(spent.iter().filter_map(|one| one.seconds).sum()),
         credits: thousandths(spent.iter().filter_map(|one| one.credits).sum()),
+        credits_at_most: thousandths(spent.iter().map(|one| one.credits_at_most).sum()),
         interrupted: outcome.interrupted,
         ..SummaryV1::default()
     }

@@ -143,8 +143,8 @@ fn guards_count_doubts_and_the_dearer_reading_and_name_the_way_out() {
         [
             "`max_submissions` is 2 (set at callsheet.yaml:9:29), this plan comes to 3: 2 to submit and 1 in doubt; \
              `--max-submissions 3` allows it",
-            "`max_credits` is 5 (set at callsheet.yaml:9:29), this plan comes to up to 5.2: 2 to submit and 1 in doubt; \
-             `--max-credits 5.2` allows it",
+            "`max_credits` is 5 (set at callsheet.yaml:9:29), this plan comes to about 0.1 credits (at most 5.2), \
+             and guards use the upper reading: 2 to submit and 1 in doubt; `--max-credits 5.2` allows it",
         ]
     );
     assert_eq!(guard(&plan, &guards.clone().with_flags(flags(3, 5.2)), &november()), [], "the advice is enough");

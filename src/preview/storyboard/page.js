@@ -72,7 +72,7 @@
     const spec = video.spec;
     const rows = [
       ["Length", video.seconds === null ? "unknown: an audio file" : `about ${clock(video.seconds)}`],
-      ["Credits", video.credits === null ? "unknown" : `about ${video.credits.toFixed(1)}`],
+      ["Credits", video.credits],
       ["Aspect", spec.aspect],
       ["Avatar", `${spec.avatar.style}, scale ${spec.avatar.scale}, offset ${spec.avatar.offset.x}, ${spec.avatar.offset.y}`],
       ["Digest", video.digest],

@@ -15,7 +15,7 @@ use crate::preview::ledger::save;
 use crate::preview::svg::escape;
 use crate::preview::{Frame, Notice, Shot, ShotChange, ShotStanding, StudioError};
 use crate::source::{clock, percent_encoded};
-use crate::spec::{digest, estimate, explicit_value};
+use crate::spec::{Credits, digest, estimate, explicit_value};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -90,26 +90,35 @@ pub(super) fn html(board: &Board<'_>, page: usize, pages: usize) -> String {
 
 fn head(board: &Board<'_>, shots: &[Shot], (page, pages): (usize, usize), html: &mut String) {
     let mut seconds = 0.0;
-    let mut credits = 0.0;
+    let mut bought = Vec::new();
+    let mut submissions = 0;
     let mut standings: BTreeMap<ShotStanding, usize> = BTreeMap::new();
     for shot in board.shots {
         let guess = estimate(&shot.spec);
         seconds += guess.seconds.unwrap_or_default();
-        credits += guess.credits.unwrap_or_default();
+        submissions += usize::from(shot.submits);
+        // As in the plan: a take in doubt may be submitted again, so it counts in the upper reading.
+        match shot.standing {
+            _ if shot.submits => bought.push(guess.price()),
+            ShotStanding::InDoubt => bought.push(Credits { likely: 0.0, at_most: guess.credits_at_most }),
+            _ => {}
+        }
     }
     for shot in shots {
         *standings.entry(shot.standing).or_default() += 1;
     }
     let count = board.shots.len();
+    let bought: Credits = bought.into_iter().sum();
     let _infallible = write!(
         html,
         "<header>\n<div class=\"title\"><h1>{}</h1><p class=\"sub\">Storyboard · {}</p></div>\n\
-         <dl class=\"sums\"><div><dt>Videos</dt><dd>{count}</dd></div><div><dt>Length</dt><dd>{}</dd></div><div><dt>Credits</dt><dd>{credits:.1}</dd></div></dl>\n\
+         <dl class=\"sums\"><div><dt>Videos</dt><dd>{count}</dd></div><div><dt>Length</dt><dd>{}</dd></div><div><dt>To submit</dt><dd>{submissions}</dd></div><div><dt>Credits to submit</dt><dd>{}</dd></div></dl>\n\
          <div class=\"tools\"><label class=\"search\"><span>Filter by key or script</span><input id=\"filter\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\" placeholder=\"onboarding[*]\"></label>\n\
          <fieldset class=\"chips\"><legend>Show</legend><label><input type=\"radio\" name=\"standing\" value=\"\" checked><span>all</span></label>",
         escape(board.title),
         escape(board.environment),
         clock(seconds),
+        bought.figures(),
     );
     for (standing, count) in standings {
         let word = standing.word();
@@ -130,7 +139,7 @@ fn card(place: usize, shot: &Shot, frame: &Frame, html: &mut String) {
     let key = escape(&shot.key);
     let guess = estimate(&shot.spec);
     let length = guess.seconds.map_or_else(|| "length unknown".to_owned(), clock);
-    let price = guess.credits.map_or_else(String::new, |credits| format!(" · {credits:.1} credits"));
+    let price = guess.price();
     let (width, height) = frame.size;
     let what = match shot.spec.spoken_texts().next() {
         Some(text) => escape(&text.chars().take(160).collect::<String>()),
@@ -143,7 +152,7 @@ fn card(place: usize, shot: &Shot, frame: &Frame, html: &mut String) {
         html,
         "<li data-at=\"{place}\"><a class=\"card\" href=\"{file}.png\"><span class=\"shot\"><img src=\"{file}.png\" width=\"{width}\" height=\"{height}\" loading=\"lazy\" decoding=\"async\" alt=\"\"></span>\
          <span class=\"line\"><span class=\"key\">{key}</span><span class=\"badge {}\">{standing}</span></span>\
-         <span class=\"words\" dir=\"auto\">{what}</span><span class=\"facts\">{length}{price}{notice}</span></a></li>",
+         <span class=\"words\" dir=\"auto\">{what}</span><span class=\"facts\">{length} · {price}{notice}</span></a></li>",
         standing.replace(' ', "-"),
     );
 }
@@ -178,7 +187,8 @@ struct Entry<'a> {
     height: u32,
     standing: &'a str,
     seconds: Option<f64>,
-    credits: Option<f64>,
+    /// Both readings of the credits, for humans.
+    credits: String,
     /// The spoken text, or empty.
     script: &'a str,
     /// The description of other sound, or empty.
@@ -201,7 +211,7 @@ impl<'a> Entry<'a> {
             height: frame.size.1,
             standing: shot.standing.word(),
             seconds: guess.seconds,
-            credits: guess.credits,
+            credits: guess.price().figures(),
             script: shot.spec.spoken_texts().next().unwrap_or_default(),
             sound: shot.spec.voices().find_map(|voice| sound(&voice)).unwrap_or_default(),
             before: frame.before,

@@ -15,6 +15,7 @@ fn shot(key: &str, text: &str) -> (Shot, Frame) {
         key: key.into(),
         spec: spec(text),
         standing: ShotStanding::Changed,
+        submits: true,
         before: Some(spec(text)),
         changes: vec![change],
     };
@@ -62,4 +63,17 @@ fn beyond_a_thousand_videos_there_are_pages() {
     let board = Board { shots: &shots[..3], frames: &frames[..3], ..board };
     super::write_storyboard(&board, folder.path()).unwrap();
     assert!(!folder.path().join("page-2.html").exists(), "a page of an earlier storyboard is gone");
+}
+
+#[test]
+fn the_header_counts_what_the_plan_would_buy() {
+    // 150 characters: 10 s likely, 30 s at most, and half a credit of speech.
+    let text = "a".repeat(150);
+    let all = ["new", "paid", "doubt"].map(|key| shot(key, &text));
+    let (mut shots, frames): (Vec<Shot>, Vec<Frame>) = all.into_iter().unzip();
+    (shots[1].submits, shots[1].standing) = (false, ShotStanding::Unchanged);
+    (shots[2].submits, shots[2].standing) = (false, ShotStanding::InDoubt);
+    let page = page(&shots, &frames);
+    assert!(page.contains("<dt>Videos</dt><dd>3</dd>") && page.contains("<dt>To submit</dt><dd>1</dd>"), "{page}");
+    assert!(page.contains("<dt>Credits to submit</dt><dd>about 1.2 (at most 5.0)</dd>"), "{page}");
 }

@@ -4,7 +4,7 @@ use super::*;
 
 fn shot(key: &str, text: &str, before: Option<Spec>) -> Shot {
     let standing = if before.is_some() { ShotStanding::Changed } else { ShotStanding::New };
-    Shot { key: key.into(), spec: plain(text), standing, before, changes: Vec::new() }
+    Shot { key: key.into(), spec: plain(text), standing, submits: true, before, changes: Vec::new() }
 }
 
 struct Room {

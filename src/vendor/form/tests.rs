@@ -185,6 +185,7 @@ fn an_upload_has_the_kind_of_its_content_and_the_last_part_of_its_name() {
         sha256: String::new(),
         bytes: 0,
         format,
+        seconds: None,
     };
     let form = upload_form(&file("media/Büro \"1\".PNG", MediaFormat::Png));
     assert_eq!(names(&form), ["file", "filetype", "name"]);

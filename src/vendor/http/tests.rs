@@ -264,7 +264,8 @@ fn planned(folder: &std::path::Path, content: &[u8]) -> LocalFile {
     let path = folder.join("a.png");
     std::fs::write(&path, content).unwrap();
     let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(content));
-    LocalFile { name: "a.png".into(), path, sha256, bytes: content.len() as u64, format: MediaFormat::Png }
+    let bytes = content.len() as u64;
+    LocalFile { name: "a.png".into(), path, sha256, bytes, format: MediaFormat::Png, seconds: None }
 }
 
 #[tokio::test]

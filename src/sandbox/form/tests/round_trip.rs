@@ -80,6 +80,7 @@ impl Random<'_> {
                 sha256: "ab".repeat(32),
                 bytes: 1,
                 format: MediaFormat::Png,
+                seconds: None,
             })),
             Type::Integer(min, max) => Value::Integer(min + number % (max - min).saturating_add(1)),
             Type::Number(range) => {
