@@ -1,10 +1,10 @@
-//! What the vendor's limits page does not list. The upload page accepts more, but such files "will result in video render
-//! failures", which may be billed.
+//! Finds files that the vendor's limits page does not list. The upload page accepts more, but files outside the limits
+//! "will result in video render failures", which may be billed.
 
 use crate::spec::{LocalFile, MediaFormat, MediaKind};
 
 /// Maximum size of an image in bytes (vendor's limits page: 1,920 KB). Its minimum of 512 KB is not checked, because
-/// hardly any image of a slide has so many bytes.
+/// most images of slides are smaller.
 const MAX_IMAGE_BYTES: u64 = 1_920 * 1024;
 /// Maximum length of audio in seconds (vendor's limits page: 10 minutes).
 const MAX_AUDIO_SECONDS: f64 = 600.0;
