@@ -48,7 +48,7 @@ fn a_change_is_drawn_before_and_after() {
 #[test]
 fn a_local_background_is_drawn_and_a_damaged_one_is_told() {
     let scene = Scene::manifest(
-        "callsheet: 1\ndefaults:\n  avatar: { id: A }\n  voice: { silence: { duration: 2 } }\nvideos:\n  \
+        "callsheet: 1\nallow: [media-beyond-limits]\ndefaults:\n  avatar: { id: A }\n  voice: { silence: { duration: 2 } }\nvideos:\n  \
          good: { background: { media: { path: good.svg, fit: cover } } }\n  bad: { background: { media: { path: bad.png } } }\n",
     );
     scene.write("good.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"16\" height=\"9\"><rect width=\"16\" height=\"9\" fill=\"#ff0000\"/><image href=\"/etc/passwd\"/></svg>");
