@@ -5,7 +5,7 @@
 //!
 //! | pipeline | modules |
 //! |---|---|
-//! | text to specs | [`source`] → [`yaml`] → [`schema`] → [`manifest`] → [`expand`] → [`spec`] |
+//! | text to specs | [`source`] → [`yaml`] → [`schema`] → [`manifest`] → [`expand`] → [`spec`]; [`fields`] |
 //! | specs to takes | [`spec`] → [`plan`] ← [`lockfile`]; [`apply`] → [`vendor`] ← [`results`]; [`media`] |
 //! | shared | [`diagnostic`], [`catalog`], [`sandbox`], [`output`], [`cli`] |
 

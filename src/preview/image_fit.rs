@@ -128,7 +128,7 @@ pub fn encode(pixels: &Pixmap, alpha: bool) -> Result<Vec<u8>, DrawError> {
     encoder.set_color(if alpha { png::ColorType::Rgba } else { png::ColorType::Rgb });
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(if alpha { png::Compression::Fast } else { png::Compression::Balanced });
-    // Trying all filters on each line takes as long as the rest of a frame, and saves nothing in flat drawings.
+    // Trying all filters on each line costs time, and saves nothing in flat drawings.
     encoder.set_filter(png::Filter::Sub);
     let mut writer = encoder.write_header().map_err(failed)?;
     let data: Vec<u8> = if alpha {
