@@ -75,6 +75,9 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Ad
         // The lexer places these at the end of the template, which says nothing of the line.
         return Some(if detail.starts_with("unexpected end of") { advice.at(opened) } else { advice });
     }
+    if let Some(help) = name_in_pieces(before, after) {
+        return Some(Advice::help(help));
+    }
     if detail.contains("unexpected end of input") {
         let help = "each `{% if … %}` needs an `{% endif %}`, and each `{% for … %}` an `{% endfor %}`";
         return Some(Advice::help(help));
@@ -99,6 +102,28 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Ad
         _ => return None,
     };
     Some(Advice::help(help).at(start..start + one.len_utf8()))
+}
+
+/// Returns what to write for a member whose name is not an identifier, such as `row.First Name` or `row.2nd`.
+///
+/// The engine stops between `before` and `after`: behind the first word of the name, or behind its leading digits.
+fn name_in_pieces(before: &str, after: &str) -> Option<String> {
+    const WORDS_OF_EXPRESSIONS: [&str; 7] = ["if", "else", "and", "or", "not", "in", "is"];
+    let (object, first) = before.rsplit_once('.')?;
+    let object = receiver(object)?;
+    let in_name = |one: char| one.is_alphanumeric() || matches!(one, '_' | '-' | ' ');
+    let digits = !first.is_empty() && first.chars().all(|one| one.is_ascii_digit());
+    if !digits && !(first.ends_with(' ') && first.chars().all(in_name)) {
+        return None;
+    }
+    let rest = &after[..after.find(|one: char| !in_name(one)).unwrap_or(after.len())];
+    let words: Vec<&str> = rest.trim().split(' ').take_while(|word| !WORDS_OF_EXPRESSIONS.contains(word)).collect();
+    let rest = words.join(" ");
+    match rest.as_str() {
+        "" => None,
+        filter if FILTERS.contains(&filter) => Some(format!("write `{object}.{} | {filter}`", first.trim())),
+        _ => Some(format!("write a name that is not an identifier in brackets: `{object}[\"{first}{rest}\"]`")),
+    }
 }
 
 /// The name at the end of a text.
