@@ -1,8 +1,8 @@
-//! What to do about a refusal, in words for the author.
+//! The next step after a refusal, for the user.
 
 use super::Refusal;
 
-/// The next step after a refusal.
+/// Returns the next step after a refusal.
 pub fn advice(refusal: &Refusal) -> &'static str {
     match refusal.code {
         400 | 422 => {

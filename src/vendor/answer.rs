@@ -1,4 +1,4 @@
-//! What an answer means for money: accepted, surely not accepted, refused, key refused, or in doubt.
+//! The outcome of a submission, by what it proves about billing: accepted, not accepted, refused, or in doubt.
 
 use std::time::Duration;
 
@@ -6,99 +6,100 @@ use thiserror::Error;
 
 use super::TaskResult;
 
-/// What is certain about one submission; only [`Submission::NotAccepted`] may ever be sent again.
+/// The outcome of one submission. Only [`Submission::NotAccepted`] may be sent again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Submission {
     /// Accepted, and billed.
     Accepted(Accepted),
-    /// Surely not accepted, and worth another try.
+    /// Certainly not accepted. A retry may succeed.
     NotAccepted(NotAccepted),
-    /// Surely not accepted, and never will be as it is.
+    /// Certainly not accepted. A retry of the same request cannot succeed.
     Refused(Refusal),
-    /// The key is refused: nothing else will be accepted either.
+    /// The vendor refused the token, so it accepts no other submission either.
     KeyRefused(KeyRefused),
-    /// Accepted or not: we do not know. Never sent again blindly.
+    /// The vendor may have accepted it. Never sent again blindly.
     InDoubt(Doubt),
 }
 
-/// The vendor made a task.
+/// A task that the vendor created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
-    /// Its id, opaque.
+    /// The task id, opaque.
     pub task: String,
 }
 
-/// Surely not accepted: the connection was never made, or the vendor said that we are too fast.
+/// A submission that was certainly not accepted: no connection was made, or the vendor asked to slow down.
 ///
-/// Only this room can make one, so that nothing but a sure thing is ever sent again.
+/// Only this module can construct one, so that callsheet never repeats a submission that may have been billed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotAccepted {
-    /// In words.
+    /// The reason, as text.
     pub reason: String,
-    /// How long the vendor asks to wait, capped at 60 s.
+    /// The wait that the vendor requests, at most 60 s.
     pub retry_after: Option<Duration>,
-    /// True for 429 and 803: the shared rate must slow down.
+    /// `true` for 429 and 803: the shared rate must slow down.
     pub too_fast: bool,
-    /// Keeps the constructor inside the room.
+    /// Keeps the constructor private to this module.
     sure: Sure,
 }
 
-/// What only this file can say.
+/// A seal that only this file can create.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Sure;
 
 impl NotAccepted {
-    /// The connection was never made.
+    /// Returns the value for a connection that was never made.
     pub(super) fn never_connected(reason: String) -> Self {
         Self { reason, retry_after: None, too_fast: false, sure: Sure }
     }
 
-    /// Whether the connection was never made: the vendor has heard nothing of it.
+    /// Whether no connection was made, so that the vendor knows nothing of the request.
     pub fn is_unheard(&self) -> bool {
         !self.too_fast
     }
 
-    /// The vendor said that we are too fast.
+    /// Returns the value for a vendor that asked to slow down.
     pub(super) fn too_fast(reason: String, retry_after: Option<Duration>) -> Self {
         Self { reason, retry_after, too_fast: true, sure: Sure }
     }
 
-    /// For the vendors that tests play.
+    /// For the fake vendors of tests.
     #[cfg(test)]
     pub fn for_tests(reason: &str, retry_after: Option<Duration>, too_fast: bool) -> Self {
         Self { reason: reason.to_owned(), retry_after, too_fast, sure: Sure }
     }
 }
 
-/// Refused with a code that says so.
+/// A refusal with a code that says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The envelope's code, or the HTTP status.
     pub code: i64,
-    /// The vendor's words, cleaned of control characters and of the key.
+    /// The vendor's message, without control characters and secrets.
     pub message: String,
 }
 
-/// The vendor refused the token, and certainly accepted nothing: HTTP status and code agree on 401, and no task is named.
+/// A refusal of the token. The vendor certainly accepted nothing: HTTP status and code agree on 401, and no task is
+/// named.
 ///
-/// Only this module can make one, so that a submission is repeated only after a certain refusal.
+/// Only this module can construct one, so that a submission is repeated only after a certain refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRefused {
-    /// What to show if nothing helps: the vendor's message, and what to check.
+    /// The text to show if nothing helps: the vendor's message, and what to check.
     pub message: String,
-    /// Which token it was.
+    /// The generation of the refused token.
     pub(super) generation: Option<u64>,
     /// Keeps the constructor inside the module.
     sure: Sure,
 }
 
 impl KeyRefused {
-    /// Refused with this message of the vendor.
+    /// Creates a refusal with this message of the vendor.
     pub(super) fn new(message: String) -> Self {
         Self { message, generation: None, sure: Sure }
     }
 
-    /// For the vendors that tests play.
+    /// For the fake vendors of tests.
     #[cfg(test)]
     pub fn for_tests(message: &str) -> Self {
         Self::new(message.to_owned())
@@ -108,11 +109,11 @@ impl KeyRefused {
 /// Why it is not known whether a submission was accepted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Doubt {
-    /// In words: `the answer did not come within 60s`.
+    /// The reason, as text: `the answer did not come within 60s`.
     pub reason: String,
-    /// What to show if the answer also refuses the token. Then nothing else will be accepted either.
+    /// The text to show if the response also refuses the token. Then the vendor accepts no other submission either.
     pub unauthorized: Option<String>,
-    /// The answer's code, if no table knows it and the vendor explains it.
+    /// The response's code, if no table has it and the vendor explains it.
     pub unknown_code: Option<UnknownCode>,
 }
 
@@ -125,30 +126,30 @@ pub struct UnknownCode {
     pub message: String,
 }
 
-/// A call that spends nothing failed for good.
+/// The final failure of a call that costs nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CallError {
-    /// The credentials were refused. The text says which, the vendor's message, and what to check.
+    /// The vendor refused the credentials. The text says which, the vendor's message, and what to check.
     #[error("{0}")]
     Key(String),
-    /// The client id and secret could not be exchanged for a token, however often it was tried.
+    /// The client id and secret could not be exchanged for a token after all tries.
     #[error("no access token: {0}")]
     NoToken(String),
-    /// The vendor answered with an error.
+    /// The vendor responded with an error.
     #[error("the vendor answered code {code}: {message}")]
     Refused {
         /// The envelope's code, or the HTTP status.
         code: i64,
-        /// The vendor's words, cleaned.
+        /// The vendor's message, cleaned.
         message: String,
     },
-    /// The connection was never made, however often it was tried.
+    /// No connection was made in any try.
     #[error("{0}")]
     Unreachable(String),
-    /// No usable answer.
+    /// No usable response.
     #[error("{0}")]
     Unusable(String),
-    /// A local file is not what was planned.
+    /// A local file differs from the planned content.
     #[error("the file changed since the plan was made; plan again")]
     Changed,
     /// A local file cannot be read.
@@ -156,19 +157,19 @@ pub enum CallError {
     File(String),
 }
 
-/// One video as the vendor lists it.
+/// One video in the vendor's list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListedVideo {
-    /// The list id; not the task id.
+    /// The list id, which is not the task id.
     pub id: String,
-    /// The name that was submitted, as far as the vendor kept it.
+    /// The name, as the vendor stored it: possibly cut or changed.
     pub name: String,
-    /// 0 draft only, 1 generated, 2 generating, 3 failed; others may come.
+    /// 0 draft only, 1 generated, 2 generating, 3 failed. The vendor may add numbers.
     pub status: Option<i64>,
-    /// When it was made, UTC, if readable.
+    /// The time of creation, UTC, if readable.
     pub created: Option<jiff::Timestamp>,
     /// Seconds of video, once generated.
     pub seconds: Option<f64>,
-    /// The files, once generated, the best first.
+    /// The files, once generated, in order of quality, the best first.
     pub results: Vec<TaskResult>,
 }

@@ -1,4 +1,4 @@
-//! Where the client connects, checked before the first request, so that no other host gets the credentials.
+//! Checks where the client connects before the first request, so that no other host receives the credentials.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -8,27 +8,27 @@ use url::Url;
 
 use super::connect::{ClientError, build_error, builder, cause};
 
-/// The domain of the vendor, whose hosts may have the key.
+/// The vendor's domain. Its hosts may receive the credentials.
 const VENDOR_DOMAIN: &str = "vidnoz.com";
 
-/// Why a host could not be reached.
+/// The reason why a host is unreachable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unreached {
-    /// No client can be made.
+    /// No client can be built.
     Client(ClientError),
     /// The certificate of the host, or of the proxy, is not trusted.
     Certificate(String),
-    /// No connection: name, TCP, TLS or the tunnel of a proxy.
+    /// No connection: name lookup, TCP, TLS or a proxy's tunnel failed.
     Connection(String),
-    /// A connection, but no answer in time.
+    /// A connection, but no response in time.
     Silent(String),
 }
 
-/// A base URL that has passed the checks.
+/// A base URL that passed the checks.
 #[derive(Clone, Debug)]
 pub struct BaseUrl {
     pub(super) url: Url,
-    /// Without port.
+    /// The host without a port.
     pub host: String,
     /// Whether requests stay on this machine.
     pub is_this_machine: bool,
@@ -40,7 +40,7 @@ impl BaseUrl {
     /// # Errors
     /// [`ClientError`] if the URL is not usable, or credentials are not sent to its host.
     pub fn new(base_url: &str, allowed_hosts: &[String]) -> Result<Self, ClientError> {
-        // A URL that cannot be read is not repeated in the message: it may hold a password all the same.
+        // The message does not repeat an unreadable URL: it may contain a password.
         let url = Url::parse(base_url.trim()).map_err(|error| ClientError::Url(error.to_string()))?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(ClientError::UserInfo);
@@ -63,13 +63,13 @@ impl BaseUrl {
         Ok(Self { url, host: name, is_this_machine })
     }
 
-    /// Host and port, as the user wrote them.
+    /// Returns host and port, as the user wrote them.
     pub(super) fn place(&self) -> String {
         let port = self.url.port().map(|port| format!(":{port}")).unwrap_or_default();
         format!("{}{port}", self.host)
     }
 
-    /// The address of an endpoint, below the path that the base has.
+    /// Returns the URL of an endpoint, below the path of the base.
     pub fn endpoint(&self, path: &str) -> Url {
         let mut url = self.url.clone();
         let head = url.path().trim_end_matches('/').to_owned();
@@ -77,16 +77,16 @@ impl BaseUrl {
         url
     }
 
-    /// Returns a client for it. Plain http needs no certificates, so it also works where none are installed.
+    /// Returns a client for this URL. Plain http needs no certificates, so it works where none are installed.
     pub(super) fn client(&self, timeout: Duration) -> ClientBuilder {
-        // Always shorter than the whole call, so that a connection that was never made is seen as such.
+        // Shorter than the timeout of the call, so that a connection that was never made is recognized as such.
         builder(self.is_this_machine, self.url.scheme() != "http", timeout / 2)
     }
 
-    /// Sends one GET without credentials. Any answer proves that name, proxy, TCP and TLS work.
+    /// Sends one GET without credentials. Any response proves that name, proxy, TCP and TLS work.
     ///
     /// # Errors
-    /// [`Unreached`] if there was no answer within `timeout`.
+    /// [`Unreached`] if there was no response within `timeout`.
     pub async fn reach(&self, timeout: Duration) -> Result<(), Unreached> {
         let client = self.client(timeout).build().map_err(|error| Unreached::Client(build_error(error)))?;
         match client.get(self.endpoint("/")).timeout(timeout).send().await {
@@ -102,12 +102,12 @@ impl BaseUrl {
     }
 }
 
-/// Whether a host, in brackets if it is an IPv6 address, is this machine, which is reached without a proxy.
+/// Whether a host is this machine, which is reached without a proxy. IPv6 addresses are in brackets.
 pub fn is_this_machine(host: &str) -> bool {
     host == "localhost" || bare(host).parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
-/// Whether a host is in a list. An IPv6 address may be named with or without its brackets.
+/// Whether a host is in a list. An IPv6 address matches with or without brackets.
 pub fn names_host(hosts: &[String], host: &str) -> bool {
     hosts.iter().any(|one| bare(one).eq_ignore_ascii_case(bare(host)))
 }
@@ -116,7 +116,7 @@ fn bare(host: &str) -> &str {
     host.trim_matches(['[', ']'])
 }
 
-/// The hosts that `CALLSHEET_ALLOW_HOST` names, separated by commas.
+/// Returns the hosts in `CALLSHEET_ALLOW_HOST`, separated by commas.
 pub fn allowed_hosts(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|host| !host.is_empty()).map(str::to_owned).collect()
 }

@@ -1,7 +1,7 @@
-//! From what came over the wire to what is certain about a submission: the table of the design, and nothing else.
+//! Decides what one HTTP exchange proves about a submission. This is the contract's table of responses.
 //!
-//! The rule behind it: an answer that speaks with two tongues is in doubt. `surely not accepted` wants every sign
-//! that is there (HTTP status, code, absence of a task) to say so, because to be wrong there is to pay twice.
+//! A response with contradictory signals is in doubt. `NotAccepted` requires every signal (HTTP status, code, absence
+//! of a task) to agree: a wrong `NotAccepted` bills the user twice.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,29 +9,29 @@ use super::envelope::{Envelope, TaskId};
 use super::retry::LONGEST_WAIT;
 use super::{Accepted, Doubt, KeyRefused, NotAccepted, Redactor, Refusal, Submission, UnknownCode};
 
-/// What became of one exchange over HTTP.
+/// The result of one HTTP exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Exchange {
-    /// The connection was never made: not a byte of the request was written.
+    /// No connection was made: no byte of the request was written.
     NeverConnected(String),
-    /// It broke at some point after that, in words.
+    /// The exchange broke after that. The text is the reason.
     Broken(String),
-    /// An answer came whole.
+    /// A complete response.
     Answered(Answer),
 }
 
-/// An answer, read to its end.
+/// A response, read to its end.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(super) struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The `Retry-After` header as it came.
+    /// The `Retry-After` header, verbatim.
     pub retry_after: Option<String>,
     /// The body.
     pub body: Vec<u8>,
 }
 
-/// What one sign, an HTTP status or a code, says.
+/// The meaning of one signal: an HTTP status or a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sign {
     Accepted,
@@ -42,7 +42,7 @@ enum Sign {
 }
 
 impl Sign {
-    /// The row of the table of answers that it stands for.
+    /// Returns the row of the table of responses, for traces.
     const fn rule(self) -> &'static str {
         match self {
             Self::Accepted => "`code` 200 with a usable task_id: accepted",
@@ -57,7 +57,7 @@ impl Sign {
 fn sign_of(number: i64) -> Sign {
     match number {
         200 => Sign::Accepted,
-        // 803 is the vendor's own; as an HTTP status it does not exist.
+        // 803 is the vendor's own code. No HTTP status has this number.
         429 | 803 => Sign::TooFast,
         400 | 402 | 403 | 404 | 422 => Sign::Refused,
         401 => Sign::KeyRefused,
@@ -65,7 +65,7 @@ fn sign_of(number: i64) -> Sign {
     }
 }
 
-/// What is certain about a submission after this exchange.
+/// Classifies a submission by its exchange.
 pub(super) fn submission(exchange: &Exchange, redactor: &Redactor, now: SystemTime) -> Submission {
     match exchange {
         Exchange::NeverConnected(reason) => {
@@ -94,7 +94,7 @@ fn answered(answer: &Answer, redactor: &Redactor, now: SystemTime) -> Submission
 
     let status = sign_of(i64::from(answer.status));
     let agreed = agreed(status, code.map(sign_of));
-    // Elsewhere than in its place the id of a task is not usable, but a task may exist.
+    // An id in an unexpected location is not usable, but a task may exist.
     let traced = envelope.as_ref().is_some_and(Envelope::traces_task);
     let tell = |rule: &str| tracing::debug!(http = answer.status, code, rule, "answer");
     let verdict = match (agreed, &task) {
@@ -103,7 +103,7 @@ fn answered(answer: &Answer, redactor: &Redactor, now: SystemTime) -> Submission
             return Submission::Accepted(Accepted { task: task.clone() });
         }
         (verdict, TaskId::Absent) if verdict == Sign::Accepted || !traced => verdict,
-        // Where a task is named one may have been made, whatever else is said.
+        // A response that names a task may have created one, so no refusal counts.
         _ => Sign::Doubtful,
     };
     tell(if verdict == Sign::Accepted { Sign::Doubtful.rule() } else { verdict.rule() });
@@ -128,22 +128,22 @@ fn answered(answer: &Answer, redactor: &Redactor, now: SystemTime) -> Submission
     }
 }
 
-/// What status and code say together; doubtful unless they agree that it was accepted, or that it was not.
+/// Combines status and code. The result is in doubt unless both say accepted, or both say not accepted.
 fn agreed(status: Sign, code: Option<Sign>) -> Sign {
     match (status, code) {
         (Sign::Accepted, Some(Sign::Accepted)) => Sign::Accepted,
-        // A refusal of the token is repeated with another one, so both must say it. HTTP 200 contradicts no code.
+        // A refusal of the token is repeated with another token, so both must report it. HTTP 200 contradicts no code.
         (Sign::Accepted | Sign::KeyRefused, Some(Sign::KeyRefused)) => Sign::KeyRefused,
-        // HTTP 200 is only the envelope's carrier: without a code it says nothing.
+        // HTTP 200 only carries the envelope. Without a code it proves nothing.
         (Sign::Doubtful | Sign::KeyRefused, _)
         | (_, Some(Sign::Doubtful | Sign::Accepted | Sign::KeyRefused))
         | (Sign::Accepted, None) => Sign::Doubtful,
-        // Where all say no, the code knows better why.
+        // If both refuse, the code is more specific.
         (status, code) => code.unwrap_or(status),
     }
 }
 
-/// Whether a code is in no row of the table, and is not the vendor's word for a failure of its server.
+/// Whether a code is in no row of the table, and does not report a failure of the vendor's server.
 fn is_unknown(code: i64) -> bool {
     sign_of(code) == Sign::Doubtful && !(500..=599).contains(&code)
 }
@@ -159,7 +159,7 @@ fn doubt_in_words(answer: &Answer, code: Option<i64>, task: &TaskId, readable: b
         None => " without a code".to_owned(),
     };
     let named = match task {
-        // A person who settles this by hand wants the id.
+        // The user needs the id to settle this take manually.
         TaskId::Usable(task) => format!(" and task `{task}`"),
         TaskId::Unusable => " and an unusable task id".to_owned(),
         TaskId::Absent if code == Some(200) => " but no task id".to_owned(),
@@ -172,11 +172,11 @@ fn with_words(reason: &str, message: &str) -> String {
     if message.is_empty() { reason.to_owned() } else { format!("{reason}: {message}") }
 }
 
-/// `Retry-After` in seconds or as an HTTP date, capped at 60 s; none when it is neither.
+/// Parses `Retry-After`, in seconds or as an HTTP date, capped at 60 s. Returns `None` if it is neither.
 pub(super) fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than fit are more than the cap too.
+        // A number that overflows also exceeds the cap.
         let seconds = text.parse().unwrap_or(u64::MAX);
         return Some(Duration::from_secs(seconds).min(LONGEST_WAIT));
     }

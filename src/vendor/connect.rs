@@ -1,4 +1,4 @@
-//! How all clients connect: directly or through a proxy, with which certificates, and for how long.
+//! The connection settings of all clients: proxy, certificates and timeouts.
 
 use std::error::Error;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -6,22 +6,22 @@ use std::time::Duration;
 
 use reqwest::{Client, ClientBuilder};
 
-/// A connection that takes longer is not made.
+/// Maximum time to connect.
 const MAX_CONNECT: Duration = Duration::from_secs(10);
 
-/// Why there is no client.
+/// The reason why no client can be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClientError {
-    /// Not a URL, or one with parts that a base has not.
+    /// Not a URL, or a URL with parts that a base URL cannot have.
     #[error("`base_url` is not usable: {0}")]
     Url(String),
-    /// A user name or a password in it.
+    /// The URL contains a user name or a password.
     #[error("`base_url` must not hold a user name or a password")]
     UserInfo,
-    /// Plain http to somewhere else than this machine.
+    /// Plain http to another machine.
     #[error("`base_url` must begin with `https://`: plain http is only for this machine, not for `{0}`")]
     NotHttps(String),
-    /// A host that may not have the credentials.
+    /// A host that must not receive the credentials.
     #[error(
         "the credentials are not sent to `{0}`: only hosts under `vidnoz.com` and this machine get them; if you trust this host, name it in `CALLSHEET_ALLOW_HOST`"
     )]
@@ -29,17 +29,17 @@ pub enum ClientError {
     /// A token that cannot be sent.
     #[error("the token {0}")]
     Key(&'static str),
-    /// No certificates to check the vendor's by.
+    /// No certificates to verify the vendor's with.
     #[error(
         "no CA certificates can be read on this machine: install the package `ca-certificates`; where `SSL_CERT_FILE` or `SSL_CERT_DIR` is set, correct it"
     )]
     NoCertificates,
-    /// Anything else that keeps the client from being built.
+    /// Any other error of the HTTP library.
     #[error("the HTTP client cannot be built: {0}")]
     Build(String),
 }
 
-/// The message of the innermost cause, without the URL.
+/// Returns the message of the innermost cause, without the URL.
 pub fn cause(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut inner: &dyn Error = &error;
@@ -49,11 +49,11 @@ pub fn cause(error: reqwest::Error) -> String {
     inner.to_string()
 }
 
-/// The settings of every client. They know no credentials, follow no redirect and repeat nothing.
+/// Returns the settings of every client: no credentials, no redirects, no retries.
 ///
-/// This machine is reached directly, whatever the environment says of proxies, and `localhost` is this machine.
+/// This machine is reached directly, whatever proxies the environment names. `localhost` always means this machine.
 pub(super) fn builder(this_machine: bool, certificates: bool, connect: Duration) -> ClientBuilder {
-    // Fails only if a provider is installed already, which does as well.
+    // Fails only if a provider is already installed, which serves equally well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
         .user_agent(concat!("callsheet/", env!("CARGO_PKG_VERSION")))

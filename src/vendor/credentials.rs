@@ -1,4 +1,4 @@
-//! What identifies a customer: a client id and secret, exchanged for tokens, or one ready token.
+//! A customer's credentials: a client id and secret, exchanged for tokens, or one ready token.
 
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::connect::ClientError;
 
-/// The names of the environment variables that may hold credentials.
+/// The names of the environment variables for credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CredentialVariables {
     /// The client id.
@@ -27,34 +27,35 @@ impl Default for CredentialVariables {
     }
 }
 
-/// A client id and secret. [Vidnoz exchanges it](https://vidnoz.com/authentication/usage.html) for tokens that live about 98 minutes.
+/// A client id and secret. [Vidnoz exchanges it](https://vidnoz.com/authentication/usage.html) for tokens that live
+/// about 98 minutes.
 #[derive(Clone, Debug)]
 pub struct Pair {
-    /// Not secret, but shown nowhere either.
+    /// Not a secret, but never shown either.
     pub id: SecretString,
     /// The secret.
     pub secret: SecretString,
 }
 
-/// Credentials of a client, from environment variables.
+/// A customer's credentials, from environment variables.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     /// The pair or the token.
     pub(super) kind: Kind,
-    /// For messages.
+    /// The variables that messages name.
     pub(super) variables: CredentialVariables,
 }
 
 /// The two kinds of credentials.
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
-    /// Exchanged for tokens.
+    /// A pair, exchanged for tokens.
     Pair(Pair),
-    /// A ready token. Nothing renews it.
+    /// A ready token. It is never renewed.
     Token(SecretString),
 }
 
-/// Why the environment holds no usable credentials.
+/// The reason why the environment has no usable credentials.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CredentialsError {
     /// One half of the pair is missing.
@@ -62,10 +63,10 @@ pub enum CredentialsError {
     HalfPair {
         /// The variable that is set.
         set: String,
-        /// The variable that is not.
+        /// The variable that is not set.
         missing: String,
     },
-    /// Nothing is set.
+    /// No variable is set.
     #[error(
         "no credentials: set `{client_id}` and `{client_secret}`, or a ready token in `{token}`; nothing was sent; `--env sandbox` needs none",
         client_id = .0.client_id, client_secret = .0.client_secret, token = .0.token
@@ -74,7 +75,8 @@ pub enum CredentialsError {
 }
 
 impl Credentials {
-    /// Picks the credentials among the variables that `lookup` knows. An empty value counts as unset, as does one of whitespace alone.
+    /// Picks the credentials from the variables that `lookup` returns. A value that is empty or only whitespace counts
+    /// as unset.
     ///
     /// # Errors
     /// See [`CredentialsError`].
@@ -96,7 +98,7 @@ impl Credentials {
         Ok(Self { kind, variables: variables.clone() })
     }
 
-    /// The pair, unless they are a ready token.
+    /// Returns the pair. `None` for a ready token.
     pub fn pair(&self) -> Option<&Pair> {
         match &self.kind {
             Kind::Pair(pair) => Some(pair),
@@ -104,7 +106,7 @@ impl Credentials {
         }
     }
 
-    /// The message for a vendor that refuses a token. `said` is the vendor's message, cleaned.
+    /// Returns the message for a refused token. `said` is the vendor's message, cleaned.
     pub(super) fn token_refused(&self, said: &str) -> String {
         let CredentialVariables { client_id, client_secret, token } = &self.variables;
         let said = in_brackets(said);
@@ -119,7 +121,7 @@ impl Credentials {
         }
     }
 
-    /// The message for a vendor that refuses to exchange the pair.
+    /// Returns the message for a refused exchange of the pair. `said` is the vendor's message, cleaned.
     pub(super) fn pair_refused(&self, said: &str) -> String {
         let CredentialVariables { client_id, client_secret, .. } = &self.variables;
         let said = in_brackets(said);
@@ -141,7 +143,7 @@ fn in_brackets(said: &str) -> String {
     if said.is_empty() { String::new() } else { format!(" ({said})") }
 }
 
-/// The header that carries a token, marked so that nothing logs it.
+/// Returns the header with a token, marked as sensitive so that no log contains it.
 pub(super) fn bearer(token: &SecretString) -> Result<HeaderValue, ClientError> {
     let token = token.expose_secret().trim();
     if token.is_empty() {

@@ -1,4 +1,4 @@
-//! The state of a task, read leniently: a result counts more than any status.
+//! The state of a task, parsed leniently: a result outranks any status.
 
 use std::fmt;
 
@@ -9,44 +9,44 @@ use super::Redactor;
 use super::envelope::{integer, number, text};
 use crate::spec::without_signature;
 
-/// How far a task is.
+/// The progress of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TaskState {
-    /// In the queue.
+    /// Queued.
     Waiting,
-    /// Being made.
+    /// Rendering.
     Running,
-    /// Made, by its status. Only a result proves it: the vendor's numbers contradict one another.
+    /// Finished, by its status. Only a result proves it: the vendor's status numbers contradict one another.
     Done,
-    /// Will never be made.
+    /// Failed for good.
     Failed,
-    /// A status that nobody has explained: taken as still running.
+    /// An undocumented status, treated as still running.
     Unknown(i64),
 }
 
-/// A task as the vendor tells of it.
+/// A task, as the vendor reports it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskDetail {
-    /// How far it is.
+    /// The progress.
     pub state: TaskState,
-    /// The vendor's number, if it gave one.
+    /// The vendor's number, if any.
     pub status: Option<i64>,
-    /// The vendor's words, cleaned.
+    /// The vendor's message, cleaned.
     pub message: String,
     /// The results, the best first.
     pub results: Vec<TaskResult>,
 }
 
-/// One file of a finished task. Its URL is presigned, so it is a secret and never shown.
+/// One file of a finished task. Its URL is presigned, so it is secret and never shown.
 #[derive(Clone, PartialEq)]
 pub struct TaskResult {
-    /// Lines of the picture: 1080, 720; none where it is not said.
+    /// Height in pixels: 1080 or 720. `None` if unknown.
     pub height: Option<u32>,
-    /// Where it is, for seven days.
+    /// The download URL, valid for seven days.
     pub url: String,
     /// Size in bytes.
     pub bytes: Option<u64>,
-    /// Length.
+    /// Length in seconds.
     pub seconds: Option<f64>,
 }
 
@@ -63,12 +63,12 @@ impl fmt::Debug for TaskResult {
 }
 
 impl TaskDetail {
-    /// The task in an envelope's `data`. Returns `None` if `data` is not an object, or an empty one.
+    /// Parses the task in an envelope's `data`. Returns `None` if `data` is not an object, or is empty.
     ///
-    /// A result outranks every status. A task without a readable status is still being made.
+    /// A result outranks every status. A task without a readable status counts as running.
     pub(super) fn parse(data: &Value, redactor: &Redactor) -> Option<Self> {
         let more = data.get("additional_data").unwrap_or(&Value::Null);
-        // The plain `url` repeats one of the others.
+        // The plain `url` repeats one of the other two.
         let files = [(more.get("video_1080p"), Some(1080)), (more.get("video_720p"), Some(720)), (Some(more), None)];
         let results = results(&files);
         data.as_object().filter(|fields| !fields.is_empty())?;
@@ -87,7 +87,7 @@ impl TaskDetail {
     }
 }
 
-/// The files that have an address, each address once, in this order.
+/// Returns the files that have a URL, each URL once, in this order.
 pub(super) fn results(files: &[(Option<&Value>, Option<u32>)]) -> Vec<TaskResult> {
     let mut found: Vec<TaskResult> = Vec::new();
     for (file, height) in files {
@@ -108,7 +108,7 @@ fn result(file: &Value, height: Option<u32>) -> Option<TaskResult> {
     })
 }
 
-/// Whether an address can be fetched at all: absolute, over http or https. Any other address is ignored.
+/// Whether a URL is absolute, over http or https. Any other URL is ignored.
 fn is_usable(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }

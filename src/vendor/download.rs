@@ -1,6 +1,7 @@
-//! Files, fetched without the key: results lie at hosts that the vendor names, behind presigned addresses.
+//! Downloads files without credentials: results are at hosts that the vendor names, under presigned URLs.
 //!
-//! The client here knows no key, so none can go astray; [`FileHosts`] decides which addresses are asked. No address is ever part of a message, only its host.
+//! This client has no credentials, so it cannot leak them. [`FileHosts`] decides which URLs are requested. Messages
+//! contain the host of a URL, never the URL.
 
 use std::io;
 use std::time::{Duration, SystemTime};
@@ -20,54 +21,55 @@ use super::connect::{build_error, builder, cause};
 use super::file_hosts::{FileHosts, is_loopback};
 use super::gzip::{self, Unpacker};
 
-/// A date is a safe validator only when the file was that old when it was served (RFC 9110, 8.8.2.2).
+/// A date is a strong validator only if the file was this old when it was served (RFC 9110, 8.8.2.2).
 const STRONG_DATE: Duration = Duration::from_mins(1);
 
-/// Fetches files: results of the vendor, and pictures that a manifest names. Cheap to clone.
+/// Downloads files: results of the vendor, and images that a manifest references. Cheap to clone.
 ///
-/// A client for this machine (no proxy, no certificates) and one for all others, so that neither leads to the other.
+/// It has one client for this machine (no proxy, no certificates) and one for all other hosts. Neither can follow a
+/// redirect into the other's network.
 #[derive(Clone, Debug)]
 pub struct Download {
     this_machine: Client,
-    /// The certificates may be missing.
+    /// For all other hosts. An error if certificates are missing.
     others: Result<Client, ClientError>,
     hosts: FileHosts,
 }
 
-/// Where to go on, and how to know that the file is still the same.
+/// The state of a partial download: the offset, and how to recognize the same file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resume {
-    /// So many bytes are there already.
+    /// Number of bytes that are already on disk.
     pub from: u64,
-    /// What the server said to know this file by.
+    /// The server's validator of this file.
     pub validator: String,
 }
 
-/// Why a file could not be had.
+/// The reason why a file cannot be downloaded.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FetchError {
-    /// Never to be fetched as it is: a wrong address, a redirect that must not be followed.
+    /// The URL must not be requested: it is invalid, or redirects to a blocked address.
     #[error("{0}")]
     Refused(String),
-    /// The host said no.
+    /// The host responded with an error.
     #[error("`{host}` answered HTTP {status}")]
     Status {
         /// The HTTP status.
         status: u16,
-        /// Who said so.
+        /// The host that responded.
         host: String,
-        /// How long it asks to wait.
+        /// The wait that the host requests.
         wait: Option<Duration>,
     },
-    /// The file is another one than that whose beginning is there.
+    /// The file at the host is no longer the one that was partly downloaded.
     #[error("the file changed at `{0}` while it was fetched")]
     Changed(String),
-    /// No connection, or one that broke; may go better the next time.
+    /// No connection, or a broken one. A retry may succeed.
     #[error("{0}")]
     Broken(String),
 }
 
-/// A file that is coming.
+/// A file while it is received.
 #[derive(Debug)]
 pub struct Body {
     response: Response,
@@ -75,23 +77,23 @@ pub struct Body {
     idle: Duration,
     /// The first bytes, read to recognize gzip.
     read: Option<Bytes>,
-    /// For a file that the host sends as gzip.
+    /// Unpacks a file that the host sends as gzip.
     unpacker: Option<Unpacker>,
-    /// The place of its first byte: 0, or where it was asked to go on.
+    /// Offset of the first byte: 0, or the offset of the resumed download.
     pub start: u64,
-    /// The size of the whole file, if the server says it.
+    /// Size of the complete file, if the server sends it.
     pub total: Option<u64>,
-    /// What to know the file by when it has to be gone on with; none when the server says nothing safe.
+    /// The validator for resuming. `None` if the server sends no strong one.
     pub validator: Option<String>,
 }
 
 impl Download {
-    /// A client that gives up after `idle` without a byte.
+    /// Creates a client that gives up after `idle` without a byte.
     ///
     /// # Errors
-    /// [`ClientError`] when no client can be built at all; missing certificates are only an error for https.
+    /// [`ClientError`] if no client can be built. Missing certificates are an error only for https.
     pub fn new(idle: Duration, hosts: FileHosts) -> Result<Self, ClientError> {
-        // Unlike a call of the API a file may take any time, as long as it moves: there is no timeout of the whole.
+        // No timeout for the complete download: a file may take any time while bytes arrive.
         let build = |is_this_machine: bool| {
             let builder = hosts.follow(builder(is_this_machine, !is_this_machine, idle));
             builder.read_timeout(idle).build().map_err(build_error)
@@ -99,10 +101,10 @@ impl Download {
         Ok(Self { this_machine: build(true)?, others: build(false), hosts })
     }
 
-    /// A request for the file at an address.
+    /// Returns a request for the file at a URL.
     ///
     /// # Errors
-    /// [`FetchError::Refused`] if it must not be asked.
+    /// [`FetchError::Refused`] if the URL must not be requested.
     pub fn get(&self, address: &str) -> Result<RequestBuilder, FetchError> {
         let url = Url::parse(address).map_err(|_| FetchError::Refused("its address is not a URL".to_owned()))?;
         let is_this_machine = is_loopback(&url);
@@ -116,7 +118,7 @@ impl Download {
         }
     }
 
-    /// Asks for a file, or for the rest of one.
+    /// Requests a file, or the rest of a partial one.
     ///
     /// # Errors
     /// See [`FetchError`].
@@ -128,14 +130,14 @@ impl Download {
             request = request.header(RANGE, format!("bytes={from}-")).header(IF_RANGE, validator);
         }
         let response = request.send().await.map_err(|error| unsent(error, address))?;
-        // After redirects another host may have answered.
+        // After redirects, another host may have responded.
         let host = response.url().host_str().unwrap_or_default().to_owned();
         let headers = response.headers();
         let encoding = gzip::encoding(headers);
         let status = response.status().as_u16();
         let (start, total) = match (status, resume) {
             (200, _) => (0, number(headers, &CONTENT_LENGTH)),
-            // Bytes of a file that is now sent packed are not those that are here.
+            // The file is now sent compressed, so the bytes on disk do not match its offsets.
             (206, Some(_)) if encoding.is_some() => return Err(FetchError::Changed(host)),
             (206, Some(resume)) => part(headers, resume).ok_or_else(|| FetchError::Changed(host.clone()))?,
             (416, Some(_)) => return Err(FetchError::Changed(host)),
@@ -154,15 +156,15 @@ impl Download {
 }
 
 impl Body {
-    /// Who sends it.
+    /// Returns the host that sends the file.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// Reads the first bytes, to see whether the file is packed.
+    /// Reads the first bytes to find out whether the file is compressed.
     ///
-    /// A packed file is unpacked on its way. Then the host's size and validator are not those of the file: the number of
-    /// bytes on disk is not an offset, so a fetch that breaks starts again.
+    /// A compressed file is unpacked while it is received. Then the host's size and validator do not describe the file
+    /// on disk. The number of bytes on disk is not an offset, so a broken download starts from the beginning.
     async fn recognize(&mut self, encoding: Option<&str>) -> Result<(), FetchError> {
         let mut first = Vec::new();
         while first.len() < gzip::MAGIC_BYTES {
@@ -181,7 +183,7 @@ impl Body {
     /// Returns the next bytes of the file, or `None` at the end.
     ///
     /// # Errors
-    /// [`FetchError::Broken`] when the connection breaks or stalls; what came before it is good.
+    /// [`FetchError::Broken`] if the connection breaks or stalls. The bytes before it are valid.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, FetchError> {
         if let Some(piece) = self.unpacked(Unpacker::piece)? {
             return Ok(Some(piece));
@@ -199,7 +201,7 @@ impl Body {
         self.unpacked(Unpacker::piece)
     }
 
-    /// What the unpacker makes, if there is one.
+    /// Returns the next bytes of the unpacker, if there is one.
     fn unpacked(
         &mut self,
         unpack: impl FnOnce(&mut Unpacker) -> io::Result<Option<Bytes>>,
@@ -207,12 +209,12 @@ impl Body {
         let Some(unpacker) = &mut self.unpacker else { return Ok(None) };
         unpack(unpacker).map_err(|error| {
             let words = format!("what `{}` sent cannot be unpacked from gzip: {error}", self.host);
-            // The same bytes would come again.
+            // A retry would receive the same bytes.
             if error.kind() == io::ErrorKind::Other { FetchError::Refused(words) } else { FetchError::Broken(words) }
         })
     }
 
-    /// The next bytes as they are sent.
+    /// Returns the next bytes as the host sends them.
     async fn receive(&mut self) -> Result<Option<Bytes>, FetchError> {
         match tokio::time::timeout(self.idle, self.response.chunk()).await {
             Ok(Ok(bytes)) => Ok(bytes),
@@ -237,7 +239,7 @@ fn unsent(error: reqwest::Error, address: &str) -> FetchError {
     }
 }
 
-/// Start and whole size of a part; none unless it is the part that was asked for, of the same file.
+/// Returns offset and complete size of a partial response. `None` unless it is the requested part of the same file.
 fn part(headers: &HeaderMap, resume: &Resume) -> Option<(u64, Option<u64>)> {
     let same = validator(headers).is_none_or(|now| now == resume.validator);
     let (range, total) = text(headers, &CONTENT_RANGE)?.strip_prefix("bytes ")?.split_once('/')?;
@@ -245,7 +247,7 @@ fn part(headers: &HeaderMap, resume: &Resume) -> Option<(u64, Option<u64>)> {
     (same && start == resume.from).then(|| (start, total.trim().parse().ok()))
 }
 
-/// What a file can safely be known by: a strong tag, or a date that is old enough.
+/// Returns a strong validator: an ETag, or a date that is old enough.
 fn validator(headers: &HeaderMap) -> Option<String> {
     if let Some(tag) = text(headers, &ETAG) {
         return (tag.starts_with('"') && tag.len() > 2).then(|| tag.to_owned());
@@ -281,7 +283,7 @@ mod tests {
         };
         for url in ["http://127.0.0.1:1/a.mp4", "https://localhost:1/a.mp4", "https://[::1]:1/a.mp4"] {
             assert!(refused(url, "devapi.vidnoz.com").await, "{url}");
-            // Nothing listens there, but it is asked.
+            // No server listens there, but the request is sent.
             assert!(!refused(url, "127.0.0.1").await, "{url}");
         }
         for vendor in ["devapi.vidnoz.com", "127.0.0.1"] {
@@ -304,7 +306,7 @@ mod tests {
             assert!(stream.read(&mut [0; 2048]).await.unwrap() > 0);
             let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", bomb.len());
             stream.write_all(head.as_bytes()).await.unwrap();
-            // It is not read to its end.
+            // The client does not read it to the end.
             let _closed = stream.write_all(&bomb).await;
         });
         let idle = Duration::from_mins(1);

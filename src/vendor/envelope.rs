@@ -1,14 +1,14 @@
-//! The vendor's envelope, read leniently: `{"code": 200, "message": "ok", "data": {…}}`.
+//! The vendor's envelope, parsed leniently: `{"code": 200, "message": "ok", "data": {…}}`.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::source::clean;
 
-/// The longest task id that is believed.
+/// Maximum length of a task id. A longer value is not treated as an id.
 const LONGEST_TASK: usize = 200;
 
-/// The envelope of an answer. A repeated field makes it unreadable: which of the two counts is anyone's guess.
+/// The envelope of a response. A repeated field makes it unreadable, because either value could be the true one.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Envelope {
     code: Option<Value>,
@@ -16,37 +16,37 @@ pub(super) struct Envelope {
     #[serde(default)]
     pub data: Value,
     task_id: Option<Value>,
-    /// Everything else.
+    /// All other fields.
     #[serde(flatten)]
     rest: Map<String, Value>,
 }
 
-/// What an answer says about a task.
+/// The task id of a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TaskId {
-    /// Nothing is said.
+    /// The response names no task.
     Absent,
-    /// Something stands there that is no id.
+    /// A field for an id has a value that is not an id.
     Unusable,
-    /// An id.
+    /// A valid id.
     Usable(String),
 }
 
 impl Envelope {
-    /// The envelope of a body; none unless the body is one JSON object.
+    /// Parses the envelope of a body. Returns `None` unless the body is one JSON object.
     pub fn parse(body: &[u8]) -> Option<Self> {
         let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
-        // Read as an object first: a struct would also be read from an array.
+        // Checked first, because serde also reads a struct from an array.
         body.iter().find(|byte| !byte.is_ascii_whitespace()).filter(|&&byte| byte == b'{')?;
         serde_json::from_slice(body).ok()
     }
 
-    /// The code, written as a number or as text.
+    /// Returns the code, sent as a number or as a string.
     pub fn code(&self) -> Option<i64> {
         integer(self.code.as_ref()?)
     }
 
-    /// The message, raw: to be cleaned before it is shown.
+    /// Returns the message, raw. Clean it before showing it.
     pub fn message(&self) -> String {
         match &self.message {
             None | Some(Value::Null) => String::new(),
@@ -55,13 +55,13 @@ impl Envelope {
         }
     }
 
-    /// The task id, in `data` or beside it.
+    /// Returns the task id, in `data` or next to it.
     pub fn task(&self) -> TaskId {
         let inner = task_of(self.data.get("task_id"));
         if inner == TaskId::Absent { task_of(self.task_id.as_ref()).unusable() } else { inner }
     }
 
-    /// Whether anything in the answer looks like the id of a task: a field of such a name, or one word as `data`.
+    /// Whether anything in the response looks like a task id: a field with such a name, or one word as `data`.
     pub fn traces_task(&self) -> bool {
         let word = self.data.as_str().is_some_and(|text| !text.is_empty() && !text.contains(char::is_whitespace));
         let number = self.data.is_number();
@@ -73,7 +73,7 @@ impl Envelope {
 }
 
 impl TaskId {
-    /// A sign of a task in a place where no id belongs is a sign, but not an id.
+    /// An id in an unexpected location proves that a task may exist, but is not used as its id.
     fn unusable(self) -> Self {
         match self {
             TaskId::Absent => TaskId::Absent,
@@ -86,13 +86,13 @@ fn traces_task(value: &Value) -> bool {
     match value {
         Value::Object(fields) => names_task(fields),
         Value::Array(values) => values.iter().any(traces_task),
-        // JSON inside a text.
+        // JSON inside a string.
         Value::String(text) => text.contains("\"task_id\""),
         _ => false,
     }
 }
 
-/// `task_id`, `taskId`, `Task-ID`, `task`, `tasks`; a bare `id`; and the video that a task makes.
+/// Whether a field names a task: `task_id`, `taskId`, `Task-ID`, `task`, `tasks`, a bare `id`, or the video of a task.
 fn names_task(fields: &Map<String, Value>) -> bool {
     fields.iter().any(|(name, value)| {
         let letters = name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase());
@@ -103,7 +103,7 @@ fn names_task(fields: &Map<String, Value>) -> bool {
     })
 }
 
-/// Whether a value says anything.
+/// Whether a value is neither null nor empty.
 fn is_said(value: &Value) -> bool {
     match value {
         Value::Null => false,
@@ -120,7 +120,7 @@ fn task_of(value: Option<&Value>) -> TaskId {
         Some(Value::String(text)) if text.is_empty() => TaskId::Absent,
         Some(Value::String(text)) => {
             let printable = text.chars().all(|one| !one.is_control() && !one.is_whitespace());
-            // What cleaning would change could not be shown, nor sent back as it came.
+            // An id that cleaning would change can be neither shown nor sent back unchanged.
             let fits = printable && text.chars().count() <= LONGEST_TASK && clean(text) == *text;
             if fits { TaskId::Usable(text.clone()) } else { TaskId::Unusable }
         }
@@ -129,7 +129,7 @@ fn task_of(value: Option<&Value>) -> TaskId {
     }
 }
 
-/// A whole number, written as a number or as text.
+/// Parses an integer, sent as a number or as a string.
 pub(super) fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64().or_else(|| {
@@ -141,7 +141,7 @@ pub(super) fn integer(value: &Value) -> Option<i64> {
     }
 }
 
-/// A finite number, written as a number or as text.
+/// Parses a finite number, sent as a number or as a string.
 pub(super) fn number(value: &Value) -> Option<f64> {
     let number = match value {
         Value::Number(number) => number.as_f64()?,
@@ -151,7 +151,7 @@ pub(super) fn number(value: &Value) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
-/// A text that is not empty, written as text or as a number.
+/// Returns a string that is not empty, sent as a string or as a number.
 pub fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),

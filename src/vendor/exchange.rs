@@ -1,4 +1,4 @@
-//! `POST /v1/oauth/token`: the pair against a token, and the turns of requests that carry one.
+//! `POST /v1/oauth/token`: exchanges the pair for a token, and issues the permits of requests that carry one.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use super::reply::Reply;
 use super::token::{Grant, Token};
 use super::{Backoff, CallError, HttpVendor, Leave, wire};
 
-/// Maximum length of a token, in bytes. A longer one fits into no server's headers.
+/// Maximum length of a token, in bytes. Servers reject longer headers.
 const MAX_TOKEN_BYTES: usize = 16 << 10;
 
 impl HttpVendor {
-    /// Waits for a turn and a token that is alive then. An exchange uses the turn up, and the request waits for another.
+    /// Waits for a permit and a valid token. An exchange uses the permit, so the request waits for another.
     pub(super) async fn pass(&self) -> Result<(Leave, Token), CallError> {
         let mut turn = Some(self.rate.acquire().await);
         let token = match self.tokens.alive() {
@@ -26,13 +26,14 @@ impl HttpVendor {
         };
         let Some(leave) = turn else {
             let leave = self.rate.acquire().await;
-            // The vendor's rate may be slower than tokens live. A dead one is then refused, and renewed once more.
+            // The rate may be slower than tokens live. The vendor then refuses the expired one, and it is renewed
+            // again.
             return Ok((leave, self.tokens.present().unwrap_or(token)));
         };
         Ok((leave, token))
     }
 
-    /// A token that is newer than `old`.
+    /// Returns a token that is newer than `old`.
     pub(super) async fn renew_from(&self, old: Option<u64>, turn: &mut Option<Leave>) -> Result<Token, CallError> {
         let Some(pair) = self.tokens.credentials().pair() else {
             return Err(CallError::Key(self.tokens.credentials().token_refused("")));
@@ -40,11 +41,11 @@ impl HttpVendor {
         self.tokens.renew(old, self.exchange_pair(pair, turn)).await
     }
 
-    /// Exchanges the pair. It may be repeated: an exchange costs nothing.
+    /// Exchanges the pair. Repeating it is safe: an exchange costs nothing.
     async fn exchange_pair(&self, pair: &Pair, turn: &mut Option<Leave>) -> Result<Grant, CallError> {
         let body = json!({ "client_id": pair.id.expose_secret(), "client_secret": pair.secret.expose_secret() });
         let body = body.to_string();
-        // The id is not secret, but the vendor may repeat it, and no message shows a value.
+        // The id is not secret, but the vendor may echo it, and no message shows the value of a credential.
         let redactor = self.redactor().with(&pair.id);
         let mut backoff = Backoff::new(self.tries, self.random);
         loop {
@@ -69,7 +70,7 @@ impl HttpVendor {
     }
 }
 
-/// Reads `data` of the answer. A missing token is an empty one. `expires_in` counts only as a positive number.
+/// Parses `data` of the response. A missing token becomes an empty one. `expires_in` counts only as a positive number.
 fn grant(data: &Value, asked: Instant) -> Grant {
     let token = data.get("access_token").and_then(Value::as_str).filter(|token| token.len() <= MAX_TOKEN_BYTES);
     let seconds = data.get("expires_in").and_then(Value::as_f64).filter(|seconds| *seconds > 0.0);

@@ -1,9 +1,9 @@
-//! The addresses that files are fetched from: never this machine, a private or a link-local network, unless it is
-//! where the vendor is.
+//! The hosts that files are downloaded from: never this machine, a private or a link-local network, unless the vendor's
+//! own host is in it.
 //!
-//! Addresses of result files and backgrounds are untrusted: without this check a pull request could make a runner
-//! ask the services of its own network. Literal addresses are checked before the request and at each redirect, names
-//! after they are resolved. A proxy resolves names itself, so behind one only literal addresses can be checked.
+//! URLs of result files and backgrounds are untrusted. Without this check, a pull request could make a CI runner query
+//! services of its own network. Literal addresses are checked before the request and at each redirect, host names after
+//! they are resolved. A proxy resolves names itself, so with a proxy only literal addresses can be checked.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -14,26 +14,26 @@ use url::{Host, Url};
 
 use super::base_url::{is_this_machine, names_host};
 
-/// The most redirects that are followed.
+/// Maximum number of redirects.
 const MAX_HOPS: usize = 5;
 
-/// Where files may be, in addition to public addresses.
+/// The permitted hosts of files, in addition to public addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileHosts {
-    /// Whether the vendor is on this machine, as the sandbox is.
+    /// Whether the vendor runs on this machine, as the sandbox does.
     pub loopback: bool,
-    /// Hosts that may have any address: those that `CALLSHEET_ALLOW_HOST` names.
+    /// Hosts with any address: those that `CALLSHEET_ALLOW_HOST` names.
     pub allowed: Vec<String>,
-    /// Hosts of the proxies, which receive the requests instead of the files' hosts.
+    /// Hosts of the proxies. They receive the requests instead of the files' hosts.
     pub proxies: Vec<String>,
 }
 
-/// What is wrong with a name without a public address.
+/// The error for a host name without a public address.
 const NO_PUBLIC_ADDRESS: &str =
     "it has only addresses of this machine or of a private network; `CALLSHEET_ALLOW_HOST` allows a host";
 
 impl FileHosts {
-    /// The files of a vendor at `host`, which is without a port.
+    /// Returns the permitted hosts for a vendor at `host`, given without a port.
     pub fn for_vendor(host: &str, allowed: &[String]) -> Self {
         Self { loopback: is_this_machine(host), allowed: allowed.to_vec(), proxies: Vec::new() }
     }
@@ -47,7 +47,7 @@ impl FileHosts {
         self
     }
 
-    /// Why a URL is not fetched; `from_loopback` if the first request went to this machine.
+    /// Returns the reason to reject a URL. `from_loopback` means that the first request went to this machine.
     pub(super) fn refusal(&self, url: &Url, from_loopback: bool) -> Option<&'static str> {
         if !url.username().is_empty() || url.password().is_some() {
             return Some("its address holds a user or a password");
@@ -62,7 +62,7 @@ impl FileHosts {
         }
     }
 
-    /// Whether the host is a literal address that is not public, and not allowed.
+    /// Whether the host is a literal address that is neither public nor allowed.
     fn is_private(&self, url: &Url) -> bool {
         let address: IpAddr = match url.host() {
             Some(Host::Ipv4(address)) => address.into(),
@@ -72,7 +72,7 @@ impl FileHosts {
         !is_public(address) && !names_host(&self.allowed, url.host_str().unwrap_or_default())
     }
 
-    /// Redirects are followed to addresses that are asked themselves.
+    /// Makes the client check the target of every redirect.
     pub(super) fn follow(&self, builder: ClientBuilder) -> ClientBuilder {
         let hosts = self.clone();
         let follow = Policy::custom(move |attempt| {
@@ -104,13 +104,14 @@ impl Resolve for FileHosts {
     }
 }
 
-/// Whether a URL names this machine by itself; `http://127.1` and `http://0x7f000001` are spelled out by the parser.
+/// Whether the host of a URL is literally this machine. The parser has already expanded `http://127.1` and
+/// `http://0x7f000001`.
 pub(super) fn is_loopback(url: &Url) -> bool {
     let is_mapped = matches!(url.host(), Some(Host::Ipv6(address)) if address.to_canonical().is_loopback());
     is_mapped || url.host_str().is_some_and(is_this_machine)
 }
 
-/// Whether an address is one of the public internet (IANA's registries of special-purpose addresses).
+/// Whether an address is on the public internet (IANA's registries of special-purpose addresses).
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -121,12 +122,12 @@ fn is_public(address: IpAddr) -> bool {
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let [first, second, third, _] = address.octets();
     let reserved = match (first, second) {
-        // this network, private, loopback; multicast up to broadcast; link-local, where clouds serve credentials; private;
-        // benchmarks
+        // this network, private, loopback; multicast up to broadcast; link-local, where clouds serve credentials;
+        // private; benchmarks
         (0 | 10 | 127 | 224.., _) | (169, 254) | (192, 168) | (198, 18 | 19) => true,
         (100, second) => second & 0xc0 == 64, // carrier-grade NAT
         (172, second) => second & 0xf0 == 16, // private
-        // protocol assignments, documentation, relays of 6to4
+        // protocol assignments, documentation, 6to4 relays
         _ => matches!((first, second, third), (192, 0, 0 | 2) | (192, 88, 99) | (198, 51, 100) | (203, 0, 113)),
     };
     !reserved
@@ -139,11 +140,11 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         is_public_v4(Ipv4Addr::new(a, b, c, d))
     };
     match parts {
-        // mapped IPv4, and IPv4 behind NAT64 and 6to4: reached as the address that is embedded
+        // IPv4-mapped, NAT64 and 6to4 addresses reach the embedded IPv4 address
         [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
             embedded(high, low)
         }
-        // protocol assignments (Teredo among them), documentation
+        // protocol assignments (including Teredo), documentation
         [0x2001, second, ..] => second >= 0x200 && second != 0xdb8,
         [0x3fff, second, ..] => second >= 0x1000,
         // Only global unicast is public: not unspecified, loopback, unique local, link-local, multicast.
@@ -250,7 +251,7 @@ mod tests {
         };
         let refused = cause(url(&FileHosts::default()).await);
         assert!(refused.contains("private network"), "{refused}");
-        // Both hosts get a request, and nothing listens there.
+        // Both hosts get a request, and no server listens there.
         let allowed = FileHosts { allowed: vec!["LOCALHOST".to_owned()], ..FileHosts::default() };
         let proxy = FileHosts::default().behind(["http://user:word@localhost:3128", "other:80"].into_iter());
         assert_eq!(proxy.proxies, ["localhost", "other"]);

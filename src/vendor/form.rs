@@ -1,4 +1,4 @@
-//! The multipart form of a submission, part for part as curl sends it.
+//! The multipart form of a submission, in the order and form in which curl sends it.
 
 use crate::fields::{Type, Value, Wire};
 use crate::spec::{LocalFile, Spec};
@@ -25,25 +25,25 @@ pub struct Form {
 
 /// Names of the wire, shared with the sandbox.
 pub mod wire {
-    /// Where a client id and secret are exchanged for a token.
+    /// Exchanges a client id and secret for a token.
     pub const TOKEN: &str = "/v1/oauth/token";
-    /// Where submissions go.
+    /// Submits a video.
     pub const SUBMIT: &str = "/v2/task/avatar-to-video";
-    /// Where the state of a task is asked.
+    /// Returns the state of a task.
     pub const TASK_DETAIL: &str = "/v2/task/detail";
-    /// Where videos are listed.
+    /// Lists videos.
     pub const VIDEO_LIST: &str = "/v2/video/list";
-    /// Where files go.
+    /// Uploads files.
     pub const ASSET_UPLOAD: &str = "/v2/asset/upload";
-    /// Where assets are listed.
+    /// Lists assets.
     pub const ASSET_LIST: &str = "/v2/asset/list";
-    /// Avatars.
+    /// Lists avatars.
     pub const AVATAR_LIST: &str = "/v2/avatar/list";
-    /// Voices.
+    /// Lists voices.
     pub const VOICE_LIST: &str = "/v2/voice/list";
-    /// Templates.
+    /// Lists vendor templates.
     pub const TEMPLATE_LIST: &str = "/v2/template/list";
-    /// Template videos.
+    /// Submits a video from a vendor template.
     pub const TEMPLATE_SUBMIT: &str = "/v2/task/template-to-video";
 }
 
@@ -59,17 +59,17 @@ impl Form {
         self.parts.push(Part { name: name.to_owned(), content_type, file_name: None, value: value.into() });
     }
 
-    /// The value of a part as text, if there is such a part and it is text.
+    /// Returns the value of a part as text. `None` if the part is missing or is not text.
     pub fn text(&self, name: &str) -> Option<&str> {
         let part = self.parts.iter().find(|part| part.name == name)?;
         std::str::from_utf8(&part.value).ok()
     }
 }
 
-/// Returns the form of a spec under a submitted name; `asset` gives the vendor's id of a local file that was uploaded.
+/// Returns the form of a spec under a submitted name. `asset` returns the vendor's id of an uploaded local file.
 ///
-/// `None` if a local file has no id yet. Defaults are sent as the vendor's own example writes them, so that a default
-/// that the vendor changes one day does not change a video.
+/// Returns `None` if a local file has no id yet. Defaults are sent as in the vendor's own example, so that a new
+/// default at the vendor does not change a video.
 pub fn submission_form(
     spec: &Spec,
     submitted_name: &str,
@@ -91,8 +91,8 @@ pub fn submission_form(
     Some(form)
 }
 
-/// The form of an upload: the file, whose bytes follow later, under the last part of its name; the format's ending and
-/// content type, whatever the name says.
+/// Returns the form of an upload: the file, named by the last part of its path. Its bytes follow later. Extension and
+/// content type are those of the detected format, whatever the name says.
 pub fn upload_form(file: &LocalFile) -> Form {
     let name = file.format.file_name(&file.name);
     let mut form = Form::default();
@@ -107,7 +107,7 @@ pub fn upload_form(file: &LocalFile) -> Form {
     form
 }
 
-/// The form that asks for the state of a task.
+/// Returns the form of a query for the state of a task.
 pub fn detail_form(task: &str) -> Form {
     let mut form = Form::default();
     form.plain("id", task);

@@ -1,7 +1,8 @@
-//! Bodies that a server compressed, though callsheet does not request it: gzip is unpacked, other encodings are named.
+//! Bodies that a server compressed without a request for it. gzip is unpacked, any other encoding is an error with its
+//! name.
 //!
-//! The first bytes decide, not the header: proxies unpack a body and leave the header, or pack one and leave it out.
-//! Neither JSON nor MP4 can begin as gzip does.
+//! The first bytes decide, not the header: proxies unpack a body and keep the header, or compress one and omit it.
+//! Neither JSON nor MP4 can start with gzip's magic bytes.
 
 use std::io::{self, Read as _, Write as _};
 
@@ -11,10 +12,10 @@ use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 
 use crate::source::clean;
 
-/// How every gzip stream begins.
+/// The first bytes of every gzip stream.
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// Bytes after which [`is_gzip`] can decide.
+/// Number of bytes that [`is_gzip`] needs.
 pub(super) const MAGIC_BYTES: usize = MAGIC.len();
 
 /// Whether these are the first bytes of a gzip stream.
@@ -22,22 +23,22 @@ pub(super) fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&MAGIC)
 }
 
-/// The encoding that a server names, other than `identity`.
+/// Returns the encoding that a server names, other than `identity`.
 pub(super) fn encoding(headers: &HeaderMap) -> Option<String> {
     let named = headers.get(CONTENT_ENCODING)?.to_str().unwrap_or("an unreadable name").trim().to_ascii_lowercase();
     (!named.is_empty() && named != "identity").then(|| clean(&named).into_owned())
 }
 
-/// Returns the reason to refuse a body that is not gzip, in an encoding that callsheet cannot unpack.
+/// Returns the reason to reject a body that is not gzip, but in an encoding that callsheet cannot unpack.
 pub(super) fn refusal(encoding: Option<&str>) -> Option<String> {
     let named = encoding.filter(|named| !matches!(*named, "gzip" | "x-gzip"))?;
     Some(format!("encoded as `{named}`, which callsheet does not request and cannot unpack"))
 }
 
-/// A complete body, unpacked to at most `limit` bytes if it is gzip.
+/// Returns a complete body. gzip is unpacked to at most `limit` bytes.
 ///
 /// # Errors
-/// The reason, with the word of the encoding.
+/// The reason, with the name of the encoding.
 pub(super) fn unpacked(body: Vec<u8>, encoding: Option<&str>, limit: usize) -> Result<Vec<u8>, String> {
     if !is_gzip(&body) {
         return match refusal(encoding) {
@@ -55,18 +56,18 @@ pub(super) fn unpacked(body: Vec<u8>, encoding: Option<&str>, limit: usize) -> R
     }
 }
 
-/// The most packed bytes that are unpacked in one step: gzip makes up to 1,032 bytes of one.
+/// Maximum compressed bytes per step: gzip makes up to 1,032 bytes of one.
 const PIECE: usize = 4 << 10;
-/// A stream that unpacks to more than this is measured.
+/// Size from which the ratio of a stream is checked.
 const LARGE: u64 = 64 << 20;
-/// A large stream of a higher ratio is not a video: the frames of a video are compressed already.
+/// Maximum ratio of a large stream. The frames of a video are already compressed, so a higher ratio is not a video.
 const MAX_RATIO: u64 = 50;
 
 /// Unpacks a stream in chunks.
 #[derive(Debug)]
 pub(super) struct Unpacker {
     decoder: flate2::write::MultiGzDecoder<Vec<u8>>,
-    /// Received, and still packed.
+    /// Bytes that are received and still compressed.
     rest: Bytes,
     packed: u64,
     plain: u64,
@@ -80,15 +81,15 @@ impl Default for Unpacker {
 }
 
 impl Unpacker {
-    /// Takes received bytes; [`Unpacker::piece`] unpacks them.
+    /// Adds received bytes. [`Unpacker::piece`] unpacks them.
     pub fn push(&mut self, packed: Bytes) {
         self.rest = packed;
     }
 
-    /// Unpacks a bounded piece of what was pushed, possibly to nothing; `None` if no more of it is left.
+    /// Unpacks a bounded part of the received bytes, possibly to nothing. Returns `None` if none are left.
     ///
     /// # Errors
-    /// When the stream is not gzip, or unpacks to far more than any video.
+    /// If the stream is not gzip, or unpacks to far more than any video.
     pub fn piece(&mut self) -> io::Result<Option<Bytes>> {
         if self.rest.is_empty() {
             return Ok(None);
@@ -107,7 +108,7 @@ impl Unpacker {
     /// Returns the rest, once the stream has ended.
     ///
     /// # Errors
-    /// When the stream is incomplete, or its checksum is wrong.
+    /// If the stream is incomplete, or its checksum is wrong.
     pub fn finish(&mut self) -> io::Result<Bytes> {
         self.decoder.try_finish()?;
         Ok(std::mem::take(self.decoder.get_mut()).into())

@@ -1,4 +1,4 @@
-//! The vendor over HTTP: one request goes out at most once, and what is certain about it is never guessed.
+//! The vendor's API over HTTP. A request leaves at most once, and its outcome is never guessed.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -24,24 +24,24 @@ use super::{
 };
 use crate::spec::{LocalFile, MediaKind};
 
-/// The largest answer to a submission or a question, in bytes.
+/// Maximum size of a response other than a list, in bytes.
 pub(super) const SMALL_ANSWER: usize = 1 << 20;
-/// The largest page of a list, in bytes.
+/// Maximum size of one page of a list, in bytes.
 pub(super) const LARGE_ANSWER: usize = 64 << 20;
-/// How often a call that costs nothing is tried, the first time included.
+/// Maximum tries of a call that costs nothing, including the first.
 pub(super) const READ_ATTEMPTS: u32 = 6;
-/// The slowest upload that is waited for, in bytes a second.
+/// Minimum rate of an upload before it times out, in bytes per second.
 const SLOWEST_UPLOAD: u64 = 64 << 10;
 
-/// The vendor over HTTP. Cheap to clone; clones share the rate.
+/// The vendor's API over HTTP. Cheap to clone. Clones share the rate.
 #[derive(Clone, Debug)]
 pub struct HttpVendor {
     pub(super) base: BaseUrl,
-    /// HTTP/1.1 and a fresh connection for every submission: a connection that idles may be closed by the vendor at
-    /// the very moment a request is written to it, which would put a video in doubt for nothing, and a fresh one is
-    /// never replayed by hyper.
+    /// HTTP/1.1, with a new connection for every submission. The vendor may close an idle connection just as a request
+    /// is written to it, which would put a video in doubt without need. hyper never replays a request on a new
+    /// connection.
     submitter: Client,
-    /// For everything that costs nothing.
+    /// For all calls that cost nothing.
     pub(super) reader: Client,
     pub(super) rate: Arc<RateLimiter>,
     pub(super) tokens: Tokens,
@@ -49,18 +49,18 @@ pub struct HttpVendor {
     skew: ClockSkew,
     pub(super) list_by_post: Arc<AtomicBool>,
     pub(super) timeout: Duration,
-    /// How often a call that costs nothing is tried, the first time included.
+    /// Maximum tries of a call that costs nothing, including the first.
     pub(super) tries: u32,
     pub(super) clock: fn() -> std::time::SystemTime,
     pub(super) random: fn() -> u64,
 }
 
 impl HttpVendor {
-    /// A client, unless the options must not be used; sends nothing yet.
+    /// Creates a client. Sends nothing yet.
     ///
     /// # Errors
-    /// [`ClientError`] for a URL that is not usable, a host that may not have the credentials, a token that cannot be
-    /// sent, and if no CA certificates are installed.
+    /// [`ClientError`] if the URL is not usable, the host must not receive the credentials, the token cannot be sent,
+    /// or no CA certificates are installed.
     pub fn new(options: &HttpOptions) -> Result<Self, ClientError> {
         let base = options.base()?;
         let headers = [(ACCEPT, HeaderValue::from_static("application/json"))].into_iter().collect();
@@ -81,19 +81,19 @@ impl HttpVendor {
         })
     }
 
-    /// The same client, which tries a call that costs nothing twice at most: somebody is waiting for the answer.
+    /// Returns the same client with at most two tries per call, for commands whose user waits for the answer.
     #[must_use]
     pub fn impatient(mut self) -> Self {
         self.tries = 2;
         self
     }
 
-    /// The host that takes are counted for, without port.
+    /// Returns the host that identifies takes, without a port.
     pub fn host(&self) -> &str {
         &self.base.host
     }
 
-    /// How long the current token lives in all. `None` before the first exchange, and for a ready token.
+    /// Returns the lifetime of the current token. `None` before the first exchange, and for a ready token.
     pub fn token_life(&self) -> Option<Duration> {
         self.tokens.present()?.life
     }
@@ -103,12 +103,12 @@ impl HttpVendor {
         self.tokens.credentials().pair().is_some()
     }
 
-    /// What takes the secret and the tokens out of texts.
+    /// Returns what removes the secret and the tokens from text.
     pub(super) fn redactor(&self) -> &Redactor {
         self.tokens.redactor()
     }
 
-    /// One exchange: a request goes out at most once.
+    /// Sends one request, at most once.
     pub(super) async fn exchange(&self, request: RequestBuilder, limit: usize, timeout: Duration) -> Exchange {
         let asked_at = (self.clock)();
         let sent = request.timeout(timeout).send().await;
@@ -121,8 +121,8 @@ impl HttpVendor {
                 Ok(answer) => Exchange::Answered(answer),
                 Err(reason) => Exchange::Broken(reason),
             },
-            // Made by hyper's connector alone: name, TCP, TLS and the tunnel of a proxy, all before the first byte of
-            // the request. A timeout says nothing about that, unless it is the connector's own.
+            // Only hyper's connector reports this: name, TCP, TLS and the tunnel of a proxy all precede the first byte
+            // of the request. Any other timeout does not prove it.
             Err(error) if error.is_connect() => {
                 Exchange::NeverConnected(format!("no connection to `{}`: {}", self.base.place(), cause(error)))
             }
@@ -130,7 +130,7 @@ impl HttpVendor {
         }
     }
 
-    /// Reads an answer to its end. The error says why there is none: it is longer than the limit, broke off, or is in an
+    /// Reads a response to its end. The error is the reason: the response exceeds the limit, broke off, or has an
     /// encoding that callsheet cannot unpack.
     async fn read(&self, mut response: Response, limit: usize, timeout: Duration) -> Result<Answer, String> {
         let status = response.status().as_u16();
@@ -154,7 +154,7 @@ impl HttpVendor {
         format!("the connection to `{}` broke before the answer was read: {}", self.base.host, cause(error))
     }
 
-    /// One try of a call that costs nothing; the rate learns from it.
+    /// Makes one try of a call that costs nothing, and adapts the rate to its result.
     pub(super) async fn once(
         &self,
         leave: Leave,
@@ -171,7 +171,7 @@ impl HttpVendor {
         reply
     }
 
-    /// Waits before the next try. Returns the error if there is none.
+    /// Waits before the next try. Returns the error if no try is left.
     pub(super) async fn pause(
         backoff: &mut Backoff<fn() -> u64>,
         error: CallError,
@@ -183,7 +183,7 @@ impl HttpVendor {
         Ok(())
     }
 
-    /// A call that costs nothing, tried again while it may help. Each try has a request of its own.
+    /// Makes a call that costs nothing, and retries while that may help. Each try gets a new request.
     pub(super) async fn ask(
         &self,
         request: impl Fn() -> RequestBuilder,
@@ -220,12 +220,12 @@ impl HttpVendor {
     }
 }
 
-/// What may be sent again.
+/// The condition for sending a request again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Repeat {
-    /// A question: as often as one likes.
+    /// A query, which is always safe to repeat.
     Anything,
-    /// Something that leaves a trace: only what surely did not arrive.
+    /// A call with side effects: repeated only if it certainly did not arrive.
     NotArrived,
 }
 
@@ -250,7 +250,8 @@ impl Vendor for HttpVendor {
     }
 
     async fn submit(&self, form: &Form) -> Submission {
-        // The turn came with a token. Without one nothing is sent, and the caller gets one as after a refusal.
+        // The permit was granted with a token. If it has expired, nothing is sent, and the caller gets a new one as
+        // after a refusal.
         let credentials = self.tokens.credentials();
         let Some(token) = self.tokens.present() else {
             return Submission::KeyRefused(KeyRefused::new(credentials.token_refused("")));
@@ -267,7 +268,7 @@ impl Vendor for HttpVendor {
             Submission::KeyRefused(refused) => {
                 refused.message = credentials.token_refused(&refused.message);
                 refused.generation = Some(token.generation);
-                // Before anything else is polled: no other submission begins with this token.
+                // Before the next await, so that no other submission starts with this token.
                 self.tokens.expire(token.generation);
             }
             Submission::InDoubt(Doubt { unauthorized: Some(message), .. }) => {
@@ -292,7 +293,7 @@ impl Vendor for HttpVendor {
 
     async fn upload(&self, file: &LocalFile) -> Result<String, CallError> {
         let body = FileBody::new(file, upload_form(file).encode_with(self.random));
-        // Large files take their time: the timeout grows with them.
+        // The timeout grows with the size of the file.
         let timeout = self.timeout + Duration::from_secs(body.length() / SLOWEST_UPLOAD);
         let request = || {
             let request = self.reader.post(self.base.endpoint(wire::ASSET_UPLOAD));

@@ -1,7 +1,7 @@
-//! The vendor's lists and their pages, read leniently but never with a gap.
+//! The vendor's lists and their pages, parsed leniently but never with a gap.
 //!
-//! That a video is absent from the list may be proof that it was never paid for, so whatever might hide one makes
-//! the listing incomplete: an entry that cannot be read, an end before the total was reached.
+//! The absence of a video from the list may prove that it was never billed. So anything that might hide a video makes
+//! the listing incomplete: an unreadable entry, or an end before the total is reached.
 
 use std::collections::HashSet;
 
@@ -26,14 +26,14 @@ pub enum List {
     Avatars,
     /// Voices.
     Voices,
-    /// Templates that are the same for all accounts.
+    /// Vendor templates of all accounts.
     Templates,
-    /// Templates of this account.
+    /// Vendor templates of this account.
     OwnTemplates,
 }
 
 impl List {
-    /// Where the list is.
+    /// Returns the path of the endpoint.
     pub(super) fn path(self) -> &'static str {
         match self {
             Self::Videos => wire::VIDEO_LIST,
@@ -44,7 +44,7 @@ impl List {
         }
     }
 
-    /// The parameters that clients of the API send. Avatars and voices have none that is known.
+    /// Returns the query parameters that other clients of the API send. None are known for avatars and voices.
     pub(super) fn query(self) -> Vec<(&'static str, String)> {
         match self {
             Self::Videos => vec![("limit", PAGE_SIZE.to_string())],
@@ -56,7 +56,7 @@ impl List {
         }
     }
 
-    /// The name of its array, which is also what it is called in messages.
+    /// Returns the name of the list's array, which messages also use.
     pub fn name(self) -> &'static str {
         match self {
             Self::Videos => "videos",
@@ -70,10 +70,10 @@ impl List {
 
 /// An entry of a list.
 pub(super) trait Listed: Sized {
-    /// Reads an entry. Returns `None` if it has no id, but needs one.
+    /// Parses an entry. Returns `None` if the entry needs an id but has none.
     fn read(entry: &Value) -> Option<Self>;
 
-    /// The id by which an entry on two pages counts once.
+    /// Returns the id. An entry that is on two pages counts once by its id.
     fn id(&self) -> Option<&str>;
 }
 
@@ -106,7 +106,7 @@ impl Listed for String {
     }
 }
 
-/// An avatar, a voice or a template. No client agrees on their shape, so the catalog reads them.
+/// An avatar, a voice or a vendor template. Other clients disagree on their shape, so the catalog parses them.
 impl Listed for Value {
     fn read(entry: &Value) -> Option<Self> {
         Some(entry.clone())
@@ -117,9 +117,9 @@ impl Listed for Value {
     }
 }
 
-/// Entries requested in one page.
+/// Number of entries requested per page.
 pub(super) const PAGE_SIZE: usize = 1000;
-/// Entries of the largest page (vendor's limit).
+/// Maximum entries per page (vendor's limit).
 const MAX_PAGE_SIZE: usize = 10_000;
 /// Maximum number of pages.
 const MOST_PAGES: usize = 10_000;
@@ -127,22 +127,23 @@ const MOST_PAGES: usize = 10_000;
 /// One page.
 #[derive(Debug, PartialEq)]
 pub(super) struct Page<T> {
-    /// All entries there are, if said.
+    /// Total number of entries, if the vendor sends it.
     pub total: Option<usize>,
-    /// Where the next page begins. `None` for the last.
+    /// The cursor of the next page. `None` for the last page.
     pub cursor: Option<String>,
     /// The entries.
     pub entries: Vec<T>,
 }
 
 impl<T: Listed> Page<T> {
-    /// The page in an envelope's `data`: under the list's own name, `list`, `items`, or `data` itself. The error says what is missing.
+    /// Parses the page in an envelope's `data`: under the list's own name, `list`, `items`, or `data` itself. The error
+    /// says what is missing.
     pub fn parse(of: List, data: &Value) -> Result<Self, String> {
         let name = of.name();
         let list = [name, "list", "items"].into_iter().find_map(|name| data.get(name)).unwrap_or(data);
         let entries = match list {
             Value::Array(entries) => entries.as_slice(),
-            // PHP writes an empty list as null now and then.
+            // PHP sometimes writes an empty list as null.
             Value::Null if data.is_object() => &[],
             _ => return Err(format!("the list of {name} holds no `{name}`")),
         };
@@ -155,7 +156,7 @@ impl<T: Listed> Page<T> {
     }
 }
 
-/// `YYYY-MM-DD HH:MM:SS`, taken as UTC; also with a zone, or as Unix seconds.
+/// Parses `YYYY-MM-DD HH:MM:SS` as UTC, a time with a zone, or Unix seconds.
 fn instant(value: &Value) -> Option<Timestamp> {
     static PARSER: DateTimeParser = DateTimeParser::new();
     if let Value::Number(_) = value {
@@ -168,18 +169,18 @@ fn instant(value: &Value) -> Option<Timestamp> {
     })
 }
 
-/// The entries of a list.
+/// The entries of a list, from all its pages.
 #[derive(Debug, PartialEq)]
 pub struct Gathered<T> {
     /// The entries.
     pub entries: Vec<T>,
-    /// All entries that there are, if said.
+    /// Total number of entries, if the vendor sends it.
     pub total: Option<usize>,
-    /// Whether nothing can be missing.
+    /// Whether no entry can be missing.
     pub(super) complete: bool,
 }
 
-/// Gathers the pages of one list.
+/// Collects the pages of one list.
 #[derive(Debug)]
 pub(super) struct Listing<T> {
     gathered: Gathered<T>,
@@ -196,9 +197,9 @@ impl<T> Default for Listing<T> {
 }
 
 impl<T: Listed> Listing<T> {
-    /// Adds a page. Returns where the next one begins, or `None` after the last.
+    /// Adds a page. Returns the cursor of the next one, or `None` after the last.
     pub fn add(&mut self, page: Page<T>) -> Option<String> {
-        // The first page's total: videos that are made while we read are not expected.
+        // Only the first page's total counts, because videos may be created while the list is read.
         if self.pages == 0 {
             self.gathered.total = page.total;
         }
@@ -211,13 +212,13 @@ impl<T: Listed> Listing<T> {
             }
         }
         let came = self.gathered.entries.len();
-        // After a full page without a cursor there may be more entries, which must not count as absent.
+        // After a full page without a cursor, more entries may exist. They must not count as absent.
         self.gathered.complete = self.gathered.total.map_or(size < PAGE_SIZE, |total| came >= total);
         let next = page.cursor.filter(|_| came > before && self.pages < MOST_PAGES);
         next.filter(|cursor| self.cursors.insert(cursor.clone()))
     }
 
-    /// All entries, once there is no next page.
+    /// Returns all entries, once there is no next page.
     pub fn end(self) -> Gathered<T> {
         self.gathered
     }
@@ -233,10 +234,10 @@ mod tests {
         Page::parse(List::Videos, data)
     }
 
-    /// A page: its ids, its cursor, its total.
+    /// A page: ids, cursor, total.
     type Played<'a> = (std::ops::Range<usize>, &'a str, Option<usize>);
 
-    /// Gathers pages until the last is asked for: how many entries came, and whether they are all.
+    /// Collects the pages. Returns the number of entries, and whether the list is complete.
     fn gather(pages: &[Played<'_>]) -> (usize, bool) {
         let mut listing = Listing::<ListedVideo>::default();
         let mut next = Some(String::new());
@@ -330,10 +331,10 @@ mod tests {
 
     #[test]
     fn a_list_that_turns_in_circles_ends() {
-        // The cursor is ignored: a short page is all there is, a full one may not be.
+        // The cursor repeats: a short page is the last one, a full one may not be.
         assert_eq!(gather(&[(0..3, "a", None), (0..3, "b", None)]), (3, true));
         assert_eq!(gather(&[(0..PAGE_SIZE, "a", None), (0..PAGE_SIZE, "b", None)]), (PAGE_SIZE, false));
-        // The total is reached, so the circle hides nothing.
+        // The total is reached, so the repeated cursor hides nothing.
         assert_eq!(gather(&[(0..3, "a", Some(3)), (0..3, "a", Some(3))]), (3, true));
     }
 

@@ -1,4 +1,4 @@
-//! Reading the vendor's list: our markers in names that may have been cut, lowered, trimmed or HTML-escaped.
+//! Finds our markers in listed names. The vendor may have cut, lowercased, trimmed or HTML-escaped a name.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,7 +7,7 @@ use super::ListedVideo;
 /// Characters in a marker.
 const MARKER_LENGTH: usize = 10;
 
-/// How much shorter than the cut a cut name may look: trimmed blanks, half an entity, half a character.
+/// Maximum characters that a cut name may lack of the cut length: trimmed spaces, half an entity, half a character.
 const CUT_SLACK: usize = 8;
 
 /// The vendor's list by marker, each video once.
@@ -19,11 +19,11 @@ pub struct Marked<'a> {
 }
 
 impl<'a> Marked<'a> {
-    /// Reads the names.
+    /// Indexes the names.
     pub fn new(videos: &'a [ListedVideo]) -> Self {
         let mut made = Self { by_marker: HashMap::new(), unmarked: Vec::new(), longest_intact: 0 };
         let mut seen = HashSet::new();
-        // Pages may overlap when videos are made while they are read.
+        // Pages may overlap if videos are created while the list is read.
         for video in videos.iter().filter(|video| seen.insert(video.id.as_str())) {
             let name = normalise(&video.name);
             if let Some(marker) = intact_marker(&name) {
@@ -41,13 +41,13 @@ impl<'a> Marked<'a> {
         self.by_marker.is_empty()
     }
 
-    /// The videos that bear a marker.
+    /// Returns the videos that have a marker.
     pub fn bearing(&self, marker: &str) -> &[&'a ListedVideo] {
         self.by_marker.get(marker).map_or(&[], Vec::as_slice)
     }
 
-    /// A listed name that may be the submitted one without its end: it begins like it, and no intact name is so much
-    /// longer that the vendor cannot have cut here.
+    /// Returns a listed name that may be the submitted one without its end. It has the same beginning, and no intact
+    /// name is so much longer that the vendor cannot have cut here.
     pub fn may_be_cut(&self, submitted: &str) -> Option<&str> {
         let submitted = normalise(submitted);
         self.unmarked
@@ -60,19 +60,19 @@ impl<'a> Marked<'a> {
     }
 }
 
-/// The marker at the end of a normalised name, whole.
+/// Returns the complete marker at the end of a normalized name.
 fn intact_marker(name: &str) -> Option<&str> {
     let (_, marker) = name.rsplit_once('#')?;
     let fits = marker.len() == MARKER_LENGTH && marker.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
     fits.then_some(marker)
 }
 
-/// A name as it was submitted, as far as can be told: unescaped, lowered, trimmed.
+/// Returns a name in the form that both sides can be compared in: unescaped, lowercase, trimmed.
 fn normalise(name: &str) -> String {
     unescaped(&name.to_lowercase()).trim().to_owned()
 }
 
-/// A name without the entities that escapers write.
+/// Returns a name without HTML entities.
 pub fn unescaped(name: &str) -> String {
     let mut text = name.to_owned();
     while text.contains("&amp;") {
@@ -86,7 +86,7 @@ pub fn unescaped(name: &str) -> String {
     text
 }
 
-/// The entities that escapers write.
+/// The HTML entities that escaping functions write.
 const ENTITIES: [(&str, &str); 12] = [
     ("&#35;", "#"),
     ("&#035;", "#"),
@@ -102,7 +102,7 @@ const ENTITIES: [(&str, &str); 12] = [
     ("&#x27;", "'"),
 ];
 
-/// The name without what a cut left of an entity or a character.
+/// Returns the name without the remains of a cut entity or character.
 fn without_half_entity(name: &str) -> &str {
     let whole = name.trim_end_matches('\u{fffd}');
     match whole.rsplit_once('&') {

@@ -1,4 +1,4 @@
-//! The only HTTP client: the vendor's API as a trait, its real form over reqwest, its answers in types.
+//! The only HTTP client: the vendor's API as a trait, its implementation with reqwest, and its responses as types.
 
 mod advice;
 mod answer;

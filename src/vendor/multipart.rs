@@ -1,13 +1,13 @@
-//! A form as bytes: `multipart/form-data` the way curl and browsers write it.
+//! Encodes a form as `multipart/form-data`, as curl and browsers do.
 
 use memchr::memmem;
 
 use super::Form;
 
-/// Characters allowed in our boundaries; all of them need no quotes in the header.
+/// The characters of our boundaries. None of them needs quotes in the header.
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
-/// A form as it goes over the wire.
+/// An encoded form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encoded {
     /// The value of the `Content-Type` header.
@@ -17,7 +17,7 @@ pub struct Encoded {
 }
 
 impl Form {
-    /// The body under a boundary; none when the boundary cannot be used, because it occurs in a value or is no boundary.
+    /// Encodes the body with a boundary. Returns `None` if the boundary is invalid or occurs in a value.
     pub fn encode(&self, boundary: &str) -> Option<Vec<u8>> {
         if !is_boundary(boundary)
             || self.parts.iter().any(|part| memmem::find(&part.value, boundary.as_bytes()).is_some())
@@ -42,11 +42,11 @@ impl Form {
         Some(body)
     }
 
-    /// The body under a boundary that occurs in no value, made from `random`.
+    /// Encodes the body with a boundary that occurs in no value, made from `random`.
     pub fn encode_with(&self, mut random: impl FnMut() -> u64) -> Encoded {
         let mut round: u64 = 0;
         loop {
-            // The round is mixed in, so that this ends even with a source that always says the same.
+            // Adding the round ends this loop even if `random` always returns the same number.
             let boundary = format!("callsheet-{}{}", letters(random().wrapping_add(round)), letters(random()));
             if let Some(body) = self.encode(&boundary) {
                 return Encoded { content_type: content_type(&boundary), body };
@@ -56,26 +56,26 @@ impl Form {
     }
 }
 
-/// The longest boundary (RFC 2046).
+/// Maximum length of a boundary (RFC 2046).
 const MOST_BOUNDARY: usize = 70;
 
-/// The `Content-Type` header of a form under a boundary.
+/// Returns the `Content-Type` header for a boundary.
 pub fn content_type(boundary: &str) -> String {
     format!("multipart/form-data; boundary={boundary}")
 }
 
-/// Ours are stricter than RFC 2046 allows: nothing that would want quotes.
+/// Whether a text is a valid boundary. Stricter than RFC 2046: no character that needs quotes.
 fn is_boundary(text: &str) -> bool {
     (1..=MOST_BOUNDARY).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
-/// Thirteen letters for 64 random bits.
+/// Returns thirteen letters for 64 random bits.
 fn letters(bits: u64) -> String {
     (0..13).map(|place| char::from(ALPHABET[((bits >> (place * 5)) & 31) as usize])).collect()
 }
 
-/// Names in a header as browsers and curl escape them.
+/// Escapes a name for a header, as browsers and curl do.
 fn escape(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }

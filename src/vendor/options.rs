@@ -1,31 +1,31 @@
-//! What a client of the vendor works with.
+//! The options of a client of the vendor.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, SystemTime};
 
 use super::{BaseUrl, ClientError, Tokens};
 
-/// What a client needs to know.
+/// The options of a client.
 #[derive(Clone, Debug)]
 pub struct HttpOptions {
-    /// Where the API is: `https://devapi.vidnoz.com`.
+    /// The API's base URL: `https://devapi.vidnoz.com`.
     pub base_url: String,
-    /// The credentials, and the tokens that were made of them.
+    /// The credentials, and the tokens obtained with them.
     pub tokens: Tokens,
-    /// How long one call may take from the connection to the end of the answer.
+    /// The timeout of one call, from the connection to the end of the response.
     pub timeout: Duration,
-    /// Requests per second over all tasks; 0 is unlimited.
+    /// Requests per second, shared by all tasks. 0 means unlimited.
     pub rate: f64,
-    /// Further hosts that may have the credentials, from `CALLSHEET_ALLOW_HOST`; see [`super::allowed_hosts`].
+    /// Further hosts that may receive the credentials, from `CALLSHEET_ALLOW_HOST`. See [`super::allowed_hosts`].
     pub allowed_hosts: Vec<String>,
     /// The clock that dates in `Retry-After` are compared with.
     pub clock: fn() -> SystemTime,
-    /// 64 even bits, for boundaries and jitter.
+    /// Returns 64 uniform bits, for boundaries and jitter.
     pub random: fn() -> u64,
 }
 
 impl HttpOptions {
-    /// For a base URL and credentials, with one request a second and a timeout of a minute.
+    /// Returns the options for a base URL and credentials, with one request per second and a timeout of one minute.
     pub fn new(base_url: impl Into<String>, tokens: impl Into<Tokens>) -> Self {
         Self {
             base_url: base_url.into(),
@@ -38,7 +38,8 @@ impl HttpOptions {
         }
     }
 
-    /// The checked base. Refuses what must never be connected to, and a token that cannot be sent, before any request.
+    /// Checks the base URL. Rejects a host that must never be connected to, and a token that cannot be sent, before any
+    /// request.
     pub(super) fn base(&self) -> Result<BaseUrl, ClientError> {
         let base = BaseUrl::new(&self.base_url, &self.allowed_hosts)?;
         self.tokens.check()?;
@@ -46,7 +47,7 @@ impl HttpOptions {
     }
 }
 
-/// 64 bits from the operating system's randomness, by way of the standard library's hasher.
+/// Returns 64 bits from the operating system's randomness, through the standard library's hasher.
 pub fn system_random() -> u64 {
     RandomState::new().hash_one(0_u8)
 }
@@ -100,7 +101,7 @@ mod tests {
         }
     }
 
-    /// What is judged is the host as it is connected to: mapped, lowered, in punycode.
+    /// The check sees the host as the client connects to it: mapped, lowercase, in punycode.
     #[test]
     fn no_dress_of_a_host_passes_for_another() {
         for (url, host) in [

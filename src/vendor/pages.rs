@@ -1,4 +1,4 @@
-//! Lists over HTTP, page by page, by the method that the vendor serves.
+//! Lists over HTTP, page by page, with the method that the vendor serves.
 
 use std::sync::atomic::Ordering;
 
@@ -12,22 +12,23 @@ use super::listing::{Gathered, List, Listed, Listing, Page};
 use super::{CallError, HttpVendor, Redactor};
 
 impl HttpVendor {
-    /// Whether the vendor serves its list of videos by POST: it answered GET with 404 or 405.
+    /// Whether the vendor serves its list of videos by POST: it responded to GET with 404 or 405.
     pub fn lists_by_post(&self) -> bool {
         self.list_by_post.load(Ordering::Relaxed)
     }
 
-    /// The entries of a list as the vendor sends them, without secrets. Some may be missing: see [`Gathered::total`].
+    /// Returns the entries of a list as the vendor sends them, without secrets. Some may be missing: see
+    /// [`Gathered::total`].
     ///
     /// # Errors
-    /// [`CallError`] when the vendor refuses or gives no usable answer.
+    /// [`CallError`] if the vendor refuses or sends no usable response.
     pub async fn entries(&self, list: List) -> Result<Gathered<Value>, CallError> {
         let mut gathered: Gathered<Value> = self.gather(list).await?;
         gathered.entries.iter_mut().for_each(|entry| redact(entry, self.redactor()));
         Ok(gathered)
     }
 
-    /// All entries of a list. A gap is an error.
+    /// Returns all entries of a list. A gap is an error.
     pub(super) async fn complete<T: Listed>(&self, list: List) -> Result<Vec<T>, CallError> {
         let Gathered { entries, total, complete } = self.gather::<T>(list).await?;
         let name = list.name();
@@ -41,7 +42,7 @@ impl HttpVendor {
         Ok(entries)
     }
 
-    /// The entries of all pages that the vendor gives of a list.
+    /// Collects the entries of all pages of a list.
     async fn gather<T: Listed>(&self, list: List) -> Result<Gathered<T>, CallError> {
         let mut listing = Listing::default();
         let mut cursor: Option<String> = None;
@@ -61,10 +62,10 @@ impl HttpVendor {
         }
     }
 
-    /// One page of a list.
+    /// Requests one page of a list.
     ///
-    /// The vendor's page on the list of videos is headed GET, and its example says POST. So a GET that is answered with
-    /// 404 or 405 is followed by one POST; if that is served, the client stays with POST.
+    /// The vendor's documentation of the list of videos is headed GET, but its example says POST. So after a 404 or 405
+    /// to GET, the client sends one POST. If that succeeds, the client stays with POST.
     async fn page(&self, list: List, url: &Url) -> Result<Envelope, CallError> {
         let ask = async |method: Method| {
             let request = || self.reader.request(method.clone(), url.clone());
@@ -84,13 +85,13 @@ impl HttpVendor {
                 Ok(envelope)
             }
             Err(error @ CallError::Key(_)) => Err(error),
-            // The documented method failed first, so its answer says more.
+            // The documented method failed first, so its error says more.
             Err(_) => Err(refused),
         }
     }
 }
 
-/// A vendor that echoes the key must not get it into a file.
+/// Removes secrets, in case the vendor echoes the credentials into a file that callsheet writes.
 fn redact(value: &mut Value, redactor: &Redactor) {
     match value {
         Value::String(text) => *text = redactor.redact(text),

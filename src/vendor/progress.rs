@@ -1,8 +1,8 @@
-//! Reporting of the events of a run.
+//! Progress events of an operation.
 
-/// Reports the events of a run, as they happen.
+/// Receives the events of an operation as they happen.
 pub trait ProgressReporter<E>: Send + Sync {
-    /// Something happened; must not block.
+    /// Reports one event. Must not block.
     fn event(&self, event: &E);
 }
 

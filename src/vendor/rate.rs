@@ -1,4 +1,4 @@
-//! The rate that all tasks share: even spacing that learns from the vendor's `too fast`.
+//! The rate limit that all tasks share: even spacing, adapted when the vendor asks to slow down.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -6,19 +6,19 @@ use std::time::Duration;
 use tokio::sync::Mutex as Turn;
 use tokio::time::{Instant, sleep_until};
 
-/// Where slowing down starts when no rate was set.
+/// Initial spacing after a `too fast`, if no rate is set.
 const FIRST_SPACING: Duration = Duration::from_millis(125);
-/// The slowest that is learnt: one request in so long, unless a slower rate was set.
+/// Maximum adapted spacing, unless a slower rate is set.
 const SLOWEST_SPACING: Duration = Duration::from_secs(16);
-/// A learnt spacing below this is none.
+/// An adapted spacing below this counts as zero.
 const NO_SPACING: Duration = Duration::from_millis(10);
 
-/// Lets requests go one by one, evenly spaced.
+/// Permits requests one at a time, evenly spaced.
 #[derive(Debug)]
 pub struct RateLimiter {
-    /// The spacing that was set.
+    /// The configured spacing.
     set: Duration,
-    /// Held by the task whose turn is next; tokio serves it in order of arrival.
+    /// Held by the task that is next. tokio serves waiting tasks in order of arrival.
     turn: Turn<()>,
     pace: Mutex<Pace>,
 }
@@ -31,14 +31,14 @@ struct Pace {
     slowed: Option<Instant>,
 }
 
-/// Leave to send one request; given back with what became of it.
+/// The permission to send one request, returned with the result of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leave {
     at: Instant,
 }
 
 impl RateLimiter {
-    /// With this many requests per second; 0, and what is no rate at all, is unlimited.
+    /// Creates a limiter with this many requests per second. 0, negative and non-finite numbers mean unlimited.
     pub fn new(per_second: f64) -> Self {
         let set = if per_second > 0.0 {
             Duration::try_from_secs_f64(1.0 / per_second).unwrap_or(Duration::MAX).min(Duration::from_hours(1))
@@ -49,9 +49,9 @@ impl RateLimiter {
         Self { set, turn: Turn::new(()), pace: Mutex::new(pace) }
     }
 
-    /// Waits until the next request may go.
+    /// Waits until the next request may be sent.
     ///
-    /// Dropped while waiting it takes no one's turn.
+    /// A call that is dropped while it waits uses no permit.
     pub async fn acquire(&self) -> Leave {
         let _turn = self.turn.lock().await;
         loop {
@@ -66,19 +66,19 @@ impl RateLimiter {
                 ready
             };
             tracing::debug!(wait = ?ready - now, why = "the rate that all requests share", "waiting");
-            // What is learnt meanwhile counts: the pace is read again after the sleep.
+            // The spacing is read again after the sleep, because it may change during it.
             sleep_until(ready).await;
         }
     }
 
-    /// The leave of a request that goes now, its turn having come before.
+    /// Returns a permit for a request that is sent now. The caller has already waited for it.
     pub fn leave(&self) -> Leave {
         Leave { at: Instant::now() }
     }
 
-    /// The vendor said that a request came too fast: the spacing doubles, and nothing goes before `wait` is over.
+    /// Slows down after a `too fast`: doubles the spacing, and permits nothing before `wait` has passed.
     ///
-    /// Requests that were under way when the pace last slowed teach nothing new.
+    /// A request that was in flight at the last slowdown does not slow the rate again.
     pub fn too_fast(&self, leave: Leave, wait: Option<Duration>) {
         let now = Instant::now();
         let mut pace = self.pace();
@@ -94,7 +94,7 @@ impl RateLimiter {
         tracing::debug!(?before, now = ?pace.spacing, asked = wait.map(tracing::field::debug), "slower: too many requests");
     }
 
-    /// A request was served: the pace comes back by an eighth, never beyond the rate that was set.
+    /// Speeds up by an eighth after a served request, up to the configured rate.
     pub fn served(&self) {
         let mut pace = self.pace();
         let quicker = pace.spacing.saturating_sub(pace.spacing / 8);
@@ -105,13 +105,13 @@ impl RateLimiter {
         }
     }
 
-    /// The spacing between two requests as it is now.
+    /// Returns the current spacing between two requests.
     pub fn spacing(&self) -> Duration {
         self.pace().spacing
     }
 
     fn pace(&self) -> MutexGuard<'_, Pace> {
-        // Whoever panicked left numbers that are still numbers.
+        // After a panic elsewhere, the numbers are still valid.
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

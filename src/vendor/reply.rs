@@ -1,4 +1,4 @@
-//! What an exchange means for a call that costs nothing.
+//! The meaning of an exchange for a call that costs nothing.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,22 +6,22 @@ use super::classify::{Exchange, retry_after};
 use super::envelope::Envelope;
 use super::{CallError, Redactor};
 
-/// What came of a call.
+/// The result of one try.
 #[derive(Debug)]
 pub(super) enum Reply {
     /// Code 200.
     Served(Box<Envelope>),
-    /// The vendor said no: asking again does not help.
+    /// The vendor refused. A retry does not help.
     Failed(CallError),
-    /// Too fast; with the wait that is asked for.
+    /// Too fast, with the wait that the vendor requests.
     TooFast(CallError, Option<Duration>),
-    /// It never arrived.
+    /// The request never arrived.
     NeverSent(CallError),
-    /// It may have arrived, and may go better the next time.
+    /// The request may have arrived. A retry may succeed.
     Shaky(CallError),
 }
 
-/// The meaning of an exchange; the code decides where there is one, the HTTP status where not.
+/// Classifies an exchange. The code decides, or the HTTP status if there is no code.
 pub(super) fn reply(exchange: Exchange, redactor: &Redactor, now: SystemTime) -> Reply {
     let answer = match exchange {
         Exchange::NeverConnected(reason) => return Reply::NeverSent(CallError::Unreachable(redactor.message(&reason))),

@@ -1,4 +1,4 @@
-//! When to try again what was surely not accepted: exponential steps with full jitter, within a budget.
+//! Retry schedule for requests that were certainly not accepted: exponential steps with full jitter, limited tries.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use super::NotAccepted;
 
 /// The first step, before jitter.
 const BASE: Duration = Duration::from_secs(1);
-/// No wait is longer, whoever asks for it.
+/// Maximum wait, even if the vendor requests a longer one.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(1);
-/// How often one submission is sent at most, the first time included.
+/// Maximum tries of one submission, including the first.
 const SUBMISSION_ATTEMPTS: u32 = 8;
 
-/// The waits between the attempts of one call.
+/// The waits between the tries of one call.
 #[derive(Debug)]
 pub struct Backoff<R> {
     attempts: u32,
@@ -20,24 +20,24 @@ pub struct Backoff<R> {
 }
 
 impl<R: FnMut() -> u64> Backoff<R> {
-    /// With `attempts` in all, the first included; `random` gives 64 even bits.
+    /// Creates a schedule with `attempts` tries, including the first. `random` returns 64 uniform bits.
     pub fn new(attempts: u32, random: R) -> Self {
         Self { attempts, made: 1, random }
     }
 
-    /// For a submission.
+    /// Creates the schedule of a submission.
     pub fn for_submission(random: R) -> Self {
         Self::new(SUBMISSION_ATTEMPTS, random)
     }
 
-    /// How long to wait before the next attempt; none when the budget is spent.
+    /// Returns the wait before the next try, or `None` if no try is left.
     ///
-    /// It asks for a [`NotAccepted`], because nothing else may be sent again.
+    /// It requires a [`NotAccepted`], because no other submission may be sent again.
     pub fn next(&mut self, why: &NotAccepted) -> Option<Duration> {
         self.step(why.retry_after)
     }
 
-    /// The next wait of a call that costs nothing; what the vendor asks for wins over the schedule.
+    /// Returns the next wait of a call that costs nothing. A wait that the vendor requests overrides the schedule.
     pub(super) fn step(&mut self, asked: Option<Duration>) -> Option<Duration> {
         if self.made >= self.attempts {
             return None;
@@ -51,7 +51,7 @@ impl<R: FnMut() -> u64> Backoff<R> {
     }
 }
 
-/// An even fraction in [0, 1), made of the upper 53 of 64 even bits: the share of a wait that is waited.
+/// Returns a uniform fraction in [0, 1), made of the upper 53 of 64 uniform bits.
 pub fn fraction(random: u64) -> f64 {
     (random >> 11) as f64 / (1_u64 << 53) as f64
 }

@@ -1,6 +1,6 @@
-//! The way of a request: straight to the host, or through a proxy that the environment names.
+//! The route of a request: direct, or through a proxy that the environment names.
 //!
-//! The client decides by the same matcher, so what is shown here is what it does.
+//! The client uses the same matcher, so the route shown here is the route that requests take.
 
 use std::collections::BTreeMap;
 
@@ -40,18 +40,18 @@ pub enum Route {
     },
 }
 
-/// The variables that name a proxy for https, in the order they are read; of each pair the first that is set counts.
+/// The variables that name a proxy for https, in order of precedence. In each pair, the first that is set counts.
 const HTTPS: [[&str; 2]; 2] = [["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "all_proxy"]];
-/// The variables that except hosts.
+/// The variables that list hosts without a proxy.
 const EXCEPT: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-/// The way to a base URL, by the environment's variables.
+/// Returns the route to a base URL, by the environment's variables.
 pub fn route(base_url: &Url, env: &BTreeMap<String, String>) -> Route {
     let (Some(host), Ok(uri)) = (base_url.host_str(), base_url.as_str().parse::<Uri>()) else { return Route::Direct };
     if is_this_machine(host) {
         return Route::ThisMachine;
     }
-    // A CGI server sets this one, and a client of it can set `HTTP_PROXY` by a header.
+    // In a CGI server, a client's header can set `HTTP_PROXY`. Such servers set this variable.
     if env.contains_key("REQUEST_METHOD") {
         return Route::Direct;
     }
@@ -75,7 +75,7 @@ pub fn route(base_url: &Url, env: &BTreeMap<String, String>) -> Route {
     unreadable.map_or(Route::Direct, |variable| Route::Unreadable { variable })
 }
 
-/// The first of two spellings that is set, even to an empty value.
+/// Returns the first of two spellings that is set, even to an empty value.
 fn first<'a>(names: [&'static str; 2], env: &'a BTreeMap<String, String>) -> Option<(&'static str, &'a str)> {
     names.into_iter().find_map(|name| env.get(name).map(|value| (name, value.as_str())))
 }

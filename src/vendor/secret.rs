@@ -1,4 +1,5 @@
-//! Keeps the key and the signatures of URLs out of all text that leaves the process, and terminals safe from the vendor.
+//! Removes secrets and URL signatures from all text that leaves the process, and control characters from the vendor's
+//! text.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -10,16 +11,16 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::source::clean;
 use crate::spec::{REDACTED, redact_signatures};
 
-/// A shorter key is no secret, and to take it out would tear ordinary words apart.
+/// Minimum length of a secret. Redacting a shorter one would mangle ordinary words.
 const SHORTEST_SECRET: usize = 4;
 
-/// A secret of so many characters stands nowhere by chance.
+/// Minimum length of a secret that cannot occur in an id by chance.
 const LONG_SECRET: usize = 16;
 
-/// The longest message of the vendor that is shown, in characters.
+/// Maximum length of a vendor's message that is shown, in characters.
 pub(super) const MESSAGE_LIMIT: usize = 300;
 
-/// Knows the secrets by value and takes them out of any text. Clones share what they learn.
+/// The known secrets, removed from any text. Clones share what they learn.
 #[derive(Clone, Default)]
 pub struct Redactor {
     forms: Arc<RwLock<Vec<SecretString>>>,
@@ -32,7 +33,7 @@ impl fmt::Debug for Redactor {
 }
 
 impl Redactor {
-    /// Of these secrets, as they are, percent-encoded, in base64 and as JSON writes them.
+    /// Creates a redactor of these secrets, verbatim, percent-encoded, in base64 and as JSON strings.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a SecretString>) -> Self {
         let redactor = Self::default();
         secrets.into_iter().for_each(|secret| redactor.learn(secret));
@@ -58,7 +59,7 @@ impl Redactor {
         ];
         let mut forms = self.forms.write().unwrap_or_else(PoisonError::into_inner);
         forms.extend(dresses.map(SecretString::from));
-        // The longest first, so that no form is torn by another that it contains.
+        // Longest first, so that no form is broken by a shorter one that it contains.
         forms.sort_by(|one, other| {
             let (one, other) = (one.expose_secret(), other.expose_secret());
             other.len().cmp(&one.len()).then_with(|| one.cmp(other))
@@ -66,7 +67,7 @@ impl Redactor {
         forms.dedup_by(|one, other| one.expose_secret() == other.expose_secret());
     }
 
-    /// A redactor that knows one value more. What it learns later stays its own.
+    /// Returns a redactor with one more value. Secrets that it learns later stay its own.
     pub(super) fn with(&self, value: &SecretString) -> Self {
         let redactor = Self { forms: Arc::new(RwLock::new(self.forms().clone())) };
         redactor.learn(value);
@@ -74,11 +75,11 @@ impl Redactor {
     }
 
     fn forms(&self) -> RwLockReadGuard<'_, Vec<SecretString>> {
-        // A panic elsewhere leaves a complete list, perhaps unsorted.
+        // A panic elsewhere leaves the list complete, but perhaps unsorted.
         self.forms.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The text without the secrets.
+    /// Returns the text without the secrets.
     pub fn redact(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for form in self.forms().iter() {
@@ -89,8 +90,8 @@ impl Redactor {
         text
     }
 
-    /// Whether an id holds a secret: then it is none, for ids are written into the lockfile. A short secret may stand in
-    /// an id by chance, and an answer must not be put in doubt for that.
+    /// Whether an id contains a secret. Such a value is not used as an id, because ids are written to the lockfile. A
+    /// short secret may occur in an id by chance, and must not put a response in doubt.
     pub fn finds_in(&self, id: &str) -> bool {
         let held = |form: &SecretString| {
             let form = form.expose_secret();
@@ -99,7 +100,8 @@ impl Redactor {
         self.forms().iter().any(held)
     }
 
-    /// A message from outside, fit to be shown: no secrets, no signatures, no control characters, 300 characters at most.
+    /// Returns a message from outside in a form that is safe to show. It has no secrets, signatures or control
+    /// characters, and at most 300 characters.
     pub fn message(&self, text: &str) -> String {
         let text = clean(&redact_signatures(&self.redact(text.trim()))).into_owned();
         if text.chars().count() <= MESSAGE_LIMIT {
@@ -137,7 +139,7 @@ mod tests {
         }
     }
 
-    /// The pair is sent as JSON, and a vendor may repeat the body in a text.
+    /// The pair is sent as JSON, and a vendor may echo the body in a message.
     #[test]
     fn a_secret_with_quotes_goes_as_json_writes_it() {
         let secret = r#"s3/c"re\t"#;

@@ -1,4 +1,4 @@
-//! How far the vendor's clock is from ours, by the `Date` header of its answers.
+//! The offset of the vendor's clock from this machine's, from the `Date` header of its responses.
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
@@ -6,33 +6,34 @@ use std::time::{Duration, SystemTime};
 use jiff::SignedDuration;
 use reqwest::header::{AGE, DATE, HeaderMap};
 
-/// A `Date` names whole seconds.
+/// The resolution of a `Date` header.
 const DATE_STEP: Duration = Duration::from_secs(1);
 
-/// The offset by the first answer with a `Date`; clones share it.
+/// The offset by the first response with a `Date`. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ClockSkew(Arc<OnceLock<SignedDuration>>);
 
 impl ClockSkew {
-    /// Measures by an answer whose headers were read between two moments of our clock. Only the first one counts.
+    /// Measures the offset with a response whose headers arrived between two times of our clock. Only the first one
+    /// counts.
     pub fn measure(&self, headers: &HeaderMap, (asked, answered): (SystemTime, SystemTime)) {
-        // A cache's answer has the date at which the vendor made it.
+        // A cached response has the date at which the vendor made it.
         let date = headers.get(DATE).filter(|_| !headers.contains_key(AGE));
         let date = date.and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
         let Some(date) = date.filter(|_| self.0.get().is_none()) else { return };
         let offset = offset(date, (asked, answered));
         tracing::debug!(offset_seconds = offset.as_secs(), "the vendor's clock against ours");
-        // Another answer may have been first.
+        // Another response may have been first.
         let _later = self.0.set(offset);
     }
 
-    /// The offset: positive if the vendor's clock is ahead.
+    /// Returns the offset. Positive if the vendor's clock is ahead.
     pub fn offset(&self) -> Option<SignedDuration> {
         self.0.get().copied()
     }
 }
 
-/// The distance of a date from the time in which it was written; zero if it is within.
+/// Returns the distance of a date from the interval in which it was written. Zero if it is within.
 fn offset(date: SystemTime, (asked, answered): (SystemTime, SystemTime)) -> SignedDuration {
     let span = |from: SystemTime, to: SystemTime| {
         SignedDuration::try_from(to.duration_since(from).unwrap_or_default()).unwrap_or(SignedDuration::MAX)

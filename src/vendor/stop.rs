@@ -1,40 +1,40 @@
-//! The first Ctrl-C, SIGTERM or hangup as a value: nothing new is asked of the vendor, what is in flight is finished.
+//! The first Ctrl-C, SIGTERM or hangup as a value: callsheet starts no new request, and finishes those in flight.
 
 use tokio::sync::watch;
 
-/// The hand that stops a run; a second signal is not its business.
+/// The sender of a stop. It ignores a second signal.
 #[derive(Clone, Debug)]
 pub struct StopSwitch(watch::Sender<bool>);
 
-/// What a run looks at before everything new; clones share it.
+/// The receiver of a stop, checked before each new request. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Stop(watch::Receiver<bool>);
 
 impl StopSwitch {
-    /// A switch and what it stops.
+    /// Returns a connected switch and stop.
     pub fn pair() -> (Self, Stop) {
         let (sender, receiver) = watch::channel(false);
         (Self(sender), Stop(receiver))
     }
 
-    /// Lets nothing new start.
+    /// Prevents all new requests.
     pub fn finish(&self) {
         self.0.send_replace(true);
     }
 }
 
 impl Stop {
-    /// A stop that never comes.
+    /// Returns a stop that never happens.
     pub fn never() -> Self {
         StopSwitch::pair().1
     }
 
-    /// Whether nothing new may start.
+    /// Whether no new request may start.
     pub fn is_finishing(&self) -> bool {
         *self.0.borrow()
     }
 
-    /// Returns when nothing new may start; never, if the switch is gone unused.
+    /// Returns when no new request may start. Never returns if the switch is dropped unused.
     pub async fn finishing(&self) {
         let mut receiver = self.0.clone();
         if receiver.wait_for(|finishing| *finishing).await.is_err() {

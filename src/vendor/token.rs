@@ -1,6 +1,7 @@
 //! The access token of a command, shared by all tasks and clients, and renewed once for all of them.
 //!
-//! It is kept in memory only. A generation number tells tokens apart, so that several refusals of one token renew it once.
+//! The token is in memory only. Each token has a generation number, so that several refusals of one token renew it
+//! once.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,9 +14,9 @@ use tokio::time::Instant;
 use super::credentials::{Kind, bearer};
 use super::{CallError, ClientError, Credentials, Redactor};
 
-/// Maximum time before a token's end at which it is renewed.
+/// Maximum time before a token's expiry at which it is renewed.
 const MAX_MARGIN: Duration = Duration::from_mins(1);
-/// The margin of a token with a short life is this part of it.
+/// The margin of a short-lived token is its lifetime divided by this.
 const MARGIN_PART: u32 = 10;
 
 /// The tokens of a command. Clones share them.
@@ -27,29 +28,29 @@ struct Shared {
     credentials: Credentials,
     redactor: Redactor,
     state: Mutex<State>,
-    /// Held by the task that exchanges the pair. The others wait for its result.
+    /// Held by the task that exchanges the pair. Other tasks wait for its result.
     exchanging: Turn<()>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     token: Option<Token>,
-    /// Number of exchanges that came to an end.
+    /// Number of finished exchanges.
     exchanges: u64,
-    /// Why the last of them gave no token.
+    /// The reason why the last exchange returned no token.
     failure: Option<CallError>,
 }
 
-/// A token as requests carry it.
+/// A token with its header.
 #[derive(Clone, Debug)]
 pub(super) struct Token {
     /// The `Authorization` header.
     pub header: HeaderValue,
-    /// Which token of the command it is; 0 for a ready one.
+    /// The number of the token within the command. 0 for a ready one.
     pub generation: u64,
-    /// How long it lives, if the vendor says so.
+    /// The lifetime, if the vendor sends it.
     pub life: Option<Duration>,
-    /// `None` for a token of unknown life: it is used until the vendor refuses it.
+    /// `None` for a token of unknown lifetime, which is used until the vendor refuses it.
     renew_at: Option<Instant>,
 }
 
@@ -58,9 +59,9 @@ pub(super) struct Token {
 pub(super) struct Grant {
     /// The token.
     pub token: SecretString,
-    /// How long it lives, if the vendor says so.
+    /// The lifetime, if the vendor sends it.
     pub life: Option<Duration>,
-    /// When the request left: its life is counted from here.
+    /// The time of the request, from which the lifetime counts.
     pub asked: Instant,
 }
 
@@ -72,7 +73,7 @@ impl From<Credentials> for Tokens {
             Kind::Pair(pair) => redactor.learn(&pair.secret),
             Kind::Token(token) => {
                 redactor.learn(token);
-                // A token that no header can carry is reported by `check`, before the first request.
+                // `check` reports a token that no header can carry, before the first request.
                 state.token =
                     bearer(token).ok().map(|header| Token { header, generation: 0, life: None, renew_at: None });
             }
@@ -88,12 +89,12 @@ impl From<SecretString> for Tokens {
 }
 
 impl Tokens {
-    /// What tokens are made of.
+    /// Returns the credentials that tokens are obtained with.
     pub fn credentials(&self) -> &Credentials {
         &self.0.credentials
     }
 
-    /// Removes the secret and all tokens from texts.
+    /// Returns what removes the secret and all tokens from text.
     pub(super) fn redactor(&self) -> &Redactor {
         &self.0.redactor
     }
@@ -106,17 +107,17 @@ impl Tokens {
         }
     }
 
-    /// The current token, alive or not. `None` before the first exchange.
+    /// Returns the current token, expired or not. `None` before the first exchange.
     pub(super) fn present(&self) -> Option<Token> {
         self.state().token.clone()
     }
 
-    /// The current token, unless it is about to die.
+    /// Returns the current token, unless it is about to expire.
     pub(super) fn alive(&self) -> Option<Token> {
         self.present().filter(|token| token.renew_at.is_none_or(|at| Instant::now() < at))
     }
 
-    /// Remembers that the vendor refused the token of a generation, so that no other request begins with it.
+    /// Marks the token of a generation as refused, so that no other request starts with it.
     pub(super) fn expire(&self, generation: u64) {
         let renewable = self.0.credentials.pair().is_some();
         if let Some(token) = self.state().token.as_mut().filter(|token| renewable && token.generation == generation) {
@@ -124,10 +125,10 @@ impl Tokens {
         }
     }
 
-    /// Gets a token that is newer than the one of generation `old`: another task's, or the result of `exchange`.
+    /// Returns a token that is newer than the one of generation `old`: another task's, or the result of `exchange`.
     ///
-    /// Tasks that wait while one exchanges share its result, a failure too. Dropped while it exchanges, it leaves the
-    /// exchange to the next task.
+    /// Tasks that wait during an exchange share its result, including a failure. If the call is dropped during the
+    /// exchange, the next task makes it.
     pub(super) async fn renew(
         &self,
         old: Option<u64>,
@@ -154,7 +155,7 @@ impl Tokens {
     }
 
     fn token(&self, grant: &Grant) -> Result<Token, CallError> {
-        // Known before anything can echo it.
+        // Learned before any response can echo it.
         self.0.redactor.learn(&grant.token);
         let header = bearer(&grant.token)
             .map_err(|_| CallError::NoToken("the vendor's answer holds no usable `access_token`".to_owned()))?;

@@ -1,4 +1,4 @@
-//! A local file as the body of an upload: streamed, hashed on the way, and whole only when it is what was planned.
+//! Streams a local file as the body of an upload and hashes it. The body is complete only if the content is as planned.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,13 +11,13 @@ use tokio::io::AsyncReadExt;
 use super::{CallError, Encoded};
 use crate::spec::LocalFile;
 
-/// Bytes read at a time.
+/// Number of bytes read at a time.
 const PIECE: usize = 256 << 10;
 
-/// What is between the head of the first part and its bytes.
+/// Separates the headers of the first part from its bytes.
 const BLANK_LINE: &[u8] = b"\r\n\r\n";
 
-/// The body of an upload, made anew for each try.
+/// The body of an upload, created again for each try.
 #[derive(Clone)]
 pub(super) struct FileBody {
     file: Arc<LocalFile>,
@@ -28,7 +28,7 @@ pub(super) struct FileBody {
 }
 
 impl FileBody {
-    /// The body of a form whose first part is the file, without its bytes so far.
+    /// Creates the body for a form whose first part is the file, still without its bytes.
     pub fn new(file: &LocalFile, form: Encoded) -> Self {
         let Encoded { content_type, body: mut before } = form;
         let head = before.windows(BLANK_LINE.len()).position(|part| part == BLANK_LINE);
@@ -41,18 +41,18 @@ impl FileBody {
         &self.content_type
     }
 
-    /// Bytes of the whole body.
+    /// Returns the size of the complete body in bytes.
     pub fn length(&self) -> u64 {
         self.before.len() as u64 + self.file.bytes + self.after.len() as u64
     }
 
-    /// Why a body made of this broke, if the file was the reason.
+    /// Returns the reason why the body broke, if the file caused it.
     pub fn failure(&self) -> Option<CallError> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The bytes. A file that is not what was planned breaks the stream before its last piece, so the vendor never
-    /// gets a whole body of it.
+    /// Returns the bytes. A file that differs from the plan breaks the stream before its last chunk, so the vendor
+    /// never receives a complete body.
     pub fn stream(&self) -> impl Stream<Item = io::Result<Vec<u8>>> + Send + 'static {
         let reading = Reading {
             body: self.clone(),
@@ -86,7 +86,7 @@ struct Reading {
     body: FileBody,
     file: Option<File>,
     hash: Sha256,
-    /// Bytes of the file that were planned and have not been read.
+    /// Number of planned bytes that have not been read.
     left: u64,
     stage: Stage,
 }
@@ -117,7 +117,7 @@ impl Reading {
         }
     }
 
-    /// The next bytes of the file; never more than were planned.
+    /// Returns the next bytes of the file, never more than planned.
     async fn piece(&mut self) -> io::Result<Vec<u8>> {
         let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(PIECE);
         let mut piece = vec![0; most];
@@ -129,7 +129,7 @@ impl Reading {
         }
     }
 
-    /// Whether the file ends here and all of it is what was planned.
+    /// Checks that the file ends here and that all of it is as planned.
     async fn prove(&mut self) -> io::Result<()> {
         let hash = data_encoding::HEXLOWER.encode(&std::mem::take(&mut self.hash).finalize());
         let Some(file) = &mut self.file else { return Err(changed()) };

@@ -1,4 +1,4 @@
-//! Every combination of status, code and task against the table of the design, written a second time.
+//! Checks every combination of status, code and task against a second, independent form of the contract's table.
 
 use std::time::UNIX_EPOCH;
 
@@ -31,7 +31,7 @@ fn kind(submission: &Submission) -> &'static str {
 const REFUSED: [i64; 5] = [400, 402, 403, 404, 422];
 const SURE: [i64; 8] = [400, 401, 402, 403, 404, 422, 429, 803];
 
-/// The table, said the other way round: what must hold before a verdict may be given.
+/// The table, inverted: the conditions that each verdict requires.
 fn meant(status: u16, code: Option<i64>, task: bool) -> &'static str {
     let status = i64::from(status);
     if status == 200 && code == Some(200) && task {
@@ -44,7 +44,7 @@ fn meant(status: u16, code: Option<i64>, task: bool) -> &'static str {
     }
     let deciding = code.unwrap_or(status);
     if status == 401 || deciding == 401 {
-        // Repeated with another token, so all signs must agree; HTTP 200 says nothing against a code.
+        // Repeated with another token, so all signals must agree. HTTP 200 contradicts no code.
         if code == Some(401) && [200, 401].contains(&status) { "key refused" } else { "in doubt" }
     } else if REFUSED.contains(&deciding) {
         "refused"
@@ -59,7 +59,7 @@ fn every_status_with_every_code_with_and_without_a_task() {
     codes.push(None);
     for status in 100..=999_u16 {
         for &code in &codes {
-            // All statuses meet the telling codes, all codes meet the telling statuses.
+            // Every status meets the significant codes, and every code meets the significant statuses.
             let telling = |number: i64| SURE.contains(&number) || [200, 201, 302, 500, 503].contains(&number);
             if !code.is_none_or(telling) && !telling(i64::from(status)) {
                 continue;
@@ -117,7 +117,7 @@ fn the_rows_of_the_table() {
         (200, r#"{"code":200}"#, "in doubt"),
         (200, r#"{"code":500}"#, "in doubt"),
         (200, r#"{"code":0,"data":{"task_id":"T"}}"#, "in doubt"),
-        // Two tongues.
+        // Contradictory signals.
         (500, r#"{"code":400,"message":"bad"}"#, "in doubt"),
         (502, r#"{"code":803}"#, "in doubt"),
         (400, r#"{"code":200,"data":{"task_id":"T"}}"#, "in doubt"),
@@ -132,7 +132,7 @@ fn the_rows_of_the_table() {
         (400, r#"{"code":1001}"#, "in doubt"),
         (200, r#"{"code":400,"code":200,"data":{"task_id":"T"}}"#, "in doubt"),
         (200, r#"{"code":200,"code":400}"#, "in doubt"),
-        // All say no, in different words.
+        // Both refuse, with different codes.
         (401, r#"{"code":400}"#, "in doubt"),
         (403, r#"{"code":401}"#, "in doubt"),
         (429, r#"{"code":402}"#, "refused"),

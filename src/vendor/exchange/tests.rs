@@ -1,4 +1,4 @@
-//! The exchange against a server of scripted bytes, and what requests do about a token that died.
+//! Tests the exchange, and requests with an expired token, against a server of scripted bytes.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ fn vendor(server: &Server) -> HttpVendor {
     let options = HttpOptions {
         timeout: Duration::from_secs(5),
         rate: 0.0,
-        // Without jitter nothing waits.
+        // Without jitter, no wait.
         random: || 0,
         ..HttpOptions::new(server.url.as_str(), credentials)
     };
@@ -46,7 +46,7 @@ fn form() -> Form {
     detail_form("welcome")
 }
 
-/// The path and the token of each request.
+/// Returns path and token of each request.
 fn heard(server: &Server) -> Vec<(String, String)> {
     let requests = server.requests().into_iter();
     let heard = requests.map(|request| {

@@ -1,4 +1,4 @@
-//! The form against the vendor's own curl command, captured on the wire.
+//! Compares the form with the vendor's own curl command, captured from the network.
 
 use std::path::PathBuf;
 
@@ -24,7 +24,7 @@ fn captured(name: &str) -> String {
     capture().into_iter().find(|part| part.name == name).unwrap().value
 }
 
-/// A spec that speaks as the capture does.
+/// Returns a spec that equals the captured request.
 fn speech() -> Spec {
     spec(&captured("voice[tts][text]"))
         .with("avatar.id", captured("avatar[id]"))
@@ -33,7 +33,7 @@ fn speech() -> Spec {
         .with("voice.tts.emotion", "normal")
 }
 
-/// The fields that the vendor had when its command was captured.
+/// The vendor's fields at the time of the capture.
 const CAPTURED_FIELDS: &str = include_str!("../../../tests/frozen/fields.txt");
 
 /// Whether a part belongs to a field that the vendor added after the capture.
@@ -42,7 +42,7 @@ fn is_added(part: &Part) -> bool {
     !paths.is_empty() && paths.iter().all(|path| CAPTURED_FIELDS.lines().all(|known| known != *path))
 }
 
-/// The form without the parts of added fields.
+/// Returns the form without the parts of added fields.
 fn form_of(spec: &Spec) -> Form {
     let mut form = submission_form(spec, &captured("name"), |_| None).unwrap();
     form.parts.retain(|part| !is_added(part));
@@ -53,7 +53,7 @@ fn names(form: &Form) -> Vec<&str> {
     form.parts.iter().map(|part| part.name.as_str()).collect()
 }
 
-/// The three voice modes, and the two places of media and audio, as far as the capture shows them.
+/// The three voice modes, and the two sources of media and audio that the capture shows.
 fn all_modes() -> [Spec; 4] {
     let pictured = speech().with("background.media.fit", "cover");
     let asset = pictured.with("background.media.asset_id", captured("background[media][asset_id]"));

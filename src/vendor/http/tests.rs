@@ -1,4 +1,4 @@
-//! The client against a server of scripted bytes: whatever goes wrong on the wire, nothing is sent twice.
+//! Tests the client against a server of scripted bytes: whatever fails on the network, nothing is sent twice.
 
 mod method;
 mod reach;
@@ -21,7 +21,7 @@ fn options(url: &str) -> HttpOptions {
     HttpOptions {
         timeout: Duration::from_secs(5),
         rate: 0.0,
-        // Without jitter nothing waits.
+        // Without jitter, no wait.
         random: || 0,
         ..HttpOptions::new(url, SecretString::from(KEY.to_owned()))
     }
@@ -163,7 +163,7 @@ async fn a_reset_in_the_middle_of_the_answer_is_in_doubt() {
 
 #[tokio::test]
 async fn a_submission_never_uses_a_connection_that_idles() {
-    // The vendor keeps the connection open after the first answer, and closes it on the next request without a word.
+    // The vendor keeps the connection open after the first response, then closes it when the next request arrives.
     let keep = |task: &str| match accepted(task) {
         Play::Answer(bytes) => Play::KeepThenClose(bytes),
         other => other,
@@ -259,7 +259,7 @@ async fn a_page_may_be_larger_than_an_answer_to_a_submission() {
     assert_eq!(vendor(&server).list_videos().await.unwrap()[0].name, name);
 }
 
-/// A file in a folder, planned with this content.
+/// Returns a file in a directory, planned with this content.
 fn planned(folder: &std::path::Path, content: &[u8]) -> LocalFile {
     let path = folder.join("a.png");
     std::fs::write(&path, content).unwrap();
@@ -271,7 +271,7 @@ fn planned(folder: &std::path::Path, content: &[u8]) -> LocalFile {
 #[tokio::test]
 async fn an_upload_gives_its_id_and_is_repeated_only_when_it_did_not_arrive() {
     let folder = tempfile::tempdir().unwrap();
-    // More than one piece, and a length that is no multiple of it.
+    // More than one chunk, and a length that is not a multiple of the chunk size.
     let content: Vec<u8> = (0..700_001_u32).map(|at| (at % 251) as u8).collect();
     let file = planned(folder.path(), &content);
     let busy = json(r#"{"code":803}"#);
@@ -349,7 +349,7 @@ async fn localhost_is_this_machine() {
     assert_eq!(vendor.host(), "localhost");
 }
 
-/// Runs one of the ignored tests below in a process of its own, with variables that no test may set in this one.
+/// Runs one of the ignored tests below in a separate process, with variables that must not be set in this one.
 fn in_own_process(test: &str, variables: &[(&str, &str)]) {
     let name = format!("vendor::http::tests::{test}");
     let output = std::process::Command::new(std::env::current_exe().unwrap())
@@ -386,7 +386,7 @@ async fn with_no_certificates() {
     let error = HttpVendor::new(&options("https://devapi.vidnoz.com")).unwrap_err();
     assert_eq!(error, ClientError::NoCertificates);
     assert!(error.to_string().contains("`ca-certificates`"));
-    // The sandbox needs none.
+    // The sandbox needs no certificates.
     let server = Server::start(vec![accepted("T1")]).await;
     assert!(matches!(vendor(&server).submit(&form()).await, Submission::Accepted(_)));
 }

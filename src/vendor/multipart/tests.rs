@@ -1,4 +1,4 @@
-//! Forms written to bytes and read back by a parser of its own.
+//! Encodes forms and parses them with an independent parser.
 
 use proptest::prelude::*;
 
@@ -20,7 +20,7 @@ fn unescape(text: &str) -> String {
 
 type Read = (String, Option<String>, Option<String>, Vec<u8>);
 
-/// Name, file name, content type and value of each part: a reader written from RFC 7578, not from the writer.
+/// Returns name, file name, content type and value of each part. Written from RFC 7578, not from the encoder.
 fn parse(body: &[u8], boundary: &str) -> Vec<Read> {
     let mut rest = body.strip_prefix(format!("--{boundary}").as_bytes()).unwrap();
     let delimiter = format!("\r\n--{boundary}");

@@ -1,4 +1,4 @@
-//! A list of videos that is served by POST alone.
+//! A vendor that serves its list of videos by POST alone.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! A vendor that nobody can reach.
+//! A vendor that is unreachable.
 
 use super::*;
 

@@ -6,12 +6,12 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What one connection does.
+/// The behavior of one connection.
 #[derive(Clone, Debug)]
 pub enum Play {
     /// Reads the request, writes these bytes, closes.
     Answer(String),
-    /// As `Answer`, but keeps the connection open and closes it when another request comes.
+    /// Like `Answer`, but keeps the connection open and closes it when another request arrives.
     KeepThenClose(String),
     /// Writes these bytes without reading, closes.
     Raw(String),
@@ -25,11 +25,11 @@ pub enum Play {
     ResetAfterRequest,
     /// Reads the request, writes these bytes, resets.
     ResetAfter(String),
-    /// Writes these bytes when something came, then says nothing for a long time.
+    /// Writes these bytes after the first bytes of a request, then stays silent for a long time.
     Silent(String),
 }
 
-/// One request as it came.
+/// One request, as received.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// Request line and headers.
@@ -54,7 +54,7 @@ struct Seen {
     requests: Vec<Request>,
 }
 
-/// The server, while it lives.
+/// The server. It stops when dropped.
 pub struct Server {
     pub url: String,
     seen: Arc<Mutex<Seen>>,
@@ -79,7 +79,7 @@ impl Server {
                 loop {
                     let (stream, _) = listener.accept().await.unwrap();
                     seen.lock().unwrap().connections += 1;
-                    // Beyond the script every connection is closed at once.
+                    // After the script ends, every connection is closed immediately.
                     let play = script.next().unwrap_or(Play::CloseAtOnce);
                     tokio::spawn(serve(stream, play, Arc::clone(&seen)));
                 }
@@ -97,12 +97,12 @@ impl Server {
     }
 }
 
-/// A complete answer that closes the connection; `headers` end in a line break.
+/// Returns a complete response that closes the connection. `headers` end in a line break.
 pub fn answer(status: u16, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status} Said\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
 }
 
-/// The URL of a port on which nobody listens.
+/// Returns the URL of a port without a server.
 pub async fn closed_port() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     format!("http://{}", listener.local_addr().unwrap())
@@ -130,12 +130,12 @@ async fn serve(mut stream: TcpStream, play: Play, seen: Arc<Mutex<Seen>>) {
     }
     let Some(request) = read_request(&mut stream).await else { return };
     seen.lock().unwrap().requests.push(request);
-    // The client may have gone away in the middle of a giant answer.
+    // The client may close the connection during a very large response.
     let _ = stream.write_all(&write).await;
     match play {
         Play::ResetAfterRequest => reset(stream),
         Play::ResetAfter(_) => {
-            // What was written should arrive before the reset does.
+            // The bytes must arrive before the reset does.
             tokio::time::sleep(Duration::from_millis(50)).await;
             reset(stream);
         }

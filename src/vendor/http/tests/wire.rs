@@ -17,7 +17,7 @@ async fn an_encoding_that_cannot_be_unpacked_is_named_and_a_submission_is_in_dou
     let why = in_doubt(vendor(&server).submit(&form()).await);
     assert_eq!(why, "the answer is encoded as `br`, which callsheet does not request and cannot unpack");
     assert_eq!(server.connections(), 1);
-    // A query is sent again, as after any broken answer, and ends with the reason.
+    // A query is repeated, as after any broken response, and finally fails with the reason.
     let server = Server::start(vec![Play::Answer(answer(200, BR, TASK)); 6]).await;
     let error = vendor(&server).task_detail("T1").await.unwrap_err();
     assert!(matches!(&error, CallError::Unusable(words) if words.contains("encoded as `br`")), "{error:?}");
