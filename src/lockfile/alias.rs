@@ -1,22 +1,23 @@
-//! Digests of before: which contents of today the takes of a lockfile were paid for under an earlier digest.
+//! Earlier digests: maps the digests of earlier versions to the current digest of the same content.
 
 use std::collections::HashMap;
 
 use crate::spec::Digest;
 
-/// Contents that have had other digests; nearly always none.
+/// The contents that have had other digests. Almost always empty.
 ///
-/// Takes keep the digest that they were submitted under: it is their identity, and their marker was made of it.
+/// A take keeps the digest that it was submitted with: the digest is part of its identity, and its marker was computed
+/// from it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Aliases {
-    /// The digests of before, by that of today.
+    /// The earlier digests, by the current one.
     earlier: HashMap<Digest, Vec<Digest>>,
-    /// The digest of today, by one of before.
+    /// The current digest, by an earlier one.
     today: HashMap<Digest, Digest>,
 }
 
 impl Aliases {
-    /// Notes that what was called `earlier` is called `today` now.
+    /// Records that the content with the digest `earlier` now has the digest `today`.
     pub(super) fn insert(&mut self, today: Digest, earlier: Digest) {
         if today != earlier && self.today.insert(earlier, today).is_none() {
             self.earlier.entry(today).or_default().push(earlier);
@@ -27,12 +28,12 @@ impl Aliases {
         other.today.iter().for_each(|(earlier, today)| self.insert(*today, *earlier));
     }
 
-    /// The digest of today.
+    /// Returns the current digest.
     pub(super) fn today(&self, digest: &Digest) -> Digest {
         self.today.get(digest).copied().unwrap_or(*digest)
     }
 
-    /// The digests of before.
+    /// Returns the earlier digests.
     pub(super) fn earlier(&self, digest: Digest) -> &[Digest] {
         if self.earlier.is_empty() { &[] } else { self.earlier.get(&digest).map_or(&[], Vec::as_slice) }
     }

@@ -1,7 +1,8 @@
-//! One apply at a time: a lock of the operating system, which falls with its holder.
+//! Permits one apply at a time, with a lock of the operating system that ends with its holder.
 //!
-//! What is locked is a file, and what others find is a name: where somebody deletes the file (`git clean -fdx`) the
-//! lock holds nobody off. So a holder looks whether the name still means its file, and takes it anew where it does not.
+//! The lock belongs to the open file, but other processes find it by path. If the file is deleted (`git clean -fdx`),
+//! they lock a new one. So the holder checks that the path still refers to its file, and acquires the lock again if
+//! not.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -14,31 +15,31 @@ use thiserror::Error;
 use super::disk::is_at;
 use crate::source::{Access, folder_of, make_directory, open_in_place};
 
-/// How often a file that is deleted while it is locked is made anew.
+/// Maximum tries to create a file that is deleted while it is locked.
 const MOST_TRIES: usize = 20;
 
-/// Why the lock was not had.
+/// The reason why the lock was not acquired.
 #[derive(Debug, Error)]
 pub enum ApplyLockError {
-    /// Somebody else has it.
+    /// Another process has the lock.
     #[error("`{command}` is running here since {since} ({who}); wait for it to end")]
     Held {
-        /// The process, and who runs it, as far as it said so.
+        /// The process and its user, if the file names them.
         who: String,
-        /// Since when.
+        /// The time of its start.
         since: String,
-        /// The command.
+        /// The command line of the holder.
         command: String,
     },
-    /// The file system has no locks, or none that work.
+    /// The file system has no locks, or its locks do not work.
     #[error("the file system of `{path}` cannot lock files: {cause}", path = .0.display(), cause = .1)]
     Unsupported(PathBuf, #[source] io::Error),
-    /// The system refused.
+    /// The system returned an error.
     #[error("cannot lock `{path}`: {cause}", path = .0.display(), cause = .1)]
     Io(PathBuf, #[source] io::Error),
 }
 
-/// What the file says of the holder; for people, the lock itself is the system's.
+/// The content of the file: information about the holder for the user. The lock itself is the system's.
 #[derive(Debug, Serialize, Deserialize)]
 struct Holder {
     pid: u32,
@@ -47,9 +48,9 @@ struct Holder {
     since: String,
 }
 
-/// The lock, held until it is dropped or the process ends, however it ends.
+/// The lock, held until it is dropped or the process ends, in whatever way.
 ///
-/// The file is never deleted or replaced by us: two processes would then hold the locks of two files.
+/// callsheet never deletes or replaces the file: two processes would then hold the locks of two files.
 #[derive(Debug)]
 pub struct ApplyLock {
     file: File,
@@ -58,7 +59,7 @@ pub struct ApplyLock {
 }
 
 impl ApplyLock {
-    /// Takes the lock, without waiting. `who` and `command` are for the one who finds it held.
+    /// Acquires the lock without waiting. `who` and `command` are what another process shows if it finds the lock held.
     ///
     /// # Errors
     /// See [`ApplyLockError`].
@@ -68,7 +69,7 @@ impl ApplyLock {
         Ok(Self { file: locked(path, &holder, File::try_lock)?, path: path.to_owned(), holder })
     }
 
-    /// [`ApplyLock::take`] with another way to lock a file.
+    /// Acquires the lock like [`ApplyLock::take`], with another function to lock a file.
     #[cfg(test)]
     pub(super) fn take_by(path: &Path, try_lock: TryLock) -> Result<Self, ApplyLockError> {
         let [who, command, since] = ["ada", "callsheet apply", "now"].map(str::to_owned);
@@ -76,10 +77,10 @@ impl ApplyLock {
         Ok(Self { file: locked(path, &holder, try_lock)?, path: path.to_owned(), holder })
     }
 
-    /// Makes sure that the lock still holds others off; where its file was deleted it is taken anew.
+    /// Ensures that the lock still excludes other processes. Acquires it again if its file was deleted.
     ///
     /// # Errors
-    /// When somebody else has it by now, or it cannot be had: then nothing may be begun any more.
+    /// If another process has acquired it since, or it cannot be acquired. Then no new submission may start.
     pub fn keep(&mut self) -> Result<(), ApplyLockError> {
         if !is_at(&self.file, &self.path) {
             self.file = locked(&self.path, &self.holder, File::try_lock)?;
@@ -88,23 +89,23 @@ impl ApplyLock {
     }
 }
 
-/// How a file is locked without waiting; tests play file systems that cannot.
+/// Locks a file without waiting. Tests simulate file systems that cannot.
 type TryLock = fn(&File) -> Result<(), TryLockError>;
 
-/// The file, locked, with the words of its holder in it.
+/// Returns the locked file, with its holder written into it.
 fn locked(path: &Path, holder: &Holder, try_lock: TryLock) -> Result<File, ApplyLockError> {
     let refused = |error| ApplyLockError::Io(path.to_owned(), error);
     for _ in 0..MOST_TRIES {
         let folder = folder_of(path);
-        // Its directory is `.callsheet`, which must not lead out of the project.
+        // The file's directory is `.callsheet`, which must not lead out of the project.
         make_directory(folder_of(folder), folder).map_err(refused)?;
         let mut file = open_in_place(path, Access::Shared).map_err(refused)?;
         match try_lock(&file) {
-            // Deleted between the two: what is locked now nobody else would find.
+            // The file was deleted before it was locked, so other processes would not find this lock.
             Ok(()) if !is_at(&file, path) => continue,
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(held(&mut file)),
-            // The file could be opened and written: only the lock itself is unavailable.
+            // The file can be opened and written: only the lock is unavailable.
             Err(TryLockError::Error(error)) => return Err(ApplyLockError::Unsupported(path.to_owned(), error)),
         }
         say(&mut file, holder).map_err(refused)?;
@@ -115,8 +116,8 @@ fn locked(path: &Path, holder: &Holder, try_lock: TryLock) -> Result<File, Apply
 
 impl Drop for ApplyLock {
     fn drop(&mut self) {
-        // Only words for people: the lock falls with the file in any case. It is lifted here all the same, since a process
-        // that was begun at this very moment holds the file, too, until it becomes another program.
+        // The content is only information: closing the file releases the lock in any case. It is still unlocked
+        // explicitly, because a process that was just forked shares the open file until it calls exec.
         let _left = self.file.set_len(0).and_then(|()| self.file.unlock());
     }
 }
@@ -128,7 +129,8 @@ fn say(file: &mut File, holder: &Holder) -> io::Result<()> {
     file.write_all(text.as_bytes())
 }
 
-/// What the holder says of itself. It may not have written it yet, and some systems do not let us read it.
+/// Returns the error with the holder's information. The holder may not have written it yet, and on some systems a
+/// locked file is unreadable.
 fn held(file: &mut File) -> ApplyLockError {
     let mut text = String::new();
     let read = file.rewind().and_then(|()| file.read_to_string(&mut text));

@@ -1,4 +1,4 @@
-//! Lines to records and back: the whole text of a lockfile.
+//! Parses the text of a lockfile into records, and encodes it.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use super::{Lockfile, Record, torn};
 /// The first line.
 pub(super) const HEADER: &str = r#"{"callsheet":"lock","version":1}"#;
 
-/// Why a lockfile is refused; the file stays as it is.
+/// The reason why a lockfile is rejected. The file stays unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LockError {
-    /// Git left its markers.
+    /// The file contains git's conflict markers.
     #[error(
         "{name}:{line}: git left a conflict here; run `callsheet lock merge`, which keeps what both sides paid for"
     )]
@@ -23,17 +23,17 @@ pub enum LockError {
         /// From 1.
         line: usize,
     },
-    /// A later format.
+    /// A newer format.
     #[error("{name}:{line}: format version {version} is newer than this callsheet reads (1); update callsheet")]
     Version {
         /// The file.
         name: String,
         /// From 1.
         line: usize,
-        /// What the header says.
+        /// The version in the header.
         version: u64,
     },
-    /// Something else than a lockfile, or a lockfile that lost its head.
+    /// Not a lockfile, or a lockfile without its header.
     #[error(
         "{name}:{line}: the header `{HEADER}` is missing; if this is a lockfile, put that line first, \
          if it is none, move it away and take the last one from git with `git checkout -- {name}`"
@@ -41,10 +41,10 @@ pub enum LockError {
     Header {
         /// The file.
         name: String,
-        /// The first line that is not blank, from 1.
+        /// The first line that is not empty, from 1.
         line: usize,
     },
-    /// A line that cannot be believed.
+    /// An invalid line.
     #[error(
         "{name}:{line}: {why}; mend this line (`git diff -- {name}` shows what it was) and keep all others: \
          a line that is lost is paid for again, and git knows none since the last commit"
@@ -54,34 +54,34 @@ pub enum LockError {
         name: String,
         /// From 1.
         line: usize,
-        /// Which field, and what is wrong with it.
+        /// The field, and what is wrong with it.
         why: String,
     },
 }
 
-/// A lockfile as read.
+/// A parsed lockfile.
 #[derive(Debug, Default)]
 pub struct Parsed {
     /// The folded records.
     pub lockfile: Lockfile,
     /// The number and text of a torn last line, if there is one.
     pub torn: Option<(usize, String)>,
-    /// Whether a header was there; only an empty file, or one torn in its header, has none.
+    /// Whether the file has a header. Only an empty file, or one torn in its header, has none.
     pub header: bool,
 }
 
-/// Reads a lockfile's text.
+/// Parses the text of a lockfile.
 ///
-/// A last line without its line break that is no JSON is torn: told in [`Parsed::torn`]; a digest readable in it
-/// counts as an intent. A last line that only lacks its line break is a line like others.
+/// A last line without a line break that is not JSON is torn, and reported in [`Parsed::torn`]. A readable digest in it
+/// counts as an intent. A last line that only lacks its line break is an ordinary line.
 ///
 /// # Errors
-/// See [`LockError`]; `name` is the file's name in messages.
+/// See [`LockError`]. `name` is the file's name in messages.
 pub fn parse(name: &str, text: &str) -> Result<Parsed, LockError> {
     parse_bytes(name, text.as_bytes())
 }
 
-/// [`parse`] for bytes as they lie on disk: what is not UTF-8 is a broken line, or a torn one.
+/// Parses bytes as [`parse`] does text. A line that is not UTF-8 is invalid, or torn if it is the last.
 ///
 /// # Errors
 /// See [`LockError`].
@@ -105,7 +105,7 @@ impl<'name> Parser<'name> {
         Self { reader: Reader::new(name), lockfile: Lockfile::default() }
     }
 
-    /// Adds the next line with its line break, which only the last one may lack.
+    /// Adds the next line with its line break, which only the last line may lack.
     pub(super) fn add(&mut self, line: &[u8]) -> Result<(), LockError> {
         if let Some(record) = self.reader.piece(line)? {
             self.lockfile.insert(record);
@@ -113,7 +113,7 @@ impl<'name> Parser<'name> {
         Ok(())
     }
 
-    /// Returns what was read, with what a torn last line tells.
+    /// Returns the parsed lockfile, including what a torn last line contains.
     pub(super) fn finish(self) -> Result<Parsed, LockError> {
         let Self { reader, mut lockfile } = self;
         let End { torn, header, last_host } = reader.finish()?;
@@ -129,32 +129,32 @@ impl<'name> Parser<'name> {
 pub(super) struct Torn {
     /// From 1.
     pub line: usize,
-    /// What there is of it.
+    /// The part of the line that was written.
     pub text: String,
-    /// Whether something has to be saved from it.
+    /// Whether records must be salvaged from it.
     pub saves: bool,
 }
 
-/// What is known at the end of a file.
+/// The state of the reader at the end of a file.
 #[derive(Debug)]
 pub(super) struct End {
     pub torn: Option<Torn>,
-    /// Whether a header was there.
+    /// Whether the file has a header.
     pub header: bool,
     /// The host of the last record.
     pub last_host: Option<Arc<str>>,
 }
 
-/// Reads a file line by line; where the records go is the caller's.
+/// Reads a file line by line. The caller stores the records.
 #[derive(Default)]
 pub(super) struct Reader<'name> {
     name: &'name str,
     /// The number of lines so far.
     number: usize,
     last_host: Option<Arc<str>>,
-    /// The first line that is not blank.
+    /// The first line that is not empty.
     first: Option<usize>,
-    /// The highest version, and where it stands.
+    /// The highest version, and its line.
     version: Option<(u64, usize)>,
     broken: Option<(usize, String)>,
     torn: Option<Torn>,
@@ -165,12 +165,12 @@ impl<'name> Reader<'name> {
         Self { name, ..Self::default() }
     }
 
-    /// The next line with its line break, which only the last one may lack; its record, if it is one.
+    /// Reads the next line with its line break, which only the last line may lack. Returns its record, if it is one.
     pub(super) fn piece(&mut self, piece: &[u8]) -> Result<Option<Record>, LockError> {
         self.number += 1;
         let number = self.number;
         let whole = piece.ends_with(b"\n");
-        // After a loss of power a file may have grown by zeros that were never written; they hold no line break.
+        // After a power failure, a file may end in zeros that were never written. They contain no line break.
         let written = piece.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         if whole || written == piece.len() {
             return self.line(number, piece, whole);
@@ -222,14 +222,14 @@ impl<'name> Reader<'name> {
         Ok(None)
     }
 
-    /// What is wrong with the file as a whole, else what is known at its end.
+    /// Returns the error of the file as a whole, or what is known at its end.
     pub(super) fn finish(self) -> Result<End, LockError> {
         let name = self.name.to_owned();
         if let Some((version, line)) = self.version.filter(|(version, _)| *version > u64::from(FORMAT_VERSION)) {
             return Err(LockError::Version { name, line, version });
         }
         if let (None, Some(line)) = (self.version, self.first) {
-            // Only the very first write can be torn in its header.
+            // Only the very first write can tear a header.
             let torn_header = self.torn.as_ref().is_some_and(|torn| torn.line == line && begins_header(&torn.text));
             if !torn_header {
                 return Err(LockError::Header { name, line });
@@ -246,12 +246,12 @@ fn begins_header(text: &str) -> bool {
     !text.is_empty() && HEADER.starts_with(text)
 }
 
-/// Whether a line is one of git's conflict markers; a line of the lockfile begins with a brace.
+/// Whether a line is one of git's conflict markers. A line of the lockfile starts with a brace.
 pub(super) fn is_marker(line: &[u8]) -> bool {
     marker(line).is_some()
 }
 
-/// The character of a conflict marker: seven or more of it, then a blank or the end.
+/// Returns the character of a conflict marker: at least seven of it, then a space or the end.
 pub(super) fn marker(line: &[u8]) -> Option<u8> {
     let first = *line.first().filter(|byte| matches!(byte, b'<' | b'|' | b'=' | b'>'))?;
     let run = line.iter().take_while(|byte| **byte == first).count();
@@ -259,9 +259,9 @@ pub(super) fn marker(line: &[u8]) -> Option<u8> {
     (run >= 7 && ends).then_some(first)
 }
 
-/// The text of a lockfile: header, one line a record, sorted; ends in a newline.
+/// Returns the text of a lockfile: the header, then one sorted line per record. Ends in a newline.
 ///
-/// One set has one text: takes by key, time, digest, attempt, host, state, size; then assets by content and host.
+/// Equal sets have equal text: takes by key, time, digest, attempt, host, state, size, then assets by content and host.
 pub fn encode(lockfile: &Lockfile) -> String {
     let mut text = String::from(HEADER);
     text.push('\n');
@@ -276,7 +276,7 @@ pub fn encode(lockfile: &Lockfile) -> String {
     text
 }
 
-/// The text of records as they are appended, each with its line break.
+/// Returns the text of records to append, each with its line break.
 pub fn encode_records(records: &[Record]) -> String {
     records.iter().fold(String::new(), |mut text, record| {
         text.push_str(&record.to_line());

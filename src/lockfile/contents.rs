@@ -1,4 +1,4 @@
-//! The folded set: one record a take, found by host and digest, by key, or in order.
+//! The folded set: one record per take, found by host and digest, by key, or in order.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map, hash_map};
@@ -9,14 +9,14 @@ use super::fold::Entry;
 use super::{Asset, How, Record, State, Take, TakeId};
 use crate::spec::{Digest, digest_of_today};
 
-/// The host of an intent that a torn line left without one: it counts at every host.
+/// The host of an intent from a torn line that names none. It counts at every host.
 pub const ANY_HOST: &str = "";
 
-/// Maximum attempt that raises the next one. A larger one is a typo, or worse: it is known but raises nothing, so that
-/// every content has a next attempt.
+/// Maximum attempt that raises the next one. A larger one is an error: it is known but raises nothing, so that every
+/// content has a next attempt.
 const MAX_RAISING_ATTEMPT: u32 = 9_999;
 
-/// All takes and assets, folded: of two lines of one take the higher rank holds, of equal ranks the later.
+/// All takes and assets, folded. If a take has several lines, the highest rank wins, then the latest time.
 #[derive(Clone, Debug, Default)]
 pub struct Lockfile {
     hosts: HashMap<Arc<str>, Host>,
@@ -27,18 +27,18 @@ pub struct Lockfile {
 #[derive(Clone, Debug, Default)]
 struct Host {
     takes: HashMap<Digest, Attempts>,
-    /// Every key that a line ever named; a query looks whether the take still tells of it.
+    /// Every key that a line ever named. A query checks whether the take still has a line with this key.
     keys: HashMap<Arc<str>, Ids>,
 }
 
-/// The takes of one digest; nearly always one.
+/// The takes of one digest. Almost always one.
 #[derive(Clone, Debug)]
 enum Attempts {
     One(Box<Entry>),
     Many(BTreeMap<u32, Entry>),
 }
 
-/// Digest and attempt of the takes that a key names; nearly always one.
+/// Digest and attempt of the takes that a key names. Almost always one.
 #[derive(Clone, Debug)]
 enum Ids {
     One((Digest, u32)),
@@ -72,7 +72,7 @@ impl Host {
 }
 
 impl Attempts {
-    /// By attempt.
+    /// Returns the takes by attempt.
     fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         let (one, many) = match self {
             Self::One(entry) => (Some(&**entry), None),
@@ -123,7 +123,7 @@ impl Ids {
 }
 
 impl Lockfile {
-    /// Folds a record in; the order of insertion never matters.
+    /// Folds a record into the set. The order of insertion never matters.
     pub fn insert(&mut self, record: Record) {
         match record {
             Record::Take(take) => self.insert_take(take),
@@ -131,7 +131,7 @@ impl Lockfile {
         }
     }
 
-    /// Folds all that another one knows in.
+    /// Folds all records of another lockfile into this one.
     pub fn union(&mut self, other: &Self) {
         for take in other.lines() {
             self.insert_take(take.clone());
@@ -142,25 +142,25 @@ impl Lockfile {
         self.aliases.union(&other.aliases);
     }
 
-    /// Notes that a content is what an earlier version called otherwise: its takes of then count for it.
+    /// Records the digest that an earlier version computed for a content. Its earlier takes then count for the content.
     ///
-    /// Takes that store their spec are found by it; this is for those that do not.
+    /// Takes that store their spec are found by it. This method is for takes that do not.
     pub fn alias(&mut self, today: Digest, earlier: Digest) {
         self.aliases.insert(today, earlier);
     }
 
-    /// Returns the digest of today for one of any version.
+    /// Returns the current digest for a digest of any version.
     pub fn content(&self, digest: &Digest) -> Digest {
         self.aliases.today(digest)
     }
 
-    /// All digests that a content ever had, the one of today first.
+    /// Returns all digests that a content ever had, the current one first.
     pub fn names(&self, digest: Digest) -> impl DoubleEndedIterator<Item = Digest> + Clone {
         std::iter::once(digest).chain(self.aliases.earlier(digest).iter().copied())
     }
 
     fn insert_take(&mut self, mut take: Take) {
-        // One text for each host and key: a hundred thousand lines name one host.
+        // Hosts and keys are shared: a hundred thousand lines name one host.
         if let Some((known, _)) = self.hosts.get_key_value(&take.host) {
             take.host = Arc::clone(known);
         }
@@ -195,33 +195,34 @@ impl Lockfile {
         }
     }
 
-    /// Whether a take is known, in whatever state.
+    /// Whether a take is known, in any state.
     pub fn holds(&self, id: &TakeId) -> bool {
         self.hosts.get(&id.host).is_some_and(|host| host.entry(&(id.digest, id.attempt)).is_some())
     }
 
-    /// Whether nothing is known.
+    /// Whether the lockfile has no record.
     pub fn is_empty(&self) -> bool {
         self.hosts.is_empty() && self.assets.is_empty()
     }
 
-    /// The takes in file order: by key, then time, then digest and attempt.
+    /// Returns the takes in file order: by key, then time, then digest and attempt.
     pub fn takes(&self) -> impl Iterator<Item = &Take> {
         in_file_order(self.entries().map(Entry::folded))
     }
 
-    /// The takes at a host that count for a question, in file order.
+    /// Returns the takes at a host that `counts` selects, in file order.
     pub fn takes_where(&self, host: &str, counts: impl Fn(&Take) -> bool) -> impl Iterator<Item = &Take> {
         let here = self.hosts.get(host).into_iter().flat_map(Host::all).map(Entry::folded);
         in_file_order(here.filter(|take| counts(take)))
     }
 
-    /// The lines of each take at a host, the greatest first; the takes in no order.
+    /// Returns the lines of each take at a host, the greatest first. The takes are unordered.
     pub fn lines_of_takes(&self, host: &str) -> impl Iterator<Item = &[Take]> {
         self.hosts.get(host).into_iter().flat_map(Host::all).map(Entry::lines)
     }
 
-    /// The lines that a file has to keep, in file order: one a take, more where a lower line knows what a higher does not.
+    /// Returns the lines that the file must keep, in file order. That is one line per take, or more if a lower line has
+    /// what a higher one lacks.
     pub fn lines(&self) -> impl Iterator<Item = &Take> {
         in_file_order(self.entries().flat_map(Entry::lines))
     }
@@ -230,12 +231,12 @@ impl Lockfile {
         self.hosts.values().flat_map(Host::all)
     }
 
-    /// The assets, by content and host.
+    /// Returns the assets, by content and host.
     pub fn assets(&self) -> impl Iterator<Item = &Asset> {
         self.assets.values().flat_map(BTreeMap::values)
     }
 
-    /// The takes of a content at a host, by attempt; those under a digest of before first.
+    /// Returns the takes of a content at a host, by attempt. Those with an earlier digest come first.
     pub fn takes_of(&self, host: &str, digest: &Digest) -> impl Iterator<Item = &Take> {
         self.entries_of(host, digest).map(Entry::folded)
     }
@@ -245,7 +246,7 @@ impl Lockfile {
         self.hosts.get(host).into_iter().flat_map(move |host| names.clone().flat_map(|name| host.entries(name)))
     }
 
-    /// The takes under a key at a host, oldest first.
+    /// Returns the takes with a key at a host, oldest first.
     pub fn takes_of_key(&self, host: &str, key: &str) -> impl Iterator<Item = &Take> {
         let here = self.hosts.get(host).into_iter();
         in_file_order(here.flat_map(|host| {
@@ -254,19 +255,20 @@ impl Lockfile {
         }))
     }
 
-    /// The take that makes a submission needless: submitted, done or pulled; one accepted by a person only for its own key.
+    /// Returns the take that makes a submission unnecessary: submitted, done or pulled. A take that the user accepted
+    /// counts only for its own key.
     pub fn paid(&self, host: &str, digest: &Digest, key: &str) -> Option<&Take> {
         self.entries_of(host, digest).rev().find_map(|entry| entry.paid(key))
     }
 
-    /// Another host at which a digest is paid for, whatever its key; the first by name.
+    /// Returns another host at which a digest is paid for, under any key. The first by name.
     pub fn paid_elsewhere(&self, host: &str, digest: &Digest) -> Option<&Arc<str>> {
         let others = self.hosts.iter().filter(|(name, _)| ***name != *host);
         let paid = |other: &Host| self.names(*digest).any(|name| other.entries(name).any(Entry::is_paid_for_all));
         others.filter(|(_, other)| paid(other)).map(|(name, _)| name).min()
     }
 
-    /// The intent without an answer, if the digest has one; of several the highest attempt.
+    /// Returns the digest's intent without a response, if any. Of several, the highest attempt.
     pub fn in_doubt(&self, host: &str, digest: &Digest) -> Option<&Take> {
         let doubtful = |take: &&Take| take.state == State::Intent;
         let here = self.entries_of(host, digest).rev().map(Entry::folded).find(doubtful);
@@ -276,7 +278,7 @@ impl Lockfile {
         })
     }
 
-    /// Whether a host has an attempt that answers an intent without a host: the same, or a later one that counts.
+    /// Whether a host has an attempt that answers an intent without a host: the same one, or a later one that counts.
     fn answers(&self, host: &str, unplaced: &Take) -> bool {
         let later = unplaced.attempt..=MAX_RAISING_ATTEMPT;
         let content = self.content(&unplaced.digest);
@@ -284,7 +286,7 @@ impl Lockfile {
         known.any(|attempt| attempt == unplaced.attempt || later.contains(&attempt))
     }
 
-    /// All intents without an answer at a host, in file order; those of torn lines that name no host included.
+    /// Returns all intents without a response at a host, in file order. Includes those of torn lines that name no host.
     pub fn doubtful(&self, host: &str) -> impl Iterator<Item = &Take> {
         let at = |host: &str| self.hosts.get(host).into_iter().flat_map(Host::all).map(Entry::folded);
         let elsewhere = if host == ANY_HOST { None } else { Some(at(ANY_HOST)) };
@@ -292,14 +294,15 @@ impl Lockfile {
         in_file_order(at(host).chain(unplaced).filter(|take| take.state == State::Intent))
     }
 
-    /// The failed take that is the last word on a digest: no later attempt, nothing paid, nothing in doubt.
+    /// Returns the failed take that decides a digest: no later attempt, nothing paid, nothing in doubt.
     ///
-    /// What a person accepted for one key is no word on the digest: ask [`Lockfile::paid`] with the key first.
+    /// A take that the user accepted for one key does not decide the digest: query [`Lockfile::paid`] with the key
+    /// first.
     pub fn failed(&self, host: &str, digest: &Digest) -> Option<&Take> {
         if self.entries_of(host, digest).any(Entry::is_paid_for_all) {
             return None;
         }
-        // A number above the next one, from a typo or another branch, says nothing about later submissions.
+        // An attempt above the next one, from a typo or another branch, implies nothing about later submissions.
         let next = self.next_attempt(host, digest);
         let sent = self.takes_of(host, digest).filter(|take| take.how != Some(How::Accepted));
         let last = sent.max_by_key(|take| (take.attempt < next, take.attempt));
@@ -307,9 +310,9 @@ impl Lockfile {
         if self.in_doubt(host, digest).is_some() { None } else { Some(last) }
     }
 
-    /// The number of the next submission of a digest: the lowest that no line has, above every one that is over.
+    /// Returns the next attempt of a digest: the lowest that no line has, above all finished ones.
     ///
-    /// While one is in doubt nothing may be submitted: ask [`Lockfile::in_doubt`] first.
+    /// While an attempt is in doubt, nothing may be submitted: query [`Lockfile::in_doubt`] first.
     pub fn next_attempt(&self, host: &str, digest: &Digest) -> u32 {
         let over = self.last_over(host, digest);
         let mut used: Vec<u32> = self.attempts(host, digest).filter(|attempt| *attempt > over).collect();
@@ -319,15 +322,15 @@ impl Lockfile {
             .fold(over.saturating_add(1), |next, used| if used == next { next.saturating_add(1) } else { next })
     }
 
-    /// The highest attempt of a digest that this lockfile knows or implies.
+    /// Returns the highest attempt of a digest that this lockfile knows or implies.
     pub fn last_attempt(&self, host: &str, digest: &Digest) -> u32 {
         let known = self.attempts(host, digest).filter(|attempt| *attempt <= MAX_RAISING_ATTEMPT).max();
         known.unwrap_or_default().max(self.next_attempt(host, digest) - 1)
     }
 
-    /// Whether an intent must not be written: its content is paid for, in doubt, or was submitted so often already.
+    /// Whether an intent must not be written: its content is paid for or in doubt, or its attempt already exists.
     ///
-    /// `again` says that the intent is another try of a submission whose own intent is known.
+    /// `again` means that the intent is another try of a submission whose own intent is known.
     pub fn speaks_against(&self, intent: &Take, again: bool) -> bool {
         let Take { host, digest, key, attempt, .. } = intent;
         let own = |take: &Take| again && take.attempt == *attempt && take.state == State::Intent;
@@ -337,26 +340,26 @@ impl Lockfile {
             || self.last_over(host, digest) >= *attempt
     }
 
-    /// The highest number of a submission that was freed, failed or forgotten, among those that count; else 0.
+    /// Returns the highest attempt that was freed, failed or forgotten, among those that count, or 0.
     fn last_over(&self, host: &str, digest: &Digest) -> u32 {
         let over = |take: &&Take| matches!(take.state, State::Freed | State::Failed | State::Forgotten);
         let takes = self.takes_of(host, digest).chain(self.takes_of(ANY_HOST, digest)).filter(over);
         takes.map(|take| take.attempt).filter(|attempt| *attempt <= MAX_RAISING_ATTEMPT).max().unwrap_or_default()
     }
 
-    /// All numbers that submissions of a digest have, with those of torn lines that name no host.
+    /// Returns all attempts of a digest, including those of torn lines that name no host.
     fn attempts(&self, host: &str, digest: &Digest) -> impl Iterator<Item = u32> {
         self.entries_of(host, digest).chain(self.entries_of(ANY_HOST, digest)).map(Entry::attempt)
     }
 
-    /// The asset id of a file's content at a host.
+    /// Returns the asset with a file's content at a host.
     pub fn asset(&self, host: &str, sha256: &str) -> Option<&Asset> {
         self.assets.get(sha256)?.get(host)
     }
 }
 
-/// By key, then time; then all the rest, so that one set has one order. Texts are compared only where nothing else
-/// tells two lines apart, and each is made once.
+/// Sorts by key, then time, then all other fields, so that equal sets have one order. Texts are compared only where all
+/// other fields are equal, and each is encoded once.
 fn in_file_order<'a>(takes: impl Iterator<Item = &'a Take>) -> std::vec::IntoIter<&'a Take> {
     let mut takes: Vec<&Take> = takes.collect();
     takes.sort_unstable_by(|left, right| file_order(left, right));

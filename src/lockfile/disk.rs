@@ -1,4 +1,4 @@
-//! What the disk owes us: which file it is, that it is written, that it is replaced as a whole.
+//! Durable file operations: identify a file, append to it, and replace it atomically.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write};
@@ -9,13 +9,13 @@ use crate::source::{
     OWN_DIRECTORY, check_inside, check_one_name, folder_of, open_regular, sync_folder, temporary_file,
 };
 
-/// How many links are followed before a circle is suspected, as Linux does.
+/// Maximum links to follow before a cycle is assumed, as in Linux.
 const MOST_LINKS: usize = 40;
 
-/// What is written to see whether there is room: more than the lines of a long run.
+/// Number of bytes written to check for free space: more than the lines of a long run.
 const TRIAL_BYTES: usize = 512 * 1024;
 
-/// Which file it was, and in what condition: another one, or another length or time, means: read again.
+/// The identity and condition of a file. If any field changed, the file must be read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Identity {
     file: (u64, u64),
@@ -28,7 +28,7 @@ impl Identity {
         Self { file: file_number(meta), len: meta.len(), modified: meta.modified().ok() }
     }
 
-    /// Whether both are one file, whatever was written to it.
+    /// Whether both are the same file, whatever was written to it.
     pub(super) fn is_file_of(&self, other: &Self) -> bool {
         self.file == other.file
     }
@@ -45,17 +45,17 @@ fn file_number(_: &Metadata) -> (u64, u64) {
     (0, 0)
 }
 
-/// Whether a path still means an open file.
+/// Whether a path still refers to an open file.
 pub(super) fn is_at(file: &File, path: &Path) -> bool {
     let numbers = file.metadata().and_then(|open| Ok((file_number(&open), file_number(&fs::metadata(path)?))));
     numbers.is_ok_and(|(open, there)| open == there)
 }
 
-/// The file that a path means, links followed, even when nothing is there yet. It lies in the project.
+/// Resolves the links of a path, even if no file exists yet. The result is inside the project.
 pub(super) fn follow(path: &Path) -> io::Result<PathBuf> {
     let target = follow_links(path)?;
     let mut root = folder_of(path);
-    // The sandbox's lockfile is in it, and it may be a link itself.
+    // The sandbox's lockfile is in this directory, which may itself be a link.
     if root.file_name().is_some_and(|name| name == OWN_DIRECTORY) {
         root = folder_of(root);
     }
@@ -81,7 +81,7 @@ fn follow_links(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many symbolic links"))
 }
 
-/// What lies at a path, refused unless it is a plain file; none when nothing is there.
+/// Returns the metadata of a regular file, or `None` if it does not exist. Rejects anything else.
 pub(super) fn look(path: &Path) -> io::Result<Option<Metadata>> {
     match fs::symlink_metadata(path) {
         Ok(meta) if meta.is_file() => Ok(Some(meta)),
@@ -91,7 +91,7 @@ pub(super) fn look(path: &Path) -> io::Result<Option<Metadata>> {
     }
 }
 
-/// The bytes of a file with its identity; none when nothing is there.
+/// Returns the bytes of a file with its identity, or `None` if it does not exist.
 pub(super) fn read(path: &Path) -> io::Result<Option<(Vec<u8>, Identity)>> {
     let Some((mut file, identity)) = open(path)? else { return Ok(None) };
     let mut bytes = Vec::new();
@@ -105,12 +105,12 @@ pub(super) fn open(path: &Path) -> io::Result<Option<(File, Identity)>> {
         return Ok(None);
     }
     let file = open_regular(path)?;
-    // Taken before reading: what is written meanwhile is seen as a change afterwards.
+    // Taken before reading, so that a write during the read counts as a change afterwards.
     let identity = Identity::of(&file.metadata()?);
     Ok(Some((file, identity)))
 }
 
-/// Opens a file to append, made if need be; true if it was made.
+/// Opens a file for appending, and creates it if necessary. Returns `true` if it was created.
 pub(super) fn open_to_append(path: &Path) -> io::Result<(File, bool)> {
     if look(path)?.is_some() {
         return Ok((OpenOptions::new().append(true).open(path)?, false));
@@ -119,8 +119,8 @@ pub(super) fn open_to_append(path: &Path) -> io::Result<(File, bool)> {
     Ok((OpenOptions::new().append(true).create_new(true).open(path)?, true))
 }
 
-/// Cuts off what a failed write of `text` left at the end of a file that was `len` bytes long, and nothing else: what
-/// another program has appended meanwhile stays, at the price of a torn line. If this fails too, that line is told.
+/// Removes what a failed write of `text` left at the end of a file that was `len` bytes long. Bytes that another
+/// program appended since then stay, at the price of a torn line. If the removal fails, that line is reported later.
 pub(super) fn take_back(file: &File, path: &Path, len: u64, text: &[u8]) {
     let left = open_regular(path).and_then(|mut reader| {
         use std::io::{Read, Seek, SeekFrom};
@@ -137,7 +137,8 @@ pub(super) fn take_back(file: &File, path: &Path, len: u64, text: &[u8]) {
     }
 }
 
-/// Replaces a file by a whole new text, atomically and durably; its mode and owner stay, a new one gets 0666 less the umask.
+/// Replaces a file by a complete new text, atomically and durably. Mode and owner stay. A new file gets 0666 minus the
+/// umask.
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<Identity> {
     let old = look(path)?;
     let folder = folder_of(path);
@@ -157,7 +158,7 @@ fn keep_mode(file: &File, old: Option<&Metadata>) -> io::Result<()> {
     if let Some(old) = old {
         let now = file.metadata()?;
         if (now.uid(), now.gid()) != (old.uid(), old.gid()) {
-            // Only root may give a file away; for others the file becomes theirs, as with any editor.
+            // Only root can give a file away. For other users, the file becomes theirs, as with any editor.
             let _unowned = fchown(file, Some(old.uid()), Some(old.gid()));
         }
         file.set_permissions(fs::Permissions::from_mode(old.permissions().mode() & 0o7777))?;
@@ -170,13 +171,13 @@ fn keep_mode(file: &File, old: Option<&Metadata>) -> io::Result<()> {
     old.map_or(Ok(()), |old| file.set_permissions(old.permissions()))
 }
 
-/// Proves that a file can be appended to and replaced and that there is room, and leaves nothing behind.
+/// Verifies that a file can be appended to and replaced, and that there is space. Leaves no files.
 pub(super) fn try_out(path: &Path) -> io::Result<()> {
     let folder = folder_of(path);
     fs::create_dir_all(folder)?;
     if let Some(meta) = look(path)? {
-        // A rewrite would give this name another file, and the other names would miss what this one paid for. It is
-        // refused before money is spent, and never in the middle of a run, where an answer would be lost.
+        // A rewrite would give this name another file, and the other names would miss what is paid for here. It is
+        // rejected before money is spent: a failure during a run would lose a response.
         check_one_name(&meta)?;
         OpenOptions::new().append(true).open(path)?.sync_data()?;
     }

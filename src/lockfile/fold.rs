@@ -1,13 +1,13 @@
-//! The lines of one take, folded: which lines are kept, and the one take that they tell together.
+//! Folds the lines of one take: decides which lines stay, and combines them into one take.
 //!
-//! A line is *covered* by a greater one that says no less: then it is dropped. What stays is the set of uncovered
-//! lines, nearly always one. Covering is a partial order, and the uncovered lines of a union depend only on the
-//! union: folding is associative, commutative and idempotent, through files and merges too. A person's bare
-//! `done` line therefore hides neither the spec nor the task that a lower line knew, and a second task id, paid
-//! for elsewhere under the same attempt, is never lost.
+//! A greater line *covers* a line if it contains the same information. Covered lines are dropped. The uncovered lines
+//! stay, almost always one. Covering is a partial order, and the uncovered lines of a union depend only on the union.
+//! So folding is associative, commutative and idempotent, across files and merges too. A user's bare `done` line
+//! therefore hides neither the spec nor the task of a lower line. A second task id, paid for elsewhere as the same
+//! attempt, is never lost.
 //!
-//! A take of one line costs nothing more. Several lines are folded on the first read after an insertion, in one pass
-//! from the greatest to the least: near linear in their number, whatever they say.
+//! A take with one line costs nothing extra. Several lines are folded on the first read after an insertion, in one pass
+//! from the greatest to the least, in nearly linear time.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -15,20 +15,20 @@ use std::sync::OnceLock;
 
 use super::{How, State, Take};
 
-/// One take: the lines that are not covered, and what they tell together.
+/// One take: the lines that are not covered, and the take that they combine to.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::large_enum_variant,
     reason = "nearly all takes have one line, and the only entry of a digest is boxed"
 )]
 pub(super) enum Entry {
-    /// One line says it all.
+    /// One line has all the information.
     One(Take),
-    /// Several lines, of which some may be covered.
+    /// Several lines, some of which may be covered.
     Many(Box<Many>),
 }
 
-/// Lines of one take, and their fold after the first read.
+/// The lines of one take, and their fold after the first read.
 #[derive(Clone, Debug)]
 pub(super) struct Many {
     attempt: u32,
@@ -45,12 +45,12 @@ struct View {
 }
 
 impl Entry {
-    /// A take known by one line.
+    /// Creates a take from one line.
     pub(super) fn new(line: Take) -> Self {
         Self::One(line)
     }
 
-    /// The number that all lines have.
+    /// Returns the attempt, which is the same in all lines.
     pub(super) fn attempt(&self) -> u32 {
         match self {
             Self::One(line) => line.attempt,
@@ -58,7 +58,7 @@ impl Entry {
         }
     }
 
-    /// What the lines tell together.
+    /// Returns the take that the lines combine to.
     pub(super) fn folded(&self) -> &Take {
         match self {
             Self::One(line) => line,
@@ -66,7 +66,7 @@ impl Entry {
         }
     }
 
-    /// The lines that have to be kept, the greatest first.
+    /// Returns the lines that must be kept, the greatest first.
     pub(super) fn lines(&self) -> &[Take] {
         match self {
             Self::One(line) => std::slice::from_ref(line),
@@ -74,7 +74,7 @@ impl Entry {
         }
     }
 
-    /// What is known under a key: the folded take, or the greatest line of that key.
+    /// Returns the take under a key: the folded take, or the greatest line with that key.
     pub(super) fn under_key(&self, key: &str) -> Option<&Take> {
         let folded = self.folded();
         if *folded.key == *key {
@@ -83,14 +83,14 @@ impl Entry {
         self.lines().iter().find(|line| *line.key == *key)
     }
 
-    /// The folded take, or one of its lines, that makes a submission for this key needless.
+    /// Returns the folded take, or one of its lines, that makes a submission for this key unnecessary.
     pub(super) fn paid(&self, key: &str) -> Option<&Take> {
         let pays = |line: &&Take| line.state.is_paid() && (line.how != Some(How::Accepted) || *line.key == *key);
         let folded = self.folded();
         if !folded.state.is_paid() {
             return self.unfailed();
         }
-        // A bare line of another tool is no proof of a submission of its own, where a person accepted the take.
+        // If the user accepted the take, a bare line of another tool does not prove a separate submission.
         let proves = |line: &&Take| pays(line) && (line.task.is_some() || line.video.is_some());
         Some(folded).filter(pays).or_else(|| self.lines().iter().find(proves))
     }
@@ -104,21 +104,21 @@ impl Entry {
             || self.unfailed().is_some()
     }
 
-    /// Where the take failed, the submission of another machine under the same number that nobody says failed: it has
-    /// a task of its own, and may be made yet. To send the content again would be to pay for it a third time.
+    /// Returns the submission of another machine with the same attempt, if this take failed but that one did not. It
+    /// has its own task and may still finish. Submitting the content again would pay for it a third time.
     fn unfailed(&self) -> Option<&Take> {
         if self.folded().state != State::Failed {
             return None;
         }
         let failed = self.lines().iter().filter(|line| line.state == State::Failed);
-        // A failure that names no task may be that of any.
+        // A failure without a task may be that of any task.
         let failed: HashSet<&str> = failed.map(|line| line.task.as_deref()).collect::<Option<_>>()?;
         let sent = |line: &&Take| line.state.is_paid() && line.how != Some(How::Accepted);
         let other = |line: &&Take| line.task.as_deref().is_some_and(|task| !failed.contains(task));
         self.lines().iter().filter(sent).find(other)
     }
 
-    /// Folds one more line in.
+    /// Folds one more line into the take.
     pub(super) fn fold(&mut self, line: Take) {
         match self {
             Self::One(known) => {
@@ -151,9 +151,9 @@ impl Many {
     }
 }
 
-/// The lines that no greater one covers, the greatest first.
+/// Returns the lines that no greater line covers, the greatest first.
 ///
-/// A line is greater by rank; what was sent before what was only accepted; by time; then by its text.
+/// Lines are ordered by rank, then submissions before accepted takes, then by time, then by text.
 fn uncovered(mut lines: Vec<Take>) -> Vec<Take> {
     let rank = |line: &Take| (line.state, line.how != Some(How::Accepted), line.at);
     lines.sort_by_key(|line| Reverse(rank(line)));
@@ -171,25 +171,25 @@ fn uncovered(mut lines: Vec<Take>) -> Vec<Take> {
 
 /// An index of the greater lines, which finds in constant time whether one of them covers a lesser line.
 ///
-/// For each task, video and standing: the sets of [`details`] that one line has together.
-/// Task and video ids are kept even when a greater line has others: each may have cost money. The user's word for
-/// one key covers no submission and no other key. A message belongs to its own line and is not carried on.
+/// For each task, video and `Standing`, it has the sets of [`details`] that one line has together. Task and video ids are
+/// kept even if a greater line has others, because each may have cost money. The user's decision about one key covers
+/// no submission and no other key. A message belongs to its own line and is not merged.
 #[derive(Default)]
 struct Said<'a>(HashMap<(Option<&'a str>, Option<&'a str>, Standing<'a>), u32>);
 
-/// What a line speaks for.
+/// The evidence that a line gives.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Standing<'a> {
     /// An intent or a freed take.
     Any,
     /// A submission.
     Sent,
-    /// The user's word on this key.
+    /// The user's decision about this key.
     Accepted(&'a str),
 }
 
 impl<'a> Said<'a> {
-    /// Adds a line that is less than all before; false if it says nothing more.
+    /// Adds a line that is less than all previous ones. Returns `false` if it adds no information.
     fn adds(&mut self, line: &'a Take) -> bool {
         let own = if line.how == Some(How::Accepted) { Standing::Accepted(&line.key) } else { Standing::Sent };
         let details = details(line);
@@ -216,14 +216,15 @@ impl<'a> Said<'a> {
     }
 }
 
-/// Which of the fields a line has that count by their presence, a bit each.
+/// Returns which of the fields that count by their presence a line has, one bit each.
 fn details(line: &Take) -> u32 {
     let has =
         [line.name.is_some(), line.seconds.is_some(), line.sha256.is_some(), line.bytes.is_some(), line.spec.is_some()];
     has.iter().rev().fold(0, |bits, has| bits << 1 | u32::from(*has))
 }
 
-/// The greatest line, its gaps filled from the others, the greater first; `lines` is sorted and not empty.
+/// Returns the greatest line, with missing fields filled from the other lines in order. `lines` is sorted and not
+/// empty.
 fn together(lines: &[Take]) -> Take {
     let mut folded = lines[0].clone();
     let origin = lines.iter().find(|line| line.task.is_some() || line.video.is_some());

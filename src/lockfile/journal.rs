@@ -1,4 +1,4 @@
-//! A store behind a thread, so that many tasks share one sync.
+//! Runs the store in a thread, so that many tasks share one sync.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use super::{Lockfile, Record, Store, StoreError, Take, encode_records};
 /// Maximum number of writes that share one sync.
 const MAX_BATCH: usize = 4096;
 
-/// A handle to the store's thread; clones share it.
+/// A handle to the store's thread. Clones share it.
 ///
-/// Writes keep the order of the calls, and all that arrive during one sync share the next one.
+/// Writes keep the order of the calls. All writes that arrive during one sync share the next one.
 #[derive(Clone)]
 pub struct Journal {
     inbox: Sender<Message>,
@@ -42,14 +42,14 @@ struct Write {
 
 /// The kind of a write.
 enum Why {
-    /// Something that happened.
+    /// An event that has happened.
     Happened,
-    /// An intent that is written only if the lockfile has no conflict with it, and whether it is another try.
+    /// An intent, written only if the lockfile has no conflict with it. The flag means another try.
     Begins(Box<Take>, bool),
 }
 
 impl Write {
-    /// Answers the caller, who may be gone: then the result is of no use to anything.
+    /// Sends the result to the caller. A caller that is gone does not need it.
     fn answer(self, result: Result<bool, StoreError>) {
         drop(self.reply.send(result));
     }
@@ -64,25 +64,25 @@ impl Journal {
     /// Starts the thread.
     pub fn start(store: Store) -> Self {
         let (inbox, messages) = channel();
-        // Without a thread nobody reads the inbox, and every write says that the lockfile is closed.
+        // If the thread cannot start, the inbox has no reader and every write reports that the lockfile is closed.
         drop(std::thread::Builder::new().name("lockfile".to_owned()).spawn(move || run(store, &messages)));
         Self { inbox }
     }
 
     /// Queues records, and returns when they are durably written. The order of the calls is the order in the file.
     ///
-    /// Once called, the write is done even if the future is dropped. After the first write that failed, all
-    /// later ones fail: the state of the file is unknown then, and no money may follow.
+    /// Once called, the write is done even if the future is dropped. After the first failed write, all later ones fail:
+    /// the state of the file is then unknown, and no money may be spent.
     ///
     /// # Errors
-    /// [`StoreError::Unwritten`] with these records' lines when they are not durably on disk.
+    /// [`StoreError::Unwritten`] with these records' lines if they are not durably on disk.
     pub fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), StoreError>> + Send + use<> {
         self.queue(records, Why::Happened).map_ok(drop)
     }
 
-    /// Queues an intent, and returns when it is durably written. Returns `Ok(false)` if the file on disk, read again
-    /// after another process changed it, conflicts with the intent. Then nothing is written. `again` says that it is
-    /// another try of a submission whose intent is known.
+    /// Queues an intent, and returns when it is durably written. Returns `Ok(false)` if the file conflicts with the
+    /// intent; then nothing is written. The file is read again if another process changed it. `again` means another try
+    /// of a submission whose intent is known.
     ///
     /// # Errors
     /// As [`Journal::write`].
@@ -90,17 +90,17 @@ impl Journal {
         self.queue(vec![Record::Take(intent.clone())], Why::Begins(Box::new(intent), again))
     }
 
-    /// Puts a write into the inbox before it returns: a caller may rely on the order without polling the future.
+    /// Queues a write before it returns: a caller may rely on the order without polling the future.
     fn queue(&self, records: Vec<Record>, why: Why) -> impl Future<Output = Result<bool, StoreError>> + Send + use<> {
         let (reply, answer) = oneshot::channel();
         let text: Arc<str> = encode_records(&records).into();
         let write = Write { records, text: Arc::clone(&text), why, reply };
-        // When the thread is gone the reply is dropped with the message, which the caller hears.
+        // If the thread is gone, the reply is dropped with the message, which the caller notices.
         drop(self.inbox.send(Message::Write(Box::new(write))));
         answer.map(|answer| answer.unwrap_or_else(|_| Err(closed(text))))
     }
 
-    /// Asks the lockfile as it stands after all writes that were asked for before; none after the end.
+    /// Queries the lockfile after all writes that were queued before. Returns `None` after the end.
     pub async fn read<T: Send + 'static>(&self, question: impl FnOnce(&Lockfile) -> T + Send + 'static) -> Option<T> {
         let (reply, answer) = oneshot::channel();
         let ask = move |lockfile: &Lockfile| drop(reply.send(question(lockfile)));
@@ -108,7 +108,7 @@ impl Journal {
         answer.await.ok()
     }
 
-    /// Ends the thread and gives the store back; none if it has ended before. Later writes fail.
+    /// Ends the thread and returns the store, or `None` if it has already ended. Later writes fail.
     pub async fn finish(self) -> Option<Store> {
         let (reply, answer) = oneshot::channel();
         drop(self.inbox.send(Message::Finish(reply)));
@@ -129,7 +129,7 @@ fn run(mut store: Store, messages: &Receiver<Message>) {
         match next {
             Some(Message::Read(question)) => question(&store.lockfile),
             Some(Message::Finish(reply)) => {
-                // Whoever asked for the store and went away leaves it closed: all in it is on disk.
+                // If the caller is gone, the store is simply closed: all records are on disk.
                 drop(reply.send(store));
                 return;
             }
@@ -143,7 +143,7 @@ fn batch(first: Message, messages: &Receiver<Message>, waiting: &mut Vec<Write>)
     let mut next = Some(first);
     while let Some(message) = next {
         let Message::Write(write) = message else { return Some(message) };
-        // An unreadable line fails only for its caller: nothing has touched the disk.
+        // An unreadable line fails only for its caller, because nothing has been written.
         match Store::check(&write.text) {
             Ok(()) => waiting.push(*write),
             Err(error) => write.fail(&Arc::new(error)),
@@ -153,7 +153,7 @@ fn batch(first: Message, messages: &Receiver<Message>, waiting: &mut Vec<Write>)
     None
 }
 
-/// Answers the intents that something speaks against, the file looked at again; they are not written.
+/// Reads the file again and rejects the intents that conflict with it. They are not written.
 fn turn_down(store: &mut Store, waiting: &mut Vec<Write>) -> Result<(), StoreError> {
     if waiting.iter().all(|write| matches!(write.why, Why::Happened)) {
         return Ok(());

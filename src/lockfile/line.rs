@@ -1,4 +1,4 @@
-//! One line of text to what it says, and why it says nothing that could be believed.
+//! Parses one line, or explains why it is invalid.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::{Asset, How, Record, State, Take, TakeId};
 use crate::spec::Digest;
 
-/// The format that this program writes.
+/// The format version that callsheet writes.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// What a line says.
+/// The content of a line.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "lives for one line, and nearly all lines are records")]
 pub(super) enum Line {
@@ -20,7 +20,7 @@ pub(super) enum Line {
     Record(Record),
 }
 
-/// Which kind a line is, whatever the order of its fields.
+/// The kind of a line, whatever the order of its fields.
 #[derive(Deserialize)]
 struct Kind {
     callsheet: Option<IgnoredAny>,
@@ -33,19 +33,19 @@ const TAKE_FIELDS: [&str; 15] = [
 ];
 const ASSET_FIELDS: [&str; 4] = ["asset", "id", "host", "at"];
 
-/// The text of a line as it lies in the file: without line break, blanks around it and a byte order mark.
+/// Returns the text of a line without line break, surrounding whitespace and byte order mark.
 pub(super) fn bare(piece: &[u8]) -> &[u8] {
     piece.strip_prefix("\u{feff}".as_bytes()).unwrap_or(piece).trim_ascii()
 }
 
 impl TakeId {
-    /// The take of a line of any version; `None` if the line is not one of a take.
+    /// Parses the take of a line of any version. `None` if the line is not a take.
     pub fn of_line(line: &[u8]) -> Option<Self> {
         serde_json::from_slice(bare(line)).ok()
     }
 }
 
-/// Reads one line, its line break removed; the error says which field is wrong, and how.
+/// Parses one line without its line break. The error names the invalid field and the reason.
 pub(super) fn read(text: &str) -> Result<Line, String> {
     if text.starts_with("{\"key\"") {
         return take(text);
@@ -60,7 +60,7 @@ pub(super) fn read(text: &str) -> Result<Line, String> {
     }
 }
 
-/// Whether a text is JSON from end to end, whatever it says.
+/// Whether a text is one complete JSON value.
 pub(super) fn is_json(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
@@ -124,7 +124,7 @@ fn plain(field: &str, value: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// A host may be empty: an intent saved from a torn line that did not reach it.
+/// Checks a host. It may be empty: an intent saved from a torn line may lack it.
 fn host(value: &str) -> Result<(), String> {
     if value.chars().any(|one| one.is_control() || one.is_whitespace() || one == '/') {
         return Err("`host` must be a host name".to_owned());
@@ -137,7 +137,7 @@ fn hash(field: &str, value: &str) -> Result<(), String> {
     if fits { Ok(()) } else { Err(format!("`{field}` must be 64 lower-case hex digits")) }
 }
 
-/// Says which field is at fault; serde names the value only.
+/// Adds the invalid field to an error. serde names only the value.
 fn explain(text: &str, fields: &[&str], error: &serde_json::Error) -> String {
     let Ok(value) = serde_json::from_str::<Value>(text) else { return not_json(error) };
     let Value::Object(map) = &value else { return "a line must be an object".to_owned() };

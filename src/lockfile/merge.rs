@@ -1,4 +1,4 @@
-//! Conflict markers to the union of both sides.
+//! Resolves git's conflict markers to the union of both sides.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,28 +8,28 @@ use thiserror::Error;
 use super::codec::marker;
 use super::{LockError, StoreError, disk, encode, parse, parse_bytes};
 
-/// Why conflict markers could not be resolved.
+/// The reason why conflict markers cannot be resolved.
 #[derive(Clone, Debug, Error)]
 pub enum MergeError {
-    /// Markers out of order.
+    /// Conflict markers in the wrong order.
     #[error("{name}:{line}: {why}; restore both sides with `git checkout --merge -- {name}` and try again")]
     Marker {
         /// The file.
         name: String,
         /// From 1.
         line: usize,
-        /// What is out of order.
+        /// The reason.
         why: &'static str,
     },
-    /// A side that is refused by itself.
+    /// A side that is invalid by itself.
     #[error(transparent)]
     Lock(#[from] LockError),
-    /// The system refused.
+    /// An error of the system.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Where a line stands in a conflict.
+/// The position of a line in a conflict.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Ours,
@@ -45,12 +45,13 @@ struct Open {
     part: Part,
 }
 
-/// The text without its conflict markers: every line of every side (diff3's base too), once; canonical.
+/// Returns the text without conflict markers. It has every line of every side (diff3's base too) once, in canonical
+/// form.
 ///
-/// A text without markers is only put in order.
+/// A text without markers is only sorted.
 ///
 /// # Errors
-/// When markers are out of order, or a side is refused by itself.
+/// If markers are in the wrong order, or a side is invalid by itself.
 pub fn resolve_conflicts(name: &str, text: &str) -> Result<String, MergeError> {
     let mut open: Vec<Open> = Vec::new();
     let mut lines = String::with_capacity(text.len());
@@ -65,7 +66,7 @@ pub fn resolve_conflicts(name: &str, text: &str) -> Result<String, MergeError> {
                     line: index + 1,
                     why,
                 })?;
-                // A blank line keeps the numbers of the lines in later messages.
+                // An empty line preserves the line numbers of later messages.
                 lines.push('\n');
             }
             None => lines.push_str(line),
@@ -78,11 +79,11 @@ pub fn resolve_conflicts(name: &str, text: &str) -> Result<String, MergeError> {
     Ok(encode(&parse(name, &lines)?.lockfile))
 }
 
-/// Resolves the conflicts of a file, folds the texts of others (name and text) in, and replaces the file; true if it
-/// changed. This is `lock merge`, with `--from` for the others.
+/// Resolves the conflicts of a file, adds the records of other files (name and text), and replaces the file. Returns
+/// `true` if it changed. This is `lock merge`, with `--from` for the other files.
 ///
 /// # Errors
-/// When a text is refused or the file cannot be read or replaced; then it stays as it is.
+/// If a text is invalid, or the file cannot be read or replaced. Then it stays unchanged.
 pub fn merge_file(path: &Path, others: &[(&str, &str)]) -> Result<bool, MergeError> {
     let unread = |error| StoreError::Read(path.to_owned(), Arc::new(error));
     let target = disk::follow(path).map_err(unread)?;
@@ -91,7 +92,7 @@ pub fn merge_file(path: &Path, others: &[(&str, &str)]) -> Result<bool, MergeErr
     let old = found.as_deref().unwrap_or_default();
     let mut lockfile = match std::str::from_utf8(old) {
         Ok(text) => parse(&name, &resolve_conflicts(&name, text)?)?.lockfile,
-        // Torn inside a character, or broken: the reader of bytes knows which.
+        // The text is torn inside a character or invalid. The parser of bytes distinguishes the two.
         Err(_) => parse_bytes(&name, old)?.lockfile,
     };
     for (name, text) in others {
@@ -105,9 +106,9 @@ pub fn merge_file(path: &Path, others: &[(&str, &str)]) -> Result<bool, MergeErr
     Ok(true)
 }
 
-/// One marker further.
+/// Advances by one marker.
 ///
-/// The base of a criss-cross merge is itself a merge: git nests its conflicts there, with longer markers.
+/// The base of a criss-cross merge is itself a merge. git nests its conflicts there, with longer markers.
 fn step(open: &mut Vec<Open>, byte: u8, place: Open) -> Result<(), &'static str> {
     if byte == b'<' {
         let fits = open.last().is_none_or(|outer| outer.part == Part::Base && place.length > outer.length);

@@ -1,4 +1,4 @@
-//! What was paid for: a grow-only set of takes in git.
+//! The lockfile: a grow-only set of takes in git that records what was paid for.
 
 mod alias;
 mod apply_lock;

@@ -1,4 +1,4 @@
-//! Lines that are not yet where they belong: what a lockfile lacks, and where lines go that could not be written.
+//! Rescues records that could not be written to the lockfile, and finds the records that a file lacks.
 
 use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
@@ -11,20 +11,20 @@ use super::line::{self, Line, bare};
 use super::{Lockfile, StoreError, disk, encode, parse_bytes};
 use crate::source::{folder_of, sync_folder};
 
-/// How many rescue files may lie beside a lockfile before another folder is tried.
+/// Maximum number of rescue files next to a lockfile. After that, the system's temporary directory is used.
 const MOST_FILES: u32 = 100;
 
-/// The lines of a lockfile that its file does not tell of, whatever the file looks like by now; none when it tells all.
+/// Returns the lines of a lockfile that its file lacks, whatever its current content. `None` if it lacks none.
 ///
-/// A file that is refused as a whole (git's conflict markers, a later format) still tells what its single lines tell.
+/// A file that is invalid as a whole (git's conflict markers, a newer format) still counts by its valid lines.
 pub fn missing(path: &Path, known: &Lockfile) -> Option<String> {
     let bytes = disk::read(path).ok().flatten().map(|(bytes, _)| bytes).unwrap_or_default();
     lacking(single_lines(&bytes), known)
 }
 
-/// The records of a lockfile that another one lacks, as the text of a lockfile; empty if it lacks none.
+/// Returns the records of a lockfile that another one lacks, as the text of a lockfile. Empty if it lacks none.
 ///
-/// A text that is rejected as a whole counts by its readable lines, so that no record is left out. A torn last line of
+/// A text that is invalid as a whole counts by its readable lines, so that no record is left out. A torn last line of
 /// `own` counts as the intent that it may be.
 pub fn missing_in(other: &[u8], own: &[u8]) -> String {
     let own = parse_bytes("", own).map_or_else(|_| single_lines(own), |parsed| parsed.lockfile);
@@ -43,7 +43,7 @@ fn single_lines(bytes: &[u8]) -> Lockfile {
     lockfile
 }
 
-/// The lines of the union that `told` alone does not have.
+/// Returns the lines of the union that `told` lacks.
 fn lacking(mut told: Lockfile, known: &Lockfile) -> Option<String> {
     let before = encode(&told);
     told.union(known);
@@ -53,10 +53,10 @@ fn lacking(mut told: Lockfile, known: &Lockfile) -> Option<String> {
     (!lines.is_empty()).then_some(lines)
 }
 
-/// Saves lines that the lockfile could not take; `lock merge --from FILE` brings them back.
+/// Saves lines that could not be written to the lockfile. `lock merge --from FILE` restores them.
 ///
 /// # Errors
-/// [`StoreError::Unwritten`] when they could be saved nowhere: then they have to be shown.
+/// [`StoreError::Unwritten`] if they cannot be saved anywhere. Then they must be shown.
 pub fn rescue_text(path: &Path, lines: &str) -> Result<PathBuf, StoreError> {
     let text = format!("{HEADER}\n{lines}");
     beside(path, &text).or_else(|_| elsewhere(path, &text)).map_err(|error| StoreError::Unwritten {
@@ -65,7 +65,7 @@ pub fn rescue_text(path: &Path, lines: &str) -> Result<PathBuf, StoreError> {
     })
 }
 
-/// A new file with a name of its own: an earlier rescue is never touched.
+/// Creates a file with a new name next to the lockfile. An earlier rescue file is never touched.
 fn beside(path: &Path, text: &str) -> io::Result<PathBuf> {
     for number in 1..=MOST_FILES {
         let mut name = path.as_os_str().to_owned();
@@ -75,7 +75,8 @@ fn beside(path: &Path, text: &str) -> io::Result<PathBuf> {
             Ok(mut file) => {
                 let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
                 if written.is_err() {
-                    // Half a rescue would be taken for a whole one; if it cannot be removed it is a torn line.
+                    // A partial rescue file would look like a complete one. If it cannot be removed, it ends in a torn
+                    // line.
                     let _left = fs::remove_file(&name);
                 }
                 written?;

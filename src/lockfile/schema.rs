@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::State;
 
-/// The schema of a line: the header, a take, or an asset.
+/// Returns the schema of a line: the header, a take, or an asset.
 pub fn line_schema() -> Value {
     let states = State::ALL.map(State::word);
     let text = |description: &str| json!({ "type": "string", "minLength": 1, "description": description });

@@ -15,40 +15,40 @@ use super::{
 };
 use crate::source::{folder_of, sync_folder};
 
-/// Why the lockfile on disk could not be read or written.
+/// The reason why the lockfile on disk could not be read or written.
 #[derive(Clone, Debug, Error)]
 pub enum StoreError {
-    /// Its text is refused.
+    /// Its text is invalid.
     #[error(transparent)]
     Lock(#[from] LockError),
-    /// The system refused to read.
+    /// The file could not be read.
     #[error("cannot read `{path}`: {cause}", path = .0.display(), cause = .1)]
     Read(PathBuf, #[source] Arc<io::Error>),
-    /// The system refused to write.
+    /// The file could not be written.
     #[error("cannot write `{path}`: {cause}", path = .0.display(), cause = .1)]
     Io(PathBuf, #[source] Arc<io::Error>),
-    /// A record that could not be read again, so it is not written: it would make the whole file unreadable.
+    /// A record that could not be parsed again. It is not written, because it would make the complete file unreadable.
     #[error("a line would be unreadable: {0}")]
     Unreadable(String),
-    /// The lock that kept other applies away was deleted, and another process has it by now, or it cannot be had.
+    /// The lock against other applies was deleted, and another process has it since then, or it cannot be acquired.
     #[error("the lock of this apply was deleted under it: {0}")]
     Unguarded(Arc<ApplyLockError>),
     /// The journal has ended.
     #[error("the lockfile is closed")]
     Closed,
-    /// Records are not durably on disk: give `text` to [`super::rescue_text`].
+    /// Records that are not durably on disk. Pass `text` to [`super::rescue_text`].
     #[error("{cause}; not saved: {} line(s)", .text.lines().count())]
     Unwritten {
         /// The lines of the records.
         text: Arc<str>,
-        /// Why.
+        /// The reason.
         #[source]
         cause: Arc<StoreError>,
     },
 }
 
 impl StoreError {
-    /// The lines that are not durably on disk, if the error is about a write.
+    /// Returns the lines that are not durably on disk, if the error is about a write.
     pub fn unwritten(&self) -> Option<&str> {
         match self {
             Self::Unwritten { text, .. } => Some(text),
@@ -57,17 +57,17 @@ impl StoreError {
     }
 }
 
-/// A lockfile on disk and what was read of it.
+/// A lockfile on disk and its records in memory.
 #[derive(Debug)]
 pub struct Store {
-    /// All that is known: what was read, and what this run added.
+    /// All known records: those that were read, and those that this run added.
     pub lockfile: Lockfile,
-    /// The number and text of the torn last line that was read, if there was one: worth a warning.
+    /// The number and text of a torn last line that was read, to warn about.
     pub torn: Option<(usize, String)>,
     name: String,
-    /// Links followed.
+    /// The path with links resolved.
     path: PathBuf,
-    /// The file as it was last read or written; none when it is missing, or when that is not sure.
+    /// The file as it was last read or written. `None` if it is missing or its state is uncertain.
     known: Option<Identity>,
     end: End,
     file: Option<File>,
@@ -75,24 +75,24 @@ pub struct Store {
     guard: Option<ApplyLock>,
 }
 
-/// How the file ends, which decides how it can be gone on with.
+/// The end of the file, which decides how to append to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
-    /// Nothing in it yet, not even a header.
+    /// Empty, without a header.
     Empty,
-    /// In a newline.
+    /// Ends in a newline.
     Clean,
-    /// In a whole line without its newline.
+    /// Ends in a complete line without its newline.
     Open,
-    /// In a torn line, which must not become a broken line in the middle.
+    /// Ends in a torn line, which must not become an invalid line in the middle.
     Torn,
 }
 
 impl Store {
-    /// Reads the file; a missing one is empty.
+    /// Reads the file. A missing file counts as empty.
     ///
     /// # Errors
-    /// When it cannot be read or its text is refused.
+    /// If it cannot be read or its text is invalid.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let name =
             path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
@@ -119,7 +119,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Held as long as this store; nothing is written any more when it cannot be kept.
+    /// Holds the lock as long as the store exists. If the lock is lost, nothing more is written.
     #[must_use]
     pub fn guarded_by(self, lock: ApplyLock) -> Self {
         Self { guard: Some(lock), ..self }
@@ -130,17 +130,17 @@ impl Store {
         kept.map_err(|error| StoreError::Unguarded(Arc::new(error)))
     }
 
-    /// The file, links followed.
+    /// Returns the path of the file with links resolved.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// How often this store has synced, for tests and measurements.
+    /// Returns the number of syncs, for tests and measurements.
     pub fn syncs(&self) -> u64 {
         self.syncs
     }
 
-    /// Reads the disk anew, line by line, and remembers what was found there. `None` if the file is missing.
+    /// Reads the file again, line by line, and remembers its state. Returns `None` if it is missing.
     fn read(&mut self) -> Result<Option<Parsed>, StoreError> {
         (self.known, self.file, self.end) = (None, None, End::Empty);
         let refused = |error| StoreError::Read(self.path.clone(), Arc::new(error));
@@ -159,7 +159,7 @@ impl Store {
         Ok(Some(parsed))
     }
 
-    /// Reads the disk anew, its text too. `None` if the file is missing.
+    /// Reads the file again, including its text. Returns `None` if it is missing.
     fn read_text(&mut self) -> Result<Option<(Vec<u8>, Parsed)>, StoreError> {
         (self.known, self.file, self.end) = (None, None, End::Empty);
         let found = disk::read(&self.path).map_err(|error| StoreError::Read(self.path.clone(), Arc::new(error)))?;
@@ -170,7 +170,7 @@ impl Store {
     }
 
     fn remember(&mut self, parsed: &Parsed, identity: Identity, bytes: u64, last: Option<u8>) {
-        // A file that grew while it was read is not known.
+        // The state of a file that grew during the read is unknown.
         self.known = Some(identity).filter(|identity| identity.len == bytes);
         self.end = match last {
             _ if parsed.torn.is_some() => End::Torn,
@@ -181,10 +181,10 @@ impl Store {
         };
     }
 
-    /// Proves, before money is spent, that the file can be appended to and replaced and that there is room.
+    /// Verifies, before money is spent, that the file can be appended to and replaced, and that there is space.
     ///
     /// # Errors
-    /// When a write would fail.
+    /// If a write would fail.
     pub fn check_writable(&self) -> Result<(), StoreError> {
         disk::try_out(&self.path).map_err(|error| self.refused(error))
     }
@@ -193,23 +193,23 @@ impl Store {
         StoreError::Io(self.path.clone(), Arc::new(error))
     }
 
-    /// Appends records and syncs them; folds them into [`Store::lockfile`].
+    /// Appends records, syncs them, and folds them into [`Store::lockfile`].
     ///
     /// # Errors
-    /// [`StoreError::Unwritten`] when they are not durably on disk; what had already happened (all but intents) is
-    /// folded in all the same, so that a later [`Store::compact`] may still save it.
+    /// [`StoreError::Unwritten`] if they are not durably on disk. All records but intents describe past events, so they
+    /// are still folded in, and a later [`Store::compact`] may save them.
     pub fn append(&mut self, records: &[Record]) -> Result<(), StoreError> {
         let text: Arc<str> = encode_records(records).into();
         let done = Self::check(&text).and_then(|()| self.append_lines(records, &text));
         done.map_err(|cause| StoreError::Unwritten { text, cause: Arc::new(cause) })
     }
 
-    /// Whether lines could be read again once they are in the file; a vendor's id may hold anything.
+    /// Checks that lines can be parsed again once they are in the file. A vendor's id may contain anything.
     pub(super) fn check(lines: &str) -> Result<(), StoreError> {
         lines.lines().try_for_each(|text| line::read(text).map(drop)).map_err(StoreError::Unreadable)
     }
 
-    /// [`Store::append`] of records whose text is made and checked already; the error is the bare cause.
+    /// Appends records whose text is already encoded and checked, like [`Store::append`]. The error is the bare cause.
     pub(super) fn append_lines(&mut self, records: &[Record], text: &str) -> Result<(), StoreError> {
         if records.is_empty() {
             return Ok(());
@@ -227,10 +227,10 @@ impl Store {
         done
     }
 
-    /// Learns what others wrote to the file since it was last read or written.
+    /// Reads what other processes wrote to the file since it was last read or written.
     ///
     /// # Errors
-    /// When the file cannot be read, or not be gone on with.
+    /// If the file cannot be read, or cannot be continued.
     pub(super) fn look_again(&mut self) -> Result<(), StoreError> {
         let done = self.catch_up();
         if done.is_err() {
@@ -239,10 +239,11 @@ impl Store {
         done
     }
 
-    /// Makes sure that the file on disk is the one that was loaded and can be gone on with.
+    /// Makes sure that the file on disk is the one that was loaded, and that it can be appended to.
     ///
-    /// If it is another one (a checkout, a merge), the union of both is what is known. If it lacks what this run
-    /// knows, or ends in a torn line, it is rewritten first: appending alone would lose the one, break on the other.
+    /// If another file took its place (a checkout, a merge), the known records are the union of both. The file is
+    /// rewritten first if it lacks records of this run or ends in a torn line. Appending alone would lose those
+    /// records, or break on the torn line.
     fn catch_up(&mut self) -> Result<(), StoreError> {
         self.keep_guard()?;
         let now = disk::look(&self.path).map_err(|error| self.refused(error))?.map(|meta| Identity::of(&meta));
@@ -288,22 +289,22 @@ impl Store {
         written?;
         self.syncs += 1;
         let now = Identity::of(&file.metadata()?);
-        // More than ours: somebody else appends too, so the next write reads again.
+        // More bytes than ours: another process appends too, so the next write reads again.
         let ours = self.known.is_some_and(|known| known.is_file_of(&now) && known.len + whole.len() as u64 == now.len);
         self.known = Some(now).filter(|_| ours);
         self.end = End::Clean;
         Ok(())
     }
 
-    /// After a failure: forgets the file, so that it is read again.
+    /// After a failure, drops the state of the file, so that it is read again.
     fn forget_file(&mut self) {
         (self.known, self.file) = (None, None);
     }
 
-    /// Rewrites the file as the union of disk and run, sorted and folded; true if it changed.
+    /// Rewrites the file as the union of disk and memory, sorted and folded. Returns `true` if it changed.
     ///
     /// # Errors
-    /// When the file could not be replaced.
+    /// If the file cannot be replaced.
     pub fn compact(&mut self) -> Result<bool, StoreError> {
         self.keep_guard()?;
         let found = self.read_text()?;
@@ -332,7 +333,7 @@ impl Store {
         Ok(())
     }
 
-    /// From the next write on the disk is full.
+    /// Makes all later writes fail as on a full disk.
     #[cfg(test)]
     pub(super) fn fill_the_disk(&mut self) {
         self.file = File::options().append(true).open("/dev/full").ok();

@@ -9,11 +9,11 @@ use serde_json::value::RawValue;
 
 use crate::spec::Digest;
 
-/// How long the vendor keeps results after the submission (its documentation of the endpoint).
+/// How long the vendor keeps results after the submission (vendor's documentation of the endpoint).
 pub const KEPT_BY_VENDOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What became of a take.
-// By rank: of two lines of one take the higher rank holds.
+// By rank: if a take has several lines, the one with the highest rank wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
@@ -38,12 +38,12 @@ impl State {
     pub const ALL: [Self; 7] =
         [Self::Intent, Self::Freed, Self::Submitted, Self::Failed, Self::Done, Self::Pulled, Self::Forgotten];
 
-    /// Whether a take in this state makes a submission needless.
+    /// Whether a take in this state makes a submission unnecessary.
     pub const fn is_paid(self) -> bool {
         matches!(self, Self::Submitted | Self::Done | Self::Pulled)
     }
 
-    /// The word in the file.
+    /// Returns the name of the state in the file.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Intent => "intent",
@@ -58,7 +58,7 @@ impl State {
 }
 
 /// How a take came to be known.
-// By its own answer if it has none.
+// Absent if it is known by its own response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum How {
@@ -69,7 +69,7 @@ pub enum How {
 }
 
 /// A take as the lockfile knows it; what is not known is absent.
-// As one line has it, and every line stands alone; a take is (host, digest, attempt).
+// The content of one line, complete in itself. Host, digest and attempt identify the take.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Take {
@@ -111,15 +111,16 @@ pub struct Take {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The canonical spec with its name: fields at their default are left out.
-    // Unparsed: only a diff reads it.
+    // Unparsed, because only a diff reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<serde_json::Map<String, serde_json::Value>>")]
     pub spec: Option<Box<RawValue>>,
 }
 
 impl Take {
-    /// The time of a line that takes this one's place: of equal ranks the later holds. A millisecond later, or less
-    /// where that would be another month: from the time follow the bill's month and the day the vendor deletes it.
+    /// Returns the time of a line that supersedes this one: of equal ranks, the later line wins. That is a millisecond
+    /// later, or less where a millisecond would reach another month. The month of the bill and the vendor's day of
+    /// deletion follow from the time.
     pub fn just_after(&self) -> Timestamp {
         let month = |at: Timestamp| at.strftime("%Y-%m").to_string();
         let after = |step| self.at.checked_add(step).ok();
@@ -128,7 +129,7 @@ impl Take {
         usual.filter(same).or(least.filter(same)).or(usual).unwrap_or(self.at)
     }
 
-    /// The line in the file, without its line break.
+    /// Returns the line in the file, without its line break.
     pub fn to_line(&self) -> String {
         to_json(self)
     }
@@ -139,7 +140,7 @@ fn to_json(line: &impl Serialize) -> String {
     serde_json::to_string(line).expect("a line is always JSON")
 }
 
-/// What makes a take: the host, the content, the number of the submission.
+/// The identity of a take: host, content and attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 pub struct TakeId {
     /// The vendor's host, without port.
@@ -150,7 +151,8 @@ pub struct TakeId {
     pub attempt: u32,
 }
 
-/// Reads a number to the nearest double: serde_json may miss it by one, and a text read and written would change.
+/// Parses a number to the nearest double. serde_json may be off by one bit, and a text that is read and written would
+/// change.
 fn exact_number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
     let Some(raw) = Option::<Box<RawValue>>::deserialize(deserializer)? else { return Ok(None) };
     let number = raw.get().parse().map_err(|_| serde::de::Error::custom("`seconds` must be a number"))?;
@@ -161,18 +163,18 @@ fn exact_number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Opt
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Asset {
-    /// The content, 64 hex digits of SHA-256.
+    /// The SHA-256 hash of the content, 64 hex digits.
     pub asset: Arc<str>,
     /// The vendor's asset id.
     pub id: String,
     /// The vendor's host, without port.
     pub host: Arc<str>,
-    /// When it was uploaded, UTC; of two lines the later holds.
+    /// The time of the upload, UTC. Of two lines, the later wins.
     pub at: Timestamp,
 }
 
 impl Asset {
-    /// The line in the file, without its line break.
+    /// Returns the line in the file, without its line break.
     pub fn to_line(&self) -> String {
         to_json(self)
     }
@@ -188,7 +190,7 @@ pub enum Record {
 }
 
 impl Record {
-    /// The line in the file, without its line break.
+    /// Returns the line in the file, without its line break.
     pub fn to_line(&self) -> String {
         match self {
             Self::Take(take) => take.to_line(),
@@ -196,7 +198,7 @@ impl Record {
         }
     }
 
-    /// The vendor's host, without port.
+    /// Returns the vendor's host, without port.
     pub fn host(&self) -> &Arc<str> {
         match self {
             Self::Take(take) => &take.host,

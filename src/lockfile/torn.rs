@@ -1,4 +1,4 @@
-//! What a torn last line still tells: the digest in it may have cost money, so it counts as in doubt.
+//! Salvages a torn last line: a digest in it may have cost money, so it counts as in doubt.
 
 use std::sync::Arc;
 
@@ -8,11 +8,14 @@ use super::line::{self, Line};
 use super::{ANY_HOST, Lockfile, Record, State, Take};
 use crate::spec::Digest;
 
-/// Folds in what a torn line tells: whole records glued before the tear, then the torn one as an intent.
+/// Folds in the content of a torn line: complete records before the tear, then the torn one as an intent.
 ///
-/// What the torn line does not reach is chosen so that the digest stays in doubt rather than being sent again:
-/// the host is `last_host`, else [`ANY_HOST`]; the attempt is the highest known one while that is in doubt or paid,
-/// else the next; the time is the latest known; the key is that of another take of the digest, else the digest.
+/// Missing fields are chosen so that the digest stays in doubt instead of being sent again:
+///
+/// - host: `last_host`, else [`ANY_HOST`]
+/// - attempt: the highest known one if it is in doubt or paid, else the next
+/// - time: the latest known
+/// - key: that of another take of the digest, else the digest
 pub(super) fn salvage(lockfile: &mut Lockfile, text: &str, last_host: Option<&Arc<str>>) {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Box<serde_json::value::RawValue>>();
     let mut end = 0;
@@ -63,21 +66,21 @@ fn latest(lockfile: &Lockfile) -> Timestamp {
     lockfile.takes().map(|take| take.at).max().unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-/// The value of a text field, if its closing quote was reached. A quote inside a text is escaped, so no text can
-/// pass for a field.
+/// Returns the value of a string field, if its closing quote was written. Quotes inside strings are escaped, so no
+/// string can look like a field.
 fn string(text: &str, field: &str) -> Option<String> {
     let value = after(text, field)?;
     serde_json::Deserializer::from_str(value).into_iter::<String>().next()?.ok()
 }
 
-/// The value of a whole number, if the character after it was reached: `1` may be the beginning of `12`.
+/// Returns the value of an integer field, if a character follows it: `1` may be the start of `12`.
 fn number(text: &str, field: &str) -> Option<u32> {
     let value = after(text, field)?;
     let end = value.find(|one: char| !one.is_ascii_digit())?;
     value[..end].parse().ok()
 }
 
-/// What follows `"field":`; fields of the spec stand behind all others, so the first is the line's own.
+/// Returns the text after `"field":`. The fields of the spec are last, so the first match is the line's own.
 fn after<'text>(text: &'text str, field: &str) -> Option<&'text str> {
     let name = format!("\"{field}\"");
     let rest = text[text.find(&name)? + name.len()..].trim_start();

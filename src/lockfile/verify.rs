@@ -1,4 +1,4 @@
-//! What a lockfile in a repository should be told of: for CI.
+//! Checks a lockfile in a repository, for CI.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,47 +10,47 @@ use super::line::{self, Line};
 use super::{How, LockError, Lockfile, Record, State, StoreError, Take, disk, encode, parse_bytes};
 use crate::spec::Digest;
 
-/// How much a finding matters.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Worth knowing.
     Information,
-    /// Works, but should be seen to.
+    /// Works, but needs attention.
     Warning,
-    /// Must not stay.
+    /// Must be fixed.
     Error,
 }
 
-/// Something that a lockfile should be told of.
+/// A problem or a fact that `lock verify` reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// How much it matters.
+    /// The severity.
     pub level: Level,
-    /// A stable word: `refused`, `torn`, `unsorted`, `in-doubt`, `paid-twice`, `spec-digest`.
+    /// A stable code: `refused`, `torn`, `unsorted`, `in-doubt`, `paid-twice`, `spec-digest`.
     pub code: &'static str,
-    /// The line, from 1, where one is meant.
+    /// The line, from 1, if the finding has one.
     pub line: Option<usize>,
-    /// What, with names; without the file and the line.
+    /// The message, without the file and the line.
     pub message: String,
 }
 
-/// Returns the bytes of a lockfile as they are. `None` if there is none.
+/// Returns the bytes of a lockfile, or `None` if it does not exist.
 ///
 /// # Errors
-/// When it is not a regular file of the project, and those of the disk.
+/// If it is not a regular file of the project, or cannot be read.
 pub fn read_lockfile(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     let found = disk::follow(path).and_then(|target| disk::read(&target));
     let found = found.map_err(|error| StoreError::Read(path.to_owned(), Arc::new(error)))?;
     Ok(found.map(|(bytes, _)| bytes))
 }
 
-/// All that is to be said of a lockfile's text; nothing when it is as `apply` leaves it.
+/// Returns all findings about a lockfile's text. Empty if it is exactly as `apply` writes it.
 pub fn verify(name: &str, text: impl AsRef<[u8]>) -> Vec<Finding> {
     let parsed = match parse_bytes(name, text.as_ref()) {
         Ok(parsed) => parsed,
         Err(error) => return vec![refused(&error)],
     };
-    // Only a torn last line can still be something else than UTF-8.
+    // Only a torn last line may be invalid UTF-8.
     let text = String::from_utf8_lossy(text.as_ref());
     let mut findings = Vec::new();
     if let Some((line, torn)) = &parsed.torn {
@@ -75,13 +75,13 @@ pub fn verify(name: &str, text: impl AsRef<[u8]>) -> Vec<Finding> {
     findings
 }
 
-/// The finding of a file that git has not merged yet: it has no single content to check.
+/// Returns the finding for a file with an unresolved git conflict, whose content cannot be checked.
 pub fn unmerged() -> Finding {
     let message = "git has a conflict here; run `callsheet lock merge`, then `git add` the file".to_owned();
     Finding { level: Level::Error, code: "refused", line: None, message }
 }
 
-/// The first line of a take.
+/// Returns the first line of a take.
 fn line_of(take: &Take, lines: &[(usize, Take)]) -> Option<usize> {
     let same = |known: &Take| (known.digest, known.attempt, &known.host) == (take.digest, take.attempt, &take.host);
     lines.iter().find(|(_, known)| same(known)).map(|(line, _)| *line)
@@ -97,7 +97,7 @@ fn refused(error: &LockError) -> Finding {
     Finding { level: Level::Error, code: "refused", line: Some(*line), message }
 }
 
-/// The takes as they stand, each with its line.
+/// Returns the takes in file order, each with its line number.
 fn takes(text: &str) -> Vec<(usize, Take)> {
     let read = |(index, text): (usize, &str)| match line::read(text.trim_start_matches('\u{feff}').trim()) {
         Ok(Line::Record(Record::Take(take))) => Some((index + 1, take)),
@@ -117,7 +117,7 @@ fn wrong_spec(line: usize, take: &Take) -> Option<Finding> {
     Some(Finding { level: Level::Error, code: "spec-digest", line: Some(line), message })
 }
 
-/// The digest of a stored spec: its name is a label and takes no part.
+/// Returns the digest of a stored spec. Its name is a label and does not count.
 fn digest_of(spec: &str) -> Option<Digest> {
     let mut value: Value = serde_json::from_str(spec).ok()?;
     value.as_object_mut()?.shift_remove("name");
@@ -125,7 +125,7 @@ fn digest_of(spec: &str) -> Option<Digest> {
     Some(Digest::of_canonical(&canonical))
 }
 
-/// Takes that stand with two task ids: two machines submitted the same content as the same attempt.
+/// Finds takes with two task ids: two machines submitted the same content as the same attempt.
 fn paid_twice(lines: &[(usize, Take)]) -> Vec<Finding> {
     let mut first: BTreeMap<(&str, Digest, u32), &str> = BTreeMap::new();
     let mut findings: Vec<Finding> = Vec::new();
@@ -141,7 +141,7 @@ fn paid_twice(lines: &[(usize, Take)]) -> Vec<Finding> {
     findings
 }
 
-/// Contents that two submissions of different numbers paid for: another checkout bought what this one had.
+/// Finds contents that two submissions with different attempts paid for, in two checkouts.
 fn paid_again(lockfile: &Lockfile, lines: &[(usize, Take)]) -> Vec<Finding> {
     let mut first: BTreeMap<(&str, Digest), &Take> = BTreeMap::new();
     let mut findings = Vec::new();

@@ -1,4 +1,4 @@
-//! One apply at a time, whoever dies.
+//! One apply at a time, whichever process dies.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader};
@@ -72,8 +72,8 @@ fn a_file_system_without_locks_is_named_and_nothing_is_held() {
 fn the_lock_falls_with_a_holder_that_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("apply.lock");
-    // util-linux's flock takes the same kind of lock, on a descriptor that the sleeper inherits. It is said to be had when
-    // flock has ended: until then flock keeps the descriptor, too, and would outlive the sleeper with it.
+    // util-linux's flock takes the same kind of lock, on a descriptor that the sleeper inherits. The script reports
+    // `had` after flock has ended: until then flock also has the descriptor, and would outlive the sleeper with it.
     let script = "exec 9<>\"$0\" && flock 9 && echo had && exec sleep 60";
     let mut command = std::process::Command::new("sh");
     let mut holder = command.args(["-c", script]).arg(&path).stdout(Stdio::piped()).spawn().unwrap();

@@ -1,4 +1,4 @@
-//! The text of a lockfile: its fields, its order, and all that is read without complaint.
+//! The text of a lockfile: its fields, its order, and the variants that are read without an error.
 
 use super::super::{How, Lockfile, Record, State, Take, encode, parse};
 use super::{HEADER, asset, file, submitted, take};

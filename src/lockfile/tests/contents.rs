@@ -1,4 +1,4 @@
-//! What a plan asks, and what the folded lines answer.
+//! The queries of a plan, answered by the folded lines.
 
 use super::super::{ANY_HOST, How, Lockfile, Record, State, Take, encode};
 use super::{HOST, asset, digest, records, submitted, take};
@@ -44,7 +44,7 @@ fn a_bare_higher_line_hides_nothing_that_a_lower_one_knew() {
     let view = folded.takes().next().unwrap();
     assert_eq!((view.state, view.task.as_deref()), (State::Done, Some("T1")));
     assert!(view.spec.is_some() && view.name.is_some());
-    // Both lines stay in the file until one says all.
+    // Both lines stay in the file until one line has all the information.
     assert_eq!(folded.lines().count(), 2);
 }
 
@@ -72,7 +72,7 @@ fn a_persons_word_counts_for_its_key_only() {
     assert!(folded.paid(HOST, &digest('1'), "a").is_some());
     assert!(folded.paid(HOST, &digest('1'), "b").is_none());
     assert!(folded.failed(HOST, &digest('1')).is_none());
-    // Two keys accepted on two branches: both stand, though the take is one.
+    // Two keys accepted on two branches: both lines stay, though the take is one.
     let folded = lockfile([accepted("a"), accepted("b")]);
     assert!(folded.paid(HOST, &digest('1'), "a").is_some() && folded.paid(HOST, &digest('1'), "b").is_some());
     assert!(folded.paid(HOST, &digest('1'), "c").is_none());
@@ -111,7 +111,7 @@ fn of_two_tasks_under_one_attempt_the_failure_of_one_is_not_the_others() {
     for lines in [one, all] {
         assert_eq!(ask(lines), (None, true, false), "what failed is not paid for");
     }
-    // What is known by the list's id may be the very submission that failed under its task.
+    // A take that is known by its list id may be the same submission that failed under its task.
     let listed = Take { task: None, video: Some("V1".to_owned()), ..submitted("a", '1', "T1", 1) };
     assert_eq!(ask(vec![listed, failed("T2")]), (None, true, false));
 }
@@ -198,17 +198,17 @@ fn an_absurd_number_blocks_nothing_and_hides_nothing() {
         let tried = with(vec![intent(1)]);
         assert!(!tried.speaks_against(&intent(1), true) && tried.speaks_against(&intent(2), false));
         assert!(with(vec![take("a", '1', 1, State::Freed, 1)]).speaks_against(&intent(1), true), "it is over");
-        // A failure that came after it is the last word: it is not sent again unasked.
+        // A later failure decides: it is not sent again without a request.
         let failed = with(vec![take("a", '1', 1, State::Failed, 1)]);
         assert_eq!(failed.failed(HOST, &digest('1')).map(|take| take.attempt), Some(1));
-        // An intent of a torn line is still in doubt.
+        // The intent of a torn line is still in doubt.
         let nowhere = Take { host: ANY_HOST.into(), ..intent(1) };
         assert!(with(vec![nowhere.clone()]).in_doubt(HOST, &digest('1')).is_some());
         assert_eq!(with(vec![nowhere]).doubtful(HOST).count(), 1);
     }
     let alone = lockfile([take("a", '1', u32::MAX, State::Failed, 0)]);
     assert!(alone.failed(HOST, &digest('1')).is_some());
-    // In doubt under such a number, it can be settled, and then goes on from where it was.
+    // In doubt with such an attempt, it can be settled. Attempts then continue where they were.
     let nowhere = Take { host: ANY_HOST.into(), ..take("a", '1', u32::MAX, State::Intent, 0) };
     let mut folded = lockfile([nowhere.clone()]);
     assert!(folded.in_doubt(HOST, &digest('1')).is_some());
@@ -222,7 +222,7 @@ fn the_takes_of_a_key_come_oldest_first_and_follow_the_key() {
     let folded = lockfile([submitted("a", '2', "T2", 5), submitted("a", '1', "T1", 1), submitted("b", '3', "T3", 0)]);
     let tasks: Vec<_> = folded.takes_of_key(HOST, "a").filter_map(|take| take.task.as_deref()).collect();
     assert_eq!(tasks, ["T1", "T2"]);
-    // A later line of the same take under another key takes the take along.
+    // A later line of the same take under another key moves the take.
     let moved = lockfile([submitted("a", '1', "T1", 1), submitted("b", '1', "T1", 2)]);
     assert_eq!(moved.takes_of_key(HOST, "a").count(), 0);
     assert_eq!(moved.takes_of_key(HOST, "b").count(), 1);

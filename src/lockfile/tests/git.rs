@@ -1,4 +1,4 @@
-//! Real git: two branches that both paid, merged with and without the union driver.
+//! Real git: merges two branches that both paid, with and without the union driver.
 
 use std::fs;
 use std::path::Path;
@@ -19,7 +19,7 @@ fn done(folder: &Path, arguments: &[&str]) {
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// A repository whose branches `main` and `side` both added takes to a common lockfile; merged on `main`.
+/// Returns a repository whose branches `main` and `side` both added takes to a common lockfile, merged on `main`.
 fn merged(attributes: &str, style: &str) -> (bool, String) {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
@@ -35,7 +35,7 @@ fn merged(attributes: &str, style: &str) -> (bool, String) {
     fs::write(root.join(".gitattributes"), attributes).unwrap();
     commit(std::slice::from_ref(&common));
     done(root, &["checkout", "-qb", "side"]);
-    // The same content, paid for on both branches; and one of each branch's own, next to each other.
+    // The same content, paid for on both branches, next to one content of each branch.
     commit(&[common.clone(), submitted("n", '6', "T6-side", 1), submitted("p", '7', "T7", 1)]);
     done(root, &["checkout", "-q", "main"]);
     commit(&[common, submitted("n", '6', "T6-main", 2), submitted("o", '8', "T8", 1)]);

@@ -1,4 +1,4 @@
-//! Many tasks, one file: shared syncs, and one failure that stops all.
+//! Many tasks, one file: shared syncs, and one failure that stops all writes.
 
 use super::super::{Journal, State, Store, StoreError};
 use super::{HOST, digest, records, submitted, take};
@@ -60,7 +60,7 @@ async fn after_one_failure_all_later_writes_fail_and_each_gets_its_own_lines_bac
     let journal = Journal::start(broken);
     let error = journal.write(records([submitted("b", '2', "T2", 0)])).await.unwrap_err();
     assert!(error.to_string().contains("No space left on device"), "{error}");
-    // The disk would take it again; but an intent that is refused must stay refused.
+    // The disk would accept it now, but an intent that was rejected must stay rejected.
     let later = journal.write(records([take("c", '3', 1, State::Intent, 0)])).await.unwrap_err();
     assert!(later.to_string().contains("No space left on device"), "{later}");
     assert!(error.unwritten().unwrap().contains("T2") && !error.unwritten().unwrap().contains("\"c\""));
@@ -104,7 +104,7 @@ async fn an_intent_is_not_written_when_the_file_has_learnt_of_its_content_meanwh
     assert!(begin("a", '1', false).await.unwrap());
     assert!(!begin("a", '1', false).await.unwrap(), "its own intent is there already");
     assert!(begin("a", '1', true).await.unwrap(), "unless it is another try of it");
-    // A merge, while the run goes on.
+    // A merge during the run.
     let mut other = store(&folder);
     other.append(&records([submitted("twin", '2', "T2", 0), take("c", '3', 1, State::Intent, 0)])).unwrap();
     assert!(!begin("b", '2', false).await.unwrap(), "paid for under another key");
@@ -128,7 +128,7 @@ async fn an_intent_is_not_written_when_the_file_has_learnt_of_its_content_meanwh
 async fn the_order_of_the_calls_is_the_order_in_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let journal = Journal::start(store(&folder));
-    // An answer, and the intent that may be written because it came; the intent is polled first.
+    // A response, and the intent that may be written because of it. The intent is polled first.
     let answer = journal.write(records([submitted("answer", '1', "T1", 1)]));
     let intent = journal.begin(take("intent", '2', 1, State::Intent, 0), false);
     assert!(intent.await.unwrap());

@@ -1,4 +1,4 @@
-//! Folding is set union: no order and no grouping matters, through files too.
+//! Folding is set union: neither order nor grouping matters, across files too.
 
 use std::collections::BTreeSet;
 
@@ -68,7 +68,7 @@ fn fold(records: &[Record]) -> Lockfile {
     lockfile
 }
 
-/// What anyone can see of a lockfile.
+/// Returns everything that callers can observe of a lockfile.
 fn seen(lockfile: &Lockfile) -> (Vec<String>, Vec<String>, String) {
     let takes = lockfile.takes().map(Take::to_line).collect();
     let mut answers = Vec::new();
@@ -85,7 +85,7 @@ fn seen(lockfile: &Lockfile) -> (Vec<String>, Vec<String>, String) {
     (takes, answers, encode(lockfile))
 }
 
-/// The folded take by the book: of every field the value of the greatest line that has it.
+/// Returns the folded take by a naive definition: each field from the greatest line that has it.
 fn by_the_book(lines: &[Take]) -> Take {
     let mut lines = lines.to_vec();
     lines.sort_by_cached_key(|line| (line.state, line.how != Some(How::Accepted), line.at, line.to_line()));
@@ -104,7 +104,7 @@ fn by_the_book(lines: &[Take]) -> Take {
     }
 }
 
-/// Whether `high` says all that `low` says, by the book.
+/// Whether `high` contains all information of `low`, by a naive definition.
 fn covers(high: &Take, low: &Take) -> bool {
     let rank = |line: &Take| (line.state, line.how != Some(How::Accepted), line.at, line.to_line());
     let accepted = |line: &Take| line.how == Some(How::Accepted);
@@ -172,7 +172,7 @@ proptest! {
             .map(|line| Take { digest: digest('1'), attempt: 1, host: HOST.into(), ..line })
             .collect();
         let records: Vec<Record> = lines.iter().cloned().map(Record::Take).collect();
-        // What a file kept of some lines must still answer for them when the others come.
+        // The lines that a file kept must give the same result when the other lines are added.
         let (before, after) = records.split_at(cut.index(records.len()));
         let mut folded = parse("l", &encode(&fold(before))).unwrap().lockfile;
         for record in after {
@@ -180,9 +180,9 @@ proptest! {
         }
         let takes: Vec<String> = folded.takes().map(Take::to_line).collect();
         prop_assert_eq!(takes, [by_the_book(&lines).to_line()]);
-        // And every key that somebody accepted or paid for has its answer.
+        // Every key that the user accepted or that was paid for has its take.
         for key in ["a", "b[en,pro]", "ü"] {
-            // A failure of what was sent speaks against it, though a person's word may rank higher.
+            // The failure of a submission counts against it, even if the user's decision ranks higher.
             let spoken_against = lines.iter().any(|line| matches!(line.state, State::Failed | State::Forgotten));
             let counts = |line: &Take| {
                 line.state.is_paid()

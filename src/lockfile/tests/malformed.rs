@@ -1,15 +1,15 @@
-//! What is refused: where, why, and the way out.
+//! Invalid files: the location, the reason, and the next step.
 
 use super::super::{State, parse};
 use super::{HEADER, file, submitted, take};
 
-/// The message for a file whose second line is this one, followed by a good one.
+/// Returns the message for a file whose second line is this one, followed by a valid one.
 fn refused(line: &str) -> String {
     let good = submitted("z", '9', "T9", 0).to_line();
     parse("callsheet.lock", &format!("{HEADER}{line}\n{good}\n")).unwrap_err().to_string()
 }
 
-/// The message for a good line with one text exchanged.
+/// Returns the message for a valid line with one text replaced.
 fn changed(from: &str, to: &str) -> String {
     let line = submitted("a", '1', "T1", 0).to_line();
     assert!(line.contains(from), "{from} is not in {line}");
@@ -143,7 +143,7 @@ fn a_file_without_a_header_is_refused() {
         let message = parse("callsheet.lock", &text).unwrap_err().to_string();
         assert!(message.starts_with("callsheet.lock:2: the header") && message.contains("is missing"), "{message}");
     }
-    // Nothing but zeros may have been anything: it must not pass for nothing.
+    // A file of zeros may have been anything, so it must not count as empty.
     let message = parse("callsheet.lock", &"\0".repeat(512)).unwrap_err().to_string();
     assert!(message.contains("is missing"), "{message}");
 }

@@ -1,4 +1,4 @@
-//! Conflict markers to the union of all sides.
+//! Resolves conflict markers to the union of all sides.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! The lockfile's stories.
+//! Tests of the lockfile.
 
 mod apply_lock;
 mod codec;
@@ -20,12 +20,12 @@ use crate::spec::Digest;
 pub(super) const HOST: &str = "devapi.vidnoz.com";
 pub(super) const HEADER: &str = "{\"callsheet\":\"lock\",\"version\":1}\n";
 
-/// A digest of one repeated hex digit.
+/// Returns a digest of one repeated hex digit.
 pub(super) fn digest(digit: char) -> Digest {
     Digest::parse(&format!("v1:{}", digit.to_string().repeat(32))).unwrap()
 }
 
-/// A take at a minute of the first hour, without details.
+/// Returns a take at a minute of the first hour, without details.
 pub(super) fn take(key: &str, digit: char, attempt: u32, state: State, minute: u32) -> Take {
     Take {
         key: key.into(),
@@ -46,7 +46,7 @@ pub(super) fn take(key: &str, digit: char, attempt: u32, state: State, minute: u
     }
 }
 
-/// A submitted take with a task and a spec.
+/// Returns a submitted take with a task and a spec.
 pub(super) fn submitted(key: &str, digit: char, task: &str, minute: u32) -> Take {
     let spec = RawValue::from_string(format!("{{\"name\":\"{key}\"}}")).unwrap();
     let name = Some(format!("{key} #k3f2qa2b7c"));
@@ -62,7 +62,7 @@ pub(super) fn records(takes: impl IntoIterator<Item = Take>) -> Vec<Record> {
     takes.into_iter().map(Record::Take).collect()
 }
 
-/// The text of a file of these lines, in this order.
+/// Returns the text of a file of these lines, in this order.
 pub(super) fn file(takes: &[Take]) -> String {
     takes.iter().fold(HEADER.to_owned(), |text, take| text + &take.to_line() + "\n")
 }

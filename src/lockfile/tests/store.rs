@@ -1,4 +1,4 @@
-//! The file: what is on disk after every step, and what survives when a step fails.
+//! The file on disk after every step, and what survives if a step fails.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -10,7 +10,7 @@ use super::super::{
 };
 use super::{HEADER, HOST, asset, digest, file, records, submitted, take};
 
-/// A folder and the lockfile's place in it.
+/// Returns a directory and the path of the lockfile in it.
 fn place() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("callsheet.lock");
@@ -88,7 +88,7 @@ fn a_torn_line_is_mended_before_anything_follows() {
     let mut store = Store::open(&path).unwrap();
     assert_eq!(store.torn.as_ref().unwrap().0, 3);
     store.append(&records([submitted("c", '3', "T3", 2)])).unwrap();
-    // Even if this run is killed here, the next one can read, and knows of the doubt.
+    // Even if this run is killed here, the next one can read the file and finds the take in doubt.
     let again = Store::open(&path).unwrap();
     assert!(again.torn.is_none());
     assert!(again.lockfile.in_doubt(HOST, &digest('2')).is_some());
@@ -109,7 +109,7 @@ fn a_checkout_under_a_run_loses_nothing_of_either() {
     let (_folder, path) = place();
     let mut store = Store::open(&path).unwrap();
     store.append(&records([submitted("a", '1', "T1", 0)])).unwrap();
-    // Another branch's file takes its place, once by renaming, once by writing into it.
+    // Another branch's file replaces it, once by renaming, once by writing into it.
     let other = path.with_extension("other");
     fs::write(&other, file(&[submitted("b", '2', "T2", 0)])).unwrap();
     fs::rename(&other, &path).unwrap();
@@ -204,7 +204,7 @@ fn a_conflict_that_appears_during_a_run_costs_no_line() {
     assert!(error.to_string().contains("callsheet.lock:2: git left a conflict"), "{error}");
     assert!(store.compact().is_err());
     assert_eq!(fs::read_to_string(&path).unwrap(), conflict);
-    // Once the conflict is gone, all that had happened is saved.
+    // Once the conflict is resolved, all earlier events are saved.
     fs::write(&path, HEADER).unwrap();
     assert!(store.compact().unwrap());
     assert_eq!(Store::open(&path).unwrap().lockfile.takes().count(), 2);
@@ -221,10 +221,10 @@ fn a_full_disk_gives_the_records_back_and_what_happened_is_remembered() {
     assert!(error.to_string().contains("No space left on device"), "{error}");
     assert!(error.to_string().contains("2 line(s)"), "{error}");
     assert_eq!(error.unwritten().unwrap(), lost.map(|take| take.to_line() + "\n").concat());
-    // The submission happened; the intent was never followed by one.
+    // The submission happened. The intent never had one.
     assert!(store.lockfile.paid(HOST, &digest('2'), "b").is_some());
     assert!(store.lockfile.in_doubt(HOST, &digest('3')).is_none());
-    // There is room again: the next write brings both to the disk.
+    // There is space again: the next write saves both.
     store.append(&records([submitted("d", '4', "T4", 0)])).unwrap();
     assert_eq!(Store::open(&path).unwrap().lockfile.takes().count(), 3);
 }
@@ -239,12 +239,12 @@ fn nothing_is_spent_when_the_lock_could_not_be_written() {
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
     assert!(matches!(store.check_writable(), Err(StoreError::Io(..))));
-    // A folder that is a file: root is stopped by it too.
+    // A directory path that is a file stops root too.
     let under = folder.path().join("plain");
     fs::write(&under, "").unwrap();
     let error = Store::open(&under.join("callsheet.lock")).map(|store| store.check_writable());
     assert!(!matches!(error, Ok(Ok(()))), "{error:?}");
-    // A file system that takes no file, whoever asks.
+    // A file system that accepts no files from any user.
     let proc = PathBuf::from("/proc/callsheet.lock");
     if let Ok(store) = Store::open(&proc) {
         assert!(store.check_writable().is_err());

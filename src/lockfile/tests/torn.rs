@@ -1,4 +1,4 @@
-//! A torn last line: told, and whatever digest it names is in doubt.
+//! A torn last line is reported, and any digest in it is in doubt.
 
 use super::super::{ANY_HOST, Parsed, State, Take, encode, parse};
 use super::{HEADER, HOST, digest, file, submitted, take};
@@ -7,7 +7,7 @@ fn read(text: &str) -> Parsed {
     parse("callsheet.lock", text).unwrap()
 }
 
-/// A file of one good take and a line torn after `end`.
+/// Parses a file of one valid take and a line torn after `end`.
 fn torn_after(line: &Take, end: &str) -> Parsed {
     let text = line.to_line();
     let cut = text.find(end).unwrap() + end.len();
@@ -30,7 +30,7 @@ fn what_the_tear_took_is_filled_so_that_nothing_is_sent_again() {
     let doubt = parsed.lockfile.in_doubt(HOST, &digest('1')).unwrap();
     assert_eq!((&*doubt.key, doubt.attempt, &*doubt.host), ("a", 1, HOST));
     assert_eq!(doubt.at.to_string(), "2026-11-22T11:07:00Z");
-    // A number that ends at the tear may have had more digits.
+    // A number at the end of a torn line may have had more digits.
     let line = Take { attempt: 12, ..submitted("a", '1', "T1", 8) };
     assert_eq!(torn_after(&line, "\"attempt\":1").lockfile.in_doubt(HOST, &digest('1')).unwrap().attempt, 1);
     assert_eq!(torn_after(&line, "\"attempt\":12,").lockfile.in_doubt(HOST, &digest('1')).unwrap().attempt, 12);
@@ -103,7 +103,7 @@ fn zeros_after_a_loss_of_power_are_a_tear() {
     let parsed = read(&format!("{whole}{zeros}"));
     assert_eq!(parsed.torn, Some((3, String::new())));
     assert_eq!(parsed.lockfile.takes().count(), 1);
-    // A line that was whole before the zeros is a line.
+    // A complete line before the zeros counts as a line.
     let parsed = read(&format!("{whole}{line}{zeros}"));
     assert_eq!(parsed.torn, Some((3, line.clone())));
     assert!(parsed.lockfile.paid(HOST, &digest('2'), "b").is_some());

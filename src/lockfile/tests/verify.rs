@@ -1,4 +1,4 @@
-//! What CI is told of a lockfile.
+//! The findings that CI reports about a lockfile.
 
 use serde_json::value::RawValue;
 
@@ -6,7 +6,7 @@ use super::super::{Level, State, Take, verify};
 use super::{HEADER, file, submitted, take};
 use crate::spec::Digest;
 
-/// A take whose spec has the digest that it says; the spec's fields stand in canonical order.
+/// Returns a take whose digest matches its spec. The spec's fields are in canonical order.
 fn honest(key: &str, text: &str, task: &str) -> Take {
     use sha2::Digest as _;
     let without = format!("{{\"avatar\":{{\"id\":\"A\"}},\"voice\":{{\"tts\":{{\"text\":\"{text}\"}}}}}}");
@@ -32,7 +32,7 @@ fn a_changed_spec_is_an_error() {
     let line = honest("a", "Hi", "T1").to_line();
     let text = format!("{HEADER}{}\n", line.replace("Hi", "Ha"));
     assert_eq!(found(&text), [(Level::Error, "spec-digest", Some(2))]);
-    // A label is no content.
+    // A label is not part of the content.
     assert_eq!(found(&format!("{HEADER}{}\n", line.replace("\"name\":\"a\"}", "\"name\":\"b\"}"))), []);
 }
 
