@@ -1,4 +1,4 @@
-//! What happens during a run, as it happens; the view prints it.
+//! The events of a run, as they happen. The view prints them.
 
 use std::sync::Arc;
 

@@ -1,5 +1,4 @@
-//! The gate of a run: everything new passes it, until a stop, refused credentials, a vendor out of
-//! reach or a failed lockfile shuts it.
+//! Stops everything new in a run, after a stop, refused credentials, an unreachable vendor or a failed lockfile.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -9,14 +8,14 @@ use tokio::sync::watch;
 use super::NotSent;
 use crate::vendor::Stop;
 
-/// After this number of answers in a row with the same unknown code nothing new starts.
+/// Maximum responses in a row with the same unknown code. After that, nothing new starts.
 const MAX_UNKNOWN_CODES: u32 = 3;
 
-/// Shut once, it stays shut.
+/// A check before every new operation. Once closed, it stays closed.
 pub(super) struct Gate<'a> {
     stop: &'a Stop,
     shut: watch::Sender<Option<NotSent>>,
-    /// The last unknown code, and the number of answers in a row that had it.
+    /// The last unknown code, and the number of responses in a row that had it.
     unknown: Mutex<(Option<i64>, u32)>,
 }
 
@@ -25,13 +24,13 @@ impl<'a> Gate<'a> {
         Self { stop, shut: watch::Sender::new(None), unknown: Mutex::default() }
     }
 
-    /// Why nothing new may start; the first reason holds.
+    /// Returns the reason why nothing new may start. The first reason wins.
     pub(super) fn is_shut(&self) -> Option<NotSent> {
         let shut = *self.shut.borrow();
         shut.or_else(|| self.stop.is_finishing().then_some(NotSent::Stopped))
     }
 
-    /// Lets nothing new start. Returns `true` if this is the first reason.
+    /// Prevents all new operations. Returns `true` if this is the first reason.
     pub(super) fn close(&self, reason: NotSent) -> bool {
         self.shut.send_if_modified(|shut| {
             let first = shut.is_none();
@@ -43,8 +42,8 @@ impl<'a> Gate<'a> {
         })
     }
 
-    /// Counts an answer that decides about a submission, with its code if no table knows it. Returns `true` if the vendor
-    /// has given the same unknown code so often in a row that others would get it too.
+    /// Counts a response that decides a submission, with its code if no table has it. Returns `true` if the vendor has
+    /// sent the same unknown code `MAX_UNKNOWN_CODES` times in a row.
     pub(super) fn answered(&self, unknown: Option<i64>) -> bool {
         let mut last = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
         let length = if unknown.is_some() && unknown == last.0 { last.1 + 1 } else { 1 };
@@ -52,12 +51,12 @@ impl<'a> Gate<'a> {
         unknown.is_some() && length >= MAX_UNKNOWN_CODES
     }
 
-    /// Waits for a while; false if the gate was shut meanwhile.
+    /// Waits for a while. Returns `false` if it was closed before the end.
     pub(super) async fn wait(&self, while_: Duration) -> bool {
         self.unless_shut(tokio::time::sleep(while_)).await.is_some()
     }
 
-    /// The result of something that spends nothing; none if the gate was shut meanwhile.
+    /// Returns the result of an operation that spends nothing, or `None` if it was closed first.
     pub(super) async fn unless_shut<T>(&self, doing: impl Future<Output = T>) -> Option<T> {
         let mut shut = self.shut.subscribe();
         tokio::select! {

@@ -1,4 +1,4 @@
-//! What a run works with: the vendor, the lockfile's journal, the clock, the settings, and what is to be sent.
+//! The context of a run: the vendor, the lockfile's journal, the clock, the options, and the submissions to make.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,20 +13,20 @@ use crate::lockfile::{Journal, Record, Take};
 use crate::spec::{Digest, Spec};
 use crate::vendor::{ProgressReporter, Stop};
 
-/// The settings of a run.
+/// The options of a run.
 #[derive(Clone, Debug)]
 pub struct ApplyOptions {
     /// The vendor's host, without port.
     pub host: Arc<str>,
-    /// How many submissions are in flight at most; 0 counts as 1.
+    /// Maximum number of submissions in flight. 0 counts as 1.
     pub concurrency: usize,
-    /// How old an intent must be before its absence from a listing can prove anything.
+    /// Minimum age of an intent before its absence from a listing can prove anything.
     pub settle_grace: Duration,
-    /// Whether the vendor is asked if it still has the files that were uploaded before.
+    /// Whether to check that the vendor still has the files that were uploaded earlier.
     pub check_remote: bool,
 }
 
-/// A video that the manifests want.
+/// A video that the manifests declare.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     /// Its key.
@@ -35,42 +35,42 @@ pub struct Wanted {
     pub digest: Digest,
     /// Its label, without a marker.
     pub label: Arc<str>,
-    /// Everything that is sent.
+    /// All content that is sent.
     pub spec: Spec,
 }
 
-/// One submission to be made.
+/// One planned submission.
 #[derive(Clone, Debug)]
 pub struct Work {
     /// The key it is submitted under.
     pub key: Arc<str>,
-    /// The content; submitted once, however often it stands in the work.
+    /// The content. Submitted once, even if the work contains it several times.
     pub digest: Digest,
-    /// The number of the submission of this content.
+    /// The attempt.
     pub attempt: u32,
     /// Its label, without a marker.
     pub label: Arc<str>,
-    /// Everything that is sent.
+    /// All content that is sent.
     pub spec: Spec,
 }
 
 impl Work {
-    /// The submission of a wanted video.
+    /// Creates the submission of a desired video.
     pub fn new(wanted: &Wanted, attempt: u32) -> Self {
         let Wanted { key, digest, label, spec } = wanted.clone();
         Self { key, digest, attempt, label, spec }
     }
 
-    /// The wanted video of a submission.
+    /// Returns the desired video of a submission.
     pub fn wanted(&self) -> Wanted {
         let Self { key, digest, label, spec, .. } = self.clone();
         Wanted { key, digest, label, spec }
     }
 }
 
-/// The time of day.
+/// The current time.
 pub trait Clock: Send + Sync {
-    /// Now, UTC.
+    /// Returns the current time, UTC.
     fn now(&self) -> Timestamp;
 }
 
@@ -84,24 +84,25 @@ impl Clock for SystemClock {
     }
 }
 
-/// Lines are not durably on disk.
+/// The error for records that are not durably on disk.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{0}")]
 pub struct LedgerError(pub String);
 
-/// Where lines are written durably; the lockfile's journal, or a test's.
+/// Writes records durably: the lockfile's journal, or a test's.
 pub trait Ledger: Send + Sync {
     /// Queues records, and returns when they are durably written. The order of the calls is the order on disk.
     ///
     /// # Errors
-    /// When they may not be durably there.
+    /// If the records may not be durably on disk.
     fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), LedgerError>> + Send;
 
-    /// Queues an intent, and returns when it is durably written. `Ok(false)` if the lockfile, read again, speaks against
-    /// it; then nothing is written. `again` says that it is another try of a submission whose intent is written already.
+    /// Queues an intent, and returns when it is durably written. Returns `Ok(false)` if the lockfile, read again,
+    /// conflicts with it; then nothing is written. `again` means another try of a submission whose intent is already
+    /// written.
     ///
     /// # Errors
-    /// When it may not be durably there.
+    /// If the intent may not be durably on disk.
     fn begin(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, LedgerError>> + Send;
 }
 
@@ -115,21 +116,21 @@ impl Ledger for Journal {
     }
 }
 
-/// Everything that a run works with.
+/// The context of a run.
 pub struct Means<'a, V, L, C> {
     /// The vendor.
     pub vendor: &'a V,
-    /// Where lines are written before and after every submission.
+    /// Receives records before and after every submission.
     pub ledger: &'a L,
-    /// The time of day.
+    /// The current time.
     pub clock: &'a C,
-    /// 64 even bits, for the jitter of waits.
+    /// Returns 64 uniform bits, for the jitter of waits.
     pub random: &'a (dyn Fn() -> u64 + Sync),
-    /// The settings.
+    /// The options.
     pub options: &'a ApplyOptions,
-    /// Who is told.
+    /// Receives the events.
     pub progress: &'a dyn ProgressReporter<Event>,
-    /// Who may stop it.
+    /// Stops the run.
     pub stop: &'a Stop,
 }
 

@@ -1,4 +1,4 @@
-//! Carries a plan out: settle what is in doubt, upload, submit, tell the outcome; the room where money is spent.
+//! Executes a plan: reconciles takes in doubt, uploads, submits and reports the outcome. Only this module spends money.
 
 mod event;
 mod gate;

@@ -1,4 +1,4 @@
-//! What a run came to, and its counts.
+//! The outcome of a run, and its counts.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use crate::lockfile::{Record, State};
 use crate::spec::Digest;
 use crate::vendor::UnknownCode;
 
-/// An accepted submission that the lockfile knows.
+/// An accepted submission that is in the lockfile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Submitted {
     /// The key.
     pub key: Arc<str>,
     /// The content.
     pub digest: Digest,
-    /// The number of the submission of this content.
+    /// The attempt.
     pub attempt: u32,
     /// The vendor's task id.
     pub task: String,
@@ -31,75 +31,75 @@ pub struct Adoption {
     pub key: Arc<str>,
     /// The content.
     pub digest: Digest,
-    /// The number of the submission of this content.
+    /// The attempt.
     pub attempt: u32,
     /// The vendor's id in its list.
     pub video: String,
-    /// Whether the vendor failed it.
+    /// Whether it failed at the vendor.
     pub failed: bool,
 }
 
-/// A submission that was refused, given up, or could not be made; surely not accepted.
+/// A submission that was refused, given up, or could not be built. Certainly not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// The key.
     pub key: Arc<str>,
     /// The content.
     pub digest: Digest,
-    /// The number of the submission of this content.
+    /// The attempt.
     pub attempt: u32,
-    /// The vendor's code; none when the vendor never said no.
+    /// The vendor's code. `None` if the vendor never refused it.
     pub code: Option<i64>,
-    /// Why.
+    /// The reason.
     pub message: String,
 }
 
-/// A take whose fate is not known.
+/// A take in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Doubtful {
     /// The key.
     pub key: Arc<str>,
     /// The content.
     pub digest: Digest,
-    /// The number of the submission of this content.
+    /// The attempt.
     pub attempt: u32,
-    /// When it was sent last.
+    /// The time of the last try.
     pub since: Timestamp,
-    /// Why it is not known, or not settled.
+    /// The reason why it is in doubt, or still in doubt.
     pub reason: String,
 }
 
-/// A take that is proved not to have been accepted.
+/// A take that was proved not to have been accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Freed {
     /// The key.
     pub key: Arc<str>,
     /// The content.
     pub digest: Digest,
-    /// The number of the submission of this content.
+    /// The attempt.
     pub attempt: u32,
 }
 
-/// Why something was not sent though nothing is wrong with it.
+/// The reason why a valid submission was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NotSent {
     /// The run was stopped.
     Stopped,
     /// The vendor refused the credentials.
     KeyRefused,
-    /// The vendor gave no token, though it did not refuse the credentials.
+    /// The vendor issued no token, though it did not refuse the credentials.
     NoToken,
-    /// The vendor gave the same unknown code several times in a row.
+    /// The vendor sent the same unknown code several times in a row.
     UnknownCode,
     /// The lockfile could not be written.
     LockFailure,
-    /// The vendor could not be reached.
+    /// The vendor was unreachable.
     Unreachable,
-    /// The same content stands earlier in the work.
+    /// The work contains the same content earlier.
     Duplicate,
-    /// The lockfile changed on disk since the plan was made, and knows a submission of it now.
+    /// The lockfile changed on disk after the plan was made, and now has a submission of it.
     KnownMeanwhile,
-    /// The vendor accepted none of its submissions in this run, and confirmed none of them either.
+    /// The vendor neither accepted nor confirmed any of its submissions in this run.
     LostAgain,
 }
 
@@ -110,34 +110,34 @@ pub struct Unsent {
     pub key: Arc<str>,
     /// The content.
     pub digest: Digest,
-    /// Why.
+    /// The reason.
     pub reason: NotSent,
 }
 
-/// Why a run started nothing further, though the vendor refused no credentials and could be reached.
+/// The reason why a run stopped, although the vendor refused no credentials and was reachable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Halt {
-    /// The vendor gave no token, for this reason.
+    /// The vendor issued no token, for this reason.
     NoToken(String),
-    /// The vendor gave this unknown code several times in a row.
+    /// The vendor sent this unknown code several times in a row.
     UnknownCode(UnknownCode),
 }
 
-/// Why a run ends for all its submissions.
+/// The reason why a run ends for all its submissions.
 #[derive(Clone, Debug)]
 pub enum RunEnd {
-    /// The vendor refused the credentials; its message, and what to check.
+    /// The vendor refused the credentials. The text is its message, and what to check.
     KeyRefused(String),
-    /// The vendor could not be reached, for this reason.
+    /// The vendor was unreachable, for this reason.
     Unreachable(String),
-    /// The vendor answered, but nothing further can be sent.
+    /// The vendor responded, but nothing further can be sent.
     Halted(Halt),
     /// The lockfile could not be written.
     LockFailure(LockFailure),
 }
 
 impl RunEnd {
-    /// Why the submissions that have not left are not sent.
+    /// Returns the reason for the submissions that have not been sent.
     pub(super) fn reason(&self) -> NotSent {
         match self {
             Self::KeyRefused(_) => NotSent::KeyRefused,
@@ -149,66 +149,66 @@ impl RunEnd {
     }
 }
 
-/// What a listing settled.
+/// The result of a reconciliation.
 #[derive(Clone, Debug, Default)]
 pub struct Settlement {
-    /// The lines to be written.
+    /// The records to write.
     pub records: Vec<Record>,
     /// Takes found at the vendor.
     pub adopted: Vec<Adoption>,
-    /// Takes proved not to have been accepted.
+    /// Takes that were proved not to have been accepted.
     pub freed: Vec<Freed>,
-    /// Takes in doubt still; of all keys, wanted or not.
+    /// Takes still in doubt, of all keys.
     pub in_doubt: Vec<Doubtful>,
-    /// Sentences worth a look.
+    /// Warnings.
     pub warnings: Vec<String>,
 }
 
 /// The lockfile could not be written.
 #[derive(Clone, Debug)]
 pub struct LockFailure {
-    /// Why.
+    /// The reason.
     pub message: String,
-    /// What is known but not durably written: answers that were paid for. Must be saved elsewhere and shown.
+    /// Records that are known but not durably written, such as paid responses. They must be saved elsewhere and shown.
     pub records: Vec<Record>,
 }
 
 impl LockFailure {
-    /// How many of the records tell of something that the vendor has; a freed one tells of nothing.
+    /// Returns the number of records about videos that the vendor has. A freed take has none.
     fn known(&self) -> usize {
         let freed = |record: &&Record| matches!(record, Record::Take(take) if take.state == State::Freed);
         self.records.len() - self.records.iter().filter(freed).count()
     }
 }
 
-/// What a run came to; every list in the order of the work.
+/// The outcome of a run. Every list is in the order of the work.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// Accepted.
     pub submitted: Vec<Submitted>,
     /// Found at the vendor.
     pub adopted: Vec<Adoption>,
-    /// Refused, given up, or impossible.
+    /// Refused, given up, or impossible to build.
     pub refused: Vec<Refused>,
-    /// In doubt still.
+    /// Still in doubt.
     pub in_doubt: Vec<Doubtful>,
-    /// Proved not to have been accepted; those sent again stand in another list too.
+    /// Proved not to have been accepted. Those that were sent again are in another list too.
     pub freed: Vec<Freed>,
     /// Not sent.
     pub not_sent: Vec<Unsent>,
-    /// Sentences worth a look.
+    /// Warnings.
     pub warnings: Vec<String>,
-    /// What to show if the vendor refused the credentials: its message, and what to check.
+    /// The text to show if the vendor refused the credentials: its message, and what to check.
     pub key_refused: Option<String>,
-    /// Why the vendor could not be reached, if it could not.
+    /// The reason why the vendor was unreachable, if it was.
     pub unreachable: Option<String>,
-    /// Why else nothing further was started.
+    /// Any other reason why nothing further was started.
     pub halted: Option<Halt>,
     /// Whether the run was stopped.
     pub interrupted: bool,
-    /// Whether, and why, the lockfile could not be written.
+    /// The failure to write the lockfile, if it failed.
     pub lock_failure: Option<LockFailure>,
-    /// Everything that was durably written.
+    /// All records that were durably written.
     pub written: Vec<Record>,
 }
 
@@ -232,7 +232,7 @@ pub struct Summary {
 }
 
 impl Outcome {
-    /// The counts.
+    /// Returns the counts.
     pub fn summary(&self) -> Summary {
         Summary {
             submitted: self.submitted.len(),
@@ -245,13 +245,13 @@ impl Outcome {
         }
     }
 
-    /// Whether nothing more may be started after this.
+    /// Whether nothing new may start after this outcome.
     pub fn is_over(&self) -> bool {
         let by_vendor = self.key_refused.is_some() || self.unreachable.is_some() || self.halted.is_some();
         self.interrupted || by_vendor || self.lock_failure.is_some()
     }
 
-    /// Takes in what came after.
+    /// Adds the outcome of a later round.
     pub fn absorb(&mut self, later: Self) {
         self.submitted.extend(later.submitted);
         self.adopted.extend(later.adopted);
@@ -270,8 +270,8 @@ impl Outcome {
         }
     }
 
-    /// Takes in what the vendor's list settled; what it left in doubt replaces what was in doubt before, as far as
-    /// `ours` says that this run is about it.
+    /// Adds a reconciliation. Its takes in doubt replace the previous ones, limited to the contents in `ours`, which
+    /// belong to this run.
     pub fn settle(&mut self, settlement: Settlement, ours: &HashSet<Digest>) {
         self.adopted.extend(settlement.adopted);
         self.freed.extend(settlement.freed);
@@ -283,7 +283,7 @@ impl Outcome {
         self.in_doubt = settlement.in_doubt.into_iter().filter(|doubt| ours.contains(&doubt.digest)).collect();
     }
 
-    /// Adds why the run ended; of several reasons of one kind the first holds.
+    /// Adds the reason why the run ended. Of several reasons of one kind, the first wins.
     pub(super) fn end(&mut self, end: RunEnd) {
         match end {
             RunEnd::KeyRefused(message) => self.key_refused = self.key_refused.take().or(Some(message)),

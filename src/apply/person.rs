@@ -1,4 +1,4 @@
-//! What a person says about takes: adopt, free, accept, forget; checked, and made into lines.
+//! The user's decisions about takes: adopt, free, accept, forget. Each is checked and turned into records.
 
 use std::sync::Arc;
 
@@ -9,13 +9,13 @@ use super::{Wanted, record};
 use crate::lockfile::{How, Lockfile, Record, State, Take};
 use crate::spec::Digest;
 
-/// Why a person's word is not taken.
+/// The reason why a user's decision is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PersonError {
     /// The lockfile has no take of the key.
     #[error("`{0}` has no take at `{1}`")]
     NoTake(Arc<str>, Arc<str>),
-    /// Nothing of the key is in doubt.
+    /// The key has no take in doubt.
     #[error("`{0}` is not in doubt")]
     NotInDoubt(Arc<str>),
     /// Several takes of the key are in doubt.
@@ -27,35 +27,35 @@ pub enum PersonError {
     /// The task or video id belongs to another take.
     #[error("the id is known already, as a take of `{0}`")]
     TaskKnown(Arc<str>),
-    /// The present content is paid for.
+    /// The current content is already paid for.
     #[error("`{0}` is paid for as it is")]
     AlreadyPaid(Arc<str>),
-    /// The present content is in doubt.
+    /// The current content is in doubt.
     #[error("`{0}` is in doubt: settle it first (`lock adopt`, `lock free`)")]
     InDoubt(Arc<str>),
-    /// A torn line of it tells of an answer.
+    /// A torn line of the take names a response.
     #[error(
         "`{0}` was accepted: a torn line of it names `{1}`; `callsheet lock settle` or `callsheet lock adopt '{0}' TASK` brings it back"
     )]
     Answered(Arc<str>, String),
-    /// There is no old video that could do.
+    /// The key has no old video to keep.
     #[error(
         "`{0}` has no paid take that could be accepted for it; one that was made by hand is named by `--task` or `--video`"
     )]
     NothingToAccept(Arc<str>),
-    /// The content is wanted.
+    /// A manifest still declares the content.
     #[error(
         "`{0}` has a take whose content is still wanted: forgotten, it would be paid for again; take its video out of the manifest first, or raise its `take` to shoot it anew"
     )]
     StillWanted(Arc<str>),
 }
 
-/// How a person knows a take that was accepted.
+/// The id by which the user names an accepted take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KnownAs<'a> {
-    /// By the task id of the answer.
+    /// The task id from the response.
     Task(&'a str),
-    /// By the id in the vendor's list of videos.
+    /// The id in the vendor's list of videos.
     Video(&'a str),
 }
 
@@ -73,7 +73,7 @@ impl KnownAs<'_> {
         Ok(())
     }
 
-    /// As task and as video id, of which a take has one.
+    /// Returns the task id and the video id, one of which is set.
     fn ids(&self) -> (Option<String>, Option<String>) {
         let id = self.id().to_owned();
         match self {
@@ -83,23 +83,23 @@ impl KnownAs<'_> {
     }
 }
 
-/// A person at the lockfile.
+/// A lockfile that the user edits with commands.
 #[derive(Clone, Copy, Debug)]
 pub struct ByHand<'a> {
-    /// What is known.
+    /// The known records.
     pub lockfile: &'a Lockfile,
     /// The vendor's host, without port.
     pub host: &'a Arc<str>,
-    /// Now.
+    /// The current time.
     pub now: Timestamp,
 }
 
 impl ByHand<'_> {
-    /// The take in doubt was accepted, as this task or video. `digest` is the beginning of its digest, where the key alone
-    /// does not tell.
+    /// Records that the vendor accepted a take in doubt, as this task or video. `digest` is the beginning of the take's
+    /// digest, needed if the key has several takes.
     ///
     /// # Errors
-    /// When the key is not in doubt, or the task cannot be its.
+    /// If the key is not in doubt, or the task cannot belong to it.
     pub fn adopt(&self, key: &str, digest: Option<&str>, known_as: KnownAs<'_>) -> Result<Record, PersonError> {
         known_as.check()?;
         let doubtful = self.doubtful(key, digest)?;
@@ -115,10 +115,10 @@ impl ByHand<'_> {
         }))
     }
 
-    /// That no take of the lockfile has the id.
+    /// Checks that no take of the lockfile has the id.
     fn nobodys(&self, known_as: KnownAs<'_>) -> Result<(), PersonError> {
         let id = known_as.id();
-        // A torn line may tell of the task itself: it must not stand in its own way.
+        // A torn line may name the same task, so takes in doubt are not searched.
         let mut answered = self.lockfile.lines().filter(|line| line.state != State::Intent);
         match answered.find(|line| line.task.as_deref() == Some(id) || line.video.as_deref() == Some(id)) {
             Some(known) => Err(PersonError::TaskKnown(known.key.clone())),
@@ -126,10 +126,10 @@ impl ByHand<'_> {
         }
     }
 
-    /// The take in doubt was not accepted: its content may be sent again.
+    /// Records that the vendor never accepted a take in doubt: its content may be submitted again.
     ///
     /// # Errors
-    /// When the key is not in doubt, or a torn line of it tells of an answer.
+    /// If the key is not in doubt, or a torn line of the take names a response.
     pub fn free(&self, key: &str, digest: Option<&str>) -> Result<Record, PersonError> {
         let doubtful = self.doubtful(key, digest)?.clone();
         if let Some(id) = doubtful.task.as_ref().or(doubtful.video.as_ref()) {
@@ -138,12 +138,13 @@ impl ByHand<'_> {
         Ok(Record::Take(record::freed(Take { host: self.host.clone(), ..doubtful }, self.now)))
     }
 
-    /// The old video of the key will do for its present content; nothing is sent. For this key only.
+    /// Keeps the old video of the key for its current content, for this key only. Submits nothing.
     ///
-    /// `known_as` names a video that the lockfile does not know: one that was made by hand.
+    /// `known_as` names a video that is not in the lockfile, because it was made by hand.
     ///
     /// # Errors
-    /// When the present content is paid for or in doubt, or there is no old video, or the named one is another take's.
+    /// If the current content is paid for or in doubt, there is no old video, or the named video belongs to another
+    /// take.
     pub fn accept(&self, wanted: &Wanted, known_as: Option<KnownAs<'_>>) -> Result<Record, PersonError> {
         let Wanted { key, digest, .. } = wanted;
         if self.lockfile.paid(self.host, digest, key).is_some() {
@@ -181,10 +182,10 @@ impl ByHand<'_> {
         }))
     }
 
-    /// The takes of the key are given up. `wanted` tells whether a content is wanted by any video.
+    /// Forgets the takes of the key. `wanted` returns whether any video has a content.
     ///
     /// # Errors
-    /// When one of them is wanted or in doubt, or there is none.
+    /// If one of the takes is still declared or in doubt, or there is none.
     pub fn forget(&self, key: &str, wanted: impl Fn(&Digest) -> bool) -> Result<Vec<Record>, PersonError> {
         if self.in_doubt(key).next().is_some() {
             return Err(PersonError::InDoubt(key.into()));
@@ -197,8 +198,8 @@ impl ByHand<'_> {
         if takes.iter().any(|take| wanted(&take.digest) || wanted(&self.lockfile.content(&take.digest))) {
             return Err(PersonError::StillWanted(key.into()));
         }
-        // It says too little to take the place of the lines before it: they stay, with the time of the submission, and
-        // the month's budget still counts it.
+        // The tombstone has too little information to cover the earlier lines. They stay, with the time of the
+        // submission, and still count in the month's budget.
         let tombstone = |take: &&Take| Take {
             state: State::Forgotten,
             at: self.now,
@@ -232,7 +233,7 @@ impl ByHand<'_> {
     }
 }
 
-/// Whether a digest begins so, with `v1:` or without.
+/// Whether a digest starts with this text, with or without `v1:`.
 fn begins(digest: &Digest, start: &str) -> bool {
     let text = digest.to_string();
     text.starts_with(start) || text.split_once(':').is_some_and(|(_, hex)| !start.is_empty() && hex.starts_with(start))

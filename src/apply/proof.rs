@@ -1,4 +1,4 @@
-//! When absence from the vendor's list proves that a submission was never accepted.
+//! Decides when absence from the vendor's list proves that a submission was never accepted.
 
 use std::time::Duration;
 
@@ -11,20 +11,20 @@ use crate::vendor::{ListedVideo, Marked};
 /// The vendor's status of a video that is only a draft.
 const DRAFT: i64 = 0;
 
-/// Maximum time that renames add to the line of a submission.
+/// Maximum time that renames add to the time of a submission's line.
 const RENAMES: SignedDuration = SignedDuration::from_millis(20);
 
-/// Whether a listed video is no more than a draft: there, but perhaps never made. A file outranks every status.
+/// Whether a listed video is only a draft, which may never have been rendered. A file outranks every status.
 pub(super) fn is_draft(video: &ListedVideo) -> bool {
     video.results.is_empty() && video.status == Some(DRAFT)
 }
 
-/// What a listing can prove.
+/// A listing, as evidence about takes that it does not contain.
 pub(super) struct Evidence<'a> {
     index: &'a Marked<'a>,
     taken_at: Timestamp,
     grace: SignedDuration,
-    /// When the latest of our takes was sent that the list shows with an intact marker; our own clock.
+    /// The time of the latest take that the list shows with an intact marker, by our own clock.
     shown_until: Option<Timestamp>,
 }
 
@@ -43,7 +43,7 @@ impl<'a> Evidence<'a> {
             .filter(|(at, _)| *at <= taken_at)
             .filter(|(_, take)| {
                 let bearing = index.bearing(&marker(&take.digest, take.attempt));
-                // Of several videos with one marker, any may be another run's, sent at another time.
+                // If several videos have one marker, another run may have sent any of them at another time.
                 bearing.iter().filter(|video| !is_draft(video)).count() == 1
             })
             .map(|(at, _)| at)
@@ -52,7 +52,7 @@ impl<'a> Evidence<'a> {
         Self { index, taken_at, grace, shown_until }
     }
 
-    /// Proves that a take in doubt, which the list does not show, was never accepted; else says why it cannot.
+    /// Proves that a take in doubt, which the list does not show, was never accepted. The error says why it cannot.
     pub(super) fn absence(&self, take: &Take) -> Result<(), String> {
         if let Some(id) = take.task.as_ref().or(take.video.as_ref()) {
             return Err(format!(
@@ -87,12 +87,13 @@ impl<'a> Evidence<'a> {
     }
 }
 
-/// When a take was surely not sent before: the time of an intent, and of a submission that had its own answer.
+/// Returns the earliest time at which a take was sent. Only an intent and a submission with its own response
+/// have one.
 ///
-/// Each recorded rename adds a millisecond. A submitted name that is not made of the key may be a renamed one, so its
-/// time counts 20 ms earlier: enough for twenty renames within the week that the vendor lists it.
+/// Each recorded rename adds a millisecond. A submitted name that differs from the key may come from a rename, so its
+/// time counts 20 ms earlier. That is enough for twenty renames within the week that the vendor lists it.
 ///
-/// A later state tells when it was done or found, an adopted take when it was found: neither proves an order.
+/// A later state has the time of its end or discovery, an adopted take that of its discovery: neither proves an order.
 fn sent_at(take: &Take) -> Option<(Timestamp, &Take)> {
     let sure = match take.state {
         State::Intent => take.name.is_some() && take.spec.is_some(),

@@ -1,4 +1,4 @@
-//! The lines that apply writes, each whole in itself.
+//! Builds the records that apply writes. Each is complete in itself.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::Work;
 use crate::lockfile::{How, State, Take};
 use crate::spec::{Digest, Spec, canonical_json, marker, submitted_name};
 
-/// The line of a submission that is about to leave.
+/// Returns the record of a submission that is about to be sent.
 pub(super) fn intent(work: &Work, host: &Arc<str>, at: Timestamp) -> Take {
     Take {
         key: work.key.clone(),
@@ -31,42 +31,42 @@ pub(super) fn intent(work: &Work, host: &Arc<str>, at: Timestamp) -> Take {
     }
 }
 
-/// The line of an accepted submission. Its time is that of the sending: only so can it prove later that an earlier
-/// submission never arrived.
+/// Returns the record of an accepted submission. It keeps the time of sending, because only that time can prove later
+/// that an earlier submission never arrived.
 pub(super) fn submitted(intent: Take, task: String) -> Take {
     Take { state: State::Submitted, task: Some(task), ..intent }
 }
 
-/// The line of a submission that surely was not accepted.
+/// Returns the record of a submission that was certainly not accepted.
 pub(super) fn freed(intent: Take, at: Timestamp) -> Take {
     Take { state: State::Freed, at, message: None, ..intent }
 }
 
-/// The line of a take found at the vendor, from what was known of it.
+/// Returns the record of a take found at the vendor, based on its known fields.
 pub(super) fn adopted(known: Take, video: &str, failed: bool, at: Timestamp) -> Take {
     let state = if failed { State::Failed } else { State::Submitted };
     let message = failed.then(|| "the vendor lists it as failed".to_owned());
     Take { state, task: None, video: Some(video.to_owned()), how: Some(How::Adopted), message, at, ..known }
 }
 
-/// The line of a take under another key: the same state, ids and host, just after the line whose place it takes. The
-/// name stays the submitted one; a given spec, of the same content, has the label of today.
+/// Returns the record of a take under another key: the same state, ids and host, just after the line that it
+/// supersedes. The name stays the submitted one. A given spec of the same content sets the current label.
 pub fn renamed(take: &Take, key: &Arc<str>, spec: Option<&Spec>) -> Take {
     let spec = match spec {
         Some(spec) if Digest::of(spec) == take.digest => stored(spec),
-        // A take with an earlier digest counts for its content only as long as the spec of then is stored.
+        // A take with an earlier digest counts for its content only while its original spec is stored.
         Some(spec) => take.spec.as_ref().and_then(|known| relabeled(known, spec.name())).or_else(|| take.spec.clone()),
         None => take.spec.clone(),
     };
     Take { key: Arc::clone(key), at: take.just_after(), spec, ..take.clone() }
 }
 
-/// The spec as the lockfile keeps it.
+/// Returns the spec in the form of the lockfile.
 pub(super) fn stored(spec: &Spec) -> Option<Box<RawValue>> {
     RawValue::from_string(canonical_json(spec, true)).ok()
 }
 
-/// A stored spec with another label. `None` if it is not a mapping.
+/// Returns a stored spec with another label, or `None` if it is not a mapping.
 fn relabeled(spec: &RawValue, label: &str) -> Option<Box<RawValue>> {
     let mut spec: Value = serde_json::from_str(spec.get()).ok()?;
     spec.as_object_mut()?.insert("name".to_owned(), label.into());

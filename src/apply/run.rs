@@ -1,4 +1,4 @@
-//! A whole run after the prompt: send, wait the grace out, list again, settle, send what was freed.
+//! A run after the prompt: submits, waits for the grace period, lists again, reconciles, and submits what was freed.
 
 use std::collections::HashSet;
 
@@ -14,40 +14,40 @@ use crate::lockfile::Lockfile;
 use crate::spec::Digest;
 use crate::vendor::{CallError, Vendor};
 
-/// How often a run sends at most: the work, and what was freed after it.
+/// Maximum rounds of a run: the planned work, then what was freed.
 const ROUNDS: usize = 3;
 
-/// Why what is in doubt could not be settled.
+/// The reason why takes in doubt could not be settled.
 #[derive(Debug, Error)]
 pub enum SettleError {
-    /// The run was stopped meanwhile.
+    /// The run was stopped.
     #[error("stopped before the vendor's list was read")]
     Stopped,
-    /// The list could not be read: what is in doubt stays so.
+    /// The list could not be read, so takes in doubt remain in doubt.
     #[error("the vendor's list could not be read, so what is in doubt stays so: {0}")]
     Unlisted(#[from] CallError),
-    /// What was settled could not be written; it must be saved elsewhere and shown.
+    /// The settled records could not be written. They must be saved elsewhere and shown.
     #[error("{}", .0.message)]
     Unwritten(LockFailure),
 }
 
-/// What came of waiting the grace out.
+/// The result of waiting for the grace period.
 #[derive(Clone, Debug)]
 pub enum Grace {
-    /// Nothing is in doubt that a later list could settle.
+    /// No take in doubt could be settled by a later list.
     Nothing,
-    /// The list was read; its lines are still to be written.
+    /// The list was read. Its records still need to be written.
     Settled(Settlement),
-    /// The run was stopped meanwhile.
+    /// The run was stopped.
     Stopped,
-    /// The list could not be read: what is in doubt stays so.
+    /// The list could not be read, so takes in doubt remain in doubt.
     Unlisted(CallError),
 }
 
-/// The vendor's videos.
+/// Returns the vendor's videos.
 ///
 /// # Errors
-/// When the vendor does not list them.
+/// If the vendor does not list them.
 pub async fn list<V: Vendor, L: Ledger, C: Clock>(means: Means<'_, V, L, C>) -> Result<Listing, CallError> {
     let taken_at = means.clock.now();
     let videos = means.vendor.list_videos().await?;
@@ -55,9 +55,9 @@ pub async fn list<V: Vendor, L: Ledger, C: Clock>(means: Means<'_, V, L, C>) -> 
     Ok(Listing { videos, taken_at })
 }
 
-/// Lists, settles and writes, before anything is planned.
+/// Lists, reconciles and writes the result, before anything is planned.
 ///
-/// `lockfile` is what is known; what is written is folded into it too.
+/// Written records are also folded into `lockfile`.
 ///
 /// # Errors
 /// See [`SettleError`].
@@ -73,7 +73,7 @@ pub async fn settle_first<V: Vendor, L: Ledger, C: Clock>(
     Ok(settlement)
 }
 
-/// Writes what was settled, then tells it.
+/// Writes the settled records, then reports them.
 async fn write<V, L: Ledger, C>(
     means: Means<'_, V, L, C>,
     lockfile: &mut Lockfile,
@@ -96,10 +96,10 @@ async fn write<V, L: Ledger, C>(
     Ok(())
 }
 
-/// Waits until the takes in doubt are old enough for a proof, lists again and settles; nothing is written.
+/// Waits until the takes in doubt are old enough for a proof, lists again and reconciles. Writes nothing.
 ///
-/// `since` is when this run began to send: what was in doubt before, and can be proved by nothing that was sent since,
-/// is not waited for.
+/// `since` is the time when this run began to submit. A take that was in doubt before is waited for only if a
+/// submission of this run can prove its absence.
 pub async fn settle_after_grace<V: Vendor, L: Ledger, C: Clock>(
     means: Means<'_, V, L, C>,
     lockfile: &Lockfile,
@@ -131,7 +131,7 @@ pub async fn settle_after_grace<V: Vendor, L: Ledger, C: Clock>(
     }
 }
 
-/// How many takes in doubt a later list may settle, and from when on.
+/// Returns how many takes in doubt a later list may settle, and the time from which it may.
 fn ripe<V, L, C>(
     means: Means<'_, V, L, C>,
     lockfile: &Lockfile,
@@ -146,26 +146,26 @@ fn ripe<V, L, C>(
         .filter(|take| take.at <= now && (take.at >= since || sent_since))
         .filter_map(|take| take.at.checked_add(grace).ok())
         .collect();
-    // A little later, so that the listing's own time is past the grace by any clock's grain.
+    // A little later, so that the listing's own time is after the grace period whatever the clock's resolution.
     let until = times.iter().max()?.checked_add(SignedDuration::from_millis(10)).ok()?;
     Some((times.len(), until.max(now)))
 }
 
-/// What a run is to do.
+/// The input of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Assignment {
-    /// What the plan sends.
+    /// The submissions of the plan.
     pub work: Vec<Work>,
-    /// The wanted videos whose content was in doubt when the plan was made: sent only if they are freed, and counted
-    /// by the guards already.
+    /// The declared videos whose content was in doubt when the plan was made. They are sent only if they are freed. The
+    /// guards have already counted them.
     pub standby: Vec<Wanted>,
-    /// Why they are in doubt, as the first listing left them.
+    /// The reasons why they are in doubt, after the first listing.
     pub in_doubt: Vec<Doubtful>,
 }
 
-/// Sends the work, settles what is in doubt after it, and sends what was freed, until nothing is left or nothing helps.
+/// Submits the work, settles what is in doubt, and submits what was freed, until nothing is left or the rounds end.
 ///
-/// `lockfile` is what is known; everything that is written is folded into it too.
+/// Written records are also folded into `lockfile`.
 pub async fn run<V: Vendor, L: Ledger, C: Clock>(
     means: Means<'_, V, L, C>,
     lockfile: &mut Lockfile,
@@ -224,7 +224,7 @@ async fn send<V: Vendor, L: Ledger, C: Clock>(
     outcome
 }
 
-/// Writes what was settled; gives back what may be sent now.
+/// Writes the settled records. Returns the submissions that may be sent now.
 async fn next<V: Vendor, L: Ledger, C: Clock>(
     means: Means<'_, V, L, C>,
     lockfile: &mut Lockfile,

@@ -1,4 +1,4 @@
-//! Settling: what the vendor's list tells about takes in doubt, and about takes that another lockfile paid for.
+//! Reconciles the lockfile with the vendor's list: takes in doubt, and takes that another lockfile paid for.
 
 use std::collections::HashSet;
 use std::iter::once;
@@ -12,23 +12,23 @@ use crate::lockfile::{How, KEPT_BY_VENDOR, Lockfile, Record, State, Take};
 use crate::spec::{Digest, earlier_digests, marker, submitted_name};
 use crate::vendor::{ListedVideo, Marked};
 
-/// The vendor's status of a video that failed.
+/// The vendor's status of a failed video.
 const FAILED: i64 = 3;
 
-/// Attempts per block of the search for submissions that the lockfile does not know.
+/// Number of attempts per block of the search for submissions that the lockfile lacks.
 const BLOCK: u32 = 64;
 
 /// The vendor's list of videos.
 #[derive(Clone, Debug)]
 pub struct Listing {
-    /// All of them.
+    /// All videos.
     pub videos: Vec<ListedVideo>,
-    /// When asking began, by our own clock.
+    /// The time before the first request, by our own clock.
     pub taken_at: Timestamp,
 }
 
 impl Settlement {
-    /// What happened, for whoever watches.
+    /// Returns the events to report.
     pub fn events(&self) -> impl Iterator<Item = Event> {
         let adopted = self.adopted.iter().map(|one| Event::Adopted {
             key: one.key.clone(),
@@ -47,10 +47,10 @@ impl Settlement {
     }
 }
 
-/// Settles what is in doubt, and adopts what is wanted and already there.
+/// Settles the takes in doubt, and adopts listed videos that the manifests declare.
 ///
-/// A video is ours by the marker in its name alone. A take that was held to be free and is listed was accepted after
-/// all. Our own times give the order of takes; the vendor's clock only chooses among several videos with one marker.
+/// Only the marker in its name identifies a video as ours. A freed take that is listed was accepted after all. Our own
+/// times determine the order of takes. The vendor's clock only chooses among several videos with one marker.
 pub fn settle(
     listing: &Listing,
     lockfile: &Lockfile,
@@ -79,7 +79,7 @@ pub fn settle(
     desk.made
 }
 
-/// Adopts everything that is wanted and there, and frees nothing: for a lockfile that was lost.
+/// Adopts all listed videos that the manifests declare, and frees nothing: for a lockfile that was lost.
 pub fn rebuild(
     listing: &Listing,
     lockfile: &Lockfile,
@@ -97,15 +97,15 @@ pub fn rebuild(
     desk.made
 }
 
-/// One settling, as it goes.
+/// One reconciliation in progress.
 struct Desk<'a> {
     index: &'a Marked<'a>,
     lockfile: &'a Lockfile,
     host: &'a Arc<str>,
     now: Timestamp,
-    /// How far the vendor's time of a video may be from that of its intent.
+    /// Maximum distance of the vendor's time of a video from that of its intent.
     window: SignedDuration,
-    /// The list ids that the lockfile has already.
+    /// The list ids that the lockfile already has.
     taken: HashSet<&'a str>,
     made: Settlement,
 }
@@ -113,16 +113,16 @@ struct Desk<'a> {
 impl<'a> Desk<'a> {
     fn new(index: &'a Marked<'a>, lockfile: &'a Lockfile, options: &'a ApplyOptions, now: Timestamp) -> Self {
         let ApplyOptions { host, settle_grace, .. } = options;
-        // What a torn line tells of its answer is in doubt with it: the id must not stand in its own way.
+        // An id from a torn line is in doubt like its take, so it does not count as used.
         let here = lockfile.lines().filter(|line| *line.host == **host && line.state != State::Intent);
         let taken = here.filter_map(|line| line.video.as_deref()).collect();
-        // The vendor's times have no fraction of a second.
+        // The vendor's times are in whole seconds.
         let window = SignedDuration::try_from(*settle_grace).unwrap_or(SignedDuration::MAX);
         let window = window.saturating_add(SignedDuration::from_secs(1));
         Self { index, lockfile, host, now, window, taken, made: Settlement::default() }
     }
 
-    /// Goes through the takes that the lockfile knows; gives back those in doubt that the list does not show.
+    /// Checks the takes of the lockfile against the list. Returns those in doubt that the list does not show.
     fn known(&mut self) -> Vec<&'a Take> {
         let mut absent = Vec::new();
         let lockfile = self.lockfile;
@@ -162,9 +162,9 @@ impl<'a> Desk<'a> {
         absent
     }
 
-    /// Looks for takes of wanted content that the lockfile does not know.
+    /// Searches the list for takes of declared content that the lockfile lacks.
     fn unknown(&mut self, wanted: impl Iterator<Item = &'a Wanted>) {
-        // The first apply of many videos need not hash 64 marks each: the list has none.
+        // A list without markers saves the first apply of many videos 64 hashes per video.
         if self.index.is_empty() {
             return;
         }
@@ -173,14 +173,14 @@ impl<'a> Desk<'a> {
         for one in wanted.filter(|one| seen.insert(&one.digest)) {
             let takes = self.lockfile.takes_of(host, &one.digest);
             let known: HashSet<(Digest, u32)> = takes.map(|take| (take.digest, take.attempt)).collect();
-            // An earlier version submitted it with the marker of its earlier digest.
+            // An earlier version may have submitted it with the marker of its earlier digest.
             let names: Vec<Digest> = once(one.digest).chain(earlier_digests(&one.spec)).collect();
             let mut attempt = 0;
             let mut last = block_after(self.lockfile.last_attempt(host, &one.digest));
             while attempt < last {
                 attempt += 1;
-                // A known take under one digest leaves the number of the others open: another checkout, with another
-                // version, may have used it.
+                // A known take under one digest does not use this attempt of the other digests: another checkout, with
+                // another version, may have used it.
                 for name in names.iter().filter(|name| !known.contains(&(**name, attempt))) {
                     let marker = marker(name, attempt);
                     if self.index.bearing(&marker).is_empty() {
@@ -189,14 +189,14 @@ impl<'a> Desk<'a> {
                     last = last.max(block_after(attempt));
                     let mut line = record::intent(&Work::new(one, attempt), host, now);
                     if known.contains(&(one.digest, attempt)) {
-                        // Today's digest has this number already, so this is a take of its own. The spec of today is not
-                        // the one that the earlier digest was made of.
+                        // The current digest already has this attempt, so this is a separate take. The earlier digest
+                        // was not computed from the current spec.
                         let submitted = submitted_name(&one.label, &marker);
                         line = Take { digest: *name, name: Some(submitted), spec: None, ..line };
                     }
                     match self.find(&Take { state: State::Freed, ..line.clone() }, &marker) {
                         Found::Video(video) => self.adopt(line, video, self.made_at(video)),
-                        // Another run submits it, or did: a line in doubt keeps it from being sent.
+                        // Another run submits or submitted it. A line in doubt prevents a second submission.
                         Found::Draft(video) => {
                             self.doubt(&line, format!("the vendor lists it as a draft, video `{}`", video.id));
                             self.made.records.push(Record::Take(line));
@@ -208,7 +208,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// [`Self::find`] by each marker that the take's content ever had.
+    /// Searches like [`Self::find`], by each marker that the take's content ever had.
     fn find_take(&mut self, take: &Take) -> Found<'a> {
         for name in self.lockfile.names(take.digest) {
             match self.find(take, &marker(&name, take.attempt)) {
@@ -219,11 +219,13 @@ impl<'a> Desk<'a> {
         Found::Nothing
     }
 
-    /// The video to adopt for a take among those with a marker. Several were each paid for, so all are reported.
+    /// Returns the video to adopt for a take among those with a marker. Several were each paid for, so all are
+    /// reported.
     ///
-    /// Several runs may have used one number. Then the take's own video is the one whose time fits its intent: within
-    /// the grace and a second, before or after, with the vendor's time read as UTC. If none fits, or several do, it is
-    /// the earliest that no other take has. Videos that failed at the vendor come last: the others pay for the content.
+    /// Several runs may have used one attempt. Then the take's own video is the one whose time matches its intent:
+    /// within the grace period plus a second, before or after, with the vendor's time read as UTC. If not exactly one
+    /// matches, it is the earliest that no other take has. Videos that failed at the vendor come last, because the
+    /// others pay for the content.
     fn find(&mut self, take: &Take, marker: &str) -> Found<'a> {
         let bearing = self.index.bearing(marker);
         let mut made: Vec<&ListedVideo> = bearing.iter().copied().filter(|video| !is_draft(video)).collect();
@@ -252,20 +254,20 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Whether the vendor's time of a video is about that of a take's intent, if that is known.
+    /// Whether the vendor's time of a video is close to that of a take's intent, if that time is known.
     fn fits(&self, take: &Take, video: &ListedVideo) -> bool {
         let sent = take.state == State::Intent && take.name.is_some() && take.spec.is_some();
         sent && video.created.is_some_and(|created| created.duration_since(take.at).abs() <= self.window)
     }
 
-    /// Returns when a video without an intent was made: the vendor's time if it is plausible, else now.
+    /// Returns the creation time of a video without an intent: the vendor's time if it is plausible, else now.
     fn made_at(&self, video: &ListedVideo) -> Timestamp {
-        // An older time would say that the vendor has deleted the result, which it lists.
+        // An earlier time would mean that the vendor has deleted the result. But it lists the result.
         let believed = |made: &Timestamp| *made <= self.now && self.now.duration_since(*made) < KEPT_BY_VENDOR;
         video.created.filter(believed).unwrap_or(self.now)
     }
 
-    /// `at` is when it was submitted, if known.
+    /// Adopts a video. `at` is the time of its submission, if known.
     fn adopt(&mut self, known: Take, video: &'a ListedVideo, at: Timestamp) {
         self.taken.insert(&video.id);
         let failed = is_failed(video);
@@ -311,24 +313,24 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// What the list shows of one marker.
+/// The state of one marker in the list.
 enum Found<'a> {
     /// A video that can be adopted.
     Video(&'a ListedVideo),
-    /// A draft: there, but perhaps never made.
+    /// A draft, which may never have been rendered.
     Draft(&'a ListedVideo),
-    /// Only videos that the lockfile has.
+    /// Only videos that the lockfile already has.
     Known,
-    /// Nothing.
+    /// No video.
     Nothing,
 }
 
-/// The end of the search if this number is the highest known or found: one block after its own.
+/// Returns the last attempt to search if this one is the highest known or found: one block after its own.
 fn block_after(attempt: u32) -> u32 {
     attempt.div_ceil(BLOCK).saturating_add(1).saturating_mul(BLOCK)
 }
 
-/// Whether the vendor gave a video up. A file outranks every status.
+/// Whether a video failed at the vendor. A file outranks every status.
 fn is_failed(video: &ListedVideo) -> bool {
     video.results.is_empty() && video.status == Some(FAILED)
 }

@@ -1,4 +1,4 @@
-//! One submission from its intent to its last answer; the only place where money is spent.
+//! One submission, from its intent to its last response. Only this file spends money.
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
@@ -15,13 +15,13 @@ use crate::vendor::{
     Backoff, CallError, Doubt, Form, KeyRefused, NotAccepted, Refusal, Submission, Vendor, submission_form,
 };
 
-/// Maximum tries of a submission at a vendor that could not be reached for the question before it.
+/// Maximum tries of a submission if the previous request could not reach the vendor either.
 const MAX_TRIES_UNREACHABLE: u32 = 2;
 
 /// The state that all submissions of a run share.
 pub(super) struct Shared<'a> {
     pub(super) gate: Gate<'a>,
-    /// One for each submission that may have an open intent.
+    /// One permit for each submission that may have an open intent.
     pub(super) permits: Semaphore,
     pub(super) tasks: Tasks<'a>,
     pub(super) uploads: &'a Uploads,
@@ -42,7 +42,7 @@ pub(super) struct SubmissionReport {
     pub(super) outcome: SubmissionOutcome,
     /// Records durably written.
     pub(super) written: Vec<Record>,
-    /// Why the run ends for all, with the records that could not be written.
+    /// The reasons why the run ends for all, with the records that could not be written.
     pub(super) ended: Vec<RunEnd>,
 }
 
@@ -51,7 +51,7 @@ pub(super) struct SubmissionTask<'a, V, L, C> {
     means: Means<'a, V, L, C>,
     shared: &'a Shared<'a>,
     work: &'a Work,
-    /// Held from before the intent until the record of its answer is queued.
+    /// Held from before the intent until the record of its response is queued.
     permit: Option<SemaphorePermit<'a>>,
     written: Vec<Record>,
     ended: Vec<RunEnd>,
@@ -65,7 +65,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
         Self { means, shared, work, permit: None, written, ended, reached_vendor: false }
     }
 
-    /// Runs it.
+    /// Runs the submission.
     pub(super) async fn run(mut self) -> SubmissionReport {
         let outcome = match self.enter().await {
             Ok((form, intent)) => self.submit(&form, &intent).await,
@@ -76,7 +76,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
 
     /// Waits for a permit, first come, first served. Returns the form and its intent, which lacks the time of its try.
     ///
-    /// Both are made before the permit is there, so a free permit does not wait for them.
+    /// Both are built before the permit is acquired, so a free permit does not wait for them.
     async fn enter(&mut self) -> Result<(Form, Take), SubmissionOutcome> {
         let form = self.form();
         let intent = record::intent(self.work, &self.means.options.host, self.means.clock.now());
@@ -143,7 +143,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
         }
     }
 
-    /// Writes the intent of a try, after the wait for its turn. Nothing was sent if this is not `Ok`.
+    /// Writes the intent of a try, after waiting for the rate. Nothing was sent if this is not `Ok`.
     async fn write_intent(&mut self, draft: &Take, before: Option<Take>) -> Result<Take, SubmissionOutcome> {
         match self.shared.gate.unless_shut(self.means.vendor.turn()).await {
             Some(Ok(())) => {}
@@ -175,7 +175,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
         Ok(intent)
     }
 
-    /// The only place from which a submission leaves. A stop never drops it: an answer in flight may have been paid for.
+    /// The only function that sends a submission. A stop never drops it: a response in flight may have been paid for.
     async fn send(&mut self, form: &Form) -> Submission {
         let Work { key, attempt, .. } = self.work;
         let span = tracing::debug_span!("submission", key = &**key, attempt);
@@ -249,7 +249,8 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
         }
     }
 
-    /// Ends the run for all submissions, since there is no token to send them with. `intent` was certainly not accepted.
+    /// Ends the run for all submissions, because no token is left to send them with. `intent` was certainly not
+    /// accepted.
     async fn without_token(&mut self, intent: Option<Take>, error: CallError) -> SubmissionOutcome {
         let end = match error {
             CallError::Key(message) => RunEnd::KeyRefused(message),
@@ -280,7 +281,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
         }
     }
 
-    /// Ends the run after tries that never had a connection: the other submissions would not have one either.
+    /// Ends the run after tries without a connection: the other submissions would not get one either.
     async fn unreachable(&mut self, intent: Take, reason: String) -> SubmissionOutcome {
         if self.shared.gate.is_shut().is_none() {
             self.end_run(RunEnd::Unreachable(reason));
@@ -307,7 +308,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
 
     /// Writes the vendor's message next to an intent, for `status` and later runs. Nothing depends on that line.
     async fn note(&mut self, intent: Take, message: Option<String>) {
-        // Of two lines of one rank the later one holds.
+        // Of two lines with one rank, the later wins.
         let Ok(at) = intent.at.checked_add(jiff::SignedDuration::from_millis(1)) else { return };
         let line = Record::Take(Take { at, message, ..intent });
         match self.means.ledger.write(vec![line.clone()]).await {
@@ -330,7 +331,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
         self.skipped()
     }
 
-    /// The outcome of a submission that is not sent because the run has ended.
+    /// Returns the outcome of a submission that is not sent because the run has ended.
     fn skipped(&self) -> SubmissionOutcome {
         self.not_sent(self.shared.gate.is_shut().unwrap_or(NotSent::Stopped))
     }
@@ -347,7 +348,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
         self.write(Record::Take(line)).await;
     }
 
-    /// Writes the record of an answer; what cannot be written is kept, and nothing new starts.
+    /// Writes the record of a response. If that fails, keeps the record for the report, and nothing new starts.
     ///
     /// The permit is free as soon as the record is queued: the next intent comes after it in the file.
     async fn write(&mut self, line: Record) -> bool {

@@ -1,4 +1,4 @@
-//! All submissions of a run: in the given order, `concurrency` at a time, until the work or the run ends.
+//! All submissions of a run: in the given order, `concurrency` at a time, until the work is done or the run ends.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use super::{Clock, Event, Ledger, Means, NotSent, Outcome, Unsent, Uploads, Work
 use crate::lockfile::Lockfile;
 use crate::vendor::Vendor;
 
-/// Knowledge from before the first submission.
+/// State from before the first submission.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
     /// The local files of the work.
@@ -23,13 +23,13 @@ pub struct Known<'a> {
 
 /// Sends every submission of the work once, in the given order, `concurrency` at a time.
 ///
-/// An intent is durably written before its submission leaves, and the answer before it is reported. A submission needs a
-/// permit before its intent is written, and returns it when the record of its answer is queued after that intent. So
-/// the lockfile never has more than `concurrency` open intents, apart from those whose answer was lost. The next intent
-/// shares the sync of that answer: a permit that waited for the sync would wait for a second one.
+/// An intent is durably written before its submission leaves, and the response before it is reported. A submission
+/// needs a permit before its intent is written, and returns it when the record of its response is queued after that
+/// intent. So the lockfile never has more than `concurrency` open intents, apart from those whose response was lost.
+/// The next intent shares the sync of that response: a permit that waited for the sync would wait for a second one.
 ///
-/// Only a submission that was certainly not accepted is tried again. The work must be what the plan sends: nothing here asks whether it
-/// is paid for already.
+/// Only a submission that was certainly not accepted is tried again. The work must be what the plan sends: this
+/// function does not check whether it is already paid for.
 pub async fn submit_all<V: Vendor, L: Ledger, C: Clock>(
     means: Means<'_, V, L, C>,
     work: &[Work],
@@ -48,13 +48,13 @@ pub async fn submit_all<V: Vendor, L: Ledger, C: Clock>(
     }
     let mut seen = HashSet::new();
     let (first, twice): (Vec<_>, Vec<_>) = work.iter().partition(|one| seen.insert(&one.digest));
-    // Made before they are streamed: a closure inside the stream would tie the run to one thread.
+    // Built before they are streamed: a closure inside the stream would tie the run to one thread.
     let mut submissions = Vec::with_capacity(first.len());
     for (place, one) in first.into_iter().enumerate() {
         let task = SubmissionTask::new(means, &shared, one);
         submissions.push(async move { (place, task.run().await) });
     }
-    // Those with a permit, and as many whose answer is being written: a new intent waits for the same sync.
+    // The submissions with a permit, and as many whose response is being written: a new intent waits for the same sync.
     let mut submissions = stream::iter(submissions).buffer_unordered(2 * concurrency);
     let mut reports = Vec::new();
     let mut told = false;

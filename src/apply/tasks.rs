@@ -1,4 +1,4 @@
-//! Which take a task id belongs to. The vendor makes one task per submission, so no two takes share one.
+//! Maps task ids to takes. The vendor makes one task per submission, so no two takes share one.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +9,7 @@ use crate::lockfile::Lockfile;
 pub(super) struct Tasks<'a> {
     lockfile: &'a Lockfile,
     host: &'a str,
-    /// The owners by task. `None` until the first answer: most lockfiles are larger than the work.
+    /// The owners by task. `None` until the first response, because most lockfiles are larger than the work.
     owners: Mutex<Option<HashMap<String, Arc<str>>>>,
 }
 
@@ -18,7 +18,7 @@ impl<'a> Tasks<'a> {
         Self { lockfile, host, owners: Mutex::default() }
     }
 
-    /// Claims a task for the take of a key. Returns the key that has the task already, if there is one.
+    /// Claims a task for the take of a key. Returns the key that already has the task, if any.
     pub(super) fn claim(&self, task: &str, key: &Arc<str>) -> Option<Arc<str>> {
         let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
         let owners = owners.get_or_insert_with(|| {

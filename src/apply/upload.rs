@@ -1,4 +1,4 @@
-//! Local files to the vendor, each content once, before the videos that need it.
+//! Uploads local files to the vendor, each content once, before the videos that need it.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -10,36 +10,37 @@ use crate::lockfile::{Asset, Lockfile, Record};
 use crate::spec::{LocalFile, MediaKind, Spec};
 use crate::vendor::{CallError, Vendor};
 
-/// What is known of the local files of the work.
+/// The state of the local files of the work.
 #[derive(Clone, Debug, Default)]
 pub struct Uploads {
     /// Asset ids by content.
     ids: HashMap<String, String>,
-    /// Why a content could not be uploaded.
+    /// The reasons why contents could not be uploaded.
     obstacles: HashMap<String, String>,
-    /// What was durably written.
+    /// The records that were durably written.
     pub written: Vec<Record>,
-    /// Why nothing may be sent, if so.
+    /// The reason why nothing may be sent, if any.
     pub ended: Option<RunEnd>,
 }
 
 impl Uploads {
-    /// The asset id of a content.
+    /// Returns the asset id of a content.
     pub fn id(&self, sha256: &str) -> Option<&str> {
         self.ids.get(sha256).map(String::as_str)
     }
 
-    /// Why a video cannot be sent, when a local file of it could not be uploaded.
+    /// Returns the reason why a video cannot be sent, if one of its local files could not be uploaded.
     pub fn obstacle(&self, spec: &Spec) -> Option<String> {
         spec.files().find_map(|file| self.obstacles.get(&file.sha256).cloned())
     }
 }
 
-/// Uploads the local files of the work that the vendor does not have, one after the other; each id is durably written.
+/// Uploads the local files that the vendor does not have, one after the other. Each id is durably written.
 ///
-/// The vendor is asked once for each kind whether it still has what the lockfile knows; what it lost goes up again. A
-/// file is hashed again as it is read: one that changed since the plan is not uploaded. An upload that fails is not
-/// tried again here, and keeps only the videos that need it; a vendor out of reach keeps all.
+/// For each kind of file, the vendor's list is read once to check that it still has the files of the lockfile. Lost
+/// files are uploaded again. A file is hashed again while it is read: if it changed since the plan, it is not uploaded.
+/// A failed upload is not retried here, and blocks only the videos that need the file. An unreachable vendor blocks
+/// all.
 pub async fn upload_missing<V: Vendor, L: Ledger, C: Clock>(
     means: Means<'_, V, L, C>,
     work: &[Work],
@@ -64,14 +65,14 @@ pub async fn upload_missing<V: Vendor, L: Ledger, C: Clock>(
     made
 }
 
-/// The ids of uploaded files that the vendor still has, by kind; nothing of a kind that it would not list.
+/// The ids of uploaded files that the vendor still has, by kind. `None` for a kind that it does not list.
 #[derive(Default)]
 struct Held {
     ids: HashMap<MediaKind, Option<HashSet<String>>>,
 }
 
 impl Held {
-    /// Whether the vendor still has an uploaded file, as far as it can be known.
+    /// Whether the vendor still has an uploaded file. `true` if that cannot be checked.
     async fn has<V: Vendor, L: Ledger, C: Clock>(
         &mut self,
         means: Means<'_, V, L, C>,
@@ -134,7 +135,7 @@ async fn upload<V: Vendor, L: Ledger, C: Clock>(
         Ok(id) => id,
         Err(CallError::Key(message)) => return end(means, gate, made, RunEnd::KeyRefused(message)),
         Err(CallError::NoToken(reason)) => return end(means, gate, made, RunEnd::Halted(Halt::NoToken(reason))),
-        // Another file, or a video, would wait as long to hear the same.
+        // Another file, or a video, would wait as long for the same error.
         Err(CallError::Unreachable(reason)) => return end(means, gate, made, RunEnd::Unreachable(reason)),
         Err(error @ (CallError::Changed | CallError::File(_))) => {
             return obstacle(means, made, file, &error.to_string());

@@ -171,9 +171,9 @@ fn uncovered(mut lines: Vec<Take>) -> Vec<Take> {
 
 /// An index of the greater lines, which finds in constant time whether one of them covers a lesser line.
 ///
-/// For each task, video and `Standing`, it has the sets of [`details`] that one line has together. Task and video ids are
-/// kept even if a greater line has others, because each may have cost money. The user's decision about one key covers
-/// no submission and no other key. A message belongs to its own line and is not merged.
+/// For each task, video and `Standing`, it has the sets of [`details`] that one line has together. Task and video ids
+/// are kept even if a greater line has others, because each may have cost money. The user's decision about one key
+/// covers no submission and no other key. A message belongs to its own line and is not merged.
 #[derive(Default)]
 struct Said<'a>(HashMap<(Option<&'a str>, Option<&'a str>, Standing<'a>), u32>);
 

@@ -1,4 +1,4 @@
-//! Answers that a vendor should not give: codes that no table knows, and one task id for two takes.
+//! Responses that a vendor should not send: codes that no table has, and one task id for two takes.
 
 use super::world::{Answer, World, line, options, work};
 use crate::apply::{Halt, NotSent};
@@ -22,7 +22,7 @@ fn plays(answers: &[Answer]) -> World {
 
 #[tokio::test(start_paused = true)]
 async fn three_equal_unknown_codes_in_a_row_end_the_run() {
-    // A lost answer and a wait for the rate decide nothing, so they break no row.
+    // A lost response and a wait for the rate decide nothing, so they do not interrupt a sequence.
     let world = plays(&[Answer::Code(1234), Answer::Code(1234), Answer::Lost, Answer::Code(1234)]);
     world.plays("b", &[Answer::TooFast(0), Answer::Code(1234)]);
     let outcome = one_by_one(&world, &KEYS).await;

@@ -1,4 +1,4 @@
-//! What a person may say about a take, and what is not taken from one.
+//! The user's decisions about takes, accepted and rejected.
 
 use super::world::{after, host, line, lockfile, wanted};
 use crate::apply::{ByHand, KnownAs, PersonError, Wanted};

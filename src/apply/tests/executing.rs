@@ -1,4 +1,4 @@
-//! What every answer of the vendor leads to, and what a stop or a full disk does.
+//! The consequence of every response of the vendor, of a stop and of a full disk.
 
 use std::time::Duration;
 
@@ -78,7 +78,7 @@ async fn the_vendor_says_how_long_to_wait() {
 async fn the_budget_of_tries_ends_and_frees_the_take() {
     let world = World::new();
     let mut answers = [Answer::Unreachable; 20];
-    // One answer among them: the vendor is there, whatever the last try came to.
+    // One response among them: the vendor is reachable, whatever the last try returned.
     answers[3] = Answer::TooFast(0);
     world.plays("welcome", &answers);
     let outcome = world.execute(&[work("welcome"), work("other")]).await;
@@ -91,7 +91,7 @@ async fn the_budget_of_tries_ends_and_frees_the_take() {
     assert_eq!((outcome.unreachable, outcome.not_sent.len()), (None, 0));
 }
 
-/// Twelve videos at a vendor that nobody can reach.
+/// Runs twelve videos against a vendor that is unreachable.
 async fn out_of_reach(world: &World) -> Outcome {
     let keys: Vec<Work> = (0..12).map(|number| work(&format!("k{number:02}"))).collect();
     for one in &keys {
@@ -105,7 +105,7 @@ async fn a_vendor_out_of_reach_is_tried_for_one_submission_and_not_for_each() {
     let world = World::new();
     let begun = tokio::time::Instant::now();
     let outcome = out_of_reach(&world).await;
-    // Half of 1, 2, 4 … 60 seconds, and a second for each answer.
+    // Half of 1, 2, 4 … 60 seconds, and a second for each response.
     assert!(begun.elapsed() < Duration::from_secs(75), "{:?}", begun.elapsed());
     assert!(world.sent() <= 4 * 8, "{} tries", world.sent());
     assert_eq!(outcome.unreachable.as_deref(), Some("connection refused"));
@@ -142,7 +142,7 @@ async fn a_vendor_out_of_reach_loses_no_answer_that_is_under_way() {
     *world.out_of_reach.lock().unwrap() = true;
     let keys = ["gone", "late", "doubt", "next", "last"].map(work);
     let outcome = world.execute_until(&keys, &Stop::never(), 2).await;
-    // `next` left just before `gone` was given up: its answer is awaited and written.
+    // `next` left just before `gone` was given up: its response is awaited and written.
     assert_eq!(outcome.submitted.iter().map(|one| &*one.key).collect::<Vec<_>>(), ["late", "next"]);
     assert_eq!(outcome.in_doubt.iter().map(|one| &*one.key).collect::<Vec<_>>(), ["doubt"]);
     let unsent: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();

@@ -1,5 +1,4 @@
-//! The law above all others: whatever happens, in whatever order, nothing is paid for twice, and nothing that was paid
-//! for is lost.
+//! The most important property: whatever happens, in any order, nothing is paid for twice, and nothing paid is lost.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,7 +11,7 @@ use crate::apply::{ApplyOptions, Assignment, Clock, SettleError, Wanted, Work, r
 use crate::lockfile::{Lockfile, Record, State};
 use crate::vendor::{Stop, StopSwitch};
 
-/// One label begins like another, so that a cut name may be either's.
+/// Some labels are prefixes of another, so that a cut name may match several.
 const KEYS: [&str; 4] = ["a", "a longer label", "a longer label still", "b"];
 
 #[derive(Clone, Debug)]
@@ -20,11 +19,11 @@ enum Step {
     Run(Run),
     /// Both lockfiles become their union.
     Merge,
-    /// A person says that the key's take in doubt was not accepted.
+    /// The user says that the key's take in doubt was not accepted.
     Free(usize),
     /// One of the lockfiles records a paid take under another key.
     Rename(usize, bool),
-    /// The vendor fails something that it accepted.
+    /// An accepted video fails at the vendor.
     Fail(usize),
     Pause(u64),
 }
@@ -99,12 +98,12 @@ fn step() -> impl Strategy<Value = Step> {
 struct Tale {
     world: World,
     locks: [Vec<Record>; 2],
-    /// How often a person freed a take of the key.
+    /// How often the user freed a take of the key.
     freed: HashMap<String, usize>,
-    /// Both lockfiles were written between two merges: until an honest list was read, a line of one may hide what the
-    /// other had in doubt.
+    /// Whether both lockfiles were written between two merges. Until a truthful list was read, a line of one may hide a
+    /// take in doubt of the other.
     apart: bool,
-    /// How many lines they have in common.
+    /// Number of lines that they have in common.
     common: usize,
     cut: usize,
 }
@@ -160,12 +159,12 @@ impl Tale {
         let place = usize::from(run.second_lock);
         let other = &self.locks[1 - place];
         if self.cut != usize::MAX && !other.is_empty() {
-            // Where markers do not survive, two lockfiles must be merged before either spends.
+            // If markers do not survive, two lockfiles must be merged before either spends.
             self.merge();
         }
         let late = *self.world.late.lock().unwrap();
         if late && self.locks[1 - place].len() > self.common {
-            // Another lockfile may spend only when nothing is on its way any more.
+            // Another lockfile may spend only when nothing is in flight.
             tokio::time::sleep(Duration::from_mins(1)).await;
         }
         let lag = if late { run.lag.min(60) } else { run.lag };
@@ -204,7 +203,7 @@ impl Tale {
         Ok(())
     }
 
-    /// What the vendor made and did not fail is paid for, or in doubt, in one of the lockfiles.
+    /// Every video that the vendor made and that did not fail is paid for, or in doubt, in one of the lockfiles.
     fn nothing_is_lost(&self) -> Result<(), TestCaseError> {
         let locks = [folded(&self.locks[0]), folded(&self.locks[1])];
         for key in KEYS {
@@ -227,7 +226,7 @@ fn folded(lines: &[Record]) -> Lockfile {
     lockfile
 }
 
-/// One `apply`: list, settle, plan, run; whether the first list was settled.
+/// Runs one `apply`: list, settle, plan, run. Returns whether the first list was settled.
 async fn apply(world: &World, keys: &[Wanted], given: &Run) -> bool {
     let (switch, stop) = StopSwitch::pair();
     let options = ApplyOptions { concurrency: given.concurrency, ..options() };
@@ -315,7 +314,7 @@ proptest! {
             tale.merge();
             tokio::time::sleep(Duration::from_mins(10)).await;
             tale.tell(&Step::Run(at_ease(vec![0, 1, 2, 3]))).await;
-            // Something sent later proves what the first run could not.
+            // A later submission proves what the first run could not.
             let options = options();
             let stop = Stop::never();
             let mut lockfile = tale.world.lockfile();

@@ -1,4 +1,4 @@
-//! Videos and lines as tests want them.
+//! Videos and lines for tests.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ pub fn spec(text: &str) -> Spec {
     testing::spec(text).with("name", text)
 }
 
-/// A wanted video whose key, label and text are the same.
+/// Returns a video whose key, label and text are equal.
 pub fn wanted(key: &str) -> Wanted {
     let spec = spec(key);
     Wanted { key: key.into(), digest: digest(&spec), label: key.into(), spec }
@@ -21,7 +21,7 @@ pub fn work(key: &str) -> Work {
     Work::new(&wanted(key), 1)
 }
 
-/// A line of a wanted video, as it would have been written.
+/// Returns a line of a video, as apply writes it.
 pub fn line(key: &str, state: State, at: i64) -> Take {
     let intent = crate::apply::record::intent(&work(key), &HOST.into(), after(at));
     let task = (state >= State::Submitted).then(|| format!("task-of-{key}"));

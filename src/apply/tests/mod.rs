@@ -1,4 +1,4 @@
-//! The apply room under a played vendor, a paper journal and a turned clock.
+//! Tests of apply with a fake vendor, an in-memory journal and tokio's paused clock.
 
 mod answers;
 mod by_hand;

@@ -1,4 +1,4 @@
-//! Permits: one for each submission that may have an open intent, free as soon as the answer's record is queued.
+//! Permits: one for each submission that may have an open intent, free as soon as the response's record is queued.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use crate::apply::Work;
 use crate::lockfile::{Record, State, Take};
 use crate::vendor::Stop;
 
-/// A vendor that answers within 50 ms, and this number of videos.
+/// Returns a vendor that responds within 50 ms, and this number of videos.
 fn quick(videos: usize) -> (World, Vec<Work>) {
     let world = World::new();
     *world.latency.lock().unwrap() = Duration::from_millis(50);
@@ -20,7 +20,7 @@ fn takes(world: &World) -> Vec<Take> {
     lines.iter().filter_map(|line| if let Record::Take(take) = line { Some(take.clone()) } else { None }).collect()
 }
 
-/// The most intents that were ever open on the disk.
+/// Returns the maximum number of intents that were open on disk.
 fn most_open(world: &World) -> usize {
     let (mut open, mut most) = (HashSet::new(), 0);
     for take in takes(world) {
@@ -56,7 +56,7 @@ async fn the_next_intent_shares_the_sync_of_the_answer_and_the_order_is_kept() {
     world.execute_until(&keys, &Stop::never(), 1).await;
     let posts = world.posts.lock().unwrap();
     let gaps: Vec<_> = posts.windows(2).map(|pair| pair[1].1.duration_since(pair[0].1).as_millis()).collect();
-    // 50 ms for the answer, and 20 for one sync, not two.
+    // 50 ms for the response, and 20 ms for one sync, not two.
     assert!(gaps.iter().all(|gap| (70..75).contains(gap)), "{gaps:?}");
     let order: Vec<_> = posts.iter().map(|(name, _)| &name[..3]).collect();
     assert_eq!(order, keys.iter().map(|one| &*one.key).collect::<Vec<_>>());
@@ -65,14 +65,14 @@ async fn the_next_intent_shares_the_sync_of_the_answer_and_the_order_is_kept() {
 #[tokio::test(start_paused = true)]
 async fn a_disk_that_fails_lets_nothing_further_leave() {
     let (world, keys) = quick(30);
-    // Everything from some line on.
+    // Every write from some line on fails.
     world.ink.lock().unwrap().extend(std::iter::repeat_n(Ink::Writes, 15));
     world.ink.lock().unwrap().extend(std::iter::repeat_n(Ink::Fails, 100));
     let outcome = world.execute_until(&keys, &Stop::never(), 3).await;
     let failure = outcome.lock_failure.as_ref().unwrap();
     let intents = takes(&world).iter().filter(|take| take.state == State::Intent).count();
     assert!(world.sent() <= intents, "{} sent, {intents} intents", world.sent());
-    // An accepted submission is written or returned; an intent that never left is freed, or returned as such.
+    // An accepted submission is written or returned. An intent that never left is freed, or returned as freed.
     let handed = |state| {
         let of = |record: &&Record| matches!(record, Record::Take(take) if take.state == state);
         failure.records.iter().filter(of).count()

@@ -1,4 +1,4 @@
-//! Whole runs: send, wait the grace out, settle, send again.
+//! Complete runs: submit, wait for the grace period, settle, submit again.
 
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ async fn what_is_lost_in_every_round_is_reported_as_not_sent() {
     world.plays("b", &[Answer::Silent; 2]);
     world.plays("c", &[Answer::Silent]);
     let outcome = whole(&world, ["a", "b", "c", "d"].map(work).to_vec(), &[]).await;
-    // Each round proves the losses by the one that arrives after them.
+    // Each round proves the losses by the submission that arrives after them.
     assert_eq!((outcome.freed.len(), outcome.submitted.len(), outcome.in_doubt.len()), (6, 3, 0));
     let left: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
     assert_eq!(left, [("a", NotSent::LostAgain)], "nothing is left without a word");

@@ -1,4 +1,4 @@
-//! What the vendor's list settles, and what it cannot.
+//! The takes that the vendor's list settles, and those that it cannot settle.
 
 use super::world::{after, host, line, lockfile, options, spec, wanted};
 use crate::apply::{Listing, Settlement, Wanted, rebuild, settle};
@@ -7,7 +7,7 @@ use crate::spec::{digest, earlier_digests, marker, submitted_name};
 use crate::vendor::{ListedVideo, TaskResult};
 
 fn listed(id: &str, name: String) -> ListedVideo {
-    // The vendor's clock says nonsense: it must not matter.
+    // The vendor's clock is wrong, which must not matter.
     ListedVideo {
         id: id.into(),
         name,
@@ -61,13 +61,13 @@ fn a_doubtful_take_that_is_listed_is_adopted() {
 
 #[test]
 fn an_answer_that_was_torn_does_not_stand_in_its_own_way() {
-    // What `lock` makes of a line that was cut behind the id.
+    // `lock` makes this of a line that was cut after the id.
     let torn = Take { video: Some("v7".into()), ..line("a", State::Intent, 0) };
     let settlement = settled(&lockfile([torn]), &[ours("v7", "a", 1)], 1);
     let take = only(&settlement);
     assert_eq!((take.state, take.video.as_deref()), (State::Submitted, Some("v7")), "{settlement:?}");
     assert!(settlement.in_doubt.is_empty(), "{settlement:?}");
-    // Its absence proves nothing, whatever else is shown.
+    // Its absence proves nothing, whatever other videos are listed.
     let torn = Take { task: Some("t7".into()), ..line("a", State::Intent, 0) };
     let lock = lockfile([torn, line("b", State::Submitted, 1)]);
     assert!(doubt(&settled(&lock, &[ours("v1", "b", 1)], 500)).contains("names `t7`, so it was accepted"));
@@ -146,7 +146,7 @@ fn one_marker_on_two_videos_adopts_the_first_and_tells_of_the_other() {
     assert_eq!((settlement.records.len(), settlement.warnings.len()), (0, 1), "told for paid ones too");
 }
 
-/// The listed time of a video.
+/// Sets the listed time of a video.
 fn made(seconds: i64, video: ListedVideo) -> ListedVideo {
     ListedVideo { created: Some(after(seconds)), ..video }
 }
@@ -168,7 +168,7 @@ fn of_several_with_one_marker_the_one_whose_time_fits_the_intent_is_adopted() {
     assert_eq!(adopted(&[5_000, 122]), "v1", "none fits: the earliest");
     assert_eq!(adopted(&[60, -60, 9_000]), "v1", "two fit: the earliest");
     assert_eq!(adopted(&[3_600, 7_200]), "v0", "a vendor in another zone");
-    // A later try of the intent holds.
+    // A later try of the intent counts.
     let again = lockfile([line("a", State::Intent, 0), line("a", State::Intent, 5_000)]);
     let both = [made(0, ours("v1", "a", 1)), made(5_010, ours("v2", "a", 1))];
     assert_eq!(only(&settled(&again, &both, 10_000)).video.as_deref(), Some("v2"));
@@ -184,19 +184,19 @@ fn of_several_the_earliest_is_adopted_that_no_take_has_and_nobody_failed() {
     let lock = lockfile([line("a", State::Intent, 0)]);
     let settlement = settled(&lock, &[failed, made(5_000, ours("v2", "a", 1))], 9_000);
     assert_eq!(only(&settlement).video.as_deref(), Some("v2"), "the content is paid for by what is not failed");
-    // Without an intent there is no time that could fit.
+    // Without an intent, no time can match.
     let settlement = settled_for(&lockfile([]), &[made(2, ours("v1", "a", 1)), made(1, ours("v2", "a", 1))], 9, &["a"]);
     assert_eq!(only(&settlement).video.as_deref(), Some("v2"));
 }
 
 #[test]
 fn several_with_one_marker_free_nothing() {
-    // All of them are other takes': it stays in doubt.
+    // All listed videos belong to other takes, so it stays in doubt.
     let known = |key: &str, id: &str| Take { video: Some(id.into()), task: None, ..line(key, State::Submitted, 500) };
     let lock = lockfile([line("a", State::Intent, 0), known("b", "v1"), known("c", "v2")]);
     let both = [made(0, ours("v1", "a", 1)), made(1, ours("v2", "a", 1))];
     assert!(doubt(&settled(&lock, &both, 9_000)).contains("another line has"));
-    // And they prove nothing: any of them may be another run's, sent at another time.
+    // They prove nothing either: another run may have sent any of them at another time.
     let lock = lockfile([line("a", State::Intent, 0), line("b", State::Submitted, 5)]);
     let twice = [made(5, ours("v1", "b", 1)), made(900, ours("v2", "b", 1))];
     let nothing_later = "the vendor's list shows neither it nor anything of ours that was sent later";
@@ -252,7 +252,7 @@ fn attempts_are_looked_for_up_to_a_block_beyond_the_highest_known_or_found() {
     assert_eq!(adopted(&freed(7), &[128]), [128], "the block of the highest known, and one more");
     assert_eq!(adopted(&freed(7), &[129]), [0_u32; 0]);
     assert_eq!(adopted(&freed(9_999), &[10_000, 10_112]), [10_000, 10_112]);
-    // An absurd number is known and costs no search; it hides no listed video.
+    // An absurd attempt is known and costs no search. It hides no listed video.
     let absurd = lockfile([Take { attempt: u32::MAX, ..line("a", State::Forgotten, 0) }]);
     assert_eq!(adopted(&absurd, &[3]), [3]);
 }
@@ -356,7 +356,7 @@ fn a_number_that_a_digest_of_before_has_is_looked_for_under_the_one_of_today() {
     let spec = spec("a").with("background.media.url", url);
     let (today, before) = (digest(&spec), earlier_digests(&spec)[0]);
     let one = Wanted { spec, digest: today, ..wanted("a") };
-    // Refused here by the version of before; another checkout has sent the same number since, under today's digest.
+    // Refused here by the previous version. Another checkout has since sent the same attempt, under the current digest.
     for state in [State::Freed, State::Failed] {
         let mut lock = lockfile([Take { digest: before, spec: None, task: None, ..line("a", state, 0) }]);
         lock.alias(today, before);
@@ -376,7 +376,8 @@ fn a_number_that_the_digest_of_today_has_is_looked_for_under_one_of_before() {
     let spec = spec("a").with("background.media.url", url);
     let (today, before) = (digest(&spec), earlier_digests(&spec)[0]);
     let one = Wanted { spec, digest: today, ..wanted("a") };
-    // Failed here under today's digest; another checkout, with the version of before, has sent the same number since.
+    // Failed here under the current digest. Another checkout, with the previous version, has since sent the same
+    // attempt.
     for aliased in [false, true] {
         let failed = Take { digest: today, spec: None, ..line("a", State::Failed, 0) };
         let mut lock = lockfile([failed]);

@@ -1,4 +1,4 @@
-//! Tokens that die under a run: a certain refusal is repeated once, and nothing else is.
+//! Tokens that expire during a run: a certain refusal is repeated once, and nothing else is.
 
 use super::world::{Answer, World, work};
 use crate::apply::{Event, Halt, NotSent, Outcome};

@@ -1,4 +1,4 @@
-//! Local files: once per content, hashed again, and no more than their videos held up.
+//! Local files: uploaded once per content, hashed again, and a failure blocks only their videos.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! A vendor that is played, a journal on paper, a clock that tokio turns.
+//! A fake vendor, an in-memory journal, and a clock that tokio advances.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Mutex;
@@ -20,16 +20,16 @@ pub use super::lines::{host, line, lockfile, spec, wanted, work};
 
 pub const HOST: &str = "devapi.vidnoz.com";
 
-/// What the played vendor does with a submission.
+/// The fake vendor's reaction to a submission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Accepts and says so.
     Accept,
-    /// Accepts; the answer is lost.
+    /// Accepts. The response is lost.
     Lost,
-    /// Neither accepts nor answers; where the vendor is late, it accepts 50 s after.
+    /// Neither accepts nor responds. If the vendor is late, it accepts after 50 s.
     Silent,
-    /// 803, with the seconds it asks for.
+    /// 803, with the requested wait in seconds.
     TooFast(u64),
     /// No connection.
     Unreachable,
@@ -37,9 +37,9 @@ pub enum Answer {
     Refuse(i64),
     /// 401, and nothing else.
     Key,
-    /// 401, but it may have accepted.
+    /// 401, but the vendor may have accepted.
     DoubtfulKey,
-    /// A code that no table knows, with a message.
+    /// A code that no table has, with a message.
     Code(i64),
     /// Accepts, with the task id of the first video.
     SameTask,
@@ -49,16 +49,16 @@ pub enum Answer {
     CrashAfter,
 }
 
-/// How the played vendor lists.
+/// The fake vendor's list.
 #[derive(Clone, Copy, Debug)]
 pub struct Lister {
-    /// What was accepted later than so long ago is not listed.
+    /// Maximum age of accepted videos that are not listed yet.
     pub lag: Duration,
-    /// Names are cut to so many characters.
+    /// Number of characters after which names are cut.
     pub cut: usize,
-    /// Names are shouted and escaped.
+    /// Whether names are uppercase and escaped.
     pub dressed: bool,
-    /// Whether it fails.
+    /// Whether listing fails.
     pub fails: bool,
 }
 
@@ -68,7 +68,7 @@ impl Default for Lister {
     }
 }
 
-/// Something accepted.
+/// An accepted video.
 #[derive(Clone, Debug)]
 pub struct Made {
     pub name: String,
@@ -76,7 +76,7 @@ pub struct Made {
     pub status: i64,
 }
 
-/// What the journal does with a write.
+/// The journal's reaction to a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ink {
     Writes,
@@ -88,7 +88,7 @@ pub enum Ink {
     CrashAfter,
 }
 
-/// Vendor, journal, clock and audience in one.
+/// Vendor, journal, clock and progress reporter in one.
 pub struct World {
     started: tokio::time::Instant,
     pub answers: Mutex<HashMap<String, VecDeque<Answer>>>,
@@ -101,24 +101,24 @@ pub struct World {
     pub events: Mutex<Vec<Event>>,
     pub uploads: Mutex<Vec<Result<String, CallError>>>,
     pub uploaded: Mutex<Vec<LocalFile>>,
-    /// The uploaded files that the vendor lists; nothing when it lists none at all.
+    /// The uploaded files that the vendor lists. `None` if listing fails.
     pub assets: Mutex<Option<HashSet<String>>>,
-    /// How often they were asked for.
+    /// How often they were listed.
     pub asked: Mutex<usize>,
     pub latency: Mutex<Duration>,
-    /// How long a write takes.
+    /// The duration of a write.
     pub sync: Mutex<Duration>,
-    /// Whether it could not be reached when it was last asked something.
+    /// Whether the last request could not reach the vendor.
     pub out_of_reach: Mutex<bool>,
-    /// What renewals of the token give; a fixed token when nothing is left.
+    /// The results of token renewals. When empty, the token is fixed.
     pub renewals: Mutex<VecDeque<Result<(), CallError>>>,
     /// Number of renewals that were requested.
     pub renewed: Mutex<usize>,
-    /// Why turns come without a token.
+    /// The reason why no token is issued.
     pub tokenless: Mutex<Option<CallError>>,
-    /// How long a submission waits for its turn.
+    /// The time that a submission waits for the rate.
     pub turn: Mutex<Duration>,
-    /// What stays without an answer is accepted after all, but late.
+    /// Whether submissions without a response are accepted late.
     pub late: Mutex<bool>,
     pub crash: Notify,
 }
@@ -151,12 +151,12 @@ impl World {
         }
     }
 
-    /// Plays these answers to the submissions of a label, then accepts.
+    /// Sets the reactions to the submissions of a label. Later ones are accepted.
     pub fn plays(&self, label: &str, answers: &[Answer]) {
         self.answers.lock().unwrap().insert(label.to_owned(), answers.iter().copied().collect());
     }
 
-    /// The states written, line by line: `welcome 1 intent`.
+    /// Returns the written states, line by line: `welcome 1 intent`.
     pub fn written(&self) -> Vec<String> {
         let lines = self.lines.lock().unwrap();
         let takes = lines.iter().filter_map(|line| match line {
@@ -166,7 +166,7 @@ impl World {
         takes.collect()
     }
 
-    /// The lockfile as the lines on disk tell it.
+    /// Returns the lockfile that the lines on disk form.
     pub fn lockfile(&self) -> Lockfile {
         let mut lockfile = Lockfile::default();
         self.lines.lock().unwrap().iter().cloned().for_each(|line| lockfile.insert(line));
@@ -177,7 +177,7 @@ impl World {
         self.posts.lock().unwrap().len()
     }
 
-    /// The accepted submissions of a label.
+    /// Returns the number of accepted submissions of a label.
     pub fn accepted(&self, label: &str) -> usize {
         self.made.lock().unwrap().iter().filter(|one| label_of(&one.name) == label).count()
     }
@@ -356,7 +356,7 @@ fn dressed(index: usize, one: &Made, lister: Lister) -> ListedVideo {
         id: format!("v{index}"),
         name: name.trim_end().to_owned(),
         status: Some(one.status),
-        // The vendor's clock is hours behind.
+        // The vendor's clock is hours slow.
         created: one.at.checked_sub(SignedDuration::from_hours(5)).ok(),
         seconds: None,
         results: Vec::new(),
