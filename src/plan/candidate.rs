@@ -1,4 +1,4 @@
-//! A video that a plan has something to say of, and the change that it becomes.
+//! A video that needs a change, and the change that it becomes.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub(super) struct Candidate<'a> {
 }
 
 impl Candidate<'_> {
-    /// Returns the change, which submits nothing yet.
+    /// Returns the change. It submits nothing yet.
     pub(super) fn change(&self, action: Action, reason: Reason, attempt: u32) -> Change {
         Change {
             key: Arc::clone(&self.video.key),
@@ -41,7 +41,7 @@ impl Candidate<'_> {
 }
 
 impl Planner<'_> {
-    /// Its content is another key's already: it costs nothing.
+    /// Returns the change of a video whose content another key already has. It costs nothing.
     pub(super) fn moved(&self, candidate: &Candidate<'_>, other: &Arc<str>) -> Change {
         let attempt = self.next_attempt(&candidate.video.digest);
         let mut change = candidate.change(Action::Move, Reason::SameContent(Arc::clone(other)), attempt);
@@ -49,7 +49,7 @@ impl Planner<'_> {
         change
     }
 
-    /// It failed at the vendor; submitted again only if asked.
+    /// Returns the change of a video that failed at the vendor. It is submitted again only on request.
     pub(super) fn failed(&self, candidate: &Candidate<'_>, take: &Take) -> Change {
         let reason = Reason::Failed(take.message.clone().unwrap_or_default());
         let mut change = candidate.change(Action::Retry, reason, self.next_attempt(&candidate.video.digest));
@@ -57,7 +57,7 @@ impl Planner<'_> {
         change
     }
 
-    /// A first take, or one of changed content.
+    /// Returns the change of a first take, or of changed content.
     pub(super) fn wanted(&self, candidate: &Candidate<'_>) -> Change {
         let last = self.last_other(&candidate.video.key, &candidate.video.digest);
         let action = if last.is_some() { Action::Change } else { Action::Add };

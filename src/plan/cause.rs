@@ -13,7 +13,7 @@ use crate::spec::Credits;
 /// One line of a manifest, a script file or a data file that changes the same field of several videos in the same way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cause {
-    /// The line. `None` if a line was removed, so that a default holds.
+    /// The line. `None` if a line was removed, so that a default applies.
     pub origin: Option<Location>,
     /// `voice.tts.speed`
     pub path: String,
@@ -21,13 +21,13 @@ pub struct Cause {
     pub before: Option<Value>,
     /// The new value.
     pub after: Option<Value>,
-    /// The changed keys, in the plan's order; two at least.
+    /// The changed keys, in the plan's order, at least two.
     pub keys: Vec<Arc<str>>,
     /// The price of its submissions.
     pub price: Credits,
 }
 
-/// The causes of a plan's changes that concern two videos or more, those of the most videos first.
+/// Returns the causes of changes to two or more videos, those of the most videos first.
 pub fn causes(plan: &Plan) -> Vec<Cause> {
     let mut found: Vec<Cause> = Vec::new();
     let mut places: HashMap<Identity<'_>, usize> = HashMap::new();
@@ -49,7 +49,7 @@ pub fn causes(plan: &Plan) -> Vec<Cause> {
     found
 }
 
-/// Place, path, and the two values as JSON texts, for a `Value` has no hash.
+/// Location, path, and the two values as JSON text, because a `Value` has no hash.
 type Identity<'a> = (Option<&'a Location>, &'a str, Option<String>, Option<String>);
 
 fn fields(change: &Change) -> impl Iterator<Item = (Identity<'_>, Cause)> {

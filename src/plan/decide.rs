@@ -1,4 +1,4 @@
-//! The planner: specs and takes to changes, by one question to the lockfile for each video.
+//! The planner: turns specs and takes into changes, with one query of the lockfile per video.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::lockfile::{How, KEPT_BY_VENDOR, Lockfile, State, Take};
 use crate::source::Sources;
 use crate::spec::{Digest, Video};
 
-/// Results that the vendor deletes within this time are worth a warning.
+/// Minimum time before the vendor deletes a result without a warning.
 const WARNED: SignedDuration = SignedDuration::from_hours(48);
 
 /// Returns the plan for all videos of a project, in manifest order.
@@ -31,13 +31,13 @@ struct Made {
     relabels: Vec<Relabel>,
     unchanged: u64,
     known: u64,
-    /// Wanted keys whose results the vendor has deleted, unsaved.
+    /// Keys of declared videos whose results the vendor has deleted, unsaved.
     expired: Vec<Arc<str>>,
-    /// Wanted keys whose results the vendor is about to delete, unsaved.
+    /// Keys of declared videos whose results the vendor will soon delete, unsaved.
     expiring: Vec<Arc<str>>,
-    /// How many of the submissions are paid for at other hosts.
+    /// Number of submissions that are paid for at other hosts, by host.
     elsewhere: BTreeMap<Arc<str>, u64>,
-    /// Digests that this plan submits, retries or resolves, with the index of the video that does it.
+    /// Digests that this plan submits, retries or resolves, with the index of the video.
     claimed: HashMap<Digest, usize>,
 }
 
@@ -77,8 +77,8 @@ impl Planner<'_> {
         }
         let paid = self.lockfile.paid(host, digest, &video.key);
         let own = paid.and_then(|take| self.under_own_key(&video.key, digest, take));
-        // Two videos of one content have one take for good: nothing is left to be told or done. Its name is the other
-        // key's, which is no label of this one that was changed.
+        // Two videos with one content share one take permanently: there is nothing to report or do. The name at the
+        // vendor is that of the other key, so it is not a changed label of this one.
         if let Some(take) = own.or_else(|| paid.filter(|_| self.is_shared(digest))) {
             made.unchanged += 1;
             made.known += 1;
@@ -112,7 +112,7 @@ impl Planner<'_> {
             && self.is_wanted_as(&take.key, digest)
             && take.key != video.key
         {
-            // The key that it was sent for shows it, wherever in the manifest that key stands.
+            // The key that it was sent for shows it, wherever in the manifest that key is declared.
             let change = self.moved(&candidate, &take.key);
             trace::change(
                 self.options.notes,
@@ -140,7 +140,7 @@ impl Planner<'_> {
         made.changes.push(change);
     }
 
-    /// Notes why a content is not simply paid for.
+    /// Records why a content is not simply paid for.
     fn note(&self, change: &Change, video: &Video, pending: Option<&Take>) {
         let last = self.last_other(&video.key, &change.digest);
         let (why, take) = match (change.action, &change.reason) {

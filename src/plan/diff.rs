@@ -1,4 +1,4 @@
-//! Two specs, field by field in the vendor's order, defaults made explicit.
+//! Compares two specs, field by field in the vendor's order, with explicit defaults.
 
 use serde_json::Value as Json;
 
@@ -7,10 +7,11 @@ use crate::fields::{FieldPath, RowSet, Type, Value};
 use crate::source::{Location, Sources};
 use crate::spec::{Spec, Video, stored_partial};
 
-/// Returns the fields that differ, and where the wanted values are declared. The label is no content, so it is left out.
+/// Returns the fields that differ, and where the declared values are written. The label is not part of the content, so
+/// it is left out.
 ///
-/// A default is shown as its value (`1.0`), so that a reader need not know it. A field of a group that only one side has
-/// (another voice mode, media) shows as removed or added, but not if it is at its default.
+/// A default is shown as its value (`1.0`), so that a reader need not know it. A field of a group that only one side
+/// has (another voice mode, media) shows as removed or added, but not if it has its default.
 pub(super) fn diff(before: &Json, video: &Video, sources: &Sources) -> Vec<FieldChange> {
     let after = &video.spec;
     let table = after.table;
@@ -33,11 +34,11 @@ pub(super) fn diff(before: &Json, video: &Video, sources: &Sources) -> Vec<Field
     fields.into_iter().filter_map(change).collect()
 }
 
-/// What a spec says of a field.
+/// The value of a field in a spec.
 struct FieldState<'a> {
     /// The value, its default included. `None` if the field does not apply.
     value: Option<&'a Value>,
-    /// Whether the spec says it, and not the table. The only field of a member of a choice is said by choosing it.
+    /// Whether the spec sets it, not the table. The only field of a choice's member is set by the choice.
     is_written: bool,
 }
 

@@ -1,8 +1,9 @@
-//! What changed a field that a template or a script file makes: a word of its text, or a value that it refers to.
+//! Finds the cause of a change to a field that a template or a script file produces: a word of its text, or a
+//! referenced value.
 //!
-//! The earlier template and the earlier values are unknown: only the field before and after is. So the new value is
-//! aligned with its template, and the first changed byte belongs to literal text or to a tag. Where both are possible,
-//! as for a removed word next to a tag, the literal text is the answer: its line holds the tag too.
+//! The earlier template and the earlier values are unknown. Only the field's values before and after are known. So the
+//! new value is aligned with its template, and the first changed byte belongs to literal text or to a tag. If both are
+//! possible, as for a removed word next to a tag, the literal text is the result: its line contains the tag too.
 
 use std::ops::Range;
 
@@ -10,10 +11,10 @@ use serde_json::Value;
 
 use crate::spec::{FieldTrace, Reference};
 
-/// What changed a field.
+/// The cause of a field's change.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FieldCause<'a> {
-    /// A value that the template refers to.
+    /// A value that the template references.
     Reference(&'a Reference),
     /// The script file, at this byte of its text.
     Script(usize),
@@ -21,7 +22,8 @@ pub enum FieldCause<'a> {
     Template(usize),
 }
 
-/// Returns what changed a field. `script` is the text of its script file. `None` if the texts do not tell.
+/// Returns the cause of a field's change, or `None` if the texts do not determine it. `script` is the text of its
+/// script file.
 pub fn field_cause<'a>(
     trace: &'a FieldTrace,
     script: Option<&str>,
@@ -46,11 +48,11 @@ enum Cause<'a> {
     Text(usize),
 }
 
-/// The changed part of a value, without the common start and the common end.
+/// The changed part of a value, without the common start and end.
 struct Change {
     /// The removed part of the old value.
     removed: Range<usize>,
-    /// The part of the new value in its place, without leading white space. Empty if the old part was only removed.
+    /// The part of the new value that replaces it, without leading whitespace. Empty if the old part was only removed.
     added: Range<usize>,
 }
 
@@ -72,31 +74,31 @@ struct Piece {
     is_tag: bool,
 }
 
-/// A part of the new value, and the pieces that made it: one literal text, or tags.
+/// A part of the new value, and the pieces that produced it: one literal text, or tags.
 struct Part {
     range: Range<usize>,
     pieces: Range<usize>,
 }
 
-/// The new value next to its template.
+/// The new value, aligned with its template.
 struct Alignment<'t, 'a> {
     template: &'t str,
     references: &'a [Reference],
     pieces: Vec<Piece>,
     parts: Vec<Part>,
-    /// The literal pieces that are not in the value: those of a branch that was not taken.
+    /// The literal pieces that are not in the value, because their branch was not taken.
     skipped: Vec<usize>,
 }
 
 impl<'t, 'a> Alignment<'t, 'a> {
-    /// Literal texts are found in their order. What is between two of them was made by the tags between them.
+    /// Aligns a value. Literal texts are found in order. The tags between two of them produced the text between them.
     fn new(template: &'t str, references: &'a [Reference], after: &str) -> Self {
         let mut made = Self { template, references, pieces: pieces(template), parts: Vec::new(), skipped: Vec::new() };
         let mut end = 0;
-        // The first of the tags whose text is not known.
+        // The first of the tags whose text is unknown.
         let mut open = None;
         for index in 0..made.pieces.len() {
-            // Tags may strip the white space around them, so only the text inside it counts.
+            // Tags may strip the whitespace around them, so only the text without it counts.
             let literal = Some(made.piece(index).trim()).filter(|_| !made.pieces[index].is_tag);
             let found = match literal {
                 Some("") => continue,
@@ -135,7 +137,7 @@ impl<'t, 'a> Alignment<'t, 'a> {
         self.pieces[part.pieces.start].is_tag
     }
 
-    /// The value of a tag that only names a reference.
+    /// Returns the value of a tag that only names a reference.
     fn plain_value(&self, index: usize) -> Option<String> {
         let inside = self.piece(index).strip_prefix("{{")?.strip_suffix("}}")?;
         let name = inside.trim_matches(['-', '+']).trim();
@@ -145,7 +147,7 @@ impl<'t, 'a> Alignment<'t, 'a> {
 
     fn cause(&self, change: &Change, (before, after): (&str, &str)) -> Option<Cause<'a>> {
         let removed = &before[change.removed.clone()];
-        // The template still has what was removed, so a condition of it decides otherwise now.
+        // The template still contains the removed text, so one of its conditions now has another result.
         let is_hidden = |text: &str| text.contains(is_word) && before.contains(text) && !after.contains(text);
         if let Some(hidden) = self.skipped.iter().find(|index| is_hidden(self.piece(**index).trim())) {
             let statements = (0..*hidden).rev().filter(|index| self.piece(*index).starts_with("{%"));
@@ -164,12 +166,12 @@ impl<'t, 'a> Alignment<'t, 'a> {
         Some(Cause::Text(word(self.template, byte..byte, core).start))
     }
 
-    /// The part that holds a byte of the value.
+    /// Returns the part that contains a byte of the value.
     fn at(&self, byte: usize) -> Option<&Part> {
         self.parts.iter().find(|part| part.range.contains(&byte))
     }
 
-    /// The part that something was removed from, at a byte of the new value.
+    /// Returns the part that something was removed from, at a byte of the new value.
     fn shortened(&self, byte: usize, removed: &str, after: &str) -> Option<&Part> {
         let (left, right) = after.split_at(byte);
         let is_empty_here = |part: &&Part| {
@@ -180,7 +182,7 @@ impl<'t, 'a> Alignment<'t, 'a> {
         }
         let previous = left.trim_end().len().checked_sub(1).and_then(|byte| self.at(byte));
         let next = self.at(after.len() - right.trim_start().len());
-        // A word that lost its end or its start belongs to what makes the rest of it.
+        // A word that lost its end or its start belongs to the piece that produces the rest of it.
         if left.ends_with(is_word) && removed.starts_with(is_word) {
             return previous;
         }
@@ -190,7 +192,7 @@ impl<'t, 'a> Alignment<'t, 'a> {
         [previous, next].into_iter().flatten().find(|part| !self.is_tag(part)).or(previous).or(next)
     }
 
-    /// The references that some tags name, in the order of the template's references.
+    /// Returns the references that some tags name, in the order of the template's references.
     fn named(&self, pieces: Range<usize>) -> Vec<&'a Reference> {
         let tags: Vec<&str> = self.tags(pieces).map(|tag| &self.template[tag.clone()]).collect();
         let is_named = |reference: &&Reference| tags.iter().any(|tag| contains_path(tag, &reference.path));
@@ -201,9 +203,9 @@ impl<'t, 'a> Alignment<'t, 'a> {
         self.pieces[pieces].iter().filter(|piece| piece.is_tag).map(|piece| &piece.range)
     }
 
-    /// The byte of a changed word that a tag itself writes, as in `{{ "Hello" | upper }}`.
+    /// Returns the byte of a changed word that a tag itself writes, as in `{{ "Hello" | upper }}`.
     ///
-    /// A tag that writes the old word too has only chosen the other one.
+    /// A tag that also writes the old word has only chosen the other one.
     fn quoted(&self, part: &Part, change: &Change, (before, after): (&str, &str)) -> Option<usize> {
         let new = &after[word(after, change.added.clone(), part.range.start)];
         let old = &before[word(before, change.removed.clone(), part.range.start)];
@@ -217,7 +219,7 @@ impl<'t, 'a> Alignment<'t, 'a> {
     }
 }
 
-/// The pieces of a template. Braces in a string of a tag end nothing.
+/// Splits a template into pieces. Braces in a string of a tag end nothing.
 fn pieces(template: &str) -> Vec<Piece> {
     let mut found = Vec::new();
     let mut end = 0;
@@ -248,7 +250,7 @@ fn tag_end(template: &str, from: usize, close: &str) -> usize {
     template.len()
 }
 
-/// The reference whose value holds the change, else the only place of all.
+/// Returns the reference whose value contains the change. Else the first one, if all are written in one place.
 fn by_value<'a>(
     references: impl IntoIterator<Item = &'a Reference> + Clone,
     change: &Change,
@@ -262,18 +264,18 @@ fn by_value<'a>(
     };
     let longest = |reference: &&'a Reference| leaves(&reference.value).filter(holds).map(|leaf| leaf.len()).max();
     let held = references.clone().into_iter().filter_map(|reference| Some((longest(&reference)?, reference)));
-    // Of values that contain one another the longest says most; of equal ones the first.
+    // Of values that contain one another, the longest is the most specific. Of equal ones, the first wins.
     let held = held.reduce(|best, next| if next.0 > best.0 { next } else { best });
     held.map(|(_, reference)| reference).or_else(|| by_place(&references.into_iter().collect::<Vec<_>>()))
 }
 
-/// The first of references that are all written in one place.
+/// Returns the first reference, if all are written in one place.
 fn by_place<'a>(references: &[&'a Reference]) -> Option<&'a Reference> {
     let (first, others) = references.split_first()?;
     others.iter().all(|other| other.origin == first.origin).then_some(first)
 }
 
-/// The texts that a value prints: its own, or those inside it.
+/// Returns the texts that a value prints: its own, or those inside it.
 fn leaves(value: &Value) -> Box<dyn Iterator<Item = String> + '_> {
     match value {
         Value::Array(items) => Box::new(items.iter().flat_map(leaves)),
@@ -294,7 +296,7 @@ fn contains_path(expression: &str, path: &str) -> bool {
     })
 }
 
-/// A range of a text, made longer to the ends of its words, but not beyond `least` at its start.
+/// Extends a range of a text to the ends of its words, but not beyond `least` at its start.
 fn word(text: &str, range: Range<usize>, least: usize) -> Range<usize> {
     let least = least.min(range.start);
     let left =

@@ -1,4 +1,4 @@
-//! Takes that no video explains: doubts, in which money may be, and orphans.
+//! Takes without a video: those in doubt, which may have been billed, and orphans.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::{Action, Change, Reason, trace};
 use crate::lockfile::{State, Take};
 use crate::spec::{Digest, Estimate, SpecText, stored_estimate};
 
-/// Adds the doubts that no change shows yet, then, when nothing is selected, the orphans.
+/// Adds the takes in doubt that no change shows yet. Adds the orphans if nothing is selected.
 pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
     let host = &*planner.options.host;
     let shown: HashSet<(Digest, u32)> = changes
@@ -54,12 +54,12 @@ pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
     }
 }
 
-/// What is known of a key that no video has.
+/// The takes of a key that no video has.
 #[derive(Default)]
 struct Fate<'a> {
     /// Its latest take.
     last: Option<&'a Take>,
-    /// Some content of it lives on under another key: it was renamed, and its older takes are history.
+    /// Whether another key has content of it: the key was renamed, and its older takes are history.
     wanted: bool,
 }
 
@@ -72,7 +72,7 @@ impl<'a> Fate<'a> {
     }
 }
 
-/// The key without its instance: `onboarding` of `onboarding[en,pro]`.
+/// Returns the base key: `onboarding` of `onboarding[en,pro]`.
 fn base(key: &str) -> &str {
     key.split_once('[').map_or(key, |(base, _)| base)
 }

@@ -1,4 +1,4 @@
-//! Limits on what one apply may spend, and the refusals they speak.
+//! Limits on what one apply may spend, and the messages of violated limits.
 
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
@@ -8,7 +8,7 @@ use super::{Action, Month, Plan};
 use crate::source::Location;
 use crate::spec::{Credits, rounded_up, serialize_thousandths};
 
-/// So few known videos make no share: a change of two in five is no accident.
+/// Minimum number of paid videos for a share: a change of two in five is not an accident.
 const SHARE_FROM: u64 = 10;
 
 /// Where a limit was set.
@@ -24,27 +24,27 @@ pub enum LimitOrigin {
 /// A limit and where it was set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limit<T> {
-    /// The most that is allowed.
+    /// The maximum.
     pub value: T,
     /// Where it was set.
     pub origin: LimitOrigin,
 }
 
-/// The limits of one apply; absent means none.
+/// The limits of one apply. `None` is unlimited.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Guards {
-    /// Submissions, those in doubt counted.
+    /// Maximum submissions, including those in doubt.
     pub max_submissions: Option<Limit<u64>>,
-    /// Credits by the dearer reading, those in doubt counted.
+    /// Maximum credits by the upper estimate, including those in doubt.
     pub max_credits: Option<Limit<f64>>,
-    /// The share (0 to 1) of known videos that are submitted again; holds from ten known videos.
+    /// Maximum share (0 to 1) of previously paid videos that are submitted again. Applies from ten such videos.
     pub max_share: Option<Limit<f64>>,
-    /// Credits of a calendar month by the upper estimate of the takes in the lockfile.
+    /// Maximum credits of a calendar month, by the upper estimate of the takes in the lockfile.
     pub max_credits_per_month: Option<Limit<f64>>,
 }
 
 impl Guards {
-    /// These limits with those of the command line over them.
+    /// Returns these limits, overridden by those of the command line.
     #[must_use]
     pub fn with_flags(self, flags: Self) -> Self {
         Self {
@@ -55,7 +55,7 @@ impl Guards {
         }
     }
 
-    /// The month's budget against a plan; `None` if no budget is set.
+    /// Returns the month's budget for a plan. `None` if no budget is set.
     pub fn budget(&self, plan: &Plan, month: &Month) -> Option<Budget> {
         let limit = self.max_credits_per_month.as_ref()?.value;
         let (spent, planned) = (month.credits, month.planned(plan));
@@ -72,7 +72,7 @@ impl Guards {
 }
 
 impl<T> Limit<T> {
-    /// Of the command line.
+    /// Creates a limit from the command line.
     pub const fn flag(value: T) -> Self {
         Self { value, origin: LimitOrigin::Flag }
     }
@@ -100,7 +100,7 @@ pub struct Budget {
     pub unknown: u64,
 }
 
-/// Which limit.
+/// The kind of a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Guard {
     /// `max_submissions`
@@ -114,7 +114,7 @@ pub enum Guard {
 }
 
 impl Guard {
-    /// The name in manifests.
+    /// Returns the name in manifests.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Submissions => "max_submissions",
@@ -148,14 +148,14 @@ pub struct Refusal {
     /// The manifest line that sets it; null when a flag does.
     #[schemars(with = "Option<Location>")]
     pub origin: LimitOrigin,
-    /// What blocks, without the flag that lifts it.
+    /// The reason for the block, without the flag that lifts it.
     #[serde(skip)]
     why: String,
 }
 
 impl Refusal {
-    /// `made_of` is what the plan comes to, in its parts: `58 to submit and 2 in doubt`.
-    /// `readings` replaces what it comes to in the sentence.
+    /// Creates a refusal. `made_of` is the reached value in its parts: `58 to submit and 2 in doubt`. `readings`
+    /// replaces the reached value in the sentence.
     fn new(
         guard: Guard,
         origin: &LimitOrigin,
@@ -175,7 +175,7 @@ impl Refusal {
     }
 }
 
-/// Every guard that blocks, and all the flags that lift them together, in one sentence; `None` if nothing blocks.
+/// Returns one sentence with every guard that blocks, and all flags that lift them together. `None` if nothing blocks.
 pub fn refusal_sentence(refusals: &[Refusal]) -> Option<String> {
     let whys: Vec<&str> = refusals.iter().map(|refusal| refusal.why.as_str()).collect();
     let lifts: Vec<&str> = refusals.iter().map(|refusal| refusal.lift.as_str()).collect();
@@ -183,9 +183,9 @@ pub fn refusal_sentence(refusals: &[Refusal]) -> Option<String> {
     (!whys.is_empty()).then(|| format!("{}; `{}` {allows} it", whys.join("; "), lifts.join(" ")))
 }
 
-/// What the limits refuse of a plan; nothing when it may be applied. Takes in doubt count as submissions.
+/// Returns the limits that a plan exceeds, empty if it may be applied. Takes in doubt count as submissions.
 ///
-/// `month` is what was submitted before the plan.
+/// `month` has the submissions before the plan.
 pub fn guard(plan: &Plan, guards: &Guards, month: &Month) -> Vec<Refusal> {
     let checks = [submissions(plan, guards), credits(plan, guards), share(plan, guards), budget(plan, guards, month)];
     checks.into_iter().flatten().collect()
@@ -195,7 +195,7 @@ fn budget(plan: &Plan, guards: &Guards, month: &Month) -> Option<Refusal> {
     let limit = guards.max_credits_per_month.as_ref()?;
     let planned = month.planned(plan);
     let enough = rounded_up(month.credits + planned);
-    // What was spent cannot be taken back: only what would be added is blocked.
+    // Credits that are spent cannot be returned, so only additional ones are blocked.
     let refused = planned > 0.0 && !within(month.credits + planned, limit.value);
     let made_of = format!(
         "up to {} in {} by what the lockfile knows, and up to {} for {}",
@@ -236,7 +236,7 @@ fn credits(plan: &Plan, guards: &Guards) -> Option<Refusal> {
     })
 }
 
-/// Returns both readings, and which of them the guard uses.
+/// Returns both estimates, and which of them the guard uses.
 fn readings(price: Credits) -> String {
     let used = if price.is_open() && price.likely > 0.0 { ", and guards use the upper reading" } else { "" };
     format!("{price}{used}")
@@ -257,7 +257,7 @@ fn share(plan: &Plan, guards: &Guards) -> Option<Refusal> {
     })
 }
 
-/// Notes what a guard looked at, if somebody asks why: only then the fields are computed.
+/// Traces the values that a guard compared. The fields are computed only if tracing is enabled.
 fn note<T: Copy>(
     guard: Guard,
     limit: Option<&Limit<T>>,
@@ -294,15 +294,15 @@ fn made_of(plan: &Plan) -> String {
     }
 }
 
-/// Decimal fractions are not exact in binary; so much is no excess.
+/// Decimal fractions are not exact in binary, so a difference this small is ignored.
 const DUST: f64 = 1e-9;
 
-/// Whether a limit is kept. What cannot be compared is not.
+/// Whether a limit is met. NaN does not meet it.
 fn within(reached: f64, limit: f64) -> bool {
     reached <= limit + DUST
 }
 
-/// Without the dust: 0.07 × 100 is `7`.
+/// Rounds away the binary error: 0.07 × 100 is `7`.
 fn rounded(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }

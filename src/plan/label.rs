@@ -1,4 +1,4 @@
-//! The label of a paid take against the wanted one: it costs nothing to change, and is shown.
+//! Compares the label of a paid take with the declared one. A changed label costs nothing, and is shown.
 
 use std::sync::Arc;
 
@@ -8,16 +8,16 @@ use super::Relabel;
 use crate::lockfile::Take;
 use crate::spec::{Video, label_of_submitted, label_stays_whole, submitted_name};
 
-/// Stands for a marker where only the length of one counts.
+/// A placeholder for a marker where only its length counts.
 const ANY_MARKER: &str = "0000000000";
 
-/// The canonical spec as the lockfile keeps it; none when the line has none or it is not a mapping.
+/// Returns the canonical spec of a line. `None` if the line has none or it is not a mapping.
 pub(super) fn stored_json(take: &Take) -> Option<Value> {
     let value: Value = serde_json::from_str(take.spec.as_ref()?.get()).ok()?;
     value.is_object().then_some(value)
 }
 
-/// The changed label of a paid take. A stored spec is parsed only when its label may differ.
+/// Returns the changed label of a paid take. Parses the stored spec only if its label may differ.
 pub(super) fn relabel(video: &Video, take: &Take) -> Option<Relabel> {
     let wanted = video.spec.name();
     let sent = take.name.as_deref().map(label_of_submitted);

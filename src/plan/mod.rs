@@ -1,4 +1,4 @@
-//! What has to happen, and why: specs against takes.
+//! Compares specs with takes: the required changes, and their reasons.
 
 mod candidate;
 mod cause;

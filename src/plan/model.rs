@@ -33,7 +33,7 @@ impl Action {
     /// All actions, in the order of the legend.
     pub const ALL: &'static [Action] = &[Self::Add, Self::Change, Self::Move, Self::Retry, Self::Resolve, Self::Orphan];
 
-    /// The stable word for machines: `add`.
+    /// Returns the stable name for machines: `add`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Add => "add",
@@ -45,7 +45,7 @@ impl Action {
         }
     }
 
-    /// The sign for people: `+`.
+    /// Returns the human-readable symbol: `+`.
     pub const fn symbol(self) -> char {
         match self {
             Self::Add => '+',
@@ -79,7 +79,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The stable word for machines: `content_changed`.
+    /// Returns the stable name for machines: `content_changed`.
     pub const fn word(&self) -> &'static str {
         match self {
             Self::New => "new",
@@ -112,7 +112,7 @@ pub struct FieldChange {
     pub declared: Option<(FieldPath, Origin)>,
 }
 
-/// Reads the path of a field that the vendor has.
+/// Parses the path of a field that the vendor has.
 fn known_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let path = String::deserialize(deserializer)?;
     match VENDOR.field_at(&path) {
@@ -121,33 +121,33 @@ fn known_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::E
     }
 }
 
-/// What has to happen to one key, and why; in the form of a saved plan.
+/// The change of one key, and its reason, in the form of a saved plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
     /// The key.
     pub key: Arc<str>,
-    /// What.
+    /// The action.
     pub action: Action,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// The wanted content; of an orphan, the take's.
+    /// The declared content. Of an orphan, the take's.
     pub digest: Digest,
-    /// The number of the submission, if one is made (or the doubtful one's).
+    /// The attempt of the submission, if one is made. Of a take in doubt, its attempt.
     pub attempt: u32,
-    /// The index of the video in the slice given to `plan`; none for orphans and for doubts that no video explains.
+    /// The index of the video in the slice given to `plan`. `None` for orphans and for takes in doubt without a video.
     pub video: Option<usize>,
-    /// The canonical spec of the last take of the key; none in a plan that was made without specs.
+    /// The canonical spec of the key's last take. `None` in a plan that was made without specs.
     pub before: Option<SpecText>,
-    /// The canonical spec that is wanted; none in a plan that was made without specs.
+    /// The declared canonical spec. `None` in a plan that was made without specs.
     pub after: Option<SpecText>,
-    /// Field by field, for changes.
+    /// The field changes of a changed video.
     pub diff: Vec<FieldChange>,
     /// Length and price.
     pub estimate: Estimate,
     /// Whether this change sends a submission.
     pub submits: bool,
-    /// Whether the key has a paid take already, of whatever content.
+    /// Whether the key already has a paid take, of any content.
     pub known: bool,
 }
 
@@ -196,7 +196,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Returns both readings of the credits.
+    /// Returns both estimates of the credits.
     pub fn price(&self) -> Credits {
         Credits { likely: self.credits, at_most: self.credits_at_most }
     }
@@ -209,25 +209,25 @@ pub struct Plan {
     pub environment: String,
     /// The vendor's host, without port.
     pub host: Arc<str>,
-    /// In manifest order; orphans last.
+    /// The changes in manifest order, orphans last.
     pub changes: Vec<Change>,
-    /// The videos of the project, selected or not, whose key has a paid take; guards reckon shares of it.
+    /// Number of the project's videos, selected or not, whose key has a paid take. Guards calculate shares of it.
     pub known: u64,
     /// Labels that changed.
     pub relabels: Vec<Relabel>,
-    /// Counts.
+    /// The counts.
     pub summary: Summary,
-    /// Sentences worth a look.
+    /// Warnings.
     pub warnings: Vec<String>,
 }
 
 impl Plan {
-    /// Whether an apply has something to do: to send, or to settle.
+    /// Whether an apply would submit or settle anything.
     pub fn has_work(&self) -> bool {
         self.summary.submit > 0 || self.summary.in_doubt > 0
     }
 
-    /// The changes that send something.
+    /// Returns the changes that submit something.
     pub fn submissions(&self) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(|change| change.submits)
     }

@@ -1,4 +1,4 @@
-//! The month's budget: what the submissions of this calendar month came to at most, as far as a lockfile knows.
+//! The month's budget: the maximum cost of this calendar month's submissions that a lockfile knows.
 
 use std::collections::HashSet;
 
@@ -11,21 +11,21 @@ use super::{Action, Plan, Reason};
 use crate::lockfile::{How, Lockfile, State, Take};
 use crate::spec::{stored_at_most, stored_voices};
 
-/// What was submitted since the first of a calendar month, UTC.
+/// The submissions since the first day of a calendar month, UTC.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Month {
-    /// Its first moment. What bears a later time than the clock counts too: a clock that is behind lifts no limit.
+    /// The start of the month. Takes that are later than the clock count too, so that a slow clock lifts no limit.
     pub since: Timestamp,
-    /// Upper estimates; of finished videos, the price of their length.
+    /// Credits by the upper estimate. For finished videos, the price of their length.
     pub credits: f64,
     /// Submissions.
     pub submissions: u64,
-    /// Those whose content is not stored: counted like audio of unknown length.
+    /// Submissions whose content is not stored. They count like audio of unknown length.
     pub unknown: u64,
 }
 
 impl Month {
-    /// The month of a time; nothing is counted yet.
+    /// Returns the month of a time, with nothing counted yet.
     pub fn of(now: Timestamp) -> Self {
         let today: Zoned = now.to_zoned(TimeZone::UTC);
         let first: Date = today.date().first_of_month();
@@ -33,17 +33,17 @@ impl Month {
         Self { since, credits: 0.0, submissions: 0, unknown: 0 }
     }
 
-    /// `2026-11`
+    /// Returns the name: `2026-11`.
     pub fn name(&self) -> String {
         self.since.strftime("%Y-%m").to_string()
     }
 
-    /// Adds what a lockfile knows of a host. Two lockfiles must not know the same take.
+    /// Adds a lockfile's takes at a host. Two lockfiles must not have the same take.
     pub fn add(&mut self, lockfile: &Lockfile, host: &str) {
         for lines in lockfile.lines_of_takes(host) {
             self.add_take(lines);
         }
-        // A torn line that names no host may be of this one.
+        // A torn line that names no host may belong to this one.
         for take in lockfile.doubtful(host).filter(|take| *take.host != *host) {
             self.add_take(std::slice::from_ref(take));
         }
@@ -53,7 +53,7 @@ impl Month {
     fn add_take(&mut self, lines: &[Take]) {
         let Some(top) = lines.first() else { return };
         let sent: Vec<&Take> = lines.iter().filter(|line| was_sent(line, lines.len() == 1)).collect();
-        // Freed, or forgotten after that, and no other line says that it was accepted.
+        // Freed, or forgotten after that, and no other line shows that it was accepted.
         let all_free = top.state == State::Freed || !sent.iter().any(|line| line.state != State::Freed);
         let first = sent.iter().filter(|line| line.state != State::Freed).map(|line| line.at).min();
         let Some(at) = first.filter(|_| !all_free) else { return };
@@ -62,7 +62,7 @@ impl Month {
         }
         let tasks: HashSet<&str> = sent.iter().filter_map(|line| line.task.as_deref()).collect();
         let videos: HashSet<&str> = sent.iter().filter_map(|line| line.video.as_deref()).collect();
-        // Two machines may have submitted it under one number.
+        // Two machines may have submitted it with one attempt.
         let times = tasks.len().max(videos.len()).max(1) as u64;
         let spec = lines.iter().find_map(|line| line.spec.as_ref());
         let spec: Option<Value> = spec.and_then(|spec| serde_json::from_str(spec.get()).ok());
@@ -74,7 +74,8 @@ impl Month {
         self.credits += credits * times as f64;
     }
 
-    /// What a plan adds to it: its submissions, and what is in doubt since an earlier month and may be sent again.
+    /// Returns the credits that a plan adds: its submissions, and takes in doubt of an earlier month that may be sent
+    /// again.
     pub fn planned(&self, plan: &Plan) -> f64 {
         let counts = |change: &&super::Change| {
             let earlier = matches!(change.reason, Reason::InDoubt(at) if at < self.since);
@@ -84,8 +85,8 @@ impl Month {
     }
 }
 
-/// Whether a line speaks of a submission: not of one that a user accepted for another content. A tombstone does where it
-/// keeps the vendor's id, as earlier versions wrote it, or where it is all that is left of a bare line.
+/// Whether a line proves a submission. A take that the user accepted for another content does not. A tombstone does if
+/// it has the vendor's id, as earlier versions wrote it, or if only it remains of a bare line.
 fn was_sent(line: &Take, alone: bool) -> bool {
     let named = line.task.is_some() || line.video.is_some();
     let bare = alone && line.name.is_none() && line.spec.is_none();

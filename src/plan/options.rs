@@ -1,26 +1,26 @@
-//! How to plan.
+//! The options of a plan.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Action, Change};
 
-/// How to plan.
+/// The options of a plan.
 #[derive(Clone, Debug, Default)]
 pub struct PlanOptions {
     /// The environment's name.
     pub environment: String,
     /// The vendor's host, without port.
     pub host: Arc<str>,
-    /// Whether failed takes are sent again.
+    /// Whether to submit failed takes again.
     pub retry_failed: bool,
-    /// The keys that count; all when absent. Orphans are listed only when absent.
+    /// The selected keys. `None` selects all, and only then are orphans listed.
     pub selected: Option<BTreeSet<Arc<str>>>,
-    /// The base keys of videos that had faults: their takes are never orphans.
+    /// The base keys of invalid videos. Their takes are never orphans.
     pub faulty_bases: BTreeSet<Arc<str>>,
-    /// The present time, for the warning of expired results; none, no warning.
+    /// The current time, to warn of expired results. `None` gives no warning.
     pub now: Option<jiff::Timestamp>,
-    /// Which decisions are noted.
+    /// The decisions to trace.
     pub notes: Notes,
 }
 
@@ -30,25 +30,25 @@ impl PlanOptions {
     }
 }
 
-/// Which decisions of a plan are noted, so that a run that plans twice does not say all twice.
+/// The decisions of a plan that are traced, so that a run that plans twice does not trace them twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Notes {
     /// All of them.
     #[default]
     All,
-    /// The vendor will be asked, and it is planned again: what would be sent and what is in doubt is noted then.
+    /// The plan before the vendor's list is read: traces the decisions that the list cannot change.
     BeforeAsking,
-    /// The vendor was asked: what is unchanged was noted before.
+    /// The plan after the vendor's list was read: unchanged videos were traced before.
     AfterAsking,
 }
 
 impl Notes {
-    /// Whether what is paid for under its own key is noted.
+    /// Whether to trace a video that is paid for under its own key.
     pub(super) fn unchanged(self) -> bool {
         self != Self::AfterAsking
     }
 
-    /// Whether a change is noted.
+    /// Whether to trace a change.
     pub(super) fn holds(self, change: &Change) -> bool {
         self != Self::BeforeAsking || !(change.submits || change.action == Action::Resolve)
     }

@@ -1,4 +1,4 @@
-//! The input of a plan, and its questions to the lockfile.
+//! The input of a plan, and its queries of the lockfile.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use crate::lockfile::{How, Lockfile, State, Take};
 use crate::source::Sources;
 use crate::spec::{Digest, Video};
 
-/// What a plan is made of.
+/// The input of a plan.
 pub(super) struct Planner<'a> {
     /// Every video of the project, in manifest order.
     pub(super) videos: &'a [Video],
@@ -16,12 +16,12 @@ pub(super) struct Planner<'a> {
     pub(super) sources: &'a Sources,
     pub(super) lockfile: &'a Lockfile,
     pub(super) options: &'a PlanOptions,
-    /// Whether somebody reads the trace.
+    /// Whether tracing is enabled.
     pub(super) traced: bool,
 }
 
 impl<'a> Planner<'a> {
-    /// The paid take of a content that stands under this very key, if there is one beside `take`.
+    /// Returns the paid take of a content under this exact key: `take` itself, or another one.
     pub(super) fn under_own_key(&self, key: &str, digest: &Digest, take: &'a Take) -> Option<&'a Take> {
         if *take.key == *key {
             return Some(take);
@@ -30,12 +30,12 @@ impl<'a> Planner<'a> {
         takes.filter(|take| self.lockfile.content(&take.digest) == *digest && take.state.is_paid()).last()
     }
 
-    /// Whether a take that pays for a content, whoever wants it, stands under the key of a video that has it.
+    /// Whether a take pays for a content for every key, and a video with the take's key has this content.
     pub(super) fn is_shared(&self, digest: &Digest) -> bool {
         let takes = self.lockfile.takes_of(&self.options.host, digest);
         let mut paid = takes.filter(|take| take.state.is_paid() && take.how != Some(How::Accepted));
         paid.any(|take| {
-            // Selected or not: what is selected changes nothing of what a video is.
+            // Selected or not: the selection does not change the content of a video.
             self.index_of(&take.key).is_some_and(|index| self.videos[index].digest == *digest)
         })
     }
@@ -45,28 +45,28 @@ impl<'a> Planner<'a> {
         self.options.selects(key) && self.index_of(key).is_some_and(|index| self.videos[index].digest == *digest)
     }
 
-    /// The index of the video with a key.
+    /// Returns the index of the video with a key.
     pub(super) fn index_of(&self, key: &str) -> Option<usize> {
         self.by_key.get(key).copied()
     }
 
-    /// The digests of the selected videos.
+    /// Returns the digests of the selected videos.
     pub(super) fn wanted_digests(&self) -> impl Iterator<Item = Digest> {
         let selected = self.videos.iter().filter(|video| self.options.selects(&video.key));
         selected.map(|video| video.digest)
     }
 
-    /// Whether the key has a paid take, of whatever content.
+    /// Whether the key has a paid take, of any content.
     pub(super) fn is_known(&self, key: &str) -> bool {
         self.lockfile.takes_of_key(&self.options.host, key).any(|take| take.state.is_paid())
     }
 
-    /// The number of the next submission of a content.
+    /// Returns the next attempt of a content.
     pub(super) fn next_attempt(&self, digest: &Digest) -> u32 {
         self.lockfile.next_attempt(&self.options.host, digest)
     }
 
-    /// The take of the key that the wanted content replaces: the last paid one, else the last failed one.
+    /// Returns the take of the key that the declared content replaces: the last paid one, else the last failed one.
     pub(super) fn last_other(&self, key: &str, digest: &Digest) -> Option<&Take> {
         let mut last = None;
         let takes = self.lockfile.takes_of_key(&self.options.host, key);

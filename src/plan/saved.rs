@@ -1,4 +1,4 @@
-//! A plan in a file: what `apply FILE` does, exactly, or refuses as stale.
+//! A plan in a file. `apply FILE` does exactly this, or rejects the file as stale.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -13,19 +13,19 @@ use super::summary::summarise;
 use super::{Action, Change, Plan, Relabel};
 use crate::spec::{Digest, SpecText, marker, submitted_name};
 
-/// The format that this program writes.
+/// The format version that callsheet writes.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// Why a saved plan is refused.
+/// The reason why a saved plan is rejected.
 #[derive(Debug, Error)]
 pub enum SavedError {
-    /// Its header is not that of a plan.
+    /// The header is not that of a plan.
     #[error("it does not begin as a saved plan does: `{{\"callsheet\":\"plan\",…`")]
     NotAPlan,
-    /// A later program wrote it.
+    /// A newer callsheet wrote it.
     #[error("its format version is {0}, this program knows {FORMAT_VERSION}")]
     Version(u64),
-    /// It is cut, or was changed by hand.
+    /// It is truncated, or was edited.
     #[error("it is damaged: {0}")]
     Damaged(String),
 }
@@ -38,19 +38,20 @@ pub struct SavedSubmission {
     pub key: Arc<str>,
     /// The content.
     pub digest: Digest,
-    /// The number of the submission of that content.
+    /// The attempt.
     pub attempt: u32,
     /// `add`, `change` or `retry`.
     pub action: Arc<str>,
-    /// The name that the vendor will be given, marker included.
+    /// The name for the vendor, marker included.
     pub name: String,
 }
 
-/// The file: the parts of a plan, without what can be calculated from them. The order of the fields is frozen.
+/// The content of the file: the parts of a plan that cannot be calculated from others. The order of the fields is
+/// frozen.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document<'a> {
-    /// Always `plan`; first, so that the file is known by its first line.
+    /// Always `plan`. First, so that the first line identifies the file.
     callsheet: Cow<'a, str>,
     format_version: u32,
     environment: Cow<'a, str>,
@@ -64,26 +65,26 @@ struct Document<'a> {
     warnings: Cow<'a, [String]>,
 }
 
-/// A plan as saved.
+/// A saved plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Saved {
-    /// When it was made.
+    /// The time when it was made.
     pub created: Timestamp,
-    /// What `apply` may send: this and nothing else.
+    /// The submissions that `apply` may make, and no others.
     pub submissions: Vec<SavedSubmission>,
-    /// The plan, to be shown.
+    /// The plan, to show.
     pub plan: Plan,
 }
 
 impl Saved {
-    /// A plan to be saved, with the time of its making.
+    /// Creates a plan to save, with the time when it was made.
     pub fn new(plan: &Plan, created: Timestamp) -> Self {
         let mut plan = plan.clone();
         plan.changes.iter_mut().flat_map(|change| &mut change.diff).for_each(|field| field.declared = None);
         Self { created, submissions: plan.submissions().map(submission).collect(), plan }
     }
 
-    /// Reads a saved plan.
+    /// Parses a saved plan.
     ///
     /// # Errors
     /// See [`SavedError`].
@@ -115,7 +116,7 @@ impl Saved {
         Ok(Self { created, submissions, plan })
     }
 
-    /// The file's text; ends in a newline.
+    /// Returns the file's text, ending in a newline.
     #[expect(clippy::missing_panics_doc, reason = "it cannot")]
     pub fn to_json(&self) -> String {
         let plan = &self.plan;
@@ -132,17 +133,18 @@ impl Saved {
             relabels: (&*plan.relabels).into(),
             warnings: (&*plan.warnings).into(),
         };
-        // Texts, numbers, and maps with text keys: nothing in it can refuse.
+        // Strings, numbers, and maps with string keys: serialization cannot fail.
         let text = serde_json::to_string_pretty(&document).expect("a saved plan is always JSON");
         format!("{text}\n")
     }
 
-    /// The keys that are submitted or renamed: the selection to plan with before [`Saved::stale`].
+    /// Returns the keys that are submitted or renamed: the selection to plan with before calling [`Saved::stale`].
     pub fn keys(&self) -> BTreeSet<Arc<str>> {
         self.submissions.iter().map(|one| &one.key).chain(self.renamed()).cloned().collect()
     }
 
-    /// The keys that are paid for under another one. A content that will be sent, or is in doubt, has its own change.
+    /// Returns the keys that are paid for under another one. A content that is submitted, or in doubt, has its own
+    /// change.
     fn renamed(&self) -> impl Iterator<Item = &Arc<str>> {
         let (moves, others): (Vec<_>, Vec<_>) =
             self.plan.changes.iter().partition(|change| change.action == Action::Move);
@@ -150,12 +152,12 @@ impl Saved {
         moves.into_iter().filter(move |change| !others.contains(&change.digest)).map(|change| &change.key)
     }
 
-    /// Whether failed takes are sent again: the option to plan with before [`Saved::stale`] is asked.
+    /// Whether failed takes are submitted again: the option to plan with before calling [`Saved::stale`].
     pub fn retries(&self) -> bool {
         self.submissions.iter().any(|one| *one.action == *Action::Retry.word())
     }
 
-    /// Why the saved plan may not be applied any more, if one of its own changes would now be another.
+    /// Returns why the saved plan may no longer be applied, if one of its own changes would now differ.
     ///
     /// `now` is a fresh plan over [`Saved::keys`] and [`Saved::retries`].
     pub fn stale(&self, now: &Plan) -> Option<String> {
@@ -192,7 +194,7 @@ impl Saved {
                     saved.action,
                 ));
             }
-            // What is sent is what was shown, to the name in the vendor's list.
+            // `apply` sends exactly what was shown, including the name in the vendor's list.
             (submission(fresh).name != saved.name).then(|| format!("the label of `{key}` has changed since"))
         })
     }
@@ -210,7 +212,7 @@ fn submission(change: &Change) -> SavedSubmission {
     }
 }
 
-/// Why a key that was to be submitted is not any more.
+/// Returns why a key of the saved plan is no longer submitted.
 fn gone(key: &str, now: &Plan) -> String {
     match now.changes.iter().find(|change| &*change.key == key).map(|change| change.action) {
         Some(Action::Resolve) => format!("`{key}` is in doubt now"),
@@ -220,7 +222,7 @@ fn gone(key: &str, now: &Plan) -> String {
     }
 }
 
-/// Whether a text is a saved plan, by its header alone: a cut file is one too, to be refused with better words.
+/// Whether a text is a saved plan, by its header alone. A truncated file counts, so that its error can say so.
 pub fn is_saved_plan(text: &str) -> bool {
     let start = text.trim_start_matches('\u{feff}');
     let tokens = ["{", "\"callsheet\"", ":", "\"plan\""];

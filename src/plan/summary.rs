@@ -1,4 +1,4 @@
-//! The counts of a plan, and what is worth a warning.
+//! The counts of a plan, and its warnings.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Action, Change, Summary};
 use crate::source::count;
 
-/// So many keys are named in a warning; the rest are counted.
+/// Maximum number of keys that a warning names. The rest are counted.
 const NAMED: usize = 3;
 
 pub(super) fn summarise(changes: &[Change], unchanged: u64) -> Summary {
@@ -34,7 +34,7 @@ pub(super) fn summarise(changes: &[Change], unchanged: u64) -> Summary {
     summary
 }
 
-/// The sentence on submissions that are paid for at other hosts, and would be paid for again.
+/// Returns the warning about submissions that are paid for at other hosts and would be paid for again.
 pub(super) fn elsewhere_warning(hosts: &BTreeMap<Arc<str>, u64>, host: &str) -> Option<String> {
     let number: u64 = hosts.values().sum();
     let names: Vec<String> = hosts.keys().map(|name| format!("`{name}`")).collect();
@@ -47,7 +47,8 @@ pub(super) fn elsewhere_warning(hosts: &BTreeMap<Arc<str>, u64>, host: &str) -> 
     })
 }
 
-/// The sentence on wanted results that were never saved and that the vendor may have deleted: a plan does not query it.
+/// Returns the warning about declared results that were never saved and that the vendor may have deleted. A plan does
+/// not query the vendor.
 pub(super) fn expired_warning(keys: &[Arc<str>]) -> Option<String> {
     Some(format!(
         "{} may have expired, older than the 7 days that the vendor keeps them and never pulled: {}; `callsheet status` queries the vendor",
@@ -56,7 +57,7 @@ pub(super) fn expired_warning(keys: &[Arc<str>]) -> Option<String> {
     ))
 }
 
-/// The sentence on wanted results that were never saved and that the vendor is about to delete.
+/// Returns the warning about declared results that were never saved and that the vendor will soon delete.
 pub(super) fn expiring_warning(keys: &[Arc<str>]) -> Option<String> {
     Some(format!(
         "{} deleted by the vendor within 48 h, never pulled: {}; `callsheet pull` saves what is made",

@@ -1,4 +1,4 @@
-//! Small videos, lockfiles and manifests for tests of plans and of what shows them.
+//! Small videos, lockfiles and manifests, for tests of plans and their views.
 
 use std::sync::Arc;
 
@@ -13,17 +13,17 @@ use crate::spec::{Digest, Given, Provenance, ValueSource, Video, canonical_json,
 
 /// The host of all tests.
 pub const HOST: &str = "devapi.vidnoz.com";
-/// `speed` stands in line 3, column 12, `text` in line 4, column 11.
+/// `speed` is in line 3, column 12, `text` in line 4, column 11.
 pub const MANIFEST: &str = "voices:\n  narrator:\n    speed: 1.1\n    text: Hello\n";
 
-/// The one manifest, file 0.
+/// Returns the only manifest, file 0.
 pub fn sources() -> Sources {
     let mut sources = Sources::new();
     sources.add(SourceFile::new("voices.yaml", "/p/voices.yaml", MANIFEST));
     sources
 }
 
-/// A speaking video whose speed and text come from [`MANIFEST`].
+/// Returns a speaking video whose speed and text come from [`MANIFEST`].
 pub fn video(key: &str, text: &str) -> Video {
     let at = |needle: &str| {
         let start = MANIFEST.find(needle).unwrap() as u32;
@@ -45,23 +45,23 @@ pub fn video(key: &str, text: &str) -> Video {
     }
 }
 
-/// The same video with another value for a field.
+/// Returns the same video with another value for a field.
 pub fn with(video: Video, path: &str, json: impl Into<serde_json::Value>) -> Video {
     let spec = video.spec.with(path, json);
     video.with_spec(spec)
 }
 
-/// The same video at another speed.
+/// Returns the same video with another speed.
 pub fn at_speed(video: Video, speed: f64) -> Video {
     with(video, "voice.tts.speed", speed)
 }
 
-/// The same video for the n-th time.
+/// Returns the same video with another `take` number.
 pub fn take_number(video: Video, take: u32) -> Video {
     with(video, "take", take)
 }
 
-/// The line that a submission of a video leaves.
+/// Returns the line that a submission of a video leaves.
 pub fn line(video: &Video, attempt: u32, state: State, minute: u32) -> Take {
     let digest = video.digest;
     Take {
@@ -83,7 +83,7 @@ pub fn line(video: &Video, attempt: u32, state: State, minute: u32) -> Take {
     }
 }
 
-/// A lockfile of lines.
+/// Returns a lockfile of lines.
 pub fn lockfile(lines: impl IntoIterator<Item = Take>) -> Lockfile {
     let mut lockfile = Lockfile::default();
     for line in lines {
@@ -92,12 +92,12 @@ pub fn lockfile(lines: impl IntoIterator<Item = Take>) -> Lockfile {
     lockfile
 }
 
-/// Production at [`HOST`].
+/// Returns the options for production at [`HOST`].
 pub fn options() -> PlanOptions {
     PlanOptions { environment: "production".into(), host: HOST.into(), ..PlanOptions::default() }
 }
 
-/// The plan with [`options`] and [`sources`].
+/// Returns the plan with [`options`] and [`sources`].
 pub fn planned(videos: &[Video], lockfile: &Lockfile) -> Plan {
     plan(videos, &sources(), lockfile, &options())
 }

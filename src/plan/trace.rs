@@ -1,4 +1,4 @@
-//! Why a plan decides as it does, video by video: notes for whoever asks, with `--verbose`.
+//! Traces the reasons of a plan's decisions, video by video, for `--verbose`.
 
 use std::collections::BTreeSet;
 
@@ -9,12 +9,12 @@ use crate::lockfile::Take;
 use crate::spec::views::{Speech, Voice};
 use crate::spec::{Spec, thousandths};
 
-/// Whether anybody listens; asked once a plan, for a project has many videos.
+/// Whether tracing is enabled. Checked once per plan, because a project has many videos.
 pub(super) fn is_on() -> bool {
     enabled!(Level::DEBUG)
 }
 
-/// A plan begins.
+/// Traces the start of a plan.
 pub(super) fn begin(videos: usize, options: &PlanOptions) {
     debug!(
         videos,
@@ -31,7 +31,7 @@ pub(super) fn begin(videos: usize, options: &PlanOptions) {
     );
 }
 
-/// Nothing to do: this take paid for it.
+/// Traces an unchanged video, which this take paid for.
 pub(super) fn unchanged(key: &str, take: &Take) {
     debug!(
         key,
@@ -46,12 +46,12 @@ pub(super) fn unchanged(key: &str, take: &Take) {
     );
 }
 
-/// A label changed, which costs nothing.
+/// Traces a changed label, which costs nothing.
 pub(super) fn relabelled(relabel: &Relabel) {
     debug!(key = &*relabel.key, before = relabel.before, after = relabel.after, "only the label changed");
 }
 
-/// What has to happen, and the take that speaks for it.
+/// Traces a change, and the take that is the reason for it.
 pub(super) fn change(notes: Notes, change: &Change, why: &'static str, take: Option<&Take>) {
     if !notes.holds(change) {
         return;
@@ -96,7 +96,7 @@ fn word(change: &Change) -> &'static str {
     }
 }
 
-/// How length and price of a submission were reckoned.
+/// Traces how length and price of a submission were calculated.
 pub(super) fn estimate(notes: Notes, change: &Change, spec: &Spec) {
     if !notes.holds(change) || !(change.submits || change.action == Action::Resolve) {
         return;

@@ -1,4 +1,4 @@
-//! What takes and specs together make of a plan.
+//! The plans that takes and specs produce together.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::plan::*;
 use crate::source::{FileId, Location, Origin};
 use crate::spec::digest;
 
-/// `+welcome` for each change, `*` behind it when it is sent, then the number of unchanged ones.
+/// Returns `+welcome` for each change, followed by `*` if it is submitted, then the number of unchanged videos.
 fn shape(plan: &Plan) -> String {
     let mut shape: Vec<String> = plan
         .changes

@@ -1,4 +1,4 @@
-//! Which word or which value changed a field.
+//! The word or the value that changed a field.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::plan::{FieldCause, field_cause};
 use crate::source::{FileId, Origin, RowPlace};
 use crate::spec::{FieldTrace, Reference, ReferenceOrigin, ScriptTrace};
 
-/// References by name and value, each written at another place; those of a row in one row.
+/// Returns references by name and value, each written in another place. Those of a row are in one row.
 fn references(values: &[(&str, Value)]) -> Vec<Reference> {
     let origin = |index: usize, path: &str| {
         if path.starts_with("row.") {
@@ -30,7 +30,7 @@ fn trace(template: &str, values: &[(&str, Value)]) -> FieldTrace {
     FieldTrace { field, template: Some(template.into()), references: references(values), script: None }
 }
 
-/// The name of the reference, else the template from the changed word on.
+/// Returns the name of the reference, else the template from the changed word on.
 fn cause(template: &str, values: &[(&str, Value)], before: &str, after: &str) -> String {
     let trace = trace(template, values);
     match field_cause(&trace, None, (before, after)) {
@@ -43,7 +43,7 @@ fn cause(template: &str, values: &[(&str, Value)], before: &str, after: &str) ->
 
 const TEMPLATE: &str = "Hello {{ row.name }}, welcome to {{ vars.city }}.";
 
-/// The cause in a text with a name and a city.
+/// Returns the cause in a text with a name and a city.
 fn greeting(template: &str, (name, city): (&str, &str), before: &str, after: &str) -> String {
     cause(template, &[("row.name", json!(name)), ("vars.city", json!(city))], before, after)
 }
@@ -78,7 +78,7 @@ fn what_was_removed_belongs_to_what_is_left_of_it() {
     assert_eq!(told(template, "Anna", before, "Anna, welcome to Bonn."), "row.name");
     let template = "Hello {{ row.name }}, to {{ vars.city }}.";
     assert_eq!(told(template, "Anna", before, "Hello Anna, to Bonn."), "…to {{ vars.city }}.");
-    // The value may have lost a word, or the text: the line of the text holds both.
+    // The value may have lost a word, or the text: the line of the text contains both.
     let before = "Hello Anna dear, welcome to Bonn.";
     assert_eq!(told(TEMPLATE, "Anna", before, "Hello Anna, welcome to Bonn."), "…, welcome to {{ vars.city }}.");
     let text = "One.\nThree.";

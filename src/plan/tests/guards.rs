@@ -1,4 +1,4 @@
-//! Guards and causes: what a plan comes to, and from where.
+//! Guards and causes: the cost of a plan, and its origin.
 
 use std::collections::BTreeSet;
 
@@ -31,19 +31,19 @@ fn flags(submissions: u64, credits: f64) -> Guards {
     Guards { max_submissions: Some(submissions), max_credits: Some(credits), ..Guards::default() }
 }
 
-/// The month of all lines, nothing counted.
+/// Returns the month of all lines, with nothing counted.
 fn november() -> Month {
     Month::of("2026-11-30T23:59:59Z".parse().unwrap())
 }
 
-/// The credits of the month of a time, by these lines.
+/// Returns the credits of the month of a time, by these lines.
 fn spent(now: &str, lines: impl IntoIterator<Item = Take>) -> (f64, u64, u64) {
     let mut month = Month::of(now.parse().unwrap());
     month.add(&lockfile(lines), HOST);
     ((month.credits * 1000.0).round() / 1000.0, month.submissions, month.unknown)
 }
 
-/// 300 characters: 5 credits by the upper estimate.
+/// Returns a video of 300 characters: 5 credits by the upper estimate.
 fn long(key: &str) -> Video {
     video(key, &"x".repeat(300))
 }

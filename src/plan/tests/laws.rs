@@ -1,4 +1,4 @@
-//! Laws that hold for any takes and any specs.
+//! Properties that hold for any takes and any specs.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::spec::{Digest, Video};
 const STATES: [State; 7] =
     [State::Intent, State::Freed, State::Submitted, State::Failed, State::Done, State::Pulled, State::Forgotten];
 
-/// Few keys and few contents, so that they often meet.
+/// Few keys and few contents, so that they often coincide.
 fn a_content() -> impl Strategy<Value = (u8, u8, u32)> {
     (0u8..4, 0u8..2, 1u32..3)
 }
@@ -42,7 +42,7 @@ fn lock(lines: &[Take]) -> Lockfile {
     crate::plan::testing::lockfile(lines.iter().cloned())
 }
 
-/// All submissions of a plan go through.
+/// Records every submission of a plan as accepted.
 fn record(lockfile: &mut Lockfile, videos: &[Video], plan: &Plan) {
     for change in plan.submissions() {
         let video = &videos[change.video.unwrap()];

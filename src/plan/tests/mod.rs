@@ -1,4 +1,4 @@
-//! What takes and specs together make of a plan.
+//! Tests of plans.
 
 mod actions;
 mod field_causes;

@@ -1,4 +1,4 @@
-//! Saved plans: there and back, damaged, stale.
+//! Saved plans: written and read back, damaged, stale.
 
 use crate::lockfile::{State, Take};
 use crate::plan::testing::{at_speed, line, lockfile, options, planned, sources, video, with};
