@@ -15,7 +15,7 @@ use crate::lockfile::{How, KEPT_BY_VENDOR, Lockfile, State, Take};
 use crate::source::Sources;
 use crate::spec::{Digest, Video};
 
-/// Minimum time before the vendor deletes a result without a warning.
+/// Results that the vendor deletes within this time give a warning.
 const WARNED: SignedDuration = SignedDuration::from_hours(48);
 
 /// Returns the plan for all videos of a project, in manifest order.

@@ -1,4 +1,4 @@
-//! The rows of `status`: what the manifests want against what the lockfile knows.
+//! The rows of `status`: compares the declared videos with the lockfile.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -10,18 +10,18 @@ use super::{Role, Standing};
 use crate::lockfile::{How, Lockfile, State, Take};
 use crate::spec::{Digest, Estimate, stored_estimate};
 
-/// A video that the manifests want.
+/// A video that the manifests declare.
 #[derive(Clone, Debug)]
 pub struct Wish {
     /// Its key.
     pub key: Arc<str>,
     /// Its content.
     pub digest: Digest,
-    /// What it is thought to take and cost.
+    /// The estimated length and price.
     pub estimate: Estimate,
 }
 
-/// A row for each wish, in order; then the takes that no wish explains, by key: orphans, and earlier contents.
+/// Returns one row per declared video, in order, then the other takes by key: orphans, and earlier contents.
 pub fn board(wishes: &[Wish], lockfile: &Lockfile, host: &str, now: Timestamp) -> Vec<Standing> {
     let mut shown: HashSet<(Digest, u32)> = HashSet::new();
     let mut rows: Vec<Standing> = Vec::with_capacity(wishes.len());
@@ -74,7 +74,8 @@ fn unexplained(
     rows
 }
 
-/// When the vendor got it. What a person accepted for another content was sent when the old take was.
+/// Returns when the vendor received a take. A take that the user accepted for another content has the time of the old
+/// take.
 fn sent(take: &Take, lockfile: &Lockfile) -> Timestamp {
     if take.how != Some(How::Accepted) {
         return take.at;

@@ -1,33 +1,33 @@
-//! Whether a file is a whole MP4: its boxes are complete to the last byte, it has an index, and all that the index
-//! points at is there. Not a player: what is inside a frame is not looked at.
+//! Checks that a file is a complete MP4: complete boxes to the last byte, an index, and all data that the index refers
+//! to. The content of frames is not checked.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// The largest index that is read: hours of video.
+/// Maximum size of an index that is read: hours of video.
 const LARGEST_INDEX: u64 = 256 << 20;
-/// More top-level boxes than this are a fault: an hour in fragments of a tenth of a second.
+/// Maximum number of top-level boxes: an hour in fragments of a tenth of a second has fewer.
 const MOST_BOXES: usize = 100_000;
 
-/// What a whole container says of itself.
+/// The properties of a complete container.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Container {
     /// Seconds of video.
     pub seconds: Option<f64>,
-    /// Pixels across and down of the largest track.
+    /// Width and height of the largest track, in pixels.
     pub picture: Option<(u32, u32)>,
 }
 
 impl Container {
-    /// Lines of the picture as people count them: 720 for 1280×720 and for 720×1280.
+    /// Returns the usual name of the resolution: 720 for 1280×720 and for 720×1280.
     pub fn height(&self) -> Option<u32> {
         self.picture.map(|(width, height)| width.min(height))
     }
 }
 
-/// Looks at a file from its start.
+/// Checks a file from its start.
 ///
 /// # Errors
-/// What is wrong with it, in words; or the system's error, in its words.
+/// The text says what is wrong with it, or is the system's error.
 pub fn inspect(file: &mut (impl Read + Seek)) -> Result<Container, String> {
     let broken = |error: io::Error| format!("it cannot be read: {error}");
     let length = file.seek(SeekFrom::End(0)).map_err(broken)?;
@@ -64,7 +64,7 @@ pub fn inspect(file: &mut (impl Read + Seek)) -> Result<Container, String> {
     Ok(found)
 }
 
-/// Kind, start of the content and end of the box at a place.
+/// Returns kind, start of the content and end of the box at an offset.
 fn header(file: &mut (impl Read + Seek), at: u64, length: u64) -> Result<([u8; 4], u64, u64), String> {
     let cut = || format!("it ends in the middle of a box, at byte {length}");
     let mut head = [0; 16];
@@ -75,7 +75,7 @@ fn header(file: &mut (impl Read + Seek), at: u64, length: u64) -> Result<([u8; 4
     let read = file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(&mut head[..room]));
     read.map_err(|error| format!("it cannot be read: {error}"))?;
     let (kind, content, size) = sizes(&head[..room], length - at).ok_or_else(cut)?;
-    // Apple's kinds begin with a copyright sign.
+    // Apple's kinds start with a copyright sign.
     if !kind.iter().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | 0xa9)) {
         return Err(format!("what stands at byte {at} is no box"));
     }
@@ -88,7 +88,8 @@ fn header(file: &mut (impl Read + Seek), at: u64, length: u64) -> Result<([u8; 4
     }
 }
 
-/// Kind, start of the content and size of the box that begins so, if `left` bytes are left from its first on.
+/// Returns kind, start of the content and size of the box with this header, if it fits in `left` bytes from its first
+/// on.
 fn sizes(head: &[u8], left: u64) -> Option<([u8; 4], u64, u64)> {
     let kind = head.get(4..8)?.try_into().ok()?;
     Some(match be32(head, 0)? {
@@ -98,7 +99,7 @@ fn sizes(head: &[u8], left: u64) -> Option<([u8; 4], u64, u64)> {
     })
 }
 
-/// The boxes within a box that is in memory; none where one does not fit.
+/// Returns the boxes within a box that is in memory. `None` if one does not fit.
 fn children(bytes: &[u8]) -> Option<Vec<([u8; 4], &[u8])>> {
     let mut found = Vec::new();
     let mut rest = bytes;
@@ -140,7 +141,7 @@ fn movie(index: &[u8], length: u64, found: &mut Container) -> Result<(), String>
     if tracks == 0 { Err("it has no track".to_owned()) } else { Ok(()) }
 }
 
-/// The length in a movie header; a fragmented movie may leave it at nothing.
+/// Returns the length in a movie header. A fragmented movie may set it to zero.
 fn seconds(header: &[u8]) -> Option<f64> {
     let (scale, duration) = match header.first()? {
         0 => (be32(header, 12)?, u64::from(be32(header, 16)?)),
@@ -150,14 +151,14 @@ fn seconds(header: &[u8]) -> Option<f64> {
     (scale > 0 && duration > 0 && duration != u64::MAX && seconds.is_finite()).then_some(seconds)
 }
 
-/// Pixels in a track header, whole ones of 16.16 numbers; none of a track of sound.
+/// Returns the size in a track header, in integers of 16.16 numbers. `None` for an audio track.
 fn picture(header: &[u8]) -> Option<(u32, u32)> {
     let at = if *header.first()? == 0 { 76 } else { 88 };
     let (width, height) = (be32(header, at)? >> 16, be32(header, at + 4)? >> 16);
     (width > 0 && height > 0).then_some((width, height))
 }
 
-/// The last place that a table of samples points at.
+/// Returns the last offset that a sample table refers to.
 fn places(samples: &[u8]) -> Option<u64> {
     for (kind, content) in children(samples)? {
         let count = be32(content, 4).map(|count| count as usize);

@@ -1,4 +1,4 @@
-//! What pulling works with, and what is pulled.
+//! The context and the items of a pull.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,61 +9,61 @@ use tokio::time::Instant;
 use super::{Event, Ledger, Standing};
 use crate::vendor::{Download, ProgressReporter, Stop, TaskResult};
 
-/// Which of the vendor's files is wanted.
+/// The quality of the file to download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Quality {
-    /// The best there is.
+    /// The best available.
     #[default]
     Best,
-    /// This number of lines, or the best if there is none.
+    /// A file with this number of lines, or the best if there is none.
     Lines(u32),
 }
 
 impl Quality {
-    /// The file of this quality, else the best.
+    /// Returns the file of this quality, else the best.
     pub(super) fn choose(self, results: &[TaskResult]) -> Option<&TaskResult> {
         let wanted = |one: &&TaskResult| matches!(self, Self::Lines(lines) if one.height == Some(lines));
         results.iter().find(wanted).or_else(|| results.first())
     }
 
-    /// Whether a file with this number of lines is of this quality.
+    /// Whether a file with this number of lines has this quality.
     pub(super) fn is(self, height: Option<u32>) -> bool {
         matches!(self, Self::Best) || matches!((self, height), (Self::Lines(lines), Some(height)) if lines == height)
     }
 }
 
-/// How to pull.
+/// The options of a pull.
 #[derive(Clone, Debug)]
 pub struct PullOptions {
-    /// The folder.
+    /// The output directory.
     pub out: PathBuf,
-    /// Which of the vendor's files.
+    /// The quality of the file.
     pub quality: Quality,
     /// Maximum number of concurrent downloads.
     pub parallel: usize,
-    /// How long nothing may come before a connection counts as broken.
+    /// Maximum time without a byte before a connection counts as broken.
     pub idle: Duration,
-    /// The pause before the second try; each one is twice as long.
+    /// The pause before the second try, doubled for each further try.
     pub pause: Duration,
 }
 
-/// What pulling works with.
+/// The context of a pull.
 pub struct PullMeans<'a, V> {
-    /// The vendor, for fresh addresses. `None` if nothing has to be downloaded.
+    /// The vendor, for new download URLs. `None` if nothing has to be downloaded.
     pub vendor: Option<&'a V>,
-    /// The files, without the key.
+    /// The downloader, which has no credentials.
     pub download: &'a Download,
-    /// Where it is recorded.
+    /// Receives the records.
     pub ledger: &'a Ledger,
-    /// How.
+    /// The options.
     pub options: &'a PullOptions,
-    /// Where events go.
+    /// Receives the events.
     pub progress: &'a dyn ProgressReporter<Event>,
-    /// Who may stop it.
+    /// Stops the pull.
     pub stop: &'a Stop,
     /// When queries and further tries end; a download in progress continues.
     pub deadline: Option<Instant>,
-    /// 64 even bits, for the jitter of pauses.
+    /// Returns 64 uniform bits, for the jitter of pauses.
     pub random: fn() -> u64,
 }
 
@@ -73,13 +73,13 @@ impl<V> fmt::Debug for PullMeans<'_, V> {
     }
 }
 
-/// A video to be saved.
+/// A video to save.
 #[derive(Clone, Debug)]
 pub struct Item {
     /// Its status.
     pub row: Standing,
-    /// Its place.
+    /// The path of its file.
     pub target: PathBuf,
-    /// Its place as messages name it.
+    /// The path of its file in messages.
     pub shown: String,
 }

@@ -1,4 +1,5 @@
-//! Saved files on disk: hashed, found again under other names, put in place so that nothing is ever overwritten.
+//! Saved files on disk: hashes them, finds them under other names, and moves them into place without overwriting a
+//! file.
 
 use std::fs;
 use std::io::{self, Read};
@@ -6,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use crate::source::{self, folder_of, make_directory, open_regular, sync_folder, temporary_file};
 
-/// Where a file goes whose name another one takes.
+/// The directory of files whose name another file needed.
 const REPLACED: &str = ".replaced";
-/// Folders below the one that is pulled into are looked through so deep.
+/// Maximum depth of the directories that are searched below the output directory.
 const DEEPEST: usize = 8;
 
-/// What a file is known by.
+/// The identity of a file's content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Facts {
     /// 64 hex digits.
@@ -20,7 +21,7 @@ pub(super) struct Facts {
     pub bytes: u64,
 }
 
-/// Size and hash of a plain file; none when nothing is there.
+/// Returns size and hash of a regular file. `None` if it does not exist.
 pub(super) fn facts(path: &Path) -> io::Result<Option<Facts>> {
     match fs::symlink_metadata(path) {
         Ok(meta) if meta.is_file() => hash(&mut open_regular(path)?).map(Some),
@@ -30,7 +31,7 @@ pub(super) fn facts(path: &Path) -> io::Result<Option<Facts>> {
     }
 }
 
-/// Whether a plain file of this size and hash is there; the size is asked first.
+/// Whether a regular file of this size and hash exists. The size is checked first.
 pub(super) fn is_same(path: &Path, wanted: &Facts) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(meta) if meta.is_file() && meta.len() == wanted.bytes => Ok(hash(&mut open_regular(path)?)? == *wanted),
@@ -38,18 +39,18 @@ pub(super) fn is_same(path: &Path, wanted: &Facts) -> io::Result<bool> {
     }
 }
 
-/// Size and hash of an open file, from where it stands.
+/// Returns size and hash of an open file, from its current position.
 pub(super) fn hash(file: &mut impl Read) -> io::Result<Facts> {
     let (sha256, bytes) = source::hash(file)?;
     Ok(Facts { sha256, bytes })
 }
 
-/// The sizes of all files below a folder, the replaced ones included: what was saved may lie under another name.
+/// The sizes of all files below a directory, including replaced ones: a saved file may have another name.
 #[derive(Debug, Default)]
 pub(super) struct Shelf(Vec<(u64, PathBuf)>);
 
 impl Shelf {
-    /// Looks through a folder; what cannot be read is not there.
+    /// Searches a directory. An unreadable file counts as missing.
     pub fn of(folder: &Path) -> Self {
         let mut files = Vec::new();
         walk(folder, 0, &mut files);
@@ -57,7 +58,7 @@ impl Shelf {
         Self(files)
     }
 
-    /// A file with these facts.
+    /// Returns a file with this size and hash.
     pub fn find(&self, wanted: &Facts) -> Option<&Path> {
         let start = self.0.partition_point(|(bytes, _)| *bytes < wanted.bytes);
         let same_size = self.0[start..].iter().take_while(|(bytes, _)| *bytes == wanted.bytes);
@@ -76,7 +77,7 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<(u64, PathBuf)>) {
     }
 }
 
-/// Gives a whole and synced file its name. Another file that has the name moves to `.replaced/HASH.EXT` of `out`.
+/// Moves a complete, synced file to its name. Another file that has the name moves to `.replaced/HASH.EXT` in `out`.
 pub(super) fn put(whole: &Path, facts: &Facts, target: &Path, out: &Path) -> io::Result<()> {
     if let Some(old) = self::facts(target)?.filter(|old| old != facts) {
         let folder = out.join(REPLACED);
@@ -89,7 +90,7 @@ pub(super) fn put(whole: &Path, facts: &Facts, target: &Path, out: &Path) -> io:
     sync_folder(folder_of(target))
 }
 
-/// Copies a file that was saved before to a new name, whole or not at all.
+/// Copies a file that was saved before to a new name, atomically.
 pub(super) fn copy(from: &Path, facts: &Facts, target: &Path, out: &Path) -> io::Result<()> {
     let folder = folder_of(target);
     make_directory(out, folder)?;
@@ -101,7 +102,7 @@ pub(super) fn copy(from: &Path, facts: &Facts, target: &Path, out: &Path) -> io:
         return Err(io::Error::other("the file changed while it was copied"));
     }
     put(&path, facts, target, out)?;
-    // Its name is gone: there is nothing left to delete.
+    // It was renamed, so the temporary file no longer exists.
     drop(path.keep());
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What happens while takes are watched and fetched; the view prints it.
+//! The events while takes are watched and downloaded. The view prints them.
 
 use std::sync::Arc;
 use std::time::Duration;

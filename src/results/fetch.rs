@@ -1,4 +1,4 @@
-//! One file: fetched, gone on with, checked, put in its place.
+//! Downloads one file: resumes it, checks it, and moves it into place.
 
 use std::io;
 use std::path::PathBuf;
@@ -15,15 +15,15 @@ use super::{AskTime, Event, Item, PullMeans, Quality, Standing, ask};
 use crate::lockfile::Take;
 use crate::vendor::{Body, CallError, FetchError, TaskResult, Vendor, fraction};
 
-/// So often a file is tried without getting further.
+/// Maximum tries without progress.
 const TRIES: u32 = 5;
-/// Bytes after which what came is synced and noted, and the time after which it is in any case.
+/// Number of received bytes, or time, after which the file is synced and its state recorded.
 const SYNC_BYTES: u64 = 4 << 20;
 const SYNC_TIME: Duration = Duration::from_millis(250);
-/// The longest pause between tries.
+/// Maximum pause between tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
-/// Why a file is not tried again.
+/// The reason why a file is not tried again.
 const OUT_OF_TIME: &str = "the time ran out before the next try";
 
 /// A file in its place.
@@ -34,25 +34,25 @@ pub(super) struct Fetched {
     pub moved: u64,
 }
 
-/// Why a file is not in its place.
+/// The reason why a file is not in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
     Stopped,
     KeyRefused(String),
-    /// The vendor does not have it any more.
+    /// The vendor no longer has it.
     Gone(String),
-    /// What is there is of another quality, and the asked one is not to be had.
+    /// The file on disk has another quality, and the requested one is not available.
     OtherQuality,
     Failed(String),
 }
 
-/// How one try ended, short of success.
+/// The result of a try that did not succeed.
 enum Miss {
     /// Tried again after a pause.
     Again(String, Option<Duration>),
-    /// The address is no good any more: a fresh one is asked for.
+    /// The download URL no longer works. A new one is requested.
     Stale(String),
-    /// The whole file came and is wrong.
+    /// A complete file was received, but it is invalid.
     Wrong(String),
     Over(Failure),
 }
@@ -63,7 +63,7 @@ impl From<io::Error> for Miss {
     }
 }
 
-/// Fetches the file of one take; `has_other` if a good file of another quality is there already.
+/// Downloads the file of one take. `has_other` means that a valid file of another quality exists.
 pub(super) async fn fetch<V: Vendor>(
     means: &PullMeans<'_, V>,
     item: &Item,
@@ -102,7 +102,7 @@ pub(super) async fn fetch<V: Vendor>(
         };
         let there = part.resume(chosen.height).map_or(0, |resume| resume.from);
         if there > best {
-            // An address that led further may have run out since.
+            // A URL that made progress may have expired since then.
             (idle, best, fresh) = (0, there, false);
         } else {
             idle += 1;
@@ -130,13 +130,13 @@ pub(super) async fn fetch<V: Vendor>(
     }
 }
 
-/// No address: gone only if the vendor says so.
+/// Returns the failure of a take without a download URL. It is gone only if the vendor says so.
 fn nameless(row: &Standing) -> Failure {
     let words = if row.message.is_empty() { "the vendor names no file of it now" } else { &row.message };
     if row.denied { Failure::Gone(words.to_owned()) } else { Failure::Failed(format!("{words}; try again")) }
 }
 
-/// A fresh address that leads nowhere: gone when its days are over, else a fault that may pass.
+/// Returns the failure of a new URL that does not work. It is gone if its days are over, else a retry may succeed.
 fn refused<V: Vendor>(means: &PullMeans<'_, V>, row: &Standing, reason: &str) -> Failure {
     let now = jiff::Timestamp::now();
     let now = means.vendor.map_or(now, |vendor| earlier_clock(vendor, now));
@@ -147,7 +147,7 @@ fn refused<V: Vendor>(means: &PullMeans<'_, V>, row: &Standing, reason: &str) ->
     }
 }
 
-/// Asks the vendor for fresh addresses.
+/// Requests new download URLs from the vendor.
 async fn refresh<V: Vendor>(means: &PullMeans<'_, V>, row: &mut Standing) -> Result<(), Failure> {
     let Some(vendor) = means.vendor else { return Err(Failure::Failed("nobody was there to be asked".to_owned())) };
     let time = AskTime { now: jiff::Timestamp::now(), deadline: means.deadline };
@@ -173,7 +173,8 @@ fn tell_fallback<V>(means: &PullMeans<'_, V>, row: &Standing, chosen: &TaskResul
     means.progress.event(&Event::Warning { message });
 }
 
-/// One try: asks for the rest, or for all, and writes what comes; gives back what was found in the whole.
+/// Makes one try: requests the rest of the file, or all of it, and writes what is received. Returns the check of the
+/// complete file.
 async fn attempt<V: Vendor>(
     means: &PullMeans<'_, V>,
     item: &Item,
@@ -218,7 +219,8 @@ fn missed(error: &FetchError, part: &mut Part) -> Miss {
     }
 }
 
-/// Writes what comes until the end, a break or a stop; gives back how many bytes are there, synced and noted.
+/// Writes received bytes until the end, an error or a stop. Returns the number of bytes that are on disk, synced and
+/// recorded.
 async fn receive<V>(
     means: &PullMeans<'_, V>,
     row: &Standing,
@@ -256,7 +258,7 @@ async fn receive<V>(
     Ok((at, ended))
 }
 
-/// Gives the file its name, if it may have it.
+/// Moves the file into place, if it is valid.
 fn finish<V>(
     means: &PullMeans<'_, V>,
     item: &Item,
@@ -277,7 +279,7 @@ fn finish<V>(
     Ok((verdict.facts, seconds))
 }
 
-/// What came wrong twice is kept for a look: in a week the vendor has it no more.
+/// Keeps a file that was invalid twice for inspection: after a week, the vendor no longer has it.
 fn reject(part: &mut Part, reason: &str) -> Failure {
     match part.reject() {
         Ok(place) => {
@@ -295,7 +297,7 @@ async fn pause<V>(
     asked: Option<Duration>,
     idle: u32,
 ) -> Result<(), Failure> {
-    // Unlike `Backoff`, it waits at least half of each step, and what moved the file on starts the steps again.
+    // Unlike `Backoff`, it waits at least half of each step, and progress resets the steps.
     let share = 0.5 + fraction((means.random)()) / 2.0;
     let step = means.options.pause.saturating_mul(1 << idle.min(6)).min(LONGEST_PAUSE).mul_f64(share);
     let wait = asked.map_or(step, |asked| asked.max(step));

@@ -1,4 +1,4 @@
-//! Whether what came may take its name: whole by its length and in itself, and what is worth a warning about it.
+//! Decides whether a downloaded file is moved into place: it must be complete. Collects warnings about it.
 
 use std::io::{Seek as _, SeekFrom};
 use std::path::Path;
@@ -8,20 +8,20 @@ use super::disk::{Facts, hash};
 use crate::source::open_regular;
 use crate::vendor::TaskResult;
 
-/// A result this many times longer or shorter than its estimate is worth a look: voices and scripts differ by less.
+/// Ratio between actual and estimated length that gives a warning. Different voices and scripts vary less.
 const FAR_OFF: f64 = 3.0;
-/// Seconds that are never worth a look.
+/// Difference in seconds that never gives a warning.
 const NEAR: f64 = 3.0;
 
-/// What was found out about a whole file.
+/// The check of a complete file.
 #[derive(Clone, Debug)]
 pub(super) struct Verdict {
     pub facts: Facts,
-    /// What the container says, or why it is none.
+    /// The properties of the container, or why it is invalid.
     pub container: Result<Container, String>,
 }
 
-/// Hashes a file and looks into it.
+/// Hashes and inspects a file.
 pub(super) fn judge(path: &Path) -> std::io::Result<Verdict> {
     let mut file = open_regular(path)?;
     let facts = hash(&mut file)?;
@@ -30,10 +30,10 @@ pub(super) fn judge(path: &Path) -> std::io::Result<Verdict> {
 }
 
 impl Verdict {
-    /// Why the file must not take its name.
+    /// Returns why the file must not be moved into place.
     ///
-    /// The vendor's own figure of the size is told to tell a cut file from a whole one, but not believed against a
-    /// container that is whole to its last byte: nobody has said what it counts.
+    /// The vendor's own size helps to explain a truncated file. But it does not outweigh a container that is complete
+    /// to its last byte, because the vendor does not document what it counts.
     pub fn refusal(&self, told: &TaskResult) -> Option<String> {
         let why = self.container.as_ref().err()?;
         let size = told.bytes.filter(|bytes| *bytes != self.facts.bytes);
@@ -41,7 +41,7 @@ impl Verdict {
         Some(format!("what came is not a whole video: {why}{}", size.unwrap_or_default()))
     }
 
-    /// What is worth a look about a file that may take its name.
+    /// Returns the warnings about a valid file.
     pub fn warnings(&self, told: &TaskResult, estimate: Option<f64>) -> Vec<String> {
         let Ok(container) = &self.container else { return Vec::new() };
         let mut warnings = Vec::new();

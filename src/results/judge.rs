@@ -1,14 +1,14 @@
-//! Judges one take by the answers of the vendor.
+//! Determines the status of one take from the vendor's responses.
 //!
-//! The vendor's numbers contradict one another (0 is "done" in one reading and "draft only" in another), and its list and
-//! its task details do not change at the same moment. So:
+//! The vendor's numbers contradict one another (0 is "done" in one reading and "draft only" in another), and its list
+//! and its task details do not change at the same moment. So:
 //!
 //! - a usable address outranks every status, whichever source names it;
 //! - a failure is believed only without an address;
-//! - every other answer is "still being made" as long as the take is younger than the vendor keeps results;
+//! - every other response is "still rendering" while the take is younger than the vendor keeps results;
 //! - a task that the vendor does not know is "not visible yet" for ten minutes after its submission.
 //!
-//! Only [`Standing::denied`] may lead to an advice to pay again, and only the vendor's own answer sets it.
+//! Only [`Standing::denied`] may lead to the advice to pay again, and only the vendor's own response sets it.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,25 +18,25 @@ use crate::vendor::{ListedVideo, TaskDetail, TaskState};
 
 /// How long after its submission a task may be unknown to the vendor.
 const NOT_VISIBLE_YET: SignedDuration = SignedDuration::from_mins(10);
-/// No video of the vendor is older. A date before it stands for none: `1970-01-01 00:00:00`.
+/// The earliest plausible date of a video. An earlier date means none: `1970-01-01 00:00:00`.
 const EARLIEST: Timestamp = Timestamp::constant(1_577_836_800, 0);
-/// Why a take that calls itself made is still awaited.
+/// The reason why a take with the status "done" is still awaited.
 const NO_FILE_YET: &str = "the vendor calls it done, but names no file yet";
-/// Why an old take is given up.
+/// The reason why an old take is given up.
 const NO_FILE_LEFT: &str = "the vendor names no file, and the 7 days that it keeps results are over";
 
-/// The vendor's answers about one take. A source that was not queried, or gave no usable answer, is absent.
+/// The vendor's responses about one take. A source that was not queried, or sent no usable response, is absent.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
-    /// The answer of the list.
+    /// The result of the list.
     pub listed: Listed,
-    /// The task's detail, or the vendor's message that it knows no such task.
+    /// The task's detail, or the vendor's message that the task does not exist.
     pub task: Option<Result<TaskDetail, String>>,
-    /// Whether the question about the task failed, so that nothing is known of it.
+    /// Whether the query of the task failed, so that its state is unknown.
     pub is_task_unanswered: bool,
 }
 
-/// The answer of the list about one take.
+/// The result of the list for one take.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Listed {
     #[default]
@@ -48,17 +48,17 @@ pub(super) enum Listed {
 }
 
 impl Evidence {
-    /// The video in the list.
+    /// Returns the video in the list.
     pub fn video(&self) -> Option<&ListedVideo> {
         if let Listed::Video(video) = &self.listed { Some(video) } else { None }
     }
 
-    /// Whether the list leaves nothing to ask the task about.
+    /// Whether the list makes a query of the task unnecessary.
     pub fn is_settled_by_list(&self) -> bool {
         self.video().is_some_and(|video| !video.results.is_empty())
     }
 
-    /// Whether the task's answer calls for a second opinion: it names no file, and does not say "queued" or "running".
+    /// Whether the task's response needs a second source: it names no file, and does not say "queued" or "running".
     pub fn is_vague(&self) -> bool {
         match &self.task {
             Some(Ok(detail)) => {
@@ -70,7 +70,7 @@ impl Evidence {
     }
 }
 
-/// A take's age, in the terms that decide.
+/// A take's age, by the limits that matter.
 #[derive(Clone, Copy, Debug)]
 struct Age {
     /// Submitted within the last ten minutes.
@@ -79,7 +79,7 @@ struct Age {
     old: bool,
 }
 
-/// The judgment of one take.
+/// The status of one take.
 #[derive(Debug, PartialEq)]
 struct Verdict {
     phase: Phase,
@@ -97,7 +97,7 @@ impl Verdict {
     }
 }
 
-/// Updates a row by what the vendor said. A row without evidence stays as it is.
+/// Updates a row with the vendor's responses. A row without any stays unchanged.
 pub(super) fn judge(row: &mut Standing, evidence: Evidence, now: Timestamp) {
     let created = evidence.video().and_then(|video| video.created).filter(|created| *created >= EARLIEST);
     let sent = match (row.sent, created) {
@@ -120,16 +120,16 @@ pub(super) fn judge(row: &mut Standing, evidence: Evidence, now: Timestamp) {
     row.seconds = seconds.or(video.and_then(|video| video.seconds)).or(row.seconds);
     row.denied = verdict.denied;
     if row.take.as_ref().is_some_and(|take| take.how == Some(How::Adopted)) {
-        // It was found later than it was sent.
+        // An adopted take was found later than it was sent.
         row.sent = sent;
     }
-    // What is saved stays saved, and needs no date.
+    // A saved video stays saved, and needs no date.
     if row.phase != Phase::Pulled {
         (row.phase, row.message, row.expires) = (verdict.phase, verdict.message, expires);
     }
 }
 
-/// Returns `None` if no source gave an answer that decides.
+/// Returns the status, or `None` if no source decides.
 fn verdict(evidence: &Evidence, has_task: bool, age: Age) -> Option<Verdict> {
     let has_file = matches!(&evidence.task, Some(Ok(detail)) if !detail.results.is_empty());
     if has_file || evidence.is_settled_by_list() {
@@ -140,7 +140,7 @@ fn verdict(evidence: &Evidence, has_task: bool, age: Age) -> Option<Verdict> {
         (Some(Err(_)), Listed::Video(video)) => by_list(video.status, true, age),
         (Some(Err(message)), _) => Some(unknown_to_the_vendor(message, age)),
         (None, Listed::Video(video)) => by_list(video.status, !has_task, age),
-        // An old take is not worth a question of its own each time: projects may have many.
+        // An old take is not queried each time, because a project may have many.
         (None, Listed::Absent) if !has_task || (age.old && !evidence.is_task_unanswered) => {
             Some(unknown_to_the_vendor("the vendor's list does not show it", age))
         }
@@ -148,11 +148,11 @@ fn verdict(evidence: &Evidence, has_task: bool, age: Age) -> Option<Verdict> {
     }
 }
 
-/// Judges by a task's detail that names no file.
+/// Determines the status from a task's detail that names no file.
 fn by_detail(detail: &TaskDetail, age: Age) -> Verdict {
     match detail.state {
         TaskState::Failed => Verdict::open(Phase::Failed, &detail.message),
-        // Its own word, even about an old take: waiting may help, and paying again may not be needed.
+        // The task's own status counts even for an old take: waiting may help, and paying again may be unnecessary.
         TaskState::Waiting => Verdict::open(Phase::Queued, ""),
         TaskState::Running => Verdict::open(Phase::Rendering, ""),
         TaskState::Done | TaskState::Unknown(_) if age.old => Verdict::denied(Phase::Expired, NO_FILE_LEFT),
@@ -161,8 +161,8 @@ fn by_detail(detail: &TaskDetail, age: Age) -> Verdict {
     }
 }
 
-/// Judges by a listed video without a file. Unless the list is `alone`, the task would have the last word about a
-/// failure and about an old take, so nothing is decided before it answers.
+/// Determines the status from a listed video without a file. Unless the list is `alone`, a failure and an old take
+/// depend on the task, so the result is `None` before the task responds.
 fn by_list(status: Option<i64>, alone: bool, age: Age) -> Option<Verdict> {
     Some(match status {
         Some(2) => Verdict::open(Phase::Rendering, ""),

@@ -1,4 +1,4 @@
-//! The lockfile, written briefly between applies: under the same lock of the system, by the same store.
+//! Writes the lockfile outside of applies, for a short time: with the same system lock and the same store.
 
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
@@ -10,32 +10,32 @@ use thiserror::Error;
 use crate::lockfile::{ApplyLock, ApplyLockError, Lockfile, Record, Store, StoreError};
 use crate::vendor::Stop;
 
-/// How often a lock that is held is asked for again.
+/// Interval of tries to acquire a lock that is held.
 const ASK_AGAIN: Duration = Duration::from_millis(200);
 
-/// Where lines are written.
+/// The lockfile and its lock.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     /// The lockfile.
     pub lockfile: PathBuf,
-    /// The lock of the system that applies take.
+    /// The system lock that applies acquire.
     pub guard: PathBuf,
-    /// Who writes, for the one who finds it held.
+    /// The user, for a process that finds the lock held.
     pub who: String,
-    /// What writes: `callsheet pull`.
+    /// The command: `callsheet pull`.
     pub command: String,
 }
 
-/// Why lines were not written.
+/// The reason why lines were not written.
 #[derive(Debug, Error)]
 pub enum LedgerError {
-    /// An apply has the lock; in its words.
+    /// An apply has the lock. The text is its error.
     #[error("{0}")]
     Busy(String),
-    /// Nothing can be written here: a read-only checkout, a file system without locks.
+    /// Nothing can be written: a read-only checkout, or a file system without locks.
     #[error("{0}")]
     ReadOnly(String),
-    /// The lock or the lockfile could not be had.
+    /// The lock or the lockfile is not available.
     #[error("{0}")]
     Failed(String),
 }
@@ -76,8 +76,8 @@ fn is_read_only(error: &StoreError) -> bool {
 impl Ledger {
     /// Writes lines durably, unless an apply is running.
     ///
-    /// The lockfile is read anew under the lock, so whatever others wrote stays; what it knows already is not written
-    /// again. With `tidy` it is left sorted and folded.
+    /// The lockfile is read again under the lock, so the lines of other processes stay. Known lines are not written
+    /// again. With `tidy`, the file is also sorted and folded.
     ///
     /// # Errors
     /// See [`LedgerError`].
@@ -95,10 +95,10 @@ impl Ledger {
         Ok(())
     }
 
-    /// The same, waiting for an apply that runs; `told` hears once that it waits, and for whom.
+    /// Writes like [`Ledger::write`], but waits while an apply runs. Calls `told` once with the reason of the wait.
     ///
     /// # Errors
-    /// [`LedgerError::Busy`] when it was stopped meanwhile, else as [`Ledger::write`].
+    /// [`LedgerError::Busy`] if it was stopped while waiting, else as [`Ledger::write`].
     pub async fn write_patiently(
         &self,
         records: &[Record],
@@ -124,7 +124,7 @@ impl Ledger {
     }
 }
 
-/// Whether the lockfile says just that.
+/// Whether the lockfile already has this record.
 fn is_known(lockfile: &Lockfile, record: &Record) -> bool {
     let Record::Take(take) = record else { return false };
     let mut known = lockfile.takes_of(&take.host, &take.digest).filter(|known| known.attempt == take.attempt);

@@ -1,4 +1,4 @@
-//! What became of takes: asked of the vendor, waited for, fetched, checked and saved.
+//! The results of takes: queries the vendor, waits, downloads, checks and saves.
 
 mod board;
 mod container;

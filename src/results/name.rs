@@ -1,5 +1,5 @@
-//! Names of saved files, by a template of keys ([`file_stem`] says how they are written): predictable, and never two
-//! videos in one file.
+//! The names of saved files, by a template of fields (written by [`file_stem`]). They are predictable, and two videos
+//! never share a file.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,40 +9,40 @@ use thiserror::Error;
 
 use crate::spec::{Digest, LONGEST_STEM, file_stem, unreserved};
 
-/// The template of names unless another is asked for.
+/// The default template of names.
 pub const DEFAULT_TEMPLATE: &str = "{key}.{ext}";
 /// The vendor's only format.
 const EXTENSION: &str = "mp4";
 
-/// Why names cannot be used; nothing was written.
+/// The reason why names cannot be used. Nothing was written.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NameError {
-    /// A field that there is not.
+    /// An unknown field.
     #[error(
         "`{{{0}}}` is no field of `--name`; there are `{{key}}`, `{{base}}`, `{{digest}}`, `{{attempt}}`, `{{env}}`, `{{ext}}`"
     )]
     Field(String),
-    /// A brace without its other.
+    /// A brace without its counterpart.
     #[error("`--name` has a brace without its other: write `{{key}}.{{ext}}`")]
     Brace,
-    /// A path that leaves the folder, or a part that no system takes.
+    /// A path that leaves the directory, or a part that no system accepts.
     #[error("`--name` makes `{0}`, which is no name of a file below the folder: {1}")]
     Unusable(String, &'static str),
-    /// Two videos in one file.
+    /// Two videos with one file name.
     #[error(
         "`{0}` and `{1}` would both be saved as `{2}`; nothing was fetched; `--name '{{key}}.{{digest}}.{{ext}}'` keeps them apart"
     )]
     Collision(Arc<str>, Arc<str>, String),
 }
 
-/// What a name is made of.
+/// The input of a name.
 #[derive(Clone, Debug)]
 pub struct Named<'a> {
     /// The key.
     pub key: &'a Arc<str>,
     /// The content.
     pub digest: &'a Digest,
-    /// The number of the submission of this content.
+    /// The attempt.
     pub attempt: u32,
 }
 
@@ -64,10 +64,10 @@ enum Piece {
 }
 
 impl NameTemplate {
-    /// Reads a template: `{key}.{ext}`.
+    /// Parses a template: `{key}.{ext}`.
     ///
     /// # Errors
-    /// Unknown fields, lonely braces.
+    /// Unknown fields, unmatched braces.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let mut parts = Vec::new();
         let mut rest = text;
@@ -110,7 +110,7 @@ impl NameTemplate {
     }
 }
 
-/// The names of all, relative to the folder, in order; each name belongs to one video, whatever the case of letters.
+/// Returns the names of all videos, relative to the directory, in order. Each name belongs to one video, ignoring case.
 ///
 /// # Errors
 /// See [`NameError`].
@@ -123,7 +123,7 @@ pub fn file_names(all: &[Named<'_>], template: &NameTemplate, env: &str) -> Resu
             return Err(NameError::Unusable(name, why));
         }
         let name = name.split('/').map(unreserved).collect::<Vec<_>>().join("/");
-        // Systems differ in whether `A.mp4` and `a.mp4` are one file.
+        // Whether `A.mp4` and `a.mp4` are one file depends on the system.
         if let Some(other) = taken.insert(name.to_lowercase(), named.key) {
             return Err(NameError::Collision(Arc::clone(other), Arc::clone(named.key), name));
         }

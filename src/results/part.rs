@@ -1,8 +1,8 @@
-//! A file that is still coming: hidden beside its place, with a note of what may be trusted of it.
+//! A partial download: a hidden file next to its target, with a state file that says how many bytes are valid.
 //!
-//! `.welcome.mp4.0123456789ab-1.part` holds the bytes, `….part.json` the note. What the note calls synced was synced
-//! before the note was written, so even a loss of power leaves no gap in it. A note that cannot be read means: from
-//! the start. Once the file is whole the note keeps its hash until the lockfile knows it.
+//! `.welcome.mp4.0123456789ab-1.part` has the bytes, `….part.json` the state. Bytes are synced before the state counts
+//! them as synced, so even a power failure leaves no gap. If the state is unreadable, the download starts from the
+//! beginning. For a complete file, the state has its hash until the lockfile has it.
 
 use std::fs::{self, File};
 use std::io;
@@ -15,38 +15,38 @@ use crate::lockfile::Take;
 use crate::source::{Access, folder_of, open_in_place, read_regular, write_in_place};
 use crate::vendor::Resume;
 
-/// The format of notes.
+/// The format version of the state file.
 const FORMAT: u32 = 1;
 
-/// What is known of a file that is coming.
+/// The state of a partial download.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Note {
     format: u32,
-    /// What the server knows the file by.
+    /// The server's validator of the file.
     validator: Option<String>,
-    /// The quality that was begun.
+    /// The quality of the download.
     height: Option<u32>,
-    /// Bytes that are durably there.
+    /// Number of bytes that are durably on disk.
     synced: u64,
-    /// The hash of the whole.
+    /// The hash of the complete file.
     sha256: Option<String>,
-    /// Its size.
+    /// The size of the complete file.
     bytes: Option<u64>,
-    /// Its length.
+    /// The length of the video in seconds.
     seconds: Option<f64>,
 }
 
-/// A file that is still coming.
+/// A partial download.
 #[derive(Debug)]
 pub(super) struct Part {
-    /// Where its bytes are.
+    /// The path of its bytes.
     pub path: PathBuf,
     note_path: PathBuf,
     note: Note,
 }
 
 impl Part {
-    /// The part of a take that will be saved as `target`, as a run before left it.
+    /// Returns the partial download of a take that will be saved as `target`, as an earlier run left it.
     pub fn of(target: &Path, take: &Take) -> Self {
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let digest = &take.digest.hex()[..12];
@@ -59,7 +59,7 @@ impl Part {
         Self { path, note_path, note }
     }
 
-    /// Where to go on, if what is there is the beginning of the same quality and the server can tell the file again.
+    /// Returns where to resume, if the bytes on disk belong to the same quality and the server can recognize the file.
     pub fn resume(&self, height: Option<u32>) -> Option<Resume> {
         let there = fs::symlink_metadata(&self.path).map_or(0, |meta| meta.len());
         let from = self.note.synced.min(there);
@@ -67,7 +67,7 @@ impl Part {
         (from > 0 && self.note.height == height).then_some(Resume { from, validator })
     }
 
-    /// Opens it to write from a place on; what stands behind it is cut off.
+    /// Opens the file for writing at an offset. Bytes after it are removed.
     pub fn open(&mut self, from: u64, validator: Option<String>, height: Option<u32>) -> io::Result<File> {
         fs::create_dir_all(folder_of(&self.path))?;
         let file = open_in_place(&self.path, Access::Shared).map_err(|error| named(&self.path, &error))?;
@@ -77,34 +77,34 @@ impl Part {
         Ok(file)
     }
 
-    /// Notes that so many bytes are durably there.
+    /// Records that this number of bytes is durably on disk.
     pub fn synced(&mut self, bytes: u64) -> io::Result<()> {
         self.note.synced = bytes;
         self.write_note()
     }
 
-    /// Notes that it is whole, before it gets its name.
+    /// Records that the file is complete, before it is moved into place.
     pub fn whole(&mut self, facts: &Facts, seconds: Option<f64>) -> io::Result<()> {
         self.note.sha256 = Some(facts.sha256.clone());
         (self.note.bytes, self.note.seconds) = (Some(facts.bytes), seconds);
         self.write_note()
     }
 
-    /// What a run before noted of the whole file, if that file is in its place now.
+    /// Returns the recorded content of the complete file of an earlier run, if that file is now in its place.
     pub fn finished(&self, target: &Path) -> Option<(Facts, Option<f64>)> {
         let facts = Facts { sha256: self.note.sha256.clone()?, bytes: self.note.bytes? };
         is_same(target, &facts).ok()?.then_some((facts, self.note.seconds))
     }
 
-    /// Throws away what is there.
+    /// Deletes the file and its state.
     pub fn reset(&mut self) {
         self.note = Note::default();
-        // What cannot be deleted is overwritten: the note that trusted it goes first.
+        // A file that cannot be deleted is overwritten later, so its state is deleted first.
         drop(fs::remove_file(&self.note_path));
         drop(fs::remove_file(&self.path));
     }
 
-    /// Keeps what came, though it is wrong, where a person can look at it.
+    /// Keeps an invalid file under another name, for inspection by the user.
     pub fn reject(&mut self) -> io::Result<PathBuf> {
         let place = self.path.with_extension("rejected");
         fs::rename(&self.path, &place)?;
@@ -112,19 +112,19 @@ impl Part {
         Ok(place)
     }
 
-    /// Forgets the note: the lockfile knows all of it.
+    /// Deletes the state, because the lockfile has all of it.
     pub fn done(&self) {
         drop(fs::remove_file(&self.note_path));
     }
 
     fn write_note(&self) -> io::Result<()> {
-        // The server's validator may be part of a presigned address.
+        // The server's validator may be part of a presigned URL.
         let written = write_in_place(&self.note_path, &serde_json::to_vec(&self.note)?, Access::Private);
         written.map_err(|error| named(&self.note_path, &error))
     }
 }
 
-/// The error with the name of the file, which no message knows.
+/// Returns the error with the name of the file, which the system's message lacks.
 fn named(path: &Path, error: &io::Error) -> io::Error {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     io::Error::new(error.kind(), format!("`{name}`: {error}"))

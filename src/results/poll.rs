@@ -1,4 +1,4 @@
-//! Asks the vendor how takes stand: one list for many, the detail of a task for the rest.
+//! Queries the vendor for the status of takes: one list for many, and task details for the rest.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,12 +12,12 @@ use crate::lockfile::{How, Record, State, Take};
 use crate::spec::marker;
 use crate::vendor::{CallError, ListedVideo, Marked, TaskDetail, Vendor};
 
-/// From this number of takes on the list is queried: one page answers for a thousand.
+/// Minimum number of takes for a query of the list: one page has up to a thousand.
 const LIST_FROM: usize = 4;
-/// Number of tasks that are queried, others each time, though the list was plain: the take is generating, or it is old
-/// and absent. The list may lag.
+/// Number of tasks that are queried, different ones each time, although the list was clear: generating, or old and
+/// absent. The list may lag.
 const SAMPLE: usize = 4;
-/// Questions under way at once; the rate that all share spaces them.
+/// Maximum number of concurrent queries. The shared rate spaces them.
 const AT_ONCE: usize = 4;
 
 /// The time of a query.
@@ -25,32 +25,33 @@ const AT_ONCE: usize = 4;
 pub struct AskTime {
     /// The current time.
     pub now: Timestamp,
-    /// When to give up, retries and their pauses included. `None` is never.
+    /// The time to give up, including retries and their pauses. `None` is never.
     pub deadline: Option<Instant>,
 }
 
 impl AskTime {
-    /// Without a deadline.
+    /// Returns the time without a deadline.
     pub fn from_now(now: Timestamp) -> Self {
         Self { now, deadline: None }
     }
 }
 
-/// The vendor's answers.
+/// The result of a query.
 #[derive(Debug, Default)]
 pub struct Asked {
-    /// Lines that tell what is new.
+    /// The records of new states.
     pub records: Vec<Record>,
-    /// A question that failed; how its takes stand is not known.
+    /// The error of a failed query. The status of its takes is unknown.
     pub trouble: Option<CallError>,
-    /// Whether the deadline came before all answers did.
+    /// Whether the deadline passed before all responses arrived.
     pub out_of_time: bool,
 }
 
-/// Asks about the rows that are chosen, and notes the answers in them. Answers that came before the deadline count.
+/// Queries the status of the chosen rows and updates them. Responses before the deadline count.
 ///
 /// # Errors
-/// Only when the key is refused; other troubles are noted, and those rows stay as they were.
+/// Only if the vendor refuses the credentials. Other errors are returned in [`Asked::trouble`], and their rows stay
+/// unchanged.
 pub async fn ask<V: Vendor>(
     vendor: &V,
     board: &mut [Standing],
@@ -78,19 +79,19 @@ pub async fn ask<V: Vendor>(
     Ok(Asked { records, trouble, out_of_time })
 }
 
-/// Returns the time by which takes are younger, if the vendor's clock and ours differ: nothing is given up too early.
+/// Returns the earlier of the vendor's time and ours, by which takes are younger, so that none is given up too early.
 pub(super) fn earlier_clock<V: Vendor>(vendor: &V, now: Timestamp) -> Timestamp {
     vendor.clock_offset().and_then(|offset| now.checked_add(offset).ok()).map_or(now, |then| then.min(now))
 }
 
-/// Questions about some rows, with the answers so far.
+/// The queries about some rows, with the responses so far.
 struct Inquiry<'a> {
     board: &'a [Standing],
     rows: &'a [usize],
-    /// For each of `rows`.
+    /// One element for each of `rows`.
     found: Vec<Evidence>,
     trouble: Option<CallError>,
-    /// Whether the list itself is unknown at this address: then "no such task" says nothing about the task.
+    /// The error of a list that is unknown at this URL. Then "no such task" proves nothing about a task.
     no_list: Option<CallError>,
 }
 
@@ -112,17 +113,17 @@ impl Inquiry<'_> {
             self.keep_trouble(listed)?;
         }
         self.read_details(vendor, self.to_ask_in_detail(now)).await?;
-        // The list may name the file that the task does not.
+        // The list may name a file that the task does not.
         if !by_list && self.found.iter().any(Evidence::is_vague) {
             match self.read_list(vendor).await {
                 Err(CallError::Key(message)) => return Err(CallError::Key(message)),
-                // The tasks have answered; the list would only have been a second opinion.
+                // The tasks have responded. The list would only have been a second source.
                 Err(error) => tracing::debug!(%error, "no second opinion from the list"),
                 Ok(()) => {}
             }
         }
         if let Some(error) = self.no_list.take() {
-            // A wrong `base_url`, a gateway without its backend: whatever answers there is not the vendor.
+            // A wrong `base_url`, or a gateway without its backend: the server that responds is not the vendor.
             for evidence in self.found.iter_mut().filter(|evidence| matches!(evidence.task, Some(Err(_)))) {
                 (evidence.task, evidence.is_task_unanswered) = (None, true);
                 self.trouble = Some(error.clone());
@@ -135,7 +136,7 @@ impl Inquiry<'_> {
         self.board[self.rows[at]].take.as_ref()?.task.as_deref()
     }
 
-    /// Remembers a trouble; a refused key ends all.
+    /// Keeps an error for the result. Refused credentials end the query.
     fn keep_trouble(&mut self, asked: Result<(), CallError>) -> Result<(), CallError> {
         match asked {
             Err(CallError::Key(message)) => return Err(CallError::Key(message)),
@@ -145,7 +146,7 @@ impl Inquiry<'_> {
         Ok(())
     }
 
-    /// Notes what the list says about each row.
+    /// Reads the list and stores its result for each row.
     async fn read_list<V: Vendor>(&mut self, vendor: &V) -> Result<(), CallError> {
         let videos = match vendor.list_videos().await {
             Ok(videos) => videos,
@@ -162,7 +163,7 @@ impl Inquiry<'_> {
             let known = take.video.as_deref().and_then(|id| by_id.get(id).copied());
             let found = known.or_else(|| match marked.bearing(&marker(&take.digest, take.attempt)) {
                 [video] => Some(*video),
-                // Two of one marker are two submissions: which one is this take's only its task can tell.
+                // Two videos with one marker are two submissions. Only the task identifies this take's video.
                 _ => None,
             });
             evidence.listed = found.cloned().map_or(Listed::Absent, Listed::Video);
@@ -172,7 +173,7 @@ impl Inquiry<'_> {
         Ok(())
     }
 
-    /// The tasks to query, each with its rows.
+    /// Returns the tasks to query, each with its rows.
     fn to_ask_in_detail(&self, now: Timestamp) -> BTreeMap<String, Vec<usize>> {
         let plain = |at: &usize| match &self.found[*at].listed {
             Listed::Video(video) => video.status == Some(2),
@@ -219,7 +220,7 @@ impl Inquiry<'_> {
     }
 }
 
-/// A task's detail, or the message that there is no such task; other errors say nothing about the task.
+/// Returns a task's detail, or the message that the task does not exist. Other errors prove nothing about the task.
 fn known(answer: Result<TaskDetail, CallError>) -> Result<Result<TaskDetail, String>, CallError> {
     match answer {
         Ok(detail) => Ok(Ok(detail)),
@@ -228,11 +229,11 @@ fn known(answer: Result<TaskDetail, CallError>) -> Result<Result<TaskDetail, Str
     }
 }
 
-/// The line that tells what the lockfile does not know yet.
+/// Returns the record of a state that the lockfile does not have yet.
 ///
-/// Its time stays that of the submission, as far as it is known: from it follow the day on which the vendor deletes the
-/// result, and the month in which it was paid for, when the line of the submission is folded away. An adopted take has the
-/// time of its adoption; the vendor may say that it was sent earlier.
+/// It keeps the time of the submission, if known. The vendor's day of deletion and the month of the bill follow from
+/// that time, even if the line of the submission is folded away. An adopted take has the time of its adoption, which
+/// the vendor may correct to an earlier one.
 pub(super) fn news(row: &Standing) -> Option<Record> {
     let take = row.take.as_ref()?;
     let news = match (take.state, row.phase) {

@@ -1,4 +1,4 @@
-//! Saves what is made: looks at what is there already, fetches the rest side by side, writes it down.
+//! Saves finished videos: checks the files on disk, downloads the others concurrently, and records them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,10 +15,10 @@ use crate::lockfile::{Record, State, Take};
 use crate::source::{check_inside, folder_of, open_regular};
 use crate::vendor::Vendor;
 
-/// Why what was saved is not recorded.
+/// The reason why a saved file is not recorded.
 const OUT_OF_TIME: &str = "the time ran out while another command of the project was running";
 
-/// Lines are written together, at most so many.
+/// Maximum number of records that are written together.
 const LINES_TOGETHER: usize = 64;
 
 /// A video that was not saved.
@@ -26,46 +26,46 @@ const LINES_TOGETHER: usize = 64;
 pub struct Unsaved {
     /// The key.
     pub key: Arc<str>,
-    /// Why, in words.
+    /// The reason, as text.
     pub reason: String,
-    /// Whether the vendor does not have it any more, so that only a new take helps.
+    /// Whether the vendor no longer has it, so that only a new take helps.
     pub gone: bool,
 }
 
-/// What pulling came to.
+/// The outcome of a pull.
 #[derive(Debug, Default)]
 pub struct Pulled {
-    /// Keys whose file was put in its place.
+    /// Keys whose file was moved into place.
     pub saved: Vec<Arc<str>>,
-    /// How many were there already.
+    /// Number of files that were already complete.
     pub kept: usize,
-    /// Bytes that came over the network.
+    /// Number of bytes received over the network.
     pub moved: u64,
-    /// What was not saved.
+    /// The videos that were not saved.
     pub unsaved: Vec<Unsaved>,
     /// Whether it was stopped.
     pub stopped: bool,
-    /// The vendor refused the key; in its words.
+    /// The vendor's message, if it refused the credentials.
     pub key_refused: Option<String>,
-    /// Why the lockfile could not be written. The files are good, and the next pull writes it down.
+    /// The reason why the lockfile could not be written. The files are valid, and the next pull records them.
     pub unwritten: Option<LedgerError>,
 }
 
-/// What has to be done for one video.
+/// The work that one video needs.
 #[derive(Clone, Debug)]
 enum Need {
-    /// The file is there as the lockfile knows it.
+    /// No work: the file is as the lockfile records it.
     Nothing,
-    /// The file is there, and only the lockfile has to be told.
+    /// The file is complete, but not in the lockfile yet.
     Tell(Facts, Option<f64>),
-    /// The same content lies elsewhere in the folder.
+    /// Another file in the directory has the same content.
     Copy(PathBuf, Facts),
-    /// From the vendor; true when a file of another quality is there.
+    /// A download. `true` if a file of another quality exists.
     Fetch(bool),
 }
 
 impl Need {
-    /// What was found, in words.
+    /// Returns the finding as text, for traces.
     const fn words(&self) -> &'static str {
         match self {
             Self::Nothing => "the file is there as the lockfile knows it: kept",
@@ -77,16 +77,16 @@ impl Need {
     }
 }
 
-/// What was found on disk; [`survey`] makes it, [`pull`] works it off.
+/// The state of the files on disk: the result of [`survey`] and the input of [`pull`].
 #[derive(Debug, Default)]
 pub struct Survey {
     items: Vec<(Item, Need)>,
 }
 
-/// Looks at what is there already. Reads every file that the lockfile says was saved.
+/// Checks the files on disk. Reads every file that the lockfile records as saved.
 ///
 /// # Errors
-/// When a directory of a file is a link that leads out of the one that is pulled into.
+/// If a directory of a file is a link that leads out of the output directory.
 pub fn survey(items: Vec<Item>, options: &PullOptions) -> std::io::Result<Survey> {
     items.iter().try_for_each(|item| check_inside(&options.out, folder_of(&item.target)))?;
     let shelf = Shelf::of(&options.out);
@@ -121,30 +121,30 @@ fn height(path: &Path) -> Option<u32> {
 }
 
 impl Survey {
-    /// The rows that the vendor must be asked about, to be brought up to date before pulling.
+    /// Returns the rows to query at the vendor before pulling.
     pub fn wanting(&mut self) -> impl Iterator<Item = &mut Standing> {
         self.items.iter_mut().filter(|(_, need)| matches!(need, Need::Fetch(_))).map(|(item, _)| &mut item.row)
     }
 
-    /// How many videos there are.
+    /// Returns the number of videos.
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no videos.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
 
-    /// Whether nothing has to come from the vendor.
+    /// Whether nothing needs to be downloaded.
     pub fn is_home(&self) -> bool {
         self.items.iter().all(|(_, need)| !matches!(need, Need::Fetch(_)))
     }
 }
 
-/// Puts every file in its place, as far as the vendor has made it; rows that are not made yet are left out.
+/// Moves every finished file into place. Unfinished videos are skipped.
 ///
-/// A file gets its name when it is whole, checked and synced, never before; then the lockfile is told.
+/// A file gets its name only when it is complete, checked and synced. After that, it is recorded in the lockfile.
 pub async fn pull<V: Vendor>(means: &PullMeans<'_, V>, survey: Survey) -> Pulled {
     let mut pulling = Pulling { means, outcome: Pulled::default(), waiting: Vec::new() };
     let mut fetches: BTreeMap<(crate::spec::Digest, u32), Vec<(Item, bool)>> = BTreeMap::new();
@@ -152,7 +152,7 @@ pub async fn pull<V: Vendor>(means: &PullMeans<'_, V>, survey: Survey) -> Pulled
         match need {
             Need::Nothing => {
                 pulling.outcome.kept += 1;
-                // A run that was killed after the lockfile was told left its note behind.
+                // A run that was killed after it wrote the lockfile left its state file.
                 item.row.take.iter().for_each(|take| Part::of(&item.target, take).done());
                 means.progress.event(&Event::Kept { key: item.row.key.clone(), file: item.shown.clone() });
             }
@@ -171,7 +171,7 @@ pub async fn pull<V: Vendor>(means: &PullMeans<'_, V>, survey: Survey) -> Pulled
     pulling.outcome
 }
 
-/// Fetches for a group of keys of one take; none when it is not made yet, or never will be.
+/// Downloads the file for the keys of one take. `None` if the video is not finished, or never will be.
 async fn one<V: Vendor>(means: &PullMeans<'_, V>, group: &[(Item, bool)]) -> Option<Result<Fetched, Failure>> {
     let (item, has_other) = &group[0];
     let take: &Take = item.row.take.as_ref()?;
@@ -189,8 +189,9 @@ async fn one<V: Vendor>(means: &PullMeans<'_, V>, group: &[(Item, bool)]) -> Opt
     Some(fetch(means, item, take, *has_other).await)
 }
 
-/// The line that tells of a saved file. Its time stays that of the submission, from which the day follows on which the
-/// vendor deletes the result. Another file than the one saved before is just after it: of equal ranks the later line holds.
+/// Returns the record of a saved file. It keeps the time of the submission, from which the vendor's day of deletion
+/// follows. If the file differs from the one saved before, the record is just after the old one: of equal ranks, the
+/// later wins.
 pub(super) fn saved_record(take: &Take, Facts { sha256, bytes }: &Facts, seconds: Option<f64>) -> Record {
     let again = take.state == State::Pulled && take.sha256.as_ref() != Some(sha256);
     Record::Take(Take {
@@ -204,16 +205,16 @@ pub(super) fn saved_record(take: &Take, Facts { sha256, bytes }: &Facts, seconds
     })
 }
 
-/// A pull under way.
+/// A pull in progress.
 struct Pulling<'a, V> {
     means: &'a PullMeans<'a, V>,
     outcome: Pulled,
-    /// Lines on their way to the lockfile, each with the note that may go once the line is written.
+    /// The records to write, each with the download whose state file is deleted after that.
     waiting: Vec<(Record, Part)>,
 }
 
 impl<V: Vendor> Pulling<'_, V> {
-    /// Fetches each take once, however many keys want it; the others get copies.
+    /// Downloads each take once, however many keys have it. The other keys get copies.
     async fn fetch_all(&mut self, groups: Vec<Vec<(Item, bool)>>) {
         let means = self.means;
         let mut coming = stream::iter(groups)
@@ -291,7 +292,8 @@ impl<V: Vendor> Pulling<'_, V> {
         self.outcome.unsaved.push(Unsaved { key, reason, gone });
     }
 
-    /// Writes what waits, unless an apply runs: then the next time. At the end it is waited for.
+    /// Writes the waiting records, unless an apply runs: then they wait for the next call. The last call waits for the
+    /// apply.
     async fn write(&mut self, last: bool) {
         if self.waiting.is_empty() {
             return;

@@ -1,4 +1,4 @@
-//! What was paid for, counted: takes, seconds, credits, in groups.
+//! Counts what was paid for: takes, seconds and credits, in groups.
 
 use std::collections::BTreeMap;
 
@@ -16,12 +16,12 @@ pub struct ReportRow {
     /// Takes that the vendor accepted, those it failed included.
     pub takes: u64,
     /// Those that it failed; not in seconds and credits.
-    // The vendor does not say whether it bills them.
+    // The vendor does not document whether it bills failed videos.
     pub failed: u64,
     /// Those whose length is known for certain.
     pub measured: u64,
     /// Those whose length was not even estimated; not in seconds and credits.
-    // An audio file, not made yet.
+    // An audio file that is not rendered yet.
     pub unknown: u64,
     /// Seconds by the estimates.
     #[serde(serialize_with = "serialize_thousandths")]
@@ -40,20 +40,20 @@ pub struct ReportRow {
     pub credits_at_most: f64,
 }
 
-/// Groups of takes by name, and all of them together.
+/// Groups of takes by name, and their total.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     /// By name.
     pub groups: BTreeMap<String, ReportRow>,
-    /// All.
+    /// All groups together.
     pub total: ReportRow,
-    /// Submissions whose answer was lost: perhaps paid for, and not counted.
+    /// Submissions whose response was lost. They may be paid for, and are not counted.
     pub in_doubt: u64,
 }
 
-/// Counts the takes at a host that were sent since a time; `group` names the group of a take.
+/// Counts the takes at a host that were sent since a time. `group` returns the group of a take.
 ///
-/// What a person accepted for another content was not submitted for it; a take that was given up had been paid for.
+/// A take that the user accepted for another content was not submitted for it. A forgotten take was paid for.
 pub fn report(lockfile: &Lockfile, host: &str, since: Option<Timestamp>, group: impl Fn(&Take) -> String) -> Report {
     let mut report = Report::default();
     let counts = |take: &Take| take.how != Some(How::Accepted) && since.is_none_or(|since| take.at >= since);

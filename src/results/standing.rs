@@ -1,4 +1,4 @@
-//! How one video stands: not submitted, in doubt, under way, done, failed, saved, expired.
+//! The status of one video: not submitted, in doubt, in progress, done, failed, saved, expired.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::lockfile::{State, Take};
 use crate::spec::{Digest, Estimate};
 use crate::vendor::TaskResult;
 
-/// The message of a row that only the calendar calls expired.
+/// The message of a row that has expired only by the calendar.
 const NOT_ASKED: &str = "older than the 7 days that the vendor keeps results; the vendor was not queried";
 
 /// How far a take is.
@@ -60,32 +60,33 @@ pub enum Role {
 pub struct Standing {
     /// The key.
     pub key: Arc<str>,
-    /// What it is to the manifests.
+    /// The relation to the manifests.
     pub role: Role,
     /// The content.
     pub digest: Digest,
-    /// The take; none when nothing was submitted.
+    /// The take. `None` if nothing was submitted.
     pub take: Option<Take>,
-    /// How far it is.
+    /// The progress.
     pub phase: Phase,
-    /// Why it failed, is missing, or is still awaited; else empty.
+    /// The reason why it failed, is missing, or is still awaited. Else empty.
     pub message: String,
     /// Whether the vendor itself says that it no longer has it, so that only a new take helps.
     pub denied: bool,
-    /// Seconds of video, once made.
+    /// Seconds of video, once rendered.
     pub seconds: Option<f64>,
-    /// When it was sent, as far as it is known.
+    /// The time of the submission, if known.
     pub sent: Option<Timestamp>,
-    /// When the vendor deletes it, by the earlier of the submission and the vendor's own date; only for what is not saved.
+    /// The time when the vendor deletes it, by the earlier of the submission and the vendor's own date. Only for videos
+    /// that are not saved.
     pub expires: Option<Timestamp>,
-    /// What its content was thought to take and cost.
+    /// The estimated length and price of its content.
     pub estimate: Estimate,
-    /// The files, the best first, once the vendor has told of them. Their addresses are secrets.
+    /// The files, the best first, once the vendor has named them. Their URLs are secret.
     pub results: Vec<TaskResult>,
 }
 
 impl Standing {
-    /// A video without a take.
+    /// Returns the row of a video without a take.
     pub(super) fn bare(key: Arc<str>, digest: Digest, estimate: Estimate) -> Self {
         Self {
             key,
@@ -103,7 +104,7 @@ impl Standing {
         }
     }
 
-    /// What the lockfile alone knows; `sent` is when the vendor got it.
+    /// Returns the row that the lockfile alone gives. `sent` is when the vendor received the take.
     pub(super) fn of(take: &Take, (key, role): (Arc<str>, Role), (sent, now): (Timestamp, Timestamp)) -> Self {
         let expires = sent.checked_add(crate::lockfile::KEPT_BY_VENDOR).ok();
         let old = expires.is_some_and(|end| end <= now);
@@ -132,29 +133,29 @@ impl Standing {
         }
     }
 
-    /// Whether the vendor is still at it, or was not queried about an old take, so that another query may help.
+    /// Whether another query may help: the vendor is still rendering it, or was not queried about an old take.
     pub fn is_open(&self) -> bool {
         self.may_have_expired()
             || matches!(self.phase, Phase::Submitted | Phase::Queued | Phase::Rendering | Phase::Unknown(_))
     }
 
-    /// Whether only the calendar says that it expired.
+    /// Whether it has expired only by the calendar.
     pub fn may_have_expired(&self) -> bool {
         self.phase == Phase::Expired && !self.denied
     }
 
-    /// Whether the days are over for which the vendor keeps its result.
+    /// Whether the vendor's retention of its result has ended.
     pub fn is_past_its_days(&self, now: Timestamp) -> bool {
         let end = self.expires.or_else(|| self.sent?.checked_add(crate::lockfile::KEPT_BY_VENDOR).ok());
         end.is_some_and(|end| end <= now)
     }
 
-    /// Whether it was paid for and is nowhere but at the vendor.
+    /// Whether it was paid for and exists only at the vendor.
     pub fn is_unsaved(&self) -> bool {
         self.is_open() || matches!(self.phase, Phase::Done | Phase::Expired | Phase::Missing)
     }
 
-    /// The id to ask the vendor by, for people: the task's, else the video's.
+    /// Returns the human-readable id at the vendor: the task's, else the video's.
     pub fn id(&self) -> Option<&str> {
         let take = self.take.as_ref()?;
         take.task.as_deref().or(take.video.as_deref())

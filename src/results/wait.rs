@@ -1,4 +1,4 @@
-//! Waits until nothing is under way any more, within a time limit.
+//! Waits until no video is in progress, within a time limit.
 
 use std::time::Duration;
 
@@ -8,53 +8,53 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use super::{AskTime, Asked, Event, Ledger, LedgerError, Phase, Standing, ask};
 use crate::vendor::{CallError, ProgressReporter, Stop, Vendor};
 
-/// How long and how often.
+/// The schedule of a wait.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// The pause after the first question; each one is half as long again.
+    /// The pause after the first query. Each further pause is 50% longer.
     pub first: Duration,
-    /// The longest pause.
+    /// Maximum pause.
     pub most: Duration,
-    /// How long in all; also cuts off a question, with its retries and their pauses.
+    /// Maximum total time. It also cuts off a query, with its retries and their pauses.
     pub limit: Duration,
 }
 
 /// Interval of the messages that the wait continues: CI systems stop a job that is silent for long.
 const STILL_WAITING: Duration = Duration::from_secs(25);
 
-/// What waiting works with.
+/// The context of a wait.
 #[derive(Debug)]
 pub struct WaitMeans<'a, V> {
     /// The vendor.
     pub vendor: &'a V,
-    /// Where answers are written.
+    /// Receives the records.
     pub ledger: &'a Ledger,
-    /// Who may stop it.
+    /// Stops the wait.
     pub stop: &'a Stop,
-    /// The clock by which takes grow old.
+    /// The clock that determines the age of takes.
     pub clock: fn() -> Timestamp,
-    /// Whether to query the addresses of made videos, too.
+    /// Whether to query the download URLs of finished videos, too.
     pub addresses: bool,
 }
 
-/// How waiting ended.
+/// The outcome of a wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Waited {
-    /// Nothing is under way any more.
+    /// No video is in progress.
     Settled,
     /// The time ran out.
     OutOfTime,
     /// It was stopped.
     Stopped,
-    /// The vendor refused the key; in its words.
+    /// The vendor refused the credentials. The text is its message.
     KeyRefused(String),
-    /// The lockfile could not be written; in words.
+    /// The lockfile could not be written. The text is the reason.
     Unwritten(String),
 }
 
-/// Asks about the open rows, again and again with growing pauses, until none is left.
+/// Queries the pending rows repeatedly, with growing pauses, until none is left.
 ///
-/// Answers are written into the lockfile immediately; while an apply runs, or where nothing can be written, they are
+/// Responses are written into the lockfile immediately. While an apply runs, or if nothing can be written, they are
 /// only shown.
 pub async fn wait<V: Vendor>(
     means: &WaitMeans<'_, V>,
@@ -117,7 +117,7 @@ pub async fn wait<V: Vendor>(
     }
 }
 
-/// Emits an event now and then that the wait continues.
+/// Emits an event at intervals that the wait continues.
 struct Talk<'a> {
     progress: &'a dyn ProgressReporter<Event>,
     began: Instant,
@@ -126,7 +126,7 @@ struct Talk<'a> {
 }
 
 impl Talk<'_> {
-    /// Runs a future to its end, and says meanwhile how many videos it waits for.
+    /// Runs a future to its end, and reports at intervals how many videos it waits for.
     async fn during<T>(&mut self, future: impl Future<Output = T>, open: usize) -> T {
         tokio::pin!(future);
         loop {
@@ -143,7 +143,7 @@ impl Talk<'_> {
     }
 }
 
-/// Tells of the rows whose state changed.
+/// Reports the rows whose state changed.
 fn tell(board: &[Standing], before: &[(Phase, String)], progress: &dyn ProgressReporter<Event>) {
     for (row, _) in
         board.iter().zip(before).filter(|(row, (phase, message))| (row.phase, &row.message) != (*phase, message))

@@ -1,4 +1,4 @@
-//! What the vendor is asked, and what is made of its answers.
+//! The queries of the vendor, and the interpretation of its responses.
 
 use super::*;
 use crate::results::{AskTime, Phase, Standing, ask, board};
@@ -51,7 +51,7 @@ async fn many_takes_are_asked_by_one_list_and_only_the_rest_one_by_one() {
         listed("x1", 1, 1, vec![result(720)]),
         listed("x2", 2, 2, Vec::new()),
         listed("x3", 3, 3, Vec::new()),
-        // Two of one marker: which is ours only the task can tell.
+        // Two videos with one marker: only the task identifies ours.
         listed("x4", 4, 1, vec![result(720)]),
         listed("x5", 4, 2, Vec::new()),
     ]));

@@ -1,4 +1,4 @@
-//! What is shown of a lockfile.
+//! The rows that `status` shows for a lockfile.
 
 use super::*;
 use crate::lockfile::How;
@@ -60,7 +60,7 @@ fn the_time_of_the_submission_outlives_the_folding() {
     known.insert(saved_record(&done, &facts("a", 5), None));
     let pulled = known.takes().next().unwrap().clone();
     assert_eq!((pulled.state, pulled.at, pulled.seconds), (State::Pulled, hours_ago(100), Some(9.0)));
-    // Another file, saved later, holds whichever way its hash sorts.
+    // Another file, saved later, wins whichever way its hash sorts.
     for hash in ["0", "f"] {
         let mut both = known.clone();
         both.insert(saved_record(&pulled, &facts(hash, 7), None));

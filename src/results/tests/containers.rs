@@ -1,4 +1,4 @@
-//! Whole and broken containers.
+//! Complete and broken containers.
 
 use std::io::Cursor;
 
@@ -12,7 +12,7 @@ fn words(numbers: &[u32]) -> Vec<u8> {
     numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
 }
 
-/// A movie of 90 seconds with a track of 1920×1080, whose one chunk begins at a place.
+/// Returns a movie of 90 seconds with a track of 1920×1080, whose only chunk starts at an offset.
 fn movie(chunk: u32) -> Vec<u8> {
     let header = atom(*b"mvhd", &words(&[0, 0, 0, 1000, 90_000]));
     let mut track_header = words(&[0; 19]);
@@ -35,7 +35,7 @@ fn fault(bytes: &[u8]) -> String {
 fn a_whole_container_tells_its_length_and_picture() {
     let found = inspect(&mut Cursor::new(file(40))).unwrap();
     assert_eq!((found.seconds, found.picture, found.height()), (Some(90.0), Some((1920, 1080)), Some(1080)));
-    // The data may stand first, be of a size to the end, or of 64 bits.
+    // The data may be first, extend to the end, or have a 64-bit size.
     let first = [atom(*b"ftyp", b"isom"), atom(*b"mdat", b"x"), movie(12)].concat();
     assert!(inspect(&mut Cursor::new(first)).is_ok());
     let open = [atom(*b"ftyp", b"isom"), movie(12), words(&[0]), b"mdatpictures".to_vec()].concat();

@@ -1,4 +1,4 @@
-//! The stories of this room, and what they share: a vendor that is told what to say, lines, rows.
+//! Tests of results, with their shared helpers: a scripted vendor, lines and rows.
 
 mod asking;
 mod boards;
@@ -18,7 +18,7 @@ use crate::vendor::{CallError, Form, ListedVideo, Submission, TaskDetail, TaskRe
 
 pub const HOST: &str = "devapi.vidnoz.com";
 
-/// A vendor that says what it is told, and remembers what it was asked.
+/// A scripted vendor that remembers its requests.
 #[derive(Debug, Default)]
 pub struct Told {
     pub list: Mutex<Option<Result<Vec<ListedVideo>, CallError>>>,
@@ -69,7 +69,7 @@ pub fn digest(number: u8) -> Digest {
     Digest::parse(&format!("v1:{}", format!("{number:02x}").repeat(16))).unwrap()
 }
 
-/// The take of a key, sent at a time; its content goes by a number.
+/// Returns the take of a key, sent at a time. Its content is identified by a number.
 pub fn take(key: &str, number: u8, state: State, at: Timestamp) -> Take {
     Take {
         key: key.into(),
@@ -115,7 +115,7 @@ pub fn result(height: u32) -> TaskResult {
     }
 }
 
-/// A listed video with the marker of a content.
+/// Returns a listed video with the marker of a content.
 pub fn listed(id: &str, number: u8, status: i64, results: Vec<TaskResult>) -> ListedVideo {
     let name = format!("a video #{}", marker(&digest(number), 1));
     ListedVideo { id: id.to_owned(), name, status: Some(status), created: None, seconds: Some(9.5), results }

@@ -1,4 +1,4 @@
-//! Files that are still coming, and files that stand in the way.
+//! Partial downloads, and files whose name another file needs.
 
 use std::fs;
 use std::io::Write as _;
@@ -23,7 +23,7 @@ fn only_what_was_noted_as_synced_is_gone_on_with() {
     let found = Part::of(&target, &known());
     assert_eq!(found.resume(Some(720)).map(|resume| resume.from), Some(6));
     assert_eq!(found.resume(Some(1080)), None, "another quality is another file");
-    // A file that is shorter than its note lost something: no more than it has is believed.
+    // A file that is shorter than its recorded state has lost bytes: only its actual bytes count.
     fs::OpenOptions::new().write(true).open(&part.path).unwrap().set_len(4).unwrap();
     assert_eq!(found.resume(Some(720)).map(|resume| resume.from), Some(4));
     let again = Part::of(&target, &known()).open(4, None, Some(720)).unwrap();
@@ -74,7 +74,7 @@ fn what_stands_in_the_way_moves_aside_and_is_found_there() {
     copy(&found, &old, &target, folder.path()).unwrap();
     assert_eq!(fs::read_to_string(&target).unwrap(), "old");
     assert!(Shelf::of(folder.path()).find(&new).is_some(), "nothing is ever overwritten");
-    // A folder in the way is no file that could be moved.
+    // A directory with the target's name is not a file that could be moved.
     let taken = folder.path().join("taken.mp4");
     fs::create_dir(&taken).unwrap();
     assert!(copy(&found, &old, &taken, folder.path()).is_err() && taken.is_dir());

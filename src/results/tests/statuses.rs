@@ -1,11 +1,11 @@
-//! The vendor's contradictory statuses, in both readings: what is believed, and what never leads to paying again.
+//! The vendor's contradictory statuses, in both readings: which ones count, and which never lead to paying again.
 
 use super::*;
 use crate::lockfile::How;
 use crate::results::{AskTime, Phase, Standing, ask, board};
 use crate::vendor::Marked;
 
-/// The one row of a take that was sent some minutes before noon, after a query at noon.
+/// Returns the one row of a take that was sent some minutes before noon, after a query at noon.
 async fn after(vendor: &Told, minutes: i64) -> Standing {
     let sent = noon() - SignedDuration::from_mins(minutes);
     let mut board = board(&[wish("a", 1)], &lockfile([take("a", 1, State::Submitted, sent)]), HOST, noon());
@@ -41,7 +41,7 @@ async fn a_file_outranks_every_status_of_either_source() {
             let row = after(&vendor(by_task, Vec::new()), minutes).await;
             assert_eq!((row.phase, row.results.len(), row.denied), (Phase::Done, 1, false), "{state:?} {minutes}");
         }
-        // The task says "done" without a file, nothing sure, or that it does not exist; the list has the file.
+        // The task says "done" without a file, an unclear status, or that it does not exist. The list has the file.
         for by_task in [detail(TaskState::Done), detail(TaskState::Unknown(9)), failed("no"), no_task()] {
             for status in [0, 1, 2, 3, 99] {
                 let row =
@@ -113,10 +113,10 @@ async fn an_unknown_task_is_not_visible_for_ten_minutes_and_then_missing() {
             assert_eq!((row.phase, row.denied, row.message.as_str()), (phase, denied, message), "{code} {minutes}");
         }
     }
-    // A clock that was set back makes no take older.
+    // A clock that was set back does not make a take older.
     let row = after(&vendor(no_task(), Vec::new()), -HOUR).await;
     assert_eq!(row.phase, Phase::Submitted);
-    // The list knows it: it is not missing, whatever the task says.
+    // The list has it: it is not missing, whatever the task says.
     let row = after(&vendor(no_task(), vec![listed("x1", 1, 2, Vec::new())]), HOUR).await;
     assert_eq!((row.phase, row.denied), (Phase::Rendering, false));
 }
@@ -130,7 +130,7 @@ async fn an_address_that_knows_neither_task_nor_list_is_not_believed() {
     let mut board = board(&[wish("a", 1)], &lockfile([take("a", 1, State::Submitted, sent)]), HOST, noon());
     let asked = ask(&gateway, &mut board, Standing::is_open, AskTime::from_now(noon())).await.unwrap();
     assert_eq!((board[0].phase, board[0].denied, asked.trouble), (Phase::Submitted, false, Some(nothing_here)));
-    // A list that is only out of order takes nothing from what the task said.
+    // A list with only a temporary error does not affect the task's response.
     *gateway.list.lock().unwrap() = Some(Err(CallError::Refused { code: 500, message: String::new() }));
     assert_eq!(after(&gateway, HOUR).await.phase, Phase::Missing);
 }
@@ -139,7 +139,7 @@ async fn an_address_that_knows_neither_task_nor_list_is_not_believed() {
 async fn a_failure_has_the_vendors_message() {
     let row = after(&vendor(failed("the script is too long"), vec![listed("x1", 1, 2, Vec::new())]), 1).await;
     assert_eq!((row.phase, row.message.as_str(), row.denied), (Phase::Failed, "the script is too long", false));
-    // The list alone: only where the task cannot contradict it.
+    // The list alone counts only if the task cannot contradict it.
     let unheard = vendor(Err(CallError::Unusable("no answer".to_owned())), vec![listed("x1", 1, 3, Vec::new())]);
     assert_eq!(after(&unheard, HOUR).await.phase, Phase::Submitted);
     let row = after(&vendor(no_task(), vec![listed("x1", 1, 3, Vec::new())]), HOUR).await;
@@ -205,7 +205,7 @@ async fn many_old_takes_that_the_list_does_not_show_cost_no_question_each() {
     ask(&told, &mut board, Standing::is_open, AskTime::from_now(noon())).await.unwrap();
     assert_eq!(told.asked.lock().unwrap().len(), 5, "the list and four tasks");
     assert!(board.iter().all(|row| (row.phase, row.denied) == (Phase::Expired, true)));
-    // A task whose answer did not come is not given up by the list alone.
+    // A task whose response did not arrive is not given up because of the list alone.
     let broken = Err(CallError::Unusable("no answer".to_owned()));
     told.details.lock().unwrap().insert("task-1".to_owned(), broken);
     let mut board = crate::results::board(&wishes[..4], &lockfile(takes.clone().take(4)), HOST, noon());

@@ -1,4 +1,4 @@
-//! Waiting, with a clock that is paused: the limit is one, and a single take ends nothing.
+//! Waiting, with a paused clock: the time limit counts, and a single take ends nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::*;
 use crate::results::{Event, Ledger, Patience, Phase, Standing, WaitMeans, Waited, board, wait};
 use crate::vendor::{ProgressReporter, Stop};
 
-/// A vendor whose answers follow from the task and the time since the start; `None` never answers.
+/// A vendor whose responses depend on the task and the time since the start. `None` never responds.
 struct Played<F> {
     start: Instant,
     answer: F,
@@ -59,7 +59,7 @@ struct Outcome {
     lock: String,
 }
 
-/// Waits for takes that were sent at noon, at noon, for a limit.
+/// Waits from noon on, within a limit, for takes that were sent at noon.
 async fn play(
     count: u8,
     limit: Duration,
@@ -105,7 +105,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 async fn the_limit_cuts_off_a_dead_poll_and_a_long_pause_of_the_client() {
     let dead = play(1, LIMIT, NO_TIME, |_, _| None).await;
     assert_eq!((dead.waited, dead.took), (Waited::OutOfTime, LIMIT));
-    // As the client waits out a `Retry-After: 30`, or the steps of its own backoff.
+    // As the client waits for a `Retry-After: 30`, or the steps of its own backoff.
     let slow = play(3, LIMIT, Duration::from_secs(30), |_, _| made()).await;
     assert_eq!((slow.waited, slow.took), (Waited::OutOfTime, LIMIT));
     let steps = play(1, LIMIT, NO_TIME, |_, _| Some(detail(TaskState::Running))).await;
