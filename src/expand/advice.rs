@@ -1,4 +1,4 @@
-//! What to write in place of filters, tests, methods and tags of other template languages, and how braces are written.
+//! Help for syntax of other template languages: filters, tests, methods, tags, and braces that are meant as text.
 
 use std::ops::Range;
 
@@ -9,12 +9,11 @@ use super::tokens::Tokens;
 use super::undefined::listing;
 use crate::diagnostic::nearest;
 
-/// The part of an error message that says what to write.
+/// The help of an error message, with a better range if one is known.
 #[derive(Debug, Default)]
 pub(super) struct Advice {
-    /// The range that is at fault, where the engine's is not the place.
+    /// The invalid range. `None` keeps the engine's range.
     pub range: Option<Range<usize>>,
-    /// What to do.
     pub help: Vec<String>,
 }
 
@@ -29,7 +28,7 @@ impl Advice {
     }
 }
 
-/// Returns what to do about an error of the engine.
+/// Returns the help for an error of the engine.
 pub(super) fn advice(error: &Error, source: &str) -> Advice {
     let detail = error.detail().unwrap_or_default();
     let range = error.range();
@@ -45,7 +44,7 @@ pub(super) fn advice(error: &Error, source: &str) -> Advice {
     .unwrap_or_default()
 }
 
-/// A tag that does not end, a character that no tag holds, or a tag of another language.
+/// Returns the help for an unclosed tag, an unexpected character, or a tag of another language.
 fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Advice> {
     let start = range.map_or(source.len(), |range| range.start.min(source.len()));
     let start = (0..=start).rev().find(|at| source.is_char_boundary(*at))?;
@@ -72,7 +71,7 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Ad
             _ => "`#}`",
         };
         let advice = Advice::help(format!("end it with {end}; {}", literal(braces)));
-        // The lexer places these at the end of the template, which says nothing of the line.
+        // The lexer reports these errors at the end of the template, far from the line with the error.
         return Some(if detail.starts_with("unexpected end of") { advice.at(opened) } else { advice });
     }
     if let Some(help) = name_in_pieces(before, after) {
@@ -144,14 +143,14 @@ fn statement(name: &str) -> String {
     }
 }
 
-/// How braces are written that are meant as text.
+/// Returns the expression that prints braces as text.
 fn literal(braces: &str) -> String {
     format!(
         "if `{braces}` is meant as text, write `{{{{ \"{braces}\" }}}}`, or put it between `{{% raw %}}` and `{{% endraw %}}`"
     )
 }
 
-/// What to write in place of a tag of Handlebars, whose inside begins so.
+/// Returns the replacement for a Handlebars tag, given the text after its `{{`.
 fn handlebars(inside: &str) -> Option<String> {
     let mut words = inside.get(1..)?.split(|one: char| one.is_whitespace() || "{}()".contains(one));
     let word = words.next().unwrap_or_default();
@@ -191,7 +190,7 @@ fn test(name: &str, source: &str, range: Option<Range<usize>>) -> Advice {
     Advice { range: last_word(name, source, range), ..Advice::help(help) }
 }
 
-/// A function: what other languages call so is a filter here.
+/// Returns the help for an unknown function. What other languages call as a function is often a filter here.
 fn function(name: &str, source: &str, range: Option<Range<usize>>) -> Advice {
     let call = range.and_then(|range| source.get(range)).unwrap_or_default();
     let inner = call.strip_prefix(name).and_then(|rest| rest.trim().strip_prefix('(')?.strip_suffix(')'));
@@ -206,7 +205,7 @@ fn function(name: &str, source: &str, range: Option<Range<usize>>) -> Advice {
     })
 }
 
-/// A method: values have none, filters do the same.
+/// Returns the help for a method call. Values have no methods, but filters do the same.
 fn method(name: &str, source: &str, range: Option<Range<usize>>) -> Advice {
     let call = range.clone().and_then(|range| source.get(range)).unwrap_or_default();
     let dot = format!(".{name}");
@@ -233,12 +232,12 @@ fn unknown(name: &str, what: &str, known: &[&'static str]) -> String {
     format!("the {what} are {}", all.join(", "))
 }
 
-/// Whether a text is a name with its members and indices, or a quoted text: what a filter can follow.
+/// Returns `true` if a filter can follow a text: a name with its members and indices, or a quoted text.
 fn is_path(text: &str) -> bool {
     receiver(text) == Some(text)
 }
 
-/// The value at the end of a text: a name with its members, indices and arguments, or a quoted text.
+/// Returns the value at the end of a text: a name with its members, indices and arguments, or a quoted text.
 fn receiver(text: &str) -> Option<&str> {
     let text = text.trim_end();
     let mut depth = 0_usize;
@@ -258,7 +257,7 @@ fn receiver(text: &str) -> Option<&str> {
     (start < text.len() && depth == 0 && quote.is_none()).then_some(&text[start..])
 }
 
-/// The last place of a word in a range, or in the template up to its end.
+/// Returns the last occurrence of a word in a range, or in the template up to the end of the range.
 fn last_word(word: &str, source: &str, range: Option<Range<usize>>) -> Option<Range<usize>> {
     let range = range?;
     let at = source.get(..range.end)?.rfind(word)?;

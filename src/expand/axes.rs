@@ -1,4 +1,4 @@
-//! Axes of a matrix that a template lists: `matrix: { locale: "{{ vars.locales }}" }`.
+//! Matrix axes whose values come from a template: `matrix: { locale: "{{ vars.locales }}" }`.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -15,14 +15,14 @@ use crate::fields::truncated;
 use crate::manifest::{AxisTemplate, Manifest, MatrixDecl, VideoDecl};
 use crate::source::Origin;
 
-/// Returns the place of the values of such an axis: the variable that its template names, or the template.
+/// Returns the origin of the values of a templated axis: the variable that its template names, or the template.
 pub(super) fn origin(template: &AxisTemplate, manifest: &Manifest) -> Origin {
     let inner = template.text.text.trim().trim_start_matches("{{").trim_end_matches("}}").trim_matches(['-', ' ']);
     let variable = inner.strip_prefix("vars.").and_then(|name| manifest.vars.get(name));
     variable.map_or(template.origin, |variable| variable.origin)
 }
 
-/// Returns the scope of a combination's instances.
+/// Returns the scope of the instances of a matrix cell.
 pub(super) fn cell_scope(scope: &Scope, cell: &Cell, misprints: &[(Json, Misprint)]) -> Scope {
     let mut scope = scope.clone();
     let values = cell.values.iter().map(|(name, value)| (&**name, value_of(value)));
@@ -36,8 +36,8 @@ pub(super) fn cell_scope(scope: &Scope, cell: &Cell, misprints: &[(Json, Misprin
 }
 
 impl Session<'_, '_> {
-    /// Returns the combinations of a video's matrix, and the numbers in it that print differently. One combination without
-    /// a matrix; `None` if an error was reported.
+    /// Returns the cells of a video's matrix, and the numbers in it that print differently. Returns one cell if there
+    /// is no matrix, and `None` if an error was reported.
     #[expect(clippy::type_complexity, reason = "the two lists are taken apart where they are asked for")]
     pub(super) fn cells(
         &mut self,
@@ -48,7 +48,7 @@ impl Session<'_, '_> {
         let Some(declared) = &video.matrix else {
             return Some((vec![Cell { values: Vec::new() }], Vec::new()));
         };
-        // All videos share the matrix of `defaults`, and its errors are reported for the first of them.
+        // All videos share the matrix of `defaults`. Its errors are reported once, for the first of them.
         let address = Arc::as_ptr(declared).cast::<u8>() as usize;
         if self.checked.contains(&address) {
             self.faults.silent();
@@ -72,7 +72,7 @@ impl Session<'_, '_> {
         Some((cells, misprints))
     }
 
-    /// Returns a matrix with the values of axes that templates list; `None` if an error was reported.
+    /// Returns the matrix with all templated axes filled in. Returns `None` if an error was reported.
     fn fill_axes(&mut self, matrix: &MatrixDecl, scope: &Scope, manifest: &Manifest) -> Option<MatrixDecl> {
         let mut filled = MatrixDecl { templates: Vec::new(), ..matrix.clone() };
         let before = self.faults.raised();

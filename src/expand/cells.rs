@@ -1,4 +1,4 @@
-//! Cells of a table in spoken texts: whitespace around them, and the places of control characters.
+//! Table cells in spoken texts: surrounding whitespace, and the locations of control characters.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -15,15 +15,15 @@ use crate::manifest::{Expr, RowsDecl};
 use crate::source::{FileId, Origin, RowPlace, SourceFile};
 use crate::spec::Spec;
 
-/// The most columns that a warning names.
+/// Maximum number of columns that a warning names.
 const MOST_NAMED: usize = 5;
 
-/// Cells of all tables that warnings and errors need.
+/// The cells of all tables that warnings and errors refer to.
 #[derive(Debug, Default)]
 pub(super) struct TableCells {
-    /// Cells whose whitespace is spoken, by data file.
+    /// Cells whose surrounding whitespace is spoken, by data file.
     padded: BTreeMap<Arc<str>, Padded>,
-    /// Data files that errors are drawn in. `None` for one that is not text or too large.
+    /// Data files in which errors are drawn. `None` if a file is too large or not text.
     sources: HashMap<Box<str>, Option<FileId>>,
 }
 
@@ -35,7 +35,7 @@ struct Padded {
 }
 
 impl TableCells {
-    /// Notes the cells of an instance's row whose whitespace is in a spoken text.
+    /// Records the cells of an instance's row whose surrounding whitespace gets into a spoken text.
     pub(super) fn note(&mut self, at: &Instance, spec: &Spec) {
         let (Some(row), Some(place)) = (at.scope().row.as_ref(), &at.row) else { return };
         let Some(row) = row.downcast_object_ref::<TextRow>() else { return };
@@ -51,7 +51,7 @@ impl TableCells {
         }
     }
 
-    /// The warning about a data file, once.
+    /// Returns the warning about a data file, at most once.
     pub(super) fn warning(&mut self, file: &str) -> Option<Diagnostic> {
         let padded = self.padded.get_mut(file).filter(|padded| !padded.told)?;
         padded.told = true;
@@ -70,7 +70,7 @@ impl TableCells {
         Some(Diagnostic::in_file(Code::PaddedCells, message, file, line).help(help))
     }
 
-    /// Moves errors about control characters in a row's values to the characters in the data file.
+    /// Moves errors about control characters from a row's values to the characters in the data file.
     pub(super) fn place_control_characters(
         &mut self,
         session: &mut Session<'_, '_>,
@@ -94,7 +94,7 @@ impl TableCells {
         }
         let Some(source) = source else { return };
         let (text, line) = (session.sources.get(source).text(), session.sources.get(source).line(at.line as u32));
-        // Both are of the same text: the distance of their starts is the line's offset.
+        // Both slices belong to the same text, so the distance of their starts is the line's offset.
         let start = line.as_ptr() as usize - text.as_ptr() as usize;
         for one in session.faults.report().iter_mut().filter(|one| wrong(one)) {
             let said = |character: &char| one.message.contains(&format!("U+{:04X}", u32::from(*character)));
@@ -111,7 +111,7 @@ impl TableCells {
     }
 }
 
-/// Whether a text holds a cell with whitespace that is not simply the space between two words.
+/// Returns `true` if a text contains the cell with whitespace other than one space between words.
 fn speaks_whitespace(text: &str, cell: &str) -> bool {
     let (before, after) = (cell.trim_start() != cell, cell.trim_end() != cell);
     let open = |next: Option<char>| next.is_none_or(|next| next.is_whitespace() || ".,;:!?…)]}".contains(next));
@@ -123,8 +123,8 @@ fn speaks_whitespace(text: &str, cell: &str) -> bool {
 }
 
 impl Session<'_, '_> {
-    /// Whether an empty record of a table has a key, and so is a video or an error. Reports nothing: the empty records of a
-    /// spreadsheet mean nothing.
+    /// Returns `true` if an empty record of a table has a key, and so declares a video or causes an error. Reports
+    /// nothing, because spreadsheets leave empty records below a table.
     pub(super) fn names_a_video(&mut self, rows: &RowsDecl, at: &Instance) -> bool {
         let mut quietly =
             |text: &Arc<str>| self.engine.compile(text).and_then(|made| self.engine.render(made, &at.scope().value()));
@@ -137,7 +137,7 @@ impl Session<'_, '_> {
     }
 }
 
-/// Whether a spoken text must not hold a character.
+/// Returns `true` if a spoken text must not contain a character.
 fn is_wrong(character: char) -> bool {
     character.is_control() && !matches!(character, '\n' | '\r' | '\t')
 }

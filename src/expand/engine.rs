@@ -1,4 +1,4 @@
-//! The template engine, strict and on a leash: compiled once a declaration, rendered once an instance.
+//! The template engine: strict, with resource limits. Compiles each declaration once and renders it once per instance.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,39 +13,38 @@ use super::tokens::Tokens;
 use super::twins::Twins;
 use crate::diagnostic::Code;
 
-/// The longest template, and the longest text that one may make, in bytes.
+/// Maximum size of a template, and of the text that it renders, in bytes.
 pub(super) const TEXT_BYTES: usize = 64 * 1024;
 
-/// So many templates are kept compiled; a project of a hundred thousand texts needs each of them once.
+/// Maximum number of templates kept compiled. A project with a hundred thousand texts needs each of them only once.
 const MOST_KEPT: usize = 128;
 
-/// The stack on which templates are compiled, rendered and dropped; a test fills [`TEXT_BYTES`] with every kind of
-/// chain and nest, and a debug build stays within it.
+/// Size of the stack on which templates are compiled, rendered and dropped. A test fills [`TEXT_BYTES`] with every kind
+/// of chain and nesting, and a debug build does not overflow.
 pub(super) const STACK_BYTES: usize = 64 * 1024 * 1024;
 
-/// A compiled template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Template {
     number: usize,
-    /// Whether it asks for `env`.
+    /// Whether it references `env`.
     pub uses_env: bool,
 }
 
-/// What came of compiling a text.
+/// The result of compiling a text.
 #[derive(Clone, Debug)]
 struct Compiled {
-    /// Keeps the address in the index valid.
+    /// Keeps the text alive, because the index uses its address as the key.
     _text: Arc<str>,
     outcome: Result<Template, Failure>,
 }
 
-/// All templates of a run.
+/// All templates of an expansion.
 pub(super) struct Engine {
-    /// Empty until there is a template.
+    /// Empty until the first template is compiled.
     environment: Environment<'static>,
     furnished: bool,
     names: Vec<String>,
-    /// What was rewritten in templates with names that are not ASCII.
+    /// The edits in templates with names that are not ASCII, by template.
     edits: HashMap<usize, Edits>,
     twins: Twins,
     index: HashMap<usize, Compiled>,
@@ -63,7 +62,7 @@ impl Engine {
         }
     }
 
-    /// The compiled template of a text; the same text (by address) is compiled once.
+    /// Returns the compiled template of a text. Compiles the same text, by address, only once.
     pub(super) fn compile(&mut self, text: &Arc<str>) -> Result<Template, Failure> {
         let address = Arc::as_ptr(text).cast::<u8>() as usize;
         if let Some(known) = self.index.get(&address) {
@@ -104,7 +103,7 @@ impl Engine {
         let fail = |error: &Error| failure(error, text).original(edits);
         self.environment.add_template_owned(name.clone(), text.to_owned()).map_err(|error| fail(&error))?;
         let template = self.environment.get_template(&name).map_err(|error| fail(&error))?;
-        // Asking the engine means parsing again, so a text without the word is not asked about.
+        // The engine parses the template again to list its names, so texts without the word `env` skip it.
         let uses_env = text.contains("env") && template.undeclared_variables(false).contains("env");
         self.names.push(name);
         self.twins.add(number, text);
@@ -114,7 +113,7 @@ impl Engine {
         Ok(Template { number, uses_env })
     }
 
-    /// The names that a template asks for, as far as they are written out: `matrix.locale`; sorted.
+    /// Returns the names that a template spells out, such as `matrix.locale`, sorted.
     pub(super) fn asks_for(&mut self, text: &Arc<str>) -> Vec<String> {
         let Ok(template) = self.compile(text) else { return Vec::new() };
         let encoded = self.edits.contains_key(&template.number).then(|| with_encoded_members(text)).flatten();
@@ -129,7 +128,7 @@ impl Engine {
         names
     }
 
-    /// The value of a template that is one expression.
+    /// Returns the value of a template that is one expression.
     pub(super) fn value(&mut self, text: &Arc<str>, scope: &Value) -> Result<Value, Failure> {
         let Template { number, .. } = self.compile(text)?;
         let template = self.environment.get_template(&self.names[number]).map_err(|error| failure(&error, text))?;
@@ -156,12 +155,12 @@ impl Engine {
         })
     }
 
-    /// What is doubtful in comparisons and conditions of a template that renders in a scope.
+    /// Returns the suspicious comparisons and conditions of a template, rendered in a scope.
     pub(super) fn doubts(&self, template: Template, scope: &Value) -> Vec<Doubt> {
         self.twins.doubts(template.number, scope, self.edits.get(&template.number))
     }
 
-    /// The text of a template in a scope.
+    /// Renders a template in a scope.
     pub(super) fn render(&self, template: Template, scope: &Value) -> Result<String, Failure> {
         let edits = self.edits.get(&template.number);
         let template = match self.environment.get_template(&self.names[template.number]) {

@@ -1,4 +1,4 @@
-//! Every declared video to its concrete ones.
+//! Expands every declared video to its instances.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
@@ -19,33 +19,33 @@ use crate::manifest::Manifest;
 use crate::source::Sources;
 use crate::spec::{Provenance, Video};
 
-/// What expansion needs of the world, besides the manifest.
+/// The context of an expansion: everything but the manifest.
 #[derive(Debug)]
 pub struct Inputs<'a> {
-    /// The project root; data, script and media files must lie under it.
+    /// The project root. Data, script and media files must be inside it.
     pub root: &'a Path,
-    /// The files read so far; script files are added.
+    /// The files read so far. Expansion adds script files.
     pub sources: &'a mut Sources,
     /// The values of the environment variables in the manifest's `env` list that are set.
     pub env: &'a BTreeMap<String, String>,
-    /// The present time, for the expiry of presigned URLs.
+    /// The current time, for the expiry of presigned URLs.
     pub now: jiff::Timestamp,
 }
 
-/// What came of it.
+/// The result of an expansion.
 #[derive(Debug, Default)]
 pub struct Expansion {
-    /// The videos that are without fault, in manifest order.
+    /// The videos without errors, in manifest order.
     pub videos: Vec<Video>,
-    /// The base keys of videos with a fault: their takes are no orphans, for what they want is not known.
+    /// The base keys of videos with errors. Their takes are not orphans, because their content is unknown.
     pub faulty: BTreeSet<Arc<str>>,
     /// The columns of the data files, by the base key of the video that reads each.
     pub columns: Vec<(Arc<str>, Vec<String>)>,
 }
 
-/// Every declared video to its concrete ones; faults go to `report`.
+/// Expands every declared video to its instances. Adds errors to `report`.
 ///
-/// Errors that are in `report` already are taken into account: what they made absent is not told again as missing.
+/// If an error in `report` already explains why a declaration is absent, the absence is not reported again.
 pub fn expand(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> Expansion {
     let work = || {
         let mut videos = Vec::new();
@@ -55,7 +55,7 @@ pub fn expand(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> E
         let (faulty, columns) = (run.faulty, run.columns);
         Expansion { videos, faulty, columns }
     };
-    // Without a video no template is read, and every stack is large enough.
+    // Without videos, no template is compiled, and any stack is large enough.
     match if manifest.videos.is_empty() { Ok(work()) } else { on_large_stack(work) } {
         Ok(expansion) => expansion,
         Err(error) => {
@@ -65,7 +65,8 @@ pub fn expand(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> E
     }
 }
 
-/// Templates of 64 KB can nest deeper than a usual stack: compiling, rendering and dropping them needs a large one.
+/// Runs work on a large stack. A template of 64 KB can nest so deeply that compiling, rendering or dropping it
+/// overflows a default stack.
 pub(super) fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
     thread::scope(|scope| {
         let worker = thread::Builder::new().name("expand".into()).stack_size(STACK_BYTES);
@@ -74,7 +75,7 @@ pub(super) fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::i
     })
 }
 
-/// Everything that an expansion needs, the presets resolved; nothing is expanded yet.
+/// Prepares an expansion and resolves the presets. Expands nothing yet.
 pub(super) fn prepare<'m, 'w>(
     manifest: &'m Manifest,
     inputs: Inputs<'w>,

@@ -1,4 +1,4 @@
-//! Why a template gives no text: the engine's errors in our words.
+//! Failures of templates: the engine's errors translated into our messages.
 
 use std::ops::Range;
 
@@ -8,18 +8,18 @@ use super::advice::{Advice, advice};
 use super::identifiers::{Edits, decode};
 use crate::diagnostic::Code;
 
-/// Why a template gives no text.
+/// The reason why a template renders no text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
-    /// The kind of fault.
+    /// The kind of error.
     pub code: Code,
-    /// What is wrong, for all faults but an undefined name.
+    /// The message. Empty for an undefined name.
     pub message: String,
-    /// The bytes of the template that are at fault.
+    /// The invalid bytes of the template.
     pub range: Option<Range<usize>>,
-    /// The expression that is not defined.
+    /// The undefined expression.
     pub undefined: Option<String>,
-    /// What to do about other faults.
+    /// Help for errors other than an undefined name.
     pub help: Vec<String>,
 }
 
@@ -28,7 +28,7 @@ impl Failure {
         Self { code, message: message.into(), range: None, undefined: None, help: Vec::new() }
     }
 
-    /// The same failure with the places and names of the text that was rewritten.
+    /// Returns the failure with the ranges and names of the template before it was rewritten.
     pub(super) fn original(mut self, edits: Option<&Edits>) -> Self {
         if let Some(edits) = edits {
             self.range = self.range.map(|range| edits.original(range));
@@ -40,7 +40,7 @@ impl Failure {
     }
 }
 
-/// The engine's error in our words.
+/// Translates the engine's error.
 pub(super) fn failure(error: &Error, source: &str) -> Failure {
     let detail = error.detail().unwrap_or_default();
     let Advice { range: meant, help } = advice(error, source);
@@ -70,7 +70,7 @@ pub(super) fn failure(error: &Error, source: &str) -> Failure {
     Failure { code, message, range, undefined, help }
 }
 
-/// The expression that has no value: as the engine describes it, else as it stands in the template.
+/// Returns the expression without a value: from the engine's description, or else from the template.
 fn undefined_name(error: &Error, detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<String> {
     if let Some((before, _)) = detail.split_once("` is undefined")
         && let Some((_, name)) = before.rsplit_once('`')
@@ -81,7 +81,7 @@ fn undefined_name(error: &Error, detail: &str, source: &str, range: Option<&Rang
         .then(|| range.and_then(|range| source.get(range.clone())).unwrap_or("a name").trim().to_owned())
 }
 
-/// The place of an undefined name: the error's own, or the name itself where the error points at what uses it.
+/// Returns the range of an undefined name: the error's own, or the name itself if the error points at its use.
 fn place_of(name: &str, source: &str, range: Option<Range<usize>>) -> Option<Range<usize>> {
     let range = range?;
     let near = source.get(range.clone()).is_some_and(|part| part.contains(name));

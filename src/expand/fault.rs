@@ -1,4 +1,4 @@
-//! Faults gathered with measure: what a declaration causes is told once, what rows cause up to a limit.
+//! Limits repeated errors: reports each error of a declaration once, and errors of rows up to a limit.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -8,17 +8,17 @@ use crate::fields::Table;
 use crate::manifest::{Incomplete, Manifest};
 use crate::source::{Origin, RowPlace, Sources};
 
-/// The most faults that are told of one video; then its rows are no longer read.
+/// Maximum number of errors reported for one video. After that, its rows are no longer read.
 const MOST_FAULTS: usize = 1_000;
 
-/// The most times that a video's templates may run into their limits; each costs milliseconds.
+/// Maximum number of times that a video's templates may hit their limits. Each hit costs milliseconds.
 const MOST_LIMITS: usize = 20;
 
-/// The blocks, besides those of presets, whose loss costs names of one kind only; the loss of `include`, or of one that
-/// nobody knows, any name.
+/// The blocks, apart from those of presets, that declare names of one kind only. A lost `include` or unknown block may
+/// have declared any name.
 const BLOCKS: [&str; 3] = ["env", "vars", "videos"];
 
-/// The report, and what was told before.
+/// The report, and the errors already in it.
 pub(super) struct Faults<'w> {
     report: &'w mut Report,
     earlier: Earlier,
@@ -27,21 +27,21 @@ pub(super) struct Faults<'w> {
     limits: usize,
 }
 
-/// What makes two messages the same.
+/// The properties that make two messages duplicates.
 type Told = (Code, Option<Origin>, Option<RowPlace>, String);
 
-/// What the stages before found.
+/// The errors of the earlier stages.
 #[derive(Debug)]
 struct Earlier {
-    /// What can be declared.
+    /// The fields that can be declared.
     table: &'static Table,
-    /// Places of errors by code.
+    /// Origins of errors, by code.
     places: HashSet<(Code, Origin)>,
-    /// Whether whole files may be missing, and with them any name.
+    /// Whether complete files may be missing, and any name with them.
     lost: bool,
-    /// Whether a file could not be read as it was meant, and with it any video.
+    /// Whether a file could not be read as intended, so that any video may be missing.
     unread: bool,
-    /// What was declared with a fault.
+    /// The declarations with an error.
     incomplete: BTreeSet<Incomplete>,
 }
 
@@ -64,11 +64,11 @@ impl Earlier {
     }
 }
 
-/// Whether a fault of reading may have cost declarations that nobody has seen.
+/// Returns `true` if a read error may have hidden declarations.
 fn loses_names(code: Code, place: Option<Origin>, sources: &Sources) -> bool {
     match code {
         Code::YamlTag | Code::BadNumber | Code::UnquotedTemplate | Code::BadMapKey | Code::EmptyFile => false,
-        // The first one stays; a whole block is lost only at the root of the file.
+        // The first declaration is kept. A complete block is lost only at the root of the file.
         Code::DuplicateKey => place.is_some_and(|place| sources.place(place).1.column == 1),
         _ => code < Code::UnknownField,
     }
@@ -80,38 +80,38 @@ impl<'w> Faults<'w> {
         Self { report, earlier, told: HashSet::new(), raised: 0, limits: 0 }
     }
 
-    /// Starts to count anew.
+    /// Resets the counters for the next video.
     pub(super) fn begin_video(&mut self) {
         self.raised = 0;
         self.limits = 0;
     }
 
-    /// How many faults the video has, told or not.
+    /// Returns the number of errors of the video, including those not reported.
     pub(super) fn raised(&self) -> usize {
         self.raised
     }
 
-    /// Whether so much was told of the video that more would not help.
+    /// Returns `true` if the limit of errors for the video is reached.
     pub(super) fn full(&self) -> bool {
         self.raised >= MOST_FAULTS || self.limits >= MOST_LIMITS || self.report.is_full()
     }
 
-    /// Whether so much was told of the project that more would not help.
+    /// Returns `true` if the limit of errors for the project is reached.
     pub(super) fn report_is_full(&self) -> bool {
         self.report.is_full()
     }
 
-    /// The report itself, for the stages beneath; the caller counts with [`Faults::silent`].
+    /// Returns the report itself for other modules to add to. The caller counts with [`Faults::silent`].
     pub(super) fn report(&mut self) -> &mut Report {
         self.report
     }
 
-    /// A fault that was told already.
+    /// Counts an error that was already reported.
     pub(super) fn silent(&mut self) {
         self.raised += 1;
     }
 
-    /// A fault of a data file, or a warning about it.
+    /// Adds an error or a warning about a data file.
     pub(super) fn of_file(&mut self, fault: Diagnostic) {
         match fault.severity {
             Severity::Error => self.declared(fault),
@@ -119,7 +119,7 @@ impl<'w> Faults<'w> {
         }
     }
 
-    /// A fault of a declaration, the same in each instance: told once.
+    /// Adds an error of a declaration, once for all its instances.
     pub(super) fn declared(&mut self, fault: Diagnostic) {
         self.raised += 1;
         let place = fault.primary.as_ref().map(|label| label.origin);
@@ -131,7 +131,7 @@ impl<'w> Faults<'w> {
         }
     }
 
-    /// A fault that shows in one instance.
+    /// Adds an error of a single instance.
     pub(super) fn instance(&mut self, fault: Diagnostic, key: Option<&Arc<str>>, row: Option<&RowPlace>) {
         self.raised += 1;
         self.limits += usize::from(fault.code == Code::TemplateLimit);
@@ -142,7 +142,7 @@ impl<'w> Faults<'w> {
         });
     }
 
-    /// Whether a name that is not there may only have been lost to a fault that was told.
+    /// Returns `true` if a missing name may be missing only because of an error that was reported.
     pub(super) fn may_be_lost(&self, what: &Incomplete) -> bool {
         let block = match what {
             Incomplete::Variable(_) => "vars",
@@ -156,12 +156,12 @@ impl<'w> Faults<'w> {
         self.earlier.lost || self.incomplete(what) || self.incomplete(&Incomplete::Block(block.into()))
     }
 
-    /// Whether a fault of this declaration was told.
+    /// Returns `true` if an error of this declaration was reported.
     pub(super) fn incomplete(&self, what: &Incomplete) -> bool {
         self.earlier.incomplete.contains(what)
     }
 
-    /// Whether videos were declared that are not there.
+    /// Returns `true` if an error hid the declaration of a video.
     pub(super) fn lost_videos(&self) -> bool {
         let lost = |one: &Incomplete| match one {
             Incomplete::Video(_) => true,
@@ -171,7 +171,7 @@ impl<'w> Faults<'w> {
         self.earlier.lost || self.earlier.unread || self.earlier.incomplete.iter().any(lost)
     }
 
-    /// A warning, told once.
+    /// Adds a warning, once.
     pub(super) fn warn(&mut self, warning: Diagnostic) {
         let place = warning.primary.as_ref().map(|label| label.origin);
         if self.told.insert((warning.code, place, warning.file.clone(), warning.message.clone())) {

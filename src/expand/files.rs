@@ -1,4 +1,4 @@
-//! Script and media files that videos name: proved to lie in the project, read once.
+//! Script and media files of videos. Ensures that they are inside the project, and reads each once.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,54 +13,53 @@ use crate::source::{
 };
 use crate::spec::LocalFile;
 
-/// A script file as it is spoken or rendered.
+/// A script file, in the form that is spoken or rendered.
 #[derive(Clone, Debug)]
 pub(super) struct Script {
-    /// Its number among the sources.
+    /// Its id in the sources.
     pub file: FileId,
-    /// Its text, normalised.
+    /// Its normalized text.
     pub text: Arc<str>,
     /// Whether it is a template.
     pub template: bool,
 }
 
 impl Script {
-    /// Returns the place of the first control character that cannot be spoken.
+    /// Returns the origin of the first control character that cannot be spoken.
     pub(super) fn control_character(&self) -> Option<Origin> {
         let (at, one) = self.text.char_indices().find(|(_, one)| one.is_control() && !matches!(one, '\n' | '\t'))?;
         Some(Origin::new(self.file, at as u32, (at + one.len_utf8()) as u32))
     }
 }
 
-/// Why a file cannot be used: the code and the words.
+/// The reason why a file cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refused {
     pub code: Code,
     pub message: String,
-    /// What to do.
     pub help: Option<String>,
-    /// A path of the project that may be meant.
+    /// A path in the project that the author may have meant.
     pub similar: Option<String>,
-    /// The place in the file itself, if that is where the fault is.
+    /// The origin in the file itself, if its content is invalid.
     pub place: Option<Origin>,
 }
 
 impl Refused {
-    /// A refusal whose words are all there is to say.
+    /// Creates a refusal with a code and a message only.
     pub(super) fn new(code: Code, message: String) -> Self {
         Self { code, message, help: None, similar: None, place: None }
     }
 }
 
-/// The files of a run.
+/// The files of an expansion.
 pub(super) struct Files {
     root: PathBuf,
     real_root: PathBuf,
     scripts: HashMap<PathBuf, Result<Script, Refused>>,
     media: HashMap<PathBuf, Result<Arc<LocalFile>, Refused>>,
-    /// Texts that differ from what was written, by address.
+    /// Normalized texts that differ from the original, by the address of the original.
     spoken: HashMap<usize, (Arc<str>, Arc<str>)>,
-    /// Paths as manifests name them, by the naming file.
+    /// Real paths, by the naming file and by the path as written.
     found: HashMap<FileId, HashMap<Box<str>, Result<PathBuf, Refused>>>,
 }
 
@@ -77,7 +76,7 @@ impl Files {
         }
     }
 
-    /// The real file of a path as a manifest names it.
+    /// Resolves a path as written in a manifest to the real file.
     pub(super) fn find(&mut self, naming: FileId, path: &str, sources: &Sources) -> Result<PathBuf, Refused> {
         let known = self.found.entry(naming).or_default();
         if let Some(found) = known.get(path) {
@@ -95,13 +94,13 @@ impl Files {
         found
     }
 
-    /// A real file's name as people see it.
+    /// Returns the display name of a real path.
     pub(super) fn name(&self, real: &Path) -> String {
         let parts = real.strip_prefix(&self.real_root).unwrap_or(real).components();
         parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
     }
 
-    /// A script file, read and registered once.
+    /// Returns a script file. Reads and registers each file once.
     pub(super) fn script(&mut self, real: PathBuf, sources: &mut Sources) -> Result<Script, Refused> {
         if let Some(known) = self.scripts.get(&real) {
             return known.clone();
@@ -129,7 +128,7 @@ impl Files {
         outcome
     }
 
-    /// A media file, hashed and inspected once.
+    /// Returns a media file. Hashes and inspects each file once.
     pub(super) fn media(&mut self, real: PathBuf) -> Result<Arc<LocalFile>, Refused> {
         if let Some(known) = self.media.get(&real) {
             return known.clone();
@@ -143,7 +142,7 @@ impl Files {
         outcome
     }
 
-    /// An inline text, normalised; what differs is kept, so that a declaration has one text and one template.
+    /// Normalizes an inline text. Caches a text that changes, so that a declaration has one address and one template.
     pub(super) fn spoken(&mut self, text: &Arc<str>) -> Arc<str> {
         let address = Arc::as_ptr(text).cast::<u8>() as usize;
         if let Some((_, normal)) = self.spoken.get(&address) {

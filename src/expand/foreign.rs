@@ -1,6 +1,6 @@
-//! Names of Jinja2, Python, Liquid, Handlebars and JavaScript, and what does the same here.
+//! Names from Jinja2, Python, Liquid, Handlebars and JavaScript, with their replacements.
 
-/// The filters that templates have.
+/// The filters that templates support.
 pub(super) const FILTERS: [&str; 39] = [
     "abs",
     "attr",
@@ -43,7 +43,7 @@ pub(super) const FILTERS: [&str; 39] = [
     "upper",
 ];
 
-/// The tests that templates have.
+/// The tests that templates support.
 pub(super) const TESTS: [&str; 24] = [
     "boolean",
     "defined",
@@ -71,11 +71,11 @@ pub(super) const TESTS: [&str; 24] = [
     "true",
 ];
 
-/// The statements that templates have.
+/// The statements that templates support.
 pub(super) const STATEMENTS: [&str; 13] =
     ["if", "elif", "else", "endif", "for", "endfor", "set", "endset", "with", "endwith", "filter", "endfilter", "raw"];
 
-/// What to do in place of a filter, method or function; `X` is the value, `ARG` its arguments.
+/// Returns the replacement for a filter, method or function. `X` is the value, `ARG` its arguments.
 pub(super) fn filter_for(name: &str) -> Option<&'static str> {
     Some(match name {
         "upcase" | "uppercase" | "toUpperCase" | "to_upper" | "ucase" => "write `{{ X | upper }}`",
@@ -154,7 +154,7 @@ pub(super) fn filter_for(name: &str) -> Option<&'static str> {
     })
 }
 
-/// What to do in place of a test.
+/// Returns the replacement for a test.
 pub(super) fn test_for(name: &str) -> Option<&'static str> {
     Some(match name {
         "startswith" | "starts_with" => "write `is startingwith(\"…\")`",
@@ -172,7 +172,7 @@ pub(super) fn test_for(name: &str) -> Option<&'static str> {
     })
 }
 
-/// What to do in place of a statement of Liquid, Twig or Jinja2.
+/// Returns the replacement for a statement of Liquid, Twig or Jinja2.
 pub(super) fn statement_for(name: &str) -> Option<&'static str> {
     Some(match name {
         "assign" | "let" | "var" => "write `{% set x = … %}`",

@@ -1,8 +1,8 @@
-//! Names in any script: the engine reads ASCII identifiers only, so a template with others is rewritten for it.
+//! Names in any script. The engine reads only ASCII identifiers, so templates with other names are rewritten.
 //!
-//! `row.größe` becomes `row["größe"]`, and a variable of the template's own gets an ASCII name. The engine's feature
-//! `unicode` would also change how `sort` orders texts, and with it texts that are rendered and paid for. Names are
-//! compared in Unicode's normal form C.
+//! `row.größe` becomes `row["größe"]`, and a variable that the template sets gets an ASCII name. The engine's feature
+//! `unicode` is not an alternative: it changes the order of `sort`, and so the text of videos that are already paid
+//! for. Names are compared in Unicode normal form C.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -12,15 +12,15 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::tokens::{Token, Tokens, continues_word, starts_word};
 
-/// How ASCII names of other names begin.
+/// Prefix of ASCII names that replace other names.
 const PREFIX: &str = "u__";
 
-/// Insertions and replacements in a template, which lead from places of the new text back to the old one.
+/// Insertions and replacements in a template. Maps ranges of the new text back to the old one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Edits(Vec<(Range<usize>, Range<usize>)>);
 
 impl Edits {
-    /// Appends the old text up to `old.start`, and `new` in place of the old range.
+    /// Copies the old text up to `old.start`, then appends `new` for the old range.
     pub(super) fn push(&mut self, text: &mut String, template: &str, old: Range<usize>, new: &str) {
         let done = self.0.last().map_or(0, |(_, old)| old.end);
         text.push_str(&template[done..old.start]);
@@ -29,12 +29,12 @@ impl Edits {
         self.0.push((start..text.len(), old));
     }
 
-    /// Appends the rest of the old text.
+    /// Copies the rest of the old text.
     pub(super) fn finish(&self, text: &mut String, template: &str) {
         text.push_str(&template[self.0.last().map_or(0, |(_, old)| old.end)..]);
     }
 
-    /// Returns the range of the old text that became a range of the new one.
+    /// Returns the range of the old text that a range of the new one came from.
     pub(super) fn original(&self, range: Range<usize>) -> Range<usize> {
         let place = |at: usize, end: bool| {
             let before = self.0.iter().rev().find(|(new, _)| new.start < at || (new.start == at && !end));
@@ -54,7 +54,7 @@ impl Edits {
     }
 }
 
-/// Rewrites a template for the engine; `None` if it has no name that needs it.
+/// Rewrites a template for the engine. Returns `None` if no name requires it.
 pub(super) fn rewrite(template: &str) -> Option<(String, Edits)> {
     rewrite_with(template, |name| format!("[\"{name}\"]"))
 }
@@ -90,7 +90,7 @@ fn rewrite_with(template: &str, member: impl Fn(&str) -> String) -> Option<(Stri
     (!edits.0.is_empty()).then_some((text, edits))
 }
 
-/// A name in normal form C.
+/// Returns a name in normal form C.
 pub(super) fn normal(name: &str) -> Cow<'_, str> {
     if is_nfc(name) { name.into() } else { name.nfc().collect::<String>().into() }
 }
@@ -102,7 +102,7 @@ fn encode(name: &str) -> String {
     })
 }
 
-/// A text of the engine with the names as the template writes them.
+/// Returns a text of the engine with the names as the template writes them.
 pub(super) fn decode(text: &str) -> String {
     let mut parts = text.split(PREFIX);
     let mut decoded = parts.next().unwrap_or_default().to_owned();
@@ -128,12 +128,12 @@ pub(super) fn decode(text: &str) -> String {
     text
 }
 
-/// Whether a name is written as a member, `row.name`, not in brackets.
+/// Returns `true` if a name can be written as a member, `row.name`, without brackets.
 pub(super) fn is_identifier(name: &str) -> bool {
     name.starts_with(starts_word) && name.chars().all(continues_word)
 }
 
-/// The expression of a member: `row.name`, or `row["First Name"]` for a name that is no identifier.
+/// Returns the expression of a member: `row.name`, or `row["First Name"]` if the name is not an identifier.
 pub(super) fn member(path: &str, name: &str) -> String {
     if is_identifier(name) {
         format!("{path}.{name}")

@@ -1,11 +1,11 @@
-//! Keys of instances: the base and its parts in brackets.
+//! Keys of instances: the base key and its parts in brackets.
 
 use std::sync::Arc;
 
-/// The longest part, in characters.
+/// Maximum length of a part, in characters.
 const PART_LIMIT: usize = 100;
 
-/// What is wrong with a part of a key, as the end of "it …"; nothing when it will do.
+/// Returns what is wrong with a part of a key, as the end of "it …". Returns `None` if it is valid.
 pub(super) fn part_fault(part: &str) -> Option<&'static str> {
     if part.is_empty() {
         return Some("is empty");
@@ -22,7 +22,7 @@ pub(super) fn part_fault(part: &str) -> Option<&'static str> {
     (part.trim() != part).then_some("begins or ends with a blank")
 }
 
-/// `base` or `base[part,part]`.
+/// Returns `base` or `base[part,part]`.
 pub(super) fn compose(base: &Arc<str>, parts: &[String]) -> Arc<str> {
     if parts.is_empty() { Arc::clone(base) } else { format!("{base}[{}]", parts.join(",")).into() }
 }

@@ -1,4 +1,4 @@
-//! Layers: which of several declarations gives each field.
+//! Layers: determines which of several declarations provides each field.
 
 use crate::fields::{Row, RowId, RowSet, Table};
 use crate::manifest::{Decl, Field};
@@ -10,12 +10,12 @@ use crate::spec::{PresetValue, ValueSource};
 pub(super) struct Cell<'m> {
     /// The field. `None` for a group.
     pub field: Option<&'m Field>,
-    /// Where the value, or the object of the group, is written.
+    /// Where the value is written, or the object of the group.
     pub origin: Origin,
     pub layer: LayerSource,
 }
 
-/// Who declares a layer.
+/// The declarer of a layer.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum LayerSource {
     /// A video or `defaults` itself.
@@ -24,16 +24,16 @@ pub(super) enum LayerSource {
     Preset(u32),
 }
 
-/// The fields that hold after some layers.
+/// The fields in effect after merging some layers.
 #[derive(Clone, Debug)]
 pub(super) struct MergedFields<'m> {
-    /// The rows that hold.
+    /// The rows in effect.
     pub present: RowSet,
-    /// By row; rows that do not hold keep what they had.
+    /// By row. Rows not in effect keep old cells.
     cells: Vec<Option<Cell<'m>>>,
 }
 
-/// The fields that hold after the layers of a preset, without room for other rows.
+/// The fields in effect after the layers of a preset, without capacity for other rows.
 #[derive(Clone, Debug)]
 pub(super) struct PackedFields<'m> {
     present: RowSet,
@@ -41,28 +41,29 @@ pub(super) struct PackedFields<'m> {
 }
 
 impl<'m> MergedFields<'m> {
-    /// Returns the fields of no layer.
+    /// Creates the fields of no layer.
     pub(super) fn new(table: &Table) -> Self {
         Self { present: RowSet::default(), cells: vec![None; table.rows().len()] }
     }
 
-    /// Removes all layers, and keeps their room.
+    /// Removes all layers, but keeps the capacity.
     pub(super) fn clear(&mut self) {
         self.present = RowSet::default();
     }
 
-    /// Returns what holds in a row.
+    /// Returns the cell of a row in effect.
     pub(super) fn get(&self, row: RowId) -> Option<&Cell<'m>> {
         self.cells[row.index()].as_ref().filter(|_| self.present.contains(row))
     }
 
-    /// Merges an object of a group over what holds. Its own fields win, and a member of a choice replaces the others.
+    /// Merges an object of a group over the current fields. Its own fields win, and a member of a choice replaces the
+    /// others.
     pub(super) fn merge_object(&mut self, table: &Table, group: RowId, decl: &'m Decl, layer: LayerSource) {
         self.put(table, group, Cell { field: None, origin: decl.origin, layer });
         self.merge(table, decl, layer);
     }
 
-    /// Merges the members of a declaration over what holds.
+    /// Merges the members of a declaration over the current fields.
     pub(super) fn merge(&mut self, table: &Table, decl: &'m Decl, layer: LayerSource) {
         for (group, origin) in &decl.groups {
             self.put(table, *group, Cell { field: None, origin: *origin, layer });
@@ -72,14 +73,14 @@ impl<'m> MergedFields<'m> {
         }
     }
 
-    /// Merges one row over what holds.
+    /// Merges one row over the current fields.
     pub(super) fn put(&mut self, table: &Table, row: RowId, cell: Cell<'m>) {
         let Row { rivals, ancestors, .. } = &table[row];
         self.present = self.present.without(*rivals).or(*ancestors).with(row);
         self.cells[row.index()] = Some(cell);
     }
 
-    /// Adds the fields of a preset `deeper` steps down the chain. Nothing that they replace may hold yet.
+    /// Adds the fields of a preset `deeper` steps down the chain. None of the fields may be in effect yet.
     pub(super) fn add(&mut self, preset: &PackedFields<'m>, deeper: u32) {
         for (row, cell) in &preset.cells {
             let layer = match cell.layer {
@@ -91,13 +92,13 @@ impl<'m> MergedFields<'m> {
         self.present = self.present.or(preset.present);
     }
 
-    /// Returns what holds, without room for more: a project may have ten thousand presets.
+    /// Returns the fields in effect without spare capacity: a project may have ten thousand presets.
     pub(super) fn packed(&self) -> PackedFields<'m> {
         let cells = self.present.iter().filter_map(|row| Some((row, *self.get(row)?)));
         PackedFields { present: self.present, cells: cells.collect() }
     }
 
-    /// Returns the fields of a group that presets give.
+    /// Returns the fields of a group that come from presets.
     pub(super) fn preset_values(&self, table: &Table, group: RowId) -> Box<[PresetValue]> {
         let rows = self.present.and(table.fields).and(table[group].descendants);
         let values = rows.iter().filter_map(|row| match self.get(row)? {

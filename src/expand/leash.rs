@@ -1,9 +1,13 @@
-//! The engine's limits, and what a template may not even say, because they do not count it.
+//! The engine's limits, and the constructs that are forbidden because the limits do not count them.
 //!
-//! Fuel counts steps, text and the items that are walked over. It does not count a list that is repeated (`[1] * n` is
-//! lazy until something prints or compares it), the sum of lists (lazy too, and flattened at once when 33 deep), nor a
-//! list that holds one other many times over, on many levels. So `*` is refused, nothing may call itself or carry a
-//! value from round to round of a loop, and sums and names inside lists are counted.
+//! Fuel counts steps, text, and the items that a template iterates over. It does not count three things:
+//!
+//! - a repeated list (`[1] * n`), which is lazy until something prints or compares it
+//! - a sum of lists, which is also lazy, and is flattened in one step when 33 deep
+//! - a list that contains another one many times, on many levels
+//!
+//! So `*` is forbidden, nothing may call itself or carry a value between iterations of a loop, and sums and names
+//! inside lists are counted.
 
 use std::ops::Range;
 
@@ -13,38 +17,37 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Va
 use super::tokens::{Token, Tokens};
 use crate::diagnostic::Code;
 
-/// What one rendering may spend: about so many steps, or 64 times so many bytes, all that it builds counted.
+/// Budget of one rendering: about this many steps, or 64 times this many bytes, including intermediate values.
 const FUEL: u64 = 20_000;
 
-/// The most rounds of a counted loop.
+/// Maximum number of iterations of a counted loop.
 const MOST_ROUNDS: u64 = 1_000;
 
-/// A name that no template has: all that templates ask for is looked up under it.
+/// A name that no template has. All template lookups resolve to it.
 const NO_SUCH_TEMPLATE: &str = "\u{1}";
 
-/// The most `+` in a template: lists grow by 2 with each, and stay lazy.
+/// Maximum number of `+` in a template. Each adds 2 to the length of lists, which stay lazy.
 const MOST_SUMS: usize = 4;
 
-/// The most `~` in a template: the engine joins constants while it compiles, in time that grows with the cube.
+/// Maximum number of `~` in a template. The engine joins constants at compile time, in cubic time.
 const MOST_JOINS: usize = 200;
 
-/// The most names inside lists, maps and plain parentheses: all together they make 9 items of one.
+/// Maximum number of names inside lists, maps and plain parentheses. Together they make at most 9 items of one.
 const MOST_NAMES: usize = 6;
 
-/// Statements with which a template could call itself or another one.
+/// Statements with which a template could call itself or another template.
 const REFUSED: [&str; 9] = ["macro", "call", "include", "import", "from", "extends", "block", "do", "recursive"];
 
-/// Functions that make maps out of names, or show the scope.
+/// Functions that build maps from names, or show the scope.
 const REMOVED_FUNCTIONS: [&str; 3] = ["debug", "dict", "namespace"];
-/// Filters that make lists out of names, sum lists, or print them at length.
+/// Filters that build lists from names, sum lists, or print them at length.
 const REMOVED_FILTERS: [&str; 7] = ["batch", "chain", "pprint", "slice", "sum", "tojson", "zip"];
 
-/// Words after which a bracket begins a value of its own.
+/// Words after which a bracket starts a new value.
 const WORDS: [&str; 10] = ["and", "elif", "else", "if", "in", "is", "not", "or", "set", "with"];
-/// Words that are values.
 const CONSTANTS: [&str; 6] = ["true", "false", "none", "True", "False", "None"];
 
-/// The engine with all that templates may use.
+/// Creates the engine with everything that templates may use.
 pub(super) fn furnished() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -60,7 +63,7 @@ pub(super) fn furnished() -> Environment<'static> {
     }
     environment.add_function("range", range);
     environment.add_filter("times", times);
-    // Compiled templates live in one store under numbers: no template may include another by guessing one.
+    // Compiled templates share one store under numbers, so a template must not include another one by its number.
     environment.set_path_join_callback(|_, _| NO_SUCH_TEMPLATE.into());
     environment.set_formatter(|out, state, value| match value.kind() {
         ValueKind::Bool => Ok(out.write_str(if value.is_true() { "true" } else { "false" })?),
@@ -79,7 +82,7 @@ pub(super) fn furnished() -> Environment<'static> {
     environment
 }
 
-/// `range`, as long as it is short: its items cost no fuel until they are walked over.
+/// The function `range` with a maximum length. Its items cost no fuel until a template iterates over them.
 fn range(start: i64, end: Option<i64>, step: Option<i64>) -> Result<Value, Error> {
     let (start, end) = end.map_or((0, start), |end| (start, end));
     let step = step.unwrap_or(1);
@@ -99,7 +102,7 @@ fn range(start: i64, end: Option<i64>, step: Option<i64>) -> Result<Value, Error
     Ok(Value::from(items))
 }
 
-/// The product of two numbers; `*` itself would repeat texts and lists.
+/// Multiplies two numbers. The operator `*` would also repeat texts and lists.
 fn times(left: &Value, right: &Value) -> Result<Value, Error> {
     if left.kind() != ValueKind::Number || right.kind() != ValueKind::Number {
         return Err(Error::new(
@@ -117,16 +120,15 @@ fn times(left: &Value, right: &Value) -> Result<Value, Error> {
     Ok(Value::from(f64::try_from(left.clone())? * f64::try_from(right.clone())?))
 }
 
-/// Something that is refused.
+/// A forbidden construct.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub code: Code,
     pub message: String,
-    /// The bytes of the template.
     pub range: Range<usize>,
 }
 
-/// The first thing in a template that is refused; what is not a template at all is left to the engine.
+/// Returns the first forbidden construct in a template. Leaves invalid syntax to the engine.
 pub(super) fn refusal(template: &str) -> Option<Refusal> {
     let mut leash = Leash { template, tokens: Tokens::new(template), sums: 0, joins: 0, names: 0 };
     while let Some(end) = leash.tokens.next_tag() {
@@ -137,7 +139,7 @@ pub(super) fn refusal(template: &str) -> Option<Refusal> {
     None
 }
 
-/// What the tags of a template have used so far.
+/// The counts of a template so far.
 struct Leash<'t> {
     template: &'t str,
     tokens: Tokens<'t>,
@@ -147,11 +149,11 @@ struct Leash<'t> {
 }
 
 impl<'t> Leash<'t> {
-    /// Walks to the end of a tag.
+    /// Checks a tag up to its end.
     fn tag(&mut self, end: &str) -> Option<Refusal> {
         let mut before: Option<Token<'t>> = None;
         let mut first: Option<&'t str> = None;
-        // For each open bracket: whether it holds the items of a value.
+        // For each open bracket, whether it contains the items of a value.
         let mut open: Vec<bool> = Vec::new();
         let (mut loose_names, mut loose_comma) = (0, false);
         while let Some((token, range)) = self.tokens.next(end, open.is_empty()) {

@@ -1,4 +1,4 @@
-//! Combinations of a matrix, as GitHub Actions makes them.
+//! Cells of a matrix, with the semantics of GitHub Actions.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -12,21 +12,21 @@ use crate::fields::truncated;
 use crate::manifest::MatrixDecl;
 use crate::source::Origin;
 
-/// The most combinations that the axes may span.
+/// Maximum number of cells that the axes may span.
 pub(super) const MOST_CELLS: usize = 250_000;
 
 /// Names and values of one entry, in declared order.
 type Entry = Vec<(Arc<str>, Value)>;
 
-/// One combination.
+/// One combination of the values of all axes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Cell {
-    /// Axes in declared order, then what `include` added.
+    /// Axes in declared order, then the additions of `include`.
     pub values: Entry,
 }
 
 impl Cell {
-    /// The parts of the key, in order.
+    /// Returns the parts of the key, in order.
     pub(super) fn parts(&self) -> impl Iterator<Item = String> {
         self.values.iter().map(|(_, value)| print(value))
     }
@@ -39,7 +39,7 @@ impl Cell {
     }
 }
 
-/// A scalar as YAML would print it: `true`, `1`, `1.5`, text.
+/// Returns a scalar as YAML prints it: `true`, `1`, `1.5`, text.
 pub(super) fn print(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -47,7 +47,8 @@ pub(super) fn print(value: &Value) -> String {
     }
 }
 
-/// All combinations in order: the first axis outermost, then those that `include` adds; none when a fault was reported.
+/// Returns all cells in order: the first axis outermost, then those that `include` adds. Returns `None` if an error was
+/// reported.
 pub(super) fn expand(matrix: &MatrixDecl, report: &mut Report) -> Option<Vec<Cell>> {
     let before = report.errors();
     check(matrix, report);
@@ -64,7 +65,7 @@ pub(super) fn expand(matrix: &MatrixDecl, report: &mut Report) -> Option<Vec<Cel
     Some(cells)
 }
 
-/// Takes out every combination that an exclusion does not contradict.
+/// Removes every cell that an exclusion does not contradict.
 fn exclude(cells: &mut Vec<Cell>, matrix: &MatrixDecl) {
     let mut finder = Finder::new(matrix);
     let mut out = vec![false; cells.len()];
@@ -77,14 +78,14 @@ fn exclude(cells: &mut Vec<Cell>, matrix: &MatrixDecl) {
     cells.retain(|_| !out.next().unwrap_or_default());
 }
 
-/// Finds the combinations that have an entry's values without trying each: by what it says of the axes that it names.
+/// An index that finds the cells matching an entry's values without a scan, by the axes that the entry names.
 struct Finder<'m> {
     matrix: &'m MatrixDecl,
-    /// By the places of the axes: combinations by their values there.
+    /// By the positions of the axes: cells by their values at these positions.
     known: HashMap<Vec<usize>, HashMap<Vec<Likeness>, Vec<usize>>>,
 }
 
-/// What equal values have in common; some that differ have it too.
+/// The hash key of a value. Equal values have the same key; some unequal values share one too.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Likeness {
     Text(String),
@@ -96,7 +97,7 @@ impl Likeness {
     fn of(value: &Value) -> Self {
         match value {
             Value::String(text) => Self::Text(text.clone()),
-            // Minus nought equals nought in some ways of writing them.
+            // Negative zero equals zero in some notations.
             Value::Number(number) => Self::Number((number.as_f64().unwrap_or_default() + 0.0).to_bits()),
             other => Self::Other(other.as_bool().unwrap_or_default()),
         }
@@ -112,9 +113,9 @@ impl<'m> Finder<'m> {
         self.matrix.axes.iter().position(|(axis, _)| &**axis == name)
     }
 
-    /// The places of the combinations of the axes that the entry does not contradict, in order.
+    /// Returns the indices of the cells whose axes the entry does not contradict, in order.
     ///
-    /// `cells` begins with the same ones at each call, their values of axes untouched, in the order of the axes.
+    /// At each call, `cells` must begin with the same cells, with unchanged axes in the order of the axes.
     fn find(&mut self, cells: &[Cell], entry: &Entry) -> Vec<usize> {
         let mut named: Vec<(usize, &Value)> =
             entry.iter().filter_map(|(name, value)| Some((self.axis(name)?, value))).collect();
@@ -134,7 +135,7 @@ impl<'m> Finder<'m> {
     }
 }
 
-/// Scalars are equal as numbers or as written; text never equals a number.
+/// Compares scalars as numbers or as written. Text never equals a number.
 fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => {
@@ -165,9 +166,9 @@ fn product(matrix: &MatrixDecl) -> Vec<Cell> {
     cells
 }
 
-/// Extends each original combination that the entry does not contradict; where there is none, the entry is a new one.
+/// Extends each original cell that the entry does not contradict. If there is none, adds the entry as a new cell.
 ///
-/// Values of axes are never overwritten, values of earlier entries are; new combinations are not extended.
+/// Overwrites values of earlier entries, but never values of axes. Does not extend new cells.
 fn include(cells: &mut Vec<Cell>, originals: usize, finder: &mut Finder<'_>, entry: &Entry) {
     let matrix = finder.matrix;
     let is_axis = |name: &str| matrix.axes.iter().any(|(axis, _)| &**axis == name);
@@ -242,7 +243,8 @@ fn unknown_axis<'a>(name: &str, axes: impl Iterator<Item = &'a str> + Clone, ori
     }
 }
 
-/// An exclusion by a value that the axis does not have would never exclude anything, and cost what it was to save.
+/// Returns the error for an exclusion by a value that its axis does not have. It excludes nothing, so the video that it
+/// should prevent would be billed.
 fn unknown_value(name: &str, value: &Value, values: &[(Value, Origin)], origin: Origin) -> Diagnostic {
     let text = print(value);
     let message = format!("`{}` is no value of the axis `{name}`", truncated(&text));

@@ -1,4 +1,4 @@
-//! Values that the vendor takes and charges for, though hardly anybody means them: told before they are paid for.
+//! Warns of values that the vendor accepts and bills, but that authors rarely mean.
 
 use std::sync::Arc;
 
@@ -12,15 +12,16 @@ use crate::manifest::Field;
 use crate::source::Origin;
 use crate::yaml;
 
-/// What text files are called; media names are read aloud by nobody either, but stand in a `script` by no common slip.
+/// Extensions of text files. Media files are left out, because authors rarely put their names into a `script` by
+/// mistake.
 const TEXT_FILES: &[&str] = &["txt", "text", "md", "markdown", "srt", "vtt", "rtf", "doc", "docx", "odt"];
-/// A scale from which on a percentage was meant: an avatar ten times as large fills the picture with its chin.
+/// The smallest scale that was probably meant as a percentage. At this scale, the avatar's chin fills the picture.
 const SCALE: f64 = 10.0;
-/// Pixels of 1080p from which on the middle of an avatar lies outside every aspect (the longer side of the picture).
+/// The smallest offset, in pixels of 1080p, that moves the avatar's center outside every aspect: the longer side.
 const OFFSET: i64 = 1920;
 
 impl SpecBuilder<'_, '_, '_> {
-    /// Warns of a value that was hardly meant, or that will not hold for long; `None` if it is an error.
+    /// Warns of a suspicious value, or of one that expires soon. Returns `None` if it is an error.
     pub(super) fn check_meaning(&mut self, row: RowId, field: &Field, value: &Value) -> Option<()> {
         let rows = self.session.rows;
         let ty = self.session.table.ty(row);
@@ -44,7 +45,7 @@ impl SpecBuilder<'_, '_, '_> {
         Some(())
     }
 
-    /// Checks a text that is spoken, from a manifest or a script file; `None` if nothing in it can be spoken.
+    /// Checks a spoken text from a manifest or a script file. Returns `None` if none of it can be spoken.
     pub(super) fn check_speech(&mut self, text: &Arc<str>, field: &Field, script: Option<&Script>) -> Option<()> {
         if text.chars().all(is_invisible) {
             let message = "the text holds only invisible characters";
@@ -74,10 +75,10 @@ impl SpecBuilder<'_, '_, '_> {
         Some(())
     }
 
-    /// A text that is not spoken: a label, an id, an address.
+    /// Checks a text that is not spoken: a label, an id, a URL.
     fn doubt_label(&mut self, text: &Arc<str>, field: &Field) {
         let address = Arc::as_ptr(text).cast::<u8>() as usize;
-        // `warn_of_expiry` marks addresses itself.
+        // `warn_of_expiry` adds URLs to `checked` itself.
         if field.template().is_none() && self.session.checked.contains(&address) {
             return;
         }
@@ -106,7 +107,7 @@ impl SpecBuilder<'_, '_, '_> {
         self.warn_instance(warning.help(help), field.template().is_some());
     }
 
-    /// Warns of a part of a text, at the part if that was written, at the whole value if a template made it.
+    /// Warns of a part of a text: at the part if the author wrote it, at the complete value if a template rendered it.
     fn warn_of(&mut self, finding: Finding, text: &str, field: &Field, script: Option<&Script>) {
         let part = &text[finding.range.clone()];
         let sources = &*self.session.sources;
@@ -129,7 +130,7 @@ impl SpecBuilder<'_, '_, '_> {
         self.warn_instance(finding.at(origin), !written);
     }
 
-    /// Warns once, or for each instance whose values cause it.
+    /// Adds a warning, once per instance if the instance's values cause it.
     fn warn_instance(&mut self, warning: Diagnostic, of_instance: bool) {
         if !of_instance {
             return self.session.faults.warn(warning);
@@ -141,7 +142,7 @@ impl SpecBuilder<'_, '_, '_> {
         });
     }
 
-    /// A script that reads like the name of a file of text.
+    /// Warns of a script that looks like the name of a text file.
     fn doubt_script(&mut self, text: &str, origin: Origin) {
         if let Some(file) = file_name(text) {
             let message = format!("the script is `{file}`: these very words are spoken");
@@ -150,7 +151,7 @@ impl SpecBuilder<'_, '_, '_> {
         }
     }
 
-    /// A scale that was meant as a percentage.
+    /// Warns of a scale that was probably meant as a percentage.
     fn doubt_scale(&mut self, scale: f64, origin: Origin) {
         if scale >= SCALE {
             let message = format!("`avatar.scale` is {scale}, which is a factor: the avatar is {scale} times as large");
@@ -159,7 +160,7 @@ impl SpecBuilder<'_, '_, '_> {
         }
     }
 
-    /// An offset that leaves nothing of the avatar to be seen.
+    /// Warns of an offset that moves the avatar out of the picture.
     fn doubt_offset(&mut self, name: &str, pixels: i64, origin: Origin) {
         if !(-OFFSET..=OFFSET).contains(&pixels) {
             let message = format!("`avatar.offset.{name}` is {pixels}, which is outside the picture");
@@ -172,7 +173,7 @@ impl SpecBuilder<'_, '_, '_> {
     }
 }
 
-/// The text, if it is one word that ends as names of text files do.
+/// Returns the text if it is one word with the extension of a text file.
 fn file_name(text: &str) -> Option<&str> {
     let text = text.trim();
     let (stem, extension) = text.rsplit_once('.')?;

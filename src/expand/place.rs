@@ -1,32 +1,30 @@
-//! From the bytes of a template to a place in a file.
+//! Maps bytes of a template to an origin in a file.
 
 use crate::source::{FileId, Origin, Sources};
 use crate::yaml::{self, Text};
 use std::ops::Range;
 
-/// Where a template stands.
+/// The source of a template.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Site<'a> {
     /// A scalar of a manifest.
     Scalar {
-        /// As YAML read it.
+        /// As parsed from YAML.
         text: &'a Text,
-        /// Its place.
         origin: Origin,
     },
-    /// A scalar whose text was normalised before it became a template.
+    /// A scalar whose text was normalized before it was compiled.
     Normalised {
-        /// As YAML read it.
+        /// As parsed from YAML.
         text: &'a Text,
-        /// Its place.
         origin: Origin,
     },
-    /// A script file, registered as it was rendered.
+    /// A registered script file, with the offset of the rendered text.
     File(FileId, usize),
 }
 
 impl Site<'_> {
-    /// The whole template.
+    /// Returns the origin of the complete template.
     pub(super) fn whole(self) -> Origin {
         match self {
             Site::Scalar { origin, .. } | Site::Normalised { origin, .. } => origin,
@@ -34,7 +32,7 @@ impl Site<'_> {
         }
     }
 
-    /// The place of a range of the template; the whole template when no range is known.
+    /// Returns the origin of a range of the template, or of the complete template if no range is known.
     pub(super) fn place(self, range: Option<&Range<usize>>, sources: &Sources) -> Origin {
         let Some(range) = range else { return self.whole() };
         match self {
@@ -48,7 +46,7 @@ impl Site<'_> {
     }
 }
 
-/// The byte of the original that became byte `wanted` of the normalised text.
+/// Returns the byte of the original text that became byte `wanted` of the normalized text.
 fn denormalise(original: &str, wanted: usize) -> usize {
     let start = if original.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let bytes = original.as_bytes();

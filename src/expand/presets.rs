@@ -14,10 +14,10 @@ use crate::manifest::{Decl, Expr, Field, Incomplete, Manifest, Preset, PresetGro
 use crate::source::Origin;
 use crate::spec::{Layer, PresetNode, ResolvedPreset, ValueSource};
 
-/// The most presets of a circle that are named.
+/// Maximum number of presets of a cycle that a message names.
 const LISTED: usize = 8;
 
-/// The presets of a run.
+/// The presets of an expansion.
 #[derive(Debug)]
 pub(super) struct PresetResolvers<'m>(Vec<PresetResolver<'m>>);
 
@@ -97,7 +97,7 @@ impl<'m> PresetResolver<'m> {
 
     fn resolve_all(&mut self, faults: &mut Faults<'_>) {
         let mut states: Vec<Option<PresetState<'m>>> = vec![None; self.declared.len()];
-        // Where a preset is in the chain that was followed last.
+        // The first preset of the chain that visited each preset last, and the position in that chain.
         let mut places: Vec<Option<(u32, usize)>> = vec![None; self.declared.len()];
         let mut merged = MergedFields::new(self.table);
         for first in 0..self.declared.len() as u32 {
@@ -166,8 +166,8 @@ impl<'m> PresetResolver<'m> {
         Arc::new(ResolvedPreset { library: Arc::clone(&self.library), first, chosen: chosen.into(), values })
     }
 
-    /// Merges a declaration over its base preset. Returns whether a layer is incomplete, so that what is absent may only
-    /// have been rejected; `None` if an error was reported.
+    /// Merges a declaration over its base preset. Returns `true` if a layer is incomplete, so that an absent field may
+    /// have been rejected. Returns `None` if an error was reported.
     pub(super) fn merge(
         &self,
         decl: &'m Decl,
@@ -225,7 +225,7 @@ impl<'m> PresetResolver<'m> {
                     return None;
                 }
             }
-            // Without a base preset it would not be resolved per instance.
+            // Without a base preset, it is never resolved per instance.
             let Some(base) = &self.decl(index).base else { break false };
             field = base;
         };
@@ -258,7 +258,7 @@ impl<'m> PresetResolver<'m> {
         }
     }
 
-    /// Returns the error of presets that use one another, the first of them in name order.
+    /// Returns the error for a cycle of presets, starting with the first one in name order.
     fn cycle_error(&self, chain: &[u32]) -> Diagnostic {
         let word = self.table[self.group].key;
         let mut names: Vec<&str> = chain.iter().map(|index| &**self.name(*index)).collect();

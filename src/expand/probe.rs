@@ -1,8 +1,8 @@
-//! Comparisons of text with numbers, and texts that read as false, found while a template is rendered a second time.
+//! Finds comparisons of text with numbers, and texts that read as false, by rendering a template a second time.
 //!
-//! The engine compares values of different kinds without an error: `"10" > 1` is true, `"1" == 1` is false. So a template
-//! with a comparison or a condition has a twin, in which each operand passes through a function that looks at it. The twin's
-//! text is dropped: what a template makes does not depend on it.
+//! The engine compares values of different kinds without an error: `"10" > 1` is true, `"1" == 1` is false. So a
+//! template with a comparison or a condition has a twin, which passes each operand through a function that records it.
+//! The twin's text is dropped, so twins never change what a template renders.
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,11 +14,11 @@ use super::identifiers::Edits;
 use super::rows::reads_as_false;
 use super::tokens::{Token, Tokens};
 
-/// The functions of a twin. A template that uses these names has none.
+/// The functions of a twin. A template that uses these names gets no twin.
 const OPERAND: &str = "callsheet_operand";
 const CONDITION: &str = "callsheet_condition";
 
-/// A doubtful comparison or condition.
+/// A suspicious comparison or condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Doubt {
     /// A text is compared with a number.
@@ -29,7 +29,7 @@ pub(super) enum Doubt {
     Boolean { text: Operand, flag: Operand },
 }
 
-/// An operand: where it is written, and its value.
+/// An operand: its range and value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Operand {
     pub range: Range<usize>,
@@ -40,14 +40,14 @@ pub(super) struct Operand {
 #[derive(Debug)]
 pub(super) struct Twin {
     pub text: String,
-    /// The places of operands and conditions, by the numbers in the calls.
+    /// The ranges of operands and conditions, by the number in the call.
     places: Vec<Range<usize>>,
 }
 
-/// Operands and conditions that a rendering passed.
+/// The operands and conditions that a rendering evaluated.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
-    /// The last operand of each chain that is not evaluated to its end, by its place.
+    /// The last operand of each unfinished chain, by its position.
     left: Vec<(usize, Value)>,
     found: Vec<Finding>,
 }
@@ -88,7 +88,7 @@ pub(super) fn furnish(environment: &mut Environment<'static>, findings: &Shared)
     });
 }
 
-/// Whether a comparison of two values is never meant.
+/// Returns `true` if a comparison of two values is never meant.
 fn doubtful(left: &Value, right: &Value) -> bool {
     use ValueKind::{Bool, Number, String};
     match (left.kind(), right.kind()) {
@@ -104,7 +104,7 @@ fn doubtful(left: &Value, right: &Value) -> bool {
 }
 
 impl Twin {
-    /// Makes the twin of a template; `None` if it has neither comparison nor condition.
+    /// Creates the twin of a template. Returns `None` if the template has neither a comparison nor a condition.
     pub(super) fn new(template: &str) -> Option<Self> {
         let mut maker = Maker { template, edits: Vec::new(), places: Vec::new() };
         let mut tokens = Tokens::new(template);
@@ -115,7 +115,7 @@ impl Twin {
             return None;
         }
         let Maker { mut edits, places, .. } = maker;
-        // Ends before starts where they meet; an outer operand begins before and ends after an inner one.
+        // At the same position, ends come before starts. An outer operand starts before and ends after an inner one.
         edits.sort_by_key(|(at, order, _)| (*at, *order));
         let (mut text, mut done) = (String::new(), 0);
         for (at, _, inserted) in edits {
@@ -127,7 +127,7 @@ impl Twin {
         Some(Self { text, places })
     }
 
-    /// Returns what a rendering found, and empties it.
+    /// Returns the findings of a rendering, and clears them.
     pub(super) fn doubts(&self, findings: &Shared, edits: Option<&Edits>) -> Vec<Doubt> {
         let findings = std::mem::take(&mut *findings.lock().unwrap_or_else(PoisonError::into_inner));
         let range = |place: usize| {
@@ -155,13 +155,13 @@ impl Twin {
 /// The operands between two brackets, or in a tag.
 #[derive(Debug, Default)]
 struct Level {
-    /// Operands of the comparison so far.
+    /// The operands of the current comparison.
     chain: Vec<Range<usize>>,
-    /// The operand that is being read.
+    /// The current operand.
     operand: Option<Range<usize>>,
-    /// Whether what is being read is a condition, whatever follows.
+    /// Whether the current expression is a condition, whatever follows.
     condition: bool,
-    /// Whether a condition goes on to the end, or to `else`.
+    /// Whether a condition continues to the end, or to `else`.
     tested: bool,
 }
 
@@ -172,7 +172,7 @@ struct Maker<'t> {
 }
 
 impl<'t> Maker<'t> {
-    /// Reads a tag; `None` if it does not end.
+    /// Reads a tag. Returns `None` if it does not end.
     fn tag(&mut self, tokens: &mut Tokens<'t>, end: &str) -> Option<()> {
         let mut levels = vec![Level::default()];
         let mut statement = None;
@@ -231,7 +231,7 @@ impl<'t> Maker<'t> {
                 }
                 Token::Word(_) | Token::Text | Token::Sign(_) => level.extend(&range),
             }
-            // `x is not in y` is a test, too.
+            // `x is not in y` is also a test.
             let negated = member && token == Token::Word("not");
             before = Some((if negated { Token::Word("is") } else { token }, range.end));
             first = false;
@@ -240,7 +240,7 @@ impl<'t> Maker<'t> {
         (levels.len() == 1).then_some(())
     }
 
-    /// Ends an operand at an operator that compares.
+    /// Ends an operand at a comparison operator.
     fn compare(level: &mut Level) {
         level.chain.extend(level.operand.take());
     }

@@ -1,4 +1,4 @@
-//! Provenance on demand: the references of some instances, and where the values of one preset come from.
+//! Provenance on demand: the references of some instances, and the origins of the values of one preset.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -15,11 +15,11 @@ use crate::spec::{
     DeclaredValue, InstanceTrace, NamedPreset, PresetProvenance, Provenance, UnresolvedBase, UnresolvedReason, Video,
 };
 
-/// Expands the videos of some keys again, and returns what their templates refer to. Keys without a video, or with an
-/// error that `expand` has reported, are left out.
+/// Expands the videos of some keys again, and returns the references of their templates. Leaves out keys without a
+/// video, and those with an error that `expand` has reported.
 ///
 /// # Errors
-/// When the system refuses a thread.
+/// If the system cannot start a thread.
 #[expect(clippy::implicit_hasher, reason = "the few callers make the set with the usual hasher")]
 pub fn trace(
     manifest: &Manifest,
@@ -36,10 +36,10 @@ pub fn trace(
     })
 }
 
-/// Returns where the values of a preset come from, and which videos use it. `None` if there is no such preset.
+/// Returns where the values of a preset come from, and which videos use it. `None` if the preset does not exist.
 ///
 /// # Errors
-/// When the system refuses a thread.
+/// If the system cannot start a thread.
 pub fn preset_provenance(
     manifest: &Manifest,
     inputs: Inputs<'_>,
@@ -57,11 +57,11 @@ pub fn preset_provenance(
     Ok(Some(PresetProvenance { table, group, chain: links, unresolved, values, used_by }))
 }
 
-/// Returns the keys of the videos without error that use a preset.
+/// Returns the keys of the videos without errors that use a preset.
 fn users(manifest: &Manifest, inputs: Inputs<'_>, preset: &NamedPreset) -> io::Result<Vec<Arc<str>>> {
     let mut report = Report::new();
     let mut keys = Vec::new();
-    // A name is declared at one place, so the place tells the group too.
+    // A name is declared at one location, so the location identifies the group too.
     let uses = |provenance: &Provenance| provenance.presets().any(|link| link.declared_at == preset.declared_at);
     on_large_stack(|| {
         let mut take = |video: Video| keys.extend(uses(&video.provenance).then_some(video.key));
@@ -70,7 +70,7 @@ fn users(manifest: &Manifest, inputs: Inputs<'_>, preset: &NamedPreset) -> io::R
     Ok(keys)
 }
 
-/// A preset with its base presets, down to the first that a template chooses.
+/// A preset with its base presets, down to the first one that a template chooses.
 struct DeclaredChain<'m> {
     links: Vec<(NamedPreset, &'m Preset)>,
     unresolved: Option<UnresolvedBase>,

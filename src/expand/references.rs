@@ -14,7 +14,7 @@ use crate::manifest::{Manifest, VideoDecl};
 use crate::source::Origin;
 use crate::spec::{FieldTrace, InstanceTrace, Reference, ReferenceOrigin, ScriptTrace};
 
-/// Traces the instance that was built last.
+/// Traces the last instance that was built.
 pub(super) struct Tracer<'a, 'm, 'w> {
     pub manifest: &'m Manifest,
     pub video: &'m VideoDecl,
@@ -23,7 +23,7 @@ pub(super) struct Tracer<'a, 'm, 'w> {
 }
 
 impl Tracer<'_, '_, '_> {
-    /// Returns what its templates and its script file refer to.
+    /// Returns the references of its templates and its script file.
     pub(super) fn trace(&mut self) -> InstanceTrace {
         let table = self.session.table;
         let rows = self.session.merged.as_ref().map(|merged| merged.present.and(table.fields)).unwrap_or_default();
@@ -45,13 +45,13 @@ impl Tracer<'_, '_, '_> {
         Some(FieldTrace { field: row.into(), template, references, script })
     }
 
-    /// Returns what a template refers to, by name.
+    /// Returns the references of a template, by name.
     fn references(&mut self, template: &Arc<str>) -> Vec<Reference> {
         let names = self.session.engine.asks_for(template);
         names.into_iter().filter_map(|name| self.reference(name)).collect()
     }
 
-    /// Returns the values that the matrix gives, in their order.
+    /// Returns the values from the matrix, in order.
     fn matrix(&self) -> Vec<Reference> {
         let Some(matrix) = self.at.scope().get("matrix") else { return Vec::new() };
         let names: Vec<Value> = matrix.try_iter().map(Iterator::collect).unwrap_or_default();
@@ -84,7 +84,7 @@ impl Tracer<'_, '_, '_> {
         origin.map(ReferenceOrigin::Manifest)
     }
 
-    /// Returns where the value of an axis is written, or the `include` that sets it.
+    /// Returns the origin of an axis's value, or of the `include` that sets it.
     fn axis(&self, name: &str, value: &Value) -> Option<Origin> {
         let matrix = self.video.matrix.as_ref()?;
         let equal = |json: &Json| value_of(json) == *value;
@@ -94,7 +94,7 @@ impl Tracer<'_, '_, '_> {
             return Some(*origin);
         }
         let sets = |entry: &[(Arc<str>, Json)]| entry.iter().any(|(known, set)| &**known == name && equal(set));
-        // The last `include` that fits wins.
+        // The last matching `include` wins.
         let include = matrix.include.iter().rev().find(|(entry, _)| sets(entry));
         let listed = || matrix.templates.iter().find(|one| &*matrix.axes[one.axis].0 == name);
         include.map(|(_, origin)| *origin).or_else(|| Some(super::axes::origin(listed()?, self.manifest)))

@@ -1,4 +1,4 @@
-//! Video by video: cells of the matrix, rows of the data file, one instance each.
+//! Expands video by video: cells of the matrix, then rows of the data file, one instance each.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
@@ -20,10 +20,10 @@ use crate::manifest::{Expr, Incomplete, Manifest, RowsDecl, VideoDecl};
 use crate::source::RowPlace;
 use crate::spec::{Digest, InstanceTrace, Provenance, Video};
 
-/// The most videos that a project may stand for: a quarter of a gigabyte. A matrix over a data file multiplies without end.
+/// Maximum number of videos of a project: a quarter of a gigabyte. A matrix over a data file multiplies without limit.
 pub(super) const MAX_VIDEOS: usize = 500_000;
 
-/// The most columns of a data file that are remembered for editors.
+/// Maximum number of columns of a data file that editors suggest.
 const MOST_COLUMNS: usize = 100;
 
 /// The state of one expansion.
@@ -33,31 +33,31 @@ pub(super) struct Run<'m, 'w> {
     pub presets: PresetResolvers<'m>,
     /// `vars` and `env`.
     pub scope: Scope,
-    /// Takes each video without fault, in manifest order.
+    /// Receives each video without errors, in manifest order.
     pub take: &'w mut (dyn FnMut(Video) + Send),
-    /// The base keys of videos with a fault.
+    /// The base keys of videos with errors.
     pub faulty: BTreeSet<Arc<str>>,
     /// The columns of the data files, by the base key of the video that reads each.
     pub columns: Vec<(Arc<str>, Vec<String>)>,
-    /// How many videos there are so far, those with faults too.
+    /// Number of videos so far, including those with errors.
     pub count: usize,
-    /// How many there may be.
+    /// Maximum number of videos.
     pub max_videos: usize,
-    /// Every key of the video that is being expanded, with the record that has it; other videos have other base keys.
+    /// Every key of the current video, with the record that has it. Other videos have other base keys.
     pub keys: HashMap<Arc<str>, RowMark>,
     /// The data files of those records.
     pub tables: Vec<Arc<str>>,
-    /// Data files of YAML, read once however many combinations of a matrix ask for them; nothing when their text is broken.
+    /// YAML data files, read once for all cells of a matrix. `None` if the text is invalid.
     pub documents: HashMap<PathBuf, Option<Document>>,
     /// The provenance of the last instance, shared while it stays the same.
     pub provenance: Arc<Provenance>,
     /// The cells of tables, for warnings about complete files.
     pub cells: TableCells,
-    /// The instances that are traced, if not all are expanded.
+    /// The traced instances, if not all are expanded.
     pub traces: Option<Traces<'w>>,
 }
 
-/// The keys that are traced, and what was found.
+/// The traced keys, and their traces.
 pub(super) struct Traces<'w> {
     keys: &'w HashSet<Arc<str>>,
     /// The keys of their declarations.
@@ -65,17 +65,17 @@ pub(super) struct Traces<'w> {
     found: HashMap<Arc<str>, InstanceTrace>,
 }
 
-/// The record that has a key: its file in [`Run::tables`], or no file, and its line.
+/// The record that has a key: its file in [`Run::tables`], if any, and its line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RowMark {
     table: u32,
     line: u64,
 }
 
-/// The rows of a data file of YAML.
+/// The rows of a YAML data file.
 pub(super) type Document = Rc<[Result<Row, RowFault>]>;
 
-/// A cell's part in the work on one data file.
+/// The state of reading one data file for one cell.
 struct Table<'m> {
     video: &'m VideoDecl,
     rows: &'m RowsDecl,
@@ -100,13 +100,13 @@ impl Table<'_> {
 }
 
 impl<'m, 'w> Run<'m, 'w> {
-    /// Restricts the run to the declarations of some keys, whose instances it traces.
+    /// Restricts the run to the declarations of some keys, and traces their instances.
     pub(super) fn trace_only(&mut self, keys: &'w HashSet<Arc<str>>) {
         let bases = keys.iter().filter_map(|key| key.split('[').next()).collect();
         self.traces = Some(Traces { keys, bases, found: HashMap::new() });
     }
 
-    /// Returns the traces of the instances without error.
+    /// Returns the traces of the instances without errors.
     pub(super) fn into_traces(self) -> HashMap<Arc<str>, InstanceTrace> {
         self.traces.map(|traces| traces.found).unwrap_or_default()
     }
@@ -121,19 +121,19 @@ impl<'m, 'w> Run<'m, 'w> {
                 continue;
             }
             if self.session.faults.report_is_full() {
-                // Nobody looks at it, so nobody knows what it wants.
+                // The video is skipped, so its content is unknown.
                 self.faulty.insert(Arc::clone(&video.key));
                 continue;
             }
             self.session.faults.begin_video();
             if partly {
-                // What the defaults would have given is not known, and why was told.
+                // The values of `defaults` are unknown, and the reason was reported.
                 self.session.faults.silent();
             }
             if bases.insert(&video.key) {
                 self.video(video);
             } else {
-                // Not of files: those `merge` has told of, with both places.
+                // Duplicates in one file. `merge` has reported duplicates across files, with both locations.
                 let message = format!("two videos have the key `{}`", video.key);
                 self.session.faults.declared(Diagnostic::new(Code::DuplicateVideo, message, video.key_origin));
             }
@@ -173,7 +173,7 @@ impl<'m, 'w> Run<'m, 'w> {
         }
     }
 
-    /// Expands a data file for one cell; the number of rows that count.
+    /// Expands a data file for one cell. Returns the number of selected rows.
     fn table(&mut self, video: &'m VideoDecl, rows: &'m RowsDecl, parts: Vec<String>, scope: Scope) -> usize {
         let at = Instance::new(scope.clone(), None);
         let Some(path) = self.session.text(&rows.path, &at, Purpose::Label) else { return 0 };
@@ -247,7 +247,7 @@ impl<'m, 'w> Run<'m, 'w> {
         if self.session.faults.full() { Next::Stop } else { Next::Go }
     }
 
-    /// Remembers the columns of a video's first record.
+    /// Records the columns of a video's first record.
     fn note_columns(&mut self, row: &Row, key: &Arc<str>) {
         if self.columns.last().is_some_and(|(known, _)| Arc::ptr_eq(known, key)) {
             return;
@@ -257,7 +257,7 @@ impl<'m, 'w> Run<'m, 'w> {
         self.columns.push((Arc::clone(key), columns));
     }
 
-    /// Expands one record; whether it counts.
+    /// Expands one record. Returns `true` if it is selected.
     fn row(&mut self, row: Row, table: &Table<'m>) -> bool {
         let Row { line, value, blank, misprints } = row;
         let place = RowPlace { file: Arc::clone(&table.name), line };
@@ -298,7 +298,7 @@ impl<'m, 'w> Run<'m, 'w> {
         true
     }
 
-    /// Whether a row counts; nothing when a fault was told.
+    /// Returns `true` if a row is selected. Returns `None` if an error was reported.
     fn counts(&mut self, rows: &RowsDecl, at: &Instance) -> Option<bool> {
         let Some(when) = &rows.when else { return Some(true) };
         let (text, origin) = match &when.value {
@@ -372,7 +372,7 @@ impl<'m, 'w> Run<'m, 'w> {
     }
 }
 
-/// The base keys of the videos that decoding left out.
+/// Returns the base keys of the videos that decoding dropped.
 fn left_out(manifest: &Manifest) -> impl Iterator<Item = Arc<str>> {
     manifest.incomplete.iter().filter_map(|one| match one {
         Incomplete::Video(key) => Some(Arc::clone(key)),
@@ -380,7 +380,7 @@ fn left_out(manifest: &Manifest) -> impl Iterator<Item = Arc<str>> {
     })
 }
 
-/// No expansion at all: every video is faulty.
+/// Returns the base keys of all videos, if expansion is impossible.
 pub(super) fn none_of(manifest: &Manifest) -> BTreeSet<Arc<str>> {
     let all = manifest.videos.iter().map(|video| Arc::clone(&video.key));
     all.chain(left_out(manifest)).collect()

@@ -1,4 +1,5 @@
-//! What a template sees: `vars`, `matrix`, `row`, `video.key`, `video.base`, `env`, and nothing else.
+//! The names that a template can reference: `vars`, `matrix`, `row`, `video.key`, `video.base`, `env`, and nothing
+//! else.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -10,13 +11,13 @@ use serde_json::Value as Json;
 use super::identifiers::normal;
 use crate::source::Origin;
 
-/// Up to so many columns a scan is quicker than a hash.
+/// Number of columns up to which a scan is faster than a hash map.
 const FEW_COLUMNS: usize = 16;
 
 /// The names of a scope, for suggestions.
 pub(super) const NAMES: [&str; 5] = ["vars", "matrix", "row", "video", "env"];
 
-/// The values of one instance; clones are cheap.
+/// The values of one instance. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
     pub vars: Value,
@@ -25,23 +26,23 @@ pub(super) struct Scope {
     pub row: Option<Value>,
     /// The full key, once it is known.
     pub key: Option<Arc<str>>,
-    /// Its numbers that are not printed as they are written.
+    /// Its numbers that print differently from how they are written.
     pub misprints: Arc<[Misprint]>,
 }
 
-/// A number that is not printed as it is written.
+/// A number that prints differently from how it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Misprint {
     /// The expression of the value: `vars.price`.
     pub path: Arc<str>,
     pub written: Box<str>,
     pub printed: Box<str>,
-    /// Its place. `None` in a data file of JSON, which is not kept.
+    /// Its origin. `None` in a JSON data file, whose text is not kept.
     pub origin: Option<Origin>,
 }
 
 impl Scope {
-    /// A scope without instance.
+    /// Creates a scope without an instance.
     pub(super) fn new(vars: &BTreeMap<Arc<str>, crate::manifest::Variable>, env: &BTreeMap<String, String>) -> Self {
         let vars = vars.iter().map(|(name, variable)| (&**name, value_of(&variable.value)));
         let env = env.iter().map(|(name, value)| (name.as_str(), Value::from(value.as_str())));
@@ -55,17 +56,17 @@ impl Scope {
         }
     }
 
-    /// The scope as the engine takes it.
+    /// Returns the scope as a value of the engine.
     pub(super) fn value(&self) -> Value {
         Value::from_object(self.clone())
     }
 
-    /// Whether all rows have the columns of this one, so that what it lacks is lacking everywhere.
+    /// Returns `true` if all rows have the columns of this one, so that a missing column is missing everywhere.
     pub(super) fn row_is_of_a_table(&self) -> bool {
         self.row.as_ref().is_some_and(|row| row.downcast_object_ref::<TextRow>().is_some())
     }
 
-    /// A member by name.
+    /// Returns a member by name.
     pub(super) fn get(&self, name: &str) -> Option<Value> {
         match name {
             "vars" => Some(self.vars.clone()),
@@ -124,12 +125,12 @@ impl Object for VideoScope {
 #[derive(Debug)]
 pub(super) struct Columns {
     names: Vec<Arc<str>>,
-    /// Of a wide table; the few columns of others are tried one by one.
+    /// For wide tables only. A few columns are scanned instead.
     index: Option<HashMap<Arc<str>, usize>>,
 }
 
 impl Columns {
-    /// Columns in their order; the names differ from one another.
+    /// Creates the columns in the given order. The names must be unique.
     pub(super) fn new(names: Vec<Arc<str>>) -> Self {
         let index = || names.iter().enumerate().map(|(place, name)| (Arc::clone(name), place)).collect();
         Self { index: (names.len() > FEW_COLUMNS).then(index), names }
@@ -140,17 +141,15 @@ impl Columns {
             Some(index) => index.get(name).copied(),
             None => self.names.iter().position(|known| **known == *name),
         };
-        // Some systems write the parts of a letter, `o` and two dots, where others write `ö`.
+        // Some systems write `ö` as two characters, `o` and two dots.
         let alike = |known: &Arc<str>| !known.is_ascii() && normal(known) == normal(name);
         place.or_else(|| if name.is_ascii() { None } else { self.names.iter().position(alike) })
     }
 
-    /// The names, in their order.
     pub(super) fn names(&self) -> &[Arc<str>] {
         &self.names
     }
 
-    /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.names.len()
     }
@@ -177,7 +176,7 @@ impl Object for TextRow {
     }
 }
 
-/// JSON as the engine's value; serde's way would read some strings as handles.
+/// Converts JSON to a value of the engine. Conversion through serde would read some strings as handles.
 pub(super) fn value_of(json: &Json) -> Value {
     match json {
         Json::Null => Value::from(()),
@@ -193,7 +192,7 @@ pub(super) fn value_of(json: &Json) -> Value {
     }
 }
 
-/// The names that a value has inside; empty for anything but a mapping.
+/// Returns the member names of a mapping. Empty for any other value.
 pub(super) fn names_in(value: &Value) -> Vec<String> {
     if value.kind() != minijinja::value::ValueKind::Map {
         return Vec::new();

@@ -14,7 +14,7 @@ use crate::media::beyond_limits;
 use crate::spec::{ValueSource, expiry, without_signature};
 
 impl<'m> SpecBuilder<'_, 'm, '_> {
-    /// Chooses the text that counts: the video's `script`, the text that the video gives its voice, the script of
+    /// Chooses the effective text, by precedence: the video's `script`, the text of its voice, the script of
     /// `defaults`, the text of a preset.
     pub(super) fn override_text(&mut self, defaults: &'m VideoFields) {
         let table = self.session.table;
@@ -35,14 +35,14 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             return;
         }
         let choice = table[table.root(speech)].group().map(|group| group.choice).unwrap_or_default();
-        // Without a mode the voice itself is what is missing.
+        // Without a mode, the voice itself is missing.
         let Some(mode) = choice.and(self.merged.present).iter().next() else { return };
         let message = format!("video `{}` has a `script`, but its voice is `{}`", self.video.key, table[mode].key);
         let error = Diagnostic::new(Code::ScriptWithoutSpeech, message, field.key_origin);
         self.report_absence(speech, error.help("only a `tts` voice speaks a script"));
     }
 
-    /// Returns the value of a field; `None` if an error was reported.
+    /// Returns the value of a field. Returns `None` if an error was reported.
     pub(super) fn value(&mut self, row: RowId, field: &'m Field) -> Option<Value> {
         let ty = self.session.table.ty(row)?;
         let script = self.script.filter(|_| self.session.rows.speech == Some(row));
@@ -72,7 +72,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         Some(value)
     }
 
-    /// Returns what the template of a field makes.
+    /// Renders the template of a field.
     fn text(&mut self, ty: &Type, field: &Field) -> Option<String> {
         let text = field.template()?;
         match ty {
@@ -174,7 +174,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         None
     }
 
-    /// Warns once per place of a file that the vendor's limits page does not list.
+    /// Warns, once per origin, of a file that the vendor's limits page does not list.
     fn warn_of_limits(&mut self, field: &Field, file: &LocalFile) {
         if let Some(message) = beyond_limits(file) {
             let warning = Diagnostic::new(Code::MediaBeyondLimits, message, field.origin);
@@ -185,7 +185,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
 
     /// Warns of a presigned URL that expires before the vendor fetches it.
     pub(super) fn warn_of_expiry(&mut self, field: &Field, url: &Arc<str>) {
-        // The URL of a preset is the same in each video, and to parse it again costs more than all else.
+        // The URL of a preset is the same in each video, and parsing it again costs more than everything else.
         let is_literal = field.template().is_none();
         if is_literal && !self.session.checked.insert(Arc::as_ptr(url).cast::<u8>() as usize) {
             return;

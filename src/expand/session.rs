@@ -1,4 +1,4 @@
-//! What all videos of a run share: engine, files, faults; and the reading of a field in an instance.
+//! State that all videos of an expansion share (engine, files, errors), and the reading of a field in an instance.
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
@@ -25,7 +25,7 @@ use crate::source::{Origin, RowPlace, Sources};
 use crate::spec::{Given, Layer};
 use crate::yaml::Text;
 
-/// What all videos of a run share.
+/// State that all videos of an expansion share.
 pub(super) struct Session<'m, 'w> {
     pub sources: &'w mut Sources,
     pub now: jiff::Timestamp,
@@ -37,24 +37,24 @@ pub(super) struct Session<'m, 'w> {
     /// The vendor's table.
     pub table: &'static Table,
     pub rows: NamedRows,
-    /// The literals, by address, that were checked for what they mean.
+    /// The literals, by address, that were already checked for suspicious values.
     pub checked: HashSet<usize>,
-    /// What holds in the instance that was built last.
+    /// The fields in effect in the last instance that was built.
     pub merged: Option<MergedFields<'m>>,
     /// The presets that it uses.
     pub layers: Vec<Layer>,
-    /// The values that it, or `defaults`, gives itself.
+    /// The values that it or `defaults` sets.
     pub given: Vec<Given>,
     /// The script file that it speaks.
     pub script: Option<Script>,
-    /// Numbers as they are written.
+    /// Numbers in their written form.
     pub written: Written,
 }
 
-/// Rows that the expansion means something by. `None` in a table without them.
+/// The rows that expansion treats specially. `None` in a table without them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NamedRows {
-    /// The label: the key, unless given.
+    /// The label. Defaults to the key.
     pub name: Option<RowId>,
     /// The text that `script` overrides.
     pub speech: Option<RowId>,
@@ -75,11 +75,11 @@ impl NamedRows {
     }
 }
 
-/// One instance, or what is known of it so far.
+/// One instance during its expansion.
 #[derive(Clone, Debug)]
 pub(super) struct Instance {
     scope: Scope,
-    /// The scope as the engine takes it, once a template asks.
+    /// The scope as a value of the engine, built for the first template.
     value: OnceCell<Value>,
     /// Its full key, once known.
     pub key: Option<Arc<str>>,
@@ -93,29 +93,29 @@ impl Instance {
         Self { scope, value: OnceCell::new(), key, row }
     }
 
-    /// What its templates see.
+    /// Returns the names that its templates can reference.
     pub(super) fn scope(&self) -> &Scope {
         &self.scope
     }
 
-    /// The same instance with its key.
+    /// Adds the key.
     pub(super) fn with_key(mut self, key: Arc<str>) -> Self {
         self.scope.key = Some(key);
         Self::new(self.scope, self.row)
     }
 }
 
-/// Whether what a template gives is part of the digest.
+/// Whether the result of a template is part of the digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// It is.
+    /// Part of the digest.
     Content,
-    /// It is a label, a key or a condition.
+    /// A label, a key or a condition.
     Label,
 }
 
 impl Session<'_, '_> {
-    /// A string field; nothing when a fault was told.
+    /// Returns the text of a string field. Returns `None` if an error was reported.
     pub(super) fn text(&mut self, field: &Field, at: &Instance, purpose: Purpose) -> Option<Arc<str>> {
         match &field.value {
             Expr::Template(text) => self.template(text, field.origin, at, purpose).map(Arc::from),
@@ -127,12 +127,12 @@ impl Session<'_, '_> {
         }
     }
 
-    /// What a template of a manifest makes; nothing when a fault was told.
+    /// Renders a template of a manifest. Returns `None` if an error was reported.
     pub(super) fn template(&mut self, text: &Text, origin: Origin, at: &Instance, purpose: Purpose) -> Option<String> {
         self.render(&text.text, Site::Scalar { text, origin }, at, purpose)
     }
 
-    /// Returns the value of a template that is one expression; `None` if an error was reported.
+    /// Returns the value of a template that is one expression. Returns `None` if an error was reported.
     pub(super) fn value(&mut self, text: &Text, origin: Origin, at: &Instance) -> Option<Value> {
         let made = self.engine.value(&text.text, at.value.get_or_init(|| at.scope.value()));
         let made = made.map_err(|failure| {
@@ -147,7 +147,7 @@ impl Session<'_, '_> {
         made.map_err(|failure| self.tell(&failure, Site::Scalar { text, origin }, at)).ok()
     }
 
-    /// Renders a template that stands somewhere.
+    /// Renders a template of any source.
     pub(super) fn render(
         &mut self,
         text: &Arc<str>,
@@ -215,8 +215,8 @@ impl Session<'_, '_> {
         self.faults.warn(Diagnostic::new(Code::EnvInSpec, message, site.whole()).help(help));
     }
 
-    /// Tells why a template gave no text: once when it is so in each instance, not at all when it follows from what was
-    /// told before.
+    /// Reports why a template rendered no text. Reports a failure of all instances once, and one that follows from an
+    /// earlier error not at all.
     fn tell(&mut self, failure: &Failure, site: Site<'_>, at: &Instance) {
         let names = failure.undefined.as_deref().map(path_of).unwrap_or_default();
         let lost = match names[..] {
@@ -265,7 +265,7 @@ impl Session<'_, '_> {
         words.help.into_iter().fold(fault, Diagnostic::help)
     }
 
-    /// A fault of a value: of the declaration when it was written there, of the instance when a template gave it.
+    /// Adds an error of a value: to the declaration if it is written there, to the instance if a template rendered it.
     pub(super) fn fault(&mut self, field: &Field, at: &Instance, fault: Diagnostic) {
         match field.value {
             Expr::Literal(_) | Expr::Rejected => self.faults.declared(fault),
@@ -273,7 +273,7 @@ impl Session<'_, '_> {
         }
     }
 
-    /// Warns of numbers of an instance that a text holds in another form than they are written in.
+    /// Warns of numbers of an instance whose form in a text differs from the written one.
     pub(super) fn check_numbers(&mut self, template: &Arc<str>, made: &str, at: &Instance) {
         let misprints = Arc::clone(&at.scope().misprints);
         for one in misprints.iter().filter(|one| prints(made, &one.printed)) {
@@ -284,7 +284,7 @@ impl Session<'_, '_> {
         }
     }
 
-    /// Warns of numbers of the matrix, which are parts of keys.
+    /// Warns of numbers of the matrix, which become parts of keys.
     pub(super) fn warn_of_key_numbers(&mut self, misprints: &[(Json, Misprint)]) {
         for (origin, one) in misprints.iter().filter_map(|(_, one)| Some((one.origin?, one))) {
             self.faults.warn(one.warning(origin));

@@ -1,4 +1,4 @@
-//! The path that was probably meant by one that does not exist.
+//! Suggests an existing path for one that does not exist.
 
 use std::path::{Path, PathBuf};
 
@@ -7,13 +7,13 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::diagnostic::nearest;
 use crate::source::confine;
 
-/// A folder of more entries is not searched.
+/// Maximum number of entries of a directory. Larger directories are not searched.
 const MAX_ENTRIES: usize = 10_000;
 
-/// Returns the path of an existing file that was probably meant, as seen from `naming_file`.
+/// Returns the path of an existing file that was probably meant, relative to `naming_file`.
 ///
-/// The path is compared part by part with what lies in the folders: written with `\`, in another case, in another normal
-/// form of Unicode, with another extension, or with a typo. A path that is relative to the root is found too.
+/// Compares the path part by part with the directory entries. Matches other separators (`\`), case, normal forms of
+/// Unicode and extensions, and typos. Also finds a path that is relative to the root.
 pub fn similar_path(root: &Path, naming_file: &Path, path: &str) -> Option<String> {
     let folder = naming_file.parent().unwrap_or(root);
     let written = path.trim().replace('\\', "/");
@@ -25,7 +25,7 @@ pub fn similar_path(root: &Path, naming_file: &Path, path: &str) -> Option<Strin
     })
 }
 
-/// Returns a path with each part as it is on disk.
+/// Returns a path with each part as it is spelled on disk.
 fn resolve(root: &Path, folder: &Path, written: &str) -> Option<String> {
     let mut at: PathBuf = folder.to_path_buf();
     let mut depth = folder.strip_prefix(root).map_or(0, |inside| inside.components().count());
@@ -33,7 +33,7 @@ fn resolve(root: &Path, folder: &Path, written: &str) -> Option<String> {
     let parts: Vec<&str> = written.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     for (index, part) in parts.iter().enumerate() {
         if *part == ".." {
-            // No directory outside the project is read.
+            // Never reads a directory outside the project.
             depth = depth.checked_sub(1)?;
             at.push("..");
             found.push("..".to_owned());
@@ -48,7 +48,7 @@ fn resolve(root: &Path, folder: &Path, written: &str) -> Option<String> {
     Some(found.join("/"))
 }
 
-/// Returns the entry of a folder that was probably meant by a name.
+/// Returns the directory entry that a name probably refers to.
 fn entry(folder: &Path, name: &str, is_file: bool) -> Option<String> {
     let entries = std::fs::read_dir(folder).ok()?.flatten().take(MAX_ENTRIES);
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
@@ -67,7 +67,7 @@ fn entry(folder: &Path, name: &str, is_file: bool) -> Option<String> {
     nearest(&folded, names.iter().map(String::as_str)).map(str::to_owned)
 }
 
-/// Returns a name without what file systems and keyboards disagree about.
+/// Returns a name without the differences between file systems and keyboards.
 fn fold(name: &str) -> String {
     name.trim().nfc().flat_map(char::to_lowercase).collect()
 }

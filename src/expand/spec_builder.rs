@@ -1,4 +1,4 @@
-//! One instance of a video to its spec: every row of the table that holds is read and checked.
+//! Builds the spec of one instance: reads and checks every row of the table that is in effect.
 
 use super::layers::{Cell, LayerSource, MergedFields};
 use super::presets::PresetResolvers;
@@ -13,18 +13,18 @@ pub(super) struct SpecBuilder<'a, 'm, 'w> {
     pub session: &'a mut Session<'m, 'w>,
     pub at: &'a Instance,
     pub video: &'m VideoDecl,
-    /// What holds after all layers.
+    /// The fields in effect after all layers.
     pub merged: MergedFields<'m>,
-    /// The script that is spoken, if it overrides the text of the voice.
+    /// The spoken script, if it overrides the text of the voice.
     pub script: Option<&'m ScriptDecl>,
-    /// Groups with an error that was reported: what is absent in them may only have been rejected.
+    /// Groups with a reported error. A field that is absent in them may have been rejected.
     incomplete: RowSet,
     /// Rows without a value, because an error was reported.
     failed: RowSet,
 }
 
-/// Returns the spec of an instance; `None` if an error was reported. Its provenance is left in the session, and what
-/// holds in it.
+/// Returns the spec of an instance. Returns `None` if an error was reported. Leaves the provenance and the fields in
+/// effect in the session.
 pub(super) fn build<'m>(
     session: &mut Session<'m, '_>,
     presets: &PresetResolvers<'m>,
@@ -52,12 +52,12 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         self.session.table
     }
 
-    /// Merges `defaults`, which fill in what the video leaves out as complete values, the parts of the video, and the
-    /// video's own fields. A root of another kind of video replaces what `defaults` gives, unseen.
+    /// Merges `defaults`, the parts of the video, and the video's own fields, in this order. `defaults` provides a part
+    /// only if the video has none. If the video is of another kind, rival parts of `defaults` are ignored unread.
     fn merge_layers(&mut self, presets: &PresetResolvers<'m>, defaults: &'m VideoFields) {
         let table = self.table();
         let fields = &self.video.fields;
-        // What `defaults` lost to an error must not look as if it was never written.
+        // An invalid field in `defaults` must not look as if it had never been written.
         let partly = self.session.faults.incomplete(&Incomplete::Defaults);
         if partly {
             self.session.faults.silent();
@@ -81,7 +81,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             match group.merge(decl, source, (self.session, self.at), &mut self.merged) {
                 None => self.failed = self.failed.with(row).or(table[row].descendants),
                 Some(true) => {
-                    // A video of fields that are not all known is not the one that is meant.
+                    // A video with unknown fields is not the intended one.
                     self.incomplete = self.incomplete.with(row);
                     self.session.faults.silent();
                 }
@@ -93,7 +93,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         }
     }
 
-    /// Reads every field that holds. Errors do not stop it, so that all of them are reported.
+    /// Reads every field in effect. Continues after errors, to report all of them.
     fn spec(&mut self) -> Option<Spec> {
         let table = self.table();
         let rows = table.kind(self.merged.present).rows;
@@ -118,7 +118,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         self.failed.is_empty().then(|| Spec::new(table, groups, values))
     }
 
-    /// Reports fields that do not apply, because another field has another value than they need.
+    /// Reports fields that do not apply, because another field does not have the required value.
     fn check_conditions(&mut self, rows: RowSet, values: &[(RowId, Value)]) {
         let table = self.table();
         for row in self.merged.present.and(table.conditional).and(rows) {
@@ -142,7 +142,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         }
     }
 
-    /// Reports an error that shows only because something is absent, unless that was rejected before.
+    /// Reports an error about something absent, unless it is absent only because it was rejected.
     pub(super) fn report_absence(&mut self, row: RowId, error: Diagnostic) {
         if self.incomplete.contains(self.table().root(row)) {
             self.session.faults.silent();

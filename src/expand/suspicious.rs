@@ -1,7 +1,7 @@
-//! Signs that a text does not say what its author means: placeholders of other tools, markup, errors of spreadsheets,
+//! Signs that a text is not what its author means: placeholders of other tools, markup, errors of spreadsheets,
 //! invisible characters, and malformed ids.
 //!
-//! Nothing here changes a text. A finding is a warning, since the vendor takes each of these texts.
+//! Nothing here changes a text. Every finding is a warning, because the vendor accepts all of these texts.
 
 mod id;
 mod invisible;
@@ -28,7 +28,7 @@ pub(super) struct Finding {
 }
 
 impl Finding {
-    /// Returns the warning at a place.
+    /// Returns the warning at an origin.
     pub(super) fn at(self, origin: Origin) -> Diagnostic {
         Diagnostic::new(self.code, self.message, origin).help(self.help)
     }
@@ -36,7 +36,7 @@ impl Finding {
 
 /// Returns the first finding of each kind in a spoken text.
 pub(super) fn in_speech(text: &str) -> Vec<Finding> {
-    // Most texts have none of these characters, and each is searched once for each instance.
+    // Most texts contain none of these characters, and each text is searched once per instance.
     if !text.bytes().any(|byte| matches!(byte, b'{' | b'[' | b'<' | b'%' | b'#' | b'&' | b'*' | b':') || byte > 0xC1) {
         return Vec::new();
     }
@@ -49,12 +49,12 @@ pub(super) fn in_label(text: &str) -> Option<Finding> {
     placeholder::find(text)
 }
 
-/// Returns a `$` in front of a template, as workflows of GitHub write it.
+/// Returns a `$` before a template, as in GitHub workflows.
 pub(super) fn in_template(text: &str) -> Option<Finding> {
     placeholder::dollar(text)
 }
 
-/// Returns the end of an identifier that begins at a byte; `None` if none begins there.
+/// Returns the end of an identifier that starts at a byte. Returns `None` if there is none.
 fn identifier(text: &str, at: usize) -> Option<usize> {
     let rest = &text[at..];
     let first = rest.chars().next()?;

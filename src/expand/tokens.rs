@@ -1,8 +1,7 @@
-//! The tags of a template token by token, as the engine's lexer separates them.
+//! Splits the tags of a template into tokens, as the engine's lexer does.
 
 use std::ops::Range;
 
-/// A token of a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token<'t> {
     Word(&'t str),
@@ -12,14 +11,14 @@ pub(super) enum Token<'t> {
     Sign(u8),
 }
 
-/// A walk over the tags of a template.
+/// An iterator over the tags of a template.
 #[derive(Clone, Debug)]
 pub(super) struct Tokens<'t> {
     template: &'t str,
     at: usize,
-    /// Where the last tag begins.
+    /// Position of the start of the last tag.
     opened: usize,
-    /// Whether the last tag ended.
+    /// Whether the last tag was closed.
     ended: bool,
 }
 
@@ -28,7 +27,7 @@ impl<'t> Tokens<'t> {
         Self { template, at: 0, opened: 0, ended: true }
     }
 
-    /// Returns the range of the expression of a template that is one `{{ … }}` and nothing else.
+    /// Returns the range of the expression if a template is a single `{{ … }}`.
     pub(super) fn only_expression(template: &'t str) -> Option<Range<usize>> {
         let mut tokens = Self::new(template);
         if !template.trim_start().starts_with("{{") || tokens.next_tag() != Some("}}") {
@@ -52,7 +51,7 @@ impl<'t> Tokens<'t> {
         }
     }
 
-    /// Returns the range of `{{`, `{%` or `{#` of a tag that does not end.
+    /// Returns the range of the `{{`, `{%` or `{#` of an unclosed tag.
     pub(super) fn unclosed(template: &'t str) -> Option<Range<usize>> {
         let mut tokens = Self::new(template);
         loop {
@@ -66,8 +65,8 @@ impl<'t> Tokens<'t> {
         }
     }
 
-    /// Moves into the next tag and returns its end mark; `None` after the last tag, and at a comment or a raw block that
-    /// does not end.
+    /// Moves into the next tag and returns its end mark. Returns `None` after the last tag, and at an unclosed comment
+    /// or raw block.
     pub(super) fn next_tag(&mut self) -> Option<&'static str> {
         let template = self.template;
         loop {
@@ -97,7 +96,8 @@ impl<'t> Tokens<'t> {
         }
     }
 
-    /// Returns the next token of a tag and its range; `None` at the end of the tag, which only counts outside brackets.
+    /// Returns the next token of a tag and its range. Returns `None` at the end of the tag, which only counts outside
+    /// brackets.
     pub(super) fn next(&mut self, end: &str, balanced: bool) -> Option<(Token<'t>, Range<usize>)> {
         let rest = self.template[self.at..].trim_start();
         let start = self.template.len() - rest.len();
@@ -126,7 +126,7 @@ impl<'t> Tokens<'t> {
     }
 }
 
-/// The length of `raw %}` at the beginning of a tag, as the engine reads it.
+/// Returns the length of `raw %}` at the start of a tag, as the engine reads it.
 fn basic_tag(text: &str, word: &str) -> Option<usize> {
     let blank = |one: char| one.is_ascii_whitespace();
     let rest = text.trim_start_matches(blank).strip_prefix(word)?.trim_start_matches(blank);
@@ -144,7 +144,7 @@ fn end_of_raw(template: &str, mut at: usize) -> Option<usize> {
     }
 }
 
-/// The length of a quoted text, quotes included.
+/// Returns the length of a quoted text, including the quotes.
 fn text_length(text: &str, quote: char) -> usize {
     let mut escaped = false;
     for (place, one) in text.char_indices().skip(1) {
@@ -158,12 +158,12 @@ fn text_length(text: &str, quote: char) -> usize {
     text.len()
 }
 
-/// Whether a word begins with a character.
+/// Returns `true` if a word can begin with a character.
 pub(super) fn starts_word(one: char) -> bool {
     one == '_' || unicode_ident::is_xid_start(one)
 }
 
-/// Whether a word continues with a character.
+/// Returns `true` if a word can continue with a character.
 pub(super) fn continues_word(one: char) -> bool {
     one == '_' || unicode_ident::is_xid_continue(one)
 }

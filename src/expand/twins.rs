@@ -1,4 +1,4 @@
-//! The twins of templates, which find doubtful comparisons and conditions.
+//! The twins of templates, which find suspicious comparisons and conditions.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::diagnostic::Code;
 /// The twins of the compiled templates, by their numbers.
 #[derive(Default)]
 pub(super) struct Twins {
-    /// The engine of twins, made with the first one.
+    /// The engine of twins, created for the first twin.
     environment: Option<Environment<'static>>,
     findings: Shared,
     known: HashMap<usize, Twin>,
@@ -28,7 +28,7 @@ impl Twins {
             furnish(&mut environment, &self.findings);
             environment
         });
-        // A twin that does not compile would be an error of its making: the template counts as it is.
+        // A twin that fails to compile is not the author's error: the template stays valid, without a twin.
         if environment.add_template_owned(number.to_string(), std::mem::take(&mut twin.text)).is_ok() {
             self.known.insert(number, twin);
         }
@@ -41,16 +41,16 @@ impl Twins {
         }
     }
 
-    /// Renders the twin of a template, and returns what is doubtful.
+    /// Renders the twin of a template, and returns its suspicious comparisons and conditions.
     pub(super) fn doubts(&self, number: usize, scope: &Value, edits: Option<&Edits>) -> Vec<Doubt> {
         let (Some(twin), Some(environment)) = (self.known.get(&number), &self.environment) else { return Vec::new() };
-        // What was found before an error was found all the same; the template itself has rendered.
+        // Findings before an error are valid too. The template itself has already rendered.
         let _text = environment.get_template(&number.to_string()).and_then(|template| template.render(scope));
         twin.doubts(&self.findings, edits)
     }
 }
 
-/// The error of a text that is compared with a number.
+/// Creates the error for a text that is compared with a number.
 pub(super) fn comparison(text: &Operand, number: &Operand, source: &str) -> Failure {
     let written = |operand: &Operand| source.get(operand.range.clone()).unwrap_or("…").trim().to_owned();
     let (left, right) = (written(text), written(number));
@@ -90,7 +90,7 @@ fn is_quoted(text: &str) -> bool {
         && !text[1..text.len() - 1].contains(&text[..1])
 }
 
-/// An operand that a filter can follow.
+/// Returns an operand in a form that a filter can follow.
 pub(super) fn operand(text: &str) -> String {
     let simple = !text.contains(|one: char| one.is_whitespace() || "+-~*/%".contains(one)) || is_quoted(text);
     if simple { text.to_owned() } else { format!("({text})") }

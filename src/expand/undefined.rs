@@ -1,4 +1,4 @@
-//! A name that a template asks for in vain: what it is, and what was meant.
+//! Undefined names in templates: an explanation and suggestions.
 
 use minijinja::Value;
 
@@ -7,10 +7,10 @@ use super::scope::{NAMES, Scope, names_in};
 use crate::diagnostic::nearest;
 use crate::fields::truncated;
 
-/// The most names that are listed as help.
+/// Maximum number of names that the help lists.
 const LISTED: usize = 12;
 
-/// Words about an undefined expression: message, words under it, help.
+/// The message about an undefined expression, its label, and its help.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Undefined {
     pub message: String,
@@ -18,7 +18,7 @@ pub(super) struct Undefined {
     pub help: Vec<String>,
 }
 
-/// What is missing of `expression` in a scope; `listed` are the manifest's `env` names.
+/// Explains why `expression` is undefined in a scope. `listed` contains the names of the manifest's `env` list.
 pub(super) fn explain(expression: &str, scope: &Scope, listed: &[&str]) -> Undefined {
     let parts = path_of(expression);
     let mut words = Undefined { message: format!("`{expression}` is not defined"), label: None, help: Vec::new() };
@@ -98,7 +98,7 @@ fn explain_member(path: &str, name: &str, value: &Value, listed: &[&str], words:
     }
 }
 
-/// What to do about columns that look like a file read in a way that it was not meant.
+/// Returns help if the columns suggest that the file was read with the wrong settings.
 fn misread(columns: &[String], row: &Value) -> Option<String> {
     let first = columns.first()?;
     if first.starts_with(['{', '[']) {
@@ -120,7 +120,7 @@ pub(super) fn listing<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     if all.len() > LISTED { format!("{listed} and {} more", all.len() - LISTED) } else { listed }
 }
 
-/// The names of `row.first`, `row['first']`, `vars.a.b`; the rest of a call or an index is left alone.
+/// Returns the names of `row.first`, `row['first']`, `vars.a.b`. Ignores calls and indices after them.
 pub(super) fn path_of(expression: &str) -> Vec<&str> {
     let is_name = |part: &&str| !part.is_empty();
     let mut quote = None;

@@ -1,4 +1,4 @@
-//! Numbers without quotes whose printed form differs from the written one: `19.90`, `0800`, `1e3`.
+//! Unquoted numbers whose printed form differs from the written one: `19.90`, `0800`, `1e3`.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -37,11 +37,11 @@ impl Misprint {
     }
 }
 
-/// The trees of manifests, read again for the written forms of numbers, and what was reported.
+/// The trees of manifests, parsed again for the written forms of numbers, and the numbers already reported.
 #[derive(Debug, Default)]
 pub(super) struct Written {
     trees: HashMap<FileId, Option<Node>>,
-    /// The columns of data files that were reported.
+    /// The columns of data files that were already reported.
     pub told: HashSet<(Arc<str>, Arc<str>)>,
 }
 
@@ -51,7 +51,7 @@ impl Written {
         self.trees.entry(file).or_insert_with(read).as_ref()
     }
 
-    /// Returns the misprinted numbers of the variables.
+    /// Returns the variables whose numbers print differently.
     pub(super) fn of_vars(&mut self, manifest: &Manifest, sources: &Sources) -> Vec<Misprint> {
         let mut found = Vec::new();
         for (name, variable) in manifest.vars.iter().filter(|(_, variable)| has_number(&variable.value)) {
@@ -67,7 +67,7 @@ impl Written {
         found
     }
 
-    /// Returns the misprinted numbers of a matrix, each with its value.
+    /// Returns the numbers of a matrix that print differently, each with its value.
     pub(super) fn of_matrix(&mut self, matrix: &MatrixDecl, sources: &Sources) -> Vec<(Json, Misprint)> {
         let mut found = Vec::new();
         for (name, values) in &matrix.axes {
@@ -100,7 +100,7 @@ fn has_number(json: &Json) -> bool {
     }
 }
 
-/// The mapping at a place.
+/// Returns the mapping at an origin.
 fn find(node: &Node, origin: Origin) -> Option<&Node> {
     match &node.value {
         Value::Map(_) if node.origin == origin => Some(node),
@@ -110,7 +110,7 @@ fn find(node: &Node, origin: Origin) -> Option<&Node> {
     }
 }
 
-/// Collects the misprinted numbers of a value.
+/// Collects the numbers of a value that print differently.
 pub(super) fn collect(node: &Node, path: &str, source: &SourceFile, found: &mut Vec<Misprint>) {
     match &node.value {
         Value::Int(_) | Value::Float(_) => {
@@ -131,9 +131,9 @@ pub(super) fn collect(node: &Node, path: &str, source: &SourceFile, found: &mut 
     }
 }
 
-/// Returns the misprinted numbers of an object of JSON.
+/// Returns the numbers of a JSON object that print differently.
 pub(super) fn of_json(text: &str) -> Vec<Misprint> {
-    // Only these signs make a number of JSON print differently, and few objects have them after a digit.
+    // Only these characters make a JSON number print differently, and few objects have them after a digit.
     let odd = |pair: &[u8]| (pair[0].is_ascii_digit() && matches!(pair[1], b'.' | b'e' | b'E')) || pair == b"-0";
     if !text.as_bytes().windows(2).any(odd) {
         return Vec::new();
@@ -148,7 +148,7 @@ pub(super) fn of_json(text: &str) -> Vec<Misprint> {
     found
 }
 
-/// Whether a text holds a number in its printed form, not as a part of another one.
+/// Returns `true` if a text contains a number in its printed form, not as part of another number.
 pub(super) fn prints(text: &str, printed: &str) -> bool {
     let part = |one: Option<char>| one.is_some_and(char::is_alphanumeric);
     text.match_indices(printed).any(|(start, _)| {

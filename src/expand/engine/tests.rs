@@ -1,4 +1,4 @@
-//! The leash holds: hostile templates end soon, in little memory, with a message.
+//! The limits hold: hostile templates end quickly, use little memory, and produce a message.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ fn scope() -> Value {
     Value::from_pairs([("row", Value::from_pairs(row))])
 }
 
-/// On a stack as large as in a real run.
+/// Runs the work on a stack as large as in production.
 fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
         std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work).unwrap().join().unwrap()
@@ -110,7 +110,7 @@ fn no_template_reaches_another() {
     }
 }
 
-/// Templates that want the whole machine.
+/// Templates that exhaust time or memory without limits.
 fn hostile() -> Vec<String> {
     let doubling = "{% set ns = namespace(x='ab') %}{% for i in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x|length }}";
     let adding = doubling.replace('~', "+");
@@ -144,7 +144,7 @@ fn hostile() -> Vec<String> {
     ]
     .map(String::from)
     .into();
-    // What passes the leash and is as dear as can be.
+    // The most expensive templates that the limits allow.
     let list = "{% set x = range(1000) %}{% set x = x + x %}{% set x = x + x %}{% set x = x + x %}{% set x = x + x %}\
         {% set y = [x, x, x] %}{% set y = [y, y, y] %}";
     for dear in
@@ -194,7 +194,7 @@ fn the_plain_ways_to_exhaust_the_machine_are_limits() {
     });
 }
 
-/// Other tests would spoil the measure, so it is taken in a process of its own.
+/// Runs in a separate process, because memory of the other tests would distort the measurement.
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_stays_small() {
@@ -217,7 +217,7 @@ fn hostile_templates_alone() {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     let kilobytes: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
-    // One string without bound would be 100,000 KB and more, one list 1,000,000 KB.
+    // Without limits, one string takes 100,000 KB and more, and one list 1,000,000 KB.
     assert!(kilobytes < 90_000, "{kilobytes} KB");
 }
 

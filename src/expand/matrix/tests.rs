@@ -1,4 +1,4 @@
-//! Combinations as GitHub Actions documents them, in our own data.
+//! Examples of the documentation of GitHub Actions, with our own data.
 
 use serde_json::json;
 
@@ -32,7 +32,7 @@ fn matrix(axes: &Value, include: &Value, exclude: &Value) -> MatrixDecl {
     }
 }
 
-/// The combinations as JSON, and as parts of keys.
+/// The cells as JSON, and as parts of keys.
 fn cells(matrix: &MatrixDecl) -> (Value, Vec<String>) {
     let mut report = Report::new();
     let cells = expand(matrix, &mut report).unwrap_or_else(|| panic!("{report:?}"));
@@ -64,7 +64,7 @@ fn the_first_axis_is_outermost() {
     assert_eq!(parts, ["de,free", "de,pro", "en,free", "en,pro"]);
 }
 
-/// The documentation's long example: fruits and animals, five inclusions.
+/// The long example of the documentation: fruits and animals, five inclusions.
 #[test]
 fn inclusions_extend_what_they_do_not_contradict() {
     let include = json!([

@@ -1,4 +1,4 @@
-//! A data file, its records and its faults; each format is read by its own file.
+//! A data file, its records and its errors. Each format has its own reader.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::expand::scope::Misprint;
 use crate::manifest::{Delimiter, RowsDecl};
 use crate::source::Origin;
 
-/// The kinds of data files, by their names. What is in a file may decide otherwise.
+/// Formats of data files, by extension. The content of a file may override the extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::expand) enum Format {
     Csv,
@@ -22,7 +22,7 @@ pub(in crate::expand) enum Format {
 }
 
 impl Format {
-    /// The kind of a file by its extension.
+    /// Returns the format for the extension of a file.
     pub(in crate::expand) fn of(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "csv" => Some(Self::Csv),
@@ -34,7 +34,7 @@ impl Format {
         }
     }
 
-    /// What to do with a file that is of no kind by its extension.
+    /// Returns the help for a file with an unsupported extension.
     pub(in crate::expand) fn advice(path: &Path) -> &'static str {
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         match extension.to_ascii_lowercase().as_str() {
@@ -45,7 +45,7 @@ impl Format {
         }
     }
 
-    /// The setting of `rows` that does not apply to a file of this kind, as a message and its place.
+    /// Returns the setting of `rows` that does not apply to this format, as a message and its origin.
     pub(in crate::expand) fn misfit(self, rows: &RowsDecl) -> Option<(String, Origin)> {
         let delimiter = rows.delimiter.filter(|_| !matches!(self, Self::Csv | Self::Tsv));
         let encoding = rows.encoding.filter(|_| self == Self::Yaml);
@@ -60,26 +60,23 @@ impl Format {
 /// One record.
 #[derive(Clone, Debug)]
 pub(in crate::expand) struct Row {
-    /// The line it starts on, from 1.
+    /// The line on which it starts, from 1.
     pub line: u64,
     /// Its columns.
     pub value: Value,
-    /// Whether each of its cells is empty, as spreadsheets leave them below a table.
+    /// Whether all cells are empty. Spreadsheets leave empty records below a table.
     pub blank: bool,
-    /// Its numbers that are not printed as they are written.
+    /// Its numbers that print differently from how they are written.
     pub misprints: Vec<Misprint>,
 }
 
 /// An error in a data file, or a warning by its code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::expand) struct RowFault {
-    /// Its code.
     pub code: Code,
-    /// The line, from 1; 0 means the whole file.
+    /// The line, from 1. 0 refers to the complete file.
     pub line: u64,
-    /// What is wrong.
     pub message: String,
-    /// What to do.
     pub help: Vec<String>,
 }
 
@@ -98,12 +95,12 @@ impl RowFault {
         self
     }
 
-    /// The error of a conflict that opens on a line.
+    /// Creates the error for merge conflict markers that start on a line.
     pub(super) fn merge_conflict(line: u64) -> Self {
         Diagnostic::merge_conflict("", line).into()
     }
 
-    /// The fault as a message about the file.
+    /// Converts the error to a diagnostic of the file.
     pub(in crate::expand) fn diagnostic(self, file: &Arc<str>) -> Diagnostic {
         let made = Diagnostic::in_file(self.code, self.message, Arc::clone(file), self.line);
         self.help.into_iter().fold(made, Diagnostic::help)
@@ -116,34 +113,34 @@ impl From<Diagnostic> for RowFault {
     }
 }
 
-/// Whether to go on with the next record.
+/// Whether to continue with the next record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::expand) enum Next {
     Go,
     Stop,
 }
 
-/// The records of a file, or its faults, one after another.
+/// Receives the records of a file, or its errors, one by one.
 pub(in crate::expand) type Take<'a> = &'a mut dyn FnMut(Result<Row, RowFault>) -> Next;
 
-/// A data file to be read.
+/// A data file to read.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::expand) struct DataFile<'a> {
     /// On disk.
     pub path: &'a Path,
     /// Relative to the project root.
     pub name: &'a str,
-    /// How it is read, unless what is in it says otherwise.
+    /// The format, unless the content shows another one.
     pub format: Format,
-    /// What its text is encoded in, if that is set.
+    /// The encoding of its text, if set.
     pub encoding: Option<&'static Encoding>,
-    /// What separates its cells, if that is set.
+    /// The delimiter of its cells, if set.
     pub delimiter: Option<Delimiter>,
-    /// How much of it the layout is derived from.
+    /// Number of bytes from which the layout is detected.
     pub head_bytes: usize,
 }
 
-/// The fault of a file that cannot be opened or read.
+/// Creates the error for a file that cannot be opened or read.
 pub(super) fn unreadable(error: &std::io::Error) -> RowFault {
     if error.kind() == std::io::ErrorKind::InvalidData {
         return RowFault::new(0, format!("the data file cannot be decoded: {error}"))

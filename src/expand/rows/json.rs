@@ -16,10 +16,10 @@ use crate::expand::written::of_json;
 use crate::fields::truncated;
 use crate::source::conflict_line;
 
-/// The help where a table has the name of another format.
+/// The help for a table with the extension of another format.
 const NO_JSON: &str = "if the file is a table, give its name the ending `.csv`";
 
-/// Hands on each object of the list.
+/// Reads each object of the list.
 pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
     let mut bytes = Vec::new();
     if let Err(error) = input.into_read().read_to_end(&mut bytes) {
@@ -52,7 +52,7 @@ pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
     }
 }
 
-/// The error of a text that is not a JSON list of objects.
+/// Creates the error for a text that is not a JSON list of objects.
 fn no_list(text: &str, error: &serde_json::Error) -> RowFault {
     if let Some(line) = conflict_line(text) {
         return RowFault::merge_conflict(line);
@@ -70,12 +70,12 @@ fn no_list(text: &str, error: &serde_json::Error) -> RowFault {
     }
 }
 
-/// How many lines end in some bytes.
+/// Returns the number of line breaks in some bytes.
 fn breaks(bytes: &[u8]) -> u64 {
     bytes.split(|byte| *byte == b'\n').skip(1).count() as u64
 }
 
-/// One object as a row that starts on a line.
+/// Parses one object as a row that starts on a line.
 pub(super) fn object(text: &str, line: u64) -> Result<Row, RowFault> {
     match serde_json::from_str::<Columns>(text) {
         Ok(Columns(map)) => Ok(Row { misprints: of_json(text), ..row(&map, line) }),
@@ -90,7 +90,7 @@ pub(super) fn object(text: &str, line: u64) -> Result<Row, RowFault> {
     }
 }
 
-/// A row of JSON values; `null` counts as absent, so that it is never spoken.
+/// Converts an object to a row. `null` counts as absent, so that it is never spoken.
 pub(super) fn row(map: &Map<String, Json>, line: u64) -> Row {
     let there = map.iter().filter(|(_, value)| !value.is_null());
     Row {
@@ -101,7 +101,7 @@ pub(super) fn row(map: &Map<String, Json>, line: u64) -> Row {
     }
 }
 
-/// serde's words without its place.
+/// Returns serde's message without its location.
 fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let words = text.rsplit_once(" at line ").map_or(text.as_str(), |(words, _)| words);
@@ -111,7 +111,7 @@ fn words(error: &serde_json::Error) -> String {
     }
 }
 
-/// The members of an object, each name once.
+/// The members of an object. Rejects duplicate names.
 struct Columns(Map<String, Json>);
 
 impl<'de> Deserialize<'de> for Columns {

@@ -1,4 +1,4 @@
-//! JSON Lines: one object a line; empty lines do not count.
+//! JSON Lines: one object per line. Empty lines do not count.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -7,7 +7,7 @@ use super::text::{Input, not_utf8};
 use super::{DataFile, Next, RowFault, Take, json, unreadable};
 use crate::source::opens_conflict;
 
-/// Whether a text begins with two objects on separate lines.
+/// Returns `true` if a text begins with two objects on separate lines.
 pub(super) fn begins(input: &Input) -> bool {
     let text = String::from_utf8_lossy(input.start());
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -15,7 +15,7 @@ pub(super) fn begins(input: &Input) -> bool {
     first && lines.next().is_some_and(|line| line.starts_with('{'))
 }
 
-/// Hands on each line's object; never holds more than one line.
+/// Reads the object of each line. Buffers at most one line.
 pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
     let mut reader = BufReader::new(input.into_read());
     let mut bytes = Vec::new();

@@ -1,6 +1,7 @@
-//! How a table is laid out, from its first records: what separates its cells, and where its header is.
+//! Detects the layout of a table from its first records: the delimiter, and the position of the header.
 //!
-//! A file that the usual delimiter reads without error is read with it, whatever else would fit: its videos may be paid for.
+//! If the usual delimiter reads a file without errors, it is used even if another one fits too: the file's videos may
+//! be paid for.
 
 use std::sync::Arc;
 
@@ -11,14 +12,14 @@ use crate::diagnostic::Code;
 use crate::expand::scope::Columns;
 use crate::manifest::Delimiter;
 
-/// The most lines of a title above the header.
+/// Maximum number of title lines above the header.
 const MOST_TITLE_LINES: usize = 10;
 
-/// How the records of a table are read.
+/// The layout of the records of a table.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
     pub delimiter: Delimiter,
-    /// Whether the first line is `sep=;`, which names the delimiter for spreadsheets.
+    /// Whether the first line is `sep=;`, which sets the delimiter for spreadsheets.
     pub sep_line: bool,
 }
 
@@ -26,36 +27,36 @@ pub(super) struct Layout {
 #[derive(Debug)]
 pub(super) struct Header {
     pub columns: Arc<Columns>,
-    /// Columns after these, without a name.
+    /// Number of further columns without a name.
     pub unnamed: usize,
 }
 
-/// The cells of one record, counted.
+/// The cell counts of one record.
 #[derive(Clone, Copy, Debug)]
 struct Shape {
     line: u64,
     cells: usize,
-    /// Up to the last one that is not empty.
+    /// Number of cells up to the last one that is not empty.
     used: usize,
 }
 
 impl Shape {
-    /// Whether a record has a cell for each column, and further cells are empty.
+    /// Returns `true` if a record has a cell for each column, and further cells are empty.
     fn fits(self, columns: usize) -> bool {
         self.cells >= columns && self.used <= columns
     }
 }
 
-/// The part of a file that its layout is seen from.
+/// The part of a file from which its layout is detected.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Head<'a> {
     /// Without byte order mark.
     pub text: &'a [u8],
-    /// Whether the file goes on.
+    /// Whether the file is longer.
     pub cut: bool,
 }
 
-/// Returns the layout, with a warning if another fits too.
+/// Returns the layout, with a warning if another delimiter fits too.
 ///
 /// # Errors
 /// Two delimiters fit a file that the usual one does not, or line 1 is not the header of the records.
@@ -79,7 +80,7 @@ pub(super) fn layout(
     let as_usual = shapes(head, usual);
     if regular(&as_usual) {
         let table = |shapes: &[Shape]| shapes.len() > 1 && shapes[0].used > 1;
-        // Tabs are rarely typed into a text.
+        // Tabs rarely occur in a text.
         let rival = others().filter(|_| usual != Delimiter::Tab).find(|one| {
             let first_line = head.text.split(|byte| *byte == b'\n').next().unwrap_or_default();
             first_line.contains(&one.byte()) && table(&as_usual) && {
@@ -113,8 +114,8 @@ pub(super) fn layout(
     }
 }
 
-/// The delimiter of most files: a comma, unless the header has none and semicolons or tabs instead, as spreadsheets write
-/// them where the comma is the decimal mark.
+/// Returns the delimiter of most files: a comma, unless the header has none and semicolons or tabs instead.
+/// Spreadsheets write those where the comma is the decimal mark.
 pub(super) fn usual(head: &[u8], tabs_first: bool) -> Delimiter {
     let (mut quoted, mut commas, mut semicolons, mut tabs, mut seen) = (false, 0, 0, 0, false);
     for byte in head {
@@ -137,8 +138,8 @@ pub(super) fn usual(head: &[u8], tabs_first: bool) -> Delimiter {
     }
 }
 
-/// The delimiter that a first line of `sep=;` names, and the text below it. A bar counts only if it is set: `sep=|` may be
-/// the name of a column.
+/// Returns the delimiter that a first line of `sep=;` sets, and the text below it. A bar counts only if it is also set
+/// in the manifest: `sep=|` may be the name of a column.
 fn sep_line(head: &[u8], set: Option<Delimiter>) -> (Option<Delimiter>, &[u8]) {
     let end = head.iter().position(|byte| *byte == b'\n').unwrap_or(head.len());
     let (line, rest) = head.split_at(end);
@@ -148,7 +149,7 @@ fn sep_line(head: &[u8], set: Option<Delimiter>) -> (Option<Delimiter>, &[u8]) {
     (said, if said.is_some() { rest } else { head })
 }
 
-/// Counts the cells of each whole record that is not empty.
+/// Counts the cells of each complete record that is not empty.
 fn shapes(head: Head<'_>, delimiter: Delimiter) -> Vec<Shape> {
     let mut reader = reader(delimiter).from_reader(head.text);
     let (mut record, mut shapes) = (ByteRecord::new(), Vec::new());
@@ -176,30 +177,30 @@ fn shapes(head: Head<'_>, delimiter: Delimiter) -> Vec<Shape> {
     shapes
 }
 
-/// What reads the records of a table, in the head as in the whole file.
+/// Returns the reader for the records of a table. The head and the complete file are read alike.
 pub(super) fn reader(delimiter: Delimiter) -> ReaderBuilder {
     let mut builder = ReaderBuilder::new();
     builder
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter.byte())
-        // With `\r\n` as one terminator csv's line numbers are too small by one.
+        // With `\r\n` as one terminator, csv's line numbers are too small by one.
         .terminator(Terminator::Any(b'\n'));
     builder
 }
 
-/// The line that a record starts on: csv counts empty lines before it as its own.
+/// Returns the line on which a record starts. csv counts the empty lines before a record as part of it.
 pub(super) fn first_line(record: &ByteRecord, before: u64, after: u64) -> u64 {
     let within = record.as_slice().split(|byte| *byte == b'\n').count() as u64 - 1;
     before.max(after.saturating_sub(within + 1))
 }
 
-/// Whether each cell of the header has a name, and all records have as many cells.
+/// Returns `true` if each cell of the header has a name, and all records have as many cells.
 fn regular(shapes: &[Shape]) -> bool {
     shapes.first().is_none_or(|header| shapes.iter().all(|shape| shape.cells == header.used))
 }
 
-/// How many records fit a header of several columns.
+/// Returns the number of records that fit a header of several columns.
 fn fitting(shapes: &[Shape]) -> usize {
     match shapes.split_first() {
         Some((header, records)) if header.used > 1 => {
@@ -209,7 +210,7 @@ fn fitting(shapes: &[Shape]) -> usize {
     }
 }
 
-/// The error of a first line that does not name the columns of the records, though the records agree.
+/// Returns the error for a first line that is not the header, although the records agree.
 fn header_fault(shapes: &[Shape], delimiter: Delimiter) -> Option<RowFault> {
     let (first, records) = shapes.split_first()?;
     let records: Vec<Shape> = records.iter().copied().filter(|record| record.used > 0).collect();

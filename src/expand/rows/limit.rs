@@ -1,13 +1,13 @@
-//! A reader that refuses endless records and marks the end of the file, so that an open quote shows.
+//! A reader that limits the size of records and marks the end of the file, so that an unclosed quote shows.
 
 use std::cell::Cell;
 use std::io::{self, Read};
 use std::rc::Rc;
 
-/// The largest record, in bytes.
+/// Maximum size of a record, in bytes.
 pub(super) const MOST_RECORD_BYTES: u64 = 16 * 1024 * 1024;
 
-/// A reader that counts what it gave since the last record, and gives `ending` after the end.
+/// A reader that counts the bytes since the last record, and appends `ending` after the end.
 pub(super) struct Limited<R> {
     inner: R,
     since: Rc<Cell<u64>>,
@@ -16,7 +16,7 @@ pub(super) struct Limited<R> {
 }
 
 impl<R: Read> Limited<R> {
-    /// The reader, the counter that is set to nought after each record, and whether the end was reached.
+    /// Creates the reader, a counter that the caller resets to zero after each record, and a flag for the end.
     pub(super) fn new(inner: R, ending: &'static [u8]) -> (Self, Rc<Cell<u64>>, Rc<Cell<bool>>) {
         let (since, ended) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(false)));
         (Self { inner, since: Rc::clone(&since), ending, ended: Rc::clone(&ended) }, since, ended)

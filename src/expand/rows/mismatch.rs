@@ -1,4 +1,4 @@
-//! Records with more or fewer cells than the header: the likely cause, and what to do about it.
+//! Records with more or fewer cells than the header: the likely cause and the fix.
 
 use csv::StringRecord;
 
@@ -7,7 +7,7 @@ use super::layout::Header;
 use crate::fields::truncated;
 use crate::manifest::Delimiter;
 
-/// The error of a record. Its message names the cause, so that equal errors of many records are shown as one.
+/// Returns the error of a record. Its message names the cause, so that equal errors of many records are shown as one.
 pub(super) fn mismatch(record: &StringRecord, header: &Header, delimiter: Delimiter, line: u64) -> RowFault {
     let (cells, columns) = (record.len(), header.columns.len());
     let counts = format!("this record has {cells} {}, the header {columns}", if cells == 1 { "cell" } else { "cells" });

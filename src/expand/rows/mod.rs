@@ -1,4 +1,4 @@
-//! Data files row by row: csv, tsv and jsonl as streams, json and yaml as whole documents.
+//! Data files row by row. CSV, TSV and JSON Lines are streamed, JSON and YAML are read completely.
 
 mod file;
 mod json;

@@ -1,4 +1,4 @@
-//! An upgrade buys nothing again: a csv file that the first rule for delimiters read without error is read the same.
+//! An upgrade buys nothing again: a CSV file that the first delimiter rule read without errors is read the same today.
 
 use csv::{ReaderBuilder, StringRecord, Terminator};
 use proptest::prelude::*;
@@ -29,7 +29,7 @@ fn delimiter(head: &[u8]) -> u8 {
     }
 }
 
-/// The rows that the first reader made of a file. `None` for a file with an error.
+/// The rows that the first reader made of a file. `None` if the file has an error.
 fn old(text: &str) -> Option<Vec<String>> {
     let ended = format!("{text}{ENDING}");
     let mut reader = ReaderBuilder::new()
@@ -90,7 +90,7 @@ fn reads_as_before(text: &str) {
     }
 }
 
-/// A table as a program writes it, longer than the head; some cells are cut, some doubled.
+/// A table as a program writes it, longer than the head. Some cells are cut, some doubled.
 fn table() -> impl Strategy<Value = String> {
     let cell = "([a-z]|[,;|\t ]|[0-9]|é|\"\"){0,9}"
         .prop_map(|text| if text.contains([',', ';', '\t', '"', '|']) { format!("\"{text}\"") } else { text });
@@ -130,7 +130,7 @@ proptest! {
 
 #[test]
 fn files_at_the_edge_are_read_as_before() {
-    // Few random texts are tables, so these are here by name.
+    // Few random texts are tables, so these are listed explicitly.
     let long = format!("id,note\n{}1,\"a\nb\"\n", "7,x;y\n".repeat(300));
     for text in [
         "sep=|\nid|name\n1|Ada\n",

@@ -1,4 +1,4 @@
-//! Data files opened, and each given to the reader of its format.
+//! Opens data files and selects the reader of each format.
 
 use std::io::Read;
 
@@ -8,7 +8,7 @@ use super::{json, jsonl, table};
 use crate::diagnostic::Diagnostic;
 use crate::source::{MAX_FILE_BYTES, is_lfs_pointer};
 
-/// Hands on each record of a csv, tsv, json or jsonl file in order; the system's refusals are faults like the others.
+/// Reads each record of a CSV, TSV, JSON or JSON Lines file in order. I/O errors are errors like any other.
 pub(in crate::expand) fn stream(file: DataFile<'_>, take: Take<'_>) {
     let input = match Input::open(file) {
         Ok(input) => input,
@@ -32,7 +32,7 @@ pub(in crate::expand) fn stream(file: DataFile<'_>, take: Take<'_>) {
     }
 }
 
-/// The error of a file that holds something other than data, whatever the format.
+/// Returns the error for a file that contains something other than data, whatever its format.
 fn foreign(head: &[u8]) -> Option<RowFault> {
     if is_lfs_pointer(head) {
         return Some(Diagnostic::lfs_pointer("").into());
@@ -43,7 +43,7 @@ fn foreign(head: &[u8]) -> Option<RowFault> {
     })
 }
 
-/// The whole text of a file, if it is text.
+/// Returns the complete text of a file. `None` if it is not text.
 pub(in crate::expand) fn whole_text(file: DataFile<'_>) -> Option<String> {
     let mut text = String::new();
     let input = Input::open(file).ok()?;

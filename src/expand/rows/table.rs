@@ -1,6 +1,8 @@
-//! CSV and TSV as spreadsheets export them: a header, then records of as many cells; cells are text and never trimmed.
+//! CSV and TSV as spreadsheets export them: a header, then records with as many cells. Cells are text and never
+//! trimmed.
 //!
-//! Empty records, and empty cells after the last named column, are the spreadsheet's, not the author's: they are left out.
+//! Empty records, and empty cells after the last named column, come from the spreadsheet, not from the author. They are
+//! left out.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -18,12 +20,12 @@ use crate::fields::truncated;
 use crate::manifest::Delimiter;
 use crate::source::opens_conflict;
 
-/// What stands after the end of a file: a record of its own, unless a quote is still open.
+/// Appended after the end of a file. It is a separate record unless a quote is still open.
 const ENDING: &[u8] = b"\n\x01end of file\x01\n";
-/// The same as a cell.
+/// The cell of that record.
 const ENDING_CELL: &str = "\u{1}end of file\u{1}";
 
-/// Hands on each record; never holds more than one.
+/// Reads each record. Buffers at most one.
 pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
     let usual = usual(input.start(), file.format == Format::Tsv);
     let head = Head { text: input.start(), cut: input.is_cut };
@@ -35,7 +37,7 @@ pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
             layout
         }
         Err(fault) => {
-            // A conflict makes records disagree, and is the cause that helps.
+            // A merge conflict also makes records disagree, and is the more helpful cause.
             take(Err(conflict_in(head.text).unwrap_or(fault)));
             return;
         }
@@ -60,7 +62,7 @@ pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
                     continue;
                 }
                 let line = first_line(record.as_byte_record(), position, reader.position().line());
-                // Before the end these words are the author's own.
+                // Before the end, the author wrote this text.
                 if ended.get() && record.len() == 1 && record.get(0) == Some(ENDING_CELL) {
                     break;
                 }
@@ -111,7 +113,7 @@ fn conflict_in(head: &[u8]) -> Option<RowFault> {
     crate::source::conflict_line(&String::from_utf8_lossy(head)).map(RowFault::merge_conflict)
 }
 
-/// Takes the carriage return of a `\r\n` from the last cell; an empty line becomes an empty record.
+/// Removes the carriage return of a `\r\n` from the last cell. An empty line becomes an empty record.
 fn without_return(record: &mut StringRecord) {
     let Some(last) = record.len().checked_sub(1) else { return };
     let Some(cell) = record.get(last).and_then(|cell| cell.strip_suffix('\r')).map(str::to_owned) else { return };
@@ -134,7 +136,7 @@ fn row(
     if record.len() != columns {
         return Err(mismatch(record, header, delimiter, line));
     }
-    // A copy is as long as its cells; the record itself keeps its room for the next one.
+    // A copy has exact capacity. The record itself keeps its capacity for the next one.
     let cells = record.clone();
     let columns = Arc::clone(&header.columns);
     Ok(Row { line, value: Value::from_object(TextRow { columns, cells }), blank, misprints: Vec::new() })
@@ -163,7 +165,7 @@ fn named(record: &StringRecord, line: u64) -> Result<Header, RowFault> {
     Ok(Header { columns: Arc::new(Columns::new(names)), unnamed: record.len() - used })
 }
 
-/// The fault of a record that cannot be read, and after which none can.
+/// Creates the error for a record that cannot be read. No later record can be read either.
 fn fault(error: &csv::Error, position: u64, file: DataFile<'_>) -> RowFault {
     let line = error.position().map_or(position, csv::Position::line);
     match error.kind() {

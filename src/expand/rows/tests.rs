@@ -1,4 +1,4 @@
-//! Good data files, bad ones, and hostile ones.
+//! Valid, invalid and hostile data files.
 
 use encoding_rs::Encoding;
 use minijinja::Value;
@@ -7,12 +7,12 @@ use super::*;
 use crate::diagnostic::Severity;
 use crate::manifest::Delimiter;
 
-/// Each record as `line: name=value …`, each fault as `line! words`, each warning as `line? words`.
+/// Each record as `line: name=value …`, each error as `line! message`, each warning as `line? message`.
 fn read(name: &str, content: impl AsRef<[u8]>) -> Vec<String> {
     read_as(name, content, None, None)
 }
 
-/// The same with the settings `encoding` and `delimiter`.
+/// Reads with the settings `encoding` and `delimiter`.
 pub(super) fn read_as(
     name: &str,
     content: impl AsRef<[u8]>,
@@ -49,11 +49,11 @@ pub(super) fn read_as(
 
 #[test]
 fn the_header_says_what_separates_the_cells() {
-    // As a spreadsheet writes it where the comma is the decimal mark: byte order mark, semicolons, `\r\n`.
+    // As spreadsheets write it where the comma is the decimal mark: byte order mark, semicolons, `\r\n`.
     let sheet = "\u{feff}id;\"first; name\";price\r\n1;Jürgen;1,5\r\n2;\"a;b\r\nc\";\r\n";
     assert_eq!(read("a.csv", sheet), ["2: id=1 first; name=Jürgen price=1,5", "3: id=2 first; name=a;b\r\nc price="]);
     assert_eq!(read("a.csv", "\nid\tname\n1\tA;B, C\n"), ["3: id=1 name=A;B, C"]);
-    // A comma in the header settles it; a single column has no mark at all.
+    // A comma in the header decides. A single column has no delimiter.
     assert_eq!(read("a.csv", "id,a;b\n1,x;y\n").last().unwrap(), "2: id=1 a;b=x;y");
     assert_eq!(read("a.csv", "name\nA;B\n"), ["2: name=A;B"]);
     assert_eq!(read("a.csv", "\"a;b\"\n1\n"), ["2: a;b=1"]);

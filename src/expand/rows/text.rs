@@ -1,4 +1,4 @@
-//! The text of a data file: UTF-8 as it is, other encodings decoded while they are read.
+//! The text of a data file. Passes UTF-8 through unchanged, and decodes other encodings while reading.
 
 use std::fs::File;
 use std::io::{self, Chain, Cursor, Read, Seek};
@@ -9,15 +9,15 @@ use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
 use super::{DataFile, RowFault};
 
-/// The part of a file that its layout is derived from: longer than any header.
+/// The part of a file from which its layout is detected, in bytes. Longer than any header.
 pub(in crate::expand) const HEAD_BYTES: usize = 64 * 1024;
 
-/// The part of a file that its likely encoding is guessed from.
+/// The part of a file from which its likely encoding is guessed, in bytes.
 const SAMPLE_BYTES: u64 = 1024 * 1024;
 
 const CHUNK_BYTES: usize = 16 * 1024;
 
-/// A data file that is open, and its first bytes as UTF-8 may have them.
+/// An open data file, and its first bytes as UTF-8.
 pub(super) struct Input {
     /// At most [`DataFile::head_bytes`].
     pub head: Vec<u8>,
@@ -27,7 +27,7 @@ pub(super) struct Input {
 }
 
 impl Input {
-    /// Opens a file. Its mark decides over the setting: a spreadsheet may have saved it again.
+    /// Opens a file. Its byte order mark overrides the setting, because a spreadsheet may have saved the file again.
     pub(super) fn open(of: DataFile<'_>) -> io::Result<Self> {
         let mut file = File::open(of.path)?;
         let mut start = Vec::new();
@@ -41,24 +41,24 @@ impl Input {
         Ok(Self { is_cut: head.len() >= of.head_bytes, head, rest })
     }
 
-    /// The head without byte order mark.
+    /// Returns the head without byte order mark.
     pub(super) fn start(&self) -> &[u8] {
         self.head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.head)
     }
 
-    /// The whole text, head included.
+    /// Returns the complete text, including the head.
     pub(super) fn into_read(self) -> Chain<Cursor<Vec<u8>>, Box<dyn Read>> {
         Cursor::new(self.head).chain(self.rest)
     }
 }
 
-/// Decodes a file into UTF-8, a chunk at a time.
+/// Decodes a file to UTF-8 in chunks.
 struct Decoded {
     file: File,
     encoding: &'static Encoding,
     decoder: Decoder,
     text: Vec<u8>,
-    /// Bytes of `text` that were given away.
+    /// Number of bytes of `text` that were returned.
     given: usize,
     ended: bool,
     malformed: bool,
@@ -103,12 +103,12 @@ impl Read for Decoded {
     }
 }
 
-/// Bytes that mean nothing in the encoding.
+/// Bytes that are invalid in the encoding.
 #[derive(Debug, thiserror::Error)]
 #[error("it is not {} text", .0.name())]
 struct NotThisText(&'static Encoding);
 
-/// The error of a file that is not UTF-8, with its likely encoding.
+/// Creates the error for a file that is not UTF-8, with its likely encoding.
 pub(super) fn not_utf8(path: &Path, line: u64) -> RowFault {
     let likely = likely_encoding(path).unwrap_or_else(|_| "windows-1252".to_owned());
     RowFault::new(line, format!("the data file is not UTF-8 text, but likely {likely}"))

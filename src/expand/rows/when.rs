@@ -1,6 +1,6 @@
-//! Whether a row counts.
+//! Whether a row is selected.
 
-/// `when`: true for true, yes, 1; false for false, no, 0 and empty, in any case.
+/// Parses `when`: true for true, yes, 1; false for false, no, 0 and empty, in any case.
 pub(in super::super) fn parse_when(text: &str) -> Option<bool> {
     match text.trim().to_lowercase().as_str() {
         "true" | "yes" | "1" => Some(true),
@@ -9,7 +9,7 @@ pub(in super::super) fn parse_when(text: &str) -> Option<bool> {
     }
 }
 
-/// Whether a text that is not empty says "false", so that a condition which takes it as true is doubtful.
+/// Returns `true` if a non-empty text says "false". A condition that treats it as true is suspicious.
 pub(in super::super) fn reads_as_false(text: &str) -> bool {
     matches!(text.trim().to_lowercase().as_str(), "false" | "no" | "0" | "off")
 }

@@ -1,4 +1,4 @@
-//! YAML: one list of mappings, read whole; what is wrong with the text itself is told with its place.
+//! YAML: one list of mappings, read completely. Syntax errors are reported with their location.
 
 use crate::diagnostic::{Diagnostic, Report};
 use crate::expand::written::collect;
@@ -7,7 +7,7 @@ use crate::yaml::{self, Node};
 
 use super::{DataFile, Row, RowFault, json};
 
-/// Every mapping of the list; nothing when the text cannot be read, which is then told in `report`.
+/// Returns every mapping of the list. Returns `None` if the text cannot be read, after adding the error to `report`.
 pub(in crate::expand) fn load(
     file: DataFile<'_>,
     sources: &mut Sources,

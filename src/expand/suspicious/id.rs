@@ -1,12 +1,12 @@
-//! Ids that hold what no id has.
+//! Ids with characters that no valid id contains.
 
 use super::invisible_character;
 
-/// Quotes that people and word processors put around a word.
+/// Quotation marks that authors and word processors put around a word.
 const QUOTES: &[char] =
     &['"', '\'', '`', '“', '”', '„', '‟', '‘', '’', '‚', '‛', '«', '»', '‹', '›', '「', '」', '＂', '＇'];
 
-/// Returns what is suspicious about an id, as the end of a sentence, and the id that was probably meant.
+/// Returns what is suspicious about an id, as the end of a message, and the id that was probably meant.
 pub(in crate::expand) fn suspicious_id(id: &str) -> Option<(&'static str, Option<String>)> {
     if id.contains("://") || id.starts_with("www.") {
         return Some(("is an address, not an id", None));

@@ -11,7 +11,7 @@ pub(super) fn find(text: &str) -> Option<Finding> {
     Some(Finding { code: Code::InvisibleText, range: at..at + character.len_utf8(), message, help })
 }
 
-/// Returns the place of the first invisible character that its neighbors do not need.
+/// Returns the position of the first invisible character that its neighbors do not need.
 pub(in crate::expand) fn invisible_character(text: &str) -> Option<(usize, char)> {
     if text.is_ascii() {
         return None;
@@ -41,7 +41,7 @@ pub(in crate::expand) fn invisible_character(text: &str) -> Option<(usize, char)
     })
 }
 
-/// Returns whether a character is invisible, white space included.
+/// Returns `true` if a character is invisible, including whitespace.
 pub(in crate::expand) fn is_invisible(one: char) -> bool {
     one.is_whitespace()
         || one.is_control()

@@ -5,10 +5,10 @@ use std::ops::Range;
 use super::{Finding, identifier};
 use crate::diagnostic::Code;
 
-/// The longest tag or link, in bytes.
+/// Maximum length of a tag or link, in bytes.
 const MAX_MARKUP: usize = 1_000;
 
-/// Words that begin or end a direction in brackets.
+/// Words that begin or end a stage direction in brackets.
 const DIRECTIONS: &[&str] = &[
     "applause",
     "beat",
@@ -37,7 +37,7 @@ const DIRECTIONS: &[&str] = &[
     "whispers",
 ];
 
-/// Entities of HTML that texts copied from web pages hold.
+/// HTML entities that occur in texts copied from web pages.
 const ENTITIES: &[&str] = &[
     "amp", "apos", "bull", "copy", "euro", "gt", "hellip", "laquo", "ldquo", "lsquo", "lt", "mdash", "nbsp", "ndash",
     "quot", "raquo", "rdquo", "reg", "rsquo", "shy", "trade",
@@ -70,7 +70,7 @@ fn finding(text: &str, range: Range<usize>, kind: &str) -> Finding {
     Finding { code: Code::MarkupInText, range, message, help }
 }
 
-/// A tag or a comment: `<break time="1s"/>`, `</p>`, `<b>`, `<!-- … -->`.
+/// Returns the end of a tag or a comment: `<break time="1s"/>`, `</p>`, `<b>`, `<!-- … -->`.
 fn tag(text: &str, at: usize) -> Option<usize> {
     let rest = text[at..].strip_prefix('<').filter(|_| !text[..at].ends_with('<'))?;
     if let Some(comment) = rest.strip_prefix("!--") {
@@ -98,7 +98,7 @@ fn entity(text: &str, at: usize) -> Option<usize> {
     (numeric || ENTITIES.contains(&name)).then_some(at + length + 2)
 }
 
-/// A link or an image: `[text](address)`, `![text](address)`.
+/// Returns the end of a link or an image: `[text](address)`, `![text](address)`.
 fn link(text: &str, at: usize) -> Option<usize> {
     let from = if text[at..].starts_with("![") { at + 1 } else { at };
     let inner = text[from..].strip_prefix('[')?;
@@ -109,7 +109,7 @@ fn link(text: &str, at: usize) -> Option<usize> {
     sound.then_some(from + 1 + middle + 2 + length + 1)
 }
 
-/// A direction in brackets: `[pause]`, `[long pause]`, `[pause 2s]`.
+/// Returns the end of a stage direction in brackets: `[pause]`, `[long pause]`, `[pause 2s]`.
 fn direction(text: &str, at: usize) -> Option<usize> {
     let inner = text[at..].strip_prefix('[')?;
     let length = inner.find(']').filter(|length| *length <= 40)?;
@@ -120,7 +120,7 @@ fn direction(text: &str, at: usize) -> Option<usize> {
     (known(first) || last.is_some_and(known)).then_some(at + length + 2)
 }
 
-/// Emphasis of Markdown: `**word**`.
+/// Returns the end of Markdown emphasis: `**word**`.
 fn emphasis(text: &str, at: usize) -> Option<usize> {
     let inner = text[at..].strip_prefix("**")?;
     let length = inner.find("**").filter(|length| *length <= MAX_MARKUP)?;
@@ -129,7 +129,7 @@ fn emphasis(text: &str, at: usize) -> Option<usize> {
     sound.then_some(at + length + 4)
 }
 
-/// A heading of Markdown: `## Chapter` at the start of a line.
+/// Returns the end of a Markdown heading: `## Chapter` at the start of a line.
 fn heading(text: &str, at: usize) -> Option<usize> {
     let starts_line = at == 0 || text[..at].ends_with('\n');
     let marks = text[at..].len() - text[at..].trim_start_matches('#').len();

@@ -3,21 +3,21 @@
 use super::{Finding, identifier};
 use crate::diagnostic::Code;
 
-/// The longest name of a placeholder, in bytes.
+/// Maximum length of the name of a placeholder, in bytes.
 const MAX_NAME: usize = 60;
 
-/// `[[fail]]` in a script makes the sandbox fail the video.
+/// Allowed, because `[[fail]]` in a script makes the sandbox fail the video.
 const SANDBOX_FAULT: &str = "fail";
 
-/// Where a placeholder begins and ends, and how its name is written.
+/// The syntax of a placeholder.
 struct Form {
     open: &'static str,
     close: &'static str,
-    /// Whether the name may have blanks: `[[First Name]]`.
+    /// Whether the name may contain spaces: `[[First Name]]`.
     blanks: bool,
 }
 
-/// The longer openings first: `{{` begins with `{`.
+/// Longer openings come first, because `{{` begins with `{`.
 const FORMS: &[Form] = &[
     Form { open: "${", close: "}", blanks: false },
     Form { open: "{{{", close: "}}}", blanks: true },
@@ -43,7 +43,7 @@ pub(super) fn find(text: &str) -> Option<Finding> {
     None
 }
 
-/// Returns a `$` in front of a template.
+/// Returns a `$` before a template.
 pub(super) fn dollar(text: &str) -> Option<Finding> {
     let at = text.find("${{")?;
     let message = "the `$` in front of `{{` stays in the text".to_owned();

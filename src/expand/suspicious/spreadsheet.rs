@@ -1,9 +1,9 @@
-//! Errors that a spreadsheet writes in place of a value.
+//! Errors that spreadsheets write in place of a value.
 
 use super::Finding;
 use crate::diagnostic::Code;
 
-/// Errors of Excel, LibreOffice and Google Sheets, in the languages whose words differ.
+/// Errors of Excel, LibreOffice and Google Sheets, including translated ones.
 const ERRORS: &[&str] = &[
     "#REF!",
     "#N/A",
@@ -46,7 +46,7 @@ const ERRORS: &[&str] = &[
     "#NAZWA?",
 ];
 
-/// Returns the first error of a spreadsheet in a text.
+/// Returns the first spreadsheet error in a text.
 pub(super) fn find(text: &str) -> Option<Finding> {
     let (at, length) = of_excel(text).or_else(|| of_libre_office(text))?;
     let message = format!("`{}` is the error of a spreadsheet in place of a value", &text[at..at + length]);
@@ -61,7 +61,7 @@ fn of_excel(text: &str) -> Option<(usize, usize)> {
     })
 }
 
-/// `Err:502`.
+/// Returns the range of an error of the form `Err:502`.
 fn of_libre_office(text: &str) -> Option<(usize, usize)> {
     text.match_indices("Err:").find_map(|(at, mark)| {
         let digits = text[at + mark.len()..].bytes().take_while(u8::is_ascii_digit).count();

@@ -1,8 +1,8 @@
-//! What other languages write, comparisons of text with numbers, and names in any script.
+//! Syntax of other languages, comparisons of text with numbers, and names in any script.
 
 use super::*;
 
-/// What a template gives, or the text at fault and the help.
+/// The rendered text, or the invalid text with its help.
 fn outcome(text: &str) -> Result<String, (String, Vec<String>)> {
     let mut engine = Engine::new();
     let source: Arc<str> = text.into();
@@ -81,7 +81,7 @@ fn names_in_any_script_are_names() {
     assert_eq!(Engine::new().asks_for(&source), ["vars.größe"]);
 }
 
-/// The texts that are at fault in a comparison or condition.
+/// The suspicious texts in comparisons and conditions.
 fn doubts(text: &str) -> Vec<String> {
     let mut engine = Engine::new();
     let source: Arc<str> = text.into();

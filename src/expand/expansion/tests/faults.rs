@@ -1,4 +1,4 @@
-//! Messages of templates and specs, each with its place.
+//! Messages about templates and specs, each with its location.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What holds for every project.
+//! Properties of every project.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ fn digests(outcome: &Outcome) -> BTreeMap<String, String> {
     videos.map(|video| (video.key.to_string(), digest(&video.spec).to_string())).collect()
 }
 
-/// A field, and a text that may be a value of it.
+/// A field, and a text that may be valid for it.
 fn typed() -> impl Strategy<Value = (&'static str, String)> {
     let number = prop_oneof![
         (-120_i64..120).prop_map(|number| number.to_string()),
@@ -61,7 +61,7 @@ fn typed() -> impl Strategy<Value = (&'static str, String)> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// Neither the order of declarations nor their spreading over files changes a spec.
+    /// Neither the order of declarations nor their distribution over files changes a spec.
     #[test]
     fn order_does_not_matter(order in Just((0..6).collect::<Vec<usize>>()).prop_shuffle(), cut in 0_usize..6) {
         let blocks = [
@@ -89,7 +89,7 @@ proptest! {
         prop_assert_eq!(straight.expansion.videos.len(), 8);
     }
 
-    /// A literal and a template that makes the same text are both taken or both rejected, and mean the same.
+    /// A literal and a template that renders the same text are both accepted or both rejected, and give the same spec.
     #[test]
     fn a_template_is_judged_as_a_literal((path, text) in typed()) {
         let ty = VENDOR.ty(VENDOR.find(path).unwrap()).unwrap();
@@ -113,7 +113,7 @@ proptest! {
         prop_assert_eq!(one(&literal), one("\"{{ vars.v }}\""), "{}: {}", path, literal);
     }
 
-    /// Any script is answered: by a video, or by an error that names it.
+    /// Every script results in a video, or in an error that names it.
     #[test]
     fn any_script_is_answered(script in "(\\{\\{|\\}\\}|\\{%|%\\}|[ -~]|\\PC){0,40}") {
         let quoted = serde_json::to_string(&script).unwrap();

@@ -23,7 +23,7 @@ use crate::spec::views::key;
 use crate::spec::{InstanceTrace, PresetProvenance};
 use crate::yaml;
 
-/// Presets and defaults that make a video of nothing but a script.
+/// Presets and defaults that complete a video with only a script.
 pub(super) const BASE: &str = r##"callsheet: 1
 avatars:
   anna: { id: AVATAR1, style: half }
@@ -34,13 +34,13 @@ backgrounds:
 defaults: { avatar: anna, voice: narrator, background: plain }
 "##;
 
-/// A project in a folder of its own.
+/// A project in its own directory.
 pub(super) struct Project {
     folder: tempfile::TempDir,
     env: BTreeMap<String, String>,
 }
 
-/// What came of a project, in words.
+/// The videos and messages of a project, as text.
 pub(super) struct Outcome {
     pub expansion: Expansion,
     pub report: Report,
@@ -52,7 +52,7 @@ impl Project {
         Self { folder: tempfile::tempdir().unwrap(), env: BTreeMap::new() }.file("callsheet.yaml", manifest)
     }
 
-    /// The base with videos.
+    /// The base with additional videos.
     pub fn videos(videos: &str) -> Self {
         Self::new(&format!("{BASE}videos:\n{videos}"))
     }
@@ -94,7 +94,7 @@ impl Project {
         (manifest, sources, report)
     }
 
-    /// The traces of some instances, and the files that places are in.
+    /// The traces of some instances, and the sources of their origins.
     pub fn trace(&self, keys: &[&str]) -> (HashMap<Arc<str>, InstanceTrace>, Sources) {
         let (manifest, mut sources, _) = self.read(&["callsheet.yaml"]);
         let keys = keys.iter().map(|key| Arc::from(*key)).collect();
@@ -102,7 +102,7 @@ impl Project {
         (traces, sources)
     }
 
-    /// Where the values of `voices.NAME` come from.
+    /// The provenance of `voices.NAME`.
     pub fn voice(&self, name: &str) -> Option<PresetProvenance> {
         let (manifest, mut sources, _) = self.read(&["callsheet.yaml"]);
         let voice = VENDOR.find("voice").unwrap();
@@ -113,7 +113,7 @@ impl Project {
         Inputs { root, sources, env: &self.env, now: "2026-11-22T12:00:00Z".parse().unwrap() }
     }
 
-    /// Expands with another limit than [`MAX_VIDEOS`].
+    /// Expands with a limit other than [`MAX_VIDEOS`].
     pub fn expand_at_most(&self, max_videos: usize) -> Outcome {
         let (manifest, mut sources, mut report) = self.read(&["callsheet.yaml"]);
         let (root, mut expansion) = (self.root(), Expansion::default());
@@ -133,7 +133,7 @@ impl Project {
 }
 
 impl Outcome {
-    /// The keys of all videos; there must be no error.
+    /// The keys of all videos. Panics if there is an error.
     pub fn keys(&self) -> Vec<&str> {
         assert!(!self.report.has_errors(), "{:#?}", self.lines());
         self.expansion.videos.iter().map(|video| &*video.key).collect()
@@ -152,7 +152,7 @@ impl Outcome {
         self.expansion.videos.iter().map(text).collect()
     }
 
-    /// Each message in a line: `code file:line:column message | label | help | row | key`.
+    /// Each message on one line: `code file:line:column message | label | help | row | key`.
     pub fn lines(&self) -> Vec<String> {
         self.report.iter().map(|one| self.line(one)).collect()
     }
@@ -187,12 +187,12 @@ impl Outcome {
     }
 }
 
-/// A spec as its canonical text says it.
+/// A spec as JSON, from its canonical text.
 pub(super) fn json(video: &Video) -> serde_json::Value {
     serde_json::from_str(&crate::spec::canonical_json(&video.spec, true)).unwrap()
 }
 
-/// Line and text of a field's value.
+/// Line and text of the origin of a field's value.
 pub(super) fn origin<'a>(outcome: &'a Outcome, video: &Video, path: &str) -> Option<(u32, &'a str)> {
     let origin = video.provenance.origin(VENDOR.find(path).unwrap().into())?;
     Some((outcome.sources.place(origin).1.line, outcome.sources.text(origin.file, origin.span)))

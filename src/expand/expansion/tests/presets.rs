@@ -1,4 +1,4 @@
-//! Presets, defaults and what a video says itself.
+//! Presets, `defaults`, and a video's own fields.
 
 use super::*;
 use serde_json::json as value;

@@ -1,4 +1,4 @@
-//! Where values come from, and what templates refer to.
+//! Provenance of values, and references of templates.
 
 use serde_json::json as value;
 
@@ -7,7 +7,7 @@ use crate::fields::FieldPath;
 use crate::source::Origin;
 use crate::spec::{FieldTrace, Reference, ReferenceOrigin, UnresolvedReason, ValueSource};
 
-/// `source [presets] file:line text` of a field.
+/// The provenance of a field, as `source [presets] file:line text`.
 fn from(outcome: &Outcome, video: &Video, path: &str) -> String {
     let field = FieldPath::from(VENDOR.find(path).unwrap());
     let Some(found) = video.provenance.get(field) else { return "default".to_owned() };
@@ -20,7 +20,7 @@ fn at(sources: &Sources, origin: Origin) -> String {
     format!("{file}:{} `{}`", place.line, sources.text(origin.file, origin.span).trim())
 }
 
-/// Name, value and place of each reference.
+/// Name, value and location of each reference.
 fn references(references: &[Reference], sources: &Sources) -> Vec<String> {
     let place = |reference: &Reference| match &reference.origin {
         Some(ReferenceOrigin::Manifest(origin)) => at(sources, *origin),

@@ -1,4 +1,4 @@
-//! Matrices and data files as a whole.
+//! Matrices and data files in complete projects.
 
 use super::*;
 
@@ -180,7 +180,7 @@ fn empty_rows_are_no_videos_unless_their_key_says_so() {
     let videos =
         "  v: { rows: { path: d.csv, key: \"{{ row.id }}\", when: \"{{ row.id | int > 0 }}\" }, script: Hi }\n";
     assert_eq!(Project::videos(videos).file("d.csv", sheet).expand().keys(), ["v[1]", "v[2]"]);
-    // These were videos before, and may be paid for.
+    // Earlier versions made videos of these rows, which may be paid for.
     let videos = "  v: { rows: { path: d.csv, key: \"{{ row.id or 'all' }}\" }, script: Hi }\n";
     assert_eq!(Project::videos(videos).file("d.csv", "id,name\n1,Ada\n,\n").expand().keys(), ["v[1]", "v[all]"]);
 }

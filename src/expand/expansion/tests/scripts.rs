@@ -1,4 +1,4 @@
-//! What is spoken: precedence, files, templates, their places.
+//! Spoken texts: precedence, files, templates, locations.
 
 use super::*;
 
