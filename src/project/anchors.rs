@@ -1,9 +1,9 @@
-//! Aliases whose anchors stand in another file.
+//! Aliases whose anchors are in another file.
 
 use crate::diagnostic::{Code, Label, Report};
 use crate::source::{Origin, Sources};
 
-/// Names the anchor in each message about an alias whose anchor another file of the project has.
+/// Adds the anchor to each message about an alias whose anchor is in another file of the project.
 pub(super) fn name_anchors_of_other_files(sources: &Sources, report: &mut Report) {
     for one in report.iter_mut().filter(|one| one.code == Code::UnknownAnchor) {
         let Some(alias) = one.primary.as_ref().map(|label| label.origin) else { continue };
@@ -16,7 +16,7 @@ pub(super) fn name_anchors_of_other_files(sources: &Sources, report: &mut Report
     }
 }
 
-/// Returns the place of an anchor in another file than the alias.
+/// Returns the origin of an anchor in a file other than the alias's.
 fn anchor(sources: &Sources, alias: Origin, name: &str) -> Option<Origin> {
     let written = format!("&{name}");
     sources.iter().filter(|(id, _)| *id != alias.file).find_map(|(id, file)| {

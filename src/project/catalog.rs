@@ -1,4 +1,4 @@
-//! Ids and emotions of compiled videos against what the vendor lists.
+//! Checks ids and emotions of compiled videos against the catalog.
 
 use std::collections::HashSet;
 
@@ -9,14 +9,14 @@ use crate::source::{Origin, Sources};
 use crate::spec::Video;
 use crate::spec::views::key;
 
-/// The most emotions of a voice that are named.
+/// Maximum number of emotions that a message lists.
 const NAMED: usize = 12;
 
-/// More differences than this are no slip of the hand: ids look like one another by chance.
+/// Maximum number of differences of a typo. Beyond it, ids look similar by chance.
 const SLIPS: usize = 2;
 
-/// Warns, in the report, of ids that the vendor does not list and of emotions that a voice lacks; each place and value
-/// once. A list that came empty proves nothing, and neither does a voice without emotions.
+/// Warns of ids that the vendor does not list and of emotions that a voice lacks, once per location and value. An empty
+/// list, or a voice without emotions, proves nothing.
 pub fn check_catalog(compiled: &mut Compiled, catalog: &Catalog) {
     let check = Check { catalog, sources: &compiled.sources };
     let mut told = HashSet::new();
@@ -47,7 +47,7 @@ pub fn check_catalog(compiled: &mut Compiled, catalog: &Catalog) {
             if let Some((place, emotion)) = emotion.and_then(|(at, word)| Some((video.provenance.origin(at)?, word)))
                 && !voice.emotions.is_empty()
                 && !voice.emotions.iter().any(|known| known == emotion)
-                // An emotion out of a preset may fit one voice and not the other.
+                // An emotion from a preset may fit one voice but not another.
                 && told.insert((place, format!("{emotion} {id}")))
             {
                 report.push(check.emotion(video, voice, emotion, (place, origin)));
@@ -112,7 +112,7 @@ impl Check<'_> {
         self.of_instance(warning.help(format!("it has {}", words.join(", "))), (video, place), emotion)
     }
 
-    /// Names the video where the value does not stand at the place itself, but comes out of a template there.
+    /// Adds the video's key and row if the value is not written at the location, but rendered by a template.
     fn of_instance(&self, warning: Diagnostic, (video, origin): (&Video, Origin), value: &str) -> Diagnostic {
         if self.sources.text(origin.file, origin.span).contains(value) {
             return warning;

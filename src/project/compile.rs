@@ -1,4 +1,4 @@
-//! discover → parse → check → decode → expand: a folder to specs, every fault of every file gathered.
+//! Discover → parse → check → decode → expand: turns a directory into specs, and collects the errors of all files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -16,40 +16,40 @@ use crate::source::{FileId, ROOT_MANIFEST, SourceFile, Sources, cores, read_text
 use crate::spec::Video;
 use crate::yaml::parse;
 
-/// With fewer files for each, one more thread costs more than it gives.
+/// Minimum number of files per thread. With fewer, an additional thread costs more than it saves.
 const FILES_A_THREAD: usize = 4;
 
-/// Everything that a folder declares.
+/// All declarations of a project, expanded.
 #[derive(Debug)]
 pub struct Compiled {
     /// The project root.
     pub root: PathBuf,
     /// All files read.
     pub sources: Sources,
-    /// What the author can mend.
+    /// The errors and warnings that the author can fix.
     pub report: Report,
     /// The declarations.
     pub manifest: Manifest,
-    /// The videos without fault, in manifest order.
+    /// The videos without errors, in manifest order.
     pub videos: Vec<Video>,
-    /// Base keys of videos with faults.
+    /// Base keys of videos with errors.
     pub faulty: BTreeSet<Arc<str>>,
-    /// What only the schema of the project's editors wants to know.
+    /// Facts that only the project's editor schema needs.
     pub editor: ForEditor,
 }
 
-/// What only the schema of the project's editors wants to know.
+/// Facts that only the project's editor schema needs.
 #[derive(Clone, Debug, Default)]
 pub struct ForEditor {
     /// The columns of the data files, by the base key of the video that reads each.
     pub columns: Vec<(Arc<str>, Vec<String>)>,
     /// Whether every file was found and read, so that no name is missing.
     pub whole: bool,
-    /// Whether the head of any manifest names the project's schema.
+    /// Whether the first lines of any manifest name the project's schema.
     pub named: bool,
 }
 
-/// The environment variables that templates may see: those of the manifest's `env` list that are set.
+/// Returns the environment variables that templates may read: those in the manifest's `env` list that are set.
 pub(super) fn visible(manifest: &Manifest, world: &World) -> BTreeMap<String, String> {
     manifest.env.iter().filter_map(|(name, _)| Some((name.to_string(), world.env.get(&**name)?.clone()))).collect()
 }
@@ -57,18 +57,18 @@ pub(super) fn visible(manifest: &Manifest, world: &World) -> BTreeMap<String, St
 /// Compiles the project in `root`.
 ///
 /// # Errors
-/// When there is no root manifest. Everything else is in the report.
+/// If there is no root manifest. The report contains all other errors.
 pub fn compile(root: &Path, world: &World) -> Result<Compiled, ProjectError> {
     Ok(load(root, world)?.expand(world))
 }
 
-/// A project's declarations, not expanded yet.
+/// The declarations of a project before expansion.
 #[derive(Debug)]
 pub struct Loaded {
     root: PathBuf,
     /// All files read so far.
     pub sources: Sources,
-    /// What the author can mend so far.
+    /// The errors and warnings so far that the author can fix.
     pub report: Report,
     /// The declarations.
     pub manifest: Manifest,
@@ -78,7 +78,7 @@ pub struct Loaded {
 /// Reads the declarations of the project in `root`.
 ///
 /// # Errors
-/// When there is no root manifest. Everything else is in the report.
+/// If there is no root manifest. The report contains all other errors.
 pub fn load(root: &Path, world: &World) -> Result<Loaded, ProjectError> {
     let manifest_path = root.join(ROOT_MANIFEST);
     if manifest_path.symlink_metadata().is_err() {
@@ -144,7 +144,7 @@ impl Loaded {
     }
 }
 
-/// Reads, parses, checks and decodes files, on all cores when there are many; results and messages in file order.
+/// Reads, parses, checks and decodes files, in parallel if there are many. Results and messages are in file order.
 fn read_all(files: &[Found], role: FileRole, sources: &mut Sources, report: &mut Report) -> Vec<Known> {
     let threads = match files.len() / FILES_A_THREAD {
         0 | 1 => 1,
@@ -171,7 +171,7 @@ fn read_all(files: &[Found], role: FileRole, sources: &mut Sources, report: &mut
     all
 }
 
-/// What came of one file.
+/// The result of reading one file.
 struct Read {
     source: SourceFile,
     known: Option<Known>,
@@ -179,7 +179,7 @@ struct Read {
     faults: Faults,
 }
 
-/// How many faults each stage found in a file.
+/// The number of errors in a file, by stage.
 #[derive(Clone, Copy, Debug, Default)]
 struct Faults {
     parse: usize,
@@ -187,7 +187,7 @@ struct Faults {
     decode: usize,
 }
 
-/// What a file that could be read declares.
+/// The declarations of a readable file.
 struct Known {
     decoded: Decoded,
     names_schema: bool,

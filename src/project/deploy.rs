@@ -1,4 +1,4 @@
-//! From a compiled project to a plan and the work it sends: what `plan`, `apply` and `lock` share.
+//! Turns a compiled project into a plan and its submissions. `plan`, `apply` and `lock` share it.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -14,26 +14,26 @@ use crate::source::{Location, Sources};
 use crate::spec::{Digest, Spec, Video, earlier_digests, expiry};
 use crate::vendor::{ClientError, HttpOptions, HttpVendor, Tokens};
 
-/// What a plan is asked for.
+/// The options of a plan.
 #[derive(Clone, Debug, Default)]
 pub struct Ask {
-    /// The keys that count; all when absent.
+    /// The selected keys. `None` selects all.
     pub selected: Option<BTreeSet<Arc<str>>>,
-    /// Whether failed takes are sent again.
+    /// Whether failed takes are submitted again.
     pub retry_failed: bool,
-    /// Which decisions are noted for whoever asks why.
+    /// The decisions to log with `--verbose`.
     pub notes: Notes,
 }
 
-/// The lockfile of an environment, as it is on disk.
+/// Opens the lockfile of an environment.
 ///
 /// # Errors
-/// When it cannot be read or its text is refused.
+/// If the file cannot be read or is invalid.
 pub fn open_lock(root: &Path, environment: &Environment) -> Result<Store, ProjectError> {
     Ok(Store::open(&lock_path(root, &environment.name))?)
 }
 
-/// Registers the earlier digests of all videos in a lockfile, so that takes under them count.
+/// Registers the earlier digests of all videos in a lockfile, so that takes under these digests count as paid.
 pub fn know_earlier(lockfile: &mut Lockfile, videos: &[Video]) {
     for video in videos {
         for earlier in earlier_digests(&video.spec) {
@@ -42,7 +42,7 @@ pub fn know_earlier(lockfile: &mut Lockfile, videos: &[Video]) {
     }
 }
 
-/// The plan of a compiled project against a lockfile.
+/// Plans a compiled project against a lockfile.
 pub fn plan_project(
     compiled: &Compiled,
     environment: &Environment,
@@ -66,7 +66,7 @@ fn options(environment: &Environment, faulty: &BTreeSet<Arc<str>>, ask: &Ask, wo
     }
 }
 
-/// The limits of the manifest for an environment, with the places they were set at.
+/// Returns the guards of the manifest for an environment, with their locations.
 pub fn guards(manifest: &Manifest, sources: &Sources, environment: &Environment) -> Guards {
     let own = manifest.environments.get(&*environment.name).and_then(|own| own.max_credits_per_month.as_ref());
     Guards {
@@ -84,7 +84,8 @@ fn limit<T: Copy>(setting: Option<&Setting<T>>, sources: &Sources) -> Option<Lim
     })
 }
 
-/// What a plan sends, in its order; and what is in doubt and wanted: sent only if it is freed.
+/// Returns the submissions of a plan in order, and the desired videos whose take is in doubt. The latter are submitted
+/// only if the take is freed.
 pub fn work(plan: &Plan, videos: &[Video]) -> (Vec<Work>, Vec<Wanted>) {
     let wanted = |index: usize, digest: &Digest| Wanted {
         key: Arc::clone(&videos[index].key),
@@ -105,9 +106,10 @@ pub fn work(plan: &Plan, videos: &[Video]) -> (Vec<Work>, Vec<Wanted>) {
     (work, standby)
 }
 
-/// The lines that record the renames of a plan, so that the next plan has none: a take whose key no longer wants it
-/// goes to the first key that does, and takes the earlier contents of a key that no video has with it.
-/// A take from `lock reuse` keeps its key.
+/// Returns the records that save the renames of a plan, so that the next plan has none.
+///
+/// A take whose key no longer uses its content moves to the first key that does. If no video has the old key, its
+/// earlier takes move too. A take from `lock reuse` keeps its key.
 pub fn renames(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec<Record> {
     let host = &*plan.host;
     let by_key: OnceCell<HashMap<&str, &Video>> = OnceCell::new();
@@ -143,7 +145,7 @@ pub fn renames(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec<Record
     renames.into_iter().map(Record::Take).collect()
 }
 
-/// Every video with its digest, as far as selected.
+/// Returns every selected video with its digest.
 pub fn wanted(compiled: &Compiled, selected: Option<&BTreeSet<Arc<str>>>) -> Vec<Wanted> {
     let videos = compiled.videos.iter().filter(|video| selected.is_none_or(|keys| keys.contains(&video.key)));
     videos
@@ -156,7 +158,7 @@ pub fn wanted(compiled: &Compiled, selected: Option<&BTreeSet<Arc<str>>>) -> Vec
         .collect()
 }
 
-/// The key of a presigned URL that has expired among what may be sent, with the time.
+/// Returns the key of the first video whose presigned URL has expired, with the time.
 pub fn expired<'a>(
     mut specs: impl Iterator<Item = (&'a Arc<str>, &'a Spec)>,
     now: jiff::Timestamp,
@@ -167,7 +169,7 @@ pub fn expired<'a>(
     })
 }
 
-/// The settings of a run in an environment.
+/// Returns the apply options of an environment.
 pub fn apply_options(environment: &Environment) -> ApplyOptions {
     ApplyOptions {
         host: Arc::clone(&environment.host),
@@ -177,10 +179,10 @@ pub fn apply_options(environment: &Environment) -> ApplyOptions {
     }
 }
 
-/// The vendor of an environment.
+/// Creates the vendor client of an environment.
 ///
 /// # Errors
-/// When the address or the credentials cannot be used, or they may not be sent there.
+/// If the URL or the credentials are invalid, or the credentials must not be sent to this host.
 pub fn vendor(environment: &Environment, base_url: &str, tokens: Tokens) -> Result<HttpVendor, ClientError> {
     HttpVendor::new(&HttpOptions {
         timeout: environment.timeout,

@@ -1,4 +1,4 @@
-//! From a folder to its manifest files: the root manifest, then what its `include` globs match, sorted.
+//! Finds the manifests of a directory: the root manifest, then the matches of its `include` globs, sorted.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::DirEntry;
@@ -10,10 +10,10 @@ use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::expand::similar_path;
 use crate::source::{Origin, ROOT_MANIFEST, has_hidden_part};
 
-/// The longest glob, in bytes: what a glob may mean grows with its length, and some of it without measure.
+/// Maximum length of a glob, in bytes. Its number of alternatives grows with the length, in part exponentially.
 const MOST_GLOB: usize = 1_000;
 
-/// A file that a glob matched: its name relative to the root, its place on disk.
+/// A file that a glob matched.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Found {
     /// Relative to the root, `/` between parts.
@@ -22,7 +22,8 @@ pub struct Found {
     pub path: PathBuf,
 }
 
-/// The files that the globs match, each once; in the order of the globs, sorted by name within one.
+/// Returns the files that the globs match, each once, in the order of the globs. The matches of one glob are sorted by
+/// name.
 pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) -> Vec<Found> {
     let mut seen = BTreeSet::from([ROOT_MANIFEST.to_owned()]);
     let mut found = Vec::new();
@@ -93,26 +94,27 @@ fn leaves(glob: &str) -> bool {
         || Path::new(glob).components().any(|part| matches!(part, Component::ParentDir | Component::Prefix(_)))
 }
 
-/// What makes a part of a glob a pattern.
+/// Characters that make a part of a glob a pattern.
 const MARKS: [char; 5] = ['*', '?', '[', '{', '\\'];
 
-/// The leading folders of a glob that hold no pattern, so that only they are walked.
+/// Returns the leading directories of a glob that contain no pattern, so that only they are walked.
 fn fixed_folder(pattern: &str) -> String {
     let folders = pattern.rsplit_once('/').map_or("", |(folders, _)| folders);
     let fixed = folders.split('/').take_while(|part| !part.contains(MARKS));
     fixed.collect::<Vec<_>>().join("/")
 }
 
-/// What lies in a folder under one name.
+/// The kind of a directory entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Folder,
     File,
-    /// A link to a file, or what is neither file nor folder.
+    /// A link to a file, or an entry that is neither a file nor a directory.
     Link,
 }
 
-/// Why a path is not one of the project's, links resolved: it leaves the root, or leads to a hidden file.
+/// Returns why a path, with links resolved, is not part of the project: it leaves the root or leads to a hidden file.
+/// Returns `None` if it is.
 pub(super) fn stray(root: &Path, path: &Path) -> Option<&'static str> {
     let (root, real) = (root.canonicalize().ok()?, path.canonicalize().ok()?);
     match real.strip_prefix(root) {
@@ -122,14 +124,14 @@ pub(super) fn stray(root: &Path, path: &Path) -> Option<&'static str> {
     }
 }
 
-/// The folders of a project, each looked at once however many globs ask.
+/// The directories of a project. Each is read once for all globs.
 struct Folders<'a> {
     root: &'a Path,
-    /// Names and kinds by folder; without links to folders.
+    /// Names and kinds by directory, without links to directories.
     listings: HashMap<String, BTreeMap<String, Kind>>,
-    /// Why a folder is not one of the project's.
+    /// The reasons why directories are not part of the project.
     strays: HashMap<String, Option<&'static str>>,
-    /// The real paths of what has a name that is not UTF-8, by the name as it is shown.
+    /// Real paths of names that are not UTF-8, by their display names.
     lossy: HashMap<String, PathBuf>,
 }
 
@@ -138,17 +140,17 @@ impl<'a> Folders<'a> {
         Self { root, listings: HashMap::new(), strays: HashMap::new(), lossy: HashMap::new() }
     }
 
-    /// The names of the files that a glob matches, sorted.
+    /// Returns the names of the files that a glob matches, sorted.
     fn matching(&mut self, pattern: &str) -> Result<Vec<String>, globset::Error> {
         let folder = fixed_folder(pattern);
         if !pattern.contains(MARKS) && !pattern.contains(['}', ']']) {
-            // A plain name: no need to try it on every file.
+            // A plain name needs no pattern match.
             let name = pattern.rsplit_once('/').map_or(pattern, |(_, name)| name);
             let there = self.listing(&folder).get(name).is_some_and(|kind| *kind != Kind::Folder);
             let plain = Path::new(pattern).components().count() == pattern.split('/').count();
             return Ok(if there && plain { vec![pattern.to_owned()] } else { Vec::new() });
         }
-        // A set of one: a glob alone panics when what it means is too large, a set refuses.
+        // A set of one, because an oversized glob alone panics, but in a set it is an error.
         let glob = GlobBuilder::new(pattern).literal_separator(true).build()?;
         let matcher = GlobSet::builder().add(glob).build()?;
         let mut names = self.walk(&folder, pattern.contains("**"), pattern.matches('/').count());
@@ -157,7 +159,7 @@ impl<'a> Folders<'a> {
         Ok(names)
     }
 
-    /// Returns the glob that was probably meant by one that matches no file.
+    /// Returns a similar glob that matches a file, for one that does not.
     fn similar(&mut self, pattern: &str) -> Option<String> {
         let written = pattern.trim().replace('\\', "/");
         let manifest = self.root.join(ROOT_MANIFEST);
@@ -175,13 +177,13 @@ impl<'a> Folders<'a> {
         candidates.into_iter().find_map(|candidate| self.matches(candidate, pattern))
     }
 
-    /// Returns a glob if it is another one and matches a file.
+    /// Returns a candidate if it differs from the glob and matches a file.
     fn matches(&mut self, candidate: String, pattern: &str) -> Option<String> {
         let found = candidate != pattern && !leaves(&candidate) && !has_hidden_part(Path::new(&candidate));
         (found && self.matching(&candidate).is_ok_and(|names| !names.is_empty())).then_some(candidate)
     }
 
-    /// All files under a folder, hidden ones left out, no deeper than the pattern can match.
+    /// Returns all files below a directory, except hidden ones, down to the depth of the pattern.
     fn walk(&mut self, folder: &str, any_depth: bool, depth: usize) -> Vec<String> {
         let mut names = Vec::new();
         let mut open = vec![folder.to_owned()];
@@ -220,7 +222,7 @@ impl<'a> Folders<'a> {
         &self.listings[folder]
     }
 
-    /// Where a name is on disk.
+    /// Returns the path on disk of a display name.
     fn path(&self, name: &str) -> PathBuf {
         match self.lossy_part(name) {
             Some((part, real)) => real.join(name[part.len()..].trim_start_matches('/')),
@@ -228,13 +230,13 @@ impl<'a> Folders<'a> {
         }
     }
 
-    /// The longest beginning of a name that is only shown so, since it is not UTF-8; and its real path.
+    /// Returns the longest prefix of a display name whose real name is not UTF-8, with its real path.
     fn lossy_part<'b>(&self, name: &'b str) -> Option<(&'b str, &PathBuf)> {
         let ends = std::iter::once(name.len()).chain(name.rmatch_indices('/').map(|(end, _)| end));
         ends.map(|end| &name[..end]).find_map(|part| Some((part, self.lossy.get(part)?)))
     }
 
-    /// Why a file is not one of the project's, links resolved.
+    /// Returns why a file, with links resolved, is not part of the project.
     fn stray(&mut self, name: &str) -> Option<&'static str> {
         let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
         let linked = self.listing(folder).get(file) != Some(&Kind::File);
@@ -248,11 +250,11 @@ impl<'a> Folders<'a> {
 
 fn kind(entry: &DirEntry) -> Option<Kind> {
     let kind = entry.file_type().ok()?;
-    // Linked folders are not walked: a circle of links would never end.
+    // Linked directories are skipped, because a cycle of links never ends.
     match (kind.is_dir(), kind.is_file()) {
         (true, _) => Some(Kind::Folder),
         (_, true) => Some(Kind::File),
-        // What is no plain file is named too: reading it tells why it cannot be.
+        // Irregular files are listed too. Reading them reports why they cannot be used.
         _ => (!entry.path().is_dir()).then_some(Kind::Link),
     }
 }
@@ -323,7 +325,7 @@ mod tests {
         }
         std::fs::remove_file(folder.path().join("videos/env.yaml")).unwrap();
         assert_eq!(names(folder.path(), &["**/*"]), (vec!["videos/a.yaml".to_owned()], Vec::new()));
-        // Only the parts below the project root count.
+        // Hidden parts above the project root do not matter.
         let nested = tree(&[".work/callsheet.yaml", ".work/videos/a.yaml"]);
         assert_eq!(names(&nested.path().join(".work"), &["videos/*.yaml"]).0, ["videos/a.yaml"]);
     }

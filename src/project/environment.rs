@@ -1,4 +1,4 @@
-//! Built-in defaults, the manifest's `environments` and the process's variables, resolved once.
+//! Resolves built-in defaults, the manifest's `environments` and the process's variables once.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,68 +12,68 @@ use crate::manifest::{EnvironmentDecl, Manifest, Setting, check_base_url};
 use crate::source::make_directory;
 use crate::vendor::{CredentialVariables, FileHosts, allowed_hosts};
 
-/// The environment that exists by itself.
+/// The default environment, which needs no declaration.
 pub const PRODUCTION: &str = "production";
-/// The environment that is built in: a sandbox inside the command.
+/// The built-in environment: a sandbox inside the command.
 pub const SANDBOX: &str = "sandbox";
-/// Where the sandbox keeps its tasks, relative to the project root.
+/// The directory of the sandbox's tasks, relative to the project root.
 pub const SANDBOX_STATE: &str = ".callsheet/sandbox";
 
-/// Where requests go, and how fast; everything decided.
+/// A resolved environment: where requests go, and how fast.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Environment {
     /// Its name.
     pub name: String,
-    /// Where the API is; for the sandbox a loopback address that is filled in when it starts.
+    /// The base URL of the API. For the sandbox, a loopback URL that is set when it starts.
     pub base_url: Url,
     /// The host without port: part of a take's identity.
     pub host: Arc<str>,
-    /// The variables that hold the credentials.
+    /// The environment variables that contain the credentials.
     pub variables: CredentialVariables,
-    /// Requests a second, 0 = unlimited.
+    /// Requests per second. 0 means unlimited.
     pub rate: f64,
-    /// Submissions under way at once.
+    /// Maximum number of submissions in flight.
     pub concurrency: usize,
     /// The time limit of one request.
     pub timeout: Duration,
-    /// How long after an intent a listing proves absence.
+    /// Minimum time between an intent and a listing that proves absence.
     pub settle_grace: Duration,
-    /// Hosts beyond vidnoz.com and loopback that may be sent the key, from `CALLSHEET_ALLOW_HOST`.
+    /// Hosts that may receive the API key in addition to vidnoz.com and loopback, from `CALLSHEET_ALLOW_HOST`.
     pub allowed_hosts: Vec<String>,
 }
 
 impl Environment {
-    /// Whether it is the built-in sandbox.
+    /// Returns `true` for the built-in sandbox.
     pub fn is_sandbox(&self) -> bool {
         self.name == SANDBOX
     }
 }
 
-/// The directory of the sandbox's tasks, created in the project.
+/// Creates the directory of the sandbox's tasks, and returns its path.
 ///
 /// # Errors
-/// When it leads out of the project, or the system refuses.
+/// If the path leaves the project, or the directory cannot be created.
 pub fn sandbox_state(root: &Path) -> Result<PathBuf, ProjectError> {
     let state = root.join(SANDBOX_STATE);
     make_directory(root, &state).map_err(|error| ProjectError::io("make", &state, error))?;
     Ok(state)
 }
 
-/// The variables that name proxies, which `reqwest` reads.
+/// The proxy variables that `reqwest` reads.
 const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
-/// The addresses that files of an environment may be fetched from.
+/// Returns the hosts from which files of an environment may be downloaded.
 pub fn file_hosts(environment: &Environment, world: &World) -> FileHosts {
     let hosts = FileHosts::for_vendor(&environment.host, &environment.allowed_hosts);
     hosts.behind(PROXIES.into_iter().filter_map(|name| world.var(name)))
 }
 
-/// Whether an environment could have this name: only then may it become part of a path before the manifest is read.
+/// Returns `true` if a text is a valid environment name. Any other text must not become part of a path.
 pub fn is_environment_name(name: &str) -> bool {
     is_name(name)
 }
 
-/// The lockfile of an environment.
+/// Returns the path of the lockfile of an environment.
 pub fn lock_path(root: &Path, environment: &str) -> PathBuf {
     match environment {
         PRODUCTION => root.join("callsheet.lock"),
@@ -82,21 +82,21 @@ pub fn lock_path(root: &Path, environment: &str) -> PathBuf {
     }
 }
 
-/// Whether a file name is that of a lockfile of any environment but the sandbox.
+/// Returns `true` for the name of a lockfile of any environment except the sandbox.
 pub(super) fn is_lock_name(name: &str) -> bool {
     let Some(rest) = name.strip_prefix("callsheet.") else { return false };
     rest == "lock" || rest.strip_suffix(".lock").is_some_and(|environment| !environment.is_empty())
 }
 
-/// The name of a run's environment, not yet known to exist: `--env`, else `CALLSHEET_ENV`, else production.
+/// Returns the name of the requested environment, which may not exist: `--env`, then `CALLSHEET_ENV`, then production.
 pub fn environment_name<'a>(asked: Option<&'a str>, world: &'a World) -> &'a str {
     asked.or_else(|| world.var("CALLSHEET_ENV")).unwrap_or(PRODUCTION)
 }
 
-/// The environment of a run: `--env`, else `CALLSHEET_ENV`, else production.
+/// Resolves the requested environment: `--env`, then `CALLSHEET_ENV`, then production.
 ///
 /// # Errors
-/// When it is not known, or its base URL cannot be used.
+/// If the environment is unknown, or its base URL is invalid.
 pub fn resolve(manifest: &Manifest, asked: Option<&str>, world: &World) -> Result<Environment, ProjectError> {
     let name = environment_name(asked, world);
     let declared = manifest.environments.get(name);
@@ -111,7 +111,7 @@ pub fn resolve(manifest: &Manifest, asked: Option<&str>, world: &World) -> Resul
     let declared = declared.unwrap_or(&empty);
     let sandbox = name == SANDBOX;
     let built_in = if sandbox { "http://127.0.0.1" } else { "https://devapi.vidnoz.com" };
-    // The sandbox starts its own server; a variable meant for the vendor must not send it elsewhere.
+    // The sandbox starts its own server. A variable meant for the vendor must not redirect it.
     let overridden = if sandbox { None } else { world.var("CALLSHEET_BASE_URL") };
     let text = overridden.or_else(|| declared.base_url.as_ref().map(|url| &*url.value)).unwrap_or(built_in);
     let base_url = parse_url(text)?;
@@ -129,7 +129,7 @@ pub fn resolve(manifest: &Manifest, asked: Option<&str>, world: &World) -> Resul
     })
 }
 
-/// The names that an environment declares, or the built-in ones.
+/// Returns the credential variables that an environment declares, or the built-in ones.
 fn variables(declared: &EnvironmentDecl) -> CredentialVariables {
     let built_in = CredentialVariables::default();
     let name =
@@ -145,7 +145,7 @@ fn value<T: Clone>(setting: Option<&Setting<T>>) -> Option<T> {
     setting.map(|setting| setting.value.clone())
 }
 
-/// The base URL, checked; what is wrong with it is said without it, for it may hold a password.
+/// Parses and checks a base URL. Errors do not repeat it, because it may contain a password.
 fn parse_url(text: &str) -> Result<Url, ProjectError> {
     check_base_url(text).map_err(ProjectError::BaseUrl)?;
     Url::parse(text).map_err(|_| ProjectError::BaseUrl("is not a URL"))

@@ -1,4 +1,4 @@
-//! What stops a use of the front door, other than the author's mistakes.
+//! Errors that stop an operation, other than the author's mistakes.
 
 use std::path::PathBuf;
 
@@ -7,19 +7,19 @@ use thiserror::Error;
 use crate::catalog::CatalogError;
 use crate::lockfile::StoreError;
 
-/// Why a use stopped; each says what to do.
+/// An error that stopped an operation. Each message contains the next step.
 #[derive(Debug, Error)]
 pub enum ProjectError {
     /// No root manifest was found.
     #[error("no `callsheet.yaml` in `{0}` or above it; `callsheet init` starts a project")]
     NoProject(PathBuf),
-    /// `-C` names a folder without one.
+    /// `-C` names a directory without a root manifest.
     #[error("no `callsheet.yaml` in `{0}`; `callsheet -C {0} init` starts a project there")]
     NoManifest(PathBuf),
     /// `-C` names a file.
     #[error("`{0}` is a file; `-C` takes the folder that holds `callsheet.yaml`")]
     NotAFolder(PathBuf),
-    /// `-C` names nothing.
+    /// `-C` names a path that does not exist.
     #[error("there is no folder `{0}`; `callsheet -C {0} init` makes it and starts a project there")]
     NoFolder(PathBuf),
     /// The root manifest has the other extension.
@@ -28,50 +28,50 @@ pub enum ProjectError {
     /// An environment that is neither built in nor declared.
     #[error("environment `{name}` is not declared under `environments`; known: {known}")]
     UnknownEnvironment {
-        /// The name asked for.
+        /// The requested name.
         name: String,
         /// All names, joined.
         known: String,
     },
-    /// A base URL that cannot be used; those of manifests are diagnostics.
+    /// A base URL that cannot be used. Errors in manifests are diagnostics instead.
     #[error("`CALLSHEET_BASE_URL` {0}")]
     BaseUrl(&'static str),
     /// A glob or key selects nothing.
     #[error("no video matches `{glob}`{hint}")]
     NoMatch {
-        /// What was asked for.
+        /// The glob or key.
         glob: String,
-        /// A hint that starts with `;`, or nothing.
+        /// A hint that starts with `;`, or an empty text.
         hint: String,
     },
-    /// Neither a video nor a preset has the name.
+    /// A name of neither a video nor a preset.
     #[error("no video and no preset is `{word}`{hint}")]
     NoSubject {
-        /// What was asked for.
+        /// The name.
         word: String,
-        /// A hint that starts with `;`, or nothing.
+        /// A hint that starts with `;`, or an empty text.
         hint: String,
     },
-    /// The lockfile.
+    /// An error of the lockfile.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The catalogue.
+    /// An error of the catalog.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
-    /// A file or folder could not be read or written.
+    /// A file or directory that cannot be read or written.
     #[error("cannot {action} `{path}`: {source}")]
     Io {
         /// `read`, `write`, `make`.
         action: &'static str,
-        /// What.
+        /// The file or directory.
         path: PathBuf,
-        /// The system's words.
+        /// The system's error.
         source: std::io::Error,
     },
 }
 
 impl ProjectError {
-    /// An error of the system about a path.
+    /// Creates an error for a system error about a path.
     pub fn io(action: &'static str, path: impl Into<PathBuf>, source: std::io::Error) -> Self {
         Self::Io { action, path: path.into(), source }
     }

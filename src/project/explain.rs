@@ -16,18 +16,18 @@ const MAX_LISTED: usize = 5;
 /// A subject of `explain`.
 #[derive(Clone, Debug)]
 pub enum Subject {
-    /// A video, and what its templates refer to.
+    /// A video, with the references of its templates.
     Video(Box<Video>, InstanceTrace),
-    /// A preset, where its values come from, and which videos use it.
+    /// A preset, with the provenance of its values and the videos that use it.
     Preset(PresetProvenance),
 }
 
-/// Returns the video of a key, else the preset of a name such as `voices.narrator-de`.
+/// Returns the video of a key, or else the preset of a name such as `voices.narrator-de`.
 ///
-/// A video's own declaration is expanded again, and for a preset all of them.
+/// Expands the video's own declaration again. For a preset, expands all declarations.
 ///
 /// # Errors
-/// If neither exists: with the nearest name, or with the instances of a base key. If the system refuses a thread.
+/// If neither exists: with the nearest name, or with the instances of a base key. If the system cannot start a thread.
 pub fn explain(compiled: &mut Compiled, word: &str, world: &World) -> Result<Subject, ProjectError> {
     let nothing = |hint| ProjectError::NoSubject { word: word.to_owned(), hint };
     let Some(video) = compiled.videos.iter().find(|video| &*video.key == word).cloned() else {
@@ -73,7 +73,7 @@ fn hint(compiled: &Compiled, word: &str) -> String {
         return format!("; it stands for several, name one of them: {}", named.join(", "));
     }
     let presets: Vec<String> = preset_words(&compiled.manifest).collect();
-    // A preset's name without its block may be of several groups.
+    // The same preset name can occur in several groups.
     let bare = |one: &&str| one.split_once('.').is_some_and(|(_, name)| name == word);
     let bare: Vec<String> = presets.iter().map(String::as_str).filter(bare).map(|one| format!("`{one}`")).collect();
     if !bare.is_empty() {

@@ -1,7 +1,7 @@
-//! What a take belongs to, for the report: a month, presets, a locale.
+//! Groups takes for the report: by month, presets or locale.
 //!
-//! The lockfile holds bare specs. So presets are found by their ids in the manifests of today, and a locale by the place
-//! of the axis in the key; what the manifests do not have any more goes by its id, or by nothing.
+//! The lockfile contains specs without presets and axes. So presets are found by their ids in the current manifests,
+//! and a locale by the position of its axis in the key. If the manifests no longer have the preset, its id is shown.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,17 +11,17 @@ use serde_json::Value;
 use crate::lockfile::Take;
 use crate::manifest::{Field, Manifest, MatrixDecl};
 
-/// Names of the axis that a locale is the value of, the first that there is.
+/// Names of the locale axis. The first one that a matrix has counts.
 const LOCALE_AXES: [&str; 3] = ["locale", "language", "lang"];
-/// What has no locale.
+/// The group of takes without a locale.
 const NONE: &str = "(none)";
 
-/// The month of the submission, UTC: `2026-11`.
+/// Returns the month of the submission, in UTC: `2026-11`.
 pub fn month(take: &Take) -> String {
     take.at.strftime("%Y-%m").to_string()
 }
 
-/// Names for ids of avatars and voices; of several presets with one id the first by name.
+/// Preset names by id of avatars and voices. If several presets share an id, the first name in order counts.
 #[derive(Clone, Debug, Default)]
 pub struct PresetNames {
     avatars: BTreeMap<Arc<str>, Arc<str>>,
@@ -29,7 +29,7 @@ pub struct PresetNames {
 }
 
 impl PresetNames {
-    /// As the manifests say them now; ids that are templates have no name.
+    /// Reads the names from the current manifests. Skips presets whose id is a template.
     pub fn of(manifest: &Manifest) -> Self {
         let mut names = Self::default();
         for (block, path, ids) in
@@ -45,7 +45,7 @@ impl PresetNames {
         names
     }
 
-    /// `anna / narrator-de`; an id that no preset has stands for itself, and a voice may be `audio` or `silence`.
+    /// Returns `anna / narrator-de`. Falls back to the id if no preset has it; the voice may be `audio` or `silence`.
     pub fn group(&self, take: &Take) -> String {
         let spec: Value = take.spec.as_ref().and_then(|spec| serde_json::from_str(spec.get()).ok()).unwrap_or_default();
         let text = |path: &str| spec.pointer(path).and_then(Value::as_str);
@@ -62,12 +62,12 @@ impl PresetNames {
     }
 }
 
-/// Where the locale stands in the keys of a video, by base key.
+/// The position of the locale in the keys of a video, by base key.
 #[derive(Clone, Debug, Default)]
 pub struct LocalePlaces(BTreeMap<Arc<str>, usize>);
 
 impl LocalePlaces {
-    /// As the manifests say it now.
+    /// Reads the positions from the current manifests.
     pub fn of(manifest: &Manifest) -> Self {
         let place = |matrix: &MatrixDecl| {
             LOCALE_AXES.iter().find_map(|wanted| matrix.axes.iter().position(|(name, _)| &**name == *wanted))
@@ -76,7 +76,7 @@ impl LocalePlaces {
         Self(videos.filter_map(|video| Some((Arc::clone(&video.key), place(video.matrix.as_ref()?)?))).collect())
     }
 
-    /// `de` for `onboarding[de,pro]`; `(none)` where the manifests know no such axis of it.
+    /// Returns `de` for `onboarding[de,pro]`, or `(none)` if the manifests declare no locale axis for the video.
     pub fn group(&self, take: &Take) -> String {
         let parts = take.key.strip_suffix(']').and_then(|key| key.split_once('['));
         let locale = parts.and_then(|(base, parts)| parts.split(',').nth(*self.0.get(base)?));

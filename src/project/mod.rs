@@ -1,4 +1,4 @@
-//! The library's front door: one function per use, from a folder to specs, plans and takes.
+//! The library's entry points: one function per operation, from a directory to specs, plans and takes.
 
 mod anchors;
 mod catalog;

@@ -1,23 +1,23 @@
-//! The first lines of a manifest, where it names the project's schema for editors.
+//! The modeline: the comment at the top of a manifest that names the project's schema for editors.
 
 use std::path::{Component, Path, PathBuf};
 
-/// The project's schema, relative to the root.
+/// The path of the project's schema, relative to the root.
 pub const SCHEMA_FILE: &str = ".callsheet/schema.json";
 
-/// Whether the head of a manifest names the project's schema; by the manifest's name relative to the root.
+/// Returns `true` if the leading comments of a manifest name the project's schema. `name` is relative to the root.
 pub fn names_schema(name: &str, text: &str) -> bool {
     let folder = Path::new(name).parent().unwrap_or(Path::new(""));
     modeline(text).is_some_and(|named| is_schema(&folder.join(named)))
 }
 
-/// The schema that a document's leading comments name for the YAML language server.
+/// Returns the schema that a document's leading comments name for the YAML language server.
 fn modeline(text: &str) -> Option<String> {
     let mut head =
         text.lines().map(str::trim).take_while(|line| line.is_empty() || line.starts_with('#') || *line == "---");
     head.find_map(|line| {
         let words = line.strip_prefix('#')?;
-        // as the server reads it: without the blank it is no modeline
+        // As in the language server: without the space, this is not a modeline.
         let words = words.strip_prefix([' ', '\t'])?.trim_start();
         let named = match words.strip_prefix("yaml-language-server") {
             Some(rest) => {
@@ -29,7 +29,7 @@ fn modeline(text: &str) -> Option<String> {
     })
 }
 
-/// Whether a path relative to the root is the project's schema.
+/// Returns `true` if a path relative to the root is the project's schema.
 fn is_schema(path: &Path) -> bool {
     let mut plain = PathBuf::new();
     for part in path.components() {
@@ -46,7 +46,7 @@ fn is_schema(path: &Path) -> bool {
     plain == Path::new(SCHEMA_FILE)
 }
 
-/// The modeline of a manifest by its name relative to the root.
+/// Returns the modeline of a manifest, by its name relative to the root.
 pub fn modeline_of(name: &str) -> String {
     let up = "../".repeat(name.matches('/').count());
     format!("# yaml-language-server: $schema={up}{SCHEMA_FILE}")

@@ -1,4 +1,4 @@
-//! The names of a compiled project, for its editors' schema.
+//! Collects the names of a compiled project for its editor schema.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use crate::manifest::{Expr, Field, Manifest, Preset};
 use crate::schema::{Listed, PresetName, ProjectNames, Said};
 use crate::source::truncate;
 
-/// How deep the keys of a variable are named: `vars.a.b.c`.
+/// Maximum depth of a variable's keys: `vars.a.b.c`.
 const DEPTH: usize = 3;
 
-/// The most names of one variable.
+/// Maximum number of names of one variable.
 const MOST_KEYS: usize = 20;
 
-/// The names of a project, and of what the vendor lists where that is known.
+/// Returns the names of a project, with those of the catalog if there is one.
 pub fn project_names(compiled: &Compiled, catalog: Option<&Catalog>) -> ProjectNames {
     let manifest = &compiled.manifest;
     let mut said = Said::default();
@@ -72,12 +72,12 @@ fn listed_voice(one: &VoiceEntry) -> Listed {
     }
 }
 
-/// Names as templates say them; only such that need no brackets.
+/// Returns names in template syntax. Leaves out names that need brackets.
 fn of(root: &str, names: &[String]) -> Vec<String> {
     names.iter().filter(|name| is_identifier(name)).map(|name| format!("{root}.{name}")).collect()
 }
 
-/// The paths to the values of a variable.
+/// Collects the paths to the values of a variable.
 fn paths(path: &str, value: &Value, depth: usize, all: &mut Vec<String>) {
     match value {
         Value::Object(map) if depth > 1 && !map.is_empty() && map.keys().all(|key| is_identifier(key)) => {
@@ -108,7 +108,7 @@ fn presets(manifest: &Manifest, block: &str) -> Vec<PresetName> {
     group.presets.iter().map(name).collect()
 }
 
-/// What tells a preset from others comes first, what is long comes last.
+/// Returns the sort order of a field: distinctive fields first, long ones last.
 fn prominence(table: &Table, row: RowId, ty: &Type) -> u8 {
     let is_choice =
         table[row].parent.and_then(|parent| table[parent].group()).is_some_and(|group| group.choice.contains(row));
@@ -119,7 +119,7 @@ fn prominence(table: &Table, row: RowId, ty: &Type) -> u8 {
     }
 }
 
-/// The path within a preset, as short as it is clear: `speed`, `offset.x`, `media`.
+/// Returns the shortest unambiguous path within a preset: `speed`, `offset.x`, `media`.
 fn short_name(table: &Table, row: RowId) -> String {
     let Row { key, parent, body, .. } = &table[row];
     let Some(parent) = parent.map(|parent| &table[parent]) else { return (*key).to_owned() };
@@ -131,7 +131,7 @@ fn short_name(table: &Table, row: RowId) -> String {
     }
 }
 
-/// A field as a text of one line: its name, and its value or template.
+/// Formats a field on one line: its name, and its value or template.
 fn shown(name: &str, ty: &Type, field: &Field) -> String {
     let value = match &field.value {
         Expr::Literal(fields::Value::Number(number)) => number.to_string(),
@@ -145,7 +145,7 @@ fn shown(name: &str, ty: &Type, field: &Field) -> String {
     format!("{name} `{value}`")
 }
 
-/// The beginning of a text that may be long, of many lines, or a URL with a signature behind its `?`.
+/// Returns the beginning of a text. Cuts long texts, further lines, and the query of a URL, which may be signed.
 fn cut(text: &str) -> String {
     let text = text.split_once("://").map_or(text, |_| text.split(['?', '#']).next().unwrap_or_default());
     let line: String = text.chars().map(|one| if one.is_control() || one == '`' { ' ' } else { one }).collect();

@@ -1,7 +1,7 @@
-//! The cause of each changed field of a plan: a line of a script file, a row of a data file, a variable.
+//! Finds the cause of each changed field of a plan: a line of a script file, a row of a data file, a variable.
 //!
-//! A plan has the place in the manifest where a field is declared. If a template or a script file makes the field, the
-//! change is mostly elsewhere: in what the template refers to. So these videos are expanded again, with a trace.
+//! A plan contains the location where a manifest declares a field. If a template or a script file provides the value,
+//! the change is usually elsewhere, in one of its references. So these videos are expanded again, with a trace.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -17,12 +17,12 @@ use crate::source::{Location, Origin, Sources};
 use crate::spec::{FieldTrace, InstanceTrace, ReferenceOrigin};
 use crate::yaml::{ScalarStyle, Text, locate};
 
-/// Sets the place of each changed field of a plan to its cause. If the system refuses a thread, the places in the manifest
-/// remain.
+/// Sets the location of each changed field of a plan to its cause. If the system cannot start a thread, the locations
+/// in the manifest remain.
 ///
-/// Videos are expanded again only if a template or a script file makes one of their changed fields.
+/// Expands a video again only if a template or a script file provides one of its changed fields.
 pub fn find_causes(plan: &mut Plan, compiled: &Compiled, world: &World) {
-    // A clone shares the files. Scripts that are read again are added to the clone only.
+    // The clone shares the files. Scripts that are read again are added only to the clone.
     let mut sources = compiled.sources.clone();
     let made = plan
         .changes
@@ -46,7 +46,7 @@ pub fn find_causes(plan: &mut Plan, compiled: &Compiled, world: &World) {
     }
 }
 
-/// Returns whether a template or a script file makes a field.
+/// Returns `true` if a template or a script file provides a field.
 fn is_made(field: &FieldChange, (table, sources): (&Table, &Sources)) -> bool {
     let Some((path, origin)) = field.declared else { return false };
     let written = sources.text(origin.file, origin.span);
@@ -64,7 +64,7 @@ fn cause(field: &FieldChange, trace: Option<&InstanceTrace>, (table, sources): (
     let (before, after) = (printed(field.before.as_ref()), printed(field.after.as_ref()));
     let trace = trace.and_then(|trace| trace.fields.iter().find(|trace| trace.field == path));
     match (table.ty(path.row)?, trace) {
-        // The content of the file changed. A manifest has only its path.
+        // The content of the file changed, but a manifest contains only its path.
         (Type::File(_), _) => None,
         (_, Some(trace)) => traced(trace, (&before, &after), origin, sources),
         (Type::Speech, None) => literal(path, (&before, &after), origin, sources),
@@ -92,7 +92,7 @@ fn traced(trace: &FieldTrace, sides: (&str, &str), declared_at: Origin, sources:
     }
 }
 
-/// Returns the changed line of a text of several lines. `None` if it is the first.
+/// Returns the location of the changed line of a multi-line text. `None` if it is the first line.
 fn literal(field: FieldPath, sides: (&str, &str), declared_at: Origin, sources: &Sources) -> Option<Location> {
     let text: Arc<str> = sides.1.into();
     let trace = FieldTrace { field, template: Some(Arc::clone(&text)), references: Vec::new(), script: None };
@@ -101,7 +101,8 @@ fn literal(field: FieldPath, sides: (&str, &str), declared_at: Origin, sources: 
     (place.line > Location::new(sources, declared_at).line).then_some(place)
 }
 
-/// Returns the place of a byte of a text that a scalar of a manifest holds; the scalar if it does not hold the text.
+/// Returns the origin of a byte of a text within a scalar of a manifest, or of the scalar if it does not contain the
+/// text.
 fn find_in_scalar(text: &Arc<str>, byte: usize, scalar: Origin, sources: &Sources) -> Origin {
     let styles = match sources.text(scalar.file, scalar.span).as_bytes() {
         [b'\'', ..] => &[ScalarStyle::Single][..],

@@ -1,4 +1,4 @@
-//! From a plan to a storyboard: what `preview` draws.
+//! Draws the storyboard of a plan for `preview`.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -17,23 +17,23 @@ use crate::spec::stored_spec;
 use crate::spec::views::MediaSource;
 use crate::vendor::FileHosts;
 
-/// Where frames are drawn unless told otherwise, relative to the project root.
+/// The default output directory for frames, relative to the project root.
 pub const PREVIEW_FOLDER: &str = ".callsheet/preview";
-/// Where fetched pictures are kept, relative to the project root.
+/// The cache directory for fetched pictures, relative to the project root.
 pub const MEDIA_FOLDER: &str = ".callsheet/media";
 
-/// What a preview is asked for.
+/// The options of a preview.
 #[derive(Clone, Debug)]
 pub struct PreviewAsk {
-    /// Where to.
+    /// The output directory.
     pub folder: PathBuf,
-    /// How.
+    /// The drawing options.
     pub options: StudioOptions,
-    /// Where pictures of unknown origin are drawn.
+    /// Where pictures of untrusted origin are drawn.
     pub draw_in: DrawIn,
 }
 
-/// What became of it.
+/// The result of a preview.
 #[derive(Debug)]
 pub struct Previewed {
     /// The page to open.
@@ -44,7 +44,7 @@ pub struct Previewed {
     pub frames: Vec<Frame>,
 }
 
-/// The selected videos as shots: how each stands in the plan, and what was submitted before.
+/// Returns the selected videos as shots, with their status in the plan and the specs submitted before.
 pub fn shots(compiled: &Compiled, plan: &Plan, selected: Option<&BTreeSet<Arc<str>>>) -> Vec<Shot> {
     let changes: HashMap<&str, &Change> =
         plan.changes.iter().filter(|change| change.video.is_some()).map(|change| (&*change.key, change)).collect();
@@ -92,10 +92,10 @@ fn fields(change: &Change) -> Vec<ShotChange> {
     fields.collect()
 }
 
-/// Fetches the remote backgrounds of shots into the project's media folder.
+/// Fetches the remote backgrounds of shots into the project's media directory.
 ///
 /// # Errors
-/// When no client can be built, or the folder not made; what single addresses answer is in the result.
+/// If the client or the directory cannot be created. The result contains the errors of single URLs.
 pub async fn fetch_backgrounds(shots: &[Shot], root: &Path, hosts: FileHosts) -> Result<Fetched, FetchError> {
     let specs = shots.iter().flat_map(|shot| std::iter::once(&shot.spec).chain(&shot.before));
     let urls = specs.filter_map(|spec| match spec.background_media()? {
@@ -107,7 +107,7 @@ pub async fn fetch_backgrounds(shots: &[Shot], root: &Path, hosts: FileHosts) ->
     fetch_pictures(urls, &folder, hosts).await
 }
 
-/// Draws the shots and writes their storyboard; `told` hears how many frames are ready.
+/// Draws the shots and writes their storyboard. `told` receives the number of finished frames.
 ///
 /// # Errors
 /// See [`StudioError`].

@@ -1,4 +1,4 @@
-//! The git repository around a project: what code hosts count paths from, and what git holds of a file.
+//! The git repository around a project: its root, and the versions of files that git stores.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
@@ -9,8 +9,8 @@ use thiserror::Error;
 use super::World;
 use super::environment::is_lock_name;
 
-/// The way from the repository's root to the project's, `/` after each part: `videos/`; empty where both are one.
-/// Returns `None` if there is no repository.
+/// Returns the path from the repository's root to the project's, with `/` after each part: `videos/`. Empty if both are
+/// equal. Returns `None` if there is no repository.
 pub fn folder_in_repository(root: &Path) -> Option<String> {
     let real = root.canonicalize().ok()?;
     let top = repository(&real)?;
@@ -18,30 +18,30 @@ pub fn folder_in_repository(root: &Path) -> Option<String> {
     Some(parts.fold(String::new(), |way, part| way + &part.as_os_str().to_string_lossy() + "/"))
 }
 
-/// The nearest folder upwards that has a repository; a worktree and a submodule have a file of that name.
+/// Returns the nearest ancestor with a repository. In a worktree or a submodule, `.git` is a file.
 fn repository(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok())
 }
 
-/// Where git holds a version of a file.
+/// Where git stores a version of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
-    /// In the index: `git restore` brings it back.
+    /// In the index. `git restore` restores it.
     Tracked,
-    /// In the last commit alone; the index has another version, or none.
+    /// Only in the last commit. The index has another version, or none.
     Committed,
 }
 
-/// What git answered about a file.
+/// git's answer about a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// No repository is around it.
+    /// The file is not in a repository.
     NoRepository,
-    /// Neither the last commit nor the index has it.
+    /// Neither the last commit nor the index contains the file.
     Unknown,
-    /// It has a version, whose lines were visited.
+    /// git has a version, and its lines were visited.
     Kept(Kept),
-    /// Git does not answer, or is not installed though there is a repository.
+    /// git fails, or is not installed although there is a repository.
     Silent {
         /// Its message.
         why: String,
@@ -50,7 +50,8 @@ pub enum Answer {
     },
 }
 
-/// Variables that make git look at another repository than the one around a folder (`git rev-parse --local-env-vars`).
+/// Variables that redirect git to another repository than the one around a directory (`git rev-parse
+/// --local-env-vars`).
 const STEERING: [&str; 14] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -68,25 +69,25 @@ const STEERING: [&str; 14] = [
     "GIT_CONFIG",
 ];
 
-/// The repository that `GIT_DIR` names, if it is another than the one around a folder.
+/// Returns the value of `GIT_DIR` if it names another repository than the one around a directory.
 pub fn foreign_git_dir(folder: &Path, working: &Path, world: &World) -> Option<String> {
     let named = world.var("GIT_DIR")?;
     let real = folder.canonicalize().ok()?;
     let top = repository(&real)?;
     let around = top.join(".git").canonicalize().ok()?;
     let other = working.join(named).canonicalize().ok();
-    // The folder of a worktree or a submodule is where its `.git` file says.
+    // In a worktree or a submodule, the `.git` file names the repository's directory.
     let link = std::fs::read_to_string(&around).ok();
     let link = link.and_then(|text| top.join(text.strip_prefix("gitdir:")?.trim()).canonicalize().ok());
     let same = other.is_some() && (other == Some(around) || other == link);
     (!same).then(|| named.to_owned())
 }
 
-/// Visits the lines of the version that git holds of a file: the last commit's, else the index's.
+/// Visits the lines of a file's version in git: the last commit's, or else the index's.
 ///
-/// `visit` says of a line whether the file on disk lacks it.
+/// `visit` returns `true` if the file on disk lacks the line.
 pub fn visit_in_git(file: &Path, world: &World, mut visit: impl FnMut(&[u8]) -> bool) -> Answer {
-    // Of a link, what it leads to is what is read and written.
+    // callsheet reads and writes the target of a link, so the target counts.
     let real = file.canonicalize().ok();
     let file = real.as_deref().unwrap_or(file);
     let Some((folder, name)) = file.parent().and_then(|folder| folder.canonicalize().ok()).zip(file.file_name()) else {
@@ -101,7 +102,7 @@ pub fn visit_in_git(file: &Path, world: &World, mut visit: impl FnMut(&[u8]) -> 
         let mut lacks = real.is_none();
         let head = git.version(&format!("HEAD:./{name}"), &mut |line| lacks |= visit(line))?;
         if head.is_some() && !lacks {
-            // The index decides only which fix the message names.
+            // The index only decides which fix the message names.
             return Ok(Answer::Kept(Kept::Tracked));
         }
         let index = git.version(&format!(":./{name}"), &mut |line| {
@@ -157,11 +158,11 @@ fn ask(folder: &Path, around: bool, talk: impl FnOnce(&mut Git) -> io::Result<An
     }
 }
 
-/// What git said instead of answering, and what to do about it.
+/// Converts an error of git to an answer with the next step.
 fn refused(said: &str) -> Answer {
     let first = said.lines().next().unwrap_or_default().trim();
     let why = format!("git does not answer: {}", first.strip_prefix("fatal: ").unwrap_or(first));
-    // Its own advice, where it has one: `git config --global --add safe.directory …`.
+    // git's own advice, if any: `git config --global --add safe.directory …`.
     let advice = said.lines().map(str::trim).find(|line| line.starts_with("git config "));
     let fix = advice.map_or_else(|| "see what `git status` says".to_owned(), |advice| format!("run `{advice}`"));
     Answer::Silent { why, fix }
@@ -175,7 +176,7 @@ struct Git {
 }
 
 impl Git {
-    /// Visits the lines of a version of a file; the name of its object, or `None` if there is no such version.
+    /// Visits the lines of a version of a file. Returns the name of its object, or `None` if there is no such version.
     fn version(&mut self, name: &str, visit: &mut impl FnMut(&[u8])) -> io::Result<Option<String>> {
         let asked = self.child.stdin.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         asked.write_all(format!("{name}\n").as_bytes())?;
@@ -184,7 +185,7 @@ impl Git {
         if self.out.read_line(&mut head)? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        // `OBJECT blob SIZE`, or `NAME missing`.
+        // The header is `OBJECT blob SIZE`, or `NAME missing`.
         let mut words = head.trim_end().rsplit(' ');
         let Some((size, object)) = words.next().and_then(|size| size.parse::<u64>().ok()).zip(words.nth(1)) else {
             return Ok(None);
@@ -200,40 +201,41 @@ impl Git {
             visit(&self.line);
         }
         let object = object.to_owned();
-        // Its own line break follows.
+        // A line break follows the content.
         self.out.read_line(&mut head)?;
         Ok(Some(object))
     }
 }
 
-/// Why git's index could not be read.
+/// The reason why git's index could not be read.
 #[derive(Debug, Error)]
 pub enum GitError {
     /// The program did not start.
     #[error("cannot run git: {0}")]
     Run(#[source] io::Error),
-    /// It failed, with its own message.
+    /// git failed, with its own message.
     #[error("cannot read git's index: {0}")]
     Failed(String),
 }
 
-/// What git's index has of a lockfile.
+/// The version of a lockfile in git's index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Staged {
-    /// The content that the next commit would have.
+    /// The content for the next commit.
     File(Vec<u8>),
-    /// Several sides of a merge, none of them chosen yet.
+    /// An unresolved merge with several sides.
     Unmerged,
     /// A symbolic link, or another entry without its own content.
     Link,
 }
 
-/// Lists every lockfile in git's index below a directory, by path relative to `folder`; of all projects and environments.
+/// Lists every lockfile in git's index below a directory, of all projects and environments. Paths are relative to
+/// `folder`.
 ///
 /// # Errors
 /// If git cannot be run or fails.
 pub fn staged_lockfiles(folder: &Path, below: &Path) -> Result<Vec<(String, Staged)>, GitError> {
-    // Run from `folder`: within a hook, git names its index relative to the current directory.
+    // Run from `folder`, because within a hook, git names its index relative to the current directory.
     let ask = |args: &[&str], path: Option<&Path>| -> Result<Vec<u8>, GitError> {
         let mut git = Command::new("git");
         git.args(["-c", "core.fsmonitor=false"]).args(args).args(path).current_dir(folder);
@@ -244,10 +246,10 @@ pub fn staged_lockfiles(folder: &Path, below: &Path) -> Result<Vec<(String, Stag
         }
         Err(GitError::Failed(String::from_utf8_lossy(&done.stderr).trim_end().to_owned()))
     };
-    // No map: names that are not UTF-8 may look equal.
+    // Not a map, because names that are not UTF-8 may look equal.
     let mut found: Vec<(String, Staged)> = Vec::new();
     for entry in ask(&["ls-files", "--stage", "-z", "--"], Some(below))?.split(|byte| *byte == 0) {
-        // MODE OBJECT STAGE, a tab, the path.
+        // The format is `MODE OBJECT STAGE`, a tab, and the path.
         let entry = String::from_utf8_lossy(entry);
         let Some((facts, path)) = entry.split_once('\t') else { continue };
         if !path.rsplit('/').next().is_some_and(is_lock_name) {
@@ -257,7 +259,7 @@ pub fn staged_lockfiles(folder: &Path, below: &Path) -> Result<Vec<(String, Stag
         let staged = match facts[..] {
             ["100644" | "100755", object, "0"] => Staged::File(ask(&["cat-file", "blob", object], None)?),
             [_, _, "0"] => Staged::Link,
-            // One entry for each side.
+            // An unmerged file has one entry per side.
             _ if found.last().is_some_and(|last| last.0 == path && last.1 == Staged::Unmerged) => continue,
             _ => Staged::Unmerged,
         };

@@ -1,4 +1,4 @@
-//! `init`: a commented starter project that validates, and what git must know; nothing that exists is changed but by adding lines.
+//! `init`: creates a commented starter project that validates, and configures git. Only adds lines to existing files.
 
 use std::fs;
 use std::path::Path;
@@ -9,14 +9,14 @@ use crate::source::{ROOT_MANIFEST, read_regular, replace_file};
 const STARTER: &str = include_str!("starter.yaml");
 const STARTER_SCRIPT: &str =
     "Welcome to {{ vars.product }}. This tour takes two minutes,\nand you can stop it at any time.\n";
-/// What git is told about lockfiles.
+/// The git attributes of lockfiles.
 pub const LOCK_ATTRIBUTES: &str = "callsheet*.lock merge=union eol=lf";
 const IGNORED: [&str; 2] = [".callsheet/", "dist/"];
 
 /// The YAML extension of VS Code.
 const EXTENSION: &str = "redhat.vscode-yaml";
 
-/// What VS Code is told: manifests without a modeline of their own have the project's schema, too.
+/// The settings of VS Code: manifests without their own modeline use the project's schema too.
 const SETTINGS: &str = r#"{
   "yaml.schemas": {
     ".callsheet/schema.json": ["callsheet.yaml", "videos/**/*.yaml"]
@@ -28,23 +28,23 @@ const EXTENSIONS: &str = r#"{
 }
 "#;
 
-/// What `init` did.
+/// The result of `init`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scaffolded {
     /// New files, relative to the root.
     pub written: Vec<String>,
-    /// Files that gained lines.
+    /// Files to which lines were added.
     pub extended: Vec<String>,
-    /// Files that had all that is needed.
+    /// Files that needed no change.
     pub kept: Vec<String>,
-    /// What a person may add to files that were there, a sentence each.
+    /// Optional additions to existing files, one sentence each.
     pub hints: Vec<String>,
 }
 
-/// Starts a project in `folder`, which is made when it is missing.
+/// Creates a project in `folder`, and the directory itself if it is missing.
 ///
 /// # Errors
-/// When a root manifest is there already, or the system refuses.
+/// If a root manifest already exists, or a file cannot be written.
 pub fn scaffold(folder: &Path, world: &World) -> Result<Scaffolded, ProjectError> {
     fs::create_dir_all(folder).map_err(|error| ProjectError::io("make", folder, error))?;
     let mut done = Scaffolded::default();
@@ -58,7 +58,7 @@ pub fn scaffold(folder: &Path, world: &World) -> Result<Scaffolded, ProjectError
     match compile(folder, world).and_then(|compiled| keep_schema(&compiled)) {
         Ok(true) => done.written.push(SCHEMA_FILE.to_owned()),
         Ok(false) => done.kept.push(SCHEMA_FILE.to_owned()),
-        // the project is complete without the editor's help
+        // The project is complete without the editor schema.
         Err(error) => done.hints.push(format!("the editor's schema is not there: {error}")),
     }
     vscode(folder, "settings.json", SETTINGS, SCHEMA_FILE, &mut done)?;
@@ -79,12 +79,13 @@ fn write_new(folder: &Path, name: &str, text: &str, done: &mut Scaffolded) -> Re
     Ok(())
 }
 
-/// Writes a file for VS Code, or says what one that is there lacks: it may hold comments, so nothing is added to it.
+/// Writes a file for VS Code. If the file exists, adds a hint about missing settings instead: it may contain comments,
+/// which rewriting would lose.
 fn vscode(folder: &Path, name: &str, text: &str, needle: &str, done: &mut Scaffolded) -> Result<(), ProjectError> {
     let name = format!(".vscode/{name}");
     let hints = match read_own(&folder.join(&name)) {
         Ok(old) => !old.contains(needle),
-        // what cannot be read as text stays as it is, too
+        // An unreadable file is also left unchanged.
         Err(error) => error.kind() != std::io::ErrorKind::NotFound,
     };
     write_new(folder, &name, text, done)?;
@@ -96,7 +97,7 @@ fn vscode(folder: &Path, name: &str, text: &str, needle: &str, done: &mut Scaffo
     Ok(())
 }
 
-/// The text of a file that may be a link to a device without end, and is not followed then.
+/// Reads a text file. Does not follow a link, because it may lead to an endless device.
 fn read_own(path: &Path) -> std::io::Result<String> {
     String::from_utf8(read_regular(path)?).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))
 }

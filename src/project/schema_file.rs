@@ -1,4 +1,4 @@
-//! `.callsheet/schema.json`: written for the manifests whose first lines name it, and kept current.
+//! `.callsheet/schema.json`: written if a manifest's modeline names it, and kept current.
 
 use super::modeline::SCHEMA_FILE;
 use super::{Compiled, ProjectError, project_names};
@@ -6,22 +6,23 @@ use crate::catalog::Catalog;
 use crate::schema::{project_schema, to_pretty};
 use crate::source::{read_regular, replace_file};
 
-/// The schema of a compiled project, as its file holds it.
+/// Returns the content of the schema file of a compiled project.
 ///
 /// # Errors
-/// When there is a catalogue that cannot be read.
+/// If a catalog exists but cannot be read.
 pub fn schema_text(compiled: &Compiled) -> Result<String, ProjectError> {
     let catalog = Catalog::load(&compiled.root)?;
     Ok(to_pretty(&project_schema(&project_names(compiled, catalog.as_ref()))))
 }
 
-/// Writes the project's schema where a manifest names it and it is not current; true when it was written.
+/// Writes the project's schema if a manifest names it and it is out of date. Returns `true` if it was written.
 ///
-/// A project with a file that cannot be read keeps the schema it has: with half of its presets every use of the others
-/// would be an error in the editor.
+/// A project with an unreadable file keeps its current schema. A schema without some presets would mark each of their
+/// uses as an error in the editor.
 ///
 /// # Errors
-/// When the system refuses, or a catalogue cannot be read. It is only the editor's help: no command fails by it.
+/// If the file cannot be written, or a catalog cannot be read. Callers warn and continue, because only editors need
+/// the file.
 pub fn keep_schema(compiled: &Compiled) -> Result<bool, ProjectError> {
     if !compiled.editor.whole || !compiled.editor.named {
         return Ok(false);

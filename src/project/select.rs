@@ -1,4 +1,4 @@
-//! Which videos a command is about: exact keys first, else globs of `*` and `?`; `--limit` takes the first.
+//! Selects the videos of a command: by exact key, then by globs with `*` and `?`. `--limit` takes the first ones.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -9,19 +9,19 @@ use super::ProjectError;
 use crate::diagnostic::nearest;
 use crate::spec::Video;
 
-/// What the command line selects.
+/// The selection on the command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Keys or globs; none means all.
+    /// Keys or globs. Empty selects all.
     pub globs: Vec<String>,
-    /// The first so many in manifest order.
+    /// Number of videos to take, in manifest order.
     pub limit: Option<usize>,
 }
 
-/// The selected keys, or none when everything is selected.
+/// Returns the selected keys. `None` if everything is selected.
 ///
 /// # Errors
-/// When a glob matches no video.
+/// If a glob matches no video.
 pub fn select(videos: &[Video], selection: &Selection) -> Result<Option<BTreeSet<Arc<str>>>, ProjectError> {
     select_keys(&videos.iter().map(|video| &video.key), selection)
 }
@@ -29,7 +29,7 @@ pub fn select(videos: &[Video], selection: &Selection) -> Result<Option<BTreeSet
 /// [`select`] among keys in manifest order.
 ///
 /// # Errors
-/// When a glob matches no key.
+/// If a glob matches no key.
 pub fn select_keys<'a>(
     keys: &(impl Iterator<Item = &'a Arc<str>> + Clone),
     selection: &Selection,
@@ -45,10 +45,10 @@ pub fn select_keys<'a>(
     Ok(chosen)
 }
 
-/// The keys that some globs match, an exact key first; none when there are no globs.
+/// Returns the keys that some globs match, exact keys first. `None` if there are no globs.
 ///
 /// # Errors
-/// When a glob matches nothing.
+/// If a glob matches nothing.
 pub fn match_keys<'a>(
     keys: &(impl Iterator<Item = &'a Arc<str>> + Clone),
     globs: &[String],
@@ -65,7 +65,7 @@ pub fn match_keys<'a>(
             vec![*key]
         } else {
             let found = |glob: Vec<char>| keys.clone().filter(|key| matches(&glob, key)).collect::<Vec<_>>();
-            // A terminal may write the letters of a name in another form than the key has.
+            // A terminal may use another normal form of Unicode than the key.
             Some(found(glob.chars().collect()))
                 .filter(|found| !found.is_empty())
                 .unwrap_or_else(|| found(glob.nfc().collect()))
@@ -78,7 +78,7 @@ pub fn match_keys<'a>(
     Ok(Some(chosen))
 }
 
-/// `; did you mean …?`, or the glob that selects what a base key stands for.
+/// Returns `; did you mean …?`, or the glob that selects the instances of a base key.
 fn hint<'a>(keys: impl Iterator<Item = &'a Arc<str>> + Clone, glob: &str) -> String {
     let instance = |key: &Arc<str>| key.strip_prefix(glob).is_some_and(|rest| rest.starts_with('['));
     if keys.clone().any(instance) {
@@ -88,7 +88,8 @@ fn hint<'a>(keys: impl Iterator<Item = &'a Arc<str>> + Clone, glob: &str) -> Str
     known.map(|key| format!("; did you mean `{key}`?")).unwrap_or_default()
 }
 
-/// Whether a key fits a glob: `*` any run, `?` one character, everything else itself; linear in the key but for backtracking to the last `*`.
+/// Returns `true` if a key matches a glob: `*` matches any characters, `?` exactly one. Backtracks only to the last
+/// `*`, so the time stays linear in most cases.
 fn matches(glob: &[char], key: &str) -> bool {
     let key: Vec<char> = key.chars().collect();
     let (mut at, mut seen, mut star) = (0, 0, None);

@@ -1,33 +1,33 @@
-//! What the files of a project look like at a moment: two snapshots tell whether anything was saved between them.
+//! The state of a project's files at one time. The difference of two snapshots shows which files changed.
 //!
-//! They are polled rather than asked of the system: that works on every file system, through every way in which editors
-//! save, and for files that are only named so far.
+//! Snapshots poll the file system and use no change notifications. Polling works on every file system, with every way
+//! in which editors save, and for files that do not exist yet.
 
 use std::collections::BTreeMap;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// More files than this are not looked at.
+/// Maximum number of files that a snapshot contains.
 const MOST_FILES: usize = 100_000;
 
-/// What tells one state of a file from another.
+/// The properties that change when a file is saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct State {
     bytes: u64,
     saved: Option<SystemTime>,
-    /// Editors save by putting another file in its place.
+    /// Inode number. It changes in editors that save by replacing the file.
     number: u64,
 }
 
-/// The files under a root, hidden folders, caches and `node_modules` left out, and those named besides.
+/// The files below a root, and additional files. Leaves out hidden directories, caches and `node_modules`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
     files: BTreeMap<PathBuf, State>,
 }
 
 impl Snapshot {
-    /// Looks at all files. What cannot be looked at is as if it were not there.
+    /// Reads the state of all files. A file that cannot be read counts as missing.
     pub fn take(root: &Path, besides: &[PathBuf]) -> Self {
         let mut files = BTreeMap::new();
         let mut open = vec![root.to_path_buf()];
@@ -50,7 +50,7 @@ impl Snapshot {
         Self { files }
     }
 
-    /// Takes some files in as a later snapshot has them, unless they are known.
+    /// Adds files from a later snapshot, unless they are known.
     pub fn also(&mut self, later: &Self, paths: &[PathBuf]) {
         for path in paths {
             if let Some(state) = later.files.get(path) {
@@ -59,7 +59,7 @@ impl Snapshot {
         }
     }
 
-    /// The files that were made, saved or taken away since an earlier snapshot, sorted.
+    /// Returns the files that were created, changed or deleted since an earlier snapshot, sorted.
     pub fn since<'a>(&'a self, earlier: &'a Self) -> Vec<&'a Path> {
         let news = self.files.iter().filter(|(path, state)| earlier.files.get(*path) != Some(*state));
         let gone = earlier.files.keys().filter(|path| !self.files.contains_key(*path));
@@ -69,14 +69,14 @@ impl Snapshot {
     }
 }
 
-/// Folders that no manifest's glob walks into, and those that hold what others make.
+/// Returns `true` for a directory that no glob of a manifest matches, or that other tools generate.
 fn is_left_out(folder: &Path) -> bool {
     let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     name.starts_with('.') || name == "node_modules" || folder.join("CACHEDIR.TAG").exists()
 }
 
 fn state(path: &Path) -> Option<State> {
-    // Links followed: what counts is the file that is read.
+    // Follows links, because the target is the file that callsheet reads.
     let meta = fs::metadata(path).ok().filter(Metadata::is_file)?;
     Some(State { bytes: meta.len(), saved: meta.modified().ok(), number: number(&meta) })
 }
@@ -110,7 +110,7 @@ mod tests {
         for name in ["videos/new.yaml", ".hidden/named.txt", ".hidden/other", "node_modules/x", "target/x"] {
             fs::write(root.join(name), "x").unwrap();
         }
-        // Saved as many editors do, with as many bytes.
+        // Replaced by a file of the same size, as many editors save.
         fs::write(root.join("fresh"), "b").unwrap();
         fs::rename(root.join("fresh"), root.join("videos/a.yaml")).unwrap();
         let second = Snapshot::take(root, &besides);

@@ -1,4 +1,4 @@
-//! How the videos of a project stand, and where their files go.
+//! The status of a project's videos, and the target of their files.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,16 +11,16 @@ use crate::lockfile::Lockfile;
 use crate::results::{Ledger, Role, Standing, Wish, board};
 use crate::spec::estimate;
 
-/// The folder that results are saved in, relative to the project root.
+/// The directory of results, relative to the project root.
 pub const RESULTS: &str = "dist";
 
-/// A row for each selected video, in manifest order, then the takes that no video explains.
+/// Returns a row for each selected video, in manifest order, then the takes without a video.
 ///
-/// Keys are those of videos and of takes: what was paid for can be named though no manifest has it any more. While the
-/// manifests have faults, a take without a video is taken for wanted.
+/// Globs select keys of videos and of takes, so a paid take can be selected after its video left the manifests. While
+/// the manifests have errors, a take without a video counts as wanted.
 ///
 /// # Errors
-/// When a glob matches nothing.
+/// If a glob matches nothing.
 pub fn standings(
     compiled: &Compiled,
     environment: &Environment,
@@ -46,7 +46,7 @@ pub fn standings(
     Ok(rows)
 }
 
-/// Where what becomes of takes is written: the lockfile of an environment, under the lock that applies take.
+/// Returns the writer that records results in the lockfile of an environment, under the lock that `apply` takes.
 pub fn ledger(root: &Path, environment: &Environment, who: &str, command: &str) -> Ledger {
     Ledger {
         lockfile: lock_path(root, &environment.name),
@@ -56,12 +56,12 @@ pub fn ledger(root: &Path, environment: &Environment, who: &str, command: &str) 
     }
 }
 
-/// The lock of the machine: one apply at a time in a project.
+/// Returns the path of the machine's apply lock: one apply per project at a time.
 pub fn apply_guard(root: &Path) -> PathBuf {
     root.join(".callsheet").join("apply.lock")
 }
 
-/// The lock of the machine for pulls: one at a time in a project.
+/// Returns the path of the machine's pull lock: one pull per project at a time.
 pub fn pull_guard(root: &Path) -> PathBuf {
     root.join(".callsheet").join("pull.lock")
 }

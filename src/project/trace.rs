@@ -1,4 +1,4 @@
-//! Where a run goes to, and who said so: notes for whoever asks, with `--verbose`.
+//! Logs the settings of a run and their sources, for `--verbose`.
 
 use tracing::{Level, debug, enabled};
 
@@ -6,8 +6,8 @@ use super::{Environment, PRODUCTION, SANDBOX, World, lock_path};
 use crate::manifest::{EnvironmentDecl, Manifest, Setting};
 use crate::source::{Origin, Sources};
 
-/// Notes the environment of a run, its lockfile and its settings, each with its source: a flag, a variable, a line of
-/// the manifest, a default. `asked` is the flag's.
+/// Logs the environment of a run, its lockfile and its settings. Each has its source: a flag, a variable, a line of the
+/// manifest, or a default. `asked` is the flag's value.
 pub fn trace_environment(
     (manifest, sources): (&Manifest, &Sources),
     (asked, world): (Option<&str>, &World),
@@ -16,7 +16,7 @@ pub fn trace_environment(
     if !enabled!(Level::DEBUG) {
         return;
     }
-    // A new setting needs its line here, or an underscore.
+    // Destructured, so that a new setting must get a line here or an underscore.
     let Environment { name, base_url: _, host, variables, rate, concurrency, timeout, settle_grace, allowed_hosts: _ } =
         environment;
     let none = EnvironmentDecl::default();
@@ -64,7 +64,7 @@ pub fn trace_environment(
     debug!(value = ?settle_grace, from = source(declared.settle_grace.as_ref(), at), "settle_grace");
 }
 
-/// Where a setting was made.
+/// Returns the source of a setting.
 fn source<T>(setting: Option<&Setting<T>>, at: impl Fn(Origin) -> String) -> String {
     setting.map_or_else(|| "default".to_owned(), |setting| at(setting.origin))
 }

@@ -1,4 +1,4 @@
-//! What a run knows of the machine: handed in at the front door, so that a test is a call.
+//! The machine's state that a run depends on. It is an argument, so that a test is a function call.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use jiff::Timestamp;
 pub struct World {
     /// The environment variables that are valid UTF-8.
     pub env: BTreeMap<String, String>,
-    /// The present time.
+    /// The current time.
     pub now: Timestamp,
 }
 
 impl World {
-    /// The real one.
+    /// Reads the environment and the clock of this process.
     pub fn of_process() -> Self {
         let text = |name: std::ffi::OsString, value: std::ffi::OsString| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
@@ -22,13 +22,13 @@ impl World {
         Self { env: std::env::vars_os().filter_map(|(name, value)| text(name, value)).collect(), now: Timestamp::now() }
     }
 
-    /// The words of a variable, separated by commas.
+    /// Returns the comma-separated values of a variable.
     pub fn list(&self, name: &str) -> Vec<String> {
         let words = self.var(name).unwrap_or_default().split(',').map(str::trim);
         words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
     }
 
-    /// A variable that is set and not empty.
+    /// Returns a variable if it is set and not empty.
     pub fn var(&self, name: &str) -> Option<&str> {
         self.env.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }

@@ -1,10 +1,10 @@
-//! The table of checks: what each needs, and the function that makes a finding of the facts.
+//! The table of checks: the prerequisites of each, and the function that derives its finding from the facts.
 
 use super::diagnosis::{Check, CheckStatus, Diagnosis, Finding};
 use super::examine::{Answers, Examination, Facts};
 use super::{git, local, network};
 
-/// One line of the screen.
+/// One line of the report.
 struct Row {
     code: &'static str,
     /// Checks above this one. If one of them failed or was skipped, this one is skipped.
@@ -39,7 +39,7 @@ const ROWS: &[Row] = &[
 ];
 
 impl Examination {
-    /// Every check, in the order of the table.
+    /// Runs every check, in the order of the table.
     pub fn diagnosis(&self, answers: &Answers) -> Diagnosis {
         let facts = Facts { local: self, answers };
         let mut checks: Vec<Check> = Vec::with_capacity(ROWS.len());

@@ -18,10 +18,10 @@ pub enum CheckStatus {
 }
 
 impl CheckStatus {
-    /// All of them.
+    /// All statuses.
     pub const ALL: [Self; 4] = [Self::Ok, Self::Warning, Self::Failure, Self::Skipped];
 
-    /// The stable word.
+    /// Returns the stable name.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -57,7 +57,7 @@ impl Finding {
         Self { status: CheckStatus::Skipped, message: message.into(), next: None }
     }
 
-    /// Adds a step that is optional.
+    /// Adds an optional next step.
     pub(super) fn then(self, next: impl Into<String>) -> Self {
         Self { next: Some(next.into()), ..self }
     }
@@ -91,7 +91,7 @@ pub struct Diagnosis {
 }
 
 impl Diagnosis {
-    /// The number of checks with this result.
+    /// Returns the number of checks with a status.
     pub fn count(&self, status: CheckStatus) -> usize {
         self.checks.iter().filter(|check| check.status == status).count()
     }

@@ -1,4 +1,4 @@
-//! The facts that findings are made of; those that need no network are gathered here.
+//! The facts behind all findings. Collects those that need no network.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -10,16 +10,16 @@ use crate::manifest::Manifest;
 use crate::project::{Compiled, Environment, World, compile, environment_name, keep_schema, resolve};
 use crate::vendor::{BaseUrl, CallError, ClientError, Unreached};
 
-/// The command line and working directory, as an examination needs them.
+/// The parts of the command line and working directory that an examination needs.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
-    /// The project root, or why there is none.
+    /// The project root, or the reason why it was not found.
     pub root: Result<PathBuf, String>,
-    /// The project root as the user would name it.
+    /// The project root as the user would write it.
     pub place: String,
     /// The requested environment.
     pub environment: Option<String>,
-    /// The program and its flags, quoted for a shell, so that a next step can be copied.
+    /// The program and its flags, quoted for a shell, so that the user can copy a next step.
     pub callsheet: String,
 }
 
@@ -30,49 +30,49 @@ pub struct Examination {
     pub(super) place: String,
     /// `None` if there is no root, or it cannot be read.
     pub(super) compiled: Option<Compiled>,
-    /// Why the project could not be compiled at all.
+    /// The error that prevented compilation, if any.
     pub(super) unreadable: Option<String>,
     pub(super) environment_name: String,
-    /// The environment, or why there is none.
+    /// The environment, or the reason why it could not be resolved.
     pub environment: Result<Environment, String>,
     pub(super) git: Git,
-    /// Whether the editors' schema was written just now, or why it could not be.
+    /// Whether this run updated the editor schema, or the reason why it could not.
     pub(super) schema: Option<Result<bool, String>>,
     pub(super) world: World,
     pub(super) callsheet: String,
 }
 
-/// The vendor's answers. `None` if the question was skipped.
+/// The vendor's answers. `None` if the request was skipped.
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
     /// Whether credentials may be sent to the host.
     pub(super) host: Option<Result<BaseUrl, ClientError>>,
-    /// Whether there is any answer.
+    /// Whether the vendor answers at all.
     pub(super) reached: Option<Result<(), Unreached>>,
     /// How far the vendor's clock is ahead of this machine's.
     pub(super) clock: Option<SignedDuration>,
-    /// Why there is no client with credentials.
+    /// The reason why there is no client with credentials.
     pub(super) unready: Option<String>,
-    /// For a client id and secret: how long the token lives that they were exchanged for, if the vendor says so.
+    /// The lifetime of the token that the client id and secret were exchanged for, if the vendor reports it.
     pub(super) exchanged: Option<Result<Option<Duration>, CallError>>,
     /// The number of listed videos.
     pub(super) list: Option<Result<usize, CallError>>,
 }
 
-/// What findings are made of.
+/// The facts from which findings are derived.
 pub(super) struct Facts<'a> {
     pub(super) local: &'a Examination,
     pub(super) answers: &'a Answers,
 }
 
-/// The repository around a project.
+/// The state of the git repository around a project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Git {
-    /// git is missing on this machine.
+    /// git is not installed.
     NotInstalled,
-    /// The project is in no repository.
+    /// The project is not in a repository.
     NoRepository,
-    /// git refuses the repository: another user owns it.
+    /// git refuses the repository, because another user owns it.
     Dubious(String),
     /// git fails, with this message.
     Broken(String),
@@ -84,7 +84,7 @@ impl Git {
     pub(super) fn of(root: &Path) -> Self {
         let Some(done) = git(root, &["rev-parse", "--is-inside-work-tree"]) else { return Self::NotInstalled };
         if done.status.success() {
-            // Inside `.git` there is a repository, and no files that it could track.
+            // `.git` itself is inside a repository, but git tracks no files there.
             let inside = String::from_utf8_lossy(&done.stdout).trim() == "true";
             return if inside { Self::Repository } else { Self::NoRepository };
         }
@@ -100,27 +100,27 @@ impl Git {
     }
 }
 
-/// Runs git in a folder. Returns `None` if there is none.
+/// Runs git in a directory. Returns `None` if git is not installed.
 fn git(root: &Path, args: &[&str]) -> Option<Output> {
     let mut git = Command::new("git");
-    // A question runs no program that the repository names, and waits for no lock.
+    // A query must not run a program that the repository names, or wait for a lock.
     git.args(["-c", "core.fsmonitor=false"]).args(args).current_dir(root);
-    // `check-ignore` knows no literal pathspecs, and no lockfile has a name that is a pattern.
+    // `check-ignore` does not support literal pathspecs, and the name of a lockfile is never a pattern.
     git.env("GIT_OPTIONAL_LOCKS", "0").env_remove("GIT_LITERAL_PATHSPECS").env("LC_ALL", "C");
-    // Inside a hook these name the repository of the hook, which may be another one.
+    // Inside a hook, these variables name the hook's repository, which may be another one.
     for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX"] {
         git.env_remove(variable);
     }
     git.stdin(Stdio::null()).output().ok()
 }
 
-/// What git prints for a question that it answers with success.
+/// Returns the output of git. Returns `None` if git fails.
 pub(super) fn answer(root: &Path, args: &[&str]) -> Option<String> {
     let done = git(root, args).filter(|done| done.status.success())?;
     Some(String::from_utf8_lossy(&done.stdout).trim().to_owned())
 }
 
-/// Looks at a project, its git and its environment; sends nothing.
+/// Examines a project, its git repository and its environment. Sends nothing.
 pub fn examine(surroundings: Surroundings, world: &World) -> Examination {
     let Surroundings { root, place, environment: asked, callsheet } = surroundings;
     let compiled = root.as_ref().ok().map(|root| compile(root, world));
@@ -129,14 +129,14 @@ pub fn examine(surroundings: Surroundings, world: &World) -> Examination {
         Some(Err(error)) => (None, Some(error.to_string())),
         None => (None, None),
     };
-    // Without a project there is still the vendor to be reached.
+    // Without a project, the vendor can still be checked.
     let nothing = Manifest::default();
     let manifest = compiled.as_ref().map_or(&nothing, |compiled| &compiled.manifest);
     Examination {
         environment_name: environment_name(asked.as_deref(), world).to_owned(),
         environment: resolve(manifest, asked.as_deref(), world).map_err(|error| error.to_string()),
         git: root.as_ref().map_or(Git::NoRepository, |root| Git::of(root)),
-        // As every command does that compiles.
+        // Like every command that compiles.
         schema: compiled.as_ref().map(|compiled| keep_schema(compiled).map_err(|error| error.to_string())),
         root,
         place,
@@ -148,7 +148,7 @@ pub fn examine(surroundings: Surroundings, world: &World) -> Examination {
 }
 
 impl Examination {
-    /// A git command for the project's folder, to be copied.
+    /// Returns a git command for the project's directory that the user can copy.
     pub(super) fn git_command(&self, words: &str) -> String {
         let plain = |one: char| one.is_ascii_alphanumeric() || "._-/+,@".contains(one);
         match self.place.as_str() {
@@ -158,7 +158,7 @@ impl Examination {
         }
     }
 
-    /// The project root, if there is one.
+    /// Returns the project root, if there is one.
     pub fn root(&self) -> Option<&Path> {
         self.root.as_ref().ok().map(PathBuf::as_path)
     }

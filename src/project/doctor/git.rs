@@ -1,4 +1,4 @@
-//! What git knows of the project: a lockfile that is not in git, or not merged as a union, is a lockfile half lost.
+//! Checks git's handling of the lockfile. Without git, or without a union merge, the lockfile loses records.
 
 use std::path::Path;
 
@@ -31,7 +31,7 @@ pub(super) fn repository(facts: &Facts<'_>) -> Finding {
     }
 }
 
-/// The folder that holds `.git`; `folder` itself if none does.
+/// Returns the directory that contains `.git`, or `folder` itself if there is none.
 fn top(folder: &Path) -> &Path {
     folder.ancestors().find(|one| one.join(".git").symlink_metadata().is_ok()).unwrap_or(folder)
 }
@@ -40,7 +40,7 @@ fn is_sandbox(facts: &Facts<'_>) -> bool {
     facts.local.environment.as_ref().is_ok_and(crate::project::Environment::is_sandbox)
 }
 
-/// The root and the lockfile's name, where git has something to say of it.
+/// Returns the root and the lockfile's name. Fails with a finding if git does not apply.
 fn kept<'a>(facts: &'a Facts<'_>) -> Result<(&'a Path, String), Finding> {
     if facts.local.git != Git::Repository {
         return Err(Finding::ok("not checked: there is no repository"));
@@ -60,7 +60,7 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> Finding {
         Ok(kept) => kept,
         Err(finding) => return finding,
     };
-    // Of a file that is tracked git does not say that it is ignored.
+    // `check-ignore` does not report tracked files.
     if let Some(rule) = answer(root, &["check-ignore", "-v", "--", &name]) {
         let place = rule.split('\t').next().unwrap_or_default();
         return Finding::failure(

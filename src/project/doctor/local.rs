@@ -80,7 +80,7 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> Finding {
             _ => Finding::ok(format!("`{name}` does not exist yet: nothing was paid")),
         };
     };
-    // An unreadable lockfile is reported below, by its own line.
+    // The lockfile's own check reports an unreadable lockfile.
     if known.is_some() && count > 0 {
         let takes = if count == 1 { "1 take".to_owned() } else { format!("{count} takes") };
         return Finding::failure(

@@ -1,4 +1,4 @@
-//! Observes one take at the vendor: in its list and in the detail of its task, until both are settled.
+//! Observes one take at the vendor until its list entry and its task detail no longer change.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::results::Patience;
 use crate::spec::{marker, submitted_name};
 use crate::vendor::{CallError, HttpVendor, ListedVideo, Marked, Stop, TaskState, Vendor};
 
-/// A status of the list that no video leaves: generated, failed.
+/// Final statuses in the list: generated, failed.
 const LAST_STATUSES: [i64; 2] = [1, 3];
 
 /// A status when it was first seen.
@@ -30,7 +30,7 @@ pub struct SeenStatus {
     pub file: bool,
 }
 
-/// Returns the seconds of an observation to a tenth.
+/// Returns a duration in seconds, rounded to tenths.
 pub fn tenths(span: SignedDuration) -> f64 {
     (span.as_secs_f64() * 10.0).round() / 10.0
 }
@@ -39,10 +39,10 @@ fn serialize_tenths<S: Serializer>(span: &SignedDuration, serializer: S) -> Resu
     serializer.serialize_f64(tenths(*span))
 }
 
-/// How an observation ended.
+/// The reason why an observation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MeasuredEnd {
-    /// Everything that can be observed was.
+    /// All observations are complete.
     Settled,
     /// The time ran out.
     OutOfTime,
@@ -50,22 +50,22 @@ pub enum MeasuredEnd {
     Stopped,
 }
 
-/// The observations. They hold no id, no address and no credential.
+/// The observations. They contain no id, no URL and no credential.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
-    /// When the take was submitted, by this machine's clock.
+    /// The time of submission, by this machine's clock.
     pub sent: Timestamp,
-    /// Whether it was submitted just now, so that its times are known.
+    /// Whether this run submitted it, so that its times are known.
     pub fresh: bool,
-    /// How long after the submission the list did not show it yet, and when it did.
+    /// The last time after the submission at which the list did not show the take yet.
     pub missed: Option<SignedDuration>,
-    /// How long after the submission the list showed it.
+    /// The time after the submission at which the list first showed the take.
     pub listed: Option<SignedDuration>,
     /// How its name differs in the list. `None` if the list does not show it.
     pub name: Option<Vec<NameChange>>,
     /// Whether the marker can be read from the listed name.
     pub marker: Option<bool>,
-    /// Whether the list's id is the task id. `None` if one of them is not known.
+    /// Whether the list's id is the task id. `None` if one of them is unknown.
     pub same_id: Option<bool>,
     /// The statuses of the list, in order.
     pub list_statuses: Vec<SeenStatus>,
@@ -73,15 +73,15 @@ pub struct Measured {
     pub task_statuses: Vec<SeenStatus>,
     /// Whether the list was served by POST. `None` if it was never served.
     pub by_post: Option<bool>,
-    /// How far the vendor's clock is ahead, if it is known.
+    /// How far the vendor's clock is ahead, if known.
     pub clock: Option<SignedDuration>,
-    /// How long a token lives, if one was made.
+    /// The lifetime of a token, if one was created.
     pub token_life: Option<Duration>,
-    /// The message of the last question that failed.
+    /// The message of the last request that failed.
     pub trouble: Option<String>,
     /// Whether the vendor rejected the credentials.
     pub rejected: bool,
-    /// How it ended.
+    /// The reason why the observation ended.
     pub end: MeasuredEnd,
 }
 
@@ -106,9 +106,9 @@ impl Measured {
         }
     }
 
-    /// The shortest `settle_grace` that this vendor allows, if the current one is too short.
+    /// Returns the shortest `settle_grace` that is safe with this vendor, if the current one is too short.
     ///
-    /// Twice the time that the list needed: what is absent after that was not merely late.
+    /// It is twice the time that the list needed: a take still absent after that is not merely late.
     pub fn grace(&self, present: Duration) -> Option<Duration> {
         let needed = self.listed.filter(|_| self.fresh)?.unsigned_abs().saturating_mul(2);
         let step = if needed <= Duration::from_mins(1) { 10 } else { 60 };
@@ -117,8 +117,8 @@ impl Measured {
     }
 }
 
-/// Observes a take until list and task are settled, the time runs out, or `stop` says so. An earlier take is
-/// checked once.
+/// Observes a take until its list entry and its task are final, the time runs out, or `stop` is requested. Checks an
+/// earlier take only once.
 pub async fn measure(vendor: &HttpVendor, take: &Take, (fresh, patience): (bool, Patience), stop: &Stop) -> Measured {
     let mut measured = Measured::of(take, fresh);
     let end = Instant::now().checked_add(patience.limit);
@@ -150,7 +150,7 @@ pub async fn measure(vendor: &HttpVendor, take: &Take, (fresh, patience): (bool,
     }
 }
 
-/// Asks both once. Returns `true` if nothing will change from now on.
+/// Requests the list and the task detail. Returns `true` if both are final.
 async fn look(vendor: &HttpVendor, take: &Take, measured: &mut Measured) -> bool {
     let listed = look_at_list(vendor, take, measured).await;
     let task = look_at_task(vendor, take, measured).await;
@@ -197,14 +197,14 @@ fn failed(error: &CallError, measured: &mut Measured) -> bool {
     false
 }
 
-/// Adds a status that differs from the last.
+/// Adds a status if it differs from the last one.
 fn note(seen: &mut Vec<SeenStatus>, one: SeenStatus) {
     if seen.last().is_none_or(|last| (last.status, last.file) != (one.status, one.file)) {
         seen.push(one);
     }
 }
 
-/// The take in the list: by its marker, else by its task id, else by what is left of its name.
+/// Finds the take in the list: by its marker, by its task id, or by the rest of its truncated name.
 fn find<'a>(videos: &'a [ListedVideo], take: &Take) -> Option<(&'a ListedVideo, Option<Vec<NameChange>>, bool)> {
     let marker = marker(&take.digest, take.attempt);
     let name = take.name.clone().unwrap_or_else(|| submitted_name(&take.key, &marker));
@@ -224,7 +224,7 @@ fn find<'a>(videos: &'a [ListedVideo], take: &Take) -> Option<(&'a ListedVideo, 
     Some((video, Some(changes(video)), false))
 }
 
-/// Minimum characters of a cut name that identify it: `Doctor 1:`.
+/// Minimum length of a truncated name that identifies a take: `Doctor 1:`.
 const SHORTEST_CUT: usize = 9;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `doctor`: what a project needs to work on this machine, checked one by one; and what the vendor does, measured.
+//! `doctor`: checks what a project needs to work on this machine, and measures the vendor's behavior.
 
 mod checks;
 mod diagnosis;

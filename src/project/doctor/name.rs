@@ -24,7 +24,7 @@ pub enum NameChange {
     Other,
 }
 
-/// Lists how a name differs from the submitted one. Empty if it does not.
+/// Returns how a name differs from the submitted one. Empty if the names are equal.
 pub fn name_changes(submitted: &str, listed: &str) -> Vec<NameChange> {
     if submitted == listed {
         return Vec::new();
@@ -51,7 +51,7 @@ pub fn name_changes(submitted: &str, listed: &str) -> Vec<NameChange> {
     if changes.is_empty() { vec![NameChange::Other] } else { changes }
 }
 
-/// Whether the listed name lacks capitals that the submitted one has there.
+/// Returns `true` if the listed name is in lower case where the submitted one has capitals.
 fn is_lowered(submitted: &str, listed: &str) -> bool {
     let upper = |text: &str| text.chars().filter(|one| one.is_uppercase()).count();
     let head: String = submitted.chars().take(listed.chars().count()).collect();

@@ -1,4 +1,4 @@
-//! Findings about the way to the vendor, and the questions that they are made of. Each question has a time limit.
+//! Findings about the connection to the vendor, and the requests that they need. Each request has a time limit.
 
 use std::future::Future;
 use std::path::Path;
@@ -12,30 +12,30 @@ use super::examine::{Answers, Facts};
 use crate::project::Environment;
 use crate::vendor::{BaseUrl, CallError, ClientError, HttpVendor, Route, Unreached, Vendor, names_host, route};
 
-/// The longest that one question may take.
+/// Time limit of one request.
 const LONGEST: Duration = Duration::from_secs(20);
-/// A clock that is off by more than this is warned of.
+/// Maximum deviation of the clock without a warning.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(1);
 
-/// Whether `SSL_CERT_FILE` and `SSL_CERT_DIR` count here: macOS and Windows use their certificate stores.
+/// Whether `SSL_CERT_FILE` and `SSL_CERT_DIR` apply. macOS and Windows use their certificate stores.
 const READS_VARIABLES: bool = cfg!(all(unix, not(target_vendor = "apple")));
 
 impl Answers {
-    /// Whether the vendor rejected the credentials.
+    /// Returns `true` if the vendor rejected the credentials.
     pub(super) fn is_rejected(&self) -> bool {
         matches!(self.list, Some(Err(CallError::Key(_)))) || matches!(self.exchanged, Some(Err(CallError::Key(_))))
     }
 }
 
-/// Asks the vendor at `base_url` everything that the checks need.
+/// Sends the vendor at `base_url` every request that the checks need.
 ///
-/// `vendor` is the client with credentials, or why there is none.
+/// `vendor` is the client with credentials, or the reason why there is none.
 pub async fn ask_vendor(environment: &Environment, base_url: &str, vendor: Result<&HttpVendor, String>) -> Answers {
     let mut answers = Answers::default();
     let address = BaseUrl::new(base_url, &environment.allowed_hosts);
     answers.host = Some(address.clone());
     let timeout = environment.timeout.min(LONGEST / 2);
-    // A sandbox that does not run has no address.
+    // A sandbox that is not running has no address.
     let runs = vendor.is_ok() || !environment.is_sandbox();
     if let Some(address) = address.as_ref().ok().filter(|_| runs) {
         answers.reached = Some(address.reach(timeout).await);
@@ -59,7 +59,7 @@ pub async fn ask_vendor(environment: &Environment, base_url: &str, vendor: Resul
     answers
 }
 
-/// A question that may not take longer than [`LONGEST`].
+/// Runs a request with the time limit [`LONGEST`].
 async fn limited<T>(question: impl Future<Output = Result<T, CallError>>) -> Result<T, CallError> {
     let late = || CallError::Unusable(format!("no usable answer within {} s", LONGEST.as_secs()));
     tokio::time::timeout(LONGEST, question).await.unwrap_or_else(|_| Err(late()))
@@ -132,7 +132,7 @@ pub(super) fn certificates(facts: &Facts<'_>) -> Finding {
             },
         };
     };
-    // The bundle is public; its path is the user's own.
+    // The bundle itself is public, but its path is private.
     match std::fs::read_to_string(Path::new(file)) {
         Err(error) => Finding::failure(
             format!("`SSL_CERT_FILE` names `{file}`, which cannot be read: {error}"),
@@ -186,7 +186,7 @@ pub(super) fn connection(facts: &Facts<'_>) -> Finding {
     }
 }
 
-/// Host and port.
+/// Returns host and port.
 fn place(url: &Url) -> Option<String> {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     Some(format!("{}{port}", url.host_str()?))

@@ -15,44 +15,44 @@ use crate::spec::{Digest, Provenance, Video, stored_spec};
 /// The key of the takes that `doctor --spend` submits.
 pub const DOCTOR_KEY: &str = "callsheet.doctor";
 
-/// Its first `take` number, less one: no video of a project has such a number by chance, so no content is shared.
+/// Its first `take` number, minus one. No video of a project has such a number by chance, so no content is shared.
 const TAKES_BEFORE: u32 = 900_000;
 
-/// The most presets that one may be based on.
+/// Maximum number of base presets in a chain.
 const MOST_LAYERS: usize = 64;
 
-/// What `doctor --spend` is about.
+/// The video and the known take of `doctor --spend`.
 #[derive(Clone, Debug)]
 pub struct Silence {
-    /// The video to be submitted.
+    /// The video to submit.
     pub video: Video,
-    /// A take that an earlier `doctor --spend` submitted: then nothing is sent.
+    /// A take that an earlier `doctor --spend` submitted. If present, nothing is sent.
     pub known: Option<Take>,
 }
 
-/// Why there is no video to submit.
+/// The reason why there is no video to submit.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SilenceError {
     /// The project has no avatar.
     #[error("the project has no avatar with an id; nothing was sent; name one with `--avatar ID`")]
     NoAvatar,
-    /// A preset whose id is a template, or that has none.
+    /// A preset without an id, or with a templated id.
     #[error("the avatar preset `{0}` has no plain id; nothing was sent; name an id with `--avatar ID`")]
     NoId(String),
-    /// A video of the project has the key.
+    /// A video of the project already has the key.
     #[error(
         "a video of this project has the key `{DOCTOR_KEY}`, which `doctor --spend` uses; nothing was sent; rename the video"
     )]
     KeyTaken,
 }
 
-/// The silent second for a project, and the take of it that the lockfile knows.
+/// Returns the silent second for a project, and its take in the lockfile.
 ///
-/// Without `retake` the last one counts, in any state: a second one needs `retake`. A take
-/// in doubt is settled first, so it counts in any case.
+/// Without `retake`, the last take counts, in any state. A take in doubt always counts, because it must be settled
+/// first.
 ///
 /// # Errors
-/// [`SilenceError`] if the project has no avatar, or the key already.
+/// [`SilenceError`] if the project has no avatar, or already uses the key.
 pub fn silent_second(
     compiled: &Compiled,
     environment: &Environment,
@@ -70,7 +70,7 @@ pub fn silent_second(
     let same = last.filter(|_| in_doubt || known.is_some());
     let take = match same {
         Some(take) => number(take).unwrap_or(1),
-        // A freed one was never made: its number is free.
+        // A freed take was never made, so its number is available.
         None => {
             takes.iter().filter(|take| take.state != State::Freed).filter_map(|take| number(take)).max().unwrap_or(0)
                 + 1
@@ -83,15 +83,15 @@ pub fn silent_second(
     Ok(Silence { video: video(&id, take), known })
 }
 
-/// The take of this content, unless it is in doubt or freed.
+/// Returns the take of this content, unless it is in doubt or freed.
 pub fn silent_take(lockfile: &Lockfile, environment: &Environment, digest: &Digest) -> Option<Take> {
     let takes = lockfile.takes_of_key(&environment.host, DOCTOR_KEY);
     let accepted = |take: &&Take| take.digest == *digest && !matches!(take.state, State::Intent | State::Freed);
     takes.filter(accepted).last().cloned()
 }
 
-/// The name is as long as a name can be, and has everything that a vendor may change in one. The number comes first:
-/// it distinguishes the takes however much of the name is cut off.
+/// Returns a name of maximum length that contains everything a vendor may change in a name. The number comes first, so
+/// that it distinguishes takes even if the name is truncated.
 fn label(take: u32) -> String {
     let head = format!("Doctor {take}: \"Ä & B\"  keeps all of a long name");
     head.chars().chain(std::iter::repeat('.')).take(48).collect()
@@ -121,7 +121,7 @@ fn stored(take: &Take) -> Option<Value> {
     serde_json::from_str(take.spec.as_ref()?.get()).ok()
 }
 
-/// The number of a take among those of this key, from 1.
+/// Returns the number of a take among those of this key, from 1.
 fn number(take: &Take) -> Option<u32> {
     u32::try_from(stored(take)?.get("take")?.as_u64()?).ok()?.checked_sub(TAKES_BEFORE)
 }
@@ -130,7 +130,7 @@ fn avatar_of(take: &Take) -> Option<Arc<str>> {
     Some(stored(take)?.get("avatar")?.get("id")?.as_str()?.into())
 }
 
-/// The id of the avatar that was named, else of the first video, else of the first preset.
+/// Returns the id of the given avatar. Defaults to the avatar of the first video, then to the first preset.
 fn avatar_id(compiled: &Compiled, named: Option<&str>) -> Result<Arc<str>, SilenceError> {
     let manifest = &compiled.manifest;
     match named {
@@ -151,7 +151,7 @@ fn avatars(manifest: &Manifest) -> impl Iterator<Item = &Arc<str>> {
     manifest.preset_block("avatars").into_iter().flat_map(|group| group.presets.keys())
 }
 
-/// The id of a preset, its own or that of the preset it uses.
+/// Returns the id of a preset or of its base preset.
 fn preset_id(manifest: &Manifest, name: &str) -> Option<Arc<str>> {
     let mut name = name.to_owned();
     let mut seen = BTreeSet::new();
