@@ -1,4 +1,4 @@
-//! The vendor's avatars and voices where their ids are expected: offered by name, explained when written; never asked for.
+//! Completions and hovers for the ids of the vendor's avatars and voices. Ids that the catalog lacks stay valid.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::names::Listed;
 use super::transform::{snippet, yaml_scalar};
 
-/// Offers the ids of a catalogue; an id that it does not list stays as good.
+/// Offers the ids of a catalog. Ids that it does not list stay valid.
 pub fn listed_ids(schema: &mut Value, place: &str, listed: &[Listed]) {
     let Some(object) = schema.pointer_mut(place).and_then(Value::as_object_mut) else { return };
     if listed.is_empty() {
@@ -26,7 +26,7 @@ pub fn listed_ids(schema: &mut Value, place: &str, listed: &[Listed]) {
         let words = words(one);
         let words = if words.is_empty() { String::new() } else { format!(" ({words})") };
         let text = format!("**{}**{words}.{}{}", one.name, preview(one), emotions(one));
-        // a pattern, for of a `const` editors list all other ids as allowed values
+        // A pattern, because for a `const`, editors list all other ids as allowed values.
         json!({
             "if": { "pattern": any_of(&[&one.id]) },
             "then": { "description": text.replace(['`', '*'], ""), "markdownDescription": text },
@@ -35,7 +35,7 @@ pub fn listed_ids(schema: &mut Value, place: &str, listed: &[Listed]) {
     object.insert("allOf".to_owned(), parts.into());
 }
 
-/// Offers the emotions of a voice where its id stands beside, in a way that takes any other word, too.
+/// Offers the emotions of a voice if its id is next to the field. Any other word stays valid.
 pub fn voice_emotions(schema: &mut Value, voices: &[Listed]) {
     let Some(tts) = schema.pointer_mut("/definitions/Tts").and_then(Value::as_object_mut) else { return };
     let mut alike: BTreeMap<&[String], Vec<&str>> = BTreeMap::new();
@@ -49,7 +49,7 @@ pub fn voice_emotions(schema: &mut Value, voices: &[Listed]) {
             let known = json!({ "enum": emotions, "enumDescriptions": words, "markdownEnumDescriptions": words });
             json!({
                 "if": { "properties": { "id": { "pattern": any_of(&ids) } }, "required": ["id"] },
-                // the field itself is offered once, as it stands in the object
+                // The object already offers the field itself.
                 "then": { "properties": { "emotion": { "doNotSuggest": true, "allOf": [{ "anyOf": [known, {}] }] } } },
             })
         })
@@ -59,7 +59,7 @@ pub fn voice_emotions(schema: &mut Value, voices: &[Listed]) {
     }
 }
 
-/// A regular expression, JavaScript's and Rust's, for exactly these ids.
+/// Returns a regular expression, valid in JavaScript and Rust, that matches exactly these ids.
 fn any_of(ids: &[&str]) -> String {
     let escaped = |id: &&str| {
         let mut pattern = String::with_capacity(id.len());
@@ -74,7 +74,7 @@ fn any_of(ids: &[&str]) -> String {
     format!("^({})$", ids.iter().map(escaped).collect::<Vec<_>>().join("|"))
 }
 
-/// Language and gender, joined.
+/// Returns language and gender, joined.
 fn words(one: &Listed) -> String {
     let known = [one.language.as_deref(), one.gender.as_deref()];
     known.into_iter().flatten().collect::<Vec<_>>().join(", ")

@@ -1,4 +1,4 @@
-//! Checks a tree against the published schema, and what only the root manifest may hold.
+//! Checks a tree against the published schema, and against the rules about keys of the root manifest.
 
 use std::sync::LazyLock;
 
@@ -9,30 +9,30 @@ use crate::diagnostic::{Code, Diagnostic, MOST_KEPT, Report, nearest};
 use crate::source::Origin;
 use crate::yaml::{Node, to_json};
 
-/// What an included file may not hold.
+/// Keys that only the root manifest may have.
 const ROOT_ONLY: [&str; 7] =
     ["callsheet", "required_version", "include", "defaults", "environments", "guards", "allow"];
 
-/// Whether a file is the root manifest or one that it includes.
+/// The role of a file: the root manifest, or one that it includes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileRole {
     /// `callsheet.yaml`.
     Root,
-    /// A file named by `include`.
+    /// A file that `include` names.
     Included,
 }
 
-/// The schema as it is published: the very file, since making it anew from the types takes a third of a small plan.
+/// The published schema, read from its file: generating it from the types takes a third of the time of a small plan.
 const PUBLISHED: &str = include_str!("../../schema/callsheet.schema.json");
 
-/// The published schema as a value, for the words of errors.
+/// The published schema as a value, for error messages.
 #[expect(clippy::expect_used, reason = "a test holds the file against the types; every test reads it")]
 static SCHEMA: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(PUBLISHED).expect("the published schema is JSON"));
 
-/// The judge: the published schema, made into code when this program is compiled, so that no start has to read it.
+/// The validator, generated from the published schema at compile time, so that no run parses the schema.
 ///
-/// Our patterns need no more than regular expressions, and those take time by the length of the text only.
+/// It takes linear time in the length of a text, because our patterns need only plain regular expressions.
 #[jsonschema::validator(
     path = "schema/callsheet.schema.json",
     draft = Draft7,
@@ -41,7 +41,7 @@ static SCHEMA: LazyLock<Value> =
 )]
 pub(super) struct Published;
 
-/// Reports every error of a file's tree. Returns whether there is none.
+/// Reports every error of a file's tree. Returns `true` if there is none.
 ///
 /// `text` is that of the file.
 pub fn check(tree: &Node, role: FileRole, text: &str, report: &mut Report) -> bool {
@@ -57,7 +57,8 @@ pub fn check(tree: &Node, role: FileRole, text: &str, report: &mut Report) -> bo
         .take(MOST_KEPT);
     let errors = diagnostics(&SCHEMA, errors, (tree, text));
     if errors.is_empty() && by_role.is_empty() {
-        // Judging and listing errors are two functions of the validator. If they disagree, the file is still invalid.
+        // Validating and listing errors are two functions of the validator. If they disagree, the file is still
+        // invalid.
         let message = "the published schema rejects this file, and callsheet cannot say where";
         let help = "an editor with the schema of `callsheet schema` shows the place; please report this as a bug";
         report.push(Diagnostic::new(Code::WrongType, message, tree.origin).help(help));
@@ -79,7 +80,7 @@ pub fn check(tree: &Node, role: FileRole, text: &str, report: &mut Report) -> bo
     false
 }
 
-/// What a file's role asks for beyond the schema.
+/// Returns the errors about keys that the file's role requires or forbids.
 fn by_role(tree: &Node, role: FileRole) -> Vec<Diagnostic> {
     let Some(map) = tree.as_map() else { return Vec::new() };
     match role {

@@ -1,4 +1,4 @@
-//! The errors of the validator as diagnostics.
+//! Converts the errors of the validator to diagnostics.
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
@@ -9,7 +9,7 @@ use super::words;
 use crate::diagnostic::Diagnostic;
 use crate::yaml::{Entry, Node, Value};
 
-/// Returns the diagnostics of errors that were found in a tree. No error is without one.
+/// Returns the diagnostics of errors that were found in a tree. Each error has at least one.
 pub(super) fn diagnostics<'i>(
     document: &Json,
     errors: impl Iterator<Item = ValidationError<'i>>,
@@ -35,7 +35,7 @@ fn diagnose(document: &Json, error: &ValidationError<'_>, spot: &Spot<'_>) -> Ve
     let path = error.schema_path().as_str().rsplit_once('/').map_or("", |(path, _)| path);
     let nothing = Map::new();
     let schema = document.pointer(path).and_then(Json::as_object).unwrap_or(&nothing);
-    // A key may have come by a merge.
+    // The key may come from a merge.
     let of_key = |key: &str, words: &dyn Fn(&Entry) -> Diagnostic| match (spot.member(key), spot.entry(key)) {
         (Some(member), Some(entry)) => member.through_alias(words(entry)),
         _ => words::other(error, spot),

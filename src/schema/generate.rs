@@ -1,4 +1,4 @@
-//! The schema of a manifest, draft-07, from its types.
+//! Generates the schema of a manifest, draft-07, from its types.
 
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -8,16 +8,16 @@ use super::transform::{each_schema, fault_words, lift_texts, starts, texts, tidy
 use crate::fields::{RowId, Table};
 use crate::manifest::{Manifest, group_schema};
 
-/// The schema of the types alone, before it is made fit for editors: bounds, defaults and examples are keywords.
+/// Returns the schema of the types before its conversion for editors: bounds, defaults and examples are still keywords.
 ///
-/// The reference of the manifest is made of it.
+/// The manifest's reference page is generated from it.
 pub fn typed_schema() -> Value {
     let mut schema = generator().into_root_schema_for::<Manifest>().to_value();
     each_schema(&mut schema, None, &mut |_, object| tidy(object));
     schema
 }
 
-/// Returns the definition of a group of a table, as the published schema holds those of the vendor's table.
+/// Returns the definition of a table's group, in the form of the published schema.
 pub fn group_definition(table: &Table, group: RowId) -> Value {
     let mut generator = generator();
     group_schema(table, group, &mut generator);
@@ -28,7 +28,7 @@ pub fn group_definition(table: &Table, group: RowId) -> Value {
     schema["definitions"][title].take()
 }
 
-/// The schema that `schema/callsheet.schema.json` holds.
+/// Returns the content of `schema/callsheet.schema.json`.
 pub fn manifest_schema() -> Value {
     let mut schema = typed_schema();
     finish(&mut schema);
@@ -38,14 +38,14 @@ pub fn manifest_schema() -> Value {
 
 fn generator() -> SchemaGenerator {
     let settings = SchemaSettings::draft07().with(|settings| {
-        // The built-in steps would wrap every documented reference in `allOf`, which editors cannot complete.
+        // The built-in transforms would wrap every documented reference in `allOf`, which editors cannot complete.
         settings.transforms = Vec::new();
         settings.untagged_enum_variant_titles = true;
     });
     settings.into_generator()
 }
 
-/// Makes a schema fit for editors.
+/// Converts a schema for editors.
 fn finish(schema: &mut Value) {
     lift_texts(schema);
     each_schema(schema, None, &mut |name, object| {
@@ -55,7 +55,7 @@ fn finish(schema: &mut Value) {
     });
 }
 
-/// A schema as the file holds it: two blanks, a final newline.
+/// Formats a schema as in the file: indented by two spaces, with a final newline.
 pub fn to_pretty(schema: &Value) -> String {
     format!("{schema:#}\n")
 }

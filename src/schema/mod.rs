@@ -1,4 +1,4 @@
-//! The manifest's JSON Schema: made from its types, and checked against.
+//! The manifest's JSON Schema: generates it from the types, and checks manifests against it.
 
 mod catalogue;
 mod check;

@@ -1,4 +1,4 @@
-//! What a project adds to the published schema: its names, and those of the vendor's catalogue; plain values.
+//! The names that a project adds to the published schema: its own, and those of the catalog.
 
 /// The names of a project, each list in the order in which editors offer it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -9,24 +9,24 @@ pub struct ProjectNames {
     pub voices: Vec<PresetName>,
     /// Background presets.
     pub backgrounds: Vec<PresetName>,
-    /// What templates can say.
+    /// The names that templates can reference.
     pub said: Said,
-    /// The vendor's avatars, as the catalogue has them; none without one.
+    /// The avatars of the catalog. Empty without a catalog.
     pub listed_avatars: Vec<Listed>,
-    /// The vendor's voices.
+    /// The voices of the catalog.
     pub listed_voices: Vec<Listed>,
 }
 
 /// A preset of the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PresetName {
-    /// As manifests name it.
+    /// Its name in manifests.
     pub name: String,
-    /// What it holds, as Markdown in one line.
+    /// Its fields, as one line of Markdown.
     pub holds: String,
 }
 
-/// The names that templates of the project can say.
+/// The names that the project's templates can reference.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
     /// Paths of variables: `vars.product`, `vars.greeting.en`.
@@ -39,19 +39,19 @@ pub struct Said {
     pub axes: Vec<(String, Vec<String>)>,
 }
 
-/// An avatar or a voice of the vendor's catalogue.
+/// An avatar or a voice of the catalog.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
-    /// What manifests write.
+    /// The id in manifests.
     pub id: String,
-    /// What people call it.
+    /// The human-readable name.
     pub name: String,
-    /// The language, for voices.
+    /// The language of a voice.
     pub language: Option<String>,
-    /// As the vendor says it.
+    /// The gender, as in the vendor's list.
     pub gender: Option<String>,
-    /// A picture, a video or a sound to look at.
+    /// The URL of a picture, a video or a sound.
     pub preview: Option<String>,
-    /// What the voice can do; empty where that is not known.
+    /// The emotions of a voice. Empty if they are unknown.
     pub emotions: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! The schema of one project: the published one, and the project's own names where they are expected.
+//! Generates the schema of one project: the published one with the project's own names.
 
 use serde_json::{Map, Value, json};
 
@@ -8,12 +8,13 @@ use super::names::{PresetName, ProjectNames};
 use super::said::say;
 use crate::manifest::pattern;
 
-/// The most names that the choice of an accepted key holds.
+/// Maximum number of names in the choice that an accepted key offers.
 const MOST_CHOICES: usize = 50;
 
-/// The schema of a project with these names.
+/// Returns the schema of a project with these names.
 ///
-/// It takes everything that the published schema takes, but a preset that the project does not have.
+/// It accepts the same manifests as the published schema, except for references to presets that the project does not
+/// have.
 pub fn project_schema(names: &ProjectNames) -> Value {
     let mut schema = manifest_schema();
     presets(&mut schema, "avatar", "Avatar", &names.avatars);
@@ -26,7 +27,7 @@ pub fn project_schema(names: &ProjectNames) -> Value {
     schema
 }
 
-/// Where a preset of a kind is named, only the project's are taken; without any, any name is.
+/// Accepts only the project's presets as preset names of a kind. Without presets, accepts any name.
 fn presets(schema: &mut Value, field: &str, kind: &str, presets: &[PresetName]) {
     if presets.is_empty() {
         return;
@@ -60,10 +61,14 @@ fn presets(schema: &mut Value, field: &str, kind: &str, presets: &[PresetName]) 
     }
 }
 
-/// Puts the list in place of the pattern.
+/// Replaces the pattern with the list of names.
 ///
-/// Three parts, because an editor reads them apart: an `anyOf` that asks for nothing but whose words it offers; the words or
-/// a template for a text; the object for an object. So a wrong name, a wrong field and a wrong type each have one message.
+/// An editor evaluates three parts separately, so that a wrong name, a wrong field and a wrong type each have one
+/// message:
+///
+/// - an `anyOf` that accepts everything, but whose words the editor offers
+/// - the words or a template, for a text
+/// - the object, for an object
 fn name_presets(site: &mut Map<String, Value>, field: &str, list: &Value, choices: &str) {
     site.shift_remove("pattern");
     site.shift_remove("patternErrorMessage");
@@ -82,7 +87,7 @@ fn name_presets(site: &mut Map<String, Value>, field: &str, list: &Value, choice
     }
 }
 
-/// The project's presets where a snippet of the published schema has only a placeholder for one.
+/// Adds the project's presets to snippets that have only a placeholder for a preset.
 fn name_in_snippets(schema: &mut Value, choices: &str) {
     match schema {
         Value::String(text) if text.starts_with("${") => *text = text.replace(":preset}", choices),

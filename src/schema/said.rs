@@ -1,14 +1,14 @@
-//! The names that templates can say, in the texts and values of the fields that are templates.
+//! Adds the names that templates can reference to the texts and values of templated fields.
 
 use serde_json::{Map, Value, json};
 
 use super::names::Said;
 use super::transform::{each_schema, snippet};
 
-/// The most names that one text or list shows.
+/// Maximum number of names in one text or list.
 const MOST_NAMES: usize = 40;
 
-/// The fields whose texts say the names, as pointers; each with whether rows are there when it is read.
+/// JSON pointers to the fields whose texts list the names, with `true` if rows are in scope.
 const FIELDS: [(&str, bool); 10] = [
     ("/definitions/Defaults/properties/script", true),
     ("/definitions/Defaults/properties/script/then/properties/path", true),
@@ -22,7 +22,7 @@ const FIELDS: [(&str, bool); 10] = [
     ("/definitions/Rows/properties/when", true),
 ];
 
-/// Puts the names where templates are written.
+/// Adds the names to all templated fields.
 pub fn say(schema: &mut Value, said: &Said) {
     for (place, rows) in FIELDS {
         if let Some(object) = schema.pointer_mut(place).and_then(Value::as_object_mut) {
@@ -54,7 +54,7 @@ pub fn say(schema: &mut Value, said: &Said) {
             object.insert("allOf".to_owned(), json!([{ "defaultSnippets": offered }]));
         }
     }
-    // a number or a word can come from any of them
+    // A number or a word can come from any of them.
     if let Some(body) = choice(&all) {
         each_schema(schema, None, &mut |_, object| {
             let offered = object.get_mut("defaultSnippets").and_then(|all| all.get_mut(0));
@@ -65,12 +65,12 @@ pub fn say(schema: &mut Value, said: &Said) {
     }
 }
 
-/// The snippet of a template over one of some names.
+/// Returns the snippet of a template with a choice of some names.
 fn choice(names: &[String]) -> Option<String> {
     (!names.is_empty()).then(|| format!("\"{{{{ ${{1|{}|}} }}}}\"", names.join(",")))
 }
 
-/// All names as templates write them, or those that begin so; each once.
+/// Returns all names in template syntax, or those with a prefix, each once.
 fn names(said: &Said, beginning: Option<&str>) -> Vec<String> {
     let all = said.vars.iter().chain(said.rows.iter().flat_map(|(_, names)| names));
     let all = all.chain(said.axes.iter().flat_map(|(_, names)| names)).chain(&said.env);
@@ -83,7 +83,7 @@ fn names(said: &Said, beginning: Option<&str>) -> Vec<String> {
     kept
 }
 
-/// A paragraph for each kind of name.
+/// Adds a paragraph for each kind of name.
 fn add_text(object: &mut Map<String, Value>, said: &Said, rows: bool) {
     let mut lines = Vec::new();
     let mut line = |what: String, names: &[String]| {

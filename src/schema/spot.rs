@@ -1,10 +1,10 @@
-//! The value of a manifest that an error of the validator is about.
+//! Finds the value of a manifest that an error of the validator is about.
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Origin;
 use crate::yaml::{Entry, Node};
 
-/// A value, and what it is called.
+/// A value, and its name in messages.
 #[derive(Clone, Debug)]
 pub(super) struct Spot<'t> {
     pub node: &'t Node,
@@ -13,7 +13,7 @@ pub(super) struct Spot<'t> {
     /// Origin of the key; for an item or a complete file, of the value itself.
     pub origin: Origin,
     text: &'t str,
-    /// The values on the way that are aliases, with the origins of their keys, the outermost first.
+    /// The aliases that lead to the value, with the origins of their keys, the outermost first.
     aliases: Vec<(&'t Node, Origin)>,
 }
 
@@ -48,12 +48,12 @@ impl<'t> Spot<'t> {
         self.node.as_map()?.get(key)
     }
 
-    /// Returns how a scalar is written.
+    /// Returns a scalar as written.
     pub(super) fn written(&self) -> &'t str {
         self.text.get(self.node.origin.span.range()).unwrap_or_default()
     }
 
-    /// Adds the alias through which the value is here, if the diagnostic is at its anchor.
+    /// Adds the alias that leads to the value, if the diagnostic is at its anchor.
     pub(super) fn through_alias(&self, mut diagnostic: Diagnostic) -> Diagnostic {
         let place = diagnostic.primary.as_ref().map(|label| label.origin);
         diagnostic.alias = self.aliases.iter().find_map(|(node, key)| {
@@ -66,10 +66,10 @@ impl<'t> Spot<'t> {
     }
 }
 
-/// The most characters of a value that a message repeats.
+/// Maximum number of characters of a value that a message repeats.
 const SHOWN: usize = 40;
 
-/// A string fit for a message: one line, not too long.
+/// Returns a string for a message: on one line, and truncated.
 pub(super) fn shown(text: &str) -> String {
     let mut shown = String::new();
     for (index, one) in text.chars().enumerate() {

@@ -1,4 +1,4 @@
-//! What the room promises: the published file is current, every fault has its message, our walk agrees with the schema.
+//! The published file is current, every error has its message, and our walk agrees with the schema.
 
 mod agreement;
 mod messages;
@@ -12,7 +12,7 @@ use crate::diagnostic::Report;
 use crate::source::{SourceFile, Sources};
 use crate::yaml::{Node, parse};
 
-/// A text's tree and where it came from; the text must be YAML.
+/// The tree of a text and its sources. Panics if the text is not YAML.
 fn tree(text: &str) -> (Sources, Node) {
     let mut sources = Sources::new();
     let mut report = Report::new();

@@ -1,4 +1,4 @@
-//! What a fault of the schema is called, and what mends it.
+//! The messages of schema errors, with their fixes.
 
 use std::fmt::Write as _;
 
@@ -11,16 +11,16 @@ use crate::fields::FIELDS;
 use crate::manifest::pattern;
 use crate::yaml::{Entry, Node, Value, as_text, is_no_break};
 
-/// The most names that a help line lists.
+/// Maximum number of names that a help line lists.
 const LISTED: usize = 8;
 
 fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    // A tab as a manifest writes it.
+    // A tab in the notation of manifests.
     let quoted: Vec<String> = names.into_iter().map(|name| format!("`{}`", name.replace('\t', "\\t"))).collect();
     quoted.join(", ")
 }
 
-/// A key that the schema does not know.
+/// Returns the error for an unknown key.
 pub(super) fn unknown_field(document: &Json, schema: &Map<String, Json>, entry: &Entry) -> Diagnostic {
     let properties = schema.get("properties").and_then(Json::as_object);
     let known: Vec<&str> = properties.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
@@ -37,7 +37,7 @@ pub(super) fn unknown_field(document: &Json, schema: &Map<String, Json>, entry: 
         made = made.help("the key holds a blank that looks like a space and is none: replace it by a space");
     }
     match below.as_deref() {
-        // `text` would be found under `voice.tts`, but this is how a video says it
+        // `text` would be found under `voice.tts`, but a video usually sets `script`.
         _ if title == "video" && near.is_none() && matches!(&*entry.key, "text" | "say" | "speech") => {
             made = made.help("what is spoken stands in `script`");
         }
@@ -52,7 +52,7 @@ pub(super) fn unknown_field(document: &Json, schema: &Map<String, Json>, entry: 
     made
 }
 
-/// The dotted path below some properties to a mapping that knows a field.
+/// Returns the dotted path below some properties to a mapping that has a field.
 fn home(document: &Json, properties: Option<&Map<String, Json>>, field: &str, depth: usize) -> Option<String> {
     let inner = || {
         properties.into_iter().flatten().filter_map(|(name, property)| {
@@ -63,26 +63,26 @@ fn home(document: &Json, properties: Option<&Map<String, Json>>, field: &str, de
     if depth == 0 {
         return None;
     }
-    // the nearest one: all fields of this depth before those of the next
+    // Prefer the nearest mapping: search all fields of one depth before the next depth.
     inner().find(|(_, fields)| fields.contains_key(field)).map(|(name, _)| name.clone()).or_else(|| {
         inner().find_map(|(name, fields)| Some(format!("{name}.{}", home(document, Some(fields), field, depth - 1)?)))
     })
 }
 
-/// The mapping that a property may hold.
+/// Returns the branch of a property that is a mapping.
 fn object_branch<'d>(document: &'d Json, property: &'d Json) -> &'d Json {
     let schema = property.get("then").unwrap_or(property);
     let name = schema.get("$ref").and_then(Json::as_str).and_then(|name| name.strip_prefix('#'));
     name.and_then(|pointer| document.pointer(pointer)).unwrap_or(schema)
 }
 
-/// A field that must be there.
+/// Returns the error for a missing field.
 pub(super) fn missing_field(name: &str, spot: &Spot<'_>) -> Diagnostic {
     Diagnostic::new(Code::MissingField, format!("{} lacks `{name}`", spot.name), spot.origin)
         .help(format!("add `{name}`"))
 }
 
-/// A field with nothing in it, or with an empty text.
+/// Returns the error for a field without a value, or with an empty text.
 pub(super) fn null_value(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnostic {
     let place = if spot.node.as_str().is_some() { spot.node.origin } else { spot.origin };
     let made = Diagnostic::new(Code::NullValue, format!("{} is empty", spot.name), place);
@@ -92,7 +92,7 @@ pub(super) fn null_value(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnos
     made.help("give it a value or remove it")
 }
 
-/// A map or list that must hold something.
+/// Returns the error for an empty mapping or list.
 pub(super) fn empty(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnostic {
     let words = match schema.get("title").and_then(Json::as_str) {
         Some("matrix axis") => "an axis needs at least one value",
@@ -101,7 +101,7 @@ pub(super) fn empty(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnostic {
     Diagnostic::new(Code::BadMatrix, format!("{} is empty", spot.name), spot.origin).help(words)
 }
 
-/// A name with characters that are not allowed.
+/// Returns the error for a name with invalid characters.
 pub(super) fn bad_key(names: &str, entry: &Entry, spot: &Spot<'_>) -> Diagnostic {
     let message = format!("`{}` cannot be a name in {}", shown(&entry.key), spot.name);
     Diagnostic::new(Code::BadKey, message, entry.key_origin).help(name_help(names))
@@ -116,7 +116,7 @@ fn name_help(names: &str) -> &'static str {
     }
 }
 
-/// A format version that this program does not read.
+/// Returns the error for a format version that this program does not read.
 pub(super) fn version(expected: &Json, node: &Node) -> Diagnostic {
     let message = format!("format version {} is not known to this program, which reads `{expected}`", found(node));
     let made = Diagnostic::new(Code::UnsupportedVersion, message, node.origin);
@@ -124,7 +124,7 @@ pub(super) fn version(expected: &Json, node: &Node) -> Diagnostic {
     made.help(if newer { "a newer callsheet may read it" } else { "write `callsheet: 1`" })
 }
 
-/// A word that is not one of the known ones.
+/// Returns the error for a word that is not allowed.
 pub(super) fn unknown_value(known: &[Json], spot: &Spot<'_>) -> Diagnostic {
     if let Some(made) = vendor_number(known, spot) {
         return made;
@@ -142,7 +142,7 @@ pub(super) fn unknown_value(known: &[Json], spot: &Spot<'_>) -> Diagnostic {
     made.help(format!("the values are {}", quoted(words)))
 }
 
-/// The vendor's number where a word is wanted, as a number or in quotes.
+/// Returns the error for the vendor's number in place of a word, as a number or in quotes.
 fn vendor_number(known: &[Json], spot: &Spot<'_>) -> Option<Diagnostic> {
     let number = match &spot.node.value {
         Value::Int(number) => *number,
@@ -160,7 +160,7 @@ fn vendor_number(known: &[Json], spot: &Spot<'_>) -> Option<Diagnostic> {
     Some(Diagnostic::new(Code::VendorNumber, message, spot.node.origin).help(format!("write `{written}`")))
 }
 
-/// A value of a type that the field does not take.
+/// Returns the error for a value of the wrong type.
 pub(super) fn wrong_type(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnostic {
     if let Some(known) = words_of(schema)
         && let Some(made) = vendor_number(known, spot)
@@ -175,7 +175,7 @@ pub(super) fn wrong_type(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnos
     }
 }
 
-/// What would turn the value into one of the right type.
+/// Returns the fix that gives the value the right type.
 fn mend(schema: &Map<String, Json>, spot: &Spot<'_>) -> Option<String> {
     let (node, written) = (spot.node, spot.written());
     let takes = |kind: &str| match schema.get("type") {
@@ -188,7 +188,7 @@ fn mend(schema: &Map<String, Json>, spot: &Spot<'_>) -> Option<String> {
         Value::Int(number) if pattern == Some(pattern::DURATION) => Some(format!("write the unit: `{number}s`")),
         Value::Int(_) | Value::Float(_) | Value::Bool(_) if words_of(schema).is_some() => None,
         Value::Int(_) | Value::Float(_) if pattern == Some(pattern::COLOR_OR_TEMPLATE) => {
-            // A number says how it was meant only as it is written: `0x00ff00`, `007700`, `123e45`.
+            // Only the written form shows what a number was meant as: `0x00ff00`, `007700`, `123e45`.
             let digits = written.strip_prefix("0x").unwrap_or(written);
             let hex = matches!(digits.len(), 3 | 6) && digits.bytes().all(|one| one.is_ascii_hexdigit());
             let long =
@@ -230,7 +230,7 @@ fn mend(schema: &Map<String, Json>, spot: &Spot<'_>) -> Option<String> {
     }
 }
 
-/// The words of a field that takes words.
+/// Returns the allowed words of a field.
 pub(super) fn words_of(schema: &Map<String, Json>) -> Option<&Vec<Json>> {
     let own = schema.get("enum").and_then(Json::as_array);
     own.or_else(|| {
@@ -239,7 +239,7 @@ pub(super) fn words_of(schema: &Map<String, Json>) -> Option<&Vec<Json>> {
     })
 }
 
-/// What a schema takes, in words.
+/// Describes the values that a schema accepts.
 fn wanted(schema: &Map<String, Json>) -> String {
     if let Some(known) = words_of(schema) {
         return format!("one of {}", quoted(known.iter().filter_map(Json::as_str)));
@@ -260,7 +260,7 @@ fn wanted(schema: &Map<String, Json>) -> String {
         Some(kind) => kind.as_str().into_iter().collect(),
         None => Vec::new(),
     };
-    // a template is always possible where a number is: naming it at each slip would only be noise
+    // A number can always be a template, so each message would mention it.
     let kinds: Vec<&str> = kinds.into_iter().filter(|kind| !(template && *kind == "string")).map(kind_words).collect();
     let mut words = String::new();
     for (index, kind) in kinds.iter().enumerate() {
@@ -286,7 +286,7 @@ fn kind_words(kind: &str) -> &'static str {
     }
 }
 
-/// What stands there, in words.
+/// Describes the value that was found.
 fn found(node: &Node) -> String {
     match &node.value {
         Value::Bool(value) => format!("`{value}`"),
@@ -297,7 +297,7 @@ fn found(node: &Node) -> String {
     }
 }
 
-/// A number outside its range.
+/// Returns the error for a number outside its range.
 pub(super) fn out_of_range(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnostic {
     let number = match spot.node.value {
         Value::Int(number) => number as f64,
@@ -319,7 +319,7 @@ pub(super) fn out_of_range(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagn
     made
 }
 
-/// A string that does not match its pattern.
+/// Returns the error for a string that does not match its pattern.
 pub(super) fn mismatch(pattern: &str, schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnostic {
     let (name, node) = (&spot.name, spot.node);
     let text = node.as_str().unwrap_or_default();
@@ -333,7 +333,7 @@ pub(super) fn mismatch(pattern: &str, schema: &Map<String, Json>, spot: &Spot<'_
             Diagnostic::new(Code::BadKey, message, node.origin).help(name_help(pattern))
         }
         pattern::VARIABLE => {
-            // the value is not repeated: it may be a key, pasted where its variable's name belongs
+            // The message does not repeat the value, because it may be an API key in place of its variable's name.
             let message = format!("{name} is not the name of an environment variable");
             Diagnostic::new(Code::BadKey, message, node.origin).help(if text.starts_with('$') {
                 "write the name without `$`"
@@ -354,7 +354,7 @@ pub(super) fn mismatch(pattern: &str, schema: &Map<String, Json>, spot: &Spot<'_
     }
 }
 
-/// How the colour that was probably meant is written.
+/// Returns the notation of the color that was probably meant.
 fn color_help(text: &str) -> String {
     let digits = text.strip_prefix('#').unwrap_or(text);
     let hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -369,7 +369,7 @@ fn color_help(text: &str) -> String {
     }
 }
 
-/// An error of a keyword that has no words here.
+/// Returns the error for a keyword without its own message.
 pub(super) fn other(error: &ValidationError<'_>, spot: &Spot<'_>) -> Diagnostic {
     let message = format!("{} does not fit the published schema: {}", spot.name, error.masked());
     Diagnostic::new(Code::WrongType, message, spot.node.origin)

@@ -1,4 +1,4 @@
-//! The validator that is compiled in agrees with the published schema, and each of its errors has its own message.
+//! The compiled validator agrees with the published schema, and each of its errors has its own message.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -16,7 +16,7 @@ use crate::yaml::{Entry, Mapping, Node, ScalarStyle, Text, Value};
 static SCHEMA: LazyLock<Json> = LazyLock::new(manifest_schema);
 static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| jsonschema::draft7::new(&SCHEMA).unwrap());
 
-/// A valid document in which every field of every kind stands.
+/// A valid document with every field of every kind.
 fn document() -> Json {
     json!({
         "$schema": "x", "callsheet": 1, "required_version": ">=0.1", "include": ["a/*.yaml"], "env": ["CAMPAIGN"], "allow": ["no-videos"],
@@ -58,7 +58,7 @@ fn node(json: &Json) -> Node {
     Node { value, origin, alias: None }
 }
 
-/// The paths of all values below one.
+/// The JSON pointers of all values below one.
 fn pointers(json: &Json, at: &str, all: &mut Vec<String>) {
     all.push(at.to_owned());
     let inner: Vec<(String, &Json)> = match json {
@@ -79,7 +79,7 @@ enum Mutation {
     Remove,
 }
 
-/// Values near the borders of what fields take.
+/// Values near the limits of fields.
 fn values() -> Vec<Json> {
     let pool = json!([
         null, true, 0, 1, 2, -51, 51, 100, 1001, 1_000_001, 0.49, 1.5, 1.51, 1.0, 1e300, "", "half", "2",
@@ -148,14 +148,14 @@ fn mutate(document: &mut Json, pointer: &str, mutation: &Mutation) {
     }
 }
 
-/// Returns whether a document is valid, if both validators agree and no message is the validator's.
+/// Returns whether a document is valid. Fails if the validators disagree, or if a message is the validator's own.
 fn agree(document: &Json) -> Result<bool, String> {
     let (compiled, made) = (Published::is_valid(document), VALIDATOR.is_valid(document));
     if compiled != made {
         return Err(format!("{document}: by the compiled schema {compiled}, by the one made now {made}"));
     }
     let mut report = Report::new();
-    // Only the root manifest may hold everything, and it must have a version.
+    // Only the root manifest may have all keys, and it must have a version.
     let mut root = document.clone();
     root.as_object_mut().map(|map| map.entry("callsheet").or_insert(json!(1)));
     let sound = check(&node(&root), FileRole::Root, "", &mut report);
@@ -169,7 +169,7 @@ fn agree(document: &Json) -> Result<bool, String> {
     Ok(sound)
 }
 
-/// Hands on the document of all fields with each single change.
+/// Calls `see` with the document of all fields after each single change.
 pub(super) fn each_change(mut see: impl FnMut(&Json)) {
     let whole = document();
     let mut all = Vec::new();
@@ -191,7 +191,7 @@ pub(super) fn each_change(mut see: impl FnMut(&Json)) {
     }
 }
 
-/// One change alone, so that no second fault can hide that the first was missed.
+/// Changes one value at a time, so that a second error cannot hide a missed one.
 #[test]
 fn every_single_change_is_valid_or_has_messages() {
     let mut invalid = 0;

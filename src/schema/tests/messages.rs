@@ -1,4 +1,4 @@
-//! Every fault of a file, as the author reads it.
+//! Every schema error, in the form that the author reads.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use crate::diagnostic::Report;
 use crate::fields::VENDOR;
 use crate::schema::{FileRole, check};
 
-/// All messages of a text, one a line: code, place, message, what stands under the place, help.
+/// All messages of a text, one per line: code, location, message, label, help.
 fn said(text: &str, role: FileRole) -> String {
     let (sources, node) = tree(text);
     let mut report = Report::new();
@@ -28,7 +28,7 @@ fn said(text: &str, role: FileRole) -> String {
     screen
 }
 
-/// The messages of an included file, where no version is wanted.
+/// The messages of an included file, which needs no version.
 fn included(text: &str) -> String {
     said(text, FileRole::Included)
 }

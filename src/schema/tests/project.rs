@@ -1,4 +1,4 @@
-//! A project's schema: its names where they are expected, and nothing stricter than the published one but them.
+//! A project's schema contains its names, and is otherwise as strict as the published one.
 
 use jsonschema::Validator;
 use serde_json::{Value as Json, json};
@@ -116,7 +116,7 @@ fn the_names_of_templates_are_said_and_offered() {
     assert_eq!(speed["body"], "\"{{ ${1|vars.product,row.id,matrix.locale,env.CAMPAIGN|} }}\"");
 }
 
-/// Every single change of the document of all fields, where the names are those of the document.
+/// Every single change of the document of all fields, in a project with the document's names.
 #[test]
 fn nothing_but_names_is_stricter() {
     let (published, own) = (validator(&manifest_schema()), validator(&project_schema(&names())));

@@ -1,4 +1,4 @@
-//! Check and decoder on one file: each fault is told once, and what leans on it is noted.
+//! Check and decoder on one file: each error is reported once, and declarations that depend on it are recorded.
 
 use super::tree;
 use crate::diagnostic::{Code, Report};
@@ -6,7 +6,7 @@ use crate::fields::VENDOR;
 use crate::manifest::{Incomplete, Manifest, decode, merge};
 use crate::schema::{FileRole, check};
 
-/// The codes of all messages, by place, and what was decoded in spite of them.
+/// The codes of all messages, in order of location, and the declarations decoded despite the errors.
 fn codes(text: &str) -> (Vec<Code>, Manifest) {
     let (_, node) = tree(text);
     let mut report = Report::new();

@@ -1,10 +1,10 @@
-//! What editors say of a wrong scalar, in place of a pattern or a list of types.
+//! Adds editor messages for invalid scalars, in place of a pattern or a list of types.
 
 use serde_json::{Map, Value};
 
 use crate::manifest::pattern;
 
-/// Gives a value the words of its faults; only values: on objects an editor would say them of every fault inside.
+/// Adds the messages to a schema of a value. Objects get none, because an editor would show it for every error inside.
 pub fn fault_words(name: Option<&str>, object: &mut Map<String, Value>) {
     let is = |keyword: &str| object.get(keyword).and_then(Value::as_str);
     let kinds = match object.get("type") {
@@ -82,7 +82,7 @@ pub fn fault_words(name: Option<&str>, object: &mut Map<String, Value>) {
     }
 }
 
-/// A message as the editor's own are: a sentence, here without backticks, which it would show as they are.
+/// Returns a message in the editor's style: a sentence. Removes backticks, which editors show literally.
 fn expected(what: &str) -> String {
     format!("Expected {}.", what.replace('`', ""))
 }

@@ -1,4 +1,4 @@
-//! Moves the texts of definitions to where they are used, when they would stand in front of a field's own text.
+//! Moves descriptions from definitions to their uses, if editors would show them before a field's own description.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::each_schema;
 
-/// What `then` names loses its text, for a hover shows it in place of the field's; the other places that name it get it.
+/// Removes the descriptions of definitions that `then` references, because a hover shows them instead of the field's.
+/// Adds them to the other references.
 pub fn lift_texts(schema: &mut Value) {
     let mut behind = BTreeSet::new();
     each_schema(schema, None, &mut |_, object| {
@@ -29,7 +30,7 @@ pub fn lift_texts(schema: &mut Value) {
     });
 }
 
-/// The name of the definition that a schema is a reference to.
+/// Returns the name of the definition that a schema references.
 fn name_of(schema: &Value) -> Option<String> {
     schema.get("$ref")?.as_str()?.strip_prefix("#/definitions/").map(str::to_owned)
 }

@@ -1,4 +1,4 @@
-//! From what the generator makes of the manifest's types to a schema that editors can work with: one step a file.
+//! Converts the generated schema of the manifest for editors: one step per file.
 
 mod faults;
 mod lift;

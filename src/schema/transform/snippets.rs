@@ -1,13 +1,13 @@
-//! What accepting a key fills in, and what the place of a value offers: one snippet, of the default or an example.
+//! The snippets of keys and values: the default or an example.
 
 use serde_json::{Map, Value, json};
 
 use crate::manifest::pattern;
 
-/// Gives a value its snippets.
+/// Adds the snippets of a value.
 ///
-/// A key takes its value from a snippet only where there is exactly one, so the template of typed fields stands in an
-/// `allOf` or `anyOf` beside it: offered as a value, not counted for the key.
+/// An editor completes a key with its value only if there is exactly one snippet. So the template snippet of typed
+/// fields is in a separate `allOf` or `anyOf`: offered as a value, but not counted for the key.
 pub fn value_snippets(object: &mut Map<String, Value>) {
     let example = object.get("examples").and_then(|all| all.get(0)).map(|one| (one, "an example"));
     let default = object.get("default").map(|one| (one, "the default"));
@@ -16,7 +16,7 @@ pub fn value_snippets(object: &mut Map<String, Value>) {
     {
         let label = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
         let body = match (&example, words_of(object)) {
-            // a snippet equal to a word of the list is offered once, one with a placeholder beside it
+            // An editor offers a snippet only once if it equals an allowed word, but twice if it has a placeholder.
             (_, Some(_)) | (Value::Bool(_), _) => example.clone(),
             _ => json!(placeholder(&example)),
         };
@@ -27,7 +27,7 @@ pub fn value_snippets(object: &mut Map<String, Value>) {
         object.insert("defaultSnippets".to_owned(), json!([made]));
     }
     if let Some(Value::Object(names)) = object.get_mut("propertyNames") {
-        // the mapping's own snippets say more than an item called "property"
+        // The mapping's own snippets are more helpful than an item called "property".
         names.insert("doNotSuggest".to_owned(), true.into());
     }
     if object.get("pattern").is_some_and(|one| one == pattern::TEMPLATE) {
@@ -41,12 +41,12 @@ pub fn value_snippets(object: &mut Map<String, Value>) {
     }
 }
 
-/// A snippet with its texts; after the names in a list.
+/// Returns a snippet with its texts. It sorts after the names in a list.
 pub fn snippet(label: &str, words: &str, body: impl Into<Value>) -> Value {
     json!({ "label": label, "description": words, "sortText": format!("~{label}"), "body": body.into() })
 }
 
-/// A value that the editor selects when it has put it in.
+/// Returns a value that the editor selects after inserting it.
 fn placeholder(value: &Value) -> String {
     let text = yaml_scalar(value);
     match text.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')) {
@@ -55,7 +55,7 @@ fn placeholder(value: &Value) -> String {
     }
 }
 
-/// A value as YAML has it: quoted where a plain one would be something else, or something else to older readers.
+/// Formats a value as YAML. Quotes text that YAML, or an older version of it, would read as another type.
 pub fn yaml_scalar(value: &Value) -> String {
     let Value::String(text) = value else { return value.to_string() };
     let plain = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '.' || first == '_')
@@ -69,7 +69,7 @@ pub fn yaml_scalar(value: &Value) -> String {
     if plain || duration { text.clone() } else { value.to_string() }
 }
 
-/// The list of words, own or in a branch.
+/// Returns the allowed words of a schema or of one of its branches.
 fn words_of(object: &Map<String, Value>) -> Option<&Value> {
     let branches = object.get("anyOf").and_then(Value::as_array);
     object.get("enum").or_else(|| branches?.iter().find_map(|branch| branch.get("enum")))

@@ -1,14 +1,14 @@
-//! What a blank line under a mapping or a list offers: a new preset, a new video, an axis, a limit.
+//! Snippets for an empty line in a mapping or a list: a new preset, a new video, an axis, a limit.
 //!
-//! Without these editors offer nothing there, for the names are the author's own. The first of a place is also what
-//! accepting the place's key fills in; the others stand in an `allOf`, or the key would fill in nothing. The names have no
-//! `-`: for the server such a key is an item of a list, and it indents once more.
+//! Without them, editors offer nothing there, because the author chooses the names. Accepting the parent key also
+//! inserts its first snippet. The others are in an `allOf`, because a key with several snippets inserts none. The names
+//! contain no `-`, because the server would treat such a key as a list item and indent it once more.
 
 use serde_json::{Value, json};
 
 use super::snippet;
 
-/// The places, as pointers into the schema, and what each offers.
+/// Returns JSON pointers into the schema, with the snippets at each.
 fn places() -> Vec<(&'static str, Vec<Value>)> {
     let video_of_rows = json!({ "${1:my_videos}": {
         "rows": { "path": "${2:data/customers.csv}", "key": "\"{{ row.${3:id} }}\"" },
@@ -136,7 +136,7 @@ fn places() -> Vec<(&'static str, Vec<Value>)> {
     ]
 }
 
-/// Puts the snippets in their places.
+/// Adds the snippets to the schema.
 pub fn starts(schema: &mut Value) {
     for (place, mut offered) in places() {
         let Some(object) = schema.pointer_mut(place).and_then(Value::as_object_mut) else { continue };

@@ -1,17 +1,17 @@
-//! What hovers and completions say: the field's text, then its range, its default and the template in words.
+//! The texts of hovers and completions: the field's description, its range, its default, and a note about templates.
 
 use serde_json::{Map, Value};
 
 use crate::manifest::pattern;
 
-/// Makes of `description`, bounds and `default` one text, plain and as Markdown.
+/// Combines `description`, bounds and `default` into one text, plain and as Markdown.
 ///
-/// Editors show no bounds and no defaults; and a `default` would be written into the file with the parent's key.
+/// Editors do not show bounds and defaults. They would also write a `default` into the file with the parent's key.
 pub fn texts(object: &mut Map<String, Value>) {
     object.shift_remove("examples");
     let default = object.shift_remove("default");
     let Some(text) = object.get("description").and_then(Value::as_str) else { return };
-    // a doc comment's line breaks mean nothing; editors show each as a paragraph
+    // Line breaks of doc comments have no meaning, but editors show each as a paragraph.
     let mut text = text.replace('\n', " ");
     if !text.ends_with(['.', '…']) {
         text.push('.');
@@ -43,7 +43,7 @@ fn default_words(default: &Value) -> String {
     }
 }
 
-/// A note for fields of a type that is no string: texts are templates anyway.
+/// Returns a note for fields that are not strings. Strings accept templates anyway.
 fn template(object: &Map<String, Value>) -> Option<String> {
     let is_template = |one: &Value| one.get("pattern").is_some_and(|one| one == pattern::TEMPLATE);
     let branch = object.get("anyOf").and_then(Value::as_array).is_some_and(|all| all.iter().any(is_template));

@@ -1,9 +1,9 @@
-//! Takes out what the generator says too much: nulls of optional fields, formats.
+//! Removes keywords that the generator adds needlessly: nulls of optional fields, formats.
 
 use serde_json::{Map, Value};
 
-/// A `null` would be offered as a value, and a default of `null` stops the completion of the parent altogether; formats
-/// such as `double` are unknown to strict validators.
+/// Removes `null` and formats. Editors would offer `null` as a value, and a default of `null` stops the completion of
+/// the parent. Strict validators do not know formats such as `double`.
 pub fn tidy(object: &mut Map<String, Value>) {
     if object.get("default").is_some_and(Value::is_null) {
         object.shift_remove("default");

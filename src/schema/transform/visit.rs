@@ -1,17 +1,17 @@
-//! Every schema inside a schema, and nothing that only looks like one.
+//! Visits every schema inside a schema, and no value that only looks like one.
 
 use serde_json::{Map, Value};
 
-/// Keywords that hold one schema.
+/// Keywords with one schema.
 const ONE: [&str; 6] = ["additionalProperties", "items", "propertyNames", "if", "then", "else"];
 
-/// Keywords that hold a list of schemas.
+/// Keywords with a list of schemas.
 const LIST: [&str; 2] = ["allOf", "anyOf"];
 
-/// Keywords that hold schemas by name.
+/// Keywords with schemas by name.
 const NAMED: [&str; 3] = ["properties", "patternProperties", "definitions"];
 
-/// Calls a step on a schema and on all below it; the name is that of the property, where it is one's.
+/// Calls a step on a schema and on all schemas below it. The name is that of the property, if the schema is one's.
 pub fn each_schema(
     schema: &mut Value,
     name: Option<&str>,
