@@ -1,6 +1,6 @@
-//! `.callsheet/catalog.json`: what the vendor lists, by host, written as a whole and read offline.
+//! `.callsheet/catalog.json`: the vendor's lists by host. Written atomically, and read offline.
 //!
-//! The file is a cache: it holds no key and no signature, and `catalog sync` makes it anew.
+//! The file is a cache. It contains no API key and no signature, and `catalog sync` writes it again.
 
 use std::collections::BTreeMap;
 #[cfg(test)]
@@ -16,25 +16,25 @@ use super::{AvatarEntry, TemplateEntry, VoiceEntry};
 use crate::source::{check_inside, folder_of, open_regular, read_regular, replace_file};
 use crate::vendor::is_this_machine;
 
-/// Where the catalogue lies, relative to the project root.
+/// The path of the catalog, relative to the project root.
 pub const CATALOG_FILE: &str = ".callsheet/catalog.json";
 
-/// From this age on, in days, a catalog is reported as old.
+/// Age in days from which a catalog is reported as old.
 pub const OLD_DAYS: i64 = 30;
 
-/// The version that this program writes.
+/// The format version that this program writes.
 const VERSION: u32 = 1;
 
-/// A larger file is none of ours, in bytes.
+/// Maximum size in bytes. callsheet never writes a larger file.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// What one host lists, each list in the order of ids.
+/// The lists of one host, each sorted by id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Catalog {
-    /// The vendor's host, without port. The file has it as the name of the lists.
+    /// The vendor's host, without port. In the file, it is the key of the lists.
     #[serde(skip)]
     pub host: String,
-    /// When it was fetched.
+    /// The time of the sync.
     pub synced: Timestamp,
     /// Avatars.
     pub avatars: Vec<AvatarEntry>,
@@ -44,38 +44,38 @@ pub struct Catalog {
     pub templates: Vec<TemplateEntry>,
 }
 
-/// Why the catalogue cannot be read or written.
+/// The reason why the catalog cannot be read or written.
 #[derive(Debug, Error)]
 pub enum CatalogError {
-    /// The text is not what `catalog sync` writes.
+    /// The file is not in the format of `catalog sync`.
     #[error("`{}` is not a catalogue: {reason}; `callsheet catalog sync` writes it anew", .path.display())]
     Broken {
         /// The file.
         path: PathBuf,
-        /// In words.
+        /// The reason.
         reason: String,
     },
-    /// A later callsheet wrote it.
+    /// A later callsheet wrote the file.
     #[error("`{}` has format_version {version}, this callsheet knows {VERSION}; `callsheet catalog sync` writes it anew", .path.display())]
     Version {
         /// The file.
         path: PathBuf,
-        /// Its version.
+        /// Its format version.
         version: u64,
     },
-    /// The system refused.
+    /// A system error.
     #[error("cannot {action} `{}`: {source}", .path.display())]
     Io {
         /// `read` or `write`.
         action: &'static str,
         /// The file.
         path: PathBuf,
-        /// The system's words.
+        /// The system's error.
         source: io::Error,
     },
 }
 
-/// The file, version 1.
+/// The file, format version 1.
 #[derive(Debug, Serialize, Deserialize)]
 struct FileV1 {
     format_version: u32,
@@ -83,30 +83,31 @@ struct FileV1 {
 }
 
 impl Catalog {
-    /// The catalogue that editors go by: the latest of a vendor's host, or of this machine's sandbox where there is no
-    /// other. None before the first `catalog sync`.
+    /// Returns the catalog for editors: the latest one of a vendor's host, or else the one of this machine's sandbox.
+    /// Returns `None` before the first `catalog sync`.
     ///
     /// # Errors
-    /// When there is a file that cannot be read.
+    /// If the file exists but cannot be read.
     pub fn load(root: &Path) -> Result<Option<Self>, CatalogError> {
         let all = load_all(root)?;
         Ok(all.into_iter().max_by_key(|one| (!is_this_machine(&one.host), one.synced)))
     }
 
-    /// The catalogue of one host. None when it was never fetched.
+    /// Returns the catalog of one host. Returns `None` if it was never fetched.
     ///
     /// # Errors
-    /// When there is a file that cannot be read.
+    /// If the file exists but cannot be read.
     pub fn load_for(root: &Path, host: &str) -> Result<Option<Self>, CatalogError> {
         Ok(load_all(root)?.into_iter().find(|one| one.host == host))
     }
 
-    /// Puts this host's lists into the project's file, beside those of other hosts; true if the file changed.
+    /// Saves this host's lists in the project's file, and keeps those of other hosts. Returns `true` if the file
+    /// changed.
     ///
-    /// A file that cannot be understood is replaced: it is a cache.
+    /// Replaces an invalid file, because it is only a cache.
     ///
     /// # Errors
-    /// When the system refuses.
+    /// If the file cannot be read or written.
     pub fn save(&self, root: &Path) -> Result<bool, CatalogError> {
         let path = root.join(CATALOG_FILE);
         let others = match load_all(root) {
@@ -130,12 +131,12 @@ impl Catalog {
         Ok(true)
     }
 
-    /// The avatar of an id.
+    /// Returns the avatar with an id.
     pub fn avatar(&self, id: &str) -> Option<&AvatarEntry> {
         self.avatars.binary_search_by(|one| one.id.as_str().cmp(id)).ok().map(|place| &self.avatars[place])
     }
 
-    /// The voice of an id.
+    /// Returns the voice with an id.
     pub fn voice(&self, id: &str) -> Option<&VoiceEntry> {
         self.voices.binary_search_by(|one| one.id.as_str().cmp(id)).ok().map(|place| &self.voices[place])
     }
@@ -164,7 +165,7 @@ fn load_all(root: &Path) -> Result<Vec<Catalog>, CatalogError> {
     }
     let named = file.hosts.into_iter().map(|(host, lists)| {
         let mut one = Catalog { host, ..lists };
-        // A file that a person touched is found in as well.
+        // The user may have edited the file, and lookups need sorted lists.
         one.avatars.sort_by(|one, other| one.id.cmp(&other.id));
         one.voices.sort_by(|one, other| one.id.cmp(&other.id));
         one.templates.sort_by(|one, other| one.id.cmp(&other.id));
@@ -173,7 +174,7 @@ fn load_all(root: &Path) -> Result<Vec<Catalog>, CatalogError> {
     Ok(named.collect())
 }
 
-/// What cannot be read may be of a later version.
+/// Returns the version error if an unreadable file has a later version.
 fn later(bytes: &[u8], path: &Path) -> Option<CatalogError> {
     let value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
     let version = value.get("format_version")?.as_u64().filter(|version| *version > VERSION.into())?;
@@ -206,7 +207,7 @@ mod tests {
         let vendor = catalog("devapi.vidnoz.com", "2026-11-20T11:00:00Z");
         assert!(vendor.save(root.path()).unwrap());
         assert!(!vendor.save(root.path()).unwrap());
-        // The vendor's own goes before this machine's, however old it is.
+        // The vendor's catalog wins over this machine's, whatever its age.
         assert_eq!(Catalog::load(root.path()).unwrap(), Some(vendor.clone()));
         assert_eq!(Catalog::load_for(root.path(), "127.0.0.1").unwrap(), Some(sandbox));
         assert_eq!(Catalog::load_for(root.path(), "elsewhere").unwrap(), None);

@@ -1,4 +1,4 @@
-//! One avatar, voice or template as the vendor lists it; also the shapes of `catalog.json`, version 1.
+//! One avatar, voice or template of the vendor's lists. Also the format of `catalog.json`, version 1.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -124,19 +124,19 @@ impl TemplateEntry {
     }
 }
 
-/// The first of some fields that holds a text or a number.
+/// Returns the first of some fields that contains a text or a number.
 fn first(value: &Value, names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| value.get(name).and_then(text))
 }
 
-/// The first of some fields that holds an address; its signature is a secret and is left out.
+/// Returns the first of some fields that contains a URL, without its signature, which is a secret.
 fn link(value: &Value, names: &[&str]) -> Option<String> {
     let is_address = |text: &String| text.starts_with("https://") || text.starts_with("http://");
     let address = names.iter().find_map(|name| value.get(name).and_then(text).filter(is_address))?;
     Some(without_signature(&address).into_owned())
 }
 
-/// A list of words: an array of texts or of objects with a name, or one text with commas.
+/// Returns a list of words from an array of texts, an array of objects with a name, or one text with commas.
 fn words(value: &Value) -> Vec<String> {
     match value {
         Value::Array(parts) => {

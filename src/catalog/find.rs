@@ -1,26 +1,26 @@
-//! Which entries a person means: every word must be found somewhere in an entry.
+//! Filters entries by words. An entry matches if it contains every word.
 
 use super::{AvatarEntry, TemplateEntry, VoiceEntry};
 
-/// Words that an entry must have, each of them.
+/// The words that an entry must contain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     words: Vec<String>,
 }
 
 impl Filter {
-    /// Of some words; case does not count.
+    /// Creates a filter from some words, ignoring case.
     pub fn new(words: &[String]) -> Self {
         let words = words.iter().flat_map(|word| word.split_whitespace());
         Self { words: words.map(str::to_lowercase).collect() }
     }
 
-    /// Whether everything is meant.
+    /// Returns `true` if the filter matches every entry.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// Whether all words are found: somewhere in a text, or as the whole of a word.
+    /// Returns `true` if each word is part of a text, or equals one of `whole`.
     fn fits(&self, texts: &[Option<&str>], whole: &[&str]) -> bool {
         self.words.iter().all(|word| {
             let within = texts.iter().flatten().any(|text| text.to_lowercase().contains(word.as_str()));
@@ -28,9 +28,9 @@ impl Filter {
         })
     }
 
-    /// The avatars that are meant, by name.
+    /// Returns the matching avatars, by name.
     pub fn avatars<'a>(&self, entries: &'a [AvatarEntry]) -> Vec<&'a AvatarEntry> {
-        // `male` is not a part of `female`.
+        // `male` must not match `female`.
         let fits =
             |one: &&AvatarEntry| self.fits(&[Some(&one.id), one.name.as_deref()], &gender(one.gender.as_deref()));
         let mut found: Vec<_> = entries.iter().filter(fits).collect();
@@ -38,7 +38,7 @@ impl Filter {
         found
     }
 
-    /// The voices that are meant, by language and name.
+    /// Returns the matching voices, by language and name.
     pub fn voices<'a>(&self, entries: &'a [VoiceEntry]) -> Vec<&'a VoiceEntry> {
         let fits = |one: &&VoiceEntry| {
             let texts = [Some(one.id.as_str()), one.name.as_deref(), one.language.as_deref(), one.country.as_deref()];
@@ -51,7 +51,7 @@ impl Filter {
         found
     }
 
-    /// The templates that are meant, by name.
+    /// Returns the matching templates, by name.
     pub fn templates<'a>(&self, entries: &'a [TemplateEntry]) -> Vec<&'a TemplateEntry> {
         let fits = |one: &&TemplateEntry| {
             self.fits(&[one.name.as_deref()], &[one.id.as_str(), one.aspect.as_deref().unwrap_or_default()])

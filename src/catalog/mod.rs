@@ -1,4 +1,4 @@
-//! The vendor's avatars, voices and templates: fetched by `catalog sync`, kept in the project, read offline.
+//! The vendor's avatars, voices and templates: `catalog sync` fetches them, and the project reads them offline.
 
 mod book;
 mod entry;

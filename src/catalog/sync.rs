@@ -6,19 +6,19 @@ use serde_json::Value;
 use super::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
 use crate::vendor::{CallError, Gathered, HttpVendor, List};
 
-/// What a sync brought.
+/// The result of a sync.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Synced {
     /// All lists.
     pub catalog: Catalog,
-    /// What is worth a look: lists that the vendor does not have, entries that cannot be used.
+    /// Lists that the vendor does not have, and entries that cannot be used.
     pub warnings: Vec<String>,
 }
 
-/// Asks the vendor for all lists; a list that this vendor does not know (404) is empty and told.
+/// Fetches all lists of the vendor. A list that this vendor does not have (404) is empty, with a warning.
 ///
 /// # Errors
-/// [`CallError`] when a list is refused otherwise or not usable: nothing half is kept.
+/// [`CallError`] if a list fails otherwise or is invalid. Then nothing is saved.
 pub async fn sync(vendor: &HttpVendor, now: Timestamp) -> Result<Synced, CallError> {
     let mut warnings = Vec::new();
     let avatars = fetch(vendor, List::Avatars, &mut warnings).await?;
@@ -27,7 +27,7 @@ pub async fn sync(vendor: &HttpVendor, now: Timestamp) -> Result<Synced, CallErr
     match vendor.entries(List::OwnTemplates).await {
         Ok(own) => templates.extend(own.entries),
         Err(error @ CallError::Key(_)) => return Err(error),
-        // Not every plan has them, and the others are there.
+        // Not every plan includes them, and the other templates are complete.
         Err(error) => warnings.push(format!("the account's own templates are left out: {error}")),
     }
     let catalog = Catalog {
@@ -57,10 +57,10 @@ async fn fetch(vendor: &HttpVendor, list: List, warnings: &mut Vec<String>) -> R
     }
 }
 
-/// How an entry is read, and its id.
+/// The functions that read an entry and its id.
 type Reading<E> = (fn(&Value) -> Option<E>, fn(&E) -> &String);
 
-/// The entries by id, each id once; the first of equal ones counts.
+/// Reads entries and sorts them by id. Of several entries with one id, the first counts.
 fn read<E>(values: &[Value], word: &str, (read, id): Reading<E>, warnings: &mut Vec<String>) -> Vec<E> {
     let mut entries: Vec<E> = values.iter().filter_map(read).collect();
     match values.len() - entries.len() {
