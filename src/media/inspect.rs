@@ -1,4 +1,4 @@
-//! A local media file looked into: its format by content, its size, its hash, its length.
+//! Inspects a local media file: format by content, size, hash, length.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -11,13 +11,13 @@ use super::length;
 use crate::source::{hash, is_lfs_pointer};
 use crate::spec::{LocalFile, MediaFormat, MediaKind};
 
-/// The largest audio file, in bytes (vendor's limits page: 200 MB).
+/// Maximum size of an audio file in bytes (vendor's limits page: 200 MB).
 pub const MAX_AUDIO_BYTES: u64 = 200 * 1024 * 1024;
 
-/// So many bytes from the start tell the format; SVG may begin with long comments.
+/// Number of bytes from the start that identify the format. SVG may begin with long comments.
 const HEAD_BYTES: usize = 64 * 1024;
 
-/// Why a media file cannot be used.
+/// The reason why a media file cannot be used.
 #[derive(Debug, Error)]
 pub enum InspectError {
     /// The file cannot be read.
@@ -26,10 +26,10 @@ pub enum InspectError {
     /// The file is empty.
     #[error("`{0}` is empty")]
     Empty(String),
-    /// The file is a pointer of Git LFS.
+    /// The file is a Git LFS pointer.
     #[error("`{0}` is a pointer of Git LFS, not the content it stands for; run `git lfs pull`")]
     LfsPointer(String),
-    /// The content is of no format that the vendor takes.
+    /// The vendor does not accept the format of the content.
     #[error("`{0}` is by its content none of png, jpg, gif, bmp, svg, webp, mp4, m4v, mov, webm, wav, mp3")]
     UnknownFormat(String),
     /// An audio file is larger than [`MAX_AUDIO_BYTES`].
@@ -37,7 +37,7 @@ pub enum InspectError {
     TooLarge(String, u64),
 }
 
-/// Reads a file as a stream: format, size and SHA-256; then its headers, for its length; `name` is how people see it.
+/// Streams a file for its format, size and SHA-256, then reads its headers for its length. `name` is its display name.
 ///
 /// # Errors
 /// See [`InspectError`].
@@ -55,7 +55,7 @@ pub fn inspect(name: &str, path: &Path) -> Result<Arc<LocalFile>, InspectError> 
     let Some(format) = MediaFormat::sniff(&head) else {
         return Err(InspectError::UnknownFormat(name.to_owned()));
     };
-    // Asked before the whole file is read; the count below decides.
+    // An early check, before the complete file is read. The count below decides.
     let length = file.metadata().map_err(io)?.len();
     let refuse = |bytes| format.kind() == MediaKind::Audio && bytes > MAX_AUDIO_BYTES;
     if refuse(length) {

@@ -1,7 +1,7 @@
-//! Reads how long audio and video files are, from their headers.
+//! Reads the length of audio and video files from their headers.
 //!
-//! A file comes from anywhere, so a length is believed only if the size of the file can hold it. A damaged file has an
-//! unknown length.
+//! A file may come from any source, so a length counts only if it is plausible for the file's size. A damaged file has
+//! an unknown length.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -16,18 +16,18 @@ use lofty::mpeg::MpegFile;
 use super::webm;
 use crate::spec::MediaFormat;
 
-/// Maximum number of reads from one file, of 8 KB each. Without it, a damaged file takes a read per byte.
+/// Maximum number of reads from one file, of 8 KB each. Without it, a damaged file causes one read per byte.
 const MAX_READS: u32 = 16 * 1024;
-/// Minimum number of bytes per second. Speech compressed as much as possible has more.
+/// Minimum number of bytes per second. Even strongly compressed speech has more.
 const FEWEST_BYTES: f64 = 50.0;
-/// Maximum number of bytes per second. Video in the best quality has fewer.
+/// Maximum number of bytes per second. Even video in the best quality has fewer.
 const MOST_BYTES: f64 = 25_000_000.0;
 
 /// Returns the length of a file in seconds, or `None` if it is unknown.
 pub(super) fn seconds(file: File, bytes: u64, format: MediaFormat) -> Option<f64> {
     let mut reader = BufReader::new(Budget { file, left: MAX_READS });
     reader.rewind().ok()?;
-    // The crate divides by what it reads, and a panic must not end the command.
+    // The crate divides by values of the file, and a panic must not end the command.
     let read = catch_unwind(AssertUnwindSafe(|| match format {
         MediaFormat::Wav => wav(&mut reader, bytes),
         MediaFormat::Mp3 => {
@@ -42,13 +42,13 @@ pub(super) fn seconds(file: File, bytes: u64, format: MediaFormat) -> Option<f64
     read.ok().flatten().filter(|seconds| is_plausible(*seconds, bytes))
 }
 
-/// Returns options without tags, which may hold large pictures.
+/// Returns options without tags, which may contain large pictures.
 fn options() -> ParseOptions {
     ParseOptions::new().read_tags(false).read_cover_art(false)
 }
 
-/// Returns the length of a WAV file. A recorder that writes to a pipe claims the largest size there
-/// is, so the size of the file is the limit.
+/// Returns the length of a WAV file. A recorder that writes to a pipe declares the maximum size, so the size of the
+/// file is the limit.
 fn wav<R: Read + Seek>(reader: &mut R, bytes: u64) -> Option<f64> {
     let file = WavFile::read_from(reader, options()).ok()?;
     let found = file.properties();
@@ -63,7 +63,7 @@ fn is_plausible(seconds: f64, bytes: u64) -> bool {
     seconds.is_finite() && seconds > 0.0 && (FEWEST_BYTES..=MOST_BYTES).contains(&rate)
 }
 
-/// A file that may be read a limited number of times.
+/// A file with a limited number of reads.
 struct Budget {
     file: File,
     left: u32,
@@ -96,7 +96,7 @@ mod tests {
         seconds(file, bytes.len() as u64, format)
     }
 
-    /// Mono sound of 8,000 bytes per second, with a claimed number of bytes.
+    /// Mono sound of 8,000 bytes per second, with a declared number of bytes.
     fn wav(claimed: u32, held: usize) -> Vec<u8> {
         let mut bytes = b"RIFF".to_vec();
         bytes.extend(claimed.saturating_add(36).to_le_bytes());
@@ -117,7 +117,7 @@ mod tests {
         [&(content.len() as u32 + 8).to_be_bytes(), &name[..], content].concat()
     }
 
-    /// A file of one sound track with a claimed length.
+    /// A file of one sound track with a declared length.
     fn mp4(timescale: u32, duration: u32, held: usize) -> Vec<u8> {
         let mdhd = [&[0; 12][..], &timescale.to_be_bytes(), &duration.to_be_bytes(), &[0; 4]].concat();
         let hdlr = [&[0; 8][..], b"soun", &[0; 13]].concat();

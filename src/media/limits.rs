@@ -9,7 +9,7 @@ const MAX_IMAGE_BYTES: u64 = 1_920 * 1024;
 /// Maximum length of audio in seconds (vendor's limits page: 10 minutes).
 const MAX_AUDIO_SECONDS: f64 = 600.0;
 
-/// Returns what of a file the vendor's limits page does not list, or `None` if it lists the file.
+/// Returns how a file exceeds the vendor's limits page, or `None` if it does not.
 pub fn beyond_limits(file: &LocalFile) -> Option<String> {
     let name = &file.name;
     match file.format.kind() {

@@ -1,4 +1,4 @@
-//! Local media: inspected, measured, hashed, uploaded once.
+//! Local media files: inspects, measures and hashes them.
 
 mod inspect;
 mod length;

@@ -1,6 +1,7 @@
-//! Reads the length of a WebM file: the duration in the information of its segment.
+//! Reads the length of a WebM file: the duration in its segment information.
 //!
-//! `lofty` does not read WebM, and the crates that do read the complete file or reserve the memory that a header claims.
+//! `lofty` does not read WebM. The crates that do either read the complete file or allocate the memory that a header
+//! declares.
 
 use std::io::{Read, Seek};
 
@@ -8,12 +9,12 @@ const SEGMENT: u32 = 0x1853_8067;
 const INFO: u32 = 0x1549_a966;
 const TIMESTAMP_SCALE: u32 = 0x002a_d7b1;
 const DURATION: u32 = 0x4489;
-/// Nanoseconds per unit of the duration if the file does not say otherwise.
+/// Nanoseconds per unit of the duration, if the file sets no other.
 const DEFAULT_SCALE: f64 = 1e6;
-/// Maximum number of elements to read. The information is among the first.
+/// Maximum number of elements to read. The segment information is among the first.
 const MAX_ELEMENTS: usize = 1_000;
 
-/// Returns the length in seconds, or `None` if the file does not say it. A browser that records does not.
+/// Returns the length in seconds, or `None` if the file does not contain it. Browser recordings do not.
 pub(super) fn seconds(reader: &mut (impl Read + Seek)) -> Option<f64> {
     let (mut scale, mut duration, mut info_end) = (DEFAULT_SCALE, None, None);
     for _ in 0..MAX_ELEMENTS {
@@ -35,7 +36,7 @@ pub(super) fn seconds(reader: &mut (impl Read + Seek)) -> Option<f64> {
     Some(duration? * scale / 1e9)
 }
 
-/// Reads a number of variable length. An identifier keeps the bit that marks its length.
+/// Reads a number of variable length. An identifier includes the bit that marks its length.
 fn number(reader: &mut impl Read, keeps_marker: bool) -> Option<u64> {
     let [first] = bytes(reader)?;
     let more = first.leading_zeros();
@@ -66,7 +67,7 @@ pub(super) mod tests {
         let mut info = b"\x2a\xd7\xb1\x83\x0f\x42\x40\x4d\x80\x84test\x44\x89\x88".to_vec();
         info.extend(milliseconds.to_be_bytes());
         let mut file = b"\x1a\x45\xdf\xa3\x87\x42\x82\x84webm".to_vec();
-        // The segment has an unknown size, as live writers leave it.
+        // The segment has an unknown size, as in live recordings.
         file.extend(b"\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff\xec\x82\0\0\x15\x49\xa9\x66");
         file.push(0x80 | info.len() as u8);
         file.extend(info);
