@@ -1,19 +1,21 @@
-//! Work on all cores: whoever is free takes the next piece, so a core that others use too keeps nobody waiting.
+//! Distributes work over all cores. A thread takes the next piece as soon as it is free, so a busy core delays only one
+//! piece.
 
 use std::iter::repeat_with;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, available_parallelism, scope};
 
-/// How many cores there are for this process; looked up once.
+/// Returns the number of cores for this process, determined once.
 pub fn cores() -> usize {
     static CORES: OnceLock<usize> = OnceLock::new();
     *CORES.get_or_init(|| available_parallelism().map_or(1, usize::from))
 }
 
-/// Does `count` pieces of work on `threads` threads, the caller's among them. Returns the results in the order of the pieces.
+/// Runs `count` pieces of work on `threads` threads, including the caller's. Returns the results in the order of the
+/// pieces.
 ///
-/// A piece for which `work` returns `None` has no result. If a thread cannot be started, the others do its work.
+/// A piece for which `work` returns `None` has no result. If a thread cannot be started, the other threads do its work.
 pub fn share_out<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> Option<T> + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let hand = || {
@@ -55,7 +57,7 @@ mod tests {
         let (done, others) = std::sync::mpsc::channel();
         let others = std::sync::Mutex::new(others);
         let made = share_out(2, 100, |piece| {
-            // Whoever has the first piece goes on when the other has done all the rest.
+            // The thread with the first piece waits until the other thread has finished all other pieces.
             let rest = if piece == 0 { 99 } else { 0 };
             let wait = Duration::from_mins(1);
             let count = (0..rest).map_while(|_| others.lock().unwrap().recv_timeout(wait).ok()).count();

@@ -1,4 +1,4 @@
-//! Finding the project root and reading its text files.
+//! Finds the project root and reads its text files.
 
 use std::fs::File;
 use std::io::Read;
@@ -9,43 +9,43 @@ use thiserror::Error;
 /// The name of the root manifest.
 pub const ROOT_MANIFEST: &str = "callsheet.yaml";
 
-/// What callsheet keeps of a project, never committed; relative to the root.
+/// The directory of callsheet's own files, never committed. Relative to the root.
 pub const OWN_DIRECTORY: &str = ".callsheet";
 
-/// The largest manifest or script file that is read, in bytes.
+/// Maximum size of a manifest or script file, in bytes.
 pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// Why a text file could not be read, as the end of a sentence that starts with its name.
+/// The reason why a text file cannot be read, as text after the file's name.
 #[derive(Debug, Error)]
 pub enum ReadError {
     /// The file is larger than [`MAX_FILE_BYTES`].
     #[error("has {0} bytes, more than the 16 MB that are allowed")]
     TooLarge(u64),
-    /// The bytes are not UTF-8: the first bad one and its line, from 1.
+    /// The bytes are not UTF-8.
     #[error("is not UTF-8 text: line {line} holds the byte 0x{byte:02X}")]
     NotUtf8 {
-        /// From 1.
+        /// The line of the first invalid byte, from 1.
         line: u64,
-        /// The first byte that cannot be read.
+        /// The first invalid byte.
         byte: u8,
     },
-    /// The text begins with the mark of UTF-16.
+    /// The text begins with a UTF-16 byte order mark.
     #[error("is UTF-16 text, not UTF-8")]
     Utf16,
-    /// Not a plain file.
+    /// The path is not a regular file.
     #[error("is not a regular file")]
     NotAFile,
-    /// The system refused.
+    /// A system error.
     #[error("cannot be read: {0}")]
     Io(#[from] std::io::Error),
 }
 
-/// The nearest folder, from `start` upwards, that holds a root manifest.
+/// Returns the nearest directory with a root manifest, from `start` upwards.
 pub fn find_root(start: &Path) -> Option<PathBuf> {
     start.ancestors().find(|folder| folder.join(ROOT_MANIFEST).is_file()).map(Path::to_path_buf)
 }
 
-/// Reads a text file: a plain file, within the size limit, UTF-8; a byte order mark is dropped.
+/// Reads a text file: a regular file, within the size limit, in UTF-8. Removes a byte order mark.
 ///
 /// # Errors
 /// See [`ReadError`].

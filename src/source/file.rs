@@ -1,4 +1,4 @@
-//! The files of a project, kept whole so that any span can be drawn.
+//! The files of a project. Their text stays in memory, so that any span can be drawn.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -8,29 +8,30 @@ use serde::{Deserialize, Serialize};
 
 use super::{FileId, Origin, Span};
 
-/// One text file: its name as shown, its place on disk, its text without a byte order mark.
+/// One text file: its display name, its path on disk, and its text without a byte order mark.
 #[derive(Debug)]
 pub struct SourceFile {
     name: String,
     path: PathBuf,
     text: Arc<str>,
     lines: OnceLock<Lines>,
-    /// Characters before every [`STRIDE`]th byte, so that a column in a line of megabytes is not counted from its start.
+    /// Number of characters before every [`STRIDE`]th byte. Without it, a column in a very long line is counted from
+    /// its start.
     counts: OnceLock<Vec<u32>>,
 }
 
-/// Where the lines of a text begin.
+/// The starts of the lines of a text.
 #[derive(Debug)]
 struct Lines {
     starts: Vec<u32>,
-    /// Every byte is a character.
+    /// Whether every byte is a character.
     ascii: bool,
 }
 
-/// Bytes between two remembered counts.
+/// Number of bytes between two stored counts.
 const STRIDE: usize = 4_096;
 
-/// A place as people name it; both numbers count from 1, columns in Unicode scalars.
+/// A human-readable position. Both numbers count from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// Line, from 1.
@@ -86,7 +87,7 @@ impl LocationRange {
 }
 
 impl SourceFile {
-    /// A file from its parts; `name` is relative to the project root with `/` between parts.
+    /// Creates a file. `name` is relative to the project root, with `/` between parts.
     pub fn new(name: impl Into<String>, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> Self {
         Self {
             name: name.into(),
@@ -97,17 +98,17 @@ impl SourceFile {
         }
     }
 
-    /// The name that people see: relative to the project root, `/` between parts.
+    /// Returns the display name: relative to the project root, with `/` between parts.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Where the file lies on disk.
+    /// Returns the path on disk.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The whole text, without a byte order mark.
+    /// Returns the complete text, without a byte order mark.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -120,7 +121,7 @@ impl SourceFile {
         })
     }
 
-    /// The position of a byte of the text; a byte past the end is the end.
+    /// Returns the position of a byte of the text. A byte past the end has the position of the end.
     pub fn position(&self, byte: u32) -> Position {
         let lines = self.lines();
         let byte = self.text.floor_char_boundary(byte as usize);
@@ -130,7 +131,7 @@ impl SourceFile {
         Position { line: line as u32, column: column as u32 }
     }
 
-    /// The characters between two bytes that begin one.
+    /// Returns the number of characters between two character boundaries.
     fn characters(&self, start: usize, end: usize) -> usize {
         if end - start <= STRIDE {
             return self.text[start..end].chars().count();
@@ -151,7 +152,7 @@ impl SourceFile {
         before(end) - before(start)
     }
 
-    /// The text of a line (from 1) without its line break; empty past the end.
+    /// Returns the text of a line (from 1) without its line break. Empty past the end.
     pub fn line(&self, line: u32) -> &str {
         let starts = &self.lines().starts;
         let index = (line as usize).saturating_sub(1);
@@ -161,48 +162,48 @@ impl SourceFile {
     }
 }
 
-/// How many characters begin in some bytes.
+/// Returns the number of characters that start in some bytes.
 fn beginnings(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
 }
 
 /// All files that a run has read, by [`FileId`].
 ///
-/// A clone shares the files, and goes on with numbers of its own.
+/// A clone shares the files. Files added later have independent ids.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<Arc<SourceFile>>,
 }
 
 impl Sources {
-    /// No files.
+    /// Creates an empty collection.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes a file in and gives it its number.
+    /// Adds a file and returns its id.
     pub fn add(&mut self, file: SourceFile) -> FileId {
         self.files.push(Arc::new(file));
         FileId(self.files.len() as u32 - 1)
     }
 
-    /// The file of a number given by [`Sources::add`].
+    /// Returns the file with an id from [`Sources::add`].
     pub fn get(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
     }
 
-    /// All files with their numbers, in the order of reading.
+    /// Returns all files with their ids, in the order of reading.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         self.files.iter().enumerate().map(|(index, file)| (FileId(index as u32), &**file))
     }
 
-    /// The file's name and the position of an origin's first byte.
+    /// Returns the file's name and the position of an origin's first byte.
     pub fn place(&self, origin: Origin) -> (&str, Position) {
         let file = self.get(origin.file);
         (file.name(), file.position(origin.span.start))
     }
 
-    /// The text under a span.
+    /// Returns the text of a span.
     pub fn text(&self, file: FileId, span: Span) -> &str {
         self.get(file).text().get(span.range()).unwrap_or("")
     }

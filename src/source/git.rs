@@ -1,21 +1,20 @@
-//! What git leaves in place of a file's content: pointers of Git LFS and conflict markers.
+//! Content that git puts into a file: Git LFS pointers and conflict markers.
 
 use std::ops::Range;
 
-/// Whether a file that begins so is a pointer of Git LFS, not the content it stands for.
+/// Returns `true` if the start of a file shows that it is a Git LFS pointer instead of its content.
 pub fn is_lfs_pointer(head: &[u8]) -> bool {
     head.starts_with(b"version https://git-lfs.github.com/spec/")
 }
 
-/// Whether a line opens a conflict: `<<<<<<< ours`.
+/// Returns `true` if a line starts a conflict: `<<<<<<< ours`.
 pub fn opens_conflict(line: &str) -> bool {
     line.starts_with("<<<<<<< ")
 }
 
-/// Returns the line, from 1, on which the first unresolved conflict opens.
+/// Returns the line, from 1, on which the first unresolved conflict starts.
 ///
-/// A conflict has all three lines: the one that opens it, `=======`, and the one that closes it. A text about conflicts
-/// rarely has them.
+/// A conflict has all three markers: its start, `=======`, and its end. A text about conflicts rarely has them all.
 pub fn conflict_line(text: &str) -> Option<u64> {
     let mut opened = None;
     let mut divided = false;
@@ -31,7 +30,7 @@ pub fn conflict_line(text: &str) -> Option<u64> {
     None
 }
 
-/// Returns the bytes of the line that opens the first unresolved conflict.
+/// Returns the bytes of the line that starts the first unresolved conflict.
 pub fn conflict_range(text: &str) -> Option<Range<usize>> {
     let line = text.split('\n').nth(usize::try_from(conflict_line(text)?).ok()? - 1)?;
     let start = line.as_ptr().addr() - text.as_ptr().addr();

@@ -1,4 +1,4 @@
-//! Where text came from: files, byte spans in them, and the places shown to people.
+//! The source of text: files, byte spans in them, and human-readable locations.
 
 mod cores;
 mod discover;

@@ -15,23 +15,23 @@ pub struct FileId(pub u32);
 pub struct Span {
     /// First byte.
     pub start: u32,
-    /// One past the last byte.
+    /// The byte after the last one.
     pub end: u32,
 }
 
 impl Span {
-    /// A span from `start` up to, and without, `end`.
+    /// Creates a span from `start` to `end`, excluding `end`.
     pub const fn new(start: u32, end: u32) -> Self {
         Self { start, end }
     }
 
-    /// The span as a range of indices.
+    /// Returns the span as a range of indices.
     pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
 }
 
-/// A place in a project: a file and a span of it.
+/// A file of a project, and a span in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Origin {
     /// The file.
@@ -41,7 +41,7 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The place of `start..end` in `file`.
+    /// Creates the origin of `start..end` in `file`.
     pub const fn new(file: FileId, start: u32, end: u32) -> Self {
         Self { file, span: Span::new(start, end) }
     }

@@ -1,35 +1,35 @@
-//! Paths that manifests name: relative to the naming file, never out of the project root, links resolved.
+//! Paths in manifests: relative to the naming file, and never outside the project root, with links resolved.
 
 use std::path::{Component, Path, PathBuf};
 
 use thiserror::Error;
 
-/// Why a path of a manifest is refused.
+/// The reason why a path of a manifest is rejected.
 #[derive(Debug, Error)]
 pub enum ConfineError {
     /// The path is absolute.
     #[error("`{0}` is absolute")]
     Absolute(String),
-    /// The path, links resolved, lies outside the project root.
+    /// The path, with links resolved, is outside the project root.
     #[error("`{0}` leaves the project root")]
     Outside(String),
-    /// A part begins with a dot, as written or once links are resolved: `.git/config`, `.env`.
+    /// A part begins with a dot, as written or with links resolved: `.git/config`, `.env`.
     #[error("`{0}` is hidden: no part of a path may begin with a dot")]
     Hidden(String),
-    /// Nothing is there.
+    /// The path does not exist.
     #[error("`{0}` does not exist")]
     Missing(String),
-    /// Something is there that is not a plain file: a folder, a FIFO, a device, a socket.
+    /// The path is not a regular file: a directory, a FIFO, a device, a socket.
     #[error("`{0}` is not a regular file")]
     NotAFile(String),
-    /// The system refused to look.
+    /// A system error.
     #[error("cannot open `{0}`: {1}")]
     Io(String, #[source] std::io::Error),
 }
 
-/// The file that `path` names as seen from `naming_file`, links resolved, proved to lie under `root`.
+/// Resolves `path`, relative to `naming_file`, with links. Ensures that the file is inside `root`.
 ///
-/// The check never opens the file, so a FIFO is refused, not waited for.
+/// Never opens the file, so it rejects a FIFO instead of waiting for it.
 ///
 /// # Errors
 /// See [`ConfineError`].
@@ -61,14 +61,15 @@ pub fn confine(root: &Path, naming_file: &Path, path: &str) -> Result<PathBuf, C
     if meta.is_file() { Ok(real) } else { Err(ConfineError::NotAFile(shown())) }
 }
 
-/// Whether a part of a path begins with a dot, `.` and `..` aside: secrets and the files of tools have such names.
+/// Returns `true` if a part of a path begins with a dot, except `.` and `..`. Secrets and files of tools have such
+/// names.
 pub fn has_hidden_part(path: &Path) -> bool {
     let hidden =
         |part: Component<'_>| matches!(part, Component::Normal(name) if name.as_encoded_bytes().starts_with(b"."));
     path.components().any(hidden)
 }
 
-/// Whether the path climbs out of the root by its words alone, so that nothing outside is even looked at.
+/// Returns `true` if the path as written leaves the root, so that the file system outside is not even accessed.
 fn leaves(root: &Path, folder: &Path, asked: &Path) -> bool {
     let mut depth = folder.strip_prefix(root).map_or(0, |inside| inside.components().count());
     for part in asked.components() {

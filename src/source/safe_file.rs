@@ -1,8 +1,9 @@
-//! Files that callsheet keeps in a project, opened and created without following a link.
+//! callsheet's own files in a project, opened and created without following a link.
 //!
-//! A pull request can commit links, so a name under `.callsheet/`, `dist/` or next to the lockfile proves nothing.
-//! A directory is compared with its boundary after links are resolved; a file is opened without following, must be
-//! regular, and is written in place only while it has one name. New files get 0666 less the umask, private ones 0600.
+//! A pull request can commit links, so a name under `.callsheet/`, `dist/` or next to the lockfile proves nothing. A
+//! directory must be inside its boundary after links are resolved. A file is opened without following a link and must
+//! be regular. It is written in place only if it has a single name. New files get mode 0666 minus the umask, private
+//! ones 0600.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
@@ -10,20 +11,20 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-/// How often a file that other processes create and delete is tried.
+/// Maximum number of attempts to open a file that other processes create and delete.
 const MAX_TRIES: usize = 20;
 
-/// Who may read a new file.
+/// The access rights of a new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Everyone whom the umask lets.
+    /// Everyone whom the umask permits.
     Shared,
-    /// Its owner: it may hold a presigned address.
+    /// Only the owner, because the file may contain a presigned URL.
     Private,
 }
 
 impl Access {
-    /// The mode before the umask.
+    /// Returns the mode before the umask.
     #[cfg(unix)]
     const fn mode(self) -> u32 {
         match self {
@@ -33,7 +34,7 @@ impl Access {
     }
 }
 
-/// The folder of a file; a bare name lies in the working directory.
+/// Returns the directory of a file. For a bare name, this is the working directory.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
@@ -41,13 +42,13 @@ pub fn folder_of(path: &Path) -> &Path {
 /// Makes a new name durable.
 ///
 /// # Errors
-/// Those of the disk.
+/// If the disk fails.
 #[cfg(unix)]
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Makes a new name durable: other systems do it with the file.
+/// Does nothing: other systems make a new name durable together with the file.
 ///
 /// # Errors
 /// None.
@@ -56,10 +57,10 @@ pub fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Checks that a directory, links resolved, is in `boundary`. Parts that do not exist yet are no reason to refuse.
+/// Checks that a directory, with links resolved, is inside `boundary`. Parts that do not exist yet are allowed.
 ///
 /// # Errors
-/// When it leads out, or the system refuses to look.
+/// If it is outside, or cannot be checked.
 pub fn check_inside(boundary: &Path, directory: &Path) -> io::Result<()> {
     let boundary = match boundary.canonicalize() {
         Ok(real) => real,
@@ -70,7 +71,7 @@ pub fn check_inside(boundary: &Path, directory: &Path) -> io::Result<()> {
     let existing = existing.unwrap_or(Path::new("."));
     let inside = match existing.canonicalize() {
         Ok(real) => real.starts_with(&boundary),
-        // A link to nothing: a file created through it would be elsewhere.
+        // A dangling link. A file created through it would be elsewhere.
         Err(error) if error.kind() == io::ErrorKind::NotFound => false,
         Err(error) => return Err(error),
     };
@@ -83,35 +84,35 @@ pub fn check_inside(boundary: &Path, directory: &Path) -> io::Result<()> {
 /// Creates a directory and its parents inside `boundary`.
 ///
 /// # Errors
-/// As [`check_inside`], and those of the disk.
+/// Those of [`check_inside`], and those of the disk.
 pub fn make_directory(boundary: &Path, directory: &Path) -> io::Result<()> {
     check_inside(boundary, directory)?;
     fs::create_dir_all(directory)
 }
 
-/// Opens a regular file to read.
+/// Opens a regular file for reading.
 ///
 /// # Errors
-/// When it is a link, a FIFO or another thing that is not a regular file, and those of the disk.
+/// If it is a link, a FIFO or anything else that is not a regular file, and those of the disk.
 pub fn open_regular(path: &Path) -> io::Result<File> {
-    // Before opening: opening a device can change its state.
+    // Must precede opening, because opening a device can change its state.
     check_regular(&path.symlink_metadata()?)?;
     let file = options().read(true).open(path)?;
     check_regular(&file.metadata()?)?;
     Ok(file)
 }
 
-/// The bytes of a regular file.
+/// Returns the content of a regular file.
 ///
 /// # Errors
-/// As [`open_regular`].
+/// Those of [`open_regular`].
 pub fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open_regular(path)?.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// The SHA-256 of what a reader still has, as 64 hex digits, and its size in bytes.
+/// Returns the SHA-256 of the rest of a reader, as 64 hex digits, and its size in bytes.
 ///
 /// # Errors
 /// Those of the reader.
@@ -131,10 +132,10 @@ pub fn hash(reader: &mut impl Read) -> io::Result<(String, u64)> {
     }
 }
 
-/// Opens a regular file with one name to read and write in place, or creates it.
+/// Opens a regular file with a single name for reading and for writing in place, or creates it.
 ///
 /// # Errors
-/// When it is a link, is not a regular file or has several hard links, and those of the disk.
+/// If it is a link, is not a regular file or has several hard links, and those of the disk.
 pub fn open_in_place(path: &Path, access: Access) -> io::Result<File> {
     for _ in 0..MAX_TRIES {
         let opened = match path.symlink_metadata() {
@@ -149,7 +150,7 @@ pub fn open_in_place(path: &Path, access: Access) -> io::Result<File> {
                 check_one_name(&meta)?;
                 return Ok(file);
             }
-            // Deleted or created by another process since the check.
+            // Another process deleted or created the file after the check.
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists) => {
                 if !folder_of(path).is_dir() {
                     return Err(error);
@@ -164,32 +165,33 @@ pub fn open_in_place(path: &Path, access: Access) -> io::Result<File> {
 /// Overwrites a file in place, or creates it.
 ///
 /// # Errors
-/// As [`open_in_place`].
+/// Those of [`open_in_place`].
 pub fn write_in_place(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
     let mut file = open_in_place(path, access)?;
     file.set_len(0)?;
     file.write_all(bytes)
 }
 
-/// Replaces a file by a whole new one, its directory created inside `boundary`; a link of that name is replaced itself.
+/// Atomically replaces a file, and creates its directory inside `boundary`. If the name is a link, replaces the link
+/// itself.
 ///
-/// A reader, a crash and a full disk see the old file or the new one. It is not synced: this is for what can be made
-/// again. The lockfile and saved videos are written with more care.
+/// After a crash or on a full disk, readers see the old file or the new one. The file is not synced, because callsheet
+/// can create it again. The lockfile and saved videos are written with more care.
 ///
 /// # Errors
-/// As [`check_inside`], and those of the disk; then the old file stays.
+/// Those of [`check_inside`], and those of the disk. Then the old file is unchanged.
 pub fn replace_file(boundary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     make_directory(boundary, folder_of(path))?;
     replace(path, bytes)
 }
 
-/// Writes a file that the user named: a link is refused, a stream (`/dev/stdout`, a FIFO) is written to.
+/// Writes a file that the user named. Rejects a link, but writes to a stream (`/dev/stdout`, a FIFO).
 ///
 /// # Errors
-/// When it is a link outside `/dev` and `/proc`, and those of the disk; then the old file stays.
+/// If it is a link outside `/dev` and `/proc`, and those of the disk. Then the old file is unchanged.
 pub fn write_output(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // Names of the system, such as `/dev/stdout`, are links themselves. Any other link can be a committed one, and what
-    // it leads to can be a disk.
+    // Names of the system, such as `/dev/stdout`, are links themselves. Any other link may be a committed one whose
+    // target is a disk.
     if path.starts_with("/dev") || path.starts_with("/proc") {
         return OpenOptions::new().write(true).open(path)?.write_all(bytes);
     }
@@ -204,7 +206,7 @@ pub fn write_output(path: &Path, bytes: &[u8]) -> io::Result<()> {
     replace(path, bytes)
 }
 
-/// A temporary file in the directory of `path`, of the mode that a new file gets.
+/// Creates a temporary file in `directory`, with the mode of a new file.
 ///
 /// # Errors
 /// Those of the disk.
@@ -258,10 +260,10 @@ fn check_regular(meta: &Metadata) -> io::Result<()> {
     }
 }
 
-/// Checks that a file has no other name through which a write would reach another project, or a secret.
+/// Checks that a file has a single name. A write through another name could change another project, or a secret.
 ///
 /// # Errors
-/// When it has several hard links.
+/// If it has several hard links.
 #[cfg(unix)]
 pub fn check_one_name(meta: &Metadata) -> io::Result<()> {
     match std::os::unix::fs::MetadataExt::nlink(meta) {
@@ -270,7 +272,7 @@ pub fn check_one_name(meta: &Metadata) -> io::Result<()> {
     }
 }
 
-/// Other systems do not report the number of names.
+/// Does nothing: other systems do not report the number of names.
 ///
 /// # Errors
 /// None.

@@ -1,10 +1,10 @@
-//! Foreign text made fit to be shown: nothing in it steers a terminal or turns the reading direction.
+//! Makes untrusted text safe to show: it cannot control a terminal or change the reading direction.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// A text on one line, without anything that could move the cursor, colour the screen or turn the reading
-/// direction: line breaks become `↵`, tabs blanks, other controls their picture or their number.
+/// Returns a text on one line that cannot move the cursor, color the screen or change the reading direction. Line
+/// breaks become `↵`, tabs become spaces, and other control characters become their picture or their number.
 pub fn clean(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
@@ -27,7 +27,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
-/// The first `limit` characters of a text; `…` stands for the rest.
+/// Returns the first `limit` characters of a text, with `…` for the rest.
 pub fn truncate(text: &str, limit: usize) -> Cow<'_, str> {
     match text.char_indices().nth(limit) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
@@ -35,16 +35,17 @@ pub fn truncate(text: &str, limit: usize) -> Cow<'_, str> {
     }
 }
 
-/// A text of several lines, each of them clean.
+/// Cleans each line of a text.
 pub fn clean_lines(text: &str) -> String {
     text.split('\n').map(clean).collect::<Vec<_>>().join("\n")
 }
 
-/// A JSON text whose strings steer no terminal and no runner: what JSON lets pass and they obey is written as `\u009b`.
+/// Escapes characters in the strings of a JSON text that JSON allows, but that control a terminal or a runner:
+/// `\u009b`.
 pub fn clean_json(json: String) -> String {
-    // A runner of GitHub Actions takes `##[` for a command; only strings hold one.
+    // A runner of GitHub Actions treats `##[` as a command. Only strings can contain it.
     let json = if json.contains("##[") { json.replace("##[", "#\\u0023[") } else { json };
-    // JSON escapes what is below a blank itself; its own line breaks stay.
+    // JSON already escapes control characters below the space. Its own line breaks are kept.
     let steers = |one: char| is_unsafe(one) && one > '\u{1f}';
     if !json.contains(steers) {
         return json;
@@ -70,7 +71,7 @@ fn is_unsafe(one: char) -> bool {
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// One character of a source line as it is drawn: a picture, one for one, so that columns stay.
+/// Returns a replacement for one character of a drawn source line. Columns stay, because it is a single character.
 pub fn drawn(one: char) -> char {
     match one {
         '\t' => '\t',

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::*;
 
-/// A project beside a file that must stay as it is.
+/// A project next to a file that must stay unchanged.
 fn project() -> (tempfile::TempDir, std::path::PathBuf, std::path::PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let (root, outside) = (folder.path().join("project"), folder.path().join("outside"));
