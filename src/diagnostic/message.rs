@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Code;
 use crate::source::{Origin, ReadError, RowPlace, truncate};
 
-/// How grave a message is.
+/// The severity of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
