@@ -111,7 +111,7 @@ pub struct VideoDecl {
     pub key_origin: Origin,
     /// Its own fields.
     pub fields: VideoFields,
-    /// Variants, of its own or of `defaults`.
+    /// The matrix, declared here or in `defaults`.
     pub matrix: Option<Arc<MatrixDecl>>,
     /// Data rows.
     pub rows: Option<Box<RowsDecl>>,
