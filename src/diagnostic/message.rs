@@ -2,20 +2,8 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
-
-use super::Code;
+use super::{Code, Severity};
 use crate::source::{Origin, ReadError, RowPlace, truncate};
-
-/// The severity of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// The manifests cannot be used.
-    Error,
-    /// The manifests can be used, but the author should check something.
-    Warning,
-}
 
 /// A location with a short text below it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,9 +3,11 @@
 mod code;
 mod message;
 mod report;
+mod severity;
 mod suggest;
 
 pub use code::Code;
-pub use message::{Diagnostic, Label, Severity};
+pub use message::{Diagnostic, Label};
 pub use report::{MOST_KEPT, Report};
+pub use severity::Severity;
 pub use suggest::{nearest, nearest_within};

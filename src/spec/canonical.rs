@@ -1,7 +1,15 @@
 //! The canonical form, which is hashed, stored and compared: RFC 8785 without fields at their default.
 
+use std::fmt;
+
 use super::Spec;
 use crate::fields::{REVISION, Record, RowBody, RowId, Step, Table, Type, Value};
+
+impl fmt::Debug for Spec {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&canonical_json(self, true))
+    }
+}
 
 /// Returns the spec as RFC 8785 text. URLs have no signatures, local files are their content, and the name is
 /// included only with `named`.

@@ -16,6 +16,7 @@ mod stored;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod video;
 pub mod views;
 
 pub use crate::fields::{
@@ -32,7 +33,7 @@ pub use estimate::{
 pub use explicit::explicit_value;
 pub use file_name::{LONGEST_STEM, file_stem, file_stems, unreserved};
 pub use label::{label_of_submitted, label_stays_whole, submitted_name};
-pub use model::{Spec, Video};
+pub use model::Spec;
 pub use preset_provenance::{DeclaredValue, NamedPreset, PresetProvenance, UnresolvedBase, UnresolvedReason};
 pub use provenance::{
     FieldProvenance, FieldTrace, Given, InstanceTrace, Layer, PresetLink, PresetNode, PresetValue, Provenance,
@@ -40,3 +41,4 @@ pub use provenance::{
 };
 pub use spec_text::SpecText;
 pub use stored::{stored_partial, stored_spec, stored_spec_in, stored_voices};
+pub use video::Video;

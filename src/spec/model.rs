@@ -1,37 +1,7 @@
 //! The spec: a record of the vendor's table.
 
-use std::fmt;
-use std::sync::Arc;
-
-use super::{Digest, Provenance, canonical_json, without_signature};
+use super::without_signature;
 use crate::fields::{FieldPath, Key, KindRows, LocalFile, ReadValue, Record, RowId, RowSet, Table, Type, Value};
-use crate::source::{Origin, RowPlace};
-
-/// One concrete video: its spec, and the provenance of its values.
-#[derive(Clone, Debug)]
-pub struct Video {
-    /// Its key: `onboarding[en,pro]`.
-    pub key: Arc<str>,
-    /// All values that are sent.
-    pub spec: Spec,
-    /// The digest of its content, computed once.
-    pub digest: Digest,
-    /// The provenance of its values. Instances with the same provenance share it.
-    pub provenance: Arc<Provenance>,
-    /// The location of the base key.
-    pub declared_at: Origin,
-    /// The record of the data file, if `rows` declares the video.
-    pub row: Option<RowPlace>,
-}
-
-impl Video {
-    /// Returns the video with another spec.
-    #[cfg(test)]
-    #[must_use]
-    pub(crate) fn with_spec(self, spec: Spec) -> Self {
-        Self { digest: Digest::of(&spec), spec, ..self }
-    }
-}
 
 /// All values that are sent for one video: the table's fields, without those at their default.
 #[derive(Clone)]
@@ -47,12 +17,6 @@ const NAME: Key<str> = Key::text("name");
 impl PartialEq for Spec {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self.table, other.table) && self.record == other.record
-    }
-}
-
-impl fmt::Debug for Spec {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&canonical_json(self, true))
     }
 }
 

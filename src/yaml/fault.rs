@@ -1,14 +1,10 @@
 //! The messages for errors in a YAML text.
 
+use super::MAX_DEPTH;
 use super::scalar::NumberFault;
-use super::{MAX_DEPTH, unquoted};
+use super::unquoted::{quote, shorten};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{FileId, Origin, truncate};
-
-/// Truncates the user's text for a message.
-pub(super) fn shorten(text: &str) -> String {
-    truncate(text, 60).replace(char::is_control, " ")
-}
+use crate::source::{FileId, Origin};
 
 pub(super) fn empty_file(file: FileId) -> Diagnostic {
     Diagnostic::new(Code::EmptyFile, "the file is empty", Origin::new(file, 0, 0))
@@ -46,7 +42,7 @@ pub(super) fn number(written: &str, reason: NumberFault, origin: Origin) -> Diag
         NumberFault::NotFinite => format!("`{shown}` is not a number that can be used"),
     };
     Diagnostic::new(Code::BadNumber, message, origin)
-        .help(format!("if it is meant as text, quote it: `{}`", unquoted::quote(&shown)))
+        .help(format!("if it is meant as text, quote it: `{}`", quote(&shown)))
 }
 
 pub(super) fn too_deep(origin: Origin) -> Diagnostic {

@@ -3,18 +3,10 @@
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
 use super::builder::{Builder, Stop};
+use super::limits::{MAX_DEPTH, MAX_VALUES};
 use super::{Node, fault};
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::source::{FileId, Origin, SourceFile, is_lfs_pointer};
-
-/// Maximum nesting depth. The root is level 1.
-pub const MAX_DEPTH: usize = 64;
-
-/// Maximum number of nodes that aliases may add to a file.
-pub const MAX_NODES: usize = 200_000;
-
-/// Maximum number of values in a manifest. Larger content belongs in data files.
-pub const MAX_VALUES: usize = 1_000_000;
 
 /// Returns the tree of a manifest's only document, or `None` if the text cannot be read. Errors go to `report`.
 ///

@@ -2,9 +2,13 @@
 
 use std::ops::Range;
 
-use super::fault::shorten;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{FileId, Origin};
+use crate::source::{FileId, Origin, truncate};
+
+/// Truncates the user's text for a message.
+pub(super) fn shorten(text: &str) -> String {
+    truncate(text, 60).replace(char::is_control, " ")
+}
 
 /// Returns the value in quotes that YAML reads back unchanged.
 pub(super) fn quote(value: &str) -> String {

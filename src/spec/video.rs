@@ -1,0 +1,32 @@
+//! One concrete video with its spec.
+
+use std::sync::Arc;
+
+use super::{Digest, Provenance, Spec};
+use crate::source::{Origin, RowPlace};
+
+/// One concrete video: its spec, and the provenance of its values.
+#[derive(Clone, Debug)]
+pub struct Video {
+    /// Its key: `onboarding[en,pro]`.
+    pub key: Arc<str>,
+    /// All values that are sent.
+    pub spec: Spec,
+    /// The digest of its content, computed once.
+    pub digest: Digest,
+    /// The provenance of its values. Instances with the same provenance share it.
+    pub provenance: Arc<Provenance>,
+    /// The location of the base key.
+    pub declared_at: Origin,
+    /// The record of the data file, if `rows` declares the video.
+    pub row: Option<RowPlace>,
+}
+
+impl Video {
+    /// Returns the video with another spec.
+    #[cfg(test)]
+    #[must_use]
+    pub(crate) fn with_spec(self, spec: Spec) -> Self {
+        Self { digest: Digest::of(&spec), spec, ..self }
+    }
+}
