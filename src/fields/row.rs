@@ -97,8 +97,8 @@ pub struct List {
 /// A kind of video.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
-    /// Last segment of the vendor's endpoint.
-    pub name: &'static str,
+    /// Path of the vendor's endpoint that receives its submissions.
+    pub endpoint: &'static str,
     /// Keys that only videos of this kind have. The roots of two kinds exclude each other.
     pub roots: &'static [&'static str],
 }
@@ -122,6 +122,13 @@ pub const fn field(path: &'static str, ty: Type, description: &'static str) -> F
 /// Returns an optional group without presets or choice.
 pub const fn group(path: &'static str, title: &'static str, description: &'static str, object: &'static str) -> Group {
     Group { path, title, description, object, presets: None, one_of: &[], required: false }
+}
+
+impl Kind {
+    /// Returns the name, which is the last segment of the endpoint: `avatar-to-video`.
+    pub fn name(&self) -> &'static str {
+        self.endpoint.rsplit('/').next().unwrap_or_default()
+    }
 }
 
 impl Field {

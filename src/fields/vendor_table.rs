@@ -58,7 +58,10 @@ pub static GROUPS: &[Group] = &[
 ];
 
 /// The kinds of videos. A key that is not a root of a kind belongs to all of them.
-pub static KINDS: &[Kind] = &[Kind { name: "avatar-to-video", roots: &["aspect", "avatar", "voice", "background"] }];
+#[rustfmt::skip]
+pub static KINDS: &[Kind] = &[
+    Kind { endpoint: "/v2/task/avatar-to-video", roots: &["aspect", "avatar", "voice", "background"] },
+];
 
 /// The vendor's table with everything that follows from its rows.
 pub static VENDOR: LazyLock<Table> = LazyLock::new(|| Table::new(FIELDS, GROUPS, KINDS));

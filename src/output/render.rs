@@ -53,9 +53,9 @@ pub fn render_curl<'a>(
                 quoted(&format!("filetype={}", kind.number())),
             );
         }
-        let form =
-            submission_form(&spec, spec.name(), |file| Some(format!("\u{0}{}", variable(file)))).unwrap_or_default();
-        text.push_str(&command(&form, &format!("{base}{}", wire::SUBMIT), key_env));
+        // Every local file has an id here, so every spec has a form.
+        let form = submission_form(&spec, spec.name(), |file| Some(format!("\u{0}{}", variable(file))));
+        text.extend(form.map(|form| command(&form, &format!("{base}{}", form.endpoint), key_env)));
     }
     text
 }

@@ -8,6 +8,6 @@ mod state;
 mod tests;
 
 pub use fault::{Fault, FaultError, FaultKind, Scope, When};
-pub use form::{Assets, FormErrors, Part, avatar_video_in};
+pub use form::{Assets, FormErrors, Part, submitted_video};
 pub use server::{Clock, Sandbox, SandboxOptions};
 pub use state::SandboxError;

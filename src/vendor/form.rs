@@ -17,8 +17,10 @@ pub struct Part {
 }
 
 /// A form, in the order of its parts.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Form {
+    /// The path that the form is sent to, below the base URL.
+    pub endpoint: &'static str,
     /// The parts.
     pub parts: Vec<Part>,
 }
@@ -27,9 +29,10 @@ pub struct Form {
 pub mod wire {
     /// Exchanges a client id and secret for a token.
     pub const TOKEN: &str = "/v1/oauth/token";
-    /// Submits a video.
-    pub const SUBMIT: &str = "/v2/task/avatar-to-video";
-    /// Returns the state of a task.
+    /// Where submissions of avatar videos go. Other code takes the endpoint from the kind of the spec.
+    #[cfg(test)]
+    pub const SUBMIT: &str = crate::fields::KINDS[0].endpoint;
+    /// Where the state of a task is asked.
     pub const TASK_DETAIL: &str = "/v2/task/detail";
     /// Lists videos.
     pub const VIDEO_LIST: &str = "/v2/video/list";
@@ -43,14 +46,17 @@ pub mod wire {
     pub const VOICE_LIST: &str = "/v2/voice/list";
     /// Lists vendor templates.
     pub const TEMPLATE_LIST: &str = "/v2/template/list";
-    /// Submits a video from a vendor template.
-    pub const TEMPLATE_SUBMIT: &str = "/v2/task/template-to-video";
 }
 
 /// The content type that curl gives every bracketed part in the vendor's example.
 const BRACKETED: &str = "application/json";
 
 impl Form {
+    /// Creates a form without parts.
+    pub const fn new(endpoint: &'static str) -> Self {
+        Self { endpoint, parts: Vec::new() }
+    }
+
     fn plain(&mut self, name: &str, value: impl Into<Vec<u8>>) {
         self.push(name, None, value);
     }
@@ -75,7 +81,7 @@ pub fn submission_form(
     submitted_name: &str,
     asset: impl Fn(&LocalFile) -> Option<String>,
 ) -> Option<Form> {
-    let mut form = Form::default();
+    let mut form = Form::new(spec.kind().kind.endpoint);
     for path in spec.field_paths() {
         let Some(field) = spec.table[path.row].field().filter(|row| row.field.wire != Wire::Never) else { continue };
         let value = match (&field.field.ty, spec.get(path)) {
@@ -95,7 +101,7 @@ pub fn submission_form(
 /// content type are those of the detected format, whatever the name says.
 pub fn upload_form(file: &LocalFile) -> Form {
     let name = file.format.file_name(&file.name);
-    let mut form = Form::default();
+    let mut form = Form::new(wire::ASSET_UPLOAD);
     form.parts.push(Part {
         name: "file".to_owned(),
         content_type: Some(file.format.content_type()),
@@ -109,7 +115,7 @@ pub fn upload_form(file: &LocalFile) -> Form {
 
 /// Returns the form of a query for the state of a task.
 pub fn detail_form(task: &str) -> Form {
-    let mut form = Form::default();
+    let mut form = Form::new(wire::TASK_DETAIL);
     form.plain("id", task);
     form
 }

@@ -20,7 +20,7 @@ use super::skew::ClockSkew;
 use super::upload::FileBody;
 use super::{
     Backoff, BaseUrl, CallError, ClientError, Doubt, Encoded, Form, HttpOptions, KeyRefused, Leave, ListedVideo,
-    RateLimiter, Redactor, Submission, TaskDetail, Tokens, Vendor, classify, detail_form, gzip, wire,
+    RateLimiter, Redactor, Submission, TaskDetail, Tokens, Vendor, classify, detail_form, gzip,
 };
 use crate::spec::{LocalFile, MediaKind};
 
@@ -257,7 +257,7 @@ impl Vendor for HttpVendor {
             return Submission::KeyRefused(KeyRefused::new(credentials.token_refused("")));
         };
         let encoded = form.encode_with(self.random);
-        let request = post(&self.submitter, self.base.endpoint(wire::SUBMIT), encoded);
+        let request = post(&self.submitter, self.base.endpoint(form.endpoint), encoded);
         let request = request.header(AUTHORIZATION, token.header);
         let leave = self.rate.leave();
         let exchange = self.exchange(request, SMALL_ANSWER, self.timeout).await;
@@ -284,19 +284,21 @@ impl Vendor for HttpVendor {
     }
 
     async fn task_detail(&self, task: &str) -> Result<TaskDetail, CallError> {
-        let encoded = detail_form(task).encode_with(self.random);
-        let request = || post(&self.reader, self.base.endpoint(wire::TASK_DETAIL), encoded.clone());
+        let form = detail_form(task);
+        let encoded = form.encode_with(self.random);
+        let request = || post(&self.reader, self.base.endpoint(form.endpoint), encoded.clone());
         let envelope = self.ask(request, SMALL_ANSWER, self.timeout, Repeat::Anything).await?;
         TaskDetail::parse(&envelope.data, self.redactor())
             .ok_or_else(|| CallError::Unusable("the vendor's answer tells no state of the task".to_owned()))
     }
 
     async fn upload(&self, file: &LocalFile) -> Result<String, CallError> {
-        let body = FileBody::new(file, upload_form(file).encode_with(self.random));
-        // The timeout grows with the size of the file.
+        let form = upload_form(file);
+        let body = FileBody::new(file, form.encode_with(self.random));
+        // Large files take their time: the timeout grows with them.
         let timeout = self.timeout + Duration::from_secs(body.length() / SLOWEST_UPLOAD);
         let request = || {
-            let request = self.reader.post(self.base.endpoint(wire::ASSET_UPLOAD));
+            let request = self.reader.post(self.base.endpoint(form.endpoint));
             let request = request.header(CONTENT_TYPE, body.content_type()).header(CONTENT_LENGTH, body.length());
             request.body(reqwest::Body::wrap_stream(body.stream()))
         };

@@ -13,7 +13,7 @@ use callsheet::output::{
     ExplainPresetView, ExplainScreen, ExplainView, explain_preset_text, explain_text, render_yaml,
 };
 use callsheet::plan::{Action, PlanOptions, plan};
-use callsheet::sandbox::{Assets, Part, avatar_video_in};
+use callsheet::sandbox::{Assets, Part, submitted_video};
 use callsheet::schema::group_definition;
 use callsheet::source::{SourceFile, Sources};
 use callsheet::spec::{Video, canonical_json, digest, estimate, explicit_value, stored_spec_in};
@@ -223,7 +223,7 @@ fn it_is_sent_and_received() {
             value: if part.name == "avatar[rotation]" { rotation.into() } else { part.value.clone() },
         };
         let parts: Vec<Part> = form.parts.iter().map(part).collect();
-        avatar_video_in(table, &parts, &NoAssets).map_err(|errors| errors.to_string())
+        submitted_video(table, video.spec.kind().kind, &parts, &NoAssets).map_err(|errors| errors.to_string())
     };
     assert_eq!(received("15", &TABLE).unwrap(), video.spec);
     assert_eq!(received("181", &TABLE).unwrap_err(), "`avatar[rotation]` must be from -180 to 180, not 181");

@@ -11,6 +11,6 @@ mod tests;
 
 pub use parts::{Part, read_parts};
 pub use reader::FormErrors;
-pub use submission::{Assets, OUR_ASSETS, avatar_video, avatar_video_in};
+pub use submission::{Assets, OUR_ASSETS, submitted_video};
 pub use task::id_form;
-pub use template::template_video;
+pub use template::{KIND as TEMPLATE_KIND, template_video};

@@ -3,9 +3,8 @@
 use super::Part;
 use super::missing::{is_sent, missing_message};
 use super::reader::{FormErrors, FormReader};
-use crate::fields::{Field, FieldPath, MediaKind, Record, RowId, RowSet, Table, Type, VENDOR, Value};
+use crate::fields::{Field, FieldPath, Kind, MediaKind, Record, RowId, RowSet, Table, Type, Value};
 use crate::spec::Spec;
-use crate::vendor::wire;
 
 /// Prefix of the asset ids that a sandbox issues. Any other id is accepted without a check.
 pub const OUR_ASSETS: &str = "sbx";
@@ -16,20 +15,17 @@ pub trait Assets {
     fn kind(&self, id: &str) -> Option<MediaKind>;
 }
 
-/// Returns the spec of an avatar video. Its name is empty if none was sent.
+/// Returns the spec of a video of a kind. Its name is empty if none was sent.
 ///
 /// # Errors
 /// All errors of the form, each with the name of its part.
-pub fn avatar_video(parts: &[Part], assets: &dyn Assets) -> Result<Spec, FormErrors> {
-    avatar_video_in(&VENDOR, parts, assets)
-}
-
-/// Returns the spec of an avatar video, read by the given table.
-///
-/// # Errors
-/// All errors of the form, each with the name of its part.
-pub fn avatar_video_in(table: &'static Table, parts: &[Part], assets: &dyn Assets) -> Result<Spec, FormErrors> {
-    Submission::read(table, wire::SUBMIT, 0, parts, assets).finish()
+pub fn submitted_video(
+    table: &'static Table,
+    kind: &Kind,
+    parts: &[Part],
+    assets: &dyn Assets,
+) -> Result<Spec, FormErrors> {
+    Submission::read(table, kind, 0, parts, assets).finish()
 }
 
 /// The fields of a form read so far.
@@ -44,15 +40,9 @@ pub struct Submission<'a> {
 }
 
 impl<'a> Submission<'a> {
-    /// Reads the values of a form that was sent to an endpoint.
-    pub fn read(
-        table: &'static Table,
-        endpoint: &str,
-        item_count: usize,
-        parts: &'a [Part],
-        assets: &dyn Assets,
-    ) -> Self {
-        let kind = table.kinds().find(|kind| endpoint.ends_with(kind.kind.name));
+    /// Reads the values of a form that was sent to the endpoint of a kind.
+    pub fn read(table: &'static Table, kind: &Kind, item_count: usize, parts: &'a [Part], assets: &dyn Assets) -> Self {
+        let kind = table.kinds().find(|known| known.kind.endpoint == kind.endpoint);
         let rows = kind.map_or_else(RowSet::default, |kind| kind.rows);
         let paths = table.field_paths(rows, &|_| item_count).into_iter().filter(|path| is_sent(table, path.row));
         let known: Vec<(FieldPath, String)> = paths.map(|path| (path, table.part_name(path))).collect();

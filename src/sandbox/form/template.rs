@@ -7,7 +7,6 @@ use super::submission::Submission;
 use super::{Assets, Part};
 use crate::fields::{FIELDS, Field, GROUPS, KINDS, Kind, List, Table, Type, Value, Wire, field, group};
 use crate::spec::Spec;
-use crate::vendor::wire;
 
 const ID_PART: &str = "template_id";
 const ID: Type = Type::Integer(0, i64::MAX);
@@ -19,11 +18,13 @@ const ROWS: [Field; 2] = [
     field("template.scenes", Type::Items(SCENES), "The voice of each scene.").required().wire(Wire::Named("voices")),
 ];
 
+/// The kind of template videos.
+pub const KIND: Kind = Kind { endpoint: "/v2/task/template-to-video", roots: &["template"] };
+
 /// The vendor's table with the rows of template videos.
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let template = group("template", "Template", "A vendor template.", "A vendor template.").required();
-    let kind = Kind { name: "template-to-video", roots: &["template"] };
-    Table::new([FIELDS, &ROWS].concat().leak(), [GROUPS, &[template]].concat().leak(), [KINDS, &[kind]].concat().leak())
+    Table::new([FIELDS, &ROWS].concat().leak(), [GROUPS, &[template]].concat().leak(), [KINDS, &[KIND]].concat().leak())
 });
 
 /// Returns the template and the spec of a template video; `scenes_of` gives the number of scenes of a known template.
@@ -42,7 +43,7 @@ pub fn template_video(
         _ => None,
     });
     let scenes = id.and_then(scenes_of);
-    let mut form = Submission::read(&TABLE, wire::TEMPLATE_SUBMIT, scenes.unwrap_or(1), parts, assets);
+    let mut form = Submission::read(&TABLE, &KIND, scenes.unwrap_or(1), parts, assets);
     if let (Some(id), None) = (id, scenes) {
         form.error(format!("`{ID_PART}` names no template: {id}"));
     }

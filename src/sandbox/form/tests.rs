@@ -1,7 +1,7 @@
 //! Tests each rule of the vendor's table with a form that breaks it.
 
-use super::{Assets, Part, avatar_video, template_video};
-use crate::fields::MediaKind;
+use super::{Assets, FormErrors, Part, submitted_video, template_video};
+use crate::fields::{KINDS, MediaKind, VENDOR};
 use crate::spec::views::{MediaSource, Speech, Voice};
 use crate::spec::{Spec, Style, canonical_json};
 
@@ -39,6 +39,10 @@ fn form(changes: &[(&str, &str)]) -> Vec<Part> {
         }
     }
     parts
+}
+
+fn avatar_video(parts: &[Part], assets: &dyn Assets) -> Result<Spec, FormErrors> {
+    submitted_video(&VENDOR, &KINDS[0], parts, assets)
 }
 
 fn spec(changes: &[(&str, &str)]) -> Spec {

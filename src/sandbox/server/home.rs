@@ -8,6 +8,7 @@ use axum::response::Response;
 
 use super::answer::bytes;
 use super::app::App;
+use crate::fields::VENDOR;
 use crate::sandbox::state::{Life, Task};
 use crate::vendor::wire;
 
@@ -28,10 +29,10 @@ pub async fn page(State(app): State<Arc<App>>) -> Response {
         "Nothing here costs money, and nothing leaves this machine.".to_owned(),
         String::new(),
         format!("base URL  {}", app.base_url),
-        format!("submit    POST {}", wire::SUBMIT),
-        format!("token     {key}"),
-        format!("exchange  POST {}, {pair}", wire::TOKEN),
     ];
+    lines.extend(VENDOR.kinds().map(|kind| format!("submit    POST {}", kind.kind.endpoint)));
+    lines.push(format!("token     {key}"));
+    lines.push(format!("exchange  POST {}, {pair}", wire::TOKEN));
     lines.extend(app.faults.all().map(|fault| format!("fault     {fault}")));
     let last = if total > SHOWN { format!(", the last {SHOWN}") } else { String::new() };
     lines.extend([String::new(), format!("{total} accepted, newest first{last}")]);

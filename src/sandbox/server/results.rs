@@ -16,8 +16,9 @@ use tokio::io::AsyncReadExt;
 use super::answer::{Succeeded, bytes};
 use super::app::App;
 use super::page::Query;
+use crate::fields::{KINDS, VENDOR};
 use crate::sandbox::fault::FaultKind;
-use crate::sandbox::form::{Part, avatar_video};
+use crate::sandbox::form::{Part, submitted_video};
 use crate::sandbox::state::{Life, Stage, Task};
 use crate::source::open_regular;
 use crate::spec::Spec;
@@ -113,7 +114,7 @@ fn submitted(app: &App, task: &Task) -> Option<Spec> {
     };
     let parts: Vec<Part> = task.work.parts.iter().map(part).collect();
     let tables = app.store.tables();
-    avatar_video(&parts, &*tables).ok()
+    submitted_video(&VENDOR, &KINDS[0], &parts, &*tables).ok()
 }
 
 /// Serves a clip with the faults applied.

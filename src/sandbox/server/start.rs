@@ -19,7 +19,9 @@ use super::connection::{Budget, Door};
 use super::gate::gate;
 use super::host::check_host;
 use super::{SandboxOptions, assets, catalog, home, previews, results, submit, tasks, tokens};
+use crate::fields::VENDOR;
 use crate::sandbox::fault::Scope;
+use crate::sandbox::form::TEMPLATE_KIND;
 use crate::sandbox::state::{SandboxError, Store};
 use crate::vendor::wire;
 
@@ -100,10 +102,13 @@ fn router(app: &Arc<App>) -> Router {
     let guarded = |scope: Scope, route: MethodRouter<Arc<App>>| {
         route.route_layer(from_fn_with_state((Arc::clone(app), scope), gate))
     };
-    Router::new()
+    let submissions = VENDOR.kinds().fold(Router::new(), |router, kind| {
+        let kind = kind.kind;
+        router.route(kind.endpoint, guarded(Scope::Submit, post(move |app, form| submit::video(kind, app, form))))
+    });
+    submissions
         .route(wire::TOKEN, guarded(Scope::Token, post(tokens::exchange)))
-        .route(wire::SUBMIT, guarded(Scope::Submit, post(submit::avatar_to_video)))
-        .route(wire::TEMPLATE_SUBMIT, guarded(Scope::Submit, post(submit::template_to_video)))
+        .route(TEMPLATE_KIND.endpoint, guarded(Scope::Submit, post(submit::template_to_video)))
         .route(wire::TASK_DETAIL, guarded(Scope::Detail, post(tasks::detail)))
         .route(wire::VIDEO_LIST, guarded(Scope::List, get(tasks::list).post(tasks::list)))
         .route(wire::ASSET_UPLOAD, guarded(Scope::Upload, post(assets::upload)))

@@ -11,7 +11,8 @@ use super::answer::{fail, ok, refuse};
 use super::app::App;
 use super::catalog;
 use super::page::Form;
-use crate::sandbox::form::{FormErrors, Part, avatar_video, template_video};
+use crate::fields::{Kind, VENDOR};
+use crate::sandbox::form::{FormErrors, Part, submitted_video, template_video};
 use crate::sandbox::state::{Order, StoreError, Tables, Work};
 use crate::spec::views::{MediaSource, Voice};
 use crate::spec::{Spec, estimate_voice};
@@ -25,9 +26,11 @@ const UNKNOWN_AUDIO: f64 = 10.0;
 /// The length of audio that the upper estimate assumes, in seconds.
 const LONGEST_AUDIO: f64 = 600.0;
 
-/// `POST /v2/task/avatar-to-video`.
-pub async fn avatar_to_video(State(app): State<Arc<App>>, Form(parts): Form) -> Response {
-    submit(&app, &parts, |parts, tables| avatar_video(parts, tables).map(|spec| (None, spec))).await
+/// A submission of a kind of video.
+pub async fn video(kind: &'static Kind, State(app): State<Arc<App>>, Form(parts): Form) -> Response {
+    let check =
+        |parts: &[Part], tables: &Tables| submitted_video(&VENDOR, kind, parts, tables).map(|spec| (None, spec));
+    submit(&app, &parts, check).await
 }
 
 /// `POST /v2/task/template-to-video`.

@@ -43,7 +43,7 @@ fn empty_list() -> Play {
 }
 
 fn form() -> Form {
-    detail_form("welcome")
+    Form { endpoint: wire::SUBMIT, ..detail_form("welcome") }
 }
 
 /// Returns path and token of each request.

@@ -32,7 +32,7 @@ fn vendor(server: &Server) -> HttpVendor {
 }
 
 fn form() -> Form {
-    let mut form = detail_form("welcome");
+    let mut form = Form { endpoint: crate::vendor::wire::SUBMIT, ..detail_form("welcome") };
     form.parts.push(form.parts[0].clone());
     form
 }

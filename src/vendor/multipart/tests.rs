@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::vendor::Part;
+use crate::vendor::{Part, wire};
 
 fn part(name: &str, value: &[u8]) -> Part {
     Part { name: name.to_owned(), content_type: None, file_name: None, value: value.to_vec() }
@@ -52,6 +52,7 @@ fn boundary_of(encoded: &Encoded) -> &str {
 #[test]
 fn the_bytes_are_those_of_curl() {
     let form = Form {
+        endpoint: wire::SUBMIT,
         parts: vec![
             part("name", b"welcome"),
             Part { content_type: Some("application/json"), ..part("avatar[id]", b"Rk1n==") },
@@ -66,7 +67,7 @@ fn the_bytes_are_those_of_curl() {
 
 #[test]
 fn a_boundary_that_occurs_in_a_value_or_is_none_is_refused() {
-    let form = Form { parts: vec![part("a", b"x"), part("b", b"--bobound")] };
+    let form = Form { endpoint: wire::SUBMIT, parts: vec![part("a", b"x"), part("b", b"--bobound")] };
     assert_eq!(form.encode("bound"), None);
     assert!(form.encode("bounds").is_some());
     for wrong in ["", "a b", "a\r\nX: y", "\"", &"x".repeat(71)] {
@@ -76,9 +77,9 @@ fn a_boundary_that_occurs_in_a_value_or_is_none_is_refused() {
 
 #[test]
 fn a_source_that_repeats_itself_still_gives_a_boundary() {
-    let first = Form::default().encode_with(|| 7);
+    let first = Form::new(wire::SUBMIT).encode_with(|| 7);
     let taken = boundary_of(&first).to_owned();
-    let form = Form { parts: vec![part("text", taken.as_bytes())] };
+    let form = Form { endpoint: wire::SUBMIT, parts: vec![part("text", taken.as_bytes())] };
     let second = form.encode_with(|| 7);
     assert_ne!(boundary_of(&second), taken);
     assert_eq!(parse(&second.body, boundary_of(&second))[0].3, taken.as_bytes());
@@ -87,7 +88,7 @@ fn a_source_that_repeats_itself_still_gives_a_boundary() {
 #[test]
 fn names_cannot_break_out_of_their_header() {
     let evil = Part { file_name: Some("a\"; x=\"\r\nX: y".to_owned()), ..part("n\"\r\n\r\nbody", b"v") };
-    let body = Form { parts: vec![evil] }.encode("B").unwrap();
+    let body = Form { endpoint: wire::SUBMIT, parts: vec![evil] }.encode("B").unwrap();
     let text = String::from_utf8(body).unwrap();
     assert!(text.contains("name=\"n%22%0D%0A%0D%0Abody\"; filename=\"a%22; x=%22%0D%0AX: y\"\r\n\r\nv\r\n"), "{text}");
 }
@@ -100,7 +101,7 @@ proptest! {
              prop::collection::vec(any::<u8>(), 0..200)), 1..6),
         seed in any::<u64>(),
     ) {
-        let form = Form { parts: parts.iter().map(|(name, file_name, typed, value)| Part {
+        let form = Form { endpoint: wire::SUBMIT, parts: parts.iter().map(|(name, file_name, typed, value)| Part {
             name: name.clone(),
             content_type: typed.then_some("application/json"),
             file_name: file_name.clone(),

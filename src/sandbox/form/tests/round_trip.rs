@@ -6,8 +6,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::super::template::TABLE;
-use super::super::{Part, avatar_video, template_video};
-use super::Shelf;
+use super::super::{Part, template_video};
+use super::{Shelf, avatar_video};
 use crate::fields::{FieldRow, MediaFormat, Record, RowBody, RowId, RowSet, Table, Type, VENDOR, Value, Wire};
 use crate::spec::{LocalFile, Spec};
 use crate::vendor::submission_form;
@@ -102,7 +102,7 @@ impl Random<'_> {
 }
 
 fn specs(table: &'static Table, kind: &str, numbers: &[u32]) -> (Spec, Spec) {
-    let rows = table.kinds().find(|known| known.kind.name == kind).unwrap().rows;
+    let rows = table.kinds().find(|known| known.kind.name() == kind).unwrap().rows;
     let spec = |uploaded| {
         let numbers = numbers.iter().cycle();
         Spec { table, record: Random { table, numbers, uploaded }.record(rows) }
