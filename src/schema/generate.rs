@@ -55,6 +55,17 @@ fn finish(schema: &mut Value) {
     });
 }
 
+/// Adds the `$id` of a published schema: the address at which the latest release serves its file.
+///
+/// The schema of a project has none, because no address serves it.
+pub fn identified(mut schema: Value, file: &str) -> Value {
+    let id = format!("{}/releases/latest/download/{file}.schema.json", env!("CARGO_PKG_REPOSITORY"));
+    if let Some(map) = schema.as_object_mut() {
+        map.shift_insert(0, "$id".to_owned(), id.into());
+    }
+    schema
+}
+
 /// Formats a schema as in the file: indented by two spaces, with a final newline.
 pub fn to_pretty(schema: &Value) -> String {
     format!("{schema:#}\n")

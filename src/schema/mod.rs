@@ -15,6 +15,6 @@ mod words;
 mod tests;
 
 pub use check::{FileRole, check};
-pub use generate::{group_definition, manifest_schema, to_pretty, typed_schema};
+pub use generate::{group_definition, identified, manifest_schema, to_pretty, typed_schema};
 pub use names::{Listed, PresetName, ProjectNames, Said};
 pub use project::project_schema;

@@ -1,5 +1,8 @@
 //! `schema`, `completions` and `man`: print the program's own formats and commands.
 
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+
 use super::{Call, Failure};
 use crate::cli::about_args::{CompletionsArgs, ManArgs, SchemaArgs, SchemaName};
 use crate::cli::complete::registration;
@@ -37,7 +40,12 @@ pub fn run(call: &mut Call, args: &SchemaArgs) -> Result<Exit, Failure> {
         SchemaName::CatalogSync => output::synced_schema(),
         SchemaName::Doctor => output::diagnosis_schema(),
     };
-    put(call, args, &schema::to_pretty(&value))
+    let name = args.which.to_possible_value();
+    let file = match name.as_ref().map(PossibleValue::get_name) {
+        None | Some("manifest") => "callsheet",
+        Some(name) => name,
+    };
+    put(call, args, &schema::to_pretty(&schema::identified(value, file)))
 }
 
 /// Prints the schema, or writes it to a file if the content differs.
