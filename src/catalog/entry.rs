@@ -12,11 +12,11 @@ use crate::vendor::text;
 #[serde(default)]
 #[schemars(rename = "Avatar")]
 pub struct AvatarEntry {
-    /// The vendor's id, as `avatar.id` takes it.
+    /// The vendor's id, as in `avatar.id`.
     pub id: String,
-    /// What people call it.
+    /// The human-readable name.
     pub name: Option<String>,
-    /// `female`, `male` or other words of the vendor.
+    /// `female`, `male` or another word of the vendor.
     pub gender: Option<String>,
     /// A picture, without signature.
     pub preview_image: Option<String>,
@@ -29,19 +29,19 @@ pub struct AvatarEntry {
 #[serde(default)]
 #[schemars(rename = "Voice")]
 pub struct VoiceEntry {
-    /// The vendor's id, as `voice.tts.id` takes it.
+    /// The vendor's id, as in `voice.tts.id`.
     pub id: String,
-    /// What people call it.
+    /// The human-readable name.
     pub name: Option<String>,
-    /// In the vendor's words: `English`.
+    /// The vendor's name of the language: `English`.
     pub language: Option<String>,
-    /// In the vendor's words: `United States`.
+    /// The vendor's name of the country: `United States`.
     pub country: Option<String>,
-    /// `female`, `male` or other words of the vendor.
+    /// `female`, `male` or another word of the vendor.
     pub gender: Option<String>,
     /// A sound, without signature.
     pub preview_audio: Option<String>,
-    /// The words that `voice.tts.emotion` takes with this voice; empty where none are listed.
+    /// The values of `voice.tts.emotion` for this voice. Empty if the vendor lists none.
     pub emotions: Vec<String>,
 }
 
@@ -52,11 +52,11 @@ pub struct VoiceEntry {
 pub struct TemplateEntry {
     /// The vendor's id, a number written as text.
     pub id: String,
-    /// What people call it.
+    /// The human-readable name.
     pub name: Option<String>,
-    /// `16:9`, `9:16`, `1:1`; other words of the vendor as they came.
+    /// `16:9`, `9:16`, `1:1` or another word of the vendor, unchanged.
     pub aspect: Option<String>,
-    /// How many scenes it has.
+    /// Number of scenes.
     pub scenes: Option<u64>,
     /// A picture, without signature.
     pub preview_image: Option<String>,

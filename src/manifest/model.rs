@@ -160,22 +160,22 @@ pub struct MatrixDecl {
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(rename = "Rows", title = "rows", deny_unknown_fields)]
 pub struct RowsDecl {
-    /// A file of csv, tsv, json, jsonl or yaml; relative to the naming file; may be a template over `vars` and `matrix`.
+    /// A csv, tsv, json, jsonl or yaml file, relative to the naming file. A template may use `vars` and `matrix`.
     #[schemars(with = "String", extend("minLength" = 1, "examples" = ["data/customers.csv"]))]
     pub path: Field,
     /// The template of a row's key, from data, never from its position: `{{ row.id }}`.
     #[schemars(with = "String", extend("minLength" = 1, "defaultSnippets" = [{ "label": "{{ row.id }}", "body": "\"{{ row.${1:id} }}\"" }]))]
     pub key: Field,
-    /// Whether a row counts.
+    /// Whether a row is selected.
     #[schemars(with = "Option<FlagOrTemplate>", extend("default" = true, "defaultSnippets" = [{ "label": "{{ row.active }}", "body": "\"{{ row.${1:active} }}\"" }]))]
     pub when: Option<Field>,
-    /// What the file's text is encoded in, such as `windows-1252`; UTF-8 unless given, and UTF-16 where the file has its mark.
+    /// The encoding of the file, such as `windows-1252`. Absent means UTF-8, or what its byte order mark says.
     #[schemars(with = "Option<String>", extend("minLength" = 1, "default" = "utf-8", "examples" = ["windows-1252", "utf-16le", "macintosh", "shift_jis"]))]
     pub encoding: Option<(&'static Encoding, Origin)>,
-    /// What separates the cells of csv and tsv; seen from the file's first records unless given.
+    /// The delimiter of the cells of csv and tsv. If absent, it is detected from the file's first records.
     #[schemars(with = "Option<String>", extend("enum" = [",", ";", "\t", "|"]))]
     pub delimiter: Option<(Delimiter, Origin)>,
-    /// The place of the key `rows`.
+    /// The location of the key `rows`.
     #[schemars(skip)]
     pub origin: Origin,
 }

@@ -32,7 +32,7 @@ impl<T: JsonSchema> JsonSchema for Setting<T> {
     }
 }
 
-/// Where requests go, and how fast; what is absent keeps its built-in value.
+/// Where requests go, and how fast. Absent settings keep their built-in values.
 #[derive(Clone, Debug, Default, JsonSchema)]
 #[schemars(rename = "Environment", title = "environment", deny_unknown_fields)]
 pub struct EnvironmentDecl {
@@ -45,43 +45,43 @@ pub struct EnvironmentDecl {
     /// The environment variable that holds the client secret. A manifest never holds the secret itself.
     #[schemars(extend("pattern" = VARIABLE, "default" = "VIDNOZ_CLIENT_SECRET"))]
     pub client_secret_env: Option<Setting<Arc<str>>>,
-    /// The environment variable that holds a ready token, which is used where the client id and secret are not set. It dies after about 98 minutes.
+    /// The environment variable with a token, used without client id and secret. It expires after about 98 minutes.
     #[schemars(extend("pattern" = VARIABLE, "default" = "VIDNOZ_API_KEY"))]
     pub key_env: Option<Setting<Arc<str>>>,
-    /// Requests a second; 0 is unlimited.
+    /// Requests per second. 0 means unlimited.
     #[schemars(extend("minimum" = 0, "default" = 1))]
     pub rate: Option<Setting<f64>>,
-    /// Submissions under way at once.
+    /// Maximum number of submissions in flight.
     #[schemars(with = "Option<i64>", extend("minimum" = 1, "maximum" = 1_000, "default" = 4))]
     pub concurrency: Option<Setting<u32>>,
     /// Time limit of one request, with its unit: `500ms`, `60s`, `2m`, `1h`.
     #[schemars(with = "Option<String>", extend("pattern" = DURATION, "default" = "60s"))]
     pub timeout: Option<Setting<Duration>>,
-    /// How long after an intent a listing must be taken to prove absence, with its unit.
+    /// Minimum time between an intent and a listing that proves absence, with its unit.
     #[schemars(with = "Option<String>", extend("pattern" = DURATION, "default" = "2m"))]
     pub settle_grace: Option<Setting<Duration>>,
-    /// The most credits of a calendar month here, in place of `guards.max_credits_per_month`.
+    /// Maximum credits per calendar month in this environment, in place of `guards.max_credits_per_month`.
     #[schemars(extend("minimum" = 0, "examples" = [1000]))]
     pub max_credits_per_month: Option<Setting<f64>>,
-    /// The place of the name; absent for built-in ones.
+    /// The location of the name. `None` for built-in environments.
     #[schemars(skip)]
     pub origin: Option<Origin>,
 }
 
-/// Limits on what one apply may spend; absent means no limit.
+/// Limits on what one apply may spend. An absent guard means no limit.
 #[derive(Clone, Debug, Default, JsonSchema)]
 #[schemars(rename = "Guards", title = "guards", deny_unknown_fields)]
 pub struct GuardsDecl {
-    /// The most submissions of one apply, those in doubt counted.
+    /// Maximum submissions of one apply, including those in doubt.
     #[schemars(with = "Option<i64>", extend("minimum" = 0, "maximum" = 1_000_000_000, "examples" = [50]))]
     pub max_submissions: Option<Setting<u64>>,
-    /// The most credits of one apply, by the dearer reading.
+    /// Maximum credits of one apply, by the upper estimate.
     #[schemars(extend("minimum" = 0, "examples" = [200]))]
     pub max_credits: Option<Setting<f64>>,
-    /// The largest share of known videos that one apply may submit again: `30%` or `0.3`.
+    /// Maximum share of known videos that one apply may submit again: `30%` or `0.3`.
     #[schemars(default, schema_with = "share")]
     pub max_share: Option<Setting<f64>>,
-    /// The most credits of a calendar month (UTC), by the upper estimate of the takes in the lockfile.
+    /// Maximum credits per calendar month (UTC), by the upper estimate of the takes in the lockfile.
     #[schemars(extend("minimum" = 0, "examples" = [1000]))]
     pub max_credits_per_month: Option<Setting<f64>>,
 }

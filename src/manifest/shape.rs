@@ -20,16 +20,16 @@ struct ManifestShape {
     /// The schema for editors.
     #[schemars(rename = "$schema", extend("examples" = [".callsheet/schema.json"]))]
     schema: Option<String>,
-    /// The format version; required in the root manifest, and only there.
+    /// The format version. Required in the root manifest, and only allowed there.
     #[schemars(default, schema_with = "version")]
     callsheet: Option<i64>,
-    /// The versions of the program that may read this project: `>=0.3`. Root manifest only.
+    /// The versions of callsheet that may read this project: `>=0.3`. Root manifest only.
     #[schemars(extend("minLength" = 1, "examples" = [">=0.1"]))]
     required_version: Option<String>,
     /// Globs of further manifests, relative to this file. Root manifest only.
     #[schemars(default, schema_with = "globs")]
     include: Option<Vec<String>>,
-    /// Environment variables that templates may see as `env.NAME`.
+    /// Environment variables that templates may read as `env.NAME`.
     #[schemars(default, schema_with = "env_names")]
     env: Option<Vec<String>>,
     /// Values for templates, as `vars.NAME`.
@@ -44,12 +44,12 @@ struct ManifestShape {
     /// Background presets by name.
     #[schemars(default, schema_with = "backgrounds", extend("propertyNames" = { "pattern": NAME }))]
     backgrounds: Option<BTreeMap<String, Value>>,
-    /// Whole values for what videos leave out. Root manifest only.
+    /// Complete values for fields that videos leave out. Root manifest only.
     defaults: Option<VideoFields>,
-    /// The videos by key; with `matrix` or `rows` one entry stands for many.
+    /// The videos by key. With `matrix` or `rows`, one entry declares several videos.
     #[schemars(extend("propertyNames" = { "pattern": NAME }))]
     videos: Option<BTreeMap<String, VideoDecl>>,
-    /// Where requests go: `production` exists by itself, `sandbox` is built in. Root manifest only.
+    /// Where requests go. `production` needs no declaration, and `sandbox` is built in. Root manifest only.
     #[schemars(extend("propertyNames" = { "pattern": ENVIRONMENT }))]
     environments: Option<BTreeMap<String, EnvironmentDecl>>,
     /// Limits on what one apply may spend. Root manifest only.
@@ -83,7 +83,7 @@ impl JsonSchema for VideoFields {
     }
 }
 
-/// What `defaults` has besides the fields of a video.
+/// The keys of `defaults` in addition to the fields of a video.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "the field is only read by the derived schema")]
 struct DefaultsShape {
@@ -91,11 +91,11 @@ struct DefaultsShape {
     matrix: Option<MatrixDecl>,
 }
 
-/// What a video has besides its fields.
+/// The keys of a video in addition to its fields.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "the fields are only read by the derived schema")]
 struct VideoShape {
-    /// Variants: every combination of the axes is a video. Without it, `defaults.matrix` counts; `{}` has none.
+    /// Variants: every combination of the axes is a video. Defaults to `defaults.matrix`. `{}` means none.
     matrix: Option<MatrixDecl>,
     /// A data file: every row is a video.
     rows: Option<RowsDecl>,

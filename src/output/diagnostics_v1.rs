@@ -40,9 +40,9 @@ pub struct DiagnosticV1 {
     pub line: Option<u64>,
     /// From 1, in Unicode scalars.
     pub column: Option<u32>,
-    /// The line of the byte after the place.
+    /// The line of the byte after the location.
     pub end_line: Option<u32>,
-    /// The column after the place.
+    /// The column of the byte after the location.
     pub end_column: Option<u32>,
     /// What to do.
     pub help: Vec<String>,

@@ -40,7 +40,7 @@ pub struct Position {
     pub column: u32,
 }
 
-/// A place in a file.
+/// A location in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Place")]
@@ -61,7 +61,7 @@ impl Location {
     }
 }
 
-/// A place in a file of the project.
+/// The start and the end of a location in a file of the project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Place")]
 pub struct LocationRange {
@@ -71,9 +71,9 @@ pub struct LocationRange {
     pub line: u32,
     /// From 1, in Unicode scalars.
     pub column: u32,
-    /// The line of the byte after the place.
+    /// The line of the byte after the location.
     pub end_line: u32,
-    /// The column after the place.
+    /// The column of the byte after the location.
     pub end_column: u32,
 }
 

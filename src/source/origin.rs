@@ -53,6 +53,6 @@ impl Origin {
 pub struct RowPlace {
     /// The data file, relative to the project root.
     pub file: Arc<str>,
-    /// The line the record starts on, from 1.
+    /// The line on which the record starts, from 1.
     pub line: u64,
 }

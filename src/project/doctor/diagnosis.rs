@@ -71,7 +71,7 @@ pub struct Check {
     /// The result.
     #[schemars(with = "String", extend("enum" = CheckStatus::ALL.map(CheckStatus::word)))]
     pub status: CheckStatus,
-    /// What was found.
+    /// The finding.
     pub message: String,
     /// The next step, if there is one.
     pub next: Option<String>,

@@ -26,7 +26,7 @@ pub struct SeenStatus {
     pub after: SignedDuration,
     /// The vendor's number, if it gave one.
     pub status: Option<i64>,
-    /// Whether it came with the address of a file.
+    /// Whether the response contains the URL of a file.
     pub file: bool,
 }
 

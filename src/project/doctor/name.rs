@@ -15,9 +15,9 @@ pub enum NameChange {
     /// Spaces are missing.
     // At the ends, or several became one.
     Trimmed,
-    /// Written as for HTML.
+    /// Escaped for HTML.
     Escaped,
-    /// The end is gone.
+    /// The end is missing.
     // Only this number of characters is left.
     Cut(#[serde(skip)] usize),
     /// Something else.
