@@ -78,7 +78,7 @@ fn a_preview_draws_a_placeholder_and_warns_once_a_picture() {
 fn the_sandbox_makes_films_of_them_and_pull_saves_those() {
     let scene = project();
     scene.ok(&["apply", "--env", "sandbox", "--yes", "--quiet"]);
-    // The sandbox draws a film when a command first asks for its result: `wait` on a slow machine, else `pull`.
+    // The sandbox draws a film when a command first requests its result: `wait` on a slow machine, otherwise `pull`.
     let commands = [&["wait", "--env", "sandbox"][..], &["pull", "--env", "sandbox", "--out", "films"]];
     let warnings: String = commands.map(|command| scene.ok(command).err).concat();
     for (name, why, _) in hostile() {

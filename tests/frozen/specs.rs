@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 const FIELDS: &str = include_str!("fields.txt");
 
-/// Returns the fields and groups that are not of the version that wrote the corpus.
+/// Returns the fields and groups that the version of the corpus did not have.
 fn added_rows() -> Vec<&'static Row> {
     let contains = |row: &Row, path: &str| {
         path.strip_prefix(row.path).is_some_and(|rest| matches!(rest.get(..1), None | Some(".")))
