@@ -1,4 +1,4 @@
-//! Documents for programs: their text, their schemas, and what several of them have.
+//! Documents for programs: their text, their schemas, and their shared parts.
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
@@ -21,7 +21,7 @@ pub(super) struct Estimate {
 }
 
 impl Estimate {
-    /// Returns an estimate to a thousandth.
+    /// Returns the estimate, rounded to thousandths.
     pub fn rounded(self) -> Self {
         Self {
             seconds: self.seconds.map(thousandths),
@@ -38,12 +38,12 @@ impl From<spec::Estimate> for Estimate {
     }
 }
 
-/// Returns the text of a document: indented, with a newline at its end.
+/// Returns the text of a document: indented, with a final newline.
 pub fn document(value: &impl Serialize) -> String {
     line_end(serde_json::to_string_pretty(value))
 }
 
-/// A document with its format version, which is first.
+/// A document after its format version.
 #[derive(Serialize)]
 struct Versioned<'a, D> {
     format_version: u32,
@@ -61,34 +61,34 @@ pub fn versioned_line(document: &impl Serialize) -> String {
     json_line(&Versioned { format_version: 1, document })
 }
 
-/// Returns the text of a document of format 1 that has raw JSON in it: this is indented too.
+/// Returns the text of a document of format 1 that contains raw JSON. The raw JSON is indented too.
 pub fn versioned_of_raw(document: &impl Serialize) -> String {
     self::document(&serde_json::to_value(Versioned { format_version: 1, document }).unwrap_or_default())
 }
 
-/// Returns a value on one line, with a newline at its end.
+/// Returns a value on one line, with a final newline.
 pub fn json_line(value: &impl Serialize) -> String {
     line_end(serde_json::to_string(value))
 }
 
 fn line_end(text: serde_json::Result<String>) -> String {
-    // Maps with text keys, strings and finite numbers: nothing in it can refuse.
+    // Serialization cannot fail: the document has only maps with text keys, strings and finite numbers.
     let mut text = clean_json(text.unwrap_or_default());
     text.push('\n');
     text
 }
 
-/// Returns the schema of what is written: a field that is always there, even as `null`, is required.
+/// Returns the schema of a document as written. A field that is always present, even as `null`, is required.
 pub fn schema_of<D: JsonSchema>() -> Value {
     with_version(generate::<D>(SchemaSettings::draft07().for_serialize()))
 }
 
-/// Returns the schema of a document whose published schema never required a field that can be `null`.
+/// Returns the schema of a document whose published schema never required fields that can be `null`.
 pub fn lenient_schema_of<D: JsonSchema>() -> Value {
     with_version(schema_of_line::<D>())
 }
 
-/// Returns the schema of a line of a run.
+/// Returns the schema of one line of a run's output.
 pub fn schema_of_line<D: JsonSchema>() -> Value {
     generate::<D>(SchemaSettings::draft07())
 }
@@ -111,7 +111,7 @@ fn with_version(mut schema: Value) -> Value {
     schema
 }
 
-/// Some types are also read from files. A document differs from these: a variant is its name alone, no field has a
+/// Adapts the schema of types that are also read from files. In a document, a variant is only its name, no field has a
 /// default, and later versions may add fields.
 fn as_written(schema: &mut Schema) {
     let Some(schema) = schema.as_object_mut() else { return };

@@ -87,7 +87,7 @@ fn row(field: ExplainedField) -> TableRow {
         path: field.path,
     };
     if let Some(script) = &field.script {
-        // The text is in the script file; the field only names it.
+        // The text is in the script file. The field contains only its path.
         let file = clean(&script.file).into_owned();
         row.details.push(("script file, named at".to_owned(), std::mem::replace(&mut row.place, file)));
     }
@@ -100,7 +100,7 @@ fn row(field: ExplainedField) -> TableRow {
     row
 }
 
-/// A reference with its value, and where the value is written.
+/// Returns a reference with its value, and the location of the value.
 fn reference_detail(used: &UsedValue) -> (String, String) {
     let row = used.row.as_ref().map(|row| format!("{}:{}", clean(&row.file), row.line));
     let place = used.place.as_ref().map(range_place).or(row).unwrap_or_default();

@@ -11,14 +11,14 @@ use crate::source::{LocationRange, RowPlace, Sources};
 use crate::spec::{self, Digest, InstanceTrace, PresetLink, Reference, ReferenceOrigin, ValueSource, Video};
 use crate::vendor::redact_signatures;
 
-/// One video, and what is known of it.
+/// One video with everything known about it.
 #[derive(Debug)]
 pub struct ExplainView<'a> {
     /// The video.
     pub video: &'a Video,
-    /// What its templates refer to.
+    /// The references of its templates.
     pub trace: &'a InstanceTrace,
-    /// The files that places are in.
+    /// The files of all locations.
     pub sources: &'a Sources,
     /// The digest of its spec.
     pub digest: Digest,
@@ -40,7 +40,7 @@ struct ExplainDocument<'a> {
     key: &'a str,
     /// Where its entry is declared.
     declared: LocationRange,
-    /// Its row in a data file; null if it has none.
+    /// Its row in a data file. Null if it has none.
     row: Option<Line>,
     /// The digest of its content.
     digest: Digest,
@@ -56,7 +56,7 @@ struct ExplainDocument<'a> {
     earlier: &'a [&'a Take],
 }
 
-/// One value, and where it comes from.
+/// One value with its provenance.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Field")]
 pub(super) struct ExplainedField {
@@ -64,18 +64,18 @@ pub(super) struct ExplainedField {
     pub path: String,
     /// The value, without signatures.
     pub value: Value,
-    /// What gives it: the video, `defaults`, the key (of a `name`), or the schema's default.
+    /// Its source: the video, `defaults`, the key (of a `name`), or the schema's default.
     #[schemars(extend("enum" = ["video", "defaults", "key", "schema"]))]
     pub source: &'static str,
-    /// From the preset that the source names to the one that holds the value.
+    /// From the preset that the source names to the one that sets the value.
     pub presets: Vec<UsedPreset>,
     /// Where it is written.
     pub place: Option<LocationRange>,
-    /// The template that makes it.
+    /// The template that renders it.
     pub template: Option<String>,
     /// The values that the template refers to.
     pub uses: Vec<UsedValue>,
-    /// The script file that holds it.
+    /// The script file that contains it.
     pub script: Option<UsedScript>,
 }
 
@@ -109,9 +109,9 @@ pub(super) struct UsedValue {
     pub name: String,
     /// The value, without signatures.
     pub value: Value,
-    /// Where a manifest writes it.
+    /// Where a manifest contains it.
     pub place: Option<LocationRange>,
-    /// The row that holds it.
+    /// The row that contains it.
     pub row: Option<Line>,
 }
 
@@ -197,7 +197,7 @@ fn references(references: &[Reference], sources: &Sources) -> Vec<UsedValue> {
     references.iter().map(used).collect()
 }
 
-/// Returns a value of the author's without the signatures of presigned URLs.
+/// Returns an author's value without the signatures of presigned URLs.
 pub(super) fn redacted(value: &Value) -> Value {
     match value {
         Value::String(text) => Value::String(redact_signatures(text).into_owned()),

@@ -25,13 +25,13 @@ struct PresetDocument<'a> {
     kind: &'static str,
     /// Its name alone.
     name: &'a str,
-    /// The place of its name.
+    /// The location of its name.
     declared: LocationRange,
-    /// Its base presets, by `use`, from the next to the last that is known.
+    /// Its base presets, by `use`, from the next one to the last known one.
     chain: Vec<BaseRow<'a>>,
-    /// The `use` of the last preset, if it cannot be followed.
+    /// The `use` of the last preset, if it cannot be resolved.
     open: Option<OpenRow<'a>>,
-    /// The values that hold. An absent field is left to videos and to the schema.
+    /// The values in effect. Videos and the schema determine absent fields.
     fields: Vec<ValueRow<'a>>,
     /// The keys of all videos that use it, in manifest order.
     videos: &'a [Arc<str>],
@@ -43,20 +43,20 @@ struct PresetDocument<'a> {
 struct BaseRow<'a> {
     /// Its name.
     name: &'a str,
-    /// The place of its declaration.
+    /// The location of its declaration.
     declared: LocationRange,
     /// Where a `use` names it.
     named: LocationRange,
 }
 
-/// A `use` that cannot be followed.
+/// A `use` that cannot be resolved.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Open")]
 struct OpenRow<'a> {
-    /// The name, or the template that makes it.
+    /// The name, or the template that renders it.
     #[serde(rename = "use")]
     text: &'a str,
-    /// `template`: each video chooses; `unknown`: no preset has this name; `circle`: the preset is in the chain already.
+    /// `template`: each video chooses. `unknown`: no preset has this name. `circle`: the presets form a cycle.
     #[schemars(extend("enum" = ["template", "unknown", "circle"]))]
     why: &'static str,
     /// Where it is written.
@@ -69,13 +69,13 @@ struct OpenRow<'a> {
 struct ValueRow<'a> {
     /// `voice.tts.speed`
     path: &'static str,
-    /// The value, URLs without signatures; of a template its text.
+    /// The value, or the text of the template. URLs have no signatures.
     value: Value,
     /// Whether it is a template.
     template: bool,
-    /// The preset that holds it.
+    /// The preset that sets it.
     preset: &'a str,
-    /// The place of the value.
+    /// The location of the value.
     place: LocationRange,
 }
 
@@ -112,7 +112,7 @@ pub fn explain_preset_json(view: &ExplainPresetView<'_>) -> String {
     })
 }
 
-/// The words of `kind`.
+/// Returns the values of `kind`.
 fn kinds() -> Vec<&'static str> {
     VENDOR.preset_groups().map(|(group, _)| VENDOR[group].path).collect()
 }
