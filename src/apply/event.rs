@@ -57,7 +57,7 @@ pub enum Event {
         /// The vendor's task id.
         task: String,
     },
-    /// Accepted, but the lockfile could not be told: keep the task id.
+    /// Accepted, but the lockfile could not be written: keep the task id.
     Unwritten {
         /// The key.
         key: Arc<str>,
@@ -68,7 +68,7 @@ pub enum Event {
         /// The vendor's task id.
         task: String,
     },
-    /// Surely not accepted; tried again after a wait.
+    /// Certainly not accepted. It is tried again after a wait.
     Waiting {
         /// The key.
         key: Arc<str>,
@@ -77,7 +77,7 @@ pub enum Event {
         /// Why.
         reason: String,
     },
-    /// Refused, or given up; surely not accepted.
+    /// Refused, or given up: certainly not accepted.
     Refused {
         /// The key.
         key: Arc<str>,
@@ -86,7 +86,7 @@ pub enum Event {
         /// Why.
         message: String,
     },
-    /// Accepted or not: not known.
+    /// In doubt: the vendor may have accepted it.
     InDoubt {
         /// The key.
         key: Arc<str>,
@@ -103,7 +103,7 @@ pub enum Event {
         attempt: u32,
         /// The vendor's id in its list.
         video: String,
-        /// Whether the vendor failed it.
+        /// Whether it failed at the vendor.
         failed: bool,
     },
     /// Proved not to have been accepted.
@@ -115,27 +115,27 @@ pub enum Event {
         /// The number of the submission of this content.
         attempt: u32,
     },
-    /// The grace of takes in doubt is waited out.
+    /// The wait until takes in doubt can be settled.
     Settling {
-        /// How many.
+        /// Number of takes.
         count: usize,
         /// Until when, UTC.
         #[schemars(with = "String")]
         until: Timestamp,
     },
-    /// Worth a look.
+    /// A warning.
     Warning {
-        /// In words.
+        /// The message.
         message: String,
     },
     /// The vendor refused the credentials.
     KeyRefused {
-        /// Which, the vendor's message, and what to check.
+        /// The refused credentials, the vendor's message, and what to check.
         message: String,
     },
-    /// The vendor could not be reached: what was not sent by then is not sent.
+    /// The vendor is unreachable: the remaining submissions are not sent.
     Unreachable {
-        /// Where and why.
+        /// The host, and the reason.
         reason: String,
     },
     /// Nothing further is sent, for another reason.
@@ -150,7 +150,7 @@ pub enum Event {
         /// Why.
         message: String,
     },
-    /// Asked to stop.
+    /// The user stopped the run.
     Stopping,
 }
 

@@ -221,7 +221,7 @@ pub struct Summary {
     pub adopted: usize,
     /// Refused, given up, or impossible.
     pub refused: usize,
-    /// In doubt still.
+    /// Still in doubt.
     pub in_doubt: usize,
     /// Proved not to have been accepted.
     pub freed: usize,

@@ -12,14 +12,14 @@ use crate::spec::Digest;
 /// How long the vendor keeps results after the submission (vendor's documentation of the endpoint).
 pub const KEPT_BY_VENDOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// What became of a take.
+/// The state of a take.
 // By rank: if a take has several lines, the one with the highest rank wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// Written before a submission; alone it means: in doubt.
+    /// Written before a submission. Without a later state, the take is in doubt.
     Intent,
-    /// Not accepted, by proof or by a person's word.
+    /// Not accepted, as proved or as the user says.
     Freed,
     /// Accepted by the vendor.
     Submitted,
@@ -29,7 +29,7 @@ pub enum State {
     Done,
     /// Saved.
     Pulled,
-    /// Given up by a person.
+    /// Forgotten by the user.
     Forgotten,
 }
 
@@ -57,18 +57,18 @@ impl State {
     }
 }
 
-/// How a take came to be known.
+/// How a take became known.
 // Absent if it is known by its own response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum How {
-    /// Found at the vendor, or named by a person.
+    /// Found at the vendor, or named by the user.
     Adopted,
-    /// A person said that the old video will do; for this key only.
+    /// The user keeps the old video, for this key only.
     Accepted,
 }
 
-/// A take as the lockfile knows it; what is not known is absent.
+/// A take in the lockfile. Unknown fields are absent.
 // The content of one line, complete in itself. Host, digest and attempt identify the take.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -79,12 +79,12 @@ pub struct Take {
     pub digest: Digest,
     /// Counts the submissions of one digest at one host, from 1.
     pub attempt: u32,
-    /// What became of it.
+    /// The state.
     pub state: State,
     /// The vendor's task id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
-    /// The vendor's id in its list of videos, where only that is known.
+    /// The vendor's id in its list of videos, if it is the only known id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub video: Option<String>,
     /// The name that was submitted, marker included.
@@ -92,10 +92,10 @@ pub struct Take {
     pub name: Option<String>,
     /// The vendor's host, without port.
     pub host: Arc<str>,
-    /// When it was sent, or found, UTC; one that was freed or forgotten says when.
+    /// When it was sent or found, UTC. Of a freed or forgotten take, the time of that decision.
     #[schemars(with = "String")]
     pub at: Timestamp,
-    /// How it came to be known, when not by its own answer.
+    /// How the take became known, if not by its own response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub how: Option<How>,
     /// Seconds of the finished video.
@@ -107,7 +107,7 @@ pub struct Take {
     /// The size of the saved file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
-    /// Why it failed, in the vendor's words.
+    /// The vendor's message about the failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The canonical spec with its name: fields at their default are left out.

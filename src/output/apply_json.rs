@@ -34,47 +34,47 @@ pub enum EventV1 {
     Listening {
         /// 1.
         format_version: u32,
-        /// Where.
+        /// The base URL.
         base_url: String,
     },
-    /// Why the run ended without doing what it was asked; the summary follows.
+    /// The error that ended the run. The summary follows.
     Error {
-        /// In words.
+        /// The message.
         message: String,
     },
     /// The end: always the last line.
     Summary(SummaryV1),
 }
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct SummaryV1 {
     /// 1.
     pub format_version: u32,
-    /// What the submissions came to.
+    /// The results of the submissions.
     #[serde(flatten)]
     pub counts: apply::Summary,
-    /// Nothing had to be done for these.
+    /// Videos with nothing to do.
     pub unchanged: u64,
-    /// Seconds of video that this run sent for, estimated; audio files of unknown length not counted.
+    /// Estimated seconds of the submitted videos, without audio files of unknown length.
     pub seconds: f64,
-    /// Credits that this run spent, estimated likewise.
+    /// Estimated credits that this run spent, without audio files of unknown length.
     pub credits: f64,
-    /// The upper reading of `credits`, with 10 minutes for each audio file of unknown length.
+    /// The upper estimate of `credits`, with 10 minutes for each audio file of unknown length.
     pub credits_at_most: f64,
-    /// Takes that are made, of those that were waited for.
+    /// Finished takes, of those that were waited for.
     pub done: usize,
-    /// Takes that were not made yet when the waiting ended.
+    /// Takes that were not finished when the wait ended.
     pub open: usize,
-    /// Takes that the vendor failed, of those that were waited for or pulled.
+    /// Takes that failed at the vendor, of those that were waited for or pulled.
     pub failed: usize,
-    /// Files that were put in their place.
+    /// Files that were saved.
     pub saved: usize,
-    /// Files that were there already.
+    /// Files that were already complete.
     pub kept: usize,
     /// Files that could not be saved.
     pub not_saved: usize,
-    /// Bytes that came over the network for files.
+    /// Bytes downloaded for files.
     pub moved: u64,
     /// Whether it was stopped.
     pub interrupted: bool,
@@ -89,7 +89,7 @@ impl EventV1 {
     }
 }
 
-/// The schema of a line: an event of one of three kinds.
+/// The type of a line: an event of one of three kinds.
 struct AnyEvent;
 
 impl JsonSchema for AnyEvent {
@@ -115,7 +115,7 @@ fn variants(schema: &mut Schema) -> &mut Vec<Value> {
     schema.get_mut("oneOf").and_then(Value::as_array_mut).expect("an enum has variants")
 }
 
-/// The schema of a line.
+/// Returns the schema of a line.
 pub fn events_schema() -> Value {
     schema_of_line::<AnyEvent>()
 }

@@ -1,4 +1,4 @@
-//! The catalogue for programs, format 1.
+//! The catalog for programs, format 1.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -42,17 +42,17 @@ struct SyncedDocument<'a> {
     /// When it was fetched, UTC.
     #[schemars(with = "String")]
     synced: &'a Timestamp,
-    /// How many avatars.
+    /// Number of avatars.
     avatars: usize,
-    /// How many voices.
+    /// Number of voices.
     voices: usize,
-    /// How many templates.
+    /// Number of templates.
     templates: usize,
-    /// Sentences worth a look.
+    /// Warnings.
     warnings: &'a [String],
 }
 
-/// `catalog avatars --format json` and its like.
+/// Returns `catalog avatars|voices|templates --format json`.
 pub fn catalog_json(catalog: &Catalog, entries: Entries<'_>) -> String {
     let Catalog { host, synced, .. } = catalog;
     let mut all = CatalogDocument { host, synced, avatars: None, voices: None, templates: None };
@@ -64,12 +64,12 @@ pub fn catalog_json(catalog: &Catalog, entries: Entries<'_>) -> String {
     versioned(&all)
 }
 
-/// The schema of `catalog avatars --format json` and its like.
+/// Returns the schema of `catalog avatars|voices|templates --format json`.
 pub fn catalog_schema() -> Value {
     schema_of::<CatalogDocument<'_>>()
 }
 
-/// `catalog sync --format json`.
+/// Returns `catalog sync --format json`.
 pub fn synced_json(catalog: &Catalog, warnings: &[String]) -> String {
     versioned(&SyncedDocument {
         host: &catalog.host,
@@ -81,7 +81,7 @@ pub fn synced_json(catalog: &Catalog, warnings: &[String]) -> String {
     })
 }
 
-/// The schema of `catalog sync --format json`.
+/// Returns the schema of `catalog sync --format json`.
 pub fn synced_schema() -> Value {
     schema_of::<SyncedDocument<'_>>()
 }

@@ -14,7 +14,8 @@ use crate::vendor::redact_signatures;
 /// The published URL of the format's schema.
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// The report as one SARIF log; `folder` leads from the repository's root to the project's: `` or `videos/`.
+/// Returns the report as one SARIF log. `folder` is the path from the repository's root to the project: `videos/`, or
+/// empty.
 pub fn diagnostics_sarif(report: &Report, sources: &Sources, folder: &str) -> String {
     let writer = Writer { sources, folder };
     let entries = entries(report);
@@ -24,7 +25,7 @@ pub fn diagnostics_sarif(report: &Report, sources: &Sources, folder: &str) -> St
     }
     let results: Vec<Value> = entries.iter().map(|entry| writer.finding(entry, rules[&entry.first.code])).collect();
     let rules: Vec<Value> = rules.keys().map(|code| rule(*code)).collect();
-    // The run went to its end; that the manifests have errors is what results are for.
+    // The run completed. Errors in manifests are results, not failures of the run.
     let mut invocation = json!({ "executionSuccessful": true });
     if report.is_cut() {
         let message = text("there are more messages than these: at most 10,000 errors and 10,000 warnings are kept");
@@ -37,7 +38,7 @@ pub fn diagnostics_sarif(report: &Report, sources: &Sources, folder: &str) -> St
             "tool": {
                 "driver": { "name": "callsheet", "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": rules }
             },
-            // Ours count as Unicode scalars; the default would be UTF-16.
+            // Our columns count Unicode scalars. The default would be UTF-16.
             "columnKind": "unicodeCodePoints",
             "invocations": [invocation],
             "results": results,
@@ -58,7 +59,7 @@ fn rule(code: Code) -> Value {
     })
 }
 
-/// A message of SARIF.
+/// Returns a SARIF message.
 fn text(words: &str) -> Value {
     json!({ "text": shown(words) })
 }
@@ -78,7 +79,7 @@ impl Writer<'_> {
         let one = entry.first;
         let main = one.primary.as_ref().map(|label| self.place(label.origin));
         let file = one.file.as_ref().map(|row| self.row(row));
-        // Code hosts drop a result without a place: what is about the project stands at its manifest.
+        // Code hosts drop a result without a location, so a result about the project gets the location of its manifest.
         let place = main.or(file).unwrap_or_else(|| self.row(&RowPlace { file: ROOT_MANIFEST.into(), line: 1 }));
         let mut finding = json!({
             "ruleId": one.code.name(),
@@ -116,7 +117,7 @@ impl Writer<'_> {
         self.placed(self.sources.get(origin.file).name(), Some(region))
     }
 
-    /// A line of a data file, or a whole file.
+    /// Returns the location of a line of a data file, or of a complete file.
     fn row(&self, row: &RowPlace) -> Value {
         self.placed(&row.file, (row.line > 0).then(|| json!({ "startLine": row.line })))
     }

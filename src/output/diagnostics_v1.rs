@@ -1,4 +1,4 @@
-//! A report as JSON, format version 1: every message that is kept, equal ones too.
+//! A report as JSON, format version 1: every stored message, including equal ones.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -22,17 +22,17 @@ pub struct DiagnosticsV1 {
     pub diagnostics: Vec<DiagnosticV1>,
 }
 
-/// One message; what it does not have is `null` or empty, never absent.
-// [`Diagnostic`] has origins, which only `Sources` make places.
+/// One message. A missing value is `null` or empty, never absent.
+// [`Diagnostic`] has origins, and only `Sources` can resolve them to locations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Diagnostic")]
 pub struct DiagnosticV1 {
     /// The stable kebab-case code.
     pub code: String,
-    /// How much it matters.
+    /// The severity.
     #[schemars(with = "String", extend("enum" = ["error", "warning"]))]
     pub severity: Severity,
-    /// What is wrong.
+    /// The message.
     pub message: String,
     /// The file, relative to the project root.
     pub file: Option<String>,
@@ -44,9 +44,9 @@ pub struct DiagnosticV1 {
     pub end_line: Option<u32>,
     /// The column of the byte after the location.
     pub end_column: Option<u32>,
-    /// What to do.
+    /// The next steps.
     pub help: Vec<String>,
-    /// Words at places: the main place first if it has any.
+    /// Labels of locations, the main location first if there is one.
     pub labels: Vec<LabelV1>,
     /// The record of a data file.
     pub row: Option<RowPlace>,
@@ -54,30 +54,30 @@ pub struct DiagnosticV1 {
     pub key: Option<String>,
 }
 
-/// Words at a place.
+/// The label of a location.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Label")]
 pub struct LabelV1 {
     /// The place.
     #[serde(flatten)]
     pub place: LocationRange,
-    /// The words.
+    /// The text.
     pub text: String,
 }
 
 impl DiagnosticsV1 {
-    /// The report, with places looked up in the sources.
+    /// Converts the report, with locations from the sources.
     pub fn new(report: &Report, sources: &Sources) -> Self {
         let diagnostics = sorted(report).into_iter().map(|one| DiagnosticV1::new(one, sources)).collect();
         Self { cut: report.is_cut(), diagnostics }
     }
 
-    /// The document on one line; ends in a newline.
+    /// Returns the document on one line, with a newline at its end.
     pub fn to_line(&self) -> String {
         versioned_line(self)
     }
 
-    /// The document's text; ends in a newline.
+    /// Returns the document's text, with a newline at its end.
     pub fn to_json(&self) -> String {
         versioned(self)
     }
@@ -106,7 +106,7 @@ impl DiagnosticV1 {
     }
 }
 
-/// The schema of `validate --format json`.
+/// Returns the schema of `validate --format json`.
 pub fn diagnostics_schema() -> Value {
     schema_of::<DiagnosticsV1>()
 }

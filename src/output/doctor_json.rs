@@ -40,7 +40,7 @@ struct CountsV1 {
     skipped: usize,
 }
 
-/// `doctor --format json`.
+/// Returns `doctor --format json`.
 pub fn diagnosis_json(diagnosis: &Diagnosis) -> String {
     versioned(&DoctorV1 {
         environment: &diagnosis.environment,
@@ -55,7 +55,7 @@ pub fn diagnosis_json(diagnosis: &Diagnosis) -> String {
     })
 }
 
-/// The schema of `doctor --format json`.
+/// Returns the schema of `doctor --format json`.
 pub fn diagnosis_schema() -> Value {
     schema_of::<DoctorV1<'_>>()
 }

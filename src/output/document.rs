@@ -16,7 +16,7 @@ pub(super) struct Estimate {
     seconds: Option<f64>,
     /// Credits; null if the length of an audio file is not known, 0 if nothing is sent for it.
     credits: Option<f64>,
-    /// The upper reading of the credits, which guards use.
+    /// The upper estimate of the credits, which guards use.
     credits_at_most: f64,
 }
 

@@ -1,4 +1,4 @@
-//! The lockfile for programs, format 1: takes, and what `lock verify` found.
+//! The lockfile for programs, format 1: takes, and the findings of `lock verify`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -24,39 +24,39 @@ struct TakesDocument<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Findings")]
 struct FindingsDocument<'a> {
-    /// Nothing when the file is as `apply` leaves it, or not there yet.
+    /// Empty if the file is exactly as `apply` writes it, or missing.
     findings: Vec<FindingRow<'a>>,
 }
 
-/// Something that the lockfile should be told of.
+/// A problem or a fact about a lockfile.
 // [`Finding`] does not know its file.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Finding")]
 struct FindingRow<'a> {
-    /// How much it matters: an `error` must not stay.
+    /// The severity. An `error` must be fixed.
     #[schemars(extend("enum" = ["note", "warning", "error"]))]
     level: &'static str,
-    /// A stable word: `refused`, `torn`, `unsorted`, `in-doubt`, `paid-twice`, `spec-digest`.
+    /// A stable code: `refused`, `torn`, `unsorted`, `in-doubt`, `paid-twice`, `spec-digest`.
     code: &'a str,
     /// The lockfile's name; with `--staged` its path.
     file: &'a str,
-    /// The line, from 1, where one is meant.
+    /// The line, from 1, if the finding has one.
     line: Option<usize>,
-    /// What, with names.
+    /// The message.
     message: &'a str,
 }
 
-/// `lock show --format json`.
+/// Returns `lock show --format json`.
 pub fn takes_json<'a>(takes: impl Iterator<Item = &'a Take>) -> String {
     versioned_of_raw(&TakesDocument { takes: takes.collect() })
 }
 
-/// The schema of `lock show --format json`.
+/// Returns the schema of `lock show --format json`.
 pub fn takes_schema() -> Value {
     schema_of::<TakesDocument<'_>>()
 }
 
-/// `lock verify --format json`.
+/// Returns `lock verify --format json`.
 pub fn findings_json(checked: &[(String, Vec<Finding>)]) -> String {
     let findings = checked.iter().flat_map(|(name, findings)| {
         findings.iter().map(|finding| FindingRow {
@@ -70,7 +70,7 @@ pub fn findings_json(checked: &[(String, Vec<Finding>)]) -> String {
     versioned(&FindingsDocument { findings: findings.collect() })
 }
 
-/// The schema of `lock verify --format json`.
+/// Returns the schema of `lock verify --format json`.
 pub fn findings_schema() -> Value {
     schema_of::<FindingsDocument<'_>>()
 }

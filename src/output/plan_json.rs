@@ -19,42 +19,42 @@ struct PlanDocument<'a> {
     environment: &'a str,
     /// Counts, and the estimate of all submissions.
     summary: &'a Summary,
-    /// In manifest order; unchanged videos are left out, takes that no video explains come last.
+    /// In manifest order, without unchanged videos; takes without a video come last.
     changes: Vec<ChangeRow<'a>>,
-    /// Sentences worth a look.
+    /// Warnings.
     warnings: &'a [String],
     /// The vendor's host.
     host: &'a str,
     /// Labels that changed; nothing is sent for them.
     relabels: &'a [Relabel],
-    /// What the guards refuse; empty when `apply` may go on.
+    /// The limits that the plan exceeds; empty if `apply` may continue.
     refusals: &'a [Refusal],
-    /// The month's budget; left out where `max_credits_per_month` is not set.
+    /// The month's budget; absent if `max_credits_per_month` is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
     budget: Option<&'a Budget>,
 }
 
-/// What happens to one key.
+/// The change of one key.
 // [`Change`] has the form of a saved plan: other fields in another order, exact estimates, and a reason with its detail.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Change")]
 struct ChangeRow<'a> {
     /// The video's key.
     key: &'a str,
-    /// What happens.
+    /// The action.
     action: Action,
     /// Why.
     #[schemars(with = "Reason")]
     reason: &'static str,
-    /// The wanted content; of an orphan or an unexplained doubt, the take's.
+    /// The declared content; of an orphan, or of a take in doubt without a video, the take's.
     digest: Digest,
-    /// The content of the key's last take, defaults left out; null when there is none.
+    /// The content of the key's last take, without defaults; null if there is none.
     #[schemars(with = "Option<Value>")]
     before: Option<&'a SpecText>,
-    /// The wanted content, defaults left out; null when no video wants one.
+    /// The declared content, without defaults; null if no video has one.
     #[schemars(with = "Option<Value>")]
     after: Option<&'a SpecText>,
-    /// Field by field, for a `change`.
+    /// The changed fields, for a `change`.
     diff: &'a [FieldChange],
     /// Length and price of this video.
     estimate: Estimate,
@@ -62,7 +62,7 @@ struct ChangeRow<'a> {
     submits: bool,
     /// The number of the submission of this content.
     attempt: u32,
-    /// The key with the same content, for a `move`; the vendor's words, for a `retry`; the time of the submission, for a `resolve`.
+    /// The key with the same content, for a `move`; the vendor's message, for a `retry`; the time, for a `resolve`.
     detail: Option<String>,
 }
 

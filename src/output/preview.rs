@@ -17,7 +17,7 @@ use crate::preview::{Frame, Notice};
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Preview")]
 struct PreviewV1<'a> {
-    /// The page to open, as the person would type it.
+    /// The page to open, as the user would type it.
     index: String,
     /// In manifest order.
     frames: Vec<FrameV1<'a>>,
@@ -29,9 +29,9 @@ struct PreviewV1<'a> {
 struct FrameV1<'a> {
     /// The video's key.
     key: &'a str,
-    /// The picture, relative to the folder of `index`.
+    /// The frame, relative to the directory of `index`.
     file: String,
-    /// The picture of what was paid for, where a change is planned; relative to the folder of `index`.
+    /// The frame of the paid video, if a change is planned; relative to the directory of `index`.
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<String>,
     /// In pixels.
@@ -40,7 +40,7 @@ struct FrameV1<'a> {
     height: u32,
     /// Whether it was drawn by an earlier run, and nothing changed.
     kept: bool,
-    /// What the picture does not show as the video will.
+    /// Differences between the frame and the video.
     notices: Vec<String>,
 }
 

@@ -29,11 +29,11 @@ struct RenderedVideo<'a> {
     /// Every field, defaults too; URLs without signatures.
     #[schemars(with = "ExplicitSpec")]
     spec: Value,
-    /// What it will come to.
+    /// Its estimated length and price.
     estimate: Estimate,
 }
 
-/// The specs as one JSON document.
+/// Returns the specs as one JSON document.
 pub fn render_json<'a>(videos: impl Iterator<Item = &'a Video>) -> String {
     let videos = videos.map(|video| RenderedVideo {
         key: &video.key,
@@ -44,7 +44,7 @@ pub fn render_json<'a>(videos: impl Iterator<Item = &'a Video>) -> String {
     versioned(&RenderDocument { videos: videos.collect() })
 }
 
-/// The schema of `render --format json`.
+/// Returns the schema of `render --format json`.
 pub fn render_schema() -> Value {
     schema_of::<RenderDocument<'_>>()
 }

@@ -43,18 +43,18 @@ struct ReportDocument<'a> {
     environment: &'a str,
     /// The vendor's host.
     host: &'a str,
-    /// What a group stands for: `month`, `preset`, `locale`.
+    /// The kind of the groups: `month`, `preset`, `locale`.
     by: &'a str,
-    /// The first time that counts, UTC; null for all.
+    /// The start of the report, UTC; null for all takes.
     #[schemars(with = "Option<String>")]
     since: Option<jiff::Timestamp>,
     /// By name.
     groups: Vec<Group<'a>>,
     /// All of them.
     total: &'a ReportRow,
-    /// Submissions whose answer was lost: perhaps paid for, and not counted.
+    /// Submissions whose response was lost. They may be paid for, and are not counted.
     in_doubt: u64,
-    /// The month's budget, whatever else is counted; left out where `max_credits_per_month` is not set.
+    /// The month's budget, independent of the report's scope; absent if `max_credits_per_month` is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
     budget: Option<&'a Budget>,
 }

@@ -1,4 +1,4 @@
-//! How takes stand, for machines, format 1.
+//! The status of takes for machines, format 1.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -18,33 +18,33 @@ struct StatusDocument<'a> {
     environment: &'a str,
     /// The vendor's host.
     host: &'a str,
-    /// When it was so, UTC.
+    /// The time of this status, UTC.
     #[schemars(with = "String")]
     at: jiff::Timestamp,
-    /// Whether the vendor was asked about all that was under way; else the lockfile alone speaks.
+    /// Whether the vendor was queried about all pending takes; otherwise only the lockfile was read.
     asked: bool,
-    /// In manifest order; takes that no video explains come last.
+    /// In manifest order; takes without a video come last.
     takes: Vec<TakeRow<'a>>,
-    /// Sentences worth a look.
+    /// Warnings.
     warnings: &'a [String],
 }
 
-/// How one video stands.
-// [`Standing`] has a complete take, and addresses that are secrets.
+/// The status of one video.
+// [`Standing`] has a complete take, and URLs that are secret.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Take")]
 struct TakeRow<'a> {
     /// The video's key.
     key: &'a str,
-    /// How far it is.
+    /// The state.
     state: Phase,
     /// The vendor's own number, for the state `unknown`.
     status: Option<i64>,
-    /// What it is to the manifests.
+    /// The relation to the manifests.
     role: Role,
     /// The content.
     digest: Digest,
-    /// The number of the submission of this content; null when nothing was submitted.
+    /// The number of the submission of this content; null if nothing was submitted.
     attempt: Option<u32>,
     /// The vendor's task id.
     task: Option<&'a str>,
@@ -53,10 +53,10 @@ struct TakeRow<'a> {
     /// When it was sent, UTC.
     #[schemars(with = "Option<String>")]
     sent: Option<jiff::Timestamp>,
-    /// When the vendor deletes it, UTC; null for what is saved or not made.
+    /// When the vendor deletes it, UTC; null for saved and unfinished videos.
     #[schemars(with = "Option<String>")]
     expires: Option<jiff::Timestamp>,
-    /// Seconds until then; negative when it is over.
+    /// Seconds until then; negative after that.
     expires_in: Option<i64>,
     /// Seconds of video, once made.
     seconds: Option<f64>,
@@ -68,24 +68,24 @@ struct TakeRow<'a> {
     bytes: Option<u64>,
 }
 
-/// What stands around the rows.
+/// A status list with its context.
 #[derive(Clone, Debug)]
 pub struct StatusView<'a> {
     /// The environment's name.
     pub environment: &'a str,
     /// The vendor's host.
     pub host: &'a str,
-    /// Now.
+    /// The current time.
     pub now: jiff::Timestamp,
-    /// Whether the vendor was asked.
+    /// Whether the vendor was queried.
     pub asked: bool,
     /// The rows.
     pub rows: &'a [Standing],
-    /// Sentences worth a look.
+    /// Warnings.
     pub warnings: &'a [String],
 }
 
-/// `status --format json`.
+/// Returns `status --format json`.
 pub fn status_json(view: &StatusView<'_>) -> String {
     versioned(&StatusDocument {
         environment: view.environment,
@@ -119,7 +119,7 @@ fn take(row: &Standing, now: jiff::Timestamp) -> TakeRow<'_> {
     }
 }
 
-/// The schema of `status --format json`.
+/// Returns the schema of `status --format json`.
 pub fn status_schema() -> Value {
     lenient_schema_of::<StatusDocument<'_>>()
 }

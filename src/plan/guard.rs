@@ -83,15 +83,15 @@ impl<T> Limit<T> {
 pub struct Budget {
     /// The calendar month, UTC: `2026-12`.
     pub month: String,
-    /// The most credits of the month.
+    /// Maximum credits of the month.
     pub limit: f64,
-    /// Credits of what was submitted, by the upper estimate; of finished videos, by their length.
+    /// Credits of the submissions: finished videos by their length, others by the upper estimate.
     #[serde(serialize_with = "serialize_thousandths")]
     pub spent: f64,
     /// Credits that the plan adds, by the upper estimate; 0 in a report.
     #[serde(serialize_with = "serialize_thousandths")]
     pub planned: f64,
-    /// Credits that are left; 0 where nothing is.
+    /// Credits that are left, at least 0.
     #[serde(serialize_with = "serialize_thousandths")]
     pub left: f64,
     /// Submissions that were counted.
@@ -131,7 +131,7 @@ impl Serialize for Guard {
     }
 }
 
-/// A limit that the plan goes beyond.
+/// A limit that the plan exceeds.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Refusal {
     /// `max_submissions`, `max_credits`, `max_share` or `max_credits_per_month`.
@@ -139,13 +139,13 @@ pub struct Refusal {
     pub guard: Guard,
     /// The limit, as written: `50`, `30%`.
     pub limit: String,
-    /// What the plan comes to.
+    /// The value that the plan reaches.
     pub reached: String,
-    /// The whole sentence.
+    /// The complete message.
     pub message: String,
-    /// The flag that lifts it just enough.
+    /// The flag that raises the limit just enough.
     pub lift: String,
-    /// The manifest line that sets it; null when a flag does.
+    /// The manifest line that sets it; null if a flag does.
     #[schemars(with = "Option<Location>")]
     pub origin: LimitOrigin,
     /// The reason for the block, without the flag that lifts it.

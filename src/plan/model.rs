@@ -11,7 +11,7 @@ use crate::fields::{FieldPath, VENDOR};
 use crate::source::{Location, Origin};
 use crate::spec::{Credits, Digest, Estimate, SpecText, serialize_thousandths};
 
-/// What happens.
+/// The action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
@@ -19,13 +19,13 @@ pub enum Action {
     Add,
     /// A take of changed content.
     Change,
-    /// The content is another key's: nothing is sent.
+    /// Another key has the same content: nothing is sent.
     Move,
-    /// It failed at the vendor; sent again only with `--retry-failed`.
+    /// It failed at the vendor, and is submitted again only with `--retry-failed`.
     Retry,
-    /// Submitted, the answer was lost; settled by `apply`.
+    /// Submitted, but the response was lost. `apply` settles it.
     Resolve,
-    /// A take whose key is gone and whose content nobody wants.
+    /// A take whose key is no longer in any manifest, and whose content no video uses.
     Orphan,
 }
 
@@ -72,7 +72,7 @@ pub enum Reason {
     SameContent(Arc<str>),
     /// It failed at the vendor.
     Failed(String),
-    /// The answer was lost.
+    /// The response was lost.
     InDoubt(#[schemars(with = "String")] jiff::Timestamp),
     /// The key is in no manifest.
     KeyGone,
@@ -101,13 +101,13 @@ pub struct FieldChange {
     /// The dotted path, as in a manifest: `voice.tts.speed`.
     #[serde(deserialize_with = "known_path")]
     pub path: String,
-    /// The old value, a default made explicit; null when the field did not exist.
+    /// The old value, with an explicit default; null if the field did not exist.
     pub before: Option<Value>,
-    /// The new value, a default made explicit; null when the field does not exist any more.
+    /// The new value, with an explicit default; null if the field no longer exists.
     pub after: Option<Value>,
-    /// The line that caused the change, of a manifest, a script file or a data file; null if no line gives the value any longer.
+    /// The line of a manifest, script or data file that caused the change; null if no line gives the value any longer.
     pub origin: Option<Location>,
-    /// The field, and where a manifest writes its value or what makes it. `None` in a saved plan, which has no files.
+    /// The field, and where a manifest declares its value. `None` in a saved plan, which has no files.
     #[serde(skip)]
     pub declared: Option<(FieldPath, Origin)>,
 }
@@ -176,9 +176,9 @@ pub struct Summary {
     pub unchanged: u64,
     /// Videos whose content is paid for, or submitted by this plan, under another key.
     pub moved: u64,
-    /// Keys of takes that no manifest has any more.
+    /// Keys of takes that are no longer in any manifest.
     pub orphan: u64,
-    /// Submissions whose answer was lost.
+    /// Submissions whose response was lost.
     pub in_doubt: u64,
     /// Videos that failed at the vendor; submitted only with `--retry-failed`.
     pub failed: u64,
@@ -188,7 +188,7 @@ pub struct Summary {
     /// Credits of the submissions whose length is known.
     #[serde(serialize_with = "serialize_thousandths")]
     pub credits: f64,
-    /// Credits by the upper reading, takes in doubt and unknown lengths included. Guards use it.
+    /// Credits by the upper estimate, including takes in doubt and unknown lengths. Guards use it.
     #[serde(serialize_with = "serialize_thousandths")]
     pub credits_at_most: f64,
     /// Submissions whose length is not known.

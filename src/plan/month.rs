@@ -86,7 +86,7 @@ impl Month {
 }
 
 /// Whether a line proves a submission. A take that the user accepted for another content does not. A tombstone does if
-/// it has the vendor's id, as earlier versions wrote it, or if only it remains of a bare line.
+/// it has the vendor's id, as earlier versions wrote it, or if it is all that remains of a bare line.
 fn was_sent(line: &Take, alone: bool) -> bool {
     let named = line.task.is_some() || line.video.is_some();
     let bare = alone && line.name.is_none() && line.spec.is_none();

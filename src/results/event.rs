@@ -8,11 +8,11 @@ use serde::{Serialize, Serializer};
 
 use super::Phase;
 
-/// Something that happened. A file is named as people see it.
+/// Something that happened. Files have human-readable paths.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    /// A take is in another state than before.
+    /// The state of a take has changed.
     State {
         /// The key.
         key: Arc<str>,
@@ -26,7 +26,7 @@ pub enum Event {
         /// Seconds of video, once made.
         seconds: Option<f64>,
     },
-    /// Not made yet when the waiting ended.
+    /// Not finished when the wait ended.
     StillOpen {
         /// The key.
         key: Arc<str>,
@@ -38,46 +38,46 @@ pub enum Event {
     },
     /// The wait continues; written about every 25 seconds.
     StillWaiting {
-        /// How many videos are not made yet.
+        /// Number of videos that are not finished.
         open: usize,
         /// Seconds waited so far.
         #[serde(serialize_with = "seconds")]
         #[schemars(with = "u64")]
         waited: Duration,
-        /// Seconds that are left at most.
+        /// Maximum seconds that are left.
         #[serde(serialize_with = "seconds")]
         #[schemars(with = "u64")]
         left: Duration,
     },
-    /// A file begins to come, or goes on.
+    /// A download starts or resumes.
     Fetching {
         /// The key.
         key: Arc<str>,
         /// The file.
         file: String,
-        /// Bytes that are there already.
+        /// Bytes that are already on disk.
         from: u64,
-        /// Bytes in all, if it is said.
+        /// Total bytes, if known.
         total: Option<u64>,
     },
-    /// More of a file is there. Every piece of a file would be too many for programs.
+    /// More of a file was received. Programs do not get this event, because a file has too many chunks.
     #[serde(skip)]
     Fetched {
         /// The key.
         key: Arc<str>,
-        /// Bytes that are there.
+        /// Bytes on disk.
         bytes: u64,
     },
-    /// A fetch failed and is tried again.
+    /// A download failed and is tried again.
     Retrying {
         /// The key.
         key: Arc<str>,
         /// Why.
         reason: String,
-        /// After so many milliseconds.
+        /// Milliseconds until the next try.
         wait: u64,
     },
-    /// A file is whole, checked, and has its name.
+    /// A file is complete, checked, and in its place.
     Saved {
         /// The key.
         key: Arc<str>,
@@ -89,14 +89,14 @@ pub enum Event {
         sha256: String,
         /// Seconds of video.
         seconds: Option<f64>,
-        /// Pixels across.
+        /// Width in pixels.
         width: Option<u32>,
-        /// Pixels down.
+        /// Height in pixels.
         height: Option<u32>,
-        /// Bytes that came over the network in this run.
+        /// Bytes downloaded in this run.
         moved: u64,
     },
-    /// A file is there already, as it was saved.
+    /// A file that was saved before is unchanged.
     Kept {
         /// The key.
         key: Arc<str>,
@@ -112,11 +112,11 @@ pub enum Event {
         /// Why.
         reason: String,
     },
-    /// Worth a look.
+    /// A warning.
     // The schema has it from `apply::Event`.
     #[schemars(skip)]
     Warning {
-        /// In words.
+        /// The message.
         message: String,
     },
 }

@@ -13,29 +13,29 @@ use crate::spec::{estimate, price, serialize_thousandths, stored_at_most, stored
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[schemars(rename = "Counts")]
 pub struct ReportRow {
-    /// Takes that the vendor accepted, those it failed included.
+    /// Takes that the vendor accepted, including failed ones.
     pub takes: u64,
-    /// Those that it failed; not in seconds and credits.
+    /// Failed takes. They do not count in seconds and credits.
     // The vendor does not document whether it bills failed videos.
     pub failed: u64,
-    /// Those whose length is known for certain.
+    /// Takes whose length is certain.
     pub measured: u64,
-    /// Those whose length was not even estimated; not in seconds and credits.
+    /// Takes whose length could not be estimated. They do not count in seconds and credits.
     // An audio file that is not rendered yet.
     pub unknown: u64,
     /// Seconds by the estimates.
     #[serde(serialize_with = "serialize_thousandths")]
     pub seconds_estimated: f64,
-    /// Seconds as made; for takes that are not measured, the estimate.
+    /// Actual seconds; for takes that are not measured, the estimate.
     #[serde(serialize_with = "serialize_thousandths")]
     pub seconds: f64,
     /// Credits by the estimates.
     #[serde(serialize_with = "serialize_thousandths")]
     pub credits_estimated: f64,
-    /// Credits by the seconds as made; for takes that are not measured, the estimate.
+    /// Credits by the actual seconds; for takes that are not measured, the estimate.
     #[serde(serialize_with = "serialize_thousandths")]
     pub credits: f64,
-    /// The upper reading of `credits`, with 10 minutes for each take of unknown length.
+    /// The upper estimate of `credits`, with 10 minutes for each take of unknown length.
     #[serde(serialize_with = "serialize_thousandths")]
     pub credits_at_most: f64,
 }

@@ -13,43 +13,43 @@ use crate::vendor::TaskResult;
 /// The message of a row that has expired only by the calendar.
 const NOT_ASKED: &str = "older than the 7 days that the vendor keeps results; the vendor was not queried";
 
-/// How far a take is.
+/// The state of a take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "State")]
 pub enum Phase {
     /// No take of this content is known.
     NotSubmitted,
-    /// Sent, and the answer was lost.
+    /// Sent, but the response was lost.
     InDoubt,
-    /// Accepted; the vendor was not asked since.
+    /// Accepted. The vendor has not been queried since.
     Submitted,
     /// In the vendor's queue.
     Queued,
-    /// Being made.
+    /// Being rendered.
     Rendering,
     /// A status without a documented meaning: treated as in progress.
     Unknown(#[serde(skip)] i64),
-    /// Made, and not saved.
+    /// Finished, but not saved.
     Done,
-    /// Will never be made.
+    /// Failed for good.
     Failed,
     /// Saved.
     Pulled,
-    /// Older than the vendor keeps it, and never saved; it may still be there if the vendor was not queried.
+    /// Older than the vendor keeps it, and never saved. It may still exist if the vendor was not queried.
     // Certain only if it is also [`Standing::denied`].
     Expired,
-    /// The vendor does not know it, though it should.
+    /// The vendor does not have it, although it should.
     Missing,
 }
 
-/// What a take is to the manifests.
+/// The relation of a take to the manifests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// The present content of a video.
+    /// The current content of a video.
     Wanted,
-    /// The last take of a key that no manifest has any more.
+    /// The last take of a key that is no longer in any manifest.
     Orphan,
     /// An earlier content of a key.
     Old,
