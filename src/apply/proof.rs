@@ -87,7 +87,7 @@ impl<'a> Evidence<'a> {
     }
 }
 
-/// Returns the earliest time at which a take was sent. Only an intent and a submission with its own response
+/// Returns a lower bound for the time at which a take was sent. Only an intent and a submission with its own response
 /// have one.
 ///
 /// Each recorded rename adds a millisecond. A submitted name that differs from the key may come from a rename, so its

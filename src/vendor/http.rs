@@ -250,8 +250,7 @@ impl Vendor for HttpVendor {
     }
 
     async fn submit(&self, form: &Form) -> Submission {
-        // The permit was granted with a token. If it has expired, nothing is sent, and the caller gets a new one as
-        // after a refusal.
+        // The permit was granted with a token. Without one nothing is sent, and the caller gets one as after a refusal.
         let credentials = self.tokens.credentials();
         let Some(token) = self.tokens.present() else {
             return Submission::KeyRefused(KeyRefused::new(credentials.token_refused("")));
