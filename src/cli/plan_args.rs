@@ -25,6 +25,9 @@ pub struct PlanArgs {
     /// Save the plan to a file for `apply FILE`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Write the plan as JSON to a file too, as `--format json` prints it
+    #[arg(long, value_name = "FILE")]
+    pub json_into: Option<PathBuf>,
     /// Plan failed videos again
     #[arg(long)]
     pub retry_failed: bool,
@@ -49,6 +52,9 @@ pub struct ApplyArgs {
     /// Apply exactly the plan in this file, which `plan --out` wrote
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
+    /// Write the events as JSON Lines to a file too, as `--format json` prints them
+    #[arg(long, value_name = "FILE")]
+    pub json_into: Option<PathBuf>,
     /// Apply without asking
     #[arg(short, long)]
     pub yes: bool,

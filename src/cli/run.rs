@@ -9,6 +9,7 @@ use super::commands::{self, Call, Failure};
 use super::complete;
 use super::exit::Exit;
 use super::foreign;
+use super::format::Format;
 use super::global_args::ColorWhen;
 use crate::output::{Defuser, Shape, View, start_log};
 use crate::preview::{DRAW_ARGUMENT, DrawIn, draw_for_parent};
@@ -82,7 +83,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams) -> Ex
         github_actions: in_github_actions(&streams.world),
     };
     let progress_bars = streams.terminals[2] && can_move(&streams.world);
-    let view = View::new(streams.out, streams.err, shape);
+    let mut view = View::new(streams.out, streams.err, shape);
+    if cli.global.format == Format::Json {
+        view.send_events_to_stdout();
+    }
     start_log(shape, view.streams().1);
     let mut call = Call {
         global: cli.global,

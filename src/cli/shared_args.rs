@@ -17,6 +17,9 @@ pub struct SelectArgs {
     /// Select by key or glob; may be repeated
     #[arg(long, value_name = "GLOB", add = ArgValueCompleter::new(keys))]
     pub only: Vec<String>,
+    /// Leave out by key or glob; may be repeated
+    #[arg(long, value_name = "GLOB", add = ArgValueCompleter::new(keys))]
+    pub except: Vec<String>,
     /// Select only the first N videos, in manifest order
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,

@@ -16,7 +16,7 @@ const TICK: Duration = Duration::from_millis(120);
 /// A writer of events. A closed stream must not stop a run that spends money.
 #[derive(Debug)]
 pub(super) struct EventWriter {
-    out: Stream,
+    events: Vec<Stream>,
     err: Stream,
     pub shape: Shape,
     json: bool,
@@ -26,18 +26,19 @@ pub(super) struct EventWriter {
 
 impl EventWriter {
     /// Creates a writer; `bars` if stderr is a terminal.
-    pub fn new((out, err): (Stream, Stream), shape: Shape, json: bool, bars: bool) -> Self {
+    pub fn new((events, err): (Vec<Stream>, Stream), shape: Shape, json: bool, bars: bool) -> Self {
         // With `--verbose` there are enough lines, and they would break up a bar.
         let bars = bars && !json && !shape.quiet && !shape.verbose;
         let screen = bars.then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
         // Hidden bars discard the lines above them, and some are about money.
-        Self { out, err, shape, json, screen: screen.filter(|screen| !screen.is_hidden()) }
+        Self { events, err, shape, json, screen: screen.filter(|screen| !screen.is_hidden()) }
     }
 
-    /// Writes the event as JSON. Returns `false`, and writes nothing, if the events are for humans.
+    /// Writes the event as JSON where events go. Returns `false` if stderr needs a line for humans too.
     pub fn json(&self, event: &impl Serialize) -> bool {
-        if self.json {
-            drop(self.out.write(&json_line(event)));
+        if !self.events.is_empty() {
+            let line = json_line(event);
+            self.events.iter().for_each(|stream| drop(stream.write(&line)));
         }
         self.json
     }

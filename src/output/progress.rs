@@ -42,7 +42,7 @@ impl Waits {
 
 impl RunProgress {
     /// Creates progress for a number of submissions, with a bar if stderr is a terminal.
-    pub fn new(streams: (Stream, Stream), shape: Shape, json: bool, bar: Option<u64>) -> Self {
+    pub fn new(streams: (Vec<Stream>, Stream), shape: Shape, json: bool, bar: Option<u64>) -> Self {
         let writer = EventWriter::new(streams, shape, json, bar.is_some());
         let bar = writer.screen.as_ref().zip(bar).map(|(screen, length)| {
             start(screen.add(ProgressBar::new(length)), "{bar:30} {pos}/{len} submitted {elapsed} {msg}")
@@ -52,7 +52,7 @@ impl RunProgress {
 
     /// Creates progress for a request to the vendor. On a terminal it shows a spinner, because a response may be
     /// slow.
-    pub fn asking(streams: (Stream, Stream), shape: Shape, json: bool, terminal: bool) -> Self {
+    pub fn asking(streams: (Vec<Stream>, Stream), shape: Shape, json: bool, terminal: bool) -> Self {
         let writer = EventWriter::new(streams, shape, json, terminal);
         let bar = writer.screen.as_ref().map(|screen| {
             let bar = screen.add(ProgressBar::new_spinner()).with_message("asking the vendor what it has");

@@ -38,7 +38,7 @@ struct Bars {
 
 impl ResultsProgress {
     /// Creates progress for a number of takes, with bars if stderr is a terminal and `--verbose` is not set.
-    pub fn new(streams: (Stream, Stream), shape: Shape, json: bool, bars: Option<u64>) -> Self {
+    pub fn new(streams: (Vec<Stream>, Stream), shape: Shape, json: bool, bars: Option<u64>) -> Self {
         let writer = EventWriter::new(streams, shape, json, bars.is_some());
         let bars = writer.screen.as_ref().zip(bars).map(|(screen, length)| Bars::new(screen.clone(), length));
         Self { writer, bars }

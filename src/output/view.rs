@@ -79,6 +79,8 @@ impl std::fmt::Debug for Stream {
 pub struct View {
     out: Stream,
     err: Stream,
+    /// The streams that get the events of a run as JSON Lines.
+    events: Vec<Stream>,
     /// The settings of the output.
     pub shape: Shape,
 }
@@ -87,12 +89,32 @@ impl View {
     /// Creates a view of two streams.
     pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>, shape: Shape) -> Self {
         let stream = |to| Stream::new(to, shape.github_actions);
-        Self { out: stream(out), err: stream(err), shape }
+        Self { out: stream(out), err: stream(err), events: Vec::new(), shape }
     }
 
-    /// Returns stdout and stderr for the progress of a run.
-    pub fn streams(&self) -> (Stream, Stream) {
-        (self.out.clone(), self.err.clone())
+    /// Sends the events of a run to stdout.
+    pub fn send_events_to_stdout(&mut self) {
+        self.events.push(self.out.clone());
+    }
+
+    /// Sends the events of a run to a file too.
+    pub fn send_events_to(&mut self, file: Box<dyn Write + Send>) {
+        self.events.push(Stream::new(file, false));
+    }
+
+    /// Returns the streams of events, and stderr, for the progress of a run.
+    pub fn streams(&self) -> (Vec<Stream>, Stream) {
+        (self.events.clone(), self.err.clone())
+    }
+
+    /// Writes an event, a line of JSON, where events go: stdout with `--format json`, the file of `--json-into`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if stdout fails, for example with a broken pipe. A file reports its own errors.
+    pub fn event(&self, line: &str) -> io::Result<()> {
+        // All get it, even after one has failed.
+        self.events.iter().map(|stream| stream.write(line)).fold(Ok(()), Result::and)
     }
 
     /// Writes data without the secrets of URLs. If a runner reads the output, a space disables every command to it.

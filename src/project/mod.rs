@@ -48,7 +48,7 @@ pub use repository::{
 };
 pub use scaffold::{LOCK_ATTRIBUTES, Scaffolded, scaffold};
 pub use schema_file::{keep_schema, schema_text};
-pub use select::{Selection, match_keys, select, select_keys};
+pub use select::{Selection, match_keys, match_selection, select, select_keys};
 pub use snapshot::Snapshot;
 pub use standings::{RESULTS, apply_guard, ledger, pull_guard, standings};
 pub use trace::trace_environment;

@@ -14,7 +14,9 @@ use crate::spec::Video;
 pub struct Selection {
     /// Keys or globs. Empty selects all.
     pub globs: Vec<String>,
-    /// Number of videos to take, in manifest order.
+    /// Keys or globs of videos to leave out.
+    pub except: Vec<String>,
+    /// The first so many in manifest order.
     pub limit: Option<usize>,
 }
 
@@ -34,18 +36,40 @@ pub fn select_keys<'a>(
     keys: &(impl Iterator<Item = &'a Arc<str>> + Clone),
     selection: &Selection,
 ) -> Result<Option<BTreeSet<Arc<str>>>, ProjectError> {
-    let mut chosen = match_keys(keys, &selection.globs)?;
+    let mut chosen = match_selection(keys, selection)?;
     if let Some(limit) = selection.limit {
         let keys = keys.clone().filter(|key| chosen.as_ref().is_none_or(|chosen| chosen.contains(*key)));
         chosen = Some(keys.take(limit).cloned().collect());
     }
     if let Some(chosen) = &chosen {
-        tracing::debug!(by = selection.globs.join(" "), limit = selection.limit, videos = chosen.len(), "selected");
+        let except = (!selection.except.is_empty()).then(|| selection.except.join(" "));
+        tracing::debug!(
+            by = selection.globs.join(" "),
+            except,
+            limit = selection.limit,
+            videos = chosen.len(),
+            "selected"
+        );
     }
     Ok(chosen)
 }
 
-/// Returns the keys that some globs match, exact keys first. `None` if there are no globs.
+/// The keys that the globs of a selection match, without those to leave out; `None` if it has no globs.
+///
+/// # Errors
+/// Returns an error if a glob matches nothing. A typo in `except` would submit a video that the user excluded.
+pub fn match_selection<'a>(
+    keys: &(impl Iterator<Item = &'a Arc<str>> + Clone),
+    selection: &Selection,
+) -> Result<Option<BTreeSet<Arc<str>>>, ProjectError> {
+    let chosen = match_keys(keys, &selection.globs)?;
+    let Some(except) = match_keys(keys, &selection.except)? else { return Ok(chosen) };
+    let mut chosen = chosen.unwrap_or_else(|| keys.clone().cloned().collect());
+    chosen.retain(|key| !except.contains(key));
+    Ok(Some(chosen))
+}
+
+/// The keys that some globs match, an exact key first; none when there are no globs.
 ///
 /// # Errors
 /// If a glob matches nothing.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Compiled, Environment, ProjectError, Selection, lock_path, match_keys};
+use super::{Compiled, Environment, ProjectError, Selection, lock_path, match_selection};
 use crate::lockfile::Lockfile;
 use crate::results::{Ledger, Role, Standing, Wish, board};
 use crate::spec::estimate;
@@ -37,7 +37,7 @@ pub fn standings(
     if compiled.report.has_errors() {
         rows.iter_mut().filter(|row| row.role == Role::Orphan).for_each(|row| row.role = Role::Wanted);
     }
-    let chosen = match_keys(&rows.iter().map(|row| &row.key), &selection.globs)?;
+    let chosen = match_selection(&rows.iter().map(|row| &row.key), selection)?;
     rows.retain(|row| chosen.as_ref().is_none_or(|keys| keys.contains(&row.key)));
     if let Some(limit) = selection.limit {
         let mut keys: BTreeSet<Arc<str>> = BTreeSet::new();

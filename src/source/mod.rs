@@ -20,7 +20,7 @@ pub use git::{conflict_line, conflict_range, is_lfs_pointer, opens_conflict};
 pub use origin::{FileId, Origin, RowPlace, Span};
 pub use path::{ConfineError, confine, has_hidden_part};
 pub use safe_file::{
-    Access, check_inside, check_one_name, folder_of, hash, make_directory, open_in_place, open_regular, read_regular,
-    replace_file, sync_folder, temporary_file, write_in_place, write_output,
+    Access, check_inside, check_one_name, folder_of, hash, make_directory, open_in_place, open_output, open_regular,
+    read_regular, replace_file, sync_folder, temporary_file, write_in_place, write_output,
 };
 pub use shown::{clean, clean_json, clean_lines, drawn, truncate};

@@ -190,20 +190,39 @@ pub fn replace_file(boundary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()
 /// # Errors
 /// If it is a link outside `/dev` and `/proc`, and those of the disk. Then the old file is unchanged.
 pub fn write_output(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // Names of the system, such as `/dev/stdout`, are links themselves. Any other link may be a committed one whose
-    // target is a disk.
+    match open_stream(path)? {
+        Some(mut stream) => stream.write_all(bytes),
+        None => replace(path, bytes),
+    }
+}
+
+/// Opens a file that the user named, to be written over time: empty if it exists. Takes what [`write_output`] takes.
+///
+/// # Errors
+/// As [`write_output`], and when the file has several hard links.
+pub fn open_output(path: &Path) -> io::Result<File> {
+    if let Some(stream) = open_stream(path)? {
+        return Ok(stream);
+    }
+    let file = open_in_place(path, Access::Shared)?;
+    file.set_len(0)?;
+    Ok(file)
+}
+
+/// Opens a stream to write; none when the name is that of a regular file, or free.
+fn open_stream(path: &Path) -> io::Result<Option<File>> {
+    // Names of the system, such as `/dev/stdout`, are links themselves. Any other link can be a committed one, and what
+    // it leads to can be a disk.
+    let open = || OpenOptions::new().write(true).open(path).map(Some);
     if path.starts_with("/dev") || path.starts_with("/proc") {
-        return OpenOptions::new().write(true).open(path)?.write_all(bytes);
+        return open();
     }
     match path.symlink_metadata() {
-        Ok(meta) if !meta.is_file() && !meta.is_symlink() => {
-            return OpenOptions::new().write(true).open(path)?.write_all(bytes);
-        }
-        Ok(meta) => check_regular(&meta)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
+        Ok(meta) if !meta.is_file() && !meta.is_symlink() => open(),
+        Ok(meta) => check_regular(&meta).map(|()| None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
-    replace(path, bytes)
 }
 
 /// Creates a temporary file in `directory`, with the mode of a new file.

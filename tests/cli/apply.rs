@@ -102,6 +102,26 @@ fn a_canary_goes_first_and_the_rest_is_what_remains() {
 }
 
 #[test]
+fn videos_that_are_left_out_are_not_sent_and_a_typo_leaves_out_nothing_silently() {
+    let scene = Scene::manifest(TEN);
+    let server = Server::start(&scene, &[]);
+    let typo = server.exits(&scene, 1, &["apply", "--yes", "--except", "hello[dee,*]"]);
+    assert!(typo.err.contains("no video matches `hello[dee,*]`"), "{}", typo.err);
+    assert_eq!(server.accepted().len(), 0);
+    let all = server.ok(&scene, &["apply", "--yes", "--except", "*"]);
+    assert_eq!(all.out, "Applied: nothing to do, 0 unchanged\n");
+    let args = ["apply", "--yes", "--only", "hello[*,pro]", "--except", "hello[de,*]", "--except", "hello[en,*]"];
+    server.ok(&scene, &[&args[..], &["--limit", "2"]].concat());
+    let sent: Vec<String> = server.accepted().into_iter().map(|one| one.name).collect();
+    assert_eq!(sent.len(), 2, "the limit counts what is left: {sent:?}");
+    assert!(sent.iter().all(|name| name.contains(",pro]") && !name.contains("[de,") && !name.contains("[en,")));
+    let status = server.ok(&scene, &["status", "--offline", "--format", "json", "--except", "hello[*,pro]"]);
+    assert!(!status.out.contains(",pro]") && status.out.contains("hello[de,free]"), "{}", status.out);
+    server.ok(&scene, &["pull", "--wait", "--except", "hello[fr,*]"]);
+    assert!(!scene.path().join("dist/hello.fr.pro.mp4").exists());
+}
+
+#[test]
 fn a_saved_plan_is_applied_exactly_or_refused_as_stale() {
     let scene = Scene::manifest(TEN);
     let server = Server::start(&scene, &[]);

@@ -29,6 +29,7 @@ mod hostile_files;
 mod hostile_texts;
 mod hosts;
 mod installer;
+mod json_into;
 mod locks;
 mod lost;
 mod manifest_page;

@@ -57,7 +57,9 @@ fn what_is_neither_is_refused_with_both_readings() {
     let missing = server.exits(&scene, 1, &["apply", "--yes", "--plan", "thanks"]);
     assert!(missing.err.contains("cannot read"), "a key is not a file: {}", missing.err);
     server.ok(&scene, &["plan", "--out", "saved"]);
-    for more in [&["welcome"][..], &["--only", "welcome"], &["--limit", "1"], &["--retry-failed"]] {
+    for more in
+        [&["welcome"][..], &["--only", "welcome"], &["--except", "welcome"], &["--limit", "1"], &["--retry-failed"]]
+    {
         let args = [&["apply", "--yes", "--plan", "saved"], more].concat();
         let refused = server.exits(&scene, 64, &args);
         assert!(refused.err.contains("saved plan"), "{more:?} {}", refused.err);

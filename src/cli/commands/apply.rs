@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::ending::{Ended, Ending, close, exit_of, nothing_to_do, settled_exit, unsettled};
 use super::follow::Watch;
+use super::json_into::{open_events, written_events};
 use super::lost::{OnDisk, lost_lock};
 use super::plan::{guards, tell_plan, warn_torn};
 use super::saved_plan::{no_plan, saved_plan};
@@ -43,6 +44,7 @@ pub struct Run<'a> {
 }
 
 pub fn run(call: &mut Call, args: &ApplyArgs) -> Result<Exit, Failure> {
+    let file = args.json_into.as_deref().map(|file| open_events(call, args, file)).transpose()?;
     let mut keys = None;
     let ended = apply(call, args, &mut keys);
     // The apply lock is already released, so another apply need not wait until the vendor is done.
@@ -52,7 +54,15 @@ pub fn run(call: &mut Call, args: &ApplyArgs) -> Result<Exit, Failure> {
         }
         ended => ended,
     };
-    close(call, ended)
+    let ended = close(call, ended);
+    let Some(file) = file else { return ended };
+    match ended {
+        Ok(exit) => Ok(written_events(call, &file, exit)),
+        Err(failure) => {
+            written_events(call, &file, failure.exit());
+            Err(failure)
+        }
+    }
 }
 
 /// Waits for the videos of the plan, including those that were submitted before.
@@ -249,17 +259,15 @@ impl Run<'_> {
     async fn gate(&self, call: &mut Call, (plan, month): (&Plan, &Month), stop: &Stop) -> Result<Gate, Failure> {
         let guards = guards(self.compiled, self.environment, &self.args.guards);
         let refused = guard(plan, &guards, month);
-        if call.json() {
-            let summary = &plan.summary;
-            let line = EventV1::Plan {
-                format_version: 1,
-                environment: plan.environment.clone(),
-                host: plan.host.to_string(),
-                submit: summary.submit,
-                in_doubt: summary.in_doubt,
-            };
-            call.view.data(&line.to_line())?;
-        }
+        let summary = &plan.summary;
+        let line = EventV1::Plan {
+            format_version: 1,
+            environment: plan.environment.clone(),
+            host: plan.host.to_string(),
+            submit: summary.submit,
+            in_doubt: summary.in_doubt,
+        };
+        call.view.event(&line.to_line())?;
         tell_plan(call, plan, guards.budget(plan, month).as_ref())?;
         if !plan.has_work() {
             return Ok(Gate::Nothing);

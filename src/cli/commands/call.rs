@@ -203,18 +203,13 @@ impl Call {
 
     /// Reports a warning: an event for programs, a line for humans.
     pub fn warn(&self, message: &str) -> io::Result<()> {
-        if self.json() {
-            self.view.data(&json_line(&Event::Warning { message: message.to_owned() }))
-        } else {
-            self.view.warning(message)
-        }
+        self.view.event(&json_line(&Event::Warning { message: message.to_owned() }))?;
+        if self.json() { Ok(()) } else { self.view.warning(message) }
     }
 
     /// Reports an error that ends the run with its own exit code: a line for humans, an event for programs.
     pub fn fail(&self, message: &str) -> io::Result<()> {
-        if self.json() {
-            self.view.data(&EventV1::Error { message: message.to_owned() }.to_line())?;
-        }
+        self.view.event(&EventV1::Error { message: message.to_owned() }.to_line())?;
         self.view.error(message)
     }
 
@@ -237,6 +232,6 @@ impl Call {
 impl From<&SelectArgs> for Selection {
     fn from(args: &SelectArgs) -> Self {
         let globs = args.globs.iter().chain(&args.only).cloned().collect();
-        Self { globs, limit: args.limit.map(|limit| limit as usize) }
+        Self { globs, except: args.except.clone(), limit: args.limit.map(|limit| limit as usize) }
     }
 }

@@ -29,18 +29,18 @@ pub struct Ended {
 pub fn close(call: &Call, ended: Result<Ended, Failure>) -> Result<Exit, Failure> {
     let (mut summary, ended) = match ended {
         Ok(Ended { exit, summary }) => (summary, Ok(exit)),
-        Err(Failure::Stream(error)) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Failed),
+        Err(Failure::Stream(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            (SummaryV1::default(), Ok(Exit::Failed))
+        }
         Err(failure) => (SummaryV1::default(), Err(failure)),
     };
-    if call.json() {
-        if let Err(failure) = &ended {
-            heard(call.view.data(&EventV1::Error { message: failure.to_string() }.to_line()));
-        }
-        summary.format_version = 1;
-        summary.exit_code = ended.as_ref().map_or_else(Failure::exit, |exit| *exit).code();
-        summary.interrupted |= summary.exit_code == Exit::Interrupted.code();
-        heard(call.view.data(&EventV1::Summary(summary).to_line()));
+    if let Err(failure) = &ended {
+        heard(call.view.event(&EventV1::Error { message: failure.to_string() }.to_line()));
     }
+    summary.format_version = 1;
+    summary.exit_code = ended.as_ref().map_or_else(Failure::exit, |exit| *exit).code();
+    summary.interrupted |= summary.exit_code == Exit::Interrupted.code();
+    heard(call.view.event(&EventV1::Summary(summary).to_line()));
     ended
 }
 
@@ -118,9 +118,7 @@ impl Ending<'_> {
         // Another file replaced the lockfile after the last write, and cannot be merged with these records.
         let message = format!("the lockfile was changed while apply ran, and cannot be gone on with: {error}");
         save_elsewhere(call, &format!("error: {message}\n"), (&path, &lines), &callsheet);
-        if call.json() {
-            heard(call.view.data(&EventV1::Error { message }.to_line()));
-        }
+        heard(call.view.event(&EventV1::Error { message }.to_line()));
         // Some records are only in the rescue file, so the run is not a success.
         if matches!(exit, Exit::Ok | Exit::Unfinished) { Exit::Failed } else { exit }
     }

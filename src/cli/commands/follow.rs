@@ -113,14 +113,11 @@ pub fn exit_of(rows: &[Standing]) -> Exit {
 
 /// Lists the videos that were not finished in time: ids on stdout, events for programs.
 pub fn tell_open(call: &Call, rows: &[Standing]) -> Result<(), Failure> {
-    if call.json() {
-        for row in rows.iter().filter(|row| row.is_open()) {
-            let (key, task) = (row.key.clone(), row.id().map(str::to_owned));
-            call.view.data(&json_line(&Event::StillOpen { key, phase: row.phase, task }))?;
-        }
-        return Ok(());
+    for row in rows.iter().filter(|row| row.is_open()) {
+        let (key, task) = (row.key.clone(), row.id().map(str::to_owned));
+        call.view.event(&json_line(&Event::StillOpen { key, phase: row.phase, task }))?;
     }
-    Ok(call.view.data(&output::open_lines(rows))?)
+    if call.json() { Ok(()) } else { Ok(call.view.data(&output::open_lines(rows))?) }
 }
 
 /// Adds the counts of the rows to a summary for programs.

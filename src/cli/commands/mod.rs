@@ -10,6 +10,7 @@ mod ending;
 mod explain;
 mod follow;
 mod init;
+mod json_into;
 mod lock;
 mod lock_remote;
 mod lock_verify;

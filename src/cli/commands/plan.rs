@@ -4,19 +4,24 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
+use super::json_into::plan_file;
 use super::lost::{OnDisk, lost_lock};
 use super::{Call, Failure};
+use crate::apply::Event;
 use crate::cli::exit::Exit;
 use crate::cli::format::Format;
 use crate::cli::plan_args::{PlanArgs, ShowArgs};
 use crate::cli::shared_args::GuardArgs;
-use crate::output::{PlanGithub, PlanScreen, PlanView, moment, plan_github, plan_human, plan_json, plan_markdown};
+use crate::output::{
+    PlanGithub, PlanScreen, PlanView, json_line, moment, plan_github, plan_human, plan_json, plan_markdown,
+};
 use crate::plan::{Budget, Guards, Limit, Month, Plan, Saved, guard};
 use crate::project::{self, Ask, Compiled, Environment, ProjectError, Selection};
 use crate::source::write_output;
 use crate::vendor::redact_signatures;
 
 pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
+    let json_into = args.json_into.as_deref().map(|file| plan_file(call, args, file)).transpose()?;
     let compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
     let mut store = project::open_lock(&compiled.root, &environment)?;
@@ -41,7 +46,12 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
         plan.warnings.insert(0, lost.warning());
     }
     let refusals = guard(&plan, &guards, &month);
-    show_plan(call, &PlanView { plan: &plan, refusals: &refusals, budget: guards.budget(&plan, &month).as_ref() })?;
+    let budget = guards.budget(&plan, &month);
+    let view = PlanView { plan: &plan, refusals: &refusals, budget: budget.as_ref() };
+    if let Some(file) = json_into {
+        write_output(&file, plan_json(&view).as_bytes()).map_err(|error| ProjectError::io("write", &file, error))?;
+    }
+    show_plan(call, &view)?;
     if let Some((file, name)) = out {
         let path = call.folder.join(file);
         let text = Saved::new(&plan, call.world.now).to_json();
@@ -129,6 +139,9 @@ pub fn tell_plan(call: &mut Call, plan: &Plan, budget: Option<&Budget>) -> Resul
             call.warn(warning)?;
         }
         return Ok(());
+    }
+    for message in &plan.warnings {
+        call.view.event(&json_line(&Event::Warning { message: message.clone() }))?;
     }
     let text = plan_human(&PlanView { plan, refusals: &[], budget }, &screen(call, call.view.shape.color_err));
     Ok(call.view.say(&text)?)

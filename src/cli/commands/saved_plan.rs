@@ -36,9 +36,10 @@ pub fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &Compiled) -> Result<
         }
         (None, _) => return Ok(None),
     };
-    if !args.select.only.is_empty() || args.select.limit.is_some() || args.retry_failed {
+    let select = &args.select;
+    if !select.only.is_empty() || !select.except.is_empty() || select.limit.is_some() || args.retry_failed {
         return Err(Failure::Usage(
-            "a saved plan is applied as it is: no --only, --limit or --retry-failed".to_owned(),
+            "a saved plan is applied as it is: no --only, --except, --limit or --retry-failed".to_owned(),
         ));
     }
     read_saved(call, file).map(Some)

@@ -1,0 +1,102 @@
+//! `--json-into FILE`: the JSON of a command in a file, in addition to its output for humans.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use super::{Call, Failure};
+use crate::cli::exit::Exit;
+use crate::cli::plan_args::{ApplyArgs, PlanArgs};
+use crate::plan::is_saved_plan;
+use crate::source::open_output;
+
+/// Extensions of the files that hold what was paid for, or what to pay for. No typo may overwrite one.
+const SOURCES: [&str; 3] = ["lock", "yaml", "yml"];
+
+/// The file of a run's events.
+pub struct EventFile {
+    shown: String,
+    error: Arc<OnceLock<String>>,
+}
+
+/// A file that stops at its first error, which must not stop a run that spends money.
+struct EventSink {
+    file: File,
+    error: Arc<OnceLock<String>>,
+}
+
+impl EventSink {
+    fn record<T>(&self, done: io::Result<T>, instead: T) -> io::Result<T> {
+        match done {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => {
+                self.error.get_or_init(|| error.to_string());
+                Ok(instead)
+            }
+            done => done,
+        }
+    }
+}
+
+impl Write for EventSink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.error.get().is_some() {
+            return Ok(bytes.len());
+        }
+        let done = self.file.write(bytes);
+        self.record(done, bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let done = self.file.flush();
+        self.record(done, ())
+    }
+}
+
+/// Returns the path of the file that gets the plan.
+pub fn plan_file(call: &Call, args: &PlanArgs, file: &Path) -> Result<PathBuf, Failure> {
+    let path = checked(call, file)?;
+    if args.out.as_ref().is_some_and(|out| call.folder.join(out) == path) {
+        return Err(Failure::Usage(format!(
+            "`--out` and `--json-into` both name `{}`; name two files",
+            file.display()
+        )));
+    }
+    Ok(path)
+}
+
+/// Opens the file that gets the events. It has to be open before anything is sent.
+pub fn open_events(call: &mut Call, args: &ApplyArgs, file: &Path) -> Result<EventFile, Failure> {
+    let path = checked(call, file)?;
+    let shown = file.display().to_string();
+    let named = args.plan.iter().map(|plan| call.folder.join(plan)).any(|plan| plan == path);
+    if named || path.is_file() && std::fs::read_to_string(&path).is_ok_and(|text| is_saved_plan(&text)) {
+        return Err(Failure::Usage(format!(
+            "`--json-into` would overwrite the saved plan `{shown}`; nothing was sent; name another file"
+        )));
+    }
+    let file = open_output(&path)
+        .map_err(|error| Failure::Other(format!("cannot write `{shown}`: {error}; nothing was sent")))?;
+    let error = Arc::new(OnceLock::new());
+    call.view.send_events_to(Box::new(EventSink { file, error: Arc::clone(&error) }));
+    Ok(EventFile { shown, error })
+}
+
+/// Returns the exit code of a run whose events are written: an incomplete file is not a success.
+pub fn written_events(call: &Call, file: &EventFile, exit: Exit) -> Exit {
+    let Some(error) = file.error.get() else { return exit };
+    // A closed stderr does not change what the exit code says.
+    drop(call.view.error(&format!("`{}` is incomplete: {error}; the run itself is not affected", file.shown)));
+    if exit == Exit::Ok { Exit::Failed } else { exit }
+}
+
+fn checked(call: &Call, file: &Path) -> Result<PathBuf, Failure> {
+    let word = file.extension().and_then(|word| word.to_str()).unwrap_or_default().to_ascii_lowercase();
+    if SOURCES.contains(&word.as_str()) {
+        return Err(Failure::Usage(format!(
+            "`--json-into` writes JSON, but `{}` is named like a lockfile or manifest; nothing was sent; name it `*.json`",
+            file.display()
+        )));
+    }
+    Ok(call.folder.join(file))
+}
