@@ -19,33 +19,31 @@ pub enum PersonError {
     #[error("`{0}` is not in doubt")]
     NotInDoubt(Arc<str>),
     /// Several takes of the key are in doubt.
-    #[error("`{0}` is in doubt more than once: say which with `--digest` and the beginning of its digest: {list}", list = .1.join(", "))]
+    #[error("`{0}` has several takes in doubt; select one with `--digest` and the beginning of its digest: {list}", list = .1.join(", "))]
     Several(Arc<str>, Vec<String>),
     /// No id.
-    #[error("`{0}` is no id of a task or video")]
+    #[error("`{0}` is not the id of a task or video")]
     BadTask(String),
     /// The task or video id belongs to another take.
-    #[error("the id is known already, as a take of `{0}`")]
+    #[error("the id already belongs to a take of `{0}`")]
     TaskKnown(Arc<str>),
     /// The current content is already paid for.
-    #[error("`{0}` is paid for as it is")]
+    #[error("the current content of `{0}` is already paid for")]
     AlreadyPaid(Arc<str>),
     /// The current content is in doubt.
     #[error("`{0}` is in doubt: settle it first (`lock adopt`, `lock free`)")]
     InDoubt(Arc<str>),
     /// A torn line of the take names a response.
     #[error(
-        "`{0}` was accepted: a torn line of it names `{1}`; `callsheet lock settle` or `callsheet lock adopt '{0}' TASK` brings it back"
+        "`{0}` was accepted: a torn line of it names `{1}`; restore it with `callsheet lock settle` or `callsheet lock adopt '{0}' TASK`"
     )]
     Answered(Arc<str>, String),
     /// The key has no old video to keep.
-    #[error(
-        "`{0}` has no paid take that could be accepted for it; one that was made by hand is named by `--task` or `--video`"
-    )]
+    #[error("`{0}` has no paid take to reuse; name a video that was made by hand with `--task` or `--video`")]
     NothingToAccept(Arc<str>),
     /// A manifest still declares the content.
     #[error(
-        "`{0}` has a take whose content is still wanted: forgotten, it would be paid for again; take its video out of the manifest first, or raise its `take` to shoot it anew"
+        "`{0}` is still in a manifest, so forgetting its take would bill it again; remove the video first, or raise its `take`"
     )]
     StillWanted(Arc<str>),
 }

@@ -63,16 +63,16 @@ impl<'a> Evidence<'a> {
         if !ripe {
             let grace = SignedDuration::from_secs(self.grace.as_secs());
             return Err(format!(
-                "the vendor's list does not show it yet; that counts only {grace:#} after it was sent"
+                "the vendor's list does not show it yet, which proves nothing until {grace:#} after it was sent"
             ));
         }
         if self.shown_until.is_none_or(|shown| shown < take.at) {
-            return Err("the vendor's list shows neither it nor anything of ours that was sent later".to_owned());
+            return Err("the vendor's list shows neither it nor a later submission of this lockfile".to_owned());
         }
         let submitted =
             take.name.clone().unwrap_or_else(|| submitted_name(&take.key, &marker(&take.digest, take.attempt)));
         if let Some(name) = self.index.may_be_cut(&submitted) {
-            return Err(format!("the vendor lists `{name}`, which may be it with its name cut"));
+            return Err(format!("the vendor lists `{name}`, which may be this video with a truncated name"));
         }
         tracing::debug!(
             key = &*take.key,

@@ -24,7 +24,7 @@ pub enum SettleError {
     #[error("stopped before the vendor's list was read")]
     Stopped,
     /// The list could not be read, so takes in doubt remain in doubt.
-    #[error("the vendor's list could not be read, so what is in doubt stays so: {0}")]
+    #[error("the vendor's list could not be read, so takes in doubt remain in doubt: {0}")]
     Unlisted(#[from] CallError),
     /// The settled records could not be written. They must be saved elsewhere and shown.
     #[error("{}", .0.message)]

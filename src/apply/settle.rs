@@ -132,7 +132,7 @@ impl<'a> Desk<'a> {
                 Found::Draft(video) => {
                     self.doubt(take, format!("the vendor lists it as a draft, video `{}`", video.id));
                 }
-                Found::Known => self.doubt(take, "the vendor lists it as a video that another line has".to_owned()),
+                Found::Known => self.doubt(take, "the vendor lists it as a video of another take".to_owned()),
                 Found::Nothing => absent.push(take),
             }
         }
@@ -144,13 +144,13 @@ impl<'a> Desk<'a> {
             match self.find_take(take) {
                 Found::Video(video) if freed => {
                     self.warn(format!(
-                        "`{}` was held not to have been accepted, but the vendor lists it as video `{}`: adopted",
+                        "`{}` was assumed not to have been accepted, but the vendor lists it as video `{}`: adopted",
                         take.key, video.id
                     ));
                     self.adopt(take.clone(), video, self.made_at(video));
                 }
                 Found::Draft(video) if freed => self.warn(format!(
-                    "`{}` was held not to have been accepted, but the vendor lists it as a draft, video `{}`",
+                    "`{}` was assumed not to have been accepted, but the vendor lists it as a draft, video `{}`",
                     take.key, video.id
                 )),
                 Found::Video(video) if take.how == Some(How::Accepted) => {
@@ -233,7 +233,7 @@ impl<'a> Desk<'a> {
         if listed > 1 {
             let ids: Vec<String> = made.iter().map(|video| format!("`{}`", video.id)).collect();
             self.warn(format!(
-                "`{}` is at the vendor {listed} times, as videos {}: all but one were paid for by another run",
+                "`{}` exists {listed} times at the vendor, as videos {}: another run paid for all but one",
                 take.key,
                 ids.join(", ")
             ));
@@ -301,7 +301,7 @@ impl<'a> Desk<'a> {
         if let Some(message) = &take.message {
             reason = format!("the vendor answered {message}; {reason}");
         }
-        tracing::debug!(key = &*take.key, attempt = take.attempt, since = %take.at, reason, "in doubt still");
+        tracing::debug!(key = &*take.key, attempt = take.attempt, since = %take.at, reason, "still in doubt");
         let Take { key, digest, attempt, at: since, .. } = take.clone();
         self.made.in_doubt.push(Doubtful { key, digest, attempt, since, reason });
     }

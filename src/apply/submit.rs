@@ -200,7 +200,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
             return Some(self.refused(None, format!("gave up after {tries} tries: {}", again.reason)));
         };
         let asked = again.retry_after.is_some();
-        let why = if asked { "the vendor asks for it" } else { "backoff" };
+        let why = if asked { "the vendor requests it" } else { "backoff" };
         tracing::debug!(key = &*self.work.key, ?wait, why, tries, "waiting");
         if self.shared.gate.is_shut().is_none() {
             self.tell(&Event::Waiting {

@@ -99,7 +99,7 @@ impl Held {
                 }
                 Some(Err(error)) => {
                     let message = format!(
-                        "the vendor's uploaded files could not be listed, so those that the lockfile knows are taken to be there: {error}"
+                        "the vendor's uploaded files could not be listed, so callsheet assumes that those in the lockfile still exist: {error}"
                     );
                     means.progress.event(&Event::Warning { message });
                     None

@@ -48,7 +48,7 @@ pub struct Catalog {
 #[derive(Debug, Error)]
 pub enum CatalogError {
     /// The file is not in the format of `catalog sync`.
-    #[error("`{}` is not a catalogue: {reason}; `callsheet catalog sync` writes it anew", .path.display())]
+    #[error("`{}` is not a catalog: {reason}; `callsheet catalog sync` writes it again", .path.display())]
     Broken {
         /// The file.
         path: PathBuf,
@@ -56,7 +56,7 @@ pub enum CatalogError {
         reason: String,
     },
     /// A later callsheet wrote the file.
-    #[error("`{}` has format_version {version}, this callsheet knows {VERSION}; `callsheet catalog sync` writes it anew", .path.display())]
+    #[error("`{}` has format_version {version}, but this callsheet reads {VERSION}; `callsheet catalog sync` writes it again", .path.display())]
     Version {
         /// The file.
         path: PathBuf,
@@ -221,15 +221,15 @@ mod tests {
         let path = root.path().join(CATALOG_FILE);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         for (text, words) in [
-            ("{", "is not a catalogue: EOF"),
-            ("[]", "is not a catalogue"),
+            ("{", "is not a catalog: EOF"),
+            ("[]", "is not a catalog"),
             ("{\"format_version\":1}", "missing field `hosts`"),
-            ("{\"format_version\":7,\"books\":[]}", "has format_version 7, this callsheet knows 1"),
+            ("{\"format_version\":7,\"books\":[]}", "has format_version 7, but this callsheet reads 1"),
             ("{\"format_version\":0,\"hosts\":{}}", "has format_version 0"),
         ] {
             fs::write(&path, text).unwrap();
             let error = Catalog::load(root.path()).unwrap_err().to_string();
-            assert!(error.contains(words) && error.contains("`callsheet catalog sync` writes it anew"), "{error}");
+            assert!(error.contains(words) && error.contains("`callsheet catalog sync` writes it again"), "{error}");
         }
         assert!(catalog("h", "2026-11-22T11:00:00Z").save(root.path()).unwrap());
         assert!(Catalog::load(root.path()).unwrap().is_some());

@@ -22,8 +22,9 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
-const EXIT_CODES: &str = "Exit codes: 0 done · 1 manifests invalid or another error · 2 something would be submitted or is in doubt (plan --detailed-exitcode) \
-· 3 the vendor rejected the credentials · 4 waiting ran out, or not made yet · 5 a guard refused · 6 some videos failed or are in doubt · 64 bad command line · 130 interrupted";
+const EXIT_CODES: &str = "Exit codes: 0 done · 1 manifests invalid or another error · 2 something would be submitted or is in doubt (plan \
+--detailed-exitcode) · 3 the vendor rejected the credentials · 4 timed out, or not rendered yet · 5 a guard blocked \
+the plan · 6 some videos failed or are in doubt · 64 bad command line · 130 interrupted";
 
 /// Avatar videos as code: manifests in git, a plan before every submission, nothing paid for twice.
 #[derive(Debug, Parser)]

@@ -32,20 +32,18 @@ fn tip(word: &str) -> Option<&'static str> {
         }
         "--no-color" | "--no-colour" | "--colour" => "write `--color never`, or set NO_COLOR",
         "--environment" | "--profile" | "--sandbox" => "write `--env NAME`; `--env sandbox` is built in",
-        "--watch" => {
-            "`callsheet validate --watch` validates whenever a file is saved; nothing is submitted by watching"
-        }
+        "--watch" => "`callsheet validate --watch` validates whenever a file is saved; it submits nothing",
         "version" => "write `callsheet --version`",
         "check" | "lint" => "`callsheet validate` checks all manifests, scripts and data",
         "run" | "submit" | "deploy" | "up" | "push" | "create" => {
-            "`callsheet apply` submits what is new; it asks first"
+            "`callsheet apply` submits new and changed videos, after confirmation"
         }
         "accept" => "`lock accept` is now `lock reuse`: it keeps the existing video for a changed spec",
         "download" | "fetch" | "get" => "`callsheet pull` saves finished videos",
-        "list" | "ls" => "`callsheet status` lists videos and how they stand; `callsheet render` shows them in full",
+        "list" | "ls" => "`callsheet status` lists videos with their state; `callsheet render` shows them in full",
         "new" => "`callsheet init` starts a project",
         "destroy" | "delete" | "rm" => {
-            "what was submitted is paid for and cannot be undone; a video taken out of the manifest is submitted no more"
+            "submitted videos are paid for and cannot be undone; a video that is removed from the manifest is no longer submitted"
         }
         "unlock" | "force-unlock" => "the lock of a machine ends with the process that holds it",
         _ => return None,

@@ -43,9 +43,9 @@ pub struct ShowArgs {
 
 #[derive(Debug, Default, Args)]
 #[command(
-    after_help = "A single argument that is a file saved by `plan --out`, and not a key, is applied as with --plan: exactly, or refused as stale."
+    after_help = "A single argument that is a file saved by `plan --out`, and not a key, is applied as with --plan: exactly, or rejected as stale."
 )]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a separate flag")]
 pub struct ApplyArgs {
     #[command(flatten)]
     pub select: SelectArgs,

@@ -88,15 +88,15 @@ impl Diagnostic {
             }
             ReadError::NotUtf8 { line, .. } => (Code::NotUtf8, *line, "save the file as UTF-8"),
             ReadError::Utf16 => (Code::NotUtf8, 0, "save the file as UTF-8"),
-            ReadError::NotAFile => (Code::UnreadableFile, 0, "put a plain text file there"),
-            ReadError::Io(_) => (Code::UnreadableFile, 0, "look at the file's permissions"),
+            ReadError::NotAFile => (Code::UnreadableFile, 0, "put a text file there"),
+            ReadError::Io(_) => (Code::UnreadableFile, 0, "check the file's permissions"),
         };
         Self::in_file(code, format!("`{name}` {error}"), name, line).help(help)
     }
 
     /// Creates a diagnostic about a file that contains a Git LFS pointer instead of its content.
     pub fn lfs_pointer(name: impl Into<Arc<str>>) -> Self {
-        let message = "the file is a pointer of Git LFS, not the content it stands for";
+        let message = "the file is a Git LFS pointer, not its content";
         Self::in_file(Code::GitLfsPointer, message, name, 1).help("run `git lfs pull`")
     }
 
@@ -122,7 +122,7 @@ impl Diagnostic {
         let place = Origin::new(alias.file, alias.span.start, alias.span.start + length as u32);
         if let Some(primary) = &mut self.primary {
             let anchor = std::mem::replace(&mut primary.origin, place);
-            self.secondary.push(Label { origin: anchor, text: "the value stands here".to_owned() });
+            self.secondary.push(Label { origin: anchor, text: "the value is here".to_owned() });
         }
     }
 

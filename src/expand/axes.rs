@@ -38,7 +38,7 @@ pub(super) fn cell_scope(scope: &Scope, cell: &Cell, misprints: &[(Json, Misprin
 impl Session<'_, '_> {
     /// Returns the cells of a video's matrix, and the numbers in it that print differently. Returns one cell if there
     /// is no matrix, and `None` if an error was reported.
-    #[expect(clippy::type_complexity, reason = "the two lists are taken apart where they are asked for")]
+    #[expect(clippy::type_complexity, reason = "the caller needs the two lists separately")]
     pub(super) fn cells(
         &mut self,
         video: &VideoDecl,

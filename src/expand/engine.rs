@@ -134,7 +134,7 @@ impl Engine {
         let template = self.environment.get_template(&self.names[number]).map_err(|error| failure(&error, text))?;
         let source = template.source();
         let Some(range) = Tokens::only_expression(source) else {
-            let message = "the values of an axis are a list, or one template that gives a list";
+            let message = "the values of an axis are a list, or one template that returns a list";
             return Err(Failure::new(Code::BadMatrix, message));
         };
         let (start, inner) = (range.start, &source[range]);
@@ -170,7 +170,7 @@ impl Engine {
         let text = template.render(scope).map_err(|error| failure(&error, template.source()).original(edits))?;
         if text.len() > TEXT_BYTES {
             let message =
-                format!("the template makes {} bytes, more than the {TEXT_BYTES} that are allowed", text.len());
+                format!("the template produces {} bytes, more than the {TEXT_BYTES} that are allowed", text.len());
             return Err(Failure::new(Code::TemplateLimit, message));
         }
         Ok(text)

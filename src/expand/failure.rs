@@ -50,7 +50,7 @@ pub(super) fn failure(error: &Error, source: &str) -> Failure {
     let range = undefined.as_deref().and_then(|name| place_of(name, source, range.clone())).or(range);
     let (code, message) = match error.kind() {
         _ if undefined.is_some() => (Code::UndefinedVariable, String::new()),
-        ErrorKind::OutOfFuel => (Code::TemplateLimit, "the template runs too long or makes too much text".into()),
+        ErrorKind::OutOfFuel => (Code::TemplateLimit, "the template runs too long or produces too much text".into()),
         ErrorKind::SyntaxError | ErrorKind::BadEscape if detail.contains("maximum recursion") => {
             (Code::TemplateLimit, "the template nests too deeply".into())
         }
@@ -61,7 +61,7 @@ pub(super) fn failure(error: &Error, source: &str) -> Failure {
         ErrorKind::InvalidOperation
             if ["too large", "too many elements", "recursion limit"].iter().any(|part| detail.contains(part)) =>
         {
-            (Code::TemplateLimit, format!("the template makes too much: {detail}"))
+            (Code::TemplateLimit, format!("the template produces too much: {detail}"))
         }
         kind if detail.is_empty() => (Code::TemplateError, format!("the template fails: {kind}")),
         _ => (Code::TemplateError, format!("the template fails: {detail}")),

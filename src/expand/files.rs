@@ -164,7 +164,7 @@ impl From<Diagnostic> for Refused {
 }
 
 fn lfs_pointer(name: &str) -> Refused {
-    let message = format!("`{name}` is a pointer of Git LFS, not the content it stands for");
+    let message = format!("`{name}` is a Git LFS pointer, not its content");
     Refused { message, ..Diagnostic::lfs_pointer(name).into() }
 }
 

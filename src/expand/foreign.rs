@@ -141,13 +141,13 @@ pub(super) fn filter_for(name: &str) -> Option<&'static str> {
         "values" => "write `{% for name, value in X | items %}`",
         "isdigit" | "isnumeric" => "write `{% if X | int(default=none) is not none %}`",
         "enumerate" => "write `{% for item in X %}` and `{{ loop.index }}`",
-        "random" | "shuffle" | "sample" => "a template has no chance in it, so equal manifests stay equal videos",
+        "random" | "shuffle" | "sample" => "a template has no random values, so equal manifests stay equal videos",
         "tojson" | "json" | "to_json" | "jsonify" | "dump" | "pprint" | "inspect" | "dumps" => {
             "write each value by its name, such as `{{ vars.name }}`"
         }
         "sum" | "batch" | "chain" | "zip" => "calculate it where the data is made: this filter is not available",
         "urlencode" | "url_encode" | "cgi_escape" | "b64encode" | "md5" | "sha1" | "urlize" => {
-            "write the address into `vars` or a column as it is"
+            "write the complete URL into `vars` or a column"
         }
         "i18n" | "t" | "translate" | "gettext" | "_" => "write `{{ vars.words[matrix.locale] }}`",
         _ => return None,

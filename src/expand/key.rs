@@ -19,7 +19,7 @@ pub(super) fn part_fault(part: &str) -> Option<&'static str> {
     if part.chars().any(char::is_control) {
         return Some("has a line break or another control character");
     }
-    (part.trim() != part).then_some("begins or ends with a blank")
+    (part.trim() != part).then_some("begins or ends with a space")
 }
 
 /// Returns `base` or `base[part,part]`.

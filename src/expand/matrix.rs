@@ -196,7 +196,7 @@ fn check(matrix: &MatrixDecl, report: &mut Report) {
         for (value, origin) in values {
             check_value(name, value, *origin, report);
             if !seen.insert(print(value)) {
-                let message = format!("`{}` stands twice in the axis `{name}`", print(value));
+                let message = format!("`{}` occurs twice in the axis `{name}`", print(value));
                 report.push(Diagnostic::new(Code::BadMatrix, message, *origin));
             }
         }
@@ -234,7 +234,7 @@ fn check(matrix: &MatrixDecl, report: &mut Report) {
 }
 
 fn unknown_axis<'a>(name: &str, axes: impl Iterator<Item = &'a str> + Clone, origin: Origin) -> Diagnostic {
-    let fault = Diagnostic::new(Code::BadMatrix, format!("`{name}` is no axis of the matrix"), origin);
+    let fault = Diagnostic::new(Code::BadMatrix, format!("`{name}` is not an axis of the matrix"), origin);
     match nearest(name, axes.clone()) {
         Some(meant) => fault.label(format!("did you mean `{meant}`?")),
         None => {
@@ -247,7 +247,7 @@ fn unknown_axis<'a>(name: &str, axes: impl Iterator<Item = &'a str> + Clone, ori
 /// should prevent would be billed.
 fn unknown_value(name: &str, value: &Value, values: &[(Value, Origin)], origin: Origin) -> Diagnostic {
     let text = print(value);
-    let message = format!("`{}` is no value of the axis `{name}`", truncated(&text));
+    let message = format!("`{}` is not a value of the axis `{name}`", truncated(&text));
     let known: Vec<String> = values.iter().map(|(value, _)| print(value)).collect();
     let fault = Diagnostic::new(Code::BadMatrix, message, origin);
     match nearest(&text, known.iter().map(String::as_str)) {
@@ -268,7 +268,7 @@ fn check_value(name: &str, value: &Value, origin: Origin, report: &mut Report) {
         } else {
             format!("`{}` of `{name}` cannot be part of a key: it {reason}", truncated(&text))
         };
-        let help = "a value is short, on one line, and has no comma and no brackets; longer words belong into `vars`";
+        let help = "a value is short, on one line, and has no comma and no brackets; longer texts belong in `vars`";
         report.push(Diagnostic::new(Code::BadMatrix, message, origin).help(help));
     }
 }

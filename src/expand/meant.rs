@@ -145,7 +145,7 @@ impl SpecBuilder<'_, '_, '_> {
     /// Warns of a script that looks like the name of a text file.
     fn doubt_script(&mut self, text: &str, origin: Origin) {
         if let Some(file) = file_name(text) {
-            let message = format!("the script is `{file}`: these very words are spoken");
+            let message = format!("the script is `{file}`: the avatar would speak this file name");
             let help = format!("if the file is meant, write `script: {{ path: {file} }}`");
             self.doubt(Code::SuspiciousValue, message, &help, origin);
         }

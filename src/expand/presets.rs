@@ -272,12 +272,12 @@ impl<'m> PresetResolver<'m> {
             _ => listed,
         };
         let first = names.first().copied().unwrap_or_default();
-        let message = format!("{word} presets use one another in a circle: `{words} → {first}`");
+        let message = format!("{word} presets use one another in a cycle: `{words} → {first}`");
         let mut fault = match fields.get(least) {
             Some(origin) => Diagnostic::new(Code::PresetCircle, message, *origin),
             None => Diagnostic::bare(Code::PresetCircle, message),
         };
-        fault = fault.help("one of them must stand without `use`");
+        fault = fault.help("remove `use` from one of them");
         for (place, origin) in fields.iter().enumerate().filter(|(place, _)| *place != least).take(10) {
             fault = fault.also(*origin, format!("`{}` uses the next", self.name(chain[place])));
         }

@@ -191,7 +191,7 @@ impl<'m, 'w> Run<'m, 'w> {
             }
         };
         let Some(format) = Format::of(&real) else {
-            let message = format!("`{}` is no data file by its extension", truncated(&path));
+            let message = format!("`{}` does not have the extension of a data file", truncated(&path));
             let fault = Diagnostic::new(Code::BadRows, message, rows.path.origin);
             session.fault(&rows.path, &at, fault.help(Format::advice(&real)));
             return 0;
@@ -279,7 +279,7 @@ impl<'m, 'w> Run<'m, 'w> {
         }
         if let Some(reason) = part_fault(&key) {
             let (message, help) = if key.is_empty() {
-                ("the key of this row is empty".to_owned(), "fill the column in, or leave such rows out with `when`")
+                ("the key of this row is empty".to_owned(), "fill in the column, or omit such rows with `when`")
             } else {
                 let message = format!("the key of this row is `{}`, which {reason}", truncated(&key));
                 (message, "a key is short, on one line, and has no comma and no brackets")
@@ -310,7 +310,7 @@ impl<'m, 'w> Run<'m, 'w> {
         if counts.is_none() {
             let message = format!("`when` gives `{}`, neither true nor false", truncated(result.trim()));
             let fault = Diagnostic::new(Code::BadWhen, message, origin);
-            let fault = fault.help("true, yes and 1 take a row, false, no, 0 and nothing leave it out");
+            let fault = fault.help("true, yes and 1 select a row; false, no, 0 and an empty text omit it");
             self.session.faults.instance(fault, None, at.row.as_ref());
         }
         counts
@@ -318,7 +318,7 @@ impl<'m, 'w> Run<'m, 'w> {
 
     fn instance(&mut self, video: &'m VideoDecl, parts: &[String], at: Instance) {
         if self.count >= self.max_videos {
-            let message = format!("the project stands for more than {} videos", self.max_videos);
+            let message = format!("the project declares more than {} videos", self.max_videos);
             let fault = Diagnostic::new(Code::TemplateLimit, message, video.key_origin);
             self.session.faults.declared(fault.help("split it into projects, or select rows with `when`"));
             return;

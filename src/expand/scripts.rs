@@ -146,7 +146,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
                 let group = table[row].parent.map_or(table[row].path, |group| table[group].path);
                 let wanted: Vec<&str> = kinds.iter().map(|kind| kind.words()).collect();
                 let (kind, wanted) = (found.format.kind().words(), wanted.join(" or "));
-                let message = format!("`{}` is {kind}, but `{group}` wants {wanted}", found.name);
+                let message = format!("`{}` is {kind}, but `{group}` needs {wanted}", found.name);
                 self.refuse(field, Refused::new(Code::BadMedia, message))
             }
             Err(refused) => self.refuse(field, refused),
@@ -202,6 +202,6 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             return;
         };
         let warning = Diagnostic::new(Code::ExpiredUrl, message, field.origin);
-        self.session.faults.warn(warning.help("sign it anew, or name a local file by `path`"));
+        self.session.faults.warn(warning.help("sign it again, or name a local file with `path`"));
     }
 }

@@ -210,7 +210,8 @@ impl Session<'_, '_> {
     }
 
     fn warn_of_env(&mut self, site: Site<'_>) {
-        let message = "a value from `env` enters the video: another value means another digest, paid for again";
+        let message =
+            "a value from `env` enters the video: another value means another digest, which is paid for again";
         let help = "use `vars` for what belongs to the content";
         self.faults.warn(Diagnostic::new(Code::EnvInSpec, message, site.whole()).help(help));
     }

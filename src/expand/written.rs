@@ -28,7 +28,7 @@ impl Misprint {
     pub(super) fn describe(&self) -> (String, String) {
         let Self { written, printed, .. } = self;
         let message = format!("the number `{written}` is spoken and printed as `{printed}`");
-        (message, format!("to keep it as it is written, quote it: `\"{written}\"`"))
+        (message, format!("to keep its form, quote it: `\"{written}\"`"))
     }
 
     pub(super) fn warning(&self, origin: Origin) -> Diagnostic {

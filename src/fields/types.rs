@@ -112,8 +112,8 @@ fn one_line(text: Arc<str>, code: Code) -> Result<Arc<str>, ValueError> {
 
 fn color(text: Arc<str>) -> Result<Arc<str>, ValueError> {
     if !is_color(&text) {
-        let predicate = format!("is `{}`, not a colour", truncated(&text));
-        return Err(ValueError::rule(Code::BadColor, predicate, Some("write a colour as `#rrggbb`")));
+        let predicate = format!("is `{}`, not a color", truncated(&text));
+        return Err(ValueError::rule(Code::BadColor, predicate, Some("write a color as `#rrggbb`")));
     }
     Ok(if text.bytes().any(|byte| byte.is_ascii_uppercase()) { text.to_ascii_lowercase().into() } else { text })
 }
@@ -127,7 +127,7 @@ fn speech(text: Arc<str>) -> Result<Arc<str>, ValueError> {
     let count = if trimmed.len() > MAX_SCRIPT_CHARS { trimmed.chars().count() } else { 0 };
     if count > MAX_SCRIPT_CHARS {
         let predicate = format!("has {count} characters, more than the {MAX_SCRIPT_CHARS} that the vendor speaks");
-        return Err(ValueError::rule(Code::TextLength, predicate, Some("cut it into several videos")));
+        return Err(ValueError::rule(Code::TextLength, predicate, Some("split it into several videos")));
     }
     if !text.contains(|one: char| one.is_control() && one != '\n') {
         return Ok(text);
@@ -137,7 +137,7 @@ fn speech(text: Arc<str>) -> Result<Arc<str>, ValueError> {
     match unix.chars().find(|one| one.is_control() && !matches!(one, '\n' | '\t')) {
         Some(one) => {
             let predicate = format!("holds the control character U+{:04X}", u32::from(one));
-            Err(ValueError::rule(Code::NulByte, predicate, Some("remove it: nobody can speak it")))
+            Err(ValueError::rule(Code::NulByte, predicate, Some("remove it: a control character cannot be spoken")))
         }
         None => Ok(unix.into()),
     }
@@ -149,11 +149,11 @@ fn url(text: Arc<str>) -> Result<Arc<str>, ValueError> {
         Err(ValueError::rule(Code::BadUrl, predicate, help))
     };
     if text.chars().any(|one| one.is_control() || one.is_whitespace()) {
-        return wrong("which has a blank or a control character", None);
+        return wrong("which has a space or a control character", None);
     }
     match url::Url::parse(&text) {
         Err(url::ParseError::RelativeUrlWithoutBase) => {
-            wrong("which is not a URL", Some("begin it with `https://`, or name a file of the project by `path`"))
+            wrong("which is not a URL", Some("begin it with `https://`, or name a file of the project with `path`"))
         }
         Err(error) => wrong(&format!("which is not a URL: {error}"), None),
         Ok(url) if !matches!(url.scheme(), "http" | "https") => wrong("whose scheme is neither http nor https", None),

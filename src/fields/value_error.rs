@@ -62,7 +62,7 @@ impl ValueError {
             Self::Type => {
                 let (code, message) = match source {
                     ValueSource::Template => {
-                        (Code::WrongResult, format!("{given}, but `{path}` wants {}", ty.expected()))
+                        (Code::WrongResult, format!("{given}, but `{path}` needs {}", ty.expected()))
                     }
                     ValueSource::Literal if ty.words().is_some() => {
                         (Code::UnknownValue, format!("{given}, not {}", ty.expected()))
@@ -84,7 +84,7 @@ impl ValueError {
             }
             Self::Bounds => {
                 let bounds = ty.bounds("between", "and").unwrap_or_default();
-                Diagnostic::new(Code::OutOfRange, format!("`{path}` is {text}, it must be {bounds}"), origin)
+                Diagnostic::new(Code::OutOfRange, format!("`{path}` is {text}, but must be {bounds}"), origin)
             }
             Self::Rule { code, predicate, help } => {
                 let subject = if matches!(ty, Type::Speech) { "the text".to_owned() } else { format!("`{path}`") };

@@ -74,7 +74,7 @@ words! {
 words! {
     /// How background media fill the picture.
     Fit {
-        Contain "contain" 0 "Whole, with blank borders; the default.",
+        Contain "contain" 0 "Complete, with empty borders; the default.",
         Cover "cover" 1 "Filled, cut at the edges.",
     }
 }

@@ -111,7 +111,7 @@ fn locked(path: &Path, holder: &Holder, try_lock: TryLock) -> Result<File, Apply
         say(&mut file, holder).map_err(refused)?;
         return Ok(file);
     }
-    Err(refused(io::Error::other("it is deleted again and again, or its file system cannot tell files apart")))
+    Err(refused(io::Error::other("it is deleted repeatedly, or its file system cannot distinguish files")))
 }
 
 impl Drop for ApplyLock {

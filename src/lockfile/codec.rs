@@ -35,8 +35,8 @@ pub enum LockError {
     },
     /// Not a lockfile, or a lockfile without its header.
     #[error(
-        "{name}:{line}: the header `{HEADER}` is missing; if this is a lockfile, put that line first, \
-         if it is none, move it away and take the last one from git with `git checkout -- {name}`"
+        "{name}:{line}: the header `{HEADER}` is missing; if this is a lockfile, put that line first; if not, move \
+         the file away and restore the last version with `git checkout -- {name}`"
     )]
     Header {
         /// The file.
@@ -46,8 +46,8 @@ pub enum LockError {
     },
     /// An invalid line.
     #[error(
-        "{name}:{line}: {why}; mend this line (`git diff -- {name}` shows what it was) and keep all others: \
-         a line that is lost is paid for again, and git knows none since the last commit"
+        "{name}:{line}: {why}; fix this line (`git diff -- {name}` shows the change) and keep all other lines: a lost \
+         line is paid for again, and git has only those of the last commit"
     )]
     Line {
         /// The file.

@@ -8,7 +8,7 @@ use super::State;
 pub fn line_schema() -> Value {
     let states = State::ALL.map(State::word);
     let text = |description: &str| json!({ "type": "string", "minLength": 1, "description": description });
-    let time = json!({ "type": "string", "format": "date-time", "description": "When it was sent, or found, UTC; a line that frees or forgets it says its own time." });
+    let time = json!({ "type": "string", "format": "date-time", "description": "When it was sent or found, UTC. A line that frees or forgets it has its own time." });
     let sha256 =
         |description: &str| json!({ "type": "string", "pattern": "^[0-9a-f]{64}$", "description": description });
     json!({
@@ -32,17 +32,17 @@ pub fn line_schema() -> Value {
                     "key": text("The key it was submitted under."),
                     "digest": { "type": "string", "pattern": "^v1:[0-9a-f]{32}$", "description": "The content." },
                     "attempt": { "type": "integer", "minimum": 1, "description": "Counts the submissions of one digest at one host." },
-                    "state": { "type": "string", "enum": states, "description": "By rank, lowest first; of two lines of one take the higher rank holds." },
+                    "state": { "type": "string", "enum": states, "description": "By rank, lowest first. If a take has several lines, the highest rank wins." },
                     "task": text("The vendor's task id."),
                     "video": text("The vendor's id in its list of videos."),
                     "name": text("The name that was submitted, marker included."),
                     "host": { "type": "string", "description": "The vendor's host, without port." },
                     "at": time,
-                    "how": { "type": "string", "enum": ["adopted", "accepted"], "description": "How it came to be known, when not by its own answer." },
+                    "how": { "type": "string", "enum": ["adopted", "accepted"], "description": "How the take became known, if not by its own response." },
                     "seconds": { "type": "number", "minimum": 0, "description": "The length of the finished video." },
                     "sha256": sha256("The hash of the saved file."),
                     "bytes": { "type": "integer", "minimum": 0, "description": "The size of the saved file." },
-                    "message": { "type": "string", "description": "Why it failed, in the vendor's words." },
+                    "message": { "type": "string", "description": "The vendor's message about the failure." },
                     "spec": { "type": "object", "description": "The canonical spec with its name." }
                 }
             },

@@ -31,7 +31,7 @@ pub enum StoreError {
     #[error("a line would be unreadable: {0}")]
     Unreadable(String),
     /// The lock against other applies was deleted, and another process has it since then, or it cannot be acquired.
-    #[error("the lock of this apply was deleted under it: {0}")]
+    #[error("the lock of this apply was deleted: {0}")]
     Unguarded(Arc<ApplyLockError>),
     /// The journal has ended.
     #[error("the lockfile is closed")]

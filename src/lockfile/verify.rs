@@ -66,8 +66,8 @@ pub fn verify(name: &str, text: impl AsRef<[u8]>) -> Vec<Finding> {
     findings.extend(paid_again(&parsed.lockfile, &lines));
     for take in parsed.lockfile.takes().filter(|take| take.state == State::Intent) {
         let message = format!(
-            "`{}` is in doubt since {}: submitted or not, the answer is missing; settle it with `callsheet apply`, \
-             `lock adopt` or `lock free`",
+            "`{}` has been in doubt since {}: the response was lost; settle it with `callsheet apply`, `lock adopt` \
+             or `lock free`",
             take.key, take.at
         );
         findings.push(Finding { level: Level::Warning, code: "in-doubt", line: line_of(take, &lines), message });
@@ -113,7 +113,8 @@ fn wrong_spec(line: usize, take: &Take) -> Option<Finding> {
         return None;
     }
     let computed = computed.map_or_else(|| "none".to_owned(), |digest| digest.to_string());
-    let message = format!("the spec of `{}` has the digest `{computed}`, the line says `{}`", take.key, take.digest);
+    let message =
+        format!("the spec of `{}` has the digest `{computed}`, but the line says `{}`", take.key, take.digest);
     Some(Finding { level: Level::Error, code: "spec-digest", line: Some(line), message })
 }
 

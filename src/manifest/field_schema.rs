@@ -175,7 +175,7 @@ fn preset_or_object(made: &mut Schema, object: Json) {
 fn base_preset() -> Json {
     json!({
         "type": "string",
-        "description": "The preset beneath: this object is merged deeply over it.",
+        "description": "The base preset: this object is merged deeply over it.",
         "pattern": NAME_OR_TEMPLATE,
         "defaultSnippets": preset_snippet(),
     })

@@ -76,7 +76,7 @@ impl JsonSchema for VideoFields {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let keys = root_properties(&VENDOR, generator);
-        let mut schema = video_keys(keys, "defaults", "Whole values for what a video leaves out.");
+        let mut schema = video_keys(keys, "defaults", "Complete values for fields that a video omits.");
         let more = DefaultsShape::json_schema(generator);
         add_properties(&mut schema, &more);
         schema
@@ -108,7 +108,7 @@ impl JsonSchema for VideoDecl {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let keys = root_properties(&VENDOR, generator);
-        let description = "One video, or with `matrix` or `rows` many; what it leaves out comes from `defaults`.";
+        let description = "One video, or several with `matrix` or `rows`. `defaults` set the fields that it omits.";
         let mut schema = video_keys(keys, "video", description);
         let more = VideoShape::json_schema(generator);
         add_properties(&mut schema, &more);
@@ -144,7 +144,7 @@ fn video_keys(keys: Vec<(RowId, Value)>, title: &str, description: &str) -> Sche
 
 fn script() -> Value {
     json!({
-        "description": "What is spoken: the text, or a file that holds it.",
+        "description": "The spoken text, or a file with it.",
         "type": ["string", "object"],
         "if": { "type": "object" },
         "then": {
@@ -154,14 +154,14 @@ fn script() -> Value {
                 "path": {
                     "type": "string",
                     "minLength": 1,
-                    "description": "A text file, itself a template; relative to the naming file.",
+                    "description": "A text file, which is also a template; relative to the file that names it.",
                     "examples": ["scripts/welcome.txt"],
                 },
             },
             "required": ["path"],
             "additionalProperties": false,
         },
-        "defaultSnippets": [{ "label": "a text", "description": "what is spoken", "body": "${1:Hello.}" }],
+        "defaultSnippets": [{ "label": "a text", "description": "the spoken text", "body": "${1:Hello.}" }],
     })
 }
 
@@ -222,17 +222,17 @@ impl JsonSchema for MatrixDecl {
         json_schema!({
             "type": "object",
             "title": "matrix",
-            "description": "Axes by name, each a list of values; `include` adds combinations, `exclude` leaves some out.",
+            "description": "Axes by name, each a list of values; `include` adds combinations, `exclude` removes some.",
             "properties": {
                 "include": combinations("Combinations to add, or values to add to matching ones."),
-                "exclude": combinations("Combinations to leave out."),
+                "exclude": combinations("Combinations to omit."),
             },
             "propertyNames": { "pattern": IDENTIFIER },
             "additionalProperties": {
                 "type": ["array", "string"],
                 "pattern": TEMPLATE,
                 "title": "matrix axis",
-                "description": "The values of an axis, seen by templates as `matrix.NAME`, or a template over `vars` and `env` that gives their list.",
+                "description": "The values of an axis, which templates see as `matrix.NAME`, or a template over `vars` and `env` that returns their list.",
                 "minItems": 1,
                 "items": { "type": ["string", "number", "boolean"] },
             },

@@ -27,13 +27,15 @@ pub enum InspectError {
     #[error("`{0}` is empty")]
     Empty(String),
     /// The file is a Git LFS pointer.
-    #[error("`{0}` is a pointer of Git LFS, not the content it stands for; run `git lfs pull`")]
+    #[error("`{0}` is a Git LFS pointer, not its content; run `git lfs pull`")]
     LfsPointer(String),
     /// The vendor does not accept the format of the content.
-    #[error("`{0}` is by its content none of png, jpg, gif, bmp, svg, webp, mp4, m4v, mov, webm, wav, mp3")]
+    #[error(
+        "`{0}` is not a supported media file; supported: png, jpg, gif, bmp, svg, webp, mp4, m4v, mov, webm, wav, mp3"
+    )]
     UnknownFormat(String),
     /// An audio file is larger than [`MAX_AUDIO_BYTES`].
-    #[error("`{0}` has {1} bytes, more than the 200 MB that the vendor takes")]
+    #[error("`{0}` has {1} bytes, more than the 200 MB that the vendor accepts")]
     TooLarge(String, u64),
 }
 

@@ -30,7 +30,7 @@ pub fn outcome_sentence(outcome: &Outcome, spent: &[Estimate]) -> String {
         (summary.refused, "refused"),
         (summary.in_doubt, "in doubt"),
         (summary.not_sent, "not sent"),
-        (summary.unwritten, "submitted but not written down"),
+        (summary.unwritten, "submitted but not in the lockfile"),
     ]);
     let said = if said.is_empty() { "nothing to do" } else { &said };
     if spent.is_empty() {
@@ -47,14 +47,14 @@ pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
     let mut text = refused_advice(&outcome.refused);
     text.push_str(&doubt_advice(&outcome.in_doubt, again));
     if let Some(message) = &outcome.key_refused {
-        let _infallible = writeln!(text, "{}; what was not sent cost nothing", clean(message));
+        let _infallible = writeln!(text, "{}; videos that were not sent cost nothing", clean(message));
     }
     if let Some(reason) = &outcome.unreachable {
         let why = format!("the vendor could not be reached ({})", clean(reason));
         text.push_str(&left_advice(outcome, &why, NotSent::Unreachable, again));
     }
     if let Some(Halt::NoToken(reason)) = &outcome.halted {
-        let why = format!("the vendor gave no access token ({})", clean(reason));
+        let why = format!("the vendor issued no access token ({})", clean(reason));
         text.push_str(&left_advice(outcome, &why, NotSent::NoToken, again));
     }
     if let Some(Halt::UnknownCode(unknown)) = &outcome.halted {
@@ -73,7 +73,7 @@ pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
     for one in outcome.not_sent.iter().filter(|one| one.reason == NotSent::KnownMeanwhile) {
         let _infallible = writeln!(
             text,
-            "`{}` was not sent: the lockfile changed on disk meanwhile and knows a submission of it; `{} plan` shows how it stands",
+            "`{}` was not sent: the lockfile changed on disk and now has a submission of it; `{} plan` shows its state",
             clean(&one.key),
             again.callsheet
         );
@@ -89,8 +89,7 @@ pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
     }
     if outcome.interrupted {
         let stopped = outcome.not_sent.iter().filter(|one| one.reason == NotSent::Stopped).count();
-        let _infallible =
-            writeln!(text, "interrupted: {stopped} not sent; `{} apply` goes on where it stopped", again.callsheet);
+        let _infallible = writeln!(text, "interrupted: {stopped} not sent; `{} apply` continues", again.callsheet);
     }
     text
 }
@@ -106,7 +105,7 @@ fn left_advice(outcome: &Outcome, why: &str, left: NotSent, again: &Again) -> St
         format!("{} {was} not sent and cost nothing", count(left as u64, "video"))
     };
     let run = &again.callsheet;
-    format!("{why}: {sent}; `{run} apply` goes on later\n")
+    format!("{why}: {sent}; `{run} apply` continues later\n")
 }
 
 /// Reports refusals with the same reason only once.
@@ -143,9 +142,9 @@ pub fn doubt_advice(doubtful: &[Doubtful], again: &Again) -> String {
     let (is, it) = if doubtful.len() == 1 { ("is", "it") } else { ("are", "they") };
     let run = &again.callsheet;
     let mut text = format!(
-        "{} {is} in doubt: sent, but not confirmed. Perhaps paid for, so {it} {is} not sent again.\n\
-         `{run} lock settle` asks the vendor once more and sends nothing; so does the next apply.\n\
-         By hand: look at the vendor for a video whose name ends in the mark.\n",
+        "{} {is} in doubt: sent, but not confirmed, and possibly billed, so {it} {is} not sent again.\n\
+         `{run} lock settle` reads the vendor's list again and sends nothing. The next apply reads it too.\n\
+         To settle by hand, search the vendor's videos for a name that ends in the marker.\n",
         count(doubtful.len() as u64, "video"),
     );
     for one in doubtful.iter().take(LISTED) {
@@ -155,9 +154,9 @@ pub fn doubt_advice(doubtful: &[Doubtful], again: &Again) -> String {
         let which = if several { format!(" --digest {}", one.digest) } else { String::new() };
         let _infallible = write!(
             text,
-            "  {key}  mark #{}, sent {}; {}\n    \
-             if it is there:  {run} lock adopt {word} --video ID{which}\n    \
-             if it is not:    {run} lock free {word}{which}\n",
+            "  {key}  marker #{}, sent {}; {}\n    \
+             if it exists:    {run} lock adopt {word} --video ID{which}\n    \
+             if it does not:  {run} lock free {word}{which}\n",
             marker(&one.digest, one.attempt),
             moment(one.since),
             clean(&one.reason),

@@ -55,7 +55,7 @@ error[unknown-field]: `sped` is not a field of `voice.tts`
 #[test]
 fn further_places_are_shown_in_their_files() {
     let sources = sources();
-    let one = Diagnostic::new(Code::DuplicateKey, "the key `id` stands twice", place(&sources, 0, "id", 1))
+    let one = Diagnostic::new(Code::DuplicateKey, "the key `id` occurs twice", place(&sources, 0, "id", 1))
         .label("a second time here")
         .also(place(&sources, 0, "id", 0), "first here")
         .also(place(&sources, 0, "voices", 0), "in this")
@@ -63,7 +63,7 @@ fn further_places_are_shown_in_their_files() {
     assert_eq!(
         drawn(&one, &sources),
         "
-error[duplicate-key]: the key `id` stands twice
+error[duplicate-key]: the key `id` occurs twice
  --> voices.yaml:6:7
   |
 1 | voices:

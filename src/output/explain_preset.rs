@@ -36,7 +36,7 @@ impl ExplainPresetView<'_> {
 pub fn explain_preset_text(view: &ExplainPresetView<'_>, screen: ExplainScreen) -> String {
     let theme = Theme::new(screen.color);
     let rows: Vec<TableRow> = view.provenance.values.iter().map(|value| row(value, view)).collect();
-    let none = || format!("  {}\n", theme.paint(DIM, "it gives no value"));
+    let none = || format!("  {}\n", theme.paint(DIM, "it sets no value"));
     let values = if rows.is_empty() { none() } else { table(rows, screen) };
     format!("{}\n{values}", header(view, screen))
 }
@@ -52,9 +52,9 @@ fn header(view: &ExplainPresetView<'_>, screen: ExplainScreen) -> String {
     }
     if let Some(base) = unresolved {
         let why = match base.reason {
-            UnresolvedReason::Template => "a template: each video decides what lies beneath",
+            UnresolvedReason::Template => "a template: each video selects the base preset",
             UnresolvedReason::Unknown => "there is no such preset",
-            UnresolvedReason::Cycle => "a circle: it stands above already",
+            UnresolvedReason::Cycle => "a cycle: it is already in this list",
         };
         text.push_str(&header_line("use", &format!("{}, {why}  {}", clean(&base.text), at(base.origin)), screen));
     }
@@ -62,7 +62,7 @@ fn header(view: &ExplainPresetView<'_>, screen: ExplainScreen) -> String {
     let names: Vec<_> = used_by.iter().take(listed).map(|key| clean(key)).collect();
     let more = if used_by.len() > names.len() { ", …" } else { "" };
     let users = match used_by.len() {
-        0 => "none uses it".to_owned(),
+        0 => "no video uses it".to_owned(),
         count => format!("{count}: {}{more}", names.join(", ")),
     };
     text.push_str(&header_line("videos", &users, screen));

@@ -30,7 +30,7 @@ pub fn plan_github(view: &PlanView<'_>, directory: Option<&str>) -> PlanGithub {
         let _infallible = writeln!(annotations, "::{kind} title={}::{}", property(title), data(&clean(text)));
     };
     if let Some(refused) = refusal_sentence(view.refusals) {
-        command("error", "apply would refuse", &refused);
+        command("error", "apply would be blocked", &refused);
     }
     if let Some(budget) = view.budget {
         command("notice", "callsheet budget", &budget_sentence(budget));

@@ -48,7 +48,7 @@ pub fn plan_human(view: &PlanView<'_>, screen: &PlanScreen) -> String {
         let _infallible = writeln!(end, "{} {}", theme.paint(YELLOW, "warning:"), clean(warning));
     }
     if let Some(refused) = refusal_sentence(view.refusals) {
-        let _infallible = writeln!(end, "{} {}", theme.paint(RED, "apply would refuse:"), clean(&refused));
+        let _infallible = writeln!(end, "{} {}", theme.paint(RED, "apply would be blocked:"), clean(&refused));
     }
     if let Some(budget) = view.budget {
         let _infallible = writeln!(end, "{}", budget_sentence(budget));
@@ -133,10 +133,10 @@ fn says(change: &Change) -> String {
             }
         }
         Reason::InDoubt(since) if change.video.is_none() => {
-            format!("in doubt since {}, of content that nothing waits for", moment(*since))
+            format!("in doubt since {}, with content that no video uses", moment(*since))
         }
         Reason::InDoubt(since) => format!("in doubt since {}", moment(*since)),
-        Reason::KeyGone => "in no manifest any more".to_owned(),
+        Reason::KeyGone => "no longer in any manifest".to_owned(),
     }
 }
 

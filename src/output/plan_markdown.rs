@@ -38,7 +38,7 @@ pub fn plan_markdown(view: &PlanView<'_>) -> String {
         let _infallible = writeln!(text, "\n{}", code(&budget_sentence(budget), 300));
     }
     let refusals: Vec<String> = refusal_sentence(view.refusals).into_iter().collect();
-    list(&mut text, "`callsheet apply` would refuse:", &refusals);
+    list(&mut text, "`callsheet apply` would be blocked:", &refusals);
     list(&mut text, "Warnings:", &plan.warnings);
     let causes: Vec<String> = causes(plan).iter().map(cause_sentence).collect();
     list(&mut text, "Equal changes:", &causes);
@@ -89,7 +89,7 @@ fn table(text: &mut String, changes: &[&Change]) {
         );
         if text.len() + row.len() > TABLE {
             let left = changes.len() - index;
-            let _infallible = writeln!(text, "\n… and {left} more, left out here for length.");
+            let _infallible = writeln!(text, "\n… and {left} more, omitted here for length.");
             return;
         }
         text.push_str(&row);
@@ -115,7 +115,7 @@ fn what(change: &Change) -> String {
         Reason::Failed(message) if message.is_empty() => "failed, the vendor gave no reason".to_owned(),
         Reason::Failed(message) => format!("failed: {}", code(message, 120)),
         Reason::InDoubt(since) => format!("in doubt since {since}"),
-        Reason::KeyGone => "in no manifest any more".to_owned(),
+        Reason::KeyGone => "no longer in any manifest".to_owned(),
     }
 }
 
@@ -142,7 +142,7 @@ fn fields(text: &mut String, changes: &[&Change]) {
         }
     }
     if left > 0 {
-        let _infallible = writeln!(text, "\nThe fields of {left} more changes are left out here for length.");
+        let _infallible = writeln!(text, "\nThe fields of {left} more changes are omitted here for length.");
     }
 }
 

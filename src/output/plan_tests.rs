@@ -61,8 +61,8 @@ fn one_of_each_on_one_screen() {
       > moved               same content as `new`, nothing sent
       ! failed              failed: no such voice
       ? doubt               in doubt since 2026-11-22 11:02:00 UTC
-      ? lost                in doubt since 2026-11-22 11:03:00 UTC, of content that nothing waits for
-      . orphan              in no manifest any more
+      ? lost                in doubt since 2026-11-22 11:03:00 UTC, with content that no video uses
+      . orphan              no longer in any manifest
 
     voices.yaml:3 speed 1.0 → 1.1 changes 2 videos · about 0.7 credits (at most 1.7)
 
@@ -70,7 +70,7 @@ fn one_of_each_on_one_screen() {
         same  same → Label
 
     warning: 1 result may have expired, older than the 7 days that the vendor keeps them and never pulled: `same`; `callsheet status` queries the vendor
-    apply would refuse: `max_submissions` is 2 (set at callsheet.yaml:31:28), this plan comes to 5: 3 to submit and 2 in doubt; `--max-submissions 5` allows it
+    apply would be blocked: `max_submissions` is 2 (set at callsheet.yaml:31:28), but this plan reaches 5: 3 to submit and 2 in doubt; `--max-submissions 5` allows it
     Plan: 3 to submit (1 new, 2 changed), 1 unchanged, 1 moved, 1 failed (send again with --retry-failed), 2 in doubt, 1 orphan · about 0:06 of video, about 0.8 credits (at most 2.0)
     "#);
 }
@@ -184,7 +184,7 @@ fn a_comment_on_a_pull_request() {
     | `?` | <code>lost</code> | in doubt since 2026-11-22T11:03:00Z |  |
     | `>` | <code>moved</code> | same content as <code>new</code>, nothing sent |  |
     | `!` | <code>failed</code> | failed: <code>no such voice</code> |  |
-    | `.` | <code>orphan</code> | in no manifest any more |  |
+    | `.` | <code>orphan</code> | no longer in any manifest |  |
 
     <details><summary>Field by field</summary>
 
@@ -239,7 +239,7 @@ fn a_comment_is_never_too_long() {
         plan.relabels = vec![relabel; 30];
         let comment = plan_markdown(&PlanView { plan: &plan, refusals: &[], budget: None });
         assert!(comment.len() < 65_536, "{}", comment.len());
-        assert!(comment.contains("left out here for length"), "{comment}");
+        assert!(comment.contains("omitted here for length"), "{comment}");
         assert!(comment.contains("**Plan: 150 to submit (150 changed)"), "the sum always stands first");
     }
 }

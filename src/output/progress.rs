@@ -55,7 +55,7 @@ impl RunProgress {
     pub fn asking(streams: (Vec<Stream>, Stream), shape: Shape, json: bool, terminal: bool) -> Self {
         let writer = EventWriter::new(streams, shape, json, terminal);
         let bar = writer.screen.as_ref().map(|screen| {
-            let bar = screen.add(ProgressBar::new_spinner()).with_message("asking the vendor what it has");
+            let bar = screen.add(ProgressBar::new_spinner()).with_message("reading the vendor's list");
             start(bar, "{spinner} {msg}")
         });
         Self { writer, bar, waits: Mutex::default() }
@@ -107,7 +107,7 @@ impl RunProgress {
                 }
             }
             Event::Unwritten { key, task, .. } => {
-                self.line("submitted, but not written down:", Red, &format!("{key} is task {task}"), true);
+                self.line("submitted, but not in the lockfile:", Red, &format!("{key} is task {task}"), true);
             }
             Event::Waiting { key, seconds, reason } => {
                 let text = format!("{seconds} s for {key}: {reason}");
@@ -124,7 +124,7 @@ impl RunProgress {
             }
             Event::InDoubt { key, reason } => self.line("in doubt", Yellow, &format!("{key}: {reason}"), true),
             Event::Adopted { key, video, failed, .. } => {
-                let failed = if *failed { ", which the vendor failed" } else { "" };
+                let failed = if *failed { ", which failed there" } else { "" };
                 let text = format!("{key}: found at the vendor as video {video}{failed}; nothing is sent");
                 self.line("adopted", Green, &text, false);
             }
@@ -133,7 +133,7 @@ impl RunProgress {
             }
             Event::Settling { count, until } => {
                 let takes = text::count(*count as u64, "take");
-                let text = format!("{takes} in doubt: the vendor is asked again at {}", moment(*until));
+                let text = format!("{takes} in doubt: the vendor's list is read again at {}", moment(*until));
                 self.line("settling", Cyan, &text, false);
             }
             Event::Warning { message } => self.line("warning:", Yellow, message, true),
@@ -141,7 +141,7 @@ impl RunProgress {
             Event::Stopping => self.line(
                 "stopping:",
                 Yellow,
-                "nothing new starts; answers in flight are awaited (once more to leave at once)",
+                "nothing new starts; requests in flight are finished (once more to exit immediately)",
                 true,
             ),
         }

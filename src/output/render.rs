@@ -32,7 +32,7 @@ pub fn render_curl<'a>(
 ) -> String {
     let base = base_url.trim_end_matches('/');
     let mut text = String::from(
-        "#!/bin/sh\n# Running this spends money that the lockfile knows nothing of: callsheet may submit the same videos again.\nset -eu\n",
+        "#!/bin/sh\n# Running this spends money that the lockfile does not record: callsheet may submit the same videos again.\nset -eu\n",
     );
     for video in videos {
         // Keys come from data, so a line break could end the comment.
@@ -40,7 +40,7 @@ pub fn render_curl<'a>(
         let _infallible = writeln!(text, "\n# {shown}");
         let spec = if signatures { video.spec.clone() } else { video.spec.without_signatures() };
         if spec != video.spec {
-            text.push_str("# a presigned URL: its signature is left out; --show-signatures puts it in\n");
+            text.push_str("# a presigned URL: its signature is omitted; --show-signatures includes it\n");
         }
         for file in video.spec.files() {
             let kind = file.format.kind();

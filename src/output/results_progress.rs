@@ -67,7 +67,7 @@ impl ResultsProgress {
         match event {
             Event::State { key, phase, message, seconds, .. } => self.state(key, *phase, message, *seconds),
             Event::Fetching { key, file, from, .. } if verbose => {
-                let on = if *from > 0 { format!(", going on at {}", size(*from)) } else { String::new() };
+                let on = if *from > 0 { format!(", resuming at {}", size(*from)) } else { String::new() };
                 self.line("fetching", Cyan, &format!("{key} into {file}{on}"), false);
             }
             Event::Retrying { key, reason, .. } => self.line("again", Yellow, &format!("{key}: {reason}"), false),
@@ -175,13 +175,13 @@ impl Bars {
     }
 }
 
-/// Returns the state of a wait: `2 videos not made yet, 0:25 so far, at most 29 min more`.
+/// Returns the state of a wait: `2 videos not rendered yet, 0:25 so far, at most 29 min more`.
 ///
 /// Omits the limit of `status --watch`, which never ends the wait.
 fn still_waiting(open: usize, waited: Duration, left: Duration) -> String {
     let left = i64::try_from(left.as_secs()).ok().filter(|left| *left <= MAX_LIMIT_SHOWN);
     let left = left.map(|left| format!(", at most {} more", span(left))).unwrap_or_default();
-    format!("{} not made yet, {} so far{left}", count(open as u64, "video"), clock(waited.as_secs_f64()))
+    format!("{} not rendered yet, {} so far{left}", count(open as u64, "video"), clock(waited.as_secs_f64()))
 }
 
 impl ProgressReporter<Event> for ResultsProgress {
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn waiting_says_how_long_and_how_much_longer() {
         let text = |left| still_waiting(2, Duration::from_secs(25), Duration::from_secs(left));
-        assert_eq!(text(1775), "2 videos not made yet, 0:25 so far, at most 29 min more");
-        assert_eq!(text(365 * 24 * 3600), "2 videos not made yet, 0:25 so far");
+        assert_eq!(text(1775), "2 videos not rendered yet, 0:25 so far, at most 29 min more");
+        assert_eq!(text(365 * 24 * 3600), "2 videos not rendered yet, 0:25 so far");
     }
 }

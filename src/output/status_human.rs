@@ -77,7 +77,7 @@ fn note(row: &Standing, now: jiff::Timestamp) -> String {
     let mut notes = Vec::new();
     match row.role {
         Role::Wanted => {}
-        Role::Orphan => notes.push("in no manifest any more".to_owned()),
+        Role::Orphan => notes.push("no longer in any manifest".to_owned()),
         Role::Old => notes.push("an earlier content".to_owned()),
     }
     let left = row.expires.map(|end| end.duration_since(now).as_secs());
@@ -122,7 +122,7 @@ pub fn expiry_warnings(
     let expiring: Vec<&Standing> = rows.iter().filter(soon).collect();
     if let Some(first) = expiring.iter().filter_map(|row| row.expires).min() {
         warnings.push(format!(
-            "{} never pulled and deleted by the vendor within {}, the first in {}: {}; `{again} pull` saves what is made",
+            "{} never pulled and deleted by the vendor within {}, the first in {}: {}; `{again} pull` saves finished videos",
             count(expiring.len() as u64, "result"),
             span(within.as_secs()),
             span(first.duration_since(now).as_secs()),
@@ -141,7 +141,7 @@ pub fn expiry_warnings(
     if !expired.is_empty() {
         let price: Credits = expired.iter().map(|row| row.estimate.price()).sum();
         warnings.push(format!(
-            "{} older than the 7 days that the vendor keeps them, never pulled: {}; to shoot them again costs {price}",
+            "{} older than the 7 days that the vendor keeps them, never pulled: {}; retaking them costs {price}",
             count(expired.len() as u64, "result"),
             names(&expired)
         ));
@@ -178,7 +178,7 @@ pub fn waited_sentence(rows: &[Standing]) -> String {
     let said = counts(&[
         (waited(Phase::Done), "done"),
         (waited(Phase::Pulled), "pulled"),
-        (open, "not made yet"),
+        (open, "not rendered yet"),
         (waited(Phase::Failed), "failed"),
         (waited(Phase::Expired), "expired"),
         (waited(Phase::Missing), "missing"),
@@ -188,14 +188,14 @@ pub fn waited_sentence(rows: &[Standing]) -> String {
     format!("Waited: {}", if said.is_empty() { "nothing to wait for" } else { &said })
 }
 
-/// Returns the result of a download: `Pulled: 8 saved, 1 not made yet · 27.3 kB moved`.
+/// Returns the result of a download: `Pulled: 8 saved, 1 not rendered yet · 27.3 kB downloaded`.
 ///
 /// `rest` has the counts of the rows without a result to save.
 pub fn pulled_sentence(pulled: &Pulled, rest: &[(usize, &str)]) -> String {
     let own = [(pulled.saved.len(), "saved"), (pulled.kept, "kept"), (pulled.unsaved.len(), "not saved")];
     let said = counts(own.iter().chain(rest));
     let said = if said.is_empty() { "nothing to save" } else { &said };
-    format!("Pulled: {said} · {} moved", size(pulled.moved))
+    format!("Pulled: {said} · {} downloaded", size(pulled.moved))
 }
 
 /// Returns the next steps for results that were not saved.

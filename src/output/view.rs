@@ -10,7 +10,7 @@ use crate::vendor::redact_signatures;
 
 /// The settings of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a yes or no of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent setting")]
 pub struct Shape {
     /// `true` for color on stdout.
     pub color_out: bool,

@@ -103,7 +103,7 @@ impl Planner<'_> {
         }
         if let Some(owner) = made.claimed.get(digest) {
             let change = self.moved(&candidate, &self.videos[*owner].key);
-            trace::change(self.options.notes, &change, "the same content stands earlier in this plan", None);
+            trace::change(self.options.notes, &change, "the same content is earlier in this plan", None);
             made.changes.push(change);
             return;
         }
@@ -117,7 +117,7 @@ impl Planner<'_> {
             trace::change(
                 self.options.notes,
                 &change,
-                "the same content was sent for another key, which shows how it stands",
+                "the same content was sent for another key, which shows its state",
                 Some(take),
             );
             made.changes.push(change);
@@ -144,11 +144,11 @@ impl Planner<'_> {
     fn note(&self, change: &Change, video: &Video, pending: Option<&Take>) {
         let last = self.last_other(&video.key, &change.digest);
         let (why, take) = match (change.action, &change.reason) {
-            (Action::Resolve, _) => ("its intent has no answer", pending),
+            (Action::Resolve, _) => ("its intent has no response", pending),
             (Action::Retry, _) if change.submits => {
-                ("the vendor failed it, and --retry-failed sends it again", pending)
+                ("it failed at the vendor, and --retry-failed sends it again", pending)
             }
-            (Action::Retry, _) => ("the vendor failed it; --retry-failed sends it again", pending),
+            (Action::Retry, _) => ("it failed at the vendor; --retry-failed sends it again", pending),
             (_, Reason::TakeRaised) => ("`take` was raised", last),
             (Action::Change, _) => ("no take of this content; the key has one of another", last),
             _ => ("no take of this key or content", None),

@@ -23,7 +23,12 @@ pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
     let unshown = doubts.filter(|take| !shown.contains(&(planner.lockfile.content(&take.digest), take.attempt)));
     for take in unshown {
         let change = doubt(planner, take);
-        trace::change(planner.options.notes, &change, "its intent has no answer, and no video wants it", Some(take));
+        trace::change(
+            planner.options.notes,
+            &change,
+            "its intent has no response, and no video has its content",
+            Some(take),
+        );
         changes.push(change);
     }
     if planner.options.selected.is_some() {
@@ -47,7 +52,7 @@ pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
         trace::change(
             planner.options.notes,
             &change,
-            "no manifest has the key, and nothing wants the content",
+            "no manifest has the key, and no video has the content",
             Some(take),
         );
         changes.push(change);

@@ -169,7 +169,7 @@ impl Refusal {
         };
         let subject = if guard == Guard::Budget { "the month" } else { "this plan" };
         let said = readings.unwrap_or(&reached);
-        let why = format!("`{}` is {limit} ({place}), {subject} comes to {said}: {made_of}", guard.name());
+        let why = format!("`{}` is {limit} ({place}), but {subject} reaches {said}: {made_of}", guard.name());
         let message = format!("{why}; `{lift}` allows it");
         Self { guard, limit, reached, message, lift, origin: origin.clone(), why }
     }
@@ -198,7 +198,7 @@ fn budget(plan: &Plan, guards: &Guards, month: &Month) -> Option<Refusal> {
     // Credits that are spent cannot be returned, so only additional ones are blocked.
     let refused = planned > 0.0 && !within(month.credits + planned, limit.value);
     let made_of = format!(
-        "up to {} in {} by what the lockfile knows, and up to {} for {}",
+        "up to {} in {} by this lockfile, and up to {} for {}",
         rounded_up(month.credits),
         month.name(),
         rounded_up(planned),
@@ -238,7 +238,7 @@ fn credits(plan: &Plan, guards: &Guards) -> Option<Refusal> {
 
 /// Returns both estimates, and which of them the guard uses.
 fn readings(price: Credits) -> String {
-    let used = if price.is_open() && price.likely > 0.0 { ", and guards use the upper reading" } else { "" };
+    let used = if price.is_open() && price.likely > 0.0 { ", and guards use the upper estimate" } else { "" };
     format!("{price}{used}")
 }
 
@@ -247,11 +247,16 @@ fn share(plan: &Plan, guards: &Guards) -> Option<Refusal> {
     let share = again as f64 / plan.known as f64;
     let limit = guards.max_share.as_ref();
     let refused = plan.known >= SHARE_FROM && limit.is_some_and(|limit| !within(share, limit.value));
-    let counted = || format!("{again} of {} known videos again; it holds from {SHARE_FROM} known", plan.known);
+    let counted = || {
+        format!(
+            "{again} of {} previously paid videos again; the limit applies from {SHARE_FROM} such videos",
+            plan.known
+        )
+    };
     note(Guard::Share, limit, |value| format!("{}%", rounded(value * 100.0)), counted, refused);
     limit.filter(|_| refused).map(|limit| {
         let enough = (share * 100.0 - DUST).ceil();
-        let made_of = format!("{again} of {} known videos would be submitted again", plan.known);
+        let made_of = format!("{again} of {} previously paid videos would be submitted again", plan.known);
         let words = [format!("{}%", rounded(limit.value * 100.0)), format!("{enough}%"), made_of];
         Refusal::new(Guard::Share, &limit.origin, words, None, format!("--max-share {enough}%"))
     })

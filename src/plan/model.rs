@@ -117,7 +117,7 @@ fn known_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::E
     let path = String::deserialize(deserializer)?;
     match VENDOR.field_at(&path) {
         Some(_) => Ok(path),
-        None => Err(D::Error::custom(format_args!("`{path}` is no field"))),
+        None => Err(D::Error::custom(format_args!("`{path}` is not a field"))),
     }
 }
 

@@ -20,10 +20,10 @@ pub const FORMAT_VERSION: u32 = 1;
 #[derive(Debug, Error)]
 pub enum SavedError {
     /// The header is not that of a plan.
-    #[error("it does not begin as a saved plan does: `{{\"callsheet\":\"plan\",…`")]
+    #[error("it does not begin like a saved plan: `{{\"callsheet\":\"plan\",…`")]
     NotAPlan,
     /// A newer callsheet wrote it.
-    #[error("its format version is {0}, this program knows {FORMAT_VERSION}")]
+    #[error("its format version is {0}, but this callsheet reads {FORMAT_VERSION}")]
     Version(u64),
     /// It is truncated, or was edited.
     #[error("it is damaged: {0}")]
@@ -187,7 +187,7 @@ impl Saved {
             }
             if fresh.attempt != saved.attempt || fresh.action.word() != &*saved.action {
                 return Some(format!(
-                    "`{key}` would now be submission {} of its content (`{}`), in the plan it was submission {} (`{}`)",
+                    "`{key}` would now be submission {} of its content (`{}`), but in the plan it was submission {} (`{}`)",
                     fresh.attempt,
                     fresh.action.word(),
                     saved.attempt,
@@ -218,7 +218,7 @@ fn gone(key: &str, now: &Plan) -> String {
         Some(Action::Resolve) => format!("`{key}` is in doubt now"),
         Some(Action::Move) => format!("the content of `{key}` is now another key's"),
         Some(Action::Retry) => format!("`{key}` has failed at the vendor since"),
-        _ => format!("`{key}` is not to be submitted any more: it was submitted, or its video is gone"),
+        _ => format!("`{key}` no longer needs a submission: it was submitted, or its video is gone"),
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn elsewhere_warning(hosts: &BTreeMap<Arc<str>, u64>, host: &str) -> 
     let them = if number == 1 { "it is" } else { "they are" };
     (number > 0).then(|| {
         format!(
-            "{number} to submit, paid for at {}: what is paid for at one host does not count at another, at `{host}` {them} paid for again",
+            "{number} to submit, but already paid for at {}: takes at one host do not count at another, so at `{host}` {them} paid for again",
             names.join(", ")
         )
     })
@@ -60,7 +60,7 @@ pub(super) fn expired_warning(keys: &[Arc<str>]) -> Option<String> {
 /// Returns the warning about declared results that were never saved and that the vendor will soon delete.
 pub(super) fn expiring_warning(keys: &[Arc<str>]) -> Option<String> {
     Some(format!(
-        "{} deleted by the vendor within 48 h, never pulled: {}; `callsheet pull` saves what is made",
+        "{} deleted by the vendor within 48 h, never pulled: {}; `callsheet pull` saves finished videos",
         results(keys)?,
         names(keys)
     ))

@@ -24,8 +24,8 @@ pub(super) fn begin(videos: usize, options: &PlanOptions) {
         retry_failed = options.retry_failed,
         when = match options.notes {
             Notes::All => None,
-            Notes::BeforeAsking => Some("before the vendor is asked"),
-            Notes::AfterAsking => Some("after the vendor was asked"),
+            Notes::BeforeAsking => Some("before the vendor's list is read"),
+            Notes::AfterAsking => Some("after the vendor's list was read"),
         },
         "planning",
     );
@@ -109,7 +109,7 @@ pub(super) fn estimate(notes: Notes, change: &Change, spec: &Spec) {
         }
         (Some(Voice::Silence(_)), None) => ("the silence's duration", None, None),
         (Some(Voice::File(_)), None) if made.seconds.is_some() => ("the audio file's length", None, None),
-        (Some(Voice::File(_)), None) => ("an audio file of unknown length, 10 minutes at most", None, None),
+        (Some(Voice::File(_)), None) => ("an audio file of unknown length, at most 10 minutes", None, None),
         _ => ("the sum over the scenes", None, None),
     };
     debug!(

@@ -41,7 +41,7 @@ pub enum FetchError {
     #[error("{0}")]
     Refused(String),
     /// The response is not a picture.
-    #[error("the answer is no picture: {0}")]
+    #[error("the answer is not a picture: {0}")]
     Unfit(String),
     /// The HTTP status of the server.
     #[error("the server answered {0}")]
@@ -167,11 +167,11 @@ mod tests {
         assert_eq!(
             words,
             [
-                "/away it is redirected: its address is plain http, which anyone on the way can read and change",
+                "/away it is redirected: its address is plain http, which does not protect the file",
                 "/inside it is redirected: its address is in a private or reserved network",
-                "/large the answer is no picture: it is larger than 25 MB",
+                "/large the answer is not a picture: it is larger than 25 MB",
                 "/none the server answered 404",
-                "/text the answer is no picture: it is no picture that is known here",
+                "/text the answer is not a picture: it is not a picture of a supported format",
             ]
         );
         let again = format!("{base}/a.png?X-Amz-Date=1&X-Amz-Signature=bb");

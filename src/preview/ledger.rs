@@ -21,7 +21,7 @@ pub(super) const BEFORE: &str = "before";
 #[derive(Debug, Error)]
 pub enum StudioError {
     /// The directory contains files that callsheet did not write.
-    #[error("`{0}` holds an `index.html` that is not ours; choose another folder with `--out`")]
+    #[error("`{0}` has an `index.html` that callsheet did not write; choose another folder with `--out`")]
     Taken(PathBuf),
     /// The disk failed.
     #[error("cannot write `{0}`: {1}")]

@@ -245,7 +245,7 @@ fn judge(bytes: Vec<u8>, name: &str) -> Looked {
         Some(MediaFormat::Webp) => StillFormat::Webp,
         Some(MediaFormat::Svg) => StillFormat::Svg,
         Some(MediaFormat::Bmp) => return because("BMP pictures are sent, but not drawn here"),
-        _ => return because("it is no picture that is known here"),
+        _ => return because("it is not a picture of a supported format"),
     };
     if format == StillFormat::Svg {
         if bytes.len() as u64 > MOST_SVG_BYTES {
@@ -285,7 +285,7 @@ mod tests {
         assert!(matches!(&remote, Backdrop::Unseen { detail, .. } if !detail.contains("secret")), "{remote:?}");
         assert_eq!(judge(b"\0\0\0\x18ftypmp42....".to_vec(), "").unwrap_err(), Unusable::Video);
         for (bytes, why) in [
-            (&b"plain text"[..], "it is no picture that is known here"),
+            (&b"plain text"[..], "it is not a picture of a supported format"),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "it is damaged"),
             (
                 b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x02\0\0\0\x02\0\0\0",

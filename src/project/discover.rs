@@ -37,7 +37,7 @@ pub fn included(root: &Path, globs: &[(String, Origin)], report: &mut Report) ->
         if leaves(glob) {
             report.push(
                 Diagnostic::new(Code::BadInclude, format!("`{glob}` leaves the project root"), *origin)
-                    .help("a project's files lie under the folder of `callsheet.yaml`"),
+                    .help("a project's files are below the folder of `callsheet.yaml`"),
             );
             continue;
         }

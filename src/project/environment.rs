@@ -197,7 +197,7 @@ mod tests {
         for (url, why) in [
             ("https://u:topsecret@[vidnoz.com", "is not a URL"),
             ("https://u:topsecret@vidnoz.com", "holds a user or a password"),
-            ("http://vidnoz.com", "is not https, so the credentials could be read on the way"),
+            ("http://vidnoz.com", "is not https, so the credentials would be sent unencrypted"),
         ] {
             let error = resolve(&Manifest::default(), None, &world(&[("CALLSHEET_BASE_URL", url)])).unwrap_err();
             assert_eq!(error.to_string(), format!("`CALLSHEET_BASE_URL` {why}"));

@@ -118,7 +118,7 @@ pub fn visit_in_git(file: &Path, world: &World, mut visit: impl FnMut(&[u8]) -> 
     });
     asked.unwrap_or_else(|error| match error.kind() {
         io::ErrorKind::NotFound => Answer::Silent {
-            why: "the project is in a git repository, but there is no `git` to ask".to_owned(),
+            why: "the project is in a git repository, but `git` is not installed".to_owned(),
             fix: "install git".to_owned(),
         },
         _ => Answer::Silent {

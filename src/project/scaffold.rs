@@ -51,7 +51,7 @@ pub fn scaffold(folder: &Path, world: &World) -> Result<Scaffolded, ProjectError
     let starter = format!("{}\n{STARTER}", modeline_of(ROOT_MANIFEST));
     write_new(folder, ROOT_MANIFEST, &starter, &mut done)?;
     if done.written.is_empty() {
-        let exists = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "it is there already, and stays as it is");
+        let exists = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "it already exists, and stays unchanged");
         return Err(ProjectError::io("write", folder.join(ROOT_MANIFEST), exists));
     }
     write_new(folder, "scripts/tour.txt", STARTER_SCRIPT, &mut done)?;
@@ -59,7 +59,7 @@ pub fn scaffold(folder: &Path, world: &World) -> Result<Scaffolded, ProjectError
         Ok(true) => done.written.push(SCHEMA_FILE.to_owned()),
         Ok(false) => done.kept.push(SCHEMA_FILE.to_owned()),
         // The project is complete without the editor schema.
-        Err(error) => done.hints.push(format!("the editor's schema is not there: {error}")),
+        Err(error) => done.hints.push(format!("the editor's schema is missing: {error}")),
     }
     vscode(folder, "settings.json", SETTINGS, SCHEMA_FILE, &mut done)?;
     vscode(folder, "extensions.json", EXTENSIONS, EXTENSION, &mut done)?;
@@ -92,7 +92,7 @@ fn vscode(folder: &Path, name: &str, text: &str, needle: &str, done: &mut Scaffo
     if hints {
         let inner: String = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
         let inner = inner.trim_start_matches('{').strip_suffix('}').unwrap_or_default().trim();
-        done.hints.push(format!("`{name}` stays as it is; for the editor add to it: {inner}"));
+        done.hints.push(format!("`{name}` stays unchanged; for the editor add to it: {inner}"));
     }
     Ok(())
 }
@@ -105,7 +105,7 @@ fn read_own(path: &Path) -> std::io::Result<String> {
 fn extend(folder: &Path, name: &str, lines: &[&str], done: &mut Scaffolded) -> Result<(), ProjectError> {
     let path = folder.join(name);
     if path.is_symlink() {
-        done.hints.push(format!("`{name}` is a link and stays as it is; add to it: {}", lines.join(", ")));
+        done.hints.push(format!("`{name}` is a link and stays unchanged; add to it: {}", lines.join(", ")));
         return Ok(());
     }
     let old = match read_own(&path) {
@@ -158,7 +158,7 @@ mod tests {
         assert!(done.hints.is_empty());
         assert_eq!(done.extended, [".gitignore"]);
         assert_eq!(fs::read_to_string(folder.path().join(".gitignore")).unwrap(), "target\n.callsheet/\ndist/\n");
-        assert!(scaffold(folder.path(), &World::of_process()).unwrap_err().to_string().contains("it is there already"));
+        assert!(scaffold(folder.path(), &World::of_process()).unwrap_err().to_string().contains("it already exists"));
     }
 
     #[test]
@@ -173,7 +173,7 @@ mod tests {
         let done = scaffold(folder.path(), &World::of_process()).unwrap();
         assert_eq!(fs::read_to_string(folder.path().join(".vscode/settings.json")).unwrap(), settings);
         assert_eq!(fs::read_to_string(folder.path().join(".vscode/extensions.json")).unwrap(), extensions);
-        let wanted = "`.vscode/settings.json` stays as it is; for the editor add to it: \"yaml.schemas\": \
+        let wanted = "`.vscode/settings.json` stays unchanged; for the editor add to it: \"yaml.schemas\": \
                       { \".callsheet/schema.json\": [\"callsheet.yaml\", \"videos/**/*.yaml\"] }";
         assert_eq!(done.hints, [wanted]);
         let parsed: serde_json::Value = serde_json::from_str(SETTINGS).unwrap();

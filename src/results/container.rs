@@ -36,7 +36,7 @@ pub fn inspect(file: &mut (impl Read + Seek)) -> Result<Container, String> {
     while at < length {
         let (kind, start, end) = header(file, at, length)?;
         if boxes == 0 && kind != *b"ftyp" && kind != *b"styp" {
-            return Err("it is no MP4: it does not begin with its kind".to_owned());
+            return Err("it is not an MP4: it does not begin with its kind".to_owned());
         }
         match &kind {
             b"mdat" => data = true,
@@ -77,7 +77,7 @@ fn header(file: &mut (impl Read + Seek), at: u64, length: u64) -> Result<([u8; 4
     let (kind, content, size) = sizes(&head[..room], length - at).ok_or_else(cut)?;
     // Apple's kinds start with a copyright sign.
     if !kind.iter().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | 0xa9)) {
-        return Err(format!("what stands at byte {at} is no box"));
+        return Err(format!("no box begins at byte {at}"));
     }
     if size < content {
         return Err(format!("the box at byte {at} has no size"));
@@ -119,7 +119,7 @@ fn child<'a>(bytes: &'a [u8], path: &[&[u8; 4]]) -> Option<&'a [u8]> {
 }
 
 fn movie(index: &[u8], length: u64, found: &mut Container) -> Result<(), String> {
-    let torn = || "its index is torn".to_owned();
+    let torn = || "its index is incomplete".to_owned();
     let boxes = children(index).ok_or_else(torn)?;
     let mut tracks = 0;
     for (kind, content) in boxes {

@@ -25,7 +25,7 @@ pub(super) struct Facts {
 pub(super) fn facts(path: &Path) -> io::Result<Option<Facts>> {
     match fs::symlink_metadata(path) {
         Ok(meta) if meta.is_file() => hash(&mut open_regular(path)?).map(Some),
-        Ok(_) => Err(io::Error::other("something is there that is no plain file")),
+        Ok(_) => Err(io::Error::other("its path is not a regular file")),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
         Err(error) => Err(error),
     }

@@ -132,7 +132,7 @@ pub(super) async fn fetch<V: Vendor>(
 
 /// Returns the failure of a take without a download URL. It is gone only if the vendor says so.
 fn nameless(row: &Standing) -> Failure {
-    let words = if row.message.is_empty() { "the vendor names no file of it now" } else { &row.message };
+    let words = if row.message.is_empty() { "the vendor names no file for it now" } else { &row.message };
     if row.denied { Failure::Gone(words.to_owned()) } else { Failure::Failed(format!("{words}; try again")) }
 }
 
@@ -149,7 +149,9 @@ fn refused<V: Vendor>(means: &PullMeans<'_, V>, row: &Standing, reason: &str) ->
 
 /// Requests new download URLs from the vendor.
 async fn refresh<V: Vendor>(means: &PullMeans<'_, V>, row: &mut Standing) -> Result<(), Failure> {
-    let Some(vendor) = means.vendor else { return Err(Failure::Failed("nobody was there to be asked".to_owned())) };
+    let Some(vendor) = means.vendor else {
+        return Err(Failure::Failed("cannot refresh the download URL without a vendor client".to_owned()));
+    };
     let time = AskTime { now: jiff::Timestamp::now(), deadline: means.deadline };
     let asked = tokio::select! {
         asked = ask(vendor, std::slice::from_mut(row), |_| true, time) => asked,
@@ -158,7 +160,7 @@ async fn refresh<V: Vendor>(means: &PullMeans<'_, V>, row: &mut Standing) -> Res
     match asked {
         Ok(asked) if asked.out_of_time => Err(Failure::Failed(OUT_OF_TIME.to_owned())),
         Ok(asked) => match asked.trouble {
-            Some(error) => Err(Failure::Failed(format!("the vendor could not be asked: {error}"))),
+            Some(error) => Err(Failure::Failed(format!("the vendor could not be queried: {error}"))),
             None => Ok(()),
         },
         Err(CallError::Key(message)) => Err(Failure::KeyRefused(message)),
@@ -168,8 +170,8 @@ async fn refresh<V: Vendor>(means: &PullMeans<'_, V>, row: &mut Standing) -> Res
 
 fn tell_fallback<V>(means: &PullMeans<'_, V>, row: &Standing, chosen: &TaskResult) {
     let Quality::Lines(asked) = means.options.quality else { return };
-    let there = chosen.height.map_or_else(|| "what there is".to_owned(), |lines| format!("{lines}p"));
-    let message = format!("`{}` is not there in {asked}p: {there} is saved", row.key);
+    let there = chosen.height.map_or_else(|| "the only file".to_owned(), |lines| format!("{lines}p"));
+    let message = format!("`{}` is not available in {asked}p: {there} is saved", row.key);
     means.progress.event(&Event::Warning { message });
 }
 
@@ -284,9 +286,12 @@ fn reject(part: &mut Part, reason: &str) -> Failure {
     match part.reject() {
         Ok(place) => {
             let name = place.file_name().map(PathBuf::from).unwrap_or_default();
-            Failure::Failed(format!("{reason}; twice, so it is kept as `{}` beside its place", name.display()))
+            Failure::Failed(format!(
+                "{reason}; this happened twice, so the file is kept as `{}` next to its target",
+                name.display()
+            ))
         }
-        Err(error) => Failure::Failed(format!("{reason}; it could not be kept: {error}")),
+        Err(error) => Failure::Failed(format!("{reason}; the file could not be kept: {error}")),
     }
 }
 

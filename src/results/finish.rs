@@ -37,8 +37,8 @@ impl Verdict {
     pub fn refusal(&self, told: &TaskResult) -> Option<String> {
         let why = self.container.as_ref().err()?;
         let size = told.bytes.filter(|bytes| *bytes != self.facts.bytes);
-        let size = size.map(|bytes| format!(" ({} bytes came, the vendor says {bytes})", self.facts.bytes));
-        Some(format!("what came is not a whole video: {why}{}", size.unwrap_or_default()))
+        let size = size.map(|bytes| format!(" ({} bytes were received, the vendor says {bytes})", self.facts.bytes));
+        Some(format!("the received file is not a complete video: {why}{}", size.unwrap_or_default()))
     }
 
     /// Returns the warnings about a valid file.
@@ -47,7 +47,7 @@ impl Verdict {
         let mut warnings = Vec::new();
         if let Some(bytes) = told.bytes.filter(|bytes| *bytes != self.facts.bytes) {
             warnings.push(format!(
-                "the vendor says {bytes} bytes, {} came; the video is whole in itself and is kept",
+                "the vendor says {bytes} bytes, but {} were received; the video is complete and is kept",
                 self.facts.bytes
             ));
         }
@@ -56,7 +56,7 @@ impl Verdict {
             warnings.push(format!("it lasts {seconds:.1} s, the vendor says {said:.1} s"));
         }
         if let Some(thought) = estimate.filter(|thought| is_far_off(seconds, *thought)) {
-            warnings.push(format!("it lasts {seconds:.1} s, far off its estimate of {thought:.1} s: look at it"));
+            warnings.push(format!("it lasts {seconds:.1} s, far from its estimate of {thought:.1} s; check it"));
         }
         warnings
     }
@@ -91,9 +91,12 @@ mod tests {
         assert_eq!(whole.warnings(&told(Some(100), Some(9.4)), Some(10.0)), Vec::<String>::new());
         let warnings = whole.warnings(&told(Some(90), Some(12.0)), Some(40.0));
         assert_eq!(warnings.len(), 3, "{warnings:?}");
-        assert!(warnings[0].starts_with("the vendor says 90 bytes, 100 came"), "{warnings:?}");
+        assert!(warnings[0].starts_with("the vendor says 90 bytes, but 100 were received"), "{warnings:?}");
         let broken = Verdict { facts, container: Err("it has no track".to_owned()) };
         let why = broken.refusal(&told(Some(110), None)).unwrap();
-        assert_eq!(why, "what came is not a whole video: it has no track (100 bytes came, the vendor says 110)");
+        assert_eq!(
+            why,
+            "the received file is not a complete video: it has no track (100 bytes were received, the vendor says 110)"
+        );
     }
 }

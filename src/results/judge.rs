@@ -21,7 +21,7 @@ const NOT_VISIBLE_YET: SignedDuration = SignedDuration::from_mins(10);
 /// The earliest plausible date of a video. An earlier date means none: `1970-01-01 00:00:00`.
 const EARLIEST: Timestamp = Timestamp::constant(1_577_836_800, 0);
 /// The reason why a take with the status "done" is still awaited.
-const NO_FILE_YET: &str = "the vendor calls it done, but names no file yet";
+const NO_FILE_YET: &str = "the vendor reports it as done, but names no file yet";
 /// The reason why an old take is given up.
 const NO_FILE_LEFT: &str = "the vendor names no file, and the 7 days that it keeps results are over";
 

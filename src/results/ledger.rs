@@ -111,7 +111,7 @@ impl Ledger {
             match self.write(records, tidy) {
                 Err(LedgerError::Busy(words)) if !stop.is_finishing() => {
                     if std::mem::take(&mut first) {
-                        told(format!("{words}; what is saved is written into the lockfile then"));
+                        told(format!("{words}; the saved files are recorded after that"));
                     }
                     tokio::select! {
                         () = tokio::time::sleep(ASK_AGAIN) => {}

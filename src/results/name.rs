@@ -19,18 +19,18 @@ const EXTENSION: &str = "mp4";
 pub enum NameError {
     /// An unknown field.
     #[error(
-        "`{{{0}}}` is no field of `--name`; there are `{{key}}`, `{{base}}`, `{{digest}}`, `{{attempt}}`, `{{env}}`, `{{ext}}`"
+        "`--name` has no field `{{{0}}}`; use `{{key}}`, `{{base}}`, `{{digest}}`, `{{attempt}}`, `{{env}}` or `{{ext}}`"
     )]
     Field(String),
     /// A brace without its counterpart.
-    #[error("`--name` has a brace without its other: write `{{key}}.{{ext}}`")]
+    #[error("`--name` has an unmatched brace; write `{{key}}.{{ext}}`")]
     Brace,
     /// A path that leaves the directory, or a part that no system accepts.
-    #[error("`--name` makes `{0}`, which is no name of a file below the folder: {1}")]
+    #[error("`--name` makes `{0}`, which is not the name of a file below the folder: {1}")]
     Unusable(String, &'static str),
     /// Two videos with one file name.
     #[error(
-        "`{0}` and `{1}` would both be saved as `{2}`; nothing was fetched; `--name '{{key}}.{{digest}}.{{ext}}'` keeps them apart"
+        "`{0}` and `{1}` would both be saved as `{2}`; nothing was downloaded; `--name '{{key}}.{{digest}}.{{ext}}'` makes the names unique"
     )]
     Collision(Arc<str>, Arc<str>, String),
 }
@@ -135,17 +135,17 @@ pub fn file_names(all: &[Named<'_>], template: &NameTemplate, env: &str) -> Resu
 fn unusable(name: &str) -> Option<&'static str> {
     let odd = |one: char| one.is_control() || "<>:\"|?*\\".contains(one);
     if name.chars().any(odd) {
-        return Some("it holds a character that some system refuses");
+        return Some("it has a character that some systems reject");
     }
     for part in name.split('/') {
         if part.is_empty() {
             return Some("a part of it is empty");
         }
         if part.starts_with('.') {
-            return Some("a part of it begins with a dot; such names are for files that are still coming");
+            return Some("a part of it begins with a dot; such names are for partial downloads");
         }
         if part.ends_with(['.', ' ']) {
-            return Some("a part of it ends in a dot or a blank");
+            return Some("a part of it ends in a dot or a space");
         }
         if part.len() > LONGEST_STEM + 40 {
             return Some("a part of it is too long");

@@ -103,11 +103,11 @@ impl Inquiry<'_> {
         let some_without_task = (0..self.rows.len()).any(|at| self.task(at).is_none());
         let by_list = some_without_task || self.rows.len() >= LIST_FROM;
         let by = match by_list {
-            true if some_without_task => "the list: some are known by their video alone",
-            true => "the list, which answers for many at once",
+            true if some_without_task => "the list: some have only a video id",
+            true => "the list, which has many takes per request",
             false => "each task",
         };
-        tracing::debug!(takes = self.rows.len(), by, "asking the vendor");
+        tracing::debug!(takes = self.rows.len(), by, "querying the vendor");
         if by_list {
             let listed = self.read_list(vendor).await;
             self.keep_trouble(listed)?;
@@ -118,7 +118,7 @@ impl Inquiry<'_> {
             match self.read_list(vendor).await {
                 Err(CallError::Key(message)) => return Err(CallError::Key(message)),
                 // The tasks have responded. The list would only have been a second source.
-                Err(error) => tracing::debug!(%error, "no second opinion from the list"),
+                Err(error) => tracing::debug!(%error, "the list could not be read as a second source"),
                 Ok(()) => {}
             }
         }

@@ -68,11 +68,11 @@ impl Need {
     /// Returns the finding as text, for traces.
     const fn words(&self) -> &'static str {
         match self {
-            Self::Nothing => "the file is there as the lockfile knows it: kept",
-            Self::Tell(..) => "the file is there, and the lockfile does not know it: told",
-            Self::Copy(..) => "the same content lies elsewhere in the folder: copied",
-            Self::Fetch(true) => "a file of another quality is there: fetched",
-            Self::Fetch(false) => "it is not there, or not as the lockfile knows it: fetched",
+            Self::Nothing => "the file is as the lockfile records it: kept",
+            Self::Tell(..) => "the file is complete, but not in the lockfile: recorded",
+            Self::Copy(..) => "the same content is elsewhere in the folder: copied",
+            Self::Fetch(true) => "the file has another quality: downloaded",
+            Self::Fetch(false) => "the file is missing, or differs from the lockfile: downloaded",
         }
     }
 }
@@ -92,7 +92,7 @@ pub fn survey(items: Vec<Item>, options: &PullOptions) -> std::io::Result<Survey
     let shelf = Shelf::of(&options.out);
     let look = |item: Item| {
         let need = need(&item, options, &shelf);
-        tracing::debug!(key = &*item.row.key, file = item.shown, why = need.words(), "looked for");
+        tracing::debug!(key = &*item.row.key, file = item.shown, why = need.words(), "checked");
         (item, need)
     };
     Ok(Survey { items: items.into_iter().map(look).collect() })
@@ -241,8 +241,10 @@ impl<V: Vendor> Pulling<'_, V> {
                 Err(Failure::OtherQuality) => {
                     self.outcome.kept += group.len();
                     for (item, _) in &group {
-                        let message =
-                            format!("`{}` is not there in the quality asked for; the saved one is kept", item.row.key);
+                        let message = format!(
+                            "`{}` is not available in the requested quality; the saved file is kept",
+                            item.row.key
+                        );
                         means.progress.event(&Event::Warning { message });
                     }
                 }

@@ -86,7 +86,7 @@ pub async fn wait<V: Vendor>(
         };
         tell(board, &before, progress);
         if let Some(error) = asked.trouble.filter(|error| trouble_told.as_ref() != Some(error)) {
-            progress.event(&Event::Warning { message: format!("the vendor could not be asked: {error}") });
+            progress.event(&Event::Warning { message: format!("the vendor could not be queried: {error}") });
             trouble_told = Some(error);
         }
         unwritten.extend(asked.records);
@@ -96,7 +96,7 @@ pub async fn wait<V: Vendor>(
             Err(LedgerError::Failed(words)) => return Waited::Unwritten(words),
             Err(LedgerError::Busy(words) | LedgerError::ReadOnly(words)) => {
                 if !std::mem::replace(&mut unwritten_told, true) {
-                    let message = format!("{words}; what the vendor says is shown, and not written into the lockfile");
+                    let message = format!("{words}; the vendor's answers are shown, but not written to the lockfile");
                     progress.event(&Event::Warning { message });
                 }
             }
@@ -108,7 +108,7 @@ pub async fn wait<V: Vendor>(
         if left.is_zero() || asked.out_of_time {
             return Waited::OutOfTime;
         }
-        tracing::debug!(wait = ?pause.min(left), open, seconds_left = left.as_secs(), why = "not all are made yet", "waiting");
+        tracing::debug!(wait = ?pause.min(left), open, seconds_left = left.as_secs(), why = "not all videos are rendered yet", "waiting");
         tokio::select! {
             () = talk.during(tokio::time::sleep(pause.min(left)), open) => {}
             () = means.stop.finishing() => return Waited::Stopped,

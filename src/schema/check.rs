@@ -26,7 +26,7 @@ pub enum FileRole {
 const PUBLISHED: &str = include_str!("../../schema/callsheet.schema.json");
 
 /// The published schema as a value, for error messages.
-#[expect(clippy::expect_used, reason = "a test holds the file against the types; every test reads it")]
+#[expect(clippy::expect_used, reason = "a test compares the file with the types; every test reads it")]
 static SCHEMA: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(PUBLISHED).expect("the published schema is JSON"));
 
@@ -60,7 +60,7 @@ pub fn check(tree: &Node, role: FileRole, text: &str, report: &mut Report) -> bo
         // Validating and listing errors are two functions of the validator. If they disagree, the file is still
         // invalid.
         let message = "the published schema rejects this file, and callsheet cannot say where";
-        let help = "an editor with the schema of `callsheet schema` shows the place; please report this as a bug";
+        let help = "an editor with the schema of `callsheet schema` shows the place; report this as a bug";
         report.push(Diagnostic::new(Code::WrongType, message, tree.origin).help(help));
     }
     for error in errors {
@@ -94,7 +94,7 @@ fn by_role(tree: &Node, role: FileRole) -> Vec<Diagnostic> {
         FileRole::Included => {
             let misplaced = map.entries.iter().filter(|entry| ROOT_ONLY.contains(&&*entry.key));
             let told = misplaced.map(|entry| {
-                let message = format!("`{}` stands in the root manifest only", entry.key);
+                let message = format!("`{}` is allowed only in the root manifest", entry.key);
                 Diagnostic::new(Code::RootOnly, message, entry.key_origin).help(if &*entry.key == "callsheet" {
                     "remove it: an included file has the version of the root manifest".to_owned()
                 } else {

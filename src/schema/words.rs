@@ -34,20 +34,20 @@ pub(super) fn unknown_field(document: &Json, schema: &Map<String, Json>, entry: 
         made = made.label(format!("did you mean `{near}`?"));
     }
     if entry.key.contains(is_no_break) {
-        made = made.help("the key holds a blank that looks like a space and is none: replace it by a space");
+        made = made.help("the key has a character that looks like a space but is not one: replace it with a space");
     }
     match below.as_deref() {
         // `text` would be found under `voice.tts`, but a video usually sets `script`.
         _ if title == "video" && near.is_none() && matches!(&*entry.key, "text" | "say" | "speech") => {
-            made = made.help("what is spoken stands in `script`");
+            made = made.help("write the spoken text in `script`");
         }
-        Some(below) if near.is_none() => made = made.help(format!("`{key}` stands under `{below}`")),
+        Some(below) if near.is_none() => made = made.help(format!("`{key}` belongs under `{below}`")),
         _ => {}
     }
     if known.len() <= LISTED {
         made = made.help(format!("the fields of {owner} are {}", quoted(known.iter().copied())));
     } else if title == "manifest" && near.is_none() {
-        made = made.help("a key of your own, such as a holder of anchors, starts with `x-`");
+        made = made.help("your own keys, for example for anchors, start with `x-`");
     }
     made
 }
@@ -87,7 +87,7 @@ pub(super) fn null_value(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnos
     let place = if spot.node.as_str().is_some() { spot.node.origin } else { spot.origin };
     let made = Diagnostic::new(Code::NullValue, format!("{} is empty", spot.name), place);
     if schema.get("pattern").and_then(Json::as_str) == Some(pattern::COLOR_OR_TEMPLATE) {
-        return made.help("quote the colour: `\"#ffeecc\"`, because a `#` after a blank starts a comment");
+        return made.help("quote the color: `\"#ffeecc\"`, because a `#` after a space starts a comment");
     }
     made.help("give it a value or remove it")
 }
@@ -109,10 +109,10 @@ pub(super) fn bad_key(names: &str, entry: &Entry, spot: &Spot<'_>) -> Diagnostic
 
 fn name_help(names: &str) -> &'static str {
     match names {
-        pattern::IDENTIFIER => "letters, digits and `_`, the first one no digit",
-        pattern::VARIABLE => "letters from A to Z, digits and `_`, the first one no digit",
-        pattern::ENVIRONMENT => "letters from A to Z, digits, `.`, `_` and `-`, the first one a letter or a digit",
-        _ => "letters, digits, `.`, `_` and `-`, the first one a letter or a digit",
+        pattern::IDENTIFIER => "letters, digits and `_`, not starting with a digit",
+        pattern::VARIABLE => "letters from A to Z, digits and `_`, not starting with a digit",
+        pattern::ENVIRONMENT => "letters from A to Z, digits, `.`, `_` and `-`, starting with a letter or a digit",
+        _ => "letters, digits, `.`, `_` and `-`, starting with a letter or a digit",
     }
 }
 
@@ -247,7 +247,7 @@ fn wanted(schema: &Map<String, Json>) -> String {
     match schema.get("pattern").and_then(Json::as_str) {
         Some(pattern::DURATION) => return "a length of time such as `60s`".to_owned(),
         Some(pattern::PERCENT) => return "a share such as `30%`".to_owned(),
-        Some(pattern::COLOR_OR_TEMPLATE) => return "a colour such as `\"#ffeecc\"`".to_owned(),
+        Some(pattern::COLOR_OR_TEMPLATE) => return "a color such as `\"#ffeecc\"`".to_owned(),
         _ => {}
     }
     if schema.contains_key("then") {
@@ -325,7 +325,7 @@ pub(super) fn mismatch(pattern: &str, schema: &Map<String, Json>, spot: &Spot<'_
     let text = node.as_str().unwrap_or_default();
     match pattern {
         pattern::COLOR_OR_TEMPLATE => {
-            let message = format!("{name} is `{}`, which is no colour `#rrggbb`", shown(text));
+            let message = format!("{name} must be a color such as `#ff8800`, not `{}`", shown(text));
             Diagnostic::new(Code::BadColor, message, node.origin).help(color_help(text))
         }
         pattern::NAME_OR_TEMPLATE => {
@@ -342,12 +342,12 @@ pub(super) fn mismatch(pattern: &str, schema: &Map<String, Json>, spot: &Spot<'_
             })
         }
         pattern::DURATION => {
-            let message = format!("{name} is `{}`, which is no length of time", shown(text));
+            let message = format!("{name} must be a length of time, not `{}`", shown(text));
             Diagnostic::new(Code::BadEnvironment, message, node.origin)
                 .help("write a whole number and a unit: `500ms`, `60s`, `2m`, `1h`")
         }
         pattern::PERCENT => {
-            let message = format!("{name} is `{}`, which is no share", shown(text));
+            let message = format!("{name} must be a share, not `{}`", shown(text));
             Diagnostic::new(Code::BadGuard, message, node.origin).help("write `30%` or `0.3`; at most `100%`")
         }
         _ => wrong_type(schema, spot),
@@ -364,7 +364,7 @@ fn color_help(text: &str) -> String {
             format!("write `\"#{long}\"`")
         }
         6 if hex => format!("write `\"#{digits}\"`"),
-        8 if hex => format!("colours have no transparency: write `\"#{}\"`", &digits[..6]),
+        8 if hex => format!("colors have no transparency: write `\"#{}\"`", &digits[..6]),
         _ => "write `#` and six hex digits in quotes, as in `\"#ff0000\"`".to_owned(),
     }
 }

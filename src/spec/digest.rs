@@ -97,7 +97,7 @@ impl Visitor<'_> for Reader {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Digest, E> {
         Digest::parse(text)
-            .ok_or_else(|| E::custom(format_args!("`{text}` is no digest: `v1:` and 32 lower-case hex digits")))
+            .ok_or_else(|| E::custom(format_args!("`{text}` is not a digest: `v1:` and 32 lower-case hex digits")))
     }
 }
 

@@ -6,8 +6,8 @@ use super::Refusal;
 pub fn advice(refusal: &Refusal) -> &'static str {
     match refusal.code {
         400 | 422 => {
-            "the vendor does not take a field as it was sent: compare its words with the request that \
-             `callsheet render KEY` prints; avatar, voice and asset ids are checked by the vendor alone"
+            "the vendor rejected a field: compare its message with `callsheet render KEY`; only the vendor can check \
+             avatar, voice and asset ids"
         }
         402 => {
             "the account has no credits left for this video: buy credits or wait for the next month, then apply \
@@ -17,10 +17,7 @@ pub fn advice(refusal: &Refusal) -> &'static str {
             "the account may not do this: its plan may not cover the API, this avatar or this voice; check which \
              account the credentials belong to"
         }
-        404 => {
-            "the vendor knows no such thing: look the ids of avatar, voice and assets up \
-             in your account there, and check `base_url`"
-        }
+        404 => "no such avatar, voice or asset at the vendor; check the ids in your account there, and `base_url`",
         _ => "nothing was made; fix what the vendor names, then apply again",
     }
 }

@@ -155,7 +155,7 @@ fn doubt(reason: String) -> Submission {
 fn doubt_in_words(answer: &Answer, code: Option<i64>, task: &TaskId, readable: bool, message: &str) -> String {
     let said = match code {
         Some(code) => format!(" with code {code}"),
-        None if !readable => " with a body that is no JSON object".to_owned(),
+        None if !readable => " with a body that is not a JSON object".to_owned(),
         None => " without a code".to_owned(),
     };
     let named = match task {

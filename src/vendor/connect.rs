@@ -23,7 +23,7 @@ pub enum ClientError {
     NotHttps(String),
     /// A host that must not receive the credentials.
     #[error(
-        "the credentials are not sent to `{0}`: only hosts under `vidnoz.com` and this machine get them; if you trust this host, name it in `CALLSHEET_ALLOW_HOST`"
+        "the credentials are not sent to `{0}`, only to `vidnoz.com` and this machine; if you trust this host, name it in `CALLSHEET_ALLOW_HOST`"
     )]
     Host(String),
     /// A token that cannot be sent.

@@ -115,8 +115,8 @@ impl Credentials {
                 format!("the vendor rejected a token that it had just issued{said}; check the account of `{client_id}`")
             }
             Kind::Token(_) => format!(
-                "the vendor rejected the token in `{token}`{said}; a token dies after about 98 minutes: set a fresh \
-                 one, or set `{client_id}` and `{client_secret}`, which callsheet exchanges for tokens"
+                "the vendor rejected the token in `{token}`{said}; tokens expire after about 98 minutes: set a new \
+                 one, or `{client_id}` and `{client_secret}`"
             ),
         }
     }
@@ -150,10 +150,10 @@ pub(super) fn bearer(token: &SecretString) -> Result<HeaderValue, ClientError> {
         return Err(ClientError::Key("is empty"));
     }
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(ClientError::Key("holds spaces or characters that no header can carry"));
+        return Err(ClientError::Key("holds spaces or characters that a header cannot carry"));
     }
     let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
-        .map_err(|_| ClientError::Key("holds characters that no header can carry"))?;
+        .map_err(|_| ClientError::Key("holds characters that a header cannot carry"))?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -208,7 +208,7 @@ impl Body {
     ) -> Result<Option<Bytes>, FetchError> {
         let Some(unpacker) = &mut self.unpacker else { return Ok(None) };
         unpack(unpacker).map_err(|error| {
-            let words = format!("what `{}` sent cannot be unpacked from gzip: {error}", self.host);
+            let words = format!("the answer of `{}` cannot be unpacked from gzip: {error}", self.host);
             // A retry would receive the same bytes.
             if error.kind() == io::ErrorKind::Other { FetchError::Refused(words) } else { FetchError::Broken(words) }
         })
@@ -221,7 +221,7 @@ impl Body {
             Ok(Err(error)) => {
                 Err(FetchError::Broken(format!("the connection to `{}` broke: {}", self.host, cause(error))))
             }
-            Err(_) => Err(FetchError::Broken(format!("nothing came from `{}` for {:?}", self.host, self.idle))),
+            Err(_) => Err(FetchError::Broken(format!("`{}` sent nothing for {:?}", self.host, self.idle))),
         }
     }
 }
@@ -232,9 +232,9 @@ fn unsent(error: reqwest::Error, address: &str) -> FetchError {
     let (redirect, connect, timeout) = (error.is_redirect(), error.is_connect(), error.is_timeout());
     let words = cause(error);
     match (redirect, connect, timeout) {
-        (true, ..) => FetchError::Refused(format!("`{host}` sends elsewhere, and the file is not fetched: {words}")),
+        (true, ..) => FetchError::Refused(format!("`{host}` redirects, and the file is not fetched: {words}")),
         (_, true, _) => FetchError::Broken(format!("no connection to `{host}`: {words}")),
-        (.., true) => FetchError::Broken(format!("no answer came from `{host}` in time")),
+        (.., true) => FetchError::Broken(format!("`{host}` did not answer in time")),
         _ => FetchError::Broken(format!("the connection to `{host}` broke: {words}")),
     }
 }

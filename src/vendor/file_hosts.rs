@@ -57,7 +57,7 @@ impl FileHosts {
             "https" | "http" if is_loopback(url) => Some("its address is on this machine"),
             "https" if self.is_private(url) => Some("its address is in a private or reserved network"),
             "https" => None,
-            "http" => Some("its address is plain http, which anyone on the way can read and change"),
+            "http" => Some("its address is plain http, which does not protect the file"),
             _ => Some("its address is not https"),
         }
     }
@@ -78,7 +78,7 @@ impl FileHosts {
         let follow = Policy::custom(move |attempt| {
             let from_this_machine = attempt.previous().first().is_some_and(is_loopback);
             if attempt.previous().len() > MAX_HOPS {
-                return attempt.error("it is redirected again and again");
+                return attempt.error("it is redirected too often");
             }
             match hosts.refusal(attempt.url(), from_this_machine) {
                 Some(why) => attempt.error(why),

@@ -100,7 +100,7 @@ impl Unpacker {
         self.packed += piece.len() as u64;
         self.plain += plain.len() as u64;
         if self.plain > LARGE && self.plain / self.packed > MAX_RATIO {
-            return Err(io::Error::other("it becomes more than 50 times as large, which no video does"));
+            return Err(io::Error::other("it unpacks to more than 50 times its size, which no video does"));
         }
         Ok(Some(plain.into()))
     }

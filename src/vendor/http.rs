@@ -178,7 +178,7 @@ impl HttpVendor {
         asked: Option<Duration>,
     ) -> Result<(), CallError> {
         let Some(wait) = backoff.step(asked) else { return Err(error) };
-        tracing::debug!(%error, ?wait, "waiting, then asking the vendor again");
+        tracing::debug!(%error, ?wait, "waiting, then querying the vendor again");
         tokio::time::sleep(wait).await;
         Ok(())
     }
@@ -288,7 +288,7 @@ impl Vendor for HttpVendor {
         let request = || post(&self.reader, self.base.endpoint(form.endpoint), encoded.clone());
         let envelope = self.ask(request, SMALL_ANSWER, self.timeout, Repeat::Anything).await?;
         TaskDetail::parse(&envelope.data, self.redactor())
-            .ok_or_else(|| CallError::Unusable("the vendor's answer tells no state of the task".to_owned()))
+            .ok_or_else(|| CallError::Unusable("the vendor's answer has no state of the task".to_owned()))
     }
 
     async fn upload(&self, file: &LocalFile) -> Result<String, CallError> {

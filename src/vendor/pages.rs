@@ -78,7 +78,7 @@ impl HttpVendor {
             Err(error @ CallError::Refused { code: 404 | 405, .. }) if list == List::Videos => error,
             asked => return asked,
         };
-        tracing::debug!(%refused, of = list.name(), "the list is not served by GET: asking by POST");
+        tracing::debug!(%refused, of = list.name(), "the list is not served by GET: trying POST");
         match ask(Method::POST).await {
             Ok(envelope) => {
                 self.list_by_post.store(true, Ordering::Relaxed);

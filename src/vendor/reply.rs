@@ -44,7 +44,7 @@ pub(super) fn reply(exchange: Exchange, redactor: &Redactor, now: SystemTime) ->
             None => Reply::Failed(refused(status)),
         },
         (200, None) => {
-            Reply::Failed(CallError::Unusable("the vendor's answer is no JSON object with a `code`".to_owned()))
+            Reply::Failed(CallError::Unusable("the vendor's answer is not a JSON object with a `code`".to_owned()))
         }
         (200, Some(number)) => Reply::Failed(refused(number)),
         _ => Reply::Failed(refused(code.filter(|&code| code != 200).unwrap_or(status))),

@@ -82,7 +82,7 @@ impl<'t, 'r> Builder<'t, 'r> {
             self.report.push(diagnostic);
             return Ok(());
         }
-        self.report.push(diagnostic.help(format!("the file has {MAX_FAULTS} faults or more; the rest was not read")));
+        self.report.push(diagnostic.help(format!("the file has {MAX_FAULTS} errors or more; the rest was not read")));
         Err(Stop)
     }
 

@@ -8,7 +8,7 @@ use crate::source::{FileId, Origin};
 
 pub(super) fn empty_file(file: FileId) -> Diagnostic {
     Diagnostic::new(Code::EmptyFile, "the file is empty", Origin::new(file, 0, 0))
-        .label("nothing but blanks and comments")
+        .label("only whitespace and comments")
         .help("write a manifest into it, or remove the file")
 }
 
@@ -25,12 +25,12 @@ pub(super) fn control_character(character: char, origin: Origin) -> Diagnostic {
 pub(super) fn second_document(origin: Origin) -> Diagnostic {
     Diagnostic::new(Code::SecondDocument, "the file holds more than one document", origin)
         .label("a second document starts here")
-        .help("give it a file of its own and name that under `include`")
+        .help("move it to a separate file and name that under `include`")
 }
 
 pub(super) fn tag(written: &str, origin: Origin) -> Diagnostic {
-    Diagnostic::new(Code::YamlTag, format!("the tag `{}` is not read", shorten(written)), origin)
-        .help("leave the tag out, or quote the value if the `!` belongs to its text")
+    Diagnostic::new(Code::YamlTag, format!("the tag `{}` is not supported", shorten(written)), origin)
+        .help("remove the tag, or quote the value if the `!` belongs to its text")
 }
 
 pub(super) fn number(written: &str, reason: NumberFault, origin: Origin) -> Diagnostic {
@@ -52,29 +52,28 @@ pub(super) fn too_deep(origin: Origin) -> Diagnostic {
 
 pub(super) fn alias_bomb(origin: Origin) -> Diagnostic {
     Diagnostic::new(Code::AliasBomb, "aliases expand to more than 200,000 nodes", origin)
-        .label("the limit is passed here")
-        .help("write less by alias: presets with `use` do not multiply")
+        .label("the limit is exceeded here")
+        .help("use fewer aliases: presets with `use` do not multiply")
 }
 
 pub(super) fn too_many_values(origin: Origin) -> Diagnostic {
     Diagnostic::new(Code::FileTooLarge, "a manifest holds more than 1,000,000 values", origin)
-        .label("the limit is passed here")
+        .label("the limit is exceeded here")
         .help("split it, or move the values to a data file for `rows`")
 }
 
 pub(super) fn self_reference(name: &str, origin: Origin) -> Diagnostic {
-    Diagnostic::new(Code::AliasBomb, format!("`{}` stands inside what it names", shorten(name)), origin)
+    Diagnostic::new(Code::AliasBomb, format!("`{}` is inside the value that it names", shorten(name)), origin)
         .label("would expand without end")
 }
 
 pub(super) fn unknown_anchor(name: &str, similar: Option<&str>, later: bool, origin: Origin) -> Diagnostic {
     let shown = shorten(name);
-    let mut made =
-        Diagnostic::new(Code::UnknownAnchor, format!("no anchor `&{shown}` stands before this alias"), origin);
+    let mut made = Diagnostic::new(Code::UnknownAnchor, format!("no anchor `&{shown}` precedes this alias"), origin);
     if let Some(similar) = similar {
         made = made.label(format!("did you mean `*{}`?", shorten(similar)));
     } else if later {
-        made = made.help(format!("`&{shown}` comes later in the file; an anchor has to stand before its aliases"));
+        made = made.help(format!("`&{shown}` is later in the file; an anchor must precede its aliases"));
     }
     made.help("if the `*` belongs to the text, quote the value")
 }
@@ -85,7 +84,7 @@ pub(super) fn bad_key(origin: Origin, message: &str) -> Diagnostic {
 
 pub(super) fn duplicate_key(key: &str, merge: bool, origin: Origin, first: Origin) -> Diagnostic {
     let help = if merge { "merge several mappings with one list: `<<: [*a, *b]`" } else { "keep one of the two" };
-    Diagnostic::new(Code::DuplicateKey, format!("the key `{}` stands twice in one mapping", shorten(key)), origin)
+    Diagnostic::new(Code::DuplicateKey, format!("the key `{}` occurs twice in one mapping", shorten(key)), origin)
         .label("a second time here")
         .also(first, "first here")
         .help(help)
@@ -93,7 +92,7 @@ pub(super) fn duplicate_key(key: &str, merge: bool, origin: Origin, first: Origi
 
 pub(super) fn bad_merge(kind: &str, origin: Origin) -> Diagnostic {
     Diagnostic::new(Code::BadMerge, format!("`<<` names {kind}"), origin)
-        .help("`<<` takes a mapping, an alias to one, or a list of them; a key that is really `<<` wants quotes")
+        .help("`<<` takes a mapping, an alias to one, or a list of them; a key that is really `<<` needs quotes")
 }
 
 pub(super) fn tab(file: FileId, at: usize) -> Diagnostic {

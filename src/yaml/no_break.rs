@@ -24,9 +24,9 @@ pub(super) fn near(file: FileId, text: &str, at: usize) -> Option<Diagnostic> {
 }
 
 fn diagnostic(one: char, origin: Origin) -> Diagnostic {
-    let name = if one == '\u{a0}' { "a no-break space" } else { "a wide blank" };
-    let message = format!("{name}, U+{:04X}, stands where YAML wants a space", u32::from(one));
-    Diagnostic::new(Code::YamlSyntax, message, origin).label("looks like a space").help("replace it by a space")
+    let name = if one == '\u{a0}' { "a no-break space" } else { "a wide space" };
+    let message = format!("{name}, U+{:04X}, is where YAML needs a space", u32::from(one));
+    Diagnostic::new(Code::YamlSyntax, message, origin).label("looks like a space").help("replace it with a space")
 }
 
 /// Returns the first such character in the indentation of a line, or next to the `:` or `-` of an entry.

@@ -68,12 +68,12 @@ impl Builder<'_, '_> {
                 made = made.also(open, "opened here");
             }
             if let Some(value) = unquoted::comment_from(text, open.span.range().start) {
-                let help = "a `#` after a blank begins a comment, which hides the rest of that line";
+                let help = "a `#` after a space begins a comment, which hides the rest of that line";
                 return made.help(format!("{help}; quote the value: `{}`", unquoted::quote(value)));
             }
             let on_one_line = text.get(open.span.range().start..at).is_some_and(|between| !between.contains('\n'));
             if on_one_line && text[at..].starts_with(':') {
-                return made.help("a text that holds a `:` and a blank needs quotes");
+                return made.help("a text that holds a `:` and a space needs quotes");
             }
         }
         match help(kind, text, at) {
@@ -152,13 +152,13 @@ fn is_false_end(kind: &ErrorKind) -> bool {
 
 fn message(kind: &ErrorKind) -> &'static str {
     match kind {
-        ErrorKind::MappingValueNotAllowed => "a `:` stands where no mapping can begin",
-        ErrorKind::InvalidColonPlacement => "a `:` stands where none is allowed",
-        ErrorKind::BlockSequenceEntryNotAllowed => "a `-` stands where no list can begin",
+        ErrorKind::MappingValueNotAllowed => "a `:` cannot begin a mapping here",
+        ErrorKind::InvalidColonPlacement => "a `:` is not allowed here",
+        ErrorKind::BlockSequenceEntryNotAllowed => "a `-` cannot begin a list here",
         ErrorKind::ExpectedBlockMappingKey => "this line does not fit into the mapping above it",
         ErrorKind::ExpectedBlockSequenceEntry => "this line does not fit into the list above it",
         ErrorKind::ExpectedDocumentStart | ErrorKind::InvalidIndentation | ErrorKind::InvalidBlockScalarIndent => {
-            "the indentation does not fit what stands above"
+            "the indentation does not fit the lines above"
         }
         ErrorKind::UnclosedQuotedScalar => "a quote is never closed",
         ErrorKind::UnclosedFlowCollection { .. }
@@ -180,7 +180,7 @@ fn message(kind: &ErrorKind) -> &'static str {
         | ErrorKind::MissingLowSurrogate
         | ErrorKind::UnpairedLowSurrogate => "a backslash in double quotes begins no known escape",
         ErrorKind::UnexpectedCharacter { .. } => "a value cannot begin with this character",
-        ErrorKind::BomInsideDocument => "a byte order mark stands within the text",
+        ErrorKind::BomInsideDocument => "a byte order mark is within the text",
         ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => "a key has no `:`, or is too long",
         _ => "the text is not valid YAML",
     }
@@ -212,7 +212,7 @@ fn help(kind: &ErrorKind, text: &str, at: usize) -> Option<String> {
             Some("a quote within double quotes is written `\\\"`".to_owned())
         }
         ErrorKind::UnknownQuotedScalarEscape => Some("write `\\\\` for a backslash, or use single quotes".to_owned()),
-        ErrorKind::CommentInterceptedScalar => Some("a `#` after a blank begins a comment; quote the value".to_owned()),
+        ErrorKind::CommentInterceptedScalar => Some("a `#` after a space begins a comment; quote the value".to_owned()),
         ErrorKind::BomInsideDocument => Some("remove it; two files may have been joined here".to_owned()),
         _ => None,
     }

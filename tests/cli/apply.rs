@@ -62,7 +62,7 @@ fn nobody_to_ask_sends_nothing() {
     let scene = Scene::manifest(TEN);
     let server = Server::start(&scene, &[]);
     let done = server.exits(&scene, 1, &["apply"]);
-    assert!(done.err.ends_with("`--yes` applies without asking; nothing was sent\n"), "{}", done.err);
+    assert!(done.err.ends_with("nothing was sent; `--yes` applies without asking\n"), "{}", done.err);
     assert_eq!(server.accepted().len(), 0);
 }
 
@@ -74,9 +74,9 @@ fn guards_of_manifest_and_flags_refuse_with_the_flag_that_lifts_them() {
     assert_eq!(done.err.matches("(set at callsheet.yaml:11:28)").count(), 1, "{}", done.err);
     assert!(done.err.contains("`--max-submissions 10` allows it; nothing was sent"), "{}", done.err);
     let done = server.exits(&scene, 5, &["apply", "--yes", "--max-submissions", "10", "--max-credits", "0.5"]);
-    let readings = "this plan comes to about 1.1 credits (at most ";
+    let readings = "but this plan reaches about 1.1 credits (at most ";
     assert!(done.err.contains("`max_credits` is 0.5 (set by a flag)") && done.err.contains(readings), "{}", done.err);
-    assert!(done.err.contains("), and guards use the upper reading: 10 to submit; `--max-credits "), "{}", done.err);
+    assert!(done.err.contains("), and guards use the upper estimate: 10 to submit; `--max-credits "), "{}", done.err);
     assert_eq!(server.accepted().len(), 0);
     server.ok(&scene, &["apply", "--yes", "--max-submissions", "10"]);
     assert_eq!(server.accepted().len(), 10);
@@ -183,7 +183,7 @@ fn spending_without_asking_the_vendor_first_is_warned_of() {
     let scene = Scene::manifest(TEN);
     let server = Server::start(&scene, &[]);
     let done = server.ok(&scene, &["apply", "--yes", "--quiet", "--no-check-remote"]);
-    assert!(done.err.starts_with("warning: --no-check-remote: the vendor is not asked"), "{}", done.err);
+    assert!(done.err.starts_with("warning: --no-check-remote: the vendor's list is not checked"), "{}", done.err);
     let done = server.ok(&scene, &["apply", "--yes", "--no-check-remote"]);
     assert_eq!(done.err, "", "nothing is sent: nothing to warn of");
 }

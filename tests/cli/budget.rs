@@ -23,7 +23,10 @@ fn one_message_names_every_guard_that_blocks_and_the_flags_that_lift_them() {
     let refused = server.exits(&scene, 5, &["apply", "--yes"]);
     let errors: Vec<&str> = refused.err.lines().filter(|line| line.starts_with("error: ")).collect();
     let [error] = errors[..] else { panic!("{errors:?}") };
-    assert!(error.starts_with("error: 3 guards refuse: `max_submissions` is 2 (set at callsheet.yaml:3:"), "{error}");
+    assert!(
+        error.starts_with("error: 3 guards block this plan: `max_submissions` is 2 (set at callsheet.yaml:3:"),
+        "{error}"
+    );
     let lift = "--max-submissions 3 --max-credits 15 --max-credits-per-month 15";
     assert!(error.ends_with(&format!("; `{lift}` together allow it; nothing was sent")), "{error}");
     assert!(server.ok(&scene, &["plan"]).out.contains(&format!("`{lift}` together allow it\n")));
@@ -88,7 +91,7 @@ fn what_is_in_doubt_counts_and_is_work() {
     let server = Server::start(&scene, &["accept-then-drop", "late-list:1h"]);
     server.exits(&scene, 6, &["apply", "--yes", "a"]);
     let refused = server.exits(&scene, 5, &["apply", "--yes", "b"]);
-    assert!(refused.err.contains("comes to up to 10"), "{}", refused.err);
+    assert!(refused.err.contains("reaches up to 10"), "{}", refused.err);
     // A pipeline that applies if there are changes also settles takes in doubt.
     server.exits(&scene, 2, &["plan", "a", "--detailed-exitcode"]);
     let told = server.ok(&scene, &["plan", "a", "--format", "github"]).out;

@@ -70,7 +70,7 @@ fn a_sync_is_kept_and_read_without_key_and_network() {
     let validated = offline(&["validate", "--catalog"]);
     assert_eq!(validated.code, 0, "{}", validated.err);
     assert!(validated.err.contains("warning[unknown-emotion]: the voice `Katja` has no emotion `cheerful`"));
-    assert!(validated.err.contains("compared with the catalogue of 127.0.0.1, synced just now"), "{}", validated.err);
+    assert!(validated.err.contains("compared with the catalog of 127.0.0.1, synced just now"), "{}", validated.err);
     assert!(!offline(&["validate"]).err.contains("warning"));
 }
 
@@ -79,7 +79,7 @@ fn the_built_in_sandbox_needs_nothing() {
     let scene = Scene::manifest(MANIFEST);
     let before = scene.run(&["catalog", "avatars", "--env", "sandbox"]);
     assert_eq!(before.code, 1);
-    assert!(before.err.contains("`callsheet --env sandbox catalog sync` fetches it"), "{}", before.err);
+    assert!(before.err.contains("`callsheet --env sandbox catalog sync` downloads it"), "{}", before.err);
     let json = scene.ok(&["catalog", "sync", "--env", "sandbox", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!((&json["avatars"], &json["voices"], &json["templates"]), (&5.into(), &6.into(), &3.into()), "{json}");

@@ -33,7 +33,7 @@ fn after_seven_refusals_and_one_acceptance_the_second_checkout_adopts_it() {
     for command in ["settle", "rebuild"] {
         let other = Scene::manifest(ONE);
         let done = server.ok(&other, &["lock", command]);
-        assert_eq!(done.out, "Settled: 1 found, 0 freed, 0 in doubt\n", "{command}: {}", done.err);
+        assert_eq!(done.out, "Settled: 1 adopted, 0 freed, 0 still in doubt\n", "{command}: {}", done.err);
         server.ok(&other, &["plan", "--detailed-exitcode"]);
     }
     assert_eq!(server.accepted().len(), 1, "paid once");

@@ -30,7 +30,7 @@ fn what_the_vendor_never_got_is_freed_by_the_commands_shown_and_sent_once() {
     let server = Server::start(&scene, &["drop-before-accept"]);
     let apply = ["apply", "--yes", "--only", "hello[de,*"];
     let screen = server.exits(&scene, 6, &apply).err;
-    let frees = commands(&screen, "if it is not:");
+    let frees = commands(&screen, "if it does not:");
     assert_eq!(frees.len(), 3, "{screen}");
     assert!(screen.starts_with("  + hello[de,it's free]"), "{screen}");
     drop(server);
@@ -52,10 +52,10 @@ fn what_the_vendor_has_is_adopted_by_the_command_shown() {
     let scene = Scene::manifest(TEN);
     let server = Server::start(&scene, &["accept-then-drop", "late-list:1h"]);
     let screen = server.exits(&scene, 6, &["apply", "--yes", "--limit", "1"]).err;
-    let [adopt] = &commands(&screen, "if it is there:")[..] else { panic!("{screen}") };
+    let [adopt] = &commands(&screen, "if it exists:")[..] else { panic!("{screen}") };
     let video = server.accepted()[0].video.clone();
     let mark = server.accepted()[0].name.split_once(" #").unwrap().1.to_owned();
-    assert!(screen.contains(&format!("mark #{mark}")), "{screen}");
+    assert!(screen.contains(&format!("marker #{mark}")), "{screen}");
     let done = paste(&scene, &server, &adopt.replace("ID", &video));
     assert_eq!(done.code, 0, "{}", done.err);
     let again = paste(&scene, &server, &adopt.replace("ID", &video));
@@ -74,14 +74,19 @@ fn of_two_takes_in_doubt_under_one_key_the_screen_says_which() {
     scene.edit("callsheet.yaml", "Hello", "Good day");
     server.exits(&scene, 6, &apply);
     let settle = server.exits(&scene, 6, &["lock", "settle"]);
-    let frees = commands(&settle.err, "if it is not:");
-    assert_eq!((settle.out.as_str(), frees.len()), ("Settled: 0 found, 0 freed, 2 in doubt\n", 2), "{}", settle.err);
+    let frees = commands(&settle.err, "if it does not:");
+    assert_eq!(
+        (settle.out.as_str(), frees.len()),
+        ("Settled: 0 adopted, 0 freed, 2 still in doubt\n", 2),
+        "{}",
+        settle.err
+    );
     let refused = server.exits(&scene, 1, &["lock", "free", "hello[en,pro]"]);
     assert!(refused.err.contains("`--digest`"), "{}", refused.err);
     for free in frees {
         assert_eq!(paste(&scene, &server, &free).code, 0, "{free}");
     }
-    assert_eq!(server.exits(&scene, 0, &["lock", "settle"]).out, "Settled: 0 found, 0 freed, 0 in doubt\n");
+    assert_eq!(server.exits(&scene, 0, &["lock", "settle"]).out, "Settled: 0 adopted, 0 freed, 0 still in doubt\n");
 }
 
 #[test]
@@ -104,7 +109,7 @@ fn commands_on_the_screen_lead_back_to_the_same_project_and_environment() {
     scene.write("my shop/callsheet.yaml", &staging);
     let server = Server::start(&scene, &["drop-before-accept"]);
     let screen = server.exits(&scene, 6, &["-C", "my shop", "--env", "staging", "apply", "--yes", "--limit", "1"]).err;
-    let [free] = &commands(&screen, "if it is not:")[..] else { panic!("{screen}") };
+    let [free] = &commands(&screen, "if it does not:")[..] else { panic!("{screen}") };
     assert_eq!(free, "callsheet -C 'my shop' --env staging lock free 'hello[en,free]'");
     assert_eq!(paste(&scene, &server, free).code, 0);
     assert!(scene.read("my shop/callsheet.staging.lock").contains("\"freed\""));
@@ -136,7 +141,7 @@ fn a_code_that_no_table_knows_shows_the_vendors_message_and_ends_the_run_after_t
          the code means, then run `callsheet apply`\n"
     );
     assert!(done.err.contains(&halted) && !done.err.contains("lost"), "{}", done.err);
-    assert_eq!(commands(&done.err, "if it is not:").len(), 3);
+    assert_eq!(commands(&done.err, "if it does not:").len(), 3);
     // The message is stored with the takes, for later commands.
     let known = format!("code 1234: {message}");
     assert!(server.ok(&scene, &["status", "--format", "json"]).out.contains(&known));

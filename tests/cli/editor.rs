@@ -121,7 +121,7 @@ fn init_sets_the_editor_up_and_leaves_alone_what_exists() {
     assert_eq!(scene.read(".vscode/settings.json"), "{}\n");
     assert!(scene.read(".vscode/extensions.json").contains("redhat.vscode-yaml"));
     assert!(
-        shown.err.contains("`.vscode/settings.json` stays as it is; for the editor add to it: \"yaml.schemas\""),
+        shown.err.contains("`.vscode/settings.json` stays unchanged; for the editor add to it: \"yaml.schemas\""),
         "{}",
         shown.err
     );

@@ -86,7 +86,7 @@ fn a_saved_plan_that_others_overtook_is_stale_and_sends_nothing() {
     assert_eq!(server.run(&there, &["apply", "one", "--yes"]).code, 0);
     let shown = server.run(&here, &["apply", "saved.json", "--yes"]);
     assert_eq!(shown.code, 1, "{}{}", shown.out, shown.err);
-    assert!(shown.err.contains("the saved plan is stale: `one` is not to be submitted any more"), "{}", shown.err);
+    assert!(shown.err.contains("the saved plan is stale: `one` no longer needs a submission"), "{}", shown.err);
     assert_eq!(count(&here, "submitted"), 1, "what was found is kept, nothing else was sent");
 }
 

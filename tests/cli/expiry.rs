@@ -32,7 +32,7 @@ fn what_is_about_to_be_deleted_is_warned_of_and_fails_a_nightly_job() {
     let soon = server.exits(&scene, 6, &["status", "--fail-on-expiring", "48h"]);
     assert!(soon.out.contains("done     0:06  expires in 23 h 59 min"), "{}", soon.out);
     let warning = "warning: 2 results never pulled and deleted by the vendor within 2 d, the first in 23 h 59 min: \
-                   `hello[en]`, `hello[de]`; `callsheet pull` saves what is made\n";
+                   `hello[en]`, `hello[de]`; `callsheet pull` saves finished videos\n";
     assert_eq!(soon.err, warning);
     assert_eq!(server.ok(&scene, &["status"]).err, warning, "without the flag it is only said");
     server.ok(&scene, &["status", "--fail-on-expiring", "2h"]);
@@ -76,7 +76,7 @@ fn what_the_vendor_deleted_is_told_with_its_price_and_nothing_is_sent() {
     fs::remove_dir_all(scene.path().join(".vendor")).unwrap();
     let server = Server::start(&scene, &[]);
     let gone = server.exits(&scene, 6, &["pull"]);
-    assert!(gone.out.starts_with("Pulled: 2 not saved · 0 bytes moved"), "{}", gone.out);
+    assert!(gone.out.starts_with("Pulled: 2 not saved · 0 bytes downloaded"), "{}", gone.out);
     assert!(
         gone.err.contains("2 results are gone at the vendor; nothing was sent. A new take of them costs about"),
         "{}",

@@ -130,8 +130,8 @@ videos: { avatars.anna: { script: Hello }, again: { script: Hello } }
         told.out
     );
     assert!(told.err.contains("warning: the manifests have 1 error"), "{}", told.err);
-    assert!(scene.ok(&["explain", "voices.idle"]).out.contains("  videos    none uses it\n"));
+    assert!(scene.ok(&["explain", "voices.idle"]).out.contains("  videos    no video uses it\n"));
     let told = scene.ok(&["explain", "voices.around"]).out;
-    assert!(told.contains("  use       around, a circle: it stands above already  callsheet.yaml:3:"), "{told}");
-    assert!(told.ends_with("\n  it gives no value\n"), "{told}");
+    assert!(told.contains("  use       around, a cycle: it is already in this list  callsheet.yaml:3:"), "{told}");
+    assert!(told.ends_with("\n  it sets no value\n"), "{told}");
 }

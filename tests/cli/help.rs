@@ -83,15 +83,15 @@ fn every_example_of_every_help_screen_is_a_command_line_of_that_command() {
 /// Examples that fail in a project where everything is paid for and saved, with their messages. All others exit with 0.
 const REFUSED: &[(&str, &str)] = &[
     ("lock verify --staged", "cannot read git's index: fatal: not a git repository"),
-    ("init", "it is there already, and stays as it is"),
-    ("validate --catalog", "there is no catalogue of `127.0.0.1` yet"),
+    ("init", "it already exists, and stays unchanged"),
+    ("validate --catalog", "there is no catalog of `127.0.0.1` yet"),
     ("lock forget teaser[de]", "`teaser[de]` has no take"),
     ("lock adopt onboarding[de,pro] OFZ2MTI5", "is not in doubt"),
     ("lock adopt onboarding[de,pro] --video 8812345", "is not in doubt"),
     ("lock free onboarding[de,pro]", "is not in doubt"),
     ("lock free onboarding[de,pro] --digest v1:9f3a", "is not in doubt"),
-    ("lock reuse onboarding[de,*]", "is paid for as it is"),
-    ("lock reuse onboarding[fr,pro] --video 8812345", "is paid for as it is"),
+    ("lock reuse onboarding[de,*]", "is already paid for"),
+    ("lock reuse onboarding[fr,pro] --video 8812345", "is already paid for"),
 ];
 
 /// Commands that run until they are stopped, or that connect to a public host.

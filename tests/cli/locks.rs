@@ -34,7 +34,7 @@ fn show_lists_takes_for_people_and_programs() {
 fn verify_is_quiet_in_order_and_loud_otherwise() {
     let scene = Scene::manifest(TEN);
     let server = Server::start(&scene, &["accept-then-drop:first=1", "late-list:1h"]);
-    assert_eq!(server.ok(&scene, &["lock", "verify"]).err, "callsheet.lock: there is none yet\n");
+    assert_eq!(server.ok(&scene, &["lock", "verify"]).err, "callsheet.lock: does not exist yet\n");
     server.exits(&scene, 6, &YES);
     let doubt = server.ok(&scene, &["lock", "verify"]);
     assert!(doubt.err.contains("warning[in-doubt]: callsheet.lock:"), "{}", doubt.err);
@@ -61,7 +61,7 @@ fn a_torn_last_line_counts_as_in_doubt_and_is_settled() {
     let cut = lock.trim_end().len() - 60;
     scene.write("callsheet.lock", &lock[..cut]);
     let done = server.ok(&scene, &YES);
-    assert!(done.err.starts_with("warning: callsheet.lock:11: the last line is torn"), "{}", done.err);
+    assert!(done.err.starts_with("warning: callsheet.lock:11: a crash left the last line torn"), "{}", done.err);
     assert!(done.out.starts_with("Applied: 1 found at the vendor"), "{}", done.out);
     assert_eq!(server.accepted().len(), 10);
     valid_lines("lock", &scene.read("callsheet.lock"));
@@ -73,7 +73,7 @@ fn forget_gives_up_only_what_nobody_wants() {
     let server = Server::start(&scene, &[]);
     server.ok(&scene, &YES);
     let wanted = server.exits(&scene, 1, &["lock", "forget", "hello[en,pro]"]);
-    assert!(wanted.err.contains("still wanted"), "{}", wanted.err);
+    assert!(wanted.err.contains("is still in a manifest"), "{}", wanted.err);
     scene.edit("callsheet.yaml", ", pro]", "]");
     let plan = server.ok(&scene, &["plan"]).out;
     assert!(plan.contains(". hello[en,pro]"), "{plan}");
@@ -97,7 +97,7 @@ fn reuse_keeps_the_old_video_for_a_new_text() {
     assert!(plan.contains("Plan: 8 to submit (8 changed), 2 unchanged"), "{plan}");
     // The old name of the command still works.
     let again = server.exits(&scene, 1, &["lock", "accept", "hello[de,pro]"]);
-    assert!(again.err.contains("paid for as it is"), "{}", again.err);
+    assert!(again.err.contains("is already paid for"), "{}", again.err);
     assert_eq!(server.accepted().len(), 10);
 }
 
@@ -108,7 +108,7 @@ fn rebuild_finds_a_lost_lockfile_again() {
     server.ok(&scene, &YES);
     fs::remove_file(scene.path().join("callsheet.lock")).unwrap();
     let done = server.ok(&scene, &["lock", "rebuild"]);
-    assert_eq!(done.out, "Settled: 10 found, 0 freed, 0 in doubt\n");
+    assert_eq!(done.out, "Settled: 10 adopted, 0 freed, 0 still in doubt\n");
     server.ok(&scene, &["plan", "--detailed-exitcode"]);
     // Apply does the same: a lost lockfile does not bill anything twice.
     fs::remove_file(scene.path().join("callsheet.lock")).unwrap();

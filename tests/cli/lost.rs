@@ -24,7 +24,7 @@ fn bereft() -> (Scene, Server) {
     (scene, server)
 }
 
-const GONE: &str = "`callsheet.lock` is missing, but git has it, with 10 takes: what was paid for";
+const GONE: &str = "`callsheet.lock` is missing, but git has it, with 10 takes, so paid videos";
 
 #[test]
 fn a_plan_warns_of_a_lockfile_that_git_misses() {
@@ -43,7 +43,7 @@ fn a_plan_warns_of_a_lockfile_that_git_misses() {
     assert!(!server.ok(&scene, &["plan", "--env", "sandbox"]).out.contains(GONE), "another lockfile");
     let mut without = server.command(&scene, &["plan"]);
     let silent = shown(without.env("PATH", "/nowhere")).out;
-    assert!(silent.contains("there is no `git` to ask") && silent.contains("; install git"), "{silent}");
+    assert!(silent.contains("`git` is not installed") && silent.contains("; install git"), "{silent}");
     done(&scene, &["restore", "callsheet.lock"]);
     assert_eq!(server.ok(&scene, &["plan"]).out, "Plan: nothing to submit, 10 unchanged\n");
 }
@@ -227,7 +227,7 @@ fn git_that_does_not_answer_is_told_and_no_lockfile_is_begun() {
     assert!(ask(&["plan"], owner.0, owner.1).out.contains("dubious ownership"));
     let absent = ask(&["apply", "--yes", "--no-check-remote"], "PATH", "/nowhere");
     assert_eq!(absent.code, 1, "{}", absent.err);
-    assert!(absent.err.contains("there is no `git` to ask") && absent.err.contains("install git"), "{}", absent.err);
+    assert!(absent.err.contains("`git` is not installed") && absent.err.contains("install git"), "{}", absent.err);
     let other = tempfile::tempdir().unwrap();
     let foreign = other.path().join(".git").display().to_string();
     let refused = ask(&["apply", "--yes", "--no-check-remote"], "GIT_DIR", &foreign);

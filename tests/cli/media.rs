@@ -166,7 +166,7 @@ fn an_expired_url_is_an_error_before_anything_is_spent() {
     let server = Server::start(&scene, &[]);
     let done = server.exits(&scene, 1, &YES);
     assert!(done.err.contains("expired at 2020-01-08"), "{}", done.err);
-    assert!(done.err.ends_with("nothing was sent, sign it anew\n"), "{}", done.err);
+    assert!(done.err.ends_with("nothing was sent; sign it again\n"), "{}", done.err);
     assert_eq!(server.accepted().len(), 0);
     let lock = fs::read_to_string(scene.path().join("callsheet.lock")).unwrap_or_default();
     assert!(!lock.contains("intent"), "{lock}");

@@ -94,7 +94,7 @@ fn the_folder_of_somebody_else_and_odd_scales_are_refused() {
     scene.write("site/index.html", "mine");
     let shown = scene.run(&["preview", "--out", "site"]);
     assert_eq!(shown.code, 1);
-    assert!(shown.err.contains("holds an `index.html` that is not ours"), "{}", shown.err);
+    assert!(shown.err.contains("has an `index.html` that callsheet did not write"), "{}", shown.err);
     assert_eq!(scene.read("site/index.html"), "mine");
     for scale in ["0", "-1", "3", "NaN", "x"] {
         assert_eq!(scene.run(&["preview", &format!("--scale={scale}")]).code, 64, "{scale}");

@@ -19,7 +19,7 @@ fn reading_and_saving_elsewhere_need_no_lock() {
     server.ok(&scene, &["apply", "--yes"]);
     lock_away(&scene);
     let lock = scene.read("callsheet.lock");
-    let unrecorded = "; what the vendor says is only shown, not written into the lockfile\n";
+    let unrecorded = "; the vendor's answers are shown, but not written to the lockfile\n";
     for args in [&["status"][..], &["status", "--fail-on-expiring", "1h"]] {
         let status = server.ok(&scene, args);
         assert!(status.out.ends_with("\n2 videos: 2 done\n"), "{}{}", status.out, status.err);
@@ -30,16 +30,16 @@ fn reading_and_saving_elsewhere_need_no_lock() {
     assert!(expiring.err.contains("2 results never pulled"), "{}", expiring.err);
     let waited = server.ok(&scene, &["wait"]);
     assert_eq!(waited.out, "Waited: 2 done\n");
-    assert!(waited.err.contains("what the vendor says is shown, and not written into the lockfile"), "{}", waited.err);
+    assert!(waited.err.contains("the vendor's answers are shown, but not written to the lockfile"), "{}", waited.err);
     let pulled = server.ok(&scene, &["pull", "--out", "elsewhere"]);
     assert!(pulled.out.starts_with("Pulled: 2 saved · "), "{}", pulled.out);
     assert!(pulled.err.contains("two pulls could run at the same time; run one at a time\n"), "{}", pulled.err);
-    assert!(pulled.err.contains("the lockfile does not record what was saved"), "{}", pulled.err);
+    assert!(pulled.err.contains("the lockfile does not record the saved files"), "{}", pulled.err);
     assert_eq!(saved(&scene.path().join("elsewhere")).len(), 2);
     assert_eq!(scene.read("callsheet.lock"), lock);
     // Once the directory is writable again, the next pull records the file without a download.
     fs::remove_file(scene.path().join(".callsheet")).unwrap();
-    assert_eq!(server.ok(&scene, &["pull", "--out", "elsewhere"]).out, "Pulled: 2 saved · 0 bytes moved\n");
+    assert_eq!(server.ok(&scene, &["pull", "--out", "elsewhere"]).out, "Pulled: 2 saved · 0 bytes downloaded\n");
     assert_eq!(scene.read("callsheet.lock").matches("\"pulled\"").count(), 2);
 }
 

@@ -75,7 +75,7 @@ fn eight_videos_come_home_and_a_second_pull_moves_nothing() {
         assert!(probed.status.success() && probed.stderr.is_empty(), "{probed:?}");
     }
     let again = scene.ok(&["pull", "--env", "sandbox"]);
-    assert_eq!((again.out.as_str(), again.err.as_str()), ("Pulled: 8 kept · 0 bytes moved\n", ""));
+    assert_eq!((again.out.as_str(), again.err.as_str()), ("Pulled: 8 kept · 0 bytes downloaded\n", ""));
     assert_eq!(scene.read(".callsheet/sandbox.lock"), lock, "and writes nothing");
     scene.ok(&["plan", "--env", "sandbox", "--detailed-exitcode"]);
     scene.ok(&["lock", "verify", "--env", "sandbox"]);
@@ -91,7 +91,7 @@ fn nobody_is_asked_when_all_is_home() {
     drop(server);
     let alone = |args: &[&str]| alone(&scene, &url, args);
     // No API key, no network.
-    assert_eq!(alone(&["pull"]).out, "Pulled: 2 kept · 0 bytes moved\n");
+    assert_eq!(alone(&["pull"]).out, "Pulled: 2 kept · 0 bytes downloaded\n");
     assert!(alone(&["status"]).out.ends_with("\n2 videos: 2 pulled\n"));
     assert_eq!(alone(&["wait"]).out, "Waited: 2 pulled\n");
     // A missing or changed file does need credentials.
@@ -126,15 +126,15 @@ fn nothing_is_overwritten_and_what_is_here_is_not_fetched_again() {
     let back = alone(&["pull"]);
     assert_eq!(
         (back.out.as_str(), hash(&scene.path().join("dist/hello.en.mp4"))),
-        ("Pulled: 2 saved · 0 bytes moved\n", old.clone())
+        ("Pulled: 2 saved · 0 bytes downloaded\n", old.clone())
     );
     // The same works for another name.
     let named = alone(&["pull", "--name", "{env}/{base}-{digest}.{ext}"]);
-    assert_eq!(named.out, "Pulled: 2 saved · 0 bytes moved\n", "{}", named.err);
+    assert_eq!(named.out, "Pulled: 2 saved · 0 bytes downloaded\n", "{}", named.err);
     assert_eq!(saved(&scene.path().join("dist/production")).len(), 2);
     // A renamed key keeps its take, and gets a separate file.
     scene.edit("callsheet.yaml", "  hello:", "  hi:");
-    assert_eq!(alone(&["pull"]).out, "Pulled: 2 saved · 0 bytes moved\n");
+    assert_eq!(alone(&["pull"]).out, "Pulled: 2 saved · 0 bytes downloaded\n");
     assert_eq!(hash(&scene.path().join("dist/hi.en.mp4")), old);
 }
 
@@ -146,8 +146,8 @@ fn two_videos_that_would_be_one_file_are_refused_before_anything_is_written() {
     let refused = server.exits(&scene, 1, &["pull", "--wait"]);
     assert_eq!(
         refused.err,
-        "error: `hello[a b]` and `hello[a-b]` would both be saved as `hello.a-b.mp4`; nothing was fetched; \
-         `--name '{key}.{digest}.{ext}'` keeps them apart\n"
+        "error: `hello[a b]` and `hello[a-b]` would both be saved as `hello.a-b.mp4`; nothing was downloaded; \
+         `--name '{key}.{digest}.{ext}'` makes the names unique\n"
     );
     assert!(!scene.path().join("dist").exists());
     server.ok(&scene, &["pull", "--wait", "--name", "{key}.{digest}.{ext}"]);
@@ -164,9 +164,9 @@ fn waiting_runs_out_with_the_ids_and_goes_on_later() {
     let applied = server.exits(&scene, 4, &["apply", "--yes", "--wait", "--timeout", "0s"]);
     let tasks: Vec<String> = server.accepted().into_iter().map(|one| one.task).collect();
     assert!(tasks.iter().all(|task| applied.out.contains(task.as_str())), "{}", applied.out);
-    assert!(applied.err.contains("the time ran out; `callsheet wait` goes on"), "{}", applied.err);
+    assert!(applied.err.contains("the time ran out; `callsheet wait` continues"), "{}", applied.err);
     let early = server.exits(&scene, 4, &["pull"]);
-    assert!(early.out.starts_with("Pulled: 2 not made yet"), "{}", early.out);
+    assert!(early.out.starts_with("Pulled: 2 not rendered yet"), "{}", early.out);
     let status = server.ok(&scene, &["status"]);
     assert!(status.out.ends_with("\n2 videos: 2 rendering\n"), "{}", status.out);
     let waited = server.ok(&scene, &["wait", "hello[en]", "--format", "json"]);
@@ -209,7 +209,7 @@ fn a_take_whose_key_is_gone_is_shown_and_saved_by_its_name() {
     server.ok(&scene, &["apply", "--yes"]);
     scene.edit("callsheet.yaml", "[en, de]", "[de]");
     let status = server.ok(&scene, &["status"]);
-    assert!(status.out.contains("in no manifest any more"), "{}", status.out);
+    assert!(status.out.contains("no longer in any manifest"), "{}", status.out);
     assert!(server.ok(&scene, &["pull"]).out.starts_with("Pulled: 1 saved"));
     assert!(server.ok(&scene, &["pull", "hello[en]"]).out.starts_with("Pulled: 1 saved"));
     // Invalid manifests do not prevent saving paid videos.
@@ -240,14 +240,13 @@ fn while_an_apply_runs_status_only_shows_and_pull_waits_to_write() {
     let status = server.ok(&scene, &["status", "hello[en]"]);
     assert!(status.out.contains("done"), "{}", status.out);
     assert!(
-        status.err.contains("`callsheet apply` is running here")
-            && status.err.contains("not written into the lockfile"),
+        status.err.contains("`callsheet apply` is running here") && status.err.contains("not written to the lockfile"),
         "{}",
         status.err
     );
     assert!(!scene.read("callsheet.lock").contains("\"done\""));
     let pulled = server.ok(&scene, &["pull", "hello[en]"]);
-    assert!(pulled.err.contains("what is saved is written into the lockfile then"), "{}", pulled.err);
+    assert!(pulled.err.contains("the saved files are recorded after that"), "{}", pulled.err);
     assert!(apply.wait().unwrap().success());
     let lock = scene.read("callsheet.lock");
     assert_eq!((lock.matches("\"pulled\"").count(), lock.matches("\"submitted\"").count()), (1, 1), "{lock}");
@@ -285,7 +284,7 @@ fn the_time_of_a_pull_also_ends_its_wait_for_an_apply() {
     assert!(pulled.err.contains("the time ran out while another command of the project was running"), "{}", pulled.err);
     assert!(!scene.read("callsheet.lock").contains("\"pulled\""));
     drop(held);
-    assert_eq!(server.ok(&scene, &["pull", "hello[en]"]).out, "Pulled: 1 saved · 0 bytes moved\n");
+    assert_eq!(server.ok(&scene, &["pull", "hello[en]"]).out, "Pulled: 1 saved · 0 bytes downloaded\n");
     assert_eq!(scene.read("callsheet.lock").matches("\"pulled\"").count(), 1);
 }
 
@@ -295,10 +294,10 @@ fn a_refused_key_and_a_quality_that_is_not_there() {
     let server = Server::start(&scene, &[]);
     server.ok(&scene, &["apply", "--yes"]);
     let other = server.ok(&scene, &["pull", "--quality", "1080p"]);
-    assert!(other.err.contains("warning: `hello[en]` is not there in 1080p: 720p is saved"), "{}", other.err);
+    assert!(other.err.contains("warning: `hello[en]` is not available in 1080p: 720p is saved"), "{}", other.err);
     let again = server.ok(&scene, &["pull", "--quality", "1080p"]);
-    assert_eq!(again.out, "Pulled: 2 kept · 0 bytes moved\n");
-    assert_eq!(server.ok(&scene, &["pull", "--quality", "720p"]).out, "Pulled: 2 kept · 0 bytes moved\n");
+    assert_eq!(again.out, "Pulled: 2 kept · 0 bytes downloaded\n");
+    assert_eq!(server.ok(&scene, &["pull", "--quality", "720p"]).out, "Pulled: 2 kept · 0 bytes downloaded\n");
     drop(server);
     scene.edit("callsheet.yaml", "Hello", "Hi");
     let server = Server::start(&scene, &["unauthorized@detail", "unauthorized@list"]);
@@ -316,8 +315,8 @@ fn who_waits_for_what_was_never_sent_is_told_so() {
     assert_eq!(waited.out, "Waited: 10 not submitted\n");
     assert_eq!(
         waited.err,
-        "nothing of this was sent yet, so there is nothing to wait for; `callsheet apply` sends it\n"
+        "none of these videos was submitted yet, so there is nothing to wait for; `callsheet apply` submits them\n"
     );
     assert_eq!(scene.ok(&["wait", "-q"]).err, "");
-    assert!(!scene.ok(&["wait", "--format", "json"]).out.contains("was sent yet"));
+    assert!(!scene.ok(&["wait", "--format", "json"]).out.contains("was submitted yet"));
 }

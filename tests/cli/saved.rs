@@ -53,7 +53,7 @@ fn what_is_neither_is_refused_with_both_readings() {
     let refused = server.exits(&scene, 1, &["apply", "--yes", "notes"]);
     assert!(refused.err.contains("`notes` is neither a saved plan nor a video"), "{}", refused.err);
     let refused = server.exits(&scene, 1, &["apply", "--yes", "--plan", "notes"]);
-    assert!(refused.err.contains("`notes` cannot be used: it does not begin as a saved plan does"), "{}", refused.err);
+    assert!(refused.err.contains("`notes` cannot be used: it does not begin like a saved plan"), "{}", refused.err);
     let missing = server.exits(&scene, 1, &["apply", "--yes", "--plan", "thanks"]);
     assert!(missing.err.contains("cannot read"), "a key is not a file: {}", missing.err);
     server.ok(&scene, &["plan", "--out", "saved"]);

@@ -47,7 +47,7 @@ fn what_was_paid_for_under_a_digest_of_before_is_not_bought_again() {
     let plan = server.ok(&scene, &["plan"]).out;
     assert!(plan.contains("Plan: 1 to submit (1 changed), 4 unchanged") && !plan.contains("AKIA"), "{plan}");
     let refused = server.exits(&scene, 1, &["lock", "forget", "aliyun"]);
-    assert!(refused.err.contains("still wanted"), "{}", refused.err);
+    assert!(refused.err.contains("is still in a manifest"), "{}", refused.err);
     assert_eq!(server.accepted().len(), 0);
 }
 

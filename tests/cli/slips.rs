@@ -11,7 +11,7 @@ fn words_of_other_tools_are_told_with_ours() {
         (&["apply", "--dry-run"][..], "tip: `callsheet plan` shows what apply would submit, and sends nothing"),
         (&["plan", "--json"], "tip: write `--format json`"),
         (&["apply", "--auto-approve=true"], "tip: `--yes` applies without asking"),
-        (&["destroy"], "tip: what was submitted is paid for and cannot be undone"),
+        (&["destroy"], "tip: submitted videos are paid for and cannot be undone"),
         (&["accept", "welcome"], "tip: `lock accept` is now `lock reuse`"),
         (&["version"], "tip: write `callsheet --version`"),
         // For words close to a command, clap's tip remains.

@@ -61,14 +61,14 @@ fn an_address_of_a_strange_kind_is_none_and_the_video_still_awaited() {
     let scene = Scene::manifest(TWO);
     let server = Server::start(&scene, &["strange-url"]);
     let done = server.exits(&scene, 4, &["apply", "--yes", "--wait", "--timeout", "2s"]);
-    assert!(done.out.contains("Waited: 2 not made yet\n"), "{}", done.out);
+    assert!(done.out.contains("Waited: 2 not rendered yet\n"), "{}", done.out);
     let status = server.ok(&scene, &["status"]);
     assert!(
-        status.out.contains("rendering     0:06  the vendor calls it done, but names no file yet"),
+        status.out.contains("rendering     0:06  the vendor reports it as done, but names no file yet"),
         "{}",
         status.out
     );
-    assert!(server.exits(&scene, 4, &["pull"]).out.starts_with("Pulled: 2 not made yet"));
+    assert!(server.exits(&scene, 4, &["pull"]).out.starts_with("Pulled: 2 not rendered yet"));
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn a_time_limit_ends_a_dead_poll_endless_803_and_a_long_retry_after() {
                 let done = wait.wait_with_output().unwrap();
                 let out = String::from_utf8(done.stdout).unwrap();
                 assert_eq!(done.status.code(), Some(4), "{fault}: {out}");
-                assert!(out.contains("Waited: 2 not made yet\n"), "{fault}: {out}");
+                assert!(out.contains("Waited: 2 not rendered yet\n"), "{fault}: {out}");
             });
         }
     });

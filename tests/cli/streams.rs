@@ -62,7 +62,7 @@ fn a_terminal_that_cannot_draw_over_itself_gets_every_line() {
     assert_eq!((lines("submitted hello"), lines("refused hello")), (8, 2), "{}", shown.out);
     let shown = on_a_terminal(&scene, &server, "apply", "yes\\n");
     assert_eq!(shown.code, 0, "{}", shown.out);
-    let next = "`callsheet pull --wait` saves what is made; the vendor keeps it for 7 days";
+    let next = "`callsheet pull --wait` saves finished videos; the vendor keeps them for 7 days";
     assert!(shown.out.contains(next), "{}", shown.out);
 }
 

@@ -38,7 +38,7 @@ fn scrubbed(screen: &str) -> String {
     let line = |line: &str| {
         let words: Vec<String> = line.split(' ').map(word).collect();
         let mut line = words.join(" ");
-        for head in ["as task ", "as video ", "is asked again at "] {
+        for head in ["as task ", "as video ", "is read again at "] {
             if let Some((kept, _)) = line.split_once(head) {
                 line = format!("{kept}{head}…");
             }

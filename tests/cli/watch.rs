@@ -45,7 +45,7 @@ impl Watch {
         let mut all = String::new();
         loop {
             let line = self.lines.recv_timeout(LONG).unwrap_or_else(|_| panic!("no end of the round:\n{all}"));
-            if line == "watching; Ctrl-C ends" {
+            if line == "watching; Ctrl-C stops" {
                 return all;
             }
             all.push_str(&line);

@@ -40,12 +40,8 @@ fn the_first_signal_lets_answers_in_flight_come_home() {
         apply.signal(signal);
         let shown = apply.finish();
         assert_eq!(shown.code, 130, "{}", shown.all());
-        assert!(shown.err.contains("stopping: nothing new starts; answers in flight are awaited"), "{}", shown.err);
-        assert!(
-            shown.err.contains("interrupted: 16 not sent; `callsheet apply` goes on where it stopped"),
-            "{}",
-            shown.err
-        );
+        assert!(shown.err.contains("stopping: nothing new starts; requests in flight are finished"), "{}", shown.err);
+        assert!(shown.err.contains("interrupted: 16 not sent; `callsheet apply` continues"), "{}", shown.err);
         assert!(shown.out.contains("Applied: 8 submitted, 16 not sent"), "{}", shown.out);
         assert_eq!(vendor.accepted().len(), 8, "something new started after SIG{signal}");
         let books = Books::of(&project);
@@ -206,7 +202,7 @@ fn a_signal_ends_the_wait_for_the_grace() {
     assert_eq!(shown.code, 130, "{}", shown.all());
     assert!(shown.took < Duration::from_secs(3), "it waited {:?}", shown.took);
     assert!(shown.err.contains("in doubt: sent, but not confirmed"), "{}", shown.err);
-    assert!(shown.err.contains("`callsheet apply` goes on where it stopped"), "{}", shown.err);
+    assert!(shown.err.contains("`callsheet apply` continues"), "{}", shown.err);
     assert_eq!(vendor.accepted().len(), 12);
     goes_on(&project, &mut vendor);
 }
@@ -258,7 +254,7 @@ fn at_the_prompt(project: &Project, vendor: &Vendor, typed: &[u8]) -> Option<(i3
     command.args(["-qec", &apply, "/dev/null"]).stdin(Stdio::piped()).env("SHELL", "/bin/sh");
     let mut running = project.spawn(&mut command);
     let mut keyboard = running.input();
-    running.shows("Only `yes` is taken as yes:");
+    running.shows("Only `yes` is accepted:");
     keyboard.write_all(typed).unwrap();
     keyboard.flush().unwrap();
     let shown = running.finish();

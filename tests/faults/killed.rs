@@ -143,7 +143,7 @@ fn by_hand(project: &Project, vendor: &Vendor, books: &Books, tally: &mut Tally)
     let doubts = books.doubts(project, vendor);
     tally.ended_in_doubt += u64::from(!doubts.is_empty());
     let told = doubts.iter().map(|(key, _)| key).filter(|key| {
-        let ways = [format!("  {key}  mark #"), format!("lock free '{key}'")];
+        let ways = [format!("  {key}  marker #"), format!("lock free '{key}'")];
         ways.iter().all(|way| again.all().contains(way))
     });
     // The screen names the first 20, and the command that lists all.

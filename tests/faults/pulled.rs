@@ -53,7 +53,7 @@ fn round(chance: &mut Chance, kills: u64) -> (u64, bool) {
     for _ in 0..kills {
         let mut pull = project.start(&vendor, &["pull", "-v"]);
         let ended = pull.ends_within(chance.milliseconds(30, 900));
-        went_on |= pull.so_far().contains("going on at");
+        went_on |= pull.so_far().contains("resuming at");
         if ended.is_none() {
             pull.kill();
             killed += 1;
@@ -64,7 +64,7 @@ fn round(chance: &mut Chance, kills: u64) -> (u64, bool) {
     let last = project.run(&vendor, &["pull", "-v"]);
     let end = |shown: &Shown| assert_eq!(shown.code, 0, "{}", shown.all());
     end(&last);
-    went_on |= last.err.contains("going on at");
+    went_on |= last.err.contains("resuming at");
     let known = known(&project);
     assert_eq!(known.len(), SIZE, "{known:?}");
     whole(&dist);
@@ -77,7 +77,7 @@ fn round(chance: &mut Chance, kills: u64) -> (u64, bool) {
     assert!(left.is_empty(), "parts are left: {left:?}");
     let again = project.run(&vendor, &["pull"]);
     end(&again);
-    assert!(again.out.contains(&format!("Pulled: {SIZE} kept · 0 bytes moved")), "{}", again.all());
+    assert!(again.out.contains(&format!("Pulled: {SIZE} kept · 0 bytes downloaded")), "{}", again.all());
     Books::no_duplicates(&vendor);
     (killed, went_on)
 }
@@ -122,11 +122,11 @@ fn the_first_signal_keeps_what_came_and_the_next_pull_goes_on() {
         pull.signal(signal);
         let shown = pull.finish();
         assert_eq!(shown.code, 130, "{}", shown.all());
-        assert!(shown.err.contains("interrupted; `callsheet pull` goes on where it stopped"), "{}", shown.err);
+        assert!(shown.err.contains("interrupted; `callsheet pull` continues"), "{}", shown.err);
         assert!(shown.took < std::time::Duration::from_secs(3), "it waited {:?}", shown.took);
         vendor.restart_with(&[]);
         let rest = project.expect(&vendor, &["pull", "-v"], 0);
-        assert!(rest.err.contains("going on at"), "{}", rest.all());
+        assert!(rest.err.contains("resuming at"), "{}", rest.all());
         whole(&project.root().join("dist"));
     }
 }

@@ -223,7 +223,7 @@ fn what_another_branch_has_paid_for_meanwhile_is_not_sent() {
     assert_eq!(sent.len(), 8, "paid for twice, here and on the other branch\n{}", shown.all());
     // All content is paid for, some of it by another run. callsheet reports that, and nothing remains to do.
     assert_eq!(shown.code, 0, "{}", shown.all());
-    let told = shown.err.matches("was not sent: the lockfile changed on disk meanwhile").count();
+    let told = shown.err.matches("was not sent: the lockfile changed on disk and now has a submission").count();
     assert_eq!(told, 16, "{}", shown.all());
     project.expect(&vendor, &["apply", "--yes"], 0);
     project.expect(&vendor, &["plan", "--detailed-exitcode"], 0);

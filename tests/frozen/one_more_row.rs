@@ -100,15 +100,15 @@ fn literals_and_templates_have_the_same_type_and_bounds() {
     for (avatar, error) in [
         (
             "{ use: anna, rotation: 181 }",
-            "out-of-range: `avatar.rotation` is 181, it must be between -180 and 180 @ 10:43",
+            "out-of-range: `avatar.rotation` is 181, but must be between -180 and 180 @ 10:43",
         ),
         (
             "{ use: anna, rotation: \"{{ vars.too_far }}\" }",
-            "out-of-range: `avatar.rotation` is 181, it must be between -180 and 180 @ 10:43",
+            "out-of-range: `avatar.rotation` is 181, but must be between -180 and 180 @ 10:43",
         ),
         (
             "{ use: anna, rotation: \"{{ vars.words }}\" }",
-            "wrong-result: the template gives `askew`, but `avatar.rotation` wants a whole number @ 10:43",
+            "wrong-result: the template gives `askew`, but `avatar.rotation` needs a whole number @ 10:43",
         ),
     ] {
         assert_eq!(project(avatar).errors, [error], "{avatar}");

@@ -96,7 +96,10 @@ async fn without_a_later_take_it_stays_in_doubt() {
     world.plays("b", &[Answer::Silent]);
     let outcome = whole(&world, ["a", "b"].map(work).to_vec(), &[]).await;
     assert_eq!((outcome.freed.len(), outcome.in_doubt.len(), world.sent()), (0, 1, 2));
-    assert!(outcome.in_doubt[0].reason.contains("sent later"), "the list's reason replaces the answer's");
+    assert!(
+        outcome.in_doubt[0].reason.contains("a later submission of this lockfile"),
+        "the list's reason replaces the answer's"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -188,7 +191,7 @@ async fn the_first_listing_is_written_before_it_is_told() {
     assert!(lockfile.paid(HOST, &wanted("a").digest, "a").is_some());
     world.lister.lock().unwrap().fails = true;
     let failed = settle_first(world.means(&options, &stop), &mut lockfile, &[]).await.unwrap_err();
-    assert!(failed.to_string().contains("stays so: the list did not come"), "{failed}");
+    assert!(failed.to_string().contains("remain in doubt: the list did not come"), "{failed}");
 }
 
 #[tokio::test(start_paused = true)]

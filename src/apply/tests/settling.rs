@@ -87,13 +87,16 @@ fn absence_is_proved_by_a_later_take_of_ours() {
 #[test]
 fn absence_proves_nothing_too_early() {
     let lock = lockfile([line("a", State::Intent, 0), line("b", State::Submitted, 1)]);
-    assert!(doubt(&settled(&lock, &[ours("v1", "b", 1)], 119)).contains("only 2m after"));
-    assert!(doubt(&settled(&lock, &[ours("v1", "b", 1)], -500)).contains("only 2m after"), "a clock that went back");
+    assert!(doubt(&settled(&lock, &[ours("v1", "b", 1)], 119)).contains("nothing until 2m after"));
+    assert!(
+        doubt(&settled(&lock, &[ours("v1", "b", 1)], -500)).contains("nothing until 2m after"),
+        "a clock that went back"
+    );
 }
 
 #[test]
 fn absence_proves_nothing_without_a_later_take() {
-    let nothing_later = "the vendor's list shows neither it nor anything of ours that was sent later";
+    let nothing_later = "the vendor's list shows neither it nor a later submission of this lockfile";
     let lock = lockfile([line("a", State::Intent, 10), line("b", State::Submitted, 9)]);
     assert_eq!(doubt(&settled(&lock, &[ours("v1", "b", 1)], 500)), nothing_later, "an earlier one");
     assert_eq!(doubt(&settled(&lock, &[], 500)), nothing_later, "an empty list");
@@ -122,7 +125,7 @@ fn a_name_that_may_be_ours_cut_off_prevents_the_proof() {
     let lock = lockfile([line(label, State::Intent, 0), line("b", State::Submitted, 1)]);
     let witness = ours("v1", "b", 1);
     let cut = listed("v2", label.to_owned());
-    assert!(doubt(&settled(&lock, &[witness.clone(), cut], 500)).contains("its name cut"));
+    assert!(doubt(&settled(&lock, &[witness.clone(), cut], 500)).contains("a truncated name"));
     let stranger = listed("v2", "something else of a doubtful video".to_owned());
     assert_eq!(settled(&lock, &[witness, stranger], 500).freed.len(), 1);
 }
@@ -195,11 +198,11 @@ fn several_with_one_marker_free_nothing() {
     let known = |key: &str, id: &str| Take { video: Some(id.into()), task: None, ..line(key, State::Submitted, 500) };
     let lock = lockfile([line("a", State::Intent, 0), known("b", "v1"), known("c", "v2")]);
     let both = [made(0, ours("v1", "a", 1)), made(1, ours("v2", "a", 1))];
-    assert!(doubt(&settled(&lock, &both, 9_000)).contains("another line has"));
+    assert!(doubt(&settled(&lock, &both, 9_000)).contains("a video of another take"));
     // They prove nothing either: another run may have sent any of them at another time.
     let lock = lockfile([line("a", State::Intent, 0), line("b", State::Submitted, 5)]);
     let twice = [made(5, ours("v1", "b", 1)), made(900, ours("v2", "b", 1))];
-    let nothing_later = "the vendor's list shows neither it nor anything of ours that was sent later";
+    let nothing_later = "the vendor's list shows neither it nor a later submission of this lockfile";
     assert_eq!(doubt(&settled(&lock, &twice, 9_000)), nothing_later);
     assert_eq!(settled(&lock, &twice[..1], 9_000).freed.len(), 1);
 }

@@ -153,7 +153,7 @@ async fn what_the_vendor_lost_is_uploaded_again_and_what_it_will_not_list_is_tak
             .lock()
             .unwrap()
             .iter()
-            .any(|one| matches!(one, Event::Warning { message } if message.ends_with("there: no list")))
+            .any(|one| matches!(one, Event::Warning { message } if message.ends_with("still exist: no list")))
     );
     assert_eq!((outcome.submitted.len(), *world.asked.lock().unwrap()), (2, 1), "asked once for a kind");
 

@@ -232,7 +232,7 @@ impl Run<'_> {
     fn tell_next(&self, call: &Call, ended: &Ended) {
         if call.asks && ended.exit == Exit::Ok && ended.summary.counts.submitted > 0 && !self.args.wait {
             let again = call.again(self.environment).callsheet;
-            let text = format!("`{again} pull --wait` saves what is made; the vendor keeps it for 7 days");
+            let text = format!("`{again} pull --wait` saves finished videos; the vendor keeps them for 7 days");
             // A closed stream does not change what was paid for.
             drop(call.view.say(&text));
         }
@@ -274,14 +274,14 @@ impl Run<'_> {
         }
         if self.args.no_check_remote && plan.summary.submit > 0 {
             call.warn(
-                "--no-check-remote: the vendor is not asked what it has; a video that another machine or a lost lockfile paid for is paid for again",
+                "--no-check-remote: the vendor's list is not checked; a video that another machine or a lost lockfile paid for is paid for again",
             )?;
         }
         if let Some(why) = refusal_sentence(&refused) {
             let who = if refused.len() == 1 {
-                "a guard refuses".to_owned()
+                "a guard blocks this plan".to_owned()
             } else {
-                format!("{} guards refuse", refused.len())
+                format!("{} guards block this plan", refused.len())
             };
             call.fail(&format!("{who}: {why}; nothing was sent"))?;
             return Ok(Gate::Shut(Exit::Guarded));
@@ -308,7 +308,7 @@ impl Run<'_> {
         match project::expired(specs, SystemClock.now()) {
             None => Ok(()),
             Some((key, end)) => Err(Failure::Other(format!(
-                "`{key}` has a presigned URL that expired at {end}: the vendor could not fetch it; nothing was sent, sign it anew"
+                "`{key}` has a presigned URL that expired at {end}, so the vendor could not fetch it; nothing was sent; sign it again"
             ))),
         }
     }
@@ -317,7 +317,7 @@ impl Run<'_> {
     async fn confirm(&self, call: &mut Call, plan: &Plan, stop: &Stop) -> Result<Option<Exit>, Failure> {
         if !call.asks {
             return Err(Failure::Other(
-                "nobody is there to answer: `--yes` applies without asking; nothing was sent".to_owned(),
+                "confirmation needs a terminal; nothing was sent; `--yes` applies without asking".to_owned(),
             ));
         }
         // The plan is already above the question, unless the output is quiet.
@@ -328,7 +328,7 @@ impl Run<'_> {
         } else {
             format!("{} ({})", environment.host, environment.name)
         };
-        call.view.ask(&format!("{sum}Submit to {place}? Only `yes` is taken as yes: "))?;
+        call.view.ask(&format!("{sum}Submit to {place}? Only `yes` is accepted: "))?;
         let mut input = std::mem::replace(&mut call.input, Box::new(std::io::empty()));
         let (reply, answer) = tokio::sync::oneshot::channel();
         // Read in a separate thread, so that a signal is handled while the user types nothing. It ends with the
@@ -361,7 +361,7 @@ fn doubts(lockfile: &Lockfile, options: &ApplyOptions) -> Vec<Doubtful> {
         digest: take.digest,
         attempt: take.attempt,
         since: take.at,
-        reason: "the vendor was not asked".to_owned(),
+        reason: "the vendor was not queried".to_owned(),
     });
     doubtful.collect()
 }

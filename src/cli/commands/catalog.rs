@@ -42,7 +42,7 @@ pub fn known(call: &Call, root: &Path, environment: &Environment) -> Result<Cata
     found?.ok_or_else(|| {
         let callsheet = call.again(environment).callsheet;
         Failure::Other(format!(
-            "there is no catalogue of `{}` yet; `{callsheet} catalog sync` fetches it",
+            "there is no catalog of `{}` yet; `{callsheet} catalog sync` downloads it",
             environment.host
         ))
     })

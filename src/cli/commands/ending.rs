@@ -116,7 +116,8 @@ impl Ending<'_> {
             return exit;
         };
         // Another file replaced the lockfile after the last write, and cannot be merged with these records.
-        let message = format!("the lockfile was changed while apply ran, and cannot be gone on with: {error}");
+        let message =
+            format!("another program changed the lockfile during apply, and it is no longer readable: {error}");
         save_elsewhere(call, &format!("error: {message}\n"), (&path, &lines), &callsheet);
         heard(call.view.event(&EventV1::Error { message }.to_line()));
         // Some records are only in the rescue file, so the run is not a success.
@@ -156,7 +157,7 @@ fn rescued(saved: Result<PathBuf, StoreError>, count: usize, callsheet: &str) ->
         Ok(file) => {
             let shown = file.display().to_string();
             format!(
-                "{lines}, paid answers perhaps among them, saved in `{shown}`; bring them back before the next apply:\n  {callsheet} lock merge --from {}\n",
+                "{lines}, possibly of paid videos, saved in `{shown}`; restore them before the next apply:\n  {callsheet} lock merge --from {}\n",
                 quote(&shown)
             )
         }
@@ -240,7 +241,7 @@ pub fn unsettled(error: SettleError, outcome: &mut Outcome, call: &Call) -> Resu
         }
         SettleError::Unlisted(error) => {
             call.warn(&format!(
-                "the vendor's videos could not be listed ({error}): what is in doubt stays so, and what another machine submitted is not seen"
+                "the vendor's videos could not be listed ({error}): takes in doubt remain in doubt, and submissions of other machines are not seen"
             ))?;
             Ok(None)
         }

@@ -28,7 +28,7 @@ impl Watch {
         let faulty = compiled.report.has_errors().then(|| {
             let errors = output::count(compiled.report.errors() as u64, "error");
             format!(
-                "the manifests have {errors}, which `callsheet validate` shows; takes are known by the lockfile alone where a video is faulty"
+                "the manifests have {errors}, which `callsheet validate` shows; takes of invalid videos come from the lockfile alone"
             )
         });
         let environment = call.environment(&compiled)?;

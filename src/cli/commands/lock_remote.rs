@@ -71,7 +71,7 @@ fn report(call: &mut Call, settled: &Settlement, environment: &Environment) -> R
     }
     if !call.json() {
         let counts = format!(
-            "{} found, {} freed, {} in doubt",
+            "{} adopted, {} freed, {} still in doubt",
             settled.adopted.len(),
             settled.freed.len(),
             settled.in_doubt.len()

@@ -12,7 +12,7 @@ pub fn verify_project(call: &mut Call) -> Result<Exit, Failure> {
     let (_, _, path) = call.lockfile_context()?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let Some(text) = read_lockfile(&path)? else {
-        call.view.say(&format!("{name}: there is none yet"))?;
+        call.view.say(&format!("{name}: does not exist yet"))?;
         return report(call, &[]);
     };
     let findings = verify(&name, text);

@@ -80,7 +80,7 @@ pub fn lost_lock(call: &Call, root: &Path, environment: &Environment, disk: &OnD
             })
         }
         Answer::Silent { why, fix } => Some(Lost {
-            why: format!("{why}, so nothing tells whether `{name}` lacks takes"),
+            why: format!("{why}, so callsheet cannot tell whether `{name}` lacks takes"),
             way_back: fix,
             blocks: disk.is_new,
         }),
@@ -127,12 +127,12 @@ impl Way<'_> {
 impl Lost {
     /// Returns the message for a plan, which spends nothing.
     pub fn warning(&self) -> String {
-        let what = if self.blocks { ": what was paid for may look new here" } else { "" };
+        let what = if self.blocks { ", so paid videos may look new here" } else { "" };
         format!("{}{what}; {}", self.why, self.way_back)
     }
 
     /// Returns the message for an apply, which would spend money.
     pub fn refusal(&self) -> String {
-        format!("{}: what was paid for could be billed again; nothing was sent; {}", self.why, self.way_back)
+        format!("{}, so paid videos could be billed again; nothing was sent; {}", self.why, self.way_back)
     }
 }

@@ -157,7 +157,7 @@ pub fn warn_torn(call: &mut Call, store: &crate::lockfile::Store) -> Result<(), 
         let path = store.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         call.view.warning(&format!(
-            "{name}:{line}: the last line is torn, as a crash leaves it; what can be read of it counts as in doubt, and `apply` settles it"
+            "{name}:{line}: a crash left the last line torn; its readable content counts as in doubt, and `apply` settles it"
         ))?;
     }
     Ok(())

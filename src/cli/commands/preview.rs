@@ -33,7 +33,7 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
         } else {
             "this callsheet was built without the feature `drafts`"
         };
-        call.view.say(&format!("{why}: drafts are silent"))?;
+        call.view.say(&format!("{why}: clips are silent"))?;
     }
     let folder = args.out.as_ref().map_or_else(|| compiled.root.join(PREVIEW_FOLDER), |out| call.folder.join(out));
     if args.out.is_none() {

@@ -196,7 +196,7 @@ impl Run<'_> {
             Err(error) => return Err(Failure::Other(error.to_string())),
         };
         if let Some(error) = &asked.trouble {
-            call.warn(&format!("the vendor could not be asked about all: {error}"))?;
+            call.warn(&format!("the vendor could not be queried about all videos: {error}"))?;
         }
         match self.watch.ledger.write(&asked.records, false) {
             // The line of the saved file contains all of this, and its write reports a failure.
@@ -223,7 +223,7 @@ impl Run<'_> {
             (Waited::Unwritten(message), _) => Some(message.clone()),
             (_, Some(error @ LedgerError::ReadOnly(_))) => {
                 call.warn(&format!(
-                    "{error}; the lockfile does not record what was saved; the next `pull` that can write it does"
+                    "{error}; the lockfile does not record the saved files; the next `pull` that can write it records them"
                 ))?;
                 None
             }
@@ -232,12 +232,12 @@ impl Run<'_> {
         };
         if let Some(message) = &unwritten {
             call.fail(&format!(
-                "the lockfile could not be told: {message}; the files are good, and the next pull writes it down"
+                "the lockfile could not be written: {message}; the files are valid, and the next pull records them"
             ))?;
         }
         let of = |phase: Phase| rows.iter().filter(|row| row.phase == phase).count();
         let rest = [
-            (summary.open, "not made yet"),
+            (summary.open, "not rendered yet"),
             (of(Phase::Failed), "failed"),
             (of(Phase::InDoubt), "in doubt"),
             (of(Phase::NotSubmitted), "not submitted"),
@@ -263,10 +263,10 @@ impl Run<'_> {
         let again = call.again(&self.watch.environment).callsheet;
         if summary.open > 0 {
             tell_open(call, rows)?;
-            let why = if *waited == Waited::OutOfTime { "the time ran out" } else { "not made yet" };
+            let why = if *waited == Waited::OutOfTime { "the time ran out" } else { "not rendered yet" };
             call.view.say(&format!("{why}; `{again} pull --wait` waits for them"))?;
         } else if stopped {
-            call.view.say(&format!("interrupted; `{again} pull` goes on where it stopped"))?;
+            call.view.say(&format!("interrupted; `{again} pull` continues"))?;
         }
         if !call.json() {
             let advice = unsaved_advice(pulled, rows);

@@ -15,7 +15,7 @@ pub fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &Compiled) -> Result<
     let file = match (&args.plan, args.select.globs.as_slice()) {
         (Some(_), [_, ..]) => {
             return Err(Failure::Usage(
-                "`--plan` applies a saved plan as it is; nothing was sent; remove the keys".to_owned(),
+                "`--plan` applies a saved plan unchanged; nothing was sent; remove the keys".to_owned(),
             ));
         }
         (Some(file), []) => file.as_path(),
@@ -39,7 +39,7 @@ pub fn saved_plan(call: &Call, args: &ApplyArgs, compiled: &Compiled) -> Result<
     let select = &args.select;
     if !select.only.is_empty() || !select.except.is_empty() || select.limit.is_some() || args.retry_failed {
         return Err(Failure::Usage(
-            "a saved plan is applied as it is: no --only, --except, --limit or --retry-failed".to_owned(),
+            "a saved plan is applied unchanged: no --only, --except, --limit or --retry-failed".to_owned(),
         ));
     }
     read_saved(call, file).map(Some)

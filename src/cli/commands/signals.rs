@@ -105,7 +105,7 @@ struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    #[expect(clippy::unnecessary_wraps, reason = "the same face as on unix")]
+    #[expect(clippy::unnecessary_wraps, reason = "the same interface as on Unix")]
     fn new() -> io::Result<Self> {
         Ok(Self)
     }

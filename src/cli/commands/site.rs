@@ -42,7 +42,7 @@ impl Site {
             tracing::debug!(
                 host = &*environment.host,
                 state = project::SANDBOX_STATE,
-                "the built-in sandbox plays the vendor"
+                "the built-in sandbox emulates the vendor"
             );
             let key = Tokens::from(SecretString::from(SANDBOX_KEY));
             let vendor = project::vendor(environment, &sandbox.base_url(), key).map_err(refused)?;
@@ -62,7 +62,7 @@ impl Site {
             // A `Date` has whole seconds, so two hours may measure as 1 h 59 min 59 s.
             let rounded = (offset.abs() + 30) / 60 * 60;
             format!(
-                "{ahead} clock is {} ahead of {behind}, so times of expiry may be wrong; check this machine's clock",
+                "{ahead} clock is {} ahead of {behind}, so expiry times may be wrong; check this machine's clock",
                 span(rounded)
             )
         })
@@ -101,7 +101,7 @@ fn tokens(call: &Call, environment: &Environment) -> Result<Tokens, Failure> {
         let from = format!("{}, {}", names.client_id, names.client_secret);
         tracing::debug!(host = &*environment.host, pair_from = from, "the vendor's API");
         if lookup(&names.token).is_some() {
-            tracing::debug!(ignored = names.token, "the client id and secret win over a token");
+            tracing::debug!(ignored = names.token, "the client id and secret override a token");
         }
     } else {
         tracing::debug!(host = &*environment.host, key_from = names.token, "the vendor's API");

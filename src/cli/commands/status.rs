@@ -29,7 +29,7 @@ enum Told {
 
 pub fn run(call: &mut Call, args: &StatusArgs) -> Result<Exit, Failure> {
     if args.watch && call.json() {
-        return Err(Failure::Usage("--watch is for people; `wait --format json` streams events".to_owned()));
+        return Err(Failure::Usage("--watch is human-readable only; `wait --format json` streams events".to_owned()));
     }
     let selection = Selection::from(&args.select);
     let named = !selection.globs.is_empty();
@@ -110,11 +110,12 @@ async fn once(call: &Call, watch: &Watch, site: &Site, rows: &mut [Standing]) ->
     };
     // The output is still correct, and the next `status` or `wait` records it.
     if let Err(error) = watch.ledger.write(&asked.records, !asked.records.is_empty()) {
-        call.view.warning(&format!("{error}; what the vendor says is only shown, not written into the lockfile"))?;
+        call.view.warning(&format!("{error}; the vendor's answers are shown, but not written to the lockfile"))?;
     }
     match asked.trouble {
         Some(error) => {
-            call.view.warning(&format!("the vendor could not be asked: {error}; what the lockfile knows is shown"))?;
+            call.view
+                .warning(&format!("the vendor could not be queried: {error}; showing the state in the lockfile"))?;
             Ok(Told::Some)
         }
         None => Ok(Told::All),

@@ -32,7 +32,7 @@ fn compile(call: &Call, args: &ValidateArgs) -> Result<Compiled, Failure> {
     let environment = call.environment(&compiled)?;
     let known = catalog::known(call, &compiled.root, &environment)?;
     project::check_catalog(&mut compiled, &known);
-    call.view.say(&format!("compared with the catalogue of {}", catalog::told_age(call, &known)))?;
+    call.view.say(&format!("compared with the catalog of {}", catalog::told_age(call, &known)))?;
     Ok(compiled)
 }
 

@@ -26,8 +26,9 @@ fn wait(call: &mut Call, args: &WaitArgs) -> Result<Ended, Failure> {
     let ended = wait_for(call, &watch, &mut rows, args.timeout.timeout)?;
     if rows.iter().all(|row| row.phase == Phase::NotSubmitted) && !call.json() {
         let again = call.again(&watch.environment).callsheet;
-        call.view
-            .say(&format!("nothing of this was sent yet, so there is nothing to wait for; `{again} apply` sends it"))?;
+        call.view.say(&format!(
+            "none of these videos was submitted yet, so there is nothing to wait for; `{again} apply` submits them"
+        ))?;
     }
     Ok(ended)
 }
@@ -64,7 +65,7 @@ pub fn wait_for(call: &mut Call, watch: &Watch, rows: &mut [Standing], limit: Du
         tell_open(call, rows)?;
         let again = call.again(&watch.environment).callsheet;
         let why = if exit == Exit::OutOfTime { "the time ran out" } else { "interrupted" };
-        call.view.say(&format!("{why}; `{again} wait` goes on, nothing is sent or lost by that"))?;
+        call.view.say(&format!("{why}; `{again} wait` continues, and sends nothing"))?;
     }
     Ok(Ended { exit, summary })
 }

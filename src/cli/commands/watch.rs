@@ -101,7 +101,7 @@ fn validate(
         // A deleted manifest may return, and a catalog may be downloaded.
         Err(failure) => call.view.error(&failure.to_string())?,
     }
-    call.view.say("watching; Ctrl-C ends")?;
+    call.view.say("watching; Ctrl-C stops")?;
     Ok(files)
 }
 

@@ -137,29 +137,29 @@ fn what_cannot_be_meant_is_refused() {
     let axes = json!({"locale": ["de", "en"], "tier": ["free"]});
     assert_eq!(
         faults(&matrix(&axes, &none, &json!([{"local": "de"}]))),
-        ["100 `local` is no axis of the matrix | did you mean `locale`? "]
+        ["100 `local` is not an axis of the matrix | did you mean `locale`? "]
     );
     assert_eq!(
         faults(&matrix(&axes, &none, &json!([{"zebra": "de"}, {}]))),
         [
-            "100 `zebra` is no axis of the matrix |  the axes are `locale`, `tier`",
+            "100 `zebra` is not an axis of the matrix |  the axes are `locale`, `tier`",
             "101 an entry of `exclude` is empty |  "
         ]
     );
     assert_eq!(
         faults(&matrix(&axes, &none, &json!([{"locale": "fr"}, {"locale": "e"}]))),
         [
-            "100 `fr` is no value of the axis `locale` |  the values of `locale` are `de`, `en`",
-            "101 `e` is no value of the axis `locale` | did you mean `de`? "
+            "100 `fr` is not a value of the axis `locale` |  the values of `locale` are `de`, `en`",
+            "101 `e` is not a value of the axis `locale` | did you mean `de`? "
         ]
     );
     assert_eq!(
         faults(&matrix(&json!({"a": [1]}), &none, &json!([{"a": "1"}]))),
-        ["100 `1` is no value of the axis `a` |  one is text and the other a number or boolean: quote both or none"]
+        ["100 `1` is not a value of the axis `a` |  one is text and the other a number or boolean: quote both or none"]
     );
     assert_eq!(faults(&matrix(&json!({}), &none, &none)), ["0 the matrix has no axes |  "]);
     assert_eq!(faults(&matrix(&json!({"a": []}), &none, &none)), ["0 the axis `a` has no values |  "]);
-    assert_eq!(faults(&matrix(&json!({"a": ["1", 1]}), &none, &none)), ["11 `1` stands twice in the axis `a` |  "]);
+    assert_eq!(faults(&matrix(&json!({"a": ["1", 1]}), &none, &none)), ["11 `1` occurs twice in the axis `a` |  "]);
     assert_eq!(
         faults(&matrix(&json!({"a": ["x,y", null, [1]]}), &none, &none)).len(),
         3,
@@ -168,7 +168,7 @@ fn what_cannot_be_meant_is_refused() {
     assert_eq!(
         faults(&matrix(&json!({"a": [1]}), &json!([{"b": " x"}]), &none)),
         [
-            "100 ` x` of `b` cannot be part of a key: it begins or ends with a blank |  a value is short, on one line, and has no comma and no brackets; longer words belong into `vars`"
+            "100 ` x` of `b` cannot be part of a key: it begins or ends with a space |  a value is short, on one line, and has no comma and no brackets; longer texts belong in `vars`"
         ]
     );
 }

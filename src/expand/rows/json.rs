@@ -133,7 +133,7 @@ impl<'de> Visitor<'de> for ColumnsVisitor {
         let mut map = Map::new();
         while let Some((name, value)) = access.next_entry::<String, Json>()? {
             if map.contains_key(&name) {
-                return Err(A::Error::custom(format!("the column `{name}` stands twice")));
+                return Err(A::Error::custom(format!("the column `{name}` occurs twice")));
             }
             map.insert(name, value);
         }

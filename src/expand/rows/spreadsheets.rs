@@ -113,11 +113,7 @@ fn each_mismatch_names_its_cause() {
 fn what_git_and_other_programs_leave_is_told_in_its_own_words() {
     let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
     for name in ["a.csv", "a.json", "a.jsonl", "a.tsv"] {
-        assert_eq!(
-            read(name, pointer),
-            ["1! the file is a pointer of Git LFS, not the content it stands for"],
-            "{name}"
-        );
+        assert_eq!(read(name, pointer), ["1! the file is a Git LFS pointer, not its content"], "{name}");
     }
     assert_eq!(read("a.yaml", pointer), ["git-lfs-pointer"]);
     let conflict = "a merge conflict is not resolved here";

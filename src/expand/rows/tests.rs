@@ -145,7 +145,7 @@ fn json_is_a_list_of_objects_with_their_lines() {
         ["1: a=1", "2! this row is not an object", "2! this row is not an object"]
     );
     assert_eq!(read("a.json", "[{\"a\": 1},\n {\"a\": }]"), ["2! the data file is not JSON: expected value"]);
-    assert_eq!(read("a.json", "[{\"a\": 1,\n \"a\": 2}]"), ["2! this row is not JSON: the column `a` stands twice"]);
+    assert_eq!(read("a.json", "[{\"a\": 1,\n \"a\": 2}]"), ["2! this row is not JSON: the column `a` occurs twice"]);
     assert_eq!(read("a.json", ""), ["1! the data file is not JSON: it ends within a value"]);
     let deep = format!("[{{\"a\": {}1{}}}]", "[".repeat(100_000), "]".repeat(100_000));
     assert!(read("a.json", deep)[0].contains("recursion limit exceeded"));

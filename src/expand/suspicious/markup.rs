@@ -65,7 +65,7 @@ pub(super) fn find(text: &str) -> Option<Finding> {
 
 fn finding(text: &str, range: Range<usize>, kind: &str) -> Finding {
     let shown: String = text[range.clone()].chars().map(|one| if one == '\n' { ' ' } else { one }).collect();
-    let message = format!("`{shown}` is {kind}, and the text is spoken as it is written");
+    let message = format!("`{shown}` is {kind}, and the text is spoken verbatim");
     let help = "the vendor documents no markup and may speak or drop it: write only the words".to_owned();
     Finding { code: Code::MarkupInText, range, message, help }
 }

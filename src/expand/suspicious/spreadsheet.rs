@@ -49,8 +49,8 @@ const ERRORS: &[&str] = &[
 /// Returns the first spreadsheet error in a text.
 pub(super) fn find(text: &str) -> Option<Finding> {
     let (at, length) = of_excel(text).or_else(|| of_libre_office(text))?;
-    let message = format!("`{}` is the error of a spreadsheet in place of a value", &text[at..at + length]);
-    let help = "repair the formula in the spreadsheet and export it again".to_owned();
+    let message = format!("`{}` is a spreadsheet error, not a value", &text[at..at + length]);
+    let help = "fix the formula in the spreadsheet and export it again".to_owned();
     Some(Finding { code: Code::SpreadsheetError, range: at..at + length, message, help })
 }
 

@@ -368,7 +368,7 @@ fn without_its_guard_a_store_writes_nothing() {
     fs::remove_file(&guard).unwrap();
     let other = take_guard();
     let error = store.append(&records([submitted("a", '1', "T1", 1)])).unwrap_err();
-    assert!(error.to_string().starts_with("the lock of this apply was deleted under it: `callsheet apply`"), "{error}");
+    assert!(error.to_string().starts_with("the lock of this apply was deleted: `callsheet apply`"), "{error}");
     assert!(matches!(store.compact(), Err(StoreError::Unguarded(_))));
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
     assert!(missing(&path, &store.lockfile).unwrap().contains("T1"), "what happened is known all the same");

@@ -54,7 +54,7 @@ fn a_torn_line_and_its_doubt_are_warnings() {
 fn doubts_are_named_with_their_line() {
     let text = file(&[honest("a", "Hi", "T1"), take("b", '2', 1, State::Intent, 0)]);
     assert_eq!(found(&text), [(Level::Warning, "in-doubt", Some(3))]);
-    assert!(verify("l", &text)[0].message.contains("`b` is in doubt since 2026-11-22T11:00:00Z"));
+    assert!(verify("l", &text)[0].message.contains("`b` has been in doubt since 2026-11-22T11:00:00Z"));
 }
 
 #[test]

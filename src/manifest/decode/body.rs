@@ -57,8 +57,8 @@ pub(super) fn fields(reader: &mut Reader<'_>, owner: &str, (map, origin): (&Mapp
     if let (Some(entry), Some(text)) = (map.get("script"), speech) {
         let message = format!("{owner} has both `script` and `{SPEECH}`");
         let fault = Diagnostic::new(Code::ExclusiveFields, message, entry.key_origin)
-            .also(text.key_origin, format!("`{SPEECH}` stands here"))
-            .help("both say what is spoken: keep `script`");
+            .also(text.key_origin, format!("`{SPEECH}` is set here"))
+            .help("both set the spoken text: keep `script`");
         reader.push(fault);
     }
     made
@@ -129,7 +129,7 @@ pub(super) fn matrix(reader: &mut Reader<'_>, entry: &Entry) -> Option<MatrixDec
     // Only `defaults.matrix` gives an empty one a meaning, and it may be in another file.
     let is_opt_out = map.entries.is_empty();
     if made.axes.is_empty() && made.include.is_empty() && !is_opt_out && !reader.told(entry) {
-        let fault = Diagnostic::new(Code::BadMatrix, "`matrix` stands for no video at all", entry.key_origin)
+        let fault = Diagnostic::new(Code::BadMatrix, "`matrix` declares no video", entry.key_origin)
             .help("give it an axis, such as `locale: [en, de]`, or a combination under `include`");
         reader.push(fault);
     }
@@ -159,7 +159,7 @@ fn excludes_name_axes(reader: &mut Reader<'_>, matrix: &MatrixDecl, exclude: &En
         if axes.contains(&&*normal_name(&entry.key)) || reader.told(entry) {
             continue;
         }
-        let message = format!("`exclude` names `{}`, which is no axis of the matrix", entry.key);
+        let message = format!("`exclude` names `{}`, which is not an axis of the matrix", entry.key);
         let mut fault = Diagnostic::new(Code::BadMatrix, message, entry.key_origin);
         if let Some(near) = nearest(&entry.key, axes.iter().copied()) {
             fault = fault.label(format!("did you mean `{near}`?"));

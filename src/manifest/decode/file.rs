@@ -165,16 +165,16 @@ fn required_version(reader: &mut Reader<'_>, root: &Mapping) {
     let fault = match (VersionReq::parse(&text), Version::parse(own)) {
         (Err(_), _) => Diagnostic::new(
             Code::WrongType,
-            format!("`required_version` is `{text}`, which is no requirement of versions"),
+            format!("`required_version` is `{text}`, which is not a version requirement"),
             place,
         )
         .help("write it as in `\">=0.3\"` or `\">=0.3, <2\"`"),
         (Ok(required), Ok(version)) if !required.matches(&version) => Diagnostic::new(
             Code::RequiredVersion,
-            format!("the project requires callsheet `{text}`, this is `{own}`"),
+            format!("the project requires callsheet `{text}`, but this is `{own}`"),
             place,
         )
-        .help("install a version that fits"),
+        .help("install a matching version"),
         _ => return,
     };
     reader.push(fault);

@@ -100,7 +100,7 @@ pub fn check_base_url(text: &str) -> Result<(), &'static str> {
     match url.scheme() {
         "https" => {}
         "http" if loopback => {}
-        "http" => return Err("is not https, so the credentials could be read on the way"),
+        "http" => return Err("is not https, so the credentials would be sent unencrypted"),
         _ => return Err("is neither https nor http"),
     }
     if !url.username().is_empty() || url.password().is_some() {
@@ -118,7 +118,7 @@ fn duration(reader: &mut Reader<'_>, map: &Mapping, key: &str) -> Option<Setting
     let Some(value) = parse_duration(&made.value) else { return reader.left_out() };
     if value > LONGEST {
         let message = format!("`{key}` is `{}`, longer than a day", made.value);
-        reader.push(Diagnostic::new(Code::BadEnvironment, message, made.origin).help("`24h` is the most"));
+        reader.push(Diagnostic::new(Code::BadEnvironment, message, made.origin).help("`24h` is the maximum"));
         return None;
     }
     Some(Setting { value, origin: made.origin })

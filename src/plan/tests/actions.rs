@@ -311,7 +311,7 @@ fn another_host_means_to_pay_again_and_the_plan_says_so() {
     assert_eq!(
         plan.warnings,
         [
-            "1 to submit, paid for at `127.0.0.1`: what is paid for at one host does not count at another, at `devapi.vidnoz.com` it is paid for again"
+            "1 to submit, but already paid for at `127.0.0.1`: takes at one host do not count at another, so at `devapi.vidnoz.com` it is paid for again"
         ]
     );
     let both = lockfile([elsewhere(line(&hello, 1, State::Done, 0)), line(&hello, 1, State::Done, 0)]);

@@ -119,8 +119,8 @@ fn a_budget_adds_the_plan_and_counts_a_doubt_once() {
     let refused = guard(&plan, &guards, &month);
     assert_eq!(
         refused[0].message,
-        "`max_credits_per_month` is 9 (set at callsheet.yaml:9:29), the month comes to up to 10: up to 5 in 2026-11 by \
-         what the lockfile knows, and up to 5 for 1 to submit and 1 in doubt; `--max-credits-per-month 10` allows it"
+        "`max_credits_per_month` is 9 (set at callsheet.yaml:9:29), but the month reaches up to 10: up to 5 in 2026-11 by \
+         this lockfile, and up to 5 for 1 to submit and 1 in doubt; `--max-credits-per-month 10` allows it"
     );
     let enough = Guards { max_credits_per_month: Some(limit(10.0)), ..Guards::default() };
     assert_eq!(guard(&plan, &enough, &month), []);
@@ -141,10 +141,10 @@ fn guards_count_doubts_and_the_dearer_reading_and_name_the_way_out() {
     assert_eq!(
         said,
         [
-            "`max_submissions` is 2 (set at callsheet.yaml:9:29), this plan comes to 3: 2 to submit and 1 in doubt; \
+            "`max_submissions` is 2 (set at callsheet.yaml:9:29), but this plan reaches 3: 2 to submit and 1 in doubt; \
              `--max-submissions 3` allows it",
-            "`max_credits` is 5 (set at callsheet.yaml:9:29), this plan comes to about 0.1 credits (at most 5.2), \
-             and guards use the upper reading: 2 to submit and 1 in doubt; `--max-credits 5.2` allows it",
+            "`max_credits` is 5 (set at callsheet.yaml:9:29), but this plan reaches about 0.1 credits (at most 5.2), \
+             and guards use the upper estimate: 2 to submit and 1 in doubt; `--max-credits 5.2` allows it",
         ]
     );
     assert_eq!(guard(&plan, &guards.clone().with_flags(flags(3, 5.2)), &november()), [], "the advice is enough");
@@ -173,8 +173,8 @@ fn a_share_is_of_known_videos_and_from_ten() {
     let refused = guard(&planned(&changed(4), &lock), &third, &november());
     assert_eq!(
         refused[0].message,
-        "`max_share` is 30% (set at callsheet.yaml:9:29), this plan comes to 40%: 4 of 10 known videos would be \
-         submitted again; `--max-share 40%` allows it"
+        "`max_share` is 30% (set at callsheet.yaml:9:29), but this plan reaches 40%: 4 of 10 previously paid videos \
+         would be submitted again; `--max-share 40%` allows it"
     );
     let nine = &changed(9)[1..10];
     assert_eq!(guard(&planned(nine, &lock), &third, &november()), [], "nine known videos make no share");

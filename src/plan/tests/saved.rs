@@ -76,15 +76,15 @@ fn a_saved_plan_holds_the_renames_of_what_is_paid_for() {
 fn a_damaged_plan_is_refused_with_its_damage() {
     let text = saved().to_json();
     let refused = |text: &str| Saved::parse(text).unwrap_err().to_string();
-    assert_eq!(refused("{}"), "it does not begin as a saved plan does: `{\"callsheet\":\"plan\",…`");
+    assert_eq!(refused("{}"), "it does not begin like a saved plan: `{\"callsheet\":\"plan\",…`");
     assert_eq!(
         refused(&text.replace("\"format_version\": 1", "\"format_version\": 2")),
-        "its format version is 2, this program knows 1"
+        "its format version is 2, but this callsheet reads 1"
     );
     assert!(refused(&text[..text.len() / 2]).starts_with("it is damaged: EOF"));
     assert!(refused(&text.replace("\"known\"", "\"unknown\"")).contains("unknown field"));
-    assert!(refused(&text.replace("v1:", "v9:")).contains("is no digest"));
-    assert!(refused(&text.replace("\"voice.tts.speed\"", "\"voice.tts.\u{202e}\"")).contains("is no field"));
+    assert!(refused(&text.replace("v1:", "v9:")).contains("is not a digest"));
+    assert!(refused(&text.replace("\"voice.tts.speed\"", "\"voice.tts.\u{202e}\"")).contains("is not a field"));
     let smuggled = text.replacen("\"action\": \"add\"", "\"action\": \"change\"", 1);
     assert_eq!(refused(&smuggled), "it is damaged: its submissions are not those of its changes");
 }
@@ -108,11 +108,11 @@ fn a_stale_plan_says_what_became_of_its_change() {
     assert_eq!(stale(&both, vec![line(&one, 1, State::Failed, 0)]), "`one` has failed at the vendor since");
     assert_eq!(
         stale(&both, vec![line(&one, 1, State::Done, 0)]),
-        "`one` is not to be submitted any more: it was submitted, or its video is gone"
+        "`one` no longer needs a submission: it was submitted, or its video is gone"
     );
     assert_eq!(
         stale(&both, vec![line(&one, 1, State::Freed, 0)]),
-        "`one` would now be submission 2 of its content (`add`), in the plan it was submission 1 (`add`)"
+        "`one` would now be submission 2 of its content (`add`), but in the plan it was submission 1 (`add`)"
     );
     assert_eq!(
         stale(&both, vec![line(&video("x", "Hello"), 1, State::Done, 0)]),

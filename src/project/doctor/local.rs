@@ -104,7 +104,7 @@ pub(super) fn catalog(facts: &Facts<'_>) -> Finding {
     let (Some(root), Ok(environment)) = (facts.local.root(), &facts.local.environment) else {
         return Finding::skipped("needs `project`");
     };
-    let sync = format!("`{} catalog sync` fetches it", facts.local.callsheet);
+    let sync = format!("`{} catalog sync` downloads it", facts.local.callsheet);
     match Catalog::load_for(root, &environment.host) {
         Ok(None) => Finding::ok(format!("no catalog of `{}` yet", environment.host)).then(sync),
         Ok(Some(known)) => {
@@ -132,7 +132,7 @@ pub(super) fn editor(facts: &Facts<'_>) -> Finding {
             Finding::warning(format!("the schema for editors is not current: {words}"), "make `.callsheet/` writable")
         }
         _ if !compiled.editor.whole => Finding::warning(
-            format!("`{SCHEMA_FILE}` is kept as it is, because not every manifest can be read"),
+            format!("`{SCHEMA_FILE}` is kept unchanged, because not every manifest can be read"),
             format!("`{} validate` shows why", facts.local.callsheet),
         ),
         _ => Finding::ok(format!("`{SCHEMA_FILE}` is current")),

@@ -198,7 +198,7 @@ pub(super) fn clock(facts: &Facts<'_>) -> Finding {
 
 fn clock_finding(ahead: Option<SignedDuration>) -> Finding {
     let Some(ahead) = ahead else {
-        return Finding::ok("not known: no answer of the vendor said the time");
+        return Finding::ok("not known: no answer of the vendor had the time");
     };
     if ahead.abs() <= CLOCK_TOLERANCE {
         return Finding::ok("agrees with the vendor's within a minute");
@@ -236,7 +236,7 @@ pub(super) fn credentials(facts: &Facts<'_>) -> Finding {
             Finding::ok(format!("`{}` and `{}` were exchanged for a token{life}", names.client_id, names.client_secret))
         }
         (None, Some(Ok(_))) => Finding::ok(format!("the vendor accepts the token in `{}`", names.token)).then(format!(
-            "in CI, set `{}` and `{}`: a ready token dies after about 98 minutes",
+            "in CI, set `{}` and `{}`: a ready token expires after about 98 minutes",
             names.client_id, names.client_secret
         )),
         (None, Some(Err(_))) => Finding::skipped("not known: the list cannot be read"),

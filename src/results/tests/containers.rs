@@ -60,12 +60,12 @@ fn no_beginning_of_a_file_is_a_whole_one() {
 fn what_is_wrong_is_said() {
     assert_eq!(fault(b""), "it is empty");
     assert_eq!(fault(b"<html><body>gone</body></html>"), "it ends in the middle of a box, at byte 30");
-    assert_eq!(fault(&[atom(*b"free", b""), file(40)].concat()), "it is no MP4: it does not begin with its kind");
+    assert_eq!(fault(&[atom(*b"free", b""), file(40)].concat()), "it is not an MP4: it does not begin with its kind");
     assert_eq!(fault(&[atom(*b"ftyp", b"isom"), atom(*b"mdat", b"x")].concat()), "its index is missing");
     assert_eq!(fault(&[atom(*b"ftyp", b"isom"), movie(9)].concat()), "it holds no pictures");
     assert_eq!(fault(&file(9_999)), "its index points beyond its end");
     let torn = [atom(*b"ftyp", b"isom"), atom(*b"moov", b"\0\0\0\x40trak"), atom(*b"mdat", b"x")].concat();
-    assert_eq!(fault(&torn), "its index is torn");
+    assert_eq!(fault(&torn), "its index is incomplete");
     let bare = [atom(*b"ftyp", b"isom"), atom(*b"moov", b""), atom(*b"mdat", b"x")].concat();
     assert_eq!(fault(&bare), "it has no track");
 }

@@ -203,6 +203,6 @@ async fn where_nothing_can_be_written_waiting_goes_on_and_says_so_once() {
     });
     let warnings: Vec<&str> = warnings.collect();
     assert_eq!(warnings.len(), 1, "{warnings:?}");
-    assert!(warnings[0].ends_with("what the vendor says is shown, and not written into the lockfile"), "{warnings:?}");
+    assert!(warnings[0].ends_with("the vendor's answers are shown, but not written to the lockfile"), "{warnings:?}");
     assert!(!ledger.lockfile.exists());
 }

@@ -66,7 +66,7 @@ impl Build {
     }
 }
 
-const SHIFT: &str = "wants a duration with its sign, such as `-90s` or `+2h`";
+const SHIFT: &str = "needs a duration with its sign, such as `-90s` or `+2h`";
 
 /// Every number.
 const ANY: RangeInclusive<u64> = 0..=u64::MAX;
@@ -91,7 +91,7 @@ macro_rules! plain {
 
 macro_rules! timed {
     ($name:literal, $scope:ident, $stage:ident, $kind:ident, $what:literal) => {
-        known!($name, $scope, $stage, $what, "wants a duration, such as `2s`", Build::Span(FaultKind::$kind))
+        known!($name, $scope, $stage, $what, "needs a duration, such as `2s`", Build::Span(FaultKind::$kind))
     };
 }
 
@@ -106,13 +106,13 @@ pub const ALL: &[Known] = &[
     plain!("drop-before-accept", Submit, Before, DropBeforeAccept, "the connection closes, nothing is stored"),
     plain!("error-before-accept", Submit, Before, ErrorBeforeAccept, "HTTP 500, nothing is stored"),
     plain!("garbage-before", Submit, Before, GarbageBefore, "an unreadable answer, nothing is stored"),
-    timed!("slow", Any, Before, Slow, "the request is looked at late"),
+    timed!("slow", Any, Before, Slow, "the request is handled late"),
     known!(
         "803",
         Any,
         Before,
         "code 803, too fast; a count is a burst",
-        "wants a count of requests, or nothing",
+        "needs a number of requests, or nothing",
         Build::Burst(|span| span.is_none().then_some(FaultKind::TooFast))
     ),
     known!(
@@ -120,7 +120,7 @@ pub const ALL: &[Known] = &[
         Any,
         Before,
         "HTTP 429, too fast; a duration is its `Retry-After`",
-        "wants a count of requests, a duration to wait, or nothing",
+        "needs a number of requests, a duration to wait, or nothing",
         Build::Burst(|span| Some(FaultKind::TooMany { retry_after: span.unwrap_or(Duration::from_secs(1)) }))
     ),
     plain!("redirect", Submit, Before, Redirect, "HTTP 307, nothing is stored"),
@@ -130,7 +130,7 @@ pub const ALL: &[Known] = &[
         Submit,
         Before,
         "refused with that code",
-        "wants a code, such as `402`",
+        "needs a code, such as `402`",
         Build::Number(None, 0..=i64::MAX.cast_unsigned(), |code| FaultKind::Refuse(code.cast_signed()))
     ),
     known!(
@@ -138,19 +138,19 @@ pub const ALL: &[Known] = &[
         Submit,
         Before,
         "that HTTP status with a page of HTML",
-        "wants an HTTP status from 400 to 599",
+        "needs an HTTP status from 400 to 599",
         Build::Number(None, 400..=599, |status| FaultKind::Http(status as u16))
     ),
     plain!("accept-then-drop", Submit, After, AcceptThenDrop, "stored, but the answer is lost"),
     plain!("error-after-accept", Submit, After, ErrorAfterAccept, "stored, but HTTP 500"),
-    timed!("slow-after-accept", Submit, After, SlowAfterAccept, "stored, the answer comes late"),
+    timed!("slow-after-accept", Submit, After, SlowAfterAccept, "stored, but the answer is late"),
     plain!("garbage", Submit, After, Garbage, "stored, but an unreadable answer"),
     known!(
         "cut-answer",
         Submit,
         After,
         "stored, but the answer is cut",
-        "wants a count of bytes, or nothing",
+        "needs a number of bytes, or nothing",
         Build::Number(Some(CUT), ANY, |bytes| FaultKind::CutAnswer { bytes })
     ),
     known!(
@@ -158,7 +158,7 @@ pub const ALL: &[Known] = &[
         Submit,
         After,
         "stored, but an answer of 64 MB",
-        "wants a count of megabytes, at most 1024, or nothing",
+        "needs a number of megabytes, at most 1024, or nothing",
         Build::Number(Some(OVERSIZED), 1..=1024, |megabytes| FaultKind::Oversized { megabytes })
     ),
     plain!("no-task-id", Submit, After, NoTaskId, "stored, but no task id"),
@@ -168,7 +168,7 @@ pub const ALL: &[Known] = &[
     plain!("list-error", List, Before, ErrorBeforeAccept, "the list answers HTTP 500"),
     timed!("late-list", List, Listed, LateList, "the list shows a video late"),
     plain!("list-by-post", List, Before, ListByPost, "the list is served by POST alone, GET answers HTTP 405"),
-    plain!("list-task-ids", List, Listed, ListTaskIds, "the list shows task ids instead of its own"),
+    plain!("list-task-ids", List, Listed, ListTaskIds, "the list shows task ids instead of list ids"),
     plain!("duplicate-list", List, Listed, DuplicateList, "the list shows a video twice"),
     plain!("looping-cursor", List, Listing, LoopingCursor, "the list never ends"),
     plain!("cursor-at-end", List, Listing, CursorAtEnd, "the list ends in an empty page"),
@@ -177,32 +177,32 @@ pub const ALL: &[Known] = &[
         List,
         Listed,
         "the list cuts names",
-        "wants a count of characters",
+        "needs a number of characters",
         Build::Number(None, ANY, |characters| FaultKind::NameCut(characters as usize))
     ),
     plain!("name-lower", List, Listed, NameLower, "the list has names in lower case"),
-    plain!("name-trim", List, Listed, NameTrim, "the list trims blanks of names"),
+    plain!("name-trim", List, Listed, NameTrim, "the list trims names"),
     plain!("name-escape", List, Listed, NameEscape, "the list has names escaped as for HTML"),
     shifted!("clock-skew", List, Listed, ClockSkew, "the list's times are off"),
-    plain!("no-range", Result, File, NoRange, "a result is always sent whole"),
+    plain!("no-range", Result, File, NoRange, "a result is always sent in full"),
     known!(
         "short-file",
         Result,
         File,
         "a result lacks its end",
-        "wants a count of bytes, or nothing",
+        "needs a number of bytes, or nothing",
         Build::Number(Some(SHORT), ANY, |bytes| FaultKind::ShortFile { bytes })
     ),
     plain!("changing-file", Result, File, ChangingFile, "a result is another file each time"),
-    timed!("dribble", Result, File, Dribble, "a result comes in small pieces"),
-    plain!("other-host", Result, File, OtherHost, "a result lies under another name of this machine"),
-    timed!("token-life", Token, Token, TokenLife, "tokens die after that time"),
-    plain!("plain-host", Result, File, PlainHost, "a result lies on another machine, over plain http"),
+    timed!("dribble", Result, File, Dribble, "a result is sent in small pieces"),
+    plain!("other-host", Result, File, OtherHost, "a result is under another name of this machine"),
+    timed!("token-life", Token, Token, TokenLife, "tokens expire after that time"),
+    plain!("plain-host", Result, File, PlainHost, "a result is on another machine, over plain http"),
     timed!("late-task", Detail, Task, LateTask, "a task is unknown for a while after its submission"),
-    timed!("late-file", Any, Task, LateFile, "a video is called done a while before its file is named"),
+    timed!("late-file", Any, Task, LateFile, "a video is reported as done a while before its file is named"),
     plain!("other-numbers", Detail, Task, OtherNumbers, "statuses 0, 2, 1, -3 for queued, running, done, failed"),
     plain!("strange-url", Any, Task, StrangeUrl, "a result has an address without scheme and host"),
-    plain!("list-draft", List, Listed, ListDraft, "the list calls every video a draft, status 0"),
+    plain!("list-draft", List, Listed, ListDraft, "the list shows every video as a draft, status 0"),
     shifted!("date-skew", Any, After, DateSkew, "the header `Date` is off"),
     plain!("gzip", Any, After, Gzip, "answers and results are sent compressed, whatever the request says"),
 ];

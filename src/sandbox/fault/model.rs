@@ -26,7 +26,7 @@ impl fmt::Display for Fault {
 
 /// What goes wrong. The table in the module docs describes each kind.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the table of the room's face describes each")]
+#[expect(missing_docs, reason = "the table in the module docs describes each")]
 pub enum FaultKind {
     DropBeforeAccept,
     ErrorBeforeAccept,
@@ -146,7 +146,7 @@ pub enum When {
 
 /// Describes an unknown name of a fault.
 fn unknown(name: &str, hint: &str) -> String {
-    if name.is_empty() { "a fault wants a name.".to_owned() } else { format!("`{name}` is not a fault{hint}") }
+    if name.is_empty() { "a fault needs a name.".to_owned() } else { format!("`{name}` is not a fault{hint}") }
 }
 
 /// An invalid fault argument.
@@ -171,7 +171,7 @@ pub enum FaultError {
         reason: String,
     },
     /// An unknown scope, or one that this fault does not support.
-    #[error("`@{scope}` is no scope of fault `{name}`; it takes {known}")]
+    #[error("`@{scope}` is not a scope of fault `{name}`; it takes {known}")]
     Scope {
         /// The name of the fault.
         name: &'static str,
@@ -181,7 +181,7 @@ pub enum FaultError {
         known: String,
     },
     /// An invalid share.
-    #[error("`{text}` is no share; write a percentage from 0% to 100%, or `first=N`")]
+    #[error("`{text}` is not a share; write a percentage from 0% to 100%, or `first=N`")]
     Share {
         /// The share as written.
         text: String,

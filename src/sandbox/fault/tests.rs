@@ -32,16 +32,19 @@ fn what_makes_no_sense_is_refused_with_the_way_out() {
     assert_eq!(lines[0], "`acept-then-drop` is not a fault, did you mean `accept-then-drop`? There are:");
     assert_eq!(lines[1], "  drop-before-accept     the connection closes, nothing is stored");
     assert_eq!(lines.len(), 1 + Fault::names().count());
-    assert_eq!(refused("").lines().next(), Some("a fault wants a name. There are:"));
-    assert_eq!(refused("slow"), "fault `slow` wants a duration, such as `2s`");
-    assert_eq!(refused("slow:2"), "fault `slow` wants a duration, such as `2s`, not `2`");
+    assert_eq!(refused("").lines().next(), Some("a fault needs a name. There are:"));
+    assert_eq!(refused("slow"), "fault `slow` needs a duration, such as `2s`");
+    assert_eq!(refused("slow:2"), "fault `slow` needs a duration, such as `2s`, not `2`");
     assert_eq!(refused("garbage:2"), "fault `garbage` takes no argument, not `2`");
     assert_eq!(refused("slow:1s:2s"), "fault `slow` has two arguments");
     assert_eq!(refused("803:4:5%"), "fault `803` has both a count and a share");
-    assert_eq!(refused("garbage:120%"), "`120%` is no share; write a percentage from 0% to 100%, or `first=N`");
-    assert_eq!(refused("garbage:first=x"), "`first=x` is no share; write a percentage from 0% to 100%, or `first=N`");
-    assert_eq!(refused("late-list:1s@submit"), "`@submit` is no scope of fault `late-list`; it takes `list`");
-    assert_eq!(refused("late-task:1s@list"), "`@list` is no scope of fault `late-task`; it takes `detail`");
+    assert_eq!(refused("garbage:120%"), "`120%` is not a share; write a percentage from 0% to 100%, or `first=N`");
+    assert_eq!(
+        refused("garbage:first=x"),
+        "`first=x` is not a share; write a percentage from 0% to 100%, or `first=N`"
+    );
+    assert_eq!(refused("late-list:1s@submit"), "`@submit` is not a scope of fault `late-list`; it takes `list`");
+    assert_eq!(refused("late-task:1s@list"), "`@list` is not a scope of fault `late-task`; it takes `detail`");
     assert!(refused("late-file:1s@submit").ends_with("it takes `detail`, `list`, `any`"));
     assert!(refused("garbage@lists").contains("it takes `submit`, `detail`, `list`"));
     for bad in ["", ":", "slow:-1s", "slow:1e3s", "slow:infs", "slow:99999999999h", "clock-skew:2s", "http:200", "%"] {

@@ -41,7 +41,7 @@ pub fn missing_message(
             })
         }
         Missing::Choice(group) if choice(group).and(sent).is_empty() => {
-            Some(format!("{} wants one of {}", part(group), keys(choice(group), " and ")))
+            Some(format!("{} needs one of {}", part(group), keys(choice(group), " and ")))
         }
         Missing::Choice(_) => None,
         Missing::SingleChoice(group) if choice(group).count() == 2 => {

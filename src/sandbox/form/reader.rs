@@ -41,7 +41,7 @@ impl<'a> FormReader<'a> {
                 let near = nearest(name, known.iter().copied()).map(|near| format!(", did you mean `{near}`?"));
                 reader.error(format!("`{name}` is not a part of this form{}", near.unwrap_or_default()));
             } else if reader.has(name) {
-                reader.error(format!("`{name}` is there twice"));
+                reader.error(format!("`{name}` occurs twice"));
             } else {
                 let text = text(part).map_err(|error| reader.error(format!("`{name}` {error}"))).ok();
                 reader.texts.insert(name, text);

@@ -130,8 +130,8 @@ fn each_part_has_its_type_and_range() {
         ("voice[tts][pitch]", "-51", "must be from -50 to 50, not -51"),
         ("voice[tts][pitch]", "0.5", "must be a whole number, not `0.5`"),
         ("voice[tts][emotion]", "", "is empty"),
-        ("background[color]", "white", "is `white`, not a colour"),
-        ("background[color]", "#fff", "is `#fff`, not a colour"),
+        ("background[color]", "white", "is `white`, not a color"),
+        ("background[color]", "#fff", "is `#fff`, not a color"),
     ] {
         assert_eq!(refused(&[(name, value)]), format!("`{name}` {reason}"));
     }
@@ -158,7 +158,7 @@ fn what_is_required_is_missed_by_name() {
         refused(&[("-background", "")]),
         "`background` is required: `background[color]`, or `background[media]`"
     );
-    assert_eq!(refused(&[("background[media][fit]", "1")]), "`background[media]` wants one of asset_id and url");
+    assert_eq!(refused(&[("background[media][fit]", "1")]), "`background[media]` needs one of asset_id and url");
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn exactly_one_voice_mode() {
         ("ftp://a.b/c.wav", "whose scheme is neither http nor https"),
         ("c.wav", "which is not a URL"),
         ("https://", "which is not a URL: empty host"),
-        ("https://a.b/ c", "which has a blank or a control character"),
+        ("https://a.b/ c", "which has a space or a control character"),
     ] {
         let message = refused(&[("-voice", ""), ("voice[file][url]", bad)]);
         assert_eq!(message, format!("`voice[file][url]` is `{bad}`, {reason}"));
@@ -222,7 +222,7 @@ fn unknown_repeated_and_misshapen_parts_are_refused_by_name() {
     );
     let mut twice = form(&[]);
     twice.push(part("avatar[id]", "QQ=="));
-    assert_eq!(avatar_video(&twice, &Shelf).unwrap_err().to_string(), "`avatar[id]` is there twice");
+    assert_eq!(avatar_video(&twice, &Shelf).unwrap_err().to_string(), "`avatar[id]` occurs twice");
     let mut file = form(&[]);
     file[0].file = true;
     assert_eq!(avatar_video(&file, &Shelf).unwrap_err().to_string(), "`avatar[id]` is a value, not a file");

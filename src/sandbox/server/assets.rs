@@ -130,7 +130,7 @@ async fn take(app: &App, upload: &mut Upload, field: Field<'_>) -> Result<(), Re
         "name" => upload.name.replace(value(field).await?).is_some(),
         _ => return Err(Rejected::Form(format!("`{name}` is not a part of this form"))),
     };
-    if twice { Err(Rejected::Form(format!("`{name}` is there twice"))) } else { Ok(()) }
+    if twice { Err(Rejected::Form(format!("`{name}` occurs twice"))) } else { Ok(()) }
 }
 
 async fn value(mut field: Field<'_>) -> Result<String, Rejected> {

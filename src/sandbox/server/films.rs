@@ -76,7 +76,7 @@ impl Films {
     pub fn keep(&self, task: &Task, bytes: &[u8]) {
         match replace_file(&self.state, &self.place(task), bytes) {
             Ok(()) => self.remember(task, bytes.len()),
-            Err(error) => tracing::warn!(%error, "a film of the sandbox was not kept"),
+            Err(error) => tracing::warn!(%error, "a clip of the sandbox was not stored"),
         }
     }
 
@@ -93,13 +93,13 @@ impl Films {
         let draft = |backdrop: &Backdrop| film(&Film { spec, backdrop, seconds: task.work.seconds }, &painter);
         let made = match draft(&backdrop) {
             Err(DrawError::Picture(why)) => {
-                tracing::warn!(video = task.video, %why, "a film of the sandbox has no background picture");
+                tracing::warn!(video = task.video, %why, "a clip of the sandbox has no background picture");
                 draft(&Backdrop::Plain)
             }
             made => made,
         };
         made.unwrap_or_else(|error| {
-            tracing::warn!(%error, "a draft was not drawn");
+            tracing::warn!(%error, "a clip was not drawn");
             plain()
         })
     }

@@ -25,7 +25,7 @@ pub async fn page(State(app): State<Arc<App>>) -> Response {
     let one = app.options.client_id.is_some() || app.options.client_secret.is_some();
     let pair = if one { "for one client" } else { "for any client id and secret" };
     let mut lines = vec![
-        "callsheet sandbox: a local double of the video vendor".to_owned(),
+        "callsheet sandbox: a local emulator of the Vidnoz API".to_owned(),
         "Nothing here costs money, and nothing leaves this machine.".to_owned(),
         String::new(),
         format!("base URL  {}", app.base_url),

@@ -66,7 +66,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
         };
         let before = match query.get("end_cursor").filter(|cursor| !cursor.is_empty()) {
             None => u64::MAX,
-            Some(cursor) => uncursor(cursor).ok_or_else(|| refuse(400, "`end_cursor` is none of ours"))?,
+            Some(cursor) => uncursor(cursor).ok_or_else(|| refuse(400, "`end_cursor` is unknown"))?,
         };
         Ok(Page { limit, before })
     }

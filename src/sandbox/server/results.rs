@@ -95,7 +95,7 @@ pub async fn film_of(app: &Arc<App>, task: &Arc<Task>) -> Bytes {
     let made = tokio::task::spawn_blocking(work).await;
     drop(permit);
     let bytes = made.unwrap_or_else(|error| {
-        tracing::warn!(%error, "a film of the sandbox was not made");
+        tracing::warn!(%error, "a clip of the sandbox was not rendered");
         app.films.make(&task, None)
     });
     bytes.into()

@@ -88,7 +88,7 @@ impl Sandbox {
         let abort = self.server.abort_handle();
         match tokio::time::timeout(LAST_ANSWERS, self.server).await {
             Ok(Ok(Ok(()))) => {}
-            Ok(ended) => tracing::warn!(?ended, "the sandbox's server ended badly"),
+            Ok(ended) => tracing::warn!(?ended, "the sandbox's server failed"),
             Err(_) => abort.abort(),
         }
         let app = self.app;

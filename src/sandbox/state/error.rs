@@ -21,7 +21,7 @@ pub enum SandboxError {
         source: io::Error,
     },
     /// The journal cannot be read.
-    #[error("`{}:{line}` is broken: {reason}; move the folder away to start afresh", path.display())]
+    #[error("`{}:{line}` is broken: {reason}; move the folder away to start again", path.display())]
     Broken {
         /// The journal.
         path: PathBuf,
@@ -31,7 +31,7 @@ pub enum SandboxError {
         reason: String,
     },
     /// Other machines can reach the address.
-    #[error("`{0}` can be reached from other machines; the sandbox listens on loopback unless told otherwise")]
+    #[error("`{0}` can be reached from other machines; the sandbox listens only on loopback by default")]
     NotLoopback(SocketAddr),
     /// The address is unavailable.
     #[error("cannot listen on `{address}`: {source}")]
@@ -47,7 +47,7 @@ pub enum SandboxError {
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum StoreError {
     /// Not enough credits are left.
-    #[error("not enough credits: {wanted:.2} wanted, {left:.2} left")]
+    #[error("not enough credits: {wanted:.2} needed, {left:.2} left")]
     Credits {
         /// The cost of the task.
         wanted: f64,
@@ -58,6 +58,6 @@ pub enum StoreError {
     #[error("the journal cannot be written: {0}")]
     Disk(String),
     /// The sandbox is shutting down.
-    #[error("the sandbox is going down")]
+    #[error("the sandbox is shutting down")]
     Closed,
 }

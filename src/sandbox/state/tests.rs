@@ -90,7 +90,7 @@ async fn credits_are_counted_across_restarts() {
     let store = Store::open(folder.path(), 1, Some(1.5)).unwrap();
     store.add_task(order("one")).await.unwrap();
     let refused = store.add_task(order("two")).await.expect_err("too dear");
-    assert_eq!(refused.to_string(), "not enough credits: 1.00 wanted, 0.50 left");
+    assert_eq!(refused.to_string(), "not enough credits: 1.00 needed, 0.50 left");
     store.close();
     let store = Store::open(folder.path(), 1, Some(1.5)).unwrap();
     store.add_task(order("two")).await.expect_err("still too dear");

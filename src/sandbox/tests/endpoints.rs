@@ -239,7 +239,7 @@ async fn the_page_for_people_lists_tasks_and_faults() {
     let page = stage.get_with("/", &[]).await;
     assert_eq!(page.header("content-type"), Some("text/plain; charset=utf-8"));
     let text = page.text();
-    assert!(text.starts_with("callsheet sandbox: a local double of the video vendor\n"), "{text}");
+    assert!(text.starts_with("callsheet sandbox: a local emulator of the Vidnoz API\n"), "{text}");
     assert!(text.contains("fault     name-lower\n\n1 accepted, newest first\n"), "{text}");
     assert!(text.contains("2027-01-15 08:00:00  queued      2.1 s  ") && text.contains("  Welcome\n"), "{text}");
 }

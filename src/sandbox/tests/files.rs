@@ -138,7 +138,7 @@ async fn uploads_that_break_a_rule_leave_nothing_behind() {
         ("a.png", PNG, &[("filetype", "3")], "`file` needs a file name that fits `filetype` 3: wav, mp3"),
         ("a", PNG, &[("filetype", "3")], "`file` needs a file name that fits `filetype` 3: wav, mp3"),
         ("a.png", b"", &[("filetype", "1")], "`file` is empty"),
-        ("a.png", PNG, &[("filetype", "1"), ("filetype", "1")], "`filetype` is there twice"),
+        ("a.png", PNG, &[("filetype", "1"), ("filetype", "1")], "`filetype` occurs twice"),
         ("a.png", PNG, &[("filtype", "1")], "`filtype` is not a part of this form"),
     ] {
         let reply = upload(&stage, file_name, bytes, fields).await;

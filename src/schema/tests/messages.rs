@@ -47,7 +47,7 @@ fn an_unknown_field_is_named_with_what_was_meant() {
     assert_eq!(
         included("vidoes: {}\nfoo: 1\nx-ok: null\n$schema: s"),
         "unknown-field 1:1 `vidoes` is not a field of the manifest | did you mean `videos`?\n\
-         unknown-field 2:1 `foo` is not a field of the manifest | a key of your own, such as a holder of anchors, starts with `x-`\n"
+         unknown-field 2:1 `foo` is not a field of the manifest | your own keys, for example for anchors, start with `x-`\n"
     );
 }
 
@@ -55,10 +55,10 @@ fn an_unknown_field_is_named_with_what_was_meant() {
 fn a_field_in_the_wrong_place_is_told_its_place() {
     assert_eq!(
         included("videos: {a: {speed: 1.1, text: hi, x-note: 1}}\nvoices: {v: {pitch: 1}}"),
-        "unknown-field 1:14 `speed` is not a field of `video` | `speed` stands under `voice.tts`\n\
-         unknown-field 1:26 `text` is not a field of `video` | what is spoken stands in `script`\n\
+        "unknown-field 1:14 `speed` is not a field of `video` | `speed` belongs under `voice.tts`\n\
+         unknown-field 1:26 `text` is not a field of `video` | write the spoken text in `script`\n\
          unknown-field 1:36 `x-note` is not a field of `video`\n\
-         unknown-field 2:14 `pitch` is not a field of `voice` | `pitch` stands under `tts` | \
+         unknown-field 2:14 `pitch` is not a field of `voice` | `pitch` belongs under `tts` | \
          the fields of `voice` are `use`, `tts`, `file`, `silence`\n"
     );
 }
@@ -86,7 +86,7 @@ fn a_wrong_type_says_what_was_wanted_and_how_to_mend_it() {
          wrong-type 7:24 `id` must be a string, not `1.1` | quote it\n\
          wrong-type 7:39 `emotion` must be a string, not `true` | quote it\n\
          wrong-type 7:52 `speed` must be a number, not a list\n\
-         wrong-type 8:26 `color` must be a colour such as `\"#ffeecc\"`, not `123456` | quote it: `\"#123456\"`\n\
+         wrong-type 8:26 `color` must be a color such as `\"#ffeecc\"`, not `123456` | quote it: `\"#123456\"`\n\
          wrong-type 8:48 `loop` must be `true` or `false`, not the string `yes` | write `true`\n"
     );
     let shapes = "videos:\n  a: [1]\n  b: {avatar: 5, script: 2024, matrix: {l: en}, aspect: true}\nenv: CAMPAIGN\n";
@@ -106,7 +106,7 @@ fn a_wrong_type_says_what_was_wanted_and_how_to_mend_it() {
 fn nothing_where_something_belongs_is_told_at_the_key() {
     assert_eq!(
         included("avatars:\n  a:\n    circle_bgcolor: #ffeecc\n    id: \"\"\n  b:\nvars: {a: {b: [~]}}"),
-        "null-value 3:5 `circle_bgcolor` is empty | quote the colour: `\"#ffeecc\"`, because a `#` after a blank starts a comment\n\
+        "null-value 3:5 `circle_bgcolor` is empty | quote the color: `\"#ffeecc\"`, because a `#` after a space starts a comment\n\
          null-value 4:9 `id` is empty | give it a value or remove it\n\
          null-value 5:3 `b` is empty | give it a value or remove it\n\
          null-value 6:16 an item of `b` is empty | give it a value or remove it\n"
@@ -156,10 +156,10 @@ fn a_colour_is_rrggbb() {
         included(
             "backgrounds: {a: {color: \"#fff\"}, b: {color: red}, c: {color: ffeecc}, d: {color: \"#11223344\"}, e: {color: \"{{ row.c }}\"}}"
         ),
-        "bad-color 1:26 `color` is `#fff`, which is no colour `#rrggbb` | write `\"#ffffff\"`\n\
-         bad-color 1:46 `color` is `red`, which is no colour `#rrggbb` | write `#` and six hex digits in quotes, as in `\"#ff0000\"`\n\
-         bad-color 1:63 `color` is `ffeecc`, which is no colour `#rrggbb` | write `\"#ffeecc\"`\n\
-         bad-color 1:83 `color` is `#11223344`, which is no colour `#rrggbb` | colours have no transparency: write `\"#112233\"`\n"
+        "bad-color 1:26 `color` must be a color such as `#ff8800`, not `#fff` | write `\"#ffffff\"`\n\
+         bad-color 1:46 `color` must be a color such as `#ff8800`, not `red` | write `#` and six hex digits in quotes, as in `\"#ff0000\"`\n\
+         bad-color 1:63 `color` must be a color such as `#ff8800`, not `ffeecc` | write `\"#ffeecc\"`\n\
+         bad-color 1:83 `color` must be a color such as `#ff8800`, not `#11223344` | colors have no transparency: write `\"#112233\"`\n"
     );
 }
 
@@ -175,14 +175,14 @@ fn a_colour_of_any_other_letters_is_answered_not_cut() {
 
 #[test]
 fn names_have_their_characters() {
-    let name = "letters, digits, `.`, `_` and `-`, the first one a letter or a digit";
+    let name = "letters, digits, `.`, `_` and `-`, starting with a letter or a digit";
     assert_eq!(
         included("avatars: {a b: {}}\nvars: {a-b: 1}\nenv: [$CAMPAIGN, 1A]\nvideos: {v: {avatar: \"no way\"}}"),
         format!(
             "bad-key 1:11 `a b` cannot be a name in `avatars` | {name}\n\
-             bad-key 2:8 `a-b` cannot be a name in `vars` | letters, digits and `_`, the first one no digit\n\
+             bad-key 2:8 `a-b` cannot be a name in `vars` | letters, digits and `_`, not starting with a digit\n\
              bad-key 3:7 an item of `env` is not the name of an environment variable | write the name without `$`\n\
-             bad-key 3:18 an item of `env` is not the name of an environment variable | letters from A to Z, digits and `_`, the first one no digit\n\
+             bad-key 3:18 an item of `env` is not the name of an environment variable | letters from A to Z, digits and `_`, not starting with a digit\n\
              bad-key 4:22 `avatar` is `no way`, which cannot be the name of a preset | {name}\n"
         )
     );
@@ -194,9 +194,9 @@ fn settings_have_units_and_a_pasted_key_is_not_repeated() {
     assert_eq!(
         said(text, FileRole::Root),
         "wrong-type 2:29 `timeout` must be a length of time such as `60s`, not `60` | write the unit: `60s`\n\
-         bad-environment 2:47 `settle_grace` is `2 minutes`, which is no length of time | write a whole number and a unit: `500ms`, `60s`, `2m`, `1h`\n\
-         bad-key 2:67 `key_env` is not the name of an environment variable | letters from A to Z, digits and `_`, the first one no digit\n\
-         bad-guard 3:21 `max_share` is `130%`, which is no share | write `30%` or `0.3`; at most `100%`\n"
+         bad-environment 2:47 `settle_grace` must be a length of time, not `2 minutes` | write a whole number and a unit: `500ms`, `60s`, `2m`, `1h`\n\
+         bad-key 2:67 `key_env` is not the name of an environment variable | letters from A to Z, digits and `_`, not starting with a digit\n\
+         bad-guard 3:21 `max_share` must be a share, not `130%` | write `30%` or `0.3`; at most `100%`\n"
     );
 }
 
@@ -239,9 +239,9 @@ fn the_root_manifest_states_its_version() {
 fn an_included_file_leaves_to_the_root_what_is_the_roots() {
     assert_eq!(
         included("callsheet: 2\ndefaults: {aspect: 1}\nenvironments:\nenv: [A]\nvars: {a: 1}"),
-        "root-only 1:1 `callsheet` stands in the root manifest only | remove it: an included file has the version of the root manifest\n\
-         root-only 2:1 `defaults` stands in the root manifest only | move `defaults` to `callsheet.yaml`\n\
-         root-only 3:1 `environments` stands in the root manifest only | move `environments` to `callsheet.yaml`\n"
+        "root-only 1:1 `callsheet` is allowed only in the root manifest | remove it: an included file has the version of the root manifest\n\
+         root-only 2:1 `defaults` is allowed only in the root manifest | move `defaults` to `callsheet.yaml`\n\
+         root-only 3:1 `environments` is allowed only in the root manifest | move `environments` to `callsheet.yaml`\n"
     );
     for key in ["guards: {}", "include: [a]", "required_version: \"1\""] {
         assert!(included(key).starts_with("root-only 1:1"), "{key}");

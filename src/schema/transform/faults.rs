@@ -48,7 +48,7 @@ pub fn fault_words(name: Option<&str>, object: &mut Map<String, Value>) {
             (Some(words.clone()), words)
         }
         Some(pattern::COLOR_OR_TEMPLATE) => {
-            let words = "a colour in quotes such as \"#ffeecc\", or a template in quotes".to_owned();
+            let words = "a color in quotes such as \"#ffeecc\", or a template in quotes".to_owned();
             (Some(words.clone()), words)
         }
         Some(pattern::NAME_OR_TEMPLATE) => {
@@ -56,10 +56,10 @@ pub fn fault_words(name: Option<&str>, object: &mut Map<String, Value>) {
             (Some(words.clone()), words)
         }
         Some(pattern::NAME | pattern::ENVIRONMENT) => {
-            (None, "a name of letters, digits, `.`, `_`, `-`, the first a letter or a digit".to_owned())
+            (None, "a name of letters, digits, `.`, `_`, `-`, starting with a letter or a digit".to_owned())
         }
         Some(pattern::IDENTIFIER | pattern::VARIABLE) => {
-            (None, "a name of letters, digits and `_`, the first no digit".to_owned())
+            (None, "a name of letters, digits and `_`, not starting with a digit".to_owned())
         }
         Some(pattern::DURATION) => {
             let words = "a length of time with its unit: `500ms`, `60s`, `2m`, `1h`".to_owned();
@@ -70,7 +70,7 @@ pub fn fault_words(name: Option<&str>, object: &mut Map<String, Value>) {
             (Some(words.clone()), words)
         }
         None if kinds == ["string"] && !object.contains_key("enum") => {
-            let words = "a string; quotes make one of what YAML reads as something else";
+            let words = "a string; quote a value that YAML would read as something else";
             object.insert("errorMessage".to_owned(), expected(words).into());
             return;
         }

@@ -41,7 +41,7 @@ fn places() -> Vec<(&'static str, Vec<Value>)> {
             vec![
                 snippet(
                     "new avatar",
-                    "an avatar of the vendor's, by its id",
+                    "an avatar at the vendor, by its id",
                     json!({ "${1:my_avatar}": { "id": "${2:AVATAR_ID}", "style": "${3|half,full,round|}" } }),
                 ),
                 snippet(
@@ -71,7 +71,7 @@ fn places() -> Vec<(&'static str, Vec<Value>)> {
                 ),
                 snippet(
                     "silence",
-                    "no voice, for so many seconds",
+                    "no voice, for a number of seconds",
                     json!({ "${1:my_silence}": { "silence": { "duration": "${2:5}" } } }),
                 ),
             ],
@@ -79,7 +79,7 @@ fn places() -> Vec<(&'static str, Vec<Value>)> {
         (
             "/properties/backgrounds",
             vec![
-                snippet("new background", "a colour", json!({ "${1:my_background}": { "color": "\"#${2:f4f4f4}\"" } })),
+                snippet("new background", "a color", json!({ "${1:my_background}": { "color": "\"#${2:f4f4f4}\"" } })),
                 snippet(
                     "new background from a URL",
                     "an image or a video",
@@ -97,10 +97,10 @@ fn places() -> Vec<(&'static str, Vec<Value>)> {
             vec![
                 snippet(
                     "new video",
-                    "one video; `defaults` fill what it leaves out",
+                    "one video; `defaults` set the fields that it omits",
                     json!({ "${1:my_video}": { "script": "${2:Hello.}" } }),
                 ),
-                snippet("new video from a script file", "the text stands in a file, which is a template too", of_file),
+                snippet("new video from a script file", "the text is in a file, which is also a template", of_file),
                 snippet("new videos from a matrix", "one for each combination of the axes' values", video_of_matrix),
                 snippet("new videos from rows", "one for each row of a data file", video_of_rows),
             ],
@@ -109,7 +109,7 @@ fn places() -> Vec<(&'static str, Vec<Value>)> {
             "/properties/environments",
             vec![snippet(
                 "new environment",
-                "an address, and the environment variables that hold its credentials",
+                "a URL, and the environment variables that hold its credentials",
                 json!({ "${1:staging}": { "base_url": "${2:https://staging.example.com}", "client_id_env": "${3:STAGING_CLIENT_ID}", "client_secret_env": "${4:STAGING_CLIENT_SECRET}" } }),
             )],
         ),
@@ -117,7 +117,7 @@ fn places() -> Vec<(&'static str, Vec<Value>)> {
             "/definitions/Guards",
             vec![snippet(
                 "all limits",
-                "what one apply may spend at most",
+                "the maximum that one apply may spend",
                 json!({ "max_submissions": "${1:50}", "max_credits": "${2:200}", "max_share": "${3:30%}" }),
             )],
         ),

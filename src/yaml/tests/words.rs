@@ -32,7 +32,7 @@ fn a_template_is_shown_in_quotes() {
 #[test]
 fn a_text_with_a_colon_is_shown_in_quotes() {
     let found = fault("videos:\n  a:\n    script: Note: this\n");
-    assert_eq!(found.message, "a `:` stands where no mapping can begin");
+    assert_eq!(found.message, "a `:` cannot begin a mapping here");
     assert_eq!(found.primary.unwrap().text, "mapping values are not allowed in this context");
     assert_eq!(found.help, ["if this is text, quote it: `script: \"Note: this\"`"]);
     assert_eq!(fault("a: @me\n").help, ["if this is text, quote it: `a: \"@me\"`"]);
@@ -46,7 +46,7 @@ fn a_text_with_a_colon_is_shown_in_quotes() {
 #[test]
 fn a_near_anchor_is_named() {
     assert_eq!(fault("a: &speed 1\nb: *sped\n").primary.unwrap().text, "did you mean `*speed`?");
-    assert!(fault("a: *late\nb: &late 1\n").help[0].starts_with("`&late` comes later in the file"));
+    assert!(fault("a: *late\nb: &late 1\n").help[0].starts_with("`&late` is later in the file"));
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn names_and_texts_of_manifests_do_not_steer() {
         ("a video", format!("videos:\n  \"{ESCAPED}\": {{ script: x }}\n")),
         ("a preset", format!("videos:\n  a: {{ script: x, avatar: \"{ESCAPED}\" }}\n")),
         ("a value", format!("videos:\n  a: {{ script: x, aspect: \"{ESCAPED}\" }}\n")),
-        ("a colour", format!("videos:\n  a: {{ script: x, background: {{ color: \"{ESCAPED}\" }} }}\n")),
+        ("a color", format!("videos:\n  a: {{ script: x, background: {{ color: \"{ESCAPED}\" }} }}\n")),
         ("a URL", format!("videos:\n  a: {{ script: x, background: {{ media: {{ url: \"{ESCAPED}\" }} }} }}\n")),
         ("a path", format!("videos:\n  a: {{ script: {{ path: \"{ESCAPED}\" }} }}\n")),
         ("a name", format!("videos:\n  a: {{ script: x, name: \"{ESCAPED}\" }}\n")),

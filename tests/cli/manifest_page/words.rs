@@ -27,7 +27,7 @@ pub fn kind(schema: &Value) -> String {
     let kind = match (types.as_slice(), pattern) {
         ([], _) => "anything",
         (_, Some(pattern::PERCENT)) => return "share: 0 to 1, or a text such as `30%`".to_owned(),
-        (["string"], Some(pattern::COLOR_OR_TEMPLATE)) => "colour `#rrggbb`, in quotes",
+        (["string"], Some(pattern::COLOR_OR_TEMPLATE)) => "color `#rrggbb`, in quotes",
         (["string"], Some(pattern::NAME_OR_TEMPLATE)) => "preset name",
         (["string"], Some(pattern::VARIABLE)) => "name of a variable",
         (["string"], Some(pattern::DURATION)) => "length of time",

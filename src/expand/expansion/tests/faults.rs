@@ -32,7 +32,7 @@ fn templates_say_what_is_wrong_where_it_is_wrong() {
         ("{ script: Hi, take: \"{{ 0 }}\" }", "out-of-range callsheet.yaml:10:26 `\"{{ 0 }}\"` `take` is 0"),
         (
             "{ script: Hi, avatar: { use: anna, scale: \"{{ 0 }}\" } }",
-            "out-of-range callsheet.yaml:10:48 `\"{{ 0 }}\"` `avatar.scale` is 0, it must be above 0",
+            "out-of-range callsheet.yaml:10:48 `\"{{ 0 }}\"` `avatar.scale` is 0, but must be above 0",
         ),
         (
             "{ script: Hi, avatar: { use: anna, id: \"{{ '' }}\" } }",

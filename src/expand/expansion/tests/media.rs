@@ -21,8 +21,8 @@ fn local_files_enter_by_their_content() {
 #[test]
 fn a_file_of_the_wrong_kind_is_refused() {
     for (content, words) in [
-        (PNG, "`x.wav` is an image, but `voice.file` wants an audio file"),
-        (b"hello", "`x.wav` is by its content none of png, jpg"),
+        (PNG, "`x.wav` is an image, but `voice.file` needs an audio file"),
+        (b"hello", "`x.wav` is not a supported media file; supported: png, jpg"),
         (b"", "`x.wav` is empty"),
     ] {
         let outcome = Project::videos("  v: { voice: { file: { path: x.wav } } }\n").file("x.wav", content).expand();
@@ -32,7 +32,7 @@ fn a_file_of_the_wrong_kind_is_refused() {
     }
     let videos = "  v: { script: Hi, background: { media: { path: x.wav } } }\n";
     let outcome = Project::videos(videos).file("x.wav", WAV).expand();
-    assert!(outcome.lines()[0].contains("`background.media` wants an image or a video"), "{:?}", outcome.lines());
+    assert!(outcome.lines()[0].contains("`background.media` needs an image or a video"), "{:?}", outcome.lines());
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn a_circle_is_named_whole_even_when_unused() {
     assert_eq!(circles.len(), 2, "{lines:#?}");
     assert!(
         circles[0].starts_with(
-            "preset-circle callsheet.yaml:4:13 `b` voice presets use one another in a circle: `a → b → c → a`"
+            "preset-circle callsheet.yaml:4:13 `b` voice presets use one another in a cycle: `a → b → c → a`"
         ),
         "{circles:#?}"
     );

@@ -84,8 +84,8 @@ fn faults_of_rows_name_the_row() {
     assert_eq!(
         outcome.lines(),
         [
-            "bad-when callsheet.yaml:10:56 `\"{{ row.on }}\"` `when` gives `maybe`, neither true nor false | true, yes and 1 take a row, false, no, 0 and nothing leave it out | row d.csv:2",
-            "row-key callsheet.yaml:10:34 `\"{{ row.id }}\"` the key of this row is empty | fill the column in, or leave such rows out with `when` | row d.csv:3",
+            "bad-when callsheet.yaml:10:56 `\"{{ row.on }}\"` `when` gives `maybe`, neither true nor false | true, yes and 1 select a row; false, no, 0 and an empty text omit it | row d.csv:2",
+            "row-key callsheet.yaml:10:34 `\"{{ row.id }}\"` the key of this row is empty | fill in the column, or omit such rows with `when` | row d.csv:3",
             "row-key callsheet.yaml:10:34 `\"{{ row.id }}\"` the key of this row is `a,b`, which has a bracket or a comma | a key is short, on one line, and has no comma and no brackets | row d.csv:4",
             "undefined-variable callsheet.yaml:10:86 `row.nmae` `row.nmae` is not defined | did you mean `row.name`? | the columns are `id`, `name`, `on` | row d.csv:5 | key v[4]",
             "bad-rows d.csv:6 this record has 2 cells, the header 3: `on` is missing | a cell that is empty still needs its comma, and one that holds a line break needs quotes",
@@ -104,9 +104,9 @@ fn a_typed_field_wants_its_type() {
         outcome.lines(),
         [
             "vendor-number callsheet.yaml:10:72 `\"{{ row.a }}\"` the template gives `2`, the vendor's number, for `aspect` | write `9:16` | row d.csv:3 | key v[2]",
-            "wrong-result callsheet.yaml:10:72 `\"{{ row.a }}\"` the template gives `16:10`, but `aspect` wants one of `16:9`, `9:16`, `1:1` | row d.csv:4 | key v[3]",
-            "wrong-result callsheet.yaml:10:125 `\"{{ row.s }}\"` the template gives `fast`, but `voice.tts.speed` wants a number | row d.csv:4 | key v[3]",
-            "out-of-range callsheet.yaml:10:125 `\"{{ row.s }}\"` `voice.tts.speed` is 2, it must be between 0.5 and 1.5 | row d.csv:5 | key v[4]",
+            "wrong-result callsheet.yaml:10:72 `\"{{ row.a }}\"` the template gives `16:10`, but `aspect` needs one of `16:9`, `9:16`, `1:1` | row d.csv:4 | key v[3]",
+            "wrong-result callsheet.yaml:10:125 `\"{{ row.s }}\"` the template gives `fast`, but `voice.tts.speed` needs a number | row d.csv:4 | key v[3]",
+            "out-of-range callsheet.yaml:10:125 `\"{{ row.s }}\"` `voice.tts.speed` is 2, but must be between 0.5 and 1.5 | row d.csv:5 | key v[4]",
         ]
     );
     assert_eq!(outcome.expansion.videos.len(), 1);
@@ -137,7 +137,7 @@ fn a_matrix_over_rows_does_not_multiply_without_end() {
     assert_eq!(
         outcome.lines(),
         [
-            "template-limit callsheet.yaml:10:3 `v` the project stands for more than 1200 videos | split it into projects, or select rows with `when`"
+            "template-limit callsheet.yaml:10:3 `v` the project declares more than 1200 videos | split it into projects, or select rows with `when`"
         ]
     );
 }
@@ -167,7 +167,7 @@ fn a_data_file_of_unknown_kind_or_none_is_refused() {
     assert_eq!(
         outcome.lines(),
         [
-            "bad-rows callsheet.yaml:10:22 `d.xlsx` `d.xlsx` is no data file by its extension | export the sheet as csv: *CSV UTF-8* in the list of formats"
+            "bad-rows callsheet.yaml:10:22 `d.xlsx` `d.xlsx` does not have the extension of a data file | export the sheet as csv: *CSV UTF-8* in the list of formats"
         ]
     );
     let outcome = Project::videos(&video("none.csv")).expand();

@@ -91,7 +91,7 @@ fn a_text_is_neither_empty_nor_too_long() {
     assert_eq!(
         outcome.lines(),
         [
-            "text-length callsheet.yaml:10:24 `s.txt` the text has 5000 characters, more than the 4999 that the vendor speaks | cut it into several videos | key v",
+            "text-length callsheet.yaml:10:24 `s.txt` the text has 5000 characters, more than the 4999 that the vendor speaks | split it into several videos | key v",
             "text-length callsheet.yaml:11:16 `\"{{ '' }}\"` the text to be spoken is empty | key w",
         ]
     );

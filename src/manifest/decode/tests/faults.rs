@@ -41,7 +41,7 @@ fn said(texts: &[&str]) -> String {
 fn a_voice_has_one_mode() {
     assert_eq!(
         said(&["voices: {v: {tts: {}, silence: {}}}"]),
-        "voice-modes callsheet.yaml:1:23 `voice` has both `tts` and `silence` | callsheet.yaml:1:14 `tts` stands here | \
+        "voice-modes callsheet.yaml:1:23 `voice` has both `tts` and `silence` | callsheet.yaml:1:14 `tts` is set here | \
          keep exactly one of `tts`, `file`, `silence`\n"
     );
     assert_eq!(said(&["voices: {v: {tts: {}, silence: {}, file: {}}}"]).lines().count(), 2);
@@ -53,10 +53,10 @@ fn media_have_one_source() {
         said(&[
             "voices: {v: {file: {url: 'https://u', path: p}}}\nbackgrounds: {b: {media: {asset_id: a, url: 'https://u'}}}"
         ]),
-        "exclusive-fields callsheet.yaml:1:39 `voice.file` has both `url` and `path` | callsheet.yaml:1:21 `url` stands here | \
+        "exclusive-fields callsheet.yaml:1:39 `voice.file` has both `url` and `path` | callsheet.yaml:1:21 `url` is set here | \
          keep exactly one of `asset_id`, `url`, `path`\n\
          exclusive-fields callsheet.yaml:2:40 `background.media` has both `asset_id` and `url` | \
-         callsheet.yaml:2:27 `asset_id` stands here | keep exactly one of `asset_id`, `url`, `path`\n"
+         callsheet.yaml:2:27 `asset_id` is set here | keep exactly one of `asset_id`, `url`, `path`\n"
     );
 }
 
@@ -67,9 +67,9 @@ fn what_is_spoken_stands_once() {
             "videos: {a: {voice: {tts: {text: x}}, script: y}}\ndefaults: {script: {path: p}, voice: {tts: {text: x}}}"
         ]),
         "exclusive-fields callsheet.yaml:1:39 the video has both `script` and `voice.tts.text` | \
-         callsheet.yaml:1:28 `voice.tts.text` stands here | both say what is spoken: keep `script`\n\
+         callsheet.yaml:1:28 `voice.tts.text` is set here | both set the spoken text: keep `script`\n\
          exclusive-fields callsheet.yaml:2:12 `defaults` has both `script` and `voice.tts.text` | \
-         callsheet.yaml:2:45 `voice.tts.text` stands here | both say what is spoken: keep `script`\n"
+         callsheet.yaml:2:45 `voice.tts.text` is set here | both set the spoken text: keep `script`\n"
     );
 }
 
@@ -98,13 +98,13 @@ fn an_environment_goes_to_a_safe_place() {
         said(&[text]),
         format!(
             "bad-environment callsheet.yaml:2:3 `sandbox` cannot be declared | it is built in: `--env sandbox` starts it; choose another name\n\
-             bad-environment callsheet.yaml:3:17 `base_url` is not https, so the credentials could be read on the way | {help}\n\
+             bad-environment callsheet.yaml:3:17 `base_url` is not https, so the credentials would be sent unencrypted | {help}\n\
              bad-environment callsheet.yaml:4:17 `base_url` is neither https nor http | {help}\n\
              bad-environment callsheet.yaml:5:17 `base_url` holds a user or a password | {help}\n\
              bad-environment callsheet.yaml:6:17 `base_url` is not a URL | {help}\n\
              bad-environment callsheet.yaml:7:17 `base_url` holds a query or a fragment | {help}\n\
              bad-environment callsheet.yaml:8:16 `timeout` is zero: no request could ever succeed | write a length such as `60s`, or leave it out\n\
-             bad-environment callsheet.yaml:8:34 `settle_grace` is `25h`, longer than a day | `24h` is the most\n"
+             bad-environment callsheet.yaml:8:34 `settle_grace` is `25h`, longer than a day | `24h` is the maximum\n"
         )
     );
 }
@@ -158,12 +158,12 @@ fn a_project_may_ask_for_versions() {
     assert_eq!(
         said(&["required_version: '>=99'"]),
         format!(
-            "required-version callsheet.yaml:1:19 the project requires callsheet `>=99`, this is `{own}` | install a version that fits\n"
+            "required-version callsheet.yaml:1:19 the project requires callsheet `>=99`, but this is `{own}` | install a matching version\n"
         )
     );
     assert_eq!(
         said(&["required_version: newest"]),
-        "wrong-type callsheet.yaml:1:19 `required_version` is `newest`, which is no requirement of versions | \
+        "wrong-type callsheet.yaml:1:19 `required_version` is `newest`, which is not a version requirement | \
          write it as in `\">=0.3\"` or `\">=0.3, <2\"`\n"
     );
 }
@@ -172,9 +172,9 @@ fn a_project_may_ask_for_versions() {
 fn a_matrix_stands_for_something_and_excludes_by_its_axes() {
     assert_eq!(
         said(&["videos: {a: {matrix: {include: []}}, b: {matrix: {locale: [en], exclude: [{locle: en}]}}}"]),
-        "bad-matrix callsheet.yaml:1:14 `matrix` stands for no video at all | \
+        "bad-matrix callsheet.yaml:1:14 `matrix` declares no video | \
          give it an axis, such as `locale: [en, de]`, or a combination under `include`\n\
-         bad-matrix callsheet.yaml:1:76 `exclude` names `locle`, which is no axis of the matrix | did you mean `locale`?\n"
+         bad-matrix callsheet.yaml:1:76 `exclude` names `locle`, which is not an axis of the matrix | did you mean `locale`?\n"
     );
 }
 
