@@ -7,6 +7,9 @@ use serde_json::Value;
 use crate::spec::without_signature;
 use crate::vendor::text;
 
+/// The fields that hold the address of a picture.
+const PICTURE: &[&str] = &["preview_image_url", "thumb_url"];
+
 /// An avatar.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -71,7 +74,7 @@ impl AvatarEntry {
             id: first(value, &["avatar_id", "id"])?,
             name: first(value, &["name", "avatar_name"]),
             gender: first(value, &["gender"]).map(|word| word.to_lowercase()),
-            preview_image: link(value, &["preview_image_url", "thumb_url"]),
+            preview_image: link(value, PICTURE),
             preview_video: link(value, &["preview_video_url"]),
         })
     }
@@ -118,7 +121,7 @@ impl TemplateEntry {
             name: first(value, &["name", "template_name"]),
             aspect,
             scenes,
-            preview_image: link(value, &["preview_image_url", "thumb_url"]),
+            preview_image: link(value, PICTURE),
             preview_video: link(value, &["preview_video_url"]),
         })
     }
@@ -131,9 +134,19 @@ fn first(value: &Value, names: &[&str]) -> Option<String> {
 
 /// Returns the first of some fields that contains a URL, without its signature, which is a secret.
 fn link(value: &Value, names: &[&str]) -> Option<String> {
+    Some(without_signature(&address(value, names)?).into_owned())
+}
+
+/// Returns the first of several fields that is an address, with its signature.
+fn address(value: &Value, names: &[&str]) -> Option<String> {
     let is_address = |text: &String| text.starts_with("https://") || text.starts_with("http://");
-    let address = names.iter().find_map(|name| value.get(name).and_then(text).filter(is_address))?;
-    Some(without_signature(&address).into_owned())
+    names.iter().find_map(|name| value.get(name).and_then(text).filter(is_address))
+}
+
+/// Returns the address of the picture of an avatar or template, without and with its signature.
+pub(super) fn signed_picture(value: &Value) -> Option<(String, String)> {
+    let signed = address(value, PICTURE)?;
+    Some((without_signature(&signed).into_owned(), signed))
 }
 
 /// Returns a list of words from an array of texts, an array of objects with a name, or one text with commas.

@@ -8,4 +8,4 @@ mod sync;
 pub use book::{CATALOG_FILE, Catalog, CatalogError, OLD_DAYS};
 pub use entry::{AvatarEntry, TemplateEntry, VoiceEntry};
 pub use find::Filter;
-pub use sync::{Synced, sync};
+pub use sync::{Signed, Synced, sync};

@@ -1,8 +1,12 @@
 //! Fetches all lists of the vendor.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::entry::signed_picture;
 use super::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
 use crate::vendor::{CallError, Gathered, HttpVendor, List};
 
@@ -13,6 +17,25 @@ pub struct Synced {
     pub catalog: Catalog,
     /// Lists that the vendor does not have, and entries that cannot be used.
     pub warnings: Vec<String>,
+    /// The addresses of pictures, as the vendor listed them.
+    pub signed: Signed,
+}
+
+/// Addresses of pictures with their signatures, by the address without. Signatures are secrets: nothing saves or shows them.
+#[derive(Clone, Default, PartialEq)]
+pub struct Signed(BTreeMap<String, String>);
+
+impl Signed {
+    /// Returns the address with its signature, if the vendor listed it.
+    pub fn get(&self, address: &str) -> Option<&str> {
+        self.0.get(address).map(String::as_str)
+    }
+}
+
+impl fmt::Debug for Signed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Signed").field(&self.0.len()).finish()
+    }
 }
 
 /// Fetches all lists of the vendor. A list that this vendor does not have (404) is empty, with a warning.
@@ -37,7 +60,8 @@ pub async fn sync(vendor: &HttpVendor, now: Timestamp) -> Result<Synced, CallErr
         voices: read(&voices, "voice", (VoiceEntry::read, |one| &one.id), &mut warnings),
         templates: read(&templates, "template", (TemplateEntry::read, |one| &one.id), &mut warnings),
     };
-    Ok(Synced { catalog, warnings })
+    let signed = Signed(avatars.iter().chain(&templates).filter_map(signed_picture).collect());
+    Ok(Synced { catalog, warnings, signed })
 }
 
 async fn fetch(vendor: &HttpVendor, list: List, warnings: &mut Vec<String>) -> Result<Vec<Value>, CallError> {

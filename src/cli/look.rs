@@ -24,13 +24,21 @@ pub struct ValidateArgs {
 #[derive(Debug, Subcommand)]
 pub enum CatalogCommand {
     /// Download all lists from the vendor to `.callsheet/catalog.json`
-    Sync,
+    Sync(SyncArgs),
     /// List avatars
     Avatars(FilterArgs),
     /// List voices
     Voices(FilterArgs),
     /// List templates
     Templates(FilterArgs),
+}
+
+/// The extent of a sync.
+#[derive(Debug, Args)]
+pub struct SyncArgs {
+    /// Download the pictures of avatars and templates that the project uses, too; `preview` draws them
+    #[arg(long)]
+    pub pictures: bool,
 }
 
 /// The selection of entries.
@@ -65,6 +73,9 @@ pub struct PreviewArgs {
     /// Render MP4 clips too, with timed captions and, if espeak-ng is installed, speech
     #[arg(long)]
     pub video: bool,
+    /// Play finished videos from this directory [default: dist of the project]
+    #[arg(long, value_name = "DIR")]
+    pub videos: Option<PathBuf>,
     /// Download remote background images to `.callsheet/media`; https only, sends no API key
     #[arg(long)]
     pub fetch: bool,

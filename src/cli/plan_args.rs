@@ -31,8 +31,19 @@ pub struct PlanArgs {
     /// Plan failed videos again
     #[arg(long)]
     pub retry_failed: bool,
+    /// Link the storyboard at this address in the Markdown
+    #[arg(long, value_name = "URL", value_parser = web_address)]
+    pub storyboard: Option<String>,
     #[command(flatten)]
     pub guards: GuardArgs,
+}
+
+/// Checks an address and returns it normalized. A space, `<` or `>` would end the link.
+fn web_address(text: &str) -> Result<String, String> {
+    match url::Url::parse(text) {
+        Ok(url) if ["http", "https"].contains(&url.scheme()) => Ok(url.into()),
+        _ => Err("must be an address such as `https://example.com/storyboard`".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]

@@ -48,6 +48,12 @@ struct SyncedDocument<'a> {
     voices: usize,
     /// Number of templates.
     templates: usize,
+    /// Number of downloaded pictures, of `catalog sync --pictures`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pictures_fetched: Option<usize>,
+    /// Number of pictures that were already on this disk, of `catalog sync --pictures`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pictures_kept: Option<usize>,
     /// Warnings.
     warnings: &'a [String],
 }
@@ -69,14 +75,16 @@ pub fn catalog_schema() -> Value {
     schema_of::<CatalogDocument<'_>>()
 }
 
-/// Returns `catalog sync --format json`.
-pub fn synced_json(catalog: &Catalog, warnings: &[String]) -> String {
+/// Returns the document of `catalog sync --format json`. `pictures` has the numbers of downloaded and of present pictures.
+pub fn synced_json(catalog: &Catalog, warnings: &[String], pictures: Option<(usize, usize)>) -> String {
     versioned(&SyncedDocument {
         host: &catalog.host,
         synced: &catalog.synced,
         avatars: catalog.avatars.len(),
         voices: catalog.voices.len(),
         templates: catalog.templates.len(),
+        pictures_fetched: pictures.map(|(new, _)| new),
+        pictures_kept: pictures.map(|(_, kept)| kept),
         warnings,
     })
 }

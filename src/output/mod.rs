@@ -46,7 +46,6 @@ mod table;
 mod text;
 mod theme;
 mod view;
-mod word_diff;
 mod workflow_command;
 
 pub use apply_human::{Again, doubt_advice, outcome_advice, outcome_sentence};

@@ -6,9 +6,8 @@ use similar::ChangeTag;
 
 use super::text::{columns, head, middle_cut, tail};
 use super::theme::{GREEN, RED, Theme};
-use super::word_diff::{Piece, word_diff};
 use crate::fields::VENDOR;
-use crate::plan::{Change, FieldChange};
+use crate::plan::{Change, FieldChange, Piece, word_diff};
 use crate::source::{Location, clean};
 use crate::vendor::redact_signatures;
 

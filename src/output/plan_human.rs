@@ -24,6 +24,8 @@ pub struct PlanView<'a> {
     pub refusals: &'a [Refusal],
     /// The month's budget, if one is set.
     pub budget: Option<&'a Budget>,
+    /// The address of a storyboard that the Markdown links.
+    pub storyboard: Option<&'a str>,
 }
 
 /// The properties of the screen.

@@ -37,6 +37,9 @@ pub fn plan_markdown(view: &PlanView<'_>) -> String {
     if let Some(budget) = view.budget {
         let _infallible = writeln!(text, "\n{}", code(&budget_sentence(budget), 300));
     }
+    if let Some(url) = view.storyboard {
+        let _infallible = writeln!(text, "\n[Storyboard: every video as a frame](<{url}>)");
+    }
     let refusals: Vec<String> = refusal_sentence(view.refusals).into_iter().collect();
     list(&mut text, "`callsheet apply` would be blocked:", &refusals);
     list(&mut text, "Warnings:", &plan.warnings);

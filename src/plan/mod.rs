@@ -19,6 +19,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod word_diff;
 
 pub use cause::{Cause, causes};
 pub use decide::plan;
@@ -28,3 +29,4 @@ pub use model::{Action, Change, FieldChange, Plan, Reason, Relabel, Summary};
 pub use month::Month;
 pub use options::{Notes, PlanOptions};
 pub use saved::{FORMAT_VERSION as SAVED_FORMAT_VERSION, Saved, SavedError, SavedSubmission, is_saved_plan};
+pub use word_diff::{Piece, word_diff};

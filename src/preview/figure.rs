@@ -1,4 +1,4 @@
-//! Draws the avatar as a silhouette, at the position and size that the vendor would use.
+//! Draws the avatar, as its picture or as a neutral figure, at the position and size that the vendor would use.
 //!
 //! The vendor documents styles, scale and offset, but no pixels. The values below were measured by eye in its editor:
 //!
@@ -16,6 +16,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use super::Canvas;
+use super::image_fit::PORTRAIT;
 use super::svg::{colour, hsl, number};
 use crate::spec::Style;
 use crate::spec::views::Avatar;
@@ -57,25 +58,22 @@ impl Place {
     }
 }
 
-/// Draws the avatar. The id determines its hue, so that different avatars look different.
-pub(super) fn draw(avatar: &Avatar<'_>, canvas: Canvas, svg: &mut String) {
+/// Draws the avatar: its downloaded picture, or a neutral figure. The id determines a slight hue of the figure, so that
+/// different avatars look different.
+pub(super) fn draw(avatar: &Avatar<'_>, canvas: Canvas, has_portrait: bool, svg: &mut String) {
+    if has_portrait {
+        return portrait(avatar, canvas, svg);
+    }
     let place = Place::of(avatar, canvas);
     let hash = Sha256::digest(avatar.id.as_bytes());
     let hue = f64::from(u16::from_be_bytes([hash[0], hash[1]])) / 65_536.0 * 360.0;
     let _infallible = write!(
         svg,
-        r#"<defs><linearGradient id="cloth" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="{}"/><stop offset="1" stop-color="{}"/></linearGradient><radialGradient id="shade"><stop offset="0" stop-color="{ink}" stop-opacity=".34"/><stop offset="1" stop-color="{ink}" stop-opacity="0"/></radialGradient></defs>"#,
-        hsl(hue, 0.34, 0.48),
-        hsl(hue, 0.40, 0.33),
-        ink = "#0b0f17",
+        r##"<defs><linearGradient id="cloth" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="{}"/><stop offset="1" stop-color="{}"/></linearGradient><radialGradient id="shade"><stop offset="0" stop-color="#0b0f17" stop-opacity=".34"/><stop offset="1" stop-color="#0b0f17" stop-opacity="0"/></radialGradient></defs>"##,
+        hsl(hue, 0.09, 0.62),
+        hsl(hue, 0.11, 0.47),
     );
-    let paints = Paints {
-        skin: hsl(hue, 0.14, 0.87),
-        dim: hsl(hue, 0.14, 0.78),
-        hair: hsl(hue, 0.24, 0.21),
-        dark: hsl(hue, 0.32, 0.26),
-        light: hsl(hue, 0.20, 0.95),
-    };
+    let paints = Paints { head: hsl(hue, 0.08, 0.73), neck: hsl(hue, 0.08, 0.66), legs: hsl(hue, 0.11, 0.41) };
     let Place { x, y, unit } = place;
     let placed = |x: f64, y: f64, unit: f64| {
         format!(r#"<g transform="translate({} {}) scale({})">"#, number(x), number(y), format_args!("{unit:.4}"))
@@ -102,51 +100,80 @@ pub(super) fn draw(avatar: &Avatar<'_>, canvas: Canvas, svg: &mut String) {
             svg.push_str(&placed(x, y + unit * 1.78, unit * 0.385));
             half(&paints, svg);
             svg.push_str("</g></g>");
-            let _infallible = write!(
-                svg,
-                r##"<circle {circle} fill="none" stroke="#0b0f17" stroke-opacity=".12" stroke-width="3"/>"##
-            );
+            rim(&circle, svg);
         }
     }
 }
 
-/// The colors of one avatar.
+/// Draws the avatar's picture over the place of the figure.
+fn portrait(avatar: &Avatar<'_>, canvas: Canvas, svg: &mut String) {
+    let (left, top, width, height) = figure_box(avatar, canvas);
+    let place =
+        format!(r#"x="{}" y="{}" width="{}" height="{}""#, number(left), number(top), number(width), number(height));
+    let round = (avatar.style == Style::Round).then(|| {
+        format!(
+            r#"cx="{}" cy="{}" r="{}""#,
+            number(left + width / 2.0),
+            number(top + height / 2.0),
+            number(width / 2.0)
+        )
+    });
+    let (shape, fill) = match &round {
+        Some(circle) => {
+            (format!("<circle {circle}/>"), format!("<circle {circle} fill=\"{}\"/>", colour(avatar.circle_color)))
+        }
+        None => (format!(r#"<rect {place} rx="{}"/>"#, number(width * 0.06)), String::new()),
+    };
+    let _infallible = write!(
+        svg,
+        r#"<defs><clipPath id="portrait-shape">{shape}</clipPath></defs>{fill}<g clip-path="url(#portrait-shape)"><image {place} href="{PORTRAIT}" preserveAspectRatio="none"/></g>"#
+    );
+    if let Some(circle) = round {
+        rim(&circle, svg);
+    }
+}
+
+/// Draws the edge of a round avatar.
+fn rim(circle: &str, svg: &mut String) {
+    let _infallible =
+        write!(svg, r##"<circle {circle} fill="none" stroke="#0b0f17" stroke-opacity=".12" stroke-width="3"/>"##);
+}
+
+/// The colors of one figure.
 struct Paints {
-    skin: String,
-    dim: String,
-    hair: String,
-    dark: String,
-    light: String,
+    head: String,
+    neck: String,
+    legs: String,
 }
 
 /// Draws head and shoulders, with the lower edge of the bust at 0.
 fn half(paints: &Paints, svg: &mut String) {
-    let Paints { skin, dim, light, dark, .. } = paints;
+    let neck = &paints.neck;
     let _infallible = write!(
         svg,
-        r##"<path d="M-2.75 0C-2.72-1.5-2.55-2.55-1.95-2.95C-1.35-3.3-.62-3.3-.5-3.75L.5-3.75C.62-3.3 1.35-3.3 1.95-2.95C2.55-2.55 2.72-1.5 2.75 0Z" fill="url(#cloth)" stroke="#fff" stroke-opacity=".28" stroke-width=".035"/><path d="M-.52-4.5L-.52-3.62C-.4-3.05 .4-3.05 .52-3.62L.52-4.5Z" fill="{dim}"/><path d="M-.72-3.47C-.5-2.9-.2-2.5 0-2.28C.2-2.5 .5-2.9 .72-3.47L.5-3.68C.35-3.2-.35-3.2-.5-3.68Z" fill="{light}"/><path d="M-1.72-.02C-1.78-.8-1.86-1.3-2-1.7M1.72-.02C1.78-.8 1.86-1.3 2-1.7" fill="none" stroke="{dark}" stroke-opacity=".55" stroke-width=".07" stroke-linecap="round"/>"##,
+        r##"<path d="M-.52-4.5L-.52-3.2L.52-3.2L.52-4.5Z" fill="{neck}"/><path d="M-2.75 0C-2.72-1.5-2.55-2.55-1.95-2.95C-1.35-3.3-.62-3.3-.5-3.6C-.3-3.25 .3-3.25 .5-3.6C.62-3.3 1.35-3.3 1.95-2.95C2.55-2.55 2.72-1.5 2.75 0Z" fill="url(#cloth)" stroke="#fff" stroke-opacity=".28" stroke-width=".035"/>"##,
     );
-    head(paints, -5.0, skin, svg);
+    head(paints, -5.0, svg);
 }
 
-/// Draws a head whose center is `y` units below 0. It has no eyes and no mouth, because the vendor decides the face.
-fn head(paints: &Paints, y: f64, skin: &str, svg: &mut String) {
-    let hair = &paints.hair;
+/// Draws a head whose center is `y` units below 0. It has no face and no hair, because the vendor decides both.
+fn head(paints: &Paints, y: f64, svg: &mut String) {
     let _infallible = write!(
         svg,
-        r#"<g transform="translate(0 {})"><ellipse rx=".80" ry="1.0" fill="{skin}"/><path d="M-.83-.02C-.98-.78-.6-1.12 0-1.12C.62-1.12 .98-.78 .83-.02C.78-.22 .7-.38 .58-.5C.22-.38-.3-.42-.52-.62C-.66-.5-.77-.28-.83-.02Z" fill="{hair}"/></g>"#,
+        r##"<ellipse cy="{}" rx=".84" ry="1.05" fill="{}" stroke="#fff" stroke-opacity=".28" stroke-width=".035"/>"##,
         number(y),
+        paints.head,
     );
 }
 
 /// Draws the figure from head to shoes, with the ground at 0.
 fn full(paints: &Paints, svg: &mut String) {
-    let Paints { skin, dim, light, dark, .. } = paints;
+    let Paints { head: skin, neck, legs } = paints;
     let _infallible = write!(
         svg,
-        r##"<ellipse cx="0" cy="-.05" rx="2.7" ry=".42" fill="url(#shade)"/><path d="M-.66-7.6L-.74-.7M.66-7.6L.74-.7" stroke="{dark}" stroke-width="1.12" stroke-linecap="round"/><path d="M-1.42-.06C-1.42-.5-1.1-.72-.72-.72C-.36-.72-.2-.5-.2-.06ZM.2-.06C.2-.5 .36-.72 .72-.72C1.1-.72 1.42-.5 1.42-.06Z" fill="#10151f"/><path d="M-1.72-11.75C-2.02-10.6-2.12-9.5-1.98-7.9M1.72-11.75C2.02-10.6 2.12-9.5 1.98-7.9" fill="none" stroke="url(#cloth)" stroke-width=".82" stroke-linecap="round"/><circle cx="-1.96" cy="-7.35" r=".36" fill="{skin}"/><circle cx="1.96" cy="-7.35" r=".36" fill="{skin}"/><path d="M-1.32-7.05C-1.3-8.8-1.5-9.6-1.62-11C-1.9-11.6-1.9-12.1-1.3-12.35C-.8-12.55-.5-12.6-.42-12.95L.42-12.95C.5-12.6 .8-12.55 1.3-12.35C1.9-12.1 1.9-11.6 1.62-11C1.5-9.6 1.3-8.8 1.32-7.05C.6-6.85-.6-6.85-1.32-7.05Z" fill="url(#cloth)" stroke="#fff" stroke-opacity=".2" stroke-width=".035"/><path d="M-.42-13.7L-.42-12.86C-.3-12.4 .3-12.4 .42-12.86L.42-13.7Z" fill="{dim}"/><path d="M-.58-12.7C-.38-12.2-.15-11.9 0-11.75C.15-11.9 .38-12.2 .58-12.7L.4-12.86C.3-12.45-.3-12.45-.4-12.86Z" fill="{light}"/>"##,
+        r##"<ellipse cx="0" cy="-.05" rx="2.7" ry=".42" fill="url(#shade)"/><path d="M-.66-7.6L-.74-.7M.66-7.6L.74-.7" stroke="{legs}" stroke-width="1.12" stroke-linecap="round"/><path d="M-1.42-.06C-1.42-.5-1.1-.72-.72-.72C-.36-.72-.2-.5-.2-.06ZM.2-.06C.2-.5 .36-.72 .72-.72C1.1-.72 1.42-.5 1.42-.06Z" fill="{legs}"/><path d="M-1.72-11.75C-2.02-10.6-2.12-9.5-1.98-7.9M1.72-11.75C2.02-10.6 2.12-9.5 1.98-7.9" fill="none" stroke="url(#cloth)" stroke-width=".82" stroke-linecap="round"/><circle cx="-1.96" cy="-7.35" r=".36" fill="{skin}"/><circle cx="1.96" cy="-7.35" r=".36" fill="{skin}"/><path d="M-.42-13.7L-.42-12.6L.42-12.6L.42-13.7Z" fill="{neck}"/><path d="M-1.32-7.05C-1.3-8.8-1.5-9.6-1.62-11C-1.9-11.6-1.9-12.1-1.3-12.35C-.8-12.55-.5-12.6-.42-12.8C-.2-12.55 .2-12.55 .42-12.8C.5-12.6 .8-12.55 1.3-12.35C1.9-12.1 1.9-11.6 1.62-11C1.5-9.6 1.3-8.8 1.32-7.05C.6-6.85-.6-6.85-1.32-7.05Z" fill="url(#cloth)" stroke="#fff" stroke-opacity=".2" stroke-width=".035"/>"##,
     );
-    head(paints, -14.3, skin, svg);
+    head(paints, -14.3, svg);
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::caption::{cut, measure};
 use super::svg::{Line, number};
-use super::{Backdrop, Canvas, Cue, Fonts, backdrop, figure};
+use super::{Backdrop, Canvas, Cue, Fonts, Still, backdrop, figure};
 use crate::spec::views::{MediaSource, Voice};
 use crate::spec::{Spec, redact_signatures, without_signature};
 
@@ -15,6 +15,8 @@ pub struct Look<'a> {
     pub spec: &'a Spec,
     /// The background of the spec.
     pub backdrop: &'a Backdrop,
+    /// The avatar's picture. Without one, a neutral figure is drawn.
+    pub portrait: Option<&'a Still>,
     /// Whether to draw safe areas.
     pub guides: bool,
 }
@@ -36,7 +38,7 @@ pub fn frame_svg(look: &Look<'_>, foot: Foot<'_>, fonts: &Fonts) -> String {
     let mut svg = open(canvas);
     backdrop::draw(look.spec, look.backdrop, fonts, &mut svg);
     if let Some(avatar) = look.spec.avatar() {
-        figure::draw(&avatar, canvas, &mut svg);
+        figure::draw(&avatar, canvas, look.portrait.is_some(), &mut svg);
     }
     draw_foot(foot, canvas, fonts, &mut svg);
     if look.guides {

@@ -18,6 +18,8 @@ pub const DRAW_ARGUMENT: &str = "__draw-picture";
 
 /// The name by which the SVG of a frame references the fitted picture.
 pub(super) const PICTURE: &str = "picture";
+/// The name by which it references the fitted picture of the avatar.
+pub(super) const PORTRAIT: &str = "portrait";
 
 /// Maximum time per picture.
 pub(super) const DEADLINE: Duration = Duration::from_secs(10);
@@ -28,6 +30,9 @@ pub enum DrawError {
     /// The background picture cannot be drawn.
     #[error("the background picture cannot be drawn: {0}")]
     Picture(String),
+    /// The avatar's picture cannot be drawn.
+    #[error("the avatar's picture cannot be drawn: {0}")]
+    Portrait(String),
     /// The SVG of the frame cannot be drawn.
     #[error("the frame cannot be drawn: {0}")]
     Frame(String),
@@ -85,7 +90,7 @@ pub(super) fn fit_picture(format: StillFormat, bytes: Arc<Vec<u8>>, fitting: Fit
         StillFormat::Webp => ImageKind::WEBP(bytes),
         StillFormat::Svg => ImageKind::SVG(read_svg(&bytes)?),
     };
-    let tree = Tree::from_str(&svg, &options(Some(kind))).map_err(|error| error.to_string())?;
+    let tree = Tree::from_str(&svg, &options(vec![(PICTURE, kind)])).map_err(|error| error.to_string())?;
     let mut pixels = Pixmap::new(width, height).ok_or_else(|| format!("no canvas has {width} × {height} pixels"))?;
     resvg::render(&tree, Transform::default(), &mut pixels.as_mut());
     // resvg omits what it cannot decode. The only sign of that is an empty canvas.
@@ -101,18 +106,20 @@ fn read_svg(bytes: &[u8]) -> Result<Tree, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| unreadable(&error))?;
     let document = svg_limits::parse(text)?;
     let fonts = Fonts::new(false);
-    let mut options = options(None);
+    let mut options = options(Vec::new());
     fonts.equip(&mut options, false);
     let tree = Tree::from_xmltree(&document, &options).map_err(|error| unreadable(&error))?;
     svg_limits::check_tree(&tree)?;
     Ok(tree)
 }
 
-/// Returns SVG options whose only picture is this one. A name never becomes a path, and nothing else is loaded.
-pub(super) fn options<'a>(picture: Option<ImageKind>) -> Options<'a> {
+/// Returns SVG options whose only pictures are these. A name never becomes a path, and nothing else is loaded.
+pub(super) fn options<'a>(pictures: Vec<(&'static str, ImageKind)>) -> Options<'a> {
     let image_href_resolver = ImageHrefResolver {
         resolve_data: Box::new(|_, _, _| None),
-        resolve_string: Box::new(move |name, _| picture.as_ref().filter(|_| name == PICTURE).cloned()),
+        resolve_string: Box::new(move |name, _| {
+            pictures.iter().find(|(known, _)| *known == name).map(|(_, picture)| picture.clone())
+        }),
     };
     Options { image_href_resolver, ..Options::default() }
 }

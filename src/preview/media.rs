@@ -102,6 +102,8 @@ pub struct Shelf {
     fetched: Option<PathBuf>,
     /// Local files of the project by content. Specs from the lockfile have only the hash of a file.
     by_content: HashMap<String, PathBuf>,
+    /// The downloaded pictures of avatars, by the vendor's id.
+    portraits: HashMap<String, PathBuf>,
     /// The directory of asset files, named by id. Only the sandbox has one.
     assets: Option<PathBuf>,
     seen: Mutex<BTreeMap<PathBuf, Looked>>,
@@ -130,6 +132,26 @@ impl Shelf {
             })
             .collect();
         Self { fetched, by_content, ..Self::default() }
+    }
+
+    /// Adds downloaded pictures of avatars, by the vendor's id.
+    #[must_use]
+    pub fn with_portraits(self, portraits: HashMap<String, PathBuf>) -> Self {
+        Self { portraits, ..self }
+    }
+
+    /// Returns the picture of an avatar. `None` if none was downloaded.
+    ///
+    /// # Errors
+    /// A message that says why the file is not a picture that can be drawn.
+    pub(super) fn portrait(&self, id: &str) -> Result<Option<Arc<Still>>, String> {
+        let Some(path) = self.portraits.get(id) else { return Ok(None) };
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        match self.look(path, &name) {
+            Ok(still) => Ok(Some(still)),
+            Err(Unusable::Video) => Err(format!("it is a video (`{name}`)")),
+            Err(Unusable::Because(why)) => Err(format!("{why} (`{name}`)")),
+        }
     }
 
     /// Creates a shelf of uploads: each file in the directory is named by its asset id.

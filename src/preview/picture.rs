@@ -3,9 +3,12 @@
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{ImageKind, Options, Tree};
 
-use super::image_fit::{Fitting, options};
-use super::{Backdrop, Canvas, DrawError, Fonts, ImageRenderer};
+use super::image_fit::{Fitting, PICTURE, PORTRAIT, options};
+use super::{Backdrop, Canvas, DrawError, Fonts, ImageRenderer, Look, figure_box};
 use crate::spec::Fit;
+
+/// Maximum width and height of an avatar's picture, in pixels. A larger avatar exceeds every frame.
+const MAX_PORTRAIT: f64 = 4_096.0;
 
 /// Draws frames from SVG.
 #[derive(Debug)]
@@ -30,27 +33,33 @@ impl<'a> Painter<'a> {
     /// # Errors
     /// If the SVG is invalid, which cannot happen for our own drawings.
     pub fn draw_over(&self, svg: &str, canvas: Canvas, pixels: &mut Pixmap) -> Result<(), DrawError> {
-        let mut options = options(None);
+        let mut options = options(Vec::new());
         self.fonts.equip(&mut options, self.fonts.survey(svg).is_foreign());
         paint(svg, &options, canvas, pixels)
     }
 
-    /// Draws an SVG on a canvas. `backdrop` is the picture that the SVG may reference.
+    /// Draws an SVG on a canvas. It may reference the pictures of the background and of the avatar.
     ///
     /// # Errors
     /// If a picture cannot be drawn.
-    pub fn draw(
-        &self,
-        svg: &str,
-        (canvas, scale): (Canvas, f64),
-        (backdrop, fit): (&Backdrop, Fit),
-    ) -> Result<Pixmap, DrawError> {
+    pub fn draw(&self, svg: &str, (canvas, scale): (Canvas, f64), look: &Look<'_>) -> Result<Pixmap, DrawError> {
         let size = canvas.pixels(scale);
-        let picture = match backdrop {
-            Backdrop::Still(still) => Some(self.images.draw(still, Fitting { fit, size })?),
-            _ => None,
-        };
-        let mut options = options(picture.map(ImageKind::PNG));
+        let mut pictures = Vec::new();
+        if let (Some(still), Some(avatar)) = (look.portrait, look.spec.avatar()) {
+            let (_, _, width, height) = figure_box(&avatar, canvas);
+            let pixels = |length: f64| (length * scale).round().clamp(1.0, MAX_PORTRAIT) as u32;
+            let fitting = Fitting { fit: Fit::Cover, size: (pixels(width), pixels(height)) };
+            let drawn = self.images.draw(still, fitting).map_err(|error| match error {
+                DrawError::Picture(why) => DrawError::Portrait(why),
+                error => error,
+            });
+            pictures.push((PORTRAIT, ImageKind::PNG(drawn?)));
+        }
+        if let Backdrop::Still(still) = look.backdrop {
+            let fitted = self.images.draw(still, Fitting { fit: look.spec.fit(), size })?;
+            pictures.push((PICTURE, ImageKind::PNG(fitted)));
+        }
+        let mut options = options(pictures);
         self.fonts.equip(&mut options, self.fonts.survey(svg).is_foreign());
         let mut pixels =
             Pixmap::new(size.0, size.1).ok_or_else(|| DrawError::Frame(format!("{} × {} pixels", size.0, size.1)))?;

@@ -1,5 +1,6 @@
 //! A video of a storyboard: its spec, its status, and the spec that was submitted before.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -21,6 +22,12 @@ pub struct Shot {
     pub before: Option<Spec>,
     /// The changed fields.
     pub changes: Vec<ShotChange>,
+    /// The finished video, if it is on this disk.
+    pub film: Option<PathBuf>,
+    /// The finished video of `before`.
+    pub film_before: Option<PathBuf>,
+    /// The names of the catalog, with what they name: `("avatar", "Anna")`.
+    pub cast: Vec<(&'static str, String)>,
 }
 
 /// The status of a video.
@@ -65,4 +72,8 @@ pub struct ShotChange {
     pub after: String,
     /// The location, such as `voices.yaml:12`, or empty.
     pub place: String,
+    /// The words of both values in order: `=` unchanged, `-` removed, `+` added. Empty if the values are not texts, or have
+    /// too little in common.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<(char, String)>,
 }

@@ -10,8 +10,8 @@ use sha2::{Digest as _, Sha256};
 use super::frame::sound;
 use super::ledger::{BEFORE, Ledger, save};
 use super::{
-    Backdrop, Canvas, DrawError, Film, Fonts, Foot, ImageRenderer, Look, Painter, Shelf, Shot, StudioError, Survey,
-    cues, encode, film, frame_svg, speaks,
+    Backdrop, Canvas, DrawError, Film, Fonts, Foot, ImageRenderer, Look, Painter, Shelf, Shot, Still, StudioError,
+    Survey, cues, encode, film, frame_svg, speaks,
 };
 use crate::source::{cores, make_directory, share_out};
 use crate::spec::{Spec, canonical_json, estimate, file_stems};
@@ -64,6 +64,8 @@ pub enum Notice {
     MissingScript(&'static str),
     /// A background that is not shown: its name and the reason.
     Unseen(String, String),
+    /// The reason why the avatar's downloaded picture is not shown.
+    Portrait(String),
 }
 
 impl Notice {
@@ -74,6 +76,12 @@ impl Notice {
                 format!("no font on this machine has these letters: {script}; {}", super::missing_script_advice(script))
             }
             Self::Unseen(title, hint) => format!("{}: {hint}", title.to_lowercase()),
+            Self::Portrait(why) => {
+                format!(
+                    "the avatar's picture is not shown: {why}; delete it from `.callsheet/media`, and run \
+                     `callsheet catalog sync --pictures`"
+                )
+            }
         }
     }
 }
@@ -126,7 +134,7 @@ pub(super) fn in_parallel<T: Send, E: Send>(
 }
 
 /// The version of the drawing code. Increase it whenever the same spec is drawn differently.
-const DRAWING: u32 = 3;
+const DRAWING: u32 = 4;
 
 /// The context for drawing shots.
 struct Job<'a> {
@@ -164,11 +172,13 @@ impl Job<'_> {
         let canvas = Canvas::of(spec.aspect());
         let (width, height) = canvas.pixels(options.scale);
         let inputs = format!("{width}x{height} {}", options.guides);
-        let (kept, backdrop, survey) = self.make(spec, name, &inputs, named, |backdrop| {
-            let svg = drawn(spec, backdrop, options.guides, fonts);
-            encode(&self.painter.draw(&svg, (canvas, options.scale), (backdrop, spec.fit()))?, false)
+        let made = self.make(spec, name, &inputs, named, |backdrop, portrait| {
+            let look = Look { spec, backdrop, portrait, guides: options.guides };
+            encode(&self.painter.draw(&drawn(&look, fonts), (canvas, options.scale), &look)?, false)
         })?;
+        let Made { kept, backdrop, lost, survey } = made;
         let mut notices: Vec<Notice> = survey.missing.keys().map(|script| Notice::MissingScript(script)).collect();
+        notices.extend(lost.map(Notice::Portrait));
         if let Backdrop::Unseen { title, detail, hint } = &backdrop {
             let hint = if backdrop.is_unusable() { format!("{hint} (`{detail}`)") } else { hint.clone() };
             notices.push(Notice::Unseen(title.clone(), hint));
@@ -179,39 +189,59 @@ impl Job<'_> {
     /// Renders the clip of a spec, unless the file is up to date. Returns `true` if it was.
     fn film(&self, spec: &Spec, name: &str, named: impl Fn(DrawError) -> StudioError) -> Result<bool, StudioError> {
         let seconds = estimate(spec).seconds.unwrap_or(UNKNOWN_SECONDS).min(LONGEST_SECONDS);
-        let made = self.make(spec, name, &format!("{seconds} {}", speaks()), named, |backdrop| {
-            film(&Film { spec, backdrop, seconds }, self.painter)
+        let made = self.make(spec, name, &format!("{seconds} {}", speaks()), named, |backdrop, portrait| {
+            film(&Film { spec, backdrop, portrait, seconds }, self.painter)
         });
-        Ok(made?.0)
+        Ok(made?.kept)
     }
 
-    /// Writes a file, unless it is up to date. Returns `true` if it was, the background, and the fonts it needs.
+    /// Writes a file, unless it is up to date.
     ///
-    /// A background that cannot be drawn is replaced by its placeholder.
+    /// A background that cannot be drawn is replaced by its placeholder, and an avatar's picture by the neutral figure.
     fn make(
         &self,
         spec: &Spec,
         name: &str,
         options: &str,
         named: impl Fn(DrawError) -> StudioError,
-        draw: impl Fn(&Backdrop) -> Result<Vec<u8>, DrawError>,
-    ) -> Result<(bool, Backdrop, Survey), StudioError> {
-        let mut backdrop = self.studio.shelf.find(spec.background_media());
-        let (hash, survey) = inputs(spec, &backdrop, options, self.studio.fonts);
+        draw: impl Fn(&Backdrop, Option<&Still>) -> Result<Vec<u8>, DrawError>,
+    ) -> Result<Made, StudioError> {
+        let shelf = self.studio.shelf;
+        let mut backdrop = shelf.find(spec.background_media());
+        let found = spec.avatar().map_or(Ok(None), |avatar| shelf.portrait(avatar.id));
+        let (mut portrait, mut lost) = found.map_or_else(|why| (None, Some(why)), |portrait| (portrait, None));
+        let (hash, survey) = inputs(spec, (&backdrop, portrait.as_deref()), options, self.studio.fonts);
         let kept = self.ledger.has(self.folder, name, &hash);
         if !kept {
-            let mut made = draw(&backdrop);
+            let mut made = draw(&backdrop, portrait.as_deref());
+            if let (Err(DrawError::Portrait(why)), Some(still)) = (&made, &portrait) {
+                lost = Some(format!("{why} (`{}`)", still.name));
+                portrait = None;
+                made = draw(&backdrop, None);
+            }
             if let Err(DrawError::Picture(why)) = &made {
                 backdrop = backdrop.unusable(why);
-                made = draw(&backdrop);
+                made = draw(&backdrop, portrait.as_deref());
             }
             save(self.folder, &self.folder.join(name), &made.map_err(named)?)?;
         }
-        // A background that cannot be drawn is tried and reported again in the next run.
-        let hash = if backdrop.is_unusable() { String::new() } else { hash };
+        // A picture that cannot be drawn is tried and reported again in the next run.
+        let hash = if backdrop.is_unusable() || lost.is_some() { String::new() } else { hash };
         self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), hash);
-        Ok((kept, backdrop, survey))
+        Ok(Made { kept, backdrop, lost, survey })
     }
+}
+
+/// A file of a shot.
+struct Made {
+    /// Whether it was up to date.
+    kept: bool,
+    /// The background that it shows.
+    backdrop: Backdrop,
+    /// Why it does not show the avatar's picture.
+    lost: Option<String>,
+    /// The fonts that it needs.
+    survey: Survey,
 }
 
 /// The length of a clip whose audio file is of unknown length, in seconds.
@@ -220,20 +250,25 @@ const UNKNOWN_SECONDS: f64 = 10.0;
 const LONGEST_SECONDS: f64 = 3_600.0;
 
 /// Returns the first frame of a spec, with its first caption or a description of its sound.
-pub(super) fn drawn(spec: &Spec, backdrop: &Backdrop, guides: bool, fonts: &Fonts) -> String {
-    let look = Look { spec, backdrop, guides };
+pub(super) fn drawn(look: &Look<'_>, fonts: &Fonts) -> String {
+    let spec = look.spec;
     if let Some(text) = spec.spoken_texts().next() {
         let cues = cues(text, Canvas::of(spec.aspect()).line(), fonts);
         let foot = cues.first().map_or(Foot::Bare, |cue| Foot::Words(cue, cues.len() > 1));
-        return frame_svg(&look, foot, fonts);
+        return frame_svg(look, foot, fonts);
     }
     let text = spec.voices().find_map(|voice| sound(&voice)).unwrap_or_default();
-    frame_svg(&look, Foot::Sound(&text), fonts)
+    frame_svg(look, Foot::Sound(&text), fonts)
 }
 
 /// Returns a hash of everything that determines a drawing, so that an unchanged one is recognized without drawing it.
 /// Also returns the fonts it needs.
-fn inputs(spec: &Spec, backdrop: &Backdrop, options: &str, fonts: &Fonts) -> (String, Survey) {
+fn inputs(
+    spec: &Spec,
+    (backdrop, portrait): (&Backdrop, Option<&Still>),
+    options: &str,
+    fonts: &Fonts,
+) -> (String, Survey) {
     let behind = match backdrop {
         Backdrop::Plain => "",
         Backdrop::Still(still) => &still.sha256,
@@ -241,6 +276,7 @@ fn inputs(spec: &Spec, backdrop: &Backdrop, options: &str, fonts: &Fonts) -> (St
     };
     let spec = canonical_json(spec, false);
     let survey = fonts.survey(&spec);
-    let inputs = format!("{DRAWING} {options}\n{behind}\n{survey:?}\n{spec}");
+    let face = portrait.map_or("", |still| &still.sha256);
+    let inputs = format!("{DRAWING} {options}\n{behind}\n{face}\n{survey:?}\n{spec}");
     (data_encoding::HEXLOWER.encode(&Sha256::digest(inputs.as_bytes())[..16]), survey)
 }

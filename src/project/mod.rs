@@ -18,6 +18,7 @@ mod repository;
 mod scaffold;
 mod schema_file;
 mod select;
+mod shot_details;
 mod snapshot;
 mod standings;
 mod trace;
@@ -49,6 +50,7 @@ pub use repository::{
 pub use scaffold::{LOCK_ATTRIBUTES, Scaffolded, scaffold};
 pub use schema_file::{keep_schema, schema_text};
 pub use select::{Selection, match_keys, match_selection, select, select_keys};
+pub use shot_details::{fetch_catalog_pictures, find_films, name_shots};
 pub use snapshot::Snapshot;
 pub use standings::{RESULTS, apply_guard, ledger, pull_guard, standings};
 pub use trace::trace_environment;

@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
+use similar::ChangeTag;
 
 use super::Compiled;
-use crate::plan::{Action, Change, Plan};
+use super::shot_details::portraits;
+use crate::catalog::Catalog;
+use crate::plan::{Action, Change, FieldChange, Piece, Plan, word_diff};
 use crate::preview::{
     Board, DrawIn, FetchError, Fetched, Fonts, Frame, ImageRenderer, Shelf, Shot, ShotChange, ShotStanding, Studio,
     StudioError, StudioOptions, fetch_pictures, write_storyboard,
@@ -60,6 +63,9 @@ pub fn shots(compiled: &Compiled, plan: &Plan, selected: Option<&BTreeSet<Arc<st
                 submits: change.is_some_and(|change| change.submits),
                 before: changed.and_then(|change| stored_spec(&change.before.as_ref()?.value())),
                 changes: changed.map(fields).unwrap_or_default(),
+                film: None,
+                film_before: None,
+                cast: Vec::new(),
             }
         })
         .collect()
@@ -88,8 +94,28 @@ fn fields(change: &Change) -> Vec<ShotChange> {
         before: text(&field.before),
         after: text(&field.after),
         place: field.origin.as_ref().map(place).unwrap_or_default(),
+        words: words(field),
     });
     fields.collect()
+}
+
+/// Returns the words of two spoken texts, compared. Any other value, such as an id, is shown in full.
+fn words(field: &FieldChange) -> Vec<(char, String)> {
+    let (Some(Value::String(before)), Some(Value::String(after))) = (&field.before, &field.after) else {
+        return Vec::new();
+    };
+    if field.path.rsplit('.').next() != Some("text") {
+        return Vec::new();
+    }
+    let sign = |piece: Piece| {
+        let sign = match piece.tag {
+            ChangeTag::Equal => '=',
+            ChangeTag::Delete => '-',
+            ChangeTag::Insert => '+',
+        };
+        (sign, piece.text)
+    };
+    word_diff(before, after).unwrap_or_default().into_iter().map(sign).collect()
 }
 
 /// Fetches the remote backgrounds of shots into the project's media directory.
@@ -112,20 +138,22 @@ pub async fn fetch_backgrounds(shots: &[Shot], root: &Path, hosts: FileHosts) ->
 /// # Errors
 /// See [`StudioError`].
 pub fn preview(
-    (root, environment): (&Path, &str),
+    (root, environment, catalog): (&Path, &str, Option<&Catalog>),
     shots: &[Shot],
     ask: &PreviewAsk,
     told: &(dyn Fn(usize) + Sync),
 ) -> Result<Previewed, StudioError> {
     let fonts = Fonts::default();
     let media = Some(root.join(MEDIA_FOLDER)).filter(|media| check_inside(root, media).is_ok());
-    let shelf = Shelf::new(shots.iter().map(|shot| &shot.spec), media);
+    let portraits = media.as_deref().zip(catalog).map(|(media, catalog)| portraits(shots, catalog, media));
+    let shelf = Shelf::new(shots.iter().map(|shot| &shot.spec), media).with_portraits(portraits.unwrap_or_default());
     let images = ImageRenderer::new(ask.draw_in.clone());
     let studio = Studio { fonts: &fonts, shelf: &shelf, images: &images, options: ask.options };
     let frames = studio.shoot(shots, &ask.folder, told)?;
     let name = root.canonicalize().ok().and_then(|root| Some(root.file_name()?.to_string_lossy().into_owned()));
     let title = name.unwrap_or_else(|| "project".to_owned());
-    let board = Board { title: &title, environment, shots, frames: &frames, films: ask.options.films };
+    let board =
+        Board { title: &title, environment, shots, frames: &frames, films: ask.options.films, folder: &ask.folder };
     let index = write_storyboard(&board, &ask.folder)?;
     Ok(Previewed { index, keys: shots.iter().map(|shot| Arc::clone(&shot.key)).collect(), frames })
 }

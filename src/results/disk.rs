@@ -47,9 +47,9 @@ pub(super) fn hash(file: &mut impl Read) -> io::Result<Facts> {
 
 /// The sizes of all files below a directory, including replaced ones: a saved file may have another name.
 #[derive(Debug, Default)]
-pub(super) struct Shelf(Vec<(u64, PathBuf)>);
+pub struct SavedVideos(Vec<(u64, PathBuf)>);
 
-impl Shelf {
+impl SavedVideos {
     /// Searches a directory. An unreadable file counts as missing.
     pub fn of(folder: &Path) -> Self {
         let mut files = Vec::new();
@@ -59,10 +59,22 @@ impl Shelf {
     }
 
     /// Returns a file with this size and hash.
-    pub fn find(&self, wanted: &Facts) -> Option<&Path> {
+    pub(super) fn find(&self, wanted: &Facts) -> Option<&Path> {
         let start = self.0.partition_point(|(bytes, _)| *bytes < wanted.bytes);
         let same_size = self.0[start..].iter().take_while(|(bytes, _)| *bytes == wanted.bytes);
         same_size.map(|(_, path)| path.as_path()).find(|path| is_same(path, wanted).unwrap_or(false))
+    }
+
+    /// Returns the file of a saved video. A size that only one file has is enough; of several, the hash decides.
+    pub fn find_saved(&self, sha256: &str, bytes: u64) -> Option<PathBuf> {
+        let start = self.0.partition_point(|(size, _)| *size < bytes);
+        let same_size: Vec<&PathBuf> =
+            self.0[start..].iter().take_while(|(size, _)| *size == bytes).map(|(_, path)| path).collect();
+        match same_size[..] {
+            [] => None,
+            [only] => Some(only.clone()),
+            _ => self.find(&Facts { sha256: sha256.to_owned(), bytes }).map(Path::to_path_buf),
+        }
     }
 }
 

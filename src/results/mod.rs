@@ -22,6 +22,7 @@ mod wait;
 pub use board::{Wish, board};
 pub use container::{Container, inspect};
 pub use context::{Item, PullMeans, PullOptions, Quality};
+pub use disk::SavedVideos;
 pub use event::Event;
 pub use ledger::{Ledger, LedgerError};
 pub use name::{DEFAULT_TEMPLATE, NameError, NameTemplate, Named, file_names};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures_util::{StreamExt, stream};
 use tokio::time::timeout_at;
 
-use super::disk::{Facts, Shelf, copy, is_same};
+use super::disk::{Facts, SavedVideos, copy, is_same};
 use super::fetch::{Failure, Fetched, fetch};
 use super::part::Part;
 use super::{Event, Item, LedgerError, Phase, PullMeans, PullOptions, Quality, Standing, inspect};
@@ -89,7 +89,7 @@ pub struct Survey {
 /// If a directory of a file is a link that leads out of the output directory.
 pub fn survey(items: Vec<Item>, options: &PullOptions) -> std::io::Result<Survey> {
     items.iter().try_for_each(|item| check_inside(&options.out, folder_of(&item.target)))?;
-    let shelf = Shelf::of(&options.out);
+    let shelf = SavedVideos::of(&options.out);
     let look = |item: Item| {
         let need = need(&item, options, &shelf);
         tracing::debug!(key = &*item.row.key, file = item.shown, why = need.words(), "checked");
@@ -98,7 +98,7 @@ pub fn survey(items: Vec<Item>, options: &PullOptions) -> std::io::Result<Survey
     Ok(Survey { items: items.into_iter().map(look).collect() })
 }
 
-fn need(item: &Item, options: &PullOptions, shelf: &Shelf) -> Need {
+fn need(item: &Item, options: &PullOptions, shelf: &SavedVideos) -> Need {
     let Some(take) = &item.row.take else { return Need::Fetch(false) };
     if let (Some(sha256), Some(bytes)) = (&take.sha256, take.bytes) {
         let facts = Facts { sha256: sha256.clone(), bytes };

@@ -140,3 +140,51 @@ fn a_list_that_is_refused_leaves_the_old_catalogue_alone() {
     assert!(refused.err.contains("the vendor rejected the token in `VIDNOZ_API_KEY` (no);"));
     assert_eq!(scene.read(".callsheet/catalog.json"), old);
 }
+
+#[test]
+fn pictures_of_used_avatars_are_fetched_once_and_drawn() {
+    let scene = Scene::manifest(MANIFEST);
+    let server = Server::start(&scene, &[]);
+    let frame = || {
+        let shown = server.ok(&scene, &["preview", "--scale", "0.1"]);
+        (std::fs::read(scene.path().join(".callsheet/preview/hello.png")).unwrap(), shown.err)
+    };
+    server.ok(&scene, &["catalog", "sync"]);
+    let (neutral, _) = frame();
+    let page = scene.read(".callsheet/preview/index.html");
+    assert!(page.contains("<span class=\"cast\">Anna · Katja · German (Germany)</span>"), "{page}");
+
+    assert!(server.ok(&scene, &["catalog", "sync", "--pictures"]).err.contains("1 picture fetched, 0 kept"));
+    let json = server.ok(&scene, &["catalog", "sync", "--pictures", "--format", "json"]).out;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["pictures_fetched"], &json["pictures_kept"]), (&0.into(), &1.into()), "{json}");
+    let (drawn, told) = frame();
+    assert!(drawn != neutral && !told.contains("picture"), "{told}");
+
+    let media = std::fs::read_dir(scene.path().join(".callsheet/media")).unwrap();
+    let files: Vec<_> = media.map(|file| file.unwrap().path()).collect();
+    assert_eq!(files.len(), 1, "the other avatars are not used");
+    std::fs::write(&files[0], "no picture").unwrap();
+    let (damaged, told) = frame();
+    assert_eq!(damaged, neutral);
+    assert!(told.contains("1 frame: the avatar's picture is not shown: it is no picture that is known here"), "{told}");
+
+    // A catalog that cannot be read costs the names, not the storyboard.
+    scene.write(".callsheet/catalog.json", "{");
+    let (_, told) = frame();
+    assert!(told.contains("is not a catalogue") && told.contains("; the storyboard shows ids"), "{told}");
+}
+
+#[test]
+fn pictures_come_from_public_hosts_only_and_never_with_credentials() {
+    let scene = Scene::manifest(MANIFEST);
+    let url = vendor(&[(
+        "/v2/avatar/list",
+        r#"{"code":200,"data":[{"id":"Rk1nN090NnZQWXlSZW5oSHJlSlhWdz09","thumb_url":"https://10.0.0.1/a.jpg?X-Amz-Date=1&X-Amz-Expires=60&X-Amz-Signature=abcdef"}]}"#,
+    )]);
+    let synced = against(&scene, &url, &["catalog", "sync", "--pictures"]);
+    assert_eq!(synced.code, 0, "{}", synced.err);
+    let refused = "`https://10.0.0.1/a.jpg` is not fetched: its address is in a private or reserved network";
+    assert!(synced.err.contains(refused) && !synced.err.contains("abcdef"), "{}", synced.err);
+    assert!(synced.err.contains("0 pictures fetched, 0 kept"), "{}", synced.err);
+}

@@ -100,3 +100,54 @@ fn the_folder_of_somebody_else_and_odd_scales_are_refused() {
         assert_eq!(scene.run(&["preview", &format!("--scale={scale}")]).code, 64, "{scale}");
     }
 }
+
+#[test]
+fn finished_videos_have_their_address_and_texts_are_compared_word_by_word() {
+    let scene = Scene::example("quickstart");
+    scene.ok(&["apply", "--env", "sandbox", "--yes", "--quiet"]);
+    let page = |args: &[&str]| {
+        scene.ok(&[&["preview", "--env", "sandbox", "--scale", "0.1"], args].concat());
+        scene.read(".callsheet/preview/index.html")
+    };
+    assert!(!page(&[]).contains("\"film\":"), "nothing was pulled");
+    scene.ok(&["pull", "--env", "sandbox", "--wait", "--quiet"]);
+    let pulled = page(&[]);
+    assert!(pulled.contains("\"film\":\"../../dist/welcome.mp4\"") && pulled.contains("▶ finished"), "{pulled}");
+    assert!(pulled.contains("apply submits nothing"), "{pulled}");
+
+    scene.edit("callsheet.yaml", "one minute away", "two minutes away");
+    let line = scene.read("callsheet.yaml").lines().position(|line| line.contains("two minutes away")).unwrap() + 1;
+    let changed = page(&[]);
+    assert!(changed.contains("\"film_before\":\"../../dist/welcome.mp4\""), "{changed}");
+    assert!(changed.contains("[\"-\",\"one minute\"],[\"+\",\"two minutes\"],[\"=\",\" away"), "{changed}");
+    assert!(changed.contains(&format!("\"place\":\"callsheet.yaml:{line}\"")), "{changed}");
+    assert!(changed.contains("apply submits 1: 1 changed"), "{changed}");
+
+    // Another directory, and none.
+    std::fs::rename(scene.path().join("dist"), scene.path().join("videos")).unwrap();
+    assert!(!page(&[]).contains("\"film_before\":"));
+    assert!(page(&["--videos", "videos"]).contains("\"film_before\":\"../../videos/welcome.mp4\""));
+    let refused = scene.run(&["preview", "--env", "sandbox", "--videos", "nowhere"]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.err.contains("nowhere` is not a directory; name the one that `pull` saved into"),
+        "{}",
+        refused.err
+    );
+}
+
+#[test]
+fn a_plan_as_markdown_links_the_storyboard() {
+    let scene = Scene::example("quickstart");
+    let link = "[Storyboard: every video as a frame](<https://example.com/a%20b?x=1>)";
+    for format in ["markdown", "github"] {
+        let planned = scene.ok(&["plan", "--format", format, "--storyboard", "https://example.com/a b?x=1"]).out;
+        assert_eq!(planned.matches(link).count(), 1, "{planned}");
+        assert!(!scene.ok(&["plan", "--format", format]).out.contains("Storyboard"));
+    }
+    for wrong in ["example.com", "file:///etc/passwd", "javascript:alert(1)", ""] {
+        let refused = scene.run(&["plan", "--format", "markdown", "--storyboard", wrong]);
+        assert_eq!(refused.code, 64, "{wrong}");
+        assert!(refused.err.contains("must be an address such as"), "{}", refused.err);
+    }
+}

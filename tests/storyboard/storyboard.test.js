@@ -104,6 +104,57 @@ test("a planned change shows before and after", async () => {
   await page.close();
 });
 
+// Plays a film of the dialog for a moment. Returns whether it moved, or the error.
+const play = (page, selector) => page.$eval(selector, (video) => new Promise((done) => {
+  video.addEventListener("timeupdate", () => { if (video.currentTime > 0) done(true); });
+  video.addEventListener("error", () => done(video.error.message));
+  video.muted = true;
+  video.play().catch((error) => done(String(error)));
+}));
+
+test("finished videos play, texts are compared by words, and the catalog gives the names", async () => {
+  const dir = example("quickstart");
+  run(dir, "apply", "--env", "sandbox", "--yes", "--quiet");
+  run(dir, "pull", "--env", "sandbox", "--wait", "--quiet");
+  run(dir, "catalog", "sync", "--env", "sandbox", "--pictures");
+  const manifest = join(dir, "callsheet.yaml");
+  writeFileSync(manifest, readFileSync(manifest, "utf8").replace("one minute away", "two short minutes away"));
+  run(dir, "preview", "--env", "sandbox", "--scale", "0.25");
+  const index = join(dir, ".callsheet/preview/index.html");
+  for (const [dark, width] of [[false, 1280], [true, 1280], [false, 390]]) {
+    const { page, wrong } = await open(index, { dark, width, hash: "#welcome" });
+    assert.equal(await page.$$eval("#grid .film", (all) => all.length), 2);
+    const captions = await page.$$eval("#detail figcaption", (all) => all.map((one) => one.textContent));
+    assert.deepEqual(captions, ["Before · finished video", "After"]);
+    assert.equal(await play(page, "#detail .pair video"), true);
+    const words = await page.$eval("#detail td.diff", (cell) => [...cell.children].filter((one) => one.tagName !== "SPAN").map((one) => `${one.tagName} ${one.textContent}`));
+    assert.deepEqual(words, ["DEL one minute", "INS two short minutes"]);
+    assert.match(await page.$eval("#detail table", (table) => table.innerText), /callsheet\.yaml:\d+/);
+    const facts = await page.$eval("#detail .facts-list", (list) => list.innerText);
+    for (const name of ["Avatar", "Voice", "Language"]) assert.match(facts, new RegExp(`${name}\\s+\\S`));
+    assert.equal(await page.$eval("#link", (link) => new URL(link.href).hash), "#welcome");
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing sticks out");
+    assert.deepEqual(await faults(page), []);
+    await shoot(page, `finished-detail-${width}-${dark ? "dark" : "light"}`);
+    await page.click("#close");
+    assert.deepEqual(await faults(page), []);
+    await shoot(page, `finished-${width}-${dark ? "dark" : "light"}`);
+    // The filter finds names of the catalog.
+    await page.type("#filter", "anna");
+    assert.ok(await page.$$eval("#grid li:not([hidden])", (items) => items.length) > 0);
+    assert.deepEqual(wrong, []);
+    await page.close();
+  }
+  // A copy, such as an artifact, has no finished videos next to it: it shows the frame and says so.
+  const copy = join(folder, "copied", "preview");
+  cpSync(dirname(index), copy, { recursive: true });
+  const { page } = await open(join(copy, "index.html"), { hash: "#welcome" });
+  await page.$eval("#detail .pair video", (video) => { video.load(); video.play().catch(() => {}); });
+  await page.waitForFunction(() => document.querySelectorAll("#detail .pair img").length === 2);
+  assert.match(await page.$eval("#detail figcaption", (caption) => caption.textContent), /^The finished video cannot be played from here: \.\.\/\.\.\/dist\/welcome\.mp4$/);
+  await page.close();
+});
+
 test("hostile, long and foreign scripts stay text", async () => {
   const dir = project("hostile", `callsheet: 1
 avatars: { anna: { id: "A\\"><script>alert(1)</script>" } }
@@ -150,7 +201,7 @@ videos:
   });
   assert.deepEqual(kept, [true, 1, true]);
   await page.click("#close");
-  assert.equal(await page.$$eval("script, svg, img[onerror]", (all) => all.length), 2);
+  assert.equal(await page.$$eval("script, svg, img[onerror]", (all) => all.length), 3);
   assert.deepEqual(wrong, []);
   await page.close();
 });
@@ -167,7 +218,9 @@ videos:
     script: "{{ row.text }}"
 `);
   writeFileSync(join(dir, "rows.json"), JSON.stringify(rows));
-  run(dir, "preview", "--scale", "0.1");
+  run(dir, "apply", "--env", "sandbox", "--yes", "--quiet", "--limit", "3");
+  run(dir, "pull", "--env", "sandbox", "--wait", "--quiet", "many[0]", "many[1]", "many[2]");
+  run(dir, "preview", "--env", "sandbox", "--scale", "0.1");
   // Uses the best of three runs, because other processes on the machine can slow down one.
   const index = join(dir, ".callsheet/preview/index.html");
   const times = [];
@@ -180,6 +233,11 @@ videos:
   const best = Math.min(took, ...times);
   console.log(`1,000 videos: open in ${Math.round(best)} ms`);
   assert.ok(best < 2000, `${best} ms`);
+  await shoot(page, "thousand");
+  assert.match(await page.$eval("header", (header) => header.innerText), /apply submits 997: 997 new/);
+  await page.click("#grid .card");
+  assert.equal(await play(page, "#detail video"), true);
+  await page.click("#close");
   const started = performance.now();
   await page.type("#filter", "many[99*");
   assert.equal(await page.$$eval("#grid li:not([hidden])", (items) => items.length), 11);

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::site::Site;
 use super::{Call, Failure, runtime};
-use crate::catalog::{self, Catalog, Filter};
+use crate::catalog::{self, Catalog, Filter, Synced};
 use crate::cli::exit::Exit;
 use crate::cli::look::CatalogCommand;
-use crate::output::{Entries, age, catalog_json, catalog_text, synced_json, synced_sentence};
-use crate::project::{Compiled, Environment};
+use crate::output::{Entries, age, catalog_json, catalog_text, count, synced_json, synced_sentence};
+use crate::project::{self, Compiled, Environment};
 use crate::vendor::CallError;
 
 pub fn run(call: &mut Call, command: &CatalogCommand) -> Result<Exit, Failure> {
@@ -17,7 +17,7 @@ pub fn run(call: &mut Call, command: &CatalogCommand) -> Result<Exit, Failure> {
     let environment = call.environment(&compiled)?;
     let known = || known(call, &compiled.root, &environment);
     match command {
-        CatalogCommand::Sync => sync(call, &compiled, &environment),
+        CatalogCommand::Sync(args) => sync(call, &compiled, (&environment, args.pictures)),
         CatalogCommand::Avatars(args) => {
             let known = known()?;
             let found = Filter::new(&args.words).avatars(&known.avatars);
@@ -48,15 +48,27 @@ pub fn known(call: &Call, root: &Path, environment: &Environment) -> Result<Cata
     })
 }
 
-fn sync(call: &mut Call, compiled: &Compiled, environment: &Environment) -> Result<Exit, Failure> {
+fn sync(
+    call: &mut Call,
+    compiled: &Compiled,
+    (environment, with_pictures): (&Environment, bool),
+) -> Result<Exit, Failure> {
     let now = call.world.now;
-    let fetched = runtime()?.block_on(async {
+    let (synced, pictures) = runtime()?.block_on(async {
         let site = Site::open(call, &compiled.root, environment).await?;
-        let fetched = catalog::sync(&site.vendor, now).await;
+        let synced = catalog::sync(&site.vendor, now).await;
+        // The built-in sandbox serves its pictures only while it runs.
+        let pictures = match &synced {
+            Ok(Synced { catalog, signed, .. }) if with_pictures => {
+                let hosts = project::file_hosts(environment, &call.world);
+                Some(project::fetch_catalog_pictures(compiled, catalog, signed, hosts).await)
+            }
+            _ => None,
+        };
         site.close().await;
-        Ok::<_, Failure>(fetched)
+        Ok::<_, Failure>((synced, pictures))
     })?;
-    let synced = match fetched {
+    let mut synced = match synced {
         Ok(synced) => synced,
         Err(CallError::Key(message)) => {
             call.view.error(&message)?;
@@ -70,14 +82,28 @@ fn sync(call: &mut Call, compiled: &Compiled, environment: &Environment) -> Resu
     };
     synced.catalog.save(&compiled.root)?;
     call.keep_schema(compiled)?;
+    let mut fetched = None;
+    if let Some(pictures) = pictures {
+        let (found, beyond) = pictures.map_err(|error| {
+            Failure::Other(format!("the lists are saved, but no picture can be downloaded: {error}"))
+        })?;
+        synced.warnings.extend(found.failed.iter().map(|(url, error)| format!("`{url}` is not fetched: {error}")));
+        if beyond > 0 {
+            synced.warnings.push(format!("{} beyond the first 500 are not fetched", count(beyond as u64, "picture")));
+        }
+        fetched = Some((found.new, found.kept));
+    }
     if call.json() {
-        call.view.data(&synced_json(&synced.catalog, &synced.warnings))?;
+        call.view.data(&synced_json(&synced.catalog, &synced.warnings, fetched))?;
         return Ok(Exit::Ok);
     }
     for warning in &synced.warnings {
         call.view.warning(warning)?;
     }
     call.view.data(&format!("Synced: {}\n", synced_sentence(&synced.catalog)))?;
+    if let Some((new, kept)) = fetched {
+        call.view.say(&format!("{} fetched, {kept} kept", count(new as u64, "picture")))?;
+    }
     Ok(Exit::Ok)
 }
 

@@ -47,7 +47,8 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     }
     let refusals = guard(&plan, &guards, &month);
     let budget = guards.budget(&plan, &month);
-    let view = PlanView { plan: &plan, refusals: &refusals, budget: budget.as_ref() };
+    let view =
+        PlanView { plan: &plan, refusals: &refusals, budget: budget.as_ref(), storyboard: args.storyboard.as_deref() };
     if let Some(file) = json_into {
         write_output(&file, plan_json(&view).as_bytes()).map_err(|error| ProjectError::io("write", &file, error))?;
     }
@@ -68,7 +69,7 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
 
 pub fn show(call: &mut Call, args: &ShowArgs) -> Result<Exit, Failure> {
     let saved = read_saved(call, &args.file)?;
-    show_plan(call, &PlanView { plan: &saved.plan, refusals: &[], budget: None })?;
+    show_plan(call, &PlanView { plan: &saved.plan, refusals: &[], budget: None, storyboard: None })?;
     call.view.say(&format!("saved at {}", moment(saved.created)))?;
     Ok(Exit::Ok)
 }
@@ -143,7 +144,10 @@ pub fn tell_plan(call: &mut Call, plan: &Plan, budget: Option<&Budget>) -> Resul
     for message in &plan.warnings {
         call.view.event(&json_line(&Event::Warning { message: message.clone() }))?;
     }
-    let text = plan_human(&PlanView { plan, refusals: &[], budget }, &screen(call, call.view.shape.color_err));
+    let text = plan_human(
+        &PlanView { plan, refusals: &[], budget, storyboard: None },
+        &screen(call, call.view.shape.color_err),
+    );
     Ok(call.view.say(&text)?)
 }
 

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use super::{Call, Failure};
+use crate::catalog::Catalog;
 use crate::cli::exit::Exit;
 use crate::cli::look::PreviewArgs;
 use crate::output::{FrameCounter, count, preview_json, preview_notices, preview_sentence};
 use crate::preview::{Shot, StudioOptions, speaks};
-use crate::project::{self, Ask, PREVIEW_FOLDER, PreviewAsk, ProjectError, Selection};
+use crate::project::{self, Ask, Environment, PREVIEW_FOLDER, PreviewAsk, ProjectError, RESULTS, Selection};
 use crate::source::make_directory;
 use crate::vendor::FileHosts;
 
@@ -20,7 +21,17 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
     let ask = Ask { selected: selected.clone(), ..Ask::default() };
     let mut plan = project::plan_project(&compiled, &environment, &store.lockfile, &ask, &call.world);
     project::find_causes(&mut plan, &compiled, &call.world);
-    let shots = project::shots(&compiled, &plan, selected.as_ref());
+    let mut shots = project::shots(&compiled, &plan, selected.as_ref());
+    let videos = args.videos.as_ref().map_or_else(|| compiled.root.join(RESULTS), |videos| call.folder.join(videos));
+    if args.videos.is_some() && !videos.is_dir() {
+        let shown = videos.display();
+        return Err(Failure::Other(format!("`{shown}` is not a directory; name the one that `pull` saved into")));
+    }
+    project::find_films(&mut shots, (&store.lockfile, &environment.host), &videos);
+    let catalog = listed(call, &compiled.root, &environment)?;
+    if let Some(catalog) = &catalog {
+        project::name_shots(&mut shots, catalog);
+    }
     if args.fetch {
         let hosts = project::file_hosts(&environment, &call.world);
         fetch(call, &shots, (&compiled.root, hosts))?;
@@ -41,7 +52,8 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
     }
     let ask = PreviewAsk { folder, options, draw_in: call.draw_in.clone() };
     let counter = FrameCounter::new(shots.len(), call.progress_bars && !call.view.shape.quiet);
-    let made = project::preview((&compiled.root, &environment.name), &shots, &ask, &|ready| counter.ready(ready));
+    let place = (&*compiled.root, &*environment.name, catalog.as_ref());
+    let made = project::preview(place, &shots, &ask, &|ready| counter.ready(ready));
     counter.end();
     let made = made.map_err(|error| Failure::Other(error.to_string()))?;
     let index = shown(&made.index, &call.folder);
@@ -55,6 +67,21 @@ pub fn run(call: &mut Call, args: &PreviewArgs) -> Result<Exit, Failure> {
     call.view.say(&preview_sentence(&made.frames))?;
     call.view.data(&format!("{index}\n"))?;
     Ok(Exit::Ok)
+}
+
+/// Returns the catalog of the environment's host, or else the one that editors use. A storyboard does without.
+fn listed(call: &mut Call, root: &Path, environment: &Environment) -> Result<Option<Catalog>, Failure> {
+    let found = Catalog::load_for(root, &environment.host).and_then(|found| match found {
+        Some(found) => Ok(Some(found)),
+        None => Catalog::load(root),
+    });
+    match found {
+        Ok(found) => Ok(found),
+        Err(error) => {
+            call.view.warning(&format!("{error}; the storyboard shows ids"))?;
+            Ok(None)
+        }
+    }
 }
 
 fn fetch(call: &mut Call, shots: &[Shot], (root, hosts): (&Path, FileHosts)) -> Result<(), Failure> {

@@ -7,7 +7,7 @@ use super::planes::Planes;
 use super::sound::{Voiceover, silence, spans};
 use super::video::milliseconds;
 use crate::preview::frame::sound;
-use crate::preview::{Backdrop, Canvas, Cue, DrawError, Foot, Look, Painter, cues, foot_svg, frame_svg};
+use crate::preview::{Backdrop, Canvas, Cue, DrawError, Foot, Look, Painter, Still, cues, foot_svg, frame_svg};
 use crate::spec::Spec;
 use crate::spec::views::{Speech, Voice};
 
@@ -23,6 +23,8 @@ pub struct Film<'a> {
     pub spec: &'a Spec,
     /// The background of the spec.
     pub backdrop: &'a Backdrop,
+    /// The avatar's picture, if any.
+    pub portrait: Option<&'a Still>,
     /// Length in seconds.
     pub seconds: f64,
 }
@@ -32,11 +34,11 @@ pub struct Film<'a> {
 /// # Errors
 /// If the background picture cannot be decoded.
 pub fn film(film: &Film<'_>, painter: &Painter<'_>) -> Result<Vec<u8>, DrawError> {
-    let Film { spec, backdrop, seconds } = *film;
+    let Film { spec, backdrop, portrait, seconds } = *film;
     let fonts = painter.fonts();
     let canvas = Canvas::of(spec.aspect());
-    let look = Look { spec, backdrop, guides: false };
-    let bare = painter.draw(&frame_svg(&look, Foot::Bare, fonts), (canvas, SCALE), (backdrop, spec.fit()))?;
+    let look = Look { spec, backdrop, portrait, guides: false };
+    let bare = painter.draw(&frame_svg(&look, Foot::Bare, fonts), (canvas, SCALE), &look)?;
     let length = milliseconds(seconds);
     let (feet, voiceover) = match spec.voices().next() {
         Some(Voice::Speech(speech)) => {

@@ -172,8 +172,11 @@ fn ffprobe_reads_every_draft_where_it_is_installed() {
     ] {
         let seconds = crate::spec::estimate(&spec).seconds.unwrap();
         let path = folder.path().join("f.mp4");
-        std::fs::write(&path, film(&Film { spec: &spec, backdrop: &Backdrop::Plain, seconds }, &painter).unwrap())
-            .unwrap();
+        std::fs::write(
+            &path,
+            film(&Film { spec: &spec, backdrop: &Backdrop::Plain, portrait: None, seconds }, &painter).unwrap(),
+        )
+        .unwrap();
         let streams = probe(&path, "stream=codec_name,width,height,sample_rate,channels");
         assert_eq!(streams.lines().collect::<Vec<_>>(), [format!("h264,{size}"), "opus,48000,1".to_owned()]);
         for told in probe(&path, "format=duration:stream=duration").split_whitespace() {
@@ -195,7 +198,6 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
     use crate::preview::{
         Backdrop, Canvas, DrawIn, Film, Fonts, Foot, ImageRenderer, Look, Painter, cues, film, foot_svg, frame_svg,
     };
-    use crate::spec::Fit;
     if Command::new("ffmpeg").arg("-version").output().is_err() {
         return;
     }
@@ -209,7 +211,8 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
     let painter = Painter::new(&fonts, &images);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("f.mp4");
-    let bytes = film(&Film { spec: &spec, backdrop: &Backdrop::Plain, seconds: 8.0 }, &painter).unwrap();
+    let bytes =
+        film(&Film { spec: &spec, backdrop: &Backdrop::Plain, portrait: None, seconds: 8.0 }, &painter).unwrap();
     assert!(bytes.len() < 700_000, "{} bytes", bytes.len());
     std::fs::write(&path, bytes).unwrap();
     let decoded = Command::new("ffmpeg")
@@ -222,10 +225,8 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
     let frames: Vec<&[u8]> = decoded.stdout.chunks_exact(1280 * 720 * 3 / 2).collect();
     let cues = cues(spec.spoken_texts().next().unwrap(), canvas.line(), &fonts);
     assert_eq!(cues.len(), 3);
-    let look = Look { spec: &spec, backdrop: &Backdrop::Plain, guides: false };
-    let bare = painter
-        .draw(&frame_svg(&look, Foot::Bare, &fonts), (canvas, 2.0 / 3.0), (&Backdrop::Plain, Fit::Contain))
-        .unwrap();
+    let look = Look { spec: &spec, backdrop: &Backdrop::Plain, portrait: None, guides: false };
+    let bare = painter.draw(&frame_svg(&look, Foot::Bare, &fonts), (canvas, 2.0 / 3.0), &look).unwrap();
     for (cue, frame) in [(&cues[0], frames[0]), (&cues[2], frames[frames.len() - 1])] {
         let mut pixels = bare.clone();
         painter.draw_over(&foot_svg(canvas, Foot::Words(cue, false), &fonts), canvas, &mut pixels).unwrap();
@@ -249,7 +250,11 @@ fn speech_is_heard_and_ends_with_the_film() {
     let path = folder.path().join("f.mp4");
     std::fs::write(
         &path,
-        film(&Film { spec: &spec, backdrop: &Backdrop::Plain, seconds }, &Painter::new(&fonts, &images)).unwrap(),
+        film(
+            &Film { spec: &spec, backdrop: &Backdrop::Plain, portrait: None, seconds },
+            &Painter::new(&fonts, &images),
+        )
+        .unwrap(),
     )
     .unwrap();
     let decoded = Command::new("ffmpeg")

@@ -7,7 +7,8 @@
   const none = document.getElementById("none");
   const dialog = document.getElementById("detail");
   const body = document.getElementById("detail-body");
-  const texts = videos.map((video) => `${video.key}\n${video.script}`.toLowerCase());
+  const elsewhere = JSON.parse(document.getElementById("elsewhere").textContent);
+  const texts = videos.map((video) => [video.key, video.script, ...video.cast.map(([, name]) => name)].join("\n").toLowerCase());
   const keys = videos.map((video) => video.key.toLowerCase());
   let shown = videos.map((_, at) => at);
   let open = -1;
@@ -51,20 +52,30 @@
     const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
     return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
   };
+  // Shows the finished video, or the draft, or the frame.
   const picture = (video, folder, caption) => {
     const figure = make("figure");
-    if (caption) figure.append(make("figcaption", "", caption));
     const source = `${folder}${encodeURIComponent(video.stem)}`;
-    if (video.film && !folder) {
-      const film = make("video");
-      Object.assign(film, { controls: true, preload: "none", poster: `${source}.png`, src: `${source}.mp4`, width: video.width, height: video.height });
-      film.setAttribute("aria-label", `Draft of ${video.key}`);
-      figure.append(film);
-    } else {
-      const image = make("img");
-      Object.assign(image, { src: `${source}.png`, width: video.width, height: video.height, alt: `${caption || "First frame"} of ${video.key}` });
+    const finished = folder ? video.film_before : video.film;
+    const draft = video.draft && !folder ? `${source}.mp4` : "";
+    const title = make("figcaption", "", [caption, finished && "finished video"].filter(Boolean).join(" · "));
+    if (title.textContent) figure.append(title);
+    const image = make("img");
+    Object.assign(image, { src: `${source}.png`, width: video.width, height: video.height, alt: `${caption || "First frame"} of ${video.key}` });
+    if (!finished && !draft) {
       figure.append(image);
+      return figure;
     }
+    const film = make("video");
+    Object.assign(film, { controls: true, preload: "none", poster: `${source}.png`, src: finished || draft, width: video.width, height: video.height });
+    film.setAttribute("aria-label", `${finished ? "Finished video" : "Draft"} of ${video.key}`);
+    // A storyboard that was copied elsewhere has its frames next to it, but not the finished videos.
+    film.addEventListener("error", () => {
+      title.textContent = `${finished ? "The finished video" : "The draft"} cannot be played from here: ${finished || draft}`;
+      if (!title.parentNode) figure.prepend(title);
+      film.replaceWith(image);
+    });
+    figure.append(film);
     return figure;
   };
   const facts = (video) => {
@@ -73,10 +84,17 @@
     const rows = [
       ["Length", video.seconds === null ? "unknown: an audio file" : `about ${clock(video.seconds)}`],
       ["Credits", video.credits],
-      ["Aspect", spec.aspect],
-      ["Avatar", `${spec.avatar.style}, scale ${spec.avatar.scale}, offset ${spec.avatar.offset.x}, ${spec.avatar.offset.y}`],
-      ["Digest", video.digest],
     ];
+    // Names of the catalog, or else ids.
+    const named = (what, id) => video.cast.filter(([kind]) => kind === what).map(([, name]) => name).join(", ") || id;
+    const add = (title, text) => { if (text) rows.push([title, text]); };
+    add("Avatar", named("avatar", spec.avatar?.id));
+    add("Voice", named("voice", spec.voice?.tts?.id));
+    add("Language", named("language"));
+    add("Template", named("template"));
+    add("Aspect", spec.aspect);
+    if (spec.avatar) add("Placed", `${spec.avatar.style}, scale ${spec.avatar.scale}, offset ${spec.avatar.offset.x}, ${spec.avatar.offset.y}`);
+    add("Digest", video.digest);
     if (spec.name !== video.key) rows.unshift(["Name", spec.name]);
     for (const [name, value] of rows) list.append(make("dt", "", name), make("dd", "", value));
     return list;
@@ -92,7 +110,18 @@
     table.append(head);
     for (const change of video.changes) {
       const row = make("tr");
-      row.append(make("td", "", change.path), make("td", "old", change.before || "–"), make("td", "now", change.after || "–"), make("td", "", change.place));
+      row.append(make("td", "", change.path));
+      if (change.words) {
+        const cell = make("td", "diff");
+        cell.colSpan = 2;
+        cell.dir = "auto";
+        const tags = { "=": "span", "-": "del", "+": "ins" };
+        for (const [sign, text] of change.words) cell.append(make(tags[sign], "", text));
+        row.append(cell);
+      } else {
+        row.append(make("td", "old", change.before || "–"), make("td", "now", change.after || "–"));
+      }
+      row.append(make("td", "", change.place));
       table.append(row);
     }
     return table;
@@ -141,6 +170,9 @@
     if (!dialog.open) dialog.showModal();
     const hash = `#${encodeURIComponent(video.key)}`;
     if (location.hash !== hash) history.replaceState(null, "", hash);
+    const link = document.getElementById("link");
+    link.href = hash;
+    link.textContent = "link";
   };
   const step = (by) => {
     const place = shown.indexOf(open) + by;
@@ -151,6 +183,7 @@
     try { key = decodeURIComponent(location.hash.slice(1)); } catch { return; }
     const at = videos.findIndex((video) => video.key === key);
     if (key && at >= 0) show(at);
+    else if (Object.hasOwn(elsewhere, key)) location.replace(`${elsewhere[key]}${location.hash}`);
   };
 
   document.getElementById("grid").addEventListener("click", (event) => {
@@ -163,6 +196,11 @@
   for (const radio of document.querySelectorAll("input[name=standing]")) radio.addEventListener("change", apply);
   document.getElementById("previous").addEventListener("click", () => step(-1));
   document.getElementById("next").addEventListener("click", () => step(1));
+  document.getElementById("link").addEventListener("click", (event) => {
+    event.preventDefault();
+    // Without the right to copy, the address line has the link.
+    navigator.clipboard?.writeText(location.href).then(() => { event.target.textContent = "copied"; }, () => {});
+  });
   document.getElementById("close").addEventListener("click", () => dialog.close());
   dialog.addEventListener("keydown", (event) => {
     if (event.target.closest("video, pre, .script")) return;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -35,6 +35,8 @@ pub struct Board<'a> {
     pub frames: &'a [Frame],
     /// Whether clips exist next to the frames.
     pub films: bool,
+    /// The directory of the page. Addresses of finished videos are relative to it.
+    pub folder: &'a Path,
 }
 
 /// Writes `index.html` and, beyond 1,000 videos, `page-2.html` and so on. Returns the path of the first.
@@ -42,6 +44,8 @@ pub struct Board<'a> {
 /// # Errors
 /// If the disk fails.
 pub fn write_storyboard(board: &Board<'_>, folder: &Path) -> Result<PathBuf, StudioError> {
+    let folder = &folder.canonicalize().map_err(StudioError::disk(folder))?;
+    let board = &Board { folder, ..*board };
     let pages = board.shots.len().div_ceil(A_PAGE).max(1);
     for page in 0..pages {
         save(folder, &folder.join(name(page)), html(board, page, pages).as_bytes())?;
@@ -63,7 +67,7 @@ pub(super) fn html(board: &Board<'_>, page: usize, pages: usize) -> String {
     let range = page * A_PAGE..((page + 1) * A_PAGE).min(board.shots.len());
     let (shots, frames) = (&board.shots[range.clone()], &board.frames[range]);
     let entries: Vec<Entry<'_>> =
-        shots.iter().zip(frames).map(|(shot, frame)| Entry::new(shot, frame, board.films)).collect();
+        shots.iter().zip(frames).map(|(shot, frame)| Entry::new(shot, frame, board)).collect();
     let hash = STANDARD.encode(Sha256::digest(SCRIPT.as_bytes()));
     let title = escape(board.title);
     let mut html = format!(
@@ -82,21 +86,26 @@ pub(super) fn html(board: &Board<'_>, page: usize, pages: usize) -> String {
     html.push_str(DIALOG);
     let _infallible = write!(
         html,
-        "<script type=\"application/json\" id=\"data\">{}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
-        json_in_html(&entries)
+        "<script type=\"application/json\" id=\"data\">{}</script>\n<script type=\"application/json\" id=\"elsewhere\">{}</script>\n\
+         <script>{SCRIPT}</script>\n</body>\n</html>\n",
+        json_in_html(&entries),
+        json_in_html(&elsewhere(board, page)),
     );
     html
 }
 
 fn head(board: &Board<'_>, shots: &[Shot], (page, pages): (usize, usize), html: &mut String) {
-    let mut seconds = 0.0;
+    let (mut seconds, mut bought_seconds) = (0.0, 0.0);
     let mut bought = Vec::new();
-    let mut submissions = 0;
+    let mut reasons: BTreeMap<ShotStanding, usize> = BTreeMap::new();
     let mut standings: BTreeMap<ShotStanding, usize> = BTreeMap::new();
     for shot in board.shots {
         let guess = estimate(&shot.spec);
         seconds += guess.seconds.unwrap_or_default();
-        submissions += usize::from(shot.submits);
+        if shot.submits {
+            bought_seconds += guess.seconds.unwrap_or_default();
+            *reasons.entry(shot.standing).or_default() += 1;
+        }
         // As in the plan: a take in doubt may be submitted again, so it counts in the upper reading.
         match shot.standing {
             _ if shot.submits => bought.push(guess.price()),
@@ -108,16 +117,23 @@ fn head(board: &Board<'_>, shots: &[Shot], (page, pages): (usize, usize), html: 
         *standings.entry(shot.standing).or_default() += 1;
     }
     let count = board.shots.len();
+    let submissions: usize = reasons.values().sum();
+    let reasons: Vec<String> = reasons.iter().map(|(standing, count)| format!("{count} {}", standing.word())).collect();
+    let buys = match submissions {
+        0 => "apply submits nothing".to_owned(),
+        _ => format!("apply submits {submissions}: {}", reasons.join(", ")),
+    };
     let bought: Credits = bought.into_iter().sum();
     let _infallible = write!(
         html,
-        "<header>\n<div class=\"title\"><h1>{}</h1><p class=\"sub\">Storyboard · {}</p></div>\n\
-         <dl class=\"sums\"><div><dt>Videos</dt><dd>{count}</dd></div><div><dt>Length</dt><dd>{}</dd></div><div><dt>To submit</dt><dd>{submissions}</dd></div><div><dt>Credits to submit</dt><dd>{}</dd></div></dl>\n\
-         <div class=\"tools\"><label class=\"search\"><span>Filter by key or script</span><input id=\"filter\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\" placeholder=\"onboarding[*]\"></label>\n\
+        "<header>\n<div class=\"title\"><h1>{}</h1><p class=\"sub\">Storyboard · {} · {buys}</p></div>\n\
+         <dl class=\"sums\"><div><dt>Videos</dt><dd>{count}</dd></div><div><dt>Length</dt><dd>{}</dd></div><div><dt>To submit</dt><dd>{submissions}</dd></div><div><dt>Length to submit</dt><dd>{}</dd></div><div><dt>Credits to submit</dt><dd>{}</dd></div></dl>\n\
+         <div class=\"tools\"><label class=\"search\"><span>Filter by key, script or name</span><input id=\"filter\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\" placeholder=\"onboarding[*]\"></label>\n\
          <fieldset class=\"chips\"><legend>Show</legend><label><input type=\"radio\" name=\"standing\" value=\"\" checked><span>all</span></label>",
         escape(board.title),
         escape(board.environment),
         clock(seconds),
+        clock(bought_seconds),
         bought.figures(),
     );
     for (standing, count) in standings {
@@ -147,12 +163,17 @@ fn card(place: usize, shot: &Shot, frame: &Frame, html: &mut String) {
     };
     let standing = shot.standing.word();
     let file = percent_encoded(&frame.stem, "~");
+    let film = if shot.film.is_some() { "<span class=\"film\">▶ finished</span>" } else { "" };
+    let cast: Vec<String> = shot.cast.iter().map(|(_, name)| escape(name)).collect();
+    let cast =
+        if cast.is_empty() { String::new() } else { format!("<span class=\"cast\">{}</span>", cast.join(" · ")) };
+    let link = percent_encoded(&shot.key, "~");
     let notice = if frame.notices.is_empty() { "" } else { "<span class=\"note\" title=\"has notices\">!</span>" };
     let _infallible = writeln!(
         html,
-        "<li data-at=\"{place}\"><a class=\"card\" href=\"{file}.png\"><span class=\"shot\"><img src=\"{file}.png\" width=\"{width}\" height=\"{height}\" loading=\"lazy\" decoding=\"async\" alt=\"\"></span>\
+        "<li data-at=\"{place}\"><a class=\"card\" href=\"#{link}\"><span class=\"shot\"><img src=\"{file}.png\" width=\"{width}\" height=\"{height}\" loading=\"lazy\" decoding=\"async\" alt=\"\">{film}</span>\
          <span class=\"line\"><span class=\"key\">{key}</span><span class=\"badge {}\">{standing}</span></span>\
-         <span class=\"words\" dir=\"auto\">{what}</span><span class=\"facts\">{length} · {price}{notice}</span></a></li>",
+         <span class=\"words\" dir=\"auto\">{what}</span>{cast}<span class=\"facts\">{length} · {price}{notice}</span></a></li>",
         standing.replace(' ', "-"),
     );
 }
@@ -172,10 +193,30 @@ fn turn(page: usize, pages: usize, html: &mut String) {
     html.push_str("</nav>\n");
 }
 
+/// Returns the page of each video on another page, for links to it. Only the first page has them, because links point to it.
+fn elsewhere<'a>(board: &Board<'a>, page: usize) -> BTreeMap<&'a str, String> {
+    let others = board.shots.iter().enumerate().skip(if page == 0 { A_PAGE } else { board.shots.len() });
+    others.map(|(place, shot)| (&*shot.key, name(place / A_PAGE))).collect()
+}
+
+/// Returns the address of a file relative to a directory, or `None` if it no longer exists or is on another drive.
+fn address(file: &Path, folder: &Path) -> Option<String> {
+    let file = file.canonicalize().ok()?;
+    let (from, to): (Vec<Component<'_>>, Vec<Component<'_>>) =
+        (folder.components().collect(), file.components().collect());
+    let common = from.iter().zip(&to).take_while(|(from, to)| from == to).count();
+    if common == 0 {
+        return None;
+    }
+    let up = std::iter::repeat_n(Some("..".to_owned()), from.len() - common);
+    let down = to[common..].iter().map(|part| Some(percent_encoded(part.as_os_str().to_str()?, "~")));
+    Some(up.chain(down).collect::<Option<Vec<String>>>()?.join("/"))
+}
+
 /// The only dialog of the page. The script fills it.
 const DIALOG: &str = "<dialog id=\"detail\" aria-labelledby=\"detail-key\">\n\
 <div class=\"bar\"><h2 id=\"detail-key\"></h2><span id=\"detail-badge\" class=\"badge\"></span><span class=\"fill\"></span>\
-<button type=\"button\" id=\"previous\" aria-label=\"Previous video\">←</button><button type=\"button\" id=\"next\" aria-label=\"Next video\">→</button>\
+<a id=\"link\" class=\"link\" href=\"#\" title=\"Copy the link to this video\">link</a><button type=\"button\" id=\"previous\" aria-label=\"Previous video\">←</button><button type=\"button\" id=\"next\" aria-label=\"Next video\">→</button>\
 <button type=\"button\" id=\"close\" aria-label=\"Close\">✕</button></div>\n<div id=\"detail-body\" class=\"body\" autofocus tabindex=\"0\" role=\"region\" aria-label=\"Details\"></div>\n</dialog>\n";
 
 /// The data of one video: JSON that only the page's script reads.
@@ -194,7 +235,15 @@ struct Entry<'a> {
     /// The description of other sound, or empty.
     sound: String,
     before: bool,
-    film: bool,
+    /// The address of the finished video.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    film: Option<String>,
+    /// The address of the finished video of what was submitted before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    film_before: Option<String>,
+    /// Whether a clip is next to the frame.
+    draft: bool,
+    cast: &'a [(&'static str, String)],
     changes: &'a [ShotChange],
     notices: Vec<String>,
     digest: String,
@@ -202,7 +251,7 @@ struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn new(shot: &'a Shot, frame: &'a Frame, film: bool) -> Self {
+    fn new(shot: &'a Shot, frame: &'a Frame, board: &Board<'_>) -> Self {
         let guess = estimate(&shot.spec);
         Self {
             key: &shot.key,
@@ -215,7 +264,10 @@ impl<'a> Entry<'a> {
             script: shot.spec.spoken_texts().next().unwrap_or_default(),
             sound: shot.spec.voices().find_map(|voice| sound(&voice)).unwrap_or_default(),
             before: frame.before,
-            film,
+            film: shot.film.as_deref().and_then(|film| address(film, board.folder)),
+            film_before: shot.film_before.as_deref().and_then(|film| address(film, board.folder)),
+            draft: board.films,
+            cast: &shot.cast,
             changes: &shot.changes,
             notices: frame.notices.iter().map(Notice::words).collect(),
             digest: digest(&shot.spec).to_string(),

@@ -1,5 +1,7 @@
 //! Hostile texts of videos remain text in the page.
 
+use std::path::Path;
+
 use super::page::{Board, html};
 use crate::preview::{Frame, Notice, Shot, ShotChange, ShotStanding};
 use crate::spec::{Spec, testing};
@@ -9,8 +11,13 @@ fn spec(text: &str) -> Spec {
 }
 
 fn shot(key: &str, text: &str) -> (Shot, Frame) {
-    let change =
-        ShotChange { path: "voice.tts.text".into(), before: text.into(), after: text.into(), place: text.into() };
+    let change = ShotChange {
+        path: "voice.tts.text".into(),
+        before: text.into(),
+        after: text.into(),
+        place: text.into(),
+        words: vec![('-', text.into()), ('+', text.into())],
+    };
     let shot = Shot {
         key: key.into(),
         spec: spec(text),
@@ -18,6 +25,9 @@ fn shot(key: &str, text: &str) -> (Shot, Frame) {
         submits: true,
         before: Some(spec(text)),
         changes: vec![change],
+        film: None,
+        film_before: None,
+        cast: vec![("avatar", text.to_owned())],
     };
     let stem = crate::spec::file_stem(key);
     let notices = vec![Notice::MissingScript("Han")];
@@ -25,7 +35,18 @@ fn shot(key: &str, text: &str) -> (Shot, Frame) {
 }
 
 fn page(shots: &[Shot], frames: &[Frame]) -> String {
-    html(&Board { title: "<img src=x onerror=alert(1)>", environment: "a\"b", shots, frames, films: false }, 0, 1)
+    html(
+        &Board {
+            title: "<img src=x onerror=alert(1)>",
+            environment: "a\"b",
+            shots,
+            frames,
+            films: false,
+            folder: Path::new("/"),
+        },
+        0,
+        1,
+    )
 }
 
 #[test]
@@ -34,8 +55,8 @@ fn no_text_of_a_user_becomes_a_tag() {
     let (shot, frame) = shot("k[</title><svg onload=alert(1)>]", hostile);
     let page = page(&[shot], &[frame]);
     let lower = page.to_lowercase();
-    assert_eq!(lower.matches("<script").count(), 2, "the data and the one script");
-    assert_eq!(lower.matches("</script").count(), 2);
+    assert_eq!(lower.matches("<script").count(), 3, "the data of this page and of others, and the one script");
+    assert_eq!(lower.matches("</script").count(), 3);
     for part in ["<svg onload", "<img src=x", "<!-- "] {
         assert!(!lower.contains(part), "{part}");
     }
@@ -55,11 +76,13 @@ fn beyond_a_thousand_videos_there_are_pages() {
     let all: Vec<(Shot, Frame)> = (0..1_001).map(|number| shot(&format!("v[{number}]"), "Hi")).collect();
     let (shots, frames): (Vec<Shot>, Vec<Frame>) = all.into_iter().unzip();
     let folder = tempfile::tempdir().unwrap();
-    let board = Board { title: "t", environment: "e", shots: &shots, frames: &frames, films: false };
+    let board =
+        Board { title: "t", environment: "e", shots: &shots, frames: &frames, films: false, folder: Path::new("/") };
     super::write_storyboard(&board, folder.path()).unwrap();
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
     assert_eq!((read("index.html").matches("<li ").count(), read("page-2.html").matches("<li ").count()), (1_000, 1));
     assert!(read("index.html").contains("href=\"page-2.html\""));
+    assert!(read("index.html").contains("{\"v[1000]\":\"page-2.html\"}"), "a link to a video of another page");
     let board = Board { shots: &shots[..3], frames: &frames[..3], ..board };
     super::write_storyboard(&board, folder.path()).unwrap();
     assert!(!folder.path().join("page-2.html").exists(), "a page of an earlier storyboard is gone");
@@ -76,4 +99,33 @@ fn the_header_counts_what_the_plan_would_buy() {
     let page = page(&shots, &frames);
     assert!(page.contains("<dt>Videos</dt><dd>3</dd>") && page.contains("<dt>To submit</dt><dd>1</dd>"), "{page}");
     assert!(page.contains("<dt>Credits to submit</dt><dd>about 1.2 (at most 5.0)</dd>"), "{page}");
+}
+
+#[test]
+fn a_finished_video_has_its_address_relative_to_the_page() {
+    let root = tempfile::tempdir().unwrap();
+    let (folder, dist) = (root.path().join(".callsheet/preview"), root.path().join("dist/a #1"));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::create_dir_all(&dist).unwrap();
+    std::fs::write(dist.join("größe.mp4"), "").unwrap();
+    let (mut one, frame) = shot("k", "Hello");
+    one.film = Some(dist.join("größe.mp4"));
+    one.film_before = Some(dist.join("gone.mp4"));
+    let board = Board { title: "t", environment: "e", shots: &[one], frames: &[frame], films: false, folder: &folder };
+    let index = super::write_storyboard(&board, &folder).unwrap();
+    let page = std::fs::read_to_string(index).unwrap();
+    assert!(page.contains("\"film\":\"../../dist/a%20%231/gr%C3%B6%C3%9Fe.mp4\""), "{page}");
+    assert!(!page.contains("film_before\":") && page.contains("▶ finished"), "{page}");
+}
+
+#[test]
+fn the_header_says_what_apply_submits() {
+    let all = ["a", "b", "c"].map(|key| shot(key, "Hi"));
+    let (mut shots, frames): (Vec<Shot>, Vec<Frame>) = all.into_iter().unzip();
+    shots[0].standing = ShotStanding::New;
+    assert!(page(&shots, &frames).contains("apply submits 3: 1 new, 2 changed</p>"));
+    for shot in &mut shots {
+        shot.submits = false;
+    }
+    assert!(page(&shots, &frames).contains("apply submits nothing</p>"));
 }

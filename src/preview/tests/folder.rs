@@ -4,7 +4,17 @@ use super::*;
 
 fn shot(key: &str, text: &str, before: Option<Spec>) -> Shot {
     let standing = if before.is_some() { ShotStanding::Changed } else { ShotStanding::New };
-    Shot { key: key.into(), spec: plain(text), standing, submits: true, before, changes: Vec::new() }
+    Shot {
+        key: key.into(),
+        spec: plain(text),
+        standing,
+        submits: true,
+        before,
+        changes: Vec::new(),
+        film: None,
+        film_before: None,
+        cast: Vec::new(),
+    }
 }
 
 struct Room {
@@ -88,4 +98,39 @@ fn letters_without_a_font_are_told() {
     let room = Room::new();
     let frames = room.shoot(&[shot("a", "東京 hello", None)], true).unwrap();
     assert_eq!(frames[0].notices, [Notice::MissingScript("Han")]);
+}
+
+#[test]
+fn a_downloaded_picture_takes_the_place_of_the_figure() {
+    let mut room = Room::new();
+    let shots = [shot("a", "Hello", None)];
+    let neutral = |room: &Room| std::fs::read(room.folder.path().join("a.png")).unwrap();
+    room.shoot(&shots, true).unwrap();
+    let figure = neutral(&room);
+    let media = tempfile::tempdir().unwrap();
+    let path = media.path().join("0123");
+    let id = shots[0].spec.avatar().unwrap().id.to_owned();
+    let shelf = |path: &std::path::Path| Shelf::default().with_portraits([(id.clone(), path.to_owned())].into());
+    std::fs::write(&path, chart_png()).unwrap();
+    room.shelf = shelf(&path);
+    let drawn = room.shoot(&shots, true).unwrap();
+    assert_eq!((drawn[0].kept, drawn[0].notices.len()), (false, 0));
+    let frame = Pixmap::decode_png(&neutral(&room)).unwrap();
+    let canvas = Canvas::of(shots[0].spec.aspect());
+    let (left, top, width, height) = figure_box(&shots[0].spec.avatar().unwrap(), canvas);
+    let pixel = frame.pixel(((left + width / 2.0) * 0.1) as u32, ((top + height / 2.0) * 0.1) as u32).unwrap();
+    assert_eq!((pixel.red(), pixel.green(), pixel.blue()), (0, 0, 0), "the middle of the chart");
+    assert!(room.shoot(&shots, true).unwrap()[0].kept);
+
+    // The second is recognized as a PNG, but has no pixels.
+    for bytes in [&b"no picture"[..], &chart_png()[..60]] {
+        std::fs::write(&path, bytes).unwrap();
+        room.shelf = shelf(&path);
+        for _ in 0..2 {
+            let drawn = room.shoot(&shots, true).unwrap();
+            let words = drawn[0].notices[0].words();
+            assert!(words.starts_with("the avatar's picture is not shown: it") && words.contains("`0123`"), "{words}");
+            assert_eq!(neutral(&room), figure);
+        }
+    }
 }

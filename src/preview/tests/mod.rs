@@ -48,7 +48,8 @@ pub fn pixels(spec: &Spec, scale: f64, guides: bool) -> Pixmap {
     let fonts = Fonts::new(false);
     let shelf = Shelf::default();
     let backdrop = shelf.find(spec.background_media());
-    let svg = studio::drawn(spec, &backdrop, guides, &fonts);
+    let look = Look { spec, backdrop: &backdrop, portrait: None, guides };
+    let svg = studio::drawn(&look, &fonts);
     let images = ImageRenderer::new(DrawIn::ThisProcess);
-    Painter::new(&fonts, &images).draw(&svg, (Canvas::of(spec.aspect()), scale), (&backdrop, spec.fit())).unwrap()
+    Painter::new(&fonts, &images).draw(&svg, (Canvas::of(spec.aspect()), scale), &look).unwrap()
 }

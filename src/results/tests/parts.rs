@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 
 use super::*;
-use crate::results::disk::{Facts, Shelf, copy, facts, put};
+use crate::results::disk::{Facts, SavedVideos, copy, facts, put};
 use crate::results::part::Part;
 
 fn known() -> Take {
@@ -69,11 +69,11 @@ fn what_stands_in_the_way_moves_aside_and_is_found_there() {
     let (old, new) = (facts(&target).unwrap().unwrap(), facts(&fresh).unwrap().unwrap());
     put(&fresh, &new, &target, folder.path()).unwrap();
     assert_eq!(fs::read_to_string(&target).unwrap(), "new");
-    let found = Shelf::of(folder.path()).find(&old).unwrap().to_owned();
+    let found = SavedVideos::of(folder.path()).find(&old).unwrap().to_owned();
     assert!(found.ends_with(format!(".replaced/{}.mp4", &old.sha256[..16])), "{found:?}");
     copy(&found, &old, &target, folder.path()).unwrap();
     assert_eq!(fs::read_to_string(&target).unwrap(), "old");
-    assert!(Shelf::of(folder.path()).find(&new).is_some(), "nothing is ever overwritten");
+    assert!(SavedVideos::of(folder.path()).find(&new).is_some(), "nothing is ever overwritten");
     // A directory with the target's name is not a file that could be moved.
     let taken = folder.path().join("taken.mp4");
     fs::create_dir(&taken).unwrap();

@@ -90,7 +90,8 @@ impl Films {
         let Some(spec) = spec else { return plain() };
         let painter = Painter::new(&self.fonts, &self.images);
         let backdrop = self.shelf.find(spec.background_media());
-        let draft = |backdrop: &Backdrop| film(&Film { spec, backdrop, seconds: task.work.seconds }, &painter);
+        let draft =
+            |backdrop: &Backdrop| film(&Film { spec, backdrop, portrait: None, seconds: task.work.seconds }, &painter);
         let made = match draft(&backdrop) {
             Err(DrawError::Picture(why)) => {
                 tracing::warn!(video = task.video, %why, "a clip of the sandbox has no background picture");
