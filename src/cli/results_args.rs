@@ -51,6 +51,9 @@ pub struct PullArgs {
     /// Prefer this quality of the vendor's files, or use another if it is missing [default: the best]
     #[arg(long, value_name = "LINES")]
     pub quality: Option<QualityArg>,
+    /// Skip videos that the lockfile records as saved, wherever their files are
+    #[arg(long)]
+    pub unsaved: bool,
     /// Wait until the submitted videos are rendered
     #[arg(long)]
     pub wait: bool,

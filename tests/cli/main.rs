@@ -42,6 +42,7 @@ mod pictures;
 mod pipeline;
 mod pipeline_cancel;
 mod pipeline_comment;
+mod pipeline_results;
 mod pipeline_unrecorded;
 mod plan_picture;
 mod preview;

@@ -116,6 +116,8 @@ impl Pipeline {
             let default = input["default"].as_str().unwrap_or_default();
             values.insert(format!("inputs.{}", name.as_str().unwrap()), default.to_owned());
         }
+        values.insert("steps.plan.outputs.changes".to_owned(), "true".to_owned());
+        values.insert("steps.upload.outputs.artifact-url".to_owned(), String::new());
         values.extend(known.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let temp = self.temp(folder);
         fs::create_dir_all(&temp).unwrap();
@@ -179,6 +181,7 @@ impl Pipeline {
         let script = format!("set -eo pipefail\n{}", lines.collect::<Vec<_>>().join("\n"));
         let mut bash = self.shell(&script, folder);
         bash.env("CI_COMMIT_BRANCH", "main").env("CI_SERVER_HOST", "gitlab.test").env("CI_PROJECT_PATH", "acme/videos");
+        bash.env("CI_JOB_URL", "https://gitlab.test/acme/videos/-/jobs/1");
         bash.env("PUSH_TOKEN", "t0ken").env("GIT_CONFIG_COUNT", "1");
         let origin = self.scene.path().join("origin.git");
         bash.env("GIT_CONFIG_KEY_0", format!("url.{}.insteadOf", origin.display()));

@@ -56,6 +56,8 @@ fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
     };
     let mut rows = watch.rows(call, &selection)?;
     rows.retain(|row| row.role == Role::Wanted || (named && row.role == Role::Orphan));
+    // A pipeline starts without the files of earlier runs, and the vendor no longer has the oldest.
+    rows.retain(|row| !(args.unsaved && row.phase == Phase::Pulled));
     let dist = watch.compiled.root.join(project::RESULTS);
     let out = args.out.as_ref().map_or_else(|| dist.clone(), |folder| call.folder.join(folder));
     // The path as the user would type it here.
