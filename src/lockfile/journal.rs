@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 
 use futures_util::{FutureExt as _, TryFutureExt as _};
 use tokio::sync::oneshot;
@@ -12,7 +13,11 @@ use super::{Lockfile, Record, Store, StoreError, Take, encode_records};
 /// Maximum number of writes that share one sync.
 const MAX_BATCH: usize = 4096;
 
-/// A handle to the store's thread. Clones share it.
+/// Maximum time that records wait for an intent to share their sync. An answer frees the permit of the next intent,
+/// which follows at once: alone, the answer's sync would make that intent wait for two.
+const MAX_WAIT: Duration = Duration::from_millis(1);
+
+/// A handle to the store's thread; clones share it.
 ///
 /// Writes keep the order of the calls. All writes that arrive during one sync share the next one.
 #[derive(Clone)]
@@ -44,8 +49,11 @@ struct Write {
 enum Why {
     /// An event that has happened.
     Happened,
-    /// An intent, written only if the lockfile has no conflict with it. The flag means another try.
-    Begins(Box<Take>, bool),
+    /// An intent that is written only if the lockfile has no conflict with it.
+    Begins {
+        /// Whether it is another try.
+        again: bool,
+    },
 }
 
 impl Write {
@@ -87,7 +95,7 @@ impl Journal {
     /// # Errors
     /// As [`Journal::write`].
     pub fn begin(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, StoreError>> + Send + use<> {
-        self.queue(vec![Record::Take(intent.clone())], Why::Begins(Box::new(intent), again))
+        self.queue(vec![Record::Take(intent)], Why::Begins { again })
     }
 
     /// Queues a write before it returns: a caller may rely on the order without polling the future.
@@ -140,47 +148,58 @@ fn run(mut store: Store, messages: &Receiver<Message>) {
 
 /// Moves the writes that are in the inbox to `waiting`. Returns the first message that is not a write.
 fn batch(first: Message, messages: &Receiver<Message>, waiting: &mut Vec<Write>) -> Option<Message> {
+    let until = Instant::now() + MAX_WAIT;
+    let mut begins = false;
     let mut next = Some(first);
     while let Some(message) = next {
         let Message::Write(write) = message else { return Some(message) };
-        // An unreadable line fails only for its caller, because nothing has been written.
-        match Store::check(&write.text) {
-            Ok(()) => waiting.push(*write),
+        // An unreadable line fails only for its caller: nothing has touched the disk.
+        match write.records.iter().try_for_each(Store::check) {
+            Ok(()) => {
+                begins |= matches!(write.why, Why::Begins { .. });
+                waiting.push(*write);
+            }
             Err(error) => write.fail(&Arc::new(error)),
         }
-        next = if waiting.len() < MAX_BATCH { messages.try_recv().ok() } else { None };
+        let wait = if begins { Duration::ZERO } else { until.saturating_duration_since(Instant::now()) };
+        next = if waiting.len() < MAX_BATCH { messages.recv_timeout(wait).ok() } else { None };
     }
     None
 }
 
-/// Reads the file again and rejects the intents that conflict with it. They are not written.
-fn turn_down(store: &mut Store, waiting: &mut Vec<Write>) -> Result<(), StoreError> {
-    if waiting.iter().all(|write| matches!(write.why, Why::Happened)) {
-        return Ok(());
-    }
-    store.look_again()?;
-    for write in std::mem::take(waiting) {
-        match &write.why {
-            Why::Begins(intent, again) if store.lockfile.speaks_against(intent, *again) => write.answer(Ok(false)),
-            _ => waiting.push(write),
-        }
-    }
-    Ok(())
-}
-
+/// Appends the writes by one sync and answers them. Intents that the file, looked at again, conflicts with are answered
+/// and not written.
+///
+/// A submission waits for its answer, so the answers leave before the records are folded. The next message, which may
+/// ask for them, is read after that.
 fn write_together(store: &mut Store, waiting: &mut Vec<Write>, broken: &mut Option<Arc<StoreError>>) {
-    if broken.is_none() {
-        *broken = turn_down(store, waiting).err().map(Arc::new);
+    let was_broken = broken.is_some();
+    if !was_broken && !waiting.is_empty() {
+        *broken = append(store, waiting).err().map(Arc::new);
     }
-    if broken.is_none() && !waiting.is_empty() {
-        let records: Vec<Record> = waiting.iter().flat_map(|write| write.records.iter().cloned()).collect();
-        let text: String = waiting.iter().map(|write| &*write.text).collect();
-        *broken = store.append_lines(&records, &text).err().map(Arc::new);
-    }
-    for write in waiting.drain(..) {
+    let mut records = Vec::new();
+    for mut write in waiting.drain(..) {
+        records.append(&mut write.records);
         match broken {
             Some(cause) => write.fail(cause),
             None => write.answer(Ok(true)),
         }
     }
+    if !was_broken {
+        store.fold(records, broken.is_none());
+    }
+}
+
+fn append(store: &mut Store, waiting: &mut Vec<Write>) -> Result<(), StoreError> {
+    store.look_again()?;
+    for write in std::mem::take(waiting) {
+        match (&write.why, &*write.records) {
+            (Why::Begins { again }, [Record::Take(intent)]) if store.lockfile.speaks_against(intent, *again) => {
+                write.answer(Ok(false));
+            }
+            _ => waiting.push(write),
+        }
+    }
+    let text: String = waiting.iter().map(|write| &*write.text).collect();
+    store.append_text(&text)
 }

@@ -87,12 +87,24 @@ fn take(text: &str) -> Result<Line, String> {
     Ok(Line::Record(Record::Take(take)))
 }
 
+/// Checks a record by the rules of its line. The error says which field is wrong, and how.
+pub(super) fn check(record: &Record) -> Result<(), String> {
+    match record {
+        Record::Take(take) => check_take(take),
+        Record::Asset(asset) => check_asset(asset),
+    }
+}
+
 fn asset(text: &str) -> Result<Line, String> {
     let asset: Asset = serde_json::from_str(text).map_err(|error| explain(text, &ASSET_FIELDS, &error))?;
+    check_asset(&asset)?;
+    Ok(Line::Record(Record::Asset(asset)))
+}
+
+fn check_asset(asset: &Asset) -> Result<(), String> {
     hash("asset", &asset.asset)?;
     plain("id", &asset.id)?;
-    host(&asset.host)?;
-    Ok(Line::Record(Record::Asset(asset)))
+    host(&asset.host)
 }
 
 fn check_take(take: &Take) -> Result<(), String> {

@@ -10,9 +10,7 @@ use thiserror::Error;
 use super::codec::{HEADER, Parser};
 use super::disk::{self, Identity};
 use super::line;
-use super::{
-    ApplyLock, ApplyLockError, LockError, Lockfile, Parsed, Record, State, encode, encode_records, parse_bytes,
-};
+use super::{ApplyLock, ApplyLockError, LockError, Lockfile, Parsed, Record, State, encode, encode_records};
 use crate::source::{folder_of, sync_folder};
 
 /// The reason why the lockfile on disk could not be read or written.
@@ -159,16 +157,6 @@ impl Store {
         Ok(Some(parsed))
     }
 
-    /// Reads the file again, including its text. Returns `None` if it is missing.
-    fn read_text(&mut self) -> Result<Option<(Vec<u8>, Parsed)>, StoreError> {
-        (self.known, self.file, self.end) = (None, None, End::Empty);
-        let found = disk::read(&self.path).map_err(|error| StoreError::Read(self.path.clone(), Arc::new(error)))?;
-        let Some((bytes, identity)) = found else { return Ok(None) };
-        let parsed = parse_bytes(&self.name, &bytes)?;
-        self.remember(&parsed, identity, bytes.len() as u64, bytes.last().copied());
-        Ok(Some((bytes, parsed)))
-    }
-
     fn remember(&mut self, parsed: &Parsed, identity: Identity, bytes: u64, last: Option<u8>) {
         // The state of a file that grew during the read is unknown.
         self.known = Some(identity).filter(|identity| identity.len == bytes);
@@ -199,32 +187,39 @@ impl Store {
     /// [`StoreError::Unwritten`] if they are not durably on disk. All records but intents describe past events, so they
     /// are still folded in, and a later [`Store::compact`] may save them.
     pub fn append(&mut self, records: &[Record]) -> Result<(), StoreError> {
-        let text: Arc<str> = encode_records(records).into();
-        let done = Self::check(&text).and_then(|()| self.append_lines(records, &text));
-        done.map_err(|cause| StoreError::Unwritten { text, cause: Arc::new(cause) })
-    }
-
-    /// Checks that lines can be parsed again once they are in the file. A vendor's id may contain anything.
-    pub(super) fn check(lines: &str) -> Result<(), StoreError> {
-        lines.lines().try_for_each(|text| line::read(text).map(drop)).map_err(StoreError::Unreadable)
-    }
-
-    /// Appends records whose text is already encoded and checked, like [`Store::append`]. The error is the bare cause.
-    pub(super) fn append_lines(&mut self, records: &[Record], text: &str) -> Result<(), StoreError> {
         if records.is_empty() {
             return Ok(());
         }
-        let done = self.catch_up().and_then(|()| self.write(text).map_err(|error| self.refused(error)));
+        let text: Arc<str> = encode_records(records).into();
+        let unwritten = |cause| StoreError::Unwritten { text: Arc::clone(&text), cause: Arc::new(cause) };
+        records.iter().try_for_each(Self::check).map_err(unwritten)?;
+        let done = self.look_again().and_then(|()| self.append_text(&text));
+        self.fold(records.to_vec(), done.is_ok());
+        done.map_err(unwritten)
+    }
+
+    /// Whether a record could be read again once it is in the file; a vendor's id may hold anything.
+    pub(super) fn check(record: &Record) -> Result<(), StoreError> {
+        line::check(record).map_err(StoreError::Unreadable)
+    }
+
+    /// Appends the text of checked records right after [`Store::look_again`]. The caller folds them then.
+    pub(super) fn append_text(&mut self, text: &str) -> Result<(), StoreError> {
+        let done = if text.is_empty() { Ok(()) } else { self.write(text).map_err(|error| self.refused(error)) };
         if done.is_err() {
             self.forget_file();
         }
+        done
+    }
+
+    /// Folds appended records; of those that are not durably on disk all but intents, which nothing followed.
+    pub(super) fn fold(&mut self, records: Vec<Record>, durable: bool) {
         for record in records {
-            let happened = !matches!(record, Record::Take(take) if take.state == State::Intent);
-            if done.is_ok() || happened {
-                self.lockfile.insert(record.clone());
+            let happened = !matches!(&record, Record::Take(take) if take.state == State::Intent);
+            if durable || happened {
+                self.lockfile.insert(record);
             }
         }
-        done
     }
 
     /// Reads what other processes wrote to the file since it was last read or written.
@@ -246,7 +241,7 @@ impl Store {
     /// records, or break on the torn line.
     fn catch_up(&mut self) -> Result<(), StoreError> {
         self.keep_guard()?;
-        let now = disk::look(&self.path).map_err(|error| self.refused(error))?.map(|meta| Identity::of(&meta));
+        let now = self.identity()?;
         if now != self.known || (now.is_none() && !self.lockfile.is_empty()) {
             let found = self.read()?.unwrap_or_default();
             let before = encode(&found.lockfile);
@@ -303,26 +298,38 @@ impl Store {
 
     /// Rewrites the file as the union of disk and memory, sorted and folded. Returns `true` if it changed.
     ///
+    /// A file that only this run has changed is not read again: all of it is known.
+    ///
     /// # Errors
     /// If the file cannot be replaced.
     pub fn compact(&mut self) -> Result<bool, StoreError> {
         self.keep_guard()?;
-        let found = self.read_text()?;
-        let missing = found.is_none();
-        let mut blank = missing;
-        let mut old = Vec::new();
-        if let Some((bytes, parsed)) = found {
-            blank = bytes.trim_ascii().is_empty();
-            self.lockfile.union(&parsed.lockfile);
-            self.torn = self.torn.take().or(parsed.torn);
-            old = bytes;
+        if self.known.is_none() || self.known != self.identity()? {
+            let found = self.read()?.unwrap_or_default();
+            self.lockfile.union(&found.lockfile);
+            self.torn = self.torn.take().or(found.torn);
+        }
+        if self.end == End::Empty && self.lockfile.is_empty() {
+            return Ok(false);
         }
         let text = encode(&self.lockfile);
-        if (blank && self.lockfile.is_empty()) || (!missing && old == text.as_bytes()) {
+        // Most files have another length then: only one of the same length is read.
+        let same_length = self.known.is_none_or(|known| known.len == text.len() as u64);
+        if same_length && self.bytes()?.is_some_and(|(old, _)| old == text.as_bytes()) {
             return Ok(false);
         }
         self.replace(&text)?;
         Ok(true)
+    }
+
+    /// The file that the path means now. `None` if it is missing.
+    fn identity(&self) -> Result<Option<Identity>, StoreError> {
+        let found = disk::look(&self.path).map_err(|error| self.refused(error))?;
+        Ok(found.map(|meta| Identity::of(&meta)))
+    }
+
+    fn bytes(&self) -> Result<Option<(Vec<u8>, Identity)>, StoreError> {
+        disk::read(&self.path).map_err(|error| StoreError::Read(self.path.clone(), Arc::new(error)))
     }
 
     fn replace(&mut self, text: &str) -> Result<(), StoreError> {

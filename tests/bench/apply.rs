@@ -3,7 +3,7 @@
 //!
 //! A server on loopback accepts every submission, either immediately or after 50 ms. Three clients send the same
 //! bodies: a bare one with persistent connections, a bare one with a new connection per request, and ours. Arguments:
-//! the number of submissions per client.
+//! the number of submissions per client, and the rows to measure, such as `50/32`; all if there are none.
 
 #![expect(clippy::print_stdout, reason = "its figures are what it is for")]
 #![expect(clippy::items_after_statements, reason = "each helper stands where it is used")]
@@ -44,7 +44,11 @@ fn main() {
         "| response after | concurrency | bare, kept | bare, fresh | ours | ours / kept | ours / fresh | syncs per response | bytes written / final |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
+    let rows: Vec<String> = std::env::args().skip(1).filter(|word| word.contains('/')).collect();
     for (delay, concurrency) in [(0, 8), (0, 32), (50, 8), (50, 32)] {
+        if !rows.is_empty() && !rows.contains(&format!("{delay}/{concurrency}")) {
+            continue;
+        }
         let server = runtime();
         let address = server.block_on(serve(Duration::from_millis(delay)));
         let url = format!("http://{address}");
