@@ -109,6 +109,7 @@ impl ByHand<'_> {
             video,
             how: Some(How::Adopted),
             host: self.host.clone(),
+            until: None,
             ..doubtful.clone()
         }))
     }
@@ -176,6 +177,8 @@ impl ByHand<'_> {
             sha256: None,
             bytes: None,
             message: None,
+            until: None,
+            run: None,
             spec: record::stored(&wanted.spec),
         }))
     }

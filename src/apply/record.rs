@@ -27,6 +27,8 @@ pub(super) fn intent(work: &Work, host: &Arc<str>, at: Timestamp) -> Take {
         sha256: None,
         bytes: None,
         message: None,
+        until: None,
+        run: None,
         spec: stored(&work.spec),
     }
 }
@@ -34,19 +36,19 @@ pub(super) fn intent(work: &Work, host: &Arc<str>, at: Timestamp) -> Take {
 /// Returns the record of an accepted submission. It keeps the time of sending, because only that time can prove later
 /// that an earlier submission never arrived.
 pub(super) fn submitted(intent: Take, task: String) -> Take {
-    Take { state: State::Submitted, task: Some(task), ..intent }
+    Take { state: State::Submitted, task: Some(task), until: None, ..intent }
 }
 
 /// Returns the record of a submission that was certainly not accepted.
 pub(super) fn freed(intent: Take, at: Timestamp) -> Take {
-    Take { state: State::Freed, at, message: None, ..intent }
+    Take { state: State::Freed, at, message: None, until: None, ..intent }
 }
 
 /// Returns the record of a take found at the vendor, based on its known fields.
 pub(super) fn adopted(known: Take, video: &str, failed: bool, at: Timestamp) -> Take {
     let state = if failed { State::Failed } else { State::Submitted };
     let message = failed.then(|| "the vendor lists it as failed".to_owned());
-    Take { state, task: None, video: Some(video.to_owned()), how: Some(How::Adopted), message, at, ..known }
+    Take { state, task: None, video: Some(video.to_owned()), how: Some(How::Adopted), message, at, until: None, ..known }
 }
 
 /// Returns the record of a take under another key: the same state, ids and host, just after the line that it

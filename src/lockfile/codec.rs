@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::line::{self, FORMAT_VERSION, Line, bare};
+use super::line::{self, FORMAT_VERSION, Header, Line, bare};
 use super::{Lockfile, Record, torn};
 
-/// The first line.
+/// The first line of a lockfile that belongs to no shared ledger.
 pub(super) const HEADER: &str = r#"{"callsheet":"lock","version":1}"#;
 
 /// The reason why a lockfile is rejected. The file stays unchanged.
@@ -23,8 +23,8 @@ pub enum LockError {
         /// From 1.
         line: usize,
     },
-    /// A newer format.
-    #[error("{name}:{line}: format version {version} is newer than this callsheet reads (1); update callsheet")]
+    /// A later format.
+    #[error("{name}:{line}: format version {version} is newer than this callsheet reads ({FORMAT_VERSION}); update callsheet")]
     Version {
         /// The file.
         name: String,
@@ -116,11 +116,12 @@ impl<'name> Parser<'name> {
     /// Returns the parsed lockfile, including what a torn last line contains.
     pub(super) fn finish(self) -> Result<Parsed, LockError> {
         let Self { reader, mut lockfile } = self;
-        let End { torn, header, last_host } = reader.finish()?;
+        let End { torn, headers, last_host } = reader.finish()?;
+        headers.iter().for_each(|header| lockfile.insert_header(header));
         if let Some(Torn { text, saves: true, .. }) = &torn {
             torn::salvage(&mut lockfile, text, last_host.as_ref());
         }
-        Ok(Parsed { lockfile, torn: torn.map(|torn| (torn.line, torn.text)), header })
+        Ok(Parsed { lockfile, torn: torn.map(|torn| (torn.line, torn.text)), header: !headers.is_empty() })
     }
 }
 
@@ -139,8 +140,8 @@ pub(super) struct Torn {
 #[derive(Debug)]
 pub(super) struct End {
     pub torn: Option<Torn>,
-    /// Whether the file has a header.
-    pub header: bool,
+    /// The headers; a union of git may have left several.
+    pub headers: Vec<Header>,
     /// The host of the last record.
     pub last_host: Option<Arc<str>>,
 }
@@ -154,8 +155,8 @@ pub(super) struct Reader<'name> {
     last_host: Option<Arc<str>>,
     /// The first line that is not empty.
     first: Option<usize>,
-    /// The highest version, and its line.
-    version: Option<(u64, usize)>,
+    /// The headers, and where each is.
+    headers: Vec<(Header, usize)>,
     broken: Option<(usize, String)>,
     torn: Option<Torn>,
 }
@@ -200,14 +201,12 @@ impl<'name> Reader<'name> {
             Err(_) => Err(("not UTF-8".to_owned(), true)),
         };
         match read {
-            Ok(Line::Header(version)) => {
-                if self.version.is_none_or(|(highest, _)| version > highest) {
-                    self.version = Some((version, number));
-                }
-            }
+            Ok(Line::Header(header)) => self.headers.push((header, number)),
             Ok(Line::Record(record)) => {
-                if self.last_host.as_ref() != Some(record.host()) {
-                    self.last_host = Some(Arc::clone(record.host()));
+                if let Some(host) = record.host()
+                    && self.last_host.as_ref() != Some(host)
+                {
+                    self.last_host = Some(Arc::clone(host));
                 }
                 return Ok(Some(record));
             }
@@ -225,11 +224,13 @@ impl<'name> Reader<'name> {
     /// Returns the error of the file as a whole, or what is known at its end.
     pub(super) fn finish(self) -> Result<End, LockError> {
         let name = self.name.to_owned();
-        if let Some((version, line)) = self.version.filter(|(version, _)| *version > u64::from(FORMAT_VERSION)) {
-            return Err(LockError::Version { name, line, version });
+        // Of several, the first with the highest version.
+        let highest = self.headers.iter().rev().max_by_key(|(header, _)| header.version);
+        if let Some((header, line)) = highest.filter(|(header, _)| header.version > u64::from(FORMAT_VERSION)) {
+            return Err(LockError::Version { name, line: *line, version: header.version });
         }
-        if let (None, Some(line)) = (self.version, self.first) {
-            // Only the very first write can tear a header.
+        if let (true, Some(line)) = (self.headers.is_empty(), self.first) {
+            // Only the very first write can be torn in its header.
             let torn_header = self.torn.as_ref().is_some_and(|torn| torn.line == line && begins_header(&torn.text));
             if !torn_header {
                 return Err(LockError::Header { name, line });
@@ -238,12 +239,13 @@ impl<'name> Reader<'name> {
         if let Some((line, why)) = self.broken {
             return Err(LockError::Line { name, line, why });
         }
-        Ok(End { torn: self.torn, header: self.version.is_some(), last_host: self.last_host })
+        let headers = self.headers.into_iter().map(|(header, _)| header).collect();
+        Ok(End { torn: self.torn, headers, last_host: self.last_host })
     }
 }
 
 fn begins_header(text: &str) -> bool {
-    !text.is_empty() && HEADER.starts_with(text)
+    !text.is_empty() && (HEADER.starts_with(text) || text.starts_with(r#"{"callsheet":"lock","version":2"#))
 }
 
 /// Whether a line is one of git's conflict markers. A line of the lockfile starts with a brace.
@@ -261,10 +263,14 @@ pub(super) fn marker(line: &[u8]) -> Option<u8> {
 
 /// Returns the text of a lockfile: the header, then one sorted line per record. Ends in a newline.
 ///
-/// Equal sets have equal text: takes by key, time, digest, attempt, host, state, size, then assets by content and host.
+/// One set has one text: runs by id; takes by key, time, digest, attempt, host, state, size; then assets by content and host.
 pub fn encode(lockfile: &Lockfile) -> String {
-    let mut text = String::from(HEADER);
+    let mut text = header_line(lockfile);
     text.push('\n');
+    for run in lockfile.runs() {
+        text.push_str(&Record::Run(run.clone()).to_line());
+        text.push('\n');
+    }
     for take in lockfile.lines() {
         text.push_str(&take.to_line());
         text.push('\n');
@@ -276,7 +282,22 @@ pub fn encode(lockfile: &Lockfile) -> String {
     text
 }
 
-/// Returns the text of records to append, each with its line break.
+/// The first line. Version 2, with the home, if the lockfile belongs to a shared ledger.
+pub(super) fn header_line(lockfile: &Lockfile) -> String {
+    if !lockfile.is_shared() {
+        return HEADER.to_owned();
+    }
+    let mut header = serde_json::json!({ "callsheet": "lock", "version": FORMAT_VERSION });
+    if let Some(home) = lockfile.home() {
+        header["home"] = serde_json::json!(home);
+    }
+    if let Some(closed) = lockfile.closed() {
+        header["closed"] = serde_json::json!(closed);
+    }
+    header.to_string()
+}
+
+/// The text of records as they are appended, each with its line break.
 pub fn encode_records(records: &[Record]) -> String {
     records.iter().fold(String::new(), |mut text, record| {
         text.push_str(&record.to_line());

@@ -4,9 +4,12 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map, hash_map};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::alias::Aliases;
 use super::fold::Entry;
-use super::{Asset, How, Record, State, Take, TakeId};
+use super::line::Header;
+use super::{Asset, How, Record, Run, State, Take, TakeId};
 use crate::spec::{Digest, digest_of_today};
 
 /// The host of an intent from a torn line that names none. It counts at every host.
@@ -22,6 +25,17 @@ pub struct Lockfile {
     hosts: HashMap<Arc<str>, Host>,
     assets: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Asset>>,
     aliases: Aliases,
+    shared: Shared,
+}
+
+/// What only the lockfile of a shared ledger has.
+#[derive(Clone, Debug, Default)]
+struct Shared {
+    home: Option<Arc<str>>,
+    closed: Option<Timestamp>,
+    runs: BTreeMap<Arc<str>, Run>,
+    /// Whether the header, or a take with a run, says that it has version 2.
+    versioned: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -128,6 +142,62 @@ impl Lockfile {
         match record {
             Record::Take(take) => self.insert_take(take),
             Record::Asset(asset) => self.insert_asset(asset),
+            Record::Run(run) => self.insert_run(run),
+        }
+    }
+
+    /// Folds a header in: one set has one home, and closed stays closed.
+    pub(super) fn insert_header(&mut self, header: &Header) {
+        self.shared.versioned |= header.version > 1;
+        self.shared.home = self.shared.home.take().max(header.home.clone());
+        self.shared.closed = self.shared.closed.max(header.closed);
+    }
+
+    /// Makes it a lockfile of the shared ledger at `home`.
+    pub fn share(&mut self, home: &str) {
+        self.insert_header(&Header { version: 2, home: Some(home.into()), closed: None });
+    }
+
+    /// Ends the shared ledger.
+    pub fn close(&mut self, at: Timestamp) {
+        self.insert_header(&Header { version: 2, home: None, closed: Some(at) });
+    }
+
+    /// Whether it belongs to a shared ledger, so that it is written in version 2.
+    pub fn is_shared(&self) -> bool {
+        self.shared.versioned
+    }
+
+    /// Where the shared ledger is: the remote, as host and path.
+    pub fn home(&self) -> Option<&str> {
+        self.shared.home.as_deref()
+    }
+
+    /// When the shared ledger was closed.
+    pub fn closed(&self) -> Option<Timestamp> {
+        self.shared.closed
+    }
+
+    /// The runs of a shared ledger, by id.
+    pub fn runs(&self) -> impl Iterator<Item = &Run> {
+        self.shared.runs.values()
+    }
+
+    /// A run by its id.
+    pub fn run(&self, id: &str) -> Option<&Run> {
+        self.shared.runs.get(id)
+    }
+
+    /// Who a run was, for messages: `github run 812/1`, else its id.
+    pub fn who<'a>(&'a self, id: &'a str) -> &'a str {
+        self.run(id).map_or(id, |run| &run.who)
+    }
+
+    fn insert_run(&mut self, run: Run) {
+        self.shared.versioned = true;
+        let text = |run: &Run| (run.at, Record::Run(run.clone()).to_line());
+        if self.shared.runs.get(&run.run).is_none_or(|known| text(&run) > text(known)) {
+            self.shared.runs.insert(Arc::clone(&run.run), run);
         }
     }
 
@@ -140,6 +210,12 @@ impl Lockfile {
             self.insert_asset(asset.clone());
         }
         self.aliases.union(&other.aliases);
+        for run in other.runs() {
+            self.insert_run(run.clone());
+        }
+        if other.is_shared() {
+            self.insert_header(&Header { version: 2, home: other.shared.home.clone(), closed: other.shared.closed });
+        }
     }
 
     /// Records the digest that an earlier version computed for a content. Its earlier takes then count for the content.
@@ -167,6 +243,7 @@ impl Lockfile {
         if let Some(today) = take.spec.as_ref().and_then(|spec| digest_of_today(spec.get())) {
             self.aliases.insert(today, take.digest);
         }
+        self.shared.versioned |= take.run.is_some();
         let host = self.hosts.entry(Arc::clone(&take.host)).or_default();
         let id = (take.digest, take.attempt);
         match host.keys.entry(Arc::clone(&take.key)) {
@@ -200,9 +277,9 @@ impl Lockfile {
         self.hosts.get(&id.host).is_some_and(|host| host.entry(&(id.digest, id.attempt)).is_some())
     }
 
-    /// Whether the lockfile has no record.
+    /// Whether no take, asset or run is known.
     pub fn is_empty(&self) -> bool {
-        self.hosts.is_empty() && self.assets.is_empty()
+        self.hosts.is_empty() && self.assets.is_empty() && self.shared.runs.is_empty()
     }
 
     /// Returns the takes in file order: by key, then time, then digest and attempt.

@@ -15,7 +15,11 @@ use std::sync::OnceLock;
 
 use super::{How, State, Take};
 
-/// One take: the lines that are not covered, and the take that they combine to.
+/// The run that a line names; claims and their answers have one, and lines of different runs cover nothing of one
+/// another: an old branch's `freed` must not wipe out the live claim of a run that never saw that branch.
+type RunOf<'a> = Option<&'a str>;
+
+/// One take: the lines that are not covered, and what they tell together.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::large_enum_variant,
@@ -153,9 +157,10 @@ impl Many {
 
 /// Returns the lines that no greater line covers, the greatest first.
 ///
-/// Lines are ordered by rank, then submissions before accepted takes, then by time, then by text.
+/// A line is greater by rank; what was sent before what was only accepted; by the end of a claim; by time; then by its
+/// text.
 fn uncovered(mut lines: Vec<Take>) -> Vec<Take> {
-    let rank = |line: &Take| (line.state, line.how != Some(How::Accepted), line.at);
+    let rank = |line: &Take| (line.state, line.how != Some(How::Accepted), line.until, line.at);
     lines.sort_by_key(|line| Reverse(rank(line)));
     for equals in lines.chunk_by_mut(|left, right| rank(left) == rank(right)) {
         if equals.len() > 1 {
@@ -171,11 +176,11 @@ fn uncovered(mut lines: Vec<Take>) -> Vec<Take> {
 
 /// An index of the greater lines, which finds in constant time whether one of them covers a lesser line.
 ///
-/// For each task, video and `Standing`, it has the sets of [`details`] that one line has together. Task and video ids
-/// are kept even if a greater line has others, because each may have cost money. The user's decision about one key
-/// covers no submission and no other key. A message belongs to its own line and is not merged.
+/// For each task, video, standing and run: the sets of [`details`] that one line has together.
+/// Task and video ids are kept even when a greater line has others: each may have cost money. The user's word for
+/// one key covers no submission and no other key. A message belongs to its own line and is not carried on.
 #[derive(Default)]
-struct Said<'a>(HashMap<(Option<&'a str>, Option<&'a str>, Standing<'a>), u32>);
+struct Said<'a>(HashMap<(Option<&'a str>, Option<&'a str>, Standing<'a>, RunOf<'a>), u32>);
 
 /// The evidence that a line gives.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -200,7 +205,7 @@ impl<'a> Said<'a> {
         for task in [None, line.task.as_deref()] {
             for video in [None, line.video.as_deref()] {
                 for standing in [Standing::Any, own] {
-                    *self.0.entry((task, video, standing)).or_default() |= within;
+                    *self.0.entry((task, video, standing, line.run.as_deref())).or_default() |= within;
                 }
             }
         }
@@ -209,7 +214,7 @@ impl<'a> Said<'a> {
 
     fn covers(&self, line: &'a Take, own: Standing<'a>, details: u32) -> bool {
         let says = |standing| {
-            let sets = self.0.get(&(line.task.as_deref(), line.video.as_deref(), standing));
+            let sets = self.0.get(&(line.task.as_deref(), line.video.as_deref(), standing, line.run.as_deref()));
             sets.is_some_and(|sets| sets & 1 << details != 0)
         };
         if line.state < State::Submitted { says(Standing::Any) } else { says(own) || says(Standing::Sent) }
@@ -223,13 +228,19 @@ fn details(line: &Take) -> u32 {
     has.iter().rev().fold(0, |bits, has| bits << 1 | u32::from(*has))
 }
 
-/// Returns the greatest line, with missing fields filled from the other lines in order. `lines` is sorted and not
-/// empty.
+/// The greatest line, its gaps filled from the others of its run, the greater first; `lines` is sorted and not empty.
+///
+/// Of several runs, one that was paid speaks for the take, then one without an answer.
 fn together(lines: &[Take]) -> Take {
-    let mut folded = lines[0].clone();
-    let origin = lines.iter().find(|line| line.task.is_some() || line.video.is_some());
+    let first = |line: &&Take| lines.iter().find(|other| other.run == line.run).is_some_and(|top| std::ptr::eq(top, *line));
+    let tops = || lines.iter().filter(first);
+    let paid = tops().find(|line| line.state.is_paid());
+    let spoken = paid.or_else(|| tops().find(|line| line.state == State::Intent)).unwrap_or(&lines[0]);
+    let mut folded = spoken.clone();
+    let of_run = || lines.iter().filter(|line| line.run == spoken.run);
+    let origin = of_run().find(|line| line.task.is_some() || line.video.is_some());
     folded.how = folded.how.or_else(|| origin.and_then(|line| line.how));
-    for line in &lines[1..] {
+    for line in of_run() {
         fill(&mut folded.task, line.task.as_ref());
         fill(&mut folded.video, line.video.as_ref());
         fill(&mut folded.name, line.name.as_ref());

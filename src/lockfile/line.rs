@@ -1,22 +1,35 @@
 //! Parses one line, or explains why it is invalid.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::{Asset, How, Record, State, Take, TakeId};
+use super::{Asset, How, Record, Run, State, Take, TakeId};
 use crate::spec::Digest;
 
-/// The format version that callsheet writes.
-pub const FORMAT_VERSION: u32 = 1;
+/// The latest format that this program reads. It writes version 1 unless the lockfile belongs to a shared ledger.
+pub const FORMAT_VERSION: u32 = 2;
+
+/// What the first line says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    /// The format version.
+    pub version: u64,
+    /// Where the ledger is: the remote, as host and path.
+    pub home: Option<Arc<str>>,
+    /// When the ledger was closed.
+    pub closed: Option<jiff::Timestamp>,
+}
 
 /// The content of a line.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "lives for one line, and nearly all lines are records")]
 pub(super) enum Line {
     /// The header of a format version.
-    Header(u64),
-    /// A take or an asset.
+    Header(Header),
+    /// A take, an asset or a run.
     Record(Record),
 }
 
@@ -25,13 +38,16 @@ pub(super) enum Line {
 struct Kind {
     callsheet: Option<IgnoredAny>,
     asset: Option<IgnoredAny>,
+    key: Option<IgnoredAny>,
+    run: Option<IgnoredAny>,
 }
 
-const TAKE_FIELDS: [&str; 15] = [
+const TAKE_FIELDS: [&str; 17] = [
     "key", "digest", "attempt", "state", "task", "video", "name", "host", "at", "how", "seconds", "sha256", "bytes",
-    "message", "spec",
+    "message", "until", "run", "spec",
 ];
 const ASSET_FIELDS: [&str; 4] = ["asset", "id", "host", "at"];
+const RUN_FIELDS: [&str; 6] = ["run", "who", "url", "commit", "clock", "at"];
 
 /// Returns the text of a line without line break, surrounding whitespace and byte order mark.
 pub(super) fn bare(piece: &[u8]) -> &[u8] {
@@ -55,6 +71,8 @@ pub(super) fn read(text: &str) -> Result<Line, String> {
         header(text)
     } else if kind.asset.is_some() {
         asset(text)
+    } else if kind.key.is_none() && kind.run.is_some() {
+        run(text)
     } else {
         take(text)
     }
@@ -75,10 +93,37 @@ fn header(text: &str) -> Result<Line, String> {
     let Some(version) = value.get("version").and_then(Value::as_u64).filter(|version| *version > 0) else {
         return Err("`version` must be a number from 1".to_owned());
     };
-    if version <= u64::from(FORMAT_VERSION) {
-        unknown_fields(&value, &["callsheet", "version"])?;
+    let known: &[&str] = match version {
+        1 => &["callsheet", "version"],
+        _ => &["callsheet", "version", "home", "closed"],
+    };
+    if version > u64::from(FORMAT_VERSION) {
+        return Ok(Line::Header(Header { version, home: None, closed: None }));
     }
-    Ok(Line::Header(version))
+    unknown_fields(&value, known)?;
+    let home = match value.get("home") {
+        None => None,
+        Some(Value::String(home)) => {
+            plain("home", home)?;
+            Some(Arc::from(home.as_str()))
+        }
+        Some(_) => return Err("`home` must be a text".to_owned()),
+    };
+    let closed = value.get("closed").map(jiff::Timestamp::deserialize).transpose();
+    let closed = closed.map_err(|_| "`closed` must be a time like `2026-11-22T11:00:00Z`".to_owned())?;
+    Ok(Line::Header(Header { version, home, closed }))
+}
+
+fn run(text: &str) -> Result<Line, String> {
+    let run: Run = serde_json::from_str(text).map_err(|error| explain(text, &RUN_FIELDS, &error))?;
+    plain("run", &run.run)?;
+    for (field, value) in [("who", Some(&run.who)), ("url", run.url.as_ref()), ("commit", run.commit.as_ref())] {
+        value.map_or(Ok(()), |value| plain(field, value))?;
+    }
+    if run.clock.is_some_and(|clock| !clock.is_finite()) {
+        return Err("`clock` must be a number of seconds".to_owned());
+    }
+    Ok(Line::Record(Record::Run(run)))
 }
 
 fn take(text: &str) -> Result<Line, String> {
@@ -116,6 +161,7 @@ fn check_take(take: &Take) -> Result<(), String> {
     for (field, value) in [("task", &take.task), ("video", &take.video), ("name", &take.name)] {
         value.as_deref().map_or(Ok(()), |value| plain(field, value))?;
     }
+    take.run.as_deref().map_or(Ok(()), |run| plain("run", run))?;
     if take.seconds.is_some_and(|seconds| !seconds.is_finite() || seconds < 0.0) {
         return Err("`seconds` must be a length of time".to_owned());
     }
@@ -161,8 +207,13 @@ fn explain(text: &str, fields: &[&str], error: &serde_json::Error) -> String {
             return why;
         }
     }
-    let required: &[&str] =
-        if fields == ASSET_FIELDS { &ASSET_FIELDS } else { &["key", "digest", "attempt", "state", "host", "at"] };
+    let required: &[&str] = if fields == ASSET_FIELDS {
+        &ASSET_FIELDS
+    } else if fields == RUN_FIELDS {
+        &["run", "who", "at"]
+    } else {
+        &["key", "digest", "attempt", "state", "host", "at"]
+    };
     if let Some(field) = required.iter().find(|field| !map.contains_key(**field)) {
         return format!("`{field}` is missing");
     }
@@ -184,14 +235,14 @@ fn wrong_type(field: &str, value: &Value) -> Option<String> {
         "attempt" => (value.as_u64().is_some_and(|number| u32::try_from(number).is_ok()), "a whole number from 1"),
         "bytes" => (value.is_u64(), "a whole number"),
         "digest" => (Digest::deserialize(value).is_ok(), "`v1:` and 32 lower-case hex digits"),
-        "seconds" => (value.is_number(), "a number"),
+        "seconds" | "clock" => (value.is_number(), "a number"),
         "spec" => (value.is_object(), "an object"),
         "state" => (
             State::deserialize(value).is_ok(),
             "one of `intent`, `freed`, `submitted`, `failed`, `done`, `pulled`, `forgotten`",
         ),
         "how" => (How::deserialize(value).is_ok(), "`adopted` or `accepted`"),
-        "at" => (jiff::Timestamp::deserialize(value).is_ok(), "a time like `2026-11-22T11:00:00Z`"),
+        "at" | "until" => (jiff::Timestamp::deserialize(value).is_ok(), "a time like `2026-11-22T11:00:00Z`"),
         _ => (value.is_string(), "a text"),
     };
     if fits { None } else { Some(format!("`{field}` must be {wanted}")) }

@@ -27,5 +27,5 @@ pub use merge::{MergeError, merge_file, resolve_conflicts};
 pub use rescue::{missing, missing_in, rescue_text};
 pub use schema::line_schema;
 pub use store::{Store, StoreError};
-pub use take::{Asset, How, KEPT_BY_VENDOR, Record, State, Take, TakeId};
+pub use take::{Asset, How, KEPT_BY_VENDOR, Record, Run, State, Take, TakeId};
 pub use verify::{Finding, Level, read_lockfile, unmerged, verify};

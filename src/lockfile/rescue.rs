@@ -36,8 +36,10 @@ fn single_lines(bytes: &[u8]) -> Lockfile {
     let mut lockfile = Lockfile::default();
     for piece in bytes.split(|byte| *byte == b'\n') {
         let text = std::str::from_utf8(bare(piece)).unwrap_or_default();
-        if let Ok(Line::Record(record)) = line::read(text) {
-            lockfile.insert(record);
+        match line::read(text) {
+            Ok(Line::Record(record)) => lockfile.insert(record),
+            Ok(Line::Header(header)) => lockfile.insert_header(&header),
+            Err(_) => {}
         }
     }
     lockfile

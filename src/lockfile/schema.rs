@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::State;
 
-/// Returns the schema of a line: the header, a take, or an asset.
+/// The schema of a line: the header, a take, an asset, or a run.
 pub fn line_schema() -> Value {
     let states = State::ALL.map(State::word);
     let text = |description: &str| json!({ "type": "string", "minLength": 1, "description": description });
@@ -14,14 +14,19 @@ pub fn line_schema() -> Value {
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A line of callsheet.lock",
-        "anyOf": [{ "$ref": "#/definitions/Header" }, { "$ref": "#/definitions/Take" }, { "$ref": "#/definitions/Asset" }],
+        "anyOf": [{ "$ref": "#/definitions/Header" }, { "$ref": "#/definitions/Take" }, { "$ref": "#/definitions/Asset" }, { "$ref": "#/definitions/Run" }],
         "definitions": {
             "Header": {
                 "title": "Header",
                 "type": "object",
                 "additionalProperties": false,
                 "required": ["callsheet", "version"],
-                "properties": { "callsheet": { "const": "lock" }, "version": { "const": super::FORMAT_VERSION } }
+                "properties": {
+                    "callsheet": { "const": "lock" },
+                    "version": { "enum": [1, super::FORMAT_VERSION] },
+                    "home": text("Where the shared ledger is: the remote, as host and path; version 2."),
+                    "closed": { "type": "string", "format": "date-time", "description": "When the shared ledger ended; version 2." }
+                }
             },
             "Take": {
                 "title": "Take",
@@ -42,7 +47,9 @@ pub fn line_schema() -> Value {
                     "seconds": { "type": "number", "minimum": 0, "description": "The length of the finished video." },
                     "sha256": sha256("The hash of the saved file."),
                     "bytes": { "type": "integer", "minimum": 0, "description": "The size of the saved file." },
-                    "message": { "type": "string", "description": "The vendor's message about the failure." },
+                    "message": { "type": "string", "description": "Why it failed, in the vendor's words." },
+                    "until": { "type": "string", "format": "date-time", "description": "Of a claim in a shared ledger: no request of it ends after this time; version 2." },
+                    "run": text("The run that claimed it in a shared ledger; version 2."),
                     "spec": { "type": "object", "description": "The canonical spec with its name." }
                 }
             },
@@ -55,6 +62,20 @@ pub fn line_schema() -> Value {
                     "asset": sha256("The content of the uploaded file."),
                     "id": text("The vendor's asset id."),
                     "host": text("The vendor's host, without port."),
+                    "at": time
+                }
+            },
+            "Run": {
+                "title": "Run",
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["run", "who", "at"],
+                "properties": {
+                    "run": text("Its id."),
+                    "who": text("Who runs it."),
+                    "url": text("The page of its job in the pipeline."),
+                    "commit": text("The commit that it applies."),
+                    "clock": { "type": "number", "description": "Seconds that its clock is ahead of the vendor's." },
                     "at": time
                 }
             }

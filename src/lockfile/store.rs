@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::codec::{HEADER, Parser};
+use super::codec::{Parser, header_line};
 use super::disk::{self, Identity};
 use super::line;
 use super::{ApplyLock, ApplyLockError, LockError, Lockfile, Parsed, Record, State, encode, encode_records};
@@ -271,7 +271,7 @@ impl Store {
             }
         };
         let mut whole = match self.end {
-            End::Empty => format!("{HEADER}\n"),
+            End::Empty => format!("{}\n", header_line(&self.lockfile)),
             End::Open => "\n".to_owned(),
             End::Clean | End::Torn => String::new(),
         };

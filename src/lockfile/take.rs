@@ -110,6 +110,13 @@ pub struct Take {
     /// The vendor's message about the failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// Of a claim in a shared ledger: its run starts no request of it that could end after this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub until: Option<Timestamp>,
+    /// The run that claimed it in a shared ledger; a line of the same run answers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Arc<str>>,
     /// The canonical spec with its name: fields at their default are left out.
     // Unparsed, because only a diff reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -180,13 +187,37 @@ impl Asset {
     }
 }
 
+/// A process that may spend, in a shared ledger: who it was, for as long as the ledger exists.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// Its id: ten random characters, made for this process.
+    pub run: Arc<str>,
+    /// Who runs it: `github run 812/1`, or a user's name.
+    pub who: String,
+    /// The page of the job in the pipeline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The commit that it applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// Seconds that its clock is ahead of the vendor's. `None` if the vendor was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "exact_number")]
+    pub clock: Option<f64>,
+    /// When it began, UTC; of two lines the later holds.
+    pub at: Timestamp,
+}
+
 /// One line.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all lines are takes")]
 pub enum Record {
     /// A take in a state.
     Take(Take),
     /// An uploaded file.
     Asset(Asset),
+    /// A run of a shared ledger.
+    Run(Run),
 }
 
 impl Record {
@@ -195,14 +226,16 @@ impl Record {
         match self {
             Self::Take(take) => take.to_line(),
             Self::Asset(asset) => asset.to_line(),
+            Self::Run(run) => to_json(run),
         }
     }
 
-    /// Returns the vendor's host, without port.
-    pub fn host(&self) -> &Arc<str> {
+    /// The vendor's host, without port. `None` for a run.
+    pub fn host(&self) -> Option<&Arc<str>> {
         match self {
-            Self::Take(take) => &take.host,
-            Self::Asset(asset) => &asset.host,
+            Self::Take(take) => Some(&take.host),
+            Self::Asset(asset) => Some(&asset.host),
+            Self::Run(_) => None,
         }
     }
 }

@@ -58,6 +58,8 @@ fn intent(lockfile: &Lockfile, text: &str, last_host: Option<&Arc<str>>) -> Opti
         sha256: None,
         bytes: None,
         message: None,
+        until: string(text, "until").and_then(|until| until.parse().ok()),
+        run: plain("run").map(Arc::from),
         spec: None,
     })
 }

@@ -26,7 +26,7 @@ pub enum Level {
 pub struct Finding {
     /// The severity.
     pub level: Level,
-    /// A stable code: `refused`, `torn`, `unsorted`, `in-doubt`, `paid-twice`, `spec-digest`.
+    /// A stable word: `refused`, `torn`, `unsorted`, `in-doubt`, `paid-twice`, `claimed-twice`, `spec-digest`.
     pub code: &'static str,
     /// The line, from 1, if the finding has one.
     pub line: Option<usize>,
@@ -64,12 +64,21 @@ pub fn verify(name: &str, text: impl AsRef<[u8]>) -> Vec<Finding> {
     findings.extend(lines.iter().filter_map(|(line, take)| wrong_spec(*line, take)));
     findings.extend(paid_twice(&lines));
     findings.extend(paid_again(&parsed.lockfile, &lines));
+    findings.extend(claimed_twice(&lines));
     for take in parsed.lockfile.takes().filter(|take| take.state == State::Intent) {
-        let message = format!(
-            "`{}` has been in doubt since {}: the response was lost; settle it with `callsheet apply`, `lock adopt` \
-             or `lock free`",
-            take.key, take.at
-        );
+        let message = match (take.until, &take.run) {
+            (Some(until), Some(run)) => format!(
+                "`{}` is claimed by {} until {until}, and the answer is missing; after that time settle it with \
+                 `callsheet apply`, or `callsheet lock free --run {run}`",
+                take.key,
+                parsed.lockfile.who(run),
+            ),
+            _ => format!(
+                "`{}` is in doubt since {}: submitted or not, the answer is missing; settle it with `callsheet apply`, \
+                 `lock adopt` or `lock free`",
+                take.key, take.at
+            ),
+        };
         findings.push(Finding { level: Level::Warning, code: "in-doubt", line: line_of(take, &lines), message });
     }
     findings
@@ -142,7 +151,22 @@ fn paid_twice(lines: &[(usize, Take)]) -> Vec<Finding> {
     findings
 }
 
-/// Finds contents that two submissions with different attempts paid for, in two checkouts.
+/// Takes that two runs of a shared ledger claimed, which its protocol rules out.
+fn claimed_twice(lines: &[(usize, Take)]) -> Vec<Finding> {
+    let mut first: BTreeMap<(&str, Digest, u32), &str> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for (line, take) in lines {
+        let Some(run) = take.run.as_deref() else { continue };
+        let known = *first.entry((&take.host, take.digest, take.attempt)).or_insert(run);
+        if known != run {
+            let message = format!("`{}` was claimed by two runs as one attempt: `{known}` and `{run}`", take.key);
+            findings.push(Finding { level: Level::Warning, code: "claimed-twice", line: Some(*line), message });
+        }
+    }
+    findings
+}
+
+/// Contents that two submissions of different numbers paid for: another checkout bought what this one had.
 fn paid_again(lockfile: &Lockfile, lines: &[(usize, Take)]) -> Vec<Finding> {
     let mut first: BTreeMap<(&str, Digest), &Take> = BTreeMap::new();
     let mut findings = Vec::new();

@@ -36,7 +36,7 @@ struct FindingRow<'a> {
     /// The severity. An `error` must be fixed.
     #[schemars(extend("enum" = ["note", "warning", "error"]))]
     level: &'static str,
-    /// A stable code: `refused`, `torn`, `unsorted`, `in-doubt`, `paid-twice`, `spec-digest`.
+    /// A stable word: `refused`, `torn`, `unsorted`, `in-doubt`, `paid-twice`, `claimed-twice`, `spec-digest`.
     code: &'a str,
     /// The lockfile's name; with `--staged` its path.
     file: &'a str,

@@ -1,6 +1,6 @@
 //! The month's budget: the maximum cost of this calendar month's submissions that a lockfile knows.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -41,7 +41,17 @@ impl Month {
     /// Adds a lockfile's takes at a host. Two lockfiles must not have the same take.
     pub fn add(&mut self, lockfile: &Lockfile, host: &str) {
         for lines in lockfile.lines_of_takes(host) {
-            self.add_take(lines);
+            let first = lines.first().map(|line| &line.run);
+            if lines.iter().all(|line| Some(&line.run) == first) {
+                self.add_take(lines);
+                continue;
+            }
+            // In a shared ledger each run speaks for its own submission: a claim counts, whatever became of another's.
+            let mut of_run: BTreeMap<Option<&str>, Vec<Take>> = BTreeMap::new();
+            for line in lines {
+                of_run.entry(line.run.as_deref()).or_default().push(line.clone());
+            }
+            of_run.values().for_each(|lines| self.add_take(lines));
         }
         // A torn line that names no host may belong to this one.
         for take in lockfile.doubtful(host).filter(|take| *take.host != *host) {

@@ -79,6 +79,8 @@ pub fn line(video: &Video, attempt: u32, state: State, minute: u32) -> Take {
         sha256: None,
         bytes: None,
         message: (state == State::Failed).then(|| "no such voice".to_owned()),
+        until: None,
+        run: None,
         spec: Some(RawValue::from_string(canonical_json(&video.spec, true)).unwrap()),
     }
 }

@@ -230,6 +230,8 @@ pub fn write_lock(folder: &Path) {
             sha256: None,
             bytes: None,
             message: None,
+            until: None,
+            run: None,
             spec: serde_json::value::RawValue::from_string(canonical_json(&video.spec, true)).ok(),
             digest,
         }));

@@ -184,6 +184,8 @@ fn it_is_hashed_stored_and_compared_and_a_default_changes_no_digest() {
         sha256: None,
         bytes: None,
         message: None,
+        until: None,
+        run: None,
         spec: serde_json::value::RawValue::from_string(canonical_json(&straight.spec, true)).ok(),
     };
     let mut lockfile = Lockfile::default();

@@ -12,7 +12,7 @@ fn hand<'a>(lockfile: &'a Lockfile, host: &'a std::sync::Arc<str>) -> ByHand<'a>
 fn take(record: Record) -> Take {
     match record {
         Record::Take(take) => take,
-        Record::Asset(asset) => panic!("{asset:?}"),
+        other => panic!("{other:?}"),
     }
 }
 

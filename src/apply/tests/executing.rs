@@ -59,6 +59,7 @@ fn at(record: &Record) -> jiff::Timestamp {
     match record {
         Record::Take(take) => take.at,
         Record::Asset(asset) => asset.at,
+        Record::Run(run) => run.at,
     }
 }
 

@@ -161,7 +161,7 @@ impl World {
         let lines = self.lines.lock().unwrap();
         let takes = lines.iter().filter_map(|line| match line {
             Record::Take(take) => Some(format!("{} {} {}", take.key, take.attempt, take.state.word())),
-            Record::Asset(_) => None,
+            Record::Asset(_) | Record::Run(_) => None,
         });
         takes.collect()
     }

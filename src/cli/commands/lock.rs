@@ -106,7 +106,7 @@ fn by_hand(
     store.compact()?;
     let takes = records.iter().filter_map(|record| match record {
         Record::Take(take) => Some(take),
-        Record::Asset(_) => None,
+        Record::Asset(_) | Record::Run(_) => None,
     });
     for take in takes.clone() {
         let state = take.state.word();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use serde_json::value::RawValue;
 
-use super::super::{ANY_HOST, Asset, How, Lockfile, Record, State, Take, encode, parse};
+use super::super::{ANY_HOST, Asset, How, Lockfile, Record, Run, State, Take, encode, parse};
 use super::{HOST, digest};
 
 fn state() -> impl Strategy<Value = State> {
@@ -28,8 +28,13 @@ fn any_take() -> impl Strategy<Value = Take> {
     );
     let words = (some(&["T1", "T2"]), some(&["V1", "V2"]), some(&["a #x", "b #x"]), some(&["moderated", "two\nlines"]));
     let numbers = (prop::option::of(0.0..1e6_f64), some(&["1", "2"]), some(&[7_u64, u64::MAX]));
-    let rest = (some(&[How::Adopted, How::Accepted]), some(&[r#"{"name":"a"}"#, r#"{ "name" : "ü\u0041" }"#]));
-    (id, words, numbers, rest).prop_map(|(id, words, numbers, (how, spec))| Take {
+    let rest = (
+        some(&[How::Adopted, How::Accepted]),
+        some(&[r#"{"name":"a"}"#, r#"{ "name" : "ü\u0041" }"#]),
+        prop::sample::select(vec![None, None, Some("ra"), Some("rb")]),
+        prop::option::of(0..3_i64),
+    );
+    (id, words, numbers, rest).prop_map(|(id, words, numbers, (how, spec, run, until))| Take {
         key: id.0.into(),
         digest: digest(id.1),
         attempt: id.2,
@@ -44,6 +49,10 @@ fn any_take() -> impl Strategy<Value = Take> {
         sha256: numbers.1.map(|digit| digit.repeat(64)),
         bytes: numbers.2,
         message: words.3.map(Into::into),
+        until: until
+            .filter(|_| run.is_some() && id.3 == State::Intent)
+            .map(|until| jiff::Timestamp::new(1_795_000_100 + until, 0).unwrap()),
+        run: run.map(Into::into),
         spec: spec.map(|text| RawValue::from_string(text.to_owned()).unwrap()),
     })
 }
@@ -57,7 +66,19 @@ fn any_record() -> impl Strategy<Value = Record> {
             at: jiff::Timestamp::new(1_795_000_000 + second, 0).unwrap(),
         },
     );
-    prop_oneof![8 => any_take().prop_map(Record::Take), 1 => asset.prop_map(Record::Asset)]
+    let run = (prop::sample::select(vec!["ra", "rb"]), some(&[0.0, -0.4]), 0..3_i64).prop_map(|(id, clock, second)| Run {
+        run: id.into(),
+        who: "github run 812/1".to_owned(),
+        url: None,
+        commit: None,
+        clock,
+        at: jiff::Timestamp::new(1_795_000_000 + second, 0).unwrap(),
+    });
+    prop_oneof![
+        16 => any_take().prop_map(Record::Take),
+        2 => asset.prop_map(Record::Asset),
+        1 => run.prop_map(Record::Run),
+    ]
 }
 
 fn fold(records: &[Record]) -> Lockfile {
@@ -85,11 +106,22 @@ fn seen(lockfile: &Lockfile) -> (Vec<String>, Vec<String>, String) {
     (takes, answers, encode(lockfile))
 }
 
-/// Returns the folded take by a naive definition: each field from the greatest line that has it.
+/// The folded take by the book: of every field the value of the greatest line that has it. Of several runs, the one that
+/// speaks for the take.
 fn by_the_book(lines: &[Take]) -> Take {
     let mut lines = lines.to_vec();
-    lines.sort_by_cached_key(|line| (line.state, line.how != Some(How::Accepted), line.at, line.to_line()));
+    lines.sort_by_cached_key(|line| (line.state, line.how != Some(How::Accepted), line.until, line.at, line.to_line()));
     lines.reverse();
+    let mut tops: Vec<Take> = Vec::new();
+    for line in &lines {
+        if tops.iter().all(|top| top.run != line.run) {
+            tops.push(line.clone());
+        }
+    }
+    let paid = tops.iter().find(|top| top.state.is_paid());
+    let open = tops.iter().find(|top| top.state == State::Intent);
+    let run = paid.or(open).unwrap_or(&tops[0]).run.clone();
+    lines.retain(|line| line.run == run);
     let origin = lines.iter().find(|line| line.task.is_some() || line.video.is_some());
     Take {
         task: lines.iter().find_map(|line| line.task.clone()),
@@ -106,11 +138,12 @@ fn by_the_book(lines: &[Take]) -> Take {
 
 /// Whether `high` contains all information of `low`, by a naive definition.
 fn covers(high: &Take, low: &Take) -> bool {
-    let rank = |line: &Take| (line.state, line.how != Some(How::Accepted), line.at, line.to_line());
+    let rank = |line: &Take| (line.state, line.how != Some(How::Accepted), line.until, line.at, line.to_line());
     let accepted = |line: &Take| line.how == Some(How::Accepted);
     let stands = low.state < State::Submitted || !accepted(high) || (accepted(low) && low.key == high.key);
     let says = |has: fn(&Take) -> bool| !has(low) || has(high);
     rank(high) > rank(low)
+        && high.run == low.run
         && stands
         && (low.task.is_none() || low.task == high.task)
         && (low.video.is_none() || low.video == high.video)

@@ -124,7 +124,7 @@ fn conflict_markers_are_refused_with_the_command_that_helps() {
 
 #[test]
 fn a_newer_version_is_refused_wherever_it_stands_and_whatever_it_holds() {
-    let newer = "{\"callsheet\":\"lock\",\"version\":2,\"shards\":4}\n";
+    let newer = "{\"callsheet\":\"lock\",\"version\":3,\"shards\":4}\n";
     for text in [
         newer.to_owned(),
         format!("{HEADER}{newer}"),
@@ -132,7 +132,7 @@ fn a_newer_version_is_refused_wherever_it_stands_and_whatever_it_holds() {
         format!("{HEADER}{{\"other\":\"line\"}}\n{newer}"),
     ] {
         let message = parse("callsheet.lock", &text).unwrap_err().to_string();
-        assert!(message.contains("format version 2 is newer than this callsheet reads (1)"), "{message}");
+        assert!(message.contains("format version 3 is newer than this callsheet reads (2)"), "{message}");
     }
 }
 

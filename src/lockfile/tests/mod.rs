@@ -8,6 +8,7 @@ mod journal;
 mod laws;
 mod malformed;
 mod merge;
+mod shared;
 mod store;
 mod torn;
 mod verify;
@@ -42,6 +43,8 @@ pub(super) fn take(key: &str, digit: char, attempt: u32, state: State, minute: u
         sha256: None,
         bytes: None,
         message: None,
+        until: None,
+        run: None,
         spec: None,
     }
 }

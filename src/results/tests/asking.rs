@@ -12,7 +12,7 @@ fn rows(count: u8) -> Vec<Standing> {
 fn states(records: &[Record]) -> Vec<(String, State)> {
     let take = |record: &Record| match record {
         Record::Take(take) => (take.key.to_string(), take.state),
-        Record::Asset(_) => panic!("no asset is made here"),
+        Record::Asset(_) | Record::Run(_) => panic!("no asset is made here"),
     };
     records.iter().map(take).collect()
 }

@@ -86,6 +86,8 @@ pub fn take(key: &str, number: u8, state: State, at: Timestamp) -> Take {
         sha256: None,
         bytes: None,
         message: None,
+        until: None,
+        run: None,
         spec: None,
     }
 }
