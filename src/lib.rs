@@ -6,7 +6,7 @@
 //! | pipeline | modules |
 //! |---|---|
 //! | text to specs | [`source`] → [`yaml`] → [`schema`] → [`manifest`] → [`expand`] → [`spec`]; [`fields`] |
-//! | specs to takes | [`spec`] → [`plan`] ← [`lockfile`]; [`apply`] → [`vendor`] ← [`results`]; [`media`] |
+//! | specs to takes | [`spec`] → [`plan`] ← [`lockfile`]; [`apply`] → [`vendor`] ← [`results`]; [`apply`] → [`ledger`]; [`media`] |
 //! | shared | [`diagnostic`], [`catalog`], [`sandbox`], [`output`], [`cli`] |
 
 pub mod apply;
@@ -15,6 +15,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod expand;
 pub mod fields;
+pub mod ledger;
 pub mod lockfile;
 pub mod manifest;
 pub mod media;

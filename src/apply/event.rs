@@ -123,7 +123,32 @@ pub enum Event {
         #[schemars(with = "String")]
         until: Timestamp,
     },
-    /// A warning.
+    /// A wave of submissions was claimed in the shared ledger.
+    Claimed {
+        /// How many.
+        count: usize,
+        /// No request of them ends after this time, UTC.
+        #[schemars(with = "String")]
+        until: Timestamp,
+    },
+    /// Another run has it in the shared ledger.
+    Elsewhere {
+        /// The key.
+        key: Arc<str>,
+        /// The run.
+        run: Arc<str>,
+        /// Who runs it.
+        who: String,
+        /// Until when it may still send it, UTC.
+        #[schemars(with = "String")]
+        until: Timestamp,
+    },
+    /// Answers are in the shared ledger.
+    Published {
+        /// How many lines the ledger did not have.
+        count: usize,
+    },
+    /// Worth a look.
     Warning {
         /// The message.
         message: String,

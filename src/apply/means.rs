@@ -2,14 +2,15 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::TryFutureExt as _;
 use jiff::Timestamp;
 use thiserror::Error;
 
 use super::Event;
-use crate::lockfile::{Journal, Record, Take};
+use crate::ledger;
+use crate::lockfile::{Journal, Lockfile, Record, Take};
 use crate::spec::{Digest, Spec};
 use crate::vendor::{ProgressReporter, Stop};
 
@@ -24,6 +25,41 @@ pub struct ApplyOptions {
     pub settle_grace: Duration,
     /// Whether to check that the vendor still has the files that were uploaded earlier.
     pub check_remote: bool,
+    /// The id of this run in a shared ledger.
+    pub run: Option<Arc<str>>,
+}
+
+/// The shared ledger of a run.
+#[derive(Clone, Copy)]
+pub struct Sharing<'a> {
+    /// Where claims are made and answers are published.
+    pub ledger: &'a ledger::Ledger,
+    /// The time limit of one request.
+    pub timeout: Duration,
+    /// The shortest claim.
+    pub least: Duration,
+    /// Says why a budget over time blocks, given all takes with the claims of a wave. It counts open claims of all runs
+    /// as spent.
+    pub budget: &'a (dyn Fn(&Lockfile) -> Option<String> + Sync),
+}
+
+impl fmt::Debug for Sharing<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Sharing").field("ledger", &self.ledger.place()).finish_non_exhaustive()
+    }
+}
+
+/// The claim of one submission in a shared ledger.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The run.
+    pub run: Arc<str>,
+    /// No request starts that could end after this time, by the clock of the machine.
+    pub until: Timestamp,
+    /// The same by the clock that nobody sets, from before the claim was made.
+    pub deadline: Instant,
+    /// Whether it renews a claim whose intent is written already, but which never left.
+    pub again: bool,
 }
 
 /// A video that the manifests declare.
@@ -52,13 +88,15 @@ pub struct Work {
     pub label: Arc<str>,
     /// All content that is sent.
     pub spec: Spec,
+    /// Its claim, in a shared ledger.
+    pub claim: Option<Claim>,
 }
 
 impl Work {
     /// Creates the submission of a desired video.
     pub fn new(wanted: &Wanted, attempt: u32) -> Self {
         let Wanted { key, digest, label, spec } = wanted.clone();
-        Self { key, digest, attempt, label, spec }
+        Self { key, digest, attempt, label, spec, claim: None }
     }
 
     /// Returns the desired video of a submission.
@@ -104,6 +142,11 @@ pub trait Ledger: Send + Sync {
     /// # Errors
     /// If the intent may not be durably on disk.
     fn begin(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, LedgerError>> + Send;
+
+    /// Returns all that this machine's lockfile knows after the writes so far. `None` if it cannot be asked.
+    fn known(&self) -> impl Future<Output = Option<Lockfile>> + Send {
+        std::future::ready(None)
+    }
 }
 
 impl Ledger for Journal {
@@ -113,6 +156,10 @@ impl Ledger for Journal {
 
     fn begin(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, LedgerError>> + Send {
         Journal::begin(self, intent, again).map_err(|error| LedgerError(error.to_string()))
+    }
+
+    fn known(&self) -> impl Future<Output = Option<Lockfile>> + Send {
+        self.read(Lockfile::clone)
     }
 }
 
@@ -132,6 +179,8 @@ pub struct Means<'a, V, L, C> {
     pub progress: &'a dyn ProgressReporter<Event>,
     /// Stops the run.
     pub stop: &'a Stop,
+    /// The shared ledger, if there is one.
+    pub shared: Option<Sharing<'a>>,
 }
 
 impl<V, L, C> Clone for Means<'_, V, L, C> {

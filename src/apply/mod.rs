@@ -7,18 +7,20 @@ mod outcome;
 mod person;
 mod proof;
 mod record;
+mod rounds;
 mod run;
 mod settle;
 mod submit;
 mod submit_all;
 mod tasks;
 mod upload;
+mod wave;
 
 pub use event::Event;
-pub use means::{ApplyOptions, Clock, Ledger, LedgerError, Means, SystemClock, Wanted, Work};
+pub use means::{ApplyOptions, Claim, Clock, Ledger, LedgerError, Means, Sharing, SystemClock, Wanted, Work};
 pub use outcome::{
-    Adoption, Doubtful, Freed, Halt, LockFailure, NotSent, Outcome, Refused, RunEnd, Settlement, Submitted, Summary,
-    Unsent,
+    Adoption, Doubtful, Elsewhere, Freed, Halt, LockFailure, NotSent, Outcome, Refused, RunEnd, Settlement,
+    SharedOutcome, Submitted, Summary, Unsent,
 };
 pub use person::{ByHand, KnownAs, PersonError};
 pub use record::renamed;

@@ -101,6 +101,44 @@ pub enum NotSent {
     KnownMeanwhile,
     /// The vendor neither accepted nor confirmed any of its submissions in this run.
     LostAgain,
+    /// Its claim in the shared ledger ended before it could leave.
+    Late,
+    /// The shared ledger took no claim.
+    Unclaimed,
+    /// The month's budget was used up by other runs meanwhile.
+    OverBudget,
+}
+
+/// A content that another run has claimed in the shared ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The key.
+    pub key: Arc<str>,
+    /// The content.
+    pub digest: Digest,
+    /// The run.
+    pub run: Arc<str>,
+    /// Who runs it.
+    pub who: String,
+    /// The page of its job.
+    pub url: Option<String>,
+    /// The end of its claim.
+    pub until: Timestamp,
+}
+
+/// What the shared ledger had to do with a run.
+#[derive(Clone, Debug, Default)]
+pub struct SharedOutcome {
+    /// What another run submitted meanwhile.
+    pub by_others: HashSet<Digest>,
+    /// What another run still has when this one ends.
+    pub elsewhere: Vec<Elsewhere>,
+    /// Why no further claim was made, if so.
+    pub unclaimed: Option<String>,
+    /// Why answers are not in the ledger, with their number, if so.
+    pub unpublished: Option<(usize, String)>,
+    /// Why the month's budget blocks the rest, if so.
+    pub over_budget: Option<String>,
 }
 
 /// A submission that was not made.
@@ -210,6 +248,8 @@ pub struct Outcome {
     pub lock_failure: Option<LockFailure>,
     /// All records that were durably written.
     pub written: Vec<Record>,
+    /// The part of the shared ledger.
+    pub shared: SharedOutcome,
 }
 
 /// Counts.
@@ -229,6 +269,14 @@ pub struct Summary {
     pub not_sent: usize,
     /// Accepted, but not in the lockfile.
     pub unwritten: usize,
+    /// Claimed or submitted by another run, in a shared ledger.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub elsewhere: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Outcome {
@@ -242,13 +290,15 @@ impl Outcome {
             freed: self.freed.len(),
             not_sent: self.not_sent.len(),
             unwritten: self.lock_failure.as_ref().map_or(0, LockFailure::known),
+            elsewhere: self.shared.by_others.len() + self.shared.elsewhere.len(),
         }
     }
 
     /// Whether nothing new may start after this outcome.
     pub fn is_over(&self) -> bool {
         let by_vendor = self.key_refused.is_some() || self.unreachable.is_some() || self.halted.is_some();
-        self.interrupted || by_vendor || self.lock_failure.is_some()
+        let by_ledger = self.shared.unclaimed.is_some() || self.shared.over_budget.is_some();
+        self.interrupted || by_vendor || by_ledger || self.lock_failure.is_some()
     }
 
     /// Adds the outcome of a later round.
@@ -265,6 +315,11 @@ impl Outcome {
         self.halted = self.halted.take().or(later.halted);
         self.interrupted |= later.interrupted;
         self.written.extend(later.written);
+        self.shared.by_others.extend(later.shared.by_others);
+        self.shared.elsewhere.extend(later.shared.elsewhere);
+        self.shared.unclaimed = self.shared.unclaimed.take().or(later.shared.unclaimed);
+        self.shared.unpublished = later.shared.unpublished.or(self.shared.unpublished.take());
+        self.shared.over_budget = self.shared.over_budget.take().or(later.shared.over_budget);
         if let Some(failure) = later.lock_failure {
             self.fail(failure.message, failure.records);
         }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::{Wanted, record};
+use crate::ledger::{is_elsewhere, open_claims};
 use crate::lockfile::{How, Lockfile, Record, State, Take};
 use crate::spec::Digest;
 
@@ -38,8 +39,16 @@ pub enum PersonError {
         "`{0}` was accepted: a torn line of it names `{1}`; restore it with `callsheet lock settle` or `callsheet lock adopt '{0}' TASK`"
     )]
     Answered(Arc<str>, String),
-    /// The key has no old video to keep.
-    #[error("`{0}` has no paid take to reuse; name a video that was made by hand with `--task` or `--video`")]
+    /// Its run may still send it.
+    #[error("`{0}` is claimed by another run until {1}, which may still send it; nobody can free it before that time")]
+    Claimed(Arc<str>, Timestamp),
+    /// The run has no open claim.
+    #[error("the ledger has no open claim of a run `{0}`; `callsheet lock show` lists claims")]
+    NoClaim(Arc<str>),
+    /// There is no old video that could do.
+    #[error(
+        "`{0}` has no paid take that could be accepted for it; one that was made by hand is named by `--task` or `--video`"
+    )]
     NothingToAccept(Arc<str>),
     /// A manifest still declares the content.
     #[error(
@@ -134,10 +143,30 @@ impl ByHand<'_> {
         if let Some(id) = doubtful.task.as_ref().or(doubtful.video.as_ref()) {
             return Err(PersonError::Answered(doubtful.key.clone(), id.clone()));
         }
+        if let Some(until) = doubtful.until.filter(|_| is_elsewhere(&doubtful, None, self.now)) {
+            return Err(PersonError::Claimed(doubtful.key, until));
+        }
         Ok(Record::Take(record::freed(Take { host: self.host.clone(), ..doubtful }, self.now)))
     }
 
-    /// Keeps the old video of the key for its current content, for this key only. Submits nothing.
+    /// The claims of a run of the shared ledger that has ended were not accepted: their contents may be sent again.
+    ///
+    /// # Errors
+    /// When the run has no open claim, or may still send one.
+    pub fn free_run(&self, run: &str) -> Result<Vec<Record>, PersonError> {
+        let open: Vec<&Take> = open_claims(self.lockfile, run).filter(|take| *take.host == **self.host).collect();
+        if open.is_empty() {
+            return Err(PersonError::NoClaim(run.into()));
+        }
+        if let Some((take, until)) =
+            open.iter().find_map(|take| Some((take, take.until.filter(|until| self.now <= *until)?)))
+        {
+            return Err(PersonError::Claimed(take.key.clone(), until));
+        }
+        Ok(open.into_iter().map(|take| Record::Take(record::freed(take.clone(), self.now))).collect())
+    }
+
+    /// The old video of the key will do for its present content; nothing is sent. For this key only.
     ///
     /// `known_as` names a video that is not in the lockfile, because it was made by hand.
     ///

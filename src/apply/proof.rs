@@ -1,9 +1,11 @@
 //! Decides when absence from the vendor's list proves that a submission was never accepted.
 
-use std::time::Duration;
+use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::ApplyOptions;
+use crate::ledger::can_prove;
 use crate::lockfile::{How, Lockfile, State, Take};
 use crate::spec::{marker, submitted_name};
 use crate::vendor::{ListedVideo, Marked};
@@ -26,19 +28,24 @@ pub(super) struct Evidence<'a> {
     grace: SignedDuration,
     /// The time of the latest take that the list shows with an intact marker, by our own clock.
     shown_until: Option<Timestamp>,
+    lockfile: &'a Lockfile,
+    /// This run, in a shared ledger.
+    run: Option<&'a str>,
+    /// The same by the takes of each run of a shared ledger, by that run's clock.
+    shown_of_runs: HashMap<&'a str, Timestamp>,
 }
 
 impl<'a> Evidence<'a> {
     pub(super) fn new(
         index: &'a Marked<'a>,
         taken_at: Timestamp,
-        grace: Duration,
-        lockfile: &Lockfile,
-        host: &str,
+        options: &'a ApplyOptions,
+        lockfile: &'a Lockfile,
     ) -> Self {
-        let shown_until = lockfile
+        let ApplyOptions { host, settle_grace, run, .. } = options;
+        let shown: Vec<(Timestamp, &Take)> = lockfile
             .takes()
-            .filter(|take| *take.host == *host)
+            .filter(|take| *take.host == **host)
             .filter_map(sent_at)
             .filter(|(at, _)| *at <= taken_at)
             .filter(|(_, take)| {
@@ -46,10 +53,41 @@ impl<'a> Evidence<'a> {
                 // If several videos have one marker, another run may have sent any of them at another time.
                 bearing.iter().filter(|video| !is_draft(video)).count() == 1
             })
-            .map(|(at, _)| at)
-            .max();
-        let grace = SignedDuration::try_from(grace).unwrap_or(SignedDuration::MAX);
-        Self { index, taken_at, grace, shown_until }
+            .collect();
+        let mut shown_of_runs: HashMap<&str, Timestamp> = HashMap::new();
+        for (at, take) in &shown {
+            if let Some(run) = take.run.as_deref() {
+                let latest = shown_of_runs.entry(run).or_insert(*at);
+                *latest = (*latest).max(*at);
+            }
+        }
+        let shown_until = shown.iter().map(|(at, _)| *at).max();
+        let grace = SignedDuration::try_from(*settle_grace).unwrap_or(SignedDuration::MAX);
+        Self { index, taken_at, grace, shown_until, lockfile, run: run.as_deref(), shown_of_runs }
+    }
+
+    /// From when on a take was certainly not sent: of a claim of another run its end, since a claim is older than its
+    /// request. Of all other takes, when they were sent.
+    fn sent_until(&self, take: &Take) -> Timestamp {
+        let others = take.run.as_deref().is_some_and(|claimant| Some(claimant) != self.run);
+        take.until.filter(|_| others).unwrap_or(take.at)
+    }
+
+    /// When the latest take was sent that can prove something about another: of a claim of a shared ledger, one of a
+    /// run whose clock may judge the claimant's.
+    fn shown_for(&self, take: &Take) -> Result<Option<Timestamp>, String> {
+        let (Some(claimant), Some(run)) = (take.run.as_deref(), self.run) else {
+            // Without a ledger here, a claim is nobody's to judge.
+            return if take.run.is_some() { Ok(None) } else { Ok(self.shown_until) };
+        };
+        let grace = self.grace.unsigned_abs();
+        let agrees = |other: &str| can_prove(self.lockfile, other, claimant, grace);
+        if !agrees(run) {
+            let who = self.lockfile.who(claimant);
+            return Err(format!("the clocks of {who} and of this run are not known to agree, so it proves nothing"));
+        }
+        let runs = self.shown_of_runs.iter().filter(|(other, _)| **other == run || agrees(other));
+        Ok(runs.map(|(_, at)| *at).max())
     }
 
     /// Proves that a take in doubt, which the list does not show, was never accepted. The error says why it cannot.
@@ -59,15 +97,17 @@ impl<'a> Evidence<'a> {
                 "a torn line of it names `{id}`, so it was accepted, but the vendor's list does not show it"
             ));
         }
-        let ripe = take.at.checked_add(self.grace).is_ok_and(|ripe| self.taken_at >= ripe);
+        let sent = self.sent_until(take);
+        let ripe = sent.checked_add(self.grace).is_ok_and(|ripe| self.taken_at >= ripe);
         if !ripe {
             let grace = SignedDuration::from_secs(self.grace.as_secs());
             return Err(format!(
                 "the vendor's list does not show it yet, which proves nothing until {grace:#} after it was sent"
             ));
         }
-        if self.shown_until.is_none_or(|shown| shown < take.at) {
-            return Err("the vendor's list shows neither it nor a later submission of this lockfile".to_owned());
+        let shown = self.shown_for(take)?;
+        if shown.is_none_or(|shown| shown < sent) {
+            return Err("the vendor's list shows neither it nor anything of ours that was sent later".to_owned());
         }
         let submitted =
             take.name.clone().unwrap_or_else(|| submitted_name(&take.key, &marker(&take.digest, take.attempt)));
@@ -80,7 +120,7 @@ impl<'a> Evidence<'a> {
             sent_at = %take.at,
             listed_at = %self.taken_at,
             grace = ?self.grace.unsigned_abs(),
-            later_one_is_shown = self.shown_until.map(tracing::field::display),
+            later_one_is_shown = shown.map(tracing::field::display),
             "proved not to have been accepted",
         );
         Ok(())

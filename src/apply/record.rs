@@ -27,8 +27,8 @@ pub(super) fn intent(work: &Work, host: &Arc<str>, at: Timestamp) -> Take {
         sha256: None,
         bytes: None,
         message: None,
-        until: None,
-        run: None,
+        until: work.claim.as_ref().map(|claim| claim.until),
+        run: work.claim.as_ref().map(|claim| Arc::clone(&claim.run)),
         spec: stored(&work.spec),
     }
 }
@@ -48,7 +48,16 @@ pub(super) fn freed(intent: Take, at: Timestamp) -> Take {
 pub(super) fn adopted(known: Take, video: &str, failed: bool, at: Timestamp) -> Take {
     let state = if failed { State::Failed } else { State::Submitted };
     let message = failed.then(|| "the vendor lists it as failed".to_owned());
-    Take { state, task: None, video: Some(video.to_owned()), how: Some(How::Adopted), message, at, until: None, ..known }
+    Take {
+        state,
+        task: None,
+        video: Some(video.to_owned()),
+        how: Some(How::Adopted),
+        message,
+        at,
+        until: None,
+        ..known
+    }
 }
 
 /// Returns the record of a take under another key: the same state, ids and host, just after the line that it

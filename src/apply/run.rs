@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
 use super::gate::Gate;
+use super::rounds::{run_shared, settle_shared};
 use super::{
     Clock, Doubtful, Event, Known, Ledger, Listing, LockFailure, Means, NotSent, Outcome, Settlement, Unsent, Wanted,
     Work, settle, submit_all, upload_missing,
@@ -14,8 +15,8 @@ use crate::lockfile::Lockfile;
 use crate::spec::Digest;
 use crate::vendor::{CallError, Vendor};
 
-/// Maximum rounds of a run: the planned work, then what was freed.
-const ROUNDS: usize = 3;
+/// How often a run sends at most: the work, and what was freed after it.
+pub(super) const ROUNDS: usize = 3;
 
 /// The reason why takes in doubt could not be settled.
 #[derive(Debug, Error)]
@@ -29,6 +30,9 @@ pub enum SettleError {
     /// The settled records could not be written. They must be saved elsewhere and shown.
     #[error("{}", .0.message)]
     Unwritten(LockFailure),
+    /// The shared ledger did not take what was settled.
+    #[error(transparent)]
+    Unshared(#[from] crate::ledger::LedgerError),
 }
 
 /// The result of waiting for the grace period.
@@ -68,13 +72,16 @@ pub async fn settle_first<V: Vendor, L: Ledger, C: Clock>(
 ) -> Result<Settlement, SettleError> {
     let gate = Gate::new(means.stop);
     let listing = gate.unless_shut(list(means)).await.ok_or(SettleError::Stopped)??;
+    if let Some(sharing) = means.shared {
+        return settle_shared(means, sharing, lockfile, (&listing, wanted)).await;
+    }
     let settlement = settle(&listing, lockfile, wanted, means.options, means.clock.now());
     write(means, lockfile, &settlement).await.map_err(SettleError::Unwritten)?;
     Ok(settlement)
 }
 
-/// Writes the settled records, then reports them.
-async fn write<V, L: Ledger, C>(
+/// Writes what was settled, then tells it.
+pub(super) async fn write<V, L: Ledger, C>(
     means: Means<'_, V, L, C>,
     lockfile: &mut Lockfile,
     settlement: &Settlement,
@@ -171,6 +178,9 @@ pub async fn run<V: Vendor, L: Ledger, C: Clock>(
     lockfile: &mut Lockfile,
     assignment: Assignment,
 ) -> Outcome {
+    if let Some(sharing) = means.shared {
+        return run_shared(means, sharing, lockfile, assignment).await;
+    }
     let since = means.clock.now();
     let Assignment { work, standby, in_doubt } = assignment;
     let wanted: Vec<Wanted> = work.iter().map(Work::wanted).chain(standby).collect();
@@ -251,7 +261,7 @@ async fn next<V: Vendor, L: Ledger, C: Clock>(
         .collect()
 }
 
-fn unlisted<V, L, C>(means: Means<'_, V, L, C>, outcome: &mut Outcome, error: CallError) {
+pub(super) fn unlisted<V, L, C>(means: Means<'_, V, L, C>, outcome: &mut Outcome, error: CallError) {
     if let CallError::Key(message) = &error {
         outcome.key_refused = Some(message.clone());
     }

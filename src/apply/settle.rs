@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::proof::{Evidence, is_draft};
 use super::{Adoption, ApplyOptions, Doubtful, Event, Freed, Settlement, Wanted, Work, record};
+use crate::ledger::is_elsewhere;
 use crate::lockfile::{How, KEPT_BY_VENDOR, Lockfile, Record, State, Take};
 use crate::spec::{Digest, earlier_digests, marker, submitted_name};
 use crate::vendor::{ListedVideo, Marked};
@@ -69,7 +70,7 @@ pub fn settle(
         adopted = desk.made.adopted.len(),
         "settling",
     );
-    let evidence = Evidence::new(&index, listing.taken_at, options.settle_grace, lockfile, &options.host);
+    let evidence = Evidence::new(&index, listing.taken_at, options, lockfile);
     for take in absent {
         match evidence.absence(take) {
             Ok(()) => desk.free(take),
@@ -102,6 +103,7 @@ struct Desk<'a> {
     index: &'a Marked<'a>,
     lockfile: &'a Lockfile,
     host: &'a Arc<str>,
+    run: &'a Option<Arc<str>>,
     now: Timestamp,
     /// Maximum distance of the vendor's time of a video from that of its intent.
     window: SignedDuration,
@@ -112,14 +114,14 @@ struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     fn new(index: &'a Marked<'a>, lockfile: &'a Lockfile, options: &'a ApplyOptions, now: Timestamp) -> Self {
-        let ApplyOptions { host, settle_grace, .. } = options;
-        // An id from a torn line is in doubt like its take, so it does not count as used.
+        let ApplyOptions { host, settle_grace, run, .. } = options;
+        // What a torn line tells of its answer is in doubt with it: the id must not stand in its own way.
         let here = lockfile.lines().filter(|line| *line.host == **host && line.state != State::Intent);
         let taken = here.filter_map(|line| line.video.as_deref()).collect();
         // The vendor's times are in whole seconds.
         let window = SignedDuration::try_from(*settle_grace).unwrap_or(SignedDuration::MAX);
         let window = window.saturating_add(SignedDuration::from_secs(1));
-        Self { index, lockfile, host, now, window, taken, made: Settlement::default() }
+        Self { index, lockfile, host, run, now, window, taken, made: Settlement::default() }
     }
 
     /// Checks the takes of the lockfile against the list. Returns those in doubt that the list does not show.
@@ -127,6 +129,12 @@ impl<'a> Desk<'a> {
         let mut absent = Vec::new();
         let lockfile = self.lockfile;
         for take in lockfile.doubtful(self.host) {
+            if let Some(until) = take.until.filter(|_| is_elsewhere(take, self.run.as_deref(), self.now)) {
+                // Its run may still send it: nobody judges it, not even by a list.
+                let who = take.run.as_deref().map_or("another run", |run| lockfile.who(run));
+                self.doubt(take, format!("claimed by {who} until {until}"));
+                continue;
+            }
             match self.find_take(take) {
                 Found::Video(video) => self.adopt(take.clone(), video, take.at),
                 Found::Draft(video) => {

@@ -1,5 +1,7 @@
 //! One submission, from its intent to its last response. Only this file spends money.
 
+use std::time::Instant;
+
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 
@@ -118,6 +120,10 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
                 attempt: self.work.attempt,
                 tries,
             });
+            if self.is_too_late() {
+                // It surely never left: it is claimed anew, with the same number.
+                return self.not_sent(NotSent::Late);
+            }
             let again = match self.send(form).await {
                 Submission::Accepted(accepted) => return self.accepted(intent, accepted.task).await,
                 Submission::InDoubt(doubt) => return self.in_doubt(intent, doubt).await,
@@ -151,7 +157,8 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
             None => return Err(self.shut_out(before).await),
         }
         let intent = Take { at: self.means.clock.now(), ..draft.clone() };
-        match self.means.ledger.begin(intent.clone(), before.is_some()).await {
+        let again = before.is_some() || self.work.claim.as_ref().is_some_and(|claim| claim.again);
+        match self.means.ledger.begin(intent.clone(), again).await {
             Ok(true) => {}
             Ok(false) => {
                 // A merged record ranks above this one. Only our previous try, which certainly failed, is freed.
@@ -175,7 +182,14 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
         Ok(intent)
     }
 
-    /// The only function that sends a submission. A stop never drops it: a response in flight may have been paid for.
+    /// Whether a request that starts now could end after its claim, by either clock. Others may judge the claim then.
+    fn is_too_late(&self) -> bool {
+        let (Some(claim), Some(shared)) = (&self.work.claim, &self.means.shared) else { return false };
+        let ends = self.means.clock.now().checked_add(shared.timeout);
+        ends.map_or(true, |ends| ends > claim.until) || Instant::now() + shared.timeout > claim.deadline
+    }
+
+    /// The only place from which a submission leaves. A stop never drops it: an answer in flight may have been paid for.
     async fn send(&mut self, form: &Form) -> Submission {
         let Work { key, attempt, .. } = self.work;
         let span = tracing::debug_span!("submission", key = &**key, attempt);

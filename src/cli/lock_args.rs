@@ -7,6 +7,7 @@ use clap_complete::ArgValueCompleter;
 
 use super::candidates::{keys, taken_keys};
 use super::results_args::ReportBy;
+use super::shared_args::FetchArgs;
 
 #[derive(Debug, Subcommand)]
 pub enum LockCommand {
@@ -15,12 +16,16 @@ pub enum LockCommand {
         /// Select by key or glob
         #[arg(value_name = "KEY-GLOB", add = ArgValueCompleter::new(taken_keys))]
         globs: Vec<String>,
+        #[command(flatten)]
+        fetch: FetchArgs,
     },
     /// Check the lockfile; for CI
     Verify {
         /// Check every lockfile staged in git below the current directory or `-C`; for hooks
         #[arg(long)]
         staged: bool,
+        #[command(flatten)]
+        fetch: FetchArgs,
     },
     /// Forget takes, so that their content counts as unpaid
     Forget {
@@ -60,8 +65,11 @@ pub enum LockCommand {
     /// Record that the vendor never accepted a take in doubt, so it may be submitted again
     Free {
         /// Select the take by key
-        #[arg(add = ArgValueCompleter::new(taken_keys))]
-        key: String,
+        #[arg(required_unless_present = "run", add = ArgValueCompleter::new(taken_keys))]
+        key: Option<String>,
+        /// Settle all claims of this run of the shared ledger: adopt what the vendor lists, free the rest
+        #[arg(long, value_name = "ID", conflicts_with_all = ["key", "digest"])]
+        run: Option<String>,
         /// Select one of several takes in doubt, by the start of its digest
         #[arg(long, value_name = "START")]
         digest: Option<String>,
@@ -84,6 +92,12 @@ pub enum LockCommand {
     },
     /// Recover the takes of a lost lockfile from the vendor's list
     Rebuild,
+    /// Create the shared ledger from the lockfiles of all known branches
+    Share,
+    /// End the shared ledger: its takes come here, and it is closed for all
+    Unshare,
+    /// Read the shared ledger, and publish the records that it does not have
+    Fetch,
     /// Report takes, length and credits
     Report {
         /// Report only takes submitted since a day (`2026-11-01`, UTC) or within a time (`30d`)

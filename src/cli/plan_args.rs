@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::shared_args::{GuardArgs, SelectArgs, TimeoutArgs};
+use super::shared_args::{FetchArgs, GuardArgs, SelectArgs, TimeoutArgs};
 
 #[derive(Debug, Args)]
 pub struct RenderArgs {
@@ -34,6 +34,8 @@ pub struct PlanArgs {
     /// Link the storyboard at this address in the Markdown
     #[arg(long, value_name = "URL", value_parser = web_address)]
     pub storyboard: Option<String>,
+    #[command(flatten)]
+    pub fetch: FetchArgs,
     #[command(flatten)]
     pub guards: GuardArgs,
 }

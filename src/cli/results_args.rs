@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::shared_args::{SelectArgs, TimeoutArgs};
+use super::shared_args::{FetchArgs, SelectArgs, TimeoutArgs};
 use super::span::parse_span;
 use crate::results;
 
@@ -25,12 +25,16 @@ pub struct StatusArgs {
     /// Exit with 6 if an unsaved result expires within this time, or has expired: `48h`
     #[arg(long, value_name = "TIME", value_parser = parse_span)]
     pub fail_on_expiring: Option<Duration>,
+    #[command(flatten)]
+    pub fetch: FetchArgs,
 }
 
 #[derive(Debug, Args)]
 pub struct WaitArgs {
     #[command(flatten)]
     pub select: SelectArgs,
+    #[command(flatten)]
+    pub fetch: FetchArgs,
     #[command(flatten)]
     pub timeout: TimeoutArgs,
 }
@@ -62,6 +66,8 @@ pub struct PullArgs {
     /// Limit the number of concurrent downloads
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=32))]
     pub parallel: u8,
+    #[command(flatten)]
+    pub fetch: FetchArgs,
 }
 
 /// Resolutions of a video.

@@ -78,3 +78,11 @@ mod tests {
         assert!(super::share("-1").is_err());
     }
 }
+
+/// The flag of commands that read the shared ledger.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct FetchArgs {
+    /// Read the shared ledger from its remote first
+    #[arg(long)]
+    pub fetch: bool,
+}

@@ -24,7 +24,9 @@ pub enum LockError {
         line: usize,
     },
     /// A later format.
-    #[error("{name}:{line}: format version {version} is newer than this callsheet reads ({FORMAT_VERSION}); update callsheet")]
+    #[error(
+        "{name}:{line}: format version {version} is newer than this callsheet reads ({FORMAT_VERSION}); update callsheet"
+    )]
     Version {
         /// The file.
         name: String,

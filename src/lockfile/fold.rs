@@ -232,7 +232,8 @@ fn details(line: &Take) -> u32 {
 ///
 /// Of several runs, one that was paid speaks for the take, then one without an answer.
 fn together(lines: &[Take]) -> Take {
-    let first = |line: &&Take| lines.iter().find(|other| other.run == line.run).is_some_and(|top| std::ptr::eq(top, *line));
+    let first =
+        |line: &&Take| lines.iter().find(|other| other.run == line.run).is_some_and(|top| std::ptr::eq(top, *line));
     let tops = || lines.iter().filter(first);
     let paid = tops().find(|line| line.state.is_paid());
     let spoken = paid.or_else(|| tops().find(|line| line.state == State::Intent)).unwrap_or(&lines[0]);

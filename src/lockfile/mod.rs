@@ -6,6 +6,7 @@ mod codec;
 mod contents;
 mod disk;
 mod fold;
+mod host;
 mod journal;
 mod line;
 mod merge;

@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use schemars::JsonSchema;
 
 use super::shape::FlagOrTemplate;
-use super::{Delimiter, EnvironmentDecl, Field, GuardsDecl, PresetGroup, VideoFields};
+use super::{Delimiter, EnvironmentDecl, Field, GuardsDecl, LedgerDecl, PresetGroup, VideoFields};
 use crate::diagnostic::Code;
 use crate::fields::{RowId, Table, VENDOR};
 use crate::source::Origin;
@@ -34,6 +34,8 @@ pub struct Manifest {
     pub environments: BTreeMap<Arc<str>, EnvironmentDecl>,
     /// Limits on one apply.
     pub guards: GuardsDecl,
+    /// The shared ledger, if there is one.
+    pub ledger: Option<LedgerDecl>,
     /// Codes whose warnings are not shown.
     pub allow: Vec<Code>,
     /// The declarations with a reported error. Whatever depends on one needs no second message.
@@ -60,6 +62,7 @@ impl Manifest {
             videos: Vec::new(),
             environments: BTreeMap::new(),
             guards: GuardsDecl::default(),
+            ledger: None,
             allow: Vec::new(),
             incomplete: BTreeSet::new(),
         }

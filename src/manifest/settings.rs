@@ -86,6 +86,21 @@ pub struct GuardsDecl {
     pub max_credits_per_month: Option<Setting<f64>>,
 }
 
+/// The shared ledger: a lockfile on a branch of the git remote, in which runs claim what they are about to send. It holds for every environment but the sandbox.
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(rename = "Ledger", title = "ledger", deny_unknown_fields)]
+pub struct LedgerDecl {
+    /// The branch that holds it. Exclude it from builds, and forbid its deletion and force pushes.
+    #[schemars(with = "String", extend("minLength" = 1, "examples" = ["callsheet/ledger"]))]
+    pub branch: Setting<Arc<str>>,
+    /// The name of the git remote, never an address. Git's setting `callsheet.remote` overrides it.
+    #[schemars(extend("minLength" = 1, "default" = "origin"))]
+    pub remote: Option<Setting<Arc<str>>>,
+    /// The folder of the project's lockfiles on the branch, by default the project's path in the repository.
+    #[schemars(extend("minLength" = 1, "examples" = ["videos"]))]
+    pub name: Option<Setting<Arc<str>>>,
+}
+
 fn share(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": ["number", "string"], "minimum": 0, "maximum": 1, "pattern": PERCENT, "examples": ["30%"] })
 }

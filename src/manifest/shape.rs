@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::field_schema::{group_schema, root_properties};
 use super::pattern::{ENVIRONMENT, IDENTIFIER, NAME, TEMPLATE, VARIABLE};
-use super::{EnvironmentDecl, GuardsDecl, Manifest, MatrixDecl, RowsDecl, VideoDecl, VideoFields};
+use super::{EnvironmentDecl, GuardsDecl, LedgerDecl, Manifest, MatrixDecl, RowsDecl, VideoDecl, VideoFields};
 use crate::diagnostic::Code;
 use crate::fields::{RowId, VENDOR};
 
@@ -54,6 +54,8 @@ struct ManifestShape {
     environments: Option<BTreeMap<String, EnvironmentDecl>>,
     /// Limits on what one apply may spend. Root manifest only.
     guards: Option<GuardsDecl>,
+    /// The shared ledger of all runs of this project. Root manifest only.
+    ledger: Option<LedgerDecl>,
     /// Codes of warnings that are not shown. Root manifest only.
     #[schemars(default, schema_with = "allowed_codes")]
     allow: Option<Vec<String>>,

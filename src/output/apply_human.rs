@@ -30,7 +30,8 @@ pub fn outcome_sentence(outcome: &Outcome, spent: &[Estimate]) -> String {
         (summary.refused, "refused"),
         (summary.in_doubt, "in doubt"),
         (summary.not_sent, "not sent"),
-        (summary.unwritten, "submitted but not in the lockfile"),
+        (summary.unwritten, "submitted but not written down"),
+        (summary.elsewhere, "by another run"),
     ]);
     let said = if said.is_empty() { "nothing to do" } else { &said };
     if spent.is_empty() {
@@ -87,9 +88,57 @@ pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
             again.callsheet
         );
     }
+    text.push_str(&shared_advice(outcome, again));
     if outcome.interrupted {
         let stopped = outcome.not_sent.iter().filter(|one| one.reason == NotSent::Stopped).count();
         let _infallible = writeln!(text, "interrupted: {stopped} not sent; `{} apply` continues", again.callsheet);
+    }
+    text
+}
+
+/// Returns what to do about a shared ledger that takes no claim.
+pub fn ledger_advice() -> &'static str {
+    "see that this run may push to it (`contents: write`, the branch's rule); `callsheet lock unshare` ends a ledger"
+}
+
+/// Returns the next steps about the shared ledger. Empty if there are none.
+fn shared_advice(outcome: &Outcome, again: &Again) -> String {
+    let (mut text, run, shared) = (String::new(), &again.callsheet, &outcome.shared);
+    if let Some(why) = &shared.unclaimed {
+        let counts = outcome.summary();
+        let sent = if counts.submitted + counts.in_doubt + counts.unwritten == 0 {
+            "nothing was sent"
+        } else {
+            "nothing more was sent, and what was sent is recorded here"
+        };
+        let _infallible = writeln!(text, "{}; {sent}; {}", clean(why), ledger_advice());
+    }
+    if let Some((answers, why)) = &shared.unpublished {
+        let _infallible = writeln!(
+            text,
+            "{} only in the lockfile here; the ledger holds the claims, so nobody pays again; `{run} lock fetch` publishes \
+             them ({})",
+            if *answers == 1 { "1 answer is".to_owned() } else { format!("{answers} answers are") },
+            clean(why)
+        );
+    }
+    if let Some(why) = &shared.over_budget {
+        let left = outcome.not_sent.iter().filter(|one| one.reason == NotSent::OverBudget).count();
+        let _infallible = writeln!(text, "a guard refuses: {}; {} not sent", clean(why), count(left as u64, "video"));
+    }
+    for one in shared.elsewhere.iter().take(LISTED) {
+        let page = one.url.as_ref().map(|url| format!(" ({})", clean(url))).unwrap_or_default();
+        let _infallible = writeln!(
+            text,
+            "`{}` is claimed by {}{page} until {}; `{run} apply` sees later what became of it, and run {} names it",
+            clean(&one.key),
+            clean(&one.who),
+            moment(one.until),
+            clean(&one.run),
+        );
+    }
+    if shared.elsewhere.len() > LISTED {
+        let _infallible = writeln!(text, "… and {} more", shared.elsewhere.len() - LISTED);
     }
     text
 }

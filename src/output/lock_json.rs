@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::document::{schema_of, versioned, versioned_of_raw};
 use super::lock_views::word;
+use crate::ledger::BranchSetting;
 use crate::lockfile::{Finding, Take};
 
 /// What `callsheet lock show --format json` prints, and what `lock adopt`, `free`, `reuse` and `forget` wrote.
@@ -14,8 +15,23 @@ use crate::lockfile::{Finding, Take};
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Takes")]
 struct TakesDocument<'a> {
+    /// The shared ledger that the manifest sets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ledger: Option<LedgerPart<'a>>,
     /// By key, then time.
     takes: Vec<&'a Take>,
+}
+
+/// The shared ledger.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SharedLedger")]
+struct LedgerPart<'a> {
+    /// The branch that holds it.
+    branch: &'a str,
+    /// The name of the remote.
+    remote: &'a str,
+    /// The folder of the project on the branch; empty for its root.
+    name: &'a str,
 }
 
 /// What `callsheet lock verify --format json` prints.
@@ -46,9 +62,10 @@ struct FindingRow<'a> {
     message: &'a str,
 }
 
-/// Returns `lock show --format json`.
-pub fn takes_json<'a>(takes: impl Iterator<Item = &'a Take>) -> String {
-    versioned_of_raw(&TakesDocument { takes: takes.collect() })
+/// `lock show --format json`.
+pub fn takes_json<'a>(takes: impl Iterator<Item = &'a Take>, ledger: Option<&BranchSetting>) -> String {
+    let ledger = ledger.map(|BranchSetting { branch, remote, name }| LedgerPart { branch, remote, name });
+    versioned_of_raw(&TakesDocument { ledger, takes: takes.collect() })
 }
 
 /// Returns the schema of `lock show --format json`.

@@ -4,26 +4,30 @@ use std::fmt::Write as _;
 
 use super::Theme;
 use super::table::{Widths, cell};
+use super::text::moment;
 use super::theme::DIM;
-use crate::lockfile::{Finding, Level, Take};
+use crate::lockfile::{Finding, Level, State, Take};
 use crate::source::clean;
 
 /// Columns that keys are padded to. A longer key moves only its own line.
 const KEY_COLUMNS: usize = 48;
 
-/// Returns one line per take: key, state, attempt, time, digest.
-pub fn takes_text<'a>(takes: impl Iterator<Item = &'a Take>, color: bool) -> String {
+/// Returns one line per take: key, state, attempt, time, digest. `who` names the run of a claim.
+pub fn takes_text<'a>(takes: impl Iterator<Item = &'a Take>, who: impl Fn(&str) -> String, color: bool) -> String {
     let row = |take: &'a Take| {
         let digest = take.digest.to_string();
-        (vec![cell(clean(&take.key)), cell(take.state.word()), cell(digest).style(DIM)], take.attempt)
+        let claim = take.until.zip(take.run.as_deref()).filter(|_| take.state == State::Intent);
+        let claim = claim.map(|(until, run)| format!("  claimed by {} until {}", clean(&who(run)), moment(until)));
+        let cells = vec![cell(clean(&take.key)), cell(take.state.word()), cell(digest).style(DIM)];
+        (cells, (take.attempt, claim.unwrap_or_default()))
     };
-    let (rows, attempts): (Vec<_>, Vec<u32>) = takes.map(row).unzip();
+    let (rows, attempts): (Vec<_>, Vec<(u32, String)>) = takes.map(row).unzip();
     let mut widths = Widths::of(&rows).at_least(1, 9);
     widths.0.first_mut().into_iter().for_each(|keys| *keys = (*keys).min(KEY_COLUMNS));
     let mut text = String::new();
-    for (row, attempt) in rows.iter().zip(attempts) {
+    for (row, (attempt, claim)) in rows.iter().zip(attempts) {
         let attempt = if attempt == 1 { String::new() } else { format!("  attempt {attempt}") };
-        let _infallible = writeln!(text, "{}{attempt}", widths.line(row, Theme::new(color)));
+        let _infallible = writeln!(text, "{}{attempt}{claim}", widths.line(row, Theme::new(color)));
     }
     text
 }

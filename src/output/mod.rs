@@ -48,7 +48,7 @@ mod theme;
 mod view;
 mod workflow_command;
 
-pub use apply_human::{Again, doubt_advice, outcome_advice, outcome_sentence};
+pub use apply_human::{Again, doubt_advice, ledger_advice, outcome_advice, outcome_sentence};
 pub use apply_json::{EventV1, SummaryV1, events_schema};
 pub use catalog::{Entries, age, catalog_text, synced_sentence};
 pub use catalog_json::{catalog_json, catalog_schema, synced_json, synced_schema};

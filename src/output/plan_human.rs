@@ -137,8 +137,11 @@ fn says(change: &Change) -> String {
         Reason::InDoubt(since) if change.video.is_none() => {
             format!("in doubt since {}, with content that no video uses", moment(*since))
         }
-        Reason::InDoubt(since) => format!("in doubt since {}", moment(*since)),
-        Reason::KeyGone => "no longer in any manifest".to_owned(),
+        Reason::InDoubt(since) => match &change.claim {
+            Some(claim) => clean(claim).into_owned(),
+            None => format!("in doubt since {}", moment(*since)),
+        },
+        Reason::KeyGone => "in no manifest any more".to_owned(),
     }
 }
 

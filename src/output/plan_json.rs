@@ -64,6 +64,9 @@ struct ChangeRow<'a> {
     attempt: u32,
     /// The key with the same content, for a `move`; the vendor's message, for a `retry`; the time, for a `resolve`.
     detail: Option<String>,
+    /// Who has claimed it in the shared ledger, and until when, for a `resolve`; left out where nobody has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claim: Option<&'a str>,
 }
 
 impl<'a> From<&'a Change> for ChangeRow<'a> {
@@ -86,6 +89,7 @@ impl<'a> From<&'a Change> for ChangeRow<'a> {
             submits: change.submits,
             attempt: change.attempt,
             detail,
+            claim: change.claim.as_deref(),
         }
     }
 }

@@ -136,6 +136,18 @@ impl RunProgress {
                 let text = format!("{takes} in doubt: the vendor's list is read again at {}", moment(*until));
                 self.line("settling", Cyan, &text, false);
             }
+            Event::Claimed { count, until } if verbose => {
+                let text = format!("{} until {}", text::count(*count as u64, "video"), moment(*until));
+                self.line("claimed", Cyan, &text, false);
+            }
+            Event::Published { count } if verbose => {
+                self.line("published", Green, &text::count(*count as u64, "line"), false);
+            }
+            Event::Claimed { .. } | Event::Published { .. } => {}
+            Event::Elsewhere { key, who, until, .. } => {
+                let text = format!("for {key}: claimed by {who} until {}", moment(*until));
+                self.line("waiting", Yellow, &text, false);
+            }
             Event::Warning { message } => self.line("warning:", Yellow, message, true),
             Event::LockFailure { message } => self.line("the lockfile cannot be written:", Red, message, true),
             Event::Stopping => self.line(

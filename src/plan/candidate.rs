@@ -36,6 +36,7 @@ impl Candidate<'_> {
             estimate: estimate(&self.video.spec),
             submits: false,
             known: self.known,
+            claim: None,
         }
     }
 }

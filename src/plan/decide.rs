@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::candidate::Candidate;
-use super::gone::gone;
+use super::gone::{claim_of, gone};
 use super::label::relabel;
 use super::planner::Planner;
 use super::summary::{elsewhere_warning, expired_warning, expiring_warning, summarise};
@@ -126,7 +126,8 @@ impl Planner<'_> {
         made.claimed.insert(*digest, index);
         let change = match pending {
             Some(take) if take.state == State::Intent => {
-                candidate.change(Action::Resolve, Reason::InDoubt(take.at), take.attempt)
+                let change = candidate.change(Action::Resolve, Reason::InDoubt(take.at), take.attempt);
+                Change { claim: claim_of(self.lockfile, take), ..change }
             }
             Some(take) => self.failed(&candidate, take),
             None => self.wanted(&candidate),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::label::stored_json;
 use super::planner::Planner;
 use super::{Action, Change, Reason, trace};
-use crate::lockfile::{State, Take};
+use crate::lockfile::{Lockfile, State, Take};
 use crate::spec::{Digest, Estimate, SpecText, stored_estimate};
 
 /// Adds the takes in doubt that no change shows yet. Adds the orphans if nothing is selected.
@@ -88,8 +88,15 @@ fn doubt(planner: &Planner<'_>, take: &Take) -> Change {
         before: before.as_ref().map(SpecText::from),
         estimate: stored_estimate(before.as_ref().unwrap_or(&Value::Null)),
         known: planner.lockfile.takes_of_key(&take.host, &take.key).any(|take| take.state.is_paid()),
+        claim: claim_of(planner.lockfile, take),
         ..change(take, Action::Resolve, Reason::InDoubt(take.at))
     }
+}
+
+/// Who has claimed a take without an answer in a shared ledger.
+pub(super) fn claim_of(lockfile: &Lockfile, take: &Take) -> Option<String> {
+    let (run, until) = (take.run.as_deref()?, take.until?);
+    Some(format!("claimed by {} until {until}", lockfile.who(run)))
 }
 
 fn orphan(take: &Take) -> Change {
@@ -111,5 +118,6 @@ fn change(take: &Take, action: Action, reason: Reason) -> Change {
         estimate: Estimate::default(),
         submits: false,
         known: false,
+        claim: None,
     }
 }

@@ -71,6 +71,22 @@ impl Guards {
     }
 }
 
+impl Guards {
+    /// Says why the month's budget blocks, given all that the month has come to. `None` if it does not.
+    pub fn over_month(&self, month: &Month) -> Option<String> {
+        let limit = self.max_credits_per_month.as_ref()?;
+        let enough = rounded_up(month.credits);
+        (!within(month.credits, limit.value)).then(|| {
+            format!(
+                "`max_credits_per_month` is {}, and other runs have used {} meanwhile: with the next videos it comes to up \
+                 to {enough}; `--max-credits-per-month {enough}` allows it",
+                limit.value,
+                month.name(),
+            )
+        })
+    }
+}
+
 impl<T> Limit<T> {
     /// Creates a limit from the command line.
     pub const fn flag(value: T) -> Self {

@@ -149,6 +149,9 @@ pub struct Change {
     pub submits: bool,
     /// Whether the key already has a paid take, of any content.
     pub known: bool,
+    /// Who has claimed it in a shared ledger, and until when: `claimed by github run 812/1 until …`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<String>,
 }
 
 /// A label that changed.

@@ -176,6 +176,7 @@ pub fn apply_options(environment: &Environment) -> ApplyOptions {
         concurrency: environment.concurrency,
         settle_grace: environment.settle_grace,
         check_remote: true,
+        run: None,
     }
 }
 

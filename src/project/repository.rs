@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::World;
 use super::environment::is_lock_name;
+use crate::source::STEERING;
 
 /// Returns the path from the repository's root to the project's, with `/` after each part: `videos/`. Empty if both are
 /// equal. Returns `None` if there is no repository.
@@ -50,26 +51,7 @@ pub enum Answer {
     },
 }
 
-/// Variables that redirect git to another repository than the one around a directory (`git rev-parse
-/// --local-env-vars`).
-const STEERING: [&str; 14] = [
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_COMMON_DIR",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_NAMESPACE",
-    "GIT_PREFIX",
-    "GIT_GRAFT_FILE",
-    "GIT_SHALLOW_FILE",
-    "GIT_REPLACE_REF_BASE",
-    "GIT_NO_REPLACE_OBJECTS",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_CONFIG",
-];
-
-/// Returns the value of `GIT_DIR` if it names another repository than the one around a directory.
+/// The repository that `GIT_DIR` names, if it is another than the one around a folder.
 pub fn foreign_git_dir(folder: &Path, working: &Path, world: &World) -> Option<String> {
     let named = world.var("GIT_DIR")?;
     let real = folder.canonicalize().ok()?;

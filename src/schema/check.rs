@@ -9,9 +9,9 @@ use crate::diagnostic::{Code, Diagnostic, MOST_KEPT, Report, nearest};
 use crate::source::Origin;
 use crate::yaml::{Node, to_json};
 
-/// Keys that only the root manifest may have.
-const ROOT_ONLY: [&str; 7] =
-    ["callsheet", "required_version", "include", "defaults", "environments", "guards", "allow"];
+/// What an included file may not hold.
+const ROOT_ONLY: [&str; 8] =
+    ["callsheet", "required_version", "include", "defaults", "environments", "guards", "ledger", "allow"];
 
 /// The role of a file: the root manifest, or one that it includes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

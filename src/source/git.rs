@@ -1,8 +1,26 @@
-//! Content that git puts into a file: Git LFS pointers and conflict markers.
+//! What git leaves in place of a file's content: pointers of Git LFS and conflict markers; and the variables that steer it.
 
 use std::ops::Range;
 
-/// Returns `true` if the start of a file shows that it is a Git LFS pointer instead of its content.
+/// Variables that make git look at another repository than the one around a folder (`git rev-parse --local-env-vars`).
+pub const STEERING: [&str; 14] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+    "GIT_GRAFT_FILE",
+    "GIT_SHALLOW_FILE",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_CONFIG",
+];
+
+/// Whether a file that begins so is a pointer of Git LFS, not the content it stands for.
 pub fn is_lfs_pointer(head: &[u8]) -> bool {
     head.starts_with(b"version https://git-lfs.github.com/spec/")
 }

@@ -16,7 +16,7 @@ pub use discover::{MAX_FILE_BYTES, OWN_DIRECTORY, ROOT_MANIFEST, ReadError, find
 pub use duration::parse_duration;
 pub use file::{Location, LocationRange, Position, SourceFile, Sources};
 pub use format::{clock, count, percent_encoded};
-pub use git::{conflict_line, conflict_range, is_lfs_pointer, opens_conflict};
+pub use git::{STEERING, conflict_line, conflict_range, is_lfs_pointer, opens_conflict};
 pub use origin::{FileId, Origin, RowPlace, Span};
 pub use path::{ConfineError, confine, has_hidden_part};
 pub use safe_file::{

@@ -127,6 +127,7 @@ async fn ours(url: &str, work: &[Work], concurrency: usize, path: &std::path::Pa
         concurrency,
         settle_grace: Duration::from_mins(2),
         check_remote: false,
+        run: None,
     };
     let stop = Stop::never();
     let start = Instant::now();
@@ -139,6 +140,7 @@ async fn ours(url: &str, work: &[Work], concurrency: usize, path: &std::path::Pa
         options: &settings,
         progress: &Silent,
         stop: &stop,
+        shared: None,
     };
     let outcome = submit_all(means, work, Known { uploads: &Uploads::default(), lockfile: &Lockfile::default() }).await;
     let mut store = journal.finish().await.expect("the store");

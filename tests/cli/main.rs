@@ -30,6 +30,9 @@ mod hostile_texts;
 mod hosts;
 mod installer;
 mod json_into;
+mod ledger;
+#[cfg(target_os = "linux")]
+mod ledger_race;
 mod locks;
 mod lost;
 mod manifest_page;
@@ -43,6 +46,7 @@ mod pipeline;
 mod pipeline_cancel;
 mod pipeline_comment;
 mod pipeline_results;
+mod pipeline_ledger;
 mod pipeline_unrecorded;
 mod plan_picture;
 mod preview;

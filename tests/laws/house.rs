@@ -13,8 +13,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "project", "output", "apply", "results", "plan", "preview", "catalog", "lockfile", "vendor", "sandbox",
-            "schema", "spec", "source",
+            "project", "output", "apply", "ledger", "results", "plan", "preview", "catalog", "lockfile", "vendor",
+            "sandbox", "schema", "spec", "source",
         ],
     ),
     // In addition to plans and runs, it shows the status of takes and downloads (`results`), takes (`lockfile`), the
@@ -25,6 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "project",
             "apply",
+            "ledger",
             "results",
             "plan",
             "preview",
@@ -41,6 +42,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "project",
         &[
             "apply",
+            "ledger",
             "results",
             "plan",
             "catalog",
@@ -60,7 +62,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     // `spec` estimates the length and cost of a take, and computes its digest. `source` writes files atomically.
     ("results", &["lockfile", "vendor", "spec", "source"]),
     // It needs no plan, only the work that `project` derives from one. `spec` defines records and digests.
-    ("apply", &["lockfile", "vendor", "spec"]),
+    ("apply", &["ledger", "lockfile", "vendor", "spec"]),
+    // One lockfile in a place that all runs share. `source` makes the file that says when it was read.
+    ("ledger", &["lockfile", "spec", "source"]),
     // The catalog stores the vendor's links without their signatures, which `spec` recognizes.
     ("catalog", &["vendor", "spec", "source"]),
     // The wire names and the vendor's table, but no client code (see below). `diagnostic` finds the nearest name.

@@ -211,6 +211,7 @@ async fn the_lockfile_on_disk_tells_the_whole_run() {
         options: &options,
         progress: &world,
         stop: &stop,
+        shared: None,
     };
     let assignment = Assignment { work: ["a", "b", "c"].map(work).to_vec(), ..Assignment::default() };
     run(means, &mut Lockfile::default(), assignment).await;

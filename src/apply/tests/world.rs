@@ -183,7 +183,16 @@ impl World {
     }
 
     pub fn means<'a>(&'a self, options: &'a ApplyOptions, stop: &'a Stop) -> Means<'a, Self, Self, Self> {
-        Means { vendor: self, ledger: self, clock: self, random: &|| 1 << 63, options, progress: self, stop }
+        Means {
+            vendor: self,
+            ledger: self,
+            clock: self,
+            random: &|| 1 << 63,
+            options,
+            progress: self,
+            stop,
+            shared: None,
+        }
     }
 
     pub async fn execute(&self, work: &[Work]) -> Outcome {
@@ -372,5 +381,11 @@ pub fn after(seconds: i64) -> Timestamp {
 }
 
 pub fn options() -> ApplyOptions {
-    ApplyOptions { host: HOST.into(), concurrency: 4, settle_grace: Duration::from_mins(2), check_remote: true }
+    ApplyOptions {
+        host: HOST.into(),
+        concurrency: 4,
+        settle_grace: Duration::from_mins(2),
+        check_remote: true,
+        run: None,
+    }
 }

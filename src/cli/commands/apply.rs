@@ -10,13 +10,17 @@ use super::json_into::{open_events, written_events};
 use super::lost::{OnDisk, lost_lock};
 use super::plan::{guards, tell_plan, warn_torn};
 use super::saved_plan::{no_plan, saved_plan};
+use super::shared;
 use super::signals;
 use super::site::{Site, take_apply_lock};
 use super::wait::wait_for;
 use super::{Call, Failure, runtime};
-use crate::apply::{ApplyOptions, Assignment, Clock, Doubtful, Means, Outcome, SystemClock, run as send, settle_first};
+use crate::apply::{
+    ApplyOptions, Assignment, Clock, Doubtful, Means, Outcome, Sharing, SystemClock, run as send, settle_first,
+};
 use crate::cli::exit::Exit;
 use crate::cli::plan_args::ApplyArgs;
+use crate::ledger::Ledger;
 use crate::lockfile::{ApplyLock, Journal, Lockfile, Store};
 use crate::output::{EventV1, RunProgress, plan_sentence};
 use crate::plan::{Action, Month, Notes, Plan, Saved, guard, refusal_sentence};
@@ -104,10 +108,16 @@ impl Run<'_> {
         let mut store = project::open_lock(&self.compiled.root, self.environment)?.guarded_by(held);
         project::know_earlier(&mut store.lockfile, &self.compiled.videos);
         warn_torn(call, &store)?;
-        let plan = self.plan(call, &store.lockfile, &self.ask);
+        let shared = shared::open_to_spend(call, self.compiled, self.environment)?;
+        let mut known = store.lockfile.clone();
+        if let Some((ledger, read)) = &shared {
+            known.union(read);
+            store.lockfile.share(&ledger.branch().home);
+        }
+        let plan = self.plan(call, &known, &self.ask);
         self.still_valid(&plan)?;
         if !plan.has_work() {
-            let renames = project::renames(&plan, &self.compiled.videos, &store.lockfile);
+            let renames = project::renames(&plan, &self.compiled.videos, &known);
             if !renames.is_empty() {
                 store.append(&renames)?;
                 store.compact()?;
@@ -116,7 +126,9 @@ impl Run<'_> {
         }
         // Check before listing: reconciling would create a new lockfile and hide that the old one is missing.
         let disk = OnDisk { is_new: store.lockfile.is_empty(), holds: &|id| store.lockfile.holds(id) };
-        if let Some(lost) = lost_lock(call, &self.compiled.root, self.environment, &disk) {
+        // With a shared ledger, this machine's lockfile may lack anything.
+        let lost = || lost_lock(call, &self.compiled.root, self.environment, &disk);
+        if let Some(lost) = shared.is_none().then(lost).flatten() {
             if lost.blocks {
                 return Err(Failure::Other(lost.refusal()));
             }
@@ -127,7 +139,8 @@ impl Run<'_> {
         runtime()?.block_on(async {
             let stop = signals::stop()?;
             let site = Site::open(call, &self.compiled.root, self.environment).await?;
-            let ended = self.deploy(call, store, &site, &stop).await;
+            let shared = shared.as_ref().map(|(ledger, _)| ledger);
+            let ended = self.deploy(call, (store, known), (&site, shared), &stop).await;
             // Without the first listing, only the responses to submissions show the vendor's clock. A closed stderr
             // must not fail the run, because money may be spent already.
             drop(site.warn_of_clock(call));
@@ -150,11 +163,31 @@ impl Run<'_> {
         }
     }
 
-    async fn deploy(&self, call: &mut Call, store: Store, site: &Site, stop: &Stop) -> Result<Ended, Failure> {
-        let mut lockfile = store.lockfile.clone();
+    async fn deploy(
+        &self,
+        call: &mut Call,
+        (store, mut lockfile): (Store, Lockfile),
+        (site, ledger): (&Site, Option<&Ledger>),
+        stop: &Stop,
+    ) -> Result<Ended, Failure> {
         let ending = Ending { journal: Journal::start(store), compiled: self.compiled, environment: self.environment };
-        let options =
-            ApplyOptions { check_remote: !self.args.no_check_remote, ..project::apply_options(self.environment) };
+        let options = ApplyOptions {
+            check_remote: !self.args.no_check_remote,
+            run: ledger.map(|ledger| Arc::clone(ledger.run())),
+            ..project::apply_options(self.environment)
+        };
+        let (limits, now) = (guards(self.compiled, self.environment, &self.args.guards), call.world.now);
+        let budget = |known: &Lockfile| {
+            let mut month = Month::of(now);
+            month.add(known, &self.environment.host);
+            limits.over_month(&month)
+        };
+        let shared = ledger.map(|ledger| Sharing {
+            ledger,
+            timeout: self.environment.timeout,
+            least: project::least_claim(self.environment, &call.world),
+            budget: &budget,
+        });
         let quiet = Means {
             vendor: &site.vendor,
             ledger: &ending.journal,
@@ -163,6 +196,7 @@ impl Run<'_> {
             options: &options,
             progress: &Silent,
             stop,
+            shared,
         };
         let mut outcome = Outcome::default();
         let mut found = 0;

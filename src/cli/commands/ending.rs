@@ -11,7 +11,7 @@ use super::{Call, Failure};
 use crate::apply::{LockFailure, NotSent, Outcome, SettleError};
 use crate::cli::exit::Exit;
 use crate::lockfile::{Journal, Lockfile, Record, Store, StoreError, missing, rescue_text};
-use crate::output::{EventV1, SummaryV1, outcome_advice, outcome_sentence, quote};
+use crate::output::{EventV1, SummaryV1, ledger_advice, outcome_advice, outcome_sentence, quote};
 use crate::plan::{Action, Plan};
 use crate::project::{self, Compiled, Environment};
 use crate::spec::{Digest, Estimate, estimate, thousandths};
@@ -64,6 +64,15 @@ impl Ending<'_> {
         self.journal.read(unpaid).await.unwrap_or(true)
     }
 
+    /// Prints the answers that are not in the shared ledger where the machine is gone after the run.
+    async fn show_unpublished(&self, call: &Call, outcome: &Outcome) {
+        if outcome.shared.unpublished.is_none() || call.world.var("CI").is_none() {
+            return;
+        }
+        let lines = outcome.written.iter().fold(String::new(), |lines, record| lines + &record.to_line() + "\n");
+        heard(call.view.tell(&format!("the answers, as lines for `callsheet lock merge --from FILE`:\n{lines}")));
+    }
+
     /// Ends a run that sent nothing. The reason is already reported.
     pub async fn leave(self, call: &Call, plan: &Plan, outcome: &Outcome, exit: Exit) -> Ended {
         let summary = summary(plan, outcome, &[]);
@@ -77,6 +86,7 @@ impl Ending<'_> {
         let advice = outcome_advice(outcome, &call.again(self.environment));
         let spent = spent(self.compiled, outcome, found);
         let sandbox = self.environment.is_sandbox();
+        self.show_unpublished(call, outcome).await;
         let exit = self.save(call, outcome, exit).await;
         if !call.json() {
             let text = if plan.summary.submit == 0 && plan.summary.in_doubt == 0 {
@@ -245,6 +255,10 @@ pub fn unsettled(error: SettleError, outcome: &mut Outcome, call: &Call) -> Resu
             ))?;
             Ok(None)
         }
+        SettleError::Unshared(error) => {
+            call.fail(&format!("{error}; nothing was sent; {}", ledger_advice()))?;
+            Ok(Some(Exit::Failed))
+        }
         SettleError::Unwritten(failure) => {
             outcome.lock_failure = Some(failure);
             Ok(Some(Exit::Failed))
@@ -265,12 +279,22 @@ pub fn exit_of(plan: &Plan, outcome: &Outcome, open: bool) -> Exit {
             .iter()
             .any(|one| one.failed && outcome.submitted.iter().all(|sent| sent.digest != one.digest));
     let failed = failed || outcome.not_sent.iter().any(|one| one.reason == NotSent::LostAgain);
+    let shared = &outcome.shared;
+    let counts = outcome.summary();
+    let spent = counts.submitted + counts.in_doubt + counts.unwritten > 0;
     if outcome.interrupted {
         Exit::Interrupted
     } else if outcome.key_refused.is_some() {
         Exit::KeyRefused
     } else if outcome.lock_failure.is_some() {
         Exit::Failed
+    } else if shared.over_budget.is_some() {
+        Exit::Guarded
+    } else if shared.unclaimed.is_some() && !spent {
+        // No claim, so nothing was sent.
+        Exit::Failed
+    } else if shared.unclaimed.is_some() || shared.unpublished.is_some() || !shared.elsewhere.is_empty() {
+        Exit::Unfinished
     } else if !outcome.refused.is_empty() || !outcome.in_doubt.is_empty() || open || failed {
         Exit::Unfinished
     } else if outcome.unreachable.is_some() || outcome.halted.is_some() {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::plan::warn_torn;
 use super::site::Site;
-use super::{Call, Failure};
+use super::{Call, Failure, shared};
 use crate::cli::exit::Exit;
 use crate::lockfile::Store;
 use crate::output::{self, ResultsProgress, SummaryV1, json_line};
@@ -19,6 +19,8 @@ pub struct Watch {
     pub ledger: Ledger,
     /// The report of manifests with errors. They do not stop the command, because paid videos must remain accessible.
     pub faulty: Option<String>,
+    /// Whether the shared ledger is read from its remote first.
+    pub fetch: bool,
 }
 
 impl Watch {
@@ -34,7 +36,7 @@ impl Watch {
         let environment = call.environment(&compiled)?;
         let who = call.world.var("USER").or_else(|| call.world.var("USERNAME")).unwrap_or("somebody");
         let ledger = project::ledger(&compiled.root, &environment, who, command);
-        Ok(Self { compiled, environment, ledger, faulty })
+        Ok(Self { compiled, environment, ledger, faulty, fetch: false })
     }
 
     /// Opens the project for a command that streams events, and reports errors immediately. See [`Watch::open`].
@@ -48,8 +50,12 @@ impl Watch {
 
     /// Returns the selected rows from the lockfile.
     pub fn rows(&self, call: &mut Call, selection: &Selection) -> Result<Vec<Standing>, Failure> {
-        let store = Store::open(&self.ledger.lockfile)?;
+        let mut store = Store::open(&self.ledger.lockfile)?;
         warn_torn(call, &store)?;
+        if let Some(warning) = shared::know(call, (&self.compiled, &self.environment), &mut store.lockfile, self.fetch)?
+        {
+            call.view.warning(&warning)?;
+        }
         let now = call.world.now;
         Ok(project::standings(&self.compiled, &self.environment, &store.lockfile, selection, now)?)
     }

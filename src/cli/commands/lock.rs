@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::lock_remote::{rebuild, settle};
+use super::lock_remote::{free_run, rebuild, settle};
+use super::lock_share::{fetch, share, unshare};
 use super::lock_verify::{verify_project, verify_staged};
 use super::plan::warn_torn;
+use super::shared;
 use super::site::take_apply_lock;
 use super::{Call, Failure};
 use crate::apply::{ByHand, KnownAs, PersonError};
 use crate::cli::exit::Exit;
 use crate::cli::lock_args::LockCommand;
-use crate::lockfile::{Record, Store, merge_file, missing_in, parse_bytes, read_lockfile};
+use crate::lockfile::{Lockfile, Record, Store, merge_file, missing_in, parse_bytes, read_lockfile};
 use crate::output::{count, takes_json, takes_text};
 use crate::project::{self, ProjectError};
 use crate::source::clean_json;
@@ -20,9 +22,9 @@ use crate::spec::{Digest, earlier_digests};
 
 pub fn run(call: &mut Call, command: &LockCommand) -> Result<Exit, Failure> {
     match command {
-        LockCommand::Show { globs } => show(call, globs),
-        LockCommand::Verify { staged: false } => verify_project(call),
-        LockCommand::Verify { staged: true } => verify_staged(call),
+        LockCommand::Show { globs, fetch } => show(call, globs, fetch.fetch),
+        LockCommand::Verify { staged: false, fetch } => verify_project(call, fetch.fetch),
+        LockCommand::Verify { staged: true, .. } => verify_staged(call),
         LockCommand::Missing { file } => print_missing(call, file),
         LockCommand::Merge { from } => merge(call, from),
         LockCommand::Forget { keys } => forget(call, keys),
@@ -30,25 +32,37 @@ pub fn run(call: &mut Call, command: &LockCommand) -> Result<Exit, Failure> {
             let known_as = known_as(task.as_deref(), video.as_deref()).unwrap_or(KnownAs::Task(""));
             by_hand(call, "adopt", |hand| Ok(vec![hand.adopt(key, digest.as_deref(), known_as)?]))
         }
-        LockCommand::Free { key, digest } => by_hand(call, "free", |hand| Ok(vec![hand.free(key, digest.as_deref())?])),
+        LockCommand::Free { run: Some(run), .. } => free_run(call, run),
+        LockCommand::Free { key, digest, .. } => {
+            let key = key.as_deref().unwrap_or_default();
+            by_hand(call, "free", |hand| Ok(vec![hand.free(key, digest.as_deref())?]))
+        }
         LockCommand::Reuse { keys, task, video } => reuse(call, keys, known_as(task.as_deref(), video.as_deref())),
+        LockCommand::Share => share(call),
+        LockCommand::Unshare => unshare(call),
+        LockCommand::Fetch => fetch(call),
         LockCommand::Settle => settle(call),
         LockCommand::Rebuild => rebuild(call),
         LockCommand::Report { since, by } => super::report::run(call, since.as_deref(), *by),
     }
 }
 
-fn show(call: &mut Call, globs: &[String]) -> Result<Exit, Failure> {
-    let (_, environment, path) = call.lockfile_context()?;
-    let store = Store::open(&path)?;
+fn show(call: &mut Call, globs: &[String], fetch: bool) -> Result<Exit, Failure> {
+    let (compiled, environment, path) = call.lockfile_context()?;
+    let mut store = Store::open(&path)?;
     warn_torn(call, &store)?;
+    if let Some(warning) = shared::know(call, (&compiled, &environment), &mut store.lockfile, fetch)? {
+        call.view.warning(&warning)?;
+    }
     let takes: Vec<_> = store.lockfile.takes().collect();
     let keys = project::match_keys(&takes.iter().map(|take| &take.key), globs)?;
     let chosen = takes.into_iter().filter(|take| keys.as_ref().is_none_or(|keys| keys.contains(&take.key)));
     if call.json() {
-        call.view.data(&takes_json(chosen))?;
+        let ledger = project::ledger_setting(&compiled.root, &compiled.manifest);
+        call.view.data(&takes_json(chosen, ledger.as_ref().filter(|_| !environment.is_sandbox())))?;
     } else {
-        let text = takes_text(chosen, call.view.shape.color_out);
+        let who = |run: &str| store.lockfile.who(run).to_owned();
+        let text = takes_text(chosen, who, call.view.shape.color_out);
         if text.is_empty() {
             call.view.say(&format!("no takes in the lockfile of `{}`", environment.name))?;
         }
@@ -73,7 +87,7 @@ fn print_missing(call: &mut Call, file: &Path) -> Result<Exit, Failure> {
 fn merge(call: &mut Call, from: &[PathBuf]) -> Result<Exit, Failure> {
     let root = call.root()?;
     let _held = take_apply_lock(call, &root, "callsheet lock merge")?;
-    let (_, _, path) = call.lockfile_context()?;
+    let (compiled, environment, path) = call.lockfile_context()?;
     let mut others = Vec::new();
     for file in from {
         let path = call.folder.join(file);
@@ -83,6 +97,9 @@ fn merge(call: &mut Call, from: &[PathBuf]) -> Result<Exit, Failure> {
     let others: Vec<(&str, &str)> = others.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let changed = merge_file(&path, &others).map_err(|error| Failure::Other(error.to_string()))?;
     let store = Store::open(&path)?;
+    if let Some(ledger) = shared::open(call, &compiled, &environment)? {
+        shared::change(&ledger, &store.lockfile, "merge", |_| (Vec::new(), ()))?;
+    }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let word = if changed { "merged" } else { "nothing to merge" };
     call.view.say(&format!("{name}: {word}, {}", count(store.lockfile.takes().count() as u64, "take")))?;
@@ -93,15 +110,28 @@ fn merge(call: &mut Call, from: &[PathBuf]) -> Result<Exit, Failure> {
 fn by_hand(
     call: &mut Call,
     word: &str,
-    say: impl FnOnce(&ByHand<'_>) -> Result<Vec<Record>, PersonError>,
+    say: impl Fn(&ByHand<'_>) -> Result<Vec<Record>, PersonError> + Sync,
 ) -> Result<Exit, Failure> {
     let root = call.root()?;
     let _held = take_apply_lock(call, &root, &format!("callsheet lock {word}"))?;
-    let (_, environment, path) = call.lockfile_context()?;
+    let (compiled, environment, path) = call.lockfile_context()?;
     let mut store = Store::open(&path)?;
     warn_torn(call, &store)?;
-    let hand = ByHand { lockfile: &store.lockfile, host: &environment.host, now: call.world.now };
-    let records = say(&hand).map_err(|error| Failure::Other(error.to_string()))?;
+    let (host, now) = (&environment.host, call.world.now);
+    let judge = |lockfile: &Lockfile| say(&ByHand { lockfile, host, now });
+    let said = match shared::open(call, &compiled, &environment)? {
+        None => judge(&store.lockfile),
+        // Judged on what the ledger holds, and published with it.
+        Some(ledger) => {
+            store.lockfile.share(&ledger.branch().home);
+            let decide = |known: &Lockfile| {
+                let said = judge(known);
+                (said.clone().unwrap_or_default(), said)
+            };
+            shared::change(&ledger, &store.lockfile, word, decide)?.result
+        }
+    };
+    let records = said.map_err(|error| Failure::Other(error.to_string()))?;
     store.append(&records)?;
     store.compact()?;
     let takes = records.iter().filter_map(|record| match record {
@@ -113,7 +143,7 @@ fn by_hand(
         call.view.say(&format!("{}: attempt {} of {} is now {state}", take.key, take.attempt, take.digest))?;
     }
     if call.json() {
-        call.view.data(&takes_json(takes))?;
+        call.view.data(&takes_json(takes, None))?;
     }
     Ok(Exit::Ok)
 }

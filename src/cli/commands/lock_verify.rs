@@ -1,18 +1,33 @@
 //! `lock verify`: checks the lockfile of the project, or every lockfile staged in git.
 
-use super::{Call, Failure};
+use super::{Call, Failure, shared};
 use crate::cli::exit::Exit;
-use crate::lockfile::{Finding, Level, read_lockfile, unmerged, verify};
+use crate::lockfile::{Finding, Level, encode, parse_bytes, read_lockfile, unmerged, verify};
 use crate::output::{findings_json, findings_text};
 use crate::project::{self, Staged};
 use crate::source::clean;
 
 /// Checks the lockfile of the project and environment.
-pub fn verify_project(call: &mut Call) -> Result<Exit, Failure> {
-    let (_, _, path) = call.lockfile_context()?;
+///
+/// With a shared ledger, what is known of it here is checked together with the lockfile.
+pub fn verify_project(call: &mut Call, fetch: bool) -> Result<Exit, Failure> {
+    let (compiled, environment, path) = call.lockfile_context()?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let Some(text) = read_lockfile(&path)? else {
-        call.view.say(&format!("{name}: does not exist yet"))?;
+    let text = read_lockfile(&path)?;
+    if compiled.manifest.ledger.is_some() && !environment.is_sandbox() {
+        let own = text.as_deref().map(|text| verify(&name, text)).unwrap_or_default();
+        let of_file = |finding: &Finding| matches!(finding.code, "refused" | "torn" | "unsorted" | "spec-digest");
+        let mut checked = vec![(name.clone(), own.into_iter().filter(of_file).collect::<Vec<_>>())];
+        let mut union = text.as_deref().and_then(|text| parse_bytes(&name, text).ok()).unwrap_or_default().lockfile;
+        if let Some(warning) = shared::know(call, (&compiled, &environment), &mut union, fetch)? {
+            call.view.warning(&warning)?;
+        }
+        let of_ledger = verify("ledger", encode(&union)).into_iter().filter(|finding| !of_file(finding));
+        checked.push(("ledger".to_owned(), of_ledger.map(|finding| Finding { line: None, ..finding }).collect()));
+        return report(call, &checked);
+    }
+    let Some(text) = text else {
+        call.view.say(&format!("{name}: there is none yet"))?;
         return report(call, &[]);
     };
     let findings = verify(&name, text);

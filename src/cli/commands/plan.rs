@@ -6,12 +6,13 @@ use std::path::Path;
 
 use super::json_into::plan_file;
 use super::lost::{OnDisk, lost_lock};
-use super::{Call, Failure};
+use super::{Call, Failure, shared};
 use crate::apply::Event;
 use crate::cli::exit::Exit;
 use crate::cli::format::Format;
 use crate::cli::plan_args::{PlanArgs, ShowArgs};
 use crate::cli::shared_args::GuardArgs;
+use crate::lockfile::Lockfile;
 use crate::output::{
     PlanGithub, PlanScreen, PlanView, json_line, moment, plan_github, plan_human, plan_json, plan_markdown,
 };
@@ -25,6 +26,7 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     let compiled = call.compile_valid()?;
     let environment = call.environment(&compiled)?;
     let mut store = project::open_lock(&compiled.root, &environment)?;
+    let old = known_ledger(call, (&compiled, &environment), &mut store.lockfile, args.fetch.fetch)?;
     project::know_earlier(&mut store.lockfile, &compiled.videos);
     let lockfile = &store.lockfile;
     call.keep_schema(&compiled)?;
@@ -32,7 +34,9 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
     let ask = Ask { selected, retry_failed: args.retry_failed, ..Ask::default() };
     let disk = OnDisk { is_new: lockfile.is_empty(), holds: &|id| lockfile.holds(id) };
-    let lost = lost_lock(call, &compiled.root, &environment, &disk);
+    // With a shared ledger, this machine's lockfile may lack anything.
+    let lost =
+        compiled.manifest.ledger.is_none().then(|| lost_lock(call, &compiled.root, &environment, &disk)).flatten();
     let guards = guards(&compiled, &environment, &args.guards);
     let mut month = Month::of(call.world.now);
     if guards.max_credits_per_month.is_some() {
@@ -45,6 +49,7 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     if let Some(lost) = lost {
         plan.warnings.insert(0, lost.warning());
     }
+    plan.warnings.extend(old);
     let refusals = guard(&plan, &guards, &month);
     let budget = guards.budget(&plan, &month);
     let view =
@@ -65,6 +70,22 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     // The process ends here, and dropping a hundred thousand videos would only cost time.
     std::mem::forget((compiled, store, plan));
     Ok(if pending { Exit::Pending } else { Exit::Ok })
+}
+
+/// Adds what is known of the shared ledger. A remote that does not answer is only a warning: a plan spends nothing.
+fn known_ledger(
+    call: &Call,
+    of: (&Compiled, &Environment),
+    lockfile: &mut Lockfile,
+    fetch: bool,
+) -> Result<Option<String>, Failure> {
+    match shared::know(call, of, lockfile, fetch) {
+        Err(Failure::Other(words)) if fetch => {
+            let old = shared::know(call, of, lockfile, false)?;
+            Ok(Some(old.map_or_else(|| words.clone(), |old| format!("{words}; {old}"))))
+        }
+        known => known,
+    }
 }
 
 pub fn show(call: &mut Call, args: &ShowArgs) -> Result<Exit, Failure> {

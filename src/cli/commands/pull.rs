@@ -42,7 +42,8 @@ fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
     let template = NameTemplate::parse(&args.name).map_err(|error| Failure::Usage(error.to_string()))?;
     let selection = Selection::from(&args.select);
     let named = !selection.globs.is_empty();
-    let watch = Watch::open_loud(call, "callsheet pull")?;
+    let mut watch = Watch::open_loud(call, "callsheet pull")?;
+    watch.fetch = args.fetch.fetch;
     let ledger = &watch.ledger;
     let held =
         ApplyLock::take(&project::pull_guard(&watch.compiled.root), &ledger.who, &ledger.command, call.world.now);

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::plan::{guards, warn_torn};
-use super::{Call, Failure};
+use super::{Call, Failure, shared};
 use crate::cli::exit::Exit;
 use crate::cli::format::Format;
 use crate::cli::results_args::ReportBy;
@@ -22,8 +22,11 @@ use crate::results::report;
 pub fn run(call: &mut Call, since: Option<&str>, by: ReportBy) -> Result<Exit, Failure> {
     let since = since.map(|text| first_moment(text, call.world.now)).transpose()?;
     let (compiled, environment, path) = call.lockfile_context()?;
-    let store = Store::open(&path)?;
+    let mut store = Store::open(&path)?;
     warn_torn(call, &store)?;
+    if let Some(warning) = shared::know(call, (&compiled, &environment), &mut store.lockfile, false)? {
+        call.view.warning(&warning)?;
+    }
     let presets = PresetNames::of(&compiled.manifest);
     let locales = LocalePlaces::of(&compiled.manifest);
     let counted = report(&store.lockfile, &environment.host, since, |take| match by {

@@ -33,7 +33,8 @@ pub fn run(call: &mut Call, args: &StatusArgs) -> Result<Exit, Failure> {
     }
     let selection = Selection::from(&args.select);
     let named = !selection.globs.is_empty();
-    let watch = Watch::open(call, "callsheet status")?;
+    let mut watch = Watch::open(call, "callsheet status")?;
+    watch.fetch = args.fetch.fetch;
     let mut rows = watch.rows(call, &selection)?;
     rows.retain(|row| args.all || mine(row) || (named && row.role != crate::results::Role::Old));
     let open = rows.iter().any(Standing::is_open) && !args.offline;

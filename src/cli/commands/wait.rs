@@ -20,7 +20,8 @@ pub fn run(call: &mut Call, args: &WaitArgs) -> Result<Exit, Failure> {
 fn wait(call: &mut Call, args: &WaitArgs) -> Result<Ended, Failure> {
     let selection = Selection::from(&args.select);
     let named = !selection.globs.is_empty();
-    let watch = Watch::open_loud(call, "callsheet wait")?;
+    let mut watch = Watch::open_loud(call, "callsheet wait")?;
+    watch.fetch = args.fetch.fetch;
     let mut rows = watch.rows(call, &selection)?;
     rows.retain(|row| mine(row) || (named && row.is_open()));
     let ended = wait_for(call, &watch, &mut rows, args.timeout.timeout)?;

@@ -66,14 +66,15 @@ fn any_record() -> impl Strategy<Value = Record> {
             at: jiff::Timestamp::new(1_795_000_000 + second, 0).unwrap(),
         },
     );
-    let run = (prop::sample::select(vec!["ra", "rb"]), some(&[0.0, -0.4]), 0..3_i64).prop_map(|(id, clock, second)| Run {
-        run: id.into(),
-        who: "github run 812/1".to_owned(),
-        url: None,
-        commit: None,
-        clock,
-        at: jiff::Timestamp::new(1_795_000_000 + second, 0).unwrap(),
-    });
+    let run =
+        (prop::sample::select(vec!["ra", "rb"]), some(&[0.0, -0.4]), 0..3_i64).prop_map(|(id, clock, second)| Run {
+            run: id.into(),
+            who: "github run 812/1".to_owned(),
+            url: None,
+            commit: None,
+            clock,
+            at: jiff::Timestamp::new(1_795_000_000 + second, 0).unwrap(),
+        });
     prop_oneof![
         16 => any_take().prop_map(Record::Take),
         2 => asset.prop_map(Record::Asset),

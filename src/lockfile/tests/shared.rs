@@ -78,7 +78,9 @@ fn the_header_and_the_runs_are_kept() {
     lockfile.close("2026-12-01T00:00:00Z".parse().unwrap());
     lockfile.union(&merged.lockfile);
     let closed = encode(&lockfile);
-    assert!(closed.starts_with(r#"{"callsheet":"lock","version":2,"home":"github.com/acme/videos","closed":"2026-12-01T00:00:00Z"}"#));
+    assert!(closed.starts_with(
+        r#"{"callsheet":"lock","version":2,"home":"github.com/acme/videos","closed":"2026-12-01T00:00:00Z"}"#
+    ));
     assert_eq!(encode(&parse("l", &closed).unwrap().lockfile), closed);
 }
 

@@ -6,6 +6,7 @@ use semver::{Version, VersionReq};
 
 use super::body::{fields, matrix, video};
 use super::decl::object;
+use super::ledger::ledger;
 use super::reader::Reader;
 use super::settings::{environment, guards};
 use crate::diagnostic::{Code, Diagnostic, Report, nearest};
@@ -68,6 +69,12 @@ pub fn decode_in(table: &'static Table, tree: &Node, report: &mut Report) -> Dec
                 }
             }
             "guards" => manifest.guards = guards(&mut reader, entry).unwrap_or_default(),
+            "ledger" => {
+                manifest.ledger = ledger(&mut reader, entry);
+                if manifest.ledger.is_none() {
+                    manifest.incomplete.insert(Incomplete::Block(Arc::clone(&entry.key)));
+                }
+            }
             "vars" | "videos" | "environments" => block(&mut reader, entry, manifest),
             key if manifest.block_index(key).is_some() => block(&mut reader, entry, manifest),
             _ if reader.told(entry) => manifest.incomplete.extend(misspelt(table, entry)),

@@ -26,6 +26,7 @@ pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Ma
             all.default_matrix = file.default_matrix;
             all.environments = file.environments;
             all.guards = file.guards;
+            all.ledger = file.ledger;
             all.allow = file.allow;
         }
         all.incomplete.extend(file.incomplete);

@@ -3,6 +3,7 @@
 mod body;
 mod decl;
 mod file;
+mod ledger;
 mod merge;
 mod reader;
 mod settings;

@@ -67,7 +67,7 @@ pub(super) fn guards(reader: &mut Reader<'_>, entry: &Entry) -> Option<GuardsDec
     })
 }
 
-fn setting<T: Literal>(reader: &mut Reader<'_>, map: &Mapping, key: &str) -> Option<Setting<T>> {
+pub(super) fn setting<T: Literal>(reader: &mut Reader<'_>, map: &Mapping, key: &str) -> Option<Setting<T>> {
     let entry = map.get(key)?;
     Some(Setting { value: reader.plain(entry)?, origin: entry.value.origin })
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::diagnosis::Finding;
 use super::examine::{Facts, Git, answer};
-use crate::project::lock_path;
+use crate::project::{lock_path, open_ledger};
 
 pub(super) fn repository(facts: &Facts<'_>) -> Finding {
     let local = facts.local;
@@ -55,12 +55,36 @@ fn kept<'a>(facts: &'a Facts<'_>) -> Result<(&'a Path, String), Finding> {
     Ok((root, path.file_name().unwrap_or_default().to_string_lossy().into_owned()))
 }
 
+/// Reads the shared ledger, if the manifest sets one: it takes the place of a lockfile in git.
+fn ledger(facts: &Facts<'_>) -> Option<Finding> {
+    let (Some(compiled), Ok(environment)) = (&facts.local.compiled, &facts.local.environment) else { return None };
+    let fetch = format!("run `{} lock fetch` once it is", facts.local.callsheet);
+    let ledger = match open_ledger(compiled, environment, &facts.local.world) {
+        Ok(ledger) => ledger?,
+        Err(error) => return Some(Finding::failure(error.to_string(), "make the remote of the ledger known to git")),
+    };
+    Some(match ledger.read_now() {
+        Ok(known) => {
+            let takes = known.takes().count();
+            Finding::ok(format!(
+                "the ledger {} is readable: {takes} take{}",
+                ledger.place(),
+                if takes == 1 { "" } else { "s" }
+            ))
+        }
+        Err(error) => Finding::failure(error.to_string(), fetch),
+    })
+}
+
 pub(super) fn lockfile(facts: &Facts<'_>) -> Finding {
     let (root, name) = match kept(facts) {
         Ok(kept) => kept,
         Err(finding) => return finding,
     };
-    // `check-ignore` does not report tracked files.
+    if let Some(finding) = ledger(facts) {
+        return finding;
+    }
+    // Of a file that is tracked git does not say that it is ignored.
     if let Some(rule) = answer(root, &["check-ignore", "-v", "--", &name]) {
         let place = rule.split('\t').next().unwrap_or_default();
         return Finding::failure(
@@ -85,6 +109,9 @@ pub(super) fn merge(facts: &Facts<'_>) -> Finding {
         Ok(kept) => kept,
         Err(finding) => return finding,
     };
+    if facts.local.compiled.as_ref().is_some_and(|compiled| compiled.manifest.ledger.is_some()) {
+        return Finding::ok("not needed: the ledger holds the takes");
+    }
     let attribute = answer(root, &["check-attr", "merge", "--", &name]).unwrap_or_default();
     if attribute.ends_with(": merge: union") {
         return Finding::ok(format!("git merges `{name}` as a union"));

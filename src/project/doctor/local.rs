@@ -65,6 +65,8 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> Finding {
     };
     let known = text.as_ref().and_then(|text| parse_bytes(&name, text).ok()).map(|parsed| parsed.lockfile);
     let mut lacking: HashSet<TakeId> = HashSet::new();
+    // With a shared ledger, this machine's lockfile may lack anything.
+    let is_shared = facts.local.compiled.as_ref().is_some_and(|compiled| compiled.manifest.ledger.is_some());
     let answer = visit_in_git(&path, &facts.local.world, |line| {
         let id = TakeId::of_line(line).filter(|id| *id.host == *environment.host);
         let lost = id.filter(|id| known.as_ref().is_none_or(|lockfile| !lockfile.holds(id)));
@@ -73,15 +75,15 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> Finding {
     let count = lacking.len();
     let Some(text) = text else {
         return match answer {
-            Answer::Kept(_) => Finding::failure(
+            Answer::Kept(_) if !is_shared => Finding::failure(
                 format!("`{name}` is missing, but git has it, so every video in it would be billed again"),
                 format!("restore it with `{restore}`, or run `{callsheet} lock rebuild`"),
             ),
             _ => Finding::ok(format!("`{name}` does not exist yet: nothing was paid")),
         };
     };
-    // The lockfile's own check reports an unreadable lockfile.
-    if known.is_some() && count > 0 {
+    // An unreadable lockfile is reported below, by its own line.
+    if known.is_some() && count > 0 && !is_shared {
         let takes = if count == 1 { "1 take".to_owned() } else { format!("{count} takes") };
         return Finding::failure(
             format!("`{name}` lacks {takes} that git has, so they would be billed again"),

@@ -1,0 +1,264 @@
+//! The rounds of a run with a shared ledger: send, wait for what other runs have, settle, and send what was freed.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::gate::Gate;
+use super::means::Sharing;
+use super::run::{ROUNDS, unlisted, write};
+use super::wave::{Sent, held_by_others, send_in_waves};
+use super::{
+    Assignment, Clock, Elsewhere, Event, Ledger, Listing, Means, NotSent, Outcome, SettleError, Settlement, Unsent,
+    Wanted, Work, list, settle,
+};
+use crate::ledger::is_elsewhere;
+use crate::lockfile::Lockfile;
+use crate::spec::Digest;
+use crate::vendor::Vendor;
+
+/// The first and the longest pause between two readings of the ledger.
+const READ_EVERY: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(15)];
+
+/// Settles by a listing, as part of one change of the ledger; then writes the same lines into this machine's lockfile.
+pub(super) async fn settle_shared<V: Vendor, L: Ledger, C: Clock>(
+    means: Means<'_, V, L, C>,
+    sharing: Sharing<'_>,
+    lockfile: &mut Lockfile,
+    (listing, wanted): (&Listing, &[Wanted]),
+) -> Result<Settlement, SettleError> {
+    let line = sharing.ledger.run_line(means.vendor.clock_offset());
+    let stop = means.stop;
+    let decide = |known: &Lockfile| {
+        let mut seen = known.clone();
+        // Whether this run may judge a claim depends on its own clock.
+        seen.insert(line.clone());
+        let settlement = settle(listing, &seen, wanted, means.options, means.clock.now());
+        let mut records = settlement.records.clone();
+        if !records.is_empty() {
+            records.push(line.clone());
+        }
+        (records, settlement)
+    };
+    let updated = sharing.ledger.update(lockfile, "settle", &|| stop.is_finishing(), decide).await?;
+    *lockfile = updated.known;
+    write(means, lockfile, &updated.result).await.map_err(SettleError::Unwritten)?;
+    Ok(updated.result)
+}
+
+/// Sends the work, waits for what other runs have, settles what is in doubt, and sends what was freed.
+pub(super) async fn run_shared<V: Vendor, L: Ledger, C: Clock>(
+    means: Means<'_, V, L, C>,
+    sharing: Sharing<'_>,
+    lockfile: &mut Lockfile,
+    assignment: Assignment,
+) -> Outcome {
+    let since = means.clock.now();
+    let Assignment { work, standby, in_doubt } = assignment;
+    let wanted: Vec<Wanted> = work.iter().map(Work::wanted).chain(standby).collect();
+    let ours: HashSet<Digest> = wanted.iter().flat_map(|one| lockfile.names(one.digest)).collect();
+    let in_doubt = in_doubt.into_iter().filter(|doubt| ours.contains(&doubt.digest)).collect();
+    let mut outcome = Outcome { in_doubt, ..Outcome::default() };
+    let (mut work, mut sent) = (work, Sent::new());
+    let run = sharing.ledger.run();
+    for round in 1..=ROUNDS {
+        outcome.absorb(send_in_waves(means, sharing, (lockfile, &mut sent), std::mem::take(&mut work)).await);
+        if outcome.is_over() {
+            break;
+        }
+        let pending: HashSet<Digest> = pending(means, lockfile, &wanted);
+        if pending.is_empty() {
+            break;
+        }
+        let Waited { to_list } = match wait(means, sharing, lockfile, (&wanted, since), &mut outcome).await {
+            Some(waited) => waited,
+            None => break,
+        };
+        if to_list && !settle_again(means, sharing, lockfile, (&wanted, &ours), &mut outcome).await {
+            break;
+        }
+        let host = &means.options.host;
+        for digest in &pending {
+            let paid = lockfile.takes_of(host, digest).find(|take| take.state.is_paid());
+            if paid.is_some_and(|take| take.run.as_ref() != Some(run)) {
+                outcome.shared.by_others.insert(*digest);
+                outcome.in_doubt.retain(|doubt| lockfile.content(&doubt.digest) != *digest);
+            }
+        }
+        outcome.in_doubt.retain(|doubt| lockfile.in_doubt(host, &lockfile.content(&doubt.digest)).is_some());
+        work = next(means, lockfile, &wanted, &pending);
+        if work.is_empty() {
+            break;
+        }
+        if round == ROUNDS {
+            let left =
+                work.drain(..).map(|one| Unsent { key: one.key, digest: one.digest, reason: NotSent::LostAgain });
+            outcome.not_sent.extend(left);
+        }
+    }
+    left_elsewhere(means, sharing, lockfile, &wanted, &mut outcome);
+    outcome
+}
+
+/// The wanted contents without an answer.
+fn pending<V, L, C>(means: Means<'_, V, L, C>, lockfile: &Lockfile, wanted: &[Wanted]) -> HashSet<Digest> {
+    let host = &means.options.host;
+    let open = |one: &&Wanted| {
+        lockfile.paid(host, &one.digest, &one.key).is_none() && lockfile.in_doubt(host, &one.digest).is_some()
+    };
+    wanted.iter().filter(open).map(|one| one.digest).collect()
+}
+
+/// What came of waiting.
+struct Waited {
+    /// Whether something is still without an answer that a later list could settle.
+    to_list: bool,
+}
+
+/// Waits until other runs have answered, or until a list may settle what they left, and what this run left. `None` if the
+/// run ends here.
+async fn wait<V: Vendor, L: Ledger, C: Clock>(
+    means: Means<'_, V, L, C>,
+    sharing: Sharing<'_>,
+    lockfile: &mut Lockfile,
+    (wanted, since): (&[Wanted], Timestamp),
+    outcome: &mut Outcome,
+) -> Option<Waited> {
+    let gate = Gate::new(means.stop);
+    let (host, run) = (&means.options.host, sharing.ledger.run());
+    let grace = SignedDuration::try_from(means.options.settle_grace).unwrap_or(SignedDuration::MAX);
+    let after = |at: Timestamp| at.checked_add(grace).and_then(|at| at.checked_add(SignedDuration::from_millis(10)));
+    let [mut pause, longest] = READ_EVERY;
+    let mut told = HashSet::new();
+    loop {
+        let now = means.clock.now();
+        let open = pending(means, lockfile, wanted);
+        if open.is_empty() {
+            return Some(Waited { to_list: false });
+        }
+        let others = held_by_others(lockfile, host, open.iter().copied(), run);
+        for take in others.values().filter(|take| is_elsewhere(take, Some(run), now)) {
+            if let (Some(run), Some(until)) = (&take.run, take.until)
+                && told.insert(take.digest)
+            {
+                let who = lockfile.who(run).to_owned();
+                means.progress.event(&Event::Elsewhere { key: take.key.clone(), run: run.clone(), who, until });
+            }
+        }
+        let sent_since = lockfile.takes().any(|take| {
+            *take.host == **host && take.task.is_some() && take.at >= since && take.run.as_ref() == Some(run)
+        });
+        // What was in doubt before, and can be proved by nothing that was sent since, is not waited for.
+        let ripe = |digest: &Digest| {
+            let take = lockfile.in_doubt(host, digest)?;
+            let from = if others.contains_key(digest) { take.until.unwrap_or(take.at) } else { take.at };
+            let ripe = after(from).ok()?;
+            (ripe > now || from >= since || sent_since).then_some(ripe)
+        };
+        let Some(until) = open.iter().filter_map(ripe).max() else { return Some(Waited { to_list: false }) };
+        let left = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+        if left.is_zero() {
+            return Some(Waited { to_list: true });
+        }
+        if others.is_empty() {
+            means.progress.event(&Event::Settling { count: open.len(), until });
+        }
+        let nap = if others.is_empty() { left } else { left.min(pause) };
+        if !gate.wait(nap).await {
+            means.progress.event(&Event::Stopping);
+            outcome.interrupted = true;
+            return None;
+        }
+        pause = (pause * 2).min(longest);
+        if !others.is_empty() {
+            match sharing.ledger.read().await {
+                Ok(ledger) => lockfile.union(&ledger),
+                Err(error) => {
+                    outcome.shared.unclaimed = Some(error.to_string());
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+/// Lists again and settles. Returns `false` if the run ends here.
+async fn settle_again<V: Vendor, L: Ledger, C: Clock>(
+    means: Means<'_, V, L, C>,
+    sharing: Sharing<'_>,
+    lockfile: &mut Lockfile,
+    (wanted, ours): (&[Wanted], &HashSet<Digest>),
+    outcome: &mut Outcome,
+) -> bool {
+    let gate = Gate::new(means.stop);
+    let listing = match gate.unless_shut(list(means)).await {
+        Some(Ok(listing)) => listing,
+        Some(Err(error)) => {
+            unlisted(means, outcome, error);
+            return false;
+        }
+        None => {
+            means.progress.event(&Event::Stopping);
+            outcome.interrupted = true;
+            return false;
+        }
+    };
+    match settle_shared(means, sharing, lockfile, (&listing, wanted)).await {
+        Ok(settlement) => {
+            outcome.written.extend(settlement.records.iter().cloned());
+            outcome.settle(settlement, ours);
+            true
+        }
+        Err(SettleError::Unwritten(failure)) => {
+            outcome.fail(failure.message, failure.records);
+            false
+        }
+        Err(error) => {
+            outcome.shared.unclaimed = Some(error.to_string());
+            false
+        }
+    }
+}
+
+/// The work that is free now, among what had no answer.
+fn next<V, L, C>(
+    means: Means<'_, V, L, C>,
+    lockfile: &Lockfile,
+    wanted: &[Wanted],
+    pending: &HashSet<Digest>,
+) -> Vec<Work> {
+    let host = &means.options.host;
+    let mut seen = HashSet::new();
+    wanted
+        .iter()
+        .filter(|one| pending.contains(&one.digest) && seen.insert(&one.digest))
+        .filter(|one| lockfile.paid(host, &one.digest, &one.key).is_none())
+        .filter(|one| lockfile.in_doubt(host, &one.digest).is_none() && lockfile.failed(host, &one.digest).is_none())
+        .map(|one| Work::new(one, lockfile.next_attempt(host, &one.digest)))
+        .collect()
+}
+
+/// Names what other runs still have when this one ends.
+fn left_elsewhere<V, L, C: Clock>(
+    means: Means<'_, V, L, C>,
+    sharing: Sharing<'_>,
+    lockfile: &Lockfile,
+    wanted: &[Wanted],
+    outcome: &mut Outcome,
+) {
+    let (host, run, now) = (&means.options.host, sharing.ledger.run(), means.clock.now());
+    let mut seen = HashSet::new();
+    for one in wanted.iter().filter(|one| seen.insert(one.digest)) {
+        if lockfile.paid(host, &one.digest, &one.key).is_some() {
+            continue;
+        }
+        let Some(take) = lockfile.in_doubt(host, &one.digest).filter(|take| is_elsewhere(take, Some(run), now)) else {
+            continue;
+        };
+        let (Some(run), Some(until)) = (take.run.clone(), take.until) else { continue };
+        outcome.in_doubt.retain(|doubt| doubt.digest != take.digest);
+        let (who, url) = (lockfile.who(&run).to_owned(), lockfile.run(&run).and_then(|run| run.url.clone()));
+        outcome.shared.elsewhere.push(Elsewhere { key: one.key.clone(), digest: one.digest, run, who, url, until });
+    }
+}

@@ -1,0 +1,348 @@
+//! Waves: with a shared ledger, work is claimed there in portions before it is sent, and answers go back with the next.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::means::Sharing;
+use super::{
+    Claim, Clock, Event, Known, Ledger, Means, NotSent, Outcome, Unsent, Work, record, submit_all, upload_missing,
+};
+use crate::ledger::{LedgerError, Standing, open_claims, standing};
+use crate::lockfile::{Lockfile, Record, State, Take};
+use crate::spec::Digest;
+use crate::vendor::Vendor;
+
+/// The smallest first wave.
+const FIRST: usize = 8;
+/// The largest wave.
+const MOST: usize = 2_000;
+/// What a wave may take, by the pace of the one before: GitHub recommends at most six pushes a minute.
+const WAVE: Duration = Duration::from_secs(60);
+/// A wave that took less is followed by one of four times its size, not two.
+const QUICK: Duration = Duration::from_secs(10);
+/// The longest claim.
+const LONGEST: Duration = Duration::from_mins(30);
+
+/// The takes that this run has sent without an answer: nobody may free them without a proof.
+pub(super) type Sent = HashSet<(Digest, u32)>;
+
+/// The size of waves, and the time that one is claimed for.
+struct Pace {
+    size: usize,
+    /// Submissions a second.
+    measured: Option<f64>,
+}
+
+impl Pace {
+    fn new(concurrency: usize) -> Self {
+        Self { size: concurrency.saturating_mul(2).clamp(FIRST, MOST), measured: None }
+    }
+
+    fn took(&mut self, count: usize, time: Duration) {
+        let pace = count as f64 / time.as_secs_f64().max(0.001);
+        let most = (pace * WAVE.as_secs_f64()).max(1.0) as usize;
+        let factor = if time < QUICK { 4 } else { 2 };
+        self.size = self.size.saturating_mul(factor).min(most).clamp(1, MOST);
+        self.measured = Some(pace);
+    }
+
+    /// How long a wave is claimed: twice what it may take, and time for two requests.
+    fn span(&self, count: usize, sharing: &Sharing<'_>) -> Duration {
+        let sending = self.measured.map_or(0.0, |pace| 2.0 * count as f64 / pace.max(0.001));
+        let span = Duration::from_secs_f64(sending.min(LONGEST.as_secs_f64())) + 2 * sharing.timeout;
+        span.max(sharing.least).min(LONGEST)
+    }
+}
+
+/// What an update of the ledger gave for a wave.
+#[derive(Default)]
+struct Granted {
+    work: Vec<Work>,
+    not_sent: Vec<Unsent>,
+    by_others: Vec<Digest>,
+    until: Option<Timestamp>,
+    over_budget: Option<String>,
+}
+
+/// Sends the work in waves. Then the ledger holds all answers, and no claim of this run that never left.
+///
+/// `sent` is what this run has sent without an answer so far; it is added to.
+pub(super) async fn send_in_waves<V: Vendor, L: Ledger, C: Clock>(
+    means: Means<'_, V, L, C>,
+    sharing: Sharing<'_>,
+    (lockfile, sent): (&mut Lockfile, &mut Sent),
+    work: Vec<Work>,
+) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut seen = HashSet::new();
+    let mut queue: VecDeque<Work> = VecDeque::new();
+    for one in work {
+        if seen.insert(one.digest) {
+            queue.push_back(one);
+        } else {
+            outcome.not_sent.push(unsent(&one, NotSent::Duplicate));
+        }
+    }
+    let mut pace = Pace::new(means.options.concurrency);
+    while !queue.is_empty() && !outcome.is_over() {
+        let wave: Vec<Work> = queue.drain(..pace.size.min(queue.len())).collect();
+        let late = one_wave(means, sharing, (lockfile, &mut *sent), (wave, &mut pace), &mut outcome).await;
+        late.into_iter().rev().for_each(|one| queue.push_front(one));
+    }
+    let reason = left_reason(&outcome);
+    outcome.not_sent.extend(queue.iter().map(|one| unsent(one, reason)));
+    publish(means, sharing, (lockfile, sent), &mut outcome).await;
+    outcome
+}
+
+fn left_reason(outcome: &Outcome) -> NotSent {
+    if outcome.interrupted {
+        NotSent::Stopped
+    } else if outcome.key_refused.is_some() {
+        NotSent::KeyRefused
+    } else if outcome.lock_failure.is_some() {
+        NotSent::LockFailure
+    } else if outcome.unreachable.is_some() {
+        NotSent::Unreachable
+    } else if outcome.shared.over_budget.is_some() {
+        NotSent::OverBudget
+    } else if outcome.shared.unclaimed.is_some() {
+        NotSent::Unclaimed
+    } else if matches!(outcome.halted, Some(super::Halt::UnknownCode(_))) {
+        NotSent::UnknownCode
+    } else {
+        NotSent::NoToken
+    }
+}
+
+fn unsent(work: &Work, reason: NotSent) -> Unsent {
+    Unsent { key: Arc::clone(&work.key), digest: work.digest, reason }
+}
+
+/// Uploads, claims and sends one wave. Returns the work whose claim ended before it could leave.
+async fn one_wave<V: Vendor, L: Ledger, C: Clock>(
+    means: Means<'_, V, L, C>,
+    sharing: Sharing<'_>,
+    (lockfile, sent): (&mut Lockfile, &mut Sent),
+    (wave, pace): (Vec<Work>, &mut Pace),
+    outcome: &mut Outcome,
+) -> Vec<Work> {
+    // Slow things come before the claim.
+    let uploads = upload_missing(means, &wave, lockfile).await;
+    uploads.written.iter().for_each(|record| lockfile.insert(record.clone()));
+    outcome.written.extend(uploads.written.iter().cloned());
+    if let Some(end) = uploads.ended.clone() {
+        let reason = end.reason();
+        outcome.end(end);
+        outcome.not_sent.extend(wave.iter().map(|one| unsent(one, reason)));
+        return Vec::new();
+    }
+    if means.stop.is_finishing() {
+        outcome.interrupted = true;
+        outcome.not_sent.extend(wave.iter().map(|one| unsent(one, NotSent::Stopped)));
+        return Vec::new();
+    }
+    let span = pace.span(wave.len(), &sharing);
+    let granted = match claim(means, sharing, lockfile, (&wave, span)).await {
+        Ok(granted) => granted,
+        Err(error) => {
+            outcome.shared.unclaimed = Some(error.to_string());
+            outcome.not_sent.extend(wave.iter().map(|one| unsent(one, NotSent::Unclaimed)));
+            return Vec::new();
+        }
+    };
+    if let Some(words) = granted.over_budget {
+        outcome.shared.over_budget = Some(words);
+        outcome.not_sent.extend(wave.iter().map(|one| unsent(one, NotSent::OverBudget)));
+        return Vec::new();
+    }
+    outcome.not_sent.extend(granted.not_sent);
+    outcome.shared.by_others.extend(granted.by_others);
+    let work = granted.work;
+    if work.is_empty() {
+        return Vec::new();
+    }
+    if let Some(until) = granted.until {
+        means.progress.event(&Event::Claimed { count: work.len(), until });
+    }
+    let began = Instant::now();
+    let claimed = lockfile.clone();
+    let mut done = {
+        let sending = submit_all(means, &work, Known { uploads: &uploads, lockfile: &claimed });
+        tokio::pin!(sending);
+        tokio::select! {
+            biased;
+            done = &mut sending => done,
+            () = means.stop.finishing() => {
+                // What is known, and what never left, at once: a canceled job may be killed within seconds.
+                let (done, ()) = tokio::join!(sending, publish_stopped(means, sharing, &claimed, &work));
+                done
+            }
+        }
+    };
+    pace.took(work.len(), began.elapsed());
+    done.written.iter().for_each(|record| lockfile.insert(record.clone()));
+    sent.extend(done.in_doubt.iter().map(|one| (one.digest, one.attempt)));
+    let is_late = |one: &Unsent| one.reason == NotSent::Late;
+    let late: HashSet<Digest> = done.not_sent.iter().filter(|one| is_late(one)).map(|one| one.digest).collect();
+    done.not_sent.retain(|one| !is_late(one));
+    outcome.absorb(done);
+    work.into_iter().filter(|one| late.contains(&one.digest)).collect()
+}
+
+/// Claims a wave in the ledger, with the answers of the waves before.
+async fn claim<V: Vendor, L: Ledger, C: Clock>(
+    means: Means<'_, V, L, C>,
+    sharing: Sharing<'_>,
+    lockfile: &mut Lockfile,
+    (wave, span): (&[Work], Duration),
+) -> Result<Granted, LedgerError> {
+    let ledger = sharing.ledger;
+    let line = ledger.run_line(means.vendor.clock_offset());
+    let decide = |known: &Lockfile| grant(known, (wave, ledger.run()), (means, sharing), (span, &line));
+    let note = format!("claim {}", wave.len());
+    let stop = means.stop;
+    let updated = ledger.update(lockfile, &note, &|| stop.is_finishing(), decide).await?;
+    if updated.created {
+        let message = format!("the ledger {} was deleted meanwhile, and is complete again", ledger.place());
+        means.progress.event(&Event::Warning { message });
+    }
+    *lockfile = updated.known;
+    Ok(updated.result)
+}
+
+/// Decides what of a wave this run may send. Pure: it is run anew on every reading of the ledger.
+fn grant<V: Vendor, L: Ledger, C: Clock>(
+    known: &Lockfile,
+    (wave, run): (&[Work], &Arc<str>),
+    (means, sharing): (Means<'_, V, L, C>, Sharing<'_>),
+    (span, line): (Duration, &Record),
+) -> (Vec<Record>, Granted) {
+    let host = &means.options.host;
+    let (now, begun) = (means.clock.now(), Instant::now());
+    let until = now.checked_add(SignedDuration::try_from(span).unwrap_or(SignedDuration::MAX)).unwrap_or(now);
+    let mut granted = Granted { until: Some(until), ..Granted::default() };
+    let mut records = vec![line.clone()];
+    for one in wave {
+        let (attempt, again) = match standing(known, host, (&one.digest, &one.key), run, now) {
+            Standing::Free(attempt) => (attempt, false),
+            Standing::Own(attempt) => (attempt, true),
+            // The plan sends a failure again only if it was asked to.
+            Standing::Failed(attempt) if attempt < one.attempt => (known.next_attempt(host, &one.digest), false),
+            Standing::Paid => {
+                granted.by_others.push(one.digest);
+                continue;
+            }
+            // The rounds after the waves wait for them, or settle them.
+            Standing::Elsewhere { .. } | Standing::InDoubt => continue,
+            Standing::Failed(_) => {
+                granted.not_sent.push(unsent(one, NotSent::KnownMeanwhile));
+                continue;
+            }
+        };
+        let claim = Claim { run: Arc::clone(run), until, deadline: begun + span, again };
+        let one = Work { attempt, claim: Some(claim), ..one.clone() };
+        records.push(Record::Take(record::intent(&one, host, now)));
+        granted.work.push(one);
+    }
+    if granted.work.is_empty() {
+        // Nothing is claimed, so nothing has to be known of this run.
+        return (Vec::new(), granted);
+    }
+    let mut with = known.clone();
+    records.iter().for_each(|record| with.insert(record.clone()));
+    if let Some(words) = (sharing.budget)(&with) {
+        return (Vec::new(), Granted { over_budget: Some(words), ..Granted::default() });
+    }
+    (records, granted)
+}
+
+/// Publishes the answers so far after a stop, and frees the claims of which no intent was written: the gate is shut, so
+/// they never leave.
+async fn publish_stopped<V: Vendor, L: Ledger, C: Clock>(
+    means: Means<'_, V, L, C>,
+    sharing: Sharing<'_>,
+    claimed: &Lockfile,
+    work: &[Work],
+) {
+    let Some(known) = means.ledger.known().await else { return };
+    let run = sharing.ledger.run();
+    let begun: HashSet<(Digest, u32)> =
+        known.lines().filter(|line| line.run.as_ref() == Some(run)).map(|line| (line.digest, line.attempt)).collect();
+    let now = means.clock.now();
+    let never_left = work.iter().filter(|one| !begun.contains(&(one.digest, one.attempt)));
+    let freed: Vec<Record> =
+        never_left.map(|one| Record::Take(record::freed(record::intent(one, &means.options.host, now), now))).collect();
+    let mut local = claimed.clone();
+    local.union(&known);
+    let stopped = || true;
+    let published = sharing.ledger.update(&local, "stop", &stopped, |_| (freed.clone(), ())).await;
+    match published {
+        Ok(updated) => means.progress.event(&Event::Published { count: updated.added }),
+        // The last update says it, if it fails too.
+        Err(error) => tracing::debug!(%error, "not published after the stop"),
+    }
+}
+
+/// Publishes all answers, and frees every claim of this run that never left.
+async fn publish<V: Vendor, L: Ledger, C: Clock>(
+    means: Means<'_, V, L, C>,
+    sharing: Sharing<'_>,
+    (lockfile, sent): (&mut Lockfile, &Sent),
+    outcome: &mut Outcome,
+) {
+    let (ledger, host) = (sharing.ledger, &means.options.host);
+    // Answers that the disk did not take are paid for too.
+    let unwritten = outcome.lock_failure.as_ref().map(|failure| failure.records.clone()).unwrap_or_default();
+    unwritten.into_iter().for_each(|record| lockfile.insert(record));
+    let now = means.clock.now();
+    let never_left = |known: &Lockfile| -> Vec<Record> {
+        let open = open_claims(known, ledger.run()).filter(|take| *take.host == **host);
+        let unsent = open.filter(|take| !sent.contains(&(take.digest, take.attempt)));
+        unsent.map(|take| Record::Take(record::freed(take.clone(), now))).collect()
+    };
+    // The intents of those are in the lockfile of this machine too.
+    let freed = never_left(lockfile);
+    if !freed.is_empty() && outcome.lock_failure.is_none() {
+        if let Err(error) = means.ledger.write(freed.clone()).await {
+            outcome.fail(error.to_string(), freed.clone());
+        }
+    }
+    freed.into_iter().for_each(|record| lockfile.insert(record));
+    if open_answers(lockfile, ledger.run()) == 0 {
+        return;
+    }
+    let stop = means.stop;
+    let updated = ledger.update(lockfile, "record", &|| stop.is_finishing(), |known| (never_left(known), ())).await;
+    match updated {
+        Ok(updated) => {
+            if updated.added > 0 {
+                means.progress.event(&Event::Published { count: updated.added });
+            }
+            *lockfile = updated.known;
+        }
+        Err(error) => {
+            let answers = open_answers(lockfile, ledger.run());
+            outcome.shared.unpublished = Some((answers, error.to_string()));
+        }
+    }
+}
+
+/// The number of answers of a run.
+fn open_answers(known: &Lockfile, run: &Arc<str>) -> usize {
+    known.lines().filter(|line| line.run.as_ref() == Some(run) && line.state != State::Intent).count()
+}
+
+/// The contents that another run has, or had, by digest.
+pub(super) fn held_by_others<'a>(
+    lockfile: &'a Lockfile,
+    host: &str,
+    digests: impl Iterator<Item = Digest>,
+    run: &str,
+) -> HashMap<Digest, &'a Take> {
+    let others = |take: &&Take| take.run.as_deref().is_some_and(|claimant| claimant != run);
+    digests.filter_map(|digest| Some((digest, lockfile.in_doubt(host, &digest).filter(others)?))).collect()
+}

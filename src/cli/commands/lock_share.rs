@@ -1,0 +1,197 @@
+//! `lock share`, `lock unshare` and `lock fetch`: begin, end and read the shared ledger.
+
+use jiff::Timestamp;
+
+use super::shared::{self, change};
+use super::site::take_apply_lock;
+use super::{Call, Failure, runtime};
+use crate::cli::exit::Exit;
+use crate::ledger::{Branch, LedgerError, Swap, run_id};
+use crate::lockfile::{Lockfile, State, Store, encode, parse_bytes};
+use crate::output::count;
+use crate::project::{self, Compiled, Environment};
+
+/// Number of tries to create a ledger next to those of other projects on the branch.
+const TRIES: u32 = 8;
+
+/// Creates the ledger of every environment, or of the one that `--env` names.
+pub fn share(call: &mut Call) -> Result<Exit, Failure> {
+    let root = call.root()?;
+    let _held = take_apply_lock(call, &root, "callsheet lock share")?;
+    let compiled = call.compile_valid()?;
+    let branch = branch(&compiled)?;
+    let environments = environments(call, &compiled)?;
+    let mut files = Vec::new();
+    for environment in &environments {
+        let (file, lockfile, sources) = collected(&compiled, environment, &branch)?;
+        let takes = count(lockfile.takes().count() as u64, "take");
+        call.view.say(&format!("{file}: {takes} of {}", sources.join(", ")))?;
+        files.push((file, encode(&lockfile)));
+    }
+    create(&branch, &files).map_err(|error| Failure::Other(format!("{error}; nothing was changed")))?;
+    for environment in &environments {
+        let mut store = Store::open(&project::lock_path(&compiled.root, &environment.name))?;
+        if !store.lockfile.is_empty() {
+            store.lockfile.share(&branch.home);
+            store.compact()?;
+        }
+    }
+    call.view.say(&format!(
+        "shared in {}; now protect that branch of `{}`: no deletion, no force push, but pushes by everyone who applies; \
+         teammates need this commit of the manifest, then `callsheet plan --fetch`",
+        branch.place(),
+        branch.home
+    ))?;
+    Ok(Exit::Ok)
+}
+
+fn branch(compiled: &Compiled) -> Result<Branch, Failure> {
+    let Some(setting) = project::ledger_setting(&compiled.root, &compiled.manifest) else {
+        return Err(Failure::Other(
+            "the manifest sets no ledger; add `ledger: { branch: callsheet/ledger }` to `callsheet.yaml`".to_owned(),
+        ));
+    };
+    Branch::open(&compiled.root, &setting).map_err(|error| Failure::Other(error.to_string()))
+}
+
+/// The environments that have a ledger: the one that was asked for, else all.
+fn environments(call: &Call, compiled: &Compiled) -> Result<Vec<Environment>, Failure> {
+    if call.global.env.is_some() {
+        let only = call.environment(compiled)?;
+        if only.is_sandbox() {
+            return Err(Failure::Usage("the sandbox has no ledger: nothing is paid for there".to_owned()));
+        }
+        return Ok(vec![only]);
+    }
+    let declared = compiled.manifest.environments.keys().map(|name| &**name);
+    let mut names: Vec<&str> = declared.chain([project::PRODUCTION]).collect();
+    names.sort_unstable();
+    names.dedup();
+    let resolved = names.into_iter().map(|name| Ok(project::resolve(&compiled.manifest, Some(name), &call.world)?));
+    resolved.collect()
+}
+
+/// The union of the lockfiles here and on all branches of the remote that are known here, with where they were.
+fn collected(
+    compiled: &Compiled,
+    environment: &Environment,
+    branch: &Branch,
+) -> Result<(String, Lockfile, Vec<String>), Failure> {
+    let file = project::lock_name(&compiled.root, environment);
+    let mut lockfile = project::open_lock(&compiled.root, environment)?.lockfile;
+    let mut sources = vec!["this folder".to_owned()];
+    let folder = project::folder_in_repository(&compiled.root).unwrap_or_default();
+    let others =
+        branch.on_all_branches(&format!("{folder}{file}")).map_err(|error| Failure::Other(error.to_string()))?;
+    for (name, text) in others {
+        let parsed =
+            parse_bytes(&format!("{name}:{file}"), &text).map_err(|error| Failure::Other(error.to_string()))?;
+        lockfile.union(&parsed.lockfile);
+        sources.push(name);
+    }
+    lockfile.share(&branch.home);
+    Ok((file, lockfile, sources))
+}
+
+/// Creates the files on the branch, unless one of them is there.
+fn create(branch: &Branch, files: &[(String, String)]) -> Result<(), LedgerError> {
+    let run = run_id();
+    let mut last = String::new();
+    for _ in 0..TRIES {
+        let mut commit = None;
+        let mut own = 0;
+        for (file, text) in files {
+            let reading = branch.read(file)?;
+            commit = reading.commit;
+            match reading.text {
+                // A try whose answer was lost.
+                Some(there) if there == text.as_bytes() && !last.is_empty() => own += 1,
+                Some(_) => return Err(LedgerError::Present(branch.place(), branch.path(file))),
+                None => {}
+            }
+        }
+        if own == files.len() {
+            return Ok(());
+        }
+        match branch.swap(commit.as_deref(), files, ("share", &run)) {
+            Swap::Done { .. } => return Ok(()),
+            Swap::NotSure(words) => last = words,
+        }
+    }
+    Err(LedgerError::Unsettled(branch.place(), last))
+}
+
+/// Ends the ledger of every environment: all lines come here, then it is closed for all.
+pub fn unshare(call: &mut Call) -> Result<Exit, Failure> {
+    let root = call.root()?;
+    let _held = take_apply_lock(call, &root, "callsheet lock unshare")?;
+    let compiled = call.compile_valid()?;
+    let mut closed = 0;
+    for environment in environments(call, &compiled)? {
+        let Some(ledger) = shared::open(call, &compiled, &environment)? else {
+            return Err(Failure::Other("the manifest sets no ledger, so there is none to end".to_owned()));
+        };
+        let mut store = project::open_lock(&compiled.root, &environment)?;
+        let known = match runtime()?.block_on(ledger.read()) {
+            Ok(known) => known,
+            // An environment that was never shared, or was ended by an earlier try.
+            Err(LedgerError::Absent { .. } | LedgerError::Closed(..)) if call.global.env.is_none() => continue,
+            Err(error) => return Err(Failure::Other(format!("{error}; nothing was changed"))),
+        };
+        let open =
+            |known: &Lockfile| known.lines().find(|take| take.state == State::Intent && take.run.is_some()).cloned();
+        let is_open = |known: &Lockfile| {
+            let claim = open(known)?;
+            let run = claim.run.clone()?;
+            known.in_doubt(&claim.host, &claim.digest).map(|_| (claim.key.to_string(), known.who(&run).to_owned()))
+        };
+        if let Some((key, who)) = is_open(&known) {
+            return Err(Failure::Other(format!(
+                "`{key}` is claimed by {who}, and the answer is missing; settle it first with `callsheet lock settle` or \
+                 `callsheet lock free`; nothing was changed"
+            )));
+        }
+        store.lockfile.union(&known);
+        // Durable here before it ends there.
+        store.compact()?;
+        let mut last = store.lockfile.clone();
+        last.close(Timestamp::now());
+        let updated = change(&ledger, &last, "unshare", |known| (Vec::new(), is_open(known)))?;
+        store.lockfile.union(&updated.known);
+        store.compact()?;
+        if let Some((key, who)) = updated.result {
+            call.warn(&format!("`{key}` was claimed by {who} at this moment; it is in doubt until it is settled"))?;
+        }
+        closed += 1;
+        let takes = count(store.lockfile.takes().count() as u64, "take");
+        call.view.say(&format!(
+            "{}: closed at {}, {takes} are here",
+            project::lock_name(&compiled.root, &environment),
+            ledger.place()
+        ))?;
+    }
+    if closed == 0 {
+        return Err(Failure::Other("there is no open ledger to end".to_owned()));
+    }
+    call.view.say("now remove `ledger:` from `callsheet.yaml`, and commit it with the lockfile")?;
+    Ok(Exit::Ok)
+}
+
+/// Reads the ledger, and publishes what this machine's lockfile knows and the ledger does not. Asks the vendor nothing.
+pub fn fetch(call: &mut Call) -> Result<Exit, Failure> {
+    let root = call.root()?;
+    let _held = take_apply_lock(call, &root, "callsheet lock fetch")?;
+    let (compiled, environment, path) = call.lockfile_context()?;
+    let Some(ledger) = shared::open(call, &compiled, &environment)? else {
+        return Err(Failure::Other("the manifest sets no ledger, so there is none to fetch".to_owned()));
+    };
+    let store = Store::open(&path)?;
+    let updated = change(&ledger, &store.lockfile, "record", |_| (Vec::new(), ()))?;
+    let published = match updated.added {
+        0 => "nothing to publish".to_owned(),
+        lines => format!("published {}", count(lines as u64, "line")),
+    };
+    let takes = count(updated.known.takes().count() as u64, "take");
+    call.view.say(&format!("{}: {takes}, {published}", ledger.place()))?;
+    Ok(Exit::Ok)
+}

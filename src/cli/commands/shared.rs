@@ -1,0 +1,78 @@
+//! What commands share about the shared ledger: opening it, and what is known of it here.
+
+use super::{Call, Failure, runtime};
+use crate::ledger::{Ledger, LedgerError, Updated};
+use crate::lockfile::{Lockfile, Record};
+use crate::output::span;
+use crate::project::{self, Compiled, Environment};
+
+/// Opens the ledger. `None` if the manifest sets none.
+pub fn open(call: &Call, compiled: &Compiled, environment: &Environment) -> Result<Option<Ledger>, Failure> {
+    project::open_ledger(compiled, environment, &call.world).map_err(|error| nothing_sent(&error))
+}
+
+/// Opens the ledger for a run that may spend, and reads it. An old branch without `ledger:` must not spend past one.
+pub fn open_to_spend(
+    call: &Call,
+    compiled: &Compiled,
+    environment: &Environment,
+) -> Result<Option<(Ledger, Lockfile)>, Failure> {
+    let Some(ledger) = open(call, compiled, environment)? else {
+        if project::has_forgotten_ledger(&compiled.root, environment) {
+            return Err(Failure::Other(
+                "this repository has a shared ledger, but the manifest here sets no `ledger:`; nothing was sent; take \
+                 `ledger:` from the branch that shares it, or, if it was closed, run `git fetch`"
+                    .to_owned(),
+            ));
+        }
+        return Ok(None);
+    };
+    let known = runtime()?.block_on(ledger.read()).map_err(|error| nothing_sent(&error))?;
+    Ok(Some((ledger, known)))
+}
+
+fn nothing_sent(error: &LedgerError) -> Failure {
+    Failure::Other(format!("{error}; nothing was sent"))
+}
+
+/// Adds to a lockfile what is known of the ledger. With `fetch` the remote is asked first. Returns a warning if what is
+/// known may be old.
+pub fn know(
+    call: &Call,
+    (compiled, environment): (&Compiled, &Environment),
+    lockfile: &mut Lockfile,
+    fetch: bool,
+) -> Result<Option<String>, Failure> {
+    let ledger = match project::open_ledger(compiled, environment, &call.world) {
+        Ok(Some(ledger)) => ledger,
+        Ok(None) => return Ok(None),
+        Err(error) if fetch => return Err(Failure::Other(error.to_string())),
+        Err(error) => return Ok(Some(format!("{error}: what others paid for looks new"))),
+    };
+    if fetch {
+        lockfile.union(&runtime()?.block_on(ledger.read()).map_err(|error| Failure::Other(error.to_string()))?);
+        return Ok(None);
+    }
+    match ledger.known() {
+        Ok(Some((known, read))) => {
+            lockfile.union(&known);
+            let age = read.map(|read| call.world.now.duration_since(read).as_secs()).filter(|age| *age >= 60);
+            Ok(age.map(|age| format!("the ledger was last read {} ago; `--fetch` asks it", span(age))))
+        }
+        Ok(None) => {
+            Ok(Some("the ledger was never read here: what others paid for looks new; `--fetch` asks it".to_owned()))
+        }
+        Err(error) => Ok(Some(format!("{error}: what others paid for looks new"))),
+    }
+}
+
+/// Changes the ledger by hand, outside of an apply.
+pub fn change<T: Send>(
+    ledger: &Ledger,
+    local: &Lockfile,
+    note: &str,
+    decide: impl FnMut(&Lockfile) -> (Vec<Record>, T) + Send,
+) -> Result<Updated<T>, Failure> {
+    let updated = runtime()?.block_on(ledger.update(local, note, &|| false, decide));
+    updated.map_err(|error| Failure::Other(error.to_string()))
+}

@@ -1,0 +1,68 @@
+//! Why the ledger could not be read or changed.
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::lockfile::LockError;
+
+/// Why the ledger could not be read or changed. Addresses of remotes are never in it.
+#[derive(Clone, Debug, Error)]
+pub enum LedgerError {
+    /// There is no git, no repository or no such remote.
+    #[error("the ledger `{place}` cannot be used here: {words}")]
+    Unusable {
+        /// Branch and remote.
+        place: String,
+        /// Why.
+        words: String,
+    },
+    /// The remote gave no answer.
+    #[error("the ledger {0} cannot be read: {1}")]
+    Unreachable(String, String),
+    /// The remote has no ledger of this project. It is never taken for an empty one.
+    #[error(
+        "there is no ledger {place}: a deleted branch or a moved folder would bill everything again; if it was never \
+         shared, run `callsheet lock share`; if the folder was moved, set `ledger.name` to `{name}`"
+    )]
+    Absent {
+        /// Branch and remote.
+        place: String,
+        /// The name that was looked for, or a hint.
+        name: String,
+    },
+    /// It was ended by `lock unshare`.
+    #[error("the ledger {0} was closed at {1}; remove `ledger:` from the manifest, or name another branch")]
+    Closed(String, Timestamp),
+    /// It belongs to another remote.
+    #[error(
+        "the ledger {place} belongs to `{home}`, but this remote is `{here}`; name the shared remote with \
+         `git config callsheet.remote NAME`"
+    )]
+    OtherHome {
+        /// Branch and remote.
+        place: String,
+        /// The home that it names.
+        home: String,
+        /// The remote here.
+        here: String,
+    },
+    /// A line is from the future.
+    #[error("the ledger {0} has a line of {1}, which is in the future; check this machine's clock")]
+    Future(String, Timestamp),
+    /// Its text cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] LockError),
+    /// Two minutes of others, of refusals or of silence.
+    #[error("the ledger {0} takes no change: {1}")]
+    Unsettled(String, String),
+    /// There is one already.
+    #[error("the ledger {0} has `{1}` already")]
+    Present(String, String),
+}
+
+impl LedgerError {
+    /// Returns `true` if a later try may succeed.
+    pub(super) fn is_passing(&self) -> bool {
+        matches!(self, Self::Unreachable(..))
+    }
+}

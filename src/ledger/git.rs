@@ -1,0 +1,152 @@
+//! One git command: plumbing only, without hooks and prompts, ended with all its children after a minute.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::source::STEERING;
+
+/// Maximum duration of one command.
+const LIMIT: Duration = Duration::from_secs(60);
+/// Maximum wait for output after the command itself has ended: a helper that it left may keep the pipe open.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// Git in the repository of a project.
+#[derive(Debug)]
+pub(super) struct Git {
+    root: PathBuf,
+    /// An empty folder: there are no hooks in it, and an index of our own goes next to them.
+    own: TempDir,
+}
+
+/// What a command ended with.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) code: Option<i32>,
+    pub(super) out: Vec<u8>,
+    pub(super) err: String,
+}
+
+impl Done {
+    pub(super) fn is_ok(&self) -> bool {
+        self.code == Some(0)
+    }
+
+    /// The first line of the output.
+    pub(super) fn line(&self) -> String {
+        String::from_utf8_lossy(&self.out).lines().next().unwrap_or_default().trim().to_owned()
+    }
+
+    /// Git's message: its last lines, without addresses that hold a user.
+    pub(super) fn words(&self) -> String {
+        let said: Vec<&str> = self.err.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let told = said.iter().find(|line| line.starts_with("fatal:") || line.starts_with("remote:"));
+        let line = told.or(said.first()).copied().unwrap_or("git gave no reason");
+        without_user(line.strip_prefix("fatal: ").unwrap_or(line))
+    }
+}
+
+/// Removes `user:password@` from addresses.
+pub(super) fn without_user(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut clean = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(['/', '\'', '"', ' ']).unwrap_or(part.len());
+        let from = part[..end].rfind('@').map_or(0, |at| at + 1);
+        clean.push_str("://");
+        clean.push_str(&part[from..]);
+    }
+    clean
+}
+
+impl Git {
+    pub(super) fn new(root: &Path) -> std::io::Result<Self> {
+        let own = tempfile::Builder::new().prefix("callsheet-git.").tempdir()?;
+        std::fs::create_dir(own.path().join("hooks"))?;
+        Ok(Self { root: root.to_owned(), own })
+    }
+
+    /// Runs a command with text on its stdin.
+    ///
+    /// The error says why it gave no answer: git is missing, or it took longer than a minute.
+    pub(super) fn run(&self, args: &[&str], input: &[u8]) -> Result<Done, String> {
+        self.run_with(args, input, &[])
+    }
+
+    /// The same, with further environment variables.
+    pub(super) fn run_with(&self, args: &[&str], input: &[u8], env: &[(&str, &str)]) -> Result<Done, String> {
+        let mut git = Command::new("git");
+        let hooks = format!("core.hooksPath={}", self.own.path().join("hooks").display());
+        git.args(["-c", &hooks, "-c", "core.fsmonitor=false"]).args(args).current_dir(&self.root);
+        for name in STEERING {
+            git.env_remove(name);
+        }
+        git.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0");
+        git.envs(env.iter().copied());
+        git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Its own group: the user's Ctrl-C stops callsheet, not a push that may already have changed the ledger.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut git, 0);
+        let mut child = git.spawn().map_err(|error| format!("git cannot be run: {error}"))?;
+        let input = input.to_vec();
+        if let Some(mut stdin) = child.stdin.take() {
+            // A command that ends early does not read all of it.
+            std::thread::spawn(move || drop(stdin.write_all(&input)));
+        }
+        let (out, err) = (collect(child.stdout.take()), collect(child.stderr.take()));
+        let status = wait(&mut child)?;
+        let receive = |pipe: Receiver<Vec<u8>>| pipe.recv_timeout(LINGER).unwrap_or_default();
+        let (out, err) = (receive(out), String::from_utf8_lossy(&receive(err)).into_owned());
+        tracing::debug!(command = args.first(), code = status.code(), "git");
+        Ok(Done { code: status.code(), out, err })
+    }
+
+    /// The index of our own, in which a tree is built. The user's index stays untouched.
+    pub(super) fn index(&self) -> PathBuf {
+        self.own.path().join("index")
+    }
+}
+
+fn collect(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
+    let (send, receive) = channel();
+    if let Some(mut pipe) = pipe {
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            let read = pipe.read_to_end(&mut bytes);
+            drop(read.map(|_| send.send(bytes)));
+        });
+    }
+    receive
+}
+
+fn wait(child: &mut Child) -> Result<ExitStatus, String> {
+    let end = Instant::now() + LIMIT;
+    let mut pause = Duration::from_millis(1);
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Ok(status),
+            Ok(None) if Instant::now() < end => std::thread::sleep(pause),
+            Ok(None) => {
+                end_group(child);
+                return Err(format!("git gave no answer within {} s", LIMIT.as_secs()));
+            }
+            Err(error) => return Err(format!("git cannot be waited for: {error}")),
+        }
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}
+
+/// Ends a command with all its children, such as an ssh that waits for a host.
+fn end_group(child: &mut Child) {
+    #[cfg(unix)]
+    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+        // Its processes may have ended meanwhile.
+        let _gone = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    drop(child.kill());
+    drop(child.wait());
+}

@@ -1,0 +1,61 @@
+//! Who a run is: an id made for this process, and words for the ledger's readers.
+
+use std::hash::{BuildHasher as _, RandomState};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::lockfile::Run;
+
+/// The characters of an id.
+const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+/// The length of an id.
+const LENGTH: usize = 10;
+
+/// Returns ten random characters, different at each call.
+///
+/// An id is never stored for reuse: a copied folder or a cache would carry it to a machine where another run lives.
+pub fn run_id() -> String {
+    // The keys come from the system's source of random numbers.
+    let mut bits = RandomState::new().hash_one(Timestamp::now().as_nanosecond());
+    let mut id = String::with_capacity(LENGTH);
+    for _ in 0..LENGTH {
+        id.push(char::from(LETTERS[(bits % 32) as usize]));
+        bits /= 32;
+    }
+    id
+}
+
+/// What is known of a run when it begins.
+#[derive(Clone, Debug)]
+pub struct RunInfo {
+    /// Who runs it: `github run 812/1`, or git's `user.name`.
+    pub who: String,
+    /// The page of the job.
+    pub url: Option<String>,
+    /// The commit that it applies.
+    pub commit: Option<String>,
+    /// When it began.
+    pub at: Timestamp,
+}
+
+impl RunInfo {
+    /// The line of a run. `offset` is how far the vendor's clock is ahead of ours.
+    pub fn line(&self, id: &str, offset: Option<SignedDuration>) -> Run {
+        // Tenths of a second: the vendor names whole ones.
+        let clock = offset.map(|offset| (-offset.as_secs_f64() * 10.0).round() / 10.0 + 0.0);
+        Run {
+            run: id.into(),
+            who: plain(&self.who),
+            url: self.url.clone(),
+            commit: self.commit.clone(),
+            clock,
+            at: self.at,
+        }
+    }
+}
+
+/// A name without control characters; never empty.
+fn plain(who: &str) -> String {
+    let who: String = who.chars().filter(|one| !one.is_control()).take(100).collect();
+    if who.trim().is_empty() { "unknown".to_owned() } else { who.trim().to_owned() }
+}

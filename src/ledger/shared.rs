@@ -1,0 +1,258 @@
+//! The ledger of one project and environment, for one run.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+
+use super::error::LedgerError;
+use super::{Branch, BranchSetting, Reading, RunInfo, Swap, run_id};
+use crate::lockfile::{Lockfile, Record, encode, parse_bytes};
+use crate::source::{OWN_DIRECTORY, make_directory};
+
+/// Maximum time for one change of the ledger.
+const LIMIT: Duration = Duration::from_mins(2);
+/// Maximum time for it after the run was stopped: GitHub kills a canceled job ten seconds after its first signal.
+const LIMIT_STOPPED: Duration = Duration::from_secs(5);
+/// Number of times that an unreachable remote is tried before anything is spent.
+const READS: u32 = 3;
+/// The first pause between two tries; each next one is twice as long.
+const PAUSE: Duration = Duration::from_millis(250);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+/// The file whose time says when the ledger was last read here.
+const READ_AT: &str = "ledger.read";
+
+/// What an update ended with.
+#[derive(Debug)]
+pub struct Updated<T> {
+    /// What was decided on the version that was swapped.
+    pub result: T,
+    /// All that is known: the ledger, this machine's lockfile and what was added.
+    pub known: Lockfile,
+    /// Number of lines that the ledger did not have.
+    pub added: usize,
+    /// Whether the branch was gone, and was created again.
+    pub created: bool,
+}
+
+/// The ledger of one project and environment, for one run.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    branch: Arc<Branch>,
+    root: PathBuf,
+    /// The lockfile's name: `callsheet.lock`.
+    file: String,
+    /// The id of this run.
+    run: Arc<str>,
+    info: RunInfo,
+    grace: Duration,
+}
+
+impl Ledger {
+    /// Opens the ledger, without network.
+    ///
+    /// `grace` is how far in the future a line may be.
+    ///
+    /// # Errors
+    /// If there is no git, no repository or no such remote.
+    pub fn open(
+        root: &Path,
+        setting: &BranchSetting,
+        file: &str,
+        (info, grace): (RunInfo, Duration),
+    ) -> Result<Self, LedgerError> {
+        let branch = Branch::open(root, setting)?;
+        let mut info = info;
+        let (user, commit) = branch.user();
+        if info.who.is_empty() {
+            info.who = user.unwrap_or_default();
+        }
+        info.commit = info.commit.or(commit);
+        let (root, file, run) = (root.to_owned(), file.to_owned(), Arc::from(run_id()));
+        Ok(Self { branch: Arc::new(branch), root, file, run, info, grace })
+    }
+
+    /// The id of this run.
+    pub fn run(&self) -> &Arc<str> {
+        &self.run
+    }
+
+    /// The branch.
+    pub fn branch(&self) -> &Branch {
+        &self.branch
+    }
+
+    /// The place, for messages: `callsheet/ledger at origin`.
+    pub fn place(&self) -> String {
+        self.branch.place()
+    }
+
+    /// The line of this run. `offset` is how far the vendor's clock is ahead of ours.
+    pub fn run_line(&self, offset: Option<SignedDuration>) -> Record {
+        Record::Run(self.info.line(&self.run, offset))
+    }
+
+    /// What was fetched before, without network, and when the ledger was last read here. `None` if it never was.
+    ///
+    /// # Errors
+    /// If git does not answer or the text cannot be read.
+    pub fn known(&self) -> Result<Option<(Lockfile, Option<Timestamp>)>, LedgerError> {
+        let mut known: Option<Lockfile> = None;
+        for reading in self.branch.known(&self.file)? {
+            let found = parse_bytes(&self.file, reading.text.as_deref().unwrap_or_default())?.lockfile;
+            known.get_or_insert_default().union(&found);
+        }
+        let read = std::fs::metadata(self.root.join(OWN_DIRECTORY).join(READ_AT)).and_then(|meta| meta.modified());
+        Ok(known.map(|known| (known, read.ok().and_then(|time| Timestamp::try_from(time).ok()))))
+    }
+
+    /// Reads the ledger from the remote.
+    ///
+    /// # Errors
+    /// If it cannot be read or used; see [`LedgerError`]. An absent one is an error, never an empty set.
+    pub async fn read(&self) -> Result<Lockfile, LedgerError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.look().await {
+                Err(error) if error.is_passing() && tries < READS => {
+                    tokio::time::sleep(Duration::from_millis(300)).await;
+                }
+                read => return read.map(|(ledger, _)| ledger),
+            }
+        }
+    }
+
+    /// Reads the ledger once, on this thread.
+    ///
+    /// # Errors
+    /// As [`Ledger::read`].
+    pub fn read_now(&self) -> Result<Lockfile, LedgerError> {
+        self.judge(self.branch.read(&self.file)?).map(|(ledger, _)| ledger)
+    }
+
+    async fn look(&self) -> Result<(Lockfile, Reading), LedgerError> {
+        let (branch, file) = (Arc::clone(&self.branch), self.file.clone());
+        let reading = blocking(move || branch.read(&file))
+            .await
+            .unwrap_or_else(|words| Err(LedgerError::Unreachable(self.place(), words)))?;
+        self.judge(reading)
+    }
+
+    fn judge(&self, reading: Reading) -> Result<(Lockfile, Reading), LedgerError> {
+        let Some(text) = &reading.text else {
+            return Err(LedgerError::Absent { place: self.place(), name: "the old path".to_owned() });
+        };
+        let ledger = parse_bytes(&self.branch.path(&self.file), text)?.lockfile;
+        self.check(&ledger)?;
+        self.note_read();
+        Ok((ledger, reading))
+    }
+
+    /// Checks that this run may use the ledger.
+    fn check(&self, ledger: &Lockfile) -> Result<(), LedgerError> {
+        let place = || self.place();
+        if let Some(closed) = ledger.closed() {
+            return Err(LedgerError::Closed(place(), closed));
+        }
+        match ledger.home() {
+            Some(home) if home != self.branch.home => {
+                let (home, here) = (home.to_owned(), self.branch.home.clone());
+                return Err(LedgerError::OtherHome { place: place(), home, here });
+            }
+            _ => {}
+        }
+        let latest = Timestamp::now().checked_add(self.grace).unwrap_or(Timestamp::MAX);
+        let times = ledger.takes().map(|take| take.at).chain(ledger.runs().map(|run| run.at));
+        match times.max().filter(|at| *at > latest) {
+            Some(at) => Err(LedgerError::Future(place(), at)),
+            None => Ok(()),
+        }
+    }
+
+    /// Remembers when the ledger was read: a plan without network says how old its knowledge is.
+    fn note_read(&self) {
+        let folder = self.root.join(OWN_DIRECTORY);
+        let noted = make_directory(&self.root, &folder).and_then(|()| {
+            let file = std::fs::File::options().create(true).truncate(true).write(true).open(folder.join(READ_AT))?;
+            file.set_modified(std::time::SystemTime::now())
+        });
+        if let Err(error) = noted {
+            tracing::debug!(%error, "the time of the reading is not kept");
+        }
+    }
+
+    /// Changes the ledger: reads, decides and swaps, until the ledger holds what was decided.
+    ///
+    /// `decide` is pure: it runs again on each reading. Lines of its own that it finds there are its own changes, won by a
+    /// try whose answer was lost. All that `local` knows and the ledger does not is added too, so no list of pending
+    /// answers can be lost. `stopped` says that the run was stopped, so that little time is left.
+    ///
+    /// # Errors
+    /// If the ledger cannot be used, or takes no change in time.
+    // Boxed, so that a caller's future stays free to move between threads, whatever `decide` borrows.
+    pub fn update<'a, T: Send + 'a>(
+        &'a self,
+        local: &'a Lockfile,
+        note: &'a str,
+        stopped: &'a (dyn Fn() -> bool + Sync),
+        mut decide: impl FnMut(&Lockfile) -> (Vec<Record>, T) + Send + 'a,
+    ) -> BoxFuture<'a, Result<Updated<T>, LedgerError>> {
+        let updating = async move {
+            let began = Instant::now();
+            let mut pause = PAUSE;
+            loop {
+                let words = match self.look().await {
+                    Err(error) if error.is_passing() => error.to_string(),
+                    Err(error) => return Err(error),
+                    Ok((ledger, reading)) => {
+                        let mut known = local.clone();
+                        known.union(&ledger);
+                        let (records, result) = decide(&known);
+                        records.into_iter().for_each(|record| known.insert(record));
+                        let (before, after) = (encode(&ledger), encode(&known));
+                        if before == after {
+                            return Ok(Updated { result, known, added: 0, created: false });
+                        }
+                        let added = after.lines().count().saturating_sub(before.lines().count()).max(1);
+                        match self.swap(reading.commit, after, note).await {
+                            Swap::Done { created } => return Ok(Updated { result, known, added, created }),
+                            Swap::NotSure(words) => words,
+                        }
+                    }
+                };
+                let limit = if stopped() { LIMIT_STOPPED } else { LIMIT };
+                let left = limit.saturating_sub(began.elapsed());
+                tracing::debug!(words, ?left, "the ledger was not changed");
+                if left.is_zero() {
+                    return Err(LedgerError::Unsettled(self.place(), words));
+                }
+                // Full jitter: runs that lost to one another must not meet again.
+                let share = RandomState::new().hash_one(0_u8) % 1000;
+                let nap = Instant::now() + (pause * u32::try_from(share).unwrap_or(1000) / 1000).min(left);
+                let was_stopped = stopped();
+                while Instant::now() < nap && stopped() == was_stopped {
+                    tokio::time::sleep(PAUSE.min(nap.saturating_duration_since(Instant::now()))).await;
+                }
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        };
+        Box::pin(updating)
+    }
+
+    async fn swap(&self, old: Option<String>, text: String, note: &str) -> Swap {
+        let branch = Arc::clone(&self.branch);
+        let (files, note, run) = (vec![(self.file.clone(), text)], note.to_owned(), Arc::clone(&self.run));
+        let swapped = blocking(move || branch.swap(old.as_deref(), &files, (&note, &run))).await;
+        swapped.unwrap_or_else(Swap::NotSure)
+    }
+}
+
+/// Runs git commands on a thread of their own. The error says that it panicked.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| error.to_string())
+}

@@ -1,0 +1,160 @@
+//! The place with a real git: what a swap does, and what is never touched.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use super::{Branch, BranchSetting, Ledger, LedgerError, RunInfo, Swap};
+use crate::lockfile::{Lockfile, Record, encode};
+
+fn git(folder: &Path, args: &[&str]) -> String {
+    let mut git = Command::new("git");
+    git.args(["-c", "user.name=T", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"]).args(args);
+    let done = git.current_dir(folder).output().unwrap();
+    assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).unwrap()
+}
+
+fn setting() -> BranchSetting {
+    BranchSetting { branch: "callsheet/ledger".to_owned(), remote: "origin".to_owned(), name: "a b".to_owned() }
+}
+
+/// A bare repository and two clones.
+fn clones() -> (tempfile::TempDir, Branch, Branch) {
+    let folder = tempfile::tempdir().unwrap();
+    git(folder.path(), &["init", "-q", "--bare", "origin.git"]);
+    for name in ["one", "two"] {
+        git(folder.path(), &["clone", "-q", "origin.git", name]);
+    }
+    let open = |name: &str| Branch::open(&folder.path().join(name), &setting()).unwrap();
+    let branches = (open("one"), open("two"));
+    (folder, branches.0, branches.1)
+}
+
+fn files(text: &str) -> Vec<(String, String)> {
+    vec![("callsheet.lock".to_owned(), text.to_owned())]
+}
+
+#[test]
+fn of_two_swaps_of_one_version_one_wins_even_with_the_same_text() {
+    let (folder, one, two) = clones();
+    assert_eq!(one.read("callsheet.lock").unwrap().commit, None);
+    assert_eq!(one.swap(None, &files("first\n"), ("share", "run1")), Swap::Done { created: true });
+    assert!(matches!(two.swap(None, &files("first\n"), ("share", "run1")), Swap::NotSure(_)), "created only once");
+    let read = one.read("callsheet.lock").unwrap();
+    let same = two.read("callsheet.lock").unwrap();
+    assert_eq!((read.text.as_deref(), &read.commit), (Some(b"first\n".as_slice()), &same.commit));
+    assert_eq!(one.swap(read.commit.as_deref(), &files("next\n"), ("claim 1", "run1")), Swap::Done { created: false });
+    assert!(matches!(two.swap(same.commit.as_deref(), &files("next\n"), ("claim 1", "run1")), Swap::NotSure(_)));
+    let log = git(&folder.path().join("origin.git"), &["log", "--format=%s|%an", "callsheet/ledger"]);
+    assert!(log.starts_with("callsheet: claim 1 [skip ci]|"), "{log}");
+    assert_eq!(
+        git(&folder.path().join("origin.git"), &["ls-tree", "-r", "--name-only", "callsheet/ledger"]),
+        "a b/callsheet.lock\n"
+    );
+    // Deleted meanwhile: the push makes it whole again, with its history.
+    let read = one.read("callsheet.lock").unwrap();
+    git(&folder.path().join("origin.git"), &["update-ref", "-d", "refs/heads/callsheet/ledger"]);
+    assert_eq!(one.swap(read.commit.as_deref(), &files("last\n"), ("claim 1", "run1")), Swap::Done { created: true });
+    assert_eq!(git(&folder.path().join("origin.git"), &["rev-list", "--count", "callsheet/ledger"]), "3\n");
+}
+
+#[test]
+fn other_files_of_the_branch_stay() {
+    let (folder, one, two) = clones();
+    assert!(matches!(one.swap(None, &files("first\n"), ("share", "run1")), Swap::Done { .. }));
+    let read = two.read("callsheet.staging.lock").unwrap();
+    assert_eq!(read.text, None, "the branch is there, the file is not");
+    let staging = vec![("callsheet.staging.lock".to_owned(), "staging\n".to_owned())];
+    assert!(matches!(two.swap(read.commit.as_deref(), &staging, ("share", "run2")), Swap::Done { .. }));
+    assert_eq!(one.read("callsheet.lock").unwrap().text.as_deref(), Some(b"first\n".as_slice()));
+    assert_eq!(one.known("callsheet.staging.lock").unwrap().len(), 2, "the tracking ref of git, and our own");
+    drop(folder);
+}
+
+#[test]
+fn what_cannot_be_used_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = |path: &Path| Branch::open(path, &setting()).unwrap_err().to_string();
+    assert!(error(folder.path()).contains("not a git repository"), "{}", error(folder.path()));
+    git(folder.path(), &["init", "-q"]);
+    assert!(error(folder.path()).contains("git has no remote `origin`"), "{}", error(folder.path()));
+    git(folder.path(), &["remote", "add", "origin", "https://u:topsecret@127.0.0.1:1/x.git"]);
+    let branch = Branch::open(folder.path(), &setting()).unwrap();
+    assert_eq!(branch.home, "127.0.0.1/x");
+    let error = branch.read("callsheet.lock").unwrap_err();
+    assert!(matches!(error, LedgerError::Unreachable(..)) && !error.to_string().contains("topsecret"), "{error}");
+}
+
+fn ledger(folder: &Path) -> Ledger {
+    let info = RunInfo { who: String::new(), url: None, commit: None, at: jiff::Timestamp::now() };
+    Ledger::open(folder, &setting(), "callsheet.lock", (info, Duration::from_secs(2))).unwrap()
+}
+
+fn share(branch: &Branch, change: impl FnOnce(&mut Lockfile)) {
+    let mut lockfile = Lockfile::default();
+    lockfile.share(&branch.home);
+    change(&mut lockfile);
+    let commit = branch.read("callsheet.lock").unwrap().commit;
+    assert!(matches!(branch.swap(commit.as_deref(), &files(&encode(&lockfile)), ("share", "run")), Swap::Done { .. }));
+}
+
+#[tokio::test]
+async fn an_update_tries_until_the_ledger_holds_it_and_says_nothing_twice() {
+    let (folder, one, _) = clones();
+    let [first, second] = ["one", "two"].map(|name| ledger(&folder.path().join(name)));
+    assert!(matches!(first.read().await, Err(LedgerError::Absent { .. })));
+    share(&one, |_| {});
+    let mut tries = 0;
+    let line = first.run_line(None);
+    // Another run is faster on the first try.
+    let (none, running) = (Lockfile::default(), || false);
+    let updated = first.update(&none, "claim 1", &running, |_| {
+        tries += 1;
+        if tries == 1 {
+            share(&one, |lockfile| lockfile.insert(second.run_line(None)));
+        }
+        (vec![line.clone()], tries)
+    });
+    let updated = updated.await.unwrap();
+    assert_eq!((updated.result, updated.added, updated.known.runs().count()), (2, 1, 2));
+    // What is there already is not written again, as after a lost answer.
+    let again = first.update(&Lockfile::default(), "claim 1", &|| false, |_| (vec![line.clone()], ())).await.unwrap();
+    assert_eq!((again.added, again.known.runs().count()), (0, 2));
+    // All that this machine knows goes along.
+    let mut local = Lockfile::default();
+    local.insert(ledger(&folder.path().join("two")).run_line(None));
+    assert_eq!(second.update(&local, "record", &|| false, |_| (Vec::new(), ())).await.unwrap().known.runs().count(), 3);
+}
+
+#[tokio::test]
+async fn a_refused_push_ends_in_time_and_says_why() {
+    let (folder, one, _) = clones();
+    share(&one, |_| {});
+    let hook = folder.path().join("origin.git/hooks/pre-receive");
+    std::fs::write(&hook, "#!/bin/sh\necho protected >&2\nexit 1\n").unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let first = ledger(&folder.path().join("one"));
+    let line = first.run_line(None);
+    // A run that was stopped has five seconds, not two minutes.
+    let began = std::time::Instant::now();
+    let error =
+        first.update(&Lockfile::default(), "claim 1", &|| true, |_| (vec![line.clone()], ())).await.unwrap_err();
+    assert!(error.to_string().contains("takes no change: ") && error.to_string().contains("hook declined"), "{error}");
+    assert!(began.elapsed() < Duration::from_secs(60));
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_closed_or_elsewhere_or_from_the_future_is_refused() {
+    let (folder, one, _) = clones();
+    let first = ledger(&folder.path().join("one"));
+    share(&one, |lockfile| lockfile.share("zzz.example/acme/videos"));
+    assert!(matches!(first.read().await, Err(LedgerError::OtherHome { .. })));
+    let late =
+        RunInfo { who: "x".to_owned(), url: None, commit: None, at: jiff::Timestamp::now() + Duration::from_secs(60) };
+    share(&one, |lockfile| lockfile.insert(Record::Run(late.line("late", None))));
+    assert!(matches!(first.read().await, Err(LedgerError::Future(..))));
+    share(&one, |lockfile| lockfile.close(jiff::Timestamp::now()));
+    assert!(matches!(first.read().await, Err(LedgerError::Closed(..))));
+}
