@@ -46,9 +46,7 @@ pub enum PersonError {
     #[error("the ledger has no open claim of a run `{0}`; `callsheet lock show` lists claims")]
     NoClaim(Arc<str>),
     /// There is no old video that could do.
-    #[error(
-        "`{0}` has no paid take that could be accepted for it; one that was made by hand is named by `--task` or `--video`"
-    )]
+    #[error("`{0}` has no paid take to reuse; name a video that was made by hand with `--task` or `--video`")]
     NothingToAccept(Arc<str>),
     /// A manifest still declares the content.
     #[error(

@@ -107,7 +107,7 @@ impl<'a> Evidence<'a> {
         }
         let shown = self.shown_for(take)?;
         if shown.is_none_or(|shown| shown < sent) {
-            return Err("the vendor's list shows neither it nor anything of ours that was sent later".to_owned());
+            return Err("the vendor's list shows neither it nor a later submission of this lockfile".to_owned());
         }
         let submitted =
             take.name.clone().unwrap_or_else(|| submitted_name(&take.key, &marker(&take.digest, take.attempt)));

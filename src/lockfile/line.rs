@@ -116,6 +116,11 @@ fn header(text: &str) -> Result<Line, String> {
 
 fn run(text: &str) -> Result<Line, String> {
     let run: Run = serde_json::from_str(text).map_err(|error| explain(text, &RUN_FIELDS, &error))?;
+    check_run(&run)?;
+    Ok(Line::Record(Record::Run(run)))
+}
+
+fn check_run(run: &Run) -> Result<(), String> {
     plain("run", &run.run)?;
     for (field, value) in [("who", Some(&run.who)), ("url", run.url.as_ref()), ("commit", run.commit.as_ref())] {
         value.map_or(Ok(()), |value| plain(field, value))?;
@@ -123,7 +128,7 @@ fn run(text: &str) -> Result<Line, String> {
     if run.clock.is_some_and(|clock| !clock.is_finite()) {
         return Err("`clock` must be a number of seconds".to_owned());
     }
-    Ok(Line::Record(Record::Run(run)))
+    Ok(())
 }
 
 fn take(text: &str) -> Result<Line, String> {
@@ -137,6 +142,7 @@ pub(super) fn check(record: &Record) -> Result<(), String> {
     match record {
         Record::Take(take) => check_take(take),
         Record::Asset(asset) => check_asset(asset),
+        Record::Run(run) => check_run(run),
     }
 }
 

@@ -47,7 +47,7 @@ pub fn line_schema() -> Value {
                     "seconds": { "type": "number", "minimum": 0, "description": "The length of the finished video." },
                     "sha256": sha256("The hash of the saved file."),
                     "bytes": { "type": "integer", "minimum": 0, "description": "The size of the saved file." },
-                    "message": { "type": "string", "description": "Why it failed, in the vendor's words." },
+                    "message": { "type": "string", "description": "The vendor's message about the failure." },
                     "until": { "type": "string", "format": "date-time", "description": "Of a claim in a shared ledger: no request of it ends after this time; version 2." },
                     "run": text("The run that claimed it in a shared ledger; version 2."),
                     "spec": { "type": "object", "description": "The canonical spec with its name." }

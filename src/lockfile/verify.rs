@@ -74,8 +74,8 @@ pub fn verify(name: &str, text: impl AsRef<[u8]>) -> Vec<Finding> {
                 parsed.lockfile.who(run),
             ),
             _ => format!(
-                "`{}` is in doubt since {}: submitted or not, the answer is missing; settle it with `callsheet apply`, \
-                 `lock adopt` or `lock free`",
+                "`{}` has been in doubt since {}: the response was lost; settle it with `callsheet apply`, `lock \
+                 adopt` or `lock free`",
                 take.key, take.at
             ),
         };

@@ -30,7 +30,7 @@ pub fn outcome_sentence(outcome: &Outcome, spent: &[Estimate]) -> String {
         (summary.refused, "refused"),
         (summary.in_doubt, "in doubt"),
         (summary.not_sent, "not sent"),
-        (summary.unwritten, "submitted but not written down"),
+        (summary.unwritten, "submitted but not in the lockfile"),
         (summary.elsewhere, "by another run"),
     ]);
     let said = if said.is_empty() { "nothing to do" } else { &said };

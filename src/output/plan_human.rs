@@ -141,7 +141,7 @@ fn says(change: &Change) -> String {
             Some(claim) => clean(claim).into_owned(),
             None => format!("in doubt since {}", moment(*since)),
         },
-        Reason::KeyGone => "in no manifest any more".to_owned(),
+        Reason::KeyGone => "no longer in any manifest".to_owned(),
     }
 }
 

@@ -27,7 +27,7 @@ pub fn verify_project(call: &mut Call, fetch: bool) -> Result<Exit, Failure> {
         return report(call, &checked);
     }
     let Some(text) = text else {
-        call.view.say(&format!("{name}: there is none yet"))?;
+        call.view.say(&format!("{name}: does not exist yet"))?;
         return report(call, &[]);
     };
     let findings = verify(&name, text);
