@@ -167,12 +167,12 @@ fn pictures_of_used_avatars_are_fetched_once_and_drawn() {
     std::fs::write(&files[0], "no picture").unwrap();
     let (damaged, told) = frame();
     assert_eq!(damaged, neutral);
-    assert!(told.contains("1 frame: the avatar's picture is not shown: it is no picture that is known here"), "{told}");
+    assert!(told.contains("1 frame: the avatar's picture is not shown: it is not a picture of a supported format"), "{told}");
 
     // A catalog that cannot be read costs the names, not the storyboard.
     scene.write(".callsheet/catalog.json", "{");
     let (_, told) = frame();
-    assert!(told.contains("is not a catalogue") && told.contains("; the storyboard shows ids"), "{told}");
+    assert!(told.contains("is not a catalog: ") && told.contains("; the storyboard shows ids"), "{told}");
 }
 
 #[test]
