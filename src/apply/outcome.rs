@@ -271,6 +271,7 @@ pub struct Summary {
     pub unwritten: usize,
     /// Claimed or submitted by another run, in a shared ledger.
     #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(default)]
     pub elsewhere: usize,
 }
 
