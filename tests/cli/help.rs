@@ -90,8 +90,13 @@ const REFUSED: &[(&str, &str)] = &[
     ("lock adopt onboarding[de,pro] --video 8812345", "is not in doubt"),
     ("lock free onboarding[de,pro]", "is not in doubt"),
     ("lock free onboarding[de,pro] --digest v1:9f3a", "is not in doubt"),
-    ("lock reuse onboarding[de,*]", "is already paid for"),
-    ("lock reuse onboarding[fr,pro] --video 8812345", "is already paid for"),
+    ("lock reuse onboarding[de,*]", "is paid for as it is"),
+    ("lock reuse onboarding[fr,pro] --video 8812345", "is paid for as it is"),
+    ("lock free --run q7h2m4x0ta", "has no open claim"),
+    ("lock share", "the manifest sets no ledger"),
+    ("lock share --env staging", "the manifest sets no ledger"),
+    ("lock unshare", "the manifest sets no ledger"),
+    ("lock fetch", "the manifest sets no ledger"),
 ];
 
 /// Commands that run until they are stopped, or that connect to a public host.
