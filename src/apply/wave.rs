@@ -19,14 +19,14 @@ use crate::vendor::Vendor;
 const FIRST: usize = 8;
 /// The largest wave.
 const MOST: usize = 2_000;
-/// What a wave may take, by the pace of the one before: GitHub recommends at most six pushes a minute.
+/// Maximum time of a wave, by the pace of the previous one: GitHub recommends at most six pushes a minute.
 const WAVE: Duration = Duration::from_secs(60);
 /// A wave that took less is followed by one of four times its size, not two.
 const QUICK: Duration = Duration::from_secs(10);
 /// The longest claim.
 const LONGEST: Duration = Duration::from_mins(30);
 
-/// The takes that this run has sent without an answer: nobody may free them without a proof.
+/// The takes that this run has sent without an answer: only a proof frees them.
 pub(super) type Sent = HashSet<(Digest, u32)>;
 
 /// The size of waves, and the time that one is claimed for.
@@ -57,7 +57,7 @@ impl Pace {
     }
 }
 
-/// What an update of the ledger gave for a wave.
+/// The result of a claim.
 #[derive(Default)]
 struct Granted {
     work: Vec<Work>,
@@ -177,7 +177,7 @@ async fn one_wave<V: Vendor, L: Ledger, C: Clock>(
             biased;
             done = &mut sending => done,
             () = means.stop.finishing() => {
-                // What is known, and what never left, at once: a canceled job may be killed within seconds.
+                // Publish what is known immediately: a canceled job may be killed within seconds.
                 let (done, ()) = tokio::join!(sending, publish_stopped(means, sharing, &claimed, &work));
                 done
             }
@@ -207,14 +207,14 @@ async fn claim<V: Vendor, L: Ledger, C: Clock>(
     let stop = means.stop;
     let updated = ledger.update(lockfile, &note, &|| stop.is_finishing(), decide).await?;
     if updated.created {
-        let message = format!("the ledger {} was deleted meanwhile, and is complete again", ledger.place());
+        let message = format!("the ledger {} was deleted, and is complete again", ledger.place());
         means.progress.event(&Event::Warning { message });
     }
     *lockfile = updated.known;
     Ok(updated.result)
 }
 
-/// Decides what of a wave this run may send. Pure: it is run anew on every reading of the ledger.
+/// Decides what of a wave this run may send. Pure: it runs again on every reading of the ledger.
 fn grant<V: Vendor, L: Ledger, C: Clock>(
     known: &Lockfile,
     (wave, run): (&[Work], &Arc<str>),

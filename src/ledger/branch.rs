@@ -1,6 +1,6 @@
 //! The place of a ledger: a file on a branch of the git remote, read and swapped by plumbing alone.
 //!
-//! Work tree, index, HEAD, branches and hooks of the user stay untouched. Objects lie in the user's repository: a push
+//! Work tree, index, HEAD, branches and hooks of the user stay untouched. Objects are in the user's repository: a push
 //! moves remote-tracking refs too, which must not name objects that are gone.
 
 use std::path::Path;
@@ -38,7 +38,7 @@ pub struct Branch {
     identity: Vec<(&'static str, &'static str)>,
 }
 
-/// What a place holds.
+/// The content of a place.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
     /// The commit, which is the version. `None` if there is no branch.
@@ -47,12 +47,12 @@ pub struct Reading {
     pub text: Option<Vec<u8>>,
 }
 
-/// What came of a swap.
+/// The result of a swap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Swap {
     /// It is certain.
     Done {
-        /// The branch was deleted meanwhile, and is complete again.
+        /// The branch had been deleted, and is complete again.
         created: bool,
     },
     /// Lost, refused, timed out or the connection gone: what the ledger holds decides, never what the answer said.
@@ -194,7 +194,7 @@ impl Branch {
         format!("refs/callsheet/{}/ledger", self.remote)
     }
 
-    /// What a reference holds. `None` if there is no such reference.
+    /// Returns the content of a reference. `None` if there is no such reference.
     fn at(&self, reference: &str, file: &str) -> Result<Option<Reading>, LedgerError> {
         let Some(commit) = self.commit(reference)? else { return Ok(None) };
         let text = self.blob(&commit, &self.path(file))?;
@@ -289,7 +289,7 @@ impl Branch {
     }
 }
 
-/// What a push ended with: only a fast-forward or a new branch is certain. An up-to-date branch is not.
+/// Judges the output of a push: only a fast-forward or a new branch is certain. An up-to-date branch is not.
 fn judge(porcelain: &str, is_ok: bool, words: String) -> Swap {
     let line = porcelain.lines().find(|line| line.contains('\t') && line.contains(':'));
     let mut parts = line.unwrap_or_default().split('\t');

@@ -26,10 +26,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 /// The file whose time says when the ledger was last read here.
 const READ_AT: &str = "ledger.read";
 
-/// What an update ended with.
+/// The result of an update.
 #[derive(Debug)]
 pub struct Updated<T> {
-    /// What was decided on the version that was swapped.
+    /// The decision on the version that was swapped.
     pub result: T,
     /// All that is known: the ledger, this machine's lockfile and what was added.
     pub known: Lockfile,
@@ -96,7 +96,7 @@ impl Ledger {
         Record::Run(self.info.line(&self.run, offset))
     }
 
-    /// What was fetched before, without network, and when the ledger was last read here. `None` if it never was.
+    /// Returns what was fetched before, without network, and when the ledger was last read here. `None` if it never was.
     ///
     /// # Errors
     /// If git does not answer or the text cannot be read.
