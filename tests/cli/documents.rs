@@ -143,6 +143,9 @@ fn the_documents_page_names_every_schema() {
         `callsheet schema NAME` prints a schema; [schema/](../../schema) holds all of them.\n\n\
         Long commands write JSON Lines: an event a line, the last of them `summary` with the `exit_code`. `validate --watch` writes its document on one line, again and again. \
         Where the manifests are invalid,\nwhat needs them says so on stderr and writes no document; `validate` does.\n\n\
+        `plan --json-into FILE` writes the document, and `apply --json-into FILE` the events, to a file in addition to any format. \
+        A pipeline plans once, and has the comment and the numbers. The bytes are those of\n`--format json`. \
+        `apply` opens the file before anything is sent, and exits with 1 if a line of it could not be written.\n\n\
         | command | schema |\n|---|---|\n".to_owned();
     for (line, schema) in WRITTEN.iter().filter(|(line, schema)| !schema.is_empty() && *line != "schema") {
         let shown = if line.ends_with("--spend") { line } else { command(line) };
