@@ -7,7 +7,6 @@ use clap::{Args, ValueEnum};
 
 use super::shared_args::{FetchArgs, SelectArgs, TimeoutArgs};
 use super::span::parse_span;
-use crate::results;
 
 #[derive(Debug, Args)]
 pub struct StatusArgs {
@@ -49,9 +48,13 @@ pub struct PullArgs {
     /// Save files to this directory [default: dist in the project]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Name files by {key}, {base}, {digest}, {attempt}, {env}, {ext}; `/` creates directories
-    #[arg(long, value_name = "TEMPLATE", default_value = results::DEFAULT_TEMPLATE)]
-    pub name: String,
+    /// Name files by {key}, {base}, {name}, {matrix.AXIS}, {row.COLUMN}, {digest}, {attempt}, {env}, {ext}; `/` creates
+    /// directories [default: {key}.{ext}, or `pull.name` of the manifest]
+    #[arg(long, value_name = "TEMPLATE")]
+    pub name: Option<String>,
+    /// Write subtitles next to each video: `srt,vtt` [default: none, or `pull.subtitles` of the manifest]
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_enum)]
+    pub subtitles: Vec<SubtitlesArg>,
     /// Prefer this quality of the vendor's files, or use another if it is missing [default: the best]
     #[arg(long, value_name = "LINES")]
     pub quality: Option<QualityArg>,
@@ -68,6 +71,17 @@ pub struct PullArgs {
     pub parallel: u8,
     #[command(flatten)]
     pub fetch: FetchArgs,
+}
+
+/// Formats of subtitles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SubtitlesArg {
+    /// `SubRip`, for players and editors
+    Srt,
+    /// `WebVTT`, for browsers
+    Vtt,
+    /// No subtitles, whatever the manifest says
+    None,
 }
 
 /// Resolutions of a video.

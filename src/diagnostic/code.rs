@@ -76,6 +76,7 @@ codes! {
     BadEnvironment "bad-environment" Error "an environment's setting is wrong",
     BadGuard "bad-guard" Error "a guard's setting is wrong",
     BadLedger "bad-ledger" Error "the shared ledger's branch, remote or name is wrong",
+    BadPull "bad-pull" Error "the template of file names in `pull` is wrong",
     SecretVariable "secret-variable" Error "`env` lists a variable that holds credentials, or whose name says that it is a secret",
     // Templates, matrix, rows
     TemplateSyntax "template-syntax" Error "a template is malformed",

@@ -15,8 +15,8 @@ use crate::spec::{
     DeclaredValue, InstanceTrace, NamedPreset, PresetProvenance, Provenance, UnresolvedBase, UnresolvedReason, Video,
 };
 
-/// Expands the videos of some keys again, and returns the references of their templates. Leaves out keys without a
-/// video, and those with an error that `expand` has reported.
+/// Expands the videos of some keys again, and returns what their templates refer to. Keys without a video, or with an
+/// error that `expand` has reported, are left out. `names` are further values to return: `row.city`.
 ///
 /// # Errors
 /// If the system cannot start a thread.
@@ -25,12 +25,13 @@ pub fn trace(
     manifest: &Manifest,
     inputs: Inputs<'_>,
     keys: &HashSet<Arc<str>>,
+    names: &[String],
 ) -> io::Result<HashMap<Arc<str>, InstanceTrace>> {
     let mut report = Report::new();
     on_large_stack(|| {
         let mut take = |_| ();
         let mut run = prepare(manifest, inputs, &mut report, &mut take);
-        run.trace_only(keys);
+        run.trace_only(keys, names);
         run.all();
         run.into_traces()
     })

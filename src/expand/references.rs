@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use minijinja::Value;
+use minijinja::value::ValueKind;
 use serde_json::Value as Json;
 
 use super::layers::Cell;
@@ -23,11 +24,21 @@ pub(super) struct Tracer<'a, 'm, 'w> {
 }
 
 impl Tracer<'_, '_, '_> {
-    /// Returns the references of its templates and its script file.
-    pub(super) fn trace(&mut self) -> InstanceTrace {
+    /// Returns what its templates and its script file refer to.
+    pub(super) fn trace(&mut self, names: &[String]) -> InstanceTrace {
         let table = self.session.table;
         let rows = self.session.merged.as_ref().map(|merged| merged.present.and(table.fields)).unwrap_or_default();
-        InstanceTrace { matrix: self.matrix(), fields: rows.iter().filter_map(|row| self.field(row)).collect() }
+        let named = names.iter().filter_map(|name| Some((name.clone(), self.plain_value(name)?))).collect();
+        InstanceTrace { matrix: self.matrix(), fields: rows.iter().filter_map(|row| self.field(row)).collect(), named }
+    }
+
+    /// Returns a text, number or flag by its name, `row.First name`, or by its path, `row.address.city`.
+    fn plain_value(&self, name: &str) -> Option<String> {
+        let (head, rest) = name.split_once('.')?;
+        let scope = self.at.scope().get(head)?;
+        let member = |value: Value, name: &str| value.get_attr(name).ok().filter(|inner| !inner.is_undefined());
+        let value = member(scope.clone(), rest).or_else(|| rest.split('.').try_fold(scope, member))?;
+        matches!(value.kind(), ValueKind::String | ValueKind::Number | ValueKind::Bool).then(|| value.to_string())
     }
 
     fn field(&mut self, row: RowId) -> Option<FieldTrace> {

@@ -60,6 +60,8 @@ pub(super) struct Run<'m, 'w> {
 /// The traced keys, and their traces.
 pub(super) struct Traces<'w> {
     keys: &'w HashSet<Arc<str>>,
+    /// Values of the scope that the caller requested.
+    names: &'w [String],
     /// The keys of their declarations.
     bases: HashSet<&'w str>,
     found: HashMap<Arc<str>, InstanceTrace>,
@@ -100,10 +102,10 @@ impl Table<'_> {
 }
 
 impl<'m, 'w> Run<'m, 'w> {
-    /// Restricts the run to the declarations of some keys, and traces their instances.
-    pub(super) fn trace_only(&mut self, keys: &'w HashSet<Arc<str>>) {
+    /// Restricts the run to the declarations of some keys, whose instances it traces.
+    pub(super) fn trace_only(&mut self, keys: &'w HashSet<Arc<str>>, names: &'w [String]) {
         let bases = keys.iter().filter_map(|key| key.split('[').next()).collect();
-        self.traces = Some(Traces { keys, bases, found: HashMap::new() });
+        self.traces = Some(Traces { keys, names, bases, found: HashMap::new() });
     }
 
     /// Returns the traces of the instances without errors.
@@ -341,7 +343,7 @@ impl<'m, 'w> Run<'m, 'w> {
         }
         if let Some(traces) = self.traces.as_mut().filter(|traces| traces.keys.contains(&key)) {
             let mut tracer = Tracer { manifest: self.manifest, video, session: &mut self.session, at: &at };
-            traces.found.insert(Arc::clone(&key), tracer.trace());
+            traces.found.insert(Arc::clone(&key), tracer.trace(traces.names));
         }
         let provenance = Arc::clone(&self.provenance);
         self.cells.note(&at, &spec);

@@ -17,4 +17,4 @@ pub use delimiter::Delimiter;
 pub use field::{Expr, Field, has_template, normalize_speech};
 pub use field_schema::group_schema;
 pub use model::{Axis, AxisTemplate, Combination, Incomplete, Manifest, MatrixDecl, RowsDecl, Variable, VideoDecl};
-pub use settings::{EnvironmentDecl, GuardsDecl, LedgerDecl, Setting};
+pub use settings::{EnvironmentDecl, GuardsDecl, LedgerDecl, PullDecl, Setting};

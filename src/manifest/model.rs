@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use schemars::JsonSchema;
 
 use super::shape::FlagOrTemplate;
-use super::{Delimiter, EnvironmentDecl, Field, GuardsDecl, LedgerDecl, PresetGroup, VideoFields};
+use super::{Delimiter, EnvironmentDecl, Field, GuardsDecl, LedgerDecl, PresetGroup, PullDecl, VideoFields};
 use crate::diagnostic::Code;
 use crate::fields::{RowId, Table, VENDOR};
 use crate::source::Origin;
@@ -36,6 +36,8 @@ pub struct Manifest {
     pub guards: GuardsDecl,
     /// The shared ledger, if there is one.
     pub ledger: Option<LedgerDecl>,
+    /// How results are saved.
+    pub pull: PullDecl,
     /// Codes whose warnings are not shown.
     pub allow: Vec<Code>,
     /// The declarations with a reported error. Whatever depends on one needs no second message.
@@ -63,6 +65,7 @@ impl Manifest {
             environments: BTreeMap::new(),
             guards: GuardsDecl::default(),
             ledger: None,
+            pull: PullDecl::default(),
             allow: Vec::new(),
             incomplete: BTreeSet::new(),
         }

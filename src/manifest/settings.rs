@@ -101,6 +101,22 @@ pub struct LedgerDecl {
     pub name: Option<Setting<Arc<str>>>,
 }
 
+/// How `pull` names files, and what it writes next to them. Flags override it.
+#[derive(Clone, Debug, Default, JsonSchema)]
+#[schemars(rename = "Pull", title = "pull", deny_unknown_fields)]
+pub struct PullDecl {
+    /// The file names, by fields in braces; `/` creates directories.
+    #[schemars(with = "Option<String>", extend("minLength" = 1, "default" = "{key}.{ext}", "examples" = ["{matrix.locale}/{base}.{ext}"]))]
+    pub name: Option<Setting<Arc<str>>>,
+    /// The formats of subtitles that are written next to each video.
+    #[schemars(default, schema_with = "subtitles")]
+    pub subtitles: Vec<Arc<str>>,
+}
+
+fn subtitles(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": { "type": "string", "enum": ["srt", "vtt"] }, "examples": [["srt", "vtt"]] })
+}
+
 fn share(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": ["number", "string"], "minimum": 0, "maximum": 1, "pattern": PERCENT, "examples": ["30%"] })
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::field_schema::{group_schema, root_properties};
 use super::pattern::{ENVIRONMENT, IDENTIFIER, NAME, TEMPLATE, VARIABLE};
-use super::{EnvironmentDecl, GuardsDecl, LedgerDecl, Manifest, MatrixDecl, RowsDecl, VideoDecl, VideoFields};
+use super::{EnvironmentDecl, GuardsDecl, LedgerDecl, Manifest, MatrixDecl, PullDecl, RowsDecl, VideoDecl, VideoFields};
 use crate::diagnostic::Code;
 use crate::fields::{RowId, VENDOR};
 
@@ -56,6 +56,8 @@ struct ManifestShape {
     guards: Option<GuardsDecl>,
     /// The shared ledger of all runs of this project. Root manifest only.
     ledger: Option<LedgerDecl>,
+    /// How `pull` saves finished videos. Root manifest only.
+    pull: Option<PullDecl>,
     /// Codes of warnings that are not shown. Root manifest only.
     #[schemars(default, schema_with = "allowed_codes")]
     allow: Option<Vec<String>>,

@@ -80,7 +80,9 @@ pub use report_views::{ReportView, report_csv, report_json, report_schema, repor
 pub use results_progress::ResultsProgress;
 pub use shell::quote;
 pub use snippet::{Screen, snippet};
-pub use status_human::{expiry_warnings, open_lines, pulled_sentence, status_human, unsaved_advice, waited_sentence};
+pub use status_human::{
+    expiry_warnings, open_lines, pulled_sentence, status_human, unsaved_advice, waited_sentence, wordless_warning,
+};
 pub use status_json::{StatusView, status_json, status_schema};
 pub use text::{count, moment, span};
 pub use theme::Theme;

@@ -81,12 +81,16 @@ impl ResultsProgress {
                 self.line("saved", Green, &format!("{key} as {file} ({})", facts.join(", ")), false);
             }
             Event::Kept { key, file } if verbose => self.line("kept", Green, &format!("{key} as {file}"), false),
+            Event::Subtitled { key, file, cues } if verbose => {
+                self.line("subtitled", Green, &format!("{key} as {file} ({})", count(*cues as u64, "cue")), false);
+            }
             Event::StillWaiting { open, waited, left } if self.bars.is_none() => {
                 self.line("waiting", Cyan, &still_waiting(*open, *waited, *left), false);
             }
             Event::Fetching { .. }
             | Event::Fetched { .. }
             | Event::Kept { .. }
+            | Event::Subtitled { .. }
             | Event::StillWaiting { .. }
             | Event::StillOpen { .. } => {}
             Event::NotSaved { key, reason, .. } => self.line("not saved", Red, &format!("{key}: {reason}"), true),
@@ -150,7 +154,11 @@ impl Bars {
                 }
             }
             Event::Saved { key, .. } | Event::Kept { key, .. } | Event::NotSaved { key, .. } => self.end(key),
-            Event::Retrying { .. } | Event::StillWaiting { .. } | Event::StillOpen { .. } | Event::Warning { .. } => {}
+            Event::Retrying { .. }
+            | Event::Subtitled { .. }
+            | Event::StillWaiting { .. }
+            | Event::StillOpen { .. }
+            | Event::Warning { .. } => {}
         }
     }
 

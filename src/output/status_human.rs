@@ -151,9 +151,13 @@ pub fn expiry_warnings(
 
 /// Returns the first keys, and the number of further ones.
 fn names(rows: &[&Standing]) -> String {
-    let mut text: Vec<String> = rows.iter().take(3).map(|row| format!("`{}`", row.key)).collect();
-    if rows.len() > text.len() {
-        text.push(format!("and {} more", rows.len() - text.len()));
+    first_keys(&rows.iter().map(|row| &*row.key).collect::<Vec<_>>())
+}
+
+fn first_keys(keys: &[&str]) -> String {
+    let mut text: Vec<String> = keys.iter().take(3).map(|key| format!("`{key}`")).collect();
+    if keys.len() > text.len() {
+        text.push(format!("and {} more", keys.len() - text.len()));
     }
     text.join(", ")
 }
@@ -192,10 +196,25 @@ pub fn waited_sentence(rows: &[Standing]) -> String {
 ///
 /// `rest` has the counts of the rows without a result to save.
 pub fn pulled_sentence(pulled: &Pulled, rest: &[(usize, &str)]) -> String {
-    let own = [(pulled.saved.len(), "saved"), (pulled.kept, "kept"), (pulled.unsaved.len(), "not saved")];
+    let subtitled = if pulled.subtitled == 1 { "subtitle file written" } else { "subtitle files written" };
+    let own = [
+        (pulled.saved.len(), "saved"),
+        (pulled.kept, "kept"),
+        (pulled.subtitled, subtitled),
+        (pulled.unsubtitled.len(), "without subtitles"),
+        (pulled.unsaved.len(), "not saved"),
+    ];
     let said = counts(own.iter().chain(rest));
     let said = if said.is_empty() { "nothing to save" } else { &said };
     format!("Pulled: {said} · {} downloaded", size(pulled.moved))
+}
+
+/// Returns a warning about videos without subtitles, because callsheet does not know their words.
+pub fn wordless_warning(pulled: &Pulled) -> Option<String> {
+    let keys: Vec<&str> = pulled.wordless.iter().map(|key| &**key).collect();
+    let videos = count(keys.len() as u64, "video");
+    let reason = "callsheet does not know its words, as with a recording or silence";
+    (!keys.is_empty()).then(|| format!("no subtitles for {videos}: {reason}: {}", first_keys(&keys)))
 }
 
 /// Returns the next steps for results that were not saved.

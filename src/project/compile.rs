@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::anchors::name_anchors_of_other_files;
 use super::discover::{Found, included, stray};
 use super::modeline::names_schema;
+use super::pulling::check_pull;
 use super::{ProjectError, World};
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::expand::{Expansion, Inputs, expand};
@@ -105,6 +106,7 @@ pub fn load(root: &Path, world: &World) -> Result<Loaded, ProjectError> {
     let before = report.errors();
     let allowed = world.list("CALLSHEET_ALLOW_ENV");
     let manifest = merge(decoded.into_iter().map(|one| one.decoded).collect(), &allowed, &mut report);
+    check_pull(&manifest, &mut report);
     report.allow(&manifest.allow);
     let presets = |block: &str| manifest.preset_block(block).map_or(0, |group| group.presets.len());
     tracing::debug!(

@@ -36,7 +36,7 @@ pub fn explain(compiled: &mut Compiled, word: &str, world: &World) -> Result<Sub
     };
     let env = visible(&compiled.manifest, world);
     let inputs = Inputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: world.now };
-    let found = trace(&compiled.manifest, inputs, &HashSet::from([Arc::clone(&video.key)]));
+    let found = trace(&compiled.manifest, inputs, &HashSet::from([Arc::clone(&video.key)]), &[]);
     let found = found.map_err(|error| ProjectError::io("expand", &compiled.root, error))?;
     let found = found.into_values().next().ok_or_else(|| nothing(String::new()))?;
     Ok(Subject::Video(Box::new(video), found))

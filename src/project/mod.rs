@@ -14,6 +14,7 @@ mod modeline;
 mod names;
 mod plan_causes;
 mod preview;
+mod pulling;
 mod repository;
 mod scaffold;
 mod schema_file;
@@ -45,6 +46,7 @@ pub use modeline::{SCHEMA_FILE, modeline_of};
 pub use names::project_names;
 pub use plan_causes::find_causes;
 pub use preview::{MEDIA_FOLDER, PREVIEW_FOLDER, PreviewAsk, Previewed, fetch_backgrounds, preview, shots};
+pub use pulling::{NameValues, heard, name_values, pull_name, pull_subtitles};
 pub use repository::{
     Answer, GitError, Kept, Staged, folder_in_repository, foreign_git_dir, staged_lockfiles, visit_in_git,
 };

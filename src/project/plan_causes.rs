@@ -34,7 +34,7 @@ pub fn find_causes(plan: &mut Plan, compiled: &Compiled, world: &World) {
     } else {
         let env = visible(&compiled.manifest, world);
         let inputs = Inputs { root: &compiled.root, sources: &mut sources, env: &env, now: world.now };
-        trace(&compiled.manifest, inputs, &keys).unwrap_or_default()
+        trace(&compiled.manifest, inputs, &keys, &[]).unwrap_or_default()
     };
     for change in &mut plan.changes {
         let trace = traces.get(&change.key);

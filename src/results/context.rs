@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Event, Ledger, Standing};
+use super::{Event, Ledger, Passage, Standing, SubtitleFormat};
 use crate::vendor::{Download, ProgressReporter, Stop, TaskResult};
 
 /// The quality of the file to download.
@@ -41,7 +41,9 @@ pub struct PullOptions {
     pub quality: Quality,
     /// Maximum number of concurrent downloads.
     pub parallel: usize,
-    /// Maximum time without a byte before a connection counts as broken.
+    /// The formats of subtitles to write next to each video.
+    pub subtitles: Vec<SubtitleFormat>,
+    /// How long nothing may come before a connection counts as broken.
     pub idle: Duration,
     /// The pause before the second try, doubled for each further try.
     pub pause: Duration,
@@ -82,4 +84,6 @@ pub struct Item {
     pub target: PathBuf,
     /// The path of its file in messages.
     pub shown: String,
+    /// What is heard in it. `None` if its words are unknown or not needed.
+    pub heard: Option<Vec<Passage>>,
 }

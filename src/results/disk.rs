@@ -118,3 +118,17 @@ pub(super) fn copy(from: &Path, facts: &Facts, target: &Path, out: &Path) -> io:
     drop(path.keep());
     Ok(())
 }
+
+/// Gives new content a name, atomically. Another file that has the name moves as in [`put`].
+pub(super) fn write(target: &Path, bytes: &[u8], out: &Path) -> io::Result<()> {
+    let folder = folder_of(target);
+    make_directory(out, folder)?;
+    let mut fresh = temporary_file(folder, ".new.", ".part")?;
+    io::Write::write_all(fresh.as_file_mut(), bytes)?;
+    fresh.as_file().sync_all()?;
+    let facts = hash(&mut &*bytes)?;
+    let path = fresh.into_temp_path();
+    put(&path, &facts, target, out)?;
+    drop(path.keep());
+    Ok(())
+}

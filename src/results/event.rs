@@ -103,6 +103,15 @@ pub enum Event {
         /// The file.
         file: String,
     },
+    /// Subtitles are written next to a video.
+    Subtitled {
+        /// The key.
+        key: Arc<str>,
+        /// The file.
+        file: String,
+        /// Number of cues.
+        cues: usize,
+    },
     /// A file could not be saved.
     NotSaved {
         /// The key.

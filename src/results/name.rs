@@ -1,54 +1,73 @@
-//! The names of saved files, by a template of fields (written by [`file_stem`]). They are predictable, and two videos
-//! never share a file.
+//! Names of saved files, by a template of fields ([`file_stem`] says how keys are written): predictable, and never two
+//! videos in one file.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use thiserror::Error;
+use unicode_normalization::UnicodeNormalization;
 
-use crate::spec::{Digest, LONGEST_STEM, file_stem, unreserved};
+use super::SubtitleFormat;
+use crate::spec::{Digest, LONGEST_STEM, file_part, file_stem, unreserved};
 
 /// The default template of names.
 pub const DEFAULT_TEMPLATE: &str = "{key}.{ext}";
 /// The vendor's only format.
 const EXTENSION: &str = "mp4";
+/// A value of a field, to check a template without a video.
+const TRIAL: &str = "x";
 
-/// The reason why names cannot be used. Nothing was written.
+/// Why a template of names cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NameError {
     /// An unknown field.
     #[error(
-        "`--name` has no field `{{{0}}}`; use `{{key}}`, `{{base}}`, `{{digest}}`, `{{attempt}}`, `{{env}}` or `{{ext}}`"
+        "`{setting}` has no field `{{{field}}}`; use `{{key}}`, `{{base}}`, `{{name}}`, `{{matrix.AXIS}}`, `{{row.COLUMN}}`, `{{digest}}`, `{{attempt}}`, `{{env}}`, `{{ext}}`"
     )]
-    Field(String),
-    /// A brace without its counterpart.
-    #[error("`--name` has an unmatched brace; write `{{key}}.{{ext}}`")]
-    Brace,
-    /// A path that leaves the directory, or a part that no system accepts.
-    #[error("`--name` makes `{0}`, which is not the name of a file below the folder: {1}")]
-    Unusable(String, &'static str),
-    /// Two videos with one file name.
-    #[error(
-        "`{0}` and `{1}` would both be saved as `{2}`; nothing was downloaded; `--name '{{key}}.{{digest}}.{{ext}}'` makes the names unique"
-    )]
-    Collision(Arc<str>, Arc<str>, String),
+    Field {
+        /// The flag or the setting.
+        setting: &'static str,
+        /// The field.
+        field: String,
+    },
+    /// A brace without its other.
+    #[error("`{0}` has a brace without its other: write `{{key}}.{{ext}}`")]
+    Brace(&'static str),
+    /// A path that leaves the folder, or a part that no system takes.
+    #[error("`{0}` makes `{1}`, which is not a file name below the output directory: {2}")]
+    Unusable(&'static str, String, &'static str),
 }
 
-/// The input of a name.
+/// A video without a unique file name. Other videos are not affected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The name, or the template if a value is missing.
+    pub name: String,
+    /// The reason, with the next step.
+    pub reason: String,
+}
+
+/// The parts of a name.
 #[derive(Clone, Debug)]
 pub struct Named<'a> {
     /// The key.
     pub key: &'a Arc<str>,
+    /// The label at the vendor.
+    pub label: &'a str,
     /// The content.
     pub digest: &'a Digest,
     /// The attempt.
     pub attempt: u32,
+    /// The values of the matrix and of the row, by their fields.
+    pub values: Option<&'a BTreeMap<String, String>>,
 }
 
-/// The template of `--name`.
+/// The template of `--name`, or of `pull.name` in the manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameTemplate {
+    setting: &'static str,
+    text: String,
     parts: Vec<Piece>,
 }
 
@@ -57,79 +76,148 @@ enum Piece {
     Text(String),
     Key,
     Base,
+    Label,
     Digest,
     Attempt,
     Env,
     Ext,
+    /// A value of the matrix or of the row: `matrix.locale`.
+    Value(String),
 }
 
 impl NameTemplate {
-    /// Parses a template: `{key}.{ext}`.
+    /// Reads a template: `{key}.{ext}`. `setting` names the flag or the setting in messages.
     ///
     /// # Errors
-    /// Unknown fields, unmatched braces.
-    pub fn parse(text: &str) -> Result<Self, NameError> {
+    ///
+    /// Returns an error for an unknown field, a lonely brace, or text that makes no path below a directory.
+    pub fn parse(text: &str, setting: &'static str) -> Result<Self, NameError> {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some(open) = rest.find(['{', '}']) {
             if rest[open..].starts_with('}') {
-                return Err(NameError::Brace);
+                return Err(NameError::Brace(setting));
             }
-            let close = rest[open..].find('}').ok_or(NameError::Brace)? + open;
+            let close = rest[open..].find('}').ok_or(NameError::Brace(setting))? + open;
             if open > 0 {
-                parts.push(Piece::Text(rest[..open].to_owned()));
+                parts.push(Piece::Text(rest[..open].nfc().collect()));
             }
             parts.push(match &rest[open + 1..close] {
                 "key" => Piece::Key,
                 "base" => Piece::Base,
+                "name" => Piece::Label,
                 "digest" => Piece::Digest,
                 "attempt" => Piece::Attempt,
                 "env" => Piece::Env,
                 "ext" => Piece::Ext,
-                other => return Err(NameError::Field(other.to_owned())),
+                field => match field.split_once('.') {
+                    Some(("matrix" | "row", name)) if !name.is_empty() => Piece::Value(field.to_owned()),
+                    _ => return Err(NameError::Field { setting, field: field.to_owned() }),
+                },
             });
             rest = &rest[close + 1..];
         }
         if !rest.is_empty() {
-            parts.push(Piece::Text(rest.to_owned()));
+            parts.push(Piece::Text(rest.nfc().collect()));
         }
-        Ok(Self { parts })
+        let template = Self { setting, text: text.to_owned(), parts };
+        let trial = template.parts.iter().map(|piece| if let Piece::Text(text) = piece { text } else { TRIAL });
+        let trial: String = trial.collect();
+        match unusable(&trial) {
+            Some(why) => Err(NameError::Unusable(setting, text.to_owned(), why)),
+            None => Ok(template),
+        }
     }
 
-    fn fill(&self, named: &Named<'_>, env: &str) -> String {
-        let piece = |piece: &Piece| match piece {
-            Piece::Text(text) => text.clone(),
-            Piece::Key => file_stem(named.key),
-            Piece::Base => file_stem(named.key.split_once('[').map_or(&**named.key, |(base, _)| base)),
-            Piece::Digest => named.digest.hex()[..12].to_owned(),
-            Piece::Attempt => named.attempt.to_string(),
-            Piece::Env => file_stem(env),
-            Piece::Ext => EXTENSION.to_owned(),
+    /// Returns the fields of matrix and row that it has: `matrix.locale`.
+    pub fn value_fields(&self) -> Vec<String> {
+        let value = |piece: &Piece| if let Piece::Value(field) = piece { Some(field.clone()) } else { None };
+        self.parts.iter().filter_map(value).collect()
+    }
+
+    fn fill(&self, named: &Named<'_>, env: &str) -> Result<String, Refused> {
+        let piece = |piece: &Piece| {
+            Ok(match piece {
+                Piece::Text(text) => text.clone(),
+                Piece::Key => file_stem(named.key),
+                Piece::Base => file_stem(named.key.split_once('[').map_or(&**named.key, |(base, _)| base)),
+                Piece::Label if *named.label == **named.key => file_stem(named.key),
+                Piece::Label => file_part(named.label),
+                Piece::Digest => named.digest.hex()[..12].to_owned(),
+                Piece::Attempt => named.attempt.to_string(),
+                Piece::Env => file_stem(env),
+                Piece::Ext => EXTENSION.to_owned(),
+                Piece::Value(field) => match named.values.and_then(|values| values.get(field)) {
+                    Some(value) => file_part(value),
+                    None => return Err(self.no_value(field)),
+                },
+            })
         };
-        self.parts.iter().map(piece).collect()
+        let name: String = self.parts.iter().map(piece).collect::<Result<_, _>>()?;
+        if let Some(why) = unusable(&name) {
+            let reason = format!(
+                "`{}` makes `{name}`, which is not a file name below the output directory: {why}",
+                self.setting
+            );
+            return Err(Refused { name, reason });
+        }
+        Ok(name.split('/').map(unreserved).collect::<Vec<_>>().join("/"))
+    }
+
+    fn no_value(&self, field: &str) -> Refused {
+        let reason = format!(
+            "it has no value for `{{{field}}}` in `{}`; pull it with another `--name`, such as `--name '{DEFAULT_TEMPLATE}'`",
+            self.setting
+        );
+        Refused { name: self.text.clone(), reason }
     }
 }
 
 /// Returns the names of all videos, relative to the directory, in order. Each name belongs to one video, ignoring case.
 ///
-/// # Errors
-/// See [`NameError`].
-pub fn file_names(all: &[Named<'_>], template: &NameTemplate, env: &str) -> Result<Vec<PathBuf>, NameError> {
-    let mut taken: BTreeMap<String, &Arc<str>> = BTreeMap::new();
-    let mut names = Vec::with_capacity(all.len());
-    for named in all {
-        let name = template.fill(named, env);
-        if let Some(why) = unusable(&name) {
-            return Err(NameError::Unusable(name, why));
+/// Videos with a common name, or with a common name of their `subtitles`, have none: which of them it would be is chance.
+pub fn file_names(
+    all: &[Named<'_>],
+    template: &NameTemplate,
+    env: &str,
+    subtitles: &[SubtitleFormat],
+) -> Vec<Result<PathBuf, Refused>> {
+    let mut names: Vec<Result<String, Refused>> = all.iter().map(|named| template.fill(named, env)).collect();
+    // Systems differ in whether `A.mp4` and `a.mp4` are one file.
+    let files = |name: &str| {
+        let beside = subtitles.iter().map(|format| format.path(Path::new(name)).to_string_lossy().to_lowercase());
+        std::iter::once(name.to_lowercase()).chain(beside).collect::<Vec<_>>()
+    };
+    let mut owners: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, name) in names.iter().enumerate() {
+        for file in name.iter().flat_map(|name| files(name)) {
+            owners.entry(file).or_default().push(at);
         }
-        let name = name.split('/').map(unreserved).collect::<Vec<_>>().join("/");
-        // Whether `A.mp4` and `a.mp4` are one file depends on the system.
-        if let Some(other) = taken.insert(name.to_lowercase(), named.key) {
-            return Err(NameError::Collision(Arc::clone(other), Arc::clone(named.key), name));
-        }
-        names.push(PathBuf::from(name));
     }
-    Ok(names)
+    let shared = |at: usize, name: &str| {
+        files(name).into_iter().find_map(|file| {
+            let others: Vec<usize> = owners[&file].iter().copied().filter(|other| *other != at).collect();
+            (!others.is_empty()).then_some(others)
+        })
+    };
+    let collisions: Vec<(usize, Refused)> = names
+        .iter()
+        .enumerate()
+        .filter_map(|(at, name)| {
+            let name = name.as_ref().ok()?;
+            let others = shared(at, name)?;
+            let more = if others.len() > 1 { format!(" and {} more", others.len() - 1) } else { String::new() };
+            let reason = format!(
+                "`{}`{more} would be saved as `{name}` too; `--name '{{key}}.{{digest}}.{{ext}}'` keeps them apart",
+                all[others[0]].key
+            );
+            Some((at, Refused { name: name.clone(), reason }))
+        })
+        .collect();
+    for (at, refused) in collisions {
+        names[at] = Err(refused);
+    }
+    names.into_iter().map(|name| name.map(PathBuf::from)).collect()
 }
 
 fn unusable(name: &str) -> Option<&'static str> {
@@ -162,15 +250,23 @@ mod tests {
         Digest::parse("v1:0123456789abcdef0123456789abcdef").unwrap()
     }
 
-    fn names(keys: &[&str], template: &str) -> Result<Vec<String>, NameError> {
-        let (keys, digest) = (keys.iter().map(|key| Arc::from(*key)).collect::<Vec<Arc<str>>>(), digest());
-        let all: Vec<Named<'_>> = keys.iter().map(|key| Named { key, digest: &digest, attempt: 2 }).collect();
-        let made = file_names(&all, &NameTemplate::parse(template)?, "staging")?;
-        Ok(made.into_iter().map(|path| path.to_str().unwrap().to_owned()).collect())
+    fn values() -> BTreeMap<String, String> {
+        let values = [("matrix.locale", "de"), ("row.First name", "Ame\u{301}lie /..")];
+        let empty = [("row.empty", ""), ("row.dots", "../..")];
+        values.into_iter().chain(empty).map(|(field, value)| (field.to_owned(), value.to_owned())).collect()
     }
 
-    fn plain(key: &str) -> String {
-        names(&[key], DEFAULT_TEMPLATE).unwrap().remove(0)
+    fn names(keys: &[&str], template: &str) -> Result<Vec<Result<String, Refused>>, NameError> {
+        let (keys, digest) = (keys.iter().map(|key| Arc::from(*key)).collect::<Vec<Arc<str>>>(), digest());
+        let values = values();
+        let named = |key| Named { key, label: "Ça va?", digest: &digest, attempt: 2, values: Some(&values) };
+        let all: Vec<Named<'_>> = keys.iter().map(named).collect();
+        let made = file_names(&all, &NameTemplate::parse(template, "--name")?, "staging", &[]);
+        Ok(made.into_iter().map(|path| path.map(|path| path.to_str().unwrap().to_owned())).collect())
+    }
+
+    fn one(key: &str, template: &str) -> Result<String, Refused> {
+        names(&[key], template).unwrap().remove(0)
     }
 
     #[test]
@@ -178,50 +274,87 @@ mod tests {
         for (key, name) in [
             ("welcome", "welcome.mp4"),
             ("onboarding[de,pro]", "onboarding.de.pro.mp4"),
-            ("thanks[1042]", "thanks.1042.mp4"),
-            ("a[x/y\\z:1]", "a.x-y-z-1.mp4"),
             ("a[..]", "a....mp4"),
-            ("a[São Paulo,東京]", "a.São-Paulo.東京.mp4"),
-            ("a[e\u{301}]", "a.e-.mp4"),
+            ("a[e\u{301}]", "a.\u{e9}.mp4"),
+            ("a[नमस्ते]", "a.नमस्ते.mp4"),
             ("a[\u{202e}txt]", "a.-txt.mp4"),
-            ("aux", "aux_.mp4"),
             ("COM1[a]", "COM1_.a.mp4"),
-            ("console", "console.mp4"),
         ] {
-            assert_eq!(plain(key), name, "{key}");
+            assert_eq!(one(key, DEFAULT_TEMPLATE).unwrap(), name, "{key}");
         }
-    }
-
-    #[test]
-    fn long_keys_are_cut_and_stay_apart() {
         let key = |end: &str| format!("a[{}{end}]", "ö".repeat(100));
         let both = names(&[&key("x"), &key("y")], DEFAULT_TEMPLATE).unwrap();
+        let both: Vec<String> = both.into_iter().map(Result::unwrap).collect();
         assert!(both[0] != both[1] && both.iter().all(|name| name.len() <= LONGEST_STEM + 4), "{both:?}");
     }
 
     #[test]
-    fn two_videos_never_share_a_file_whatever_the_case() {
-        for (one, other) in [("a[b]", "a.b"), ("a[B]", "a[b]"), ("a[x y]", "a[x-y]"), ("ÄB", "äb")] {
-            let error = names(&[one, other], DEFAULT_TEMPLATE).unwrap_err();
-            assert!(matches!(error, NameError::Collision(..)), "{one} {other}: {error}");
+    fn videos_with_one_name_are_refused_and_no_others() {
+        for (first, other) in [("a[b]", "a.b"), ("a[B]", "a[b]"), ("a[x y]", "a[x-y]"), ("ÄB", "äb"), ("é", "e\u{301}")]
+        {
+            let made = names(&[first, "free", other], DEFAULT_TEMPLATE).unwrap();
+            assert_eq!(made[1].as_deref(), Ok("free.mp4"), "{first}");
+            let reason = &made[0].as_ref().unwrap_err().reason;
+            assert!(reason.starts_with(&format!("`{other}` would be saved as `")), "{reason}");
+            assert!(made[2].as_ref().unwrap_err().reason.starts_with(&format!("`{first}` would")));
         }
-        assert!(names(&["a", "b"], "film.{ext}").is_err());
-        let error = names(&["a[B]", "a[b]"], DEFAULT_TEMPLATE).unwrap_err().to_string();
-        assert!(error.starts_with("`a[B]` and `a[b]` would both be saved as `a.b.mp4`"), "{error}");
+        let all = names(&["a", "b", "c"], "film.{ext}").unwrap();
+        assert!(all[2].as_ref().unwrap_err().reason.starts_with("`a` and 1 more would be saved as `film.mp4` too; "));
+    }
+
+    #[test]
+    fn subtitles_take_names_too() {
+        let keys: [Arc<str>; 2] = ["a.mp4".into(), "a.srt".into()];
+        let digest = digest();
+        let all = keys.each_ref().map(|key| Named { key, label: "", digest: &digest, attempt: 1, values: None });
+        let template = NameTemplate::parse("{key}", "--name").unwrap();
+        assert!(file_names(&all, &template, "", &[]).iter().all(Result::is_ok));
+        assert!(file_names(&all, &template, "", &[SubtitleFormat::Srt]).iter().all(Result::is_err));
+    }
+
+    #[test]
+    fn values_of_matrix_and_row_are_parts_of_a_path_and_never_leave_it() {
+        assert_eq!(one("a[b]", "{matrix.locale}/{base}-{row.First name}.{ext}").unwrap(), "de/a-Am\u{e9}lie--...mp4");
+        assert_eq!(one("a", "{name}.{ext}").unwrap(), "Ça-va-.mp4");
+        for (template, why) in [
+            ("{row.empty}/{key}.{ext}", "a part of it is empty"),
+            ("{row.dots}/{key}.{ext}", "begins with a dot"),
+            ("{row.dots}", "begins with a dot"),
+            ("{matrix.tier}/{key}.{ext}", "no value for `{matrix.tier}` in `--name`; pull it with another `--name`"),
+        ] {
+            let reason = one("k", template).unwrap_err().reason;
+            assert!(reason.contains(why), "{template}: {reason}");
+        }
+        let fields = NameTemplate::parse("{matrix.locale}/{key}-{row.id}", "--name").unwrap().value_fields();
+        assert_eq!(fields, ["matrix.locale", "row.id"]);
     }
 
     #[test]
     fn templates_have_fields_and_folders_and_stay_below() {
         assert_eq!(
-            names(&["a[b]"], "{env}/{base}/{key}-{digest}-{attempt}.{ext}").unwrap(),
-            ["staging/a/a.b-0123456789ab-2.mp4"]
+            one("a[b]", "{env}/{base}/{key}-{digest}-{attempt}.{ext}").unwrap(),
+            "staging/a/a.b-0123456789ab-2.mp4"
         );
-        for wrong in ["../{key}", "/{key}", "{key}/", "a//{key}", ".{key}", "{key}.", "{key}:{ext}", "a\\{key}"] {
+        for wrong in [
+            "../{key}",
+            "/{key}",
+            "{key}/",
+            "a//{key}",
+            ".{key}",
+            "{key}.",
+            "{key}:{ext}",
+            "a\\{key}",
+            "a/../{key}",
+            "",
+            "C:/{key}",
+        ] {
             assert!(matches!(names(&["k"], wrong), Err(NameError::Unusable(..))), "{wrong}");
         }
-        assert!(matches!(names(&["k"], "{kye}"), Err(NameError::Field(_))));
+        for wrong in ["{kye}", "{matrix}", "{matrix.}", "{vars.x}"] {
+            assert!(matches!(names(&["k"], wrong), Err(NameError::Field { .. })), "{wrong}");
+        }
         for wrong in ["{key", "key}", "{"] {
-            assert_eq!(names(&["k"], wrong), Err(NameError::Brace), "{wrong}");
+            assert_eq!(names(&["k"], wrong), Err(NameError::Brace("--name")), "{wrong}");
         }
     }
 }

@@ -10,6 +10,7 @@ use tokio::time::timeout_at;
 use super::disk::{Facts, SavedVideos, copy, is_same};
 use super::fetch::{Failure, Fetched, fetch};
 use super::part::Part;
+use super::sidecar::{Rewrite, write_subtitles};
 use super::{Event, Item, LedgerError, Phase, PullMeans, PullOptions, Quality, Standing, inspect};
 use crate::lockfile::{Record, State, Take};
 use crate::source::{check_inside, folder_of, open_regular};
@@ -43,6 +44,12 @@ pub struct Pulled {
     pub moved: u64,
     /// The videos that were not saved.
     pub unsaved: Vec<Unsaved>,
+    /// Number of subtitle files written.
+    pub subtitled: usize,
+    /// Keys whose words are unknown, so that they have no subtitles.
+    pub wordless: Vec<Arc<str>>,
+    /// Keys with a video whose subtitles could not be written.
+    pub unsubtitled: Vec<Arc<str>>,
     /// Whether it was stopped.
     pub stopped: bool,
     /// The vendor's message, if it refused the credentials.
@@ -81,13 +88,19 @@ impl Need {
 #[derive(Debug, Default)]
 pub struct Survey {
     items: Vec<(Item, Need)>,
+    /// Keys without a file name of their own, each with the name as messages show it, and the reason.
+    unnamed: Vec<(Arc<str>, String, String)>,
 }
 
 /// Checks the files on disk. Reads every file that the lockfile records as saved.
 ///
 /// # Errors
-/// If a directory of a file is a link that leads out of the output directory.
-pub fn survey(items: Vec<Item>, options: &PullOptions) -> std::io::Result<Survey> {
+/// When a directory of a file is a link that leads out of the one that is pulled into.
+pub fn survey(
+    items: Vec<Item>,
+    unnamed: Vec<(Arc<str>, String, String)>,
+    options: &PullOptions,
+) -> std::io::Result<Survey> {
     items.iter().try_for_each(|item| check_inside(&options.out, folder_of(&item.target)))?;
     let shelf = SavedVideos::of(&options.out);
     let look = |item: Item| {
@@ -95,7 +108,7 @@ pub fn survey(items: Vec<Item>, options: &PullOptions) -> std::io::Result<Survey
         tracing::debug!(key = &*item.row.key, file = item.shown, why = need.words(), "checked");
         (item, need)
     };
-    Ok(Survey { items: items.into_iter().map(look).collect() })
+    Ok(Survey { items: items.into_iter().map(look).collect(), unnamed })
 }
 
 fn need(item: &Item, options: &PullOptions, shelf: &SavedVideos) -> Need {
@@ -147,6 +160,9 @@ impl Survey {
 /// A file gets its name only when it is complete, checked and synced. After that, it is recorded in the lockfile.
 pub async fn pull<V: Vendor>(means: &PullMeans<'_, V>, survey: Survey) -> Pulled {
     let mut pulling = Pulling { means, outcome: Pulled::default(), waiting: Vec::new() };
+    for (key, file, reason) in survey.unnamed {
+        pulling.refused(key, file, &reason, false);
+    }
     let mut fetches: BTreeMap<(crate::spec::Digest, u32), Vec<(Item, bool)>> = BTreeMap::new();
     for (item, need) in survey.items {
         match need {
@@ -155,8 +171,12 @@ pub async fn pull<V: Vendor>(means: &PullMeans<'_, V>, survey: Survey) -> Pulled
                 // A run that was killed after it wrote the lockfile left its state file.
                 item.row.take.iter().for_each(|take| Part::of(&item.target, take).done());
                 means.progress.event(&Event::Kept { key: item.row.key.clone(), file: item.shown.clone() });
+                pulling.subtitles(&item, &item.target, Rewrite::IfMissing);
             }
-            Need::Tell(facts, seconds) => pulling.saved(&item, &Fetched { facts, seconds, moved: 0 }),
+            Need::Tell(facts, seconds) => {
+                pulling.subtitles(&item, &item.target, Rewrite::Always);
+                pulling.saved(&item, &Fetched { facts, seconds, moved: 0 });
+            }
             Need::Copy(from, facts) => pulling.copied(&item, &from, facts),
             Need::Fetch(has_other) => {
                 if let Some(take) = &item.row.take {
@@ -228,6 +248,8 @@ impl<V: Vendor> Pulling<'_, V> {
             let (first, _) = &group[0];
             match done {
                 Ok(fetched) => {
+                    // Before the record: after a crash between the two, the next pull writes the subtitles again.
+                    self.subtitles(first, &first.target, Rewrite::Always);
                     self.saved(first, &fetched);
                     for (other, _) in &group[1..] {
                         self.copied(other, &first.target, fetched.facts.clone());
@@ -246,6 +268,7 @@ impl<V: Vendor> Pulling<'_, V> {
                             item.row.key
                         );
                         means.progress.event(&Event::Warning { message });
+                        self.subtitles(item, &item.target, Rewrite::IfMissing);
                     }
                 }
                 Err(Failure::Gone(reason)) => group.iter().for_each(|(item, _)| self.unsaved(item, &reason, true)),
@@ -275,6 +298,8 @@ impl<V: Vendor> Pulling<'_, V> {
     }
 
     fn copied(&mut self, item: &Item, from: &Path, facts: Facts) {
+        // First, so that a crash between the two leaves a copy for the next pull to do.
+        self.subtitles(item, from, Rewrite::Always);
         match copy(from, &facts, &item.target, &self.means.options.out) {
             Ok(()) => {
                 let seconds = item.row.take.as_ref().and_then(|take| take.seconds);
@@ -285,17 +310,20 @@ impl<V: Vendor> Pulling<'_, V> {
     }
 
     fn unsaved(&mut self, item: &Item, reason: &str, gone: bool) {
-        let (key, reason) = (item.row.key.clone(), reason.to_owned());
-        self.means.progress.event(&Event::NotSaved {
-            key: key.clone(),
-            file: item.shown.clone(),
-            reason: reason.clone(),
-        });
+        self.refused(item.row.key.clone(), item.shown.clone(), reason, gone);
+    }
+
+    fn refused(&mut self, key: Arc<str>, file: String, reason: &str, gone: bool) {
+        let reason = reason.to_owned();
+        self.means.progress.event(&Event::NotSaved { key: key.clone(), file, reason: reason.clone() });
         self.outcome.unsaved.push(Unsaved { key, reason, gone });
     }
 
-    /// Writes the waiting records, unless an apply runs: then they wait for the next call. The last call waits for the
-    /// apply.
+    fn subtitles(&mut self, item: &Item, media: &Path, rewrite: Rewrite) {
+        write_subtitles(self.means, (item, media), rewrite, &mut self.outcome);
+    }
+
+    /// Writes what waits, unless an apply runs: then the next time. At the end it is waited for.
     async fn write(&mut self, last: bool) {
         if self.waiting.is_empty() {
             return;

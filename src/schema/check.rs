@@ -10,8 +10,8 @@ use crate::source::Origin;
 use crate::yaml::{Node, to_json};
 
 /// What an included file may not hold.
-const ROOT_ONLY: [&str; 8] =
-    ["callsheet", "required_version", "include", "defaults", "environments", "guards", "ledger", "allow"];
+const ROOT_ONLY: [&str; 9] =
+    ["callsheet", "required_version", "include", "defaults", "environments", "guards", "ledger", "pull", "allow"];
 
 /// The role of a file: the root manifest, or one that it includes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

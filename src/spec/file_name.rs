@@ -2,7 +2,7 @@
 //!
 //! | in the key | in the name |
 //! |---|---|
-//! | letters and digits of any script, `-`, `_`, `.`, `+`, `=`, `@` | unchanged |
+//! | letters and digits of any script with their combining marks, `-`, `_`, `.`, `+`, `=`, `@` | unchanged, in normal form C |
 //! | `[` and `,` | `.`, and the closing `]` is omitted: `onboarding[de,pro]` is `onboarding.de.pro` |
 //! | all other characters, including spaces | `-` |
 //!
@@ -12,6 +12,8 @@
 use std::collections::HashMap;
 
 use sha2::{Digest as _, Sha256};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// Maximum bytes of a name that come from a key. Suffixes follow it, and file systems allow 255 bytes.
 pub const LONGEST_STEM: usize = 180;
@@ -20,17 +22,39 @@ const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// Returns the file name of a key, without an extension.
 pub fn file_stem(key: &str) -> String {
-    let keeps = |one: char| one.is_alphanumeric() || "-_.+=@".contains(one);
-    let bare = key.strip_suffix(']').unwrap_or(key);
-    let name: String = bare
-        .chars()
-        .map(|one| match one {
-            '[' | ',' => '.',
-            one if keeps(one) => one,
-            _ => '-',
-        })
-        .collect();
+    let name = kept(key.strip_suffix(']').unwrap_or(key), &['[', ',']);
     if name.len() <= LONGEST_STEM { unreserved(&name) } else { hashed(&name, key) }
+}
+
+/// Returns a value, for example of a column, as a part of a file name.
+pub fn file_part(value: &str) -> String {
+    let name = kept(value, &[]);
+    if name.len() <= LONGEST_STEM { name } else { hashed(&name, value) }
+}
+
+/// Returns a text with only the characters that names keep. Separators become dots.
+///
+/// A combining mark stays with its letter: the virama of Hindi and the vowels of Thai are part of a word. So do the
+/// joiners between two letters of a script that needs them.
+fn kept(text: &str, separators: &[char]) -> String {
+    let mut name = String::with_capacity(text.len());
+    let mut letter = None;
+    let mut rest = text.nfc().peekable();
+    while let Some(one) = rest.next() {
+        let is_mark = letter.is_some() && is_combining_mark(one);
+        let joins = |next: &char| !next.is_ascii() && next.is_alphanumeric();
+        let is_joiner =
+            matches!(one, '\u{200c}' | '\u{200d}') && letter == Some(true) && rest.peek().is_some_and(joins);
+        name.push(match one {
+            _ if is_mark || is_joiner => one,
+            _ if separators.contains(&one) => '.',
+            _ if one.is_alphanumeric() || "-_.+=@".contains(one) => one,
+            _ => '-',
+        });
+        // The last letter, and whether its script may need joiners.
+        letter = if is_mark || is_joiner { letter } else { one.is_alphanumeric().then_some(!one.is_ascii()) };
+    }
+    name
 }
 
 /// Returns the file names of keys, in order. Keys whose names differ at most in case each get a hash.
@@ -84,6 +108,25 @@ mod tests {
         ] {
             assert_eq!(file_stem(key), name, "{key}");
         }
+    }
+
+    #[test]
+    fn words_of_every_script_keep_their_marks_and_names_have_one_form() {
+        for (key, name) in [
+            ("a[नमस्ते]", "a.नमस्ते"),
+            ("a[ที่นี่]", "a.ที่นี่"),
+            ("a[Ame\u{301}lie]", "a.Am\u{e9}lie"),
+            ("a[می\u{200c}شود]", "a.می\u{200c}شود"),
+            ("a[x\u{200d}y]", "a.x-y"),
+            ("a[ש\u{5c1}]", "a.ש\u{5c1}"),
+            ("a[\u{301}x]", "a.-x"),
+            ("a[شود\u{200c}]", "a.شود-"),
+            ("👩\u{200d}🚒", "---"),
+        ] {
+            assert_eq!(file_stem(key), name, "{key}");
+        }
+        assert_eq!(file_part("São Paulo/[1], b"), "São-Paulo--1---b");
+        assert!(file_part(&"ก".repeat(300)).len() <= LONGEST_STEM);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub use estimate::{
     stored_estimate, thousandths,
 };
 pub use explicit::explicit_value;
-pub use file_name::{LONGEST_STEM, file_stem, file_stems, unreserved};
+pub use file_name::{LONGEST_STEM, file_part, file_stem, file_stems, unreserved};
 pub use label::{label_of_submitted, label_stays_whole, submitted_name};
 pub use model::Spec;
 pub use preset_provenance::{DeclaredValue, NamedPreset, PresetProvenance, UnresolvedBase, UnresolvedReason};

@@ -1,5 +1,6 @@
 //! The provenance of a video's values. The expansion records it while it merges layers, so they are merged only once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -185,6 +186,8 @@ pub struct InstanceTrace {
     pub matrix: Vec<Reference>,
     /// The fields with a value from a template or a script file.
     pub fields: Vec<FieldTrace>,
+    /// Texts, numbers and flags of the scope that the caller requested, by their names: `row.city`.
+    pub named: BTreeMap<String, String>,
 }
 
 /// The template or script file that returns a field's value.

@@ -66,5 +66,6 @@ mod signed;
 mod slips;
 mod statuses;
 mod streams;
+mod subtitles;
 mod trace;
 mod watch;

@@ -139,19 +139,22 @@ fn nothing_is_overwritten_and_what_is_here_is_not_fetched_again() {
 }
 
 #[test]
-fn two_videos_that_would_be_one_file_are_refused_before_anything_is_written() {
-    let scene = Scene::manifest(&TWO.replace("[en, de]", "[\"a b\", a-b, A-B]"));
+fn two_videos_that_would_be_one_file_are_refused_and_others_are_saved() {
+    let scene = Scene::manifest(&TWO.replace("[en, de]", "[\"a b\", A-B, c]"));
     let server = Server::start(&scene, &[]);
     server.ok(&scene, &["apply", "--yes"]);
-    let refused = server.exits(&scene, 1, &["pull", "--wait"]);
-    assert_eq!(
-        refused.err,
-        "error: `hello[a b]` and `hello[a-b]` would both be saved as `hello.a-b.mp4`; nothing was downloaded; \
-         `--name '{key}.{digest}.{ext}'` makes the names unique\n"
-    );
-    assert!(!scene.path().join("dist").exists());
+    let refused = server.exits(&scene, 6, &["pull", "--wait"]);
+    let apart = "; `--name '{key}.{digest}.{ext}'` keeps them apart\n";
+    for (key, other, name) in
+        [("hello[a b]", "hello[A-B]", "hello.a-b.mp4"), ("hello[A-B]", "hello[a b]", "hello.A-B.mp4")]
+    {
+        let line = format!("not saved {key}: `{other}` would be saved as `{name}` too{apart}");
+        assert!(refused.err.contains(&line), "{}", refused.err);
+    }
+    assert!(refused.out.starts_with("Pulled: 1 saved, 2 not saved"), "{}", refused.out);
+    assert_eq!(saved(&scene.path().join("dist")).len(), 1);
     server.ok(&scene, &["pull", "--wait", "--name", "{key}.{digest}.{ext}"]);
-    assert_eq!(saved(&scene.path().join("dist")).len(), 3);
+    assert_eq!(saved(&scene.path().join("dist")).len(), 4, "three, and the copied one under its first name");
     for name in ["../{key}.{ext}", "{kye}", "{key", "/tmp/{key}"] {
         assert_ne!(server.run(&scene, &["pull", "--name", name]).code, 0, "{name}");
     }

@@ -122,7 +122,7 @@ fn presets_layer_it_and_explain_shows_it() {
         let mut made = project(avatar);
         let video = &made.videos[0];
         let keys = [Arc::clone(&video.key)].into();
-        let traces = trace(&made.manifest, inputs(&mut made.sources, &NO_ENV), &keys).unwrap();
+        let traces = trace(&made.manifest, inputs(&mut made.sources, &NO_ENV), &keys, &[]).unwrap();
         let (digest, estimate) = (digest(&video.spec), estimate(&video.spec));
         let view = ExplainView {
             video,

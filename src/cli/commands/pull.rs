@@ -1,7 +1,7 @@
 //! `pull`: downloads and verifies finished videos, and records them.
 
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,15 +12,16 @@ use super::follow::{Watch, count, key_refused, progress, tell_open};
 use super::site::Site;
 use super::{Call, Failure, runtime, signals};
 use crate::cli::exit::Exit;
-use crate::cli::results_args::{PullArgs, QualityArg};
+use crate::cli::results_args::{PullArgs, QualityArg, SubtitlesArg};
 use crate::lockfile::{ApplyLock, ApplyLockError};
-use crate::output::{SummaryV1, pulled_sentence, unsaved_advice};
+use crate::output::{SummaryV1, pulled_sentence, unsaved_advice, wordless_warning};
 use crate::project::{self, Selection};
 use crate::results::{
-    AskTime, Item, LedgerError, NameTemplate, Named, Phase, PullMeans, PullOptions, Pulled, Quality, Role, Standing,
-    Survey, Waited, ask, file_names, pull, survey,
+    AskTime, DEFAULT_TEMPLATE, Item, LedgerError, NameTemplate, Named, Phase, PullMeans, PullOptions, Pulled, Quality,
+    Role, Standing, SubtitleFormat, Survey, Waited, ask, file_names, pull, survey,
 };
 use crate::source::check_inside;
+use crate::spec::{Video, label_of_submitted};
 use crate::vendor::{CallError, Download, Stop, system_random};
 
 /// Maximum silence of a connection before it counts as broken, even if the API may take longer to respond.
@@ -39,11 +40,17 @@ pub fn run(call: &mut Call, args: &PullArgs) -> Result<Exit, Failure> {
 }
 
 fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
-    let template = NameTemplate::parse(&args.name).map_err(|error| Failure::Usage(error.to_string()))?;
+    let flag = args.name.as_deref().map(|text| NameTemplate::parse(text, "--name"));
+    let flag = flag.transpose().map_err(|error| Failure::Usage(error.to_string()))?;
+    let asked = asked_subtitles(&args.subtitles)?;
     let selection = Selection::from(&args.select);
     let named = !selection.globs.is_empty();
     let mut watch = Watch::open_loud(call, "callsheet pull")?;
     watch.fetch = args.fetch.fetch;
+    let template = match flag {
+        Some(template) => template,
+        None => declared_name(&watch)?,
+    };
     let ledger = &watch.ledger;
     let held =
         ApplyLock::take(&project::pull_guard(&watch.compiled.root), &ledger.who, &ledger.command, call.world.now);
@@ -75,12 +82,16 @@ fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
             Some(QualityArg::Hd) => Quality::Lines(720),
             Some(QualityArg::FullHd) => Quality::Lines(1080),
         },
+        subtitles: asked.unwrap_or_else(|| project::pull_subtitles(&watch.compiled.manifest)),
         parallel: usize::from(args.parallel),
         idle: watch.environment.timeout.min(LONGEST_SILENCE),
         pause: Duration::from_millis(if quick { 50 } else { 500 }),
     };
-    let items = items(&rows, &template, &watch, &options.out, &shown)?;
-    let survey = refuse_link(survey(items, &options))?;
+    let (items, unnamed) = items(call, &rows, &template, &mut watch, (&options, &shown))?;
+    // They are reported as not saved, so they do not count as in progress too.
+    let refused: HashSet<&Arc<str>> = unnamed.iter().map(|(key, ..)| key).collect();
+    rows.retain(|row| !refused.contains(&row.key));
+    let survey = refuse_link(survey(items, unnamed, &options))?;
     Run { args, watch: &watch, options }.go(call, rows, survey)
 }
 
@@ -89,29 +100,77 @@ fn refuse_link<T>(checked: std::io::Result<T>) -> Result<T, Failure> {
     checked.map_err(|error| Failure::Other(format!("{error}; nothing was saved; remove it, or name it with `--out`")))
 }
 
-/// Returns the destination of each video that has a take. Returns an error if two videos would have the same file.
+/// Returns the formats of the flag. Returns `None` without the flag.
+fn asked_subtitles(args: &[SubtitlesArg]) -> Result<Option<Vec<SubtitleFormat>>, Failure> {
+    if args.len() > 1 && args.contains(&SubtitlesArg::None) {
+        return Err(Failure::Usage("`--subtitles none` takes no other format".to_owned()));
+    }
+    let mut formats: Vec<SubtitleFormat> = args
+        .iter()
+        .filter_map(|one| match one {
+            SubtitlesArg::Srt => Some(SubtitleFormat::Srt),
+            SubtitlesArg::Vtt => Some(SubtitleFormat::Vtt),
+            SubtitlesArg::None => None,
+        })
+        .collect();
+    formats.sort();
+    formats.dedup();
+    Ok((!args.is_empty()).then_some(formats))
+}
+
+/// Returns the template of the manifest, or the default.
+fn declared_name(watch: &Watch) -> Result<NameTemplate, Failure> {
+    let text = project::pull_name(&watch.compiled.manifest).unwrap_or(DEFAULT_TEMPLATE);
+    NameTemplate::parse(text, "pull.name")
+        .map_err(|error| Failure::Other(format!("{error}; nothing was downloaded; correct it, or use `--name`")))
+}
+
+/// The videos with a destination, and those without one, each with its key, its name and the reason.
+type Items = (Vec<Item>, Vec<(Arc<str>, String, String)>);
+
+/// Returns the destination of each video that has a take.
 fn items(
+    call: &Call,
     rows: &[Standing],
     template: &NameTemplate,
-    watch: &Watch,
-    out: &Path,
-    shown: &Path,
-) -> Result<Vec<Item>, Failure> {
+    watch: &mut Watch,
+    (options, shown): (&PullOptions, &Path),
+) -> Result<Items, Failure> {
     let saveable = |row: &&Standing| {
         row.take.is_some() && !matches!(row.phase, Phase::NotSubmitted | Phase::InDoubt | Phase::Failed)
     };
     let rows: Vec<&Standing> = rows.iter().filter(saveable).collect();
-    let attempt = |row: &Standing| row.take.as_ref().map_or(1, |take| take.attempt);
-    let named: Vec<Named<'_>> =
-        rows.iter().map(|row| Named { key: &row.key, digest: &row.digest, attempt: attempt(row) }).collect();
-    let names =
-        file_names(&named, template, &watch.environment.name).map_err(|error| Failure::Other(error.to_string()))?;
-    let item = |(row, name): (&&Standing, PathBuf)| Item {
-        row: (*row).clone(),
-        target: out.join(&name),
-        shown: shown.join(&name).to_string_lossy().replace('\\', "/"),
-    };
-    Ok(rows.iter().zip(names).map(item).collect())
+    let keys: HashSet<Arc<str>> = rows.iter().map(|row| Arc::clone(&row.key)).collect();
+    let values = project::name_values(&mut watch.compiled, &keys, &template.value_fields(), &call.world)?;
+    let videos: HashMap<&str, &Video> =
+        watch.compiled.videos.iter().map(|video| (&*video.key, video)).filter(|(key, _)| keys.contains(*key)).collect();
+    let named = rows.iter().map(|row| {
+        let take = row.take.as_ref();
+        let submitted = take.and_then(|take| take.name.as_deref()).map_or(&*row.key, label_of_submitted);
+        Named {
+            key: &row.key,
+            label: videos.get(&*row.key).map_or(submitted, |video| video.spec.name()),
+            digest: &row.digest,
+            attempt: take.map_or(1, |take| take.attempt),
+            values: values.get(&row.key),
+        }
+    });
+    let names = file_names(&named.collect::<Vec<_>>(), template, &watch.environment.name, &options.subtitles);
+    let path = |name: &Path| shown.join(name).to_string_lossy().replace('\\', "/");
+    let (mut items, mut unnamed) = (Vec::new(), Vec::new());
+    for (row, name) in rows.iter().zip(names) {
+        match name {
+            Ok(name) => {
+                let stored = row.take.as_ref().and_then(|take| take.spec.as_ref()).map(|spec| spec.get());
+                let heard = || project::heard(videos.get(&*row.key).copied(), row.digest, stored);
+                let heard = if options.subtitles.is_empty() { None } else { heard() };
+                let (target, shown) = (options.out.join(&name), path(&name));
+                items.push(Item { row: (*row).clone(), target, shown, heard });
+            }
+            Err(refused) => unnamed.push((Arc::clone(&row.key), path(Path::new(&refused.name)), refused.reason)),
+        }
+    }
+    Ok((items, unnamed))
 }
 
 impl Run<'_> {
@@ -245,7 +304,8 @@ impl Run<'_> {
             (of(Phase::InDoubt), "in doubt"),
             (of(Phase::NotSubmitted), "not submitted"),
         ];
-        let lost = summary.failed + of(Phase::InDoubt) + pulled.unsaved.len() > 0;
+        let unsaved = pulled.unsaved.len() + pulled.unsubtitled.len();
+        let lost = summary.failed + of(Phase::InDoubt) + unsaved > 0;
         let stopped = pulled.stopped || *waited == Waited::Stopped;
         let exit = if stopped {
             Exit::Interrupted
@@ -260,6 +320,9 @@ impl Run<'_> {
         } else {
             Exit::Ok
         };
+        if let Some(warning) = wordless_warning(pulled) {
+            call.warn(&warning)?;
+        }
         if !call.json() {
             call.view.data(&format!("{}\n", pulled_sentence(pulled, &rest)))?;
         }

@@ -8,7 +8,7 @@ use super::body::{fields, matrix, video};
 use super::decl::object;
 use super::ledger::ledger;
 use super::reader::Reader;
-use super::settings::{environment, guards};
+use super::settings::{environment, guards, pull};
 use crate::diagnostic::{Code, Diagnostic, Report, nearest};
 use crate::fields::{Table, VENDOR};
 use crate::manifest::pattern::normal_name;
@@ -75,6 +75,7 @@ pub fn decode_in(table: &'static Table, tree: &Node, report: &mut Report) -> Dec
                     manifest.incomplete.insert(Incomplete::Block(Arc::clone(&entry.key)));
                 }
             }
+            "pull" => manifest.pull = pull(&mut reader, entry).unwrap_or_default(),
             "vars" | "videos" | "environments" => block(&mut reader, entry, manifest),
             key if manifest.block_index(key).is_some() => block(&mut reader, entry, manifest),
             _ if reader.told(entry) => manifest.incomplete.extend(misspelt(table, entry)),
@@ -151,7 +152,7 @@ fn preset(reader: &mut Reader<'_>, (block, entry): (&str, &Entry), manifest: &mu
 }
 
 /// Returns the strings of a list that passed the check.
-fn strings(reader: &mut Reader<'_>, entry: &Entry) -> impl Iterator<Item = (Arc<str>, Origin)> {
+pub(super) fn strings(reader: &mut Reader<'_>, entry: &Entry) -> impl Iterator<Item = (Arc<str>, Origin)> {
     let items = entry.value.as_list().unwrap_or_default();
     let sound: Vec<(Arc<str>, Origin)> = items
         .iter()

@@ -27,6 +27,7 @@ pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Ma
             all.environments = file.environments;
             all.guards = file.guards;
             all.ledger = file.ledger;
+            all.pull = file.pull;
             all.allow = file.allow;
         }
         all.incomplete.extend(file.incomplete);

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
+use super::file::strings;
 use super::reader::{Literal, Reader};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::{EnvironmentDecl, GuardsDecl, Setting};
+use crate::manifest::{EnvironmentDecl, GuardsDecl, PullDecl, Setting};
 use crate::source::parse_duration;
 use crate::yaml::{Entry, Mapping, Value};
 
@@ -65,6 +66,13 @@ pub(super) fn guards(reader: &mut Reader<'_>, entry: &Entry) -> Option<GuardsDec
         max_share: map.get("max_share").and_then(|entry| share(reader, entry)),
         max_credits_per_month: setting(reader, map, "max_credits_per_month"),
     })
+}
+
+/// Decodes how results are saved.
+pub(super) fn pull(reader: &mut Reader<'_>, entry: &Entry) -> Option<PullDecl> {
+    let map = reader.map(&entry.value)?;
+    let formats = map.get("subtitles").map(|entry| strings(reader, entry).map(|(word, _)| word).collect());
+    Some(PullDecl { name: setting(reader, map, "name"), subtitles: formats.unwrap_or_default() })
 }
 
 pub(super) fn setting<T: Literal>(reader: &mut Reader<'_>, map: &Mapping, key: &str) -> Option<Setting<T>> {

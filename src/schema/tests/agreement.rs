@@ -38,6 +38,7 @@ fn document() -> Json {
         "environments": { "p": { "base_url": "https://a.b", "client_id_env": "I", "client_secret_env": "S", "key_env": "K", "rate": 1, "concurrency": 4, "timeout": "60s", "settle_grace": "2m" } },
         "guards": { "max_submissions": 50, "max_credits": 200, "max_share": "30%" },
         "ledger": { "branch": "callsheet/ledger", "remote": "upstream", "name": "videos" },
+        "pull": { "name": "{key}.{ext}", "subtitles": ["srt", "vtt"] },
     })
 }
 

@@ -50,7 +50,8 @@ pub fn snippet(label: &str, words: &str, body: impl Into<Value>) -> Value {
 fn placeholder(value: &Value) -> String {
     let text = yaml_scalar(value);
     match text.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')) {
-        Some(inner) => format!("\"${{1:{inner}}}\""),
+        // A brace would end the placeholder.
+        Some(inner) => format!("\"${{1:{}}}\"", inner.replace('}', "\\}")),
         None => format!("${{1:{text}}}"),
     }
 }

@@ -98,7 +98,7 @@ impl Project {
     pub fn trace(&self, keys: &[&str]) -> (HashMap<Arc<str>, InstanceTrace>, Sources) {
         let (manifest, mut sources, _) = self.read(&["callsheet.yaml"]);
         let keys = keys.iter().map(|key| Arc::from(*key)).collect();
-        let traces = trace(&manifest, self.inputs(&self.root(), &mut sources), &keys).unwrap();
+        let traces = trace(&manifest, self.inputs(&self.root(), &mut sources), &keys, &[]).unwrap();
         (traces, sources)
     }
 

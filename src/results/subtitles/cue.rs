@@ -1,0 +1,116 @@
+//! Spreads the cues of spoken texts over the length of a video.
+
+use super::layout::{fits_together, layout};
+use super::weight::{SENTENCE_END, weight};
+use crate::spec::Spec;
+use crate::spec::views::Voice;
+
+/// Minimum length of a cue in seconds, as far as its sentence fits on a screen together with the next one.
+const MIN_SECONDS: f64 = 1.0;
+/// Minimum share of a video that is speech, if its pauses leave less.
+const MIN_SPEECH: f64 = 0.1;
+
+/// What is heard, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Passage {
+    /// A spoken text.
+    Speech(String),
+    /// Silence in seconds.
+    Pause(f64),
+}
+
+/// A text on the screen, from a time to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cue {
+    /// Milliseconds from the start of the video.
+    pub from: u64,
+    /// Milliseconds from the start of the video; more than `from`.
+    pub to: u64,
+    /// One or two lines.
+    pub lines: Vec<String>,
+}
+
+/// Returns what is heard in a video. Returns `None` without a spoken text, or with a recording, whose words are unknown.
+pub fn passages(spec: &Spec) -> Option<Vec<Passage>> {
+    let passage = |voice: Voice<'_>| match voice {
+        Voice::Speech(speech) => Some(Passage::Speech(speech.text.to_owned())),
+        Voice::Silence(seconds) => Some(Passage::Pause(seconds as f64)),
+        Voice::File(_) => None,
+    };
+    let passages: Vec<Passage> = spec.voices().map(passage).collect::<Option<_>>()?;
+    passages.iter().any(|one| matches!(one, Passage::Speech(_))).then_some(passages)
+}
+
+/// A cue whose time is a share of the speech.
+struct Weighted {
+    lines: Vec<String>,
+    weight: f64,
+}
+
+/// Returns the cues of texts and pauses that fill a video of a length.
+///
+/// Pauses keep their length, and the rest is divided by the weight of the words. A cue stays until the next one starts,
+/// except before a pause. Returns no cues without a length above 0.
+pub fn cues(passages: &[Passage], seconds: f64) -> Vec<Cue> {
+    if !seconds.is_finite() || seconds <= 0.0 {
+        return Vec::new();
+    }
+    let pauses: f64 = passages.iter().map(|one| if let Passage::Pause(seconds) = one { *seconds } else { 0.0 }).sum();
+    let speech = (seconds - pauses).max(seconds * MIN_SPEECH);
+    let pace = if pauses > 0.0 { (seconds - speech) / pauses } else { 0.0 };
+    let spoken: Vec<Vec<Weighted>> = passages.iter().map(weighted).collect();
+    let total: f64 = spoken.iter().flatten().map(|one| one.weight).sum();
+    let per_weight = if total > 0.0 { speech / total } else { 0.0 };
+    let (mut cues, mut at) = (Vec::new(), 0.0);
+    for (passage, spoken) in passages.iter().zip(spoken) {
+        if let Passage::Pause(seconds) = passage {
+            at += seconds * pace;
+        }
+        for one in joined(spoken, per_weight) {
+            let before = cues.last().map_or(0, |last: &Cue| last.to);
+            let from = milliseconds(at).max(before);
+            at += one.weight * per_weight;
+            // A cue shorter than a millisecond has no time in a file.
+            cues.push(Cue { from, to: milliseconds(at).max(from + 1), lines: one.lines });
+        }
+    }
+    cues
+}
+
+fn milliseconds(seconds: f64) -> u64 {
+    (seconds * 1000.0).round().max(0.0) as u64
+}
+
+/// Returns the cues of a passage with their weights. After its last word, a passage has no pause.
+fn weighted(passage: &Passage) -> Vec<Weighted> {
+    let Passage::Speech(text) = passage else { return Vec::new() };
+    let mut all = Vec::new();
+    for sentence in layout(text) {
+        all.extend(sentence.into_iter().map(|lines| Weighted { weight: weight(&lines.join(" ")), lines }));
+        if let Some(last) = all.last_mut() {
+            last.weight += SENTENCE_END;
+        }
+    }
+    if let Some(last) = all.last_mut() {
+        last.weight -= SENTENCE_END;
+    }
+    all
+}
+
+/// Joins a cue that is too short to read with the next one, if both fit on a screen.
+fn joined(cues: Vec<Weighted>, per_weight: f64) -> Vec<Weighted> {
+    let mut all: Vec<Weighted> = Vec::with_capacity(cues.len());
+    for cue in cues {
+        let is_short = |one: &Weighted| one.weight * per_weight < MIN_SECONDS;
+        if let Some(last) = all.last_mut()
+            && (is_short(last) || is_short(&cue))
+            && let Some(lines) = fits_together(&last.lines, &cue.lines)
+        {
+            last.lines = lines;
+            last.weight += cue.weight;
+        } else {
+            all.push(cue);
+        }
+    }
+    all
+}

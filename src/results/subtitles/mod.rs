@@ -1,0 +1,11 @@
+//! Subtitles of spoken texts: cues by sentence, their times by the weight of the words, and their files.
+
+mod cue;
+mod format;
+mod layout;
+#[cfg(test)]
+mod tests;
+mod weight;
+
+pub use cue::{Cue, Passage, cues, passages};
+pub use format::SubtitleFormat;
