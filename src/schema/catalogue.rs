@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::names::Listed;
 use super::transform::{snippet, yaml_scalar};
@@ -35,14 +35,52 @@ pub fn listed_ids(schema: &mut Value, place: &str, listed: &[Listed]) {
     object.insert("allOf".to_owned(), parts.into());
 }
 
-/// Offers the emotions of a voice if its id is next to the field. Any other word stays valid.
+/// The emotions that the vendor's documentation names. Each voice has its own.
+const DOCUMENTED: [&str; 5] = ["normal", "happy", "sad", "cheerful", "chat"];
+
+/// Offers the documented emotions, in a way that takes any other word, too.
+pub fn documented_emotions(schema: &mut Value) {
+    let field = schema.pointer_mut("/definitions/Tts/properties/emotion").and_then(Value::as_object_mut);
+    let Some(field) = field else { return };
+    let parts = field.entry("allOf").or_insert_with(|| json!([]));
+    if let Some(parts) = parts.as_array_mut() {
+        parts.push(documented());
+    }
+}
+
+fn documented() -> Value {
+    let words = vec!["The vendor documents it. Each voice has its own."; DOCUMENTED.len()];
+    let known = json!({ "enum": DOCUMENTED, "enumDescriptions": words, "markdownEnumDescriptions": words });
+    json!({ "anyOf": [known, {}] })
+}
+
+/// Offers the documented emotions only for voices whose emotions the catalog does not list.
+fn documented_for_others(tts: &mut Map<String, Value>, listed: &[&str]) -> Value {
+    let field = tts.get_mut("properties").and_then(|all| all.get_mut("emotion")).and_then(Value::as_object_mut);
+    if let Some(field) = field
+        && let Some(parts) = field.get_mut("allOf").and_then(Value::as_array_mut)
+    {
+        parts.retain(|part| *part != documented());
+        if parts.is_empty() {
+            field.shift_remove("allOf");
+        }
+    }
+    let is_listed = json!({ "properties": { "id": { "pattern": any_of(listed) } }, "required": ["id"] });
+    json!({
+        "if": { "not": is_listed },
+        "then": { "properties": { "emotion": { "doNotSuggest": true, "allOf": [documented()] } } },
+    })
+}
+
+/// Offers the emotions of a voice where its id stands beside, in a way that takes any other word, too.
 pub fn voice_emotions(schema: &mut Value, voices: &[Listed]) {
     let Some(tts) = schema.pointer_mut("/definitions/Tts").and_then(Value::as_object_mut) else { return };
     let mut alike: BTreeMap<&[String], Vec<&str>> = BTreeMap::new();
     for voice in voices.iter().filter(|voice| !voice.emotions.is_empty()) {
         alike.entry(&voice.emotions).or_default().push(&voice.id);
     }
-    let parts: Vec<Value> = alike
+    let listed: Vec<&str> = alike.values().flatten().copied().collect();
+    let mut parts: Vec<Value> = alike
         .into_iter()
         .map(|(emotions, ids)| {
             let words = vec!["This voice can do it."; emotions.len()];
@@ -55,6 +93,7 @@ pub fn voice_emotions(schema: &mut Value, voices: &[Listed]) {
         })
         .collect();
     if !parts.is_empty() {
+        parts.push(documented_for_others(tts, &listed));
         tts.insert("allOf".to_owned(), parts.into());
     }
 }

@@ -4,6 +4,7 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
+use super::catalogue::documented_emotions;
 use super::transform::{each_schema, fault_words, lift_texts, starts, texts, tidy, value_snippets};
 use crate::fields::{RowId, Table};
 use crate::manifest::{Manifest, group_schema};
@@ -33,6 +34,7 @@ pub fn manifest_schema() -> Value {
     let mut schema = typed_schema();
     finish(&mut schema);
     starts(&mut schema);
+    documented_emotions(&mut schema);
     schema
 }
 

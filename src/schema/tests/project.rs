@@ -95,7 +95,12 @@ fn a_catalogue_is_offered_and_never_asked_for() {
     assert_eq!(ids[4]["if"]["pattern"], r"^(a\+b\/c=)$", "an id is no regular expression");
     assert_eq!(ids[0]["defaultSnippets"][3]["body"], "\"a+b/c=\"");
     let emotions = schema["definitions"]["Tts"]["allOf"].as_array().unwrap();
-    assert_eq!(emotions.len(), 2, "voices of the same emotions share one rule");
+    assert_eq!(
+        emotions.len(),
+        3,
+        "voices of the same emotions share one rule, and all others have the documented ones"
+    );
+    assert_eq!(emotions[2]["then"]["properties"]["emotion"]["allOf"][0]["anyOf"][0]["enum"][4], "chat");
     assert_eq!(emotions[1]["if"]["properties"]["id"]["pattern"], "^(V1|V2)$");
 }
 
