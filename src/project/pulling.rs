@@ -41,6 +41,7 @@ pub fn pull_subtitles(manifest: &Manifest) -> Vec<SubtitleFormat> {
 /// # Errors
 ///
 /// Returns an error if the system refuses a thread.
+#[expect(clippy::implicit_hasher, reason = "the one caller makes the set with the usual hasher")]
 pub fn name_values(
     compiled: &mut Compiled,
     keys: &HashSet<Arc<str>>,
