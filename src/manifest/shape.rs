@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::field_schema::{group_schema, root_properties};
 use super::pattern::{ENVIRONMENT, IDENTIFIER, NAME, TEMPLATE, VARIABLE};
-use super::{EnvironmentDecl, GuardsDecl, LedgerDecl, Manifest, MatrixDecl, PullDecl, RowsDecl, VideoDecl, VideoFields};
+use super::{
+    EnvironmentDecl, GuardsDecl, LedgerDecl, Manifest, MatrixDecl, PullDecl, RowsDecl, VideoDecl, VideoFields,
+};
 use crate::diagnostic::Code;
 use crate::fields::{RowId, VENDOR};
 

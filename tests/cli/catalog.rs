@@ -167,7 +167,10 @@ fn pictures_of_used_avatars_are_fetched_once_and_drawn() {
     std::fs::write(&files[0], "no picture").unwrap();
     let (damaged, told) = frame();
     assert_eq!(damaged, neutral);
-    assert!(told.contains("1 frame: the avatar's picture is not shown: it is not a picture of a supported format"), "{told}");
+    assert!(
+        told.contains("1 frame: the avatar's picture is not shown: it is not a picture of a supported format"),
+        "{told}"
+    );
 
     // A catalog that cannot be read costs the names, not the storyboard.
     scene.write(".callsheet/catalog.json", "{");
