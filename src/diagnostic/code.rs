@@ -100,7 +100,9 @@ codes! {
     CircleWithoutRound "circle-without-round" Error "`circle_bgcolor` is given without style `round`",
     BadUrl "bad-url" Error "a media URL is malformed or not http(s)",
     ExpiredUrl "expired-url" Warning "a presigned URL has expired or expires within the hour",
+    SceneCount "scene-count" Error "a video has more or fewer scenes than its vendor template",
     // Warnings
+    NotInScene "not-in-scene" Warning "a voice preset sets a field that the scenes of a vendor template lack; an error in a scene itself",
     EnvInSpec "env-in-spec" Warning "a value from the environment enters a spec and its digest",
     CutAtComment "cut-at-comment" Warning "a text without quotes ends at a `#`, because YAML reads the rest as a comment",
     ForeignPlaceholder "foreign-placeholder" Warning "a text holds the placeholder of another tool, such as `${NAME}`, `{name}` or `%name%`",
@@ -119,8 +121,9 @@ codes! {
     NumberNotAsWritten "number-not-as-written" Warning "a number without quotes is printed in a different form",
     TextAsCondition "text-as-condition" Warning "a text that reads as false counts as true in a condition, or is compared with `true` or `false`",
     // The catalog, with `validate --catalog`
-    UnknownAvatar "unknown-avatar" Warning "the vendor lists no avatar with this id",
-    UnknownVoice "unknown-voice" Warning "the vendor lists no voice with this id",
+    UnknownAvatar "unknown-avatar" Warning "the vendor lists no avatar of this id",
+    UnknownVoice "unknown-voice" Warning "the vendor lists no voice of this id",
+    UnknownTemplate "unknown-template" Warning "the vendor lists no template of this id",
     UnknownEmotion "unknown-emotion" Warning "the vendor lists other emotions for this voice",
 }
 

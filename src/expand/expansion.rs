@@ -110,6 +110,7 @@ pub(super) fn prepare<'m, 'w>(
             layers: Vec::new(),
             given: Vec::new(),
             script: None,
+            scenes: Vec::new(),
             written,
         },
         presets,

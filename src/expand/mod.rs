@@ -22,6 +22,7 @@ mod provenance;
 mod references;
 mod rows;
 mod run;
+mod scenes;
 mod scope;
 mod scripts;
 mod session;

@@ -166,19 +166,19 @@ impl<'m> PresetResolver<'m> {
         Arc::new(ResolvedPreset { library: Arc::clone(&self.library), first, chosen: chosen.into(), values })
     }
 
-    /// Merges a declaration over its base preset. Returns `true` if a layer is incomplete, so that an absent field may
-    /// have been rejected. Returns `None` if an error was reported.
+    /// Merges a declaration of a video, or of the item of a list, over its base preset. Returns whether a layer is incomplete, so that what is absent may only
+    /// have been rejected; `None` if an error was reported.
     pub(super) fn merge(
         &self,
         decl: &'m Decl,
-        source: ValueSource,
+        (item, source): (Option<(RowId, u16)>, ValueSource),
         (session, at): (&mut Session<'m, '_>, &Instance),
         merged: &mut MergedFields<'m>,
     ) -> Option<bool> {
         let mut incomplete = false;
         if let Some(base) = &decl.base {
             let (preset, is_incomplete) = self.resolve(base, session, at, merged)?;
-            session.layers.push(Layer { item: None, source, named_at: base.origin, preset });
+            session.layers.push(Layer { item, source, named_at: base.origin, preset });
             incomplete = is_incomplete;
         }
         merged.merge_object(self.table, self.group, decl, LayerSource::Own(source));

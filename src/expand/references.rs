@@ -6,11 +6,12 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 use serde_json::Value as Json;
 
+use super::files::Script;
 use super::layers::Cell;
 use super::scope::value_of;
 use super::session::{Instance, Session};
 use super::undefined::path_of;
-use crate::fields::RowId;
+use crate::fields::FieldPath;
 use crate::manifest::{Manifest, VideoDecl};
 use crate::source::Origin;
 use crate::spec::{FieldTrace, InstanceTrace, Reference, ReferenceOrigin, ScriptTrace};
@@ -27,9 +28,19 @@ impl Tracer<'_, '_, '_> {
     /// Returns what its templates and its script file refer to.
     pub(super) fn trace(&mut self, names: &[String]) -> InstanceTrace {
         let table = self.session.table;
-        let rows = self.session.merged.as_ref().map(|merged| merged.present.and(table.fields)).unwrap_or_default();
+        let scenes = self.session.scenes.clone();
+        let video = self.session.merged.clone().map(|merged| (None, merged, self.session.script.clone()));
+        let list = table.lists.iter().next();
+        let item = |index: u16| list.map(|list| (list, index));
+        let scenes = scenes.into_iter().zip(0..).map(|((merged, script), index)| (item(index), merged, script));
+        let mut fields = Vec::new();
+        for (item, merged, script) in video.into_iter().chain(scenes) {
+            let rows = merged.present.and(table.fields).iter();
+            let cells = rows.filter_map(|row| Some((FieldPath { row, item }, *merged.get(row)?)));
+            fields.extend(cells.filter_map(|(field, cell)| self.field(field, cell, script.clone())));
+        }
         let named = names.iter().filter_map(|name| Some((name.clone(), self.plain_value(name)?))).collect();
-        InstanceTrace { matrix: self.matrix(), fields: rows.iter().filter_map(|row| self.field(row)).collect(), named }
+        InstanceTrace { matrix: self.matrix(), fields, named }
     }
 
     /// Returns a text, number or flag by its name, `row.First name`, or by its path, `row.address.city`.
@@ -41,10 +52,9 @@ impl Tracer<'_, '_, '_> {
         matches!(value.kind(), ValueKind::String | ValueKind::Number | ValueKind::Bool).then(|| value.to_string())
     }
 
-    fn field(&mut self, row: RowId) -> Option<FieldTrace> {
-        let Cell { field, .. } = self.session.merged.as_ref()?.get(row)?;
-        let template = field.and_then(|field| field.template()).map(|text| Arc::clone(&text.text));
-        let script = self.session.script.clone().filter(|_| self.session.rows.speech == Some(row));
+    fn field(&mut self, path: FieldPath, cell: Cell<'_>, script: Option<Script>) -> Option<FieldTrace> {
+        let template = cell.field.and_then(|field| field.template()).map(|text| Arc::clone(&text.text));
+        let script = script.filter(|_| self.session.rows.speech == Some(path.row));
         if template.is_none() && script.is_none() {
             return None;
         }
@@ -53,7 +63,7 @@ impl Tracer<'_, '_, '_> {
             origin: Origin::new(script.file, 0, script.text.len() as u32),
             references: if script.template { self.references(&script.text) } else { Vec::new() },
         });
-        Some(FieldTrace { field: row.into(), template, references, script })
+        Some(FieldTrace { field: path, template, references, script })
     }
 
     /// Returns the references of a template, by name.

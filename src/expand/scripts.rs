@@ -9,26 +9,41 @@ use super::session::Purpose;
 use super::spec_builder::SpecBuilder;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{LocalFile, MediaKind, RowId, Type, Value, ValueError, ValueSource as Form};
-use crate::manifest::{Expr, Field, ScriptDecl, VideoFields};
+use crate::manifest::{Expr, Field, ScriptDecl};
 use crate::media::beyond_limits;
 use crate::spec::{ValueSource, expiry, without_signature};
 
 impl<'m> SpecBuilder<'_, 'm, '_> {
     /// Chooses the effective text, by precedence: the video's `script`, the text of its voice, the script of
     /// `defaults`, the text of a preset.
-    pub(super) fn override_text(&mut self, defaults: &'m VideoFields) {
-        let table = self.session.table;
-        let fields = &self.video.fields;
+    ///
+    /// In a video with scenes, each scene has its own script.
+    pub(super) fn override_text(&mut self) {
+        let (fields, defaults) = (&self.video.fields, self.defaults);
         let Some(speech) = self.session.rows.speech else { return };
-        let speaks = table[speech].parent.is_some_and(|group| self.merged.present.contains(group));
+        if !self.kind_rows().contains(speech) {
+            return;
+        }
+        let speaks = self.speaks(speech);
         let own_text = fields.parts.iter().any(|(_, decl)| decl.get(speech).is_some());
         let (script, source) = match (&fields.script, &defaults.script) {
             (Some(script), _) => (script, ValueSource::Video),
             (None, Some(script)) if !own_text && speaks => (script, ValueSource::Defaults),
             (None, _) => return,
         };
+        self.speak(script, source);
+    }
+
+    fn speaks(&self, speech: RowId) -> bool {
+        self.session.table[speech].parent.is_some_and(|group| self.merged.present.contains(group))
+    }
+
+    /// Makes a script the text of the voice.
+    pub(super) fn speak(&mut self, script: &'m ScriptDecl, source: ValueSource) {
+        let table = self.session.table;
+        let Some(speech) = self.session.rows.speech else { return };
         let field = script.field();
-        if speaks {
+        if self.speaks(speech) {
             self.script = Some(script);
             let layer = LayerSource::Own(source);
             self.merged.put(table, speech, Cell { field: Some(field), origin: field.origin, layer });
@@ -37,7 +52,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         let choice = table[table.root(speech)].group().map(|group| group.choice).unwrap_or_default();
         // Without a mode, the voice itself is missing.
         let Some(mode) = choice.and(self.merged.present).iter().next() else { return };
-        let message = format!("video `{}` has a `script`, but its voice is `{}`", self.video.key, table[mode].key);
+        let message = format!("{} has a `script`, but its voice is `{}`", self.owner().0, table[mode].key);
         let error = Diagnostic::new(Code::ScriptWithoutSpeech, message, field.key_origin);
         self.report_absence(speech, error.help("only a `tts` voice speaks a script"));
     }

@@ -47,7 +47,9 @@ pub(super) struct Session<'m, 'w> {
     pub given: Vec<Given>,
     /// The script file that it speaks.
     pub script: Option<Script>,
-    /// Numbers in their written form.
+    /// What holds in each of its scenes, and the script file that the scene speaks.
+    pub scenes: Vec<(MergedFields<'m>, Option<Script>)>,
+    /// Numbers as they are written.
     pub written: Written,
 }
 
@@ -58,6 +60,8 @@ pub(super) struct NamedRows {
     pub name: Option<RowId>,
     /// The text that `script` overrides.
     pub speech: Option<RowId>,
+    /// The number of scenes, which is only compared.
+    pub scene_count: Option<RowId>,
     pub scale: Option<RowId>,
     pub offset_x: Option<RowId>,
     pub offset_y: Option<RowId>,
@@ -68,6 +72,7 @@ impl NamedRows {
         Self {
             name: table.find("name"),
             speech: table.find("voice.tts.text"),
+            scene_count: table.find("template.scene_count"),
             scale: table.find("avatar.scale"),
             offset_x: table.find("avatar.offset.x"),
             offset_y: table.find("avatar.offset.y"),

@@ -1,26 +1,32 @@
 //! Builds the spec of one instance: reads and checks every row of the table that is in effect.
 
 use super::layers::{Cell, LayerSource, MergedFields};
-use super::presets::PresetResolvers;
+use super::presets::{PresetResolver, PresetResolvers};
+use super::scenes::Scene;
 use super::session::{Instance, Session};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::fields::{FieldRow, Missing, RowId, RowSet, Table, Value};
+use crate::fields::{FieldPath, FieldRow, Missing, RowId, RowSet, Table, Type, Value};
 use crate::manifest::{Decl, Incomplete, ScriptDecl, VideoDecl, VideoFields};
+use crate::source::Origin;
 use crate::spec::{Given, Spec, ValueSource};
 
-/// Builds the spec of one instance.
+/// Builds the spec of one instance, or the record of one of its scenes.
 pub(super) struct SpecBuilder<'a, 'm, 'w> {
     pub session: &'a mut Session<'m, 'w>,
+    pub presets: &'a PresetResolvers<'m>,
     pub at: &'a Instance,
     pub video: &'m VideoDecl,
-    /// The fields in effect after all layers.
+    pub defaults: &'m VideoFields,
+    /// The scene, or `None` for the video itself.
+    pub scene: Option<Scene>,
+    /// What holds after all layers.
     pub merged: MergedFields<'m>,
     /// The spoken script, if it overrides the text of the voice.
     pub script: Option<&'m ScriptDecl>,
-    /// Groups with a reported error. A field that is absent in them may have been rejected.
-    incomplete: RowSet,
+    /// Groups with an error that was reported: what is absent in them may only have been rejected.
+    pub incomplete: RowSet,
     /// Rows without a value, because an error was reported.
-    failed: RowSet,
+    pub failed: RowSet,
 }
 
 /// Returns the spec of an instance. Returns `None` if an error was reported. Leaves the provenance and the fields in
@@ -34,13 +40,15 @@ pub(super) fn build<'m>(
     let before = session.faults.raised();
     session.layers.clear();
     session.given.clear();
+    session.scenes.clear();
     session.script = None;
     let mut merged = session.merged.take().unwrap_or_else(|| MergedFields::new(session.table));
     merged.clear();
     let (incomplete, failed) = (RowSet::default(), RowSet::default());
-    let mut builder = SpecBuilder { session, at, video, merged, script: None, incomplete, failed };
-    builder.merge_layers(presets, defaults);
-    builder.override_text(defaults);
+    let mut builder =
+        SpecBuilder { session, presets, at, video, defaults, scene: None, merged, script: None, incomplete, failed };
+    builder.merge_layers();
+    builder.override_text();
     let spec = builder.spec();
     let SpecBuilder { session, merged, .. } = builder;
     session.merged = Some(merged);
@@ -48,16 +56,16 @@ pub(super) fn build<'m>(
 }
 
 impl<'m> SpecBuilder<'_, 'm, '_> {
-    fn table(&self) -> &'static Table {
+    pub(super) fn table(&self) -> &'static Table {
         self.session.table
     }
 
-    /// Merges `defaults`, the parts of the video, and the video's own fields, in this order. `defaults` provides a part
-    /// only if the video has none. If the video is of another kind, rival parts of `defaults` are ignored unread.
-    fn merge_layers(&mut self, presets: &PresetResolvers<'m>, defaults: &'m VideoFields) {
+    /// Merges `defaults`, which fill in what the video leaves out as complete values, the parts of the video, and the
+    /// video's own fields. A root of another kind of video replaces what `defaults` gives, unseen.
+    fn merge_layers(&mut self) {
         let table = self.table();
-        let fields = &self.video.fields;
-        // An invalid field in `defaults` must not look as if it had never been written.
+        let (fields, defaults) = (&self.video.fields, self.defaults);
+        // What `defaults` lost to an error must not look as if it was never written.
         let partly = self.session.faults.incomplete(&Incomplete::Defaults);
         if partly {
             self.session.faults.silent();
@@ -66,9 +74,11 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             self.merged.merge(table, own, LayerSource::Own(ValueSource::Defaults));
         }
         let own_rows = fields.own.as_deref().map(Decl::rows).unwrap_or_default();
-        let named = own_rows.iter().chain(fields.parts.iter().map(|(group, _)| *group));
-        let replaced = named.fold(RowSet::default(), |rows, row| rows.or(table[row].rivals));
-        for group in presets.iter().filter(|presets| !replaced.contains(presets.group)) {
+        let named: RowSet = own_rows.iter().chain(fields.parts.iter().map(|(group, _)| *group)).collect();
+        let replaced = named.iter().fold(RowSet::default(), |rows, row| rows.or(table[row].rivals));
+        let default_rows: RowSet = defaults.parts.iter().map(|(group, _)| *group).collect();
+        let rows = table.kind(named.or(default_rows.without(replaced))).rows;
+        for group in self.presets.iter().filter(|presets| rows.contains(presets.group)) {
             let row = group.group;
             let own = fields.part(row);
             let speaks = self.session.rows.speech.is_some_and(|speech| table[row].descendants.contains(speech));
@@ -78,34 +88,54 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             let own = own.map(|decl| (decl, ValueSource::Video));
             let decl = own.or_else(|| defaults.part(row).map(|decl| (decl, ValueSource::Defaults)));
             let Some((decl, source)) = decl else { continue };
-            match group.merge(decl, source, (self.session, self.at), &mut self.merged) {
-                None => self.failed = self.failed.with(row).or(table[row].descendants),
-                Some(true) => {
-                    // A video with unknown fields is not the intended one.
-                    self.incomplete = self.incomplete.with(row);
-                    self.session.faults.silent();
-                }
-                Some(false) => {}
-            }
+            self.merge_part(group, decl, source);
         }
         if let Some(own) = &fields.own {
             self.merged.merge(table, own, LayerSource::Own(ValueSource::Video));
         }
+        self.merge_scenes();
     }
 
-    /// Reads every field in effect. Continues after errors, to report all of them.
+    /// Merges the declaration of a group with presets.
+    pub(super) fn merge_part(&mut self, group: &PresetResolver<'m>, decl: &'m Decl, source: ValueSource) {
+        let owner = (self.scene.map(|scene| scene.item), source);
+        match group.merge(decl, owner, (self.session, self.at), &mut self.merged) {
+            None => self.failed = self.failed.with(group.group).or(self.table()[group.group].descendants),
+            Some(true) => {
+                // A video of fields that are not all known is not the one that is meant.
+                self.incomplete = self.incomplete.with(group.group);
+                self.session.faults.silent();
+            }
+            Some(false) => {}
+        }
+    }
+
     fn spec(&mut self) -> Option<Spec> {
         let table = self.table();
-        let rows = table.kind(self.merged.present).rows;
+        let rows = self.kind_rows();
+        self.check_scene_count();
+        let (groups, values) = self.values(rows)?;
+        Some(Spec::new(table, groups, values))
+    }
+
+    /// Reads every field that holds, of some rows. Errors do not stop it, so that all of them are reported.
+    pub(super) fn values(&mut self, rows: RowSet) -> Option<(RowSet, Vec<(RowId, Value)>)> {
+        let table = self.table();
         let mut values: Vec<(RowId, Value)> = Vec::with_capacity(self.merged.present.count());
-        let name = self.session.rows.name.filter(|row| !self.merged.present.contains(*row));
+        let name = self.session.rows.name.filter(|row| rows.contains(*row) && !self.merged.present.contains(*row));
         values.extend(name.zip(self.at.key.clone()).map(|(row, key)| (row, Value::Text(key))));
         for row in self.merged.present.and(table.fields).and(rows).without(self.failed) {
-            let Some(Cell { field: Some(field), origin, layer }) = self.merged.get(row).copied() else { continue };
-            if let LayerSource::Own(source) = layer {
-                self.session.given.push(Given { field: row.into(), source, origin });
-            }
-            match self.value(row, field) {
+            let value = if let Some(Type::Items(list)) = table.ty(row) {
+                self.scene_records(row, list)
+            } else {
+                let Some(Cell { field: Some(field), origin, layer }) = self.merged.get(row).copied() else { continue };
+                if let LayerSource::Own(source) = layer {
+                    let field = FieldPath { row, item: self.scene.map(|scene| scene.item) };
+                    self.session.given.push(Given { field, source, origin });
+                }
+                self.value(row, field)
+            };
+            match value {
                 Some(value) => values.push((row, value)),
                 None => self.failed = self.failed.with(row),
             }
@@ -114,8 +144,8 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         for missing in table.missing_in(self.merged.present, rows.without(self.failed)) {
             self.report_missing(missing);
         }
-        let groups = self.merged.present.without(table.fields);
-        self.failed.is_empty().then(|| Spec::new(table, groups, values))
+        let groups = self.merged.present.and(rows).without(table.fields);
+        self.failed.is_empty().then_some((groups, values))
     }
 
     /// Reports fields that do not apply, because another field does not have the required value.
@@ -151,26 +181,43 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         }
     }
 
+    /// Returns the rows of the video's kind. A group with an error determines it, too.
+    pub(super) fn kind_rows(&self) -> RowSet {
+        self.table().kind(self.merged.present.or(self.failed)).rows
+    }
+
+    /// Returns the name of what is built, and where it is declared.
+    pub(super) fn owner(&self) -> (String, Origin) {
+        let video = format!("video `{}`", self.video.key);
+        match self.scene {
+            Some(Scene { item: (_, index), origin }) => (format!("scene {} of {video}", index + 1), origin),
+            None => (video, self.video.key_origin),
+        }
+    }
+
     fn report_missing(&mut self, missing: Missing) {
         let table = self.table();
-        let (key, place) = (&self.video.key, self.video.key_origin);
+        let (owner, place) = self.owner();
         let (Missing::Group(id) | Missing::Field(id) | Missing::Choice(id) | Missing::SingleChoice(id)) = missing;
         let row = &table[id];
-        let path = row.path;
+        let path = table.declared_path(id);
         let root_code = if path == "voice" { Code::MissingVoice } else { Code::MissingField };
         let error = match missing {
-            Missing::Group(_) => Diagnostic::new(root_code, format!("video `{key}` has no {path}"), place)
-                .help(format!("give it `{path}`, or `defaults` one")),
+            Missing::Group(_) => {
+                let others = if self.scene.is_some() { "the video or `defaults`" } else { "`defaults`" };
+                Diagnostic::new(root_code, format!("{owner} has no {path}"), place)
+                    .help(format!("give it `{path}`, or {others} one"))
+            }
             Missing::Field(_) if self.session.rows.speech == Some(id) => {
-                Diagnostic::new(Code::MissingText, format!("video `{key}` has nothing to say"), place)
+                Diagnostic::new(Code::MissingText, format!("{owner} has nothing to say"), place)
                     .help("give it `script`")
             }
-            Missing::Field(_) => Diagnostic::new(Code::MissingField, format!("video `{key}` has no `{path}`"), place),
+            Missing::Field(_) => Diagnostic::new(Code::MissingField, format!("{owner} has no `{path}`"), place),
             Missing::Choice(_) | Missing::SingleChoice(_) => {
                 let choice = row.group().map(|group| group.choice).unwrap_or_default();
                 let keys: Vec<String> = choice.iter().map(|member| format!("`{}`", table[member].key)).collect();
                 if row.parent.is_none() {
-                    let message = format!("video `{key}` has a {path} without a mode");
+                    let message = format!("{owner} has a {path} without a mode");
                     let help = format!("give the {path} one of {}", keys.join(", "));
                     Diagnostic::new(root_code, message, place).help(help)
                 } else {

@@ -49,10 +49,17 @@ impl Table {
         self.compose(field, |row| &row.part_name)
     }
 
-    /// Returns the field of a canonical path that is not in a list.
+    /// Returns the field of a canonical path, or `None` if the table has no such field.
     pub fn field_at(&self, canonical_path: &str) -> Option<FieldPath> {
-        let row = self.fields.iter().find(|row| self[*row].canonical_path == canonical_path)?;
-        Some(row.into())
+        let find = |path: &str| self.fields.iter().find(|row| self[*row].canonical_path == path);
+        let Some((list_path, inside)) = canonical_path.split_once('[') else {
+            return find(canonical_path).map(Into::into);
+        };
+        let (number, inside) = inside.split_once("].")?;
+        let list = find(list_path)?;
+        let group = self.item_group(list)?;
+        let row = find(&format!("{}.{inside}", self[group].path))?;
+        Some(FieldPath { row, item: Some((list, number.parse().ok()?)) })
     }
 
     fn compose<'a>(&'a self, field: FieldPath, name_of: impl Fn(&'a Row) -> &'a str) -> String {

@@ -32,4 +32,4 @@ pub use types::{MAX_SCRIPT_CHARS, Range, Type};
 pub use value::{LocalFile, Record, Value};
 pub use value_error::{ValueError, ValueSource, truncated};
 pub use vendor_enums::{Aspect, Fit, Style, Word};
-pub use vendor_table::{FIELDS, GROUPS, KINDS, VENDOR};
+pub use vendor_table::{FIELDS, GROUPS, KINDS, NOT_IN_SCENE, VENDOR};

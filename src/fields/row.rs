@@ -25,6 +25,10 @@ pub struct Field {
     pub wire: Wire,
     /// Name in the changes of a plan, if the last segment of the path is unclear.
     pub short_name: Option<&'static str>,
+    /// Key of a video that declares the field. `None` if its group declares it.
+    pub video_key: Option<&'static str>,
+    /// `true` if callsheet only compares the value with others. No spec contains it, so it is never hashed or sent.
+    pub only_compared: bool,
 }
 
 /// A condition: a field applies only while another field has a certain value.
@@ -83,11 +87,13 @@ pub struct Group {
     pub required: bool,
 }
 
-/// A list of objects. Each is a preset's name or an object of the group without some of its fields.
+/// A list of objects of a group without some of its fields. In manifests, each item has the group and a script.
 #[derive(Clone, Copy, Debug)]
 pub struct List {
-    /// Prefix of the schema definitions of its items: `SceneVoice`.
+    /// Name of an item's definition in the published schema, and prefix of the definitions inside it: `SceneVoice`.
     pub title: &'static str,
+    /// Description of an item, for users.
+    pub description: &'static str,
     /// Path of the group of each item.
     pub group: &'static str,
     /// Fields of the group that an item does not accept, relative to the group.
@@ -116,6 +122,8 @@ pub const fn field(path: &'static str, ty: Type, description: &'static str) -> F
         condition: None,
         wire: Wire::Path,
         short_name: None,
+        video_key: None,
+        only_compared: false,
     }
 }
 
@@ -166,6 +174,18 @@ impl Field {
     #[must_use]
     pub const fn short_name(self, name: &'static str) -> Self {
         Self { short_name: Some(name), ..self }
+    }
+
+    /// Makes a key of the video declare the field.
+    #[must_use]
+    pub const fn video_key(self, key: &'static str) -> Self {
+        Self { video_key: Some(key), ..self }
+    }
+
+    /// Keeps the field out of specs.
+    #[must_use]
+    pub const fn only_compared(self) -> Self {
+        Self { only_compared: true, ..self }
     }
 
     /// Sets how the field is sent.

@@ -100,7 +100,7 @@ pub enum Step {
 #[derive(Debug)]
 pub struct Table {
     pub(super) rows: Vec<Row>,
-    /// The kinds of videos with their rows, and the groups that only this kind requires.
+    /// The kinds of videos with their rows, and the required groups that only videos of this kind declare.
     pub(super) kinds: Vec<(KindRows, RowSet)>,
     pub(super) roots: Vec<RowId>,
     /// All fields.
@@ -225,6 +225,30 @@ impl Table {
         let group = self.find(list.group).unwrap_or(RowId(0));
         let without = list.without.iter().filter_map(|path| self.find(&format!("{}.{path}", list.group)));
         (group, self[group].descendants.without(without.collect()))
+    }
+
+    /// Returns the group of a list's items, or `None` if the row is not a list.
+    pub fn item_group(&self, row: RowId) -> Option<RowId> {
+        match self.ty(row) {
+            Some(Type::Items(list)) => Some(self.item_rows(list).0),
+            _ => None,
+        }
+    }
+
+    /// Returns `true` if the items of a list lack a field that its group has.
+    pub fn is_outside_lists(&self, row: RowId) -> bool {
+        self.lists.iter().any(|list| match self.ty(list) {
+            Some(Type::Items(list)) => {
+                let (group, rows) = self.item_rows(list);
+                self[group].descendants.contains(row) && !rows.contains(row)
+            }
+            _ => false,
+        })
+    }
+
+    /// Returns the key of a field, or of a video that declares it.
+    pub fn declared_path(&self, row: RowId) -> &'static str {
+        self[row].field().and_then(|row| row.field.video_key).unwrap_or(self[row].path)
     }
 
     /// Returns the value of a field: the stored one, otherwise the default if the field applies.

@@ -169,19 +169,25 @@ impl Table {
         }
     }
 
-    /// Derives the rows of each kind. The roots of one kind exclude those of the others.
+    /// Derives the rows of each kind. The roots of one kind exclude those of the others, except a group that the items
+    /// of a list have, too.
     fn relate_kinds(&mut self, kinds: &'static [Kind]) {
         let own_roots = |kind: &Kind| -> Vec<RowId> {
             kind.roots.iter().map(|key| self.member(None, key).unwrap_or_else(|| panic!("no root `{key}`"))).collect()
         };
         let roots: Vec<Vec<RowId>> = kinds.iter().map(own_roots).collect();
-        self.exclude(&roots);
+        let listed: RowSet = self.lists.iter().filter_map(|row| self.item_group(row)).collect();
+        let exclusive = |own: &Vec<RowId>| own.iter().copied().filter(|root| !listed.contains(*root)).collect();
+        self.exclude(&roots.iter().map(exclusive).collect::<Vec<Vec<RowId>>>());
+        let compared = self.rows.iter().filter(|row| row.field().is_some_and(|row| row.field.only_compared));
+        let compared: RowSet = compared.map(|row| row.id).collect();
         let owned: RowSet = roots.iter().flatten().copied().collect();
         for (kind, own) in kinds.iter().zip(&roots) {
             let roots = self.roots.iter().filter(|root| !owned.contains(**root) || own.contains(root));
             let rows = roots.fold(RowSet::default(), |rows, root| rows.with(*root).or(self[*root].descendants));
             let required = own.iter().copied().filter(|root| self[*root].group().is_some_and(|row| row.group.required));
-            self.kinds.push((KindRows { kind, rows }, required.collect()));
+            let mark: RowSet = required.filter(|root| !listed.contains(*root)).collect();
+            self.kinds.push((KindRows { kind, rows: rows.without(compared) }, mark));
         }
     }
 

@@ -13,7 +13,7 @@ fn the_vendors_table_is_consistent() {
     assert_eq!(VENDOR.fields.count(), FIELDS.len());
     assert!(GROUPS.iter().all(|group| paths.contains(group.path)), "every group has a field");
     let presets: Vec<&str> = VENDOR.preset_groups().map(|(_, block)| block).collect();
-    assert_eq!(presets, ["avatars", "voices", "backgrounds"]);
+    assert_eq!(presets, ["avatars", "voices", "backgrounds", "templates"]);
 }
 
 #[test]
@@ -31,7 +31,10 @@ fn members_of_a_choice_replace_one_another_with_everything_inside() {
     assert!(rivals.contains(row("voice.silence")) && rivals.contains(row("voice.file.url")));
     assert!(!rivals.contains(row("voice.tts.id")));
     assert!(VENDOR[row("background.media.path")].rivals.contains(row("background.media.url")));
-    assert!(VENDOR[row("avatar.id")].rivals.is_empty());
+    // A vendor template replaces what it determines. The voice serves its scenes.
+    let rivals = VENDOR[row("template")].rivals;
+    assert!(rivals.contains(row("avatar.id")) && rivals.contains(row("aspect")) && !rivals.contains(row("voice")));
+    assert_eq!(VENDOR[row("avatar.id")].rivals, VENDOR[row("template")].descendants.with(row("template")));
 }
 
 #[test]

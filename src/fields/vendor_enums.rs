@@ -17,6 +17,12 @@ macro_rules! words {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum $name { $(#[doc = $meaning] $variant,)* }
 
+        impl Default for $name {
+            fn default() -> Self {
+                Self::ALL[0]
+            }
+        }
+
         impl $name {
             /// All values, the default first.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];

@@ -7,9 +7,9 @@
 use std::sync::LazyLock;
 
 use super::Literal::{Bool, Float, Int, Text};
-use super::Type::{Color, File, Flag, Id, Integer, Label, Number, Speech, Url, Words};
-use super::Wire::{As, Never};
-use super::{Aspect, Field, Fit, Group, Kind, MediaKind, Range, Style, Table, field, group};
+use super::Type::{Color, File, Flag, Id, Integer, Items, Label, Number, Speech, Url, Words};
+use super::Wire::{As, Named, Never};
+use super::{Aspect, Field, Fit, Group, Kind, List, MediaKind, Range, Style, Table, field, group};
 
 /// The vendor's parameters, and callsheet's own: `path` and `take`.
 #[rustfmt::skip]
@@ -41,8 +41,23 @@ pub static FIELDS: &[Field] = &[
     field("background.media.fit", Words(Fit::WORDS), "How the media fill the picture.").default(Text("contain")),
     field("background.media.loop", Flag, "Whether a video starts again when it ends.").default(Bool(false)).example(Bool(true)),
 
-    field("take", Integer(1, 1_000_000), "Raise it to retake an otherwise unchanged video.").default(Int(1)).wire(Never).example(Int(2)),
+    field("template.id", Integer(0, 9_007_199_254_740_991), "The vendor's id of the template, a number.").required().wire(Named("template_id")).example(Int(4711)).short_name("template.id"),
+    field("template.scene_count", Integer(1, 100), "How many scenes the template has; only compared with `scenes`.").wire(Never).only_compared().example(Int(3)),
+    field("template.scenes", Items(SCENES), "What each scene of the template says, in the order of the scenes.").required().wire(Named("voices")).video_key("scenes"),
+
+    field("take", Integer(1, 1_000_000), "Raised to shoot again what is otherwise unchanged.").default(Int(1)).wire(Never).example(Int(2)),
 ];
+
+/// The scenes of a vendor template. The template itself determines how a voice speaks.
+const SCENES: List = List {
+    title: "Scene",
+    description: "One scene: exactly one voice, the video's unless given, and its script.",
+    group: "voice",
+    without: &["tts.speed", "tts.pitch", "tts.emotion"],
+};
+
+/// What to do about a field that scenes lack.
+pub const NOT_IN_SCENE: &str = "the template determines how its voices speak: remove the field, or name a voice preset";
 
 /// The groups of the fields.
 #[rustfmt::skip]
@@ -53,14 +68,17 @@ pub static GROUPS: &[Group] = &[
     group("voice.tts", "Tts", "Speech from text.", "Speech from text."),
     group("voice.file", "File", "An audio file.", "An audio file: exactly one of the three.").one_of(&["asset_id", "url", "path"]),
     group("voice.silence", "Silence", "No voice.", "Silence of a length."),
-    group("background", "Background", "The background: a preset's name, or an object.", "A background: a color, or media over it.").presets("backgrounds").required(),
+    group("background", "Background", "The background: a preset's name, or an object.", "A background: a colour, or media over it.").presets("backgrounds").required(),
+    group("template", "Template", "The vendor template in place of avatar, background and aspect: a preset's name, or an object.", "A vendor template, or what overrides one.").presets("templates").required(),
     group("background.media", "Media", "An image or a video.", "Background media: exactly one of asset_id, url, path.").one_of(&["asset_id", "url", "path"]),
 ];
 
-/// The kinds of videos. A key that is not a root of a kind belongs to all of them.
+/// The kinds of videos. A key that is not a root of a kind belongs to all of them. The root that the items of a list
+/// have, too, excludes no other kind: a video of the list's kind declares it for the items without their own.
 #[rustfmt::skip]
 pub static KINDS: &[Kind] = &[
     Kind { endpoint: "/v2/task/avatar-to-video", roots: &["aspect", "avatar", "voice", "background"] },
+    Kind { endpoint: "/v2/task/template-to-video", roots: &["template"] },
 ];
 
 /// The vendor's table with everything that follows from its rows.

@@ -49,6 +49,26 @@ pub enum ScriptDecl {
     File(Field),
 }
 
+/// The scenes of a vendor template, which only a video declares.
+#[derive(Clone, Debug)]
+pub struct ScenesDecl {
+    /// The location of the key.
+    pub key_origin: Origin,
+    /// The scenes in order.
+    pub scenes: Vec<SceneDecl>,
+}
+
+/// One scene.
+#[derive(Clone, Debug)]
+pub struct SceneDecl {
+    /// The location of the scene.
+    pub origin: Origin,
+    /// Its own voice. Without one, it has the voice of the video or of `defaults`.
+    pub voice: Option<Decl>,
+    /// Its script.
+    pub script: Option<ScriptDecl>,
+}
+
 /// The fields of a video, or those of `defaults`, which apply where a video has no value.
 #[derive(Clone, Debug, Default)]
 pub struct VideoFields {
@@ -58,6 +78,8 @@ pub struct VideoFields {
     pub parts: Vec<(RowId, Decl)>,
     /// The script.
     pub script: Option<ScriptDecl>,
+    /// The scenes. Boxed, because few of the many videos have them.
+    pub scenes: Option<Box<ScenesDecl>>,
 }
 
 impl Decl {
@@ -101,8 +123,9 @@ impl VideoFields {
         self.parts.iter().find(|(known, _)| *known == group).map(|(_, decl)| decl)
     }
 
-    /// Returns all declarations.
+    /// Returns all declarations, including those of scenes.
     pub fn decls(&self) -> impl Iterator<Item = &Decl> {
-        self.own.as_deref().into_iter().chain(self.parts.iter().map(|(_, decl)| decl))
+        let voices = self.scenes.iter().flat_map(|scenes| &scenes.scenes).filter_map(|scene| scene.voice.as_ref());
+        self.own.as_deref().into_iter().chain(self.parts.iter().map(|(_, decl)| decl)).chain(voices)
     }
 }

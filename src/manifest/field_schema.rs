@@ -5,20 +5,50 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value as Json, json};
 
 use super::pattern::{COLOR_OR_TEMPLATE, NAME_OR_TEMPLATE, TEMPLATE};
-use crate::fields::{Field, GroupRow, Literal, RowBody, RowId, RowSet, Table, Type};
+use crate::fields::{Field, GroupRow, List, Literal, RowBody, RowId, RowSet, Table, Type};
 
 /// Returns the schema of a group's object.
 pub fn group_schema(table: &Table, group: RowId, generator: &mut SchemaGenerator) -> Schema {
     Definitions { table, generator, rows: table[group].descendants, prefix: "" }.object(group)
 }
 
-/// Returns the schemas of the table's keys in a video or in `defaults`, in the vendor's order.
-pub fn root_properties(table: &Table, generator: &mut SchemaGenerator) -> Vec<(RowId, Json)> {
-    let property = |root: &RowId| {
+/// Returns the schemas of the table's keys in a video or in `defaults`, in the vendor's order. Only videos declare
+/// lists.
+pub fn root_properties(table: &Table, generator: &mut SchemaGenerator, lists: bool) -> Vec<(&'static str, Json)> {
+    let mut properties = Vec::new();
+    for root in table.members(None) {
         let rows = table[*root].descendants;
-        (*root, Definitions { table, generator, rows, prefix: "" }.property(*root).to_value())
-    };
-    table.members(None).iter().map(property).collect()
+        let mut definitions = Definitions { table, generator, rows, prefix: "" };
+        properties.push((table[*root].key, definitions.property(*root).to_value()));
+        for list in rows.and(table.lists).iter().filter(|_| lists) {
+            properties.push((table.declared_path(list), definitions.property(list).to_value()));
+        }
+    }
+    properties
+}
+
+/// Returns the schema of `script`.
+pub fn script_schema() -> Json {
+    json!({
+        "description": "What is spoken: the text, or a file that holds it.",
+        "type": ["string", "object"],
+        "if": { "type": "object" },
+        "then": {
+            "type": "object",
+            "title": "script",
+            "properties": {
+                "path": {
+                    "type": "string",
+                    "minLength": 1,
+                    "description": "A text file, itself a template; relative to the naming file.",
+                    "examples": ["scripts/welcome.txt"],
+                },
+            },
+            "required": ["path"],
+            "additionalProperties": false,
+        },
+        "defaultSnippets": [{ "label": "a text", "description": "what is spoken", "body": "${1:Hello.}" }],
+    })
 }
 
 /// Writes the definitions of rows.
@@ -53,7 +83,10 @@ impl Definitions<'_> {
         if group.group.presets.is_some() {
             properties.insert("use".to_owned(), base_preset());
         }
-        let members: Vec<RowId> = group.members.iter().copied().filter(|row| self.rows.contains(*row)).collect();
+        let is_here = |row: &RowId| {
+            self.rows.contains(*row) && table[*row].field().is_none_or(|row| row.field.video_key.is_none())
+        };
+        let members: Vec<RowId> = group.members.iter().copied().filter(is_here).collect();
         for member in &members {
             properties.insert(table[*member].key.to_owned(), self.property(*member).to_value());
         }
@@ -133,13 +166,10 @@ impl Definitions<'_> {
                 );
             }
             Type::Items(list) => {
-                let (group, rows) = self.table.item_rows(list);
-                let inner = Definitions { table: self.table, generator: self.generator, rows, prefix: list.title };
-                let mut item = json_schema!({});
-                preset_or_object(&mut item, { inner }.object(group).to_value());
                 set("type", json!("array"));
-                set("items", item.to_value());
+                set("items", json!({ "$ref": format!("#/definitions/{}", list.title) }));
                 set("minItems", json!(1));
+                self.item(list);
             }
             Type::Flag | Type::Speech => {}
         }
@@ -155,6 +185,23 @@ impl Definitions<'_> {
             (None, _) => {}
         }
         made
+    }
+}
+
+impl Definitions<'_> {
+    /// Adds the definition of a list's items: the group, and the script that overrides its text.
+    fn item(&mut self, list: &List) {
+        let (group, rows) = self.table.item_rows(list);
+        let mut inner = Definitions { table: self.table, generator: &mut *self.generator, rows, prefix: list.title };
+        let property = inner.property(group).to_value();
+        let definition = json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": { self.table[group].key: property, "script": script_schema() },
+            "title": list.title.to_lowercase(),
+            "description": list.description,
+        });
+        self.generator.definitions_mut().insert(list.title.to_owned(), definition);
     }
 }
 

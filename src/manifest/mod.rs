@@ -11,7 +11,7 @@ mod shape;
 mod variable;
 
 pub use crate::fields::pattern;
-pub use decl::{Decl, Preset, PresetGroup, ScriptDecl, VideoFields};
+pub use decl::{Decl, Preset, PresetGroup, SceneDecl, ScenesDecl, ScriptDecl, VideoFields};
 pub use decode::{Decoded, check_base_url, decode, decode_in, merge};
 pub use delimiter::Delimiter;
 pub use field::{Expr, Field, has_template, normalize_speech};

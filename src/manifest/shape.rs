@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-use super::field_schema::{group_schema, root_properties};
+use super::field_schema::{group_schema, root_properties, script_schema};
 use super::pattern::{ENVIRONMENT, IDENTIFIER, NAME, TEMPLATE, VARIABLE};
 use super::{
     EnvironmentDecl, GuardsDecl, LedgerDecl, Manifest, MatrixDecl, PullDecl, RowsDecl, VideoDecl, VideoFields,
 };
 use crate::diagnostic::Code;
-use crate::fields::{RowId, VENDOR};
+use crate::fields::VENDOR;
 
 /// Avatar videos as code: presets, defaults, videos. One schema for the root manifest and for included files.
 #[derive(JsonSchema)]
@@ -46,7 +46,10 @@ struct ManifestShape {
     /// Background presets by name.
     #[schemars(default, schema_with = "backgrounds", extend("propertyNames" = { "pattern": NAME }))]
     backgrounds: Option<BTreeMap<String, Value>>,
-    /// Complete values for fields that videos leave out. Root manifest only.
+    /// Vendor template presets by name.
+    #[schemars(default, schema_with = "templates", extend("propertyNames" = { "pattern": NAME }))]
+    templates: Option<BTreeMap<String, Value>>,
+    /// Whole values for what videos leave out. Root manifest only.
     defaults: Option<VideoFields>,
     /// The videos by key. With `matrix` or `rows`, one entry declares several videos.
     #[schemars(extend("propertyNames" = { "pattern": NAME }))]
@@ -81,8 +84,8 @@ impl JsonSchema for VideoFields {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let keys = root_properties(&VENDOR, generator);
-        let mut schema = video_keys(keys, "defaults", "Complete values for fields that a video omits.");
+        let keys = root_properties(&VENDOR, generator, false);
+        let mut schema = video_keys(keys, "defaults", "Whole values for what a video leaves out.");
         let more = DefaultsShape::json_schema(generator);
         add_properties(&mut schema, &more);
         schema
@@ -113,8 +116,8 @@ impl JsonSchema for VideoDecl {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let keys = root_properties(&VENDOR, generator);
-        let description = "One video, or several with `matrix` or `rows`. `defaults` set the fields that it omits.";
+        let keys = root_properties(&VENDOR, generator, true);
+        let description = "One video, or with `matrix` or `rows` many; what it leaves out comes from `defaults`.";
         let mut schema = video_keys(keys, "video", description);
         let more = VideoShape::json_schema(generator);
         add_properties(&mut schema, &more);
@@ -131,13 +134,13 @@ fn add_properties(schema: &mut Schema, more: &Schema) {
 }
 
 /// An object of keys, `script` before `take`.
-fn video_keys(keys: Vec<(RowId, Value)>, title: &str, description: &str) -> Schema {
+fn video_keys(keys: Vec<(&str, Value)>, title: &str, description: &str) -> Schema {
     let mut properties = serde_json::Map::new();
-    for (row, schema) in keys {
-        if VENDOR[row].key == "take" {
-            properties.insert("script".to_owned(), script());
+    for (key, schema) in keys {
+        if key == "take" {
+            properties.insert("script".to_owned(), script_schema());
         }
-        properties.insert(VENDOR[row].key.to_owned(), schema);
+        properties.insert(key.to_owned(), schema);
     }
     json_schema!({
         "type": "object",
@@ -145,29 +148,6 @@ fn video_keys(keys: Vec<(RowId, Value)>, title: &str, description: &str) -> Sche
         "properties": properties,
         "title": title,
         "description": description,
-    })
-}
-
-fn script() -> Value {
-    json!({
-        "description": "The spoken text, or a file with it.",
-        "type": ["string", "object"],
-        "if": { "type": "object" },
-        "then": {
-            "type": "object",
-            "title": "script",
-            "properties": {
-                "path": {
-                    "type": "string",
-                    "minLength": 1,
-                    "description": "A text file, which is also a template; relative to the file that names it.",
-                    "examples": ["scripts/welcome.txt"],
-                },
-            },
-            "required": ["path"],
-            "additionalProperties": false,
-        },
-        "defaultSnippets": [{ "label": "a text", "description": "the spoken text", "body": "${1:Hello.}" }],
     })
 }
 
@@ -187,6 +167,10 @@ fn voices(generator: &mut SchemaGenerator) -> Schema {
 
 fn backgrounds(generator: &mut SchemaGenerator) -> Schema {
     presets("backgrounds", generator)
+}
+
+fn templates(generator: &mut SchemaGenerator) -> Schema {
+    presets("templates", generator)
 }
 
 /// `true`, `false`, or a template that makes one of them.

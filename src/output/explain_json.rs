@@ -42,6 +42,9 @@ struct ExplainDocument<'a> {
     declared: LocationRange,
     /// Its row in a data file. Null if it has none.
     row: Option<Line>,
+    /// The kind of video, such as `template-to-video`; left out for avatar videos.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
     /// The digest of its content.
     digest: Digest,
     /// Its length and price.
@@ -132,6 +135,7 @@ pub fn explain_json(view: &ExplainView<'_>) -> String {
         key: &view.video.key,
         declared: LocationRange::new(sources, view.video.declared_at),
         row: view.video.row.as_ref().map(line),
+        kind: view.video.spec.other_kind(),
         digest: view.digest,
         estimate: view.estimate.into(),
         matrix: references(&view.trace.matrix, sources),

@@ -1,12 +1,14 @@
 //! One field's change, human-readable: short names, plain values, and texts compared word by word.
 
+use std::borrow::Cow;
+
 use anstyle::Style;
 use serde_json::Value;
 use similar::ChangeTag;
 
 use super::text::{columns, head, middle_cut, tail};
 use super::theme::{GREEN, RED, Theme};
-use crate::fields::VENDOR;
+use crate::fields::{VENDOR, Type};
 use crate::plan::{Change, FieldChange, Piece, word_diff};
 use crate::source::{Location, clean};
 use crate::vendor::redact_signatures;
@@ -41,11 +43,15 @@ impl Room {
     }
 }
 
-/// Returns the name of a path in plans: `speed`, `offset.x`, `avatar.id`.
-pub fn short_path(path: &str) -> &str {
-    let field = VENDOR.field_at(path).and_then(|field| VENDOR[field.row].field());
-    let name = field.and_then(|row| row.field.short_name);
-    name.unwrap_or_else(|| path.rsplit_once('.').map_or(path, |(_, last)| last))
+/// Returns the name of a path in plans: `speed`, `offset.x`, `avatar.id`, `scenes[0].text`.
+pub fn short_path(path: &str) -> Cow<'_, str> {
+    let found = VENDOR.field_at(path);
+    let name = found.and_then(|found| VENDOR[found.row].field()?.field.short_name);
+    let name = name.unwrap_or_else(|| path.rsplit_once('.').map_or(path, |(_, last)| last));
+    match found.and_then(|found| found.item) {
+        Some((list, index)) => format!("{}[{index}].{name}", VENDOR.declared_path(list)).into(),
+        None => name.into(),
+    }
 }
 
 /// `voices.yaml:12:14`
@@ -67,15 +73,23 @@ pub fn value(path: &str, value: Option<&Value>) -> String {
 /// Returns how much longer or shorter a changed script is: `+12 characters, +0.8 s`. `None` without a script or a
 /// difference.
 pub fn gain(change: &Change) -> Option<String> {
-    let field = change.diff.iter().find(|field| field.path == "voice.tts.text")?;
+    let is_script = |field: &&FieldChange| {
+        let row = VENDOR.field_at(&field.path).and_then(|field| VENDOR.ty(field.row));
+        matches!(row, Some(Type::Speech))
+    };
     let length = |side: Option<&Value>| side.and_then(Value::as_str).map(|text| text.chars().count() as f64);
-    let (before, after) = (length(field.before.as_ref())?, length(field.after.as_ref())?);
+    let both = |field: &FieldChange| Some((length(field.before.as_ref())?, length(field.after.as_ref())?));
+    let scripts: Vec<&FieldChange> = change.diff.iter().filter(is_script).collect();
+    let lengths: Vec<(f64, f64)> = scripts.iter().filter_map(|field| both(field)).collect();
+    let (before, after) = lengths.iter().fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     let gained = after - before;
     if gained == 0.0 {
         return None;
     }
     let plural = if gained.abs() > 1.0 { "s" } else { "" };
-    let seconds = change.estimate.seconds.filter(|_| after > 0.0).map(|seconds| gained * seconds / after);
+    // The length of one scene is not known from that of the video.
+    let is_video = scripts.iter().all(|field| !field.path.contains('['));
+    let seconds = change.estimate.seconds.filter(|_| is_video && after > 0.0).map(|seconds| gained * seconds / after);
     let seconds = seconds.map(|seconds| format!(", {seconds:+.1} s")).unwrap_or_default();
     Some(format!("{gained:+} character{plural}{seconds}"))
 }

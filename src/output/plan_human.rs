@@ -103,7 +103,7 @@ fn one(text: &mut String, change: &Change, longest: usize, screen: &PlanScreen, 
 }
 
 fn fields(text: &mut String, change: &Change, screen: &PlanScreen, theme: Theme) {
-    let names = change.diff.iter().map(|field| columns(short_path(&field.path))).max().unwrap_or(0);
+    let names = change.diff.iter().map(|field| columns(&short_path(&field.path))).max().unwrap_or(0);
     let indent = 6 + names + 2;
     for field in &change.diff {
         let name = short_path(&field.path);
@@ -113,7 +113,7 @@ fn fields(text: &mut String, change: &Change, screen: &PlanScreen, theme: Theme)
         let room = if screen.verbose { Room::whole(width) } else { Room::screen(width) };
         let lines = field_change(field.into(), room, theme).join(&format!("\n{}", " ".repeat(indent)));
         let origin = if origin.is_empty() { origin } else { format!("   {}", theme.paint(CYAN, &origin)) };
-        let _infallible = writeln!(text, "      {name}{}  {lines}{origin}", fill(name, names));
+        let _infallible = writeln!(text, "      {name}{}  {lines}{origin}", fill(&name, names));
     }
 }
 

@@ -67,6 +67,9 @@ struct ChangeRow<'a> {
     /// Who has claimed it in the shared ledger, and until when, for a `resolve`; left out where nobody has.
     #[serde(skip_serializing_if = "Option::is_none")]
     claim: Option<&'a str>,
+    /// The kind of video, such as `template-to-video`; left out for avatar videos.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
 }
 
 impl<'a> From<&'a Change> for ChangeRow<'a> {
@@ -90,6 +93,7 @@ impl<'a> From<&'a Change> for ChangeRow<'a> {
             attempt: change.attempt,
             detail,
             claim: change.claim.as_deref(),
+            kind: change.after.as_ref().or(change.before.as_ref()).and_then(SpecText::other_kind),
         }
     }
 }

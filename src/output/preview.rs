@@ -34,6 +34,9 @@ struct FrameV1<'a> {
     /// The frame of the paid video, if a change is planned; relative to the directory of `index`.
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<String>,
+    /// The pictures of the scenes after the first, of a vendor template; left out for avatar videos.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    scenes: &'a [String],
     /// In pixels.
     width: u32,
     /// In pixels.
@@ -50,6 +53,7 @@ pub fn preview_json(index: &str, keys: &[Arc<str>], frames: &[Frame]) -> String 
         key,
         file: format!("{}.png", frame.stem),
         before: frame.before.then(|| format!("before/{}.png", frame.stem)),
+        scenes: &frame.scenes,
         width: frame.size.0,
         height: frame.size.1,
         kept: frame.kept,

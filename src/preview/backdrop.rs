@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use super::caption::cut;
 use super::image_fit::PICTURE;
 use super::svg::{Line, colour, number};
-use super::{Backdrop, Canvas, Fonts};
-use crate::spec::Spec;
+use super::{Backdrop, Canvas, Fonts, Look};
 
 /// Draws the background over the complete canvas.
-pub(super) fn draw(spec: &Spec, backdrop: &Backdrop, fonts: &Fonts, svg: &mut String) {
-    let canvas = Canvas::of(spec.aspect());
+pub(super) fn draw(look: &Look<'_>, fonts: &Fonts, svg: &mut String) {
+    let Look { spec, aspect, backdrop, .. } = *look;
+    let canvas = Canvas::of(aspect);
     let whole = format!(r#"width="{}" height="{}""#, number(canvas.width), number(canvas.height));
     let _infallible = write!(svg, r#"<rect {whole} fill="{}"/>"#, colour(spec.background_color()));
     match backdrop {
@@ -19,7 +19,9 @@ pub(super) fn draw(spec: &Spec, backdrop: &Backdrop, fonts: &Fonts, svg: &mut St
             let _infallible = write!(svg, r#"<image {whole} href="{PICTURE}" preserveAspectRatio="none"/>"#);
         }
         Backdrop::Unseen { title, detail, hint } => {
-            let title = format!("{title} · fit {}", spec.fit().word());
+            // A vendor template has no media of its own.
+            let fit = spec.background_media().map(|_| format!(" · fit {}", spec.fit().word()));
+            let title = format!("{title}{}", fit.unwrap_or_default());
             // The avatar is in the left half, so the label belongs on the right.
             let right = spec.avatar().is_some_and(|avatar| avatar.offset.0 < 0);
             unseen([&title, detail, hint], right, (canvas, fonts), svg);

@@ -6,13 +6,15 @@ use super::caption::{cut, measure};
 use super::svg::{Line, number};
 use super::{Backdrop, Canvas, Cue, Fonts, Still, backdrop, figure};
 use crate::spec::views::{MediaSource, Voice};
-use crate::spec::{Spec, redact_signatures, without_signature};
+use crate::spec::{Aspect, Spec, redact_signatures, without_signature};
 
 /// The input of a frame.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
     /// The spec.
     pub spec: &'a Spec,
+    /// The ratio of width to height, see [`Shelf::aspect`](super::Shelf::aspect).
+    pub aspect: Aspect,
     /// The background of the spec.
     pub backdrop: &'a Backdrop,
     /// The avatar's picture. Without one, a neutral figure is drawn.
@@ -34,9 +36,9 @@ pub enum Foot<'a> {
 
 /// Returns the frame as SVG, in layout pixels of its canvas.
 pub fn frame_svg(look: &Look<'_>, foot: Foot<'_>, fonts: &Fonts) -> String {
-    let canvas = Canvas::of(look.spec.aspect());
+    let canvas = Canvas::of(look.aspect);
     let mut svg = open(canvas);
-    backdrop::draw(look.spec, look.backdrop, fonts, &mut svg);
+    backdrop::draw(look, fonts, &mut svg);
     if let Some(avatar) = look.spec.avatar() {
         figure::draw(&avatar, canvas, look.portrait.is_some(), &mut svg);
     }

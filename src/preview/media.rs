@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha2::{Digest as _, Sha256};
 
 use crate::source::open_regular;
-use crate::spec::views::MediaSource;
-use crate::spec::{MediaFormat, MediaKind, Spec, redact_signatures, without_signature};
+use crate::spec::views::{MediaSource, key};
+use crate::spec::{Aspect, MediaFormat, MediaKind, Spec, redact_signatures, without_signature};
 
 /// Maximum number of pixels. No background needs more; a decompression bomb has more.
 const MOST_PIXELS: u64 = 60_000_000;
@@ -106,7 +106,20 @@ pub struct Shelf {
     portraits: HashMap<String, PathBuf>,
     /// The directory of asset files, named by id. Only the sandbox has one.
     assets: Option<PathBuf>,
+    /// The known vendor templates.
+    templates: HashMap<i64, TemplateLook>,
     seen: Mutex<BTreeMap<PathBuf, Looked>>,
+}
+
+/// The known look of a vendor template.
+#[derive(Clone, Debug)]
+pub struct TemplateLook {
+    /// Its name.
+    pub name: String,
+    /// The ratio of width to height.
+    pub aspect: Aspect,
+    /// The address of its preview picture.
+    pub picture: Option<String>,
 }
 
 type Looked = Result<Arc<Still>, Unusable>;
@@ -159,6 +172,35 @@ impl Shelf {
         Self { assets: Some(folder), ..Self::default() }
     }
 
+    /// Adds what is known of vendor templates, by id.
+    #[must_use]
+    pub fn with_templates(self, templates: HashMap<i64, TemplateLook>) -> Self {
+        Self { templates, ..self }
+    }
+
+    /// Returns the ratio of width to height, which a vendor template determines. An unknown one counts as landscape.
+    pub fn aspect(&self, spec: &Spec) -> Aspect {
+        let template = spec.read::<i64>(key::TEMPLATE_ID).map(|id| self.templates.get(&id).map(|look| look.aspect));
+        template.map_or_else(|| spec.aspect(), Option::unwrap_or_default)
+    }
+
+    /// Returns the background of a spec: its media, or the preview picture of its vendor template.
+    pub fn background(&self, spec: &Spec) -> Backdrop {
+        let Some(id) = spec.read::<i64>(key::TEMPLATE_ID) else { return self.find(spec.background_media()) };
+        let unseen = |detail: &str, hint: &str| Backdrop::unseen("Vendor template", detail, hint);
+        let Some(TemplateLook { name, picture, .. }) = self.templates.get(&id) else {
+            return unseen(&id.to_string(), "its picture is not known; `catalog sync` fetches the list");
+        };
+        let shown = format!("{name} ({id})");
+        let Some(picture) = picture else { return unseen(&shown, "the vendor lists no picture of it") };
+        match self.find(Some(MediaSource::Url(picture))) {
+            Backdrop::Unseen { title, .. } if title == NOT_FETCHED => {
+                unseen(&shown, "its picture is not fetched; `preview --fetch` shows it")
+            }
+            found => found,
+        }
+    }
+
     /// Returns the background that media produce.
     pub fn find(&self, media: Option<MediaSource<'_>>) -> Backdrop {
         let Some(media) = media else { return Backdrop::Plain };
@@ -176,11 +218,7 @@ impl Shelf {
                 match kept.filter(|path| path.symlink_metadata().is_ok_and(|meta| meta.is_file())) {
                     Some(path) => (path, shown),
                     None => {
-                        return Backdrop::unseen(
-                            "Remote background",
-                            &shown,
-                            "not fetched; `preview --fetch` shows it",
-                        );
+                        return Backdrop::unseen(NOT_FETCHED, &shown, "not fetched; `preview --fetch` shows it");
                     }
                 }
             }
@@ -220,6 +258,9 @@ impl Shelf {
         })
     }
 }
+
+/// The title of a remote picture that was not fetched.
+const NOT_FETCHED: &str = "Remote background";
 
 /// Returns whether an asset id is a plain file name, which cannot leave a directory.
 fn plain_name(id: &str) -> bool {

@@ -31,7 +31,7 @@ pub use frame::{Foot, Look, foot_svg, frame_svg, sound};
 pub use image_fit::{DRAW_ARGUMENT, DrawError, draw_for_parent, encode};
 pub use image_process::{DrawIn, ImageRenderer};
 pub use ledger::StudioError;
-pub use media::{Backdrop, Shelf, Still, check_still, fetched_name};
+pub use media::{Backdrop, Shelf, Still, TemplateLook, check_still, fetched_name};
 pub use picture::Painter;
 pub use shot::{Shot, ShotChange, ShotStanding};
 pub use storyboard::{Board, write_storyboard};

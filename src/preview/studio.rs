@@ -14,6 +14,7 @@ use super::{
     Survey, cues, encode, film, frame_svg, speaks,
 };
 use crate::source::{cores, make_directory, share_out};
+use crate::spec::views::{Speech, Voice};
 use crate::spec::{Spec, canonical_json, estimate, file_stems};
 
 /// The settings for drawing frames.
@@ -53,6 +54,8 @@ pub struct Frame {
     pub kept: bool,
     /// Whether a frame of the previously submitted spec exists too.
     pub before: bool,
+    /// The files of the scenes after the first, of a vendor template.
+    pub scenes: Vec<String>,
     /// Differences from the final video.
     pub notices: Vec<Notice>,
 }
@@ -148,33 +151,42 @@ struct Job<'a> {
 impl Job<'_> {
     /// Creates all files of a shot.
     fn develop(&self, shot: &Shot, stem: &str) -> Result<Frame, StudioError> {
-        let size = Canvas::of(shot.spec.aspect()).pixels(self.studio.options.scale);
+        let size = Canvas::of(self.studio.shelf.aspect(&shot.spec)).pixels(self.studio.options.scale);
         let named = |error| StudioError::Draw(shot.key.to_string(), error);
-        let (mut kept, mut notices) = self.draw(&shot.spec, &format!("{stem}.png"), named)?;
+        let (mut kept, mut notices) = self.draw((&shot.spec, 0), &format!("{stem}.png"), named)?;
+        let mut scenes = Vec::new();
+        for scene in 1..shot.spec.voices().count() {
+            // A stem has no space, so no other video has this name.
+            let name = format!("{stem} scene {}.png", scene + 1);
+            kept &= self.draw((&shot.spec, scene), &name, named)?.0;
+            scenes.push(name);
+        }
         if let Some(before) = &shot.before {
-            kept &= self.draw(before, &format!("{BEFORE}/{stem}.png"), named)?.0;
+            kept &= self.draw((before, 0), &format!("{BEFORE}/{stem}.png"), named)?.0;
         }
         if self.studio.options.films {
             kept &= self.film(&shot.spec, &format!("{stem}.mp4"), named)?;
         }
         notices.sort();
-        Ok(Frame { stem: stem.to_owned(), size, kept, before: shot.before.is_some(), notices })
+        Ok(Frame { stem: stem.to_owned(), size, kept, before: shot.before.is_some(), scenes, notices })
     }
 
-    /// Draws a spec into a file, unless the file is up to date. Returns `true` if it was, and what the frame lacks.
+    /// Draws a scene of a spec into a file, unless the file is up to date. Returns `true` if it was, and what the frame lacks.
     fn draw(
         &self,
-        spec: &Spec,
+        (spec, scene): (&Spec, usize),
         name: &str,
         named: impl Fn(DrawError) -> StudioError,
     ) -> Result<(bool, Vec<Notice>), StudioError> {
-        let Studio { fonts, options, .. } = self.studio;
-        let canvas = Canvas::of(spec.aspect());
+        let Studio { fonts, options, shelf, .. } = self.studio;
+        let aspect = shelf.aspect(spec);
+        let canvas = Canvas::of(aspect);
         let (width, height) = canvas.pixels(options.scale);
         let inputs = format!("{width}x{height} {}", options.guides);
         let made = self.make(spec, name, &inputs, named, |backdrop, portrait| {
-            let look = Look { spec, backdrop, portrait, guides: options.guides };
-            encode(&self.painter.draw(&drawn(&look, fonts), (canvas, options.scale), &look)?, false)
+            let svg = drawn(&Look { spec, aspect, backdrop, portrait, guides: options.guides }, scene, fonts);
+            let look = Look { spec, aspect, backdrop, portrait, guides: options.guides };
+            encode(&self.painter.draw(&svg, (canvas, options.scale), &look)?, false)
         })?;
         let Made { kept, backdrop, lost, survey } = made;
         let mut notices: Vec<Notice> = survey.missing.keys().map(|script| Notice::MissingScript(script)).collect();
@@ -189,8 +201,11 @@ impl Job<'_> {
     /// Renders the clip of a spec, unless the file is up to date. Returns `true` if it was.
     fn film(&self, spec: &Spec, name: &str, named: impl Fn(DrawError) -> StudioError) -> Result<bool, StudioError> {
         let seconds = estimate(spec).seconds.unwrap_or(UNKNOWN_SECONDS).min(LONGEST_SECONDS);
-        let made = self.make(spec, name, &format!("{seconds} {}", speaks()), named, |backdrop, portrait| {
-            film(&Film { spec, backdrop, portrait, seconds }, self.painter)
+        let aspect = self.studio.shelf.aspect(spec);
+        // The aspect of an avatar video is in its spec.
+        let other = if aspect == spec.aspect() { "" } else { aspect.word() };
+        let made = self.make(spec, name, &format!("{seconds} {}{other}", speaks()), named, |backdrop, portrait| {
+            film(&Film { spec, aspect, backdrop, portrait, seconds }, self.painter)
         });
         Ok(made?.kept)
     }
@@ -207,7 +222,7 @@ impl Job<'_> {
         draw: impl Fn(&Backdrop, Option<&Still>) -> Result<Vec<u8>, DrawError>,
     ) -> Result<Made, StudioError> {
         let shelf = self.studio.shelf;
-        let mut backdrop = shelf.find(spec.background_media());
+        let mut backdrop = shelf.background(spec);
         let found = spec.avatar().map_or(Ok(None), |avatar| shelf.portrait(avatar.id));
         let (mut portrait, mut lost) = found.map_or_else(|why| (None, Some(why)), |portrait| (portrait, None));
         let (hash, survey) = inputs(spec, (&backdrop, portrait.as_deref()), options, self.studio.fonts);
@@ -249,15 +264,16 @@ const UNKNOWN_SECONDS: f64 = 10.0;
 /// Maximum length of a clip, in seconds (vendor's limits page). A longer file shows nothing more.
 const LONGEST_SECONDS: f64 = 3_600.0;
 
-/// Returns the first frame of a spec, with its first caption or a description of its sound.
-pub(super) fn drawn(look: &Look<'_>, fonts: &Fonts) -> String {
-    let spec = look.spec;
-    if let Some(text) = spec.spoken_texts().next() {
-        let cues = cues(text, Canvas::of(spec.aspect()).line(), fonts);
+/// Returns the first frame of a scene, with its first caption or a description of its sound. An avatar video has one
+/// scene.
+pub(super) fn drawn(look: &Look<'_>, scene: usize, fonts: &Fonts) -> String {
+    let voice = look.spec.voices().nth(scene);
+    if let Some(Voice::Speech(Speech { text, .. })) = voice {
+        let cues = cues(text, Canvas::of(look.aspect).line(), fonts);
         let foot = cues.first().map_or(Foot::Bare, |cue| Foot::Words(cue, cues.len() > 1));
         return frame_svg(look, foot, fonts);
     }
-    let text = spec.voices().find_map(|voice| sound(&voice)).unwrap_or_default();
+    let text = voice.and_then(|voice| sound(&voice)).unwrap_or_default();
     frame_svg(look, Foot::Sound(&text), fonts)
 }
 

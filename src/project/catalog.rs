@@ -1,9 +1,9 @@
 //! Checks ids and emotions of compiled videos against the catalog.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::Compiled;
-use crate::catalog::{Catalog, VoiceEntry};
+use crate::catalog::{Catalog, TemplateEntry, VoiceEntry};
 use crate::diagnostic::{Code, Diagnostic, Report, nearest, nearest_within};
 use crate::source::{Origin, Sources};
 use crate::spec::Video;
@@ -22,6 +22,7 @@ pub fn check_catalog(compiled: &mut Compiled, catalog: &Catalog) {
     let mut told = HashSet::new();
     let mut report = Report::new();
     for video in &compiled.videos {
+        check.template(video, &mut told, &mut report);
         if !catalog.avatars.is_empty() {
             for (field, id) in video.spec.read_all::<&str>(key::AVATAR_ID) {
                 if let Some(origin) = video.provenance.origin(field)
@@ -63,7 +64,66 @@ struct Check<'a> {
     sources: &'a Sources,
 }
 
+/// The vendor template of a video, and its number of scenes by the catalog. `None` if one of both is unknown.
+fn scene_counts<'a>(video: &Video, catalog: &'a Catalog) -> Option<(&'a TemplateEntry, u64, u64)> {
+    let id: i64 = video.spec.read(key::TEMPLATE_ID)?;
+    let template = catalog.template(&id.to_string())?;
+    Some((template, template.scenes?, video.spec.voices().count() as u64))
+}
+
+/// Returns the errors of some videos, by key, with more or fewer scenes than the catalog lists for their template.
+pub fn check_scene_counts(compiled: &Compiled, catalog: &Catalog, keys: &BTreeSet<&str>) -> Report {
+    let mut report = Report::new();
+    let mut told = HashSet::new();
+    let check = Check { catalog, sources: &compiled.sources };
+    for video in compiled.videos.iter().filter(|video| keys.contains(&*video.key)) {
+        check.scene_count(video, &mut told, &mut report);
+    }
+    report.sort();
+    report
+}
+
 impl Check<'_> {
+    /// Checks the id of a video's template, and its number of scenes.
+    fn template(&self, video: &Video, told: &mut HashSet<(Origin, String)>, report: &mut Report) {
+        let (Some(row), Some(id)) =
+            (video.spec.table.row_of(key::TEMPLATE_ID), video.spec.read::<i64>(key::TEMPLATE_ID))
+        else {
+            return;
+        };
+        let id = id.to_string();
+        if self.catalog.templates.is_empty() || self.catalog.template(&id).is_some() {
+            return self.scene_count(video, told, report);
+        }
+        let Some(origin) = video.provenance.origin(row.into()) else { return };
+        if told.insert((origin, id.clone())) {
+            let known = self.catalog.templates.iter().map(|one| (one.id.as_str(), one.name.as_deref()));
+            report.push(self.unknown(Code::UnknownTemplate, ("template", &id), &known, (video, origin)));
+        }
+    }
+
+    fn scene_count(&self, video: &Video, told: &mut HashSet<(Origin, String)>, report: &mut Report) {
+        let Some((template, listed, found)) =
+            scene_counts(video, self.catalog).filter(|(_, listed, found)| listed != found)
+        else {
+            return;
+        };
+        let name = template.name.as_deref().unwrap_or(&template.id);
+        let plural = if found == 1 { "" } else { "s" };
+        let host = &self.catalog.host;
+        let base = video.key.split('[').next().unwrap_or_default();
+        let message =
+            format!("video `{base}` has {found} scene{plural}, but `{host}` lists the template `{name}` with {listed}");
+        if told.insert((video.declared_at, message.clone())) {
+            let error = Diagnostic::new(Code::SceneCount, message, video.declared_at);
+            report.push(
+                error.help(
+                    "each scene of the template needs a voice; `catalog sync` fetches its number of scenes again",
+                ),
+            );
+        }
+    }
+
     fn avatar(&self, video: &Video, id: &str, origin: Origin) -> Diagnostic {
         let known = self.catalog.avatars.iter().map(|one| (one.id.as_str(), one.name.as_deref()));
         self.unknown(Code::UnknownAvatar, ("avatar", id), &known, (video, origin))

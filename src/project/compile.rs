@@ -113,6 +113,7 @@ pub fn load(root: &Path, world: &World) -> Result<Loaded, ProjectError> {
         avatars = presets("avatars"),
         voices = presets("voices"),
         backgrounds = presets("backgrounds"),
+        templates = presets("templates"),
         vars = manifest.vars.len(),
         videos = manifest.videos.len(),
         environments = manifest.environments.len(),

@@ -3,13 +3,14 @@
 //! The lockfile contains specs without presets and axes. So presets are found by their ids in the current manifests,
 //! and a locale by the position of its axis in the key. If the manifests no longer have the preset, its id is shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::fields;
 use crate::lockfile::Take;
-use crate::manifest::{Field, Manifest, MatrixDecl};
+use crate::manifest::{Expr, Field, Manifest, MatrixDecl};
 
 /// Names of the locale axis. The first one that a matrix has counts.
 const LOCALE_AXES: [&str; 3] = ["locale", "language", "lang"];
@@ -26,39 +27,56 @@ pub fn month(take: &Take) -> String {
 pub struct PresetNames {
     avatars: BTreeMap<Arc<str>, Arc<str>>,
     voices: BTreeMap<Arc<str>, Arc<str>>,
+    templates: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 impl PresetNames {
     /// Reads the names from the current manifests. Skips presets whose id is a template.
     pub fn of(manifest: &Manifest) -> Self {
         let mut names = Self::default();
-        for (block, path, ids) in
-            [("avatars", "avatar.id", &mut names.avatars), ("voices", "voice.tts.id", &mut names.voices)]
-        {
+        for (block, path, ids) in [
+            ("avatars", "avatar.id", &mut names.avatars),
+            ("voices", "voice.tts.id", &mut names.voices),
+            ("templates", "template.id", &mut names.templates),
+        ] {
             let (Some(group), Some(row)) = (manifest.preset_block(block), manifest.table.find(path)) else { continue };
             for (name, preset) in &group.presets {
-                if let Some(id) = preset.decl.get(row).and_then(Field::literal) {
-                    ids.entry(Arc::clone(id)).or_insert_with(|| Arc::clone(name));
+                if let Some(id) = preset.decl.get(row).and_then(literal_id) {
+                    ids.entry(id).or_insert_with(|| Arc::clone(name));
                 }
             }
         }
         names
     }
 
-    /// Returns `anna / narrator-de`. Falls back to the id if no preset has it; the voice may be `audio` or `silence`.
+    /// `anna / narrator-de`, or `launch / narrator-de + silence` of a vendor template; an id that no preset has stands for itself, and a voice may be `audio` or `silence`.
     pub fn group(&self, take: &Take) -> String {
         let spec: Value = take.spec.as_ref().and_then(|spec| serde_json::from_str(spec.get()).ok()).unwrap_or_default();
         let text = |path: &str| spec.pointer(path).and_then(Value::as_str);
         let named =
             |names: &BTreeMap<Arc<str>, Arc<str>>, id: &str| names.get(id).map_or(id.to_owned(), ToString::to_string);
-        let avatar = text("/avatar/id").map_or_else(|| "?".to_owned(), |id| named(&self.avatars, id));
-        let voice = match text("/voice/tts/id") {
+        let voice = |voice: &Value| match voice.pointer("/tts/id").and_then(Value::as_str) {
             Some(id) => named(&self.voices, id),
-            None if spec.pointer("/voice/silence").is_some() => "silence".to_owned(),
-            None if spec.pointer("/voice/file").is_some() => "audio".to_owned(),
+            None if voice.pointer("/silence").is_some() => "silence".to_owned(),
+            None if voice.pointer("/file").is_some() => "audio".to_owned(),
             None => "?".to_owned(),
         };
-        format!("{avatar} / {voice}")
+        if let Some(id) = spec.pointer("/template/id").filter(|id| id.is_number()) {
+            let template = named(&self.templates, &id.to_string());
+            let scenes = spec.pointer("/template/scenes").and_then(Value::as_array);
+            let voices: BTreeSet<String> = scenes.into_iter().flatten().map(voice).collect();
+            return format!("{template} / {}", voices.into_iter().collect::<Vec<_>>().join(" + "));
+        }
+        let avatar = text("/avatar/id").map_or_else(|| "?".to_owned(), |id| named(&self.avatars, id));
+        format!("{avatar} / {}", voice(spec.get("voice").unwrap_or(&Value::Null)))
+    }
+}
+
+/// Returns an id that is written in a preset itself.
+fn literal_id(field: &Field) -> Option<Arc<str>> {
+    match &field.value {
+        Expr::Literal(fields::Value::Integer(id)) => Some(id.to_string().into()),
+        _ => field.literal().cloned(),
     }
 }
 

@@ -26,7 +26,7 @@ mod standings;
 mod trace;
 mod world;
 
-pub use catalog::check_catalog;
+pub use catalog::{check_catalog, check_scene_counts};
 pub use compile::{Compiled, Loaded, compile, load};
 pub use deploy::{
     Ask, apply_options, expired, guards, know_earlier, open_lock, plan_project, renames, vendor, wanted, work,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Compiled;
-use crate::catalog::{AvatarEntry, Catalog, VoiceEntry};
+use crate::catalog::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
 use crate::fields::{self, Row, RowBody, RowId, Table, Type};
 use crate::manifest::pattern::is_identifier;
 use crate::manifest::{Expr, Field, Manifest, Preset};
@@ -44,9 +44,11 @@ pub fn project_names(compiled: &Compiled, catalog: Option<&Catalog>) -> ProjectN
         avatars: presets(manifest, "avatars"),
         voices: presets(manifest, "voices"),
         backgrounds: presets(manifest, "backgrounds"),
+        templates: presets(manifest, "templates"),
         said,
         listed_avatars: catalog.map(|all| all.avatars.iter().map(listed_avatar).collect()).unwrap_or_default(),
         listed_voices: catalog.map(|all| all.voices.iter().map(listed_voice).collect()).unwrap_or_default(),
+        listed_templates: catalog.map(|all| all.templates.iter().map(listed_template).collect()).unwrap_or_default(),
     }
 }
 
@@ -58,6 +60,17 @@ fn listed_avatar(one: &AvatarEntry) -> Listed {
         gender: one.gender.clone(),
         preview: one.preview_video.clone().or_else(|| one.preview_image.clone()),
         emotions: Vec::new(),
+        scenes: None,
+    }
+}
+
+fn listed_template(one: &TemplateEntry) -> Listed {
+    Listed {
+        id: one.id.clone(),
+        name: one.name.clone().unwrap_or_else(|| one.id.clone()),
+        preview: one.preview_video.clone().or_else(|| one.preview_image.clone()),
+        scenes: one.scenes,
+        ..Listed::default()
     }
 }
 
@@ -69,6 +82,7 @@ fn listed_voice(one: &VoiceEntry) -> Listed {
         gender: one.gender.clone(),
         preview: one.preview_audio.clone(),
         emotions: one.emotions.clone(),
+        scenes: None,
     }
 }
 

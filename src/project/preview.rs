@@ -8,16 +8,16 @@ use serde_json::Value;
 use similar::ChangeTag;
 
 use super::Compiled;
-use super::shot_details::portraits;
-use crate::catalog::Catalog;
+use super::shot_details::{portraits};
+use crate::catalog::{Catalog, TemplateEntry};
 use crate::plan::{Action, Change, FieldChange, Piece, Plan, word_diff};
 use crate::preview::{
     Board, DrawIn, FetchError, Fetched, Fonts, Frame, ImageRenderer, Shelf, Shot, ShotChange, ShotStanding, Studio,
-    StudioError, StudioOptions, fetch_pictures, write_storyboard,
+    StudioError, StudioOptions, TemplateLook, fetch_pictures, write_storyboard,
 };
 use crate::source::{check_inside, make_directory};
-use crate::spec::stored_spec;
-use crate::spec::views::MediaSource;
+use crate::spec::views::{MediaSource, key};
+use crate::spec::{Aspect, stored_spec};
 use crate::vendor::FileHosts;
 
 /// The default output directory for frames, relative to the project root.
@@ -124,16 +124,29 @@ fn words(field: &FieldChange) -> Vec<(char, String)> {
 /// If the client or the directory cannot be created. The result contains the errors of single URLs.
 pub async fn fetch_backgrounds(shots: &[Shot], root: &Path, hosts: FileHosts) -> Result<Fetched, FetchError> {
     let specs = shots.iter().flat_map(|shot| std::iter::once(&shot.spec).chain(&shot.before));
-    let urls = specs.filter_map(|spec| match spec.background_media()? {
-        MediaSource::Url(url) => Some(url),
-        _ => None,
+    let looks = template_looks(root);
+    let urls = specs.filter_map(|spec| match spec.background_media() {
+        Some(MediaSource::Url(url)) => Some(url),
+        Some(_) => None,
+        None => looks.get(&spec.read::<i64>(key::TEMPLATE_ID)?)?.picture.as_deref(),
     });
     let folder = root.join(MEDIA_FOLDER);
     make_directory(root, &folder).map_err(|error| FetchError::Disk(folder.clone(), error))?;
     fetch_pictures(urls, &folder, hosts).await
 }
 
-/// Draws the shots and writes their storyboard. `told` receives the number of finished frames.
+/// Returns the looks of the vendor's templates by the project's catalog, which is a cache: an unreadable one has none.
+fn template_looks(root: &Path) -> HashMap<i64, TemplateLook> {
+    let catalog = Catalog::load(root).ok().flatten();
+    let look = |one: TemplateEntry| {
+        let aspect = one.aspect.as_deref().and_then(Aspect::from_word).unwrap_or_default();
+        let name = one.name.unwrap_or_else(|| one.id.clone());
+        Some((one.id.parse().ok()?, TemplateLook { name, aspect, picture: one.preview_image }))
+    };
+    catalog.into_iter().flat_map(|catalog| catalog.templates).filter_map(look).collect()
+}
+
+/// Draws the shots and writes their storyboard; `told` hears how many frames are ready.
 ///
 /// # Errors
 /// See [`StudioError`].
@@ -146,7 +159,9 @@ pub fn preview(
     let fonts = Fonts::default();
     let media = Some(root.join(MEDIA_FOLDER)).filter(|media| check_inside(root, media).is_ok());
     let portraits = media.as_deref().zip(catalog).map(|(media, catalog)| portraits(shots, catalog, media));
-    let shelf = Shelf::new(shots.iter().map(|shot| &shot.spec), media).with_portraits(portraits.unwrap_or_default());
+    let shelf = Shelf::new(shots.iter().map(|shot| &shot.spec), media)
+        .with_portraits(portraits.unwrap_or_default())
+        .with_templates(template_looks(root));
     let images = ImageRenderer::new(ask.draw_in.clone());
     let studio = Studio { fonts: &fonts, shelf: &shelf, images: &images, options: ask.options };
     let frames = studio.shoot(shots, &ask.folder, told)?;

@@ -9,6 +9,22 @@ use super::transform::{snippet, yaml_scalar};
 
 /// Offers the ids of a catalog. Ids that it does not list stay valid.
 pub fn listed_ids(schema: &mut Value, place: &str, listed: &[Listed]) {
+    // a pattern, for of a `const` editors list all other ids as allowed values
+    listed_as(schema, place, listed, &|one| (json!(one.id), json!({ "pattern": any_of(&[&one.id]) })));
+}
+
+/// Offers the ids of a catalogue that are numbers.
+pub fn listed_numbers(schema: &mut Value, place: &str, listed: &[Listed]) {
+    let number = |one: &Listed| {
+        let id: Value = one.id.parse::<i64>().map_or_else(|_| json!(one.id), |id| json!(id));
+        let case = json!({ "type": "integer", "minimum": id, "maximum": id });
+        (id, case)
+    };
+    listed_as(schema, place, listed, &number);
+}
+
+/// `of` gives the value of an id, and the schema that takes only this value.
+fn listed_as(schema: &mut Value, place: &str, listed: &[Listed], of: &dyn Fn(&Listed) -> (Value, Value)) {
     let Some(object) = schema.pointer_mut(place).and_then(Value::as_object_mut) else { return };
     if listed.is_empty() {
         return;
@@ -18,17 +34,20 @@ pub fn listed_ids(schema: &mut Value, place: &str, listed: &[Listed]) {
         .map(|one| {
             let words = words(one);
             let label = if words.is_empty() { one.name.clone() } else { format!("{} ({words})", one.name) };
-            snippet(&label, &format!("`{}`{}", one.id, preview(one)), yaml_scalar(&one.id.as_str().into()))
+            snippet(&label, &format!("`{}`{}", one.id, preview(one)), yaml_scalar(&of(one).0))
         })
         .collect();
-    let mut parts = vec![json!({ "defaultSnippets": offered })];
+    let mut parts = match object.remove("allOf") {
+        Some(Value::Array(known)) => known,
+        _ => Vec::new(),
+    };
+    parts.push(json!({ "defaultSnippets": offered }));
     parts.extend(listed.iter().map(|one| {
         let words = words(one);
         let words = if words.is_empty() { String::new() } else { format!(" ({words})") };
         let text = format!("**{}**{words}.{}{}", one.name, preview(one), emotions(one));
-        // A pattern, because for a `const`, editors list all other ids as allowed values.
         json!({
-            "if": { "pattern": any_of(&[&one.id]) },
+            "if": of(one).1,
             "then": { "description": text.replace(['`', '*'], ""), "markdownDescription": text },
         })
     }));
@@ -113,9 +132,10 @@ fn any_of(ids: &[&str]) -> String {
     format!("^({})$", ids.iter().map(escaped).collect::<Vec<_>>().join("|"))
 }
 
-/// Returns language and gender, joined.
+/// Language and gender, or the number of scenes, joined.
 fn words(one: &Listed) -> String {
-    let known = [one.language.as_deref(), one.gender.as_deref()];
+    let scenes = one.scenes.map(|scenes| format!("{scenes} scene{}", if scenes == 1 { "" } else { "s" }));
+    let known = [one.language.as_deref(), one.gender.as_deref(), scenes.as_deref()];
     known.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 

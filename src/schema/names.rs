@@ -9,12 +9,16 @@ pub struct ProjectNames {
     pub voices: Vec<PresetName>,
     /// Background presets.
     pub backgrounds: Vec<PresetName>,
-    /// The names that templates can reference.
+    /// Vendor template presets.
+    pub templates: Vec<PresetName>,
+    /// What templates can say.
     pub said: Said,
     /// The avatars of the catalog. Empty without a catalog.
     pub listed_avatars: Vec<Listed>,
     /// The voices of the catalog.
     pub listed_voices: Vec<Listed>,
+    /// The vendor's templates, whose ids are numbers.
+    pub listed_templates: Vec<Listed>,
 }
 
 /// A preset of the project.
@@ -39,7 +43,7 @@ pub struct Said {
     pub axes: Vec<(String, Vec<String>)>,
 }
 
-/// An avatar or a voice of the catalog.
+/// An avatar, a voice or a template of the vendor's catalogue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
     /// The id in manifests.
@@ -54,4 +58,6 @@ pub struct Listed {
     pub preview: Option<String>,
     /// The emotions of a voice. Empty if they are unknown.
     pub emotions: Vec<String>,
+    /// The number of scenes of a template.
+    pub scenes: Option<u64>,
 }

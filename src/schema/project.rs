@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::catalogue::{listed_ids, voice_emotions};
+use super::catalogue::{listed_ids, listed_numbers, voice_emotions};
 use super::generate::manifest_schema;
 use super::names::{PresetName, ProjectNames};
 use super::said::say;
@@ -20,9 +20,12 @@ pub fn project_schema(names: &ProjectNames) -> Value {
     presets(&mut schema, "avatar", "Avatar", &names.avatars);
     presets(&mut schema, "voice", "Voice", &names.voices);
     presets(&mut schema, "background", "Background", &names.backgrounds);
+    presets(&mut schema, "template", "Template", &names.templates);
     say(&mut schema, &names.said);
     listed_ids(&mut schema, "/definitions/Avatar/properties/id", &names.listed_avatars);
     listed_ids(&mut schema, "/definitions/Tts/properties/id", &names.listed_voices);
+    listed_ids(&mut schema, "/definitions/SceneTts/properties/id", &names.listed_voices);
+    listed_numbers(&mut schema, "/definitions/Template/properties/id", &names.listed_templates);
     voice_emotions(&mut schema, &names.listed_voices);
     schema
 }
@@ -54,6 +57,8 @@ fn presets(schema: &mut Value, field: &str, kind: &str, presets: &[PresetName]) 
         format!("/definitions/Defaults/properties/{field}"),
         format!("/definitions/Video/properties/{field}"),
         format!("/definitions/{kind}/properties/use"),
+        format!("/definitions/Scene/properties/{field}"),
+        format!("/definitions/Scene{kind}/properties/use"),
     ] {
         if let Some(site) = schema.pointer_mut(&place).and_then(Value::as_object_mut) {
             name_presets(site, field, &list, &choices);

@@ -8,8 +8,8 @@ use super::transform::{each_schema, snippet};
 /// Maximum number of names in one text or list.
 const MOST_NAMES: usize = 40;
 
-/// JSON pointers to the fields whose texts list the names, with `true` if rows are in scope.
-const FIELDS: [(&str, bool); 10] = [
+/// The fields whose texts say the names, as pointers; each with whether rows are there when it is read.
+const FIELDS: [(&str, bool); 13] = [
     ("/definitions/Defaults/properties/script", true),
     ("/definitions/Defaults/properties/script/then/properties/path", true),
     ("/definitions/Defaults/properties/name", true),
@@ -17,6 +17,9 @@ const FIELDS: [(&str, bool); 10] = [
     ("/definitions/Video/properties/script/then/properties/path", true),
     ("/definitions/Video/properties/name", true),
     ("/definitions/Tts/properties/text", true),
+    ("/definitions/Scene/properties/script", true),
+    ("/definitions/Scene/properties/script/then/properties/path", true),
+    ("/definitions/SceneTts/properties/text", true),
     ("/definitions/Rows/properties/path", false),
     ("/definitions/Rows/properties/key", true),
     ("/definitions/Rows/properties/when", true),
@@ -44,6 +47,8 @@ pub fn say(schema: &mut Value, said: &Said) {
         "/definitions/Defaults/properties/script",
         "/definitions/Video/properties/script",
         "/definitions/Tts/properties/text",
+        "/definitions/Scene/properties/script",
+        "/definitions/SceneTts/properties/text",
     ] {
         let Some(object) = schema.pointer_mut(place).and_then(Value::as_object_mut) else { continue };
         let offered: Vec<Value> = texts

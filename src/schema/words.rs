@@ -7,12 +7,13 @@ use serde_json::{Map, Value as Json};
 
 use super::spot::{Spot, shown};
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
-use crate::fields::FIELDS;
+use crate::fields::{FIELDS, NOT_IN_SCENE, VENDOR};
 use crate::manifest::pattern;
+use crate::source::Origin;
 use crate::yaml::{Entry, Node, Value, as_text, is_no_break};
 
-/// Maximum number of names that a help line lists.
-const LISTED: usize = 8;
+/// The most names that a help line lists.
+const LISTED: usize = 9;
 
 fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     // A tab in the notation of manifests.
@@ -28,6 +29,9 @@ pub(super) fn unknown_field(document: &Json, schema: &Map<String, Json>, entry: 
     let title = schema.get("title").and_then(Json::as_str).unwrap_or("mapping");
     let owner = if title == "manifest" { "the manifest".to_owned() } else { format!("`{title}`") };
     let key = shown(&entry.key);
+    if VENDOR.find(&format!("{title}.{}", entry.key)).is_some_and(|row| VENDOR.is_outside_lists(row)) {
+        return not_in_scene(&format!("{title}.{}", entry.key), entry.key_origin);
+    }
     let mut made = Diagnostic::new(Code::UnknownField, format!("`{key}` is not a field of {owner}"), entry.key_origin);
     let near = nearest(&entry.key, known.iter().copied());
     if let Some(near) = near {
@@ -52,7 +56,13 @@ pub(super) fn unknown_field(document: &Json, schema: &Map<String, Json>, entry: 
     made
 }
 
-/// Returns the dotted path below some properties to a mapping that has a field.
+/// A field of a voice that a scene writes, though a vendor template determines it.
+fn not_in_scene(path: &str, origin: Origin) -> Diagnostic {
+    let message = format!("`{path}` is given, but the scenes of a vendor template do not have it");
+    Diagnostic::new(Code::NotInScene, message, origin).error().help(NOT_IN_SCENE)
+}
+
+/// The dotted path below some properties to a mapping that knows a field.
 fn home(document: &Json, properties: Option<&Map<String, Json>>, field: &str, depth: usize) -> Option<String> {
     let inner = || {
         properties.into_iter().flatten().filter_map(|(name, property)| {
@@ -96,6 +106,11 @@ pub(super) fn null_value(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnos
 pub(super) fn empty(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnostic {
     let words = match schema.get("title").and_then(Json::as_str) {
         Some("matrix axis") => "an axis needs at least one value",
+        _ if schema.contains_key("minItems") => {
+            let message = format!("{} is empty", spot.name);
+            return Diagnostic::new(Code::MissingField, message, spot.origin)
+                .help("a vendor template has at least one scene");
+        }
         _ => "a combination needs at least one value",
     };
     Diagnostic::new(Code::BadMatrix, format!("{} is empty", spot.name), spot.origin).help(words)

@@ -57,6 +57,14 @@ impl Spec {
         self.table.kind(self.record.present())
     }
 
+    /// Returns the name of the kind, or `None` for the first kind of the table. Documents of avatar videos do not name
+    /// theirs.
+    pub fn other_kind(&self) -> Option<&'static str> {
+        let kind = self.kind().kind;
+        let is_first = self.table.kinds().next().is_some_and(|first| first.kind.endpoint == kind.endpoint);
+        (!is_first).then(|| kind.name())
+    }
+
     /// Returns the value of a field or its default, or `None` if the field does not apply.
     pub fn read<'a, T: ReadValue<'a>>(&'a self, key: Key<T::Of>) -> Option<T> {
         self.table.read(&self.record, key)

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::{Spec, canonical_json};
+use super::{Spec, canonical_json, stored_partial};
+use crate::fields::VENDOR;
 
 /// A spec in its canonical form with its label, possibly written by another version of this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,14 @@ impl SpecText {
     /// Creates the text of a spec.
     pub fn new(spec: &Spec) -> Self {
         Self(canonical_json(spec, true).into())
+    }
+
+    /// Returns the name of the kind of video, or `None` for the first kind of the table.
+    pub fn other_kind(&self) -> Option<&'static str> {
+        // Few specs are of another kind, and a plan of all videos has one text per video.
+        let mut others = VENDOR.kinds().skip(1).flat_map(|kind| kind.kind.roots);
+        let may_be_other = others.any(|root| self.0.contains(&format!("\"{root}\":")));
+        if may_be_other { stored_partial(&VENDOR, &self.value())?.other_kind() } else { None }
     }
 
     /// Parses the text into a tree.

@@ -291,3 +291,20 @@ fn no_stored_length_lowers_an_estimate_below_zero() {
         );
     }
 }
+
+/// The digest of a template video is permanent, as those of avatar videos are.
+#[test]
+fn the_digest_of_a_template_video_is_golden() {
+    let text = r#"{"template":{"id":4711,"scenes":[{"tts":{"id":"V1","text":"Welcome."}},{"silence":{}}]}}"#;
+    let json: Json = serde_json::from_str(text).unwrap();
+    let spec = stored_spec(&json).unwrap();
+    assert_eq!(canonical_json(&spec, false), text);
+    assert_eq!(digest(&spec).to_string(), "v1:6df78915462b8a082a4485b08d678fff");
+    assert_eq!(spec.voices().count(), 2);
+    assert_eq!(spec.kind().kind.name(), "template-to-video");
+    // Scenes are ordered: another order is other content.
+    let scenes = json["template"]["scenes"].as_array().unwrap();
+    let moved = serde_json::json!({ "template": { "id": 4711, "scenes": [scenes[1], scenes[0]] } });
+    assert_ne!(digest(&stored_spec(&moved).unwrap()), digest(&spec));
+    assert_eq!(stored_spec(&serde_json::json!({ "template": { "id": 4711 } })), None);
+}

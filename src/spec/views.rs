@@ -33,6 +33,8 @@ pub mod key {
     pub const EMOTION: Key<str> = Key::text("voice.tts.emotion");
     /// Seconds of silence.
     pub const SILENCE: Key<i64> = Key::integer("voice.silence.duration");
+    /// The vendor's template id.
+    pub const TEMPLATE_ID: Key<i64> = Key::integer("template.id");
     /// Color of the background.
     pub const BACKGROUND_COLOR: Key<str> = Key::text("background.color");
     /// How media fill the picture.

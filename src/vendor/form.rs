@@ -32,6 +32,9 @@ pub mod wire {
     /// Where submissions of avatar videos go. Other code takes the endpoint from the kind of the spec.
     #[cfg(test)]
     pub const SUBMIT: &str = crate::fields::KINDS[0].endpoint;
+    /// Where submissions of template videos go.
+    #[cfg(test)]
+    pub const TEMPLATE_SUBMIT: &str = crate::fields::KINDS[1].endpoint;
     /// Where the state of a task is asked.
     pub const TASK_DETAIL: &str = "/v2/task/detail";
     /// Lists videos.

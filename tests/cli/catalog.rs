@@ -50,7 +50,7 @@ fn a_sync_is_kept_and_read_without_key_and_network() {
     let scene = Scene::manifest(MANIFEST);
     let server = Server::start(&scene, &[]);
     let synced = server.ok(&scene, &["catalog", "sync"]);
-    assert_eq!(synced.out, "Synced: 5 avatars, 6 voices and 3 templates of 127.0.0.1\n");
+    assert_eq!(synced.out, "Synced: 5 avatars, 6 voices and 4 templates of 127.0.0.1\n");
     assert_eq!(server.accepted().len(), 0);
     let kept = scene.read(".callsheet/catalog.json");
     assert!(!kept.contains(KEY), "{kept}");

@@ -68,4 +68,5 @@ mod statuses;
 mod streams;
 mod subtitles;
 mod trace;
+mod vendor_templates;
 mod watch;

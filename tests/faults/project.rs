@@ -22,7 +22,7 @@ pub struct Project {
 }
 
 impl Project {
-    /// Creates a project of `count` videos, one per row, with a production environment of these settings.
+    /// Creates a project of `count` videos of both kinds, one per row, with a production environment of these settings.
     pub fn of(count: usize, settings: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().to_owned();
@@ -121,8 +121,12 @@ defaults:
   background: {{ color: \"#f4f4f4\" }}
 videos:
   many:
-    rows: {{ path: rows.csv, key: \"{{{{ row.id }}}}\" }}
+    rows: {{ path: rows.csv, key: \"{{{{ row.id }}}}\", when: \"{{{{ row.id | int is even }}}}\" }}
     script: \"This is {{{{ row.text }}}}\"
+  scenes:
+    rows: {{ path: rows.csv, key: \"{{{{ row.id }}}}\", when: \"{{{{ row.id | int is odd }}}}\" }}
+    template: {{ id: 3, scene_count: 2 }}
+    scenes: [{{ script: \"This is {{{{ row.text }}}}\" }}, {{ voice: {{ silence: {{}} }} }}]
 environments:
   production: {{ {settings} }}
 "

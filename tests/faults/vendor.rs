@@ -78,7 +78,7 @@ fn accepted(line: &str) -> Option<Accepted> {
     let part = |name: &str| parts.iter().find(|part| part[0] == name).map(|part| part[1].as_str().unwrap().to_owned());
     let field = |name: &str| task[name].as_str().unwrap().to_owned();
     Some(Accepted {
-        text: part("voice[tts][text]").unwrap_or_default(),
+        text: part("voice[tts][text]").or_else(|| part("voices[0][tts][text]")).unwrap_or_default(),
         name: field("name"),
         task: field("task"),
         video: field("video"),

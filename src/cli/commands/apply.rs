@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use super::ending::{Ended, Ending, close, exit_of, nothing_to_do, settled_exit, unsettled};
 use super::follow::Watch;
 use super::json_into::{open_events, written_events};
@@ -15,14 +17,13 @@ use super::signals;
 use super::site::{Site, take_apply_lock};
 use super::wait::wait_for;
 use super::{Call, Failure, runtime};
-use crate::apply::{
-    ApplyOptions, Assignment, Clock, Doubtful, Means, Outcome, Sharing, SystemClock, run as send, settle_first,
-};
+use crate::apply::{ApplyOptions, Assignment, Clock, Doubtful, Means, Outcome, Sharing, SystemClock, run as send, settle_first};
+use crate::catalog::{Catalog};
 use crate::cli::exit::Exit;
 use crate::cli::plan_args::ApplyArgs;
 use crate::ledger::Ledger;
 use crate::lockfile::{ApplyLock, Journal, Lockfile, Store};
-use crate::output::{EventV1, RunProgress, plan_sentence};
+use crate::output::{EventV1, RunProgress, diagnostics_text, plan_sentence};
 use crate::plan::{Action, Month, Notes, Plan, Saved, guard, refusal_sentence};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
 use crate::results::Role;
@@ -102,6 +103,22 @@ fn apply(call: &mut Call, args: &ApplyArgs, keys: &mut Option<BTreeSet<Arc<str>>
     Run { args, compiled: &compiled, environment: &environment, saved, ask }.carry_out(call, held)
 }
 
+/// Refuses videos whose number of scenes the vendor would refuse, by a catalog that is younger than a day.
+fn check_scenes(call: &Call, Run { compiled, environment, .. }: &Run<'_>, plan: &Plan) -> Result<(), Failure> {
+    // The catalog is a cache. Without a readable one there is nothing to compare.
+    let Some(catalog) = Catalog::load_for(&compiled.root, &environment.host).ok().flatten() else { return Ok(()) };
+    if call.world.now.duration_since(catalog.synced) >= SignedDuration::from_hours(24) {
+        return Ok(());
+    }
+    let keys: BTreeSet<&str> = plan.submissions().map(|change| &*change.key).collect();
+    let report = project::check_scene_counts(compiled, &catalog, &keys);
+    if !report.has_errors() {
+        return Ok(());
+    }
+    call.view.tell(&diagnostics_text(&report, &compiled.sources, call.screen()))?;
+    Err(Failure::Other("the vendor would refuse videos with another number of scenes; nothing was sent".to_owned()))
+}
+
 impl Run<'_> {
     /// Runs the apply from the lockfile to the summary. `held` is the apply lock.
     pub fn carry_out(&self, call: &mut Call, held: ApplyLock) -> Result<Ended, Failure> {
@@ -124,6 +141,7 @@ impl Run<'_> {
             }
             return nothing_to_do(call, &plan);
         }
+        check_scenes(call, self, &plan)?;
         // Check before listing: reconciling would create a new lockfile and hide that the old one is missing.
         let disk = OnDisk { is_new: store.lockfile.is_empty(), holds: &|id| store.lockfile.holds(id) };
         // With a shared ledger, this machine's lockfile may lack anything.

@@ -8,10 +8,11 @@ use serde_json::Value as Json;
 use super::decl::{Named, exclusive, member, preset_or_object};
 use super::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::fields::Type;
+use crate::fields::{RowId, Type};
 use crate::manifest::pattern::normal_name;
 use crate::manifest::{
-    AxisTemplate, Combination, Decl, Delimiter, MatrixDecl, RowsDecl, ScriptDecl, VideoDecl, VideoFields,
+    AxisTemplate, Combination, Decl, Delimiter, MatrixDecl, RowsDecl, SceneDecl, ScenesDecl, ScriptDecl, VideoDecl,
+    VideoFields,
 };
 use crate::source::Origin;
 use crate::yaml::{Entry, Mapping, Node, Value, to_json};
@@ -25,10 +26,12 @@ const SPEECH: &str = "voice.tts.text";
 /// Decodes one entry under `videos`.
 pub(super) fn video(reader: &mut Reader<'_>, entry: &Entry) -> Option<VideoDecl> {
     let map = reader.map(&entry.value)?;
+    let mut fields = fields(reader, "the video", (map, entry.value.origin));
+    fields.scenes = scenes(reader, map).map(Box::new);
     Some(VideoDecl {
         key: normal_name(&entry.key),
         key_origin: entry.key_origin,
-        fields: fields(reader, "the video", (map, entry.value.origin)),
+        fields,
         matrix: map.get("matrix").and_then(|entry| matrix(reader, entry)).map(Arc::new),
         rows: map.get("rows").and_then(|entry| rows(reader, entry)).map(Box::new),
     })
@@ -53,7 +56,13 @@ pub(super) fn fields(reader: &mut Reader<'_>, owner: &str, (map, origin): (&Mapp
     made.parts.shrink_to_fit();
     made.own = Some(own).filter(|own| !own.rows().is_empty()).map(|own| Box::new(own.shrunk()));
     made.script = map.get("script").and_then(|entry| script(reader, entry));
-    let speech = table.find(SPEECH).and_then(|row| made.parts.iter().find_map(|(_, part)| part.get(row)));
+    script_and_text(reader, owner, map, made.parts.iter().map(|(_, part)| part));
+    made
+}
+
+/// Reports a script next to the text that it overrides.
+fn script_and_text<'d>(reader: &mut Reader<'_>, owner: &str, map: &Mapping, mut parts: impl Iterator<Item = &'d Decl>) {
+    let speech = reader.table.find(SPEECH).and_then(|row| parts.find_map(|part| part.get(row)));
     if let (Some(entry), Some(text)) = (map.get("script"), speech) {
         let message = format!("{owner} has both `script` and `{SPEECH}`");
         let fault = Diagnostic::new(Code::ExclusiveFields, message, entry.key_origin)
@@ -61,7 +70,25 @@ pub(super) fn fields(reader: &mut Reader<'_>, owner: &str, (map, origin): (&Mapp
             .help("both set the spoken text: keep `script`");
         reader.push(fault);
     }
-    made
+}
+
+/// Decodes the items of the table's list: `scenes`.
+fn scenes(reader: &mut Reader<'_>, map: &Mapping) -> Option<ScenesDecl> {
+    let table = reader.table;
+    let row = table.lists.iter().next()?;
+    let entry = map.get(table.declared_path(row))?;
+    let group = table.item_group(row)?;
+    let Some(items) = entry.value.as_list().filter(|_| !reader.told(entry)) else { return reader.left_out() };
+    let scenes = items.iter().filter_map(|item| scene(reader, group, item)).collect();
+    Some(ScenesDecl { key_origin: entry.key_origin, scenes })
+}
+
+fn scene(reader: &mut Reader<'_>, group: RowId, node: &Node) -> Option<SceneDecl> {
+    let map = reader.map(node)?;
+    let voice = map.get(reader.table[group].key).and_then(|entry| preset_or_object(reader, group, entry));
+    script_and_text(reader, "the scene", map, voice.iter());
+    let script = map.get("script").and_then(|entry| script(reader, entry));
+    Some(SceneDecl { origin: node.origin, voice, script })
 }
 
 fn script(reader: &mut Reader<'_>, entry: &Entry) -> Option<ScriptDecl> {

@@ -46,9 +46,10 @@ pub(super) fn member(reader: &mut Reader<'_>, row: RowId, entry: &Entry, decl: &
 
 fn members(reader: &mut Reader<'_>, group: RowId, map: &Mapping, decl: &mut Decl) {
     let table = reader.table;
-    // The check reports keys that the table does not have.
-    let named: Vec<Named<'_>> =
-        map.entries.iter().filter_map(|entry| Some((table.member(Some(group), &entry.key)?, entry))).collect();
+    // The check reports keys that the table does not have here.
+    let is_here = |row: &RowId| table[*row].field().is_none_or(|row| row.field.video_key.is_none());
+    let member_of = |entry: &Entry| table.member(Some(group), &entry.key).filter(is_here);
+    let named: Vec<Named<'_>> = map.entries.iter().filter_map(|entry| Some((member_of(entry)?, entry))).collect();
     for (row, entry) in &named {
         member(reader, *row, entry, decl);
     }

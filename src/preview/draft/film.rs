@@ -7,9 +7,9 @@ use super::planes::Planes;
 use super::sound::{Voiceover, silence, spans};
 use super::video::milliseconds;
 use crate::preview::frame::sound;
-use crate::preview::{Backdrop, Canvas, Cue, DrawError, Foot, Look, Painter, Still, cues, foot_svg, frame_svg};
-use crate::spec::Spec;
+use crate::preview::{Backdrop, Canvas, Cue, DrawError, Fonts, Foot, Look, Painter, Still, cues, foot_svg, frame_svg};
 use crate::spec::views::{Speech, Voice};
+use crate::spec::{Aspect, Spec, estimate_voice};
 
 /// Renders 720p from the layout of 1080p.
 const SCALE: f64 = 2.0 / 3.0;
@@ -21,6 +21,8 @@ const LONGEST_FRAME: u32 = 1_000;
 pub struct Film<'a> {
     /// The spec.
     pub spec: &'a Spec,
+    /// The ratio of width to height.
+    pub aspect: Aspect,
     /// The background of the spec.
     pub backdrop: &'a Backdrop,
     /// The avatar's picture, if any.
@@ -34,25 +36,14 @@ pub struct Film<'a> {
 /// # Errors
 /// If the background picture cannot be decoded.
 pub fn film(film: &Film<'_>, painter: &Painter<'_>) -> Result<Vec<u8>, DrawError> {
-    let Film { spec, backdrop, portrait, seconds } = *film;
+    let Film { spec, aspect, backdrop, portrait, seconds } = *film;
     let fonts = painter.fonts();
-    let canvas = Canvas::of(spec.aspect());
-    let look = Look { spec, backdrop, portrait, guides: false };
+    let canvas = Canvas::of(aspect);
+    let look = Look { spec, aspect, backdrop, portrait, guides: false };
     let bare = painter.draw(&frame_svg(&look, Foot::Bare, fonts), (canvas, SCALE), &look)?;
     let length = milliseconds(seconds);
-    let (feet, voiceover) = match spec.voices().next() {
-        Some(Voice::Speech(speech)) => {
-            let cues = cues(speech.text, canvas.line(), fonts);
-            let feet: Vec<String> = cues.iter().map(|cue| foot_svg(canvas, Foot::Words(cue, false), fonts)).collect();
-            (feet, spoken(speech, &cues, length))
-        }
-        voice => {
-            let text = voice.and_then(|voice| sound(&voice)).unwrap_or_default();
-            let foot = foot_svg(canvas, Foot::Sound(&text), fonts);
-            (vec![foot], Voiceover { sound: silence(length), spans: vec![length] })
-        }
-    };
-    let picture = Picture::of(spec.aspect());
+    let (feet, voiceover) = voiced(spec, canvas, length, fonts);
+    let picture = Picture::of(aspect);
     let mut reel = Reel { picture, last: None, frames: Vec::new() };
     for (foot, span) in feet.iter().zip(&voiceover.spans).filter(|(_, span)| **span > 0) {
         let mut pixels = bare.clone();
@@ -65,6 +56,37 @@ pub fn film(film: &Film<'_>, painter: &Painter<'_>) -> Result<Vec<u8>, DrawError
     let track = Track { picture, sequence: &sequence(picture), parameters: &parameters(), frames: &reel.frames };
     Ok(mp4::file(&track, Some(&voiceover.sound)))
 }
+
+/// Returns the captions of all voices, and their sound: one run of captions per scene. Scenes divide the length in
+/// proportion to their estimates.
+fn voiced(spec: &Spec, canvas: Canvas, length: u32, fonts: &Fonts) -> (Vec<String>, Voiceover) {
+    let voices: Vec<Voice<'_>> = spec.voices().collect();
+    let weights: Vec<f64> =
+        voices.iter().map(|voice| estimate_voice(voice).seconds.unwrap_or(UNKNOWN_SECONDS)).collect();
+    let mut scenes = voices.iter().zip(spans(&weights, length)).map(|(voice, length)| match voice {
+        Voice::Speech(speech) => {
+            let cues = cues(speech.text, canvas.line(), fonts);
+            let feet: Vec<String> = cues.iter().map(|cue| foot_svg(canvas, Foot::Words(cue, false), fonts)).collect();
+            (feet, spoken(*speech, &cues, length))
+        }
+        voice => {
+            let foot = foot_svg(canvas, Foot::Sound(&sound(voice).unwrap_or_default()), fonts);
+            (vec![foot], Voiceover { sound: silence(length), spans: vec![length] })
+        }
+    });
+    let (mut feet, mut voiceover) =
+        scenes.next().unwrap_or_else(|| (Vec::new(), Voiceover { sound: silence(length), spans: Vec::new() }));
+    for (more, next) in scenes {
+        feet.extend(more);
+        voiceover.spans.extend(next.spans);
+        // Each packet is complete, so tracks of one encoder can follow each other.
+        voiceover.sound.packets.extend(next.sound.packets);
+    }
+    (feet, voiceover)
+}
+
+/// The share of an audio file of unknown length, in seconds.
+const UNKNOWN_SECONDS: f64 = 10.0;
 
 /// Returns whether clips have speech: callsheet has the feature `drafts`, and `espeak-ng` is installed.
 pub fn speaks() -> bool {
@@ -108,5 +130,27 @@ impl Reel {
             self.frames.push((still_frame(self.picture, self.frames.len() as u32), next));
             left -= next;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::spec::stored_spec;
+
+    #[test]
+    fn each_scene_has_a_run_of_captions_and_its_share_of_the_length() {
+        let long = "Welcome to Acme Cloud. In the next minute you make your first project. Then you invite your team.";
+        let scenes = json!([{ "tts": { "id": "V", "text": long } }, { "silence": { "duration": 2 } }]);
+        let spec = stored_spec(&json!({ "template": { "id": 1, "scenes": scenes } })).unwrap();
+        let seconds = crate::spec::estimate(&spec).seconds.unwrap();
+        let fonts = Fonts::new(false);
+        let (feet, voiceover) = voiced(&spec, Canvas::of(Aspect::Wide), milliseconds(seconds), &fonts);
+        assert_eq!(feet.len(), voiceover.spans.len());
+        assert!(feet.len() >= 3 && feet.last().unwrap().contains("Silence · 2 s"), "{feet:#?}");
+        assert_eq!(voiceover.spans.iter().sum::<u32>(), milliseconds(seconds));
+        assert!(voiceover.spans.last().unwrap().abs_diff(2_000) <= 1, "{:?}", voiceover.spans);
     }
 }

@@ -174,7 +174,7 @@ fn ffprobe_reads_every_draft_where_it_is_installed() {
         let path = folder.path().join("f.mp4");
         std::fs::write(
             &path,
-            film(&Film { spec: &spec, backdrop: &Backdrop::Plain, portrait: None, seconds }, &painter).unwrap(),
+            film(&Film { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, seconds }, &painter).unwrap(),
         )
         .unwrap();
         let streams = probe(&path, "stream=codec_name,width,height,sample_rate,channels");
@@ -212,7 +212,7 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("f.mp4");
     let bytes =
-        film(&Film { spec: &spec, backdrop: &Backdrop::Plain, portrait: None, seconds: 8.0 }, &painter).unwrap();
+        film(&Film { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, seconds: 8.0 }, &painter).unwrap();
     assert!(bytes.len() < 700_000, "{} bytes", bytes.len());
     std::fs::write(&path, bytes).unwrap();
     let decoded = Command::new("ffmpeg")
@@ -225,7 +225,7 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
     let frames: Vec<&[u8]> = decoded.stdout.chunks_exact(1280 * 720 * 3 / 2).collect();
     let cues = cues(spec.spoken_texts().next().unwrap(), canvas.line(), &fonts);
     assert_eq!(cues.len(), 3);
-    let look = Look { spec: &spec, backdrop: &Backdrop::Plain, portrait: None, guides: false };
+    let look = Look { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, guides: false };
     let bare = painter.draw(&frame_svg(&look, Foot::Bare, &fonts), (canvas, 2.0 / 3.0), &look).unwrap();
     for (cue, frame) in [(&cues[0], frames[0]), (&cues[2], frames[frames.len() - 1])] {
         let mut pixels = bare.clone();
@@ -250,11 +250,6 @@ fn speech_is_heard_and_ends_with_the_film() {
     let path = folder.path().join("f.mp4");
     std::fs::write(
         &path,
-        film(
-            &Film { spec: &spec, backdrop: &Backdrop::Plain, portrait: None, seconds },
-            &Painter::new(&fonts, &images),
-        )
-        .unwrap(),
     )
     .unwrap();
     let decoded = Command::new("ffmpeg")

@@ -8,7 +8,9 @@
   const dialog = document.getElementById("detail");
   const body = document.getElementById("detail-body");
   const elsewhere = JSON.parse(document.getElementById("elsewhere").textContent);
-  const texts = videos.map((video) => [video.key, video.script, ...video.cast.map(([, name]) => name)].join("\n").toLowerCase());
+  const scenesOf = (video) => video.scenes || [];
+  const words = (video) => [video.script, ...scenesOf(video).map((scene) => scene.script)].join("\n");
+  const texts = videos.map((video) => [video.key, words(video), ...video.cast.map(([, name]) => name)].join("\n").toLowerCase());
   const keys = videos.map((video) => video.key.toLowerCase());
   let shown = videos.map((_, at) => at);
   let open = -1;
@@ -91,12 +93,27 @@
     add("Avatar", named("avatar", spec.avatar?.id));
     add("Voice", named("voice", spec.voice?.tts?.id));
     add("Language", named("language"));
-    add("Template", named("template"));
+    add("Template", spec.template && `${named("template", spec.template.id)}, scenes: ${spec.template.scenes.length}`);
     add("Aspect", spec.aspect);
     if (spec.avatar) add("Placed", `${spec.avatar.style}, scale ${spec.avatar.scale}, offset ${spec.avatar.offset.x}, ${spec.avatar.offset.y}`);
     add("Digest", video.digest);
     if (spec.name !== video.key) rows.unshift(["Name", spec.name]);
     for (const [name, value] of rows) list.append(make("dt", "", name), make("dd", "", value));
+    return list;
+  };
+  const scenes = (video) => {
+    const list = make("ol", "grid");
+    scenesOf(video).forEach((scene, at) => {
+      const item = make("li");
+      const figure = make("figure");
+      const image = make("img");
+      Object.assign(image, { src: encodeURIComponent(scene.file), width: video.width, height: video.height, loading: "lazy", alt: `Scene ${at + 1} of ${video.key}` });
+      const text = make("p", "script", scene.script || scene.sound);
+      text.dir = "auto";
+      figure.append(make("figcaption", "", `Scene ${at + 1}`), image, text);
+      item.append(figure);
+      list.append(item);
+    });
     return list;
   };
   const changes = (video) => {
@@ -160,6 +177,11 @@
     } else {
       parts.push(picture(video, ""));
       side.append(titled(video.script ? "Script" : "Sound", script), titled("About", facts(video)), titled("Spec", spec));
+    }
+    if (scenesOf(video).length) {
+      const section = titled("Scenes", scenes(video));
+      section.className = "wide";
+      parts.push(section);
     }
     parts.push(side);
     body.replaceChildren(...parts);

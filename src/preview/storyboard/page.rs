@@ -15,6 +15,7 @@ use crate::preview::ledger::save;
 use crate::preview::svg::escape;
 use crate::preview::{Frame, Notice, Shot, ShotChange, ShotStanding, StudioError};
 use crate::source::{clock, percent_encoded};
+use crate::spec::views::Voice;
 use crate::spec::{Credits, digest, estimate, explicit_value};
 
 const STYLE: &str = include_str!("page.css");
@@ -168,12 +169,16 @@ fn card(place: usize, shot: &Shot, frame: &Frame, html: &mut String) {
     let cast =
         if cast.is_empty() { String::new() } else { format!("<span class=\"cast\">{}</span>", cast.join(" · ")) };
     let link = percent_encoded(&shot.key, "~");
+    let scenes = match frame.scenes.len() {
+        0 => String::new(),
+        more => format!("{} scenes · ", more + 1),
+    };
     let notice = if frame.notices.is_empty() { "" } else { "<span class=\"note\" title=\"has notices\">!</span>" };
     let _infallible = writeln!(
         html,
         "<li data-at=\"{place}\"><a class=\"card\" href=\"#{link}\"><span class=\"shot\"><img src=\"{file}.png\" width=\"{width}\" height=\"{height}\" loading=\"lazy\" decoding=\"async\" alt=\"\">{film}</span>\
          <span class=\"line\"><span class=\"key\">{key}</span><span class=\"badge {}\">{standing}</span></span>\
-         <span class=\"words\" dir=\"auto\">{what}</span>{cast}<span class=\"facts\">{length} · {price}{notice}</span></a></li>",
+         <span class=\"words\" dir=\"auto\">{what}</span><span class=\"facts\">{scenes}{length} · {price}{notice}</span></a></li>",
         standing.replace(' ', "-"),
     );
 }
@@ -234,6 +239,9 @@ struct Entry<'a> {
     script: &'a str,
     /// The description of other sound, or empty.
     sound: String,
+    /// The scenes of a vendor template, if there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    scenes: Vec<SceneEntry<'a>>,
     before: bool,
     /// The address of the finished video.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -250,6 +258,33 @@ struct Entry<'a> {
     spec: Value,
 }
 
+/// One scene: its picture, and what is heard.
+#[derive(Debug, Serialize)]
+struct SceneEntry<'a> {
+    file: String,
+    script: &'a str,
+    sound: String,
+}
+
+impl<'a> SceneEntry<'a> {
+    fn all(shot: &'a Shot, frame: &Frame) -> Vec<Self> {
+        if frame.scenes.is_empty() {
+            return Vec::new();
+        }
+        let first = std::iter::once(format!("{}.png", frame.stem));
+        let files = first.chain(frame.scenes.iter().cloned());
+        let scene = |(voice, file): (Voice<'a>, String)| Self {
+            file,
+            sound: sound(&voice).unwrap_or_default(),
+            script: match voice {
+                Voice::Speech(speech) => speech.text,
+                _ => "",
+            },
+        };
+        shot.spec.voices().zip(files).map(scene).collect()
+    }
+}
+
 impl<'a> Entry<'a> {
     fn new(shot: &'a Shot, frame: &'a Frame, board: &Board<'_>) -> Self {
         let guess = estimate(&shot.spec);
@@ -263,6 +298,7 @@ impl<'a> Entry<'a> {
             credits: guess.price().figures(),
             script: shot.spec.spoken_texts().next().unwrap_or_default(),
             sound: shot.spec.voices().find_map(|voice| sound(&voice)).unwrap_or_default(),
+            scenes: SceneEntry::all(shot, frame),
             before: frame.before,
             film: shot.film.as_deref().and_then(|film| address(film, board.folder)),
             film_before: shot.film_before.as_deref().and_then(|film| address(film, board.folder)),

@@ -31,7 +31,7 @@ fn shot(key: &str, text: &str) -> (Shot, Frame) {
     };
     let stem = crate::spec::file_stem(key);
     let notices = vec![Notice::MissingScript("Han")];
-    (shot, Frame { stem, size: (960, 540), kept: false, before: true, notices })
+    (shot, Frame { stem, size: (960, 540), kept: false, before: true, scenes: Vec::new(), notices })
 }
 
 fn page(shots: &[Shot], frames: &[Frame]) -> String {

@@ -62,8 +62,8 @@ fn what_cannot_be_decoded_is_an_error_not_a_blank() {
     let spec = pictured("Hi", &path).with("background.media.fit", "cover");
     let fonts = Fonts::new(false);
     let backdrop = Shelf::default().find(spec.background_media());
-    let look = Look { spec: &spec, backdrop: &backdrop, portrait: None, guides: false };
-    let svg = studio::drawn(&look, &fonts);
+    let look = Look { spec: &spec, aspect: spec.aspect(), backdrop: &backdrop, portrait: None, guides: false };
+    let svg = studio::drawn(&look, 0, &fonts);
     let images = ImageRenderer::new(DrawIn::ThisProcess);
     let drawn = Painter::new(&fonts, &images).draw(&svg, (Canvas::of(spec.aspect()), 0.2), &look);
     assert_eq!(drawn.unwrap_err(), DrawError::Picture(Still::UNDECODABLE.to_owned()));

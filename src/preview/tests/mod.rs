@@ -48,8 +48,8 @@ pub fn pixels(spec: &Spec, scale: f64, guides: bool) -> Pixmap {
     let fonts = Fonts::new(false);
     let shelf = Shelf::default();
     let backdrop = shelf.find(spec.background_media());
-    let look = Look { spec, backdrop: &backdrop, portrait: None, guides };
-    let svg = studio::drawn(&look, &fonts);
+    let look = Look { spec, aspect: spec.aspect(), backdrop: &backdrop, portrait: None, guides };
+    let svg = studio::drawn(&look, 0, &fonts);
     let images = ImageRenderer::new(DrawIn::ThisProcess);
     Painter::new(&fonts, &images).draw(&svg, (Canvas::of(spec.aspect()), scale), &look).unwrap()
 }

@@ -5,7 +5,6 @@ mod parts;
 mod reader;
 mod submission;
 mod task;
-mod template;
 #[cfg(test)]
 mod tests;
 
@@ -13,4 +12,3 @@ pub use parts::{Part, read_parts};
 pub use reader::FormErrors;
 pub use submission::{Assets, OUR_ASSETS, submitted_video};
 pub use task::id_form;
-pub use template::{KIND as TEMPLATE_KIND, template_video};

@@ -9,10 +9,15 @@ use crate::spec::Spec;
 /// Prefix of the asset ids that a sandbox issues. Any other id is accepted without a check.
 pub const OUR_ASSETS: &str = "sbx";
 
-/// The assets that the sandbox issued.
+/// The content of the account that receives a form: the assets that the sandbox issued, and its templates.
 pub trait Assets {
     /// Returns the kind of an asset. `None` if no asset has this id.
     fn kind(&self, id: &str) -> Option<MediaKind>;
+
+    /// Returns the number of scenes of a template. `None` if no template has this id.
+    fn scenes(&self, _template: i64) -> Option<usize> {
+        None
+    }
 }
 
 /// Returns the spec of a video of a kind. Its name is empty if none was sent.
@@ -25,11 +30,29 @@ pub fn submitted_video(
     parts: &[Part],
     assets: &dyn Assets,
 ) -> Result<Spec, FormErrors> {
-    Submission::read(table, kind, 0, parts, assets).finish()
+    let kind = table.kinds().find(|known| known.kind.endpoint == kind.endpoint);
+    let rows = kind.map_or_else(RowSet::default, |kind| kind.rows);
+    // The template determines the allowed parts, so its id is read first.
+    let list = rows.and(table.lists).iter().next();
+    let template = list.and_then(|list| table.member(table[list].parent, "id"));
+    let id = template.and_then(|row| {
+        let part = parts.iter().find(|part| part.name == table[row].part_name)?;
+        match table.ty(row)?.receive(std::str::from_utf8(&part.value).ok()?) {
+            Ok(Value::Integer(id)) => Some((row, id)),
+            _ => None,
+        }
+    });
+    let scenes = id.map(|(row, id)| (row, id, assets.scenes(id)));
+    let count = scenes.and_then(|(_, _, count)| count).unwrap_or(1);
+    let mut form = Submission::read(table, rows, count, parts, assets);
+    if let Some((row, id, None)) = scenes {
+        form.reader.error(format!("`{}` names no template: {id}", table[row].part_name));
+    }
+    form.finish()
 }
 
 /// The fields of a form read so far.
-pub struct Submission<'a> {
+struct Submission<'a> {
     table: &'static Table,
     rows: RowSet,
     /// The length of each list.
@@ -40,10 +63,8 @@ pub struct Submission<'a> {
 }
 
 impl<'a> Submission<'a> {
-    /// Reads the values of a form that was sent to the endpoint of a kind.
-    pub fn read(table: &'static Table, kind: &Kind, item_count: usize, parts: &'a [Part], assets: &dyn Assets) -> Self {
-        let kind = table.kinds().find(|known| known.kind.endpoint == kind.endpoint);
-        let rows = kind.map_or_else(RowSet::default, |kind| kind.rows);
+    /// Reads the values of a form of some rows.
+    fn read(table: &'static Table, rows: RowSet, item_count: usize, parts: &'a [Part], assets: &dyn Assets) -> Self {
         let paths = table.field_paths(rows, &|_| item_count).into_iter().filter(|path| is_sent(table, path.row));
         let known: Vec<(FieldPath, String)> = paths.map(|path| (path, table.part_name(path))).collect();
         let names: Vec<&str> = known.iter().map(|(_, name)| name.as_str()).collect();
@@ -60,16 +81,11 @@ impl<'a> Submission<'a> {
         Self { table, rows, item_count, reader, fields }
     }
 
-    /// Adds an error.
-    pub fn error(&mut self, error: String) {
-        self.reader.error(error);
-    }
-
     /// Returns the spec.
     ///
     /// # Errors
     /// All errors of the form, each with the name of its part.
-    pub fn finish(mut self) -> Result<Spec, FormErrors> {
+    fn finish(mut self) -> Result<Spec, FormErrors> {
         let table = self.table;
         let mut items = Vec::new();
         let mut lists = Vec::new();

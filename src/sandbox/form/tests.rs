@@ -1,8 +1,8 @@
 //! Tests each rule of the vendor's table with a form that breaks it.
 
-use super::{Assets, FormErrors, Part, submitted_video, template_video};
+use super::{Assets, FormErrors, Part, submitted_video};
 use crate::fields::{KINDS, MediaKind, VENDOR};
-use crate::spec::views::{MediaSource, Speech, Voice};
+use crate::spec::views::{MediaSource, Speech, Voice, key};
 use crate::spec::{Spec, Style, canonical_json};
 
 mod round_trip;
@@ -16,6 +16,10 @@ impl Assets for Shelf {
             "sbx-sound" => Some(MediaKind::Audio),
             _ => None,
         }
+    }
+
+    fn scenes(&self, template: i64) -> Option<usize> {
+        (template == 7).then_some(2)
     }
 }
 
@@ -240,10 +244,9 @@ fn unknown_repeated_and_misshapen_parts_are_refused_by_name() {
 
 #[test]
 fn a_template_wants_a_voice_for_each_scene() {
-    let scenes = |template| (template == 7).then_some(2);
     let check = |pairs: &[(&str, &str)]| {
         let parts: Vec<Part> = pairs.iter().map(|(name, value)| part(name, value)).collect();
-        template_video(&parts, scenes, &Shelf).map_err(|refused| refused.to_string())
+        submitted_video(&VENDOR, &KINDS[1], &parts, &Shelf).map_err(|refused| refused.to_string())
     };
     let whole = [
         ("name", "T"),
@@ -252,9 +255,9 @@ fn a_template_wants_a_voice_for_each_scene() {
         ("voices[0][tts][text]", "Hi"),
         ("voices[1][silence][duration]", "3"),
     ];
-    let (template, video) = check(&whole).unwrap();
+    let video = check(&whole).unwrap();
     let speech = Voice::Speech(Speech { text: "Hi", speed: 1.0, pitch: 0 });
-    assert_eq!((template, video.name()), (7, "T"));
+    assert_eq!((video.read(key::TEMPLATE_ID), video.name()), (Some(7_i64), "T"));
     assert_eq!(video.voices().collect::<Vec<_>>(), [speech, Voice::Silence(3)]);
     assert_eq!(check(&whole[..4]).unwrap_err(), "`voices[1]` is required: exactly one of tts, file, silence");
     let none = "`template_id` is required; `voices[0]` is required: exactly one of tts, file, silence";

@@ -1,5 +1,6 @@
 //! A small catalog of avatars, voices and templates, including those of the vendor's own example.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 use super::answer::{ok, refuse};
 use super::app::App;
 use super::page::{Page, Query};
+use crate::preview::TemplateLook;
 use crate::spec::Aspect;
 
 /// Id, name, gender.
@@ -40,8 +42,12 @@ const VOICES: [Voice; 6] = [
 ];
 
 /// Id, name, aspect, scenes.
-const TEMPLATES: [(i64, &str, Aspect, usize); 3] =
-    [(1, "Greeting", Aspect::Wide, 1), (2, "Product in three scenes", Aspect::Wide, 3), (3, "Story", Aspect::Tall, 2)];
+const TEMPLATES: [(i64, &str, Aspect, usize); 4] = [
+    (1, "Greeting", Aspect::Wide, 1),
+    (2, "Product in three scenes", Aspect::Wide, 3),
+    (3, "Story", Aspect::Tall, 2),
+    (4711, "Launch", Aspect::Wide, 3),
+];
 
 /// Returns the number of scenes of a template. `None` if no template has this id.
 pub fn scenes(template: i64) -> Option<usize> {
@@ -51,6 +57,14 @@ pub fn scenes(template: i64) -> Option<usize> {
 /// Returns the aspect of a template.
 pub fn aspect(template: i64) -> Aspect {
     TEMPLATES.iter().find(|(id, ..)| *id == template).map_or(Aspect::Wide, |(_, _, aspect, _)| *aspect)
+}
+
+/// Returns the looks of the templates, without pictures.
+pub fn looks() -> HashMap<i64, TemplateLook> {
+    let look = |(id, name, aspect, _): &(i64, &str, Aspect, usize)| {
+        (*id, TemplateLook { name: (*name).to_owned(), aspect: *aspect, picture: None })
+    };
+    TEMPLATES.iter().map(look).collect()
 }
 
 /// `GET /v2/avatar/list`.

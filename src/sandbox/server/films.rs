@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 
+use super::catalog;
 use crate::preview::{
     Backdrop, Colour, DrawError, DrawIn, Film, Fonts, ImageRenderer, Painter, Picture, Shelf, film, still_film,
 };
@@ -34,7 +35,7 @@ impl Films {
         Films {
             state: state.to_path_buf(),
             fonts: Fonts::default(),
-            shelf: Shelf::of_assets(state.join("assets")),
+            shelf: Shelf::of_assets(state.join("assets")).with_templates(catalog::looks()),
             images: ImageRenderer::new(draw_in),
             makers: Semaphore::new(cores()),
             sizes: Mutex::default(),
@@ -89,9 +90,9 @@ impl Films {
         };
         let Some(spec) = spec else { return plain() };
         let painter = Painter::new(&self.fonts, &self.images);
-        let backdrop = self.shelf.find(spec.background_media());
-        let draft =
-            |backdrop: &Backdrop| film(&Film { spec, backdrop, portrait: None, seconds: task.work.seconds }, &painter);
+        let backdrop = self.shelf.background(spec);
+        let (aspect, seconds) = (self.shelf.aspect(spec), task.work.seconds);
+        let draft = |backdrop: &Backdrop| film(&Film { spec, aspect, backdrop, portrait: None, seconds }, &painter);
         let made = match draft(&backdrop) {
             Err(DrawError::Picture(why)) => {
                 tracing::warn!(video = task.video, %why, "a clip of the sandbox has no background picture");

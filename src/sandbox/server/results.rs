@@ -16,6 +16,7 @@ use tokio::io::AsyncReadExt;
 use super::answer::{Succeeded, bytes};
 use super::app::App;
 use super::page::Query;
+use super::submit::Account;
 use crate::fields::{KINDS, VENDOR};
 use crate::sandbox::fault::FaultKind;
 use crate::sandbox::form::{Part, submitted_video};
@@ -101,11 +102,8 @@ pub async fn film_of(app: &Arc<App>, task: &Arc<Task>) -> Bytes {
     bytes.into()
 }
 
-/// Reads the submitted spec again from its parts. Returns `None` for template videos.
+/// Reads the submitted spec again from its parts, which only a form of its kind accepts.
 fn submitted(app: &App, task: &Task) -> Option<Spec> {
-    if task.work.template.is_some() {
-        return None;
-    }
     let part = |(name, value): &(String, String)| Part {
         name: name.clone(),
         content_type: None,
@@ -114,7 +112,7 @@ fn submitted(app: &App, task: &Task) -> Option<Spec> {
     };
     let parts: Vec<Part> = task.work.parts.iter().map(part).collect();
     let tables = app.store.tables();
-    submitted_video(&VENDOR, &KINDS[0], &parts, &*tables).ok()
+    KINDS.iter().find_map(|kind| submitted_video(&VENDOR, kind, &parts, &Account(&tables)).ok())
 }
 
 /// Serves a clip with the faults applied.

@@ -21,7 +21,6 @@ use super::host::check_host;
 use super::{SandboxOptions, assets, catalog, home, previews, results, submit, tasks, tokens};
 use crate::fields::VENDOR;
 use crate::sandbox::fault::Scope;
-use crate::sandbox::form::TEMPLATE_KIND;
 use crate::sandbox::state::{SandboxError, Store};
 use crate::vendor::wire;
 
@@ -108,7 +107,6 @@ fn router(app: &Arc<App>) -> Router {
     });
     submissions
         .route(wire::TOKEN, guarded(Scope::Token, post(tokens::exchange)))
-        .route(TEMPLATE_KIND.endpoint, guarded(Scope::Submit, post(submit::template_to_video)))
         .route(wire::TASK_DETAIL, guarded(Scope::Detail, post(tasks::detail)))
         .route(wire::VIDEO_LIST, guarded(Scope::List, get(tasks::list).post(tasks::list)))
         .route(wire::ASSET_UPLOAD, guarded(Scope::Upload, post(assets::upload)))

@@ -11,10 +11,10 @@ use super::answer::{fail, ok, refuse};
 use super::app::App;
 use super::catalog;
 use super::page::Form;
-use crate::fields::{Kind, VENDOR};
-use crate::sandbox::form::{FormErrors, Part, submitted_video, template_video};
+use crate::fields::{Kind, MediaKind, VENDOR};
+use crate::sandbox::form::{Assets, Part, submitted_video};
 use crate::sandbox::state::{Order, StoreError, Tables, Work};
-use crate::spec::views::{MediaSource, Voice};
+use crate::spec::views::{MediaSource, Voice, key};
 use crate::spec::{Spec, estimate_voice};
 
 /// A script that contains this text creates a task that fails, to test failures.
@@ -26,33 +26,28 @@ const UNKNOWN_AUDIO: f64 = 10.0;
 /// The length of audio that the upper estimate assumes, in seconds.
 const LONGEST_AUDIO: f64 = 600.0;
 
+/// The content of the sandbox's account.
+pub struct Account<'a>(pub &'a Tables);
+
+impl Assets for Account<'_> {
+    fn kind(&self, id: &str) -> Option<MediaKind> {
+        self.0.kind(id)
+    }
+
+    fn scenes(&self, template: i64) -> Option<usize> {
+        catalog::scenes(template)
+    }
+}
+
 /// A submission of a kind of video.
 pub async fn video(kind: &'static Kind, State(app): State<Arc<App>>, Form(parts): Form) -> Response {
-    let check =
-        |parts: &[Part], tables: &Tables| submitted_video(&VENDOR, kind, parts, tables).map(|spec| (None, spec));
-    submit(&app, &parts, check).await
-}
-
-/// `POST /v2/task/template-to-video`.
-pub async fn template_to_video(State(app): State<Arc<App>>, Form(parts): Form) -> Response {
-    let check = |parts: &[Part], tables: &Tables| {
-        template_video(parts, catalog::scenes, tables).map(|(template, spec)| (Some(template), spec))
-    };
-    submit(&app, &parts, check).await
-}
-
-/// Accepts a submission as a task. `check` returns its template, if any, and its spec.
-async fn submit(
-    app: &App,
-    parts: &[Part],
-    check: impl FnOnce(&[Part], &Tables) -> Result<(Option<i64>, Spec), FormErrors>,
-) -> Response {
     let checked = {
         let tables = app.store.tables();
-        check(parts, &tables).map(|(template, spec)| (work(app, &tables, &spec, template, parts), spec))
+        let spec = submitted_video(&VENDOR, kind, &parts, &Account(&tables));
+        spec.map(|spec| (work(&app, &tables, &spec, &parts), spec))
     };
     match checked {
-        Ok((work, spec)) => accept(app, spec.name(), work).await,
+        Ok((work, spec)) => accept(&app, spec.name(), work).await,
         Err(errors) => refuse(400, &errors.to_string()),
     }
 }
@@ -66,7 +61,8 @@ async fn accept(app: &App, name: &str, work: Work) -> Response {
     }
 }
 
-fn work(app: &App, tables: &Tables, spec: &Spec, template: Option<i64>, parts: &[Part]) -> Work {
+fn work(app: &App, tables: &Tables, spec: &Spec, parts: &[Part]) -> Work {
+    let template = spec.read::<i64>(key::TEMPLATE_ID);
     let (seconds, credits): (Vec<f64>, Vec<f64>) = spec.voices().map(|voice| length_and_price(tables, &voice)).unzip();
     let failing = spec.spoken_texts().any(|text| text.contains(FAILING));
     Work {

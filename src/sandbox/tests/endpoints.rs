@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::client::{Stage, form_body, plain, request};
 use crate::preview::DrawIn;
-use crate::sandbox::form::TEMPLATE_KIND;
 use crate::sandbox::{Sandbox, SandboxError, SandboxOptions};
 use crate::vendor::wire;
 
@@ -117,7 +116,7 @@ async fn a_key_is_wanted_everywhere_and_must_be_the_right_one() {
             let reply = stage.get_with(target, headers).await;
             assert_eq!((reply.status, reply.code()), (200, 401), "{target} {headers:?}");
         }
-        for target in [wire::SUBMIT, wire::TASK_DETAIL, wire::ASSET_UPLOAD, TEMPLATE_KIND.endpoint] {
+        for target in [wire::SUBMIT, wire::TASK_DETAIL, wire::ASSET_UPLOAD, wire::TEMPLATE_SUBMIT] {
             let reply = stage.send(&request("POST", target, headers, b"")).await;
             assert_eq!((reply.status, reply.code()), (200, 401), "{target} {headers:?}");
         }
@@ -223,13 +222,13 @@ async fn a_template_video_takes_a_voice_for_each_scene() {
         ("voices[0][tts][text]", "Hello there, you"),
         ("voices[1][silence][duration]", "4"),
     ];
-    let task = stage.post(TEMPLATE_KIND.endpoint, &scenes).await.data();
+    let task = stage.post(wire::TEMPLATE_SUBMIT, &scenes).await.data();
     assert!(task["task_id"].is_string());
     let accepted = &stage.sandbox.accepted()[0].work;
     assert_eq!(accepted.template, Some(3));
     assert!(accepted.parts.contains(&("template_id".to_owned(), "3".to_owned())));
     assert!((accepted.seconds - (16.0 / 15.0 + 4.0)).abs() < 1e-9);
-    assert_eq!(stage.post(TEMPLATE_KIND.endpoint, &scenes[..4]).await.code(), 400);
+    assert_eq!(stage.post(wire::TEMPLATE_SUBMIT, &scenes[..4]).await.code(), 400);
 }
 
 #[tokio::test]

@@ -28,12 +28,17 @@ fn document() -> Json {
                     "f": { "file": { "asset_id": "a", "url": "u", "path": "p" } },
                     "s": { "silence": { "duration": 3 } } },
         "backgrounds": { "office": { "media": { "url": "u", "fit": "cover", "loop": true } }, "plain": { "color": "#f4f4f4" } },
+        "templates": { "launch": { "id": 4711, "scene_count": 3 }, "other": { "use": "launch", "id": "{{ vars.id }}" } },
         "defaults": { "aspect": "16:9", "avatar": "anna", "background": "office", "name": "n", "take": 1 },
         "videos": {
             "a": { "voice": "v", "script": "hi", "take": "{{ vars.t }}" },
             "b": { "voice": { "use": "v", "tts": { "speed": "{{ row.s }}" } }, "script": { "path": "x.txt" },
                    "matrix": { "locale": ["en", 1, true], "include": [{ "locale": "fr" }], "exclude": [{ "locale": "en" }] } },
             "c": { "rows": { "path": "a.csv", "key": "{{ row.id }}", "when": false }, "aspect": "{{ row.a }}" },
+            "d": { "template": "launch", "scenes": [
+                { "script": "hi", "voice": { "use": "v", "tts": { "id": "x", "text": "t" } } },
+                { "voice": { "file": { "asset_id": "a" }, "silence": { "duration": 3 } }, "script": { "path": "x.txt" } },
+            ] },
         },
         "environments": { "p": { "base_url": "https://a.b", "client_id_env": "I", "client_secret_env": "S", "key_env": "K", "rate": 1, "concurrency": 4, "timeout": "60s", "settle_grace": "2m" } },
         "guards": { "max_submissions": 50, "max_credits": 200, "max_share": "30%" },

@@ -17,6 +17,7 @@ fn listed(id: &str, name: &str, emotions: &[&str]) -> Listed {
         gender: Some("female".to_owned()),
         preview: Some("https://cdn.example.com/preview".to_owned()),
         emotions: emotions.iter().map(|one| (*one).to_owned()).collect(),
+        scenes: None,
     }
 }
 
@@ -25,6 +26,7 @@ fn names() -> ProjectNames {
         avatars: vec![preset("anna"), preset("anna-round")],
         voices: vec![preset("narrator"), preset("v")],
         backgrounds: Vec::new(),
+        templates: vec![preset("launch")],
         said: Said {
             vars: vec!["vars.product".to_owned()],
             env: vec!["env.CAMPAIGN".to_owned()],
@@ -38,6 +40,12 @@ fn names() -> ProjectNames {
             listed("V3", "Aria", &["chat"]),
             listed("a+b/c=", "Odd", &[]),
         ],
+        listed_templates: vec![Listed {
+            id: "4711".to_owned(),
+            name: "Launch".to_owned(),
+            scenes: Some(3),
+            ..Listed::default()
+        }],
     }
 }
 
@@ -133,4 +141,21 @@ fn nothing_but_names_is_stricter() {
     });
     assert!(refused > 0, "a name that is not the project's is refused somewhere");
     assert!(refused < 60, "{refused} documents are refused that the published schema takes");
+}
+
+#[test]
+fn scenes_know_the_projects_voices_and_the_vendors_templates() {
+    let schema = project_schema(&names());
+    let judge = validator(&schema);
+    let valid = |template: Json, voice: Json| {
+        judge.is_valid(&json!({ "videos": { "a": { "template": template, "scenes": [{ "voice": voice }] } } }))
+    };
+    assert!(valid(json!("launch"), json!("narrator")) && valid(json!({ "id": 4711 }), json!({ "use": "v" })));
+    assert!(valid(json!({ "id": 9 }), json!("{{ row.voice }}")), "any number stays as good");
+    assert!(!valid(json!("lunch"), json!("narrator")) && !valid(json!("launch"), json!("narator")));
+    let id = schema.pointer("/definitions/Template/properties/id/allOf").unwrap().as_array().unwrap();
+    let hover = id.iter().find(|part| part["if"]["minimum"] == 4711).unwrap();
+    assert_eq!(hover["then"]["markdownDescription"], "**Launch** (3 scenes).");
+    let offered = id.iter().flat_map(|part| part["defaultSnippets"].as_array().into_iter().flatten());
+    assert!(offered.into_iter().any(|one| one["label"] == "Launch (3 scenes)" && one["body"] == "4711"), "{id:#?}");
 }

@@ -18,6 +18,10 @@ fn places() -> Vec<(&'static str, Vec<Value>)> {
         "matrix": { "${2:locale}": "[${3:en}, ${4:de}]" },
         "script": { "path": "\"scripts/${1:my_videos}.{{ matrix.${2:locale} }}.txt\"" },
     } });
+    let video_of_template = json!({ "${1:my_video}": {
+        "template": { "id": "${2:4711}" },
+        "scenes": [{ "script": "${3:Hello.}" }],
+    } });
     let of_file = json!({ "${1:my_video}": { "script": { "path": "${2:scripts/my_video.txt}" } } });
     let media = |field: &str, value: &str| json!({ "${1:my_background}": { "media": { field: value, "fit": "${3|cover,contain|}" } } });
     vec![
@@ -93,6 +97,25 @@ fn places() -> Vec<(&'static str, Vec<Value>)> {
             ],
         ),
         (
+            "/properties/templates",
+            vec![snippet(
+                "new vendor template",
+                "a template of the vendor's, by its number",
+                json!({ "${1:my_template}": { "id": "${2:4711}", "scene_count": "${3:3}" } }),
+            )],
+        ),
+        (
+            "/definitions/Video/properties/scenes",
+            vec![
+                snippet("- a scene", "what the voice of the video says", json!({ "script": "${1:Hello.}" })),
+                snippet(
+                    "- a silent scene",
+                    "for so many seconds",
+                    json!({ "voice": { "silence": { "duration": "${1:3}" } } }),
+                ),
+            ],
+        ),
+        (
             "/properties/videos",
             vec![
                 snippet(
@@ -102,6 +125,11 @@ fn places() -> Vec<(&'static str, Vec<Value>)> {
                 ),
                 snippet("new video from a script file", "the text is in a file, which is also a template", of_file),
                 snippet("new videos from a matrix", "one for each combination of the axes' values", video_of_matrix),
+                snippet(
+                    "new video from a vendor template",
+                    "the template's scenes, each with a script",
+                    video_of_template,
+                ),
                 snippet("new videos from rows", "one for each row of a data file", video_of_rows),
             ],
         ),

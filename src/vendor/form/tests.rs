@@ -203,3 +203,37 @@ fn an_upload_has_the_kind_of_its_content_and_the_last_part_of_its_name() {
         assert_eq!((form.text("name"), form.text("filetype")), (Some(sent), Some(kind)), "{name}");
     }
 }
+
+/// The vendor's command for template videos, for each voice mode, as curl 7.88 sent it to a listener on loopback.
+const TEMPLATE_CAPTURE: &str = include_str!("../../../tests/cases/vendor/curl-template-capture.json");
+
+#[test]
+fn a_template_video_sends_the_parts_of_the_captured_command() {
+    #[derive(Deserialize)]
+    struct Request {
+        path: String,
+        parts: Vec<Captured>,
+    }
+    let capture: Request = serde_json::from_str(TEMPLATE_CAPTURE).unwrap();
+    let value = |name: &str| capture.parts.iter().find(|part| part.name == name).unwrap().value.clone();
+    let spec = crate::spec::stored_spec(&serde_json::json!({
+        "name": value("name"),
+        "template": { "id": 4711, "scenes": [
+            { "tts": { "id": value("voices[0][tts][id]"), "text": value("voices[0][tts][text]") } },
+            { "file": { "asset_id": value("voices[1][file][asset_id]") } },
+            { "file": { "url": value("voices[2][file][url]") } },
+            { "silence": {} },
+        ] },
+    }))
+    .unwrap();
+    let form = submission_form(&spec, spec.name(), |_| None).unwrap();
+    assert_eq!(form.endpoint, capture.path);
+    let sent: Vec<_> =
+        form.parts.iter().map(|part| (part.name.as_str(), part.content_type, part.value.as_slice())).collect();
+    let captured: Vec<_> = capture
+        .parts
+        .iter()
+        .map(|part| (part.name.as_str(), part.content_type.as_deref(), part.value.as_bytes()))
+        .collect();
+    assert_eq!(sent, captured);
+}

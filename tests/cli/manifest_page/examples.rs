@@ -51,7 +51,8 @@ fn holds(block: &str, rendered: &Value) -> usize {
             line.split_once(" = ").and_then(|(left, wanted)| Some((left.split_once(": ")?, wanted)))
         {
             let video = videos.iter().find(|video| video["key"] == key).unwrap_or_else(|| panic!("no {key}\n{block}"));
-            let value = video["spec"].pointer(&format!("/{}", path.replace('.', "/"))).cloned().unwrap_or_default();
+            let pointer = format!("/{}", path.replace(['.', '['], "/").replace(']', ""));
+            let value = video["spec"].pointer(&pointer).cloned().unwrap_or_default();
             let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             assert_eq!(shown, wanted, "{line}\n{block}");
             said += 1;

@@ -40,6 +40,9 @@ pub fn kind(schema: &Value) -> String {
         (["number"] | ["number", "string"], _) => "number",
         (["boolean", "string"], _) => "`true` or `false`",
         (["array"] | ["array", "string"], _) => {
+            if schema["items"].get("$ref").is_some() {
+                return "list of objects".to_owned();
+            }
             return match kind(&schema["items"]).as_str() {
                 "object" => "list of objects".to_owned(),
                 "text" => "list of texts".to_owned(),

@@ -7,6 +7,7 @@ mod media;
 mod presets;
 mod provenance;
 mod rows;
+mod scenes;
 mod scripts;
 
 use std::collections::{BTreeMap, HashMap};
