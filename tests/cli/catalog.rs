@@ -82,7 +82,7 @@ fn the_built_in_sandbox_needs_nothing() {
     assert!(before.err.contains("`callsheet --env sandbox catalog sync` downloads it"), "{}", before.err);
     let json = scene.ok(&["catalog", "sync", "--env", "sandbox", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
-    assert_eq!((&json["avatars"], &json["voices"], &json["templates"]), (&5.into(), &6.into(), &3.into()), "{json}");
+    assert_eq!((&json["avatars"], &json["voices"], &json["templates"]), (&5.into(), &6.into(), &4.into()), "{json}");
     assert!(scene.ok(&["catalog", "avatars", "--env", "sandbox"]).out.contains("Carla"));
     // The vendor's own catalog has other entries.
     assert_eq!(scene.run(&["validate", "--catalog"]).code, 1);
