@@ -189,13 +189,13 @@ impl Shelf {
         let Some(id) = spec.read::<i64>(key::TEMPLATE_ID) else { return self.find(spec.background_media()) };
         let unseen = |detail: &str, hint: &str| Backdrop::unseen("Vendor template", detail, hint);
         let Some(TemplateLook { name, picture, .. }) = self.templates.get(&id) else {
-            return unseen(&id.to_string(), "its picture is not known; `catalog sync` fetches the list");
+            return unseen(&id.to_string(), "not listed yet; `catalog sync` fetches it");
         };
         let shown = format!("{name} ({id})");
         let Some(picture) = picture else { return unseen(&shown, "the vendor lists no picture of it") };
         match self.find(Some(MediaSource::Url(picture))) {
             Backdrop::Unseen { title, .. } if title == NOT_FETCHED => {
-                unseen(&shown, "its picture is not fetched; `preview --fetch` shows it")
+                unseen(&shown, "not fetched; `preview --fetch` shows it")
             }
             found => found,
         }
