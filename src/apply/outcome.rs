@@ -161,7 +161,14 @@ pub enum Halt {
     UnknownCode(UnknownCode),
 }
 
-/// The reason why a run ends for all its submissions.
+impl SharedOutcome {
+    /// Whether the ledger took no further claim or lacks answers, or another run still has a video.
+    pub fn is_unfinished(&self) -> bool {
+        self.unclaimed.is_some() || self.unpublished.is_some() || !self.elsewhere.is_empty()
+    }
+}
+
+/// Why a run ends for all its submissions.
 #[derive(Clone, Debug)]
 pub enum RunEnd {
     /// The vendor refused the credentials. The text is its message, and what to check.

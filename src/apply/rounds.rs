@@ -71,10 +71,8 @@ pub(super) async fn run_shared<V: Vendor, L: Ledger, C: Clock>(
         if pending.is_empty() {
             break;
         }
-        let Waited { to_list } = match wait(means, sharing, lockfile, (&wanted, since), &mut outcome).await {
-            Some(waited) => waited,
-            None => break,
-        };
+        let waited = wait(means, sharing, lockfile, (&wanted, since), &mut outcome).await;
+        let Some(Waited { to_list }) = waited else { break };
         if to_list && !settle_again(means, sharing, lockfile, (&wanted, &ours), &mut outcome).await {
             break;
         }

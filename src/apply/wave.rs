@@ -20,7 +20,7 @@ const FIRST: usize = 8;
 /// The largest wave.
 const MOST: usize = 2_000;
 /// Maximum time of a wave, by the pace of the previous one: GitHub recommends at most six pushes a minute.
-const WAVE: Duration = Duration::from_secs(60);
+const WAVE: Duration = Duration::from_mins(1);
 /// A wave that took less is followed by one of four times its size, not two.
 const QUICK: Duration = Duration::from_secs(10);
 /// The longest claim.
@@ -253,7 +253,9 @@ fn grant<V: Vendor, L: Ledger, C: Clock>(
         return (Vec::new(), granted);
     }
     let mut with = known.clone();
-    records.iter().for_each(|record| with.insert(record.clone()));
+    for record in &records {
+        with.insert(record.clone());
+    }
     if let Some(words) = (sharing.budget)(&with) {
         return (Vec::new(), Granted { over_budget: Some(words), ..Granted::default() });
     }
@@ -297,7 +299,9 @@ async fn publish<V: Vendor, L: Ledger, C: Clock>(
     let (ledger, host) = (sharing.ledger, &means.options.host);
     // Answers that the disk did not take are paid for too.
     let unwritten = outcome.lock_failure.as_ref().map(|failure| failure.records.clone()).unwrap_or_default();
-    unwritten.into_iter().for_each(|record| lockfile.insert(record));
+    for record in unwritten {
+        lockfile.insert(record);
+    }
     let now = means.clock.now();
     let never_left = |known: &Lockfile| -> Vec<Record> {
         let open = open_claims(known, ledger.run()).filter(|take| *take.host == **host);
@@ -306,12 +310,15 @@ async fn publish<V: Vendor, L: Ledger, C: Clock>(
     };
     // The intents of those are in the lockfile of this machine too.
     let freed = never_left(lockfile);
-    if !freed.is_empty() && outcome.lock_failure.is_none() {
-        if let Err(error) = means.ledger.write(freed.clone()).await {
-            outcome.fail(error.to_string(), freed.clone());
-        }
+    if !freed.is_empty()
+        && outcome.lock_failure.is_none()
+        && let Err(error) = means.ledger.write(freed.clone()).await
+    {
+        outcome.fail(error.to_string(), freed.clone());
     }
-    freed.into_iter().for_each(|record| lockfile.insert(record));
+    for record in freed {
+        lockfile.insert(record);
+    }
     if open_answers(lockfile, ledger.run()) == 0 {
         return;
     }

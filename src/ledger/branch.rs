@@ -26,7 +26,8 @@ pub struct BranchSetting {
 pub struct Branch {
     git: Git,
     remote: String,
-    branch: String,
+    /// The branch, as the manifest names it.
+    named: String,
     /// `refs/heads/callsheet/ledger`
     reference: String,
     name: String,
@@ -90,7 +91,7 @@ impl Branch {
         Ok(Self {
             git,
             remote,
-            branch: branch.clone(),
+            named: branch.clone(),
             reference,
             name,
             home: home_of(&address.line()),
@@ -101,7 +102,7 @@ impl Branch {
 
     /// The place, for messages: `callsheet/ledger at origin`.
     pub fn place(&self) -> String {
-        place_of(&self.branch, &self.remote)
+        place_of(&self.named, &self.remote)
     }
 
     /// The name of the remote.
@@ -111,7 +112,7 @@ impl Branch {
 
     /// The branch, as the manifest names it.
     pub fn branch(&self) -> &str {
-        &self.branch
+        &self.named
     }
 
     /// The path of a file on the branch.

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::source::STEERING;
 
 /// Maximum duration of one command.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 /// Maximum wait for output after the command itself has ended: a helper that it left may keep the pipe open.
 const LINGER: Duration = Duration::from_secs(2);
 

@@ -213,7 +213,9 @@ impl Ledger {
                         let mut known = local.clone();
                         known.union(&ledger);
                         let (records, result) = decide(&known);
-                        records.into_iter().for_each(|record| known.insert(record));
+                        for record in records {
+                            known.insert(record);
+                        }
                         let (before, after) = (encode(&ledger), encode(&known));
                         if before == after {
                             return Ok(Updated { result, known, added: 0, created: false });

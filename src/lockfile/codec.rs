@@ -119,7 +119,9 @@ impl<'name> Parser<'name> {
     pub(super) fn finish(self) -> Result<Parsed, LockError> {
         let Self { reader, mut lockfile } = self;
         let End { torn, headers, last_host } = reader.finish()?;
-        headers.iter().for_each(|header| lockfile.insert_header(header));
+        for header in &headers {
+            lockfile.insert_header(header);
+        }
         if let Some(Torn { text, saves: true, .. }) = &torn {
             torn::salvage(&mut lockfile, text, last_host.as_ref());
         }

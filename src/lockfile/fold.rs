@@ -180,7 +180,10 @@ fn uncovered(mut lines: Vec<Take>) -> Vec<Take> {
 /// Task and video ids are kept even when a greater line has others: each may have cost money. The user's word for
 /// one key covers no submission and no other key. A message belongs to its own line and is not carried on.
 #[derive(Default)]
-struct Said<'a>(HashMap<(Option<&'a str>, Option<&'a str>, Standing<'a>, RunOf<'a>), u32>);
+struct Said<'a>(HashMap<Subject<'a>, u32>);
+
+/// Task, video, standing and run of a line.
+type Subject<'a> = (Option<&'a str>, Option<&'a str>, Standing<'a>, RunOf<'a>);
 
 /// The evidence that a line gives.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -95,8 +95,20 @@ impl RunProgress {
                     bar.set_message("");
                 }
             }
+            Event::Claimed { count, until } if verbose => {
+                let text = format!("{} until {}", text::count(*count as u64, "video"), moment(*until));
+                self.line("claimed", Cyan, &text, false);
+            }
+            Event::Published { count } if verbose => {
+                self.line("published", Green, &text::count(*count as u64, "line"), false);
+            }
             // No line here: the final sentence says why nothing else was sent.
-            Event::Uploaded { .. } | Event::Unreachable { .. } | Event::KeyRefused { .. } | Event::Halted { .. } => {}
+            Event::Uploaded { .. }
+            | Event::Claimed { .. }
+            | Event::Published { .. }
+            | Event::Unreachable { .. }
+            | Event::KeyRefused { .. }
+            | Event::Halted { .. } => {}
             Event::Submitted { key, task, .. } => {
                 if let Some(bar) = &self.bar {
                     bar.inc(1);
@@ -136,14 +148,6 @@ impl RunProgress {
                 let text = format!("{takes} in doubt: the vendor's list is read again at {}", moment(*until));
                 self.line("settling", Cyan, &text, false);
             }
-            Event::Claimed { count, until } if verbose => {
-                let text = format!("{} until {}", text::count(*count as u64, "video"), moment(*until));
-                self.line("claimed", Cyan, &text, false);
-            }
-            Event::Published { count } if verbose => {
-                self.line("published", Green, &text::count(*count as u64, "line"), false);
-            }
-            Event::Claimed { .. } | Event::Published { .. } => {}
             Event::Elsewhere { key, who, until, .. } => {
                 let text = format!("for {key}: claimed by {who} until {}", moment(*until));
                 self.line("waiting", Yellow, &text, false);

@@ -51,7 +51,9 @@ impl Month {
             for line in lines {
                 of_run.entry(line.run.as_deref()).or_default().push(line.clone());
             }
-            of_run.values().for_each(|lines| self.add_take(lines));
+            for lines in of_run.values() {
+                self.add_take(lines);
+            }
         }
         // A torn line that names no host may belong to this one.
         for take in lockfile.doubtful(host).filter(|take| *take.host != *host) {

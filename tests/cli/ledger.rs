@@ -173,7 +173,7 @@ fn share_unites_branches_and_unshare_brings_everything_back() {
 fn what_a_killed_run_claimed_waits_for_its_end_then_for_a_proof() {
     let pipeline = pipeline(TEN, &["slow:30s@submit"]);
     let mut killed = command(&pipeline, "author", &["apply", "--yes", "--limit", "3"]);
-    killed.env("CALLSHEET_CLAIM_SECONDS", "6").env("GITHUB_RUN_ID", "812");
+    killed.env("CALLSHEET_CLAIM_SECONDS", "15").env("GITHUB_RUN_ID", "812");
     let mut killed = killed.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let end = Instant::now() + Duration::from_secs(20);
     while !fs::read_to_string(pipeline.scene.path().join("author/callsheet.lock"))
@@ -197,7 +197,7 @@ fn what_a_killed_run_claimed_waits_for_its_end_then_for_a_proof() {
     let verify = ok(&pipeline, &mate, &["lock", "verify"]);
     assert_eq!(verify.err.matches("claimed by github run 812/1").count(), 3, "{}", verify.err);
     // The vendor may have got one, or not: after the end of the claim a person says it, once.
-    std::thread::sleep(Duration::from_secs(7));
+    std::thread::sleep(Duration::from_secs(16));
     let pipeline = pipeline.healed();
     let free = ok(&pipeline, &mate, &["lock", "free", "--run", &run_id]);
     assert!(free.out.starts_with("Settled: "), "{}", free.out);

@@ -3,7 +3,6 @@
 mod answers;
 mod by_hand;
 mod claims;
-mod claims_law;
 mod executing;
 mod laws;
 mod lines;

@@ -158,7 +158,7 @@ impl Run<'_> {
             let stop = signals::stop()?;
             let site = Site::open(call, &self.compiled.root, self.environment).await?;
             let shared = shared.as_ref().map(|(ledger, _)| ledger);
-            let ended = self.deploy(call, (store, known), (&site, shared), &stop).await;
+            let ended = Box::pin(self.deploy(call, (store, known), (&site, shared), &stop)).await;
             // Without the first listing, only the responses to submissions show the vendor's clock. A closed stderr
             // must not fail the run, because money may be spent already.
             drop(site.warn_of_clock(call));

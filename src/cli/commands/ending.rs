@@ -293,9 +293,7 @@ pub fn exit_of(plan: &Plan, outcome: &Outcome, open: bool) -> Exit {
     } else if shared.unclaimed.is_some() && !spent {
         // No claim, so nothing was sent.
         Exit::Failed
-    } else if shared.unclaimed.is_some() || shared.unpublished.is_some() || !shared.elsewhere.is_empty() {
-        Exit::Unfinished
-    } else if !outcome.refused.is_empty() || !outcome.in_doubt.is_empty() || open || failed {
+    } else if shared.is_unfinished() || !outcome.refused.is_empty() || !outcome.in_doubt.is_empty() || open || failed {
         Exit::Unfinished
     } else if outcome.unreachable.is_some() || outcome.halted.is_some() {
         // Exit code 6 means a failed take or one in doubt. Here there is neither.

@@ -65,7 +65,7 @@ fn reference(text: &str) -> Result<(), &'static str> {
     if text.chars().any(|one| one.is_control() || " ~^:?*[\\".contains(one)) {
         return Err("has a character that git does not allow");
     }
-    if text.split('/').any(|part| part.starts_with('.') || part.ends_with(".lock")) {
+    if text.split('/').any(|part| part.starts_with('.') || part.strip_suffix(".lock").is_some()) {
         return Err("has a part that begins with `.` or ends with `.lock`");
     }
     Ok(())
