@@ -136,6 +136,12 @@ impl Catalog {
         self.avatars.binary_search_by(|one| one.id.as_str().cmp(id)).ok().map(|place| &self.avatars[place])
     }
 
+    /// Returns the vendor template with an id.
+    pub fn template(&self, id: &str) -> Option<&TemplateEntry> {
+        self.templates.binary_search_by(|one| one.id.as_str().cmp(id)).ok().map(|place| &self.templates[place])
+    }
+
+    /// Returns the voice with an id.
     pub fn voice(&self, id: &str) -> Option<&VoiceEntry> {
         self.voices.binary_search_by(|one| one.id.as_str().cmp(id)).ok().map(|place| &self.voices[place])
     }

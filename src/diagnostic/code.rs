@@ -121,8 +121,8 @@ codes! {
     NumberNotAsWritten "number-not-as-written" Warning "a number without quotes is printed in a different form",
     TextAsCondition "text-as-condition" Warning "a text that reads as false counts as true in a condition, or is compared with `true` or `false`",
     // The catalog, with `validate --catalog`
-    UnknownAvatar "unknown-avatar" Warning "the vendor lists no avatar of this id",
-    UnknownVoice "unknown-voice" Warning "the vendor lists no voice of this id",
+    UnknownAvatar "unknown-avatar" Warning "the vendor lists no avatar with this id",
+    UnknownVoice "unknown-voice" Warning "the vendor lists no voice with this id",
     UnknownTemplate "unknown-template" Warning "the vendor lists no template of this id",
     UnknownEmotion "unknown-emotion" Warning "the vendor lists other emotions for this voice",
 }

@@ -45,7 +45,7 @@ pub static FIELDS: &[Field] = &[
     field("template.scene_count", Integer(1, 100), "How many scenes the template has; only compared with `scenes`.").wire(Never).only_compared().example(Int(3)),
     field("template.scenes", Items(SCENES), "What each scene of the template says, in the order of the scenes.").required().wire(Named("voices")).video_key("scenes"),
 
-    field("take", Integer(1, 1_000_000), "Raised to shoot again what is otherwise unchanged.").default(Int(1)).wire(Never).example(Int(2)),
+    field("take", Integer(1, 1_000_000), "Raise it to retake an otherwise unchanged video.").default(Int(1)).wire(Never).example(Int(2)),
 ];
 
 /// The scenes of a vendor template. The template itself determines how a voice speaks.
@@ -68,7 +68,7 @@ pub static GROUPS: &[Group] = &[
     group("voice.tts", "Tts", "Speech from text.", "Speech from text."),
     group("voice.file", "File", "An audio file.", "An audio file: exactly one of the three.").one_of(&["asset_id", "url", "path"]),
     group("voice.silence", "Silence", "No voice.", "Silence of a length."),
-    group("background", "Background", "The background: a preset's name, or an object.", "A background: a colour, or media over it.").presets("backgrounds").required(),
+    group("background", "Background", "The background: a preset's name, or an object.", "A background: a color, or media over it.").presets("backgrounds").required(),
     group("template", "Template", "The vendor template in place of avatar, background and aspect: a preset's name, or an object.", "A vendor template, or what overrides one.").presets("templates").required(),
     group("background.media", "Media", "An image or a video.", "Background media: exactly one of asset_id, url, path.").one_of(&["asset_id", "url", "path"]),
 ];

@@ -85,7 +85,7 @@ impl JsonSchema for VideoFields {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let keys = root_properties(&VENDOR, generator, false);
-        let mut schema = video_keys(keys, "defaults", "Whole values for what a video leaves out.");
+        let mut schema = video_keys(keys, "defaults", "Complete values for fields that a video omits.");
         let more = DefaultsShape::json_schema(generator);
         add_properties(&mut schema, &more);
         schema
@@ -117,7 +117,7 @@ impl JsonSchema for VideoDecl {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let keys = root_properties(&VENDOR, generator, true);
-        let description = "One video, or with `matrix` or `rows` many; what it leaves out comes from `defaults`.";
+        let description = "One video, or several with `matrix` or `rows`. `defaults` set the fields that it omits.";
         let mut schema = video_keys(keys, "video", description);
         let more = VideoShape::json_schema(generator);
         add_properties(&mut schema, &more);

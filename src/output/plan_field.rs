@@ -8,7 +8,7 @@ use similar::ChangeTag;
 
 use super::text::{columns, head, middle_cut, tail};
 use super::theme::{GREEN, RED, Theme};
-use crate::fields::{VENDOR, Type};
+use crate::fields::{Type, VENDOR};
 use crate::plan::{Change, FieldChange, Piece, word_diff};
 use crate::source::{Location, clean};
 use crate::vendor::redact_signatures;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use similar::ChangeTag;
 
 use super::Compiled;
-use super::shot_details::{portraits};
+use super::shot_details::portraits;
 use crate::catalog::{Catalog, TemplateEntry};
 use crate::plan::{Action, Change, FieldChange, Piece, Plan, word_diff};
 use crate::preview::{

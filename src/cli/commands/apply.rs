@@ -17,8 +17,10 @@ use super::signals;
 use super::site::{Site, take_apply_lock};
 use super::wait::wait_for;
 use super::{Call, Failure, runtime};
-use crate::apply::{ApplyOptions, Assignment, Clock, Doubtful, Means, Outcome, Sharing, SystemClock, run as send, settle_first};
-use crate::catalog::{Catalog};
+use crate::apply::{
+    ApplyOptions, Assignment, Clock, Doubtful, Means, Outcome, Sharing, SystemClock, run as send, settle_first,
+};
+use crate::catalog::Catalog;
 use crate::cli::exit::Exit;
 use crate::cli::plan_args::ApplyArgs;
 use crate::ledger::Ledger;

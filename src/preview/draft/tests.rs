@@ -174,7 +174,11 @@ fn ffprobe_reads_every_draft_where_it_is_installed() {
         let path = folder.path().join("f.mp4");
         std::fs::write(
             &path,
-            film(&Film { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, seconds }, &painter).unwrap(),
+            film(
+                &Film { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, seconds },
+                &painter,
+            )
+            .unwrap(),
         )
         .unwrap();
         let streams = probe(&path, "stream=codec_name,width,height,sample_rate,channels");
@@ -211,8 +215,11 @@ fn what_ffmpeg_decodes_is_what_was_drawn() {
     let painter = Painter::new(&fonts, &images);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("f.mp4");
-    let bytes =
-        film(&Film { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, seconds: 8.0 }, &painter).unwrap();
+    let bytes = film(
+        &Film { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, seconds: 8.0 },
+        &painter,
+    )
+    .unwrap();
     assert!(bytes.len() < 700_000, "{} bytes", bytes.len());
     std::fs::write(&path, bytes).unwrap();
     let decoded = Command::new("ffmpeg")
@@ -248,10 +255,8 @@ fn speech_is_heard_and_ends_with_the_film() {
     let images = ImageRenderer::new(DrawIn::ThisProcess);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("f.mp4");
-    std::fs::write(
-        &path,
-    )
-    .unwrap();
+    let made = Film { spec: &spec, aspect: spec.aspect(), backdrop: &Backdrop::Plain, portrait: None, seconds };
+    std::fs::write(&path, film(&made, &Painter::new(&fonts, &images)).unwrap()).unwrap();
     let decoded = Command::new("ffmpeg")
         .args(["-v", "error", "-i"])
         .arg(&path)

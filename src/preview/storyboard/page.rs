@@ -178,7 +178,7 @@ fn card(place: usize, shot: &Shot, frame: &Frame, html: &mut String) {
         html,
         "<li data-at=\"{place}\"><a class=\"card\" href=\"#{link}\"><span class=\"shot\"><img src=\"{file}.png\" width=\"{width}\" height=\"{height}\" loading=\"lazy\" decoding=\"async\" alt=\"\">{film}</span>\
          <span class=\"line\"><span class=\"key\">{key}</span><span class=\"badge {}\">{standing}</span></span>\
-         <span class=\"words\" dir=\"auto\">{what}</span><span class=\"facts\">{scenes}{length} · {price}{notice}</span></a></li>",
+         <span class=\"words\" dir=\"auto\">{what}</span>{cast}<span class=\"facts\">{scenes}{length} · {price}{notice}</span></a></li>",
         standing.replace(' ', "-"),
     );
 }
