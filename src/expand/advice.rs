@@ -112,7 +112,8 @@ fn name_in_pieces(before: &str, after: &str) -> Option<String> {
     let object = receiver(object)?;
     let in_name = |one: char| one.is_alphanumeric() || matches!(one, '_' | '-' | ' ');
     let digits = !first.is_empty() && first.chars().all(|one| one.is_ascii_digit());
-    if !digits && !(first.ends_with(' ') && first.chars().all(in_name)) {
+    let word = first.ends_with(' ') && first.chars().all(in_name);
+    if !digits && !word {
         return None;
     }
     let rest = &after[..after.find(|one: char| !in_name(one)).unwrap_or(after.len())];

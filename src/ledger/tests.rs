@@ -142,7 +142,7 @@ async fn a_refused_push_ends_in_time_and_says_why() {
     let error =
         first.update(&Lockfile::default(), "claim 1", &|| true, |_| (vec![line.clone()], ())).await.unwrap_err();
     assert!(error.to_string().contains("takes no change: ") && error.to_string().contains("hook declined"), "{error}");
-    assert!(began.elapsed() < Duration::from_secs(60));
+    assert!(began.elapsed() < Duration::from_mins(1));
 }
 
 #[tokio::test]
@@ -152,7 +152,7 @@ async fn a_ledger_that_is_closed_or_elsewhere_or_from_the_future_is_refused() {
     share(&one, |lockfile| lockfile.share("zzz.example/acme/videos"));
     assert!(matches!(first.read().await, Err(LedgerError::OtherHome { .. })));
     let late =
-        RunInfo { who: "x".to_owned(), url: None, commit: None, at: jiff::Timestamp::now() + Duration::from_secs(60) };
+        RunInfo { who: "x".to_owned(), url: None, commit: None, at: jiff::Timestamp::now() + Duration::from_mins(1) };
     share(&one, |lockfile| lockfile.insert(Record::Run(late.line("late", None))));
     assert!(matches!(first.read().await, Err(LedgerError::Future(..))));
     share(&one, |lockfile| lockfile.close(jiff::Timestamp::now()));

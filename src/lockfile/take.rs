@@ -210,7 +210,6 @@ pub struct Run {
 
 /// One line.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "nearly all lines are takes")]
 pub enum Record {
     /// A take in a state.
     Take(Take),

@@ -379,8 +379,7 @@ fn a_number_that_the_digest_of_today_has_is_looked_for_under_one_of_before() {
     let spec = spec("a").with("background.media.url", url);
     let (today, before) = (digest(&spec), earlier_digests(&spec)[0]);
     let one = Wanted { spec, digest: today, ..wanted("a") };
-    // Failed here under the current digest. Another checkout, with the previous version, has since sent the same
-    // attempt.
+    // Failed here under the current digest. Another checkout, with the previous version, then sent this attempt.
     for aliased in [false, true] {
         let failed = Take { digest: today, spec: None, ..line("a", State::Failed, 0) };
         let mut lock = lockfile([failed]);

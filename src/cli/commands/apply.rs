@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
+use super::confirm::confirm;
 use super::ending::{Ended, Ending, close, exit_of, nothing_to_do, settled_exit, unsettled};
 use super::follow::Watch;
 use super::json_into::{open_events, written_events};
@@ -25,7 +26,7 @@ use crate::cli::exit::Exit;
 use crate::cli::plan_args::ApplyArgs;
 use crate::ledger::Ledger;
 use crate::lockfile::{ApplyLock, Journal, Lockfile, Store};
-use crate::output::{EventV1, RunProgress, diagnostics_text, plan_sentence};
+use crate::output::{EventV1, RunProgress, diagnostics_text};
 use crate::plan::{Action, Month, Notes, Plan, Saved, guard, refusal_sentence};
 use crate::project::{self, Ask, Compiled, Environment, Selection};
 use crate::results::Role;
@@ -342,7 +343,7 @@ impl Run<'_> {
         }
         self.not_expired(plan)?;
         if !self.args.yes {
-            if let Some(exit) = self.confirm(call, plan, stop).await? {
+            if let Some(exit) = confirm(call, plan, self.environment, stop).await? {
                 return Ok(Gate::Shut(exit));
             }
             // Check again, because the user may have waited for hours before confirming.
@@ -365,46 +366,6 @@ impl Run<'_> {
                 "`{key}` has a presigned URL that expired at {end}, so the vendor could not fetch it; nothing was sent; sign it again"
             ))),
         }
-    }
-
-    /// Asks the user for confirmation. Returns an exit code unless the answer is yes.
-    async fn confirm(&self, call: &mut Call, plan: &Plan, stop: &Stop) -> Result<Option<Exit>, Failure> {
-        if !call.asks {
-            return Err(Failure::Other(
-                "confirmation needs a terminal; nothing was sent; `--yes` applies without asking".to_owned(),
-            ));
-        }
-        // The plan is already above the question, unless the output is quiet.
-        let sum = if call.view.shape.quiet { format!("{}\n", plan_sentence(plan)) } else { String::new() };
-        let environment = self.environment;
-        let place = if environment.is_sandbox() {
-            "the sandbox, where nothing is paid for".to_owned()
-        } else {
-            format!("{} ({})", environment.host, environment.name)
-        };
-        call.view.ask(&format!("{sum}Submit to {place}? Only `yes` is accepted: "))?;
-        let mut input = std::mem::replace(&mut call.input, Box::new(std::io::empty()));
-        let (reply, answer) = tokio::sync::oneshot::channel();
-        // Read in a separate thread, so that a signal is handled while the user types nothing. It ends with the
-        // process.
-        std::thread::spawn(move || {
-            let mut line = String::new();
-            let read = input.read_line(&mut line).map(|_| line);
-            drop(reply.send(read));
-        });
-        let line = tokio::select! {
-            biased;
-            () = stop.finishing() => {
-                call.view.tell("\ninterrupted; nothing was sent")?;
-                return Ok(Some(Exit::Interrupted));
-            }
-            line = answer => line.unwrap_or_else(|_| Ok(String::new()))?,
-        };
-        if line.trim() == "yes" {
-            return Ok(None);
-        }
-        call.view.tell("not applied; nothing was sent")?;
-        Ok(Some(Exit::Failed))
     }
 }
 

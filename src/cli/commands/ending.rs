@@ -64,15 +64,6 @@ impl Ending<'_> {
         self.journal.read(unpaid).await.unwrap_or(true)
     }
 
-    /// Prints the answers that are not in the shared ledger where the machine is gone after the run.
-    async fn show_unpublished(&self, call: &Call, outcome: &Outcome) {
-        if outcome.shared.unpublished.is_none() || call.world.var("CI").is_none() {
-            return;
-        }
-        let lines = outcome.written.iter().fold(String::new(), |lines, record| lines + &record.to_line() + "\n");
-        heard(call.view.tell(&format!("the answers, as lines for `callsheet lock merge --from FILE`:\n{lines}")));
-    }
-
     /// Ends a run that sent nothing. The reason is already reported.
     pub async fn leave(self, call: &Call, plan: &Plan, outcome: &Outcome, exit: Exit) -> Ended {
         let summary = summary(plan, outcome, &[]);
@@ -86,7 +77,7 @@ impl Ending<'_> {
         let advice = outcome_advice(outcome, &call.again(self.environment));
         let spent = spent(self.compiled, outcome, found);
         let sandbox = self.environment.is_sandbox();
-        self.show_unpublished(call, outcome).await;
+        show_unpublished(call, outcome);
         let exit = self.save(call, outcome, exit).await;
         if !call.json() {
             let text = if plan.summary.submit == 0 && plan.summary.in_doubt == 0 {
@@ -301,6 +292,15 @@ pub fn exit_of(plan: &Plan, outcome: &Outcome, open: bool) -> Exit {
     } else {
         Exit::Ok
     }
+}
+
+/// Prints the answers that are not in the shared ledger where the machine is gone after the run.
+fn show_unpublished(call: &Call, outcome: &Outcome) {
+    if outcome.shared.unpublished.is_none() || call.world.var("CI").is_none() {
+        return;
+    }
+    let lines = outcome.written.iter().fold(String::new(), |lines, record| lines + &record.to_line() + "\n");
+    heard(call.view.tell(&format!("the answers, as lines for `callsheet lock merge --from FILE`:\n{lines}")));
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod apply;
 mod call;
 mod catalog;
+mod confirm;
 mod dispatch;
 mod doctor;
 mod doctor_spend;

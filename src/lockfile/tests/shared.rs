@@ -16,7 +16,9 @@ fn claim(run: &str, until: u32) -> Take {
 
 fn fold(takes: impl IntoIterator<Item = Take>) -> Lockfile {
     let mut lockfile = Lockfile::default();
-    records(takes).into_iter().for_each(|record| lockfile.insert(record));
+    for record in records(takes) {
+        lockfile.insert(record);
+    }
     lockfile
 }
 

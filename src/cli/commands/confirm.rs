@@ -1,0 +1,52 @@
+//! The question before money is spent.
+
+use super::{Call, Failure};
+use crate::cli::exit::Exit;
+use crate::output::plan_sentence;
+use crate::plan::Plan;
+use crate::project::Environment;
+use crate::vendor::Stop;
+
+/// Asks the user for confirmation. Returns an exit code unless the answer is yes.
+pub async fn confirm(
+    call: &mut Call,
+    plan: &Plan,
+    environment: &Environment,
+    stop: &Stop,
+) -> Result<Option<Exit>, Failure> {
+    if !call.asks {
+        return Err(Failure::Other(
+            "confirmation needs a terminal; nothing was sent; `--yes` applies without asking".to_owned(),
+        ));
+    }
+    // The plan is already above the question, unless the output is quiet.
+    let sum = if call.view.shape.quiet { format!("{}\n", plan_sentence(plan)) } else { String::new() };
+    let place = if environment.is_sandbox() {
+        "the sandbox, where nothing is paid for".to_owned()
+    } else {
+        format!("{} ({})", environment.host, environment.name)
+    };
+    call.view.ask(&format!("{sum}Submit to {place}? Only `yes` is accepted: "))?;
+    let mut input = std::mem::replace(&mut call.input, Box::new(std::io::empty()));
+    let (reply, answer) = tokio::sync::oneshot::channel();
+    // Read in a separate thread, so that a signal is handled while the user types nothing. It ends with the
+    // process.
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = input.read_line(&mut line).map(|_| line);
+        drop(reply.send(read));
+    });
+    let line = tokio::select! {
+        biased;
+        () = stop.finishing() => {
+            call.view.tell("\ninterrupted; nothing was sent")?;
+            return Ok(Some(Exit::Interrupted));
+        }
+        line = answer => line.unwrap_or_else(|_| Ok(String::new()))?,
+    };
+    if line.trim() == "yes" {
+        return Ok(None);
+    }
+    call.view.tell("not applied; nothing was sent")?;
+    Ok(Some(Exit::Failed))
+}
