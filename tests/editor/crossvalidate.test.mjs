@@ -30,9 +30,9 @@ const OF_THE_SCHEMA = [
 /** Codes that callsheet also reports for errors outside the schema. Their messages distinguish the two. */
 const BY_WORDS = {
   'missing-field': / lacks `/,
-  'wrong-type': /^(?!.* which is no requirement of versions$)/,
+  'wrong-type': /^(?!.* which is not a version requirement$)/,
   'bad-matrix': / is empty$/,
-  'bad-environment': / which is no length of time$/,
+  'bad-environment': / must be a length of time, not `.*`$/,
 };
 
 const isOfTheSchema = ({ code, message }) => OF_THE_SCHEMA.includes(code) || BY_WORDS[code]?.test(message);
