@@ -139,7 +139,8 @@ fn a_command_takes_only_the_formats_that_it_lists() {
 #[test]
 fn the_documents_page_names_every_schema() {
     let mut text = "# Documents for programs\n\nWith `--format json` a command writes one document, or a stream of events, to stdout; talk stays on stderr. \
-        A document begins with `format_version`, which is 1.\nWithin a version fields may be added, so read past what you do not know. \
+        A document begins with `format_version`, which is 1.\nWithin a version fields may be added, so read past what you do not know. `plan` and `explain` have `kind` for a video \
+        that is no avatar video: `template-to-video`. \
         `callsheet schema NAME` prints a schema; [schema/](../../schema) holds all of them.\n\n\
         Long commands write JSON Lines: an event a line, the last of them `summary` with the `exit_code`. `validate --watch` writes its document on one line, again and again. \
         Where the manifests are invalid,\nwhat needs them says so on stderr and writes no document; `validate` does.\n\n\

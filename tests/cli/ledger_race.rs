@@ -96,7 +96,7 @@ fn race(pipeline: &Pipeline, (round, videos): (usize, usize), kills: bool, kille
         std::thread::sleep(Duration::from_millis(1500));
         children.iter().skip(2).for_each(|child| signal(child, "-INT"));
     }
-    let end = Instant::now() + Duration::from_secs(120);
+    let end = Instant::now() + Duration::from_mins(2);
     for (run, mut child) in children.into_iter().enumerate() {
         while child.try_wait().unwrap().is_none() {
             if Instant::now() > end {
