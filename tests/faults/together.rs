@@ -175,7 +175,7 @@ fn a_lockfile_that_becomes_unreadable_under_an_apply_loses_no_answer() {
     let header = "{\"callsheet\":\"lock\",\"version\":1}\n";
     // The result of a git merge with conflicts, and a file of a newer callsheet. Neither contains lines of the run.
     let conflict = format!("{header}<<<<<<< HEAD\n=======\n{theirs}>>>>>>> theirs\n");
-    let newer = format!("{}{theirs}", header.replace(":1}", ":2}"));
+    let newer = format!("{}{theirs}", header.replace(":1}", ":3}"));
     for (text, count) in [(&conflict, 12), (&newer, 12), (&conflict, 24)] {
         let project = Project::of(24, PATIENT);
         let mut vendor = Vendor::start(project.path(), &["slow-after-accept:400ms"]);
@@ -192,7 +192,7 @@ fn a_lockfile_that_becomes_unreadable_under_an_apply_loses_no_answer() {
             assert!(known, "LOST: {one:?}\n{}", shown.all());
         }
         // Follows the recovery that the message names.
-        fs::write(project.lock(), text.replace(":2}", ":1}")).unwrap();
+        fs::write(project.lock(), text.replace(":3}", ":1}")).unwrap();
         let [(name, _)] = &*rescued else { panic!("one file holds it all: {rescued:?}\n{}", shown.all()) };
         let told = shown.err.lines().any(|line| line.contains("callsheet lock merge --from ") && line.ends_with(name));
         assert!(told && !shown.err.contains("it is whole"), "{}", shown.err);
