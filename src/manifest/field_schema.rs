@@ -30,7 +30,7 @@ pub fn root_properties(table: &Table, generator: &mut SchemaGenerator, lists: bo
 /// Returns the schema of `script`.
 pub fn script_schema() -> Json {
     json!({
-        "description": "What is spoken: the text, or a file that holds it.",
+        "description": "The spoken text, or a file with it.",
         "type": ["string", "object"],
         "if": { "type": "object" },
         "then": {
@@ -40,14 +40,14 @@ pub fn script_schema() -> Json {
                 "path": {
                     "type": "string",
                     "minLength": 1,
-                    "description": "A text file, itself a template; relative to the naming file.",
+                    "description": "A text file, which is also a template; relative to the file that names it.",
                     "examples": ["scripts/welcome.txt"],
                 },
             },
             "required": ["path"],
             "additionalProperties": false,
         },
-        "defaultSnippets": [{ "label": "a text", "description": "what is spoken", "body": "${1:Hello.}" }],
+        "defaultSnippets": [{ "label": "a text", "description": "the spoken text", "body": "${1:Hello.}" }],
     })
 }
 

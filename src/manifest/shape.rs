@@ -25,7 +25,7 @@ struct ManifestShape {
     /// The format version. Required in the root manifest, and only allowed there.
     #[schemars(default, schema_with = "version")]
     callsheet: Option<i64>,
-    /// The versions of callsheet that may read this project: `>=0.3`. Root manifest only.
+    /// The versions of the program that may read this project: `>=0.3`. Root manifest only.
     #[schemars(extend("minLength" = 1, "examples" = [">=0.1"]))]
     required_version: Option<String>,
     /// Globs of further manifests, relative to this file. Root manifest only.
@@ -49,7 +49,7 @@ struct ManifestShape {
     /// Vendor template presets by name.
     #[schemars(default, schema_with = "templates", extend("propertyNames" = { "pattern": NAME }))]
     templates: Option<BTreeMap<String, Value>>,
-    /// Whole values for what videos leave out. Root manifest only.
+    /// Complete values for fields that videos leave out. Root manifest only.
     defaults: Option<VideoFields>,
     /// The videos by key. With `matrix` or `rows`, one entry declares several videos.
     #[schemars(extend("propertyNames" = { "pattern": NAME }))]

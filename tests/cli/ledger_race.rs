@@ -109,7 +109,10 @@ fn race(pipeline: &Pipeline, (round, videos): (usize, usize), kills: bool, kille
         let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
         assert!(!said.contains("panicked"), "{said}");
         if !kills {
-            assert_eq!(done.status.code(), Some(0), "round {round}, run {run}: {said}");
+            // What a run that was killed in an earlier round left may still be in doubt.
+            let expected = if said.contains("with content that no video uses") { &[0, 6][..] } else { &[0] };
+            let code = done.status.code().unwrap_or_default();
+            assert!(expected.contains(&code), "round {round}, run {run}: {code}\n{said}");
         }
     }
 }
