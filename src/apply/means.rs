@@ -56,7 +56,7 @@ pub struct Claim {
     pub run: Arc<str>,
     /// No request starts that could end after this time, by the clock of the machine.
     pub until: Timestamp,
-    /// The same by the clock that nobody sets, from before the claim was made.
+    /// The same time by the monotonic clock, counted from before the claim.
     pub deadline: Instant,
     /// Whether it renews a claim whose intent is written already, but which never left.
     pub again: bool,
@@ -143,7 +143,7 @@ pub trait Ledger: Send + Sync {
     /// If the intent may not be durably on disk.
     fn begin(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, LedgerError>> + Send;
 
-    /// Returns all that this machine's lockfile knows after the writes so far. `None` if it cannot be asked.
+    /// Returns all that this machine's lockfile knows after the writes so far. `None` if it cannot be read.
     fn known(&self) -> impl Future<Output = Option<Lockfile>> + Send {
         std::future::ready(None)
     }

@@ -105,7 +105,7 @@ pub enum NotSent {
     Late,
     /// The shared ledger took no claim.
     Unclaimed,
-    /// The month's budget was used up by other runs meanwhile.
+    /// Other runs used up the month's budget.
     OverBudget,
 }
 
@@ -126,10 +126,10 @@ pub struct Elsewhere {
     pub until: Timestamp,
 }
 
-/// What the shared ledger had to do with a run.
+/// The part of an outcome that a shared ledger adds.
 #[derive(Clone, Debug, Default)]
 pub struct SharedOutcome {
-    /// What another run submitted meanwhile.
+    /// The contents that another run submitted.
     pub by_others: HashSet<Digest>,
     /// What another run still has when this one ends.
     pub elsewhere: Vec<Elsewhere>,

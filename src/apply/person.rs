@@ -45,7 +45,7 @@ pub enum PersonError {
     /// The run has no open claim.
     #[error("the ledger has no open claim of a run `{0}`; `callsheet lock show` lists claims")]
     NoClaim(Arc<str>),
-    /// There is no old video that could do.
+    /// No earlier video can be reused.
     #[error("`{0}` has no paid take to reuse; name a video that was made by hand with `--task` or `--video`")]
     NothingToAccept(Arc<str>),
     /// A manifest still declares the content.

@@ -108,7 +108,7 @@ fn pending<V, L, C>(means: Means<'_, V, L, C>, lockfile: &Lockfile, wanted: &[Wa
     wanted.iter().filter(open).map(|one| one.digest).collect()
 }
 
-/// What came of waiting.
+/// The result of waiting.
 struct Waited {
     /// Whether something is still without an answer that a later list could settle.
     to_list: bool,

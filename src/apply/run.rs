@@ -80,7 +80,7 @@ pub async fn settle_first<V: Vendor, L: Ledger, C: Clock>(
     Ok(settlement)
 }
 
-/// Writes what was settled, then tells it.
+/// Writes the settled takes, then reports them.
 pub(super) async fn write<V, L: Ledger, C>(
     means: Means<'_, V, L, C>,
     lockfile: &mut Lockfile,

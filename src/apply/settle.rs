@@ -115,7 +115,7 @@ struct Desk<'a> {
 impl<'a> Desk<'a> {
     fn new(index: &'a Marked<'a>, lockfile: &'a Lockfile, options: &'a ApplyOptions, now: Timestamp) -> Self {
         let ApplyOptions { host, settle_grace, run, .. } = options;
-        // What a torn line tells of its answer is in doubt with it: the id must not stand in its own way.
+        // The answer in a torn line is in doubt too, so its id does not block the take itself.
         let here = lockfile.lines().filter(|line| *line.host == **host && line.state != State::Intent);
         let taken = here.filter_map(|line| line.video.as_deref()).collect();
         // The vendor's times are in whole seconds.

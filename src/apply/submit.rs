@@ -121,7 +121,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
                 tries,
             });
             if self.is_too_late() {
-                // It surely never left: it is claimed anew, with the same number.
+                // Nothing was sent, so the next wave claims it again with the same number.
                 return self.not_sent(NotSent::Late);
             }
             let again = match self.send(form).await {
@@ -182,7 +182,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
         Ok(intent)
     }
 
-    /// Whether a request that starts now could end after its claim, by either clock. Others may judge the claim then.
+    /// Whether a request that starts now could end after its claim, by either clock. After its end, other runs may judge the claim.
     fn is_too_late(&self) -> bool {
         let (Some(claim), Some(shared)) = (&self.work.claim, &self.means.shared) else { return false };
         let ends = self.means.clock.now().checked_add(shared.timeout);

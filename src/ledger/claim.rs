@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::lockfile::{Lockfile, State, Take};
 use crate::spec::Digest;
 
-/// What a content is to a run that wants to send it.
+/// The status of a content for a run that wants to send it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// It may be claimed under this number.
@@ -48,7 +48,7 @@ pub fn standing(known: &Lockfile, host: &str, (digest, key): (&Digest, &str), ru
     }
 }
 
-/// Returns `true` for an open claim of another run whose time has not passed: nobody may judge it, not even a user.
+/// Returns `true` for an open claim of another run whose time has not passed. No run and no user may judge it.
 pub fn is_elsewhere(take: &Take, run: Option<&str>, now: Timestamp) -> bool {
     take.state == State::Intent
         && take.run.as_deref().is_some_and(|claimant| Some(claimant) != run)

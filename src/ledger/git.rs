@@ -23,7 +23,7 @@ pub(super) struct Git {
     own: TempDir,
 }
 
-/// What a command ended with.
+/// The result of a command.
 #[derive(Debug)]
 pub(super) struct Done {
     pub(super) code: Option<i32>,
@@ -77,7 +77,7 @@ impl Git {
         self.run_with(args, input, &[])
     }
 
-    /// The same, with further environment variables.
+    /// Runs a command with further environment variables.
     pub(super) fn run_with(&self, args: &[&str], input: &[u8], env: &[(&str, &str)]) -> Result<Done, String> {
         let mut git = Command::new("git");
         let hooks = format!("core.hooksPath={}", self.own.path().join("hooks").display());
@@ -105,7 +105,7 @@ impl Git {
         Ok(Done { code: status.code(), out, err })
     }
 
-    /// The index of our own, in which a tree is built. The user's index stays untouched.
+    /// A separate index, in which a tree is built. The user's index stays untouched.
     pub(super) fn index(&self) -> PathBuf {
         self.own.path().join("index")
     }

@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::lockfile::Run;
 
-/// The characters of an id.
+/// The characters that ids consist of.
 const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-/// The length of an id.
+/// The length of ids, in characters.
 const LENGTH: usize = 10;
 
 /// Returns ten random characters, different at each call.
@@ -25,7 +25,7 @@ pub fn run_id() -> String {
     id
 }
 
-/// What is known of a run when it begins.
+/// The facts about a run that are known when it begins.
 #[derive(Clone, Debug)]
 pub struct RunInfo {
     /// Who runs it: `github run 812/1`, or git's `user.name`.
@@ -39,7 +39,7 @@ pub struct RunInfo {
 }
 
 impl RunInfo {
-    /// The line of a run. `offset` is how far the vendor's clock is ahead of ours.
+    /// The line of a run. `offset` is how far the vendor's clock is ahead of this machine's.
     pub fn line(&self, id: &str, offset: Option<SignedDuration>) -> Run {
         // Tenths of a second: the vendor names whole ones.
         let clock = offset.map(|offset| (-offset.as_secs_f64() * 10.0).round() / 10.0 + 0.0);

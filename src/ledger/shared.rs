@@ -91,7 +91,7 @@ impl Ledger {
         self.branch.place()
     }
 
-    /// The line of this run. `offset` is how far the vendor's clock is ahead of ours.
+    /// The line of this run. `offset` is how far the vendor's clock is ahead of this machine's.
     pub fn run_line(&self, offset: Option<SignedDuration>) -> Record {
         Record::Run(self.info.line(&self.run, offset))
     }
