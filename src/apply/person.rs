@@ -164,7 +164,7 @@ impl ByHand<'_> {
         Ok(open.into_iter().map(|take| Record::Take(record::freed(take.clone(), self.now))).collect())
     }
 
-    /// The old video of the key will do for its present content; nothing is sent. For this key only.
+    /// The earlier video of the key counts for its current content, for this key only. Nothing is sent.
     ///
     /// `known_as` names a video that is not in the lockfile, because it was made by hand.
     ///

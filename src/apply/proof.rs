@@ -77,7 +77,7 @@ impl<'a> Evidence<'a> {
     /// run whose clock may judge the claimant's.
     fn shown_for(&self, take: &Take) -> Result<Option<Timestamp>, String> {
         let (Some(claimant), Some(run)) = (take.run.as_deref(), self.run) else {
-            // Without a ledger here, a claim is nobody's to judge.
+            // Without a ledger here, this run may not judge a claim.
             return if take.run.is_some() { Ok(None) } else { Ok(self.shown_until) };
         };
         let grace = self.grace.unsigned_abs();

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::gate::Gate;
 use super::means::Sharing;
-use super::run::{ROUNDS, unlisted, write};
+use super::run::{ROUNDS, free_work, unlisted, write};
 use super::wave::{Sent, held_by_others, send_in_waves};
 use super::{
     Assignment, Clock, Elsewhere, Event, Ledger, Listing, Means, NotSent, Outcome, SettleError, Settlement, Unsent,
@@ -85,7 +85,7 @@ pub(super) async fn run_shared<V: Vendor, L: Ledger, C: Clock>(
             }
         }
         outcome.in_doubt.retain(|doubt| lockfile.in_doubt(host, &lockfile.content(&doubt.digest)).is_some());
-        work = next(means, lockfile, &wanted, &pending);
+        work = free_work(host, lockfile, &wanted, &pending);
         if work.is_empty() {
             break;
         }
@@ -217,24 +217,6 @@ async fn settle_again<V: Vendor, L: Ledger, C: Clock>(
             false
         }
     }
-}
-
-/// The work that is free now, among what had no answer.
-fn next<V, L, C>(
-    means: Means<'_, V, L, C>,
-    lockfile: &Lockfile,
-    wanted: &[Wanted],
-    pending: &HashSet<Digest>,
-) -> Vec<Work> {
-    let host = &means.options.host;
-    let mut seen = HashSet::new();
-    wanted
-        .iter()
-        .filter(|one| pending.contains(&one.digest) && seen.insert(&one.digest))
-        .filter(|one| lockfile.paid(host, &one.digest, &one.key).is_none())
-        .filter(|one| lockfile.in_doubt(host, &one.digest).is_none() && lockfile.failed(host, &one.digest).is_none())
-        .map(|one| Work::new(one, lockfile.next_attempt(host, &one.digest)))
-        .collect()
 }
 
 /// Names what other runs still have when this one ends.

@@ -250,11 +250,15 @@ async fn next<V: Vendor, L: Ledger, C: Clock>(
     outcome.written.extend(settlement.records.iter().cloned());
     let freed: HashSet<Digest> = settlement.freed.iter().map(|one| lockfile.content(&one.digest)).collect();
     outcome.settle(settlement, ours);
-    let host = &means.options.host;
+    free_work(&means.options.host, lockfile, wanted, &freed)
+}
+
+/// Returns the submissions of some contents that are neither paid for, in doubt nor failed, each content once.
+pub(super) fn free_work(host: &str, lockfile: &Lockfile, wanted: &[Wanted], contents: &HashSet<Digest>) -> Vec<Work> {
     let mut seen = HashSet::new();
     wanted
         .iter()
-        .filter(|one| freed.contains(&one.digest) && seen.insert(&one.digest))
+        .filter(|one| contents.contains(&one.digest) && seen.insert(&one.digest))
         .filter(|one| lockfile.paid(host, &one.digest, &one.key).is_none())
         .filter(|one| lockfile.in_doubt(host, &one.digest).is_none() && lockfile.failed(host, &one.digest).is_none())
         .map(|one| Work::new(one, lockfile.next_attempt(host, &one.digest)))

@@ -130,7 +130,7 @@ impl<'a> Desk<'a> {
         let lockfile = self.lockfile;
         for take in lockfile.doubtful(self.host) {
             if let Some(until) = take.until.filter(|_| is_elsewhere(take, self.run.as_deref(), self.now)) {
-                // Its run may still send it: nobody judges it, not even by a list.
+                // Its run may still send it, so not even a list can settle it.
                 let who = take.run.as_deref().map_or("another run", |run| lockfile.who(run));
                 self.doubt(take, format!("claimed by {who} until {until}"));
                 continue;

@@ -146,7 +146,7 @@ async fn one_wave<V: Vendor, L: Ledger, C: Clock>(
         return Vec::new();
     }
     let span = pace.span(wave.len(), &sharing);
-    let granted = match claim(means, sharing, lockfile, (&wave, span)).await {
+    let granted = match claim(means, sharing, (lockfile, sent), (&wave, span)).await {
         Ok(granted) => granted,
         Err(error) => {
             outcome.shared.unclaimed = Some(error.to_string());
@@ -197,12 +197,12 @@ async fn one_wave<V: Vendor, L: Ledger, C: Clock>(
 async fn claim<V: Vendor, L: Ledger, C: Clock>(
     means: Means<'_, V, L, C>,
     sharing: Sharing<'_>,
-    lockfile: &mut Lockfile,
+    (lockfile, sent): (&mut Lockfile, &Sent),
     (wave, span): (&[Work], Duration),
 ) -> Result<Granted, LedgerError> {
     let ledger = sharing.ledger;
     let line = ledger.run_line(means.vendor.clock_offset());
-    let decide = |known: &Lockfile| grant(known, (wave, ledger.run()), (means, sharing), (span, &line));
+    let decide = |known: &Lockfile| grant(known, (wave, ledger.run(), sent), (means, sharing), (span, &line));
     let note = format!("claim {}", wave.len());
     let stop = means.stop;
     let updated = ledger.update(lockfile, &note, &|| stop.is_finishing(), decide).await?;
@@ -217,7 +217,7 @@ async fn claim<V: Vendor, L: Ledger, C: Clock>(
 /// Decides what of a wave this run may send. Pure: it runs again on every reading of the ledger.
 fn grant<V: Vendor, L: Ledger, C: Clock>(
     known: &Lockfile,
-    (wave, run): (&[Work], &Arc<str>),
+    (wave, run, sent): (&[Work], &Arc<str>, &Sent),
     (means, sharing): (Means<'_, V, L, C>, Sharing<'_>),
     (span, line): (Duration, &Record),
 ) -> (Vec<Record>, Granted) {
@@ -229,7 +229,8 @@ fn grant<V: Vendor, L: Ledger, C: Clock>(
     for one in wave {
         let (attempt, again) = match standing(known, host, (&one.digest, &one.key), run, now) {
             Standing::Free(attempt) => (attempt, false),
-            Standing::Own(attempt) => (attempt, true),
+            // A claim is renewed only if it never left.
+            Standing::Own(attempt) if !sent.contains(&(one.digest, attempt)) => (attempt, true),
             // The plan sends a failure again only if it was asked to.
             Standing::Failed(attempt) if attempt < one.attempt => (known.next_attempt(host, &one.digest), false),
             Standing::Paid => {
@@ -237,7 +238,7 @@ fn grant<V: Vendor, L: Ledger, C: Clock>(
                 continue;
             }
             // The rounds after the waves wait for them, or settle them.
-            Standing::Elsewhere { .. } | Standing::InDoubt => continue,
+            Standing::Own(_) | Standing::Elsewhere { .. } | Standing::InDoubt => continue,
             Standing::Failed(_) => {
                 granted.not_sent.push(unsent(one, NotSent::KnownMeanwhile));
                 continue;
@@ -262,8 +263,8 @@ fn grant<V: Vendor, L: Ledger, C: Clock>(
     (records, granted)
 }
 
-/// Publishes the answers so far after a stop, and frees the claims of which no intent was written: the gate is shut, so
-/// they never leave.
+/// Publishes the answers so far after a stop, and frees the claims of which no intent was written: the run is stopped,
+/// so they never leave.
 async fn publish_stopped<V: Vendor, L: Ledger, C: Clock>(
     means: Means<'_, V, L, C>,
     sharing: Sharing<'_>,

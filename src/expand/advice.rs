@@ -105,7 +105,7 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Ad
 
 /// Returns what to write for a member whose name is not an identifier, such as `row.First Name` or `row.2nd`.
 ///
-/// The engine stops between `before` and `after`: behind the first word of the name, or behind its leading digits.
+/// The engine stops between `before` and `after`, which is after the first word of the name or after its leading digits.
 fn name_in_pieces(before: &str, after: &str) -> Option<String> {
     const WORDS_OF_EXPRESSIONS: [&str; 7] = ["if", "else", "and", "or", "not", "in", "is"];
     let (object, first) = before.rsplit_once('.')?;

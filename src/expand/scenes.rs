@@ -1,4 +1,4 @@
-//! The scenes of a vendor template: a voice for each, read like a video of its own.
+//! The scenes of a vendor template: each has a voice, which is read like that of a separate video.
 
 use super::layers::{Cell, LayerSource, MergedFields};
 use super::spec_builder::SpecBuilder;

@@ -24,7 +24,7 @@ pub enum Standing {
         /// The end of its claim.
         until: Timestamp,
     },
-    /// Sent or not: there is no answer, and nobody can send it any longer.
+    /// Without an answer, and past the time at which its run could send it.
     InDoubt,
     /// It failed at the vendor under this number.
     Failed(u32),

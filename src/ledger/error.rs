@@ -8,7 +8,7 @@ use crate::lockfile::LockError;
 /// Why the ledger could not be read or changed. Addresses of remotes are never in it.
 #[derive(Clone, Debug, Error)]
 pub enum LedgerError {
-    /// There is no git, no repository or no such remote.
+    /// Git, the repository or the remote is missing.
     #[error("the ledger `{place}` cannot be used here: {words}")]
     Unusable {
         /// Branch and remote.
@@ -27,7 +27,7 @@ pub enum LedgerError {
     Absent {
         /// Branch and remote.
         place: String,
-        /// The name that was looked for, or a hint.
+        /// The name that is missing, or a hint.
         name: String,
     },
     /// It was ended by `lock unshare`.
@@ -52,7 +52,7 @@ pub enum LedgerError {
     /// Its text cannot be read.
     #[error(transparent)]
     Unreadable(#[from] LockError),
-    /// Two minutes of others, of refusals or of silence.
+    /// For two minutes, other runs won, the server refused or nothing answered.
     #[error("the ledger {0} takes no change: {1}")]
     Unsettled(String, String),
     /// There is one already.

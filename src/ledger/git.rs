@@ -144,7 +144,7 @@ fn wait(child: &mut Child) -> Result<ExitStatus, String> {
 fn end_group(child: &mut Child) {
     #[cfg(unix)]
     if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
-        // Its processes may have ended meanwhile.
+        // Its processes may already have ended.
         let _gone = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
     drop(child.kill());

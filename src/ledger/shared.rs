@@ -188,7 +188,7 @@ impl Ledger {
 
     /// Changes the ledger: reads, decides and swaps, until the ledger holds what was decided.
     ///
-    /// `decide` is pure: it runs again on each reading. Lines of its own that it finds there are its own changes, won by a
+    /// `decide` is pure: it runs again on each reading. Lines of this run in the ledger are its own changes, won by a
     /// try whose answer was lost. All that `local` knows and the ledger does not is added too, so no list of pending
     /// answers can be lost. `stopped` says that the run was stopped, so that little time is left.
     ///
@@ -254,7 +254,7 @@ impl Ledger {
     }
 }
 
-/// Runs git commands on a thread of their own. The error says that it panicked.
+/// Runs git commands on a separate thread. The error says that it panicked.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
     tokio::task::spawn_blocking(work).await.map_err(|error| error.to_string())
 }

@@ -52,7 +52,7 @@ fn of_two_swaps_of_one_version_one_wins_even_with_the_same_text() {
         git(&folder.path().join("origin.git"), &["ls-tree", "-r", "--name-only", "callsheet/ledger"]),
         "a b/callsheet.lock\n"
     );
-    // Deleted meanwhile: the push makes it whole again, with its history.
+    // The branch was deleted: the push restores it, with its history.
     let read = one.read("callsheet.lock").unwrap();
     git(&folder.path().join("origin.git"), &["update-ref", "-d", "refs/heads/callsheet/ledger"]);
     assert_eq!(one.swap(read.commit.as_deref(), &files("last\n"), ("claim 1", "run1")), Swap::Done { created: true });
@@ -118,7 +118,7 @@ async fn an_update_tries_until_the_ledger_holds_it_and_says_nothing_twice() {
     });
     let updated = updated.await.unwrap();
     assert_eq!((updated.result, updated.added, updated.known.runs().count()), (2, 1, 2));
-    // What is there already is not written again, as after a lost answer.
+    // Lines that the ledger has are not written again, as after a lost answer.
     let again = first.update(&Lockfile::default(), "claim 1", &|| false, |_| (vec![line.clone()], ())).await.unwrap();
     assert_eq!((again.added, again.known.runs().count()), (0, 2));
     // All that this machine knows goes along.

@@ -15,11 +15,11 @@ use std::sync::OnceLock;
 
 use super::{How, State, Take};
 
-/// The run that a line names; claims and their answers have one, and lines of different runs cover nothing of one
-/// another: an old branch's `freed` must not wipe out the live claim of a run that never saw that branch.
+/// The run that a line names. Only claims and their answers have one. Lines of different runs never cover each other:
+/// an old branch's `freed` must not remove the open claim of a run that never saw that branch.
 type RunOf<'a> = Option<&'a str>;
 
-/// One take: the lines that are not covered, and what they tell together.
+/// One take: the lines that are not covered, and their fold.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::large_enum_variant,
@@ -233,7 +233,7 @@ fn details(line: &Take) -> u32 {
 
 /// The greatest line, its gaps filled from the others of its run, the greater first; `lines` is sorted and not empty.
 ///
-/// Of several runs, one that was paid speaks for the take, then one without an answer.
+/// If several runs have lines, a paid one represents the take, otherwise one without an answer.
 fn together(lines: &[Take]) -> Take {
     let first =
         |line: &&Take| lines.iter().find(|other| other.run == line.run).is_some_and(|top| std::ptr::eq(top, *line));

@@ -11,7 +11,7 @@ use crate::spec::Digest;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Host {
     pub takes: HashMap<Digest, Attempts>,
-    /// Every key that a line ever named; a query looks whether the take still tells of it.
+    /// Every key that any line names. A query checks that the take still has it.
     pub keys: HashMap<Arc<str>, Ids>,
 }
 

@@ -14,7 +14,7 @@ use super::{Lockfile, Record, Store, StoreError, Take, encode_records};
 const MAX_BATCH: usize = 4096;
 
 /// Maximum time that records wait for an intent to share their sync. An answer frees the permit of the next intent,
-/// which follows at once: alone, the answer's sync would make that intent wait for two.
+/// which follows immediately. With a separate sync for the answer, that intent would wait for two.
 const MAX_WAIT: Duration = Duration::from_millis(1);
 
 /// A handle to the store's thread; clones share it.
@@ -167,11 +167,11 @@ fn batch(first: Message, messages: &Receiver<Message>, waiting: &mut Vec<Write>)
     None
 }
 
-/// Appends the writes by one sync and answers them. Intents that the file, looked at again, conflicts with are answered
-/// and not written.
+/// Appends the writes by one sync and answers them. It checks the file again first: an intent that conflicts with it is
+/// answered, not written.
 ///
 /// A submission waits for its answer, so the answers leave before the records are folded. The next message, which may
-/// ask for them, is read after that.
+/// read them, is received after that.
 fn write_together(store: &mut Store, waiting: &mut Vec<Write>, broken: &mut Option<Arc<StoreError>>) {
     let was_broken = broken.is_some();
     if !was_broken && !waiting.is_empty() {

@@ -12,7 +12,7 @@ use crate::spec::Digest;
 /// The latest format that this program reads. It writes version 1 unless the lockfile belongs to a shared ledger.
 pub const FORMAT_VERSION: u32 = 2;
 
-/// What the first line says.
+/// The content of the first line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Header {
     /// The format version.

@@ -110,7 +110,7 @@ pub struct Take {
     /// The vendor's message about the failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// Of a claim in a shared ledger: its run starts no request of it that could end after this time.
+    /// The end of a claim in a shared ledger. Its run starts no request that could end later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub until: Option<Timestamp>,
@@ -201,7 +201,7 @@ pub struct Run {
     /// The commit that it applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
-    /// Seconds that its clock is ahead of the vendor's. `None` if the vendor was not asked.
+    /// Seconds that its clock is ahead of the vendor's. `None` if the vendor did not answer.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "exact_number")]
     pub clock: Option<f64>,
     /// When it began, UTC; of two lines the later holds.

@@ -75,7 +75,7 @@ pub fn catalog_schema() -> Value {
     schema_of::<CatalogDocument<'_>>()
 }
 
-/// Returns the document of `catalog sync --format json`. `pictures` has the numbers of downloaded and of present pictures.
+/// Returns the document of `catalog sync --format json`. `pictures` has the numbers of downloaded and of kept pictures.
 pub fn synced_json(catalog: &Catalog, warnings: &[String], pictures: Option<(usize, usize)>) -> String {
     versioned(&SyncedDocument {
         host: &catalog.host,

@@ -46,7 +46,7 @@ impl Month {
                 self.add_take(lines);
                 continue;
             }
-            // In a shared ledger each run speaks for its own submission: a claim counts, whatever became of another's.
+            // In a shared ledger, a run answers only its own claims. An open claim counts, even if another run's was answered.
             let mut of_run: BTreeMap<Option<&str>, Vec<Take>> = BTreeMap::new();
             for line in lines {
                 of_run.entry(line.run.as_deref()).or_default().push(line.clone());

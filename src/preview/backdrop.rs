@@ -19,7 +19,7 @@ pub(super) fn draw(look: &Look<'_>, fonts: &Fonts, svg: &mut String) {
             let _infallible = write!(svg, r#"<image {whole} href="{PICTURE}" preserveAspectRatio="none"/>"#);
         }
         Backdrop::Unseen { title, detail, hint } => {
-            // A vendor template has no media of its own.
+            // A vendor template has no background media.
             let fit = spec.background_media().map(|_| format!(" · fit {}", spec.fit().word()));
             let title = format!("{title}{}", fit.unwrap_or_default());
             // The avatar is in the left half, so the label belongs on the right.

@@ -35,7 +35,7 @@ pub fn pull_subtitles(manifest: &Manifest) -> Vec<SubtitleFormat> {
 
 /// Returns the values that file names of some keys have, as the manifests say them now.
 ///
-/// The declarations of the keys are expanded again. A key that no manifest has any more still names the values of its
+/// The declarations of the keys are expanded again. A key that is no longer in any manifest still names the values of its
 /// axes, but nothing of its row.
 ///
 /// # Errors

@@ -69,7 +69,7 @@ pub fn match_selection<'a>(
     Ok(Some(chosen))
 }
 
-/// The keys that some globs match, an exact key first; none when there are no globs.
+/// Returns the keys that globs match, an exact key first. `None` if there are no globs.
 ///
 /// # Errors
 /// If a glob matches nothing.

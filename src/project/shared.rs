@@ -65,7 +65,8 @@ pub fn lock_name(root: &Path, environment: &Environment) -> String {
 /// The shortest claim of an environment.
 pub fn least_claim(environment: &Environment, world: &World) -> Duration {
     let asked = world.var(CLAIM_SECONDS).filter(|_| is_this_machine(&environment.host));
-    asked.and_then(|seconds| seconds.parse().ok()).map_or(LEAST_CLAIM, Duration::from_secs_f64)
+    let seconds = asked.and_then(|seconds| Duration::try_from_secs_f64(seconds.parse().ok()?).ok());
+    seconds.unwrap_or(LEAST_CLAIM)
 }
 
 /// Who this run is: the job of a pipeline, else git's user.

@@ -84,6 +84,6 @@ pub struct Item {
     pub target: PathBuf,
     /// The path of its file in messages.
     pub shown: String,
-    /// What is heard in it. `None` if its words are unknown or not needed.
+    /// The spoken passages. `None` if the words are unknown or not needed.
     pub heard: Option<Vec<Passage>>,
 }

@@ -88,7 +88,7 @@ impl Need {
 #[derive(Debug, Default)]
 pub struct Survey {
     items: Vec<(Item, Need)>,
-    /// Keys without a file name of their own, each with the name as messages show it, and the reason.
+    /// Keys without a unique file name, each with the name as messages show it, and the reason.
     unnamed: Vec<(Arc<str>, String, String)>,
 }
 

@@ -13,7 +13,7 @@ pub fn listed_ids(schema: &mut Value, place: &str, listed: &[Listed]) {
     listed_as(schema, place, listed, &|one| (json!(one.id), json!({ "pattern": any_of(&[&one.id]) })));
 }
 
-/// Offers the ids of a catalogue that are numbers.
+/// Offers the ids of a catalog that are numbers.
 pub fn listed_numbers(schema: &mut Value, place: &str, listed: &[Listed]) {
     let number = |one: &Listed| {
         let id: Value = one.id.parse::<i64>().map_or_else(|_| json!(one.id), |id| json!(id));
@@ -23,7 +23,7 @@ pub fn listed_numbers(schema: &mut Value, place: &str, listed: &[Listed]) {
     listed_as(schema, place, listed, &number);
 }
 
-/// `of` gives the value of an id, and the schema that takes only this value.
+/// `of` returns the value for an id, and the schema that accepts only this value.
 fn listed_as(schema: &mut Value, place: &str, listed: &[Listed], of: &dyn Fn(&Listed) -> (Value, Value)) {
     let Some(object) = schema.pointer_mut(place).and_then(Value::as_object_mut) else { return };
     if listed.is_empty() {
@@ -91,7 +91,7 @@ fn documented_for_others(tts: &mut Map<String, Value>, listed: &[&str]) -> Value
     })
 }
 
-/// Offers the emotions of a voice where its id stands beside, in a way that takes any other word, too.
+/// Offers the emotions of the voice whose id is next to them. Any other word stays valid.
 pub fn voice_emotions(schema: &mut Value, voices: &[Listed]) {
     let Some(tts) = schema.pointer_mut("/definitions/Tts").and_then(Value::as_object_mut) else { return };
     let mut alike: BTreeMap<&[String], Vec<&str>> = BTreeMap::new();

@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, MOST_KEPT, Report, nearest};
 use crate::source::Origin;
 use crate::yaml::{Node, to_json};
 
-/// What an included file may not hold.
+/// The keys that an included file may not have.
 const ROOT_ONLY: [&str; 9] =
     ["callsheet", "required_version", "include", "defaults", "environments", "guards", "ledger", "pull", "allow"];
 

@@ -43,7 +43,7 @@ pub struct Said {
     pub axes: Vec<(String, Vec<String>)>,
 }
 
-/// An avatar, a voice or a template of the vendor's catalogue.
+/// An avatar, a voice or a template of the vendor's catalog.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
     /// The id in manifests.

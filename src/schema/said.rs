@@ -8,7 +8,7 @@ use super::transform::{each_schema, snippet};
 /// Maximum number of names in one text or list.
 const MOST_NAMES: usize = 40;
 
-/// The fields whose texts say the names, as pointers; each with whether rows are there when it is read.
+/// The fields whose texts say the names, as pointers; each with whether its template sees rows.
 const FIELDS: [(&str, bool); 13] = [
     ("/definitions/Defaults/properties/script", true),
     ("/definitions/Defaults/properties/script/then/properties/path", true),

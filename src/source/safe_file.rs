@@ -209,7 +209,7 @@ pub fn open_output(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Opens a stream to write; none when the name is that of a regular file, or free.
+/// Opens a stream for writing. `None` if the name is unused or belongs to a regular file.
 fn open_stream(path: &Path) -> io::Result<Option<File>> {
     // Names of the system, such as `/dev/stdout`, are links themselves. Any other link can be a committed one, and what
     // it leads to can be a disk.

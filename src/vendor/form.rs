@@ -35,7 +35,7 @@ pub mod wire {
     /// Where submissions of template videos go.
     #[cfg(test)]
     pub const TEMPLATE_SUBMIT: &str = crate::fields::KINDS[1].endpoint;
-    /// Where the state of a task is asked.
+    /// The endpoint that reports the state of a task.
     pub const TASK_DETAIL: &str = "/v2/task/detail";
     /// Lists videos.
     pub const VIDEO_LIST: &str = "/v2/video/list";

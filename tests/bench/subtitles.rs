@@ -47,7 +47,7 @@ fn seconds(voice: &str, sentence: &str) -> f64 {
     (spoken.stdout.len() - data) as f64 / 2.0 / RATE
 }
 
-/// Returns the errors of the starts of all sentences but the first, as far as a cue starts with them.
+/// Returns the errors of the starts of all sentences but the first, if a cue starts with them.
 fn errors(sentences: &[&str], spoken: &[f64]) -> Vec<f64> {
     let length = spoken.iter().sum();
     let cues = cues(&[Passage::Speech(sentences.join(" "))], length);

@@ -196,7 +196,7 @@ fn what_a_killed_run_claimed_waits_for_its_end_then_for_a_proof() {
     assert!(early.err.contains("nobody can free it before that time"), "{}", early.err);
     let verify = ok(&pipeline, &mate, &["lock", "verify"]);
     assert_eq!(verify.err.matches("claimed by github run 812/1").count(), 3, "{}", verify.err);
-    // The vendor may have got one, or not: after the end of the claim a person says it, once.
+    // The vendor may have received one. After the end of the claim, the user decides, once.
     std::thread::sleep(Duration::from_secs(16));
     let pipeline = pipeline.healed();
     let free = ok(&pipeline, &mate, &["lock", "free", "--run", &run_id]);
@@ -289,7 +289,7 @@ fn a_stop_publishes_what_is_known_and_frees_what_never_left() {
     let accepted = pipeline.server.accepted().len();
     assert_eq!(text.matches("\"submitted\"").count(), accepted, "{text}");
     assert_eq!(text.matches("\"intent\"").count(), 0, "{text}");
-    // Another machine goes on at once.
+    // Another machine continues immediately.
     let pipeline = pipeline.healed();
     let mate = pipeline.clone("mate");
     ok(&pipeline, &mate, &["apply", "--yes"]);

@@ -13,7 +13,7 @@ fn ten() -> String {
     TEN.replace("timeout: 2s", "timeout: 30s")
 }
 
-/// Lets nobody push to main: what a branch rule does.
+/// Refuses pushes to main, as a branch rule does.
 fn protect(pipeline: &Pipeline) {
     pipeline.program("origin.git/hooks/update", "#!/bin/sh\ncase \"$1\" in refs/heads/main) exit 1 ;; esac\n");
 }

@@ -118,7 +118,7 @@ impl Pipeline {
         }
         values.insert("steps.plan.outputs.changes".to_owned(), "true".to_owned());
         values.insert("steps.upload.outputs.artifact-url".to_owned(), String::new());
-        // The plan tells it; a step that runs alone has no ledger.
+        // The plan step reports it. A step that runs alone has no ledger.
         let planned = fs::read_to_string(self.temp(folder).join("plan.output")).unwrap_or_default();
         let ledger = if planned.contains("ledger=true") { "true" } else { "false" };
         values.insert("steps.plan.outputs.ledger".to_owned(), ledger.to_owned());

@@ -56,7 +56,7 @@ fn subtitles_are_written_next_to_each_video_and_a_corrected_file_stays() {
     assert_eq!(scene.read("dist/hello.de.srt"), srt.replace("to en", "to de"));
     assert!(scene.read("dist/hello.en.vtt").starts_with("WEBVTT\n\n1\n00:00:00.000 --> 00:00:0"));
     assert!(!files(&scene.path().join("dist")).iter().any(|file| file.contains(".part")));
-    // They are no part of the content.
+    // They are not part of the content.
     server.ok(&scene, &["plan", "--detailed-exitcode"]);
     // A new text is a new video. The old subtitles are kept, as an old video is.
     scene.edit("callsheet.yaml", "choose a name", "choose a color");

@@ -132,7 +132,7 @@ fn whose_a_content_is() {
     assert_eq!(is(vec![claim("other")], 301), Standing::InDoubt);
     assert_eq!(is(vec![line("a", State::Intent, 0)], 0), Standing::InDoubt, "of a lockfile without a ledger");
     assert_eq!(is(vec![claim("other"), of("other", line("a", State::Freed, 9))], 9), Standing::Free(2));
-    // Freed without its run: an old branch says so of an attempt of its own.
+    // Freed without its run: an old branch freed an earlier attempt with the same number.
     assert_eq!(is(vec![claim("other"), line("a", State::Freed, 9)], 301), Standing::InDoubt);
     assert_eq!(is(vec![claim("other"), of("other", line("a", State::Submitted, 9))], 9), Standing::Paid);
     assert_eq!(is(vec![of("other", line("a", State::Failed, 9))], 9), Standing::Failed(1));

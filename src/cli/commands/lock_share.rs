@@ -54,7 +54,7 @@ fn branch(compiled: &Compiled) -> Result<Branch, Failure> {
     Branch::open(&compiled.root, &setting).map_err(|error| Failure::Other(error.to_string()))
 }
 
-/// The environments that have a ledger: the one that was asked for, else all.
+/// The environments that have a ledger: the one that the command names, otherwise all.
 fn environments(call: &Call, compiled: &Compiled) -> Result<Vec<Environment>, Failure> {
     if call.global.env.is_some() {
         let only = call.environment(compiled)?;
@@ -93,7 +93,7 @@ fn collected(
     Ok((file, lockfile, sources))
 }
 
-/// Creates the files on the branch, unless one of them is there.
+/// Creates the files on the branch, unless one of them exists.
 fn create(branch: &Branch, files: &[(String, String)]) -> Result<(), LedgerError> {
     let run = run_id();
     let mut last = String::new();
@@ -121,7 +121,7 @@ fn create(branch: &Branch, files: &[(String, String)]) -> Result<(), LedgerError
     Err(LedgerError::Unsettled(branch.place(), last))
 }
 
-/// Ends the ledger of every environment: all lines come here, then it is closed for all.
+/// Ends the ledger of every environment: copies all lines into the lockfile, then closes it for all runs.
 pub fn unshare(call: &mut Call) -> Result<Exit, Failure> {
     let root = call.root()?;
     let _held = take_apply_lock(call, &root, "callsheet lock unshare")?;

@@ -9,7 +9,7 @@ use crate::source::clean;
 
 /// Checks the lockfile of the project and environment.
 ///
-/// With a shared ledger, what is known of it here is checked together with the lockfile.
+/// Checks the lockfile, together with the last fetched state of a shared ledger.
 pub fn verify_project(call: &mut Call, fetch: bool) -> Result<Exit, Failure> {
     let (compiled, environment, path) = call.lockfile_context()?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

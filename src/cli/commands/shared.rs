@@ -35,7 +35,7 @@ fn nothing_sent(error: &LedgerError) -> Failure {
     Failure::Other(format!("{error}; nothing was sent"))
 }
 
-/// Adds to a lockfile what is known of the ledger. With `fetch` the remote is asked first. Returns a warning if what is
+/// Adds to a lockfile what is known of the ledger. With `fetch`, reads the remote first. Returns a warning if what is
 /// known may be old.
 pub fn know(
     call: &Call,

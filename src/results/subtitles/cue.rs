@@ -5,12 +5,12 @@ use super::weight::{SENTENCE_END, weight};
 use crate::spec::Spec;
 use crate::spec::views::Voice;
 
-/// Minimum length of a cue in seconds, as far as its sentence fits on a screen together with the next one.
+/// Minimum length of a cue in seconds, if its sentence fits on a screen together with the next one.
 const MIN_SECONDS: f64 = 1.0;
 /// Minimum share of a video that is speech, if its pauses leave less.
 const MIN_SPEECH: f64 = 0.1;
 
-/// What is heard, in order.
+/// The speech and pauses, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Passage {
     /// A spoken text.

@@ -14,14 +14,14 @@ use unicode_width::UnicodeWidthStr;
 pub(super) const MAX_COLUMNS: usize = 42;
 /// Maximum number of lines per cue.
 pub(super) const MAX_LINES: usize = 2;
-/// The price of one more cue. Prices of other faults are relative to it.
+/// The price of one more cue. The other prices are relative to it.
 const CUE: f64 = 1.0;
 /// The price of a cue that ends within a clause.
 const WITHIN_CLAUSE: f64 = 0.4;
 
 /// The columns by which two lines may differ more if the first one ends with a clause.
 const CLAUSE_COLUMNS: usize = 12;
-/// Marks that begin a sentence, although Unicode's rules take them for the end of the one before.
+/// Marks that begin a sentence, although Unicode's rules assign them to the previous one.
 const OPENING: [char; 14] = ['「', '『', '（', '【', '〈', '《', '(', '[', '{', '“', '‘', '«', '‹', '„'];
 
 /// A part of a sentence that a line must not break.
