@@ -204,10 +204,10 @@ fn the_vendors_words_come_cleaned() {
 
 #[test]
 fn a_doubt_names_what_a_person_needs_to_settle_it() {
-    let Submission::InDoubt(doubt) = verdict(500, r#"{"code":200,"message":"oh","data":{"task_id":"T9"}}"#) else {
+    let Submission::InDoubt(answer) = verdict(500, r#"{"code":200,"message":"oh","data":{"task_id":"T9"}}"#) else {
         panic!("a server error is a doubt")
     };
-    assert_eq!(doubt.reason, "the vendor answered HTTP 500 with code 200 and task `T9`: oh");
+    assert_eq!(answer.reason, "the vendor answered HTTP 500 with code 200 and task `T9`: oh");
 }
 
 #[test]
