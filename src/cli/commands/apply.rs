@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::confirm::confirm;
-use super::ending::{Ended, Ending, close, exit_of, nothing_to_do, settled_exit, unsettled};
+use super::confirm::{confirm, not_expired};
+use super::ending::{Ended, Ending, close, doubts, exit_of, nothing_to_do, settled_exit, unsettled};
 use super::follow::Watch;
 use super::json_into::{open_events, written_events};
 use super::lost::{OnDisk, lost_lock};
@@ -18,9 +18,7 @@ use super::signals;
 use super::site::{Site, take_apply_lock};
 use super::wait::wait_for;
 use super::{Call, Failure, runtime};
-use crate::apply::{
-    ApplyOptions, Assignment, Clock, Doubtful, Means, Outcome, Sharing, SystemClock, run as send, settle_first,
-};
+use crate::apply::{ApplyOptions, Assignment, Means, Outcome, Sharing, SystemClock, run as send, settle_first};
 use crate::catalog::Catalog;
 use crate::cli::exit::Exit;
 use crate::cli::plan_args::ApplyArgs;
@@ -341,13 +339,13 @@ impl Run<'_> {
             call.fail(&format!("{who}: {why}; nothing was sent"))?;
             return Ok(Gate::Shut(Exit::Guarded));
         }
-        self.not_expired(plan)?;
+        not_expired(self.compiled, plan)?;
         if !self.args.yes {
             if let Some(exit) = confirm(call, plan, self.environment, stop).await? {
                 return Ok(Gate::Shut(exit));
             }
             // Check again, because the user may have waited for hours before confirming.
-            self.not_expired(plan)?;
+            not_expired(self.compiled, plan)?;
         }
         if stop.is_finishing() {
             call.view.tell("interrupted; nothing was sent")?;
@@ -355,28 +353,4 @@ impl Run<'_> {
         }
         Ok(Gate::Open)
     }
-
-    /// Reports an expired presigned URL before any money is spent.
-    fn not_expired(&self, plan: &Plan) -> Result<(), Failure> {
-        let (work, standby) = project::work(plan, &self.compiled.videos);
-        let specs = work.iter().map(|one| (&one.key, &one.spec)).chain(standby.iter().map(|one| (&one.key, &one.spec)));
-        match project::expired(specs, SystemClock.now()) {
-            None => Ok(()),
-            Some((key, end)) => Err(Failure::Other(format!(
-                "`{key}` has a presigned URL that expired at {end}, so the vendor could not fetch it; nothing was sent; sign it again"
-            ))),
-        }
-    }
-}
-
-/// Returns the takes in doubt in the lockfile, before callsheet queries the vendor.
-fn doubts(lockfile: &Lockfile, options: &ApplyOptions) -> Vec<Doubtful> {
-    let doubtful = lockfile.doubtful(&options.host).map(|take| Doubtful {
-        key: take.key.clone(),
-        digest: take.digest,
-        attempt: take.attempt,
-        since: take.at,
-        reason: "the vendor was not queried".to_owned(),
-    });
-    doubtful.collect()
 }

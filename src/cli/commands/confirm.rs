@@ -1,10 +1,11 @@
 //! The question before money is spent.
 
 use super::{Call, Failure};
+use crate::apply::{Clock, SystemClock};
 use crate::cli::exit::Exit;
 use crate::output::plan_sentence;
 use crate::plan::Plan;
-use crate::project::Environment;
+use crate::project::{self, Compiled, Environment};
 use crate::vendor::Stop;
 
 /// Asks the user for confirmation. Returns an exit code unless the answer is yes.
@@ -49,4 +50,16 @@ pub async fn confirm(
     }
     call.view.tell("not applied; nothing was sent")?;
     Ok(Some(Exit::Failed))
+}
+
+/// Reports an expired presigned URL before any money is spent.
+pub fn not_expired(compiled: &Compiled, plan: &Plan) -> Result<(), Failure> {
+    let (work, standby) = project::work(plan, &compiled.videos);
+    let specs = work.iter().map(|one| (&one.key, &one.spec)).chain(standby.iter().map(|one| (&one.key, &one.spec)));
+    match project::expired(specs, SystemClock.now()) {
+        None => Ok(()),
+        Some((key, end)) => Err(Failure::Other(format!(
+            "`{key}` has a presigned URL that expired at {end}, so the vendor could not fetch it; nothing was sent; sign it again"
+        ))),
+    }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::plan::tell_plan;
 use super::{Call, Failure};
-use crate::apply::{LockFailure, NotSent, Outcome, SettleError};
+use crate::apply::{ApplyOptions, Doubtful, LockFailure, NotSent, Outcome, SettleError};
 use crate::cli::exit::Exit;
 use crate::lockfile::{Journal, Lockfile, Record, Store, StoreError, missing, rescue_text};
 use crate::output::{EventV1, SummaryV1, ledger_advice, outcome_advice, outcome_sentence, quote};
@@ -301,6 +301,18 @@ fn show_unpublished(call: &Call, outcome: &Outcome) {
     }
     let lines = outcome.written.iter().fold(String::new(), |lines, record| lines + &record.to_line() + "\n");
     heard(call.view.tell(&format!("the answers, as lines for `callsheet lock merge --from FILE`:\n{lines}")));
+}
+
+/// Returns the takes in doubt in the lockfile, before callsheet queries the vendor.
+pub fn doubts(lockfile: &Lockfile, options: &ApplyOptions) -> Vec<Doubtful> {
+    let doubtful = lockfile.doubtful(&options.host).map(|take| Doubtful {
+        key: take.key.clone(),
+        digest: take.digest,
+        attempt: take.attempt,
+        since: take.at,
+        reason: "the vendor was not queried".to_owned(),
+    });
+    doubtful.collect()
 }
 
 #[cfg(test)]
