@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{AvatarEntry, TemplateEntry, VoiceEntry};
-use crate::source::{check_inside, folder_of, open_regular, read_regular, replace_file};
+use crate::source::{check_inside, open_regular, parent_directory, read_regular, write_atomically};
 use crate::vendor::is_this_machine;
 
 /// The path of the catalog, relative to the project root.
@@ -123,7 +123,7 @@ impl Catalog {
         if read_regular(&path).is_ok_and(|old| old == text.as_bytes()) {
             return Ok(false);
         }
-        replace_file(root, &path, text.as_bytes()).map_err(|source| CatalogError::Io {
+        write_atomically(root, &path, text.as_bytes()).map_err(|source| CatalogError::Io {
             action: "write",
             path,
             source,
@@ -151,7 +151,7 @@ fn load_all(root: &Path) -> Result<Vec<Catalog>, CatalogError> {
     let path = &root.join(CATALOG_FILE);
     let broken = |reason: String| CatalogError::Broken { path: path.to_owned(), reason };
     let refused = |source| CatalogError::Io { action: "read", path: path.to_owned(), source };
-    let file = match check_inside(root, folder_of(path)).and_then(|()| open_regular(path)) {
+    let file = match check_inside(root, parent_directory(path)).and_then(|()| open_regular(path)) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(refused(error)),

@@ -9,7 +9,7 @@ use clap_complete::env::Shells;
 use super::args::command;
 use super::candidates::set_options;
 use super::shell_words::{TypedLine, unquoted_by_fish};
-use crate::source::clean;
+use crate::source::sanitize;
 
 /// The variable of the registered script. Its value is the name of the shell.
 pub const VARIABLE: &str = "COMPLETE";
@@ -72,7 +72,10 @@ fn offered(words: Vec<OsString>, folder: &Path) -> Option<Vec<(String, String)>>
     let found = clap_complete::engine::complete(&mut command(), words, index, Some(folder)).ok()?;
     let text = |candidate: &CompletionCandidate| {
         let help = candidate.get_help().map(ToString::to_string).unwrap_or_default();
-        Some((candidate.get_value().to_str()?.to_owned(), clean(help.lines().next().unwrap_or_default()).into_owned()))
+        Some((
+            candidate.get_value().to_str()?.to_owned(),
+            sanitize(help.lines().next().unwrap_or_default()).into_owned(),
+        ))
     };
     let taken_for_a_flag = |candidate: &CompletionCandidate| {
         let is_flag = candidate.get_id().is_some_and(|id| id.starts_with("arg::"));

@@ -14,7 +14,7 @@ use super::global_args::ColorWhen;
 use crate::output::{Defuser, Shape, View, start_log};
 use crate::preview::{DRAW_ARGUMENT, DrawIn, draw_for_parent};
 use crate::project::World;
-use crate::source::clean_lines;
+use crate::source::sanitize_lines;
 
 /// The inputs of a process: streams, directory, environment and clock.
 pub struct Streams {
@@ -134,7 +134,7 @@ fn usage(error: clap::Error, streams: &mut Streams) -> Exit {
     let terminal = streams.terminals[if to_out { 1 } else { 2 }];
     let text = foreign::with_tip(error).render();
     let plain = text.to_string();
-    let safe = clean_lines(&plain);
+    let safe = sanitize_lines(&plain);
     let colored = color(ColorWhen::Auto, terminal, &streams.world) && safe == plain;
     let text = if colored { text.ansi().to_string() } else { safe };
     let text = if in_github_actions(&streams.world) { Defuser::default().defuse(&text) } else { text };

@@ -174,7 +174,7 @@ fn escaped(one: char) -> String {
 
 /// Returns `true` if a character could move the cursor or hide the text after it.
 fn is_steering(one: char) -> bool {
-    one.is_control() || crate::source::clean(&one.to_string()) != one.to_string()
+    one.is_control() || crate::source::sanitize(&one.to_string()) != one.to_string()
 }
 
 #[cfg(test)]

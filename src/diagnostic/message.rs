@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Code, Severity};
-use crate::source::{Origin, ReadError, RowPlace, truncate};
+use crate::source::{Origin, ReadError, RowLocation, truncate};
 
 /// A location with a short text below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,13 +26,13 @@ pub struct Diagnostic {
     /// The main location with a label below it, or `None` for a complete file or project.
     pub primary: Option<Label>,
     /// A file without a span (a missing or unreadable file, a data file), relative to the root.
-    pub file: Option<RowPlace>,
+    pub file: Option<RowLocation>,
     /// The alias that brings the value to the main location.
     pub alias: Option<Origin>,
     /// Further locations.
     pub secondary: Vec<Label>,
     /// The record of a data file, if the diagnostic is about one.
-    pub row: Option<RowPlace>,
+    pub row: Option<RowLocation>,
     /// The key of the video, if the error is in one instance only.
     pub key: Option<String>,
     /// How to fix it.
@@ -76,7 +76,7 @@ impl Diagnostic {
     /// complete file.
     pub fn in_file(code: Code, message: impl Into<String>, file: impl Into<Arc<str>>, line: u64) -> Self {
         let mut made = Self::bare(code, message);
-        made.file = Some(RowPlace { file: file.into(), line });
+        made.file = Some(RowLocation { file: file.into(), line });
         made
     }
 
@@ -158,7 +158,7 @@ impl Diagnostic {
 
     /// Sets the record of a data file.
     #[must_use]
-    pub fn row(mut self, row: Option<RowPlace>) -> Self {
+    pub fn row(mut self, row: Option<RowLocation>) -> Self {
         self.row = row;
         self
     }

@@ -12,7 +12,7 @@ use super::session::{Instance, Session};
 use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::fields::truncated;
 use crate::manifest::{Expr, RowsDecl};
-use crate::source::{FileId, Origin, RowPlace, SourceFile};
+use crate::source::{FileId, Origin, RowLocation, SourceFile};
 use crate::spec::Spec;
 
 /// Maximum number of columns that a warning names.
@@ -29,7 +29,7 @@ pub(super) struct TableCells {
 
 #[derive(Debug)]
 struct Padded {
-    first: RowPlace,
+    first: RowLocation,
     columns: BTreeSet<Arc<str>>,
     told: bool,
 }
@@ -63,7 +63,7 @@ impl TableCells {
         let column = if let [_] = names[..] { "column" } else { "columns" };
         let message =
             format!("cells of the {column} {} begin or end with whitespace, which is spoken", names.join(", "));
-        let RowPlace { file, line } = padded.first.clone();
+        let RowLocation { file, line } = padded.first.clone();
         let first = padded.columns.first()?;
         let filter = format!("{{{{ {} | trim }}}}", member("row", first));
         let help = format!("remove it from the cells, or write `{filter}`");
@@ -75,7 +75,7 @@ impl TableCells {
         &mut self,
         session: &mut Session<'_, '_>,
         file: DataFile<'_>,
-        at: &RowPlace,
+        at: &RowLocation,
         row: &Value,
     ) {
         let Some(row) = row.downcast_object_ref::<TextRow>() else { return };

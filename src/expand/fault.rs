@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Diagnostic, Report, Severity};
 use crate::fields::Table;
 use crate::manifest::{Incomplete, Manifest};
-use crate::source::{Origin, RowPlace, Sources};
+use crate::source::{Origin, RowLocation, Sources};
 
 /// Maximum number of errors reported for one video. After that, its rows are no longer read.
 const MOST_FAULTS: usize = 1_000;
@@ -28,7 +28,7 @@ pub(super) struct Faults<'w> {
 }
 
 /// The properties that make two messages duplicates.
-type Told = (Code, Option<Origin>, Option<RowPlace>, String);
+type Told = (Code, Option<Origin>, Option<RowLocation>, String);
 
 /// The errors of the earlier stages.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ fn loses_names(code: Code, place: Option<Origin>, sources: &Sources) -> bool {
     match code {
         Code::YamlTag | Code::BadNumber | Code::UnquotedTemplate | Code::BadMapKey | Code::EmptyFile => false,
         // The first declaration is kept. A complete block is lost only at the root of the file.
-        Code::DuplicateKey => place.is_some_and(|place| sources.place(place).1.column == 1),
+        Code::DuplicateKey => place.is_some_and(|place| sources.locate(place).1.column == 1),
         _ => code < Code::UnknownField,
     }
 }
@@ -132,7 +132,7 @@ impl<'w> Faults<'w> {
     }
 
     /// Adds an error of a single instance.
-    pub(super) fn instance(&mut self, fault: Diagnostic, key: Option<&Arc<str>>, row: Option<&RowPlace>) {
+    pub(super) fn instance(&mut self, fault: Diagnostic, key: Option<&Arc<str>>, row: Option<&RowLocation>) {
         self.raised += 1;
         self.limits += usize::from(fault.code == Code::TemplateLimit);
         let fault = fault.row(row.cloned());

@@ -92,7 +92,7 @@ impl SpecBuilder<'_, '_, '_> {
         let Some(text) = field.template() else { return };
         if let Some(finding) = in_template(&text.text) {
             let site = Site::Scalar { text, origin: field.origin };
-            let origin = site.place(Some(&finding.range), self.session.sources);
+            let origin = site.locate(Some(&finding.range), self.session.sources);
             self.session.faults.warn(finding.at(origin));
         }
     }
@@ -119,7 +119,7 @@ impl SpecBuilder<'_, '_, '_> {
             (None, Some(template)) => match template.text.find(part) {
                 Some(at) => {
                     let site = Site::Scalar { text: template, origin: field.origin };
-                    (site.place(Some(&(at..at + part.len())), sources), true)
+                    (site.locate(Some(&(at..at + part.len())), sources), true)
                 }
                 None => (field.origin, false),
             },

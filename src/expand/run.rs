@@ -17,7 +17,7 @@ use super::spec_builder::build;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{Value as Literal, truncated};
 use crate::manifest::{Expr, Incomplete, Manifest, RowsDecl, VideoDecl};
-use crate::source::RowPlace;
+use crate::source::RowLocation;
 use crate::spec::{Digest, InstanceTrace, Provenance, Video};
 
 /// Maximum number of videos of a project: a quarter of a gigabyte. A matrix over a data file multiplies without limit.
@@ -262,7 +262,7 @@ impl<'m, 'w> Run<'m, 'w> {
     /// Expands one record. Returns `true` if it is selected.
     fn row(&mut self, row: Row, table: &Table<'m>) -> bool {
         let Row { line, value, blank, misprints } = row;
-        let place = RowPlace { file: Arc::clone(&table.name), line };
+        let place = RowLocation { file: Arc::clone(&table.name), line };
         let mut scope = Scope { row: Some(value.clone()), ..table.scope.clone() };
         if !misprints.is_empty() {
             scope.misprints = scope.misprints.iter().cloned().chain(misprints).collect();
@@ -351,7 +351,7 @@ impl<'m, 'w> Run<'m, 'w> {
         (self.take)(Video { key, spec, digest, provenance, declared_at: video.key_origin, row: at.row });
     }
 
-    fn mark(&mut self, row: Option<&RowPlace>) -> RowMark {
+    fn mark(&mut self, row: Option<&RowLocation>) -> RowMark {
         let Some(row) = row else { return RowMark { table: u32::MAX, line: 0 } };
         if self.tables.last().is_none_or(|table| *table != row.file) {
             self.tables.push(Arc::clone(&row.file));

@@ -21,7 +21,7 @@ use super::written::{Written, prints};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{self, RowId, Table, truncated};
 use crate::manifest::{Expr, Field, Incomplete};
-use crate::source::{Origin, RowPlace, Sources};
+use crate::source::{Origin, RowLocation, Sources};
 use crate::spec::{Given, Layer};
 use crate::yaml::Text;
 
@@ -89,11 +89,11 @@ pub(super) struct Instance {
     /// Its full key, once known.
     pub key: Option<Arc<str>>,
     /// Its record.
-    pub row: Option<RowPlace>,
+    pub row: Option<RowLocation>,
 }
 
 impl Instance {
-    pub(super) fn new(scope: Scope, row: Option<RowPlace>) -> Self {
+    pub(super) fn new(scope: Scope, row: Option<RowLocation>) -> Self {
         let key = scope.key.clone();
         Self { scope, value: OnceCell::new(), key, row }
     }
@@ -209,7 +209,7 @@ impl Session<'_, '_> {
                 (text.range.clone(), message, written)
             }
         };
-        let origin = site.place(Some(&range), self.sources);
+        let origin = site.locate(Some(&range), self.sources);
         let warning = Diagnostic::new(Code::TextAsCondition, message, origin);
         self.faults.warn(warning.help(format!("compare the text: `{} == \"true\"`", operand(meant))));
     }
@@ -254,7 +254,7 @@ impl Session<'_, '_> {
     }
 
     fn diagnostic(&self, failure: &Failure, site: Site<'_>, at: &Instance) -> Diagnostic {
-        let origin = site.place(failure.range.as_ref(), self.sources);
+        let origin = site.locate(failure.range.as_ref(), self.sources);
         let Some(expression) = &failure.undefined else {
             let fault = Diagnostic::new(failure.code, &*failure.message, origin);
             let fault = failure.help.iter().cloned().fold(fault, Diagnostic::help);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::source::STEERING;
+use crate::source::REDIRECTING_VARIABLES;
 
 /// Maximum duration of one command.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -82,7 +82,7 @@ impl Git {
         let mut git = Command::new("git");
         let hooks = format!("core.hooksPath={}", self.own.path().join("hooks").display());
         git.args(["-c", &hooks, "-c", "core.fsmonitor=false"]).args(args).current_dir(&self.root);
-        for name in STEERING {
+        for name in REDIRECTING_VARIABLES {
             git.env_remove(name);
         }
         git.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0");

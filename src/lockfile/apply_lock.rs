@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::disk::is_at;
-use crate::source::{Access, folder_of, make_directory, open_in_place};
+use crate::source::{Access, make_directory, open_in_place, parent_directory};
 
 /// Maximum tries to create a file that is deleted while it is locked.
 const MOST_TRIES: usize = 20;
@@ -96,9 +96,9 @@ type TryLock = fn(&File) -> Result<(), TryLockError>;
 fn locked(path: &Path, holder: &Holder, try_lock: TryLock) -> Result<File, ApplyLockError> {
     let refused = |error| ApplyLockError::Io(path.to_owned(), error);
     for _ in 0..MOST_TRIES {
-        let folder = folder_of(path);
+        let folder = parent_directory(path);
         // The file's directory is `.callsheet`, which must not lead out of the project.
-        make_directory(folder_of(folder), folder).map_err(refused)?;
+        make_directory(parent_directory(folder), folder).map_err(refused)?;
         let mut file = open_in_place(path, Access::Shared).map_err(refused)?;
         match try_lock(&file) {
             // The file was deleted before it was locked, so other processes would not find this lock.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::source::{
-    OWN_DIRECTORY, check_inside, check_one_name, folder_of, open_regular, sync_folder, temporary_file,
+    OWN_DIRECTORY, check_inside, check_no_hard_links, open_regular, parent_directory, sync_directory, temporary_file,
 };
 
 /// Maximum links to follow before a cycle is assumed, as in Linux.
@@ -54,14 +54,14 @@ pub(super) fn is_at(file: &File, path: &Path) -> bool {
 /// Resolves the links of a path, even if no file exists yet. The result is inside the project.
 pub(super) fn follow(path: &Path) -> io::Result<PathBuf> {
     let target = follow_links(path)?;
-    let mut root = folder_of(path);
+    let mut root = parent_directory(path);
     // The sandbox's lockfile is in this directory, which may itself be a link.
     if root.file_name().is_some_and(|name| name == OWN_DIRECTORY) {
-        root = folder_of(root);
+        root = parent_directory(root);
     }
     look(&target)?;
     let led_out = |_| io::Error::other(format!("it is a link that leads out of `{}`", root.display()));
-    check_inside(root, folder_of(&target)).map_err(led_out)?;
+    check_inside(root, parent_directory(&target)).map_err(led_out)?;
     Ok(target)
 }
 
@@ -71,7 +71,7 @@ fn follow_links(path: &Path) -> io::Result<PathBuf> {
         match fs::symlink_metadata(&target) {
             Ok(meta) if meta.file_type().is_symlink() => {
                 let next = fs::read_link(&target)?;
-                target = folder_of(&target).join(next);
+                target = parent_directory(&target).join(next);
             }
             Ok(_) => return Ok(target),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(target),
@@ -115,7 +115,7 @@ pub(super) fn open_to_append(path: &Path) -> io::Result<(File, bool)> {
     if look(path)?.is_some() {
         return Ok((OpenOptions::new().append(true).open(path)?, false));
     }
-    fs::create_dir_all(folder_of(path))?;
+    fs::create_dir_all(parent_directory(path))?;
     Ok((OpenOptions::new().append(true).create_new(true).open(path)?, true))
 }
 
@@ -141,14 +141,14 @@ pub(super) fn take_back(file: &File, path: &Path, len: u64, text: &[u8]) {
 /// umask.
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<Identity> {
     let old = look(path)?;
-    let folder = folder_of(path);
+    let folder = parent_directory(path);
     fs::create_dir_all(folder)?;
     let mut fresh = temporary_file(folder, ".callsheet.lock.", ".tmp")?;
     fresh.write_all(text.as_bytes())?;
     keep_mode(fresh.as_file(), old.as_ref())?;
     fresh.as_file().sync_all()?;
     let file = fresh.persist(path).map_err(|error| error.error)?;
-    sync_folder(folder)?;
+    sync_directory(folder)?;
     Ok(Identity::of(&file.metadata()?))
 }
 
@@ -173,12 +173,12 @@ fn keep_mode(file: &File, old: Option<&Metadata>) -> io::Result<()> {
 
 /// Verifies that a file can be appended to and replaced, and that there is space. Leaves no files.
 pub(super) fn try_out(path: &Path) -> io::Result<()> {
-    let folder = folder_of(path);
+    let folder = parent_directory(path);
     fs::create_dir_all(folder)?;
     if let Some(meta) = look(path)? {
         // A rewrite would give this name another file, and the other names would miss what is paid for here. It is
         // rejected before money is spent: a failure during a run would lose a response.
-        check_one_name(&meta)?;
+        check_no_hard_links(&meta)?;
         OpenOptions::new().append(true).open(path)?.sync_data()?;
     }
     let mut trial = temporary_file(folder, ".callsheet.lock.", ".tmp")?;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::codec::HEADER;
 use super::line::{self, Line, bare};
 use super::{Lockfile, StoreError, disk, encode, parse_bytes};
-use crate::source::{folder_of, sync_folder};
+use crate::source::{parent_directory, sync_directory};
 
 /// Maximum number of rescue files next to a lockfile. After that, the system's temporary directory is used.
 const MOST_FILES: u32 = 100;
@@ -82,7 +82,7 @@ fn beside(path: &Path, text: &str) -> io::Result<PathBuf> {
                     let _left = fs::remove_file(&name);
                 }
                 written?;
-                sync_folder(folder_of(&name))?;
+                sync_directory(parent_directory(&name))?;
                 return Ok(name);
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}

@@ -11,7 +11,7 @@ use super::codec::{Parser, header_line};
 use super::disk::{self, Identity};
 use super::line;
 use super::{ApplyLock, ApplyLockError, LockError, Lockfile, Parsed, Record, State, encode, encode_records};
-use crate::source::{folder_of, sync_folder};
+use crate::source::{parent_directory, sync_directory};
 
 /// The reason why the lockfile on disk could not be read or written.
 #[derive(Clone, Debug, Error)]
@@ -277,7 +277,7 @@ impl Store {
         };
         whole.push_str(text);
         let written = file.write_all(whole.as_bytes()).and_then(|()| file.sync_data());
-        let written = written.and_then(|()| if made { sync_folder(folder_of(&self.path)) } else { Ok(()) });
+        let written = written.and_then(|()| if made { sync_directory(parent_directory(&self.path)) } else { Ok(()) });
         if let (Err(_), Some(known)) = (&written, self.known) {
             disk::take_back(file, &self.path, known.len, whole.as_bytes());
         }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::shell::quote;
 use super::text::{count, counts, moment, total_cost};
 use crate::apply::{Doubtful, Halt, NotSent, Outcome, Refused};
-use crate::source::clean;
+use crate::source::sanitize;
 use crate::spec::{Estimate, marker};
 use crate::vendor::{Refusal, advice};
 
@@ -48,14 +48,14 @@ pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
     let mut text = refused_advice(&outcome.refused);
     text.push_str(&doubt_advice(&outcome.in_doubt, again));
     if let Some(message) = &outcome.key_refused {
-        let _infallible = writeln!(text, "{}; videos that were not sent cost nothing", clean(message));
+        let _infallible = writeln!(text, "{}; videos that were not sent cost nothing", sanitize(message));
     }
     if let Some(reason) = &outcome.unreachable {
-        let why = format!("the vendor could not be reached ({})", clean(reason));
+        let why = format!("the vendor could not be reached ({})", sanitize(reason));
         text.push_str(&left_advice(outcome, &why, NotSent::Unreachable, again));
     }
     if let Some(Halt::NoToken(reason)) = &outcome.halted {
-        let why = format!("the vendor issued no access token ({})", clean(reason));
+        let why = format!("the vendor issued no access token ({})", sanitize(reason));
         text.push_str(&left_advice(outcome, &why, NotSent::NoToken, again));
     }
     if let Some(Halt::UnknownCode(unknown)) = &outcome.halted {
@@ -65,7 +65,7 @@ pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
             "the vendor answered code {} several times in a row ({}): {} not sent, {} in doubt; ask Vidnoz what the code \
              means, then run `{} apply`",
             unknown.code,
-            clean(&unknown.message),
+            sanitize(&unknown.message),
             count(left as u64, "video"),
             outcome.in_doubt.len(),
             again.callsheet
@@ -75,7 +75,7 @@ pub fn outcome_advice(outcome: &Outcome, again: &Again) -> String {
         let _infallible = writeln!(
             text,
             "`{}` was not sent: the lockfile changed on disk and now has a submission of it; `{} plan` shows its state",
-            clean(&one.key),
+            sanitize(&one.key),
             again.callsheet
         );
     }
@@ -111,7 +111,7 @@ fn shared_advice(outcome: &Outcome, again: &Again) -> String {
         } else {
             "nothing more was sent, and what was sent is recorded here"
         };
-        let _infallible = writeln!(text, "{}; {sent}; {}", clean(why), ledger_advice());
+        let _infallible = writeln!(text, "{}; {sent}; {}", sanitize(why), ledger_advice());
     }
     if let Some((answers, why)) = &shared.unpublished {
         let _infallible = writeln!(
@@ -119,22 +119,23 @@ fn shared_advice(outcome: &Outcome, again: &Again) -> String {
             "{} only in the lockfile here; the ledger holds the claims, so nobody pays again; `{run} lock fetch` publishes \
              them ({})",
             if *answers == 1 { "1 answer is".to_owned() } else { format!("{answers} answers are") },
-            clean(why)
+            sanitize(why)
         );
     }
     if let Some(why) = &shared.over_budget {
         let left = outcome.not_sent.iter().filter(|one| one.reason == NotSent::OverBudget).count();
-        let _infallible = writeln!(text, "a guard refuses: {}; {} not sent", clean(why), count(left as u64, "video"));
+        let _infallible =
+            writeln!(text, "a guard refuses: {}; {} not sent", sanitize(why), count(left as u64, "video"));
     }
     for one in shared.elsewhere.iter().take(LISTED) {
-        let page = one.url.as_ref().map(|url| format!(" ({})", clean(url))).unwrap_or_default();
+        let page = one.url.as_ref().map(|url| format!(" ({})", sanitize(url))).unwrap_or_default();
         let _infallible = writeln!(
             text,
             "`{}` is claimed by {}{page} until {}; `{run} apply` sees later what became of it, and run {} names it",
-            clean(&one.key),
-            clean(&one.who),
+            sanitize(&one.key),
+            sanitize(&one.who),
             moment(one.until),
-            clean(&one.run),
+            sanitize(&one.run),
         );
     }
     if shared.elsewhere.len() > LISTED {
@@ -169,11 +170,11 @@ fn refused_advice(refused: &[Refused]) -> String {
         told.push(reason);
         let same = refused.iter().filter(|other| (other.code, other.message.as_str()) == reason).count();
         let who = if same == 1 {
-            format!("`{}` was refused and cost nothing", clean(&one.key))
+            format!("`{}` was refused and cost nothing", sanitize(&one.key))
         } else {
             format!("{same} videos were refused and cost nothing")
         };
-        let message = if one.message.is_empty() { "the vendor gave no reason".into() } else { clean(&one.message) };
+        let message = if one.message.is_empty() { "the vendor gave no reason".into() } else { sanitize(&one.message) };
         let _infallible = writeln!(text, "{who}: {message}");
         if let Some(code) = one.code {
             let refusal = Refusal { code, message: one.message.clone() };
@@ -197,7 +198,7 @@ pub fn doubt_advice(doubtful: &[Doubtful], again: &Again) -> String {
         count(doubtful.len() as u64, "video"),
     );
     for one in doubtful.iter().take(LISTED) {
-        let key = clean(&one.key);
+        let key = sanitize(&one.key);
         let word = quote(&key);
         let several = doubtful.iter().filter(|other| other.key == one.key).count() > 1;
         let which = if several { format!(" --digest {}", one.digest) } else { String::new() };
@@ -208,7 +209,7 @@ pub fn doubt_advice(doubtful: &[Doubtful], again: &Again) -> String {
              if it does not:  {run} lock free {word}{which}\n",
             marker(&one.digest, one.attempt),
             moment(one.since),
-            clean(&one.reason),
+            sanitize(&one.reason),
         );
     }
     if doubtful.len() > LISTED {

@@ -7,7 +7,7 @@ use super::table::{Cell, Widths, cell};
 use super::text::count;
 use super::theme::DIM;
 use crate::catalog::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
-use crate::source::clean;
+use crate::source::sanitize;
 
 /// Entries of one list of the catalog.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ pub fn synced_sentence(catalog: &Catalog) -> String {
         counted(catalog.avatars.len(), "avatar"),
         counted(catalog.voices.len(), "voice"),
         counted(catalog.templates.len(), "template"),
-        clean(&catalog.host),
+        sanitize(&catalog.host),
     )
 }
 
@@ -36,7 +36,7 @@ pub fn synced_sentence(catalog: &Catalog) -> String {
 /// user can copy them.
 pub fn catalog_text(entries: Entries<'_>, color: bool) -> String {
     fn row<const N: usize>(cells: [Option<&str>; N]) -> Vec<Cell<'static>> {
-        cells.into_iter().map(|text| cell(clean(text.unwrap_or_default()).into_owned())).collect()
+        cells.into_iter().map(|text| cell(sanitize(text.unwrap_or_default()).into_owned())).collect()
     }
     let (heading, rows): (&[&str], Vec<_>) = match entries {
         Entries::Avatars(avatars) => {

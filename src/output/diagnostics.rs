@@ -7,7 +7,7 @@ use super::region::Region;
 use super::text::count;
 use super::{Screen, snippet};
 use crate::diagnostic::{Code, Diagnostic, Report, Severity};
-use crate::source::{Origin, Sources, clean};
+use crate::source::{Origin, Sources, sanitize};
 use crate::vendor::redact_signatures;
 
 /// Maximum number of equal errors in declarations to list one by one.
@@ -89,7 +89,7 @@ pub fn diagnostics_github(report: &Report, sources: &Sources, folder: &str) -> S
         if !entry.further.is_empty() {
             words.push(more(&entry.further));
         }
-        let words: Vec<String> = words.iter().map(|line| data(&clean(&redact_signatures(line)))).collect();
+        let words: Vec<String> = words.iter().map(|line| data(&sanitize(&redact_signatures(line)))).collect();
         let _ = writeln!(text, "::{command} {}::{}", properties.join(","), words.join("%0A"));
     }
     text
@@ -196,7 +196,7 @@ fn more(further: &[&Diagnostic]) -> String {
         }
         let _ = write!(text, ": {}", names.join(", "));
     }
-    clean(&text).into_owned()
+    sanitize(&text).into_owned()
 }
 
 /// Escapes the text of a workflow command.
@@ -206,5 +206,5 @@ pub(super) fn data(text: &str) -> String {
 
 /// Escapes a property of a workflow command.
 pub(super) fn property(text: &str) -> String {
-    data(&clean(text)).replace(':', "%3A").replace(',', "%2C")
+    data(&sanitize(text)).replace(':', "%3A").replace(',', "%2C")
 }

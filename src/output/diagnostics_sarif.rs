@@ -8,7 +8,7 @@ use super::diagnostics::{Entry, entries};
 use super::document::document;
 use super::region::Region;
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::source::{Origin, ROOT_MANIFEST, RowPlace, Sources, clean, percent_encoded};
+use crate::source::{Origin, ROOT_MANIFEST, RowLocation, Sources, percent_encoded, sanitize};
 use crate::vendor::redact_signatures;
 
 /// The published URL of the format's schema.
@@ -65,7 +65,7 @@ fn text(words: &str) -> Value {
 }
 
 fn shown(words: &str) -> String {
-    clean(&redact_signatures(words)).into_owned()
+    sanitize(&redact_signatures(words)).into_owned()
 }
 
 /// Converts diagnostics, and knows the paths of a report's files.
@@ -80,7 +80,7 @@ impl Writer<'_> {
         let main = one.primary.as_ref().map(|label| self.place(label.origin));
         let file = one.file.as_ref().map(|row| self.row(row));
         // Code hosts drop a result without a location, so a result about the project gets the location of its manifest.
-        let place = main.or(file).unwrap_or_else(|| self.row(&RowPlace { file: ROOT_MANIFEST.into(), line: 1 }));
+        let place = main.or(file).unwrap_or_else(|| self.row(&RowLocation { file: ROOT_MANIFEST.into(), line: 1 }));
         let mut finding = json!({
             "ruleId": one.code.name(),
             "ruleIndex": rule_index,
@@ -106,7 +106,7 @@ impl Writer<'_> {
             finding["occurrenceCount"] = (entry.further.len() + 1).into();
         }
         if let Some(key) = &one.key {
-            finding["properties"] = json!({ "key": clean(key) });
+            finding["properties"] = json!({ "key": sanitize(key) });
         }
         finding
     }
@@ -118,7 +118,7 @@ impl Writer<'_> {
     }
 
     /// Returns the location of a line of a data file, or of a complete file.
-    fn row(&self, row: &RowPlace) -> Value {
+    fn row(&self, row: &RowLocation) -> Value {
         self.placed(&row.file, (row.line > 0).then(|| json!({ "startLine": row.line })))
     }
 
@@ -162,7 +162,7 @@ mod tests {
                 .label("did you mean `b`?")
                 .help("look")
                 .also(place(8, 9), "this")
-                .row(Some(RowPlace { file: "data/p.csv".into(), line: 3 }))
+                .row(Some(RowLocation { file: "data/p.csv".into(), line: 3 }))
                 .key("k[1]"),
         );
         report.push(Diagnostic::bare(Code::NoVideos, "none"));

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{DiagnosticsV1, Screen, diagnostics_github, diagnostics_text, snippet};
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::source::{FileId, Origin, RowPlace, SourceFile, Sources};
+use crate::source::{FileId, Origin, RowLocation, SourceFile, Sources};
 
 const PLAIN: Screen = Screen { color: false, width: 100 };
 
@@ -34,7 +34,7 @@ fn a_message_stands_over_the_users_line() {
         Diagnostic::new(Code::UnknownField, "`sped` is not a field of `voice.tts`", place(&sources, 0, "sped", 0))
             .label("did you mean `speed`?")
             .help("fields: id, text, speed")
-            .row(Some(RowPlace { file: "data/customers.csv".into(), line: 17 }))
+            .row(Some(RowLocation { file: "data/customers.csv".into(), line: 17 }))
             .key("thanks[1042]");
     assert_eq!(
         drawn(&one, &sources),
@@ -184,7 +184,7 @@ fn rows(sources: &Sources, number: u64) -> Report {
                 format!("`row.x{line}` is not defined"),
                 place(sources, 0, "1.1", 0),
             )
-            .row(Some(RowPlace { file: "data/c.csv".into(), line })),
+            .row(Some(RowLocation { file: "data/c.csv".into(), line })),
         );
     }
     report
@@ -250,7 +250,7 @@ error[undefined-variable]: `row.x2` is not defined
 fn faults_of_rows_that_differ_are_listed() {
     let sources = sources();
     let mut report = rows(&sources, 2);
-    let row = |line| Some(RowPlace { file: "data/c.csv".into(), line });
+    let row = |line| Some(RowLocation { file: "data/c.csv".into(), line });
     let here = place(&sources, 0, "1.1", 0);
     report.push(Diagnostic::new(Code::UndefinedVariable, "`row.x` is a list", here).row(row(9)));
     report.push(Diagnostic::in_file(Code::BadRows, "`a` is missing", "d.csv", 3));
@@ -311,7 +311,7 @@ fn json_has_every_field_of_format_version_1() {
             .label("here")
             .also(place(&sources, 1, "last", 0), "first")
             .help("keep one")
-            .row(Some(RowPlace { file: "c.csv".into(), line: 17 }))
+            .row(Some(RowLocation { file: "c.csv".into(), line: 17 }))
             .key("thanks[1]"),
     );
     report.push(Diagnostic::in_file(Code::EmptyRows, "none", "d.csv", 0));

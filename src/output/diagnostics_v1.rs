@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::diagnostics::sorted;
 use super::document::{schema_of, versioned, versioned_line};
 use crate::diagnostic::{Diagnostic, Label, Report, Severity};
-use crate::source::{LocationRange, RowPlace, Sources};
+use crate::source::{LocationRange, RowLocation, Sources};
 use crate::vendor::redact_signatures;
 
 /// What `callsheet validate --format json` prints: all messages, by place.
@@ -49,7 +49,7 @@ pub struct DiagnosticV1 {
     /// Labels of locations, the main location first if there is one.
     pub labels: Vec<LabelV1>,
     /// The record of a data file.
-    pub row: Option<RowPlace>,
+    pub row: Option<RowLocation>,
     /// The video.
     pub key: Option<String>,
 }

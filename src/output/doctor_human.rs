@@ -9,7 +9,7 @@ use super::table::{Widths, cell};
 use super::text::{count, moment};
 use super::theme::{CYAN, DIM, GREEN, RED, Theme, YELLOW};
 use crate::project::{Check, CheckStatus, Diagnosis, Measured, NameChange, SeenStatus};
-use crate::source::clean;
+use crate::source::sanitize;
 
 /// Returns one line per check with the next step below it, and the counts.
 pub fn diagnosis_human(diagnosis: &Diagnosis, color: bool) -> String {
@@ -29,10 +29,10 @@ pub fn diagnosis_human(diagnosis: &Diagnosis, color: bool) -> String {
     widths.0.push(0);
     let mut text = String::new();
     for (check, mut row) in diagnosis.checks.iter().zip(rows) {
-        row.push(cell(clean(&check.message)));
+        row.push(cell(sanitize(&check.message)));
         let _infallible = writeln!(text, "{}", widths.line(&row, theme));
         if let Some(next) = &check.next {
-            let _infallible = writeln!(text, "{:indent$}next: {}", "", clean(next));
+            let _infallible = writeln!(text, "{:indent$}next: {}", "", sanitize(next));
         }
     }
     let number = |status| diagnosis.count(status) as u64;
@@ -51,7 +51,7 @@ const STATUS_COLUMNS: usize = 7;
 pub fn measured_human(measured: &Measured, (environment, grace): (&str, Duration), color: bool) -> String {
     let theme = Theme::new(color);
     let facts = facts(measured);
-    let rows: Vec<_> = facts.iter().map(|(name, fact)| vec![cell(*name).style(CYAN), cell(clean(fact))]).collect();
+    let rows: Vec<_> = facts.iter().map(|(name, fact)| vec![cell(*name).style(CYAN), cell(sanitize(fact))]).collect();
     let widths = Widths::of(&rows);
     let mut text: String = rows.iter().map(|row| widths.line(row, theme) + "\n").collect();
     if measured.marker == Some(false) {

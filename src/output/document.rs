@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::source::clean_json;
+use crate::source::sanitize_json;
 use crate::spec::{self, thousandths};
 
 /// Length and price of a video.
@@ -73,7 +73,7 @@ pub fn json_line(value: &impl Serialize) -> String {
 
 fn line_end(text: serde_json::Result<String>) -> String {
     // Serialization cannot fail: the document has only maps with text keys, strings and finite numbers.
-    let mut text = clean_json(text.unwrap_or_default());
+    let mut text = sanitize_json(text.unwrap_or_default());
     text.push('\n');
     text
 }

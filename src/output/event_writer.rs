@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::document::json_line;
 use super::view::{Shape, Stream, label};
-use crate::source::clean;
+use crate::source::sanitize;
 
 /// Time between two drawings of a bar.
 const TICK: Duration = Duration::from_millis(120);
@@ -48,7 +48,7 @@ impl EventWriter {
         if self.shape.quiet && !always {
             return;
         }
-        let line = format!("{} {}", label(word, color, self.shape.color_err), clean(text));
+        let line = format!("{} {}", label(word, color, self.shape.color_err), sanitize(text));
         match &self.screen {
             Some(screen) => drop(screen.println(line)),
             None => drop(self.err.write(&format!("{line}\n"))),

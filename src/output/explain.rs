@@ -8,7 +8,7 @@ use super::explain_table::{ExplainScreen, TableRow, header_line, place, row_plac
 use super::text::{clock, moment};
 use super::theme::{BOLD, CYAN};
 use crate::lockfile::Take;
-use crate::source::{LocationRange, clean};
+use crate::source::{LocationRange, sanitize};
 
 /// Returns `explain` of a video, human-readable.
 pub fn explain_text(view: &ExplainView<'_>, screen: ExplainScreen) -> String {
@@ -19,7 +19,7 @@ pub fn explain_text(view: &ExplainView<'_>, screen: ExplainScreen) -> String {
 fn header(view: &ExplainView<'_>, screen: ExplainScreen) -> String {
     let theme = Theme::new(screen.color);
     let declared = place(view.video.declared_at, view.sources);
-    let mut text = format!("{}  {}\n", theme.paint(BOLD, &clean(&view.video.key)), theme.paint(CYAN, &declared));
+    let mut text = format!("{}  {}\n", theme.paint(BOLD, &sanitize(&view.video.key)), theme.paint(CYAN, &declared));
     let mut line = |name: &str, words: &str| text.push_str(&header_line(name, words, screen));
     line("digest", &view.digest.to_string());
     let price = view.estimate.price();
@@ -31,7 +31,7 @@ fn header(view: &ExplainView<'_>, screen: ExplainScreen) -> String {
     if !view.trace.matrix.is_empty() {
         let values = view.trace.matrix.iter().map(|value| {
             let name = value.path.strip_prefix("matrix.").unwrap_or(&value.path);
-            format!("{} = {}", clean(name), shown(&value.value))
+            format!("{} = {}", sanitize(name), shown(&value.value))
         });
         line("matrix", &values.collect::<Vec<_>>().join(", "));
     }
@@ -58,15 +58,15 @@ fn take_words(take: &Take, key: &str) -> String {
     }
     match (&take.task, &take.video) {
         (Some(task), _) => {
-            let _infallible = write!(words, ", task {}", clean(task));
+            let _infallible = write!(words, ", task {}", sanitize(task));
         }
         (None, Some(video)) => {
-            let _infallible = write!(words, ", video {}", clean(video));
+            let _infallible = write!(words, ", video {}", sanitize(video));
         }
         (None, None) => {}
     }
     if *take.key != *key {
-        let _infallible = write!(words, ", under `{}`", clean(&take.key));
+        let _infallible = write!(words, ", under `{}`", sanitize(&take.key));
     }
     words
 }
@@ -77,7 +77,7 @@ fn row(field: ExplainedField) -> TableRow {
         "key" => "the key",
         source => source,
     };
-    let names = field.presets.iter().map(|preset| clean(&preset.name));
+    let names = field.presets.iter().map(|preset| sanitize(&preset.name));
     let mut row = TableRow {
         value: shown(&field.value),
         source: std::iter::once(source.into()).chain(names).collect::<Vec<_>>().join(" → "),
@@ -88,7 +88,7 @@ fn row(field: ExplainedField) -> TableRow {
     };
     if let Some(script) = &field.script {
         // The text is in the script file. The field contains only its path.
-        let file = clean(&script.file).into_owned();
+        let file = sanitize(&script.file).into_owned();
         row.details.push(("script file, named at".to_owned(), std::mem::replace(&mut row.place, file)));
     }
     let of_script = field.script.iter().flat_map(|script| &script.uses);
@@ -102,11 +102,11 @@ fn row(field: ExplainedField) -> TableRow {
 
 /// Returns a reference with its value, and the location of the value.
 fn reference_detail(used: &UsedValue) -> (String, String) {
-    let row = used.row.as_ref().map(|row| format!("{}:{}", clean(&row.file), row.line));
+    let row = used.row.as_ref().map(|row| format!("{}:{}", sanitize(&row.file), row.line));
     let place = used.place.as_ref().map(range_place).or(row).unwrap_or_default();
-    (format!("{} = {}", clean(&used.name), shown(&used.value)), place)
+    (format!("{} = {}", sanitize(&used.name), shown(&used.value)), place)
 }
 
 fn range_place(range: &LocationRange) -> String {
-    format!("{}:{}:{}", clean(&range.file), range.line, range.column)
+    format!("{}:{}:{}", sanitize(&range.file), range.line, range.column)
 }

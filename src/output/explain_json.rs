@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::document::{Estimate, schema_of, versioned_of_raw};
 use crate::fields::{Type, Value as FieldValue};
 use crate::lockfile::Take;
-use crate::source::{LocationRange, RowPlace, Sources};
+use crate::source::{LocationRange, RowLocation, Sources};
 use crate::spec::{self, Digest, InstanceTrace, PresetLink, Reference, ReferenceOrigin, ValueSource, Video};
 use crate::vendor::redact_signatures;
 
@@ -211,6 +211,6 @@ pub(super) fn redacted(value: &Value) -> Value {
     }
 }
 
-fn line(row: &RowPlace) -> Line {
+fn line(row: &RowLocation) -> Line {
     Line { file: row.file.to_string(), line: row.line }
 }

@@ -3,7 +3,7 @@
 use super::Theme;
 use super::explain_table::{ExplainScreen, TableRow, header_line, place, shown, table};
 use super::theme::{BOLD, CYAN, DIM};
-use crate::source::{Origin, Sources, clean};
+use crate::source::{Origin, Sources, sanitize};
 use crate::spec::{DeclaredValue, PresetProvenance, UnresolvedReason};
 
 /// Maximum number of users to list. `--verbose` lists all.
@@ -46,9 +46,9 @@ fn header(view: &ExplainPresetView<'_>, screen: ExplainScreen) -> String {
     let PresetProvenance { chain, unresolved, used_by, .. } = view.provenance;
     let at = |origin: Origin| theme.paint(CYAN, &place(origin, view.sources));
     let declared = chain.first().map(|preset| at(preset.declared_at)).unwrap_or_default();
-    let mut text = format!("{}  {declared}\n", theme.paint(BOLD, &clean(&view.word())));
+    let mut text = format!("{}  {declared}\n", theme.paint(BOLD, &sanitize(&view.word())));
     for base in chain.iter().skip(1) {
-        text.push_str(&header_line("use", &format!("{}  {}", clean(&base.name), at(base.named_at)), screen));
+        text.push_str(&header_line("use", &format!("{}  {}", sanitize(&base.name), at(base.named_at)), screen));
     }
     if let Some(base) = unresolved {
         let why = match base.reason {
@@ -56,10 +56,10 @@ fn header(view: &ExplainPresetView<'_>, screen: ExplainScreen) -> String {
             UnresolvedReason::Unknown => "there is no such preset",
             UnresolvedReason::Cycle => "a cycle: it is already in this list",
         };
-        text.push_str(&header_line("use", &format!("{}, {why}  {}", clean(&base.text), at(base.origin)), screen));
+        text.push_str(&header_line("use", &format!("{}, {why}  {}", sanitize(&base.text), at(base.origin)), screen));
     }
     let listed = if screen.verbose { used_by.len() } else { MAX_LISTED };
-    let names: Vec<_> = used_by.iter().take(listed).map(|key| clean(key)).collect();
+    let names: Vec<_> = used_by.iter().take(listed).map(|key| sanitize(key)).collect();
     let more = if used_by.len() > names.len() { ", …" } else { "" };
     let users = match used_by.len() {
         0 => "no video uses it".to_owned(),
@@ -74,7 +74,7 @@ fn row(value: &DeclaredValue, view: &ExplainPresetView<'_>) -> TableRow {
     TableRow {
         path: view.provenance.table[value.row].path.to_owned(),
         value: shown(&value.value),
-        source: chain.map(|preset| clean(&preset.name)).collect::<Vec<_>>().join(" → "),
+        source: chain.map(|preset| sanitize(&preset.name)).collect::<Vec<_>>().join(" → "),
         place: place(value.origin, view.sources),
         details: Vec::new(),
         is_default: false,

@@ -8,7 +8,7 @@ use super::Theme;
 use super::table::{Widths, cell};
 use super::text::{columns, cut, fill};
 use super::theme::{BOLD, CYAN, DIM};
-use crate::source::{Origin, RowPlace, Sources, clean};
+use crate::source::{Origin, RowLocation, Sources, sanitize};
 use crate::vendor::redact_signatures;
 
 /// Minimum and maximum number of columns of a value. `--verbose` truncates none.
@@ -129,16 +129,16 @@ pub(super) fn shown(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    clean(&redact_signatures(&text)).into_owned()
+    sanitize(&redact_signatures(&text)).into_owned()
 }
 
 /// Returns a location: `callsheet.yaml:3:9`.
 pub(super) fn place(origin: Origin, sources: &Sources) -> String {
-    let (file, position) = sources.place(origin);
-    format!("{}:{}:{}", clean(file), position.line, position.column)
+    let (file, position) = sources.locate(origin);
+    format!("{}:{}:{}", sanitize(file), position.line, position.column)
 }
 
 /// Returns the location of a row: `data/customers.csv:7`.
-pub(super) fn row_place(row: &RowPlace) -> String {
-    format!("{}:{}", clean(&row.file), row.line)
+pub(super) fn row_place(row: &RowLocation) -> String {
+    format!("{}:{}", sanitize(&row.file), row.line)
 }

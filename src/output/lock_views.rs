@@ -7,7 +7,7 @@ use super::table::{Widths, cell};
 use super::text::moment;
 use super::theme::DIM;
 use crate::lockfile::{Finding, Level, State, Take};
-use crate::source::clean;
+use crate::source::sanitize;
 
 /// Columns that keys are padded to. A longer key moves only its own line.
 const KEY_COLUMNS: usize = 48;
@@ -17,8 +17,8 @@ pub fn takes_text<'a>(takes: impl Iterator<Item = &'a Take>, who: impl Fn(&str) 
     let row = |take: &'a Take| {
         let digest = take.digest.to_string();
         let claim = take.until.zip(take.run.as_deref()).filter(|_| take.state == State::Intent);
-        let claim = claim.map(|(until, run)| format!("  claimed by {} until {}", clean(&who(run)), moment(until)));
-        let cells = vec![cell(clean(&take.key)), cell(take.state.word()), cell(digest).style(DIM)];
+        let claim = claim.map(|(until, run)| format!("  claimed by {} until {}", sanitize(&who(run)), moment(until)));
+        let cells = vec![cell(sanitize(&take.key)), cell(take.state.word()), cell(digest).style(DIM)];
         (cells, (take.attempt, claim.unwrap_or_default()))
     };
     let (rows, attempts): (Vec<_>, Vec<(u32, String)>) = takes.map(row).unzip();
@@ -37,7 +37,7 @@ pub fn findings_text(name: &str, findings: &[Finding]) -> String {
     findings.iter().fold(String::new(), |mut text, finding| {
         let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
         let _infallible =
-            writeln!(text, "{}[{}]: {name}{line}: {}", word(finding.level), finding.code, clean(&finding.message));
+            writeln!(text, "{}[{}]: {name}{line}: {}", word(finding.level), finding.code, sanitize(&finding.message));
         text
     })
 }

@@ -13,7 +13,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::theme::{DIM, Theme};
 use super::view::{Shape, Stream, label};
-use crate::source::clean;
+use crate::source::sanitize;
 use crate::vendor::redact_signatures;
 
 /// Starts the log for this program only. Events of libraries are omitted, because they may contain data that was sent
@@ -75,7 +75,7 @@ struct Words {
 impl Words {
     fn add(&mut self, field: &Field, text: &str) {
         // Redact signatures and escape control characters in every event, whichever module writes it.
-        let text = clean(&redact_signatures(text)).into_owned();
+        let text = sanitize(&redact_signatures(text)).into_owned();
         if field.name() == "message" {
             self.message = text;
             return;

@@ -10,7 +10,7 @@ use super::text::{columns, head, middle_cut, tail};
 use super::theme::{GREEN, RED, Theme};
 use crate::fields::{Type, VENDOR};
 use crate::plan::{Change, FieldChange, Piece, word_diff};
-use crate::source::{Location, clean};
+use crate::source::{Location, sanitize};
 use crate::vendor::redact_signatures;
 
 /// Number of columns of unchanged text next to a change.
@@ -56,17 +56,17 @@ pub fn short_path(path: &str) -> Cow<'_, str> {
 
 /// `voices.yaml:12:14`
 pub fn place(place: &Location) -> String {
-    format!("{}:{}:{}", clean(&place.file), place.line, place.column)
+    format!("{}:{}:{}", sanitize(&place.file), place.line, place.column)
 }
 
 /// Returns a cleaned value without quotes. Hashes are truncated, and a missing value is `(none)`.
 pub fn value(path: &str, value: Option<&Value>) -> String {
     match value {
         None => "(none)".to_owned(),
-        Some(Value::String(text)) if path.ends_with("sha256") => head(&clean(text), 12).to_owned(),
+        Some(Value::String(text)) if path.ends_with("sha256") => head(&sanitize(text), 12).to_owned(),
         Some(Value::String(text)) if text.is_empty() => "\"\"".to_owned(),
-        Some(Value::String(text)) => clean(&redact_signatures(text)).into_owned(),
-        Some(other) => clean(&other.to_string()).into_owned(),
+        Some(Value::String(text)) => sanitize(&redact_signatures(text)).into_owned(),
+        Some(other) => sanitize(&other.to_string()).into_owned(),
     }
 }
 
@@ -119,7 +119,7 @@ pub fn change(sides: Sides<'_>, room: Room, theme: Theme) -> Vec<String> {
         return vec![format!("{before} → {after}")];
     }
     if let (Some(Value::String(before)), Some(Value::String(after))) = (sides.before, sides.after)
-        && let Some(pieces) = word_diff(&clean(&redact_signatures(before)), &clean(&redact_signatures(after)))
+        && let Some(pieces) = word_diff(&sanitize(&redact_signatures(before)), &sanitize(&redact_signatures(after)))
     {
         return draw(&pieces, room, theme);
     }

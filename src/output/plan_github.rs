@@ -7,7 +7,7 @@ use super::plan_human::PlanView;
 use super::plan_markdown::plan_markdown;
 use super::plan_summary::{budget_sentence, plan_sentence};
 use crate::plan::refusal_sentence;
-use crate::source::{clean, percent_encoded};
+use crate::source::{percent_encoded, sanitize};
 use crate::spec::rounded_up;
 
 /// The output for a workflow.
@@ -27,7 +27,7 @@ pub fn plan_github(view: &PlanView<'_>, directory: Option<&str>) -> PlanGithub {
     let plan = view.plan;
     let mut annotations = String::new();
     let mut command = |kind: &str, title: &str, text: &str| {
-        let _infallible = writeln!(annotations, "::{kind} title={}::{}", property(title), data(&clean(text)));
+        let _infallible = writeln!(annotations, "::{kind} title={}::{}", property(title), data(&sanitize(text)));
     };
     if let Some(refused) = refusal_sentence(view.refusals) {
         command("error", "apply would be blocked", &refused);
@@ -47,7 +47,7 @@ pub fn plan_github(view: &PlanView<'_>, directory: Option<&str>) -> PlanGithub {
         summary.submit,
         summary.credits,
         rounded_up(summary.credits_at_most),
-        clean(&sentence),
+        sanitize(&sentence),
     );
     if let Some(directory) = directory {
         let _infallible = writeln!(outputs, "marker={}", marker(directory, &plan.environment));

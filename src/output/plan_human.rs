@@ -8,7 +8,7 @@ use super::plan_summary::{budget_sentence, plan_sentence};
 use super::text::{columns, cost, count, cut, fill, middle_cut, moment};
 use super::theme::{BOLD, CYAN, DIM, RED, Theme, YELLOW};
 use crate::plan::{Action, Budget, Cause, Change, Plan, Reason, Refusal, causes, refusal_sentence};
-use crate::source::clean;
+use crate::source::sanitize;
 
 /// Maximum number of changes per action, of causes and of changed labels to show without `--verbose`.
 const FOLD: usize = 20;
@@ -47,10 +47,10 @@ pub fn plan_human(view: &PlanView<'_>, screen: &PlanScreen) -> String {
     blocks.push(relabels(view.plan, screen));
     let mut end = String::new();
     for warning in &view.plan.warnings {
-        let _infallible = writeln!(end, "{} {}", theme.paint(YELLOW, "warning:"), clean(warning));
+        let _infallible = writeln!(end, "{} {}", theme.paint(YELLOW, "warning:"), sanitize(warning));
     }
     if let Some(refused) = refusal_sentence(view.refusals) {
-        let _infallible = writeln!(end, "{} {}", theme.paint(RED, "apply would be blocked:"), clean(&refused));
+        let _infallible = writeln!(end, "{} {}", theme.paint(RED, "apply would be blocked:"), sanitize(&refused));
     }
     if let Some(budget) = view.budget {
         let _infallible = writeln!(end, "{}", budget_sentence(budget));
@@ -71,7 +71,7 @@ fn changes(plan: &Plan, screen: &PlanScreen, theme: Theme) -> String {
             listed.push(change);
         }
     }
-    let longest = listed.iter().map(|change| columns(&clean(&change.key))).max().unwrap_or(0).min(KEY_COLUMNS);
+    let longest = listed.iter().map(|change| columns(&sanitize(&change.key))).max().unwrap_or(0).min(KEY_COLUMNS);
     let mut text = String::new();
     for change in listed {
         one(&mut text, change, longest, screen, theme);
@@ -86,7 +86,7 @@ fn changes(plan: &Plan, screen: &PlanScreen, theme: Theme) -> String {
 }
 
 fn one(text: &mut String, change: &Change, longest: usize, screen: &PlanScreen, theme: Theme) {
-    let key = clean(&change.key);
+    let key = sanitize(&change.key);
     let key = middle_cut(&key, if screen.verbose { usize::MAX } else { KEY_COLUMNS });
     let says = says(change);
     let room = screen.width.saturating_sub(longest + 6).max(24);
@@ -125,9 +125,9 @@ fn says(change: &Change) -> String {
             Some(gain) => format!("{} · {gain}", cost()),
             None => cost(),
         },
-        Reason::SameContent(key) => format!("same content as `{}`, nothing sent", clean(key)),
+        Reason::SameContent(key) => format!("same content as `{}`, nothing sent", sanitize(key)),
         Reason::Failed(message) => {
-            let message = if message.is_empty() { "the vendor gave no reason".into() } else { clean(message) };
+            let message = if message.is_empty() { "the vendor gave no reason".into() } else { sanitize(message) };
             if change.submits {
                 format!("{}, sent again; it failed: {message}", cost())
             } else {
@@ -138,7 +138,7 @@ fn says(change: &Change) -> String {
             format!("in doubt since {}, with content that no video uses", moment(*since))
         }
         Reason::InDoubt(since) => match &change.claim {
-            Some(claim) => clean(claim).into_owned(),
+            Some(claim) => sanitize(claim).into_owned(),
             None => format!("in doubt since {}", moment(*since)),
         },
         Reason::KeyGone => "no longer in any manifest".to_owned(),
@@ -160,7 +160,7 @@ fn cause_lines(plan: &Plan, screen: &PlanScreen) -> String {
 
 /// Returns a cause: `voices.yaml:12 speed 1.0 → 1.1 changes 47 videos · about 188.0 credits (at most 402.3)`.
 pub fn cause_sentence(cause: &Cause) -> String {
-    let origin = cause.origin.as_ref().map(|place| format!("{}:{} ", clean(&place.file), place.line));
+    let origin = cause.origin.as_ref().map(|place| format!("{}:{} ", sanitize(&place.file), place.line));
     let sides = Sides { path: &cause.path, before: cause.before.as_ref(), after: cause.after.as_ref() };
     let price = if cause.price.at_most > 0.0 { format!(" · {}", cause.price) } else { String::new() };
     format!(
@@ -179,8 +179,8 @@ fn relabels(plan: &Plan, screen: &PlanScreen) -> String {
     let shown = if screen.verbose { plan.relabels.len() } else { plan.relabels.len().min(FOLD) };
     let mut text = String::from("Labels that changed; nothing is sent:\n");
     for relabel in &plan.relabels[..shown] {
-        let (before, after) = (clean(&relabel.before), clean(&relabel.after));
-        let _infallible = writeln!(text, "    {}  {} → {}", clean(&relabel.key), cut(&before, 60), cut(&after, 60));
+        let (before, after) = (sanitize(&relabel.before), sanitize(&relabel.after));
+        let _infallible = writeln!(text, "    {}  {} → {}", sanitize(&relabel.key), cut(&before, 60), cut(&after, 60));
     }
     if shown < plan.relabels.len() {
         let _infallible = writeln!(text, "    … and {} more (--verbose shows all)", plan.relabels.len() - shown);

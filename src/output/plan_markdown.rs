@@ -11,7 +11,7 @@ use super::plan_human::{PlanView, cause_sentence};
 use super::plan_summary::{budget_sentence, plan_sentence};
 use super::text::{cost, cut, middle_cut};
 use crate::plan::{Action, Change, Plan, Reason, causes, refusal_sentence};
-use crate::source::clean;
+use crate::source::sanitize;
 
 /// Maximum size in bytes. The forge allows 65,536 characters, which is never more bytes, and the notices need space
 /// too.
@@ -150,7 +150,7 @@ fn fields(text: &mut String, changes: &[&Change]) {
 }
 
 fn block(change: &Change) -> String {
-    let mut block = format!("@@ {} @@\n", cut(&clean(&change.key), 120));
+    let mut block = format!("@@ {} @@\n", cut(&sanitize(&change.key), 120));
     for field in &change.diff {
         let origin = field.origin.as_ref().map(|origin| format!("   ({})", place(origin))).unwrap_or_default();
         let side = |side| middle_cut(&value(&field.path, side), VALUE);
@@ -171,7 +171,7 @@ fn longest_run(text: &str) -> usize {
 /// Returns an untrusted text as code. The text cannot end the code.
 fn code(text: &str, limit: usize) -> String {
     let mut code = String::from("<code>");
-    for one in cut(&clean(text), limit).chars() {
+    for one in cut(&sanitize(text), limit).chars() {
         if one.is_ascii_punctuation() && !matches!(one, '-' | ',' | '/') {
             let _infallible = write!(code, "&#{};", u32::from(one));
         } else {

@@ -11,7 +11,7 @@ use super::event_writer::{EventWriter, start};
 use super::text::{self, moment};
 use super::view::{Shape, Stream};
 use crate::apply::Event;
-use crate::source::clean;
+use crate::source::sanitize;
 use crate::vendor::ProgressReporter;
 
 /// Minimum time by which a wait must end later than the last reported one, for the same reason, to be reported again.
@@ -124,7 +124,7 @@ impl RunProgress {
             Event::Waiting { key, seconds, reason } => {
                 let text = format!("{seconds} s for {key}: {reason}");
                 match &self.bar {
-                    Some(bar) => bar.set_message(format!("· waiting {}", clean(&text))),
+                    Some(bar) => bar.set_message(format!("· waiting {}", sanitize(&text))),
                     None if verbose || self.is_news(reason, *seconds) => self.line("waiting", Yellow, &text, false),
                     None => {}
                 }

@@ -13,7 +13,7 @@ use super::text::clock;
 use super::theme::{BOLD, DIM, Theme};
 use crate::plan::Budget;
 use crate::results::{Report, ReportRow};
-use crate::source::clean;
+use crate::source::sanitize;
 use crate::spec::{Credits, thousandths};
 
 /// A report with its scope.
@@ -122,7 +122,7 @@ pub fn report_csv(view: &ReportView<'_>) -> Result<String, csv::Error> {
 
 /// Returns a name that is neither a formula in a spreadsheet nor a command to a runner.
 fn inert(name: &str) -> String {
-    let name = clean(name);
+    let name = sanitize(name);
     if name.starts_with(['=', '+', '-', '@', ':']) { format!("'{name}") } else { name.into_owned() }
 }
 
@@ -131,7 +131,7 @@ pub fn report_text(view: &ReportView<'_>, color: bool) -> String {
     let theme = Theme::new(color);
     let head = [view.by, "takes", "failed", "length est.", "length", "credits est.", "credits"].map(str::to_owned);
     let mut rows = vec![cells(head)];
-    rows.extend(view.report.groups.iter().map(|(name, row)| cells(figures(&clean(name), row))));
+    rows.extend(view.report.groups.iter().map(|(name, row)| cells(figures(&sanitize(name), row))));
     rows.push(cells(figures("total", &view.report.total)));
     let widths = Widths::of(&rows);
     let last = rows.len() - 1;

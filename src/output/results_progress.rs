@@ -13,7 +13,7 @@ use super::status_human::phase_word;
 use super::text::{clock, count, size, span};
 use super::view::{Shape, Stream};
 use crate::results::{Event, Phase};
-use crate::source::clean;
+use crate::source::sanitize;
 use crate::vendor::ProgressReporter;
 
 /// Maximum limit to show, in seconds: 30 days.
@@ -134,14 +134,14 @@ impl Bars {
             Event::State { key, phase, .. } => match phase {
                 Phase::Submitted | Phase::Queued | Phase::Rendering | Phase::Unknown(_) => {
                     if let Some(bar) = self.row(key, "{spinner} {msg}") {
-                        bar.set_message(format!("{} {}", clean(key), phase_word(*phase)));
+                        bar.set_message(format!("{} {}", sanitize(key), phase_word(*phase)));
                     }
                 }
                 _ => self.end(key),
             },
             Event::Fetching { key, from, total, .. } => {
                 if let Some(bar) = self.row(key, "{bar:20} {bytes}/{total_bytes} {bytes_per_sec} {msg}") {
-                    bar.set_message(clean(key).into_owned());
+                    bar.set_message(sanitize(key).into_owned());
                     if let Some(total) = total {
                         bar.set_length(*total);
                     }

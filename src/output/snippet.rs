@@ -8,7 +8,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::source::{FileId, Origin, SourceFile, Sources, clean, drawn};
+use crate::source::{FileId, Origin, SourceFile, Sources, sanitize, visible_char};
 use crate::spec::signatures;
 
 /// Maximum number of lines between two marks in one snippet.
@@ -42,13 +42,13 @@ pub fn snippet(diagnostic: &Diagnostic, sources: &Sources, screen: Screen) -> St
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(clean(&diagnostic.message)).id(diagnostic.code.name());
+    let title = level.primary_title(sanitize(&diagnostic.message)).id(diagnostic.code.name());
     let mut group = Group::with_title(title);
     let clusters = clusters(diagnostic, sources, screen.width);
     let mut places = Vec::new();
     for cluster in clusters {
         let source = sources.get(cluster.file);
-        places.push(format!("{}:{}:{}", clean(source.name()), cluster.line, cluster.column));
+        places.push(format!("{}:{}:{}", sanitize(source.name()), cluster.line, cluster.column));
         let stand_in = format!("{STAND_IN}{}{STAND_IN}", places.len() - 1);
         group = group.element(cluster.draw(source, screen.width).path(stand_in));
     }
@@ -57,10 +57,10 @@ pub fn snippet(diagnostic: &Diagnostic, sources: &Sources, screen: Screen) -> St
         return without_source(diagnostic, &renderer.render(&[group]), screen.color);
     }
     for help in &diagnostic.help {
-        group = group.element(Level::HELP.message(clean(help)));
+        group = group.element(Level::HELP.message(sanitize(help)));
     }
     for note in notes(diagnostic, &columns(diagnostic, sources)) {
-        group = group.element(Level::NOTE.message(clean(&note).into_owned()));
+        group = group.element(Level::NOTE.message(sanitize(&note).into_owned()));
     }
     put_places(&renderer.render(&[group]), &places)
 }
@@ -112,11 +112,11 @@ fn without_source(diagnostic: &Diagnostic, title: &str, color: bool) -> String {
     let mut drawn = title.to_owned();
     if let Some(file) = &diagnostic.file {
         let line = if file.line == 0 { String::new() } else { format!(":{}", file.line) };
-        let _ = write!(drawn, "\n {frame}-->{frame:#} {}{line}", clean(&file.file));
+        let _ = write!(drawn, "\n {frame}-->{frame:#} {}{line}", sanitize(&file.file));
     }
     let help = diagnostic.help.iter().map(|help| ("help", help.clone()));
     for (kind, words) in help.chain(notes(diagnostic, &[]).map(|note| ("note", note))) {
-        let _ = write!(drawn, "\n  {frame}={frame:#} {strong}{kind}{strong:#}: {}", clean(&words));
+        let _ = write!(drawn, "\n  {frame}={frame:#} {strong}{kind}{strong:#}: {}", sanitize(&words));
     }
     drawn
 }
@@ -219,7 +219,7 @@ fn copy(text: &mut String, line: &str, window: &Range<usize>) -> Vec<(usize, usi
     for (at, character) in line[window.clone()].char_indices().map(|(at, character)| (window.start + at, character)) {
         places.push((at, text.len()));
         let secret = secrets.iter().any(|secret| secret.contains(&at));
-        text.push(if secret { HIDDEN } else { drawn(character) });
+        text.push(if secret { HIDDEN } else { visible_char(character) });
     }
     places.push((window.end, text.len()));
     if window.end < line.len() {
@@ -255,7 +255,7 @@ impl<'a> Cluster<'a> {
         }
         let drawn = annotations.into_iter().map(|(start, end, words, kind)| {
             let mark = kind.span(start..end);
-            if words.is_empty() { mark } else { mark.label(clean(words)) }
+            if words.is_empty() { mark } else { mark.label(sanitize(words)) }
         });
         let annotations: Vec<_> = drawn.collect();
         Snippet::source(text).line_start(first as usize).annotations(annotations)

@@ -8,7 +8,7 @@ use super::table::{Widths, cell};
 use super::text::{clock, count, counts, cut, size, span};
 use super::theme::{CYAN, DIM, GREEN, MAGENTA, RED, Theme, YELLOW};
 use crate::results::{Phase, Pulled, Role, Standing};
-use crate::source::clean;
+use crate::source::sanitize;
 use crate::spec::Credits;
 
 /// Maximum number of columns of a key.
@@ -51,7 +51,7 @@ fn style(phase: Phase) -> anstyle::Style {
 pub fn status_human(view: &StatusView<'_>, color: bool) -> String {
     let theme = Theme::new(color);
     let row = |row: &Standing| {
-        let key = cut(&clean(&row.key), KEY_COLUMNS).into_owned();
+        let key = cut(&sanitize(&row.key), KEY_COLUMNS).into_owned();
         let length = row.seconds.map(clock).unwrap_or_default();
         vec![cell(key), cell(row_word(row)).style(style(row.phase)), cell(length).right(), cell(note(row, view.now))]
     };
@@ -95,7 +95,7 @@ fn note(row: &Standing, now: jiff::Timestamp) -> String {
         _ => {}
     }
     if !row.message.is_empty() {
-        notes.push(clean(&row.message).into_owned());
+        notes.push(sanitize(&row.message).into_owned());
     }
     notes.join("; ")
 }
@@ -165,8 +165,8 @@ fn first_keys(keys: &[&str]) -> String {
 /// Returns the videos that were not finished in time, one per line: key, state, and the id for queries.
 pub fn open_lines(rows: &[Standing]) -> String {
     let row = |row: &Standing| {
-        let id = clean(row.id().unwrap_or_default()).into_owned();
-        vec![cell(clean(&row.key).into_owned()), cell(row_word(row)), cell(id)]
+        let id = sanitize(row.id().unwrap_or_default()).into_owned();
+        vec![cell(sanitize(&row.key).into_owned()), cell(row_word(row)), cell(id)]
     };
     let open: Vec<_> = rows.iter().filter(|row| row.is_open()).map(row).collect();
     let mut widths = Widths::of(&open);

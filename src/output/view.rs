@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::theme::Theme;
 use super::workflow_command::Defuser;
-use crate::source::clean_lines;
+use crate::source::sanitize_lines;
 use crate::vendor::redact_signatures;
 
 /// The settings of the output.
@@ -187,7 +187,7 @@ impl View {
     ///
     /// Returns an error if stderr fails.
     pub fn error(&self, text: &str) -> io::Result<()> {
-        let text = clean_lines(text);
+        let text = sanitize_lines(text);
         self.tell(&format!("{}: {text}", label("error", anstyle::AnsiColor::Red, self.shape.color_err)))
     }
 
@@ -197,7 +197,7 @@ impl View {
     ///
     /// Returns an error if stderr fails.
     pub fn warning(&self, text: &str) -> io::Result<()> {
-        let text = clean_lines(text);
+        let text = sanitize_lines(text);
         self.tell(&format!("{}: {text}", label("warning", anstyle::AnsiColor::Yellow, self.shape.color_err)))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The runner reads the log of a step. A line that begins with `::name::` is a command, and so is `##[name]`
 //! anywhere. A script or the vendor's message must not contain one. JSON passes unchanged, because its lines never
-//! begin with a colon, and [`crate::source::clean_json`] escapes `##[`.
+//! begin with a colon, and [`crate::source::sanitize_json`] escapes `##[`.
 
 /// Filters the text of a stream in chunks, and inserts a space into each command: `: :error: :`, `## [error]`.
 #[derive(Debug)]

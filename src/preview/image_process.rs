@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use super::image_fit::{DEADLINE, Fitting, arguments};
 use super::{DrawError, Still};
-use crate::source::clean;
+use crate::source::sanitize;
 
 /// After this many pictures that took too long or crashed their process, the rest of the run is skipped.
 const MOST_FAILED: usize = 3;
@@ -214,5 +214,5 @@ fn has_size(png: &[u8], (width, height): (u32, u32)) -> bool {
 /// Returns the message of a child. It may quote the picture, so control characters are removed.
 fn message(bytes: &[u8]) -> String {
     let text: String = String::from_utf8_lossy(bytes).chars().take(MOST_CHARS).collect();
-    clean(text.trim()).into_owned()
+    sanitize(text.trim()).into_owned()
 }

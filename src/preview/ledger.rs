@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::DrawError;
-use crate::source::{check_inside, read_regular, replace_file};
+use crate::source::{check_inside, read_regular, write_atomically};
 
 /// The file that marks a directory as written by callsheet.
 const LEDGER: &str = ".preview.json";
@@ -101,5 +101,5 @@ fn is_ours(name: &str) -> bool {
 
 /// Writes a file of a directory atomically.
 pub(super) fn save(folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), StudioError> {
-    replace_file(folder, path, bytes).map_err(StudioError::disk(path))
+    write_atomically(folder, path, bytes).map_err(StudioError::disk(path))
 }

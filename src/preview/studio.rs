@@ -13,7 +13,7 @@ use super::{
     Backdrop, Canvas, DrawError, Film, Fonts, Foot, ImageRenderer, Look, Painter, Shelf, Shot, Still, StudioError,
     Survey, cues, encode, film, frame_svg, speaks,
 };
-use crate::source::{cores, make_directory, share_out};
+use crate::source::{available_cores, make_directory, parallel_map};
 use crate::spec::views::{Speech, Voice};
 use crate::spec::{Spec, canonical_json, estimate, file_stems};
 
@@ -128,7 +128,7 @@ pub(super) fn in_parallel<T: Send, E: Send>(
     one: &(dyn Fn(usize) -> Result<T, E> + Sync),
 ) -> Result<Vec<T>, E> {
     let failed = AtomicBool::new(false);
-    let made = share_out(cores(), count, |index| {
+    let made = parallel_map(available_cores(), count, |index| {
         let result = (!failed.load(Ordering::Relaxed)).then(|| one(index))?;
         failed.fetch_or(result.is_err(), Ordering::Relaxed);
         Some(result)

@@ -13,7 +13,7 @@ use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::expand::{Expansion, Inputs, expand};
 use crate::manifest::{Decoded, Incomplete, Manifest, decode, merge};
 use crate::schema::{FileRole, check};
-use crate::source::{FileId, ROOT_MANIFEST, SourceFile, Sources, cores, read_text, share_out};
+use crate::source::{FileId, ROOT_MANIFEST, SourceFile, Sources, available_cores, parallel_map, read_text};
 use crate::spec::Video;
 use crate::yaml::parse;
 
@@ -151,11 +151,11 @@ impl Loaded {
 fn read_all(files: &[Found], role: FileRole, sources: &mut Sources, report: &mut Report) -> Vec<Known> {
     let threads = match files.len() / FILES_A_THREAD {
         0 | 1 => 1,
-        most => cores().min(most),
+        most => available_cores().min(most),
     };
     let first = sources.iter().count();
     let one = |at: usize| Some(read_one(FileId((first + at) as u32), &files[at], role));
-    let made = share_out(threads, files.len(), one);
+    let made = parallel_map(threads, files.len(), one);
     let mut all = Vec::with_capacity(made.len());
     for read in made {
         let Faults { parse, schema, decode } = read.faults;

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::World;
 use super::environment::is_lock_name;
-use crate::source::STEERING;
+use crate::source::REDIRECTING_VARIABLES;
 
 /// Returns the path from the repository's root to the project's, with `/` after each part: `videos/`. Empty if both are
 /// equal. Returns `None` if there is no repository.
@@ -117,7 +117,7 @@ fn ask(folder: &Path, around: bool, talk: impl FnOnce(&mut Git) -> io::Result<An
     git.args(["-c", "core.fsmonitor=false", "cat-file", "--batch"]).current_dir(folder);
     git.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
     if around {
-        for name in STEERING {
+        for name in REDIRECTING_VARIABLES {
             git.env_remove(name);
         }
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::{ProjectError, SCHEMA_FILE, World, compile, keep_schema, modeline_of};
-use crate::source::{ROOT_MANIFEST, read_regular, replace_file};
+use crate::source::{ROOT_MANIFEST, read_regular, write_atomically};
 
 const STARTER: &str = include_str!("starter.yaml");
 const STARTER_SCRIPT: &str =
@@ -138,7 +138,7 @@ fn extend(folder: &Path, name: &str, lines: &[&str], done: &mut Scaffolded) -> R
 }
 
 fn put(folder: &Path, path: &Path, text: &str) -> Result<(), ProjectError> {
-    replace_file(folder, path, text.as_bytes()).map_err(|error| ProjectError::io("write", path, error))
+    write_atomically(folder, path, text.as_bytes()).map_err(|error| ProjectError::io("write", path, error))
 }
 
 #[cfg(test)]

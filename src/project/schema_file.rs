@@ -4,7 +4,7 @@ use super::modeline::SCHEMA_FILE;
 use super::{Compiled, ProjectError, project_names};
 use crate::catalog::Catalog;
 use crate::schema::{project_schema, to_pretty};
-use crate::source::{read_regular, replace_file};
+use crate::source::{read_regular, write_atomically};
 
 /// Returns the content of the schema file of a compiled project.
 ///
@@ -32,6 +32,7 @@ pub fn keep_schema(compiled: &Compiled) -> Result<bool, ProjectError> {
     if read_regular(&path).is_ok_and(|old| old == text.as_bytes()) {
         return Ok(false);
     }
-    replace_file(&compiled.root, &path, text.as_bytes()).map_err(|error| ProjectError::io("write", &path, error))?;
+    write_atomically(&compiled.root, &path, text.as_bytes())
+        .map_err(|error| ProjectError::io("write", &path, error))?;
     Ok(true)
 }

@@ -27,7 +27,7 @@ pub fn trace_environment(
         (None, None) => "default",
     };
     let at = |origin| {
-        let (file, position) = sources.place(origin);
+        let (file, position) = sources.locate(origin);
         format!("{file}:{}:{}", position.line, position.column)
     };
     let built_in = match name.as_str() {

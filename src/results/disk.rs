@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::source::{self, folder_of, make_directory, open_regular, sync_folder, temporary_file};
+use crate::source::{self, make_directory, open_regular, parent_directory, sync_directory, temporary_file};
 
 /// The directory of files whose name another file needed.
 const REPLACED: &str = ".replaced";
@@ -96,15 +96,15 @@ pub(super) fn put(whole: &Path, facts: &Facts, target: &Path, out: &Path) -> io:
         make_directory(out, &folder)?;
         let ending = target.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
         fs::rename(target, folder.join(format!("{}{ending}", &old.sha256[..16])))?;
-        sync_folder(&folder)?;
+        sync_directory(&folder)?;
     }
     fs::rename(whole, target)?;
-    sync_folder(folder_of(target))
+    sync_directory(parent_directory(target))
 }
 
 /// Copies a file that was saved before to a new name, atomically.
 pub(super) fn copy(from: &Path, facts: &Facts, target: &Path, out: &Path) -> io::Result<()> {
-    let folder = folder_of(target);
+    let folder = parent_directory(target);
     make_directory(out, folder)?;
     let mut fresh = temporary_file(folder, ".copy.", ".part")?;
     io::copy(&mut open_regular(from)?, fresh.as_file_mut())?;
@@ -121,7 +121,7 @@ pub(super) fn copy(from: &Path, facts: &Facts, target: &Path, out: &Path) -> io:
 
 /// Gives new content a name, atomically. Another file that has the name moves as in [`put`].
 pub(super) fn write(target: &Path, bytes: &[u8], out: &Path) -> io::Result<()> {
-    let folder = folder_of(target);
+    let folder = parent_directory(target);
     make_directory(out, folder)?;
     let mut fresh = temporary_file(folder, ".new.", ".part")?;
     io::Write::write_all(fresh.as_file_mut(), bytes)?;

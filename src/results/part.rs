@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::disk::{Facts, is_same};
 use crate::lockfile::Take;
-use crate::source::{Access, folder_of, open_in_place, read_regular, write_in_place};
+use crate::source::{Access, open_in_place, parent_directory, read_regular, write_in_place};
 use crate::vendor::Resume;
 
 /// The format version of the state file.
@@ -69,7 +69,7 @@ impl Part {
 
     /// Opens the file for writing at an offset. Bytes after it are removed.
     pub fn open(&mut self, from: u64, validator: Option<String>, height: Option<u32>) -> io::Result<File> {
-        fs::create_dir_all(folder_of(&self.path))?;
+        fs::create_dir_all(parent_directory(&self.path))?;
         let file = open_in_place(&self.path, Access::Shared).map_err(|error| named(&self.path, &error))?;
         file.set_len(from)?;
         self.note = Note { format: FORMAT, validator, height, synced: from, ..Note::default() };

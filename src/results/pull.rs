@@ -13,7 +13,7 @@ use super::part::Part;
 use super::sidecar::{Rewrite, write_subtitles};
 use super::{Event, Item, LedgerError, Phase, PullMeans, PullOptions, Quality, Standing, inspect};
 use crate::lockfile::{Record, State, Take};
-use crate::source::{check_inside, folder_of, open_regular};
+use crate::source::{check_inside, open_regular, parent_directory};
 use crate::vendor::Vendor;
 
 /// The reason why a saved file is not recorded.
@@ -101,7 +101,7 @@ pub fn survey(
     unnamed: Vec<(Arc<str>, String, String)>,
     options: &PullOptions,
 ) -> std::io::Result<Survey> {
-    items.iter().try_for_each(|item| check_inside(&options.out, folder_of(&item.target)))?;
+    items.iter().try_for_each(|item| check_inside(&options.out, parent_directory(&item.target)))?;
     let shelf = SavedVideos::of(&options.out);
     let look = |item: Item| {
         let need = need(&item, options, &shelf);

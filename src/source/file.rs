@@ -14,22 +14,22 @@ pub struct SourceFile {
     name: String,
     path: PathBuf,
     text: Arc<str>,
-    lines: OnceLock<Lines>,
-    /// Number of characters before every [`STRIDE`]th byte. Without it, a column in a very long line is counted from
+    lines: OnceLock<LineIndex>,
+    /// Number of characters before every [`COLUMN_CHECKPOINT_BYTES`]th byte. Without it, a column in a very long line is counted from
     /// its start.
     counts: OnceLock<Vec<u32>>,
 }
 
 /// The starts of the lines of a text.
 #[derive(Debug)]
-struct Lines {
+struct LineIndex {
     starts: Vec<u32>,
     /// Whether every byte is a character.
     ascii: bool,
 }
 
 /// Number of bytes between two stored counts.
-const STRIDE: usize = 4_096;
+const COLUMN_CHECKPOINT_BYTES: usize = 4_096;
 
 /// A human-readable position. Both numbers count from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,7 +56,7 @@ pub struct Location {
 impl Location {
     /// Returns the location of an origin's first byte.
     pub fn new(sources: &Sources, origin: Origin) -> Self {
-        let (file, Position { line, column }) = sources.place(origin);
+        let (file, Position { line, column }) = sources.locate(origin);
         Self { file: file.to_owned(), line, column }
     }
 }
@@ -113,11 +113,11 @@ impl SourceFile {
         &self.text
     }
 
-    fn lines(&self) -> &Lines {
+    fn lines(&self) -> &LineIndex {
         self.lines.get_or_init(|| {
             let breaks = memchr::memchr_iter(b'\n', self.text.as_bytes());
             let starts = std::iter::once(0).chain(breaks.map(|index| index as u32 + 1)).collect();
-            Lines { starts, ascii: self.text.is_ascii() }
+            LineIndex { starts, ascii: self.text.is_ascii() }
         })
     }
 
@@ -133,21 +133,21 @@ impl SourceFile {
 
     /// Returns the number of characters between two character boundaries.
     fn characters(&self, start: usize, end: usize) -> usize {
-        if end - start <= STRIDE {
+        if end - start <= COLUMN_CHECKPOINT_BYTES {
             return self.text[start..end].chars().count();
         }
         let counts = self.counts.get_or_init(|| {
             let mut counts = vec![0];
             let mut all = 0;
-            for piece in self.text.as_bytes().chunks_exact(STRIDE) {
-                all += beginnings(piece);
+            for piece in self.text.as_bytes().chunks_exact(COLUMN_CHECKPOINT_BYTES) {
+                all += count_chars(piece);
                 counts.push(all as u32);
             }
             counts
         });
         let before = |byte: usize| {
-            let stop = byte / STRIDE;
-            counts[stop] as usize + beginnings(&self.text.as_bytes()[stop * STRIDE..byte])
+            let stop = byte / COLUMN_CHECKPOINT_BYTES;
+            counts[stop] as usize + count_chars(&self.text.as_bytes()[stop * COLUMN_CHECKPOINT_BYTES..byte])
         };
         before(end) - before(start)
     }
@@ -163,7 +163,7 @@ impl SourceFile {
 }
 
 /// Returns the number of characters that start in some bytes.
-fn beginnings(bytes: &[u8]) -> usize {
+fn count_chars(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
 }
 
@@ -198,7 +198,7 @@ impl Sources {
     }
 
     /// Returns the file's name and the position of an origin's first byte.
-    pub fn place(&self, origin: Origin) -> (&str, Position) {
+    pub fn locate(&self, origin: Origin) -> (&str, Position) {
         let file = self.get(origin.file);
         (file.name(), file.position(origin.span.start))
     }

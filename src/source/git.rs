@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Variables that make git look at another repository than the one around a folder (`git rev-parse --local-env-vars`).
-pub const STEERING: [&str; 14] = [
+pub const REDIRECTING_VARIABLES: [&str; 14] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",

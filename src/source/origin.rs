@@ -50,7 +50,7 @@ impl Origin {
 /// A record of a data file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[schemars(rename = "Row")]
-pub struct RowPlace {
+pub struct RowLocation {
     /// The data file, relative to the project root.
     pub file: Arc<str>,
     /// The line on which the record starts, from 1.

@@ -48,7 +48,7 @@ pub fn confine(root: &Path, naming_file: &Path, path: &str) -> Result<PathBuf, C
     };
     let root = root.canonicalize().map_err(io)?;
     let folder = naming_file.parent().unwrap_or(&root).canonicalize().map_err(io)?;
-    if leaves(&root, &folder, asked) {
+    if escapes_root(&root, &folder, asked) {
         return Err(ConfineError::Outside(shown()));
     }
     let real = folder.join(asked).canonicalize().map_err(io)?;
@@ -70,7 +70,7 @@ pub fn has_hidden_part(path: &Path) -> bool {
 }
 
 /// Returns `true` if the path as written leaves the root, so that the file system outside is not even accessed.
-fn leaves(root: &Path, folder: &Path, asked: &Path) -> bool {
+fn escapes_root(root: &Path, folder: &Path, asked: &Path) -> bool {
     let mut depth = folder.strip_prefix(root).map_or(0, |inside| inside.components().count());
     for part in asked.components() {
         match part {

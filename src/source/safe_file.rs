@@ -35,7 +35,7 @@ impl Access {
 }
 
 /// Returns the directory of a file. For a bare name, this is the working directory.
-pub fn folder_of(path: &Path) -> &Path {
+pub fn parent_directory(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -44,7 +44,7 @@ pub fn folder_of(path: &Path) -> &Path {
 /// # Errors
 /// If the disk fails.
 #[cfg(unix)]
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
+pub fn sync_directory(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
@@ -53,7 +53,7 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
 /// # Errors
 /// None.
 #[cfg(not(unix))]
-pub fn sync_folder(_: &Path) -> io::Result<()> {
+pub fn sync_directory(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
@@ -147,12 +147,12 @@ pub fn open_in_place(path: &Path, access: Access) -> io::Result<File> {
             Ok(file) => {
                 let meta = file.metadata()?;
                 check_regular(&meta)?;
-                check_one_name(&meta)?;
+                check_no_hard_links(&meta)?;
                 return Ok(file);
             }
             // Another process deleted or created the file after the check.
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists) => {
-                if !folder_of(path).is_dir() {
+                if !parent_directory(path).is_dir() {
                     return Err(error);
                 }
             }
@@ -180,8 +180,8 @@ pub fn write_in_place(path: &Path, bytes: &[u8], access: Access) -> io::Result<(
 ///
 /// # Errors
 /// Those of [`check_inside`], and those of the disk. Then the old file is unchanged.
-pub fn replace_file(boundary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    make_directory(boundary, folder_of(path))?;
+pub fn write_atomically(boundary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    make_directory(boundary, parent_directory(path))?;
     replace(path, bytes)
 }
 
@@ -241,7 +241,7 @@ pub fn temporary_file(directory: &Path, prefix: &str, suffix: &str) -> io::Resul
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut fresh = temporary_file(folder_of(path), ".callsheet-", ".tmp")?;
+    let mut fresh = temporary_file(parent_directory(path), ".callsheet-", ".tmp")?;
     fresh.write_all(bytes)?;
     if let Some(old) = path.symlink_metadata().ok().filter(Metadata::is_file) {
         fresh.as_file().set_permissions(old.permissions())?;
@@ -284,7 +284,7 @@ fn check_regular(meta: &Metadata) -> io::Result<()> {
 /// # Errors
 /// If it has several hard links.
 #[cfg(unix)]
-pub fn check_one_name(meta: &Metadata) -> io::Result<()> {
+pub fn check_no_hard_links(meta: &Metadata) -> io::Result<()> {
     match std::os::unix::fs::MetadataExt::nlink(meta) {
         0 | 1 => Ok(()),
         links => Err(io::Error::other(format!("it has {links} hard links, and a write would change all of them"))),
@@ -296,7 +296,7 @@ pub fn check_one_name(meta: &Metadata) -> io::Result<()> {
 /// # Errors
 /// None.
 #[cfg(not(unix))]
-pub fn check_one_name(_: &Metadata) -> io::Result<()> {
+pub fn check_no_hard_links(_: &Metadata) -> io::Result<()> {
     Ok(())
 }
 

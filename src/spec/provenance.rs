@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::fields::{FieldPath, RowId};
-use crate::source::{Origin, RowPlace};
+use crate::source::{Origin, RowLocation};
 
 /// The provenance of a video's values. A field without an entry is at its default, and a name without an entry is the
 /// key.
@@ -229,5 +229,5 @@ pub enum ReferenceOrigin {
     /// In a manifest.
     Manifest(Origin),
     /// In a record of a data file.
-    Row(RowPlace),
+    Row(RowLocation),
 }

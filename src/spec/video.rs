@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Digest, Provenance, Spec};
-use crate::source::{Origin, RowPlace};
+use crate::source::{Origin, RowLocation};
 
 /// One concrete video: its spec, and the provenance of its values.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct Video {
     /// The location of the base key.
     pub declared_at: Origin,
     /// The record of the data file, if `rows` declares the video.
-    pub row: Option<RowPlace>,
+    pub row: Option<RowLocation>,
 }
 
 impl Video {

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 
-use crate::source::clean;
+use crate::source::sanitize;
 
 /// The first bytes of every gzip stream.
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -26,7 +26,7 @@ pub(super) fn is_gzip(bytes: &[u8]) -> bool {
 /// Returns the encoding that a server names, other than `identity`.
 pub(super) fn encoding(headers: &HeaderMap) -> Option<String> {
     let named = headers.get(CONTENT_ENCODING)?.to_str().unwrap_or("an unreadable name").trim().to_ascii_lowercase();
-    (!named.is_empty() && named != "identity").then(|| clean(&named).into_owned())
+    (!named.is_empty() && named != "identity").then(|| sanitize(&named).into_owned())
 }
 
 /// Returns the reason to reject a body that is not gzip, but in an encoding that callsheet cannot unpack.

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::source::clean;
+use crate::source::sanitize;
 use crate::spec::{REDACTED, redact_signatures};
 
 /// Minimum length of a secret. Redacting a shorter one would mangle ordinary words.
@@ -103,7 +103,7 @@ impl Redactor {
     /// Returns a message from outside in a form that is safe to show. It has no secrets, signatures or control
     /// characters, and at most 300 characters.
     pub fn message(&self, text: &str) -> String {
-        let text = clean(&redact_signatures(&self.redact(text.trim()))).into_owned();
+        let text = sanitize(&redact_signatures(&self.redact(text.trim()))).into_owned();
         if text.chars().count() <= MESSAGE_LIMIT {
             return text;
         }

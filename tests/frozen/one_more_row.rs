@@ -66,7 +66,7 @@ fn project(avatar: &str) -> Made {
     let videos = expand(&manifest, inputs(&mut sources, &NO_ENV), &mut report).videos;
     let line = |one: &callsheet::diagnostic::Diagnostic| {
         let origin = one.primary.as_ref().unwrap().origin;
-        let (_, at) = sources.place(origin);
+        let (_, at) = sources.locate(origin);
         format!("{}: {} @ {}:{}", one.code.name(), one.message, at.line, at.column)
     };
     let errors = report.iter().map(line).collect();

@@ -5,7 +5,7 @@ use crate::cli::exit::Exit;
 use crate::lockfile::{Finding, Level, encode, parse_bytes, read_lockfile, unmerged, verify};
 use crate::output::{findings_json, findings_text};
 use crate::project::{self, Staged};
-use crate::source::clean;
+use crate::source::sanitize;
 
 /// Checks the lockfile of the project and environment.
 ///
@@ -58,7 +58,7 @@ fn report(call: &mut Call, checked: &[(String, Vec<Finding>)]) -> Result<Exit, F
         call.view.data(&findings_json(checked))?;
     } else {
         for (name, findings) in checked {
-            let name = clean(name);
+            let name = sanitize(name);
             if findings.is_empty() {
                 call.view.say(&format!("{name}: in order"))?;
             } else {

@@ -9,7 +9,7 @@ use crate::cli::complete::registration;
 use crate::cli::exit::Exit;
 use crate::cli::manual;
 use crate::project::{ProjectError, SCHEMA_FILE};
-use crate::source::{read_regular, replace_file, write_output};
+use crate::source::{read_regular, write_atomically, write_output};
 use crate::{lockfile, output, project, schema};
 
 pub fn run(call: &mut Call, args: &SchemaArgs) -> Result<Exit, Failure> {
@@ -67,7 +67,7 @@ fn put(call: &mut Call, args: &SchemaArgs, text: &str) -> Result<Exit, Failure> 
     let folder = path.parent().unwrap_or(&call.folder);
     let written = match args.out {
         Some(_) => std::fs::create_dir_all(folder).and_then(|()| write_output(&path, text.as_bytes())),
-        None => replace_file(&call.root()?, &path, text.as_bytes()),
+        None => write_atomically(&call.root()?, &path, text.as_bytes()),
     };
     written.map_err(|error| ProjectError::io("write", &path, error))?;
     let shown = args.out.as_deref().unwrap_or(std::path::Path::new(SCHEMA_FILE));

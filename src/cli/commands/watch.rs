@@ -108,7 +108,7 @@ fn validate(
 /// Returns the changed files: `videos/a.yaml, scripts/b.txt and 2 more changed`.
 fn words(changed: &[&Path], root: &Path) -> String {
     let names = changed.iter().take(NAMED).map(|path| path.strip_prefix(root).unwrap_or(path).display().to_string());
-    let names = crate::source::clean(&names.collect::<Vec<_>>().join(", ")).into_owned();
+    let names = crate::source::sanitize(&names.collect::<Vec<_>>().join(", ")).into_owned();
     match changed.len().saturating_sub(NAMED) {
         0 => format!("{names} changed"),
         more => format!("{names} and {more} more changed"),

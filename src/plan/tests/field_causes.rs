@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use crate::fields::VENDOR;
 use crate::plan::{FieldCause, field_cause};
-use crate::source::{FileId, Origin, RowPlace};
+use crate::source::{FileId, Origin, RowLocation};
 use crate::spec::{FieldTrace, Reference, ReferenceOrigin, ScriptTrace};
 
 /// Returns references by name and value, each written in another place. Those of a row are in one row.
 fn references(values: &[(&str, Value)]) -> Vec<Reference> {
     let origin = |index: usize, path: &str| {
         if path.starts_with("row.") {
-            return ReferenceOrigin::Row(RowPlace { file: "data.csv".into(), line: 7 });
+            return ReferenceOrigin::Row(RowLocation { file: "data.csv".into(), line: 7 });
         }
         ReferenceOrigin::Manifest(Origin::new(FileId(0), index as u32 * 10, index as u32 * 10 + 5))
     };

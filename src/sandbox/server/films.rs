@@ -11,7 +11,7 @@ use crate::preview::{
     Backdrop, Colour, DrawError, DrawIn, Film, Fonts, ImageRenderer, Painter, Picture, Shelf, film, still_film,
 };
 use crate::sandbox::state::Task;
-use crate::source::{cores, read_regular, replace_file};
+use crate::source::{available_cores, read_regular, write_atomically};
 use crate::spec::{Aspect, Spec};
 
 /// Maximum number of cached file sizes.
@@ -37,7 +37,7 @@ impl Films {
             fonts: Fonts::default(),
             shelf: Shelf::of_assets(state.join("assets")).with_templates(catalog::looks()),
             images: ImageRenderer::new(draw_in),
-            makers: Semaphore::new(cores()),
+            makers: Semaphore::new(available_cores()),
             sizes: Mutex::default(),
         }
     }
@@ -75,7 +75,7 @@ impl Films {
 
     /// Stores a clip atomically. A clip that cannot be stored is rendered again at the next request.
     pub fn keep(&self, task: &Task, bytes: &[u8]) {
-        match replace_file(&self.state, &self.place(task), bytes) {
+        match write_atomically(&self.state, &self.place(task), bytes) {
             Ok(()) => self.remember(task, bytes.len()),
             Err(error) => tracing::warn!(%error, "a clip of the sandbox was not stored"),
         }

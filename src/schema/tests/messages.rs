@@ -17,7 +17,7 @@ fn said(text: &str, role: FileRole) -> String {
     let mut screen = String::new();
     for one in report.iter() {
         let label = one.primary.as_ref().unwrap();
-        let (_, place) = sources.place(label.origin);
+        let (_, place) = sources.locate(label.origin);
         let _ = write!(screen, "{} {}:{} {}", one.code, place.line, place.column, one.message);
         let under = Some(&label.text).filter(|text| !text.is_empty());
         for line in under.into_iter().chain(&one.help) {

@@ -31,7 +31,7 @@ fn no_link_is_read_written_or_truncated_through() {
     assert_eq!(read_regular(&root.join("hard")).unwrap(), b"precious", "reading harms nobody");
     assert!(write_output(&root.join("link"), b"x").is_err() && write_output(&root.join("dangling"), b"x").is_err());
     for name in ["link", "hard", "dangling"] {
-        replace_file(&root, &root.join(name), b"mine").unwrap();
+        write_atomically(&root, &root.join(name), b"mine").unwrap();
         assert_eq!(read_regular(&root.join(name)).unwrap(), b"mine", "{name}");
     }
     assert_eq!(fs::read(outside.join("file")).unwrap(), b"precious");
@@ -48,11 +48,11 @@ fn a_directory_that_leads_out_is_refused_and_one_that_stays_is_not() {
     symlink("real", root.join("in")).unwrap();
     for name in ["out", "relative", "dangling", "out/deeper", "in/../../outside"] {
         assert!(make_directory(&root, &root.join(name)).is_err(), "{name}");
-        assert!(replace_file(&root, &root.join(name).join("new"), b"x").is_err(), "{name}");
+        assert!(write_atomically(&root, &root.join(name).join("new"), b"x").is_err(), "{name}");
     }
     make_directory(&root, &root.join("in/deeper")).unwrap();
     assert!(root.join("real/deeper").is_dir());
-    replace_file(&root, &root.join("new/down/file"), b"x").unwrap();
+    write_atomically(&root, &root.join("new/down/file"), b"x").unwrap();
     assert_eq!(fs::read_dir(&outside).unwrap().count(), 1);
 }
 
@@ -95,7 +95,7 @@ fn a_file_that_cannot_be_replaced_leaves_no_half_file() {
     let (_folder, root, _) = project();
     fs::create_dir(root.join("taken")).unwrap();
     fs::write(root.join("taken/inside"), "").unwrap();
-    assert!(replace_file(&root, &root.join("taken"), b"text").is_err());
+    assert!(write_atomically(&root, &root.join("taken"), b"text").is_err());
     assert_eq!(fs::read_dir(&root).unwrap().count(), 1);
 }
 
@@ -110,6 +110,6 @@ fn a_private_file_is_its_owners() {
 
 #[test]
 fn a_bare_name_lies_in_the_working_directory() {
-    assert_eq!(folder_of(Path::new("a.txt")), Path::new("."));
-    assert_eq!(folder_of(Path::new("a/b.txt")), Path::new("a"));
+    assert_eq!(parent_directory(Path::new("a.txt")), Path::new("."));
+    assert_eq!(parent_directory(Path::new("a/b.txt")), Path::new("a"));
 }

@@ -161,7 +161,7 @@ impl Outcome {
     fn line(&self, one: &Diagnostic) -> String {
         let mut line = one.code.name().to_owned();
         if let Some(primary) = &one.primary {
-            let (file, place) = self.sources.place(primary.origin);
+            let (file, place) = self.sources.locate(primary.origin);
             line += &format!(" {file}:{}:{} `{}`", place.line, place.column, self.under(primary.origin));
         }
         if let Some(file) = &one.file {
@@ -196,7 +196,7 @@ pub(super) fn json(video: &Video) -> serde_json::Value {
 /// Line and text of the origin of a field's value.
 pub(super) fn origin<'a>(outcome: &'a Outcome, video: &Video, path: &str) -> Option<(u32, &'a str)> {
     let origin = video.provenance.origin(VENDOR.find(path).unwrap().into())?;
-    Some((outcome.sources.place(origin).1.line, outcome.sources.text(origin.file, origin.span)))
+    Some((outcome.sources.locate(origin).1.line, outcome.sources.text(origin.file, origin.span)))
 }
 
 pub(super) fn text(video: &Video) -> &str {

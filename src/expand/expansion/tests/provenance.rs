@@ -16,7 +16,7 @@ fn from(outcome: &Outcome, video: &Video, path: &str) -> String {
 }
 
 fn at(sources: &Sources, origin: Origin) -> String {
-    let (file, place) = sources.place(origin);
+    let (file, place) = sources.locate(origin);
     format!("{file}:{} `{}`", place.line, sources.text(origin.file, origin.span).trim())
 }
 

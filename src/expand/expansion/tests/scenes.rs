@@ -58,7 +58,7 @@ fn each_value_of_a_scene_has_its_place_and_its_trace() {
         .filter(|field| video.spec.get(*field).is_some())
         .map(|field| {
             let origin = video.provenance.origin(field);
-            let line = origin.map(|origin| outcome.sources.place(origin).1.line);
+            let line = origin.map(|origin| outcome.sources.locate(origin).1.line);
             (VENDOR.canonical_path(field), line)
         })
         .collect();

@@ -16,7 +16,7 @@ fn said(texts: &[&str]) -> String {
     let (sources, _, mut report) = project(texts);
     report.sort();
     let place = |origin| {
-        let (name, at) = sources.place(origin);
+        let (name, at) = sources.locate(origin);
         format!("{name}:{}:{}", at.line, at.column)
     };
     let mut screen = String::new();

@@ -66,7 +66,7 @@ fn presets_keep_every_field_with_its_place() {
         (sources.text(x.origin.file, x.origin.span), sources.text(x.origin.file, x.key_origin.span)),
         ("-240", "x")
     );
-    assert_eq!(sources.place(preset(&manifest, "avatars", "anna").unwrap().origin).1.line, 8);
+    assert_eq!(sources.locate(preset(&manifest, "avatars", "anna").unwrap().origin).1.line, 8);
     let round = &preset(&manifest, "avatars", "anna-round").unwrap().decl;
     assert_eq!(&**round.base.as_ref().unwrap().literal().unwrap(), "anna");
     assert_eq!(in_preset(&manifest, ("voices", "narrator-en"), "voice.tts.emotion"), Some(json!("cheerful")));

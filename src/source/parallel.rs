@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, available_parallelism, scope};
 
 /// Returns the number of cores for this process, determined once.
-pub fn cores() -> usize {
+pub fn available_cores() -> usize {
     static CORES: OnceLock<usize> = OnceLock::new();
     *CORES.get_or_init(|| available_parallelism().map_or(1, usize::from))
 }
@@ -16,7 +16,7 @@ pub fn cores() -> usize {
 /// pieces.
 ///
 /// A piece for which `work` returns `None` has no result. If a thread cannot be started, the other threads do its work.
-pub fn share_out<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> Option<T> + Sync) -> Vec<T> {
+pub fn parallel_map<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> Option<T> + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let hand = || {
         let pieces = repeat_with(|| next.fetch_add(1, Ordering::Relaxed)).take_while(|piece| *piece < count);
@@ -39,24 +39,24 @@ pub fn share_out<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> 
 mod tests {
     use std::time::Duration;
 
-    use super::share_out;
+    use super::parallel_map;
 
     #[test]
     fn each_piece_is_done_once_and_what_came_of_them_is_in_order() {
         for threads in [0, 1, 2, 7] {
             for count in [0, 1, 2, 100] {
-                let made = share_out(threads, count, |piece| Some(piece * piece));
+                let made = parallel_map(threads, count, |piece| Some(piece * piece));
                 assert_eq!(made, (0..count).map(|piece| piece * piece).collect::<Vec<_>>(), "{threads} {count}");
             }
         }
-        assert_eq!(share_out(2, 4, |piece| (piece % 2 == 1).then_some(piece)), [1, 3]);
+        assert_eq!(parallel_map(2, 4, |piece| (piece % 2 == 1).then_some(piece)), [1, 3]);
     }
 
     #[test]
     fn a_slow_hand_keeps_nobody_waiting() {
         let (done, others) = std::sync::mpsc::channel();
         let others = std::sync::Mutex::new(others);
-        let made = share_out(2, 100, |piece| {
+        let made = parallel_map(2, 100, |piece| {
             // The thread with the first piece waits until the other thread has finished all other pieces.
             let rest = if piece == 0 { 99 } else { 0 };
             let wait = Duration::from_mins(1);
@@ -76,6 +76,6 @@ mod tests {
             assert!(piece != 3, "piece {piece}");
             Some(())
         };
-        share_out(2, 8, one);
+        parallel_map(2, 8, one);
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 /// Returns a text on one line that cannot move the cursor, color the screen or change the reading direction. Line
 /// breaks become `↵`, tabs become spaces, and other control characters become their picture or their number.
-pub fn clean(text: &str) -> Cow<'_, str> {
+pub fn sanitize(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
     }
@@ -36,13 +36,13 @@ pub fn truncate(text: &str, limit: usize) -> Cow<'_, str> {
 }
 
 /// Cleans each line of a text.
-pub fn clean_lines(text: &str) -> String {
-    text.split('\n').map(clean).collect::<Vec<_>>().join("\n")
+pub fn sanitize_lines(text: &str) -> String {
+    text.split('\n').map(sanitize).collect::<Vec<_>>().join("\n")
 }
 
 /// Escapes characters in the strings of a JSON text that JSON allows, but that control a terminal or a runner:
 /// `\u009b`.
-pub fn clean_json(json: String) -> String {
+pub fn sanitize_json(json: String) -> String {
     // A runner of GitHub Actions treats `##[` as a command. Only strings can contain it.
     let json = if json.contains("##[") { json.replace("##[", "#\\u0023[") } else { json };
     // JSON already escapes control characters below the space. Its own line breaks are kept.
@@ -72,7 +72,7 @@ fn is_unsafe(one: char) -> bool {
 }
 
 /// Returns a replacement for one character of a drawn source line. Columns stay, because it is a single character.
-pub fn drawn(one: char) -> char {
+pub fn visible_char(one: char) -> char {
     match one {
         '\t' => '\t',
         '\u{7f}' => '␡',
@@ -89,19 +89,19 @@ mod tests {
     #[test]
     fn a_hostile_text_cannot_reach_the_terminal() {
         let hostile = "a\u{1b}[31mred\u{7}\u{9b}2J\u{202e}txt\u{2066}\r\nnext\ttab\0";
-        assert_eq!(clean(hostile), "a␛[31mred␇\\u{9b}2J\\u{202e}txt\\u{2066}↵next tab␀");
+        assert_eq!(sanitize(hostile), "a␛[31mred␇\\u{9b}2J\\u{202e}txt\\u{2066}↵next tab␀");
         let all: String = (0..=0x0010_ffff_u32).filter_map(char::from_u32).collect();
-        assert!(!clean(&all).chars().any(is_unsafe), "nothing unsafe is left of any character");
+        assert!(!sanitize(&all).chars().any(is_unsafe), "nothing unsafe is left of any character");
     }
 
     #[test]
     fn json_says_the_same_without_steering() {
         let hostile = "a\u{1b}\u{9b}2J\u{202e}\u{e0041}\n\u{7f}ü東";
-        let json = clean_json(serde_json::to_string_pretty(&[hostile]).unwrap());
+        let json = sanitize_json(serde_json::to_string_pretty(&[hostile]).unwrap());
         assert!(!json.replace('\n', "").chars().any(is_unsafe), "{json}");
         assert_eq!(serde_json::from_str::<[String; 1]>(&json).unwrap(), [hostile]);
-        assert_eq!(clean_json("[\"###[error]\"]".to_owned()), "[\"##\\u0023[error]\"]");
-        assert_eq!(clean_lines("a\u{1b}\nb"), "a␛\nb");
+        assert_eq!(sanitize_json("[\"###[error]\"]".to_owned()), "[\"##\\u0023[error]\"]");
+        assert_eq!(sanitize_lines("a\u{1b}\nb"), "a␛\nb");
     }
 
     #[test]
@@ -112,23 +112,23 @@ mod tests {
     #[test]
     fn an_honest_text_is_left_alone() {
         for text in ["Grüße, 東京 👋", "שלום", "क्\u{200d}ष"] {
-            assert!(matches!(clean(text), Cow::Borrowed(_)), "{text}");
+            assert!(matches!(sanitize(text), Cow::Borrowed(_)), "{text}");
         }
     }
 
     #[test]
     fn a_source_line_keeps_its_columns() {
         let line = "a\u{0}\u{1b}\u{7f}\u{9b}\u{202e}\t";
-        let shown: String = line.chars().map(drawn).collect();
+        let shown: String = line.chars().map(visible_char).collect();
         assert_eq!(shown, "a␀␛␡\u{fffd}\u{fffd}\t");
     }
 
     proptest::proptest! {
         #[test]
         fn any_text_is_cleaned_once_and_for_all(text in ".*") {
-            let cleaned = clean(&text).into_owned();
+            let cleaned = sanitize(&text).into_owned();
             proptest::prop_assert!(!cleaned.chars().any(is_unsafe));
-            proptest::prop_assert_eq!(clean(&cleaned).into_owned(), cleaned);
+            proptest::prop_assert_eq!(sanitize(&cleaned).into_owned(), cleaned);
         }
     }
 }
