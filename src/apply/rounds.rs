@@ -63,7 +63,7 @@ pub(super) async fn run_shared<V: Vendor, L: Ledger, C: Clock>(
     let (mut work, mut sent) = (work, Sent::new());
     let run = sharing.ledger.run();
     for round in 1..=ROUNDS {
-        outcome.absorb(send_in_waves(means, sharing, (lockfile, &mut sent), std::mem::take(&mut work)).await);
+        outcome.merge(send_in_waves(means, sharing, (lockfile, &mut sent), std::mem::take(&mut work)).await);
         if outcome.is_over() {
             break;
         }

@@ -189,7 +189,7 @@ pub async fn run<V: Vendor, L: Ledger, C: Clock>(
     let mut outcome = Outcome { in_doubt, ..Outcome::default() };
     let mut work = work;
     for round in 1..=ROUNDS {
-        outcome.absorb(send(means, lockfile, &work).await);
+        outcome.merge(send(means, lockfile, &work).await);
         if outcome.is_over() {
             break;
         }

@@ -189,7 +189,7 @@ async fn one_wave<V: Vendor, L: Ledger, C: Clock>(
     let is_late = |one: &Unsent| one.reason == NotSent::Late;
     let late: HashSet<Digest> = done.not_sent.iter().filter(|one| is_late(one)).map(|one| one.digest).collect();
     done.not_sent.retain(|one| !is_late(one));
-    outcome.absorb(done);
+    outcome.merge(done);
     work.into_iter().filter(|one| late.contains(&one.digest)).collect()
 }
 

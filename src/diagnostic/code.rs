@@ -129,7 +129,7 @@ codes! {
 
 impl Code {
     /// Returns the code with a name.
-    pub fn of(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.name() == name)
     }
 

@@ -40,28 +40,28 @@ pub struct Diagnostic {
 }
 
 /// Maximum number of characters per text of a diagnostic. An author's names and values may have megabytes.
-const MOST: usize = 500;
+const MAX_TEXT_CHARS: usize = 500;
 
 /// Truncates a text to a readable length.
-fn cut(text: impl Into<String>) -> String {
+fn truncate_text(text: impl Into<String>) -> String {
     let text = text.into();
-    if text.len() > MOST { truncate(&text, MOST).into_owned() } else { text }
+    if text.len() > MAX_TEXT_CHARS { truncate(&text, MAX_TEXT_CHARS).into_owned() } else { text }
 }
 
 impl Diagnostic {
     /// Creates a diagnostic at a location.
     pub fn new(code: Code, message: impl Into<String>, origin: Origin) -> Self {
-        let mut made = Self::bare(code, message);
+        let mut made = Self::without_location(code, message);
         made.primary = Some(Label { origin, text: String::new() });
         made
     }
 
     /// Creates a diagnostic without a location.
-    pub fn bare(code: Code, message: impl Into<String>) -> Self {
+    pub fn without_location(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
             severity: code.severity(),
-            message: cut(message),
+            message: truncate_text(message),
             primary: None,
             file: None,
             alias: None,
@@ -75,13 +75,13 @@ impl Diagnostic {
     /// Creates a diagnostic about a line of a file that is not loaded as a source (a data file). Line 0 is the
     /// complete file.
     pub fn in_file(code: Code, message: impl Into<String>, file: impl Into<Arc<str>>, line: u64) -> Self {
-        let mut made = Self::bare(code, message);
+        let mut made = Self::without_location(code, message);
         made.file = Some(RowLocation { file: file.into(), line });
         made
     }
 
     /// Creates a diagnostic about a text file that cannot be read.
-    pub fn unread(name: &str, error: &ReadError) -> Self {
+    pub fn unreadable_file(name: &str, error: &ReadError) -> Self {
         let (code, line, help) = match error {
             ReadError::TooLarge(_) => {
                 (Code::FileTooLarge, 0, "split it, or move the values to a data file of csv or jsonl for `rows`")
@@ -108,14 +108,14 @@ impl Diagnostic {
 
     /// Replaces the file of a diagnostic with a location in it.
     #[must_use]
-    pub fn placed(mut self, origin: Origin) -> Self {
+    pub fn with_location(mut self, origin: Origin) -> Self {
         self.file = None;
         self.primary = Some(Label { origin, text: String::new() });
         self
     }
 
     /// Makes the alias the main location and the anchor a further one. `text` is the content of the file.
-    pub fn place_at_alias(&mut self, text: &str) {
+    pub fn move_to_alias(&mut self, text: &str) {
         let Some(alias) = self.alias else { return };
         let name = text.get(alias.span.range().start..).unwrap_or_default();
         let length = name.find([' ', '\t', '\n', '\r', ',', ']', '}']).unwrap_or(name.len());
@@ -130,22 +130,22 @@ impl Diagnostic {
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
         if let Some(primary) = &mut self.primary {
-            primary.text = cut(text);
+            primary.text = truncate_text(text);
         }
         self
     }
 
     /// Adds a further location.
     #[must_use]
-    pub fn also(mut self, origin: Origin, text: impl Into<String>) -> Self {
-        self.secondary.push(Label { origin, text: cut(text) });
+    pub fn with_secondary(mut self, origin: Origin, text: impl Into<String>) -> Self {
+        self.secondary.push(Label { origin, text: truncate_text(text) });
         self
     }
 
     /// Adds a line of help.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help.push(cut(text));
+        self.help.push(truncate_text(text));
         self
     }
 

@@ -8,6 +8,6 @@ mod suggest;
 
 pub use code::Code;
 pub use message::{Diagnostic, Label};
-pub use report::{MOST_KEPT, Report};
+pub use report::{MAX_DIAGNOSTICS, Report};
 pub use severity::Severity;
 pub use suggest::{nearest, nearest_within};

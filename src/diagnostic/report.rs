@@ -3,7 +3,7 @@
 use super::{Code, Diagnostic, Severity};
 
 /// Maximum number of errors, and of warnings, to retain. More of them help no reader and cost memory.
-pub const MOST_KEPT: usize = 10_000;
+pub const MAX_DIAGNOSTICS: usize = 10_000;
 
 /// The diagnostics of all stages.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +22,7 @@ impl Report {
         Self::default()
     }
 
-    /// Adds a diagnostic. After the first [`MOST_KEPT`] of its severity, it is only counted.
+    /// Adds a diagnostic. After the first [`MAX_DIAGNOSTICS`] of its severity, it is only counted.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         if self.drops(&diagnostic) {
             return;
@@ -32,13 +32,13 @@ impl Report {
             Severity::Warning => &mut self.warnings,
         };
         *counted += 1;
-        if *counted <= MOST_KEPT {
+        if *counted <= MAX_DIAGNOSTICS {
             self.diagnostics.push(diagnostic);
         }
     }
 
     /// Adds all diagnostics of another report.
-    pub fn absorb(&mut self, other: Report) {
+    pub fn merge(&mut self, other: Report) {
         let left_out = (other.errors, other.warnings);
         let kept = other.diagnostics.len();
         let errors = other.diagnostics.iter().filter(|one| one.severity == Severity::Error).count();
@@ -87,13 +87,13 @@ impl Report {
 
     /// Returns `true` if the report has the maximum number of errors, so that no stage searches for more.
     pub fn is_full(&self) -> bool {
-        self.errors >= MOST_KEPT
+        self.errors >= MAX_DIAGNOSTICS
     }
 
     /// Returns `true` if diagnostics are missing from the report, because they were only counted or never searched
     /// for.
-    pub fn is_cut(&self) -> bool {
-        self.is_full() || self.warnings > MOST_KEPT
+    pub fn is_truncated(&self) -> bool {
+        self.is_full() || self.warnings > MAX_DIAGNOSTICS
     }
 
     /// Returns `true` if the report has no diagnostics.
@@ -120,36 +120,36 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST_KEPT, Report};
+    use super::{MAX_DIAGNOSTICS, Report};
     use crate::diagnostic::{Code, Diagnostic};
 
     fn of(code: Code, count: usize) -> Report {
         let mut report = Report::new();
         for number in 0..count {
-            report.push(Diagnostic::bare(code, number.to_string()));
+            report.push(Diagnostic::without_location(code, number.to_string()));
         }
         report
     }
 
     #[test]
     fn what_is_not_kept_is_counted() {
-        let mut report = of(Code::UnknownField, MOST_KEPT - 1);
-        assert!(!report.is_full() && !report.is_cut());
-        report.absorb(of(Code::UnknownField, MOST_KEPT + 5));
-        report.absorb(of(Code::NoVideos, 3));
-        assert!(report.is_full() && report.is_cut());
-        assert_eq!((report.errors(), report.warnings()), (2 * MOST_KEPT + 4, 3));
-        assert_eq!(report.iter().count(), MOST_KEPT + 3);
+        let mut report = of(Code::UnknownField, MAX_DIAGNOSTICS - 1);
+        assert!(!report.is_full() && !report.is_truncated());
+        report.merge(of(Code::UnknownField, MAX_DIAGNOSTICS + 5));
+        report.merge(of(Code::NoVideos, 3));
+        assert!(report.is_full() && report.is_truncated());
+        assert_eq!((report.errors(), report.warnings()), (2 * MAX_DIAGNOSTICS + 4, 3));
+        assert_eq!(report.iter().count(), MAX_DIAGNOSTICS + 3);
     }
 
     #[test]
     fn allowed_warnings_are_dropped_and_errors_are_not() {
         let mut report = of(Code::NoVideos, 2);
-        report.absorb(of(Code::InvisibleText, 1));
-        report.push(Diagnostic::bare(Code::InvisibleText, "nothing else").error());
+        report.merge(of(Code::InvisibleText, 1));
+        report.push(Diagnostic::without_location(Code::InvisibleText, "nothing else").error());
         report.allow(&[Code::NoVideos, Code::InvisibleText]);
-        report.push(Diagnostic::bare(Code::NoVideos, "later"));
-        report.push(Diagnostic::bare(Code::EmptyRows, "another"));
+        report.push(Diagnostic::without_location(Code::NoVideos, "later"));
+        report.push(Diagnostic::without_location(Code::EmptyRows, "another"));
         assert_eq!((report.errors(), report.warnings(), report.iter().count()), (1, 1, 2));
         report.deny_warnings();
         assert_eq!((report.errors(), report.warnings()), (2, 0));
@@ -157,9 +157,9 @@ mod tests {
 
     #[test]
     fn many_warnings_hide_no_error() {
-        let mut report = of(Code::NoVideos, 2 * MOST_KEPT);
-        assert!(!report.has_errors() && !report.is_full() && report.is_cut());
-        report.push(Diagnostic::bare(Code::UnknownField, "late"));
+        let mut report = of(Code::NoVideos, 2 * MAX_DIAGNOSTICS);
+        assert!(!report.has_errors() && !report.is_full() && report.is_truncated());
+        report.push(Diagnostic::without_location(Code::UnknownField, "late"));
         assert!(report.has_errors());
         assert_eq!(report.iter().filter(|one| one.code == Code::UnknownField).count(), 1);
     }

@@ -59,7 +59,10 @@ pub fn expand(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> E
     match if manifest.videos.is_empty() { Ok(work()) } else { on_large_stack(work) } {
         Ok(expansion) => expansion,
         Err(error) => {
-            report.push(Diagnostic::bare(Code::TemplateLimit, format!("templates cannot be rendered: {error}")));
+            report.push(Diagnostic::without_location(
+                Code::TemplateLimit,
+                format!("templates cannot be rendered: {error}"),
+            ));
             Expansion { faulty: none_of(manifest), ..Expansion::default() }
         }
     }
@@ -84,7 +87,7 @@ pub(super) fn prepare<'m, 'w>(
 ) -> Run<'m, 'w> {
     let mut faults = Faults::new(report, manifest, inputs.sources);
     if manifest.videos.is_empty() && !faults.lost_videos() {
-        let warning = Diagnostic::bare(Code::NoVideos, "the project declares no videos");
+        let warning = Diagnostic::without_location(Code::NoVideos, "the project declares no videos");
         faults.warn(warning.help("declare one under `videos`"));
     }
     let presets = PresetResolvers::new(manifest, &mut faults);

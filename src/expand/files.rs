@@ -169,7 +169,7 @@ fn lfs_pointer(name: &str) -> Refused {
 }
 
 fn unread(error: &ReadError, name: &str) -> Refused {
-    let fault = Diagnostic::unread(name, error);
+    let fault = Diagnostic::unreadable_file(name, error);
     let help = fault.help.into_iter().next().filter(|_| !matches!(error, ReadError::TooLarge(_)));
     Refused { help, ..Refused::new(fault.code, fault.message) }
 }

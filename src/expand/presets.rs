@@ -275,11 +275,11 @@ impl<'m> PresetResolver<'m> {
         let message = format!("{word} presets use one another in a cycle: `{words} → {first}`");
         let mut fault = match fields.get(least) {
             Some(origin) => Diagnostic::new(Code::PresetCircle, message, *origin),
-            None => Diagnostic::bare(Code::PresetCircle, message),
+            None => Diagnostic::without_location(Code::PresetCircle, message),
         };
         fault = fault.help("remove `use` from one of them");
         for (place, origin) in fields.iter().enumerate().filter(|(place, _)| *place != least).take(10) {
-            fault = fault.also(*origin, format!("`{}` uses the next", self.name(chain[place])));
+            fault = fault.with_secondary(*origin, format!("`{}` uses the next", self.name(chain[place])));
         }
         fault
     }

@@ -28,7 +28,9 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             let message = format!("video `{}` has a `script`, but a vendor template", self.video.key);
             let error = Diagnostic::new(Code::ExclusiveFields, message, script.field().key_origin);
             let template = table[list].parent.and_then(|group| self.merged.get(group));
-            let error = template.iter().fold(error, |error, cell| error.also(cell.origin, "the template stands here"));
+            let error = template
+                .iter()
+                .fold(error, |error, cell| error.with_secondary(cell.origin, "the template stands here"));
             self.session.faults.declared(error.help("each scene has its own `script`, under `scenes`"));
         }
         let Some(scenes) = &fields.scenes else { return };
@@ -56,7 +58,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             let plural = if found == 1 { "" } else { "s" };
             let message = format!("video `{}` has {found} scene{plural}, but its template has {count}", self.video.key);
             let error = Diagnostic::new(Code::SceneCount, message, scenes.key_origin)
-                .also(origin, "the number of scenes is declared here")
+                .with_secondary(origin, "the number of scenes is declared here")
                 .help("each scene of the template needs a voice: `{ voice: { silence: {} } }` says nothing");
             self.session.fault(field, self.at, error);
         }

@@ -27,7 +27,7 @@ pub fn diagnostics_sarif(report: &Report, sources: &Sources, folder: &str) -> St
     let rules: Vec<Value> = rules.keys().map(|code| rule(*code)).collect();
     // The run completed. Errors in manifests are results, not failures of the run.
     let mut invocation = json!({ "executionSuccessful": true });
-    if report.is_cut() {
+    if report.is_truncated() {
         let message = text("there are more messages than these: at most 10,000 errors and 10,000 warnings are kept");
         invocation["toolExecutionNotifications"] = json!([{ "level": "note", "message": message }]);
     }
@@ -161,11 +161,11 @@ mod tests {
             Diagnostic::new(Code::UnknownField, "`a` is not known", place(6, 7))
                 .label("did you mean `b`?")
                 .help("look")
-                .also(place(8, 9), "this")
+                .with_secondary(place(8, 9), "this")
                 .row(Some(RowLocation { file: "data/p.csv".into(), line: 3 }))
                 .key("k[1]"),
         );
-        report.push(Diagnostic::bare(Code::NoVideos, "none"));
+        report.push(Diagnostic::without_location(Code::NoVideos, "none"));
         report.push(Diagnostic::in_file(Code::NotUtf8, "`x` is not", "x", 0));
         let log = log(&report, &sources, "sub/");
         let run = &log["runs"][0];
@@ -213,7 +213,10 @@ mod tests {
     #[test]
     fn no_signature_leaves() {
         let mut report = Report::new();
-        report.push(Diagnostic::bare(Code::BadUrl, "https://b.example/a?X-Amz-Signature=abcdef is bad").help("sig=1"));
+        report.push(
+            Diagnostic::without_location(Code::BadUrl, "https://b.example/a?X-Amz-Signature=abcdef is bad")
+                .help("sig=1"),
+        );
         assert!(!diagnostics_sarif(&report, &Sources::new(), "").contains("abcdef"));
     }
 }

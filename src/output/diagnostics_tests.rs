@@ -57,9 +57,9 @@ fn further_places_are_shown_in_their_files() {
     let sources = sources();
     let one = Diagnostic::new(Code::DuplicateKey, "the key `id` occurs twice", place(&sources, 0, "id", 1))
         .label("a second time here")
-        .also(place(&sources, 0, "id", 0), "first here")
-        .also(place(&sources, 0, "voices", 0), "in this")
-        .also(place(&sources, 1, "x", 0), "and there");
+        .with_secondary(place(&sources, 0, "id", 0), "first here")
+        .with_secondary(place(&sources, 0, "voices", 0), "in this")
+        .with_secondary(place(&sources, 1, "x", 0), "and there");
     assert_eq!(
         drawn(&one, &sources),
         "
@@ -127,7 +127,7 @@ fn a_message_without_source_names_what_it_can() {
     );
     let file = Diagnostic::in_file(Code::UnreadableFile, "cannot be read", "a.yaml", 0);
     assert_eq!(drawn(&file, &sources), "\nerror[unreadable-file]: cannot be read\n --> a.yaml\n");
-    let bare = Diagnostic::bare(Code::NoVideos, "the project declares no videos").key("k");
+    let bare = Diagnostic::without_location(Code::NoVideos, "the project declares no videos").key("k");
     assert_eq!(drawn(&bare, &sources), "\nwarning[no-videos]: the project declares no videos\n  = note: video k\n");
 }
 
@@ -196,7 +196,7 @@ fn a_report_is_sorted_and_ends_in_a_tally() {
     let mut report = Report::new();
     report.push(Diagnostic::new(Code::WrongType, "second", place(&sources, 0, "narrator", 0)));
     report.push(Diagnostic::new(Code::EnvInSpec, "first", place(&sources, 0, "voices", 0)));
-    report.push(Diagnostic::bare(Code::MissingVersion, "before all"));
+    report.push(Diagnostic::without_location(Code::MissingVersion, "before all"));
     assert_eq!(
         diagnostics_text(&report, &sources, PLAIN),
         "\
@@ -284,7 +284,7 @@ fn no_screen_is_longer_than_a_person_reads() {
             Origin::new(FileId(0), at % 40, 40 + at),
         ));
     }
-    report.push(Diagnostic::bare(Code::NoVideos, "x".repeat(1 << 20)));
+    report.push(Diagnostic::without_location(Code::NoVideos, "x".repeat(1 << 20)));
     let text = diagnostics_text(&report, &sources, PLAIN);
     assert!(text.len() < 100_000, "{}", text.len());
     assert!(text.ends_with("has them all\n\n1000 errors, 1 warning\n"), "{}", &text[text.len() - 200..]);
@@ -294,8 +294,8 @@ fn no_screen_is_longer_than_a_person_reads() {
 #[test]
 fn the_tally_of_too_many_errors_is_a_least() {
     let mut report = Report::new();
-    for at in 0..crate::diagnostic::MOST_KEPT {
-        report.push(Diagnostic::bare(Code::NullValue, format!("`x{at}` is empty")));
+    for at in 0..crate::diagnostic::MAX_DIAGNOSTICS {
+        report.push(Diagnostic::without_location(Code::NullValue, format!("`x{at}` is empty")));
     }
     let text = diagnostics_text(&report, &sources(), PLAIN);
     assert!(text.ends_with("has more of them\n\nat least 10000 errors\n"), "{}", &text[text.len() - 200..]);
@@ -309,7 +309,7 @@ fn json_has_every_field_of_format_version_1() {
     report.push(
         Diagnostic::new(Code::DuplicateKey, "twice", place(&sources, 0, "ü\u{1b}", 0))
             .label("here")
-            .also(place(&sources, 1, "last", 0), "first")
+            .with_secondary(place(&sources, 1, "last", 0), "first")
             .help("keep one")
             .row(Some(RowLocation { file: "c.csv".into(), line: 17 }))
             .key("thanks[1]"),
@@ -343,7 +343,7 @@ fn github_gets_one_escaped_command_a_line() {
     report.push(Diagnostic::new(Code::EnvInSpec, "odd", Origin::new(odd, 5, 6)));
     report.push(Diagnostic::new(Code::BadMapKey, "long", Origin::new(FileId(0), 0, 20)));
     report.push(Diagnostic::in_file(Code::BadRows, "row", "d.csv", 3));
-    report.push(Diagnostic::bare(Code::NoVideos, "none"));
+    report.push(Diagnostic::without_location(Code::NoVideos, "none"));
     assert_eq!(
         diagnostics_github(&report, &sources, ""),
         "\
@@ -374,7 +374,7 @@ proptest! {
         let file = sources.add(SourceFile::new("a\u{1}.yaml", "a.yaml", text.as_str()));
         let mut one = Diagnostic::new(Code::WrongType, text.as_str(), Origin::new(file, places[0].0, places[0].1)).label(&*text);
         for (start, end, words) in &places[1..] {
-            one = one.also(Origin::new(file, *start, *end), words.as_str());
+            one = one.with_secondary(Origin::new(file, *start, *end), words.as_str());
         }
         let mut report = Report::new();
         report.push(one);

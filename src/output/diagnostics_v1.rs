@@ -69,7 +69,7 @@ impl DiagnosticsV1 {
     /// Converts the report, with locations from the sources.
     pub fn new(report: &Report, sources: &Sources) -> Self {
         let diagnostics = sorted(report).into_iter().map(|one| DiagnosticV1::new(one, sources)).collect();
-        Self { cut: report.is_cut(), diagnostics }
+        Self { cut: report.is_truncated(), diagnostics }
     }
 
     /// Returns the document on one line, with a newline at its end.

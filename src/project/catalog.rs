@@ -55,7 +55,7 @@ pub fn check_catalog(compiled: &mut Compiled, catalog: &Catalog) {
             }
         }
     }
-    compiled.report.absorb(report);
+    compiled.report.merge(report);
     compiled.report.sort();
 }
 
@@ -160,7 +160,7 @@ impl Check<'_> {
     fn emotion(&self, video: &Video, voice: &VoiceEntry, emotion: &str, (place, id): (Origin, Origin)) -> Diagnostic {
         let name = voice.name.as_deref().unwrap_or(&voice.id);
         let message = format!("the voice `{name}` has no emotion `{emotion}`");
-        let warning = Diagnostic::new(Code::UnknownEmotion, message, place).also(id, "the voice");
+        let warning = Diagnostic::new(Code::UnknownEmotion, message, place).with_secondary(id, "the voice");
         let warning = match nearest(emotion, voice.emotions.iter().map(String::as_str)) {
             Some(meant) => warning.label(format!("did you mean `{meant}`?")),
             None => warning,

@@ -168,7 +168,7 @@ fn read_all(files: &[Found], role: FileRole, sources: &mut Sources, report: &mut
             "manifest",
         );
         sources.add(read.source);
-        report.absorb(read.report);
+        report.merge(read.report);
         all.extend(read.known);
     }
     all
@@ -198,7 +198,7 @@ struct Known {
 
 fn read_one(id: FileId, file: &Found, role: FileRole) -> Read {
     let mut report = Report::new();
-    let text = read_text(&file.path).map_err(|error| report.push(Diagnostic::unread(&file.name, &error)));
+    let text = read_text(&file.path).map_err(|error| report.push(Diagnostic::unreadable_file(&file.name, &error)));
     let unread = text.is_err();
     let source = SourceFile::new(file.name.as_str(), &file.path, text.unwrap_or_default());
     if unread {
@@ -211,7 +211,7 @@ fn read_one(id: FileId, file: &Found, role: FileRole) -> Read {
         check(&tree, role, source.text(), &mut report);
         faults.schema = report.errors() - faults.parse;
         let decoded = decode(&tree, &mut report);
-        report.iter_mut().for_each(|one| one.place_at_alias(source.text()));
+        report.iter_mut().for_each(|one| one.move_to_alias(source.text()));
         Known { decoded, names_schema: names_schema(&file.name, source.text()) }
     });
     faults.decode = report.errors() - faults.parse - faults.schema;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use super::errors::diagnostics;
-use crate::diagnostic::{Code, Diagnostic, MOST_KEPT, Report, nearest};
+use crate::diagnostic::{Code, Diagnostic, MAX_DIAGNOSTICS, Report, nearest};
 use crate::source::Origin;
 use crate::yaml::{Node, to_json};
 
@@ -54,7 +54,7 @@ pub fn check(tree: &Node, role: FileRole, text: &str, report: &mut Report) -> bo
     let misplaced = |key: &str| role == FileRole::Included && ROOT_ONLY.contains(&key);
     let errors = Published::iter_errors(&instance)
         .filter(|error| !error.instance_path().as_str().split('/').nth(1).is_some_and(misplaced))
-        .take(MOST_KEPT);
+        .take(MAX_DIAGNOSTICS);
     let errors = diagnostics(&SCHEMA, errors, (tree, text));
     if errors.is_empty() && by_role.is_empty() {
         // Validating and listing errors are two functions of the validator. If they disagree, the file is still

@@ -151,7 +151,7 @@ pub(super) fn unknown_value(known: &[Json], spot: &Spot<'_>) -> Diagnostic {
     if let Some(near) = nearest(text, words.iter().copied()) {
         made = made.label(format!("did you mean `{near}`?"));
     }
-    if Code::of(text).is_some_and(|code| code.severity() == Severity::Error) {
+    if Code::from_name(text).is_some_and(|code| code.severity() == Severity::Error) {
         return made.help(format!("`{text}` is an error, and only warnings can be allowed"));
     }
     made.help(format!("the values are {}", quoted(words)))

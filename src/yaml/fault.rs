@@ -86,7 +86,7 @@ pub(super) fn duplicate_key(key: &str, merge: bool, origin: Origin, first: Origi
     let help = if merge { "merge several mappings with one list: `<<: [*a, *b]`" } else { "keep one of the two" };
     Diagnostic::new(Code::DuplicateKey, format!("the key `{}` occurs twice in one mapping", shorten(key)), origin)
         .label("a second time here")
-        .also(first, "first here")
+        .with_secondary(first, "first here")
         .help(help)
 }
 

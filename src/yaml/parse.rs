@@ -34,7 +34,7 @@ fn tree(file: FileId, source: &SourceFile, most: usize, report: &mut Report) -> 
     }
     if is_lfs_pointer(text.as_bytes()) {
         let line = Origin::new(file, 0, text.lines().next().map_or(0, str::len) as u32);
-        report.push(Diagnostic::lfs_pointer("").placed(line));
+        report.push(Diagnostic::lfs_pointer("").with_location(line));
         return None;
     }
     let mut builder = Builder::new(file, text, most, report);

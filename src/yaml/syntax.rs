@@ -22,7 +22,7 @@ impl Builder<'_, '_> {
         }
         if let Some(line) = conflict_range(self.text) {
             let origin = Origin::new(self.file, line.start as u32, line.end as u32);
-            return self.refuse_with(Diagnostic::merge_conflict("", 0).placed(origin));
+            return self.refuse_with(Diagnostic::merge_conflict("", 0).with_location(origin));
         }
         let diagnostic = self.explain(error.kind(), at);
         let start = |one: &Diagnostic| one.primary.as_ref().map(|label| label.origin.span.start);
@@ -65,7 +65,7 @@ impl Builder<'_, '_> {
             && let Some(open) = self.frames.iter().rev().find(|frame| frame.flow).map(|frame| frame.start)
         {
             if open.span.start != origin.span.start {
-                made = made.also(open, "opened here");
+                made = made.with_secondary(open, "opened here");
             }
             if let Some(value) = unquoted::comment_from(text, open.span.range().start) {
                 let help = "a `#` after a space begins a comment, which hides the rest of that line";

@@ -269,7 +269,7 @@ impl Run<'_> {
         let progress = RunProgress::new(call.view.streams(), call.view.shape, call.json(), bar);
         in_doubt.retain(|doubt| standby.iter().any(|one| one.digest == lockfile.content(&doubt.digest)));
         let assignment = Assignment { work, standby, in_doubt };
-        outcome.absorb(send(Means { progress: &progress, ..quiet }, &mut lockfile, assignment).await);
+        outcome.merge(send(Means { progress: &progress, ..quiet }, &mut lockfile, assignment).await);
         progress.finish();
         let open = plan.changes.iter().any(|change| {
             change.action == Action::Resolve && lockfile.in_doubt(&options.host, &change.digest).is_some()

@@ -16,7 +16,7 @@ pub(in crate::expand) fn load(
     let text = match read_text(file.path) {
         Ok(text) => text,
         Err(error) => {
-            report.push(Diagnostic::unread(file.name, &error));
+            report.push(Diagnostic::unreadable_file(file.name, &error));
             return None;
         }
     };

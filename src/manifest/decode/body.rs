@@ -66,7 +66,7 @@ fn script_and_text<'d>(reader: &mut Reader<'_>, owner: &str, map: &Mapping, mut 
     if let (Some(entry), Some(text)) = (map.get("script"), speech) {
         let message = format!("{owner} has both `script` and `{SPEECH}`");
         let fault = Diagnostic::new(Code::ExclusiveFields, message, entry.key_origin)
-            .also(text.key_origin, format!("`{SPEECH}` is set here"))
+            .with_secondary(text.key_origin, format!("`{SPEECH}` is set here"))
             .help("both set the spoken text: keep `script`");
         reader.push(fault);
     }

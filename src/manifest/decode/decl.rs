@@ -67,7 +67,7 @@ pub(super) fn exclusive(reader: &mut Reader<'_>, owner: &str, named: &[Named<'_>
         let code = if is_mode { Code::VoiceModes } else { Code::ExclusiveFields };
         let message = format!("{owner} has both `{}` and `{}`", first.key, entry.key);
         let mut error = Diagnostic::new(code, message, entry.key_origin)
-            .also(first.key_origin, format!("`{}` is set here", first.key));
+            .with_secondary(first.key_origin, format!("`{}` is set here", first.key));
         if let Some(group) = parent.and_then(|parent| parent.group()) {
             let keys: Vec<String> = group.choice.iter().map(|row| format!("`{}`", table[row].key)).collect();
             error = error.help(format!("keep exactly one of {}", keys.join(", ")));

@@ -49,7 +49,7 @@ pub fn decode_in(table: &'static Table, tree: &Node, report: &mut Report) -> Dec
         match &*entry.key {
             "include" => made.include = strings(&mut reader, entry).map(|(text, at)| (text.to_string(), at)).collect(),
             "allow" => {
-                manifest.allow = strings(&mut reader, entry).filter_map(|(code, _)| Code::of(&code)).collect();
+                manifest.allow = strings(&mut reader, entry).filter_map(|(code, _)| Code::from_name(&code)).collect();
             }
             "env" => manifest.env = strings(&mut reader, entry).collect(),
             "defaults" => {

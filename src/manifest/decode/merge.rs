@@ -127,7 +127,7 @@ fn presets(kind: &str, all: &mut BTreeMap<Arc<str>, Preset>, more: BTreeMap<Arc<
 
 fn twice(kind: &str, name: &str, first: Origin, second: Origin) -> Diagnostic {
     Diagnostic::new(Code::DuplicateName, format!("the {kind} `{name}` is declared twice"), second)
-        .also(first, "first declared here")
+        .with_secondary(first, "first declared here")
         .help("names count across all files of a project: rename or remove one of the two")
 }
 

@@ -116,7 +116,7 @@ impl<'a> Reader<'a> {
                 Some(known) if known.key != entry.key => {
                     let message = format!("`{name}` occurs twice, in two forms of the same letters");
                     let fault = Diagnostic::new(Code::DuplicateKey, message, entry.key_origin)
-                        .also(known.key_origin, "first here")
+                        .with_secondary(known.key_origin, "first here")
                         .help("names are compared in Unicode's normal form C: rename or remove one of the two");
                     self.push(fault);
                 }
