@@ -123,9 +123,10 @@ impl SpecBuilder<'_, '_, '_> {
                 }
                 None => (field.origin, false),
             },
-            (None, None) => {
-                (yaml::locate_literal(sources.get(field.origin.file), field.origin, text, finding.range.clone()), true)
-            }
+            (None, None) => (
+                yaml::origin_in_literal(sources.get(field.origin.file), field.origin, text, finding.range.clone()),
+                true,
+            ),
         };
         self.warn_instance(finding.at(origin), !written);
     }

@@ -36,10 +36,12 @@ impl Site<'_> {
     pub(super) fn place(self, range: Option<&Range<usize>>, sources: &Sources) -> Origin {
         let Some(range) = range else { return self.whole() };
         match self {
-            Site::Scalar { text, origin } => yaml::locate(sources.get(origin.file), origin, text, range.clone()),
+            Site::Scalar { text, origin } => {
+                yaml::origin_in_scalar(sources.get(origin.file), origin, text, range.clone())
+            }
             Site::Normalised { text, origin } => {
                 let range = denormalise(&text.text, range.start)..denormalise(&text.text, range.end);
-                yaml::locate(sources.get(origin.file), origin, text, range)
+                yaml::origin_in_scalar(sources.get(origin.file), origin, text, range)
             }
             Site::File(file, _) => Origin::new(file, range.start as u32, range.end as u32),
         }

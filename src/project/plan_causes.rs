@@ -15,7 +15,7 @@ use crate::fields::{FieldPath, Table, Type, pattern::has_template};
 use crate::plan::{FieldCause, FieldChange, Plan, field_cause};
 use crate::source::{Location, Origin, Sources};
 use crate::spec::{FieldTrace, InstanceTrace, ReferenceOrigin};
-use crate::yaml::{ScalarStyle, Text, locate};
+use crate::yaml::{ScalarStyle, Text, origin_in_scalar};
 
 /// Sets the location of each changed field of a plan to its cause. If the system cannot start a thread, the locations
 /// in the manifest remain.
@@ -111,7 +111,7 @@ fn find_in_scalar(text: &Arc<str>, byte: usize, scalar: Origin, sources: &Source
     };
     let find = |style: &ScalarStyle| {
         let text = Text { text: Arc::clone(text), style: *style, cut: 0 };
-        let found = locate(sources.get(scalar.file), scalar, &text, byte..byte);
+        let found = origin_in_scalar(sources.get(scalar.file), scalar, &text, byte..byte);
         (found != scalar).then_some(found)
     };
     styles.iter().find_map(find).unwrap_or(scalar)

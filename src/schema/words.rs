@@ -308,7 +308,7 @@ fn found(node: &Node) -> String {
         Value::Int(number) => format!("`{number}`"),
         Value::Float(number) => format!("`{number}`"),
         Value::String(text) => format!("the string `{}`", shown(&text.text)),
-        _ => node.kind().to_owned(),
+        _ => node.kind_name().to_owned(),
     }
 }
 

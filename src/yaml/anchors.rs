@@ -7,7 +7,7 @@ use crate::diagnostic::nearest;
 
 /// Maximum number of nodes stored for all anchors together. An alias to a larger collection exceeds [`MAX_NODES`]
 /// anyway.
-const MAX_KEPT: usize = 2 * MAX_NODES;
+const MAX_STORED_NODES: usize = 2 * MAX_NODES;
 
 /// Maximum number of names searched for a typo.
 const MAX_NAMES: usize = 500;
@@ -29,7 +29,7 @@ pub(super) enum Anchor {
     /// The node is not complete. An alias to it would contain itself.
     Open,
     /// A complete node, its number of nodes, and the depth of its collections.
-    Kept { node: Node, nodes: usize, height: usize },
+    Stored { node: Node, nodes: usize, height: usize },
     /// The node is too large to store.
     TooLarge,
 }
@@ -59,9 +59,9 @@ impl Anchors {
     }
 
     /// Records that a scalar with this anchor is complete.
-    pub(super) fn keep_scalar(&mut self, id: usize, node: &Node) {
+    pub(super) fn store_scalar(&mut self, id: usize, node: &Node) {
         if id != 0 && (node.origin.span.start as usize) < self.last_star {
-            self.known.insert(id, Anchor::Kept { node: node.clone(), nodes: 1, height: 0 });
+            self.known.insert(id, Anchor::Stored { node: node.clone(), nodes: 1, height: 0 });
         }
     }
 
@@ -75,8 +75,11 @@ impl Anchors {
             return;
         }
         self.kept += nodes;
-        let anchor =
-            if self.kept > MAX_KEPT { Anchor::TooLarge } else { Anchor::Kept { node: node.clone(), nodes, height } };
+        let anchor = if self.kept > MAX_STORED_NODES {
+            Anchor::TooLarge
+        } else {
+            Anchor::Stored { node: node.clone(), nodes, height }
+        };
         self.known.insert(id, anchor);
     }
 

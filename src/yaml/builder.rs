@@ -6,30 +6,30 @@ use std::sync::Arc;
 use granit_parser::{ScalarStyle as Style, Span as Mark};
 
 use super::anchors::{Anchor, Anchors};
-use super::frame::{Frame, Kind, ListFrame, MapFrame, Slot};
+use super::collection::{CollectionKind, NextNode, OpenCollection, OpenList, OpenMapping};
 use super::scalar;
-use super::{Entry, MAX_DEPTH, MAX_NODES, Mapping, Node, ScalarStyle, Text, Value, cut, fault, unquoted};
+use super::{Entry, MAX_DEPTH, MAX_NODES, Mapping, Node, ScalarStyle, Text, Value, comment_cut, errors, unquoted};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::{FileId, Origin};
 
 /// Maximum number of errors per file. More of them help no reader and cost memory.
-const MAX_FAULTS: usize = 1_000;
+const MAX_ERRORS: usize = 1_000;
 
 /// Parsing stops here without a tree. The report has the reason.
-pub(super) struct Stop;
+pub(super) struct Abort;
 
 /// Builds the tree of one document.
-pub(super) struct Builder<'t, 'r> {
+pub(super) struct TreeBuilder<'t, 'r> {
     pub(super) file: FileId,
     pub(super) text: &'t str,
     pub(super) report: &'r mut Report,
     faults: usize,
-    pub(super) frames: Vec<Frame>,
+    pub(super) open: Vec<OpenCollection>,
     pub(super) anchors: Anchors,
     /// Number of nodes so far, including those from aliases.
     nodes: usize,
     /// Maximum number of nodes in the file itself.
-    most: usize,
+    max_nodes: usize,
     from_aliases: usize,
     root: Option<Node>,
     /// `true` if the tree would misrepresent the text.
@@ -37,37 +37,37 @@ pub(super) struct Builder<'t, 'r> {
     /// The last alias without an anchor.
     pub(super) stray_alias: Option<usize>,
     /// An unquoted template, not yet reported. A syntax error directly after it describes the problem better.
-    pub(super) held: Option<Diagnostic>,
+    pub(super) deferred: Option<Diagnostic>,
 }
 
-impl<'t, 'r> Builder<'t, 'r> {
+impl<'t, 'r> TreeBuilder<'t, 'r> {
     pub(super) fn new(file: FileId, text: &'t str, most: usize, report: &'r mut Report) -> Self {
         Self {
             file,
             text,
             report,
             faults: 0,
-            frames: Vec::new(),
+            open: Vec::new(),
             anchors: Anchors::new(text),
             nodes: 0,
-            most,
+            max_nodes: most,
             from_aliases: 0,
             root: None,
             unusable: false,
             stray_alias: None,
-            held: None,
+            deferred: None,
         }
     }
 
     /// Returns the tree, if it represents the text correctly.
     pub(super) fn finish(mut self) -> Option<Node> {
-        self.release();
+        self.flush_deferred();
         let empty = |node: &Node| matches!(node.value, Value::Null) && node.origin.span.start == node.origin.span.end;
         match self.root {
             Some(node) if !empty(&node) => (!self.unusable).then_some(node),
             _ => {
                 if !self.unusable {
-                    self.report.push(fault::empty_file(self.file));
+                    self.report.push(errors::empty_file(self.file));
                 }
                 None
             }
@@ -75,46 +75,46 @@ impl<'t, 'r> Builder<'t, 'r> {
     }
 
     /// Reports an error that leaves a usable tree.
-    pub(super) fn fault(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
-        self.release();
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) -> Result<(), Abort> {
+        self.flush_deferred();
         self.faults += 1;
-        if self.faults < MAX_FAULTS {
+        if self.faults < MAX_ERRORS {
             self.report.push(diagnostic);
             return Ok(());
         }
-        self.report.push(diagnostic.help(format!("the file has {MAX_FAULTS} errors or more; the rest was not read")));
-        Err(Stop)
+        self.report.push(diagnostic.help(format!("the file has {MAX_ERRORS} errors or more; the rest was not read")));
+        Err(Abort)
     }
 
     /// Reports an error, unless a syntax error at the same place follows directly.
-    fn hold(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
-        if self.faults + 1 >= MAX_FAULTS {
-            return self.fault(diagnostic);
+    fn defer(&mut self, diagnostic: Diagnostic) -> Result<(), Abort> {
+        if self.faults + 1 >= MAX_ERRORS {
+            return self.report(diagnostic);
         }
-        self.release();
+        self.flush_deferred();
         self.faults += 1;
-        self.held = Some(diagnostic);
+        self.deferred = Some(diagnostic);
         Ok(())
     }
 
     /// Reports the diagnostic that is held back.
-    pub(super) fn release(&mut self) {
-        if let Some(held) = self.held.take() {
+    pub(super) fn flush_deferred(&mut self) {
+        if let Some(held) = self.deferred.take() {
             self.report.push(held);
         }
     }
 
     /// Reports the last error of a text, and stops reading.
-    pub(super) fn refuse_with(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
-        self.release();
+    pub(super) fn abort_with(&mut self, diagnostic: Diagnostic) -> Result<(), Abort> {
+        self.flush_deferred();
         self.report.push(diagnostic);
-        Err(Stop)
+        Err(Abort)
     }
 
     /// Reports an error that makes the tree unusable.
-    fn ruin(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
+    fn fail(&mut self, diagnostic: Diagnostic) -> Result<(), Abort> {
         self.unusable = true;
-        self.fault(diagnostic)
+        self.report(diagnostic)
     }
 
     /// Returns the bytes of a parser's span.
@@ -124,19 +124,19 @@ impl<'t, 'r> Builder<'t, 'r> {
         Origin::new(self.file, range.start as u32, range.end.max(range.start) as u32)
     }
 
-    pub(super) fn second_document(&mut self, mark: &Mark) -> Result<(), Stop> {
+    pub(super) fn second_document(&mut self, mark: &Mark) -> Result<(), Abort> {
         let origin = self.origin(mark);
-        self.fault(fault::second_document(origin))
+        self.report(errors::second_document(origin))
     }
 
-    pub(super) fn tag(&mut self, mark: &Mark) -> Result<(), Stop> {
+    pub(super) fn tag(&mut self, mark: &Mark) -> Result<(), Abort> {
         let tag = mark.tag_span().unwrap_or(*mark);
         let origin = self.origin(&tag);
-        let diagnostic = fault::tag(&self.text[origin.span.range()], origin);
-        self.fault(diagnostic)
+        let diagnostic = errors::tag(&self.text[origin.span.range()], origin);
+        self.report(diagnostic)
     }
 
-    pub(super) fn scalar(&mut self, written: &str, style: Style, anchor: usize, mark: &Mark) -> Result<(), Stop> {
+    pub(super) fn scalar(&mut self, written: &str, style: Style, anchor: usize, mark: &Mark) -> Result<(), Abort> {
         let mut origin = self.origin(mark);
         let style = match style {
             Style::Plain => ScalarStyle::Plain,
@@ -156,35 +156,38 @@ impl<'t, 'r> Builder<'t, 'r> {
             return self.scalar_key(written, style, anchor, origin);
         }
         if origin.span.start == origin.span.end {
-            origin = self.place_of_nothing(origin);
+            origin = self.origin_of_empty(origin);
         }
         let value = self.value(written, style, origin)?;
         let node = Node { value, origin, alias: None };
         self.count(origin)?;
-        self.anchors.keep_scalar(anchor, &node);
-        self.put(node, origin)
+        self.anchors.store_scalar(anchor, &node);
+        self.insert(node, origin)
     }
 
-    fn value(&mut self, written: &str, style: ScalarStyle, origin: Origin) -> Result<Value, Stop> {
+    fn value(&mut self, written: &str, style: ScalarStyle, origin: Origin) -> Result<Value, Abort> {
         if style == ScalarStyle::Plain {
             match scalar::resolve(written) {
                 Ok(Some(value)) => return Ok(value),
                 Ok(None) => {}
-                Err(reason) => self.fault(fault::number(written, reason, origin))?,
+                Err(reason) => self.report(errors::number(written, reason, origin))?,
             }
         }
         let cut = match style {
-            ScalarStyle::Plain => cut::bytes_before_comment(self.text, origin.span.end as usize),
+            ScalarStyle::Plain => comment_cut::bytes_before_comment(self.text, origin.span.end as usize),
             _ => 0,
         };
         Ok(Value::String(Text { text: Arc::from(written), style, cut }))
     }
 
     /// Returns the location of a missing or empty value: its key, or the `-` of its item.
-    fn place_of_nothing(&self, origin: Origin) -> Origin {
-        match self.frames.last().map(|frame| &frame.kind) {
-            Some(Kind::Map(MapFrame { slot: Slot::Value { origin, .. } | Slot::Merge(origin), .. })) => *origin,
-            Some(Kind::List(_)) => {
+    fn origin_of_empty(&self, origin: Origin) -> Origin {
+        match self.open.last().map(|frame| &frame.kind) {
+            Some(CollectionKind::Map(OpenMapping {
+                slot: NextNode::Value { origin, .. } | NextNode::Merge(origin),
+                ..
+            })) => *origin,
+            Some(CollectionKind::List(_)) => {
                 let before = self.text[..origin.span.start as usize].trim_end_matches([' ', '\t', '\r', '\n']);
                 let end = before.len() as u32;
                 if before.ends_with('-') { Origin::new(self.file, end - 1, end) } else { origin }
@@ -193,45 +196,45 @@ impl<'t, 'r> Builder<'t, 'r> {
         }
     }
 
-    pub(super) fn open_list(&mut self, flow: bool, anchor: usize, mark: &Mark) -> Result<(), Stop> {
-        self.open(Kind::List(ListFrame::default()), flow, anchor, mark)
+    pub(super) fn open_list(&mut self, flow: bool, anchor: usize, mark: &Mark) -> Result<(), Abort> {
+        self.open(CollectionKind::List(OpenList::default()), flow, anchor, mark)
     }
 
-    pub(super) fn open_map(&mut self, flow: bool, anchor: usize, mark: &Mark) -> Result<(), Stop> {
-        self.open(Kind::Map(MapFrame::default()), flow, anchor, mark)
+    pub(super) fn open_map(&mut self, flow: bool, anchor: usize, mark: &Mark) -> Result<(), Abort> {
+        self.open(CollectionKind::Map(OpenMapping::default()), flow, anchor, mark)
     }
 
-    fn open(&mut self, kind: Kind, flow: bool, anchor: usize, mark: &Mark) -> Result<(), Stop> {
+    fn open(&mut self, kind: CollectionKind, flow: bool, anchor: usize, mark: &Mark) -> Result<(), Abort> {
         let start = self.origin(mark);
-        if self.frames.len() >= MAX_DEPTH {
-            return self.refuse_with(fault::too_deep(start));
+        if self.open.len() >= MAX_DEPTH {
+            return self.abort_with(errors::too_deep(start));
         }
         let as_key = self.expects_key();
-        self.frames.push(Frame { kind, flow, anchor, as_key, start, nodes_before: self.nodes, height: 1 });
+        self.open.push(OpenCollection { kind, flow, anchor, as_key, start, nodes_before: self.nodes, height: 1 });
         self.anchors.open(anchor);
         self.count(start)
     }
 
     /// Counts a node that the file itself contains.
-    fn count(&mut self, place: Origin) -> Result<(), Stop> {
+    fn count(&mut self, place: Origin) -> Result<(), Abort> {
         self.nodes += 1;
-        if self.nodes - self.from_aliases > self.most {
-            return self.refuse_with(fault::too_many_values(place));
+        if self.nodes - self.from_aliases > self.max_nodes {
+            return self.abort_with(errors::too_many_values(place));
         }
         Ok(())
     }
 
-    pub(super) fn close(&mut self, mark: &Mark) -> Result<(), Stop> {
+    pub(super) fn close(&mut self, mark: &Mark) -> Result<(), Abort> {
         let end = self.origin(mark).span.end;
-        let Some(frame) = self.frames.pop() else { return Ok(()) };
+        let Some(frame) = self.open.pop() else { return Ok(()) };
         let mut braces = None;
         let (value, first) = match frame.kind {
             // Without this, millions of short lists and mappings use four times the memory they need.
-            Kind::List(mut list) => {
+            CollectionKind::List(mut list) => {
                 list.items.shrink_to_fit();
                 (Value::List(list.items), list.first)
             }
-            Kind::Map(mut map) => {
+            CollectionKind::Map(mut map) => {
                 map.apply_merges();
                 map.entries.shrink_to_fit();
                 braces = map.braces;
@@ -245,31 +248,31 @@ impl<'t, 'r> Builder<'t, 'r> {
             let text = self.text;
             let written = &text[whole.span.range()];
             if written.starts_with("{{") && written.ends_with("}}") {
-                self.hold(unquoted::diagnostic(text, whole))?;
+                self.defer(unquoted::diagnostic(text, whole))?;
                 node.value = Value::String(Text { text: Arc::from(written), style: ScalarStyle::Plain, cut: 0 });
             } else {
-                self.fault(fault::bad_key(key, "a key is a mapping"))?;
+                self.report(errors::bad_key(key, "a key is a mapping"))?;
             }
         }
         let nodes = self.nodes - frame.nodes_before;
         self.anchors.close(frame.anchor, &node, nodes, frame.height, end as usize);
-        if let Some(parent) = self.frames.last_mut() {
+        if let Some(parent) = self.open.last_mut() {
             parent.height = parent.height.max(frame.height + 1);
         }
-        if frame.as_key { self.collection_key(&node) } else { self.put(node, origin) }
+        if frame.as_key { self.collection_key(&node) } else { self.insert(node, origin) }
     }
 
-    pub(super) fn alias(&mut self, id: usize, mark: &Mark) -> Result<(), Stop> {
+    pub(super) fn alias(&mut self, id: usize, mark: &Mark) -> Result<(), Abort> {
         let place = self.origin(mark);
         let name = &self.text[place.span.range()];
         match self.anchors.get(id) {
-            Some(Anchor::Kept { node, nodes, height }) => {
+            Some(Anchor::Stored { node, nodes, height }) => {
                 let (nodes, height) = (*nodes, *height);
                 if self.from_aliases + nodes > MAX_NODES {
-                    return self.refuse_with(fault::alias_bomb(place));
+                    return self.abort_with(errors::alias_bomb(place));
                 }
-                if self.frames.len() + height > MAX_DEPTH {
-                    return self.refuse_with(fault::too_deep(place));
+                if self.open.len() + height > MAX_DEPTH {
+                    return self.abort_with(errors::too_deep(place));
                 }
                 let mut node = node.clone();
                 node.alias = NonZeroU32::new(place.span.start);
@@ -278,60 +281,60 @@ impl<'t, 'r> Builder<'t, 'r> {
                 }
                 self.from_aliases += nodes;
                 self.nodes += nodes;
-                if let Some(parent) = self.frames.last_mut() {
+                if let Some(parent) = self.open.last_mut() {
                     parent.height = parent.height.max(height + 1);
                 }
-                self.put(node, place)
+                self.insert(node, place)
             }
-            Some(Anchor::TooLarge) => self.refuse_with(fault::alias_bomb(place)),
+            Some(Anchor::TooLarge) => self.abort_with(errors::alias_bomb(place)),
             Some(Anchor::Open) | None => {
-                self.ruin(fault::self_reference(name, place))?;
-                self.put_nothing(place)
+                self.fail(errors::self_reference(name, place))?;
+                self.insert_null(place)
             }
         }
     }
 
-    pub(super) fn unknown_alias(&mut self, name: &str, mark: &Mark) -> Result<(), Stop> {
+    pub(super) fn unknown_alias(&mut self, name: &str, mark: &Mark) -> Result<(), Abort> {
         let place = self.origin(mark);
         self.stray_alias = Some(place.span.start as usize);
         // Search the text for the first few errors only, because each search reads the rest of the file.
         let later = self.faults < 20 && self.text[place.span.end as usize..].contains(&format!("&{name}"));
-        self.ruin(fault::unknown_anchor(name, self.anchors.similar(name), later, place))?;
-        self.put_nothing(place)
+        self.fail(errors::unknown_anchor(name, self.anchors.similar(name), later, place))?;
+        self.insert_null(place)
     }
 
     /// Replaces an alias to an unknown anchor with an empty node, so that parsing can continue.
-    fn put_nothing(&mut self, place: Origin) -> Result<(), Stop> {
+    fn insert_null(&mut self, place: Origin) -> Result<(), Abort> {
         if self.expects_key() {
             self.drop_key(place);
             return Ok(());
         }
-        if let Some(Frame { kind: Kind::Map(map), .. }) = self.frames.last_mut() {
-            map.slot = Slot::Key;
+        if let Some(OpenCollection { kind: CollectionKind::Map(map), .. }) = self.open.last_mut() {
+            map.slot = NextNode::Key;
             return Ok(());
         }
-        self.put(Node { value: Value::Null, origin: place, alias: None }, place)
+        self.insert(Node { value: Value::Null, origin: place, alias: None }, place)
     }
 
     /// Adds a complete node to its parent. `place` is its location in the text, which for an alias is not its node's
     /// origin.
-    fn put(&mut self, node: Node, place: Origin) -> Result<(), Stop> {
-        let Some(frame) = self.frames.last_mut() else {
+    fn insert(&mut self, node: Node, place: Origin) -> Result<(), Abort> {
+        let Some(frame) = self.open.last_mut() else {
             self.root = Some(node);
             return Ok(());
         };
         match &mut frame.kind {
-            Kind::List(list) => {
+            CollectionKind::List(list) => {
                 list.first.get_or_insert(place);
                 list.items.push(node);
                 Ok(())
             }
-            Kind::Map(map) => match std::mem::take(&mut map.slot) {
-                Slot::Value { key, origin } => {
+            CollectionKind::Map(map) => match std::mem::take(&mut map.slot) {
+                NextNode::Value { key, origin } => {
                     map.push(Entry { key, key_origin: origin, value: node });
                     Ok(())
                 }
-                Slot::Merge(_) => match node.value {
+                NextNode::Merge(_) => match node.value {
                     Value::Map(_) => {
                         map.merges.push(node);
                         Ok(())
@@ -342,12 +345,12 @@ impl<'t, 'r> Builder<'t, 'r> {
                     }
                     Value::List(items) => {
                         let stray = items.iter().find(|item| item.as_map().is_none());
-                        let (kind, origin) = stray.map_or(("nothing", place), |item| (item.kind(), item.origin));
-                        self.fault(fault::bad_merge(&format!("a list with {kind} in it"), origin))
+                        let (kind, origin) = stray.map_or(("nothing", place), |item| (item.kind_name(), item.origin));
+                        self.report(errors::bad_merge(&format!("a list with {kind} in it"), origin))
                     }
-                    _ => self.fault(fault::bad_merge(node.kind(), place)),
+                    _ => self.report(errors::bad_merge(node.kind_name(), place)),
                 },
-                Slot::Drop | Slot::Key => Ok(()),
+                NextNode::Discard | NextNode::Key => Ok(()),
             },
         }
     }

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use super::builder::{Builder, Stop};
-use super::frame::{Frame, Kind, MapFrame, Slot};
-use super::{Node, ScalarStyle, Text, Value, fault};
+use super::builder::{Abort, TreeBuilder};
+use super::collection::{CollectionKind, NextNode, OpenCollection, OpenMapping};
+use super::{Node, ScalarStyle, Text, Value, errors};
 use crate::source::Origin;
 
-impl Builder<'_, '_> {
+impl TreeBuilder<'_, '_> {
     /// Returns `true` if the next node is a key.
     pub(super) fn expects_key(&self) -> bool {
-        matches!(self.frames.last(), Some(Frame { kind: Kind::Map(MapFrame { slot: Slot::Key, .. }), .. }))
+        matches!(
+            self.open.last(),
+            Some(OpenCollection { kind: CollectionKind::Map(OpenMapping { slot: NextNode::Key, .. }), .. })
+        )
     }
 
     /// Handles a scalar key. Its source text is the key, so `1` and `y` keep their spelling.
@@ -20,23 +23,23 @@ impl Builder<'_, '_> {
         style: ScalarStyle,
         anchor: usize,
         origin: Origin,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Abort> {
         let plain = style == ScalarStyle::Plain;
         if plain && matches!(written, "" | "~") {
             self.drop_key(origin);
-            return self.fault(fault::bad_key(origin, "a key is empty"));
+            return self.report(errors::bad_key(origin, "a key is empty"));
         }
         self.check_tab(origin)?;
         let key: Arc<str> = Arc::from(written);
         if anchor != 0 {
             let value = Value::String(Text { text: key.clone(), style, cut: 0 });
-            self.anchors.keep_scalar(anchor, &Node { value, origin, alias: None });
+            self.anchors.store_scalar(anchor, &Node { value, origin, alias: None });
         }
         self.take_key(key, plain, origin)
     }
 
     /// Handles an alias as key, which must refer to a scalar.
-    pub(super) fn alias_key(&mut self, node: &Node, place: Origin) -> Result<(), Stop> {
+    pub(super) fn alias_key(&mut self, node: &Node, place: Origin) -> Result<(), Abort> {
         let key = match &node.value {
             Value::String(text) => text.text.clone(),
             Value::Bool(_) | Value::Int(_) | Value::Float(_) => Arc::from(&self.text[node.origin.span.range()]),
@@ -46,13 +49,13 @@ impl Builder<'_, '_> {
     }
 
     /// Handles a collection in the position of a key, which is an error.
-    pub(super) fn collection_key(&mut self, node: &Node) -> Result<(), Stop> {
+    pub(super) fn collection_key(&mut self, node: &Node) -> Result<(), Abort> {
         self.drop_key(node.origin);
         if node.as_str().is_some() {
             // An unquoted template as key is already reported.
             return Ok(());
         }
-        if let Some(Frame { kind: Kind::Map(map), flow: true, start, .. }) = self.frames.last_mut()
+        if let Some(OpenCollection { kind: CollectionKind::Map(map), flow: true, start, .. }) = self.open.last_mut()
             && node.as_map().is_some()
             && map.entries.is_empty()
             && start.span.start + 1 == node.origin.span.start
@@ -60,45 +63,45 @@ impl Builder<'_, '_> {
             map.braces = Some(node.origin);
             return Ok(());
         }
-        self.fault(fault::bad_key(node.origin, &format!("a key is {}", node.kind())))
+        self.report(errors::bad_key(node.origin, &format!("a key is {}", node.kind_name())))
     }
 
     /// Drops the value that follows.
     pub(super) fn drop_key(&mut self, place: Origin) {
-        if let Some(Frame { kind: Kind::Map(map), .. }) = self.frames.last_mut() {
+        if let Some(OpenCollection { kind: CollectionKind::Map(map), .. }) = self.open.last_mut() {
             map.first.get_or_insert(place);
-            map.slot = Slot::Drop;
+            map.slot = NextNode::Discard;
         }
     }
 
-    fn take_key(&mut self, key: Arc<str>, plain: bool, origin: Origin) -> Result<(), Stop> {
-        let Some(Frame { kind: Kind::Map(map), .. }) = self.frames.last_mut() else { return Ok(()) };
+    fn take_key(&mut self, key: Arc<str>, plain: bool, origin: Origin) -> Result<(), Abort> {
+        let Some(OpenCollection { kind: CollectionKind::Map(map), .. }) = self.open.last_mut() else { return Ok(()) };
         map.first.get_or_insert(origin);
         let merge = plain && &*key == "<<";
         let first = if merge { map.merge_at } else { map.find(&key) };
         if let Some(first) = first {
-            map.slot = Slot::Drop;
-            return self.fault(fault::duplicate_key(&key, merge, origin, first));
+            map.slot = NextNode::Discard;
+            return self.report(errors::duplicate_key(&key, merge, origin, first));
         }
         if merge {
             map.merge_at = Some(origin);
-            map.slot = Slot::Merge(origin);
+            map.slot = NextNode::Merge(origin);
         } else {
-            map.slot = Slot::Value { key, origin };
+            map.slot = NextNode::Value { key, origin };
         }
         Ok(())
     }
 
     /// The parser accepts a tab before the first key of a block. The error on the next line would not show the cause.
-    fn check_tab(&mut self, origin: Origin) -> Result<(), Stop> {
-        if self.frames.last().is_some_and(|frame| frame.flow) {
+    fn check_tab(&mut self, origin: Origin) -> Result<(), Abort> {
+        if self.open.last().is_some_and(|frame| frame.flow) {
             return Ok(());
         }
         let before = &self.text[..origin.span.start as usize];
         let rest = before.trim_end_matches([' ', '\t']);
         match before[rest.len()..].find('\t') {
             Some(tab) if rest.is_empty() || rest.ends_with(['\n', '\r']) => {
-                self.fault(fault::tab(self.file, rest.len() + tab))
+                self.report(errors::tab(self.file, rest.len() + tab))
             }
             _ => Ok(()),
         }

@@ -1,29 +1,29 @@
 //! Parses YAML text into a tree in which every node knows its origin.
 
 mod anchors;
-mod bracket;
+mod bracketed_text;
 mod builder;
-mod cut;
-mod fault;
-mod frame;
+mod collection;
+mod comment_cut;
+mod errors;
 mod json;
 mod keys;
 mod limits;
-mod locate;
-mod no_break;
+mod no_break_space;
 mod node;
 mod parse;
 mod scalar;
+mod scalar_origin;
 mod syntax;
 #[cfg(test)]
 mod tests;
 mod unquoted;
 
-pub use bracket::as_text;
-pub use cut::{cut_at_comment, each_cut};
+pub use bracketed_text::as_text;
+pub use comment_cut::{cut_at_comment, each_cut};
 pub use json::to_json;
 pub use limits::{MAX_DEPTH, MAX_NODES, MAX_VALUES};
-pub use locate::{locate, locate_literal};
-pub use no_break::is_no_break;
+pub use no_break_space::is_no_break;
 pub use node::{Entry, Mapping, Node, ScalarStyle, Text, Value};
 pub use parse::{parse, parse_data};
+pub use scalar_origin::{origin_in_literal, origin_in_scalar};

@@ -112,7 +112,7 @@ impl Node {
     }
 
     /// Returns the kind of the value with its article: `a list`.
-    pub fn kind(&self) -> &'static str {
+    pub fn kind_name(&self) -> &'static str {
         match &self.value {
             Value::Null => "nothing",
             Value::Bool(_) => "a boolean",

@@ -2,9 +2,9 @@
 
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
-use super::builder::{Builder, Stop};
+use super::builder::{Abort, TreeBuilder};
 use super::limits::{MAX_DEPTH, MAX_VALUES};
-use super::{Node, fault};
+use super::{Node, errors};
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::source::{FileId, Origin, SourceFile, is_lfs_pointer};
 
@@ -37,12 +37,12 @@ fn tree(file: FileId, source: &SourceFile, most: usize, report: &mut Report) -> 
         report.push(Diagnostic::lfs_pointer("").with_location(line));
         return None;
     }
-    let mut builder = Builder::new(file, text, most, report);
+    let mut builder = TreeBuilder::new(file, text, most, report);
     read(text, &mut builder).ok()?;
     builder.finish()
 }
 
-fn read<'t>(text: &'t str, builder: &mut Builder<'t, '_>) -> Result<(), Stop> {
+fn read<'t>(text: &'t str, builder: &mut TreeBuilder<'t, '_>) -> Result<(), Abort> {
     let options = granit_parser::options! {
         emit_comments: false,
         emit_unresolved_aliases: true,
@@ -54,7 +54,7 @@ fn read<'t>(text: &'t str, builder: &mut Builder<'t, '_>) -> Result<(), Stop> {
     for step in Parser::new_from_str_with_options(text, options) {
         let (event, span) = match step {
             Ok(found) => found,
-            Err(error) => return builder.refuse(&error),
+            Err(error) => return builder.report_syntax_error(&error),
         };
         match event {
             Event::DocumentStart(..) => {
@@ -112,7 +112,7 @@ fn control_character(file: FileId, text: &str) -> Option<Diagnostic> {
         };
         if !allowed {
             let origin = Origin::new(file, at as u32, (at + character.len_utf8()) as u32);
-            return Some(fault::control_character(character, origin));
+            return Some(errors::control_character(character, origin));
         }
         from = at + character.len_utf8();
     }

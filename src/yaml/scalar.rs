@@ -4,7 +4,7 @@ use super::Value;
 
 /// The reason why a plain scalar looks like a number that a manifest cannot have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NumberFault {
+pub(super) enum NumberError {
     /// An integer outside 64 bits.
     TooLarge,
     /// A decimal number that would become infinite.
@@ -16,7 +16,7 @@ pub(super) enum NumberFault {
 }
 
 /// Returns the value of a plain scalar, or `None` for a string.
-pub(super) fn resolve(text: &str) -> Result<Option<Value>, NumberFault> {
+pub(super) fn resolve(text: &str) -> Result<Option<Value>, NumberError> {
     let Some(first) = text.bytes().next() else { return Ok(Some(Value::Null)) };
     match first {
         b'~' | b'n' | b'N' if matches!(text, "~" | "null" | "Null" | "NULL") => Ok(Some(Value::Null)),
@@ -27,36 +27,36 @@ pub(super) fn resolve(text: &str) -> Result<Option<Value>, NumberFault> {
     }
 }
 
-fn number(text: &str) -> Result<Option<Value>, NumberFault> {
+fn number(text: &str) -> Result<Option<Value>, NumberError> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     if matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
-        return Err(NumberFault::NotFinite);
+        return Err(NumberError::NotFinite);
     }
     for (prefix, radix) in [("0x", 16), ("0o", 8)] {
         if let Some(digits) = text.strip_prefix(prefix)
             && !digits.is_empty()
             && digits.chars().all(|digit| digit.is_digit(radix))
         {
-            return whole(i64::from_str_radix(digits, radix));
+            return integer(i64::from_str_radix(digits, radix));
         }
     }
     if !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
-        return whole(text.parse());
+        return integer(text.parse());
     }
     if !is_decimal(unsigned) {
         return Ok(None);
     }
     match text.parse::<f64>() {
-        Ok(value) if value.is_infinite() => Err(NumberFault::Overflow),
-        Ok(value) if value == 0.0 && mantissa(unsigned).any(|digit| digit != b'0') => Err(NumberFault::Underflow),
+        Ok(value) if value.is_infinite() => Err(NumberError::Overflow),
+        Ok(value) if value == 0.0 && mantissa(unsigned).any(|digit| digit != b'0') => Err(NumberError::Underflow),
         Ok(value) => Ok(Some(Value::Float(value))),
         Err(_) => Ok(None),
     }
 }
 
-fn whole(parsed: Result<i64, std::num::ParseIntError>) -> Result<Option<Value>, NumberFault> {
+fn integer(parsed: Result<i64, std::num::ParseIntError>) -> Result<Option<Value>, NumberError> {
     // The digits are already checked, so only the size can fail.
-    parsed.map(|value| Some(Value::Int(value))).map_err(|_| NumberFault::TooLarge)
+    parsed.map(|value| Some(Value::Int(value))).map_err(|_| NumberError::TooLarge)
 }
 
 fn mantissa(unsigned: &str) -> impl Iterator<Item = u8> {
@@ -80,7 +80,7 @@ fn is_decimal(unsigned: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{NumberFault, resolve};
+    use super::{NumberError, resolve};
     use crate::yaml::Value;
 
     #[test]
@@ -103,13 +103,13 @@ mod tests {
     #[test]
     fn numbers_that_do_not_fit_are_refused() {
         for (text, fault) in [
-            ("9223372036854775808", NumberFault::TooLarge),
-            ("-9223372036854775809", NumberFault::TooLarge),
-            ("0xFFFFFFFFFFFFFFFF", NumberFault::TooLarge),
-            ("1e999", NumberFault::Overflow),
-            ("1e-999", NumberFault::Underflow),
-            ("-.inf", NumberFault::NotFinite),
-            (".NaN", NumberFault::NotFinite),
+            ("9223372036854775808", NumberError::TooLarge),
+            ("-9223372036854775809", NumberError::TooLarge),
+            ("0xFFFFFFFFFFFFFFFF", NumberError::TooLarge),
+            ("1e999", NumberError::Overflow),
+            ("1e-999", NumberError::Underflow),
+            ("-.inf", NumberError::NotFinite),
+            (".NaN", NumberError::NotFinite),
         ] {
             assert_eq!(resolve(text).err(), Some(fault), "{text}");
         }

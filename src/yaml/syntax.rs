@@ -2,14 +2,14 @@
 
 use granit_parser::{ErrorKind, ScanError};
 
-use super::builder::{Builder, Stop};
-use super::{bracket, fault, no_break, unquoted};
+use super::builder::{Abort, TreeBuilder};
+use super::{bracketed_text, errors, no_break_space, unquoted};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Origin, conflict_range};
 
-impl Builder<'_, '_> {
+impl TreeBuilder<'_, '_> {
     /// Explains a syntax error and stops parsing.
-    pub(super) fn refuse(&mut self, error: &ScanError) -> Result<(), Stop> {
+    pub(super) fn report_syntax_error(&mut self, error: &ScanError) -> Result<(), Abort> {
         let mut at = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
         while !self.text.is_char_boundary(at) {
             at -= 1;
@@ -17,19 +17,20 @@ impl Builder<'_, '_> {
         // `text: *bold* words` is already reported as an unknown anchor. The resulting syntax error adds nothing.
         let told = self.stray_alias.is_some_and(|alias| alias <= at && !self.text[alias..at].contains('\n'));
         if told {
-            self.release();
-            return Err(Stop);
+            self.flush_deferred();
+            return Err(Abort);
         }
         if let Some(line) = conflict_range(self.text) {
             let origin = Origin::new(self.file, line.start as u32, line.end as u32);
-            return self.refuse_with(Diagnostic::merge_conflict("", 0).with_location(origin));
+            return self.abort_with(Diagnostic::merge_conflict("", 0).with_location(origin));
         }
         let diagnostic = self.explain(error.kind(), at);
         let start = |one: &Diagnostic| one.primary.as_ref().map(|label| label.origin.span.start);
-        if self.held.as_ref().is_some_and(|held| held.code == diagnostic.code && start(held) == start(&diagnostic)) {
-            self.held = None;
+        if self.deferred.as_ref().is_some_and(|held| held.code == diagnostic.code && start(held) == start(&diagnostic))
+        {
+            self.deferred = None;
         }
-        self.refuse_with(diagnostic)
+        self.abort_with(diagnostic)
     }
 
     fn explain(&self, kind: &ErrorKind, at: usize) -> Diagnostic {
@@ -37,23 +38,23 @@ impl Builder<'_, '_> {
         let width = text[at..].chars().next().filter(|next| !next.is_control()).map_or(0, char::len_utf8);
         let origin = Origin::new(self.file, at as u32, (at + width) as u32);
         if *kind == ErrorKind::RecursionLimitExceeded {
-            return fault::too_deep(origin);
+            return errors::too_deep(origin);
         }
         if let Some(tab) = tab_behind(kind, text, at) {
-            return fault::tab(self.file, tab);
+            return errors::tab(self.file, tab);
         }
         if let Some(template) = unquoted::template_near(self.file, text, at) {
             return template;
         }
-        if let Some(blank) = no_break::near(self.file, text, at) {
+        if let Some(blank) = no_break_space::misplaced_near(self.file, text, at) {
             return blank;
         }
-        if let Some(bracket) = bracket::text_near(self.file, text, at) {
+        if let Some(bracket) = bracketed_text::text_near(self.file, text, at) {
             return bracket;
         }
         if is_about_tag(kind) {
             let written = text[at..].split_whitespace().next().unwrap_or("!");
-            return fault::tag(written, Origin::new(self.file, at as u32, (at + written.len()) as u32));
+            return errors::tag(written, Origin::new(self.file, at as u32, (at + written.len()) as u32));
         }
         let label = if is_false_end(kind) && at < text.len() {
             "something is missing before this".to_owned()
@@ -62,7 +63,7 @@ impl Builder<'_, '_> {
         };
         let mut made = Diagnostic::new(Code::YamlSyntax, message(kind), origin).label(label);
         if is_about_end(kind)
-            && let Some(open) = self.frames.iter().rev().find(|frame| frame.flow).map(|frame| frame.start)
+            && let Some(open) = self.open.iter().rev().find(|frame| frame.flow).map(|frame| frame.start)
         {
             if open.span.start != origin.span.start {
                 made = made.with_secondary(open, "opened here");

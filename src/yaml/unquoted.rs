@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Origin, truncate};
 
 /// Truncates the user's text for a message.
-pub(super) fn shorten(text: &str) -> String {
+pub(super) fn truncate_message(text: &str) -> String {
     truncate(text, 60).replace(char::is_control, " ")
 }
 
@@ -54,8 +54,12 @@ pub(super) fn quoted(text: &str, value: Range<usize>) -> String {
     let line = line_around(text, value.start);
     let before = text[line.start..value.start].trim_start_matches(['-', ' ', '\t']);
     let key = before.trim_end();
-    let quoted = quote(&shorten(&text[value]));
-    if key.ends_with(':') && !key.contains(['{', '[', ',']) { format!("{} {quoted}", shorten(key)) } else { quoted }
+    let quoted = quote(&truncate_message(&text[value]));
+    if key.ends_with(':') && !key.contains(['{', '[', ',']) {
+        format!("{} {quoted}", truncate_message(key))
+    } else {
+        quoted
+    }
 }
 
 /// Returns the line, without its line break, that contains a byte.
@@ -83,7 +87,7 @@ fn value_on(line: &str) -> Option<Range<usize>> {
     let mut end = line.len();
     let mut value = start;
     let mut key_seen = false;
-    for (at, byte) in Outside::new(&line[start..]) {
+    for (at, byte) in UnquotedBytes::new(&line[start..]) {
         let at = start + at;
         let next = line.as_bytes().get(at + 1);
         if byte == b':' && !key_seen && matches!(next, Some(b' ' | b'\t')) {
@@ -101,7 +105,7 @@ fn value_on(line: &str) -> Option<Range<usize>> {
 
 /// Returns the part that needs quotes on a line with a template outside quotes.
 fn template_on(line: &str) -> Option<Range<usize>> {
-    let open = Outside::new(line).find(|(at, byte)| *byte == b'{' && opens_template(&line[*at..]))?.0;
+    let open = UnquotedBytes::new(line).find(|(at, byte)| *byte == b'{' && opens_template(&line[*at..]))?.0;
     let value = value_on(line).filter(|value| value.contains(&open));
     if let Some(value) = value
         && !line[value.start..open].contains(['{', '['])
@@ -112,12 +116,12 @@ fn template_on(line: &str) -> Option<Range<usize>> {
     let marks = ["{", "[", ",", ": "];
     let start = marks.iter().filter_map(|mark| line[..open].rfind(mark).map(|at| at + mark.len())).max().unwrap_or(0);
     let start = open - line[start..open].trim_start().len();
-    let end = behind_template(line, open).map_or(line.trim_end().len(), |end| end_of_flow_value(line, end));
+    let end = end_of_template(line, open).map_or(line.trim_end().len(), |end| end_of_flow_value(line, end));
     Some(start..end.max(open))
 }
 
 /// Returns the end of the template that opens at `open`.
-fn behind_template(line: &str, open: usize) -> Option<usize> {
+fn end_of_template(line: &str, open: usize) -> Option<usize> {
     let closed = ["}}", "%}", "#}"].iter().filter_map(|close| line[open..].find(close)).min()?;
     Some(open + closed + 2)
 }
@@ -128,7 +132,7 @@ fn end_of_flow_value(line: &str, from: usize) -> usize {
     let mut at = from;
     while let Some(next) = line[at..].chars().next() {
         if opens_template(&line[at..]) {
-            let Some(end) = behind_template(line, at) else { break };
+            let Some(end) = end_of_template(line, at) else { break };
             at = end;
         } else if matches!(next, ',' | ']' | '}') || line[at..].starts_with(" #") {
             break;
@@ -143,7 +147,7 @@ fn end_of_flow_value(line: &str, from: usize) -> usize {
 pub(super) fn comment_from(text: &str, from: usize) -> Option<&str> {
     let line = &text[line_around(text, from)];
     let start = text[..from].rfind(['\n', '\r']).map_or(0, |found| found + 1);
-    let (at, _) = Outside::new(line)
+    let (at, _) = UnquotedBytes::new(line)
         .find(|(at, byte)| *byte == b'#' && *at > from - start && matches!(line.as_bytes()[at - 1], b' ' | b'\t'))?;
     let end = at + line[at..].find([' ', '\t', ',', '}', ']']).unwrap_or(line.len() - at);
     if end - at <= 1 {
@@ -161,19 +165,19 @@ pub(super) fn comment_from(text: &str, from: usize) -> Option<&str> {
 }
 
 /// The bytes of a line that are outside quotes. A quote opens only where a token can begin, so `it's` opens none.
-struct Outside<'a> {
+struct UnquotedBytes<'a> {
     line: &'a [u8],
     at: usize,
     fresh: bool,
 }
 
-impl<'a> Outside<'a> {
+impl<'a> UnquotedBytes<'a> {
     fn new(line: &'a str) -> Self {
         Self { line: line.as_bytes(), at: 0, fresh: true }
     }
 }
 
-impl Iterator for Outside<'_> {
+impl Iterator for UnquotedBytes<'_> {
     type Item = (usize, u8);
 
     fn next(&mut self) -> Option<Self::Item> {

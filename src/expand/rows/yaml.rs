@@ -42,7 +42,7 @@ pub(in crate::expand) fn load(
             collect(item, "row", source, &mut misprints);
             Ok(Row { misprints, ..json::row(&map, line(item)) })
         }
-        _ => Err(RowFault::new(line(item), format!("this row is {}, not a mapping", item.kind()))),
+        _ => Err(RowFault::new(line(item), format!("this row is {}, not a mapping", item.kind_name()))),
     };
     Some(items.iter().map(row).collect())
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use crate::diagnostic::Report;
 use crate::source::{FileId, SourceFile};
-use crate::yaml::{MAX_DEPTH, Node, Value, locate, parse, to_json};
+use crate::yaml::{MAX_DEPTH, Node, Value, origin_in_scalar, parse, to_json};
 
 /// Walks the tree and checks that locations are in the text, keys are unique, strings can be located, and the depth
 /// is limited.
@@ -25,7 +25,7 @@ fn check(source: &SourceFile, node: &Node, depth: usize) {
         }
         Value::String(text) => {
             for (at, character) in text.text.char_indices() {
-                let found = locate(source, node.origin, text, at..at + character.len_utf8());
+                let found = origin_in_scalar(source, node.origin, text, at..at + character.len_utf8());
                 assert!(source.text().get(found.span.range()).is_some());
                 assert!(found.span.start >= node.origin.span.start && found.span.end <= node.origin.span.end);
             }
@@ -130,7 +130,7 @@ proptest! {
         let Value::String(string) = &node.value else { panic!("not a string") };
         prop_assert_eq!(&*string.text, lines.join("\n") + "\n");
         for (at, character) in string.text.char_indices().filter(|(_, character)| *character != '\n') {
-            let found = locate(&source, node.origin, string, at..at + character.len_utf8());
+            let found = origin_in_scalar(&source, node.origin, string, at..at + character.len_utf8());
             prop_assert_eq!(&text[found.span.range()], character.to_string());
         }
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::diagnostic::Report;
 use crate::source::{FileId, SourceFile};
-use crate::yaml::{Value, locate, parse};
+use crate::yaml::{Value, origin_in_scalar, parse};
 
 /// Returns the text in the file that the range of the value under `a` covers.
 fn covered(text: &str, range: impl FnOnce(&str) -> Range<usize>) -> String {
@@ -12,7 +12,7 @@ fn covered(text: &str, range: impl FnOnce(&str) -> Range<usize>) -> String {
     let tree = parse(FileId(0), &source, &mut Report::new()).expect("a tree");
     let node = &tree.as_map().unwrap().get("a").unwrap().value;
     let Value::String(string) = &node.value else { panic!("not a string: {node:?}") };
-    let found = locate(&source, node.origin, string, range(&string.text));
+    let found = origin_in_scalar(&source, node.origin, string, range(&string.text));
     assert!(found.span.start >= node.origin.span.start && found.span.end <= node.origin.span.end);
     text[found.span.range()].to_owned()
 }
@@ -65,8 +65,8 @@ fn an_empty_range_is_an_empty_place() {
     let tree = parse(FileId(0), &source, &mut Report::new()).expect("a tree");
     let node = &tree.as_map().unwrap().entries[0].value;
     let Value::String(string) = &node.value else { panic!("not a string") };
-    assert_eq!(locate(&source, node.origin, string, 3..3).span.range(), 8..8);
-    assert_eq!(locate(&source, node.origin, string, 4..4).span.range(), 9..9);
+    assert_eq!(origin_in_scalar(&source, node.origin, string, 3..3).span.range(), 8..8);
+    assert_eq!(origin_in_scalar(&source, node.origin, string, 4..4).span.range(), 9..9);
 }
 
 #[test]

@@ -11,7 +11,7 @@ pub fn is_no_break(one: char) -> bool {
 
 /// Returns an error about such a character in indentation or next to a key, on the line of the error or the previous
 /// one.
-pub(super) fn near(file: FileId, text: &str, at: usize) -> Option<Diagnostic> {
+pub(super) fn misplaced_near(file: FileId, text: &str, at: usize) -> Option<Diagnostic> {
     let line = line_around(text, at);
     let before = text[..line.start].trim_end();
     let lines = [Some(line), (!before.is_empty()).then(|| line_around(text, before.len()))];

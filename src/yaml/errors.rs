@@ -1,8 +1,8 @@
 //! The messages for errors in a YAML text.
 
 use super::MAX_DEPTH;
-use super::scalar::NumberFault;
-use super::unquoted::{quote, shorten};
+use super::scalar::NumberError;
+use super::unquoted::{quote, truncate_message};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Origin};
 
@@ -29,17 +29,17 @@ pub(super) fn second_document(origin: Origin) -> Diagnostic {
 }
 
 pub(super) fn tag(written: &str, origin: Origin) -> Diagnostic {
-    Diagnostic::new(Code::YamlTag, format!("the tag `{}` is not supported", shorten(written)), origin)
+    Diagnostic::new(Code::YamlTag, format!("the tag `{}` is not supported", truncate_message(written)), origin)
         .help("remove the tag, or quote the value if the `!` belongs to its text")
 }
 
-pub(super) fn number(written: &str, reason: NumberFault, origin: Origin) -> Diagnostic {
-    let shown = shorten(written);
+pub(super) fn number(written: &str, reason: NumberError, origin: Origin) -> Diagnostic {
+    let shown = truncate_message(written);
     let message = match reason {
-        NumberFault::TooLarge => format!("`{shown}` does not fit into a 64-bit whole number"),
-        NumberFault::Overflow => format!("`{shown}` is too large for a number"),
-        NumberFault::Underflow => format!("`{shown}` is too small for a number"),
-        NumberFault::NotFinite => format!("`{shown}` is not a number that can be used"),
+        NumberError::TooLarge => format!("`{shown}` does not fit into a 64-bit whole number"),
+        NumberError::Overflow => format!("`{shown}` is too large for a number"),
+        NumberError::Underflow => format!("`{shown}` is too small for a number"),
+        NumberError::NotFinite => format!("`{shown}` is not a number that can be used"),
     };
     Diagnostic::new(Code::BadNumber, message, origin)
         .help(format!("if it is meant as text, quote it: `{}`", quote(&shown)))
@@ -63,15 +63,15 @@ pub(super) fn too_many_values(origin: Origin) -> Diagnostic {
 }
 
 pub(super) fn self_reference(name: &str, origin: Origin) -> Diagnostic {
-    Diagnostic::new(Code::AliasBomb, format!("`{}` is inside the value that it names", shorten(name)), origin)
+    Diagnostic::new(Code::AliasBomb, format!("`{}` is inside the value that it names", truncate_message(name)), origin)
         .label("would expand without end")
 }
 
 pub(super) fn unknown_anchor(name: &str, similar: Option<&str>, later: bool, origin: Origin) -> Diagnostic {
-    let shown = shorten(name);
+    let shown = truncate_message(name);
     let mut made = Diagnostic::new(Code::UnknownAnchor, format!("no anchor `&{shown}` precedes this alias"), origin);
     if let Some(similar) = similar {
-        made = made.label(format!("did you mean `*{}`?", shorten(similar)));
+        made = made.label(format!("did you mean `*{}`?", truncate_message(similar)));
     } else if later {
         made = made.help(format!("`&{shown}` is later in the file; an anchor must precede its aliases"));
     }
@@ -84,10 +84,14 @@ pub(super) fn bad_key(origin: Origin, message: &str) -> Diagnostic {
 
 pub(super) fn duplicate_key(key: &str, merge: bool, origin: Origin, first: Origin) -> Diagnostic {
     let help = if merge { "merge several mappings with one list: `<<: [*a, *b]`" } else { "keep one of the two" };
-    Diagnostic::new(Code::DuplicateKey, format!("the key `{}` occurs twice in one mapping", shorten(key)), origin)
-        .label("a second time here")
-        .with_secondary(first, "first here")
-        .help(help)
+    Diagnostic::new(
+        Code::DuplicateKey,
+        format!("the key `{}` occurs twice in one mapping", truncate_message(key)),
+        origin,
+    )
+    .label("a second time here")
+    .with_secondary(first, "first here")
+    .help(help)
 }
 
 pub(super) fn bad_merge(kind: &str, origin: Origin) -> Diagnostic {

@@ -17,13 +17,13 @@ use crate::source::{Origin, SourceFile};
 ///   ends.
 /// - If the location is uncertain, the result is `node_origin`: a surrogate pair, an escaped line break, a range past
 ///   the end or within a character, or a string that is not at that location.
-pub fn locate(source: &SourceFile, node_origin: Origin, text: &Text, range: Range<usize>) -> Origin {
+pub fn origin_in_scalar(source: &SourceFile, node_origin: Origin, text: &Text, range: Range<usize>) -> Origin {
     find(source.text(), node_origin, text, range).unwrap_or(node_origin)
 }
 
 /// Returns the location in the file of a range of a decoded string whose style is unknown, or `node_origin` if the
 /// location is uncertain.
-pub fn locate_literal(source: &SourceFile, node_origin: Origin, decoded: &str, range: Range<usize>) -> Origin {
+pub fn origin_in_literal(source: &SourceFile, node_origin: Origin, decoded: &str, range: Range<usize>) -> Origin {
     let styles: &[ScalarStyle] = match source.text().as_bytes().get(node_origin.span.start as usize) {
         Some(b'"') => &[ScalarStyle::Double],
         Some(b'\'') => &[ScalarStyle::Single],
@@ -47,21 +47,21 @@ fn find(source: &str, origin: Origin, text: &Text, range: Range<usize>) -> Optio
         ScalarStyle::Double => (written.strip_prefix('"')?.strip_suffix('"')?, 1),
         _ => (written, 0),
     };
-    let mut walk = Walk { body, at: 0, decoded, done: 0, style: text.style, indent: 0 };
+    let mut walk = Aligner { body, at: 0, decoded, done: 0, style: text.style, indent: 0 };
     if matches!(text.style, ScalarStyle::Literal | ScalarStyle::Folded) {
         let before = &source[..origin.span.start as usize];
         walk.indent = before.len() - before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
         // Empty lines at the top are before the node's origin.
         walk.done = decoded.len() - decoded.trim_start_matches('\n').len();
     }
-    let start = walk.reach(range.start)?.start;
-    let end = if range.is_empty() { start } else { walk.reach(range.end)?.end };
+    let start = walk.advance_to(range.start)?.start;
+    let end = if range.is_empty() { start } else { walk.advance_to(range.end)?.end };
     let base = origin.span.start as usize + lead;
     Some(Origin::new(origin.file, (base + start) as u32, (base + end) as u32))
 }
 
 /// Walks the written and the decoded string in parallel.
-struct Walk<'a> {
+struct Aligner<'a> {
     body: &'a str,
     at: usize,
     decoded: &'a str,
@@ -71,10 +71,10 @@ struct Walk<'a> {
     indent: usize,
 }
 
-impl Walk<'_> {
+impl Aligner<'_> {
     /// Returns the written bytes of the decoded byte `goal`. Both ends are equal on a boundary, else the range is the
     /// unit that decodes to that byte.
-    fn reach(&mut self, goal: usize) -> Option<Range<usize>> {
+    fn advance_to(&mut self, goal: usize) -> Option<Range<usize>> {
         let mut from = self.at;
         while self.done < goal {
             from = self.at;
@@ -82,7 +82,7 @@ impl Walk<'_> {
                 // Only the final line breaks of a block scalar are decoded without being in the body.
                 return self.decoded[self.done..].bytes().all(|byte| byte == b'\n').then_some(from..from);
             }
-            let (written, decoded) = self.unit()?;
+            let (written, decoded) = self.next_unit()?;
             self.at += written;
             self.done += decoded;
         }
@@ -90,7 +90,7 @@ impl Walk<'_> {
     }
 
     /// Returns the written and the decoded length of the next unit, or `None` if the two differ.
-    fn unit(&self) -> Option<(usize, usize)> {
+    fn next_unit(&self) -> Option<(usize, usize)> {
         let written = &self.body[self.at..];
         let decoded = &self.decoded[self.done..];
         if let Some(lengths) = self.line_break(written, decoded) {

@@ -7,11 +7,11 @@ use super::{Entry, Node};
 use crate::source::Origin;
 
 /// Up to this number of entries, a linear scan is faster than a hash map.
-const LINEAR: usize = 16;
+const LINEAR_SCAN_LIMIT: usize = 16;
 
 /// An open list or mapping.
-pub(super) struct Frame {
-    pub(super) kind: Kind,
+pub(super) struct OpenCollection {
+    pub(super) kind: CollectionKind,
     /// `[…]` or `{…}`.
     pub(super) flow: bool,
     /// The parser's number for its anchor, or 0.
@@ -26,24 +26,24 @@ pub(super) struct Frame {
     pub(super) height: usize,
 }
 
-pub(super) enum Kind {
-    List(ListFrame),
-    Map(MapFrame),
+pub(super) enum CollectionKind {
+    List(OpenList),
+    Map(OpenMapping),
 }
 
 #[derive(Default)]
-pub(super) struct ListFrame {
+pub(super) struct OpenList {
     pub(super) items: Vec<Node>,
     pub(super) first: Option<Origin>,
 }
 
 /// A mapping that is being built.
 #[derive(Default)]
-pub(super) struct MapFrame {
+pub(super) struct OpenMapping {
     pub(super) entries: Vec<Entry>,
-    /// Created when the mapping outgrows [`LINEAR`].
+    /// Created when the mapping outgrows [`LINEAR_SCAN_LIMIT`].
     index: Option<HashMap<Arc<str>, Origin>>,
-    pub(super) slot: Slot,
+    pub(super) slot: NextNode,
     /// The location of the first key.
     pub(super) first: Option<Origin>,
     /// The location of the `<<` key.
@@ -56,7 +56,7 @@ pub(super) struct MapFrame {
 
 /// The role of the next node in a mapping.
 #[derive(Default)]
-pub(super) enum Slot {
+pub(super) enum NextNode {
     /// A key.
     #[default]
     Key,
@@ -65,10 +65,10 @@ pub(super) enum Slot {
     /// The value of the `<<` at this location.
     Merge(Origin),
     /// The value of a rejected key.
-    Drop,
+    Discard,
 }
 
-impl MapFrame {
+impl OpenMapping {
     /// Returns where the mapping already has the key.
     pub(super) fn find(&self, key: &str) -> Option<Origin> {
         match &self.index {
@@ -81,7 +81,7 @@ impl MapFrame {
     pub(super) fn push(&mut self, entry: Entry) {
         if let Some(index) = &mut self.index {
             index.insert(entry.key.clone(), entry.key_origin);
-        } else if self.entries.len() == LINEAR {
+        } else if self.entries.len() == LINEAR_SCAN_LIMIT {
             let known = self.entries.iter().chain([&entry]);
             self.index = Some(known.map(|entry| (entry.key.clone(), entry.key_origin)).collect());
         }
