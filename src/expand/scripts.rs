@@ -8,7 +8,7 @@ use super::place::Site;
 use super::session::Purpose;
 use super::spec_builder::SpecBuilder;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::fields::{LocalFile, MediaKind, RowId, Type, Value, ValueError, ValueSource as Form};
+use crate::fields::{LiteralOrTemplate as Form, LocalFile, MediaKind, RowId, Type, Value, ValueError};
 use crate::manifest::{Expr, Field, ScriptDecl};
 use crate::media::beyond_limits;
 use crate::spec::{ValueSource, expiry, without_signature};
@@ -159,8 +159,8 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             Ok(found) => {
                 let table = session.table;
                 let group = table[row].parent.map_or(table[row].path, |group| table[group].path);
-                let wanted: Vec<&str> = kinds.iter().map(|kind| kind.words()).collect();
-                let (kind, wanted) = (found.format.kind().words(), wanted.join(" or "));
+                let wanted: Vec<&str> = kinds.iter().map(|kind| kind.with_article()).collect();
+                let (kind, wanted) = (found.format.kind().with_article(), wanted.join(" or "));
                 let message = format!("`{}` is {kind}, but `{group}` needs {wanted}", found.name);
                 self.refuse(field, Refused::new(Code::BadMedia, message))
             }

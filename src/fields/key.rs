@@ -28,7 +28,7 @@ impl<T: ?Sized> std::fmt::Debug for Key<T> {
 
 /// The type in which a field's value is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum ReadForm {
     Text,
     Integer,
     Number,
@@ -36,13 +36,13 @@ enum Form {
     Other,
 }
 
-const fn form(ty: &Type) -> Form {
+const fn form(ty: &Type) -> ReadForm {
     match ty {
-        Type::Label | Type::Id | Type::Speech | Type::Color | Type::Url => Form::Text,
-        Type::Integer(..) => Form::Integer,
-        Type::Number(_) => Form::Number,
-        Type::Words(_) => Form::Words,
-        Type::Flag | Type::File(_) | Type::Items(_) => Form::Other,
+        Type::Label | Type::Id | Type::Speech | Type::Color | Type::Url => ReadForm::Text,
+        Type::Integer(..) => ReadForm::Integer,
+        Type::Number(_) => ReadForm::Number,
+        Type::Words(_) => ReadForm::Words,
+        Type::Flag | Type::File(_) | Type::Items(_) => ReadForm::Other,
     }
 }
 
@@ -56,7 +56,7 @@ const fn equal(left: &str, right: &str) -> bool {
 }
 
 /// Returns the index of a path in the vendor's table, at compile time.
-const fn index_of(fields: &[Field], path: &str, expected: Form) -> usize {
+const fn index_of(fields: &[Field], path: &str, expected: ReadForm) -> usize {
     let mut at = 0;
     while at < fields.len() {
         if equal(fields[at].path, path) {
@@ -76,7 +76,7 @@ macro_rules! keys {
             /// # Panics
             /// At compile time, if the vendor's table has no such row.
             pub const fn $constructor(path: &'static str) -> Self {
-                Self { path, index: index_of(FIELDS, path, Form::$form), ty: PhantomData }
+                Self { path, index: index_of(FIELDS, path, ReadForm::$form), ty: PhantomData }
             }
         }
     )*};

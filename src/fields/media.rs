@@ -16,7 +16,7 @@ pub enum MediaKind {
 
 impl MediaKind {
     /// Returns the kind with its article, for messages.
-    pub const fn words(self) -> &'static str {
+    pub const fn with_article(self) -> &'static str {
         match self {
             Self::Image => "an image",
             Self::Video => "a video",
@@ -25,7 +25,7 @@ impl MediaKind {
     }
 
     /// Returns the vendor's `filetype`.
-    pub const fn number(self) -> u8 {
+    pub const fn vendor_code(self) -> u8 {
         match self {
             Self::Image => 1,
             Self::Video => 2,
@@ -34,8 +34,8 @@ impl MediaKind {
     }
 
     /// Returns the kind of a `filetype` in a form.
-    pub fn from_number(text: &str) -> Option<Self> {
-        [Self::Image, Self::Video, Self::Audio].into_iter().find(|kind| kind.number().to_string() == text)
+    pub fn from_vendor_code(text: &str) -> Option<Self> {
+        [Self::Image, Self::Video, Self::Audio].into_iter().find(|kind| kind.vendor_code().to_string() == text)
     }
 
     /// Returns the extensions of its formats, in lower case.

@@ -56,7 +56,7 @@ pub fn is_identifier(text: &str) -> bool {
 
 /// Returns a name in Unicode's normal form C, in which names are compared. It has one form for letters that files and
 /// keyboards write in two.
-pub fn normal_name(name: &Arc<str>) -> Arc<str> {
+pub fn normalize_name(name: &Arc<str>) -> Arc<str> {
     if is_nfc(name) { Arc::clone(name) } else { name.nfc().collect::<String>().into() }
 }
 

@@ -6,35 +6,35 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
-use families::{Expires, FAMILIES, Family, Form};
+use schemes::{Expires, SCHEMES, SigningScheme, ValueFormat};
 
 /// The revision of the table of families. Increase it for every added or widened row, because more is stripped then.
-pub const REVISION: u8 = 1;
+pub const SCHEMES_REVISION: u8 = 1;
 
-impl Family {
+impl SigningScheme {
     fn is(&self, name: &str, known: &str) -> bool {
         if self.any_case { name.eq_ignore_ascii_case(known) } else { name == known }
     }
 
-    fn signs(&self, host: &str, pairs: &[Pair<'_>]) -> bool {
-        let has = |known: &str, form: Form| {
+    fn signs(&self, host: &str, pairs: &[QueryPair<'_>]) -> bool {
+        let has = |known: &str, form: ValueFormat| {
             pairs.iter().any(|(name, value)| self.is(name, known) && !value.is_empty() && form.fits(&decode(value)))
         };
         self.members.iter().all(|(known, form)| has(known, *form))
-            && (self.one_of.is_empty() || self.one_of.iter().any(|known| has(known, Form::Any)))
+            && (self.one_of.is_empty() || self.one_of.iter().any(|known| has(known, ValueFormat::Any)))
             && self.host.is_none_or(|end| host.to_ascii_lowercase().ends_with(end))
     }
 
-    fn owns(&self, name: &str) -> bool {
+    fn is_signature_param(&self, name: &str) -> bool {
         let head = |prefix: &str| name.get(..prefix.len()).is_some_and(|head| self.is(head, prefix));
         self.names.iter().any(|known| self.is(name, known)) || self.prefix.is_some_and(head)
     }
 
-    fn value(&self, pairs: &[Pair<'_>], known: &str) -> Option<String> {
+    fn value(&self, pairs: &[QueryPair<'_>], known: &str) -> Option<String> {
         pairs.iter().find(|(name, _)| self.is(name, known)).map(|(_, value)| decode(value).into_owned())
     }
 
-    fn expiry(&self, query: &[Pair<'_>]) -> Option<Timestamp> {
+    fn expiry(&self, query: &[QueryPair<'_>]) -> Option<Timestamp> {
         let unix = |text: &str| Timestamp::from_second(text.parse().ok()?).ok();
         match self.expires {
             Expires::Unsaid => None,
@@ -58,7 +58,7 @@ impl Family {
 ///
 /// Everything else stays byte for byte: order, escapes, fragment, and a user name or password before the host.
 pub fn without_signature(url: &str) -> Cow<'_, str> {
-    without_signature_at(url, REVISION)
+    without_signature_at(url, SCHEMES_REVISION)
 }
 
 /// Strips a URL by the families of an earlier revision of the table, because the digests of that time did the same.
@@ -96,12 +96,12 @@ fn joined(head: &str, between: char, tail: &str) -> String {
 /// Returns a query without its signature, or `None` if it has none.
 fn unsigned(host: &str, query: &str, revision: u8) -> Option<String> {
     let pairs = pairs(query);
-    let known = FAMILIES.iter().filter(|family| family.since <= revision);
-    let signing: Vec<&Family> = known.filter(|family| family.signs(host, &pairs)).collect();
+    let known = SCHEMES.iter().filter(|family| family.since <= revision);
+    let signing: Vec<&SigningScheme> = known.filter(|family| family.signs(host, &pairs)).collect();
     if signing.is_empty() {
         return None;
     }
-    let owned = |(name, _): &Pair<'_>| signing.iter().any(|family| family.owns(name));
+    let owned = |(name, _): &QueryPair<'_>| signing.iter().any(|family| family.is_signature_param(name));
     let kept: Vec<&str> = query.split('&').zip(&pairs).filter(|(_, pair)| !owned(pair)).map(|(text, _)| text).collect();
     Some(kept.join("&"))
 }
@@ -110,7 +110,7 @@ fn unsigned(host: &str, query: &str, revision: u8) -> Option<String> {
 pub fn expiry(url: &str) -> Option<Timestamp> {
     let (before, query, _) = split(url);
     let pairs = pairs(query?);
-    let signing = FAMILIES.iter().filter(|family| family.signs(host_of(before), &pairs));
+    let signing = SCHEMES.iter().filter(|family| family.signs(host_of(before), &pairs));
     signing.filter_map(|family| family.expiry(&pairs)).min()
 }
 
@@ -132,11 +132,11 @@ fn host_of(before: &str) -> &str {
 }
 
 /// A parameter: its decoded name, and its value verbatim.
-type Pair<'a> = (Cow<'a, str>, &'a str);
+type QueryPair<'a> = (Cow<'a, str>, &'a str);
 
 /// Returns the parameters of a query.
-fn pairs(query: &str) -> Vec<Pair<'_>> {
-    let pair = |pair| -> Pair<'_> {
+fn pairs(query: &str) -> Vec<QueryPair<'_>> {
+    let pair = |pair| -> QueryPair<'_> {
         let (name, value) = str::split_once(pair, '=').unwrap_or((pair, ""));
         (decode(name), value)
     };
@@ -173,6 +173,6 @@ fn instant(text: &str) -> Option<Timestamp> {
     Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
-mod families;
+mod schemes;
 #[cfg(test)]
 mod tests;

@@ -26,7 +26,7 @@ pub enum ValueError {
 
 /// The source of a rejected value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ValueSource {
+pub enum LiteralOrTemplate {
     /// A literal of a manifest.
     Literal,
     /// The result of a template.
@@ -52,22 +52,29 @@ impl ValueError {
     }
 
     /// Returns the diagnostic for the field at `path`, with the rejected text.
-    pub fn diagnostic(&self, ty: &Type, path: &str, text: &str, source: ValueSource, origin: Origin) -> Diagnostic {
+    pub fn diagnostic(
+        &self,
+        ty: &Type,
+        path: &str,
+        text: &str,
+        source: LiteralOrTemplate,
+        origin: Origin,
+    ) -> Diagnostic {
         let text = truncated(text);
         let given = match source {
-            ValueSource::Literal => format!("`{path}` is `{text}`"),
-            ValueSource::Template => format!("the template gives `{text}`"),
+            LiteralOrTemplate::Literal => format!("`{path}` is `{text}`"),
+            LiteralOrTemplate::Template => format!("the template gives `{text}`"),
         };
         match self {
             Self::Type => {
                 let (code, message) = match source {
-                    ValueSource::Template => {
+                    LiteralOrTemplate::Template => {
                         (Code::WrongResult, format!("{given}, but `{path}` needs {}", ty.expected()))
                     }
-                    ValueSource::Literal if ty.words().is_some() => {
+                    LiteralOrTemplate::Literal if ty.words().is_some() => {
                         (Code::UnknownValue, format!("{given}, not {}", ty.expected()))
                     }
-                    ValueSource::Literal => (Code::WrongType, format!("{given}, not {}", ty.expected())),
+                    LiteralOrTemplate::Literal => (Code::WrongType, format!("{given}, not {}", ty.expected())),
                 };
                 let diagnostic = Diagnostic::new(code, message, origin);
                 match ty.words().and_then(|words| nearest(&text, words.iter().map(|word| word.text))) {
@@ -77,8 +84,8 @@ impl ValueError {
             }
             Self::VendorCode(word) => {
                 let message = match source {
-                    ValueSource::Literal => format!("{given}, the vendor's number"),
-                    ValueSource::Template => format!("{given}, the vendor's number, for `{path}`"),
+                    LiteralOrTemplate::Literal => format!("{given}, the vendor's number"),
+                    LiteralOrTemplate::Template => format!("{given}, the vendor's number, for `{path}`"),
                 };
                 Diagnostic::new(Code::VendorNumber, message, origin).label(format!("write `{word}`"))
             }

@@ -50,7 +50,7 @@ pub fn render_curl<'a>(
                 variable(file),
                 quoted(&format!("{base}{}", wire::ASSET_UPLOAD)),
                 quoted(&format!("file=@\"{}\"", escaped(&file.name))),
-                quoted(&format!("filetype={}", kind.number())),
+                quoted(&format!("filetype={}", kind.vendor_code())),
             );
         }
         // Every local file has an id here, so every spec has a form.

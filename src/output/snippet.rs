@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::{FileId, Origin, SourceFile, Sources, sanitize, visible_char};
-use crate::spec::signatures;
+use crate::spec::signature_ranges;
 
 /// Maximum number of lines between two marks in one snippet.
 const FAR: u32 = 1_000;
@@ -215,7 +215,7 @@ fn copy(text: &mut String, line: &str, window: &Range<usize>) -> Vec<(usize, usi
         text.push('…');
     }
     let mut places = Vec::new();
-    let secrets = signatures(line);
+    let secrets = signature_ranges(line);
     for (at, character) in line[window.clone()].char_indices().map(|(at, character)| (window.start + at, character)) {
         places.push((at, text.len()));
         let secret = secrets.iter().any(|secret| secret.contains(&at));

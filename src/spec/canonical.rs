@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Spec;
-use crate::fields::{REVISION, Record, RowBody, RowId, Step, Table, Type, Value};
+use crate::fields::{Record, RowBody, RowId, SCHEMES_REVISION, Step, Table, Type, Value};
 
 impl fmt::Debug for Spec {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -16,7 +16,7 @@ impl fmt::Debug for Spec {
 ///
 /// The digest never includes the name.
 pub fn canonical_json(spec: &Spec, named: bool) -> String {
-    canonical_json_at(spec, named, REVISION)
+    canonical_json_at(spec, named, SCHEMES_REVISION)
 }
 
 /// Returns [`canonical_json`] with URLs as an earlier revision of the table of signatures stripped them.

@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use super::canonical::canonical_json_at;
 use super::{Digest, Spec, without_signature};
-use crate::fields::{REVISION, Type, VENDOR, without_signature_at};
+use crate::fields::{SCHEMES_REVISION, Type, VENDOR, without_signature_at};
 
 /// Returns the digests of a spec in earlier versions, without today's digest. Usually there are none.
 pub fn earlier_digests(spec: &Spec) -> Vec<Digest> {
     let mut earlier = Vec::new();
-    for revision in 0..REVISION {
+    for revision in 0..SCHEMES_REVISION {
         // Revisions differ only in URLs. If no URL differs, there is nothing to hash.
         if spec.urls().any(|url| without_signature_at(url, revision) != without_signature(url)) {
             let digest = Digest::of_canonical(&canonical_json_at(spec, false, revision));

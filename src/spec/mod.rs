@@ -21,7 +21,7 @@ pub mod views;
 
 pub use crate::fields::{
     Aspect, Fit, LocalFile, MAX_SCRIPT_CHARS as TEXT_LIMIT, MediaFormat, MediaKind, REDACTED, Style, expiry,
-    redact_signatures, signatures, without_signature,
+    redact_signatures, signature_ranges, without_signature,
 };
 pub use canonical::canonical_json;
 pub use digest::{Digest, digest, marker};

@@ -48,7 +48,7 @@ impl List {
     pub(super) fn query(self) -> Vec<(&'static str, String)> {
         match self {
             Self::Videos => vec![("limit", PAGE_SIZE.to_string())],
-            Self::Assets(kind) => vec![("filetype", kind.number().to_string()), ("limit", PAGE_SIZE.to_string())],
+            Self::Assets(kind) => vec![("filetype", kind.vendor_code().to_string()), ("limit", PAGE_SIZE.to_string())],
             Self::Avatars | Self::Voices => Vec::new(),
             Self::Templates | Self::OwnTemplates => {
                 vec![("personal", (self == Self::OwnTemplates).to_string()), ("limit", MAX_PAGE_SIZE.to_string())]

@@ -9,7 +9,7 @@ use super::decl::{Named, exclusive, member, preset_or_object};
 use super::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::fields::{RowId, Type};
-use crate::manifest::pattern::normal_name;
+use crate::manifest::pattern::normalize_name;
 use crate::manifest::{
     AxisTemplate, Combination, Decl, Delimiter, MatrixDecl, RowsDecl, SceneDecl, ScenesDecl, ScriptDecl, VideoDecl,
     VideoFields,
@@ -29,7 +29,7 @@ pub(super) fn video(reader: &mut Reader<'_>, entry: &Entry) -> Option<VideoDecl>
     let mut fields = fields(reader, "the video", (map, entry.value.origin));
     fields.scenes = scenes(reader, map).map(Box::new);
     Some(VideoDecl {
-        key: normal_name(&entry.key),
+        key: normalize_name(&entry.key),
         key_origin: entry.key_origin,
         fields,
         matrix: map.get("matrix").and_then(|entry| matrix(reader, entry)).map(Arc::new),
@@ -140,13 +140,13 @@ pub(super) fn matrix(reader: &mut Reader<'_>, entry: &Entry) -> Option<MatrixDec
         if let Value::String(text) = &axis.value.value {
             let (text, origin) = (text.clone(), axis.value.origin);
             made.templates.push(AxisTemplate { axis: made.axes.len(), text, origin });
-            made.axes.push((normal_name(&axis.key), Vec::new()));
+            made.axes.push((normalize_name(&axis.key), Vec::new()));
             continue;
         }
         let Some(items) = axis.value.as_list().filter(|items| !items.is_empty()) else { return reader.left_out() };
         let values: Option<Vec<_>> = items.iter().map(|item| Some((scalar(item)?, item.origin))).collect();
         let Some(values) = values else { return reader.left_out() };
-        made.axes.push((normal_name(&axis.key), values));
+        made.axes.push((normalize_name(&axis.key), values));
     }
     made.include = map.get("include").map_or(Some(Vec::new()), |entry| combinations(reader, entry))?;
     made.exclude = map.get("exclude").map_or(Some(Vec::new()), |entry| combinations(reader, entry))?;
@@ -170,7 +170,7 @@ fn combinations(reader: &mut Reader<'_>, entry: &Entry) -> Option<Vec<Combinatio
         let map = reader.map(item)?;
         reader.check_names(map);
         let values: Option<Vec<_>> =
-            map.entries.iter().map(|entry| Some((normal_name(&entry.key), scalar(&entry.value)?))).collect();
+            map.entries.iter().map(|entry| Some((normalize_name(&entry.key), scalar(&entry.value)?))).collect();
         match values {
             Some(values) if !values.is_empty() => made.push((values, item.origin)),
             _ => return reader.left_out(),
@@ -183,7 +183,7 @@ fn combinations(reader: &mut Reader<'_>, entry: &Entry) -> Option<Vec<Combinatio
 fn excludes_name_axes(reader: &mut Reader<'_>, matrix: &MatrixDecl, exclude: &Entry) {
     let axes: Vec<&str> = matrix.axes.iter().map(|(name, _)| &**name).collect();
     for entry in exclude.value.as_list().into_iter().flatten().filter_map(Node::as_map).flat_map(|map| &map.entries) {
-        if axes.contains(&&*normal_name(&entry.key)) || reader.told(entry) {
+        if axes.contains(&&*normalize_name(&entry.key)) || reader.told(entry) {
             continue;
         }
         let message = format!("`exclude` names `{}`, which is not an axis of the matrix", entry.key);

@@ -11,7 +11,7 @@ use super::reader::Reader;
 use super::settings::{environment, guards, pull};
 use crate::diagnostic::{Code, Diagnostic, Report, nearest};
 use crate::fields::{Table, VENDOR};
-use crate::manifest::pattern::normal_name;
+use crate::manifest::pattern::normalize_name;
 use crate::manifest::{Incomplete, Manifest, Preset, Variable};
 use crate::source::Origin;
 use crate::yaml::{Entry, Mapping, Node, to_json};
@@ -107,7 +107,7 @@ fn block(reader: &mut Reader<'_>, block: &Entry, manifest: &mut Manifest) {
     let mut videos = Vec::new();
     reader.check_names(map);
     for entry in &map.entries {
-        let name = normal_name(&entry.key);
+        let name = normalize_name(&entry.key);
         match &*block.key {
             "vars" => {
                 reader.warn_of_cuts(&entry.value);
@@ -140,7 +140,7 @@ fn block(reader: &mut Reader<'_>, block: &Entry, manifest: &mut Manifest) {
 fn preset(reader: &mut Reader<'_>, (block, entry): (&str, &Entry), manifest: &mut Manifest) {
     let Some(index) = manifest.block_index(block) else { return };
     let group = manifest.presets[index].group;
-    let name = normal_name(&entry.key);
+    let name = normalize_name(&entry.key);
     let (decl, sound) = reader.whole(entry, |reader| object(reader, group, &entry.value));
     if let Some(decl) = decl {
         let preset = Preset { decl, origin: entry.key_origin };

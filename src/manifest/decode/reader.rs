@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use crate::diagnostic::{Code, Diagnostic, Report, Severity};
-use crate::fields::{self, Table, Type, ValueError, ValueSource};
-use crate::manifest::pattern::normal_name;
+use crate::fields::{self, LiteralOrTemplate, Table, Type, ValueError};
+use crate::manifest::pattern::normalize_name;
 use crate::manifest::{Expr, Field, has_template, normalize_speech};
 use crate::source::Origin;
 use crate::yaml::{Entry, Mapping, Node, Value, each_cut, to_json};
@@ -111,7 +111,7 @@ impl<'a> Reader<'a> {
         }
         let mut first: HashMap<Arc<str>, &Entry> = HashMap::new();
         for entry in &map.entries {
-            let name = normal_name(&entry.key);
+            let name = normalize_name(&entry.key);
             match first.get(&name) {
                 Some(known) if known.key != entry.key => {
                     let message = format!("`{name}` occurs twice, in two forms of the same letters");
@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
             Json::String(text) => text,
             other => other.to_string(),
         };
-        let mut diagnostic = error.diagnostic(ty, path, &text, ValueSource::Literal, origin);
+        let mut diagnostic = error.diagnostic(ty, path, &text, LiteralOrTemplate::Literal, origin);
         diagnostic.alias = node.alias.map(|alias| Origin::new(origin.file, alias.get(), alias.get() + 1));
         // An alias uses one literal in several places.
         if self.rejected.insert((diagnostic.code, origin, diagnostic.message.clone())) {
@@ -209,7 +209,7 @@ impl<'a> Reader<'a> {
     pub(super) fn name(&mut self, entry: &Entry) -> Option<Field> {
         let mut field = self.plain_field(entry)?;
         if let Expr::Literal(fields::Value::Text(name)) = &mut field.value {
-            *name = normal_name(name);
+            *name = normalize_name(name);
             match self.names.get(name) {
                 Some(known) => *name = Arc::clone(known),
                 None => drop(self.names.insert(Arc::clone(name))),

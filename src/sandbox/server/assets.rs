@@ -122,7 +122,7 @@ async fn take(app: &App, upload: &mut Upload, field: Field<'_>) -> Result<(), Re
         "file" => upload.file.replace(receive_file(app, field).await?).is_some(),
         "filetype" => {
             let text = value(field).await?;
-            let kind = MediaKind::from_number(&text).ok_or_else(|| {
+            let kind = MediaKind::from_vendor_code(&text).ok_or_else(|| {
                 Rejected::Form("`filetype` must be 1 for an image, 2 for a video or 3 for audio".to_owned())
             })?;
             upload.kind.replace(kind).is_some()
@@ -182,7 +182,7 @@ async fn keep(app: &Arc<App>, upload: Upload) -> Result<Asset, Rejected> {
     let known: Vec<&str> = kind.extensions().collect();
     if !known.contains(&format.as_str()) {
         let known = known.join(", ");
-        let reason = format!("`file` needs a file name that fits `filetype` {}: {known}", kind.number());
+        let reason = format!("`file` needs a file name that fits `filetype` {}: {known}", kind.vendor_code());
         return Err(Rejected::Form(reason));
     }
     if received.bytes == 0 {
@@ -218,7 +218,7 @@ async fn keep(app: &Arc<App>, upload: Upload) -> Result<Asset, Rejected> {
 
 /// `GET /v2/asset/list`.
 pub async fn list(State(app): State<Arc<App>>, page: Page, Query(query): Query) -> Response {
-    let kind = match query.get("filetype").map(|text| MediaKind::from_number(text)) {
+    let kind = match query.get("filetype").map(|text| MediaKind::from_vendor_code(text)) {
         Some(None) => return refuse(400, "`filetype` must be 1, 2 or 3"),
         kind => kind.flatten(),
     };
@@ -241,7 +241,7 @@ fn shown(app: &App, asset: &Asset) -> Value {
     json!({
         "id": asset.id,
         "name": asset.name,
-        "filetype": asset.kind.number(),
+        "filetype": asset.kind.vendor_code(),
         "filesize": asset.bytes,
         "format": asset.format,
         "dimension": dimension,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 
-use super::read::MAX_EXACT;
+use super::read_value::MAX_EXACT;
 use super::{Range, Type, Value, without_signature, without_signature_at};
 
 impl Type {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// The format that proves that a value is a secret, if the name of the parameter is ambiguous.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Value {
+enum SecretFormat {
     Any,
     /// A hash in hexadecimal digits.
     Hash,
@@ -14,36 +14,36 @@ enum Value {
 }
 
 /// Parameters with values that allow fetching or signing, in lower case.
-const SECRETS: &[(&str, Value)] = &[
-    ("signature", Value::Any),
-    ("policy", Value::Any),
-    ("sig", Value::Any),
-    ("x-amz-credential", Value::Any),
-    ("x-goog-credential", Value::Any),
-    ("awsaccesskeyid", Value::Any),
-    ("googleaccessid", Value::Any),
-    ("ossaccesskeyid", Value::Any),
-    ("kssaccesskeyid", Value::Any),
-    ("accesskeyid", Value::Any),
-    ("x-oss-credential", Value::Any),
-    ("x-oss-access-key-id", Value::Any),
-    ("x-tos-credential", Value::Any),
-    ("q-ak", Value::Any),
-    ("auth_key", Value::Any),
-    ("authkey", Value::Any),
-    ("authorization", Value::Any),
-    ("auth", Value::Any),
-    ("jwt", Value::Any),
-    ("pwd", Value::Any),
-    ("passwd", Value::Any),
-    ("hdnts", Value::Any),
-    ("hdnea", Value::Any),
-    ("__token__", Value::Any),
-    ("session_id", Value::Any),
-    ("sessionid", Value::Any),
-    ("hm", Value::Hash),
-    ("s", Value::Hash),
-    ("verify", Value::Stamp),
+const SECRETS: &[(&str, SecretFormat)] = &[
+    ("signature", SecretFormat::Any),
+    ("policy", SecretFormat::Any),
+    ("sig", SecretFormat::Any),
+    ("x-amz-credential", SecretFormat::Any),
+    ("x-goog-credential", SecretFormat::Any),
+    ("awsaccesskeyid", SecretFormat::Any),
+    ("googleaccessid", SecretFormat::Any),
+    ("ossaccesskeyid", SecretFormat::Any),
+    ("kssaccesskeyid", SecretFormat::Any),
+    ("accesskeyid", SecretFormat::Any),
+    ("x-oss-credential", SecretFormat::Any),
+    ("x-oss-access-key-id", SecretFormat::Any),
+    ("x-tos-credential", SecretFormat::Any),
+    ("q-ak", SecretFormat::Any),
+    ("auth_key", SecretFormat::Any),
+    ("authkey", SecretFormat::Any),
+    ("authorization", SecretFormat::Any),
+    ("auth", SecretFormat::Any),
+    ("jwt", SecretFormat::Any),
+    ("pwd", SecretFormat::Any),
+    ("passwd", SecretFormat::Any),
+    ("hdnts", SecretFormat::Any),
+    ("hdnea", SecretFormat::Any),
+    ("__token__", SecretFormat::Any),
+    ("session_id", SecretFormat::Any),
+    ("sessionid", SecretFormat::Any),
+    ("hm", SecretFormat::Hash),
+    ("s", SecretFormat::Hash),
+    ("verify", SecretFormat::Stamp),
 ];
 
 /// Suffixes of further secret parameters: `access_token`, `x-cos-security-token`, `client_secret`.
@@ -70,10 +70,10 @@ const SECRET_ENDS: &[&str] = &[
 pub const REDACTED: &str = "[redacted]";
 
 /// Maximum length in bytes of a parameter's name.
-const LONGEST_NAME: usize = 96;
+const MAX_PARAM_NAME_BYTES: usize = 96;
 
 /// Returns the values of secret parameters, as byte ranges of the text in order.
-pub fn signatures(text: &str) -> Vec<Range<usize>> {
+pub fn signature_ranges(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     // Most texts have no equals sign of a parameter, and few have several.
     for (sign, start) in signs(text) {
@@ -91,7 +91,7 @@ pub fn signatures(text: &str) -> Vec<Range<usize>> {
 
 /// Returns the text with the values of all secret parameters redacted.
 pub fn redact_signatures(text: &str) -> Cow<'_, str> {
-    let found = signatures(text);
+    let found = signature_ranges(text);
     if found.is_empty() {
         return Cow::Borrowed(text);
     }
@@ -127,7 +127,7 @@ fn ends_value(one: char) -> bool {
 /// Returns the name before an equals sign, decoded and in lower case.
 fn name_before(text: &str, sign: usize) -> String {
     let names = |one: u8| one.is_ascii_alphanumeric() || matches!(one, b'_' | b'-' | b'%');
-    let before = &text.as_bytes()[sign.saturating_sub(LONGEST_NAME)..sign];
+    let before = &text.as_bytes()[sign.saturating_sub(MAX_PARAM_NAME_BYTES)..sign];
     let start = before.iter().rposition(|one| !names(*one)).map_or(0, |last| last + 1);
     let mut name = String::from_utf8_lossy(&before[start..]).into_owned();
     // A name that is encoded twice is decoded twice.
@@ -151,9 +151,9 @@ fn is_secret(name: &str, value: &str) -> bool {
     }
     let known = SECRETS.iter().find(|(secret, _)| **secret == *name).map(|(_, value)| *value);
     match known {
-        Some(Value::Any) => true,
-        Some(Value::Hash) => value.len() >= 32 && value.bytes().all(|one| one.is_ascii_hexdigit()),
-        Some(Value::Stamp) => value.len() > 24 && value.bytes().take(9).all(|one| one.is_ascii_digit()),
+        Some(SecretFormat::Any) => true,
+        Some(SecretFormat::Hash) => value.len() >= 32 && value.bytes().all(|one| one.is_ascii_hexdigit()),
+        Some(SecretFormat::Stamp) => value.len() > 24 && value.bytes().take(9).all(|one| one.is_ascii_digit()),
         None => SECRET_ENDS.iter().any(|end| name.ends_with(end)),
     }
 }

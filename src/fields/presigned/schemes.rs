@@ -3,12 +3,12 @@
 //! A row that is added or widened after the first release sets its `since`. Earlier digests are computed without it,
 //! so that an upgrade does not bill unchanged videos again.
 
-use super::REVISION;
+use super::SCHEMES_REVISION;
 
 /// A method of signing URLs.
-pub(super) struct Family {
+pub(super) struct SigningScheme {
     /// Parameters that every signed URL has. Without all of them, the query is not treated as signed.
-    pub members: &'static [(&'static str, Form)],
+    pub members: &'static [(&'static str, ValueFormat)],
     /// Parameters of which one is required as well, if the members alone are ambiguous. Empty if they are not.
     pub one_of: &'static [&'static str],
     /// The end of the host name, where the parameters alone do not identify the method.
@@ -27,7 +27,7 @@ pub(super) struct Family {
 
 /// The format of a member's value.
 #[derive(Clone, Copy)]
-pub(super) enum Form {
+pub(super) enum ValueFormat {
     /// Any text except an empty one.
     Any,
     /// Unix seconds.
@@ -42,7 +42,7 @@ pub(super) enum Form {
     Holds(&'static str),
 }
 
-impl Form {
+impl ValueFormat {
     /// Returns `true` if a decoded value has this format.
     pub fn fits(self, value: &str) -> bool {
         match self {
@@ -76,7 +76,7 @@ pub(super) enum Expires {
 }
 
 /// The default members of a row.
-const ROW: Family = Family {
+const ROW: SigningScheme = SigningScheme {
     members: &[],
     one_of: &[],
     host: None,
@@ -84,34 +84,34 @@ const ROW: Family = Family {
     prefix: None,
     any_case: true,
     expires: Expires::Unsaid,
-    since: REVISION,
+    since: SCHEMES_REVISION,
 };
 
 /// Returns a family with a key id, a signature and an expiry, as S3 introduced them and many services copied them.
-const fn keyed(members: &'static [(&'static str, Form)], names: &'static [&'static str]) -> Family {
-    Family { members, names, expires: Expires::Unix("Expires"), ..ROW }
+const fn keyed(members: &'static [(&'static str, ValueFormat)], names: &'static [&'static str]) -> SigningScheme {
+    SigningScheme { members, names, expires: Expires::Unix("Expires"), ..ROW }
 }
 
-pub(super) const FAMILIES: &[Family] = &[
+pub(super) const SCHEMES: &[SigningScheme] = &[
     // Amazon S3 and compatible services (Signature Version 4).
-    Family {
-        members: &[("X-Amz-Signature", Form::Any)],
+    SigningScheme {
+        members: &[("X-Amz-Signature", ValueFormat::Any)],
         prefix: Some("X-Amz-"),
         expires: Expires::DateAndSeconds("X-Amz-Date", "X-Amz-Expires"),
         since: 0,
         ..ROW
     },
     // Google Cloud Storage (V4).
-    Family {
-        members: &[("X-Goog-Signature", Form::Any)],
+    SigningScheme {
+        members: &[("X-Goog-Signature", ValueFormat::Any)],
         prefix: Some("X-Goog-"),
         expires: Expires::DateAndSeconds("X-Goog-Date", "X-Goog-Expires"),
         since: 0,
         ..ROW
     },
     // Azure shared access signatures. `sig` alone is ambiguous. A version or an expiry identifies Azure.
-    Family {
-        members: &[("sig", Form::Any)],
+    SigningScheme {
+        members: &[("sig", ValueFormat::Any)],
         one_of: &["sv", "se"],
         names: &[
             "sig", "sv", "se", "sp", "sr", "st", "spr", "sip", "si", "ss", "srt", "sdd", "ses", "skoid", "sktid",
@@ -123,8 +123,8 @@ pub(super) const FAMILIES: &[Family] = &[
         ..ROW
     },
     // Amazon CloudFront.
-    Family {
-        members: &[("Signature", Form::Any), ("Key-Pair-Id", Form::Any)],
+    SigningScheme {
+        members: &[("Signature", ValueFormat::Any), ("Key-Pair-Id", ValueFormat::Any)],
         names: &["Signature", "Key-Pair-Id", "Expires", "Policy"],
         any_case: false,
         expires: Expires::Unix("Expires"),
@@ -132,8 +132,8 @@ pub(super) const FAMILIES: &[Family] = &[
         ..ROW
     },
     // Azure in any case: without a version (policies of 2009), delegated to users, with signed headers.
-    Family {
-        members: &[("sig", Form::Any)],
+    SigningScheme {
+        members: &[("sig", ValueFormat::Any)],
         one_of: &["sv", "se", "sr", "si", "skoid", "skn"],
         names: &[
             "sig", "sv", "se", "sp", "sr", "st", "spr", "sip", "si", "ss", "srt", "sdd", "ses", "skoid", "sktid",
@@ -144,37 +144,37 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     // Amazon S3 (Signature Version 2).
     keyed(
-        &[("AWSAccessKeyId", Form::Any), ("Signature", Form::Any), ("Expires", Form::Any)],
+        &[("AWSAccessKeyId", ValueFormat::Any), ("Signature", ValueFormat::Any), ("Expires", ValueFormat::Any)],
         &["AWSAccessKeyId", "Signature", "Expires", "x-amz-security-token"],
     ),
     // Google Cloud Storage (V2).
     keyed(
-        &[("GoogleAccessId", Form::Any), ("Signature", Form::Any), ("Expires", Form::Any)],
+        &[("GoogleAccessId", ValueFormat::Any), ("Signature", ValueFormat::Any), ("Expires", ValueFormat::Any)],
         &["GoogleAccessId", "Signature", "Expires"],
     ),
     // Google Cloud CDN.
     keyed(
-        &[("KeyName", Form::Any), ("Signature", Form::Any), ("Expires", Form::Any)],
+        &[("KeyName", ValueFormat::Any), ("Signature", ValueFormat::Any), ("Expires", ValueFormat::Any)],
         &["KeyName", "Signature", "Expires", "URLPrefix"],
     ),
     // Alibaba Cloud OSS (V1).
     keyed(
-        &[("OSSAccessKeyId", Form::Any), ("Signature", Form::Any), ("Expires", Form::Any)],
+        &[("OSSAccessKeyId", ValueFormat::Any), ("Signature", ValueFormat::Any), ("Expires", ValueFormat::Any)],
         &["OSSAccessKeyId", "Signature", "Expires", "security-token"],
     ),
     // Huawei OBS.
     keyed(
-        &[("AccessKeyId", Form::Any), ("Signature", Form::Any), ("Expires", Form::Any)],
+        &[("AccessKeyId", ValueFormat::Any), ("Signature", ValueFormat::Any), ("Expires", ValueFormat::Any)],
         &["AccessKeyId", "Signature", "Expires", "x-obs-security-token"],
     ),
     // Kingsoft KS3.
     keyed(
-        &[("KSSAccessKeyId", Form::Any), ("Signature", Form::Any), ("Expires", Form::Any)],
+        &[("KSSAccessKeyId", ValueFormat::Any), ("Signature", ValueFormat::Any), ("Expires", ValueFormat::Any)],
         &["KSSAccessKeyId", "Signature", "Expires"],
     ),
     // Alibaba Cloud OSS (V2 and V4). `x-oss-process` changes the image, so it stays.
-    Family {
-        members: &[("x-oss-signature", Form::Any)],
+    SigningScheme {
+        members: &[("x-oss-signature", ValueFormat::Any)],
         one_of: &["x-oss-signature-version", "x-oss-credential", "x-oss-access-key-id"],
         names: &[
             "x-oss-signature",
@@ -190,8 +190,8 @@ pub(super) const FAMILIES: &[Family] = &[
         ..ROW
     },
     // Tencent COS.
-    Family {
-        members: &[("q-sign-algorithm", Form::Any), ("q-signature", Form::Any)],
+    SigningScheme {
+        members: &[("q-sign-algorithm", ValueFormat::Any), ("q-signature", ValueFormat::Any)],
         names: &[
             "q-sign-algorithm",
             "q-ak",
@@ -206,8 +206,8 @@ pub(super) const FAMILIES: &[Family] = &[
         ..ROW
     },
     // Volcengine TOS. `x-tos-process` stays.
-    Family {
-        members: &[("X-Tos-Signature", Form::Any)],
+    SigningScheme {
+        members: &[("X-Tos-Signature", ValueFormat::Any)],
         names: &[
             "X-Tos-Signature",
             "X-Tos-Algorithm",
@@ -221,51 +221,61 @@ pub(super) const FAMILIES: &[Family] = &[
         ..ROW
     },
     // Baidu BOS.
-    Family {
-        members: &[("authorization", Form::Holds("bce-auth-v"))],
+    SigningScheme {
+        members: &[("authorization", ValueFormat::Holds("bce-auth-v"))],
         names: &["authorization", "x-bce-security-token"],
         ..ROW
     },
     // Fastly's token: `EXPIRES_SIGNATURE`. Any other `token` is part of the content.
-    Family { members: &[("token", Form::Stamp('_'))], names: &["token"], expires: Expires::Unix("token"), ..ROW },
+    SigningScheme {
+        members: &[("token", ValueFormat::Stamp('_'))],
+        names: &["token"],
+        expires: Expires::Unix("token"),
+        ..ROW
+    },
     // Cloudflare's token authentication: the time of signing, and a signature.
-    Family { members: &[("verify", Form::Stamp('-'))], names: &["verify"], ..ROW },
+    SigningScheme { members: &[("verify", ValueFormat::Stamp('-'))], names: &["verify"], ..ROW },
     // Alibaba Cloud CDN, type A: `TIME-RANDOM-USER-SIGNATURE`.
-    Family { members: &[("auth_key", Form::Stamp('-'))], names: &["auth_key"], ..ROW },
+    SigningScheme { members: &[("auth_key", ValueFormat::Stamp('-'))], names: &["auth_key"], ..ROW },
     // imgix.
-    Family {
-        members: &[("s", Form::Hex(32))],
+    SigningScheme {
+        members: &[("s", ValueFormat::Hex(32))],
         one_of: &["expires", "ixlib"],
         names: &["s", "expires"],
         expires: Expires::Unix("expires"),
         ..ROW
     },
-    Family { members: &[("s", Form::Hex(32))], host: Some(".imgix.net"), names: &["s", "expires"], ..ROW },
+    SigningScheme {
+        members: &[("s", ValueFormat::Hex(32))],
+        host: Some(".imgix.net"),
+        names: &["s", "expires"],
+        ..ROW
+    },
     // Akamai's tokens.
-    Family { members: &[("hdnts", Form::Holds("hmac="))], names: &["hdnts"], ..ROW },
-    Family { members: &[("hdnea", Form::Holds("hmac="))], names: &["hdnea"], ..ROW },
-    Family { members: &[("__token__", Form::Holds("hmac="))], names: &["__token__"], ..ROW },
+    SigningScheme { members: &[("hdnts", ValueFormat::Holds("hmac="))], names: &["hdnts"], ..ROW },
+    SigningScheme { members: &[("hdnea", ValueFormat::Holds("hmac="))], names: &["hdnea"], ..ROW },
+    SigningScheme { members: &[("__token__", ValueFormat::Holds("hmac="))], names: &["__token__"], ..ROW },
     // Discord's attachments.
-    Family {
-        members: &[("ex", Form::Hex(6)), ("is", Form::Hex(6)), ("hm", Form::Hex(32))],
+    SigningScheme {
+        members: &[("ex", ValueFormat::Hex(6)), ("is", ValueFormat::Hex(6)), ("hm", ValueFormat::Hex(32))],
         names: &["ex", "is", "hm"],
         ..ROW
     },
     // Signatures of web frameworks: an expiry in seconds, and a value that can only be a signature.
-    Family {
-        members: &[("signature", Form::Seal), ("expires", Form::Seconds)],
+    SigningScheme {
+        members: &[("signature", ValueFormat::Seal), ("expires", ValueFormat::Seconds)],
         names: &["signature", "expires"],
         expires: Expires::Unix("expires"),
         ..ROW
     },
-    Family {
-        members: &[("sig", Form::Seal), ("expires", Form::Seconds)],
+    SigningScheme {
+        members: &[("sig", ValueFormat::Seal), ("expires", ValueFormat::Seconds)],
         names: &["sig", "expires"],
         expires: Expires::Unix("expires"),
         ..ROW
     },
-    Family {
-        members: &[("sig", Form::Seal), ("exp", Form::Seconds)],
+    SigningScheme {
+        members: &[("sig", ValueFormat::Seal), ("exp", ValueFormat::Seconds)],
         names: &["sig", "exp"],
         expires: Expires::Unix("exp"),
         ..ROW
