@@ -64,7 +64,7 @@ pub(super) fn adopted(known: Take, video: &str, failed: bool, at: Timestamp) -> 
 /// supersedes. The name stays the submitted one. A given spec of the same content sets the current label.
 pub fn renamed(take: &Take, key: &Arc<str>, spec: Option<&Spec>) -> Take {
     let spec = match spec {
-        Some(spec) if Digest::of(spec) == take.digest => stored(spec),
+        Some(spec) if Digest::from_spec(spec) == take.digest => stored(spec),
         // A take with an earlier digest counts for its content only while its original spec is stored.
         Some(spec) => take.spec.as_ref().and_then(|known| relabeled(known, spec.name())).or_else(|| take.spec.clone()),
         None => take.spec.clone(),

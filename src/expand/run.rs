@@ -347,7 +347,7 @@ impl<'m, 'w> Run<'m, 'w> {
         }
         let provenance = Arc::clone(&self.provenance);
         self.cells.note(&at, &spec);
-        let digest = Digest::of(&spec);
+        let digest = Digest::from_spec(&spec);
         (self.take)(Video { key, spec, digest, provenance, declared_at: video.key_origin, row: at.row });
     }
 

@@ -11,7 +11,7 @@ use super::fold::Entry;
 use super::host::{Host, Ids};
 use super::line::Header;
 use super::{Asset, How, Record, Run, State, Take, TakeId};
-use crate::spec::{Digest, digest_of_today};
+use crate::spec::{Digest, current_digest};
 
 /// The host of an intent from a torn line that names none. It counts at every host.
 pub const ANY_HOST: &str = "";
@@ -143,7 +143,7 @@ impl Lockfile {
         if let Some((known, _)) = self.hosts.get_key_value(&take.host) {
             take.host = Arc::clone(known);
         }
-        if let Some(today) = take.spec.as_ref().and_then(|spec| digest_of_today(spec.get())) {
+        if let Some(today) = take.spec.as_ref().and_then(|spec| current_digest(spec.get())) {
             self.aliases.insert(today, take.digest);
         }
         self.shared.versioned |= take.run.is_some();

@@ -132,7 +132,7 @@ fn digest_of(spec: &str) -> Option<Digest> {
     let mut value: Value = serde_json::from_str(spec).ok()?;
     value.as_object_mut()?.shift_remove("name");
     let canonical = serde_json_canonicalizer::to_string(&value).ok()?;
-    Some(Digest::of_canonical(&canonical))
+    Some(Digest::from_canonical(&canonical))
 }
 
 /// Finds takes with two task ids: two machines submitted the same content as the same attempt.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::document::{Estimate, schema_of, versioned};
 use super::plan_human::PlanView;
 use crate::plan::{Action, Budget, Change, FieldChange, Reason, Refusal, Relabel, Summary};
-use crate::spec::{Digest, SpecText};
+use crate::spec::{CanonicalText, Digest};
 
 /// What `callsheet plan --format json` prints.
 ///
@@ -50,10 +50,10 @@ struct ChangeRow<'a> {
     digest: Digest,
     /// The content of the key's last take, without defaults; null if there is none.
     #[schemars(with = "Option<Value>")]
-    before: Option<&'a SpecText>,
+    before: Option<&'a CanonicalText>,
     /// The declared content, without defaults; null if no video has one.
     #[schemars(with = "Option<Value>")]
-    after: Option<&'a SpecText>,
+    after: Option<&'a CanonicalText>,
     /// The changed fields, for a `change`.
     diff: &'a [FieldChange],
     /// Length and price of this video.
@@ -93,7 +93,7 @@ impl<'a> From<&'a Change> for ChangeRow<'a> {
             attempt: change.attempt,
             detail,
             claim: change.claim.as_deref(),
-            kind: change.after.as_ref().or(change.before.as_ref()).and_then(SpecText::other_kind),
+            kind: change.after.as_ref().or(change.before.as_ref()).and_then(CanonicalText::other_kind),
         }
     }
 }

@@ -181,6 +181,6 @@ fn figures(name: &str, row: &ReportRow) -> [String; 7] {
         clock(row.seconds_estimated),
         clock(row.seconds),
         format!("{:.1}", row.credits_estimated),
-        Credits { likely: row.credits, at_most: row.credits_at_most }.figures(),
+        Credits { likely: row.credits, at_most: row.credits_at_most }.without_unit(),
     ]
 }

@@ -9,7 +9,7 @@ use super::label::stored_json;
 use super::planner::Planner;
 use super::{Action, Change, FieldChange, Reason};
 use crate::lockfile::Take;
-use crate::spec::{Estimate, SpecText, Video, estimate};
+use crate::spec::{CanonicalText, Estimate, Video, estimate};
 
 /// A video with its index.
 pub(super) struct Candidate<'a> {
@@ -31,7 +31,7 @@ impl Candidate<'_> {
             attempt,
             video: Some(self.index),
             before: None,
-            after: Some(SpecText::new(&self.video.spec)),
+            after: Some(CanonicalText::new(&self.video.spec)),
             diff: Vec::new(),
             estimate: estimate(&self.video.spec),
             submits: false,
@@ -67,7 +67,7 @@ impl Planner<'_> {
         if let Some(take) = last {
             if let Some(before) = stored_json(take) {
                 change.diff = diff(&before, candidate.video, self.sources);
-                change.before = Some(SpecText::from(&before));
+                change.before = Some(CanonicalText::from(&before));
             }
             change.reason = if only_take_raised(&change.diff) { Reason::TakeRaised } else { Reason::ContentChanged };
         }

@@ -9,7 +9,7 @@ use super::label::stored_json;
 use super::planner::Planner;
 use super::{Action, Change, Reason, trace};
 use crate::lockfile::{Lockfile, State, Take};
-use crate::spec::{Digest, Estimate, SpecText, stored_estimate};
+use crate::spec::{CanonicalText, Digest, Estimate, stored_estimate};
 
 /// Adds the takes in doubt that no change shows yet. Adds the orphans if nothing is selected.
 pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
@@ -85,7 +85,7 @@ fn base(key: &str) -> &str {
 fn doubt(planner: &Planner<'_>, take: &Take) -> Change {
     let before = stored_json(take);
     Change {
-        before: before.as_ref().map(SpecText::from),
+        before: before.as_ref().map(CanonicalText::from),
         estimate: stored_estimate(before.as_ref().unwrap_or(&Value::Null)),
         known: planner.lockfile.takes_of_key(&take.host, &take.key).any(|take| take.state.is_paid()),
         claim: claim_of(planner.lockfile, take),
@@ -100,7 +100,7 @@ pub(super) fn claim_of(lockfile: &Lockfile, take: &Take) -> Option<String> {
 }
 
 fn orphan(take: &Take) -> Change {
-    let before = stored_json(take).as_ref().map(SpecText::from);
+    let before = stored_json(take).as_ref().map(CanonicalText::from);
     Change { before, known: take.state.is_paid(), ..change(take, Action::Orphan, Reason::KeyGone) }
 }
 

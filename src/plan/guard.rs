@@ -254,7 +254,7 @@ fn credits(plan: &Plan, guards: &Guards) -> Option<Refusal> {
 
 /// Returns both estimates, and which of them the guard uses.
 fn readings(price: Credits) -> String {
-    let used = if price.is_open() && price.likely > 0.0 { ", and guards use the upper estimate" } else { "" };
+    let used = if price.has_range() && price.likely > 0.0 { ", and guards use the upper estimate" } else { "" };
     format!("{price}{used}")
 }
 

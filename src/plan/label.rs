@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Relabel;
 use crate::lockfile::Take;
-use crate::spec::{Video, label_of_submitted, label_stays_whole, submitted_name};
+use crate::spec::{Video, label_fits, label_of, submitted_name};
 
 /// A placeholder for a marker where only its length counts.
 const ANY_MARKER: &str = "0000000000";
@@ -20,12 +20,12 @@ pub(super) fn stored_json(take: &Take) -> Option<Value> {
 /// Returns the changed label of a paid take. Parses the stored spec only if its label may differ.
 pub(super) fn relabel(video: &Video, take: &Take) -> Option<Relabel> {
     let wanted = video.spec.name();
-    let sent = take.name.as_deref().map(label_of_submitted);
-    if sent == Some(wanted) && label_stays_whole(wanted) {
+    let sent = take.name.as_deref().map(label_of);
+    if sent == Some(wanted) && label_fits(wanted) {
         return None;
     }
     let as_sent = submitted_name(wanted, ANY_MARKER);
-    let cut = label_of_submitted(&as_sent);
+    let cut = label_of(&as_sent);
     let stored = stored_json(take).and_then(|spec| Some(spec.get("name")?.as_str()?.to_owned()));
     let before = match stored {
         Some(name) if name == wanted => return None,

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::fields::{FieldPath, VENDOR};
 use crate::source::{Location, Origin};
-use crate::spec::{Credits, Digest, Estimate, SpecText, serialize_thousandths};
+use crate::spec::{CanonicalText, Credits, Digest, Estimate, serialize_thousandths};
 
 /// The action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -138,9 +138,9 @@ pub struct Change {
     /// The index of the video in the slice given to `plan`. `None` for orphans and for takes in doubt without a video.
     pub video: Option<usize>,
     /// The canonical spec of the key's last take. `None` in a plan that was made without specs.
-    pub before: Option<SpecText>,
+    pub before: Option<CanonicalText>,
     /// The declared canonical spec. `None` in a plan that was made without specs.
-    pub after: Option<SpecText>,
+    pub after: Option<CanonicalText>,
     /// The field changes of a changed video.
     pub diff: Vec<FieldChange>,
     /// Length and price.

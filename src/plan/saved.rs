@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::summary::summarise;
 use super::{Action, Change, Plan, Relabel};
-use crate::spec::{Digest, SpecText, marker, submitted_name};
+use crate::spec::{CanonicalText, Digest, marker, submitted_name};
 
 /// The format version that callsheet writes.
 pub const FORMAT_VERSION: u32 = 1;
@@ -201,7 +201,7 @@ impl Saved {
 }
 
 fn submission(change: &Change) -> SavedSubmission {
-    let wanted = change.after.as_ref().map(SpecText::value);
+    let wanted = change.after.as_ref().map(CanonicalText::value);
     let label = wanted.as_ref().and_then(|spec| spec.get("name")?.as_str()).unwrap_or(&change.key);
     SavedSubmission {
         key: Arc::clone(&change.key),

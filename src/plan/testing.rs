@@ -8,7 +8,7 @@ use super::{Plan, PlanOptions, plan};
 use crate::fields::VENDOR;
 use crate::lockfile::{Lockfile, Record, State, Take};
 use crate::source::{FileId, Origin, SourceFile, Sources};
-use crate::spec::testing::spec;
+use crate::spec::test_support::spec;
 use crate::spec::{Digest, Given, Provenance, ValueSource, Video, canonical_json, marker, submitted_name};
 
 /// The host of all tests.
@@ -37,7 +37,7 @@ pub fn video(key: &str, text: &str) -> Video {
     let spec = spec(text).with("name", key);
     Video {
         key: key.into(),
-        digest: Digest::of(&spec),
+        digest: Digest::from_spec(&spec),
         spec,
         provenance: Arc::new(Provenance { layers: Box::default(), given }),
         declared_at: at("narrator"),

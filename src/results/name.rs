@@ -9,7 +9,7 @@ use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
 use super::SubtitleFormat;
-use crate::spec::{Digest, LONGEST_STEM, file_part, file_stem, unreserved};
+use crate::spec::{Digest, MAX_STEM_BYTES, escape_reserved, file_part, file_stem};
 
 /// The default template of names.
 pub const DEFAULT_TEMPLATE: &str = "{key}.{ext}";
@@ -161,7 +161,7 @@ impl NameTemplate {
             );
             return Err(Refused { name, reason });
         }
-        Ok(name.split('/').map(unreserved).collect::<Vec<_>>().join("/"))
+        Ok(name.split('/').map(escape_reserved).collect::<Vec<_>>().join("/"))
     }
 
     fn no_value(&self, field: &str) -> Refused {
@@ -235,7 +235,7 @@ fn unusable(name: &str) -> Option<&'static str> {
         if part.ends_with(['.', ' ']) {
             return Some("a part of it ends in a dot or a space");
         }
-        if part.len() > LONGEST_STEM + 40 {
+        if part.len() > MAX_STEM_BYTES + 40 {
             return Some("a part of it is too long");
         }
     }
@@ -285,7 +285,7 @@ mod tests {
         let key = |end: &str| format!("a[{}{end}]", "ö".repeat(100));
         let both = names(&[&key("x"), &key("y")], DEFAULT_TEMPLATE).unwrap();
         let both: Vec<String> = both.into_iter().map(Result::unwrap).collect();
-        assert!(both[0] != both[1] && both.iter().all(|name| name.len() <= LONGEST_STEM + 4), "{both:?}");
+        assert!(both[0] != both[1] && both.iter().all(|name| name.len() <= MAX_STEM_BYTES + 4), "{both:?}");
     }
 
     #[test]

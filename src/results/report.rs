@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::lockfile::{How, Lockfile, State, Take};
-use crate::spec::{estimate, price, serialize_thousandths, stored_at_most, stored_voices};
+use crate::spec::{credits_for, estimate, serialize_thousandths, stored_at_most, stored_voices};
 
 /// Counts of takes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
@@ -87,7 +87,7 @@ fn add(row: &mut ReportRow, take: &Take) {
     row.credits_estimated += thought.credits.unwrap_or_default();
     row.seconds += take.seconds.or(thought.seconds).unwrap_or_default();
     row.credits += match (take.seconds, &heard) {
-        (Some(seconds), Some(heard)) => price(Some(heard), seconds),
+        (Some(seconds), Some(heard)) => credits_for(Some(heard), seconds),
         _ => thought.credits.unwrap_or_default(),
     };
     row.credits_at_most += stored_at_most(spec.as_ref(), take.seconds);

@@ -21,19 +21,19 @@ pub fn canonical_json(spec: &Spec, named: bool) -> String {
 
 /// Returns [`canonical_json`] with URLs as an earlier revision of the table of signatures stripped them.
 pub(super) fn canonical_json_at(spec: &Spec, named: bool, revision: u8) -> String {
-    let mut writer = Writer { table: spec.table, named, revision, out: String::with_capacity(512) };
+    let mut writer = CanonicalWriter { table: spec.table, named, revision, out: String::with_capacity(512) };
     writer.object(&spec.record, None);
     writer.out
 }
 
-struct Writer {
+struct CanonicalWriter {
     table: &'static Table,
     named: bool,
     revision: u8,
     out: String,
 }
 
-impl Writer {
+impl CanonicalWriter {
     /// Writes the members of a group, or of the complete record, as an object.
     fn object(&mut self, record: &Record, group: Option<RowId>) {
         let (steps, range) = self.table.canonical(group);

@@ -20,12 +20,12 @@ pub struct Digest([u8; 16]);
 
 impl Digest {
     /// Returns the digest of a spec.
-    pub fn of(spec: &Spec) -> Self {
-        Self::of_canonical(&canonical_json(spec, false))
+    pub fn from_spec(spec: &Spec) -> Self {
+        Self::from_canonical(&canonical_json(spec, false))
     }
 
     /// Returns the digest of the canonical JSON of a spec without its name.
-    pub fn of_canonical(json: &str) -> Self {
+    pub fn from_canonical(json: &str) -> Self {
         let hash = Sha256::digest(json.as_bytes());
         let mut bits = [0; 16];
         bits.copy_from_slice(&hash[..16]);
@@ -67,7 +67,7 @@ impl Serialize for Digest {
 
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(Reader)
+        deserializer.deserialize_str(DigestVisitor)
     }
 }
 
@@ -86,9 +86,9 @@ impl JsonSchema for Digest {
 }
 
 /// Reads a digest as it is written.
-struct Reader;
+struct DigestVisitor;
 
-impl Visitor<'_> for Reader {
+impl Visitor<'_> for DigestVisitor {
     type Value = Digest;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -103,7 +103,7 @@ impl Visitor<'_> for Reader {
 
 /// Returns the digest of a spec.
 pub fn digest(spec: &Spec) -> Digest {
-    Digest::of(spec)
+    Digest::from_spec(spec)
 }
 
 /// Returns the marker of a take: 10 characters of lower-case base32 of SHA-256 over `DIGEST ATTEMPT`.

@@ -50,19 +50,19 @@ pub struct Credits {
 
 impl Credits {
     /// Returns `true` if the readings differ.
-    pub fn is_open(self) -> bool {
-        (self.at_most - self.likely).abs() > DUST
+    pub fn has_range(self) -> bool {
+        (self.at_most - self.likely).abs() > EPSILON
     }
 
     /// Formats both readings for a column whose title has the unit: `6.3`, `about 6.3 (at most 12.1)`.
-    pub fn figures(self) -> String {
+    pub fn without_unit(self) -> String {
         self.written("")
     }
 
     fn written(self, unit: &str) -> String {
         let Self { likely, at_most } = self;
         let about = if likely > 0.0 && likely < 0.05 { "under 0.1".to_owned() } else { format!("{likely:.1}") };
-        if !self.is_open() || (likely > 0.0 && at_most < 0.1) {
+        if !self.has_range() || (likely > 0.0 && at_most < 0.1) {
             return format!("{about}{unit}");
         }
         let at_most = rounded_up(at_most);
@@ -90,12 +90,12 @@ impl Sum for Credits {
 }
 
 /// Maximum difference of two sums that count as equal, because decimal fractions are not exact in binary.
-const DUST: f64 = 1e-9;
+const EPSILON: f64 = 1e-9;
 
 /// Returns the next tenth at or above a number of credits. A limit of that many credits is always enough.
 pub fn rounded_up(credits: f64) -> f64 {
     // Nothing is `0`, not `-0`.
-    (credits * 10.0 - DUST).ceil().max(0.0) / 10.0 + 0.0
+    (credits * 10.0 - EPSILON).ceil().max(0.0) / 10.0 + 0.0
 }
 
 /// Returns an estimate to a thousandth: more digits would make equal documents differ.
@@ -131,13 +131,13 @@ pub fn stored_estimate(spec: &Value) -> Estimate {
 /// Returns the upper reading of a take by what the lockfile knows of it: its length, else its spec.
 pub fn stored_at_most(spec: Option<&Value>, seconds: Option<f64>) -> f64 {
     match seconds {
-        Some(seconds) => price(spec.and_then(stored_voices).as_ref(), seconds),
+        Some(seconds) => credits_for(spec.and_then(stored_voices).as_ref(), seconds),
         None => stored_estimate(spec.unwrap_or(&Value::Null)).credits_at_most,
     }
 }
 
 /// Returns the credits of a video of known length: its minutes, and its speech if the spec is known.
-pub fn price(spec: Option<&Spec>, seconds: f64) -> f64 {
+pub fn credits_for(spec: Option<&Spec>, seconds: f64) -> f64 {
     let characters: usize = spec.into_iter().flat_map(Spec::spoken_texts).map(characters).sum();
     seconds / 60.0 * CREDITS_PER_MINUTE + characters as f64 / CHARACTERS_PER_CREDIT
 }

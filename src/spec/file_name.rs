@@ -16,20 +16,20 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// Maximum bytes of a name that come from a key. Suffixes follow it, and file systems allow 255 bytes.
-pub const LONGEST_STEM: usize = 180;
+pub const MAX_STEM_BYTES: usize = 180;
 /// Names that Windows reserves, with any extension.
 const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// Returns the file name of a key, without an extension.
 pub fn file_stem(key: &str) -> String {
     let name = kept(key.strip_suffix(']').unwrap_or(key), &['[', ',']);
-    if name.len() <= LONGEST_STEM { unreserved(&name) } else { hashed(&name, key) }
+    if name.len() <= MAX_STEM_BYTES { escape_reserved(&name) } else { hashed(&name, key) }
 }
 
 /// Returns a value, for example of a column, as a part of a file name.
 pub fn file_part(value: &str) -> String {
     let name = kept(value, &[]);
-    if name.len() <= LONGEST_STEM { name } else { hashed(&name, value) }
+    if name.len() <= MAX_STEM_BYTES { name } else { hashed(&name, value) }
 }
 
 /// Returns a text with only the characters that names keep. Separators become dots.
@@ -72,15 +72,15 @@ pub fn file_stems<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
 /// Returns a truncated name with a hash of the key at its end.
 fn hashed(name: &str, key: &str) -> String {
     let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(key.as_bytes())[..4]);
-    let mut end = name.len().min(LONGEST_STEM - 9);
+    let mut end = name.len().min(MAX_STEM_BYTES - 9);
     while !name.is_char_boundary(end) {
         end -= 1;
     }
-    unreserved(&format!("{}~{hash}", name[..end].trim_end_matches('.')))
+    escape_reserved(&format!("{}~{hash}", name[..end].trim_end_matches('.')))
 }
 
 /// Returns one part of a path. If Windows reserves the text before its first dot, a `_` follows that text.
-pub fn unreserved(name: &str) -> String {
+pub fn escape_reserved(name: &str) -> String {
     let (stem, rest) = name.split_at(name.find('.').unwrap_or(name.len()));
     let low = stem.to_ascii_lowercase();
     let port = |prefix: &str| low.strip_prefix(prefix).is_some_and(|digit| matches!(digit.as_bytes(), [b'0'..=b'9']));
@@ -126,7 +126,7 @@ mod tests {
             assert_eq!(file_stem(key), name, "{key}");
         }
         assert_eq!(file_part("São Paulo/[1], b"), "São-Paulo--1---b");
-        assert!(file_part(&"ก".repeat(300)).len() <= LONGEST_STEM);
+        assert!(file_part(&"ก".repeat(300)).len() <= MAX_STEM_BYTES);
     }
 
     #[test]
@@ -142,6 +142,6 @@ mod tests {
     fn long_keys_are_cut_and_stay_apart() {
         let key = |end: &str| format!("a[{}{end}]", "ö".repeat(100));
         let (one, other) = (file_stem(&key("x")), file_stem(&key("y")));
-        assert!(one != other && one.len() <= LONGEST_STEM && other.len() <= LONGEST_STEM, "{one} {other}");
+        assert!(one != other && one.len() <= MAX_STEM_BYTES && other.len() <= MAX_STEM_BYTES, "{one} {other}");
     }
 }

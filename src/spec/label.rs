@@ -12,7 +12,7 @@ pub fn submitted_name(label: &str, marker: &str) -> String {
 }
 
 /// Returns `true` if a label is submitted unchanged, without truncation.
-pub fn label_stays_whole(label: &str) -> bool {
+pub fn label_fits(label: &str) -> bool {
     /// A space, `#` and a marker.
     const TAIL: usize = 12;
     let fits = label.len() <= NAME_LIMIT - TAIL || label.chars().count() <= NAME_LIMIT - TAIL;
@@ -20,6 +20,6 @@ pub fn label_stays_whole(label: &str) -> bool {
 }
 
 /// Returns the label of a submitted name.
-pub fn label_of_submitted(name: &str) -> &str {
+pub fn label_of(name: &str) -> &str {
     name.rsplit_once(" #").map_or(name, |(label, _)| label)
 }

@@ -1,8 +1,9 @@
 //! One concrete video, fully explicit and vendor-neutral: the value that both pipelines share.
 
 mod canonical;
+mod canonical_text;
 mod digest;
-mod earlier;
+mod earlier_digests;
 mod estimate;
 mod explicit;
 mod file_name;
@@ -10,10 +11,9 @@ mod label;
 mod model;
 mod preset_provenance;
 mod provenance;
-mod spec_text;
 mod stored;
 #[cfg(test)]
-pub(crate) mod testing;
+pub(crate) mod test_support;
 #[cfg(test)]
 mod tests;
 mod video;
@@ -24,21 +24,21 @@ pub use crate::fields::{
     redact_signatures, signature_ranges, without_signature,
 };
 pub use canonical::canonical_json;
+pub use canonical_text::CanonicalText;
 pub use digest::{Digest, digest, marker};
-pub use earlier::{digest_of_today, earlier_digests};
+pub use earlier_digests::{current_digest, earlier_digests};
 pub use estimate::{
-    Credits, Estimate, estimate, estimate_voice, price, rounded_up, serialize_thousandths, stored_at_most,
+    Credits, Estimate, credits_for, estimate, estimate_voice, rounded_up, serialize_thousandths, stored_at_most,
     stored_estimate, thousandths,
 };
 pub use explicit::explicit_value;
-pub use file_name::{LONGEST_STEM, file_part, file_stem, file_stems, unreserved};
-pub use label::{label_of_submitted, label_stays_whole, submitted_name};
+pub use file_name::{MAX_STEM_BYTES, escape_reserved, file_part, file_stem, file_stems};
+pub use label::{label_fits, label_of, submitted_name};
 pub use model::Spec;
 pub use preset_provenance::{DeclaredValue, NamedPreset, PresetProvenance, UnresolvedBase, UnresolvedReason};
 pub use provenance::{
     FieldProvenance, FieldTrace, Given, InstanceTrace, Layer, PresetLink, PresetNode, PresetValue, Provenance,
     Reference, ReferenceOrigin, ResolvedPreset, ScriptTrace, ValueSource,
 };
-pub use spec_text::SpecText;
 pub use stored::{stored_partial, stored_spec, stored_spec_in, stored_voices};
 pub use video::Video;

@@ -38,17 +38,17 @@ pub fn stored_partial(table: &'static Table, json: &Json) -> Option<Spec> {
 
 fn record(table: &Table, group: Option<RowId>, rows: RowSet, map: &Map<String, Json>) -> Option<Record> {
     // A list item has the members of its group, so the group is present.
-    let mut read = Read { groups: group.map_or(RowSet::default(), RowSet::one), values: Vec::new() };
+    let mut read = SpecReader { groups: group.map_or(RowSet::default(), RowSet::one), values: Vec::new() };
     read.members(table, group, rows, map)?;
     Some(table.record(read.groups, read.values))
 }
 
-struct Read {
+struct SpecReader {
     groups: RowSet,
     values: Vec<(RowId, Value)>,
 }
 
-impl Read {
+impl SpecReader {
     fn members(&mut self, table: &Table, group: Option<RowId>, rows: RowSet, map: &Map<String, Json>) -> Option<()> {
         for id in table.members(group).iter().copied().filter(|row| rows.contains(*row)) {
             let Some(json) = map.get(table[id].stored_key) else { continue };

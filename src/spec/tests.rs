@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
-use super::testing::{local_file, spec};
+use super::test_support::{local_file, spec};
 use super::*;
 use crate::fields::{Record, RowId, Type, VENDOR, Value};
 
@@ -220,9 +220,9 @@ fn a_submitted_name_has_sixty_characters_at_most_and_always_its_marker() {
 
 #[test]
 fn the_label_is_what_stands_before_the_last_marker() {
-    assert_eq!(label_of_submitted("welcome #m5arylcx7m"), "welcome");
-    assert_eq!(label_of_submitted("offer #1 #m5arylcx7m"), "offer #1");
-    assert_eq!(label_of_submitted("no marker"), "no marker");
+    assert_eq!(label_of("welcome #m5arylcx7m"), "welcome");
+    assert_eq!(label_of("offer #1 #m5arylcx7m"), "offer #1");
+    assert_eq!(label_of("no marker"), "no marker");
 }
 
 /// Generates values of a field beyond its bounds, because a stored value may have been paid under other bounds.
@@ -260,7 +260,7 @@ proptest! {
     #[test]
     fn a_label_stays_whole_when_its_submitted_name_gives_it_back(label in "[ -~]{0,6}|.{40,60}|[a-z#\n ]{0,52}") {
         let sent = submitted_name(&label, "m5arylcx7m");
-        prop_assert_eq!(super::label_stays_whole(&label), label_of_submitted(&sent) == label);
+        prop_assert_eq!(super::label_fits(&label), label_of(&sent) == label);
     }
 }
 

@@ -27,6 +27,6 @@ impl Video {
     #[cfg(test)]
     #[must_use]
     pub(crate) fn with_spec(self, spec: Spec) -> Self {
-        Self { digest: Digest::of(&spec), spec, ..self }
+        Self { digest: Digest::from_spec(&spec), spec, ..self }
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::world::{HOST, after};
 use crate::apply::{Wanted, Work};
 use crate::lockfile::{Lockfile, Record, State, Take};
-use crate::spec::{Spec, digest, testing};
+use crate::spec::{Spec, digest, test_support};
 
 pub fn spec(text: &str) -> Spec {
-    testing::spec(text).with("name", text)
+    test_support::spec(text).with("name", text)
 }
 
 /// Returns a video whose key, label and text are equal.

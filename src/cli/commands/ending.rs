@@ -322,7 +322,7 @@ mod tests {
 
     #[test]
     fn what_is_lost_in_each_round_is_no_success() {
-        let not_sent = |reason| vec![Unsent { key: "a".into(), digest: Digest::of_canonical("{}"), reason }];
+        let not_sent = |reason| vec![Unsent { key: "a".into(), digest: Digest::from_canonical("{}"), reason }];
         let ended = |reason| {
             let outcome = Outcome { not_sent: not_sent(reason), ..Outcome::default() };
             exit_of(&Plan::default(), &outcome, false)

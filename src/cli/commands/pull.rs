@@ -21,7 +21,7 @@ use crate::results::{
     Role, Standing, SubtitleFormat, Survey, Waited, ask, file_names, pull, survey,
 };
 use crate::source::check_inside;
-use crate::spec::{Video, label_of_submitted};
+use crate::spec::{Video, label_of};
 use crate::vendor::{CallError, Download, Stop, system_random};
 
 /// Maximum silence of a connection before it counts as broken, even if the API may take longer to respond.
@@ -146,7 +146,7 @@ fn items(
         watch.compiled.videos.iter().map(|video| (&*video.key, video)).filter(|(key, _)| keys.contains(*key)).collect();
     let named = rows.iter().map(|row| {
         let take = row.take.as_ref();
-        let submitted = take.and_then(|take| take.name.as_deref()).map_or(&*row.key, label_of_submitted);
+        let submitted = take.and_then(|take| take.name.as_deref()).map_or(&*row.key, label_of);
         Named {
             key: &row.key,
             label: videos.get(&*row.key).map_or(submitted, |video| video.spec.name()),

@@ -135,7 +135,7 @@ fn head(board: &Board<'_>, shots: &[Shot], (page, pages): (usize, usize), html: 
         escape(board.environment),
         clock(seconds),
         clock(bought_seconds),
-        bought.figures(),
+        bought.without_unit(),
     );
     for (standing, count) in standings {
         let word = standing.word();
@@ -295,7 +295,7 @@ impl<'a> Entry<'a> {
             height: frame.size.1,
             standing: shot.standing.word(),
             seconds: guess.seconds,
-            credits: guess.price().figures(),
+            credits: guess.price().without_unit(),
             script: shot.spec.spoken_texts().next().unwrap_or_default(),
             sound: shot.spec.voices().find_map(|voice| sound(&voice)).unwrap_or_default(),
             scenes: SceneEntry::all(shot, frame),

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::page::{Board, html};
 use crate::preview::{Frame, Notice, Shot, ShotChange, ShotStanding};
-use crate::spec::{Spec, testing};
+use crate::spec::{Spec, test_support};
 
 fn spec(text: &str) -> Spec {
-    testing::spec(text).with("name", text).with("avatar.id", text).with("voice.tts.id", text)
+    test_support::spec(text).with("name", text).with("avatar.id", text).with("voice.tts.id", text)
 }
 
 fn shot(key: &str, text: &str) -> (Shot, Frame) {

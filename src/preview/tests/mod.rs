@@ -12,16 +12,17 @@ use std::sync::Arc;
 use resvg::tiny_skia::Pixmap;
 
 use super::*;
-use crate::spec::{Fit, LocalFile, Spec, testing};
+use crate::spec::{Fit, LocalFile, Spec, test_support};
 
 /// Returns a minimal spec.
 pub fn plain(text: &str) -> Spec {
-    testing::spec(text).with("avatar.style", "half").with("background.color", "#f4f4f4")
+    test_support::spec(text).with("avatar.style", "half").with("background.color", "#f4f4f4")
 }
 
 /// Returns a spec with a local picture over a blue background.
 pub fn pictured(text: &str, path: &std::path::Path) -> Spec {
-    let file = LocalFile { path: path.to_path_buf(), ..(*testing::local_file("chart.png", &"0".repeat(64))).clone() };
+    let file =
+        LocalFile { path: path.to_path_buf(), ..(*test_support::local_file("chart.png", &"0".repeat(64))).clone() };
     plain(text).with("background.color", "#336699").with_file("background.media.path", &Arc::new(file))
 }
 

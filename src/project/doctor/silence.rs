@@ -109,7 +109,7 @@ fn video(avatar: &str, take: u32) -> Video {
     let declared = Origin::new(FileId(0), 0, 0);
     Video {
         key: DOCTOR_KEY.into(),
-        digest: Digest::of(&spec),
+        digest: Digest::from_spec(&spec),
         spec,
         provenance: Arc::new(Provenance::default()),
         declared_at: declared,

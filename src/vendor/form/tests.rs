@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::*;
 use crate::fields::VENDOR;
 use crate::spec::MediaFormat;
-use crate::spec::testing::{local_file, spec};
+use crate::spec::test_support::{local_file, spec};
 
 #[derive(Deserialize)]
 struct Captured {

@@ -10,9 +10,9 @@ use crate::fields::VENDOR;
 
 /// A spec in its canonical form with its label, possibly written by another version of this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SpecText(Arc<str>);
+pub struct CanonicalText(Arc<str>);
 
-impl SpecText {
+impl CanonicalText {
     /// Creates the text of a spec.
     pub fn new(spec: &Spec) -> Self {
         Self(canonical_json(spec, true).into())
@@ -33,20 +33,20 @@ impl SpecText {
     }
 }
 
-impl From<&Value> for SpecText {
+impl From<&Value> for CanonicalText {
     fn from(value: &Value) -> Self {
         Self(value.to_string().into())
     }
 }
 
 /// Serializes the parsed tree, so that only one spec at a time is a tree.
-impl Serialize for SpecText {
+impl Serialize for CanonicalText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.value().serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for SpecText {
+impl<'de> Deserialize<'de> for CanonicalText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self::from(&Value::deserialize(deserializer)?))
     }
@@ -60,11 +60,11 @@ mod tests {
     fn any_value_comes_back() {
         for text in ["null", "{}", r#"{"name":"a","take":2,"avatar":{"scale":1.05}}"#, r#"["ü\u0001"]"#, "1e300"] {
             let value: Value = serde_json::from_str(text).unwrap();
-            let kept = SpecText::from(&value);
+            let kept = CanonicalText::from(&value);
             assert_eq!(kept.value(), value);
             let written = serde_json::to_string(&kept).unwrap();
             assert_eq!(written, value.to_string());
-            assert_eq!(serde_json::from_str::<SpecText>(&written).unwrap(), kept);
+            assert_eq!(serde_json::from_str::<CanonicalText>(&written).unwrap(), kept);
         }
     }
 }

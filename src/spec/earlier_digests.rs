@@ -16,8 +16,8 @@ pub fn earlier_digests(spec: &Spec) -> Vec<Digest> {
     for revision in 0..SCHEMES_REVISION {
         // Revisions differ only in URLs. If no URL differs, there is nothing to hash.
         if spec.urls().any(|url| without_signature_at(url, revision) != without_signature(url)) {
-            let digest = Digest::of_canonical(&canonical_json_at(spec, false, revision));
-            if digest != Digest::of(spec) && !earlier.contains(&digest) {
+            let digest = Digest::from_canonical(&canonical_json_at(spec, false, revision));
+            if digest != Digest::from_spec(spec) && !earlier.contains(&digest) {
                 earlier.push(digest);
             }
         }
@@ -26,7 +26,7 @@ pub fn earlier_digests(spec: &Spec) -> Vec<Digest> {
 }
 
 /// Returns today's digest of a stored canonical spec, or `None` if all of its URLs are unchanged.
-pub fn digest_of_today(stored: &str) -> Option<Digest> {
+pub fn current_digest(stored: &str) -> Option<Digest> {
     // Parse only specs with a signed URL, because they are rare. An escape in a URL only costs the time to parse it.
     let urls = stored.split("\"url\":\"").skip(1).map(|rest| rest.split('"').next().unwrap_or_default());
     if !urls.into_iter().any(|url| url.contains('\\') || *without_signature(url) != *url) {
@@ -37,7 +37,7 @@ pub fn digest_of_today(stored: &str) -> Option<Digest> {
         return None;
     }
     spec.as_object_mut()?.shift_remove("name");
-    Some(Digest::of_canonical(&serde_json_canonicalizer::to_string(&spec).ok()?))
+    Some(Digest::from_canonical(&serde_json_canonicalizer::to_string(&spec).ok()?))
 }
 
 /// Strips the signatures of all URLs of a stored spec, including list items. Returns `true` if there was one.
