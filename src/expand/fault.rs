@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Report, Severity};
 use crate::fields::Table;
-use crate::manifest::{Incomplete, Manifest};
+use crate::manifest::{InvalidDecl, Manifest};
 use crate::source::{Origin, RowLocation, Sources};
 
 /// Maximum number of errors reported for one video. After that, its rows are no longer read.
@@ -42,12 +42,12 @@ struct Earlier {
     /// Whether a file could not be read as intended, so that any video may be missing.
     unread: bool,
     /// The declarations with an error.
-    incomplete: BTreeSet<Incomplete>,
+    incomplete: BTreeSet<InvalidDecl>,
 }
 
 impl Earlier {
     fn of(report: &Report, manifest: &Manifest, sources: &Sources) -> Self {
-        let incomplete = manifest.incomplete.clone();
+        let incomplete = manifest.invalid.clone();
         let mut earlier =
             Self { table: manifest.table, places: HashSet::new(), lost: false, unread: false, incomplete };
         for one in report.iter().filter(|one| one.severity == Severity::Error) {
@@ -57,7 +57,7 @@ impl Earlier {
             earlier.places.extend(place.map(|place| (one.code, place)));
         }
         earlier.lost |= earlier.incomplete.iter().any(|one| match one {
-            Incomplete::Block(name) => !BLOCKS.contains(&&**name) && manifest.preset_block(name).is_none(),
+            InvalidDecl::Block(name) => !BLOCKS.contains(&&**name) && manifest.preset_block(name).is_none(),
             _ => false,
         });
         earlier
@@ -143,29 +143,29 @@ impl<'w> Faults<'w> {
     }
 
     /// Returns `true` if a missing name may be missing only because of an error that was reported.
-    pub(super) fn may_be_lost(&self, what: &Incomplete) -> bool {
+    pub(super) fn may_be_lost(&self, what: &InvalidDecl) -> bool {
         let block = match what {
-            Incomplete::Variable(_) => "vars",
-            Incomplete::Preset(group, _) => {
+            InvalidDecl::Variable(_) => "vars",
+            InvalidDecl::Preset(group, _) => {
                 self.earlier.table.preset_groups().find(|(row, _)| row == group).map_or("", |(_, block)| block)
             }
-            Incomplete::Env(_) => "env",
-            Incomplete::Video(_) => "videos",
-            Incomplete::Defaults | Incomplete::Block(_) => "",
+            InvalidDecl::Env(_) => "env",
+            InvalidDecl::Video(_) => "videos",
+            InvalidDecl::Defaults | InvalidDecl::Block(_) => "",
         };
-        self.earlier.lost || self.incomplete(what) || self.incomplete(&Incomplete::Block(block.into()))
+        self.earlier.lost || self.incomplete(what) || self.incomplete(&InvalidDecl::Block(block.into()))
     }
 
     /// Returns `true` if an error of this declaration was reported.
-    pub(super) fn incomplete(&self, what: &Incomplete) -> bool {
+    pub(super) fn incomplete(&self, what: &InvalidDecl) -> bool {
         self.earlier.incomplete.contains(what)
     }
 
     /// Returns `true` if an error hid the declaration of a video.
     pub(super) fn lost_videos(&self) -> bool {
-        let lost = |one: &Incomplete| match one {
-            Incomplete::Video(_) => true,
-            Incomplete::Block(name) => matches!(&**name, "videos" | "include"),
+        let lost = |one: &InvalidDecl| match one {
+            InvalidDecl::Video(_) => true,
+            InvalidDecl::Block(name) => matches!(&**name, "videos" | "include"),
             _ => false,
         };
         self.earlier.lost || self.earlier.unread || self.earlier.incomplete.iter().any(lost)

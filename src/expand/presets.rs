@@ -10,7 +10,7 @@ use super::session::{Instance, Purpose, Session};
 use super::undefined::listing;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::fields::{RowId, Table, truncated};
-use crate::manifest::{Decl, Expr, Field, Incomplete, Manifest, Preset, PresetGroup};
+use crate::manifest::{Decl, Expr, Field, InvalidDecl, Manifest, Preset, PresetGroup};
 use crate::source::Origin;
 use crate::spec::{Layer, PresetNode, ResolvedPreset, ValueSource};
 
@@ -158,7 +158,7 @@ impl<'m> PresetResolver<'m> {
     }
 
     fn is_incomplete(&self, index: u32, faults: &Faults<'_>) -> bool {
-        faults.incomplete(&Incomplete::Preset(self.group, Arc::clone(self.name(index))))
+        faults.incomplete(&InvalidDecl::Preset(self.group, Arc::clone(self.name(index))))
     }
 
     fn resolved_preset(&self, first: u32, chosen: &[u32], merged: &MergedFields<'m>) -> Arc<ResolvedPreset> {
@@ -239,7 +239,7 @@ impl<'m> PresetResolver<'m> {
     }
 
     fn unknown(&self, name: &str, origin: Origin, faults: &mut Faults<'_>, at: Option<&Instance>) {
-        if faults.may_be_lost(&Incomplete::Preset(self.group, name.into())) {
+        if faults.may_be_lost(&InvalidDecl::Preset(self.group, name.into())) {
             faults.silent();
             return;
         }

@@ -16,7 +16,7 @@ use super::session::{Instance, Purpose, Session};
 use super::spec_builder::build;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{Value as Literal, truncated};
-use crate::manifest::{Expr, Incomplete, Manifest, RowsDecl, VideoDecl};
+use crate::manifest::{Expr, InvalidDecl, Manifest, RowsDecl, VideoDecl};
 use crate::source::RowLocation;
 use crate::spec::{Digest, InstanceTrace, Provenance, Video};
 
@@ -117,7 +117,7 @@ impl<'m, 'w> Run<'m, 'w> {
     pub(super) fn all(&mut self) {
         let mut bases: HashSet<&str> = HashSet::with_capacity(self.manifest.videos.len());
         self.faulty.extend(left_out(self.manifest));
-        let partly = self.session.faults.incomplete(&Incomplete::Defaults);
+        let partly = self.session.faults.incomplete(&InvalidDecl::Defaults);
         for video in &self.manifest.videos {
             if self.traces.as_ref().is_some_and(|traces| !traces.bases.contains(&*video.key)) {
                 continue;
@@ -376,8 +376,8 @@ impl<'m, 'w> Run<'m, 'w> {
 
 /// Returns the base keys of the videos that decoding dropped.
 fn left_out(manifest: &Manifest) -> impl Iterator<Item = Arc<str>> {
-    manifest.incomplete.iter().filter_map(|one| match one {
-        Incomplete::Video(key) => Some(Arc::clone(key)),
+    manifest.invalid.iter().filter_map(|one| match one {
+        InvalidDecl::Video(key) => Some(Arc::clone(key)),
         _ => None,
     })
 }

@@ -4,7 +4,7 @@ use super::layers::{Cell, LayerSource, MergedFields};
 use super::spec_builder::SpecBuilder;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{List, NOT_IN_SCENE, Record, RowId, RowSet, Value};
-use crate::manifest::{Incomplete, SceneDecl};
+use crate::manifest::{InvalidDecl, SceneDecl};
 use crate::source::Origin;
 use crate::spec::ValueSource;
 
@@ -96,7 +96,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         let fields = &self.video.fields;
         let own = decl.voice.as_ref().or_else(|| fields.part(group)).map(|voice| (voice, ValueSource::Video));
         let voice = own.or_else(|| self.defaults.part(group).map(|voice| (voice, ValueSource::Defaults)));
-        if own.is_none() && self.session.faults.incomplete(&Incomplete::Defaults) {
+        if own.is_none() && self.session.faults.incomplete(&InvalidDecl::Defaults) {
             self.incomplete = self.incomplete.with(group);
         }
         let presets = self.presets.iter().find(|presets| presets.group == group)?;

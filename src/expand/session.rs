@@ -20,7 +20,7 @@ use super::undefined::{explain, path_of};
 use super::written::{Written, prints};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{self, RowId, Table, truncated};
-use crate::manifest::{Expr, Field, Incomplete};
+use crate::manifest::{Expr, Field, InvalidDecl};
 use crate::source::{Origin, RowLocation, Sources};
 use crate::spec::{Given, Layer};
 use crate::yaml::Text;
@@ -226,10 +226,10 @@ impl Session<'_, '_> {
     fn tell(&mut self, failure: &Failure, site: Site<'_>, at: &Instance) {
         let names = failure.undefined.as_deref().map(path_of).unwrap_or_default();
         let lost = match names[..] {
-            ["vars", name, ..] => Some(Incomplete::Variable(name.into())),
-            ["env", name, ..] => Some(Incomplete::Env(name.into())),
+            ["vars", name, ..] => Some(InvalidDecl::Variable(name.into())),
+            ["env", name, ..] => Some(InvalidDecl::Env(name.into())),
             // The matrix of `defaults`.
-            ["matrix", ..] => Some(Incomplete::Block("matrix".into())),
+            ["matrix", ..] => Some(InvalidDecl::Block("matrix".into())),
             _ => None,
         };
         if lost.is_some_and(|lost| self.faults.may_be_lost(&lost)) {

@@ -6,7 +6,7 @@ use super::scenes::Scene;
 use super::session::{Instance, Session};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{FieldPath, FieldRow, Missing, RowId, RowSet, Table, Type, Value};
-use crate::manifest::{Decl, Incomplete, ScriptDecl, VideoDecl, VideoFields};
+use crate::manifest::{Decl, InvalidDecl, ScriptDecl, VideoDecl, VideoFields};
 use crate::source::Origin;
 use crate::spec::{Given, Spec, ValueSource};
 
@@ -66,7 +66,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         let table = self.table();
         let (fields, defaults) = (&self.video.fields, self.defaults);
         // What `defaults` lost to an error must not look as if it was never written.
-        let partly = self.session.faults.incomplete(&Incomplete::Defaults);
+        let partly = self.session.faults.incomplete(&InvalidDecl::Defaults);
         if partly {
             self.session.faults.silent();
         }

@@ -101,7 +101,7 @@ impl Decl {
 
     /// Frees unused capacity, because a project may have a hundred thousand declarations.
     #[must_use]
-    pub(super) fn shrunk(mut self) -> Self {
+    pub(super) fn shrink_to_fit(mut self) -> Self {
         self.groups.shrink_to_fit();
         self.fields.shrink_to_fit();
         self

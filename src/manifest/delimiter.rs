@@ -48,7 +48,7 @@ impl Delimiter {
     }
 
     /// Returns the delimiter that a text represents.
-    pub fn of(text: &str) -> Option<Self> {
+    pub fn from_setting(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| text.as_bytes() == [one.byte()])
     }
 }

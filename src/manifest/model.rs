@@ -6,7 +6,7 @@ use std::sync::Arc;
 use encoding_rs::Encoding;
 use schemars::JsonSchema;
 
-use super::shape::FlagOrTemplate;
+use super::json_schema::FlagOrTemplate;
 use super::{Delimiter, EnvironmentDecl, Field, GuardsDecl, LedgerDecl, PresetGroup, PullDecl, VideoFields};
 use crate::diagnostic::Code;
 use crate::fields::{RowId, Table, VENDOR};
@@ -41,7 +41,7 @@ pub struct Manifest {
     /// Codes whose warnings are not shown.
     pub allow: Vec<Code>,
     /// The declarations with a reported error. Whatever depends on one needs no second message.
-    pub incomplete: BTreeSet<Incomplete>,
+    pub invalid: BTreeSet<InvalidDecl>,
 }
 
 impl Default for Manifest {
@@ -67,7 +67,7 @@ impl Manifest {
             ledger: None,
             pull: PullDecl::default(),
             allow: Vec::new(),
-            incomplete: BTreeSet::new(),
+            invalid: BTreeSet::new(),
         }
     }
 
@@ -83,7 +83,7 @@ impl Manifest {
 
 /// A declaration with an error. A preset keeps its valid fields, a video is omitted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Incomplete {
+pub enum InvalidDecl {
     /// A variable by name. It is omitted.
     Variable(Arc<str>),
     /// A preset by its group and name.

@@ -11,7 +11,7 @@ use super::pulling::check_pull;
 use super::{ProjectError, World};
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::expand::{Expansion, Inputs, expand};
-use crate::manifest::{Decoded, Incomplete, Manifest, decode, merge};
+use crate::manifest::{Decoded, InvalidDecl, Manifest, decode, merge};
 use crate::schema::{FileRole, check};
 use crate::source::{FileId, ROOT_MANIFEST, SourceFile, Sources, available_cores, parallel_map, read_text};
 use crate::spec::Video;
@@ -120,7 +120,7 @@ pub fn load(root: &Path, world: &World) -> Result<Loaded, ProjectError> {
         faults = report.errors() - before,
         "declared",
     );
-    let lost = manifest.incomplete.iter().any(|one| matches!(one, Incomplete::Block(_)));
+    let lost = manifest.invalid.iter().any(|one| matches!(one, InvalidDecl::Block(_)));
     let editor = ForEditor { columns: Vec::new(), whole: all_found && all_read && !lost, named };
     Ok(Loaded { root: root.to_path_buf(), sources, report, manifest, editor })
 }

@@ -144,7 +144,7 @@ fn sep_line(head: &[u8], set: Option<Delimiter>) -> (Option<Delimiter>, &[u8]) {
     let end = head.iter().position(|byte| *byte == b'\n').unwrap_or(head.len());
     let (line, rest) = head.split_at(end);
     let line = std::str::from_utf8(line).unwrap_or_default().trim_end_matches('\r');
-    let said = line.strip_prefix("sep=").and_then(Delimiter::of);
+    let said = line.strip_prefix("sep=").and_then(Delimiter::from_setting);
     let said = said.filter(|one| *one != Delimiter::Bar || set == Some(Delimiter::Bar));
     (said, if said.is_some() { rest } else { head })
 }

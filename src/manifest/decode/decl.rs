@@ -1,6 +1,6 @@
 //! Decodes objects of the vendor's table from their mappings.
 
-use super::reader::Reader;
+use super::decoder::Decoder;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{RowBody, RowId};
 use crate::manifest::Decl;
@@ -10,27 +10,27 @@ use crate::yaml::{Entry, Mapping, Node, Value};
 pub(super) type Named<'n> = (RowId, &'n Entry);
 
 /// Reads a preset's name, or an object of a group.
-pub(super) fn preset_or_object(reader: &mut Reader<'_>, group: RowId, entry: &Entry) -> Option<Decl> {
+pub(super) fn preset_or_object(reader: &mut Decoder<'_>, group: RowId, entry: &Entry) -> Option<Decl> {
     match &entry.value.value {
         Value::String(_) => Some(Decl { base: Some(reader.name(entry)?), ..Decl::new(entry.value.origin) }),
         Value::Map(_) => object(reader, group, &entry.value),
-        _ => reader.left_out(),
+        _ => reader.omit(),
     }
 }
 
 /// Reads an object of a group.
-pub(super) fn object(reader: &mut Reader<'_>, group: RowId, node: &Node) -> Option<Decl> {
+pub(super) fn object(reader: &mut Decoder<'_>, group: RowId, node: &Node) -> Option<Decl> {
     let map = reader.map(node)?;
     let mut decl = Decl::new(node.origin);
     if reader.table.has_presets(group) {
         decl.base = map.get("use").and_then(|entry| reader.name(entry));
     }
     members(reader, group, map, &mut decl);
-    Some(decl.shrunk())
+    Some(decl.shrink_to_fit())
 }
 
 /// Reads a field, or a group with its members, into a declaration.
-pub(super) fn member(reader: &mut Reader<'_>, row: RowId, entry: &Entry, decl: &mut Decl) {
+pub(super) fn member(reader: &mut Decoder<'_>, row: RowId, entry: &Entry, decl: &mut Decl) {
     match &reader.table[row].body {
         RowBody::Field(field) => {
             let path = reader.table[row].path;
@@ -44,7 +44,7 @@ pub(super) fn member(reader: &mut Reader<'_>, row: RowId, entry: &Entry, decl: &
     }
 }
 
-fn members(reader: &mut Reader<'_>, group: RowId, map: &Mapping, decl: &mut Decl) {
+fn members(reader: &mut Decoder<'_>, group: RowId, map: &Mapping, decl: &mut Decl) {
     let table = reader.table;
     // The check reports keys that the table does not have here.
     let is_here = |row: &RowId| table[*row].field().is_none_or(|row| row.field.video_key.is_none());
@@ -53,11 +53,11 @@ fn members(reader: &mut Reader<'_>, group: RowId, map: &Mapping, decl: &mut Decl
     for (row, entry) in &named {
         member(reader, *row, entry, decl);
     }
-    exclusive(reader, &format!("`{}`", table[group].path), &named);
+    reject_conflicts(reader, &format!("`{}`", table[group].path), &named);
 }
 
 /// Reports members that exclude each other. An object may have at most one of them.
-pub(super) fn exclusive(reader: &mut Reader<'_>, owner: &str, named: &[Named<'_>]) {
+pub(super) fn reject_conflicts(reader: &mut Decoder<'_>, owner: &str, named: &[Named<'_>]) {
     let table = reader.table;
     for (index, (row, entry)) in named.iter().enumerate() {
         let rivals = table[*row].rivals;
@@ -72,6 +72,6 @@ pub(super) fn exclusive(reader: &mut Reader<'_>, owner: &str, named: &[Named<'_>
             let keys: Vec<String> = group.choice.iter().map(|row| format!("`{}`", table[row].key)).collect();
             error = error.help(format!("keep exactly one of {}", keys.join(", ")));
         }
-        reader.push(error);
+        reader.report_error(error);
     }
 }

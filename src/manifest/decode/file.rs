@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use semver::{Version, VersionReq};
 
-use super::body::{fields, matrix, video};
 use super::decl::object;
+use super::decoder::Decoder;
 use super::ledger::ledger;
-use super::reader::Reader;
 use super::settings::{environment, guards, pull};
+use super::video::{fields, matrix, video};
 use crate::diagnostic::{Code, Diagnostic, Report, nearest};
 use crate::fields::{Table, VENDOR};
 use crate::manifest::pattern::normalize_name;
-use crate::manifest::{Incomplete, Manifest, Preset, Variable};
+use crate::manifest::{InvalidDecl, Manifest, Preset, Variable};
 use crate::source::Origin;
 use crate::yaml::{Entry, Mapping, Node, to_json};
 
@@ -34,17 +34,17 @@ pub fn decode(tree: &Node, report: &mut Report) -> Decoded {
 
 /// Decodes a tree by another table. See [`decode`].
 pub fn decode_in(table: &'static Table, tree: &Node, report: &mut Report) -> Decoded {
-    let mut reader = Reader::new(table, report);
+    let mut reader = Decoder::new(table, report);
     let mut made = Decoded { manifest: Manifest::new(table), include: Vec::new() };
     let Some(root) = tree.as_map() else {
-        made.manifest.incomplete.insert(Incomplete::Block("".into()));
+        made.manifest.invalid.insert(InvalidDecl::Block("".into()));
         return made;
     };
     required_version(&mut reader, root);
     let manifest = &mut made.manifest;
     for entry in &root.entries {
-        if matches!(&*entry.key, "include" | "env") && !reader.told_of_no_item(entry) {
-            manifest.incomplete.insert(Incomplete::Block(Arc::clone(&entry.key)));
+        if matches!(&*entry.key, "include" | "env") && !reader.items_valid(entry) {
+            manifest.invalid.insert(InvalidDecl::Block(Arc::clone(&entry.key)));
         }
         match &*entry.key {
             "include" => made.include = strings(&mut reader, entry).map(|(text, at)| (text.to_string(), at)).collect(),
@@ -53,32 +53,32 @@ pub fn decode_in(table: &'static Table, tree: &Node, report: &mut Report) -> Dec
             }
             "env" => manifest.env = strings(&mut reader, entry).collect(),
             "defaults" => {
-                let (decl, sound) = reader.whole(entry, |reader| {
+                let (decl, sound) = reader.decode_checked(entry, |reader| {
                     reader.map(&entry.value).map(|map| fields(reader, "`defaults`", (map, entry.value.origin)))
                 });
                 manifest.defaults = decl.unwrap_or_default();
                 if let Some(entry) = entry.value.as_map().and_then(|map| map.get("matrix")) {
-                    let (matrix, is_sound) = reader.whole(entry, |reader| matrix(reader, entry));
+                    let (matrix, is_sound) = reader.decode_checked(entry, |reader| matrix(reader, entry));
                     manifest.default_matrix = matrix.filter(|_| is_sound).map(Arc::new);
                     if !is_sound {
-                        manifest.incomplete.insert(Incomplete::Block("matrix".into()));
+                        manifest.invalid.insert(InvalidDecl::Block("matrix".into()));
                     }
                 }
                 if !sound {
-                    manifest.incomplete.insert(Incomplete::Defaults);
+                    manifest.invalid.insert(InvalidDecl::Defaults);
                 }
             }
             "guards" => manifest.guards = guards(&mut reader, entry).unwrap_or_default(),
             "ledger" => {
                 manifest.ledger = ledger(&mut reader, entry);
                 if manifest.ledger.is_none() {
-                    manifest.incomplete.insert(Incomplete::Block(Arc::clone(&entry.key)));
+                    manifest.invalid.insert(InvalidDecl::Block(Arc::clone(&entry.key)));
                 }
             }
             "pull" => manifest.pull = pull(&mut reader, entry).unwrap_or_default(),
             "vars" | "videos" | "environments" => block(&mut reader, entry, manifest),
             key if manifest.block_index(key).is_some() => block(&mut reader, entry, manifest),
-            _ if reader.told(entry) => manifest.incomplete.extend(misspelt(table, entry)),
+            _ if reader.has_error(entry) => manifest.invalid.extend(guess_declaration(table, entry)),
             _ => {}
         }
     }
@@ -86,22 +86,22 @@ pub fn decode_in(table: &'static Table, tree: &Node, report: &mut Report) -> Dec
 }
 
 /// Returns the declaration that a misspelled key was probably meant for.
-fn misspelt(table: &Table, entry: &Entry) -> Option<Incomplete> {
+fn guess_declaration(table: &Table, entry: &Entry) -> Option<InvalidDecl> {
     let presets = table.preset_groups().map(|(_, block)| block);
     let blocks = ["include", "env", "vars"].into_iter().chain(presets).chain(["videos", "defaults"]);
     let blocks: Vec<&str> = blocks.collect();
     let meant = nearest(&entry.key, blocks.iter().copied());
     match meant {
-        Some("defaults") => Some(Incomplete::Defaults),
-        Some(block) => Some(Incomplete::Block(block.into())),
-        None => entry.value.as_map().map(|_| Incomplete::Block(Arc::clone(&entry.key))),
+        Some("defaults") => Some(InvalidDecl::Defaults),
+        Some(block) => Some(InvalidDecl::Block(block.into())),
+        None => entry.value.as_map().map(|_| InvalidDecl::Block(Arc::clone(&entry.key))),
     }
 }
 
 /// Decodes a mapping of names to declarations.
-fn block(reader: &mut Reader<'_>, block: &Entry, manifest: &mut Manifest) {
+fn block(reader: &mut Decoder<'_>, block: &Entry, manifest: &mut Manifest) {
     let Some(map) = block.value.as_map() else {
-        manifest.incomplete.insert(Incomplete::Block(Arc::clone(&block.key)));
+        manifest.invalid.insert(InvalidDecl::Block(Arc::clone(&block.key)));
         return;
     };
     let mut videos = Vec::new();
@@ -111,18 +111,18 @@ fn block(reader: &mut Reader<'_>, block: &Entry, manifest: &mut Manifest) {
         match &*block.key {
             "vars" => {
                 reader.warn_of_cuts(&entry.value);
-                let ((), sound) = reader.whole(entry, |_| ());
+                let ((), sound) = reader.decode_checked(entry, |_| ());
                 if sound {
                     let variable = Variable { value: to_json(&entry.value), origin: entry.key_origin };
                     manifest.vars.insert(name, variable);
                 } else {
-                    manifest.incomplete.insert(Incomplete::Variable(name));
+                    manifest.invalid.insert(InvalidDecl::Variable(name));
                 }
             }
-            "videos" => match reader.whole(entry, |reader| video(reader, entry)) {
+            "videos" => match reader.decode_checked(entry, |reader| video(reader, entry)) {
                 (Some(video), true) => videos.push(video),
                 _ => {
-                    manifest.incomplete.insert(Incomplete::Video(name));
+                    manifest.invalid.insert(InvalidDecl::Video(name));
                 }
             },
             "environments" => {
@@ -137,22 +137,22 @@ fn block(reader: &mut Reader<'_>, block: &Entry, manifest: &mut Manifest) {
     manifest.videos.extend(videos);
 }
 
-fn preset(reader: &mut Reader<'_>, (block, entry): (&str, &Entry), manifest: &mut Manifest) {
+fn preset(reader: &mut Decoder<'_>, (block, entry): (&str, &Entry), manifest: &mut Manifest) {
     let Some(index) = manifest.block_index(block) else { return };
     let group = manifest.presets[index].group;
     let name = normalize_name(&entry.key);
-    let (decl, sound) = reader.whole(entry, |reader| object(reader, group, &entry.value));
+    let (decl, sound) = reader.decode_checked(entry, |reader| object(reader, group, &entry.value));
     if let Some(decl) = decl {
         let preset = Preset { decl, origin: entry.key_origin };
         manifest.presets[index].presets.insert(Arc::clone(&name), preset);
     }
     if !sound {
-        manifest.incomplete.insert(Incomplete::Preset(group, name));
+        manifest.invalid.insert(InvalidDecl::Preset(group, name));
     }
 }
 
 /// Returns the strings of a list that passed the check.
-pub(super) fn strings(reader: &mut Reader<'_>, entry: &Entry) -> impl Iterator<Item = (Arc<str>, Origin)> {
+pub(super) fn strings(reader: &mut Decoder<'_>, entry: &Entry) -> impl Iterator<Item = (Arc<str>, Origin)> {
     let items = entry.value.as_list().unwrap_or_default();
     let sound: Vec<(Arc<str>, Origin)> = items
         .iter()
@@ -165,7 +165,7 @@ pub(super) fn strings(reader: &mut Reader<'_>, entry: &Entry) -> impl Iterator<I
 }
 
 /// Checks this program's version against the versions that the project requires.
-fn required_version(reader: &mut Reader<'_>, root: &Mapping) {
+fn required_version(reader: &mut Decoder<'_>, root: &Mapping) {
     let Some(entry) = root.get("required_version") else { return };
     let Some(text) = reader.plain::<Arc<str>>(entry) else { return };
     let own = env!("CARGO_PKG_VERSION");
@@ -185,5 +185,5 @@ fn required_version(reader: &mut Reader<'_>, root: &Mapping) {
         .help("install a matching version"),
         _ => return,
     };
-    reader.push(fault);
+    reader.report_error(fault);
 }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::reader::Reader;
+use super::decoder::Decoder;
 use super::settings::setting;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{LedgerDecl, Setting};
 use crate::yaml::Entry;
 
 /// Decodes the ledger. Reports each value that git or the ledger cannot use.
-pub(super) fn ledger(reader: &mut Reader<'_>, entry: &Entry) -> Option<LedgerDecl> {
+pub(super) fn ledger(reader: &mut Decoder<'_>, entry: &Entry) -> Option<LedgerDecl> {
     let map = reader.map(&entry.value)?;
     let mut checked = |key: &str, check: fn(&str) -> Result<(), String>, help: &str| {
         let made: Option<Setting<Arc<str>>> = setting(reader, map, key);
@@ -17,7 +17,7 @@ pub(super) fn ledger(reader: &mut Reader<'_>, entry: &Entry) -> Option<LedgerDec
         match check(&made.value) {
             Ok(()) => Some(made),
             Err(why) => {
-                reader.push(Diagnostic::new(Code::BadLedger, format!("`{key}` {why}"), made.origin).help(help));
+                reader.report_error(Diagnostic::new(Code::BadLedger, format!("`{key}` {why}"), made.origin).help(help));
                 None
             }
         }

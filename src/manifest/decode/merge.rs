@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::Decoded;
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::manifest::variable::{is_foreign, is_secret};
-use crate::manifest::{EnvironmentDecl, Incomplete, Manifest, Preset, Setting, VideoDecl};
+use crate::manifest::secret_variables::{is_foreign, is_secret};
+use crate::manifest::{EnvironmentDecl, InvalidDecl, Manifest, Preset, Setting, VideoDecl};
 use crate::source::Origin;
 
 /// The credential variables that every environment uses by default.
@@ -30,7 +30,7 @@ pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Ma
             all.pull = file.pull;
             all.allow = file.allow;
         }
-        all.incomplete.extend(file.incomplete);
+        all.invalid.extend(file.invalid);
         for (name, origin) in file.env {
             if !all.env.iter().any(|(known, _)| *known == name) {
                 all.env.push((name, origin));
@@ -38,7 +38,7 @@ pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Ma
         }
         for (name, variable) in file.vars {
             match all.vars.get(&name) {
-                Some(first) => report.push(twice("variable", &name, first.origin, variable.origin)),
+                Some(first) => report.push(duplicate_name("variable", &name, first.origin, variable.origin)),
                 None => {
                     all.vars.insert(name, variable);
                 }
@@ -50,19 +50,19 @@ pub fn merge(files: Vec<Decoded>, allowed: &[String], report: &mut Report) -> Ma
         video_keys.append(file.videos, &mut all.videos, report);
     }
     default_axes(&mut all, report);
-    refuse_secrets(&mut all, allowed, report);
-    refuse_foreign(&mut all, allowed, report);
+    reject_secret_variables(&mut all, allowed, report);
+    reject_foreign_variables(&mut all, allowed, report);
     all
 }
 
 /// Gives the matrix of `defaults` to the videos that declare none. `matrix: {}` declines it.
 fn default_axes(all: &mut Manifest, report: &mut Report) {
-    let lost = Incomplete::Block("matrix".into());
+    let lost = InvalidDecl::Block("matrix".into());
     if let Some(empty) = all.default_matrix.take_if(|matrix| matrix.is_empty()) {
         report.push(no_axes(empty.origin));
-        all.incomplete.insert(lost.clone());
+        all.invalid.insert(lost.clone());
     }
-    let Manifest { default_matrix, incomplete, videos, .. } = all;
+    let Manifest { default_matrix, invalid: incomplete, videos, .. } = all;
     let has_default = default_matrix.is_some() || incomplete.contains(&lost);
     videos.retain_mut(|video| {
         let Some(own) = video.matrix.as_ref() else {
@@ -74,7 +74,7 @@ fn default_axes(all: &mut Manifest, report: &mut Report) {
         }
         if !has_default {
             report.push(no_axes(own.origin));
-            incomplete.insert(Incomplete::Video(Arc::clone(&video.key)));
+            incomplete.insert(InvalidDecl::Video(Arc::clone(&video.key)));
         }
         video.matrix = None;
         has_default
@@ -101,7 +101,7 @@ impl VideoKeys {
             videos.retain(|video| {
                 let first = places.get(&video.key);
                 if let Some(first) = first {
-                    report.push(twice("video", &video.key, *first, video.key_origin));
+                    report.push(duplicate_name("video", &video.key, *first, video.key_origin));
                 }
                 first.is_none()
             });
@@ -117,7 +117,7 @@ impl VideoKeys {
 fn presets(kind: &str, all: &mut BTreeMap<Arc<str>, Preset>, more: BTreeMap<Arc<str>, Preset>, report: &mut Report) {
     for (name, preset) in more {
         match all.get(&name) {
-            Some(first) => report.push(twice(kind, &name, first.origin, preset.origin)),
+            Some(first) => report.push(duplicate_name(kind, &name, first.origin, preset.origin)),
             None => {
                 all.insert(name, preset);
             }
@@ -125,7 +125,7 @@ fn presets(kind: &str, all: &mut BTreeMap<Arc<str>, Preset>, more: BTreeMap<Arc<
     }
 }
 
-fn twice(kind: &str, name: &str, first: Origin, second: Origin) -> Diagnostic {
+fn duplicate_name(kind: &str, name: &str, first: Origin, second: Origin) -> Diagnostic {
     Diagnostic::new(Code::DuplicateName, format!("the {kind} `{name}` is declared twice"), second)
         .with_secondary(first, "first declared here")
         .help("names count across all files of a project: rename or remove one of the two")
@@ -133,12 +133,12 @@ fn twice(kind: &str, name: &str, first: Origin, second: Origin) -> Diagnostic {
 
 /// Rejects secrets in `env`. They must never reach a template, because it ends up in specs, in the lockfile and in
 /// names at the vendor.
-fn refuse_secrets(all: &mut Manifest, allowed: &[String], report: &mut Report) {
+fn reject_secret_variables(all: &mut Manifest, allowed: &[String], report: &mut Report) {
     let declared = all.environments.values_mut().flat_map(credentials);
     let mut used: BTreeSet<Arc<str>> =
         declared.filter_map(|(_, name)| Some(Arc::clone(&name.as_ref()?.value))).collect();
     used.extend(CREDENTIALS.map(Arc::from));
-    let incomplete = &mut all.incomplete;
+    let incomplete = &mut all.invalid;
     all.env.retain(|(name, origin)| {
         let (message, help) = if used.contains(name) {
             let message = format!("`env` lists `{name}`, a variable of the vendor's credentials");
@@ -149,7 +149,7 @@ fn refuse_secrets(all: &mut Manifest, allowed: &[String], report: &mut Report) {
         } else {
             return true;
         };
-        incomplete.insert(Incomplete::Env(Arc::clone(name)));
+        incomplete.insert(InvalidDecl::Env(Arc::clone(name)));
         report.push(Diagnostic::new(Code::SecretVariable, message, *origin).help(help));
         false
     });
@@ -162,7 +162,7 @@ fn credentials(environment: &mut EnvironmentDecl) -> [(&'static str, &mut Option
 }
 
 /// Drops settings that would send another program's credential to the vendor.
-fn refuse_foreign(all: &mut Manifest, allowed: &[String], report: &mut Report) {
+fn reject_foreign_variables(all: &mut Manifest, allowed: &[String], report: &mut Report) {
     for (field, setting) in all.environments.values_mut().flat_map(credentials) {
         let foreign =
             |one: &mut Setting<Arc<str>>| is_foreign(&one.value) && !allowed.iter().any(|own| **own == *one.value);

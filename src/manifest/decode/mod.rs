@@ -1,12 +1,12 @@
 //! Decodes checked trees into typed declarations, file by file, and then merges all files.
 
-mod body;
 mod decl;
+mod decoder;
 mod file;
 mod ledger;
 mod merge;
-mod reader;
 mod settings;
+mod video;
 
 #[cfg(test)]
 mod tests;

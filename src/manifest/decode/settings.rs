@@ -5,25 +5,25 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
+use super::decoder::{DecodeLiteral, Decoder};
 use super::file::strings;
-use super::reader::{Literal, Reader};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{EnvironmentDecl, GuardsDecl, PullDecl, Setting};
 use crate::source::parse_duration;
 use crate::yaml::{Entry, Mapping, Value};
 
 /// Maximum duration of a setting.
-const LONGEST: Duration = Duration::from_hours(24);
+const MAX_DURATION: Duration = Duration::from_hours(24);
 
 /// The built-in environment, which a manifest cannot declare.
 const BUILT_IN: &str = "sandbox";
 
 /// Decodes one entry under `environments`.
-pub(super) fn environment(reader: &mut Reader<'_>, entry: &Entry) -> Option<EnvironmentDecl> {
+pub(super) fn environment(reader: &mut Decoder<'_>, entry: &Entry) -> Option<EnvironmentDecl> {
     if &*entry.key == BUILT_IN {
         let fault = Diagnostic::new(Code::BadEnvironment, "`sandbox` cannot be declared", entry.key_origin)
             .help("it is built in: `--env sandbox` starts it; choose another name");
-        reader.push(fault);
+        reader.report_error(fault);
         return None;
     }
     let map = reader.map(&entry.value)?;
@@ -44,7 +44,7 @@ pub(super) fn environment(reader: &mut Reader<'_>, entry: &Entry) -> Option<Envi
                     one.origin,
                 )
                 .help("write a length such as `60s`, or leave it out");
-                reader.push(fault);
+                reader.report_error(fault);
                 return None;
             }
             Some(one)
@@ -56,7 +56,7 @@ pub(super) fn environment(reader: &mut Reader<'_>, entry: &Entry) -> Option<Envi
 }
 
 /// Decodes the guards.
-pub(super) fn guards(reader: &mut Reader<'_>, entry: &Entry) -> Option<GuardsDecl> {
+pub(super) fn guards(reader: &mut Decoder<'_>, entry: &Entry) -> Option<GuardsDecl> {
     let map = reader.map(&entry.value)?;
     let submissions: Option<Setting<i64>> = setting(reader, map, "max_submissions");
     Some(GuardsDecl {
@@ -69,23 +69,23 @@ pub(super) fn guards(reader: &mut Reader<'_>, entry: &Entry) -> Option<GuardsDec
 }
 
 /// Decodes how results are saved.
-pub(super) fn pull(reader: &mut Reader<'_>, entry: &Entry) -> Option<PullDecl> {
+pub(super) fn pull(reader: &mut Decoder<'_>, entry: &Entry) -> Option<PullDecl> {
     let map = reader.map(&entry.value)?;
     let formats = map.get("subtitles").map(|entry| strings(reader, entry).map(|(word, _)| word).collect());
     Some(PullDecl { name: setting(reader, map, "name"), subtitles: formats.unwrap_or_default() })
 }
 
-pub(super) fn setting<T: Literal>(reader: &mut Reader<'_>, map: &Mapping, key: &str) -> Option<Setting<T>> {
+pub(super) fn setting<T: DecodeLiteral>(reader: &mut Decoder<'_>, map: &Mapping, key: &str) -> Option<Setting<T>> {
     let entry = map.get(key)?;
     Some(Setting { value: reader.plain(entry)?, origin: entry.value.origin })
 }
 
-fn base_url(reader: &mut Reader<'_>, map: &Mapping) -> Option<Setting<Arc<str>>> {
+fn base_url(reader: &mut Decoder<'_>, map: &Mapping) -> Option<Setting<Arc<str>>> {
     let made: Setting<Arc<str>> = setting(reader, map, "base_url")?;
     if let Err(reason) = check_base_url(&made.value) {
         let fault = Diagnostic::new(Code::BadEnvironment, format!("`base_url` {reason}"), made.origin)
             .help("write `https://HOST`, or `http://127.0.0.1:PORT` for a server on this machine");
-        reader.push(fault);
+        reader.report_error(fault);
         return None;
     }
     Some(made)
@@ -120,21 +120,21 @@ pub fn check_base_url(text: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn duration(reader: &mut Reader<'_>, map: &Mapping, key: &str) -> Option<Setting<Duration>> {
+fn duration(reader: &mut Decoder<'_>, map: &Mapping, key: &str) -> Option<Setting<Duration>> {
     let made: Setting<Arc<str>> = setting(reader, map, key)?;
     // The schema takes one number, without days.
-    let Some(value) = parse_duration(&made.value) else { return reader.left_out() };
-    if value > LONGEST {
+    let Some(value) = parse_duration(&made.value) else { return reader.omit() };
+    if value > MAX_DURATION {
         let message = format!("`{key}` is `{}`, longer than a day", made.value);
-        reader.push(Diagnostic::new(Code::BadEnvironment, message, made.origin).help("`24h` is the maximum"));
+        reader.report_error(Diagnostic::new(Code::BadEnvironment, message, made.origin).help("`24h` is the maximum"));
         return None;
     }
     Some(Setting { value, origin: made.origin })
 }
 
-fn share(reader: &mut Reader<'_>, entry: &Entry) -> Option<Setting<f64>> {
-    if reader.told(entry) {
-        return reader.left_out();
+fn share(reader: &mut Decoder<'_>, entry: &Entry) -> Option<Setting<f64>> {
+    if reader.has_error(entry) {
+        return reader.omit();
     }
     let value = match &entry.value.value {
         Value::String(text) => {
@@ -144,6 +144,6 @@ fn share(reader: &mut Reader<'_>, entry: &Entry) -> Option<Setting<f64>> {
     };
     match value {
         Some(value) => Some(Setting { value, origin: entry.value.origin }),
-        None => reader.left_out(),
+        None => reader.omit(),
     }
 }

@@ -3,7 +3,7 @@
 use super::tree;
 use crate::diagnostic::{Code, Report};
 use crate::fields::VENDOR;
-use crate::manifest::{Incomplete, Manifest, decode, merge};
+use crate::manifest::{InvalidDecl, Manifest, decode, merge};
 use crate::schema::{FileRole, check};
 
 /// The codes of all messages, in order of location, and the declarations decoded despite the errors.
@@ -53,14 +53,14 @@ fn a_declaration_with_a_fault_is_noted_and_its_neighbours_are_not() {
     let (_, manifest) = codes(
         "callsheet: 1\nvars: {a: , b: 1}\navatars: {a: {stile: x}, b: {}}\nbackgrounds: {a: {color: red}, b: {}}\nvideos: {a: {take: 0}, b: {}}\n",
     );
-    let noted: Vec<Incomplete> = manifest.incomplete.iter().cloned().collect();
+    let noted: Vec<InvalidDecl> = manifest.invalid.iter().cloned().collect();
     assert_eq!(
         noted,
         [
-            Incomplete::Variable("a".into()),
-            Incomplete::Preset(VENDOR.find("avatar").unwrap(), "a".into()),
-            Incomplete::Preset(VENDOR.find("background").unwrap(), "a".into()),
-            Incomplete::Video("a".into()),
+            InvalidDecl::Variable("a".into()),
+            InvalidDecl::Preset(VENDOR.find("avatar").unwrap(), "a".into()),
+            InvalidDecl::Preset(VENDOR.find("background").unwrap(), "a".into()),
+            InvalidDecl::Video("a".into()),
         ]
     );
     let presets = |block: &str| &manifest.preset_block(block).unwrap().presets;

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::project;
 use crate::diagnostic::Report;
 use crate::fields::VENDOR;
-use crate::manifest::{Incomplete, check_base_url, decode};
+use crate::manifest::{InvalidDecl, check_base_url, decode};
 use crate::source::{SourceFile, Sources};
 use crate::yaml::parse;
 
@@ -199,8 +199,8 @@ fn a_fault_told_before_is_not_told_again_and_taints_only_its_own_declaration() {
     let (voice, speed) = (VENDOR.find("voice").unwrap(), VENDOR.find("voice.tts.speed").unwrap());
     let decl = &manifest.preset_block("voices").unwrap().presets["v"].decl;
     assert!(decl.get(speed).is_none(), "a value out of range is not handed on");
-    let noted: Vec<Incomplete> = manifest.incomplete.into_iter().collect();
-    assert_eq!(noted, [Incomplete::Preset(voice, "v".into()), Incomplete::Video("a".into())]);
+    let noted: Vec<InvalidDecl> = manifest.invalid.into_iter().collect();
+    assert_eq!(noted, [InvalidDecl::Preset(voice, "v".into()), InvalidDecl::Video("a".into())]);
 }
 
 proptest! {

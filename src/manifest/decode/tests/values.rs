@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::project;
 use crate::fields::{RowId, VENDOR};
-use crate::manifest::{Decl, Expr, Field, Incomplete, Manifest, Preset, ScriptDecl, VideoDecl};
+use crate::manifest::{Decl, Expr, Field, InvalidDecl, Manifest, Preset, ScriptDecl, VideoDecl};
 use crate::source::Sources;
 
 /// A complete example manifest.
@@ -15,7 +15,7 @@ const WHOLE: &str = include_str!("whole.yaml");
 fn sound(texts: &[&str]) -> (Sources, Manifest) {
     let (sources, manifest, report) = project(texts);
     assert!(report.is_empty(), "{report:?}");
-    assert!(manifest.incomplete.is_empty(), "{:?}", manifest.incomplete);
+    assert!(manifest.invalid.is_empty(), "{:?}", manifest.invalid);
     (sources, manifest)
 }
 
@@ -195,16 +195,16 @@ fn what_cannot_be_read_is_left_out_and_noted() {
     assert!(preset(&manifest, "avatars", "b").is_none());
     let keys: Vec<&str> = manifest.videos.iter().map(|video| &*video.key).collect();
     assert_eq!(keys, ["good"]);
-    let noted: Vec<Incomplete> = manifest.incomplete.iter().cloned().collect();
+    let noted: Vec<InvalidDecl> = manifest.invalid.iter().cloned().collect();
     assert_eq!(
         noted,
         [
-            Incomplete::Preset(row("avatar"), "a".into()),
-            Incomplete::Preset(row("avatar"), "b".into()),
-            Incomplete::Defaults,
-            Incomplete::Video("bad".into()),
-            Incomplete::Video("none".into()),
-            Incomplete::Block("voices".into()),
+            InvalidDecl::Preset(row("avatar"), "a".into()),
+            InvalidDecl::Preset(row("avatar"), "b".into()),
+            InvalidDecl::Defaults,
+            InvalidDecl::Video("bad".into()),
+            InvalidDecl::Video("none".into()),
+            InvalidDecl::Block("voices".into()),
         ]
     );
 }

@@ -18,7 +18,7 @@ use crate::fields::VENDOR;
 #[derive(JsonSchema)]
 #[schemars(title = "manifest", deny_unknown_fields, extend("patternProperties" = { "^x-": {} }))]
 #[expect(dead_code, reason = "the fields are only read by the derived schema")]
-struct ManifestShape {
+struct ManifestSchema {
     /// The schema for editors.
     #[schemars(rename = "$schema", extend("examples" = [".callsheet/schema.json"]))]
     schema: Option<String>,
@@ -74,7 +74,7 @@ impl JsonSchema for Manifest {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        ManifestShape::json_schema(generator)
+        ManifestSchema::json_schema(generator)
     }
 }
 
@@ -86,7 +86,7 @@ impl JsonSchema for VideoFields {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let keys = root_properties(&VENDOR, generator, false);
         let mut schema = video_keys(keys, "defaults", "Complete values for fields that a video omits.");
-        let more = DefaultsShape::json_schema(generator);
+        let more = DefaultsSchema::json_schema(generator);
         add_properties(&mut schema, &more);
         schema
     }
@@ -95,7 +95,7 @@ impl JsonSchema for VideoFields {
 /// The keys of `defaults` in addition to the fields of a video.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "the field is only read by the derived schema")]
-struct DefaultsShape {
+struct DefaultsSchema {
     /// Variants of every video that has no `matrix`: every combination of the axes is a video.
     matrix: Option<MatrixDecl>,
 }
@@ -103,7 +103,7 @@ struct DefaultsShape {
 /// The keys of a video in addition to its fields.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "the fields are only read by the derived schema")]
-struct VideoShape {
+struct VideoSchema {
     /// Variants: every combination of the axes is a video. Defaults to `defaults.matrix`. `{}` means none.
     matrix: Option<MatrixDecl>,
     /// A data file: every row is a video.
@@ -119,7 +119,7 @@ impl JsonSchema for VideoDecl {
         let keys = root_properties(&VENDOR, generator, true);
         let description = "One video, or several with `matrix` or `rows`. `defaults` set the fields that it omits.";
         let mut schema = video_keys(keys, "video", description);
-        let more = VideoShape::json_schema(generator);
+        let more = VideoSchema::json_schema(generator);
         add_properties(&mut schema, &more);
         schema
     }

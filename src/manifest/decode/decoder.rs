@@ -13,7 +13,7 @@ use crate::source::Origin;
 use crate::yaml::{Entry, Mapping, Node, Value, each_cut, to_json};
 
 /// Reads fields, and knows the errors that are already reported.
-pub(super) struct Reader<'a> {
+pub(super) struct Decoder<'a> {
     /// The table of fields.
     pub table: &'static Table,
     report: &'a mut Report,
@@ -30,11 +30,11 @@ pub(super) struct Reader<'a> {
 }
 
 /// A type whose literal can be read from a node.
-pub(super) trait Literal: Sized {
+pub(super) trait DecodeLiteral: Sized {
     fn literal(node: &Node) -> Option<Self>;
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Decoder<'a> {
     pub(super) fn new(table: &'static Table, report: &'a mut Report) -> Self {
         let errors = report.iter().filter(|one| one.severity == Severity::Error);
         let faulty = errors.filter_map(|one| one.primary.as_ref()).map(|label| label.origin).collect();
@@ -50,7 +50,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reports an error in the current declaration.
-    pub(super) fn push(&mut self, fault: Diagnostic) {
+    pub(super) fn report_error(&mut self, fault: Diagnostic) {
         self.unsound = true;
         self.report.push(fault);
     }
@@ -67,39 +67,39 @@ impl<'a> Reader<'a> {
     }
 
     /// Records that a value is omitted because the check reported it.
-    pub(super) fn left_out<T>(&mut self) -> Option<T> {
+    pub(super) fn omit<T>(&mut self) -> Option<T> {
         self.unsound = true;
         None
     }
 
     /// Returns `true` if an error is already reported at a key or its value.
-    pub(super) fn told(&self, entry: &Entry) -> bool {
+    pub(super) fn has_error(&self, entry: &Entry) -> bool {
         self.faulty.contains(&entry.key_origin) || self.faulty.contains(&entry.value.origin)
     }
 
     /// Returns `true` if an entry is a list and no error is reported at its items.
-    pub(super) fn told_of_no_item(&self, entry: &Entry) -> bool {
+    pub(super) fn items_valid(&self, entry: &Entry) -> bool {
         entry.value.as_list().is_some_and(|items| !items.iter().any(|item| self.faulty.contains(&item.origin)))
     }
 
     /// Reads one declaration. Returns it with `true` if neither it nor anything inside it has an error.
-    pub(super) fn whole<R>(&mut self, entry: &Entry, read: impl FnOnce(&mut Self) -> R) -> (R, bool) {
+    pub(super) fn decode_checked<R>(&mut self, entry: &Entry, read: impl FnOnce(&mut Self) -> R) -> (R, bool) {
         let before = std::mem::replace(&mut self.unsound, false);
         let made = read(self);
-        let sound = !self.unsound && !self.tainted(entry);
+        let sound = !self.unsound && !self.contains_error(entry);
         self.unsound = before || !sound;
         (made, sound)
     }
 
-    fn tainted(&self, entry: &Entry) -> bool {
-        !self.faulty.is_empty() && (self.faulty.contains(&entry.key_origin) || self.tainted_node(&entry.value))
+    fn contains_error(&self, entry: &Entry) -> bool {
+        !self.faulty.is_empty() && (self.faulty.contains(&entry.key_origin) || self.node_contains_error(&entry.value))
     }
 
-    fn tainted_node(&self, node: &Node) -> bool {
+    fn node_contains_error(&self, node: &Node) -> bool {
         self.faulty.contains(&node.origin)
             || match &node.value {
-                Value::List(items) => items.iter().any(|item| self.tainted_node(item)),
-                Value::Map(map) => map.entries.iter().any(|entry| self.tainted(entry)),
+                Value::List(items) => items.iter().any(|item| self.node_contains_error(item)),
+                Value::Map(map) => map.entries.iter().any(|entry| self.contains_error(entry)),
                 _ => false,
             }
     }
@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
                     let fault = Diagnostic::new(Code::DuplicateKey, message, entry.key_origin)
                         .with_secondary(known.key_origin, "first here")
                         .help("names are compared in Unicode's normal form C: rename or remove one of the two");
-                    self.push(fault);
+                    self.report_error(fault);
                 }
                 Some(_) => {}
                 None => {
@@ -130,21 +130,21 @@ impl<'a> Reader<'a> {
 
     /// Returns the mapping of a node.
     pub(super) fn map<'n>(&mut self, node: &'n Node) -> Option<&'n Mapping> {
-        node.as_map().or_else(|| self.left_out())
+        node.as_map().or_else(|| self.omit())
     }
 
     /// Reads a literal that is not a template.
-    pub(super) fn plain<T: Literal>(&mut self, entry: &Entry) -> Option<T> {
-        if self.told(entry) {
-            return self.left_out();
+    pub(super) fn plain<T: DecodeLiteral>(&mut self, entry: &Entry) -> Option<T> {
+        if self.has_error(entry) {
+            return self.omit();
         }
-        T::literal(&entry.value).or_else(|| self.left_out())
+        T::literal(&entry.value).or_else(|| self.omit())
     }
 
     /// Reads a field by a type of the table. A literal is checked here once for all instances.
     pub(super) fn field(&mut self, ty: &Type, path: &str, entry: &Entry) -> Option<Field> {
-        if self.told(entry) {
-            return self.left_out();
+        if self.has_error(entry) {
+            return self.omit();
         }
         let node = &entry.value;
         if matches!(ty, Type::Speech | Type::Label | Type::Id) {
@@ -163,7 +163,7 @@ impl<'a> Reader<'a> {
                 // reports the error. It does not know a row that is not yet published.
                 Err(error) => {
                     self.rejected(&error, (ty, path), node);
-                    return self.left_out();
+                    return self.omit();
                 }
             },
         };
@@ -194,13 +194,13 @@ impl<'a> Reader<'a> {
 
     /// Reads a text that a comment may follow.
     pub(super) fn plain_field(&mut self, entry: &Entry) -> Option<Field> {
-        if self.told(entry) {
-            return self.left_out();
+        if self.has_error(entry) {
+            return self.omit();
         }
         let value = match &entry.value.value {
             Value::String(text) if has_template(&text.text) => Expr::Template(text.clone()),
             Value::String(text) => Expr::Literal(fields::Value::Text(Arc::clone(&text.text))),
-            _ => return self.left_out(),
+            _ => return self.omit(),
         };
         Some(Field { value, origin: entry.value.origin, key_origin: entry.key_origin })
     }
@@ -219,7 +219,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl Literal for Arc<str> {
+impl DecodeLiteral for Arc<str> {
     fn literal(node: &Node) -> Option<Self> {
         match &node.value {
             Value::String(text) => Some(Arc::clone(&text.text)),
@@ -228,7 +228,7 @@ impl Literal for Arc<str> {
     }
 }
 
-impl Literal for f64 {
+impl DecodeLiteral for f64 {
     fn literal(node: &Node) -> Option<Self> {
         match node.value {
             Value::Int(number) => Some(number as f64),
@@ -238,7 +238,7 @@ impl Literal for f64 {
     }
 }
 
-impl Literal for i64 {
+impl DecodeLiteral for i64 {
     fn literal(node: &Node) -> Option<Self> {
         /// Above this value, a float can no longer represent every integer.
         const EXACT: f64 = 9_007_199_254_740_992.0;
