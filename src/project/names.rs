@@ -9,7 +9,7 @@ use crate::catalog::{AvatarEntry, Catalog, TemplateEntry, VoiceEntry};
 use crate::fields::{self, Row, RowBody, RowId, Table, Type};
 use crate::manifest::pattern::is_identifier;
 use crate::manifest::{Expr, Field, Manifest, Preset};
-use crate::schema::{Listed, PresetName, ProjectNames, Said};
+use crate::schema::{CatalogEntry, PresetName, ProjectNames, TemplateNames};
 use crate::source::truncate;
 
 /// Maximum depth of a variable's keys: `vars.a.b.c`.
@@ -21,7 +21,7 @@ const MOST_KEYS: usize = 20;
 /// Returns the names of a project, with those of the catalog if there is one.
 pub fn project_names(compiled: &Compiled, catalog: Option<&Catalog>) -> ProjectNames {
     let manifest = &compiled.manifest;
-    let mut said = Said::default();
+    let mut said = TemplateNames::default();
     for (name, variable) in &manifest.vars {
         paths(&format!("vars.{name}"), &variable.value, DEPTH, &mut said.vars);
     }
@@ -45,15 +45,15 @@ pub fn project_names(compiled: &Compiled, catalog: Option<&Catalog>) -> ProjectN
         voices: presets(manifest, "voices"),
         backgrounds: presets(manifest, "backgrounds"),
         templates: presets(manifest, "templates"),
-        said,
+        template_words: said,
         listed_avatars: catalog.map(|all| all.avatars.iter().map(listed_avatar).collect()).unwrap_or_default(),
         listed_voices: catalog.map(|all| all.voices.iter().map(listed_voice).collect()).unwrap_or_default(),
         listed_templates: catalog.map(|all| all.templates.iter().map(listed_template).collect()).unwrap_or_default(),
     }
 }
 
-fn listed_avatar(one: &AvatarEntry) -> Listed {
-    Listed {
+fn listed_avatar(one: &AvatarEntry) -> CatalogEntry {
+    CatalogEntry {
         id: one.id.clone(),
         name: one.name.clone().unwrap_or_else(|| one.id.clone()),
         language: None,
@@ -64,18 +64,18 @@ fn listed_avatar(one: &AvatarEntry) -> Listed {
     }
 }
 
-fn listed_template(one: &TemplateEntry) -> Listed {
-    Listed {
+fn listed_template(one: &TemplateEntry) -> CatalogEntry {
+    CatalogEntry {
         id: one.id.clone(),
         name: one.name.clone().unwrap_or_else(|| one.id.clone()),
         preview: one.preview_video.clone().or_else(|| one.preview_image.clone()),
         scenes: one.scenes,
-        ..Listed::default()
+        ..CatalogEntry::default()
     }
 }
 
-fn listed_voice(one: &VoiceEntry) -> Listed {
-    Listed {
+fn listed_voice(one: &VoiceEntry) -> CatalogEntry {
+    CatalogEntry {
         id: one.id.clone(),
         name: one.name.clone().unwrap_or_else(|| one.id.clone()),
         language: one.language.clone(),
@@ -117,7 +117,7 @@ fn presets(manifest: &Manifest, block: &str) -> Vec<PresetName> {
         let fields = given.into_iter().map(|(row, ty, field)| shown(&short_name(table, row), ty, field));
         let parts: Vec<String> = base.into_iter().chain(fields).collect();
         let holds = if parts.is_empty() { "empty".to_owned() } else { parts.join(", ") };
-        PresetName { name: name.to_string(), holds }
+        PresetName { name: name.to_string(), summary: holds }
     };
     group.presets.iter().map(name).collect()
 }

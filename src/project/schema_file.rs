@@ -3,7 +3,7 @@
 use super::modeline::SCHEMA_FILE;
 use super::{Compiled, ProjectError, project_names};
 use crate::catalog::Catalog;
-use crate::schema::{project_schema, to_pretty};
+use crate::schema::{project_schema, to_json_pretty};
 use crate::source::{read_regular, write_atomically};
 
 /// Returns the content of the schema file of a compiled project.
@@ -12,7 +12,7 @@ use crate::source::{read_regular, write_atomically};
 /// If a catalog exists but cannot be read.
 pub fn schema_text(compiled: &Compiled) -> Result<String, ProjectError> {
     let catalog = Catalog::load(&compiled.root)?;
-    Ok(to_pretty(&project_schema(&project_names(compiled, catalog.as_ref()))))
+    Ok(to_json_pretty(&project_schema(&project_names(compiled, catalog.as_ref()))))
 }
 
 /// Writes the project's schema if a manifest names it and it is out of date. Returns `true` if it was written.

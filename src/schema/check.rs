@@ -39,20 +39,20 @@ static SCHEMA: LazyLock<Value> =
     pattern_options = { engine = regex },
     methods = { is_valid = true, validate = false, iter_errors = true }
 )]
-pub(super) struct Published;
+pub(super) struct PublishedSchema;
 
 /// Reports every error of a file's tree. Returns `true` if there is none.
 ///
 /// `text` is that of the file.
 pub fn check(tree: &Node, role: FileRole, text: &str, report: &mut Report) -> bool {
-    let by_role = by_role(tree, role);
+    let by_role = check_role(tree, role);
     let instance = to_json(tree);
-    if by_role.is_empty() && Published::is_valid(&instance) {
+    if by_role.is_empty() && PublishedSchema::is_valid(&instance) {
         return true;
     }
     // A misplaced key is one error, whatever is wrong below it.
     let misplaced = |key: &str| role == FileRole::Included && ROOT_ONLY.contains(&key);
-    let errors = Published::iter_errors(&instance)
+    let errors = PublishedSchema::iter_errors(&instance)
         .filter(|error| !error.instance_path().as_str().split('/').nth(1).is_some_and(misplaced))
         .take(MAX_DIAGNOSTICS);
     let errors = diagnostics(&SCHEMA, errors, (tree, text));
@@ -81,7 +81,7 @@ pub fn check(tree: &Node, role: FileRole, text: &str, report: &mut Report) -> bo
 }
 
 /// Returns the errors about keys that the file's role requires or forbids.
-fn by_role(tree: &Node, role: FileRole) -> Vec<Diagnostic> {
+fn check_role(tree: &Node, role: FileRole) -> Vec<Diagnostic> {
     let Some(map) = tree.as_map() else { return Vec::new() };
     match role {
         FileRole::Root if map.get("callsheet").is_none() => {

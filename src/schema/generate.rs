@@ -4,8 +4,11 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-use super::catalogue::documented_emotions;
-use super::transform::{each_schema, fault_words, lift_texts, starts, texts, tidy, value_snippets};
+use super::catalog_ids::documented_emotions;
+use super::transform::{
+    add_block_snippets, add_error_messages, each_schema, hoist_descriptions, simplify, value_snippets,
+    write_descriptions,
+};
 use crate::fields::{RowId, Table};
 use crate::manifest::{Manifest, group_schema};
 
@@ -14,7 +17,7 @@ use crate::manifest::{Manifest, group_schema};
 /// The manifest's reference page is generated from it.
 pub fn typed_schema() -> Value {
     let mut schema = generator().into_root_schema_for::<Manifest>().to_value();
-    each_schema(&mut schema, None, &mut |_, object| tidy(object));
+    each_schema(&mut schema, None, &mut |_, object| simplify(object));
     schema
 }
 
@@ -24,7 +27,7 @@ pub fn group_definition(table: &Table, group: RowId) -> Value {
     group_schema(table, group, &mut generator);
     let title = table[group].group().map_or("", |row| row.group.title);
     let mut schema = json!({ "definitions": generator.take_definitions(true) });
-    each_schema(&mut schema, None, &mut |_, object| tidy(object));
+    each_schema(&mut schema, None, &mut |_, object| simplify(object));
     finish(&mut schema);
     schema["definitions"][title].take()
 }
@@ -33,7 +36,7 @@ pub fn group_definition(table: &Table, group: RowId) -> Value {
 pub fn manifest_schema() -> Value {
     let mut schema = typed_schema();
     finish(&mut schema);
-    starts(&mut schema);
+    add_block_snippets(&mut schema);
     documented_emotions(&mut schema);
     schema
 }
@@ -49,11 +52,11 @@ fn generator() -> SchemaGenerator {
 
 /// Converts a schema for editors.
 fn finish(schema: &mut Value) {
-    lift_texts(schema);
+    hoist_descriptions(schema);
     each_schema(schema, None, &mut |name, object| {
         value_snippets(object);
-        fault_words(name, object);
-        texts(object);
+        add_error_messages(name, object);
+        write_descriptions(object);
     });
 }
 
@@ -69,6 +72,6 @@ pub fn identified(mut schema: Value, file: &str) -> Value {
 }
 
 /// Formats a schema as in the file: indented by two spaces, with a final newline.
-pub fn to_pretty(schema: &Value) -> String {
+pub fn to_json_pretty(schema: &Value) -> String {
     format!("{schema:#}\n")
 }

@@ -1,20 +1,20 @@
 //! The manifest's JSON Schema: generates it from the types, and checks manifests against it.
 
-mod catalogue;
+mod catalog_ids;
 mod check;
 mod errors;
 mod generate;
+mod messages;
 mod names;
+mod node_path;
 mod project;
-mod said;
-mod spot;
+mod template_names;
 mod transform;
-mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use check::{FileRole, check};
-pub use generate::{group_definition, identified, manifest_schema, to_pretty, typed_schema};
-pub use names::{Listed, PresetName, ProjectNames, Said};
+pub use generate::{group_definition, identified, manifest_schema, to_json_pretty, typed_schema};
+pub use names::{CatalogEntry, PresetName, ProjectNames, TemplateNames};
 pub use project::project_schema;

@@ -12,13 +12,13 @@ pub struct ProjectNames {
     /// Vendor template presets.
     pub templates: Vec<PresetName>,
     /// What templates can say.
-    pub said: Said,
+    pub template_words: TemplateNames,
     /// The avatars of the catalog. Empty without a catalog.
-    pub listed_avatars: Vec<Listed>,
+    pub listed_avatars: Vec<CatalogEntry>,
     /// The voices of the catalog.
-    pub listed_voices: Vec<Listed>,
+    pub listed_voices: Vec<CatalogEntry>,
     /// The vendor's templates, whose ids are numbers.
-    pub listed_templates: Vec<Listed>,
+    pub listed_templates: Vec<CatalogEntry>,
 }
 
 /// A preset of the project.
@@ -27,12 +27,12 @@ pub struct PresetName {
     /// Its name in manifests.
     pub name: String,
     /// Its fields, as one line of Markdown.
-    pub holds: String,
+    pub summary: String,
 }
 
 /// The names that the project's templates can reference.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Said {
+pub struct TemplateNames {
     /// Paths of variables: `vars.product`, `vars.greeting.en`.
     pub vars: Vec<String>,
     /// Environment variables: `env.CAMPAIGN`.
@@ -45,7 +45,7 @@ pub struct Said {
 
 /// An avatar, a voice or a template of the vendor's catalog.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Listed {
+pub struct CatalogEntry {
     /// The id in manifests.
     pub id: String,
     /// The human-readable name.

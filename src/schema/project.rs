@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::catalogue::{listed_ids, listed_numbers, voice_emotions};
+use super::catalog_ids::{listed_numbers, offer_emotions, offer_ids};
 use super::generate::manifest_schema;
 use super::names::{PresetName, ProjectNames};
-use super::said::say;
+use super::template_names::add_template_names;
 use crate::manifest::pattern;
 
 /// Maximum number of names in the choice that an accepted key offers.
-const MOST_CHOICES: usize = 50;
+const MAX_CHOICES: usize = 50;
 
 /// Returns the schema of a project with these names.
 ///
@@ -21,12 +21,12 @@ pub fn project_schema(names: &ProjectNames) -> Value {
     presets(&mut schema, "voice", "Voice", &names.voices);
     presets(&mut schema, "background", "Background", &names.backgrounds);
     presets(&mut schema, "template", "Template", &names.templates);
-    say(&mut schema, &names.said);
-    listed_ids(&mut schema, "/definitions/Avatar/properties/id", &names.listed_avatars);
-    listed_ids(&mut schema, "/definitions/Tts/properties/id", &names.listed_voices);
-    listed_ids(&mut schema, "/definitions/SceneTts/properties/id", &names.listed_voices);
+    add_template_names(&mut schema, &names.template_words);
+    offer_ids(&mut schema, "/definitions/Avatar/properties/id", &names.listed_avatars);
+    offer_ids(&mut schema, "/definitions/Tts/properties/id", &names.listed_voices);
+    offer_ids(&mut schema, "/definitions/SceneTts/properties/id", &names.listed_voices);
     listed_numbers(&mut schema, "/definitions/Template/properties/id", &names.listed_templates);
-    voice_emotions(&mut schema, &names.listed_voices);
+    offer_emotions(&mut schema, &names.listed_voices);
     schema
 }
 
@@ -36,19 +36,19 @@ fn presets(schema: &mut Value, field: &str, kind: &str, presets: &[PresetName]) 
         return;
     }
     let list = format!("{kind}Preset");
-    let plain: Vec<String> = presets.iter().map(|one| one.holds.replace('`', "")).collect();
+    let plain: Vec<String> = presets.iter().map(|one| one.summary.replace('`', "")).collect();
     let known = json!({
         "title": format!("{field} preset"),
         "type": "string",
         "enum": presets.iter().map(|one| &one.name).collect::<Vec<_>>(),
         "enumDescriptions": plain,
-        "markdownEnumDescriptions": presets.iter().map(|one| &one.holds).collect::<Vec<_>>(),
+        "markdownEnumDescriptions": presets.iter().map(|one| &one.summary).collect::<Vec<_>>(),
     });
     if let Some(definitions) = schema.get_mut("definitions").and_then(Value::as_object_mut) {
         definitions.insert(list.clone(), known);
     }
     let list = json!({ "$ref": format!("#/definitions/{list}") });
-    let names: Vec<&str> = presets.iter().take(MOST_CHOICES).map(|one| one.name.as_str()).collect();
+    let names: Vec<&str> = presets.iter().take(MAX_CHOICES).map(|one| one.name.as_str()).collect();
     let choices = format!("|{}|}}", names.join(","));
     if let Some(map) = schema.pointer_mut(&format!("/properties/{field}s")) {
         name_in_snippets(map, &choices);

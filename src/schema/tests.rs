@@ -24,7 +24,7 @@ fn tree(text: &str) -> (Sources, Node) {
 #[test]
 fn the_published_schema_is_current() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/callsheet.schema.json");
-    let wanted = to_pretty(&identified(manifest_schema(), "callsheet"));
+    let wanted = to_json_pretty(&identified(manifest_schema(), "callsheet"));
     if std::env::var_os("CALLSHEET_UPDATE").is_some_and(|value| value == "1") {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, &wanted).unwrap();

@@ -45,7 +45,7 @@ pub fn run(call: &mut Call, args: &SchemaArgs) -> Result<Exit, Failure> {
         None | Some("manifest") => "callsheet",
         Some(name) => name,
     };
-    put(call, args, &schema::to_pretty(&schema::identified(value, file)))
+    put(call, args, &schema::to_json_pretty(&schema::identified(value, file)))
 }
 
 /// Prints the schema, or writes it to a file if the content differs.

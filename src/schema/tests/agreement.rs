@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use crate::diagnostic::Report;
-use crate::schema::check::Published;
+use crate::schema::check::PublishedSchema;
 use crate::schema::{FileRole, check, manifest_schema};
 use crate::source::{FileId, Origin};
 use crate::yaml::{Entry, Mapping, Node, ScalarStyle, Text, Value};
@@ -157,7 +157,7 @@ fn mutate(document: &mut Json, pointer: &str, mutation: &Mutation) {
 
 /// Returns whether a document is valid. Fails if the validators disagree, or if a message is the validator's own.
 fn agree(document: &Json) -> Result<bool, String> {
-    let (compiled, made) = (Published::is_valid(document), VALIDATOR.is_valid(document));
+    let (compiled, made) = (PublishedSchema::is_valid(document), VALIDATOR.is_valid(document));
     if compiled != made {
         return Err(format!("{document}: by the compiled schema {compiled}, by the one made now {made}"));
     }

@@ -3,14 +3,14 @@
 use jsonschema::Validator;
 use serde_json::{Value as Json, json};
 
-use crate::schema::{Listed, PresetName, ProjectNames, Said, manifest_schema, project_schema};
+use crate::schema::{CatalogEntry, PresetName, ProjectNames, TemplateNames, manifest_schema, project_schema};
 
 fn preset(name: &str) -> PresetName {
-    PresetName { name: name.to_owned(), holds: format!("id `{name}1`") }
+    PresetName { name: name.to_owned(), summary: format!("id `{name}1`") }
 }
 
-fn listed(id: &str, name: &str, emotions: &[&str]) -> Listed {
-    Listed {
+fn listed(id: &str, name: &str, emotions: &[&str]) -> CatalogEntry {
+    CatalogEntry {
         id: id.to_owned(),
         name: name.to_owned(),
         language: Some("English".to_owned()),
@@ -27,7 +27,7 @@ fn names() -> ProjectNames {
         voices: vec![preset("narrator"), preset("v")],
         backgrounds: Vec::new(),
         templates: vec![preset("launch")],
-        said: Said {
+        template_words: TemplateNames {
             vars: vec!["vars.product".to_owned()],
             env: vec!["env.CAMPAIGN".to_owned()],
             rows: vec![("thanks".to_owned(), vec!["row.id".to_owned()])],
@@ -40,11 +40,11 @@ fn names() -> ProjectNames {
             listed("V3", "Aria", &["chat"]),
             listed("a+b/c=", "Odd", &[]),
         ],
-        listed_templates: vec![Listed {
+        listed_templates: vec![CatalogEntry {
             id: "4711".to_owned(),
             name: "Launch".to_owned(),
             scenes: Some(3),
-            ..Listed::default()
+            ..CatalogEntry::default()
         }],
     }
 }

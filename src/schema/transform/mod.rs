@@ -1,17 +1,17 @@
 //! Converts the generated schema of the manifest for editors: one step per file.
 
-mod faults;
-mod lift;
+mod block_snippets;
+mod descriptions;
+mod error_messages;
+mod hoist_descriptions;
+mod simplify;
 mod snippets;
-mod starts;
-mod texts;
-mod tidy;
 mod visit;
 
-pub use faults::fault_words;
-pub use lift::lift_texts;
+pub use block_snippets::add_block_snippets;
+pub use descriptions::write_descriptions;
+pub use error_messages::add_error_messages;
+pub use hoist_descriptions::hoist_descriptions;
+pub use simplify::simplify;
 pub use snippets::{snippet, value_snippets, yaml_scalar};
-pub use starts::starts;
-pub use texts::texts;
-pub use tidy::tidy;
 pub use visit::each_schema;

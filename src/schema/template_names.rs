@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::names::Said;
+use super::names::TemplateNames;
 use super::transform::{each_schema, snippet};
 
 /// Maximum number of names in one text or list.
-const MOST_NAMES: usize = 40;
+const MAX_NAMES: usize = 40;
 
 /// The fields whose texts say the names, as pointers; each with whether its template sees rows.
 const FIELDS: [(&str, bool); 13] = [
@@ -26,7 +26,7 @@ const FIELDS: [(&str, bool); 13] = [
 ];
 
 /// Adds the names to all templated fields.
-pub fn say(schema: &mut Value, said: &Said) {
+pub fn add_template_names(schema: &mut Value, said: &TemplateNames) {
     for (place, rows) in FIELDS {
         if let Some(object) = schema.pointer_mut(place).and_then(Value::as_object_mut) {
             add_text(object, said, rows);
@@ -76,12 +76,12 @@ fn choice(names: &[String]) -> Option<String> {
 }
 
 /// Returns all names in template syntax, or those with a prefix, each once.
-fn names(said: &Said, beginning: Option<&str>) -> Vec<String> {
+fn names(said: &TemplateNames, beginning: Option<&str>) -> Vec<String> {
     let all = said.vars.iter().chain(said.rows.iter().flat_map(|(_, names)| names));
     let all = all.chain(said.axes.iter().flat_map(|(_, names)| names)).chain(&said.env);
     let mut kept: Vec<String> = Vec::new();
     for name in all.filter(|name| beginning.is_none_or(|beginning| name.starts_with(beginning))) {
-        if kept.len() < MOST_NAMES && !kept.contains(name) {
+        if kept.len() < MAX_NAMES && !kept.contains(name) {
             kept.push(name.clone());
         }
     }
@@ -89,14 +89,14 @@ fn names(said: &Said, beginning: Option<&str>) -> Vec<String> {
 }
 
 /// Adds a paragraph for each kind of name.
-fn add_text(object: &mut Map<String, Value>, said: &Said, rows: bool) {
+fn add_text(object: &mut Map<String, Value>, said: &TemplateNames, rows: bool) {
     let mut lines = Vec::new();
     let mut line = |what: String, names: &[String]| {
         if names.is_empty() {
             return;
         }
-        let shown: Vec<String> = names.iter().take(MOST_NAMES).map(|name| format!("`{name}`")).collect();
-        let more = if names.len() > MOST_NAMES { ", …" } else { "" };
+        let shown: Vec<String> = names.iter().take(MAX_NAMES).map(|name| format!("`{name}`")).collect();
+        let more = if names.len() > MAX_NAMES { ", …" } else { "" };
         lines.push(format!("{what}: {}{more}.", shown.join(", ")));
     };
     line("Variables".to_owned(), &said.vars);

@@ -8,7 +8,7 @@ use super::each_schema;
 
 /// Removes the descriptions of definitions that `then` references, because a hover shows them instead of the field's.
 /// Adds them to the other references.
-pub fn lift_texts(schema: &mut Value) {
+pub fn hoist_descriptions(schema: &mut Value) {
     let mut behind = BTreeSet::new();
     each_schema(schema, None, &mut |_, object| {
         behind.extend(object.get("then").and_then(name_of));

@@ -6,7 +6,7 @@ use crate::yaml::{Entry, Node};
 
 /// A value, and its name in messages.
 #[derive(Clone, Debug)]
-pub(super) struct Spot<'t> {
+pub(super) struct NodePath<'t> {
     pub node: &'t Node,
     /// In a sentence: `` `speed` ``, `an item of `env``, `the manifest`.
     pub name: String,
@@ -17,7 +17,7 @@ pub(super) struct Spot<'t> {
     aliases: Vec<(&'t Node, Origin)>,
 }
 
-impl<'t> Spot<'t> {
+impl<'t> NodePath<'t> {
     /// Finds a value by its JSON pointer, in a tree that `text` was parsed to.
     pub(super) fn find(tree: &'t Node, text: &'t str, pointer: &str) -> Self {
         let file = Self { node: tree, name: "the manifest".to_owned(), origin: tree.origin, text, aliases: Vec::new() };

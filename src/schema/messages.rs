@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jsonschema::ValidationError;
 use serde_json::{Map, Value as Json};
 
-use super::spot::{Spot, shown};
+use super::node_path::{NodePath, shown};
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
 use crate::fields::{FIELDS, NOT_IN_SCENE, VENDOR};
 use crate::manifest::pattern;
@@ -25,7 +25,7 @@ fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 pub(super) fn unknown_field(document: &Json, schema: &Map<String, Json>, entry: &Entry) -> Diagnostic {
     let properties = schema.get("properties").and_then(Json::as_object);
     let known: Vec<&str> = properties.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-    let below = home(document, properties, &entry.key, 3);
+    let below = find_elsewhere(document, properties, &entry.key, 3);
     let title = schema.get("title").and_then(Json::as_str).unwrap_or("mapping");
     let owner = if title == "manifest" { "the manifest".to_owned() } else { format!("`{title}`") };
     let key = shown(&entry.key);
@@ -63,7 +63,12 @@ fn not_in_scene(path: &str, origin: Origin) -> Diagnostic {
 }
 
 /// The dotted path below some properties to a mapping that knows a field.
-fn home(document: &Json, properties: Option<&Map<String, Json>>, field: &str, depth: usize) -> Option<String> {
+fn find_elsewhere(
+    document: &Json,
+    properties: Option<&Map<String, Json>>,
+    field: &str,
+    depth: usize,
+) -> Option<String> {
     let inner = || {
         properties.into_iter().flatten().filter_map(|(name, property)| {
             let fields = object_branch(document, property).get("properties")?.as_object()?;
@@ -75,7 +80,9 @@ fn home(document: &Json, properties: Option<&Map<String, Json>>, field: &str, de
     }
     // Prefer the nearest mapping: search all fields of one depth before the next depth.
     inner().find(|(_, fields)| fields.contains_key(field)).map(|(name, _)| name.clone()).or_else(|| {
-        inner().find_map(|(name, fields)| Some(format!("{name}.{}", home(document, Some(fields), field, depth - 1)?)))
+        inner().find_map(|(name, fields)| {
+            Some(format!("{name}.{}", find_elsewhere(document, Some(fields), field, depth - 1)?))
+        })
     })
 }
 
@@ -87,13 +94,13 @@ fn object_branch<'d>(document: &'d Json, property: &'d Json) -> &'d Json {
 }
 
 /// Returns the error for a missing field.
-pub(super) fn missing_field(name: &str, spot: &Spot<'_>) -> Diagnostic {
+pub(super) fn missing_field(name: &str, spot: &NodePath<'_>) -> Diagnostic {
     Diagnostic::new(Code::MissingField, format!("{} lacks `{name}`", spot.name), spot.origin)
         .help(format!("add `{name}`"))
 }
 
 /// Returns the error for a field without a value, or with an empty text.
-pub(super) fn null_value(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnostic {
+pub(super) fn null_value(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Diagnostic {
     let place = if spot.node.as_str().is_some() { spot.node.origin } else { spot.origin };
     let made = Diagnostic::new(Code::NullValue, format!("{} is empty", spot.name), place);
     if schema.get("pattern").and_then(Json::as_str) == Some(pattern::COLOR_OR_TEMPLATE) {
@@ -103,7 +110,7 @@ pub(super) fn null_value(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnos
 }
 
 /// Returns the error for an empty mapping or list.
-pub(super) fn empty(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnostic {
+pub(super) fn empty(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Diagnostic {
     let words = match schema.get("title").and_then(Json::as_str) {
         Some("matrix axis") => "an axis needs at least one value",
         _ if schema.contains_key("minItems") => {
@@ -117,7 +124,7 @@ pub(super) fn empty(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnostic {
 }
 
 /// Returns the error for a name with invalid characters.
-pub(super) fn bad_key(names: &str, entry: &Entry, spot: &Spot<'_>) -> Diagnostic {
+pub(super) fn bad_key(names: &str, entry: &Entry, spot: &NodePath<'_>) -> Diagnostic {
     let message = format!("`{}` cannot be a name in {}", shown(&entry.key), spot.name);
     Diagnostic::new(Code::BadKey, message, entry.key_origin).help(name_help(names))
 }
@@ -133,14 +140,14 @@ fn name_help(names: &str) -> &'static str {
 
 /// Returns the error for a format version that this program does not read.
 pub(super) fn version(expected: &Json, node: &Node) -> Diagnostic {
-    let message = format!("format version {} is not known to this program, which reads `{expected}`", found(node));
+    let message = format!("format version {} is not known to this program, which reads `{expected}`", actual(node));
     let made = Diagnostic::new(Code::UnsupportedVersion, message, node.origin);
     let newer = matches!(node.value, Value::Int(number) if number > 1);
     made.help(if newer { "a newer callsheet may read it" } else { "write `callsheet: 1`" })
 }
 
 /// Returns the error for a word that is not allowed.
-pub(super) fn unknown_value(known: &[Json], spot: &Spot<'_>) -> Diagnostic {
+pub(super) fn unknown_value(known: &[Json], spot: &NodePath<'_>) -> Diagnostic {
     if let Some(made) = vendor_number(known, spot) {
         return made;
     }
@@ -158,7 +165,7 @@ pub(super) fn unknown_value(known: &[Json], spot: &Spot<'_>) -> Diagnostic {
 }
 
 /// Returns the error for the vendor's number in place of a word, as a number or in quotes.
-fn vendor_number(known: &[Json], spot: &Spot<'_>) -> Option<Diagnostic> {
+fn vendor_number(known: &[Json], spot: &NodePath<'_>) -> Option<Diagnostic> {
     let number = match &spot.node.value {
         Value::Int(number) => *number,
         Value::Float(number) if number.fract() == 0.0 => *number as i64,
@@ -176,22 +183,22 @@ fn vendor_number(known: &[Json], spot: &Spot<'_>) -> Option<Diagnostic> {
 }
 
 /// Returns the error for a value of the wrong type.
-pub(super) fn wrong_type(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnostic {
-    if let Some(known) = words_of(schema)
+pub(super) fn wrong_type(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Diagnostic {
+    if let Some(known) = allowed_words(schema)
         && let Some(made) = vendor_number(known, spot)
     {
         return made;
     }
-    let message = format!("{} must be {}, not {}", spot.name, wanted(schema), found(spot.node));
+    let message = format!("{} must be {}, not {}", spot.name, expected(schema), actual(spot.node));
     let made = Diagnostic::new(Code::WrongType, message, spot.node.origin);
-    match mend(schema, spot) {
+    match type_fix(schema, spot) {
         Some(help) => made.help(help),
         None => made,
     }
 }
 
 /// Returns the fix that gives the value the right type.
-fn mend(schema: &Map<String, Json>, spot: &Spot<'_>) -> Option<String> {
+fn type_fix(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Option<String> {
     let (node, written) = (spot.node, spot.written());
     let takes = |kind: &str| match schema.get("type") {
         Some(Json::Array(kinds)) => kinds.iter().any(|one| one == kind),
@@ -201,7 +208,7 @@ fn mend(schema: &Map<String, Json>, spot: &Spot<'_>) -> Option<String> {
     let pattern = schema.get("pattern").and_then(Json::as_str);
     match &node.value {
         Value::Int(number) if pattern == Some(pattern::DURATION) => Some(format!("write the unit: `{number}s`")),
-        Value::Int(_) | Value::Float(_) | Value::Bool(_) if words_of(schema).is_some() => None,
+        Value::Int(_) | Value::Float(_) | Value::Bool(_) if allowed_words(schema).is_some() => None,
         Value::Int(_) | Value::Float(_) if pattern == Some(pattern::COLOR_OR_TEMPLATE) => {
             // Only the written form shows what a number was meant as: `0x00ff00`, `007700`, `123e45`.
             let digits = written.strip_prefix("0x").unwrap_or(written);
@@ -246,7 +253,7 @@ fn mend(schema: &Map<String, Json>, spot: &Spot<'_>) -> Option<String> {
 }
 
 /// Returns the allowed words of a field.
-pub(super) fn words_of(schema: &Map<String, Json>) -> Option<&Vec<Json>> {
+pub(super) fn allowed_words(schema: &Map<String, Json>) -> Option<&Vec<Json>> {
     let own = schema.get("enum").and_then(Json::as_array);
     own.or_else(|| {
         let branches = schema.get("anyOf")?.as_array()?;
@@ -255,8 +262,8 @@ pub(super) fn words_of(schema: &Map<String, Json>) -> Option<&Vec<Json>> {
 }
 
 /// Describes the values that a schema accepts.
-fn wanted(schema: &Map<String, Json>) -> String {
-    if let Some(known) = words_of(schema) {
+fn expected(schema: &Map<String, Json>) -> String {
+    if let Some(known) = allowed_words(schema) {
         return format!("one of {}", quoted(known.iter().filter_map(Json::as_str)));
     }
     match schema.get("pattern").and_then(Json::as_str) {
@@ -302,7 +309,7 @@ fn kind_words(kind: &str) -> &'static str {
 }
 
 /// Describes the value that was found.
-fn found(node: &Node) -> String {
+fn actual(node: &Node) -> String {
     match &node.value {
         Value::Bool(value) => format!("`{value}`"),
         Value::Int(number) => format!("`{number}`"),
@@ -313,7 +320,7 @@ fn found(node: &Node) -> String {
 }
 
 /// Returns the error for a number outside its range.
-pub(super) fn out_of_range(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnostic {
+pub(super) fn out_of_range(schema: &Map<String, Json>, spot: &NodePath<'_>) -> Diagnostic {
     let number = match spot.node.value {
         Value::Int(number) => number as f64,
         Value::Float(number) => number,
@@ -335,7 +342,7 @@ pub(super) fn out_of_range(schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagn
 }
 
 /// Returns the error for a string that does not match its pattern.
-pub(super) fn mismatch(pattern: &str, schema: &Map<String, Json>, spot: &Spot<'_>) -> Diagnostic {
+pub(super) fn pattern_mismatch(pattern: &str, schema: &Map<String, Json>, spot: &NodePath<'_>) -> Diagnostic {
     let (name, node) = (&spot.name, spot.node);
     let text = node.as_str().unwrap_or_default();
     match pattern {
@@ -385,7 +392,7 @@ fn color_help(text: &str) -> String {
 }
 
 /// Returns the error for a keyword without its own message.
-pub(super) fn other(error: &ValidationError<'_>, spot: &Spot<'_>) -> Diagnostic {
+pub(super) fn other(error: &ValidationError<'_>, spot: &NodePath<'_>) -> Diagnostic {
     let message = format!("{} does not fit the published schema: {}", spot.name, error.masked());
     Diagnostic::new(Code::WrongType, message, spot.node.origin)
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 /// Removes `null` and formats. Editors would offer `null` as a value, and a default of `null` stops the completion of
 /// the parent. Strict validators do not know formats such as `double`.
-pub fn tidy(object: &mut Map<String, Value>) {
+pub fn simplify(object: &mut Map<String, Value>) {
     if object.get("default").is_some_and(Value::is_null) {
         object.shift_remove("default");
     }

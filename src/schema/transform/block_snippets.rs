@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::snippet;
 
 /// Returns JSON pointers into the schema, with the snippets at each.
-fn places() -> Vec<(&'static str, Vec<Value>)> {
+fn block_locations() -> Vec<(&'static str, Vec<Value>)> {
     let video_of_rows = json!({ "${1:my_videos}": {
         "rows": { "path": "${2:data/customers.csv}", "key": "\"{{ row.${3:id} }}\"" },
         "script": "\"Thank you, {{ row.${4:first_name} }}!\"",
@@ -165,8 +165,8 @@ fn places() -> Vec<(&'static str, Vec<Value>)> {
 }
 
 /// Adds the snippets to the schema.
-pub fn starts(schema: &mut Value) {
-    for (place, mut offered) in places() {
+pub fn add_block_snippets(schema: &mut Value) {
+    for (place, mut offered) in block_locations() {
         let Some(object) = schema.pointer_mut(place).and_then(Value::as_object_mut) else { continue };
         let more = offered.split_off(1);
         object.insert("defaultSnippets".to_owned(), offered.into());
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn every_place_is_there() {
         let schema = manifest_schema();
-        for (place, offered) in places() {
+        for (place, offered) in block_locations() {
             let found = schema.pointer(place).map(|object| &object["defaultSnippets"][0]["label"]);
             assert_eq!(found, Some(&offered[0]["label"]), "{place}");
         }

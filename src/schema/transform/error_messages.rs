@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::manifest::pattern;
 
 /// Adds the messages to a schema of a value. Objects get none, because an editor would show it for every error inside.
-pub fn fault_words(name: Option<&str>, object: &mut Map<String, Value>) {
+pub fn add_error_messages(name: Option<&str>, object: &mut Map<String, Value>) {
     let is = |keyword: &str| object.get(keyword).and_then(Value::as_str);
     let kinds = match object.get("type") {
         Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),

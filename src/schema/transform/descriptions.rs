@@ -7,7 +7,7 @@ use crate::manifest::pattern;
 /// Combines `description`, bounds and `default` into one text, plain and as Markdown.
 ///
 /// Editors do not show bounds and defaults. They would also write a `default` into the file with the parent's key.
-pub fn texts(object: &mut Map<String, Value>) {
+pub fn write_descriptions(object: &mut Map<String, Value>) {
     object.shift_remove("examples");
     let default = object.shift_remove("default");
     let Some(text) = object.get("description").and_then(Value::as_str) else { return };
@@ -63,7 +63,7 @@ mod tests {
             "type": ["number", "string"], "pattern": pattern::TEMPLATE, "minimum": -0.5, "maximum": 1.5, "default": 1.0,
             "examples": [1.1], "description": "How `fast`,\nas a factor",
         });
-        texts(field.as_object_mut().unwrap());
+        write_descriptions(field.as_object_mut().unwrap());
         assert_eq!(
             field["markdownDescription"],
             "How `fast`, as a factor. From \u{2212}0.5 to 1.5. Default: `1.0`. Or a template in quotes."

@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::names::Listed;
+use super::names::CatalogEntry;
 use super::transform::{snippet, yaml_scalar};
 
 /// Offers the ids of a catalog. Ids that it does not list stay valid.
-pub fn listed_ids(schema: &mut Value, place: &str, listed: &[Listed]) {
+pub fn offer_ids(schema: &mut Value, place: &str, listed: &[CatalogEntry]) {
     // a pattern, for of a `const` editors list all other ids as allowed values
     listed_as(schema, place, listed, &|one| (json!(one.id), json!({ "pattern": any_of(&[&one.id]) })));
 }
 
 /// Offers the ids of a catalog that are numbers.
-pub fn listed_numbers(schema: &mut Value, place: &str, listed: &[Listed]) {
-    let number = |one: &Listed| {
+pub fn listed_numbers(schema: &mut Value, place: &str, listed: &[CatalogEntry]) {
+    let number = |one: &CatalogEntry| {
         let id: Value = one.id.parse::<i64>().map_or_else(|_| json!(one.id), |id| json!(id));
         let case = json!({ "type": "integer", "minimum": id, "maximum": id });
         (id, case)
@@ -24,7 +24,7 @@ pub fn listed_numbers(schema: &mut Value, place: &str, listed: &[Listed]) {
 }
 
 /// `of` returns the value for an id, and the schema that accepts only this value.
-fn listed_as(schema: &mut Value, place: &str, listed: &[Listed], of: &dyn Fn(&Listed) -> (Value, Value)) {
+fn listed_as(schema: &mut Value, place: &str, listed: &[CatalogEntry], of: &dyn Fn(&CatalogEntry) -> (Value, Value)) {
     let Some(object) = schema.pointer_mut(place).and_then(Value::as_object_mut) else { return };
     if listed.is_empty() {
         return;
@@ -92,7 +92,7 @@ fn documented_for_others(tts: &mut Map<String, Value>, listed: &[&str]) -> Value
 }
 
 /// Offers the emotions of the voice whose id is next to them. Any other word stays valid.
-pub fn voice_emotions(schema: &mut Value, voices: &[Listed]) {
+pub fn offer_emotions(schema: &mut Value, voices: &[CatalogEntry]) {
     let Some(tts) = schema.pointer_mut("/definitions/Tts").and_then(Value::as_object_mut) else { return };
     let mut alike: BTreeMap<&[String], Vec<&str>> = BTreeMap::new();
     for voice in voices.iter().filter(|voice| !voice.emotions.is_empty()) {
@@ -133,17 +133,17 @@ fn any_of(ids: &[&str]) -> String {
 }
 
 /// Language and gender, or the number of scenes, joined.
-fn words(one: &Listed) -> String {
+fn words(one: &CatalogEntry) -> String {
     let scenes = one.scenes.map(|scenes| format!("{scenes} scene{}", if scenes == 1 { "" } else { "s" }));
     let known = [one.language.as_deref(), one.gender.as_deref(), scenes.as_deref()];
     known.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn preview(one: &Listed) -> String {
+fn preview(one: &CatalogEntry) -> String {
     one.preview.as_deref().map(|url| format!(" [preview]({url})")).unwrap_or_default()
 }
 
-fn emotions(one: &Listed) -> String {
+fn emotions(one: &CatalogEntry) -> String {
     if one.emotions.is_empty() { String::new() } else { format!("\n\nEmotions: {}.", quoted(&one.emotions)) }
 }
 
