@@ -7,9 +7,9 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 use serde_json::Value as Json;
 
+use super::context::{ExpansionContext, Instance};
 use super::matrix::{self, Cell};
 use super::scope::{Misprint, Scope, value_of};
-use super::session::{Instance, Session};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::truncated;
 use crate::manifest::{AxisTemplate, Manifest, MatrixDecl, VideoDecl};
@@ -35,7 +35,7 @@ pub(super) fn cell_scope(scope: &Scope, cell: &Cell, misprints: &[(Json, Misprin
     scope
 }
 
-impl Session<'_, '_> {
+impl ExpansionContext<'_, '_> {
     /// Returns the cells of a video's matrix, and the numbers in it that print differently. Returns one cell if there
     /// is no matrix, and `None` if an error was reported.
     #[expect(clippy::type_complexity, reason = "the caller needs the two lists separately")]
@@ -51,21 +51,21 @@ impl Session<'_, '_> {
         // All videos share the matrix of `defaults`. Its errors are reported once, for the first of them.
         let address = Arc::as_ptr(declared).cast::<u8>() as usize;
         if self.checked.contains(&address) {
-            self.faults.silent();
+            self.errors.count_only();
             return None;
         }
         let filled = match &declared.templates[..] {
             [] => Some(Cow::Borrowed(&**declared)),
             _ => self.fill_axes(declared, scope, manifest).map(Cow::Owned),
         };
-        let Some(cells) = filled.and_then(|matrix| matrix::expand(&matrix, self.faults.report())) else {
+        let Some(cells) = filled.and_then(|matrix| matrix::expand(&matrix, self.errors.report())) else {
             self.checked.insert(address);
-            self.faults.silent();
+            self.errors.count_only();
             return None;
         };
         if cells.is_empty() {
             let message = format!("`exclude` leaves no combination of the matrix of `{}`", video.key);
-            self.faults.warn(Diagnostic::new(Code::EmptyMatrix, message, declared.origin));
+            self.errors.warn(Diagnostic::new(Code::EmptyMatrix, message, declared.origin));
         }
         let misprints = self.written.of_matrix(declared, self.sources);
         self.warn_of_key_numbers(&misprints);
@@ -75,14 +75,14 @@ impl Session<'_, '_> {
     /// Returns the matrix with all templated axes filled in. Returns `None` if an error was reported.
     fn fill_axes(&mut self, matrix: &MatrixDecl, scope: &Scope, manifest: &Manifest) -> Option<MatrixDecl> {
         let mut filled = MatrixDecl { templates: Vec::new(), ..matrix.clone() };
-        let before = self.faults.raised();
+        let before = self.errors.error_count();
         for template in &matrix.templates {
             let at = Instance::new(scope.clone(), None);
             let Some(list) = self.list(template, &at, &matrix.axes[template.axis].0) else { continue };
             let place = origin(template, manifest);
             filled.axes[template.axis].1 = list.into_iter().map(|value| (value, place)).collect();
         }
-        (self.faults.raised() == before).then_some(filled)
+        (self.errors.error_count() == before).then_some(filled)
     }
 
     fn list(&mut self, template: &AxisTemplate, at: &Instance, axis: &Arc<str>) -> Option<Vec<Json>> {
@@ -97,7 +97,7 @@ impl Session<'_, '_> {
             let message = format!("the axis `{axis}` needs a list, but its template gives {given}");
             let help =
                 "list the values in a variable, `locales: [en, de]`, or split a text: `{{ env.X | split(\",\") }}`";
-            self.faults.declared(Diagnostic::new(Code::BadMatrix, message, *origin).help(help));
+            self.errors.report_in_declaration(Diagnostic::new(Code::BadMatrix, message, *origin).help(help));
             return None;
         }
         let items: Vec<Value> = value.try_iter().into_iter().flatten().collect();

@@ -5,21 +5,21 @@ use std::sync::Arc;
 
 use minijinja::{Environment, Error, ErrorKind, Value};
 
-use super::failure::{Failure, failure};
+use super::comparison_probe::DoubtfulOperation;
 use super::identifiers::{Edits, decode, rewrite, with_encoded_members};
-use super::leash::{Refusal, furnished, refusal};
-use super::probe::Doubt;
-use super::tokens::Tokens;
-use super::twins::Twins;
+use super::limits::{LimitViolation, check_limits, new_environment};
+use super::probes::Probes;
+use super::render_error::{RenderError, render_error};
+use super::template_tokens::TemplateTokens;
 use crate::diagnostic::Code;
 
 /// Maximum size of a template, and of the text that it renders, in bytes.
-pub(super) const TEXT_BYTES: usize = 64 * 1024;
+pub(super) const MAX_TEXT_BYTES: usize = 64 * 1024;
 
 /// Maximum number of templates kept compiled. A project with a hundred thousand texts needs each of them only once.
-const MOST_KEPT: usize = 128;
+const MAX_CACHED_TEMPLATES: usize = 128;
 
-/// Size of the stack on which templates are compiled, rendered and dropped. A test fills [`TEXT_BYTES`] with every kind
+/// Size of the stack on which templates are compiled, rendered and dropped. A test fills [`MAX_TEXT_BYTES`] with every kind
 /// of chain and nesting, and a debug build does not overflow.
 pub(super) const STACK_BYTES: usize = 64 * 1024 * 1024;
 
@@ -32,10 +32,10 @@ pub(super) struct Template {
 
 /// The result of compiling a text.
 #[derive(Clone, Debug)]
-struct Compiled {
+struct CompiledTemplate {
     /// Keeps the text alive, because the index uses its address as the key.
     _text: Arc<str>,
-    outcome: Result<Template, Failure>,
+    outcome: Result<Template, RenderError>,
 }
 
 /// All templates of an expansion.
@@ -46,8 +46,8 @@ pub(super) struct Engine {
     names: Vec<String>,
     /// The edits in templates with names that are not ASCII, by template.
     edits: HashMap<usize, Edits>,
-    twins: Twins,
-    index: HashMap<usize, Compiled>,
+    probes: Probes,
+    index: HashMap<usize, CompiledTemplate>,
 }
 
 impl Engine {
@@ -57,40 +57,41 @@ impl Engine {
             furnished: false,
             names: Vec::new(),
             edits: HashMap::new(),
-            twins: Twins::default(),
+            probes: Probes::default(),
             index: HashMap::new(),
         }
     }
 
     /// Returns the compiled template of a text. Compiles the same text, by address, only once.
-    pub(super) fn compile(&mut self, text: &Arc<str>) -> Result<Template, Failure> {
+    pub(super) fn compile(&mut self, text: &Arc<str>) -> Result<Template, RenderError> {
         let address = Arc::as_ptr(text).cast::<u8>() as usize;
         if let Some(known) = self.index.get(&address) {
             return known.outcome.clone();
         }
-        if self.index.len() >= MOST_KEPT {
+        if self.index.len() >= MAX_CACHED_TEMPLATES {
             self.environment.clear_templates();
             self.names.clear();
             self.edits.clear();
-            self.twins.clear();
+            self.probes.clear();
             self.index.clear();
         }
         let outcome = self.add(text);
-        self.index.insert(address, Compiled { _text: Arc::clone(text), outcome: outcome.clone() });
+        self.index.insert(address, CompiledTemplate { _text: Arc::clone(text), outcome: outcome.clone() });
         outcome
     }
 
-    fn add(&mut self, text: &str) -> Result<Template, Failure> {
-        if text.len() > TEXT_BYTES {
-            let message = format!("the template has {} bytes, more than the {TEXT_BYTES} that are allowed", text.len());
-            return Err(Failure::new(Code::TemplateLimit, message));
+    fn add(&mut self, text: &str) -> Result<Template, RenderError> {
+        if text.len() > MAX_TEXT_BYTES {
+            let message =
+                format!("the template has {} bytes, more than the {MAX_TEXT_BYTES} that are allowed", text.len());
+            return Err(RenderError::new(Code::TemplateLimit, message));
         }
-        if let Some(refusal) = refusal(text) {
-            let Refusal { code, message, range } = refusal;
-            return Err(Failure { code, message, range: Some(range), undefined: None, help: Vec::new() });
+        if let Some(refusal) = check_limits(text) {
+            let LimitViolation { code, message, range } = refusal;
+            return Err(RenderError { code, message, range: Some(range), undefined: None, help: Vec::new() });
         }
         if !self.furnished {
-            self.environment = furnished();
+            self.environment = new_environment();
             self.furnished = true;
         }
         let number = self.names.len();
@@ -100,13 +101,13 @@ impl Engine {
             Some((text, edits)) => (&**text, Some(edits)),
             None => (text, None),
         };
-        let fail = |error: &Error| failure(error, text).original(edits);
+        let fail = |error: &Error| render_error(error, text).original(edits);
         self.environment.add_template_owned(name.clone(), text.to_owned()).map_err(|error| fail(&error))?;
         let template = self.environment.get_template(&name).map_err(|error| fail(&error))?;
         // The engine parses the template again to list its names, so texts without the word `env` skip it.
         let uses_env = text.contains("env") && template.undeclared_variables(false).contains("env");
         self.names.push(name);
-        self.twins.add(number, text);
+        self.probes.add(number, text);
         if let Some((_, edits)) = rewritten {
             self.edits.insert(number, edits);
         }
@@ -114,7 +115,7 @@ impl Engine {
     }
 
     /// Returns the names that a template spells out, such as `matrix.locale`, sorted.
-    pub(super) fn asks_for(&mut self, text: &Arc<str>) -> Vec<String> {
+    pub(super) fn referenced_names(&mut self, text: &Arc<str>) -> Vec<String> {
         let Ok(template) = self.compile(text) else { return Vec::new() };
         let encoded = self.edits.contains_key(&template.number).then(|| with_encoded_members(text)).flatten();
         let names = if let Some(text) = &encoded {
@@ -129,13 +130,14 @@ impl Engine {
     }
 
     /// Returns the value of a template that is one expression.
-    pub(super) fn value(&mut self, text: &Arc<str>, scope: &Value) -> Result<Value, Failure> {
+    pub(super) fn value(&mut self, text: &Arc<str>, scope: &Value) -> Result<Value, RenderError> {
         let Template { number, .. } = self.compile(text)?;
-        let template = self.environment.get_template(&self.names[number]).map_err(|error| failure(&error, text))?;
+        let template =
+            self.environment.get_template(&self.names[number]).map_err(|error| render_error(&error, text))?;
         let source = template.source();
-        let Some(range) = Tokens::only_expression(source) else {
+        let Some(range) = TemplateTokens::only_expression(source) else {
             let message = "the values of an axis are a list, or one template that returns a list";
-            return Err(Failure::new(Code::BadMatrix, message));
+            return Err(RenderError::new(Code::BadMatrix, message));
         };
         let (start, inner) = (range.start, &source[range]);
         let value = self.environment.compile_expression(inner).and_then(|expression| expression.eval(scope));
@@ -146,7 +148,7 @@ impl Engine {
                 },
             );
         value.map_err(|error| {
-            let mut failed = failure(&error, inner);
+            let mut failed = render_error(&error, inner);
             if failed.undefined.is_some() && failed.range.is_none() {
                 failed.undefined = Some(inner.trim().to_owned());
             }
@@ -156,22 +158,22 @@ impl Engine {
     }
 
     /// Returns the suspicious comparisons and conditions of a template, rendered in a scope.
-    pub(super) fn doubts(&self, template: Template, scope: &Value) -> Vec<Doubt> {
-        self.twins.doubts(template.number, scope, self.edits.get(&template.number))
+    pub(super) fn doubtful_operations(&self, template: Template, scope: &Value) -> Vec<DoubtfulOperation> {
+        self.probes.doubtful_operations(template.number, scope, self.edits.get(&template.number))
     }
 
     /// Renders a template in a scope.
-    pub(super) fn render(&self, template: Template, scope: &Value) -> Result<String, Failure> {
+    pub(super) fn render(&self, template: Template, scope: &Value) -> Result<String, RenderError> {
         let edits = self.edits.get(&template.number);
         let template = match self.environment.get_template(&self.names[template.number]) {
             Ok(template) => template,
-            Err(error) => return Err(failure(&error, "")),
+            Err(error) => return Err(render_error(&error, "")),
         };
-        let text = template.render(scope).map_err(|error| failure(&error, template.source()).original(edits))?;
-        if text.len() > TEXT_BYTES {
+        let text = template.render(scope).map_err(|error| render_error(&error, template.source()).original(edits))?;
+        if text.len() > MAX_TEXT_BYTES {
             let message =
-                format!("the template produces {} bytes, more than the {TEXT_BYTES} that are allowed", text.len());
-            return Err(Failure::new(Code::TemplateLimit, message));
+                format!("the template produces {} bytes, more than the {MAX_TEXT_BYTES} that are allowed", text.len());
+            return Err(RenderError::new(Code::TemplateLimit, message));
         }
         Ok(text)
     }

@@ -5,15 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
-use super::cells::TableCells;
+use super::context::{ExpansionContext, NamedRows};
 use super::engine::{Engine, STACK_BYTES};
-use super::fault::Faults;
+use super::errors::ErrorReporter;
+use super::expander::{Expander, MAX_VIDEOS, all_invalid};
 use super::files::Files;
+use super::number_text::NumberTexts;
 use super::presets::PresetResolvers;
-use super::run::{MAX_VIDEOS, Run, none_of};
+use super::row_cells::TableCells;
 use super::scope::Scope;
-use super::session::{NamedRows, Session};
-use super::written::Written;
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::manifest::Manifest;
 use crate::source::Sources;
@@ -21,7 +21,7 @@ use crate::spec::{Provenance, Video};
 
 /// The context of an expansion: everything but the manifest.
 #[derive(Debug)]
-pub struct Inputs<'a> {
+pub struct ExpandInputs<'a> {
     /// The project root. Data, script and media files must be inside it.
     pub root: &'a Path,
     /// The files read so far. Expansion adds script files.
@@ -38,7 +38,7 @@ pub struct Expansion {
     /// The videos without errors, in manifest order.
     pub videos: Vec<Video>,
     /// The base keys of videos with errors. Their takes are not orphans, because their content is unknown.
-    pub faulty: BTreeSet<Arc<str>>,
+    pub invalid: BTreeSet<Arc<str>>,
     /// The columns of the data files, by the base key of the video that reads each.
     pub columns: Vec<(Arc<str>, Vec<String>)>,
 }
@@ -46,14 +46,14 @@ pub struct Expansion {
 /// Expands every declared video to its instances. Adds errors to `report`.
 ///
 /// If an error in `report` already explains why a declaration is absent, the absence is not reported again.
-pub fn expand(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> Expansion {
+pub fn expand(manifest: &Manifest, inputs: ExpandInputs<'_>, report: &mut Report) -> Expansion {
     let work = || {
         let mut videos = Vec::new();
         let mut take = |video| videos.push(video);
         let mut run = prepare(manifest, inputs, report, &mut take);
-        run.all();
-        let (faulty, columns) = (run.faulty, run.columns);
-        Expansion { videos, faulty, columns }
+        run.expand_all();
+        let (invalid, columns) = (run.invalid, run.columns);
+        Expansion { videos, invalid, columns }
     };
     // Without videos, no template is compiled, and any stack is large enough.
     match if manifest.videos.is_empty() { Ok(work()) } else { on_large_stack(work) } {
@@ -63,7 +63,7 @@ pub fn expand(manifest: &Manifest, inputs: Inputs<'_>, report: &mut Report) -> E
                 Code::TemplateLimit,
                 format!("templates cannot be rendered: {error}"),
             ));
-            Expansion { faulty: none_of(manifest), ..Expansion::default() }
+            Expansion { invalid: all_invalid(manifest), ..Expansion::default() }
         }
     }
 }
@@ -81,28 +81,28 @@ pub(super) fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::i
 /// Prepares an expansion and resolves the presets. Expands nothing yet.
 pub(super) fn prepare<'m, 'w>(
     manifest: &'m Manifest,
-    inputs: Inputs<'w>,
+    inputs: ExpandInputs<'w>,
     report: &'w mut Report,
     take: &'w mut (dyn FnMut(Video) + Send),
-) -> Run<'m, 'w> {
-    let mut faults = Faults::new(report, manifest, inputs.sources);
-    if manifest.videos.is_empty() && !faults.lost_videos() {
+) -> Expander<'m, 'w> {
+    let mut faults = ErrorReporter::new(report, manifest, inputs.sources);
+    if manifest.videos.is_empty() && !faults.has_unread_videos() {
         let warning = Diagnostic::without_location(Code::NoVideos, "the project declares no videos");
         faults.warn(warning.help("declare one under `videos`"));
     }
     let presets = PresetResolvers::new(manifest, &mut faults);
-    let Inputs { root, sources, env, now } = inputs;
+    let ExpandInputs { root, sources, env, now } = inputs;
     let listed: Vec<&str> = manifest.env.iter().map(|(name, _)| &**name).collect();
     let visible = env.iter().filter(|(name, _)| listed.contains(&name.as_str()));
     let env = visible.map(|(name, value)| (name.clone(), value.clone())).collect();
-    let mut written = Written::default();
+    let mut written = NumberTexts::default();
     let misprints = written.of_vars(manifest, sources).into();
-    Run {
+    Expander {
         manifest,
-        session: Session {
+        context: ExpansionContext {
             sources,
             now,
-            faults,
+            errors: faults,
             engine: Engine::new(),
             files: Files::new(root),
             listed,
@@ -119,7 +119,7 @@ pub(super) fn prepare<'m, 'w>(
         presets,
         scope: Scope { misprints, ..Scope::new(&manifest.vars, &env) },
         take,
-        faulty: BTreeSet::new(),
+        invalid: BTreeSet::new(),
         columns: Vec::new(),
         count: 0,
         max_videos: MAX_VIDEOS,

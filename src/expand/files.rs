@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::similar::similar_path;
+use super::similar_path::similar_path;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{has_template, normalize_speech};
 use crate::media::{InspectError, inspect};
@@ -34,7 +34,7 @@ impl Script {
 
 /// The reason why a file cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refused {
+pub(super) struct FileError {
     pub code: Code,
     pub message: String,
     pub help: Option<String>,
@@ -44,7 +44,7 @@ pub(super) struct Refused {
     pub place: Option<Origin>,
 }
 
-impl Refused {
+impl FileError {
     /// Creates a refusal with a code and a message only.
     pub(super) fn new(code: Code, message: String) -> Self {
         Self { code, message, help: None, similar: None, place: None }
@@ -55,12 +55,12 @@ impl Refused {
 pub(super) struct Files {
     root: PathBuf,
     real_root: PathBuf,
-    scripts: HashMap<PathBuf, Result<Script, Refused>>,
-    media: HashMap<PathBuf, Result<Arc<LocalFile>, Refused>>,
+    scripts: HashMap<PathBuf, Result<Script, FileError>>,
+    media: HashMap<PathBuf, Result<Arc<LocalFile>, FileError>>,
     /// Normalized texts that differ from the original, by the address of the original.
     spoken: HashMap<usize, (Arc<str>, Arc<str>)>,
     /// Real paths, by the naming file and by the path as written.
-    found: HashMap<FileId, HashMap<Box<str>, Result<PathBuf, Refused>>>,
+    found: HashMap<FileId, HashMap<Box<str>, Result<PathBuf, FileError>>>,
 }
 
 impl Files {
@@ -77,7 +77,7 @@ impl Files {
     }
 
     /// Resolves a path as written in a manifest to the real file.
-    pub(super) fn find(&mut self, naming: FileId, path: &str, sources: &Sources) -> Result<PathBuf, Refused> {
+    pub(super) fn find(&mut self, naming: FileId, path: &str, sources: &Sources) -> Result<PathBuf, FileError> {
         let known = self.found.entry(naming).or_default();
         if let Some(found) = known.get(path) {
             return found.clone();
@@ -88,7 +88,7 @@ impl Files {
                 ConfineError::Missing(_) => similar_path(&self.root, naming, path),
                 _ => None,
             };
-            Refused { similar, ..Refused::new(Code::BadPath, error.to_string()) }
+            FileError { similar, ..FileError::new(Code::BadPath, error.to_string()) }
         });
         known.insert(path.into(), found.clone());
         found
@@ -101,7 +101,7 @@ impl Files {
     }
 
     /// Returns a script file. Reads and registers each file once.
-    pub(super) fn script(&mut self, real: PathBuf, sources: &mut Sources) -> Result<Script, Refused> {
+    pub(super) fn script(&mut self, real: PathBuf, sources: &mut Sources) -> Result<Script, FileError> {
         if let Some(known) = self.scripts.get(&real) {
             return known.clone();
         }
@@ -117,7 +117,7 @@ impl Files {
                     Err(lfs_pointer(&self.name(&real)))
                 } else if let Some(line) = conflict {
                     let origin = Origin::new(file, line.start as u32, line.end as u32);
-                    Err(Refused { place: Some(origin), ..Diagnostic::merge_conflict("", 0).into() })
+                    Err(FileError { place: Some(origin), ..Diagnostic::merge_conflict("", 0).into() })
                 } else {
                     Ok(Script { file, text, template })
                 }
@@ -129,21 +129,21 @@ impl Files {
     }
 
     /// Returns a media file. Hashes and inspects each file once.
-    pub(super) fn media(&mut self, real: PathBuf) -> Result<Arc<LocalFile>, Refused> {
+    pub(super) fn media(&mut self, real: PathBuf) -> Result<Arc<LocalFile>, FileError> {
         if let Some(known) = self.media.get(&real) {
             return known.clone();
         }
         let outcome = inspect(&self.name(&real), &real).map_err(|error| match error {
             InspectError::LfsPointer(name) => lfs_pointer(&name),
-            InspectError::Io(..) => Refused::new(Code::UnreadableFile, error.to_string()),
-            _ => Refused::new(Code::BadMedia, error.to_string()),
+            InspectError::Io(..) => FileError::new(Code::UnreadableFile, error.to_string()),
+            _ => FileError::new(Code::BadMedia, error.to_string()),
         });
         self.media.insert(real, outcome.clone());
         outcome
     }
 
     /// Normalizes an inline text. Caches a text that changes, so that a declaration has one address and one template.
-    pub(super) fn spoken(&mut self, text: &Arc<str>) -> Arc<str> {
+    pub(super) fn normalized(&mut self, text: &Arc<str>) -> Arc<str> {
         let address = Arc::as_ptr(text).cast::<u8>() as usize;
         if let Some((_, normal)) = self.spoken.get(&address) {
             return Arc::clone(normal);
@@ -156,20 +156,20 @@ impl Files {
     }
 }
 
-impl From<Diagnostic> for Refused {
+impl From<Diagnostic> for FileError {
     fn from(diagnostic: Diagnostic) -> Self {
         let help = diagnostic.help.into_iter().next();
         Self { help, ..Self::new(diagnostic.code, diagnostic.message) }
     }
 }
 
-fn lfs_pointer(name: &str) -> Refused {
+fn lfs_pointer(name: &str) -> FileError {
     let message = format!("`{name}` is a Git LFS pointer, not its content");
-    Refused { message, ..Diagnostic::lfs_pointer(name).into() }
+    FileError { message, ..Diagnostic::lfs_pointer(name).into() }
 }
 
-fn unread(error: &ReadError, name: &str) -> Refused {
+fn unread(error: &ReadError, name: &str) -> FileError {
     let fault = Diagnostic::unreadable_file(name, error);
     let help = fault.help.into_iter().next().filter(|_| !matches!(error, ReadError::TooLarge(_)));
-    Refused { help, ..Refused::new(fault.code, fault.message) }
+    FileError { help, ..FileError::new(fault.code, fault.message) }
 }

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use super::tokens::{Token, Tokens, continues_word, starts_word};
+use super::template_tokens::{TemplateToken, TemplateTokens, continues_word, starts_word};
 
 /// Prefix of ASCII names that replace other names.
 const PREFIX: &str = "u__";
@@ -68,18 +68,18 @@ fn rewrite_with(template: &str, member: impl Fn(&str) -> String) -> Option<(Stri
     if template.is_ascii() {
         return None;
     }
-    let (mut text, mut edits, mut tokens) = (String::new(), Edits::default(), Tokens::new(template));
+    let (mut text, mut edits, mut tokens) = (String::new(), Edits::default(), TemplateTokens::new(template));
     while let Some(end) = tokens.next_tag() {
-        let (mut depth, mut before): (usize, Option<(Token<'_>, usize)>) = (0, None);
+        let (mut depth, mut before): (usize, Option<(TemplateToken<'_>, usize)>) = (0, None);
         while let Some((token, range)) = tokens.next(end, depth == 0) {
             match (token, before) {
-                (Token::Open, _) => depth += 1,
-                (Token::Close, _) => depth = depth.saturating_sub(1),
-                (Token::Word(name), Some((Token::Sign(b'.'), dot))) if !name.is_ascii() => {
-                    edits.push(&mut text, template, dot..range.end, &member(&normal(name)));
+                (TemplateToken::Open, _) => depth += 1,
+                (TemplateToken::Close, _) => depth = depth.saturating_sub(1),
+                (TemplateToken::Word(name), Some((TemplateToken::Sign(b'.'), dot))) if !name.is_ascii() => {
+                    edits.push(&mut text, template, dot..range.end, &member(&normalize(name)));
                 }
-                (Token::Word(name), _) if !name.is_ascii() => {
-                    edits.push(&mut text, template, range.clone(), &encode(&normal(name)));
+                (TemplateToken::Word(name), _) if !name.is_ascii() => {
+                    edits.push(&mut text, template, range.clone(), &encode(&normalize(name)));
                 }
                 _ => {}
             }
@@ -91,7 +91,7 @@ fn rewrite_with(template: &str, member: impl Fn(&str) -> String) -> Option<(Stri
 }
 
 /// Returns a name in normal form C.
-pub(super) fn normal(name: &str) -> Cow<'_, str> {
+pub(super) fn normalize(name: &str) -> Cow<'_, str> {
     if is_nfc(name) { name.into() } else { name.nfc().collect::<String>().into() }
 }
 

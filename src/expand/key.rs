@@ -6,7 +6,7 @@ use std::sync::Arc;
 const PART_LIMIT: usize = 100;
 
 /// Returns what is wrong with a part of a key, as the end of "it …". Returns `None` if it is valid.
-pub(super) fn part_fault(part: &str) -> Option<&'static str> {
+pub(super) fn check_part(part: &str) -> Option<&'static str> {
     if part.is_empty() {
         return Some("is empty");
     }
@@ -41,11 +41,11 @@ mod tests {
     #[test]
     fn a_part_must_not_be_mistaken_for_another_key() {
         for bad in ["", " a", "a ", "a,b", "a[", "]", "a\nb", "\u{a0}x", "a\u{7f}"] {
-            assert!(part_fault(bad).is_some(), "{bad:?}");
+            assert!(check_part(bad).is_some(), "{bad:?}");
         }
-        assert!(part_fault(&"ü".repeat(101)).is_some());
+        assert!(check_part(&"ü".repeat(101)).is_some());
         for good in ["a", "ü b", "7", &"ü".repeat(100), "😀", "a.b-c_d/é"] {
-            assert_eq!(part_fault(good), None, "{good:?}");
+            assert_eq!(check_part(good), None, "{good:?}");
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::spec::{PresetValue, ValueSource};
 
 /// The declaration of one row, and its layer.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cell<'m> {
+pub(super) struct LayeredField<'m> {
     /// The field. `None` for a group.
     pub field: Option<&'m Field>,
     /// Where the value is written, or the object of the group.
@@ -30,14 +30,14 @@ pub(super) struct MergedFields<'m> {
     /// The rows in effect.
     pub present: RowSet,
     /// By row. Rows not in effect keep old cells.
-    cells: Vec<Option<Cell<'m>>>,
+    cells: Vec<Option<LayeredField<'m>>>,
 }
 
 /// The fields in effect after the layers of a preset, without capacity for other rows.
 #[derive(Clone, Debug)]
 pub(super) struct PackedFields<'m> {
     present: RowSet,
-    cells: Box<[(RowId, Cell<'m>)]>,
+    cells: Box<[(RowId, LayeredField<'m>)]>,
 }
 
 impl<'m> MergedFields<'m> {
@@ -52,29 +52,29 @@ impl<'m> MergedFields<'m> {
     }
 
     /// Returns the cell of a row in effect.
-    pub(super) fn get(&self, row: RowId) -> Option<&Cell<'m>> {
+    pub(super) fn get(&self, row: RowId) -> Option<&LayeredField<'m>> {
         self.cells[row.index()].as_ref().filter(|_| self.present.contains(row))
     }
 
     /// Merges an object of a group over the current fields. Its own fields win, and a member of a choice replaces the
     /// others.
     pub(super) fn merge_object(&mut self, table: &Table, group: RowId, decl: &'m Decl, layer: LayerSource) {
-        self.put(table, group, Cell { field: None, origin: decl.origin, layer });
+        self.put(table, group, LayeredField { field: None, origin: decl.origin, layer });
         self.merge(table, decl, layer);
     }
 
     /// Merges the members of a declaration over the current fields.
     pub(super) fn merge(&mut self, table: &Table, decl: &'m Decl, layer: LayerSource) {
         for (group, origin) in &decl.groups {
-            self.put(table, *group, Cell { field: None, origin: *origin, layer });
+            self.put(table, *group, LayeredField { field: None, origin: *origin, layer });
         }
         for (row, field) in &decl.fields {
-            self.put(table, *row, Cell { field: Some(field), origin: field.origin, layer });
+            self.put(table, *row, LayeredField { field: Some(field), origin: field.origin, layer });
         }
     }
 
     /// Merges one row over the current fields.
-    pub(super) fn put(&mut self, table: &Table, row: RowId, cell: Cell<'m>) {
+    pub(super) fn put(&mut self, table: &Table, row: RowId, cell: LayeredField<'m>) {
         let Row { rivals, ancestors, .. } = &table[row];
         self.present = self.present.without(*rivals).or(*ancestors).with(row);
         self.cells[row.index()] = Some(cell);
@@ -87,7 +87,7 @@ impl<'m> MergedFields<'m> {
                 LayerSource::Preset(depth) => LayerSource::Preset(depth + deeper),
                 own @ LayerSource::Own(_) => own,
             };
-            self.cells[row.index()] = Some(Cell { layer, ..*cell });
+            self.cells[row.index()] = Some(LayeredField { layer, ..*cell });
         }
         self.present = self.present.or(preset.present);
     }
@@ -102,7 +102,7 @@ impl<'m> MergedFields<'m> {
     pub(super) fn preset_values(&self, table: &Table, group: RowId) -> Box<[PresetValue]> {
         let rows = self.present.and(table.fields).and(table[group].descendants);
         let values = rows.iter().filter_map(|row| match self.get(row)? {
-            Cell { origin, layer: LayerSource::Preset(depth), .. } => {
+            LayeredField { origin, layer: LayerSource::Preset(depth), .. } => {
                 Some(PresetValue { row, origin: *origin, depth: *depth })
             }
             _ => None,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::key::part_fault;
+use super::key::check_part;
 use super::undefined::listing;
 use crate::diagnostic::{Code, Diagnostic, Report, nearest};
 use crate::fields::truncated;
@@ -13,22 +13,22 @@ use crate::manifest::MatrixDecl;
 use crate::source::Origin;
 
 /// Maximum number of cells that the axes may span.
-pub(super) const MOST_CELLS: usize = 250_000;
+pub(super) const MAX_CELLS: usize = 250_000;
 
 /// Names and values of one entry, in declared order.
-type Entry = Vec<(Arc<str>, Value)>;
+type AxisValues = Vec<(Arc<str>, Value)>;
 
 /// One combination of the values of all axes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Cell {
     /// Axes in declared order, then the additions of `include`.
-    pub values: Entry,
+    pub values: AxisValues,
 }
 
 impl Cell {
     /// Returns the parts of the key, in order.
     pub(super) fn parts(&self) -> impl Iterator<Item = String> {
-        self.values.iter().map(|(_, value)| print(value))
+        self.values.iter().map(|(_, value)| display_scalar(value))
     }
 
     fn set(&mut self, name: &Arc<str>, value: &Value) {
@@ -40,7 +40,7 @@ impl Cell {
 }
 
 /// Returns a scalar as YAML prints it: `true`, `1`, `1.5`, text.
-pub(super) fn print(value: &Value) -> String {
+pub(super) fn display_scalar(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -58,7 +58,7 @@ pub(super) fn expand(matrix: &MatrixDecl, report: &mut Report) -> Option<Vec<Cel
     let mut cells = product(matrix);
     exclude(&mut cells, matrix);
     let originals = cells.len();
-    let mut finder = Finder::new(matrix);
+    let mut finder = CellIndex::new(matrix);
     for (entry, _) in &matrix.include {
         include(&mut cells, originals, &mut finder, entry);
     }
@@ -67,7 +67,7 @@ pub(super) fn expand(matrix: &MatrixDecl, report: &mut Report) -> Option<Vec<Cel
 
 /// Removes every cell that an exclusion does not contradict.
 fn exclude(cells: &mut Vec<Cell>, matrix: &MatrixDecl) {
-    let mut finder = Finder::new(matrix);
+    let mut finder = CellIndex::new(matrix);
     let mut out = vec![false; cells.len()];
     for (entry, _) in &matrix.exclude {
         for place in finder.find(cells, entry) {
@@ -79,21 +79,21 @@ fn exclude(cells: &mut Vec<Cell>, matrix: &MatrixDecl) {
 }
 
 /// An index that finds the cells matching an entry's values without a scan, by the axes that the entry names.
-struct Finder<'m> {
+struct CellIndex<'m> {
     matrix: &'m MatrixDecl,
     /// By the positions of the axes: cells by their values at these positions.
-    known: HashMap<Vec<usize>, HashMap<Vec<Likeness>, Vec<usize>>>,
+    known: HashMap<Vec<usize>, HashMap<Vec<ValueKey>, Vec<usize>>>,
 }
 
 /// The hash key of a value. Equal values have the same key; some unequal values share one too.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Likeness {
+enum ValueKey {
     Text(String),
     Number(u64),
     Other(bool),
 }
 
-impl Likeness {
+impl ValueKey {
     fn of(value: &Value) -> Self {
         match value {
             Value::String(text) => Self::Text(text.clone()),
@@ -104,7 +104,7 @@ impl Likeness {
     }
 }
 
-impl<'m> Finder<'m> {
+impl<'m> CellIndex<'m> {
     fn new(matrix: &'m MatrixDecl) -> Self {
         Self { matrix, known: HashMap::new() }
     }
@@ -116,16 +116,16 @@ impl<'m> Finder<'m> {
     /// Returns the indices of the cells whose axes the entry does not contradict, in order.
     ///
     /// At each call, `cells` must begin with the same cells, with unchanged axes in the order of the axes.
-    fn find(&mut self, cells: &[Cell], entry: &Entry) -> Vec<usize> {
+    fn find(&mut self, cells: &[Cell], entry: &AxisValues) -> Vec<usize> {
         let mut named: Vec<(usize, &Value)> =
             entry.iter().filter_map(|(name, value)| Some((self.axis(name)?, value))).collect();
         named.sort_unstable_by_key(|(axis, _)| *axis);
         let axes: Vec<usize> = named.iter().map(|(axis, _)| *axis).collect();
-        let wanted: Vec<Likeness> = named.iter().map(|(_, value)| Likeness::of(value)).collect();
+        let wanted: Vec<ValueKey> = named.iter().map(|(_, value)| ValueKey::of(value)).collect();
         let known = self.known.entry(axes).or_insert_with_key(|axes| {
-            let mut places: HashMap<Vec<Likeness>, Vec<usize>> = HashMap::new();
+            let mut places: HashMap<Vec<ValueKey>, Vec<usize>> = HashMap::new();
             for (place, cell) in cells.iter().enumerate() {
-                let likeness = axes.iter().map(|axis| Likeness::of(&cell.values[*axis].1)).collect();
+                let likeness = axes.iter().map(|axis| ValueKey::of(&cell.values[*axis].1)).collect();
                 places.entry(likeness).or_default().push(place);
             }
             places
@@ -169,7 +169,7 @@ fn product(matrix: &MatrixDecl) -> Vec<Cell> {
 /// Extends each original cell that the entry does not contradict. If there is none, adds the entry as a new cell.
 ///
 /// Overwrites values of earlier entries, but never values of axes. Does not extend new cells.
-fn include(cells: &mut Vec<Cell>, originals: usize, finder: &mut Finder<'_>, entry: &Entry) {
+fn include(cells: &mut Vec<Cell>, originals: usize, finder: &mut CellIndex<'_>, entry: &AxisValues) {
     let matrix = finder.matrix;
     let is_axis = |name: &str| matrix.axes.iter().any(|(axis, _)| &**axis == name);
     let found = finder.find(&cells[..originals], entry);
@@ -179,7 +179,7 @@ fn include(cells: &mut Vec<Cell>, originals: usize, finder: &mut Finder<'_>, ent
         }
     }
     if found.is_empty() {
-        let (mut axes, extras): (Entry, Entry) = entry.iter().cloned().partition(|(name, _)| is_axis(name));
+        let (mut axes, extras): (AxisValues, AxisValues) = entry.iter().cloned().partition(|(name, _)| is_axis(name));
         axes.sort_by_key(|(name, _)| matrix.axes.iter().position(|(axis, _)| axis == name));
         axes.extend(extras);
         cells.push(Cell { values: axes });
@@ -195,14 +195,14 @@ fn check(matrix: &MatrixDecl, report: &mut Report) {
         let mut seen = HashSet::new();
         for (value, origin) in values {
             check_value(name, value, *origin, report);
-            if !seen.insert(print(value)) {
-                let message = format!("`{}` occurs twice in the axis `{name}`", print(value));
+            if !seen.insert(display_scalar(value)) {
+                let message = format!("`{}` occurs twice in the axis `{name}`", display_scalar(value));
                 report.push(Diagnostic::new(Code::BadMatrix, message, *origin));
             }
         }
         cells = cells.and_then(|cells| cells.checked_mul(values.len()));
     }
-    if cells.is_none_or(|cells| cells > MOST_CELLS) {
+    if cells.is_none_or(|cells| cells > MAX_CELLS) {
         let message = "the matrix has more than 250,000 combinations".to_owned();
         report.push(Diagnostic::new(Code::BadMatrix, message, matrix.origin));
     }
@@ -234,26 +234,27 @@ fn check(matrix: &MatrixDecl, report: &mut Report) {
 }
 
 fn unknown_axis<'a>(name: &str, axes: impl Iterator<Item = &'a str> + Clone, origin: Origin) -> Diagnostic {
-    let fault = Diagnostic::new(Code::BadMatrix, format!("`{name}` is not an axis of the matrix"), origin);
+    let diagnostic = Diagnostic::new(Code::BadMatrix, format!("`{name}` is not an axis of the matrix"), origin);
     match nearest(name, axes.clone()) {
-        Some(meant) => fault.label(format!("did you mean `{meant}`?")),
-        None => {
-            fault.help(format!("the axes are {}", axes.map(|axis| format!("`{axis}`")).collect::<Vec<_>>().join(", ")))
-        }
+        Some(meant) => diagnostic.label(format!("did you mean `{meant}`?")),
+        None => diagnostic
+            .help(format!("the axes are {}", axes.map(|axis| format!("`{axis}`")).collect::<Vec<_>>().join(", "))),
     }
 }
 
 /// Returns the error for an exclusion by a value that its axis does not have. It excludes nothing, so the video that it
 /// should prevent would be billed.
 fn unknown_value(name: &str, value: &Value, values: &[(Value, Origin)], origin: Origin) -> Diagnostic {
-    let text = print(value);
+    let text = display_scalar(value);
     let message = format!("`{}` is not a value of the axis `{name}`", truncated(&text));
-    let known: Vec<String> = values.iter().map(|(value, _)| print(value)).collect();
-    let fault = Diagnostic::new(Code::BadMatrix, message, origin);
+    let known: Vec<String> = values.iter().map(|(value, _)| display_scalar(value)).collect();
+    let diagnostic = Diagnostic::new(Code::BadMatrix, message, origin);
     match nearest(&text, known.iter().map(String::as_str)) {
-        Some(meant) if meant == text => fault.help("one is text and the other a number or boolean: quote both or none"),
-        Some(meant) => fault.label(format!("did you mean `{meant}`?")),
-        None => fault.help(format!("the values of `{name}` are {}", listing(known.iter().map(String::as_str)))),
+        Some(meant) if meant == text => {
+            diagnostic.help("one is text and the other a number or boolean: quote both or none")
+        }
+        Some(meant) => diagnostic.label(format!("did you mean `{meant}`?")),
+        None => diagnostic.help(format!("the values of `{name}` are {}", listing(known.iter().map(String::as_str)))),
     }
 }
 
@@ -261,8 +262,8 @@ fn check_value(name: &str, value: &Value, origin: Origin, report: &mut Report) {
     if !matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_)) {
         let message = format!("a value of `{name}` is neither text nor number nor boolean");
         report.push(Diagnostic::new(Code::BadMatrix, message, origin));
-    } else if let Some(reason) = part_fault(&print(value)) {
-        let text = print(value);
+    } else if let Some(reason) = check_part(&display_scalar(value)) {
+        let text = display_scalar(value);
         let message = if text.is_empty() {
             format!("a value of `{name}` is empty, so it cannot be part of a key")
         } else {

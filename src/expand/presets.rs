@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::fault::Faults;
-use super::identifiers::normal;
+use super::context::{ExpansionContext, Instance, Purpose};
+use super::errors::ErrorReporter;
+use super::identifiers::normalize;
 use super::layers::{LayerSource, MergedFields, PackedFields};
-use super::session::{Instance, Purpose, Session};
 use super::undefined::listing;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::fields::{RowId, Table, truncated};
@@ -15,7 +15,7 @@ use crate::source::Origin;
 use crate::spec::{Layer, PresetNode, ResolvedPreset, ValueSource};
 
 /// Maximum number of presets of a cycle that a message names.
-const LISTED: usize = 8;
+const MAX_LISTED: usize = 8;
 
 /// The presets of an expansion.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ enum ChainEnd {
 
 impl<'m> PresetResolvers<'m> {
     /// Resolves the presets of each group, used or not. Reports the errors of chains.
-    pub(super) fn new(manifest: &'m Manifest, faults: &mut Faults<'_>) -> Self {
+    pub(super) fn new(manifest: &'m Manifest, faults: &mut ErrorReporter<'_>) -> Self {
         Self(manifest.presets.iter().map(|presets| PresetResolver::new(manifest.table, presets, faults)).collect())
     }
 
@@ -75,7 +75,7 @@ impl<'m> PresetResolvers<'m> {
 }
 
 impl<'m> PresetResolver<'m> {
-    fn new(table: &'static Table, presets: &'m PresetGroup, faults: &mut Faults<'_>) -> Self {
+    fn new(table: &'static Table, presets: &'m PresetGroup, faults: &mut ErrorReporter<'_>) -> Self {
         let PresetGroup { group, block, presets } = presets;
         let names: HashMap<&'m str, u32> =
             presets.keys().enumerate().map(|(index, name)| (&**name, index as u32)).collect();
@@ -95,7 +95,7 @@ impl<'m> PresetResolver<'m> {
         resolver
     }
 
-    fn resolve_all(&mut self, faults: &mut Faults<'_>) {
+    fn resolve_all(&mut self, faults: &mut ErrorReporter<'_>) {
         let mut states: Vec<Option<PresetState<'m>>> = vec![None; self.declared.len()];
         // The first preset of the chain that visited each preset last, and the position in that chain.
         let mut places: Vec<Option<(u32, usize)>> = vec![None; self.declared.len()];
@@ -111,7 +111,7 @@ impl<'m> PresetResolver<'m> {
                     None => {}
                 }
                 if let Some((_, place)) = places[next as usize].filter(|(walk, _)| *walk == first) {
-                    faults.declared(self.cycle_error(&chain[place..]));
+                    faults.report_in_declaration(self.cycle_error(&chain[place..]));
                     break ChainEnd::Invalid;
                 }
                 places[next as usize] = Some((first, chain.len()));
@@ -157,8 +157,8 @@ impl<'m> PresetResolver<'m> {
         &self.library[index as usize].name
     }
 
-    fn is_incomplete(&self, index: u32, faults: &Faults<'_>) -> bool {
-        faults.incomplete(&InvalidDecl::Preset(self.group, Arc::clone(self.name(index))))
+    fn is_incomplete(&self, index: u32, faults: &ErrorReporter<'_>) -> bool {
+        faults.is_invalid(&InvalidDecl::Preset(self.group, Arc::clone(self.name(index))))
     }
 
     fn resolved_preset(&self, first: u32, chosen: &[u32], merged: &MergedFields<'m>) -> Arc<ResolvedPreset> {
@@ -172,13 +172,13 @@ impl<'m> PresetResolver<'m> {
         &self,
         decl: &'m Decl,
         (item, source): (Option<(RowId, u16)>, ValueSource),
-        (session, at): (&mut Session<'m, '_>, &Instance),
+        (context, at): (&mut ExpansionContext<'m, '_>, &Instance),
         merged: &mut MergedFields<'m>,
     ) -> Option<bool> {
         let mut incomplete = false;
         if let Some(base) = &decl.base {
-            let (preset, is_incomplete) = self.resolve(base, session, at, merged)?;
-            session.layers.push(Layer { item, source, named_at: base.origin, preset });
+            let (preset, is_incomplete) = self.resolve(base, context, at, merged)?;
+            context.layers.push(Layer { item, source, named_at: base.origin, preset });
             incomplete = is_incomplete;
         }
         merged.merge_object(self.table, self.group, decl, LayerSource::Own(source));
@@ -189,7 +189,7 @@ impl<'m> PresetResolver<'m> {
     fn resolve(
         &self,
         field: &'m Field,
-        session: &mut Session<'m, '_>,
+        context: &mut ExpansionContext<'m, '_>,
         at: &Instance,
         merged: &mut MergedFields<'m>,
     ) -> Option<(Arc<ResolvedPreset>, bool)> {
@@ -198,9 +198,9 @@ impl<'m> PresetResolver<'m> {
         let mut field = field;
         let mut incomplete = loop {
             let is_template = field.template().is_some();
-            let name = session.text(field, at, Purpose::Content)?;
-            let Some(index) = self.names.get(&*normal(&name)).copied() else {
-                self.unknown(&name, field.origin, &mut session.faults, is_template.then_some(at));
+            let name = context.text(field, at, Purpose::Content)?;
+            let Some(index) = self.names.get(&*normalize(&name)).copied() else {
+                self.unknown(&name, field.origin, &mut context.errors, is_template.then_some(at));
                 return None;
             };
             if is_template && !chain.is_empty() {
@@ -215,13 +215,17 @@ impl<'m> PresetResolver<'m> {
                     break *incomplete;
                 }
                 PresetState::Invalid => {
-                    session.faults.silent();
+                    context.errors.count_only();
                     return None;
                 }
                 PresetState::PerInstance if seen.insert(index) => chain.push(index),
                 PresetState::PerInstance => {
                     let start = chain.iter().position(|known| *known == index).unwrap_or_default();
-                    session.faults.instance(self.cycle_error(&chain[start..]), at.key.as_ref(), at.row.as_ref());
+                    context.errors.report_in_instance(
+                        self.cycle_error(&chain[start..]),
+                        at.key.as_ref(),
+                        at.row.as_ref(),
+                    );
                     return None;
                 }
             }
@@ -232,29 +236,29 @@ impl<'m> PresetResolver<'m> {
         for (depth, index) in chain.iter().enumerate().rev() {
             let layer = LayerSource::Preset(depth as u32);
             merged.merge_object(self.table, self.group, self.decl(*index), layer);
-            incomplete |= self.is_incomplete(*index, &session.faults);
+            incomplete |= self.is_incomplete(*index, &context.errors);
         }
         let first = chain.first().copied()?;
         Some((self.resolved_preset(first, &chosen, merged), incomplete))
     }
 
-    fn unknown(&self, name: &str, origin: Origin, faults: &mut Faults<'_>, at: Option<&Instance>) {
-        if faults.may_be_lost(&InvalidDecl::Preset(self.group, name.into())) {
-            faults.silent();
+    fn unknown(&self, name: &str, origin: Origin, faults: &mut ErrorReporter<'_>, at: Option<&Instance>) {
+        if faults.may_be_unread(&InvalidDecl::Preset(self.group, name.into())) {
+            faults.count_only();
             return;
         }
         let word = self.table[self.group].key;
         let shown = truncated(name);
-        let fault = Diagnostic::new(Code::UnknownPreset, format!("there is no {word} preset `{shown}`"), origin);
+        let diagnostic = Diagnostic::new(Code::UnknownPreset, format!("there is no {word} preset `{shown}`"), origin);
         let known = || self.library.iter().map(|node| &*node.name);
-        let fault = match nearest(name, known()) {
-            Some(meant) => fault.label(format!("did you mean `{meant}`?")),
-            None if self.library.is_empty() => fault.help(format!("declare it under `{}`", self.block)),
-            None => fault.help(format!("the {word} presets are {}", listing(known()))),
+        let diagnostic = match nearest(name, known()) {
+            Some(meant) => diagnostic.label(format!("did you mean `{meant}`?")),
+            None if self.library.is_empty() => diagnostic.help(format!("declare it under `{}`", self.block)),
+            None => diagnostic.help(format!("the {word} presets are {}", listing(known()))),
         };
         match at {
-            Some(at) => faults.instance(fault, at.key.as_ref(), at.row.as_ref()),
-            None => faults.declared(fault),
+            Some(at) => faults.report_in_instance(diagnostic, at.key.as_ref(), at.row.as_ref()),
+            None => faults.report_in_declaration(diagnostic),
         }
     }
 
@@ -266,21 +270,21 @@ impl<'m> PresetResolver<'m> {
         names.rotate_left(least);
         let fields: Vec<Origin> =
             chain.iter().filter_map(|index| self.decl(*index).base.as_ref()).map(|field| field.origin).collect();
-        let listed = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(" → ");
-        let words = match names.len().checked_sub(LISTED) {
+        let listed = names.iter().take(MAX_LISTED).copied().collect::<Vec<_>>().join(" → ");
+        let words = match names.len().checked_sub(MAX_LISTED) {
             Some(more) if more > 0 => format!("{listed} → {more} more"),
             _ => listed,
         };
         let first = names.first().copied().unwrap_or_default();
         let message = format!("{word} presets use one another in a cycle: `{words} → {first}`");
-        let mut fault = match fields.get(least) {
+        let mut diagnostic = match fields.get(least) {
             Some(origin) => Diagnostic::new(Code::PresetCircle, message, *origin),
             None => Diagnostic::without_location(Code::PresetCircle, message),
         };
-        fault = fault.help("remove `use` from one of them");
+        diagnostic = diagnostic.help("remove `use` from one of them");
         for (place, origin) in fields.iter().enumerate().filter(|(place, _)| *place != least).take(10) {
-            fault = fault.with_secondary(*origin, format!("`{}` uses the next", self.name(chain[place])));
+            diagnostic = diagnostic.with_secondary(*origin, format!("`{}` uses the next", self.name(chain[place])));
         }
-        fault
+        diagnostic
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::expansion::{Inputs, on_large_stack, prepare};
+use super::expansion::{ExpandInputs, on_large_stack, prepare};
 use super::layers::{LayerSource, MergedFields};
 use crate::diagnostic::Report;
 use crate::fields::{RowId, Table};
@@ -23,7 +23,7 @@ use crate::spec::{
 #[expect(clippy::implicit_hasher, reason = "the few callers make the set with the usual hasher")]
 pub fn trace(
     manifest: &Manifest,
-    inputs: Inputs<'_>,
+    inputs: ExpandInputs<'_>,
     keys: &HashSet<Arc<str>>,
     names: &[String],
 ) -> io::Result<HashMap<Arc<str>, InstanceTrace>> {
@@ -32,7 +32,7 @@ pub fn trace(
         let mut take = |_| ();
         let mut run = prepare(manifest, inputs, &mut report, &mut take);
         run.trace_only(keys, names);
-        run.all();
+        run.expand_all();
         run.into_traces()
     })
 }
@@ -43,7 +43,7 @@ pub fn trace(
 /// If the system cannot start a thread.
 pub fn preset_provenance(
     manifest: &Manifest,
-    inputs: Inputs<'_>,
+    inputs: ExpandInputs<'_>,
     group: RowId,
     name: &str,
 ) -> io::Result<Option<PresetProvenance>> {
@@ -59,14 +59,14 @@ pub fn preset_provenance(
 }
 
 /// Returns the keys of the videos without errors that use a preset.
-fn users(manifest: &Manifest, inputs: Inputs<'_>, preset: &NamedPreset) -> io::Result<Vec<Arc<str>>> {
+fn users(manifest: &Manifest, inputs: ExpandInputs<'_>, preset: &NamedPreset) -> io::Result<Vec<Arc<str>>> {
     let mut report = Report::new();
     let mut keys = Vec::new();
     // A name is declared at one location, so the location identifies the group too.
     let uses = |provenance: &Provenance| provenance.presets().any(|link| link.declared_at == preset.declared_at);
     on_large_stack(|| {
         let mut take = |video: Video| keys.extend(uses(&video.provenance).then_some(video.key));
-        prepare(manifest, inputs, &mut report, &mut take).all();
+        prepare(manifest, inputs, &mut report, &mut take).expand_all();
     })?;
     Ok(keys)
 }

@@ -6,10 +6,10 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 use serde_json::Value as Json;
 
+use super::context::{ExpansionContext, Instance};
 use super::files::Script;
-use super::layers::Cell;
+use super::layers::LayeredField;
 use super::scope::value_of;
-use super::session::{Instance, Session};
 use super::undefined::path_of;
 use crate::fields::FieldPath;
 use crate::manifest::{Manifest, VideoDecl};
@@ -20,16 +20,16 @@ use crate::spec::{FieldTrace, InstanceTrace, Reference, ReferenceOrigin, ScriptT
 pub(super) struct Tracer<'a, 'm, 'w> {
     pub manifest: &'m Manifest,
     pub video: &'m VideoDecl,
-    pub session: &'a mut Session<'m, 'w>,
+    pub context: &'a mut ExpansionContext<'m, 'w>,
     pub at: &'a Instance,
 }
 
 impl Tracer<'_, '_, '_> {
     /// Returns what its templates and its script file refer to.
     pub(super) fn trace(&mut self, names: &[String]) -> InstanceTrace {
-        let table = self.session.table;
-        let scenes = self.session.scenes.clone();
-        let video = self.session.merged.clone().map(|merged| (None, merged, self.session.script.clone()));
+        let table = self.context.table;
+        let scenes = self.context.scenes.clone();
+        let video = self.context.merged.clone().map(|merged| (None, merged, self.context.script.clone()));
         let list = table.lists.iter().next();
         let item = |index: u16| list.map(|list| (list, index));
         let scenes = scenes.into_iter().zip(0..).map(|((merged, script), index)| (item(index), merged, script));
@@ -52,9 +52,9 @@ impl Tracer<'_, '_, '_> {
         matches!(value.kind(), ValueKind::String | ValueKind::Number | ValueKind::Bool).then(|| value.to_string())
     }
 
-    fn field(&mut self, path: FieldPath, cell: Cell<'_>, script: Option<Script>) -> Option<FieldTrace> {
+    fn field(&mut self, path: FieldPath, cell: LayeredField<'_>, script: Option<Script>) -> Option<FieldTrace> {
         let template = cell.field.and_then(|field| field.template()).map(|text| Arc::clone(&text.text));
-        let script = script.filter(|_| self.session.rows.speech == Some(path.row));
+        let script = script.filter(|_| self.context.rows.speech == Some(path.row));
         if template.is_none() && script.is_none() {
             return None;
         }
@@ -68,7 +68,7 @@ impl Tracer<'_, '_, '_> {
 
     /// Returns the references of a template, by name.
     fn references(&mut self, template: &Arc<str>) -> Vec<Reference> {
-        let names = self.session.engine.asks_for(template);
+        let names = self.context.engine.referenced_names(template);
         names.into_iter().filter_map(|name| self.reference(name)).collect()
     }
 

@@ -1,6 +1,6 @@
 //! The scenes of a vendor template: each has a voice, which is read like that of a separate video.
 
-use super::layers::{Cell, LayerSource, MergedFields};
+use super::layers::{LayerSource, LayeredField, MergedFields};
 use super::spec_builder::SpecBuilder;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{List, NOT_IN_SCENE, Record, RowId, RowSet, Value};
@@ -31,12 +31,12 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             let error = template
                 .iter()
                 .fold(error, |error, cell| error.with_secondary(cell.origin, "the template stands here"));
-            self.session.faults.declared(error.help("each scene has its own `script`, under `scenes`"));
+            self.context.errors.report_in_declaration(error.help("each scene has its own `script`, under `scenes`"));
         }
         let Some(scenes) = &fields.scenes else { return };
         if has_list {
             let layer = LayerSource::Own(ValueSource::Video);
-            self.merged.put(table, list, Cell { field: None, origin: scenes.key_origin, layer });
+            self.merged.put(table, list, LayeredField { field: None, origin: scenes.key_origin, layer });
             return;
         }
         let message = format!("video `{}` has `scenes`, but no vendor template", self.video.key);
@@ -48,8 +48,8 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
 
     /// Compares the number of scenes with that of the template, if it is declared.
     pub(super) fn check_scene_count(&mut self) {
-        let Some(row) = self.session.rows.scene_count else { return };
-        let Some(Cell { field: Some(field), origin, .. }) = self.merged.get(row).copied() else { return };
+        let Some(row) = self.context.rows.scene_count else { return };
+        let Some(LayeredField { field: Some(field), origin, .. }) = self.merged.get(row).copied() else { return };
         let (Some(Value::Integer(count)), Some(scenes)) = (self.value(row, field), &self.video.fields.scenes) else {
             return;
         };
@@ -60,7 +60,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             let error = Diagnostic::new(Code::SceneCount, message, scenes.key_origin)
                 .with_secondary(origin, "the number of scenes is declared here")
                 .help("each scene of the template needs a voice: `{ voice: { silence: {} } }` says nothing");
-            self.session.fault(field, self.at, error);
+            self.context.report_value_error(field, self.at, error);
         }
     }
 
@@ -72,7 +72,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         let mut records = Vec::with_capacity(scenes.scenes.len());
         for (index, decl) in scenes.scenes.iter().enumerate() {
             let mut builder = SpecBuilder {
-                session: &mut *self.session,
+                context: &mut *self.context,
                 presets: self.presets,
                 at: self.at,
                 video: self.video,
@@ -85,8 +85,8 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             };
             records.extend(builder.scene_record(decl, group, rows.with(group)));
             let SpecBuilder { merged, .. } = builder;
-            let script = self.session.script.take();
-            self.session.scenes.push((merged, script));
+            let script = self.context.script.take();
+            self.context.scenes.push((merged, script));
         }
         (records.len() == scenes.scenes.len()).then(|| Value::Items(records.into()))
     }
@@ -96,7 +96,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         let fields = &self.video.fields;
         let own = decl.voice.as_ref().or_else(|| fields.part(group)).map(|voice| (voice, ValueSource::Video));
         let voice = own.or_else(|| self.defaults.part(group).map(|voice| (voice, ValueSource::Defaults)));
-        if own.is_none() && self.session.faults.incomplete(&InvalidDecl::Defaults) {
+        if own.is_none() && self.context.errors.is_invalid(&InvalidDecl::Defaults) {
             self.incomplete = self.incomplete.with(group);
         }
         let presets = self.presets.iter().find(|presets| presets.group == group)?;
@@ -117,19 +117,19 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         let extra = self.merged.present.and(table.fields).without(rows);
         let mut warned: Vec<(String, Origin, Vec<&str>)> = Vec::new();
         for row in extra {
-            let Some(Cell { field: Some(field), layer, .. }) = self.merged.get(row).copied() else { continue };
+            let Some(LayeredField { field: Some(field), layer, .. }) = self.merged.get(row).copied() else { continue };
             let (path, key) = (table[row].path, table[row].key);
             let owner = match layer {
                 LayerSource::Own(ValueSource::Defaults) => "`defaults`".to_owned(),
                 LayerSource::Own(_) => {
                     let message = format!("`{path}` is given, but the scenes of a vendor template do not have it");
                     let error = Diagnostic::new(Code::NotInScene, message, field.key_origin).error();
-                    self.session.faults.declared(error.help(NOT_IN_SCENE));
+                    self.context.errors.report_in_declaration(error.help(NOT_IN_SCENE));
                     continue;
                 }
                 LayerSource::Preset(depth) => {
                     // The layer of this scene was added last.
-                    let links = self.session.layers.last().map(|layer| layer.preset.chain(layer.named_at));
+                    let links = self.context.layers.last().map(|layer| layer.preset.chain(layer.named_at));
                     let name = links.and_then(|mut links| links.nth(depth as usize)).map(|link| link.name.to_string());
                     format!("the {} preset `{}`", table[table.root(row)].key, name.unwrap_or_default())
                 }
@@ -144,7 +144,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             let message =
                 format!("{owner} sets {}, which the scenes of a vendor template do not have", keys.join(", "));
             let warning = Diagnostic::new(Code::NotInScene, message, origin);
-            self.session.faults.warn(warning.help("the scenes leave it out; the vendor template determines it"));
+            self.context.errors.warn(warning.help("the scenes leave it out; the vendor template determines it"));
         }
         self.merged.present = self.merged.present.without(extra);
     }

@@ -8,7 +8,7 @@ use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
 use serde_json::Value as Json;
 
-use super::identifiers::normal;
+use super::identifiers::normalize;
 use crate::source::Origin;
 
 /// Number of columns up to which a scan is faster than a hash map.
@@ -142,7 +142,7 @@ impl Columns {
             None => self.names.iter().position(|known| **known == *name),
         };
         // Some systems write `ö` as two characters, `o` and two dots.
-        let alike = |known: &Arc<str>| !known.is_ascii() && normal(known) == normal(name);
+        let alike = |known: &Arc<str>| !known.is_ascii() && normalize(known) == normalize(name);
         place.or_else(|| if name.is_ascii() { None } else { self.names.iter().position(alike) })
     }
 

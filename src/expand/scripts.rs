@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::files::Refused;
-use super::layers::{Cell, LayerSource};
-use super::place::Site;
-use super::session::Purpose;
+use super::context::Purpose;
+use super::files::FileError;
+use super::layers::{LayerSource, LayeredField};
 use super::spec_builder::SpecBuilder;
+use super::template_source::TemplateSource;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{LiteralOrTemplate as Form, LocalFile, MediaKind, RowId, Type, Value, ValueError};
 use crate::manifest::{Expr, Field, ScriptDecl};
@@ -20,7 +20,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     /// In a video with scenes, each scene has its own script.
     pub(super) fn override_text(&mut self) {
         let (fields, defaults) = (&self.video.fields, self.defaults);
-        let Some(speech) = self.session.rows.speech else { return };
+        let Some(speech) = self.context.rows.speech else { return };
         if !self.kind_rows().contains(speech) {
             return;
         }
@@ -35,18 +35,18 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     }
 
     fn speaks(&self, speech: RowId) -> bool {
-        self.session.table[speech].parent.is_some_and(|group| self.merged.present.contains(group))
+        self.context.table[speech].parent.is_some_and(|group| self.merged.present.contains(group))
     }
 
     /// Makes a script the text of the voice.
     pub(super) fn speak(&mut self, script: &'m ScriptDecl, source: ValueSource) {
-        let table = self.session.table;
-        let Some(speech) = self.session.rows.speech else { return };
+        let table = self.context.table;
+        let Some(speech) = self.context.rows.speech else { return };
         let field = script.field();
         if self.speaks(speech) {
             self.script = Some(script);
             let layer = LayerSource::Own(source);
-            self.merged.put(table, speech, Cell { field: Some(field), origin: field.origin, layer });
+            self.merged.put(table, speech, LayeredField { field: Some(field), origin: field.origin, layer });
             return;
         }
         let choice = table[table.root(speech)].group().map(|group| group.choice).unwrap_or_default();
@@ -59,15 +59,15 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
 
     /// Returns the value of a field. Returns `None` if an error was reported.
     pub(super) fn value(&mut self, row: RowId, field: &'m Field) -> Option<Value> {
-        let ty = self.session.table.ty(row)?;
-        let script = self.script.filter(|_| self.session.rows.speech == Some(row));
+        let ty = self.context.table.ty(row)?;
+        let script = self.script.filter(|_| self.context.rows.speech == Some(row));
         let value = match (script, &field.value) {
             (Some(ScriptDecl::File(path)), _) => return self.script_file(ty, row, path),
             (_, Expr::Literal(value)) => value.clone(),
             (_, Expr::Template(_)) => {
                 let text = self.text(ty, field)?;
                 if let Some(template) = field.template().filter(|_| ty.is_text()) {
-                    self.session.check_numbers(&template.text, &text, self.at);
+                    self.context.check_numbers(&template.text, &text, self.at);
                 }
                 match ty.parse(&text) {
                     Ok(value) => value,
@@ -75,7 +75,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
                 }
             }
             (_, Expr::Rejected) => {
-                self.session.faults.silent();
+                self.context.errors.count_only();
                 return None;
             }
         };
@@ -83,7 +83,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             (Type::File(kinds), Value::Text(path)) => Value::File(self.local_file(row, kinds, &path, field)?),
             (_, value) => value,
         };
-        self.check_meaning(row, field, &value)?;
+        self.warn_about_value(row, field, &value)?;
         Some(value)
     }
 
@@ -92,12 +92,12 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         let text = field.template()?;
         match ty {
             Type::Speech => {
-                let normal = self.session.files.spoken(&text.text);
-                let site = Site::Normalised { text, origin: field.origin };
-                self.session.render(&normal, site, self.at, Purpose::Content)
+                let normal = self.context.files.normalized(&text.text);
+                let site = TemplateSource::Normalized { text, origin: field.origin };
+                self.context.render(&normal, site, self.at, Purpose::Content)
             }
-            Type::Label => self.session.template(text, field.origin, self.at, Purpose::Label),
-            _ => self.session.template(text, field.origin, self.at, Purpose::Content),
+            Type::Label => self.context.template(text, field.origin, self.at, Purpose::Label),
+            _ => self.context.template(text, field.origin, self.at, Purpose::Content),
         }
     }
 
@@ -108,25 +108,25 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         text: &str,
         field: &Field,
     ) -> Option<T> {
-        let path = self.session.table[row].path;
+        let path = self.context.table[row].path;
         let error = error.diagnostic(ty, path, text, Form::Template, field.origin);
-        self.session.faults.instance(error, self.at.key.as_ref(), self.at.row.as_ref());
+        self.context.errors.report_in_instance(error, self.at.key.as_ref(), self.at.row.as_ref());
         None
     }
 
     fn script_file(&mut self, ty: &Type, row: RowId, path: &'m Field) -> Option<Value> {
-        let name = self.session.text(path, self.at, Purpose::Content)?;
-        let session = &mut *self.session;
-        let real = session.files.find(path.origin.file, &name, session.sources);
-        let script = match real.and_then(|real| session.files.script(real, session.sources)) {
+        let name = self.context.text(path, self.at, Purpose::Content)?;
+        let context = &mut *self.context;
+        let real = context.files.find(path.origin.file, &name, context.sources);
+        let script = match real.and_then(|real| context.files.script(real, context.sources)) {
             Ok(script) => script,
             Err(refused) => return self.refuse(path, refused),
         };
-        session.script = Some(script.clone());
+        context.script = Some(script.clone());
         let text = if script.template {
-            let site = Site::File(script.file, script.text.len());
-            let text = self.session.render(&script.text, site, self.at, Purpose::Content)?;
-            self.session.check_numbers(&script.text, &text, self.at);
+            let site = TemplateSource::File(script.file, script.text.len());
+            let text = self.context.render(&script.text, site, self.at, Purpose::Content)?;
+            self.context.check_numbers(&script.text, &text, self.at);
             text.into()
         } else {
             Arc::clone(&script.text)
@@ -140,8 +140,8 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             }
             Err(error @ ValueError::Rule { code: Code::NulByte, .. }) if script.control_character().is_some() => {
                 let place = script.control_character().unwrap_or(path.origin);
-                let path = self.session.table[row].path;
-                self.session.faults.declared(error.diagnostic(ty, path, "", Form::Literal, place));
+                let path = self.context.table[row].path;
+                self.context.errors.report_in_declaration(error.diagnostic(ty, path, "", Form::Literal, place));
                 None
             }
             Err(error) => self.report_value(&error, (ty, row), "", path),
@@ -149,42 +149,42 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     }
 
     fn local_file(&mut self, row: RowId, kinds: &[MediaKind], path: &str, field: &Field) -> Option<Arc<LocalFile>> {
-        let session = &mut *self.session;
-        let real = session.files.find(field.origin.file, path, session.sources);
-        match real.and_then(|real| session.files.media(real)) {
+        let context = &mut *self.context;
+        let real = context.files.find(field.origin.file, path, context.sources);
+        match real.and_then(|real| context.files.media(real)) {
             Ok(found) if kinds.contains(&found.format.kind()) => {
                 self.warn_of_limits(field, &found);
                 Some(found)
             }
             Ok(found) => {
-                let table = session.table;
+                let table = context.table;
                 let group = table[row].parent.map_or(table[row].path, |group| table[group].path);
                 let wanted: Vec<&str> = kinds.iter().map(|kind| kind.with_article()).collect();
                 let (kind, wanted) = (found.format.kind().with_article(), wanted.join(" or "));
                 let message = format!("`{}` is {kind}, but `{group}` needs {wanted}", found.name);
-                self.refuse(field, Refused::new(Code::BadMedia, message))
+                self.refuse(field, FileError::new(Code::BadMedia, message))
             }
             Err(refused) => self.refuse(field, refused),
         }
     }
 
-    fn refuse<T>(&mut self, field: &Field, refused: Refused) -> Option<T> {
-        let fault = Diagnostic::new(refused.code, refused.message, refused.place.unwrap_or(field.origin));
-        let fault = match refused.similar {
-            Some(similar) => fault.label(format!("did you mean `{similar}`?")),
-            None => fault,
+    fn refuse<T>(&mut self, field: &Field, refused: FileError) -> Option<T> {
+        let diagnostic = Diagnostic::new(refused.code, refused.message, refused.place.unwrap_or(field.origin));
+        let diagnostic = match refused.similar {
+            Some(similar) => diagnostic.label(format!("did you mean `{similar}`?")),
+            None => diagnostic,
         };
-        let fault = match refused.help {
-            Some(help) => fault.help(help),
+        let diagnostic = match refused.help {
+            Some(help) => diagnostic.help(help),
             None if refused.code == Code::BadPath => {
-                fault.help("a path is relative to the file that names it and stays in the project")
+                diagnostic.help("a path is relative to the file that names it and stays in the project")
             }
-            None => fault,
+            None => diagnostic,
         };
         if refused.place.is_some() {
-            self.session.faults.declared(fault);
+            self.context.errors.report_in_declaration(diagnostic);
         } else {
-            self.session.fault(field, self.at, fault);
+            self.context.report_value_error(field, self.at, diagnostic);
         }
         None
     }
@@ -194,7 +194,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         if let Some(message) = beyond_limits(file) {
             let warning = Diagnostic::new(Code::MediaBeyondLimits, message, field.origin);
             let help = "the vendor may fail to render the video; convert the file, or allow it with `allow`";
-            self.session.faults.warn(warning.help(help));
+            self.context.errors.warn(warning.help(help));
         }
     }
 
@@ -202,11 +202,11 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     pub(super) fn warn_of_expiry(&mut self, field: &Field, url: &Arc<str>) {
         // The URL of a preset is the same in each video, and parsing it again costs more than everything else.
         let is_literal = field.template().is_none();
-        if is_literal && !self.session.checked.insert(Arc::as_ptr(url).cast::<u8>() as usize) {
+        if is_literal && !self.context.checked.insert(Arc::as_ptr(url).cast::<u8>() as usize) {
             return;
         }
         let Some(expires) = expiry(url) else { return };
-        let now = self.session.now;
+        let now = self.context.now;
         let left = expires.duration_since(now);
         let shown = without_signature(url);
         let message = if expires <= now {
@@ -217,6 +217,6 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
             return;
         };
         let warning = Diagnostic::new(Code::ExpiredUrl, message, field.origin);
-        self.session.faults.warn(warning.help("sign it again, or name a local file with `path`"));
+        self.context.errors.warn(warning.help("sign it again, or name a local file with `path`"));
     }
 }

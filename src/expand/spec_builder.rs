@@ -1,9 +1,9 @@
 //! Builds the spec of one instance: reads and checks every row of the table that is in effect.
 
-use super::layers::{Cell, LayerSource, MergedFields};
+use super::context::{ExpansionContext, Instance};
+use super::layers::{LayerSource, LayeredField, MergedFields};
 use super::presets::{PresetResolver, PresetResolvers};
 use super::scenes::Scene;
-use super::session::{Instance, Session};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{FieldPath, FieldRow, Missing, RowId, RowSet, Table, Type, Value};
 use crate::manifest::{Decl, InvalidDecl, ScriptDecl, VideoDecl, VideoFields};
@@ -12,7 +12,7 @@ use crate::spec::{Given, Spec, ValueSource};
 
 /// Builds the spec of one instance, or the record of one of its scenes.
 pub(super) struct SpecBuilder<'a, 'm, 'w> {
-    pub session: &'a mut Session<'m, 'w>,
+    pub context: &'a mut ExpansionContext<'m, 'w>,
     pub presets: &'a PresetResolvers<'m>,
     pub at: &'a Instance,
     pub video: &'m VideoDecl,
@@ -32,32 +32,32 @@ pub(super) struct SpecBuilder<'a, 'm, 'w> {
 /// Returns the spec of an instance. Returns `None` if an error was reported. Leaves the provenance and the fields in
 /// effect in the session.
 pub(super) fn build<'m>(
-    session: &mut Session<'m, '_>,
+    context: &mut ExpansionContext<'m, '_>,
     presets: &PresetResolvers<'m>,
     (video, defaults): (&'m VideoDecl, &'m VideoFields),
     at: &Instance,
 ) -> Option<Spec> {
-    let before = session.faults.raised();
-    session.layers.clear();
-    session.given.clear();
-    session.scenes.clear();
-    session.script = None;
-    let mut merged = session.merged.take().unwrap_or_else(|| MergedFields::new(session.table));
+    let before = context.errors.error_count();
+    context.layers.clear();
+    context.given.clear();
+    context.scenes.clear();
+    context.script = None;
+    let mut merged = context.merged.take().unwrap_or_else(|| MergedFields::new(context.table));
     merged.clear();
     let (incomplete, failed) = (RowSet::default(), RowSet::default());
     let mut builder =
-        SpecBuilder { session, presets, at, video, defaults, scene: None, merged, script: None, incomplete, failed };
+        SpecBuilder { context, presets, at, video, defaults, scene: None, merged, script: None, incomplete, failed };
     builder.merge_layers();
     builder.override_text();
     let spec = builder.spec();
-    let SpecBuilder { session, merged, .. } = builder;
-    session.merged = Some(merged);
-    spec.filter(|_| session.faults.raised() == before)
+    let SpecBuilder { context, merged, .. } = builder;
+    context.merged = Some(merged);
+    spec.filter(|_| context.errors.error_count() == before)
 }
 
 impl<'m> SpecBuilder<'_, 'm, '_> {
     pub(super) fn table(&self) -> &'static Table {
-        self.session.table
+        self.context.table
     }
 
     /// Merges `defaults`, which fill in what the video leaves out as complete values, the parts of the video, and the
@@ -66,9 +66,9 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         let table = self.table();
         let (fields, defaults) = (&self.video.fields, self.defaults);
         // What `defaults` lost to an error must not look as if it was never written.
-        let partly = self.session.faults.incomplete(&InvalidDecl::Defaults);
+        let partly = self.context.errors.is_invalid(&InvalidDecl::Defaults);
         if partly {
-            self.session.faults.silent();
+            self.context.errors.count_only();
         }
         if let Some(own) = &defaults.own {
             self.merged.merge(table, own, LayerSource::Own(ValueSource::Defaults));
@@ -81,7 +81,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         for group in self.presets.iter().filter(|presets| rows.contains(presets.group)) {
             let row = group.group;
             let own = fields.part(row);
-            let speaks = self.session.rows.speech.is_some_and(|speech| table[row].descendants.contains(speech));
+            let speaks = self.context.rows.speech.is_some_and(|speech| table[row].descendants.contains(speech));
             if partly && (own.is_none() || speaks && fields.script.is_none()) {
                 self.incomplete = self.incomplete.with(row);
             }
@@ -99,12 +99,12 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     /// Merges the declaration of a group with presets.
     pub(super) fn merge_part(&mut self, group: &PresetResolver<'m>, decl: &'m Decl, source: ValueSource) {
         let owner = (self.scene.map(|scene| scene.item), source);
-        match group.merge(decl, owner, (self.session, self.at), &mut self.merged) {
+        match group.merge(decl, owner, (self.context, self.at), &mut self.merged) {
             None => self.failed = self.failed.with(group.group).or(self.table()[group.group].descendants),
             Some(true) => {
                 // A video of fields that are not all known is not the one that is meant.
                 self.incomplete = self.incomplete.with(group.group);
-                self.session.faults.silent();
+                self.context.errors.count_only();
             }
             Some(false) => {}
         }
@@ -122,16 +122,18 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     pub(super) fn values(&mut self, rows: RowSet) -> Option<(RowSet, Vec<(RowId, Value)>)> {
         let table = self.table();
         let mut values: Vec<(RowId, Value)> = Vec::with_capacity(self.merged.present.count());
-        let name = self.session.rows.name.filter(|row| rows.contains(*row) && !self.merged.present.contains(*row));
+        let name = self.context.rows.name.filter(|row| rows.contains(*row) && !self.merged.present.contains(*row));
         values.extend(name.zip(self.at.key.clone()).map(|(row, key)| (row, Value::Text(key))));
         for row in self.merged.present.and(table.fields).and(rows).without(self.failed) {
             let value = if let Some(Type::Items(list)) = table.ty(row) {
                 self.scene_records(row, list)
             } else {
-                let Some(Cell { field: Some(field), origin, layer }) = self.merged.get(row).copied() else { continue };
+                let Some(LayeredField { field: Some(field), origin, layer }) = self.merged.get(row).copied() else {
+                    continue;
+                };
                 if let LayerSource::Own(source) = layer {
                     let field = FieldPath { row, item: self.scene.map(|scene| scene.item) };
-                    self.session.given.push(Given { field, source, origin });
+                    self.context.given.push(Given { field, source, origin });
                 }
                 self.value(row, field)
             };
@@ -153,7 +155,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
         let table = self.table();
         for row in self.merged.present.and(table.conditional).and(rows) {
             let Some(FieldRow { condition: Some((other, word)), .. }) = table[row].field() else { continue };
-            let Some(Cell { field: Some(field), .. }) = self.merged.get(row) else { continue };
+            let Some(LayeredField { field: Some(field), .. }) = self.merged.get(row) else { continue };
             let given = values.iter().find(|(known, _)| known == other).map(|(_, value)| value);
             let value = given.or_else(|| table[*other].field()?.default.as_ref());
             if value == Some(word) || self.failed.contains(*other) {
@@ -175,9 +177,9 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
     /// Reports an error about something absent, unless it is absent only because it was rejected.
     pub(super) fn report_absence(&mut self, row: RowId, error: Diagnostic) {
         if self.incomplete.contains(self.table().root(row)) {
-            self.session.faults.silent();
+            self.context.errors.count_only();
         } else {
-            self.session.faults.declared(error);
+            self.context.errors.report_in_declaration(error);
         }
     }
 
@@ -208,7 +210,7 @@ impl<'m> SpecBuilder<'_, 'm, '_> {
                 Diagnostic::new(root_code, format!("{owner} has no {path}"), place)
                     .help(format!("give it `{path}`, or {others} one"))
             }
-            Missing::Field(_) if self.session.rows.speech == Some(id) => {
+            Missing::Field(_) if self.context.rows.speech == Some(id) => {
                 Diagnostic::new(Code::MissingText, format!("{owner} has nothing to say"), place)
                     .help("give it `script`")
             }

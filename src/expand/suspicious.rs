@@ -3,7 +3,7 @@
 //!
 //! Nothing here changes a text. Every finding is a warning, because the vendor accepts all of these texts.
 
-mod id;
+mod ids;
 mod invisible;
 mod markup;
 mod placeholder;
@@ -14,12 +14,12 @@ use std::ops::Range;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Origin;
 
-pub(super) use id::suspicious_id;
+pub(super) use ids::suspicious_id;
 pub(super) use invisible::{invisible_character, is_invisible};
 
 /// A suspicious part of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Finding {
+pub(super) struct SuspiciousText {
     pub code: Code,
     /// The bytes of the part.
     pub range: Range<usize>,
@@ -27,7 +27,7 @@ pub(super) struct Finding {
     pub help: String,
 }
 
-impl Finding {
+impl SuspiciousText {
     /// Returns the warning at an origin.
     pub(super) fn at(self, origin: Origin) -> Diagnostic {
         Diagnostic::new(self.code, self.message, origin).help(self.help)
@@ -35,7 +35,7 @@ impl Finding {
 }
 
 /// Returns the first finding of each kind in a spoken text.
-pub(super) fn in_speech(text: &str) -> Vec<Finding> {
+pub(super) fn in_speech(text: &str) -> Vec<SuspiciousText> {
     // Most texts contain none of these characters, and each text is searched once per instance.
     if !text.bytes().any(|byte| matches!(byte, b'{' | b'[' | b'<' | b'%' | b'#' | b'&' | b'*' | b':') || byte > 0xC1) {
         return Vec::new();
@@ -45,12 +45,12 @@ pub(super) fn in_speech(text: &str) -> Vec<Finding> {
 }
 
 /// Returns the first placeholder of another tool in a text that is not spoken.
-pub(super) fn in_label(text: &str) -> Option<Finding> {
+pub(super) fn in_label(text: &str) -> Option<SuspiciousText> {
     placeholder::find(text)
 }
 
 /// Returns a `$` before a template, as in GitHub workflows.
-pub(super) fn in_template(text: &str) -> Option<Finding> {
+pub(super) fn in_template(text: &str) -> Option<SuspiciousText> {
     placeholder::dollar(text)
 }
 

@@ -8,20 +8,20 @@ use crate::diagnostic::nearest;
 use crate::fields::truncated;
 
 /// Maximum number of names that the help lists.
-const LISTED: usize = 12;
+const MAX_LISTED: usize = 12;
 
 /// The message about an undefined expression, its label, and its help.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Undefined {
+pub(super) struct UndefinedName {
     pub message: String,
     pub label: Option<String>,
     pub help: Vec<String>,
 }
 
 /// Explains why `expression` is undefined in a scope. `listed` contains the names of the manifest's `env` list.
-pub(super) fn explain(expression: &str, scope: &Scope, listed: &[&str]) -> Undefined {
+pub(super) fn explain(expression: &str, scope: &Scope, listed: &[&str]) -> UndefinedName {
     let parts = path_of(expression);
-    let mut words = Undefined { message: format!("`{expression}` is not defined"), label: None, help: Vec::new() };
+    let mut words = UndefinedName { message: format!("`{expression}` is not defined"), label: None, help: Vec::new() };
     let Some((head, rest)) = parts.split_first() else { return words };
     let Some(mut value) = scope.get(head) else {
         explain_head(head, scope, &mut words);
@@ -44,7 +44,7 @@ pub(super) fn explain(expression: &str, scope: &Scope, listed: &[&str]) -> Undef
     words
 }
 
-fn explain_head(head: &str, scope: &Scope, words: &mut Undefined) {
+fn explain_head(head: &str, scope: &Scope, words: &mut UndefinedName) {
     let reason = match head {
         "row" => Some("the video has no `rows`, or no row is read yet"),
         "matrix" => Some("the video has no `matrix`"),
@@ -72,7 +72,7 @@ fn explain_head(head: &str, scope: &Scope, words: &mut Undefined) {
     words.help.push(format!("a template sees {}", listing(NAMES)));
 }
 
-fn explain_member(path: &str, name: &str, value: &Value, listed: &[&str], words: &mut Undefined) {
+fn explain_member(path: &str, name: &str, value: &Value, listed: &[&str], words: &mut UndefinedName) {
     let known = names_in(value);
     if path == "env" {
         let help = if listed.contains(&name) { "set it, or remove it from `env`" } else { "list it under `env`" };
@@ -89,7 +89,7 @@ fn explain_member(path: &str, name: &str, value: &Value, listed: &[&str], words:
     if !known.is_empty() {
         let what = if path == "row" { "the columns are".to_owned() } else { format!("`{path}` has") };
         if path == "row"
-            && let Some(help) = misread(&known, value)
+            && let Some(help) = misread_columns(&known, value)
         {
             words.help.push(help);
             return;
@@ -99,7 +99,7 @@ fn explain_member(path: &str, name: &str, value: &Value, listed: &[&str], words:
 }
 
 /// Returns help if the columns suggest that the file was read with the wrong settings.
-fn misread(columns: &[String], row: &Value) -> Option<String> {
+fn misread_columns(columns: &[String], row: &Value) -> Option<String> {
     let first = columns.first()?;
     if first.starts_with(['{', '[']) {
         return Some("the data file looks like JSON: give its name the ending `.json` or `.jsonl`".to_owned());
@@ -116,8 +116,8 @@ fn misread(columns: &[String], row: &Value) -> Option<String> {
 
 pub(super) fn listing<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let all: Vec<&str> = names.into_iter().collect();
-    let listed = all.iter().take(LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    if all.len() > LISTED { format!("{listed} and {} more", all.len() - LISTED) } else { listed }
+    let listed = all.iter().take(MAX_LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if all.len() > MAX_LISTED { format!("{listed} and {} more", all.len() - MAX_LISTED) } else { listed }
 }
 
 /// Returns the names of `row.first`, `row['first']`, `vars.a.b`. Ignores calls and indices after them.

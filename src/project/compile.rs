@@ -10,7 +10,7 @@ use super::modeline::names_schema;
 use super::pulling::check_pull;
 use super::{ProjectError, World};
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::expand::{Expansion, Inputs, expand};
+use crate::expand::{ExpandInputs, Expansion, expand};
 use crate::manifest::{Decoded, InvalidDecl, Manifest, decode, merge};
 use crate::schema::{FileRole, check};
 use crate::source::{FileId, ROOT_MANIFEST, SourceFile, Sources, available_cores, parallel_map, read_text};
@@ -131,19 +131,19 @@ impl Loaded {
         let Self { root, sources, report, manifest, .. } = &mut self;
         let visible = visible(manifest, world);
         let before = report.errors();
-        let inputs = Inputs { root, sources, env: &visible, now: world.now };
-        let Expansion { videos, faulty, columns } = expand(manifest, inputs, report);
+        let inputs = ExpandInputs { root, sources, env: &visible, now: world.now };
+        let Expansion { videos, invalid, columns } = expand(manifest, inputs, report);
         tracing::debug!(
             videos = videos.len(),
             from = manifest.videos.len(),
-            faulty = faulty.len(),
+            faulty = invalid.len(),
             faults = report.errors() - before,
             env = visible.len(),
             "expanded",
         );
         report.sort();
         let Self { root, sources, report, manifest, editor } = self;
-        Compiled { root, sources, report, manifest, videos, faulty, editor: ForEditor { columns, ..editor } }
+        Compiled { root, sources, report, manifest, videos, invalid, editor: ForEditor { columns, ..editor } }
     }
 }
 

@@ -50,7 +50,7 @@ pub fn plan_project(
     ask: &Ask,
     world: &World,
 ) -> Plan {
-    let options = options(environment, &compiled.faulty, ask, world);
+    let options = options(environment, &compiled.invalid, ask, world);
     plan(&compiled.videos, &compiled.sources, lockfile, &options)
 }
 

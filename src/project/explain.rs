@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::compile::visible;
 use super::{Compiled, ProjectError, World};
 use crate::diagnostic::nearest;
-use crate::expand::{Inputs, preset_provenance, trace};
+use crate::expand::{ExpandInputs, preset_provenance, trace};
 use crate::manifest::{Manifest, PresetGroup};
 use crate::spec::{InstanceTrace, PresetProvenance, Video};
 
@@ -35,7 +35,7 @@ pub fn explain(compiled: &mut Compiled, word: &str, world: &World) -> Result<Sub
         return preset.map(Subject::Preset).ok_or_else(|| nothing(hint(compiled, word)));
     };
     let env = visible(&compiled.manifest, world);
-    let inputs = Inputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: world.now };
+    let inputs = ExpandInputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: world.now };
     let found = trace(&compiled.manifest, inputs, &HashSet::from([Arc::clone(&video.key)]), &[]);
     let found = found.map_err(|error| ProjectError::io("expand", &compiled.root, error))?;
     let found = found.into_values().next().ok_or_else(|| nothing(String::new()))?;
@@ -46,7 +46,7 @@ fn of_preset(compiled: &mut Compiled, word: &str, world: &World) -> Result<Optio
     let Some((block, name)) = word.split_once('.') else { return Ok(None) };
     let Some(group) = compiled.manifest.preset_block(block).map(|presets| presets.group) else { return Ok(None) };
     let env = visible(&compiled.manifest, world);
-    let inputs = Inputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: world.now };
+    let inputs = ExpandInputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: world.now };
     let found = preset_provenance(&compiled.manifest, inputs, group, name);
     found.map_err(|error| ProjectError::io("expand", &compiled.root, error))
 }

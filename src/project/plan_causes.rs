@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::compile::visible;
 use super::{Compiled, World};
-use crate::expand::{Inputs, trace};
+use crate::expand::{ExpandInputs, trace};
 use crate::fields::{FieldPath, Table, Type, pattern::has_template};
 use crate::plan::{FieldCause, FieldChange, Plan, field_cause};
 use crate::source::{Location, Origin, Sources};
@@ -33,7 +33,7 @@ pub fn find_causes(plan: &mut Plan, compiled: &Compiled, world: &World) {
         HashMap::new()
     } else {
         let env = visible(&compiled.manifest, world);
-        let inputs = Inputs { root: &compiled.root, sources: &mut sources, env: &env, now: world.now };
+        let inputs = ExpandInputs { root: &compiled.root, sources: &mut sources, env: &env, now: world.now };
         trace(&compiled.manifest, inputs, &keys, &[]).unwrap_or_default()
     };
     for change in &mut plan.changes {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::compile::visible;
 use super::{Compiled, ProjectError, World};
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::expand::{Inputs, trace};
+use crate::expand::{ExpandInputs, trace};
 use crate::manifest::Manifest;
 use crate::results::{NameTemplate, Passage, SubtitleFormat, passages};
 use crate::spec::{Digest, Spec, Video, stored_voices};
@@ -52,7 +52,7 @@ pub fn name_values(
         return Ok(HashMap::new());
     }
     let env = visible(&compiled.manifest, world);
-    let inputs = Inputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: world.now };
+    let inputs = ExpandInputs { root: &compiled.root, sources: &mut compiled.sources, env: &env, now: world.now };
     let found = trace(&compiled.manifest, inputs, keys, fields);
     let mut found = found.map_err(|error| ProjectError::io("expand", &compiled.root, error))?;
     let values = keys.iter().map(|key| {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use callsheet::diagnostic::Report;
-use callsheet::expand::{Inputs, expand};
+use callsheet::expand::{ExpandInputs, expand};
 use callsheet::lockfile::{Lockfile, parse_bytes};
 use callsheet::manifest::{Manifest, decode, merge};
 use callsheet::plan::{PlanOptions, plan};
@@ -69,7 +69,7 @@ impl Project {
 
     fn videos(&self, manifest: &Manifest, sources: &mut Sources) -> Vec<Video> {
         let env = BTreeMap::new();
-        let inputs = Inputs { root: self.path(), sources, env: &env, now: now() };
+        let inputs = ExpandInputs { root: self.path(), sources, env: &env, now: now() };
         expand(manifest, inputs, &mut Report::new()).videos
     }
 

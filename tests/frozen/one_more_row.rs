@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use callsheet::diagnostic::Report;
-use callsheet::expand::{Inputs, expand, preset_provenance, trace};
+use callsheet::expand::{ExpandInputs, expand, preset_provenance, trace};
 use callsheet::fields::{FIELDS, Field, GROUPS, KINDS, Literal, MediaKind, Table, Type, VENDOR, field};
 use callsheet::lockfile::{Lockfile, Record, State, Take};
 use callsheet::manifest::{Manifest, decode_in, merge};
@@ -50,8 +50,8 @@ struct Made {
     errors: Vec<String>,
 }
 
-fn inputs<'a>(sources: &'a mut Sources, env: &'a BTreeMap<String, String>) -> Inputs<'a> {
-    Inputs { root: Path::new("."), sources, env, now: "2026-11-22T12:00:00Z".parse().unwrap() }
+fn inputs<'a>(sources: &'a mut Sources, env: &'a BTreeMap<String, String>) -> ExpandInputs<'a> {
+    ExpandInputs { root: Path::new("."), sources, env, now: "2026-11-22T12:00:00Z".parse().unwrap() }
 }
 
 static NO_ENV: BTreeMap<String, String> = BTreeMap::new();

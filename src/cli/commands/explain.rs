@@ -19,7 +19,7 @@ pub fn run(call: &mut Call, args: &ExplainArgs) -> Result<Exit, Failure> {
             // The declaration may have errors, so the diagnostics come first.
             call.view.tell(&diagnostics_text(&compiled.report, &compiled.sources, call.screen()))?;
             let base = args.key.split('[').next().unwrap_or_default();
-            if compiled.faulty.contains(base) {
+            if compiled.invalid.contains(base) {
                 return Err(Failure::Other(format!("`{}` cannot be explained: `{base}` has errors", args.key)));
             }
             return Err(error.into());

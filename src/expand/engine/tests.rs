@@ -20,7 +20,7 @@ fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-fn render(text: &str) -> Result<String, Failure> {
+fn render(text: &str) -> Result<String, RenderError> {
     let mut engine = Engine::new();
     let template = engine.compile(&text.into())?;
     engine.render(template, &scope())
@@ -165,7 +165,7 @@ fn hostile_templates_end_soon() {
             let outcome = render(&text);
             assert!(start.elapsed() < Duration::from_secs(10), "{text} took {:?}", start.elapsed());
             match outcome {
-                Ok(made) => assert!(made.len() <= TEXT_BYTES, "{text}"),
+                Ok(made) => assert!(made.len() <= MAX_TEXT_BYTES, "{text}"),
                 Err(failure) => {
                     let codes = [Code::TemplateLimit, Code::TemplateError, Code::TemplateSyntax];
                     assert!(codes.contains(&failure.code), "{text}: {failure:?}");
@@ -186,7 +186,7 @@ fn the_plain_ways_to_exhaust_the_machine_are_limits() {
             "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
             &format!("{{{{ 1{} }}}}", "~1".repeat(30_000)),
             &format!("{{{{ {}1{} }}}}", "(".repeat(10_000), ")".repeat(10_000)),
-            &"x".repeat(TEXT_BYTES + 1),
+            &"x".repeat(MAX_TEXT_BYTES + 1),
         ] {
             let failure = render(text).unwrap_err();
             assert_eq!(failure.code, Code::TemplateLimit, "{}: {failure:?}", &text[..text.len().min(60)]);
@@ -224,7 +224,7 @@ fn hostile_templates_alone() {
 #[test]
 fn chains_and_nests_as_long_as_a_template_may_be_do_not_overflow_the_stack() {
     let fill = |open: &str, unit: &str, close: &str| {
-        let count = (TEXT_BYTES - open.len() - close.len()) / unit.len();
+        let count = (MAX_TEXT_BYTES - open.len() - close.len()) / unit.len();
         format!("{open}{}{close}", unit.repeat(count))
     };
     let all = [
@@ -258,7 +258,7 @@ fn chains_and_nests_as_long_as_a_template_may_be_do_not_overflow_the_stack() {
     on_large_stack(move || {
         for text in all {
             if let Ok(made) = render(&text) {
-                assert!(made.len() <= TEXT_BYTES, "{}", &text[..40]);
+                assert!(made.len() <= MAX_TEXT_BYTES, "{}", &text[..40]);
             }
         }
     });

@@ -9,7 +9,7 @@ fn at(start: u32) -> Origin {
     Origin::new(FileId(0), start, start + 1)
 }
 
-fn entries(list: &Value) -> Vec<(Entry, Origin)> {
+fn entries(list: &Value) -> Vec<(AxisValues, Origin)> {
     let list = list.as_array().unwrap();
     let entry = |value: &Value| {
         let map = value.as_object().unwrap();

@@ -9,10 +9,10 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
-use super::text::{Input, not_utf8};
-use super::{DataFile, Next, Row, RowFault, Take, unreadable};
+use super::decode::{DataInput, not_utf8};
+use super::{Continue, DataFile, DataRow, RowError, RowSink, unreadable};
+use crate::expand::number_text::of_json;
 use crate::expand::scope::value_of;
-use crate::expand::written::of_json;
 use crate::fields::truncated;
 use crate::source::conflict_line;
 
@@ -20,7 +20,7 @@ use crate::source::conflict_line;
 const NO_JSON: &str = "if the file is a table, give its name the ending `.csv`";
 
 /// Reads each object of the list.
-pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
+pub(super) fn read(file: DataFile<'_>, input: DataInput, take: RowSink<'_>) {
     let mut bytes = Vec::new();
     if let Err(error) = input.into_read().read_to_end(&mut bytes) {
         take(Err(unreadable(&error)));
@@ -46,27 +46,27 @@ pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
         let start = item.get().as_ptr() as usize - text.as_ptr() as usize;
         line += breaks(&text.as_bytes()[seen..start]);
         seen = start;
-        if take(object(item.get(), line)) == Next::Stop {
+        if take(object(item.get(), line)) == Continue::No {
             return;
         }
     }
 }
 
 /// Creates the error for a text that is not a JSON list of objects.
-fn no_list(text: &str, error: &serde_json::Error) -> RowFault {
+fn no_list(text: &str, error: &serde_json::Error) -> RowError {
     if let Some(line) = conflict_line(text) {
-        return RowFault::merge_conflict(line);
+        return RowError::merge_conflict(line);
     }
     let line = error.line() as u64;
     if !error.is_data() {
-        let fault = RowFault::new(line, format!("the data file is not JSON: {}", words(error)));
-        return if text.trim_start().starts_with(['[', '{']) { fault } else { fault.help(NO_JSON) };
+        let diagnostic = RowError::new(line, format!("the data file is not JSON: {}", words(error)));
+        return if text.trim_start().starts_with(['[', '{']) { diagnostic } else { diagnostic.help(NO_JSON) };
     }
-    let fault = RowFault::new(line, "the data file does not hold a list of objects");
+    let diagnostic = RowError::new(line, "the data file does not hold a list of objects");
     let members: Map<String, Json> = serde_json::from_str(text).unwrap_or_default();
     match members.iter().find(|(_, member)| member.as_array().is_some_and(|list| list.iter().all(Json::is_object))) {
-        Some((name, _)) => fault.help(format!("save the list under `{}` alone as the data file", truncated(name))),
-        None => fault.help("write `[` before the first object, `,` between objects and `]` after the last"),
+        Some((name, _)) => diagnostic.help(format!("save the list under `{}` alone as the data file", truncated(name))),
+        None => diagnostic.help("write `[` before the first object, `,` between objects and `]` after the last"),
     }
 }
 
@@ -76,24 +76,24 @@ fn breaks(bytes: &[u8]) -> u64 {
 }
 
 /// Parses one object as a row that starts on a line.
-pub(super) fn object(text: &str, line: u64) -> Result<Row, RowFault> {
-    match serde_json::from_str::<Columns>(text) {
-        Ok(Columns(map)) => Ok(Row { misprints: of_json(text), ..row(&map, line) }),
+pub(super) fn object(text: &str, line: u64) -> Result<DataRow, RowError> {
+    match serde_json::from_str::<UniqueKeys>(text) {
+        Ok(UniqueKeys(map)) => Ok(DataRow { misprints: of_json(text), ..row(&map, line) }),
         Err(error) if error.is_data() && !text.trim_start().starts_with('{') => {
-            Err(RowFault::new(line, "this row is not an object"))
+            Err(RowError::new(line, "this row is not an object"))
         }
         Err(error) => {
             let line = line + (error.line() as u64).saturating_sub(1);
-            let fault = RowFault::new(line, format!("this row is not JSON: {}", words(&error)));
-            Err(if text.starts_with('{') { fault } else { fault.help(NO_JSON) })
+            let diagnostic = RowError::new(line, format!("this row is not JSON: {}", words(&error)));
+            Err(if text.starts_with('{') { diagnostic } else { diagnostic.help(NO_JSON) })
         }
     }
 }
 
 /// Converts an object to a row. `null` counts as absent, so that it is never spoken.
-pub(super) fn row(map: &Map<String, Json>, line: u64) -> Row {
+pub(super) fn row(map: &Map<String, Json>, line: u64) -> DataRow {
     let there = map.iter().filter(|(_, value)| !value.is_null());
-    Row {
+    DataRow {
         line,
         value: Value::from_pairs(there.map(|(name, value)| (name.as_str(), value_of(value)))),
         blank: false,
@@ -112,24 +112,24 @@ fn words(error: &serde_json::Error) -> String {
 }
 
 /// The members of an object. Rejects duplicate names.
-struct Columns(Map<String, Json>);
+struct UniqueKeys(Map<String, Json>);
 
-impl<'de> Deserialize<'de> for Columns {
+impl<'de> Deserialize<'de> for UniqueKeys {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ColumnsVisitor)
+        deserializer.deserialize_map(UniqueKeysVisitor)
     }
 }
 
-struct ColumnsVisitor;
+struct UniqueKeysVisitor;
 
-impl<'de> Visitor<'de> for ColumnsVisitor {
-    type Value = Columns;
+impl<'de> Visitor<'de> for UniqueKeysVisitor {
+    type Value = UniqueKeys;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Columns, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<UniqueKeys, A::Error> {
         let mut map = Map::new();
         while let Some((name, value)) = access.next_entry::<String, Json>()? {
             if map.contains_key(&name) {
@@ -137,6 +137,6 @@ impl<'de> Visitor<'de> for ColumnsVisitor {
             }
             map.insert(name, value);
         }
-        Ok(Columns(map))
+        Ok(UniqueKeys(map))
     }
 }

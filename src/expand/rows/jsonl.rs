@@ -2,13 +2,13 @@
 
 use std::io::{BufRead, BufReader, Read};
 
-use super::limit::MOST_RECORD_BYTES;
-use super::text::{Input, not_utf8};
-use super::{DataFile, Next, RowFault, Take, json, unreadable};
+use super::decode::{DataInput, not_utf8};
+use super::record_limit::MAX_RECORD_BYTES;
+use super::{Continue, DataFile, RowError, RowSink, json, unreadable};
 use crate::source::opens_conflict;
 
 /// Returns `true` if a text begins with two objects on separate lines.
-pub(super) fn begins(input: &Input) -> bool {
+pub(super) fn begins(input: &DataInput) -> bool {
     let text = String::from_utf8_lossy(input.start());
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().is_some_and(|line| json::object(line, 1).is_ok());
@@ -16,17 +16,17 @@ pub(super) fn begins(input: &Input) -> bool {
 }
 
 /// Reads the object of each line. Buffers at most one line.
-pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
+pub(super) fn read(file: DataFile<'_>, input: DataInput, take: RowSink<'_>) {
     let mut reader = BufReader::new(input.into_read());
     let mut bytes = Vec::new();
     let mut line = 0;
     loop {
         bytes.clear();
         line += 1;
-        match reader.by_ref().take(MOST_RECORD_BYTES + 1).read_until(b'\n', &mut bytes) {
+        match reader.by_ref().take(MAX_RECORD_BYTES + 1).read_until(b'\n', &mut bytes) {
             Ok(0) => return,
-            Ok(count) if count as u64 > MOST_RECORD_BYTES => {
-                take(Err(RowFault::new(line, "this line is larger than 16 MB")));
+            Ok(count) if count as u64 > MAX_RECORD_BYTES => {
+                take(Err(RowError::new(line, "this line is larger than 16 MB")));
                 return;
             }
             Ok(_) => {}
@@ -40,11 +40,11 @@ pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
             return;
         };
         if opens_conflict(text) {
-            take(Err(RowFault::merge_conflict(line)));
+            take(Err(RowError::merge_conflict(line)));
             return;
         }
         let text = if line == 1 { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
-        if !text.trim().is_empty() && take(json::object(text.trim(), line)) == Next::Stop {
+        if !text.trim().is_empty() && take(json::object(text.trim(), line)) == Continue::No {
             return;
         }
     }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 
-use super::RowFault;
+use super::RowError;
 use crate::diagnostic::Code;
 use crate::expand::scope::Columns;
 use crate::manifest::Delimiter;
 
 /// Maximum number of title lines above the header.
-const MOST_TITLE_LINES: usize = 10;
+const MAX_TITLE_LINES: usize = 10;
 
 /// The layout of the records of a table.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ pub(super) struct Layout {
 
 /// The named columns of a table.
 #[derive(Debug)]
-pub(super) struct Header {
+pub(super) struct TableHeader {
     pub columns: Arc<Columns>,
     /// Number of further columns without a name.
     pub unnamed: usize,
@@ -33,14 +33,14 @@ pub(super) struct Header {
 
 /// The cell counts of one record.
 #[derive(Clone, Copy, Debug)]
-struct Shape {
+struct CellCount {
     line: u64,
     cells: usize,
     /// Number of cells up to the last one that is not empty.
     used: usize,
 }
 
-impl Shape {
+impl CellCount {
     /// Returns `true` if a record has a cell for each column, and further cells are empty.
     fn fits(self, columns: usize) -> bool {
         self.cells >= columns && self.used <= columns
@@ -49,7 +49,7 @@ impl Shape {
 
 /// The part of a file from which its layout is detected.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Head<'a> {
+pub(super) struct FileStart<'a> {
     /// Without byte order mark.
     pub text: &'a [u8],
     /// Whether the file is longer.
@@ -61,17 +61,17 @@ pub(super) struct Head<'a> {
 /// # Errors
 /// Two delimiters fit a file that the usual one does not, or line 1 is not the header of the records.
 pub(super) fn layout(
-    head: Head<'_>,
+    head: FileStart<'_>,
     set: Option<Delimiter>,
     usual: Delimiter,
-) -> Result<(Layout, Option<RowFault>), RowFault> {
+) -> Result<(Layout, Option<RowError>), RowError> {
     let (said, rest) = sep_line(head.text, set);
-    let head = Head { text: rest, ..head };
+    let head = FileStart { text: rest, ..head };
     let sep_line = said.is_some();
     if let Some(delimiter) = set.or(said) {
         let shapes = shapes(head, delimiter);
-        return match header_fault(&shapes, delimiter).filter(|_| !regular(&shapes)) {
-            Some(fault) => Err(fault),
+        return match header_error(&shapes, delimiter).filter(|_| !regular(&shapes)) {
+            Some(diagnostic) => Err(diagnostic),
             None => Ok((Layout { delimiter, sep_line }, None)),
         };
     }
@@ -79,7 +79,7 @@ pub(super) fn layout(
     let others = || Delimiter::ALL.into_iter().filter(|one| *one != usual);
     let as_usual = shapes(head, usual);
     if regular(&as_usual) {
-        let table = |shapes: &[Shape]| shapes.len() > 1 && shapes[0].used > 1;
+        let table = |shapes: &[CellCount]| shapes.len() > 1 && shapes[0].used > 1;
         // Tabs rarely occur in a text.
         let rival = others().filter(|_| usual != Delimiter::Tab).find(|one| {
             let first_line = head.text.split(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -94,8 +94,8 @@ pub(super) fn layout(
     let most = Delimiter::ALL.into_iter().map(fitting).max().unwrap_or_default();
     if most == 0 {
         let all = std::iter::once(usual).chain(others());
-        let fault = all.into_iter().find_map(|one| header_fault(&shapes(head, one), one));
-        return fault.map_or(Ok((found(usual), None)), Err);
+        let diagnostic = all.into_iter().find_map(|one| header_error(&shapes(head, one), one));
+        return diagnostic.map_or(Ok((found(usual), None)), Err);
     }
     if fitting(usual) == most {
         return Ok((found(usual), None));
@@ -104,7 +104,7 @@ pub(super) fn layout(
     match (best.next(), best.next()) {
         (Some(one), Some(other)) => {
             let message = format!("the cells may be separated by {}s or by {}s", one.name(), other.name());
-            Err(RowFault::new(0, message).help(format!(
+            Err(RowError::new(0, message).help(format!(
                 "write `{}` or `{}` under `rows`",
                 one.setting(),
                 other.setting()
@@ -116,7 +116,7 @@ pub(super) fn layout(
 
 /// Returns the delimiter of most files: a comma, unless the header has none and semicolons or tabs instead.
 /// Spreadsheets write those where the comma is the decimal mark.
-pub(super) fn usual(head: &[u8], tabs_first: bool) -> Delimiter {
+pub(super) fn default_delimiter(head: &[u8], tabs_first: bool) -> Delimiter {
     let (mut quoted, mut commas, mut semicolons, mut tabs, mut seen) = (false, 0, 0, 0, false);
     for byte in head {
         match byte {
@@ -150,7 +150,7 @@ fn sep_line(head: &[u8], set: Option<Delimiter>) -> (Option<Delimiter>, &[u8]) {
 }
 
 /// Counts the cells of each complete record that is not empty.
-fn shapes(head: Head<'_>, delimiter: Delimiter) -> Vec<Shape> {
+fn shapes(head: FileStart<'_>, delimiter: Delimiter) -> Vec<CellCount> {
     let mut reader = reader(delimiter).from_reader(head.text);
     let (mut record, mut shapes) = (ByteRecord::new(), Vec::new());
     loop {
@@ -166,7 +166,7 @@ fn shapes(head: Head<'_>, delimiter: Delimiter) -> Vec<Shape> {
         let empty = |place: usize| record[place].trim_ascii().is_empty();
         let used = (0..count).rev().find(|place| !empty(*place)).map_or(0, |place| place + 1);
         if cells > 0 {
-            shapes.push(Shape { line, cells, used });
+            shapes.push(CellCount { line, cells, used });
         }
     }
     if head.cut {
@@ -196,12 +196,12 @@ pub(super) fn first_line(record: &ByteRecord, before: u64, after: u64) -> u64 {
 }
 
 /// Returns `true` if each cell of the header has a name, and all records have as many cells.
-fn regular(shapes: &[Shape]) -> bool {
+fn regular(shapes: &[CellCount]) -> bool {
     shapes.first().is_none_or(|header| shapes.iter().all(|shape| shape.cells == header.used))
 }
 
 /// Returns the number of records that fit a header of several columns.
-fn fitting(shapes: &[Shape]) -> usize {
+fn fitting(shapes: &[CellCount]) -> usize {
     match shapes.split_first() {
         Some((header, records)) if header.used > 1 => {
             records.iter().filter(|record| record.used > 0 && record.fits(header.used)).count()
@@ -211,10 +211,10 @@ fn fitting(shapes: &[Shape]) -> usize {
 }
 
 /// Returns the error for a first line that is not the header, although the records agree.
-fn header_fault(shapes: &[Shape], delimiter: Delimiter) -> Option<RowFault> {
+fn header_error(shapes: &[CellCount], delimiter: Delimiter) -> Option<RowError> {
     let (first, records) = shapes.split_first()?;
-    let records: Vec<Shape> = records.iter().copied().filter(|record| record.used > 0).collect();
-    let titles = records.iter().take(MOST_TITLE_LINES).take_while(|record| record.used == 1).count();
+    let records: Vec<CellCount> = records.iter().copied().filter(|record| record.used > 0).collect();
+    let titles = records.iter().take(MAX_TITLE_LINES).take_while(|record| record.used == 1).count();
     let (header, below) = records.get(titles..)?.split_first()?;
     let name = delimiter.name();
     if first.used == 1 && header.used > 1 && !below.is_empty() && below.iter().all(|record| record.fits(header.used)) {
@@ -223,7 +223,7 @@ fn header_fault(shapes: &[Shape], delimiter: Delimiter) -> Option<RowFault> {
             first.line, header.line, header.used
         );
         return Some(
-            RowFault::new(first.line, message)
+            RowError::new(first.line, message)
                 .help(format!("remove what is above line {}: the first line names the columns", header.line))
                 .help(format!("if it is the header, put each cell that holds a {name} in quotes")),
         );
@@ -234,15 +234,15 @@ fn header_fault(shapes: &[Shape], delimiter: Delimiter) -> Option<RowFault> {
     }
     below.iter().all(|record| record.cells == cells && record.used > first.used).then(|| {
         let message = format!("line {} names {} columns, each record has {cells} cells", first.line, first.used);
-        RowFault::new(first.line, message)
+        RowError::new(first.line, message)
             .help(format!("name all {cells} columns in line {}, or remove it if it is a title", first.line))
             .help(format!("if the columns are right, put each cell that holds a {name} in quotes"))
     })
 }
 
-fn unclear(usual: Delimiter, rival: Delimiter) -> RowFault {
+fn unclear(usual: Delimiter, rival: Delimiter) -> RowError {
     let message = format!("the cells are read as separated by {}s, but {}s fit too", usual.name(), rival.name());
-    RowFault::new(1, message).coded(Code::UnclearDelimiter).help(format!(
+    RowError::new(1, message).with_code(Code::UnclearDelimiter).help(format!(
         "write `{}` or `{}` under `rows`",
         usual.setting(),
         rival.setting()

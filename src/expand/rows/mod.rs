@@ -1,24 +1,24 @@
 //! Data files row by row. CSV, TSV and JSON Lines are streamed, JSON and YAML are read completely.
 
-mod file;
+mod cell_count;
+mod csv;
+mod data_file;
+mod decode;
 mod json;
 mod jsonl;
 mod layout;
-mod limit;
-mod mismatch;
-mod stream;
-mod table;
-mod text;
-mod when;
+mod read;
+mod record_limit;
+mod row_condition;
 mod yaml;
 
-pub(super) use file::{DataFile, Format, Next, Row, RowFault};
-pub(super) use stream::{stream, whole_text};
-pub(super) use text::HEAD_BYTES;
-pub(super) use when::{parse_when, reads_as_false};
+pub(super) use data_file::{Continue, DataFile, DataFormat, DataRow, RowError};
+pub(super) use decode::HEAD_BYTES;
+pub(super) use read::{read_rows, read_text};
+pub(super) use row_condition::{parse_when, reads_as_false};
 pub(super) use yaml::load;
 
-use file::{Take, unreadable};
+use data_file::{RowSink, unreadable};
 
 #[cfg(test)]
 mod old_files;

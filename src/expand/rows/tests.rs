@@ -22,18 +22,20 @@ pub(super) fn read_as(
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     std::fs::write(&path, content).unwrap();
-    let format = Format::of(&path).unwrap();
+    let format = DataFormat::from_name(&path).unwrap();
     let file = DataFile { path: &path, name, format, encoding, delimiter, head_bytes: 512 };
     let mut lines = Vec::new();
-    let mut take = |outcome: Result<Row, RowFault>| {
+    let mut take = |outcome: Result<DataRow, RowError>| {
         lines.push(match outcome {
             Ok(row) => format!("{}: {}", row.line, shown(&row.value)),
-            Err(fault) if fault.code.severity() == Severity::Warning => format!("{}? {}", fault.line, fault.message),
-            Err(fault) => format!("{}! {}", fault.line, fault.message),
+            Err(diagnostic) if diagnostic.code.severity() == Severity::Warning => {
+                format!("{}? {}", diagnostic.line, diagnostic.message)
+            }
+            Err(diagnostic) => format!("{}! {}", diagnostic.line, diagnostic.message),
         });
-        Next::Go
+        Continue::Yes
     };
-    if format == Format::Yaml {
+    if format == DataFormat::Yaml {
         let (mut sources, mut report) = (crate::source::Sources::new(), crate::diagnostic::Report::new());
         match load(file, &mut sources, &mut report) {
             Some(all) => all.into_iter().for_each(|one| {
@@ -42,7 +44,7 @@ pub(super) fn read_as(
             None => lines.push(report.iter().map(|one| one.code.name()).collect()),
         }
     } else {
-        stream(file, &mut take);
+        read_rows(file, &mut take);
     }
     lines
 }
@@ -182,12 +184,12 @@ fn reading_stops_when_told_to() {
         let path = folder.path().join(name);
         std::fs::write(&path, content).unwrap();
         let mut count = 0;
-        let format = Format::of(&path).unwrap();
-        stream(
+        let format = DataFormat::from_name(&path).unwrap();
+        read_rows(
             DataFile { path: &path, name, format, encoding: None, delimiter: None, head_bytes: HEAD_BYTES },
             &mut |_| {
                 count += 1;
-                if count == 2 { Next::Stop } else { Next::Go }
+                if count == 2 { Continue::No } else { Continue::Yes }
             },
         );
         assert_eq!(count, 2, "{name}");

@@ -1,18 +1,18 @@
 //! YAML: one list of mappings, read completely. Syntax errors are reported with their location.
 
 use crate::diagnostic::{Diagnostic, Report};
-use crate::expand::written::collect;
+use crate::expand::number_text::collect_misprints;
 use crate::source::{SourceFile, Sources, conflict_line, is_lfs_pointer, read_text};
 use crate::yaml::{self, Node};
 
-use super::{DataFile, Row, RowFault, json};
+use super::{DataFile, DataRow, RowError, json};
 
 /// Returns every mapping of the list. Returns `None` if the text cannot be read, after adding the error to `report`.
 pub(in crate::expand) fn load(
     file: DataFile<'_>,
     sources: &mut Sources,
     report: &mut Report,
-) -> Option<Vec<Result<Row, RowFault>>> {
+) -> Option<Vec<Result<DataRow, RowError>>> {
     let text = match read_text(file.path) {
         Ok(text) => text,
         Err(error) => {
@@ -34,15 +34,15 @@ pub(in crate::expand) fn load(
     yaml::each_cut(&tree, &mut |warning| report.push(warning));
     let line = |node: &Node| u64::from(source.position(node.origin.span.start).line);
     let Some(items) = tree.as_list() else {
-        return Some(vec![Err(RowFault::new(line(&tree), "the data file does not hold a list of mappings"))]);
+        return Some(vec![Err(RowError::new(line(&tree), "the data file does not hold a list of mappings"))]);
     };
     let row = |item: &Node| match yaml::to_json(item) {
         serde_json::Value::Object(map) => {
             let mut misprints = Vec::new();
-            collect(item, "row", source, &mut misprints);
-            Ok(Row { misprints, ..json::row(&map, line(item)) })
+            collect_misprints(item, "row", source, &mut misprints);
+            Ok(DataRow { misprints, ..json::row(&map, line(item)) })
         }
-        _ => Err(RowFault::new(line(item), format!("this row is {}, not a mapping", item.kind_name()))),
+        _ => Err(RowError::new(line(item), format!("this row is {}, not a mapping", item.kind_name()))),
     };
     Some(items.iter().map(row).collect())
 }

@@ -1,14 +1,14 @@
 //! Invisible characters.
 
-use super::Finding;
+use super::SuspiciousText;
 use crate::diagnostic::Code;
 
 /// Returns the first invisible character of a text that its script does not need.
-pub(super) fn find(text: &str) -> Option<Finding> {
+pub(super) fn find(text: &str) -> Option<SuspiciousText> {
     let (at, character) = invisible_character(text)?;
     let message = format!("the text holds U+{:04X}, an invisible character", u32::from(character));
     let help = "remove it: copied texts often hold such characters, and each counts as content".to_owned();
-    Some(Finding { code: Code::InvisibleText, range: at..at + character.len_utf8(), message, help })
+    Some(SuspiciousText { code: Code::InvisibleText, range: at..at + character.len_utf8(), message, help })
 }
 
 /// Returns the position of the first invisible character that its neighbors do not need.

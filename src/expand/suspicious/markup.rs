@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Finding, identifier};
+use super::{SuspiciousText, identifier};
 use crate::diagnostic::Code;
 
 /// Maximum length of a tag or link, in bytes.
@@ -44,7 +44,7 @@ const ENTITIES: &[&str] = &[
 ];
 
 /// Returns the first markup in a text.
-pub(super) fn find(text: &str) -> Option<Finding> {
+pub(super) fn find(text: &str) -> Option<SuspiciousText> {
     let mut at = 0;
     while let Some(found) = text[at..].find(['<', '&', '[', '!', '*', '#', '`']) {
         at += found;
@@ -63,11 +63,11 @@ pub(super) fn find(text: &str) -> Option<Finding> {
     None
 }
 
-fn finding(text: &str, range: Range<usize>, kind: &str) -> Finding {
+fn finding(text: &str, range: Range<usize>, kind: &str) -> SuspiciousText {
     let shown: String = text[range.clone()].chars().map(|one| if one == '\n' { ' ' } else { one }).collect();
     let message = format!("`{shown}` is {kind}, and the text is spoken verbatim");
     let help = "the vendor documents no markup and may speak or drop it: write only the words".to_owned();
-    Finding { code: Code::MarkupInText, range, message, help }
+    SuspiciousText { code: Code::MarkupInText, range, message, help }
 }
 
 /// Returns the end of a tag or a comment: `<break time="1s"/>`, `</p>`, `<b>`, `<!-- … -->`.

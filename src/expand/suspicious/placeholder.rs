@@ -1,6 +1,6 @@
 //! Placeholders of other tools.
 
-use super::{Finding, identifier};
+use super::{SuspiciousText, identifier};
 use crate::diagnostic::Code;
 
 /// Maximum length of the name of a placeholder, in bytes.
@@ -10,7 +10,7 @@ const MAX_NAME: usize = 60;
 const SANDBOX_FAULT: &str = "fail";
 
 /// The syntax of a placeholder.
-struct Form {
+struct PlaceholderForm {
     open: &'static str,
     close: &'static str,
     /// Whether the name may contain spaces: `[[First Name]]`.
@@ -18,20 +18,20 @@ struct Form {
 }
 
 /// Longer openings come first, because `{{` begins with `{`.
-const FORMS: &[Form] = &[
-    Form { open: "${", close: "}", blanks: false },
-    Form { open: "{{{", close: "}}}", blanks: true },
-    Form { open: "{{", close: "}}", blanks: true },
-    Form { open: "{", close: "}", blanks: true },
-    Form { open: "[[", close: "]]", blanks: true },
-    Form { open: "<<", close: ">>", blanks: true },
-    Form { open: "*|", close: "|*", blanks: false },
-    Form { open: "%%", close: "%%", blanks: false },
-    Form { open: "%", close: "%", blanks: false },
+const FORMS: &[PlaceholderForm] = &[
+    PlaceholderForm { open: "${", close: "}", blanks: false },
+    PlaceholderForm { open: "{{{", close: "}}}", blanks: true },
+    PlaceholderForm { open: "{{", close: "}}", blanks: true },
+    PlaceholderForm { open: "{", close: "}", blanks: true },
+    PlaceholderForm { open: "[[", close: "]]", blanks: true },
+    PlaceholderForm { open: "<<", close: ">>", blanks: true },
+    PlaceholderForm { open: "*|", close: "|*", blanks: false },
+    PlaceholderForm { open: "%%", close: "%%", blanks: false },
+    PlaceholderForm { open: "%", close: "%", blanks: false },
 ];
 
 /// Returns the first placeholder in a text.
-pub(super) fn find(text: &str) -> Option<Finding> {
+pub(super) fn find(text: &str) -> Option<SuspiciousText> {
     let mut at = 0;
     while let Some(found) = text[at..].find(['$', '{', '[', '<', '*', '%']) {
         at += found;
@@ -44,14 +44,14 @@ pub(super) fn find(text: &str) -> Option<Finding> {
 }
 
 /// Returns a `$` before a template.
-pub(super) fn dollar(text: &str) -> Option<Finding> {
+pub(super) fn dollar(text: &str) -> Option<SuspiciousText> {
     let at = text.find("${{")?;
     let message = "the `$` in front of `{{` stays in the text".to_owned();
     let help = "remove the `$`: a template is written `{{ … }}`".to_owned();
-    Some(Finding { code: Code::ForeignPlaceholder, range: at..at + 1, message, help })
+    Some(SuspiciousText { code: Code::ForeignPlaceholder, range: at..at + 1, message, help })
 }
 
-fn finding(text: &str, range: std::ops::Range<usize>, name: &str) -> Finding {
+fn finding(text: &str, range: std::ops::Range<usize>, name: &str) -> SuspiciousText {
     let shown = &text[range.clone()];
     let message = if shown.starts_with("{{") {
         format!("`{shown}` comes from a value, and nothing fills in the templates of values")
@@ -63,7 +63,7 @@ fn finding(text: &str, range: std::ops::Range<usize>, name: &str) -> Finding {
     let name = if plain { name } else { "NAME" };
     let help =
         format!("a value is written `{{{{ vars.{name} }}}}`, `{{{{ matrix.{name} }}}}` or `{{{{ row.{name} }}}}`");
-    Finding { code: Code::ForeignPlaceholder, range, message, help }
+    SuspiciousText { code: Code::ForeignPlaceholder, range, message, help }
 }
 
 fn placeholder(text: &str, at: usize) -> Option<(usize, &str)> {
@@ -87,7 +87,7 @@ fn placeholder(text: &str, at: usize) -> Option<(usize, &str)> {
     is_name(name, form).then_some((at + form.open.len() + length + form.close.len(), name))
 }
 
-fn is_name(name: &str, form: &Form) -> bool {
+fn is_name(name: &str, form: &PlaceholderForm) -> bool {
     if form.open == "[[" && name == SANDBOX_FAULT {
         return false;
     }

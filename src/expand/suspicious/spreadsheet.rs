@@ -1,6 +1,6 @@
 //! Errors that spreadsheets write in place of a value.
 
-use super::Finding;
+use super::SuspiciousText;
 use crate::diagnostic::Code;
 
 /// Errors of Excel, LibreOffice and Google Sheets, including translated ones.
@@ -47,11 +47,11 @@ const ERRORS: &[&str] = &[
 ];
 
 /// Returns the first spreadsheet error in a text.
-pub(super) fn find(text: &str) -> Option<Finding> {
+pub(super) fn find(text: &str) -> Option<SuspiciousText> {
     let (at, length) = of_excel(text).or_else(|| of_libre_office(text))?;
     let message = format!("`{}` is a spreadsheet error, not a value", &text[at..at + length]);
     let help = "fix the formula in the spreadsheet and export it again".to_owned();
-    Some(Finding { code: Code::SpreadsheetError, range: at..at + length, message, help })
+    Some(SuspiciousText { code: Code::SpreadsheetError, range: at..at + length, message, help })
 }
 
 fn of_excel(text: &str) -> Option<(usize, usize)> {

@@ -57,11 +57,11 @@ fn advice_is_valid_code() {
 
 #[test]
 fn all_listed_filters_tests_and_statements_exist() {
-    for filter in super::super::super::foreign::FILTERS {
+    for filter in super::super::super::other_languages::FILTERS {
         let error = outcome(&format!("{{{{ vars.n | {filter} }}}}"));
         assert!(error.err().is_none_or(|(_, help)| help.is_empty()), "{filter}");
     }
-    for test in super::super::super::foreign::TESTS {
+    for test in super::super::super::other_languages::TESTS {
         let error = outcome(&format!("{{{{ vars.n is {test} }}}}"));
         assert!(error.err().is_none_or(|(_, help)| help.is_empty()), "{test}");
     }
@@ -78,7 +78,7 @@ fn names_in_any_script_are_names() {
         assert_eq!(outcome(text).as_deref(), Ok(made), "{text}");
     }
     let source: Arc<str> = "{{ vars.größe }}{% set ä = 1 %}{{ ä }}".into();
-    assert_eq!(Engine::new().asks_for(&source), ["vars.größe"]);
+    assert_eq!(Engine::new().referenced_names(&source), ["vars.größe"]);
 }
 
 /// The suspicious texts in comparisons and conditions.
@@ -90,14 +90,14 @@ fn doubts(text: &str) -> Vec<String> {
     let scope = Value::from_pairs([("row", Value::from_pairs(row)), ("one", Value::from(1))]);
     let template = engine.compile(&source).unwrap();
     let made = engine.render(template, &scope).unwrap();
-    let doubts = engine.doubts(template, &scope);
+    let doubts = engine.doubtful_operations(template, &scope);
     assert_eq!(engine.render(template, &scope).unwrap(), made, "{text}");
-    let place = |doubt: &Doubt| match doubt {
-        Doubt::Comparison { text: left, number } => {
+    let place = |doubt: &DoubtfulOperation| match doubt {
+        DoubtfulOperation::Comparison { text: left, number } => {
             format!("{} | {}", &text[left.range.clone()], &text[number.range.clone()])
         }
-        Doubt::TrueText { range, .. } => text[range.clone()].to_owned(),
-        Doubt::Boolean { text: left, flag } => format!("{} = {}", &text[left.range.clone()], flag.value),
+        DoubtfulOperation::TrueText { range, .. } => text[range.clone()].to_owned(),
+        DoubtfulOperation::Boolean { text: left, flag } => format!("{} = {}", &text[left.range.clone()], flag.value),
     };
     doubts.iter().map(place).collect()
 }

@@ -110,8 +110,8 @@ impl Project {
         preset_provenance(&manifest, self.inputs(&self.root(), &mut sources), voice, name).unwrap()
     }
 
-    fn inputs<'a>(&'a self, root: &'a Path, sources: &'a mut Sources) -> Inputs<'a> {
-        Inputs { root, sources, env: &self.env, now: "2026-11-22T12:00:00Z".parse().unwrap() }
+    fn inputs<'a>(&'a self, root: &'a Path, sources: &'a mut Sources) -> ExpandInputs<'a> {
+        ExpandInputs { root, sources, env: &self.env, now: "2026-11-22T12:00:00Z".parse().unwrap() }
     }
 
     /// Expands with a limit other than [`MAX_VIDEOS`].
@@ -121,7 +121,7 @@ impl Project {
         let mut take = |video| expansion.videos.push(video);
         let mut run = prepare(&manifest, self.inputs(&root, &mut sources), &mut report, &mut take);
         run.max_videos = max_videos;
-        run.all();
+        run.expand_all();
         Outcome { expansion, report, sources }
     }
 

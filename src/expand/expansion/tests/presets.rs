@@ -83,7 +83,7 @@ fn an_unknown_preset_gets_the_nearest_name() {
             "unknown-preset callsheet.yaml:11:35 `bob` there is no avatar preset `bob` | the avatar presets are `anna`",
         ]
     );
-    assert_eq!(outcome.expansion.faulty.iter().map(|key| &**key).collect::<Vec<_>>(), ["v", "w"]);
+    assert_eq!(outcome.expansion.invalid.iter().map(|key| &**key).collect::<Vec<_>>(), ["v", "w"]);
     assert!(outcome.expansion.videos.is_empty());
 }
 
@@ -139,5 +139,5 @@ fn what_decoding_refused_is_not_told_again() {
     .expand();
     let lines = outcome.lines();
     assert_eq!(lines.len(), before.iter().filter(|line| !line.starts_with("warning")).count() + 1, "{lines:#?}");
-    assert_eq!(outcome.expansion.faulty.len(), 2, "both keys are faulty: {:?}", outcome.expansion.faulty);
+    assert_eq!(outcome.expansion.invalid.len(), 2, "both keys are faulty: {:?}", outcome.expansion.invalid);
 }

@@ -60,7 +60,7 @@ fn a_matrix_that_excludes_all_is_a_warning() {
         outcome.lines(),
         ["warning empty-matrix callsheet.yaml:10:8 `matrix` `exclude` leaves no combination of the matrix of `v`"]
     );
-    assert!(outcome.keys().is_empty() && outcome.expansion.faulty.is_empty());
+    assert!(outcome.keys().is_empty() && outcome.expansion.invalid.is_empty());
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn faults_of_rows_name_the_row() {
             "row-key callsheet.yaml:10:34 `\"{{ row.id }}\"` two rows have the key `v[6]`: d.csv:7 and d.csv:8 | a row's key must differ from all others | row d.csv:8 | key v[6]",
         ]
     );
-    assert_eq!(outcome.expansion.faulty.iter().map(|key| &**key).collect::<Vec<_>>(), ["v"]);
+    assert_eq!(outcome.expansion.invalid.iter().map(|key| &**key).collect::<Vec<_>>(), ["v"]);
 }
 
 #[test]

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
+use super::context::{ExpansionContext, Instance};
 use super::identifiers::member;
-use super::rows::{DataFile, parse_when, whole_text};
+use super::rows::{DataFile, parse_when, read_text};
 use super::scope::TextRow;
-use super::session::{Instance, Session};
 use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::fields::truncated;
 use crate::manifest::{Expr, RowsDecl};
@@ -16,7 +16,7 @@ use crate::source::{FileId, Origin, RowLocation, SourceFile};
 use crate::spec::Spec;
 
 /// Maximum number of columns that a warning names.
-const MOST_NAMED: usize = 5;
+const MAX_LISTED: usize = 5;
 
 /// The cells of all tables that warnings and errors refer to.
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ struct Padded {
 
 impl TableCells {
     /// Records the cells of an instance's row whose surrounding whitespace gets into a spoken text.
-    pub(super) fn note(&mut self, at: &Instance, spec: &Spec) {
+    pub(super) fn record(&mut self, at: &Instance, spec: &Spec) {
         let (Some(row), Some(place)) = (at.scope().row.as_ref(), &at.row) else { return };
         let Some(row) = row.downcast_object_ref::<TextRow>() else { return };
         for (name, cell) in row.columns.names().iter().zip(row.cells.iter()) {
@@ -56,8 +56,8 @@ impl TableCells {
         let padded = self.padded.get_mut(file).filter(|padded| !padded.told)?;
         padded.told = true;
         let mut names: Vec<String> =
-            padded.columns.iter().take(MOST_NAMED).map(|name| format!("`{}`", truncated(name))).collect();
-        if padded.columns.len() > MOST_NAMED {
+            padded.columns.iter().take(MAX_LISTED).map(|name| format!("`{}`", truncated(name))).collect();
+        if padded.columns.len() > MAX_LISTED {
             names.push("…".to_owned());
         }
         let column = if let [_] = names[..] { "column" } else { "columns" };
@@ -73,7 +73,7 @@ impl TableCells {
     /// Moves errors about control characters from a row's values to the characters in the data file.
     pub(super) fn place_control_characters(
         &mut self,
-        session: &mut Session<'_, '_>,
+        context: &mut ExpansionContext<'_, '_>,
         file: DataFile<'_>,
         at: &RowLocation,
         row: &Value,
@@ -81,22 +81,22 @@ impl TableCells {
         let Some(row) = row.downcast_object_ref::<TextRow>() else { return };
         let cells: Vec<&str> = row.cells.iter().filter(|cell| cell.contains(is_wrong)).collect();
         let wrong = |one: &Diagnostic| one.code == Code::NulByte && one.row.as_ref() == Some(at);
-        if cells.is_empty() || !session.faults.report().iter().any(wrong) {
+        if cells.is_empty() || !context.errors.report().iter().any(wrong) {
             return;
         }
         let known = self.sources.get(file.name).copied();
         let source = known.unwrap_or_else(|| {
-            let text = whole_text(file);
-            text.map(|text| session.sources.add(SourceFile::new(file.name, file.path, text)))
+            let text = read_text(file);
+            text.map(|text| context.sources.add(SourceFile::new(file.name, file.path, text)))
         });
         if known.is_none() {
             self.sources.insert(file.name.into(), source);
         }
         let Some(source) = source else { return };
-        let (text, line) = (session.sources.get(source).text(), session.sources.get(source).line(at.line as u32));
+        let (text, line) = (context.sources.get(source).text(), context.sources.get(source).line(at.line as u32));
         // Both slices belong to the same text, so the distance of their starts is the line's offset.
         let start = line.as_ptr() as usize - text.as_ptr() as usize;
-        for one in session.faults.report().iter_mut().filter(|one| wrong(one)) {
+        for one in context.errors.report().iter_mut().filter(|one| wrong(one)) {
             let said = |character: &char| one.message.contains(&format!("U+{:04X}", u32::from(*character)));
             let mut characters = cells.iter().flat_map(|cell| cell.chars()).filter(|one| is_wrong(*one));
             let Some(character) = characters.find(said) else { continue };
@@ -122,7 +122,7 @@ fn speaks_whitespace(text: &str, cell: &str) -> bool {
         })
 }
 
-impl Session<'_, '_> {
+impl ExpansionContext<'_, '_> {
     /// Returns `true` if an empty record of a table has a key, and so declares a video or causes an error. Reports
     /// nothing, because spreadsheets leave empty records below a table.
     pub(super) fn names_a_video(&mut self, rows: &RowsDecl, at: &Instance) -> bool {

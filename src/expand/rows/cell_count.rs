@@ -2,25 +2,25 @@
 
 use csv::StringRecord;
 
-use super::RowFault;
-use super::layout::Header;
+use super::RowError;
+use super::layout::TableHeader;
 use crate::fields::truncated;
 use crate::manifest::Delimiter;
 
 /// Returns the error of a record. Its message names the cause, so that equal errors of many records are shown as one.
-pub(super) fn mismatch(record: &StringRecord, header: &Header, delimiter: Delimiter, line: u64) -> RowFault {
+pub(super) fn mismatch(record: &StringRecord, header: &TableHeader, delimiter: Delimiter, line: u64) -> RowError {
     let (cells, columns) = (record.len(), header.columns.len());
     let counts = format!("this record has {cells} {}, the header {columns}", if cells == 1 { "cell" } else { "cells" });
     let (cause, help) =
         if cells < columns { short(record, header, delimiter) } else { long(record, header, delimiter) };
-    let fault = RowFault::new(line, format!("{counts}: {cause}")).help(help);
+    let diagnostic = RowError::new(line, format!("{counts}: {cause}")).help(help);
     if columns == 1 {
-        return fault.help("if line 1 is a title, remove it: the first line names the columns");
+        return diagnostic.help("if line 1 is a title, remove it: the first line names the columns");
     }
-    fault
+    diagnostic
 }
 
-fn short(record: &StringRecord, header: &Header, delimiter: Delimiter) -> (String, String) {
+fn short(record: &StringRecord, header: &TableHeader, delimiter: Delimiter) -> (String, String) {
     let names = header.columns.names();
     let mark = delimiter.name();
     if let [only] = record.iter().collect::<Vec<_>>()[..] {
@@ -37,7 +37,7 @@ fn short(record: &StringRecord, header: &Header, delimiter: Delimiter) -> (Strin
     (cause, format!("a cell that is empty still needs its {mark}, and one that holds a line break needs quotes"))
 }
 
-fn long(record: &StringRecord, header: &Header, delimiter: Delimiter) -> (String, String) {
+fn long(record: &StringRecord, header: &TableHeader, delimiter: Delimiter) -> (String, String) {
     let (cells, columns) = (record.len(), header.columns.len());
     let mark = delimiter.name();
     let name = |place: usize| match header.columns.names().get(place) {

@@ -39,13 +39,13 @@ impl Misprint {
 
 /// The trees of manifests, parsed again for the written forms of numbers, and the numbers already reported.
 #[derive(Debug, Default)]
-pub(super) struct Written {
+pub(super) struct NumberTexts {
     trees: HashMap<FileId, Option<Node>>,
     /// The columns of data files that were already reported.
     pub told: HashSet<(Arc<str>, Arc<str>)>,
 }
 
-impl Written {
+impl NumberTexts {
     fn tree(&mut self, file: FileId, sources: &Sources) -> Option<&Node> {
         let read = || yaml::parse(file, sources.get(file), &mut Report::new());
         self.trees.entry(file).or_insert_with(read).as_ref()
@@ -61,7 +61,7 @@ impl Written {
             };
             let entry = vars.value.as_map().into_iter().flat_map(|map| &map.entries);
             for entry in entry.filter(|entry| entry.key_origin == variable.origin) {
-                collect(&entry.value, &member("vars", name), sources.get(file), &mut found);
+                collect_misprints(&entry.value, &member("vars", name), sources.get(file), &mut found);
             }
         }
         found
@@ -83,7 +83,7 @@ impl Written {
             };
             for one in map.entries.iter().filter(|one| entry.iter().any(|(name, _)| *name == one.key)) {
                 let mut numbers = Vec::new();
-                collect(&one.value, &member("matrix", &one.key), sources.get(origin.file), &mut numbers);
+                collect_misprints(&one.value, &member("matrix", &one.key), sources.get(origin.file), &mut numbers);
                 found.extend(numbers.into_iter().map(|number| (to_json(&one.value), number)));
             }
         }
@@ -111,7 +111,7 @@ fn find(node: &Node, origin: Origin) -> Option<&Node> {
 }
 
 /// Collects the numbers of a value that print differently.
-pub(super) fn collect(node: &Node, path: &str, source: &SourceFile, found: &mut Vec<Misprint>) {
+pub(super) fn collect_misprints(node: &Node, path: &str, source: &SourceFile, found: &mut Vec<Misprint>) {
     match &node.value {
         Value::Int(_) | Value::Float(_) => {
             let written = source.text().get(node.origin.span.range()).unwrap_or_default();
@@ -119,12 +119,12 @@ pub(super) fn collect(node: &Node, path: &str, source: &SourceFile, found: &mut 
         }
         Value::List(items) => {
             for (place, item) in items.iter().enumerate() {
-                collect(item, &format!("{path}[{place}]"), source, found);
+                collect_misprints(item, &format!("{path}[{place}]"), source, found);
             }
         }
         Value::Map(map) => {
             for entry in &map.entries {
-                collect(&entry.value, &member(path, &entry.key), source, found);
+                collect_misprints(&entry.value, &member(path, &entry.key), source, found);
             }
         }
         Value::Null | Value::Bool(_) | Value::String(_) => {}
@@ -149,7 +149,7 @@ pub(super) fn of_json(text: &str) -> Vec<Misprint> {
 }
 
 /// Returns `true` if a text contains a number in its printed form, not as part of another number.
-pub(super) fn prints(text: &str, printed: &str) -> bool {
+pub(super) fn contains_number(text: &str, printed: &str) -> bool {
     let part = |one: Option<char>| one.is_some_and(char::is_alphanumeric);
     text.match_indices(printed).any(|(start, _)| {
         let (before, after) = (&text[..start], &text[start + printed.len()..]);
@@ -173,10 +173,10 @@ mod tests {
 
     #[test]
     fn a_part_of_another_number_is_not_the_number() {
-        assert!(prints("It is 19.9, or less.", "19.9"));
-        assert!(prints("v[800]", "800"));
+        assert!(contains_number("It is 19.9, or less.", "19.9"));
+        assert!(contains_number("v[800]", "800"));
         for text in ["19.90", "119.9", "19.9.1", "3.800"] {
-            assert!(!prints(text, if text == "3.800" { "800" } else { "19.9" }), "{text}");
+            assert!(!contains_number(text, if text == "3.800" { "800" } else { "19.9" }), "{text}");
         }
     }
 }

@@ -1,34 +1,34 @@
-//! The twins of templates, which find suspicious comparisons and conditions.
+//! The probes of templates, which find suspicious comparisons and conditions.
 
 use std::collections::HashMap;
 
 use minijinja::{Environment, Value};
 
-use super::failure::Failure;
+use super::comparison_probe::{DoubtfulOperation, Operand, ProbeTemplate, SharedFindings, add_probe_functions};
 use super::identifiers::Edits;
-use super::leash::furnished;
-use super::probe::{Doubt, Operand, Shared, Twin, furnish};
+use super::limits::new_environment;
+use super::render_error::RenderError;
 use crate::diagnostic::Code;
 
-/// The twins of the compiled templates, by their numbers.
+/// The probes of the compiled templates, by their numbers.
 #[derive(Default)]
-pub(super) struct Twins {
-    /// The engine of twins, created for the first twin.
+pub(super) struct Probes {
+    /// The engine of probes, created for the first probe.
     environment: Option<Environment<'static>>,
-    findings: Shared,
-    known: HashMap<usize, Twin>,
+    findings: SharedFindings,
+    known: HashMap<usize, ProbeTemplate>,
 }
 
-impl Twins {
-    /// Adds the twin of a template that compiles, if it needs one.
+impl Probes {
+    /// Adds the probe of a template that compiles, if it needs one.
     pub(super) fn add(&mut self, number: usize, template: &str) {
-        let Some(mut twin) = Twin::new(template) else { return };
+        let Some(mut twin) = ProbeTemplate::new(template) else { return };
         let environment = self.environment.get_or_insert_with(|| {
-            let mut environment = furnished();
-            furnish(&mut environment, &self.findings);
+            let mut environment = new_environment();
+            add_probe_functions(&mut environment, &self.findings);
             environment
         });
-        // A twin that fails to compile is not the author's error: the template stays valid, without a twin.
+        // A probe that fails to compile is not the author's error: the template stays valid, without a probe.
         if environment.add_template_owned(number.to_string(), std::mem::take(&mut twin.text)).is_ok() {
             self.known.insert(number, twin);
         }
@@ -41,8 +41,13 @@ impl Twins {
         }
     }
 
-    /// Renders the twin of a template, and returns its suspicious comparisons and conditions.
-    pub(super) fn doubts(&self, number: usize, scope: &Value, edits: Option<&Edits>) -> Vec<Doubt> {
+    /// Renders the probe of a template, and returns its suspicious comparisons and conditions.
+    pub(super) fn doubtful_operations(
+        &self,
+        number: usize,
+        scope: &Value,
+        edits: Option<&Edits>,
+    ) -> Vec<DoubtfulOperation> {
         let (Some(twin), Some(environment)) = (self.known.get(&number), &self.environment) else { return Vec::new() };
         // Findings before an error are valid too. The template itself has already rendered.
         let _text = environment.get_template(&number.to_string()).and_then(|template| template.render(scope));
@@ -51,7 +56,7 @@ impl Twins {
 }
 
 /// Creates the error for a text that is compared with a number.
-pub(super) fn comparison(text: &Operand, number: &Operand, source: &str) -> Failure {
+pub(super) fn comparison(text: &Operand, number: &Operand, source: &str) -> RenderError {
     let written = |operand: &Operand| source.get(operand.range.clone()).unwrap_or("…").trim().to_owned();
     let (left, right) = (written(text), written(number));
     let (text_is, number_is) = (what(text, "text", "texts"), what(number, "a number", "numbers"));
@@ -76,7 +81,7 @@ pub(super) fn comparison(text: &Operand, number: &Operand, source: &str) -> Fail
         };
         format!("write `{} | {filter}` to compare numbers, or {quoted} to compare texts", operand(&left))
     };
-    Failure { code: Code::TemplateError, message, range: Some(range), undefined: None, help: vec![help] }
+    RenderError { code: Code::TemplateError, message, range: Some(range), undefined: None, help: vec![help] }
 }
 
 fn what(operand: &Operand, one: &str, many: &str) -> String {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::files::Script;
-use super::place::Site;
 use super::spec_builder::SpecBuilder;
-use super::suspicious::{Finding, in_label, in_speech, in_template, is_invisible, suspicious_id};
+use super::suspicious::{SuspiciousText, in_label, in_speech, in_template, is_invisible, suspicious_id};
+use super::template_source::TemplateSource;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{RowId, Type, Value};
 use crate::manifest::Field;
@@ -16,30 +16,30 @@ use crate::yaml;
 /// mistake.
 const TEXT_FILES: &[&str] = &["txt", "text", "md", "markdown", "srt", "vtt", "rtf", "doc", "docx", "odt"];
 /// The smallest scale that was probably meant as a percentage. At this scale, the avatar's chin fills the picture.
-const SCALE: f64 = 10.0;
+const SUSPICIOUS_SCALE: f64 = 10.0;
 /// The smallest offset, in pixels of 1080p, that moves the avatar's center outside every aspect: the longer side.
-const OFFSET: i64 = 1920;
+const MAX_VISIBLE_OFFSET: i64 = 1920;
 
 impl SpecBuilder<'_, '_, '_> {
     /// Warns of a suspicious value, or of one that expires soon. Returns `None` if it is an error.
-    pub(super) fn check_meaning(&mut self, row: RowId, field: &Field, value: &Value) -> Option<()> {
-        let rows = self.session.rows;
-        let ty = self.session.table.ty(row);
+    pub(super) fn warn_about_value(&mut self, row: RowId, field: &Field, value: &Value) -> Option<()> {
+        let rows = self.context.rows;
+        let ty = self.context.table.ty(row);
         let row = Some(row);
         match value {
             Value::Text(text) if row == rows.speech => self.check_speech(text, field, None)?,
             Value::Text(url) if matches!(ty, Some(Type::Url)) => {
-                self.doubt_label(url, field);
+                self.warn_label(url, field);
                 self.warn_of_expiry(field, url);
             }
             Value::Text(id) if matches!(ty, Some(Type::Id)) => {
-                self.doubt_label(id, field);
-                self.doubt_id(id, field);
+                self.warn_label(id, field);
+                self.warn_id(id, field);
             }
-            Value::Text(label) if matches!(ty, Some(Type::Label)) => self.doubt_label(label, field),
-            Value::Number(scale) if row == rows.scale => self.doubt_scale(*scale, field.origin),
-            Value::Integer(pixels) if row == rows.offset_x => self.doubt_offset("x", *pixels, field.origin),
-            Value::Integer(pixels) if row == rows.offset_y => self.doubt_offset("y", *pixels, field.origin),
+            Value::Text(label) if matches!(ty, Some(Type::Label)) => self.warn_label(label, field),
+            Value::Number(scale) if row == rows.scale => self.warn_large_scale(*scale, field.origin),
+            Value::Integer(pixels) if row == rows.offset_x => self.warn_offset_outside("x", *pixels, field.origin),
+            Value::Integer(pixels) if row == rows.offset_y => self.warn_offset_outside("y", *pixels, field.origin),
             _ => {}
         }
         Some(())
@@ -51,23 +51,23 @@ impl SpecBuilder<'_, '_, '_> {
             let message = "the text holds only invisible characters";
             let origin = script.map_or(field.origin, |script| Origin::new(script.file, 0, script.text.len() as u32));
             let error = Diagnostic::new(Code::InvisibleText, message, origin).error();
-            self.session.fault(field, self.at, error.help("write the words to be spoken"));
+            self.context.report_value_error(field, self.at, error.help("write the words to be spoken"));
             return None;
         }
         let fixed = script.map_or(field.template().is_none(), |script| !script.template);
         // The text of a preset or of a script file is the same in each video.
-        if fixed && !self.session.checked.insert(Arc::as_ptr(text).cast::<u8>() as usize) {
+        if fixed && !self.context.checked.insert(Arc::as_ptr(text).cast::<u8>() as usize) {
             return Some(());
         }
         if script.is_none() {
-            self.doubt_script(text, field.origin);
-            self.doubt_template(field);
+            self.warn_file_name_as_script(text, field.origin);
+            self.warn_template_id(field);
         }
         if let Some(script) = script.filter(|script| script.template)
             && let Some(finding) = in_template(&script.text)
         {
             let origin = Origin::new(script.file, finding.range.start as u32, finding.range.end as u32);
-            self.session.faults.warn(finding.at(origin));
+            self.context.errors.warn(finding.at(origin));
         }
         for finding in in_speech(text) {
             self.warn_of(finding, text, field, script);
@@ -76,28 +76,28 @@ impl SpecBuilder<'_, '_, '_> {
     }
 
     /// Checks a text that is not spoken: a label, an id, a URL.
-    fn doubt_label(&mut self, text: &Arc<str>, field: &Field) {
+    fn warn_label(&mut self, text: &Arc<str>, field: &Field) {
         let address = Arc::as_ptr(text).cast::<u8>() as usize;
         // `warn_of_expiry` adds URLs to `checked` itself.
-        if field.template().is_none() && self.session.checked.contains(&address) {
+        if field.template().is_none() && self.context.checked.contains(&address) {
             return;
         }
-        self.doubt_template(field);
+        self.warn_template_id(field);
         if let Some(finding) = in_label(text) {
             self.warn_of(finding, text, field, None);
         }
     }
 
-    fn doubt_template(&mut self, field: &Field) {
+    fn warn_template_id(&mut self, field: &Field) {
         let Some(text) = field.template() else { return };
         if let Some(finding) = in_template(&text.text) {
-            let site = Site::Scalar { text, origin: field.origin };
-            let origin = site.locate(Some(&finding.range), self.session.sources);
-            self.session.faults.warn(finding.at(origin));
+            let site = TemplateSource::Scalar { text, origin: field.origin };
+            let origin = site.locate(Some(&finding.range), self.context.sources);
+            self.context.errors.warn(finding.at(origin));
         }
     }
 
-    fn doubt_id(&mut self, id: &Arc<str>, field: &Field) {
+    fn warn_id(&mut self, id: &Arc<str>, field: &Field) {
         let Some((predicate, meant)) = suspicious_id(id) else { return };
         let warning = Diagnostic::new(Code::SuspiciousId, format!("the id `{id}` {predicate}"), field.origin);
         let help = match meant {
@@ -108,9 +108,9 @@ impl SpecBuilder<'_, '_, '_> {
     }
 
     /// Warns of a part of a text: at the part if the author wrote it, at the complete value if a template rendered it.
-    fn warn_of(&mut self, finding: Finding, text: &str, field: &Field, script: Option<&Script>) {
+    fn warn_of(&mut self, finding: SuspiciousText, text: &str, field: &Field, script: Option<&Script>) {
         let part = &text[finding.range.clone()];
-        let sources = &*self.session.sources;
+        let sources = &*self.context.sources;
         let (origin, written) = match (script, field.template()) {
             (Some(script), _) => match script.text.find(part) {
                 Some(at) => (Origin::new(script.file, at as u32, (at + part.len()) as u32), true),
@@ -118,7 +118,7 @@ impl SpecBuilder<'_, '_, '_> {
             },
             (None, Some(template)) => match template.text.find(part) {
                 Some(at) => {
-                    let site = Site::Scalar { text: template, origin: field.origin };
+                    let site = TemplateSource::Scalar { text: template, origin: field.origin };
                     (site.locate(Some(&(at..at + part.len())), sources), true)
                 }
                 None => (field.origin, false),
@@ -134,43 +134,43 @@ impl SpecBuilder<'_, '_, '_> {
     /// Adds a warning, once per instance if the instance's values cause it.
     fn warn_instance(&mut self, warning: Diagnostic, of_instance: bool) {
         if !of_instance {
-            return self.session.faults.warn(warning);
+            return self.context.errors.warn(warning);
         }
         let warning = warning.row(self.at.row.clone());
-        self.session.faults.warn(match &self.at.key {
+        self.context.errors.warn(match &self.at.key {
             Some(key) => warning.key(&**key),
             None => warning,
         });
     }
 
     /// Warns of a script that looks like the name of a text file.
-    fn doubt_script(&mut self, text: &str, origin: Origin) {
+    fn warn_file_name_as_script(&mut self, text: &str, origin: Origin) {
         if let Some(file) = file_name(text) {
             let message = format!("the script is `{file}`: the avatar would speak this file name");
             let help = format!("if the file is meant, write `script: {{ path: {file} }}`");
-            self.doubt(Code::SuspiciousValue, message, &help, origin);
+            self.warn(Code::SuspiciousValue, message, &help, origin);
         }
     }
 
     /// Warns of a scale that was probably meant as a percentage.
-    fn doubt_scale(&mut self, scale: f64, origin: Origin) {
-        if scale >= SCALE {
+    fn warn_large_scale(&mut self, scale: f64, origin: Origin) {
+        if scale >= SUSPICIOUS_SCALE {
             let message = format!("`avatar.scale` is {scale}, which is a factor: the avatar is {scale} times as large");
             let help = format!("if {scale} % is meant, write `{}`", scale / 100.0);
-            self.doubt(Code::OutsidePicture, message, &help, origin);
+            self.warn(Code::OutsidePicture, message, &help, origin);
         }
     }
 
     /// Warns of an offset that moves the avatar out of the picture.
-    fn doubt_offset(&mut self, name: &str, pixels: i64, origin: Origin) {
-        if !(-OFFSET..=OFFSET).contains(&pixels) {
+    fn warn_offset_outside(&mut self, name: &str, pixels: i64, origin: Origin) {
+        if !(-MAX_VISIBLE_OFFSET..=MAX_VISIBLE_OFFSET).contains(&pixels) {
             let message = format!("`avatar.offset.{name}` is {pixels}, which is outside the picture");
-            self.doubt(Code::OutsidePicture, message, "an offset counts in pixels of 1080p", origin);
+            self.warn(Code::OutsidePicture, message, "an offset counts in pixels of 1080p", origin);
         }
     }
 
-    fn doubt(&mut self, code: Code, message: String, help: &str, origin: Origin) {
-        self.session.faults.warn(Diagnostic::new(code, message, origin).help(help));
+    fn warn(&mut self, code: Code, message: String, help: &str, origin: Origin) {
+        self.context.errors.warn(Diagnostic::new(code, message, origin).help(help));
     }
 }
 

@@ -7,17 +7,17 @@ use std::sync::Arc;
 use minijinja::Value;
 use serde_json::Value as Json;
 
+use super::comparison_probe::DoubtfulOperation;
 use super::engine::Engine;
-use super::failure::Failure;
-use super::fault::Faults;
+use super::errors::ErrorReporter;
 use super::files::{Files, Script};
 use super::layers::MergedFields;
-use super::place::Site;
-use super::probe::Doubt;
+use super::number_text::{NumberTexts, contains_number};
+use super::probes::{comparison, operand};
+use super::render_error::RenderError;
 use super::scope::{Misprint, Scope};
-use super::twins::{comparison, operand};
+use super::template_source::TemplateSource;
 use super::undefined::{explain, path_of};
-use super::written::{Written, prints};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{self, RowId, Table, truncated};
 use crate::manifest::{Expr, Field, InvalidDecl};
@@ -26,10 +26,10 @@ use crate::spec::{Given, Layer};
 use crate::yaml::Text;
 
 /// State that all videos of an expansion share.
-pub(super) struct Session<'m, 'w> {
+pub(super) struct ExpansionContext<'m, 'w> {
     pub sources: &'w mut Sources,
     pub now: jiff::Timestamp,
-    pub faults: Faults<'w>,
+    pub errors: ErrorReporter<'w>,
     pub engine: Engine,
     pub files: Files,
     /// The names of the manifest's `env` list.
@@ -50,7 +50,7 @@ pub(super) struct Session<'m, 'w> {
     /// What holds in each of its scenes, and the script file that the scene speaks.
     pub scenes: Vec<(MergedFields<'m>, Option<Script>)>,
     /// Numbers as they are written.
-    pub written: Written,
+    pub written: NumberTexts,
 }
 
 /// The rows that expansion treats specially. `None` in a table without them.
@@ -119,14 +119,14 @@ pub(super) enum Purpose {
     Label,
 }
 
-impl Session<'_, '_> {
+impl ExpansionContext<'_, '_> {
     /// Returns the text of a string field. Returns `None` if an error was reported.
     pub(super) fn text(&mut self, field: &Field, at: &Instance, purpose: Purpose) -> Option<Arc<str>> {
         match &field.value {
             Expr::Template(text) => self.template(text, field.origin, at, purpose).map(Arc::from),
             Expr::Literal(fields::Value::Text(text)) => Some(Arc::clone(text)),
             Expr::Literal(_) | Expr::Rejected => {
-                self.faults.silent();
+                self.errors.count_only();
                 None
             }
         }
@@ -134,7 +134,7 @@ impl Session<'_, '_> {
 
     /// Renders a template of a manifest. Returns `None` if an error was reported.
     pub(super) fn template(&mut self, text: &Text, origin: Origin, at: &Instance, purpose: Purpose) -> Option<String> {
-        self.render(&text.text, Site::Scalar { text, origin }, at, purpose)
+        self.render(&text.text, TemplateSource::Scalar { text, origin }, at, purpose)
     }
 
     /// Returns the value of a template that is one expression. Returns `None` if an error was reported.
@@ -144,37 +144,37 @@ impl Session<'_, '_> {
             match failure.undefined.as_deref().and_then(|name| path_of(name).first().copied()) {
                 Some("matrix" | "row" | "video") => {
                     let message = "the values of an axis come from `vars` and `env` only".to_owned();
-                    Failure { code: Code::BadMatrix, message, undefined: None, ..failure }
+                    RenderError { code: Code::BadMatrix, message, undefined: None, ..failure }
                 }
                 _ => failure,
             }
         });
-        made.map_err(|failure| self.tell(&failure, Site::Scalar { text, origin }, at)).ok()
+        made.map_err(|failure| self.report_render_error(&failure, TemplateSource::Scalar { text, origin }, at)).ok()
     }
 
     /// Renders a template of any source.
     pub(super) fn render(
         &mut self,
         text: &Arc<str>,
-        site: Site<'_>,
+        site: TemplateSource<'_>,
         at: &Instance,
         purpose: Purpose,
     ) -> Option<String> {
         let template = match self.engine.compile(text) {
             Ok(template) => template,
             Err(failure) => {
-                let fault = self.diagnostic(&failure, site, at);
-                self.faults.declared(fault);
+                let diagnostic = self.diagnostic(&failure, site, at);
+                self.errors.report_in_declaration(diagnostic);
                 return None;
             }
         };
         match self.engine.render(template, at.value.get_or_init(|| at.scope.value())) {
             Ok(made) => {
-                let doubts = self.engine.doubts(template, at.value.get_or_init(|| at.scope.value()));
+                let doubts = self.engine.doubtful_operations(template, at.value.get_or_init(|| at.scope.value()));
                 let mut compared = false;
                 for doubt in &doubts {
-                    if let Doubt::Comparison { text: left, number } = doubt {
-                        self.tell(&comparison(left, number, text), site, at);
+                    if let DoubtfulOperation::Comparison { text: left, number } = doubt {
+                        self.report_render_error(&comparison(left, number, text), site, at);
                         compared = true;
                     } else {
                         self.warn_of_condition(doubt, text, site);
@@ -189,21 +189,21 @@ impl Session<'_, '_> {
                 Some(made)
             }
             Err(failure) => {
-                self.tell(&failure, site, at);
+                self.report_render_error(&failure, site, at);
                 None
             }
         }
     }
 
-    fn warn_of_condition(&mut self, doubt: &Doubt, template: &str, site: Site<'_>) {
+    fn warn_of_condition(&mut self, doubt: &DoubtfulOperation, template: &str, site: TemplateSource<'_>) {
         let (range, message, meant) = match doubt {
-            Doubt::Comparison { .. } => return,
-            Doubt::TrueText { range, text } => {
+            DoubtfulOperation::Comparison { .. } => return,
+            DoubtfulOperation::TrueText { range, text } => {
                 let written = template.get(range.clone()).unwrap_or("…").trim();
                 let message = format!("`{written}` is the text `{}`, which counts as true", truncated(text));
                 (range.clone(), message, written)
             }
-            Doubt::Boolean { text, flag } => {
+            DoubtfulOperation::Boolean { text, flag } => {
                 let written = template.get(text.range.clone()).unwrap_or("…").trim();
                 let message = format!("`{written}` is text, which never equals `{}`", flag.value);
                 (text.range.clone(), message, written)
@@ -211,19 +211,19 @@ impl Session<'_, '_> {
         };
         let origin = site.locate(Some(&range), self.sources);
         let warning = Diagnostic::new(Code::TextAsCondition, message, origin);
-        self.faults.warn(warning.help(format!("compare the text: `{} == \"true\"`", operand(meant))));
+        self.errors.warn(warning.help(format!("compare the text: `{} == \"true\"`", operand(meant))));
     }
 
-    fn warn_of_env(&mut self, site: Site<'_>) {
+    fn warn_of_env(&mut self, site: TemplateSource<'_>) {
         let message =
             "a value from `env` enters the video: another value means another digest, which is paid for again";
         let help = "use `vars` for what belongs to the content";
-        self.faults.warn(Diagnostic::new(Code::EnvInSpec, message, site.whole()).help(help));
+        self.errors.warn(Diagnostic::new(Code::EnvInSpec, message, site.origin()).help(help));
     }
 
     /// Reports why a template rendered no text. Reports a failure of all instances once, and one that follows from an
     /// earlier error not at all.
-    fn tell(&mut self, failure: &Failure, site: Site<'_>, at: &Instance) {
+    fn report_render_error(&mut self, failure: &RenderError, site: TemplateSource<'_>, at: &Instance) {
         let names = failure.undefined.as_deref().map(path_of).unwrap_or_default();
         let lost = match names[..] {
             ["vars", name, ..] => Some(InvalidDecl::Variable(name.into())),
@@ -232,58 +232,58 @@ impl Session<'_, '_> {
             ["matrix", ..] => Some(InvalidDecl::Block("matrix".into())),
             _ => None,
         };
-        if lost.is_some_and(|lost| self.faults.may_be_lost(&lost)) {
-            self.faults.silent();
+        if lost.is_some_and(|lost| self.errors.may_be_unread(&lost)) {
+            self.errors.count_only();
             return;
         }
-        let fault = self.diagnostic(failure, site, at);
+        let diagnostic = self.diagnostic(failure, site, at);
         let everywhere = match names.first() {
             None | Some(&"matrix") => false,
             Some(&"row") => at.scope.row_is_of_a_table(),
             Some(_) => true,
         };
         if everywhere {
-            let fault = fault.row(at.row.clone());
-            self.faults.declared(match &at.key {
-                Some(key) => fault.key(&**key),
-                None => fault,
+            let diagnostic = diagnostic.row(at.row.clone());
+            self.errors.report_in_declaration(match &at.key {
+                Some(key) => diagnostic.key(&**key),
+                None => diagnostic,
             });
         } else {
-            self.faults.instance(fault, at.key.as_ref(), at.row.as_ref());
+            self.errors.report_in_instance(diagnostic, at.key.as_ref(), at.row.as_ref());
         }
     }
 
-    fn diagnostic(&self, failure: &Failure, site: Site<'_>, at: &Instance) -> Diagnostic {
+    fn diagnostic(&self, failure: &RenderError, site: TemplateSource<'_>, at: &Instance) -> Diagnostic {
         let origin = site.locate(failure.range.as_ref(), self.sources);
         let Some(expression) = &failure.undefined else {
-            let fault = Diagnostic::new(failure.code, &*failure.message, origin);
-            let fault = failure.help.iter().cloned().fold(fault, Diagnostic::help);
+            let diagnostic = Diagnostic::new(failure.code, &*failure.message, origin);
+            let diagnostic = failure.help.iter().cloned().fold(diagnostic, Diagnostic::help);
             return match failure.code {
-                Code::TemplateLimit => fault.help("make the text outside the template, in a script or data file"),
-                _ => fault,
+                Code::TemplateLimit => diagnostic.help("make the text outside the template, in a script or data file"),
+                _ => diagnostic,
             };
         };
         let words = explain(expression, &at.scope, &self.listed);
-        let mut fault = Diagnostic::new(failure.code, words.message, origin);
+        let mut diagnostic = Diagnostic::new(failure.code, words.message, origin);
         if let Some(label) = words.label {
-            fault = fault.label(label);
+            diagnostic = diagnostic.label(label);
         }
-        words.help.into_iter().fold(fault, Diagnostic::help)
+        words.help.into_iter().fold(diagnostic, Diagnostic::help)
     }
 
     /// Adds an error of a value: to the declaration if it is written there, to the instance if a template rendered it.
-    pub(super) fn fault(&mut self, field: &Field, at: &Instance, fault: Diagnostic) {
+    pub(super) fn report_value_error(&mut self, field: &Field, at: &Instance, diagnostic: Diagnostic) {
         match field.value {
-            Expr::Literal(_) | Expr::Rejected => self.faults.declared(fault),
-            Expr::Template(_) => self.faults.instance(fault, at.key.as_ref(), at.row.as_ref()),
+            Expr::Literal(_) | Expr::Rejected => self.errors.report_in_declaration(diagnostic),
+            Expr::Template(_) => self.errors.report_in_instance(diagnostic, at.key.as_ref(), at.row.as_ref()),
         }
     }
 
     /// Warns of numbers of an instance whose form in a text differs from the written one.
     pub(super) fn check_numbers(&mut self, template: &Arc<str>, made: &str, at: &Instance) {
         let misprints = Arc::clone(&at.scope().misprints);
-        for one in misprints.iter().filter(|one| prints(made, &one.printed)) {
-            let names = self.engine.asks_for(template);
+        for one in misprints.iter().filter(|one| contains_number(made, &one.printed)) {
+            let names = self.engine.referenced_names(template);
             if names.iter().any(|name| one.path.starts_with(&**name)) {
                 self.warn_of_number(one, at);
             }
@@ -293,7 +293,7 @@ impl Session<'_, '_> {
     /// Warns of numbers of the matrix, which become parts of keys.
     pub(super) fn warn_of_key_numbers(&mut self, misprints: &[(Json, Misprint)]) {
         for (origin, one) in misprints.iter().filter_map(|(_, one)| Some((one.origin?, one))) {
-            self.faults.warn(one.warning(origin));
+            self.errors.warn(one.warning(origin));
         }
     }
 
@@ -305,11 +305,11 @@ impl Session<'_, '_> {
             return;
         }
         if let Some(origin) = one.origin {
-            self.faults.warn(one.warning(origin));
+            self.errors.warn(one.warning(origin));
         } else if let Some(row) = row {
             let (message, help) = one.describe();
             let warning = Diagnostic::in_file(Code::NumberNotAsWritten, message, Arc::clone(&row.file), row.line);
-            self.faults.warn(warning.help(help));
+            self.errors.warn(warning.help(help));
         }
     }
 }

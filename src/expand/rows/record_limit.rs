@@ -5,17 +5,17 @@ use std::io::{self, Read};
 use std::rc::Rc;
 
 /// Maximum size of a record, in bytes.
-pub(super) const MOST_RECORD_BYTES: u64 = 16 * 1024 * 1024;
+pub(super) const MAX_RECORD_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A reader that counts the bytes since the last record, and appends `ending` after the end.
-pub(super) struct Limited<R> {
+pub(super) struct RecordLimitReader<R> {
     inner: R,
     since: Rc<Cell<u64>>,
     ending: &'static [u8],
     ended: Rc<Cell<bool>>,
 }
 
-impl<R: Read> Limited<R> {
+impl<R: Read> RecordLimitReader<R> {
     /// Creates the reader, a counter that the caller resets to zero after each record, and a flag for the end.
     pub(super) fn new(inner: R, ending: &'static [u8]) -> (Self, Rc<Cell<u64>>, Rc<Cell<bool>>) {
         let (since, ended) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(false)));
@@ -23,9 +23,9 @@ impl<R: Read> Limited<R> {
     }
 }
 
-impl<R: Read> Read for Limited<R> {
+impl<R: Read> Read for RecordLimitReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.since.get() > MOST_RECORD_BYTES {
+        if self.since.get() > MAX_RECORD_BYTES {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "a record is larger than 16 MB"));
         }
         let mut count = self.inner.read(buffer)?;

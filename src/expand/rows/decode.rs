@@ -7,7 +7,7 @@ use std::path::Path;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
-use super::{DataFile, RowFault};
+use super::{DataFile, RowError};
 
 /// The part of a file from which its layout is detected, in bytes. Longer than any header.
 pub(in crate::expand) const HEAD_BYTES: usize = 64 * 1024;
@@ -18,7 +18,7 @@ const SAMPLE_BYTES: u64 = 1024 * 1024;
 const CHUNK_BYTES: usize = 16 * 1024;
 
 /// An open data file, and its first bytes as UTF-8.
-pub(super) struct Input {
+pub(super) struct DataInput {
     /// At most [`DataFile::head_bytes`].
     pub head: Vec<u8>,
     /// Whether the file is longer than the head.
@@ -26,7 +26,7 @@ pub(super) struct Input {
     rest: Box<dyn Read>,
 }
 
-impl Input {
+impl DataInput {
     /// Opens a file. Its byte order mark overrides the setting, because a spreadsheet may have saved the file again.
     pub(super) fn open(of: DataFile<'_>) -> io::Result<Self> {
         let mut file = File::open(of.path)?;
@@ -35,7 +35,7 @@ impl Input {
         file.rewind()?;
         let encoding = Encoding::for_bom(&start).map(|(encoding, _)| encoding).or(of.encoding).unwrap_or(UTF_8);
         let mut rest: Box<dyn Read> =
-            if encoding == UTF_8 { Box::new(file) } else { Box::new(Decoded::new(file, encoding)) };
+            if encoding == UTF_8 { Box::new(file) } else { Box::new(DecodingReader::new(file, encoding)) };
         let mut head = Vec::with_capacity(of.head_bytes);
         rest.by_ref().take(of.head_bytes as u64).read_to_end(&mut head)?;
         Ok(Self { is_cut: head.len() >= of.head_bytes, head, rest })
@@ -53,7 +53,7 @@ impl Input {
 }
 
 /// Decodes a file to UTF-8 in chunks.
-struct Decoded {
+struct DecodingReader {
     file: File,
     encoding: &'static Encoding,
     decoder: Decoder,
@@ -64,7 +64,7 @@ struct Decoded {
     malformed: bool,
 }
 
-impl Decoded {
+impl DecodingReader {
     fn new(file: File, encoding: &'static Encoding) -> Self {
         let decoder = encoding.new_decoder_with_bom_removal();
         Self { file, encoding, decoder, text: Vec::new(), given: 0, ended: false, malformed: false }
@@ -85,11 +85,11 @@ impl Decoded {
     }
 }
 
-impl Read for Decoded {
+impl Read for DecodingReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.given == self.text.len() {
             if self.malformed {
-                return Err(io::Error::new(io::ErrorKind::InvalidData, NotThisText(self.encoding)));
+                return Err(io::Error::new(io::ErrorKind::InvalidData, InvalidText(self.encoding)));
             }
             if self.ended {
                 return Ok(0);
@@ -106,12 +106,12 @@ impl Read for Decoded {
 /// Bytes that are invalid in the encoding.
 #[derive(Debug, thiserror::Error)]
 #[error("it is not {} text", .0.name())]
-struct NotThisText(&'static Encoding);
+struct InvalidText(&'static Encoding);
 
 /// Creates the error for a file that is not UTF-8, with its likely encoding.
-pub(super) fn not_utf8(path: &Path, line: u64) -> RowFault {
+pub(super) fn not_utf8(path: &Path, line: u64) -> RowError {
     let likely = likely_encoding(path).unwrap_or_else(|_| "windows-1252".to_owned());
-    RowFault::new(line, format!("the data file is not UTF-8 text, but likely {likely}"))
+    RowError::new(line, format!("the data file is not UTF-8 text, but likely {likely}"))
         .help(format!("write `encoding: {likely}` under `rows`, or save the file as UTF-8"))
 }
 

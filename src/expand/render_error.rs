@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use minijinja::{Error, ErrorKind};
 
-use super::advice::{Advice, advice};
 use super::identifiers::{Edits, decode};
+use super::template_help::{TemplateHelp, template_help};
 use crate::diagnostic::Code;
 
 /// The reason why a template renders no text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Failure {
+pub(super) struct RenderError {
     /// The kind of error.
     pub code: Code,
     /// The message. Empty for an undefined name.
@@ -23,7 +23,7 @@ pub(super) struct Failure {
     pub help: Vec<String>,
 }
 
-impl Failure {
+impl RenderError {
     pub(super) fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), range: None, undefined: None, help: Vec::new() }
     }
@@ -41,13 +41,13 @@ impl Failure {
 }
 
 /// Translates the engine's error.
-pub(super) fn failure(error: &Error, source: &str) -> Failure {
+pub(super) fn render_error(error: &Error, source: &str) -> RenderError {
     let detail = error.detail().unwrap_or_default();
-    let Advice { range: meant, help } = advice(error, source);
+    let TemplateHelp { range: meant, help } = template_help(error, source);
     let range =
         meant.or_else(|| error.range()).filter(|range| source.get(range.clone()).is_some_and(|part| !part.is_empty()));
     let undefined = undefined_name(error, detail, source, range.as_ref());
-    let range = undefined.as_deref().and_then(|name| place_of(name, source, range.clone())).or(range);
+    let range = undefined.as_deref().and_then(|name| range_of(name, source, range.clone())).or(range);
     let (code, message) = match error.kind() {
         _ if undefined.is_some() => (Code::UndefinedVariable, String::new()),
         ErrorKind::OutOfFuel => (Code::TemplateLimit, "the template runs too long or produces too much text".into()),
@@ -67,7 +67,7 @@ pub(super) fn failure(error: &Error, source: &str) -> Failure {
         _ => (Code::TemplateError, format!("the template fails: {detail}")),
     };
     let help = if undefined.is_some() { Vec::new() } else { help };
-    Failure { code, message, range, undefined, help }
+    RenderError { code, message, range, undefined, help }
 }
 
 /// Returns the expression without a value: from the engine's description, or else from the template.
@@ -82,7 +82,7 @@ fn undefined_name(error: &Error, detail: &str, source: &str, range: Option<&Rang
 }
 
 /// Returns the range of an undefined name: the error's own, or the name itself if the error points at its use.
-fn place_of(name: &str, source: &str, range: Option<Range<usize>>) -> Option<Range<usize>> {
+fn range_of(name: &str, source: &str, range: Option<Range<usize>>) -> Option<Range<usize>> {
     let range = range?;
     let near = source.get(range.clone()).is_some_and(|part| part.contains(name));
     let start = if near { return None } else { source.get(..range.end)?.rfind(name)? };

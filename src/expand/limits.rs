@@ -14,29 +14,30 @@ use std::ops::Range;
 use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
-use super::tokens::{Token, Tokens};
+use super::template_tokens::{TemplateToken, TemplateTokens};
 use crate::diagnostic::Code;
 
 /// Budget of one rendering: about this many steps, or 64 times this many bytes, including intermediate values.
 const FUEL: u64 = 20_000;
 
 /// Maximum number of iterations of a counted loop.
-const MOST_ROUNDS: u64 = 1_000;
+const MAX_ROUNDS: u64 = 1_000;
 
 /// A name that no template has. All template lookups resolve to it.
 const NO_SUCH_TEMPLATE: &str = "\u{1}";
 
 /// Maximum number of `+` in a template. Each adds 2 to the length of lists, which stay lazy.
-const MOST_SUMS: usize = 4;
+const MAX_ADDITIONS: usize = 4;
 
 /// Maximum number of `~` in a template. The engine joins constants at compile time, in cubic time.
-const MOST_JOINS: usize = 200;
+const MAX_CONCATENATIONS: usize = 200;
 
 /// Maximum number of names inside lists, maps and plain parentheses. Together they make at most 9 items of one.
-const MOST_NAMES: usize = 6;
+const MAX_NAMES: usize = 6;
 
 /// Statements with which a template could call itself or another template.
-const REFUSED: [&str; 9] = ["macro", "call", "include", "import", "from", "extends", "block", "do", "recursive"];
+const FORBIDDEN_STATEMENTS: [&str; 9] =
+    ["macro", "call", "include", "import", "from", "extends", "block", "do", "recursive"];
 
 /// Functions that build maps from names, or show the scope.
 const REMOVED_FUNCTIONS: [&str; 3] = ["debug", "dict", "namespace"];
@@ -44,11 +45,11 @@ const REMOVED_FUNCTIONS: [&str; 3] = ["debug", "dict", "namespace"];
 const REMOVED_FILTERS: [&str; 7] = ["batch", "chain", "pprint", "slice", "sum", "tojson", "zip"];
 
 /// Words after which a bracket starts a new value.
-const WORDS: [&str; 10] = ["and", "elif", "else", "if", "in", "is", "not", "or", "set", "with"];
-const CONSTANTS: [&str; 6] = ["true", "false", "none", "True", "False", "None"];
+const OPERATOR_WORDS: [&str; 10] = ["and", "elif", "else", "if", "in", "is", "not", "or", "set", "with"];
+const CONSTANT_WORDS: [&str; 6] = ["true", "false", "none", "True", "False", "None"];
 
 /// Creates the engine with everything that templates may use.
-pub(super) fn furnished() -> Environment<'static> {
+pub(super) fn new_environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
@@ -88,7 +89,7 @@ fn range(start: i64, end: Option<i64>, step: Option<i64>) -> Result<Value, Error
     let step = step.unwrap_or(1);
     let span = if step > 0 { end.saturating_sub(start) } else { start.saturating_sub(end) };
     let count = span.max(0).unsigned_abs() / step.unsigned_abs().max(1);
-    if step == 0 || count > MOST_ROUNDS {
+    if step == 0 || count > MAX_ROUNDS {
         let detail = if step == 0 { "`range` with a step of 0" } else { "`range` has too many elements" };
         return Err(Error::new(ErrorKind::InvalidOperation, detail));
     }
@@ -122,15 +123,15 @@ fn times(left: &Value, right: &Value) -> Result<Value, Error> {
 
 /// A forbidden construct.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct LimitViolation {
     pub code: Code,
     pub message: String,
     pub range: Range<usize>,
 }
 
 /// Returns the first forbidden construct in a template. Leaves invalid syntax to the engine.
-pub(super) fn refusal(template: &str) -> Option<Refusal> {
-    let mut leash = Leash { template, tokens: Tokens::new(template), sums: 0, joins: 0, names: 0 };
+pub(super) fn check_limits(template: &str) -> Option<LimitViolation> {
+    let mut leash = LimitChecker { template, tokens: TemplateTokens::new(template), sums: 0, joins: 0, names: 0 };
     while let Some(end) = leash.tokens.next_tag() {
         if let Some(refusal) = leash.tag(end) {
             return Some(refusal);
@@ -140,38 +141,40 @@ pub(super) fn refusal(template: &str) -> Option<Refusal> {
 }
 
 /// The counts of a template so far.
-struct Leash<'t> {
+struct LimitChecker<'t> {
     template: &'t str,
-    tokens: Tokens<'t>,
+    tokens: TemplateTokens<'t>,
     sums: usize,
     joins: usize,
     names: usize,
 }
 
-impl<'t> Leash<'t> {
+impl<'t> LimitChecker<'t> {
     /// Checks a tag up to its end.
-    fn tag(&mut self, end: &str) -> Option<Refusal> {
-        let mut before: Option<Token<'t>> = None;
+    fn tag(&mut self, end: &str) -> Option<LimitViolation> {
+        let mut before: Option<TemplateToken<'t>> = None;
         let mut first: Option<&'t str> = None;
         // For each open bracket, whether it contains the items of a value.
         let mut open: Vec<bool> = Vec::new();
         let (mut loose_names, mut loose_comma) = (0, false);
         while let Some((token, range)) = self.tokens.next(end, open.is_empty()) {
             match token {
-                Token::Word(word) => {
+                TemplateToken::Word(word) => {
                     if end == "%}" && before.is_none() {
                         first = Some(word);
                     }
                     let statement = first == Some(word) && before.is_none();
-                    if (statement && REFUSED.contains(&word)) || (first == Some("for") && word == "recursive") {
-                        return Some(Refusal {
+                    if (statement && FORBIDDEN_STATEMENTS.contains(&word))
+                        || (first == Some("for") && word == "recursive")
+                    {
+                        return Some(LimitViolation {
                             code: Code::TemplateSyntax,
                             message: format!("a template cannot use `{word}`"),
                             range,
                         });
                     }
-                    let member = matches!(before, Some(Token::Sign(b'.' | b'|')));
-                    if !statement && !member && !WORDS.contains(&word) && !CONSTANTS.contains(&word) {
+                    let member = matches!(before, Some(TemplateToken::Sign(b'.' | b'|')));
+                    if !statement && !member && !OPERATOR_WORDS.contains(&word) && !CONSTANT_WORDS.contains(&word) {
                         match open.last() {
                             Some(true) => self.names += 1,
                             Some(false) => {}
@@ -179,39 +182,39 @@ impl<'t> Leash<'t> {
                         }
                     }
                 }
-                Token::Open => {
+                TemplateToken::Open => {
                     let follows = match before {
-                        Some(Token::Word(word)) => !WORDS.contains(&word),
-                        Some(Token::Text | Token::Close) => true,
+                        Some(TemplateToken::Word(word)) => !OPERATOR_WORDS.contains(&word),
+                        Some(TemplateToken::Text | TemplateToken::Close) => true,
                         _ => false,
                     };
                     open.push(!follows || self.template.as_bytes()[range.start] == b'{');
                 }
-                Token::Close => {
+                TemplateToken::Close => {
                     open.pop();
                 }
-                Token::Sign(b'*') => {
+                TemplateToken::Sign(b'*') => {
                     let message = "a template cannot use `*`, which could make text of any size: multiply numbers by `| times(n)`".to_owned();
-                    return Some(Refusal { code: Code::TemplateLimit, message, range });
+                    return Some(LimitViolation { code: Code::TemplateLimit, message, range });
                 }
-                Token::Sign(b'+') => self.sums += 1,
-                Token::Sign(b'~') => self.joins += 1,
-                Token::Sign(b',') => loose_comma |= open.is_empty(),
-                Token::Text | Token::Sign(_) => {}
+                TemplateToken::Sign(b'+') => self.sums += 1,
+                TemplateToken::Sign(b'~') => self.joins += 1,
+                TemplateToken::Sign(b',') => loose_comma |= open.is_empty(),
+                TemplateToken::Text | TemplateToken::Sign(_) => {}
             }
-            if self.sums > MOST_SUMS {
-                let message = format!("a template cannot add more than {MOST_SUMS} times; join texts with `~`");
-                return Some(Refusal { code: Code::TemplateLimit, message, range });
+            if self.sums > MAX_ADDITIONS {
+                let message = format!("a template cannot add more than {MAX_ADDITIONS} times; join texts with `~`");
+                return Some(LimitViolation { code: Code::TemplateLimit, message, range });
             }
-            if self.joins > MOST_JOINS {
-                let message = format!("a template cannot use `~` more than {MOST_JOINS} times");
-                return Some(Refusal { code: Code::TemplateLimit, message, range });
+            if self.joins > MAX_CONCATENATIONS {
+                let message = format!("a template cannot use `~` more than {MAX_CONCATENATIONS} times");
+                return Some(LimitViolation { code: Code::TemplateLimit, message, range });
             }
             let loose = if first == Some("set") && loose_comma { loose_names } else { 0 };
-            if self.names + loose > MOST_NAMES {
+            if self.names + loose > MAX_NAMES {
                 let message =
-                    format!("a template cannot put more than {MOST_NAMES} names into lists, maps and parentheses");
-                return Some(Refusal { code: Code::TemplateLimit, message, range });
+                    format!("a template cannot put more than {MAX_NAMES} names into lists, maps and parentheses");
+                return Some(LimitViolation { code: Code::TemplateLimit, message, range });
             }
             before = Some(token);
         }
@@ -227,7 +230,7 @@ mod tests {
     use super::*;
 
     fn code(template: &str) -> Option<Code> {
-        refusal(template).map(|refusal| refusal.code)
+        check_limits(template).map(|refusal| refusal.code)
     }
 
     #[test]
@@ -240,7 +243,7 @@ mod tests {
             "{%+ set x = 'a' +%}{{- x -}}{#- * macro -#}{% raw %}{{ 1 * 2 }} {% macro %}{% endraw %}",
             "{{ {'a': {'b': 1}}.a.b }}",
         ] {
-            assert_eq!(refusal(good), None, "{good}");
+            assert_eq!(check_limits(good), None, "{good}");
         }
     }
 
@@ -263,7 +266,7 @@ mod tests {
         ] {
             assert_eq!(code(bad), Some(Code::TemplateSyntax), "{bad}");
         }
-        let refusal = refusal("Hi {% macro m() %}").unwrap();
+        let refusal = check_limits("Hi {% macro m() %}").unwrap();
         assert_eq!(refusal.message, "a template cannot use `macro`");
         assert_eq!(refusal.range, 6..11);
     }

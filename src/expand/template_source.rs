@@ -6,7 +6,7 @@ use std::ops::Range;
 
 /// The source of a template.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Site<'a> {
+pub(super) enum TemplateSource<'a> {
     /// A scalar of a manifest.
     Scalar {
         /// As parsed from YAML.
@@ -14,7 +14,7 @@ pub(super) enum Site<'a> {
         origin: Origin,
     },
     /// A scalar whose text was normalized before it was compiled.
-    Normalised {
+    Normalized {
         /// As parsed from YAML.
         text: &'a Text,
         origin: Origin,
@@ -23,33 +23,33 @@ pub(super) enum Site<'a> {
     File(FileId, usize),
 }
 
-impl Site<'_> {
+impl TemplateSource<'_> {
     /// Returns the origin of the complete template.
-    pub(super) fn whole(self) -> Origin {
+    pub(super) fn origin(self) -> Origin {
         match self {
-            Site::Scalar { origin, .. } | Site::Normalised { origin, .. } => origin,
-            Site::File(file, length) => Origin::new(file, 0, length as u32),
+            TemplateSource::Scalar { origin, .. } | TemplateSource::Normalized { origin, .. } => origin,
+            TemplateSource::File(file, length) => Origin::new(file, 0, length as u32),
         }
     }
 
     /// Returns the origin of a range of the template, or of the complete template if no range is known.
-    pub(super) fn place(self, range: Option<&Range<usize>>, sources: &Sources) -> Origin {
-        let Some(range) = range else { return self.whole() };
+    pub(super) fn locate(self, range: Option<&Range<usize>>, sources: &Sources) -> Origin {
+        let Some(range) = range else { return self.origin() };
         match self {
-            Site::Scalar { text, origin } => {
+            TemplateSource::Scalar { text, origin } => {
                 yaml::origin_in_scalar(sources.get(origin.file), origin, text, range.clone())
             }
-            Site::Normalised { text, origin } => {
-                let range = denormalise(&text.text, range.start)..denormalise(&text.text, range.end);
+            TemplateSource::Normalized { text, origin } => {
+                let range = original_offset(&text.text, range.start)..original_offset(&text.text, range.end);
                 yaml::origin_in_scalar(sources.get(origin.file), origin, text, range)
             }
-            Site::File(file, _) => Origin::new(file, range.start as u32, range.end as u32),
+            TemplateSource::File(file, _) => Origin::new(file, range.start as u32, range.end as u32),
         }
     }
 }
 
 /// Returns the byte of the original text that became byte `wanted` of the normalized text.
-fn denormalise(original: &str, wanted: usize) -> usize {
+fn original_offset(original: &str, wanted: usize) -> usize {
     let start = if original.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let bytes = original.as_bytes();
     let (mut byte, mut seen) = (start, 0);
@@ -73,7 +73,7 @@ mod tests {
         let text: Arc<str> = original.into();
         let normal = normalize_speech(&text);
         let (here, there) = (normal.find('x').unwrap(), original.find('x').unwrap());
-        assert_eq!(denormalise(original, here), there);
-        assert_eq!(denormalise(original, 0), 3);
+        assert_eq!(original_offset(original, here), there);
+        assert_eq!(original_offset(original, 0), 3);
     }
 }

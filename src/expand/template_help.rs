@@ -4,20 +4,20 @@ use std::ops::Range;
 
 use minijinja::{Error, ErrorKind};
 
-use super::foreign::{FILTERS, STATEMENTS, TESTS, filter_for, statement_for, test_for};
-use super::tokens::Tokens;
+use super::other_languages::{FILTERS, STATEMENTS, TESTS, filter_for, statement_for, test_for};
+use super::template_tokens::TemplateTokens;
 use super::undefined::listing;
 use crate::diagnostic::nearest;
 
 /// The help of an error message, with a better range if one is known.
 #[derive(Debug, Default)]
-pub(super) struct Advice {
+pub(super) struct TemplateHelp {
     /// The invalid range. `None` keeps the engine's range.
     pub range: Option<Range<usize>>,
     pub help: Vec<String>,
 }
 
-impl Advice {
+impl TemplateHelp {
     fn help(help: impl Into<String>) -> Self {
         Self { range: None, help: vec![help.into()] }
     }
@@ -29,7 +29,7 @@ impl Advice {
 }
 
 /// Returns the help for an error of the engine.
-pub(super) fn advice(error: &Error, source: &str) -> Advice {
+pub(super) fn template_help(error: &Error, source: &str) -> TemplateHelp {
     let detail = error.detail().unwrap_or_default();
     let range = error.range();
     let named = |before: &str, after: &str| detail.strip_prefix(before)?.strip_suffix(after);
@@ -45,11 +45,11 @@ pub(super) fn advice(error: &Error, source: &str) -> Advice {
 }
 
 /// Returns the help for an unclosed tag, an unexpected character, or a tag of another language.
-fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Advice> {
+fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<TemplateHelp> {
     let start = range.map_or(source.len(), |range| range.start.min(source.len()));
     let start = (0..=start).rev().find(|at| source.is_char_boundary(*at))?;
     if let Some(name) = detail.strip_prefix("unknown statement ") {
-        return Some(Advice::help(statement(name)));
+        return Some(TemplateHelp::help(statement(name)));
     }
     let (before, after) = source.split_at(start);
     let opened = before.rfind("{{").max(before.rfind("{%"));
@@ -57,12 +57,14 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Ad
         opened.filter(|opened| !before[*opened..].contains("}}") && source[*opened..].starts_with("{{"))
         && let Some(help) = handlebars(source[opened + 2..].trim_start_matches(['-', '+']))
     {
-        return Some(Advice::help(help).at(opened..opened + 2));
+        return Some(TemplateHelp::help(help).at(opened..opened + 2));
     }
     if opened.is_some_and(|opened| opened > 0 && source.as_bytes()[opened - 1] == b'{') {
-        return Some(Advice::help("write two braces, `{{ … }}`: nothing is escaped").at(opened? - 1..opened? + 2));
+        return Some(
+            TemplateHelp::help("write two braces, `{{ … }}`: nothing is escaped").at(opened? - 1..opened? + 2),
+        );
     }
-    if let Some(opened) = Tokens::unclosed(source) {
+    if let Some(opened) = TemplateTokens::unclosed(source) {
         let braces = &source[opened.clone()];
         let end = match braces {
             "{{" => "`}}`",
@@ -70,16 +72,16 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Ad
             "{%" => "`%}`",
             _ => "`#}`",
         };
-        let advice = Advice::help(format!("end it with {end}; {}", literal(braces)));
+        let advice = TemplateHelp::help(format!("end it with {end}; {}", literal(braces)));
         // The lexer reports these errors at the end of the template, far from the line with the error.
         return Some(if detail.starts_with("unexpected end of") { advice.at(opened) } else { advice });
     }
     if let Some(help) = name_in_pieces(before, after) {
-        return Some(Advice::help(help));
+        return Some(TemplateHelp::help(help));
     }
     if detail.contains("unexpected end of input") {
         let help = "each `{% if … %}` needs an `{% endif %}`, and each `{% for … %}` an `{% endfor %}`";
-        return Some(Advice::help(help));
+        return Some(TemplateHelp::help(help));
     }
     let one = after.chars().next()?;
     let word = last_name(before);
@@ -100,7 +102,7 @@ fn syntax(detail: &str, source: &str, range: Option<&Range<usize>>) -> Option<Ad
         _ if detail.contains("unexpected character") => literal(&source[opened?..opened? + 2]),
         _ => return None,
     };
-    Some(Advice::help(help).at(start..start + one.len_utf8()))
+    Some(TemplateHelp::help(help).at(start..start + one.len_utf8()))
 }
 
 /// Returns what to write for a member whose name is not an identifier, such as `row.First Name` or `row.2nd`.
@@ -176,27 +178,27 @@ fn handlebars(inside: &str) -> Option<String> {
     Some(help.to_owned())
 }
 
-fn filter(name: &str, source: &str, range: Option<Range<usize>>) -> Advice {
+fn filter(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp {
     let place = last_word(name, source, range);
     let value = place.as_ref().and_then(|place| source[..place.start].trim_end().strip_suffix('|')).and_then(receiver);
     let help = match filter_for(name) {
         Some(help) => help.replace('X', value.unwrap_or("…")).replace("ARG", "…"),
         None => unknown(name, "filters", &FILTERS),
     };
-    Advice { range: place, ..Advice::help(help) }
+    TemplateHelp { range: place, ..TemplateHelp::help(help) }
 }
 
-fn test(name: &str, source: &str, range: Option<Range<usize>>) -> Advice {
+fn test(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp {
     let help = test_for(name).map_or_else(|| unknown(name, "tests", &TESTS), str::to_owned);
-    Advice { range: last_word(name, source, range), ..Advice::help(help) }
+    TemplateHelp { range: last_word(name, source, range), ..TemplateHelp::help(help) }
 }
 
 /// Returns the help for an unknown function. What other languages call as a function is often a filter here.
-fn function(name: &str, source: &str, range: Option<Range<usize>>) -> Advice {
+fn function(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp {
     let call = range.and_then(|range| source.get(range)).unwrap_or_default();
     let inner = call.strip_prefix(name).and_then(|rest| rest.trim().strip_prefix('(')?.strip_suffix(')'));
     let simple = inner.map(str::trim).filter(|inner| is_path(inner));
-    Advice::help(match (filter_for(name), simple) {
+    TemplateHelp::help(match (filter_for(name), simple) {
         (Some(help), simple) => help.replace('X', simple.unwrap_or("…")).replace("ARG", "…"),
         (None, Some(inner)) if FILTERS.contains(&name) => format!("write `{{{{ {inner} | {name} }}}}`"),
         (None, _) => match nearest(name, FILTERS) {
@@ -207,7 +209,7 @@ fn function(name: &str, source: &str, range: Option<Range<usize>>) -> Advice {
 }
 
 /// Returns the help for a method call. Values have no methods, but filters do the same.
-fn method(name: &str, source: &str, range: Option<Range<usize>>) -> Advice {
+fn method(name: &str, source: &str, range: Option<Range<usize>>) -> TemplateHelp {
     let call = range.clone().and_then(|range| source.get(range)).unwrap_or_default();
     let dot = format!(".{name}");
     let found = call.rfind(&dot);
@@ -222,7 +224,7 @@ fn method(name: &str, source: &str, range: Option<Range<usize>>) -> Advice {
         (None, _) if FILTERS.contains(&name) => format!("write `{{{{ {value} | {name}({arguments}) }}}}`"),
         (None, _) => format!("values have no methods; {}", unknown(name, "filters", &FILTERS)),
     };
-    Advice::help(help)
+    TemplateHelp::help(help)
 }
 
 fn unknown(name: &str, what: &str, known: &[&'static str]) -> String {

@@ -2,51 +2,51 @@
 
 use std::io::Read;
 
-use super::file::{DataFile, Format, RowFault, Take, unreadable};
-use super::text::Input;
-use super::{json, jsonl, table};
+use super::data_file::{DataFile, DataFormat, RowError, RowSink, unreadable};
+use super::decode::DataInput;
+use super::{csv, json, jsonl};
 use crate::diagnostic::Diagnostic;
 use crate::source::{MAX_FILE_BYTES, is_lfs_pointer};
 
 /// Reads each record of a CSV, TSV, JSON or JSON Lines file in order. I/O errors are errors like any other.
-pub(in crate::expand) fn stream(file: DataFile<'_>, take: Take<'_>) {
-    let input = match Input::open(file) {
+pub(in crate::expand) fn read_rows(file: DataFile<'_>, take: RowSink<'_>) {
+    let input = match DataInput::open(file) {
         Ok(input) => input,
         Err(error) => {
             take(Err(unreadable(&error)));
             return;
         }
     };
-    if let Some(fault) = foreign(&input.head) {
-        take(Err(fault));
+    if let Some(diagnostic) = foreign(&input.head) {
+        take(Err(diagnostic));
         return;
     }
     let first = input.start().iter().find(|byte| !byte.is_ascii_whitespace());
     match (file.format, first) {
-        (Format::Csv | Format::Tsv, _) => table::read(file, input, take),
+        (DataFormat::Csv | DataFormat::Tsv, _) => csv::read(file, input, take),
         // A text that begins with a bracket is not JSON Lines, and one that begins with two objects is not a list.
-        (Format::JsonLines, Some(b'[')) => json::read(file, input, take),
-        (Format::JsonLines, _) => jsonl::read(file, input, take),
-        (Format::Json, Some(b'{')) if jsonl::begins(&input) => jsonl::read(file, input, take),
-        (Format::Json | Format::Yaml, _) => json::read(file, input, take),
+        (DataFormat::JsonLines, Some(b'[')) => json::read(file, input, take),
+        (DataFormat::JsonLines, _) => jsonl::read(file, input, take),
+        (DataFormat::Json, Some(b'{')) if jsonl::begins(&input) => jsonl::read(file, input, take),
+        (DataFormat::Json | DataFormat::Yaml, _) => json::read(file, input, take),
     }
 }
 
 /// Returns the error for a file that contains something other than data, whatever its format.
-fn foreign(head: &[u8]) -> Option<RowFault> {
+fn foreign(head: &[u8]) -> Option<RowError> {
     if is_lfs_pointer(head) {
         return Some(Diagnostic::lfs_pointer("").into());
     }
     head.starts_with(b"PK\x03\x04").then(|| {
-        RowFault::new(0, "the data file is a workbook of a spreadsheet program, not text")
+        RowError::new(0, "the data file is a workbook of a spreadsheet program, not text")
             .help("export the sheet as csv: *CSV UTF-8* in the list of formats")
     })
 }
 
 /// Returns the complete text of a file. `None` if it is not text.
-pub(in crate::expand) fn whole_text(file: DataFile<'_>) -> Option<String> {
+pub(in crate::expand) fn read_text(file: DataFile<'_>) -> Option<String> {
     let mut text = String::new();
-    let input = Input::open(file).ok()?;
+    let input = DataInput::open(file).ok()?;
     input.into_read().take(MAX_FILE_BYTES).read_to_string(&mut text).ok()?;
     Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }

@@ -9,30 +9,30 @@ use crate::manifest::{InvalidDecl, Manifest};
 use crate::source::{Origin, RowLocation, Sources};
 
 /// Maximum number of errors reported for one video. After that, its rows are no longer read.
-const MOST_FAULTS: usize = 1_000;
+const MAX_ERRORS_PER_VIDEO: usize = 1_000;
 
 /// Maximum number of times that a video's templates may hit their limits. Each hit costs milliseconds.
-const MOST_LIMITS: usize = 20;
+const MAX_LIMIT_HITS: usize = 20;
 
 /// The blocks, apart from those of presets, that declare names of one kind only. A lost `include` or unknown block may
 /// have declared any name.
-const BLOCKS: [&str; 3] = ["env", "vars", "videos"];
+const NAMED_BLOCKS: [&str; 3] = ["env", "vars", "videos"];
 
 /// The report, and the errors already in it.
-pub(super) struct Faults<'w> {
+pub(super) struct ErrorReporter<'w> {
     report: &'w mut Report,
-    earlier: Earlier,
-    told: HashSet<Told>,
+    earlier: PriorErrors,
+    told: HashSet<DiagnosticKey>,
     raised: usize,
     limits: usize,
 }
 
 /// The properties that make two messages duplicates.
-type Told = (Code, Option<Origin>, Option<RowLocation>, String);
+type DiagnosticKey = (Code, Option<Origin>, Option<RowLocation>, String);
 
 /// The errors of the earlier stages.
 #[derive(Debug)]
-struct Earlier {
+struct PriorErrors {
     /// The fields that can be declared.
     table: &'static Table,
     /// Origins of errors, by code.
@@ -45,7 +45,7 @@ struct Earlier {
     incomplete: BTreeSet<InvalidDecl>,
 }
 
-impl Earlier {
+impl PriorErrors {
     fn of(report: &Report, manifest: &Manifest, sources: &Sources) -> Self {
         let incomplete = manifest.invalid.clone();
         let mut earlier =
@@ -57,7 +57,7 @@ impl Earlier {
             earlier.places.extend(place.map(|place| (one.code, place)));
         }
         earlier.lost |= earlier.incomplete.iter().any(|one| match one {
-            InvalidDecl::Block(name) => !BLOCKS.contains(&&**name) && manifest.preset_block(name).is_none(),
+            InvalidDecl::Block(name) => !NAMED_BLOCKS.contains(&&**name) && manifest.preset_block(name).is_none(),
             _ => false,
         });
         earlier
@@ -74,9 +74,9 @@ fn loses_names(code: Code, place: Option<Origin>, sources: &Sources) -> bool {
     }
 }
 
-impl<'w> Faults<'w> {
+impl<'w> ErrorReporter<'w> {
     pub(super) fn new(report: &'w mut Report, manifest: &Manifest, sources: &Sources) -> Self {
-        let earlier = Earlier::of(report, manifest, sources);
+        let earlier = PriorErrors::of(report, manifest, sources);
         Self { report, earlier, told: HashSet::new(), raised: 0, limits: 0 }
     }
 
@@ -87,13 +87,13 @@ impl<'w> Faults<'w> {
     }
 
     /// Returns the number of errors of the video, including those not reported.
-    pub(super) fn raised(&self) -> usize {
+    pub(super) fn error_count(&self) -> usize {
         self.raised
     }
 
     /// Returns `true` if the limit of errors for the video is reached.
-    pub(super) fn full(&self) -> bool {
-        self.raised >= MOST_FAULTS || self.limits >= MOST_LIMITS || self.report.is_full()
+    pub(super) fn limit_reached(&self) -> bool {
+        self.raised >= MAX_ERRORS_PER_VIDEO || self.limits >= MAX_LIMIT_HITS || self.report.is_full()
     }
 
     /// Returns `true` if the limit of errors for the project is reached.
@@ -101,49 +101,54 @@ impl<'w> Faults<'w> {
         self.report.is_full()
     }
 
-    /// Returns the report itself for other modules to add to. The caller counts with [`Faults::silent`].
+    /// Returns the report itself for other modules to add to. The caller counts with [`ErrorReporter::count_only`].
     pub(super) fn report(&mut self) -> &mut Report {
         self.report
     }
 
     /// Counts an error that was already reported.
-    pub(super) fn silent(&mut self) {
+    pub(super) fn count_only(&mut self) {
         self.raised += 1;
     }
 
     /// Adds an error or a warning about a data file.
-    pub(super) fn of_file(&mut self, fault: Diagnostic) {
-        match fault.severity {
-            Severity::Error => self.declared(fault),
-            Severity::Warning => self.warn(fault),
+    pub(super) fn report_in_file(&mut self, diagnostic: Diagnostic) {
+        match diagnostic.severity {
+            Severity::Error => self.report_in_declaration(diagnostic),
+            Severity::Warning => self.warn(diagnostic),
         }
     }
 
     /// Adds an error of a declaration, once for all its instances.
-    pub(super) fn declared(&mut self, fault: Diagnostic) {
+    pub(super) fn report_in_declaration(&mut self, diagnostic: Diagnostic) {
         self.raised += 1;
-        let place = fault.primary.as_ref().map(|label| label.origin);
-        if place.is_some_and(|place| self.earlier.places.contains(&(fault.code, place))) {
+        let place = diagnostic.primary.as_ref().map(|label| label.origin);
+        if place.is_some_and(|place| self.earlier.places.contains(&(diagnostic.code, place))) {
             return;
         }
-        if self.told.insert((fault.code, place, fault.file.clone(), fault.message.clone())) {
-            self.report.push(fault);
+        if self.told.insert((diagnostic.code, place, diagnostic.file.clone(), diagnostic.message.clone())) {
+            self.report.push(diagnostic);
         }
     }
 
     /// Adds an error of a single instance.
-    pub(super) fn instance(&mut self, fault: Diagnostic, key: Option<&Arc<str>>, row: Option<&RowLocation>) {
+    pub(super) fn report_in_instance(
+        &mut self,
+        diagnostic: Diagnostic,
+        key: Option<&Arc<str>>,
+        row: Option<&RowLocation>,
+    ) {
         self.raised += 1;
-        self.limits += usize::from(fault.code == Code::TemplateLimit);
-        let fault = fault.row(row.cloned());
+        self.limits += usize::from(diagnostic.code == Code::TemplateLimit);
+        let diagnostic = diagnostic.row(row.cloned());
         self.report.push(match key {
-            Some(key) => fault.key(&**key),
-            None => fault,
+            Some(key) => diagnostic.key(&**key),
+            None => diagnostic,
         });
     }
 
     /// Returns `true` if a missing name may be missing only because of an error that was reported.
-    pub(super) fn may_be_lost(&self, what: &InvalidDecl) -> bool {
+    pub(super) fn may_be_unread(&self, what: &InvalidDecl) -> bool {
         let block = match what {
             InvalidDecl::Variable(_) => "vars",
             InvalidDecl::Preset(group, _) => {
@@ -153,16 +158,16 @@ impl<'w> Faults<'w> {
             InvalidDecl::Video(_) => "videos",
             InvalidDecl::Defaults | InvalidDecl::Block(_) => "",
         };
-        self.earlier.lost || self.incomplete(what) || self.incomplete(&InvalidDecl::Block(block.into()))
+        self.earlier.lost || self.is_invalid(what) || self.is_invalid(&InvalidDecl::Block(block.into()))
     }
 
     /// Returns `true` if an error of this declaration was reported.
-    pub(super) fn incomplete(&self, what: &InvalidDecl) -> bool {
+    pub(super) fn is_invalid(&self, what: &InvalidDecl) -> bool {
         self.earlier.incomplete.contains(what)
     }
 
     /// Returns `true` if an error hid the declaration of a video.
-    pub(super) fn lost_videos(&self) -> bool {
+    pub(super) fn has_unread_videos(&self) -> bool {
         let lost = |one: &InvalidDecl| match one {
             InvalidDecl::Video(_) => true,
             InvalidDecl::Block(name) => matches!(&**name, "videos" | "include"),

@@ -10,25 +10,25 @@ use std::sync::Arc;
 use csv::{ErrorKind, StringRecord};
 use minijinja::Value;
 
-use super::layout::{Head, Header, first_line, layout, reader, usual};
-use super::limit::Limited;
-use super::mismatch::mismatch;
-use super::text::{Input, not_utf8};
-use super::{DataFile, Format, Next, Row, RowFault, Take, unreadable};
+use super::cell_count::mismatch;
+use super::decode::{DataInput, not_utf8};
+use super::layout::{FileStart, TableHeader, default_delimiter, first_line, layout, reader};
+use super::record_limit::RecordLimitReader;
+use super::{Continue, DataFile, DataFormat, DataRow, RowError, RowSink, unreadable};
 use crate::expand::scope::{Columns, TextRow};
 use crate::fields::truncated;
 use crate::manifest::Delimiter;
 use crate::source::opens_conflict;
 
 /// Appended after the end of a file. It is a separate record unless a quote is still open.
-const ENDING: &[u8] = b"\n\x01end of file\x01\n";
+const EOF_SENTINEL: &[u8] = b"\n\x01end of file\x01\n";
 /// The cell of that record.
 const ENDING_CELL: &str = "\u{1}end of file\u{1}";
 
 /// Reads each record. Buffers at most one.
-pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
-    let usual = usual(input.start(), file.format == Format::Tsv);
-    let head = Head { text: input.start(), cut: input.is_cut };
+pub(super) fn read(file: DataFile<'_>, input: DataInput, take: RowSink<'_>) {
+    let usual = default_delimiter(input.start(), file.format == DataFormat::Tsv);
+    let head = FileStart { text: input.start(), cut: input.is_cut };
     let layout = match layout(head, file.delimiter, usual) {
         Ok((layout, warning)) => {
             if let Some(warning) = warning {
@@ -36,16 +36,16 @@ pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
             }
             layout
         }
-        Err(fault) => {
+        Err(diagnostic) => {
             // A merge conflict also makes records disagree, and is the more helpful cause.
-            take(Err(conflict_in(head.text).unwrap_or(fault)));
+            take(Err(conflict_in(head.text).unwrap_or(diagnostic)));
             return;
         }
     };
-    let (limited, since, ended) = Limited::new(input.into_read(), ENDING);
+    let (limited, since, ended) = RecordLimitReader::new(input.into_read(), EOF_SENTINEL);
     let mut reader = reader(layout.delimiter).buffer_capacity(file.head_bytes).from_reader(limited);
     let mut record = StringRecord::new();
-    let mut header: Option<Header> = None;
+    let mut header: Option<TableHeader> = None;
     let mut skip = layout.sep_line;
     loop {
         let position = reader.position().line();
@@ -69,12 +69,12 @@ pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
                 if ended.get()
                     && record.iter().any(|cell| cell.ends_with(ENDING_CELL) || cell.contains("\u{1}end of file\u{1}\n"))
                 {
-                    let fault = RowFault::new(line, "a quote is opened in this record and never closed");
-                    take(Err(fault.help("write a quote inside a quoted cell twice: `\"\"`")));
+                    let diagnostic = RowError::new(line, "a quote is opened in this record and never closed");
+                    take(Err(diagnostic.help("write a quote inside a quoted cell twice: `\"\"`")));
                     return;
                 }
                 if opens_conflict(&record[0]) {
-                    take(Err(RowFault::merge_conflict(line)));
+                    take(Err(RowError::merge_conflict(line)));
                     return;
                 }
                 let blank = record.iter().all(|cell| cell.trim().is_empty());
@@ -84,8 +84,8 @@ pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
                     }
                     match named(&record, line) {
                         Ok(found) => header = Some(found),
-                        Err(fault) => {
-                            take(Err(fault));
+                        Err(diagnostic) => {
+                            take(Err(diagnostic));
                             return;
                         }
                     }
@@ -94,23 +94,23 @@ pub(super) fn read(file: DataFile<'_>, input: Input, take: Take<'_>) {
                 if blank && record.len() != header.columns.len() {
                     continue;
                 }
-                if take(row(header, &mut record, layout.delimiter, (line, blank))) == Next::Stop {
+                if take(row(header, &mut record, layout.delimiter, (line, blank))) == Continue::No {
                     return;
                 }
             }
             Err(error) => {
-                take(Err(fault(&error, position, file)));
+                take(Err(row_error(&error, position, file)));
                 return;
             }
         }
     }
     if header.is_none() {
-        take(Err(RowFault::new(0, "the data file is empty").help("the first line names the columns")));
+        take(Err(RowError::new(0, "the data file is empty").help("the first line names the columns")));
     }
 }
 
-fn conflict_in(head: &[u8]) -> Option<RowFault> {
-    crate::source::conflict_line(&String::from_utf8_lossy(head)).map(RowFault::merge_conflict)
+fn conflict_in(head: &[u8]) -> Option<RowError> {
+    crate::source::conflict_line(&String::from_utf8_lossy(head)).map(RowError::merge_conflict)
 }
 
 /// Removes the carriage return of a `\r\n` from the last cell. An empty line becomes an empty record.
@@ -124,11 +124,11 @@ fn without_return(record: &mut StringRecord) {
 }
 
 fn row(
-    header: &Header,
+    header: &TableHeader,
     record: &mut StringRecord,
     delimiter: Delimiter,
     (line, blank): (u64, bool),
-) -> Result<Row, RowFault> {
+) -> Result<DataRow, RowError> {
     let columns = header.columns.len();
     if record.len() > columns && record.iter().skip(columns).all(|cell| cell.trim().is_empty()) {
         record.truncate(columns);
@@ -139,44 +139,44 @@ fn row(
     // A copy has exact capacity. The record itself keeps its capacity for the next one.
     let cells = record.clone();
     let columns = Arc::clone(&header.columns);
-    Ok(Row { line, value: Value::from_object(TextRow { columns, cells }), blank, misprints: Vec::new() })
+    Ok(DataRow { line, value: Value::from_object(TextRow { columns, cells }), blank, misprints: Vec::new() })
 }
 
-fn named(record: &StringRecord, line: u64) -> Result<Header, RowFault> {
+fn named(record: &StringRecord, line: u64) -> Result<TableHeader, RowError> {
     let used = (0..record.len()).rev().find(|place| !record[*place].trim().is_empty()).map_or(0, |place| place + 1);
     let mut names: Vec<Arc<str>> = Vec::with_capacity(used);
     let mut seen = HashSet::with_capacity(used);
     for (place, name) in record.iter().take(used).enumerate() {
         let name = name.trim();
         if name.contains('\r') {
-            let fault = RowFault::new(line, "the lines of the data file end in carriage returns alone");
-            return Err(fault.help("save the file with ordinary line ends"));
+            let diagnostic = RowError::new(line, "the lines of the data file end in carriage returns alone");
+            return Err(diagnostic.help("save the file with ordinary line ends"));
         }
         if name.is_empty() {
             let message = format!("column {} of the header has no name", place + 1);
-            return Err(RowFault::new(line, message).help("name it, or remove the column"));
+            return Err(RowError::new(line, message).help("name it, or remove the column"));
         }
         if !seen.insert(name) {
             let message = format!("the header names the column `{}` twice", truncated(name));
-            return Err(RowFault::new(line, message).help("rename one of the two"));
+            return Err(RowError::new(line, message).help("rename one of the two"));
         }
         names.push(name.into());
     }
-    Ok(Header { columns: Arc::new(Columns::new(names)), unnamed: record.len() - used })
+    Ok(TableHeader { columns: Arc::new(Columns::new(names)), unnamed: record.len() - used })
 }
 
 /// Creates the error for a record that cannot be read. No later record can be read either.
-fn fault(error: &csv::Error, position: u64, file: DataFile<'_>) -> RowFault {
+fn row_error(error: &csv::Error, position: u64, file: DataFile<'_>) -> RowError {
     let line = error.position().map_or(position, csv::Position::line);
     match error.kind() {
         ErrorKind::Utf8 { .. } => not_utf8(file.path, line),
         ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
-            RowFault::new(line, "this record is larger than 16 MB").help("look for a quote that is never closed")
+            RowError::new(line, "this record is larger than 16 MB").help("look for a quote that is never closed")
         }
         ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-            RowFault { line, ..unreadable(error) }
+            RowError { line, ..unreadable(error) }
         }
         ErrorKind::Io(error) => unreadable(error),
-        _ => RowFault::new(line, format!("this record cannot be read: {error}")),
+        _ => RowError::new(line, format!("this record cannot be read: {error}")),
     }
 }

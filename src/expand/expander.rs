@@ -6,13 +6,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::axes::cell_scope;
-use super::cells::TableCells;
-use super::key::{compose, part_fault};
+use super::context::{ExpansionContext, Instance, Purpose};
+use super::key::{check_part, compose};
 use super::presets::PresetResolvers;
 use super::references::Tracer;
-use super::rows::{self, DataFile, Format, HEAD_BYTES, Next, Row, RowFault, parse_when};
+use super::row_cells::TableCells;
+use super::rows::{self, Continue, DataFile, DataFormat, DataRow, HEAD_BYTES, RowError, parse_when};
 use super::scope::Scope;
-use super::session::{Instance, Purpose, Session};
 use super::spec_builder::build;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fields::{Value as Literal, truncated};
@@ -24,19 +24,19 @@ use crate::spec::{Digest, InstanceTrace, Provenance, Video};
 pub(super) const MAX_VIDEOS: usize = 500_000;
 
 /// Maximum number of columns of a data file that editors suggest.
-const MOST_COLUMNS: usize = 100;
+const MAX_COLUMNS: usize = 100;
 
 /// The state of one expansion.
-pub(super) struct Run<'m, 'w> {
+pub(super) struct Expander<'m, 'w> {
     pub manifest: &'m Manifest,
-    pub session: Session<'m, 'w>,
+    pub context: ExpansionContext<'m, 'w>,
     pub presets: PresetResolvers<'m>,
     /// `vars` and `env`.
     pub scope: Scope,
     /// Receives each video without errors, in manifest order.
     pub take: &'w mut (dyn FnMut(Video) + Send),
     /// The base keys of videos with errors.
-    pub faulty: BTreeSet<Arc<str>>,
+    pub invalid: BTreeSet<Arc<str>>,
     /// The columns of the data files, by the base key of the video that reads each.
     pub columns: Vec<(Arc<str>, Vec<String>)>,
     /// Number of videos so far, including those with errors.
@@ -44,11 +44,11 @@ pub(super) struct Run<'m, 'w> {
     /// Maximum number of videos.
     pub max_videos: usize,
     /// Every key of the current video, with the record that has it. Other videos have other base keys.
-    pub keys: HashMap<Arc<str>, RowMark>,
+    pub keys: HashMap<Arc<str>, KeyOwner>,
     /// The data files of those records.
     pub tables: Vec<Arc<str>>,
     /// YAML data files, read once for all cells of a matrix. `None` if the text is invalid.
-    pub documents: HashMap<PathBuf, Option<Document>>,
+    pub documents: HashMap<PathBuf, Option<YamlRows>>,
     /// The provenance of the last instance, shared while it stays the same.
     pub provenance: Arc<Provenance>,
     /// The cells of tables, for warnings about complete files.
@@ -67,28 +67,28 @@ pub(super) struct Traces<'w> {
     found: HashMap<Arc<str>, InstanceTrace>,
 }
 
-/// The record that has a key: its file in [`Run::tables`], if any, and its line.
+/// The record that has a key: its file in [`Expander::tables`], if any, and its line.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct RowMark {
+pub(super) struct KeyOwner {
     table: u32,
     line: u64,
 }
 
 /// The rows of a YAML data file.
-pub(super) type Document = Rc<[Result<Row, RowFault>]>;
+pub(super) type YamlRows = Rc<[Result<DataRow, RowError>]>;
 
 /// The state of reading one data file for one cell.
-struct Table<'m> {
+struct RowsContext<'m> {
     video: &'m VideoDecl,
     rows: &'m RowsDecl,
     name: Arc<str>,
     path: PathBuf,
-    format: Format,
+    format: DataFormat,
     parts: Vec<String>,
     scope: Scope,
 }
 
-impl Table<'_> {
+impl RowsContext<'_> {
     fn file(&self) -> DataFile<'_> {
         DataFile {
             path: &self.path,
@@ -101,7 +101,7 @@ impl Table<'_> {
     }
 }
 
-impl<'m, 'w> Run<'m, 'w> {
+impl<'m, 'w> Expander<'m, 'w> {
     /// Restricts the run to the declarations of some keys, whose instances it traces.
     pub(super) fn trace_only(&mut self, keys: &'w HashSet<Arc<str>>, names: &'w [String]) {
         let bases = keys.iter().filter_map(|key| key.split('[').next()).collect();
@@ -114,33 +114,37 @@ impl<'m, 'w> Run<'m, 'w> {
     }
 
     /// Expands all videos, in manifest order.
-    pub(super) fn all(&mut self) {
+    pub(super) fn expand_all(&mut self) {
         let mut bases: HashSet<&str> = HashSet::with_capacity(self.manifest.videos.len());
-        self.faulty.extend(left_out(self.manifest));
-        let partly = self.session.faults.incomplete(&InvalidDecl::Defaults);
+        self.invalid.extend(omitted_videos(self.manifest));
+        let partly = self.context.errors.is_invalid(&InvalidDecl::Defaults);
         for video in &self.manifest.videos {
             if self.traces.as_ref().is_some_and(|traces| !traces.bases.contains(&*video.key)) {
                 continue;
             }
-            if self.session.faults.report_is_full() {
+            if self.context.errors.report_is_full() {
                 // The video is skipped, so its content is unknown.
-                self.faulty.insert(Arc::clone(&video.key));
+                self.invalid.insert(Arc::clone(&video.key));
                 continue;
             }
-            self.session.faults.begin_video();
+            self.context.errors.begin_video();
             if partly {
                 // The values of `defaults` are unknown, and the reason was reported.
-                self.session.faults.silent();
+                self.context.errors.count_only();
             }
             if bases.insert(&video.key) {
                 self.video(video);
             } else {
                 // Duplicates in one file. `merge` has reported duplicates across files, with both locations.
                 let message = format!("two videos have the key `{}`", video.key);
-                self.session.faults.declared(Diagnostic::new(Code::DuplicateVideo, message, video.key_origin));
+                self.context.errors.report_in_declaration(Diagnostic::new(
+                    Code::DuplicateVideo,
+                    message,
+                    video.key_origin,
+                ));
             }
-            if self.session.faults.raised() > 0 {
-                self.faulty.insert(Arc::clone(&video.key));
+            if self.context.errors.error_count() > 0 {
+                self.invalid.insert(Arc::clone(&video.key));
             }
         }
     }
@@ -148,7 +152,7 @@ impl<'m, 'w> Run<'m, 'w> {
     fn video(&mut self, video: &'m VideoDecl) {
         self.keys.clear();
         self.tables.clear();
-        let Some((cells, misprints)) = self.session.cells(video, &self.scope, self.manifest) else { return };
+        let Some((cells, misprints)) = self.context.cells(video, &self.scope, self.manifest) else { return };
         let mut count = 0;
         for cell in cells {
             let scope =
@@ -158,162 +162,166 @@ impl<'m, 'w> Run<'m, 'w> {
                 Some(rows) => count += self.table(video, rows, parts, scope),
                 None => self.instance(video, &parts, Instance::new(scope, None)),
             }
-            if self.session.faults.full() {
+            if self.context.errors.limit_reached() {
                 return;
             }
         }
         if let Some(rows) = &video.rows
             && count == 0
-            && self.session.faults.raised() == 0
+            && self.context.errors.error_count() == 0
         {
             let message = format!("the data of `{}` yields no videos", video.key);
             let mut warning = Diagnostic::new(Code::EmptyRows, message, rows.origin);
             if !self.columns.last().is_some_and(|(known, _)| Arc::ptr_eq(known, &video.key)) {
                 warning = warning.help("there is no record in it: the first line of a table names the columns");
             }
-            self.session.faults.warn(warning);
+            self.context.errors.warn(warning);
         }
     }
 
     /// Expands a data file for one cell. Returns the number of selected rows.
     fn table(&mut self, video: &'m VideoDecl, rows: &'m RowsDecl, parts: Vec<String>, scope: Scope) -> usize {
         let at = Instance::new(scope.clone(), None);
-        let Some(path) = self.session.text(&rows.path, &at, Purpose::Label) else { return 0 };
-        let session = &mut self.session;
-        let real = match session.files.find(rows.path.origin.file, &path, session.sources) {
+        let Some(path) = self.context.text(&rows.path, &at, Purpose::Label) else { return 0 };
+        let context = &mut self.context;
+        let real = match context.files.find(rows.path.origin.file, &path, context.sources) {
             Ok(real) => real,
             Err(refused) => {
-                let fault = Diagnostic::new(refused.code, refused.message, rows.path.origin);
-                let fault = match refused.similar {
-                    Some(similar) => fault.label(format!("did you mean `{similar}`?")),
-                    None => fault,
+                let diagnostic = Diagnostic::new(refused.code, refused.message, rows.path.origin);
+                let diagnostic = match refused.similar {
+                    Some(similar) => diagnostic.label(format!("did you mean `{similar}`?")),
+                    None => diagnostic,
                 };
-                session.fault(&rows.path, &at, fault.help("the path is relative to the file that names it"));
+                context.report_value_error(
+                    &rows.path,
+                    &at,
+                    diagnostic.help("the path is relative to the file that names it"),
+                );
                 return 0;
             }
         };
-        let Some(format) = Format::of(&real) else {
+        let Some(format) = DataFormat::from_name(&real) else {
             let message = format!("`{}` does not have the extension of a data file", truncated(&path));
-            let fault = Diagnostic::new(Code::BadRows, message, rows.path.origin);
-            session.fault(&rows.path, &at, fault.help(Format::advice(&real)));
+            let diagnostic = Diagnostic::new(Code::BadRows, message, rows.path.origin);
+            context.report_value_error(&rows.path, &at, diagnostic.help(DataFormat::advice(&real)));
             return 0;
         };
-        if let Some((message, origin)) = format.misfit(rows) {
-            session.faults.declared(Diagnostic::new(Code::BadRows, message, origin));
+        if let Some((message, origin)) = format.inapplicable_setting(rows) {
+            context.errors.report_in_declaration(Diagnostic::new(Code::BadRows, message, origin));
             return 0;
         }
-        let name: Arc<str> = session.files.name(&real).into();
-        let table = Table { video, rows, name, path: real, format, parts, scope };
+        let name: Arc<str> = context.files.name(&real).into();
+        let table = RowsContext { video, rows, name, path: real, format, parts, scope };
         let count = self.read(&table);
         if let Some(warning) = self.cells.warning(&table.name) {
-            self.session.faults.warn(warning);
+            self.context.errors.warn(warning);
         }
         count
     }
 
-    fn read(&mut self, table: &Table<'m>) -> usize {
+    fn read(&mut self, table: &RowsContext<'m>) -> usize {
         let (file, real) = (table.file(), &table.path);
         let mut count = 0;
-        if table.format == Format::Yaml {
+        if table.format == DataFormat::Yaml {
             let loaded = if let Some(known) = self.documents.get(real) {
                 known.clone()
             } else {
-                let loaded = rows::load(file, self.session.sources, self.session.faults.report()).map(Rc::from);
+                let loaded = rows::load(file, self.context.sources, self.context.errors.report()).map(Rc::from);
                 self.documents.insert(real.clone(), loaded.clone());
                 loaded
             };
             match loaded {
                 Some(loaded) => {
                     for outcome in loaded.iter() {
-                        if self.outcome(outcome.clone(), table, &mut count) == Next::Stop {
+                        if self.outcome(outcome.clone(), table, &mut count) == Continue::No {
                             break;
                         }
                     }
                 }
-                None => self.session.faults.silent(),
+                None => self.context.errors.count_only(),
             }
         } else {
-            rows::stream(file, &mut |outcome| self.outcome(outcome, table, &mut count));
+            rows::read_rows(file, &mut |outcome| self.outcome(outcome, table, &mut count));
         }
         count
     }
 
-    fn outcome(&mut self, outcome: Result<Row, RowFault>, table: &Table<'m>, count: &mut usize) -> Next {
+    fn outcome(&mut self, outcome: Result<DataRow, RowError>, table: &RowsContext<'m>, count: &mut usize) -> Continue {
         match outcome {
             Ok(row) => {
                 self.note_columns(&row, &table.video.key);
                 *count += usize::from(self.row(row, table));
             }
-            Err(fault) => self.session.faults.of_file(fault.diagnostic(&table.name)),
+            Err(diagnostic) => self.context.errors.report_in_file(diagnostic.diagnostic(&table.name)),
         }
-        if self.session.faults.full() { Next::Stop } else { Next::Go }
+        if self.context.errors.limit_reached() { Continue::No } else { Continue::Yes }
     }
 
     /// Records the columns of a video's first record.
-    fn note_columns(&mut self, row: &Row, key: &Arc<str>) {
+    fn note_columns(&mut self, row: &DataRow, key: &Arc<str>) {
         if self.columns.last().is_some_and(|(known, _)| Arc::ptr_eq(known, key)) {
             return;
         }
         let columns = row.value.try_iter().into_iter().flatten();
-        let columns = columns.take(MOST_COLUMNS).filter_map(|name| Some(name.as_str()?.to_owned())).collect();
+        let columns = columns.take(MAX_COLUMNS).filter_map(|name| Some(name.as_str()?.to_owned())).collect();
         self.columns.push((Arc::clone(key), columns));
     }
 
     /// Expands one record. Returns `true` if it is selected.
-    fn row(&mut self, row: Row, table: &Table<'m>) -> bool {
-        let Row { line, value, blank, misprints } = row;
+    fn row(&mut self, row: DataRow, table: &RowsContext<'m>) -> bool {
+        let DataRow { line, value, blank, misprints } = row;
         let place = RowLocation { file: Arc::clone(&table.name), line };
         let mut scope = Scope { row: Some(value.clone()), ..table.scope.clone() };
         if !misprints.is_empty() {
             scope.misprints = scope.misprints.iter().cloned().chain(misprints).collect();
         }
         let at = Instance::new(scope, Some(place.clone()));
-        if blank && !self.session.names_a_video(table.rows, &at) {
+        if blank && !self.context.names_a_video(table.rows, &at) {
             return false;
         }
-        match self.counts(table.rows, &at) {
+        match self.is_selected(table.rows, &at) {
             Some(true) => {}
             Some(false) | None => return false,
         }
-        let Some(key) = self.session.text(&table.rows.key, &at, Purpose::Label) else { return true };
+        let Some(key) = self.context.text(&table.rows.key, &at, Purpose::Label) else { return true };
         if let Expr::Template(text) = &table.rows.key.value {
-            self.session.check_numbers(&text.text, &key, &at);
+            self.context.check_numbers(&text.text, &key, &at);
         }
-        if let Some(reason) = part_fault(&key) {
+        if let Some(reason) = check_part(&key) {
             let (message, help) = if key.is_empty() {
                 ("the key of this row is empty".to_owned(), "fill in the column, or omit such rows with `when`")
             } else {
                 let message = format!("the key of this row is `{}`, which {reason}", truncated(&key));
                 (message, "a key is short, on one line, and has no comma and no brackets")
             };
-            let fault = Diagnostic::new(Code::RowKey, message, table.rows.key.origin).help(help);
-            self.session.faults.instance(fault, None, at.row.as_ref());
+            let diagnostic = Diagnostic::new(Code::RowKey, message, table.rows.key.origin).help(help);
+            self.context.errors.report_in_instance(diagnostic, None, at.row.as_ref());
             return true;
         }
         let mut parts = table.parts.clone();
         parts.push(key.to_string());
-        let before = self.session.faults.raised();
+        let before = self.context.errors.error_count();
         self.instance(table.video, &parts, at);
-        if self.session.faults.raised() > before {
-            self.cells.place_control_characters(&mut self.session, table.file(), &place, &value);
+        if self.context.errors.error_count() > before {
+            self.cells.place_control_characters(&mut self.context, table.file(), &place, &value);
         }
         true
     }
 
     /// Returns `true` if a row is selected. Returns `None` if an error was reported.
-    fn counts(&mut self, rows: &RowsDecl, at: &Instance) -> Option<bool> {
+    fn is_selected(&mut self, rows: &RowsDecl, at: &Instance) -> Option<bool> {
         let Some(when) = &rows.when else { return Some(true) };
         let (text, origin) = match &when.value {
             Expr::Template(text) => (text, when.origin),
             literal => return Some(!matches!(literal, Expr::Literal(Literal::Flag(false)))),
         };
-        let result = self.session.template(text, origin, at, Purpose::Label)?;
+        let result = self.context.template(text, origin, at, Purpose::Label)?;
         let counts = parse_when(&result);
         if counts.is_none() {
             let message = format!("`when` gives `{}`, neither true nor false", truncated(result.trim()));
-            let fault = Diagnostic::new(Code::BadWhen, message, origin);
-            let fault = fault.help("true, yes and 1 select a row; false, no, 0 and an empty text omit it");
-            self.session.faults.instance(fault, None, at.row.as_ref());
+            let diagnostic = Diagnostic::new(Code::BadWhen, message, origin);
+            let diagnostic = diagnostic.help("true, yes and 1 select a row; false, no, 0 and an empty text omit it");
+            self.context.errors.report_in_instance(diagnostic, None, at.row.as_ref());
         }
         counts
     }
@@ -321,14 +329,16 @@ impl<'m, 'w> Run<'m, 'w> {
     fn instance(&mut self, video: &'m VideoDecl, parts: &[String], at: Instance) {
         if self.count >= self.max_videos {
             let message = format!("the project declares more than {} videos", self.max_videos);
-            let fault = Diagnostic::new(Code::TemplateLimit, message, video.key_origin);
-            self.session.faults.declared(fault.help("split it into projects, or select rows with `when`"));
+            let diagnostic = Diagnostic::new(Code::TemplateLimit, message, video.key_origin);
+            self.context
+                .errors
+                .report_in_declaration(diagnostic.help("split it into projects, or select rows with `when`"));
             return;
         }
         let key = compose(&video.key, parts);
         let at = at.with_key(Arc::clone(&key));
-        if let Some(fault) = self.duplicate(video, &key, &at) {
-            self.session.faults.instance(fault, Some(&key), at.row.as_ref());
+        if let Some(diagnostic) = self.duplicate(video, &key, &at) {
+            self.context.errors.report_in_instance(diagnostic, Some(&key), at.row.as_ref());
             return;
         }
         self.count += 1;
@@ -336,27 +346,27 @@ impl<'m, 'w> Run<'m, 'w> {
             let mark = self.mark(at.row.as_ref());
             self.keys.insert(Arc::clone(&key), mark);
         }
-        let Some(spec) = build(&mut self.session, &self.presets, (video, &self.manifest.defaults), &at) else { return };
-        if *self.provenance.layers != *self.session.layers || *self.provenance.given != *self.session.given {
-            let (layers, given) = (self.session.layers.as_slice().into(), self.session.given.as_slice().into());
+        let Some(spec) = build(&mut self.context, &self.presets, (video, &self.manifest.defaults), &at) else { return };
+        if *self.provenance.layers != *self.context.layers || *self.provenance.given != *self.context.given {
+            let (layers, given) = (self.context.layers.as_slice().into(), self.context.given.as_slice().into());
             self.provenance = Arc::new(Provenance { layers, given });
         }
         if let Some(traces) = self.traces.as_mut().filter(|traces| traces.keys.contains(&key)) {
-            let mut tracer = Tracer { manifest: self.manifest, video, session: &mut self.session, at: &at };
+            let mut tracer = Tracer { manifest: self.manifest, video, context: &mut self.context, at: &at };
             traces.found.insert(Arc::clone(&key), tracer.trace(traces.names));
         }
         let provenance = Arc::clone(&self.provenance);
-        self.cells.note(&at, &spec);
+        self.cells.record(&at, &spec);
         let digest = Digest::from_spec(&spec);
         (self.take)(Video { key, spec, digest, provenance, declared_at: video.key_origin, row: at.row });
     }
 
-    fn mark(&mut self, row: Option<&RowLocation>) -> RowMark {
-        let Some(row) = row else { return RowMark { table: u32::MAX, line: 0 } };
+    fn mark(&mut self, row: Option<&RowLocation>) -> KeyOwner {
+        let Some(row) = row else { return KeyOwner { table: u32::MAX, line: 0 } };
         if self.tables.last().is_none_or(|table| *table != row.file) {
             self.tables.push(Arc::clone(&row.file));
         }
-        RowMark { table: self.tables.len() as u32 - 1, line: row.line }
+        KeyOwner { table: self.tables.len() as u32 - 1, line: row.line }
     }
 
     fn duplicate(&self, video: &VideoDecl, key: &str, at: &Instance) -> Option<Diagnostic> {
@@ -365,17 +375,17 @@ impl<'m, 'w> Run<'m, 'w> {
         if let (Some(rows), Some(here), Some(there)) = (&video.rows, &at.row, table) {
             let (first, second) = (format!("{there}:{}", other.line), format!("{}:{}", here.file, here.line));
             let message = format!("two rows have the key `{key}`: {first} and {second}");
-            let fault = Diagnostic::new(Code::RowKey, message, rows.key.origin);
-            return Some(fault.help("a row's key must differ from all others"));
+            let diagnostic = Diagnostic::new(Code::RowKey, message, rows.key.origin);
+            return Some(diagnostic.help("a row's key must differ from all others"));
         }
         let origin = video.matrix.as_ref().map_or(video.key_origin, |matrix| matrix.origin);
-        let fault = Diagnostic::new(Code::DuplicateVideo, format!("two videos have the key `{key}`"), origin);
-        Some(fault.help("two combinations of the matrix have the same values"))
+        let diagnostic = Diagnostic::new(Code::DuplicateVideo, format!("two videos have the key `{key}`"), origin);
+        Some(diagnostic.help("two combinations of the matrix have the same values"))
     }
 }
 
 /// Returns the base keys of the videos that decoding dropped.
-fn left_out(manifest: &Manifest) -> impl Iterator<Item = Arc<str>> {
+fn omitted_videos(manifest: &Manifest) -> impl Iterator<Item = Arc<str>> {
     manifest.invalid.iter().filter_map(|one| match one {
         InvalidDecl::Video(key) => Some(Arc::clone(key)),
         _ => None,
@@ -383,7 +393,7 @@ fn left_out(manifest: &Manifest) -> impl Iterator<Item = Arc<str>> {
 }
 
 /// Returns the base keys of all videos, if expansion is impossible.
-pub(super) fn none_of(manifest: &Manifest) -> BTreeSet<Arc<str>> {
+pub(super) fn all_invalid(manifest: &Manifest) -> BTreeSet<Arc<str>> {
     let all = manifest.videos.iter().map(|video| Arc::clone(&video.key));
-    all.chain(left_out(manifest)).collect()
+    all.chain(omitted_videos(manifest)).collect()
 }

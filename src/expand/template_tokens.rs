@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Token<'t> {
+pub(super) enum TemplateToken<'t> {
     Word(&'t str),
     Text,
     Open,
@@ -13,7 +13,7 @@ pub(super) enum Token<'t> {
 
 /// An iterator over the tags of a template.
 #[derive(Clone, Debug)]
-pub(super) struct Tokens<'t> {
+pub(super) struct TemplateTokens<'t> {
     template: &'t str,
     at: usize,
     /// Position of the start of the last tag.
@@ -22,7 +22,7 @@ pub(super) struct Tokens<'t> {
     ended: bool,
 }
 
-impl<'t> Tokens<'t> {
+impl<'t> TemplateTokens<'t> {
     pub(super) fn new(template: &'t str) -> Self {
         Self { template, at: 0, opened: 0, ended: true }
     }
@@ -44,8 +44,8 @@ impl<'t> Tokens<'t> {
         let mut depth = 0_usize;
         while let Some((token, _)) = self.next(end, depth == 0) {
             match token {
-                Token::Open => depth += 1,
-                Token::Close => depth = depth.saturating_sub(1),
+                TemplateToken::Open => depth += 1,
+                TemplateToken::Close => depth = depth.saturating_sub(1),
                 _ => {}
             }
         }
@@ -98,7 +98,7 @@ impl<'t> Tokens<'t> {
 
     /// Returns the next token of a tag and its range. Returns `None` at the end of the tag, which only counts outside
     /// brackets.
-    pub(super) fn next(&mut self, end: &str, balanced: bool) -> Option<(Token<'t>, Range<usize>)> {
+    pub(super) fn next(&mut self, end: &str, balanced: bool) -> Option<(TemplateToken<'t>, Range<usize>)> {
         let rest = self.template[self.at..].trim_start();
         let start = self.template.len() - rest.len();
         self.at = start;
@@ -112,14 +112,14 @@ impl<'t> Tokens<'t> {
         }
         let one = rest.chars().next()?;
         let (token, length) = match one {
-            '"' | '\'' => (Token::Text, text_length(rest, one)),
-            '(' | '[' | '{' => (Token::Open, 1),
-            ')' | ']' | '}' => (Token::Close, 1),
+            '"' | '\'' => (TemplateToken::Text, text_length(rest, one)),
+            '(' | '[' | '{' => (TemplateToken::Open, 1),
+            ')' | ']' | '}' => (TemplateToken::Close, 1),
             _ if starts_word(one) || one.is_ascii_digit() => {
                 let length = rest.find(|one: char| !continues_word(one)).unwrap_or(rest.len());
-                (if one.is_ascii_digit() { Token::Text } else { Token::Word(&rest[..length]) }, length)
+                (if one.is_ascii_digit() { TemplateToken::Text } else { TemplateToken::Word(&rest[..length]) }, length)
             }
-            _ => (Token::Sign(rest.as_bytes()[0]), one.len_utf8()),
+            _ => (TemplateToken::Sign(rest.as_bytes()[0]), one.len_utf8()),
         };
         self.at = start + length;
         Some((token, start..start + length))

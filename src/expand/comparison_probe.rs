@@ -1,8 +1,8 @@
 //! Finds comparisons of text with numbers, and texts that read as false, by rendering a template a second time.
 //!
 //! The engine compares values of different kinds without an error: `"10" > 1` is true, `"1" == 1` is false. So a
-//! template with a comparison or a condition has a twin, which passes each operand through a function that records it.
-//! The twin's text is dropped, so twins never change what a template renders.
+//! template with a comparison or a condition has a probe, which passes each operand through a function that records it.
+//! The probe's text is dropped, so probes never change what a template renders.
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,15 +12,15 @@ use minijinja::{Environment, Value};
 
 use super::identifiers::Edits;
 use super::rows::reads_as_false;
-use super::tokens::{Token, Tokens};
+use super::template_tokens::{TemplateToken, TemplateTokens};
 
-/// The functions of a twin. A template that uses these names gets no twin.
+/// The functions of a probe. A template that uses these names gets no probe.
 const OPERAND: &str = "callsheet_operand";
 const CONDITION: &str = "callsheet_condition";
 
 /// A suspicious comparison or condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Doubt {
+pub(super) enum DoubtfulOperation {
     /// A text is compared with a number.
     Comparison { text: Operand, number: Operand },
     /// A text that reads as false counts as true.
@@ -36,9 +36,9 @@ pub(super) struct Operand {
     pub value: String,
 }
 
-/// The twin of a template.
+/// The probe of a template.
 #[derive(Debug)]
-pub(super) struct Twin {
+pub(super) struct ProbeTemplate {
     pub text: String,
     /// The ranges of operands and conditions, by the number in the call.
     places: Vec<Range<usize>>,
@@ -49,29 +49,29 @@ pub(super) struct Twin {
 pub(super) struct Findings {
     /// The last operand of each unfinished chain, by its position.
     left: Vec<(usize, Value)>,
-    found: Vec<Finding>,
+    found: Vec<ProbeFinding>,
 }
 
 #[derive(Debug)]
-enum Finding {
+enum ProbeFinding {
     Operands((usize, Value), (usize, Value)),
     Condition(usize, String),
 }
 
 /// The findings of the current rendering.
-pub(super) type Shared = Arc<Mutex<Findings>>;
+pub(super) type SharedFindings = Arc<Mutex<Findings>>;
 
-/// Adds the functions of twins, and the tests that compare.
-pub(super) fn furnish(environment: &mut Environment<'static>, findings: &Shared) {
+/// Adds the functions of probes, and the tests that compare.
+pub(super) fn add_probe_functions(environment: &mut Environment<'static>, findings: &SharedFindings) {
     let shared = Arc::clone(findings);
     environment.add_function(OPERAND, move |value: Value, place: usize, first: usize| {
         let mut findings = shared.lock().unwrap_or_else(PoisonError::into_inner);
         if place > first {
             let before = findings.left.iter().rposition(|(left, _)| *left + 1 == place);
             if let Some(left) = before.map(|at| findings.left.remove(at))
-                && doubtful(&left.1, &value)
+                && is_doubtful(&left.1, &value)
             {
-                findings.found.push(Finding::Operands(left, (place, value.clone())));
+                findings.found.push(ProbeFinding::Operands(left, (place, value.clone())));
             }
         }
         findings.left.retain(|(left, _)| *left != place);
@@ -82,14 +82,14 @@ pub(super) fn furnish(environment: &mut Environment<'static>, findings: &Shared)
     environment.add_function(CONDITION, move |value: Value, place: usize| {
         if let Some(text) = value.as_str().filter(|text| reads_as_false(text)) {
             let mut findings = shared.lock().unwrap_or_else(PoisonError::into_inner);
-            findings.found.push(Finding::Condition(place, text.to_owned()));
+            findings.found.push(ProbeFinding::Condition(place, text.to_owned()));
         }
         value
     });
 }
 
 /// Returns `true` if a comparison of two values is never meant.
-fn doubtful(left: &Value, right: &Value) -> bool {
+fn is_doubtful(left: &Value, right: &Value) -> bool {
     use ValueKind::{Bool, Number, String};
     match (left.kind(), right.kind()) {
         (String, Number | Bool) | (Number | Bool, String) => true,
@@ -103,18 +103,18 @@ fn doubtful(left: &Value, right: &Value) -> bool {
     }
 }
 
-impl Twin {
-    /// Creates the twin of a template. Returns `None` if the template has neither a comparison nor a condition.
+impl ProbeTemplate {
+    /// Creates the probe of a template. Returns `None` if the template has neither a comparison nor a condition.
     pub(super) fn new(template: &str) -> Option<Self> {
-        let mut maker = Maker { template, edits: Vec::new(), places: Vec::new() };
-        let mut tokens = Tokens::new(template);
+        let mut maker = ProbeBuilder { template, edits: Vec::new(), places: Vec::new() };
+        let mut tokens = TemplateTokens::new(template);
         while let Some(end) = tokens.next_tag() {
             maker.tag(&mut tokens, end)?;
         }
         if maker.edits.is_empty() {
             return None;
         }
-        let Maker { mut edits, places, .. } = maker;
+        let ProbeBuilder { mut edits, places, .. } = maker;
         // At the same position, ends come before starts. An outer operand starts before and ends after an inner one.
         edits.sort_by_key(|(at, order, _)| (*at, *order));
         let (mut text, mut done) = (String::new(), 0);
@@ -128,7 +128,7 @@ impl Twin {
     }
 
     /// Returns the findings of a rendering, and clears them.
-    pub(super) fn doubts(&self, findings: &Shared, edits: Option<&Edits>) -> Vec<Doubt> {
+    pub(super) fn doubts(&self, findings: &SharedFindings, edits: Option<&Edits>) -> Vec<DoubtfulOperation> {
         let findings = std::mem::take(&mut *findings.lock().unwrap_or_else(PoisonError::into_inner));
         let range = |place: usize| {
             let range = self.places.get(place).cloned().unwrap_or_default();
@@ -138,14 +138,18 @@ impl Twin {
             range: range(place),
             value: if value.kind() == ValueKind::Bool { value.is_true().to_string() } else { value.to_string() },
         };
-        let doubt = |finding: Finding| match finding {
-            Finding::Condition(place, text) => Doubt::TrueText { range: range(place), text },
-            Finding::Operands(left, right) => {
+        let doubt = |finding: ProbeFinding| match finding {
+            ProbeFinding::Condition(place, text) => DoubtfulOperation::TrueText { range: range(place), text },
+            ProbeFinding::Operands(left, right) => {
                 let flag = [&left, &right].iter().any(|one| one.1.kind() == ValueKind::Bool);
                 let is_text = left.1.kind() == ValueKind::String;
                 let (text, other) = if is_text { (left, right) } else { (right, left) };
                 let (text, other) = (operand(text), operand(other));
-                if flag { Doubt::Boolean { text, flag: other } } else { Doubt::Comparison { text, number: other } }
+                if flag {
+                    DoubtfulOperation::Boolean { text, flag: other }
+                } else {
+                    DoubtfulOperation::Comparison { text, number: other }
+                }
             }
         };
         findings.found.into_iter().map(doubt).collect()
@@ -154,7 +158,7 @@ impl Twin {
 
 /// The operands between two brackets, or in a tag.
 #[derive(Debug, Default)]
-struct Level {
+struct OperandLevel {
     /// The operands of the current comparison.
     chain: Vec<Range<usize>>,
     /// The current operand.
@@ -165,75 +169,75 @@ struct Level {
     tested: bool,
 }
 
-struct Maker<'t> {
+struct ProbeBuilder<'t> {
     template: &'t str,
     edits: Vec<(usize, (bool, usize), String)>,
     places: Vec<Range<usize>>,
 }
 
-impl<'t> Maker<'t> {
+impl<'t> ProbeBuilder<'t> {
     /// Reads a tag. Returns `None` if it does not end.
-    fn tag(&mut self, tokens: &mut Tokens<'t>, end: &str) -> Option<()> {
-        let mut levels = vec![Level::default()];
+    fn tag(&mut self, tokens: &mut TemplateTokens<'t>, end: &str) -> Option<()> {
+        let mut levels = vec![OperandLevel::default()];
         let mut statement = None;
         let (mut before, mut first) = (None, true);
         let mut word_in = false;
         while let Some((token, range)) = tokens.next(end, levels.len() == 1) {
             let next = self.template.as_bytes().get(range.end);
-            let joined = matches!((before, token), (Some((Token::Sign(one), at)), Token::Sign(two))
+            let joined = matches!((before, token), (Some((TemplateToken::Sign(one), at)), TemplateToken::Sign(two))
                 if at == range.start && matches!((one, two), (b'=' | b'!' | b'<' | b'>', b'=') | (b'/', b'/')));
-            let member = matches!(before, Some((Token::Sign(b'.' | b'|') | Token::Word("is"), _)));
+            let member = matches!(before, Some((TemplateToken::Sign(b'.' | b'|') | TemplateToken::Word("is"), _)));
             let outermost = levels.len() == 1;
             let level = levels.last_mut()?;
             match token {
-                Token::Word(OPERAND | CONDITION) => return None,
-                Token::Word(word) if first && end == "%}" => {
+                TemplateToken::Word(OPERAND | CONDITION) => return None,
+                TemplateToken::Word(word) if first && end == "%}" => {
                     statement = Some(word);
                     level.tested = matches!(word, "if" | "elif");
                     level.condition = level.tested;
                 }
-                Token::Word("in") if statement == Some("for") && outermost && !word_in => {
+                TemplateToken::Word("in") if statement == Some("for") && outermost && !word_in => {
                     word_in = true;
-                    *level = Level::default();
+                    *level = OperandLevel::default();
                 }
-                Token::Word("not") if !member && level.operand.is_none() => level.condition = true,
+                TemplateToken::Word("not") if !member && level.operand.is_none() => level.condition = true,
                 // `a not in b`
-                Token::Word("not") if !member => {}
-                Token::Word("in") if !member => Self::compare(level),
-                Token::Word("and" | "or") if !member => {
+                TemplateToken::Word("not") if !member => {}
+                TemplateToken::Word("in") if !member => Self::compare(level),
+                TemplateToken::Word("and" | "or") if !member => {
                     level.condition = true;
                     self.finish(level);
                     level.condition = level.tested;
                 }
-                Token::Word("if") if !member => {
+                TemplateToken::Word("if") if !member => {
                     self.finish(level);
                     (level.condition, level.tested) = (true, true);
                 }
-                Token::Word("else") if !member => {
+                TemplateToken::Word("else") if !member => {
                     self.finish(level);
                     (level.condition, level.tested) = (false, false);
                 }
-                Token::Sign(b'=') if joined => {}
-                Token::Sign(b'=' | b'!') if next == Some(&b'=') => Self::compare(level),
-                Token::Sign(b'<' | b'>') => Self::compare(level),
-                Token::Sign(b',' | b':' | b'=') => {
+                TemplateToken::Sign(b'=') if joined => {}
+                TemplateToken::Sign(b'=' | b'!') if next == Some(&b'=') => Self::compare(level),
+                TemplateToken::Sign(b'<' | b'>') => Self::compare(level),
+                TemplateToken::Sign(b',' | b':' | b'=') => {
                     self.finish(level);
                     (level.condition, level.tested) = (false, false);
                 }
-                Token::Open => {
+                TemplateToken::Open => {
                     level.extend(&range);
-                    levels.push(Level::default());
+                    levels.push(OperandLevel::default());
                 }
-                Token::Close => {
+                TemplateToken::Close => {
                     self.finish(level);
                     levels.pop();
                     levels.last_mut()?.extend(&range);
                 }
-                Token::Word(_) | Token::Text | Token::Sign(_) => level.extend(&range),
+                TemplateToken::Word(_) | TemplateToken::Text | TemplateToken::Sign(_) => level.extend(&range),
             }
             // `x is not in y` is also a test.
-            let negated = member && token == Token::Word("not");
-            before = Some((if negated { Token::Word("is") } else { token }, range.end));
+            let negated = member && token == TemplateToken::Word("not");
+            before = Some((if negated { TemplateToken::Word("is") } else { token }, range.end));
             first = false;
         }
         self.finish(levels.last_mut()?);
@@ -241,12 +245,12 @@ impl<'t> Maker<'t> {
     }
 
     /// Ends an operand at a comparison operator.
-    fn compare(level: &mut Level) {
+    fn compare(level: &mut OperandLevel) {
         level.chain.extend(level.operand.take());
     }
 
     /// Ends a comparison or a condition.
-    fn finish(&mut self, level: &mut Level) {
+    fn finish(&mut self, level: &mut OperandLevel) {
         let mut chain = std::mem::take(&mut level.chain);
         let operand = level.operand.take();
         let condition = std::mem::take(&mut level.condition);
@@ -272,7 +276,7 @@ impl<'t> Maker<'t> {
     }
 }
 
-impl Level {
+impl OperandLevel {
     fn extend(&mut self, range: &Range<usize>) {
         self.operand = Some(self.operand.as_ref().map_or(range.start, |operand| operand.start)..range.end);
     }

@@ -13,7 +13,7 @@ use crate::source::Origin;
 
 /// Formats of data files, by extension. The content of a file may override the extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::expand) enum Format {
+pub(in crate::expand) enum DataFormat {
     Csv,
     Tsv,
     Json,
@@ -21,9 +21,9 @@ pub(in crate::expand) enum Format {
     Yaml,
 }
 
-impl Format {
+impl DataFormat {
     /// Returns the format for the extension of a file.
-    pub(in crate::expand) fn of(path: &Path) -> Option<Self> {
+    pub(in crate::expand) fn from_name(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "csv" => Some(Self::Csv),
             "tsv" => Some(Self::Tsv),
@@ -46,7 +46,7 @@ impl Format {
     }
 
     /// Returns the setting of `rows` that does not apply to this format, as a message and its origin.
-    pub(in crate::expand) fn misfit(self, rows: &RowsDecl) -> Option<(String, Origin)> {
+    pub(in crate::expand) fn inapplicable_setting(self, rows: &RowsDecl) -> Option<(String, Origin)> {
         let delimiter = rows.delimiter.filter(|_| !matches!(self, Self::Csv | Self::Tsv));
         let encoding = rows.encoding.filter(|_| self == Self::Yaml);
         let of_delimiter =
@@ -59,7 +59,7 @@ impl Format {
 
 /// One record.
 #[derive(Clone, Debug)]
-pub(in crate::expand) struct Row {
+pub(in crate::expand) struct DataRow {
     /// The line on which it starts, from 1.
     pub line: u64,
     /// Its columns.
@@ -72,7 +72,7 @@ pub(in crate::expand) struct Row {
 
 /// An error in a data file, or a warning by its code.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::expand) struct RowFault {
+pub(in crate::expand) struct RowError {
     pub code: Code,
     /// The line, from 1. 0 refers to the complete file.
     pub line: u64,
@@ -80,12 +80,12 @@ pub(in crate::expand) struct RowFault {
     pub help: Vec<String>,
 }
 
-impl RowFault {
+impl RowError {
     pub(in crate::expand) fn new(line: u64, message: impl Into<String>) -> Self {
         Self { code: Code::BadRows, line, message: message.into(), help: Vec::new() }
     }
 
-    pub(super) fn coded(mut self, code: Code) -> Self {
+    pub(super) fn with_code(mut self, code: Code) -> Self {
         self.code = code;
         self
     }
@@ -107,7 +107,7 @@ impl RowFault {
     }
 }
 
-impl From<Diagnostic> for RowFault {
+impl From<Diagnostic> for RowError {
     fn from(one: Diagnostic) -> Self {
         Self { code: one.code, line: one.file.map_or(0, |file| file.line), message: one.message, help: one.help }
     }
@@ -115,13 +115,13 @@ impl From<Diagnostic> for RowFault {
 
 /// Whether to continue with the next record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::expand) enum Next {
-    Go,
-    Stop,
+pub(in crate::expand) enum Continue {
+    Yes,
+    No,
 }
 
 /// Receives the records of a file, or its errors, one by one.
-pub(in crate::expand) type Take<'a> = &'a mut dyn FnMut(Result<Row, RowFault>) -> Next;
+pub(in crate::expand) type RowSink<'a> = &'a mut dyn FnMut(Result<DataRow, RowError>) -> Continue;
 
 /// A data file to read.
 #[derive(Clone, Copy, Debug)]
@@ -131,7 +131,7 @@ pub(in crate::expand) struct DataFile<'a> {
     /// Relative to the project root.
     pub name: &'a str,
     /// The format, unless the content shows another one.
-    pub format: Format,
+    pub format: DataFormat,
     /// The encoding of its text, if set.
     pub encoding: Option<&'static Encoding>,
     /// The delimiter of its cells, if set.
@@ -141,10 +141,10 @@ pub(in crate::expand) struct DataFile<'a> {
 }
 
 /// Creates the error for a file that cannot be opened or read.
-pub(super) fn unreadable(error: &std::io::Error) -> RowFault {
+pub(super) fn unreadable(error: &std::io::Error) -> RowError {
     if error.kind() == std::io::ErrorKind::InvalidData {
-        return RowFault::new(0, format!("the data file cannot be decoded: {error}"))
+        return RowError::new(0, format!("the data file cannot be decoded: {error}"))
             .help("correct `encoding` under `rows`, or save the file as UTF-8");
     }
-    RowFault::new(0, format!("the data file cannot be read: {error}"))
+    RowError::new(0, format!("the data file cannot be read: {error}"))
 }
