@@ -155,7 +155,7 @@ impl Ledger for Journal {
     }
 
     fn begin(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, LedgerError>> + Send {
-        Journal::begin(self, intent, again).map_err(|error| LedgerError(error.to_string()))
+        Journal::write_intent(self, intent, again).map_err(|error| LedgerError(error.to_string()))
     }
 
     fn known(&self) -> impl Future<Output = Option<Lockfile>> + Send {

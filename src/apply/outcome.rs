@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::lockfile::{Record, State};
+use crate::lockfile::{Record, TakeState};
 use crate::spec::Digest;
 use crate::vendor::UnknownCode;
 
@@ -221,7 +221,7 @@ pub struct LockFailure {
 impl LockFailure {
     /// Returns the number of records about videos that the vendor has. A freed take has none.
     fn known(&self) -> usize {
-        let freed = |record: &&Record| matches!(record, Record::Take(take) if take.state == State::Freed);
+        let freed = |record: &&Record| matches!(record, Record::Take(take) if take.state == TakeState::Freed);
         self.records.len() - self.records.iter().filter(freed).count()
     }
 }

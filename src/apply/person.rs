@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::{Wanted, record};
 use crate::ledger::{is_elsewhere, open_claims};
-use crate::lockfile::{How, Lockfile, Record, State, Take};
+use crate::lockfile::{How, Lockfile, Record, Take, TakeState};
 use crate::spec::Digest;
 
 /// The reason why a user's decision is rejected.
@@ -111,7 +111,7 @@ impl ByHand<'_> {
         self.nobodys(known_as)?;
         let (task, video) = known_as.ids();
         Ok(Record::Take(Take {
-            state: State::Submitted,
+            state: TakeState::Submitted,
             task,
             video,
             how: Some(How::Adopted),
@@ -125,7 +125,7 @@ impl ByHand<'_> {
     fn nobodys(&self, known_as: KnownAs<'_>) -> Result<(), PersonError> {
         let id = known_as.id();
         // A torn line may name the same task, so takes in doubt are not searched.
-        let mut answered = self.lockfile.lines().filter(|line| line.state != State::Intent);
+        let mut answered = self.lockfile.lines().filter(|line| line.state != TakeState::Intent);
         match answered.find(|line| line.task.as_deref() == Some(id) || line.video.as_deref() == Some(id)) {
             Some(known) => Err(PersonError::TaskKnown(known.key.clone())),
             None => Ok(()),
@@ -193,7 +193,7 @@ impl ByHand<'_> {
             key: key.clone(),
             digest: *digest,
             attempt: self.lockfile.next_attempt(self.host, digest),
-            state: State::Submitted,
+            state: TakeState::Submitted,
             task,
             video,
             name,
@@ -218,18 +218,18 @@ impl ByHand<'_> {
         if self.in_doubt(key).next().is_some() {
             return Err(PersonError::InDoubt(key.into()));
         }
-        let takes = self.lockfile.takes_of_key(self.host, key).filter(|take| take.state != State::Forgotten);
+        let takes = self.lockfile.takes_of_key(self.host, key).filter(|take| take.state != TakeState::Forgotten);
         let takes: Vec<&Take> = takes.collect();
         if takes.is_empty() {
             return Err(PersonError::NoTake(key.into(), self.host.clone()));
         }
-        if takes.iter().any(|take| wanted(&take.digest) || wanted(&self.lockfile.content(&take.digest))) {
+        if takes.iter().any(|take| wanted(&take.digest) || wanted(&self.lockfile.current_digest(&take.digest))) {
             return Err(PersonError::StillWanted(key.into()));
         }
         // The tombstone has too little information to cover the earlier lines. They stay, with the time of the
         // submission, and still count in the month's budget.
         let tombstone = |take: &&Take| Take {
-            state: State::Forgotten,
+            state: TakeState::Forgotten,
             at: self.now,
             task: None,
             video: None,
@@ -241,7 +241,7 @@ impl ByHand<'_> {
     }
 
     fn in_doubt(&self, key: &str) -> impl Iterator<Item = &Take> {
-        self.lockfile.doubtful(self.host).filter(move |take| *take.key == *key)
+        self.lockfile.takes_in_doubt(self.host).filter(move |take| *take.key == *key)
     }
 
     fn doubtful(&self, key: &str, digest: Option<&str>) -> Result<&Take, PersonError> {

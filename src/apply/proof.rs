@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::ApplyOptions;
 use crate::ledger::can_prove;
-use crate::lockfile::{How, Lockfile, State, Take};
+use crate::lockfile::{How, Lockfile, Take, TakeState};
 use crate::spec::{marker, submitted_name};
 use crate::vendor::{ListedVideo, Marked};
 
@@ -136,12 +136,12 @@ impl<'a> Evidence<'a> {
 /// A later state has the time of its end or discovery, an adopted take that of its discovery: neither proves an order.
 fn sent_at(take: &Take) -> Option<(Timestamp, &Take)> {
     let sure = match take.state {
-        State::Intent => take.name.is_some() && take.spec.is_some(),
-        State::Submitted => take.how.is_none() && take.task.is_some(),
+        TakeState::Intent => take.name.is_some() && take.spec.is_some(),
+        TakeState::Submitted => take.how.is_none() && take.task.is_some(),
         _ => false,
     };
     let sure = sure && take.how != Some(How::Accepted);
-    let renamed = take.state == State::Submitted
+    let renamed = take.state == TakeState::Submitted
         && take.name.as_deref() != Some(&submitted_name(&take.key, &marker(&take.digest, take.attempt)));
     let at = if renamed { take.at.checked_sub(RENAMES).unwrap_or(Timestamp::MIN) } else { take.at };
     sure.then_some((at, take))

@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Work;
-use crate::lockfile::{How, State, Take};
+use crate::lockfile::{How, Take, TakeState};
 use crate::spec::{Digest, Spec, canonical_json, marker, submitted_name};
 
 /// Returns the record of a submission that is about to be sent.
@@ -16,7 +16,7 @@ pub(super) fn intent(work: &Work, host: &Arc<str>, at: Timestamp) -> Take {
         key: work.key.clone(),
         digest: work.digest,
         attempt: work.attempt,
-        state: State::Intent,
+        state: TakeState::Intent,
         task: None,
         video: None,
         name: Some(submitted_name(&work.label, &marker(&work.digest, work.attempt))),
@@ -36,17 +36,17 @@ pub(super) fn intent(work: &Work, host: &Arc<str>, at: Timestamp) -> Take {
 /// Returns the record of an accepted submission. It keeps the time of sending, because only that time can prove later
 /// that an earlier submission never arrived.
 pub(super) fn submitted(intent: Take, task: String) -> Take {
-    Take { state: State::Submitted, task: Some(task), until: None, ..intent }
+    Take { state: TakeState::Submitted, task: Some(task), until: None, ..intent }
 }
 
 /// Returns the record of a submission that was certainly not accepted.
 pub(super) fn freed(intent: Take, at: Timestamp) -> Take {
-    Take { state: State::Freed, at, message: None, until: None, ..intent }
+    Take { state: TakeState::Freed, at, message: None, until: None, ..intent }
 }
 
 /// Returns the record of a take found at the vendor, based on its known fields.
 pub(super) fn adopted(known: Take, video: &str, failed: bool, at: Timestamp) -> Take {
-    let state = if failed { State::Failed } else { State::Submitted };
+    let state = if failed { TakeState::Failed } else { TakeState::Submitted };
     let message = failed.then(|| "the vendor lists it as failed".to_owned());
     Take {
         state,

@@ -57,7 +57,7 @@ pub(super) async fn run_shared<V: Vendor, L: Ledger, C: Clock>(
     let since = means.clock.now();
     let Assignment { work, standby, in_doubt } = assignment;
     let wanted: Vec<Wanted> = work.iter().map(Work::wanted).chain(standby).collect();
-    let ours: HashSet<Digest> = wanted.iter().flat_map(|one| lockfile.names(one.digest)).collect();
+    let ours: HashSet<Digest> = wanted.iter().flat_map(|one| lockfile.digests_of(one.digest)).collect();
     let in_doubt = in_doubt.into_iter().filter(|doubt| ours.contains(&doubt.digest)).collect();
     let mut outcome = Outcome { in_doubt, ..Outcome::default() };
     let (mut work, mut sent) = (work, Sent::new());
@@ -81,10 +81,10 @@ pub(super) async fn run_shared<V: Vendor, L: Ledger, C: Clock>(
             let paid = lockfile.takes_of(host, digest).find(|take| take.state.is_paid());
             if paid.is_some_and(|take| take.run.as_ref() != Some(run)) {
                 outcome.shared.by_others.insert(*digest);
-                outcome.in_doubt.retain(|doubt| lockfile.content(&doubt.digest) != *digest);
+                outcome.in_doubt.retain(|doubt| lockfile.current_digest(&doubt.digest) != *digest);
             }
         }
-        outcome.in_doubt.retain(|doubt| lockfile.in_doubt(host, &lockfile.content(&doubt.digest)).is_some());
+        outcome.in_doubt.retain(|doubt| lockfile.in_doubt(host, &lockfile.current_digest(&doubt.digest)).is_some());
         work = free_work(host, lockfile, &wanted, &pending);
         if work.is_empty() {
             break;

@@ -149,7 +149,7 @@ fn ripe<V, L, C>(
     let sent_since = lockfile.takes().any(|take| take.host == *host && take.task.is_some() && take.at >= since);
     let grace = SignedDuration::try_from(means.options.settle_grace).unwrap_or(SignedDuration::MAX);
     let times: Vec<Timestamp> = lockfile
-        .doubtful(host)
+        .takes_in_doubt(host)
         .filter(|take| take.at <= now && (take.at >= since || sent_since))
         .filter_map(|take| take.at.checked_add(grace).ok())
         .collect();
@@ -184,7 +184,7 @@ pub async fn run<V: Vendor, L: Ledger, C: Clock>(
     let since = means.clock.now();
     let Assignment { work, standby, in_doubt } = assignment;
     let wanted: Vec<Wanted> = work.iter().map(Work::wanted).chain(standby).collect();
-    let ours: HashSet<Digest> = wanted.iter().flat_map(|one| lockfile.names(one.digest)).collect();
+    let ours: HashSet<Digest> = wanted.iter().flat_map(|one| lockfile.digests_of(one.digest)).collect();
     let in_doubt = in_doubt.into_iter().filter(|doubt| ours.contains(&doubt.digest)).collect();
     let mut outcome = Outcome { in_doubt, ..Outcome::default() };
     let mut work = work;
@@ -248,7 +248,7 @@ async fn next<V: Vendor, L: Ledger, C: Clock>(
         return Vec::new();
     }
     outcome.written.extend(settlement.records.iter().cloned());
-    let freed: HashSet<Digest> = settlement.freed.iter().map(|one| lockfile.content(&one.digest)).collect();
+    let freed: HashSet<Digest> = settlement.freed.iter().map(|one| lockfile.current_digest(&one.digest)).collect();
     outcome.settle(settlement, ours);
     free_work(&means.options.host, lockfile, wanted, &freed)
 }

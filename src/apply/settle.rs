@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::proof::{Evidence, is_draft};
 use super::{Adoption, ApplyOptions, Doubtful, Event, Freed, Settlement, Wanted, Work, record};
 use crate::ledger::is_elsewhere;
-use crate::lockfile::{How, KEPT_BY_VENDOR, Lockfile, Record, State, Take};
+use crate::lockfile::{How, Lockfile, Record, Take, TakeState, VENDOR_RETENTION};
 use crate::spec::{Digest, earlier_digests, marker, submitted_name};
 use crate::vendor::{ListedVideo, Marked};
 
@@ -116,7 +116,7 @@ impl<'a> Desk<'a> {
     fn new(index: &'a Marked<'a>, lockfile: &'a Lockfile, options: &'a ApplyOptions, now: Timestamp) -> Self {
         let ApplyOptions { host, settle_grace, run, .. } = options;
         // The answer in a torn line is in doubt too, so its id does not block the take itself.
-        let here = lockfile.lines().filter(|line| *line.host == **host && line.state != State::Intent);
+        let here = lockfile.lines().filter(|line| *line.host == **host && line.state != TakeState::Intent);
         let taken = here.filter_map(|line| line.video.as_deref()).collect();
         // The vendor's times are in whole seconds.
         let window = SignedDuration::try_from(*settle_grace).unwrap_or(SignedDuration::MAX);
@@ -128,7 +128,7 @@ impl<'a> Desk<'a> {
     fn known(&mut self) -> Vec<&'a Take> {
         let mut absent = Vec::new();
         let lockfile = self.lockfile;
-        for take in lockfile.doubtful(self.host) {
+        for take in lockfile.takes_in_doubt(self.host) {
             if let Some(until) = take.until.filter(|_| is_elsewhere(take, self.run.as_deref(), self.now)) {
                 // Its run may still send it, so not even a list can settle it.
                 let who = take.run.as_deref().map_or("another run", |run| lockfile.who(run));
@@ -145,10 +145,10 @@ impl<'a> Desk<'a> {
             }
         }
         for take in lockfile.takes().filter(|take| *take.host == **self.host) {
-            if matches!(take.state, State::Intent | State::Forgotten) {
+            if matches!(take.state, TakeState::Intent | TakeState::Forgotten) {
                 continue;
             }
-            let freed = take.state == State::Freed;
+            let freed = take.state == TakeState::Freed;
             match self.find_take(take) {
                 Found::Video(video) if freed => {
                     self.warn(format!(
@@ -202,7 +202,7 @@ impl<'a> Desk<'a> {
                         let submitted = submitted_name(&one.label, &marker);
                         line = Take { digest: *name, name: Some(submitted), spec: None, ..line };
                     }
-                    match self.find(&Take { state: State::Freed, ..line.clone() }, &marker) {
+                    match self.find(&Take { state: TakeState::Freed, ..line.clone() }, &marker) {
                         Found::Video(video) => self.adopt(line, video, self.made_at(video)),
                         // Another run submits or submitted it. A line in doubt prevents a second submission.
                         Found::Draft(video) => {
@@ -218,7 +218,7 @@ impl<'a> Desk<'a> {
 
     /// Searches like [`Self::find`], by each marker that the take's content ever had.
     fn find_take(&mut self, take: &Take) -> Found<'a> {
-        for name in self.lockfile.names(take.digest) {
+        for name in self.lockfile.digests_of(take.digest) {
             match self.find(take, &marker(&name, take.attempt)) {
                 Found::Nothing => {}
                 found => return found,
@@ -264,14 +264,14 @@ impl<'a> Desk<'a> {
 
     /// Whether the vendor's time of a video is close to that of a take's intent, if that time is known.
     fn fits(&self, take: &Take, video: &ListedVideo) -> bool {
-        let sent = take.state == State::Intent && take.name.is_some() && take.spec.is_some();
+        let sent = take.state == TakeState::Intent && take.name.is_some() && take.spec.is_some();
         sent && video.created.is_some_and(|created| created.duration_since(take.at).abs() <= self.window)
     }
 
     /// Returns the creation time of a video without an intent: the vendor's time if it is plausible, else now.
     fn made_at(&self, video: &ListedVideo) -> Timestamp {
         // An earlier time would mean that the vendor has deleted the result. But it lists the result.
-        let believed = |made: &Timestamp| *made <= self.now && self.now.duration_since(*made) < KEPT_BY_VENDOR;
+        let believed = |made: &Timestamp| *made <= self.now && self.now.duration_since(*made) < VENDOR_RETENTION;
         video.created.filter(believed).unwrap_or(self.now)
     }
 

@@ -158,7 +158,7 @@ impl<'a, V: Vendor, L: Ledger, C: Clock> SubmissionTask<'a, V, L, C> {
         }
         let intent = Take { at: self.means.clock.now(), ..draft.clone() };
         let again = before.is_some() || self.work.claim.as_ref().is_some_and(|claim| claim.again);
-        match self.means.ledger.begin(intent.clone(), again).await {
+        match self.means.ledger.write_intent(intent.clone(), again).await {
             Ok(true) => {}
             Ok(false) => {
                 // A merged record ranks above this one. Only our previous try, which certainly failed, is freed.

@@ -11,7 +11,7 @@ use super::{
     Claim, Clock, Event, Known, Ledger, Means, NotSent, Outcome, Unsent, Work, record, submit_all, upload_missing,
 };
 use crate::ledger::{LedgerError, Standing, open_claims, standing};
-use crate::lockfile::{Lockfile, Record, State, Take};
+use crate::lockfile::{Lockfile, Record, Take, TakeState};
 use crate::spec::Digest;
 use crate::vendor::Vendor;
 
@@ -341,7 +341,7 @@ async fn publish<V: Vendor, L: Ledger, C: Clock>(
 
 /// The number of answers of a run.
 fn open_answers(known: &Lockfile, run: &Arc<str>) -> usize {
-    known.lines().filter(|line| line.run.as_ref() == Some(run) && line.state != State::Intent).count()
+    known.lines().filter(|line| line.run.as_ref() == Some(run) && line.state != TakeState::Intent).count()
 }
 
 /// The contents that another run has, or had, by digest.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::lockfile::{Lockfile, State, Take};
+use crate::lockfile::{Lockfile, Take, TakeState};
 use crate::spec::Digest;
 
 /// The status of a content for a run that wants to send it.
@@ -50,7 +50,7 @@ pub fn standing(known: &Lockfile, host: &str, (digest, key): (&Digest, &str), ru
 
 /// Returns `true` for an open claim of another run whose time has not passed. No run and no user may judge it.
 pub fn is_elsewhere(take: &Take, run: Option<&str>, now: Timestamp) -> bool {
-    take.state == State::Intent
+    take.state == TakeState::Intent
         && take.run.as_deref().is_some_and(|claimant| Some(claimant) != run)
         && take.until.is_some_and(|until| now <= until)
 }
@@ -58,12 +58,12 @@ pub fn is_elsewhere(take: &Take, run: Option<&str>, now: Timestamp) -> bool {
 /// The open claims of a run, in file order. Its lines are read directly: what another run paid answers none of them.
 pub fn open_claims<'a>(known: &'a Lockfile, run: &'a str) -> impl Iterator<Item = &'a Take> {
     let mut answered = std::collections::HashSet::new();
-    for line in known.lines().filter(|line| line.run.as_deref() == Some(run) && line.state != State::Intent) {
+    for line in known.lines().filter(|line| line.run.as_deref() == Some(run) && line.state != TakeState::Intent) {
         answered.insert((Arc::clone(&line.host), line.digest, line.attempt));
     }
     let open = move |line: &&Take| {
         line.run.as_deref() == Some(run)
-            && line.state == State::Intent
+            && line.state == TakeState::Intent
             && !answered.contains(&(Arc::clone(&line.host), line.digest, line.attempt))
     };
     known.lines().filter(open)

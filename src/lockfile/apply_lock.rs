@@ -12,11 +12,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::disk::is_at;
+use super::durable_fs::path_refers_to;
 use crate::source::{Access, make_directory, open_in_place, parent_directory};
 
 /// Maximum tries to create a file that is deleted while it is locked.
-const MOST_TRIES: usize = 20;
+const MAX_TRIES: usize = 20;
 
 /// The reason why the lock was not acquired.
 #[derive(Debug, Error)]
@@ -63,15 +63,15 @@ impl ApplyLock {
     ///
     /// # Errors
     /// See [`ApplyLockError`].
-    pub fn take(path: &Path, who: &str, command: &str, now: Timestamp) -> Result<Self, ApplyLockError> {
+    pub fn acquire(path: &Path, who: &str, command: &str, now: Timestamp) -> Result<Self, ApplyLockError> {
         let (who, command, since) = (who.to_owned(), command.to_owned(), now.to_string());
         let holder = Holder { pid: std::process::id(), who, command, since };
         Ok(Self { file: locked(path, &holder, File::try_lock)?, path: path.to_owned(), holder })
     }
 
-    /// Acquires the lock like [`ApplyLock::take`], with another function to lock a file.
+    /// Acquires the lock like [`ApplyLock::acquire`], with another function to lock a file.
     #[cfg(test)]
-    pub(super) fn take_by(path: &Path, try_lock: TryLock) -> Result<Self, ApplyLockError> {
+    pub(super) fn acquire_by(path: &Path, try_lock: TryLock) -> Result<Self, ApplyLockError> {
         let [who, command, since] = ["ada", "callsheet apply", "now"].map(str::to_owned);
         let holder = Holder { pid: std::process::id(), who, command, since };
         Ok(Self { file: locked(path, &holder, try_lock)?, path: path.to_owned(), holder })
@@ -81,8 +81,8 @@ impl ApplyLock {
     ///
     /// # Errors
     /// If another process has acquired it since, or it cannot be acquired. Then no new submission may start.
-    pub fn keep(&mut self) -> Result<(), ApplyLockError> {
-        if !is_at(&self.file, &self.path) {
+    pub fn ensure_held(&mut self) -> Result<(), ApplyLockError> {
+        if !path_refers_to(&self.file, &self.path) {
             self.file = locked(&self.path, &self.holder, File::try_lock)?;
         }
         Ok(())
@@ -95,20 +95,20 @@ type TryLock = fn(&File) -> Result<(), TryLockError>;
 /// Returns the locked file, with its holder written into it.
 fn locked(path: &Path, holder: &Holder, try_lock: TryLock) -> Result<File, ApplyLockError> {
     let refused = |error| ApplyLockError::Io(path.to_owned(), error);
-    for _ in 0..MOST_TRIES {
+    for _ in 0..MAX_TRIES {
         let folder = parent_directory(path);
         // The file's directory is `.callsheet`, which must not lead out of the project.
         make_directory(parent_directory(folder), folder).map_err(refused)?;
         let mut file = open_in_place(path, Access::Shared).map_err(refused)?;
         match try_lock(&file) {
             // The file was deleted before it was locked, so other processes would not find this lock.
-            Ok(()) if !is_at(&file, path) => continue,
+            Ok(()) if !path_refers_to(&file, path) => continue,
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(held(&mut file)),
+            Err(TryLockError::WouldBlock) => return Err(read_holder(&mut file)),
             // The file can be opened and written: only the lock is unavailable.
             Err(TryLockError::Error(error)) => return Err(ApplyLockError::Unsupported(path.to_owned(), error)),
         }
-        say(&mut file, holder).map_err(refused)?;
+        write_holder(&mut file, holder).map_err(refused)?;
         return Ok(file);
     }
     Err(refused(io::Error::other("it is deleted repeatedly, or its file system cannot distinguish files")))
@@ -122,7 +122,7 @@ impl Drop for ApplyLock {
     }
 }
 
-fn say(file: &mut File, holder: &Holder) -> io::Result<()> {
+fn write_holder(file: &mut File, holder: &Holder) -> io::Result<()> {
     file.set_len(0)?;
     let mut text = serde_json::to_string(holder)?;
     text.push('\n');
@@ -131,7 +131,7 @@ fn say(file: &mut File, holder: &Holder) -> io::Result<()> {
 
 /// Returns the error with the holder's information. The holder may not have written it yet, and on some systems a
 /// locked file is unreadable.
-fn held(file: &mut File) -> ApplyLockError {
+fn read_holder(file: &mut File) -> ApplyLockError {
     let mut text = String::new();
     let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
     match read.ok().and_then(|_| serde_json::from_str::<Holder>(&text).ok()) {

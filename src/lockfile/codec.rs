@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::line::{self, FORMAT_VERSION, Header, Line, bare};
-use super::{Lockfile, Record, torn};
+use super::record_line::{self, FORMAT_VERSION, Header, ParsedLine, trim_line};
+use super::{Lockfile, Record, torn_line};
 
 /// The first line of a lockfile that belongs to no shared ledger.
 pub(super) const HEADER: &str = r#"{"callsheet":"lock","version":1}"#;
@@ -63,7 +63,7 @@ pub enum LockError {
 
 /// A parsed lockfile.
 #[derive(Debug, Default)]
-pub struct Parsed {
+pub struct ParsedLockfile {
     /// The folded records.
     pub lockfile: Lockfile,
     /// The number and text of a torn last line, if there is one.
@@ -74,12 +74,12 @@ pub struct Parsed {
 
 /// Parses the text of a lockfile.
 ///
-/// A last line without a line break that is not JSON is torn, and reported in [`Parsed::torn`]. A readable digest in it
+/// A last line without a line break that is not JSON is torn, and reported in [`ParsedLockfile::torn`]. A readable digest in it
 /// counts as an intent. A last line that only lacks its line break is an ordinary line.
 ///
 /// # Errors
 /// See [`LockError`]. `name` is the file's name in messages.
-pub fn parse(name: &str, text: &str) -> Result<Parsed, LockError> {
+pub fn parse(name: &str, text: &str) -> Result<ParsedLockfile, LockError> {
     parse_bytes(name, text.as_bytes())
 }
 
@@ -87,8 +87,8 @@ pub fn parse(name: &str, text: &str) -> Result<Parsed, LockError> {
 ///
 /// # Errors
 /// See [`LockError`].
-pub fn parse_bytes(name: &str, bytes: &[u8]) -> Result<Parsed, LockError> {
-    let mut parser = Parser::new(name);
+pub fn parse_bytes(name: &str, bytes: &[u8]) -> Result<ParsedLockfile, LockError> {
+    let mut parser = LockfileParser::new(name);
     for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
         parser.add(piece)?;
     }
@@ -96,42 +96,42 @@ pub fn parse_bytes(name: &str, bytes: &[u8]) -> Result<Parsed, LockError> {
 }
 
 /// Folds a lockfile line by line, so that its text need not be in memory.
-pub(super) struct Parser<'name> {
-    reader: Reader<'name>,
+pub(super) struct LockfileParser<'name> {
+    reader: LineParser<'name>,
     lockfile: Lockfile,
 }
 
-impl<'name> Parser<'name> {
+impl<'name> LockfileParser<'name> {
     /// Returns the parser of a file; `name` is the file's name in messages.
     pub(super) fn new(name: &'name str) -> Self {
-        Self { reader: Reader::new(name), lockfile: Lockfile::default() }
+        Self { reader: LineParser::new(name), lockfile: Lockfile::default() }
     }
 
     /// Adds the next line with its line break, which only the last line may lack.
     pub(super) fn add(&mut self, line: &[u8]) -> Result<(), LockError> {
-        if let Some(record) = self.reader.piece(line)? {
+        if let Some(record) = self.reader.parse_line(line)? {
             self.lockfile.insert(record);
         }
         Ok(())
     }
 
     /// Returns the parsed lockfile, including what a torn last line contains.
-    pub(super) fn finish(self) -> Result<Parsed, LockError> {
+    pub(super) fn finish(self) -> Result<ParsedLockfile, LockError> {
         let Self { reader, mut lockfile } = self;
-        let End { torn, headers, last_host } = reader.finish()?;
+        let FileSummary { torn, headers, last_host } = reader.finish()?;
         for header in &headers {
             lockfile.insert_header(header);
         }
-        if let Some(Torn { text, saves: true, .. }) = &torn {
-            torn::salvage(&mut lockfile, text, last_host.as_ref());
+        if let Some(TornLine { text, saves: true, .. }) = &torn {
+            torn_line::salvage(&mut lockfile, text, last_host.as_ref());
         }
-        Ok(Parsed { lockfile, torn: torn.map(|torn| (torn.line, torn.text)), header: !headers.is_empty() })
+        Ok(ParsedLockfile { lockfile, torn: torn.map(|torn| (torn.line, torn.text)), header: !headers.is_empty() })
     }
 }
 
 /// A torn last line.
 #[derive(Debug)]
-pub(super) struct Torn {
+pub(super) struct TornLine {
     /// From 1.
     pub line: usize,
     /// The part of the line that was written.
@@ -142,8 +142,8 @@ pub(super) struct Torn {
 
 /// The state of the reader at the end of a file.
 #[derive(Debug)]
-pub(super) struct End {
-    pub torn: Option<Torn>,
+pub(super) struct FileSummary {
+    pub torn: Option<TornLine>,
     /// The headers; a union of git may have left several.
     pub headers: Vec<Header>,
     /// The host of the last record.
@@ -152,7 +152,7 @@ pub(super) struct End {
 
 /// Reads a file line by line. The caller stores the records.
 #[derive(Default)]
-pub(super) struct Reader<'name> {
+pub(super) struct LineParser<'name> {
     name: &'name str,
     /// The number of lines so far.
     number: usize,
@@ -162,16 +162,16 @@ pub(super) struct Reader<'name> {
     /// The headers, and where each is.
     headers: Vec<(Header, usize)>,
     broken: Option<(usize, String)>,
-    torn: Option<Torn>,
+    torn: Option<TornLine>,
 }
 
-impl<'name> Reader<'name> {
+impl<'name> LineParser<'name> {
     pub(super) fn new(name: &'name str) -> Self {
         Self { name, ..Self::default() }
     }
 
     /// Reads the next line with its line break, which only the last line may lack. Returns its record, if it is one.
-    pub(super) fn piece(&mut self, piece: &[u8]) -> Result<Option<Record>, LockError> {
+    pub(super) fn parse_line(&mut self, piece: &[u8]) -> Result<Option<Record>, LockError> {
         self.number += 1;
         let number = self.number;
         let whole = piece.ends_with(b"\n");
@@ -182,31 +182,31 @@ impl<'name> Reader<'name> {
         }
         if written == 0 {
             self.first.get_or_insert(number);
-            self.torn = Some(Torn { line: number, text: String::new(), saves: false });
+            self.torn = Some(TornLine { line: number, text: String::new(), saves: false });
             return Ok(None);
         }
         let record = self.line(number, &piece[..written], false)?;
         let text = || String::from_utf8_lossy(&piece[..written]).into_owned();
-        self.torn.get_or_insert_with(|| Torn { line: number, text: text(), saves: false });
+        self.torn.get_or_insert_with(|| TornLine { line: number, text: text(), saves: false });
         Ok(record)
     }
 
     fn line(&mut self, number: usize, piece: &[u8], whole: bool) -> Result<Option<Record>, LockError> {
-        let piece = bare(piece);
+        let piece = trim_line(piece);
         if piece.is_empty() {
             return Ok(None);
         }
         self.first.get_or_insert(number);
-        if is_marker(piece) {
+        if is_conflict_marker(piece) {
             return Err(LockError::Conflict { name: self.name.to_owned(), line: number });
         }
         let read = match std::str::from_utf8(piece) {
-            Ok(text) => line::read(text).map_err(|why| (why, !line::is_json(text))),
+            Ok(text) => record_line::read(text).map_err(|why| (why, !record_line::is_json(text))),
             Err(_) => Err(("not UTF-8".to_owned(), true)),
         };
         match read {
-            Ok(Line::Header(header)) => self.headers.push((header, number)),
-            Ok(Line::Record(record)) => {
+            Ok(ParsedLine::Header(header)) => self.headers.push((header, number)),
+            Ok(ParsedLine::Record(record)) => {
                 if let Some(host) = record.host()
                     && self.last_host.as_ref() != Some(host)
                 {
@@ -216,7 +216,7 @@ impl<'name> Reader<'name> {
             }
             Err((_, true)) if !whole => {
                 let text = String::from_utf8_lossy(piece).into_owned();
-                self.torn = Some(Torn { line: number, text, saves: true });
+                self.torn = Some(TornLine { line: number, text, saves: true });
             }
             Err((why, _)) => {
                 self.broken.get_or_insert((number, why));
@@ -226,7 +226,7 @@ impl<'name> Reader<'name> {
     }
 
     /// Returns the error of the file as a whole, or what is known at its end.
-    pub(super) fn finish(self) -> Result<End, LockError> {
+    pub(super) fn finish(self) -> Result<FileSummary, LockError> {
         let name = self.name.to_owned();
         // Of several, the first with the highest version.
         let highest = self.headers.iter().rev().max_by_key(|(header, _)| header.version);
@@ -244,7 +244,7 @@ impl<'name> Reader<'name> {
             return Err(LockError::Line { name, line, why });
         }
         let headers = self.headers.into_iter().map(|(header, _)| header).collect();
-        Ok(End { torn: self.torn, headers, last_host: self.last_host })
+        Ok(FileSummary { torn: self.torn, headers, last_host: self.last_host })
     }
 }
 
@@ -253,12 +253,12 @@ fn begins_header(text: &str) -> bool {
 }
 
 /// Whether a line is one of git's conflict markers. A line of the lockfile starts with a brace.
-pub(super) fn is_marker(line: &[u8]) -> bool {
-    marker(line).is_some()
+pub(super) fn is_conflict_marker(line: &[u8]) -> bool {
+    conflict_marker(line).is_some()
 }
 
 /// Returns the character of a conflict marker: at least seven of it, then a space or the end.
-pub(super) fn marker(line: &[u8]) -> Option<u8> {
+pub(super) fn conflict_marker(line: &[u8]) -> Option<u8> {
     let first = *line.first().filter(|byte| matches!(byte, b'<' | b'|' | b'=' | b'>'))?;
     let run = line.iter().take_while(|byte| **byte == first).count();
     let ends = line.get(run).is_none_or(|byte| matches!(byte, b' ' | b'\r' | b'\n'));

@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
-use super::{How, State, Take};
+use super::{How, Take, TakeState};
 
 /// The run that a line names. Only claims and their answers have one. Lines of different runs never cover each other:
 /// an old branch's `freed` must not remove the open claim of a run that never saw that branch.
@@ -25,7 +25,7 @@ type RunOf<'a> = Option<&'a str>;
     clippy::large_enum_variant,
     reason = "nearly all takes have one line, and the only entry of a digest is boxed"
 )]
-pub(super) enum Entry {
+pub(super) enum FoldedTake {
     /// One line has all the information.
     One(Take),
     /// Several lines, some of which may be covered.
@@ -37,18 +37,18 @@ pub(super) enum Entry {
 pub(super) struct Many {
     attempt: u32,
     lines: Vec<Take>,
-    view: OnceLock<View>,
+    view: OnceLock<Fold>,
 }
 
 /// The fold of several lines.
 #[derive(Clone, Debug)]
-struct View {
+struct Fold {
     folded: Take,
     /// All uncovered lines, the greatest first.
     lines: Vec<Take>,
 }
 
-impl Entry {
+impl FoldedTake {
     /// Creates a take from one line.
     pub(super) fn new(line: Take) -> Self {
         Self::One(line)
@@ -92,7 +92,7 @@ impl Entry {
         let pays = |line: &&Take| line.state.is_paid() && (line.how != Some(How::Accepted) || *line.key == *key);
         let folded = self.folded();
         if !folded.state.is_paid() {
-            return self.unfailed();
+            return self.pending_duplicate();
         }
         // If the user accepted the take, a bare line of another tool does not prove a separate submission.
         let proves = |line: &&Take| pays(line) && (line.task.is_some() || line.video.is_some());
@@ -105,16 +105,16 @@ impl Entry {
         let folded = self.folded();
         folded.state.is_paid()
             && (folded.how != Some(How::Accepted) || self.lines().iter().any(|line| line.state.is_paid() && sent(line)))
-            || self.unfailed().is_some()
+            || self.pending_duplicate().is_some()
     }
 
     /// Returns the submission of another machine with the same attempt, if this take failed but that one did not. It
     /// has its own task and may still finish. Submitting the content again would pay for it a third time.
-    fn unfailed(&self) -> Option<&Take> {
-        if self.folded().state != State::Failed {
+    fn pending_duplicate(&self) -> Option<&Take> {
+        if self.folded().state != TakeState::Failed {
             return None;
         }
-        let failed = self.lines().iter().filter(|line| line.state == State::Failed);
+        let failed = self.lines().iter().filter(|line| line.state == TakeState::Failed);
         // A failure without a task may be that of any task.
         let failed: HashSet<&str> = failed.map(|line| line.task.as_deref()).collect::<Option<_>>()?;
         let sent = |line: &&Take| line.state.is_paid() && line.how != Some(How::Accepted);
@@ -147,10 +147,10 @@ impl Entry {
 }
 
 impl Many {
-    fn view(&self) -> &View {
+    fn view(&self) -> &Fold {
         self.view.get_or_init(|| {
             let lines = uncovered(self.lines.clone());
-            View { folded: together(&lines), lines }
+            Fold { folded: combine(&lines), lines }
         })
     }
 }
@@ -167,7 +167,7 @@ fn uncovered(mut lines: Vec<Take>) -> Vec<Take> {
             equals.sort_by_cached_key(|line| Reverse(line.to_line()));
         }
     }
-    let mut said = Said::default();
+    let mut said = CoverIndex::default();
     let kept: Vec<bool> = lines.iter().map(|line| said.adds(line)).collect();
     let mut kept = kept.into_iter();
     lines.retain(|_| kept.next().unwrap_or_default());
@@ -180,14 +180,14 @@ fn uncovered(mut lines: Vec<Take>) -> Vec<Take> {
 /// Task and video ids are kept even when a greater line has others: each may have cost money. The user's word for
 /// one key covers no submission and no other key. A message belongs to its own line and is not carried on.
 #[derive(Default)]
-struct Said<'a>(HashMap<Subject<'a>, u32>);
+struct CoverIndex<'a>(HashMap<Subject<'a>, u32>);
 
 /// Task, video, standing and run of a line.
-type Subject<'a> = (Option<&'a str>, Option<&'a str>, Standing<'a>, RunOf<'a>);
+type Subject<'a> = (Option<&'a str>, Option<&'a str>, LineStanding<'a>, RunOf<'a>);
 
 /// The evidence that a line gives.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Standing<'a> {
+enum LineStanding<'a> {
     /// An intent or a freed take.
     Any,
     /// A submission.
@@ -196,18 +196,18 @@ enum Standing<'a> {
     Accepted(&'a str),
 }
 
-impl<'a> Said<'a> {
+impl<'a> CoverIndex<'a> {
     /// Adds a line that is less than all previous ones. Returns `false` if it adds no information.
     fn adds(&mut self, line: &'a Take) -> bool {
-        let own = if line.how == Some(How::Accepted) { Standing::Accepted(&line.key) } else { Standing::Sent };
+        let own = if line.how == Some(How::Accepted) { LineStanding::Accepted(&line.key) } else { LineStanding::Sent };
         let details = details(line);
-        if self.covers(line, own, details) {
+        if self.supersedes(line, own, details) {
             return false;
         }
         let within = (0..32).filter(|set| set & details == *set).fold(0, |sets, set| sets | 1 << set);
         for task in [None, line.task.as_deref()] {
             for video in [None, line.video.as_deref()] {
-                for standing in [Standing::Any, own] {
+                for standing in [LineStanding::Any, own] {
                     *self.0.entry((task, video, standing, line.run.as_deref())).or_default() |= within;
                 }
             }
@@ -215,12 +215,12 @@ impl<'a> Said<'a> {
         true
     }
 
-    fn covers(&self, line: &'a Take, own: Standing<'a>, details: u32) -> bool {
+    fn supersedes(&self, line: &'a Take, own: LineStanding<'a>, details: u32) -> bool {
         let says = |standing| {
             let sets = self.0.get(&(line.task.as_deref(), line.video.as_deref(), standing, line.run.as_deref()));
             sets.is_some_and(|sets| sets & 1 << details != 0)
         };
-        if line.state < State::Submitted { says(Standing::Any) } else { says(own) || says(Standing::Sent) }
+        if line.state < TakeState::Submitted { says(LineStanding::Any) } else { says(own) || says(LineStanding::Sent) }
     }
 }
 
@@ -234,29 +234,29 @@ fn details(line: &Take) -> u32 {
 /// The greatest line, its gaps filled from the others of its run, the greater first; `lines` is sorted and not empty.
 ///
 /// If several runs have lines, a paid one represents the take, otherwise one without an answer.
-fn together(lines: &[Take]) -> Take {
+fn combine(lines: &[Take]) -> Take {
     let first =
         |line: &&Take| lines.iter().find(|other| other.run == line.run).is_some_and(|top| std::ptr::eq(top, *line));
     let tops = || lines.iter().filter(first);
     let paid = tops().find(|line| line.state.is_paid());
-    let spoken = paid.or_else(|| tops().find(|line| line.state == State::Intent)).unwrap_or(&lines[0]);
+    let spoken = paid.or_else(|| tops().find(|line| line.state == TakeState::Intent)).unwrap_or(&lines[0]);
     let mut folded = spoken.clone();
     let of_run = || lines.iter().filter(|line| line.run == spoken.run);
     let origin = of_run().find(|line| line.task.is_some() || line.video.is_some());
     folded.how = folded.how.or_else(|| origin.and_then(|line| line.how));
     for line in of_run() {
-        fill(&mut folded.task, line.task.as_ref());
-        fill(&mut folded.video, line.video.as_ref());
-        fill(&mut folded.name, line.name.as_ref());
-        fill(&mut folded.seconds, line.seconds.as_ref());
-        fill(&mut folded.sha256, line.sha256.as_ref());
-        fill(&mut folded.bytes, line.bytes.as_ref());
-        fill(&mut folded.spec, line.spec.as_ref());
+        fill_gap(&mut folded.task, line.task.as_ref());
+        fill_gap(&mut folded.video, line.video.as_ref());
+        fill_gap(&mut folded.name, line.name.as_ref());
+        fill_gap(&mut folded.seconds, line.seconds.as_ref());
+        fill_gap(&mut folded.sha256, line.sha256.as_ref());
+        fill_gap(&mut folded.bytes, line.bytes.as_ref());
+        fill_gap(&mut folded.spec, line.spec.as_ref());
     }
     folded
 }
 
-fn fill<T: Clone>(gap: &mut Option<T>, from: Option<&T>) {
+fn fill_gap<T: Clone>(gap: &mut Option<T>, from: Option<&T>) {
     if gap.is_none() {
         *gap = from.cloned();
     }

@@ -22,7 +22,7 @@ const MAX_WAIT: Duration = Duration::from_millis(1);
 /// Writes keep the order of the calls. All writes that arrive during one sync share the next one.
 #[derive(Clone)]
 pub struct Journal {
-    inbox: Sender<Message>,
+    inbox: Sender<JournalCommand>,
 }
 
 impl fmt::Debug for Journal {
@@ -31,32 +31,32 @@ impl fmt::Debug for Journal {
     }
 }
 
-enum Message {
-    Write(Box<Write>),
+enum JournalCommand {
+    Write(Box<PendingWrite>),
     Read(Box<dyn FnOnce(&Lockfile) + Send>),
     Finish(oneshot::Sender<Store>),
 }
 
-struct Write {
+struct PendingWrite {
     records: Vec<Record>,
     text: Arc<str>,
-    why: Why,
+    why: WriteKind,
     /// Receives the result: `false` if the lockfile conflicts with the write.
     reply: oneshot::Sender<Result<bool, StoreError>>,
 }
 
 /// The kind of a write.
-enum Why {
+enum WriteKind {
     /// An event that has happened.
-    Happened,
+    Event,
     /// An intent that is written only if the lockfile has no conflict with it.
-    Begins {
+    Intent {
         /// Whether it is another try.
         again: bool,
     },
 }
 
-impl Write {
+impl PendingWrite {
     /// Sends the result to the caller. A caller that is gone does not need it.
     fn answer(self, result: Result<bool, StoreError>) {
         drop(self.reply.send(result));
@@ -85,7 +85,7 @@ impl Journal {
     /// # Errors
     /// [`StoreError::Unwritten`] with these records' lines if they are not durably on disk.
     pub fn write(&self, records: Vec<Record>) -> impl Future<Output = Result<(), StoreError>> + Send + use<> {
-        self.queue(records, Why::Happened).map_ok(drop)
+        self.queue(records, WriteKind::Event).map_ok(drop)
     }
 
     /// Queues an intent, and returns when it is durably written. Returns `Ok(false)` if the file conflicts with the
@@ -94,17 +94,25 @@ impl Journal {
     ///
     /// # Errors
     /// As [`Journal::write`].
-    pub fn begin(&self, intent: Take, again: bool) -> impl Future<Output = Result<bool, StoreError>> + Send + use<> {
-        self.queue(vec![Record::Take(intent)], Why::Begins { again })
+    pub fn write_intent(
+        &self,
+        intent: Take,
+        again: bool,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send + use<> {
+        self.queue(vec![Record::Take(intent)], WriteKind::Intent { again })
     }
 
     /// Queues a write before it returns: a caller may rely on the order without polling the future.
-    fn queue(&self, records: Vec<Record>, why: Why) -> impl Future<Output = Result<bool, StoreError>> + Send + use<> {
+    fn queue(
+        &self,
+        records: Vec<Record>,
+        why: WriteKind,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send + use<> {
         let (reply, answer) = oneshot::channel();
         let text: Arc<str> = encode_records(&records).into();
-        let write = Write { records, text: Arc::clone(&text), why, reply };
+        let write = PendingWrite { records, text: Arc::clone(&text), why, reply };
         // If the thread is gone, the reply is dropped with the message, which the caller notices.
-        drop(self.inbox.send(Message::Write(Box::new(write))));
+        drop(self.inbox.send(JournalCommand::Write(Box::new(write))));
         answer.map(|answer| answer.unwrap_or_else(|_| Err(closed(text))))
     }
 
@@ -112,14 +120,14 @@ impl Journal {
     pub async fn read<T: Send + 'static>(&self, question: impl FnOnce(&Lockfile) -> T + Send + 'static) -> Option<T> {
         let (reply, answer) = oneshot::channel();
         let ask = move |lockfile: &Lockfile| drop(reply.send(question(lockfile)));
-        drop(self.inbox.send(Message::Read(Box::new(ask))));
+        drop(self.inbox.send(JournalCommand::Read(Box::new(ask))));
         answer.await.ok()
     }
 
     /// Ends the thread and returns the store, or `None` if it has already ended. Later writes fail.
     pub async fn finish(self) -> Option<Store> {
         let (reply, answer) = oneshot::channel();
-        drop(self.inbox.send(Message::Finish(reply)));
+        drop(self.inbox.send(JournalCommand::Finish(reply)));
         answer.await.ok()
     }
 }
@@ -128,35 +136,39 @@ fn closed(text: Arc<str>) -> StoreError {
     StoreError::Unwritten { text, cause: Arc::new(StoreError::Closed) }
 }
 
-fn run(mut store: Store, messages: &Receiver<Message>) {
+fn run(mut store: Store, messages: &Receiver<JournalCommand>) {
     let mut broken: Option<Arc<StoreError>> = None;
     let mut waiting = Vec::new();
     while let Ok(first) = messages.recv() {
         let next = batch(first, messages, &mut waiting);
-        write_together(&mut store, &mut waiting, &mut broken);
+        commit_batch(&mut store, &mut waiting, &mut broken);
         match next {
-            Some(Message::Read(question)) => question(&store.lockfile),
-            Some(Message::Finish(reply)) => {
+            Some(JournalCommand::Read(question)) => question(&store.lockfile),
+            Some(JournalCommand::Finish(reply)) => {
                 // If the caller is gone, the store is simply closed: all records are on disk.
                 drop(reply.send(store));
                 return;
             }
-            Some(Message::Write(_)) | None => {}
+            Some(JournalCommand::Write(_)) | None => {}
         }
     }
 }
 
 /// Moves the writes that are in the inbox to `waiting`. Returns the first message that is not a write.
-fn batch(first: Message, messages: &Receiver<Message>, waiting: &mut Vec<Write>) -> Option<Message> {
+fn batch(
+    first: JournalCommand,
+    messages: &Receiver<JournalCommand>,
+    waiting: &mut Vec<PendingWrite>,
+) -> Option<JournalCommand> {
     let until = Instant::now() + MAX_WAIT;
     let mut begins = false;
     let mut next = Some(first);
     while let Some(message) = next {
-        let Message::Write(write) = message else { return Some(message) };
+        let JournalCommand::Write(write) = message else { return Some(message) };
         // An unreadable line fails only for its caller: nothing has touched the disk.
-        match write.records.iter().try_for_each(Store::check) {
+        match write.records.iter().try_for_each(Store::check_readable) {
             Ok(()) => {
-                begins |= matches!(write.why, Why::Begins { .. });
+                begins |= matches!(write.why, WriteKind::Intent { .. });
                 waiting.push(*write);
             }
             Err(error) => write.fail(&Arc::new(error)),
@@ -172,7 +184,7 @@ fn batch(first: Message, messages: &Receiver<Message>, waiting: &mut Vec<Write>)
 ///
 /// A submission waits for its answer, so the answers leave before the records are folded. The next message, which may
 /// read them, is received after that.
-fn write_together(store: &mut Store, waiting: &mut Vec<Write>, broken: &mut Option<Arc<StoreError>>) {
+fn commit_batch(store: &mut Store, waiting: &mut Vec<PendingWrite>, broken: &mut Option<Arc<StoreError>>) {
     let was_broken = broken.is_some();
     if !was_broken && !waiting.is_empty() {
         *broken = append(store, waiting).err().map(Arc::new);
@@ -190,11 +202,11 @@ fn write_together(store: &mut Store, waiting: &mut Vec<Write>, broken: &mut Opti
     }
 }
 
-fn append(store: &mut Store, waiting: &mut Vec<Write>) -> Result<(), StoreError> {
-    store.look_again()?;
+fn append(store: &mut Store, waiting: &mut Vec<PendingWrite>) -> Result<(), StoreError> {
+    store.refresh()?;
     for write in std::mem::take(waiting) {
         match (&write.why, &*write.records) {
-            (Why::Begins { again }, [Record::Take(intent)]) if store.lockfile.speaks_against(intent, *again) => {
+            (WriteKind::Intent { again }, [Record::Take(intent)]) if store.lockfile.conflicts_with(intent, *again) => {
                 write.answer(Ok(false));
             }
             _ => waiting.push(write),

@@ -1,32 +1,32 @@
 //! The lockfile: a grow-only set of takes in git that records what was paid for.
 
-mod alias;
 mod apply_lock;
 mod codec;
-mod contents;
-mod disk;
+mod digest_aliases;
+mod durable_fs;
 mod fold;
-mod host;
+mod host_takes;
 mod journal;
-mod line;
-mod merge;
+mod merge_conflicts;
+mod record_line;
 mod rescue;
 mod schema;
 mod store;
 mod take;
+mod take_index;
 #[cfg(test)]
 mod tests;
-mod torn;
+mod torn_line;
 mod verify;
 
 pub use apply_lock::{ApplyLock, ApplyLockError};
-pub use codec::{LockError, Parsed, encode, encode_records, parse, parse_bytes};
-pub use contents::{ANY_HOST, Lockfile};
+pub use codec::{LockError, ParsedLockfile, encode, encode_records, parse, parse_bytes};
 pub use journal::Journal;
-pub use line::FORMAT_VERSION;
-pub use merge::{MergeError, merge_file, resolve_conflicts};
-pub use rescue::{missing, missing_in, rescue_text};
+pub use merge_conflicts::{MergeError, merge_file, resolve_conflicts};
+pub use record_line::FORMAT_VERSION;
+pub use rescue::{records_missing_from, unsaved_records, write_rescue_file};
 pub use schema::line_schema;
 pub use store::{Store, StoreError};
-pub use take::{Asset, How, KEPT_BY_VENDOR, Record, Run, State, Take, TakeId};
+pub use take::{Asset, How, Record, Run, Take, TakeId, TakeState, VENDOR_RETENTION};
+pub use take_index::{ANY_HOST, Lockfile};
 pub use verify::{Finding, Level, read_lockfile, unmerged, verify};

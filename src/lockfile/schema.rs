@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::State;
+use super::TakeState;
 
 /// The schema of a line: the header, a take, an asset, or a run.
 pub fn line_schema() -> Value {
-    let states = State::ALL.map(State::word);
+    let states = TakeState::ALL.map(TakeState::word);
     let text = |description: &str| json!({ "type": "string", "minLength": 1, "description": description });
     let time = json!({ "type": "string", "format": "date-time", "description": "When it was sent or found, UTC. A line that frees or forgets it has its own time." });
     let sha256 =

@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::codec::{Parser, header_line};
-use super::disk::{self, Identity};
-use super::line;
-use super::{ApplyLock, ApplyLockError, LockError, Lockfile, Parsed, Record, State, encode, encode_records};
+use super::codec::{LockfileParser, header_line};
+use super::durable_fs::{self, FileIdentity};
+use super::record_line;
+use super::{
+    ApplyLock, ApplyLockError, LockError, Lockfile, ParsedLockfile, Record, TakeState, encode, encode_records,
+};
 use crate::source::{parent_directory, sync_directory};
 
 /// The reason why the lockfile on disk could not be read or written.
@@ -30,11 +32,11 @@ pub enum StoreError {
     Unreadable(String),
     /// The lock against other applies was deleted, and another process has it since then, or it cannot be acquired.
     #[error("the lock of this apply was deleted: {0}")]
-    Unguarded(Arc<ApplyLockError>),
+    LockLost(Arc<ApplyLockError>),
     /// The journal has ended.
     #[error("the lockfile is closed")]
     Closed,
-    /// Records that are not durably on disk. Pass `text` to [`super::rescue_text`].
+    /// Records that are not durably on disk. Pass `text` to [`super::write_rescue_file`].
     #[error("{cause}; not saved: {} line(s)", .text.lines().count())]
     Unwritten {
         /// The lines of the records.
@@ -66,8 +68,8 @@ pub struct Store {
     /// The path with links resolved.
     path: PathBuf,
     /// The file as it was last read or written. `None` if it is missing or its state is uncertain.
-    known: Option<Identity>,
-    end: End,
+    known: Option<FileIdentity>,
+    end: FileEnd,
     file: Option<File>,
     syncs: u64,
     guard: Option<ApplyLock>,
@@ -75,7 +77,7 @@ pub struct Store {
 
 /// The end of the file, which decides how to append to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
+enum FileEnd {
     /// Empty, without a header.
     Empty,
     /// Ends in a newline.
@@ -94,14 +96,15 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let name =
             path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-        let target = disk::follow(path).map_err(|error| StoreError::Read(path.to_owned(), Arc::new(error)))?;
+        let target =
+            durable_fs::resolve_links(path).map_err(|error| StoreError::Read(path.to_owned(), Arc::new(error)))?;
         let mut store = Self {
             lockfile: Lockfile::default(),
             torn: None,
             name,
             path: target,
             known: None,
-            end: End::Empty,
+            end: FileEnd::Empty,
             file: None,
             syncs: 0,
             guard: None,
@@ -111,7 +114,8 @@ impl Store {
             store.torn = parsed.torn;
         }
         if tracing::enabled!(tracing::Level::DEBUG) {
-            let (takes, torn) = (store.lockfile.takes().count(), store.torn.as_ref().map(|(line, _)| *line));
+            let (takes, torn) =
+                (store.lockfile.takes().count(), store.torn.as_ref().map(|(record_line, _)| *record_line));
             tracing::debug!(file = store.name, takes, torn_line = torn, "lockfile read");
         }
         Ok(store)
@@ -119,13 +123,13 @@ impl Store {
 
     /// Holds the lock as long as the store exists. If the lock is lost, nothing more is written.
     #[must_use]
-    pub fn guarded_by(self, lock: ApplyLock) -> Self {
+    pub fn with_lock(self, lock: ApplyLock) -> Self {
         Self { guard: Some(lock), ..self }
     }
 
-    fn keep_guard(&mut self) -> Result<(), StoreError> {
-        let kept = self.guard.as_mut().map_or(Ok(()), ApplyLock::keep);
-        kept.map_err(|error| StoreError::Unguarded(Arc::new(error)))
+    fn ensure_locked(&mut self) -> Result<(), StoreError> {
+        let kept = self.guard.as_mut().map_or(Ok(()), ApplyLock::ensure_held);
+        kept.map_err(|error| StoreError::LockLost(Arc::new(error)))
     }
 
     /// Returns the path of the file with links resolved.
@@ -139,12 +143,12 @@ impl Store {
     }
 
     /// Reads the file again, line by line, and remembers its state. Returns `None` if it is missing.
-    fn read(&mut self) -> Result<Option<Parsed>, StoreError> {
-        (self.known, self.file, self.end) = (None, None, End::Empty);
+    fn read(&mut self) -> Result<Option<ParsedLockfile>, StoreError> {
+        (self.known, self.file, self.end) = (None, None, FileEnd::Empty);
         let refused = |error| StoreError::Read(self.path.clone(), Arc::new(error));
-        let Some((file, identity)) = disk::open(&self.path).map_err(refused)? else { return Ok(None) };
+        let Some((file, identity)) = durable_fs::open(&self.path).map_err(refused)? else { return Ok(None) };
         let mut lines = BufReader::with_capacity(1 << 16, file);
-        let mut parser = Parser::new(&self.name);
+        let mut parser = LockfileParser::new(&self.name);
         let (mut line, mut bytes, mut last) = (Vec::new(), 0, None);
         while lines.read_until(b'\n', &mut line).map_err(refused)? > 0 {
             parser.add(&line)?;
@@ -157,15 +161,15 @@ impl Store {
         Ok(Some(parsed))
     }
 
-    fn remember(&mut self, parsed: &Parsed, identity: Identity, bytes: u64, last: Option<u8>) {
+    fn remember(&mut self, parsed: &ParsedLockfile, identity: FileIdentity, bytes: u64, last: Option<u8>) {
         // The state of a file that grew during the read is unknown.
         self.known = Some(identity).filter(|identity| identity.len == bytes);
         self.end = match last {
-            _ if parsed.torn.is_some() => End::Torn,
-            None => End::Empty,
-            Some(_) if !parsed.header => End::Empty,
-            Some(b'\n') => End::Clean,
-            Some(_) => End::Open,
+            _ if parsed.torn.is_some() => FileEnd::Torn,
+            None => FileEnd::Empty,
+            Some(_) if !parsed.header => FileEnd::Empty,
+            Some(b'\n') => FileEnd::Clean,
+            Some(_) => FileEnd::Open,
         };
     }
 
@@ -174,7 +178,7 @@ impl Store {
     /// # Errors
     /// If a write would fail.
     pub fn check_writable(&self) -> Result<(), StoreError> {
-        disk::try_out(&self.path).map_err(|error| self.refused(error))
+        durable_fs::probe_writable(&self.path).map_err(|error| self.refused(error))
     }
 
     fn refused(&self, error: io::Error) -> StoreError {
@@ -192,22 +196,22 @@ impl Store {
         }
         let text: Arc<str> = encode_records(records).into();
         let unwritten = |cause| StoreError::Unwritten { text: Arc::clone(&text), cause: Arc::new(cause) };
-        records.iter().try_for_each(Self::check).map_err(unwritten)?;
-        let done = self.look_again().and_then(|()| self.append_text(&text));
+        records.iter().try_for_each(Self::check_readable).map_err(unwritten)?;
+        let done = self.refresh().and_then(|()| self.append_text(&text));
         self.fold(records.to_vec(), done.is_ok());
         done.map_err(unwritten)
     }
 
     /// Whether a record could be read again once it is in the file; a vendor's id may hold anything.
-    pub(super) fn check(record: &Record) -> Result<(), StoreError> {
-        line::check(record).map_err(StoreError::Unreadable)
+    pub(super) fn check_readable(record: &Record) -> Result<(), StoreError> {
+        record_line::check(record).map_err(StoreError::Unreadable)
     }
 
-    /// Appends the text of checked records right after [`Store::look_again`]. The caller folds them then.
+    /// Appends the text of checked records right after [`Store::refresh`]. The caller folds them then.
     pub(super) fn append_text(&mut self, text: &str) -> Result<(), StoreError> {
         let done = if text.is_empty() { Ok(()) } else { self.write(text).map_err(|error| self.refused(error)) };
         if done.is_err() {
-            self.forget_file();
+            self.invalidate();
         }
         done
     }
@@ -215,7 +219,7 @@ impl Store {
     /// Folds appended records; of those that are not durably on disk all but intents, which nothing followed.
     pub(super) fn fold(&mut self, records: Vec<Record>, durable: bool) {
         for record in records {
-            let happened = !matches!(&record, Record::Take(take) if take.state == State::Intent);
+            let happened = !matches!(&record, Record::Take(take) if take.state == TakeState::Intent);
             if durable || happened {
                 self.lockfile.insert(record);
             }
@@ -226,10 +230,10 @@ impl Store {
     ///
     /// # Errors
     /// If the file cannot be read, or cannot be continued.
-    pub(super) fn look_again(&mut self) -> Result<(), StoreError> {
-        let done = self.catch_up();
+    pub(super) fn refresh(&mut self) -> Result<(), StoreError> {
+        let done = self.sync_with_disk();
         if done.is_err() {
-            self.forget_file();
+            self.invalidate();
         }
         done
     }
@@ -239,8 +243,8 @@ impl Store {
     /// If another file took its place (a checkout, a merge), the known records are the union of both. The file is
     /// rewritten first if it lacks records of this run or ends in a torn line. Appending alone would lose those
     /// records, or break on the torn line.
-    fn catch_up(&mut self) -> Result<(), StoreError> {
-        self.keep_guard()?;
+    fn sync_with_disk(&mut self) -> Result<(), StoreError> {
+        self.ensure_locked()?;
         let now = self.identity()?;
         if now != self.known || (now.is_none() && !self.lockfile.is_empty()) {
             let found = self.read()?.unwrap_or_default();
@@ -248,10 +252,10 @@ impl Store {
             self.lockfile.union(&found.lockfile);
             self.torn = self.torn.take().or(found.torn);
             if encode(&self.lockfile) != before {
-                self.end = End::Torn;
+                self.end = FileEnd::Torn;
             }
         }
-        if self.end == End::Torn {
+        if self.end == FileEnd::Torn {
             self.replace(&encode(&self.lockfile))?;
         }
         Ok(())
@@ -262,37 +266,37 @@ impl Store {
         let file = match &mut self.file {
             Some(file) => file,
             free => {
-                let (file, new) = disk::open_to_append(&self.path)?;
+                let (file, new) = durable_fs::open_to_append(&self.path)?;
                 made = new;
                 if new {
-                    self.known = Some(Identity::of(&file.metadata()?));
+                    self.known = Some(FileIdentity::from_metadata(&file.metadata()?));
                 }
                 free.insert(file)
             }
         };
         let mut whole = match self.end {
-            End::Empty => format!("{}\n", header_line(&self.lockfile)),
-            End::Open => "\n".to_owned(),
-            End::Clean | End::Torn => String::new(),
+            FileEnd::Empty => format!("{}\n", header_line(&self.lockfile)),
+            FileEnd::Open => "\n".to_owned(),
+            FileEnd::Clean | FileEnd::Torn => String::new(),
         };
         whole.push_str(text);
         let written = file.write_all(whole.as_bytes()).and_then(|()| file.sync_data());
         let written = written.and_then(|()| if made { sync_directory(parent_directory(&self.path)) } else { Ok(()) });
         if let (Err(_), Some(known)) = (&written, self.known) {
-            disk::take_back(file, &self.path, known.len, whole.as_bytes());
+            durable_fs::undo_append(file, &self.path, known.len, whole.as_bytes());
         }
         written?;
         self.syncs += 1;
-        let now = Identity::of(&file.metadata()?);
+        let now = FileIdentity::from_metadata(&file.metadata()?);
         // More bytes than ours: another process appends too, so the next write reads again.
         let ours = self.known.is_some_and(|known| known.is_file_of(&now) && known.len + whole.len() as u64 == now.len);
         self.known = Some(now).filter(|_| ours);
-        self.end = End::Clean;
+        self.end = FileEnd::Clean;
         Ok(())
     }
 
     /// After a failure, drops the state of the file, so that it is read again.
-    fn forget_file(&mut self) {
+    fn invalidate(&mut self) {
         (self.known, self.file) = (None, None);
     }
 
@@ -303,13 +307,13 @@ impl Store {
     /// # Errors
     /// If the file cannot be replaced.
     pub fn compact(&mut self) -> Result<bool, StoreError> {
-        self.keep_guard()?;
+        self.ensure_locked()?;
         if self.known.is_none() || self.known != self.identity()? {
             let found = self.read()?.unwrap_or_default();
             self.lockfile.union(&found.lockfile);
             self.torn = self.torn.take().or(found.torn);
         }
-        if self.end == End::Empty && self.lockfile.is_empty() {
+        if self.end == FileEnd::Empty && self.lockfile.is_empty() {
             return Ok(false);
         }
         let text = encode(&self.lockfile);
@@ -323,26 +327,26 @@ impl Store {
     }
 
     /// The file that the path means now. `None` if it is missing.
-    fn identity(&self) -> Result<Option<Identity>, StoreError> {
-        let found = disk::look(&self.path).map_err(|error| self.refused(error))?;
-        Ok(found.map(|meta| Identity::of(&meta)))
+    fn identity(&self) -> Result<Option<FileIdentity>, StoreError> {
+        let found = durable_fs::stat_regular(&self.path).map_err(|error| self.refused(error))?;
+        Ok(found.map(|meta| FileIdentity::from_metadata(&meta)))
     }
 
-    fn bytes(&self) -> Result<Option<(Vec<u8>, Identity)>, StoreError> {
-        disk::read(&self.path).map_err(|error| StoreError::Read(self.path.clone(), Arc::new(error)))
+    fn bytes(&self) -> Result<Option<(Vec<u8>, FileIdentity)>, StoreError> {
+        durable_fs::read(&self.path).map_err(|error| StoreError::Read(self.path.clone(), Arc::new(error)))
     }
 
     fn replace(&mut self, text: &str) -> Result<(), StoreError> {
         self.file = None;
-        self.known = Some(disk::replace(&self.path, text).map_err(|error| self.refused(error))?);
-        self.end = End::Clean;
+        self.known = Some(durable_fs::replace(&self.path, text).map_err(|error| self.refused(error))?);
+        self.end = FileEnd::Clean;
         self.syncs += 1;
         Ok(())
     }
 
     /// Makes all later writes fail as on a full disk.
     #[cfg(test)]
-    pub(super) fn fill_the_disk(&mut self) {
+    pub(super) fn simulate_full_disk(&mut self) {
         self.file = File::options().append(true).open("/dev/full").ok();
     }
 }

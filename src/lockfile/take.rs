@@ -10,13 +10,14 @@ use serde_json::value::RawValue;
 use crate::spec::Digest;
 
 /// How long the vendor keeps results after the submission (vendor's documentation of the endpoint).
-pub const KEPT_BY_VENDOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+pub const VENDOR_RETENTION: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The state of a take.
 // By rank: if a take has several lines, the one with the highest rank wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+#[schemars(rename = "State")]
+pub enum TakeState {
     /// Written before a submission. Without a later state, the take is in doubt.
     Intent,
     /// Not accepted, as proved or as the user says.
@@ -33,7 +34,7 @@ pub enum State {
     Forgotten,
 }
 
-impl State {
+impl TakeState {
     /// All states, by rank.
     pub const ALL: [Self; 7] =
         [Self::Intent, Self::Freed, Self::Submitted, Self::Failed, Self::Done, Self::Pulled, Self::Forgotten];
@@ -80,7 +81,7 @@ pub struct Take {
     /// Counts the submissions of one digest at one host, from 1.
     pub attempt: u32,
     /// The state.
-    pub state: State,
+    pub state: TakeState,
     /// The vendor's task id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,

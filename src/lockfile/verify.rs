@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::line::{self, Line};
-use super::{How, LockError, Lockfile, Record, State, StoreError, Take, disk, encode, parse_bytes};
+use super::record_line::{self, ParsedLine};
+use super::{How, LockError, Lockfile, Record, StoreError, Take, TakeState, durable_fs, encode, parse_bytes};
 use crate::spec::Digest;
 
 /// The severity of a finding.
@@ -39,7 +39,7 @@ pub struct Finding {
 /// # Errors
 /// If it is not a regular file of the project, or cannot be read.
 pub fn read_lockfile(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
-    let found = disk::follow(path).and_then(|target| disk::read(&target));
+    let found = durable_fs::resolve_links(path).and_then(|target| durable_fs::read(&target));
     let found = found.map_err(|error| StoreError::Read(path.to_owned(), Arc::new(error)))?;
     Ok(found.map(|(bytes, _)| bytes))
 }
@@ -65,7 +65,7 @@ pub fn verify(name: &str, text: impl AsRef<[u8]>) -> Vec<Finding> {
     findings.extend(paid_twice(&lines));
     findings.extend(paid_again(&parsed.lockfile, &lines));
     findings.extend(claimed_twice(&lines));
-    for take in parsed.lockfile.takes().filter(|take| take.state == State::Intent) {
+    for take in parsed.lockfile.takes().filter(|take| take.state == TakeState::Intent) {
         let message = match (take.until, &take.run) {
             (Some(until), Some(run)) => format!(
                 "`{}` is claimed by {} until {until}, and the answer is missing; after that time settle it with \
@@ -108,8 +108,8 @@ fn refused(error: &LockError) -> Finding {
 
 /// Returns the takes in file order, each with its line number.
 fn takes(text: &str) -> Vec<(usize, Take)> {
-    let read = |(index, text): (usize, &str)| match line::read(text.trim_start_matches('\u{feff}').trim()) {
-        Ok(Line::Record(Record::Take(take))) => Some((index + 1, take)),
+    let read = |(index, text): (usize, &str)| match record_line::read(text.trim_start_matches('\u{feff}').trim()) {
+        Ok(ParsedLine::Record(Record::Take(take))) => Some((index + 1, take)),
         _ => None,
     };
     text.split('\n').enumerate().filter_map(read).collect()

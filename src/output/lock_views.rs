@@ -6,7 +6,7 @@ use super::Theme;
 use super::table::{Widths, cell};
 use super::text::moment;
 use super::theme::DIM;
-use crate::lockfile::{Finding, Level, State, Take};
+use crate::lockfile::{Finding, Level, Take, TakeState};
 use crate::source::sanitize;
 
 /// Columns that keys are padded to. A longer key moves only its own line.
@@ -16,7 +16,7 @@ const KEY_COLUMNS: usize = 48;
 pub fn takes_text<'a>(takes: impl Iterator<Item = &'a Take>, who: impl Fn(&str) -> String, color: bool) -> String {
     let row = |take: &'a Take| {
         let digest = take.digest.to_string();
-        let claim = take.until.zip(take.run.as_deref()).filter(|_| take.state == State::Intent);
+        let claim = take.until.zip(take.run.as_deref()).filter(|_| take.state == TakeState::Intent);
         let claim = claim.map(|(until, run)| format!("  claimed by {} until {}", sanitize(&who(run)), moment(until)));
         let cells = vec![cell(sanitize(&take.key)), cell(take.state.word()), cell(digest).style(DIM)];
         (cells, (take.attempt, claim.unwrap_or_default()))

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::*;
-use crate::lockfile::State;
+use crate::lockfile::TakeState;
 use crate::plan::testing::{at_speed, line, lockfile, options, planned, sources, take_number, video, with};
 use crate::plan::{Guards, Limit, LimitOrigin, Month, Plan, PlanOptions, Relabel, guard, plan};
 use crate::source::Location;
@@ -16,10 +16,10 @@ const SCRIPT: &str = "Hello! Welcome to Acme, the best place for everything that
 fn one_of_each() -> Plan {
     let old =
         [video("welcome", SCRIPT), video("onboarding[en,pro]", "Hi"), video("same", "Same"), video("orphan", "Gone")];
-    let mut lines: Vec<_> = old.iter().map(|video| line(video, 1, State::Done, 0)).collect();
-    lines.push(line(&video("failed", "Failed"), 1, State::Failed, 1));
-    lines.push(line(&video("doubt", "Doubt"), 1, State::Intent, 2));
-    lines.push(line(&video("lost", "Lost"), 1, State::Intent, 3));
+    let mut lines: Vec<_> = old.iter().map(|video| line(video, 1, TakeState::Done, 0)).collect();
+    lines.push(line(&video("failed", "Failed"), 1, TakeState::Failed, 1));
+    lines.push(line(&video("doubt", "Doubt"), 1, TakeState::Intent, 2));
+    lines.push(line(&video("lost", "Lost"), 1, TakeState::Intent, 3));
     let relabelled = with(video("same", "Same"), "name", "Label");
     let videos = [
         at_speed(video("welcome", &SCRIPT.replace("Acme", "Acme Cloud").replace("coyotes", "roadrunners")), 1.1),
@@ -92,7 +92,7 @@ fn colour_changes_no_word() {
 #[test]
 fn nothing_to_do_is_one_line() {
     let videos = [video("a", "A"), video("b", "B")];
-    let done = lockfile(videos.iter().map(|video| line(video, 1, State::Pulled, 0)));
+    let done = lockfile(videos.iter().map(|video| line(video, 1, TakeState::Pulled, 0)));
     assert_eq!(quiet(&planned(&videos, &done)), "Plan: nothing to submit, 2 unchanged\n");
     assert_eq!(quiet(&planned(&[], &lockfile([]))), "Plan: nothing to submit\n");
 }
@@ -110,7 +110,7 @@ fn the_sentence_counts_what_cannot_be_measured() {
         plan_sentence(&planned(&both, &lockfile([]))),
         "Plan: 2 to submit (2 new) · about 1:00 of video + 1 of unknown length, about 7.0 credits (at most 55.0)"
     );
-    let failed = lockfile(both.iter().map(|video| line(video, 1, State::Failed, 0)));
+    let failed = lockfile(both.iter().map(|video| line(video, 1, TakeState::Failed, 0)));
     assert_eq!(
         plan_sentence(&planned(&both, &failed)),
         "Plan: nothing to submit, 2 failed (send again with --retry-failed)"
@@ -125,7 +125,7 @@ fn the_sentence_counts_what_cannot_be_measured() {
 #[test]
 fn many_changes_of_one_kind_are_folded_and_their_cause_is_told_once() {
     let old: Vec<_> = (0..60).map(|number| video(&format!("v[{number}]"), &format!("Text {number}"))).collect();
-    let lock = lockfile(old.iter().map(|video| line(video, 1, State::Done, 0)));
+    let lock = lockfile(old.iter().map(|video| line(video, 1, TakeState::Done, 0)));
     let new: Vec<_> = old.into_iter().map(|video| at_speed(video, 1.1)).chain([video("new", "New")]).collect();
     let plan = planned(&new, &lock);
     let screen = quiet(&plan);
@@ -155,7 +155,7 @@ fn hostile() -> Vec<Video> {
 #[test]
 fn no_text_of_a_user_reaches_the_terminal_raw() {
     let old = video("evil", "Hello");
-    let plan = planned(&hostile(), &lockfile([line(&old, 1, State::Done, 0)]));
+    let plan = planned(&hostile(), &lockfile([line(&old, 1, TakeState::Done, 0)]));
     for verbose in [false, true] {
         let screen = shown(&plan, false, verbose);
         let raw = |one: char| (one.is_control() && one != '\n') || one == '\u{202e}';
@@ -212,11 +212,11 @@ fn a_comment_on_a_pull_request() {
 #[test]
 fn a_hostile_script_stays_a_text_in_a_comment() {
     let old = video("evil", "Hello");
-    let mut failed = line(&video("bad", "x"), 1, State::Failed, 0);
+    let mut failed = line(&video("bad", "x"), 1, TakeState::Failed, 0);
     failed.message = Some("@team </details> <img src=x> | `".into());
     let mut videos = hostile();
     videos.push(video("bad", "x"));
-    let plan = planned(&videos, &lockfile([line(&old, 1, State::Done, 0), failed]));
+    let plan = planned(&videos, &lockfile([line(&old, 1, TakeState::Done, 0), failed]));
     let text = plan_markdown(&PlanView { plan: &plan, refusals: &[], budget: None, storyboard: None });
     let (outside, fenced) = text.split_once("`````diff\n").expect("a fence longer than any in the script");
     let (inside, after) = fenced.split_once("`````\n").unwrap();
@@ -236,7 +236,7 @@ fn a_comment_is_never_too_long() {
     let texts = ["`".repeat(4_000), "|".repeat(4_000), "東京".repeat(2_000), "word ".repeat(900)];
     for text in texts {
         let old: Vec<_> = (0..150).map(|number| video(&format!("v[{number}]"), &format!("{number} {text}"))).collect();
-        let lock = lockfile(old.iter().map(|video| line(video, 1, State::Done, 0)));
+        let lock = lockfile(old.iter().map(|video| line(video, 1, TakeState::Done, 0)));
         let new: Vec<_> = old.iter().map(|one| video(&one.key, &format!("x{}{text}!", one.key))).collect();
         let mut plan = planned(&new, &lock);
         let zalgo = format!("e{}", "\u{301}".repeat(100_000));
@@ -349,7 +349,8 @@ fn every_plan_keeps_to_the_published_schema() {
     let schema = plan_schema();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let nothing = planned(&[], &lockfile([]));
-    let raised = planned(&[take_number(video("a", "A"), 2)], &lockfile([line(&video("a", "A"), 1, State::Done, 0)]));
+    let raised =
+        planned(&[take_number(video("a", "A"), 2)], &lockfile([line(&video("a", "A"), 1, TakeState::Done, 0)]));
     for plan in [one_of_each(), nothing, raised] {
         let limit = Limit { value: 0, origin: LimitOrigin::Flag };
         let per_month = Some(Limit { value: 7.5, origin: LimitOrigin::Flag });

@@ -11,7 +11,7 @@ use super::label::relabel;
 use super::planner::Planner;
 use super::summary::{elsewhere_warning, expired_warning, expiring_warning, summarise};
 use super::{Action, Change, Plan, PlanOptions, Reason, Relabel, trace};
-use crate::lockfile::{How, KEPT_BY_VENDOR, Lockfile, State, Take};
+use crate::lockfile::{How, Lockfile, Take, TakeState, VENDOR_RETENTION};
 use crate::source::Sources;
 use crate::spec::{Digest, Video};
 
@@ -125,14 +125,14 @@ impl Planner<'_> {
         }
         made.claimed.insert(*digest, index);
         let change = match pending {
-            Some(take) if take.state == State::Intent => {
+            Some(take) if take.state == TakeState::Intent => {
                 let change = candidate.change(Action::Resolve, Reason::InDoubt(take.at), take.attempt);
                 Change { claim: claim_of(self.lockfile, take), ..change }
             }
             Some(take) => self.failed(&candidate, take),
             None => self.wanted(&candidate),
         };
-        if let Some(other) = self.lockfile.paid_elsewhere(host, digest).filter(|_| change.submits) {
+        if let Some(other) = self.lockfile.paid_at_other_host(host, digest).filter(|_| change.submits) {
             *made.elsewhere.entry(Arc::clone(other)).or_default() += 1;
         }
         if self.traced {
@@ -159,9 +159,9 @@ impl Planner<'_> {
     }
 
     fn note_expiry(&self, video: &Video, take: &Take, made: &mut Made) {
-        let unsaved = matches!(take.state, State::Submitted | State::Done) && take.how != Some(How::Accepted);
+        let unsaved = matches!(take.state, TakeState::Submitted | TakeState::Done) && take.how != Some(How::Accepted);
         let Some(now) = self.options.now.filter(|_| unsaved) else { return };
-        let left = KEPT_BY_VENDOR - now.duration_since(take.at);
+        let left = VENDOR_RETENTION - now.duration_since(take.at);
         if left.is_negative() {
             made.expired.push(Arc::clone(&video.key));
         } else if left < WARNED {

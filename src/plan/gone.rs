@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::label::stored_json;
 use super::planner::Planner;
 use super::{Action, Change, Reason, trace};
-use crate::lockfile::{Lockfile, State, Take};
+use crate::lockfile::{Lockfile, Take, TakeState};
 use crate::spec::{CanonicalText, Digest, Estimate, stored_estimate};
 
 /// Adds the takes in doubt that no change shows yet. Adds the orphans if nothing is selected.
@@ -19,8 +19,8 @@ pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
         .filter(|change| change.action == Action::Resolve)
         .map(|change| (change.digest, change.attempt))
         .collect();
-    let doubts = planner.lockfile.doubtful(host).filter(|take| planner.options.selects(&take.key));
-    let unshown = doubts.filter(|take| !shown.contains(&(planner.lockfile.content(&take.digest), take.attempt)));
+    let doubts = planner.lockfile.takes_in_doubt(host).filter(|take| planner.options.selects(&take.key));
+    let unshown = doubts.filter(|take| !shown.contains(&(planner.lockfile.current_digest(&take.digest), take.attempt)));
     for take in unshown {
         let change = doubt(planner, take);
         trace::change(
@@ -36,13 +36,13 @@ pub(super) fn gone(planner: &Planner<'_>, changes: &mut Vec<Change>) {
     }
     let mut orphans: BTreeMap<&str, Fate<'_>> = BTreeMap::new();
     let keyless = |take: &Take| {
-        let sent = take.state.is_paid() || take.state == State::Failed;
+        let sent = take.state.is_paid() || take.state == TakeState::Failed;
         sent && planner.index_of(&take.key).is_none()
     };
     let mut wanted: Option<HashSet<Digest>> = None;
     for take in planner.lockfile.takes_where(host, keyless) {
         let digests = || planner.wanted_digests().collect();
-        let wanted = wanted.get_or_insert_with(digests).contains(&planner.lockfile.content(&take.digest));
+        let wanted = wanted.get_or_insert_with(digests).contains(&planner.lockfile.current_digest(&take.digest));
         orphans.entry(&take.key).or_default().add(take, wanted);
     }
     let faulty = |key: &str| planner.options.faulty_bases.contains(base(key));

@@ -8,7 +8,7 @@ use jiff::{Timestamp, Zoned};
 use serde_json::Value;
 
 use super::{Action, Plan, Reason};
-use crate::lockfile::{How, Lockfile, State, Take};
+use crate::lockfile::{How, Lockfile, Take, TakeState};
 use crate::spec::{stored_at_most, stored_voices};
 
 /// The submissions since the first day of a calendar month, UTC.
@@ -56,7 +56,7 @@ impl Month {
             }
         }
         // A torn line that names no host may belong to this one.
-        for take in lockfile.doubtful(host).filter(|take| *take.host != *host) {
+        for take in lockfile.takes_in_doubt(host).filter(|take| *take.host != *host) {
             self.add_take(std::slice::from_ref(take));
         }
     }
@@ -66,8 +66,8 @@ impl Month {
         let Some(top) = lines.first() else { return };
         let sent: Vec<&Take> = lines.iter().filter(|line| was_sent(line, lines.len() == 1)).collect();
         // Freed, or forgotten after that, and no other line shows that it was accepted.
-        let all_free = top.state == State::Freed || !sent.iter().any(|line| line.state != State::Freed);
-        let first = sent.iter().filter(|line| line.state != State::Freed).map(|line| line.at).min();
+        let all_free = top.state == TakeState::Freed || !sent.iter().any(|line| line.state != TakeState::Freed);
+        let first = sent.iter().filter(|line| line.state != TakeState::Freed).map(|line| line.at).min();
         let Some(at) = first.filter(|_| !all_free) else { return };
         if at < self.since {
             return;
@@ -102,5 +102,5 @@ impl Month {
 fn was_sent(line: &Take, alone: bool) -> bool {
     let named = line.task.is_some() || line.video.is_some();
     let bare = alone && line.name.is_none() && line.spec.is_none();
-    line.how != Some(How::Accepted) && (line.state != State::Forgotten || named || bare)
+    line.how != Some(How::Accepted) && (line.state != TakeState::Forgotten || named || bare)
 }

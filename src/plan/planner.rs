@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::PlanOptions;
-use crate::lockfile::{How, Lockfile, State, Take};
+use crate::lockfile::{How, Lockfile, Take, TakeState};
 use crate::source::Sources;
 use crate::spec::{Digest, Video};
 
@@ -27,7 +27,7 @@ impl<'a> Planner<'a> {
             return Some(take);
         }
         let takes = self.lockfile.takes_of_key(&self.options.host, key);
-        takes.filter(|take| self.lockfile.content(&take.digest) == *digest && take.state.is_paid()).last()
+        takes.filter(|take| self.lockfile.current_digest(&take.digest) == *digest && take.state.is_paid()).last()
     }
 
     /// Whether a take pays for a content for every key, and a video with the take's key has this content.
@@ -70,9 +70,9 @@ impl<'a> Planner<'a> {
     pub(super) fn last_other(&self, key: &str, digest: &Digest) -> Option<&Take> {
         let mut last = None;
         let takes = self.lockfile.takes_of_key(&self.options.host, key);
-        for take in takes.filter(|take| self.lockfile.content(&take.digest) != *digest) {
+        for take in takes.filter(|take| self.lockfile.current_digest(&take.digest) != *digest) {
             let holds = last.is_some_and(|last: &Take| last.state.is_paid());
-            if take.state.is_paid() || (take.state == State::Failed && !holds) {
+            if take.state.is_paid() || (take.state == TakeState::Failed && !holds) {
                 last = Some(take);
             }
         }

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::{Plan, PlanOptions, plan};
 use crate::fields::VENDOR;
-use crate::lockfile::{Lockfile, Record, State, Take};
+use crate::lockfile::{Lockfile, Record, Take, TakeState};
 use crate::source::{FileId, Origin, SourceFile, Sources};
 use crate::spec::test_support::spec;
 use crate::spec::{Digest, Given, Provenance, ValueSource, Video, canonical_json, marker, submitted_name};
@@ -62,7 +62,7 @@ pub fn take_number(video: Video, take: u32) -> Video {
 }
 
 /// Returns the line that a submission of a video leaves.
-pub fn line(video: &Video, attempt: u32, state: State, minute: u32) -> Take {
+pub fn line(video: &Video, attempt: u32, state: TakeState, minute: u32) -> Take {
     let digest = video.digest;
     Take {
         key: Arc::clone(&video.key),
@@ -70,7 +70,7 @@ pub fn line(video: &Video, attempt: u32, state: State, minute: u32) -> Take {
         digest,
         attempt,
         state,
-        task: (state.is_paid() || state == State::Failed).then(|| format!("task-{}-{attempt}", video.key)),
+        task: (state.is_paid() || state == TakeState::Failed).then(|| format!("task-{}-{attempt}", video.key)),
         video: None,
         host: HOST.into(),
         at: format!("2026-11-22T11:{minute:02}:00Z").parse().unwrap(),
@@ -78,7 +78,7 @@ pub fn line(video: &Video, attempt: u32, state: State, minute: u32) -> Take {
         seconds: None,
         sha256: None,
         bytes: None,
-        message: (state == State::Failed).then(|| "no such voice".to_owned()),
+        message: (state == TakeState::Failed).then(|| "no such voice".to_owned()),
         until: None,
         run: None,
         spec: Some(RawValue::from_string(canonical_json(&video.spec, true)).unwrap()),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{Compiled, Environment, ProjectError, World, lock_path};
 use crate::apply::{self, ApplyOptions, Wanted, Work};
-use crate::lockfile::{How, Lockfile, Record, State, Store, Take};
+use crate::lockfile::{How, Lockfile, Record, Store, Take, TakeState};
 use crate::manifest::{Manifest, Setting};
 use crate::plan::{Action, Change, Guards, Limit, LimitOrigin, Notes, Plan, PlanOptions, plan};
 use crate::source::{Location, Sources};
@@ -37,7 +37,7 @@ pub fn open_lock(root: &Path, environment: &Environment) -> Result<Store, Projec
 pub fn know_earlier(lockfile: &mut Lockfile, videos: &[Video]) {
     for video in videos {
         for earlier in earlier_digests(&video.spec) {
-            lockfile.alias(video.digest, earlier);
+            lockfile.add_digest_alias(video.digest, earlier);
         }
     }
 }
@@ -114,7 +114,8 @@ pub fn renames(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec<Record
     let host = &*plan.host;
     let by_key: OnceCell<HashMap<&str, &Video>> = OnceCell::new();
     let wanted: OnceCell<HashSet<Digest>> = OnceCell::new();
-    let sent = |take: &&Take| (take.state.is_paid() || take.state == State::Failed) && take.how != Some(How::Accepted);
+    let sent =
+        |take: &&Take| (take.state.is_paid() || take.state == TakeState::Failed) && take.how != Some(How::Accepted);
     let (mut seen, mut history) = (HashSet::new(), HashSet::new());
     let mut renames = Vec::new();
     for change in &plan.changes {
@@ -134,9 +135,10 @@ pub fn renames(plan: &Plan, videos: &[Video], lockfile: &Lockfile) -> Vec<Record
         }
         renames.push(apply::renamed(take, key, Some(&videos[index].spec)));
         let others = lockfile.takes_of_key(host, &take.key).filter(|_| old.is_none()).filter(sent);
-        for earlier in others.filter(|earlier| lockfile.content(&earlier.digest) != *digest) {
+        for earlier in others.filter(|earlier| lockfile.current_digest(&earlier.digest) != *digest) {
             let wanted = wanted.get_or_init(|| videos.iter().map(|video| video.digest).collect());
-            if !wanted.contains(&lockfile.content(&earlier.digest)) && history.insert((earlier.digest, earlier.attempt))
+            if !wanted.contains(&lockfile.current_digest(&earlier.digest))
+                && history.insert((earlier.digest, earlier.attempt))
             {
                 renames.push(apply::renamed(earlier, key, None));
             }

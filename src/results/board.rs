@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Role, Standing};
-use crate::lockfile::{How, Lockfile, State, Take};
+use crate::lockfile::{How, Lockfile, Take, TakeState};
 use crate::spec::{Digest, Estimate, stored_estimate};
 
 /// A video that the manifests declare.
@@ -52,7 +52,7 @@ fn unexplained(
     now: Timestamp,
 ) -> Vec<Standing> {
     let wanted: HashSet<&str> = wishes.iter().map(|wish| &*wish.key).collect();
-    let sent_out = |take: &Take| !matches!(take.state, State::Freed | State::Forgotten);
+    let sent_out = |take: &Take| !matches!(take.state, TakeState::Freed | TakeState::Forgotten);
     let others = lockfile.takes_where(host, |take| {
         sent_out(take) && take.how != Some(How::Accepted) && !shown.contains(&(take.digest, take.attempt))
     });

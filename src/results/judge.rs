@@ -13,7 +13,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Phase, Standing};
-use crate::lockfile::{How, KEPT_BY_VENDOR};
+use crate::lockfile::{How, VENDOR_RETENTION};
 use crate::vendor::{ListedVideo, TaskDetail, TaskState};
 
 /// How long after its submission a task may be unknown to the vendor.
@@ -104,7 +104,7 @@ pub(super) fn judge(row: &mut Standing, evidence: Evidence, now: Timestamp) {
         (Some(sent), Some(created)) => Some(sent.min(created)),
         (sent, created) => sent.or(created),
     };
-    let expires = sent.and_then(|sent| sent.checked_add(KEPT_BY_VENDOR).ok());
+    let expires = sent.and_then(|sent| sent.checked_add(VENDOR_RETENTION).ok());
     let age = Age {
         fresh: row.sent.is_some_and(|sent| now.duration_since(sent) < NOT_VISIBLE_YET),
         old: expires.is_some_and(|end| end <= now),

@@ -85,7 +85,7 @@ impl Ledger {
         if records.is_empty() && !tidy {
             return Ok(());
         }
-        let _held = ApplyLock::take(&self.guard, &self.who, &self.command, Timestamp::now())?;
+        let _held = ApplyLock::acquire(&self.guard, &self.who, &self.command, Timestamp::now())?;
         let mut store = Store::open(&self.lockfile)?;
         let news: Vec<Record> = records.iter().filter(|record| !is_known(&store.lockfile, record)).cloned().collect();
         store.append(&news)?;

@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::judge::{Evidence, Listed, judge};
 use super::{Phase, Standing};
-use crate::lockfile::{How, Record, State, Take};
+use crate::lockfile::{How, Record, Take, TakeState};
 use crate::spec::marker;
 use crate::vendor::{CallError, ListedVideo, Marked, TaskDetail, Vendor};
 
@@ -237,14 +237,14 @@ fn known(answer: Result<TaskDetail, CallError>) -> Result<Result<TaskDetail, Str
 pub(super) fn news(row: &Standing) -> Option<Record> {
     let take = row.take.as_ref()?;
     let news = match (take.state, row.phase) {
-        (State::Submitted | State::Failed, Phase::Done) => {
+        (TakeState::Submitted | TakeState::Failed, Phase::Done) => {
             let sent = row.sent.filter(|sent| take.how == Some(How::Adopted) && *sent < take.at);
             let (at, seconds) = (sent.unwrap_or(take.at), row.seconds.or(take.seconds));
-            Take { state: State::Done, at, seconds, message: None, ..take.clone() }
+            Take { state: TakeState::Done, at, seconds, message: None, ..take.clone() }
         }
-        (State::Submitted, Phase::Failed) => {
+        (TakeState::Submitted, Phase::Failed) => {
             let message = if row.message.is_empty() { "the vendor gave no reason" } else { &row.message };
-            Take { state: State::Failed, message: Some(message.to_owned()), ..take.clone() }
+            Take { state: TakeState::Failed, message: Some(message.to_owned()), ..take.clone() }
         }
         _ => return None,
     };

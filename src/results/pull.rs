@@ -12,7 +12,7 @@ use super::fetch::{Failure, Fetched, fetch};
 use super::part::Part;
 use super::sidecar::{Rewrite, write_subtitles};
 use super::{Event, Item, LedgerError, Phase, PullMeans, PullOptions, Quality, Standing, inspect};
-use crate::lockfile::{Record, State, Take};
+use crate::lockfile::{Record, Take, TakeState};
 use crate::source::{check_inside, open_regular, parent_directory};
 use crate::vendor::Vendor;
 
@@ -213,9 +213,9 @@ async fn one<V: Vendor>(means: &PullMeans<'_, V>, group: &[(Item, bool)]) -> Opt
 /// follows. If the file differs from the one saved before, the record is just after the old one: of equal ranks, the
 /// later wins.
 pub(super) fn saved_record(take: &Take, Facts { sha256, bytes }: &Facts, seconds: Option<f64>) -> Record {
-    let again = take.state == State::Pulled && take.sha256.as_ref() != Some(sha256);
+    let again = take.state == TakeState::Pulled && take.sha256.as_ref() != Some(sha256);
     Record::Take(Take {
-        state: State::Pulled,
+        state: TakeState::Pulled,
         at: if again { take.just_after() } else { take.at },
         sha256: Some(sha256.clone()),
         bytes: Some(*bytes),

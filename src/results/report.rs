@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::lockfile::{How, Lockfile, State, Take};
+use crate::lockfile::{How, Lockfile, Take, TakeState};
 use crate::spec::{credits_for, estimate, serialize_thousandths, stored_at_most, stored_voices};
 
 /// Counts of takes.
@@ -60,9 +60,9 @@ pub fn report(lockfile: &Lockfile, host: &str, since: Option<Timestamp>, group: 
     for take in lockfile.takes_where(host, counts) {
         let sent = take.task.is_some() || take.video.is_some();
         match take.state {
-            State::Intent => report.in_doubt += 1,
-            State::Freed => {}
-            State::Forgotten | State::Failed if !sent => {}
+            TakeState::Intent => report.in_doubt += 1,
+            TakeState::Freed => {}
+            TakeState::Forgotten | TakeState::Failed if !sent => {}
             _ => {
                 add(&mut report.total, take);
                 add(report.groups.entry(group(take)).or_default(), take);
@@ -74,7 +74,7 @@ pub fn report(lockfile: &Lockfile, host: &str, since: Option<Timestamp>, group: 
 
 fn add(row: &mut ReportRow, take: &Take) {
     row.takes += 1;
-    if take.state == State::Failed {
+    if take.state == TakeState::Failed {
         row.failed += 1;
         return;
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::lockfile::{State, Take};
+use crate::lockfile::{Take, TakeState};
 use crate::spec::{Digest, Estimate};
 use crate::vendor::TaskResult;
 
@@ -106,16 +106,16 @@ impl Standing {
 
     /// Returns the row that the lockfile alone gives. `sent` is when the vendor received the take.
     pub(super) fn of(take: &Take, (key, role): (Arc<str>, Role), (sent, now): (Timestamp, Timestamp)) -> Self {
-        let expires = sent.checked_add(crate::lockfile::KEPT_BY_VENDOR).ok();
+        let expires = sent.checked_add(crate::lockfile::VENDOR_RETENTION).ok();
         let old = expires.is_some_and(|end| end <= now);
         let phase = match take.state {
-            State::Intent => Phase::InDoubt,
-            State::Submitted | State::Done if old => Phase::Expired,
-            State::Submitted => Phase::Submitted,
-            State::Done => Phase::Done,
-            State::Failed => Phase::Failed,
-            State::Pulled => Phase::Pulled,
-            State::Freed | State::Forgotten => Phase::NotSubmitted,
+            TakeState::Intent => Phase::InDoubt,
+            TakeState::Submitted | TakeState::Done if old => Phase::Expired,
+            TakeState::Submitted => Phase::Submitted,
+            TakeState::Done => Phase::Done,
+            TakeState::Failed => Phase::Failed,
+            TakeState::Pulled => Phase::Pulled,
+            TakeState::Freed | TakeState::Forgotten => Phase::NotSubmitted,
         };
         let estimate = Estimate::default();
         Self {
@@ -127,7 +127,7 @@ impl Standing {
             },
             seconds: take.seconds,
             sent: Some(sent),
-            expires: expires.filter(|_| matches!(take.state, State::Submitted | State::Done)),
+            expires: expires.filter(|_| matches!(take.state, TakeState::Submitted | TakeState::Done)),
             take: Some(take.clone()),
             ..Self::bare(key, take.digest, estimate)
         }
@@ -146,7 +146,7 @@ impl Standing {
 
     /// Whether the vendor's retention of its result has ended.
     pub fn is_past_its_days(&self, now: Timestamp) -> bool {
-        let end = self.expires.or_else(|| self.sent?.checked_add(crate::lockfile::KEPT_BY_VENDOR).ok());
+        let end = self.expires.or_else(|| self.sent?.checked_add(crate::lockfile::VENDOR_RETENTION).ok());
         end.is_some_and(|end| end <= now)
     }
 

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use callsheet::lockfile::{How, Lockfile, Record, State, Take, encode};
+use callsheet::lockfile::{How, Lockfile, Record, Take, TakeState, encode};
 use callsheet::project::{World, compile};
 use callsheet::spec::{canonical_json, digest, marker, submitted_name};
 
@@ -219,7 +219,7 @@ pub fn write_lock(folder: &Path) {
         lockfile.insert(Record::Take(Take {
             key: Arc::clone(&video.key),
             attempt: 1,
-            state: State::Submitted,
+            state: TakeState::Submitted,
             task: Some(format!("T0ZZ{number:012}")),
             video: None,
             name: Some(submitted_name(video.spec.name(), &marker(&digest, 1))),

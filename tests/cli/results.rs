@@ -260,7 +260,8 @@ fn an_apply_waits_for_those_who_only_write_a_few_lines() {
     let scene = Scene::manifest(TWO);
     let server = Server::start(&scene, &[]);
     let guard = scene.path().join(".callsheet/apply.lock");
-    let take = |command| callsheet::lockfile::ApplyLock::take(&guard, "ada", command, jiff::Timestamp::now()).unwrap();
+    let take =
+        |command| callsheet::lockfile::ApplyLock::acquire(&guard, "ada", command, jiff::Timestamp::now()).unwrap();
     let held = take("callsheet wait");
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -280,7 +281,7 @@ fn the_time_of_a_pull_also_ends_its_wait_for_an_apply() {
     server.ok(&scene, &["apply", "--yes", "hello[en]"]);
     let guard = scene.path().join(".callsheet/apply.lock");
     let take =
-        || callsheet::lockfile::ApplyLock::take(&guard, "ada", "callsheet apply", jiff::Timestamp::now()).unwrap();
+        || callsheet::lockfile::ApplyLock::acquire(&guard, "ada", "callsheet apply", jiff::Timestamp::now()).unwrap();
     let held = take();
     let pulled = server.exits(&scene, 1, &["pull", "hello[en]", "--wait", "--timeout", "6s"]);
     assert!(pulled.out.starts_with("Pulled: 1 saved · "), "{}", pulled.out);

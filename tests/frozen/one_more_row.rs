@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use callsheet::diagnostic::Report;
 use callsheet::expand::{ExpandInputs, expand, preset_provenance, trace};
 use callsheet::fields::{FIELDS, Field, GROUPS, KINDS, Literal, MediaKind, Table, Type, VENDOR, field};
-use callsheet::lockfile::{Lockfile, Record, State, Take};
+use callsheet::lockfile::{Lockfile, Record, Take, TakeState};
 use callsheet::manifest::{Manifest, decode_in, merge};
 use callsheet::output::{
     ExplainPresetView, ExplainScreen, ExplainView, explain_preset_text, explain_text, render_yaml,
@@ -173,7 +173,7 @@ fn it_is_hashed_stored_and_compared_and_a_default_changes_no_digest() {
         key: "hello".into(),
         digest: digest(&straight.spec),
         attempt: 1,
-        state: State::Submitted,
+        state: TakeState::Submitted,
         task: Some("t1".to_owned()),
         video: None,
         name: None,

@@ -2,7 +2,7 @@
 
 use super::world::{Answer, World, line, options, work};
 use crate::apply::{Halt, NotSent};
-use crate::lockfile::{Record, State, Take};
+use crate::lockfile::{Record, Take, TakeState};
 use crate::vendor::{Stop, UnknownCode};
 
 const KEYS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
@@ -49,8 +49,8 @@ async fn the_message_of_an_unknown_code_is_kept_with_the_intent() {
     let world = plays(&[Answer::Code(1234)]);
     one_by_one(&world, &["a"]).await;
     let lockfile = world.lockfile();
-    let take = lockfile.doubtful(&options().host).next().unwrap();
-    assert_eq!((take.state, take.message.as_deref()), (State::Intent, Some("code 1234: frozen")));
+    let take = lockfile.takes_in_doubt(&options().host).next().unwrap();
+    assert_eq!((take.state, take.message.as_deref()), (TakeState::Intent, Some("code 1234: frozen")));
     let text = crate::lockfile::encode(&lockfile);
     assert_eq!(text.lines().count(), 2, "one line for the take: {text}");
 }
@@ -66,13 +66,13 @@ async fn a_task_id_counts_for_one_take_only() {
         let doubts: Vec<_> = outcome.in_doubt.iter().map(|one| (&*one.key, one.reason.as_str())).collect();
         let reason = "the vendor answered with task `task-1`, which is the task of `a`";
         assert_eq!(doubts, [("b", reason), ("c", reason)]);
-        assert_eq!(world.lockfile().doubtful(&options().host).count(), 2, "their records stay intents");
+        assert_eq!(world.lockfile().takes_in_doubt(&options().host).count(), 2, "their records stay intents");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_task_id_of_the_lockfile_counts_in_every_state_but_only_at_its_host() {
-    for state in [State::Submitted, State::Failed, State::Done, State::Pulled, State::Forgotten] {
+    for state in [TakeState::Submitted, TakeState::Failed, TakeState::Done, TakeState::Pulled, TakeState::Forgotten] {
         for (host, taken) in [(options().host, true), ("elsewhere.example".into(), false)] {
             let world = World::new();
             let old = Take { task: Some("task-1".to_owned()), host, ..line("old", state, 0) };

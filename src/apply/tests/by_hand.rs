@@ -2,7 +2,7 @@
 
 use super::world::{after, host, line, lockfile, wanted};
 use crate::apply::{ByHand, KnownAs, PersonError, Wanted};
-use crate::lockfile::{How, Lockfile, Record, State, Take};
+use crate::lockfile::{How, Lockfile, Record, Take, TakeState};
 use crate::spec::digest;
 
 fn hand<'a>(lockfile: &'a Lockfile, host: &'a std::sync::Arc<str>) -> ByHand<'a> {
@@ -18,9 +18,9 @@ fn take(record: Record) -> Take {
 
 #[test]
 fn a_doubtful_take_is_adopted_by_its_task() {
-    let (lock, host) = (lockfile([line("a", State::Intent, 0)]), host());
+    let (lock, host) = (lockfile([line("a", TakeState::Intent, 0)]), host());
     let adopted = take(hand(&lock, &host).adopt("a", None, KnownAs::Task(" task-9 ")).unwrap());
-    assert_eq!((adopted.state, adopted.how), (State::Submitted, Some(How::Adopted)));
+    assert_eq!((adopted.state, adopted.how), (TakeState::Submitted, Some(How::Adopted)));
     assert_eq!(adopted.task.as_deref(), Some("task-9"));
     assert!(adopted.spec.is_some(), "the line stands alone");
     let mut after = lock.clone();
@@ -31,15 +31,15 @@ fn a_doubtful_take_is_adopted_by_its_task() {
 
 #[test]
 fn a_doubtful_take_is_adopted_by_what_the_list_calls_it() {
-    let (lock, host) = (lockfile([line("a", State::Intent, 0)]), host());
+    let (lock, host) = (lockfile([line("a", TakeState::Intent, 0)]), host());
     let adopted = take(hand(&lock, &host).adopt("a", None, KnownAs::Video("video-9")).unwrap());
     assert_eq!((adopted.task.as_deref(), adopted.video.as_deref()), (None, Some("video-9")));
-    assert_eq!((adopted.state, adopted.how), (State::Submitted, Some(How::Adopted)));
+    assert_eq!((adopted.state, adopted.how), (TakeState::Submitted, Some(How::Adopted)));
 }
 
 #[test]
 fn only_what_is_in_doubt_is_adopted_or_freed() {
-    let (lock, host) = (lockfile([line("a", State::Submitted, 0), line("b", State::Intent, 0)]), host());
+    let (lock, host) = (lockfile([line("a", TakeState::Submitted, 0), line("b", TakeState::Intent, 0)]), host());
     let hand = hand(&lock, &host);
     assert_eq!(hand.free("a", None).unwrap_err(), PersonError::NotInDoubt("a".into()));
     assert_eq!(hand.adopt("a", None, KnownAs::Task("t")).unwrap_err(), PersonError::NotInDoubt("a".into()));
@@ -52,18 +52,18 @@ fn only_what_is_in_doubt_is_adopted_or_freed() {
 #[test]
 fn a_torn_answer_can_be_adopted_and_not_be_freed() {
     let host = host();
-    let lock = lockfile([Take { task: Some("task-9".into()), ..line("a", State::Intent, 0) }]);
+    let lock = lockfile([Take { task: Some("task-9".into()), ..line("a", TakeState::Intent, 0) }]);
     let refused = hand(&lock, &host).free("a", None).unwrap_err();
     assert_eq!(refused, PersonError::Answered("a".into(), "task-9".into()));
     assert!(refused.to_string().contains("`callsheet lock adopt 'a' TASK`"), "{refused}");
-    assert_eq!(take(hand(&lock, &host).adopt("a", None, KnownAs::Task("task-9")).unwrap()).state, State::Submitted);
-    let listed = lockfile([Take { video: Some("v7".into()), ..line("a", State::Intent, 0) }]);
+    assert_eq!(take(hand(&lock, &host).adopt("a", None, KnownAs::Task("task-9")).unwrap()).state, TakeState::Submitted);
+    let listed = lockfile([Take { video: Some("v7".into()), ..line("a", TakeState::Intent, 0) }]);
     assert!(matches!(hand(&listed, &host).free("a", None).unwrap_err(), PersonError::Answered(..)));
 }
 
 #[test]
 fn a_freed_take_makes_room_for_the_next_attempt() {
-    let (lock, host) = (lockfile([line("a", State::Intent, 0)]), host());
+    let (lock, host) = (lockfile([line("a", TakeState::Intent, 0)]), host());
     let mut lock = lock;
     let freed = hand(&lock, &host).free("a", None).unwrap();
     lock.insert(freed);
@@ -73,8 +73,8 @@ fn a_freed_take_makes_room_for_the_next_attempt() {
 
 #[test]
 fn of_two_doubts_under_one_key_one_must_be_named() {
-    let other = Take { key: "a".into(), ..line("b", State::Intent, 5) };
-    let (lock, host) = (lockfile([line("a", State::Intent, 0), other]), host());
+    let other = Take { key: "a".into(), ..line("b", TakeState::Intent, 5) };
+    let (lock, host) = (lockfile([line("a", TakeState::Intent, 0), other]), host());
     let hand = hand(&lock, &host);
     let PersonError::Several(_, digests) = hand.free("a", None).unwrap_err() else { panic!("one was chosen") };
     assert_eq!(digests.len(), 2);
@@ -86,7 +86,7 @@ fn of_two_doubts_under_one_key_one_must_be_named() {
 #[test]
 fn an_accepted_take_holds_for_its_key_only_and_keeps_the_old_task() {
     let changed = Wanted { key: "a".into(), ..wanted("a, but longer") };
-    let (mut lock, host) = (lockfile([line("a", State::Done, 0)]), host());
+    let (mut lock, host) = (lockfile([line("a", TakeState::Done, 0)]), host());
     let accepted = take(hand(&lock, &host).accept(&changed, None).unwrap());
     assert_eq!((accepted.how, accepted.attempt), (Some(How::Accepted), 1));
     assert_eq!(accepted.task.as_deref(), Some("task-of-a"));
@@ -99,7 +99,7 @@ fn an_accepted_take_holds_for_its_key_only_and_keeps_the_old_task() {
 
 #[test]
 fn a_video_made_by_hand_is_accepted_for_one_key_by_its_id() {
-    let (lock, host) = (lockfile([line("a", State::Done, 0)]), host());
+    let (lock, host) = (lockfile([line("a", TakeState::Done, 0)]), host());
     let mine = Wanted { key: "b".into(), ..wanted("made with curl") };
     let accepted = take(hand(&lock, &host).accept(&mine, Some(KnownAs::Video(" 4711 "))).unwrap());
     assert_eq!((accepted.how, accepted.video.as_deref(), accepted.task), (Some(How::Accepted), Some("4711"), None));
@@ -112,15 +112,15 @@ fn a_video_made_by_hand_is_accepted_for_one_key_by_its_id() {
 #[test]
 fn nothing_is_accepted_without_an_old_video_or_over_a_doubt() {
     let changed = Wanted { key: "a".into(), ..wanted("b") };
-    let (lock, host) = (lockfile([line("a", State::Failed, 0)]), host());
+    let (lock, host) = (lockfile([line("a", TakeState::Failed, 0)]), host());
     assert_eq!(hand(&lock, &host).accept(&changed, None).unwrap_err(), PersonError::NothingToAccept("a".into()));
-    let lock = lockfile([line("a", State::Done, 0), line("b", State::Intent, 0)]);
+    let lock = lockfile([line("a", TakeState::Done, 0), line("b", TakeState::Intent, 0)]);
     assert_eq!(hand(&lock, &host).accept(&changed, None).unwrap_err(), PersonError::InDoubt("a".into()));
 }
 
 #[test]
 fn only_what_nobody_wants_is_forgotten() {
-    let (lock, host) = (lockfile([line("a", State::Done, 0), line("b", State::Intent, 0)]), host());
+    let (lock, host) = (lockfile([line("a", TakeState::Done, 0), line("b", TakeState::Intent, 0)]), host());
     let hand = hand(&lock, &host);
     let is_wanted = |digest: &crate::spec::Digest| *digest == wanted("a").digest;
     assert_eq!(hand.forget("a", is_wanted).unwrap_err(), PersonError::StillWanted("a".into()));

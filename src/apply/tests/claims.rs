@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::world::{HOST, after, line, lockfile, options, wanted};
 use crate::apply::{ApplyOptions, ByHand, Listing, PersonError, Settlement, settle};
 use crate::ledger::{Standing, standing};
-use crate::lockfile::{Lockfile, Record, Run, State, Take};
+use crate::lockfile::{Lockfile, Record, Run, Take, TakeState};
 use crate::spec::{marker, submitted_name};
 use crate::vendor::ListedVideo;
 
@@ -15,7 +15,7 @@ fn of(run: &str, take: Take) -> Take {
 
 /// A claim at second 0 that ends at second 300.
 fn claim(run: &str) -> Take {
-    Take { until: Some(after(300)), ..of(run, line("a", State::Intent, 0)) }
+    Take { until: Some(after(300)), ..of(run, line("a", TakeState::Intent, 0)) }
 }
 
 fn run(id: &str, clock: Option<f64>) -> Record {
@@ -25,7 +25,7 @@ fn run(id: &str, clock: Option<f64>) -> Record {
 
 /// What this run settles by a list that shows its own take of `b`, sent at a time.
 fn settled(mut lock: Lockfile, shown_sent_at: i64, (taken_at, clocks): (i64, [Option<f64>; 2])) -> Settlement {
-    lock.insert(Record::Take(of("mine", line("b", State::Submitted, shown_sent_at))));
+    lock.insert(Record::Take(of("mine", line("b", TakeState::Submitted, shown_sent_at))));
     lock.insert(run("mine", clocks[0]));
     lock.insert(run("other", clocks[1]));
     let video = ListedVideo {
@@ -45,7 +45,7 @@ const AGREE: [Option<f64>; 2] = [Some(-0.4), Some(0.3)];
 #[test]
 fn nobody_frees_a_claim_before_its_end() {
     // A list that frees an intent of this machine, 200 seconds old, with a take that was sent later.
-    let control = settled(lockfile([line("a", State::Intent, 0)]), 150, (200, AGREE));
+    let control = settled(lockfile([line("a", TakeState::Intent, 0)]), 150, (200, AGREE));
     assert_eq!(control.freed.len(), 1, "the same list proves it for an intent without a run");
     let settlement = settled(lockfile([claim("other")]), 150, (200, AGREE));
     assert!(settlement.freed.is_empty() && settlement.records.is_empty(), "{settlement:?}");
@@ -55,7 +55,7 @@ fn nobody_frees_a_claim_before_its_end() {
     let hand = |second| ByHand { lockfile: &lock, host: &HOST.into(), now: after(second) }.free("a", None);
     assert!(matches!(hand(299), Err(PersonError::Claimed(..))));
     assert!(
-        matches!(hand(301), Ok(Record::Take(Take { state: State::Freed, run: Some(run), until: None, .. })) if &*run == "other")
+        matches!(hand(301), Ok(Record::Take(Take { state: TakeState::Freed, run: Some(run), until: None, .. })) if &*run == "other")
     );
     let hand = |second| ByHand { lockfile: &lock, host: &HOST.into(), now: after(second) }.free_run("other");
     assert!(matches!(hand(299), Err(PersonError::Claimed(..))));
@@ -66,7 +66,7 @@ fn nobody_frees_a_claim_before_its_end() {
 fn the_proof_counts_from_the_end_of_the_claim() {
     // Too early after the end, or with a take that was sent before it: each would do for an intent without a run.
     for (shown_sent_at, taken_at) in [(310, 400), (299, 500)] {
-        let control = settled(lockfile([line("a", State::Intent, 0)]), shown_sent_at, (taken_at, AGREE));
+        let control = settled(lockfile([line("a", TakeState::Intent, 0)]), shown_sent_at, (taken_at, AGREE));
         assert_eq!(control.freed.len(), 1);
         let settlement = settled(lockfile([claim("other")]), shown_sent_at, (taken_at, AGREE));
         assert!(settlement.freed.is_empty(), "{shown_sent_at} {taken_at}: {settlement:?}");
@@ -91,7 +91,7 @@ fn a_run_whose_clock_is_not_known_to_agree_frees_nothing() {
 
 #[test]
 fn without_a_run_of_its_own_nothing_judges_a_claim() {
-    let mut lock = lockfile([claim("other"), of("mine", line("b", State::Submitted, 310))]);
+    let mut lock = lockfile([claim("other"), of("mine", line("b", TakeState::Submitted, 310))]);
     lock.insert(run("other", Some(0.0)));
     let listing = Listing { videos: Vec::new(), taken_at: after(9_999) };
     let settlement = settle(&listing, &lock, &[], &options(), after(9_999));
@@ -130,12 +130,12 @@ fn whose_a_content_is() {
     assert_eq!(is(vec![claim("mine")], 999), Standing::Own(1));
     assert_eq!(is(vec![claim("other")], 300), Standing::Elsewhere { run: "other".into(), until });
     assert_eq!(is(vec![claim("other")], 301), Standing::InDoubt);
-    assert_eq!(is(vec![line("a", State::Intent, 0)], 0), Standing::InDoubt, "of a lockfile without a ledger");
-    assert_eq!(is(vec![claim("other"), of("other", line("a", State::Freed, 9))], 9), Standing::Free(2));
+    assert_eq!(is(vec![line("a", TakeState::Intent, 0)], 0), Standing::InDoubt, "of a lockfile without a ledger");
+    assert_eq!(is(vec![claim("other"), of("other", line("a", TakeState::Freed, 9))], 9), Standing::Free(2));
     // Freed without its run: an old branch freed an earlier attempt with the same number.
-    assert_eq!(is(vec![claim("other"), line("a", State::Freed, 9)], 301), Standing::InDoubt);
-    assert_eq!(is(vec![claim("other"), of("other", line("a", State::Submitted, 9))], 9), Standing::Paid);
-    assert_eq!(is(vec![of("other", line("a", State::Failed, 9))], 9), Standing::Failed(1));
+    assert_eq!(is(vec![claim("other"), line("a", TakeState::Freed, 9)], 301), Standing::InDoubt);
+    assert_eq!(is(vec![claim("other"), of("other", line("a", TakeState::Submitted, 9))], 9), Standing::Paid);
+    assert_eq!(is(vec![of("other", line("a", TakeState::Failed, 9))], 9), Standing::Failed(1));
 }
 
 #[test]

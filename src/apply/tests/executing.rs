@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::world::{Answer, Ink, World, after, line, options, wanted, work};
 use crate::apply::{Assignment, Event, NotSent, Outcome, Work, run};
-use crate::lockfile::{Lockfile, Record, State, Take};
+use crate::lockfile::{Lockfile, Record, Take, TakeState};
 use crate::vendor::{Stop, StopSwitch};
 
 #[tokio::test(start_paused = true)]
@@ -114,7 +114,7 @@ async fn a_vendor_out_of_reach_is_tried_for_one_submission_and_not_for_each() {
     assert_eq!(outcome.not_sent.len(), 12);
     assert!(outcome.not_sent.iter().all(|one| one.reason == NotSent::Unreachable));
     let lockfile = world.lockfile();
-    assert_eq!(lockfile.takes().filter(|take| take.state == State::Freed).count(), lockfile.takes().count());
+    assert_eq!(lockfile.takes().filter(|take| take.state == TakeState::Freed).count(), lockfile.takes().count());
     let events = world.events.lock().unwrap();
     assert_eq!(events.iter().filter(|event| matches!(event, Event::Unreachable { .. })).count(), 1);
     assert!(!events.iter().any(|event| matches!(event, Event::Refused { .. })), "{events:?}");
@@ -160,7 +160,7 @@ async fn what_is_refused_is_freed_and_not_sent_again() {
         assert_eq!(world.sent(), 2);
         let lockfile = world.lockfile();
         let take = lockfile.takes_of("devapi.vidnoz.com", &work("welcome").digest).next().unwrap();
-        assert_eq!(take.state, State::Freed);
+        assert_eq!(take.state, TakeState::Freed);
         assert_eq!(outcome.submitted.len(), 1);
     }
 }
@@ -190,7 +190,7 @@ async fn a_refused_key_stops_everything_but_what_is_in_flight() {
     let unsent: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
     assert_eq!(unsent, ["a", "b", "d", "e"].map(|key| (key, NotSent::KeyRefused)));
     assert_eq!(world.sent(), 3);
-    assert_eq!(world.lockfile().doubtful("devapi.vidnoz.com").count(), 0, "nothing is left in doubt");
+    assert_eq!(world.lockfile().takes_in_doubt("devapi.vidnoz.com").count(), 0, "nothing is left in doubt");
 }
 
 #[tokio::test(start_paused = true)]
@@ -209,7 +209,7 @@ async fn a_stop_starts_nothing_new_and_awaits_what_is_in_flight() {
     let unsent: Vec<_> = outcome.not_sent.iter().map(|one| (&*one.key, one.reason)).collect();
     assert_eq!(unsent, ["b", "c", "d"].map(|key| (key, NotSent::Stopped)));
     assert!(world.events.lock().unwrap().contains(&Event::Stopping));
-    assert_eq!(world.lockfile().doubtful("devapi.vidnoz.com").count(), 0, "b was surely not accepted");
+    assert_eq!(world.lockfile().takes_in_doubt("devapi.vidnoz.com").count(), 0, "b was surely not accepted");
 }
 
 #[tokio::test(start_paused = true)]
@@ -247,7 +247,7 @@ async fn an_answer_that_cannot_be_written_is_handed_over() {
     assert_eq!(world.sent(), 1);
     let failure = outcome.lock_failure.as_ref().unwrap();
     let [Record::Take(line)] = failure.records.as_slice() else { panic!("{failure:?}") };
-    assert_eq!((line.state, line.task.as_deref()), (State::Submitted, Some("task-1")));
+    assert_eq!((line.state, line.task.as_deref()), (TakeState::Submitted, Some("task-1")));
     assert!(outcome.submitted.is_empty(), "what is not written is not reported as written");
     assert_eq!(outcome.summary().unwritten, 1);
     assert!(world.events.lock().unwrap().iter().any(|event| matches!(event, Event::Unwritten { .. })));
@@ -315,7 +315,9 @@ async fn the_next_attempt_bears_another_marker() {
 
 #[tokio::test(start_paused = true)]
 async fn what_a_merge_brought_meanwhile_is_not_sent_again() {
-    for (state, attempt) in [(State::Submitted, 1), (State::Intent, 1), (State::Done, 2), (State::Failed, 1)] {
+    for (state, attempt) in
+        [(TakeState::Submitted, 1), (TakeState::Intent, 1), (TakeState::Done, 2), (TakeState::Failed, 1)]
+    {
         let world = World::new();
         let brought = Take { attempt, ..line("a", state, -600) };
         world.lines.lock().unwrap().push(Record::Take(brought));

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::world::{Answer, HOST, Ink, Lister, World, options, wanted};
 use crate::apply::{ApplyOptions, Assignment, Clock, SettleError, Wanted, Work, run, settle_first};
-use crate::lockfile::{Lockfile, Record, State};
+use crate::lockfile::{Lockfile, Record, TakeState};
 use crate::vendor::{Stop, StopSwitch};
 
 /// Some labels are prefixes of another, so that a cut name may match several.
@@ -324,12 +324,12 @@ proptest! {
             tale.tell(&Step::Run(at_ease(vec![0, 1, 2, 3]))).await;
             tale.judge()?;
             let lockfile = folded(&tale.locks[0]);
-            prop_assert_eq!(lockfile.doubtful(HOST).count(), 0);
+            prop_assert_eq!(lockfile.takes_in_doubt(HOST).count(), 0);
             for key in KEYS {
                 let digest = wanted(key).digest;
                 let last = lockfile.takes_of(HOST, &digest).last().map(|take| take.state);
                 prop_assert!(
-                    lockfile.paid(HOST, &digest, key).is_some() || last == Some(State::Failed),
+                    lockfile.paid(HOST, &digest, key).is_some() || last == Some(TakeState::Failed),
                     "`{}` is neither paid for nor failed: {:?}", key, last
                 );
             }

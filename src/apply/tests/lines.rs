@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::world::{HOST, after};
 use crate::apply::{Wanted, Work};
-use crate::lockfile::{Lockfile, Record, State, Take};
+use crate::lockfile::{Lockfile, Record, Take, TakeState};
 use crate::spec::{Spec, digest, test_support};
 
 pub fn spec(text: &str) -> Spec {
@@ -22,9 +22,9 @@ pub fn work(key: &str) -> Work {
 }
 
 /// Returns a line of a video, as apply writes it.
-pub fn line(key: &str, state: State, at: i64) -> Take {
+pub fn line(key: &str, state: TakeState, at: i64) -> Take {
     let intent = crate::apply::record::intent(&work(key), &HOST.into(), after(at));
-    let task = (state >= State::Submitted).then(|| format!("task-of-{key}"));
+    let task = (state >= TakeState::Submitted).then(|| format!("task-of-{key}"));
     Take { state, task, ..intent }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::world::{Ink, World, work};
 use crate::apply::Work;
-use crate::lockfile::{Record, State, Take};
+use crate::lockfile::{Record, Take, TakeState};
 use crate::vendor::Stop;
 
 /// Returns a vendor that responds within 50 ms, and this number of videos.
@@ -24,7 +24,7 @@ fn takes(world: &World) -> Vec<Take> {
 fn most_open(world: &World) -> usize {
     let (mut open, mut most) = (HashSet::new(), 0);
     for take in takes(world) {
-        if take.state == State::Intent {
+        if take.state == TakeState::Intent {
             open.insert(take.key)
         } else {
             open.remove(&take.key)
@@ -43,7 +43,7 @@ async fn intents_are_on_disk_before_their_submissions_and_never_more_open_than_p
         assert_eq!((outcome.submitted.len(), world.in_flight.lock().unwrap().1), (60, concurrency));
         assert_eq!(most_open(&world), concurrency);
         let posts: HashMap<_, _> = world.posts.lock().unwrap().iter().cloned().collect();
-        for take in takes(&world).iter().filter(|take| take.state == State::Intent) {
+        for take in takes(&world).iter().filter(|take| take.state == TakeState::Intent) {
             assert!(take.at < posts[take.name.as_deref().unwrap()], "{take:?}");
         }
     }
@@ -70,14 +70,14 @@ async fn a_disk_that_fails_lets_nothing_further_leave() {
     world.ink.lock().unwrap().extend(std::iter::repeat_n(Ink::Fails, 100));
     let outcome = world.execute_until(&keys, &Stop::never(), 3).await;
     let failure = outcome.lock_failure.as_ref().unwrap();
-    let intents = takes(&world).iter().filter(|take| take.state == State::Intent).count();
+    let intents = takes(&world).iter().filter(|take| take.state == TakeState::Intent).count();
     assert!(world.sent() <= intents, "{} sent, {intents} intents", world.sent());
     // An accepted submission is written or returned. An intent that never left is freed, or returned as freed.
     let handed = |state| {
         let of = |record: &&Record| matches!(record, Record::Take(take) if take.state == state);
         failure.records.iter().filter(of).count()
     };
-    assert_eq!(outcome.submitted.len() + handed(State::Submitted), world.sent());
-    assert_eq!(handed(State::Submitted), outcome.summary().unwritten, "what is freed was not submitted");
-    assert_eq!(world.sent() + handed(State::Freed), intents);
+    assert_eq!(outcome.submitted.len() + handed(TakeState::Submitted), world.sent());
+    assert_eq!(handed(TakeState::Submitted), outcome.summary().unwritten, "what is freed was not submitted");
+    assert_eq!(world.sent() + handed(TakeState::Freed), intents);
 }

@@ -6,7 +6,7 @@ use super::world::{Answer, HOST, Ink, World, line, noon, options, wanted, work};
 use crate::apply::{
     ApplyOptions, Assignment, Doubtful, Event, Means, NotSent, Outcome, SettleError, Wanted, Work, run, settle_first,
 };
-use crate::lockfile::{Journal, Lockfile, Record, State, Store};
+use crate::lockfile::{Journal, Lockfile, Record, Store, TakeState};
 use crate::vendor::{Stop, StopSwitch};
 
 async fn whole(world: &World, work: Vec<Work>, standby: &[Wanted]) -> Outcome {
@@ -105,7 +105,7 @@ async fn without_a_later_take_it_stays_in_doubt() {
 #[tokio::test(start_paused = true)]
 async fn an_old_doubt_is_proved_by_what_this_run_sends() {
     let world = World::new();
-    world.lines.lock().unwrap().push(Record::Take(line("old", State::Intent, -86_400)));
+    world.lines.lock().unwrap().push(Record::Take(line("old", TakeState::Intent, -86_400)));
     let outcome = whole(&world, vec![work("b")], &[wanted("old")]).await;
     assert_eq!(outcome.freed.len(), 1);
     let sent: Vec<_> = outcome.submitted.iter().map(|one| (&*one.key, one.attempt)).collect();
@@ -115,7 +115,7 @@ async fn an_old_doubt_is_proved_by_what_this_run_sends() {
 #[tokio::test(start_paused = true)]
 async fn an_old_doubt_that_nothing_can_prove_is_not_waited_for() {
     let world = World::new();
-    world.lines.lock().unwrap().push(Record::Take(line("old", State::Intent, -10)));
+    world.lines.lock().unwrap().push(Record::Take(line("old", TakeState::Intent, -10)));
     let begun = tokio::time::Instant::now();
     let outcome = whole(&world, Vec::new(), &[wanted("old")]).await;
     assert!(begun.elapsed() < Duration::from_secs(2));
@@ -126,7 +126,7 @@ async fn an_old_doubt_that_nothing_can_prove_is_not_waited_for() {
 #[tokio::test(start_paused = true)]
 async fn a_freed_take_that_nobody_wants_is_not_sent() {
     let world = World::new();
-    world.lines.lock().unwrap().push(Record::Take(line("gone", State::Intent, -86_400)));
+    world.lines.lock().unwrap().push(Record::Take(line("gone", TakeState::Intent, -86_400)));
     let outcome = whole(&world, vec![work("b")], &[]).await;
     assert_eq!(outcome.freed.len(), 1);
     assert_eq!(world.sent(), 1);
@@ -218,8 +218,9 @@ async fn the_lockfile_on_disk_tells_the_whole_run() {
     journal.finish().await.unwrap().compact().unwrap();
     let lockfile = Store::open(&path).unwrap().lockfile;
     let told: Vec<_> = lockfile.takes().map(|take| (&*take.key, take.attempt, take.state)).collect();
-    let mut expected = [("a", 1, State::Freed), ("a", 2, State::Submitted), ("b", 1, State::Submitted)].to_vec();
-    expected.push(("c", 1, State::Freed));
+    let mut expected =
+        [("a", 1, TakeState::Freed), ("a", 2, TakeState::Submitted), ("b", 1, TakeState::Submitted)].to_vec();
+    expected.push(("c", 1, TakeState::Freed));
     let sorted: std::collections::BTreeSet<_> = told.into_iter().collect();
     assert_eq!(sorted.into_iter().collect::<Vec<_>>(), expected);
 }

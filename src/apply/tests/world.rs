@@ -248,7 +248,7 @@ impl Ledger for World {
     }
 
     async fn begin(&self, intent: Take, again: bool) -> Result<bool, LedgerError> {
-        if self.lockfile().speaks_against(&intent, again) {
+        if self.lockfile().conflicts_with(&intent, again) {
             return Ok(false);
         }
         self.write(vec![Record::Take(intent)]).await.map(|()| true)

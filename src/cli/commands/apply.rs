@@ -123,7 +123,7 @@ fn check_scenes(call: &Call, Run { compiled, environment, .. }: &Run<'_>, plan: 
 impl Run<'_> {
     /// Runs the apply from the lockfile to the summary. `held` is the apply lock.
     pub fn carry_out(&self, call: &mut Call, held: ApplyLock) -> Result<Ended, Failure> {
-        let mut store = project::open_lock(&self.compiled.root, self.environment)?.guarded_by(held);
+        let mut store = project::open_lock(&self.compiled.root, self.environment)?.with_lock(held);
         project::know_earlier(&mut store.lockfile, &self.compiled.videos);
         warn_torn(call, &store)?;
         let shared = shared::open_to_spend(call, self.compiled, self.environment)?;
@@ -144,7 +144,7 @@ impl Run<'_> {
         }
         check_scenes(call, self, &plan)?;
         // Check before listing: reconciling would create a new lockfile and hide that the old one is missing.
-        let disk = OnDisk { is_new: store.lockfile.is_empty(), holds: &|id| store.lockfile.holds(id) };
+        let disk = OnDisk { is_new: store.lockfile.is_empty(), holds: &|id| store.lockfile.has_take(id) };
         // With a shared ledger, this machine's lockfile may lack anything.
         let lost = || lost_lock(call, &self.compiled.root, self.environment, &disk);
         if let Some(lost) = shared.is_none().then(lost).flatten() {
@@ -267,7 +267,7 @@ impl Run<'_> {
         let (work, standby) = project::work(&plan, &self.compiled.videos);
         let bar = call.progress_bars.then_some(work.len() as u64);
         let progress = RunProgress::new(call.view.streams(), call.view.shape, call.json(), bar);
-        in_doubt.retain(|doubt| standby.iter().any(|one| one.digest == lockfile.content(&doubt.digest)));
+        in_doubt.retain(|doubt| standby.iter().any(|one| one.digest == lockfile.current_digest(&doubt.digest)));
         let assignment = Assignment { work, standby, in_doubt };
         outcome.merge(send(Means { progress: &progress, ..quiet }, &mut lockfile, assignment).await);
         progress.finish();

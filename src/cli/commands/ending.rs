@@ -10,7 +10,7 @@ use super::plan::tell_plan;
 use super::{Call, Failure};
 use crate::apply::{ApplyOptions, Doubtful, LockFailure, NotSent, Outcome, SettleError};
 use crate::cli::exit::Exit;
-use crate::lockfile::{Journal, Lockfile, Record, Store, StoreError, missing, rescue_text};
+use crate::lockfile::{Journal, Lockfile, Record, Store, StoreError, unsaved_records, write_rescue_file};
 use crate::output::{EventV1, SummaryV1, ledger_advice, outcome_advice, outcome_sentence, quote};
 use crate::plan::{Action, Plan};
 use crate::project::{self, Compiled, Environment};
@@ -110,7 +110,8 @@ impl Ending<'_> {
             save_elsewhere(call, &text, (&path, &unwritten(&path, failure, known)), &callsheet);
         }
         let Some(Err(error)) = store.as_mut().map(Store::compact) else { return exit };
-        let lines = store.filter(|_| outcome.lock_failure.is_none()).and_then(|store| missing(&path, &store.lockfile));
+        let lines =
+            store.filter(|_| outcome.lock_failure.is_none()).and_then(|store| unsaved_records(&path, &store.lockfile));
         let Some(lines) = lines else {
             // All lines are already on disk or saved. The next run restores their order.
             heard(call.warn(&format!("the lockfile could not be tidied: {error}; the next apply will tidy it")));
@@ -132,7 +133,7 @@ fn unwritten(path: &Path, failure: &LockFailure, mut known: Lockfile) -> String 
     for record in &failure.records {
         known.insert(record.clone());
     }
-    let mut lines = missing(path, &known).unwrap_or_default();
+    let mut lines = unsaved_records(path, &known).unwrap_or_default();
     let there: HashSet<String> = lines.lines().map(str::to_owned).collect();
     let others = failure.records.iter().map(Record::to_line).filter(|line| !there.contains(line));
     lines.extend(others.map(|line| line + "\n"));
@@ -143,7 +144,7 @@ fn unwritten(path: &Path, failure: &LockFailure, mut known: Lockfile) -> String 
 fn save_elsewhere(call: &Call, why: &str, (path, lines): (&Path, &str), callsheet: &str) {
     let mut text = why.to_owned();
     if !lines.is_empty() {
-        text.push_str(&rescued(rescue_text(path, lines), lines.lines().count(), callsheet));
+        text.push_str(&rescued(write_rescue_file(path, lines), lines.lines().count(), callsheet));
         text.push_str(lines);
     }
     // If the log is on the full disk too, stdout must still show what was paid for.
@@ -305,7 +306,7 @@ fn show_unpublished(call: &Call, outcome: &Outcome) {
 
 /// Returns the takes in doubt in the lockfile, before callsheet queries the vendor.
 pub fn doubts(lockfile: &Lockfile, options: &ApplyOptions) -> Vec<Doubtful> {
-    let doubtful = lockfile.doubtful(&options.host).map(|take| Doubtful {
+    let doubtful = lockfile.takes_in_doubt(&options.host).map(|take| Doubtful {
         key: take.key.clone(),
         digest: take.digest,
         attempt: take.attempt,

@@ -55,8 +55,10 @@ fn explained(call: &Call, compiled: &Compiled, video: &Video, trace: &InstanceTr
     };
     let host = &environment.host;
     let takes: Vec<&Take> = lockfile.takes_of(host, &digest).collect();
-    let earlier: Vec<&Take> =
-        lockfile.takes_of_key(host, &video.key).filter(|take| lockfile.content(&take.digest) != digest).collect();
+    let earlier: Vec<&Take> = lockfile
+        .takes_of_key(host, &video.key)
+        .filter(|take| lockfile.current_digest(&take.digest) != digest)
+        .collect();
     let (sources, estimate) = (&compiled.sources, estimate(&video.spec));
     let view = ExplainView { video, trace, sources, digest, estimate, takes, earlier };
     Ok(if call.json() { explain_json(&view) } else { explain_text(&view, screen(call)) })

@@ -14,7 +14,7 @@ use super::{Call, Failure};
 use crate::apply::{ByHand, KnownAs, PersonError};
 use crate::cli::exit::Exit;
 use crate::cli::lock_args::LockCommand;
-use crate::lockfile::{Lockfile, Record, Store, merge_file, missing_in, parse_bytes, read_lockfile};
+use crate::lockfile::{Lockfile, Record, Store, merge_file, parse_bytes, read_lockfile, records_missing_from};
 use crate::output::{count, takes_json, takes_text};
 use crate::project::{self, ProjectError};
 use crate::source::sanitize_json;
@@ -80,7 +80,7 @@ fn print_missing(call: &mut Call, file: &Path) -> Result<Exit, Failure> {
     if let Err(error) = parse_bytes(&path.file_name().unwrap_or_default().to_string_lossy(), &own) {
         call.view.warning(&format!("only readable lines are printed: {error}"))?;
     }
-    call.view.data(&sanitize_json(missing_in(&other, &own)))?;
+    call.view.data(&sanitize_json(records_missing_from(&other, &own)))?;
     Ok(Exit::Ok)
 }
 

@@ -7,7 +7,7 @@ use super::site::take_apply_lock;
 use super::{Call, Failure, runtime};
 use crate::cli::exit::Exit;
 use crate::ledger::{Branch, LedgerError, Swap, run_id};
-use crate::lockfile::{Lockfile, State, Store, encode, parse_bytes};
+use crate::lockfile::{Lockfile, Store, TakeState, encode, parse_bytes};
 use crate::output::count;
 use crate::project::{self, Compiled, Environment};
 
@@ -138,8 +138,9 @@ pub fn unshare(call: &mut Call) -> Result<Exit, Failure> {
             Err(LedgerError::Absent { .. } | LedgerError::Closed(..)) if call.global.env.is_none() => continue,
             Err(error) => return Err(Failure::Other(format!("{error}; nothing was changed"))),
         };
-        let open =
-            |known: &Lockfile| known.lines().find(|take| take.state == State::Intent && take.run.is_some()).cloned();
+        let open = |known: &Lockfile| {
+            known.lines().find(|take| take.state == TakeState::Intent && take.run.is_some()).cloned()
+        };
         let is_open = |known: &Lockfile| {
             let claim = open(known)?;
             let run = claim.run.clone()?;

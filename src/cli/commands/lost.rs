@@ -48,7 +48,7 @@ pub fn lost_lock(call: &Call, root: &Path, environment: &Environment, disk: &OnD
             return false;
         }
         same = None;
-        let id = TakeId::of_line(line).filter(|id| *id.host == *environment.host && !(disk.holds)(id));
+        let id = TakeId::from_line(line).filter(|id| *id.host == *environment.host && !(disk.holds)(id));
         id.map(|id| lacking.insert(id)).is_some()
     });
     let foreign = project::foreign_git_dir(root, &call.folder, &call.world);

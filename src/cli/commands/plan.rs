@@ -33,7 +33,7 @@ pub fn run(call: &mut Call, args: &PlanArgs) -> Result<Exit, Failure> {
     warn_torn(call, &store)?;
     let selected = project::select(&compiled.videos, &Selection::from(&args.select))?;
     let ask = Ask { selected, retry_failed: args.retry_failed, ..Ask::default() };
-    let disk = OnDisk { is_new: lockfile.is_empty(), holds: &|id| lockfile.holds(id) };
+    let disk = OnDisk { is_new: lockfile.is_empty(), holds: &|id| lockfile.has_take(id) };
     // With a shared ledger, this machine's lockfile may lack anything.
     let lost =
         compiled.manifest.ledger.is_none().then(|| lost_lock(call, &compiled.root, &environment, &disk)).flatten();

@@ -53,7 +53,7 @@ fn start(call: &mut Call, args: &PullArgs) -> Result<Ended, Failure> {
     };
     let ledger = &watch.ledger;
     let held =
-        ApplyLock::take(&project::pull_guard(&watch.compiled.root), &ledger.who, &ledger.command, call.world.now);
+        ApplyLock::acquire(&project::pull_guard(&watch.compiled.root), &ledger.who, &ledger.command, call.world.now);
     let _held = match held {
         Ok(held) => Some(held),
         Err(error @ ApplyLockError::Held { .. }) => return Err(Failure::Other(error.to_string())),

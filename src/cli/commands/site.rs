@@ -121,7 +121,7 @@ pub fn take_apply_lock(call: &Call, root: &std::path::Path, command: &str) -> Re
     let path = project::apply_guard(root);
     let end = Instant::now() + BRIEFLY;
     loop {
-        match ApplyLock::take(&path, who, command, call.world.now) {
+        match ApplyLock::acquire(&path, who, command, call.world.now) {
             Err(ApplyLockError::Held { command, .. }) if BRIEF.contains(&&*command) && Instant::now() < end => {
                 std::thread::sleep(Duration::from_millis(50));
             }

@@ -1,6 +1,6 @@
 //! The text of a lockfile: its fields, its order, and the variants that are read without an error.
 
-use super::super::{How, Lockfile, Record, State, Take, encode, parse};
+use super::super::{How, Lockfile, Record, Take, TakeState, encode, parse};
 use super::{HEADER, asset, file, submitted, take};
 
 #[test]
@@ -12,7 +12,7 @@ fn a_line_has_its_fields_in_their_order() {
         sha256: Some("a".repeat(64)),
         bytes: Some(9),
         message: Some("words".into()),
-        state: State::Pulled,
+        state: TakeState::Pulled,
         ..submitted("welcome", '9', "OFZ2", 0)
     };
     let expected = format!(
@@ -29,10 +29,10 @@ fn a_line_has_its_fields_in_their_order() {
 
 #[test]
 fn the_list_of_states_is_complete_and_in_their_order() {
-    let error = serde_json::from_str::<State>("\"\"").unwrap_err().to_string();
-    let words = State::ALL.map(|state| format!("`{}`", state.word()));
+    let error = serde_json::from_str::<TakeState>("\"\"").unwrap_err().to_string();
+    let words = TakeState::ALL.map(|state| format!("`{}`", state.word()));
     assert!(error.contains(&format!("expected one of {} at", words.join(", "))), "{error}");
-    assert!(State::ALL.is_sorted());
+    assert!(TakeState::ALL.is_sorted());
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn marks_blank_lines_repeated_headers_and_windows_line_ends_are_read() {
 
 #[test]
 fn other_zones_and_fractions_are_the_same_moment() {
-    let line = take("a", '1', 1, State::Intent, 0).to_line();
+    let line = take("a", '1', 1, TakeState::Intent, 0).to_line();
     let text = format!("{HEADER}{}\n", line.replace("11:00:00Z", "12:00:00.250+01:00"));
     assert!(encode(&parse("l", &text).unwrap().lockfile).contains("\"at\":\"2026-11-22T11:00:00.25Z\""));
 }

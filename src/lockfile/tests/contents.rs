@@ -1,6 +1,6 @@
 //! The queries of a plan, answered by the folded lines.
 
-use super::super::{ANY_HOST, How, Lockfile, Record, State, Take, encode};
+use super::super::{ANY_HOST, How, Lockfile, Record, Take, TakeState, encode};
 use super::{HOST, asset, digest, records, submitted, take};
 
 fn lockfile(takes: impl IntoIterator<Item = Take>) -> Lockfile {
@@ -11,7 +11,7 @@ fn lockfile(takes: impl IntoIterator<Item = Take>) -> Lockfile {
     lockfile
 }
 
-fn states(lockfile: &Lockfile) -> Vec<State> {
+fn states(lockfile: &Lockfile) -> Vec<TakeState> {
     lockfile.takes().map(|take| take.state).collect()
 }
 
@@ -19,30 +19,32 @@ fn states(lockfile: &Lockfile) -> Vec<State> {
 fn a_whole_life_leaves_one_line() {
     let task = |state, minute| Take { state, ..submitted("welcome", '1', "T1", minute) };
     let life = [
-        Take { task: None, ..task(State::Intent, 0) },
-        task(State::Submitted, 1),
-        Take { seconds: Some(12.5), ..task(State::Done, 2) },
-        Take { seconds: Some(12.5), sha256: Some("a".repeat(64)), bytes: Some(9), ..task(State::Pulled, 3) },
+        Take { task: None, ..task(TakeState::Intent, 0) },
+        task(TakeState::Submitted, 1),
+        Take { seconds: Some(12.5), ..task(TakeState::Done, 2) },
+        Take { seconds: Some(12.5), sha256: Some("a".repeat(64)), bytes: Some(9), ..task(TakeState::Pulled, 3) },
     ];
     let folded = lockfile(life);
     assert_eq!(folded.lines().count(), 1);
-    assert_eq!(states(&folded), [State::Pulled]);
+    assert_eq!(states(&folded), [TakeState::Pulled]);
 }
 
 #[test]
 fn rank_holds_over_time_and_time_over_equal_rank() {
-    let folded =
-        lockfile([submitted("a", '1', "T1", 9), Take { task: Some("T1".into()), ..take("a", '1', 1, State::Done, 1) }]);
-    assert_eq!(states(&folded), [State::Done]);
+    let folded = lockfile([
+        submitted("a", '1', "T1", 9),
+        Take { task: Some("T1".into()), ..take("a", '1', 1, TakeState::Done, 1) },
+    ]);
+    assert_eq!(states(&folded), [TakeState::Done]);
     let folded = lockfile([submitted("b", '1', "T1", 1), submitted("a", '1', "T1", 2)]);
     assert_eq!(folded.takes().map(|take| take.key.to_string()).collect::<Vec<_>>(), ["a"]);
 }
 
 #[test]
 fn a_bare_higher_line_hides_nothing_that_a_lower_one_knew() {
-    let folded = lockfile([take("a", '1', 1, State::Done, 5), submitted("a", '1', "T1", 1)]);
+    let folded = lockfile([take("a", '1', 1, TakeState::Done, 5), submitted("a", '1', "T1", 1)]);
     let view = folded.takes().next().unwrap();
-    assert_eq!((view.state, view.task.as_deref()), (State::Done, Some("T1")));
+    assert_eq!((view.state, view.task.as_deref()), (TakeState::Done, Some("T1")));
     assert!(view.spec.is_some() && view.name.is_some());
     // Both lines stay in the file until one line has all the information.
     assert_eq!(folded.lines().count(), 2);
@@ -51,13 +53,13 @@ fn a_bare_higher_line_hides_nothing_that_a_lower_one_knew() {
 #[test]
 fn only_what_was_accepted_by_the_vendor_is_paid() {
     for (state, paid) in [
-        (State::Intent, false),
-        (State::Freed, false),
-        (State::Submitted, true),
-        (State::Failed, false),
-        (State::Done, true),
-        (State::Pulled, true),
-        (State::Forgotten, false),
+        (TakeState::Intent, false),
+        (TakeState::Freed, false),
+        (TakeState::Submitted, true),
+        (TakeState::Failed, false),
+        (TakeState::Done, true),
+        (TakeState::Pulled, true),
+        (TakeState::Forgotten, false),
     ] {
         let folded = lockfile([take("a", '1', 1, state, 0)]);
         assert_eq!(folded.paid(HOST, &digest('1'), "any").is_some(), paid, "{state:?}");
@@ -82,7 +84,7 @@ fn a_persons_word_counts_for_its_key_only() {
 #[test]
 fn a_submission_stands_beside_a_later_word_of_a_person() {
     let accepted = Take { how: Some(How::Accepted), ..submitted("a", '1', "OLD", 9) };
-    let done = Take { state: State::Done, ..accepted.clone() };
+    let done = Take { state: TakeState::Done, ..accepted.clone() };
     for word in [accepted, done] {
         let folded = lockfile([word, submitted("b", '1', "NEW", 1)]);
         let paid = folded.paid(HOST, &digest('1'), "c").unwrap();
@@ -99,11 +101,11 @@ fn the_same_attempt_paid_twice_keeps_both_tasks() {
 
 #[test]
 fn of_two_tasks_under_one_attempt_the_failure_of_one_is_not_the_others() {
-    let failed = |task: &str| Take { state: State::Failed, ..submitted("a", '1', task, 1) };
+    let failed = |task: &str| Take { state: TakeState::Failed, ..submitted("a", '1', task, 1) };
     let ask = |lines: Vec<Take>| {
         let folded = lockfile(lines);
         let task = folded.paid(HOST, &digest('1'), "any").map(|take| take.task.clone().unwrap_or_default());
-        (task, folded.failed(HOST, &digest('1')).is_some(), folded.paid_elsewhere("other", &digest('1')).is_some())
+        (task, folded.failed(HOST, &digest('1')).is_some(), folded.paid_at_other_host("other", &digest('1')).is_some())
     };
     let both = vec![submitted("a", '1', "T1", 1), submitted("b", '1', "T2", 2), failed("T2")];
     assert_eq!(ask(both.clone()), (Some("T1".to_owned()), false, true));
@@ -118,47 +120,47 @@ fn of_two_tasks_under_one_attempt_the_failure_of_one_is_not_the_others() {
 
 #[test]
 fn an_intent_is_in_doubt_until_it_is_answered_or_freed() {
-    let intent = take("a", '1', 1, State::Intent, 0);
+    let intent = take("a", '1', 1, TakeState::Intent, 0);
     let folded = lockfile([intent.clone()]);
     assert_eq!(folded.in_doubt(HOST, &digest('1')).unwrap().attempt, 1);
-    assert_eq!(folded.doubtful(HOST).count(), 1);
-    let freed = lockfile([intent.clone(), take("a", '1', 1, State::Freed, 1)]);
+    assert_eq!(folded.takes_in_doubt(HOST).count(), 1);
+    let freed = lockfile([intent.clone(), take("a", '1', 1, TakeState::Freed, 1)]);
     assert!(freed.in_doubt(HOST, &digest('1')).is_none());
     assert_eq!(freed.next_attempt(HOST, &digest('1')), 2);
     let sent = lockfile([intent, submitted("a", '1', "T1", 1)]);
-    assert!(sent.in_doubt(HOST, &digest('1')).is_none() && sent.doubtful(HOST).next().is_none());
+    assert!(sent.in_doubt(HOST, &digest('1')).is_none() && sent.takes_in_doubt(HOST).next().is_none());
 }
 
 #[test]
 fn an_intent_without_a_host_counts_at_every_host_until_an_attempt_there_answers_it() {
-    let nowhere = Take { host: ANY_HOST.into(), ..take("a", '1', 1, State::Intent, 0) };
+    let nowhere = Take { host: ANY_HOST.into(), ..take("a", '1', 1, TakeState::Intent, 0) };
     let mut folded = lockfile([nowhere.clone()]);
     assert!(folded.in_doubt(HOST, &digest('1')).is_some() && folded.in_doubt("other", &digest('1')).is_some());
-    assert_eq!(folded.doubtful(HOST).count(), 1);
+    assert_eq!(folded.takes_in_doubt(HOST).count(), 1);
     assert_eq!(folded.next_attempt(HOST, &digest('1')), 2);
     folded.insert(Record::Take(submitted("a", '1', "T1", 1)));
-    assert!(folded.in_doubt(HOST, &digest('1')).is_none() && folded.doubtful(HOST).next().is_none());
-    let freed = lockfile([nowhere.clone(), Take { state: State::Freed, ..nowhere }]);
+    assert!(folded.in_doubt(HOST, &digest('1')).is_none() && folded.takes_in_doubt(HOST).next().is_none());
+    let freed = lockfile([nowhere.clone(), Take { state: TakeState::Freed, ..nowhere }]);
     assert!(freed.in_doubt(HOST, &digest('1')).is_none());
 }
 
 #[test]
 fn a_failure_is_the_last_word_until_something_later_is_known() {
-    let failed = Take { message: Some("moderated".into()), ..take("a", '1', 1, State::Failed, 0) };
+    let failed = Take { message: Some("moderated".into()), ..take("a", '1', 1, TakeState::Failed, 0) };
     let with = |more: Vec<Take>| lockfile(std::iter::once(failed.clone()).chain(more));
     assert_eq!(with(vec![]).failed(HOST, &digest('1')).unwrap().message.as_deref(), Some("moderated"));
     assert_eq!(with(vec![]).next_attempt(HOST, &digest('1')), 2);
-    for later in [State::Intent, State::Freed, State::Submitted, State::Done, State::Forgotten] {
+    for later in [TakeState::Intent, TakeState::Freed, TakeState::Submitted, TakeState::Done, TakeState::Forgotten] {
         let folded = with(vec![take("a", '1', 2, later, 1)]);
         assert!(folded.failed(HOST, &digest('1')).is_none(), "{later:?}");
     }
-    assert_eq!(with(vec![take("a", '1', 2, State::Failed, 1)]).failed(HOST, &digest('1')).unwrap().attempt, 2);
+    assert_eq!(with(vec![take("a", '1', 2, TakeState::Failed, 1)]).failed(HOST, &digest('1')).unwrap().attempt, 2);
 }
 
 #[test]
 fn next_attempt_counts_the_highest_known() {
     assert_eq!(lockfile([]).next_attempt(HOST, &digest('1')), 1);
-    let folded = lockfile([take("a", '1', 4, State::Forgotten, 0), take("a", '1', 2, State::Failed, 1)]);
+    let folded = lockfile([take("a", '1', 4, TakeState::Forgotten, 0), take("a", '1', 2, TakeState::Failed, 1)]);
     assert_eq!(folded.next_attempt(HOST, &digest('1')), 5);
     assert_eq!(folded.next_attempt("other", &digest('1')), 1);
     assert_eq!(folded.next_attempt(HOST, &digest('2')), 1);
@@ -167,8 +169,8 @@ fn next_attempt_counts_the_highest_known() {
 
 #[test]
 fn the_next_attempt_is_the_lowest_unused_above_what_is_over_and_counts() {
-    use State::{Failed, Forgotten, Freed, Intent, Submitted};
-    let next = |lines: &[(State, u32)]| {
+    use TakeState::{Failed, Forgotten, Freed, Intent, Submitted};
+    let next = |lines: &[(TakeState, u32)]| {
         let takes = lines.iter().map(|(state, attempt)| take("a", '1', *attempt, *state, 0));
         lockfile(takes).next_attempt(HOST, &digest('1'))
     };
@@ -189,31 +191,31 @@ fn the_next_attempt_is_the_lowest_unused_above_what_is_over_and_counts() {
 
 #[test]
 fn an_absurd_number_blocks_nothing_and_hides_nothing() {
-    for state in [State::Freed, State::Failed, State::Forgotten] {
+    for state in [TakeState::Freed, TakeState::Failed, TakeState::Forgotten] {
         let absurd = take("a", '1', u32::MAX, state, 0);
         let with = |more: Vec<Take>| lockfile(std::iter::once(absurd.clone()).chain(more));
-        let intent = |attempt| take("a", '1', attempt, State::Intent, 1);
-        assert!(!with(vec![]).speaks_against(&intent(1), false), "{state:?}: it may be sent");
-        assert!(with(vec![]).speaks_against(&intent(u32::MAX), false), "but not under that number");
+        let intent = |attempt| take("a", '1', attempt, TakeState::Intent, 1);
+        assert!(!with(vec![]).conflicts_with(&intent(1), false), "{state:?}: it may be sent");
+        assert!(with(vec![]).conflicts_with(&intent(u32::MAX), false), "but not under that number");
         let tried = with(vec![intent(1)]);
-        assert!(!tried.speaks_against(&intent(1), true) && tried.speaks_against(&intent(2), false));
-        assert!(with(vec![take("a", '1', 1, State::Freed, 1)]).speaks_against(&intent(1), true), "it is over");
+        assert!(!tried.conflicts_with(&intent(1), true) && tried.conflicts_with(&intent(2), false));
+        assert!(with(vec![take("a", '1', 1, TakeState::Freed, 1)]).conflicts_with(&intent(1), true), "it is over");
         // A later failure decides: it is not sent again without a request.
-        let failed = with(vec![take("a", '1', 1, State::Failed, 1)]);
+        let failed = with(vec![take("a", '1', 1, TakeState::Failed, 1)]);
         assert_eq!(failed.failed(HOST, &digest('1')).map(|take| take.attempt), Some(1));
         // The intent of a torn line is still in doubt.
         let nowhere = Take { host: ANY_HOST.into(), ..intent(1) };
         assert!(with(vec![nowhere.clone()]).in_doubt(HOST, &digest('1')).is_some());
-        assert_eq!(with(vec![nowhere]).doubtful(HOST).count(), 1);
+        assert_eq!(with(vec![nowhere]).takes_in_doubt(HOST).count(), 1);
     }
-    let alone = lockfile([take("a", '1', u32::MAX, State::Failed, 0)]);
+    let alone = lockfile([take("a", '1', u32::MAX, TakeState::Failed, 0)]);
     assert!(alone.failed(HOST, &digest('1')).is_some());
     // In doubt with such an attempt, it can be settled. Attempts then continue where they were.
-    let nowhere = Take { host: ANY_HOST.into(), ..take("a", '1', u32::MAX, State::Intent, 0) };
+    let nowhere = Take { host: ANY_HOST.into(), ..take("a", '1', u32::MAX, TakeState::Intent, 0) };
     let mut folded = lockfile([nowhere.clone()]);
     assert!(folded.in_doubt(HOST, &digest('1')).is_some());
-    folded.insert(Record::Take(Take { host: HOST.into(), state: State::Freed, ..nowhere }));
-    assert!(folded.in_doubt(HOST, &digest('1')).is_none() && folded.doubtful(HOST).next().is_none());
+    folded.insert(Record::Take(Take { host: HOST.into(), state: TakeState::Freed, ..nowhere }));
+    assert!(folded.in_doubt(HOST, &digest('1')).is_none() && folded.takes_in_doubt(HOST).next().is_none());
     assert_eq!(folded.next_attempt(HOST, &digest('1')), 1);
 }
 
@@ -237,7 +239,7 @@ fn a_line_just_after_another_is_later_and_of_the_same_month() {
         ("2026-11-30T23:59:59.999999999Z", "2026-12-01T00:00:00.000999999Z"),
         ("9999-12-30T22:00:00.999999999Z", "9999-12-30T22:00:00.999999999Z"),
     ] {
-        let line = Take { at: at.parse().unwrap(), ..take("a", '1', 1, State::Done, 0) };
+        let line = Take { at: at.parse().unwrap(), ..take("a", '1', 1, TakeState::Done, 0) };
         assert_eq!(line.just_after().to_string(), after);
     }
 }

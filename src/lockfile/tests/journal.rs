@@ -1,6 +1,6 @@
 //! Many tasks, one file: shared syncs, and one failure that stops all writes.
 
-use super::super::{Journal, State, Store, StoreError};
+use super::super::{Journal, Store, StoreError, TakeState};
 use super::{HOST, digest, records, submitted, take};
 
 fn store(folder: &tempfile::TempDir) -> Store {
@@ -32,7 +32,7 @@ async fn writes_that_wait_together_share_syncs_and_none_is_lost() {
 async fn what_is_written_is_on_disk_before_the_answer() {
     let folder = tempfile::tempdir().unwrap();
     let journal = Journal::start(store(&folder));
-    journal.write(records([take("a", '1', 1, State::Intent, 0)])).await.unwrap();
+    journal.write(records([take("a", '1', 1, TakeState::Intent, 0)])).await.unwrap();
     assert!(store(&folder).lockfile.in_doubt(HOST, &digest('1')).is_some());
     journal.write(records([submitted("a", '1', "T1", 1)])).await.unwrap();
     assert!(store(&folder).lockfile.paid(HOST, &digest('1'), "a").is_some());
@@ -56,12 +56,12 @@ async fn after_one_failure_all_later_writes_fail_and_each_gets_its_own_lines_bac
     let folder = tempfile::tempdir().unwrap();
     let mut broken = store(&folder);
     broken.append(&records([submitted("a", '1', "T1", 0)])).unwrap();
-    broken.fill_the_disk();
+    broken.simulate_full_disk();
     let journal = Journal::start(broken);
     let error = journal.write(records([submitted("b", '2', "T2", 0)])).await.unwrap_err();
     assert!(error.to_string().contains("No space left on device"), "{error}");
     // The disk would accept it now, but an intent that was rejected must stay rejected.
-    let later = journal.write(records([take("c", '3', 1, State::Intent, 0)])).await.unwrap_err();
+    let later = journal.write(records([take("c", '3', 1, TakeState::Intent, 0)])).await.unwrap_err();
     assert!(later.to_string().contains("No space left on device"), "{later}");
     assert!(error.unwritten().unwrap().contains("T2") && !error.unwritten().unwrap().contains("\"c\""));
     assert!(later.unwritten().unwrap().contains("\"c\"") && !later.unwritten().unwrap().contains("T2"));
@@ -100,13 +100,14 @@ async fn a_line_that_nobody_could_read_never_reaches_the_file() {
 async fn an_intent_is_not_written_when_the_file_has_learnt_of_its_content_meanwhile() {
     let folder = tempfile::tempdir().unwrap();
     let journal = Journal::start(store(&folder));
-    let begin = |key: &'static str, digit, again| journal.begin(take(key, digit, 1, State::Intent, 0), again);
+    let begin =
+        |key: &'static str, digit, again| journal.write_intent(take(key, digit, 1, TakeState::Intent, 0), again);
     assert!(begin("a", '1', false).await.unwrap());
     assert!(!begin("a", '1', false).await.unwrap(), "its own intent is there already");
     assert!(begin("a", '1', true).await.unwrap(), "unless it is another try of it");
     // A merge during the run.
     let mut other = store(&folder);
-    other.append(&records([submitted("twin", '2', "T2", 0), take("c", '3', 1, State::Intent, 0)])).unwrap();
+    other.append(&records([submitted("twin", '2', "T2", 0), take("c", '3', 1, TakeState::Intent, 0)])).unwrap();
     assert!(!begin("b", '2', false).await.unwrap(), "paid for under another key");
     assert!(!begin("c", '3', false).await.unwrap(), "in doubt elsewhere");
     assert!(begin("d", '4', false).await.unwrap());
@@ -116,10 +117,10 @@ async fn an_intent_is_not_written_when_the_file_has_learnt_of_its_content_meanwh
     assert_eq!(
         states,
         [
-            state("a", State::Intent),
-            state("c", State::Intent),
-            state("d", State::Submitted),
-            state("twin", State::Submitted)
+            state("a", TakeState::Intent),
+            state("c", TakeState::Intent),
+            state("d", TakeState::Submitted),
+            state("twin", TakeState::Submitted)
         ]
     );
 }
@@ -130,7 +131,7 @@ async fn the_order_of_the_calls_is_the_order_in_the_file() {
     let journal = Journal::start(store(&folder));
     // A response, and the intent that may be written because of it. The intent is polled first.
     let answer = journal.write(records([submitted("answer", '1', "T1", 1)]));
-    let intent = journal.begin(take("intent", '2', 1, State::Intent, 0), false);
+    let intent = journal.write_intent(take("intent", '2', 1, TakeState::Intent, 0), false);
     assert!(intent.await.unwrap());
     answer.await.unwrap();
     let text = std::fs::read_to_string(folder.path().join("callsheet.lock")).unwrap();

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use serde_json::value::RawValue;
 
-use super::super::{ANY_HOST, Asset, How, Lockfile, Record, Run, State, Take, encode, parse};
+use super::super::{ANY_HOST, Asset, How, Lockfile, Record, Run, Take, TakeState, encode, parse};
 use super::{HOST, digest};
 
-fn state() -> impl Strategy<Value = State> {
-    use State::{Done, Failed, Forgotten, Freed, Intent, Pulled, Submitted};
+fn state() -> impl Strategy<Value = TakeState> {
+    use TakeState::{Done, Failed, Forgotten, Freed, Intent, Pulled, Submitted};
     prop::sample::select(vec![Intent, Freed, Submitted, Submitted, Failed, Done, Pulled, Forgotten])
 }
 
@@ -50,7 +50,7 @@ fn any_take() -> impl Strategy<Value = Take> {
         bytes: numbers.2,
         message: words.3.map(Into::into),
         until: until
-            .filter(|_| run.is_some() && id.3 == State::Intent)
+            .filter(|_| run.is_some() && id.3 == TakeState::Intent)
             .map(|until| jiff::Timestamp::new(1_795_000_100 + until, 0).unwrap()),
         run: run.map(Into::into),
         spec: spec.map(|text| RawValue::from_string(text.to_owned()).unwrap()),
@@ -102,7 +102,7 @@ fn seen(lockfile: &Lockfile) -> (Vec<String>, Vec<String>, String) {
         answers.push(line(lockfile.failed(host, &digest)));
         answers.push(lockfile.next_attempt(host, &digest).to_string());
         answers.extend(lockfile.takes_of_key(host, key).map(Take::to_line));
-        answers.extend(lockfile.doubtful(host).map(Take::to_line));
+        answers.extend(lockfile.takes_in_doubt(host).map(Take::to_line));
     }
     (takes, answers, encode(lockfile))
 }
@@ -120,7 +120,7 @@ fn by_the_book(lines: &[Take]) -> Take {
         }
     }
     let paid = tops.iter().find(|top| top.state.is_paid());
-    let open = tops.iter().find(|top| top.state == State::Intent);
+    let open = tops.iter().find(|top| top.state == TakeState::Intent);
     let run = paid.or(open).unwrap_or(&tops[0]).run.clone();
     lines.retain(|line| line.run == run);
     let origin = lines.iter().find(|line| line.task.is_some() || line.video.is_some());
@@ -141,7 +141,7 @@ fn by_the_book(lines: &[Take]) -> Take {
 fn covers(high: &Take, low: &Take) -> bool {
     let rank = |line: &Take| (line.state, line.how != Some(How::Accepted), line.until, line.at, line.to_line());
     let accepted = |line: &Take| line.how == Some(How::Accepted);
-    let stands = low.state < State::Submitted || !accepted(high) || (accepted(low) && low.key == high.key);
+    let stands = low.state < TakeState::Submitted || !accepted(high) || (accepted(low) && low.key == high.key);
     let says = |has: fn(&Take) -> bool| !has(low) || has(high);
     rank(high) > rank(low)
         && high.run == low.run
@@ -217,7 +217,7 @@ proptest! {
         // Every key that the user accepted or that was paid for has its take.
         for key in ["a", "b[en,pro]", "ü"] {
             // The failure of a submission counts against it, even if the user's decision ranks higher.
-            let spoken_against = lines.iter().any(|line| matches!(line.state, State::Failed | State::Forgotten));
+            let spoken_against = lines.iter().any(|line| matches!(line.state, TakeState::Failed | TakeState::Forgotten));
             let counts = |line: &Take| {
                 line.state.is_paid()
                     && (line.task.is_some() || line.video.is_some())

@@ -1,6 +1,6 @@
 //! Invalid files: the location, the reason, and the next step.
 
-use super::super::{State, parse};
+use super::super::{TakeState, parse};
 use super::{HEADER, file, submitted, take};
 
 /// Returns the message for a file whose second line is this one, followed by a valid one.
@@ -138,7 +138,7 @@ fn a_newer_version_is_refused_wherever_it_stands_and_whatever_it_holds() {
 
 #[test]
 fn a_file_without_a_header_is_refused() {
-    let line = take("a", '1', 1, State::Done, 0).to_line();
+    let line = take("a", '1', 1, TakeState::Done, 0).to_line();
     for text in [format!("\n{line}\n"), format!("\n{line}"), "\nhello".to_owned(), "\nhello\nworld\n".to_owned()] {
         let message = parse("callsheet.lock", &text).unwrap_err().to_string();
         assert!(message.starts_with("callsheet.lock:2: the header") && message.contains("is missing"), "{message}");

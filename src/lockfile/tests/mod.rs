@@ -15,7 +15,7 @@ mod verify;
 
 use serde_json::value::RawValue;
 
-use super::{Asset, Record, State, Take};
+use super::{Asset, Record, Take, TakeState};
 use crate::spec::Digest;
 
 pub(super) const HOST: &str = "devapi.vidnoz.com";
@@ -27,7 +27,7 @@ pub(super) fn digest(digit: char) -> Digest {
 }
 
 /// Returns a take at a minute of the first hour, without details.
-pub(super) fn take(key: &str, digit: char, attempt: u32, state: State, minute: u32) -> Take {
+pub(super) fn take(key: &str, digit: char, attempt: u32, state: TakeState, minute: u32) -> Take {
     Take {
         key: key.into(),
         digest: digest(digit),
@@ -53,7 +53,7 @@ pub(super) fn take(key: &str, digit: char, attempt: u32, state: State, minute: u
 pub(super) fn submitted(key: &str, digit: char, task: &str, minute: u32) -> Take {
     let spec = RawValue::from_string(format!("{{\"name\":\"{key}\"}}")).unwrap();
     let name = Some(format!("{key} #k3f2qa2b7c"));
-    Take { task: Some(task.into()), name, spec: Some(spec), ..take(key, digit, 1, State::Submitted, minute) }
+    Take { task: Some(task.into()), name, spec: Some(spec), ..take(key, digit, 1, TakeState::Submitted, minute) }
 }
 
 pub(super) fn asset(digit: char, id: &str, minute: u32) -> Asset {

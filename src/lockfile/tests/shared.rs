@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::{Level, Lockfile, Record, Run, State, Take, encode, parse, verify};
+use super::super::{Level, Lockfile, Record, Run, Take, TakeState, encode, parse, verify};
 use super::{HEADER, HOST, digest, records, submitted, take};
 
 fn of(run: &str, take: Take) -> Take {
@@ -11,7 +11,7 @@ fn of(run: &str, take: Take) -> Take {
 
 fn claim(run: &str, until: u32) -> Take {
     let until = format!("2026-11-22T12:{until:02}:00Z").parse().unwrap();
-    Take { until: Some(until), ..of(run, take("a", '1', 1, State::Intent, 0)) }
+    Take { until: Some(until), ..of(run, take("a", '1', 1, TakeState::Intent, 0)) }
 }
 
 fn fold(takes: impl IntoIterator<Item = Take>) -> Lockfile {
@@ -24,7 +24,7 @@ fn fold(takes: impl IntoIterator<Item = Take>) -> Lockfile {
 
 #[test]
 fn only_its_own_run_answers_a_claim() {
-    for state in [State::Freed, State::Failed, State::Forgotten] {
+    for state in [TakeState::Freed, TakeState::Failed, TakeState::Forgotten] {
         for other in [take("a", '1', 1, state, 9), of("other", take("a", '1', 1, state, 9))] {
             let open = fold([claim("mine", 6), other]);
             assert!(open.in_doubt(HOST, &digest('1')).is_some(), "{state:?}");
@@ -49,7 +49,7 @@ fn an_answer_of_any_run_pays() {
 
 #[test]
 fn a_failure_of_one_run_says_nothing_of_anothers_payment() {
-    let failed = of("mine", Take { task: Some("T1".into()), ..take("a", '1', 1, State::Failed, 9) });
+    let failed = of("mine", Take { task: Some("T1".into()), ..take("a", '1', 1, TakeState::Failed, 9) });
     let both = fold([failed, of("other", submitted("a", '1', "T2", 5))]);
     assert_eq!(both.paid(HOST, &digest('1'), "a").unwrap().task.as_deref(), Some("T2"));
     assert!(both.failed(HOST, &digest('1')).is_none());
@@ -126,7 +126,7 @@ fn claims_are_found() {
 proptest! {
     #[test]
     fn lines_without_a_run_are_written_as_version_1(minutes in prop::collection::vec((0..59_u32, 0..7_usize, 1..3_u32), 0..9)) {
-        let takes = minutes.iter().map(|(minute, state, attempt)| take("a", '1', *attempt, State::ALL[*state], *minute));
+        let takes = minutes.iter().map(|(minute, state, attempt)| take("a", '1', *attempt, TakeState::ALL[*state], *minute));
         let text = encode(&fold(takes));
         prop_assert!(text.starts_with(HEADER) && !text.contains("run") && !text.contains("until"));
     }

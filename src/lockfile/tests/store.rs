@@ -5,8 +5,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::PathBuf;
 
 use super::super::{
-    ApplyLock, Record, State, Store, StoreError, Take, disk, encode, encode_records, merge_file, missing, parse,
-    rescue_text,
+    ApplyLock, Record, Store, StoreError, Take, TakeState, durable_fs, encode, encode_records, merge_file, parse,
+    unsaved_records, write_rescue_file,
 };
 use super::{HEADER, HOST, asset, digest, file, records, submitted, take};
 
@@ -29,11 +29,11 @@ fn lines_are_appended_as_they_come_and_sorted_at_the_end() {
     let (folder, path) = place();
     let mut store = Store::open(&path).unwrap();
     let (b, a) = (submitted("b", '2', "T2", 1), submitted("a", '1', "T1", 2));
-    store.append(&records([take("b", '2', 1, State::Intent, 0)])).unwrap();
+    store.append(&records([take("b", '2', 1, TakeState::Intent, 0)])).unwrap();
     store.append(&records([b.clone(), a.clone()])).unwrap();
     store.append(&[]).unwrap();
     let text = fs::read_to_string(&path).unwrap();
-    assert_eq!(text, file(&[take("b", '2', 1, State::Intent, 0), b.clone(), a.clone()]));
+    assert_eq!(text, file(&[take("b", '2', 1, TakeState::Intent, 0), b.clone(), a.clone()]));
     assert_eq!(store.syncs(), 2);
     assert!(store.compact().unwrap());
     assert_eq!(fs::read_to_string(&path).unwrap(), file(&[a, b]));
@@ -215,8 +215,8 @@ fn a_full_disk_gives_the_records_back_and_what_happened_is_remembered() {
     let (_folder, path) = place();
     let mut store = Store::open(&path).unwrap();
     store.append(&records([submitted("a", '1', "T1", 0)])).unwrap();
-    store.fill_the_disk();
-    let lost = [submitted("b", '2', "T2", 0), take("c", '3', 1, State::Intent, 0)];
+    store.simulate_full_disk();
+    let lost = [submitted("b", '2', "T2", 0), take("c", '3', 1, TakeState::Intent, 0)];
     let error = store.append(&records(lost.clone())).unwrap_err();
     assert!(error.to_string().contains("No space left on device"), "{error}");
     assert!(error.to_string().contains("2 line(s)"), "{error}");
@@ -255,8 +255,8 @@ fn nothing_is_spent_when_the_lock_could_not_be_written() {
 fn rescued_lines_find_their_way_back() {
     let (folder, path) = place();
     let lost = records([submitted("b", '2', "T2", 0)]);
-    let first = rescue_text(&path, &encode_records(&lost)).unwrap();
-    let second = rescue_text(&path, &(submitted("c", '3', "T3", 0).to_line() + "\n")).unwrap();
+    let first = write_rescue_file(&path, &encode_records(&lost)).unwrap();
+    let second = write_rescue_file(&path, &(submitted("c", '3', "T3", 0).to_line() + "\n")).unwrap();
     assert_eq!(names(&folder), ["callsheet.lock.rescue", "callsheet.lock.rescue.2"]);
     let mut store = Store::open(&path).unwrap();
     store.append(&records([submitted("a", '1', "T1", 0)])).unwrap();
@@ -274,7 +274,8 @@ fn a_folder_that_takes_nothing_is_not_the_end_of_a_rescue() {
     let under = folder.path().join("plain");
     fs::write(&under, "").unwrap();
     let saved =
-        rescue_text(&under.join("callsheet.lock"), &file(&[submitted("b", '2', "T2", 0)])[HEADER.len()..]).unwrap();
+        write_rescue_file(&under.join("callsheet.lock"), &file(&[submitted("b", '2', "T2", 0)])[HEADER.len()..])
+            .unwrap();
     let text = fs::read_to_string(&saved).unwrap();
     fs::remove_file(&saved).unwrap();
     assert_eq!(parse("rescue", &text).unwrap().lockfile.takes().count(), 1);
@@ -295,7 +296,7 @@ fn a_kill_after_any_byte_of_an_append_costs_nothing_that_was_synced() {
     let mut store = Store::open(&path).unwrap();
     store
         .append(&records(
-            [Take { task: None, ..submitted("a", '1', "", 0) }].map(|take| Take { state: State::Intent, ..take }),
+            [Take { task: None, ..submitted("a", '1', "", 0) }].map(|take| Take { state: TakeState::Intent, ..take }),
         ))
         .unwrap();
     let synced = fs::read(&path).unwrap();
@@ -325,7 +326,7 @@ fn half_a_line_is_taken_back_and_what_another_program_appended_is_not() {
     ] {
         fs::write(&path, format!("{HEADER}{left}")).unwrap();
         let file = fs::OpenOptions::new().append(true).open(&path).unwrap();
-        disk::take_back(&file, &path, HEADER.len() as u64, line.as_bytes());
+        durable_fs::undo_append(&file, &path, HEADER.len() as u64, line.as_bytes());
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.starts_with(HEADER) && text.contains(stays), "{left:?}: {text}");
         assert_eq!(text == HEADER, stays.is_empty(), "{left:?}: {text}");
@@ -336,7 +337,7 @@ fn half_a_line_is_taken_back_and_what_another_program_appended_is_not() {
 fn what_a_file_does_not_tell_is_known_whatever_became_of_the_file() {
     let (_folder, path) = place();
     let (a, b, intent) =
-        (submitted("a", '1', "T1", 1), submitted("b", '2', "T2", 2), take("b", '2', 1, State::Intent, 2));
+        (submitted("a", '1', "T1", 1), submitted("b", '2', "T2", 2), take("b", '2', 1, TakeState::Intent, 2));
     let known = parse("x", &file(&[a.clone(), b.clone()])).unwrap().lockfile;
     let (a, b, intent) = (a.to_line() + "\n", b.to_line() + "\n", intent.to_line() + "\n");
     let newer = HEADER.replace(":1}", ":2}");
@@ -349,11 +350,11 @@ fn what_a_file_does_not_tell_is_known_whatever_became_of_the_file() {
         ("\u{0}\u{0}".to_owned(), &*format!("{a}{b}")),
     ] {
         fs::write(&path, &text).unwrap();
-        assert_eq!(missing(&path, &known).unwrap_or_default(), lacks, "{text}");
+        assert_eq!(unsaved_records(&path, &known).unwrap_or_default(), lacks, "{text}");
     }
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
-    assert_eq!(missing(&path, &known).unwrap(), format!("{a}{b}"));
+    assert_eq!(unsaved_records(&path, &known).unwrap(), format!("{a}{b}"));
 }
 
 #[test]
@@ -361,17 +362,17 @@ fn without_its_guard_a_store_writes_nothing() {
     let (folder, path) = place();
     let guard = folder.path().join("apply.lock");
     let now = "2026-11-22T11:00:00Z".parse().unwrap();
-    let take_guard = || ApplyLock::take(&guard, "ada", "callsheet apply", now).unwrap();
-    let mut store = Store::open(&path).unwrap().guarded_by(take_guard());
+    let take_guard = || ApplyLock::acquire(&guard, "ada", "callsheet apply", now).unwrap();
+    let mut store = Store::open(&path).unwrap().with_lock(take_guard());
     store.append(&records([submitted("b", '2', "T2", 2)])).unwrap();
     let text = fs::read_to_string(&path).unwrap();
     fs::remove_file(&guard).unwrap();
     let other = take_guard();
     let error = store.append(&records([submitted("a", '1', "T1", 1)])).unwrap_err();
     assert!(error.to_string().starts_with("the lock of this apply was deleted: `callsheet apply`"), "{error}");
-    assert!(matches!(store.compact(), Err(StoreError::Unguarded(_))));
+    assert!(matches!(store.compact(), Err(StoreError::LockLost(_))));
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
-    assert!(missing(&path, &store.lockfile).unwrap().contains("T1"), "what happened is known all the same");
+    assert!(unsaved_records(&path, &store.lockfile).unwrap().contains("T1"), "what happened is known all the same");
     drop(other);
     assert!(store.compact().unwrap(), "it can be had again");
     assert!(fs::read_to_string(&path).unwrap().contains("T1"));

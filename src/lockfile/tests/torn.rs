@@ -1,14 +1,14 @@
 //! A torn last line is reported, and any digest in it is in doubt.
 
-use super::super::{ANY_HOST, Parsed, State, Take, encode, parse};
+use super::super::{ANY_HOST, ParsedLockfile, Take, TakeState, encode, parse};
 use super::{HEADER, HOST, digest, file, submitted, take};
 
-fn read(text: &str) -> Parsed {
+fn read(text: &str) -> ParsedLockfile {
     parse("callsheet.lock", text).unwrap()
 }
 
 /// Parses a file of one valid take and a line torn after `end`.
-fn torn_after(line: &Take, end: &str) -> Parsed {
+fn torn_after(line: &Take, end: &str) -> ParsedLockfile {
     let text = line.to_line();
     let cut = text.find(end).unwrap() + end.len();
     read(&format!("{}{}", file(&[submitted("other", '9', "T9", 7)]), &text[..cut]))
@@ -49,7 +49,7 @@ fn without_any_host_it_is_in_doubt_everywhere_and_stays_so_when_saved() {
 #[test]
 fn a_torn_update_of_a_paid_take_leaves_it_paid() {
     let paid = submitted("a", '1', "T1", 1);
-    let update = Take { state: State::Done, ..submitted("a", '1', "T1", 9) }.to_line();
+    let update = Take { state: TakeState::Done, ..submitted("a", '1', "T1", 9) }.to_line();
     for cut in [update.find("\"attempt\"").unwrap(), update.find("\"task\"").unwrap(), update.len() - 1] {
         let parsed = read(&format!("{}{}", file(std::slice::from_ref(&paid)), &update[..cut]));
         assert!(parsed.torn.is_some());
@@ -60,7 +60,7 @@ fn a_torn_update_of_a_paid_take_leaves_it_paid() {
 
 #[test]
 fn a_torn_line_after_a_failure_or_a_freed_intent_is_the_next_attempt() {
-    for state in [State::Failed, State::Freed, State::Forgotten] {
+    for state in [TakeState::Failed, TakeState::Freed, TakeState::Forgotten] {
         let before = take("a", '1', 1, state, 1);
         let line = submitted("a", '1', "T2", 9).to_line();
         let cut = line.find("\"attempt\"").unwrap();

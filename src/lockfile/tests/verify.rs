@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::super::{Level, State, Take, verify};
+use super::super::{Level, Take, TakeState, verify};
 use super::{HEADER, file, submitted, take};
 use crate::spec::Digest;
 
@@ -52,7 +52,7 @@ fn a_torn_line_and_its_doubt_are_warnings() {
 
 #[test]
 fn doubts_are_named_with_their_line() {
-    let text = file(&[honest("a", "Hi", "T1"), take("b", '2', 1, State::Intent, 0)]);
+    let text = file(&[honest("a", "Hi", "T1"), take("b", '2', 1, TakeState::Intent, 0)]);
     assert_eq!(found(&text), [(Level::Warning, "in-doubt", Some(3))]);
     assert!(verify("l", &text)[0].message.contains("`b` has been in doubt since 2026-11-22T11:00:00Z"));
 }
@@ -72,7 +72,7 @@ fn two_paid_attempts_of_one_content_are_told() {
     assert!(verify("l", &twice)[0].message.contains("attempts 1 and 4"), "{:?}", verify("l", &twice));
     // A failed, forgotten or accepted take is not a second payment, and neither is one at another host.
     let lines = |second: Take| file(&[attempt(1, "T1"), second]);
-    for state in [State::Freed, State::Failed, State::Forgotten] {
+    for state in [TakeState::Freed, TakeState::Failed, TakeState::Forgotten] {
         assert_eq!(found(&lines(Take { state, ..attempt(4, "T4") })), [], "{state:?}");
     }
     let accepted = Take { how: Some(crate::lockfile::How::Accepted), ..attempt(4, "T1") };

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::fields::VENDOR;
-use crate::lockfile::{How, State, Take};
+use crate::lockfile::{How, Take, TakeState};
 use crate::plan::testing::{MANIFEST, at_speed, line, lockfile, options, planned, sources, take_number, video, with};
 use crate::plan::*;
 use crate::source::{FileId, Location, Origin};
@@ -27,13 +27,13 @@ fn shape(plan: &Plan) -> String {
 fn each_state_of_a_take_asks_for_its_own_action() {
     let hello = video("welcome", "Hello");
     for (state, expected, retried) in [
-        (State::Intent, "?welcome =0", "?welcome =0"),
-        (State::Freed, "+welcome* =0", "+welcome* =0"),
-        (State::Submitted, "=1", "=1"),
-        (State::Failed, "!welcome =0", "!welcome* =0"),
-        (State::Done, "=1", "=1"),
-        (State::Pulled, "=1", "=1"),
-        (State::Forgotten, "+welcome* =0", "+welcome* =0"),
+        (TakeState::Intent, "?welcome =0", "?welcome =0"),
+        (TakeState::Freed, "+welcome* =0", "+welcome* =0"),
+        (TakeState::Submitted, "=1", "=1"),
+        (TakeState::Failed, "!welcome =0", "!welcome* =0"),
+        (TakeState::Done, "=1", "=1"),
+        (TakeState::Pulled, "=1", "=1"),
+        (TakeState::Forgotten, "+welcome* =0", "+welcome* =0"),
     ] {
         let lock = lockfile([line(&hello, 1, state, 0)]);
         let videos = std::slice::from_ref(&hello);
@@ -47,7 +47,9 @@ fn each_state_of_a_take_asks_for_its_own_action() {
 #[test]
 fn a_new_submission_of_a_content_has_the_next_attempt() {
     let hello = video("welcome", "Hello");
-    for (state, attempt) in [(State::Freed, 2), (State::Forgotten, 2), (State::Failed, 2), (State::Intent, 1)] {
+    for (state, attempt) in
+        [(TakeState::Freed, 2), (TakeState::Forgotten, 2), (TakeState::Failed, 2), (TakeState::Intent, 1)]
+    {
         let plan = planned(std::slice::from_ref(&hello), &lockfile([line(&hello, 1, state, 0)]));
         assert_eq!(plan.changes[0].attempt, attempt, "{state:?}");
     }
@@ -56,7 +58,7 @@ fn a_new_submission_of_a_content_has_the_next_attempt() {
 #[test]
 fn changed_content_is_told_field_by_field_with_the_line_that_caused_it() {
     let (old, new) = (video("welcome", "Hello"), at_speed(video("welcome", "Hello"), 1.1));
-    let plan = planned(&[new], &lockfile([line(&old, 1, State::Done, 0)]));
+    let plan = planned(&[new], &lockfile([line(&old, 1, TakeState::Done, 0)]));
     assert_eq!(shape(&plan), "~welcome* =0");
     let change = &plan.changes[0];
     assert_eq!(change.reason, Reason::ContentChanged);
@@ -75,7 +77,7 @@ fn changed_content_is_told_field_by_field_with_the_line_that_caused_it() {
 #[test]
 fn a_take_raised_by_itself_has_its_own_reason() {
     let hello = video("welcome", "Hello");
-    let lock = lockfile([line(&hello, 1, State::Pulled, 0)]);
+    let lock = lockfile([line(&hello, 1, TakeState::Pulled, 0)]);
     let raised = planned(&[take_number(hello.clone(), 2)], &lock);
     assert_eq!((shape(&raised), &raised.changes[0].reason), ("~welcome* =0".into(), &Reason::TakeRaised));
     let more = planned(&[take_number(at_speed(hello, 1.2), 2)], &lock);
@@ -85,7 +87,7 @@ fn a_take_raised_by_itself_has_its_own_reason() {
 #[test]
 fn a_revert_and_a_rename_cost_nothing() {
     let (old, new) = (video("welcome", "Hello"), video("welcome", "Goodbye"));
-    let lock = lockfile([line(&old, 1, State::Pulled, 0), line(&new, 1, State::Done, 1)]);
+    let lock = lockfile([line(&old, 1, TakeState::Pulled, 0), line(&new, 1, TakeState::Done, 1)]);
     assert_eq!(shape(&planned(&[old], &lock)), "=1");
     assert_eq!(shape(&planned(&[new], &lock)), "=1");
     let renamed = planned(&[video("hello", "Goodbye")], &lock);
@@ -99,17 +101,17 @@ fn equal_content_is_sent_once_in_each_state() {
     let (one, two) = (video("one", "Hello"), video("two", "Hello"));
     let videos = [one.clone(), two.clone()];
     assert_eq!(shape(&planned(&videos, &lockfile([]))), "+one* >two =0");
-    assert_eq!(shape(&planned(&videos, &lockfile([line(&two, 1, State::Done, 0)]))), "=2", "nothing is left to do");
-    assert_eq!(shape(&planned(&videos, &lockfile([line(&two, 1, State::Intent, 0)]))), ">one ?two =0");
-    assert_eq!(shape(&planned(&videos, &lockfile([line(&two, 1, State::Failed, 0)]))), ">one !two =0");
-    let gone = line(&video("three", "Hello"), 1, State::Intent, 0);
+    assert_eq!(shape(&planned(&videos, &lockfile([line(&two, 1, TakeState::Done, 0)]))), "=2", "nothing is left to do");
+    assert_eq!(shape(&planned(&videos, &lockfile([line(&two, 1, TakeState::Intent, 0)]))), ">one ?two =0");
+    assert_eq!(shape(&planned(&videos, &lockfile([line(&two, 1, TakeState::Failed, 0)]))), ">one !two =0");
+    let gone = line(&video("three", "Hello"), 1, TakeState::Intent, 0);
     assert_eq!(shape(&planned(&videos, &lockfile([gone]))), "?one >two =0");
 }
 
 #[test]
 fn two_keys_of_equal_content_have_one_take_for_good() {
     let (one, two, three) = (video("one", "Hello"), video("two", "Hello"), video("three", "Hello"));
-    let lock = lockfile([line(&one, 1, State::Submitted, 0)]);
+    let lock = lockfile([line(&one, 1, TakeState::Submitted, 0)]);
     let both = planned(&[two.clone(), one.clone(), three.clone()], &lock);
     assert_eq!((shape(&both), both.known, both.relabels.len()), ("=3".into(), 3, 0));
     for key in ["one", "two"] {
@@ -119,21 +121,21 @@ fn two_keys_of_equal_content_have_one_take_for_good() {
     assert_eq!(shape(&planned(&[two.clone(), three], &lock)), ">two >three =0", "the key of the take is gone: renamed");
     let other = video("one", "Other");
     assert_eq!(shape(&planned(&[other, two.clone()], &lock)), "~one* >two =0", "its key has other content now");
-    let merged = lockfile([line(&one, 1, State::Done, 0), line(&video("gone", "Hello"), 2, State::Done, 1)]);
+    let merged = lockfile([line(&one, 1, TakeState::Done, 0), line(&video("gone", "Hello"), 2, TakeState::Done, 1)]);
     assert_eq!(shape(&planned(&[one, two], &merged)), "=2", "whichever take is asked");
 }
 
 #[test]
 fn both_takes_of_a_merge_count_for_their_keys() {
     let (one, two) = (video("one", "Hello"), video("two", "Hello"));
-    let lock = lockfile([line(&one, 1, State::Done, 0), line(&two, 2, State::Done, 1)]);
+    let lock = lockfile([line(&one, 1, TakeState::Done, 0), line(&two, 2, TakeState::Done, 1)]);
     assert_eq!(shape(&planned(&[one, two], &lock)), "=2");
 }
 
 #[test]
 fn what_a_person_accepted_holds_for_that_key_only() {
     let (one, two) = (video("one", "Hello"), video("two", "Hello"));
-    let mut accepted = line(&one, 1, State::Submitted, 0);
+    let mut accepted = line(&one, 1, TakeState::Submitted, 0);
     accepted.how = Some(How::Accepted);
     assert_eq!(shape(&planned(&[one, two], &lockfile([accepted]))), "+two* =1");
 }
@@ -141,9 +143,9 @@ fn what_a_person_accepted_holds_for_that_key_only() {
 #[test]
 fn another_host_is_another_shop() {
     let hello = video("welcome", "Hello");
-    let mut elsewhere = line(&hello, 1, State::Done, 0);
+    let mut elsewhere = line(&hello, 1, TakeState::Done, 0);
     elsewhere.host = "127.0.0.1".into();
-    let gone = Take { host: "127.0.0.1".into(), ..line(&video("gone", "Bye"), 1, State::Intent, 0) };
+    let gone = Take { host: "127.0.0.1".into(), ..line(&video("gone", "Bye"), 1, TakeState::Intent, 0) };
     assert_eq!(shape(&planned(&[hello], &lockfile([elsewhere, gone]))), "+welcome* =0");
 }
 
@@ -151,13 +153,13 @@ fn another_host_is_another_shop() {
 fn a_change_is_told_against_the_last_paid_take() {
     let (paid, failed) = (video("welcome", "Paid"), video("welcome", "Failed"));
     let wanted = [video("welcome", "Wanted")];
-    let both = lockfile([line(&paid, 1, State::Done, 0), line(&failed, 1, State::Failed, 1)]);
+    let both = lockfile([line(&paid, 1, TakeState::Done, 0), line(&failed, 1, TakeState::Failed, 1)]);
     let text = |plan: &Plan| plan.changes[0].diff[0].before.clone();
     assert_eq!(text(&planned(&wanted, &both)), Some(json!("Paid")));
-    let only = planned(&wanted, &lockfile([line(&failed, 1, State::Failed, 1)]));
+    let only = planned(&wanted, &lockfile([line(&failed, 1, TakeState::Failed, 1)]));
     assert_eq!((shape(&only), text(&only)), ("~welcome* =0".into(), Some(json!("Failed"))));
     assert_eq!((only.known, planned(&wanted, &both).known), (0, 1));
-    let doubt = planned(&wanted, &lockfile([line(&paid, 1, State::Intent, 0)]));
+    let doubt = planned(&wanted, &lockfile([line(&paid, 1, TakeState::Intent, 0)]));
     assert_eq!(shape(&doubt), "+welcome* ?welcome =0", "the doubt about the old content stays in sight");
     assert_eq!(doubt.changes[1].video, None);
 }
@@ -165,13 +167,13 @@ fn a_change_is_told_against_the_last_paid_take() {
 #[test]
 fn a_doubt_beside_a_paid_take_stays_in_sight() {
     let hello = video("welcome", "Hello");
-    let lock = lockfile([line(&hello, 1, State::Done, 0), line(&hello, 2, State::Intent, 1)]);
+    let lock = lockfile([line(&hello, 1, TakeState::Done, 0), line(&hello, 2, TakeState::Intent, 1)]);
     assert_eq!(shape(&planned(&[hello], &lock)), "?welcome =1");
 }
 
 #[test]
 fn a_take_without_its_spec_changes_without_a_diff() {
-    let mut bare = line(&video("welcome", "Hello"), 1, State::Done, 0);
+    let mut bare = line(&video("welcome", "Hello"), 1, TakeState::Done, 0);
     bare.spec = None;
     let plan = planned(&[video("welcome", "Bye")], &lockfile([bare]));
     assert_eq!((shape(&plan).as_str(), plan.changes[0].diff.len()), ("~welcome* =0", 0));
@@ -180,8 +182,9 @@ fn a_take_without_its_spec_changes_without_a_diff() {
 
 #[test]
 fn an_orphan_is_a_key_gone_whose_content_nobody_wants() {
-    let old = [line(&video("old[b]", "One"), 1, State::Pulled, 0), line(&video("old[b]", "Two"), 1, State::Done, 1)];
-    let lock = lockfile(old.into_iter().chain([line(&video("lost", "x"), 1, State::Forgotten, 0)]));
+    let old =
+        [line(&video("old[b]", "One"), 1, TakeState::Pulled, 0), line(&video("old[b]", "Two"), 1, TakeState::Done, 1)];
+    let lock = lockfile(old.into_iter().chain([line(&video("lost", "x"), 1, TakeState::Forgotten, 0)]));
     let kept = [video("welcome", "Hello")];
     let plan1 = planned(&kept, &lock);
     assert_eq!(shape(&plan1), "+welcome* .old[b] =0", "once a key, forgotten ones not at all");
@@ -194,7 +197,7 @@ fn an_orphan_is_a_key_gone_whose_content_nobody_wants() {
 
 #[test]
 fn money_in_doubt_is_shown_though_its_video_is_gone() {
-    let lock = lockfile([line(&video("gone", &"x".repeat(300)), 1, State::Intent, 5)]);
+    let lock = lockfile([line(&video("gone", &"x".repeat(300)), 1, TakeState::Intent, 5)]);
     let plan = planned(&[], &lock);
     assert_eq!(shape(&plan), "?gone =0");
     assert_eq!(plan.summary.in_doubt, 1);
@@ -205,7 +208,7 @@ fn money_in_doubt_is_shown_though_its_video_is_gone() {
 fn keys_outside_the_selection_are_ignored() {
     let (one, two) = (video("one", "Hello"), video("two", "Hello"));
     let only = PlanOptions { selected: Some(BTreeSet::from(["two".into()])), ..options() };
-    let lock = lockfile([line(&video("one", "Old"), 1, State::Done, 0)]);
+    let lock = lockfile([line(&video("one", "Old"), 1, TakeState::Done, 0)]);
     let made = plan(&[one, two], &sources(), &lock, &only);
     assert_eq!(shape(&made), "+two* =0");
     assert_eq!(made.known, 1, "shares are reckoned of the whole project");
@@ -220,7 +223,7 @@ fn another_voice_mode_is_told_by_what_was_written() {
         let fields = plan.changes[0].diff.iter();
         fields.map(|field| format!("{} {} {}", field.path, shown(&field.before), shown(&field.after))).collect()
     };
-    let to_silence = planned(std::slice::from_ref(&silence), &lockfile([line(&speech, 1, State::Done, 0)]));
+    let to_silence = planned(std::slice::from_ref(&silence), &lockfile([line(&speech, 1, TakeState::Done, 0)]));
     assert_eq!(
         paths(&to_silence),
         [
@@ -232,7 +235,7 @@ fn another_voice_mode_is_told_by_what_was_written() {
     );
     let pictured = with(silence.clone(), "background.media.url", "https://cdn.example.com/a.jpg");
     let pictured = with(pictured, "background.media.loop", true);
-    let media = planned(&[pictured], &lockfile([line(&silence, 1, State::Done, 0)]));
+    let media = planned(&[pictured], &lockfile([line(&silence, 1, TakeState::Done, 0)]));
     assert_eq!(
         paths(&media),
         [r#"background.media.url - "https://cdn.example.com/a.jpg""#, "background.media.loop - true"]
@@ -242,7 +245,7 @@ fn another_voice_mode_is_told_by_what_was_written() {
 #[test]
 fn a_whole_number_in_the_lockfile_equals_its_float() {
     let old = with(video("welcome", "Hello"), "avatar.scale", 2.0);
-    let plan = planned(&[take_number(old.clone(), 2)], &lockfile([line(&old, 1, State::Done, 0)]));
+    let plan = planned(&[take_number(old.clone(), 2)], &lockfile([line(&old, 1, TakeState::Done, 0)]));
     assert_eq!(plan.changes[0].reason, Reason::TakeRaised, "2 and 2.0 are the same scale");
 }
 
@@ -251,7 +254,7 @@ fn a_label_costs_nothing_and_is_shown() {
     let old = video("welcome", "Hello");
     let new = with(old.clone(), "name", "Willkommen");
     let relabel = Relabel { key: "welcome".into(), before: "welcome".into(), after: "Willkommen".into() };
-    let paid = line(&old, 1, State::Done, 0);
+    let paid = line(&old, 1, TakeState::Done, 0);
     let bare = Take { spec: None, ..paid.clone() };
     for take in [paid, bare] {
         let plan = planned(std::slice::from_ref(&new), &lockfile([take]));
@@ -262,7 +265,7 @@ fn a_label_costs_nothing_and_is_shown() {
 #[test]
 fn a_label_that_was_cut_has_not_changed() {
     let long = with(video("welcome", "Hello"), "name", "x".repeat(80));
-    let paid = line(&long, 1, State::Done, 0);
+    let paid = line(&long, 1, TakeState::Done, 0);
     let bare = Take { spec: None, ..paid.clone() };
     for take in [paid.clone(), bare] {
         assert_eq!(planned(std::slice::from_ref(&long), &lockfile([take])).relabels, []);
@@ -283,20 +286,20 @@ fn results_that_the_vendor_deleted_are_a_warning_not_a_change() {
         let options = PlanOptions { now: Some(now), ..options() };
         plan(std::slice::from_ref(&hello), &sources(), &lockfile([line(&hello, 1, state, 0)]), &options)
     };
-    assert_eq!(shape(&later(State::Done)), "=1");
+    assert_eq!(shape(&later(TakeState::Done)), "=1");
     assert_eq!(
-        later(State::Done).warnings,
+        later(TakeState::Done).warnings,
         [
             "1 result may have expired, older than the 7 days that the vendor keeps them and never pulled: `welcome`; `callsheet status` queries the vendor"
         ]
     );
-    assert!(later(State::Pulled).warnings.is_empty());
+    assert!(later(TakeState::Pulled).warnings.is_empty());
 }
 
 #[test]
 fn many_videos_are_hashed_on_all_cores_with_the_same_result() {
     let videos: Vec<_> = (0..2_500).map(|number| video(&format!("v{number}"), &format!("Text {number}"))).collect();
-    let plan = planned(&videos, &lockfile(videos[..2_000].iter().map(|one| line(one, 1, State::Done, 0))));
+    let plan = planned(&videos, &lockfile(videos[..2_000].iter().map(|one| line(one, 1, TakeState::Done, 0))));
     assert_eq!((plan.summary.unchanged, plan.summary.submit), (2_000, 500));
     assert_eq!(plan.changes[0].digest, digest(&videos[2_000].spec));
 }
@@ -305,7 +308,8 @@ fn many_videos_are_hashed_on_all_cores_with_the_same_result() {
 fn another_host_means_to_pay_again_and_the_plan_says_so() {
     let (hello, other) = (video("welcome", "Hello"), video("other", "Something else"));
     let elsewhere = |take: Take| Take { host: "127.0.0.1".into(), ..take };
-    let paid = lockfile([elsewhere(line(&hello, 1, State::Done, 0)), elsewhere(line(&other, 1, State::Failed, 0))]);
+    let paid =
+        lockfile([elsewhere(line(&hello, 1, TakeState::Done, 0)), elsewhere(line(&other, 1, TakeState::Failed, 0))]);
     let plan = planned(&[hello.clone(), other], &paid);
     assert_eq!(shape(&plan), "+welcome* +other* =0");
     assert_eq!(
@@ -314,6 +318,6 @@ fn another_host_means_to_pay_again_and_the_plan_says_so() {
             "1 to submit, but already paid for at `127.0.0.1`: takes at one host do not count at another, so at `devapi.vidnoz.com` it is paid for again"
         ]
     );
-    let both = lockfile([elsewhere(line(&hello, 1, State::Done, 0)), line(&hello, 1, State::Done, 0)]);
+    let both = lockfile([elsewhere(line(&hello, 1, TakeState::Done, 0)), line(&hello, 1, TakeState::Done, 0)]);
     assert_eq!(planned(&[hello], &both).warnings, [] as [&str; 0]);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::lockfile::{How, State, Take};
+use crate::lockfile::{How, Take, TakeState};
 use crate::plan::testing::{HOST, at_speed, line, lockfile, options, planned, sources, video};
 use crate::plan::*;
 use crate::source::Location;
@@ -13,7 +13,7 @@ fn equal_causes_are_gathered() {
     let keys = ["one", "two", "three"];
     let old = keys.map(|key| video(key, key));
     let new = old.clone().map(|video| at_speed(video, 1.1));
-    let lock = lockfile(old.iter().map(|video| line(video, 1, State::Done, 0)));
+    let lock = lockfile(old.iter().map(|video| line(video, 1, TakeState::Done, 0)));
     let mut videos = new.to_vec();
     videos[2] = at_speed(video("three", "another text"), 1.1);
     let found = causes(&planned(&videos, &lock));
@@ -52,29 +52,36 @@ fn long(key: &str) -> Video {
 fn a_month_counts_all_that_may_have_been_paid_for() {
     let now = "2026-11-30T23:59:59Z";
     let of = |state| line(&long("a"), 1, state, 0);
-    for state in [State::Intent, State::Submitted, State::Failed, State::Done, State::Pulled, State::Forgotten] {
-        let task = Some("t".to_owned()).filter(|_| state != State::Intent);
+    for state in [
+        TakeState::Intent,
+        TakeState::Submitted,
+        TakeState::Failed,
+        TakeState::Done,
+        TakeState::Pulled,
+        TakeState::Forgotten,
+    ] {
+        let task = Some("t".to_owned()).filter(|_| state != TakeState::Intent);
         assert_eq!(spent(now, [Take { task, ..of(state) }]), (5.0, 1, 0), "{state:?}");
     }
-    assert_eq!(spent(now, [of(State::Freed)]), (0.0, 0, 0), "never accepted");
-    let accepted = Take { how: Some(How::Accepted), ..of(State::Submitted) };
+    assert_eq!(spent(now, [of(TakeState::Freed)]), (0.0, 0, 0), "never accepted");
+    let accepted = Take { how: Some(How::Accepted), ..of(TakeState::Submitted) };
     assert_eq!(spent(now, [accepted.clone()]), (0.0, 0, 0), "nothing was sent");
-    assert_eq!(spent(now, [accepted, of(State::Submitted)]), (5.0, 1, 0), "but it was");
-    let other = Take { task: Some("other".into()), ..of(State::Submitted) };
-    assert_eq!(spent(now, [of(State::Submitted), other]), (10.0, 2, 0), "two machines, one number");
-    assert_eq!(spent(now, [1, 2].map(|attempt| line(&long("a"), attempt, State::Failed, 0))), (10.0, 2, 0));
-    assert_eq!(spent(now, [Take { seconds: Some(30.0), ..of(State::Done) }]), (3.0, 1, 0), "its length is known");
-    assert_eq!(spent(now, [Take { spec: None, ..of(State::Submitted) }]), (40.0, 1, 1), "like unknown audio");
-    let short = Take { spec: None, seconds: Some(30.0), ..of(State::Done) };
+    assert_eq!(spent(now, [accepted, of(TakeState::Submitted)]), (5.0, 1, 0), "but it was");
+    let other = Take { task: Some("other".into()), ..of(TakeState::Submitted) };
+    assert_eq!(spent(now, [of(TakeState::Submitted), other]), (10.0, 2, 0), "two machines, one number");
+    assert_eq!(spent(now, [1, 2].map(|attempt| line(&long("a"), attempt, TakeState::Failed, 0))), (10.0, 2, 0));
+    assert_eq!(spent(now, [Take { seconds: Some(30.0), ..of(TakeState::Done) }]), (3.0, 1, 0), "its length is known");
+    assert_eq!(spent(now, [Take { spec: None, ..of(TakeState::Submitted) }]), (40.0, 1, 1), "like unknown audio");
+    let short = Take { spec: None, seconds: Some(30.0), ..of(TakeState::Done) };
     assert_eq!(spent(now, [short]), (2.0, 1, 1));
-    let torn = Take { host: "".into(), ..of(State::Intent) };
+    let torn = Take { host: "".into(), ..of(TakeState::Intent) };
     assert_eq!(spent(now, [torn]), (5.0, 1, 0), "a torn line names no host");
-    assert_eq!(spent(now, [Take { host: "other.example".into(), ..of(State::Done) }]), (0.0, 0, 0));
+    assert_eq!(spent(now, [Take { host: "other.example".into(), ..of(TakeState::Done) }]), (0.0, 0, 0));
 }
 
 #[test]
 fn a_month_begins_and_ends_in_utc_and_a_clock_that_is_behind_lifts_nothing() {
-    let at = |time: &str| [Take { at: time.parse().unwrap(), ..line(&long("a"), 1, State::Submitted, 0) }];
+    let at = |time: &str| [Take { at: time.parse().unwrap(), ..line(&long("a"), 1, TakeState::Submitted, 0) }];
     for (now, sent, counted) in [
         ("2026-11-30T23:59:59Z", "2026-11-01T00:00:00Z", 1),
         ("2026-11-30T23:59:59Z", "2026-10-31T23:59:59Z", 0),
@@ -89,18 +96,18 @@ fn a_month_begins_and_ends_in_utc_and_a_clock_that_is_behind_lifts_nothing() {
 #[test]
 fn forgetting_keeps_the_sum_in_whatever_order_lines_are_united() {
     let now: jiff::Timestamp = "2026-12-03T00:00:00Z".parse().unwrap();
-    for state in [State::Submitted, State::Failed, State::Done, State::Pulled, State::Freed] {
+    for state in [TakeState::Submitted, TakeState::Failed, TakeState::Done, TakeState::Pulled, TakeState::Freed] {
         let sent = line(&long("a"), 1, state, 0);
         // As `lock forget` writes it.
         let (task, name, spec) = (None, None, None);
-        let tombstone = Take { state: State::Forgotten, at: now, task, name, spec, ..sent.clone() };
+        let tombstone = Take { state: TakeState::Forgotten, at: now, task, name, spec, ..sent.clone() };
         let lock = lockfile([sent.clone(), tombstone.clone()]);
-        let counted = u64::from(state != State::Freed);
+        let counted = u64::from(state != TakeState::Freed);
         let other = lockfile([tombstone, sent]);
         for lock in [&lock, &other] {
             let text = crate::lockfile::encode(lock);
             let read = crate::lockfile::parse("callsheet.lock", &text).unwrap().lockfile;
-            assert_eq!(read.takes().map(|take| take.state).collect::<Vec<_>>(), [State::Forgotten]);
+            assert_eq!(read.takes().map(|take| take.state).collect::<Vec<_>>(), [TakeState::Forgotten]);
             assert_eq!(crate::lockfile::encode(&read), text);
             assert_eq!(spent("2026-11-30T00:00:00Z", read.lines().cloned()).1, counted, "{state:?}");
             assert_eq!(spent("2026-12-30T00:00:00Z", read.lines().cloned()).1, 0, "not when it was forgotten");
@@ -111,7 +118,7 @@ fn forgetting_keeps_the_sum_in_whatever_order_lines_are_united() {
 #[test]
 fn a_budget_adds_the_plan_and_counts_a_doubt_once() {
     let (new, doubt) = (long("new"), video("doubt", &"y".repeat(300)));
-    let lock = lockfile([line(&doubt, 1, State::Intent, 0)]);
+    let lock = lockfile([line(&doubt, 1, TakeState::Intent, 0)]);
     let plan = planned(&[new, doubt], &lock);
     let guards = Guards { max_credits_per_month: Some(limit(9.0)), ..Guards::default() };
     let mut month = november();
@@ -135,7 +142,7 @@ fn a_budget_adds_the_plan_and_counts_a_doubt_once() {
 #[test]
 fn guards_count_doubts_and_the_dearer_reading_and_name_the_way_out() {
     let doubt = video("gone", &"x".repeat(300));
-    let plan = planned(&[video("a", "Hello"), video("b", "Bye")], &lockfile([line(&doubt, 1, State::Intent, 0)]));
+    let plan = planned(&[video("a", "Hello"), video("b", "Bye")], &lockfile([line(&doubt, 1, TakeState::Intent, 0)]));
     let guards = Guards { max_submissions: Some(limit(2)), max_credits: Some(limit(5.0)), ..Guards::default() };
     let said: Vec<String> = guard(&plan, &guards, &november()).into_iter().map(|refusal| refusal.message).collect();
     assert_eq!(
@@ -159,7 +166,7 @@ fn guards_count_doubts_and_the_dearer_reading_and_name_the_way_out() {
 #[test]
 fn a_share_is_of_known_videos_and_from_ten() {
     let all: Vec<_> = (0..10).map(|number| video(&format!("v{number}"), &format!("Text {number}"))).collect();
-    let lock = lockfile(all.iter().map(|video| line(video, 1, State::Done, 0)));
+    let lock = lockfile(all.iter().map(|video| line(video, 1, TakeState::Done, 0)));
     let third = Guards { max_share: Some(limit(0.3)), ..Guards::default() };
     let changed = |count: usize| -> Vec<_> {
         let speed = |(index, video): (usize, _)| if index < count { at_speed(video, 1.1) } else { video };

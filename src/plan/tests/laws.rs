@@ -5,13 +5,20 @@ use std::collections::BTreeSet;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
-use crate::lockfile::{Lockfile, Record, State, Take};
+use crate::lockfile::{Lockfile, Record, Take, TakeState};
 use crate::plan::testing::{HOST, at_speed, line, options, planned, sources, take_number, video};
 use crate::plan::{Plan, PlanOptions, Saved, plan};
 use crate::spec::{Digest, Video};
 
-const STATES: [State; 7] =
-    [State::Intent, State::Freed, State::Submitted, State::Failed, State::Done, State::Pulled, State::Forgotten];
+const STATES: [TakeState; 7] = [
+    TakeState::Intent,
+    TakeState::Freed,
+    TakeState::Submitted,
+    TakeState::Failed,
+    TakeState::Done,
+    TakeState::Pulled,
+    TakeState::Forgotten,
+];
 
 /// Few keys and few contents, so that they often coincide.
 fn a_content() -> impl Strategy<Value = (u8, u8, u32)> {
@@ -46,7 +53,7 @@ fn lock(lines: &[Take]) -> Lockfile {
 fn record(lockfile: &mut Lockfile, videos: &[Video], plan: &Plan) {
     for change in plan.submissions() {
         let video = &videos[change.video.unwrap()];
-        lockfile.insert(Record::Take(line(video, change.attempt, State::Submitted, 59)));
+        lockfile.insert(Record::Take(line(video, change.attempt, TakeState::Submitted, 59)));
     }
 }
 
@@ -84,7 +91,7 @@ proptest! {
         let all = sent(&made);
         prop_assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
         for digest in all {
-            let blocks = |take: &Take| take.state.is_paid() || take.state == State::Intent;
+            let blocks = |take: &Take| take.state.is_paid() || take.state == TakeState::Intent;
             prop_assert!(!lockfile.takes_of(HOST, &digest).any(blocks));
         }
     }
@@ -96,7 +103,7 @@ proptest! {
         let explained = made.changes.iter().filter_map(|change| change.video).collect::<BTreeSet<_>>();
         let changes = made.changes.iter().filter(|change| change.video.is_some()).count();
         prop_assert_eq!((explained.len(), explained.len() as u64 + made.summary.unchanged), (changes, videos.len() as u64));
-        prop_assert_eq!(made.summary.in_doubt, lockfile.doubtful(HOST).count() as u64);
+        prop_assert_eq!(made.summary.in_doubt, lockfile.takes_in_doubt(HOST).count() as u64);
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! Saved plans: written and read back, damaged, stale.
 
-use crate::lockfile::{State, Take};
+use crate::lockfile::{Take, TakeState};
 use crate::plan::testing::{at_speed, line, lockfile, options, planned, sources, video, with};
 use crate::plan::*;
 use crate::spec::Video;
 
 fn a_plan() -> Plan {
     let old = [video("changed", "Hello"), video("same", "Same"), video("orphan", "Gone")];
-    let mut lines: Vec<_> = old.iter().map(|video| line(video, 1, State::Done, 0)).collect();
-    lines.push(line(&video("failed", "Failed"), 1, State::Failed, 1));
-    lines.push(line(&video("doubt", "Doubt"), 1, State::Intent, 2));
+    let mut lines: Vec<_> = old.iter().map(|video| line(video, 1, TakeState::Done, 0)).collect();
+    lines.push(line(&video("failed", "Failed"), 1, TakeState::Failed, 1));
+    lines.push(line(&video("doubt", "Doubt"), 1, TakeState::Intent, 2));
     let relabelled = with(video("same", "Same"), "name", "Label");
     let videos = [
         video("new", "New"),
@@ -54,7 +54,7 @@ fn a_plan_is_known_by_its_header_alone() {
 fn a_saved_plan_holds_the_renames_of_what_is_paid_for() {
     let (old, new) = (video("old", "Hello"), video("new", "Hello"));
     let (twin, again) = (video("twin", "Bye"), video("again", "Bye"));
-    let paid = lockfile([line(&old, 1, State::Done, 0)]);
+    let paid = lockfile([line(&old, 1, TakeState::Done, 0)]);
     let whole = planned(&[new.clone(), twin.clone(), again], &paid);
     let saved = Saved::new(&whole, "2026-11-22T12:00:00Z".parse().unwrap());
     assert_eq!(saved.keys().iter().map(|key| &**key).collect::<Vec<_>>(), ["new", "twin"], "`again` is `twin`'s");
@@ -62,14 +62,17 @@ fn a_saved_plan_holds_the_renames_of_what_is_paid_for() {
         let options = PlanOptions { selected: Some(saved.keys()), ..options() };
         saved.stale(&plan(videos, &sources(), &lockfile(lines), &options))
     };
-    assert_eq!(selected(&[new.clone(), twin.clone()], vec![line(&old, 1, State::Done, 0)]), None);
-    assert_eq!(selected(&[new.clone(), twin.clone()], vec![line(&new, 1, State::Done, 0)]), None, "recorded since");
+    assert_eq!(selected(&[new.clone(), twin.clone()], vec![line(&old, 1, TakeState::Done, 0)]), None);
+    assert_eq!(selected(&[new.clone(), twin.clone()], vec![line(&new, 1, TakeState::Done, 0)]), None, "recorded since");
     let wanted = "`new` was only renamed in the plan, and its content is no longer paid for";
-    for state in [State::Forgotten, State::Intent, State::Failed] {
+    for state in [TakeState::Forgotten, TakeState::Intent, TakeState::Failed] {
         let stale = selected(&[new.clone(), twin.clone()], vec![line(&old, 1, state, 0)]);
         assert_eq!(stale.as_deref(), Some(wanted), "{state:?}");
     }
-    assert_eq!(selected(&[video("new", "Other"), twin], vec![line(&old, 1, State::Done, 0)]).as_deref(), Some(wanted));
+    assert_eq!(
+        selected(&[video("new", "Other"), twin], vec![line(&old, 1, TakeState::Done, 0)]).as_deref(),
+        Some(wanted)
+    );
 }
 
 #[test]
@@ -104,18 +107,18 @@ fn a_stale_plan_says_what_became_of_its_change() {
     assert_eq!(stale(&[video("one", "Hi"), two.clone()], vec![]), "the content of `one` has changed since");
     let relabelled = with(one.clone(), "name", "Label");
     assert_eq!(stale(&[relabelled, two.clone()], vec![]), "the label of `one` has changed since");
-    assert_eq!(stale(&both, vec![line(&one, 1, State::Intent, 0)]), "`one` is in doubt now");
-    assert_eq!(stale(&both, vec![line(&one, 1, State::Failed, 0)]), "`one` has failed at the vendor since");
+    assert_eq!(stale(&both, vec![line(&one, 1, TakeState::Intent, 0)]), "`one` is in doubt now");
+    assert_eq!(stale(&both, vec![line(&one, 1, TakeState::Failed, 0)]), "`one` has failed at the vendor since");
     assert_eq!(
-        stale(&both, vec![line(&one, 1, State::Done, 0)]),
+        stale(&both, vec![line(&one, 1, TakeState::Done, 0)]),
         "`one` no longer needs a submission: it was submitted, or its video is gone"
     );
     assert_eq!(
-        stale(&both, vec![line(&one, 1, State::Freed, 0)]),
+        stale(&both, vec![line(&one, 1, TakeState::Freed, 0)]),
         "`one` would now be submission 2 of its content (`add`), but in the plan it was submission 1 (`add`)"
     );
     assert_eq!(
-        stale(&both, vec![line(&video("x", "Hello"), 1, State::Done, 0)]),
+        stale(&both, vec![line(&video("x", "Hello"), 1, TakeState::Done, 0)]),
         "the content of `one` is now another key's"
     );
     let elsewhere = PlanOptions { host: "127.0.0.1".into(), ..options() };

@@ -68,8 +68,8 @@ pub(super) fn lockfile(facts: &Facts<'_>) -> Finding {
     // With a shared ledger, this machine's lockfile may lack anything.
     let is_shared = facts.local.compiled.as_ref().is_some_and(|compiled| compiled.manifest.ledger.is_some());
     let answer = visit_in_git(&path, &facts.local.world, |line| {
-        let id = TakeId::of_line(line).filter(|id| *id.host == *environment.host);
-        let lost = id.filter(|id| known.as_ref().is_none_or(|lockfile| !lockfile.holds(id)));
+        let id = TakeId::from_line(line).filter(|id| *id.host == *environment.host);
+        let lost = id.filter(|id| known.as_ref().is_none_or(|lockfile| !lockfile.has_take(id)));
         lost.map(|id| lacking.insert(id)).is_some()
     });
     let count = lacking.len();

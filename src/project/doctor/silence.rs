@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use crate::lockfile::{Lockfile, State, Take};
+use crate::lockfile::{Lockfile, Take, TakeState};
 use crate::manifest::Manifest;
 use crate::project::{Compiled, Environment};
 use crate::source::{FileId, Origin};
@@ -64,15 +64,20 @@ pub fn silent_second(
     }
     let mut takes: Vec<&Take> = lockfile.takes_of_key(&environment.host, DOCTOR_KEY).collect();
     takes.sort_by_key(|take| take.at);
-    let last = takes.iter().rev().find(|take| take.state != State::Freed).copied();
-    let in_doubt = last.is_some_and(|take| take.state == State::Intent);
+    let last = takes.iter().rev().find(|take| take.state != TakeState::Freed).copied();
+    let in_doubt = last.is_some_and(|take| take.state == TakeState::Intent);
     let known = last.filter(|_| !retake && !in_doubt).cloned();
     let same = last.filter(|_| in_doubt || known.is_some());
     let take = match same {
         Some(take) => number(take).unwrap_or(1),
         // A freed take was never made, so its number is available.
         None => {
-            takes.iter().filter(|take| take.state != State::Freed).filter_map(|take| number(take)).max().unwrap_or(0)
+            takes
+                .iter()
+                .filter(|take| take.state != TakeState::Freed)
+                .filter_map(|take| number(take))
+                .max()
+                .unwrap_or(0)
                 + 1
         }
     };
@@ -86,7 +91,7 @@ pub fn silent_second(
 /// Returns the take of this content, unless it is in doubt or freed.
 pub fn silent_take(lockfile: &Lockfile, environment: &Environment, digest: &Digest) -> Option<Take> {
     let takes = lockfile.takes_of_key(&environment.host, DOCTOR_KEY);
-    let accepted = |take: &&Take| take.digest == *digest && !matches!(take.state, State::Intent | State::Freed);
+    let accepted = |take: &&Take| take.digest == *digest && !matches!(take.state, TakeState::Intent | TakeState::Freed);
     takes.filter(accepted).last().cloned()
 }
 

@@ -5,11 +5,11 @@ use crate::results::{AskTime, Phase, Standing, ask, board};
 
 fn rows(count: u8) -> Vec<Standing> {
     let wishes: Vec<_> = (1..=count).map(|number| wish(&format!("v{number}"), number)).collect();
-    let takes = (1..=count).map(|number| take(&format!("v{number}"), number, State::Submitted, hours_ago(1)));
+    let takes = (1..=count).map(|number| take(&format!("v{number}"), number, TakeState::Submitted, hours_ago(1)));
     board(&wishes, &lockfile(takes), HOST, noon())
 }
 
-fn states(records: &[Record]) -> Vec<(String, State)> {
+fn states(records: &[Record]) -> Vec<(String, TakeState)> {
     let take = |record: &Record| match record {
         Record::Take(take) => (take.key.to_string(), take.state),
         Record::Asset(_) | Record::Run(_) => panic!("no asset is made here"),
@@ -37,7 +37,7 @@ async fn a_few_takes_are_asked_one_by_one() {
     let asked = ask(&vendor, &mut board, Standing::is_open, AskTime::from_now(noon())).await.unwrap();
     let phases: Vec<Phase> = board.iter().map(|row| row.phase).collect();
     assert_eq!(phases, [Phase::Queued, Phase::Unknown(17), Phase::Done]);
-    assert_eq!(states(&asked.records), [("v3".to_owned(), State::Done)]);
+    assert_eq!(states(&asked.records), [("v3".to_owned(), TakeState::Done)]);
     assert_eq!((board[2].seconds, board[2].results.len()), (Some(9.5), 2));
     let mut questions = vendor.asked.lock().unwrap().clone();
     questions.sort();
@@ -63,7 +63,7 @@ async fn many_takes_are_asked_by_one_list_and_only_the_rest_one_by_one() {
     let asked = ask(&vendor, &mut board, Standing::is_open, AskTime::from_now(noon())).await.unwrap();
     let phases: Vec<Phase> = board.iter().map(|row| row.phase).collect();
     assert_eq!(phases, [Phase::Done, Phase::Rendering, Phase::Failed, Phase::Rendering, Phase::Missing]);
-    assert_eq!(states(&asked.records), [("v1".to_owned(), State::Done), ("v3".to_owned(), State::Failed)]);
+    assert_eq!(states(&asked.records), [("v1".to_owned(), TakeState::Done), ("v3".to_owned(), TakeState::Failed)]);
     assert_eq!(
         (board[2].message.as_str(), board[4].message.as_str()),
         ("no such voice", "`id` names no task: `task-5`")
@@ -80,9 +80,9 @@ async fn a_take_known_by_its_video_alone_is_found_in_the_list() {
         task: None,
         video: Some("x9".to_owned()),
         how: Some(crate::lockfile::How::Adopted),
-        ..take("a", 1, State::Submitted, hours_ago(1))
+        ..take("a", 1, TakeState::Submitted, hours_ago(1))
     };
-    let lost = Take { task: None, video: Some("x8".to_owned()), ..take("b", 2, State::Submitted, hours_ago(1)) };
+    let lost = Take { task: None, video: Some("x8".to_owned()), ..take("b", 2, TakeState::Submitted, hours_ago(1)) };
     let mut board = board(&[wish("a", 1), wish("b", 2)], &lockfile([adopted, lost]), HOST, noon());
     ask(&vendor, &mut board, Standing::is_open, AskTime::from_now(noon())).await.unwrap();
     assert_eq!((board[0].phase, board[1].phase), (Phase::Done, Phase::Missing));
@@ -107,10 +107,10 @@ async fn what_failed_and_is_there_after_all_is_done() {
     let vendor = Told::default();
     let there = TaskDetail { state: TaskState::Done, status: None, message: String::new(), results: vec![result(720)] };
     vendor.details.lock().unwrap().insert("task-1".to_owned(), Ok(there));
-    let failed = take("a", 1, State::Failed, hours_ago(1));
+    let failed = take("a", 1, TakeState::Failed, hours_ago(1));
     let mut board = board(&[wish("a", 1)], &lockfile([failed]), HOST, noon());
     let asked = ask(&vendor, &mut board, |_| true, AskTime::from_now(noon())).await.unwrap();
-    assert_eq!((board[0].phase, states(&asked.records)), (Phase::Done, vec![("a".to_owned(), State::Done)]));
+    assert_eq!((board[0].phase, states(&asked.records)), (Phase::Done, vec![("a".to_owned(), TakeState::Done)]));
 }
 
 #[tokio::test]
@@ -123,10 +123,10 @@ async fn any_time_that_a_line_can_name_can_be_reckoned_with() {
             task: None,
             video: Some("x1".to_owned()),
             how: Some(crate::lockfile::How::Adopted),
-            ..take("a", 1, State::Submitted, at)
+            ..take("a", 1, TakeState::Submitted, at)
         };
         let mut board = board(&[wish("a", 1)], &lockfile([adopted]), HOST, noon());
         let asked = ask(&vendor, &mut board, |_| true, AskTime::from_now(noon())).await.unwrap();
-        assert_eq!(states(&asked.records), [("a".to_owned(), State::Done)], "{at}");
+        assert_eq!(states(&asked.records), [("a".to_owned(), TakeState::Done)], "{at}");
     }
 }

@@ -15,13 +15,13 @@ fn shown(wishes: &[crate::results::Wish], takes: Vec<Take>) -> Vec<(String, Role
 #[test]
 fn every_wish_has_a_row_and_nothing_paid_is_left_out() {
     let takes = vec![
-        take("a", 1, State::Submitted, hours_ago(1)),
-        take("b", 2, State::Intent, hours_ago(1)),
-        take("c", 3, State::Failed, hours_ago(1)),
-        take("c", 9, State::Pulled, hours_ago(30)),
-        take("gone", 4, State::Done, hours_ago(1)),
-        take("gone", 5, State::Done, hours_ago(2)),
-        take("freed", 6, State::Freed, hours_ago(1)),
+        take("a", 1, TakeState::Submitted, hours_ago(1)),
+        take("b", 2, TakeState::Intent, hours_ago(1)),
+        take("c", 3, TakeState::Failed, hours_ago(1)),
+        take("c", 9, TakeState::Pulled, hours_ago(30)),
+        take("gone", 4, TakeState::Done, hours_ago(1)),
+        take("gone", 5, TakeState::Done, hours_ago(2)),
+        take("freed", 6, TakeState::Freed, hours_ago(1)),
     ];
     let wishes = [wish("a", 1), wish("also a", 1), wish("b", 2), wish("c", 3), wish("new", 7)];
     let row = |key: &str, role, phase| (key.to_owned(), role, phase);
@@ -43,23 +43,26 @@ fn every_wish_has_a_row_and_nothing_paid_is_left_out() {
 #[test]
 fn a_result_expires_seven_days_after_it_was_sent_until_it_is_saved() {
     let phase = |state, hours| shown(&[wish("a", 1)], vec![take("a", 1, state, hours_ago(hours))])[0].2;
-    assert_eq!((phase(State::Submitted, 167), phase(State::Submitted, 168)), (Phase::Submitted, Phase::Expired));
-    assert_eq!((phase(State::Done, 167), phase(State::Done, 168)), (Phase::Done, Phase::Expired));
-    assert_eq!((phase(State::Pulled, 1000), phase(State::Failed, 1000)), (Phase::Pulled, Phase::Failed));
+    assert_eq!(
+        (phase(TakeState::Submitted, 167), phase(TakeState::Submitted, 168)),
+        (Phase::Submitted, Phase::Expired)
+    );
+    assert_eq!((phase(TakeState::Done, 167), phase(TakeState::Done, 168)), (Phase::Done, Phase::Expired));
+    assert_eq!((phase(TakeState::Pulled, 1000), phase(TakeState::Failed, 1000)), (Phase::Pulled, Phase::Failed));
 }
 
 #[test]
 fn the_time_of_the_submission_outlives_the_folding() {
-    let mut known = lockfile([take("a", 1, State::Submitted, hours_ago(100))]);
+    let mut known = lockfile([take("a", 1, TakeState::Submitted, hours_ago(100))]);
     let mut row = board(&[wish("a", 1)], &known, HOST, noon()).remove(0);
     (row.phase, row.seconds) = (Phase::Done, Some(9.0));
     known.insert(news(&row).unwrap());
     let done = known.takes().next().unwrap().clone();
-    assert_eq!((done.state, done.at, known.lines().count()), (State::Done, hours_ago(100), 1));
+    assert_eq!((done.state, done.at, known.lines().count()), (TakeState::Done, hours_ago(100), 1));
     let facts = |hash: &str, bytes| Facts { sha256: hash.repeat(64), bytes };
     known.insert(saved_record(&done, &facts("a", 5), None));
     let pulled = known.takes().next().unwrap().clone();
-    assert_eq!((pulled.state, pulled.at, pulled.seconds), (State::Pulled, hours_ago(100), Some(9.0)));
+    assert_eq!((pulled.state, pulled.at, pulled.seconds), (TakeState::Pulled, hours_ago(100), Some(9.0)));
     // Another file, saved later, wins whichever way its hash sorts.
     for hash in ["0", "f"] {
         let mut both = known.clone();
@@ -71,9 +74,9 @@ fn the_time_of_the_submission_outlives_the_folding() {
 
 #[test]
 fn what_a_person_accepted_is_as_old_as_the_old_take() {
-    let old = take("a", 1, State::Submitted, hours_ago(160));
+    let old = take("a", 1, TakeState::Submitted, hours_ago(160));
     let accepted =
-        Take { task: old.task.clone(), how: Some(How::Accepted), ..take("a", 2, State::Submitted, hours_ago(1)) };
+        Take { task: old.task.clone(), how: Some(How::Accepted), ..take("a", 2, TakeState::Submitted, hours_ago(1)) };
     let rows = board(&[wish("a", 2)], &lockfile([old, accepted]), HOST, noon());
     assert_eq!(rows[0].sent, Some(hours_ago(160)));
     assert_eq!((rows.len(), rows[1].role), (2, Role::Old));

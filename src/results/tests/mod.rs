@@ -12,7 +12,7 @@ use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::lockfile::{Lockfile, Record, State, Take};
+use crate::lockfile::{Lockfile, Record, Take, TakeState};
 use crate::spec::{Digest, Estimate, LocalFile, MediaKind, marker};
 use crate::vendor::{CallError, Form, ListedVideo, Submission, TaskDetail, TaskResult, TaskState, Vendor};
 
@@ -70,13 +70,13 @@ pub fn digest(number: u8) -> Digest {
 }
 
 /// Returns the take of a key, sent at a time. Its content is identified by a number.
-pub fn take(key: &str, number: u8, state: State, at: Timestamp) -> Take {
+pub fn take(key: &str, number: u8, state: TakeState, at: Timestamp) -> Take {
     Take {
         key: key.into(),
         digest: digest(number),
         attempt: 1,
         state,
-        task: (state >= State::Submitted).then(|| format!("task-{number}")),
+        task: (state >= TakeState::Submitted).then(|| format!("task-{number}")),
         video: None,
         name: Some(format!("{key} #{}", marker(&digest(number), 1))),
         host: HOST.into(),

@@ -8,7 +8,7 @@ use crate::results::disk::{Facts, SavedVideos, copy, facts, put};
 use crate::results::part::Part;
 
 fn known() -> Take {
-    take("a", 1, State::Done, hours_ago(1))
+    take("a", 1, TakeState::Done, hours_ago(1))
 }
 
 #[test]

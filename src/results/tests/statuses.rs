@@ -8,7 +8,7 @@ use crate::vendor::Marked;
 /// Returns the one row of a take that was sent some minutes before noon, after a query at noon.
 async fn after(vendor: &Told, minutes: i64) -> Standing {
     let sent = noon() - SignedDuration::from_mins(minutes);
-    let mut board = board(&[wish("a", 1)], &lockfile([take("a", 1, State::Submitted, sent)]), HOST, noon());
+    let mut board = board(&[wish("a", 1)], &lockfile([take("a", 1, TakeState::Submitted, sent)]), HOST, noon());
     ask(vendor, &mut board, Standing::is_open, AskTime::from_now(noon())).await.unwrap();
     board.swap_remove(0)
 }
@@ -75,7 +75,7 @@ async fn what_names_no_file_is_still_being_made_while_the_take_is_young() {
             task: None,
             video: Some("x1".to_owned()),
             how: Some(How::Adopted),
-            ..take("a", 1, State::Submitted, sent)
+            ..take("a", 1, TakeState::Submitted, sent)
         };
         let mut board = board(&[wish("a", 1)], &lockfile([found]), HOST, noon());
         ask(&told, &mut board, Standing::is_open, AskTime::from_now(noon())).await.unwrap();
@@ -127,7 +127,7 @@ async fn an_address_that_knows_neither_task_nor_list_is_not_believed() {
     let nothing_here = CallError::Refused { code: 404, message: String::new() };
     *gateway.list.lock().unwrap() = Some(Err(nothing_here.clone()));
     let sent = noon() - SignedDuration::from_hours(1);
-    let mut board = board(&[wish("a", 1)], &lockfile([take("a", 1, State::Submitted, sent)]), HOST, noon());
+    let mut board = board(&[wish("a", 1)], &lockfile([take("a", 1, TakeState::Submitted, sent)]), HOST, noon());
     let asked = ask(&gateway, &mut board, Standing::is_open, AskTime::from_now(noon())).await.unwrap();
     assert_eq!((board[0].phase, board[0].denied, asked.trouble), (Phase::Submitted, false, Some(nothing_here)));
     // A list with only a temporary error does not affect the task's response.
@@ -180,7 +180,7 @@ async fn of_many_that_the_list_calls_generating_a_few_are_asked_in_detail_others
     assert_eq!(Marked::new(&videos).bearing(&marker(&digest(1), 1)).len(), 1);
     *told.list.lock().unwrap() = Some(Ok(videos));
     let wishes: Vec<_> = (1..=count).map(|number| wish(&format!("v{number}"), number)).collect();
-    let takes = (1..=count).map(|number| take(&format!("v{number}"), number, State::Submitted, hours_ago(1)));
+    let takes = (1..=count).map(|number| take(&format!("v{number}"), number, TakeState::Submitted, hours_ago(1)));
     let mut board = board(&wishes, &lockfile(takes), HOST, noon());
     let mut asked = Vec::new();
     for second in 0..2 {
@@ -199,7 +199,7 @@ async fn many_old_takes_that_the_list_does_not_show_cost_no_question_each() {
     let count = 40_u8;
     let told = Told::default();
     let wishes: Vec<_> = (1..=count).map(|number| wish(&format!("v{number}"), number)).collect();
-    let takes = (1..=count).map(|number| take(&format!("v{number}"), number, State::Submitted, hours_ago(200)));
+    let takes = (1..=count).map(|number| take(&format!("v{number}"), number, TakeState::Submitted, hours_ago(200)));
     let mut board = board(&wishes, &lockfile(takes.clone()), HOST, noon());
     assert!(board.iter().all(Standing::may_have_expired));
     ask(&told, &mut board, Standing::is_open, AskTime::from_now(noon())).await.unwrap();

@@ -74,7 +74,7 @@ async fn play(
         command: "callsheet wait".to_owned(),
     };
     let wishes: Vec<_> = (1..=count).map(|number| wish(&format!("v{number}"), number)).collect();
-    let takes = (1..=count).map(|number| take(&format!("v{number}"), number, State::Submitted, hours_ago(0)));
+    let takes = (1..=count).map(|number| take(&format!("v{number}"), number, TakeState::Submitted, hours_ago(0)));
     let mut board: Vec<Standing> = board(&wishes, &lockfile(takes), HOST, noon());
     let start = Instant::now();
     let vendor = Played { start, answer, pause };
@@ -186,7 +186,7 @@ async fn where_nothing_can_be_written_waiting_goes_on_and_says_so_once() {
         who: "ada".to_owned(),
         command: "callsheet wait".to_owned(),
     };
-    let takes = [1, 2].map(|number| take(&format!("v{number}"), number, State::Submitted, hours_ago(0)));
+    let takes = [1, 2].map(|number| take(&format!("v{number}"), number, TakeState::Submitted, hours_ago(0)));
     let mut board = board(&[wish("v1", 1), wish("v2", 2)], &lockfile(takes), HOST, noon());
     let answer =
         |task: &str, second| if task == "task-1" || second > 9 { made() } else { Some(detail(TaskState::Running)) };

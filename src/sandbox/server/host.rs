@@ -1,4 +1,4 @@
-//! Checks that a request names this machine as its `Host`, so that no web page reaches the sandbox by another name.
+//! Checks that a request names this machine as its `HostTakes`, so that no web page reaches the sandbox by another name.
 //!
 //! A hostile page can make its own name resolve to 127.0.0.1 (DNS rebinding). The browser then sends the page's name.
 
@@ -28,7 +28,7 @@ pub async fn check_host(State(app): State<Arc<App>>, request: Request, next: Nex
     fail(StatusCode::MISDIRECTED_REQUEST, message)
 }
 
-/// Returns whether a `Host` is allowed: this machine or, with `remote`, any literal address, which no page can rebind.
+/// Returns whether a `HostTakes` is allowed: this machine or, with `remote`, any literal address, which no page can rebind.
 fn is_allowed(host: &str, remote: bool) -> bool {
     let Ok(authority) = host.parse::<Authority>() else { return false };
     let name = authority.host();

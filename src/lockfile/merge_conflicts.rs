@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::codec::marker;
-use super::{LockError, StoreError, disk, encode, parse, parse_bytes};
+use super::codec::conflict_marker;
+use super::{LockError, StoreError, durable_fs, encode, parse, parse_bytes};
 
 /// The reason why conflict markers cannot be resolved.
 #[derive(Clone, Debug, Error)]
@@ -31,18 +31,18 @@ pub enum MergeError {
 
 /// The position of a line in a conflict.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum ConflictSide {
     Ours,
     Base,
     Theirs,
 }
 
 /// A conflict that is not closed yet.
-struct Open {
+struct OpenConflict {
     line: usize,
     /// The length of its markers.
     length: usize,
-    part: Part,
+    part: ConflictSide,
 }
 
 /// Returns the text without conflict markers. It has every line of every side (diff3's base too) once, in canonical
@@ -53,14 +53,14 @@ struct Open {
 /// # Errors
 /// If markers are in the wrong order, or a side is invalid by itself.
 pub fn resolve_conflicts(name: &str, text: &str) -> Result<String, MergeError> {
-    let mut open: Vec<Open> = Vec::new();
+    let mut open: Vec<OpenConflict> = Vec::new();
     let mut lines = String::with_capacity(text.len());
     for (index, line) in text.split_inclusive('\n').enumerate() {
         let bare = line.trim_start_matches('\u{feff}').trim_end();
-        match marker(bare.as_bytes()) {
+        match conflict_marker(bare.as_bytes()) {
             Some(byte) => {
                 let length = bare.bytes().take_while(|one| *one == byte).count();
-                let place = Open { line: index + 1, length, part: Part::Ours };
+                let place = OpenConflict { line: index + 1, length, part: ConflictSide::Ours };
                 step(&mut open, byte, place).map_err(|why| MergeError::Marker {
                     name: name.to_owned(),
                     line: index + 1,
@@ -86,9 +86,9 @@ pub fn resolve_conflicts(name: &str, text: &str) -> Result<String, MergeError> {
 /// If a text is invalid, or the file cannot be read or replaced. Then it stays unchanged.
 pub fn merge_file(path: &Path, others: &[(&str, &str)]) -> Result<bool, MergeError> {
     let unread = |error| StoreError::Read(path.to_owned(), Arc::new(error));
-    let target = disk::follow(path).map_err(unread)?;
+    let target = durable_fs::resolve_links(path).map_err(unread)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let found = disk::read(&target).map_err(unread)?.map(|(bytes, _)| bytes);
+    let found = durable_fs::read(&target).map_err(unread)?.map(|(bytes, _)| bytes);
     let old = found.as_deref().unwrap_or_default();
     let mut lockfile = match std::str::from_utf8(old) {
         Ok(text) => parse(&name, &resolve_conflicts(&name, text)?)?.lockfile,
@@ -102,16 +102,16 @@ pub fn merge_file(path: &Path, others: &[(&str, &str)]) -> Result<bool, MergeErr
     if text.as_bytes() == old || (old.trim_ascii().is_empty() && lockfile.is_empty()) {
         return Ok(false);
     }
-    disk::replace(&target, &text).map_err(|error| StoreError::Io(target.clone(), Arc::new(error)))?;
+    durable_fs::replace(&target, &text).map_err(|error| StoreError::Io(target.clone(), Arc::new(error)))?;
     Ok(true)
 }
 
 /// Advances by one marker.
 ///
 /// The base of a criss-cross merge is itself a merge. git nests its conflicts there, with longer markers.
-fn step(open: &mut Vec<Open>, byte: u8, place: Open) -> Result<(), &'static str> {
+fn step(open: &mut Vec<OpenConflict>, byte: u8, place: OpenConflict) -> Result<(), &'static str> {
     if byte == b'<' {
-        let fits = open.last().is_none_or(|outer| outer.part == Part::Base && place.length > outer.length);
+        let fits = open.last().is_none_or(|outer| outer.part == ConflictSide::Base && place.length > outer.length);
         if !fits {
             return Err("a conflict begins inside another one");
         }
@@ -122,9 +122,9 @@ fn step(open: &mut Vec<Open>, byte: u8, place: Open) -> Result<(), &'static str>
         return Err("a conflict marker without a beginning");
     };
     inner.part = match (byte, inner.part) {
-        (b'|', Part::Ours) => Part::Base,
-        (b'=', Part::Ours | Part::Base) => Part::Theirs,
-        (b'>', Part::Theirs) => {
+        (b'|', ConflictSide::Ours) => ConflictSide::Base,
+        (b'=', ConflictSide::Ours | ConflictSide::Base) => ConflictSide::Theirs,
+        (b'>', ConflictSide::Theirs) => {
             open.pop();
             return Ok(());
         }

@@ -10,21 +10,21 @@ use crate::source::{
 };
 
 /// Maximum links to follow before a cycle is assumed, as in Linux.
-const MOST_LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 
 /// Number of bytes written to check for free space: more than the lines of a long run.
-const TRIAL_BYTES: usize = 512 * 1024;
+const PROBE_BYTES: usize = 512 * 1024;
 
 /// The identity and condition of a file. If any field changed, the file must be read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Identity {
+pub(super) struct FileIdentity {
     file: (u64, u64),
     pub(super) len: u64,
     modified: Option<SystemTime>,
 }
 
-impl Identity {
-    pub(super) fn of(meta: &Metadata) -> Self {
+impl FileIdentity {
+    pub(super) fn from_metadata(meta: &Metadata) -> Self {
         Self { file: file_number(meta), len: meta.len(), modified: meta.modified().ok() }
     }
 
@@ -46,28 +46,28 @@ fn file_number(_: &Metadata) -> (u64, u64) {
 }
 
 /// Whether a path still refers to an open file.
-pub(super) fn is_at(file: &File, path: &Path) -> bool {
+pub(super) fn path_refers_to(file: &File, path: &Path) -> bool {
     let numbers = file.metadata().and_then(|open| Ok((file_number(&open), file_number(&fs::metadata(path)?))));
     numbers.is_ok_and(|(open, there)| open == there)
 }
 
 /// Resolves the links of a path, even if no file exists yet. The result is inside the project.
-pub(super) fn follow(path: &Path) -> io::Result<PathBuf> {
-    let target = follow_links(path)?;
+pub(super) fn resolve_links(path: &Path) -> io::Result<PathBuf> {
+    let target = resolve_links_of(path)?;
     let mut root = parent_directory(path);
     // The sandbox's lockfile is in this directory, which may itself be a link.
     if root.file_name().is_some_and(|name| name == OWN_DIRECTORY) {
         root = parent_directory(root);
     }
-    look(&target)?;
+    stat_regular(&target)?;
     let led_out = |_| io::Error::other(format!("it is a link that leads out of `{}`", root.display()));
     check_inside(root, parent_directory(&target)).map_err(led_out)?;
     Ok(target)
 }
 
-fn follow_links(path: &Path) -> io::Result<PathBuf> {
+fn resolve_links_of(path: &Path) -> io::Result<PathBuf> {
     let mut target = path.to_owned();
-    for _ in 0..MOST_LINKS {
+    for _ in 0..MAX_LINKS {
         match fs::symlink_metadata(&target) {
             Ok(meta) if meta.file_type().is_symlink() => {
                 let next = fs::read_link(&target)?;
@@ -82,7 +82,7 @@ fn follow_links(path: &Path) -> io::Result<PathBuf> {
 }
 
 /// Returns the metadata of a regular file, or `None` if it does not exist. Rejects anything else.
-pub(super) fn look(path: &Path) -> io::Result<Option<Metadata>> {
+pub(super) fn stat_regular(path: &Path) -> io::Result<Option<Metadata>> {
     match fs::symlink_metadata(path) {
         Ok(meta) if meta.is_file() => Ok(Some(meta)),
         Ok(_) => Err(io::Error::other("not a regular file")),
@@ -92,7 +92,7 @@ pub(super) fn look(path: &Path) -> io::Result<Option<Metadata>> {
 }
 
 /// Returns the bytes of a file with its identity, or `None` if it does not exist.
-pub(super) fn read(path: &Path) -> io::Result<Option<(Vec<u8>, Identity)>> {
+pub(super) fn read(path: &Path) -> io::Result<Option<(Vec<u8>, FileIdentity)>> {
     let Some((mut file, identity)) = open(path)? else { return Ok(None) };
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
@@ -100,19 +100,19 @@ pub(super) fn read(path: &Path) -> io::Result<Option<(Vec<u8>, Identity)>> {
 }
 
 /// Opens a file to read it. `None` if it is missing.
-pub(super) fn open(path: &Path) -> io::Result<Option<(File, Identity)>> {
-    if look(path)?.is_none() {
+pub(super) fn open(path: &Path) -> io::Result<Option<(File, FileIdentity)>> {
+    if stat_regular(path)?.is_none() {
         return Ok(None);
     }
     let file = open_regular(path)?;
     // Taken before reading, so that a write during the read counts as a change afterwards.
-    let identity = Identity::of(&file.metadata()?);
+    let identity = FileIdentity::from_metadata(&file.metadata()?);
     Ok(Some((file, identity)))
 }
 
 /// Opens a file for appending, and creates it if necessary. Returns `true` if it was created.
 pub(super) fn open_to_append(path: &Path) -> io::Result<(File, bool)> {
-    if look(path)?.is_some() {
+    if stat_regular(path)?.is_some() {
         return Ok((OpenOptions::new().append(true).open(path)?, false));
     }
     fs::create_dir_all(parent_directory(path))?;
@@ -121,7 +121,7 @@ pub(super) fn open_to_append(path: &Path) -> io::Result<(File, bool)> {
 
 /// Removes what a failed write of `text` left at the end of a file that was `len` bytes long. Bytes that another
 /// program appended since then stay, at the price of a torn line. If the removal fails, that line is reported later.
-pub(super) fn take_back(file: &File, path: &Path, len: u64, text: &[u8]) {
+pub(super) fn undo_append(file: &File, path: &Path, len: u64, text: &[u8]) {
     let left = open_regular(path).and_then(|mut reader| {
         use std::io::{Read, Seek, SeekFrom};
         if file_number(&reader.metadata()?) != file_number(&file.metadata()?) {
@@ -139,21 +139,21 @@ pub(super) fn take_back(file: &File, path: &Path, len: u64, text: &[u8]) {
 
 /// Replaces a file by a complete new text, atomically and durably. Mode and owner stay. A new file gets 0666 minus the
 /// umask.
-pub(super) fn replace(path: &Path, text: &str) -> io::Result<Identity> {
-    let old = look(path)?;
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<FileIdentity> {
+    let old = stat_regular(path)?;
     let folder = parent_directory(path);
     fs::create_dir_all(folder)?;
     let mut fresh = temporary_file(folder, ".callsheet.lock.", ".tmp")?;
     fresh.write_all(text.as_bytes())?;
-    keep_mode(fresh.as_file(), old.as_ref())?;
+    copy_mode(fresh.as_file(), old.as_ref())?;
     fresh.as_file().sync_all()?;
     let file = fresh.persist(path).map_err(|error| error.error)?;
     sync_directory(folder)?;
-    Ok(Identity::of(&file.metadata()?))
+    Ok(FileIdentity::from_metadata(&file.metadata()?))
 }
 
 #[cfg(unix)]
-fn keep_mode(file: &File, old: Option<&Metadata>) -> io::Result<()> {
+fn copy_mode(file: &File, old: Option<&Metadata>) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
     if let Some(old) = old {
         let now = file.metadata()?;
@@ -167,22 +167,22 @@ fn keep_mode(file: &File, old: Option<&Metadata>) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn keep_mode(file: &File, old: Option<&Metadata>) -> io::Result<()> {
+fn copy_mode(file: &File, old: Option<&Metadata>) -> io::Result<()> {
     old.map_or(Ok(()), |old| file.set_permissions(old.permissions()))
 }
 
 /// Verifies that a file can be appended to and replaced, and that there is space. Leaves no files.
-pub(super) fn try_out(path: &Path) -> io::Result<()> {
+pub(super) fn probe_writable(path: &Path) -> io::Result<()> {
     let folder = parent_directory(path);
     fs::create_dir_all(folder)?;
-    if let Some(meta) = look(path)? {
+    if let Some(meta) = stat_regular(path)? {
         // A rewrite would give this name another file, and the other names would miss what is paid for here. It is
         // rejected before money is spent: a failure during a run would lose a response.
         check_no_hard_links(&meta)?;
         OpenOptions::new().append(true).open(path)?.sync_data()?;
     }
     let mut trial = temporary_file(folder, ".callsheet.lock.", ".tmp")?;
-    trial.write_all(&vec![b'\n'; TRIAL_BYTES])?;
+    trial.write_all(&vec![b'\n'; PROBE_BYTES])?;
     trial.as_file().sync_all()?;
     trial.close()
 }

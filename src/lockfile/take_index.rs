@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::alias::Aliases;
-use super::fold::Entry;
-use super::host::{Host, Ids};
-use super::line::Header;
-use super::{Asset, How, Record, Run, State, Take, TakeId};
+use super::digest_aliases::DigestAliases;
+use super::fold::FoldedTake;
+use super::host_takes::{HostTakes, TakeIds};
+use super::record_line::Header;
+use super::{Asset, How, Record, Run, Take, TakeId, TakeState};
 use crate::spec::{Digest, current_digest};
 
 /// The host of an intent from a torn line that names none. It counts at every host.
@@ -23,9 +23,9 @@ const MAX_RAISING_ATTEMPT: u32 = 9_999;
 /// All takes and assets, folded. If a take has several lines, the highest rank wins, then the latest time.
 #[derive(Clone, Debug, Default)]
 pub struct Lockfile {
-    hosts: HashMap<Arc<str>, Host>,
+    hosts: HashMap<Arc<str>, HostTakes>,
     assets: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Asset>>,
-    aliases: Aliases,
+    aliases: DigestAliases,
     shared: Shared,
 }
 
@@ -124,17 +124,17 @@ impl Lockfile {
     /// Records the digest that an earlier version computed for a content. Its earlier takes then count for the content.
     ///
     /// Takes that store their spec are found by it. This method is for takes that do not.
-    pub fn alias(&mut self, today: Digest, earlier: Digest) {
+    pub fn add_digest_alias(&mut self, today: Digest, earlier: Digest) {
         self.aliases.insert(today, earlier);
     }
 
     /// Returns the current digest for a digest of any version.
-    pub fn content(&self, digest: &Digest) -> Digest {
-        self.aliases.today(digest)
+    pub fn current_digest(&self, digest: &Digest) -> Digest {
+        self.aliases.current(digest)
     }
 
     /// Returns all digests that a content ever had, the current one first.
-    pub fn names(&self, digest: Digest) -> impl DoubleEndedIterator<Item = Digest> + Clone {
+    pub fn digests_of(&self, digest: Digest) -> impl DoubleEndedIterator<Item = Digest> + Clone {
         std::iter::once(digest).chain(self.aliases.earlier(digest).iter().copied())
     }
 
@@ -155,7 +155,7 @@ impl Lockfile {
                 known.get_mut().insert(id);
             }
             hash_map::Entry::Vacant(free) => {
-                free.insert(Ids::One(id));
+                free.insert(TakeIds::One(id));
             }
         }
         host.insert(take);
@@ -176,7 +176,7 @@ impl Lockfile {
     }
 
     /// Whether a take is known, in any state.
-    pub fn holds(&self, id: &TakeId) -> bool {
+    pub fn has_take(&self, id: &TakeId) -> bool {
         self.hosts.get(&id.host).is_some_and(|host| host.entry(&(id.digest, id.attempt)).is_some())
     }
 
@@ -187,28 +187,28 @@ impl Lockfile {
 
     /// Returns the takes in file order: by key, then time, then digest and attempt.
     pub fn takes(&self) -> impl Iterator<Item = &Take> {
-        in_file_order(self.entries().map(Entry::folded))
+        in_file_order(self.entries().map(FoldedTake::folded))
     }
 
     /// Returns the takes at a host that `counts` selects, in file order.
     pub fn takes_where(&self, host: &str, counts: impl Fn(&Take) -> bool) -> impl Iterator<Item = &Take> {
-        let here = self.hosts.get(host).into_iter().flat_map(Host::all).map(Entry::folded);
+        let here = self.hosts.get(host).into_iter().flat_map(HostTakes::all).map(FoldedTake::folded);
         in_file_order(here.filter(|take| counts(take)))
     }
 
     /// Returns the lines of each take at a host, the greatest first. The takes are unordered.
     pub fn lines_of_takes(&self, host: &str) -> impl Iterator<Item = &[Take]> {
-        self.hosts.get(host).into_iter().flat_map(Host::all).map(Entry::lines)
+        self.hosts.get(host).into_iter().flat_map(HostTakes::all).map(FoldedTake::lines)
     }
 
     /// Returns the lines that the file must keep, in file order. That is one line per take, or more if a lower line has
     /// what a higher one lacks.
     pub fn lines(&self) -> impl Iterator<Item = &Take> {
-        in_file_order(self.entries().flat_map(Entry::lines))
+        in_file_order(self.entries().flat_map(FoldedTake::lines))
     }
 
-    fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.hosts.values().flat_map(Host::all)
+    fn entries(&self) -> impl Iterator<Item = &FoldedTake> {
+        self.hosts.values().flat_map(HostTakes::all)
     }
 
     /// Returns the assets, by content and host.
@@ -218,11 +218,11 @@ impl Lockfile {
 
     /// Returns the takes of a content at a host, by attempt. Those with an earlier digest come first.
     pub fn takes_of(&self, host: &str, digest: &Digest) -> impl Iterator<Item = &Take> {
-        self.entries_of(host, digest).map(Entry::folded)
+        self.entries_of(host, digest).map(FoldedTake::folded)
     }
 
-    fn entries_of(&self, host: &str, digest: &Digest) -> impl DoubleEndedIterator<Item = &Entry> {
-        let names = self.names(*digest).rev();
+    fn entries_of(&self, host: &str, digest: &Digest) -> impl DoubleEndedIterator<Item = &FoldedTake> {
+        let names = self.digests_of(*digest).rev();
         self.hosts.get(host).into_iter().flat_map(move |host| names.clone().flat_map(|name| host.entries(name)))
     }
 
@@ -230,7 +230,7 @@ impl Lockfile {
     pub fn takes_of_key(&self, host: &str, key: &str) -> impl Iterator<Item = &Take> {
         let here = self.hosts.get(host).into_iter();
         in_file_order(here.flat_map(|host| {
-            let ids = host.keys.get(key).into_iter().flat_map(Ids::iter);
+            let ids = host.keys.get(key).into_iter().flat_map(TakeIds::iter);
             ids.filter_map(|id| host.entry(id)?.under_key(key))
         }))
     }
@@ -242,18 +242,20 @@ impl Lockfile {
     }
 
     /// Returns another host at which a digest is paid for, under any key. The first by name.
-    pub fn paid_elsewhere(&self, host: &str, digest: &Digest) -> Option<&Arc<str>> {
+    pub fn paid_at_other_host(&self, host: &str, digest: &Digest) -> Option<&Arc<str>> {
         let others = self.hosts.iter().filter(|(name, _)| ***name != *host);
-        let paid = |other: &Host| self.names(*digest).any(|name| other.entries(name).any(Entry::is_paid_for_all));
+        let paid = |other: &HostTakes| {
+            self.digests_of(*digest).any(|name| other.entries(name).any(FoldedTake::is_paid_for_all))
+        };
         others.filter(|(_, other)| paid(other)).map(|(name, _)| name).min()
     }
 
     /// Returns the digest's intent without a response, if any. Of several, the highest attempt.
     pub fn in_doubt(&self, host: &str, digest: &Digest) -> Option<&Take> {
-        let doubtful = |take: &&Take| take.state == State::Intent;
-        let here = self.entries_of(host, digest).rev().map(Entry::folded).find(doubtful);
+        let doubtful = |take: &&Take| take.state == TakeState::Intent;
+        let here = self.entries_of(host, digest).rev().map(FoldedTake::folded).find(doubtful);
         here.or_else(|| {
-            let mut unplaced = self.entries_of(ANY_HOST, digest).rev().map(Entry::folded).filter(doubtful);
+            let mut unplaced = self.entries_of(ANY_HOST, digest).rev().map(FoldedTake::folded).filter(doubtful);
             unplaced.find(|take| !self.answers(host, take))
         })
     }
@@ -261,17 +263,17 @@ impl Lockfile {
     /// Whether a host has an attempt that answers an intent without a host: the same one, or a later one that counts.
     fn answers(&self, host: &str, unplaced: &Take) -> bool {
         let later = unplaced.attempt..=MAX_RAISING_ATTEMPT;
-        let content = self.content(&unplaced.digest);
-        let mut known = self.entries_of(host, &content).map(Entry::attempt);
+        let content = self.current_digest(&unplaced.digest);
+        let mut known = self.entries_of(host, &content).map(FoldedTake::attempt);
         known.any(|attempt| attempt == unplaced.attempt || later.contains(&attempt))
     }
 
     /// Returns all intents without a response at a host, in file order. Includes those of torn lines that name no host.
-    pub fn doubtful(&self, host: &str) -> impl Iterator<Item = &Take> {
-        let at = |host: &str| self.hosts.get(host).into_iter().flat_map(Host::all).map(Entry::folded);
+    pub fn takes_in_doubt(&self, host: &str) -> impl Iterator<Item = &Take> {
+        let at = |host: &str| self.hosts.get(host).into_iter().flat_map(HostTakes::all).map(FoldedTake::folded);
         let elsewhere = if host == ANY_HOST { None } else { Some(at(ANY_HOST)) };
         let unplaced = elsewhere.into_iter().flatten().filter(|take| !self.answers(host, take));
-        in_file_order(at(host).chain(unplaced).filter(|take| take.state == State::Intent))
+        in_file_order(at(host).chain(unplaced).filter(|take| take.state == TakeState::Intent))
     }
 
     /// Returns the failed take that decides a digest: no later attempt, nothing paid, nothing in doubt.
@@ -279,14 +281,14 @@ impl Lockfile {
     /// A take that the user accepted for one key does not decide the digest: query [`Lockfile::paid`] with the key
     /// first.
     pub fn failed(&self, host: &str, digest: &Digest) -> Option<&Take> {
-        if self.entries_of(host, digest).any(Entry::is_paid_for_all) {
+        if self.entries_of(host, digest).any(FoldedTake::is_paid_for_all) {
             return None;
         }
         // An attempt above the next one, from a typo or another branch, implies nothing about later submissions.
         let next = self.next_attempt(host, digest);
         let sent = self.takes_of(host, digest).filter(|take| take.how != Some(How::Accepted));
         let last = sent.max_by_key(|take| (take.attempt < next, take.attempt));
-        let last = last.filter(|take| take.state == State::Failed)?;
+        let last = last.filter(|take| take.state == TakeState::Failed)?;
         if self.in_doubt(host, digest).is_some() { None } else { Some(last) }
     }
 
@@ -311,9 +313,9 @@ impl Lockfile {
     /// Whether an intent must not be written: its content is paid for or in doubt, or its attempt already exists.
     ///
     /// `again` means that the intent is another try of a submission whose own intent is known.
-    pub fn speaks_against(&self, intent: &Take, again: bool) -> bool {
+    pub fn conflicts_with(&self, intent: &Take, again: bool) -> bool {
         let Take { host, digest, key, attempt, .. } = intent;
-        let own = |take: &Take| again && take.attempt == *attempt && take.state == State::Intent;
+        let own = |take: &Take| again && take.attempt == *attempt && take.state == TakeState::Intent;
         self.paid(host, digest, key).is_some()
             || self.in_doubt(host, digest).is_some_and(|take| !own(take))
             || self.takes_of(host, digest).any(|take| take.attempt == *attempt && !own(take))
@@ -322,14 +324,14 @@ impl Lockfile {
 
     /// Returns the highest attempt that was freed, failed or forgotten, among those that count, or 0.
     fn last_over(&self, host: &str, digest: &Digest) -> u32 {
-        let over = |take: &&Take| matches!(take.state, State::Freed | State::Failed | State::Forgotten);
+        let over = |take: &&Take| matches!(take.state, TakeState::Freed | TakeState::Failed | TakeState::Forgotten);
         let takes = self.takes_of(host, digest).chain(self.takes_of(ANY_HOST, digest)).filter(over);
         takes.map(|take| take.attempt).filter(|attempt| *attempt <= MAX_RAISING_ATTEMPT).max().unwrap_or_default()
     }
 
     /// Returns all attempts of a digest, including those of torn lines that name no host.
     fn attempts(&self, host: &str, digest: &Digest) -> impl Iterator<Item = u32> {
-        self.entries_of(host, digest).chain(self.entries_of(ANY_HOST, digest)).map(Entry::attempt)
+        self.entries_of(host, digest).chain(self.entries_of(ANY_HOST, digest)).map(FoldedTake::attempt)
     }
 
     /// Returns the asset with a file's content at a host.

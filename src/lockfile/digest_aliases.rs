@@ -9,14 +9,14 @@ use crate::spec::Digest;
 /// A take keeps the digest that it was submitted with: the digest is part of its identity, and its marker was computed
 /// from it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Aliases {
+pub(super) struct DigestAliases {
     /// The earlier digests, by the current one.
     earlier: HashMap<Digest, Vec<Digest>>,
     /// The current digest, by an earlier one.
     today: HashMap<Digest, Digest>,
 }
 
-impl Aliases {
+impl DigestAliases {
     /// Records that the content with the digest `earlier` now has the digest `today`.
     pub(super) fn insert(&mut self, today: Digest, earlier: Digest) {
         if today != earlier && self.today.insert(earlier, today).is_none() {
@@ -29,7 +29,7 @@ impl Aliases {
     }
 
     /// Returns the current digest.
-    pub(super) fn today(&self, digest: &Digest) -> Digest {
+    pub(super) fn current(&self, digest: &Digest) -> Digest {
         self.today.get(digest).copied().unwrap_or(*digest)
     }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::line::{self, Line};
-use super::{ANY_HOST, Lockfile, Record, State, Take};
+use super::record_line::{self, ParsedLine};
+use super::{ANY_HOST, Lockfile, Record, Take, TakeState};
 use crate::spec::Digest;
 
 /// Folds in the content of a torn line: complete records before the tear, then the torn one as an intent.
@@ -20,7 +20,7 @@ pub(super) fn salvage(lockfile: &mut Lockfile, text: &str, last_host: Option<&Ar
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Box<serde_json::value::RawValue>>();
     let mut end = 0;
     while let Some(Ok(value)) = values.next() {
-        if let Ok(Line::Record(record)) = line::read(value.get()) {
+        if let Ok(ParsedLine::Record(record)) = record_line::read(value.get()) {
             lockfile.insert(record);
         }
         end = values.byte_offset();
@@ -37,7 +37,7 @@ fn intent(lockfile: &Lockfile, text: &str, last_host: Option<&Arc<str>>) -> Opti
         plain("host").map(Arc::from).or_else(|| last_host.cloned()).unwrap_or_else(|| Arc::from(ANY_HOST));
     let known = lockfile.takes_of(&host, &digest).last();
     let next = || match known {
-        Some(take) if take.state == State::Intent || take.state.is_paid() => take.attempt,
+        Some(take) if take.state == TakeState::Intent || take.state.is_paid() => take.attempt,
         _ => lockfile.next_attempt(&host, &digest),
     };
     let attempt = number(text, "attempt").filter(|attempt| *attempt > 0).unwrap_or_else(next);
@@ -47,7 +47,7 @@ fn intent(lockfile: &Lockfile, text: &str, last_host: Option<&Arc<str>>) -> Opti
         key: key.unwrap_or_else(|| digest.to_string().into()),
         digest,
         attempt,
-        state: State::Intent,
+        state: TakeState::Intent,
         task: plain("task"),
         video: plain("video"),
         name: plain("name"),

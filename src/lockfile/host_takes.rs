@@ -4,41 +4,41 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map, hash_map};
 use std::sync::Arc;
 
 use super::Take;
-use super::fold::Entry;
+use super::fold::FoldedTake;
 use crate::spec::Digest;
 
 /// The takes of one host.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Host {
+pub(super) struct HostTakes {
     pub takes: HashMap<Digest, Attempts>,
     /// Every key that any line names. A query checks that the take still has it.
-    pub keys: HashMap<Arc<str>, Ids>,
+    pub keys: HashMap<Arc<str>, TakeIds>,
 }
 
 /// The takes of one digest; nearly always one.
 #[derive(Clone, Debug)]
 pub(super) enum Attempts {
-    One(Box<Entry>),
-    Many(BTreeMap<u32, Entry>),
+    One(Box<FoldedTake>),
+    Many(BTreeMap<u32, FoldedTake>),
 }
 
 /// Digest and attempt of the takes that a key names; nearly always one.
 #[derive(Clone, Debug)]
-pub(super) enum Ids {
+pub(super) enum TakeIds {
     One((Digest, u32)),
     Many(BTreeSet<(Digest, u32)>),
 }
 
-impl Host {
-    pub fn entries(&self, digest: Digest) -> impl DoubleEndedIterator<Item = &Entry> {
+impl HostTakes {
+    pub fn entries(&self, digest: Digest) -> impl DoubleEndedIterator<Item = &FoldedTake> {
         self.takes.get(&digest).into_iter().flat_map(Attempts::entries)
     }
 
-    pub fn all(&self) -> impl Iterator<Item = &Entry> {
+    pub fn all(&self) -> impl Iterator<Item = &FoldedTake> {
         self.takes.values().flat_map(Attempts::entries)
     }
 
-    pub fn entry(&self, (digest, attempt): &(Digest, u32)) -> Option<&Entry> {
+    pub fn entry(&self, (digest, attempt): &(Digest, u32)) -> Option<&FoldedTake> {
         match self.takes.get(digest)? {
             Attempts::One(entry) => Some(&**entry).filter(|entry| entry.attempt() == *attempt),
             Attempts::Many(entries) => entries.get(attempt),
@@ -49,7 +49,7 @@ impl Host {
         match self.takes.entry(take.digest) {
             hash_map::Entry::Occupied(known) => known.into_mut().insert(take),
             hash_map::Entry::Vacant(free) => {
-                free.insert(Attempts::One(Box::new(Entry::new(take))));
+                free.insert(Attempts::One(Box::new(FoldedTake::new(take))));
             }
         }
     }
@@ -57,7 +57,7 @@ impl Host {
 
 impl Attempts {
     /// By attempt.
-    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &FoldedTake> {
         let (one, many) = match self {
             Self::One(entry) => (Some(&**entry), None),
             Self::Many(entries) => (None, Some(entries.values())),
@@ -81,14 +81,14 @@ impl Attempts {
             match entries.entry(take.attempt) {
                 btree_map::Entry::Occupied(known) => known.into_mut().fold(take),
                 btree_map::Entry::Vacant(free) => {
-                    free.insert(Entry::new(take));
+                    free.insert(FoldedTake::new(take));
                 }
             }
         }
     }
 }
 
-impl Ids {
+impl TakeIds {
     pub fn iter(&self) -> impl Iterator<Item = &(Digest, u32)> {
         let (one, many) = match self {
             Self::One(id) => (Some(id), None),

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::{Asset, How, Record, Run, State, Take, TakeId};
+use super::{Asset, How, Record, Run, Take, TakeId, TakeState};
 use crate::spec::Digest;
 
 /// The latest format that this program reads. It writes version 1 unless the lockfile belongs to a shared ledger.
@@ -26,7 +26,7 @@ pub(super) struct Header {
 /// The content of a line.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "lives for one line, and nearly all lines are records")]
-pub(super) enum Line {
+pub(super) enum ParsedLine {
     /// The header of a format version.
     Header(Header),
     /// A take, an asset or a run.
@@ -35,7 +35,7 @@ pub(super) enum Line {
 
 /// The kind of a line, whatever the order of its fields.
 #[derive(Deserialize)]
-struct Kind {
+struct LineKind {
     callsheet: Option<IgnoredAny>,
     asset: Option<IgnoredAny>,
     key: Option<IgnoredAny>,
@@ -50,23 +50,23 @@ const ASSET_FIELDS: [&str; 4] = ["asset", "id", "host", "at"];
 const RUN_FIELDS: [&str; 6] = ["run", "who", "url", "commit", "clock", "at"];
 
 /// Returns the text of a line without line break, surrounding whitespace and byte order mark.
-pub(super) fn bare(piece: &[u8]) -> &[u8] {
+pub(super) fn trim_line(piece: &[u8]) -> &[u8] {
     piece.strip_prefix("\u{feff}".as_bytes()).unwrap_or(piece).trim_ascii()
 }
 
 impl TakeId {
     /// Parses the take of a line of any version. `None` if the line is not a take.
-    pub fn of_line(line: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bare(line)).ok()
+    pub fn from_line(line: &[u8]) -> Option<Self> {
+        serde_json::from_slice(trim_line(line)).ok()
     }
 }
 
 /// Parses one line without its line break. The error names the invalid field and the reason.
-pub(super) fn read(text: &str) -> Result<Line, String> {
+pub(super) fn read(text: &str) -> Result<ParsedLine, String> {
     if text.starts_with("{\"key\"") {
         return take(text);
     }
-    let kind: Kind = serde_json::from_str(text).map_err(|error| not_json(&error))?;
+    let kind: LineKind = serde_json::from_str(text).map_err(|error| not_json(&error))?;
     if kind.callsheet.is_some() {
         header(text)
     } else if kind.asset.is_some() {
@@ -83,7 +83,7 @@ pub(super) fn is_json(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
-fn header(text: &str) -> Result<Line, String> {
+fn header(text: &str) -> Result<ParsedLine, String> {
     let value: Value = serde_json::from_str(text).map_err(|error| not_json(&error))?;
     match value.get("callsheet").and_then(Value::as_str) {
         Some("lock") => {}
@@ -98,32 +98,32 @@ fn header(text: &str) -> Result<Line, String> {
         _ => &["callsheet", "version", "home", "closed"],
     };
     if version > u64::from(FORMAT_VERSION) {
-        return Ok(Line::Header(Header { version, home: None, closed: None }));
+        return Ok(ParsedLine::Header(Header { version, home: None, closed: None }));
     }
     unknown_fields(&value, known)?;
     let home = match value.get("home") {
         None => None,
         Some(Value::String(home)) => {
-            plain("home", home)?;
+            check_text("home", home)?;
             Some(Arc::from(home.as_str()))
         }
         Some(_) => return Err("`home` must be a text".to_owned()),
     };
     let closed = value.get("closed").map(jiff::Timestamp::deserialize).transpose();
     let closed = closed.map_err(|_| "`closed` must be a time like `2026-11-22T11:00:00Z`".to_owned())?;
-    Ok(Line::Header(Header { version, home, closed }))
+    Ok(ParsedLine::Header(Header { version, home, closed }))
 }
 
-fn run(text: &str) -> Result<Line, String> {
+fn run(text: &str) -> Result<ParsedLine, String> {
     let run: Run = serde_json::from_str(text).map_err(|error| explain(text, &RUN_FIELDS, &error))?;
     check_run(&run)?;
-    Ok(Line::Record(Record::Run(run)))
+    Ok(ParsedLine::Record(Record::Run(run)))
 }
 
 fn check_run(run: &Run) -> Result<(), String> {
-    plain("run", &run.run)?;
+    check_text("run", &run.run)?;
     for (field, value) in [("who", Some(&run.who)), ("url", run.url.as_ref()), ("commit", run.commit.as_ref())] {
-        value.map_or(Ok(()), |value| plain(field, value))?;
+        value.map_or(Ok(()), |value| check_text(field, value))?;
     }
     if run.clock.is_some_and(|clock| !clock.is_finite()) {
         return Err("`clock` must be a number of seconds".to_owned());
@@ -131,10 +131,10 @@ fn check_run(run: &Run) -> Result<(), String> {
     Ok(())
 }
 
-fn take(text: &str) -> Result<Line, String> {
+fn take(text: &str) -> Result<ParsedLine, String> {
     let take: Take = serde_json::from_str(text).map_err(|error| explain(text, &TAKE_FIELDS, &error))?;
     check_take(&take)?;
-    Ok(Line::Record(Record::Take(take)))
+    Ok(ParsedLine::Record(Record::Take(take)))
 }
 
 /// Checks a record by the rules of its line. The error says which field is wrong, and how.
@@ -146,28 +146,28 @@ pub(super) fn check(record: &Record) -> Result<(), String> {
     }
 }
 
-fn asset(text: &str) -> Result<Line, String> {
+fn asset(text: &str) -> Result<ParsedLine, String> {
     let asset: Asset = serde_json::from_str(text).map_err(|error| explain(text, &ASSET_FIELDS, &error))?;
     check_asset(&asset)?;
-    Ok(Line::Record(Record::Asset(asset)))
+    Ok(ParsedLine::Record(Record::Asset(asset)))
 }
 
 fn check_asset(asset: &Asset) -> Result<(), String> {
     hash("asset", &asset.asset)?;
-    plain("id", &asset.id)?;
+    check_text("id", &asset.id)?;
     host(&asset.host)
 }
 
 fn check_take(take: &Take) -> Result<(), String> {
-    plain("key", &take.key)?;
+    check_text("key", &take.key)?;
     if take.attempt == 0 {
         return Err("`attempt` counts from 1".to_owned());
     }
     host(&take.host)?;
     for (field, value) in [("task", &take.task), ("video", &take.video), ("name", &take.name)] {
-        value.as_deref().map_or(Ok(()), |value| plain(field, value))?;
+        value.as_deref().map_or(Ok(()), |value| check_text(field, value))?;
     }
-    take.run.as_deref().map_or(Ok(()), |run| plain("run", run))?;
+    take.run.as_deref().map_or(Ok(()), |run| check_text("run", run))?;
     if take.seconds.is_some_and(|seconds| !seconds.is_finite() || seconds < 0.0) {
         return Err("`seconds` must be a length of time".to_owned());
     }
@@ -178,7 +178,7 @@ fn check_take(take: &Take) -> Result<(), String> {
     Ok(())
 }
 
-fn plain(field: &str, value: &str) -> Result<(), String> {
+fn check_text(field: &str, value: &str) -> Result<(), String> {
     if value.is_empty() {
         return Err(format!("`{field}` is empty"));
     }
@@ -223,7 +223,7 @@ fn explain(text: &str, fields: &[&str], error: &serde_json::Error) -> String {
     if let Some(field) = required.iter().find(|field| !map.contains_key(**field)) {
         return format!("`{field}` is missing");
     }
-    without_place(error)
+    without_location(error)
 }
 
 fn unknown_fields(value: &Value, fields: &[&str]) -> Result<(), String> {
@@ -244,7 +244,7 @@ fn wrong_type(field: &str, value: &Value) -> Option<String> {
         "seconds" | "clock" => (value.is_number(), "a number"),
         "spec" => (value.is_object(), "an object"),
         "state" => (
-            State::deserialize(value).is_ok(),
+            TakeState::deserialize(value).is_ok(),
             "one of `intent`, `freed`, `submitted`, `failed`, `done`, `pulled`, `forgotten`",
         ),
         "how" => (How::deserialize(value).is_ok(), "`adopted` or `accepted`"),
@@ -255,10 +255,10 @@ fn wrong_type(field: &str, value: &Value) -> Option<String> {
 }
 
 fn not_json(error: &serde_json::Error) -> String {
-    format!("not JSON at column {}: {}", error.column(), without_place(error))
+    format!("not JSON at column {}: {}", error.column(), without_location(error))
 }
 
-fn without_place(error: &serde_json::Error) -> String {
+fn without_location(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.rsplit_once(" at line ").map_or(text.clone(), |(words, _)| words.to_owned())
 }
